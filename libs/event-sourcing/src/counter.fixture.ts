@@ -1,8 +1,10 @@
 import type { SqlDatabase, SqlTransaction } from '@millrace/streaming-core/postgres';
+import { z } from 'zod';
 import { decideAndRecord, optimisticTransaction } from './decide-and-record.ts';
 import { rejected, type Decider } from './decider.ts';
 import type { EventStore } from './event-store.ts';
 import { appendOptions } from './postgres/event-database.fixture.ts';
+import { stateSchema } from './state-schema.ts';
 
 export type CounterCommand = { type: 'Count'; by: number } | { type: 'Rest' };
 export type CounterEvent = { type: 'Counted'; by: number };
@@ -18,6 +20,14 @@ export const counter: Decider<CounterCommand, CounterEvent, { total: number }, '
   },
   evolve: (state, event) => ({ total: state.total + event.by }),
 };
+
+const countedState = z.strictObject({ total: z.number() });
+
+/** The same domain in a release of its own, whose snapshots have that release's schema. */
+export const counterOfRelease = (version: number): typeof counter => ({
+  ...counter,
+  snapshots: stateSchema('counter', { version, schema: countedState }),
+});
 
 interface CountRequest {
   readonly store: EventStore;

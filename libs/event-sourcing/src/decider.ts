@@ -12,6 +12,19 @@ export interface Decider<
   readonly initialState: State;
   decide(command: Command, state: State): StreamDecision<Event, Call> | Rejected<Code>;
   evolve(state: State, event: Event): State;
+  /** Lets long streams be loaded from snapshots. A stream of a domain without it is folded from its first event. */
+  readonly snapshots?: StateSchema<State>;
+}
+
+/** How the state of a domain is written into a snapshot and read back. */
+export interface StateSchema<State> {
+  readonly name: string;
+  /** Of name, version and schema: a snapshot with another hash is not read. */
+  readonly hash: string;
+  /** Throws `state_not_storable` for a state that would not come back from JSON exactly as it is. */
+  toJson(state: State): string;
+  /** Throws `snapshot_damaged` for what is not a state. */
+  fromJson(json: unknown): State;
 }
 
 /** New events of one stream. A domain that asks external systems may return a `Decision` instead. */

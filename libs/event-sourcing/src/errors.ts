@@ -13,6 +13,8 @@ export const eventStoreErrors = {
   stream_named_twice: 'An append or a decision names a stream twice',
   stream_not_loaded: 'A decision adds to a stream that is not among its streams',
   stream_too_long: 'A stream has more events than are read at once',
+  state_not_storable: 'A state does not fit into a snapshot; the stream goes on without a new one',
+  snapshot_damaged: 'A snapshot does not hold a state; the stream is folded from its first event',
 } as const;
 
 export type EventStoreErrorCode = keyof typeof eventStoreErrors;

@@ -1,6 +1,7 @@
 import type { TraceContext } from '@millrace/streaming-core/contract';
 import type { SqlTransaction } from '@millrace/streaming-core/postgres';
 import type { DomainEvent } from './decider.ts';
+import type { DueSnapshots } from './due-snapshots.ts';
 import type { StateCache } from './state-cache.ts';
 
 /** Where an event comes from: request or message, and whose story it belongs to. */
@@ -46,6 +47,34 @@ export interface ReadOptions {
   readonly limit?: number;
 }
 
+export interface FromSnapshotOptions {
+  readonly schemaHash: string;
+  /** No event after this version. */
+  readonly toVersion?: bigint;
+  readonly limit: number;
+}
+
+/** A snapshot as it is stored. */
+export interface FoundSnapshot {
+  readonly version: bigint;
+  readonly state: unknown;
+  /** Whether the stream has the event that the snapshot ends with. */
+  readonly fits: boolean;
+}
+
+/** The first events after the snapshot; from the first on where there is none, or none that fits. */
+export interface FromSnapshot {
+  readonly snapshot?: FoundSnapshot;
+  readonly events: readonly RecordedEvent[];
+}
+
+/** Snapshots of streams: read by loads, taken by `createSnapshotTaker` in the background. */
+export interface Snapshots {
+  readonly due: DueSnapshots;
+  /** One statement. */
+  read(transaction: SqlTransaction, stream: string, options: FromSnapshotOptions): Promise<FromSnapshot>;
+}
+
 /**
  * Streams of events on PostgreSQL. `append` is one call over one or several streams, all or nothing, locked in sorted order under
  * collation "C"; rejects with `WrongExpectedVersionError` (expected, actual). Inline projections run in the same
@@ -54,6 +83,8 @@ export interface ReadOptions {
 export interface EventStore {
   /** Where `loadState` keeps what it folded; folds from the first event where absent. */
   readonly states?: StateCache;
+  /** Where `loadState` begins for deciders that declare `snapshots`, when nothing is kept; nowhere where absent. */
+  readonly snapshots?: Snapshots;
   append(
     transaction: SqlTransaction,
     appends: readonly StreamAppend[],

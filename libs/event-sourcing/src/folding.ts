@@ -3,7 +3,7 @@ import type { Decider, DomainEvent } from './decider.ts';
 /** What folding a stream needs of a decider. */
 export type Folding<Event extends DomainEvent, State> = Pick<
   Decider<never, Event, State>,
-  'initialState' | 'evolve'
+  'initialState' | 'evolve' | 'snapshots'
 >;
 
 export type AnyFolding = Folding<DomainEvent, unknown>;

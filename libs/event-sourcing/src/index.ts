@@ -1,5 +1,5 @@
 export { assertNever, decisionOf, isRejected, rejected } from './decider.ts';
-export type { Decider, Decision, DomainEvent, Rejected, StreamDecision } from './decider.ts';
+export type { Decider, Decision, DomainEvent, Rejected, StateSchema, StreamDecision } from './decider.ts';
 export type {
   AppendOptions,
   EventMetadata,
@@ -17,6 +17,7 @@ export { lockMoreStreams, lockStreams } from './postgres/lock-streams.ts';
 export {
   eventFollower,
   postgresEventStore,
+  type PostgresEventStore,
   type PostgresEventStoreOptions,
 } from './postgres/postgres-event-store.ts';
 export {
@@ -31,6 +32,9 @@ export { streamIds, type EventsOf, type RecordedIn, type StatesOf, type StreamSe
 export { isConflict, retryingTransaction, type RetryOptions } from './retrying-transaction.ts';
 export { foldEvents, type Folding, type VersionedState } from './folding.ts';
 export { loadState } from './state.ts';
+export { stateSchema, type StateSchemaOptions } from './state-schema.ts';
+export { defaultSnapshotSettings, type SnapshotSettings } from './due-snapshots.ts';
+export { createSnapshotTaker, type SnapshotTakerOptions } from './snapshot-taker.ts';
 export { repeatAnswer, withoutState } from './repeat-answer.ts';
 export {
   outboxMessage,

@@ -33,3 +33,9 @@ export const clockDifferenceMsMax = 60_000;
 
 /** `repeatAnswer` folds no longer streams: it holds their locks meanwhile. */
 export const answerFoldEventsMax = 20_000;
+
+/** A state as UTF-8 JSON. */
+export const snapshotBytesMax = 262_144;
+
+/** Streams that wait for their snapshot; further ones come up again after their next events. */
+export const dueSnapshotsMax = 1_000;

@@ -1,4 +1,5 @@
 import type { SqlTransaction } from '@millrace/streaming-core/postgres';
+import { beginFromSnapshot } from './begin-load.ts';
 import type { DomainEvent } from './decider.ts';
 import type { EventStore, ReadOptions, RecordedEvent } from './event-store.ts';
 import { foldEvents, type Folding, type VersionedState } from './folding.ts';
@@ -9,7 +10,8 @@ const pageEvents = 1_000;
 /**
  * The state of a stream now, as of a version or as of a moment (both inclusive), with what this transaction has appended. Reads page by page, so
  * a stream may be of any length; events are append only, so the pages fit together whatever is written meanwhile. Goes on from what the
- * transaction has folded, or from the store's kept state, where there is one.
+ * transaction has folded, from the store's kept state, or from the stream's snapshot, where there is one. A past state is folded from the
+ * first event on.
  */
 export async function loadState<Event extends DomainEvent, State>(
   transaction: SqlTransaction,
@@ -23,11 +25,16 @@ export async function loadState<Event extends DomainEvent, State>(
   const folded = isNow
     ? (streams.find(stream)?.folded as Map<unknown, VersionedState<State>> | undefined)
     : undefined;
-  const states = isNow ? store.states : undefined;
-  let loaded = folded?.get(decider) ??
-    states?.find(decider, stream) ?? { state: decider.initialState, version: 0n };
+  const kept = isNow ? (folded?.get(decider) ?? store.states?.find(decider, stream)) : undefined;
+  const begun =
+    isNow && isFarBehind(transaction, stream, kept?.version)
+      ? await beginFromSnapshot(transaction, store, decider, stream, pageEvents)
+      : undefined;
+  const isBeyondKept = begun !== undefined && begun.from.version >= (kept?.version ?? 0n);
+  let loaded = (isBeyondKept ? begun.from : kept) ?? { state: decider.initialState, version: 0n };
+  let page = isBeyondKept ? begun.events : undefined;
   for (;;) {
-    const page = await store.read(transaction, stream, {
+    page ??= await store.read(transaction, stream, {
       ...asOf,
       fromVersion: loaded.version + 1n,
       limit: pageEvents,
@@ -36,12 +43,32 @@ export async function loadState<Event extends DomainEvent, State>(
     const own = committed === undefined ? 0 : page.findIndex(({ version }) => version > committed);
     const split = own === -1 ? page.length : own;
     loaded = advance(decider, loaded, page.slice(0, split));
-    if (committed !== undefined && loaded.version <= committed) states?.keep(decider, stream, loaded);
+    if (isNow && committed !== undefined && loaded.version <= committed)
+      keepCommitted(store, decider, stream, loaded);
     loaded = advance(decider, loaded, page.slice(split));
     if (page.length < pageEvents) break;
+    page = undefined;
   }
   folded?.set(decider, loaded);
   return loaded;
+}
+
+/** Whether a snapshot may save reading many events. How far a kept state is behind is known of a locked stream only. */
+function isFarBehind(transaction: SqlTransaction, stream: string, kept: bigint | undefined): boolean {
+  if (kept === undefined) return true;
+  const known = streamsOf(transaction).find(stream);
+  return known?.locked === true && known.stored - kept > pageEvents;
+}
+
+/** In memory, and in a snapshot when one is due. */
+function keepCommitted<Event extends DomainEvent, State>(
+  { states, snapshots }: EventStore,
+  decider: Folding<Event, State>,
+  stream: string,
+  committed: VersionedState<State>,
+): void {
+  states?.keep(decider, stream, committed);
+  if (decider.snapshots !== undefined) snapshots?.due.loaded(decider.snapshots, stream, committed);
 }
 
 const advance = <Event extends DomainEvent, State>(

@@ -5,13 +5,16 @@ import { sagaBenchOptions, sagaUsage } from './saga/options.ts';
 import { runSagaBench } from './saga/run-saga-bench.ts';
 import { scaleBenchOptions, scaleUsage } from './scale/options.ts';
 import { runScaleBench } from './scale/run-scale-bench.ts';
+import { streamsBenchOptions, streamsUsage } from './streams/options.ts';
+import { runStreamsBench } from './streams/run-streams-bench.ts';
 
 const benches: Readonly<Record<string, (values: readonly string[]) => Promise<void>>> = {
   broker: (values) => runBrokerBench(brokerBenchOptions(values)),
   saga: (values) => runSagaBench(sagaBenchOptions(values)),
   scale: (values) => runScaleBench(scaleBenchOptions(values)),
+  streams: (values) => runStreamsBench(streamsBenchOptions(values)),
 };
-const usage = `usage:\n${brokerUsage}\n${sagaUsage}\n${scaleUsage}`;
+const usage = `usage:\n${brokerUsage}\n${sagaUsage}\n${scaleUsage}\n${streamsUsage}`;
 
 const [name = '', ...rest] = process.argv.slice(2);
 if (name === '--help' || rest.includes('--help')) {

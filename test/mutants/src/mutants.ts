@@ -4,6 +4,7 @@ import { messageMutants } from './message-mutants.ts';
 import { outboxMutants } from './outbox-mutants.ts';
 import { sagaMutants } from './saga-mutants.ts';
 import { watchMutants } from './watch-mutants.ts';
+import { snapshotMutants } from './snapshot-mutants.ts';
 import type { Mutant } from './mutant.ts';
 
 /** Every fault that a named test must catch, by area. */
@@ -14,6 +15,7 @@ export const mutants: readonly Mutant[] = [
   ...sagaMutants,
   ...commandMutants,
   ...watchMutants,
+  ...snapshotMutants,
 ];
 
 export type { Mutant };

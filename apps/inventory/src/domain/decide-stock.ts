@@ -3,6 +3,7 @@ import type { StockEvent } from './events.ts';
 import {
   evolve,
   initialState,
+  snapshots,
   unitsMax,
   type Stock,
   type StockCommand,
@@ -27,6 +28,7 @@ export const stock: Decider<StockCommand, StockEvent, Stock, StockRejection> = {
   },
 
   evolve,
+  snapshots,
 };
 
 /** Saying the same again changes nothing; another price alone is a change of price. */

@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import type { OrderLine } from '@millrace/contracts';
 import { foldEvents, isRejected, type Rejected } from '@millrace/event-sourcing';
-import { given } from '@millrace/testing';
+import { assertSnapshotsFit, given } from '@millrace/testing';
 import { fc } from '@millrace/testing/random';
 import { decideOrderStock, reservation } from './decide-reservation.ts';
 import { stock } from './decide-stock.ts';
@@ -37,6 +37,33 @@ describe('a product and its stock', () => {
     given(stock, [defined, received(unitsMax)])
       .when({ type: 'ReceiveStock', sku: 'lamp', quantity: 1 })
       .thenRejected('stock_limit_exceeded');
+  });
+});
+
+describe('a snapshot of a product', () => {
+  const sku = fc.constant('lamp');
+  const price = fc.tuple(fc.nat(), fc.constantFrom('EUR', 'USD')).map(([amount, currency]) => ({
+    amount,
+    currency,
+  }));
+  const moved = {
+    sku,
+    orderId: fc.constantFrom('o1', 'o2'),
+    quantity: fc.integer({ min: 1, max: unitsMax }),
+  };
+  const event: fc.Arbitrary<StockEvent> = fc.oneof(
+    fc.record({ type: fc.constant('ProductDefined'), sku, name: fc.string({ unit: 'binary' }), price }),
+    fc.record({ type: fc.constant('ProductPriceChanged'), sku, price }),
+    fc.record({ type: fc.constant('StockReceived'), sku, quantity: moved.quantity }),
+    fc.record({ type: fc.constantFrom('StockReserved', 'StockReleased', 'StockShipped'), ...moved }),
+  );
+
+  it('goes on as the fold of all events does, whatever they are and wherever it is taken', () => {
+    fc.assert(
+      fc.property(fc.array(event, { maxLength: 20 }), (events) =>
+        assertSnapshotsFit(stock, [defined, ...events]),
+      ),
+    );
   });
 });
 

@@ -1,5 +1,6 @@
 import type { Money } from '@millrace/contracts';
-import { assertNever } from '@millrace/event-sourcing';
+import { assertNever, stateSchema } from '@millrace/event-sourcing';
+import { z } from 'zod';
 import type { StockEvent } from './events.ts';
 
 export type StockCommand =
@@ -25,6 +26,23 @@ export type Stock =
 export const unitsMax = 1_000_000_000;
 
 export const initialState: Stock = { status: 'undefined' };
+
+/** A product that sells has one event for each order line: its stream is long. Nothing in it is about a person. */
+export const snapshots = stateSchema<Stock>('stock', {
+  version: 1,
+  schema: z.discriminatedUnion('status', [
+    z.strictObject({ status: z.literal('undefined') }),
+    z.strictObject({
+      status: z.literal('defined'),
+      sku: z.string(),
+      name: z.string(),
+      price: z.strictObject({ amount: z.int(), currency: z.string() }),
+      onHand: z.int(),
+      reserved: z.int(),
+      shipped: z.int(),
+    }),
+  ]),
+});
 
 export function evolve(state: Stock, event: StockEvent): Stock {
   if (event.type === 'ProductDefined') return defined(state, event);

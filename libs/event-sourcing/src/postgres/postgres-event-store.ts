@@ -1,4 +1,5 @@
 import { leaveWork, unitOfWork, type SqlTransaction } from '@millrace/streaming-core/postgres';
+import { defaultSnapshotSettings, DueSnapshots, type SnapshotSettings } from '../due-snapshots.ts';
 import { EventStoreError } from '../errors.ts';
 import type { AppendOptions, EventStore, ReadOptions, RecordedEvent, StreamAppend } from '../event-store.ts';
 import { defaultEventStoreLimits, type EventStoreLimits } from '../limits.ts';
@@ -6,6 +7,7 @@ import type { InlineProjection } from '../projection.ts';
 import { StateCache, type StateCacheLimits } from '../state-cache.ts';
 import { streamsOf, type KnownStream } from '../transaction-streams.ts';
 import { appendToStreams } from './append.ts';
+import { readFromSnapshot } from './read-from-snapshot.ts';
 import { READ_STREAM } from './read.sql.ts';
 import { readCaused } from './read-caused.ts';
 import { toRecordedEvent, type EventRow } from './stored-event.ts';
@@ -17,17 +19,26 @@ export interface PostgresEventStoreOptions {
   /** Run in the transaction of the append, in this order, each once with all events of its types that a unit of work has collected. */
   readonly inline?: readonly InlineProjection[];
   readonly limits?: Partial<EventStoreLimits & StateCacheLimits>;
+  /** For deciders that declare them. They are read in any case, and taken where `createSnapshotTaker` runs. */
+  readonly snapshots?: SnapshotSettings;
 }
+
+export type PostgresEventStore = EventStore & Required<Pick<EventStore, 'states' | 'snapshots'>>;
 
 /**
  * The event store on PostgreSQL (17 or newer, tables of `eventSourcingMigrations`). All appends of a unit of work are one round trip at its
  * end, whatever the number of streams; outside of one an append is written before it resolves. It rejects with `WrongExpectedVersionError`
  * (for a stream that is not locked the unit of work does, and the transaction is lost), or `EventStoreError`. Event fields are JSON values.
  */
-export function postgresEventStore({ inline = [], limits = {} }: PostgresEventStoreOptions = {}): EventStore {
+export function postgresEventStore({
+  inline = [],
+  limits = {},
+  snapshots = defaultSnapshotSettings,
+}: PostgresEventStoreOptions = {}): PostgresEventStore {
   const bounds = { ...defaultEventStoreLimits, ...limits };
   return {
     states: new StateCache(limits),
+    snapshots: { due: new DueSnapshots(snapshots), read: readFromSnapshot },
     append: (transaction: SqlTransaction, appends: readonly StreamAppend[], options: AppendOptions) =>
       unitOfWork(transaction, async () => {
         const recorded = await appendToStreams(transaction, appends, options, { limits: bounds, inline });

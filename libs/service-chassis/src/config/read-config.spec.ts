@@ -27,6 +27,7 @@ describe('a service reading its environment', () => {
       perClientAndSecond: 2_000,
       startupWaitMs: 30_000,
       shutdownGraceMs: 5_000,
+      snapshotEveryEvents: 1_000,
       liveEventsMax: 500,
       liveEventsHeartbeatMs: 15_000,
       liveEventsLifetimeMs: 300_000,

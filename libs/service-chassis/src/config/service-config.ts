@@ -104,6 +104,11 @@ export function serviceConfig(service: string, port: number) {
     shutdownGraceMs: setting('SHUTDOWN_GRACE_MS', wholeNumber({ min: 100, max: 600_000, byDefault: 5_000 }), {
       example: '5000',
     }),
+    snapshotEveryEvents: setting(
+      'SNAPSHOT_EVERY_EVENTS',
+      wholeNumber({ min: 0, max: 1_000_000, byDefault: 1_000 }),
+      { example: '1000' },
+    ),
     ...liveSettings,
     ...watchSettings,
   } satisfies Settings;

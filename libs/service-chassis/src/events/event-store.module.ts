@@ -1,19 +1,24 @@
 import { Module, type DynamicModule } from '@nestjs/common';
 import {
+  createSnapshotTaker,
   postgresEventStore,
   publishEvents,
   type DomainEvent,
   type EventStore,
   type InlineProjection,
+  type PostgresEventStore,
   type PublicMessagesOf,
   type Recorder,
 } from '@millrace/event-sourcing';
 import type { SqlDatabase } from '@millrace/streaming-core/postgres';
+import { systemClock, type Logger } from '@millrace/streaming-core/runtime';
 import { SERVICE, type ServiceIdentity } from '../config/service.ts';
 import { DATABASE, QUIET_DATABASE } from '../database/database.module.ts';
+import { provideLifecycle } from '../lifecycle/lifecycle.ts';
 import { LIVE_EVENTS } from '../live/live-events.ts';
 import { liveProviders } from '../live/live-providers.ts';
 import { VERSION_WAITS } from '../live/version-waits.ts';
+import { LOGGER } from '../logging/logger.ts';
 import { checkTables } from '../read-model/check-tables.ts';
 import { keepsReadModel } from '../read-model/inline-projection.ts';
 import { createStreams, STREAMS } from './streams.ts';
@@ -43,13 +48,13 @@ export class EventStoreModule {
       providers: [
         {
           provide: EVENT_STORE,
-          inject: [QUIET_DATABASE],
-          useFactory: async (database: SqlDatabase) => {
+          inject: [QUIET_DATABASE, SERVICE],
+          useFactory: async (database: SqlDatabase, { config }: ServiceIdentity) => {
             await checkTables(
               database,
               inline.filter(keepsReadModel).map(({ readModel }) => readModel),
             );
-            return postgresEventStore({ inline });
+            return postgresEventStore({ inline, snapshots: { everyEvents: config.snapshotEveryEvents } });
           },
         },
         {
@@ -62,6 +67,12 @@ export class EventStoreModule {
               externalCall,
             }),
         },
+        provideLifecycle({
+          name: 'snapshots',
+          inject: [QUIET_DATABASE, EVENT_STORE, LOGGER],
+          useFactory: (database: SqlDatabase, { snapshots }: PostgresEventStore, logger: Logger) =>
+            createSnapshotTaker({ database, due: snapshots.due, clock: systemClock, logger }),
+        }),
         ...liveProviders,
       ],
       exports: [EVENT_STORE, STREAMS, LIVE_EVENTS, VERSION_WAITS],

@@ -65,8 +65,8 @@ export function createLifecycle(logger: Logger, roles: readonly Role[] = roleNam
 
 export interface LifecycleProviderOptions {
   readonly name: string;
-  /** Whose work it is: in a process without this role it is not even made. */
-  readonly role: Role;
+  /** Whose work it is: in a process without this role it is not even made. Absent: everybody's. */
+  readonly role?: Role;
   readonly inject?: readonly InjectionToken[];
   // Nest cannot type what it injects into a factory: the caller's parameter types are the contract.
   readonly useFactory: (...injected: never[]) => Omit<Component, 'name'> | Promise<Omit<Component, 'name'>>;
@@ -83,7 +83,7 @@ export function provideLifecycle({
     provide: Symbol(name),
     inject: [LIFECYCLE, ...inject],
     useFactory: async (lifecycle: Lifecycle, ...injected: unknown[]) => {
-      if (!lifecycle.has(role)) return undefined;
+      if (role !== undefined && !lifecycle.has(role)) return undefined;
       const { start, stop } = await useFactory(...(injected as never[]));
       const component: Component = { name, role, start, stop };
       lifecycle.add(component);

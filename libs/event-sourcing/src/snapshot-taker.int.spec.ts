@@ -1,0 +1,194 @@
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { silentLogger, systemClock } from '@millrace/streaming-core/runtime';
+import { playSchedule, type TestDatabase } from '@millrace/testing/postgres';
+import { until } from '@millrace/testing/within';
+import { counter } from './counter.fixture.ts';
+import { appendOptions, openEventDatabase } from './postgres/event-database.fixture.ts';
+import { lockStreams } from './postgres/lock-streams.ts';
+import { createSnapshotTaker } from './snapshot-taker.ts';
+import {
+  counted,
+  growTo,
+  snapshotsOf,
+  startTestProcess,
+  totalAt,
+  type TestProcessOptions,
+} from './snapshots.fixture.ts';
+import { loadState } from './state.ts';
+
+describe('taking snapshots', () => {
+  let database: TestDatabase;
+
+  beforeAll(async () => void (database = await openEventDatabase()));
+  afterAll(() => database.drop());
+
+  const start = (options?: TestProcessOptions) => startTestProcess(database, options);
+  const versionsOf = async (stream: string) =>
+    (await snapshotsOf(database, stream)).map(({ version }) => version);
+
+  it('keeps one snapshot for each stream that has grown by enough events, which is the fold of them', async () => {
+    const stream = await growTo(database, 90);
+    const process = start();
+    const taken: number[][] = [];
+    for (const version of [90, 100, 130, 199, 200, 340]) {
+      await growTo(database, version, stream);
+      await process.load(stream);
+      await process.takeSnapshots();
+      taken.push(await versionsOf(stream));
+    }
+
+    expect(taken).toEqual([[], [100], [100], [100], [200], [340]]);
+    expect(await snapshotsOf(database, stream)).toMatchObject([{ state: { total: totalAt(340) } }]);
+  });
+
+  it('writes one snapshot for so many events however many processes take it', async () => {
+    const stream = await growTo(database, 100);
+    const processes = Array.from({ length: 4 }, () => start());
+    for (const version of [100, 150]) {
+      await growTo(database, version, stream);
+      await Promise.all(
+        [...processes, start()].map(async ({ load, takeSnapshots }) => {
+          await load(stream);
+          await takeSnapshots();
+        }),
+      );
+      expect(await versionsOf(stream)).toEqual([100]);
+    }
+  });
+
+  it('never goes back to an earlier version', async () => {
+    const stream = await growTo(database, 100);
+    const slow = start();
+    await slow.load(stream);
+    await growTo(database, 300, stream);
+    const other = start();
+    await other.load(stream);
+    await other.takeSnapshots();
+    await slow.takeSnapshots();
+
+    expect(await versionsOf(stream)).toEqual([300]);
+  });
+
+  it('happens beside a transaction that holds the stream, and neither waits for the other', async () => {
+    const stream = await growTo(database, 200);
+    const process = start();
+    await playSchedule(database, [
+      ['decision', 'begins'],
+      [
+        'decision',
+        'locks and loads',
+        async (sql) => {
+          await lockStreams(sql, [stream]);
+          await loadState(sql, process.store, process.counter, stream);
+        },
+      ],
+      ['taker', 'takes the snapshot', (sql) => process.takeSnapshots(sql)],
+      [
+        'decision',
+        'appends',
+        (sql) =>
+          process.store.append(sql, [{ stream, expected: 200n, events: [counted(1)] }], appendOptions()),
+      ],
+      ['decision', 'commits'],
+    ]);
+
+    expect(await versionsOf(stream)).toEqual([200]);
+  });
+
+  it.each([
+    ['locked', lockStreams],
+    ['not locked', () => undefined],
+  ])('leaves out what a transaction has appended and not committed (%s)', async (_, lock) => {
+    const stream = await growTo(database, 150);
+    const process = start();
+    const failed = database.sql.transaction(async (transaction) => {
+      await lock(transaction, [stream]);
+      const events = Array.from({ length: 100 }, () => counted(1_000));
+      await process.store.append(transaction, [{ stream, expected: 'any', events }], appendOptions());
+      await loadState(transaction, process.store, process.counter, stream);
+      await process.takeSnapshots();
+      throw new Error('changed its mind');
+    });
+    await expect(failed).rejects.toThrow('changed its mind');
+    await process.takeSnapshots();
+
+    for (const { state, version } of await snapshotsOf(database, stream))
+      expect(state).toEqual({ total: totalAt(version) });
+    expect(await start().load(stream)).toMatchObject({ version: 150n, state: { total: totalAt(150) } });
+  });
+
+  it('does not happen for a state whose version the stream does not have', async () => {
+    const stream = await growTo(database, 200);
+    const process = start();
+    await process.load(stream);
+    await database.sql.query('DELETE FROM event WHERE stream = $1 AND version > 120', [stream]);
+    await process.takeSnapshots();
+
+    expect(await versionsOf(stream)).toEqual([]);
+  });
+
+  it('leaves a snapshot of another schema for a day, so that two releases do not take turns', async () => {
+    const stream = await growTo(database, 100);
+    const day = 24 * 3_600_000;
+    let now = Date.parse('2026-03-01T00:00:00Z');
+    const before = start({ release: 1, now: () => now });
+    const next = start({ release: 2, now: () => now });
+    const takenBy = async (process: typeof next, version: number) => {
+      await growTo(database, version, stream);
+      await process.load(stream);
+      await process.takeSnapshots();
+      return versionsOf(stream);
+    };
+
+    expect(await takenBy(before, 100)).toEqual([100]);
+    expect(await takenBy(next, 200)).toEqual([100, 200]);
+    expect(await takenBy(before, 300)).toEqual([200, 300]);
+    now += day + 1;
+    expect(await takenBy(next, 400)).toEqual([400]);
+  });
+
+  it('does not happen for a domain that declares none, or when it is switched off', async () => {
+    const stream = await growTo(database, 300);
+    for (const process of [start({ decider: counter }), start({ everyEvents: 0 })]) {
+      await process.load(stream);
+      await process.takeSnapshots();
+    }
+
+    expect(await versionsOf(stream)).toEqual([]);
+  });
+
+  it('is logged when it fails, harms no load, and is tried again after as many events', async () => {
+    const stream = await growTo(database, 100);
+    const fullDisk = { ...database.sql, query: () => Promise.reject(new Error('disk full')) };
+    const process = start();
+    await process.load(stream);
+    await process.takeSnapshots(fullDisk);
+    for (const version of [150, 200]) {
+      await growTo(database, version, stream);
+      expect(await process.load(stream)).toMatchObject({ state: { total: totalAt(version) } });
+      await process.takeSnapshots();
+      expect(await versionsOf(stream)).toEqual(version === 200 ? [200] : []);
+    }
+
+    expect(process.warnings).toEqual(['a snapshot could not be taken']);
+  });
+
+  it('runs in the background, told by the load', async () => {
+    const stream = await growTo(database, 100);
+    const { store, load } = start();
+    const taker = createSnapshotTaker({
+      database: database.sql,
+      due: store.snapshots.due,
+      clock: systemClock,
+      logger: silentLogger,
+    });
+    taker.start();
+    await load(stream);
+
+    await until(
+      () => versionsOf(stream),
+      ([version]) => version === 100,
+    );
+    await taker.stop();
+  });
+});

@@ -1,0 +1,86 @@
+import { randomUUID } from 'node:crypto';
+import {
+  decideAndRecord,
+  loadState,
+  lockStreams,
+  stateSchema,
+  type Decider,
+  type EventStore,
+} from '@millrace/event-sourcing';
+import { unitOfWork, type SqlDatabase } from '@millrace/streaming-core/postgres';
+import { z } from 'zod';
+
+interface Taken {
+  readonly type: 'Taken';
+  readonly orderId: string;
+  readonly quantity: number;
+}
+
+interface Shelf {
+  readonly onHand: number;
+  readonly reserved: number;
+}
+
+/** A product that every order takes from: the stream that grows the fastest. */
+export const shelf: Decider<{ readonly orderId: string }, Taken, Shelf> = {
+  initialState: { onHand: 1_000_000_000, reserved: 0 },
+  decide: ({ orderId }) => [{ type: 'Taken', orderId, quantity: 1 }],
+  evolve: ({ onHand, reserved }, { quantity }) => ({
+    onHand: onHand - quantity,
+    reserved: reserved + quantity,
+  }),
+};
+
+export const shelfWithSnapshots: typeof shelf = {
+  ...shelf,
+  snapshots: stateSchema<Shelf>('shelf', {
+    version: 1,
+    schema: z.strictObject({ onHand: z.int(), reserved: z.int() }),
+  }),
+};
+
+/** Written past the store, since only their number matters. */
+export async function fillStream(database: SqlDatabase, stream: string, events: number): Promise<void> {
+  await database.query(
+    `INSERT INTO event (position, id, stream, version, type, data, metadata, recorded_at)
+     SELECT nextval('event_position'), gen_random_uuid(), $1, version, 'Taken',
+            jsonb_build_object('orderId', gen_random_uuid(), 'quantity', 1),
+            jsonb_build_object('correlationId', gen_random_uuid(), 'causationId', gen_random_uuid()), now()
+     FROM generate_series(1, $2::integer) AS version`,
+    [stream, events],
+  );
+  await database.query('INSERT INTO stream (id, version) VALUES ($1, $2)', [stream, events]);
+  await database.query('VACUUM ANALYZE event');
+}
+
+export interface Shelves {
+  readonly database: SqlDatabase;
+  readonly store: EventStore;
+  readonly decider: typeof shelf;
+}
+
+/** What a batch does: locks the stream and loads it. Returns the ms of it. */
+export async function lockAndLoadMs({ database, store, decider }: Shelves, stream: string): Promise<number> {
+  const startedAt = performance.now();
+  await database.transaction(async (transaction) => {
+    await lockStreams(transaction, [stream]);
+    await loadState(transaction, store, decider, stream);
+  });
+  return performance.now() - startedAt;
+}
+
+/** One decision in a transaction of its own. */
+export const decideOnce = ({ database, store, decider }: Shelves, stream: string): Promise<unknown> =>
+  database.transaction(async (transaction) => {
+    await lockStreams(transaction, [stream]);
+    const recording = {
+      transaction,
+      recorder: { store },
+      metadata: { correlationId: stream, causationId: stream },
+      newId: randomUUID,
+      now: new Date(),
+    };
+    return unitOfWork(transaction, () =>
+      decideAndRecord(recording, decider, stream, { orderId: randomUUID() }),
+    );
+  });

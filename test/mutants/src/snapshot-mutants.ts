@@ -1,0 +1,64 @@
+import type { Mutant } from './mutant.ts';
+
+const reading = 'libs/event-sourcing/src/snapshots.int.spec.ts';
+const taking = 'libs/event-sourcing/src/snapshot-taker.int.spec.ts';
+
+/** Snapshots of streams. */
+export const snapshotMutants: readonly Mutant[] = [
+  {
+    name: 'snapshot of another schema is used',
+    why: 'after a release, decisions are made from a state that the new code misreads',
+    file: 'libs/event-sourcing/src/postgres/snapshot.sql.ts',
+    replace: 'WHERE stream = $1 AND schema_hash = $2\n  )',
+    by: 'WHERE stream = $1 AND schema_hash <> $2::text\n  )',
+    test: { file: reading, name: 'does not read one of another schema' },
+  },
+  {
+    name: "snapshot's last event counted twice",
+    why: 'stock that was reserved once is missing twice',
+    file: 'libs/event-sourcing/src/postgres/snapshot.sql.ts',
+    replace: 'AND version > COALESCE((SELECT version FROM found WHERE fits), 0)',
+    by: 'AND version >= COALESCE((SELECT version FROM found WHERE fits), 0)',
+    test: { file: reading, name: 'comes to the fold of all events with a snapshot at version 100' },
+  },
+  {
+    name: 'snapshot newer than the stream is used',
+    why: 'after a restore, decisions are made from events that are lost',
+    file: 'libs/event-sourcing/src/begin-load.ts',
+    replace: 'if (!fits) return',
+    by: 'if (!fits && version === 0n) return',
+    test: { file: reading, name: 'deletes one that is newer than a restored stream' },
+  },
+  {
+    name: 'snapshot of another history is used',
+    why: 'after a restore, a stream that has grown again decides from events that are lost',
+    file: 'libs/event-sourcing/src/postgres/snapshot.sql.ts',
+    replace: 'AND event.id = stream_snapshot.last_event) AS fits',
+    by: 'AND stream_snapshot.last_event IS NOT NULL) AS fits',
+    test: { file: reading, name: 'deletes one of events that a restored stream has lost' },
+  },
+  {
+    name: 'past state from a snapshot',
+    why: 'a query for an earlier version is answered with a later state',
+    file: 'libs/event-sourcing/src/state.ts',
+    replace: 'isNow && isFarBehind(',
+    by: 'isFarBehind(',
+    test: { file: reading, name: 'never answers for a past version or moment' },
+  },
+  {
+    name: 'snapshot goes back',
+    why: 'a process that is late replaces a newer snapshot, and cold loads read more and more events',
+    file: 'libs/event-sourcing/src/postgres/snapshot.sql.ts',
+    replace: 'WHERE kept.version + $7::bigint <= excluded.version',
+    by: 'WHERE kept.version <> excluded.version + $7::bigint + 1',
+    test: { file: taking, name: 'never goes back to an earlier version' },
+  },
+  {
+    name: 'two releases delete the snapshots of each other',
+    why: 'during an upgrade every cold load of a long stream reads all its events',
+    file: 'libs/event-sourcing/src/postgres/snapshot.sql.ts',
+    replace: 'AND schema_hash <> $2 AND taken_at < $6::timestamptz',
+    by: 'AND schema_hash <> $2 AND $6::timestamptz IS NOT NULL',
+    test: { file: taking, name: 'leaves a snapshot of another schema for a day' },
+  },
+];
