@@ -1,8 +1,10 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { randomUUID } from 'node:crypto';
-import { postgresEventStore } from '@millrace/event-sourcing';
+import { loadState, postgresEventStore } from '@millrace/event-sourcing';
 import { recording } from '@millrace/service-chassis/messages';
 import { until, type TestService } from '@millrace/testing/service';
+import { stock } from './domain/decide-stock.ts';
+import type { StockEvent } from './domain/events.ts';
 import { unitsMax } from './domain/stock.ts';
 import { openInventory } from './inventory.fixture.ts';
 import { stockStream } from './streams.ts';
@@ -19,6 +21,38 @@ const define = (sku: string, name = 'Desk lamp', price = eur(24_90)) =>
   inventory.call('PUT', `/products/${sku}`, { name, price });
 const receive = (sku: string, quantity: number) =>
   inventory.call('POST', `/products/${sku}/receipts`, { quantity });
+
+const lamp = (sku: string) => ({
+  status: 'defined',
+  sku,
+  name: 'Desk lamp',
+  price: eur(24_90),
+  onHand: 0,
+  reserved: 0,
+  shipped: 0,
+});
+
+const append = (sku: string, events: readonly StockEvent[]) =>
+  inventory.database.sql.transaction((transaction) =>
+    postgresEventStore().append(
+      transaction,
+      [{ stream: stockStream(sku), expected: 'any', events }],
+      recording({ correlationId: 'receipts', causationId: 'test' }),
+    ),
+  );
+const growBy = (sku: string, events: number) =>
+  append(
+    sku,
+    Array.from({ length: events }, () => ({ type: 'StockReceived', sku, quantity: 1 })),
+  );
+
+const snapshotsOf = async (sku: string) =>
+  (
+    await inventory.database.sql.query(
+      'SELECT version::integer, state FROM stream_snapshot WHERE stream = $1',
+      [stockStream(sku)],
+    )
+  ).rows;
 
 describe('a product over HTTP', () => {
   it('is created with 201, changed with 200, and says so in order on product-events', async () => {
@@ -88,20 +122,33 @@ describe('a product over HTTP', () => {
   it('never counts more units than can be counted', async () => {
     const sku = newSku();
     await define(sku);
-    const nearlyAll = [{ type: 'StockReceived', sku, quantity: unitsMax - 1 }];
-    const metadata = { correlationId: 'a-thousand-receipts', causationId: 'test' };
-    await inventory.database.sql.transaction((transaction) =>
-      postgresEventStore({}).append(
-        transaction,
-        [{ stream: stockStream(sku), expected: 1n, events: nearlyAll }],
-        recording(metadata),
-      ),
-    );
+    await append(sku, [{ type: 'StockReceived', sku, quantity: unitsMax - 1 }]);
     expect((await receive(sku, 1)).status).toBe(201);
     const refused = await receive(sku, 1);
     expect(refused.status).toEqual(422);
     expect(refused.body.code).toEqual('stock_limit_exceeded');
     expect(refused.body.unitsMax).toEqual(unitsMax);
+  });
+
+  it('that sells has a snapshot, from which a restarted service goes on', async () => {
+    const sku = newSku();
+    await define(sku);
+    await growBy(sku, 1_200);
+    expect((await receive(sku, 1)).status).toBe(201);
+    const [snapshot] = await until(
+      () => snapshotsOf(sku),
+      (rows) => rows.length > 0,
+    );
+    const version = Number(snapshot?.version);
+    expect(version).toBeGreaterThanOrEqual(1_000);
+    expect(snapshot?.state).toEqual({ ...lamp(sku), onHand: version - 1 });
+
+    const restarted = postgresEventStore();
+    expect(await loadState(inventory.database.sql, restarted, stock, stockStream(sku))).toEqual({
+      version: 1_202n,
+      state: { ...lamp(sku), onHand: 1_201 },
+    });
+    expect(restarted.snapshots.due.next()).toBeUndefined();
   });
 
   it('takes receipts side by side, and counts each', async () => {
