@@ -3,6 +3,7 @@ export const serviceErrors = {
   invalid_config: 'Settings are missing, wrong or contradict each other',
   database_unreachable: 'The database does not answer, or refuses the service',
   migrations_missing: 'The database lacks tables that the setup step creates',
+  inbox_retention_too_short: 'The inbox would forget a message that can still come again',
   invalid_handlers: 'The message handlers of the service contradict each other',
   read_model_mismatch: 'A table is not what its read model declares: one was changed without the other',
   projection_row_missing: 'A projection changed a row that does not exist: its events and its rows differ',

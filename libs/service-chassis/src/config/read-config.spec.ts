@@ -28,6 +28,7 @@ describe('a service reading its environment', () => {
       startupWaitMs: 30_000,
       shutdownGraceMs: 5_000,
       snapshotEveryEvents: 1_000,
+      inboxRetentionDays: 31,
       liveEventsMax: 500,
       liveEventsHeartbeatMs: 15_000,
       liveEventsLifetimeMs: 300_000,

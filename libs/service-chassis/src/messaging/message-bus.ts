@@ -37,6 +37,8 @@ export interface MessageBusOptions {
   /** How long a message may wait for others to share its transaction: for effects that nobody waits for. */
   readonly lingerMs?: DurationMs;
   readonly limits?: MessageBusLimits;
+  /** How long the database's inbox remembers what was handled (`inboxRetentionMs`). */
+  readonly inboxRetentionMs: DurationMs;
   /** TLS and credentials of the log's clients. */
   readonly security?: ConnectionSecurity;
   /** Commits of this database wake the relay: effects run here. */
@@ -75,6 +77,7 @@ export function createMessageBus({
   logger,
   commandTopics,
   lingerMs = 0,
+  inboxRetentionMs,
   limits: {
     leaseMs = seconds(5),
     sessionTimeoutMs = seconds(6), // above transaction_timeout
@@ -98,6 +101,7 @@ export function createMessageBus({
     producer,
     holder: instance ?? newId(),
     logger,
+    maintenance: { inboxRetentionMs },
     limits: {
       leaseMs,
       renewEveryMs: milliseconds(1_500),

@@ -7,6 +7,7 @@ import { DATABASE, QUIET_DATABASE } from '../database/database.module.ts';
 import { LOGGER } from '../logging/logger.ts';
 import { checkTables } from '../read-model/check-tables.ts';
 import type { TopicProjection } from '../read-model/topic-projection.ts';
+import { inboxRetentionMs } from './inbox-retention.ts';
 import { createMessageBus, type MessageBusLimits } from './message-bus.ts';
 import {
   connectMessaging,
@@ -48,6 +49,7 @@ export class MessagingModule {
     limits,
   }: MessagingModuleOptions): DynamicModule {
     const commandTopics = namesOf(commands);
+    const declarations = [...commands, ...events].map(({ declaration }) => declaration);
     const topics = [...commandTopics, ...namesOf(events)];
     return {
       module: MessagingModule,
@@ -70,6 +72,7 @@ export class MessagingModule {
               quietDatabase,
               logger,
               commandTopics,
+              inboxRetentionMs: inboxRetentionMs(config.inboxRetentionDays, declarations),
               limits,
             }),
         },

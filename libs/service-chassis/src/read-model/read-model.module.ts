@@ -9,6 +9,7 @@ import { LIFECYCLE, provideLifecycle, type Lifecycle } from '../lifecycle/lifecy
 import { createStreamVersions, type StreamVersions } from '../live/stream-versions.ts';
 import { createVersionWaits, type VersionWaits } from '../live/version-waits.ts';
 import { LOGGER } from '../logging/logger.ts';
+import { inboxRetentionMs } from '../messaging/inbox-retention.ts';
 import { createMessageBus, topicsOf } from '../messaging/message-bus.ts';
 import { MESSAGING_METRICS, type MessagingMetrics } from '../metrics/messaging-metrics.ts';
 import { DEAD_LETTERS, type DeadLetters } from '../watch/dead-letter-watch.ts';
@@ -206,16 +207,20 @@ const projectorOf = ({ projections, url, migrations }: ReadModelModuleOptions) =
         security,
         lingerMs: projectorLingerMs,
       };
+      const handlers = projections.flatMap((projection) =>
+        wakingReaders(projection, versions.get(projection.readModel)),
+      );
       const bus = createMessageBus({
         ...connection,
         database,
         quietDatabase: database,
         logger,
         commandTopics: [],
+        inboxRetentionMs: inboxRetentionMs(
+          config.inboxRetentionDays,
+          handlers.map(({ message }) => message.topic),
+        ),
       });
-      const handlers = projections.flatMap((projection) =>
-        wakingReaders(projection, versions.get(projection.readModel)),
-      );
       const projector = createProjector({
         bus,
         group,

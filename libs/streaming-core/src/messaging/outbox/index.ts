@@ -1,6 +1,6 @@
 export { appendToOutbox } from './append.ts';
 export { outboxFigures, pendingRowsMax, type OutboxFigures } from './figures.ts';
-export { maintainPartitions, type MaintenanceOptions } from './maintenance.ts';
+export { maintainPartitions, outboxRetentionMsByDefault, type MaintenanceOptions } from './maintenance.ts';
 export { OutboxError, type OutboxErrorCode } from './outbox-error.ts';
 export type { AppendToOutbox, OutboxMessage } from './outbox.ts';
 export {

@@ -14,7 +14,7 @@ export interface MaintenanceOptions {
   readonly partitionDaysAhead?: number;
   /** How long published messages stay readable in the database. */
   readonly outboxRetentionMs?: DurationMs;
-  /** At least as long as dead letters are kept, so that a redriven message is still known. */
+  /** Longer than a message can come again; the service that knows its topics checks that. */
   readonly inboxRetentionMs?: DurationMs;
 }
 
@@ -22,6 +22,9 @@ const outbox: DailyTable = { name: 'outbox', timeColumn: 'created_at', firstDay:
 
 /** From yesterday on: a message may have been made before midnight. */
 const inbox: DailyTable = { name: 'inbox', timeColumn: 'time', firstDay: -1 };
+
+/** How long a relay can publish a message again. */
+export const outboxRetentionMsByDefault: DurationMs = days(2);
 
 /** Of the default partitions: what one statement deletes. */
 const deletedAtOnce = 10_000;
@@ -35,7 +38,7 @@ export async function maintainPartitions(
   database: SqlDatabase,
   {
     partitionDaysAhead = 4,
-    outboxRetentionMs = days(2),
+    outboxRetentionMs = outboxRetentionMsByDefault,
     inboxRetentionMs = days(31),
   }: MaintenanceOptions = {},
 ): Promise<void> {
