@@ -43,10 +43,13 @@ export async function loadState<Event extends DomainEvent, State>(
     const own = committed === undefined ? 0 : page.findIndex(({ version }) => version > committed);
     const split = own === -1 ? page.length : own;
     loaded = advance(decider, loaded, page.slice(0, split));
-    if (isNow && committed !== undefined && loaded.version <= committed)
-      keepCommitted(store, decider, stream, loaded);
+    const isCommitted = isNow && committed !== undefined && loaded.version <= committed;
+    if (isCommitted) store.states?.keep(decider, stream, loaded);
+    const isLastPage = page.length < pageEvents;
+    if (isCommitted && isLastPage && decider.snapshots !== undefined)
+      store.snapshots?.due.loaded(decider.snapshots, stream, loaded);
     loaded = advance(decider, loaded, page.slice(split));
-    if (page.length < pageEvents) break;
+    if (isLastPage) break;
     page = undefined;
   }
   folded?.set(decider, loaded);
@@ -58,17 +61,6 @@ function isFarBehind(transaction: SqlTransaction, stream: string, kept: bigint |
   if (kept === undefined) return true;
   const known = streamsOf(transaction).find(stream);
   return known?.locked === true && known.stored - kept > pageEvents;
-}
-
-/** In memory, and in a snapshot when one is due. */
-function keepCommitted<Event extends DomainEvent, State>(
-  { states, snapshots }: EventStore,
-  decider: Folding<Event, State>,
-  stream: string,
-  committed: VersionedState<State>,
-): void {
-  states?.keep(decider, stream, committed);
-  if (decider.snapshots !== undefined) snapshots?.due.loaded(decider.snapshots, stream, committed);
 }
 
 const advance = <Event extends DomainEvent, State>(

@@ -5,6 +5,8 @@ import { sagaBenchOptions, sagaUsage } from './saga/options.ts';
 import { runSagaBench } from './saga/run-saga-bench.ts';
 import { scaleBenchOptions, scaleUsage } from './scale/options.ts';
 import { runScaleBench } from './scale/run-scale-bench.ts';
+import { sizingOptions, sizingUsage } from './sizing/options.ts';
+import { runSizing } from './sizing/run-sizing.ts';
 import { streamsBenchOptions, streamsUsage } from './streams/options.ts';
 import { runStreamsBench } from './streams/run-streams-bench.ts';
 
@@ -12,9 +14,10 @@ const benches: Readonly<Record<string, (values: readonly string[]) => Promise<vo
   broker: (values) => runBrokerBench(brokerBenchOptions(values)),
   saga: (values) => runSagaBench(sagaBenchOptions(values)),
   scale: (values) => runScaleBench(scaleBenchOptions(values)),
+  sizing: (values) => runSizing(sizingOptions(values)),
   streams: (values) => runStreamsBench(streamsBenchOptions(values)),
 };
-const usage = `usage:\n${brokerUsage}\n${sagaUsage}\n${scaleUsage}\n${streamsUsage}`;
+const usage = `usage:\n${brokerUsage}\n${sagaUsage}\n${scaleUsage}\n${sizingUsage}\n${streamsUsage}`;
 
 const [name = '', ...rest] = process.argv.slice(2);
 if (name === '--help' || rest.includes('--help')) {

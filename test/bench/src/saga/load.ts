@@ -24,10 +24,13 @@ export class Load {
   readonly #shop: Shop;
   readonly #ends: OrderEnds;
   readonly #random = seededRandom(1);
+  readonly #headers: () => Readonly<Record<string, string>>;
 
-  constructor(shop: Shop, ends: OrderEnds) {
+  /** `headers` are made for each order. */
+  constructor(shop: Shop, ends: OrderEnds, headers: () => Readonly<Record<string, string>> = () => ({})) {
     this.#shop = shop;
     this.#ends = ends;
+    this.#headers = headers;
   }
 
   /** So many in flight at any time. */
@@ -55,7 +58,7 @@ export class Load {
   }
 
   async #order(from: number): Promise<Timed> {
-    const { orderId } = await this.#shop.place(this.#next());
+    const { orderId } = await this.#shop.place(this.#next(), this.#headers());
     const { as, at } = await this.#ends.of(orderId, orderMsMax);
     return { as, ms: at - from };
   }

@@ -10,7 +10,7 @@ import {
 import { unitOfWork, type SqlDatabase } from '@millrace/streaming-core/postgres';
 import { z } from 'zod';
 
-interface Taken {
+export interface Taken {
   readonly type: 'Taken';
   readonly orderId: string;
   readonly quantity: number;

@@ -1,0 +1,35 @@
+import { describe, expect, it } from '@jest/globals';
+import { bytesAfter, renderPage } from './page.ts';
+
+const each = { bytes: 600, indexBytes: 400 };
+const aDayAtOne = 86_400_000;
+
+describe('what is there after some days', () => {
+  it('is all of it where it is kept for ever, in tables and topics', () => {
+    expect(bytesAfter('event', each, 1, 365)).toBe(365 * aDayAtOne);
+    expect(bytesAfter('order-events', each, 2, 30)).toBe(60 * aDayAtOne);
+  });
+
+  it('is as much as its retention allows where old days go', () => {
+    expect(bytesAfter('outbox', each, 1, 365)).toBe(3 * aDayAtOne);
+    expect(bytesAfter('inbox', each, 1, 30)).toBe(30 * aDayAtOne);
+    expect(bytesAfter('inbox', each, 1, 365)).toBe(32 * aDayAtOne);
+    expect(bytesAfter('inventory-commands', each, 1, 365)).toBe(7 * aDayAtOne);
+    expect(bytesAfter('external_call', each, 1, 365)).toBe(0);
+  });
+});
+
+describe('the page', () => {
+  const facts = { machine: 'm', date: 'd', command: 'c', orders: 1, rate: 1 };
+  const nothing = { tables: new Map(), topics: new Map(), samples: [] };
+
+  it('gets the numbers between its markers', () => {
+    const page = renderPage('before <!-- sizing -->old<!-- /sizing --> after', nothing, facts);
+    expect(page).toMatch(/^before <!-- sizing -->\n\nd, m\. [^]*<!-- \/sizing --> after$/);
+    expect(page).not.toContain('old');
+  });
+
+  it('is refused without them', () => {
+    expect(() => renderPage('no markers', nothing, facts)).toThrow(/<!-- sizing -->/);
+  });
+});

@@ -1,0 +1,102 @@
+import { daysKept } from './kept.ts';
+import type { TableSample } from './large-table.ts';
+import type { Stored, StoredByName } from './stored-bytes.ts';
+
+export interface SizingFacts {
+  readonly machine: string;
+  readonly date: string;
+  readonly command: string;
+  readonly orders: number;
+  readonly rate: number;
+}
+
+export interface SizingResult {
+  readonly tables: StoredByName;
+  readonly topics: StoredByName;
+  readonly samples: readonly TableSample[];
+}
+
+const begin = '<!-- sizing -->';
+const end = '<!-- /sizing -->';
+/** Less than this an order: not worth a line. */
+const bytesMin = 20;
+const monthDays = 30;
+const yearDays = 365;
+
+/** The page with the numbers of this run between its markers. Throws where it has none. */
+export function renderPage(page: string, result: SizingResult, facts: SizingFacts): string {
+  const from = page.indexOf(begin);
+  const to = page.indexOf(end);
+  if (from < 0 || to < from) throw new Error(`the page has no ${begin} and ${end} to write between`);
+  return `${page.slice(0, from)}${begin}\n\n${numbers(result, facts)}\n\n${page.slice(to)}`;
+}
+
+export function numbers({ tables, topics, samples }: SizingResult, facts: SizingFacts): string {
+  const { date, machine, command, orders, rate } = facts;
+  return [
+    `${date}, ${machine}. \`${command}\`: ${orders} orders of one to three lines, every tenth compensated.`,
+    `Tables of all services together, at ${rate} orders per second:`,
+    growth(tables, rate),
+    `Topics, once (a copy on each broker that replicates):`,
+    growth(topics, rate),
+    'A table of events that grows, bytes per event, and ms of one question (median, 99 of 100):',
+    sampleTable(samples),
+  ].join('\n\n');
+}
+
+/** Bytes that are there after so many days of so many orders a second. */
+export function bytesAfter(name: string, { bytes, indexBytes }: Stored, rate: number, days: number): number {
+  const kept = Math.min(days, daysKept(name) ?? days);
+  return (bytes + indexBytes) * rate * 86_400 * kept;
+}
+
+function growth(stored: StoredByName, rate: number): string {
+  const lines = [...stored]
+    .filter(([, { bytes, indexBytes }]) => bytes + indexBytes >= bytesMin)
+    .toSorted(([, one], [, other]) => other.bytes + other.indexBytes - one.bytes - one.indexBytes);
+  const after = (days: number) => lines.map(([name, each]) => bytesAfter(name, each, rate, days));
+  const month = after(monthDays);
+  const year = after(yearDays);
+  const rows = lines.map(([name, { bytes, indexBytes }], index) => [
+    `\`${name}\``,
+    Math.round(bytes),
+    Math.round(indexBytes),
+    keptInWords(daysKept(name)),
+    gigabytes(month[index] ?? 0),
+    gigabytes(year[index] ?? 0),
+  ]);
+  const sumOf = (values: readonly number[]) => values.reduce((sum, value) => sum + value, 0);
+  const total = [
+    'together',
+    Math.round(sumOf(lines.map(([, { bytes }]) => bytes))),
+    Math.round(sumOf(lines.map(([, { indexBytes }]) => indexBytes))),
+    '',
+    gigabytes(sumOf(month)),
+    gigabytes(sumOf(year)),
+  ];
+  return table(
+    ['name', 'bytes per order', 'and in indexes', 'kept, days', 'GB after a month', 'after a year'],
+    [...rows, total],
+  );
+}
+
+const keptInWords = (days: number | undefined): string => {
+  if (days === undefined) return 'for ever';
+  return days === 0 ? 'while under way' : String(days);
+};
+
+const gigabytes = (bytes: number): string => (bytes / 1e9).toFixed(bytes < 1e10 ? 1 : 0);
+
+const sampleTable = (samples: readonly TableSample[]): string =>
+  table(
+    ['events', 'row', 'indexes', 'append', 'load a stream', 'read 500 on'],
+    samples.map(({ events, heapBytes, indexBytes, appendMs, loadMs, followMs }) => [
+      `${(events / 1e6).toFixed(1)} million`,
+      Math.round(heapBytes / events),
+      Math.round(Object.values(indexBytes).reduce((sum, bytes) => sum + bytes, 0) / events),
+      ...[appendMs, loadMs, followMs].map(([median, most]) => `${median.toFixed(1)}, ${most.toFixed(1)}`),
+    ]),
+  );
+
+const table = (columns: readonly string[], rows: ReadonlyArray<readonly (string | number)[]>): string =>
+  [columns, columns.map(() => '---'), ...rows].map((cells) => `| ${cells.join(' | ')} |`).join('\n');

@@ -1,0 +1,74 @@
+import { readdirSync, statSync } from 'node:fs';
+import { join } from 'node:path';
+import { serviceNames, type StackPlaces } from '@millrace/test-support/stack';
+import { Client } from 'pg';
+
+/** What is stored under a name: a table of all services together, or a topic with all its partitions. */
+export interface Stored {
+  readonly bytes: number;
+  readonly indexBytes: number;
+}
+
+export type StoredByName = ReadonlyMap<string, Stored>;
+
+/** The unit of `blocks`, whatever the file system's own is. Source: stat(2). */
+const blockBytes = 512;
+
+/** Days of a partitioned table count for their parent. */
+const tableSizes = `
+  SELECT COALESCE(parent.relname, child.relname) AS name,
+         sum(pg_table_size(child.oid))::float8 AS bytes, sum(pg_indexes_size(child.oid))::float8 AS index_bytes
+  FROM pg_class AS child
+  LEFT JOIN pg_inherits ON pg_inherits.inhrelid = child.oid
+  LEFT JOIN pg_class AS parent ON parent.oid = pg_inherits.inhparent
+  WHERE child.relkind = 'r' AND child.relnamespace = 'public'::regnamespace
+  GROUP BY 1`;
+
+export async function tablesOf({ postgresUrl }: StackPlaces): Promise<StoredByName> {
+  const tables = new Map<string, Stored>();
+  for (const service of serviceNames) {
+    const client = new Client({ connectionString: `${postgresUrl}/millrace_${service}` });
+    await client.connect();
+    try {
+      await client.query('VACUUM');
+      const { rows } = await client.query<{ name: string; bytes: number; index_bytes: number }>(tableSizes);
+      for (const { name, bytes, index_bytes: indexBytes } of rows) add(tables, name, { bytes, indexBytes });
+    } finally {
+      await client.end();
+    }
+  }
+  return tables;
+}
+
+/** Logs, and the blocks that their indexes take. */
+export function topicsOf({ dataFolder }: StackPlaces): StoredByName {
+  const topics = new Map<string, Stored>();
+  const folder = join(dataFolder, 'broker');
+  for (const partition of readdirSync(folder, { withFileTypes: true })) {
+    const topic = /^(.+)-\d+$/.exec(partition.name)?.[1];
+    if (!partition.isDirectory() || topic === undefined) continue;
+    for (const file of readdirSync(join(folder, partition.name))) {
+      const { size, blocks } = statSync(join(folder, partition.name, file));
+      const isLog = file.endsWith('.log');
+      add(topics, topic, { bytes: isLog ? size : 0, indexBytes: isLog ? 0 : blocks * blockBytes });
+    }
+  }
+  return topics;
+}
+
+function add(sums: Map<string, Stored>, name: string, { bytes, indexBytes }: Stored): void {
+  const sum = sums.get(name) ?? { bytes: 0, indexBytes: 0 };
+  sums.set(name, { bytes: sum.bytes + bytes, indexBytes: sum.indexBytes + indexBytes });
+}
+
+/** What came in between, for each of so many orders. */
+export const perOrder = (before: StoredByName, after: StoredByName, orders: number): StoredByName =>
+  new Map(
+    [...after].map(([name, { bytes, indexBytes }]) => {
+      const was = before.get(name) ?? { bytes: 0, indexBytes: 0 };
+      return [
+        name,
+        { bytes: (bytes - was.bytes) / orders, indexBytes: (indexBytes - was.indexBytes) / orders },
+      ];
+    }),
+  );
