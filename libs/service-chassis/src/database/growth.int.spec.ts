@@ -105,6 +105,7 @@ describe('the tables of a service over weeks', () => {
           source: '/test',
           type: 'OrderPlaced',
           time: now.toISOString(),
+          subject: orderId,
           dataSchema: '/schemas/test',
           ...metadata,
         };
@@ -152,10 +153,6 @@ describe('the tables of a service over weeks', () => {
   });
 
   it.each(['event', 'stream'])('grow with every order where they are meant to: %s', (name) => {
-    expect([after(10)[name], after(40)[name], after(80)[name]]).toEqual([
-      10 * ordersPerDay,
-      40 * ordersPerDay,
-      80 * ordersPerDay,
-    ]);
+    for (const day of [10, 40, 80]) expect(after(day)[name]).toBe(day * ordersPerDay);
   });
 });

@@ -20,7 +20,7 @@ describe('what is there after some days', () => {
 });
 
 describe('the page', () => {
-  const facts = { machine: 'm', date: 'd', command: 'c', orders: 1, rate: 1 };
+  const facts = { machine: 'm', date: 'd', command: 'c', loadAverage: 1, orders: 1, rate: 1 };
   const nothing = { tables: new Map(), topics: new Map(), samples: [] };
 
   it('gets the numbers between its markers', () => {

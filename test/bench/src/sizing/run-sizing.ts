@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { readFileSync, writeFileSync } from 'node:fs';
+import { loadavg } from 'node:os';
 import { join } from 'node:path';
 import { openShop, StoryTeller } from '@millrace/test-support/shop';
 import { startStack } from '@millrace/test-support/stack';
@@ -58,6 +59,7 @@ const factsOf = ({ orders, rate, thousandEvents }: SizingOptions): SizingFacts =
   machine: machine('one stack and this client'),
   date: new Date().toISOString().slice(0, 10),
   command: `npm run bench -- sizing --orders ${orders} --rate ${rate} --thousand-events ${thousandEvents} --write`,
+  loadAverage: loadavg()[0] ?? 0,
   orders,
   rate,
 });

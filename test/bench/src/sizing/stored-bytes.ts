@@ -46,7 +46,7 @@ export function topicsOf({ dataFolder }: StackPlaces): StoredByName {
   const folder = join(dataFolder, 'broker');
   for (const partition of readdirSync(folder, { withFileTypes: true })) {
     const topic = /^(.+)-\d+$/.exec(partition.name)?.[1];
-    if (!partition.isDirectory() || topic === undefined) continue;
+    if (!partition.isDirectory() || topic === undefined || isInternal(topic)) continue;
     for (const file of readdirSync(join(folder, partition.name))) {
       const { size, blocks } = statSync(join(folder, partition.name, file));
       const isLog = file.endsWith('.log');
@@ -55,6 +55,9 @@ export function topicsOf({ dataFolder }: StackPlaces): StoredByName {
   }
   return topics;
 }
+
+/** The broker's own topics are compacted: they keep the last record of each key. */
+const isInternal = (topic: string): boolean => topic.startsWith('__');
 
 function add(sums: Map<string, Stored>, name: string, { bytes, indexBytes }: Stored): void {
   const sum = sums.get(name) ?? { bytes: 0, indexBytes: 0 };
