@@ -220,4 +220,15 @@ export const messageMutants: readonly Mutant[] = [
       name: 'are queried before they are repeated, and not repeated when the outcome is known',
     },
   },
+  {
+    name: 'inbox that forgets too early',
+    why: 'a dead letter that is sent again after weeks has its effect twice',
+    file: 'libs/service-chassis/src/messaging/inbox-retention.ts',
+    replace: 'retentionMs < longest.ms',
+    by: 'retentionMs < 0',
+    test: {
+      file: 'libs/service-chassis/src/messaging/inbox-retention.spec.ts',
+      name: 'may not be shorter than dead letters are kept',
+    },
+  },
 ];
