@@ -19,6 +19,8 @@ const steps = 4;
 const samples = 300;
 const eventsPerStream = 4;
 const pageEvents = 500;
+/** In one statement, which a slow disk has to finish within the server's `transaction_timeout`. */
+const insertedAtOnce = 100_000;
 
 /** Fills a table of its own in four steps and asks it after each of them. */
 export async function sampleLargeTable(
@@ -48,7 +50,14 @@ export async function sampleLargeTable(
 
 /** Streams of four events with ids as the services make them, UUIDs in the order of time, and with the size of an order's events. */
 async function fill(database: SqlDatabase, events: number): Promise<void> {
-  await database.query(
+  for (let filled = 0; filled < events; filled += insertedAtOnce)
+    await insert(database, Math.min(insertedAtOnce, events - filled));
+  await database.query('VACUUM ANALYZE event');
+  await database.query('CHECKPOINT');
+}
+
+const insert = (database: SqlDatabase, events: number) =>
+  database.query(
     `WITH made AS MATERIALIZED (
        SELECT 'order-' || uuidv7() AS stream FROM generate_series(1, $1::integer / $2::integer)
      ), streams AS (
@@ -61,9 +70,6 @@ async function fill(database: SqlDatabase, events: number): Promise<void> {
      FROM made CROSS JOIN generate_series(1, $2::integer) AS version`,
     [events, eventsPerStream],
   );
-  await database.query('VACUUM ANALYZE event');
-  await database.query('CHECKPOINT');
-}
 
 async function takeSample(database: SqlDatabase): Promise<TableSample> {
   const store = postgresEventStore();

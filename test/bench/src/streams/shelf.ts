@@ -39,16 +39,20 @@ export const shelfWithSnapshots: typeof shelf = {
   }),
 };
 
+/** In one statement, which a slow disk has to finish within the server's `transaction_timeout`. */
+const insertedAtOnce = 100_000;
+
 /** Written past the store, since only their number matters. */
 export async function fillStream(database: SqlDatabase, stream: string, events: number): Promise<void> {
-  await database.query(
-    `INSERT INTO event (position, id, stream, version, type, data, metadata, recorded_at)
+  for (let version = 0; version < events; version += insertedAtOnce)
+    await database.query(
+      `INSERT INTO event (position, id, stream, version, type, data, metadata, recorded_at)
      SELECT nextval('event_position'), gen_random_uuid(), $1, version, 'Taken',
             jsonb_build_object('orderId', gen_random_uuid(), 'quantity', 1),
             jsonb_build_object('correlationId', gen_random_uuid(), 'causationId', gen_random_uuid()), now()
-     FROM generate_series(1, $2::integer) AS version`,
-    [stream, events],
-  );
+     FROM generate_series($2::integer, $3::integer) AS version`,
+      [stream, version + 1, Math.min(version + insertedAtOnce, events)],
+    );
   await database.query('INSERT INTO stream (id, version) VALUES ($1, $2)', [stream, events]);
   await database.query('VACUUM ANALYZE event');
 }
