@@ -71,6 +71,31 @@ describe('an order over HTTP', () => {
     expect(body.errors).toEqual([expect.objectContaining({ field: 'lines[1].sku' })]);
   });
 
+  it('is placed under its idempotency key once its product is known, though it was refused before', async () => {
+    const sku = `sku-${randomUUID().slice(0, 8)}`;
+    const body = {
+      customerId: newCustomer(),
+      shippingAddress: address,
+      lines: [{ sku, quantity: 1 }],
+    };
+    const key = { 'idempotency-key': randomUUID() };
+    const early = await order.call('POST', '/orders', body, key);
+    expect(early.status).toEqual(422);
+    expect(early.body.code).toEqual('unknown_product');
+    expect(early.headers.get('retry-after')).toEqual('1');
+    await order.send(productEvents, productEvents.ProductDefined({ sku, name: 'Lamp', price: eur(1) }), {
+      source: '/millrace/inventory',
+    });
+    const placed = await until(
+      () => order.call('POST', '/orders', body, key),
+      ({ status }) => status !== 422,
+    );
+    expect(placed.status).toEqual(202);
+    const again = await order.call('POST', '/orders', body, key);
+    expect(again.body).toEqual(placed.body);
+    expect(again.headers.get('idempotent-replayed')).toEqual('true');
+  });
+
   it('has one currency, and a total that can be counted', async () => {
     const lamp = await order.product(1);
     const yen = await order.product(1, 'JPY');

@@ -15,6 +15,7 @@ import { METRICS, type Metrics } from './metrics/metrics.ts';
 import { ALARMS, createAlarms, type Alarms, showAlarms } from './watch/alarms.ts';
 import { createDeadLetters, DEAD_LETTERS } from './watch/dead-letter-watch.ts';
 import { createLags, LAGS } from './watch/lag-watch.ts';
+import { createParked, PARKED } from './watch/parked-watch.ts';
 import { createWatcher, WATCHER, type Watcher } from './watch/watcher.ts';
 
 export interface ChassisOptions {
@@ -75,6 +76,10 @@ export class ChassisModule {
           provide: DEAD_LETTERS,
           inject: [WATCHER],
           useFactory: (watcher: Watcher) => createDeadLetters({ registry: metrics.registry, watcher }),
+          },
+          {
+          provide: PARKED,
+          useFactory: () => createParked({ registry: metrics.registry, thresholds: service.config }),
         },
         { provide: APP_FILTER, useClass: ProblemFilter },
         { provide: APP_PIPE, useClass: ValidationPipe },
@@ -89,6 +94,7 @@ export class ChassisModule {
         WATCHER,
         LAGS,
         DEAD_LETTERS,
+        PARKED,
         TRANSPORT_SLOT,
       ],
     };

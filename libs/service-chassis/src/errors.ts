@@ -26,6 +26,7 @@ interface ProblemKind {
   readonly status: number;
   /** The same for every occurrence (RFC 9457, 3.1.3); `detail` and fields say more. */
   readonly title: string;
+  /** It is no decision: the same request may succeed after so long. */
   readonly retryAfterSeconds?: number;
 }
 

@@ -47,6 +47,17 @@ export const commandMutants: readonly Mutant[] = [
     },
   },
   {
+    name: 'a refusal that is not decided yet is kept',
+    why: 'an order for a product that is new is refused for a day under its key',
+    file: 'libs/service-chassis/src/idempotency/idempotency.interceptor.ts',
+    replace: '  !error.passes &&\n',
+    by: '',
+    test: {
+      file: 'libs/service-chassis/src/idempotency/idempotency.int.spec.ts',
+      name: 'is not a refusal that says when to ask again',
+    },
+  },
+  {
     name: 'idempotency key answers another request',
     why: 'a client that uses a key twice believes that its second order was placed',
     file: 'libs/service-chassis/src/idempotency/kept-answers.ts',
@@ -84,9 +95,9 @@ export const commandMutants: readonly Mutant[] = [
   {
     name: 'an answer that another request is in flight is kept',
     why: 'a client that asks too early never gets its answer',
-    file: 'libs/service-chassis/src/idempotency/idempotency.interceptor.ts',
-    replace: "new Set(['request_in_flight', 'idempotency_key_reused'])",
-    by: "new Set(['idempotency_key_reused'])",
+    file: 'libs/service-chassis/src/errors.ts',
+    replace: "title: 'A request with this idempotency key is being answered',\n    retryAfterSeconds: 1,",
+    by: "title: 'A request with this idempotency key is being answered',",
     test: {
       file: 'libs/service-chassis/src/idempotency/idempotency.int.spec.ts',
       name: 'keeps no answer that only says that another request is in flight',

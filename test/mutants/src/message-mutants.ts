@@ -96,6 +96,83 @@ export const messageMutants: readonly Mutant[] = [
     },
   },
   {
+    name: 'later message of a parked key handled',
+    why: 'an order is paid before it is created, because the creation failed for a moment',
+    file: `${consumer}/parking/parking.ts`,
+    replace: "if (kind !== 'handle' || this.keys.messagesOf(digest) === 0) return true;",
+    by: "if (kind !== 'handle' || this.keys.messagesOf(digest) < Infinity) return true;",
+    test: {
+      file: `${consumer}/parking/parking.int.spec.ts`,
+      name: 'is parked: its later messages wait in their order',
+    },
+  },
+  {
+    name: 'new owner begins without the parked keys',
+    why: 'the same, after every restart',
+    file: `${consumer}/partition.ts`,
+    replace: 'const parkedKeys = await loadParkedKeys(database, row);',
+    by: 'const parkedKeys = (await loadParkedKeys(database, row)).slice(0, 0);',
+    test: {
+      file: `${consumer}/parking/parked-ownership.int.spec.ts`,
+      name: 'are known to a new owner before its first batch',
+    },
+  },
+  {
+    name: 'parked keys forgotten after a lost answer to COMMIT',
+    why: 'the same, after a failover of the database',
+    file: `${consumer}/partition-worker.ts`,
+    replace: 'if (this.#parkingUncertain) await this.#parking.reload();',
+    by: 'void this.#parkingUncertain;',
+    test: {
+      file: `${consumer}/parking/parked-ownership.int.spec.ts`,
+      name: 'are remembered when the answer to the commit that parked them was lost',
+    },
+  },
+  {
+    name: 'parked message handled without the epoch',
+    why: 'an old owner who stalled handles the messages of a key beside the new one',
+    file: `${consumer}/open-batch.sql.ts`,
+    replace: ' AND found.assignment_epoch = wanted.epoch',
+    by: '',
+    test: {
+      file: `${consumer}/parking/parked-ownership.int.spec.ts`,
+      name: 'cannot be handled by an owner that was overtaken',
+    },
+  },
+  {
+    name: 'parked messages changed outside of the transaction that handles them',
+    why: 'a parked message that fails once more is gone',
+    file: `${consumer}/commit-batches.ts`,
+    replace: 'await writeParking(transaction, batches',
+    by: 'await writeParking(environment.database, batches',
+    test: {
+      file: `${consumer}/parking/parking.int.spec.ts`,
+      name: 'is tried again with growing pauses and counts its attempts, over restarts',
+    },
+  },
+  {
+    name: 'attempts at a parked message not counted',
+    why: 'a message that can never be handled is tried for ever, as fast as the shortest pause allows',
+    file: `${consumer}/parking/parked.sql.ts`,
+    replace: 'SET retries = retries + 1, retry_at',
+    by: 'SET retries = retries, retry_at',
+    test: {
+      file: `${consumer}/parking/parking.int.spec.ts`,
+      name: 'is tried again with growing pauses and counts its attempts, over restarts',
+    },
+  },
+  {
+    name: 'parked without a look at the room',
+    why: 'a bug that fails every message fills the database with them',
+    file: `${consumer}/parking/parked-store.ts`,
+    replace: 'throw new ParkingFullError(',
+    by: 'void new ParkingFullError(',
+    test: {
+      file: `${consumer}/parking/parking-limits.int.spec.ts`,
+      name: 'waits at the limit of bytes with the message that failed',
+    },
+  },
+  {
     name: 'catching up means having asked',
     why: 'a timer fires although its reply waits on the log',
     file: `${consumer}/catching-up.ts`,

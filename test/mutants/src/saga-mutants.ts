@@ -28,6 +28,17 @@ export const sagaMutants: readonly Mutant[] = [
     },
   },
   {
+    name: 'timer fired while a message of its saga is parked',
+    why: 'a step is undone whose reply has come and waits behind a message that failed',
+    file: `${engine}/timer-driver.ts`,
+    replace: 'parkedAmong(topics, sagasOf(overtakesNothing))',
+    by: 'parkedAmong(topics, sagasOf([]))',
+    test: {
+      file: `${engine}/timer-parked.int.spec.ts`,
+      name: 'does not fire, holds up no other, and fires once the message is given up',
+    },
+  },
+  {
     name: 'ends of the log asked for at each look',
     why: 'while the order service lags, no timer fires',
     file: 'libs/streaming-core/src/messaging/consumer/catching-up.ts',
@@ -86,8 +97,8 @@ export const sagaMutants: readonly Mutant[] = [
     name: 'failed timer postponed although a reply has set another',
     why: 'the next step waits longer than it says',
     file: 'libs/saga/src/postgres/saga.sql.ts',
-    replace: 'AND role = $3 AND step = $4 AND token = $5`;',
-    by: 'AND role = $3 AND step = $4 AND $5::text IS NOT NULL`;',
+    replace: 'USING (definition, saga_id, role, step, token)\n    FOR UPDATE OF saga_timer SKIP LOCKED',
+    by: 'USING (definition, saga_id, role, step)\n    FOR UPDATE OF saga_timer SKIP LOCKED',
     test: {
       file: `${engine}/timers.int.spec.ts`,
       name: 'are postponed after a failure only if no reply has set another meanwhile',

@@ -4,13 +4,22 @@ import { ProblemError, type FieldError } from '@millrace/service-chassis/http';
 import type { PricingRejection } from '../domain/pricing.ts';
 import type { OrderRejection } from '../domain/order.ts';
 
-const answers: Readonly<
-  Record<OrderRejection | PricingRejection, { readonly status: number; readonly title: string }>
-> = {
+interface Refusal {
+  readonly status: number;
+  readonly title: string;
+  /** It is no decision yet: the same order may be placed after so long. */
+  readonly retryAfterSeconds?: number;
+}
+
+const answers: Readonly<Record<OrderRejection | PricingRejection, Refusal>> = {
   order_exists: { status: 409, title: 'The order exists already' },
   unknown_order: { status: 404, title: 'There is no such order' },
   order_not_cancellable: { status: 409, title: 'It is too late to cancel this order' },
-  unknown_product: { status: 422, title: 'The order names products that are not known here yet' },
+  unknown_product: {
+    status: 422,
+    title: 'The order names products that are not known here yet',
+    retryAfterSeconds: 1,
+  },
   several_currencies: { status: 422, title: 'The products of an order have one currency' },
   total_too_large: { status: 422, title: 'The total is beyond what can be charged' },
 };
@@ -20,9 +29,15 @@ export function refusal(
   { rejected, details }: Rejected<OrderRejection | PricingRejection>,
   lines: readonly OrderLine[] = [],
 ): ProblemError {
-  const { status, title } = answers[rejected];
+  const { status, title, retryAfterSeconds } = answers[rejected];
   const errors = rejected === 'unknown_product' ? unknownLines(lines, details?.skus) : [];
-  return new ProblemError(status, rejected, title, { ...details, ...(errors.length > 0 && { errors }) });
+  return new ProblemError(
+    status,
+    rejected,
+    title,
+    { ...details, ...(errors.length > 0 && { errors }) },
+    { retryAfterSeconds },
+  );
 }
 
 const unknownLines = (lines: readonly OrderLine[], skus: unknown): readonly FieldError[] =>

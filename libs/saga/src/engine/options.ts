@@ -36,7 +36,10 @@ export interface TimerSettings {
   readonly timerBatchMax: number;
   /** Timers that fire in one transaction. */
   readonly timersPerTransactionMax: number;
-  /** How long a timer that failed to fire waits, so that it holds up no other. */
+  /**
+   * How long a timer waits that failed to fire, or whose saga has a parked message, so that it
+   * holds up no other.
+   */
   readonly timerRetryDelayMs: number;
 }
 

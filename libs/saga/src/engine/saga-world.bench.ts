@@ -196,7 +196,7 @@ function worldOn(database: TestDatabase, time = handClock()) {
     },
     /** A start partition that this process owns, as far as the engine can tell. */
     owned(
-      answers: { caughtUp?: () => Promise<boolean> } = {},
+      answers: { caughtUp?: () => Promise<boolean>; parked?: () => readonly string[] } = {},
     ): OwnedPartition & { asked: (readonly string[])[] } {
       const asked: (readonly string[])[] = [];
       return {
@@ -207,6 +207,10 @@ function worldOn(database: TestDatabase, time = handClock()) {
         async caughtUpTo(topics) {
           asked.push(topics);
           return ((await answers.caughtUp?.()) ?? true) ? time.clock.now() : -Infinity;
+        },
+        async parkedAmong(_topics, keys) {
+          const parked = answers.parked?.() ?? [];
+          return new Set(keys.filter((key) => parked.includes(key)));
         },
         transaction: (work) =>
           database.sql.transaction((transaction) => unitOfWork(transaction, () => work(transaction))),

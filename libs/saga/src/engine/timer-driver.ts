@@ -1,8 +1,8 @@
 import { FencedError, type OwnershipListener } from '@millrace/streaming-core/consumer';
 import { type Clock, type Logger, pause, RetryLog } from '@millrace/streaming-core/runtime';
 import type { SqlDatabase, SqlTransaction } from '@millrace/streaming-core/postgres';
-import { MOVE_DUE_TIMERS, POSTPONE_TIMER, TIMERS_DUE, TIMERS_UNTIL } from '../postgres/saga.sql.ts';
-import type { FoundTimer } from './found-timer.ts';
+import { MOVE_DUE_TIMERS, POSTPONE_TIMERS, TIMERS_DUE, TIMERS_UNTIL } from '../postgres/saga.sql.ts';
+import { timerColumns, type FoundTimer } from './found-timer.ts';
 import { holdPartitions, inTransaction, mayFire, type HeldPartition } from './held-partitions.ts';
 import type { TimerSettings } from './options.ts';
 
@@ -27,8 +27,10 @@ export interface TimerDriver {
 }
 
 /**
- * Fires due timers of the partitions that this process owns: only after the due timers of a disrupted partition have been moved, and only
- * once everything is handled that stood on the topics of the sagas when the timer came due, so that replies that waited win.
+ * Fires due timers of the partitions that this process owns: only after the due timers of a
+ * disrupted partition have been moved, and only once everything is handled that stood on the topics
+ * of the sagas when the timer came due, so that replies that waited win. A timer whose saga has a
+ * parked message is postponed: its reply may be that message, or wait behind it.
  */
 export function timerDriver({
   database,
@@ -114,11 +116,17 @@ export function timerDriver({
     const { topic, partition } = held.owned;
     try {
       if (!mayFire(held)) return 'some';
-      const caughtUpTo = await held.owned.caughtUpTo(topicsByStart.get(topic) ?? []);
+      const topics = topicsByStart.get(topic) ?? [];
+      const caughtUpTo = await held.owned.caughtUpTo(topics);
       const overtakesNothing = due.filter(({ due_at }) => due_at.getTime() <= caughtUpTo);
-      for (let from = 0; from < overtakesNothing.length; from += settings.timersPerTransactionMax) {
+      // Asked last: what stood on the log when these came due is handled or parked by now.
+      const blocked = await held.owned.parkedAmong(topics, sagasOf(overtakesNothing));
+      const isBlocked = ({ saga_id }: FoundTimer) => blocked.has(saga_id);
+      await postpone(held, overtakesNothing.filter(isBlocked));
+      const ready = overtakesNothing.filter((timer) => !isBlocked(timer));
+      for (let from = 0; from < ready.length; from += settings.timersPerTransactionMax) {
         if (!mayFire(held) || signal.aborted) return 'some';
-        await fireTogether(held, overtakesNothing.slice(from, from + settings.timersPerTransactionMax));
+        await fireTogether(held, ready.slice(from, from + settings.timersPerTransactionMax));
       }
       return overtakesNothing.length === due.length ? 'all' : 'some';
     } catch (error) {
@@ -148,18 +156,16 @@ export function timerDriver({
       await inTransaction(held, (transaction) => fire(transaction, [timer], () => mayFire(held)));
     } catch (error) {
       if (error instanceof FencedError) throw error;
-      const { definition, saga_id: sagaId, role, step, token } = timer;
-      const values = [
-        definition,
-        sagaId,
-        role,
-        step,
-        token,
-        new Date(clock.now() + settings.timerRetryDelayMs),
-      ];
-      await inTransaction(held, (transaction) => transaction.query(POSTPONE_TIMER, values));
+      const { definition, saga_id: sagaId, step } = timer;
+      await postpone(held, [timer]);
       logger.error({ err: error, definition, sagaId, step }, 'a saga timer did not fire; postponed');
     }
+  }
+
+  async function postpone(held: HeldPartition, timers: readonly FoundTimer[]): Promise<void> {
+    if (timers.length === 0) return;
+    const values = [...timerColumns(timers), new Date(clock.now() + settings.timerRetryDelayMs)];
+    await inTransaction(held, (transaction) => transaction.query(POSTPONE_TIMERS, values));
   }
 
   /** Without an error to the runtime: until it has succeeded, the partition stays disrupted, and every look tries again. */
@@ -189,6 +195,10 @@ export function timerDriver({
     if (left === 0) held.settled = Math.max(held.settled, disruptions);
   }
 }
+
+const sagasOf = (timers: readonly FoundTimer[]): readonly string[] => [
+  ...new Set(timers.map(({ saga_id }) => saga_id)),
+];
 
 const belongs = (timer: FoundTimer, { owned }: HeldPartition): boolean =>
   timer.start_topic === owned.topic && timer.partition === owned.partition;

@@ -61,9 +61,20 @@ export const TIMERS_STILL_DUE = `
   ORDER BY timer.definition, timer.saga_id, timer.role, timer.step
   FOR UPDATE OF timer`;
 
-export const POSTPONE_TIMER = `
-  UPDATE saga_timer SET due_at = $6
-  WHERE definition = $1 AND saga_id = $2 AND role = $3 AND step = $4 AND token = $5`;
+/**
+ * Of each timer $1 definition, $2 saga id, $3 role, $4 step, $5 token; $6 due at. It holds no
+ * stream locks, so it skips rows of batches that do, as MOVE_DUE_TIMERS does: the next look finds
+ * them still due.
+ */
+export const POSTPONE_TIMERS = `
+  UPDATE saga_timer AS timer SET due_at = $6
+  FROM (
+    SELECT definition, saga_id, role, step
+    FROM saga_timer JOIN unnest($1::text[], $2::text[], $3::text[], $4::text[], $5::text[]) AS wanted (definition, saga_id, role, step, token)
+      USING (definition, saga_id, role, step, token)
+    FOR UPDATE OF saga_timer SKIP LOCKED
+  ) AS held
+  WHERE (timer.definition, timer.saga_id, timer.role, timer.step) = (held.definition, held.saga_id, held.role, held.step)`;
 
 /**
  * Grants every due timer of a partition its step's timeout anew. It holds no stream locks, so it must not wait for rows of batches

@@ -35,6 +35,8 @@ describe('a service reading its environment', () => {
       liveEventsStallMsMax: 30_000,
       waitsMax: 500,
       waitMsMax: 5_000,
+      retryInPlaceMs: 5_000,
+      retryParkedMs: 3_600_000,
       lagGroups: [],
       watchEveryMs: 5_000,
       alarmHoldMs: 15_000,
@@ -42,6 +44,7 @@ describe('a service reading its environment', () => {
       alarmLagSeconds: 60,
       alarmOutboxSeconds: 30,
       alarmExternalCallSeconds: 300,
+      alarmParkedSeconds: 60,
       alarmTimerSeconds: 60,
       alarmSagaSeconds: 3_600,
     });

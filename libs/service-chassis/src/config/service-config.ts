@@ -1,6 +1,7 @@
 import { bootstrapServersOf, readConnectionSecurity } from '@millrace/streaming-core/client';
 import { z } from 'zod';
 import { liveSettings } from './live-settings.ts';
+import { retrySettings } from './retry-settings.ts';
 import { roleNames, roles } from './roles.ts';
 import { setting, type ConfigOf, type Settings, wholeNumber } from './setting.ts';
 import { watchSettings } from './watch-settings.ts';
@@ -114,6 +115,7 @@ export function serviceConfig(service: string, port: number) {
       example: '31',
     }),
     ...liveSettings,
+    ...retrySettings,
     ...watchSettings,
   } satisfies Settings;
 }

@@ -37,6 +37,7 @@ export const watchSettings = {
   alarmLagSeconds: setting('ALARM_LAG_SECONDS', seconds(60), { example: '60' }),
   alarmOutboxSeconds: setting('ALARM_OUTBOX_SECONDS', seconds(30), { example: '30' }),
   alarmExternalCallSeconds: setting('ALARM_EXTERNAL_CALL_SECONDS', seconds(300), { example: '300' }),
+  alarmParkedSeconds: setting('ALARM_PARKED_SECONDS', seconds(60), { example: '60' }),
   alarmTimerSeconds: setting('ALARM_TIMER_SECONDS', seconds(60), { example: '60' }),
   alarmSagaSeconds: setting('ALARM_SAGA_SECONDS', seconds(3_600), { example: '3600' }),
 } satisfies Settings;

@@ -24,6 +24,11 @@ export type ProblemHeaders = Readonly<Record<string, string>>;
 
 export interface ProblemOptions extends ErrorOptions {
   readonly headers?: ProblemHeaders;
+  /**
+   * Declares that the problem is no decision: the same request may succeed after so long. The
+   * answer says so in `Retry-After`, and no idempotency key keeps it.
+   */
+  readonly retryAfterSeconds?: number | undefined;
 }
 
 /**
@@ -36,18 +41,21 @@ export class ProblemError extends Error {
   readonly code: string;
   /** Answered with it, such as `retry-after`. */
   readonly headers: ProblemHeaders;
+  /** Whether the same request may succeed a moment later. */
+  readonly passes: boolean;
 
   constructor(
     status: number,
     code: string,
     title: string,
     fields: ProblemFields = {},
-    { headers = {}, ...options }: ProblemOptions = {},
+    { headers = {}, retryAfterSeconds, ...options }: ProblemOptions = {},
   ) {
     super(title, options);
     this.name = 'ProblemError';
     this.code = code;
-    this.headers = headers;
+    this.passes = retryAfterSeconds !== undefined;
+    this.headers = this.passes ? { 'retry-after': String(retryAfterSeconds), ...headers } : headers;
     this.problem = { ...fields, ...problemOfKind(status, code, title) };
   }
 }
@@ -56,19 +64,14 @@ export const notFound = (code: string, title: string): ProblemError => new Probl
 
 /** A refusal of the chassis itself, with the status and the title that its code has in the catalogue. */
 export function refusal(code: ProblemCode, fields: ProblemFields = {}): ProblemError {
-  const { status, title } = problemKind(code);
-  return new ProblemError(status, code, title, fields, { headers: retryAfter(code) });
+  const { status, title, retryAfterSeconds } = problemKind(code);
+  return new ProblemError(status, code, title, fields, { retryAfterSeconds });
 }
 
 /** The same for an answer that no controller gives. */
 export function problem(code: ProblemCode, fields: ProblemFields = {}): Problem {
   const { status, title } = problemKind(code);
   return { ...fields, ...problemOfKind(status, code, title) };
-}
-
-export function retryAfter(code: ProblemCode): ProblemHeaders {
-  const { retryAfterSeconds } = problemKind(code);
-  return retryAfterSeconds === undefined ? {} : { 'retry-after': String(retryAfterSeconds) };
 }
 
 export const problemOfKind = (status: number, code: string, title: string): Problem => ({

@@ -12,7 +12,7 @@ import { chassisMigrations } from '../database/required-migrations.ts';
 import { IdempotencyModule } from './idempotency.module.ts';
 import { EventStoreModule } from '../events/event-store.module.ts';
 import { currentRequest, STREAMS, type Streams } from '../events/streams.ts';
-import { ProblemError } from '../http/problem.ts';
+import { ProblemError, refusal } from '../http/problem.ts';
 import { startService } from '../lifecycle/start-service.ts';
 import { createLogger } from '../logging/logger.ts';
 
@@ -31,7 +31,7 @@ const counter: Decider<Increment, Incremented, CounterState, 'limit_reached'> = 
 const increment = z.strictObject({ by: z.number().int().min(1), note: z.string().optional() });
 
 /** What a test does to the requests that are being answered. */
-export const inside = { entered: 0, gate: Promise.resolve(), bug: false, inFlight: false };
+export const inside = { entered: 0, gate: Promise.resolve(), bug: false, inFlight: false, notYet: false };
 
 @Controller()
 class CountersController {
@@ -68,7 +68,9 @@ class CountersController {
 
   @Post('answers')
   answer(@Body({ schema: increment }) { by }: z.infer<typeof increment>) {
-    if (inside.inFlight) throw new ProblemError(409, 'request_in_flight', 'Another request is in flight');
+    if (inside.inFlight) throw refusal('request_in_flight');
+    if (inside.notYet)
+      throw new ProblemError(422, 'unknown_thing', 'It is not known yet', {}, { retryAfterSeconds: 2 });
     return { text: 'x'.repeat(by) };
   }
 

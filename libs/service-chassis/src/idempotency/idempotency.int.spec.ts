@@ -176,6 +176,15 @@ describe('an answer that is kept', () => {
     expect(again.headers.get('content-type')).toBe(refused.headers.get('content-type'));
   });
 
+  it('is not a refusal that says when to ask again: the same request under the key is done once it is possible', async () => {
+    const key = randomUUID();
+    inside.notYet = true;
+    const told = await counters.post('/answers', key, { by: 1 }).finally(() => (inside.notYet = false));
+    expect(told).toMatchObject({ status: 422, replayed: false, body: { code: 'unknown_thing' } });
+    expect(told.headers.get('retry-after')).toEqual('2');
+    expect(await counters.post('/answers', key, { by: 1 })).toMatchObject({ status: 201, replayed: false });
+  });
+
   it('is not a validation error: the key is free for the request put right', async () => {
     const id = randomUUID();
     const key = randomUUID();

@@ -86,14 +86,15 @@ function recorder(reply: FastifyReply, handle: () => Promise<unknown>): () => Pr
 
 /** Faults of the message, and those that pass by themselves: the same request, put right or sent later, may still be done. */
 const undecided: ReadonlySet<number> = new Set([400, 401, 403, 408, 425, 429]);
-/** Of the key itself: no answers to the request that holds it. */
-const ofTheKey: ReadonlySet<string> = new Set(['request_in_flight', 'idempotency_key_reused']);
+/** Of the key itself: it does not answer the request that holds the key. */
+const keyReused = 'idempotency_key_reused';
 
 const isDecision = (error: unknown): error is ProblemError =>
   error instanceof ProblemError &&
   error.problem.status < 500 &&
   !undecided.has(error.problem.status) &&
-  !ofTheKey.has(error.code);
+  !error.passes &&
+  error.code !== keyReused;
 
 const refused = ({ problem, headers }: ProblemError, url: string): Answer => ({
   status: problem.status,

@@ -122,9 +122,10 @@ export class ConsumerTransport extends Server {
   }
 }
 
-function adapt({ message, locks }: HandledMessage, nestHandler: NestHandler): MessageHandler {
+function adapt({ message, locks, retry }: HandledMessage, nestHandler: NestHandler): MessageHandler {
   return {
     message,
+    retry,
     ...(locks === undefined ? {} : { locks }),
     async handle(payload, context) {
       const result: unknown = await nestHandler(payload, context);

@@ -1,6 +1,6 @@
 import type { StreamSet } from '@millrace/event-sourcing';
 import type { Message, MessageDeclaration, MessageType } from '@millrace/streaming-core/contract';
-import type { MessageContext } from '@millrace/streaming-core/consumer';
+import type { MessageContext, RetryPolicy } from '@millrace/streaming-core/consumer';
 import { Ctx, EventPattern, Payload } from '@nestjs/microservices';
 
 export interface HandlesOptions<M extends Message> {
@@ -12,6 +12,11 @@ export interface HandlesOptions<M extends Message> {
    * reply. Without it, a command is answered once.
    */
   answers?(message: M): StreamSet;
+  /**
+   * Where it differs from the service's settings: how long a message that fails is tried again in
+   * place, and then parked with its key.
+   */
+  readonly retry?: Partial<RetryPolicy>;
 }
 
 /** What `@Handles` leaves with Nest for the transport. */
@@ -19,6 +24,7 @@ export interface HandledMessage {
   readonly message: MessageDeclaration;
   readonly locks?: (message: Message) => readonly string[];
   readonly answers?: (message: Message) => StreamSet;
+  readonly retry?: Partial<RetryPolicy>;
 }
 
 export const HANDLED_MESSAGE = 'millraceMessage';
@@ -31,9 +37,9 @@ type HandlerMethod<M extends Message> = (message: M, context: MessageContext) =>
  */
 export function Handles<Type extends string, Fields extends object>(
   message: MessageType<Type, Fields>,
-  { locks, answers }: HandlesOptions<NoInfer<Message<Type, Fields>>> = {},
+  { locks, answers, retry }: HandlesOptions<NoInfer<Message<Type, Fields>>> = {},
 ) {
-  const handled = { message, locks, answers };
+  const handled = { message, locks, answers, retry };
   return <Method extends HandlerMethod<Message<Type, Fields>>>(
     target: object,
     key: string,

@@ -115,6 +115,9 @@ describe('two processes of a service under one instance name', () => {
       details: {
         partitions: 0,
         refused: [],
+        parkedKeys: 0,
+        parkedMessages: 0,
+        waitingForRoom: [],
         reason: expect.stringContaining('"shelf-1"'),
         setting: 'SHELF_INSTANCE',
       },

@@ -13,6 +13,7 @@ import {
   createConsumerRuntime,
   type MessageHandler,
   type MonitoredConsumerRuntime,
+  type RetryPolicy,
 } from '@millrace/streaming-core/consumer';
 import { milliseconds, seconds, type DurationMs, type Logger } from '@millrace/streaming-core/runtime';
 import { createRelay, type Relay } from '@millrace/streaming-core/outbox';
@@ -36,6 +37,8 @@ export interface MessageBusOptions {
   readonly bootstrapServers: readonly string[];
   /** How long a message may wait for others to share its transaction: for effects that nobody waits for. */
   readonly lingerMs?: DurationMs;
+  /** Of every message whose handler has no policy of its own. */
+  readonly retry?: Partial<RetryPolicy>;
   readonly limits?: MessageBusLimits;
   /** How long the database's inbox remembers what was handled (`inboxRetentionMs`). */
   readonly inboxRetentionMs: DurationMs;
@@ -78,6 +81,7 @@ export function createMessageBus({
   commandTopics,
   lingerMs = 0,
   inboxRetentionMs,
+  retry,
   limits: {
     leaseMs = seconds(5),
     sessionTimeoutMs = seconds(6), // above transaction_timeout
@@ -125,7 +129,7 @@ export function createMessageBus({
           closeTimeoutMs: seconds(2), // a host that is gone does not even refuse connections
           sessionTimeoutMs,
         }),
-        limits: { drainTimeoutMs: seconds(5), lingerMs, duplicateEveryMs },
+        limits: { ...retry, drainTimeoutMs: seconds(5), lingerMs, duplicateEveryMs },
         database,
         handlers,
         lockStreams,

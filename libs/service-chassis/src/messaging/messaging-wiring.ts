@@ -21,6 +21,7 @@ import { METRICS, type Metrics } from '../metrics/metrics.ts';
 import { observeRelay } from '../metrics/relay-metrics.ts';
 import { DEAD_LETTERS, type DeadLetters } from '../watch/dead-letter-watch.ts';
 import { LAGS, type Lags } from '../watch/lag-watch.ts';
+import { PARKED, parkingDetails, type Parked } from '../watch/parked-watch.ts';
 import { watchMessaging } from '../watch/messaging-watches.ts';
 import { WATCHER, type Watcher } from '../watch/watcher.ts';
 import { ConsumerTransport, TRANSPORT_SLOT, type TransportSlot } from './consumer-transport.ts';
@@ -55,6 +56,7 @@ export class MessagingWiring {
   @Inject(WATCHER) readonly watcher!: Watcher;
   @Inject(LAGS) readonly lags!: Lags;
   @Inject(DEAD_LETTERS) readonly deadLetters!: DeadLetters;
+  @Inject(PARKED) readonly parked!: Parked;
   @Inject(MESSAGING_METRICS) readonly messagingMetrics!: MessagingMetrics;
   /** Absent in a service without an event store. */
   @Optional() @Inject(STREAMS) readonly streams?: Streams;
@@ -68,10 +70,8 @@ export function connectMessaging(topics: readonly string[], wiring: MessagingWir
   const consumer = createConsumer(wiring);
   if (works) wiring.slot.transport = consumer.transport;
   if (relays) observeRelay(metrics.registry, bus.relay);
-  messagingMetrics.observeGroup({
-    group: service.name,
-    partitions: () => consumer.runtime()?.status() ?? [],
-  });
+  const partitions = () => consumer.runtime()?.status() ?? [];
+  messagingMetrics.observeGroup({ group: service.name, partitions });
   messagingMetrics.observeClient(service.name);
   messagingMetrics.observeClient(relayClientId(service.name));
 
@@ -89,6 +89,7 @@ export function connectMessaging(topics: readonly string[], wiring: MessagingWir
     deadLetters: wiring.deadLetters,
     topics: works ? consumer.topics : undefined,
   });
+  if (works) watcher.add(wiring.parked.watch(service.name, wiring.database, partitions));
   if (works || relays)
     lifecycle.add(topicsComponent(new Set([...topics, ...(wiring.reactions.topics ?? [])]), wiring));
   lifecycle.add(relayComponent(wiring));
@@ -158,6 +159,7 @@ function checkConsumer(health: Health, { transport, runtime }: Consumer, instanc
     const details = {
       partitions: partitions.length,
       refused,
+      ...parkingDetails(partitions),
       ...(failure && { reason: failure.message, setting: instanceSetting }),
     };
     return { healthy: transport.running && refused.length === 0 && failure === undefined, details };

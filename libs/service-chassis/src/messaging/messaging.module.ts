@@ -2,6 +2,7 @@ import { Module, type DynamicModule, type InjectionToken } from '@nestjs/common'
 import type { Topic } from '@millrace/streaming-core/contract';
 import type { Logger } from '@millrace/streaming-core/runtime';
 import type { SqlDatabase } from '@millrace/streaming-core/postgres';
+import { retryOf } from '../config/retry-settings.ts';
 import { SERVICE, type ServiceIdentity } from '../config/service.ts';
 import { DATABASE, QUIET_DATABASE } from '../database/database.module.ts';
 import { LOGGER } from '../logging/logger.ts';
@@ -73,6 +74,7 @@ export class MessagingModule {
               logger,
               commandTopics,
               inboxRetentionMs: inboxRetentionMs(config.inboxRetentionDays, declarations),
+              retry: retryOf(config),
               limits,
             }),
         },

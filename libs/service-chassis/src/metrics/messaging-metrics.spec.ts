@@ -64,6 +64,8 @@ describe("the metrics of a service's messages", () => {
       'millrace_consumer_partitions_owned{group="order-projector"} 0',
       'millrace_consumer_partitions_refused{group="order"} 1',
       'millrace_consumer_partitions_refused{group="order-projector"} 0',
+      'millrace_consumer_partitions_without_room{group="order"} 0',
+      'millrace_consumer_partitions_without_room{group="order-projector"} 0',
     ]);
   });
 

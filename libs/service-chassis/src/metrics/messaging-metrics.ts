@@ -120,4 +120,6 @@ function partitionGauges(registry: Registry, groups: ReadonlyMap<string, Observe
   gauge('millrace_consumer_partitions_owned', 'Partitions assigned to this process', () => true);
   const refusedHelp = 'Of these, the ones whose stored offset fits no log: they stand still';
   gauge('millrace_consumer_partitions_refused', refusedHelp, ({ state }) => state === 'refused');
+  const roomHelp = 'Of these, the ones that wait for room to park another message';
+  gauge('millrace_consumer_partitions_without_room', roomHelp, ({ parking }) => parking?.full === true);
 }

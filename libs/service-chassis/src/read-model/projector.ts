@@ -9,6 +9,7 @@ import type { CheckResult } from '../health/health.ts';
 import type { Component } from '../lifecycle/lifecycle.ts';
 import { topicsOf, type MessageBus } from '../messaging/message-bus.ts';
 import { claimClusterOf, waitForTopics } from '../messaging/required-topics.ts';
+import { parkingDetails } from '../watch/parked-watch.ts';
 import { checkTables } from './check-tables.ts';
 import { lostPlaces } from './lost-places.ts';
 import type { ReadModelTable } from './read-model.ts';
@@ -101,6 +102,7 @@ export function createProjector(options: ProjectorOptions): Projector {
         state,
         partitions: partitions.length,
         refused,
+        ...parkingDetails(partitions),
         ...(failure && { reason: failure.message }),
       };
       return { healthy: state === 'running' && refused.length === 0 && failure === undefined, details };

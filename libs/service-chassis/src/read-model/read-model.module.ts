@@ -2,6 +2,7 @@ import { Inject, Injectable, Module, type DynamicModule, type OnApplicationShutd
 import { storedLag } from '@millrace/streaming-core/consumer';
 import { milliseconds, systemClock, type Logger } from '@millrace/streaming-core/runtime';
 import type { MigrationFolder, SqlDatabase } from '@millrace/streaming-core/postgres';
+import { retryOf } from '../config/retry-settings.ts';
 import { SERVICE, type ServiceIdentity } from '../config/service.ts';
 import { QUIET_DATABASE } from '../database/database.module.ts';
 import { HEALTH, type CheckResult, type Health } from '../health/health.ts';
@@ -13,6 +14,7 @@ import { inboxRetentionMs } from '../messaging/inbox-retention.ts';
 import { createMessageBus, topicsOf } from '../messaging/message-bus.ts';
 import { MESSAGING_METRICS, type MessagingMetrics } from '../metrics/messaging-metrics.ts';
 import { DEAD_LETTERS, type DeadLetters } from '../watch/dead-letter-watch.ts';
+import { PARKED, type Parked } from '../watch/parked-watch.ts';
 import { LAGS, type Lags } from '../watch/lag-watch.ts';
 import { WATCHER, type Watcher } from '../watch/watcher.ts';
 import { createProjector } from './projector.ts';
@@ -165,6 +167,7 @@ type ProjectorParts = [
   Watcher,
   Lags,
   DeadLetters,
+  Parked,
   MessagingMetrics,
 ];
 
@@ -182,6 +185,7 @@ const projectorOf = ({ projections, url, migrations }: ReadModelModuleOptions) =
       WATCHER,
       LAGS,
       DEAD_LETTERS,
+      PARKED,
       MESSAGING_METRICS,
     ],
     useFactory: (
@@ -195,6 +199,7 @@ const projectorOf = ({ projections, url, migrations }: ReadModelModuleOptions) =
         watcher,
         lags,
         deadLetters,
+        parked,
         messages,
       ]: ProjectorParts
     ) => {
@@ -206,6 +211,7 @@ const projectorOf = ({ projections, url, migrations }: ReadModelModuleOptions) =
         bootstrapServers,
         security,
         lingerMs: projectorLingerMs,
+        retry: retryOf(config),
       };
       const handlers = projections.flatMap((projection) =>
         wakingReaders(projection, versions.get(projection.readModel)),
@@ -235,6 +241,7 @@ const projectorOf = ({ projections, url, migrations }: ReadModelModuleOptions) =
       const topics = topicsOf(handlers);
       deadLetters.watch(bus.lagReader, () => topics);
       watcher.add(lags.watch(group, () => storedLag({ database, reader: bus.lagReader, group, topics })));
+      watcher.add(parked.watch(group, database, projector.partitions));
       messages.observeGroup({ group, partitions: projector.partitions });
       messages.observeClient(group);
       return projector;

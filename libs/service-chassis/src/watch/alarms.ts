@@ -7,6 +7,8 @@ export const alarmNames = [
   'consumer_lag',
   'consumer_lag_seconds',
   'dead_letters',
+  'parked_age',
+  'parking_full',
   'outbox_age',
   'external_call_age',
   'saga_age',

@@ -37,6 +37,7 @@ export const errors = {
   },
   consumer: {
     fenced: 'Another member owns the partition now; nothing of the transaction was kept',
+    parking_full: 'The group has no room for another parked message; its partition waits for room',
     terminal: 'No retry can handle the message; it goes to the dead letters',
     foreign_cluster: 'The database belongs to the log of another cluster',
     offset_refused: 'The stored offset belongs to another log, or lies outside this one',

@@ -80,7 +80,13 @@ export function fencedGroup() {
     (first: Range, ...others: readonly Range[]): Work =>
     async (sql, hold) => {
       const duplicates = new DuplicateRate(systemClock, consumerLimits);
-      const environment = { database: sql, clock: systemClock, newId: v7, duplicates };
+      const environment = {
+        database: sql,
+        clock: systemClock,
+        newId: v7,
+        duplicates,
+        limits: consumerLimits,
+      };
       const committed = await commitBatches(environment, [
         batchOf(first, hold),
         ...others.map((range) => batchOf(range, hold)),

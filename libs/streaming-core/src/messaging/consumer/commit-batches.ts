@@ -9,6 +9,7 @@ import type { Decoded } from './decode.ts';
 import type { DuplicateRate } from './duplicate-rate.ts';
 import { isInfrastructureError } from './infrastructure-error.ts';
 import { nameOf, openBatch, type InboxMessage } from './open-batch.ts';
+import { writeParking, type ParkingLimits } from './parking/parked-store.ts';
 import { reportProcessing } from './process-trace.ts';
 import type { LockStreams } from './types.ts';
 import type { Batch, Batches } from './batch.ts';
@@ -19,6 +20,7 @@ export interface BatchEnvironment {
   readonly clock: Clock;
   readonly newId: () => string;
   readonly duplicates: DuplicateRate;
+  readonly limits: ParkingLimits;
 }
 
 export interface BatchResult {
@@ -49,15 +51,17 @@ export class MessageFailure extends Error {
   }
 }
 
-type Step = 'offset' | 'locks' | 'handlers' | 'dead letters' | 'commit';
+type Step = 'offset' | 'locks' | 'parking' | 'handlers' | 'dead letters' | 'commit';
 
 /** Steps whose failure is a message's own, unless it is the infrastructure's. */
 const ownSteps: readonly Step[] = ['locks', 'handlers', 'commit'];
 
 /**
- * One transaction for the batches of one or several partitions: offsets and inbox, stream locks, handlers in order, dead letters, and then
- * everything that these have collected, in one statement of each kind. The order of the locks is the same in every batch and in every other
- * transaction of a partition's owner, so that two never deadlock. Rejects with `FencedError`, `MessageFailure`, or what the infrastructure threw.
+ * One transaction for the batches of one or several partitions: offsets and inbox, stream locks,
+ * parked messages, handlers in order, dead letters, and then everything that these have collected,
+ * in one statement of each kind. The order of the locks is the same in every batch and in every
+ * other transaction of a partition's owner, so that two never deadlock. Rejects with `FencedError`,
+ * `MessageFailure`, or what the infrastructure threw.
  */
 export const commitBatches = (
   environment: BatchEnvironment,
@@ -103,6 +107,8 @@ async function runBatches(
   const startedAt = clock.monotonic();
   enter('locks');
   await locking;
+  enter('parking');
+  await writeParking(transaction, batches, environment.limits);
   enter('handlers');
   await unitOfWork(transaction, async () => {
     for (const { handler, message, context } of messages)

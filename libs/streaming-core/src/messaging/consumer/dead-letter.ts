@@ -32,7 +32,7 @@ export function deadLetter(
     [...record.headers].map(([name, header]) => [storable(name), storable(header)]),
   );
   const judged = {
-    dlq_reason: storable(`${codeOf(error)}: ${error.message}`.slice(0, reasonCharactersMax)),
+    dlq_reason: reasonOf(error),
     dlq_stack: storable(stackOf(error)),
     dlq_attempts: String(attempts),
     dlq_topic: record.topic,
@@ -102,6 +102,10 @@ function textOf(bytes: Buffer | null): { text: string; encoded: boolean } | unde
 
 /** PostgreSQL stores no NUL, and jsonb no half of a surrogate pair, which cutting may leave. */
 const storable = (text: string) => Buffer.from(text.replaceAll('\0', '\ufffd')).toString();
+
+/** What went wrong, as a column of text takes it. */
+export const reasonOf = (error: Error): string =>
+  storable(`${codeOf(error)}: ${error.message}`.slice(0, reasonCharactersMax));
 
 /** Of one kind of fault: short, and one of few. */
 export const codeOf = (error: Error): string => (error instanceof ConsumerError ? error.code : error.name);

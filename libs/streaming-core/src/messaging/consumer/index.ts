@@ -1,6 +1,8 @@
 export { ConsumerError, FencedError, TerminalError, type ConsumerErrorCode } from './consumer-error.ts';
 export { claimLogCluster, logClusterOf, refuseForeignCluster } from './log-cluster.ts';
 export { consumerLimits, type ConsumerLimits } from './limits.ts';
+export { parkedFigures, type ParkedFigures } from './parking/parked-store.ts';
+export type { RetryPolicy } from './parking/retry-policy.ts';
 export type { PartitionState, PartitionStatus } from './partition.ts';
 export {
   createConsumerRuntime,

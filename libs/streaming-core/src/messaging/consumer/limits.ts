@@ -1,6 +1,7 @@
 import { milliseconds, seconds, type DurationMs } from '../../runtime/index.ts';
+import { retryPolicy, type RetryPolicy } from './parking/retry-policy.ts';
 
-export interface ConsumerLimits {
+export interface ConsumerLimits extends RetryPolicy {
   readonly batchMessagesMax: number;
   /** A batch that took longer halves the next one; quick ones let it grow again. */
   readonly batchMsMax: DurationMs;
@@ -13,8 +14,6 @@ export interface ConsumerLimits {
   /** How long a batch waits for others, unless they fill a transaction before. */
   readonly lingerMs: DurationMs;
   readonly fetchesConcurrentMax: number;
-  /** Of a message alone, before it becomes a dead letter. */
-  readonly attemptsMax: number;
   readonly retryDelayMsMin: DurationMs;
   readonly retryDelayMsMax: DurationMs;
   /** Interval between two calls of `handleDuplicate` for one message. */
@@ -27,6 +26,13 @@ export interface ConsumerLimits {
   readonly drainTimeoutMs: DurationMs;
   /** How long the offsets for Kafka's lag tools may lag themselves. */
   readonly commitDelayMs: DurationMs;
+  /**
+   * Parked messages of one key, and of the whole group. A partition that needs more room waits for
+   * it. Transactions that run at the same time may each add a batch to what the group has.
+   */
+  readonly parkedPerKeyMax: number;
+  readonly parkedMessagesMax: number;
+  readonly parkedBytesMax: number;
 }
 
 export const consumerLimits: ConsumerLimits = Object.freeze({
@@ -38,7 +44,6 @@ export const consumerLimits: ConsumerLimits = Object.freeze({
   gatherMsMax: milliseconds(200),
   lingerMs: 0,
   fetchesConcurrentMax: 3,
-  attemptsMax: 5,
   retryDelayMsMin: milliseconds(100),
   retryDelayMsMax: seconds(5),
   duplicateEveryMs: seconds(1),
@@ -46,6 +51,10 @@ export const consumerLimits: ConsumerLimits = Object.freeze({
   refusedRetryMs: seconds(30),
   drainTimeoutMs: seconds(6),
   commitDelayMs: seconds(1),
+  ...retryPolicy,
+  parkedPerKeyMax: 1_000,
+  parkedMessagesMax: 10_000,
+  parkedBytesMax: 100_000_000,
 });
 
 /** Doubles from the least to the greatest delay. */

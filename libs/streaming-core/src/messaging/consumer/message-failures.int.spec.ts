@@ -55,11 +55,11 @@ describe('messages that cannot be handled', () => {
       attempts += 1;
       throw new Error('three is odd');
     });
-    await runtime(member(), { handlers: [failing] }).start();
+    await runtime(member(), { handlers: [failing], limits: { inPlaceMs: 20 } }).start();
     await until(async () => (await offset()) === '4');
 
     expect(await effects()).toEqual([1, 2, 4]);
-    expect(attempts).toBe(6); // once in the batch, five times alone
+    expect(attempts).toBeGreaterThan(2); // once in the batch, then alone
     expect(await deadLetters()).toEqual([
       {
         topic: 'notes.dlq',
@@ -70,7 +70,7 @@ describe('messages that cannot be handled', () => {
           ce_type: 'Noted',
           dlq_reason: 'Error: three is odd',
           dlq_stack: expect.stringContaining('message-failures.int.spec'),
-          dlq_attempts: '5',
+          dlq_attempts: String(attempts - 1),
           dlq_topic: 'notes',
           dlq_partition: '0',
           dlq_offset: '2',
@@ -126,7 +126,7 @@ describe('messages that cannot be handled', () => {
       ...swallowing,
       handle: (message, context) => swallowing.handle(message, context).catch(() => undefined),
     };
-    await runtime(member(), { handlers: [quiet] }).start();
+    await runtime(member(), { handlers: [quiet], limits: { inPlaceMs: 20 } }).start();
     await until(async () => (await offset()) === '1');
 
     expect(await deadLetters()).toMatchObject([

@@ -6,6 +6,7 @@ import { FencedError } from './consumer-error.ts';
 import { retryDelay, type ConsumerLimits } from './limits.ts';
 import { CatchingUp } from './catching-up.ts';
 import { lock, type OffsetRow } from './offset-store.ts';
+import { parkedAmong } from './parking/parked-store.ts';
 import type { Reports } from './reports.ts';
 import type { OwnedPartition, OwnershipListener } from './types.ts';
 
@@ -61,6 +62,11 @@ export class Ownership implements OwnedPartition {
     if (!this.#unsettled() && disruptions === this.#disruptions) return reachedMs;
     this.#catchingUp.forget();
     return -Infinity;
+  }
+
+  parkedAmong(topics: readonly string[], keys: readonly string[]): Promise<ReadonlySet<string>> {
+    const { database, row } = this.#options;
+    return parkedAmong(database, row.group, topics, keys);
   }
 
   async transaction<Result>(work: (transaction: SqlTransaction) => Promise<Result>): Promise<Result> {

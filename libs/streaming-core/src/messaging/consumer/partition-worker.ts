@@ -5,11 +5,15 @@ import type { BatchQueue } from './batch-queue.ts';
 import { BatchSize } from './batch-size.ts';
 import { MessageFailure, type BatchEnvironment } from './commit-batches.ts';
 import type { Batch } from './batch.ts';
-import { FencedError, TerminalError } from './consumer-error.ts';
+import { FencedError } from './consumer-error.ts';
 import { decode, type Decoded } from './decode.ts';
 import type { HandlerTable } from './handler-table.ts';
 import { retryDelay, type ConsumerLimits } from './limits.ts';
 import { committed, type OffsetRow } from './offset-store.ts';
+import { ParkingFullError } from './parking/parked-message.ts';
+import { ParkedRetries } from './parking/parked-retries.ts';
+import type { ParkedKey } from './parking/parked-store.ts';
+import { Parking } from './parking/parking.ts';
 import type { RecordBuffer } from './record-buffer.ts';
 import type { Reports } from './reports.ts';
 
@@ -20,51 +24,98 @@ export interface WorkerEnvironment extends BatchEnvironment {
   readonly reports: Reports;
 }
 
+export interface ParkingStatus {
+  readonly keys: number;
+  readonly messages: number;
+  /** The partition waits until there is room for another parked message. */
+  readonly full: boolean;
+}
+
 export interface WorkerOptions extends WorkerEnvironment {
   readonly row: OffsetRow;
   readonly buffer: RecordBuffer;
+  /** As they stood in the database after the take-over. */
+  readonly parkedKeys: readonly ParkedKey[];
   readonly signal: AbortSignal;
   readonly onFenced: (error: FencedError) => void;
   readonly onAdvanced: () => void;
 }
 
 /**
- * Handles a partition's records, batch by batch, in transactions that it shares with other partitions. When such a one fails, the batch is
- * redone alone, so that no partition suffers from another. Failures of the infrastructure are retried for ever. A batch that fails by a
- * message of its own is redone message by message; the one at fault gets `attemptsMax` attempts, then it is a dead letter and the rest goes on.
+ * Handles a partition's records, batch by batch, in transactions that it shares with other
+ * partitions. When such a one fails, the batch is redone alone, so that no partition suffers from
+ * another. Failures of the infrastructure are retried for ever. A batch that fails by a message of
+ * its own is redone message by message; the one at fault is tried again in place, then it is
+ * parked, and messages of other keys go on. A parked message is tried again with growing pauses,
+ * and in the end becomes a dead letter.
  */
 export class PartitionWorker {
   readonly #options: WorkerOptions;
+  readonly #parking: Parking;
+  readonly #parkedRetries: ParkedRetries;
   #running: Promise<void> | undefined;
   readonly #size: BatchSize;
   /** Below this offset one message at a time. */
   #singlyBelow = -1n;
   /** Below this offset in no other partition's transaction. */
   #aloneBelow = -1n;
-  #attempts = { offset: -1n, count: 0 };
+  #attempts = { offset: -1n, count: 0, sinceMs: 0 };
   #failures = 0;
+  /** A commit has failed that may have parked messages all the same. */
+  #parkingUncertain = false;
+  /** No batch is tried before (monotonic clock): the last one found no room to park a message. */
+  #fullUntilMs: number | undefined;
+  #retriedLast = false;
+  #cancelWake: (() => void) | undefined;
   failure: Error | undefined;
 
   constructor(options: WorkerOptions) {
     this.#options = options;
+    const { row, buffer, reports } = options;
+    this.#parking = new Parking(options, options.parkedKeys);
+    this.#parkedRetries = new ParkedRetries({
+      parking: this.#parking,
+      reports,
+      row,
+      commit: (items, parking) =>
+        this.#commit({ row, from: buffer.position, to: buffer.position, items, parking }, true),
+    });
     this.#size = new BatchSize(options.limits);
   }
 
-  /** Call it when the buffer has got records. */
+  get parkingStatus(): ParkingStatus {
+    const { size: keys, messages } = this.#parking.keys;
+    return { keys, messages, full: this.#fullUntilMs !== undefined };
+  }
+
+  /** Call it at the beginning, and when the buffer has got records. */
   wake(): void {
     this.#running ??= this.#run().finally(() => {
       this.#running = undefined;
-      if (this.#options.buffer.pending && !this.#options.signal.aborted) this.wake();
+      if (this.#options.signal.aborted) return;
+      if (this.#hasWork) this.wake();
+      else this.#wakeForParkedKey();
     });
   }
 
   async idle(): Promise<void> {
+    this.#cancelWake?.();
     await this.#running;
   }
 
+  get #hasWork(): boolean {
+    return this.#options.buffer.pending || this.#parking.due !== undefined;
+  }
+
+  #wakeForParkedKey(): void {
+    this.#cancelWake?.();
+    const { idleMs } = this.#parking;
+    if (idleMs !== undefined) this.#cancelWake = this.#options.clock.after(idleMs, () => this.wake());
+  }
+
   async #run(): Promise<void> {
-    const { buffer, signal, clock, onAdvanced } = this.#options;
-    while (buffer.pending && !signal.aborted) {
+    const { signal, clock, onAdvanced } = this.#options;
+    while (this.#hasWork && !signal.aborted) {
       const delayMs = await this.#attempt();
       if (delayMs > 0) await pause(clock, delayMs, signal);
       else onAdvanced();
@@ -73,16 +124,17 @@ export class PartitionWorker {
 
   /** One transaction; returns how long to wait before the next. */
   async #attempt(): Promise<DurationMs> {
-    const { buffer, limits, reports, row, signal, onFenced } = this.#options;
+    const { limits, reports, row, signal, onFenced } = this.#options;
     if (signal.aborted) return 0;
     try {
       if (this.#failures > 0) await this.#catchUpWithDatabase();
-      const delayMs = buffer.pending ? await this.#handleNext() : 0;
+      const delayMs = await this.#next();
       this.#failures = 0;
       if (delayMs === 0) this.failure = undefined;
       reports.succeeded('batch', row);
       return delayMs;
     } catch (error) {
+      if (error instanceof ParkingFullError) return this.#waitForRoom(error);
       this.failure = error instanceof Error ? error : new Error(String(error));
       this.#failures += 1;
       this.#size.failed(error);
@@ -90,6 +142,35 @@ export class PartitionWorker {
       else reports.retrying(error, 'batch', row);
       return retryDelay(limits, this.#failures);
     }
+  }
+
+  /** Batches and parked keys that are due take turns. */
+  async #next(): Promise<DurationMs> {
+    const { buffer, clock, reports, row } = this.#options;
+    const roomMs = Math.max(0, (this.#fullUntilMs ?? -Infinity) - clock.monotonic());
+    const handles = buffer.pending && roomMs === 0;
+    const due = this.#parking.due;
+    this.#retriedLast = due !== undefined && !(handles && this.#retriedLast);
+    if (due !== undefined && this.#retriedLast) {
+      await this.#parkedRetries.retry(due);
+      return 0;
+    }
+    if (handles) {
+      const delayMs = await this.#handleNext();
+      reports.succeeded('room', row);
+      return delayMs;
+    }
+    return Math.min(roomMs, this.#parking.idleMs ?? roomMs);
+  }
+
+  /** Parked keys go on meanwhile: that makes room. */
+  #waitForRoom(error: ParkingFullError): DurationMs {
+    const { buffer, clock, limits, reports, row } = this.#options;
+    this.failure = error;
+    this.#singlyBelow = buffer.fetchedTo;
+    this.#fullUntilMs = clock.monotonic() + limits.retryDelayMsMax;
+    reports.retrying(error, 'room', row);
+    return 0;
   }
 
   /** A connection that was lost during COMMIT leaves open whether it happened: the database knows. */
@@ -101,14 +182,17 @@ export class PartitionWorker {
         `the offset of ${row.topic}-${row.partition} was set back to ${offset} by someone else`,
       );
     buffer.advanceTo(offset);
+    if (this.#parkingUncertain) await this.#parking.reload();
+    this.#parkingUncertain = false;
   }
 
   async #handleNext(): Promise<DurationMs> {
     const { buffer, handlers } = this.#options;
     const { from, to, records } = buffer.take(buffer.position < this.#singlyBelow ? 1 : this.#size.max);
-    const items = records.map((record) => decode(record, handlers));
+    const { items, parked } = this.#parking.divide(records.map((record) => decode(record, handlers)));
     try {
-      await this.#commit({ row: this.#options.row, from, to, items });
+      await this.#commit({ row: this.#options.row, from, to, items, parking: { parked } });
+      this.#fullUntilMs = undefined;
       return 0;
     } catch (error) {
       if (error instanceof SharedTransactionFailure) return this.#goAlone(to);
@@ -129,35 +213,48 @@ export class PartitionWorker {
   }
 
   async #failedAlone(record: ConsumedRecord, to: bigint, error: Error): Promise<DurationMs> {
-    const { limits, reports, row, buffer } = this.#options;
-    const count = this.#attempts.offset === record.offset ? this.#attempts.count + 1 : 1;
-    this.#attempts = { offset: record.offset, count };
+    const { reports, row, buffer, clock } = this.#options;
+    const now = clock.monotonic();
+    const before = this.#attempts.offset === record.offset ? this.#attempts : { count: 0, sinceMs: now };
+    const count = before.count + 1;
+    this.#attempts = { offset: record.offset, count, sinceMs: before.sinceMs };
     this.#aloneBelow = to;
-    if (error instanceof TerminalError || count >= limits.attemptsMax) {
+    const elapsedMs = now - before.sinceMs;
+    const verdict = this.#parking.judgeInPlace({ record, error, attempts: count, elapsedMs });
+    const from = buffer.position;
+    if (verdict.kind === 'dead')
       await this.#commit({
         row,
-        from: buffer.position,
+        from,
         to,
         items: [{ kind: 'dead', record, error, attempts: count }],
       });
-      return 0;
+    if (verdict.kind === 'park') {
+      await this.#commit({ row, from, to, items: [], parking: { parked: [verdict.message] } });
+      reports.failed(
+        error,
+        `the message at offset ${record.offset} failed, attempt ${count}: its key is parked`,
+        row,
+      );
     }
+    this.#fullUntilMs = undefined;
+    if (verdict.kind !== 'again') return 0;
     this.failure = error;
-    reports.failed(
-      error,
-      `the message at offset ${record.offset} failed, attempt ${count} of ${limits.attemptsMax}`,
-      row,
-    );
-    return retryDelay(limits, count);
+    reports.failed(error, `the message at offset ${record.offset} failed, attempt ${count}`, row);
+    return verdict.delayMs;
   }
 
-  async #commit(batch: Batch): Promise<void> {
+  async #commit(batch: Batch, alone = batch.from < this.#aloneBelow): Promise<void> {
     const { buffer, clock, reports, row, queue, signal } = this.#options;
     const startedAt = clock.monotonic();
-    const committed = await queue.commit({ batch, alone: batch.from < this.#aloneBelow, signal });
+    const parks = (batch.parking?.parked?.length ?? 0) > 0;
+    this.#parkingUncertain ||= parks;
+    const committed = await queue.commit({ batch, alone, signal });
     if (committed === undefined) return;
     const { result, handled } = committed;
     buffer.advanceTo(batch.to);
+    if (batch.parking !== undefined) this.#parking.keys.apply(batch.parking, clock.now());
+    if (parks) this.#parkingUncertain = false;
     this.#size.took(batch.items.length, result.handlingMs);
     reports.committed(row, committed, clock.monotonic() - startedAt);
     for (const { handler, message, context } of handled)

@@ -10,7 +10,8 @@ import { ConsumerError, type FencedError } from './consumer-error.ts';
 import { retryDelay } from './limits.ts';
 import { refuseOutside, takeOffset, type OffsetRow } from './offset-store.ts';
 import { Ownership } from './ownership.ts';
-import { PartitionWorker, type WorkerEnvironment } from './partition-worker.ts';
+import { loadParkedKeys } from './parking/parked-store.ts';
+import { PartitionWorker, type ParkingStatus, type WorkerEnvironment } from './partition-worker.ts';
 import { RecordBuffer } from './record-buffer.ts';
 import type { OwnershipListener } from './types.ts';
 
@@ -32,6 +33,8 @@ export interface PartitionStatus extends TopicPartition {
   /** The committed offset; absent before it is known. */
   readonly nextOffset?: bigint;
   readonly epoch?: bigint;
+  /** Absent until it is open. */
+  readonly parking?: ParkingStatus;
   readonly failure?: Error;
 }
 
@@ -72,6 +75,7 @@ export class Partition implements TopicPartition {
       state: this.#state,
       nextOffset: this.#open?.buffer.position,
       epoch: this.#open?.row.epoch,
+      parking: this.#open?.worker.parkingStatus,
       failure: this.#failure ?? this.#open?.worker.failure,
     };
   }
@@ -148,6 +152,7 @@ export class Partition implements TopicPartition {
     if (signal.aborted) return;
     const { row, nextOffset } = await takeOffset(database, group, this, identity, beginning);
     refuseOutside(row, nextOffset, beginning, await this.#end());
+    const parkedKeys = await loadParkedKeys(database, row);
     if (signal.aborted) return;
     this.#failure = undefined;
     this.#state = 'open';
@@ -158,6 +163,7 @@ export class Partition implements TopicPartition {
       ...this.#options,
       row,
       buffer,
+      parkedKeys,
       signal,
       onFenced,
       onAdvanced: this.#options.onChange,
@@ -165,6 +171,7 @@ export class Partition implements TopicPartition {
     this.#open = { row, buffer, worker, ownership };
     this.#options.reports.succeeded('opening', this);
     ownership.healthy();
+    worker.wake();
   }
 
   async #lookAtLog(): Promise<{ identity: TopicIdentity; beginning: bigint }> {

@@ -19,6 +19,7 @@ const retried = {
     'every partition can be fetched again',
   ],
   listener: ['an ownership listener failed; telling it again', 'the ownership listeners know again'],
+  room: ['there is no room to park a message; the partition waits', 'there is room to park messages again'],
   offsets: [
     "Kafka's committed offsets could not follow; only lag tools see them",
     "Kafka's committed offsets follow again",

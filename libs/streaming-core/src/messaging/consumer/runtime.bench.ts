@@ -72,6 +72,8 @@ export function runtimeBench() {
       commitDelayMs: 5,
       refusedRetryMs: 10,
       drainTimeoutMs: 2_000,
+      inPlaceMs: 2_000,
+      parkedMs: 0,
       ...options.limits,
     };
     const made = createConsumerRuntime({

@@ -71,13 +71,19 @@ class Runtime implements MonitoredConsumerRuntime {
     this.#limits = { ...consumerLimits, ...options.limits };
     this.#reports = new Reports(group, options.logger ?? silentLogger, this.#clock);
     const duplicates = new DuplicateRate(this.#clock, this.#limits);
-    const environment = { database, lockStreams, newId, clock: this.#clock, duplicates };
+    const environment = {
+      database,
+      lockStreams,
+      newId,
+      clock: this.#clock,
+      duplicates,
+      limits: this.#limits,
+    };
     this.#partitionOptions = {
       ...environment,
       group,
       consumer,
       handlers: createHandlerTable(options.handlers, options.commandTopics ?? []),
-      limits: this.#limits,
       queue: new BatchQueue(environment, this.#limits),
       reports: this.#reports,
       listeners: this.#listeners,

@@ -1,6 +1,7 @@
 import type { CloudEventAttributes, Message, MessageDeclaration } from '../../contract/index.ts';
 import type { SqlTransaction } from '../../postgres/index.ts';
 import type { TopicPartition } from '../../client/index.ts';
+import type { RetryPolicy } from './parking/retry-policy.ts';
 
 /** What a handler is told about its message. Everything it writes goes through `transaction`; it does no other I/O. */
 export interface MessageContext extends CloudEventAttributes, TopicPartition {
@@ -14,6 +15,11 @@ export interface MessageHandler<M extends Message = Message> {
   readonly message: MessageDeclaration;
   /** Streams that handling this message reads or writes: locked in sorted order for the whole batch before the first handler runs. */
   locks?(message: M, context: Omit<MessageContext, 'transaction'>): readonly string[];
+  /**
+   * Where it differs from the group's: how long a message that fails is tried again in place, and
+   * then parked with its key.
+   */
+  readonly retry?: Partial<RetryPolicy>;
   /** Runs inside the batch's transaction and unit of work. `TerminalError` sends the message to the dead letters; anything else is retried. */
   handle(message: M, context: MessageContext): Promise<void>;
   /**
@@ -38,6 +44,11 @@ export interface OwnedPartition extends TopicPartition {
    * disruption. New ends are asked for only once the earlier ones are reached, so that it advances under any load.
    */
   caughtUpTo(topics: readonly string[]): Promise<number>;
+  /**
+   * Those of `keys` that have a parked message of this group on one of `topics`: in one query,
+   * however many they are.
+   */
+  parkedAmong(topics: readonly string[], keys: readonly string[]): Promise<ReadonlySet<string>>;
   /** A transaction and unit of work whose first statement takes the epoch-checked offset row; rejects with `FencedError` when the epoch has moved on. */
   transaction<Result>(work: (transaction: SqlTransaction) => Promise<Result>): Promise<Result>;
 }

@@ -1,0 +1,24 @@
+import type { RetryPolicy } from '@millrace/streaming-core/consumer';
+import { setting, type ConfigOf, type Settings, wholeNumber } from './setting.ts';
+
+/**
+ * How long a message whose handler fails is tried again; a handler may say otherwise (`@Handles`).
+ */
+export const retrySettings = {
+  /** Its partition waits meanwhile. */
+  retryInPlaceMs: setting('RETRY_IN_PLACE_MS', wholeNumber({ min: 0, max: 60_000, byDefault: 5_000 }), {
+    example: '5000',
+  }),
+  /** Its key waits meanwhile; 0 makes it a dead letter at once. */
+  retryParkedMs: setting('RETRY_PARKED_MS', wholeNumber({ min: 0, max: 604_800_000, byDefault: 3_600_000 }), {
+    example: '3600000',
+  }),
+} satisfies Settings;
+
+export const retryOf = ({
+  retryInPlaceMs,
+  retryParkedMs,
+}: ConfigOf<typeof retrySettings>): Partial<RetryPolicy> => ({
+  inPlaceMs: retryInPlaceMs,
+  parkedMs: retryParkedMs,
+});

@@ -1,0 +1,57 @@
+import { describe, expect, it } from '@jest/globals';
+import type { PartitionStatus } from '@millrace/streaming-core/consumer';
+import type { SqlTransaction } from '@millrace/streaming-core/postgres';
+import { Registry } from 'prom-client';
+import { createParked, parkingDetails } from './parked-watch.ts';
+
+const partition = (number: number, full: boolean): PartitionStatus => ({
+  topic: 'notes',
+  partition: number,
+  state: 'open',
+  parking: { keys: 1, messages: 3, full },
+});
+const opening: PartitionStatus = { topic: 'notes', partition: 2, state: 'opening' };
+
+describe('the watch of parked messages', () => {
+  const rows = [{ topic: 'notes', keys: 2, messages: 6, oldest_age_ms: 90_000 }];
+  const database: SqlTransaction = {
+    query: <Row>() => Promise.resolve({ rows: rows as unknown as readonly Row[], rowCount: 1 }),
+  };
+  const watched = (alarmParkedSeconds: number) => {
+    const registry = new Registry();
+    const parked = createParked({ registry, thresholds: { alarmParkedSeconds } });
+    const partitions = () => [partition(0, true), partition(1, false), opening];
+    return { registry, watch: parked.watch('order', database, partitions) };
+  };
+
+  it('shows keys, messages and the oldest age by topic, and has age and room judged', async () => {
+    const { registry, watch } = watched(60);
+    const readings = await watch.look();
+    const lines = (await registry.metrics()).split('\n').filter((line) => line.startsWith('millrace_'));
+
+    expect(lines).toEqual([
+      'millrace_parked_keys{group="order",topic="notes"} 2',
+      'millrace_parked_messages{group="order",topic="notes"} 6',
+      'millrace_parked_oldest_age_seconds{group="order",topic="notes"} 90',
+    ]);
+    const full = { alarm: 'parking_full', threshold: 0 };
+    expect(readings).toEqual([
+      { alarm: 'parked_age', place: { group: 'order', topic: 'notes' }, value: 90, threshold: 60 },
+      { ...full, place: { group: 'order', topic: 'notes', partition: '0' }, value: 1 },
+      { ...full, place: { group: 'order', topic: 'notes', partition: '1' }, value: 0 },
+      { ...full, place: { group: 'order', topic: 'notes', partition: '2' }, value: 0 },
+    ]);
+  });
+
+  it('judges no age whose threshold is 0', async () => {
+    expect((await watched(0).watch.look()).map(({ alarm }) => alarm)).not.toContain('parked_age');
+  });
+
+  it('tells a reader of /readyz how much is parked, and which partitions wait for room', () => {
+    expect(parkingDetails([partition(0, true), partition(1, false), opening])).toEqual({
+      parkedKeys: 2,
+      parkedMessages: 6,
+      waitingForRoom: ['notes/0'],
+    });
+  });
+});

@@ -1,0 +1,94 @@
+import { parkedFigures, type ParkedFigures, type PartitionStatus } from '@millrace/streaming-core/consumer';
+import type { SqlTransaction } from '@millrace/streaming-core/postgres';
+import type { Registry } from 'prom-client';
+import { figureGauge } from '../metrics/gauges.ts';
+import type { AlarmReading } from './alarms.ts';
+import type { Watch } from './watcher.ts';
+
+export interface ParkedWatchOptions {
+  readonly registry: Registry;
+  /** 0: no alarm. */
+  readonly thresholds: { readonly alarmParkedSeconds: number };
+}
+
+/** The parked messages of every group that this process looks after. */
+export interface Parked {
+  /** `partitions`: those that this process owns now. */
+  watch(group: string, database: SqlTransaction, partitions: () => readonly PartitionStatus[]): Watch;
+}
+
+export const PARKED = Symbol('Parked');
+
+/**
+ * What groups have parked, whoever owns the partitions, and the own partitions that have no room to
+ * park more.
+ */
+export function createParked({ registry, thresholds }: ParkedWatchOptions): Parked {
+  const found = new Map<string, readonly ParkedFigures[]>();
+  const gauge = (name: string, help: string, valueOf: (figures: ParkedFigures) => number) =>
+    figureGauge(registry, {
+      name,
+      help,
+      labels: ['group', 'topic'],
+      figures: () =>
+        [...found].flatMap(([group, topics]) =>
+          topics.map((figures) => ({
+            labels: { group, topic: figures.topic },
+            value: valueOf(figures),
+          })),
+        ),
+    });
+  gauge('millrace_parked_keys', 'Keys whose messages wait behind one that failed', ({ keys }) => keys);
+  gauge(
+    'millrace_parked_messages',
+    'Messages of these keys that wait, the failed ones included, counted up to 10000',
+    ({ messages }) => messages,
+  );
+  gauge(
+    'millrace_parked_oldest_age_seconds',
+    'How long the oldest of them has waited',
+    ({ oldestAgeMs }) => oldestAgeMs / 1_000,
+  );
+  return {
+    watch: (group, database, partitions) => ({
+      name: `parked messages of ${group}`,
+      async look() {
+        const figures = await parkedFigures(database, group);
+        found.set(group, figures);
+        const threshold = thresholds.alarmParkedSeconds;
+        const ages: readonly AlarmReading[] =
+          threshold === 0
+            ? []
+            : figures.map(({ topic, oldestAgeMs }) => ({
+                alarm: 'parked_age',
+                place: { group, topic },
+                value: oldestAgeMs / 1_000,
+                threshold,
+              }));
+        return [...ages, ...partitions().map((status) => roomOf(group, status))];
+      },
+    }),
+  };
+}
+
+const roomOf = (group: string, { topic, partition, parking }: PartitionStatus): AlarmReading => ({
+  alarm: 'parking_full',
+  place: { group, topic, partition: String(partition) },
+  value: parking?.full === true ? 1 : 0,
+  threshold: 0,
+});
+
+/**
+ * For `/readyz`. A process stays ready: whoever asks it over HTTP does not depend on the keys that
+ * wait.
+ */
+export function parkingDetails(partitions: readonly PartitionStatus[]) {
+  const parked = partitions.flatMap(({ topic, partition, parking }) =>
+    parking === undefined ? [] : [{ place: `${topic}/${partition}`, ...parking }],
+  );
+  return {
+    parkedKeys: parked.reduce((sum, { keys }) => sum + keys, 0),
+    parkedMessages: parked.reduce((sum, { messages }) => sum + messages, 0),
+    waitingForRoom: parked.filter(({ full }) => full).map(({ place }) => place),
+  };
+}

@@ -1,0 +1,53 @@
+import { createHash } from 'node:crypto';
+import type { ConsumedRecord } from '../../../client/index.ts';
+import { ConsumerError } from '../consumer-error.ts';
+
+/**
+ * A message on its way into `parked_message`: one that failed, or one that waits behind another of
+ * its key.
+ */
+export interface ToPark {
+  readonly record: ConsumedRecord;
+  readonly digest: string;
+  readonly parkedAtMs: number;
+  readonly retryAtMs: number;
+  readonly attemptsInPlace: number;
+  /** Absent for a message that waits and has not been tried. */
+  readonly error?: Error;
+}
+
+/** The first message of a parked key. */
+export interface ParkedMessage {
+  readonly position: string;
+  readonly digest: string;
+  readonly record: ConsumedRecord;
+  readonly parkedAtMs: number;
+  readonly attemptsInPlace: number;
+  readonly retries: number;
+}
+
+export interface Postponed {
+  readonly message: ParkedMessage;
+  readonly retryAtMs: number;
+  readonly error: Error;
+}
+
+/** What a batch does to the parked messages of its partition, in its own transaction. */
+export interface ParkingChanges {
+  readonly parked?: readonly ToPark[];
+  /** It was handled, or became a dead letter. */
+  readonly unparked?: ParkedMessage;
+  readonly postponed?: Postponed;
+}
+
+/** There is no room for another parked message; nothing of the transaction was kept. */
+export class ParkingFullError extends ConsumerError {
+  override readonly name = 'ParkingFullError';
+
+  constructor(message: string) {
+    super('parking_full', message);
+  }
+}
+
+/** Stands for a key where a key would be too long. */
+export const digestOf = (key: Buffer | string): string => createHash('sha256').update(key).digest('base64');

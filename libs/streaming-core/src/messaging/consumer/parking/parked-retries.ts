@@ -1,0 +1,49 @@
+import { MessageFailure } from '../commit-batches.ts';
+import type { Decoded } from '../decode.ts';
+import type { OffsetRow } from '../offset-store.ts';
+import type { Reports } from '../reports.ts';
+import type { ParkedMessage, ParkingChanges } from './parked-message.ts';
+import type { Parking } from './parking.ts';
+
+export interface ParkedRetriesOptions {
+  readonly parking: Parking;
+  readonly reports: Reports;
+  readonly row: OffsetRow;
+  /** One transaction alone, fenced by the partition's epoch as a batch is, that moves no offset. */
+  commit(items: readonly Decoded[], changes: ParkingChanges): Promise<void>;
+}
+
+/** Tries parked messages of a partition again. */
+export class ParkedRetries {
+  readonly #options: ParkedRetriesOptions;
+
+  constructor(options: ParkedRetriesOptions) {
+    this.#options = options;
+  }
+
+  /** One attempt at the first message of a key. Rejects with what was no message's fault. */
+  async retry(digest: string): Promise<void> {
+    const { parking, commit } = this.#options;
+    const parked = await parking.first(digest);
+    if (parked === undefined) return;
+    const { message, item } = parked;
+    const attempts = message.attemptsInPlace + message.retries + 1;
+    try {
+      await commit([item.kind === 'dead' ? { ...item, attempts } : item], { unparked: message });
+    } catch (error) {
+      if (error instanceof MessageFailure) return this.#failed(message, attempts, error.cause);
+      parking.later(digest);
+      throw error;
+    }
+  }
+
+  async #failed(message: ParkedMessage, attempts: number, error: Error): Promise<void> {
+    const { parking, reports, row, commit } = this.#options;
+    const { record } = message;
+    const retryAtMs = parking.judgeParked(message, error);
+    if (retryAtMs === undefined)
+      return commit([{ kind: 'dead', record, error, attempts }], { unparked: message });
+    await commit([], { postponed: { message, retryAtMs, error } });
+    reports.failed(error, `the parked message at offset ${record.offset} failed, attempt ${attempts}`, row);
+  }
+}

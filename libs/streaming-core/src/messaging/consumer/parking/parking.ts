@@ -1,0 +1,154 @@
+import type { Clock, DurationMs } from '../../../runtime/index.ts';
+import type { ConsumedRecord } from '../../../client/index.ts';
+import type { SqlTransaction } from '../../../postgres/index.ts';
+import { TerminalError } from '../consumer-error.ts';
+import { decode, type Decoded } from '../decode.ts';
+import type { HandlerTable } from '../handler-table.ts';
+import { retryDelay, type ConsumerLimits } from '../limits.ts';
+import type { OffsetRow } from '../offset-store.ts';
+import type { MessageHandler } from '../types.ts';
+import { digestOf, ParkingFullError, type ParkedMessage, type ToPark } from './parked-message.ts';
+import { ParkedKeys } from './parked-keys.ts';
+import { firstParkedOf, loadParkedKeys, type ParkedKey } from './parked-store.ts';
+import { parkedPause, type RetryPolicy } from './retry-policy.ts';
+
+export interface ParkingOptions {
+  readonly database: SqlTransaction;
+  readonly row: OffsetRow;
+  readonly handlers: HandlerTable;
+  readonly limits: ConsumerLimits;
+  readonly clock: Clock;
+}
+
+/** A message that failed alone in its place. */
+export interface FailedInPlace {
+  readonly record: ConsumedRecord;
+  readonly error: Error;
+  /** Alone, this one included. */
+  readonly attempts: number;
+  /** Since the first of them. */
+  readonly elapsedMs: DurationMs;
+}
+
+export type Verdict =
+  | { readonly kind: 'again'; readonly delayMs: DurationMs }
+  | { readonly kind: 'park'; readonly message: ToPark }
+  | { readonly kind: 'dead' };
+
+/** Decides for one partition which messages are parked, retried and given up, and when. */
+export class Parking {
+  readonly keys: ParkedKeys;
+  readonly #options: ParkingOptions;
+
+  constructor(options: ParkingOptions, keys: readonly ParkedKey[]) {
+    this.#options = options;
+    this.keys = new ParkedKeys(keys);
+  }
+
+  /** After a commit whose outcome is not known. */
+  async reload(): Promise<void> {
+    const { database, row } = this.#options;
+    this.keys.replace(await loadParkedKeys(database, row));
+  }
+
+  /** Takes out the messages of parked keys, which wait behind those that are parked already. */
+  divide(decoded: readonly Decoded[]): {
+    readonly items: readonly Decoded[];
+    readonly parked: readonly ToPark[];
+  } {
+    if (this.keys.size === 0) return { items: decoded, parked: [] };
+    const parked: ToPark[] = [];
+    const added = new Map<string, number>();
+    const items = decoded.filter(({ kind, record }) => {
+      const digest = digestOf(record.key ?? '');
+      if (kind !== 'handle' || this.keys.messagesOf(digest) === 0) return true;
+      added.set(digest, (added.get(digest) ?? 0) + 1);
+      this.#refuseTooMany(digest, added.get(digest) ?? 0);
+      parked.push(this.#toPark(record, digest, 0));
+      return false;
+    });
+    return { items, parked };
+  }
+
+  /**
+   * While the partition has a parked key, a message that fails is parked without a wait in place:
+   * one fault often hits many keys, and each wait would hold up all the others.
+   */
+  judgeInPlace({ record, error, attempts, elapsedMs }: FailedInPlace): Verdict {
+    if (error instanceof TerminalError) return { kind: 'dead' };
+    const { limits, clock } = this.#options;
+    const policy = this.#policyOf(record);
+    const delayMs = retryDelay(limits, attempts);
+    const parks = policy.parkedMs > 0;
+    const holdsUp = !parks || this.keys.size === 0;
+    if (holdsUp && elapsedMs + delayMs <= policy.inPlaceMs) return { kind: 'again', delayMs };
+    if (!parks) return { kind: 'dead' };
+    const retryAtMs = clock.now() + parkedPause(policy, 0);
+    return {
+      kind: 'park',
+      message: this.#toPark(record, digestOf(record.key ?? ''), attempts, retryAtMs, error),
+    };
+  }
+
+  /** When to try a parked message again that has failed once more; undefined: give it up. */
+  judgeParked(message: ParkedMessage, error: Error): number | undefined {
+    const policy = this.#policyOf(message.record);
+    const now = this.#options.clock.now();
+    const retries = message.retries + 1;
+    const isOver = now - message.parkedAtMs >= policy.parkedMs && retries >= policy.parkedRetriesMin;
+    return error instanceof TerminalError || isOver ? undefined : now + parkedPause(policy, retries);
+  }
+
+  /** The digest of the key that is due first, if one is. */
+  get due(): string | undefined {
+    const next = this.keys.next;
+    return next !== undefined && next.retryAtMs <= this.#options.clock.now() ? next.digest : undefined;
+  }
+
+  /** How long until the next key is due; undefined when none is parked. */
+  get idleMs(): DurationMs | undefined {
+    const next = this.keys.next;
+    return next && Math.max(0, next.retryAtMs - this.#options.clock.now());
+  }
+
+  /** The first message of a key; undefined when somebody has deleted its rows. */
+  async first(digest: string): Promise<{ message: ParkedMessage; item: Decoded } | undefined> {
+    const { database, row, handlers } = this.#options;
+    const message = await firstParkedOf(database, row, digest);
+    if (message !== undefined) return { message, item: decode(message.record, handlers) };
+    this.keys.forget(digest);
+    return undefined;
+  }
+
+  /** After a failure of the infrastructure, which counts no attempt. */
+  later(digest: string): void {
+    const { clock, limits } = this.#options;
+    this.keys.postpone(digest, clock.now() + parkedPause(limits, 0));
+  }
+
+  #toPark(
+    record: ConsumedRecord,
+    digest: string,
+    attemptsInPlace: number,
+    retryAtMs = this.#options.clock.now(),
+    error?: Error,
+  ): ToPark {
+    return { record, digest, attemptsInPlace, retryAtMs, error, parkedAtMs: this.#options.clock.now() };
+  }
+
+  #refuseTooMany(digest: string, added: number): void {
+    const { limits, row } = this.#options;
+    const held = this.keys.messagesOf(digest);
+    if (held + added > limits.parkedPerKeyMax)
+      throw new ParkingFullError(
+        `group ${row.group} has parked ${held} messages of one key of ${row.topic}-${row.partition}, and may park ${limits.parkedPerKeyMax}: ` +
+          'correct what makes its first one fail (last_error in parked_message says it); the partition goes on as soon as there is room',
+      );
+  }
+
+  #policyOf({ topic, headers }: ConsumedRecord): RetryPolicy {
+    const { handlers, limits } = this.#options;
+    const handler: MessageHandler | undefined = handlers.find(topic, headers.get('ce_type') ?? '');
+    return { ...limits, ...handler?.retry };
+  }
+}

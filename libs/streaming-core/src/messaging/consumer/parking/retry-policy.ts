@@ -1,0 +1,37 @@
+import { hours, minutes, seconds, type DurationMs } from '../../../runtime/index.ts';
+
+/**
+ * How long a message whose handler fails is tried again before it becomes a dead letter. A handler
+ * may override each field.
+ */
+export interface RetryPolicy {
+  /** The message is tried again in its place for this long, and its partition waits. */
+  readonly inPlaceMs: DurationMs;
+  /**
+   * Then it is parked for this long, and only the messages of its key wait. With 0 it becomes a
+   * dead letter instead.
+   */
+  readonly parkedMs: DurationMs;
+  /** The pause between two attempts at a parked message begins with this and doubles each time. */
+  readonly parkedPauseMsMin: DurationMs;
+  readonly parkedPauseMsMax: DurationMs;
+  /**
+   * A parked message is tried at least this often before it becomes a dead letter. One that waited
+   * behind another may not have been tried at all when its time is over.
+   */
+  readonly parkedRetriesMin: number;
+}
+
+export const retryPolicy: RetryPolicy = Object.freeze({
+  inPlaceMs: seconds(5),
+  parkedMs: hours(1),
+  parkedPauseMsMin: seconds(5),
+  parkedPauseMsMax: minutes(5),
+  parkedRetriesMin: 3,
+});
+
+/** The pause after so many attempts at a parked message. */
+export const parkedPause = (
+  { parkedPauseMsMin, parkedPauseMsMax }: RetryPolicy,
+  retries: number,
+): DurationMs => Math.min(parkedPauseMsMin * 2 ** retries, parkedPauseMsMax);
