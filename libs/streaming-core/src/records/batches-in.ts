@@ -1,6 +1,6 @@
 import { RecordBatch } from './record-batch.ts';
 
-/** Whole batches in a row, as the log gives them out. */
+/** Iterates over bytes that consist of whole batches, as the log returns them. */
 export function* batchesIn(bytes: Buffer): Generator<RecordBatch, void> {
   for (let at = 0; at < bytes.length;) {
     const batch = new RecordBatch(bytes, at);

@@ -19,14 +19,14 @@ import type { CompressionCodec } from './record-batch.ts';
 import { snappyPieces } from './snappy-block.ts';
 import { MalformedBytes } from './varint.ts';
 
-/** A peer's few bytes must not unpack into all our memory. */
+/** A few bytes from a client must not unpack into all the memory of the broker. */
 export const unpackedBytesMax = 64 * 1024 * 1024;
 
 const zlibLimits = { maxOutputLength: unpackedBytesMax };
 const pieceBytes = { chunkSize: 256 * 1024 };
-/** By this name, what it loads is found for an image. */
+/** Named `require` because the tool that builds the image looks for that name. */
 const require = createRequire(import.meta.url);
-/** Loaded when the first such batch is looked into: most brokers never do, and start sooner. */
+/** Loaded for the first batch that needs it: most brokers never do, and start faster. */
 const snappy = () => require('snappy') as typeof Snappy;
 const lz4 = () => require('lz4-napi') as typeof Lz4;
 const inThePool = {
@@ -34,7 +34,10 @@ const inThePool = {
   zstdCompress: promisify<Buffer, Buffer>(zstdCompress),
 };
 
-/** The bytes behind a compressed block. Throws what the codec says of bytes that are not its own, and for more than `unpackedBytesMax`. */
+/**
+ * Unpacks a compressed block. Throws the codec's error for invalid bytes, and an error for more
+ * than `unpackedBytesMax`.
+ */
 export function unpackSync(codec: CompressionCodec, bytes: Buffer): Buffer {
   switch (codec) {
     case 'none':
@@ -55,7 +58,10 @@ export function unpackSync(codec: CompressionCodec, bytes: Buffer): Buffer {
   }
 }
 
-/** The same in the thread pool, in pieces: putting many megabytes together takes a while, which is for the caller to divide. */
+/**
+ * Unpacks in the thread pool and returns pieces. Joining many megabytes takes a while, so the
+ * caller decides how to divide that work.
+ */
 export async function unpack(codec: CompressionCodec, bytes: Buffer): Promise<readonly Buffer[]> {
   switch (codec) {
     case 'none':
@@ -83,13 +89,13 @@ async function piecesOf(stream: Gunzip | ZstdDecompress, bytes: Buffer): Promise
   for await (const piece of stream as AsyncIterable<Buffer>) {
     unpackedBytes += piece.length;
     if (unpackedBytes > unpackedBytesMax)
-      throw new MalformedBytes(`a block unpacks to more than ${unpackedBytesMax} bytes`);
+      throw new MalformedBytes(`the block unpacks to more than ${unpackedBytesMax} bytes`);
     pieces.push(piece);
   }
   return pieces;
 }
 
-/** A compressed block, for batches that the broker or a test makes. */
+/** Compresses the block of a batch that the broker or a test creates. */
 export function packSync(codec: CompressionCodec, bytes: Buffer): Buffer {
   switch (codec) {
     case 'none':
@@ -105,7 +111,9 @@ export function packSync(codec: CompressionCodec, bytes: Buffer): Buffer {
   }
 }
 
-/** The same in the thread pool. Snappy is written raw: readers take it as well as Java's framing. */
+/**
+ * Compresses in the thread pool. Writes raw snappy, which readers accept as well as Java's framing.
+ */
 export function pack(codec: CompressionCodec, bytes: Buffer): Promise<Buffer> {
   switch (codec) {
     case 'none':
@@ -127,5 +135,7 @@ const joined = (pieces: readonly Buffer[]): Buffer =>
 function checkLz4(bytes: Buffer): void {
   const bytesMax = lz4FrameBytesMax(bytes);
   if (bytesMax > unpackedBytesMax)
-    throw new MalformedBytes(`an LZ4 frame of up to ${bytesMax} bytes is more than ${unpackedBytesMax}`);
+    throw new MalformedBytes(
+      `the LZ4 frame can unpack to ${bytesMax} bytes, the limit is ${unpackedBytesMax}`,
+    );
 }

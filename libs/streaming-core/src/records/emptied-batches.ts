@@ -1,6 +1,6 @@
 import { batchesIn } from './batches-in.ts';
 
-/** Where the batches end, when none of them has records; else undefined. */
+/** The offset after the last batch if no batch has records, otherwise undefined. */
 export function offsetBehindEmptied(batches: Buffer): bigint | undefined {
   let offset: bigint | undefined;
   for (const batch of batchesIn(batches)) {

@@ -1,20 +1,26 @@
 import { MalformedBytes } from './varint.ts';
 
 /*
- * LZ4 frame format 1.6, little-endian: magic 04 22 4d 18, flags, block descriptor (bits 4-6: largest block), content size uint64 when flag 3,
- * dictionary id uint32 when flag 0, header checksum; then blocks of a length uint32 (bit 31: not compressed), the data, a checksum when
- * flag 4; a length of 0 ends them.
+ * LZ4 frame format 1.6, little-endian:
+ *   magic 04 22 4d 18, flags, block descriptor (bits 4-6: largest block),
+ *   content size uint64 if flag 3, dictionary id uint32 if flag 0, header checksum
+ * Then the blocks, up to one with the length 0:
+ *   length uint32 (bit 31: not compressed), data, checksum if flag 4
  */
 const magic = 0x184d2204;
 const blockBytesMax: Readonly<Record<number, number>> = { 4: 65_536, 5: 262_144, 6: 1_048_576, 7: 4_194_304 };
 const notCompressedBit = 0x80000000;
 
-/** What a frame can unpack to at the most, from the lengths of its blocks. Throws MalformedBytes for what is no frame. */
+/**
+ * The most bytes that a frame can unpack to, from the lengths of its blocks. Throws MalformedBytes
+ * if the bytes are no frame.
+ */
 export function lz4FrameBytesMax(bytes: Buffer): number {
-  if (bytes.length < 7 || bytes.readUInt32LE(0) !== magic) throw new MalformedBytes('no LZ4 frame');
+  if (bytes.length < 7 || bytes.readUInt32LE(0) !== magic)
+    throw new MalformedBytes('the bytes are no LZ4 frame');
   const flags = bytes[4]!;
   const largest = blockBytesMax[(bytes[5]! >> 4) & 0x07];
-  if (largest === undefined) throw new MalformedBytes('an LZ4 frame with blocks of no known size');
+  if (largest === undefined) throw new MalformedBytes('the LZ4 frame has an unknown block size');
   const checksumBytes = (flags & 0x10) !== 0 ? 4 : 0;
   let total = 0;
   for (

@@ -18,15 +18,14 @@ export interface RecordToEncode {
 export interface BatchOptions {
   readonly baseOffset?: bigint;
   readonly leaderEpoch?: number;
-  /** Of records that bring none of their own. */
+  /** The time of records without their own. */
   readonly timestampMs: bigint;
   readonly producerId?: bigint;
   readonly producerEpoch?: number;
   readonly baseSequence?: number;
   readonly codec?: CompressionCodec;
-  /** Part of a transaction of the producer. */
   readonly transactional?: boolean;
-  /** A transaction marker: control and transactional bits (0x30). */
+  /** Makes the batch a transaction marker: control and transactional bits (0x30). */
   readonly control?: boolean;
 }
 
@@ -36,7 +35,10 @@ const attributes = {
   marker: 0x30,
 } as const;
 
-/** Builds a version 2 batch: for the broker's own topics and for tests. What clients send is never encoded anew. */
+/**
+ * Encodes a version 2 batch for the broker's own topics and for tests. Clients' batches are never
+ * encoded again.
+ */
 export function encodeBatch(records: readonly RecordToEncode[], options: BatchOptions): Buffer {
   const timestamps = records.map((record) => record.timestampMs ?? options.timestampMs);
   const baseTimestamp = timestamps[0] ?? options.timestampMs;

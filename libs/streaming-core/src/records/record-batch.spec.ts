@@ -7,7 +7,7 @@ import { recordsOf } from './records.ts';
 const timestampMs = 1_700_000_000_000n;
 const text = (value: string) => Buffer.from(value);
 
-/** Bytes checked against other clients' decoders (protocol notes, 3.6). */
+/** Bytes that the decoders of other clients have read. */
 const golden = {
   one: '00000000000000000000003a0000000002e99b8dd80000000000000000018bcfe568000000018bcfe56800ffffffffffffffffffffffffffff0000000110000000026b027600',
   two: '00000000000000000000004900000000026bc77ff10000000000010000018bcfe568000000018bcfe56805ffffffffffffffffffffffffffff000000021e000000010a68656c6c6f02026802310e000a02026b0100',
@@ -23,14 +23,14 @@ describe('CRC-32C', () => {
   ])('of %s is the published value', (_, bytes, expected) => expect(crc32c(bytes)).toBe(expected));
 });
 
-describe('encoding a batch', () => {
-  it('gives the bytes other clients read: one record', () => {
+describe('encodeBatch', () => {
+  it('produces the bytes that other clients read: one record', () => {
     expect(encodeBatch([{ key: text('k'), value: text('v') }], { timestampMs }).toString('hex')).toBe(
       golden.one,
     );
   });
 
-  it('gives the bytes other clients read: headers, null key, null value, a later timestamp', () => {
+  it('produces the bytes that other clients read: headers, null key, null value, a later timestamp', () => {
     const records = [
       { key: null, value: text('hello'), headers: [['h', text('1')] as const] },
       { key: text('k'), value: null, timestampMs: timestampMs + 5n },
@@ -38,7 +38,7 @@ describe('encoding a batch', () => {
     expect(encodeBatch(records, { timestampMs }).toString('hex')).toBe(golden.two);
   });
 
-  it('gives the bytes other clients read: a commit marker', () => {
+  it('produces the bytes that other clients read: a commit marker', () => {
     const marker = [{ key: Buffer.from('00000001', 'hex'), value: Buffer.from('000000000000', 'hex') }];
     const options = { timestampMs, baseOffset: 7n, producerId: 1000n, producerEpoch: 3, control: true };
     expect(encodeBatch(marker, options).toString('hex')).toBe(golden.commitMarker);
@@ -46,12 +46,15 @@ describe('encoding a batch', () => {
 });
 
 describe('a view over a batch', () => {
-  it.each(Object.entries(golden))('knows the size and checksum of a batch from elsewhere: %s', (_, hex) => {
-    const batch = new RecordBatch(Buffer.from(hex, 'hex'));
-    expect(batch.sizeBytes).toBe(hex.length / 2);
-    expect(batch.computeCrc()).toBe(batch.crc);
-    expect(batch.magic).toBe(2);
-  });
+  it.each(Object.entries(golden))(
+    'reads the size and checksum of a batch that it did not write: %s',
+    (_, hex) => {
+      const batch = new RecordBatch(Buffer.from(hex, 'hex'));
+      expect(batch.sizeBytes).toBe(hex.length / 2);
+      expect(batch.computeCrc()).toBe(batch.crc);
+      expect(batch.magic).toBe(2);
+    },
+  );
 
   it('reads every field of the header', () => {
     const batch = new RecordBatch(Buffer.from(golden.commitMarker, 'hex'));
@@ -73,7 +76,7 @@ describe('a view over a batch', () => {
     expect(batch).toMatchObject({ baseTimestamp: timestampMs, maxTimestamp: timestampMs });
   });
 
-  it('can be placed in a log with its checksum still right', () => {
+  it('keeps its checksum when it is placed in a log', () => {
     const batch = new RecordBatch(Buffer.from(golden.two, 'hex'));
     batch.place(9_007_199_254_740_993n, 4);
     expect(batch).toMatchObject({
@@ -84,7 +87,7 @@ describe('a view over a batch', () => {
     expect(batch.computeCrc()).toBe(batch.crc);
   });
 
-  it('renews the checksum when it is stamped with the append time, which then is the time of every record', () => {
+  it('updates the checksum when it is stamped with the append time, and gives every record that time', () => {
     const batch = new RecordBatch(Buffer.from(golden.two, 'hex'));
     batch.stampAppendTime(1_800_000_000_000n);
     expect(batch.computeCrc()).toBe(batch.crc);
@@ -113,7 +116,7 @@ describe('the records of a batch', () => {
     expect(recordsOf(batch)?.map((record) => String(record.value))).toEqual(['a', 'b']);
   });
 
-  it('stay closed under a codec that Node lacks, and when the payload is not what it says', () => {
+  it('are undefined if the payload does not match the codec', () => {
     const bytes = encodeBatch([{ value: text('a') }], { timestampMs });
     for (const codec of [1, 2, 3, 4]) {
       bytes.writeInt16BE(codec, 21);
@@ -121,7 +124,7 @@ describe('the records of a batch', () => {
     }
   });
 
-  it('stay closed when a record claims more than there is, wherever the bytes end', () => {
+  it('are undefined if the bytes end too early, wherever they end', () => {
     const whole = Buffer.from(golden.two, 'hex');
     for (let cut = 62; cut < whole.length; cut += 1) {
       const bytes = Buffer.from(whole.subarray(0, cut));

@@ -7,10 +7,11 @@ import { crc32c } from '@node-rs/crc32';
  *  12 leaderEpoch int32        35 maxTimestamp int64       57 recordCount int32
  *  16 magic int8               43 producerId int64         61 records
  *  17 crc uint32, CRC-32C of everything from 21 on
- *  21 attributes int16: bits 0-2 codec, 3 log append time, 4 transactional, 5 control, 6 base timestamp is the delete horizon (KIP-534)
+ *  21 attributes int16: bits 0-2 codec, 3 log append time, 4 transactional, 5 control,
+ *     6 base timestamp is the delete horizon (KIP-534)
  */
 export const batchHeaderBytes = 61;
-/** Base offset and length: what has to be there to know the size of a batch. */
+/** Base offset and length: the bytes that are needed to know the size of a batch. */
 export const batchPrefixBytes = 12;
 export const currentMagic = 2;
 const crcStart = 21;
@@ -18,7 +19,7 @@ const crcStart = 21;
 export type CompressionCodec = 'none' | 'gzip' | 'snappy' | 'lz4' | 'zstd';
 const codecs: readonly CompressionCodec[] = ['none', 'gzip', 'snappy', 'lz4', 'zstd'];
 
-/** As attributes name it. */
+/** The codec's number in the attributes. */
 export const codecNumber = (codec: CompressionCodec): number => codecs.indexOf(codec);
 
 const logAppendTimeBit = 0x08;
@@ -26,7 +27,10 @@ const transactionalBit = 0x10;
 const controlBit = 0x20;
 const deleteHorizonBit = 0x40;
 
-/** A view over the header of one batch. Reads in place and checks nothing: `produced-batch.ts` does for clients' bytes, `batch-scan.ts` for stored ones. */
+/**
+ * A view over the header of one batch. It reads in place and validates nothing: `produced-batch.ts`
+ * validates the bytes of clients, `batch-scan.ts` stored bytes.
+ */
 export class RecordBatch {
   readonly bytes: Buffer;
   readonly start: number;
@@ -78,7 +82,7 @@ export class RecordBatch {
   get lastOffset(): bigint {
     return this.baseOffset + BigInt(this.lastOffsetDelta);
   }
-  /** Undefined for a number that stands for no codec. */
+  /** Undefined if the number is not that of a codec. */
   get codec(): CompressionCodec | undefined {
     return codecs[this.attributes & 0x07];
   }
@@ -91,11 +95,14 @@ export class RecordBatch {
   get isControl(): boolean {
     return (this.attributes & controlBit) !== 0;
   }
-  /** From when on compaction may drop the deletions in it; set by the first round that keeps them. */
+  /**
+   * The time from which compaction may drop the tombstones of the batch. Set by the first round
+   * that keeps them.
+   */
   get deleteHorizonMs(): bigint | undefined {
     return (this.attributes & deleteHorizonBit) !== 0 ? this.baseTimestamp : undefined;
   }
-  /** The records as they are stored: one block, compressed when there is a codec. */
+  /** The records as one block, compressed with the codec. */
   get payload(): Buffer {
     return this.bytes.subarray(this.start + batchHeaderBytes, this.start + this.sizeBytes);
   }
@@ -104,20 +111,26 @@ export class RecordBatch {
     return crc32c(this.bytes.subarray(this.start + crcStart, this.start + this.sizeBytes));
   }
 
-  /** The two fields that a broker may set without a new checksum. */
+  /** Sets the two fields that the checksum does not cover. */
   place(baseOffset: bigint, leaderEpoch: number): void {
     this.bytes.writeBigInt64BE(baseOffset, this.start);
     this.bytes.writeInt32BE(leaderEpoch, this.start + 12);
   }
 
-  /** `message.timestamp.type=LogAppendTime`: every record then has this time. Renews the checksum. */
+  /**
+   * For `message.timestamp.type=LogAppendTime`: gives every record this time and updates the
+   * checksum.
+   */
   stampAppendTime(timestampMs: bigint): void {
     this.bytes.writeInt16BE(this.attributes | logAppendTimeBit, this.start + 21);
     this.bytes.writeBigInt64BE(timestampMs, this.start + 35);
     this.bytes.writeUInt32BE(this.computeCrc(), this.start + 17);
   }
 
-  /** `message.timestamp.type=CreateTime`: the records' own times count, whatever their producer said. Renews the checksum. */
+  /**
+   * For `message.timestamp.type=CreateTime`: makes the records' own times count, whatever the
+   * producer set, and updates the checksum.
+   */
   stampCreateTime(): void {
     this.bytes.writeInt16BE(this.attributes & ~logAppendTimeBit, this.start + 21);
     this.bytes.writeUInt32BE(this.computeCrc(), this.start + 17);

@@ -2,15 +2,23 @@ import { unpackedBytesMax, unpackSync } from './block-codecs.ts';
 import type { CompressionCodec, RecordBatch } from './record-batch.ts';
 import { MalformedBytes, readVarint, readVarlong, skipVarlong, type Cursor } from './varint.ts';
 
-/** Length, attributes, timestamp and offset delta, key, value and number of headers: one byte each. */
+/**
+ * One byte each: length, attributes, timestamp delta, offset delta, key, value, number of headers.
+ */
 const recordBytesMin = 7;
 /**
- * What a byte can unpack to at the most. Snappy: a copy of 64 bytes takes 3. LZ4: a length goes on by 255 a byte. Gzip: a copy of 258 bytes takes
- * 2 bits. Zstandard: 128 KiB of the same byte take 4.
+ * The most bytes that one byte can unpack to.
+ * - Snappy: a copy of 64 bytes takes 3 bytes.
+ * - LZ4: each byte adds up to 255 to a length.
+ * - Gzip: a copy of 258 bytes takes 2 bits.
+ * - Zstandard: 128 KiB of the same byte take 4 bytes.
  */
 const unpackedPerByteMax = { none: 1, snappy: 22, lz4: 255, gzip: 1_032, zstd: 32_768 } as const;
 
-/** The records of a batch in one piece; undefined for bytes that are not what their codec says, or that unpack to more than `unpackedBytesMax`. */
+/**
+ * The unpacked block of a batch. Undefined if the bytes do not match the codec or unpack to more
+ * than `unpackedBytesMax`.
+ */
 export function unpackedRecords(batch: RecordBatch): Buffer | undefined {
   if (batch.codec === undefined) return undefined;
   try {
@@ -22,19 +30,21 @@ export function unpackedRecords(batch: RecordBatch): Buffer | undefined {
 
 export interface RecordSeen {
   readonly hasKey: boolean;
-  /** Only good while the record is looked at. */
+  /** Call this only while the record is being visited. */
   readonly timestampMs: () => bigint;
 }
 
 interface RecordChecks {
-  /** False: a compressed block is left as it is. */
+  /** If false, the block stays compressed and only the record count is checked. */
   readonly unpacked: boolean;
   readonly look: ((index: number, record: RecordSeen) => void) | undefined;
 }
 
 /**
- * Throws MalformedBytes unless the batch holds as many records as its header claims, numbered from 0 without a gap: the claim moves the end of
- * the log. What is not unpacked is bounded by what its bytes could hold. Nothing is allocated by the claim.
+ * Throws MalformedBytes unless the batch has as many records as its header claims, with offset
+ * deltas that count up from 0. The claim decides where the log ends. If the block is not unpacked,
+ * the claim may not exceed the records that so many bytes can hold. No memory is allocated on the
+ * strength of the claim.
  */
 export function checkRecords(batch: RecordBatch, { unpacked, look }: RecordChecks): void {
   const { codec = 'none', recordCount } = batch;
@@ -42,7 +52,7 @@ export function checkRecords(batch: RecordBatch, { unpacked, look }: RecordCheck
   const bytes = unpackedRecords(batch);
   if (bytes === undefined)
     throw new MalformedBytes(
-      `the bytes are not ${codec}, or unpack to more than ${unpackedBytesMax / 1024 / 1024} MiB`,
+      `the bytes are not valid ${codec}, or unpack to more than ${unpackedBytesMax / 1024 / 1024} MiB`,
     );
   walk({ bytes, position: 0 }, batch, look);
 }
@@ -50,7 +60,7 @@ export function checkRecords(batch: RecordBatch, { unpacked, look }: RecordCheck
 function checkCount(codec: CompressionCodec, payloadBytes: number, recordCount: number): void {
   const bytesMax = Math.min(payloadBytes * unpackedPerByteMax[codec], unpackedBytesMax);
   if (recordCount > bytesMax / recordBytesMin)
-    throw new MalformedBytes(`${recordCount} records are not in ${payloadBytes} bytes of ${codec}`);
+    throw new MalformedBytes(`${recordCount} records do not fit into ${payloadBytes} bytes of ${codec}`);
 }
 
 function walk(cursor: Cursor, batch: RecordBatch, look: RecordChecks['look']): void {
@@ -70,28 +80,30 @@ function walk(cursor: Cursor, batch: RecordBatch, look: RecordChecks['look']): v
     skipBytes(cursor);
     skipHeaders(cursor, end);
     if (cursor.position !== end)
-      throw new MalformedBytes(`the length of record ${index} disagrees with its fields`);
+      throw new MalformedBytes(`the length of record ${index} does not match its fields`);
     look?.(index, { hasKey, timestampMs: () => timeOf(batch, { bytes: cursor.bytes, position: timeAt }) });
   }
   if (cursor.position !== cursor.bytes.length)
-    throw new MalformedBytes(`there is more than the ${recordCount} records of the header`);
+    throw new MalformedBytes(`there are bytes after the ${recordCount} records that the header claims`);
 }
 
 const timeOf = (batch: RecordBatch, cursor: Cursor): bigint =>
   batch.isLogAppendTime ? batch.maxTimestamp : batch.baseTimestamp + readVarlong(cursor);
 
-/** Of each header its name, which cannot be null, and its value. */
+/** A header is a name, which cannot be null, and a value. */
 function skipHeaders(cursor: Cursor, end: number): void {
   const count = readVarint(cursor);
   if (count < 0 || count > end - cursor.position)
-    throw new MalformedBytes(`${count} headers are not in their record`);
+    throw new MalformedBytes(`the record has no room for ${count} headers`);
   for (let index = 0; index < count; index += 1) {
     if (!skipBytes(cursor)) throw new MalformedBytes('a header has no name');
     skipBytes(cursor);
   }
 }
 
-/** False when they are null. A length beyond the record shows at its end. */
+/**
+ * Returns false for null. The caller notices a length beyond the record at the end of the record.
+ */
 function skipBytes(cursor: Cursor): boolean {
   const length = readVarint(cursor);
   if (length > 0) cursor.position += length;

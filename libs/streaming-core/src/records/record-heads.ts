@@ -4,14 +4,15 @@ import { MalformedBytes, readVarint, readVarlong, type Cursor } from './varint.t
 export interface RecordHead {
   readonly offset: bigint;
   readonly timestampMs: bigint;
-  /** Where the record ends in its block. */
+  /** Position in the block at which the record ends. */
   readonly end: number;
 }
 
 /**
- * Offset and time of each record of a batch's unpacked block, one after the other: of a million records nobody keeps more than one, and what is behind
- * the one that is wanted is not looked at. Meanwhile the cursor stands behind the head, for who reads on. Throws MalformedBytes where the block
- * does not go on as its header says.
+ * Yields the offset and time of each record in a batch's unpacked block. It decodes one record at a
+ * time, so that a batch of a million records takes no memory for them, and the records after the
+ * wanted one are not decoded. While the caller handles a record, the cursor is behind the head, so
+ * that the caller can read on. Throws MalformedBytes if the block does not match its header.
  */
 export function* recordHeads(batch: RecordBatch, cursor: Cursor): Generator<RecordHead, void> {
   const { baseOffset, baseTimestamp, maxTimestamp, isLogAppendTime, recordCount } = batch;
@@ -24,7 +25,7 @@ export function* recordHeads(batch: RecordBatch, cursor: Cursor): Generator<Reco
     const timestampDelta = readVarlong(cursor);
     const offset = baseOffset + BigInt(readVarint(cursor));
     if (cursor.position > end)
-      throw new MalformedBytes(`the length of record ${index} disagrees with its fields`);
+      throw new MalformedBytes(`the length of record ${index} does not match its fields`);
     yield { offset, timestampMs: isLogAppendTime ? maxTimestamp : baseTimestamp + timestampDelta, end };
     cursor.position = end;
   }

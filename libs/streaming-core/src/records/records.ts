@@ -11,7 +11,10 @@ export interface StoredRecord {
   readonly headers: ReadonlyArray<readonly [key: string, value: Buffer | null]>;
 }
 
-/** The records of a batch, or undefined when its payload is not what its codec says. Callers then answer for the batch as a whole. */
+/**
+ * The records of a batch, or undefined if its payload is malformed. The caller then treats the
+ * whole batch as corrupt.
+ */
 export function recordsOf(batch: RecordBatch): readonly StoredRecord[] | undefined {
   const block = unpackedRecords(batch);
   if (block === undefined) return undefined;
@@ -32,7 +35,8 @@ function* decode(batch: RecordBatch, cursor: Cursor): Generator<StoredRecord> {
       value: readBytes(cursor),
       headers: readHeaders(cursor),
     };
-    if (cursor.position !== end) throw new MalformedBytes('record length disagrees with its fields');
+    if (cursor.position !== end)
+      throw new MalformedBytes('the length of the record does not match its fields');
   }
 }
 
@@ -48,7 +52,7 @@ function readBytes(cursor: Cursor): Buffer | null {
   const length = readVarint(cursor);
   if (length < 0) return null;
   const end = cursor.position + length;
-  if (end > cursor.bytes.length) throw new MalformedBytes('field ends beyond its record');
+  if (end > cursor.bytes.length) throw new MalformedBytes('a field ends beyond its record');
   const bytes = cursor.bytes.subarray(cursor.position, end);
   cursor.position = end;
   return bytes;

@@ -1,19 +1,23 @@
 import { MalformedBytes } from './varint.ts';
 
 /*
- * Snappy comes raw (librdkafka, Go) or framed as the Java client does it ("xerial"), big-endian:
- *   82 53 4e 41 50 50 59 00, version int32, lowest compatible version int32, then blocks of length int32 and raw snappy
- * Raw snappy begins with the number of bytes it unpacks to, as a variable-length integer.
+ * Clients send snappy raw (librdkafka, Go) or framed like the Java client ("xerial", big-endian):
+ *   82 53 4e 41 50 50 59 00, version int32, lowest compatible version int32,
+ *   then blocks of length int32 and raw snappy
+ * Raw snappy begins with its unpacked size in bytes as a variable-length integer.
  */
 const xerialMagic = Buffer.from([0x82, 0x53, 0x4e, 0x41, 0x50, 0x50, 0x59, 0x00]);
 const xerialHeaderBytes = 16;
 
-/** The raw blocks. Throws MalformedBytes when lengths disagree, or when together they would unpack to more than the limit. */
+/**
+ * The raw blocks. Throws MalformedBytes if a length is wrong, or if the blocks together would
+ * unpack to more than the limit.
+ */
 export function snappyPieces(bytes: Buffer, unpackedBytesMax: number): readonly Buffer[] {
   const pieces = bytes.subarray(0, xerialMagic.length).equals(xerialMagic) ? xerialPieces(bytes) : [bytes];
   const total = pieces.reduce((sum, piece) => sum + unpackedBytes(piece), 0);
   if (total > unpackedBytesMax)
-    throw new MalformedBytes(`snappy of ${total} bytes is more than ${unpackedBytesMax}`);
+    throw new MalformedBytes(`the snappy data unpacks to ${total} bytes, the limit is ${unpackedBytesMax}`);
   return pieces;
 }
 
@@ -33,9 +37,9 @@ function unpackedBytes(raw: Buffer): number {
   let value = 0;
   for (let index = 0; index < 5; index += 1) {
     const byte = raw[index];
-    if (byte === undefined) throw new MalformedBytes('snappy without a length');
+    if (byte === undefined) throw new MalformedBytes('the snappy data has no unpacked length');
     value += (byte & 0x7f) * 2 ** (7 * index);
     if (byte < 0x80) return value;
   }
-  throw new MalformedBytes('snappy with a length of more than 32 bits');
+  throw new MalformedBytes('the unpacked length of the snappy data exceeds 32 bits');
 }

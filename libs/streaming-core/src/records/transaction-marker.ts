@@ -12,7 +12,10 @@ const types = { abort: 0, commit: 1 } as const;
 
 export interface TransactionMarker {
   readonly producerId: bigint;
-  /** Of the transaction, or the one after it: then late batches of the transaction are refused (KIP-890). */
+  /**
+   * The epoch of the transaction, or the next one: late batches of the transaction are then
+   * rejected (KIP-890).
+   */
   readonly producerEpoch: number;
   /** Leader epoch of the coordinator's partition of `__transaction_state`. */
   readonly coordinatorEpoch: number;
@@ -35,7 +38,7 @@ export function encodeMarker(marker: TransactionMarker, nowMs: number): Buffer {
   });
 }
 
-/** Undefined for every other batch, also for control batches of another kind. */
+/** Returns undefined for any other batch, including other control batches. */
 export function markerOf(batch: RecordBatch): TransactionMarker | undefined {
   if (!batch.isControl || !batch.isTransactional) return undefined;
   const record = recordsOf(batch)?.[0];

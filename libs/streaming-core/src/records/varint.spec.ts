@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import { MalformedBytes, readVarint, readVarlong, writeVarint, writeVarlong } from './varint.ts';
 
-describe('variable-length integers', () => {
+describe('a variable-length integer', () => {
   it.each([
     [0, '00'],
     [-1, '01'],
@@ -11,22 +11,25 @@ describe('variable-length integers', () => {
     [300, 'd804'],
     [2_147_483_647, 'feffffff0f'],
     [-2_147_483_648, 'ffffffff0f'],
-  ])('%d is %s, both ways', (value, hex) => {
+  ])('encodes %d as %s and decodes it again', (value, hex) => {
     const bytes: number[] = [];
     writeVarint(bytes, value);
     expect(Buffer.from(bytes).toString('hex')).toBe(hex);
     expect(readVarint({ bytes: Buffer.from(hex, 'hex'), position: 0 })).toBe(value);
   });
 
-  it.each([0n, -1n, 2n ** 53n + 1n, 2n ** 63n - 1n, -(2n ** 63n)])('%d of 64 bits comes back', (value) => {
-    const bytes: number[] = [];
-    writeVarlong(bytes, value);
-    const cursor = { bytes: Buffer.from(bytes), position: 0 };
-    expect(readVarlong(cursor)).toBe(value);
-    expect(cursor.position).toBe(bytes.length);
-  });
+  it.each([0n, -1n, 2n ** 53n + 1n, 2n ** 63n - 1n, -(2n ** 63n)])(
+    'round-trips the 64-bit value %d',
+    (value) => {
+      const bytes: number[] = [];
+      writeVarlong(bytes, value);
+      const cursor = { bytes: Buffer.from(bytes), position: 0 };
+      expect(readVarlong(cursor)).toBe(value);
+      expect(cursor.position).toBe(bytes.length);
+    },
+  );
 
-  it('refuses what is too long or ends too early', () => {
+  it('is rejected if it is too long or ends too early', () => {
     expect(() => readVarint({ bytes: Buffer.alloc(6, 0x80), position: 0 })).toThrow(MalformedBytes);
     expect(() => readVarlong({ bytes: Buffer.alloc(11, 0x80), position: 0 })).toThrow(MalformedBytes);
     expect(() => readVarlong({ bytes: Buffer.alloc(3, 0x80), position: 0 })).toThrow(MalformedBytes);

@@ -1,17 +1,20 @@
-/** A place in a record's bytes. The reading functions move it forward. */
+/** A position in a record's bytes. The functions that read move it forward. */
 export interface Cursor {
   readonly bytes: Buffer;
   position: number;
 }
 
-/** The bytes are not what they should be: they end too early, or claim more than there is. */
+/** The bytes violate their format, such as by ending too early or claiming more than there is. */
 export class MalformedBytes extends Error {
   override readonly name = 'MalformedBytes';
 }
 
 const bytesMax = 10;
 
-/** Zigzag variable-length integer of up to 64 bits (Protocol Buffers encoding). Throws MalformedBytes when the bytes end or it is too long. */
+/**
+ * Reads a zigzag variable-length integer of up to 64 bits (Protocol Buffers encoding). Throws
+ * MalformedBytes if the bytes end early or the integer is too long.
+ */
 export function readVarlong(cursor: Cursor): bigint {
   let value = 0n;
   for (let index = 0; index < bytesMax; index += 1) {
@@ -22,7 +25,7 @@ export function readVarlong(cursor: Cursor): bigint {
   throw new MalformedBytes('variable-length integer is longer than 10 bytes');
 }
 
-/** The same of up to 32 bits. */
+/** Like `readVarlong`, for up to 32 bits. */
 export function readVarint(cursor: Cursor): number {
   let value = 0;
   for (let shift = 0; shift < 35; shift += 7) {
@@ -33,7 +36,7 @@ export function readVarint(cursor: Cursor): number {
   throw new MalformedBytes('variable-length integer is longer than 5 bytes');
 }
 
-/** Passes one of up to 64 bits without looking at its value. */
+/** Skips an integer of up to 64 bits without decoding it. */
 export function skipVarlong(cursor: Cursor): void {
   for (let index = 0; index < bytesMax; index += 1) if (nextByte(cursor) < 0x80) return;
   throw new MalformedBytes('variable-length integer is longer than 10 bytes');

@@ -1,12 +1,18 @@
 import type { DurationMs } from './duration.ts';
 
-/** Time as an argument, so that a simulation can replay a run. Nothing in the libraries calls `Date.now` or `setTimeout` itself. */
+/**
+ * Time is an argument, so that a simulation can replay a run: nothing in the libraries calls
+ * `Date.now` or `setTimeout` itself.
+ */
 export interface Clock {
   /** Unix time in milliseconds. */
   now(): number;
-  /** Milliseconds of a clock that never jumps: for leases and timeouts. */
+  /** Milliseconds on a clock that never jumps, for leases and timeouts. */
   monotonic(): number;
-  /** Runs `work` once after the span; returns the way to cancel it. Keeps no process alive. */
+  /**
+   * Runs `work` once after the span and returns a function that cancels it. A pending timer does
+   * not keep the process alive.
+   */
   after(span: DurationMs, work: () => void): () => void;
 }
 
@@ -20,7 +26,7 @@ export const systemClock: Clock = Object.freeze({
   },
 });
 
-/** Waits on the clock; ends early, without error, when the signal aborts. */
+/** Resolves after the span, or as soon as the signal aborts. Never rejects. */
 export function pause(clock: Clock, span: DurationMs, signal?: AbortSignal): Promise<void> {
   return new Promise((resolve) => {
     if (signal?.aborted === true) return resolve();

@@ -1,7 +1,10 @@
 import type { Clock } from './clock.ts';
 import type { DurationMs } from './duration.ts';
 
-/** Gives `work` until the limit. The loser of the race is listened to, so that it never becomes an unhandled rejection. */
+/**
+ * Rejects with `onLate()` if `work` takes longer than the limit. A later failure of `work` is
+ * ignored, so that it cannot become an unhandled rejection.
+ */
 export function withDeadline<Result>(
   clock: Clock,
   limitMs: DurationMs,

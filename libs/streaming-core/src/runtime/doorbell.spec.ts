@@ -2,7 +2,7 @@ import { describe, expect, it } from '@jest/globals';
 import type { Clock } from './clock.ts';
 import { Doorbell } from './doorbell.ts';
 
-/** Time that never comes by itself. */
+/** A clock whose timers fire only when the test calls `timeIsUp`. */
 function stillClock() {
   const waiting: Array<() => void> = [];
   const clock: Clock = {
@@ -13,8 +13,8 @@ function stillClock() {
   return { clock, timeIsUp: () => waiting.splice(0).forEach((work) => work()) };
 }
 
-describe('the doorbell', () => {
-  it('ends a sleep, and says so', async () => {
+describe('a doorbell', () => {
+  it('ends a sleep early and reports that it rang', async () => {
     const bell = new Doorbell(stillClock().clock);
     const sleep = bell.sleep(1_000);
     bell.ring();
@@ -22,7 +22,7 @@ describe('the doorbell', () => {
     expect(await sleep).toBe(true);
   });
 
-  it('keeps a ring for the next sleep, once', async () => {
+  it('keeps rings for the next sleep only', async () => {
     const { clock, timeIsUp } = stillClock();
     const bell = new Doorbell(clock);
     bell.ring();

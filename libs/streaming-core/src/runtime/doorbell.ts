@@ -1,7 +1,10 @@
 import type { Clock } from './clock.ts';
 import type { DurationMs } from './duration.ts';
 
-/** Lets a loop sleep until somebody rings, or until its time is up. A ring while nobody sleeps is kept for the next sleep. */
+/**
+ * Lets a loop sleep until the bell rings or the time is up. A ring while the loop is awake ends its
+ * next sleep at once.
+ */
 export class Doorbell {
   readonly #clock: Clock;
   #rung = false;
@@ -16,7 +19,7 @@ export class Doorbell {
     this.#wake?.();
   }
 
-  /** Whether it was the bell that ended the sleep. */
+  /** Resolves with whether the bell ended the sleep. */
   async sleep(span: DurationMs): Promise<boolean> {
     if (!this.#rung) {
       let cancel = () => {};

@@ -1,4 +1,4 @@
-/** A span of time in whole milliseconds; the constructors keep units out of the call sites. */
+/** A span of time in whole milliseconds. */
 export type DurationMs = number;
 
 export const milliseconds = (count: number): DurationMs => count;

@@ -1,4 +1,4 @@
-/** Memory that clients make a coordinator hold, estimated, and its limit. */
+/** An estimate of the memory that a coordinator holds for its clients, with a limit. */
 export class HeldBytes {
   readonly #bytesMax: number;
   #used = 0;
@@ -11,12 +11,15 @@ export class HeldBytes {
     return this.#used;
   }
 
-  /** Whoever asks for nothing more has room, also where a start found more than the limit. */
+  /**
+   * A request that adds nothing always fits, even if the state loaded at the start exceeds the
+   * limit.
+   */
   hasRoomFor(more: number): boolean {
     return more <= 0 || this.#used + more <= this.#bytesMax;
   }
 
-  /** Negative for what is held no longer. */
+  /** A negative number releases memory. */
   add(bytes: number): void {
     this.#used += bytes;
   }

@@ -1,4 +1,7 @@
-/** What any long-running program needs and no message knows: time, logging, retries, queues of work. */
+/**
+ * Helpers for any long-running program: time, logging, retries, queues. Nothing here knows
+ * messages.
+ */
 export { pause, systemClock, type Clock } from './clock.ts';
 export { withDeadline } from './deadline.ts';
 export { days, hours, milliseconds, minutes, seconds, type DurationMs } from './duration.ts';

@@ -1,4 +1,4 @@
-/** What every part logs through, in pino's order: fields first, then one sentence. */
+/** The arguments are in pino's order: fields first, then one sentence. */
 export interface Logger {
   debug(fields: object, message: string): void;
   info(fields: object, message: string): void;

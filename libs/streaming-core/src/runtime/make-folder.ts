@@ -1,14 +1,15 @@
 import { mkdirSync, statSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
 
-/** There can be no folder at that path, whoever asks for it. The message says why. */
+/** No process can create a folder at the path, whatever its rights. The message says why. */
 export class FolderError extends Error {
   override readonly name = 'FolderError';
 }
 
 /**
- * Creates a folder and the folders above it where they are missing. Throws `FolderError`, or what the system says of missing rights or room.
- * `mkdirSync` with `recursive` never returns below `/proc`, which has a parent for every name and takes none.
+ * Creates a folder and its missing parents. Throws `FolderError`, or the system's error if the
+ * rights or the space are missing. Does not use `recursive` of `mkdirSync`, which never returns for
+ * a path below `/proc`: every name there seems to have a parent, and none can be created.
  */
 export function makeFolder(path: string): void {
   const folder = resolve(path);
@@ -19,7 +20,7 @@ export function makeFolder(path: string): void {
     mkdirSync(folder);
   } catch (error) {
     const { code } = error as NodeJS.ErrnoException;
-    if (code === 'EEXIST' && isFolder(folder)) return; // another process was faster
+    if (code === 'EEXIST' && isFolder(folder)) return; // another process created it first
     if (code === 'ENOENT' || code === 'EEXIST')
       throw new FolderError(`${folder} cannot be created in ${parent} (${code})`, { cause: error });
     throw error;

@@ -6,7 +6,7 @@ interface Timer {
   readonly work: () => void;
 }
 
-/** Time that stands still until a test moves it. */
+/** Time that passes only when a test calls `advance`. */
 export class ManualClock implements Clock {
   #nowMs = 1_700_000_000_000;
   readonly #timers = new Set<Timer>();
@@ -29,7 +29,10 @@ export class ManualClock implements Clock {
     return () => this.#timers.delete(timer);
   }
 
-  /** Runs the timers that are due, each at its own time, and lets the answers that follow arrive. */
+  /**
+   * Runs the timers that become due, each at its own time, and lets the promises that they settle
+   * take effect.
+   */
   async advance(spanMs: number): Promise<void> {
     const end = this.#nowMs + spanMs;
     for (let next = this.#next(end); next !== undefined; next = this.#next(end)) {

@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import { Pace } from './pace.ts';
 
-describe('the pace of a loop that hints wake', () => {
+describe('the pace of a loop', () => {
   const pauses = (looks: ReadonlyArray<readonly [found: boolean, hinted: boolean]>) => {
     const pace = new Pace(2, 10);
     return looks.map(([found, hinted]) => {
@@ -10,12 +10,12 @@ describe('the pace of a loop that hints wake', () => {
     });
   };
 
-  it('slows down while looks without a hint find nothing, and starts over when one finds something', () => {
+  it('slows down while looks without a hint find nothing, and is fast again once one finds something', () => {
     const nothing = [false, false] as const;
     expect(pauses([nothing, nothing, nothing, [true, false], nothing])).toEqual([4, 8, 10, 2, 4]);
   });
 
-  it('stays as it is however often hints lead to something or to nothing', () => {
+  it('does not change after a look that a hint caused, whatever the look found', () => {
     expect(
       pauses([
         [false, false],

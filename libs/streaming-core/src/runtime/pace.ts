@@ -1,8 +1,9 @@
 import type { DurationMs } from './duration.ts';
 
 /**
- * How long a loop that is also woken by hints sleeps between its looks. The pause follows what looking without a hint finds: short while
- * others (another process, a delay that has passed) bring work that nobody announces, long while hints announce all there is.
+ * How long a loop sleeps between its looks for work, if no hint wakes it earlier. The pause adapts
+ * to what looks without a hint find. It is short while another process or an expired delay brings
+ * work that nobody announces, and long while hints announce all the work.
  */
 export class Pace {
   readonly #min: DurationMs;
@@ -19,7 +20,7 @@ export class Pace {
     return this.#pauseMs;
   }
 
-  /** After a look: whether it found something, and whether a hint had led to it. */
+  /** Call this after each look. `hinted`: a hint caused the look. */
   looked({ found, hinted }: { readonly found: boolean; readonly hinted: boolean }): void {
     if (!hinted) this.#pauseMs = found ? this.#min : Math.min(this.#pauseMs * 2, this.#max);
   }

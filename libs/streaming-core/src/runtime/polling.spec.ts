@@ -4,7 +4,7 @@ import { silentLogger } from './logger.ts';
 import { createPolling, type Finding, type PollingOptions } from './polling.ts';
 import { deferred, until } from '../messaging/external-calls/waiting.fixture.ts';
 
-/** A clock on which time passes only as pauses end. It records the pauses, and holds those longer than a limit. */
+/** A clock that records pauses and ends them at once. Those of `holdFrom` and longer never end. */
 function recordedClock(holdFrom = Infinity) {
   const spans: number[] = [];
   const clock: Clock = {
@@ -20,7 +20,7 @@ function recordedClock(holdFrom = Infinity) {
   return { clock, spans };
 }
 
-/** Polls with scripted findings; resolves with what was paused once they are used up. */
+/** Polls with scripted findings. Resolves with the pauses once the script is over. */
 async function pollThrough(findings: readonly (Finding | Error)[], options: Partial<PollingOptions> = {}) {
   const { clock, spans } = recordedClock();
   const rest = [...findings];
@@ -49,20 +49,20 @@ async function pollThrough(findings: readonly (Finding | Error)[], options: Part
 }
 
 describe('polling', () => {
-  it('doubles its pause while there is nothing, up to the limit', async () => {
+  it('doubles its pause up to the maximum while it finds nothing', async () => {
     expect(await pollThrough(['nothing', 'nothing', 'nothing', 'nothing', 'nothing'])).toEqual([
       4, 8, 10, 10, 10,
     ]);
   });
 
-  it('looks again at once where there may be more, and starts over with short pauses once a look without a hint has found something', async () => {
+  it('looks again at once while there may be more, and pauses briefly again after a look without a hint found something', async () => {
     expect(await pollThrough(['nothing', 'nothing', 'more', 'more', 'nothing', 'nothing'])).toEqual([
       4, 8, 4, 8,
     ]);
     expect(await pollThrough(['nothing', 'nothing', 'all', 'all', 'nothing'])).toEqual([4, 8, 2, 2, 4]);
   });
 
-  it('goes on after failures, with longer pauses, and reports each outage by two lines', async () => {
+  it('continues after failures with growing pauses and logs two lines for each outage', async () => {
     const reported: string[] = [];
     const note = (_fields: object, message: string) => void reported.push(message);
     const logger = { ...silentLogger, info: note, warn: note };
@@ -77,7 +77,7 @@ describe('polling', () => {
     ]);
   });
 
-  it('is woken by a hint, also by one that comes while it is looking', async () => {
+  it('wakes on a hint, even on one that arrives during a look', async () => {
     const { clock } = recordedClock(0);
     let looked = 0;
     const polling = createPolling(() => Promise.resolve(++looked < 0 ? 'all' : 'nothing'), {
@@ -95,7 +95,7 @@ describe('polling', () => {
     expect(looked).toBe(3);
   });
 
-  it('stops after the work in hand, once or twice, and starts again', async () => {
+  it('finishes the work in progress before it stops, tolerates a second stop, and can start again', async () => {
     const { clock } = recordedClock(0);
     const work = deferred<Finding>();
     let looked = 0;

@@ -5,33 +5,40 @@ import { Doorbell } from './doorbell.ts';
 import { Pace } from './pace.ts';
 import { RetryLog } from './retry-log.ts';
 
-/** What a look has found: `more` may be there still, or `all` of it, or nothing. */
+/** What a look found: some work and there may be `more`, `all` the work, or `nothing`. */
 export type Finding = 'more' | 'all' | 'nothing';
 
 export interface PollingOptions {
   readonly clock: Clock;
   readonly logger: Logger;
-  /** What the log says has failed: `external calls card-payment`. */
+  /** The subject of the log line about a failure, such as `external calls card-payment`. */
   readonly name: string;
-  /** Pause between looks: doubles from the minimum to the maximum while looks that no hint led to find nothing. */
+  /**
+   * The pause between looks. It doubles from the minimum to the maximum while looks without a hint
+   * find nothing.
+   */
   readonly idleMsMin?: DurationMs;
   readonly idleMsMax?: DurationMs;
-  /** Pause after a failure: doubles from the minimum to the maximum. */
+  /** The pause after a failure. It doubles from the minimum to the maximum. */
   readonly retryDelayMsMin?: DurationMs;
   readonly retryDelayMsMax?: DurationMs;
 }
 
 export interface Polling {
   start(): void;
-  /** Resolves once the work in hand has ended. Idempotent; may be followed by another start. */
+  /** Resolves once the work in progress has ended. Idempotent. The polling can be started again. */
   stop(): Promise<void>;
-  /** A hint that there is work: ends an idle pause. Never needed, since polling goes on without it. */
+  /**
+   * A hint that there is work: ends an idle pause. Optional, since the polling continues without
+   * hints.
+   */
   notify(): void;
 }
 
 /**
- * Repeats `work`: at once while there may be more, else after a pause or a hint. A failure is retried with backoff for ever, and logged once with
- * a count of the equal ones that follow; nothing ends the loop but `stop`.
+ * Repeats `work`: at once while there may be more, otherwise after a pause or a hint. Retries a
+ * failure with backoff, and logs it once, followed by a count of equal ones. Only `stop` ends the
+ * loop.
  */
 export function createPolling(work: () => Promise<Finding>, options: PollingOptions): Polling {
   const {
@@ -84,6 +91,9 @@ export function createPolling(work: () => Promise<Finding>, options: PollingOpti
   };
 }
 
-/** Exponential backoff: `first`, twice that, ..., at most `max`. `earlier` counts the failures before this one. */
+/**
+ * Exponential backoff: `first`, twice that, and so on up to `max`. `earlier` is the number of
+ * failures before this one.
+ */
 export const doubled = (first: DurationMs, earlier: number, max: DurationMs): DurationMs =>
   Math.min(max, first * 2 ** Math.min(earlier, 30));

@@ -2,7 +2,7 @@ import type { Clock } from './clock.ts';
 import type { DurationMs } from './duration.ts';
 import type { Logger } from './logger.ts';
 
-/** Work in the background that is done over and over, a span after it has ended. What fails is logged and tried again. */
+/** Runs background work repeatedly, with a pause after each run. Logs a failure and tries again. */
 export class RepeatedWork {
   readonly #clock: Pick<Clock, 'after'>;
   readonly #logger: Logger;
@@ -14,7 +14,7 @@ export class RepeatedWork {
     this.#logger = logger;
   }
 
-  /** The span is asked for each time. */
+  /** Calls `span` before each pause, so that a changed setting takes effect. */
   every(span: () => DurationMs, work: () => Promise<void>): void {
     const slot = Symbol('work');
     const again = (): void => {
@@ -27,7 +27,7 @@ export class RepeatedWork {
     again();
   }
 
-  /** What is at it goes on to its end. */
+  /** Starts nothing more. A run in progress continues to its end. */
   stop(): void {
     this.#stopped = true;
     for (const cancel of this.#cancels.values()) cancel();
@@ -37,7 +37,7 @@ export class RepeatedWork {
     try {
       await work();
     } catch (error) {
-      this.#logger.warn({ err: error }, 'work in the background failed and is tried again');
+      this.#logger.warn({ err: error }, 'background work failed and will be retried');
     }
   }
 }

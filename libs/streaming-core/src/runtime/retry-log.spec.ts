@@ -18,7 +18,7 @@ function bench() {
 const away = Object.assign(new Error('no broker answers'), { code: 'unreachable' });
 
 describe('a log of retries', () => {
-  it('says it at the first failure with its stack, and then at growing intervals with the reason and a count', () => {
+  it('logs the first failure with its stack, and then reminders at growing intervals with the reason and a count', () => {
     const { log, lines, at, pass } = bench();
     for (let time = 0; time <= 600; time += 1) {
       log.failed(away, 'joining again', { groupId: 'order' });
@@ -31,7 +31,7 @@ describe('a log of retries', () => {
     expect(lines[1]?.[2]).toEqual({ ...said, failures: 11, forMs: 10_000 });
   });
 
-  it('says at once that something else fails now, and that it is over', () => {
+  it('logs a different failure at once, and logs the recovery', () => {
     const { log, lines, pass } = bench();
     log.recovered('a member again');
     log.failed(away, 'joining again');
@@ -51,7 +51,7 @@ describe('a log of retries', () => {
     expect(lines[2]?.[2]).toEqual({ failures: 2, forMs: 200 });
   });
 
-  it('counts each of several kinds by itself, so that kinds that alternate are said once each', () => {
+  it('counts each kind of failure separately, so that alternating kinds are logged once each', () => {
     const { log, lines, pass } = bench();
     const kinds = [away, Object.assign(new Error('reset'), { code: 'ECONNRESET' })];
     for (let time = 0; time < 100; time += 1) {
@@ -67,14 +67,14 @@ describe('a log of retries', () => {
     ]);
   });
 
-  it('tells a limited number of kinds apart', () => {
+  it('distinguishes a limited number of kinds', () => {
     const { log, lines } = bench();
     for (let kind = 0; kind < 100; kind += 1) log.failed(away, `reading record ${kind} again`);
 
     expect(lines).toHaveLength(11);
   });
 
-  it('takes a failure after a long quiet for a first one', () => {
+  it('treats a failure after a long quiet time as the first one', () => {
     const { log, at, pass } = bench();
     log.failed(away, 'joining again');
     pass(seconds(5));

@@ -8,11 +8,11 @@ export interface RetryLogOptions {
   readonly level?: 'warn' | 'error';
   readonly remindMsMin?: DurationMs;
   readonly remindMsMax?: DurationMs;
-  /** So long without a failure, and the next one counts as the first again. */
+  /** A failure counts as the first one again after this time without any. */
   readonly quietMs?: DurationMs;
 }
 
-/** Kinds of failure that one log tells apart; those beyond are told as one. */
+/** The number of kinds of failure that one log distinguishes. All others count as one kind. */
 const kindsMax = 10;
 
 interface Reminder {
@@ -21,8 +21,9 @@ interface Reminder {
 }
 
 /**
- * What a loop says about something that it retries: the first failure of a kind at once and with its stack, the same one again at growing
- * intervals, by its reason and a count, and that it is over. A kind is a message and a code. Every failure with its stack is there at `debug`.
+ * The log lines of a loop that retries: the first failure of a kind at once and with its stack, the
+ * same kind again at growing intervals with its reason and a count, and the recovery. A kind is a
+ * message and a code. Every failure is logged with its stack at `debug`.
  */
 export class RetryLog {
   readonly #options: Required<RetryLogOptions>;
@@ -56,7 +57,7 @@ export class RetryLog {
     logger[level]({ ...fields, ...counted, ...(turn === 'first' && { err: error }) }, message);
   }
 
-  /** Says so only after a failure. */
+  /** Logs the recovery if there was a failure before it. */
   recovered(message: string, fields: object = {}): void {
     if (this.#failures === 0) return;
     const { clock, logger } = this.#options;

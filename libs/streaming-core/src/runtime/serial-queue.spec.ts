@@ -1,8 +1,8 @@
 import { describe, expect, it } from '@jest/globals';
 import { serialQueue } from './serial-queue.ts';
 
-describe('work one by one', () => {
-  it('begins when what was asked for before it has ended, and each caller gets its own result', async () => {
+describe('a serial queue', () => {
+  it('starts each piece of work after the previous one has ended, and gives each caller its own result', async () => {
     const inTurn = serialQueue();
     const told: string[] = [];
     const work = (name: string, ms: number) => async () => {
@@ -19,7 +19,7 @@ describe('work one by one', () => {
     expect(told).toEqual(['a begins', 'a ends', 'b begins', 'b ends', 'c begins', 'c ends']);
   });
 
-  it('goes on behind what fails, which only its own caller is told', async () => {
+  it('continues after a failure and reports it to its own caller only', async () => {
     const inTurn = serialQueue();
     const failing = [
       inTurn(() => Promise.reject(new Error('no room'))),
@@ -34,7 +34,7 @@ describe('work one by one', () => {
     ]);
   });
 
-  it('of one row waits for nothing of another', async () => {
+  it('does not wait for another queue', async () => {
     const stuck = serialQueue();
     const free = serialQueue();
     void stuck(() => new Promise(() => undefined));

@@ -1,4 +1,7 @@
-/** Makes a row: work is done one after the other, in the order it was asked for. What fails does not keep what stands behind it from its turn. */
+/**
+ * Creates a queue that runs one piece of work at a time, in the order of the calls. A failure
+ * reaches its own caller only; the queue continues with the next piece.
+ */
 export function serialQueue(): <Result>(work: () => Promise<Result>) => Promise<Result> {
   let last: Promise<unknown> = Promise.resolve();
   return (work) => {

@@ -1,13 +1,14 @@
 import type { Clock } from './clock.ts';
 
-/** Thrown out of work that was asked to stop. */
+/** Thrown inside work that was asked to stop. */
 export class WorkStopped extends Error {
   override readonly name = 'WorkStopped';
 }
 
 /**
- * Cuts long work into slices, between which everybody else has the thread. The work calls `pause` often; what it awaits beside that is
- * called through `outside`, so that waiting does not count.
+ * Divides long work into slices and lets other work use the thread between them. The long work
+ * calls `pause` often, and awaits everything else through `outside`, so that waiting does not count
+ * as work.
  */
 export class WorkSlices {
   readonly #clock: Pick<Clock, 'monotonic'>;
@@ -22,7 +23,7 @@ export class WorkSlices {
     this.#begunAtMs = clock.monotonic();
   }
 
-  /** Of all slices so far. */
+  /** The longest slice so far, in milliseconds. */
   get longestMs(): number {
     return this.#longestMs;
   }
@@ -32,7 +33,7 @@ export class WorkSlices {
     this.#stopped = true;
   }
 
-  /** Undefined while the slice lasts. Rejects with WorkStopped once the work is to stop. */
+  /** Returns undefined while the slice lasts. Rejects with `WorkStopped` after `stop`. */
   pause(): Promise<void> | undefined {
     const spentMs = this.#clock.monotonic() - this.#begunAtMs;
     if (spentMs < this.#sliceMs && !this.#stopped) return undefined;
