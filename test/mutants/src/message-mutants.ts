@@ -271,7 +271,7 @@ export const messageMutants: readonly Mutant[] = [
     by: 'if (this.#failure !== undefined) this.fail(this.#failure);\n    void done;\n    return durableAtOnce;',
     test: {
       file: 'libs/streaming-core/src/log/disk/group-commit.spec.ts',
-      name: 'lets everything written in one turn share a sync, and what comes later wait for the next',
+      name: 'shares a sync among all writes of one turn, and makes later writes wait for the next sync',
     },
   },
   {

@@ -1,7 +1,13 @@
-/** About a batch, beside its bytes. */
 export interface AppendOptions {
-  /** `coordinator`: the broker's own batch in a client's transaction, without sequences. Default `client`. */
+  /**
+   * `coordinator`: a batch without sequences that the broker writes in a client's transaction.
+   * Default: `client`.
+   */
   readonly origin?: 'client' | 'coordinator';
-  /** The transaction coordinator has the partition in the producer's ongoing transaction; without it only one that is open here goes on (X8). */
+  /**
+   * True if the transaction coordinator has added the partition to the producer's ongoing
+   * transaction. Otherwise the batch may only continue a transaction that is already open on the
+   * partition.
+   */
   readonly inTransaction?: boolean;
 }

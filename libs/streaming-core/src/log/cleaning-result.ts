@@ -6,7 +6,7 @@ export interface CleaningResult {
   readonly bytesAfter: number;
 }
 
-/** A finished round. */
+/** The result of a finished round. */
 export interface CompactedPartition extends CleaningResult {
   readonly name: string;
   readonly longestSliceMs: DurationMs;

@@ -18,10 +18,10 @@ const partitions = [0, 1, 2];
 const compact = (partition: PartitionLog) => (partition as SegmentedPartitionLog).compact();
 const smallSegments = new Map([['segment.bytes', '2000']]);
 
-describe('a log that is copied while it is written', () => {
+describe('a copy of a log that is being written', () => {
   const suite = logFolder();
 
-  /** Appends until told to stop; every acknowledged value by partition. */
+  /** Appends until `stop` is called, and counts the acknowledged values of each partition. */
   function writers(manager: LogManager) {
     const acknowledged = partitions.map(() => 0);
     let stopped = false;
@@ -44,7 +44,7 @@ describe('a log that is copied while it is written', () => {
   const isPrefix = (log: PartitionLog): boolean =>
     readAll(log).every((value, offset) => value === `${offset}:value ${offset}`);
 
-  it('has everything that was acknowledged before, in order, over several segments, and goes on', async () => {
+  it('has everything that was acknowledged before, in order, across several segments, and accepts appends', async () => {
     const manager = await suite.open({ checkpointIntervalMs: 5 });
     await manager.createTopic({ name: 'orders', partitions: partitions.length, configs: smallSegments });
     const { acknowledged, stop } = writers(manager);
@@ -76,7 +76,7 @@ describe('a log that is copied while it is written', () => {
     }
   });
 
-  it('is of one moment although retention deletes and compaction exchanges segments meanwhile', async () => {
+  it('is consistent even if retention deletes and compaction replaces segments meanwhile', async () => {
     const configs = { 'segment.bytes': '2000', 'min.cleanable.dirty.ratio': '0' };
     const manager = await suite.open({ flush: 'none', retentionCheckIntervalMs: 10, cleanerBackoffMs: 10 });
     const kinds = { kept: { 'cleanup.policy': 'compact' }, short: { 'retention.bytes': '4000' } };
@@ -86,7 +86,8 @@ describe('a log that is copied while it is written', () => {
         partitions: 1,
         configs: new Map(Object.entries({ ...configs, ...more })),
       });
-    // Two segments at full speed while a copy begins, then slowly: on a machine where copying takes longer than filling a segment it would never end.
+    // Writes two segments at full speed when a copy begins, then slowly: if copying took longer
+    // than filling a segment, the copy would never end.
     let stopped = false;
     let written = 0;
     let calmFrom = Infinity;
@@ -130,7 +131,10 @@ describe('a log that is copied while it is written', () => {
     }
   });
 
-  /** Copies topic `orders`, then waits while `meanwhile` happens: a named pipe in the folder of a later topic is not there to be read before somebody writes. */
+  /**
+   * Copies the topic `orders`, then runs `meanwhile` before the copy ends. A named pipe in the
+   * folder of a later topic holds the copy up until the test writes to it.
+   */
   async function copiedBefore(manager: LogManager, meanwhile: () => Promise<void>): Promise<LogManager> {
     await manager.createTopic({ name: 'stays', partitions: 1 });
     const pipe = join(suite.dataFolder, 'stays-0', 'pipe');
@@ -147,7 +151,7 @@ describe('a log that is copied while it is written', () => {
     return createLogManager({ dataFolder: copy, cleanerEnabled: false });
   }
 
-  it('begins where the log does, when that is beyond what was copied of it', async () => {
+  it('begins at the log start offset even if that is beyond what was copied', async () => {
     const manager = await suite.open();
     await manager.createTopic({ name: 'orders', partitions: 1, configs: smallSegments });
     const log = manager.partition('orders', 0)!;
@@ -172,7 +176,7 @@ describe('a log that is copied while it is written', () => {
     }
   });
 
-  it('does not pass for compacted when it was copied before', async () => {
+  it('does not count as compacted if the segments were copied before', async () => {
     const manager = await suite.open({ cleanerEnabled: false });
     const configs = new Map([
       ...smallSegments,

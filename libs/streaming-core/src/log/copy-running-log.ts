@@ -4,7 +4,10 @@ import { makeFolder } from '../runtime/make-folder.ts';
 import { partitionFolder } from './data-folder/partition-folders.ts';
 import { readTopics } from './topics/topic-file.ts';
 
-/** What the broker knows of the folder as a whole before any segment is copied. The names of its own files; those that are missing are left out. */
+/**
+ * The files about the folder as a whole that are copied before any segment. Missing ones are
+ * skipped.
+ */
 const first = [
   'meta.properties',
   'topics.json',
@@ -14,21 +17,26 @@ const first = [
   'cleaner-offset-checkpoint',
 ];
 /**
- * Read last: producer ids given out from here are above every one that a copied segment can hold, and no copied log begins behind its start. One that
- * ends below its start, since more was written and deleted meanwhile, is opened as an empty one there.
+ * The files that are copied last. Producer ids that are allocated from here on are higher than any
+ * in a copied segment, and no copied log begins after its log start offset. A log that ends below
+ * its start, since more was written and deleted in the meantime, is opened as an empty one there.
  */
 const last = ['producer-ids', 'log-start-offset-checkpoint'];
 const attemptsMax = 20;
 
 /**
- * Copies a broker's data folder while the broker works. The copy opens as after a crash, with every record that was acknowledged before the call, and
- * perhaps some that came later; of one producer or key never a later one without those before it.
+ * Copies a broker's data folder while the broker runs. The copy opens like after a crash. It has
+ * every record that was acknowledged before the call, and perhaps some later ones, but never a
+ * later record of a producer or key without the earlier ones.
  *
- * Why this order is right: the recovery points come first, so they lie below what is copied of each log, and opening the copy checks every batch
- * from there on, makes the indexes anew and cuts off the batch that was just being written. A segment that another one follows in the listing is
- * finished. How far the cleaner had come is read first, too: what it does later may not be in the copy, and passing for clean there would bring
- * deleted keys back; what it did before is only cleaned again. The list of topics comes before their folders: a topic that is made meanwhile is not in
- * the copy, one that is deleted makes the copy fail.
+ * Why this order is right:
+ * - The recovery points come first, so they are at or below the end of each copied log. Opening the
+ *   copy checks every batch from there on, rebuilds the indexes and truncates a half-written batch.
+ * - A segment that is followed by another one in the listing is finished.
+ * - The cleaner's checkpoint comes first, too. The copy may lack what the cleaner does later: if
+ *   that counted as cleaned, deleted keys would come back. What it did earlier is cleaned again.
+ * - The list of topics comes before their folders: a topic that is created in the meantime is not
+ *   in the copy, and one that is deleted makes the copy fail.
  */
 export async function copyRunningLog(from: string, to: string): Promise<void> {
   makeFolder(to);
@@ -39,7 +47,10 @@ export async function copyRunningLog(from: string, to: string): Promise<void> {
   await copyThoseThere(from, to, last);
 }
 
-/** Once more when segments went or were exchanged meanwhile (retention, compaction): what was copied would be of two logs. */
+/**
+ * Copies again if retention or compaction removed or replaced segments in the meantime, because the
+ * copy would be of two logs.
+ */
 async function copyPartition(from: string, to: string): Promise<void> {
   for (let attempt = 1; ; attempt += 1) {
     await rm(to, { recursive: true, force: true });
@@ -53,7 +64,10 @@ async function copyPartition(from: string, to: string): Promise<void> {
   }
 }
 
-/** False when a segment was gone before its turn came. Files on their way in or out of the folder are no part of the log. */
+/**
+ * Returns false if a segment was deleted before it could be copied. Skips files that are being
+ * created or deleted, which are not part of the log.
+ */
 async function copyFiles(from: string, to: string): Promise<boolean> {
   const names = (await readdir(from)).filter((name) => !/\.(tmp|cleaned|swap|deleted)$/.test(name));
   let whole = true;
@@ -65,7 +79,7 @@ async function copyFiles(from: string, to: string): Promise<boolean> {
   return whole;
 }
 
-/** By name, which file it is. */
+/** The inode of each segment, by name. */
 async function segmentsIn(folder: string): Promise<ReadonlyMap<string, bigint>> {
   const names = (await readdir(folder)).filter((name) => name.endsWith('.log'));
   const files = await Promise.all(

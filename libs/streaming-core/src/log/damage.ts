@@ -1,11 +1,14 @@
 import { ProtocolError } from '../protocol/errors.ts';
 
-/** Bytes that were on disk for certain are not what they were. The partition goes offline; nothing is cut or skipped. */
+/**
+ * Bytes that were certainly on disk are missing or have changed. The partition goes offline;
+ * nothing is truncated or skipped.
+ */
 export class LogDamage extends Error {
   override readonly name = 'LogDamage';
 }
 
-/** What clients are told of it. */
+/** The error that clients get. */
 export const damaged = (topic: string, partition: number, cause: unknown) =>
   new ProtocolError(
     'KAFKA_STORAGE_ERROR',

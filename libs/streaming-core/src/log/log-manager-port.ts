@@ -5,19 +5,25 @@ import type { ReconfigurableLogSettings } from './log-settings.ts';
 /** Every log of one broker's data folder. */
 export interface LogManager {
   readonly clusterId: string;
-  /** Where the logs are, as an absolute path. */
+  /** Absolute path. */
   readonly dataFolder: string;
-  /** Why the directory takes no writes any more: an fsync or a write failed (KAFKA_STORAGE_ERROR). */
+  /** Why the directory is offline: an fsync or a write failed (KAFKA_STORAGE_ERROR). */
   readonly offlineCause: Error | undefined;
   topics(): readonly TopicDescription[];
   topic(name: string): TopicDescription | undefined;
   topicById(topicId: string): TopicDescription | undefined;
-  /** Of this name, or of one that differs from it only in `.` and `_`: there is one at most (T1). */
+  /**
+   * The topic with this name, or with one that differs from it only in `.` and `_`. There is at
+   * most one.
+   */
   topicLike(name: string): TopicDescription | undefined;
   partition(topic: string, partition: number): PartitionLog | undefined;
-  /** Throws INVALID_PARTITIONS when `createTopic` or `addPartitions` would refuse so many partitions more for want of room. */
+  /** Throws INVALID_PARTITIONS if so many new partitions exceed the limit of the broker. */
   checkPartitionsAdded(topic: string, added: number): void;
-  /** Durable when it resolves. TOPIC_ALREADY_EXISTS and so on by `ProtocolError`. */
+  /**
+   * The topic is durable when the promise resolves. Rejects with a `ProtocolError`, such as
+   * TOPIC_ALREADY_EXISTS.
+   */
   createTopic(topic: {
     readonly name: string;
     readonly partitions: number;
@@ -26,17 +32,26 @@ export interface LogManager {
   }): Promise<TopicDescription>;
   deleteTopic(name: string): Promise<void>;
   /**
-   * Replaces everything that was set for the topic; its partitions act on it from then on. Durable when it resolves. INVALID_CONFIG,
-   * UNKNOWN_TOPIC_OR_PARTITION.
+   * Replaces all configs of the topic, which its partitions use from then on. They are durable when
+   * the promise resolves. Rejects with INVALID_CONFIG or UNKNOWN_TOPIC_OR_PARTITION.
    */
   alterTopicConfigs(name: string, configs: ReadonlyMap<string, string>): Promise<TopicDescription>;
-  /** A small file of the data folder that belongs to no log, whole. Durable when it resolves; KAFKA_STORAGE_ERROR. */
+  /**
+   * Replaces a small file of the data folder that belongs to no log. It is durable when the promise
+   * resolves. Rejects with KAFKA_STORAGE_ERROR.
+   */
   replaceFile(name: string, content: string): Promise<void>;
-  /** Topics that set nothing of their own, and the cleaner, act on it from then on; it is not stored. */
+  /**
+   * Changes settings of the cleaner, and the defaults of topics that do not set a config. The
+   * change is not stored.
+   */
   reconfigure(changed: ReconfigurableLogSettings): void;
-  /** Durable when it resolves. INVALID_PARTITIONS unless `partitions`, the new count of all, is more than there are. */
+  /**
+   * Raises the number of partitions to `partitions`. The change is durable when the promise
+   * resolves. Rejects with INVALID_PARTITIONS unless the topic has fewer partitions.
+   */
   addPartitions(name: string, partitions: number): Promise<TopicDescription>;
-  /** Unique for ever, across restarts (I1). */
+  /** Returns an id that was never returned before, even before a restart. */
   allocateProducerId(): Promise<bigint>;
   close(): Promise<void>;
 }

@@ -14,7 +14,7 @@ describe('a log manager on a data folder', () => {
   });
   afterEach(() => rmSync(dataFolder, { recursive: true, force: true }));
 
-  it('keeps topics, ids, records and the cluster id over a restart', async () => {
+  it('keeps topics, ids, records and the cluster id across a restart', async () => {
     const first = await createLogManager({ dataFolder });
     const created = await first.createTopic({
       name: 'orders',
@@ -42,7 +42,7 @@ describe('a log manager on a data folder', () => {
     await second.close();
   });
 
-  it('shows a record to consumers once it is on disk, and tells its listeners', async () => {
+  it('shows a record to consumers once it is on disk, and calls the listeners', async () => {
     const manager = await createLogManager({ dataFolder });
     await manager.createTopic({ name: 'orders', partitions: 1 });
     const partition = manager.partition('orders', 0)!;
@@ -56,8 +56,8 @@ describe('a log manager on a data folder', () => {
     await manager.close();
   });
 
-  describe('when it closes', () => {
-    /** What tells whether a file was written: a file that was replaced has another inode. */
+  describe('on close', () => {
+    /** Shows whether a file was written. A replaced file has another inode. */
     const filesOf = (partition: string) => {
       const folder = join(dataFolder, partition);
       return readdirSync(folder).map((name) => {
@@ -66,7 +66,7 @@ describe('a log manager on a data folder', () => {
       });
     };
 
-    it('leaves the files of a partition alone that nothing was written to', async () => {
+    it('does not touch the files of a partition without writes', async () => {
       const first = await createLogManager({ dataFolder });
       await first.createTopic({ name: 'orders', partitions: 3 });
       for (const partition of [0, 1])
@@ -86,7 +86,7 @@ describe('a log manager on a data folder', () => {
       expect(filesOf('orders-2')).toEqual(created);
     });
 
-    it('leaves them alone after a start that had to check them, too', async () => {
+    it('does not touch them after a start that had to check them, either', async () => {
       const first = await createLogManager({ dataFolder });
       await first.createTopic({ name: 'orders', partitions: 1 });
       await first.partition('orders', 0)!.append(new RecordBatch(batchOf(['a']))).durable;
@@ -97,7 +97,7 @@ describe('a log manager on a data folder', () => {
       expect(filesOf('orders-0')).toEqual(left);
     });
 
-    it('writes what a partition had lost beside its log', async () => {
+    it('writes the files beside the log that a partition had lost', async () => {
       const first = await createLogManager({ dataFolder });
       await first.createTopic({ name: 'orders', partitions: 1 });
       await first.partition('orders', 0)!.append(new RecordBatch(batchOf(['a']))).durable;
@@ -111,7 +111,7 @@ describe('a log manager on a data folder', () => {
     });
   });
 
-  it('forgets a deleted topic, also for whoever still holds its partition, and gives the name to a new one', async () => {
+  it('forgets a deleted topic, even for callers that still hold its partition, and frees its name', async () => {
     const manager = await createLogManager({ dataFolder });
     const old = await manager.createTopic({ name: 'orders', partitions: 1 });
     const partition = manager.partition('orders', 0)!;
@@ -129,7 +129,7 @@ describe('a log manager on a data folder', () => {
     await manager.close();
   });
 
-  it('drops the flushed point of a deleted topic before the name is free: the next topic begins at 0', async () => {
+  it('drops the recovery point of a deleted topic before its name is free, so that the next topic begins at 0', async () => {
     let checkpointDue: () => void = () => undefined;
     const clock = {
       ...systemClock,
@@ -140,7 +140,8 @@ describe('a log manager on a data folder', () => {
     await manager.partition('orders', 0)!.append(new RecordBatch(batchOf(['a']))).durable;
     checkpointDue();
     await manager.createTopic({ name: 'payments', partitions: 1 });
-    await manager.deleteTopic('payments'); // checkpoints follow one another, so that one is over
+    // Checkpoints run one at a time, so the first one is over after this.
+    await manager.deleteTopic('payments');
     const points = () => readFileSync(join(dataFolder, 'recovery-point-offset-checkpoint'), 'utf8');
     expect(points()).toBe('0\n1\norders 0 1\n');
     await manager.deleteTopic('orders');
@@ -154,14 +155,14 @@ describe('a log manager on a data folder', () => {
     ['INVALID_TOPIC_EXCEPTION', { name: '../up', partitions: 1 }],
     ['INVALID_PARTITIONS', { name: 'none', partitions: 0 }],
     ['INVALID_CONFIG', { name: 'odd', partitions: 1, configs: new Map([['segment.bytes', 'many']]) }],
-  ])('refuses a topic with %s', async (errorName, topic) => {
+  ])('rejects a topic with %s', async (errorName, topic) => {
     const manager = await createLogManager({ dataFolder });
     await manager.createTopic({ name: 'taken.name', partitions: 1 });
     await expect(manager.createTopic(topic)).rejects.toMatchObject({ errorName });
     await manager.close();
   });
 
-  it('leaves foreign data alone, creates nothing half, and works on', async () => {
+  it('does not touch foreign data, creates no part of a topic, and continues to work', async () => {
     const manager = await createLogManager({ dataFolder });
     mkdirSync(join(dataFolder, 'orders-1'));
     writeFileSync(join(dataFolder, 'orders-1', `${'0'.repeat(20)}.log`), 'precious');
@@ -172,7 +173,7 @@ describe('a log manager on a data folder', () => {
     await manager.close();
   });
 
-  it('removes what it had set aside when it was killed, and no folder that is only called so', async () => {
+  it('finishes a deletion after a kill, but deletes no folder with a similar name', async () => {
     await (await createLogManager({ dataFolder })).close();
     const kept = ['do-not-delete', 'orders-0.0123-delete'];
     for (const name of [...kept, `orders-0.${'0123456789abcdef'.repeat(2)}-delete`]) {
@@ -183,7 +184,7 @@ describe('a log manager on a data folder', () => {
     expect(readdirSync(dataFolder).filter((name) => name.endsWith('-delete'))).toEqual(kept);
   });
 
-  it('refuses everything after it was closed, when another process may have the folder', async () => {
+  it('rejects every call after close, because another process may use the folder', async () => {
     const manager = await createLogManager({ dataFolder });
     await manager.createTopic({ name: 'orders', partitions: 1 });
     const partition = manager.partition('orders', 0)!;
@@ -198,7 +199,7 @@ describe('a log manager on a data folder', () => {
     await manager.close();
   });
 
-  it('never gives a producer id twice', async () => {
+  it('never allocates a producer id twice', async () => {
     const ids = new Set<bigint>();
     for (let run = 0; run < 2; run += 1) {
       const manager = await createLogManager({ dataFolder });
@@ -209,7 +210,7 @@ describe('a log manager on a data folder', () => {
     expect(ids.size).toBe(3_000);
   });
 
-  it('is for one process at a time, and takes over from one that died', async () => {
+  it('allows one process at a time, and takes over from one that died', async () => {
     const manager = await createLogManager({ dataFolder });
     await expect(createLogManager({ dataFolder })).rejects.toThrow(
       `data folder ${dataFolder} is in use by process ${process.pid}: stop it, or set another folder`,
@@ -220,7 +221,7 @@ describe('a log manager on a data folder', () => {
     expect(readdirSync(dataFolder).filter((name) => name.startsWith('.lock'))).toEqual([]);
   });
 
-  it('refuses a folder of a newer broker and says what to do', async () => {
+  it('rejects a folder of a newer broker and says what to do', async () => {
     await (await createLogManager({ dataFolder })).close();
     const path = join(dataFolder, 'meta.properties');
     writeFileSync(

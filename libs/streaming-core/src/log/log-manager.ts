@@ -31,12 +31,18 @@ import { TopicCatalog } from './topics/topic-catalog.ts';
 import type { LogManager } from './log-manager-port.ts';
 import type { TopicDescription } from './topic-description.ts';
 
-/** Opens a data folder and its logs. Throws DataFolderError when the folder is in use, newer or cannot be read. */
+/**
+ * Opens a data folder and its logs. Throws DataFolderError if the folder is in use, has a newer
+ * format or cannot be read.
+ */
 export async function createLogManager(options: LogManagerOptions): Promise<LogManager> {
   return withDataFolder(withDefaults(options), (folder) => openLogManager(folder, options));
 }
 
-/** Opens the logs of a data folder and recovers from a crash. Throws DataFolderError when they cannot be read. */
+/**
+ * Opens the logs of a data folder, and recovers them after a crash. Throws DataFolderError if they
+ * cannot be read.
+ */
 export async function openLogManager(folder: DataFolder, options: LogManagerOptions): Promise<LogManager> {
   try {
     return await new FolderLogManager(withDefaults(options), folder).open();
@@ -57,7 +63,7 @@ class FolderLogManager implements LogManager {
   readonly #topics: TopicCatalog;
   readonly #partitions: OpenPartitions;
   readonly #changes: TopicChanges;
-  /** How many times this folder was opened, now included. */
+  /** How many times this folder was opened, including this time. */
   #start = 0;
   readonly #checkpoints: LogCheckpoints;
   readonly #oneByOne = serialQueue();
@@ -198,7 +204,9 @@ class FolderLogManager implements LogManager {
 
   addPartitions(name: string, partitions: number): Promise<TopicDescription> {
     return this.#oneByOne(() =>
-      this.#health.durably(`adding to topic ${name}`, () => this.#changes.addPartitions(name, partitions)),
+      this.#health.durably(`adding partitions to topic ${name}`, () =>
+        this.#changes.addPartitions(name, partitions),
+      ),
     );
   }
 
@@ -219,7 +227,10 @@ class FolderLogManager implements LogManager {
     return this.#closing;
   }
 
-  /** Written when a point has moved. Checkpoints follow one another, each with what is true when its turn has come. */
+  /**
+   * Writes the checkpoints that have changed. Checkpoints run one at a time, each with the values
+   * at its start.
+   */
   #checkpoint(): Promise<void> {
     return this.#checkpointsOneByOne(async () => {
       this.#health.check();

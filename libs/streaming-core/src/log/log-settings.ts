@@ -9,32 +9,50 @@ import { keptOpenWithin, openFilesLimit } from './segments/file-limit.ts';
 import type { FlushPolicy } from './disk/group-commit.ts';
 
 export interface LogManagerOptions {
-  /** Made when it is not there. One process at a time. */
+  /** Created if it does not exist. Only one process at a time can use it. */
   readonly dataFolder: string;
-  /** Whose folder this is, as Kafka's tools read it (Kafka's node.id). Default 1. */
+  /** Kafka's `node.id`, which Kafka's tools read from the folder. Default: 1. */
   readonly nodeId?: number;
-  /** `commit`: an ack means on disk. `interval` and `none` survive the process, not a power cut. */
+  /**
+   * With `commit`, an acknowledged record is on disk. With `interval` and `none`, it survives a
+   * crash of the process but not a power cut.
+   */
   readonly flush?: FlushPolicy;
-  /** Of flush policy `interval`. */
+  /** For flush policy `interval`. */
   readonly flushIntervalMs?: DurationMs;
-  /** How far behind the recovery checkpoint may be: what a crash leaves to be taken for an unfinished write. */
+  /**
+   * How old the recovery checkpoint may be. After a crash, damage above it looks like an unfinished
+   * write.
+   */
   readonly checkpointIntervalMs?: DurationMs;
-  /** How often retention is enforced (Kafka's log.retention.check.interval.ms). */
+  /** How often retention is enforced (Kafka's `log.retention.check.interval.ms`). */
   readonly retentionCheckIntervalMs?: DurationMs;
-  /** How long a producer is known that does not write (Kafka's producer.id.expiration.ms), and how often it is looked for those (.check.interval.ms). */
+  /**
+   * How long a silent producer stays known (Kafka's `producer.id.expiration.ms`), and how often the
+   * broker looks for expired ones (`producer.id.expiration.check.interval.ms`).
+   */
   readonly producerIdExpirationMs?: DurationMs;
   readonly producerIdExpirationCheckIntervalMs?: DurationMs;
-  /** Idempotent producers known at once, each counted in every partition that it wrote to. */
+  /**
+   * Limit of known idempotent producers. A producer counts once for each partition that it has
+   * written to.
+   */
   readonly producersMax?: number;
-  /** Whether logs with the policy `compact` are compacted (Kafka's log.cleaner.enable), how often it is looked for what is due. */
+  /**
+   * Whether logs with the policy `compact` are compacted (Kafka's `log.cleaner.enable`), and how
+   * often the broker looks for logs that are due.
+   */
   readonly cleanerEnabled?: boolean;
   readonly cleanerBackoffMs?: DurationMs;
-  /** Memory for the keys of one round of compaction (Kafka's log.cleaner.dedupe.buffer.size): 24 bytes a key, and a quarter more. */
+  /**
+   * Memory for the keys of one round of compaction (Kafka's `log.cleaner.dedupe.buffer.size`): 24
+   * bytes per slot, of which three quarters are used.
+   */
   readonly cleanerDedupeBufferBytes?: number;
   readonly cleanerSliceMs?: DurationMs;
   readonly onCompacted?: (round: CompactedPartition) => void;
   readonly clock?: Clock;
-  /** From 0 to, and without, 1. */
+  /** Returns a number from 0 up to, but not including, 1. */
   readonly random?: () => number;
   readonly logger?: Logger;
   readonly newUuid?: () => string;
@@ -44,17 +62,22 @@ export interface LogManagerOptions {
   readonly indexBytesMax?: number;
   /** Partitions of all topics together. */
   readonly partitionsMax?: number;
-  /** Topics that the broker will create for itself, with their partitions: within `partitionsMax` their room is kept free. */
+  /**
+   * Topics that the broker will create for itself, with their number of partitions, which is kept
+   * free within `partitionsMax`.
+   */
   readonly reservedPartitions?: ReadonlyMap<string, number>;
-  /** What topics have that set nothing of their own, by topic config; beyond it Kafka's defaults. */
+  /** Defaults for topic configs that a topic does not set. Other configs have Kafka's defaults. */
   readonly topicDefaults?: ReadonlyMap<string, string>;
-  /** Told of every sync of a partition, with the time that it took. */
+  /** Called after every sync of a partition with its duration. */
   readonly onFlushed?: (durationMs: DurationMs) => void;
 }
 
 export type LogSettings = Required<LogManagerOptions>;
 
-/** What may change while the logs are open; what is left out has its default. */
+/**
+ * The settings that may change while the logs are open. A setting that is omitted has its default.
+ */
 export type ReconfigurableLogSettings = Pick<
   LogManagerOptions,
   'cleanerBackoffMs' | 'cleanerDedupeBufferBytes' | 'producerIdExpirationMs' | 'topicDefaults'

@@ -6,7 +6,7 @@ const logger = { debug: ignore, info: ignore, warn: ignore, error: jest.fn() };
 const turn = () => new Promise<void>((resolve) => setImmediate(resolve));
 
 describe('the listeners of a partition', () => {
-  it('are woken after the answers to whoever appended, which ask for the end of the turn later', async () => {
+  it('are called after the answer to an append, even if the answer is scheduled later', async () => {
     const order: string[] = [];
     const listeners = new MoveListeners('t-0', logger);
     listeners.add(() => order.push('listener'));
@@ -19,7 +19,7 @@ describe('the listeners of a partition', () => {
     expect(order).toEqual(['answer', 'listener']);
   });
 
-  it('are woken after the answers of those who waited for the same sync', async () => {
+  it('are called after the answers that waited for the same sync', async () => {
     const order: string[] = [];
     const listeners = new MoveListeners('t-0', logger);
     listeners.add(() => order.push('listener'));
@@ -38,7 +38,7 @@ describe('the listeners of a partition', () => {
     expect(order).toEqual(['answer', 'listener']);
   });
 
-  it('are woken once for many appends, and the others too when one of them fails', async () => {
+  it('are called once for many appends, and all of them even if one fails', async () => {
     const listeners = new MoveListeners('t-0', logger);
     const calls = jest.fn();
     const left = jest.fn();

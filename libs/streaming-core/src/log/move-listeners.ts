@@ -1,6 +1,6 @@
 import type { Logger } from '../runtime/index.ts';
 
-/** Those who want to know when there is more to read of a partition, or less. */
+/** Listeners that are called when a partition has more to read, or less. */
 export class MoveListeners {
   readonly #partition: string;
   readonly #logger: Logger;
@@ -12,15 +12,17 @@ export class MoveListeners {
     this.#logger = logger;
   }
 
-  /** Returns the way to stop it. */
+  /** Returns a function that removes the listener. */
   add(listener: () => void): () => void {
     this.#listeners.add(listener);
     return () => this.#listeners.delete(listener);
   }
 
   /**
-   * After the answers of this turn are on their way: consumers wait for producers, not the other way round. Answers leave at the end of the turn,
-   * in the order in which they were asked to, so this asks later than whoever appended, and than promises that are resolved now.
+   * Calls the listeners after the answers of this turn, so that consumers wait for producers and
+   * not the other way round. Answers are sent at the end of the turn in the order in which they
+   * were scheduled, so this schedules the calls after those of the append and of promises that
+   * resolve now.
    */
   wake(): void {
     if (this.#isDue || this.#listeners.size === 0) return;

@@ -18,7 +18,7 @@ import { topicSettings, type SettingsInForce, type TopicSettings } from './topic
 
 interface PartitionsToOpen {
   readonly from: number;
-  /** How many times this folder was opened, now included. */
+  /** How many times this folder was opened, including this time. */
   readonly start: number;
   readonly cleanShutdown: boolean;
   readonly progress?: OpeningProgress;
@@ -31,11 +31,11 @@ interface SharedByPartitions {
   readonly indexMemory: IndexMemory;
   readonly health: StorageHealth;
   readonly checkpoints: LogCheckpoints;
-  /** Writes what the logs say of themselves; it is on disk when it resolves. */
+  /** Writes the checkpoints of all logs. They are on disk when the promise resolves. */
   readonly checkpoint: () => Promise<void>;
 }
 
-/** The open partitions of a data folder by name, each with the settings that are in force for its topic. */
+/** The open partitions of a data folder by name, each with the current settings of its topic. */
 export class OpenPartitions {
   readonly #shared: SharedByPartitions;
   readonly #inForce = new Map<string, SettingsInForce>();
@@ -50,10 +50,11 @@ export class OpenPartitions {
   }
 
   get(topic: string, partition: number): OpenPartition | undefined {
-    return partition < 0 ? undefined : this.#partitions.get(partitionName(topic, partition)); // -1 of "a" is called as 1 of "a-" is
+    // Partition -1 of "a" would have the name of partition 1 of "a-".
+    return partition < 0 ? undefined : this.#partitions.get(partitionName(topic, partition));
   }
 
-  /** All at once, unless somebody wants to know of the progress. */
+  /** Opens all of them at once, unless a progress asks for pauses. */
   async open(topic: StoredTopic, { from, start, cleanShutdown, progress }: PartitionsToOpen): Promise<void> {
     const settings: SettingsInForce = this.#inForce.get(topic.name) ?? { current: this.#settingsOf(topic) };
     this.#inForce.set(topic.name, settings);
@@ -75,7 +76,10 @@ export class OpenPartitions {
     }
   }
 
-  /** Takes out those of a topic. Some may not be there: they could not be opened when the topic was made. */
+  /**
+   * Removes and returns the open partitions of a topic. Some may be missing, because they could not
+   * be opened when the topic was created.
+   */
   take(topic: TopicDescription): OpenPartition[] {
     const names = Array.from({ length: topic.partitions }, (_, partition) =>
       partitionName(topic.name, partition),
@@ -85,7 +89,7 @@ export class OpenPartitions {
     return open;
   }
 
-  /** The topic's partitions act on its configs and the defaults from here on. */
+  /** Applies the configs of the topic and the current defaults to its partitions. */
   reconfigure(topic: TopicDescription): void {
     const inForce = this.#inForce.get(topic.name);
     if (inForce !== undefined) inForce.current = this.#settingsOf(topic);
@@ -99,7 +103,10 @@ export class OpenPartitions {
     await Promise.all([...this.#partitions.values()].map((partition) => partition.flush()));
   }
 
-  /** A sync that fails takes the directory offline, which is logged: the next start then checks what is on disk. */
+  /**
+   * Never rejects. A failed sync takes the directory offline, which is logged, and the next start
+   * checks what is on disk.
+   */
   async close(): Promise<void> {
     await Promise.allSettled([...this.#partitions.values()].map((partition) => partition.close()));
   }

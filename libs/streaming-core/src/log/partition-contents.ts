@@ -10,19 +10,19 @@ import type { SegmentContext } from './segments/segment-context.ts';
 import type { StorageHealth } from './disk/storage-health.ts';
 import type { TopicSettings } from './topics/topic-settings.ts';
 
-/** What a partition shares with the others of its data folder. */
+/** What the partitions of a data folder share. */
 export interface PartitionContext {
   readonly segments: SegmentContext;
   readonly indexMemory: IndexMemory;
   readonly health: StorageHealth;
   readonly clock: Clock;
-  /** From 0 to, and without, 1. */
+  /** Returns a number from 0 up to, but not including, 1. */
   readonly random: () => number;
   readonly logger: Logger;
   readonly flush: FlushPolicy;
-  /** Kafka's producer.id.expiration.ms. */
+  /** Kafka's `producer.id.expiration.ms`. */
   readonly producerExpirationMs: () => DurationMs;
-  /** Writes what the logs say of themselves; it is on disk when it resolves. */
+  /** Writes the checkpoints of all logs. They are on disk when the promise resolves. */
   readonly checkpoint: () => Promise<void>;
   readonly onFlushed: (durationMs: DurationMs) => void;
   readonly compaction: CompactionOptions;
@@ -33,16 +33,19 @@ export interface PartitionContents {
   readonly topic: string;
   readonly partition: number;
   readonly folder: string;
-  /** What is in force: it may change while the partition is open. */
+  /** May change while the partition is open. */
   readonly settings: { readonly current: TopicSettings };
   readonly leaderEpoch: number;
   readonly logStartOffset: bigint;
-  /** Where compaction ended last; undefined when there was none. */
+  /** Where the last round of compaction ended, or undefined if there was none. */
   readonly cleanedTo: bigint | undefined;
   readonly segments: readonly Segment[];
   readonly epochs: LeaderEpochs;
   readonly producers: ProducerStates;
   readonly aborted: AbortedIndex;
-  /** Whether the index files and the producer snapshot on disk are those of the log's end, so that a stop has none to write. */
+  /**
+   * Whether the index files and the producer snapshot on disk match the end of the log, so that a
+   * stop need not write them.
+   */
   readonly aidsAreCurrent: boolean;
 }

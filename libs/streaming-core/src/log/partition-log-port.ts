@@ -12,68 +12,100 @@ import type { TimestampedOffset } from './segments/timestamp-search.ts';
 export interface AppendResult {
   readonly baseOffset: bigint;
   readonly lastOffset: bigint;
-  /** -1 for CreateTime topics; of a duplicate the time of the batch found, as from Kafka. */
+  /** -1 for CreateTime topics. For a duplicate, the time of the first batch, like in Kafka. */
   readonly logAppendTimeMs: bigint;
-  /** True when an idempotent producer sent the batch before: nothing was appended, `baseOffset` is the first one's (KIP-98). */
+  /**
+   * True if an idempotent producer has sent the batch before: nothing was appended, and
+   * `baseOffset` is that of the first batch (KIP-98).
+   */
   readonly duplicate: boolean;
-  /** Resolves once a completed fsync covers the batch (flush policy `commit`), or at once (`durableAtOnce`); rejects with KAFKA_STORAGE_ERROR when the log directory went offline. */
+  /**
+   * Resolves once a completed fsync covers the batch (flush policy `commit`), or is
+   * `durableAtOnce`. Rejects with KAFKA_STORAGE_ERROR if the log directory goes offline.
+   */
   readonly durable: Promise<void>;
 }
 
 export interface EpochEnd {
-  /** The largest epoch not above the one asked for; -1 when there is none. */
+  /** The largest epoch that is not above the requested one, or -1 if there is none. */
   readonly leaderEpoch: number;
-  /** Where the next epoch begins, or the end of the log; -1 when the epoch is unknown. */
+  /** Where the next epoch begins, or the end of the log, or -1 if the epoch is unknown. */
   readonly endOffset: bigint;
 }
 
-/** One partition: an append-only log in segment files. Errors are `ProtocolError`. */
+/** One partition: an append-only log. Its errors are `ProtocolError`s. */
 export interface PartitionLog {
   readonly topic: string;
   readonly partition: number;
   readonly leaderEpoch: number;
-  /** Only rises. What is below was deleted, though the batch that holds it may still be given whole. */
+  /**
+   * Only rises. Records below it are deleted, but a read may still return the whole batch that
+   * holds it.
+   */
   readonly logStartOffset: bigint;
   readonly logEndOffset: bigint;
-  /** Of the log files, without indexes. */
+  /** Size of the log files, without indexes. */
   readonly sizeBytes: number;
-  /** Follows what is durable under flush policy `commit`. */
+  /** Under flush policy `commit`, the end of the durable records. */
   readonly highWatermark: bigint;
-  /** Every transaction below is decided: the first offset of the oldest one that is open, else the high watermark. */
+  /** The first offset of the oldest open transaction, or the high watermark if none is open. */
   readonly lastStableOffset: bigint;
-  /** Why nothing can be read or written: the partition is damaged, closed or deleted, or its directory went offline. Its offsets mean nothing then. */
+  /**
+   * Why the partition cannot be read or written: it is damaged, closed or deleted, or its directory
+   * is offline. Its offsets are meaningless then.
+   */
   readonly unavailable: ProtocolError | undefined;
   /**
-   * Validates a v2 batch (header, CRC-32C, idempotence, its place in a transaction), patches base offset and leader epoch in place and writes it.
-   * Synchronous up to the write, so that requests append in the order they arrived.
+   * Validates a version 2 batch (header, CRC-32C, idempotence, its place in a transaction), sets
+   * its base offset and leader epoch in place, and writes it. The write is synchronous, so that
+   * requests append in the order in which they arrived.
    */
   append(batch: RecordBatch, options?: AppendOptions): AppendResult;
-  /** Ends the producer's transaction here. Harmless when there is none, so that it can be done again after a crash. */
+  /**
+   * Ends the producer's transaction on this partition. Does no harm without a transaction, so it
+   * can be repeated after a crash.
+   */
   appendMarker(marker: TransactionMarker): AppendResult;
   hasOpenTransaction(producerId: bigint, epoch: number): boolean;
-  /** Before a batch that is to open one is admitted. Throws INVALID_PRODUCER_EPOCH when a newer epoch of the producer is known here. */
+  /**
+   * Call this before a batch that opens a transaction is accepted. Throws INVALID_PRODUCER_EPOCH if
+   * the partition knows a newer epoch of the producer.
+   */
   expectTransaction(expected: ExpectedTransaction): void;
-  /** Aborted transactions with records among those that were read from the offset on, by first offset (F9). */
+  /**
+   * Aborted transactions that have records or their marker in `records`, which were read from the
+   * offset on. Ordered by first offset.
+   */
   abortedTransactions(offset: bigint, records: Buffer): readonly AbortedTransaction[];
-  /** Who has written here with a producer id. */
+  /** The known producers that have written to this partition. */
   producers(): readonly ProducerState[];
-  /** Whole batches from the one that holds `offset`, up to the high watermark; empty at the end. OFFSET_OUT_OF_RANGE outside [start, end]. */
+  /**
+   * Returns whole batches from the one that holds `offset`, up to the high watermark, or nothing at
+   * the end. Throws OFFSET_OUT_OF_RANGE outside [start, end].
+   */
   read(offset: bigint, limits: ReadLimits): Buffer;
-  /** Earliest record at or after the timestamp, below the high watermark (L2, L3 of the protocol notes). */
+  /** The first record at or after the timestamp that is below the high watermark. */
   offsetForTimestamp(timestampMs: bigint): TimestampedOffset | undefined;
-  /** Record with the highest timestamp, or undefined when empty (ListOffsets -3). */
+  /**
+   * The record with the highest timestamp (ListOffsets with timestamp -3), or undefined if there is
+   * none.
+   */
   maxTimestamp(): TimestampedOffset | undefined;
-  /** Of the epoch that the records at the offset were written in; undefined when nothing was. */
+  /** The epoch in which the record at the offset was written, or undefined if there is none. */
   leaderEpochAt(offset: bigint): number | undefined;
-  /** L5: OffsetForLeaderEpoch. */
+  /** Answers OffsetForLeaderEpoch (KIP-320). */
   endOffsetForEpoch(leaderEpoch: number): EpochEnd;
   /**
-   * Raises the log start offset (D1), -1 to the high watermark; a lower one changes nothing. Resolves with the log start offset once it is
-   * durable; OFFSET_OUT_OF_RANGE beyond the high watermark. What is below is not read again; its files go when all of a segment is below.
+   * Raises the log start offset, with -1 to the high watermark. A lower offset changes nothing.
+   * Resolves with the log start offset once it is durable. Rejects with OFFSET_OUT_OF_RANGE beyond
+   * the high watermark. A segment's files are deleted once all of it is below the start.
    */
   deleteRecordsBefore(offset: bigint): Promise<bigint>;
-  /** Resolves when what has been appended is on disk, and so below the high watermark. */
+  /** Resolves when everything that was appended is on disk, and so below the high watermark. */
   flush(): Promise<void>;
-  /** Calls back, after the high watermark or the log start offset has moved or the partition was deleted; returns the way to stop it. */
+  /**
+   * Calls `listener` after the high watermark or the log start offset has moved, or the partition
+   * was deleted. Returns a function that removes the listener.
+   */
   onMoved(listener: () => void): () => void;
 }

@@ -25,7 +25,7 @@ const at = (...timestamps: number[]) =>
 describe('reading a partition', () => {
   const suite = logFolder();
 
-  it('gives whole batches from the one that holds the offset, within the limit, one at least if asked', async () => {
+  it('returns whole batches from the one that holds the offset, within the limit, at least one on request', async () => {
     const partition = await suite.create();
     await appendAll(partition, batchOf(['a', 'b', 'c']), batchOf(['d']), batchOf(['e']));
     const size = batchOf(['d']).length;
@@ -36,7 +36,7 @@ describe('reading a partition', () => {
     expect(partition.read(5n, everything)).toHaveLength(0);
   });
 
-  it.each([-1n, 2n])('refuses offset %d outside the log', async (offset) => {
+  it.each([-1n, 2n])('rejects offset %d outside the log', async (offset) => {
     const partition = await suite.create();
     await appendAll(partition, batchOf(['a']));
     expect(() => partition.read(offset, everything)).toThrow(
@@ -44,7 +44,7 @@ describe('reading a partition', () => {
     );
   });
 
-  it('goes on over segments that were left when they were full, with few files open and no memory for indexes', async () => {
+  it('continues across rolled segments with few open files and no memory for indexes', async () => {
     const configs = { 'segment.bytes': '400', 'index.interval.bytes': '100' };
     const values = letters(60);
     const partition = await suite.create(configs, { openFilesMax: 2, indexBytesMax: 0 });
@@ -59,7 +59,7 @@ describe('reading a partition', () => {
     expect(readAll(await suite.reopen())).toEqual(expected);
   });
 
-  it('keeps what Kafka keeps beside the log', async () => {
+  it('finds the files that Kafka keeps beside the log', async () => {
     const partition = await suite.create({ 'index.interval.bytes': '100' });
     for (const value of letters(6)) await appendAll(partition, batchOf([value]));
     await suite.close();
@@ -82,7 +82,7 @@ describe('looking up a time', () => {
   const offsetAt = (partition: Awaited<ReturnType<typeof suite.create>>, timestamp: number) =>
     partition.offsetForTimestamp(BigInt(timestamp))?.offset;
 
-  it('finds the first record in offset order, over batches and segments, times in any order', async () => {
+  it('finds the first record in offset order, across batches and segments, with times in any order', async () => {
     const partition = await suite.create({ 'segment.bytes': '220', 'index.interval.bytes': '70' });
     await appendAll(partition, at(10, 12), at(50, 20), at(15), at(40, 60, 30), at(60), at(90));
     const expected = [[0, 0n], [11, 1n], [13, 2n], [50, 2n], [51, 6n], [61, 9n], [91, undefined]] as const; // prettier-ignore
@@ -108,7 +108,7 @@ describe('looking up a time', () => {
     expect(partition.maxTimestamp()).toEqual({ offset: 1n, timestampMs: 20n, leaderEpoch: 0 });
   });
 
-  it('has the append time of a topic that asks for it', async () => {
+  it('uses the append time on a topic with LogAppendTime', async () => {
     const clock = { now: () => 5_000, monotonic: () => 0, after: () => () => undefined };
     const partition = await suite.create({ 'message.timestamp.type': 'LogAppendTime' }, { clock });
     const { durable, logAppendTimeMs } = partition.append(new RecordBatch(at(10, 20)));
@@ -121,7 +121,7 @@ describe('looking up a time', () => {
 describe('a batch that lies about its records', () => {
   const suite = logFolder();
 
-  it('moves no offset: the next one goes where it would have gone', async () => {
+  it('does not advance the log: the next batch gets the offset that it would have had', async () => {
     const partition = await suite.create();
     await appendAll(partition, batchOf(['a']));
     const lie = batchOf(['b']);
@@ -136,10 +136,10 @@ describe('a batch that lies about its records', () => {
   });
 });
 
-describe('a disk that fails', () => {
+describe('a partition on a disk', () => {
   const suite = logFolder();
 
-  it('and is full: refuses the append, leaves no part of it, serves reads, and goes on when there is room', async () => {
+  it('that is full rejects the append, leaves no part of it, serves reads, and continues when there is room', async () => {
     let room = Number.POSITIVE_INFINITY;
     const disk: Disk = {
       ...systemDisk,
@@ -164,7 +164,7 @@ describe('a disk that fails', () => {
     expect(readAll(partition)).toEqual(['0:a', '1:b']);
   });
 
-  it('for want of open files refuses the append with the remedy, and goes on when there are some', async () => {
+  it('without free descriptors rejects the append with the remedy, and continues when there are some', async () => {
     let files = 0;
     const write = (...[file, bytes, from, position]: Parameters<Disk['write']>) => {
       if (files > 0) return systemDisk.write(file, bytes, from, position);
@@ -179,7 +179,7 @@ describe('a disk that fails', () => {
     expect(readAll(partition)).toEqual(['0:a']);
   });
 
-  it('at fsync: acknowledges nothing, never tries again, and takes the whole directory offline', async () => {
+  it('whose fsync fails acknowledges nothing, never syncs again, and goes offline with the whole directory', async () => {
     let syncs = 0;
     let broken = false;
     const disk: Disk = {
@@ -216,7 +216,7 @@ describe('a disk that fails', () => {
   });
 });
 
-describe('flush policies', () => {
+describe('the flush policy', () => {
   const suite = logFolder();
 
   it.each(['none', 'interval'] as const)('%s shows and acknowledges a record at once', async (flush) => {
@@ -227,7 +227,7 @@ describe('flush policies', () => {
     expect(readAll(partition)).toEqual(['0:a']);
   });
 
-  it('interval syncs when its time has come', async () => {
+  it('interval syncs after the interval', async () => {
     const due: Array<() => void> = [];
     const clock = {
       now: () => 1_700_000_000_000,
@@ -243,7 +243,7 @@ describe('flush policies', () => {
     await sync;
   });
 
-  it('commit lets the appends that wait share a sync', async () => {
+  it('commit shares a sync among waiting appends', async () => {
     let syncs = 0;
     const disk: Disk = { ...systemDisk, sync: (file, path) => ((syncs += 1), systemDisk.sync(file, path)) };
     const partition = await suite.create({}, { disk });

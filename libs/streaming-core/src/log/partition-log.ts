@@ -20,7 +20,7 @@ import type { ReadLimits } from './segments/read-limits.ts';
 import type { AppendOptions } from './append-options.ts';
 import { MoveListeners } from './move-listeners.ts';
 
-/** A partition in segment files. See `PartitionLog` for what it promises. */
+/** A partition in segment files. `PartitionLog` documents what it promises. */
 export class SegmentedPartitionLog implements PartitionLog {
   readonly topic: string;
   readonly partition: number;
@@ -107,7 +107,7 @@ export class SegmentedPartitionLog implements PartitionLog {
     const start = this.logStartOffset;
     return stable < start ? start : stable;
   }
-  /** Everything below is on disk: what the recovery checkpoint says. */
+  /** Everything below is on disk. The recovery checkpoint stores it. */
   get flushedOffset(): bigint {
     return this.#commit.flushedOffset;
   }
@@ -200,12 +200,12 @@ export class SegmentedPartitionLog implements PartitionLog {
     return this.#upkeep.deleteRecordsBefore(offset);
   }
 
-  /** Retention: deletes segments whose time has come. */
+  /** Enforces retention. */
   async deleteExpired(): Promise<void> {
     if (this.#unavailable === undefined) await this.#upkeep.deleteExpired();
   }
 
-  /** One round of compaction, if one is due. */
+  /** Runs a round of compaction if one is due. */
   compact(): Promise<void> {
     return this.#upkeep.compact();
   }
@@ -214,7 +214,7 @@ export class SegmentedPartitionLog implements PartitionLog {
     return this.#commit.flush();
   }
 
-  /** Everything on disk, indexes and producer states beside it; the files are closed. */
+  /** Syncs the log, writes indexes and producer states, and closes the files. */
   async close(): Promise<void> {
     this.#stopListening();
     await this.#upkeep.end();
@@ -227,7 +227,9 @@ export class SegmentedPartitionLog implements PartitionLog {
     }
   }
 
-  /** Answers from here on as a partition that does not exist; resolves when its files are closed. */
+  /**
+   * Makes the partition answer like one that does not exist. Resolves when its files are closed.
+   */
   async delete(): Promise<void> {
     this.#stopListening();
     this.#becomeUnavailable(

@@ -12,7 +12,10 @@ import type { Segment } from './segments/segment.ts';
 import type { SegmentList } from './segments/segment-list.ts';
 import { findByTimestamp, findMaxTimestamp, type OffsetRange } from './segments/timestamp-search.ts';
 
-/** Of one read, whatever the client allows: a larger answer would hold up everyone else on this thread. */
+/**
+ * Limits one read, whatever the client allows, because a larger one would block the thread for too
+ * long.
+ */
 const readBytesMax = 8 * 1024 * 1024;
 const nothing = Buffer.alloc(0);
 
@@ -30,11 +33,11 @@ interface ReadingContext {
 interface ReadingOptions {
   readonly segments: SegmentList;
   readonly context: ReadingContext;
-  /** Bytes that were on disk are not what they were: nothing may be read or written from here on. */
+  /** Called on damage: the partition must not be read or written from then on. */
   readonly onDamaged: (cause: ProtocolError) => void;
 }
 
-/** Reads of one partition: by offset and by timestamp. What cannot be read becomes a `ProtocolError`. */
+/** Reads one partition, by offset and by timestamp. A failed read throws a `ProtocolError`. */
 export class PartitionReading {
   readonly #partition: ReadPartition;
   readonly #segments: SegmentList;
@@ -49,15 +52,16 @@ export class PartitionReading {
   }
 
   /**
-   * Skips batches that compaction has emptied, as long as there is something behind them: a read of nothing else stops librdkafka, which
-   * takes it for a record that does not fit, and kafka-go, which asks for the same offset for ever.
+   * Skips batches that compaction has emptied, as long as other batches follow. A read that
+   * returned only emptied batches would stop librdkafka, which takes it for a record that does not
+   * fit, and kafka-go, which asks for the same offset forever.
    */
   read(offset: bigint, limits: ReadLimits): Buffer {
     const { logStartOffset, logEndOffset } = this.#partition;
     if (offset < logStartOffset || offset > logEndOffset)
       throw new ProtocolError(
         'OFFSET_OUT_OF_RANGE',
-        `offset ${offset} is not in [${logStartOffset}, ${logEndOffset}]`,
+        `offset ${offset} is outside [${logStartOffset}, ${logEndOffset}]`,
       );
     const end = limits.committed === true ? this.#partition.lastStableOffset : this.#partition.highWatermark;
     if (offset >= end || (limits.maxBytes <= 0 && !limits.minOneBatch)) return nothing;
@@ -87,7 +91,10 @@ export class PartitionReading {
     return this.guarded(this.#segments.active, () => findMaxTimestamp(this.#segments.all, this.#readable));
   }
 
-  /** Does work that reads the segment's files, with its errors as clients are told them. */
+  /**
+   * Runs work that reads the files of the segment, and converts its errors to those that clients
+   * get.
+   */
   guarded<Result>(segment: Segment, work: () => Result): Result {
     try {
       return work();

@@ -18,22 +18,25 @@ interface UpkeepOptions {
   readonly contents: PartitionContents;
   readonly segments: SegmentList;
   readonly context: PartitionContext;
-  /** Begins a new segment, so that all of those before it can go. */
+  /** Begins a new segment, so that all earlier ones can be deleted. */
   readonly roll: () => void;
   readonly onStartMoved: () => void;
   /** Forgets the leader epochs that ended below the offset. */
   readonly forgetEpochsBelow: (offset: bigint) => void;
 }
 
-/** What removes old records of one partition: deletion on request, retention and compaction. It knows where the log starts. */
+/**
+ * Removes old records of one partition: deletion on request, retention and compaction. It knows
+ * where the log starts.
+ */
 export class PartitionUpkeep {
   readonly compaction: PartitionCompaction;
   readonly #partition: UpkeptPartition;
   readonly #options: UpkeepOptions;
   #logStartOffset: bigint;
-  /** What was checkpointed of it: the disk may refuse. */
+  /** The start that is in the checkpoint. It is lower while the disk rejects the checkpoint. */
   #startOnDisk: bigint;
-  /** What changes the list of segments from the front is done one after the other. */
+  /** Work that removes or replaces segments runs one at a time. */
   readonly #oneByOne = serialQueue();
 
   constructor(partition: UpkeptPartition, options: UpkeepOptions) {
@@ -63,13 +66,13 @@ export class PartitionUpkeep {
     if (start < 0n || start > highWatermark)
       throw new ProtocolError(
         'OFFSET_OUT_OF_RANGE',
-        `offset ${offset} is not in [0, ${highWatermark}]: nothing was deleted`,
+        `offset ${offset} is outside [0, ${highWatermark}]: nothing was deleted`,
       );
     await this.#raiseStart(start);
     return this.#startOnDisk;
   }
 
-  /** Retention: deletes segments whose time has come. */
+  /** Enforces retention. */
   async deleteExpired(): Promise<void> {
     const { contents, segments, context } = this.#options;
     const { topic, partition, highWatermark } = this.#partition;
@@ -85,12 +88,14 @@ export class PartitionUpkeep {
     await this.#raiseStart(baseOffset);
   }
 
-  /** One round of compaction, if one is due. */
+  /** Runs a round of compaction if one is due. */
   compact(): Promise<void> {
     return this.#inTurn(() => this.compaction.run());
   }
 
-  /** Resolves when no work is in progress. The round of compaction in progress ends at its next pause. */
+  /**
+   * Resolves when no work is in progress. A round of compaction in progress ends at its next pause.
+   */
   async end(): Promise<void> {
     this.compaction.stop();
     await this.#oneByOne(() => Promise.resolve());
@@ -105,7 +110,10 @@ export class PartitionUpkeep {
     }
   }
 
-  /** What is deleted stays so: the new start is on disk before a file goes or anyone is told, and the log's end before the start that it may become. */
+  /**
+   * Deleted records stay deleted: the new start is on disk before a file is deleted or a caller
+   * gets its answer. The log is flushed first, because the new start may be its end.
+   */
   async #raiseStart(start: bigint): Promise<void> {
     if (start <= this.#startOnDisk) return;
     if (start > this.#logStartOffset) {
@@ -126,15 +134,15 @@ export class PartitionUpkeep {
     const done = this.#oneByOne(work);
     done.catch((error: unknown) => {
       const { topic, partition } = this.#partition;
-      this.#options.context.logger.warn(
-        { err: error, topic, partition },
-        'old segments could not be removed',
-      );
+      this.#options.context.logger.warn({ err: error, topic, partition }, 'could not remove old segments');
     });
     return done;
   }
 
-  /** Oldest first, so that what a crash leaves is one run. Nobody is reading: a read is over before anyone else has the thread. */
+  /**
+   * Deletes the oldest first, so that a crash leaves no gap. No read is in progress, because reads
+   * are synchronous.
+   */
   async #removeFiles(segments: readonly Segment[]): Promise<void> {
     this.letGo(segments);
     for (const segment of segments) {

@@ -17,7 +17,10 @@ interface WritingOptions {
   readonly flush: () => Promise<void>;
 }
 
-/** Writes to the files of one partition: batches, new segments and the files beside them. What it has written is on disk after `sync`. */
+/**
+ * Writes to the files of one partition: batches, new segments and the files beside them. They are
+ * on disk after `sync`.
+ */
 export class PartitionWriting {
   readonly #contents: PartitionContents;
   readonly #segments: SegmentList;
@@ -25,7 +28,7 @@ export class PartitionWriting {
   readonly #flush: () => Promise<void>;
   readonly #unsynced: UnsyncedFiles;
   readonly #rollPolicy: RollPolicy;
-  /** Nothing was written since the index files and the producer snapshot were. */
+  /** Whether the index files and the producer snapshot are newer than the last batch. */
   #aidsAreCurrent: boolean;
 
   constructor({ contents, segments, context, flush }: WritingOptions) {
@@ -42,7 +45,10 @@ export class PartitionWriting {
     return this.#unsynced.sync();
   }
 
-  /** Gives the batch its place at the end of the log. Throws KAFKA_STORAGE_ERROR. */
+  /**
+   * Appends the batch to the log, with its base offset and leader epoch. Throws
+   * KAFKA_STORAGE_ERROR.
+   */
   write(batch: RecordBatch): void {
     const { topic, partition, leaderEpoch, epochs } = this.#contents;
     this.#aidsAreCurrent = false;
@@ -59,7 +65,7 @@ export class PartitionWriting {
       if (shortage === undefined) throw this.#context.health.fail(`write to ${place} failed`, error);
       const refusal = new ProtocolError(
         'KAFKA_STORAGE_ERROR',
-        `${place} takes no appends, ${shortage}; they resume by themselves`,
+        `${place} accepts no appends, ${shortage}. They resume without a restart`,
         { cause: error },
       );
       this.#context.logger.error({ err: error, topic, partition }, refusal.message);
@@ -67,7 +73,10 @@ export class PartitionWriting {
     }
   }
 
-  /** Nothing can fail once there is a new segment: a full disk leaves the one before it, and the next batch tries again. */
+  /**
+   * Rolls the active segment. Nothing can fail once the new one exists. On a full disk the old one
+   * stays active, and the next batch tries again.
+   */
   roll(): void {
     const left = this.#segments.active;
     this.#unsynced.folderChanged();
@@ -78,16 +87,18 @@ export class PartitionWriting {
     this.#context.indexMemory.used(left);
     void this.#flush()
       .then(() => this.#context.checkpoint())
-      .catch(() => undefined); // the log directory is offline then, and has said so
+      .catch(() => undefined); // the log directory is offline then, which is logged elsewhere
   }
 
-  /** Before a stop: what the next start would have to build anew. */
+  /**
+   * Call this before a stop. Writes the files that the next start would otherwise have to rebuild.
+   */
   writeStaleAids(): void {
     const isCurrent = this.#aidsAreCurrent && this.#context.segments.checksums.isSaved;
     if (!isCurrent) this.#writeAids(this.#segments.active);
   }
 
-  /** Index and producer states of a segment, which save time at the next start. */
+  /** Writes the indexes and producer states of a segment, which save time at the next start. */
   #writeAids(left: Segment): void {
     const { topic, partition, folder, producers, aborted } = this.#contents;
     const logEndOffset = this.#segments.active.nextOffset;
@@ -97,18 +108,21 @@ export class PartitionWriting {
       this.#aidsAreCurrent = false;
       this.#context.logger.warn(
         { err: error, topic, partition },
-        'index or producer snapshot could not be written',
+        'could not write the index or the producer snapshot',
       );
     }
   }
 
-  /** The file only saves time: a start that finds it as it was forgets them anew. */
+  /**
+   * Never fails, because the file only saves time: a start that finds the old epochs forgets them
+   * again.
+   */
   forgetEpochsBelow(start: bigint): void {
     const { topic, partition, epochs } = this.#contents;
     try {
       epochs.beginAt(start, (starts) => this.#saveEpochs(starts));
     } catch (error) {
-      this.#context.logger.warn({ err: error, topic, partition }, 'leader epochs could not be written');
+      this.#context.logger.warn({ err: error, topic, partition }, 'could not write the leader epochs');
     }
   }
 

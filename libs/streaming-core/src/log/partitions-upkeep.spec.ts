@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import { fairShare } from './partitions-upkeep.ts';
 
-describe('a total that is shared out', () => {
+describe('the fair share of a total', () => {
   it.each([
     [[], Infinity],
     [[1, 2, 3], Infinity],
@@ -11,7 +11,7 @@ describe('a total that is shared out', () => {
     [[1, 50, 100], 4],
     [[6, 6, 6], 3],
     [[100, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1], 0],
-  ])('leaves of %j, 10 in all, to each at the most %d', (sizes: number[], share) => {
+  ])('of 10 among the sizes %j is at most %d each', (sizes: number[], share) => {
     expect(fairShare(sizes, 10)).toBe(share);
     expect(sizes.reduce((sum, size) => sum + Math.min(size, share), 0)).toBeLessThanOrEqual(10);
   });

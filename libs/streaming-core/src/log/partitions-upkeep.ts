@@ -11,7 +11,7 @@ type Partitions = ReadonlyMap<string, OpenPartition>;
 
 interface Upkeep {
   readonly background: RepeatedWork;
-  /** Asked for each time: they may change. */
+  /** Called each time, because the settings may change. */
   readonly settings: () => LogSettings;
 }
 
@@ -19,7 +19,7 @@ const producerCountIntervalMs = seconds(1);
 
 const othersFirst = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));
 
-/** What time does to the partitions, from now on until the background ends. */
+/** Starts retention, compaction and the expiry of producers in the background. */
 export function keepUp(partitions: Partitions, { background, settings }: Upkeep): void {
   const { cleanerEnabled, clock, producersMax } = settings();
   background.every(
@@ -43,7 +43,7 @@ export function keepUp(partitions: Partitions, { background, settings }: Upkeep)
   );
 }
 
-/** Partition by partition: what waits for this thread goes first. */
+/** Lets waiting work use the thread before each partition. */
 async function enforceRetention(partitions: Partitions): Promise<void> {
   for (const partition of [...partitions.values()]) {
     await othersFirst();
@@ -51,7 +51,7 @@ async function enforceRetention(partitions: Partitions): Promise<void> {
   }
 }
 
-/** What is due, the dirtiest first. */
+/** Compacts all partitions that are due, the dirtiest first. */
 async function compactDirtiest(partitions: Partitions): Promise<void> {
   const due: Array<{ readonly partition: OpenPartition; readonly dirtyRatio: number }> = [];
   for (const partition of [...partitions.values()]) {
@@ -66,7 +66,10 @@ async function compactDirtiest(partitions: Partitions): Promise<void> {
 const producerStates = (partitions: Partitions): readonly ProducerStates[] =>
   [...partitions.values()].flatMap(({ producerStates: producers }) => producers ?? []);
 
-/** Whoever floods a partition with producers makes that one forget, not others: where most are known they go first. */
+/**
+ * A client that floods a partition with producers makes that partition forget, not others: the
+ * partitions with the most producers forget first.
+ */
 function limitProducers(
   states: readonly ProducerStates[],
   { producersMax, nowMs }: { readonly producersMax: number; readonly nowMs: number },
@@ -78,7 +81,10 @@ function limitProducers(
   for (const producers of states) if (producers.size > share) producers.forgetOld(nowMs, share);
 }
 
-/** What each may keep so that all together have no more than the total: who has less than that keeps all of it. */
+/**
+ * The limit for each size, so that all sizes together do not exceed the total. Sizes below the
+ * limit are not reduced.
+ */
 export function fairShare(sizes: readonly number[], total: number): number {
   let left = total;
   for (const [index, size] of sizes.toSorted((one, other) => one - other).entries()) {
@@ -89,7 +95,7 @@ export function fairShare(sizes: readonly number[], total: number): number {
   return Infinity;
 }
 
-/** The highest producer id that any of them knows; -1 without one. */
+/** The highest producer id that any partition knows, or -1 if there is none. */
 export function highestProducerId(partitions: Iterable<OpenPartition>): bigint {
   let highest = -1n;
   for (const partition of partitions) {

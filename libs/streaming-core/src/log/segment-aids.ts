@@ -13,7 +13,7 @@ interface Aids {
   readonly disk: Disk;
   readonly checksums: IndexChecksums;
   readonly folder: string;
-  /** The segment that is left. */
+  /** The segment that was rolled or is being closed. */
   readonly left: Segment;
   readonly logEndOffset: bigint;
   readonly producers: ProducerStates;
@@ -22,7 +22,10 @@ interface Aids {
 
 const snapshotsKept = 2;
 
-/** Indexes and snapshot only save time after a restart: without them the log itself is read. What is on disk already is not written again: that would wait for the disk. */
+/**
+ * Writes indexes and a producer snapshot, which only save time at the next start: without them the
+ * log is read. Skips a file that has not changed, because a write would wait for the disk.
+ */
 export function writeAids({ disk, checksums, folder, left, logEndOffset, producers, aborted }: Aids): void {
   left.writeIndexFiles();
   aborted.complete(left.baseOffset, disk);

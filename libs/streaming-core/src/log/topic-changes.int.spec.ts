@@ -10,7 +10,7 @@ const refused = (errorName: string) => expect.objectContaining({ errorName });
 describe('changing a topic', () => {
   const suite = logFolder();
 
-  it('adds partitions that are there after a crash, and refuses a number that is not more', async () => {
+  it('adds partitions that survive a crash, and rejects a number that is not higher', async () => {
     const manager = await suite.open();
     const { topicId } = await manager.createTopic({ name: 'orders', partitions: 2 });
     await appendAll(manager.partition('orders', 1)!, batchOf(['a']));
@@ -30,7 +30,7 @@ describe('changing a topic', () => {
     ]);
   });
 
-  it('leaves no folder of partitions that a full disk refused', async () => {
+  it('leaves no folder of partitions that could not be added on a full disk', async () => {
     let full = false;
     const disk: Disk = {
       ...systemDisk,
@@ -49,7 +49,7 @@ describe('changing a topic', () => {
     expect(readAll(manager.partition('orders', 1)!)).toEqual([]);
   });
 
-  it('puts new configs in force at once, keeps them over a restart and refuses ones that cannot be', async () => {
+  it('applies new configs at once, keeps them across a restart, and rejects invalid ones', async () => {
     const manager = await suite.open();
     await manager.createTopic({ name: 'orders', partitions: 1 });
     const partition = manager.partition('orders', 0)!;

@@ -24,15 +24,18 @@ interface TopicChangesOptions {
   readonly disk: Disk;
   readonly health: StorageHealth;
   readonly settings: () => LogSettings;
-  /** How many times this folder was opened, now included. */
+  /** How many times this folder was opened, including this time. */
   readonly start: () => number;
   readonly checkpoint: () => Promise<void>;
-  /** Throws when nothing can be changed any more. */
+  /** Throws if the broker is stopping or its log directory is offline. */
   readonly checkWorking: () => void;
   readonly isClosing: () => boolean;
 }
 
-/** Creates, changes and deletes topics: the list of topics, their folders and their open partitions. One change at a time. */
+/**
+ * Creates, changes and deletes topics: in the list of topics, on disk, and among the open
+ * partitions. The caller makes one change at a time.
+ */
 export class TopicChanges {
   readonly #options: TopicChangesOptions;
 
@@ -75,7 +78,7 @@ export class TopicChanges {
     if (partitions <= known.partitions)
       throw new ProtocolError(
         'INVALID_PARTITIONS',
-        `topic ${name} has ${known.partitions} partitions: ask for more than that`,
+        `topic ${name} already has ${known.partitions} partitions: ask for more`,
       );
     this.#checkPartitionCount(name, partitions - known.partitions);
     const topic: StoredTopic = { ...known, partitions };
@@ -87,18 +90,20 @@ export class TopicChanges {
     this.#options.checkWorking();
     const topic = this.#options.topics.get(name);
     if (topic === undefined)
-      throw new ProtocolError('UNKNOWN_TOPIC_OR_PARTITION', `there is no topic ${name}`);
+      throw new ProtocolError('UNKNOWN_TOPIC_OR_PARTITION', `topic ${name} does not exist`);
     return topic;
   }
 
-  /** Partitions from a number on: first their folders, then the list that says they are there. */
+  /**
+   * Adds partitions from a number on: first their folders, then the entry in the list of topics.
+   */
   async #grow(topic: StoredTopic, { from }: { readonly from: number }): Promise<void> {
     const { dataFolder } = this.#options.settings();
     try {
       await createPartitionFolders(this.#options.disk, dataFolder, topic, { from });
       await this.#options.topics.put(topic);
     } catch (error) {
-      // With an error that is no shortage it is not known whether the list names them: the next start decides.
+      // After any other error the list may have the partitions or not: the next start decides.
       const refused = error instanceof ProtocolError || shortageOf(error) !== undefined;
       if (refused && this.#options.health.offlineCause === undefined)
         removeUnusedPartitions(dataFolder, topic, { from });
@@ -111,7 +116,7 @@ export class TopicChanges {
     if (!Number.isInteger(partitions) || partitions < 1)
       throw new ProtocolError(
         'INVALID_PARTITIONS',
-        `${partitions} partitions are not possible: ask for 1 or more`,
+        `a topic cannot have ${partitions} partitions: ask for 1 or more`,
       );
     checkPartitionsAdded({ name, partitions }, this.#options.topics.present(), this.#options.settings());
   }
@@ -127,21 +132,24 @@ export class TopicChanges {
         .settings()
         .logger.warn(
           { err: error, topic: name },
-          'the topic is deleted; clearing up after it waits for room on the disk',
+          'the topic is deleted, but its files are removed only once the disk has room',
         );
     });
   }
 
-  /** Of deletions that were decided when the disk was full. */
+  /** Finishes deletions that were decided while the disk was full. */
   async finishDeletions(): Promise<void> {
     if (this.#options.isClosing()) return;
     for (const topic of this.#options.topics.all()) if (topic.deleting) await this.finishDeletion(topic);
   }
 
-  /** First what makes room. The checkpoints go before the name is free again: a new topic's logs begin at 0. */
+  /**
+   * Deletes the folders first, which makes room. Updates the checkpoints before the name is free
+   * again, because the logs of a new topic begin at 0.
+   */
   async finishDeletion(topic: StoredTopic): Promise<void> {
     const { dataFolder, newUuid } = this.#options.settings();
-    await this.#options.health.durably(`clearing up after topic ${topic.name}`, async () => {
+    await this.#options.health.durably(`removing the files of topic ${topic.name}`, async () => {
       await removePartitionFolders(this.#options.disk, dataFolder, topic, newUuid);
       await this.#options.checkpoint();
       await this.#options.topics.remove(topic.name);

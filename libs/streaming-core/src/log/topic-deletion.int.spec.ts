@@ -6,7 +6,7 @@ import { systemClock } from '../runtime/index.ts';
 import { systemDisk, type Disk } from './disk/disk.ts';
 import { appendAll, batchOf, logFolder, readAll, storageError } from './data-folder/log-folder.fixture.ts';
 
-/** A disk that replaces no more small files than it has room for. */
+/** A disk that has room for a given number of small files. */
 function smallDisk() {
   const state = { room: Number.POSITIVE_INFINITY };
   const disk: Disk = {
@@ -24,7 +24,7 @@ function smallDisk() {
 describe('deleting a topic while the disk is full', () => {
   const suite = logFolder();
 
-  it('before the deletion was noted: the topic stands, takes records, survives a crash, and goes when there is room', async () => {
+  it('fails before the deletion is stored: the topic stays, accepts records, survives a crash, and can be deleted later', async () => {
     const { state, disk } = smallDisk();
     const manager = await suite.open({ disk });
     await manager.createTopic({ name: 'orders', partitions: 1 });
@@ -45,36 +45,42 @@ describe('deleting a topic while the disk is full', () => {
   });
 
   it.each([
-    ['its recovery point is dropped', 1],
-    ['it is taken off the list', 2],
-  ])('before %s: the topic is gone and its room free; its name is, once there is room', async (_, room) => {
-    const due: Array<() => void> = [];
-    const clock = {
-      ...systemClock,
-      after: (__: number, work: () => void) => (due.push(work), () => undefined),
-    };
-    const { state, disk } = smallDisk();
-    const manager = await suite.open({ disk, clock });
-    await manager.createTopic({ name: 'orders', partitions: 1 });
-    await appendAll(manager.partition('orders', 0)!, batchOf(['a']));
-    due.splice(0).forEach((work) => work());
-    await manager.createTopic({ name: 'payments', partitions: 1 }); // after the checkpoint that knows of the record
-    state.room = room;
-    await manager.deleteTopic('orders');
-    expect(manager.topic('orders')).toBeUndefined();
-    expect(manager.partition('orders', 0)).toBeUndefined();
-    expect(existsSync(suite.folder)).toEqual(false);
-    await expect(manager.createTopic({ name: 'orders', partitions: 1 })).rejects.toMatchObject(storageError);
+    ['its recovery point is removed', 1],
+    ['it is removed from the list', 2],
+  ])(
+    'succeeds before %s: the topic and its files are gone, and its name is free once there is room',
+    async (_, room) => {
+      const due: Array<() => void> = [];
+      const clock = {
+        ...systemClock,
+        after: (__: number, work: () => void) => (due.push(work), () => undefined),
+      };
+      const { state, disk } = smallDisk();
+      const manager = await suite.open({ disk, clock });
+      await manager.createTopic({ name: 'orders', partitions: 1 });
+      await appendAll(manager.partition('orders', 0)!, batchOf(['a']));
+      due.splice(0).forEach((work) => work());
+      // This waits for the checkpoint that has the record.
+      await manager.createTopic({ name: 'payments', partitions: 1 });
+      state.room = room;
+      await manager.deleteTopic('orders');
+      expect(manager.topic('orders')).toBeUndefined();
+      expect(manager.partition('orders', 0)).toBeUndefined();
+      expect(existsSync(suite.folder)).toEqual(false);
+      await expect(manager.createTopic({ name: 'orders', partitions: 1 })).rejects.toMatchObject(
+        storageError,
+      );
 
-    state.room = Number.POSITIVE_INFINITY;
-    await manager.createTopic({ name: 'orders', partitions: 1 });
-    await appendAll(manager.partition('orders', 0)!, batchOf(['b']));
-    await suite.crash();
-    expect(readAll(await suite.reopen())).toEqual(['0:b']);
-  });
+      state.room = Number.POSITIVE_INFINITY;
+      await manager.createTopic({ name: 'orders', partitions: 1 });
+      await appendAll(manager.partition('orders', 0)!, batchOf(['b']));
+      await suite.crash();
+      expect(readAll(await suite.reopen())).toEqual(['0:b']);
+    },
+  );
 
-  it('is finished without being asked again, and by the next start', async () => {
-    const checkpointIntervalMs = 777; // no other work in the background has this one
+  it('is finished in the background, or by the next start', async () => {
+    const checkpointIntervalMs = 777; // no other background work has this interval
     let tick: () => void = () => undefined;
     const clock = {
       ...systemClock,

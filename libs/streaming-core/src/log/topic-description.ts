@@ -1,11 +1,10 @@
-/** A topic as the broker keeps it. */
 export interface TopicDescription {
   readonly name: string;
-  /** UUID of this incarnation, 8-4-4-4-12. */
+  /** UUID in the form 8-4-4-4-12. A topic that is recreated gets a new one. */
   readonly topicId: string;
   readonly partitions: number;
-  /** What was set for this topic; everything else has its default. */
+  /** The configs that were set for this topic. All others have their defaults. */
   readonly configs: ReadonlyMap<string, string>;
-  /** `__consumer_offsets` and the like. */
+  /** True for `__consumer_offsets` and other topics of the broker. */
   readonly internal: boolean;
 }

@@ -16,7 +16,7 @@ afterEach(() => {
   rmSync(folder, { recursive: true });
 });
 
-/** Of a file with three batches of the letter, the last of them larger than a chunk. */
+/** Scans a file with three batches of the letter. The last one is larger than a chunk. */
 function scanOf(letter: string): Generator<ScannedBatch, void> {
   const batches = [10, 10, 300_000].map((count) =>
     encodeBatch([{ value: Buffer.from(letter.repeat(count)) }], { timestampMs: 1n }),
@@ -34,7 +34,7 @@ const looksRight = ({ value: found }: IteratorResult<ScannedBatch, void>, letter
   found.batch.payload.includes(letter.repeat(10));
 
 describe('scans of whole batches', () => {
-  it('do not see what others read at the same time, although memory is used again', () => {
+  it('do not see the bytes of concurrent scans, although memory is reused', () => {
     for (const _ of scanOf('z')) continue;
     const one = scanOf('a');
     const other = scanOf('b');
@@ -48,7 +48,7 @@ describe('scans of whole batches', () => {
     expect(other.next().done).toEqual(true);
   });
 
-  it('one after the other use the same memory, also when one ends early', () => {
+  it('use the same memory one after the other, even if one ends early', () => {
     const memories = ['a', 'b', 'c'].map((letter) => {
       for (const { batch } of scanOf(letter)) return batch.bytes.buffer;
       return undefined;

@@ -6,21 +6,27 @@ export interface BatchScan {
   readonly file: number;
   readonly from: number;
   readonly to: number;
-  /** With `headers` only the header of each batch may be read; `batches` brings all of it. */
+  /** `headers` reads at least the header of each batch, `batches` all of it. */
   readonly bring: 'headers' | 'batches';
 }
 
 export interface ScannedBatch {
   readonly position: number;
-  /** Valid until the next one is asked for, or the scan ends: the buffer is used again. */
+  /** Valid until the next step or the end of the scan, because the buffer is reused. */
   readonly batch: RecordBatch;
 }
 
 const batchChunkBytes = 256 * 1024;
-/** Most look-ups end in the first chunk; a long walk over small batches soon reads more at a time. */
+/**
+ * Most look-ups end in the first chunk. A long scan over small batches reads larger chunks step by
+ * step.
+ */
 const headerChunkBytes = { min: 2 * 1024, max: 64 * 1024 };
 
-/** Of the scan of whole batches that ended last: a start after a crash scans thousands of files, and V8 would collect their chunks late. */
+/**
+ * The memory of the last finished scan of whole batches. A start after a crash scans thousands of
+ * files, and V8 would collect their chunks late.
+ */
 let spareMemory: ScanMemory | undefined;
 
 class ScanMemory {
@@ -31,7 +37,10 @@ class ScanMemory {
   }
 }
 
-/** Batches one after the other, until one does not fit in the range or cannot be a batch: the caller compares where that was with the end. */
+/**
+ * Iterates over batches until one does not fit into the range or cannot be a batch. The caller
+ * compares that position with the expected end.
+ */
 export function* scanBatches(scan: BatchScan): Generator<ScannedBatch, void> {
   if (scan.bring === 'headers') return yield* scanWith(new ScanMemory(), scan);
   const memory = spareMemory ?? new ScanMemory(batchChunkBytes);
@@ -69,10 +78,15 @@ function* scanWith(memory: ScanMemory, scan: BatchScan): Generator<ScannedBatch,
   }
 }
 
-/** What is wrong with a whole stored batch that should begin at this offset. The checksum does not cover the offset, so that is compared too. */
+/**
+ * Describes what is wrong with a stored batch that should begin at this offset. Compares the offset
+ * too, because the checksum does not cover it.
+ */
 export function storedBatchProblem(batch: RecordBatch, expectedOffset: bigint): string | undefined {
   if (batch.baseOffset !== expectedOffset)
-    return `offset ${batch.baseOffset} where ${expectedOffset} was expected`;
-  if (batch.lastOffsetDelta < 0) return `last offset delta ${batch.lastOffsetDelta}`;
-  return batch.computeCrc() === batch.crc ? undefined : `checksum does not match at offset ${expectedOffset}`;
+    return `found offset ${batch.baseOffset}, expected ${expectedOffset}`;
+  if (batch.lastOffsetDelta < 0) return `the last offset delta is ${batch.lastOffsetDelta}`;
+  return batch.computeCrc() === batch.crc
+    ? undefined
+    : `the checksum does not match at offset ${expectedOffset}`;
 }

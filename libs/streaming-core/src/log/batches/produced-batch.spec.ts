@@ -32,19 +32,27 @@ const refusals = (
   [
     ['nothing at all', 'INVALID_RECORD', () => Buffer.alloc(0)],
     ['an older magic', 'INVALID_RECORD', () => changed((bytes) => bytes.writeInt8(1, 16))],
-    ['a magic that is none', 'CORRUPT_MESSAGE', () => changed((bytes) => bytes.writeInt8(3, 16))],
-    ['a length below all formats', 'CORRUPT_MESSAGE', () => damagedBy((bytes) => bytes.writeInt32BE(13, 8))],
+    ['an unknown magic', 'CORRUPT_MESSAGE', () => changed((bytes) => bytes.writeInt8(3, 16))],
+    [
+      'a length that is too short for any format',
+      'CORRUPT_MESSAGE',
+      () => damagedBy((bytes) => bytes.writeInt32BE(13, 8)),
+    ],
     [
       'a length without room for the header',
       'CORRUPT_MESSAGE',
       () => damagedBy((bytes) => bytes.writeInt32BE(30, 8)),
     ],
-    ['what is no batch behind one', 'CORRUPT_MESSAGE', () => Buffer.concat([good(), Buffer.alloc(40)])],
+    [
+      'bytes after a batch that are no batch',
+      'CORRUPT_MESSAGE',
+      () => Buffer.concat([good(), Buffer.alloc(40)]),
+    ],
     ['two batches', 'INVALID_RECORD', () => Buffer.concat([good(), good()])],
     ['a cut batch', 'INVALID_RECORD', () => good().subarray(0, -1)],
     ['a negative length', 'CORRUPT_MESSAGE', () => damagedBy((bytes) => bytes.writeInt32BE(-5, 8))],
     ['a flipped bit', 'CORRUPT_MESSAGE', () => damagedBy((bytes) => (bytes[70]! ^= 1))],
-    ['a count that disagrees', 'INVALID_RECORD', () => changed((bytes) => bytes.writeInt32BE(3, 57))],
+    ['a wrong record count', 'INVALID_RECORD', () => changed((bytes) => bytes.writeInt32BE(3, 57))],
     [
       'no records',
       'INVALID_RECORD',
@@ -54,11 +62,11 @@ const refusals = (
     ['a control batch', 'INVALID_RECORD', () => changed((bytes) => bytes.writeInt16BE(0x20, 21))],
     ['an unknown codec', 'INVALID_RECORD', () => changed((bytes) => bytes.writeInt16BE(7, 21))],
     [
-      'a producer id without sequence',
+      'a producer id without a sequence',
       'INVALID_RECORD',
       () => changed((bytes) => bytes.writeBigInt64BE(1n, 43)),
     ],
-    ['two records that claim to be all there can be', 'INVALID_RECORD', () => claiming(2_147_483_647)],
+    ['two records that claim to be as many as possible', 'INVALID_RECORD', () => claiming(2_147_483_647)],
     ['two records that claim to be one', 'INVALID_RECORD', () => claiming(1)],
     ['records that are not numbered from 0', 'INVALID_RECORD', () => changed((bytes) => (bytes[64] = 2))],
     [
@@ -70,13 +78,13 @@ const refusals = (
     ['a field that ends beyond its record', 'INVALID_RECORD', () => changed((bytes) => (bytes[66] = 126))],
     ['more headers than there are', 'INVALID_RECORD', () => changed((bytes) => (bytes[68] = 126))],
     [
-      'a wrong claim under a codec, for a compacted topic',
+      'a wrong record count in a compressed batch, for a compacted topic',
       'INVALID_RECORD',
       () => claiming(3, { codec: 'gzip' }),
       compacted,
     ],
     [
-      'what is no gzip, for a compacted topic',
+      'bytes that are not gzip, for a compacted topic',
       'INVALID_RECORD',
       () => changed((bytes) => bytes.writeInt16BE(1, 21)),
       compacted,
@@ -92,16 +100,21 @@ const refusals = (
     ['more records than lz4 could hold', 'INVALID_RECORD', () => opaque(3, 800)],
     ['more records than any batch could hold', 'INVALID_RECORD', () => opaque(4, 2_147_483_647)],
     [
-      'the time of the append on a topic that has its own',
+      'the append time flag on a topic with LogAppendTime',
       'INVALID_TIMESTAMP',
       () => appendTimed(nowMs),
       { 'message.timestamp.type': 'LogAppendTime' },
     ],
-    ["no time, and that it is the append's", 'INVALID_TIMESTAMP', () => appendTimed(-1)],
-    ['more than the topic takes', 'MESSAGE_TOO_LARGE', () => good(), { 'max.message.bytes': '70' }],
-    ['more than a segment takes', 'RECORD_LIST_TOO_LARGE', () => good(), { 'segment.bytes': '70' }],
+    ['the append time flag without a time', 'INVALID_TIMESTAMP', () => appendTimed(-1)],
+    ['more bytes than the topic allows', 'MESSAGE_TOO_LARGE', () => good(), { 'max.message.bytes': '70' }],
+    ['more bytes than a segment allows', 'RECORD_LIST_TOO_LARGE', () => good(), { 'segment.bytes': '70' }],
     ['no key on a compacted topic', 'INVALID_RECORD', () => good(), compacted],
-    ['no key under a codec on a compacted topic', 'INVALID_RECORD', () => good({ codec: 'lz4' }), compacted],
+    [
+      'no key in a compressed batch on a compacted topic',
+      'INVALID_RECORD',
+      () => good({ codec: 'lz4' }),
+      compacted,
+    ],
     [
       'a time too far back',
       'INVALID_TIMESTAMP',
@@ -118,31 +131,31 @@ const refusals = (
 ).map(([what, errorName, bytes, configs = {}]) => ({ what, errorName, bytes, configs }));
 
 describe('the check of a produced batch', () => {
-  it('takes one whole batch', () => expect(check(good()).recordCount).toBe(2));
+  it('accepts one whole batch', () => expect(check(good()).recordCount).toBe(2));
 
-  it.each(refusals)('refuses $what with $errorName', ({ errorName, bytes, configs }) => {
+  it.each(refusals)('rejects $what with $errorName', ({ errorName, bytes, configs }) => {
     expect(() => check(bytes(), configs)).toThrow(expect.objectContaining({ errorName }));
   });
 
-  it('takes records without a time', () => {
+  it('accepts records without a time', () => {
     expect(check(at(-1), { 'message.timestamp.before.max.ms': '1000' }).maxTimestamp).toBe(-1n);
   });
 
   it.each([1, 2, 3, 4])(
-    'leaves the bytes under codec %d as they are, up to as many records as there could be',
+    'does not unpack codec %d, and accepts as many records as the bytes could hold',
     (codec) => {
       expect(check(opaque(codec, 62)).recordCount).toBe(62);
     },
   );
 
-  it('takes no account of bytes behind the batch that are no other', () => {
+  it('ignores bytes after the batch that are no other batch', () => {
     const bytes = good();
     expect(onlyBatch(bytes).bytes).toBe(bytes);
     for (const tail of [Buffer.alloc(5), good().subarray(0, 40)])
       expect(onlyBatch(Buffer.concat([bytes, tail])).bytes).toEqual(bytes);
   });
 
-  it('names the records that are wrong, where it looks at them', () => {
+  it('names the wrong records if it looks at them', () => {
     const times = { 'message.timestamp.before.max.ms': '1000' };
     const late = (options: Partial<BatchOptions> = {}) =>
       encodeBatch([two[0]!, { ...two[1], timestampMs: BigInt(nowMs - 1_001) }].reverse(), {
@@ -155,7 +168,7 @@ describe('the check of a produced batch', () => {
     expect(wrongIn(late({ codec: 'zstd' }), times)).toEqual([]);
   });
 
-  it('names the first hundred of very many wrong records, whatever is wrong with each', () => {
+  it('names only the first hundred wrong records, whatever is wrong with each', () => {
     const keyed = (index: number) => ({ key: index % 2 === 0 ? null : Buffer.from('k'), value: null });
     const bytes = encodeBatch(
       Array.from({ length: 50_000 }, (_, index) => keyed(index)),
@@ -166,7 +179,7 @@ describe('the check of a produced batch', () => {
     expect(wrongIn(bytes, compacted)).toEqual(first.map((index) => 2 * index));
   });
 
-  it('takes times at the limits, and any time where the broker sets its own', () => {
+  it('accepts times at the limits, and any time if the broker sets its own', () => {
     const limits = { 'message.timestamp.before.max.ms': '1000', 'message.timestamp.after.max.ms': '1000' };
     check(at(nowMs - 1_000), limits);
     check(at(nowMs + 1_000), limits);
@@ -183,7 +196,7 @@ function wrongIn(bytes: Buffer, configs: Record<string, string>): unknown {
   return undefined;
 }
 
-/** Another number of records in the header, which agrees with itself. */
+/** A batch whose header consistently claims another number of records. */
 function claiming(records: number, options: Partial<BatchOptions> = {}): Buffer {
   return changed((bytes) => {
     bytes.writeInt32BE(records, 57);
@@ -191,7 +204,7 @@ function claiming(records: number, options: Partial<BatchOptions> = {}): Buffer 
   }, options);
 }
 
-/** Bytes under a codec, whatever they are. */
+/** A batch that claims a codec for these bytes. */
 function payload(codec: number, records: number, bytes: Buffer): Buffer {
   const batch = Buffer.concat([claiming(records).subarray(0, 61), bytes]);
   batch.writeInt32BE(batch.length - 12, 8);
@@ -202,7 +215,7 @@ function payload(codec: number, records: number, bytes: Buffer): Buffer {
 
 const opaque = (codec: number, records: number) => payload(codec, records, Buffer.alloc(20, 1));
 
-/** Without a new checksum. */
+/** A batch that was changed without a new checksum. */
 function damagedBy(change: (bytes: Buffer) => unknown): Buffer {
   const bytes = good();
   change(bytes);

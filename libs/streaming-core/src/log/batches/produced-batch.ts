@@ -6,10 +6,16 @@ import type { TopicSettings } from '../topics/topic-settings.ts';
 import type { AppendOptions } from '../append-options.ts';
 import { MalformedBytes } from '../../records/varint.ts';
 
-/** Of a batch, with a message for each: a megabyte can hold a million wrong ones, and the answer would be a hundred times as long. */
+/**
+ * Limits the wrong records that an answer names, each with a message: a megabyte can hold a million
+ * of them, and the answer would be a hundred times as long.
+ */
 const namedRecordsMax = 100;
 
-/** Because of some records of a batch, by their place in it, the first `namedRecordsMax` at most: the others would have been taken (KIP-467). */
+/**
+ * Some records of a batch are invalid. `records` has their indexes, at most `namedRecordsMax`. The
+ * broker would have accepted the others (KIP-467).
+ */
 export class InvalidRecords extends ProtocolError {
   readonly records: readonly number[];
 
@@ -22,9 +28,10 @@ export class InvalidRecords extends ProtocolError {
 type AppendOrigin = NonNullable<AppendOptions['origin']>;
 
 /**
- * Checks the batch of `onlyBatch` for one partition: that its topic takes it, and that its header agrees with its records (P2 of the protocol
- * notes). What is compressed is unpacked only where keys matter or the topic has a codec of its own: see docs/adr/0019. Errors: CORRUPT_MESSAGE, INVALID_RECORD,
- * MESSAGE_TOO_LARGE, RECORD_LIST_TOO_LARGE, INVALID_TIMESTAMP, in the order in which Apache Kafka finds them.
+ * Checks a batch from `onlyBatch` for one partition: that its topic accepts it, and that its header
+ * matches its records. Unpacks a compressed batch only if keys matter or the topic has its own
+ * codec (docs/adr/0019). Errors, in the order in which Apache Kafka finds them: CORRUPT_MESSAGE,
+ * INVALID_RECORD, MESSAGE_TOO_LARGE, RECORD_LIST_TOO_LARGE, INVALID_TIMESTAMP.
  */
 export function checkProducedBatch(
   batch: RecordBatch,
@@ -33,33 +40,35 @@ export function checkProducedBatch(
   origin: AppendOrigin = 'client',
 ): void {
   if (origin === 'client' && batch.baseOffset !== 0n)
-    throw refusal('INVALID_RECORD', `a producer's batch begins at offset 0, not ${batch.baseOffset}`);
+    throw refusal('INVALID_RECORD', `a producer's batch has to begin at offset 0, not ${batch.baseOffset}`);
   if (batch.sizeBytes > settings.maxMessageBytes)
     throw refusal(
       'MESSAGE_TOO_LARGE',
-      `batch has ${batch.sizeBytes} bytes, max.message.bytes is ${settings.maxMessageBytes}`,
+      `the batch has ${batch.sizeBytes} bytes, max.message.bytes is ${settings.maxMessageBytes}`,
     );
   if (batch.sizeBytes < batchHeaderBytes)
-    throw refusal('CORRUPT_MESSAGE', `a batch of ${batch.sizeBytes} bytes has no room for its header`);
+    throw refusal('CORRUPT_MESSAGE', `a batch of ${batch.sizeBytes} bytes is too small for its header`);
   if (batch.computeCrc() !== batch.crc)
-    throw refusal('CORRUPT_MESSAGE', 'checksum of the batch does not match its bytes');
+    throw refusal('CORRUPT_MESSAGE', 'the checksum of the batch does not match its bytes');
   checkHeader(batch, origin);
   checkContents(batch, settings, BigInt(nowMs));
   if (batch.sizeBytes > settings.segmentBytes)
     throw refusal(
       'RECORD_LIST_TOO_LARGE',
-      `batch has ${batch.sizeBytes} bytes, segment.bytes is ${settings.segmentBytes}`,
+      `the batch has ${batch.sizeBytes} bytes, segment.bytes is ${settings.segmentBytes}`,
     );
 }
 
-/** The one version 2 batch that a producer has to send; what follows it is ignored where it is no batch. */
+/**
+ * The one version 2 batch that a producer has to send. Ignores bytes after it that are no batch.
+ */
 export function onlyBatch(bytes: Buffer, batch = leadingBatch(bytes)): RecordBatch {
-  if (batch === undefined) throw refusal('INVALID_RECORD', 'no whole batch was sent');
+  if (batch === undefined) throw refusal('INVALID_RECORD', 'the request has no whole batch');
   if (batch.magic !== currentMagic)
-    throw refusal('INVALID_RECORD', `magic ${batch.magic} is not taken: send version 2 batches`);
+    throw refusal('INVALID_RECORD', `magic ${batch.magic} is not supported: send version 2 batches`);
   if (batch.sizeBytes === bytes.length) return batch;
   if (leadingBatch(bytes.subarray(batch.sizeBytes)) !== undefined)
-    throw refusal('INVALID_RECORD', 'more than one batch was sent for a partition');
+    throw refusal('INVALID_RECORD', 'the request has more than one batch for a partition');
   return new RecordBatch(bytes.subarray(0, batch.sizeBytes));
 }
 
@@ -67,18 +76,18 @@ function checkHeader(batch: RecordBatch, origin: AppendOrigin): void {
   if (batch.recordCount <= 0 || batch.lastOffsetDelta !== batch.recordCount - 1)
     throw refusal(
       'INVALID_RECORD',
-      `record count ${batch.recordCount} disagrees with last offset delta ${batch.lastOffsetDelta}`,
+      `the record count ${batch.recordCount} does not match the last offset delta ${batch.lastOffsetDelta}`,
     );
-  if (batch.isControl) throw refusal('INVALID_RECORD', 'control batches are written by the broker only');
+  if (batch.isControl) throw refusal('INVALID_RECORD', 'only the broker writes control batches');
   if (batch.codec === undefined)
-    throw refusal('INVALID_RECORD', `attributes ${batch.attributes} name no compression codec`);
+    throw refusal('INVALID_RECORD', `the attributes ${batch.attributes} have an unknown compression codec`);
   if (origin === 'client' && batch.producerId >= 0n && batch.baseSequence < 0)
     throw refusal('INVALID_RECORD', 'an idempotent batch needs a base sequence');
 }
 
 const noTimestamp = -1n;
 
-/** Times are those of the header until it says that some are wrong. */
+/** Looks at the times of the records only if those of the header are out of range. */
 function checkContents(batch: RecordBatch, settings: TopicSettings, nowMs: bigint): void {
   const isTimely = timeliness(batch, settings, nowMs);
   const timely = isTimely(batch.maxTimestamp) && (batch.isLogAppendTime || isTimely(batch.baseTimestamp));
@@ -96,13 +105,16 @@ function checkContents(batch: RecordBatch, settings: TopicSettings, nowMs: bigin
     throw new InvalidRecords(
       'INVALID_TIMESTAMP',
       wrong,
-      `a record's time is not one that the topic takes now, ${nowMs}`,
+      `the time of a record is too far from the broker's clock, ${nowMs}, for this topic`,
     );
   if (keyless.length > 0)
-    throw new InvalidRecords('INVALID_RECORD', wrong, 'a compacted topic takes no record without a key');
+    throw new InvalidRecords('INVALID_RECORD', wrong, 'a compacted topic accepts no record without a key');
 }
 
-/** A producer that gives the time of the append itself is mistaken, but passes where the topic keeps the producers' times. */
+/**
+ * A producer may not set the append time flag. It passes only if the topic keeps the producers'
+ * times.
+ */
 function timeliness(
   batch: RecordBatch,
   settings: TopicSettings,
@@ -120,7 +132,7 @@ function checkRecordsOf(batch: RecordBatch, how: Parameters<typeof checkRecords>
     checkRecords(batch, how);
   } catch (error) {
     if (error instanceof MalformedBytes)
-      throw refusal('INVALID_RECORD', `records disagree with their batch: ${error.message}`);
+      throw refusal('INVALID_RECORD', `the records do not match their batch: ${error.message}`);
     throw error;
   }
 }

@@ -8,11 +8,11 @@ const [tooLarge, listTooLarge] = ['MESSAGE_TOO_LARGE', 'RECORD_LIST_TOO_LARGE'].
   expect.objectContaining({ errorName }),
 );
 
-describe('a topic with a codec of its own', () => {
+describe('a topic with its own codec', () => {
   const suite = logFolder();
 
   it.each(['uncompressed', ...codecs.slice(1)])(
-    'has every batch in %s, with its records and its producer',
+    'stores every batch in %s, with its records and its producer',
     async (type) => {
       const partition = await suite.create({ 'compression.type': type });
       for (const [sequence, codec] of codecs.entries()) {
@@ -33,7 +33,7 @@ describe('a topic with a codec of its own', () => {
     },
   );
 
-  it('takes a batch back as the one that it was, and one in a transaction', async () => {
+  it('recognises a repeated batch, even in a transaction', async () => {
     const partition = await suite.create({ 'compression.type': 'zstd' });
     const sent = () =>
       batchOf(values, { producerId: 7n, producerEpoch: 0, baseSequence: 0, transactional: true });
@@ -45,7 +45,7 @@ describe('a topic with a codec of its own', () => {
     expect(partition.hasOpenTransaction(7n, 0)).toBe(true);
   });
 
-  it('refuses what is too large in that codec', async () => {
+  it('rejects a batch that is too large in that codec', async () => {
     const partition = await suite.create({ 'compression.type': 'uncompressed', 'max.message.bytes': '300' });
     const sent = () => batchOf(values, { codec: 'gzip' });
     expect(() => partition.append(new RecordBatch(sent()))).toThrow(tooLarge);
@@ -55,7 +55,7 @@ describe('a topic with a codec of its own', () => {
     expect(() => manager.partition('orders', 0)!.append(new RecordBatch(sent()))).toThrow(listTooLarge);
   });
 
-  it('refuses bytes that only claim to be of their codec', async () => {
+  it('rejects bytes that do not match the codec of their batch', async () => {
     const partition = await suite.create({ 'compression.type': 'gzip' });
     const bytes = batchOf(values, { codec: 'lz4' });
     bytes.fill(0xff, 90, 120);

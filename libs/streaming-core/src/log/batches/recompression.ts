@@ -7,8 +7,9 @@ import type { TopicSettings } from '../topics/topic-settings.ts';
 const codecBits = 0x07;
 
 /**
- * The batch with its records in the codec that the topic asks for (`compression.type`); the same one where that is its producer's affair, or it has that
- * codec. What grows beyond the limits is refused as Kafka does: MESSAGE_TOO_LARGE, RECORD_LIST_TOO_LARGE.
+ * The batch in the codec of the topic (`compression.type`). Returns the same batch if it has that
+ * codec, or if the topic leaves the choice to producers. A batch that exceeds the limits in the new
+ * codec is rejected as in Kafka: MESSAGE_TOO_LARGE, RECORD_LIST_TOO_LARGE.
  */
 export function inTopicCodec(
   batch: RecordBatch,
@@ -17,18 +18,18 @@ export function inTopicCodec(
   if (compression === 'producer' || batch.codec === compression) return batch;
   const records = unpackedRecords(batch);
   if (records === undefined)
-    throw new ProtocolError('INVALID_RECORD', `the bytes are not ${batch.codec ?? 'of a codec'}`);
+    throw new ProtocolError('INVALID_RECORD', `the bytes are not valid ${batch.codec ?? 'in any codec'}`);
   const repacked = withPayload(batch, packSync(compression, records), codecNumber(compression));
   const { sizeBytes } = repacked;
   if (sizeBytes > maxMessageBytes)
     throw new ProtocolError(
       'MESSAGE_TOO_LARGE',
-      `batch has ${sizeBytes} bytes as ${compression}, max.message.bytes is ${maxMessageBytes}`,
+      `the batch has ${sizeBytes} bytes as ${compression}, max.message.bytes is ${maxMessageBytes}`,
     );
   if (sizeBytes > segmentBytes)
     throw new ProtocolError(
       'RECORD_LIST_TOO_LARGE',
-      `batch has ${sizeBytes} bytes as ${compression}, segment.bytes is ${segmentBytes}`,
+      `the batch has ${sizeBytes} bytes as ${compression}, segment.bytes is ${segmentBytes}`,
     );
   return repacked;
 }

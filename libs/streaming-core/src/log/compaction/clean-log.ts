@@ -18,7 +18,7 @@ import type { CleaningResult } from '../cleaning-result.ts';
 export interface CleaningRound {
   readonly folder: string;
   readonly context: SegmentContext;
-  /** Below the end of the range. */
+  /** The segments below the end of the range. */
   readonly segments: readonly Segment[];
   readonly range: CleanableRange;
   readonly settings: TopicSettings;
@@ -27,7 +27,7 @@ export interface CleaningRound {
   readonly producers: ReadonlyMap<bigint, ProducerState>;
   readonly keyBytesMax: number;
   readonly slices: WorkSlices;
-  /** Puts the new segment, written and synced as `.cleaned`, in the place of the others. */
+  /** Replaces the segments with the new one, which is written and synced as `.cleaned`. */
   readonly swap: (replaced: readonly Segment[], removedMarkers: ReadonlySet<bigint>) => Promise<void>;
 }
 
@@ -35,8 +35,8 @@ const relativeOffsetMax = 2_147_483_647n;
 const recordsPerLook = 8;
 
 /**
- * Keeps of every key the last record below the end of the range (R3-R6). What does not fit in the key map waits for the next round.
- * Throws MalformedBytes when a batch holds something else than its header says.
+ * Keeps the last record of each key below the end of the range. Keys that do not fit into the key
+ * map wait for the next round. Throws MalformedBytes if a batch does not match its header.
  */
 export async function cleanLog(round: CleaningRound): Promise<CleaningResult> {
   const map = new OffsetMap({ keys: dirtyRecords(round), bytesMax: round.keyBytesMax });
@@ -55,7 +55,7 @@ export async function cleanLog(round: CleaningRound): Promise<CleaningResult> {
 const dirtySegments = ({ segments, range }: CleaningRound): readonly Segment[] =>
   segments.filter(({ nextOffset }) => nextOffset > range.firstDirtyOffset);
 
-/** At the most: a rough count, of bytes that a record needs. */
+/** An upper bound: the number of offsets in the dirty segments. */
 const dirtyRecords = (round: CleaningRound): number => {
   const offsets = dirtySegments(round).reduce(
     (sum, { baseOffset, nextOffset }) => sum + Number(nextOffset - baseOffset),
@@ -64,7 +64,10 @@ const dirtyRecords = (round: CleaningRound): number => {
   return Math.max(offsets, 1);
 };
 
-/** Returns where the map ends: the end of the range, or the first batch whose keys might not fit. */
+/**
+ * Returns the offset at which the map ends: the end of the range, or the first batch whose keys
+ * might not fit.
+ */
 async function mapLastOffsets(map: OffsetMap, round: CleaningRound): Promise<bigint> {
   const { firstDirtyOffset, endOffset } = round.range;
   const transactions = new DecidedTransactions(round.aborted);
@@ -87,7 +90,7 @@ async function mapBatch(map: OffsetMap, batch: RecordBatch, { slices }: Cleaning
   }
 }
 
-/** Each in memory of its own: others run before it is done with. */
+/** Copies each batch, because other scans reuse the memory while the caller awaits. */
 async function* batchesOf(
   segment: Segment,
   { context, slices }: CleaningRound,
@@ -123,7 +126,7 @@ async function unpacked(batch: RecordBatch, slices: WorkSlices): Promise<Buffer>
   return block;
 }
 
-/** Runs of segments that together are no larger than one may be. */
+/** Groups consecutive segments that fit into one segment. */
 function grouped(segments: readonly Segment[], segmentBytes: number): ReadonlyArray<readonly Segment[]> {
   const groups: Segment[][] = [];
   let bytes = 0;
@@ -141,7 +144,7 @@ function grouped(segments: readonly Segment[], segmentBytes: number): ReadonlyAr
 
 interface GroupWork {
   readonly map: OffsetMap;
-  /** Where the map ends, at a batch. */
+  /** Where the map ends: the base offset of a batch. */
   readonly cleanedTo: bigint;
   readonly transactions: DecidedTransactions;
   readonly round: CleaningRound;
@@ -178,8 +181,9 @@ async function cleanGroup(group: readonly Segment[], work: GroupWork): Promise<n
 type BatchWork = GroupWork & { readonly isLast: boolean };
 
 /**
- * What is kept of a batch; undefined when nothing is. Beyond the map's end a deletion's key may have older values still: it neither goes nor has its
- * time begin (Kafka begins it).
+ * What is kept of a batch, or undefined if nothing is. Beyond the end of the map, a key may still
+ * have older values than its tombstone: the tombstone stays there, and its delete horizon is not
+ * set yet, unlike in Kafka.
  */
 async function cleanBatch(batch: RecordBatch, work: BatchWork): Promise<Buffer | undefined> {
   const { transactions, cleanedTo } = work;
@@ -189,11 +193,16 @@ async function cleanBatch(batch: RecordBatch, work: BatchWork): Promise<Buffer |
   return batch.baseOffset < cleanedTo ? cleanRecords(batch, work) : batch.bytes;
 }
 
-/** What its offset or its producer still needs of a batch without records. */
+/**
+ * Keeps a batch without records if it marks the end of the segment or the last sequence of a
+ * producer.
+ */
 const emptied = (batch: RecordBatch, { isLast, round }: BatchWork): Buffer | undefined =>
   isLast || isLastOfProducer(batch, round.producers) ? emptyBatch(batch) : undefined;
 
-/** A marker stays as long as its transaction has batches, and `delete.retention.ms` more. */
+/**
+ * Keeps a marker as long as its transaction has batches, and for `delete.retention.ms` after that.
+ */
 async function cleanMarker(batch: RecordBatch, work: BatchWork): Promise<Buffer | undefined> {
   const { slices, nowMs, settings } = work.round;
   const endsNothing = work.transactions.endsNothing(batch);
@@ -210,7 +219,7 @@ async function cleanMarker(batch: RecordBatch, work: BatchWork): Promise<Buffer 
   });
 }
 
-/** Of every key the newest value, and a deletion until its horizon has passed. */
+/** Keeps the newest value of each key, and a tombstone until its delete horizon has passed. */
 async function cleanRecords(batch: RecordBatch, work: BatchWork): Promise<Buffer | undefined> {
   const { slices, nowMs, settings } = work.round;
   const known = batch.deleteHorizonMs;
@@ -228,7 +237,10 @@ async function cleanRecords(batch: RecordBatch, work: BatchWork): Promise<Buffer
   return rewriteBatch(batch, { block, retained, horizonMs, slices });
 }
 
-/** Holds the last sequence of a producer that may go on (or, when it has written nothing since, its last marker). */
+/**
+ * Whether the batch holds the last sequence of a producer that may continue, or its last marker if
+ * it has written nothing since.
+ */
 function isLastOfProducer(batch: RecordBatch, producers: ReadonlyMap<bigint, ProducerState>): boolean {
   const state = producers.get(batch.producerId);
   if (state === undefined) return false;

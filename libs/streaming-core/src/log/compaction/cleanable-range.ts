@@ -10,9 +10,9 @@ export interface SegmentToClean {
 export interface LogToClean {
   readonly segments: readonly SegmentToClean[];
   readonly logStartOffset: bigint;
-  /** Nothing from here on is decided. */
+  /** Transactions may still be open from here on. */
   readonly lastStableOffset: bigint;
-  /** Where the last round ended; undefined when there was none. */
+  /** Where the last round ended, or undefined if there was none. */
   readonly cleanedTo: bigint | undefined;
   readonly settings: TopicSettings;
   readonly nowMs: bigint;
@@ -20,13 +20,16 @@ export interface LogToClean {
 
 export interface CleanableRange {
   readonly firstDirtyOffset: bigint;
-  /** Up to, and without, this offset; a segment's base. */
+  /** The base offset of the first segment after the range. */
   readonly endOffset: bigint;
-  /** The part of the range that was never cleaned, 0 to 1. */
+  /** The part of the range that was never cleaned, from 0 to 1. */
   readonly dirtyRatio: number;
 }
 
-/** What a round of compaction may touch now, or undefined when it is not worth it (R4): never the active segment, nothing young or undecided. */
+/**
+ * What a round of compaction may clean now, or undefined if it is not worth it. Never includes the
+ * active segment, records younger than `min.compaction.lag.ms`, or open transactions.
+ */
 export function cleanableRange(log: LogToClean): CleanableRange | undefined {
   if (!log.settings.compacted) return undefined;
   const endOffset = firstUncleanable(log);

@@ -15,7 +15,7 @@ describe('a compacted segment that cannot be finished', () => {
   });
   afterEach(() => rmSync(folder, { recursive: true, force: true }));
 
-  it('closes nothing of what was opened meanwhile', async () => {
+  it('closes no file that was opened in the meantime', async () => {
     const slices = new WorkSlices(systemClock, { sliceMs: 1_000 });
     const cleaned = new CleanedSegment({
       folder,

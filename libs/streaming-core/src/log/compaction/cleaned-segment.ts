@@ -16,15 +16,18 @@ interface CleanedSegmentOptions {
   readonly slices: WorkSlices;
 }
 
-/** Of one write: small batches are collected, and large ones divided. */
+/** The size of one write: small batches are collected, large ones are divided. */
 const chunkBytes = 256 * 1024;
 
-/** Of one segment. */
+/** The files of one segment that compaction writes. */
 export const segmentExtensions = ['log', 'index', 'timeindex', 'gaps'] as const;
 export const cleanedPath = (folder: string, baseOffset: bigint, extension: string): string =>
   join(folder, `${segmentName(baseOffset)}.${extension}.cleaned`);
 
-/** Writes what compaction keeps of a run of segments, in files with the suffix `.cleaned`: until they are swapped in, they mean nothing. */
+/**
+ * Writes what compaction keeps of consecutive segments, to files with the suffix `.cleaned`. They
+ * do not count until they are swapped in.
+ */
 export class CleanedSegment {
   readonly #options: CleanedSegmentOptions;
   readonly #file: number;
@@ -43,7 +46,7 @@ export class CleanedSegment {
     this.#file = openSync(this.#path('log'), 'w');
   }
 
-  /** Keeps the bytes until they are written: give a copy. */
+  /** Holds the bytes until they are written, so pass a copy. */
   async add(bytes: Buffer): Promise<void> {
     if (this.#pendingBytes + bytes.length > chunkBytes) await this.#write();
     await this.#options.slices.pause();
@@ -58,7 +61,10 @@ export class CleanedSegment {
     this.#pendingBytes += bytes.length;
   }
 
-  /** On disk when it resolves, with the list of gaps: without it the log would pass for damaged. Indexes that are lost are built anew. */
+  /**
+   * When the promise resolves, the log is on disk, and so is the list of gaps, without which the
+   * log would look damaged. The indexes are not synced, because lost ones are rebuilt.
+   */
   async finish(): Promise<void> {
     const { disk, slices } = this.#options;
     await this.#write();
@@ -73,13 +79,16 @@ export class CleanedSegment {
     await slices.pause();
   }
 
-  /** After a failure. */
+  /** Call this after a failure. */
   discard(): void {
     this.#close();
     for (const extension of segmentExtensions) rmSync(this.#path(extension), { force: true });
   }
 
-  /** Once: afterwards the number may be that of another file, or of a connection. */
+  /**
+   * Closes the file only once: afterwards the descriptor may be that of another file or a
+   * connection.
+   */
   #close(): void {
     if (this.#isClosed) return;
     this.#isClosed = true;

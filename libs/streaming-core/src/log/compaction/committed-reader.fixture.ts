@@ -4,14 +4,19 @@ import { recordsOf, type StoredRecord } from '../../records/records.ts';
 import { markerOf } from '../../records/transaction-marker.ts';
 import type { PartitionLog } from '../partition-log-port.ts';
 
-/** All that a client sees with isolation.level=read_committed, by the algorithm of Kafka's own: from the start to the last stable offset. */
+/**
+ * Everything that a client sees with isolation.level=read_committed, from the start to the last
+ * stable offset, by the algorithm of Kafka's client.
+ */
 export function readCommitted(log: PartitionLog): StoredRecord[] {
   const seen: StoredRecord[] = [];
   const aborted = new Set<bigint>();
   for (let offset = log.logStartOffset; offset < log.lastStableOffset;) {
     const bytes = log.read(offset, { ...everything, committed: true });
     if (bytes.length === 0)
-      throw new Error(`nothing is read at ${offset}, below the last stable offset ${log.lastStableOffset}`);
+      throw new Error(
+        `a read at ${offset}, below the last stable offset ${log.lastStableOffset}, returned nothing`,
+      );
     const begun = [...log.abortedTransactions(offset, bytes)];
     for (const batch of batchesIn(bytes)) {
       while (begun[0] !== undefined && begun[0].firstOffset <= batch.lastOffset)

@@ -3,10 +3,10 @@ import type { StoredRecord } from '../../records/records.ts';
 interface ModelRecord {
   readonly offset: number;
   readonly key: string;
-  /** Null deletes. */
+  /** Null is a tombstone. */
   readonly value: string | null;
   readonly appendedAtMs: number;
-  /** Undefined: none, or it is committed. */
+  /** A record outside transactions is committed. */
   fate: 'open' | 'committed' | 'aborted';
 }
 
@@ -15,11 +15,11 @@ export interface Promises {
   readonly deleteRetentionMs: number;
 }
 
-/** What was appended to a compacted log, and what of it a reader of committed records has to find. */
+/** What was appended to a compacted log, and what a read_committed reader has to find. */
 export class CompactedLogModel {
   readonly #records: ModelRecord[] = [];
   readonly #inTransaction = new Map<number, ModelRecord[]>();
-  /** When a key that is deleted was last read with an older value. */
+  /** When a reader last saw an older value of a deleted key. */
   readonly #oldValueReadAtMs = new Map<string, number>();
   end = 0;
 
@@ -55,7 +55,7 @@ export class CompactedLogModel {
     return this.#records.find(({ fate }) => fate === 'open')?.offset ?? this.end;
   }
 
-  /** Everything that is wrong with what was read. */
+  /** Describes everything that is wrong with what was read. */
   problems(
     read: readonly StoredRecord[],
     { activeBase, nowMs, promises }: { activeBase: number; nowMs: number; promises: Promises },
@@ -100,7 +100,7 @@ export class CompactedLogModel {
     ];
   }
 
-  /** A key whose deletion is gone may not have an older value. */
+  /** A key whose tombstone was removed may not have an older value. */
   #keysThatReturned(found: ReadonlyMap<number, string>, last: ReadonlyMap<string, ModelRecord>): string[] {
     return [...last.values()]
       .filter(({ value, offset }) => value === null && !found.has(offset))
@@ -111,7 +111,7 @@ export class CompactedLogModel {
       );
   }
 
-  /** Who has read a value has `delete.retention.ms` to come to its deletion. */
+  /** A reader that has read a value has `delete.retention.ms` to reach the tombstone. */
   #deletionsMissed(
     found: ReadonlyMap<number, string>,
     last: ReadonlyMap<string, ModelRecord>,

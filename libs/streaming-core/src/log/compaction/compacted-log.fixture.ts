@@ -10,8 +10,8 @@ export const startMs = 1_700_000_000_000;
 export const dayMs = 86_400_000;
 
 /**
- * Of this thread alone: on a busy machine others run in between. The kernel brings a thread's time up to date at its clock's ticks, 4 ms apart, or
- * when the process's is asked for.
+ * CPU time of this thread, because other processes run in between on a busy machine. The kernel
+ * updates a thread's time at its clock ticks, 4 ms apart, or when the time of the process is read.
  */
 const cpuMs = () => {
   process.cpuUsage();
@@ -19,7 +19,10 @@ const cpuMs = () => {
   return (user + system) / 1_000;
 };
 
-/** A clock whose days pass when a test says so; slices are measured by what they compute. */
+/**
+ * A clock whose days pass only with `pass`. Its monotonic time, by which slices are measured, is
+ * CPU time.
+ */
 export function calendar() {
   let nowMs = startMs;
   return {
@@ -36,7 +39,7 @@ export const compacted = {
   'min.cleanable.dirty.ratio': '0',
 };
 
-/** Pairs of key and value; null deletes. */
+/** Encodes pairs of key and value. A null value is a tombstone. */
 export const batchOf = (
   pairs: ReadonlyArray<readonly [key: string, value: string | null]>,
   options: Partial<BatchOptions> = {},

@@ -22,7 +22,10 @@ const everyStep = fc.oneof(
   { weight: 4, arbitrary: fc.record({ do: fc.constant('wait' as const), ms: fc.constantFrom(400, 700, 3_000) }) },
   { weight: 2, arbitrary: fc.record({ do: fc.constant('reopen' as const), after: fc.constantFrom('close' as const, 'crash' as const, 'loss' as const) }) },
 ); // prettier-ignore
-/** With many keys, in segments that hold more of them than the least memory: rounds that end within a segment. */
+/**
+ * With 40 keys, a segment can have more keys than the smallest memory, so that a round ends within
+ * a segment.
+ */
 const everyLog = fc.record({
   keys: fc.constantFrom(6, 40),
   segmentBytes: fc.constantFrom(500, 1_500),
@@ -35,7 +38,7 @@ const everyLog = fc.record({
 type Step = typeof everyStep extends fc.Arbitrary<infer One> ? One : never;
 type LogUnderTest = typeof everyLog extends fc.Arbitrary<infer One> ? One : never;
 
-/** A log, its model, and the clock of both. */
+/** A log and its model, with a common clock. */
 class CompactedLog {
   readonly #folder = mkdtempSync(join(tmpdir(), 'millrace-compaction-'));
   readonly #model = new CompactedLogModel();
@@ -123,7 +126,7 @@ class CompactedLog {
     this.#model.append(pairs, this.#nowMs, producer);
   }
 
-  /** `loss`: with all that a start makes anew from the log. */
+  /** `loss` also deletes every file that a start can rebuild from the log. */
   async #reopen(after: 'close' | 'crash' | 'loss'): Promise<void> {
     await this.#manager!.close();
     if (after !== 'close') rmSync(join(this.#folder, '.kafka_cleanshutdown'));
@@ -152,8 +155,8 @@ class CompactedLog {
   }
 }
 
-describe('a compacted log with transactions and deletions, whatever happens to it', () => {
-  it('shows readers of committed records what its model says', async () => {
+describe('a compacted log with transactions and tombstones, whatever happens to it', () => {
+  it('shows read_committed readers what its model says', async () => {
     await fc.assert(
       fc.asyncProperty(
         everyLog,

@@ -12,7 +12,7 @@ describe('compaction', () => {
   const suite = logFolder();
   const segments = () => readdirSync(suite.folder).filter((name) => name.endsWith('.log'));
 
-  it('has the new segment and the list of its gaps on disk: without the list a power cut would make it pass for damaged', async () => {
+  it('syncs the new segment and the list of its gaps: without the list, a power cut would make the segment look damaged', async () => {
     const synced = new Set<number>();
     const sync = (file: number, path: string) =>
       systemDisk.sync(file, path).then(() => void synced.add(fstatSync(file).ino));
@@ -28,7 +28,7 @@ describe('compaction', () => {
   });
 
   it.each(['close', 'crash'] as const)(
-    'is missed when the last batches of a compacted segment are lost, after a %s',
+    'does not hide the loss of the last batches of a compacted segment, after a %s',
     async (end) => {
       const partition = await suite.create({ ...compacted, 'segment.bytes': '300' }, { clock: calendar() });
       for (const key of ['a', 'b', 'c', 'd', 'e', 'f', 'g', 'h']) await appendAll(partition, batchOf([[key, '1'], ['z', key]])); // prettier-ignore
@@ -45,7 +45,7 @@ describe('compaction', () => {
     },
   );
 
-  it('waits for an open transaction, for min.compaction.lag.ms and for enough that is dirty, and then for none of them', async () => {
+  it('waits for open transactions, for min.compaction.lag.ms and for enough dirty records', async () => {
     const clock = calendar();
     const manager = await suite.open({ clock });
     const configs = {
@@ -76,7 +76,7 @@ describe('compaction', () => {
     expect(recordsIn(partition).length).toBe(after.length + 1);
   });
 
-  it('takes the log offline when the exchange of segments fails half-way, and the next start finishes it', async () => {
+  it('takes the log offline if the swap of segments fails halfway, and the next start finishes the swap', async () => {
     const partition = await suite.create(compacted, { clock: calendar() });
     for (const value of ['1', '2', '3', '4', '5', '6']) await appendAll(partition, batchOf([['a', value], ['b', value], [`c${value}`, value]])); // prettier-ignore
     const before = recordsIn(partition);
@@ -96,7 +96,7 @@ describe('compaction', () => {
     expect(segments().length).toBe(readdirSync(suite.folder).filter((name) => name.includes('.log')).length);
   });
 
-  it('goes round by round when the keys do not fit in its memory', async () => {
+  it('runs several rounds if the keys do not fit into its memory', async () => {
     const rounds: CompactedPartition[] = [];
     const clock = calendar();
     const options = {
@@ -123,7 +123,7 @@ describe('compaction', () => {
     { codec: 'none', records: 1_000, batches: 12 },
     { codec: 'zstd', records: 8_000, batches: 3 },
   ] as const)(
-    'holds up nobody for more than 5 ms at a time: $records records a batch, $codec',
+    'blocks the thread for at most 5 ms at a time: $records records per batch, $codec',
     async ({ codec, records, batches }) => {
       const rounds: CompactedPartition[] = [];
       const clock = calendar();
@@ -132,7 +132,7 @@ describe('compaction', () => {
         { clock, flush: 'none', onCompacted: (round) => void rounds.push(round) },
       );
       const last = new Map<string, string>();
-      // A garbage collection of all that this process does falls into a slice now and then, so one round has to stay below.
+      // One round below 5 ms is enough, because a garbage collection can fall into a slice.
       const shortestMs = () => Math.min(...rounds.map(({ longestSliceMs }) => longestSliceMs));
       const isEnough = () => rounds.length >= 4 && shortestMs() < 5;
       for (let round = 0; round < 12 && !isEnough(); round += 1) {

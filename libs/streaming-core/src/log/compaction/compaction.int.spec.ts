@@ -17,7 +17,7 @@ describe('compaction', () => {
   const suite = logFolder();
   const segments = () => readdirSync(suite.folder).filter((name) => name.endsWith('.log'));
 
-  it('keeps the last record of every key, where it was, and never touches the active segment', async () => {
+  it('keeps the last record of each key at its offset, and never changes the active segment', async () => {
     const partition = await suite.create(compacted, { clock: calendar() });
     for (const value of ['1', '2', '3', '4', '5', '6']) await appendAll(partition, batchOf([['a', value], ['b', value], [`c${value}`, value]])); // prettier-ignore
     expect(segments().length).toBeGreaterThan(1);
@@ -38,7 +38,7 @@ describe('compaction', () => {
     expect(recordsIn(await suite.reopen())).toEqual(kept);
   });
 
-  it('gives a reader records wherever it asks: an emptied batch by itself stops clients that look for one', async () => {
+  it('lets a read at any offset return records: clients that find only an emptied batch stop', async () => {
     const partition = await suite.create({ ...compacted, 'segment.bytes': '100' }, { clock: calendar() });
     for (let value = 0; value < 12; value += 1) await appendAll(partition, batchOf([['a', `${value}`], [value % 4 === 0 ? `b${value}` : 'a', `${value}`]])); // prettier-ignore
     await compact(partition);
@@ -52,7 +52,7 @@ describe('compaction', () => {
     expect(recordsIn(partition)).toEqual(['1 b0=0', '9 b4=4', '17 b8=8', '21 a=10', '22 a=11', '23 a=11']);
   });
 
-  it('keeps a deletion until its time is up, then drops it', async () => {
+  it('keeps a tombstone for delete.retention.ms, then drops it', async () => {
     const clock = calendar();
     const partition = await suite.create({ ...compacted, 'delete.retention.ms': String(dayMs) }, { clock });
     const roll = () =>
@@ -73,7 +73,7 @@ describe('compaction', () => {
   });
 
   it.each(['none', 'gzip', 'zstd', 'snappy', 'lz4'] as const)(
-    'takes apart and rewrites batches of %s',
+    'unpacks and rewrites batches of %s',
     async (codec) => {
       const partition = await suite.create(compacted, { clock: calendar() });
       for (const value of ['1', '2', '3', '4', '5', '6', '7'])
@@ -90,7 +90,7 @@ describe('compaction', () => {
     },
   );
 
-  it('drops what was aborted, and markers once nothing of their transaction is left and delete.retention.ms has passed', async () => {
+  it('drops aborted records, and drops markers once nothing of their transaction is left and delete.retention.ms has passed', async () => {
     const clock = calendar();
     const partition = await suite.create({ ...compacted, 'delete.retention.ms': '1000' }, { clock });
     const committed = { producerId: 1n, producerEpoch: 0 };
@@ -129,7 +129,7 @@ describe('compaction', () => {
     expect(again.lastStableOffset).toBe(again.highWatermark);
   });
 
-  it('keeps a deletion, and for its whole time, that the round did not reach: what it deletes is still there', async () => {
+  it('keeps a tombstone that the round did not reach, and for its whole time: the record that it deletes is still there', async () => {
     const clock = calendar();
     const options = { clock, cleanerDedupeBufferBytes: 400 };
     const partition = await suite.create(

@@ -19,7 +19,7 @@ const everyStep = fc.oneof(
   { weight: 1, arbitrary: fc.constant({ kind: 'crash' as const }) },
 ); // prettier-ignore
 
-/** What a compacted log has to hold: of every key the last value, where it was written. */
+/** What a compacted log has to hold: the last value of each key at its offset. */
 class Model {
   readonly #last = new Map<number, number>();
   end = 0;
@@ -56,7 +56,7 @@ const append = (log: SegmentedPartitionLog, model: Model, keys: readonly number[
 };
 
 describe('a compacted log, whatever happens to it', () => {
-  it('has the last value of every key, through rounds, restarts and crashes', async () => {
+  it('has the last value of each key after any rounds, restarts and crashes', async () => {
     await fc.assert(
       fc.asyncProperty(fc.array(everyStep, { minLength: 5, maxLength: 40 }), async (steps) => {
         const dataFolder = mkdtempSync(join(tmpdir(), 'millrace-compaction-'));
@@ -80,14 +80,15 @@ describe('a compacted log, whatever happens to it', () => {
     );
   }, 60_000);
 
-  it('is whole wherever the exchange of its segments is interrupted by a kill', async () => {
+  it('is whole wherever a kill interrupts the swap of its segments', async () => {
     const dataFolder = mkdtempSync(join(tmpdir(), 'millrace-compaction-'));
     const before = `${dataFolder}-before`;
     const after = `${dataFolder}-after`;
     const model = new Model();
     const open = await openLog(dataFolder);
     for (let index = 0; index < 40; index += 1) append(open.log, model, [index % 4, index % 7]);
-    await open.manager.alterTopicConfigs('orders', new Map([...configs, ['segment.bytes', '100000']])); // all in one new segment
+    // Larger segments, so that compaction writes a single one.
+    await open.manager.alterTopicConfigs('orders', new Map([...configs, ['segment.bytes', '100000']]));
     await open.log.flush();
     cpSync(dataFolder, before, { recursive: true });
     await open.log.compact();

@@ -15,8 +15,8 @@ const batchAt = (baseOffset: bigint) =>
     }),
   );
 
-describe('the transactions that compaction knows of', () => {
-  it('may be a hundred thousand aborted ones of one producer', () => {
+describe('the transactions that compaction knows', () => {
+  it('can be a hundred thousand aborted ones of one producer', () => {
     const aborted = Array.from({ length: 100_000 }, (_, at) => {
       const firstOffset = BigInt(4 * at);
       return {

@@ -1,10 +1,10 @@
 import type { AbortedTransaction } from '../transactions/aborted-transactions.ts';
 import type { RecordBatch } from '../../records/record-batch.ts';
 
-/** What compaction has to know of the transactions in the part of a log that is decided. */
+/** What compaction has to know about the transactions below the last stable offset. */
 export class DecidedTransactions {
   readonly #aborted: ReadonlyMap<bigint, readonly AbortedTransaction[]>;
-  /** Producers of which a batch was met since their last marker. */
+  /** Producers that have had a batch since their last marker. */
   readonly #met = new Set<bigint>();
 
   constructor(aborted: readonly AbortedTransaction[]) {
@@ -21,12 +21,12 @@ export class DecidedTransactions {
     );
   }
 
-  /** In the order of the log. */
+  /** Call this for each batch in the order of the log. */
   meet(batch: RecordBatch): void {
     if (batch.isTransactional && !batch.isControl) this.#met.add(batch.producerId);
   }
 
-  /** True for a marker whose transaction has no batch any more. */
+  /** True for a marker whose transaction has no batches left. */
   endsNothing(marker: RecordBatch): boolean {
     return !this.#met.delete(marker.producerId);
   }

@@ -1,14 +1,15 @@
 import { hash } from 'node:crypto';
 
 const slotWords = 4;
-/** Offsets are kept one higher. */
+/** Slots store offset + 1, so that 0 can mean "empty". */
 const empty = 0n;
-/** Fuller than this, look-ups grow long. */
+/** Look-ups become slow in a fuller map. */
 const loadMax = 0.75;
 
 /**
- * The last offset of each key, for as many keys as its memory holds: 24 bytes a slot. Keys are told apart by 128 bits of their SHA-256, as
- * Kafka does by MD5: no two keys of one log have ever met in them.
+ * The last offset of each key, for as many keys as the memory holds: 24 bytes per slot. It
+ * identifies keys by 128 bits of their SHA-256, like Kafka by their MD5, and assumes that no two
+ * keys of a log share them.
  */
 export class OffsetMap {
   readonly #mask: number;
@@ -17,7 +18,7 @@ export class OffsetMap {
   readonly keysMax: number;
   #size = 0;
 
-  /** For this many keys, if that much memory is allowed. */
+  /** Makes room for this many keys, within the memory limit. */
   constructor(options: { readonly keys: number; readonly bytesMax: number }) {
     let slots = 16;
     while (slots * loadMax < options.keys && 2 * slots * OffsetMap.slotBytes <= options.bytesMax) slots *= 2;
@@ -33,7 +34,7 @@ export class OffsetMap {
     return this.#size;
   }
 
-  /** Throws RangeError when it is full. */
+  /** Throws RangeError if the map is full. */
   put(key: Buffer, offset: bigint): void {
     const words = wordsOf(key);
     const slot = this.#slotOf(words);
@@ -51,7 +52,7 @@ export class OffsetMap {
     return kept === empty ? undefined : kept - 1n;
   }
 
-  /** The key's slot, or the one where it would go. */
+  /** The slot of the key, or the empty slot where it belongs. */
   #slotOf(words: readonly number[]): number {
     for (let slot = words[0]! & this.#mask; ; slot = (slot + 1) & this.#mask)
       if (this.#offsets[slot] === empty || this.#isAt(slot, words)) return slot;

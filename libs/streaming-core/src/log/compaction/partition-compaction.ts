@@ -25,7 +25,6 @@ type CompactablePartition = Pick<
   'topic' | 'partition' | 'logStartOffset' | 'lastStableOffset' | 'flush'
 >;
 
-/** What is compacted, and what it is compacted by. */
 interface CompactableContents {
   readonly folder: string;
   readonly settings: { readonly current: TopicSettings };
@@ -48,14 +47,14 @@ export interface CompactionContext {
 export interface CompactionOptions {
   /** Memory for the keys of one round (Kafka's log.cleaner.dedupe.buffer.size). */
   readonly keyBytesMax: () => number;
-  /** How long it may hold up everybody else at a time. */
+  /** How long compaction may block the thread at a time. */
   readonly sliceMs: DurationMs;
   readonly onCompacted: (round: CompactedPartition) => void;
 }
 
 const retryMs = 200;
 
-/** Compaction of one partition: when a round is due, the round itself, and how far it has come. */
+/** Compacts one partition: decides when a round is due, runs it, and knows how far it has come. */
 export class PartitionCompaction {
   readonly #partition: CompactablePartition;
   readonly #contents: CompactableContents;
@@ -82,7 +81,7 @@ export class PartitionCompaction {
     return this.#slices !== undefined;
   }
 
-  /** What a round would do now; undefined when none is due. */
+  /** What a round would compact now, or undefined if none is due. */
   due(): CleanableRange | undefined {
     if (this.#stopping.signal.aborted || this.#uncleanable) return undefined;
     const { logStartOffset, lastStableOffset } = this.#partition;
@@ -96,13 +95,16 @@ export class PartitionCompaction {
     });
   }
 
-  /** The round in progress ends at its next pause; none begins any more. */
+  /** Ends the round in progress at its next pause. No other round begins. */
   stop(): void {
     this.#stopping.abort();
     this.#slices?.stop();
   }
 
-  /** One round, if one is due. Nobody else may remove segments meanwhile. Never rejects: what failed is logged and tried again, or given up. */
+  /**
+   * Runs a round if one is due. Nothing else may remove segments in the meantime. Never rejects: a
+   * failure is logged, and the next round tries again or compaction gives up.
+   */
   async run(): Promise<void> {
     try {
       await this.#partition.flush();
@@ -143,7 +145,10 @@ export class PartitionCompaction {
     this.#context.compaction.onCompacted({ ...result, name, longestSliceMs });
   }
 
-  /** Readers see the old segments or the new one: the exchange happens between two of their reads. */
+  /**
+   * Replaces the old segments with the new one between two reads, so that a reader sees one or the
+   * other.
+   */
   async #swap(
     replaced: readonly Segment[],
     removedMarkers: ReadonlySet<bigint>,
@@ -172,7 +177,10 @@ export class PartitionCompaction {
     });
   }
 
-  /** There is no way back any more. A full disk is waited for, and what was exchanged cannot be read meanwhile; a disk that fails is given up. */
+  /**
+   * Finishes the swap, which can no longer be undone. Waits while the disk is full; the swapped
+   * records cannot be read then. Takes the log directory offline after any other failure.
+   */
   async #finishSwap(bases: readonly bigint[], slices: WorkSlices): Promise<readonly string[]> {
     const name = this.#name;
     for (let attempt = 0; ; attempt += 1)
@@ -180,12 +188,12 @@ export class PartitionCompaction {
         return finishSwap(this.#contents.folder, bases);
       } catch (error) {
         if (!isDiskFull(error))
-          throw this.#context.health.fail(`exchange of segments of ${name} failed`, error);
+          throw this.#context.health.fail(`the swap of segments of ${name} failed`, error);
         const fields = { err: error, partition: name };
         if (attempt === 0)
           this.#context.logger.error(
             fields,
-            `no space left to exchange segments of ${name}: make room; it is tried again`,
+            `no space left to swap segments of ${name}: make room. The broker tries again`,
           );
         await slices.outside(() => pause(this.#context.clock, retryMs, this.#stopping.signal));
       }
@@ -200,7 +208,7 @@ export class PartitionCompaction {
   #report(error: unknown): void {
     if (error instanceof WorkStopped || this.#stopping.signal.aborted) return;
     this.#uncleanable = error instanceof LogDamage || error instanceof MalformedBytes;
-    const next = this.#uncleanable ? 'it is not tried again before a restart' : 'it is tried again';
+    const next = this.#uncleanable ? 'it will not be tried again before a restart' : 'it will be tried again';
     this.#context.logger.error(
       { err: error, partition: this.#name },
       `compaction of ${this.#name} failed: ${next}`,

@@ -14,7 +14,7 @@ import type { WorkSlices } from '../../runtime/work-slices.ts';
 export interface RecordView {
   readonly start: number;
   readonly end: number;
-  /** Behind the timestamp delta. */
+  /** Position after the timestamp delta. */
   readonly rest: number;
   readonly timestampDelta: bigint;
   readonly offsetDelta: number;
@@ -25,10 +25,13 @@ export interface RecordView {
 const codecBits = 0x07;
 const horizonBit = 0x40;
 const recordsPerLook = 8;
-/** Of a record with another timestamp delta: 9 bytes for that, and 4 for the length. */
+/**
+ * How many bytes a record can grow by with another timestamp delta: 9 for the delta, 4 for the
+ * length.
+ */
 const rebasedGrowthMax = 13;
 
-/** Throws MalformedBytes when the records are not what the header says. */
+/** Throws MalformedBytes if the records do not match the header. */
 export function* recordViews(block: Buffer, recordCount: number): Generator<RecordView, void> {
   const cursor: Cursor = { bytes: block, position: 0 };
   for (let index = 0; index < recordCount; index += 1) {
@@ -50,16 +53,16 @@ export function* recordViews(block: Buffer, recordCount: number): Generator<Reco
   }
 }
 
-/** Which records of a block stay: marks, not the records, of which there may be a million. */
+/** Which records of a block are kept, as marks, because there may be a million records. */
 interface RetainedRecords {
-  /** By their place in the block: 1 or 0. */
+  /** 1 or 0 for each record, by its index in the block. */
   readonly marks: Uint8Array;
   readonly count: number;
   readonly bytes: number;
   readonly hasTombstones: boolean;
 }
 
-/** The records of a block that `isRetained` keeps. */
+/** Marks the records of a block that `isRetained` keeps. */
 export async function retainedRecords(
   batch: RecordBatch,
   block: Buffer,
@@ -87,14 +90,15 @@ export async function retainedRecords(
 interface Rewrite {
   readonly block: Buffer;
   readonly retained: RetainedRecords;
-  /** To be set; undefined leaves what the batch has. */
+  /** The new delete horizon. Undefined keeps the one that the batch has, if any. */
   readonly horizonMs: bigint | undefined;
   readonly slices: WorkSlices;
 }
 
 /**
- * The batch with fewer records: offsets, base offset and last offset stay, and its codec. With a new delete horizon, which takes the place of
- * the base timestamp, times are counted from there (KIP-534).
+ * The batch with fewer records. Offsets, base offset, last offset and codec stay the same. A new
+ * delete horizon takes the place of the base timestamp, so that the timestamp deltas count from it
+ * (KIP-534).
  */
 export async function rewriteBatch(
   batch: RecordBatch,
@@ -127,7 +131,7 @@ export async function rewriteBatch(
   });
 }
 
-/** Without records: what is left tells the last offset and the last sequence. */
+/** The batch without records. It still has the last offset and the last sequence. */
 export const emptyBatch = (batch: RecordBatch): Buffer =>
   withHeader(batch, Buffer.alloc(0), {
     attributes: batch.attributes & ~codecBits & ~horizonBit,
@@ -136,7 +140,7 @@ export const emptyBatch = (batch: RecordBatch): Buffer =>
     recordCount: 0,
   });
 
-/** Length, attributes and timestamp delta anew; the rest as it was. */
+/** The record with a new length, attributes and timestamp delta. */
 function rebased(block: Buffer, record: RecordView, timestampDelta: bigint): readonly Buffer[] {
   const head: number[] = [0];
   writeVarlong(head, timestampDelta);

@@ -10,17 +10,17 @@ import { segmentName } from '../data-folder/segment-name.ts';
 import { cleanedPath, segmentExtensions } from './cleaned-segment.ts';
 
 /*
- * Kafka's order, so that every crash leaves the old segments or the new one:
- *   .cleaned   being written, or written and synced; a start removes them
- *   .swap      the new segment counts; a start finishes the exchange
- *   .deleted   an old file on its way out; a start removes it
- * The log gets its final name last: while `<base>.log.swap` is there, old segments may or may not be.
+ * Kafka's order of renaming, so that a crash leaves either the old segments or the new one:
+ *   .cleaned   being written, or written and synced; the next start removes it
+ *   .swap      the new segment counts; the next start finishes the swap
+ *   .deleted   an old file that is to be removed; the next start removes it
+ * The log gets its final name last: while `<base>.log.swap` exists, old segments may or may not.
  */
 
 const finalPath = (folder: string, baseOffset: bigint, extension: string): string =>
   join(folder, `${segmentName(baseOffset)}.${extension}`);
 
-/** From here on the new segment counts. The caller syncs the folder. */
+/** Makes the new segment count. The caller syncs the folder. */
 export function beginSwap(folder: string, baseOffset: bigint): void {
   for (const extension of [...segmentExtensions].reverse())
     renameSync(
@@ -30,8 +30,8 @@ export function beginSwap(folder: string, baseOffset: bigint): void {
 }
 
 /**
- * Exchanges the files by renaming alone, which takes no time; returns what is left to remove. Goes on where an earlier attempt ended: a file of the
- * new segment that has its final name already stays.
+ * Swaps the files only by renaming, which is fast, and returns the paths that are left to remove.
+ * Continues where an earlier attempt ended: a new file that already has its final name stays.
  */
 export function finishSwap(folder: string, replaced: readonly bigint[]): readonly string[] {
   const [target] = replaced;
@@ -56,11 +56,14 @@ export async function removeAll(paths: readonly string[]): Promise<void> {
   for (const path of paths) await rm(path, { force: true });
 }
 
-/** Of segments, in whatever state of an exchange. */
+/** The files of segments, in any state of a swap. */
 const filesOf = ({ names }: FolderListing): readonly string[] =>
   names.filter((name) => /^\d{20}\.\w+(\.cleaned|\.swap|\.deleted)?$/.test(name));
 
-/** Before a partition is opened: finishes or forgets what a crash interrupted. Throws LogDamage when a new segment is not whole. */
+/**
+ * Call this before a partition is opened: finishes or undoes swaps that a crash interrupted. Throws
+ * LogDamage if a new segment is not whole.
+ */
 export function recoverSwaps(listing: FolderListing, context: SegmentContext): void {
   if (!listing.names.some((name) => /\.(cleaned|swap|deleted)$/.test(name))) return;
   const { folder } = listing;

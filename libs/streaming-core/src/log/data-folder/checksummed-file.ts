@@ -7,11 +7,11 @@ const version = 1;
 
 export interface ChecksummedFileOptions {
   readonly name: string;
-  /** Where the value stands in the file. */
+  /** The JSON field of the value. */
   readonly field: string;
-  /** What to do about a file that is damaged. */
+  /** What the error for a damaged file tells the operator to do. */
   readonly remedy: string;
-  /** Older brokers wrote the file without one. */
+  /** True if older brokers wrote the file without a checksum. */
   readonly checksumMayMiss?: boolean;
 }
 
@@ -21,7 +21,10 @@ interface Stored {
   readonly [field: string]: unknown;
 }
 
-/** A value as a JSON file of the data folder, with a version and the CRC-32C of the value as JSON without spaces. */
+/**
+ * A value that is stored as a JSON file of the data folder, with a version and a checksum: the
+ * CRC-32C of the value as JSON without spaces.
+ */
 export class ChecksummedFile<Value> {
   readonly #options: ChecksummedFileOptions;
 
@@ -37,7 +40,9 @@ export class ChecksummedFile<Value> {
     return `${JSON.stringify({ version, checksum: checksumOf(value), [this.#options.field]: value }, undefined, 2)}\n`;
   }
 
-  /** Undefined where there is no such file. Throws DataFolderError for one that is newer or damaged. */
+  /**
+   * Returns undefined if the file does not exist. Throws DataFolderError if it is newer or damaged.
+   */
   read(folder: string): Value | undefined {
     const { name, field, remedy, checksumMayMiss = false } = this.#options;
     const path = join(folder, name);
@@ -50,7 +55,7 @@ export class ChecksummedFile<Value> {
     const { [field]: value, checksum } = stored;
     const fits =
       value !== undefined && (checksum === checksumOf(value) || (checksum === undefined && checksumMayMiss));
-    if (!fits) throw new DataFolderError(`${path} is damaged, its checksum does not fit: ${remedy}`);
+    if (!fits) throw new DataFolderError(`${path} is damaged, its checksum does not match: ${remedy}`);
     return value as Value;
   }
 }

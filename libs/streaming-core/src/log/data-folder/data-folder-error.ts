@@ -1,9 +1,11 @@
-/** The data folder cannot be used. The message says what to do; nothing was changed. */
+/**
+ * The broker cannot use the data folder and has changed nothing in it. The message says what to do.
+ */
 export class DataFolderError extends Error {
   override readonly name = 'DataFolderError';
 }
 
-/** The error itself when it is one already, otherwise one that names the folder. */
+/** Wraps any other error in one that names the folder. */
 export function orDataFolderError(folder: string, error: unknown): DataFolderError {
   if (error instanceof DataFolderError) return error;
   const reason = error instanceof Error ? error.message : String(error);

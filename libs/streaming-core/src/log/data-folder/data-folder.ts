@@ -14,15 +14,15 @@ export interface DataFolder {
 }
 
 interface DataFolderOptions {
-  /** Created when it does not exist. */
+  /** Created if it does not exist. */
   readonly dataFolder: string;
   readonly nodeId: number;
   readonly newUuid: () => string;
 }
 
 /**
- * Opens a data folder for what `use` makes of it. When that fails, the folder is released. Throws
- * DataFolderError when the folder is in use, newer or cannot be read.
+ * Opens a data folder for `use`, and releases it if `use` fails. Throws DataFolderError if the
+ * folder is in use, has a newer format or cannot be read.
  */
 export async function withDataFolder<Result>(
   options: DataFolderOptions,

@@ -1,7 +1,10 @@
 import { readdirSync } from 'node:fs';
 import { LogDamage } from '../damage.ts';
 
-/** What is in a partition's folder, read once while the partition is opened: a start with thousands of them mostly waits for the disk. */
+/**
+ * The names in a partition's folder, read once while the partition is opened: a start with
+ * thousands of partitions mostly waits for the disk.
+ */
 export class FolderListing {
   readonly folder: string;
   #names: readonly string[] | undefined;
@@ -10,13 +13,13 @@ export class FolderListing {
     this.folder = folder;
   }
 
-  /** In order. Throws LogDamage when the folder is missing. */
+  /** Sorted. Throws LogDamage if the folder is missing. */
   get names(): readonly string[] {
     this.#names ??= namesIn(this.folder);
     return this.#names;
   }
 
-  /** Files were added, renamed or removed: the folder is read again. */
+  /** Call this after files were added, renamed or removed. */
   changed(): void {
     this.#names = undefined;
   }

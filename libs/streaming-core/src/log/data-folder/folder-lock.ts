@@ -2,16 +2,17 @@ import { linkSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:
 import { join } from 'node:path';
 import { DataFolderError } from './data-folder-error.ts';
 
-/** A process, told apart from a later one that got the same pid. */
+/** Identifies a process, even if a later one gets the same pid. */
 interface Holder {
   readonly pid: number;
-  /** Boot id and start time in clock ticks where /proc has them, otherwise empty. */
+  /** Boot id and start time in clock ticks if /proc has them, otherwise empty. */
   readonly startedAt: string;
 }
 
 /**
- * Takes the data folder for this process through its `.lock` file; returns the way to give it back. The lock of a process that no longer
- * lives is taken over. Throws DataFolderError when the folder is in use.
+ * Locks the data folder for this process with a `.lock` file, and returns a function that unlocks
+ * it. Takes over the lock of a process that no longer runs. Throws DataFolderError if the folder is
+ * in use.
  */
 export function lockDataFolder(folder: string, newUuid: () => string): () => void {
   const path = join(folder, '.lock');
@@ -36,7 +37,7 @@ function takeLock(folder: string, path: string, draft: string): void {
   throw inUse(folder, 'another process that is starting');
 }
 
-/** A link appears whole and at once, or not at all when the name is taken. */
+/** Creates a hard link, which is atomic. Returns false if the name is taken. */
 function linked(draft: string, path: string): boolean {
   try {
     linkSync(draft, path);
@@ -47,7 +48,10 @@ function linked(draft: string, path: string): boolean {
   }
 }
 
-/** Another contender may have replaced the dead holder's lock meanwhile: then it gets its own back. */
+/**
+ * Removes the lock of a dead process. If another process has replaced that lock in the meantime,
+ * its lock is put back.
+ */
 function removeStale(path: string, dead: Holder | undefined, aside: string): void {
   try {
     renameSync(path, aside);
@@ -65,7 +69,7 @@ function readHolder(path: string): Holder | undefined {
     const { pid, startedAt } = JSON.parse(readFileSync(path, 'utf8')) as Partial<Holder>;
     return Number.isInteger(pid) && pid! > 0 ? { pid: pid!, startedAt: String(startedAt ?? '') } : undefined;
   } catch {
-    return undefined; // gone, or no lock of ours
+    return undefined; // the file is gone, or is not one of our locks
   }
 }
 
@@ -80,7 +84,7 @@ function isAlive(holder: Holder): boolean {
   }
 }
 
-/** Undefined without /proc, or when there is no such process. A zombie holds nothing any more. */
+/** Returns undefined without /proc, or if the process does not exist. A zombie counts as dead. */
 function startOf(pid: number): string | undefined {
   try {
     const stat = readFileSync(`/proc/${pid}/stat`, 'utf8');

@@ -10,7 +10,7 @@ describe('a data folder of format 1', () => {
     writeFileSync(path, change(readFileSync(path, 'utf8')));
   };
 
-  it('is opened with all it holds, and from then on is of format 2', async () => {
+  it('opens with all its records and is then of format 2', async () => {
     await appendAll(await suite.create(), batchOf(['a', 'b']), batchOf(['c']));
     await suite.close();
     edit('meta.properties', (text) => text.replace('millrace.format.version=2', 'millrace.format.version=1'));
@@ -32,21 +32,21 @@ describe('a data folder of format 1', () => {
     expect(readAll(await suite.reopen(), 3n)).toEqual(['3:d']);
   });
 
-  it('whose list of topics was damaged is refused: a flipped bit would rename a topic', async () => {
+  it('is rejected if its list of topics is damaged: a flipped bit could rename a topic', async () => {
     await appendAll(await suite.create(), batchOf(['a']));
     await suite.close();
     edit('topics.json', (text) => text.replace('"partitions": 1', '"partitions": 3'));
     await expect(suite.reopen()).rejects.toThrow(/topics\.json is damaged.*restore it from a copy/);
   });
 
-  it.each(['', 'null', '{}', '{"version":1'])('whose list of topics is %p is refused', async (text) => {
+  it.each(['', 'null', '{}', '{"version":1'])('is rejected if its list of topics is %p', async (text) => {
     await appendAll(await suite.create(), batchOf(['a']));
     await suite.close();
     edit('topics.json', () => text);
     await expect(suite.reopen()).rejects.toThrow(/topics\.json cannot be read: restore it from a copy/);
   });
 
-  it('whose list of topics is lost is refused: it would pass for one that was never used', async () => {
+  it('is rejected if its list of topics is lost: it would look like a folder that was never used', async () => {
     await appendAll(await suite.create(), batchOf(['a']));
     await suite.close();
     rmSync(join(suite.dataFolder, 'topics.json'));
@@ -59,12 +59,12 @@ describe('a data folder of format 1', () => {
 describe('a data folder of Apache Kafka', () => {
   const suite = logFolder();
 
-  it('is refused, and left as it is: which topics it holds stands in the log of its controllers', async () => {
+  it('is rejected and left unchanged: its topics are listed in the log of its controllers', async () => {
     const path = join(suite.dataFolder, 'meta.properties');
     const text =
       '#\n#Sat Nov 21 02:44:09 UTC 2026\nnode.id=1\nversion=1\ndirectory.id=kTaYEFsoS3erGLtdxwBQaQ\ncluster.id=MkU3OEVBNTcwNTJENDM2Qk\n';
     writeFileSync(path, text);
-    await expect(suite.create()).rejects.toThrow(/is of Apache Kafka.*set an empty folder/);
+    await expect(suite.create()).rejects.toThrow(/was written by Apache Kafka.*set an empty folder/);
     expect(readFileSync(path, 'utf8')).toBe(text);
   });
 });

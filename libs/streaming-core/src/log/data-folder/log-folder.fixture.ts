@@ -21,13 +21,13 @@ export const batchOf = (values: readonly string[], options: Partial<BatchOptions
     { timestampMs: 1_700_000_000_000n, ...options },
   );
 
-/** `offset:value` of every record of some batches in a row. */
+/** `offset:value` of every record in consecutive batches. */
 export function valuesIn(bytes: Buffer): string[] {
   const records = [...batchesIn(bytes)].flatMap((batch) => [...(recordsOf(batch) ?? [])]);
   return records.map(({ offset, value }) => `${offset}:${String(value)}`);
 }
 
-/** Everything from an offset up to the high watermark, over all segments. */
+/** Reads everything from an offset up to the high watermark, across all segments. */
 export function readAll(partition: PartitionLog, from = 0n): string[] {
   const values: string[] = [];
   for (let offset = from; offset < partition.highWatermark;) {
@@ -42,7 +42,7 @@ export async function appendAll(partition: PartitionLog, ...batches: Buffer[]): 
   await Promise.all(batches.map((batch) => partition.append(new RecordBatch(batch)).durable));
 }
 
-/** A data folder of its own for each test of the suite, and log managers that are closed after it. */
+/** Gives each test of the suite its own data folder, and closes its log managers afterwards. */
 export function logFolder() {
   const open: LogManager[] = [];
   const suite = {
@@ -53,7 +53,7 @@ export function logFolder() {
       open.push(manager);
       return manager;
     },
-    /** The one partition of a new topic `orders`. */
+    /** Creates the topic `orders` and returns its only partition. */
     async create(
       configs: Record<string, string> = {},
       options: Partial<LogManagerOptions> = {},
@@ -65,7 +65,7 @@ export function logFolder() {
     async close(): Promise<void> {
       for (const manager of open.splice(0)) await manager.close();
     },
-    /** As after kill -9: the next start finds no mark of a clean shutdown. */
+    /** Simulates kill -9: the next start finds no mark of a clean shutdown. */
     async crash(): Promise<void> {
       await suite.close();
       rmSync(join(suite.dataFolder, '.kafka_cleanshutdown'), { force: true });

@@ -6,11 +6,12 @@ import { uuidToBase64 } from '../uuid.ts';
 
 const fileName = 'meta.properties';
 /**
- * Of the data folder as a whole. Rises when an older broker could not read what a newer one writes; every version so far can be read.
- * 1 had neither compacted segments nor a log start offset.
+ * The version of the data folder's format. It rises when an older broker could not read what a
+ * newer one writes. This broker reads every version so far. Version 1 had neither compacted
+ * segments nor a log start offset.
  */
 const formatVersion = 2;
-/** Kafka's own version of this file. */
+/** Kafka's version of the format of this file. */
 const kafkaVersion = 1;
 
 interface IdentityOptions {
@@ -22,7 +23,10 @@ export interface FolderIdentity {
   readonly clusterId: string;
 }
 
-/** Reads who the data folder belongs to, or begins a new one. Throws DataFolderError for a folder of a newer format. */
+/**
+ * Reads the cluster id of a data folder, or creates one for a new folder. Throws DataFolderError
+ * for a folder of a newer format.
+ */
 export async function openFolderIdentity(
   folder: string,
   { newUuid, nodeId }: IdentityOptions,
@@ -44,7 +48,10 @@ export async function openFolderIdentity(
   return { clusterId };
 }
 
-/** A folder of an older format is marked before anything new is written: the older broker then refuses it. The broker's id may change: nothing else depends on it. */
+/**
+ * Raises the format version before anything new is written, so that an older broker rejects the
+ * folder. Stores the node id, which may change because nothing else depends on it.
+ */
 async function openKnown(path: string, text: string, nodeId: number): Promise<FolderIdentity> {
   const { clusterId } = parse(path, text);
   const current = text
@@ -67,7 +74,7 @@ function parse(path: string, text: string): FolderIdentity {
   const clusterId = properties.get('cluster.id');
   if (!properties.has('millrace.format.version') && properties.has('version'))
     throw new DataFolderError(
-      `${path} is of Apache Kafka, which keeps its topics elsewhere: set an empty folder, and copy the topics from a running Kafka (MirrorMaker)`,
+      `${path} was written by Apache Kafka, which lists its topics elsewhere: set an empty folder, and copy the topics from a running Kafka (MirrorMaker)`,
     );
   if (!(version >= 1) || clusterId === undefined || clusterId === '')
     throw new DataFolderError(`${path} cannot be read: restore it from a copy, or set an empty folder`);

@@ -2,22 +2,25 @@ import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Disk } from '../disk/disk.ts';
 
-/** By `topic-partition`. */
+/** Keyed by `topic-partition`. */
 export type Offsets = ReadonlyMap<string, bigint>;
 
-/** Kafka's names. */
+/** The names are Kafka's. */
 export const checkpointFiles = {
   /** Everything below is on disk. */
   recoveryPoint: 'recovery-point-offset-checkpoint',
-  /** Everything below was deleted; partitions that begin at 0 are left out. */
+  /** Everything below was deleted. The file omits partitions that begin at 0. */
   logStart: 'log-start-offset-checkpoint',
-  /** Everything below was compacted; partitions that never were are left out. */
+  /** Everything below was compacted. The file omits partitions that never were. */
   cleaner: 'cleaner-offset-checkpoint',
 } as const;
 
 export const partitionName = (topic: string, partition: number): string => `${topic}-${partition}`;
 
-/** Kafka's text format, version 0: a line with the version, one with the count, then `topic partition offset`. */
+/**
+ * Writes Kafka's text format, version 0: a line with the version, one with the count, then `topic
+ * partition offset`.
+ */
 export async function writeOffsets(disk: Disk, path: string, offsets: Offsets): Promise<void> {
   const lines = [...offsets].map(
     ([name, offset]) =>
@@ -26,7 +29,10 @@ export async function writeOffsets(disk: Disk, path: string, offsets: Offsets): 
   await disk.replaceFile(path, ['0', lines.length, ...lines, ''].join('\n'));
 }
 
-/** Undefined when there is no such file. Throws when it is there and cannot be read: without it damage would pass for an unfinished write. */
+/**
+ * Returns undefined if the file does not exist. Throws if it is malformed, because without the
+ * offsets damage would look like an unfinished write.
+ */
 export function readOffsets(folder: string, file: string): Offsets | undefined {
   const path = join(folder, file);
   if (!existsSync(path)) return undefined;

@@ -10,7 +10,10 @@ import type { TopicDescription } from '../topic-description.ts';
 import { uuidToBase64 } from '../uuid.ts';
 
 const nameBytesMax = 255;
-/** Kafka's: what ends otherwise is somebody's own. */
+/**
+ * Kafka's name for the folder of a deleted partition. The broker deletes no folder with another
+ * suffix.
+ */
 const setAsideName = /\.[0-9a-f]{32}-delete$/;
 
 export const partitionFolder = (dataFolder: string, topic: string, partition: number): string =>
@@ -23,7 +26,10 @@ interface FromPartition {
 const partitionsOf = (topic: TopicDescription, { from }: FromPartition = { from: 0 }): number[] =>
   [...Array(topic.partitions).keys()].slice(from);
 
-/** The folders of new partitions with an empty first segment each, on disk when it resolves. */
+/**
+ * Creates the folders of new partitions, each with an empty first segment. They are on disk when
+ * the promise resolves.
+ */
 export async function createPartitionFolders(
   disk: Disk,
   dataFolder: string,
@@ -44,7 +50,7 @@ async function createPartitionFolder(disk: Disk, folder: string, topic: TopicDes
   if (existsSync(folder))
     throw new ProtocolError(
       'KAFKA_STORAGE_ERROR',
-      `${folder} holds data of no known topic: move it away, then create the topic`,
+      `${folder} holds data of an unknown topic: move it away, then create the topic`,
     );
   await mkdir(folder);
   await writeFile(join(folder, 'partition.metadata'), `version: 0\ntopic_id: ${uuidToBase64(topic.topicId)}`);
@@ -52,7 +58,7 @@ async function createPartitionFolder(disk: Disk, folder: string, topic: TopicDes
   await disk.syncPath(folder);
 }
 
-/** After a creation that failed half-way. */
+/** Cleans up after a creation that failed halfway. */
 export function removeUnusedPartitions(
   dataFolder: string,
   topic: TopicDescription,
@@ -64,7 +70,10 @@ export function removeUnusedPartitions(
   }
 }
 
-/** First a name that no topic has, durably, then the bytes: they may be many. */
+/**
+ * Renames the folders durably to names that no topic can have, and then deletes them, which may
+ * take long.
+ */
 export async function removePartitionFolders(
   disk: Disk,
   dataFolder: string,
@@ -80,7 +89,7 @@ export async function removePartitionFolders(
   for (const path of renamed) if (path !== undefined) await rm(path, { recursive: true, force: true });
 }
 
-/** Undefined when an earlier attempt had come that far. */
+/** Returns undefined if an earlier attempt has already renamed the folder. */
 async function setAside(
   dataFolder: string,
   name: string,
@@ -97,7 +106,10 @@ async function setAside(
   }
 }
 
-/** What a crash left behind: folders set aside, and those of a topic whose creation was never finished. Foreign data are left alone, aloud. */
+/**
+ * Deletes what a crash left behind: renamed folders, and those of a topic whose creation never
+ * finished. Leaves any other folder alone and logs a warning.
+ */
 export function removeLeftovers(
   dataFolder: string,
   topics: Iterable<TopicDescription>,
@@ -113,7 +125,11 @@ export function removeLeftovers(
     const path = join(dataFolder, entry.name);
     if (setAsideName.test(entry.name) || isUnusedPartition(path))
       rmSync(path, { recursive: true, force: true });
-    else logger.warn({ path }, 'a folder of no known topic was left alone: move it away if it is not needed');
+    else
+      logger.warn(
+        { path },
+        'the broker ignores the folder of an unknown topic: move it away if it is not needed',
+      );
   }
 }
 

@@ -6,8 +6,10 @@ import { encodeBatch } from '../../records/record-batch-encoder.ts';
 import { RecordBatch } from '../../records/record-batch.ts';
 
 /*
- * A process for tests that kill or trace: node acknowledging.program.ts DATA_FOLDER FLUSH BATCHES [SEGMENT_BYTES]
- * Appends batches of one record, a few in flight, and writes the line `acked <end offset>` once a batch is durable, or `refused <error>`.
+ * A process for tests that kill or trace it:
+ *   node acknowledging.program.ts DATA_FOLDER FLUSH BATCHES [SEGMENT_BYTES]
+ * It appends batches of one record, a few in flight, and writes the line `acked <end offset>` once
+ * a batch is durable, or `refused <error>`.
  */
 const [dataFolder = '', flush = 'commit', batches = '0', segmentBytes = '100000'] = process.argv.slice(2);
 const inFlight = 3;

@@ -1,19 +1,22 @@
 import { fdatasync, fdatasyncSync, ftruncateSync, readSync, writeSync } from 'node:fs';
 import { replaceFileDurably, syncFile, type SyncGuard } from './durable-file.ts';
 
-/** The calls that can fail for reasons of the disk, as a port: tests put a full or a failing one here. */
+/** The calls that can fail because of the disk, as a port: tests pass a full or a failing disk. */
 export interface Disk {
-  /** Writes some or all of the bytes; returns how many. */
+  /** Writes some or all of the bytes, and returns how many. */
   write(file: number, bytes: Buffer, from: number, position: number): number;
   read(file: number, into: Buffer, from: number, position: number): number;
   truncate(file: number, length: number): void;
-  /** In the thread pool: resolves when the file's data are on disk. */
+  /** Resolves when the data of the file are on disk. Runs in the thread pool. */
   sync(file: number, path: string): Promise<void>;
-  /** Holds up everybody else meanwhile. */
+  /** Blocks the thread. */
   syncNow(file: number, path: string): void;
-  /** A folder's names, or a small file that is not open. */
+  /** Syncs the names in a folder, or a small file that is not open. */
   syncPath(path: string, guard?: SyncGuard): Promise<void>;
-  /** A small file, whole: the old or the new one is there, and the new one once it resolves. A full disk leaves the old one. */
+  /**
+   * Replaces a small file atomically. The new file is on disk when the promise resolves. A full
+   * disk keeps the old one.
+   */
   replaceFile(path: string, content: string, guard?: SyncGuard): Promise<void>;
 }
 
@@ -37,7 +40,7 @@ export function writeFully(disk: Disk, file: number, bytes: Buffer, position: nu
     written += disk.write(file, bytes, written, position + written);
 }
 
-/** Fills the buffer as far as the file goes; returns the part that was filled. */
+/** Fills the buffer until the end of the file, and returns the part that was filled. */
 export function readFully(disk: Disk, file: number, into: Buffer, position: number): Buffer {
   let filled = 0;
   while (filled < into.length) {
@@ -51,7 +54,10 @@ export function readFully(disk: Disk, file: number, into: Buffer, position: numb
 const isSystemError = (error: unknown): error is NodeJS.ErrnoException =>
   typeof error === 'object' && error !== null && 'code' in error;
 
-/** What a write was short of, with the remedy: it may come back, so this refuses a write and nothing more. Undefined for any other failure. */
+/**
+ * The resource that a write lacked, with the remedy, or undefined for any other failure. A shortage
+ * may pass, so only this write fails.
+ */
 export function shortageOf(error: unknown): string | undefined {
   if (isDiskFull(error)) return 'no space left on the disk: make room';
   if (isOutOfFiles(error)) return 'too many open files: raise the limit (ulimit -n)';

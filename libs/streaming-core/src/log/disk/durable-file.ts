@@ -2,12 +2,15 @@ import { closeSync, fsyncSync, openSync } from 'node:fs';
 import { open, rename } from 'node:fs/promises';
 import { dirname } from 'node:path';
 
-/** Makes one sync of what is at a path, unless it may not be made. */
+/** Runs the sync of a path, if syncs are still allowed. */
 export type SyncGuard = (path: string, sync: () => Promise<void>) => Promise<void>;
 
 const unguarded: SyncGuard = (_, sync) => sync();
 
-/** Replaces a small file so that a crash leaves the old or the new one, whole; the new one is on disk when it resolves. */
+/**
+ * Replaces a small file atomically: a crash leaves the whole old or the whole new file. The new one
+ * is on disk when the promise resolves.
+ */
 export async function replaceFileDurably(
   path: string,
   content: string | Buffer,
@@ -24,7 +27,7 @@ export async function replaceFileDurably(
   await rename(draft, path);
   await syncFile(dirname(path), guard).catch((cause: unknown) => {
     throw new Error(
-      `${path} was replaced, but which of the two a crash would leave is not known: its folder could not be synced`,
+      `${path} was replaced, but its folder could not be synced: a crash may leave the old file or the new one`,
       {
         cause,
       },
@@ -32,7 +35,10 @@ export async function replaceFileDurably(
   });
 }
 
-/** Makes durable what was written to a file, or new, renamed and removed names in a folder. Without a descriptor for it nothing was synced, and nothing was lost. */
+/**
+ * Syncs a file, or the new, renamed and removed names in a folder. If no descriptor is available,
+ * nothing was synced and nothing is lost.
+ */
 export function syncFile(path: string, guard: SyncGuard = unguarded): Promise<void> {
   return guard(path, async () => {
     const file = await open(path, 'r');

@@ -7,7 +7,7 @@ import { appendAll, batchOf, logFolder, readAll, storageError } from '../data-fo
 
 const eio = () => Object.assign(new Error('EIO: i/o error, fsync'), { code: 'EIO' });
 
-/** Every sync of a folder or of a small file stops here until the test lets it go on. */
+/** A disk on which every sync of a folder or a small file waits until the test ends it. */
 function haltedDisk() {
   const waiting: Array<{ readonly path: string; readonly end: (failure?: Error) => void }> = [];
   let halted = false;
@@ -50,7 +50,7 @@ describe('a sync of the data folder that fails', () => {
     return { ...halted, manager, alteration, failing };
   }
 
-  it('is not tried again by a change that comes to its own sync of the folder meanwhile', async () => {
+  it('is not repeated by another change that is about to sync the folder', async () => {
     const { manager, alteration, failing, begun, waiting } = await twoChanges();
     const allocation = manager.allocateProducerId();
     const draft = await begun(join(suite.dataFolder, 'producer-ids.tmp'));
@@ -61,7 +61,7 @@ describe('a sync of the data folder that fails', () => {
     expect(waiting).toEqual([]);
   });
 
-  it('leaves a change unacknowledged whose own sync was under way, whatever that one says', async () => {
+  it('leaves a change unacknowledged whose own sync was in flight, even if that sync succeeds', async () => {
     const { manager, alteration, failing, begun } = await twoChanges();
     const allocation = manager.allocateProducerId();
     (await begun(join(suite.dataFolder, 'producer-ids.tmp'))).end();
@@ -72,7 +72,7 @@ describe('a sync of the data folder that fails', () => {
     await expect(alteration).rejects.toMatchObject(storageError);
   });
 
-  it('leaves a deletion of records unacknowledged whose checkpoint had not begun', async () => {
+  it('leaves a deletion of records unacknowledged even if its checkpoint had not begun', async () => {
     const { disk, halt, begun } = haltedDisk();
     const manager = await suite.open({ disk });
     await manager.createTopic({ name: 'orders', partitions: 2 });
@@ -85,7 +85,7 @@ describe('a sync of the data folder that fails', () => {
     expect(await deletions).toEqual([refused, refused]);
   });
 
-  it('takes down nothing that was acknowledged', async () => {
+  it('loses nothing that was acknowledged', async () => {
     const { alteration, failing } = await twoChanges();
     failing.end(eio());
     await expect(alteration).rejects.toMatchObject(storageError);

@@ -5,7 +5,7 @@ import { systemDisk, type Disk } from './disk.ts';
 import type { SyncGuard } from './durable-file.ts';
 import { RecordBatch } from '../../records/record-batch.ts';
 
-/** As many syncs of folders and small files as it is told find no descriptor. */
+/** A disk on which a given number of syncs of folders and small files find no descriptor. */
 function fewFiles() {
   let missing = 0;
   const opening =
@@ -21,7 +21,7 @@ function fewFiles() {
   return { disk, lack: (syncs: number) => void (missing = syncs) };
 }
 
-/** Time that takes none. */
+/** A clock on which short pauses end at once. */
 const hasty: Clock = {
   ...systemClock,
   after(span, work) {
@@ -55,16 +55,16 @@ describe('a sync that finds no descriptor', () => {
     return { manager, partition, errors, lack };
   }
 
-  it('has not failed: it is begun again, says so once, and is waited for', async () => {
+  it('has not failed: it is repeated until it succeeds, with one log line, and its callers wait', async () => {
     const { manager, partition, errors, lack } = await rolling(systemClock);
     lack(10);
     await appendAll(partition, batchOf(['b']));
     expect(readAll(partition)).toEqual(['0:a', '1:b']);
     expect(manager.offlineCause).toBeUndefined();
-    expect(errors).toEqual(['a sync waits, too many open files: raise the limit (ulimit -n)']);
+    expect(errors).toEqual(['a sync is waiting, too many open files: raise the limit (ulimit -n)']);
   });
 
-  it('is not waited for without end: the log directory then goes offline', async () => {
+  it('takes the log directory offline after too many attempts', async () => {
     const { manager, partition, lack } = await rolling(hasty);
     lack(Infinity);
     await expect(partition.append(new RecordBatch(batchOf(['b']))).durable).rejects.toMatchObject(

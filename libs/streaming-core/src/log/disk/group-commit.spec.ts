@@ -3,7 +3,7 @@ import { describe, expect, it } from '@jest/globals';
 import { ProtocolError } from '../../protocol/errors.ts';
 import { GroupCommit, type FlushPolicy } from './group-commit.ts';
 
-/** A disk whose syncs end when the test says so. */
+/** A disk whose syncs end only when the test ends them. */
 function slowDisk(policy: FlushPolicy = 'commit') {
   const syncs: Array<{ finish: () => void; fail: (cause: Error) => void }> = [];
   const flushed: bigint[] = [];
@@ -27,7 +27,7 @@ function settled(promise: Promise<void>): { state: string } {
 }
 
 describe('group commit', () => {
-  it('lets everything written in one turn share a sync, and what comes later wait for the next', async () => {
+  it('shares a sync among all writes of one turn, and makes later writes wait for the next sync', async () => {
     const { commit, syncs, flushed } = slowDisk();
     const early = [settled(commit.wrote(1n)), settled(commit.wrote(2n))];
     await turn();
@@ -43,7 +43,7 @@ describe('group commit', () => {
     expect(flushed).toEqual([2n, 3n]);
   });
 
-  it('makes a repeated batch wait for the sync that covers it, and no longer', async () => {
+  it('makes a repeated batch wait for the sync that covers it and no longer', async () => {
     const { commit, syncs } = slowDisk();
     void commit.wrote(1n);
     await turn();
@@ -63,7 +63,7 @@ describe('group commit', () => {
     expect(syncs).toHaveLength(2);
   });
 
-  it('rejects everyone after a failed sync and never syncs again', async () => {
+  it('rejects all waiters after a failed sync and never syncs again', async () => {
     const { commit, syncs, flushed } = slowDisk();
     const first = settled(commit.wrote(1n));
     await turn();
@@ -79,7 +79,7 @@ describe('group commit', () => {
     expect(flushed).toEqual([]);
   });
 
-  it('moves nothing when the partition became unavailable during a sync that then succeeds', async () => {
+  it('does not advance if the partition became unavailable during a sync, even if the sync succeeds', async () => {
     const { commit, syncs, flushed } = slowDisk();
     const waiting = settled(commit.wrote(1n));
     await turn();
@@ -92,7 +92,7 @@ describe('group commit', () => {
   });
 
   it.each(['interval', 'none'] as const)(
-    'with policy %s waits for no sync, but can be told to',
+    'with policy %s waits for a sync only on request',
     async (policy) => {
       const { commit, syncs } = slowDisk(policy);
       await commit.wrote(1n);

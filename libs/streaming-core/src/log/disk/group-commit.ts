@@ -1,6 +1,9 @@
 import type { ProtocolError } from '../../protocol/errors.ts';
 
-/** When an append counts as durable: after an fdatasync that covers it, or at once, with an fdatasync now and then or left to the kernel. */
+/**
+ * When an append counts as durable: after an fdatasync that covers it (`commit`), or at once, with
+ * a regular fdatasync (`interval`) or without one (`none`).
+ */
 export type FlushPolicy = 'commit' | 'interval' | 'none';
 
 interface Group {
@@ -12,21 +15,25 @@ interface Group {
 
 export interface GroupCommitOptions {
   readonly policy: FlushPolicy;
-  /** All that is on disk for certain when it begins. */
+  /** Everything below is certainly on disk at the start. */
   readonly flushedOffset: bigint;
-  /** Syncs everything written so far. Never called again after it failed. */
+  /** Syncs everything that was written so far. Never called again after a failure. */
   readonly sync: () => Promise<void>;
   readonly onFlushed: () => void;
-  /** Gives the error that waiters get. */
+  /** Returns the error that waiters get. */
   readonly onFailed: (cause: unknown) => ProtocolError;
 }
 
-/** For what there is nothing to wait for: who meets it can go on in the same turn. */
+/**
+ * Returned when there is nothing to wait for. A caller that compares with it can continue in the
+ * same turn.
+ */
 export const durableAtOnce = Promise.resolve();
 
 /**
- * Group commit of one partition: one sync in flight, which everything written before it began waits for; what is written meanwhile makes up
- * the next group. A sync begins after the events of the current turn of the loop, so that requests read together share one.
+ * Group commit of one partition. One sync is in flight, and everything that was written before it
+ * began waits for it; later writes form the next group. A sync begins after the events of the
+ * current turn of the event loop, so that requests that were read together share one.
  */
 export class GroupCommit {
   readonly #options: GroupCommitOptions;
@@ -48,33 +55,33 @@ export class GroupCommit {
     return this.#flushedOffset;
   }
 
-  /** After a write that ends at the offset. */
+  /** Call this after a write that ends at the offset. */
   wrote(endOffset: bigint): Promise<void> {
     this.#writtenOffset = endOffset;
     return this.durable(endOffset);
   }
 
-  /** What a caller has to wait for before it says that everything below the offset is kept. */
+  /** Resolves once everything below the offset is durable under the policy. */
   durable(endOffset: bigint): Promise<void> {
     if (this.#options.policy !== 'commit' || endOffset <= this.#flushedOffset) return durableAtOnce;
     if (this.#inFlight !== undefined && endOffset <= this.#inFlight.endOffset) return this.#inFlight.done;
     return this.#join(endOffset);
   }
 
-  /** Syncs what is not synced yet, whatever the policy. */
+  /** Syncs everything that is not synced yet, whatever the policy. */
   flush(): Promise<void> {
     if (this.#failure !== undefined) return Promise.reject(this.#failure);
     return this.#writtenOffset <= this.#flushedOffset ? durableAtOnce : this.#join(this.#writtenOffset);
   }
 
-  /** Rejects everyone who waits, now and later. */
+  /** Rejects all waiters, now and later. */
   fail(cause: ProtocolError): void {
     this.#failure ??= cause;
     for (const group of [this.#inFlight, this.#waiting]) group?.reject(this.#failure);
     this.#waiting = undefined;
   }
 
-  /** Resolves when no sync is under way: files may be closed then. Never rejects. */
+  /** Resolves when no sync is in flight, so that the files can be closed. Never rejects. */
   async idle(): Promise<void> {
     while (this.#running !== undefined) await this.#running;
   }

@@ -9,14 +9,17 @@ import { encodeBatch } from '../../records/record-batch-encoder.ts';
 
 const program = join(import.meta.dirname, 'acknowledging.program.ts');
 const node = ['--conditions=@millrace/source', '--no-warnings', program];
-// With io_uring a sync would not be a system call of its own.
+// With io_uring, strace would not see a sync as a system call.
 const env = { ...process.env, NODE_OPTIONS: '', UV_USE_IO_URING: '0' };
 const batchBytes = encodeBatch([{ value: Buffer.alloc(8) }], { timestampMs: 0n }).length;
 const traced = 'fdatasync,fsync,write,pwrite64,writev,sendto,sendmsg';
 
 interface Trace {
   readonly acks: number;
-  /** Acks given before a completed fdatasync covered their batch, or before the name of a new segment was on disk. */
+  /**
+   * Acks given before a completed fdatasync covered their batch, or before the name of a new
+   * segment was on disk.
+   */
   readonly early: readonly string[];
   readonly syncs: number;
 }
@@ -28,7 +31,10 @@ interface TracedSegment {
   named: boolean;
 }
 
-/** Follows what was written to and synced in each segment; every batch has one record and one size, so bytes stand for offsets. */
+/**
+ * Follows the writes and syncs of each segment. Every batch has one record and the same size, so
+ * bytes give the offsets.
+ */
 function checkTrace(lines: readonly string[]): Trace {
   let acks = 0;
   let syncs = 0;
@@ -56,7 +62,7 @@ function checkTrace(lines: readonly string[]): Trace {
       const named = [...segments.values()];
       underWay.set(thread, () => named.forEach((segment) => (segment.named = true)));
     }
-    // A call is one line, or `<unfinished ...>` and later `<... resumed>` when another thread's came between.
+    // A call is one line, or `<unfinished ...>` and later `<... resumed>` if threads alternate.
     if (/(sync|pwrite64).*\) += \d+$/.test(line)) {
       underWay.get(thread)?.();
       underWay.delete(thread);
@@ -115,20 +121,20 @@ describe('a process that appends', () => {
     expect(trace.syncs).toBeGreaterThan(10);
   });
 
-  it('gives no ack either before the name of a new segment is on disk', () => {
+  it('gives no ack before the name of a new segment is on disk', () => {
     const trace = checkTrace(strace('commit', 60, { segmentBytes: 5 * batchBytes }).lines);
     expect(trace.acks).toBe(61);
     expect(trace.early).toEqual([]);
   });
 
-  it('makes durable what an earlier process may not have, before it goes on', () => {
+  it('syncs what an earlier process may have left unsynced before it continues', () => {
     strace('none', 20, { inject: 'pwrite64:signal=KILL:when=10' });
     const { lines } = strace('commit', 5);
     const first = lines.findIndex((line) => /(fdatasync|pwrite64)\(\d+<[^>]*\.log>/.test(line));
     expect(lines[first]).toContain('fdatasync');
   });
 
-  it('would be caught by this trace if it did not wait', () => {
+  it('is caught by this trace if it does not wait for the disk', () => {
     expect(checkTrace(strace('none', 20).lines).early.length).toBeGreaterThan(10);
   });
 
@@ -140,25 +146,28 @@ describe('a process that appends', () => {
   });
 
   it.each([1, 2, 3, 10])(
-    'keeps what it acknowledged when it is killed in the middle of write %d',
+    'keeps every acknowledged record when it is killed in the middle of write %d',
     async (nth) => {
       const { said } = strace('commit', 60, { inject: `pwrite64:signal=KILL:when=${nth}` });
       await expectAllAcked(join(suite.dataFolder, 'data'), said);
     },
   );
 
-  it.each([1, 40, 400, 3_000])('keeps what it acknowledged when it is killed after %d acks', async (acks) => {
-    const child = spawn(process.execPath, [...node, suite.dataFolder, 'commit', '1000000'], {
-      env,
-      stdio: ['ignore', 'pipe', 'inherit'],
-    });
-    const exited = once(child, 'exit');
-    const said: string[] = [];
-    for await (const line of createInterface({ input: child.stdout }))
-      if (said.push(line) === acks) child.kill('SIGKILL');
-    await exited;
-    await expectAllAcked(suite.dataFolder, said);
-  });
+  it.each([1, 40, 400, 3_000])(
+    'keeps every acknowledged record when it is killed after %d acks',
+    async (acks) => {
+      const child = spawn(process.execPath, [...node, suite.dataFolder, 'commit', '1000000'], {
+        env,
+        stdio: ['ignore', 'pipe', 'inherit'],
+      });
+      const exited = once(child, 'exit');
+      const said: string[] = [];
+      for await (const line of createInterface({ input: child.stdout }))
+        if (said.push(line) === acks) child.kill('SIGKILL');
+      await exited;
+      await expectAllAcked(suite.dataFolder, said);
+    },
+  );
 
   async function expectAllAcked(dataFolder: string, said: readonly string[]): Promise<void> {
     const acked = Math.max(0, ...said.map((line) => Number(/^acked (\d+)$/.exec(line)?.[1] ?? 0)));

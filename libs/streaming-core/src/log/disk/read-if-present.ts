@@ -4,8 +4,9 @@ import { readFully, systemDisk } from './disk.ts';
 const nothing = Buffer.alloc(0);
 
 /**
- * A small file, whole; undefined when there is none. To look for it first would be one more call for each file of each partition, and `readFileSync`
- * allocates 64 KB for an empty file, which most indexes of a small log are.
+ * Reads a small file, or returns undefined if it does not exist. Does not check for it first, which
+ * would be one more call for each file of each partition. Does not use `readFileSync`, which
+ * allocates 64 KB for an empty file, and most indexes of a small log are empty.
  */
 export function readIfPresent(path: string): Buffer | undefined {
   const file = openIfPresent(path);

@@ -3,8 +3,9 @@ import { ProtocolError } from '../../protocol/errors.ts';
 import { shortageOf } from './disk.ts';
 
 /**
- * Whether the log directory can be trusted. One failed fsync and it cannot: the kernel may have dropped the pages and report success next
- * time ("fsyncgate"), so nothing is retried and everything goes offline until a restart has read what is really on disk.
+ * Whether the log directory can be trusted. After one failed fsync it cannot: the kernel may have
+ * dropped the pages and report success the next time ("fsyncgate"). So nothing is retried, and the
+ * directory stays offline until a restart has read what is really on disk.
  */
 export class StorageHealth {
   readonly #logger: Logger;
@@ -28,7 +29,7 @@ export class StorageHealth {
     if (this.#cause !== undefined) return this.#cause;
     this.#cause = new ProtocolError(
       'KAFKA_STORAGE_ERROR',
-      `${message}: the log directory is offline; check the disk, then restart the broker`,
+      `${message}: the log directory is offline. Check the disk, then restart the broker`,
       { cause },
     );
     this.#logger.error({ err: cause }, this.#cause.message);
@@ -36,7 +37,10 @@ export class StorageHealth {
     return this.#cause;
   }
 
-  /** A full disk refuses the change; any other failure says that the disk cannot be trusted with the next one either. */
+  /**
+   * Makes a change of the log directory. On a full disk only this change fails. After any other
+   * failure the directory goes offline.
+   */
   async durably<Result>(what: string, work: () => Promise<Result>): Promise<Result> {
     try {
       return await work();

@@ -4,22 +4,24 @@ import { isOutOfFiles, shortageOf, type Disk } from './disk.ts';
 import type { SyncGuard } from './durable-file.ts';
 import type { StorageHealth } from './storage-health.ts';
 
-/** For descriptors to become free. */
+/** Time between two attempts to get a descriptor. */
 const waitMs = 50;
 const waitsMax = 600;
 
 interface TrustedDiskParts {
   readonly health: StorageHealth;
-  /** Closes a file that nobody uses; false when there is none. */
+  /** Closes an unused file. Returns false if there is none. */
   readonly giveWay: () => boolean;
   readonly clock: Clock;
   readonly logger: Logger;
 }
 
 /**
- * A disk of which no sync is asked any more once one failed. One that was under way then fails, too: the kernel reports a failure once, so a success
- * that comes after it says nothing. Without room a sync fails alone. One that could not begin, for want of a descriptor, has not failed: it is begun
- * again, and whoever waits for it waits longer.
+ * A disk that stops syncing after the first failure.
+ * - A sync that was in flight then fails, too: the kernel reports a failure only once, so a later
+ *   success proves nothing.
+ * - On a full disk, only the sync itself fails.
+ * - A sync that found no descriptor has not failed: it is repeated, and its callers wait longer.
  */
 export function trustedDisk(disk: Disk, { health, giveWay, clock, logger }: TrustedDiskParts): Disk {
   const failed = (path: string, error: unknown) =>
@@ -33,7 +35,7 @@ export function trustedDisk(disk: Disk, { health, giveWay, clock, logger }: Trus
       } catch (error) {
         if (!isOutOfFiles(error) || waits === waitsMax) throw failed(path, error);
         if (giveWay()) continue;
-        if (waits === 0) logger.error({ err: error, path }, `a sync waits, ${shortageOf(error)}`);
+        if (waits === 0) logger.error({ err: error, path }, `a sync is waiting, ${shortageOf(error)}`);
         waits += 1;
         await pause(clock, waitMs);
       }

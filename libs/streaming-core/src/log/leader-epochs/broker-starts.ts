@@ -5,8 +5,9 @@ import { isDiskFull, type Disk } from '../disk/disk.ts';
 const fileName = 'broker-starts';
 
 /**
- * Counts the starts of the broker on this folder: the leader epochs follow from it (`leaderEpochIn`). On disk before anything is written in the
- * new epoch; on a full disk the count stays, so that what is there can be served.
+ * Counts the starts of the broker on this folder, from which `leaderEpochIn` computes the leader
+ * epochs. The count is on disk before anything is written in the new epoch. On a full disk the
+ * count stays the same, so that the broker can serve the records that it has.
  */
 export async function countStart(disk: Disk, folder: string): Promise<number> {
   const path = join(folder, fileName);
@@ -23,8 +24,9 @@ export async function countStart(disk: Disk, folder: string): Promise<number> {
 }
 
 /**
- * The leader epoch of a topic's partitions: 0 while the broker runs that made it, 2 more for each start since. Apache Kafka's single node counts so:
- * one for the leader that was lost, one for the same node when it is elected again.
+ * The leader epoch of a topic's partitions: 0 until the broker that created the topic stops, and 2
+ * more for each start after that. A single Apache Kafka node counts the same way: one for the loss
+ * of the leader, one for the election of the same node.
  */
 export const leaderEpochIn = (start: number, topic: { readonly createdInStart: number }): number =>
   2 * (start - topic.createdInStart);

@@ -5,7 +5,10 @@ import type { EpochStart } from './leader-epochs.ts';
 
 const leaderEpochFile = 'leader-epoch-checkpoint';
 
-/** Kafka's text format, version 0: a line with the version, one with the count, then `epoch startOffset`. Durable once the file, whose path it returns, and the folder are synced. */
+/**
+ * Writes Kafka's text format, version 0: a line with the version, one with the count, then `epoch
+ * startOffset`. Returns the path. The file is durable once it and the folder are synced.
+ */
 export function writeLeaderEpochs(folder: string, starts: readonly EpochStart[]): string {
   const path = join(folder, leaderEpochFile);
   const lines = starts.map(({ epoch, startOffset }) => `${epoch} ${startOffset}`);
@@ -14,7 +17,10 @@ export function writeLeaderEpochs(folder: string, starts: readonly EpochStart[])
   return path;
 }
 
-/** Undefined when the file is missing or not whole: the batches of the log tell the same. */
+/**
+ * Returns undefined if the file is missing or malformed: the batches of the log have the same
+ * facts.
+ */
 export function readLeaderEpochs(folder: string): readonly EpochStart[] | undefined {
   const text = readIfPresent(join(folder, leaderEpochFile))?.toString();
   if (text === undefined) return undefined;

@@ -2,7 +2,10 @@ import { readLeaderEpochs } from './leader-epoch-file.ts';
 import { LeaderEpochs, startsFrom, type EpochStart } from './leader-epochs.ts';
 import type { Segment } from '../segments/segment.ts';
 
-/** The epochs of a log as its file tells them, or as its batches do when the file is missing, damaged or older than the log. */
+/**
+ * Reads the epochs of a log from its file, or from its batches if the file is missing, damaged or
+ * older than the log.
+ */
 export function recoverLeaderEpochs(
   folder: string,
   segments: readonly Segment[],
@@ -18,7 +21,7 @@ export function recoverLeaderEpochs(
   );
 }
 
-/** A segment in which the epoch does not change is not walked. */
+/** Does not scan a segment in which the epoch does not change. */
 function epochsInBatches(segments: readonly Segment[], logStartOffset: bigint): readonly EpochStart[] {
   const starts: EpochStart[] = [];
   const note = (epoch: number, startOffset: bigint) => {

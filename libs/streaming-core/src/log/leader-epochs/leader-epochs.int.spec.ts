@@ -8,7 +8,7 @@ describe('leader epochs', () => {
   const suite = logFolder();
   const checkpoint = () => join(suite.folder, 'leader-epoch-checkpoint');
   const onDisk = () => readFileSync(checkpoint(), 'utf8');
-  /** Two batches in each of three starts, a segment to each batch. */
+  /** Writes two batches in each of three starts, each batch in its own segment. */
   async function threeStarts(): Promise<void> {
     const segment = { 'segment.bytes': String(batchOf(['a', 'b']).length) };
     await appendAll(await suite.create(segment), batchOf(['a', 'b']), batchOf(['c', 'd']));
@@ -18,7 +18,7 @@ describe('leader epochs', () => {
     }
   }
 
-  it('rise by two at each start, as those of a single Kafka node, and stand in the batches, in the file and in answers', async () => {
+  it('rise by two at each start, like those of a single Kafka node, and are in the batches, the file and the answers', async () => {
     await threeStarts();
     const partition = await suite.reopen().catch(() => undefined);
     expect(partition).toBeUndefined(); // one process at a time
@@ -34,7 +34,7 @@ describe('leader epochs', () => {
     expect(reopened.maxTimestamp()).toMatchObject({ offset: 0n, leaderEpoch: 0 });
   });
 
-  it('begin at 0 for a topic that is made later', async () => {
+  it('begin at 0 for a topic that is created later', async () => {
     await threeStarts();
     await suite.close();
     const manager = await suite.open();
@@ -42,7 +42,7 @@ describe('leader epochs', () => {
     expect(manager.partition('later', 0)!.leaderEpoch).toBe(0);
   });
 
-  it('are forgotten below the start of the log, also by a start that finds them in the file', async () => {
+  it('are forgotten below the start of the log, even if the file still has them at the next start', async () => {
     await threeStarts();
     const before = onDisk();
     await suite.close();

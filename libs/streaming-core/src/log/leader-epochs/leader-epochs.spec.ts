@@ -1,8 +1,8 @@
 import { describe, expect, it } from '@jest/globals';
 import { LeaderEpochs } from './leader-epochs.ts';
 
-/** The ends to expect are those of Apache Kafka's leader epoch cache (KIP-279, KIP-320). */
-describe('where a leader epoch ends', () => {
+/** The expected ends are those of Apache Kafka's leader epoch cache (KIP-279, KIP-320). */
+describe('a leader epoch', () => {
   const epochs = () => new LeaderEpochs([{ epoch: 0, startOffset: 0n }, { epoch: 2, startOffset: 5n }, { epoch: 4, startOffset: 9n }]); // prettier-ignore
 
   it.each([
@@ -17,19 +17,19 @@ describe('where a leader epoch ends', () => {
     [-1, { leaderEpoch: -1, endOffset: -1n }],
     [-2, { leaderEpoch: -2, endOffset: 0n }],
   ])(
-    'is told for epoch %d of a log that ends at 12 under a leader of epoch 6 without records',
+    'ends where Kafka says: epoch %d of a log that ends at 12, under a leader of epoch 6 without records',
     (asked, end) => {
       expect(epochs().endOf(asked, 6, 12n)).toEqual(end);
     },
   );
 
-  it('is the start of the next one for an epoch before all', () => {
+  it('ends at the start of the first known one if it is older than all of them', () => {
     const later = new LeaderEpochs([{ epoch: 3, startOffset: 7n }]);
     expect(later.endOf(1, 3, 9n)).toEqual({ leaderEpoch: 1, endOffset: 7n });
     expect(new LeaderEpochs([]).endOf(1, 2, 9n)).toEqual({ leaderEpoch: 1, endOffset: 9n });
   });
 
-  it('begins with its first record, and gives way to the next one when it had none', () => {
+  it('begins with its first record, and is replaced by the next one if it has none', () => {
     const counted = epochs();
     counted.begin(6, 12n, () => undefined);
     counted.begin(6, 13n, () => undefined);
@@ -47,7 +47,7 @@ describe('where a leader epoch ends', () => {
     [5n, '2@5 4@9', 1],
     [8n, '2@8 4@9', 1],
     [12n, '4@12', 1],
-  ])('is told of what is left when the log begins at %d, as by Apache Kafka', (start, left, saves) => {
+  ])('begins no earlier than the log, as in Apache Kafka: log start %d', (start, left, saves) => {
     const counted = epochs();
     let saved = 0;
     for (let time = 0; time < 2; time += 1) counted.beginAt(start, () => (saved += 1));
@@ -55,7 +55,7 @@ describe('where a leader epoch ends', () => {
     expect(saved).toBe(saves);
   });
 
-  it('stays as it was when it could not be saved', () => {
+  it('does not begin if it cannot be saved', () => {
     const counted = epochs();
     const fail = () => {
       throw new Error('disk');

@@ -6,7 +6,10 @@ export interface EpochStart {
   readonly startOffset: bigint;
 }
 
-/** In which leader epochs a partition's records were written: epochs and start offsets both rise. */
+/**
+ * The leader epochs in which a partition's records were written. Epochs and start offsets both
+ * rise.
+ */
 export class LeaderEpochs {
   #starts: readonly EpochStart[];
 
@@ -25,7 +28,10 @@ export class LeaderEpochs {
     return this.#starts.findLast(({ startOffset }) => startOffset <= offset)?.epoch;
   }
 
-  /** L5, for a leader in the `current` epoch, of which no record may be there yet. */
+  /**
+   * Answers OffsetsForLeaderEpoch (KIP-279, KIP-320) for a leader in the `current` epoch, which may
+   * have no records yet.
+   */
   endOf(asked: number, current: number, logEndOffset: bigint): EpochEnd {
     if (asked === unknown.leaderEpoch || asked > current) return unknown;
     if (asked === current) return { leaderEpoch: current, endOffset: logEndOffset };
@@ -34,7 +40,7 @@ export class LeaderEpochs {
     return { leaderEpoch: starts[next - 1]?.epoch ?? asked, endOffset: starts[next]!.startOffset };
   }
 
-  /** Before a record is written. When the epoch is news, it counts once `save` has returned. */
+  /** Call this before a record is written. A new epoch counts once `save` has returned. */
   begin(epoch: number, startOffset: bigint, save: (starts: readonly EpochStart[]) => void): void {
     if (this.latest !== undefined && this.latest >= epoch) return;
     const starts = this.#startsWith({ epoch, startOffset });
@@ -42,7 +48,10 @@ export class LeaderEpochs {
     this.#starts = starts;
   }
 
-  /** What is below the log's new start is gone: the epoch that it lies in begins there. Counts at once; `save` is for the next start. */
+  /**
+   * Forgets what is below the log's new start: the epoch that contains the start now begins there.
+   * The change counts at once; `save` stores it for the next start of the broker.
+   */
   beginAt(logStartOffset: bigint, save: (starts: readonly EpochStart[]) => void): void {
     const starts = startsFrom(this.#starts, logStartOffset);
     if (starts === this.#starts) return;
@@ -50,14 +59,14 @@ export class LeaderEpochs {
     save(starts);
   }
 
-  /** An epoch in which nothing was written gives way to the next one at the same offset. */
+  /** Replaces an epoch without records by the next one at the same offset. */
   #startsWith(begun: EpochStart): readonly EpochStart[] {
     if (this.latest !== undefined && this.latest >= begun.epoch) return this.#starts;
     return [...this.#starts.filter(({ startOffset }) => startOffset < begun.startOffset), begun];
   }
 }
 
-/** The same list when nothing of it lies below the offset. */
+/** Returns the same list if nothing in it is below the offset. */
 export function startsFrom(starts: readonly EpochStart[], logStartOffset: bigint): readonly EpochStart[] {
   const place = starts.findLastIndex(({ startOffset }) => startOffset <= logStartOffset);
   if (place < 0 || (place === 0 && starts[0]!.startOffset === logStartOffset)) return starts;

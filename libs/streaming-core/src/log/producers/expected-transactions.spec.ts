@@ -34,8 +34,8 @@ function expecting(...all: ReadonlyArray<ReturnType<typeof asked>>): ExpectedTra
   return expected;
 }
 
-describe('a transaction that is to begin on a partition', () => {
-  it('begins with the lowest sequence that was sent, not with one behind it', () => {
+describe('a transaction that has yet to begin on a partition', () => {
+  it('begins with the lowest sequence that was sent', () => {
     const expected = expecting(asked(0), asked(3), asked(5));
     expect(() => expected.check(batch(3), false)).toThrow(outOfOrder);
     expected.check(batch(0), false);
@@ -43,19 +43,19 @@ describe('a transaction that is to begin on a partition', () => {
     expected.check(batch(9), false);
   });
 
-  it('is another one with each epoch', () => {
+  it('is replaced by one of a newer epoch', () => {
     const expected = expecting(asked(0), asked(4, { producerEpoch: 2 }), asked(0, { producerEpoch: 1 }));
     expected.check(batch(4), false);
     expect(() => expected.check(batch(5), false)).toThrow(outOfOrder);
   });
 
-  it('begins at 0 where the producer is new (KIP-890)', () => {
+  it('begins at sequence 0 if the producer is new (KIP-890)', () => {
     const expected = expecting(asked(3, { beginsAtSequence0: true }));
     expect(() => expected.check(batch(3), true)).toThrow(outOfOrder);
     expected.check(batch(3), false);
   });
 
-  it('is no longer expected after a marker, but for one that gives it its epoch', () => {
+  it('is no longer expected after a marker, except the one that gave the producer its epoch', () => {
     const expected = expecting(asked(0, { producerEpoch: 2, beginsAtSequence0: true }));
     expected.ended(marker(2));
     expect(() => expected.check(batch(1), false)).toThrow(outOfOrder);
@@ -63,7 +63,7 @@ describe('a transaction that is to begin on a partition', () => {
     expected.check(batch(1), false);
   });
 
-  it('is forgotten once very many others came after it', () => {
+  it('is forgotten after 20,000 others', () => {
     const expected = expecting(asked(0));
     for (let other = 0n; other < 20_000n; other += 1n)
       expected.expect({ ...asked(0), producerId: 100n + other });

@@ -2,20 +2,22 @@ import { ProtocolError } from '../../protocol/errors.ts';
 import type { RecordBatch } from '../../records/record-batch.ts';
 import type { TransactionMarker } from '../../records/transaction-marker.ts';
 
-/** A batch that wants to begin its producer's transaction on a partition. */
+/** A batch with which a producer wants to begin its transaction on a partition. */
 export interface ExpectedTransaction {
   readonly producerId: bigint;
   readonly producerEpoch: number;
   readonly baseSequence: number;
-  /** A producer that has no batches here begins at sequence 0 (KIP-890). */
+  /** True if a producer without batches on the partition has to begin at sequence 0 (KIP-890). */
   readonly beginsAtSequence0: boolean;
 }
 
 const producersMax = 20_000;
 
 /**
- * The lowest sequence with which each producer has tried to begin a transaction here (KIP-890): a batch that was refused since its partition was
- * not yet part of the transaction is sent again, and nothing behind it may come in before. In memory only: after a restart the client tries again.
+ * The lowest sequence with which each producer has tried to begin a transaction on this partition
+ * (KIP-890). A batch that arrives before its partition is part of the transaction is rejected and
+ * sent again, and no later batch may be written before it. The list is in memory only: after a
+ * restart the client tries again.
  */
 export class ExpectedTransactions {
   /** Oldest first. */
@@ -33,7 +35,10 @@ export class ExpectedTransactions {
       for (const oldest of this.#expected.keys()) return void this.#expected.delete(oldest);
   }
 
-  /** Throws OUT_OF_ORDER_SEQUENCE_NUMBER for a batch behind one that is still to come. `isNew`: the producer has no batches here. */
+  /**
+   * Throws OUT_OF_ORDER_SEQUENCE_NUMBER if an earlier batch is still missing. `isNew`: the producer
+   * has no batches on this partition.
+   */
   check({ producerId, baseSequence }: RecordBatch, isNew: boolean): void {
     const expected = this.#expected.get(producerId);
     if (expected === undefined) return;
@@ -41,16 +46,19 @@ export class ExpectedTransactions {
     if (baseSequence > highest)
       throw new ProtocolError(
         'OUT_OF_ORDER_SEQUENCE_NUMBER',
-        `producer ${producerId} sent sequence ${baseSequence} where ${highest} is next`,
+        `producer ${producerId} sent sequence ${baseSequence}, but ${highest} is next`,
       );
   }
 
-  /** A batch of the transaction was written. */
+  /** Call this after a batch was written. */
   begun({ producerId, isTransactional }: RecordBatch): void {
     if (isTransactional) this.#expected.delete(producerId);
   }
 
-  /** Its marker was written. One with the epoch that is expected belongs to an earlier transaction: with KIP-890 it gives that epoch. */
+  /**
+   * Call this after a marker was written. A marker with the expected epoch ended an earlier
+   * transaction: with KIP-890 that marker gave the producer this epoch.
+   */
   ended({ producerId, producerEpoch }: TransactionMarker): void {
     const expected = this.#expected.get(producerId);
     if (expected?.beginsAtSequence0 !== true || expected.producerEpoch !== producerEpoch)

@@ -8,7 +8,7 @@ describe('an idempotent producer', () => {
     batchOf(['x', 'y'], { producerId: 7n, producerEpoch, baseSequence });
   const refused = (errorName: string) => expect.objectContaining({ errorName });
 
-  it('gets the first answer again for a batch sent twice, durable no sooner than the first', async () => {
+  it('gets the first offsets again for a repeated batch, which is durable no sooner than the first', async () => {
     const partition = await suite.create();
     const order: string[] = [];
     const first = partition.append(new RecordBatch(sent(0)));
@@ -24,7 +24,7 @@ describe('an idempotent producer', () => {
   it.each([
     ['clean shutdown', () => suite.close()],
     ['crash', () => suite.crash()],
-  ])('is known again after a %s, with its last five batches', async (_, stop) => {
+  ])('is still known after a %s, with its last five batches', async (_, stop) => {
     const partition = await suite.create({ 'segment.bytes': '300' });
     for (let index = 0; index < 7; index += 1) await appendAll(partition, sent(index * 2));
     await stop();
@@ -41,7 +41,7 @@ describe('an idempotent producer', () => {
     expect(() => reopened.append(new RecordBatch(sent(16, 0)))).toThrow(refused('INVALID_PRODUCER_EPOCH'));
   });
 
-  it('is no part of a deleted topic that comes back', async () => {
+  it('is unknown to a topic that was deleted and recreated', async () => {
     const manager = await suite.open();
     for (const round of [1, 2]) {
       await manager.createTopic({ name: 'orders', partitions: 1 });

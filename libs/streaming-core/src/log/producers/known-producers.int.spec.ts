@@ -18,7 +18,7 @@ const knownIn = (partition: PartitionLog): number[] =>
   partition.producers().map(({ producerId }) => Number(producerId));
 
 describe('producers that a broker knows', () => {
-  it('are forgotten after a day of silence, as Kafka does it, by what is set meanwhile, and over a restart', async () => {
+  it('are forgotten after a day of silence, as in Kafka, or after the time that is set now, even across a restart', async () => {
     const clock = new ManualClock();
     const options = { clock, flush: 'none' } as const;
     const manager = await suite.open(options);
@@ -47,7 +47,7 @@ describe('producers that a broker knows', () => {
     expect(knownIn(reopened)).toEqual([]);
   });
 
-  it('are no more than a limit in all: where most are known, those that are silent for longest go first', async () => {
+  it('are limited in number: the partition that knows the most forgets the longest silent ones first', async () => {
     const clock = new ManualClock();
     const manager = await suite.open({ clock, flush: 'none', producersMax: 5 });
     await manager.createTopic({ name: 'orders', partitions: 2 });

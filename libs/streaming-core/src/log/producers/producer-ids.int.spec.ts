@@ -3,13 +3,13 @@ import { join } from 'node:path';
 import { describe, expect, it } from '@jest/globals';
 import { appendAll, batchOf, logFolder } from '../data-folder/log-folder.fixture.ts';
 
-describe('producer ids whose file was lost', () => {
+describe('producer ids after the loss of their file', () => {
   const suite = logFolder();
 
   it.each([
     ['3000', 3_001n],
     ['9223372036854775807', 0n],
-  ])('begin behind those that the logs know, unless a client made them up: %s', async (known, next) => {
+  ])('begin after the highest one in the logs, unless a client invented it: %s', async (known, next) => {
     await appendAll(
       await suite.create(),
       batchOf(['a'], { producerId: BigInt(known), producerEpoch: 0, baseSequence: 0 }),

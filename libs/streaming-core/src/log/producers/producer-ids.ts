@@ -5,7 +5,10 @@ import type { Disk } from '../disk/disk.ts';
 const blockSize = 1_000n;
 const madeUpFrom = 2n ** 62n;
 
-/** Producer ids that are never given twice: a block is on disk as used before the first id of it goes out; a restart skips the rest of one. */
+/**
+ * Allocates each producer id only once. The file reserves a block of ids before the first of them
+ * is used; a restart skips the rest of the block.
+ */
 export class ProducerIds {
   readonly #disk: Disk;
   readonly #path: string;
@@ -22,7 +25,10 @@ export class ProducerIds {
     this.#reserved = this.#next;
   }
 
-  /** A file that was lost: what the logs know was given. Clients may have made up ids of their own, as high as there are. */
+  /**
+   * Call this with the highest id in the logs: if the file was lost, allocation continues after it.
+   * Ids from 2^62 on were invented by clients and do not count.
+   */
   startAbove(given: bigint): void {
     if (this.#next > 0n || given >= madeUpFrom) return;
     this.#next = given + 1n;

@@ -4,10 +4,11 @@ import type { ProducedBatch, ProducerState } from './producer-states.ts';
 /*
  * Apache Kafka's producer snapshot, `<offset>.snapshot`, version 1, big-endian:
  *   version int16, crc uint32 (CRC-32C of the rest), count int32, then per entry
- *   producerId int64, epoch int16, lastSequence int32, lastOffset int64, offsetDelta int32, timestamp int64, coordinatorEpoch int32,
- *   currentTransactionFirstOffset int64
- * Kafka writes one entry per producer, its last batch; -1 for the last offset when it has none since its epoch began. We write up to five,
- * oldest first: Kafka's reader keeps the last one of each producer.
+ *   producerId int64, epoch int16, lastSequence int32, lastOffset int64, offsetDelta int32,
+ *   timestamp int64, coordinatorEpoch int32, currentTransactionFirstOffset int64
+ * Kafka writes one entry per producer for its last batch, with the last offset -1 if the producer
+ * has no batch in its epoch. We write up to five entries, oldest first: Kafka's reader keeps the
+ * last one of each producer.
  */
 const version = 1;
 const headBytes = 10;
@@ -38,7 +39,10 @@ export function encodeProducerSnapshot(states: readonly ProducerState[]): Buffer
   return bytes;
 }
 
-/** Undefined when the bytes are not a whole snapshot of this version: the states are then read from the log. */
+/**
+ * Returns undefined unless the bytes are a whole snapshot of this version. The caller then reads
+ * the states from the log.
+ */
 export function decodeProducerSnapshot(bytes: Buffer): readonly ProducerState[] | undefined {
   if (
     bytes.length < headBytes ||

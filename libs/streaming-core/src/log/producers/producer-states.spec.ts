@@ -43,13 +43,13 @@ function statesAfter(...sent: Sent[]): ProducerStates {
 const refusal = (errorName: string) => expect.objectContaining({ errorName });
 
 describe('the states of idempotent producers', () => {
-  it('take the next sequence, and any sequence of a producer they do not know', () => {
+  it('accept the next sequence, and any sequence of an unknown producer', () => {
     const states = statesAfter({ sequence: 40, count: 2 });
     expect(states.duplicateOf(batchOf({ sequence: 42 }))).toBeUndefined();
     expect(states.duplicateOf(batchOf({ producerId: 8n, sequence: 99 }))).toBeUndefined();
   });
 
-  it('know each of the last five batches again by its first and last sequence', () => {
+  it('recognise each of the last five batches by its first and last sequence', () => {
     const sent = Array.from({ length: 6 }, (_, index) => ({
       sequence: index * 2,
       count: 2,
@@ -64,20 +64,20 @@ describe('the states of idempotent producers', () => {
     );
   });
 
-  it('refuse a gap', () => {
+  it('reject a gap', () => {
     expect(() => statesAfter({ sequence: 0 }).duplicateOf(batchOf({ sequence: 2 }))).toThrow(
       refusal('OUT_OF_ORDER_SEQUENCE_NUMBER'),
     );
   });
 
-  it('follow sequences over their end, inside a batch too', () => {
+  it('wrap sequences around at their end, even inside a batch', () => {
     expect(statesAfter({ sequence: 2_147_483_647 }).duplicateOf(batchOf({ sequence: 0 }))).toBeUndefined();
     expect(
       statesAfter({ sequence: 2_147_483_647, count: 3 }).duplicateOf(batchOf({ sequence: 2 })),
     ).toBeUndefined();
   });
 
-  it('fence an older epoch and let a newer one begin at 0 only', () => {
+  it('fence an older epoch and let a newer one begin only at sequence 0', () => {
     const states = statesAfter({ epoch: 3, sequence: 0 });
     expect(() => states.duplicateOf(batchOf({ epoch: 2, sequence: 0 }))).toThrow(
       refusal('INVALID_PRODUCER_EPOCH'),
@@ -92,7 +92,7 @@ describe('the states of idempotent producers', () => {
     );
   });
 
-  it('forget who was silent for long, and the longest silent beyond the limit', () => {
+  it('forget producers that were silent for too long, and the longest silent ones beyond the limit', () => {
     const states = new ProducerStates({ expirationMs: () => 1_000, producersMax: 2 });
     states.record(batchOf({ producerId: 1n, sequence: 0 }), 0);
     states.record(batchOf({ producerId: 2n, sequence: 0 }), 900);
@@ -103,7 +103,7 @@ describe('the states of idempotent producers', () => {
     expect(states.all().map((state) => state.producerId)).toEqual([2n, 4n]);
   });
 
-  it('forget on request, without an append, and never who has an open transaction', () => {
+  it('forget silent producers on request, but never one with an open transaction', () => {
     let expirationMs = 1_000;
     const states = new ProducerStates({ expirationMs: () => expirationMs });
     for (const producerId of [1n, 2n, 3n])
@@ -120,7 +120,7 @@ describe('the states of idempotent producers', () => {
     expect(states.all().map((state) => state.producerId)).toEqual([1n]);
   });
 
-  it('come back from a snapshot with all that they knew', () => {
+  it('are restored completely from a snapshot', () => {
     const states = statesAfter(
       { sequence: 2_147_483_646, count: 3, at: 10n },
       { sequence: 1, at: 13n },
@@ -134,7 +134,7 @@ describe('the states of idempotent producers', () => {
     });
   });
 
-  it('are not taken from a snapshot with any byte wrong or missing', () => {
+  it('are not restored from a snapshot with a wrong or missing byte', () => {
     const whole = encodeProducerSnapshot(statesAfter({ sequence: 0 }).all());
     for (let at = 0; at < whole.length; at += 1) {
       const flipped = Buffer.from(whole);

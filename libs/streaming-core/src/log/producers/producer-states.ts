@@ -15,13 +15,13 @@ export interface ProducedBatch {
 export interface ProducerState {
   readonly producerId: bigint;
   readonly epoch: number;
-  /** Of the coordinator that wrote the producer's last marker, -1 before the first. */
+  /** Epoch of the coordinator that wrote the producer's last marker, -1 before the first marker. */
   readonly coordinatorEpoch: number;
-  /** Where its open transaction begins on this partition. */
+  /** First offset of its open transaction on this partition. */
   readonly transactionFirstOffset: bigint | undefined;
-  /** Of its last batch or marker. */
+  /** Time of its last batch or marker. */
   readonly lastTimestampMs: bigint;
-  /** The last five of its epoch, oldest first: as many as a client may have in flight. */
+  /** The last five batches of its epoch, oldest first: a client may have five in flight. */
   readonly batches: readonly ProducedBatch[];
 }
 
@@ -34,17 +34,20 @@ export interface EndedTransaction {
 }
 
 export interface ProducerStatesOptions {
-  /** `producer.id.expiration.ms`, by the time of the producer's last append. Asked for each time: it may change. */
+  /**
+   * `producer.id.expiration.ms`, counted from the producer's last append. Called each time, because
+   * the setting may change.
+   */
   readonly expirationMs?: () => DurationMs;
-  /** Beyond it the producer that was silent for longest is forgotten. */
+  /** Beyond this number, the longest silent producer is forgotten. */
   readonly producersMax?: number;
 }
 
 const batchesMax = 5;
 const sequenceModulus = 2_147_483_648;
-/** Of batches that a coordinator writes in a client's transaction. */
+/** The sequence of batches that a coordinator writes in a client's transaction. */
 const noSequence = -1;
-/** A producer without one may go on anywhere. */
+/** A producer without an epoch may continue at any sequence. */
 const noEpoch = -1;
 
 const lastSequenceOf = (batch: RecordBatch) =>
@@ -53,15 +56,15 @@ const lastSequenceOf = (batch: RecordBatch) =>
     : (batch.baseSequence + batch.lastOffsetDelta) % sequenceModulus;
 
 /**
- * What one partition knows of its idempotent producers (KIP-98): enough to recognise a batch that was sent twice and a gap, and where each
- * open transaction begins.
+ * What one partition knows about its idempotent producers (KIP-98): enough to recognise duplicates
+ * and gaps, and where each open transaction begins.
  */
 export class ProducerStates {
   readonly #expirationMs: () => DurationMs;
   readonly #producersMax: number;
   /** In the order of the last append, oldest first. */
   readonly #producers = new Map<bigint, ProducerState & { readonly seenAtMs: number }>();
-  /** First offsets of open transactions by producer, rising. */
+  /** The first offset of each open transaction, by producer, lowest first. */
   readonly #open = new Map<bigint, bigint>();
 
   constructor(options: ProducerStatesOptions = {}) {
@@ -69,7 +72,7 @@ export class ProducerStates {
     this.#producersMax = options.producersMax ?? 20_000;
   }
 
-  /** Of the oldest open transaction. */
+  /** First offset of the oldest open transaction. */
   get firstOpenOffset(): bigint | undefined {
     for (const firstOffset of this.#open.values()) return firstOffset;
     return undefined;
@@ -84,8 +87,9 @@ export class ProducerStates {
   }
 
   /**
-   * The earlier batch when this one was appended before; undefined when it is next in line. A producer that is not known may begin anywhere.
-   * Throws OUT_OF_ORDER_SEQUENCE_NUMBER for a gap, INVALID_PRODUCER_EPOCH for a fenced epoch.
+   * Returns the earlier batch if this one was appended before, or undefined if it is the next one.
+   * An unknown producer may begin at any sequence. Throws OUT_OF_ORDER_SEQUENCE_NUMBER for a gap
+   * and INVALID_PRODUCER_EPOCH for a fenced epoch.
    */
   duplicateOf(batch: RecordBatch): ProducedBatch | undefined {
     const { producerId, producerEpoch, baseSequence } = batch;
@@ -108,7 +112,7 @@ export class ProducerStates {
     return undefined;
   }
 
-  /** Throws INVALID_PRODUCER_EPOCH when a newer one is known. */
+  /** Throws INVALID_PRODUCER_EPOCH if a newer epoch is known. */
   checkEpoch(producerId: bigint, epoch: number): void {
     const known = this.#producers.get(producerId)?.epoch ?? epoch;
     if (epoch < known)
@@ -118,7 +122,10 @@ export class ProducerStates {
       );
   }
 
-  /** After the batch is in the log, with its final offsets; also when a log is read again, in its order. Markers go to `end`. */
+  /**
+   * Call this after the batch is in the log with its final offsets, and for each batch when a log
+   * is read again. Markers go to `end`.
+   */
   record(batch: RecordBatch, nowMs: number): void {
     const { producerId, producerEpoch, baseSequence, baseOffset, lastOffset, maxTimestamp } = batch;
     if (producerId < 0n || batch.isControl) return;
@@ -146,7 +153,10 @@ export class ProducerStates {
     this.forgetOld(nowMs);
   }
 
-  /** After the marker is in the log. Undefined when the producer had written nothing here in its transaction. */
+  /**
+   * Call this after the marker is in the log. Returns undefined if the producer wrote nothing to
+   * this partition in its transaction.
+   */
   end(
     marker: TransactionMarker,
     markerOffset: bigint,
@@ -190,12 +200,14 @@ export class ProducerStates {
     return this.#producers.size;
   }
 
-  /** Those that were silent for too long, and as many more, longest silent first, as there are beyond a limit. */
+  /**
+   * Forgets producers that were silent for too long, and the longest silent ones beyond the limit.
+   */
   forgetOld(nowMs: number, producersMax = this.#producersMax): void {
     const seenBeforeMs = nowMs - this.#expirationMs();
     for (const { producerId, seenAtMs } of this.#producers.values()) {
       if (this.#producers.size <= producersMax && seenAtMs >= seenBeforeMs) return;
-      // Whoever has an open transaction stays: the last stable offset hangs on it.
+      // A producer with an open transaction stays: the last stable offset depends on it.
       if (!this.#open.has(producerId)) this.#producers.delete(producerId);
     }
   }
@@ -209,5 +221,5 @@ export class ProducerStates {
 const outOfOrder = (producerId: bigint, expected: number, found: number) =>
   new ProtocolError(
     'OUT_OF_ORDER_SEQUENCE_NUMBER',
-    `producer ${producerId} sent sequence ${found} where ${expected} is next`,
+    `producer ${producerId} sent sequence ${found}, but ${expected} is next`,
   );

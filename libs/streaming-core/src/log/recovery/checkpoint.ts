@@ -6,10 +6,10 @@ import { readOffsets, writeOffsets, type Offsets } from '../data-folder/offset-c
 export class Checkpoint {
   readonly #disk: Disk;
   readonly #path: string;
-  /** Undefined when the file is not there. */
+  /** Undefined if the file does not exist. */
   #written: Offsets | undefined;
 
-  /** Throws when the file is there and cannot be read. */
+  /** Throws if the file exists but is malformed. */
   constructor(options: { readonly disk: Disk; readonly folder: string; readonly file: string }) {
     this.#disk = options.disk;
     this.#path = join(options.folder, options.file);
@@ -24,7 +24,7 @@ export class Checkpoint {
     return this.#written?.get(partition);
   }
 
-  /** Durable when it resolves. */
+  /** The file is durable when the promise resolves. */
   async write(offsets: Offsets): Promise<void> {
     const known = this.#written;
     const same =

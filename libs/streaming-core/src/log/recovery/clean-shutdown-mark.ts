@@ -4,10 +4,13 @@ import { join } from 'node:path';
 import type { Disk } from '../disk/disk.ts';
 import { syncFolderNow } from '../disk/durable-file.ts';
 
-/** Kafka's name. */
+/** The name is Kafka's. */
 const fileName = '.kafka_cleanshutdown';
 
-/** The mark holds for one start: from here on files are written. */
+/**
+ * Removes the mark and returns whether it was there. It counts for one start, because files are
+ * written from here on.
+ */
 export function takeCleanShutdownMark(dataFolder: string): boolean {
   const path = join(dataFolder, fileName);
   if (!existsSync(path)) return false;
@@ -16,7 +19,7 @@ export function takeCleanShutdownMark(dataFolder: string): boolean {
   return true;
 }
 
-/** Every file was synced and closed. */
+/** Call this after every file was synced and closed. */
 export async function markCleanShutdown(disk: Disk, dataFolder: string): Promise<void> {
   await writeFile(join(dataFolder, fileName), '{"version":0,"brokerEpoch":-1}');
   await disk.syncPath(dataFolder);

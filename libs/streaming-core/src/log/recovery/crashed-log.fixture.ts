@@ -7,7 +7,7 @@ import { appendAll, batchOf, logFolder, storageError } from '../data-folder/log-
 export const offline = expect.objectContaining(storageError);
 export const firstSegment = `${'0'.repeat(20)}.log`;
 
-/** Keeps what was logged, as pairs of level and message. */
+/** Records log lines as pairs of level and message. */
 export function recordingLogger() {
   const lines: Array<readonly [level: string, message: string]> = [];
   const at = (level: string) => (_: object, message: string) => void lines.push([level, message]);
@@ -15,7 +15,9 @@ export function recordingLogger() {
   return { logger, lines };
 }
 
-/** The data folder of a test, and what a crash or damage does to the partition `orders-0` in it. */
+/**
+ * The data folder of a test, with functions that crash or damage the partition `orders-0` in it.
+ */
 export function crashedLog() {
   const suite = logFolder();
   const checkpointAt = (offset: number) =>
@@ -27,7 +29,10 @@ export function crashedLog() {
     writeFileSync(segmentPath(), bytes);
   }
 
-  /** Three batches on disk, the last of them possibly not finished. */
+  /**
+   * Writes three batches and crashes. The last one is above the recovery point, so it may be
+   * unfinished.
+   */
   async function crashWithThree(): Promise<{ batchBytes: number; log: Buffer }> {
     await appendAll(await suite.create(), batchOf(['a', 'b']), batchOf(['c', 'd']), batchOf(['e', 'f']));
     await suite.crash();

@@ -8,7 +8,7 @@ import { RecordBatch } from '../../records/record-batch.ts';
 describe('recovery after a crash', () => {
   const { suite, segmentPath, flip, crashWithThree } = crashedLog();
 
-  it('takes a partition offline, aloud, when a byte below the flushed point is wrong, and cuts nothing', async () => {
+  it('takes a partition offline with an error in the log if a byte below the flushed point is wrong, and truncates nothing', async () => {
     const { batchBytes, log } = await crashWithThree();
     for (const at of [
       batchBytes,
@@ -32,7 +32,7 @@ describe('recovery after a crash', () => {
     }
   });
 
-  it('takes a partition offline whose file ends before the flushed point, or is gone, and stays so at the next start', async () => {
+  it('takes a partition offline if its file ends before the flushed point or is missing, and again at the next start', async () => {
     const { batchBytes } = await crashWithThree();
     truncateSync(segmentPath(), batchBytes);
     for (let start = 0; start < 2; start += 1) {
@@ -45,7 +45,7 @@ describe('recovery after a crash', () => {
     expect(() => partition.append(new RecordBatch(batchOf(['x'])))).toThrow(offline);
   });
 
-  it('leaves the other partitions at work when one is damaged', async () => {
+  it('keeps the other partitions available if one is damaged', async () => {
     const manager = await suite.open();
     await manager.createTopic({ name: 'orders', partitions: 2 });
     for (const partition of [0, 1]) await appendAll(manager.partition('orders', partition)!, batchOf(['a']));
@@ -58,7 +58,7 @@ describe('recovery after a crash', () => {
     expect(reopened.topics()).toEqual([]);
   });
 
-  it('never serves a wrong byte after a clean shutdown either: it is found when it is read', async () => {
+  it('finds a wrong byte on read after a clean shutdown, and does not serve it', async () => {
     await appendAll(await suite.create(), batchOf(['a']), batchOf(['b']), batchOf(['c']));
     await suite.close();
     flip(batchOf(['a']).length + 65);
@@ -71,7 +71,7 @@ describe('recovery after a crash', () => {
     expect(lines.map(([level]) => level)).toEqual(['error']);
   });
 
-  it('is not led astray by a wrong base offset, which no checksum covers', async () => {
+  it('notices a wrong base offset, which no checksum covers', async () => {
     await appendAll(await suite.create(), batchOf(['a']), batchOf(['b']), batchOf(['c']));
     await suite.close();
     const bytes = readFileSync(segmentPath());
@@ -90,7 +90,7 @@ describe('recovery after a crash', () => {
   });
 
   it.each(['lost', 'cut', 'filled with zeros', 'of another segment'])(
-    'reads right with an index that is %s',
+    'reads correctly with an index that is %s',
     async (harm) => {
       const values = Array.from({ length: 40 }, (_, index) => `v${index}`);
       const partition = await suite.create({ 'segment.bytes': '1000', 'index.interval.bytes': '100' });
@@ -116,18 +116,18 @@ describe('recovery after a crash', () => {
     if (harm === 'of another segment' && path.endsWith('.index')) writeFileSync(path, shifted(bytes));
   }
 
-  it.each(['without its last times', 'without its last times, unknown', 'with a wrong time'])(
-    'finds times with an index %s',
+  it.each(['cut off', 'cut off and has no checksum', 'wrong'])(
+    'finds times with an index that is %s',
     async (harm) => {
       const timesMs = Array.from({ length: 40 }, (_, index) => 1_700_000_000_000n + BigInt(index * 100));
       const partition = await suite.create({ 'segment.bytes': '1000', 'index.interval.bytes': '100' });
       for (const timestampMs of timesMs) await appendAll(partition, batchOf(['v'], { timestampMs }));
       await suite.close();
-      if (harm.endsWith('unknown')) rmSync(join(suite.folder, 'index-checksums'), { force: true });
+      if (harm.endsWith('checksum')) rmSync(join(suite.folder, 'index-checksums'), { force: true });
       for (const name of readdirSync(suite.folder).filter((each) => each.endsWith('.timeindex'))) {
         const times = readFileSync(join(suite.folder, name));
-        if (harm === 'with a wrong time') times[7]! ^= 1;
-        writeFileSync(join(suite.folder, name), harm === 'with a wrong time' ? times : times.subarray(0, 12));
+        if (harm === 'wrong') times[7]! ^= 1;
+        writeFileSync(join(suite.folder, name), harm === 'wrong' ? times : times.subarray(0, 12));
       }
       const reopened = await suite.reopen();
       expect(timesMs.map((timestampMs) => reopened.offsetForTimestamp(timestampMs)?.offset)).toEqual(
@@ -138,7 +138,7 @@ describe('recovery after a crash', () => {
   );
 });
 
-/** Entries that rise as they should, but point nowhere. */
+/** Entries that rise as they should, but point between batches. */
 function shifted(bytes: Buffer): Buffer {
   const wrong = Buffer.from(bytes);
   for (let at = 4; at < wrong.length; at += 8) wrong.writeInt32BE(wrong.readInt32BE(at) - 3, at);

@@ -10,12 +10,15 @@ interface CheckpointedLog {
 
 interface StoredOffsets {
   readonly recoveryPoint: bigint;
-  /** Undefined when nothing is known of it. */
+  /** Undefined if it is unknown. */
   readonly logStartOffset: bigint | undefined;
   readonly cleanedTo: bigint | undefined;
 }
 
-/** The three files that say of every partition how far it is on disk, where it begins and how far it was compacted. */
+/**
+ * The three checkpoint files, which record for every partition how far it is on disk, where it
+ * begins and how far it was compacted.
+ */
 export class LogCheckpoints {
   readonly #recoveryPoints: Checkpoint;
   readonly #logStarts: Checkpoint;
@@ -35,7 +38,7 @@ export class LogCheckpoints {
     };
   }
 
-  /** Durable when it resolves. */
+  /** The files are durable when the promise resolves. */
   async write(logs: ReadonlyMap<string, CheckpointedLog>): Promise<void> {
     const all = [...logs];
     const starts = all.flatMap(([name, { logStartOffset }]) =>

@@ -1,13 +1,16 @@
 import type { ProtocolError } from '../../protocol/errors.ts';
 import type { PartitionLog } from '../partition-log-port.ts';
 
-/** A partition whose files are damaged: it exists, refuses everything with KAFKA_STORAGE_ERROR and leaves the files as they are. */
+/**
+ * A partition with damaged files. It rejects every request with KAFKA_STORAGE_ERROR and does not
+ * change the files.
+ */
 export class OfflinePartitionLog implements PartitionLog {
   readonly topic: string;
   readonly partition: number;
   readonly leaderEpoch = 0;
   readonly sizeBytes = 0;
-  /** As they were found: the checkpoints keep them. */
+  /** The values that were found, so that the checkpoints keep them. */
   readonly logStartOffset: bigint;
   readonly flushedOffset: bigint;
   readonly producerStates = undefined;

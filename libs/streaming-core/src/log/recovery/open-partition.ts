@@ -11,13 +11,16 @@ export interface PartitionToOpen extends Pick<
 > {
   readonly dataFolder: string;
   readonly recoveryPoint: bigint;
-  /** Undefined when nothing is known of it: the log then begins with its first file. */
+  /** Undefined if it is unknown: the log then begins with its first file. */
   readonly logStartOffset: bigint | undefined;
   readonly cleanShutdown: boolean;
   readonly context: PartitionContext;
 }
 
-/** Recovers a partition from its folder. One that is damaged is there all the same, offline, and says so in the log. */
+/**
+ * Recovers a partition from its folder. A damaged partition is opened as offline, with an error in
+ * the log.
+ */
 export function openPartition(wanted: PartitionToOpen): SegmentedPartitionLog | OfflinePartitionLog {
   const { topic, partition, recoveryPoint, context } = wanted;
   const folder = partitionFolder(wanted.dataFolder, topic, partition);
@@ -49,5 +52,8 @@ export function openPartition(wanted: PartitionToOpen): SegmentedPartitionLog | 
   }
 }
 
-/** A log may come from elsewhere, with records of later epochs than this broker counts: its epochs rise all the same. */
+/**
+ * A log that was copied from elsewhere may have newer epochs than this broker has counted. Its
+ * epochs still have to rise.
+ */
 const newEpoch = (counted: number, latest = counted): number => (latest > counted ? latest + 2 : counted);

@@ -1,8 +1,8 @@
 import { describe, expect, it } from '@jest/globals';
 import { OpeningProgress } from './opening-progress.ts';
 
-describe('a start that takes long', () => {
-  it('says how far it is every five seconds, and lets others have the thread', async () => {
+describe('a long start', () => {
+  it('logs its progress every five seconds and lets other work run', async () => {
     let nowMs = 0;
     const said: string[] = [];
     const note = (_: object, message: string) => void said.push(message);
@@ -28,7 +28,7 @@ describe('a start that takes long', () => {
     expect(pauses).toBe(200);
   });
 
-  it('says nothing when it is short', () => {
+  it('logs nothing as long as it is short', () => {
     const progress = new OpeningProgress({
       clock: { monotonic: () => 0 },
       logger: undefined as never,

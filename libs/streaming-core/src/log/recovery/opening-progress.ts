@@ -9,7 +9,7 @@ interface OpeningProgressOptions {
 const sliceMs: DurationMs = 50;
 const quietMs: DurationMs = 5_000;
 
-/** A start that takes long says how far it is, and lets others have the thread meanwhile: whoever asks for its health. */
+/** Logs the progress of a long start, and lets other work use the thread, such as health checks. */
 export class OpeningProgress {
   readonly #options: OpeningProgressOptions;
   readonly #begunAtMs: number;
@@ -22,7 +22,7 @@ export class OpeningProgress {
     this.#begunAtMs = this.#pausedAtMs = this.#toldAtMs = options.clock.monotonic();
   }
 
-  /** After each partition. Undefined: go on. */
+  /** Call this after each partition, and await the promise if there is one. */
   opened(): Promise<void> | undefined {
     this.#opened += 1;
     const nowMs = this.#options.clock.monotonic();

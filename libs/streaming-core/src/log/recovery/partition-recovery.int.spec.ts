@@ -8,7 +8,7 @@ import { crashedLog, firstSegment, offline, recordingLogger } from './crashed-lo
 describe('recovery after a crash', () => {
   const { suite, checkpointAt, segmentPath, flip, crashWithThree } = crashedLog();
 
-  it('cuts a last batch that ends at any byte, and goes on from there', async () => {
+  it('truncates a torn last batch, whatever byte it ends at, and continues from there', async () => {
     const { batchBytes, log } = await crashWithThree();
     for (let cut = 2 * batchBytes; cut < log.length; cut += 1) {
       writeFileSync(segmentPath(), log.subarray(0, cut));
@@ -22,9 +22,9 @@ describe('recovery after a crash', () => {
     }
   }, 60_000);
 
-  it('cuts a last batch with any byte wrong that says what it is', async () => {
+  it('truncates a last batch with any wrong byte', async () => {
     const { batchBytes, log } = await crashWithThree();
-    const free = [12, 13, 14, 15]; // the leader epoch: any value is one
+    const free = [12, 13, 14, 15]; // the leader epoch, which may have any value
     for (let at = 2 * batchBytes; at < log.length; at += 1) {
       if (free.includes(at - 2 * batchBytes)) continue;
       writeFileSync(segmentPath(), log);
@@ -35,13 +35,13 @@ describe('recovery after a crash', () => {
     }
   }, 60_000);
 
-  it('cuts zeros that a power cut left where data had been announced', async () => {
+  it('truncates zeros that a power cut left at the end of the file', async () => {
     const { log } = await crashWithThree();
     writeFileSync(segmentPath(), Buffer.concat([log, Buffer.alloc(4_096)]));
     expect(readAll(await suite.reopen())).toHaveLength(6);
   });
 
-  it('trusts a clean shutdown once only', async () => {
+  it('trusts a clean shutdown only once', async () => {
     const mark = join(suite.dataFolder, '.kafka_cleanshutdown');
     await suite.create();
     await suite.close();
@@ -50,7 +50,7 @@ describe('recovery after a crash', () => {
     expect(existsSync(mark)).toBe(false);
   });
 
-  it('checks only the segments from the flushed point on, so that starting takes no longer as the log grows', async () => {
+  it('checks only the segments from the flushed point on, so that a start takes no longer as the log grows', async () => {
     const partition = await suite.create({ 'segment.bytes': '300' });
     for (let index = 0; index < 30; index += 1) await appendAll(partition, batchOf([`v${index}`]));
     await suite.crash();
@@ -61,7 +61,7 @@ describe('recovery after a crash', () => {
   });
 
   it.each(['close', 'crash'] as const)(
-    'begins anew at its start where it ends below, after %s, and goes on from there',
+    'recreates a log that ends below its start, after a %s, and continues from there',
     async (end) => {
       const partition = await suite.create({ 'segment.bytes': '300' });
       for (let index = 0; index < 9; index += 1)
@@ -80,7 +80,7 @@ describe('recovery after a crash', () => {
       expect(anew.producers()).toEqual([]);
       expect(lines).toContainEqual([
         'warn',
-        'the log ends below its start: it begins anew there, without records',
+        'the log ends below its log start offset and is recreated there without records',
       ]);
       expect(
         readdirSync(suite.folder).filter(
@@ -95,7 +95,7 @@ describe('recovery after a crash', () => {
     },
   );
 
-  it('ends what a crash left of beginning anew', async () => {
+  it('finishes such a recreation after another crash', async () => {
     await appendAll(await suite.create(), batchOf(['a', 'b']));
     await suite.crash();
     writeFileSync(join(suite.dataFolder, 'log-start-offset-checkpoint'), '0\n1\norders 0 30\n');
@@ -109,7 +109,7 @@ describe('recovery after a crash', () => {
     ]);
   });
 
-  it('leaves files alone that are not of the log, whatever they are called', async () => {
+  it('leaves other files in the folder alone, whatever their names', async () => {
     const partition = await suite.create({ 'segment.bytes': '300' });
     const foreign = [
       '00000000000000000003.copy.log',
@@ -132,7 +132,7 @@ describe('recovery after a crash', () => {
     }
   });
 
-  it('drops segments behind an unfinished one', async () => {
+  it('deletes segments after an unfinished one', async () => {
     const partition = await suite.create({ 'segment.bytes': '300' });
     for (let index = 0; index < 12; index += 1) await appendAll(partition, batchOf([`v${index}`]));
     await suite.crash();
@@ -148,7 +148,7 @@ describe('recovery after a crash', () => {
     expect(readAll(reopened)).toEqual([...left, `${left.length}:next`]);
   });
 
-  it('finishes a deletion and forgets a creation that a crash interrupted', async () => {
+  it('finishes a deletion and undoes a creation that a crash interrupted', async () => {
     const manager = await suite.open();
     await manager.createTopic({ name: 'orders', partitions: 1 });
     await appendAll(manager.partition('orders', 0)!, batchOf(['a']));

@@ -18,11 +18,17 @@ import { markerOf } from '../../records/transaction-marker.ts';
 export interface PartitionRecovery {
   readonly folder: string;
   readonly segments: SegmentContext;
-  /** Everything below was on disk: a problem there is damage, one behind it a write that did not finish. */
+  /**
+   * Everything below was on disk: a problem below it is damage, a problem above it an unfinished
+   * write.
+   */
   readonly recoveryPoint: bigint;
-  /** Everything below was deleted; undefined when that is not known. */
+  /** Everything below was deleted. Undefined if the offset is unknown. */
   readonly logStartOffset: bigint | undefined;
-  /** The broker closed its files; otherwise the segments from the recovery point on are checked batch by batch. */
+  /**
+   * True if the broker closed its files. Otherwise the segments from the recovery point on are
+   * checked batch by batch.
+   */
   readonly cleanShutdown: boolean;
   readonly producerExpirationMs: () => DurationMs;
   readonly nowMs: number;
@@ -41,16 +47,21 @@ export interface RecoveredPartition {
 type Recovery = PartitionRecovery & { readonly listing: FolderListing };
 type Opened = Pick<RecoveredPartition, 'segments' | 'producers' | 'aborted' | 'aidsAreCurrent'>;
 
-/** Opens what a partition's folder holds, cutting a torn tail. Throws LogDamage when something below the recovery point is missing or wrong. */
+/**
+ * Opens the log in a partition's folder and truncates a torn tail. Throws LogDamage if anything
+ * below the recovery point is missing or wrong.
+ */
 export function recoverPartition(wanted: PartitionRecovery): RecoveredPartition {
   const recovery: Recovery = { ...wanted, listing: new FolderListing(wanted.folder) };
   recoverSwaps(recovery.listing, recovery.segments);
   const bases = removeBelowStart(recovery, baseOffsets(recovery.listing));
   const [first] = bases;
-  if (first === undefined) throw new LogDamage(`${recovery.folder} holds no segment`);
+  if (first === undefined) throw new LogDamage(`${recovery.folder} has no segment`);
   const logStartOffset = recovery.logStartOffset ?? first;
   if (first > logStartOffset)
-    throw new LogDamage(`${recovery.folder} begins at offset ${first}, not at or before ${logStartOffset}`);
+    throw new LogDamage(
+      `${recovery.folder} begins at offset ${first}, after its log start offset ${logStartOffset}`,
+    );
   const found =
     (recovery.cleanShutdown ? openCleanly(recovery, bases) : undefined) ?? openAndScan(recovery, bases);
   const opened =
@@ -64,7 +75,7 @@ export function recoverPartition(wanted: PartitionRecovery): RecoveredPartition 
   };
 }
 
-/** A crash came between the new start and the end of what is below it. */
+/** Deletes segments that were below a new log start when a crash came before they were deleted. */
 function removeBelowStart(recovery: Recovery, bases: readonly bigint[]): readonly bigint[] {
   const start = recovery.logStartOffset ?? 0n;
   const kept = bases.filter((_, place) => place === bases.length - 1 || bases[place + 1]! > start);
@@ -73,13 +84,15 @@ function removeBelowStart(recovery: Recovery, bases: readonly bigint[]): readonl
 }
 
 /**
- * All that is left was deleted: a copy that was made while the log grew, and was deleted from, beyond it. As Apache Kafka does: an empty segment at the
- * start, and no producer is known. It is on disk before the others go, so that a crash meanwhile leaves what `removeBelowStart` ends.
+ * Begins a new, empty log at the start offset, because all records in the folder are below it. This
+ * happens to a copy that was made while the log grew and its old records were deleted. Like Apache
+ * Kafka, it knows no producers then. The new segment is on disk before the old ones are deleted, so
+ * that after a crash `removeBelowStart` can finish.
  */
 function beginAnew(recovery: Recovery, segments: readonly Segment[], start: bigint): Opened {
   const { folder, listing, logger } = recovery;
   const fields = { folder, endOffset: String(segments.at(-1)!.nextOffset), logStartOffset: String(start) };
-  logger.warn(fields, 'the log ends below its start: it begins anew there, without records');
+  logger.warn(fields, 'the log ends below its log start offset and is recreated there without records');
   for (const { name } of named(listing, '.snapshot')) rmSync(join(folder, name));
   const begun = Segment.create(folder, start, recovery.segments);
   syncFolderNow(folder);
@@ -88,7 +101,10 @@ function beginAnew(recovery: Recovery, segments: readonly Segment[], start: bigi
   return { segments: [begun], ...transactionsAt(recovery, [begun]) };
 }
 
-/** Undefined when the end is not where the checkpoint says: then everything from there on is checked after all. */
+/**
+ * Returns undefined if the log does not end at the checkpoint: the caller then checks everything
+ * from there on after all.
+ */
 function openCleanly(recovery: Recovery, bases: readonly bigint[]): Opened | undefined {
   try {
     const segments = bases.map((base) => Segment.open(recovery.folder, base, recovery.segments));
@@ -113,12 +129,17 @@ function openAndScan(recovery: Recovery, bases: readonly bigint[]): Opened {
   checkContinuity(segments, recovery.segments);
   const end = segments.at(-1)!.nextOffset;
   if (end < recoveryPoint)
-    throw new LogDamage(`${folder} ends at offset ${end}, but ${recoveryPoint} had been reached on disk`);
+    throw new LogDamage(
+      `${folder} ends at offset ${end}, but everything below offset ${recoveryPoint} was on disk`,
+    );
   if (end > recoveryPoint || scanned.at(-1)!.baseOffset === end) makeDurable(recovery, scanned);
   return { segments, ...transactionsAt(recovery, segments) };
 }
 
-/** What lies behind the recovery point is served as durable from now on. Below it everything is on disk, with the names of its files. */
+/**
+ * Syncs what is above the recovery point, because it is served as durable from now on. Everything
+ * below it is on disk, including the names of the files.
+ */
 function makeDurable({ folder, segments }: Recovery, scanned: readonly Segment[]): void {
   for (const segment of scanned) fdatasyncSync(segments.files.use(segment.path));
   syncFolderNow(folder);
@@ -130,7 +151,7 @@ function scan(recovery: Recovery, bases: readonly bigint[]): Segment[] {
     const follows = place === 0 || mayFollow(segments.at(-1)!, base, recovery.segments);
     const { segment, problem } = follows
       ? Segment.recover(recovery.folder, base, recovery.segments)
-      : { segment: undefined, problem: 'a gap before it' };
+      : { segment: undefined, problem: 'there is a gap before it' };
     if (segment !== undefined) segments.push(segment);
     if (problem === undefined) continue;
     cut(recovery, segments.at(-1)!, problem);
@@ -146,7 +167,7 @@ function cut(recovery: Recovery, segment: Segment, problem: string): void {
     throw new LogDamage(`${segment.path}: ${problem}; everything below offset ${recoveryPoint} was on disk`);
   logger.warn(
     { folder, problem, endOffset: String(segment.nextOffset) },
-    'an unfinished write at the end of the log was cut off',
+    'truncated an unfinished write at the end of the log',
   );
   segment.truncateFile();
 }
@@ -159,7 +180,9 @@ function removeSegment({ folder, listing, segments }: Recovery, base: bigint): v
   listing.changed();
 }
 
-/** Ours keep the last offset of what was compacted; Kafka may leave a gap before the next segment. */
+/**
+ * Our compaction keeps the last offset of a segment. Kafka's may leave a gap before the next one.
+ */
 const mayFollow = (segment: Segment, base: bigint, { compactedBefore }: SegmentContext): boolean =>
   segment.nextOffset === base ||
   (segment.nextOffset < base && segment.baseOffset < compactedBefore && !segment.lacksItsEnd);
@@ -174,7 +197,11 @@ function checkContinuity(segments: readonly Segment[], context: SegmentContext):
   }
 }
 
-/** From the newest snapshot that the log still covers, and the batches behind it. A lost index of aborted transactions takes an older one. */
+/**
+ * Restores the producers and transactions from the newest snapshot that the log still covers, and
+ * the batches after it. If an index of aborted transactions is lost, it starts from an older
+ * snapshot.
+ */
 function transactionsAt(recovery: Recovery, segments: readonly Segment[]): Omit<Opened, 'segments'> {
   const producers = new ProducerStates({ expirationMs: recovery.producerExpirationMs });
   const { index: aborted, firstLost } = AbortedIndex.open(

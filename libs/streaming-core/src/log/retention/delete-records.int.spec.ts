@@ -17,7 +17,7 @@ describe('deleting the records before an offset', () => {
   const suite = logFolder();
   const logFiles = () => readdirSync(suite.folder).filter((name) => name.endsWith('.log'));
   const startsOnDisk = () => readFileSync(join(suite.dataFolder, 'log-start-offset-checkpoint'), 'utf8');
-  /** Ten records in batches of two, two batches to a segment. */
+  /** Writes ten records in batches of two, with two batches per segment. */
   async function ten() {
     const size = batchOf(['a', 'b']).length;
     const partition = await suite.create({ 'segment.bytes': String(2 * size) });
@@ -26,7 +26,7 @@ describe('deleting the records before an offset', () => {
     return partition;
   }
 
-  it('raises the start, into the middle of a batch too, gives the batch whole and drops the segments below', async () => {
+  it('raises the log start, even into the middle of a batch, which is still read whole, and deletes the segments below', async () => {
     const partition = await ten();
     expect(await partition.deleteRecordsBefore(5n)).toBe(5n);
     expect(partition.logStartOffset).toBe(5n);
@@ -36,7 +36,7 @@ describe('deleting the records before an offset', () => {
     expect(startsOnDisk()).toBe('0\n1\norders 0 5\n');
   });
 
-  it('takes -1 for the high watermark, changes nothing for a lower offset and refuses one beyond', async () => {
+  it('treats -1 as the high watermark, ignores a lower offset and rejects one beyond the end', async () => {
     const partition = await ten();
     await expect(partition.deleteRecordsBefore(11n)).rejects.toThrow(outOfRange);
     await expect(partition.deleteRecordsBefore(-2n)).rejects.toThrow(outOfRange);
@@ -47,7 +47,7 @@ describe('deleting the records before an offset', () => {
     expect(readAll(partition, 10n)).toEqual(['10:x']);
   });
 
-  it('is refused first of all where the last record of each key is kept, and for a damaged partition whatever its policy', async () => {
+  it('is rejected for a compacted topic before the offset is checked, and for a damaged partition whatever its policy', async () => {
     const partition = await suite.create({ 'cleanup.policy': 'compact' });
     await expect(partition.deleteRecordsBefore(99n)).rejects.toThrow(
       expect.objectContaining({ errorName: 'POLICY_VIOLATION' }),
@@ -59,7 +59,7 @@ describe('deleting the records before an offset', () => {
     );
   });
 
-  it.each(['close', 'crash'] as const)('holds over a restart after %s', async (end) => {
+  it.each(['close', 'crash'] as const)('survives a restart after %s', async (end) => {
     await (await ten()).deleteRecordsBefore(7n);
     await suite[end]();
     const partition = await suite.reopen();
@@ -68,7 +68,7 @@ describe('deleting the records before an offset', () => {
     expect(readAll(partition, 7n)).toEqual(['6:6', '7:7', '8:8', '9:9']);
   });
 
-  it('is finished by the next start when a crash came before the files were gone', async () => {
+  it('is completed by the next start if a crash came before the files were deleted', async () => {
     await ten();
     await suite.crash();
     writeFileSync(join(suite.dataFolder, 'log-start-offset-checkpoint'), '0\n1\norders 0 8\n');
@@ -77,7 +77,7 @@ describe('deleting the records before an offset', () => {
     expect(readAll(partition, 8n)).toEqual(['8:8', '9:9']);
   });
 
-  it('does not pass for the loss of the first segment', async () => {
+  it('does not hide the loss of the first segment', async () => {
     const partition = await ten();
     await partition.deleteRecordsBefore(1n);
     await suite.close();
@@ -88,7 +88,7 @@ describe('deleting the records before an offset', () => {
     expect(startsOnDisk()).toBe('0\n1\norders 0 1\n');
   });
 
-  it('is no part of a topic of the same name that comes later', async () => {
+  it('does not affect a topic that is recreated with the same name', async () => {
     await (await ten()).deleteRecordsBefore(-1n);
     await suite.close();
     const manager = await suite.open();
@@ -99,7 +99,7 @@ describe('deleting the records before an offset', () => {
     expect(readAll(manager.partition('orders', 0)!)).toEqual(['0:x']);
   });
 
-  /** A disk that writes where logs begin when `admit` lets it. */
+  /** A disk that writes the checkpoint of log starts once `admit` resolves. */
   function startsDisk(admit: () => Promise<void>): Disk {
     return {
       ...systemDisk,
@@ -110,14 +110,17 @@ describe('deleting the records before an offset', () => {
     };
   }
   const noRoom = () => Object.assign(new Error('ENOSPC: no space left on device, write'), { code: 'ENOSPC' });
-  /** Checkpoints are written when a start is raised only: those of the segments that were left behind it are done. */
+  /**
+   * Reopens the log so that nothing but a raised log start writes checkpoints: those for rolled
+   * segments are done.
+   */
   async function tenAtRest(disk: Disk) {
     await ten();
     await suite.close();
     return suite.reopen({ checkpointIntervalMs: 3_600_000, disk });
   }
 
-  it('is refused as often as it is asked for while the disk is full, and done once there is room', async () => {
+  it('is rejected each time while the disk is full, and succeeds once there is room', async () => {
     let full = false;
     const admit = () => (full ? Promise.reject(noRoom()) : Promise.resolve());
     const partition = await tenAtRest(startsDisk(admit));
@@ -134,7 +137,7 @@ describe('deleting the records before an offset', () => {
     expect(logFiles()).toEqual(['00000000000000000004.log', '00000000000000000008.log']);
   });
 
-  it('is not said to be done before it is on disk, when somebody asks for no more than another one who waits', async () => {
+  it('is acknowledged only once it is on disk, even if a pending request already covers the offset', async () => {
     const gate = Promise.withResolvers<void>();
     let admit = () => Promise.resolve();
     const partition = await tenAtRest(startsDisk(() => admit()));
@@ -152,7 +155,7 @@ describe('deleting the records before an offset', () => {
     expect(told).toEqual(Array.from({ length: 3 }, () => '0\n1\norders 0 8\n'));
   });
 
-  it('removes no file for a later start that the disk refuses', async () => {
+  it('deletes no file for a higher log start that the disk does not accept', async () => {
     const gates = [Promise.withResolvers<void>(), Promise.withResolvers<void>()];
     const first = Promise.withResolvers<void>();
     const second = Promise.withResolvers<void>();

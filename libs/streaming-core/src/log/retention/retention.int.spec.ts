@@ -11,7 +11,7 @@ async function startAt(partition: PartitionLog, offset: bigint): Promise<void> {
   while (partition.logStartOffset < offset) await new Promise<void>((resolve) => partition.onMoved(resolve));
 }
 
-/** A clock that stands, and whose timers run when a test says so. */
+/** A clock that moves only with `pass`, and whose timers fire only with `runTimers`. */
 function handClock() {
   const due = new Map<number, () => void>();
   let nowMs = startMs;
@@ -38,7 +38,7 @@ describe('segments', () => {
   const segmentCount = () => readdirSync(suite.folder).filter((name) => name.endsWith('.log')).length;
   const on = (day: number, value: string) => batchOf([value], { timestampMs: BigInt(startMs + day * dayMs) });
 
-  it('are left when a record is segment.ms younger than their first, after a week by default', async () => {
+  it('are rolled when a record is segment.ms younger than their first one, by default a week', async () => {
     const clock = handClock();
     const partition = await suite.create(
       { 'message.timestamp.after.max.ms': String(100 * dayMs) },
@@ -57,7 +57,7 @@ describe('segments', () => {
     expect(readAll(reopened)).toEqual(['0:a', '1:b', '2:c', '3:d', '4:e']);
   });
 
-  it('are left sooner by a part of segment.jitter.ms', async () => {
+  it('are rolled earlier by a part of segment.jitter.ms', async () => {
     const clock = handClock();
     const configs = {
       'segment.ms': String(2 * dayMs),
@@ -71,7 +71,7 @@ describe('segments', () => {
     expect(segmentCount()).toBe(2);
   });
 
-  it('are left when an index is full, also after a restart', async () => {
+  it('are rolled when an index is full, even after a restart', async () => {
     const configs = { 'segment.index.bytes': '36', 'index.interval.bytes': '0' };
     const partition = await suite.create(configs);
     const fill = async (log: PartitionLog, from: number, to: number) => {
@@ -88,7 +88,7 @@ describe('segments', () => {
     expect(readAll(reopened)).toHaveLength(8);
   });
 
-  it('go when all their records are too old, at the next check; readers below the start are told', async () => {
+  it('are deleted at the next check once all their records are too old, and readers below the start get an error', async () => {
     const clock = handClock();
     const partition = await suite.create({ 'segment.ms': String(dayMs) }, { clock });
     for (const value of ['a', 'b', 'c']) {
@@ -108,7 +108,7 @@ describe('segments', () => {
     expect(segmentCount()).toBe(2);
   });
 
-  it('go down to an empty one when everything is too old, and offsets go on', async () => {
+  it('are reduced to an empty one when everything is too old, and offsets continue', async () => {
     const clock = handClock();
     const partition = await suite.create({}, { clock });
     await appendAll(partition, batchOf(['a', 'b']));

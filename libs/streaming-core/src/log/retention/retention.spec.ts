@@ -4,7 +4,7 @@ import { expiredSegments, type RetainedSegment } from './retention.ts';
 import { topicSettings } from '../topics/topic-settings.ts';
 
 const dayMs = 86_400_000;
-/** Segments of ten offsets each, by the age of the newest record in days and the size. */
+/** Segments of ten offsets each, from the age of the newest record in days and the size. */
 const segmentsOf = (
   ...rows: ReadonlyArray<readonly [ageDays: number, sizeBytes: number]>
 ): RetainedSegment[] =>
@@ -18,38 +18,38 @@ const expired = (segments: readonly RetainedSegment[], configs: Record<string, s
   expiredSegments(segments, topicSettings(new Map(Object.entries(configs))), at);
 
 describe('retention', () => {
-  it('keeps a week when nothing is set', () => {
+  it('keeps a week by default', () => {
     expect(expired(segmentsOf([8, 1], [7.1, 1], [7, 1], [1, 1]))).toBe(2);
   });
 
-  it('goes by time from the oldest on, and stops at the first that is young', () => {
+  it('deletes old segments from the oldest on, and stops at the first young one', () => {
     expect(expired(segmentsOf([3, 1], [1, 1], [3, 1]), { 'retention.ms': String(2 * dayMs) })).toBe(1);
   });
 
-  it('takes the active segment too once all of it is old, unless it is empty', () => {
+  it('deletes even the active segment once all of it is old, unless it is empty', () => {
     expect(expired(segmentsOf([9, 1], [8, 1]))).toBe(2);
     expect(expired(segmentsOf([9, 1], [8, 0]))).toBe(1);
   });
 
-  it('goes by size as far as the rest still has that much', () => {
+  it('deletes by size as long as the rest still has retention.bytes', () => {
     const segments = segmentsOf([1, 100], [1, 100], [1, 100], [1, 50]);
     expect(expired(segments, { 'retention.bytes': '250' })).toBe(1);
     expect(expired(segments, { 'retention.bytes': '251' })).toBe(0);
     expect(expired(segments, { 'retention.bytes': '0' })).toBe(4);
   });
 
-  it('keeps for ever what -1 stands for, and what is compacted only', () => {
+  it('keeps everything forever with a limit of -1 or with compaction only', () => {
     const old = segmentsOf([10_000, 1], [9_000, 1]);
     expect(expired(old, { 'retention.ms': '-1', 'retention.bytes': '-1' })).toBe(0);
     expect(expired(old, { 'cleanup.policy': 'compact', 'retention.bytes': '0' })).toBe(0);
     expect(expired(old, { 'cleanup.policy': 'compact,delete' })).toBe(2);
   });
 
-  it('keeps what is not below the high watermark', () => {
+  it('keeps segments that are not entirely below the high watermark', () => {
     expect(expired(segmentsOf([9, 1], [9, 1], [9, 1]), {}, { ...now, highWatermark: 20n })).toBe(2);
   });
 
-  it('leaves no more than retention.bytes and one segment, for any log of closed segments', () => {
+  it('leaves less than retention.bytes plus one segment, for any log of closed segments', () => {
     const sizes = fc.array(fc.integer({ min: 1, max: 1_000 }), { minLength: 1, maxLength: 30 });
     fc.assert(
       fc.property(sizes, fc.integer({ min: 0, max: 5_000 }), (all, bytes) => {

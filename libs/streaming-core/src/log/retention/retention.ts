@@ -3,7 +3,7 @@ import type { TopicSettings } from '../topics/topic-settings.ts';
 export interface RetainedSegment {
   readonly sizeBytes: number;
   readonly nextOffset: bigint;
-  /** Of its newest record, or of its file when it has none with a time. */
+  /** Time of its newest record, or of its file if no record has a time. */
   readonly newestMs: bigint;
 }
 
@@ -13,8 +13,9 @@ interface Now {
 }
 
 /**
- * How many of the oldest segments are to go (R2): first those whose newest record is older than `retention.ms`, then as many as the rest may
- * lose and still have `retention.bytes`. Nothing at or above the high watermark, and never an empty last segment.
+ * The number of oldest segments to delete. First those whose newest record is older than
+ * `retention.ms`, then as many as possible while the rest still has `retention.bytes`. Never
+ * includes records at or above the high watermark, or an empty last segment.
  */
 export function expiredSegments(
   segments: readonly RetainedSegment[],

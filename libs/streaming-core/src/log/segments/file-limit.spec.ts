@@ -1,13 +1,13 @@
 import { describe, expect, it } from '@jest/globals';
 import { keptOpenWithin, warnOfFewFiles } from './file-limit.ts';
 
-describe('the files that a process may open', () => {
+describe('the limit of open files', () => {
   it.each([
     [undefined, 512],
     [1_048_576, 512],
     [1_024, 256],
     [20, 16],
-  ])('of %d, it keeps %d log files open between uses', (limit, kept) => {
+  ])('of %d keeps %d log files open between uses', (limit, kept) => {
     expect(keptOpenWithin(limit)).toBe(kept);
   });
 
@@ -17,7 +17,7 @@ describe('the files that a process may open', () => {
     [3_000, 4_096, true],
     [9_000, 1_048_576, false],
   ])(
-    'for %d partitions and a limit of %p: says so beforehand where they may not do: %p',
+    'causes a warning if it may not suffice: %d partitions, limit %p, warning %p',
     (partitions, limit, warns) => {
       const said: string[] = [];
       const note = (_: object, message: string) => void said.push(message);

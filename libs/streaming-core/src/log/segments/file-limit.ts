@@ -3,7 +3,10 @@ import type { Logger } from '../../runtime/index.ts';
 
 const path = '/proc/self/limits';
 
-/** How many files this process may have open, sockets included; undefined where the system does not say. Node takes the hard limit for its own. */
+/**
+ * How many files this process may have open, including sockets, or undefined if the system does not
+ * say. Node raises the soft limit to the hard limit.
+ */
 export function openFilesLimit(): number | undefined {
   if (!existsSync(path)) return undefined;
   const soft = /^Max open files\s+(\d+)/m.exec(readFileSync(path, 'utf8'))?.[1];
@@ -12,17 +15,23 @@ export function openFilesLimit(): number | undefined {
 
 const keptOpenMax = 512;
 
-/** Log files kept open between uses: the rest is for files that wait for their sync, and for connections. */
+/**
+ * How many log files stay open between uses. The other descriptors are for files that wait for
+ * their sync, and for connections.
+ */
 export const keptOpenWithin = (limit = Infinity): number =>
   Math.max(16, Math.min(keptOpenMax, Math.floor(limit / 4)));
 
-/** Connections: beyond it they are refused aloud, before the kernel does it without a word and the log lacks files for its syncs. */
+/**
+ * The limit of connections. The broker rejects more of them with a log line, before the kernel does
+ * so silently and the log has no descriptors for its syncs.
+ */
 export const connectionsWithin = (limit = Infinity): number => Math.max(16, Math.floor(limit / 2));
 
-/** For what else a broker opens, a thousand connections included. */
+/** Descriptors for everything else, including a thousand connections. */
 const besidePartitions = 1_500;
 
-/** Each partition that is written needs a file until it is synced. */
+/** A partition with unsynced writes needs a descriptor until it is synced. */
 export function warnOfFewFiles(partitions: number, logger: Logger, limit = openFilesLimit()): void {
   const wanted = partitions + besidePartitions;
   if (limit === undefined || limit >= wanted) return;

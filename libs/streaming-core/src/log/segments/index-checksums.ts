@@ -11,10 +11,11 @@ interface Checksum {
 }
 
 /**
- * What the index files of a partition held when they were written: Kafka's formats have no checksum, and an index that lost its end, or has a wrong
- * bit, would hide an aborted transaction or a record from whoever looks for a time. In a file of ours, which Kafka passes over: a line for each
- * file with its name, its size in bytes and its CRC-32C. Only a hint: an index that does not fit is built anew from the log, one that is not
- * listed is believed.
+ * Checksums of a partition's index files when they were written. Kafka's formats have no checksum,
+ * and an index with a lost end or a wrong bit would hide an aborted transaction, or a record from a
+ * search by time. The file is ours, Kafka ignores it: a line per index file with its name, its size
+ * in bytes and its CRC-32C. The checksums are only hints: an index that does not match is rebuilt
+ * from the log, one that is not listed is trusted.
  */
 export class IndexChecksums {
   readonly #folder: string;
@@ -26,8 +27,8 @@ export class IndexChecksums {
   }
 
   /**
-   * Whether a file of the partition's folder holds what was written. One that is still `growing` may have more behind it. What is not listed is
-   * believed, and listed from now on.
+   * Whether a file of the partition's folder holds what was written. With `growing`, more bytes may
+   * follow. A file that is not listed is trusted, and listed from now on.
    */
   believe(name: string, bytes: Buffer, { growing = false }: { readonly growing?: boolean } = {}): boolean {
     const known = this.#checksums.get(name);
@@ -39,18 +40,21 @@ export class IndexChecksums {
     return true;
   }
 
-  /** Whether the file lists what is known here. An empty index does not have to be listed: it is believed. */
+  /**
+   * Whether the file on disk lists all known checksums. An empty index need not be listed, because
+   * it is trusted.
+   */
   get isSaved(): boolean {
     return this.#isSaved;
   }
 
-  /** Whether these bytes were written to the file last, as far as is known. */
+  /** Whether these bytes are known to be the last ones written to the file. */
   lists(name: string, bytes: Buffer): boolean {
     const known = this.#checksums.get(name);
     return known?.bytes === bytes.length && known.crc === crc32c(bytes);
   }
 
-  /** The file was written. */
+  /** Call this after the file was written. */
   note(name: string, bytes: Buffer): void {
     if (this.lists(name, bytes)) return;
     const known = this.#checksums.get(name);
@@ -58,7 +62,7 @@ export class IndexChecksums {
     if (known !== undefined || bytes.length > 0) this.#isSaved = false;
   }
 
-  /** Something was written behind what it held. */
+  /** Call this after bytes were appended to the file. */
   noteMore(name: string, bytes: Buffer): void {
     const known = this.#checksums.get(name);
     if (known === undefined) return;
@@ -66,12 +70,12 @@ export class IndexChecksums {
     this.#isSaved = false;
   }
 
-  /** Another file has its name. */
+  /** Call this when the file is deleted or replaced. */
   forget(name: string): void {
     if (this.#checksums.delete(name)) this.#isSaved = false;
   }
 
-  /** What cannot be written is missed by the next start, which builds indexes anew. */
+  /** Never fails: without the file, the next start rebuilds or trusts the indexes. */
   save(): void {
     if (this.#isSaved) return;
     const path = join(this.#folder, fileName);
@@ -83,7 +87,7 @@ export class IndexChecksums {
       renameSync(`${path}.tmp`, path);
       this.#isSaved = true;
     } catch {
-      // a hint that is out of date costs time, and nothing else
+      // an outdated hint only costs time
     }
   }
 
@@ -93,7 +97,7 @@ export class IndexChecksums {
   }
 }
 
-/** Lines that are damaged say nothing. */
+/** Ignores damaged lines. */
 function readChecksums(path: string): Map<string, Checksum> {
   const lines = readIfPresent(path)?.toString().split('\n') ?? [];
   const found = lines.map((line) => /^(\d{20}\.\w+) (\d{1,10}) (\d{1,10})$/.exec(line));

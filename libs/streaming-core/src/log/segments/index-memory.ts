@@ -1,6 +1,9 @@
 import type { Segment } from './segment.ts';
 
-/** Keeps the indexes of closed segments that were used last, up to `indexBytesMax`; those of active segments are not counted here. */
+/**
+ * Keeps the most recently used indexes of closed segments in memory, up to `indexBytesMax`. Indexes
+ * of active segments do not count.
+ */
 export class IndexMemory {
   readonly #indexBytesMax: number;
   readonly #used = new Map<Segment, number>();
@@ -10,7 +13,7 @@ export class IndexMemory {
     this.#indexBytesMax = options.indexBytesMax;
   }
 
-  /** After a closed segment has been read. */
+  /** Call this after a closed segment was read. */
   used(segment: Segment): void {
     this.forget(segment);
     this.#used.set(segment, segment.indexBytes);

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { OpenFiles } from './open-files.ts';
 
-describe('the files kept open', () => {
+describe('the open files', () => {
   let folder: string;
   beforeEach(() => {
     folder = mkdtempSync(join(tmpdir(), 'millrace-files-'));
@@ -16,7 +16,7 @@ describe('the files kept open', () => {
     return join(folder, name);
   }
 
-  it('are as many as allowed: the one unused for longest is closed, a pinned one never', () => {
+  it('stay within their limit: the least recently used one is closed, a pinned one never', () => {
     const files = new OpenFiles({ openFilesMax: 2 });
     const pinned = files.pin(path('a'));
     const unused = path('b');
@@ -24,10 +24,10 @@ describe('the files kept open', () => {
     files.use(path('c'));
     expect(fstatSync(pinned).size).toBe(1);
     expect(files.use(join(folder, 'a'))).toBe(pinned);
-    expect(files.use(join(folder, 'c'))).toBe(second); // the number that closing b set free
+    expect(files.use(join(folder, 'c'))).toBe(second); // the descriptor that closing b freed
     files.unpin(join(folder, 'a'));
     files.use(join(folder, 'c'));
-    expect(files.use(path('d'))).toBe(pinned); // now it was a's turn
+    expect(files.use(path('d'))).toBe(pinned); // a was closed this time
     files.closeAll();
   });
 });

@@ -7,8 +7,9 @@ interface OpenFile {
 }
 
 /**
- * Files kept open, at most `openFilesMax`: beyond that the one unused for longest is closed. A pinned file (it has data not yet synced, or a
- * sync under way) stays open, because only the descriptor that wrote learns of the failure.
+ * Keeps at most `openFilesMax` files open and closes the least recently used one beyond that. A
+ * pinned file, which has unsynced data or a sync in progress, stays open, because only the
+ * descriptor that wrote the data learns of a failure.
  */
 export class OpenFiles {
   readonly #openFilesMax: number;
@@ -18,7 +19,7 @@ export class OpenFiles {
     this.#openFilesMax = options.openFilesMax;
   }
 
-  /** Valid until the caller gives up control; pin it to keep it longer. */
+  /** The descriptor is valid until the caller awaits something. Pin the file to keep it longer. */
   use(path: string): number {
     const known = this.#files.get(path);
     if (known !== undefined) {
@@ -29,7 +30,6 @@ export class OpenFiles {
     return this.#open(path, 'r+');
   }
 
-  /** A new file, empty. */
   create(path: string): void {
     this.#open(path, 'wx+');
   }
@@ -52,7 +52,10 @@ export class OpenFiles {
     closeSync(known.file);
   }
 
-  /** Closes the one unused for longest: the process may have no more open, sockets included. False when all are in use. */
+  /**
+   * Closes the least recently used file, because the process has no descriptors left for files or
+   * sockets. Returns false if all files are pinned.
+   */
   giveWay(): boolean {
     for (const [path, { pins }] of this.#files)
       if (pins === 0) {

@@ -1,9 +1,9 @@
 export interface ReadLimits {
   readonly maxBytes: number;
-  /** Whole first batch even beyond `maxBytes`. */
+  /** Return the whole first batch even if it exceeds `maxBytes`. */
   readonly minOneBatch: boolean;
-  /** Where to read to. Default: new memory. */
+  /** Supplies the memory to read into. Default: new memory. */
   readonly allocate?: (bytes: number) => Buffer;
-  /** Only what is decided: up to the last stable offset. */
+  /** Read only up to the last stable offset. */
   readonly committed?: boolean;
 }

@@ -6,13 +6,16 @@ import type { TopicSettings } from '../topics/topic-settings.ts';
 interface RollPolicyOptions {
   readonly settings: { readonly current: TopicSettings };
   readonly clock: Clock;
-  /** From 0 to, and without, 1. */
+  /** Returns a number from 0 up to, but not including, 1. */
   readonly random: () => number;
 }
 
 const relativeOffsetMax = 2_147_483_647n;
 
-/** When the active segment is left for a new one: for its size, that of its indexes, its range of offsets or its age, by Kafka's rules. */
+/**
+ * Decides when the active segment is rolled: for its size, its indexes, its range of offsets or its
+ * age, by Kafka's rules.
+ */
 export class RollPolicy {
   readonly #options: RollPolicyOptions;
   #activeSinceMs = 0n;
@@ -23,13 +26,13 @@ export class RollPolicy {
     this.segmentBegan();
   }
 
-  /** A new segment is the active one, or the log was opened. */
+  /** Call this when a new segment is active, or the log was opened. */
   segmentBegan(): void {
     this.#activeSinceMs = BigInt(this.#options.clock.now());
     this.#jitter = this.#options.random();
   }
 
-  /** Before the batch is appended. */
+  /** Call this before the batch is appended. */
   isDue(active: Segment, batch: RecordBatch): boolean {
     if (active.sizeBytes === 0) return false;
     if (active.sizeBytes + batch.sizeBytes > this.#options.settings.current.segmentBytes) return true;
@@ -39,7 +42,10 @@ export class RollPolicy {
     return this.#ageWith(active, batch) > this.#ageMax();
   }
 
-  /** By the times of the records when they have any, else by how long the segment has been the active one. */
+  /**
+   * From the times of the records if they have any, otherwise the time since the segment became
+   * active.
+   */
   #ageWith(active: Segment, batch: RecordBatch): bigint {
     const first = active.firstTimestampMs ?? -1n;
     return first >= 0n ? batch.maxTimestamp - first : BigInt(this.#options.clock.now()) - this.#activeSinceMs;

@@ -6,7 +6,7 @@ export interface SegmentContext {
   readonly disk: Disk;
   readonly files: OpenFiles;
   readonly indexIntervalBytes: number;
-  /** Compaction may have left gaps in segments that begin below. */
+  /** Compaction may have left gaps in segments that begin below this offset. */
   readonly compactedBefore: bigint;
   readonly checksums: IndexChecksums;
 }

@@ -10,7 +10,7 @@ interface SegmentFileContext {
   readonly files: OpenFiles;
 }
 
-/** The bytes of one segment: a file that is opened when it is needed. */
+/** The log file of one segment, opened when it is needed. */
 export class SegmentFile {
   readonly path: string;
   readonly #context: SegmentFileContext;
@@ -20,7 +20,7 @@ export class SegmentFile {
     this.#context = context;
   }
 
-  /** Throws LogDamage when the file ends before that many bytes. */
+  /** Throws LogDamage if the file is too short. */
   read(
     position: number,
     sizeBytes: number,
@@ -33,7 +33,10 @@ export class SegmentFile {
     return bytes;
   }
 
-  /** From a batch on, as much as the limits and the file's end allow; all of the first batch when that has to be there. */
+  /**
+   * Reads from the start of a batch as much as the limits and the end of the file allow. With
+   * `minOneBatch` it returns at least the whole first batch.
+   */
   readBatches(position: number, end: number, { maxBytes, minOneBatch, allocate }: ReadLimits): Buffer {
     const left = end - position;
     const wanted = Math.max(maxBytes, minOneBatch ? batchHeaderBytes : 0);
@@ -44,7 +47,7 @@ export class SegmentFile {
     return isCut ? this.read(position, firstBytes, allocate) : bytes;
   }
 
-  /** Writes at the end. Throws what the disk says; the file then ends where it did before. */
+  /** Writes at the end. Throws the error of the disk; the file then ends where it did before. */
   append(bytes: Buffer, end: number): void {
     const { disk, files } = this.#context;
     const file = files.use(this.path);

@@ -1,12 +1,15 @@
 import { crc32c } from '@node-rs/crc32';
 import { existsSync, readFileSync } from 'node:fs';
 
-/*
- * `<base offset>.gaps`, beside a segment that compaction wrote; ours, Kafka passes it over. Big-endian:
- *   version int16 = 2, crc uint32 (CRC-32C of the rest), end int32: the offset behind the last batch,
- *   then for each batch that does not follow the one before it position int32, offset int32
- * All offsets are relative to the segment's base. Version 1 had no end. The checksum of a batch does not cover its offset: without this list a
- * flipped bit there would pass for a gap. Without the end, batches that are lost there would: the next segment may begin anywhere behind them.
+/* `<base offset>.gaps`, beside a segment that compaction wrote. The format is ours; Kafka ignores
+ * the file. Big-endian:
+ *   version int16 = 2, crc uint32 (CRC-32C of the rest),
+ *   end int32: the offset after the last batch,
+ *   then position int32, offset int32 for each batch that does not follow the previous one
+ * All offsets are relative to the segment's base. Version 1 had no end.
+ * The checksum of a batch does not cover its offset: without this list, a flipped bit in an offset
+ * would look like a gap. Without the end, lost batches would look like a gap, since the next
+ * segment may begin anywhere after them.
  */
 const version = 2;
 const headBytes = 10;
@@ -30,11 +33,11 @@ export function encodeGaps(gaps: readonly Gap[], relativeEnd: number): Buffer {
   return bytes;
 }
 
-/** Where the offsets of a segment may jump, and where they end. */
+/** The places where the offsets of a segment may jump, and the offset where they end. */
 export class SegmentGaps {
   readonly #bytes: Buffer | undefined;
   readonly #anywhere: boolean;
-  /** The offset behind the last batch; undefined where the list does not tell. */
+  /** The offset after the last batch, or undefined if the file does not say. */
   readonly relativeEnd: bigint | undefined;
 
   private constructor(
@@ -46,7 +49,10 @@ export class SegmentGaps {
     this.#anywhere = anywhere;
   }
 
-  /** A list that is lost or damaged, or that Kafka never wrote, allows a jump anywhere in a segment known to be compacted, and nowhere in another. */
+  /**
+   * A list that is lost or damaged, or that Kafka never wrote, allows jumps anywhere in a segment
+   * that is known to be compacted, and nowhere in another one.
+   */
   static read(path: string, { compacted }: { readonly compacted: boolean }): SegmentGaps {
     const known = existsSync(path) ? decode(readFileSync(path)) : undefined;
     return new SegmentGaps(known, known === undefined && compacted);
@@ -70,7 +76,7 @@ export class SegmentGaps {
   }
 }
 
-/** Undefined for what is not whole, or of a later version. */
+/** Returns undefined for malformed bytes and for a newer version. */
 function decode(
   bytes: Buffer,
 ): { readonly bytes: Buffer; readonly relativeEnd: bigint | undefined } | undefined {

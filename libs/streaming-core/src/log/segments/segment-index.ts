@@ -12,41 +12,43 @@ interface SegmentIndexOptions {
   readonly baseOffset: bigint;
   readonly indexIntervalBytes: number;
   readonly checksums: IndexChecksums;
-  /** Headers of all batches of the segment. */
+  /** Iterates over the headers of all batches of the segment. */
   readonly batches: () => Iterable<ScannedBatch>;
   readonly sizeBytes: () => number;
 }
 
-/** A segment's sparse index: in memory, read from its files when it is needed, or built anew where these cannot be believed. */
+/**
+ * The sparse index of a segment. It is read from its files when it is needed, or rebuilt from the
+ * log if they cannot be trusted.
+ */
 export class SegmentIndex {
   readonly #options: SegmentIndexOptions;
   #index: SparseIndex | undefined;
   #knownMaxTimestamp: HighestTimestamp | undefined;
   #isFromDisk = false;
-  /** The index files hold what the index does. */
+  /** Whether the files hold the current index. */
   #isOnDisk = false;
 
   constructor(options: SegmentIndexOptions) {
     this.#options = options;
   }
 
-  /** Of a segment without batches. */
+  /** Begins the index of a segment without batches. */
   begin(): void {
     this.#index = this.#empty();
   }
 
-  /** Notes a batch that was appended. */
+  /** Call this after a batch was appended. */
   observe(batch: RecordBatch, position: number): void {
     this.#index?.observe(batch, position);
     this.#isOnDisk = false;
   }
 
-  /** Whether the next start finds it as it is now. */
   get isOnDisk(): boolean {
     return this.#isOnDisk;
   }
 
-  /** Whether it was read from files that may mislead. */
+  /** Whether the index was read from files, which may be wrong. */
   get isFromDisk(): boolean {
     return this.#isFromDisk;
   }
@@ -55,7 +57,7 @@ export class SegmentIndex {
     return this.#index === undefined ? 0 : this.#index.offsetBytes.length + this.#index.timeBytes.length;
   }
 
-  /** Stays known when the index is forgotten: a search by time asks every segment for it. */
+  /** Stays known after `forget`, because a search by time asks every segment for it. */
   get maxTimestamp(): HighestTimestamp {
     return this.#index?.maxTimestamp ?? this.#knownMaxTimestamp ?? this.loaded().maxTimestamp;
   }
@@ -69,19 +71,19 @@ export class SegmentIndex {
     return this.#index;
   }
 
-  /** From the batches, in memory and in its files. */
+  /** Rebuilds the index from the batches, in memory and in the files. */
   rebuild(): void {
     this.#index = this.#built();
     this.write();
   }
 
-  /** Frees its memory; it is read from disk when it is needed again. */
+  /** Frees the memory of the index, which is read from disk when it is needed again. */
   forget(): void {
     this.#knownMaxTimestamp = this.maxTimestamp;
     this.#index = undefined;
   }
 
-  /** Those of its files that have changed. Lost ones are built anew, so nothing waits for the disk. */
+  /** Writes the files that have changed. Does not sync them, because a lost index is rebuilt. */
   write(): void {
     const index = this.loaded();
     index.addTimeEntry();

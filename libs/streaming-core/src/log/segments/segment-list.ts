@@ -1,6 +1,9 @@
 import type { Segment } from './segment.ts';
 
-/** The segments of a partition, oldest first; the last one is the active one, which is appended to. Never empty. */
+/**
+ * The segments of a partition, oldest first. The last one is active: batches are appended to it.
+ * Never empty.
+ */
 export class SegmentList {
   #segments: Segment[];
 
@@ -21,7 +24,10 @@ export class SegmentList {
     return this.#segments.reduce((sum, segment) => sum + segment.sizeBytes, 0);
   }
 
-  /** The one to read the offset from; the first one for what lies below all, the next one for what compaction took from a segment's end. */
+  /**
+   * The segment to read the offset from: the first one for an offset below all, the next one for an
+   * offset that compaction removed from the end of a segment.
+   */
   holding(offset: bigint): Segment {
     let low = 0;
     let high = this.#segments.length - 1;
@@ -38,13 +44,13 @@ export class SegmentList {
     this.#segments.push(segment);
   }
 
-  /** One in the place of a run of others. */
+  /** Replaces consecutive segments with one. */
   replace(run: readonly Segment[], by: Segment): void {
     const at = this.#segments.indexOf(run[0]!);
     this.#segments = [...this.#segments.slice(0, at), by, ...this.#segments.slice(at + run.length)];
   }
 
-  /** Takes out those that end at or below the offset, never the active one. */
+  /** Removes and returns the segments that end at or below the offset, except the active one. */
   takeBelow(offset: bigint): Segment[] {
     const kept = this.#segments.findIndex(
       (segment, place) => (this.#segments[place + 1]?.baseOffset ?? offset + 1n) > offset,

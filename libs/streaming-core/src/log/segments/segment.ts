@@ -20,8 +20,9 @@ interface BatchPlace {
 const relativeOffsetMax = 2_147_483_647n;
 
 /**
- * A run of batches in one file, with its sparse index. Reading cuts at whole batches. What was on disk before this process began is checked
- * against its checksum whenever it is read, until a recovery scan has seen all of it.
+ * Consecutive batches in one file, with a sparse index. A read returns whole batches. Bytes that an
+ * earlier process wrote are checked against their checksum whenever they are read, until a recovery
+ * scan has checked all of them.
  */
 export class Segment {
   readonly baseOffset: bigint;
@@ -61,7 +62,7 @@ export class Segment {
     });
   }
 
-  /** An empty file. The folder has to be synced before anything in it counts as durable. */
+  /** Creates an empty file. The caller syncs the folder before anything in it counts as durable. */
   static create(folder: string, baseOffset: bigint, context: SegmentContext): Segment {
     const segment = new Segment(folder, baseOffset, context, 0);
     context.files.create(segment.path);
@@ -69,7 +70,7 @@ export class Segment {
     return segment;
   }
 
-  /** An existing file, trusted up to its end: only the batches after the last index entry are walked, by their headers. */
+  /** Opens an existing file and trusts it: reads only headers after the last index entry. */
   static open(folder: string, baseOffset: bigint, context: SegmentContext): Segment {
     const path = join(folder, `${segmentName(baseOffset)}.log`);
     const segment = new Segment(folder, baseOffset, context, statSync(path).size);
@@ -77,7 +78,7 @@ export class Segment {
     return segment;
   }
 
-  /** An existing file of which nothing is known: every batch is checked. Returns what, if anything, is wrong, and stands before that place. */
+  /** Opens an existing file and checks every batch. The segment ends before the first problem. */
   static recover(
     folder: string,
     baseOffset: bigint,
@@ -108,32 +109,32 @@ export class Segment {
   get nextOffset(): bigint {
     return this.#nextOffset;
   }
-  /** Whether the next start finds the index as it is now. An empty segment needs none. */
+  /** Whether the files hold the current index. An empty segment needs none. */
   get indexIsOnDisk(): boolean {
     return this.#index.isOnDisk || this.#sizeBytes === 0;
   }
-  /** Of the last batch; undefined when there is none. */
+  /** Undefined if the segment has no batch. */
   get lastLeaderEpoch(): number | undefined {
     return this.#lastLeaderEpoch;
   }
-  /** The highest timestamp of the first batch; undefined when there is none. */
+  /** The highest timestamp of the first batch, or undefined if the segment has no batch. */
   get firstTimestampMs(): bigint | undefined {
     this.#firstTimestampMs ??= this.firstBatch()?.maxTimestamp;
     return this.#firstTimestampMs;
   }
-  /** Highest timestamp of its records, or when the file was written last if they have none. */
+  /** Highest timestamp of the records, or the time of the last write if they have none. */
   get newestMs(): bigint {
     const { timestampMs } = this.maxTimestamp;
     return timestampMs >= 0n ? timestampMs : BigInt(Math.floor(statSync(this.path).mtimeMs));
   }
 
-  /** Batches that compaction left at its end are not there any more. */
+  /** Whether batches that compaction kept at the end of the segment are lost. */
   get lacksItsEnd(): boolean {
     const { relativeEnd } = this.#stored;
     return relativeEnd !== undefined && this.#nextOffset < this.baseOffset + relativeEnd;
   }
 
-  /** By its header alone. */
+  /** Only the header is valid. */
   firstBatch(): RecordBatch | undefined {
     return this.#scan(0).next().value?.batch;
   }
@@ -141,14 +142,14 @@ export class Segment {
     return this.#index.maxTimestamp;
   }
 
-  /** Throws what the disk says; the file then ends where it did before. */
+  /** Throws the error of the disk; the file then ends where it did before. */
   append(batch: RecordBatch): void {
     this.#file.append(batch.bytes, this.#sizeBytes);
     this.#appendedLast = { baseOffset: batch.baseOffset, position: this.#sizeBytes };
     this.#note(batch, this.#sizeBytes);
   }
 
-  /** Whole batches from the one that holds the offset up to, and without, `endOffset`. */
+  /** Whole batches, from the one that holds the offset up to but excluding `endOffset`. */
   read(offset: bigint, endOffset: bigint, limits: ReadLimits): Buffer {
     const first = this.#locate(offset);
     const bytes = this.#file.readBatches(first.position, this.#sizeBytes, limits);
@@ -166,30 +167,29 @@ export class Segment {
     return bytes.subarray(0, end);
   }
 
-  /** The batch that holds an offset. Readers mostly go on where one stopped, or want what was appended last. */
+  /** Most reads continue a previous one, or read what was appended last. */
   #locate(offset: bigint): BatchPlace {
     if (this.#readUpTo?.baseOffset === offset) return this.#readUpTo;
     if (this.#appendedLast?.baseOffset === offset) return this.#appendedLast;
     for (const { position, batch } of this.#chainFrom(offset))
       if (batch.lastOffset >= offset) return { position, baseOffset: batch.baseOffset };
-    throw new LogDamage(`${this.path}: no batch holds offset ${offset}`);
+    throw new LogDamage(`${this.path}: there is no batch with offset ${offset}`);
   }
 
-  /** One whole batch, for looking into its records. */
   readBatch(position: number, sizeBytes: number): RecordBatch {
     const batch = new RecordBatch(this.#file.read(position, sizeBytes));
     this.#stored.check(batch, sizeBytes, position, batch.baseOffset);
     return batch;
   }
 
-  /** Headers of the batches from the one that may hold the first record at or after the timestamp; from the start without one. */
+  /** Begins at the batch that may hold the first record at or after the timestamp. */
   *headers(fromTimestampMs?: bigint): Generator<ScannedBatch, void> {
     yield* this.#chainFrom(
       fromTimestampMs === undefined ? this.baseOffset : this.#index.loaded().lookupTimestamp(fromTimestampMs),
     );
   }
 
-  /** Headers of the batches from a place at or before the offset. */
+  /** Begins at a batch at or before the offset. */
   headersFrom(offset: bigint): Generator<ScannedBatch, void> {
     return this.#chainFrom(offset);
   }
@@ -198,33 +198,33 @@ export class Segment {
     return this.#index.loaded().highestBefore(endOffset);
   }
 
-  /** All of the batches, whole, as `scanBatches` gives them. Keep the file pinned meanwhile. */
+  /** All batches with their records. Keep the file pinned during the iteration. */
   batches(): Generator<ScannedBatch, void> {
     return this.#file.scan({ from: 0, to: this.#sizeBytes, bring: 'batches' });
   }
 
-  /** Throws LogDamage for a batch that is not what was written. */
+  /** Throws LogDamage if the batch differs from what was written. */
   verify(batch: RecordBatch): void {
     this.#stored.verify(batch);
   }
 
-  /** Cuts the file to the batches that are known. */
+  /** Truncates the file after the last known batch. */
   truncateFile(): void {
     this.#file.truncate(this.#sizeBytes);
   }
 
-  /** Writes the index files that have changed: when the segment is left, and on close. Lost ones are built anew, so nothing waits for the disk. */
+  /** Writes changed index files, but does not sync them, because a lost index is rebuilt. */
   writeIndexFiles(): void {
     this.#index.write();
   }
 
-  /** For good. The log goes first: without it the others mean nothing. */
+  /** Deletes the log first: without it the other files mean nothing. */
   async removeFiles(): Promise<void> {
     for (const extension of ['log', 'index', 'timeindex', 'gaps'] as const)
       await rm(this.#pathOf(extension), { force: true });
   }
 
-  /** Lets the memory of the index go; it is read from disk when it is needed again. */
+  /** Frees the memory of the index, which is read from disk when it is needed again. */
   forgetIndex(): void {
     this.#index.forget();
     this.#stored.forgetGaps();
@@ -246,7 +246,7 @@ export class Segment {
     this.#stored.verifiedFrom(position);
   }
 
-  /** A batch behind the last entry that is newer than the index knows shows that times are missing at its end. */
+  /** A batch that is newer than the newest index entry shows that the time index lost its end. */
   #walkToEnd(): void {
     const known = this.#index.loaded().maxTimestamp.timestampMs;
     let newest = known;
@@ -260,8 +260,9 @@ export class Segment {
   }
 
   /**
-   * Headers from a place at or before the offset to the end of the segment. Throws LogDamage where a batch does not follow the one before it.
-   * When the index, read from disk, points elsewhere, it is built anew.
+   * The headers from a batch at or before the offset to the end. Throws LogDamage if a batch does
+   * not follow the previous one. Rebuilds an index from disk that points to a wrong place, and
+   * starts again.
    */
   *#chainFrom(offset: bigint): Generator<ScannedBatch, void> {
     if (this.#sizeBytes === 0) return;

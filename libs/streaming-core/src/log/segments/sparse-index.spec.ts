@@ -5,7 +5,7 @@ import { isPlausibleIndex, SparseIndex } from './sparse-index.ts';
 
 const baseOffset = 9_007_199_254_740_993n;
 
-/** Batches of one size, one record each, with the given timestamps, an entry for every second one. */
+/** An index of batches of the same size with one record each. Every second batch has an entry. */
 function indexOf(...timestamps: number[]) {
   const batches = timestamps.map((timestamp, place) =>
     encodeBatch([{ value: Buffer.from('v') }], {
@@ -20,7 +20,7 @@ function indexOf(...timestamps: number[]) {
 }
 
 describe('a sparse index', () => {
-  it("has Kafka's bytes: relative last offset and position, timestamp and relative offset", () => {
+  it("is encoded in Kafka's format: relative last offset and position, timestamp and relative offset", () => {
     const { index, size } = indexOf(10, 20, 30, 25, 40);
     index.addTimeEntry();
     expect(index.offsetBytes.toString('hex')).toBe(
@@ -29,21 +29,21 @@ describe('a sparse index', () => {
     expect(index.timeBytes.toString('hex')).toBe(`${hex64(30)}00000002${hex64(40)}00000004`);
   });
 
-  it('leads to a place at or before an offset beyond 2^53', () => {
+  it('finds a position at or before an offset beyond 2^53', () => {
     const { index, size } = indexOf(1, 2, 3, 4, 5, 6);
     expect(
       [0n, 1n, 2n, 3n, 4n, 5n].map((relative) => index.lookup(baseOffset + relative).position / size),
     ).toEqual([0, 0, 2, 2, 4, 4]);
   });
 
-  it('leads to an offset before which every record is older', () => {
+  it('finds an offset before which every record is older', () => {
     const { index } = indexOf(10, 50, 30, 40, 60, 20);
     const startOf = (timestamp: number) => index.lookupTimestamp(BigInt(timestamp)) - baseOffset;
     expect([5, 49, 50, 59, 60].map(startOf)).toEqual([0n, 0n, 1n, 1n, 4n]);
     expect(index.maxTimestamp).toEqual({ timestampMs: 60n, offset: baseOffset + 4n });
   });
 
-  it('comes back from its bytes', () => {
+  it('is restored from its bytes', () => {
     const { index, size } = indexOf(1, 2, 3, 4, 5, 6);
     index.addTimeEntry();
     const restored = new SparseIndex(baseOffset, size + 1, {
@@ -54,14 +54,14 @@ describe('a sparse index', () => {
     expect(restored.maxTimestamp).toEqual(index.maxTimestamp);
   });
 
-  it('is full by the entries of either file, of times one sooner', () => {
+  it('is full when either file is, and the time index one entry earlier', () => {
     const { index } = indexOf(10, 20, 30, 25, 40); // two entries in each
     expect([16, 24, 36, 48].map((bytesMax) => index.isFull(bytesMax))).toEqual([true, true, true, false]);
     const { index: ofOneTime } = indexOf(10, 5, 5, 5, 5);
     expect([16, 23, 24, 36].map((bytesMax) => ofOneTime.isFull(bytesMax))).toEqual([true, true, true, false]);
   });
 
-  it('is not believed when entries are cut, fall or point outside the log', () => {
+  it('is rejected if entries are cut off, fall, or point outside the log', () => {
     const { index, size } = indexOf(1, 2, 3, 4, 5, 6);
     index.addTimeEntry();
     const stored = { offsets: index.offsetBytes, times: index.timeBytes };
@@ -77,7 +77,7 @@ describe('a sparse index', () => {
     expect(isPlausibleIndex(stored, 4 * size)).toBe(false);
   });
 
-  it('is believed when its times rise in any of their 64 bits, and only then', () => {
+  it('is plausible if and only if its times rise, in any of their 64 bits', () => {
     const rising = [-1n, 0n, 2n ** 31n, 2n ** 32n - 1n, 2n ** 32n, 2n ** 32n + 1n, 2n ** 53n, 2n ** 53n + 1n];
     const plausible = (before: bigint, after: bigint) => {
       const times = Buffer.alloc(24);

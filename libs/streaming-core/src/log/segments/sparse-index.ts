@@ -1,14 +1,17 @@
 import type { RecordBatch } from '../../records/record-batch.ts';
 
-/*
- * Apache Kafka's index files, big-endian, offsets relative to the segment's base:
- *   .index      offset int32, position int32          the last offset of the batch that begins at the position
- *   .timeindex  timestamp int64, offset int32         the highest timestamp up to and with the batch that ends at the offset
+/* Apache Kafka's index files, big-endian, offsets relative to the segment's base:
+ *   .index      offset int32, position int32      last offset of the batch at the position
+ *   .timeindex  timestamp int64, offset int32     highest timestamp up to and including the batch
+ *                                                 that ends at the offset
  */
 const offsetEntryBytes = 8;
 const timeEntryBytes = 12;
 
-/** Entries in one growing buffer: about 20 bytes for each `index.interval.bytes` of log. */
+/**
+ * Entries in one growing buffer. Both indexes take about 20 bytes per `index.interval.bytes` of
+ * log.
+ */
 class Entries {
   readonly #entryBytes: number;
   #bytes: Buffer;
@@ -27,7 +30,7 @@ class Entries {
     return this.#bytes.subarray(0, this.#used);
   }
 
-  /** Where the new entry is to be written. */
+  /** Makes room for an entry and returns where to write it. */
   add(): { bytes: Buffer; at: number } {
     if (this.#used + this.#entryBytes > this.#bytes.length) {
       const larger = Buffer.alloc(Math.max(32 * this.#entryBytes, this.#bytes.length * 2));
@@ -39,7 +42,7 @@ class Entries {
     return { bytes: this.#bytes, at };
   }
 
-  /** The last entry for which `isAtOrBefore` holds, as its place in the bytes; entries rise. */
+  /** The position in the bytes of the last entry for which `isAtOrBefore` holds. Entries rise. */
   lastWhere(isAtOrBefore: (at: number) => boolean): number | undefined {
     let low = 0;
     let high = this.count;
@@ -52,13 +55,12 @@ class Entries {
   }
 }
 
-/** A time, and the last offset of the first batch that has it. */
+/** A timestamp, and the last offset of the first batch that has it. */
 export interface HighestTimestamp {
   readonly timestampMs: bigint;
   readonly offset: bigint;
 }
 
-/** The sparse offset and time index of one segment. */
 export class SparseIndex {
   readonly baseOffset: bigint;
   readonly #intervalBytes: number;
@@ -86,11 +88,16 @@ export class SparseIndex {
     this.#offsetOfMaxTimestamp = this.baseOffset + BigInt(times.readInt32BE(times.length - 4));
   }
 
-  /** Highest timestamp of the segment, -1 when it has none, and the last offset of the first batch that has it. */
+  /**
+   * Highest timestamp of the segment, -1 if it has none, and the last offset of the first batch
+   * that has it.
+   */
   get maxTimestamp(): HighestTimestamp {
     return { timestampMs: this.#maxTimestamp, offset: this.#offsetOfMaxTimestamp };
   }
-  /** By Kafka's rule: the time index keeps room for the entry that is written when the segment is left. */
+  /**
+   * Follows Kafka's rule: the time index reserves an entry for the time when the segment is rolled.
+   */
   isFull(bytesMax: number): boolean {
     return (
       this.#offsets.count >= Math.floor(bytesMax / offsetEntryBytes) ||
@@ -104,7 +111,7 @@ export class SparseIndex {
     return this.#times.bytes;
   }
 
-  /** Takes note of a batch at the end of the segment. */
+  /** Adds a batch at the end of the segment. */
   observe(batch: RecordBatch, position: number): void {
     const { maxTimestamp, lastOffset } = batch;
     if (maxTimestamp > this.#maxTimestamp) {
@@ -121,7 +128,7 @@ export class SparseIndex {
     this.#bytesSinceEntry += batch.sizeBytes;
   }
 
-  /** Also when the segment is left, so that its highest timestamp is on disk. */
+  /** Call this when the segment is rolled, too, so that its highest timestamp is on disk. */
   addTimeEntry(): void {
     const stored = this.#times.bytes;
     if (this.#times.count > 0 && this.#maxTimestamp <= stored.readBigInt64BE(stored.length - timeEntryBytes))
@@ -132,7 +139,10 @@ export class SparseIndex {
     bytes.writeInt32BE(Number(this.#offsetOfMaxTimestamp - this.baseOffset), at + 8);
   }
 
-  /** Where to start looking for an offset, and the last offset of the batch that has to be there. */
+  /**
+   * The position from which to look for an offset, and the last offset of the batch that has to be
+   * at that position.
+   */
   lookup(offset: bigint): { readonly position: number; readonly lastOffset: bigint | undefined } {
     const relative = Number(offset - this.baseOffset);
     const bytes = this.#offsets.bytes;
@@ -144,14 +154,20 @@ export class SparseIndex {
     };
   }
 
-  /** Every batch that ends before this offset has only older records than the timestamp, or ends at the first one that has not. */
+  /**
+   * An offset from which to look for a timestamp: every batch that ends before it has only older
+   * records.
+   */
   lookupTimestamp(timestampMs: bigint): bigint {
     const bytes = this.#times.bytes;
     const at = this.#times.lastWhere((entry) => bytes.readBigInt64BE(entry) <= timestampMs);
     return at === undefined ? this.baseOffset : this.#offsetAt(bytes, at);
   }
 
-  /** The last entry of a batch that ends before the offset: nothing up to there is newer. Undefined when there is none. */
+  /**
+   * The last entry whose batch ends before the offset: no record up to there is newer. Returns
+   * undefined if there is none.
+   */
   highestBefore(endOffset: bigint): HighestTimestamp | undefined {
     const bytes = this.#times.bytes;
     const at = this.#times.lastWhere((entry) => this.#offsetAt(bytes, entry) < endOffset);
@@ -165,7 +181,10 @@ export class SparseIndex {
   }
 }
 
-/** Whether bytes read from disk can be the index of a log of this size: whole entries that rise. Wrong entries in between show when used. */
+/**
+ * Whether bytes from disk can be the index of a log of this size: whole entries that rise. A wrong
+ * entry is noticed when it is used.
+ */
 export function isPlausibleIndex(
   stored: { readonly offsets: Buffer; readonly times: Buffer },
   logBytes: number,
@@ -188,7 +207,10 @@ export function isPlausibleIndex(
   return true;
 }
 
-/** Of two timestamps, without a BigInt for each: a quarter of a million entries are looked at in one go. */
+/**
+ * Compares two timestamps without allocating BigInts, because an index can have a quarter of a
+ * million entries.
+ */
 function isLater(times: Buffer, at: number, than: number): boolean {
   const high = times.readInt32BE(at);
   const highThan = times.readInt32BE(than);

@@ -7,10 +7,13 @@ import { systemDisk, type Disk } from '../disk/disk.ts';
 import { appendAll, logFolder } from '../data-folder/log-folder.fixture.ts';
 
 const timeMs = 1_700_000_000_000n;
-/** Length, attributes, time delta, offset delta, no key, no value, no headers: what a client can send, since nothing unpacks it. */
+/**
+ * Length, attributes, time delta, offset delta, no key, no value, no headers. A client can send it,
+ * since the broker unpacks no compressed batch.
+ */
 const smallestRecord = Buffer.from([12, 0, 0, 0, 1, 1, 0]);
 
-/** A batch with these bytes as its records, of which the header says what it likes. */
+/** A batch with these bytes as its records, and a header that may claim anything about them. */
 function claiming(
   block: Buffer,
   header: { readonly records: number; readonly maxTimestamp: bigint },
@@ -38,10 +41,10 @@ const honest = (...timestamps: bigint[]): Buffer =>
     { timestampMs: timeMs },
   );
 
-describe('a search for a time among batches that hold more than their bytes show', () => {
+describe('a search for a time among batches with false headers or very many records', () => {
   const suite = logFolder();
 
-  it('answers with the first offset of one with nine million records, whatever its header promises', async () => {
+  it('returns the first offset of a batch with nine million records, whatever its header claims', async () => {
     const records = 9_000_000;
     const partition = await suite.create();
     await appendAll(partition, honest(timeMs), small(records, timeMs + 50n), honest(timeMs + 100n));
@@ -61,7 +64,7 @@ describe('a search for a time among batches that hold more than their bytes show
     });
   });
 
-  it('finds the record of an honest one with many', async () => {
+  it('finds the record in an honest batch with many records', async () => {
     const records = 500_000;
     const partition = await suite.create();
     await appendAll(partition, small(records, timeMs), honest(timeMs, timeMs + 7n, timeMs + 9n));
@@ -78,7 +81,7 @@ describe('a search for a time among batches that hold more than their bytes show
     });
   });
 
-  it('passes over a few that promise a time which none of their records has, and does not do so for ever', async () => {
+  it('skips batches that claim a time which none of their records has, but only a limited number of them', async () => {
     const partition = await suite.create();
     const liars = (count: number) => Array.from({ length: count }, () => small(1, timeMs + 50n));
     await appendAll(partition, ...liars(500), honest(timeMs + 50n));
@@ -92,7 +95,7 @@ describe('a search for a time among batches that hold more than their bytes show
     });
   });
 
-  it('unpacks no second one behind one that unpacks to many megabytes', async () => {
+  it('unpacks no second batch after one that unpacks to many megabytes', async () => {
     const partition = await suite.create();
     const value = Buffer.alloc(20 * 1024 * 1024);
     const block = encodeBatch([{ value }], { timestampMs: timeMs }).subarray(batchHeaderBytes);
@@ -105,7 +108,7 @@ describe('a search for a time among batches that hold more than their bytes show
     });
   });
 
-  it('never answers below the start of the log', async () => {
+  it('never returns an offset below the start of the log', async () => {
     const partition = await suite.create();
     await appendAll(partition, small(2_000_000, timeMs + 50n));
     await partition.deleteRecordsBefore(1_500_000n);
@@ -116,7 +119,7 @@ describe('a search for a time among batches that hold more than their bytes show
 describe('the highest time of a partition', () => {
   const suite = logFolder();
 
-  it('costs no walk through the log while what was written last is on its way to the disk', async () => {
+  it('is found without a scan of the log while the last write is not yet on disk', async () => {
     let bytesRead = 0;
     const read: Disk['read'] = (...args) => {
       const bytes = systemDisk.read(...args);
@@ -140,7 +143,7 @@ describe('the highest time of a partition', () => {
     await durable;
   });
 
-  it('is that of what is left and flushed, times in any order', async () => {
+  it('is that of the flushed records that are not deleted, with times in any order', async () => {
     const partition = await suite.create({ 'index.interval.bytes': '100', 'segment.bytes': '10000' });
     const random = seededRandom(seed);
     const times = Array.from({ length: 300 }, () => timeMs + BigInt(Math.floor(random() * 1_000)));

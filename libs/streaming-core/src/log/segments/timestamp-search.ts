@@ -7,26 +7,27 @@ import type { Segment } from './segment.ts';
 export interface TimestampedOffset {
   readonly offset: bigint;
   readonly timestampMs: bigint;
-  /** Of the batch that holds the record. */
+  /** Leader epoch of the batch that holds the record. */
   readonly leaderEpoch: number;
 }
 
-/** What of a log may be found: offsets from the start up to, and without, the end. */
+/** The offsets that a search may return, without the end. */
 export interface OffsetRange {
   readonly startOffset: bigint;
   readonly endOffset: bigint;
 }
 
 /**
- * What one search looks into. An honest batch whose highest time is late enough has the record, unless the log begins behind it: so one batch is
- * unpacked, or two. But 10 KB can hold ten million records, and a header can claim a time that none of them has.
+ * How much one search may unpack. The first honest batch whose highest time is late enough has the
+ * record, unless the log begins after that record, so a search unpacks one or two batches. But 10
+ * KB can hold ten million records, and a header can claim a time that none of its records has.
  */
 const lookedIntoMax = { batches: 1_000, unpackedBytes: 16 * 1024 * 1024, records: 1_000_000 } as const;
 
-/** What is left of that. */
+/** What is left of `lookedIntoMax`. */
 type Effort = { -readonly [Part in keyof typeof lookedIntoMax]: number };
 
-/** The first record, in offset order, at or after the time and in the range (L2, L3). */
+/** The first record in the range, in offset order, that is at or after the time. */
 export function findByTimestamp(
   segments: readonly Segment[],
   timestampMs: bigint,
@@ -51,7 +52,7 @@ export function findByTimestamp(
   return undefined;
 }
 
-/** The first record with the highest time in the range (ListOffsets -3). */
+/** The first record in the range with the highest time (ListOffsets with timestamp -3). */
 export function findMaxTimestamp(
   segments: readonly Segment[],
   range: OffsetRange,
@@ -66,8 +67,9 @@ export function findMaxTimestamp(
 }
 
 /**
- * The index knows the highest time of all. Where that one is deleted, or not flushed yet as on every partition under load, it knows the highest
- * up to a place shortly before the end, and only the headers from there on are walked.
+ * The index knows the highest time of the segment. If that record is deleted, or not flushed yet as
+ * on every partition under load, the index still knows the highest time up to shortly before the
+ * end, and only the headers after that place are read.
  */
 function maxTimestampIn(segment: Segment, { startOffset, endOffset }: OffsetRange): bigint | undefined {
   if (segment.sizeBytes === 0 || segment.baseOffset >= endOffset || segment.nextOffset <= startOffset)
@@ -90,7 +92,10 @@ interface Wanted {
   readonly startOffset: bigint;
 }
 
-/** Undefined when the batch has no such record. At most one batch is unpacked beyond the limit on bytes. */
+/**
+ * Returns undefined if the batch has no such record. Unpacks at most one batch beyond the limit of
+ * bytes.
+ */
 function firstAtOrAfter(
   batch: RecordBatch,
   { timestampMs, startOffset }: Wanted,
@@ -114,7 +119,10 @@ function firstAtOrAfter(
   }
 }
 
-/** Of a batch whose records cannot be read, or are too many, its first offset is the answer, with the batch's highest time: never too late a place. */
+/**
+ * The answer for a batch whose records are malformed or too many: its first offset and its highest
+ * time. That offset is never too late.
+ */
 function asAWhole(
   { baseOffset, maxTimestamp, leaderEpoch }: RecordBatch,
   startOffset: bigint,

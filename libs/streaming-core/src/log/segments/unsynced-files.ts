@@ -8,7 +8,7 @@ interface UnsyncedFilesOptions {
   readonly files: OpenFiles;
 }
 
-/** What of a partition's folder was written and not yet synced. */
+/** The files of a partition's folder that were written but not yet synced. */
 export class UnsyncedFiles {
   readonly #options: UnsyncedFilesOptions;
   #segments = new Set<Segment>();
@@ -19,7 +19,10 @@ export class UnsyncedFiles {
     this.#options = options;
   }
 
-  /** Before the segment is written: its file then stays open, because only the descriptor that wrote learns of a failure. */
+  /**
+   * Call this before the segment is written. Its file then stays open, because only the descriptor
+   * that wrote the data learns of a failure.
+   */
   written(segment: Segment): void {
     if (this.#segments.has(segment)) return;
     this.#options.files.pin(segment.path);
@@ -30,7 +33,7 @@ export class UnsyncedFiles {
     this.#folderChanged = true;
   }
 
-  /** A small file that is in place. */
+  /** Call this after a small file was replaced. */
   replaced(path: string): void {
     this.#paths.add(path);
     this.#folderChanged = true;
@@ -45,7 +48,8 @@ export class UnsyncedFiles {
     this.#paths = new Set();
     this.#folderChanged = false;
     await Promise.all([...segments].map((segment) => disk.sync(files.use(segment.path), segment.path)));
-    for (const segment of segments) files.unpin(segment.path); // it may have to give way to those that are opened now
+    // Unpin first: the files that are opened next may need the descriptors.
+    for (const segment of segments) files.unpin(segment.path);
     for (const path of paths) await disk.syncPath(path);
     if (folderChanged) await disk.syncPath(folder);
   }

@@ -23,30 +23,30 @@ const refusal = (added: typeof orders, topics: readonly (typeof orders)[]): stri
   }
 };
 
-describe('the limit of partitions', () => {
+describe('the partition limit', () => {
   it('keeps room for reserved topics that do not exist yet', () => {
     expect(refusal({ name: 'payments', partitions: 2 }, [orders])).toBe('none');
     expect(refusal({ name: 'payments', partitions: 3 }, [orders])).toMatch(
-      /^payments: 3 partitions on top of 10 are more than the 20 of this broker, 8 of which are reserved for __offsets and __state: /,
+      /^payments: 3 partitions on top of 10 exceed this broker's limit of 20, 8 of which are reserved for __offsets and __state: /,
     );
   });
 
   it('gives a reserved topic all the room that is left', () => {
     expect(refusal(offsets, [{ name: 'orders', partitions: 15 }])).toBe('none');
     expect(refusal(offsets, [{ name: 'orders', partitions: 16 }])).toMatch(
-      /^__offsets: 5 partitions on top of 16 are more than the 20 of this broker: use fewer, /,
+      /^__offsets: 5 partitions on top of 16 exceed this broker's limit of 20: use fewer, /,
     );
   });
 
-  it('counts a reserved topic that exists by its partitions', () => {
+  it('counts an existing reserved topic by its partitions', () => {
     const state = { name: '__state', partitions: 1 };
     expect(refusal({ name: 'payments', partitions: 4 }, [orders, offsets, state])).toBe('none');
     expect(refusal({ name: 'payments', partitions: 5 }, [orders, offsets, state])).toMatch(
-      /^payments: 5 partitions on top of 16 are more than the 20 of this broker: use fewer, /,
+      /^payments: 5 partitions on top of 16 exceed this broker's limit of 20: use fewer, /,
     );
   });
 
-  it('checks partitions that are added to a topic', () => {
+  it('applies to partitions that are added to a topic', () => {
     expect(refusal({ name: 'orders', partitions: 2 }, [orders])).toBe('none');
     expect(refusal({ name: 'orders', partitions: 3 }, [orders])).toMatch(
       /^orders: 3 partitions on top of 10/,

@@ -4,13 +4,15 @@ import type { TopicDescription } from '../topic-description.ts';
 export interface PartitionLimit {
   /** Partitions of all topics together. */
   readonly partitionsMax: number;
-  /** Partitions by topic. Until these topics exist, no other topic gets the room that they will need. */
+  /** The number of partitions that is kept free for each of these topics until it exists. */
   readonly reservedPartitions: ReadonlyMap<string, number>;
 }
 
 type PartitionsOfTopic = Pick<TopicDescription, 'name' | 'partitions'>;
 
-/** Throws INVALID_PARTITIONS when a topic would get more partitions than there is room for beside the topics that exist. */
+/**
+ * Throws INVALID_PARTITIONS if the added partitions do not fit beside those of the existing topics.
+ */
 export function checkPartitionsAdded(
   { name, partitions: added }: PartitionsOfTopic,
   topics: readonly PartitionsOfTopic[],
@@ -28,7 +30,7 @@ export function checkPartitionsAdded(
     'use fewer, raise the limit (--partitions-max, millrace.partitions.max), or run Apache Kafka';
   throw new ProtocolError(
     'INVALID_PARTITIONS',
-    `${name}: ${added} partitions on top of ${existing} are more than the ${partitionsMax} of this broker${kept}: ${remedy}`,
+    `${name}: ${added} partitions on top of ${existing} exceed this broker's limit of ${partitionsMax}${kept}: ${remedy}`,
   );
 }
 

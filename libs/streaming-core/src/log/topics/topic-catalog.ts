@@ -2,12 +2,12 @@ import type { Disk } from '../disk/disk.ts';
 import { collisionKey } from './topic-name.ts';
 import { readTopics, writeTopics, type StoredTopic } from './topic-file.ts';
 
-/** The topics of a data folder, as its file lists them: memory is changed once the file is. */
+/** The topics of a data folder. Memory changes only after the file has changed. */
 export class TopicCatalog {
   readonly #disk: Disk;
   readonly #folder: string;
   readonly #topics = new Map<string, StoredTopic>();
-  /** Names by topic id, and by what no two names share. */
+  /** The values of both maps are names. */
   readonly #byId = new Map<string, string>();
   readonly #byCollisionKey = new Map<string, string>();
 
@@ -17,7 +17,7 @@ export class TopicCatalog {
     for (const topic of readTopics(folder)) this.#keep(topic);
   }
 
-  /** Those included whose deletion was decided and is not finished. */
+  /** Includes topics whose deletion has begun but not finished. */
   all(): readonly StoredTopic[] {
     return [...this.#topics.values()];
   }
@@ -35,12 +35,12 @@ export class TopicCatalog {
     return this.#present(this.#byId.get(topicId));
   }
 
-  /** Of this name, or of one that differs from it only in `.` and `_`. */
+  /** The topic with this name, or with one that differs from it only in `.` and `_`. */
   like(name: string): StoredTopic | undefined {
     return this.#present(this.#byCollisionKey.get(collisionKey(name)));
   }
 
-  /** Durable when it resolves. */
+  /** The change is durable when the promise resolves. */
   async put(topic: StoredTopic): Promise<void> {
     await writeTopics(this.#disk, this.#folder, new Map(this.#topics).set(topic.name, topic).values());
     this.#keep(topic);

@@ -5,10 +5,10 @@ import type { Disk } from '../disk/disk.ts';
 import { checkpointFiles, readOffsets } from '../data-folder/offset-checkpoint.ts';
 import type { TopicDescription } from '../topic-description.ts';
 
-/** A topic whose deletion was decided stays listed until its folders are gone. */
+/** A topic that is being deleted stays listed until its folders are gone. */
 export interface StoredTopic extends TopicDescription {
   readonly deleting: boolean;
-  /** By the count of `broker-starts.ts`. */
+  /** The start of the broker in which the topic was created, as counted by `broker-starts.ts`. */
   readonly createdInStart: number;
 }
 
@@ -18,7 +18,7 @@ interface TopicEntry {
   readonly partitions: number;
   readonly internal: boolean;
   readonly deleting?: true;
-  /** Missing where a broker wrote it that did not count. */
+  /** Missing if an older broker wrote the entry. */
   readonly createdInStart?: number;
   readonly configs: Readonly<Record<string, string>>;
 }
@@ -30,7 +30,10 @@ const file = new ChecksummedFile<readonly TopicEntry[]>({
   checksumMayMiss: true,
 });
 
-/** The list of topics: what is in here exists. Replaced whole and durably, so that a crash leaves one list or the other. */
+/**
+ * Replaces the list of topics, which decides which topics exist. A crash leaves the old or the new
+ * list.
+ */
 export async function writeTopics(disk: Disk, folder: string, topics: Iterable<StoredTopic>): Promise<void> {
   const entries = [...topics].map(({ configs, deleting, ...topic }): TopicEntry => ({
     ...topic,

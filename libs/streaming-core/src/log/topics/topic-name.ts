@@ -2,10 +2,13 @@ import { ProtocolError } from '../../protocol/errors.ts';
 
 const legal = /^[a-zA-Z0-9._-]{1,249}$/;
 
-/** T1: metrics names used to replace dots, so two names may not differ in `.` and `_` only. */
+/**
+ * Two topic names may not differ only in `.` and `_`, because Kafka replaces dots in the names of
+ * its metrics.
+ */
 export const collisionKey = (name: string) => name.replaceAll('.', '_');
 
-/** Throws INVALID_TOPIC_EXCEPTION for what no topic can be called. */
+/** Throws INVALID_TOPIC_EXCEPTION for an illegal name. */
 export function checkTopicName(name: string): void {
   if (!legal.test(name) || name === '.' || name === '..')
     throw new ProtocolError(
@@ -14,10 +17,13 @@ export function checkTopicName(name: string): void {
     );
 }
 
-/** Throws INVALID_TOPIC_EXCEPTION or TOPIC_ALREADY_EXISTS. `alike`: the topic, if there is one, whose name has the same collision key. */
+/**
+ * Throws INVALID_TOPIC_EXCEPTION or TOPIC_ALREADY_EXISTS. `alike` is the existing topic with the
+ * same collision key, if there is one.
+ */
 export function checkNewTopicName(name: string, alike: string | undefined): void {
   checkTopicName(name);
-  if (alike === name) throw new ProtocolError('TOPIC_ALREADY_EXISTS', `topic ${name} exists already`);
+  if (alike === name) throw new ProtocolError('TOPIC_ALREADY_EXISTS', `topic ${name} already exists`);
   if (alike !== undefined)
     throw new ProtocolError(
       'INVALID_TOPIC_EXCEPTION',

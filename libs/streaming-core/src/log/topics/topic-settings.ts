@@ -1,46 +1,51 @@
 import { ProtocolError } from '../../protocol/errors.ts';
 import type { CompressionCodec } from '../../records/record-batch.ts';
 
-/** The topic configs that a partition acts on, parsed; defaults are Apache Kafka's. */
+/** The parsed topic configs that a partition uses. The defaults are Apache Kafka's. */
 export interface TopicSettings {
   readonly segmentBytes: number;
   readonly indexIntervalBytes: number;
-  /** Of the offset index and of the time index. A segment is left when one of them is full. */
+  /**
+   * The limit of the offset index and of the time index. A segment is rolled when one of them is
+   * full.
+   */
   readonly indexBytesMax: number;
   readonly maxMessageBytes: number;
-  /** Of `cleanup.policy`: either or both; with neither nothing is ever cleaned up. */
+  /** From `cleanup.policy`: one, both or none. With none, nothing is ever cleaned up. */
   readonly deletes: boolean;
   readonly compacted: boolean;
-  /** The codec that batches are stored in; `producer` leaves them as they come. */
+  /** The codec of stored batches. `producer` keeps the codec of the producer. */
   readonly compression: CompressionCodec | 'producer';
   readonly logAppendTime: boolean;
-  /** How far a record's time may lie from the broker's clock. */
+  /** How far a record's time may be from the broker's clock. */
   readonly timestampBeforeMaxMs: bigint;
   readonly timestampAfterMaxMs: bigint;
-  /** A segment is left when its first record is that old. */
+  /** A segment is rolled when its first record is this old. */
   readonly segmentMs: bigint;
   readonly segmentJitterMs: bigint;
-  /** -1 for ever. */
+  /** -1 means forever. */
   readonly retentionMs: bigint;
   readonly retentionBytes: bigint;
   readonly compaction: CompactionSettings;
 }
 
-/** What the partitions of a topic act on: it changes while they are open. */
+/** The settings of a topic, which may change while its partitions are open. */
 export interface SettingsInForce {
   current: TopicSettings;
 }
 
 export interface CompactionSettings {
-  /** The part of a log that may be uncleaned, 0 to 1. */
+  /** Compaction begins once this part of the log, from 0 to 1, is uncleaned. */
   readonly dirtyRatioMin: number;
   readonly lagMsMin: bigint;
   readonly lagMsMax: bigint;
-  /** How long a deletion stays to be seen by readers (`delete.retention.ms`). */
+  /** How long readers can still see a tombstone (`delete.retention.ms`). */
   readonly deleteRetentionMs: bigint;
 }
 
-/** Apache Kafka's own for tests: unlike `segment.bytes` it may be small when a topic is made. */
+/**
+ * Apache Kafka's config for tests. Unlike `segment.bytes`, it may be small when a topic is created.
+ */
 const internalSegmentBytes = 'internal.segment.bytes';
 const int32Max = 2_147_483_647;
 const int64Max = 9_223_372_036_854_775_807n;
@@ -48,7 +53,9 @@ const hourMs = 3_600_000n;
 const dayMs = 86_400_000n;
 const weekMs = 604_800_000n;
 
-/** Throws INVALID_CONFIG for values these settings cannot have. Other configs are stored as they are. */
+/**
+ * Throws INVALID_CONFIG for an invalid value of these settings. Other configs are not checked here.
+ */
 export function topicSettings(configs: ReadonlyMap<string, string>): TopicSettings {
   const timestampType = configs.get('message.timestamp.type') ?? 'CreateTime';
   if (timestampType !== 'CreateTime' && timestampType !== 'LogAppendTime')
@@ -151,4 +158,4 @@ function ratio(configs: ReadonlyMap<string, string>, name: string, byDefault: nu
 }
 
 const invalid = (name: string, value: string, expected: string) =>
-  new ProtocolError('INVALID_CONFIG', `${name}=${value} is not possible: give ${expected}`);
+  new ProtocolError('INVALID_CONFIG', `${name}=${value} is invalid: use ${expected}`);

@@ -26,7 +26,7 @@ describe('the index of aborted transactions', () => {
   });
   afterEach(() => rmSync(folder, { recursive: true }));
 
-  it('begins a segment once, however often that is tried, and none that could not be made', () => {
+  it('begins a segment only once it could be created', () => {
     const index = new AbortedIndex(folder, new IndexChecksums(folder));
     const full = () => {
       throw new Error('full');
@@ -39,7 +39,7 @@ describe('the index of aborted transactions', () => {
     expect(index.find(2n, 10n)).toEqual([entry]);
   });
 
-  it('is in memory where its file cannot be made, and is taken over by a compacted segment', () => {
+  it('stays in memory while its file cannot be created, and is merged into a compacted segment', () => {
     for (const base of ['00', '10'])
       symlinkSync(join(folder, 'missing', base), join(folder, `${base.padStart(20, '0')}.txnindex`));
     const { index } = AbortedIndex.open(folder, [0n, 10n], new IndexChecksums(folder));
@@ -53,7 +53,7 @@ describe('the index of aborted transactions', () => {
     expect(index.find(0n, 20n)).toEqual([entry, later]);
   });
 
-  describe('that cannot write an entry, with more of them than it has in memory', () => {
+  describe('that cannot write an entry and has more entries than fit into memory', () => {
     const path = (base = 0) => join(folder, `${String(base).padStart(20, '0')}.txnindex`);
     const entryAt = (at: number): AbortedTransaction => ({
       producerId: 7n,
@@ -63,7 +63,7 @@ describe('the index of aborted transactions', () => {
     });
     const entries = Array.from({ length: 1_010 }, (_, at) => entryAt(at));
     const onDisk = () => decodeAborted(readFileSync(path()));
-    /** As when the process may open no file. */
+    /** Makes the index file impossible to open while `work` runs. */
     function unopenable(work: () => void): void {
       renameSync(path(), `${path()}.away`);
       mkdirSync(path());
@@ -79,9 +79,9 @@ describe('the index of aborted transactions', () => {
     }
 
     it.each([
-      ['nothing', 0],
+      ['nothing of it', 0],
       ['a part of it', 20],
-    ])('knows all of them though the file has %s, and writes it with the next one', (_, tornBytes) => {
+    ])('knows the entry although the file has %s, and writes it with the next one', (_, tornBytes) => {
       const index = written();
       unopenable(() => index.add(0n, entries.at(-2)!));
       appendFileSync(path(), Buffer.alloc(tornBytes, 1));
@@ -91,7 +91,7 @@ describe('the index of aborted transactions', () => {
       expect(onDisk()).toEqual(entries);
     });
 
-    it('writes it when a segment is left, if need be a later one', () => {
+    it('writes the entry when a segment is rolled, even a later one', () => {
       const index = written();
       unopenable(() => {
         index.add(0n, entries.at(-2)!);

@@ -14,18 +14,24 @@ import { segmentName } from '../data-folder/segment-name.ts';
 
 const entriesInMemoryMax = 1_000;
 
-/** Entries of one segment. Those of the segment that is written to are in memory, the others are read when they are asked for. */
+/**
+ * The entries of one segment. Those of the active segment are in memory, others are read on demand.
+ */
 interface SegmentEntries {
   readonly base: bigint;
   count: number;
   entries: AbortedTransaction[] | undefined;
-  /** The last ones, which the file lacks. Whatever stands behind the others there is the torn end of a write. */
+  /**
+   * The last entries, which could not be written. Whatever follows the others in the file is a torn
+   * write.
+   */
   unwritten: AbortedTransaction[];
 }
 
 /**
- * Which transactions of a partition were aborted, by segment of their markers, in Kafka's `.txnindex` files. Every segment has one, if empty:
- * one that is not there was lost, and is built from the log.
+ * The aborted transactions of a partition, in Kafka's `.txnindex` files: a file per segment lists
+ * those whose markers are in the segment. Every segment has a file, even if it is empty: a missing
+ * file was lost and is rebuilt from the log.
  */
 export class AbortedIndex {
   readonly #folder: string;
@@ -37,7 +43,10 @@ export class AbortedIndex {
     this.#checksums = checksums;
   }
 
-  /** Takes over what is on disk for the segments. Entries of the last one stay in memory. */
+  /**
+   * Opens the index of these segments. Entries of the last one stay in memory. `firstLost` is the
+   * first segment whose file is missing or damaged.
+   */
   static open(
     folder: string,
     bases: readonly bigint[],
@@ -58,7 +67,10 @@ export class AbortedIndex {
     return { index, firstLost };
   }
 
-  /** Forgets every marker from the offset on: the log is read again from there. Files that were lost begin empty. */
+  /**
+   * Forgets every marker from the offset on, because the log is read again from there. Recreates
+   * lost files without entries.
+   */
   truncateFrom(offset: bigint): void {
     for (const segment of this.#segments) {
       const known = segment.entries ?? this.#read(segment.base);
@@ -71,16 +83,18 @@ export class AbortedIndex {
     }
   }
 
-  /** Without room it is made with its first entry. */
+  /** On a full disk, the first entry creates the file later. */
   #beginEmpty(base: bigint): void {
     try {
       this.#write(base, []);
     } catch {
-      // one that stays lost is built from the log again
+      // a file that stays lost is rebuilt from the log at the next start
     }
   }
 
-  /** Not written anew: what is kept was on disk, and a power cut must not take it. */
+  /**
+   * Truncates instead of rewriting, because a power cut must not lose the entries that are on disk.
+   */
   #cut(base: bigint, entries: number): void {
     const file = openSync(this.#path(base), 'r+');
     ftruncateSync(file, entries * abortedEntryBytes);
@@ -88,7 +102,10 @@ export class AbortedIndex {
     this.#checksums.note(fileOf(base), readFileSync(this.#path(base)));
   }
 
-  /** A new last segment, which `create` makes: without it the one before goes on, and has the entries that come. Throws what the disk says. */
+  /**
+   * Begins a new last segment with `create`. If that fails, the previous segment stays the last one
+   * and takes the next entries. Throws the error of the disk.
+   */
   begin<Created>(base: bigint, create: () => Created): Created {
     this.#write(base, []);
     try {
@@ -101,7 +118,10 @@ export class AbortedIndex {
     }
   }
 
-  /** Never fails, for its marker is in the log: what cannot be written now is written with the next entry, or when a segment is left. */
+  /**
+   * Never fails, because the marker is already in the log. An entry that cannot be written now is
+   * written with the next one, or when a segment is rolled.
+   */
   add(base: bigint, entry: AbortedTransaction): void {
     const segment = this.#segments.find((one) => one.base === base)!;
     segment.count += 1;
@@ -116,8 +136,9 @@ export class AbortedIndex {
   }
 
   /**
-   * The segment is left. Its entries, and those of others that could not be written before, are on disk when it returns: the snapshot that is written
-   * next says that the log need not be read again for them. Throws what the disk says.
+   * Call this when the segment is rolled. On return its entries, and those of other segments that
+   * could not be written before, are on disk: the snapshot that is written next says that the log
+   * need not be read again for them. Throws the error of the disk.
    */
   complete(base: bigint, disk: Disk): void {
     for (const segment of this.#segments) {
@@ -134,7 +155,6 @@ export class AbortedIndex {
     }
   }
 
-  /** The segment is gone. */
   remove(base: bigint): void {
     const at = this.#segments.findIndex((one) => one.base === base);
     if (at >= 0) this.#segments.splice(at, 1);
@@ -142,7 +162,10 @@ export class AbortedIndex {
     rmSync(this.#path(base), { force: true });
   }
 
-  /** Compaction made one segment of several: the first one's index takes the entries of all whose marker is still there. */
+  /**
+   * Call this after compaction merged segments: the index of the first one takes over the entries
+   * of all whose marker is still in the log.
+   */
   merge(bases: readonly bigint[], isKept: (entry: AbortedTransaction) => boolean): void {
     const [first, ...others] = bases;
     const segment = this.#segments.find(({ base }) => base === first);
@@ -156,12 +179,15 @@ export class AbortedIndex {
     for (const base of others) this.remove(base);
   }
 
-  /** Aborted transactions that have records or their marker in [from, to), in the order of their first offsets. */
+  /**
+   * Aborted transactions that have records or their marker in [from, to), in the order of their
+   * first offsets.
+   */
   find(from: bigint, to: bigint): readonly AbortedTransaction[] {
     const found: AbortedTransaction[] = [];
     for (const entry of this.#endedFrom(from)) {
       if (entry.firstOffset < to) found.push(entry);
-      if (entry.lastStableOffset >= to) break; // whatever ended later began later, too
+      if (entry.lastStableOffset >= to) break; // later ones begin after the range
     }
     return found.sort((a, b) => (a.firstOffset < b.firstOffset ? -1 : 1));
   }
@@ -179,11 +205,14 @@ export class AbortedIndex {
     const written = count - unwritten.length;
     const found = written === 0 ? [] : this.#read(base, unwritten.length === 0 ? {} : { entries: written });
     if (found === undefined)
-      throw new LogDamage(`${this.#path(base)} is not what was written: a restart builds it anew`);
+      throw new LogDamage(`${this.#path(base)} is damaged: restart the broker to rebuild it`);
     return [...found, ...unwritten];
   }
 
-  /** Undefined for a file that is not there, or is not what was written. Of one with a torn end, as many `entries` as were written. */
+  /**
+   * Returns undefined if the file is missing or differs from what was written. `entries` limits the
+   * result to the entries before a torn end.
+   */
   #read(
     base: bigint,
     { growing = false, entries }: { growing?: boolean; entries?: number } = {},
@@ -195,7 +224,10 @@ export class AbortedIndex {
     return this.#checksums.believe(fileOf(base), bytes, { growing }) ? decodeAborted(bytes) : undefined;
   }
 
-  /** Behind what the file has of the segment's entries. Throws what the disk says: all of them are then still unwritten. */
+  /**
+   * Appends the unwritten entries. Throws the error of the disk; all of them are then still
+   * unwritten.
+   */
   #writeRest(segment: SegmentEntries): void {
     const { base, count, unwritten } = segment;
     if (unwritten.length === 0) return;

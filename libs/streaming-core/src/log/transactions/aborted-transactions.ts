@@ -1,17 +1,21 @@
-/** A transaction that ended with ABORT, as far as one partition is concerned. */
+/** An aborted transaction, as seen by one partition. */
 export interface AbortedTransaction {
   readonly producerId: bigint;
-  /** Of its first record on the partition. */
+  /** Offset of its first record on the partition. */
   readonly firstOffset: bigint;
-  /** Of its marker. */
+  /** Offset of its marker. */
   readonly lastOffset: bigint;
-  /** The partition's last stable offset once the marker was there: nothing above it was decided then. */
+  /**
+   * The partition's last stable offset after the marker: transactions that end later begin at or
+   * above it.
+   */
   readonly lastStableOffset: bigint;
 }
 
-/*
- * Apache Kafka's aborted transaction index, `<base offset>.txnindex`, big-endian, one entry per marker in the segment:
- *   version int16 = 0, producerId int64, firstOffset int64, lastOffset int64, lastStableOffset int64
+/* Apache Kafka's aborted transaction index, `<base offset>.txnindex`, big-endian, with one entry
+ * per marker in the segment:
+ *   version int16 = 0, producerId int64, firstOffset int64, lastOffset int64,
+ *   lastStableOffset int64
  */
 const version = 0;
 export const abortedEntryBytes = 34;
@@ -31,7 +35,10 @@ export function encodeAborted({
   return bytes;
 }
 
-/** Undefined when the bytes are not whole entries in the order of their markers, such as the zeros of a write that power loss took: the index is then built from the log. */
+/**
+ * Returns undefined unless the bytes are whole entries in the order of their markers. A power cut,
+ * for example, can leave zeros. The caller then rebuilds the index from the log.
+ */
 export function decodeAborted(bytes: Buffer): AbortedTransaction[] | undefined {
   if (bytes.length % abortedEntryBytes !== 0) return undefined;
   const entries: AbortedTransaction[] = [];

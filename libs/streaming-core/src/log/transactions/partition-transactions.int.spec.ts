@@ -40,10 +40,12 @@ const aborted = (log: PartitionLog, from = log.logStartOffset) =>
 
 describe('transactions on a partition', () => {
   const suite = logFolder();
-  /** At the time of the batches: a marker of another week would begin a segment. */
+  /**
+   * The clock shows the time of the batches: a marker written a week later would roll the segment.
+   */
   const now = { flush: 'none', clock: { ...systemClock, now: () => 1_700_000_000_000 } } as const;
 
-  it('V1 hold back everything from the first open one on, until its marker', async () => {
+  it('keep the last stable offset at the first open one until its marker is written', async () => {
     const log = await suite.create({}, now);
     await appendAll(log, batchOf(['plain']));
     write(log, ann, 0, 'a');
@@ -59,7 +61,7 @@ describe('transactions on a partition', () => {
     expect(aborted(log)).toEqual([[1n, 1n]]);
   });
 
-  it('are decided only once the marker is on disk', async () => {
+  it('end only once the marker is on disk', async () => {
     const log = await suite.create();
     await write(log, ann, 0, 'a').durable;
     const { durable } = end(log, ann, false);
@@ -69,7 +71,7 @@ describe('transactions on a partition', () => {
     expect(log.lastStableOffset).toBe(2n);
   });
 
-  it('X8 take no batch of a transaction that the coordinator does not know, and X9 no other batch beside one', async () => {
+  it('accept no batch that the coordinator has not announced, and no other batch while one is open', async () => {
     const log = await suite.create({}, now);
     const invalid = expect.objectContaining({ errorName: 'INVALID_TXN_STATE' });
     expect(() => log.append(new RecordBatch(transactional(ann, 0, 'a')))).toThrow(invalid);
@@ -84,7 +86,7 @@ describe('transactions on a partition', () => {
     expect(() => log.append(new RecordBatch(transactional(ann, 2, 'd')))).toThrow(invalid);
   });
 
-  it('take no batch of a later epoch beside an open one: its marker would be one of the past, and everything held back for ever', async () => {
+  it('accept no batch of a newer epoch while one is open: it would fence the marker and block the last stable offset forever', async () => {
     const log = await suite.create({}, now);
     write(log, ann, 0, 'a');
     const later = { ...ann, producerEpoch: 1, baseSequence: 0 };
@@ -96,7 +98,7 @@ describe('transactions on a partition', () => {
     expect(log.append(new RecordBatch(batchOf(['b'], later))).baseOffset).toEqual(2n);
   });
 
-  it('X19 end for good with a marker of the next epoch: late batches are refused, new ones begin at 0', async () => {
+  it('end permanently with a marker of the next epoch: late batches are rejected, new ones begin at sequence 0', async () => {
     const log = await suite.create({}, now);
     write(log, ann, 0, 'a');
     end(log, { ...ann, producerEpoch: 1 }, true);
@@ -113,7 +115,7 @@ describe('transactions on a partition', () => {
     expect(write(log, next, 0, 'b').baseOffset).toBe(2n);
   });
 
-  it('begin with the batch that came first, though it was refused', async () => {
+  it('begin with the batch that arrived first, even though it was rejected', async () => {
     const log = await suite.create({}, now);
     log.expectTransaction({ ...ann, baseSequence: 0, beginsAtSequence0: false });
     expect(() => log.append(new RecordBatch(transactional(ann, 0, 'a')))).toThrow(
@@ -131,7 +133,7 @@ describe('transactions on a partition', () => {
     );
   });
 
-  it('keep their sequence over a marker of the same epoch', async () => {
+  it('continue their sequence after a marker of the same epoch', async () => {
     const log = await suite.create({}, now);
     write(log, ann, 0, 'a');
     end(log, ann, true);
@@ -139,7 +141,7 @@ describe('transactions on a partition', () => {
     expect(write(log, ann, 1, 'b').baseOffset).toBe(2n);
   });
 
-  it('take a second marker as one that changes nothing', async () => {
+  it('ignore a second marker', async () => {
     const log = await suite.create({}, now);
     write(log, ann, 0, 'a');
     end(log, ann, false);
@@ -149,7 +151,7 @@ describe('transactions on a partition', () => {
     expect(aborted(log, 2n)).toEqual([]);
   });
 
-  it('name for a range those aborted ones whose records or marker are in it', async () => {
+  it('list the aborted ones that have records or their marker in a range', async () => {
     const log = await suite.create({}, now);
     write(log, ann, 0, 'a'); // 0
     write(log, bob, 0, 'b'); // 1
@@ -174,7 +176,7 @@ describe('transactions on a partition', () => {
     expect(log.abortedTransactions(7n, Buffer.alloc(0))).toEqual([]);
   });
 
-  it('go on after a crash where they were, the open ones too', async () => {
+  it('continue after a crash where they were, even the open ones', async () => {
     const log = await suite.create({}, now);
     write(log, ann, 0, 'a');
     end(log, ann, false);
@@ -190,7 +192,7 @@ describe('transactions on a partition', () => {
     expect(committedRecords(again)).toEqual(['a', expect.anything(), 'b', 'c', expect.anything()]);
   });
 
-  it('are the same again from snapshot and index after a clean end', async () => {
+  it('are restored from snapshot and index after a clean shutdown', async () => {
     const log = await suite.create({}, now);
     write(log, ann, 0, 'a');
     end(log, { ...ann, producerEpoch: 1 }, false);
@@ -204,7 +206,7 @@ describe('transactions on a partition', () => {
   });
 
   describe('over several segments', () => {
-    /** A transaction in each segment; every second one aborted. */
+    /** Writes a transaction into each segment and aborts every second one. */
     async function written(): Promise<PartitionLog> {
       const log = await suite.create({ 'segment.bytes': '300' }, now);
       for (let turn = 0; turn < 12; turn += 1) {
@@ -221,7 +223,7 @@ describe('transactions on a partition', () => {
     };
     const expected = [1n, 3n, 5n, 7n, 9n, 11n].map((turn) => [1n, turn * 2n]);
 
-    it('are found where a segment could not be begun, and the one before it went on', async () => {
+    it('are found after a segment could not be created and the previous one continued', async () => {
       const log = await suite.create({ 'segment.bytes': '300' }, now);
       for (let turn = 0; turn < 2; turn += 1) {
         write(log, ann, turn, 'value'.padEnd(60, '.'));
@@ -249,7 +251,7 @@ describe('transactions on a partition', () => {
       );
     });
 
-    it('have an index beside each segment that Kafka reads', async () => {
+    it("have an index per segment in Kafka's format", async () => {
       const log = await written();
       expect(new Set((await all(log)).map(String))).toEqual(new Set(expected.map(String)));
       const first = decodeAborted(readFileSync(join(suite.folder, indexOf(0))));
@@ -258,10 +260,10 @@ describe('transactions on a partition', () => {
 
     it.each([
       ['lost', (path: string) => rmSync(path)],
-      ['cut off', (path: string) => truncateSync(path, 20)],
+      ['truncated', (path: string) => truncateSync(path, 20)],
       ['not an index', (path: string) => writeFileSync(path, 'x'.repeat(34))],
       ['too long', (path: string) => appendFileSync(path, Buffer.alloc(5))],
-      ['without its entries', (path: string) => truncateSync(path, 0)],
+      ['empty', (path: string) => truncateSync(path, 0)],
       ['of another producer', flipProducer],
     ])('are found again when an index is %s', async (_, damage) => {
       await written();
@@ -273,7 +275,7 @@ describe('transactions on a partition', () => {
       expect(new Set((await all(again)).map(String))).toEqual(new Set(expected.map(String)));
     });
 
-    it('are not hidden by an index that is damaged while the log is open: who asks is refused', async () => {
+    it('are not hidden by an index that is damaged while the log is open: the read fails', async () => {
       const log = await written();
       flipProducer(join(suite.folder, indexOf(6)));
       await expect(all(log)).rejects.toMatchObject(storageError);

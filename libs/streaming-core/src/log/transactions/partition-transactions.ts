@@ -8,7 +8,6 @@ import type { RecordBatch } from '../../records/record-batch.ts';
 import type { TransactionMarker } from '../../records/transaction-marker.ts';
 import type { AppendOptions } from '../append-options.ts';
 
-/** Where a marker stands. */
 export interface MarkerPlace {
   readonly offset: bigint;
   readonly timestampMs: bigint;
@@ -16,12 +15,15 @@ export interface MarkerPlace {
   readonly nowMs: number;
 }
 
-/** The transactions of one partition: which are open, which were aborted, and how far everything is decided. */
+/**
+ * The transactions of one partition: which are open, which were aborted, and up to which offset all
+ * have ended.
+ */
 export class PartitionTransactions {
   readonly #producers: ProducerStates;
   readonly #aborted: AbortedIndex;
   readonly #expected = new ExpectedTransactions();
-  /** Ended, by a marker that consumers may not see yet. */
+  /** Transactions that ended with a marker at or above the high watermark. */
   #unseen: EndedTransaction[] = [];
 
   constructor(producers: ProducerStates, aborted: AbortedIndex) {
@@ -35,8 +37,10 @@ export class PartitionTransactions {
   }
 
   /**
-   * Before a batch that is no duplicate is written. One outside of transactions waits for the end of an open one, of whatever epoch: the marker
-   * of that would be one of the past. Throws INVALID_TXN_STATE and OUT_OF_ORDER_SEQUENCE_NUMBER.
+   * Call this before a batch is written that is not a duplicate. Rejects a batch outside
+   * transactions while its producer has an open transaction, whatever the epochs: a batch of a
+   * newer epoch would fence the marker that has to end the transaction. Throws INVALID_TXN_STATE
+   * and OUT_OF_ORDER_SEQUENCE_NUMBER.
    */
   checkBatch(batch: RecordBatch, { inTransaction }: AppendOptions): void {
     const { producerId, producerEpoch } = batch;
@@ -45,34 +49,37 @@ export class PartitionTransactions {
     if (batch.isTransactional && !isKnown && inTransaction !== true)
       throw new ProtocolError(
         'INVALID_TXN_STATE',
-        `the batch is in no ongoing transaction of producer ${producerId} with this partition`,
+        `producer ${producerId} has no ongoing transaction that includes this partition`,
       );
     const state = this.#producers.find(producerId);
     if (!batch.isTransactional && state?.transactionFirstOffset !== undefined)
       throw new ProtocolError(
         'INVALID_TXN_STATE',
-        `producer ${producerId} has an open transaction here, and the batch is not part of it`,
+        `producer ${producerId} has an open transaction on this partition, and the batch is not part of it`,
       );
     this.#expected.check(batch, (state?.batches.length ?? 0) === 0);
   }
 
-  /** After it is in the log. */
+  /** Call this after the batch is in the log. */
   begun(batch: RecordBatch): void {
     this.#expected.begun(batch);
   }
 
-  /** Before a marker is written. Throws INVALID_PRODUCER_EPOCH and TRANSACTION_COORDINATOR_FENCED for one of the past. */
+  /**
+   * Call this before a marker is written. Throws INVALID_PRODUCER_EPOCH or
+   * TRANSACTION_COORDINATOR_FENCED for a stale one.
+   */
   checkMarker({ producerId, producerEpoch, coordinatorEpoch }: TransactionMarker): void {
     this.#producers.checkEpoch(producerId, producerEpoch);
     const known = this.#producers.find(producerId)?.coordinatorEpoch ?? coordinatorEpoch;
     if (coordinatorEpoch < known)
       throw new ProtocolError(
         'TRANSACTION_COORDINATOR_FENCED',
-        `coordinator epoch ${known} is known, the marker has ${coordinatorEpoch}`,
+        `the marker has coordinator epoch ${coordinatorEpoch}, but epoch ${known} is known`,
       );
   }
 
-  /** After the marker is in the log, now or when it is read again. */
+  /** Call this once the marker is in the log: after an append, and when a log is read again. */
   end(marker: TransactionMarker, { offset, timestampMs, segmentBase, nowMs }: MarkerPlace): void {
     this.#expected.ended(marker);
     const ended = this.#producers.end(marker, offset, timestampMs, nowMs);
@@ -84,7 +91,10 @@ export class PartitionTransactions {
     this.#aborted.add(segmentBase, { producerId, firstOffset, lastOffset: offset, lastStableOffset });
   }
 
-  /** Everything below is decided, by markers below the high watermark (V1 of the protocol notes). */
+  /**
+   * The last stable offset: every transaction with records below it has ended with a marker below
+   * the high watermark.
+   */
   stableOffset(highWatermark: bigint): bigint {
     if (this.#unseen.length > 0)
       this.#unseen = this.#unseen.filter(({ markerOffset }) => markerOffset >= highWatermark);
@@ -94,7 +104,10 @@ export class PartitionTransactions {
     return open !== undefined && open < stable ? open : stable;
   }
 
-  /** Those with records among what was read from the offset on. */
+  /**
+   * The aborted transactions that have records or their marker in `records`, which were read from
+   * the offset on.
+   */
   abortedIn(offset: bigint, records: Buffer): readonly AbortedTransaction[] {
     let end = offset;
     for (const batch of batchesIn(records)) end = batch.lastOffset + 1n;
