@@ -86,7 +86,7 @@ describe('a log manager on a data folder', () => {
       expect(filesOf('orders-2')).toEqual(created);
     });
 
-    it('does not touch them after a start that had to check them, either', async () => {
+    it('does not touch unwritten files after a start that had to check them', async () => {
       const first = await createLogManager({ dataFolder });
       await first.createTopic({ name: 'orders', partitions: 1 });
       await first.partition('orders', 0)!.append(new RecordBatch(batchOf(['a']))).durable;

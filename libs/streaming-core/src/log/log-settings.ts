@@ -45,8 +45,8 @@ export interface LogManagerOptions {
   readonly cleanerEnabled?: boolean;
   readonly cleanerBackoffMs?: DurationMs;
   /**
-   * Memory for the keys of one round of compaction (Kafka's `log.cleaner.dedupe.buffer.size`): 24
-   * bytes per slot, of which three quarters are used.
+   * Memory for the keys of one round of compaction (Kafka's `log.cleaner.dedupe.buffer.size`): a
+   * key takes a slot of 24 bytes, and at most three quarters of the slots are used.
    */
   readonly cleanerDedupeBufferBytes?: number;
   readonly cleanerSliceMs?: DurationMs;

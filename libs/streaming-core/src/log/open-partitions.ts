@@ -54,7 +54,7 @@ export class OpenPartitions {
     return partition < 0 ? undefined : this.#partitions.get(partitionName(topic, partition));
   }
 
-  /** Opens all of them at once, unless a progress asks for pauses. */
+  /** Opens all of them in one go, unless `progress` asks for pauses. */
   async open(topic: StoredTopic, { from, start, cleanShutdown, progress }: PartitionsToOpen): Promise<void> {
     const settings: SettingsInForce = this.#inForce.get(topic.name) ?? { current: this.#settingsOf(topic) };
     this.#inForce.set(topic.name, settings);

@@ -98,7 +98,8 @@ export interface PartitionLog {
   /**
    * Raises the log start offset, with -1 to the high watermark. A lower offset changes nothing.
    * Resolves with the log start offset once it is durable. Rejects with OFFSET_OUT_OF_RANGE beyond
-   * the high watermark. A segment's files are deleted once all of it is below the start.
+   * the high watermark. Records below the start can no longer be read. A segment's files are
+   * deleted once all of it is below the start.
    */
   deleteRecordsBefore(offset: bigint): Promise<bigint>;
   /** Resolves when everything that was appended is on disk, and so below the high watermark. */

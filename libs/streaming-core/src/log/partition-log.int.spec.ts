@@ -22,7 +22,7 @@ const at = (...timestamps: number[]) =>
     { timestampMs: 0n },
   );
 
-describe('reading a partition', () => {
+describe('a partition', () => {
   const suite = logFolder();
 
   it('returns whole batches from the one that holds the offset, within the limit, at least one on request', async () => {
@@ -44,7 +44,7 @@ describe('reading a partition', () => {
     );
   });
 
-  it('continues across rolled segments with few open files and no memory for indexes', async () => {
+  it('is read across rolled segments, with few open files and no memory for indexes', async () => {
     const configs = { 'segment.bytes': '400', 'index.interval.bytes': '100' };
     const values = letters(60);
     const partition = await suite.create(configs, { openFilesMax: 2, indexBytesMax: 0 });
@@ -59,7 +59,7 @@ describe('reading a partition', () => {
     expect(readAll(await suite.reopen())).toEqual(expected);
   });
 
-  it('finds the files that Kafka keeps beside the log', async () => {
+  it('keeps the same files beside the log as Kafka', async () => {
     const partition = await suite.create({ 'index.interval.bytes': '100' });
     for (const value of letters(6)) await appendAll(partition, batchOf([value]));
     await suite.close();

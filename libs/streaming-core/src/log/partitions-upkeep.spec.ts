@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import { fairShare } from './partitions-upkeep.ts';
 
-describe('the fair share of a total', () => {
+describe('the fair share', () => {
   it.each([
     [[], Infinity],
     [[1, 2, 3], Infinity],
@@ -11,7 +11,7 @@ describe('the fair share of a total', () => {
     [[1, 50, 100], 4],
     [[6, 6, 6], 3],
     [[100, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1], 0],
-  ])('of 10 among the sizes %j is at most %d each', (sizes: number[], share) => {
+  ])('among %j of a total of 10 is %d', (sizes: number[], share) => {
     expect(fairShare(sizes, 10)).toBe(share);
     expect(sizes.reduce((sum, size) => sum + Math.min(size, share), 0)).toBeLessThanOrEqual(10);
   });

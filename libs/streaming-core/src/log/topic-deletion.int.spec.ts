@@ -48,7 +48,7 @@ describe('deleting a topic while the disk is full', () => {
     ['its recovery point is removed', 1],
     ['it is removed from the list', 2],
   ])(
-    'succeeds before %s: the topic and its files are gone, and its name is free once there is room',
+    'succeeds even before %s: the topic and its files are gone, and its name is free once there is room',
     async (_, room) => {
       const due: Array<() => void> = [];
       const clock = {

@@ -24,7 +24,9 @@ export const unpackedBytesMax = 64 * 1024 * 1024;
 
 const zlibLimits = { maxOutputLength: unpackedBytesMax };
 const pieceBytes = { chunkSize: 256 * 1024 };
-/** Named `require` because the tool that builds the image looks for that name. */
+/**
+ * `tools/imports/follow-imports.ts` looks for this name when it collects the packages of an image.
+ */
 const require = createRequire(import.meta.url);
 /** Loaded for the first batch that needs it: most brokers never do, and start faster. */
 const snappy = () => require('snappy') as typeof Snappy;

@@ -11,7 +11,7 @@ describe('a variable-length integer', () => {
     [300, 'd804'],
     [2_147_483_647, 'feffffff0f'],
     [-2_147_483_648, 'ffffffff0f'],
-  ])('encodes %d as %s and decodes it again', (value, hex) => {
+  ])('of %d is written as %s and read again', (value, hex) => {
     const bytes: number[] = [];
     writeVarint(bytes, value);
     expect(Buffer.from(bytes).toString('hex')).toBe(hex);
@@ -19,7 +19,7 @@ describe('a variable-length integer', () => {
   });
 
   it.each([0n, -1n, 2n ** 53n + 1n, 2n ** 63n - 1n, -(2n ** 63n)])(
-    'round-trips the 64-bit value %d',
+    'of 64 bits is read as it was written: %d',
     (value) => {
       const bytes: number[] = [];
       writeVarlong(bytes, value);

@@ -58,7 +58,7 @@ const refusals = (
       'INVALID_RECORD',
       () => changed((bytes) => [bytes.writeInt32BE(0, 57), bytes.writeInt32BE(-1, 23)]),
     ],
-    ['a base offset of its own', 'INVALID_RECORD', () => good({ baseOffset: 7n })],
+    ['its own base offset', 'INVALID_RECORD', () => good({ baseOffset: 7n })],
     ['a control batch', 'INVALID_RECORD', () => changed((bytes) => bytes.writeInt16BE(0x20, 21))],
     ['an unknown codec', 'INVALID_RECORD', () => changed((bytes) => bytes.writeInt16BE(7, 21))],
     [

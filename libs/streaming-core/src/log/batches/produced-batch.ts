@@ -105,7 +105,7 @@ function checkContents(batch: RecordBatch, settings: TopicSettings, nowMs: bigin
     throw new InvalidRecords(
       'INVALID_TIMESTAMP',
       wrong,
-      `the time of a record is too far from the broker's clock, ${nowMs}, for this topic`,
+      `the topic does not accept the time of a record: the broker's clock shows ${nowMs}`,
     );
   if (keyless.length > 0)
     throw new InvalidRecords('INVALID_RECORD', wrong, 'a compacted topic accepts no record without a key');

@@ -55,7 +55,7 @@ const append = (log: SegmentedPartitionLog, model: Model, keys: readonly number[
   log.append(new RecordBatch(encodeBatch(records, { timestampMs: BigInt(startMs) })));
 };
 
-describe('a compacted log, whatever happens to it', () => {
+describe('a compacted log', () => {
   it('has the last value of each key after any rounds, restarts and crashes', async () => {
     await fc.assert(
       fc.asyncProperty(fc.array(everyStep, { minLength: 5, maxLength: 40 }), async (steps) => {

@@ -15,7 +15,7 @@ const batchAt = (baseOffset: bigint) =>
     }),
   );
 
-describe('the transactions that compaction knows', () => {
+describe('the transactions that compaction looks up', () => {
   it('can be a hundred thousand aborted ones of one producer', () => {
     const aborted = Array.from({ length: 100_000 }, (_, at) => {
       const firstOffset = BigInt(4 * at);

@@ -10,7 +10,7 @@ describe('a data folder of format 1', () => {
     writeFileSync(path, change(readFileSync(path, 'utf8')));
   };
 
-  it('opens with all its records and is then of format 2', async () => {
+  it('opens with all its records and is upgraded to format 2', async () => {
     await appendAll(await suite.create(), batchOf(['a', 'b']), batchOf(['c']));
     await suite.close();
     edit('meta.properties', (text) => text.replace('millrace.format.version=2', 'millrace.format.version=1'));

@@ -11,8 +11,8 @@ import { uuidToBase64 } from '../uuid.ts';
 
 const nameBytesMax = 255;
 /**
- * Kafka's name for the folder of a deleted partition. The broker deletes no folder with another
- * suffix.
+ * Kafka's suffix for the folders of deleted partitions. A folder with a similar name may belong to
+ * someone else.
  */
 const setAsideName = /\.[0-9a-f]{32}-delete$/;
 

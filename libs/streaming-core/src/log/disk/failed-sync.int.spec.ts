@@ -35,7 +35,7 @@ function haltedDisk() {
   return { disk, begun, waiting, halt: () => void (halted = true) };
 }
 
-describe('a sync of the data folder that fails', () => {
+describe('a failed sync of the data folder', () => {
   const suite = logFolder();
 
   async function twoChanges() {

@@ -38,8 +38,8 @@ export class StorageHealth {
   }
 
   /**
-   * Makes a change of the log directory. On a full disk only this change fails. After any other
-   * failure the directory goes offline.
+   * Makes a change of the log directory. Only this change fails if the disk is full or no
+   * descriptor is free. After any other failure the directory goes offline.
    */
   async durably<Result>(what: string, work: () => Promise<Result>): Promise<Result> {
     try {

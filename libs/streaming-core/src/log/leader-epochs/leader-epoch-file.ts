@@ -18,8 +18,8 @@ export function writeLeaderEpochs(folder: string, starts: readonly EpochStart[])
 }
 
 /**
- * Returns undefined if the file is missing or malformed: the batches of the log have the same
- * facts.
+ * Returns undefined if the file is missing or malformed: the batches of the log have the epochs,
+ * too.
  */
 export function readLeaderEpochs(folder: string): readonly EpochStart[] | undefined {
   const text = readIfPresent(join(folder, leaderEpochFile))?.toString();

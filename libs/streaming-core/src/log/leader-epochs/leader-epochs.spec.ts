@@ -17,7 +17,7 @@ describe('a leader epoch', () => {
     [-1, { leaderEpoch: -1, endOffset: -1n }],
     [-2, { leaderEpoch: -2, endOffset: 0n }],
   ])(
-    'ends where Kafka says: epoch %d of a log that ends at 12, under a leader of epoch 6 without records',
+    'ends where it ends in Apache Kafka: epoch %d of a log up to 12, under a leader of epoch 6 without records',
     (asked, end) => {
       expect(epochs().endOf(asked, 6, 12n)).toEqual(end);
     },

@@ -29,7 +29,7 @@ export class LeaderEpochs {
   }
 
   /**
-   * Answers OffsetsForLeaderEpoch (KIP-279, KIP-320) for a leader in the `current` epoch, which may
+   * Answers OffsetForLeaderEpoch (KIP-279, KIP-320) for a leader in the `current` epoch, which may
    * have no records yet.
    */
   endOf(asked: number, current: number, logEndOffset: bigint): EpochEnd {

@@ -18,7 +18,7 @@ const knownIn = (partition: PartitionLog): number[] =>
   partition.producers().map(({ producerId }) => Number(producerId));
 
 describe('producers that a broker knows', () => {
-  it('are forgotten after a day of silence, as in Kafka, or after the time that is set now, even across a restart', async () => {
+  it('are forgotten after a day of silence, as in Kafka, or after the current setting, even across a restart', async () => {
     const clock = new ManualClock();
     const options = { clock, flush: 'none' } as const;
     const manager = await suite.open(options);

@@ -5,10 +5,10 @@ import { appendAll, batchOf, everything, readAll } from '../data-folder/log-fold
 import { crashedLog, offline, recordingLogger } from './crashed-log.fixture.ts';
 import { RecordBatch } from '../../records/record-batch.ts';
 
-describe('recovery after a crash', () => {
+describe('a damaged partition', () => {
   const { suite, segmentPath, flip, crashWithThree } = crashedLog();
 
-  it('takes a partition offline with an error in the log if a byte below the flushed point is wrong, and truncates nothing', async () => {
+  it('goes offline with an error in the log if a byte below the flushed point is wrong, and truncates nothing', async () => {
     const { batchBytes, log } = await crashWithThree();
     for (const at of [
       batchBytes,
@@ -32,7 +32,7 @@ describe('recovery after a crash', () => {
     }
   });
 
-  it('takes a partition offline if its file ends before the flushed point or is missing, and again at the next start', async () => {
+  it('goes offline at each start if its file ends before the flushed point or is missing', async () => {
     const { batchBytes } = await crashWithThree();
     truncateSync(segmentPath(), batchBytes);
     for (let start = 0; start < 2; start += 1) {
@@ -45,7 +45,7 @@ describe('recovery after a crash', () => {
     expect(() => partition.append(new RecordBatch(batchOf(['x'])))).toThrow(offline);
   });
 
-  it('keeps the other partitions available if one is damaged', async () => {
+  it('does not affect other partitions', async () => {
     const manager = await suite.open();
     await manager.createTopic({ name: 'orders', partitions: 2 });
     for (const partition of [0, 1]) await appendAll(manager.partition('orders', partition)!, batchOf(['a']));
@@ -58,7 +58,7 @@ describe('recovery after a crash', () => {
     expect(reopened.topics()).toEqual([]);
   });
 
-  it('finds a wrong byte on read after a clean shutdown, and does not serve it', async () => {
+  it('serves no wrong byte after a clean shutdown: the read fails', async () => {
     await appendAll(await suite.create(), batchOf(['a']), batchOf(['b']), batchOf(['c']));
     await suite.close();
     flip(batchOf(['a']).length + 65);
@@ -71,7 +71,7 @@ describe('recovery after a crash', () => {
     expect(lines.map(([level]) => level)).toEqual(['error']);
   });
 
-  it('notices a wrong base offset, which no checksum covers', async () => {
+  it('is noticed by a wrong base offset, which no checksum covers', async () => {
     await appendAll(await suite.create(), batchOf(['a']), batchOf(['b']), batchOf(['c']));
     await suite.close();
     const bytes = readFileSync(segmentPath());
@@ -81,7 +81,7 @@ describe('recovery after a crash', () => {
     expect(() => partition.read(2n, everything)).toThrow(offline);
   });
 
-  it('notices swapped batches, whose checksums are right', async () => {
+  it('is noticed by swapped batches, whose checksums are right', async () => {
     const { batchBytes, log } = await crashWithThree();
     const [a, b, c] = [0, 1, 2].map((place) => log.subarray(place * batchBytes, (place + 1) * batchBytes));
     writeFileSync(segmentPath(), Buffer.concat([b!, a!, c!]));
@@ -90,7 +90,7 @@ describe('recovery after a crash', () => {
   });
 
   it.each(['lost', 'cut', 'filled with zeros', 'of another segment'])(
-    'reads correctly with an index that is %s',
+    'is read correctly with an index that is %s',
     async (harm) => {
       const values = Array.from({ length: 40 }, (_, index) => `v${index}`);
       const partition = await suite.create({ 'segment.bytes': '1000', 'index.interval.bytes': '100' });
@@ -117,7 +117,7 @@ describe('recovery after a crash', () => {
   }
 
   it.each(['cut off', 'cut off and has no checksum', 'wrong'])(
-    'finds times with an index that is %s',
+    'finds times correctly with an index that is %s',
     async (harm) => {
       const timesMs = Array.from({ length: 40 }, (_, index) => 1_700_000_000_000n + BigInt(index * 100));
       const partition = await suite.create({ 'segment.bytes': '1000', 'index.interval.bytes': '100' });

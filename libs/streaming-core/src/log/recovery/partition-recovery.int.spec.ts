@@ -5,7 +5,7 @@ import { appendAll, batchOf, everything, readAll } from '../data-folder/log-fold
 import { RecordBatch } from '../../records/record-batch.ts';
 import { crashedLog, firstSegment, offline, recordingLogger } from './crashed-log.fixture.ts';
 
-describe('recovery after a crash', () => {
+describe('the recovery of a partition', () => {
   const { suite, checkpointAt, segmentPath, flip, crashWithThree } = crashedLog();
 
   it('truncates a torn last batch, whatever byte it ends at, and continues from there', async () => {
@@ -95,7 +95,7 @@ describe('recovery after a crash', () => {
     },
   );
 
-  it('finishes such a recreation after another crash', async () => {
+  it('finishes a recreation that a crash interrupted', async () => {
     await appendAll(await suite.create(), batchOf(['a', 'b']));
     await suite.crash();
     writeFileSync(join(suite.dataFolder, 'log-start-offset-checkpoint'), '0\n1\norders 0 30\n');

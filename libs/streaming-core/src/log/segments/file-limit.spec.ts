@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import { keptOpenWithin, warnOfFewFiles } from './file-limit.ts';
 
-describe('the limit of open files', () => {
+describe('a limit of open files', () => {
   it.each([
     [undefined, 512],
     [1_048_576, 512],

@@ -1,7 +1,8 @@
 import { crc32c } from '@node-rs/crc32';
 import { existsSync, readFileSync } from 'node:fs';
 
-/* `<base offset>.gaps`, beside a segment that compaction wrote. The format is ours; Kafka ignores
+/*
+ * `<base offset>.gaps`, beside a segment that compaction wrote. The format is ours; Kafka ignores
  * the file. Big-endian:
  *   version int16 = 2, crc uint32 (CRC-32C of the rest),
  *   end int32: the offset after the last batch,

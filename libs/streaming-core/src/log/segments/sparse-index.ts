@@ -1,6 +1,7 @@
 import type { RecordBatch } from '../../records/record-batch.ts';
 
-/* Apache Kafka's index files, big-endian, offsets relative to the segment's base:
+/*
+ * Apache Kafka's index files, big-endian, offsets relative to the segment's base:
  *   .index      offset int32, position int32      last offset of the batch at the position
  *   .timeindex  timestamp int64, offset int32     highest timestamp up to and including the batch
  *                                                 that ends at the offset
@@ -95,9 +96,7 @@ export class SparseIndex {
   get maxTimestamp(): HighestTimestamp {
     return { timestampMs: this.#maxTimestamp, offset: this.#offsetOfMaxTimestamp };
   }
-  /**
-   * Follows Kafka's rule: the time index reserves an entry for the time when the segment is rolled.
-   */
+  /** Follows Kafka's rule: one entry of the time index is reserved for the roll of the segment. */
   isFull(bytesMax: number): boolean {
     return (
       this.#offsets.count >= Math.floor(bytesMax / offsetEntryBytes) ||

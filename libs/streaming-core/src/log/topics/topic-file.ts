@@ -30,10 +30,7 @@ const file = new ChecksummedFile<readonly TopicEntry[]>({
   checksumMayMiss: true,
 });
 
-/**
- * Replaces the list of topics, which decides which topics exist. A crash leaves the old or the new
- * list.
- */
+/** Replaces the list of all topics durably. A crash leaves the old or the new list. */
 export async function writeTopics(disk: Disk, folder: string, topics: Iterable<StoredTopic>): Promise<void> {
   const entries = [...topics].map(({ configs, deleting, ...topic }): TopicEntry => ({
     ...topic,

@@ -26,7 +26,7 @@ describe('the index of aborted transactions', () => {
   });
   afterEach(() => rmSync(folder, { recursive: true }));
 
-  it('begins a segment only once it could be created', () => {
+  it('begins a segment only if it can be created', () => {
     const index = new AbortedIndex(folder, new IndexChecksums(folder));
     const full = () => {
       throw new Error('full');
@@ -53,7 +53,7 @@ describe('the index of aborted transactions', () => {
     expect(index.find(0n, 20n)).toEqual([entry, later]);
   });
 
-  describe('that cannot write an entry and has more entries than fit into memory', () => {
+  describe('with more entries than fit into memory', () => {
     const path = (base = 0) => join(folder, `${String(base).padStart(20, '0')}.txnindex`);
     const entryAt = (at: number): AbortedTransaction => ({
       producerId: 7n,
@@ -81,17 +81,20 @@ describe('the index of aborted transactions', () => {
     it.each([
       ['nothing of it', 0],
       ['a part of it', 20],
-    ])('knows the entry although the file has %s, and writes it with the next one', (_, tornBytes) => {
-      const index = written();
-      unopenable(() => index.add(0n, entries.at(-2)!));
-      appendFileSync(path(), Buffer.alloc(tornBytes, 1));
-      expect(index.find(0n, 10_000n)).toEqual(entries.slice(0, -1));
-      index.add(0n, entries.at(-1)!);
-      expect(index.find(0n, 10_000n)).toEqual(entries);
-      expect(onDisk()).toEqual(entries);
-    });
+    ])(
+      'knows an entry that could not be written, although the file has %s, and writes it with the next one',
+      (_, tornBytes) => {
+        const index = written();
+        unopenable(() => index.add(0n, entries.at(-2)!));
+        appendFileSync(path(), Buffer.alloc(tornBytes, 1));
+        expect(index.find(0n, 10_000n)).toEqual(entries.slice(0, -1));
+        index.add(0n, entries.at(-1)!);
+        expect(index.find(0n, 10_000n)).toEqual(entries);
+        expect(onDisk()).toEqual(entries);
+      },
+    );
 
-    it('writes the entry when a segment is rolled, even a later one', () => {
+    it('writes an entry that could not be written when this or a later segment is rolled', () => {
       const index = written();
       unopenable(() => {
         index.add(0n, entries.at(-2)!);

@@ -12,7 +12,8 @@ export interface AbortedTransaction {
   readonly lastStableOffset: bigint;
 }
 
-/* Apache Kafka's aborted transaction index, `<base offset>.txnindex`, big-endian, with one entry
+/*
+ * Apache Kafka's aborted transaction index, `<base offset>.txnindex`, big-endian, with one entry
  * per marker in the segment:
  *   version int16 = 0, producerId int64, firstOffset int64, lastOffset int64,
  *   lastStableOffset int64
