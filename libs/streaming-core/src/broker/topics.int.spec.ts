@@ -93,7 +93,7 @@ describe('CreateTopics', () => {
 
   it('says how many partitions there may be, and what to do', async () => {
     expect((await create({ numPartitions: 100_000 })).errorMessage).toMatch(
-      /: 100000 partitions .* the 4000 of this broker, 100 of which are reserved .*: use fewer, /,
+      /: 100000 partitions .* limit of 4000, 100 of which are reserved .*: use fewer, /,
     );
   });
 
