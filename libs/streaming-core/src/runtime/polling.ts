@@ -11,7 +11,7 @@ export type Finding = 'more' | 'all' | 'nothing';
 export interface PollingOptions {
   readonly clock: Clock;
   readonly logger: Logger;
-  /** The subject of the log line about a failure, such as `external calls card-payment`. */
+  /** The subject of the log lines about failures, such as `external calls card-payment`. */
   readonly name: string;
   /**
    * The pause between looks. It doubles from the minimum to the maximum while looks without a hint

@@ -18,7 +18,7 @@ function bench() {
 const away = Object.assign(new Error('no broker answers'), { code: 'unreachable' });
 
 describe('the log of a retrying loop', () => {
-  it('has the first failure with its stack, and then reminders at growing intervals with the reason and a count', () => {
+  it('includes the first failure with its stack, and then reminders at growing intervals with the reason and a count', () => {
     const { log, lines, at, pass } = bench();
     for (let time = 0; time <= 600; time += 1) {
       log.failed(away, 'joining again', { groupId: 'order' });
@@ -31,7 +31,7 @@ describe('the log of a retrying loop', () => {
     expect(lines[1]?.[2]).toEqual({ ...said, failures: 11, forMs: 10_000 });
   });
 
-  it('has a different failure at once, and the recovery', () => {
+  it('includes a different failure at once, and the recovery', () => {
     const { log, lines, pass } = bench();
     log.recovered('a member again');
     log.failed(away, 'joining again');
