@@ -81,7 +81,7 @@ export const watchMutants: readonly Mutant[] = [
     by: 'const known = [...this.#reminders.keys()].at(-1) === kind ? this.#reminders.get(kind) : undefined;\n    this.#reminders.delete(kind);',
     test: {
       file: `${core}/runtime/retry-log.spec.ts`,
-      name: 'counts each of several kinds by itself, so that kinds that alternate are said once each',
+      name: 'counts each kind of failure separately, so that alternating kinds are logged once each',
     },
   },
 ];
