@@ -1,7 +1,6 @@
 import type { Mutant } from './mutant.ts';
 
 const consumer = 'libs/streaming-core/src/messaging/consumer';
-const outbox = 'libs/streaming-core/src/messaging/outbox';
 
 /** From the log to the effect, and from the outbox to the log. */
 export const messageMutants: readonly Mutant[] = [
@@ -184,17 +183,6 @@ export const messageMutants: readonly Mutant[] = [
     },
   },
   {
-    name: 'a day of the outbox dropped that only the relay furthest ahead has passed',
-    why: 'messages that another relay has not published are deleted',
-    file: `${outbox}/maintenance.sql.ts`,
-    replace: '(SELECT min(position) FROM relay_cursor)',
-    by: '(SELECT max(position) FROM relay_cursor)',
-    test: {
-      file: `${outbox}/maintenance.int.spec.ts`,
-      name: 'drops each of several days, and only those that the relay that is furthest behind has passed',
-    },
-  },
-  {
     name: 'external call given back by a worker that was overtaken',
     why: 'a third worker makes the call while the second one makes it',
     file: 'libs/streaming-core/src/messaging/external-calls/external-calls.sql.ts',
@@ -204,64 +192,6 @@ export const messageMutants: readonly Mutant[] = [
       file: 'libs/streaming-core/src/messaging/external-calls/concurrent-calls.int.spec.ts',
       name: 'are given back by the worker that holds the lease only: the failure of who was overtaken frees no call',
     },
-  },
-  {
-    name: 'relay not fenced',
-    why: 'a relay that stalled moves the cursor of its successor, past rows that nobody has published',
-    file: `${outbox}/relay.sql.ts`,
-    replace: 'WHERE name = $1 AND epoch = $2 AND position = $4`',
-    by: 'WHERE name = $1 AND $2::bigint IS NOT NULL AND position = $4`',
-    test: {
-      file: `${outbox}/relay-lease.int.spec.ts`,
-      name: 'taken over in the middle of a batch records nothing',
-    },
-  },
-  {
-    name: 'a lease that runs out can be renewed by anyone',
-    why: 'two relays publish at a time',
-    file: `${outbox}/relay.sql.ts`,
-    replace:
-      "SET lease_until = clock_timestamp() + $3 * interval '1 millisecond' WHERE name = $1 AND epoch = $2`",
-    by: "SET lease_until = clock_timestamp() + $3 * interval '1 millisecond' WHERE name = $1 AND $2::bigint IS NOT NULL`",
-    test: { file: `${outbox}/relay-lease.int.spec.ts`, name: 'comes first, or lost to who takes it first' },
-  },
-  {
-    name: 'lease taken without looking',
-    why: 'two relays take the lease from each other for ever',
-    file: `${outbox}/relay.sql.ts`,
-    replace: 'AND (lease_until <= clock_timestamp() OR (holder = $2 AND epoch = coalesce($4, epoch)))',
-    by: 'AND ($4::bigint IS NULL OR $4::bigint IS NOT NULL)',
-    test: {
-      file: `${outbox}/relay-lease.int.spec.ts`,
-      name: 'is held by one: a second relay gets it when it has run out',
-    },
-  },
-  {
-    name: 'cursor moved before the log has acknowledged',
-    why: 'a relay that dies while it publishes loses a batch',
-    file: `${outbox}/relay.ts`,
-    replace: 'const records = rows.map(toProducerRecord);',
-    by: 'const records = rows.map(toProducerRecord);\n    await lease.advance(BigInt(rows.at(-1)?.position ?? lease.position));',
-    test: { file: `${outbox}/relay.int.spec.ts`, name: 'records nothing before the log has acknowledged it' },
-  },
-  {
-    name: 'outbox position drawn before the transaction id',
-    why: 'the reader takes a writer for dead who is about to commit, and never publishes his message',
-    file: 'libs/streaming-core/migrations/0001-messaging.sql',
-    replace: '  PERFORM pg_current_xact_id();\n',
-    by: '',
-    test: {
-      file: `${outbox}/outbox-order.int.spec.ts`,
-      name: 'does not take a writer for dead who has drawn his position',
-    },
-  },
-  {
-    name: 'a hole is passed without proof',
-    why: 'the same, for every writer who is slow',
-    file: 'libs/streaming-core/src/postgres/prefix-reader.ts',
-    replace: 'if ((await oldestBlocker(database, xid)) !== undefined) return prefix;',
-    by: 'void xid;',
-    test: { file: `${outbox}/outbox-order.int.spec.ts`, name: 'shows nothing of a row above an open one' },
   },
   {
     name: 'ack before fsync',

@@ -84,4 +84,73 @@ export const outboxMutants: readonly Mutant[] = [
       name: 'are made after a process died in the middle',
     },
   },
+  {
+    name: 'a day of the outbox dropped that only the relay furthest ahead has passed',
+    why: 'messages that another relay has not published are deleted',
+    file: `${outbox}/maintenance.sql.ts`,
+    replace: '(SELECT min(position) FROM relay_cursor)',
+    by: '(SELECT max(position) FROM relay_cursor)',
+    test: {
+      file: `${outbox}/maintenance.int.spec.ts`,
+      name: 'drops each of several days, and only those that the relay that is furthest behind has passed',
+    },
+  },
+  {
+    name: 'relay not fenced',
+    why: 'a relay that stalled moves the cursor of its successor, past rows that nobody has published',
+    file: `${outbox}/relay.sql.ts`,
+    replace: 'WHERE name = $1 AND epoch = $2 AND position = $4`',
+    by: 'WHERE name = $1 AND $2::bigint IS NOT NULL AND position = $4`',
+    test: {
+      file: `${outbox}/relay-lease.int.spec.ts`,
+      name: 'taken over in the middle of a batch records nothing',
+    },
+  },
+  {
+    name: 'a lease that runs out can be renewed by anyone',
+    why: 'two relays publish at a time',
+    file: `${outbox}/relay.sql.ts`,
+    replace:
+      "SET lease_until = clock_timestamp() + $3 * interval '1 millisecond' WHERE name = $1 AND epoch = $2`",
+    by: "SET lease_until = clock_timestamp() + $3 * interval '1 millisecond' WHERE name = $1 AND $2::bigint IS NOT NULL`",
+    test: { file: `${outbox}/relay-lease.int.spec.ts`, name: 'comes first, or lost to who takes it first' },
+  },
+  {
+    name: 'lease taken without looking',
+    why: 'two relays take the lease from each other for ever',
+    file: `${outbox}/relay.sql.ts`,
+    replace: 'AND (lease_until <= clock_timestamp() OR (holder = $2 AND epoch = coalesce($4, epoch)))',
+    by: 'AND ($4::bigint IS NULL OR $4::bigint IS NOT NULL)',
+    test: {
+      file: `${outbox}/relay-lease.int.spec.ts`,
+      name: 'is held by one: a second relay gets it when it has run out',
+    },
+  },
+  {
+    name: 'cursor moved before the log has acknowledged',
+    why: 'a relay that dies while it publishes loses a batch',
+    file: `${outbox}/relay.ts`,
+    replace: 'const records = rows.map(toProducerRecord);',
+    by: 'const records = rows.map(toProducerRecord);\n    await lease.advance(BigInt(rows.at(-1)?.position ?? lease.position));',
+    test: { file: `${outbox}/relay.int.spec.ts`, name: 'records nothing before the log has acknowledged it' },
+  },
+  {
+    name: 'outbox position drawn before the transaction id',
+    why: 'the reader takes a writer for dead who is about to commit, and never publishes his message',
+    file: 'libs/streaming-core/migrations/0001-messaging.sql',
+    replace: '  PERFORM pg_current_xact_id();\n',
+    by: '',
+    test: {
+      file: `${outbox}/outbox-order.int.spec.ts`,
+      name: 'does not take a writer for dead who has drawn his position',
+    },
+  },
+  {
+    name: 'a hole is passed without proof',
+    why: 'the same, for every writer who is slow',
+    file: 'libs/streaming-core/src/postgres/prefix-reader.ts',
+    replace: 'if ((await oldestBlocker(database, xid)) !== undefined) return prefix;',
+    by: 'void xid;',
+    test: { file: `${outbox}/outbox-order.int.spec.ts`, name: 'shows nothing of a row above an open one' },
+  },
 ];
