@@ -39,7 +39,7 @@ async function scrape(): Promise<(series: string) => number | undefined> {
 }
 
 describe("the broker's metrics", () => {
-  it('move by what was produced, read and committed', async () => {
+  it('count what is produced, stored and committed', async () => {
     const kafka = new Kafka({
       clientId: 'm',
       brokers: [`${broker.host}:${broker.port}`],
@@ -73,7 +73,7 @@ describe("the broker's metrics", () => {
     expect(value('millrace_broker_offline')).toBe(0);
   });
 
-  it('count what is read', async () => {
+  it('count what is consumed', async () => {
     const kafka = new Kafka({
       clientId: 'm',
       brokers: [`${broker.host}:${broker.port}`],
@@ -103,8 +103,8 @@ describe("the broker's metrics", () => {
   });
 });
 
-describe('the page of metrics', () => {
-  it('lists what the broker shows, and nothing else', async () => {
+describe('the documented list of metrics', () => {
+  it('names exactly the metrics that the broker exposes', async () => {
     const page = readFileSync(join(import.meta.dirname, '../../../docs/METRICS.md'), 'utf8');
     const [section = ''] = /^## The broker's\n[^]*?(?=^## )/m.exec(page) ?? [];
     const rows = section.split('\n').filter((line) => line.startsWith('| '));
@@ -118,7 +118,7 @@ describe('the page of metrics', () => {
     expect([...new Set(listed)].sort()).toEqual(shown.sort());
   });
 
-  it('calls a counter, and nothing else, a total, as promtool asks for', async () => {
+  it('ends the names of counters, and of nothing else, in _total, as promtool requires', async () => {
     const text = await (await fetch(`${side.url}/metrics`)).text();
     const types = [...text.matchAll(/^# TYPE (\S+) (\S+)$/gm)].map(([, name = '', type]) => ({ name, type }));
     expect(types.filter(({ name, type }) => name.endsWith('_total') !== (type === 'counter'))).toEqual([]);
@@ -129,14 +129,14 @@ describe('the side port', () => {
   it.each([
     ['/livez', 200, { status: 'alive' }],
     ['/readyz', 200, { status: 'ready' }],
-  ])('answers %s while all is well', async (path, status, body) => {
+  ])('answers %s with 200 while the broker is healthy', async (path, status, body) => {
     const answer = await fetch(side.url + path);
     expect(answer.status).toEqual(status);
     expect(await answer.json()).toEqual(body);
   });
 
   it.each(['/livez', '/readyz'])(
-    'asks by %s for a restart when the log directory is offline',
+    'answers %s with 503 and the cause when the log directory is offline',
     async (path) => {
       trouble = 'fsync failed';
       const answer = await fetch(side.url + path);
@@ -145,7 +145,7 @@ describe('the side port', () => {
     },
   );
 
-  it('refuses everything else', async () => {
+  it('answers other paths with 404 and other methods with 405', async () => {
     expect((await fetch(`${side.url}/`)).status).toBe(404);
     expect((await fetch(`${side.url}/livez`, { method: 'POST' })).status).toBe(405);
   });
@@ -156,7 +156,7 @@ describe('the side port', () => {
     await expect(again).rejects.toThrow(/is taken.*BROKER_HTTP_PORT/);
   });
 
-  it('listens on a free port when its own is taken and any will do', async () => {
+  it('listens on a free port when its own is taken and any port will do', async () => {
     const taken = Number(new URL(side.url).port);
     const other = await openSidePort(parts, { host: '127.0.0.1', port: taken, orAnyFree: true });
     try {

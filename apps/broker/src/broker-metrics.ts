@@ -6,7 +6,10 @@ import { durationMetric, type LabelledDurations } from './duration-metric.ts';
 type Series = ReadonlyArray<readonly [labels: Readonly<Record<string, string>>, value: number]>;
 type Read<Values> = (statistics: BrokerStatistics) => Values;
 
-/** Sums of others of Node's measures, gauges with the ending of a counter: promtool finds fault with the page. */
+/**
+ * Gauges of Node's whose names end like a counter's, to which promtool objects. Each is the sum of
+ * another metric.
+ */
 const misnamed = [
   'nodejs_active_handles_total',
   'nodejs_active_requests_total',
@@ -14,8 +17,9 @@ const misnamed = [
 ];
 
 /**
- * What `/metrics` says. What OpenTelemetry's collectors for Kafka (JMX and kafkametrics) measure too has their names, in Prometheus' spelling; the rest
- * begins with `millrace_broker_`. Everything is read from the broker when somebody asks.
+ * The registry behind `/metrics`. A metric that OpenTelemetry's collectors for Kafka (JMX and
+ * kafkametrics) also measure has their name, in Prometheus spelling; all others begin with
+ * `millrace_broker_`. Values are read from the broker at each scrape.
  */
 export function brokerMetrics(
   broker: Pick<Broker, 'statistics'>,
@@ -51,35 +55,35 @@ export function brokerMetrics(
   const durations = (name: string, help: string, read: Read<readonly LabelledDurations[]>) =>
     registry.registerMetric(durationMetric({ name, help, read: () => read(statistics()) }));
 
-  counter('kafka_message_count_total', 'Records that were appended', ['topic'], ({ topics }) =>
+  counter('kafka_message_count_total', 'Records appended', ['topic'], ({ topics }) =>
     [...topics].map(([topic, { recordsIn }]) => [{ topic }, recordsIn]),
   );
   counter(
     'kafka_network_io_bytes_total',
-    'Bytes of record batches that were appended (in) and fetched (out)',
+    'Bytes of record batches appended (in) and fetched (out)',
     ['topic', 'direction'],
     networkIo,
   );
-  counter('millrace_broker_received_bytes_total', 'Bytes that clients sent', [], ({ bytesReceived }) => [
+  counter('millrace_broker_received_bytes_total', 'Bytes received from clients', [], ({ bytesReceived }) => [
     [{}, bytesReceived],
   ]);
-  counter('millrace_broker_sent_bytes_total', 'Bytes that clients were sent', [], ({ bytesSent }) => [
+  counter('millrace_broker_sent_bytes_total', 'Bytes sent to clients', [], ({ bytesSent }) => [
     [{}, bytesSent],
   ]);
   gauge('millrace_broker_connections', 'Open connections', [], ({ connections }) => [[{}, connections]]);
   gauge(
     'millrace_broker_offline',
-    '1 when the log directory takes no writes any more',
+    '1 when the log directory no longer accepts writes',
     [],
     ({ offlineCause }) => [[{}, offlineCause === undefined ? 0 : 1]],
   );
-  gauge('millrace_broker_data_free_bytes', 'Room on the disk of the data folder', [], () => [
+  gauge('millrace_broker_data_free_bytes', 'Free space on the disk of the data folder', [], () => [
     [{}, freeBytes(dataFolder)],
   ]);
   const place = ['topic', 'partition'] as const;
   gauge(
     'millrace_broker_log_size_bytes',
-    'Bytes of log files',
+    'Size of the log files',
     place,
     perPartition(({ sizeBytes }) => sizeBytes),
   );
@@ -98,13 +102,13 @@ export function brokerMetrics(
   const groupPlace = ['group', ...place] as const;
   gauge(
     'kafka_consumer_group_offset',
-    'What a group has committed',
+    'Offset that a group has committed',
     groupPlace,
     perLag(({ committedOffset }) => Number(committedOffset)),
   );
   gauge(
     'kafka_consumer_group_lag',
-    'Records that a group has still to read',
+    'Records that a group has not consumed yet',
     groupPlace,
     perLag(({ lag }) => Number(lag)),
   );
@@ -114,7 +118,7 @@ export function brokerMetrics(
   gauge('millrace_broker_groups', 'Groups by state', ['state'], groupsByState);
   durations(
     'millrace_broker_request_duration_seconds',
-    'From the beginning of a request until its answer, waits included',
+    'From the arrival of a request to its answer, waits included',
     ({ requests }) => [...requests].map(([request, counts]) => ({ labels: { request }, counts })),
   );
   durations('millrace_broker_flush_duration_seconds', 'One sync of log files to disk', ({ flushes }) => [
@@ -154,7 +158,7 @@ function freeBytes(folder: string): number {
   return bavail * bsize;
 }
 
-/** All metrics of one scrape show the same moment. */
+/** Makes all metrics of one scrape show the same moment. */
 function readOncePerTurn<Value>(read: () => Value): () => Value {
   let current: { readonly value: Value } | undefined;
   return () => {

@@ -3,7 +3,10 @@ import type { Logger } from '@millrace/streaming-core/runtime';
 import type { BrokerConfig } from './config.ts';
 import type { SidePort } from './side-port.ts';
 
-/** A start that takes longer answers for its health meanwhile; any other has the thread for itself. */
+/**
+ * When a start takes longer than this, the side port opens before the broker is ready, so that
+ * health checks get an answer. A short start is faster without it.
+ */
 const shortStartMs = 250;
 
 interface Serving {
@@ -11,7 +14,7 @@ interface Serving {
   readonly side: SidePort;
 }
 
-/** The broker and the port beside it. */
+/** The broker and the port for its metrics and health. */
 export class BrokerProcess {
   readonly #config: BrokerConfig;
   #broker: Broker | undefined;
@@ -28,7 +31,7 @@ export class BrokerProcess {
     return this.#serving;
   }
 
-  /** A start that is under way is not left half done. */
+  /** Waits for a start in progress to finish, then closes both. */
   async stop(): Promise<void> {
     const serving = await this.#serving;
     if (serving === undefined) return;
@@ -37,7 +40,7 @@ export class BrokerProcess {
     await serving.side.close();
   }
 
-  /** Clients are served already while the side port loads. */
+  /** The broker already serves clients while the side port loads. */
   async #serve(logger: Logger): Promise<Serving> {
     const broker = await this.#startBroker(logger);
     try {
@@ -49,7 +52,8 @@ export class BrokerProcess {
   }
 
   async #startBroker(logger: Logger): Promise<Broker> {
-    const slow = setTimeout(() => void this.#openSide().catch(() => undefined), shortStartMs); // what failed is told by the next call
+    // If it fails, the call in #serve reports it.
+    const slow = setTimeout(() => void this.#openSide().catch(() => undefined), shortStartMs);
     try {
       this.#broker = await startBroker({ ...this.#config, logger });
       return this.#broker;
@@ -72,7 +76,7 @@ export class BrokerProcess {
   }
 }
 
-/** Loaded when somebody asks for the first time. */
+/** Loads the metrics at the first scrape. */
 function metricsReader(started: () => Broker | undefined, dataFolder: string) {
   const registry = async (broker: Broker) =>
     (await import('./broker-metrics.ts')).brokerMetrics(broker, { dataFolder });

@@ -2,7 +2,7 @@ import { describe, expect, it } from '@jest/globals';
 import { readCommandLine } from './command-line.ts';
 
 describe('the command line', () => {
-  it('stands for environment variables', () => {
+  it('turns options into environment variables', () => {
     expect(
       readCommandLine([
         '--port',
@@ -27,7 +27,7 @@ describe('the command line', () => {
     });
   });
 
-  it('has an option for where clients are told to connect', () => {
+  it('has options for the address that clients are told to connect to', () => {
     expect(
       readCommandLine(['--host', '::', '--advertised-host', 'broker', '--advertised-port', '19092']),
     ).toEqual({
@@ -37,10 +37,11 @@ describe('the command line', () => {
     });
   });
 
-  it('says nothing where it is empty', () => expect(readCommandLine([])).toEqual({}));
-  it('can ask for help alone', () => expect(readCommandLine(['--help', '--port', '1'])).toBe('help'));
+  it('sets no variable when it is empty', () => expect(readCommandLine([])).toEqual({}));
+  it('answers --help whatever else is given', () =>
+    expect(readCommandLine(['--help', '--port', '1'])).toBe('help'));
   it.each(['data', 'config', 'port', 'advertised-host'])(
-    'refuses an empty --%s, which a script with an unset variable passes',
+    'rejects an empty --%s, as a script with an unset variable would pass it',
     (option) => {
       expect(() => readCommandLine([`--${option}`, ''])).toThrow(
         `--${option} is empty: give it a value, or leave it out`,
@@ -48,7 +49,7 @@ describe('the command line', () => {
     },
   );
 
-  it.each([['--prot'], ['here'], ['--port']])('refuses %s', (argument) =>
+  it.each([['--prot'], ['here'], ['--port']])('rejects %s and names it', (argument) =>
     expect(() => readCommandLine([argument])).toThrow(argument.replace('--', '')),
   );
 });

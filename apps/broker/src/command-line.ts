@@ -1,19 +1,20 @@
 import { parseArgs } from 'node:util';
 
 export const usage = `npm run broker -- [OPTIONS]
-An embedded broker that speaks the Kafka protocol. Environment variables (BROKER_...) say the same; an option comes before a variable, a variable before the file.
-  --port N          where clients connect; 0: any free port (default 9092)
-  --host ADDRESS    the address to listen on (default 127.0.0.1)
-  --advertised-host NAME  where clients are told to connect; needed when the address is every one (0.0.0.0), as in a container
-  --advertised-port N     the same for the port (default: the port it listens on)
-  --data FOLDER     where the log is kept; made when it is not there (default .millrace/broker)
-  --config FILE     Kafka's broker configs, as in its server.properties
-  --http-port N     /metrics, /livez and /readyz; 0: any free port (default 9404, or any free port when that is taken)
-  --partitions-max N      how many partitions all topics may have together (default 4000)
-  --flush POLICY    when acks=all is answered: commit (default: once on disk), interval or none
+An embedded broker that speaks the Kafka protocol. Each option can also be set by an environment variable (BROKER_...).
+An option overrides its variable, and a variable overrides the file.
+  --port N                port for clients; 0: any free port (default 9092)
+  --host ADDRESS          address to listen on (default 127.0.0.1)
+  --advertised-host NAME  address that clients are told to connect to; required when the host is every address (0.0.0.0), as in a container
+  --advertised-port N     port that clients are told to connect to (default: the port it listens on)
+  --data FOLDER           folder of the log; created if it does not exist (default .millrace/broker)
+  --config FILE           Kafka's broker configs, in the format of server.properties
+  --http-port N           port of /metrics, /livez and /readyz; 0: any free port (default 9404, or any free port if that is taken)
+  --partitions-max N      limit on the partitions of all topics together (default 4000)
+  --flush POLICY          when acks=all is answered: commit (default: once the data is on disk), interval or none
   --help`;
 
-/** Each option stands for an environment variable. */
+/** The environment variable that each option sets. */
 export const variables = {
   port: 'BROKER_PORT',
   host: 'BROKER_HOST',
@@ -26,7 +27,10 @@ export const variables = {
   flush: 'BROKER_FLUSH',
 } as const;
 
-/** What the options say, by the environment variables that they stand for; `help` when that is all that is wanted. Throws for an option that is unknown or empty. */
+/**
+ * Returns the values of the options under the names of their environment variables, or `help` if
+ * `--help` is among them. Throws when an option is unknown or empty.
+ */
 export function readCommandLine(args: readonly string[]): Readonly<Record<string, string>> | 'help' {
   const text = { type: 'string' } as const;
   const { values } = parseArgs({

@@ -5,7 +5,7 @@ import { describe, expect, it } from '@jest/globals';
 import { readConfig } from './config.ts';
 
 describe("the broker's settings", () => {
-  it('are safe by default: this machine only, on disk before the answer, no topics by accident', () => {
+  it('are safe by default: this machine only, acknowledgements after the disk, no accidental topics', () => {
     expect(readConfig({})).toEqual({
       host: '127.0.0.1',
       port: 9_092,
@@ -21,7 +21,7 @@ describe("the broker's settings", () => {
     });
   });
 
-  it('name every problem in one line', () => {
+  it('report every problem in one line', () => {
     expect(() =>
       readConfig({ BROKER_PORT: 'x', BROKER_FLUSH: 'never', BROKER_AUTO_CREATE_TOPICS: 'maybe' }),
     ).toThrow(
@@ -29,7 +29,7 @@ describe("the broker's settings", () => {
     );
   });
 
-  it('are named as the file names them where they stand there', () => {
+  it('are reported under the name in the file when they come from the file', () => {
     const folder = mkdtempSync(join(tmpdir(), 'millrace-config-'));
     const file = join(folder, 'server.properties');
     writeFileSync(file, 'millrace.flush=sometimes\nmillrace.http.port=0\n');
@@ -43,22 +43,25 @@ describe("the broker's settings", () => {
     }
   });
 
-  it('take any free port for metrics beside a broker on any free port', () => {
+  it('put the metrics on any free port when the broker itself is on any free port', () => {
     expect(readConfig({ BROKER_PORT: '0' }).http.port).toBe(0);
     expect(readConfig({ BROKER_PORT: '0', BROKER_HTTP_PORT: '9404' }).http.port).toBe(9_404);
   });
 
-  it('insist on a port for metrics that was asked for', () => {
+  it('do not replace a metrics port that was set explicitly', () => {
     expect(readConfig({ BROKER_HTTP_PORT: '9404' }).http).toMatchObject({ port: 9_404, orAnyFree: false });
   });
 
-  it.each(['0', '100001', 'many'])('refuse a limit of %s partitions', (BROKER_PARTITIONS_MAX) => {
-    expect(() => readConfig({ BROKER_PARTITIONS_MAX })).toThrow(
-      /BROKER_PARTITIONS_MAX=\w+ \(--partitions-max\): give an integer from 1 to 100000/,
-    );
-  });
+  it.each(['0', '100001', 'many'])(
+    'reject a limit of %s partitions and name the range',
+    (BROKER_PARTITIONS_MAX) => {
+      expect(() => readConfig({ BROKER_PARTITIONS_MAX })).toThrow(
+        /BROKER_PARTITIONS_MAX=\w+ \(--partitions-max\): give an integer from 1 to 100000/,
+      );
+    },
+  );
 
-  it('take true and 1 for yes', () => {
+  it('accept true and 1, false and 0', () => {
     expect(
       ['true', '1', 'false', '0'].map(
         (text) => readConfig({ BROKER_AUTO_CREATE_TOPICS: text }).autoCreateTopics,

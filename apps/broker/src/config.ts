@@ -16,23 +16,28 @@ import { nameInFile, readPropertiesFile, type PropertiesFile } from './propertie
 const flushPolicies = ['commit', 'interval', 'none'] as const;
 const logLevels = ['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'] as const;
 
-/** By the environment variable. An empty default is none. */
+/** The settings by environment variable. An empty default means that the setting is optional. */
 const settings = {
   BROKER_HOST: text('127.0.0.1'),
   BROKER_PORT: port('9092'),
-  /** Where clients are told to connect; needed when the host is every address. */
+  /** The host that clients are told to connect to. Required when `BROKER_HOST` is every address. */
   BROKER_ADVERTISED_HOST: text(''),
-  /** The same for the port, behind one that is mapped. */
+  /**
+   * The port that clients are told to connect to, for instance when the listening port is mapped.
+   */
   BROKER_ADVERTISED_PORT: port('', 1),
   BROKER_DATA: text('.millrace/broker'),
   BROKER_FLUSH: oneOf('commit', ...flushPolicies),
-  /** Where absent, `auto.create.topics.enable` of the file decides. */
+  /** When it is not set, `auto.create.topics.enable` in the file decides. */
   BROKER_AUTO_CREATE_TOPICS: oneOf('', 'true', 'false', '1', '0'),
-  /** Metrics and health. */
+  /** Address of metrics and health. */
   BROKER_HTTP_HOST: text('127.0.0.1'),
-  /** Counts the partitions of all topics together. */
+  /** Limits the number of partitions of all topics together. */
   BROKER_PARTITIONS_MAX: int(String(defaultLimits.partitionsMax), 1n, BigInt(partitionsLimitMax)),
-  /** Without it, the broker takes 9404, or a free port if that is taken or if the broker's own port is 0. */
+  /**
+   * When it is not set, the broker takes 9404, or a free port if that is taken or if the broker's
+   * own port is 0.
+   */
   BROKER_HTTP_PORT: port(''),
   LOG_LEVEL: oneOf('info', ...logLevels),
 } as const satisfies Record<string, ConfigKind>;
@@ -48,7 +53,10 @@ export interface BrokerConfig {
   /** Kafka's broker configs by name. */
   readonly properties: Readonly<Record<string, string>>;
   readonly limits: Pick<BrokerLimits, 'partitionsMax'>;
-  /** Address of metrics and health. With `orAnyFree`, the broker takes a free port if this one is taken. */
+  /**
+   * Address of metrics and health. With `orAnyFree`, the broker takes a free port if this one is
+   * taken.
+   */
   readonly http: { readonly host: string; readonly port: number; readonly orAnyFree: boolean };
   readonly logLevel: (typeof logLevels)[number];
 }
@@ -59,8 +67,10 @@ type Variables = Readonly<Record<string, string | undefined>>;
 const defaultHttpPort = 9_404;
 
 /**
- * Settings from the environment, and below it from the file that `BROKER_CONFIG` names; an empty variable is none. Throws one line that lists every
- * problem. Without a schema library: loading one would take longer than all the rest of the broker's start.
+ * Reads the settings from the environment, and those that are not set there from the file that
+ * `BROKER_CONFIG` names. An empty variable counts as not set. Throws an error that lists every
+ * problem in one line. Uses no schema library, because loading one would take longer than the rest
+ * of the broker's start.
  */
 export const readConfig = (variables: Variables): BrokerConfig => configOf(variables, fileOf(variables));
 
@@ -130,12 +140,10 @@ function valuesOf(
   const problems = given.flatMap(({ name, kind, value }) =>
     value === '' || kind.isValid(value) ? [] : [`${written(name, value)}: give ${kind.expected}`],
   );
-  if (problems.length > 0)
-    throw new TypeError(`the broker's settings are not usable: ${problems.join('; ')}`);
+  if (problems.length > 0) throw new TypeError(`invalid broker settings: ${problems.join('; ')}`);
   return Object.fromEntries(given.flatMap(({ name, value }) => (value === '' ? [] : [[name, value]])));
 }
 
-/** What a command line calls it. */
 function asOption(name: string): string {
   const option = Object.entries(optionVariables).find(([, variable]) => variable === name)?.[0];
   return option === undefined ? '' : ` (--${option})`;

@@ -15,8 +15,8 @@ interface DurationMetricOptions {
 const msPerSecond = 1_000;
 
 /**
- * A histogram whose counts somebody else keeps, in the shape that a registry asks its metrics for: prom-client's own can only be given one observation
- * after the other.
+ * A histogram with counts that are kept elsewhere, in the shape that a registry expects of its
+ * metrics. prom-client's own histogram only takes single observations.
  */
 export const durationMetric = ({ name, help, read }: DurationMetricOptions): Metric => {
   const get = () =>

@@ -7,7 +7,10 @@ import { afterEach, beforeEach, expect } from '@jest/globals';
 
 export const workspace = join(import.meta.dirname, '../../..');
 
-/** Starts the app as a process, in a data folder of its own for each test; after it all are killed. */
+/**
+ * Starts the app as a process, with a new data folder for each test, and kills all processes after
+ * the test.
+ */
 export function launchedBrokers() {
   let dataFolder: string;
   let children: ChildProcess[] = [];
@@ -54,9 +57,9 @@ export function launchedBrokers() {
 
   return {
     launch,
-    /** Kills this one too. */
+    /** Adds a process to those that are killed after the test. */
     add: (child: ChildProcess) => void children.push(child),
-    /** A new one in each test. */
+    /** The data folder of the current test. */
     get dataFolder() {
       return dataFolder;
     },

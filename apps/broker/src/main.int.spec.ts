@@ -15,10 +15,13 @@ const until = within(20_000);
 /** ApiVersions, version 0, without a client id. */
 const request = Buffer.from('0000000a' + '00120000' + '00000001' + 'ffff', 'hex');
 
-/** What follows a signal within this time is the same wish, by the broker's clock. */
+/** The broker ignores a second signal within this time. */
 const sameWishMs = 500;
 
-/** Its answers fill every buffer between the broker and it. */
+/**
+ * A client that sends requests but reads no answers, until every buffer between it and the broker
+ * is full.
+ */
 async function clientThatTakesNothing(port: number, http: string): Promise<Socket> {
   const socket = connect(port, '127.0.0.1');
   await once(socket, 'connect');
@@ -51,7 +54,7 @@ describe('the broker as a process', () => {
   const brokers = launchedBrokers();
   const { launch } = brokers;
 
-  it('says where it listens, keeps its topics over a kill, and ends with 0 on SIGTERM', async () => {
+  it('logs its address, keeps its topics over a kill, and exits with 0 on SIGTERM', async () => {
     const first = launch();
     const admin = new Admin({ clientId: 'a', bootstrapBrokers: [await ready(first)] });
     await admin.createTopics({ topics: ['kept'], partitions: 2, replicas: 1 });
@@ -73,7 +76,7 @@ describe('the broker as a process', () => {
     expect(await second.ended).toEqual([0, null]);
   });
 
-  it('ends with 0 on a SIGTERM that comes while it starts, once the start is done', async () => {
+  it('finishes its start before it exits with 0 on a SIGTERM', async () => {
     const identity = join(brokers.dataFolder, 'broker', 'meta.properties');
     const first = launch();
     await ready(first);
@@ -84,7 +87,7 @@ describe('the broker as a process', () => {
     spawnSync('mkfifo', [identity]);
 
     const second = launch();
-    const pipe = await open(identity, 'w'); // once the broker is reading it, and waits
+    const pipe = await open(identity, 'w'); // opens once the broker reads it, which then waits
     second.child.kill('SIGTERM');
     await pipe.writeFile(content);
     await pipe.close();
@@ -92,14 +95,14 @@ describe('the broker as a process', () => {
     expect(second.output()).toContain('broker closed');
   });
 
-  it('ends with 0 when the process that started it is gone', async () => {
+  it('exits with 0 when its parent process is gone', async () => {
     const broker = launch();
     await ready(broker);
     broker.child.disconnect();
     expect(await broker.ended).toEqual([0, null]);
   });
 
-  it('ends when npm, which ran it, is killed with -9', async () => {
+  it('exits when the npm that runs it is killed with -9', async () => {
     const program = [
       '--conditions=@millrace/source',
       '--import',
@@ -126,7 +129,7 @@ describe('the broker as a process', () => {
     expect(said.at(-1)).toBe('broker closed');
   });
 
-  it('takes the folder of a broker that runs from nobody', async () => {
+  it('refuses a data folder that another broker uses', async () => {
     await readyMessage(launch());
     const second = launch({ LOG_LEVEL: 'fatal' });
     expect(await second.ended).toEqual([1, null]);
@@ -137,33 +140,36 @@ describe('the broker as a process', () => {
 
   it.each([
     ['after some seconds', [0], [0, null]],
-    ['after some seconds when npm passes on what the terminal sent', [0, 20], [0, null]],
-    ['at once when it is told again', [0, 700], [1, null]],
-  ])('ends %s though a client takes no answers', async (_, pausesMs, end) => {
+    ['after some seconds when npm forwards the signal of the terminal', [0, 20], [0, null]],
+    ['at once on a second signal', [0, 700], [1, null]],
+  ])('exits %s although a client reads no answers', async (_, pausesMs, end) => {
     const broker = launch();
     const { url, http } = await readyMessage(broker);
     const port = Number(url.split(':').at(-1));
     const stuck = await clientThatTakesNothing(port, http);
     for (const pauseMs of pausesMs) {
-      if (pauseMs > sameWishMs) await until(() => isRefused(port), 'the first one to be heard');
+      if (pauseMs > sameWishMs) await until(() => isRefused(port), 'the broker to handle the first signal');
       await pause(pauseMs);
       broker.child.kill('SIGTERM');
     }
-    await until(() => isRefused(port), 'nobody to listen any more');
+    await until(() => isRefused(port), 'the broker to stop listening');
     expect(await broker.ended).toEqual(end);
-    expect(broker.output().includes('ended before all was answered')).toBe(end[0] === 1);
+    expect(broker.output().includes('exited before every request was answered')).toBe(end[0] === 1);
     stuck.destroy();
   });
 
-  it.each(['SIGINT', 'SIGHUP'] as const)('ends as in order on %s, the terminal\u2019s', async (signal) => {
-    const broker = launch();
-    await readyMessage(broker);
-    broker.child.kill(signal);
-    expect(await broker.ended).toEqual([0, null]);
-    expect(broker.output()).toContain('broker closed');
-  });
+  it.each(['SIGINT', 'SIGHUP'] as const)(
+    'shuts down in order on %s, as a terminal sends it',
+    async (signal) => {
+      const broker = launch();
+      await readyMessage(broker);
+      broker.child.kill(signal);
+      expect(await broker.ended).toEqual([0, null]);
+      expect(broker.output()).toContain('broker closed');
+    },
+  );
 
-  it('says that it is alive and ready on its side port, with metrics', async () => {
+  it('answers /readyz and /metrics on its side port', async () => {
     const broker = launch();
     const { http } = await readyMessage(broker);
     expect((await fetch(`${http}/readyz`)).status).toBe(200);

@@ -4,7 +4,9 @@ import { setFlagsFromString } from 'node:v8';
 enableCompileCache();
 const { runBroker } = await import('./run-broker.ts');
 await runBroker(process.argv.slice(2));
-// Under load V8 would take 64 MB for objects that live as long as a request, and never give them back. While it starts, the space may grow.
+// Otherwise V8 would take 64 MB under load for objects that live as long as a request, and never
+// give them back. During the start, the space may grow.
 setFlagsFromString('--semi-space-growth-factor=1');
-// Now, not at the end: a broker that is killed would compile everything anew at its next start.
+// Writes the compile cache now rather than at exit, since a broker that is killed would have to
+// compile everything again at its next start.
 flushCompileCache();

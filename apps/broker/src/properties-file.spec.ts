@@ -15,7 +15,7 @@ function read(text: string) {
 }
 
 describe("a file of Kafka's broker configs", () => {
-  it('says where to listen and where the log is; the rest is the broker\u2019s', () => {
+  it('gives the process its listener, log folder and own settings, and the broker the rest', () => {
     const { variables, properties } = read(`
 # from a cluster
 listeners=PLAINTEXT://127.0.0.1:9192,CONTROLLER://127.0.0.1:9193
@@ -46,28 +46,28 @@ log.retention.ms \\
     ['listeners=PLAINTEXT://[::1]:9092', { BROKER_HOST: '::1', BROKER_PORT: '9092' }],
     ['log.dir=/data', { BROKER_DATA: '/data' }],
     ['\uFEFFlog.dir=/data', { BROKER_DATA: '/data' }],
-  ])('understands %s', (text, variables) => {
+  ])('accepts %s', (text, variables) => {
     expect(read(text).variables).toEqual(variables);
   });
 
   it.each([
     [
       'listeners=SSL://127.0.0.1:9092',
-      /listeners=SSL.*PLAINTEXT:\/\/HOST:PORT; for TLS, SASL or several run Apache Kafka/,
+      /listeners=SSL.*PLAINTEXT:\/\/HOST:PORT; for TLS, SASL or several listeners run Apache Kafka/,
     ],
     ['listeners=PLAINTEXT://a:1,PLAINTEXT://b:2', /give one listener/],
     ['listeners=9092', /give one listener/],
-    ['listeners=PLAINTEXT://:65536', /listeners=PLAINTEXT:\/\/:65536: give a port of 65535 at the most/],
+    ['listeners=PLAINTEXT://:65536', /listeners=PLAINTEXT:\/\/:65536: give a port of at most 65535/],
     ['log.dirs=/a,/b', /log\.dirs=\/a,\/b: give one folder/],
     ['log.dirs=', /log\.dirs=: give one folder/],
-    ['millrace.flush=', /millrace\.flush=: give it a value, or leave the line out/],
+    ['millrace.flush=', /millrace\.flush=: give it a value, or remove the line/],
     ['log.dir=/a,/b', /log\.dir=\/a,\/b: give one folder/],
-    ['millrace.fsync=1', /millrace\.fsync: no setting of ours; there are millrace\.flush/],
-  ])('refuses %s', (text, message) => {
+    ['millrace.fsync=1', /millrace\.fsync: unknown; the settings of Millrace are millrace\.flush/],
+  ])('rejects %s', (text, message) => {
     expect(() => read(text)).toThrow(message);
   });
 
-  it('that is not there is named', () => {
+  it('is named in the error when it does not exist', () => {
     expect(() => readPropertiesFile(join(folder, 'none'))).toThrow(/--config .*none cannot be read/);
   });
 });

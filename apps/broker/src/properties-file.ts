@@ -3,19 +3,22 @@ import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { portMax } from './port.ts';
 
-/** Editors on Windows begin a text with it. */
+/** Editors on Windows put it at the beginning of a file. */
 const byteOrderMark = /^\uFEFF/;
 
-/** By this name, what it loads is found for an image. */
+/** The name has to be `require`, so that the build of the image finds what it loads. */
 const require = createRequire(import.meta.url);
 
-/** A file of Kafka's broker configs: what the process itself acts on, by our environment variables, and the rest for the broker. */
+/**
+ * What a file of Kafka's broker configs says: the settings of the process, under the names of our
+ * environment variables, and the rest for the broker.
+ */
 export interface PropertiesFile {
   readonly variables: Readonly<Record<string, string>>;
   readonly properties: Readonly<Record<string, string>>;
 }
 
-/** Our own settings have a prefix that Kafka passes over. */
+/** Settings of Millrace. Kafka ignores their prefix. */
 const ownNames: Readonly<Record<string, string>> = {
   'millrace.flush': 'BROKER_FLUSH',
   'millrace.http.host': 'BROKER_HTTP_HOST',
@@ -23,11 +26,14 @@ const ownNames: Readonly<Record<string, string>> = {
   'millrace.partitions.max': 'BROKER_PARTITIONS_MAX',
 };
 
-/** How the file calls what is a variable elsewhere. */
+/** The name that the file uses for a variable. */
 export const nameInFile = (variable: string): string =>
   Object.entries(ownNames).find(([, own]) => own === variable)?.[0] ?? variable;
 
-/** Reads a file in the format of Java properties. Throws when it cannot be read, or asks for what one plaintext listener and one folder cannot give. */
+/**
+ * Reads a file in the format of Java properties. Throws when the file cannot be read, or asks for
+ * more than one plaintext listener or more than one folder.
+ */
 export function readPropertiesFile(path: string): PropertiesFile {
   const {
     listeners,
@@ -40,11 +46,10 @@ export function readPropertiesFile(path: string): PropertiesFile {
   const unknown = own.filter(([name]) => !Object.hasOwn(ownNames, name)).map(([name]) => name);
   if (unknown.length > 0)
     throw new TypeError(
-      `${path}: ${unknown.join(', ')}: no setting of ours; there are ${Object.keys(ownNames).join(', ')}`,
+      `${path}: ${unknown.join(', ')}: unknown; the settings of Millrace are ${Object.keys(ownNames).join(', ')}`,
     );
   const empty = own.find(([, value]) => value === '');
-  if (empty !== undefined)
-    throw new TypeError(`${path}: ${empty[0]}=: give it a value, or leave the line out`);
+  if (empty !== undefined) throw new TypeError(`${path}: ${empty[0]}=: give it a value, or remove the line`);
   const listener = listeners === undefined ? undefined : plaintext(path, 'listeners', listeners);
   const outside = advertised === undefined ? undefined : plaintext(path, 'advertised.listeners', advertised);
   return {
@@ -72,7 +77,10 @@ function readFlat(path: string): Record<string, string> {
   }
 }
 
-/** The one listener for clients; a controller's is Kafka's own affair. */
+/**
+ * Returns the one listener for clients. A listener named CONTROLLER is ignored, since it is
+ * internal to Kafka.
+ */
 function plaintext(
   path: string,
   name: string,
@@ -83,17 +91,17 @@ function plaintext(
   const [only] = clients;
   if (clients.length !== 1 || !only || only[1] !== 'PLAINTEXT')
     throw new TypeError(
-      `${path}: ${name}=${text}: give one listener, PLAINTEXT://HOST:PORT; for TLS, SASL or several run Apache Kafka`,
+      `${path}: ${name}=${text}: give one listener, PLAINTEXT://HOST:PORT; for TLS, SASL or several listeners run Apache Kafka`,
     );
   if (Number(only[3]) > portMax)
-    throw new TypeError(`${path}: ${name}=${text}: give a port of ${portMax} at the most`);
+    throw new TypeError(`${path}: ${name}=${text}: give a port of at most ${portMax}`);
   return { host: only[2]!.replace(/^\[(.*)\]$/, '$1'), port: only[3]! };
 }
 
 function oneFolder(path: string, name: string, text: string | undefined): string | undefined {
   if (text === '' || text?.includes(','))
     throw new TypeError(
-      `${path}: ${name}=${text}: give one folder; to use several disks, make one file system of them`,
+      `${path}: ${name}=${text}: give one folder; to use several disks, join them into one file system`,
     );
   return text;
 }

@@ -4,7 +4,10 @@ import { BrokerProcess } from './broker-process.ts';
 import { readCommandLine, usage } from './command-line.ts';
 import { readConfig, type BrokerConfig } from './config.ts';
 
-/** The embedded broker as a process of its own: serves until SIGTERM, SIGINT, SIGHUP or the end of its parent, then drains and exits 0. */
+/**
+ * Runs the embedded broker as a process of its own. It serves until SIGTERM, SIGINT, SIGHUP or the
+ * end of its parent process, then drains and exits with 0.
+ */
 export async function runBroker(args: readonly string[]): Promise<void> {
   const options = commandLine(args);
   if (options === 'help') return void process.stdout.write(`${usage}\n`);
@@ -25,7 +28,7 @@ async function serve(config: BrokerConfig): Promise<void> {
   else
     logger.warn(
       { metrics },
-      `port ${side.insteadOf} is taken: metrics and health are at ${side.url}; BROKER_HTTP_PORT (--http-port) chooses another port`,
+      `port ${side.insteadOf} is taken: metrics and health are at ${side.url}; set BROKER_HTTP_PORT (--http-port) to choose a port`,
     );
   if (process.connected)
     process.send?.({ type: 'ready', url: `${inUrl(broker.host)}:${broker.port}`, http: side.url });
@@ -33,10 +36,15 @@ async function serve(config: BrokerConfig): Promise<void> {
 
 const inUrl = (host: string): string => (host.includes(':') ? `[${host}]` : host);
 
-/** Ctrl-C reaches a broker under npm twice, from the terminal and from npm: what follows within this time is the same wish. */
+/**
+ * Under npm, Ctrl-C reaches the broker twice: from the terminal and from npm. A second signal
+ * within this time is ignored.
+ */
 const sameWishMs = 500;
 
-/** The first one drains, for some seconds at the most; who cannot wait for that sends another. */
+/**
+ * The first signal drains the broker, which takes a few seconds at most. A later one exits at once.
+ */
 function endOnSignal(logger: Logger, drain: () => Promise<void>): void {
   let firstAt: number | undefined;
   const end = () => {
@@ -44,7 +52,7 @@ function endOnSignal(logger: Logger, drain: () => Promise<void>): void {
       firstAt = performance.now();
       drain().then(() => process.exit(0), fail);
     } else if (performance.now() - firstAt > sameWishMs) {
-      logger.warn({}, 'ended before all was answered: the next start checks the ends of the logs');
+      logger.warn({}, 'exited before every request was answered: the next start checks the ends of the logs');
       process.exit(1);
     }
   };
@@ -57,7 +65,10 @@ function endOnSignal(logger: Logger, drain: () => Promise<void>): void {
 const startedBy = process.ppid;
 const npmLookMs = 100;
 
-/** npm passes on every signal but its own kill -9: the broker would stay behind with the port and the data folder, and the next one be refused. */
+/**
+ * npm forwards every signal except its own kill -9. After that, the broker would live on with the
+ * port and the data folder, and the next broker would be refused.
+ */
 function watchNpm(onGone: () => void): void {
   if (process.env.npm_lifecycle_event !== 'broker') return;
   const look = setInterval(() => {
@@ -77,7 +88,7 @@ function commandLine(args: readonly string[]) {
   }
 }
 
-/** As the services' lines, so that one query reads them all. */
+/** The format of the services' log lines, so that one query reads them all. */
 const logFormat = (level: string): LoggerOptions => ({
   level,
   base: { service: 'broker' },

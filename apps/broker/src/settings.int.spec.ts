@@ -20,7 +20,7 @@ describe('the broker as a process', () => {
   const brokers = launchedBrokers();
   const { launch } = brokers;
 
-  it("takes Kafka's configs from a file, where an option of the command line comes first", async () => {
+  it("takes Kafka's configs from a file, which options of the command line override", async () => {
     const file = join(brokers.dataFolder, 'server.properties');
     await writeFile(
       file,
@@ -43,7 +43,7 @@ describe('the broker as a process', () => {
     ['num.partitions=0', /num\.partitions=0 is not possible/],
     ['nmu.partitions=1', /nmu\.partitions is no broker config/],
     ['ssl.keystore.location=x', /plaintext only/],
-  ])('refuses a file that says %s', async (line, message) => {
+  ])('rejects a file that says %s', async (line, message) => {
     const file = join(brokers.dataFolder, 'server.properties');
     await writeFile(file, line);
     const broker = launch({ LOG_LEVEL: 'fatal' }, ['--config', file]);
@@ -51,13 +51,13 @@ describe('the broker as a process', () => {
     expect(broker.output()).toMatch(message);
   });
 
-  it('shows how it is used, also to who asks for what there is not', async () => {
+  it('prints its usage when an option is unknown', async () => {
     const broker = launch({}, ['--prot', '1']);
     expect(await broker.ended).toEqual([2, null]);
     expect(broker.output()).toMatch(/--prot[^]*npm run broker --/);
   });
 
-  it('listens on IPv6, and tells clients the name that they can reach it by', async () => {
+  it('listens on IPv6 and gives clients the advertised name', async () => {
     const broker = launch({}, ['--host', '::', '--advertised-host', 'localhost']);
     const { url } = await readyMessage(broker);
     const port = Number(/^\[::\]:(\d+)$/.exec(url)?.[1]);
@@ -67,7 +67,7 @@ describe('the broker as a process', () => {
     await admin.close();
   });
 
-  it('says in one line that its port is taken, and ends with 1', async () => {
+  it('reports a taken port in one line and exits with 1', async () => {
     const other = createServer().listen(0, '127.0.0.1');
     await once(other, 'listening');
     const { port } = other.address() as AddressInfo;
@@ -77,10 +77,10 @@ describe('the broker as a process', () => {
     other.close();
   });
 
-  it('says in one line where its metrics are when the port for them is taken', async () => {
+  it('reports in one line where its metrics are when their default port is taken', async () => {
     const holder = createServer();
     holder.listen(9_404, '127.0.0.1');
-    await once(holder, 'listening').catch(() => undefined); // another program holds it
+    await once(holder, 'listening').catch(() => undefined); // another program may hold it already
     const broker = launch({ BROKER_PORT: String(await freePort()), BROKER_HTTP_PORT: '' });
     const { http } = await readyMessage(broker);
     expect((await fetch(`${http}/readyz`)).status).toBe(200);
@@ -95,10 +95,10 @@ describe('the broker as a process', () => {
   });
 
   it.each([
-    ['by an option', {}, ['--partitions-max', '110'], ''],
-    ['by a variable', { BROKER_PARTITIONS_MAX: '110' }, [], ''],
-    ['by the file', {}, [], 'millrace.partitions.max=110'],
-  ])('takes as many partitions as it is told %s', async (_, settings, options, lines) => {
+    ['an option', {}, ['--partitions-max', '110'], ''],
+    ['a variable', { BROKER_PARTITIONS_MAX: '110' }, [], ''],
+    ['the file', {}, [], 'millrace.partitions.max=110'],
+  ])('limits the partitions to what %s says', async (_, settings, options, lines) => {
     const file = join(brokers.dataFolder, 'server.properties');
     await writeFile(file, lines);
     const broker = launch(settings, ['--config', file, ...options]);
@@ -121,7 +121,7 @@ describe('the broker as a process', () => {
     ],
     [{ BROKER_DATA: '/proc/millrace' }, /^broker: data folder \/proc\/millrace [^\n]*--data[^\n]*\n$/],
   ])(
-    'says in one line what is wrong with a setting, and ends with 1',
+    'reports an invalid setting in one line and exits with 1',
     async (settings: Record<string, string>, line) => {
       const broker = launch({ LOG_LEVEL: 'fatal', ...settings });
       expect(await broker.ended).toEqual([1, null]);

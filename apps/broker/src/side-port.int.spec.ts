@@ -31,13 +31,13 @@ describe("a broker's health", () => {
     });
   });
 
-  it('has no measures while there is nothing to measure', async () => {
+  it('has no metrics before the broker has started', async () => {
     expect(await answers({ phase: () => 'starting' })).toMatchObject({
       '/metrics': '503 the broker is starting',
     });
   });
 
-  it('says why it is offline', async () => {
+  it('names the cause when the log directory is offline', async () => {
     const cause = '{"status":"offline","cause":"fsync failed"}';
     expect(await answers({ trouble: () => 'fsync failed' })).toMatchObject({
       '/livez': `503 ${cause}`,

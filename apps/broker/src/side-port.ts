@@ -3,20 +3,26 @@ import type { IncomingMessage, Server, ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import type { Registry } from 'prom-client';
 
-/** Not by an import, which would read every export of the module, and one of them loads Node's whole HTTP client. */
+/**
+ * `getBuiltinModule` loads less than an import. An import reads every export of the module, and one
+ * of them loads Node's whole HTTP client.
+ */
 const { createServer } = process.getBuiltinModule('node:http');
 
 export interface SidePortParts {
-  /** Undefined while there is nothing to measure. */
+  /** Returns undefined before the broker has started. */
   readonly readMetrics: () => Promise<Pick<Registry, 'contentType' | 'metrics'> | undefined>;
-  /** Why the broker takes no writes; undefined while all is well. */
+  /** Why the broker accepts no writes; undefined while it is healthy. */
   readonly trouble: () => string | undefined;
   readonly phase: () => 'starting' | 'ready' | 'stopping';
 }
 
 export interface SidePort {
   readonly url: string;
-  /** The port that was wanted and is taken; undefined where it listens on that. */
+  /**
+   * The port that was configured but is taken; undefined when the side port listens on the
+   * configured one.
+   */
   readonly insteadOf: number | undefined;
   close(): Promise<void>;
 }
@@ -29,13 +35,13 @@ interface Answer {
 
 export interface SideAddress {
   readonly host: string;
-  /** 0: any free one. */
+  /** 0: any free port. */
   readonly port: number;
-  /** Whether any free port will do where this one is taken. Default false. */
+  /** Whether to take any free port when this one is taken. Default: false. */
   readonly orAnyFree?: boolean;
 }
 
-/** Metrics and health beside the Kafka protocol. Rejects with one line when it cannot listen. */
+/** Serves metrics and health over HTTP. Rejects with a one-line error when it cannot listen. */
 export async function openSidePort(
   parts: SidePortParts,
   { host, port: wanted, orAnyFree = false }: SideAddress,
@@ -85,12 +91,12 @@ async function answer(
   { readMetrics, trouble, phase }: SidePortParts,
   { method, url }: IncomingMessage,
 ): Promise<Answer> {
-  if (method !== 'GET' && method !== 'HEAD') return text(405, 'only GET is answered\n');
+  if (method !== 'GET' && method !== 'HEAD') return text(405, 'only GET and HEAD are supported\n');
   switch (url?.split('?')[0]) {
     case '/metrics':
       return metrics(readMetrics);
     case '/livez': {
-      // A log directory that failed comes back by a restart alone, which checks what is on disk.
+      // Only a restart brings back a log directory that failed, since it checks what is on disk.
       const cause = trouble();
       return json(cause === undefined ? 200 : 503, {
         status: cause === undefined ? 'alive' : 'offline',
@@ -103,7 +109,7 @@ async function answer(
       return json(status === 'ready' ? 200 : 503, { status, cause });
     }
     default:
-      return text(404, 'there is /metrics, /livez and /readyz\n');
+      return text(404, 'the paths are /metrics, /livez and /readyz\n');
   }
 }
 

@@ -1,16 +1,16 @@
 import type { TraceContext } from './trace-context.ts';
 
-/** An extension attribute of ours, beside those of CloudEvents. */
+/** An extension attribute of Millrace; the others are those of CloudEvents. */
 export const streamVersionHeader = 'ce_streamversion';
 
 /**
- * CloudEvents 1.0, Kafka binary content mode: the attributes travel as record headers `ce_*`, the data is the record's JSON value.
- * Every message of the platform carries these.
+ * The attributes of every message on the platform. CloudEvents 1.0, Kafka binary content mode: the
+ * attributes travel as record headers `ce_*`, and the data is the record's JSON value.
  */
 export interface CloudEventAttributes extends TraceContext {
-  /** UUIDv7: its time is part of the inbox's key. */
+  /** UUIDv7. The time in it is part of the inbox's key. */
   readonly id: string;
-  /** Who wrote it: `/millrace/order`. */
+  /** The service that wrote the message: `/millrace/order`. */
   readonly source: string;
   /** The message's type: `OrderCreated`. */
   readonly type: string;
@@ -20,10 +20,13 @@ export interface CloudEventAttributes extends TraceContext {
   readonly subject: string;
   /** `/schemas/TOPIC/TYPE/VERSION`. */
   readonly dataSchema: string;
-  /** The order's story: the same through every message that one request caused. */
+  /** The same in every message that one request caused. */
   readonly correlationId: string;
-  /** Id of the message or request that caused this one. A reply carries its command's id here. */
+  /** Id of the message or request that caused this one. A reply has its command's id here. */
   readonly causationId: string;
-  /** To which version the event brought its stream at its source: what a reader of the message waits for. Absent in older messages, and in commands. */
+  /**
+   * The version that the event gave its stream in the service that wrote it. A reader can wait
+   * until it sees that version. Commands and older messages do not have it.
+   */
   readonly streamVersion?: number;
 }

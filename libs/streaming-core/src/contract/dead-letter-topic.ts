@@ -1,10 +1,13 @@
 import { days } from '../runtime/duration.ts';
 import type { TopicDeclaration } from './topic.ts';
 
-/** Where messages of a topic go that a consumer has given up. */
+/** The topic for messages that a consumer has given up. */
 export const deadLetterTopicOf = (topic: string): string => `${topic}.dlq`;
 
-/** One partition: dead letters are few, and an operator reads them in the order in which they were given up. */
+/**
+ * Declares one partition: dead letters are few, and an operator reads them in the order in which
+ * they were given up.
+ */
 export const declareDeadLetters = ({ name, key }: TopicDeclaration): TopicDeclaration => ({
   name: deadLetterTopicOf(name),
   key,

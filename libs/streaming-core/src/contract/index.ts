@@ -1,4 +1,4 @@
-/** What two services have to agree on to exchange messages. */
+/** What two services must agree on to exchange messages. */
 export { deadLetterTopicOf, declareDeadLetters } from './dead-letter-topic.ts';
 export { topic } from './topic.ts';
 export type {

@@ -1,10 +1,10 @@
 import { z } from 'zod';
 import type { DurationMs } from '../runtime/duration.ts';
 
-/** How a topic is declared, once, for everybody who writes or reads it. */
+/** A topic as it is declared once, for all its writers and readers. */
 export interface TopicDeclaration {
   readonly name: string;
-  /** The payload field whose value is the message key: messages of one key stay in order. */
+  /** The payload field whose value is the message key. Messages with the same key stay in order. */
   readonly key: string;
   readonly partitions: number;
   readonly retention: DurationMs | 'unlimited';
@@ -20,26 +20,28 @@ export interface TopicOptions {
 
 type PayloadSchemas = Readonly<Record<string, z.ZodObject>>;
 
-/** A message as it travels: one flat JSON object with its `type` in it. */
+/** A message as it is sent: one flat JSON object that includes its `type`. */
 export type Message<
   Type extends string = string,
   Payload extends object = Record<string, unknown>,
 > = Readonly<{ type: Type } & Payload>;
 
-/** A message's constructor and schema at once: calling it validates, and throws `ZodError` naming the field. */
+/**
+ * The constructor of a message and its schema in one. Calling it validates the payload; an invalid
+ * one throws a `ZodError` that names the field.
+ */
 export interface MessageType<Type extends string = string, Payload extends object = Record<string, unknown>> {
   (payload: Payload): Message<Type, Payload>;
   readonly type: Type;
   readonly topic: TopicDeclaration;
-  /** Version of the payload's schema: the last segment of `ce_dataschema`. */
+  /** Version of the payload's schema, which is the last segment of `ce_dataschema`. */
   readonly version: number;
   /** Schema of the whole message, `type` included. */
   readonly schema: z.ZodType<Message<Type, Payload>>;
-  /** The message's key. */
   keyOf(message: Message<Type, Payload>): string;
 }
 
-/** What is known of a message type without its payload: every `MessageType` is one. */
+/** What is known about a message type without its payload. Every `MessageType` satisfies it. */
 export type MessageDeclaration = Pick<MessageType, 'type' | 'topic' | 'version' | 'schema'>;
 
 /** The message that a constructor makes: `MessageOf<typeof inventoryCommands.ReserveInventory>`. */
@@ -61,7 +63,10 @@ const topicName = z
   .string()
   .regex(/^[a-zA-Z0-9._-]{1,249}$/, 'a topic name has 1 to 249 letters, digits, dots, dashes or underscores');
 
-/** Declares a topic and the messages on it. Source of the naming rule: Kafka's `Topic.validate`. */
+/**
+ * Declares a topic and the messages on it. The rule for its name is that of Kafka's
+ * `Topic.validate`.
+ */
 export function topic<const Schemas extends PayloadSchemas>(
   name: string,
   options: TopicOptions,
@@ -80,7 +85,9 @@ export function topic<const Schemas extends PayloadSchemas>(
 
 function messageType(type: string, declaration: TopicDeclaration, payload: z.ZodObject): MessageType {
   if (!(declaration.key in payload.shape))
-    throw new TypeError(`${declaration.name}: ${type} has no field ${declaration.key}, the topic's key`);
+    throw new TypeError(
+      `${declaration.name}: ${type} lacks the field ${declaration.key}, which is the topic's key`,
+    );
   const schema = payload.extend({ type: z.literal(type) }) as unknown as z.ZodType<Message>;
   const construct = (fields: Record<string, unknown>): Message =>
     Object.freeze(schema.parse({ ...fields, type }));

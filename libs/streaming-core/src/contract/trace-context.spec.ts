@@ -6,13 +6,13 @@ const spanId = 'b7ad6b7169203331';
 const traceparent = `00-${traceId}-${spanId}-01`;
 
 describe('a traceparent', () => {
-  it('is read and written as W3C Trace Context says', () => {
+  it('is parsed and written as W3C Trace Context specifies', () => {
     expect(parseTraceparent(traceparent)).toEqual({ traceId, spanId, flags: 1 });
     expect(formatTraceparent({ traceId, spanId, flags: 1 })).toBe(traceparent);
     expect(formatTraceparent({ traceId, spanId, flags: 0 })).toBe(`00-${traceId}-${spanId}-00`);
   });
 
-  it('of a version to come is read as far as it is known', () => {
+  it('of a future version is parsed as far as this version is defined', () => {
     expect(parseTraceparent(`cc-${traceId}-${spanId}-01-what-comes-later`)).toEqual({
       traceId,
       spanId,
@@ -28,8 +28,8 @@ describe('a traceparent', () => {
     ['in capitals', traceparent.toUpperCase()],
     ['too short', `00-${traceId.slice(1)}-${spanId}-01`],
     ['followed by more', `${traceparent}-00`],
-    ['without a trace', `00-${'0'.repeat(32)}-${spanId}-01`],
-    ['without a parent', `00-${traceId}-${'0'.repeat(16)}-01`],
+    ['without a trace id', `00-${'0'.repeat(32)}-${spanId}-01`],
+    ['without a parent id', `00-${traceId}-${'0'.repeat(16)}-01`],
     ['in words', 'not a trace'],
     ['with a line break', `${traceparent}\n`],
   ])('that is %s counts as absent', (_, text) => {
@@ -44,18 +44,18 @@ describe('a tracestate', () => {
     ['a@b=x y,c=2'],
     ['a=1, b=2 ,,c=3'],
     [Array.from({ length: 32 }, (_, index) => `k${index}=v`).join(',')],
-  ])('is passed on: %s', (tracestate) => {
+  ])('is passed on unchanged: %s', (tracestate) => {
     expect(traceContextOf({ traceparent, tracestate })).toEqual({ traceparent, tracestate });
   });
 
   it.each([
     ['empty', ''],
     ['longer than 512 characters', `a=${'1'.repeat(250)},b=${'1'.repeat(250)},c=${'1'.repeat(10)}`],
-    ['of more than 32 members', Array.from({ length: 33 }, (_, index) => `k${index}=v`).join(',')],
-    ['no list of pairs', 'vendor'],
+    ['with more than 32 members', Array.from({ length: 33 }, (_, index) => `k${index}=v`).join(',')],
+    ['without pairs', 'vendor'],
     ['with a key in capitals', 'Vendor=1'],
     ['with a line break', 'vendor=1\nx'],
-  ])('that is %s is left out, and its traceparent stays', (_, tracestate) => {
+  ])('that is %s is dropped, and its traceparent is kept', (_, tracestate) => {
     expect(traceContextOf({ traceparent, tracestate })).toEqual({ traceparent });
   });
 });

@@ -1,6 +1,7 @@
 /**
- * Which trace something belongs to, in the words of W3C Trace Context: how it stands in a record's headers, an outbox row and the metadata of
- * events and calls. Who does not trace passes it on as it came.
+ * The trace that something belongs to, in the format of W3C Trace Context. It is stored in record
+ * headers, outbox rows and the metadata of events and external calls. A service without tracing
+ * passes it on unchanged.
  */
 export interface TraceContext {
   readonly traceparent?: string;
@@ -9,9 +10,9 @@ export interface TraceContext {
 
 /** The parts of a `traceparent`. */
 export interface TraceParent {
-  /** 32 hexadecimal digits, not all zero. */
+  /** 32 hexadecimal digits, not all of them zero. */
   readonly traceId: string;
-  /** 16 of them. */
+  /** 16 hexadecimal digits, not all of them zero. */
   readonly spanId: string;
   readonly flags: number;
 }
@@ -19,7 +20,10 @@ export interface TraceParent {
 const shape = /^([\da-f]{2})-([\da-f]{32})-([\da-f]{16})-([\da-f]{2})(-.*)?$/;
 const zeros = /^0+$/;
 
-/** Undefined for what is malformed, which counts as absent. Of a version to come the part that this one knows is read. */
+/**
+ * Returns undefined for a malformed `traceparent`, which counts as absent. Of a future version it
+ * reads the part that this version defines.
+ */
 export function parseTraceparent(text: string | undefined): TraceParent | undefined {
   const [, version = 'ff', traceId = '', spanId = '', flags = '', rest] = shape.exec(text ?? '') ?? [];
   if (version === 'ff' || (version === '00' && rest !== undefined)) return undefined;
@@ -46,7 +50,10 @@ const isTracestate = (text: string): boolean => {
   );
 };
 
-/** What can be believed of what somebody else sent: nothing of a malformed `traceparent`; a malformed or too long `tracestate` is left out. */
+/**
+ * Returns what can be trusted of a context from elsewhere: nothing if its `traceparent` is
+ * malformed, and no `tracestate` if that is malformed or too long.
+ */
 export function traceContextOf({ traceparent, tracestate }: TraceContext): TraceContext {
   if (parseTraceparent(traceparent) === undefined) return {};
   return tracestate !== undefined && isTracestate(tracestate) ? { traceparent, tracestate } : { traceparent };

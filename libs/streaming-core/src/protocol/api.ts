@@ -2,15 +2,18 @@ import type { Struct } from './schema.ts';
 import type { Fields } from './field.ts';
 import type { VersionRange } from './versions.ts';
 
-/** One API: its key, and the layouts of both directions. */
+/** One API: its key and the layouts of its request and response. */
 export interface Api<Request extends Fields = Fields, Response extends Fields = Fields> {
   readonly key: number;
   readonly name: string;
   readonly request: Struct<Request>;
   readonly response: Struct<Response>;
-  /** The versions whose layout is known. */
+  /** The versions with a known layout. */
   readonly versions: VersionRange;
-  /** The lowest version that ApiVersions names. Differs for Produce only: old clients look for version 0 in the range, though no one sends it (KAFKA-18659). */
+  /**
+   * The lowest version that ApiVersions names. It differs from `versions.min` for Produce only: old
+   * clients look for version 0 in the range, although none of them sends it (KAFKA-18659).
+   */
   readonly advertisedMin: number;
 }
 
@@ -23,7 +26,7 @@ export function api<Request extends Fields, Response extends Fields>(
 ): Api<Request, Response> {
   const { versions } = request;
   if (versions.min !== response.versions.min || versions.max !== response.versions.max) {
-    throw new TypeError(`${name}: the request and the response have to have the same versions`);
+    throw new TypeError(`${name}: the request and the response must have the same versions`);
   }
   return Object.freeze({
     key,

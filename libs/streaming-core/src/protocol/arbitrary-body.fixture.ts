@@ -5,10 +5,13 @@ import { includes } from './versions.ts';
 
 type Body = Record<string, unknown>;
 
-/** Long enough to be handed over in a chunk of its own. */
+/** Large enough for the writer to pass on without copying. */
 const large = new Uint8Array(5_000).fill(7);
 
-/** Any body of a struct in one version, made from its schema: fields that the version lacks have their default, as a decoder gives them. */
+/**
+ * Generates bodies of a struct in one version. Fields that the version lacks have their default, as
+ * after decoding.
+ */
 export function arbitraryBody(fields: Fields, version: number): fc.Arbitrary<Body> {
   return fc.record(
     Object.fromEntries(Object.entries(fields).map(([name, field]) => [name, arbitraryField(field, version)])),

@@ -4,11 +4,14 @@ import { includes } from './versions.ts';
 import type { WireReader } from './wire-reader.ts';
 import { WireWriter } from './wire-writer.ts';
 
-/** Closures made once per schema and version; a request is decoded without looking at the schema again. */
+/**
+ * Reads and writes one type in one version. Codecs are compiled once per schema and version, so
+ * that the schema is not consulted for each request.
+ */
 export interface Codec<Out = unknown, In = Out> {
   read(reader: WireReader): Out;
   write(writer: WireWriter, value: In): void;
-  /** Fewest bytes that a value takes: what an announced array count is checked against. */
+  /** The fewest bytes that a value takes. An announced array count is checked against it. */
   readonly bytesMin: number;
 }
 
@@ -60,12 +63,15 @@ function objectCodec(fields: Fields, wire: Wire): Codec {
   };
 }
 
-/** Tags ascend; those that we do not know are skipped, never refused (protocol notes 2.4). */
+/**
+ * Reads the tagged fields, which are in ascending order. Unknown tags are skipped and never
+ * rejected (KIP-482).
+ */
 function readTags(reader: WireReader, tagged: readonly NamedCodec[], body: Body): void {
   let previous = -1;
   for (let left = reader.uvarint(); left > 0; left -= 1) {
     const tag = reader.uvarint();
-    if (tag <= previous) throw new MalformedRequest(`tag ${tag} after tag ${previous}: tags have to ascend`);
+    if (tag <= previous) throw new MalformedRequest(`tag ${tag} after tag ${previous}: tags must ascend`);
     previous = tag;
     const size = reader.uvarint();
     const known = tagged.find(({ field }) => field.tag === tag);
@@ -205,7 +211,7 @@ function arrayCodec(item: Codec, flexible: boolean): Codec {
   };
 }
 
-/** A presence byte, then the struct; only flexible APIs have it. */
+/** A presence byte, then the struct. Only flexible versions have nullable structs. */
 function nullableObject(inner: Codec): Codec {
   return {
     bytesMin: 1,
@@ -223,11 +229,11 @@ function refuseNull(codec: Codec, nullable: boolean): Codec {
     bytesMin: codec.bytesMin,
     read(reader) {
       const value = codec.read(reader);
-      if (value === null) throw new MalformedRequest('null where this version allows none');
+      if (value === null) throw new MalformedRequest('null in a field that is not nullable in this version');
       return value;
     },
     write(writer, value) {
-      if (value === null) throw new TypeError('null where this version allows none');
+      if (value === null) throw new TypeError('null in a field that is not nullable in this version');
       codec.write(writer, value);
     },
   };

@@ -1,4 +1,4 @@
-/** Kafka's error codes by name. Source: Apache Kafka `Errors`, 4.2. */
+/** Kafka's error codes by name. Source: `Errors` of Apache Kafka 4.2. */
 export const errorCodes = {
   UNKNOWN_SERVER_ERROR: -1,
   NONE: 0,
@@ -140,7 +140,10 @@ export const errorCodes = {
 export type ErrorName = keyof typeof errorCodes;
 export type ErrorCode = (typeof errorCodes)[ErrorName];
 
-/** A refusal that has a code on the wire. Anything else that is thrown while a request is served becomes UNKNOWN_SERVER_ERROR. */
+/**
+ * An error with a code of the protocol. Any other error that is thrown while a request is served
+ * becomes UNKNOWN_SERVER_ERROR.
+ */
 export class ProtocolError extends Error {
   override readonly name = 'ProtocolError';
   readonly code: ErrorCode;

@@ -9,9 +9,9 @@ const bytes = (text: string) => text.replaceAll(/\s/g, '');
 
 const versionsOfItself = { errorCode: 0, apiKeys: [{ apiKey: 18, minVersion: 0, maxVersion: 4 }] };
 
-/** The byte-exact frames of the protocol notes, 2.8. */
-describe('frames on the wire', () => {
-  it('asks for the API versions in v3', () => {
+/** Byte-exact frames, written by hand from https://kafka.apache.org/protocol. */
+describe('a frame on the wire', () => {
+  it('of a request for ApiVersions v3 is exact to the byte', () => {
     const frame = encodeRequest(
       apiVersions,
       3,
@@ -21,7 +21,7 @@ describe('frames on the wire', () => {
     expect(hex(frame)).toBe(bytes('00000014 0012 0003 00000001 0002 636c 00 02 78 04 312e30 00'));
   });
 
-  it('answers ApiVersions v3 with response header v0', () => {
+  it('of ApiVersions v3 has response header v0', () => {
     const frame = bytes('00000013 00000001 0000 02 0012 0000 0004 00 00000000 00');
     expect(hex(encodeResponse(apiVersions, 3, 1, versionsOfItself))).toBe(frame);
     const { correlationId, body } = decodeResponse(apiVersions, 3, Buffer.from(frame, 'hex').subarray(4));
@@ -29,7 +29,7 @@ describe('frames on the wire', () => {
     expect(body).toMatchObject({ ...versionsOfItself, finalizedFeaturesEpoch: -1n, supportedFeatures: [] });
   });
 
-  it('answers ApiVersions v4 with features in the tag section', () => {
+  it('of ApiVersions v4 has the features in its tag section', () => {
     const frame = encodeResponse(apiVersions, 4, 1, {
       ...versionsOfItself,
       supportedFeatures: [{ name: 'transaction.version', minVersion: 0, maxVersion: 2 }],
@@ -42,12 +42,12 @@ describe('frames on the wire', () => {
     );
   });
 
-  it('answers an unknown ApiVersions version with body v0 and error 35', () => {
+  it('that answers an unknown version of ApiVersions has body v0 and error 35', () => {
     const frame = encodeResponse(apiVersions, 0, 1, { ...versionsOfItself, errorCode: 35 });
     expect(hex(frame)).toBe(bytes('00000010 00000001 0023 00000001 0012 0000 0004'));
   });
 
-  it('asks for the metadata of a topic in v12', () => {
+  it('of a request for Metadata v12 is exact to the byte', () => {
     const frame = encodeRequest(
       metadata,
       12,
@@ -59,7 +59,7 @@ describe('frames on the wire', () => {
     );
   });
 
-  it('answers Metadata v12', () => {
+  it('of Metadata v12 is exact to the byte', () => {
     const frame = encodeResponse(metadata, 12, 2, {
       brokers: [{ nodeId: 1, host: '127.0.0.1', port: 9092 }],
       clusterId: 'c',
@@ -88,7 +88,7 @@ describe('frames on the wire', () => {
     );
   });
 
-  it('answers Heartbeat in flexible and in older form', () => {
+  it('of Heartbeat is exact in a flexible and in an older version', () => {
     expect(hex(encodeResponse(heartbeat, 4, 9, { errorCode: 27 }))).toBe(
       bytes('0000000c 00000009 00 00000000 001b 00'),
     );

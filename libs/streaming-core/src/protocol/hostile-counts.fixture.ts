@@ -4,15 +4,18 @@ import { includes } from './versions.ts';
 type Body = Record<string, unknown>;
 
 export interface HostileBody {
-  /** The array that announces more than there is, as `topics.partitions`. */
+  /** Path of the array that announces more items than it has, such as `topics.partitions`. */
   readonly path: string;
   readonly body: Body;
 }
 
-/** To an encoder an array of 2^31 - 2 items, none of which it writes. */
+/** An encoder sees an array of 2^31 - 2 items and writes none of them. */
 const announced = Object.freeze({ length: 0x7fff_fffe, [Symbol.iterator]: () => [][Symbol.iterator]() });
 
-/** One body for each array of a struct in one version, at any depth: all other arrays are empty, or have the one item that holds it. */
+/**
+ * Returns one body for each array of a struct in one version, at any depth. All other arrays are
+ * empty, or have one item that contains the array in question.
+ */
 export function hostileCounts(fields: Fields, version: number, prefix = ''): readonly HostileBody[] {
   return Object.entries(fields).flatMap(([name, field]): readonly HostileBody[] => {
     if (!includes(field.versions, version)) return [];

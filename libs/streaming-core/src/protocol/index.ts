@@ -1,4 +1,7 @@
-/** The wire protocol, for programs that talk to a broker below the client: conformance, faults, benches. Services use `./client`. */
+/**
+ * The wire protocol, for programs that talk to a broker without a client: conformance tests, fault
+ * injection and benchmarks. Services use `./client`.
+ */
 export type { Api } from './api.ts';
 export { addOffsetsToTxn } from './apis/add-offsets-to-txn.ts';
 export { addPartitionsToTxn } from './apis/add-partitions-to-txn.ts';

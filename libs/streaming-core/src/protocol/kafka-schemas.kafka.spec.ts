@@ -6,17 +6,20 @@ import { zeroUuid, type Struct } from './schema.ts';
 import type { Field, Fields, Shape } from './field.ts';
 import { includes, versions, type VersionRange } from './versions.ts';
 
-/** A field as it stands in one version; both sides are brought to this form. */
+/** A field in one version, in a form that both our schemas and Kafka's are converted to. */
 interface Line {
   readonly path: string;
   readonly type: string;
   readonly nullable: boolean;
   readonly tag: number | undefined;
-  /** What stands for it where it is missing. Of a field that never is, an encoder's default may differ. */
+  /**
+   * The default where the field is missing. Undefined for a field that is never missing, since
+   * encoders may have different defaults for it.
+   */
   readonly absent: unknown;
 }
 
-/** Where in a message, and in which versions there is such a place at all. */
+/** A struct within a message, and the versions that have it. */
 interface Place {
   readonly prefix: string;
   readonly range: VersionRange;
@@ -34,7 +37,7 @@ function kafkas(name: string): KafkaMessageSchema {
   return schema;
 }
 
-/** A version that is still unstable is not answered by a broker in its default settings. */
+/** The versions that a broker serves by default, which leaves out an unstable one. */
 function answered({ validVersions, latestVersionUnstable }: KafkaMessageSchema): VersionRange {
   const { min, max } = versions(validVersions);
   return { min, max: latestVersionUnstable ? max - 1 : max };

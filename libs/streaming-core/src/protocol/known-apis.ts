@@ -41,7 +41,10 @@ import { syncGroup } from './apis/sync-group.ts';
 import { txnOffsetCommit } from './apis/txn-offset-commit.ts';
 import { writeTxnMarkers } from './apis/write-txn-markers.ts';
 
-/** Every API whose layout we know, by key. Which of them a broker serves follows from its handlers (`broker/handlers.ts`). */
+/**
+ * Every API with a known layout, by key. The broker serves those that have a handler
+ * (`broker/handlers.ts`).
+ */
 export const knownApis = [
   produce,
   fetch,

@@ -1,4 +1,7 @@
-/** Bytes that are no message of the version they claim. The connection is closed: nothing after them can be trusted (O1). */
+/**
+ * Bytes that are not a message of the version that they claim. The connection is closed, since
+ * nothing after them can be trusted.
+ */
 export class MalformedRequest extends Error {
   override readonly name = 'MalformedRequest';
   readonly code = 'MALFORMED_REQUEST';

@@ -4,7 +4,7 @@ import { describe, expect, it } from '@jest/globals';
 import { decodeRequest, decodeResponse, encodeRequest, encodeResponse } from './frames/frame.ts';
 import { knownApis } from './known-apis.ts';
 
-/** What `test/conformance/src/differential/record-golden-frames.ts` wrote. */
+/** The output of `test/conformance/src/differential/record-golden-frames.ts`. */
 interface Recording {
   readonly kafka: string;
   readonly key: number;
@@ -20,7 +20,7 @@ const recordings = readdirSync(folder).map(
   (file) => JSON.parse(readFileSync(join(folder, file), 'utf8')) as Recording,
 );
 
-describe.each(knownApis)('$name as Apache Kafka took it and answered', (api) => {
+describe.each(knownApis)('$name as recorded from Apache Kafka', (api) => {
   const frames = recordings.find(({ key }) => key === api.key)?.frames ?? [];
 
   it('is recorded in every version', () => {
@@ -31,7 +31,7 @@ describe.each(knownApis)('$name as Apache Kafka took it and answered', (api) => 
     expect([...new Set(frames.map(({ version }) => version))]).toEqual(versions);
   });
 
-  it('decodes, and encodes to the same bytes', () => {
+  it('decodes and encodes to the same bytes', () => {
     for (const { version, request, response } of frames) {
       expect({ version, request: requestAgain(version, request) }).toEqual({ version, request });
       expect({ version, response: responseAgain(version, response) }).toEqual({ version, response });

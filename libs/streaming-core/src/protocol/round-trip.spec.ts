@@ -28,14 +28,14 @@ function caught(run: () => unknown): string | undefined {
     run();
     return undefined;
   } catch (error) {
-    return error instanceof MalformedRequest ? error.message : `not a refusal: ${String(error)}`;
+    return error instanceof MalformedRequest ? error.message : `not a MalformedRequest: ${String(error)}`;
   }
 }
 
 describe.each(cases)('$struct.name v$version', ({ struct, version }) => {
   const bodies = arbitraryBody(struct.fields, version);
 
-  it('decodes what it encoded, and uses up every byte', () => {
+  it('decodes what it encoded and leaves no byte unread', () => {
     fc.assert(
       fc.property(bodies, (body) => {
         const reader = new WireReader(encode(struct, version, body));
@@ -46,7 +46,7 @@ describe.each(cases)('$struct.name v$version', ({ struct, version }) => {
     );
   });
 
-  it('refuses every truncated body', () => {
+  it('rejects every truncated body', () => {
     fc.assert(
       fc.property(bodies, fc.nat(), (body, cut) => {
         const whole = encode(struct, version, body);
@@ -58,7 +58,7 @@ describe.each(cases)('$struct.name v$version', ({ struct, version }) => {
     );
   });
 
-  it('refuses every array that announces more items than the bytes that are left can hold', () => {
+  it('rejects every array that announces more items than the remaining bytes can hold', () => {
     for (const { path, body } of hostileCounts(struct.fields, version)) {
       const decode = () => struct.codec(version).read(new WireReader(encode(struct, version, body)));
       expect({ path, refusal: caught(decode) }).toEqual({
@@ -68,7 +68,7 @@ describe.each(cases)('$struct.name v$version', ({ struct, version }) => {
     }
   });
 
-  it('decodes or refuses mutated bytes, and fails in no other way', () => {
+  it('decodes mutated bytes or rejects them as malformed', () => {
     fc.assert(
       fc.property(
         bodies,

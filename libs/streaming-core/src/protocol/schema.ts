@@ -7,7 +7,10 @@ export interface FieldOptions {
   /** Default: every version of the struct. */
   readonly versions?: string;
   readonly nullable?: string;
-  /** The default; given, the field may also be left out when encoding. Without it: 0, '', false, empty. */
+  /**
+   * The default of the field. When it is stated, the field may be left out of what is encoded.
+   * Without it, the default is 0, '', false or empty.
+   */
   readonly absent?: unknown;
   readonly tag?: number;
 }
@@ -61,12 +64,12 @@ export const int8 = primitive<number>('int8', 0);
 export const int16 = primitive<number>('int16', 0);
 export const int32 = primitive<number>('int32', 0);
 export const int64 = primitive<bigint>('int64', 0n);
-/** A 64-bit number of IEEE 754. */
+/** A 64-bit number in the format of IEEE 754. */
 export const float64 = primitive<number>('float64', 0);
 export const uuid = primitive<string>('uuid', zeroUuid);
 export const string = primitive<string>('string', '');
 export const bytes = primitive<Buffer>('bytes', noBytes);
-/** Record batches, untouched. */
+/** Record batches, as undecoded bytes. */
 export const records = bytes;
 
 /** An array of structs. */
@@ -77,7 +80,7 @@ export function array<const F extends Fields, const O extends FieldOptions = Rec
   return field({ kind: 'array', item: { kind: 'object', fields } }, options, noItems);
 }
 
-/** An array of primitives: its items have no tag section. */
+/** An array of primitives. Its items have no tag section. */
 export function arrayOf<Out, const O extends FieldOptions = Record<never, never>>(
   item: Field<Out>,
   options: O = {} as O,
@@ -94,7 +97,10 @@ export function object<const F extends Fields, const O extends FieldOptions = Re
   return field({ kind: 'object', fields }, options, Object.freeze(absent));
 }
 
-/** A request's or response's body: its layout, and the codec of each version, made once when first asked for. */
+/**
+ * The body of a request or response: its layout, and the codec of each version, which is compiled
+ * when it is first needed.
+ */
 export interface Struct<F extends Fields = Fields> {
   readonly name: string;
   readonly versions: VersionRange;
@@ -103,12 +109,17 @@ export interface Struct<F extends Fields = Fields> {
   codec(version: number): Codec<OutOf<F>, InOf<F>>;
 }
 
-/** The decoded body: every field there, with its default where the version lacks it. */
+/**
+ * The type of a decoded body. It has every field; those that the version lacks have their default.
+ */
 export type Infer<S> = S extends Struct<infer F> ? OutOf<F> : never;
-/** What an encoder takes: fields with a stated default may be left out. */
+/** The type of a body to encode. Fields with a stated default may be left out. */
 export type Given<S> = S extends Struct<infer F> ? InOf<F> : never;
 
-/** Declares a body. `fields` stand in wire order; see the protocol notes, 2.3 to 2.5, for what each means on the wire. */
+/**
+ * Declares a body. `fields` are in wire order. See https://kafka.apache.org/protocol and KIP-482
+ * for the encoding of each type.
+ */
 export function struct<const F extends Fields>(
   name: string,
   options: { readonly versions: string; readonly flexible: string },

@@ -11,7 +11,7 @@ const written = (write: (writer: WireWriter) => void) => {
   return writer.toBuffer().toString('hex');
 };
 
-describe('varints', () => {
+describe('a varint', () => {
   it.each([
     [0, '00'],
     [-1, '01'],
@@ -24,7 +24,7 @@ describe('varints', () => {
     [-300, 'd704'],
     [2147483647, 'feffffff0f'],
     [-2147483648, 'ffffffff0f'],
-  ])('zigzag %d is %s', (value, hex) => {
+  ])('decodes and encodes zigzag %d as %s', (value, hex) => {
     expect(written((writer) => writer.varint(value))).toBe(hex);
     expect(reader(hex).varint()).toBe(value);
   });
@@ -34,18 +34,18 @@ describe('varints', () => {
     [128, '8001'],
     [300, 'ac02'],
     [16384, '808001'],
-  ])('unsigned %d is %s', (value, hex) => {
+  ])('decodes and encodes unsigned %d as %s', (value, hex) => {
     expect(written((writer) => writer.uvarint(value))).toBe(hex);
     expect(reader(hex).uvarint()).toBe(value);
   });
 
-  it('have an end', () => {
+  it('has at most 5 bytes and 32 bits', () => {
     expect(() => reader('ffffffff7f').uvarint()).toThrow(MalformedRequest);
     expect(() => reader('808080808000').uvarint()).toThrow(MalformedRequest);
   });
 });
 
-describe('announced lengths', () => {
+describe('an announced length', () => {
   it.each([
     ['an array of 2^31 - 1 items', () => reader('7fffffff0000').arrayCount(4)],
     ['a compact array of 2^32 - 2 items', () => reader('ffffffff0f00').compactArrayCount(1)],
@@ -56,24 +56,24 @@ describe('announced lengths', () => {
       () => reader(`818002${'61'.repeat(32768)}`).compactNullableString(),
     ],
     ['a tagged field beyond the message', () => reader('00').within(9, () => 0)],
-  ])('%s is refused before anything is allocated', (_name, read) => {
+  ])('is checked before anything is allocated: %s', (_name, read) => {
     expect(read).toThrow(MalformedRequest);
   });
 
-  it('are those of strings that can be written again: each byte that is no UTF-8 becomes three', () => {
+  it('of a string includes the replacement of invalid UTF-8, which takes three bytes for one', () => {
     const text = (bytes: number) =>
       reader(`${bytes.toString(16).padStart(4, '0')}${'ff'.repeat(bytes)}`).nullableString();
     expect(text(10_922)).toHaveLength(10_922);
     expect(() => text(10_923)).toThrow(MalformedRequest);
   });
 
-  it('are those of null when they are negative, as to Apache Kafka', () => {
+  it('that is negative means null, as it does to Apache Kafka', () => {
     expect(reader('fffffffe').arrayCount(4)).toBe(-1);
     expect(reader('80000000').nullableBytes()).toBeNull();
     expect(reader('fffe').nullableString()).toBeNull();
   });
 
-  it('are limited over a whole message: small items make large objects', () => {
+  it('counts towards a limit on the array items of the whole message', () => {
     const bodies = struct(
       'Bodies',
       { versions: '0', flexible: '0+' },
@@ -89,19 +89,19 @@ describe('announced lengths', () => {
   });
 });
 
-describe('tag sections', () => {
+describe('a tag section', () => {
   const empty = struct('Empty', { versions: '0', flexible: '0+' }, { count: int32({ tag: 3 }) });
 
-  it('skip what they do not know', () => {
+  it('may contain unknown tags, which are skipped', () => {
     expect(empty.codec(0).read(reader('02 00 02 ffff 03 04 00000007'.replaceAll(' ', '')))).toEqual({
       count: 7,
     });
   });
 
   it.each([
-    ['tags that do not ascend', '02030400000007030400000007'],
-    ['a tag whose size its value does not use up', '01030500000007 00'.replaceAll(' ', '')],
-  ])('refuse %s', (_name, hex) => {
+    ['with tags that do not ascend', '02030400000007030400000007'],
+    ['with a tag whose value is shorter than its announced size', '01030500000007 00'.replaceAll(' ', '')],
+  ])('%s is rejected', (_name, hex) => {
     expect(() => empty.codec(0).read(reader(hex))).toThrow(MalformedRequest);
   });
 });

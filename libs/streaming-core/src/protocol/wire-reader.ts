@@ -1,15 +1,22 @@
 import { MalformedRequest } from './malformed-request.ts';
 
-/** Kafka's own limit, in compact form too (protocol notes 2.3). */
+/** Kafka's own limit. It applies to compact strings too. */
 const stringBytesMax = 32_767;
-/** Of bytes that are no UTF-8 each may become the three of U+FFFD: what is no longer than this can be written again. */
+/**
+ * Each byte of invalid UTF-8 may become the three bytes of U+FFFD. A string up to this length can
+ * be encoded again in any case.
+ */
 const alwaysWritable = Math.floor(stringBytesMax / 3);
-/** Array items of one message, nested ones included: small items become large objects, so bytes alone are no limit. */
+/**
+ * Limit on the array items of one message, nested ones included. A limit on bytes is not enough,
+ * since small items become large objects.
+ */
 const arrayItemsMax = 1_000_000;
 
 /**
- * Reads Kafka's primitive types, big-endian, from one whole message. Every length is checked against the bytes that are left before
- * anything is allocated; what does not fit throws `MalformedRequest`. Byte fields are views of the message, not copies.
+ * Reads Kafka's primitive types, which are big-endian, from one whole message. Every length is
+ * checked against the remaining bytes before anything is allocated; one that does not fit throws
+ * `MalformedRequest`. Byte fields are views of the message, not copies.
  */
 export class WireReader {
   readonly #bytes: Buffer;
@@ -27,7 +34,7 @@ export class WireReader {
     return this.#end - this.#offset;
   }
 
-  /** Of all arrays that were read so far, nested ones included. */
+  /** The number of array items read so far, nested ones included. */
   get arrayItems(): number {
     return this.#arrayItems;
   }
@@ -56,7 +63,7 @@ export class WireReader {
     return this.#bytes.readDoubleBE(this.#take(8));
   }
 
-  /** The text form, 8-4-4-4-12. */
+  /** Returns the text form, 8-4-4-4-12. */
   uuid(): string {
     const start = this.#take(16);
     const hex = this.#bytes.toString('hex', start, start + 16);
@@ -75,7 +82,7 @@ export class WireReader {
     throw new MalformedRequest('a varint has more than 5 bytes');
   }
 
-  /** Zigzag, as in records. */
+  /** Zigzag-encoded, as in records. */
   varint(): number {
     const value = this.uvarint();
     return (value >>> 1) ^ -(value & 1);
@@ -97,7 +104,10 @@ export class WireReader {
     return this.#view(this.uvarint() - 1);
   }
 
-  /** The count of an array whose items have at least `itemBytesMin` bytes; -1 is null, as any negative one to Apache Kafka. */
+  /**
+   * Reads the item count of an array whose items have at least `itemBytesMin` bytes. Returns -1 for
+   * null, which is any negative count, as in Apache Kafka.
+   */
   arrayCount(itemBytesMin: number): number {
     return this.#count(this.int32(), itemBytesMin);
   }
@@ -106,15 +116,15 @@ export class WireReader {
     return this.#count(this.uvarint() - 1, itemBytesMin);
   }
 
-  /** Runs `read` inside the next `size` bytes, which it has to use up. */
+  /** Runs `read` on the next `size` bytes. Throws if it leaves any of them unread. */
   within<T>(size: number, read: () => T): T {
     if (size > this.remaining)
-      throw new MalformedRequest(`a field of ${size} bytes does not fit into ${this.remaining}`);
+      throw new MalformedRequest(`a field of ${size} bytes exceeds the ${this.remaining} that are left`);
     const outerEnd = this.#end;
     this.#end = this.#offset + size;
     const value = read();
     if (this.#offset !== this.#end)
-      throw new MalformedRequest(`${this.remaining} bytes of a tagged field were not expected`);
+      throw new MalformedRequest(`${this.remaining} unexpected bytes at the end of a tagged field`);
     this.#end = outerEnd;
     return value;
   }
@@ -126,12 +136,12 @@ export class WireReader {
   #text(length: number): string | null {
     if (length < 0) return null;
     if (length > stringBytesMax)
-      throw new MalformedRequest(`a string of ${length} bytes; at most ${stringBytesMax} are allowed`);
+      throw new MalformedRequest(`a string of ${length} bytes; the limit is ${stringBytesMax}`);
     const start = this.#take(length);
     const text = this.#bytes.toString('utf8', start, start + length);
     if (length > alwaysWritable && Buffer.byteLength(text) > stringBytesMax)
       throw new MalformedRequest(
-        `a string of ${length} bytes that are no UTF-8, and take more than ${stringBytesMax} once they are`,
+        `a string of ${length} bytes that is not valid UTF-8 and takes more than ${stringBytesMax} after replacement`,
       );
     return text;
   }
@@ -145,7 +155,9 @@ export class WireReader {
   #count(count: number, itemBytesMin: number): number {
     if (count < 0) return -1;
     if (count * itemBytesMin > this.remaining) {
-      throw new MalformedRequest(`an array of ${count} items does not fit into ${this.remaining} bytes`);
+      throw new MalformedRequest(
+        `an array of ${count} items does not fit into the ${this.remaining} bytes that are left`,
+      );
     }
     this.#arrayItems += count;
     if (this.#arrayItems > arrayItemsMax)

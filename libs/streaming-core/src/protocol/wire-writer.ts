@@ -1,8 +1,14 @@
 const chunkBytesMin = 512;
-/** Byte fields from this size on are handed over, not copied. The caller must not change them before they are sent. */
+/**
+ * Byte fields of at least this size are passed on without copying. The caller must not change them
+ * before they are sent.
+ */
 const sharedBytesMin = 4_096;
 
-/** Writes Kafka's primitive types, big-endian, into a list of chunks that a socket can send with one vectored write. */
+/**
+ * Writes Kafka's primitive types, which are big-endian, into a list of chunks that a socket can
+ * send with one vectored write.
+ */
 export class WireWriter {
   readonly #chunks: Buffer[] = [];
   #current: Buffer;
@@ -18,13 +24,13 @@ export class WireWriter {
     return this.#finishedBytes + this.#offset - this.#start;
   }
 
-  /** Everything written so far, in order. */
+  /** Returns everything written so far, in order. */
   chunks(): readonly Buffer[] {
     this.#endChunk();
     return this.#chunks;
   }
 
-  /** A copy in one piece. */
+  /** Returns a copy in one piece. */
   toBuffer(): Buffer {
     return Buffer.concat(this.chunks());
   }
@@ -74,7 +80,7 @@ export class WireWriter {
     this.#byte(rest);
   }
 
-  /** Zigzag, as in records. */
+  /** Zigzag-encoded, as in records. */
   varint(value: number): void {
     this.uvarint((value << 1) ^ (value >> 31));
   }
@@ -147,7 +153,6 @@ export class WireWriter {
 
 function stringBytes(value: string): number {
   const size = Buffer.byteLength(value);
-  if (size > 32_767)
-    throw new RangeError(`a string of ${size} bytes does not fit into a message; at most 32767 do`);
+  if (size > 32_767) throw new RangeError(`a string of ${size} bytes is too long; the limit is 32767`);
   return size;
 }

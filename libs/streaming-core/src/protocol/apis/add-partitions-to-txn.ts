@@ -12,7 +12,10 @@ import {
   type Infer,
 } from '../schema.ts';
 
-/** AddPartitionsToTxn, key 24. v2 PRODUCER_FENCED, v3 flexible, v4 several transactions at once and only verifying them (KIP-890), v5 TRANSACTION_ABORTABLE. */
+/**
+ * AddPartitionsToTxn, key 24. v2 PRODUCER_FENCED, v3 flexible, v4 batches of transactions and
+ * verify-only requests (KIP-890), v5 TRANSACTION_ABORTABLE.
+ */
 export const addPartitionsToTxnRequest = struct(
   'AddPartitionsToTxnRequest',
   { versions: '0-5', flexible: '3+' },

@@ -1,7 +1,7 @@
 import { api } from '../api.ts';
 import { array, bool, int16, int32, int8, string, struct, type Given, type Infer } from '../schema.ts';
 
-/** AlterConfigs, key 33. Replaces the whole set of a resource; v2 flexible. */
+/** AlterConfigs, key 33. Replaces all configs of a resource. v2 flexible. */
 export const alterConfigsRequest = struct(
   'AlterConfigsRequest',
   { versions: '0-2', flexible: '2+' },

@@ -1,7 +1,10 @@
 import { api } from '../api.ts';
 import { array, arrayOf, bool, int16, int32, string, struct, type Given, type Infer } from '../schema.ts';
 
-/** AlterPartitionReassignments, key 45. KIP-455. v1 says whether the replication factor may change (KIP-860). */
+/**
+ * AlterPartitionReassignments, key 45 (KIP-455). v1 says whether the replication factor may change
+ * (KIP-860).
+ */
 export const alterPartitionReassignmentsRequest = struct(
   'AlterPartitionReassignmentsRequest',
   { versions: '0-1', flexible: '0+' },

@@ -1,7 +1,10 @@
 import { api } from '../api.ts';
 import { array, bool, int16, int32, int64, string, struct, type Given, type Infer } from '../schema.ts';
 
-/** ApiVersions, key 18. v3 flexible, with client software and features (KIP-511, KIP-584); its response header is always v0. */
+/**
+ * ApiVersions, key 18. v3 flexible, with client software and features (KIP-511, KIP-584). Its
+ * response header is always v0.
+ */
 export const apiVersionsRequest = struct(
   'ApiVersionsRequest',
   { versions: '0-4', flexible: '3+' },

@@ -14,7 +14,10 @@ import {
   type Infer,
 } from '../schema.ts';
 
-/** CreateTopics, key 19. v4 broker defaults (-1), v5 flexible, with the effective configs in the answer (KIP-525), v7 topic id. */
+/**
+ * CreateTopics, key 19. v4 broker defaults (-1), v5 flexible, with the effective configs in the
+ * response (KIP-525), v7 topic id.
+ */
 export const createTopicsRequest = struct(
   'CreateTopicsRequest',
   { versions: '2-7', flexible: '5+' },

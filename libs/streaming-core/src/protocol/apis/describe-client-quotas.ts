@@ -12,7 +12,7 @@ import {
   type Infer,
 } from '../schema.ts';
 
-/** DescribeClientQuotas, key 48. KIP-546. v1 flexible. */
+/** DescribeClientQuotas, key 48 (KIP-546). v1 flexible. */
 export const describeClientQuotasRequest = struct(
   'DescribeClientQuotasRequest',
   { versions: '0-1', flexible: '1+' },

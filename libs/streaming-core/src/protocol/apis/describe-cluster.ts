@@ -1,7 +1,7 @@
 import { api } from '../api.ts';
 import { array, bool, int16, int32, int8, string, struct, type Given, type Infer } from '../schema.ts';
 
-/** DescribeCluster, key 60. KIP-700. v1 kind of endpoint (KIP-919), v2 fenced brokers (KIP-1073). */
+/** DescribeCluster, key 60 (KIP-700). v1 endpoint type (KIP-919), v2 fenced brokers (KIP-1073). */
 export const describeClusterRequest = struct(
   'DescribeClusterRequest',
   { versions: '0-2', flexible: '0+' },

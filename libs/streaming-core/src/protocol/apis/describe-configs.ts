@@ -12,7 +12,10 @@ import {
   type Infer,
 } from '../schema.ts';
 
-/** DescribeConfigs, key 32. v1 source and synonyms (KIP-226), v3 type and documentation (KIP-569), v4 flexible. */
+/**
+ * DescribeConfigs, key 32. v1 source and synonyms (KIP-226), v3 type and documentation (KIP-569),
+ * v4 flexible.
+ */
 export const describeConfigsRequest = struct(
   'DescribeConfigsRequest',
   { versions: '1-4', flexible: '4+' },

@@ -12,7 +12,10 @@ import {
   type Infer,
 } from '../schema.ts';
 
-/** DescribeGroups, key 15. v3 authorized operations, v4 static members, v5 flexible, v6 GROUP_ID_NOT_FOUND for unknown groups (KIP-1043). */
+/**
+ * DescribeGroups, key 15. v3 authorized operations, v4 static members, v5 flexible, v6
+ * GROUP_ID_NOT_FOUND for unknown groups (KIP-1043).
+ */
 export const describeGroupsRequest = struct(
   'DescribeGroupsRequest',
   { versions: '0-6', flexible: '5+' },

@@ -12,7 +12,10 @@ import {
   type Infer,
 } from '../schema.ts';
 
-/** DescribeLogDirs, key 35. v2 flexible, v3 error of the whole, v4 sizes of the volume (KIP-827), v5 cordoned folders (KIP-1066). */
+/**
+ * DescribeLogDirs, key 35. v2 flexible, v3 top-level error, v4 volume sizes (KIP-827), v5 cordoned
+ * folders (KIP-1066).
+ */
 export const describeLogDirsRequest = struct(
   'DescribeLogDirsRequest',
   { versions: '1-5', flexible: '2+' },

@@ -1,7 +1,7 @@
 import { api } from '../api.ts';
 import { array, arrayOf, int16, int32, int64, string, struct, type Given, type Infer } from '../schema.ts';
 
-/** DescribeProducers, key 61. KIP-664. */
+/** DescribeProducers, key 61 (KIP-664). */
 export const describeProducersRequest = struct(
   'DescribeProducersRequest',
   { versions: '0', flexible: '0+' },

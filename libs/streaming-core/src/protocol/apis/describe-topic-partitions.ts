@@ -13,7 +13,7 @@ import {
   type Infer,
 } from '../schema.ts';
 
-/** DescribeTopicPartitions, key 75. In pages (KIP-966). */
+/** DescribeTopicPartitions, key 75, with pagination (KIP-966). */
 export const describeTopicPartitionsRequest = struct(
   'DescribeTopicPartitionsRequest',
   { versions: '0', flexible: '0+' },

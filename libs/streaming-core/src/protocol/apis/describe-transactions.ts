@@ -1,7 +1,7 @@
 import { api } from '../api.ts';
 import { array, arrayOf, int16, int32, int64, string, struct, type Given, type Infer } from '../schema.ts';
 
-/** DescribeTransactions, key 65. KIP-664. */
+/** DescribeTransactions, key 65 (KIP-664). */
 export const describeTransactionsRequest = struct(
   'DescribeTransactionsRequest',
   { versions: '0', flexible: '0+' },

@@ -1,7 +1,7 @@
 import { api } from '../api.ts';
 import { array, arrayOf, int16, int32, int8, string, struct, type Given, type Infer } from '../schema.ts';
 
-/** ElectLeaders, key 43. v1 kind of election (KIP-460), v2 flexible. */
+/** ElectLeaders, key 43. v1 election type (KIP-460), v2 flexible. */
 export const electLeadersRequest = struct(
   'ElectLeadersRequest',
   { versions: '0-2', flexible: '2+' },

@@ -1,7 +1,10 @@
 import { api } from '../api.ts';
 import { bool, int16, int32, int64, string, struct, type Given, type Infer } from '../schema.ts';
 
-/** EndTxn, key 26. v2 PRODUCER_FENCED, v3 flexible, v4 TRANSACTION_ABORTABLE, v5 a new epoch with every transaction (KIP-890). */
+/**
+ * EndTxn, key 26. v2 PRODUCER_FENCED, v3 flexible, v4 TRANSACTION_ABORTABLE, v5 a new producer
+ * epoch after every transaction (KIP-890).
+ */
 export const endTxnRequest = struct(
   'EndTxnRequest',
   { versions: '0-5', flexible: '3+' },

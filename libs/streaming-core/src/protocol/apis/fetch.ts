@@ -17,8 +17,9 @@ import {
 } from '../schema.ts';
 
 /**
- * Fetch, key 1. v7 sessions (KIP-227), v9 leader epoch, v11 rack (KIP-392), v12 flexible, v13 topic ids instead of names (KIP-516),
- * v15 replica state moves into a tag, v16 leader hints (KIP-951), v17 replica directory (KIP-853), v18 high watermark (KIP-1166).
+ * Fetch, key 1. v7 sessions (KIP-227), v9 leader epoch, v11 rack (KIP-392), v12 flexible, v13 topic
+ * ids instead of names (KIP-516), v15 replica state as a tagged field, v16 leader hints (KIP-951),
+ * v17 replica directory (KIP-853), v18 high watermark (KIP-1166).
  */
 export const fetchRequest = struct(
   'FetchRequest',

@@ -1,7 +1,10 @@
 import { api } from '../api.ts';
 import { array, arrayOf, int16, int32, int8, string, struct, type Given, type Infer } from '../schema.ts';
 
-/** FindCoordinator, key 10. v1 key types, v3 flexible, v4 several keys at once (KIP-699), v5 TRANSACTION_ABORTABLE, v6 share groups. */
+/**
+ * FindCoordinator, key 10. v1 key types, v3 flexible, v4 several keys at once (KIP-699), v5
+ * TRANSACTION_ABORTABLE, v6 share groups.
+ */
 export const findCoordinatorRequest = struct(
   'FindCoordinatorRequest',
   { versions: '0-6', flexible: '3+' },

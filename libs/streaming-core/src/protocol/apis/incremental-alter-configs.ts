@@ -1,7 +1,7 @@
 import { api } from '../api.ts';
 import { array, bool, int16, int32, int8, string, struct, type Given, type Infer } from '../schema.ts';
 
-/** IncrementalAlterConfigs, key 44. Changes named settings (KIP-339); v1 flexible. */
+/** IncrementalAlterConfigs, key 44. Changes only the named configs (KIP-339). v1 flexible. */
 export const incrementalAlterConfigsRequest = struct(
   'IncrementalAlterConfigsRequest',
   { versions: '0-1', flexible: '1+' },

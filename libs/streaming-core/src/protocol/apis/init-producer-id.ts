@@ -1,7 +1,10 @@
 import { api } from '../api.ts';
 import { int16, int32, int64, string, struct, type Given, type Infer } from '../schema.ts';
 
-/** InitProducerId, key 22. v2 flexible, v3 the current id and epoch (KIP-360), v4 PRODUCER_FENCED, v5 TRANSACTION_ABORTABLE. */
+/**
+ * InitProducerId, key 22. v2 flexible, v3 the current id and epoch (KIP-360), v4 PRODUCER_FENCED,
+ * v5 TRANSACTION_ABORTABLE.
+ */
 export const initProducerIdRequest = struct(
   'InitProducerIdRequest',
   { versions: '0-5', flexible: '2+' },

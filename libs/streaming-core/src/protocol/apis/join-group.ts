@@ -1,7 +1,11 @@
 import { api } from '../api.ts';
 import { array, bool, bytes, int16, int32, string, struct, type Given, type Infer } from '../schema.ts';
 
-/** JoinGroup, key 11. v1 rebalance timeout, v4 member id first (KIP-394), v5 static members (KIP-345), v6 flexible, v8 reason (KIP-800), v9 skip assignment (KIP-814). */
+/**
+ * JoinGroup, key 11. v1 rebalance timeout, v4 the broker assigns a member id before the member
+ * joins (KIP-394), v5 static members (KIP-345), v6 flexible, v8 reason (KIP-800), v9 skip
+ * assignment (KIP-814).
+ */
 export const joinGroupRequest = struct(
   'JoinGroupRequest',
   { versions: '0-9', flexible: '6+' },

@@ -1,7 +1,10 @@
 import { api } from '../api.ts';
 import { array, arrayOf, int16, int32, int8, string, struct, type Given, type Infer } from '../schema.ts';
 
-/** ListConfigResources, key 74. v0 lists client metrics only (KIP-1000), v1 any kinds of resource (KIP-1142). */
+/**
+ * ListConfigResources, key 74. v0 lists client metrics only (KIP-1000), v1 resources of any type
+ * (KIP-1142).
+ */
 export const listConfigResourcesRequest = struct(
   'ListConfigResourcesRequest',
   { versions: '0-1', flexible: '0+' },

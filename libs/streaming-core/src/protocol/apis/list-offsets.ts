@@ -1,7 +1,10 @@
 import { api } from '../api.ts';
 import { array, int16, int32, int64, int8, string, struct, type Given, type Infer } from '../schema.ts';
 
-/** ListOffsets, key 2. v2 isolation level, v4 leader epoch, v6 flexible, v7 timestamp -3 (KIP-734), v8 -4, v9 -5 (KIP-1005), v10 timeout (KIP-1075), v11 -6 (KIP-1023). */
+/**
+ * ListOffsets, key 2. v2 isolation level, v4 leader epoch, v6 flexible, v7 timestamp -3 (KIP-734),
+ * v8 -4, v9 -5 (KIP-1005), v10 timeout (KIP-1075), v11 -6 (KIP-1023).
+ */
 export const listOffsetsRequest = struct(
   'ListOffsetsRequest',
   { versions: '1-11', flexible: '6+' },

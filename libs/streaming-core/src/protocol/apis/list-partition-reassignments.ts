@@ -1,7 +1,7 @@
 import { api } from '../api.ts';
 import { array, arrayOf, int16, int32, string, struct, type Given, type Infer } from '../schema.ts';
 
-/** ListPartitionReassignments, key 46. KIP-455. */
+/** ListPartitionReassignments, key 46 (KIP-455). */
 export const listPartitionReassignmentsRequest = struct(
   'ListPartitionReassignmentsRequest',
   { versions: '0', flexible: '0+' },

@@ -1,7 +1,10 @@
 import { api } from '../api.ts';
 import { array, arrayOf, int16, int32, int64, string, struct, type Given, type Infer } from '../schema.ts';
 
-/** ListTransactions, key 66. KIP-664. v1 filter by duration (KIP-994), v2 by a pattern of the id (KIP-1152). */
+/**
+ * ListTransactions, key 66 (KIP-664). v1 filter by duration (KIP-994), v2 filter by a pattern of
+ * the transactional id (KIP-1152).
+ */
 export const listTransactionsRequest = struct(
   'ListTransactionsRequest',
   { versions: '0-2', flexible: '0+' },

@@ -13,7 +13,10 @@ import {
   type Infer,
 } from '../schema.ts';
 
-/** Metadata, key 3. v1 null asks for all topics, v4 auto-creation flag, v8 authorized operations, v9 flexible, v10 topic ids, v12 asked by id, v13 error of the whole (KIP-1102). */
+/**
+ * Metadata, key 3. v1 null asks for all topics, v4 auto-creation flag, v8 authorized operations, v9
+ * flexible, v10 topic ids, v12 topics may be requested by id, v13 top-level error (KIP-1102).
+ */
 export const metadataRequest = struct(
   'MetadataRequest',
   { versions: '0-13', flexible: '9+' },

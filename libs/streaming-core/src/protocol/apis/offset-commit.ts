@@ -12,7 +12,10 @@ import {
   type Infer,
 } from '../schema.ts';
 
-/** OffsetCommit, key 8. v5 drops the retention time, v6 leader epoch, v7 static members (KIP-345), v8 flexible, v9 member epochs, v10 topic ids instead of names (KIP-848). */
+/**
+ * OffsetCommit, key 8. v5 drops the retention time, v6 leader epoch, v7 static members (KIP-345),
+ * v8 flexible, v9 member epochs, v10 topic ids instead of names (KIP-848).
+ */
 export const offsetCommitRequest = struct(
   'OffsetCommitRequest',
   { versions: '2-10', flexible: '8+' },

@@ -1,7 +1,7 @@
 import { api } from '../api.ts';
 import { array, int16, int32, string, struct, type Given, type Infer } from '../schema.ts';
 
-/** OffsetDelete, key 47. KIP-496; never flexible. */
+/** OffsetDelete, key 47 (KIP-496). Never flexible. */
 export const offsetDeleteRequest = struct(
   'OffsetDeleteRequest',
   { versions: '0', flexible: 'none' },

@@ -14,7 +14,10 @@ import {
   type Infer,
 } from '../schema.ts';
 
-/** OffsetFetch, key 9. v2 null asks for all topics, v5 leader epoch, v6 flexible, v7 require stable, v8 several groups, v9 member epochs, v10 topic ids instead of names (KIP-848). */
+/**
+ * OffsetFetch, key 9. v2 null asks for all topics, v5 leader epoch, v6 flexible, v7 require stable,
+ * v8 several groups, v9 member epochs, v10 topic ids instead of names (KIP-848).
+ */
 export const offsetFetchRequest = struct(
   'OffsetFetchRequest',
   { versions: '1-10', flexible: '6+' },

@@ -1,7 +1,10 @@
 import { api } from '../api.ts';
 import { array, int16, int32, int64, string, struct, type Given, type Infer } from '../schema.ts';
 
-/** OffsetForLeaderEpoch, key 23. v2 fences with the current leader epoch (KIP-320), v3 replica id, v4 flexible. */
+/**
+ * OffsetForLeaderEpoch, key 23. v2 fences with the current leader epoch (KIP-320), v3 replica id,
+ * v4 flexible.
+ */
 export const offsetForLeaderEpochRequest = struct(
   'OffsetForLeaderEpochRequest',
   { versions: '2-4', flexible: '4+' },

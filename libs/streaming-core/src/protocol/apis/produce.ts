@@ -14,7 +14,11 @@ import {
   type Infer,
 } from '../schema.ts';
 
-/** Produce, key 0. v5 log start offset, v8 record errors (KIP-467), v9 flexible, v10 leader hints (KIP-951), v12 adds partitions to the transaction by itself (KIP-890), v13 topic ids instead of names (KIP-516). */
+/**
+ * Produce, key 0. v5 log start offset, v8 record errors (KIP-467), v9 flexible, v10 leader hints
+ * (KIP-951), v12 the request itself adds its partitions to the transaction (KIP-890), v13 topic ids
+ * instead of names (KIP-516).
+ */
 export const produceRequest = struct(
   'ProduceRequest',
   { versions: '3-13', flexible: '9+' },

@@ -1,7 +1,9 @@
 import { api } from '../api.ts';
 import { array, bytes, int16, int32, string, struct, type Given, type Infer } from '../schema.ts';
 
-/** SyncGroup, key 14. v3 static members (KIP-345), v4 flexible, v5 protocol type and name (KIP-559). */
+/**
+ * SyncGroup, key 14. v3 static members (KIP-345), v4 flexible, v5 protocol type and name (KIP-559).
+ */
 export const syncGroupRequest = struct(
   'SyncGroupRequest',
   { versions: '0-5', flexible: '4+' },

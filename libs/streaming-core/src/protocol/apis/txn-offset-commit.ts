@@ -1,7 +1,11 @@
 import { api } from '../api.ts';
 import { array, int16, int32, int64, string, struct, type Given, type Infer } from '../schema.ts';
 
-/** TxnOffsetCommit, key 28. v2 leader epoch, v3 flexible, with the group's generation and member (KIP-447), v4 TRANSACTION_ABORTABLE, v5 adds the group to the transaction by itself (KIP-890). */
+/**
+ * TxnOffsetCommit, key 28. v2 leader epoch, v3 flexible, with the group's generation and member
+ * (KIP-447), v4 TRANSACTION_ABORTABLE, v5 the request itself adds the group to the transaction
+ * (KIP-890).
+ */
 export const txnOffsetCommitRequest = struct(
   'TxnOffsetCommitRequest',
   { versions: '0-5', flexible: '3+' },

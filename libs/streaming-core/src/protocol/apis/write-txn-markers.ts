@@ -13,7 +13,10 @@ import {
   type Infer,
 } from '../schema.ts';
 
-/** WriteTxnMarkers, key 27. Between brokers, and from `kafka-transactions abort`. v1 flexible, v2 transaction version (KIP-1228). */
+/**
+ * WriteTxnMarkers, key 27. Sent between brokers, and by `kafka-transactions abort`. v1 flexible, v2
+ * transaction version (KIP-1228).
+ */
 export const writeTxnMarkersRequest = struct(
   'WriteTxnMarkersRequest',
   { versions: '1-2', flexible: '1+' },

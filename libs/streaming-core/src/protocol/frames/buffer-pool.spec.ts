@@ -4,7 +4,7 @@ import { BufferPool } from './buffer-pool.ts';
 const open = (heldBytesMax = 1_000_000) => new BufferPool({ heldBytesMax });
 
 describe('the buffer pool', () => {
-  it('gives memory out again once it came back, in any part', () => {
+  it('reuses memory after any part of it was returned', () => {
     const pool = open();
     const first = pool.take(60_000);
     expect(first).toHaveLength(60_000);
@@ -14,7 +14,7 @@ describe('the buffer pool', () => {
     expect(pool.heldBytes).toBe(0);
   });
 
-  it('never lends the same memory twice, also when it is given back twice', () => {
+  it('never lends memory to two owners, even if it was returned twice', () => {
     const pool = open();
     const first = pool.take(60_000);
     pool.give(first);
@@ -22,14 +22,14 @@ describe('the buffer pool', () => {
     expect(pool.take(60_000).buffer).not.toBe(pool.take(60_000).buffer);
   });
 
-  it('takes nothing that it has not lent', () => {
+  it('ignores memory that it has not lent', () => {
     const pool = open();
     pool.give(Buffer.alloc(65_536));
     pool.give(pool.take(100));
     expect(pool.heldBytes).toBe(0);
   });
 
-  it('holds no more than it may', () => {
+  it('keeps no more than its limit', () => {
     const pool = open(100_000);
     const one = pool.take(60_000);
     const other = pool.take(60_000);
@@ -40,7 +40,7 @@ describe('the buffer pool', () => {
     expect(other.length).toEqual(0);
   });
 
-  it('frees what is too large to be kept, all of it and at once', () => {
+  it('frees a returned buffer that is too large to keep, completely and at once', () => {
     const pool = open(100_000_000);
     const large = pool.take(10_000_000);
     expect(large).toHaveLength(10_000_000);

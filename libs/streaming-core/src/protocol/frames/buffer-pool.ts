@@ -1,12 +1,16 @@
 const kilobyte = 1_024;
 const sizes = [16, 32, 64, 128, 256, 512, 1_024, 2_048, 4_096].map((kilobytes) => kilobytes * kilobyte);
-/** Smaller ones are cheap to allocate. */
+/** Smaller buffers are cheap to allocate. */
 const pooledBytesMin = 4 * kilobyte;
 
 /**
- * Memory for large frames and reads, used again: allocating it anew costs more than what is done with it, since V8 marks its whole heap
- * again after every few megabytes outside of it. Who takes a buffer gives it back once nobody looks at it any more, or leaves it to the
- * garbage collector. Nothing is cleared. What is not kept is freed as it comes back: V8 would get round to it hundreds of megabytes later.
+ * Reuses the memory of large frames and reads. Allocating it each time would cost more than the
+ * work on it, since V8 marks its whole heap after every few megabytes that are allocated outside of
+ * it.
+ *
+ * The owner of a buffer returns it when nothing refers to it any more, or leaves it to the garbage
+ * collector. Memory is not cleared. Returned memory that the pool does not keep is freed at once,
+ * because V8 would free it only after hundreds of megabytes more.
  */
 export class BufferPool {
   readonly #heldBytesMax: number;
@@ -14,7 +18,7 @@ export class BufferPool {
   readonly #lent = new WeakSet<ArrayBufferLike>();
   #heldBytes = 0;
 
-  /** `heldBytesMax`: what waits to be used again. */
+  /** `heldBytesMax` limits the memory that waits for reuse. */
   constructor(options: { readonly heldBytesMax: number }) {
     this.#heldBytesMax = options.heldBytesMax;
   }
@@ -23,7 +27,7 @@ export class BufferPool {
     return this.#heldBytes;
   }
 
-  /** Exactly so many bytes, with anything in them. */
+  /** Returns a buffer of exactly this size, with arbitrary contents. */
   take(bytes: number): Buffer {
     if (bytes < pooledBytesMin) return Buffer.allocUnsafe(bytes);
     const size = sizes.find((one) => one >= bytes) ?? bytes;
@@ -32,7 +36,11 @@ export class BufferPool {
     return Buffer.from(memory, 0, bytes);
   }
 
-  /** Any part of a buffer that was taken: it is empty afterwards, or somebody else's. What is not ours, or was given before, is let go. */
+  /**
+   * Returns memory to the pool; any part of the buffer stands for all of it. Afterwards the buffer
+   * is empty or has another owner. Ignores memory that the pool has not lent or that was returned
+   * before.
+   */
   give({ buffer: memory }: Buffer): void {
     if (!this.#lent.delete(memory)) return;
     const free =

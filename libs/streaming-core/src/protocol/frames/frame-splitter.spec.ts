@@ -12,7 +12,10 @@ const framed = (body: Uint8Array) => {
   return Buffer.concat([size, body]);
 };
 
-/** As a socket reads: at most `cut` bytes at a time, into the space that is asked for, or else into a buffer that is used again at once. */
+/**
+ * Pushes a stream as a socket would read it: at most `cut` bytes at a time, into the space that the
+ * splitter offers, or else into a buffer that is overwritten at once.
+ */
 function framesOf(splitter: FrameSplitter, stream: Buffer, cuts: readonly number[]): string[] {
   const frames: Buffer[] = [];
   const take = (frame: Buffer) => void frames.push(frame);
@@ -37,7 +40,7 @@ const nobody = () => undefined;
 const hexOf = (bodies: readonly Uint8Array[]) => bodies.map((body) => Buffer.from(body).toString('hex'));
 
 describe('the frame splitter', () => {
-  it('gives back the frames, however the stream was cut', () => {
+  it('returns the frames, wherever the stream was cut', () => {
     const bodies = fc.array(fc.uint8Array({ maxLength: 30 }), { maxLength: 8 });
     const cuts = fc.array(fc.integer({ min: 1, max: 20 }), { minLength: 1 });
     fc.assert(
@@ -52,15 +55,15 @@ describe('the frame splitter', () => {
     ['an HTTP request: this is the port of the Kafka protocol', Buffer.from('POST /topics HTTP/1.1\r\n')],
     ['a TLS handshake: this broker speaks plaintext', Buffer.from('16030100f8010000f40303', 'hex')],
     [
-      'a request of 2147483647 bytes; at most 100000000 are allowed (socket.request.max.bytes)',
+      'a request of 2147483647 bytes; the limit is 100000000 (socket.request.max.bytes)',
       Buffer.from('7fffffff', 'hex'),
     ],
     ['a request of -1 bytes', Buffer.from('ffffffff', 'hex')],
-  ])('refuses %s by its first bytes, and says so', (said, bytes) => {
+  ])('reports %s after its first bytes', (said, bytes) => {
     expect(() => open(100_000_000).push(bytes, nobody)).toThrow(said);
   });
 
-  it('gives back large frames, read in place and grown, between small ones', () => {
+  it('returns large frames, which are read in place and grow, between small ones', () => {
     const sizes = fc.array(fc.constantFrom(0, 10, 16_000, 65_532, 65_536, 65_537, 300_000, 1_100_000), {
       maxLength: 5,
     });
@@ -74,7 +77,7 @@ describe('the frame splitter', () => {
     );
   });
 
-  it('takes no more memory for a frame than four times what has arrived of it', () => {
+  it('takes at most four times as much memory for a frame as has arrived of it', () => {
     const splitter = open(100_000_000);
     splitter.push(Buffer.from('05000000', 'hex'), nobody);
     expect(splitter.space()?.length).toBeLessThanOrEqual(65_536);
@@ -82,7 +85,7 @@ describe('the frame splitter', () => {
     expect(splitter.space()?.length).toBeLessThanOrEqual(3 * 65_536);
   });
 
-  it('has room for more than the few bytes that a chunk left of it', () => {
+  it('offers a large space even if a chunk left little room in the frame', () => {
     const splitter = open(100_000_000);
     const chunk = Buffer.alloc(65_536);
     chunk.writeInt32BE(1_000_000);
@@ -90,7 +93,7 @@ describe('the frame splitter', () => {
     expect(splitter.space()?.length).toBeGreaterThanOrEqual(2 * 65_536);
   });
 
-  it('gives back what came in front of a size that is wrong', () => {
+  it('returns the frames in front of an invalid size', () => {
     const frames: Buffer[] = [];
     const splitter = open(30);
     expect(() =>
@@ -102,7 +105,7 @@ describe('the frame splitter', () => {
     expect(hexOf(frames)).toEqual(['0102']);
   });
 
-  it.each([-1, 31, 2_147_483_647])('refuses a frame of %d bytes before it has arrived', (size) => {
+  it.each([-1, 31, 2_147_483_647])('rejects a frame of %d bytes before it has arrived', (size) => {
     const announced = Buffer.alloc(4);
     announced.writeInt32BE(size);
     expect(() => open(30).push(announced, nobody)).toThrow(`a request of ${size} bytes`);

@@ -2,15 +2,22 @@ import { MalformedRequest } from '../malformed-request.ts';
 import type { BufferPool } from './buffer-pool.ts';
 
 const sizeBytes = 4;
-/** A frame's memory at first; then it grows with what has arrived, so that a size is never believed. */
+/**
+ * The memory that a frame starts with. It grows with what has arrived, so that a false size costs
+ * nothing.
+ */
 const firstBytes = 65_536;
 const growth = 4;
-/** With less to come, reading ahead saves more calls than reading in place saves copies. */
+/**
+ * When less than this is missing, reading ahead saves more system calls than reading in place saves
+ * copies.
+ */
 const spaceBytesMin = 16_384;
 
 /**
- * Cuts a byte stream into frames: `int32 size`, then `size` bytes. Holds at most four times what has arrived, never what was announced.
- * A negative size or one beyond the limit throws `MalformedRequest`.
+ * Cuts a byte stream into frames: `int32 size`, then `size` bytes. Holds at most four times the
+ * bytes that have arrived, whatever size was announced. A size that is negative or over the limit
+ * throws `MalformedRequest`.
  */
 export class FrameSplitter {
   readonly #frameBytesMax: number;
@@ -25,12 +32,15 @@ export class FrameSplitter {
     this.#buffers = options.buffers;
   }
 
-  /** A frame has begun and is not all there. */
+  /** Whether a frame has begun and is not complete. */
   get isUnfinished(): boolean {
     return this.#announcedBytes > 0;
   }
 
-  /** Where what comes next can be read to, for `push` to find it in its place; undefined when it may as well stand elsewhere. */
+  /**
+   * Returns memory to read the next bytes into, where `push` uses them without a copy. Returns
+   * undefined when the bytes may be read into any other buffer.
+   */
   space(): Buffer | undefined {
     const missing = this.#announced - this.#filled;
     if (this.#frame === undefined || missing < spaceBytesMin) return undefined;
@@ -39,7 +49,10 @@ export class FrameSplitter {
     return frame.subarray(this.#filled);
   }
 
-  /** Gives the frames that this chunk completes, without their sizes, in order; those in front of a size that is wrong too. The chunk is not needed afterwards. */
+  /**
+   * Passes the frames that this chunk completes to `take`, in order and without their sizes. Frames
+   * in front of an invalid size are passed too. The chunk may be reused afterwards.
+   */
   push(chunk: Buffer, take: (frame: Buffer) => void): void {
     for (let at = 0; at < chunk.length;) {
       at += this.#frame === undefined ? this.#readSize(chunk, at) : this.#fill(this.#frame, chunk, at);
@@ -47,7 +60,7 @@ export class FrameSplitter {
     }
   }
 
-  /** The stream has ended. */
+  /** Releases the memory of an unfinished frame at the end of the stream. */
   close(): void {
     if (this.#frame !== undefined) this.#buffers.give(this.#frame);
     this.#frame = undefined;
@@ -67,7 +80,7 @@ export class FrameSplitter {
     if (size < 0 || size > this.#frameBytesMax)
       throw new MalformedRequest(
         foreignProtocol(size) ??
-          `a request of ${size} bytes; at most ${this.#frameBytesMax} are allowed (socket.request.max.bytes)`,
+          `a request of ${size} bytes; the limit is ${this.#frameBytesMax} (socket.request.max.bytes)`,
       );
     this.#frame = this.#buffers.take(Math.min(size, Math.max(firstBytes, arrived)));
     this.#filled = 0;
@@ -114,10 +127,13 @@ const httpMethods: ReadonlySet<string> = new Set([
   'CONN',
   'PRI ',
 ]);
-/** A handshake record, of version 3 whatever comes after. */
+/** The first two bytes of a TLS handshake record, whose major version is always 3. */
 const tlsHello = 0x1603;
 
-/** What the bytes that should be a size say of a peer that has come to the wrong port, or with the wrong setting. */
+/**
+ * Recognizes the protocol of a peer that has connected to the wrong port or with the wrong setting,
+ * by the bytes in place of a size.
+ */
 function foreignProtocol(size: number): string | undefined {
   if (size >>> 16 === tlsHello)
     return 'a TLS handshake: this broker speaks plaintext, set security.protocol=PLAINTEXT in the client';

@@ -5,12 +5,15 @@ import type { Fields } from '../field.ts';
 import { WireReader } from '../wire-reader.ts';
 import { WireWriter } from '../wire-writer.ts';
 
-/** Request header v1 and v2 (protocol notes 2.2). The tag section of v2 is read by `readHeaderTags`, once the API is known. */
+/**
+ * Request header v1 and v2. `readHeaderTags` reads the tag section of v2, once the API is known.
+ * Source: https://kafka.apache.org/protocol, KIP-482.
+ */
 export interface RequestHeader {
   readonly apiKey: number;
   readonly apiVersion: number;
   readonly correlationId: number;
-  /** int16-length in both header versions. */
+  /** Has an int16 length in both header versions. */
   readonly clientId: string | null;
 }
 
@@ -23,12 +26,12 @@ export function readRequestHeader(reader: WireReader): RequestHeader {
   };
 }
 
-/** No header tag is known yet; all are skipped. */
+/** Skips the tags of a request header, none of which is in use. */
 export function readHeaderTags(reader: WireReader): void {
   let previous = -1;
   for (let left = reader.uvarint(); left > 0; left -= 1) {
     const tag = reader.uvarint();
-    if (tag <= previous) throw new MalformedRequest('tags have to ascend');
+    if (tag <= previous) throw new MalformedRequest('tags must ascend');
     previous = tag;
     reader.skip(reader.uvarint());
   }
@@ -36,13 +39,16 @@ export function readHeaderTags(reader: WireReader): void {
 
 const apiVersionsKey = 18;
 
-/** Response header v1 (with tags) goes with flexible versions; ApiVersions always has v0, since its client may not know ours yet (KIP-511). */
+/**
+ * Flexible versions have response header v1, with tags. ApiVersions always has v0, since its client
+ * may not know our versions yet (KIP-511).
+ */
 const hasResponseTags = (api: Api<Fields, Fields>, version: number) =>
   api.key !== apiVersionsKey && api.response.isFlexible(version);
 
 const frameHintBytes = 256;
 
-/** A whole response frame, size prefix included, as chunks in order. */
+/** Encodes a whole response frame with its size prefix, as chunks in order. */
 export function encodeResponse<Response extends Fields>(
   api: Api<Fields, Response>,
   version: number,
@@ -57,7 +63,7 @@ export function encodeResponse<Response extends Fields>(
   return sized(writer);
 }
 
-/** A whole request frame: what our tests and tools send. */
+/** Encodes a whole request frame, for tests and tools. */
 export function encodeRequest<Request extends Fields>(
   api: Api<Request>,
   version: number,
@@ -75,7 +81,10 @@ export function encodeRequest<Request extends Fields>(
   return sized(writer);
 }
 
-/** Reads a request frame without its size prefix, as tests and tools do; a broker's dispatcher first looks which API it is. */
+/**
+ * Decodes a request frame without its size prefix, for tests and tools. The broker's dispatcher
+ * reads the header first, to find the API.
+ */
 export function decodeRequest<Request extends Fields>(api: Api<Request>, frame: Buffer) {
   const reader = new WireReader(frame);
   const header = readRequestHeader(reader);
@@ -83,7 +92,7 @@ export function decodeRequest<Request extends Fields>(api: Api<Request>, frame: 
   return { header, body: api.request.codec(header.apiVersion).read(reader) };
 }
 
-/** Reads a response frame without its size prefix. */
+/** Decodes a response frame without its size prefix. */
 export function decodeResponse<Response extends Fields>(
   api: Api<Fields, Response>,
   version: number,
@@ -94,7 +103,7 @@ export function decodeResponse<Response extends Fields>(
   if (hasResponseTags(api as unknown as Api, version)) readHeaderTags(reader);
   const body = api.response.codec(version).read(reader);
   if (reader.remaining > 0)
-    throw new MalformedRequest(`${reader.remaining} bytes after the ${api.name} response`);
+    throw new MalformedRequest(`${reader.remaining} unread bytes after the ${api.name} response`);
   return { correlationId, body };
 }
 

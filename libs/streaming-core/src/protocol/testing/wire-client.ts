@@ -7,7 +7,10 @@ import type { Fields } from '../field.ts';
 import { BufferPool } from '../frames/buffer-pool.ts';
 import { FrameSplitter } from '../frames/frame-splitter.ts';
 
-/** One connection, any request: our codecs over a socket, requests pipelined as the caller sends them, answers matched in order. */
+/**
+ * Sends any request over one connection with our codecs. Requests are pipelined, and responses are
+ * matched to them in order.
+ */
 export class WireClient {
   readonly socket: Socket;
   readonly closed: Promise<void>;
@@ -59,11 +62,13 @@ export class WireClient {
     );
     const response = decodeResponse(api, version, frame);
     if (response.correlationId !== correlationId)
-      throw new Error(`answer ${response.correlationId} to request ${correlationId}`);
+      throw new Error(
+        `expected the response to request ${correlationId}, got the one to ${response.correlationId}`,
+      );
     return response.body;
   }
 
-  /** Sends bytes as they are; the next answer is theirs. */
+  /** Sends bytes unchanged and resolves with the next response. */
   raw(bytes: Buffer): Promise<Buffer> {
     if (this.socket.destroyed) return Promise.reject(new Error('the broker closed the connection'));
     return new Promise((resolve, reject) => {
