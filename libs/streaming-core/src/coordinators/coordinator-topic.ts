@@ -14,16 +14,20 @@ export interface CoordinatorTopicOptions {
   readonly clock: Clock;
   readonly logger: Logger;
   readonly name: string;
-  /** Used when the topic is created. */
+  /** Number of partitions of a newly created topic. */
   readonly partitions: number;
   readonly configs: ReadonlyMap<string, string>;
-  /** Bytes read at once while reloading. */
+  /** Bytes of one read while the topic is loaded. */
   readonly loadBytesMax: number;
 }
 
 const hashMin = -2_147_483_648;
 
-/** R9, as Kafka's `Utils.abs` of Java's `String.hashCode` over UTF-16 units: tools look for the records of a group or a transactional id there. */
+/**
+ * Returns the partition that Kafka would choose, so that its tools find the records of a group or
+ * transactional id: `Utils.abs` of Java's `String.hashCode` over UTF-16 units, modulo the number of
+ * partitions.
+ */
 export function partitionOfId(id: string, partitions: number): number {
   const hash = hashCode(id);
   return (hash === hashMin ? 0 : Math.abs(hash)) % partitions;
@@ -37,7 +41,7 @@ export function hashCode(text: string): number {
   return hash;
 }
 
-/** A batch as it was stored: records, or the end of a transaction. */
+/** A batch from the log: records, or a transaction marker. */
 export interface StoredBatch {
   readonly partition: number;
   readonly producer: Producer;
@@ -48,10 +52,10 @@ export interface StoredBatch {
 
 type Producer = Required<Pick<BatchOptions, 'producerId' | 'producerEpoch'>>;
 
-/** Runs once the append is durable, with the offset of its first record. */
+/** Runs once the append is durable. Gets the offset of the first record. */
 export type Apply = (baseOffset: bigint) => void;
 
-/** A coordinator's own topic, as it writes and reads it. The topic is made when the first record is written. */
+/** A coordinator's own topic. It is created when the first record is written. */
 export class CoordinatorTopic {
   readonly #options: CoordinatorTopicOptions;
   readonly #creations: RetryLog;
@@ -64,20 +68,22 @@ export class CoordinatorTopic {
     this.#creations = new RetryLog({ ...options, level: 'error' });
   }
 
-  /** Undefined as long as the topic was not made. */
+  /** Undefined while the topic does not exist. */
   get partitions(): number | undefined {
     return this.#options.logs.topic(this.#options.name)?.partitions;
   }
 
   /**
-   * Appends the records as one batch. Once they are durable, and after every earlier append to the same partition was dealt with,
-   * `apply` runs and the promise resolves: memory follows the log, in its order. Rejects, without `apply`, when the log refuses.
+   * Appends the records as one batch. Once they are durable, and all earlier appends to the same
+   * partition have succeeded or failed, `apply` runs and the promise resolves. Memory therefore
+   * changes in the order of the log. If the log rejects the append, the promise rejects and `apply`
+   * does not run.
    */
   append(partition: number, records: readonly RecordToEncode[], apply: Apply): Promise<void> {
     return this.#follow(partition, apply, (log) => log.append(new RecordBatch(this.#encode(records, {}))));
   }
 
-  /** The same as part of a producer's transaction. */
+  /** As `append`, but as part of a producer's transaction. */
   appendInTransaction(
     partition: number,
     records: readonly RecordToEncode[],
@@ -90,25 +96,29 @@ export class CoordinatorTopic {
     );
   }
 
-  /** Ends a producer's transaction on a partition. */
+  /** Appends a transaction marker, which ends a producer's transaction on the partition. */
   appendMarker(partition: number, marker: TransactionMarker, apply: Apply): Promise<void> {
     return this.#follow(partition, apply, (log) => log.appendMarker(marker));
   }
 
-  /** Resolves when every append that was asked for has been dealt with, one that still waits for the topic included. */
+  /**
+   * Resolves when all requested appends have succeeded or failed, including those that wait for the
+   * topic to be created.
+   */
   async settled(): Promise<void> {
     await this.#created?.catch(() => undefined);
     await Promise.all(this.#lastApplied.values());
   }
 
-  /** By partition, after `batches`: why it could not be read to its end. */
+  /** The partitions that `batches` could not read to their end, with the reasons. */
   get unreadable(): ReadonlyMap<number, ProtocolError> {
     return this.#unreadable;
   }
 
   /**
-   * Everything up to the high watermark, partition by partition, in order. A partition that cannot be read to its end is remembered: what
-   * it says is unknown, which is not the same as nothing.
+   * Yields everything up to the high watermark, partition by partition, in order. Records which
+   * partitions cannot be read to their end: their contents are unknown, which is not the same as
+   * empty.
    */
   *batches(): Generator<StoredBatch> {
     for (let partition = 0; partition < (this.partitions ?? 0); partition += 1) {
@@ -126,14 +136,15 @@ export class CoordinatorTopic {
     if (log === undefined)
       throw new ProtocolError(
         'KAFKA_STORAGE_ERROR',
-        `partition ${partition} of ${this.#options.name} is not there`,
+        `partition ${partition} of ${this.#options.name} does not exist`,
       );
     return log;
   }
 
   /**
-   * How many partitions the topic has; creates it when it is not there. Throws KAFKA_STORAGE_ERROR when the disk refuses, and COORDINATOR_NOT_AVAILABLE
-   * for any other reason. The next call tries again.
+   * Returns the number of partitions, after creating the topic if it does not exist. Throws
+   * KAFKA_STORAGE_ERROR when the disk refuses, and COORDINATOR_NOT_AVAILABLE for any other reason.
+   * The next call tries again.
    */
   create(): Promise<number> {
     this.#created ??= this.#create().catch((error: unknown) => {
@@ -149,10 +160,10 @@ export class CoordinatorTopic {
     if (known !== undefined) return known.partitions;
     try {
       const created = await logs.createTopic({ name, partitions, configs, internal: true });
-      this.#creations.recovered(`${name} is created`);
+      this.#creations.recovered(`${name} was created`);
       return created.partitions;
     } catch (error) {
-      this.#creations.failed(error, `${name} cannot be created: clients are told to try again later`);
+      this.#creations.failed(error, `${name} cannot be created; clients are asked to retry`);
       throw creationFailed(name, error);
     }
   }
@@ -171,7 +182,10 @@ export class CoordinatorTopic {
     await applied;
   }
 
-  /** Reads even what says that it is empty: so does a partition that is offline, and only reading tells. */
+  /**
+   * Reads a log even if it claims to be empty. A partition that is offline claims the same, and
+   * only a read shows the difference.
+   */
   *#batchesIn(log: PartitionLog): Generator<StoredBatch> {
     let offset = log.logStartOffset;
     do {
@@ -208,5 +222,5 @@ function storedBatch(batch: RecordBatch, log: PartitionLog): StoredBatch {
 const unreadable = ({ topic, partition }: PartitionLog, offset: bigint) =>
   new ProtocolError(
     'KAFKA_STORAGE_ERROR',
-    `${topic}-${partition} cannot be read from offset ${offset} on: restore its folder from a copy`,
+    `${topic}-${partition} cannot be read from offset ${offset}: restore its folder from a copy`,
   );

@@ -22,7 +22,10 @@ export interface Bench {
   readonly coordinator: GroupCoordinator;
 }
 
-/** A coordinator over logs in memory and a clock that stands still; member ids are `client-1`, `client-2` and so on. */
+/**
+ * Opens a coordinator over logs in memory and a manual clock. Member ids are `client-1`, `client-2`
+ * and so on.
+ */
 export async function openBench(
   settings: Partial<GroupSettings> = {},
   before?: Omit<Bench, 'coordinator'>,
@@ -42,10 +45,10 @@ export async function openBench(
   return { clock, logs, memberIds, coordinator };
 }
 
-/** What the next broker process finds: the same logs, nothing else. */
+/** Opens the coordinator of the next broker process, which has the same logs and nothing else. */
 export const restarted = (bench: Bench, settings: Partial<GroupSettings> = {}) => openBench(settings, bench);
 
-/** Lets every answer arrive that nothing holds back. */
+/** Lets every response that nothing delays arrive. */
 export const settle = () => setImmediate();
 
 export const joining = (given: Partial<JoinGroupInput> = {}): JoinGroupInput => ({
@@ -87,7 +90,7 @@ export const syncing = (
   })),
 });
 
-/** A parked answer: `result` stays undefined until it comes. */
+/** A pending response. `result` is undefined until it arrives. */
 export interface Awaited<Result> {
   result: Result | undefined;
 }
@@ -103,7 +106,10 @@ export interface SyncedMember {
   readonly synced: SyncGroupResult;
 }
 
-/** All of them rejoin (or join, with an empty id), the leader assigns by `assign`, everyone syncs. */
+/**
+ * All members rejoin (or join, with an empty id), the leader assigns with `assign`, and everyone
+ * syncs.
+ */
 export async function rebalanceAll(
   { coordinator }: Pick<Bench, 'coordinator'>,
   inputs: ReadonlyArray<Partial<JoinGroupInput>>,
@@ -119,7 +125,10 @@ export async function rebalanceAll(
   return joins.map((joined, index) => ({ joined, synced: syncs[index]! }));
 }
 
-/** Members that joined a stable group one after the other, all of them in its latest generation. The first leads. */
+/**
+ * Joins members to a stable group one by one and returns them in its latest generation. The first
+ * is the leader.
+ */
 export async function stableGroup(
   bench: Pick<Bench, 'coordinator'>,
   size: number,
@@ -147,7 +156,7 @@ export const offsetOf = (partition: number, offset: bigint, metadata = ''): Comm
 export const beats = (bench: Bench, memberId: string, generationId: number) =>
   bench.coordinator.heartbeat({ groupId, memberId, generationId, groupInstanceId: null });
 
-/** Two members that were told of generation 3 and have not synced. */
+/** Two members of generation 3 that have joined but not synced. */
 export async function completing(bench: Bench) {
   const [first, second] = await stableGroup(bench, 2);
   const protocols = [{ name: 'range', metadata: Buffer.from('new') }];

@@ -1,8 +1,8 @@
 import type { Clock, DurationMs } from '../../runtime/index.ts';
 
 /**
- * One moment that can be moved. Moving it later costs no timer: the running one looks again when it fires, so that
- * a heartbeat is an assignment and not a cancelled and a new timer.
+ * A timer for one moment that can be moved. Moving it later needs no new timer, since the running
+ * one checks the moment when it fires. A heartbeat is therefore only an assignment.
  */
 export class Deadline {
   readonly #clock: Clock;
@@ -16,7 +16,7 @@ export class Deadline {
     this.#onPassed = onPassed;
   }
 
-  /** Sets the moment to `span` from now, earlier or later than before. */
+  /** Moves the deadline to `span` from now, whether that is earlier or later than before. */
   renew(span: DurationMs): void {
     this.#at = this.#clock.monotonic() + span;
     if (this.#cancel !== undefined && this.#fires <= this.#at) return;

@@ -12,7 +12,7 @@ import {
 } from './coordinator.bench.ts';
 
 describe('JoinGroup', () => {
-  it('G4 waits for others before the first generation when told to, longer with each that comes', async () => {
+  it('delays the first generation if configured, and extends the delay with each member that joins', async () => {
     const bench = await openBench({ initialRebalanceDelayMs: 3_000 });
     const first = awaiting(bench.coordinator.join(joining()));
     await bench.clock.advance(2_000);
@@ -28,7 +28,7 @@ describe('JoinGroup', () => {
     expect(second.result).toMatchObject({ generationId: 1, members: [] });
   });
 
-  it('G4 does not wait longer than the longest rebalance timeout', async () => {
+  it('delays the first generation no longer than the longest rebalance timeout', async () => {
     const bench = await openBench({ initialRebalanceDelayMs: 3_000 });
     const joins = [awaiting(bench.coordinator.join(joining({ rebalanceTimeoutMs: 7_000 })))];
     for (let second = 1; second <= 7; second += 1) {
@@ -39,7 +39,7 @@ describe('JoinGroup', () => {
     expect(joins.map(({ result }) => result?.generationId)).toEqual([1, 1, 1, 1, 1, 1, 1]);
   });
 
-  it('G5 waits for every member to rejoin, and goes on without those that do not', async () => {
+  it('waits for every member to rejoin and removes those that miss the rebalance timeout', async () => {
     const bench = await openBench();
     const [first, second] = await stableGroup(bench, 2, {
       sessionTimeoutMs: 100_000,
@@ -63,7 +63,7 @@ describe('JoinGroup', () => {
     expect(bench.coordinator.heartbeat(identity(second!.joined))).toBe(errorCodes.UNKNOWN_MEMBER_ID);
   });
 
-  it('G5 waits for an id that was handed out until the time is up, and takes it later all the same', async () => {
+  it('waits for a pending member id until the rebalance timeout, and still accepts it afterwards', async () => {
     const bench = await openBench();
     const [first] = await stableGroup(bench, 1, { rebalanceTimeoutMs: 8_000 });
     const pending = await bench.coordinator.join(
@@ -83,7 +83,7 @@ describe('JoinGroup', () => {
     expect(late.result).toMatchObject({ errorCode: errorCodes.NONE, generationId: 3 });
   });
 
-  it('G5 takes the session timeout where JoinGroup v0 has no rebalance timeout', async () => {
+  it('uses the session timeout for JoinGroup v0, which has no rebalance timeout', async () => {
     const bench = await openBench();
     const [first] = await stableGroup(bench, 1, { rebalanceTimeoutMs: -1, sessionTimeoutMs: 20_000 });
     const second = awaiting(
@@ -97,7 +97,7 @@ describe('JoinGroup', () => {
     expect(second.result).toMatchObject({ generationId: 2, leader: second.result?.memberId });
   });
 
-  it('G6 chooses, of the protocols that all support, the one with the most first votes', async () => {
+  it('chooses the protocol with the most first votes among those that all members support', async () => {
     const bench = await openBench({ initialRebalanceDelayMs: 100 });
     const prefers = (...names: string[]) => ({
       protocols: names.map((name) => ({ name, metadata: Buffer.from(name) })),
@@ -114,7 +114,7 @@ describe('JoinGroup', () => {
     expect(leader.members.map(({ metadata }) => metadata.toString())).toEqual(['sticky', 'sticky', 'sticky']);
   });
 
-  it('G7 tells the leader of all members and the others of none', async () => {
+  it('gives the list of members to the leader only', async () => {
     const bench = await openBench();
     const [leader, follower] = await stableGroup(bench, 2);
 
@@ -129,7 +129,7 @@ describe('JoinGroup', () => {
       });
   });
 
-  it('G8 answers a follower that rejoins with the same metadata at once, with the current generation', async () => {
+  it('answers a follower that rejoins with unchanged metadata at once, without a rebalance', async () => {
     const bench = await openBench();
     const [leader, follower] = await stableGroup(bench, 2);
     const again = await bench.coordinator.join(joining({ memberId: follower!.joined.memberId }));
@@ -139,7 +139,7 @@ describe('JoinGroup', () => {
     expect(bench.coordinator.heartbeat(identity(leader!.joined))).toBe(errorCodes.NONE);
   });
 
-  it('G8 rebalances when the leader rejoins, even with the same metadata', async () => {
+  it('rebalances when the leader rejoins, even with unchanged metadata', async () => {
     const bench = await openBench();
     const [leader, follower] = await stableGroup(bench, 2);
     const again = awaiting(bench.coordinator.join(joining({ memberId: leader!.joined.memberId })));
@@ -149,7 +149,7 @@ describe('JoinGroup', () => {
     expect(bench.coordinator.heartbeat(identity(follower!.joined))).toBe(errorCodes.REBALANCE_IN_PROGRESS);
   });
 
-  it('G8 and G17 rebalance when a follower comes with other metadata', async () => {
+  it('rebalances when a follower rejoins with changed metadata', async () => {
     const bench = await openBench();
     const [leader, follower] = await stableGroup(bench, 2);
     const protocols = [{ name: 'range', metadata: Buffer.from('orders, owns 3') }];
@@ -164,7 +164,7 @@ describe('JoinGroup', () => {
     expect(led.members.map(({ metadata }) => metadata.toString())).toEqual(['orders', 'orders, owns 3']);
   });
 
-  it('G8 repeats its answer while the leader has yet to assign, and starts again when metadata changed', async () => {
+  it('repeats its answer before the leader has assigned, and restarts the rebalance when metadata changes', async () => {
     const bench = await openBench();
     const [leader, follower] = (await stableGroup(bench, 2)).map(({ joined }) => joined.memberId);
     const rejoins = [leader, follower].map((memberId) =>
@@ -184,7 +184,7 @@ describe('JoinGroup', () => {
     expect(led?.generationId).toBe(3);
   });
 
-  it('G5 makes a member that joined the leader when the leader did not', async () => {
+  it('elects a joined member when the leader did not rejoin', async () => {
     const bench = await openBench();
     const [leader, follower] = await stableGroup(bench, 2, { sessionTimeoutMs: 100_000 });
     const newcomer = awaiting(bench.coordinator.join(joining()));
@@ -200,7 +200,7 @@ describe('JoinGroup', () => {
     );
   });
 
-  it('sends a JoinGroup away that the same member repeats on another connection', async () => {
+  it('answers an earlier JoinGroup when the same member repeats it on another connection', async () => {
     const bench = await openBench();
     const [, second] = await stableGroup(bench, 2);
     void bench.coordinator.join(joining());
@@ -212,7 +212,7 @@ describe('JoinGroup', () => {
     expect(repeated.result).toBeUndefined();
   });
 
-  it('drops a new member that was never answered after its own, longer span', async () => {
+  it('drops a new member after its own, longer timeout if its JoinGroup was not answered', async () => {
     const bench = await openBench({ newMemberJoinTimeoutMs: 50_000 });
     await stableGroup(bench, 1, { sessionTimeoutMs: 500_000, rebalanceTimeoutMs: 400_000 });
     const newcomer = awaiting(bench.coordinator.join(joining({ rebalanceTimeoutMs: 400_000 })));

@@ -30,13 +30,19 @@ const { NONE, UNKNOWN_MEMBER_ID, GROUP_ID_NOT_FOUND, NON_EMPTY_GROUP, NOT_COORDI
 export interface GroupCoordinatorOptions {
   readonly logs: LogManager;
   readonly clock: Clock;
-  /** What makes a member id unique: it follows the client id and a dash, for instance a UUID. */
+  /**
+   * Returns a suffix that makes a member id unique, such as a UUID. It follows the client id and a
+   * dash.
+   */
   readonly newMemberSuffix: () => string;
   readonly logger: Logger;
   readonly settings?: Partial<GroupSettings>;
 }
 
-/** The coordinator of one broker, with everything that its log holds already in place: members go on with their next heartbeat (G21). */
+/**
+ * Creates the coordinator of one broker and loads everything from its log. Members continue with
+ * their next heartbeat after a restart.
+ */
 export async function createGroupCoordinator(options: GroupCoordinatorOptions): Promise<GroupCoordinator> {
   const coordinator = new ClassicGroupCoordinator(options);
   await coordinator.load();
@@ -76,7 +82,7 @@ class ClassicGroupCoordinator implements GroupCoordinator {
       held: new HeldBytes({ bytesMax: settings.memberBytesMax }),
       store: async (snapshot) => {
         await this.#topic.append(snapshot.groupId, [groupRecord(snapshot.groupId, snapshot)]);
-        this.#groupWrites.recovered('records of groups are written again');
+        this.#groupWrites.recovered('records of groups can be written again');
       },
       onStoreFailed: (groupId, error) =>
         this.#groupWrites.failed(error, 'the record of a group could not be written', { groupId }),
@@ -98,7 +104,10 @@ class ClassicGroupCoordinator implements GroupCoordinator {
     await this.#forgetDeletedTopics();
   }
 
-  /** Left over from deletions that a crash cut short. What cannot be written now is found again by the next start. */
+  /**
+   * Completes deletions that a crash interrupted. A tombstone that cannot be written now is left to
+   * the next start.
+   */
   async #forgetDeletedTopics(): Promise<void> {
     for (const topic of this.#offsets.topics()) {
       if (this.#logs.topic(topic) !== undefined) continue;
@@ -124,7 +133,7 @@ class ClassicGroupCoordinator implements GroupCoordinator {
     const full = { groupId, clientId, groupMembersMax, memberBytesMax, heldBytes: this.#ports.held.used };
     this.#logger.warn(
       full,
-      'a member finds no place: its group has as many as it may (group.max.size), or those of all groups take too much memory (groups.memberBytesMax of startBroker)',
+      'a member was rejected: its group is full (group.max.size), or the members of all groups take too much memory (groups.memberBytesMax of startBroker)',
     );
   }
 
@@ -140,7 +149,7 @@ class ClassicGroupCoordinator implements GroupCoordinator {
     return this.#groups.get(member.groupId)?.heartbeat(member) ?? UNKNOWN_MEMBER_ID;
   }
 
-  /** Answered after the group's record is durable, when the last member has left. */
+  /** When the last member has left, the response waits until the group's record is durable. */
   async leave(groupId: string, members: readonly LeavingMember[]) {
     const errorCode = this.#groups.refuse(groupId);
     if (errorCode !== NONE) return { errorCode, members: [] };
@@ -173,17 +182,20 @@ class ClassicGroupCoordinator implements GroupCoordinator {
     return this.#offsets.isPending({ groupId, topic, partition });
   }
 
-  /** Throws NOT_COORDINATOR where the commits cannot be read: "never committed" would send every consumer back to the start, or to the end. */
+  /**
+   * Throws NOT_COORDINATOR when the group's commits cannot be read. The answer "never committed"
+   * would reset every consumer to the start or the end of its partitions.
+   */
   fetchOffsets(groupId: string, partitions: readonly GroupPartition[] | null) {
     const damage = this.#topic.damageOf(groupId);
     if (damage !== undefined)
-      throw new ProtocolError('NOT_COORDINATOR', `what ${groupId} has committed is unknown`, {
+      throw new ProtocolError('NOT_COORDINATOR', `the committed offsets of ${groupId} are unknown`, {
         cause: damage,
       });
     return this.#offsets.fetch(groupId, partitions);
   }
 
-  /** An unknown group is Dead, without an error (G18). */
+  /** An unknown group is described as Dead, without an error. */
   describe(groupId: string): DescribedGroup {
     const known = this.#groups.get(groupId)?.describe();
     const errorCode = this.#groups.isReadable(groupId) ? NONE : NOT_COORDINATOR;

@@ -21,7 +21,7 @@ const {
   INVALID_GROUP_ID,
 } = errorCodes;
 
-/** A consumer's metadata: `int16 version, array of topics`, then what only members read. */
+/** Metadata of a consumer: `int16 version, array of topics`, then fields for the members only. */
 function subscription(...topics: readonly string[]): Buffer {
   const names = topics.map((topic) => Buffer.concat([Buffer.from([0, topic.length]), Buffer.from(topic)]));
   return Buffer.concat([
@@ -47,8 +47,8 @@ const partitionsIn = ({ coordinator }: Bench) =>
   coordinator.fetchOffsets(groupId, null).map(({ partition }) => partition);
 const place = (partition: number, topic = 'orders') => ({ topic, partition });
 
-describe('DeleteGroups (G19)', () => {
-  it('removes a group that its members have left, with its offsets, for good', async () => {
+describe('DeleteGroups', () => {
+  it('removes a group without members and its offsets, also after a restart', async () => {
     const bench = await openBench();
     const { leave } = await withCommits(bench);
     expect(await bench.coordinator.deleteGroup(groupId)).toBe(NON_EMPTY_GROUP);
@@ -61,7 +61,7 @@ describe('DeleteGroups (G19)', () => {
     }
   });
 
-  it('removes what a commit under way was about to leave', async () => {
+  it('removes offsets whose commit was in progress', async () => {
     const bench = await openBench();
     const anyone = { groupId, memberId: '', generationId: -1, groupInstanceId: null };
     await bench.coordinator.commitOffsets(anyone, [offsetOf(0, 7n)]);
@@ -74,11 +74,14 @@ describe('DeleteGroups (G19)', () => {
   });
 });
 
-describe('what an open transaction has committed', () => {
+describe('an offset committed in an open transaction', () => {
   const anyone = { groupId, memberId: '', generationId: -1, groupInstanceId: null };
   const producer = { producerId: 7n, producerEpoch: 0 };
 
-  /** One partition with a committed offset as well, one without; `after` is done, then the transaction commits. */
+  /**
+   * Commits two offsets in a transaction, one of a partition with an earlier commit and one of a
+   * partition without. Then runs `after` and commits the transaction.
+   */
   async function committedLater(
     after: (bench: Bench) => Promise<unknown>,
     between = async (bench: Bench) => bench,
@@ -98,7 +101,7 @@ describe('what an open transaction has committed', () => {
     ['OffsetDelete', ({ coordinator }: Bench) => coordinator.deleteOffsets(groupId, [place(1)]), [0]],
     ['deleting the topic', ({ coordinator }: Bench) => coordinator.forgetTopic('orders'), []],
   ] as const)(
-    '%s deletes as well: the transaction brings nothing back, after a restart either',
+    'is removed by %s, and neither the transaction nor a restart brings it back',
     async (_name, after, left) => {
       expect(partitionsIn(await committedLater(after))).toEqual(left);
       const next = await committedLater(after, (bench) => restarted(bench));
@@ -107,7 +110,7 @@ describe('what an open transaction has committed', () => {
     },
   );
 
-  it('is there again when it is committed after the deletion', async () => {
+  it('exists again if the transaction committed it after the deletion', async () => {
     const next = await committedLater(async ({ coordinator }) => {
       await coordinator.deleteGroup(groupId);
       await coordinator.commitInTransaction(anyone, [offsetOf(3, 9n)], producer);
@@ -117,8 +120,8 @@ describe('what an open transaction has committed', () => {
   });
 });
 
-describe('OffsetDelete (G19)', () => {
-  it('removes offsets, for good, and keeps the others', async () => {
+describe('OffsetDelete', () => {
+  it('removes the named offsets, also after a restart, and keeps the others', async () => {
     const bench = await openBench();
     const { leave } = await withCommits(bench);
     await leave();
@@ -131,7 +134,7 @@ describe('OffsetDelete (G19)', () => {
     for (const each of [bench, await restarted(bench)]) expect(partitionsIn(each)).toEqual([1]);
   });
 
-  it('keeps offsets of a topic that a member reads, and removes those of another', async () => {
+  it('keeps offsets of a topic that a member subscribes to, and removes those of another', async () => {
     for (const [topic, expected, left] of [
       ['orders', GROUP_SUBSCRIBED_TO_TOPIC, [0, 1]],
       ['others', NONE, [1]],
@@ -145,7 +148,7 @@ describe('OffsetDelete (G19)', () => {
     }
   });
 
-  it('keeps them where the metadata do not tell', async () => {
+  it("keeps offsets when the members' metadata does not name the topics", async () => {
     const bench = await openBench();
     await withCommits(bench, { protocols: [{ name: 'range', metadata: Buffer.from('?') }] });
     expect((await bench.coordinator.deleteOffsets(groupId, [place(0)])).partitions).toMatchObject([
@@ -153,7 +156,7 @@ describe('OffsetDelete (G19)', () => {
     ]);
   });
 
-  it('refuses a group without an id, an unknown one, and one of another kind that has members', async () => {
+  it('rejects an empty group id, an unknown group, and a group of another protocol type that has members', async () => {
     const bench = await openBench();
     const codeOf = async (id: string) => (await bench.coordinator.deleteOffsets(id, [place(0)])).errorCode;
     expect(await codeOf('')).toEqual(INVALID_GROUP_ID);
@@ -163,11 +166,11 @@ describe('OffsetDelete (G19)', () => {
   });
 });
 
-describe('retention while a group has members (G20)', () => {
+describe('offset retention while a group has members', () => {
   it.each([
     ['others', []],
     ['orders', [0, 1]],
-  ])('of offsets of orders, when its members read %s', async (topic, left) => {
+  ])('that subscribe to %s keeps these partitions of orders: %j', async (topic, left) => {
     const bench = await openBench();
     const { me } = await withCommits(bench, { ...reading(topic), sessionTimeoutMs: minutes(30) });
     for (let past = 0; past < days(8); past += minutes(29)) {
@@ -179,7 +182,7 @@ describe('retention while a group has members (G20)', () => {
 });
 
 describe("a consumer's metadata", () => {
-  it('name its topics, whatever follows', () => {
+  it('names its topics, whatever bytes follow', () => {
     expect(subscribedTopics(subscription('a', 'bc'))).toEqual(['a', 'bc']);
     expect(subscribedTopics(subscription())).toEqual([]);
     for (const other of [Buffer.alloc(0), Buffer.from('x'), subscription('abc').subarray(0, 8)])

@@ -9,8 +9,9 @@ import { codeOfFailedWrite, joinAccepted, syncRefused } from './results.ts';
 import type { JoinGroupResult, SyncGroupInput } from './types.ts';
 
 /**
- * Empty -> PreparingRebalance -> CompletingRebalance -> Stable, and back to PreparingRebalance; Dead once closed. Every change happens at once,
- * each rebalance ends by a timer at the latest, and a generation never falls.
+ * The states of a group: Empty -> PreparingRebalance -> CompletingRebalance -> Stable, and back to
+ * PreparingRebalance; Dead once closed. Changes are synchronous, a timer ends every rebalance, and
+ * the generation never decreases.
  */
 export class GroupLifecycle {
   readonly groupId: string;
@@ -50,7 +51,7 @@ export class GroupLifecycle {
     return this.#changedAtMs;
   }
 
-  /** Resolves when the record written last is durable, or has failed and was reported. */
+  /** Resolves when the latest record is durable, or its write has failed and was reported. */
   get stored(): Promise<void> {
     return this.#stored;
   }
@@ -66,7 +67,10 @@ export class GroupLifecycle {
     return member;
   }
 
-  /** An id that is not used within the span is forgotten, and no rebalance waits for it any longer. */
+  /**
+   * Reserves a member id for `span` milliseconds. After that the id is forgotten, and no rebalance
+   * waits for it.
+   */
   expect(memberId: string, span: number): void {
     const expiry = new Deadline(this.ports.clock, () => this.dropPending(memberId));
     this.members.addPending(memberId, expiry);
@@ -78,14 +82,17 @@ export class GroupLifecycle {
     this.#completeIfReady();
   }
 
-  /** There is a reason to rebalance: begins one, or looks whether the running one can end. */
+  /** Begins a rebalance, or checks whether the current one can end. */
   rebalance(): void {
     if (this.#state.name === 'Dead') return;
     if (this.#state.name !== 'PreparingRebalance') this.#beginRebalance(this.#state.name === 'Empty');
     this.#completeIfReady();
   }
 
-  /** The leader's assignments become everyone's once they are durable (G9). Told twice, the first list stands. */
+  /**
+   * Applies the leader's assignments once they are durable. If the leader sends two lists, the
+   * first one counts.
+   */
   assign(assignments: SyncGroupInput['assignments']): void {
     const state = this.#state;
     if (state.name !== 'CompletingRebalance' || state.storing) return;
@@ -100,7 +107,7 @@ export class GroupLifecycle {
     );
   }
 
-  /** Writes the group as it is now; rejects when that failed. */
+  /** Writes the group in its current state. Rejects when the write fails. */
   store(): Promise<void> {
     return this.#write((member) => member.assignment);
   }
@@ -110,14 +117,17 @@ export class GroupLifecycle {
     this.haveLeft();
   }
 
-  /** Without a rebalance: whoever calls it says with `haveLeft` that nobody else goes with the member. */
+  /**
+   * Removes a member without a rebalance. The caller then calls `haveLeft`, once all members that
+   * leave together are gone.
+   */
   drop(member: Member): void {
     dismiss(member, errorCodes.UNKNOWN_MEMBER_ID);
     this.hasSynced(member.memberId);
     this.members.remove(member);
   }
 
-  /** Members or ids that were handed out have gone: who is there rebalances. */
+  /** Rebalances the remaining members after others, or pending member ids, have gone. */
   haveLeft(): void {
     if (this.#state.name !== 'Empty') this.rebalance();
   }
@@ -127,12 +137,15 @@ export class GroupLifecycle {
       this.#state.unsynced.delete(memberId);
   }
 
-  /** What a member of the current generation learns about it. */
+  /** The answer to a member that joins the current generation. */
   joined(member: Member): JoinGroupResult {
     return joinAccepted(member, this, this.members);
   }
 
-  /** G21: the group as it was stored, every session started anew. One that is larger than it may be now has to rejoin, and some find no place. */
+  /**
+   * Restores a group from its record and starts every session anew. A group that is now over the
+   * size limit has to rejoin, and some of its members are rejected.
+   */
   restore(snapshot: GroupSnapshot): void {
     this.#generationId = snapshot.generationId;
     this.protocolType = snapshot.protocolType === '' ? null : snapshot.protocolType;
@@ -154,7 +167,7 @@ export class GroupLifecycle {
     if (this.members.size > this.ports.settings.groupMembersMax) this.rebalance();
   }
 
-  /** Stops every timer and answers everything that is parked. */
+  /** Stops every timer and answers every parked request. */
   close(code: ErrorCode): void {
     this.#enter({ name: 'Dead' });
     this.#rebalanceEnd.stop();
@@ -208,7 +221,10 @@ export class GroupLifecycle {
     this.#rebalanceEnd.renew(delay);
   }
 
-  /** Static members keep their place without joining; while nobody has joined there is nobody to lead, and the wait begins again. */
+  /**
+   * Static members keep their place without joining. While nobody has joined there is no leader, so
+   * the wait starts again.
+   */
   #complete(): void {
     if (this.members.size > 0 && !this.members.electJoinedLeader())
       return this.#rebalanceEnd.renew(this.members.rebalanceTimeoutMs());
@@ -253,7 +269,7 @@ export class GroupLifecycle {
     this.rebalance();
   }
 
-  /** What was assigned before is void as well: nobody knows whether its owner has it still. */
+  /** Earlier assignments are void too, since their owners may no longer have them. */
   #refuseSyncs(code: ErrorCode): void {
     for (const member of this.members.all()) {
       member.assignment = noBytes;
@@ -262,7 +278,10 @@ export class GroupLifecycle {
     }
   }
 
-  /** G9: members that have not asked for their assignment go, static ones that did not even join with them; they may be why there is none. */
+  /**
+   * Removes the members that have not synced, including static members that did not join: the
+   * missing assignment may be theirs to send.
+   */
   #syncTimeIsUp(): void {
     if (this.#state.name !== 'CompletingRebalance' && this.#state.name !== 'Stable') return;
     const silent = this.members.all().filter(({ memberId }) => this.#isUnsynced(memberId));
@@ -275,7 +294,10 @@ export class GroupLifecycle {
     return (state.name === 'CompletingRebalance' || state.name === 'Stable') && state.unsynced.has(memberId);
   }
 
-  /** A member whose call is parked here is alive as far as anyone can tell; one that is new cannot send heartbeats, so its span is its own. */
+  /**
+   * A member with a parked request counts as alive. A new member cannot send heartbeats, so it has
+   * a timeout of its own.
+   */
   #sessionIsUp(member: Member): void {
     const waiting = member.join !== undefined || member.sync !== undefined;
     if (waiting && !member.isNew) member.session.renew(member.sessionTimeoutMs);

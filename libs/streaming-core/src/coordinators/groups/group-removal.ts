@@ -6,11 +6,14 @@ import type { OffsetsTopic } from './offsets-topic.ts';
 export interface GroupHolders {
   readonly topic: OffsetsTopic;
   readonly offsets: OffsetStore;
-  /** Of the coordinator. */
+  /** The groups of the coordinator. */
   readonly groups: Map<string, Group>;
 }
 
-/** Gone at once, with tombstones written before anything that a later member writes. Where they cannot be written the group is back. */
+/**
+ * Removes the group at once. Its tombstones are written before anything that a later member writes.
+ * If they cannot be written, the group is restored.
+ */
 export async function removeGroup(group: Group, { topic, offsets, groups }: GroupHolders): Promise<void> {
   const { groupId } = group;
   groups.delete(groupId);

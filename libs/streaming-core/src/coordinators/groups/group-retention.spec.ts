@@ -24,8 +24,8 @@ async function abandonedGroup(bench: Bench): Promise<void> {
   await bench.coordinator.leave(groupId, [{ memberId: member!.joined.memberId, groupInstanceId: null }]);
 }
 
-describe('retention of groups (G20)', () => {
-  it('removes a group that has had no members for a week, with its offsets, for good', async () => {
+describe('group retention', () => {
+  it('removes a group and its offsets after a week without members, also after a restart', async () => {
     const bench = await openBench();
     await abandonedGroup(bench);
     await bench.clock.advance(days(7) - 1);
@@ -38,7 +38,7 @@ describe('retention of groups (G20)', () => {
     }
   });
 
-  it('keeps everything of a group with members, however long ago it committed', async () => {
+  it('keeps everything of a group with members, however old its commits are', async () => {
     const bench = await openBench();
     const [member] = await stableGroup(bench, 1, { sessionTimeoutMs: minutes(30) });
     await bench.coordinator.commitOffsets(identity(member!.joined), [offsetOf(0, 1n)]);
@@ -50,7 +50,7 @@ describe('retention of groups (G20)', () => {
     expect(partitionsIn(bench)).toEqual([0]);
   });
 
-  it('keeps an offset for ever whose client asks for the longest time that there is', async () => {
+  it('keeps an offset forever if its client asks for the longest possible time', async () => {
     const bench = await openBench();
     await bench.coordinator.commitOffsets(anyone, [offsetOf(0, 1n)], 2n ** 63n - 1n);
     await bench.clock.advance(days(8));
@@ -59,7 +59,7 @@ describe('retention of groups (G20)', () => {
       expect(coordinator.fetchOffsets(groupId, null)).toMatchObject([{ partition: 0, offset: 1n }]);
   });
 
-  it('keeps a group for which somebody is about to join', async () => {
+  it('keeps a group that a member is about to join', async () => {
     const bench = await openBench();
     await abandonedGroup(bench);
     await bench.clock.advance(days(7) - 1);
@@ -69,7 +69,7 @@ describe('retention of groups (G20)', () => {
     expect(partitionsIn(bench)).toEqual([0]);
   });
 
-  it('counts from the commit for a group that never had members, offset by offset', async () => {
+  it('expires each offset separately, from its commit, in a group that never had members', async () => {
     const bench = await openBench();
     await bench.coordinator.commitOffsets(anyone, [offsetOf(0, 1n)]);
     await bench.clock.advance(hours(1));
@@ -82,7 +82,7 @@ describe('retention of groups (G20)', () => {
     expect(bench.coordinator.list()).toEqual([]);
   });
 
-  it('keeps an offset that is being committed anew when its time is up', async () => {
+  it('keeps an offset that is being committed again when it expires', async () => {
     const bench = await openBench();
     const { coordinator, clock, logs } = bench;
     await coordinator.commitOffsets(anyone, [offsetOf(0, 1n)]);
@@ -100,7 +100,7 @@ describe('retention of groups (G20)', () => {
       expect(each.fetchOffsets(groupId, null)).toMatchObject([{ partition: 0, offset: 2n }]);
   });
 
-  it('keeps an offset for as long as its client said, whatever the settings say', async () => {
+  it('keeps an offset for as long as its client asked, whatever the settings say', async () => {
     const bench = await openBench();
     await bench.coordinator.commitOffsets(anyone, [offsetOf(0, 1n)], BigInt(hours(1)));
     await bench.coordinator.commitOffsets(anyone, [offsetOf(1, 1n)], BigInt(days(30)));
@@ -114,7 +114,7 @@ describe('retention of groups (G20)', () => {
     expect(partitionsIn(again)).toEqual([]);
   });
 
-  it('keeps what an open transaction has committed, too, and the group with it, until the transaction ends', async () => {
+  it('keeps an offset of an open transaction, and its group, until the transaction ends', async () => {
     const bench = await openBench();
     const { coordinator, clock } = bench;
     await coordinator.commitOffsets(anyone, [offsetOf(0, 1n), offsetOf(1, 1n)]);
@@ -131,7 +131,7 @@ describe('retention of groups (G20)', () => {
     expect(coordinator.list()).toEqual([]);
   });
 
-  it('removes a group without members that never committed, for good, and none that a transaction may still commit for', async () => {
+  it('removes a group without members and commits, but not one that an open transaction may commit for', async () => {
     const bench = await openBench();
     const { coordinator, clock } = bench;
     await coordinator.commitInTransaction(
@@ -149,7 +149,7 @@ describe('retention of groups (G20)', () => {
       expect(each.coordinator.list()).toMatchObject([{ groupId: 'transactional' }]);
   });
 
-  it('keeps everything of a group whose members are no consumers', async () => {
+  it('keeps everything of a group whose members are not consumers', async () => {
     const bench = await openBench();
     const joined = await bench.coordinator.join(
       joining({ protocolType: 'connect', sessionTimeoutMs: minutes(30) }),
@@ -164,7 +164,7 @@ describe('retention of groups (G20)', () => {
     expect(partitionsIn(bench)).toEqual([0]);
   });
 
-  it('tries again when the disk refused', async () => {
+  it('tries again after the disk refused a write', async () => {
     const bench = await openBench();
     await abandonedGroup(bench);
     bench.logs.broken = true;

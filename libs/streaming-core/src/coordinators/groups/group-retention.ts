@@ -13,7 +13,7 @@ export interface GroupRetentionOptions {
   readonly logger: Logger;
   readonly topic: OffsetsTopic;
   readonly offsets: OffsetStore;
-  /** Of the coordinator; what has gone is removed here. */
+  /** The groups of the coordinator. Expired groups are removed from it. */
   readonly groups: Map<string, Group>;
 }
 
@@ -21,9 +21,12 @@ const mayForget = (group: Group, topic: string): boolean =>
   group.state === 'Stable' && group.protocolType === consumerProtocol && !group.reads(topic);
 
 /**
- * G20: a group that has had no members for the retention time loses all its offsets; a simple group, which never has members, each offset
- * that long after its commit. While a group has members only offsets of topics expire that none of them reads. An offset that a transaction has
- * committed, too, waits for its end. A group without members goes when it has no offset any longer.
+ * Expires offsets and groups, as Kafka does:
+ * - A group that has had no members for the retention time loses all its offsets.
+ * - A simple group, which never has members, loses each offset that long after its commit.
+ * - While a group has members, only offsets of topics that none of them subscribes to expire.
+ * - An offset that an open transaction has committed too is kept until the transaction ends.
+ * - A group without members and offsets is removed.
  */
 export class GroupRetention {
   readonly #options: GroupRetentionOptions;
@@ -39,7 +42,7 @@ export class GroupRetention {
     this.#nextCheck.renew(this.#options.settings.retentionCheckIntervalMs);
   }
 
-  /** A check under way ends with the group it is at. */
+  /** Stops a running check after its current group. */
   stop(): void {
     this.#stopped = true;
     this.#nextCheck.stop();
@@ -53,20 +56,26 @@ export class GroupRetention {
     }
   }
 
-  /** What could not be written is looked at again by the next check. */
+  /** The next check retries what could not be written. */
   async #expire(group: Group): Promise<void> {
     const { offsets, logger } = this.#options;
     const { groupId } = group;
-    if (offsets.isCommitting(groupId)) return; // what is being committed is not what expires: the next check looks again
+    if (offsets.isCommitting(groupId)) return; // the next check looks again
     try {
       await offsets.forget(groupId, (held) => !held.isPending && this.#isExpired(group, held));
       if (!offsets.has(groupId) && !offsets.isCommitting(groupId)) await this.#remove(group);
     } catch (error) {
-      logger.warn({ groupId, err: error }, 'an expired group could not be removed; it is tried again');
+      logger.warn(
+        { groupId, err: error },
+        'an expired group could not be removed; the next check tries again',
+      );
     }
   }
 
-  /** Where it is not known what the members read, they read everything. That is looked for last: it takes their metadata. */
+  /**
+   * Members with unknown subscriptions count as subscribed to every topic. This is checked last,
+   * because it has to parse their metadata.
+   */
   #isExpired(group: Group, held: HeldOffset): boolean {
     return this.#isTooOld(group, held) && (group.abandoned || mayForget(group, held.topic));
   }
@@ -78,7 +87,7 @@ export class GroupRetention {
     return sinceMs + this.#options.settings.offsetsRetentionMs <= nowMs;
   }
 
-  /** Earlier groups were awaited: someone may have joined since. */
+  /** Members may have joined while the removal of earlier groups was awaited. */
   async #remove(group: Group): Promise<void> {
     const { groups } = this.#options;
     if (!group.abandoned || groups.get(group.groupId) !== group) return;

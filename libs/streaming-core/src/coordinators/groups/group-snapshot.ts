@@ -1,7 +1,10 @@
 import { metadataFor } from './member.ts';
 import type { Member } from './member.ts';
 
-/** A group as its record in `__consumer_offsets` keeps it: enough for its members to go on after a restart (G21). */
+/**
+ * The contents of a group's record in `__consumer_offsets`, which let its members continue after a
+ * restart.
+ */
 export interface GroupSnapshot {
   readonly groupId: string;
   readonly protocolType: string;

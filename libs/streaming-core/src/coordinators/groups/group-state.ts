@@ -3,7 +3,7 @@ import type { Clock } from '../../runtime/index.ts';
 import type { GroupSnapshot } from './group-snapshot.ts';
 import type { GroupSettings } from './settings.ts';
 
-/** While a group that was empty waits for more members than the first (G4). */
+/** The state of the initial delay, in which a formerly empty group waits for further members. */
 export interface Gathering {
   leftMs: number;
   joined: boolean;
@@ -11,7 +11,10 @@ export interface Gathering {
 
 export type GroupState =
   | { readonly name: 'Empty' }
-  /** `pendingIdsCount`: the rebalance waits also for clients that were given an id and have not used it; not so when the group was empty. */
+  /**
+   * `pendingIdsCount`: whether the rebalance also waits for clients that received a member id and
+   * have not joined with it. It does not if the group was empty.
+   */
   | {
       readonly name: 'PreparingRebalance';
       readonly pendingIdsCount: boolean;
@@ -24,10 +27,13 @@ export type GroupState =
 export interface GroupPorts {
   readonly clock: Clock;
   readonly settings: GroupSettings;
-  /** By the members of all groups. */
+  /** Memory held for the members of all groups. */
   readonly held: HeldBytes;
   readonly newMemberSuffix: () => string;
-  /** Writes the group's record; resolves when it is durable. Records of one group are written in the order of the calls. */
+  /**
+   * Writes the group's record and resolves when it is durable. Records of one group are written in
+   * the order of the calls.
+   */
   readonly store: (snapshot: GroupSnapshot) => Promise<void>;
   readonly onStoreFailed: (groupId: string, error: unknown) => void;
 }

@@ -50,11 +50,14 @@ interface Probe {
 interface Client {
   memberId: string;
   joined: JoinGroupResult | undefined;
-  /** The identity before this one: a process that was replaced and does not know it. */
+  /** The previous identity, as a process that was replaced without knowing it would send. */
   former: MemberIdentity | undefined;
 }
 
-/** Clients that do anything at any time, and what must hold whatever they do. Odd clients are static members. */
+/**
+ * Clients that do anything at any time, with the invariants that must hold. Odd clients are static
+ * members.
+ */
 class Chaos {
   readonly #clients: Client[] = Array.from({ length: clients }, () => ({
     memberId: '',
@@ -64,7 +67,10 @@ class Chaos {
   readonly #parked = new Set<Promise<unknown>>();
   readonly #failures: unknown[] = [];
   #bench: Bench;
-  /** The newest generation in which a call was accepted: an older one must never be accepted again. */
+  /**
+   * The newest generation in which a call was accepted. No call in an older one may be accepted
+   * afterwards.
+   */
   #accepted = 0;
   acceptedCalls = 0;
   #synced = 0;
@@ -116,7 +122,7 @@ class Chaos {
     }
   }
 
-  /** Everyone does what a good client does: join, perhaps with the id it was given, then sync. */
+  /** Every client behaves well: it joins, with the id that it was given if any, then syncs. */
   async #round(): Promise<void> {
     for (const act of [
       (index: number) => this.#join(index, 0),
@@ -170,7 +176,8 @@ class Chaos {
         if (errorCode !== NONE) return;
         this.#accept(joined.generationId);
         this.#synced = Math.max(this.#synced, joined.generationId);
-        // Static members that a restart left out of the generation get nothing; nobody gets what was meant for another generation.
+        // Static members that a restart left out of the generation get an empty assignment. Nobody
+        // gets an assignment of another generation.
         expect(['', `${joined.generationId}`]).toContain(assignment.toString());
       });
     this.#park(answered);
@@ -210,7 +217,10 @@ class Chaos {
     this.#park(this.#bench.coordinator.leave(groupId, leaving));
   }
 
-  /** What nobody had synced was never written, so the next process may know an older generation; never one older than what was handed out. */
+  /**
+   * A generation that nobody had synced was never written. The next process may therefore know an
+   * older generation, but not older than the last one handed out.
+   */
   async #restart(): Promise<void> {
     this.#bench.logs.release();
     await this.#bench.coordinator.close();
@@ -226,7 +236,7 @@ class Chaos {
 }
 
 describe('a group whose clients do anything in any order', () => {
-  it('never accepts two generations at once, never goes back, and answers everything', async () => {
+  it('never accepts two generations at once, never goes back to an older one, and answers every request', async () => {
     let acceptedCalls = 0;
     await fc.assert(
       fc.asyncProperty(fc.array(step, { minLength: 20, maxLength: 100 }), async (steps) => {
@@ -236,7 +246,7 @@ describe('a group whose clients do anything in any order', () => {
       }),
       { numRuns: 200 },
     );
-    // About 1,700 are usual: chaos that nobody gets through would prove nothing.
+    // About 1,700 are usual. With few accepted calls the test would prove nothing.
     expect(acceptedCalls).toBeGreaterThan(1_000);
   }, 60_000);
 });

@@ -17,14 +17,15 @@ import type {
   SyncGroupResult,
 } from './types.ts';
 
-/** The protocol type of groups whose members say which topics they read. */
+/** The protocol type of groups whose members name the topics they subscribe to. */
 export const consumerProtocol = 'consumer';
 
 const { NONE, ILLEGAL_GENERATION, REBALANCE_IN_PROGRESS, INCONSISTENT_GROUP_PROTOCOL } = errorCodes;
 
 /**
- * One classic consumer group: the requests of section 5.5 of the protocol notes, checked against its state. State changes at once and in
- * the order of the calls; only answers wait, for other members or for the disk.
+ * One classic consumer group. Checks requests against its state and carries them out. State changes
+ * synchronously and in the order of the calls; only responses wait, for other members or for the
+ * disk.
  */
 export class Group {
   readonly #group: GroupLifecycle;
@@ -50,17 +51,21 @@ export class Group {
     return this.#group.changedAtMs;
   }
 
-  /** No member, and no id handed out that may become one. */
+  /** Whether the group has no members and no pending member ids. */
   get abandoned(): boolean {
     return this.#group.state.name === 'Empty' && this.#group.members.pendingSize === 0;
   }
 
-  /** Nothing but its offsets would be lost with it: it never had a generation either. */
+  /**
+   * Whether the group has never had a generation, so that only its offsets would be lost with it.
+   */
   get untouched(): boolean {
     return this.abandoned && this.#group.generationId === 0;
   }
 
-  /** Whether members read the topic, as far as anyone can tell: what is no consumer's metadata may mean any topic. */
+  /**
+   * Whether members may subscribe to the topic. Metadata in an unknown format counts as any topic.
+   */
   reads(topic: string): boolean {
     const { members, protocolName, protocolType } = this.#group;
     if (protocolType !== consumerProtocol || members.size === 0) return false;
@@ -69,7 +74,7 @@ export class Group {
       .some((member) => subscribedTopics(metadataFor(member, protocolName))?.includes(topic) ?? true);
   }
 
-  /** Resolves when the record written last is durable, or has failed and was reported. */
+  /** Resolves when the latest record is durable, or its write has failed and was reported. */
   get stored(): Promise<void> {
     return this.#group.stored;
   }
@@ -96,14 +101,17 @@ export class Group {
     return this.state === 'PreparingRebalance' ? REBALANCE_IN_PROGRESS : NONE;
   }
 
-  /** A code for each. Those who are left rebalance once, when all have gone. */
+  /**
+   * Returns a code for each leaving member. The remaining members rebalance once, after all of them
+   * have left.
+   */
   leave(leaving: readonly LeavingMember[]): readonly ErrorCode[] {
     const codes = leaving.map((each) => this.#drop(each));
     if (codes.includes(NONE)) this.#group.haveLeft();
     return codes;
   }
 
-  /** G14: NONE when this member, or an administrator of an empty group, may commit now. */
+  /** Returns NONE when this member, or an administrator of an empty group, may commit now. */
   mayCommit(identity: MemberIdentity): ErrorCode {
     if (this.state === 'Empty' && identity.generationId < 0) return NONE;
     const refusal = this.#check(identity);
@@ -111,7 +119,10 @@ export class Group {
     return this.state === 'CompletingRebalance' ? REBALANCE_IN_PROGRESS : NONE;
   }
 
-  /** NONE when this member, or a producer that names none (before KIP-447), may commit in a transaction now. */
+  /**
+   * Returns NONE when this member, or a producer that names no member (before KIP-447), may commit
+   * in a transaction now.
+   */
   mayCommitInTransaction(identity: MemberIdentity): ErrorCode {
     const namesNone =
       identity.generationId < 0 && identity.memberId === '' && identity.groupInstanceId === null;
@@ -139,17 +150,17 @@ export class Group {
     };
   }
 
-  /** G21: the group as it was stored, every session started anew. */
+  /** Restores a group from its record and starts every session anew. */
   restore(snapshot: GroupSnapshot): void {
     this.#group.restore(snapshot);
   }
 
-  /** Stops every timer and answers everything that is parked with the code. */
+  /** Stops every timer and answers every parked request with the code. */
   close(code: ErrorCode): void {
     this.#group.close(code);
   }
 
-  /** A valid call of a member of this generation renews its session (G10). */
+  /** Checks the caller. A valid call by a member of this generation renews its session. */
   #check({ memberId, groupInstanceId, generationId }: MemberIdentity): ErrorCode {
     const refusal = this.#group.members.check(memberId, groupInstanceId);
     const member = this.#group.members.get(memberId);

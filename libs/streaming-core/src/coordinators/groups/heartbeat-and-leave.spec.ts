@@ -14,7 +14,7 @@ import {
 } from './coordinator.bench.ts';
 
 describe('Heartbeat', () => {
-  it('G10 knows strangers, former generations, an empty group and a rebalance', async () => {
+  it('has an error code each for unknown members, old generations, empty groups and rebalances', async () => {
     const bench = await openBench();
     const [first] = await stableGroup(bench, 1);
     const { memberId } = first!.joined;
@@ -34,14 +34,14 @@ describe('Heartbeat', () => {
     expect(beats(bench, memberId, 1)).toBe(errorCodes.UNKNOWN_MEMBER_ID);
   });
 
-  it('G10 answers without error while the leader has yet to assign', async () => {
+  it('succeeds while the leader has not assigned yet', async () => {
     const bench = await openBench();
     const { follower } = await completing(bench);
 
     expect(beats(bench, follower.memberId, 3)).toBe(errorCodes.NONE);
   });
 
-  it('G10 keeps a member alive, in a rebalance as well', async () => {
+  it('keeps a member alive, also during a rebalance', async () => {
     const bench = await openBench();
     const [first] = await stableGroup(bench, 1);
     await bench.clock.advance(9_999);
@@ -54,7 +54,7 @@ describe('Heartbeat', () => {
     expect(bench.coordinator.describe(groupId).members).toHaveLength(2);
   });
 
-  it('G10 does not expire members whose JoinGroup is parked', async () => {
+  it('is not required of members whose JoinGroup is parked', async () => {
     const bench = await openBench();
     const [first] = await stableGroup(bench, 1);
     const second = awaiting(bench.coordinator.join(joining()));
@@ -68,7 +68,7 @@ describe('Heartbeat', () => {
     expect(led.members).toHaveLength(2);
   });
 
-  it('G11 removes a member that was silent for its session timeout and rebalances the others', async () => {
+  it('removes a silent member after its session timeout and rebalances the others', async () => {
     const bench = await openBench();
     const [first, second] = await stableGroup(bench, 2);
     await bench.clock.advance(9_999);
@@ -84,7 +84,7 @@ describe('Heartbeat', () => {
 });
 
 describe('LeaveGroup', () => {
-  it('G12 answers for each member', async () => {
+  it('returns a code for each member', async () => {
     const bench = await openBench();
     const [first] = await stableGroup(bench, 2);
     const pending = await bench.coordinator.join(joining({ requireKnownMemberId: true }));
@@ -106,7 +106,7 @@ describe('LeaveGroup', () => {
     expect((await bench.coordinator.leave('', leaving)).errorCode).toBe(errorCodes.INVALID_GROUP_ID);
   });
 
-  it('G12 takes a leave of an id that was handed out, with or without an instance, and rebalances as for a member', async () => {
+  it('accepts a pending member id, with or without an instance id, and rebalances as for a member', async () => {
     const bench = await openBench();
     const [first] = await stableGroup(bench, 1);
     const { memberId } = await bench.coordinator.join(joining({ requireKnownMemberId: true }));
@@ -115,7 +115,7 @@ describe('LeaveGroup', () => {
     expect(bench.coordinator.heartbeat(identity(first!.joined))).toBe(errorCodes.REBALANCE_IN_PROGRESS);
   });
 
-  it('G18 shows assignments during a rebalance, and none once a generation was given up', async () => {
+  it('drops the assignments of a generation that was abandoned, but not those of a running rebalance', async () => {
     const bench = await openBench();
     const [first] = await stableGroup(bench, 2);
     const assignments = () =>
@@ -130,7 +130,7 @@ describe('LeaveGroup', () => {
     expect(assignments()).toEqual(['', '']);
   });
 
-  it('G12 leaves an empty group behind, a generation on, on disk', async () => {
+  it('leaves an empty group behind, with its generation incremented, on disk', async () => {
     const bench = await openBench();
     const [first] = await stableGroup(bench, 1);
     bench.logs.hold();
@@ -151,7 +151,7 @@ describe('LeaveGroup', () => {
     expect((await rebalanceAll(bench, [{}]))[0]?.joined.generationId).toBe(3);
   });
 
-  it('G12 takes several at once out of a rebalance before it goes on without them', async () => {
+  it('removes several members from a rebalance before it continues without them', async () => {
     const bench = await openBench();
     const [first, second, third] = await stableGroup(bench, 3);
     const [going, staying] = [first!, third!].map(({ joined: { memberId } }) =>
@@ -173,7 +173,7 @@ describe('LeaveGroup', () => {
     expect(beats(bench, memberId, staying!.result!.generationId)).toBe(errorCodes.NONE);
   });
 
-  it('G12 ends a rebalance that waited for nobody else', async () => {
+  it('ends a rebalance that waited for the leaving member only', async () => {
     const bench = await openBench();
     const [first] = await stableGroup(bench, 1);
     const second = awaiting(bench.coordinator.join(joining()));

@@ -1,12 +1,12 @@
 import type { GroupPartition } from './types.ts';
 import type { OffsetPlace, StoredOffset } from './offsets-topic-records.ts';
 
-/** An offset of a group, by where it belongs. Times are Unix milliseconds. */
+/** An offset of a group and the partition it is for. Times are Unix milliseconds. */
 export interface HeldOffset extends GroupPartition {
   readonly committedAtMs: number;
-  /** Undefined where the settings of the broker say how long it is kept. */
+  /** Undefined when the broker's retention setting applies. */
   readonly expiresAtMs: number | undefined;
-  /** A transaction that is not decided yet has committed it, too. */
+  /** Whether an undecided transaction has also committed it. */
   readonly isPending: boolean;
 }
 

@@ -5,7 +5,10 @@ import type { LogManager } from '../../log/log-manager-port.ts';
 import type { TopicDescription } from '../../log/topic-description.ts';
 import { ProtocolError } from '../../protocol/errors.ts';
 
-/** Logs in memory whose disk a test can hold up or break. Batches are kept as they were appended; nothing is validated. */
+/**
+ * Logs in memory with a disk that a test can delay or break. Batches are kept as appended, without
+ * validation.
+ */
 export class InMemoryLogs {
   readonly #topics = new Map<string, TopicDescription>();
   readonly #partitions = new Map<string, InMemoryPartition>();
@@ -13,7 +16,7 @@ export class InMemoryLogs {
   #holding = false;
   broken = false;
 
-  /** Appends stay without fsync until `release`. */
+  /** Leaves appends without fsync until `release`. */
   hold(): void {
     this.#holding = true;
   }
@@ -62,7 +65,10 @@ export class InMemoryLogs {
     return changed;
   }
 
-  /** From this offset on nothing of the topic can be read; its logs end where they did. */
+  /**
+   * Makes the records of the topic unreadable from this offset. The end offsets of its logs stay
+   * the same.
+   */
   damage(topic: string, offset: bigint): void {
     for (const log of this.#partitions.values()) if (log.topic === topic) log.damage(offset);
   }

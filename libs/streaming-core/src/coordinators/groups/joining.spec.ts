@@ -12,7 +12,7 @@ import {
 } from './coordinator.bench.ts';
 
 describe('JoinGroup', () => {
-  it('G1 refuses an empty group id, a session timeout out of range and protocols that nobody could speak', async () => {
+  it('rejects an empty group id, a session timeout out of range, and protocols that nobody supports', async () => {
     const { coordinator } = await openBench();
     const codeOf = async (given: Parameters<typeof joining>[0]) =>
       (await coordinator.join(joining(given))).errorCode;
@@ -26,7 +26,7 @@ describe('JoinGroup', () => {
     expect(coordinator.describe(groupId)).toMatchObject({ state: 'Empty', members: [] });
   });
 
-  it('G1 refuses another protocol type and protocols without one in common with all members', async () => {
+  it('rejects another protocol type, and protocols without one that all members support', async () => {
     const bench = await openBench();
     await stableGroup(bench, 2);
     const codeOf = async (given: Parameters<typeof joining>[0]) =>
@@ -39,7 +39,7 @@ describe('JoinGroup', () => {
     expect(bench.coordinator.describe(groupId).members).toHaveLength(2);
   });
 
-  it('G2 gives a dynamic member its id first, and admits it when it comes back with it', async () => {
+  it('gives a dynamic member an id first and admits it when it returns with the id', async () => {
     const { coordinator } = await openBench();
 
     const first = await coordinator.join(joining({ requireKnownMemberId: true }));
@@ -59,7 +59,7 @@ describe('JoinGroup', () => {
     });
   });
 
-  it('G2 admits old clients and static members at once', async () => {
+  it('admits old clients and static members at once', async () => {
     const { coordinator } = await openBench();
 
     expect(await coordinator.join(joining())).toMatchObject({
@@ -74,7 +74,7 @@ describe('JoinGroup', () => {
     });
   });
 
-  it('G2 forgets an id that is not used within the session timeout, and with the next sweep the group that was made for it', async () => {
+  it('forgets an id that is not used within the session timeout, and at the next check the group created for it', async () => {
     const { coordinator, clock } = await openBench();
     const timersBefore = clock.timers;
     const { memberId } = await coordinator.join(joining({ requireKnownMemberId: true }));
@@ -88,7 +88,7 @@ describe('JoinGroup', () => {
     expect(coordinator.list()).toEqual([]);
   });
 
-  it('G3 refuses an unknown member id and a member too many', async () => {
+  it('rejects an unknown member id and a member over the limit', async () => {
     const bench = await openBench({ groupMembersMax: 2 });
     expect((await bench.coordinator.join(joining({ memberId: 'nobody' }))).errorCode).toBe(
       errorCodes.UNKNOWN_MEMBER_ID,
@@ -104,7 +104,7 @@ describe('JoinGroup', () => {
     );
   });
 
-  it('refuses one group too many and metadata that is too long', async () => {
+  it('rejects a group over the limit and metadata that is too long', async () => {
     const { coordinator } = await openBench({ groupsMax: 1, memberMetadataBytesMax: 164 });
     const protocols = [{ name: 'range', metadata: Buffer.alloc(4) }];
     await coordinator.join(joining({ groupId: 'without a trace', protocols: [] }));
@@ -119,7 +119,7 @@ describe('JoinGroup', () => {
     );
   });
 
-  it('G3 gives the places of a full group to those who join its rebalance', async () => {
+  it('gives the places of a full group to the members that join its rebalance', async () => {
     const bench = await openBench({ groupMembersMax: 2 });
     const members = await rebalanceAll(bench, [{}]);
     const second = awaiting(bench.coordinator.join(joining()));

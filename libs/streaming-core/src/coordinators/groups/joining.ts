@@ -8,7 +8,10 @@ import type { JoinGroupInput, JoinGroupResult } from './types.ts';
 
 const { NONE, INCONSISTENT_GROUP_PROTOCOL, GROUP_MAX_SIZE_REACHED } = errorCodes;
 
-/** JoinGroup as one group sees it (G1-G8, G13): refuses, answers at once, or parks the answer until the rebalance ends. */
+/**
+ * Handles JoinGroup for one group: rejects it, answers it at once, or parks it until the rebalance
+ * ends.
+ */
 export function joinGroup(group: GroupLifecycle, input: JoinGroupInput): Promise<JoinGroupResult> {
   if (isFull(group, input) || !hasMemoryFor(group, input)) return Promise.resolve(turnAway(group, input));
   const refusal = refuseProtocols(group, input);
@@ -19,7 +22,10 @@ export function joinGroup(group: GroupLifecycle, input: JoinGroupInput): Promise
   return rejoin(group, input);
 }
 
-/** A member that finds its place taken during a rebalance is none any longer, and nobody waits for it. */
+/**
+ * A member that finds the group full during a rebalance is removed, so that the rebalance does not
+ * wait for it.
+ */
 function turnAway(group: GroupLifecycle, { memberId }: JoinGroupInput): JoinGroupResult {
   const member = group.members.get(memberId);
   if (member !== undefined) group.remove(member);
@@ -32,7 +38,10 @@ function refuseProtocols(group: GroupLifecycle, input: JoinGroupInput): ErrorCod
   return group.members.canSpeak(input.protocols) ? NONE : INCONSISTENT_GROUP_PROTOCOL;
 }
 
-/** During a rebalance the places belong to those who have joined it: a full group cannot be kept full by members that are gone. */
+/**
+ * During a rebalance, places belong to the members that have joined it. Otherwise members that are
+ * gone could keep a group full.
+ */
 function isFull(
   { members, state, ports }: GroupLifecycle,
   { memberId, groupInstanceId }: JoinGroupInput,
@@ -47,7 +56,10 @@ function isFull(
   return members.all().filter(({ join }) => join !== undefined).length >= groupMembersMax;
 }
 
-/** Of all groups together, for what the member takes more than it has, if it has a place. */
+/**
+ * Whether the memory limit of all groups has room for what the member takes in addition to what it
+ * already holds.
+ */
 function hasMemoryFor({ members, ports }: GroupLifecycle, input: JoinGroupInput): boolean {
   const { memberId, groupInstanceId, protocols } = input;
   const known =
@@ -60,7 +72,10 @@ function hasMemoryFor({ members, ports }: GroupLifecycle, input: JoinGroupInput)
   return ports.held.hasRoomFor(more);
 }
 
-/** Of the client's name: with a name of the length that a string may have, the id would be longer. */
+/**
+ * Limits the client id within a member id. With a client id of the maximum string length, the
+ * member id would be too long.
+ */
 const nameInMemberIdMax = 1_000;
 
 function joinAnew(group: GroupLifecycle, input: JoinGroupInput): Promise<JoinGroupResult> {
@@ -77,7 +92,10 @@ function joinAnew(group: GroupLifecycle, input: JoinGroupInput): Promise<JoinGro
     : admit(group, input, memberId);
 }
 
-/** KIP-394: a client that gives up before it knows its id leaves no member behind. */
+/**
+ * Gives the client an id before it is a member (KIP-394). A client that gives up before it knows
+ * its id leaves no member behind.
+ */
 function handOutId(group: GroupLifecycle, input: JoinGroupInput, memberId: string): JoinGroupResult {
   if (group.members.pendingSize >= group.ports.settings.groupMembersMax)
     return joinRefused(GROUP_MAX_SIZE_REACHED, '');
@@ -106,19 +124,28 @@ function rejoin(group: GroupLifecycle, input: JoinGroupInput): Promise<JoinGroup
   return joinRebalance(group, member);
 }
 
-/** A member that never got an answer has no id to send heartbeats with, so it is given longer. */
+/**
+ * A member that has never received an answer has no id to send heartbeats with, so its timeout is
+ * longer.
+ */
 function renewSession({ ports }: GroupLifecycle, member: Member): void {
   member.session.renew(member.isNew ? ports.settings.newMemberJoinTimeoutMs : member.sessionTimeoutMs);
 }
 
-/** G8: equal metadata decides nothing anew, except that a leader who rejoins a stable group asks for a new assignment. */
+/**
+ * Unchanged metadata needs no rebalance, unless the leader of a stable group rejoins to ask for a
+ * new assignment.
+ */
 function keepsGeneration({ state, members }: GroupLifecycle, member: Member, input: JoinGroupInput): boolean {
   if (!sameProtocols(member.protocols, input.protocols)) return false;
   if (state.name === 'CompletingRebalance') return true;
   return state.name === 'Stable' && members.leaderId !== member.memberId;
 }
 
-/** G13: the instance's new process takes its predecessor's place; the predecessor is fenced from here on. */
+/**
+ * Lets the new process of a static member take its predecessor's place. The predecessor is fenced
+ * from here on.
+ */
 function replaceStatic(
   group: GroupLifecycle,
   member: Member,
@@ -136,7 +163,7 @@ function replaceStatic(
   return keeps ? joinWithoutRebalance(group, member, input, formerLeader) : joinRebalance(group, member);
 }
 
-/** The answer waits for the disk; a rebalance that begins meanwhile answers in its place. */
+/** The answer waits for the disk. If a rebalance begins meanwhile, its answer takes precedence. */
 function joinWithoutRebalance(
   group: GroupLifecycle,
   member: Member,
@@ -156,7 +183,10 @@ function joinWithoutRebalance(
   return parked;
 }
 
-/** From v9 on a restarted leader is told to skip the assignment (KIP-814); before, naming the old leader keeps it from leading. */
+/**
+ * From v9, a restarted leader is told to skip the assignment (KIP-814). Before v9, the answer names
+ * the old leader, so that the new process does not act as the leader.
+ */
 function rejoinedStatic(
   group: GroupLifecycle,
   member: Member,

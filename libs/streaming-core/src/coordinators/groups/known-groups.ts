@@ -18,7 +18,10 @@ interface KnownGroupsOptions {
   readonly logger: Logger;
 }
 
-/** The groups that the coordinator knows, and whether it may serve a request for one of them or take a new one. */
+/**
+ * The groups of the coordinator. Decides whether it may serve a request for one of them or create
+ * another.
+ */
 export class KnownGroups {
   readonly byId = new Map<string, Group>();
   readonly #topic: OffsetsTopic;
@@ -40,14 +43,13 @@ export class KnownGroups {
     return this.byId.get(groupId);
   }
 
-  /** Adds it when it is new. */
   getOrAdd(groupId: string): Group {
     const group = this.byId.get(groupId) ?? new Group(groupId, this.#ports);
     this.byId.set(groupId, group);
     return group;
   }
 
-  /** Whether the coordinator could read what its log holds of the group. */
+  /** Whether the coordinator could read everything that its log says about the group. */
   isReadable(groupId: string): boolean {
     return this.#topic.damageOf(groupId) === undefined;
   }
@@ -61,7 +63,10 @@ export class KnownGroups {
     return groupId === '' ? INVALID_GROUP_ID : NONE;
   }
 
-  /** G1 and our limits. A known group is needed for a known member. */
+  /**
+   * Checks a JoinGroup against the protocol's rules and our limits. A member id is only accepted in
+   * a group that exists.
+   */
   refuseJoin({ groupId, memberId, sessionTimeoutMs, protocols }: JoinGroupInput): ErrorCode {
     const refusal = this.refuse(groupId);
     if (refusal !== NONE) return refusal;
@@ -80,7 +85,10 @@ export class KnownGroups {
     return member.generationId < 0 ? this.#refuseNewGroup() : GROUP_ID_NOT_FOUND;
   }
 
-  /** As for a plain commit, but a rebalance under way does not matter, and neither does a group that has members when none is named. */
+  /**
+   * Checks as for a plain commit, with two exceptions: a running rebalance does not matter, and a
+   * request that names no member is accepted while the group has members.
+   */
   refuseTransactionalCommit(member: MemberIdentity): ErrorCode {
     const refusal = this.refuse(member.groupId);
     if (refusal !== NONE) return refusal;
@@ -94,13 +102,16 @@ export class KnownGroups {
     for (const group of this.byId.values()) group.close(NOT_COORDINATOR);
   }
 
-  /** Groups without a trace, which the next sweep of the retention would take, make room. */
+  /**
+   * Groups without members, offsets and generation do not count towards the limit: they are dropped
+   * first, as the next retention check would do.
+   */
   #refuseNewGroup(): ErrorCode {
     if (this.byId.size >= this.#settings.groupsMax) this.#forgetUnused();
     if (this.byId.size < this.#settings.groupsMax) return NONE;
     this.#logger.warn(
       { groupsMax: this.#settings.groupsMax },
-      'no more groups are taken: use fewer, or raise groups.groupsMax of startBroker',
+      'a new group was rejected: use fewer groups, or raise groups.groupsMax of startBroker',
     );
     return errorCodes.POLICY_VIOLATION;
   }

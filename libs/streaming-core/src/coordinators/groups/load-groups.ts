@@ -12,7 +12,10 @@ interface Loading {
   readonly logger: Logger;
 }
 
-/** Replays `__consumer_offsets`: offsets go to the store, the newest snapshot of each group is returned. A later record wins, a tombstone deletes. */
+/**
+ * Replays `__consumer_offsets`: puts offsets into the store and returns the newest snapshot of each
+ * group. A later record replaces an earlier one, and a tombstone deletes it.
+ */
 export function loadGroups({ topic, offsets, logger }: Loading): Iterable<GroupSnapshot> {
   const groups = new Map<string, GroupSnapshot>();
   for (const batch of topic.batches()) {
@@ -29,7 +32,7 @@ export function loadGroups({ topic, offsets, logger }: Loading): Iterable<GroupS
   for (const [partition, cause] of topic.unreadable)
     logger.error(
       { partition, err: cause },
-      'groups of this partition of __consumer_offsets are refused: what they committed is unknown',
+      'groups of this partition of __consumer_offsets are refused, because their committed offsets are unknown',
     );
   return groups.values();
 }
@@ -40,7 +43,10 @@ interface OffsetReplay {
   readonly offsets: OffsetStore;
 }
 
-/** An offset of a transaction waits for its marker, further down the log or still to be written. */
+/**
+ * An offset of a transaction waits for its marker, which is further down the log or not written
+ * yet.
+ */
 function replay(
   { place, committed }: OffsetsTopicRecord & { kind: 'offset' },
   { stored, batch, offsets }: OffsetReplay,
@@ -51,15 +57,18 @@ function replay(
   else offsets.apply(place, committed, recordOffset);
 }
 
-/** One record that is not ours must not keep the broker from starting: it is reported and left alone. */
+/**
+ * A record that was not written by this coordinator must not keep the broker from starting. It is
+ * logged and skipped.
+ */
 function understand({ key, value, offset }: StoredRecord, logger: Logger): OffsetsTopicRecord | undefined {
   try {
     const record = key === null ? undefined : readRecord(key, value);
     if (record === undefined)
-      logger.warn({ offset }, 'a record of __consumer_offsets is of an unknown kind and was skipped');
+      logger.warn({ offset }, 'skipped a record of an unknown kind in __consumer_offsets');
     return record;
   } catch (error) {
-    logger.error({ offset, err: error }, 'a record of __consumer_offsets cannot be read and was skipped');
+    logger.error({ offset, err: error }, 'skipped an unreadable record in __consumer_offsets');
     return undefined;
   }
 }

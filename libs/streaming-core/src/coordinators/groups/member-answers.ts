@@ -15,20 +15,26 @@ export function answerSync(member: Member, result: SyncGroupResult): void {
   reply?.(result);
 }
 
-/** Parks a JoinGroup. An earlier one of the same member is answered: its client tries again. */
+/**
+ * Parks a JoinGroup. An earlier one of the same member is answered with an error that makes the
+ * client retry.
+ */
 export function parkJoin(member: Member): Promise<JoinGroupResult> {
   answerJoin(member, joinRefused(errorCodes.REBALANCE_IN_PROGRESS, member.memberId));
   return new Promise((resolve) => (member.join = resolve));
 }
 
-/** Answers a parked SyncGroup. The member could send no heartbeat while it was parked, so its session begins anew. */
+/**
+ * Answers a parked SyncGroup and renews the member's session, since the member could not send
+ * heartbeats while it was parked.
+ */
 export function endSync(member: Member, result: SyncGroupResult): void {
   if (member.sync === undefined) return;
   member.session.renew(member.sessionTimeoutMs);
   answerSync(member, result);
 }
 
-/** Answers every request that the member has parked. */
+/** Answers every parked request of the member. */
 export function dismiss(member: Member, code: ErrorCode): void {
   answerJoin(member, joinRefused(code, code === errorCodes.UNKNOWN_MEMBER_ID ? '' : member.memberId));
   answerSync(member, syncRefused(code));

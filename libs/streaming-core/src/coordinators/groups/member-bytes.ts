@@ -1,19 +1,22 @@
 import type { Member, MemberProtocols } from './member.ts';
 
-/** Measured, rounded up: a member with its timer, one of its protocols, an id that was handed out. Texts may have two bytes for each unit. */
+/**
+ * Memory of a member with its timer, of one of its protocols, or of a pending member id: measured
+ * and rounded up. Strings may take two bytes per UTF-16 unit.
+ */
 const bytesEach = 1_000;
 const bytesPerProtocol = 150;
 const bytesOfIdEach = 500;
 const bytesPerUnit = 2;
 
-/** What a JoinGroup says of its protocols, in memory. */
+/** The memory of a member's protocols. */
 export const bytesOfProtocols = (protocols: MemberProtocols): number =>
   protocols.reduce(
     (sum, { name, metadata }) => sum + bytesPerProtocol + bytesPerUnit * name.length + metadata.length,
     0,
   );
 
-/** An estimate of the memory of a member, for the limit over all groups. */
+/** Estimates the memory of a member, for the limit over all groups. */
 export const bytesOfMember = ({
   memberId,
   groupInstanceId,

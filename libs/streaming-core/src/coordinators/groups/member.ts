@@ -4,7 +4,7 @@ import type { JoinGroupInput, JoinGroupResult, SyncGroupResult } from './types.t
 export type MemberProtocols = JoinGroupInput['protocols'];
 export type Reply<Result> = (result: Result) => void;
 
-/** A member of a classic group and the answers it waits for. */
+/** A member of a classic group and its parked requests. */
 export interface Member {
   memberId: string;
   readonly groupInstanceId: string | null;
@@ -14,12 +14,14 @@ export interface Member {
   rebalanceTimeoutMs: number;
   protocols: MemberProtocols;
   assignment: Buffer;
-  /** True until its first JoinGroup is answered: it has no id to send heartbeats with. */
+  /**
+   * True until its first JoinGroup is answered. Until then it has no id to send heartbeats with.
+   */
   isNew: boolean;
   join: Reply<JoinGroupResult> | undefined;
   sync: Reply<SyncGroupResult> | undefined;
   readonly session: Deadline;
-  /** What it was last found to take of the memory of all members. */
+  /** The memory of the member as last counted in the total of all members. */
   heldBytes: number;
 }
 
@@ -36,7 +38,9 @@ export type MemberDetails = Pick<
 
 export const noBytes: Buffer = Buffer.alloc(0);
 
-/** Bytes of a request are views of its message: what is kept for long is copied. */
+/**
+ * Copies the bytes, since those of a request are views that would keep its whole message in memory.
+ */
 const ownProtocols = (protocols: MemberProtocols): MemberProtocols =>
   protocols.map(({ name, metadata }) => ({ name, metadata: Buffer.from(metadata) }));
 
@@ -63,7 +67,7 @@ export function metadataFor(member: Member, protocolName: string | null): Buffer
   return member.protocols.find(({ name }) => name === protocolName)?.metadata ?? noBytes;
 }
 
-/** Same names in the same order with the same bytes: nothing for the group to decide anew. */
+/** Whether the names, their order and the metadata are equal, so that no rebalance is needed. */
 export function sameProtocols(a: MemberProtocols, b: MemberProtocols): boolean {
   return (
     a.length === b.length &&
@@ -74,7 +78,7 @@ export function sameProtocols(a: MemberProtocols, b: MemberProtocols): boolean {
   );
 }
 
-/** JoinGroup v0 has no rebalance timeout: the session timeout stands for it (G5). */
+/** JoinGroup v0 has no rebalance timeout, so the session timeout is used. */
 export function rebalanceTimeoutOf(input: JoinGroupInput): number {
   return input.rebalanceTimeoutMs < 0 ? input.sessionTimeoutMs : input.rebalanceTimeoutMs;
 }

@@ -4,7 +4,10 @@ import type { HeldBytes } from '../../runtime/held-bytes.ts';
 import { bytesOfId, bytesOfMember } from './member-bytes.ts';
 import type { Member, MemberProtocols } from './member.ts';
 
-/** Who belongs to a group: members in order of joining, static members by instance id, ids handed out and not yet used, the leader. */
+/**
+ * The members of a group in order of joining, static members by instance id, pending member ids,
+ * and the leader.
+ */
 export class Membership {
   readonly #members = new Map<string, Member>();
   readonly #memberIdOfInstance = new Map<string, string>();
@@ -37,7 +40,7 @@ export class Membership {
     return memberId === undefined ? undefined : this.#members.get(memberId);
   }
 
-  /** G13: an instance id decides first, so that a replaced process learns that it was fenced. */
+  /** The instance id is checked first, so that a replaced process learns that it is fenced. */
   check(memberId: string, groupInstanceId: string | null): ErrorCode {
     if (groupInstanceId !== null) {
       const current = this.#memberIdOfInstance.get(groupInstanceId);
@@ -56,7 +59,7 @@ export class Membership {
     this.weigh(member);
   }
 
-  /** After a change of what it is described by or assigned. */
+  /** Counts the member's memory again after its protocols or assignment have changed. */
   weigh(member: Member): void {
     const bytes = bytesOfMember(member);
     this.#held.add(bytes - member.heldBytes);
@@ -72,7 +75,7 @@ export class Membership {
     if (this.leaderId === member.memberId) this.leaderId = this.#members.keys().next().value ?? null;
   }
 
-  /** The same static member under a new id; it keeps its assignment and, if it has it, the lead. */
+  /** Gives a static member a new id. It keeps its assignment and, if it is the leader, its role. */
   rename(member: Member, memberId: string): void {
     const led = this.leaderId === member.memberId;
     this.#members.delete(member.memberId);
@@ -104,13 +107,16 @@ export class Membership {
     return this.all().reduce((longest, { rebalanceTimeoutMs }) => Math.max(longest, rebalanceTimeoutMs), 0);
   }
 
-  /** At least one of the names is spoken by every member (G1). */
+  /** Whether at least one of the protocols is supported by every member. */
   canSpeak(protocols: MemberProtocols): boolean {
     const common = this.#commonProtocols();
     return protocols.some(({ name }) => common === undefined || common.has(name));
   }
 
-  /** G6: each member votes for the first of its own list that all support; the earliest of equals wins. */
+  /**
+   * Each member votes for the first protocol of its list that all members support. Of equals, the
+   * earliest wins.
+   */
   electProtocol(): string | null {
     const common = this.#commonProtocols() ?? new Set<string>();
     const votes = new Map<string, number>();
@@ -123,7 +129,10 @@ export class Membership {
     return winner;
   }
 
-  /** If the leader has not rejoined, one who has takes over; false when nobody has. */
+  /**
+   * Makes a member that has rejoined the leader, unless the leader has rejoined too. Returns false
+   * when nobody has.
+   */
   electJoinedLeader(): boolean {
     if (this.leaderId !== null && this.get(this.leaderId)?.join !== undefined) return true;
     const joined = this.all().find(({ join }) => join !== undefined);
@@ -132,7 +141,7 @@ export class Membership {
     return true;
   }
 
-  /** Undefined when there is no member to limit the choice. */
+  /** Undefined when there are no members. */
   #commonProtocols(): Set<string> | undefined {
     const [first, ...others] = this.all();
     if (first === undefined) return undefined;

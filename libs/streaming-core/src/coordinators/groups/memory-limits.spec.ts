@@ -13,12 +13,12 @@ import {
 import { anyone, codes, offsets } from './offset-commits.fixture.ts';
 import type { CommittedOffset } from './types.ts';
 
-describe('the memory of all members', () => {
+describe('the memory of members', () => {
   const full = { errorCode: errorCodes.GROUP_MAX_SIZE_REACHED };
   const twoMembers = { memberBytesMax: 2_600 };
   const other = (given: Parameters<typeof joining>[0] = {}) => joining({ groupId: 'other', ...given });
 
-  it('has a limit over all groups, and a member that leaves makes room', async () => {
+  it('is limited over all groups, and freed when a member leaves', async () => {
     const bench = await openBench(twoMembers);
     const [first] = await stableGroup(bench, 1);
     expect(await bench.coordinator.join(other())).toMatchObject({ errorCode: errorCodes.NONE });
@@ -29,7 +29,7 @@ describe('the memory of all members', () => {
     });
   });
 
-  it('has room for members that come again as they were, and not for ones that have grown', async () => {
+  it('is enough for members that rejoin unchanged, but not for those that grew', async () => {
     const bench = await openBench({ memberBytesMax: 1_300 });
     const [first] = await stableGroup(bench, 1);
     const { memberId } = first!.joined;
@@ -38,7 +38,7 @@ describe('the memory of all members', () => {
     expect(await bench.coordinator.join(joining({ memberId, protocols }))).toMatchObject(full);
   });
 
-  it('counts ids that were handed out until they expire, and protocols of any number', async () => {
+  it('includes pending member ids until they expire, and all protocols of a member', async () => {
     const bench = await openBench(twoMembers);
     const handedOut = await bench.coordinator.join(joining({ requireKnownMemberId: true }));
     expect(handedOut).toMatchObject({ errorCode: errorCodes.MEMBER_ID_REQUIRED });
@@ -53,21 +53,21 @@ describe('the memory of all members', () => {
     });
   });
 
-  it('is counted anew by a restart, assignments with it', async () => {
+  it('is counted again after a restart, assignments included', async () => {
     const before = await openBench();
     await rebalanceAll(before, [{}], ([id]) => ({ [id!]: 'x'.repeat(1_000) }));
     const bench = await restarted(before, twoMembers);
     expect(await bench.coordinator.join(other())).toMatchObject(full);
   });
 
-  it('refuses assignments that do not fit', async () => {
+  it('is limited for assignments too', async () => {
     const bench = await openBench(twoMembers);
     const [member] = await rebalanceAll(bench, [{}], ([id]) => ({ [id!]: 'x'.repeat(2_000) }));
     expect(member!.synced).toMatchObject(full);
   });
 });
 
-describe('the memory of all offsets', () => {
+describe('the memory of offsets', () => {
   const two = { offsetBytesMax: 1_100 };
   const commit = (bench: Bench, ...given: CommittedOffset[]) =>
     codes(bench.coordinator.commitOffsets(anyone, given));
@@ -76,7 +76,7 @@ describe('the memory of all offsets', () => {
     codes(bench.coordinator.commitInTransaction(anyone, given, producer));
   const full = errorCodes.INVALID_COMMIT_OFFSET_SIZE;
 
-  it('has a limit: more are refused as a whole, and what is held already can still be committed', async () => {
+  it('is limited: a commit over the limit is rejected as a whole, but held offsets can be committed again', async () => {
     const bench = await openBench(two);
     expect(await commit(bench, offsetOf(0, 1n), offsetOf(1, 1n))).toEqual([errorCodes.NONE, errorCodes.NONE]);
     expect(await commit(bench, offsetOf(0, 2n), offsetOf(2, 2n))).toEqual([full, full]);
@@ -85,7 +85,7 @@ describe('the memory of all offsets', () => {
     expect(offsets(bench.coordinator.fetchOffsets(groupId, null))).toEqual([[0, 3n], [1, 3n]]); // prettier-ignore
   });
 
-  it('is counted anew by a restart, and given back by what is deleted', async () => {
+  it('is counted again after a restart, and freed by deletions', async () => {
     const before = await openBench(two);
     await commit(before, offsetOf(0, 1n), offsetOf(1, 1n));
     const bench = await restarted(before, two);
@@ -97,7 +97,7 @@ describe('the memory of all offsets', () => {
   });
 
   it.each([true, false])(
-    'counts those of open transactions until they have ended (committed: %s)',
+    'includes those of open transactions until they end (committed: %s)',
     async (committed) => {
       const bench = await openBench(two);
       const partition = await bench.coordinator.partitionOf(groupId);

@@ -1,12 +1,17 @@
 import type { CommittedOffset } from './types.ts';
 import type { OffsetPlace, StoredOffset } from './offsets-topic-records.ts';
 
-/** Measured: up to 500 for an offset that is alone in its topic, and what the entry of an open transaction has beside it. */
+/**
+ * Measured: up to 500 bytes for the only offset of its topic, or for the entry of an open
+ * transaction.
+ */
 const bytesEach = 500;
-/** Texts may have two bytes for each unit; names of a place stand in it and in its key. */
+/**
+ * Strings may take two bytes per UTF-16 unit. The names of a place are in the place and in its key.
+ */
 const bytesPerUnit = 2;
 
-/** An estimate of the memory of one offset, for the limit over all groups. */
+/** Estimates the memory of one offset, for the limit over all groups. */
 export const bytesOfOffset = (
   offset: { readonly place: OffsetPlace; readonly committed: Pick<StoredOffset, 'metadata'> } | undefined,
 ): number =>
@@ -16,6 +21,6 @@ export const bytesOfOffset = (
       bytesPerUnit *
         (offset.place.groupId.length + offset.place.topic.length + offset.committed.metadata.length);
 
-/** The same of one that is about to be committed. */
+/** Estimates the memory of an offset that is about to be committed. */
 export const bytesOfCommit = (groupId: string, { topic, partition, metadata }: CommittedOffset): number =>
   bytesOfOffset({ place: { groupId, topic, partition }, committed: { metadata: metadata ?? '' } });

@@ -1,7 +1,7 @@
 import { groupId, type Bench } from './coordinator.bench.ts';
 import type { CommittedOffset } from './types.ts';
 
-/** A commit by nobody that is a member. */
+/** A commit by a client that is not a member. */
 export const anyone = { groupId, memberId: '', generationId: -1, groupInstanceId: null };
 
 export const codes = async (answer: ReturnType<Bench['coordinator']['commitOffsets']>) =>

@@ -25,12 +25,12 @@ const keyOf = ({ topic, partition }: GroupPartition): string => `${topic}-${part
 
 interface CommitToCheck {
   readonly offsets: readonly CommittedOffset[];
-  /** Of the group or its member. */
+  /** Why the whole group or member is rejected, or NONE. */
   readonly refusal: ErrorCode;
   readonly inTransaction: boolean;
 }
 
-/** Commits and deletes offsets of groups: what is refused, and a code for each partition. */
+/** Commits and deletes offsets of groups. Returns a code for each partition. */
 export class OffsetCommits {
   readonly #logs: LogManager;
   readonly #logger: Logger;
@@ -85,11 +85,11 @@ export class OffsetCommits {
     return { errorCode, partitions: errorCode === NONE ? checked : [] };
   }
 
-  /** NONE once it is durable, otherwise what a client is told. */
+  /** Returns NONE once the write is durable, otherwise the code for the client. */
   async written(groupId: string, write: () => Promise<unknown>): Promise<ErrorCode> {
     try {
       await write();
-      this.#writes.recovered('committed offsets are written again');
+      this.#writes.recovered('committed offsets can be written again');
       return NONE;
     } catch (error) {
       this.#writes.failed(error, 'committed offsets could not be written', { groupId });
@@ -97,7 +97,7 @@ export class OffsetCommits {
     }
   }
 
-  /** The group is there once a commit was admitted, even if none of its offsets could be taken. */
+  /** An admitted commit creates the group, even if none of its offsets is stored. */
   async #commit(
     groupId: string,
     commit: CommitToCheck,
@@ -120,7 +120,10 @@ export class OffsetCommits {
     }));
   }
 
-  /** All of a commit or nothing. What is held already can be committed anew, whatever the limit. */
+  /**
+   * Stores all offsets of a commit or none. Offsets that are already held can be committed again,
+   * whatever the limit.
+   */
   async #store(
     groupId: string,
     commit: CommitToCheck,
@@ -131,7 +134,7 @@ export class OffsetCommits {
     const { offsetBytesMax } = this.#settings;
     this.#logger.warn(
       { groupId, offsetBytesMax },
-      'no more offsets are taken: delete groups that are no longer used, or raise groups.offsetBytesMax of startBroker',
+      'a commit was rejected: delete groups that are no longer used, or raise groups.offsetBytesMax of startBroker',
     );
     return errorCodes.INVALID_COMMIT_OFFSET_SIZE;
   }
@@ -142,7 +145,10 @@ export class OffsetCommits {
     return errorCode;
   }
 
-  /** A partition that is not there is told as such whatever else is wrong: the broker finds out before it asks the group. */
+  /**
+   * An unknown partition takes precedence over other errors, since the broker checks it before it
+   * asks the group.
+   */
   #refuseOffset({ topic, partition, metadata }: CommittedOffset, ofGroup: ErrorCode): ErrorCode {
     if (this.#logs.partition(topic, partition) === undefined) return errorCodes.UNKNOWN_TOPIC_OR_PARTITION;
     if (ofGroup !== NONE) return ofGroup;

@@ -9,7 +9,10 @@ import type { CommittedOffset, GroupPartition } from './types.ts';
 import { type OffsetWrite, pendingOf, inBatches } from './offset-batches.ts';
 import { type HeldOffset, heldOffset } from './held-offset.ts';
 
-/** A commit and where its record stands in the log: of a plain and a transactional one the later record counts, as after a reload. */
+/**
+ * A committed offset and the offset of its record in the log. Of a plain and a transactional commit
+ * the later record counts, as it would after a reload.
+ */
 interface KeptOffset extends StoredOffset {
   readonly recordOffset: bigint;
 }
@@ -20,16 +23,19 @@ export interface OffsetStorePorts {
   readonly topic: OffsetsTopic;
   readonly clock: Clock;
   readonly batchBytesMax: number;
-  /** Of all that is committed, pending or not. */
+  /** Memory held for all committed offsets, pending or not. */
   readonly held: HeldBytes;
 }
 
-/** Committed offsets by group, topic and partition. What can be fetched is durable: memory is changed once the record is on disk. */
+/**
+ * Committed offsets by group, topic and partition. Only durable offsets can be fetched, because
+ * memory changes once the record is on disk.
+ */
 export class OffsetStore {
   readonly #ports: OffsetStorePorts;
   readonly #groups = new Map<string, Map<string, OffsetsOfTopic>>();
   readonly #pending: PendingOffsets;
-  /** By group: commits that are written and not applied yet. */
+  /** For each group, the number of commits that are written but not yet applied. */
   readonly #committing = new Map<string, number>();
 
   constructor(ports: OffsetStorePorts) {
@@ -37,7 +43,7 @@ export class OffsetStore {
     this.#pending = new PendingOffsets(ports.held);
   }
 
-  /** Of every group that has committed, in an open transaction too. */
+  /** The ids of all groups with offsets, including those of open transactions. */
   groupIds(): ReadonlySet<string> {
     return new Set([...this.#groups.keys(), ...this.#pending.groupIds()]);
   }
@@ -52,7 +58,10 @@ export class OffsetStore {
     return new Set([...committed, ...pending.map(({ place }) => place.topic)]);
   }
 
-  /** Whether there is memory for them beside what is held, of which a commit of the same place takes the room. In a transaction each is one more. */
+  /**
+   * Whether the memory limit has room for these offsets. A commit replaces what is held for the
+   * same partition, but a commit in a transaction comes on top of it.
+   */
   hasRoomFor(
     groupId: string,
     offsets: readonly CommittedOffset[],
@@ -70,14 +79,14 @@ export class OffsetStore {
     return committed === undefined ? 0 : bytesOfOffset({ place, committed });
   }
 
-  /** Resolves when all are durable and visible; rejects when the log refuses. */
+  /** Resolves when all offsets are durable and visible. Rejects when the log rejects the write. */
   async commit(groupId: string, offsets: readonly CommittedOffset[], retentionMs?: bigint): Promise<void> {
     await this.#whileCommitting(groupId, () =>
       this.#write(groupId, this.#writesOf(groupId, offsets, retentionMs)),
     );
   }
 
-  /** What is held of the group may be older than what was written of it. */
+  /** Whether a commit of the group is in progress, so that the offsets held may be outdated. */
   isCommitting(groupId: string): boolean {
     return this.#committing.has(groupId);
   }
@@ -93,7 +102,10 @@ export class OffsetStore {
     }
   }
 
-  /** Resolves when all are durable. They become visible when the transaction commits, and are dropped when it aborts (X10). */
+  /**
+   * Resolves when all offsets are durable. They become visible when the transaction commits, and
+   * are dropped when it aborts.
+   */
   async commitInTransaction(
     groupId: string,
     offsets: readonly CommittedOffset[],
@@ -116,12 +128,15 @@ export class OffsetStore {
     });
   }
 
-  /** Ends the producer's transaction on a partition of the offsets' topic; durable when it resolves. */
+  /**
+   * Ends the producer's transaction on a partition of the offsets' topic. Resolves when that is
+   * durable.
+   */
   async endTransaction(partition: number, marker: TransactionMarker): Promise<void> {
     await this.#ports.topic.end(partition, marker, () => this.applyEnd(partition, marker));
   }
 
-  /** Whether a transaction that is not decided yet has committed the partition's offset (V4). */
+  /** Whether an undecided transaction has committed an offset for this partition. */
   isPending(place: OffsetPlace): boolean {
     return this.#pending.has(place);
   }
@@ -139,7 +154,10 @@ export class OffsetStore {
     }));
   }
 
-  /** G16: what was never committed has offset -1; `partitions` null asks for everything. */
+  /**
+   * Returns offset -1 for what was never committed. With `partitions` null, returns all offsets of
+   * the group.
+   */
   fetch(groupId: string, partitions: readonly GroupPartition[] | null): CommittedOffset[] {
     const topics = this.#groups.get(groupId);
     if (partitions !== null)
@@ -151,7 +169,10 @@ export class OffsetStore {
     );
   }
 
-  /** Writes tombstones for every group's offsets of the topic, those of commits under way and of open transactions included. */
+  /**
+   * Writes tombstones for all groups' offsets of the topic, including those of commits in progress
+   * and of open transactions.
+   */
   async forgetTopic(topic: string): Promise<void> {
     await this.#ports.topic.settled();
     await Promise.all(
@@ -159,7 +180,10 @@ export class OffsetStore {
     );
   }
 
-  /** Writes tombstones for those of the group's offsets that `which` names, pending ones included; by default for all. */
+  /**
+   * Writes tombstones for those of the group's offsets that `which` selects, pending ones included.
+   * Default: all.
+   */
   async forget(groupId: string, which: (offset: HeldOffset) => boolean = () => true): Promise<void> {
     const doomed = this.#held(groupId).filter(which);
     await this.#write(
@@ -181,7 +205,7 @@ export class OffsetStore {
     return [...committed, ...pending.map(({ place, committed: stored }) => heldOffset(place, stored, true))];
   }
 
-  /** Takes over what a record says, without writing it. */
+  /** Applies a record to memory without writing it. */
   apply(
     { groupId, topic, partition }: OffsetPlace,
     committed: StoredOffset | undefined,
@@ -197,12 +221,12 @@ export class OffsetStore {
     offsets.set(partition, { ...committed, recordOffset });
   }
 
-  /** The same for records of a transaction that is not decided. */
+  /** Applies records of an undecided transaction to memory. */
   applyPending(logPartition: number, producerId: bigint, offsets: readonly PendingOffset[]): void {
     this.#pending.add(logPartition, producerId, offsets);
   }
 
-  /** The same for the end of a transaction. */
+  /** Applies the end of a transaction to memory. */
   applyEnd(
     logPartition: number,
     { producerId, committed }: Pick<TransactionMarker, 'producerId' | 'committed'>,
@@ -243,7 +267,7 @@ export class OffsetStore {
 }
 
 const everMs = 2n ** 63n - 1n;
-/** A client may keep an offset for all the milliseconds that its field holds. */
+/** Keeps the sum of a commit time and a client's retention time within the int64 field. */
 const noLaterThanEver = (atMs: bigint): bigint => (atMs < everMs ? atMs : everMs);
 
 function answer(topic: string, partition: number, stored: StoredOffset | undefined): CommittedOffset {

@@ -32,8 +32,8 @@ const snapshot = {
   ],
 };
 
-describe('records of __consumer_offsets', () => {
-  it('an offset has key version 1 and value version 3, as Kafka writes them', () => {
+describe('a record of __consumer_offsets', () => {
+  it('for an offset has key version 1 and value version 3, as Kafka writes it', () => {
     const record = offsetRecord(place, committed);
 
     expect(hex(record.key)).toBe(['0001', '000167', '00066f7264657273', '00000003'].join(''));
@@ -42,7 +42,7 @@ describe('records of __consumer_offsets', () => {
     );
   });
 
-  it('a group has key version 2 and value version 3, as Kafka writes them', () => {
+  it('for a group has key version 2 and value version 3, as Kafka writes it', () => {
     const record = groupRecord('g', snapshot);
     const head = [
       '0003',
@@ -68,7 +68,7 @@ describe('records of __consumer_offsets', () => {
     expect(hex(record.value)).toBe([...head, ...member].join(''));
   });
 
-  it('are read back as they were written, tombstones too', () => {
+  it('is read back as it was written, tombstones included', () => {
     for (const value of [committed, undefined]) {
       const record = offsetRecord(place, value);
       expect(readRecord(record.key!, record.value)).toEqual({ kind: 'offset', place, committed: value });
@@ -79,7 +79,7 @@ describe('records of __consumer_offsets', () => {
     }
   });
 
-  it('an offset that a client wants kept for a time has value version 1, as Kafka writes it', () => {
+  it("for an offset with a client's retention time has value version 1, as Kafka writes it", () => {
     const expiring = { ...committed, leaderEpoch: -1, expiresAtMs: 1_700_000_000_001n };
     const record = offsetRecord(place, expiring);
 
@@ -89,7 +89,7 @@ describe('records of __consumer_offsets', () => {
     expect(readRecord(record.key!, record.value)).toEqual({ kind: 'offset', place, committed: expiring });
   });
 
-  it('reads offsets of older Kafka versions', () => {
+  it('may have been written by an older Kafka version', () => {
     const value = Buffer.from(
       ['0001', '000000000000002a', '0000', '0000018bcfe56800', '0000018bcfe56801'].join(''),
       'hex',
@@ -99,7 +99,7 @@ describe('records of __consumer_offsets', () => {
     });
   });
 
-  it('leaves keys of other kinds alone', () => {
+  it('with an unknown kind of key is ignored', () => {
     expect(readRecord(Buffer.from([0, 3, 0, 1, 103]), null)).toBeUndefined();
   });
 });

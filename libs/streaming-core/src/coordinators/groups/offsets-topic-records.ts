@@ -16,13 +16,18 @@ import { WireWriter } from '../../protocol/wire-writer.ts';
 import type { GroupSnapshot } from './group-snapshot.ts';
 
 /*
- * Records of `__consumer_offsets` (protocol notes 4.3): key and value each begin with their version, int16; a null value is a tombstone.
- * An offset has key version 1 (0 has the same fields), a group has key version 2.
+ * Records of `__consumer_offsets`, in the format of Apache Kafka (`OffsetCommitKey`,
+ * `OffsetCommitValue`, `GroupMetadataKey` and `GroupMetadataValue`). Key and value each begin with
+ * an int16 version, and a null value is a tombstone. An offset has key version 1 (version 0 has the
+ * same fields), a group has key version 2.
  */
 const offsetKeyVersion = 1;
 const groupKeyVersion = 2;
 const valueVersion = 3;
-/** The only one that tells when an offset expires, which a client says in OffsetCommit v2 to v4. It has no leader epoch. */
+/**
+ * The only version with an expiry time, which clients set in OffsetCommit v2 to v4. It has no
+ * leader epoch.
+ */
 const expiringValueVersion = 1;
 const groupValueVersion = 3;
 
@@ -76,7 +81,7 @@ export interface StoredOffset {
   readonly metadata: string;
   /** Unix milliseconds. */
   readonly committedAtMs: bigint;
-  /** Unix milliseconds, where the client said how long to keep it. */
+  /** Unix milliseconds. Undefined unless the client set a retention time. */
   readonly expiresAtMs: bigint | undefined;
 }
 
@@ -86,7 +91,7 @@ export interface OffsetPlace {
   readonly partition: number;
 }
 
-/** What a record says; `undefined` is a tombstone. */
+/** A decoded record; `undefined` stands for a tombstone. */
 export type OffsetsTopicRecord =
   | { readonly kind: 'offset'; readonly place: OffsetPlace; readonly committed: StoredOffset | undefined }
   | { readonly kind: 'group'; readonly groupId: string; readonly snapshot: GroupSnapshot | undefined };
@@ -113,7 +118,10 @@ export function groupRecord(groupId: string, snapshot: GroupSnapshot | undefined
   };
 }
 
-/** Undefined for a key of a kind that this coordinator does not write. Throws when the bytes are not what their version says. */
+/**
+ * Returns undefined for a kind of key that this coordinator does not write. Throws when the bytes
+ * do not match their version.
+ */
 export function readRecord(key: Buffer, value: Buffer | null): OffsetsTopicRecord | undefined {
   const version = key.readInt16BE(0);
   if (version === groupKeyVersion) {

@@ -14,7 +14,10 @@ import type { GroupSettings } from './settings.ts';
 
 export const offsetsTopicName = '__consumer_offsets';
 
-/** Where data folders of format 1 have a group: another place than Kafka's, where the hash is negative. */
+/**
+ * The partition of a group in data folders of format 1. Where the hash is negative, Kafka has
+ * another one.
+ */
 const formerPartitionOf = (groupId: string, partitions: number): number =>
   (hashCode(groupId) & 0x7fffffff) % partitions;
 
@@ -25,16 +28,22 @@ export interface OffsetsTopicPorts {
   readonly settings: GroupSettings;
 }
 
-/** In whose transaction offsets are committed. */
+/** The producer in whose transaction offsets are committed. */
 export interface TransactionalProducer {
   readonly producerId: bigint;
   readonly producerEpoch: number;
 }
 
-/** `__consumer_offsets` as the coordinator writes and reads it: what is said of appends in `CoordinatorTopic` holds. */
+/**
+ * `__consumer_offsets`, as the coordinator writes and reads it. Appends behave as those of
+ * `CoordinatorTopic`.
+ */
 export class OffsetsTopic {
   readonly #topic: CoordinatorTopic;
-  /** Groups whose records stand where they did in format 1: there they stay, so that a later record is behind an earlier one. */
+  /**
+   * Groups whose records are in their format 1 partition. They stay there, so that later records
+   * follow earlier ones.
+   */
   readonly #formerPlaces = new Map<string, number>();
 
   constructor({ logs, clock, logger, settings }: OffsetsTopicPorts) {
@@ -80,18 +89,18 @@ export class OffsetsTopic {
     await this.#topic.appendMarker(partition, marker, apply);
   }
 
-  /** Creates the topic when it is not there. Throws as `create` of `CoordinatorTopic` does. */
+  /** Creates the topic if it does not exist. Throws as `create` of `CoordinatorTopic` does. */
   async create(): Promise<void> {
     await this.#topic.create();
   }
 
-  /** Creates the topic when it is not there. */
+  /** Creates the topic if it does not exist. */
   async partitionOf(groupId: string): Promise<number> {
     const partitions = await this.#topic.create();
     return this.#formerPlaces.get(groupId) ?? partitionOfId(groupId, partitions);
   }
 
-  /** While the topic is read: a record of the group stands there. */
+  /** Reports, while the topic is read, that the partition has a record of the group. */
   found(groupId: string, partition: number): void {
     const { partitions } = this.#topic;
     if (
@@ -106,12 +115,15 @@ export class OffsetsTopic {
     return this.#topic.settled();
   }
 
-  /** By partition, after `batches`: why it could not be read to its end. */
+  /** The partitions that `batches` could not read to their end, with the reasons. */
   get unreadable(): ReadonlyMap<number, ProtocolError> {
     return this.#topic.unreadable;
   }
 
-  /** Why nothing is known of the group: a partition that may have it could not be read. Undefined when all is well. */
+  /**
+   * Why nothing is known about the group: a partition that may have it could not be read. Undefined
+   * when its partitions are readable.
+   */
   damageOf(groupId: string): ProtocolError | undefined {
     const { partitions } = this.#topic;
     if (partitions === undefined) return undefined;

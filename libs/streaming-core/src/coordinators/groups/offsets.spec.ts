@@ -16,7 +16,7 @@ import {
 import { anyone, codes, offsets } from './offset-commits.fixture.ts';
 
 describe('OffsetCommit', () => {
-  it('G14 lets anyone commit for a group without members, and makes the group', async () => {
+  it('accepts any client for a group without members, and creates the group', async () => {
     const { coordinator } = await openBench();
 
     expect(await codes(coordinator.commitOffsets(anyone, [offsetOf(0, 7n)]))).toEqual([errorCodes.NONE]);
@@ -24,7 +24,7 @@ describe('OffsetCommit', () => {
     expect(coordinator.fetchOffsets(groupId, null)).toEqual([offsetOf(0, 7n)]);
   });
 
-  it('G14 takes commits of members of the current generation only', async () => {
+  it('accepts members of the current generation only', async () => {
     const bench = await openBench();
     const [first] = await stableGroup(bench, 1);
     const member = identity(first!.joined);
@@ -38,7 +38,7 @@ describe('OffsetCommit', () => {
     expect(await commit({ groupId: 'unheard-of' })).toEqual([errorCodes.GROUP_ID_NOT_FOUND]);
   });
 
-  it('G14 takes commits while members rejoin, and refuses them until the leader has assigned', async () => {
+  it('is accepted while members rejoin, and rejected until the leader has assigned', async () => {
     const bench = await openBench();
     const [first] = await stableGroup(bench, 1);
     void bench.coordinator.join(joining());
@@ -53,7 +53,7 @@ describe('OffsetCommit', () => {
     expect(offsets(bench.coordinator.fetchOffsets(groupId, null))).toEqual([[0, 7n]]);
   });
 
-  it('G14 renews the session', async () => {
+  it('renews the session', async () => {
     const bench = await openBench();
     const [first] = await stableGroup(bench, 1);
     for (let commit = 0; commit < 4; commit += 1) {
@@ -64,7 +64,7 @@ describe('OffsetCommit', () => {
     expect(bench.coordinator.heartbeat(identity(first!.joined))).toBe(errorCodes.NONE);
   });
 
-  it('G15 answers for each partition: metadata too long, topic or partition unknown', async () => {
+  it('returns a code for each partition: metadata too long, topic or partition unknown', async () => {
     const { coordinator } = await openBench();
     const commit = [
       offsetOf(0, 1n, 'x'.repeat(4_096)),
@@ -87,7 +87,7 @@ describe('OffsetCommit', () => {
     ]);
   });
 
-  it('leaves no group behind when there is no such partition, and an empty one when its offset cannot be taken', async () => {
+  it('creates no group for an unknown partition, but an empty one when an offset is rejected', async () => {
     const { coordinator, clock } = await openBench();
     await coordinator.commitOffsets(anyone, [offsetOf(6, 1n)]);
     expect(coordinator.list()).toEqual([]);
@@ -98,7 +98,7 @@ describe('OffsetCommit', () => {
     expect(coordinator.list()).toEqual([]);
   });
 
-  it('is answered, and seen, only when it is on disk', async () => {
+  it('is answered and visible only once it is on disk', async () => {
     const bench = await openBench();
     await bench.coordinator.commitOffsets(anyone, [offsetOf(0, 1n)]);
     bench.logs.hold();
@@ -113,7 +113,7 @@ describe('OffsetCommit', () => {
     expect(offsets(bench.coordinator.fetchOffsets(groupId, null))).toEqual([[0, 2n]]);
   });
 
-  it('is seen in the order of the log, in whatever order the disk reports', async () => {
+  it('is visible in the order of the log, in whatever order the disk completes', async () => {
     const bench = await openBench();
     await bench.coordinator.commitOffsets(anyone, [offsetOf(0, 1n)]);
     bench.logs.hold();
@@ -125,7 +125,7 @@ describe('OffsetCommit', () => {
     expect(offsets(bench.coordinator.fetchOffsets(groupId, null))).toEqual([[0, 3n]]);
   });
 
-  it('is refused, and not seen, when the disk is broken', async () => {
+  it('is rejected and not visible when the disk is broken', async () => {
     const bench = await openBench();
     await bench.coordinator.commitOffsets(anyone, [offsetOf(0, 1n)]);
     bench.logs.broken = true;
@@ -136,7 +136,7 @@ describe('OffsetCommit', () => {
     expect(offsets(bench.coordinator.fetchOffsets(groupId, null))).toEqual([[0, 1n]]);
   });
 
-  it('is split into batches that the log takes', async () => {
+  it('is split into batches that the log accepts', async () => {
     const bench = await openBench({ offsetBatchBytesMax: 500 });
     bench.logs.addTopic('wide', 40);
     const commit = Array.from({ length: 40 }, (_, partition) => ({
@@ -153,7 +153,7 @@ describe('OffsetCommit', () => {
 });
 
 describe('OffsetFetch', () => {
-  it('G16 answers -1 without error for what was never committed, in an unknown group too', async () => {
+  it('returns -1 without an error for offsets never committed, also in an unknown group', async () => {
     const { coordinator } = await openBench();
     await coordinator.commitOffsets(anyone, [offsetOf(0, 7n, 'note')]);
     const places = [0, 1].map((partition) => ({ topic: 'orders', partition }));
@@ -166,7 +166,7 @@ describe('OffsetFetch', () => {
 });
 
 describe('DescribeGroups and ListGroups', () => {
-  it('G18 call an unknown group dead, and show members, metadata and assignments of a stable one', async () => {
+  it('call an unknown group dead, and show members, metadata and assignments of a stable one', async () => {
     const bench = await openBench();
     expect(bench.coordinator.describe('unheard-of')).toMatchObject({
       state: 'Dead',
@@ -194,7 +194,7 @@ describe('DescribeGroups and ListGroups', () => {
     });
   });
 
-  it('G18 list groups in every state', async () => {
+  it('list groups in every state', async () => {
     const bench = await openBench();
     await stableGroup(bench, 1);
     void bench.coordinator.join(joining());
@@ -210,7 +210,7 @@ describe('DescribeGroups and ListGroups', () => {
 });
 
 describe('a deleted topic', () => {
-  it('G20 takes its offsets with it, for good', async () => {
+  it('loses its committed offsets, also after a restart', async () => {
     const bench = await openBench();
     bench.logs.addTopic('payments', 1);
     await bench.coordinator.commitOffsets(anyone, [
@@ -227,7 +227,7 @@ describe('a deleted topic', () => {
     }
   });
 
-  it('G20 takes those along whose commit was under way', async () => {
+  it('loses offsets whose commit was in progress', async () => {
     const bench = await openBench();
     await bench.coordinator.commitOffsets(anyone, [offsetOf(1, 1n)]);
     bench.logs.hold();
@@ -240,7 +240,7 @@ describe('a deleted topic', () => {
     expect(bench.coordinator.fetchOffsets(groupId, null)).toEqual([]);
   });
 
-  it('G20 is forgotten at the next start when a crash came between', async () => {
+  it('loses its offsets at the next start if a crash interrupted the deletion', async () => {
     const bench = await openBench();
     await bench.coordinator.commitOffsets(anyone, [offsetOf(0, 1n)]);
     bench.logs.dropTopic('orders');

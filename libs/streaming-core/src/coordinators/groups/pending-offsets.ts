@@ -2,7 +2,7 @@ import type { HeldBytes } from '../../runtime/held-bytes.ts';
 import { bytesOfOffset } from './offset-bytes.ts';
 import type { OffsetPlace, StoredOffset } from './offsets-topic-records.ts';
 
-/** A commit in a transaction that is not decided yet, and where its record stands in the log. */
+/** A commit in an undecided transaction, and the offset of its record in the log. */
 export interface PendingOffset {
   readonly place: OffsetPlace;
   readonly committed: StoredOffset;
@@ -14,12 +14,20 @@ interface PendingPlace {
   transactions: number;
 }
 
-/** Offsets that were committed in open transactions. A transaction ends partition by partition of the offsets' topic. */
+/**
+ * Offsets committed in open transactions. A transaction ends separately in each partition of the
+ * offsets' topic.
+ */
 export class PendingOffsets {
   readonly #held: HeldBytes;
-  /** By partition of the log and producer, then by place: the last commit of a transaction counts. */
+  /**
+   * Commits by log partition and producer, then by place. The last commit of a transaction counts.
+   */
   readonly #open = new Map<string, Map<string, PendingOffset>>();
-  /** By group, then by place: in how many transactions it is, and what the first of them has committed. */
+  /**
+   * By group and place: the number of transactions with a commit there, and the commit of the
+   * first.
+   */
   readonly #places = new Map<string, Map<string, PendingPlace>>();
 
   constructor(held: HeldBytes) {
@@ -39,7 +47,9 @@ export class PendingOffsets {
     this.#open.set(key, known);
   }
 
-  /** What the producer's transaction has committed there; it is no longer pending. */
+  /**
+   * Removes and returns the offsets that the producer's transaction has committed in the partition.
+   */
   take(logPartition: number, producerId: bigint): readonly PendingOffset[] {
     const key = keyOf(logPartition, producerId);
     const offsets = [...(this.#open.get(key)?.values() ?? [])];
@@ -48,7 +58,7 @@ export class PendingOffsets {
     return offsets;
   }
 
-  /** The place's offset was deleted: what was about to be committed there is not, either. */
+  /** Drops all pending commits of a place whose offset was deleted. */
   drop(place: OffsetPlace): void {
     if (!this.has(place)) return;
     const key = placeKey(place);
@@ -72,7 +82,7 @@ export class PendingOffsets {
     return this.#places.keys();
   }
 
-  /** One of each place of the group. */
+  /** Returns one pending commit for each place of the group. */
   ofGroup(groupId: string): readonly PendingOffset[] {
     return [...(this.#places.get(groupId)?.values() ?? [])].map(({ offset }) => offset);
   }
@@ -101,5 +111,5 @@ export class PendingOffsets {
 }
 
 const keyOf = (logPartition: number, producerId: bigint): string => `${logPartition}/${producerId}`;
-/** Topic names have no slash; a group id may have any character and stands last. */
+/** The group id comes last, since it may contain any character. Topic names contain no slash. */
 const placeKey = ({ groupId, topic, partition }: OffsetPlace): string => `${topic}/${partition}/${groupId}`;

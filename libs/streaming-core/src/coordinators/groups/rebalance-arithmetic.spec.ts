@@ -13,7 +13,9 @@ import {
   type SyncedMember,
 } from './coordinator.bench.ts';
 
-/** What the range assignor gives: the first `partitions % members` members get one more. */
+/**
+ * Assigns as the range assignor: the first `partitions % members` members get one partition more.
+ */
 function range(memberIds: readonly string[], partitions = 6): Record<string, string> {
   const share = Math.floor(partitions / memberIds.length);
   const extra = partitions % memberIds.length;
@@ -34,7 +36,7 @@ const counts = (members: readonly SyncedMember[]) =>
 const known = (members: readonly SyncedMember[]) =>
   members.map(({ joined }) => ({ memberId: joined.memberId }));
 
-/** Newcomers ask first, those in the group follow as their heartbeats tell them to. */
+/** Newcomers join first; the existing members follow after their heartbeats. */
 const grow = (bench: Bench, members: readonly SyncedMember[], newcomers: number) =>
   rebalanceAll(bench, [...Array.from({ length: newcomers }, () => ({})), ...known(members)], range);
 
@@ -48,7 +50,7 @@ function expectEachPartitionOnce(members: readonly SyncedMember[]): void {
   expect(new Set(members.map(({ joined }) => joined.generationId)).size).toBe(1);
 }
 
-describe('G07 two groups over six partitions', () => {
+describe('two groups over six partitions', () => {
   it.each([
     [3, [2, 2, 2]],
     [2, [3, 3]],
@@ -60,7 +62,7 @@ describe('G07 two groups over six partitions', () => {
     expectEachPartitionOnce(members);
   });
 
-  it('groups do not touch each other: one rebalances, the other stays as it is', async () => {
+  it('rebalance independently: one does, the other stays as it is', async () => {
     const bench = await openBench();
     const [one] = await groupOf(bench, 3);
     await bench.coordinator.join(joining({ groupId: 'b' }));
@@ -71,8 +73,8 @@ describe('G07 two groups over six partitions', () => {
   });
 });
 
-describe('G08 rebalance by arithmetic', () => {
-  it('a fourth joins: 2, 2, 1, 1', async () => {
+describe('a rebalance of six partitions', () => {
+  it('gives 2, 2, 1, 1 after a fourth member joins', async () => {
     const bench = await openBench();
     const members = await grow(bench, await groupOf(bench, 3), 1);
 
@@ -80,7 +82,7 @@ describe('G08 rebalance by arithmetic', () => {
     expectEachPartitionOnce(members);
   });
 
-  it('one of four leaves: 2, 2, 2; one of three leaves: 3, 3', async () => {
+  it('gives 2, 2, 2 after one of four leaves, and 3, 3 after one of three leaves', async () => {
     const bench = await openBench();
     let members = await groupOf(bench, 4);
     for (const expected of [
@@ -98,7 +100,7 @@ describe('G08 rebalance by arithmetic', () => {
   });
 
   it.each(['leader', 'follower'])(
-    'a %s dies: the session expires and the others share its partitions',
+    'shares the partitions of a dead %s among the others after its session timeout',
     async (who) => {
       const bench = await openBench();
       const members = await groupOf(bench, 4);
@@ -120,7 +122,7 @@ describe('G08 rebalance by arithmetic', () => {
     },
   );
 
-  it('the leader dies before it has assigned: another leads the next generation', async () => {
+  it('continues under another leader if the leader dies before it has assigned', async () => {
     const bench = await openBench();
     const members = await groupOf(bench, 3);
     const leader = members.find(({ joined }) => joined.memberId === joined.leader)!;

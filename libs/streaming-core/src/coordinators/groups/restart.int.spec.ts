@@ -24,7 +24,10 @@ const folder = logFolder();
 const clock = new ManualClock();
 let memberIds = 0;
 
-/** Opens the folder as a new broker process would after kill -9: the former coordinator was told nothing, the logs were not closed cleanly. */
+/**
+ * Opens the folder as a new broker process would after kill -9: the former coordinator was not
+ * closed, and neither were its logs.
+ */
 async function start(): Promise<{ readonly coordinator: GroupCoordinator; readonly logs: LogManager }> {
   await folder.crash();
   const logs = await folder.open();
@@ -35,7 +38,7 @@ async function start(): Promise<{ readonly coordinator: GroupCoordinator; readon
 }
 
 describe('groups on real files', () => {
-  it('G21 members go on after a restart, with their generation, assignments and offsets', async () => {
+  it('let members continue after a restart with their generation, assignments and offsets', async () => {
     const broker = await start();
     const members = await stableGroup(broker, 3);
     await broker.coordinator.commitOffsets(identity(members[0]!.joined), [
@@ -53,7 +56,7 @@ describe('groups on real files', () => {
     expect(coordinator.describe(groupId)).toMatchObject({ state: 'Stable', protocolName: 'range' });
   });
 
-  it('generations go on rising over several restarts', async () => {
+  it('raise their generation over several restarts', async () => {
     const generations: number[] = [];
     for (let round = 0; round < 4; round += 1) {
       const broker = await start();
@@ -65,7 +68,7 @@ describe('groups on real files', () => {
     expect(generations).toEqual([1, 3, 5, 7]);
   });
 
-  it('a deleted topic stays forgotten', async () => {
+  it('do not bring the offsets of a deleted topic back', async () => {
     const broker = await start();
     const anyone = { groupId, memberId: '', generationId: -1, groupInstanceId: null };
     await broker.logs.createTopic({ name: 'payments', partitions: 1 });
@@ -78,7 +81,7 @@ describe('groups on real files', () => {
     expect((await start()).coordinator.fetchOffsets(groupId, null)).toEqual([offsetOf(5, 1n)]);
   });
 
-  it('a member of hundreds of kilobytes fits into its group', async () => {
+  it('store a member of hundreds of kilobytes', async () => {
     const broker = await start();
     const protocols = [{ name: 'range', metadata: Buffer.alloc(200_000, 1) }];
     const members = await stableGroup(broker, 8, { protocols });
@@ -92,14 +95,14 @@ describe('groups on real files', () => {
     );
   });
 
-  it('a group whose partition is damaged is refused, never taken for one that has committed nothing', async () => {
+  it('are refused when their partition is damaged, rather than reported as never having committed', async () => {
     const broker = await start();
     const anyone = { memberId: '', generationId: -1, groupInstanceId: null };
     const other = 'a-group-elsewhere';
     expect(partitionOfId(other, 50)).not.toBe(partitionOfId(groupId, 50));
     for (const group of [groupId, other])
       await broker.coordinator.commitOffsets({ ...anyone, groupId: group }, [offsetOf(0, 5n)]);
-    await folder.close(); // so that the damage is below the recovery point, and no unfinished write
+    await folder.close(); // puts the damage below the recovery point
     const path = join(
       folder.dataFolder,
       `${offsetsTopicName}-${partitionOfId(groupId, 50)}`,
@@ -120,7 +123,7 @@ describe('groups on real files', () => {
     expect(coordinator.fetchOffsets(other, null)).toEqual([offsetOf(0, 5n)]);
   });
 
-  it('R9 the offsets topic has 50 partitions, is internal and holds the group where tools look for it', async () => {
+  it('are in an internal topic of 50 partitions, in the partition where tools look', async () => {
     const broker = await start();
     await broker.coordinator.join(joining()).then((joined) => broker.coordinator.sync(syncing(joined)));
 

@@ -19,8 +19,8 @@ import { offsetRecord } from './offsets-topic-records.ts';
 import { offsetsTopicName } from './offsets-topic.ts';
 import { RecordBatch } from '../../records/record-batch.ts';
 
-describe('a restart (G21)', () => {
-  it('lets members go on with no rebalance: same generation, same assignments', async () => {
+describe('a restart', () => {
+  it('lets members continue without a rebalance, in the same generation and with the same assignments', async () => {
     const bench = await openBench();
     const members = await stableGroup(bench, 3);
     const next = await restarted(bench);
@@ -32,7 +32,7 @@ describe('a restart (G21)', () => {
     expect(next.coordinator.describe(groupId)).toEqual(bench.coordinator.describe(groupId));
   });
 
-  it('has a group that is larger than it may be now join again, and turns away who comes too late', async () => {
+  it('makes a group over the size limit rejoin, and rejects the members that come too late', async () => {
     const before = await openBench();
     const [first, second] = await stableGroup(before, 2);
     const { coordinator } = await restarted(before, { groupMembersMax: 1 });
@@ -45,7 +45,7 @@ describe('a restart (G21)', () => {
     expect(waiting.result).toMatchObject({ errorCode: errorCodes.NONE, leader: first!.joined.memberId });
   });
 
-  it('starts the sessions anew, and ends them in time', async () => {
+  it('starts the sessions anew and still expires them', async () => {
     const bench = await openBench();
     const [first] = await stableGroup(bench, 1);
     await bench.coordinator.close();
@@ -58,7 +58,7 @@ describe('a restart (G21)', () => {
     expect(next.coordinator.describe(groupId).state).toBe('Empty');
   });
 
-  it('keeps who leads: a follower that rejoins is answered at once, the leader starts a rebalance', async () => {
+  it('keeps the leader: a follower that rejoins is answered at once, while the leader starts a rebalance', async () => {
     const bench = await openBench();
     const [leader, follower] = await stableGroup(bench, 2);
     const { coordinator } = await restarted(bench);
@@ -98,7 +98,7 @@ describe('a restart (G21)', () => {
     expect(coordinator.heartbeat(identity(first!.joined, 'a'))).toBe(errorCodes.FENCED_INSTANCE_ID);
   });
 
-  it('keeps an empty group, so that its generation goes on', async () => {
+  it('keeps an empty group, so that its generation continues', async () => {
     const bench = await openBench();
     const [first] = await stableGroup(bench, 1);
     await bench.coordinator.leave(groupId, [{ memberId: first!.joined.memberId, groupInstanceId: null }]);
@@ -108,7 +108,7 @@ describe('a restart (G21)', () => {
     expect((await coordinator.join(joining())).generationId).toBe(3);
   });
 
-  it('brings the newest offset of each partition back, under the group that had it', async () => {
+  it('restores the newest offset of each partition, in its group', async () => {
     const bench = await openBench();
     const [first] = await stableGroup(bench, 1);
     for (const offset of [1n, 2n, 3n])
@@ -122,7 +122,7 @@ describe('a restart (G21)', () => {
     expect(coordinator.fetchOffsets('other', null)).toEqual([]);
   });
 
-  it('skips records that are not its own and says so', async () => {
+  it('skips records of an unknown kind and logs it', async () => {
     const bench = await openBench();
     await bench.coordinator.commitOffsets(
       { groupId, memberId: '', generationId: -1, groupInstanceId: null },
@@ -137,15 +137,15 @@ describe('a restart (G21)', () => {
   });
 });
 
-describe('where a group is kept (R9)', () => {
-  it('is the partition that Kafka would use', () => {
+describe('the partition of a group', () => {
+  it('is the one that Kafka would use', () => {
     expect(partitionOfId('test', 50)).toBe(48); // "test".hashCode() is 3556498
     expect(partitionOfId('polygenelubricants', 50)).toBe(0); // its hashCode is -2147483648
     expect(partitionOfId('omega-9', 50)).toBe(41); // its hashCode is -1349290291
     expect(partitionOfId('', 50)).toBe(0);
   });
 
-  it('is where format 1 had it, for a group that stands there already', async () => {
+  it('stays that of format 1 if the group is already there', async () => {
     const bench = await openBench();
     const formerly = 7;
     const kafkas = 41;
@@ -170,7 +170,7 @@ describe('where a group is kept (R9)', () => {
     ]);
   });
 
-  it('is an internal, compacted topic of 50 partitions, made with the first record', async () => {
+  it('belongs to an internal, compacted topic of 50 partitions, which the first record creates', async () => {
     const bench = await openBench();
     await bench.coordinator.join(joining({ requireKnownMemberId: true }));
     expect(bench.logs.asManager().topic(offsetsTopicName)).toBeUndefined();

@@ -3,7 +3,7 @@ import { metadataFor, noBytes, type Member } from './member.ts';
 import type { Membership } from './membership.ts';
 import type { JoinGroupResult, SyncGroupResult } from './types.ts';
 
-/** The leader learns about all members, the others only about the generation (G7). */
+/** The leader is told about all members, the others only about the generation. */
 export function joinAccepted(
   member: Member,
   generation: Pick<JoinGroupResult, 'generationId' | 'protocolType' | 'protocolName'>,
@@ -45,7 +45,10 @@ export function syncRefused(errorCode: ErrorCode): SyncGroupResult {
   return { errorCode, protocolType: null, protocolName: null, assignment: noBytes };
 }
 
-/** What a client is told when the coordinator's own log refuses a record: as Kafka translates them, so that clients retry or give up alike. */
+/**
+ * Translates an error of the coordinator's own log as Kafka does, so that clients retry or give up
+ * alike.
+ */
 export function codeOfFailedWrite(error: unknown): ErrorCode {
   if (!(error instanceof ProtocolError)) return errorCodes.UNKNOWN_SERVER_ERROR;
   switch (error.errorName) {

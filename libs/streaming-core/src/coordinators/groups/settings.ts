@@ -1,38 +1,54 @@
 import { days, minutes, seconds, type DurationMs } from '../../runtime/duration.ts';
 
-/** Limits and waits of the group coordinator; the Kafka broker setting of the same meaning is named beside each. */
+/**
+ * Limits and timeouts of the group coordinator, with the Kafka broker configs of the same meaning.
+ */
 export interface GroupSettings {
-  /** `group.initial.rebalance.delay.ms`: an embedded broker has few members, so nobody waits. */
+  /**
+   * `group.initial.rebalance.delay.ms`. The default is 0, since an embedded broker has few members.
+   */
   readonly initialRebalanceDelayMs: DurationMs;
   /** `group.min.session.timeout.ms` */
   readonly sessionTimeoutMsMin: DurationMs;
   /** `group.max.session.timeout.ms` */
   readonly sessionTimeoutMsMax: DurationMs;
-  /** A member that has joined for the first time and gets no answer within this span is dropped. */
+  /** Limits how long a new member waits for its first answer before it is dropped. */
   readonly newMemberJoinTimeoutMs: DurationMs;
-  /** `group.max.size`; ids handed out and not yet used count apart, up to the same number. */
+  /** `group.max.size`. Pending member ids are counted separately, up to the same number. */
   readonly groupMembersMax: number;
-  /** Groups known at once, empty ones with offsets included. */
+  /** Limits the number of groups, including empty ones with offsets. */
   readonly groupsMax: number;
-  /** Members of all groups, with the ids that were handed out: about 1,000 bytes each, and what their protocols and assignments take. */
+  /**
+   * Limits the memory of the members of all groups and of pending member ids: about 1,000 bytes
+   * each, plus protocols and assignments.
+   */
   readonly memberBytesMax: number;
-  /** All protocols of one member's JoinGroup together, as they are held. */
+  /** Limits the protocols in one member's JoinGroup together, as held in memory. */
   readonly memberMetadataBytesMax: number;
   /** `offset.metadata.max.bytes`, which Kafka counts in UTF-16 units. */
   readonly offsetMetadataCharsMax: number;
-  /** Offsets of all groups in memory, those of open transactions included: about 600 bytes each without metadata. */
+  /**
+   * Limits the memory of all groups' offsets, including those of open transactions: about 600 bytes
+   * each without metadata.
+   */
   readonly offsetBytesMax: number;
-  /** `offsets.topic.num.partitions`, used when the topic is created. */
+  /** `offsets.topic.num.partitions`. Applies when the topic is created. */
   readonly offsetsTopicPartitions: number;
-  /** `offsets.topic.segment.bytes`: what of that topic is not compacted yet. */
+  /** `offsets.topic.segment.bytes`. The active segment is not compacted. */
   readonly offsetsTopicSegmentBytes: number;
-  /** `max.message.bytes` of that topic: a group's record holds every member's subscription and assignment. */
+  /**
+   * `max.message.bytes` of that topic. A group's record contains every member's subscription and
+   * assignment.
+   */
   readonly groupRecordBytesMax: number;
-  /** Keys and values of one batch of offsets. */
+  /** Limits the keys and values of one batch of offsets. */
   readonly offsetBatchBytesMax: number;
-  /** Bytes read at once while reloading. */
+  /** Bytes of one read while the topic is loaded. */
   readonly loadBytesMax: number;
-  /** `offsets.retention.minutes`: how long a group without members is kept, and a simple group's offset after its commit. */
+  /**
+   * `offsets.retention.minutes`: how long a group without members is kept, and an offset of a
+   * simple group after its commit.
+   */
   readonly offsetsRetentionMs: DurationMs;
   /** `offsets.retention.check.interval.ms` */
   readonly retentionCheckIntervalMs: DurationMs;

@@ -24,8 +24,8 @@ async function twoShelves(bench: Bench) {
   return { a: again!.joined, b: b!.joined };
 }
 
-describe('static members (G13, KIP-345)', () => {
-  it('come back under a new id without a rebalance, and keep their assignment', async () => {
+describe('static members (KIP-345)', () => {
+  it('return under a new id without a rebalance and keep their assignment', async () => {
     const bench = await openBench();
     const { a, b } = await twoShelves(bench);
     const back = await bench.coordinator.join(
@@ -44,7 +44,7 @@ describe('static members (G13, KIP-345)', () => {
     expect((await bench.coordinator.sync(syncing(back, {}, 'b'))).assignment.toString()).toBe('share of b');
   });
 
-  it('fence their predecessor everywhere', async () => {
+  it('fence their predecessor in every request', async () => {
     const bench = await openBench();
     const { b } = await twoShelves(bench);
     await bench.coordinator.join(joining({ groupInstanceId: 'b' }));
@@ -62,7 +62,7 @@ describe('static members (G13, KIP-345)', () => {
     expect(left.members[0]?.errorCode).toBe(fenced);
   });
 
-  it('answer the parked calls of their predecessor', async () => {
+  it('end the parked requests of their predecessor', async () => {
     const bench = await openBench();
     const { b } = await twoShelves(bench);
     void bench.coordinator.join(joining());
@@ -74,7 +74,7 @@ describe('static members (G13, KIP-345)', () => {
     expect(back.result).toBeUndefined();
   });
 
-  it('are told to skip the assignment when a leader comes back with v9 (KIP-814)', async () => {
+  it('skip the assignment as a returning leader from v9 (KIP-814)', async () => {
     const bench = await openBench();
     await twoShelves(bench);
     const back = await bench.coordinator.join(joining({ groupInstanceId: 'a' }));
@@ -83,7 +83,7 @@ describe('static members (G13, KIP-345)', () => {
     expect(back.members.map(({ groupInstanceId }) => groupInstanceId).sort()).toEqual(['a', 'b']);
   });
 
-  it('are kept from leading below v9: the old leader is named', async () => {
+  it('do not act as the leader below v9, since the answer names the old leader', async () => {
     const bench = await openBench();
     const { a } = await twoShelves(bench);
     const back = await bench.coordinator.join(
@@ -106,7 +106,7 @@ describe('static members (G13, KIP-345)', () => {
     expect(back).toMatchObject({ generationId: 2, protocolName: 'sticky', skipAssignment: false });
   });
 
-  it('start the rebalance again when they come back before the leader has assigned', async () => {
+  it('restart the rebalance when they return before the leader has assigned', async () => {
     const bench = await openBench();
     const { a, b } = await twoShelves(bench);
     const again = bench.coordinator.join(joining({ groupInstanceId: 'a', memberId: a.memberId }));
@@ -120,7 +120,7 @@ describe('static members (G13, KIP-345)', () => {
     expect(back.result).toBeUndefined();
   });
 
-  it('are refused with an id that does not match, or an instance that nobody knows', async () => {
+  it('are rejected with an id that does not match, or with an unknown instance id', async () => {
     const bench = await openBench();
     const { a } = await twoShelves(bench);
     const codeOf = async (given: Parameters<typeof joining>[0]) =>
@@ -130,7 +130,7 @@ describe('static members (G13, KIP-345)', () => {
     expect(await codeOf({ groupInstanceId: 'c', memberId: a.memberId })).toBe(errorCodes.UNKNOWN_MEMBER_ID);
   });
 
-  it('keep their place in a rebalance that they miss, until the time to ask for their assignment is up', async () => {
+  it('keep their place in a rebalance that they miss, until the time to sync is over', async () => {
     const bench = await openBench();
     const long = { sessionTimeoutMs: 90_000, rebalanceTimeoutMs: 20_000 };
     const [a] = await rebalanceAll(bench, [{ ...long, groupInstanceId: 'a' }]);
@@ -149,7 +149,7 @@ describe('static members (G13, KIP-345)', () => {
     ]);
   });
 
-  it('that all stay away end a rebalance only when one of them is back or the sessions are over', async () => {
+  it('that all stay away block a rebalance until one of them returns or their sessions expire', async () => {
     const bench = await openBench();
     const long = { sessionTimeoutMs: 90_000, rebalanceTimeoutMs: 20_000 };
     await rebalanceAll(bench, [{ ...long, groupInstanceId: 'a' }]);
@@ -163,7 +163,7 @@ describe('static members (G13, KIP-345)', () => {
     expect(bench.coordinator.describe(groupId)).toMatchObject({ state: 'Empty', members: [] });
   });
 
-  it('can be removed by an administrator who knows only the instance', async () => {
+  it('can be removed by instance id alone', async () => {
     const bench = await openBench();
     const { a, b } = await twoShelves(bench);
     const left = await bench.coordinator.leave(groupId, [
@@ -179,7 +179,7 @@ describe('static members (G13, KIP-345)', () => {
     expect(bench.coordinator.heartbeat(identity(a, 'a'))).toBe(errorCodes.REBALANCE_IN_PROGRESS);
   });
 
-  it('are answered only when their new id is on disk', async () => {
+  it('are answered once their new id is on disk', async () => {
     const bench = await openBench();
     await twoShelves(bench);
     bench.logs.hold();

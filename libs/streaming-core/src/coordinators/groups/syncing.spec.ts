@@ -13,7 +13,7 @@ import {
 } from './coordinator.bench.ts';
 
 describe('SyncGroup', () => {
-  it('G9 hands out what the leader assigned, to those who wait and to those who ask later', async () => {
+  it("returns the leader's assignment to waiting members and to those that ask later", async () => {
     const bench = await openBench();
     const { leader, follower } = await completing(bench);
     const waiting = awaiting(bench.coordinator.sync(syncing(follower)));
@@ -33,7 +33,7 @@ describe('SyncGroup', () => {
     expect((await bench.coordinator.sync(syncing(follower))).assignment.toString()).toBe('3,4,5');
   });
 
-  it('G9 gives nothing to members that the leader left out', async () => {
+  it('returns nothing to members that the leader left out', async () => {
     const bench = await openBench();
     const { leader, follower } = await completing(bench);
     const waiting = awaiting(bench.coordinator.sync(syncing(follower)));
@@ -43,7 +43,7 @@ describe('SyncGroup', () => {
     expect(waiting.result?.assignment).toHaveLength(0);
   });
 
-  it('G9 refuses strangers, other generations, other protocols, and anyone while members are joining', async () => {
+  it('rejects unknown members, other generations, other protocols, and any member during a rebalance', async () => {
     const bench = await openBench();
     const { leader } = await completing(bench);
     const codeOf = async (given: object) =>
@@ -59,7 +59,7 @@ describe('SyncGroup', () => {
     expect(await codeOf({})).toBe(errorCodes.REBALANCE_IN_PROGRESS);
   });
 
-  it('G9 answers only when the assignments are on disk', async () => {
+  it('is answered once the assignments are on disk', async () => {
     const bench = await openBench();
     const { leader } = await completing(bench);
     bench.logs.hold();
@@ -73,7 +73,7 @@ describe('SyncGroup', () => {
     expect(led.result?.assignment.toString()).toBe('all');
   });
 
-  it('G9 rebalances when the assignments could not be written', async () => {
+  it('rebalances when the assignments could not be written', async () => {
     const bench = await openBench();
     const { leader } = await completing(bench);
     bench.logs.broken = true;
@@ -84,7 +84,7 @@ describe('SyncGroup', () => {
     expect(bench.coordinator.describe(groupId).state).toBe('PreparingRebalance');
   });
 
-  it('G9 keeps to the first assignments when the leader sends others before they are on disk, after a restart too', async () => {
+  it('keeps the first assignments if the leader sends others before they are on disk, also after a restart', async () => {
     const bench = await openBench();
     const { leader } = await completing(bench);
     bench.logs.hold();
@@ -100,7 +100,7 @@ describe('SyncGroup', () => {
     expect((await coordinator.sync(syncing(leader))).assignment.toString()).toBe('first');
   });
 
-  it('G9 does not let assignments through that a rebalance has overtaken on their way to the disk', async () => {
+  it('drops assignments that a rebalance overtakes on their way to the disk', async () => {
     const bench = await openBench();
     const { leader, follower } = await completing(bench);
     bench.logs.hold();
@@ -114,7 +114,7 @@ describe('SyncGroup', () => {
     expect(beats(bench, follower.memberId, 3)).toBe(errorCodes.REBALANCE_IN_PROGRESS);
   });
 
-  it('G9 removes those who did not sync in time, the leader first of all', async () => {
+  it('removes the members that did not sync in time, beginning with the leader', async () => {
     const bench = await openBench();
     const { leader, follower } = await completing(bench);
     const waiting = awaiting(bench.coordinator.sync(syncing(follower)));
@@ -131,8 +131,8 @@ describe('SyncGroup', () => {
   });
 });
 
-describe('closing', () => {
-  it('answers everything that is parked and stops every timer', async () => {
+describe('closing the coordinator', () => {
+  it('answers every parked request and stops every timer', async () => {
     const bench = await openBench();
     const { follower } = await completing(bench);
     const synced = awaiting(bench.coordinator.sync(syncing(follower)));

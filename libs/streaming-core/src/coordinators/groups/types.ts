@@ -12,9 +12,9 @@ export interface JoinGroupInput {
   readonly rebalanceTimeoutMs: number;
   readonly protocolType: string;
   readonly protocols: ReadonlyArray<{ readonly name: string; readonly metadata: Buffer }>;
-  /** From version 4 on a new dynamic member is first given an id (KIP-394). */
+  /** From JoinGroup v4, a new dynamic member first receives an id (KIP-394). */
   readonly requireKnownMemberId: boolean;
-  /** From version 9 on a restarted static leader gets SkipAssignment (KIP-814). */
+  /** From JoinGroup v9, a restarted static leader receives SkipAssignment (KIP-814). */
   readonly supportsSkippingAssignment: boolean;
 }
 
@@ -76,7 +76,7 @@ export interface GroupPartition {
 }
 
 export interface DeletedOffsets {
-  /** Of the group as a whole; then there are no partitions. */
+  /** An error of the whole group. If there is one, `partitions` is empty. */
   readonly errorCode: ErrorCode;
   readonly partitions: ReadonlyArray<GroupPartition & { readonly errorCode: ErrorCode }>;
 }
@@ -98,8 +98,8 @@ export interface DescribedGroup {
 }
 
 /**
- * The classic group coordinator (section 5.5 of the protocol notes, G1-G22). Every group and offset lives in `__consumer_offsets`,
- * in Kafka's own record format, durable before the answer; a restart reloads them.
+ * The coordinator of classic consumer groups. Every group and offset is in `__consumer_offsets`, in
+ * Kafka's own record format, and durable before the answer. A restart reloads them.
  */
 export interface GroupCoordinator {
   join(input: JoinGroupInput): Promise<JoinGroupResult>;
@@ -112,36 +112,57 @@ export interface GroupCoordinator {
     readonly errorCode: ErrorCode;
     readonly members: ReadonlyArray<LeavingMember & { readonly errorCode: ErrorCode }>;
   }>;
-  /** `retentionMs`: how long the offsets are kept, where the client says it. */
+  /** `retentionMs` is how long the offsets are kept, if the client says so. */
   commitOffsets(
     member: MemberIdentity,
     offsets: readonly CommittedOffset[],
     retentionMs?: bigint,
   ): Promise<ReadonlyArray<GroupPartition & { readonly errorCode: ErrorCode }>>;
-  /** The same in a producer's transaction: pending until its end (X10). The caller knows from the transaction coordinator that the group is in it. */
+  /**
+   * Commits in a producer's transaction. The offsets are pending until it ends. The caller has to
+   * make sure that the transaction coordinator has added the group to the transaction.
+   */
   commitInTransaction(
     member: MemberIdentity,
     offsets: readonly CommittedOffset[],
     producer: TransactionalProducer,
   ): Promise<ReadonlyArray<GroupPartition & { readonly errorCode: ErrorCode }>>;
-  /** Creates `__consumer_offsets` when it is not there. Throws COORDINATOR_NOT_AVAILABLE (`ProtocolError`) when it cannot be created. */
+  /**
+   * Creates `__consumer_offsets` if it does not exist. Throws COORDINATOR_NOT_AVAILABLE
+   * (`ProtocolError`) when it cannot be created.
+   */
   prepare(): Promise<void>;
-  /** Which partition of `__consumer_offsets` has the group: what takes part in a transaction. */
+  /**
+   * Returns the partition of `__consumer_offsets` that has the group, which is the partition that
+   * takes part in a transaction.
+   */
   partitionOf(groupId: string): Promise<number>;
-  /** Decides what a transaction has committed in a partition of `__consumer_offsets`; durable when it resolves. */
+  /**
+   * Commits or aborts the offsets of a transaction in a partition of `__consumer_offsets`. Resolves
+   * when that is durable.
+   */
   endTransaction(partition: number, marker: TransactionMarker): Promise<void>;
-  /** Whether an undecided transaction has committed an offset there (V4). */
+  /** Whether an undecided transaction has committed an offset for the partition. */
   isPending(groupId: string, place: GroupPartition): boolean;
-  /** `partitions` null: all that the group has committed. Throws NOT_COORDINATOR (`ProtocolError`) when that cannot be read. */
+  /**
+   * Returns all offsets of the group if `partitions` is null. Throws NOT_COORDINATOR
+   * (`ProtocolError`) when they cannot be read.
+   */
   fetchOffsets(groupId: string, partitions: readonly GroupPartition[] | null): readonly CommittedOffset[];
   describe(groupId: string): DescribedGroup;
-  /** Removes a group without members, and its offsets. GROUP_ID_NOT_FOUND, NON_EMPTY_GROUP. Durable when it resolves. */
+  /**
+   * Removes a group without members, and its offsets. Returns GROUP_ID_NOT_FOUND or NON_EMPTY_GROUP
+   * if it cannot. Durable when it resolves.
+   */
   deleteGroup(groupId: string): Promise<ErrorCode>;
-  /** Removes committed offsets: each partition for itself, GROUP_SUBSCRIBED_TO_TOPIC while members read it. Durable when it resolves. */
+  /**
+   * Removes committed offsets, with a code for each partition: GROUP_SUBSCRIBED_TO_TOPIC while
+   * members subscribe to its topic. Durable when it resolves.
+   */
   deleteOffsets(groupId: string, partitions: readonly GroupPartition[]): Promise<DeletedOffsets>;
   list(): ReadonlyArray<Pick<DescribedGroup, 'groupId' | 'protocolType' | 'state'>>;
   /** Drops the offsets of a deleted topic. */
   forgetTopic(topic: string): Promise<void>;
-  /** Stops every timer; parked joins and syncs are answered with NOT_COORDINATOR. */
+  /** Stops every timer and answers parked joins and syncs with NOT_COORDINATOR. */
   close(): Promise<void>;
 }

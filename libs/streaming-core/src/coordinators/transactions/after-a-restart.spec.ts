@@ -12,10 +12,13 @@ const transactionalId = 'id';
 const everyone: TransactionFilter = { statuses: [], producerIds: [], longerThanMs: -1n, pattern: undefined };
 const place = { topic: 't', partition: 0 };
 
-/** Over days nothing else is of interest. */
+/** Tests that span days need no frequent timeout checks. */
 const rarely = { timeoutCheckIntervalMs: hours(1) };
 
-/** Coordinators of one broker, one after the other, over the same logs and clock; producer ids are 0, 1 and so on. */
+/**
+ * Coordinators of one broker, one after the other, over the same logs and clock. Producer ids are
+ * 0, 1 and so on.
+ */
 class Bench {
   readonly clock = new ManualClock();
   readonly #logs = new InMemoryLogs();
@@ -29,17 +32,17 @@ class Bench {
     this.coordinator = this.#start();
   }
 
-  /** Of the partition that is in every transaction. */
+  /** The number of markers in the partition that is part of every transaction. */
   get markers(): number {
     return this.#logs.batchesOf(place.topic);
   }
 
-  /** From this offset on the records of the transactions cannot be read. */
+  /** Makes the records of `__transaction_state` unreadable from this offset. */
   damage(offset: bigint): void {
     this.#logs.damage(stateTopicName, offset);
   }
 
-  /** The one before writes nothing more. */
+  /** The previous coordinator can write nothing more. */
   async restart(): Promise<void> {
     await this.coordinator.close();
     this.coordinator = this.#start();
@@ -77,8 +80,8 @@ class Bench {
   }
 }
 
-describe('a transactional id that nobody uses (transactional.id.expiration.ms)', () => {
-  it('is forgotten a week after its last use, for good, and its next producer has another producer id', async () => {
+describe('an unused transactional id (transactional.id.expiration.ms)', () => {
+  it('expires a week after its last use, also after a restart, and its next producer has another producer id', async () => {
     const bench = new Bench(rarely);
     const producer = await bench.init();
     await bench.begin(producer);
@@ -101,7 +104,7 @@ describe('a transactional id that nobody uses (transactional.id.expiration.ms)',
     });
   });
 
-  it('is kept while it is used', async () => {
+  it('does not expire while it is used', async () => {
     const bench = new Bench(rarely);
     await bench.init();
     await bench.clock.advance(days(6));
@@ -115,7 +118,7 @@ describe('a transactional id that nobody uses (transactional.id.expiration.ms)',
 });
 
 describe('after a restart', () => {
-  it('X14 a transaction whose time was up meanwhile is aborted, and its producer fenced', async () => {
+  it('aborts a transaction that timed out meanwhile and fences its producer', async () => {
     const bench = new Bench();
     const producer = await bench.init({ timeoutMs: seconds(30) });
     await bench.begin(producer);
@@ -130,7 +133,7 @@ describe('after a restart', () => {
     expect(ended.errorCode).toBe(errorCodes.PRODUCER_FENCED);
   });
 
-  it('X2 a new producer fences the one before, whose transaction was open', async () => {
+  it('lets a new producer fence the previous one and abort its open transaction', async () => {
     const bench = new Bench();
     const producer = await bench.init();
     await bench.begin(producer);
@@ -146,7 +149,7 @@ describe('after a restart', () => {
     );
   });
 
-  it('X3 a producer that goes on keeps its id, and one that another has replaced does not', async () => {
+  it('lets a producer that continues keep its id, but not one that was replaced', async () => {
     const bench = new Bench();
     const producer = await bench.init();
     await bench.restart();
@@ -162,10 +165,10 @@ describe('after a restart', () => {
   });
 
   it.each([
-    ['the end of its transaction was decided', 3n],
+    ['its transaction was about to end', 3n],
     ['its transaction was open', 2n],
   ])(
-    'an id of which no more can be read than that %s is refused, and nothing is written for it',
+    'refuses an id with unreadable records after the one that says %s, and writes nothing for it',
     async (_, damagedFrom) => {
       const bench = new Bench();
       const producer = await bench.init();

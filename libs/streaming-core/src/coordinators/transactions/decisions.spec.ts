@@ -41,12 +41,12 @@ const withEpoch = (transaction: Transaction, producerEpoch: number): Transaction
 });
 
 describe('InitProducerId', () => {
-  it('X2 begins at epoch 0 and raises it with every producer', () => {
+  it('begins at epoch 0 and increments it with every producer', () => {
     expect(empty).toMatchObject({ status: 'Empty', producerId: 7n, producerEpoch: 0, lastProducerEpoch: -1 });
     expect(next(init(empty))).toMatchObject({ producerEpoch: 1 });
   });
 
-  it('X2 aborts what is ongoing with an epoch that fences', () => {
+  it('aborts an ongoing transaction with an epoch that fences its producer', () => {
     expect(next(init(ongoing))).toMatchObject({
       status: 'PrepareAbort',
       producerEpoch: 1,
@@ -55,7 +55,7 @@ describe('InitProducerId', () => {
     expect(init(fencedNow(ongoing))).toEqual(refused('CONCURRENT_TRANSACTIONS'));
   });
 
-  it('X2 X4 fences the last epoch with one that nobody is told: a new id follows', () => {
+  it('fences the last epoch with one that no producer uses, and continues with a new producer id', () => {
     const aborted = completed(next(init(withEpoch(ongoing, 32_766), undefined, 9n)), now);
     expect(aborted).toMatchObject({
       status: 'CompleteAbort',
@@ -71,7 +71,7 @@ describe('InitProducerId', () => {
     });
   });
 
-  it('X3 knows who may go on, and who asks again', () => {
+  it('knows which producer may continue and which one retries', () => {
     const once = next(init(empty, at(0)));
     expect(once).toMatchObject({ producerEpoch: 1, lastProducerEpoch: 0 });
     expect(next(init(once, at(0)))).toMatchObject({ producerEpoch: 1, lastProducerEpoch: 0 });
@@ -79,7 +79,7 @@ describe('InitProducerId', () => {
     expect(init(empty, at(0, 8n))).toEqual(refused('PRODUCER_FENCED'));
   });
 
-  it('X4 takes a new id when the epochs are used up, also for who has not heard of it', () => {
+  it('allocates a new producer id when the epochs are exhausted, also for a retry with the old one', () => {
     const last = withEpoch(empty, 32_766);
     const renewed = next(init(last, at(32_766), 9n));
     expect(renewed).toMatchObject({
@@ -95,7 +95,7 @@ describe('InitProducerId', () => {
     });
   });
 
-  it('X4 fences the former id once something has begun under the new one', () => {
+  it('fences the old producer id once a transaction has begun under the new one', () => {
     const renewed = next(init(withEpoch(empty, 32_766), at(32_766), 9n));
     expect(init(next(add(renewed, at(0, 9n))), at(32_766))).toEqual(refused('PRODUCER_FENCED'));
     const ended = completed(next(end(withEpoch(ongoing, 32_766), at(32_766), true, 2, 9n)), now);
@@ -104,20 +104,20 @@ describe('InitProducerId', () => {
 });
 
 describe('adding partitions', () => {
-  it('X6 begins a transaction, and adds what is not there yet', () => {
+  it('begins a transaction and adds the partitions that are new', () => {
     expect(ongoing).toMatchObject({ status: 'Ongoing', partitions: [place], startedAtMs: now });
     expect(add(ongoing, at(0))).toEqual({ outcome: 'unchanged' });
     expect(next(add(ongoing, at(0), [place, { topic: 't', partition: 1 }])).partitions).toHaveLength(2);
   });
 
-  it('X6 is refused to others, and while markers are written', () => {
+  it('is rejected for other producers, and while markers are written', () => {
     expect(add(undefined, at(0))).toEqual(refused('INVALID_PRODUCER_ID_MAPPING'));
     expect(add(empty, at(0, 8n))).toEqual(refused('INVALID_PRODUCER_ID_MAPPING'));
     expect(add(empty, at(1))).toEqual(refused('PRODUCER_FENCED'));
     expect(add(next(end(ongoing, at(0), true)), at(0))).toEqual(refused('CONCURRENT_TRANSACTIONS'));
   });
 
-  it('X8 is what a verification finds', () => {
+  it('can be verified without changing anything', () => {
     expect(refuseVerification(ongoing, { ...at(0), partition: place })).toBeUndefined();
     expect(refuseVerification(ongoing, { ...at(0), partition: { ...place, partition: 9 } })).toBe(
       'TRANSACTION_ABORTABLE',
@@ -127,36 +127,36 @@ describe('adding partitions', () => {
   });
 });
 
-describe('EndTxn of the old protocol', () => {
+describe('EndTxn without KIP-890', () => {
   const prepared = next(end(ongoing, at(0), true));
   const done = completed(prepared, now);
 
-  it('X11 X12 keeps the epoch', () => {
+  it('keeps the producer epoch', () => {
     expect(prepared).toMatchObject({ status: 'PrepareCommit', producerEpoch: 0, partitions: [place] });
     expect(done).toMatchObject({ status: 'CompleteCommit', producerEpoch: 0, partitions: [] });
   });
 
   it.each([
-    ['nothing begun', empty, true, refused('INVALID_TXN_STATE')],
-    ['the same while it is prepared', prepared, true, refused('CONCURRENT_TRANSACTIONS')],
-    ['the opposite while it is prepared', prepared, false, refused('INVALID_TXN_STATE')],
-    ['the same once it is done', done, true, { outcome: 'unchanged' }],
-    ['the opposite once it is done', done, false, refused('INVALID_TXN_STATE')],
-  ] as const)('X11 answers %s', (_, transaction, committed, expected) => {
+    ['an end when nothing has begun', empty, true, refused('INVALID_TXN_STATE')],
+    ['the same end while it is prepared', prepared, true, refused('CONCURRENT_TRANSACTIONS')],
+    ['the opposite end while it is prepared', prepared, false, refused('INVALID_TXN_STATE')],
+    ['the same end once it is complete', done, true, { outcome: 'unchanged' }],
+    ['the opposite end once it is complete', done, false, refused('INVALID_TXN_STATE')],
+  ] as const)('answers %s', (_, transaction, committed, expected) => {
     expect(end(transaction, at(0), committed)).toEqual(expected);
   });
 });
 
-describe('EndTxn of KIP-890', () => {
+describe('EndTxn with KIP-890', () => {
   const prepared = next(end(ongoing, at(0), true, 2));
   const done = completed(prepared, now);
 
-  it('X16 raises the epoch', () => {
+  it('increments the producer epoch', () => {
     expect(prepared).toMatchObject({ status: 'PrepareCommit', producerEpoch: 1, lastProducerEpoch: 0 });
     expect(done).toMatchObject({ status: 'CompleteCommit', producerEpoch: 1 });
   });
 
-  it('X16 goes over to a new id after the last epoch, and knows who has not heard of it', () => {
+  it('moves to a new producer id after the last epoch, and recognizes a producer that has not learned it', () => {
     const last = completed(next(end(withEpoch(ongoing, 32_766), at(32_766), true, 2, 9n)), now);
     expect(last).toMatchObject({
       producerId: 9n,
@@ -170,18 +170,18 @@ describe('EndTxn of KIP-890', () => {
 
   it.each([
     ['a repeated end while it is prepared', prepared, at(0), true, refused('CONCURRENT_TRANSACTIONS')],
-    ['the opposite while it is prepared', prepared, at(0), false, refused('INVALID_TXN_STATE')],
+    ['the opposite end while it is prepared', prepared, at(0), false, refused('INVALID_TXN_STATE')],
     ['the next end while it is prepared', prepared, at(1), true, refused('PRODUCER_FENCED')],
-    ['a repeated end once it is done', done, at(0), true, { outcome: 'unchanged' }],
-    ['the opposite once it is done', done, at(0), false, refused('INVALID_TXN_STATE')],
-    ['a commit of nothing', done, at(1), true, refused('INVALID_TXN_STATE')],
-    ['an older end than the one before', ongoing, at(-1), true, refused('PRODUCER_FENCED')],
-    ['an epoch nobody has', withEpoch(done, 32_767), at(32_767), false, refused('PRODUCER_FENCED')],
-  ] as const)('X17 X18 answers %s', (_, transaction, producer, committed, expected) => {
+    ['a repeated end once it is complete', done, at(0), true, { outcome: 'unchanged' }],
+    ['the opposite end once it is complete', done, at(0), false, refused('INVALID_TXN_STATE')],
+    ['a commit without a transaction', done, at(1), true, refused('INVALID_TXN_STATE')],
+    ['an end older than the previous one', ongoing, at(-1), true, refused('PRODUCER_FENCED')],
+    ['an unknown epoch', withEpoch(done, 32_767), at(32_767), false, refused('PRODUCER_FENCED')],
+  ] as const)('answers %s', (_, transaction, producer, committed, expected) => {
     expect(end(transaction, producer, committed, 2)).toEqual(expected);
   });
 
-  it('X18 takes an abort of nothing', () => {
+  it('accepts an abort without a transaction', () => {
     expect(next(end(done, at(1), false, 2))).toMatchObject({
       status: 'PrepareAbort',
       producerEpoch: 2,
@@ -190,14 +190,14 @@ describe('EndTxn of KIP-890', () => {
   });
 });
 
-describe('time', () => {
-  it('X14 runs out for what is ongoing only', () => {
+describe('a timeout', () => {
+  it('applies to ongoing transactions only', () => {
     expect(isTimedOut(ongoing, now + 60_001)).toBe(true);
     expect(isTimedOut(ongoing, now + 60_000)).toBe(false);
     expect(isTimedOut(empty, now + 60_001)).toBe(false);
   });
 
-  it('forgets ids that nobody uses', () => {
+  it('expires transactional ids that nobody uses', () => {
     expect(isExpired(empty, now + 100, 100)).toBe(true);
     expect(isExpired(empty, now + 99, 100)).toBe(false);
     expect(isExpired(ongoing, now + 100, 100)).toBe(false);

@@ -13,8 +13,9 @@ import {
 } from './transaction.ts';
 
 /**
- * What a request makes of a transaction (5.4 of the protocol notes; Apache Kafka 4.3.1 decides in doubt): it is refused, it has been done
- * before, or the transaction becomes another one, which has to be on disk before anyone is told.
+ * The outcome of a request for a transaction: it is rejected, it is a repetition and changes
+ * nothing, or the transaction gets a new state, which must be on disk before anyone learns of it.
+ * Apache Kafka 4.3.1 is the reference for doubtful cases.
  */
 export type Decision =
   | { readonly outcome: 'refused'; readonly error: ErrorName }
@@ -35,14 +36,17 @@ export interface Producer {
 
 export interface InitRequest {
   readonly timeoutMs: number;
-  /** What the producer holds, when it goes on after an error (KIP-360). */
+  /** The producer id and epoch of a producer that continues after an error (KIP-360). */
   readonly expected: Producer | undefined;
-  /** Given when the epochs of the current id are used up. */
+  /** Set when the epochs of the current producer id are exhausted. */
   readonly newProducerId: bigint;
   readonly nowMs: number;
 }
 
-/** X2-X4. When the next transaction is `PrepareAbort`, the producer is told to come again. */
+/**
+ * Decides InitProducerId. When the next transaction is `PrepareAbort`, the producer is told to
+ * retry.
+ */
 export function decideInit(transaction: Transaction, request: InitRequest): Decision {
   const { expected } = request;
   if (expected !== undefined && !mayHold(transaction, expected)) return refused('PRODUCER_FENCED');
@@ -62,7 +66,10 @@ export function decideInit(transaction: Transaction, request: InitRequest): Deci
   });
 }
 
-/** The current id, or the one before it by someone who has not heard yet that its epochs were used up. */
+/**
+ * Whether the producer has the current id, or the previous one because it has not learned yet that
+ * its epochs are exhausted.
+ */
 const mayHold = (
   { producerId, producerEpoch, previousProducerId }: Transaction,
   expected: Producer,
@@ -73,7 +80,7 @@ const mayHold = (
 
 type Epochs = Pick<Transaction, 'producerId' | 'producerEpoch' | 'lastProducerEpoch'>;
 
-/** Undefined for a producer that another one has replaced. */
+/** Returns undefined for a producer that another one has replaced. */
 function nextEpochs(transaction: Transaction, { expected, newProducerId }: InitRequest): Epochs | undefined {
   const { producerId, producerEpoch, lastProducerEpoch } = transaction;
   const isCurrent =
@@ -94,7 +101,7 @@ export interface AddRequest extends Producer {
   readonly nowMs: number;
 }
 
-/** X6, X7, X15. */
+/** Decides AddPartitionsToTxn. */
 export function decideAdd(transaction: Transaction | undefined, request: AddRequest): Decision {
   const refusal = refuseProducer(transaction, request);
   if (refusal !== undefined || transaction === undefined)
@@ -113,7 +120,10 @@ export function decideAdd(transaction: Transaction | undefined, request: AddRequ
   });
 }
 
-/** Whether the partition is part of the producer's ongoing transaction: undefined when it is. */
+/**
+ * Returns undefined when the partition is part of the producer's ongoing transaction, otherwise the
+ * error.
+ */
 export function refuseVerification(
   transaction: Transaction | undefined,
   { partition, ...producer }: Producer & { readonly partition: TopicPartition },
@@ -138,12 +148,15 @@ function refuseProducer(
 export interface EndRequest extends Producer {
   readonly committed: boolean;
   readonly version: ProtocolVersion;
-  /** Given when the epochs of the current id are used up. */
+  /** Set when the epochs of the current producer id are exhausted. */
   readonly newProducerId: bigint;
   readonly nowMs: number;
 }
 
-/** X11 for version 0, X16-X18 for version 2. The next transaction is `PrepareCommit` or `PrepareAbort`. */
+/**
+ * Decides EndTxn: protocol version 0 keeps the epoch, version 2 increments it (KIP-890). The next
+ * transaction is `PrepareCommit` or `PrepareAbort`.
+ */
 export function decideEnd(transaction: Transaction | undefined, request: EndRequest): Decision {
   if (transaction === undefined) return refused('INVALID_PRODUCER_ID_MAPPING');
   return request.version === 0
@@ -169,11 +182,14 @@ function decideEndWithNewEpoch(transaction: Transaction, request: EndRequest): D
   return changed(transaction, prepared(transaction, request));
 }
 
-/** The answer was lost: the producer still has the epoch before this one. */
+/** Whether the producer still has the epoch before this one, because it missed the answer. */
 const missedNewEpoch = ({ producerEpoch }: Transaction, request: EndRequest): boolean =>
   producerEpoch === request.producerEpoch + 1;
 
-/** The same where the answer had a new id. */
+/**
+ * Whether the producer still has the previous producer id, because it missed the answer with the
+ * new one.
+ */
 const missedNewId = ({ producerEpoch, previousProducerId }: Transaction, request: EndRequest): boolean =>
   producerEpoch === 0 && previousProducerId === request.producerId && isExhausted(request.producerEpoch);
 

@@ -1,22 +1,28 @@
 import { ProtocolError } from '../../protocol/errors.ts';
 
 const patternCharsMax = 256;
-/** Repetition of what repeats itself, look-around and references back: a peer could keep the thread busy with them for ever. */
+/**
+ * Nested repetition, look-around and back references. A client could block the thread with them
+ * indefinitely.
+ */
 const costly = /\)[*+?{]|\(\?|\\[1-9k]/;
 const repetitionsMax = 3;
 
-/** The whole id has to fit, as in Kafka. Throws INVALID_REGULAR_EXPRESSION for what is none, and for what could take too long to try. */
+/**
+ * Compiles a pattern that has to match the whole id, as in Kafka. Throws INVALID_REGULAR_EXPRESSION
+ * when the pattern is invalid or could take too long.
+ */
 export function idPattern(pattern: string): RegExp {
   const repetitions = pattern.match(/[*+{]/g)?.length ?? 0;
   if (pattern.length > patternCharsMax || repetitions > repetitionsMax || costly.test(pattern))
     throw new ProtocolError(
       'INVALID_REGULAR_EXPRESSION',
-      `${pattern} is too costly: use at most ${repetitionsMax} repetitions, none of a group`,
+      `${pattern} is too costly: use at most ${repetitionsMax} repetitions, and none of a group`,
     );
   try {
     return new RegExp(`^(?:${pattern})$`, 's');
   } catch (error) {
-    throw new ProtocolError('INVALID_REGULAR_EXPRESSION', `${pattern} is no regular expression`, {
+    throw new ProtocolError('INVALID_REGULAR_EXPRESSION', `${pattern} is not a regular expression`, {
       cause: error,
     });
   }

@@ -1,12 +1,15 @@
 import { HeldBytes } from '../../runtime/held-bytes.ts';
 import type { Transaction } from './transaction.ts';
 
-/** Measured, rounded up. Texts may have two bytes for each unit; an id stands in its transaction and in what waits for it. */
+/**
+ * Measured and rounded up. Strings may take two bytes per UTF-16 unit. An id is stored in its
+ * transaction and in what waits for it.
+ */
 const bytesOfId = 500;
 const bytesOfPartition = 120;
 const bytesPerUnit = 2;
 
-/** An estimate of the memory of a transactional id, and of the partitions of its transaction. */
+/** Estimates the memory of a transactional id and of the partitions of its transaction. */
 export const bytesOf = (transaction: Transaction | undefined): number =>
   transaction === undefined
     ? 0
@@ -17,7 +20,7 @@ export const bytesOf = (transaction: Transaction | undefined): number =>
         0,
       );
 
-/** What is durable, by transactional id, and the memory that it takes. */
+/** The durable state of each transactional id, and the memory that all of them take. */
 export class KnownTransactions {
   readonly #byId = new Map<string, Transaction>();
   readonly #held: HeldBytes;
@@ -48,7 +51,7 @@ export class KnownTransactions {
     this.#byId.delete(transactionalId);
   }
 
-  /** Whether there is memory for it in the place of what is known of its id. */
+  /** Whether there is memory for the transaction in place of the current one of its id. */
   hasRoomFor(transaction: Transaction): boolean {
     return this.#held.hasRoomFor(bytesOf(transaction) - bytesOf(this.#byId.get(transaction.transactionalId)));
   }

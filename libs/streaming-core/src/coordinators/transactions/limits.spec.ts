@@ -6,7 +6,7 @@ import { errorCodes } from '../../protocol/errors.ts';
 import type { TransactionSettings } from './settings.ts';
 import { createTransactionCoordinator } from './transaction-coordinator.ts';
 
-/** Coordinators of one broker over the same logs; topics a and b have 10 partitions each. */
+/** Coordinators of one broker over the same logs. Topics a and b have 10 partitions each. */
 function bench(settings: Partial<TransactionSettings>) {
   const inMemory = new InMemoryLogs();
   const clock = new ManualClock();
@@ -46,7 +46,7 @@ describe('transactional ids', () => {
     expect(await init(coordinator, 'one')).toMatchObject({ errorCode: errorCodes.NONE });
   });
 
-  it('are limited in the memory that they take', async () => {
+  it('are limited in their memory', async () => {
     const coordinator = bench({ bytesMax: 2_000 }).start();
     expect(await init(coordinator, 'x'.repeat(1_500))).toMatchObject({
       errorCode: errorCodes.POLICY_VIOLATION,
@@ -56,15 +56,15 @@ describe('transactional ids', () => {
   });
 });
 
-describe('partitions of transactions', () => {
-  it('are limited in each', async () => {
+describe('the partitions of transactions', () => {
+  it('are limited per transaction', async () => {
     const coordinator = bench({ partitionsPerTransactionMax: 3 }).start();
     await init(coordinator, 'one');
     expect(await add(coordinator, 'one', 4)).toBe('POLICY_VIOLATION');
     expect(await add(coordinator, 'one', 3)).toBe('NONE');
   });
 
-  it('are limited in all together, until their transaction has ended, after a restart too', async () => {
+  it('are limited over all transactions until these end, also after a restart', async () => {
     const { start } = bench({ bytesMax: 2 * 506 + 15 * 122 });
     const before = start();
     for (const id of ['one', 'two']) await init(before, id);
@@ -74,7 +74,7 @@ describe('partitions of transactions', () => {
     const coordinator = start();
     expect(await add(coordinator, 'two', 10)).toBe('POLICY_VIOLATION');
     expect(await add(coordinator, 'two', 5)).toBe('NONE');
-    expect(await add(coordinator, 'one', 10)).toBe('NONE'); // they are part of it already
+    expect(await add(coordinator, 'one', 10)).toBe('NONE'); // these are already part of it
     expect(await coordinator.end({ ...coordinator.find('one')!, version: 0 }, true)).toMatchObject({
       errorCode: 0,
     });

@@ -8,21 +8,30 @@ import type { TopicPartition } from './transaction.ts';
 
 export interface MarkerWriterPorts {
   readonly logs: LogManager;
-  /** Decides what the transaction has committed in a partition of `__consumer_offsets`; durable when it resolves. */
+  /**
+   * Commits or aborts the offsets of a transaction in a partition of `__consumer_offsets`. Resolves
+   * when that is durable.
+   */
   readonly endOffsets: (partition: number, marker: TransactionMarker) => Promise<void>;
   readonly clock: Clock;
   readonly logger: Logger;
   readonly settings: TransactionSettings;
 }
 
-/** The partition has gone, or knows a later producer or coordinator: there is nothing left to end. */
+/**
+ * The partition was deleted, or knows a later producer or coordinator. There is nothing left to
+ * end.
+ */
 const overtaken: readonly ErrorName[] = [
   'UNKNOWN_TOPIC_OR_PARTITION',
   'INVALID_PRODUCER_EPOCH',
   'TRANSACTION_COORDINATOR_FENCED',
 ];
 
-/** Writes the markers of a transaction to all its partitions, each again until it is there: its outcome is decided. */
+/**
+ * Writes the markers of a transaction to all its partitions. It retries each until it succeeds,
+ * since the outcome is already decided.
+ */
 export class MarkerWriter {
   readonly #ports: MarkerWriterPorts;
   #closed = false;
@@ -32,7 +41,10 @@ export class MarkerWriter {
     this.#ports = ports;
   }
 
-  /** Resolves to whether all are durable: false when the broker closes first. What can be written at once, is, before it returns. */
+  /**
+   * Resolves to true when all markers are durable, and to false when the broker closes first.
+   * Markers that can be written at once are written before this returns.
+   */
   async write(partitions: readonly TopicPartition[], marker: TransactionMarker): Promise<boolean> {
     const outcomes = await Promise.all(partitions.map((partition) => this.#writeOne(partition, marker)));
     return outcomes.every((written) => written);

@@ -15,7 +15,7 @@ export const accepted = ({ producerId, producerEpoch }: Producer): InitProducerI
   producerEpoch,
 });
 
-/** What a client is told when the coordinator's own log refuses a record: as Kafka translates them, so that clients try again. */
+/** Translates an error of the coordinator's own log as Kafka does, so that clients retry. */
 export function nameOfFailedWrite(error: unknown): ErrorName {
   if (!(error instanceof ProtocolError)) return 'UNKNOWN_SERVER_ERROR';
   if (error.errorName === 'KAFKA_STORAGE_ERROR' || error.errorName === 'NOT_LEADER_OR_FOLLOWER')

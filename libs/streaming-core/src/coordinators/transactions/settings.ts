@@ -1,29 +1,38 @@
 import { days, hours, milliseconds, minutes, seconds, type DurationMs } from '../../runtime/duration.ts';
 
-/** Limits and waits of the transaction coordinator; the Kafka broker setting of the same meaning is named beside each. */
+/**
+ * Limits and timeouts of the transaction coordinator, with the Kafka broker configs of the same
+ * meaning.
+ */
 export interface TransactionSettings {
   /** `transaction.max.timeout.ms` */
   readonly timeoutMsMax: DurationMs;
-  /** `transactional.id.expiration.ms`: how long an id is known that nobody uses. */
+  /** `transactional.id.expiration.ms`: how long an unused transactional id is kept. */
   readonly idExpirationMs: DurationMs;
   /** `transaction.remove.expired.transaction.cleanup.interval.ms` */
   readonly expirationCheckIntervalMs: DurationMs;
   /** `transaction.abort.timed.out.transaction.cleanup.interval.ms` */
   readonly timeoutCheckIntervalMs: DurationMs;
-  /** `transaction.state.log.num.partitions`, used when the topic is created. */
+  /** `transaction.state.log.num.partitions`. Applies when the topic is created. */
   readonly stateTopicPartitions: number;
   /** `transaction.state.log.segment.bytes` */
   readonly stateTopicSegmentBytes: number;
-  /** Transactional ids known at once. */
+  /** Limits the number of transactional ids. */
   readonly idsMax: number;
   readonly partitionsPerTransactionMax: number;
-  /** Memory of all ids and of the partitions of their transactions: about 500 bytes for an id, 150 for a partition. */
+  /**
+   * Limits the memory of all ids and of the partitions of their transactions: about 500 bytes for
+   * an id, 150 for a partition.
+   */
   readonly bytesMax: number;
-  /** How long a request waits for the markers of the transaction before; then it is told to come again. */
+  /**
+   * How long a request waits for the markers of the previous transaction before the client is told
+   * to retry.
+   */
   readonly completionWaitMs: DurationMs;
-  /** Before a marker that could not be written is tried again. */
+  /** The delay before a failed marker is written again. */
   readonly markerRetryMs: DurationMs;
-  /** Bytes read at once while reloading. */
+  /** Bytes of one read while the topic is loaded. */
   readonly loadBytesMax: number;
 }
 

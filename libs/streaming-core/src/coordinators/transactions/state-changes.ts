@@ -12,7 +12,10 @@ interface StateChangesOptions extends MarkerWriterPorts {
   readonly transactions: KnownTransactions;
 }
 
-/** Makes each new state of a transaction durable, and writes the markers of a transaction that is prepared to commit or abort. */
+/**
+ * Makes each new state of a transaction durable, and writes the markers of a transaction that is
+ * prepared to commit or abort.
+ */
 export class StateChanges {
   readonly #log: TransactionLog;
   readonly #transactions: KnownTransactions;
@@ -21,7 +24,7 @@ export class StateChanges {
   readonly #writes: RetryLog;
   readonly #markers: MarkerWriter;
   readonly #completionWaitMs: number;
-  /** By id, until its markers are written. */
+  /** Transactional ids whose markers are being written. */
   readonly #completing = new Map<string, Promise<void>>();
 
   constructor(options: StateChangesOptions) {
@@ -35,7 +38,7 @@ export class StateChanges {
     this.#markers = new MarkerWriter(options);
   }
 
-  /** The transaction that is now in force, or why there is none. */
+  /** Returns the transaction that is now current, or why the decision could not be carried out. */
   async carryOut(decision: Decision, current: Transaction | undefined): Promise<Transaction | ErrorName> {
     if (decision.outcome === 'refused') return decision.error;
     if (decision.outcome === 'unchanged') return current!;
@@ -47,12 +50,14 @@ export class StateChanges {
       this.#writes.failed(error, 'the state of a transaction could not be written', { transactionalId });
       return nameOfFailedWrite(error);
     }
-    this.#writes.recovered('states of transactions are written again');
+    this.#writes.recovered('states of transactions can be written again');
     if (isPreparing(next)) this.complete(next);
     return next;
   }
 
-  /** Writes the markers, then the end. Those that can be written at once are. */
+  /**
+   * Writes the markers, then the end of the transaction. Markers that can be written at once are.
+   */
   complete(prepared: Transaction): void {
     const { transactionalId, producerId, producerEpoch, status, partitions } = prepared;
     const coordinatorEpoch = this.#log.coordinatorEpoch(transactionalId);
@@ -64,7 +69,10 @@ export class StateChanges {
     this.#completing.set(transactionalId, done);
   }
 
-  /** Resolves once the markers of this id's last transaction are written, at the latest after `completionWaitMs`. */
+  /**
+   * Resolves when the markers of this id's last transaction are written, or after
+   * `completionWaitMs`.
+   */
   async completion(transactionalId: string): Promise<void> {
     const completing = this.#completing.get(transactionalId);
     if (completing === undefined) return;
@@ -82,7 +90,10 @@ export class StateChanges {
     await this.#log.settled();
   }
 
-  /** In force before it is on disk: were it lost, the same markers would be written again, and the next state of the id follows it in the log. */
+  /**
+   * The end takes effect before it is on disk. If it were lost, the same markers would be written
+   * again, and the next state of the id follows it in the log.
+   */
   #ended(transaction: Transaction): void {
     const { transactionalId } = transaction;
     this.#transactions.set(transaction);

@@ -45,7 +45,9 @@ const step: fc.Arbitrary<Step> = fc.oneof(
   },
 );
 
-/** One transactional id and its coordinator, which may die at any moment; markers may be held up. */
+/**
+ * One transactional id and its coordinator, which may crash at any moment. Markers may be delayed.
+ */
 class Model {
   readonly #clock = new ManualClock();
   readonly #logs = new InMemoryLogs();
@@ -53,7 +55,7 @@ class Model {
   #markersFail = false;
   #coordinator: TransactionCoordinator;
   #producer: Producer | undefined;
-  /** Ends that were acknowledged, in order. */
+  /** The outcomes of acknowledged EndTxn requests, in order. */
   readonly acknowledged: boolean[] = [];
 
   constructor() {
@@ -76,7 +78,10 @@ class Model {
     else this.#markersFail = one === 'markers fail';
   }
 
-  /** Lets everything come to its end; what the log says of the id, and what the partitions were told. */
+  /**
+   * Lets everything finish, and returns what the log says about the id and the outcomes that the
+   * partitions received.
+   */
   async finish() {
     this.#markersFail = false;
     for (let turn = 0; turn < 5; turn += 1) await this.#clock.advance(1_000);
@@ -100,7 +105,7 @@ class Model {
     if (errorCode === errorCodes.NONE) this.#producer = { producerId, producerEpoch };
   }
 
-  /** A request may wait for markers, by the clock. */
+  /** A request may wait for markers, so the clock has to advance. */
   async #answer<Answer>(request: Promise<Answer>): Promise<Answer> {
     for (let turn = 0; turn < 3; turn += 1) await setImmediate();
     await this.#clock.advance(1_000);
@@ -127,7 +132,7 @@ class Model {
     return [...all.batches()].filter((batch) => partition === undefined || batch.partition === partition);
   }
 
-  /** The one before writes nothing more. */
+  /** The previous coordinator can write nothing more. */
   #start(): TransactionCoordinator {
     this.#life.alive = false;
     const life = (this.#life = { alive: true });
@@ -156,11 +161,11 @@ class Model {
 
 const outcome = (transaction: Transaction) =>
   `${transaction.producerEpoch} ${transaction.status === 'PrepareCommit'}`;
-/** Markers may be written again after a crash. */
+/** Markers may be written twice around a crash. */
 const withoutRepetition = (all: readonly string[]) => all.filter((one, index) => one !== all[index - 1]);
 
 describe('the coordinator of a transactional id', () => {
-  it('W7 tells every partition of a transaction the one outcome that is in its log, in order, whatever comes in between', async () => {
+  it('tells every partition of a transaction the outcome in its log, in order, whatever happens in between', async () => {
     await fc.assert(
       fc.asyncProperty(fc.array(step, { minLength: 3, maxLength: 30 }), async (steps) => {
         const model = new Model();

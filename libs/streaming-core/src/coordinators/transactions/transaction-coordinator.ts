@@ -31,14 +31,20 @@ import type {
 
 export interface TransactionCoordinatorOptions {
   readonly logs: LogManager;
-  /** Decides what a transaction has committed in a partition of `__consumer_offsets`; durable when it resolves. */
+  /**
+   * Commits or aborts the offsets of a transaction in a partition of `__consumer_offsets`. Resolves
+   * when that is durable.
+   */
   readonly endOffsets: (partition: number, marker: TransactionMarker) => Promise<void>;
   readonly clock: Clock;
   readonly logger: Logger;
   readonly settings?: Partial<TransactionSettings>;
 }
 
-/** The coordinator of one broker, with everything that its log holds in place; markers that a crash kept from being written are written. */
+/**
+ * Creates the coordinator of one broker and loads everything from its log. Writes the markers that
+ * a crash prevented.
+ */
 export function createTransactionCoordinator(options: TransactionCoordinatorOptions): TransactionCoordinator {
   const coordinator = new LoggedTransactionCoordinator(options);
   coordinator.load();
@@ -54,7 +60,7 @@ class LoggedTransactionCoordinator implements TransactionCoordinator {
   readonly #settings: TransactionSettings;
   readonly #log: TransactionLog;
   readonly #changes: StateChanges;
-  /** What is durable. */
+  /** The durable states. */
   readonly #transactions: KnownTransactions;
   readonly #turns = new Turns();
   readonly #stopTimers: Array<() => void> = [];
@@ -147,7 +153,7 @@ class LoggedTransactionCoordinator implements TransactionCoordinator {
 
   find(transactionalId: string): Transaction | undefined {
     if (this.#isUnavailable(transactionalId))
-      throw new ProtocolError('NOT_COORDINATOR', `what is known of ${transactionalId} cannot be read`);
+      throw new ProtocolError('NOT_COORDINATOR', `the state of ${transactionalId} cannot be read`);
     return this.#transactions.get(transactionalId);
   }
 
@@ -171,7 +177,9 @@ class LoggedTransactionCoordinator implements TransactionCoordinator {
     await this.#changes.close();
   }
 
-  /** After the markers of the transaction before, or `completionWaitMs`. */
+  /**
+   * Runs after the markers of the previous transaction are written, or after `completionWaitMs`.
+   */
   #inTurn<Result>(
     transactionalId: string,
     refuse: (name: ErrorName) => Result,
@@ -192,7 +200,7 @@ class LoggedTransactionCoordinator implements TransactionCoordinator {
     return isExhausted(producerEpoch) ? this.#logs.allocateProducerId() : noProducer;
   }
 
-  /** The limit of one transaction, and of what all of them take. */
+  /** Checks the limit of one transaction and the memory limit of all. */
   #mayGrowTo(next: Transaction): boolean {
     const { partitionsPerTransactionMax, bytesMax } = this.#settings;
     const count = next.partitions.length;
@@ -200,7 +208,7 @@ class LoggedTransactionCoordinator implements TransactionCoordinator {
     const { transactionalId } = next;
     this.#logger.warn(
       { transactionalId, count, partitionsPerTransactionMax, bytesMax },
-      'no more partitions are taken into this transaction: end transactions earlier, or raise transactions.partitionsPerTransactionMax or transactions.bytesMax of startBroker',
+      'partitions were rejected: end transactions earlier, or raise transactions.partitionsPerTransactionMax or transactions.bytesMax of startBroker',
     );
     return false;
   }
@@ -209,7 +217,7 @@ class LoggedTransactionCoordinator implements TransactionCoordinator {
     const { idsMax, bytesMax } = this.#settings;
     this.#logger.warn(
       { idsMax, bytesMax },
-      'no more transactional ids are taken: use fewer, or raise transactions.idsMax or transactions.bytesMax of startBroker',
+      'a new transactional id was rejected: use fewer, or raise transactions.idsMax or transactions.bytesMax of startBroker',
     );
     return refused('POLICY_VIOLATION');
   }
@@ -224,7 +232,7 @@ class LoggedTransactionCoordinator implements TransactionCoordinator {
           if (this.#closed || current === undefined || !isTimedOut(current, this.#clock.now())) return;
           this.#logger.info(
             { transactionalId, timeoutMs: current.timeoutMs },
-            'a transaction took too long and is aborted',
+            'a transaction has timed out and is aborted',
           );
           const newProducerId = await this.#nextProducerId(current);
           await this.#changes.carryOut(
@@ -235,7 +243,7 @@ class LoggedTransactionCoordinator implements TransactionCoordinator {
         .catch((error: unknown) =>
           this.#logger.warn(
             { transactionalId, err: error },
-            'a transaction that took too long is not aborted yet',
+            'a transaction that has timed out could not be aborted yet',
           ),
         );
   }

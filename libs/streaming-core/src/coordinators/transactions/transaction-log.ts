@@ -15,7 +15,10 @@ export interface TransactionLogPorts {
   readonly settings: TransactionSettings;
 }
 
-/** `__transaction_state`: the last record of an id is its transaction. What is said of appends in `CoordinatorTopic` holds. */
+/**
+ * `__transaction_state`. The last record of an id is its transaction. Appends behave as those of
+ * `CoordinatorTopic`.
+ */
 export class TransactionLog {
   readonly #topic: CoordinatorTopic;
   readonly #logger: Logger;
@@ -37,7 +40,7 @@ export class TransactionLog {
     });
   }
 
-  /** Creates the topic when it is not there. Throws as `create` of `CoordinatorTopic` does. */
+  /** Creates the topic if it does not exist. Throws as `create` of `CoordinatorTopic` does. */
   async create(): Promise<void> {
     await this.#topic.create();
   }
@@ -52,19 +55,28 @@ export class TransactionLog {
     await this.#topic.append(partition, [tombstone(transactionalId)], apply);
   }
 
-  /** Of the coordinator of an id: in every marker, so that one of the past is known. */
+  /**
+   * The epoch of the coordinator of an id. Every marker has it, so that a marker of a former
+   * coordinator is recognized.
+   */
   coordinatorEpoch(transactionalId: string): number {
     const { partitions = 1 } = this.#topic;
     return this.#topic.log(partitionOfId(transactionalId, partitions)).leaderEpoch;
   }
 
-  /** Whether the id's partition could not be read: what it says is unknown, which is not the same as nothing. */
+  /**
+   * Whether the id's partition could not be read. Its contents are unknown, which is not the same
+   * as empty.
+   */
   isUnreadable(transactionalId: string): boolean {
     const { partitions } = this.#topic;
     return partitions !== undefined && this.#topic.unreadable.has(partitionOfId(transactionalId, partitions));
   }
 
-  /** The last transaction of every id; none of an id whose partition could not be read to its end: to go on from an earlier one would end a later. */
+  /**
+   * Returns the last transaction of every id. Leaves out ids whose partition could not be read to
+   * its end, since an earlier state could end the wrong transaction.
+   */
   load(): Map<string, Transaction> {
     const transactions = new Map<string, Transaction>();
     for (const { records } of this.#topic.batches())
@@ -86,21 +98,18 @@ export class TransactionLog {
     return this.#topic.settled();
   }
 
-  /** One record that is not ours must not keep the broker from starting: it is reported and left alone. */
+  /**
+   * A record that was not written by this coordinator must not keep the broker from starting. It is
+   * logged and skipped.
+   */
   #understand({ key, value, offset }: StoredRecord) {
     try {
       const record = key === null ? undefined : readTransactionRecord(key, value);
       if (record === undefined)
-        this.#logger.warn(
-          { offset },
-          'a record of __transaction_state is of an unknown kind and was skipped',
-        );
+        this.#logger.warn({ offset }, 'skipped a record of an unknown kind in __transaction_state');
       return record;
     } catch (error) {
-      this.#logger.error(
-        { offset, err: error },
-        'a record of __transaction_state cannot be read and was skipped',
-      );
+      this.#logger.error({ offset, err: error }, 'skipped an unreadable record in __transaction_state');
       return undefined;
     }
   }

@@ -20,7 +20,7 @@ const ongoing: Transaction = {
 };
 
 describe('records of __transaction_state', () => {
-  it('say all of a transaction but who may ask again', () => {
+  it('hold the whole transaction except the previous epoch, which is only needed for retries', () => {
     const { key, value } = transactionRecord({ ...ongoing, lastProducerEpoch: 2 });
     expect(readTransactionRecord(key!, value)).toEqual({
       transactionalId: 'id',
@@ -40,13 +40,13 @@ describe('records of __transaction_state', () => {
     );
   });
 
-  it('are tombstones for ids that have expired, and of no interest with another key', () => {
+  it('are tombstones for expired ids, and ignored if their key is of another version', () => {
     const { key, value } = tombstone('id');
     expect(readTransactionRecord(key!, value)).toEqual({ transactionalId: 'id', transaction: undefined });
     expect(readTransactionRecord(Buffer.from('0009', 'hex'), null)).toBeUndefined();
   });
 
-  it("stand in the partition of Java's hash, negative ones made positive", () => {
+  it("are in the partition of Java's hash, made positive", () => {
     expect(partitionOfId('omega-9', 50)).toBe(41);
     expect(partitionOfId('zebra', 50)).toBe(12);
   });

@@ -12,7 +12,11 @@ import {
   type TransactionStatus,
 } from './transaction.ts';
 
-/* Records of `__transaction_state` (protocol notes 4.3): key and value each begin with their version, int16; a null value is a tombstone. */
+/*
+ * Records of `__transaction_state`, in the format of Apache Kafka (`TransactionLogKey` and
+ * `TransactionLogValue`). Key and value each begin with an int16 version, and a null value is a
+ * tombstone.
+ */
 const keyVersion = 0;
 const valueVersion = 1;
 
@@ -70,13 +74,16 @@ export function transactionRecord(transaction: Transaction): KeyedRecord {
   return { key: keyOf(transactionalId), value: value.toBuffer() };
 }
 
-/** The id has expired. */
+/** The record of an expired id. */
 export const tombstone = (transactionalId: string): KeyedRecord => ({
   key: keyOf(transactionalId),
   value: null,
 });
 
-/** Without `transaction` a tombstone; undefined for a key of another kind. Throws when the bytes are not what their version says. */
+/**
+ * Returns a record without `transaction` for a tombstone, and undefined for a key of another kind.
+ * Throws when the bytes do not match their version.
+ */
 export function readTransactionRecord(
   key: Buffer,
   value: Buffer | null,
@@ -111,7 +118,7 @@ function readValue(transactionalId: string, bytes: Buffer): Transaction {
 
 function statusOf(code: number): TransactionStatus {
   const found = Object.entries(statusCodes).find(([, known]) => known === code);
-  if (found === undefined) throw new RangeError(`${code} is no state of a transaction`);
+  if (found === undefined) throw new RangeError(`${code} is not a state of a transaction`);
   return found[0] as TransactionStatus;
 }
 
@@ -122,7 +129,7 @@ function keyOf(transactionalId: string): Buffer {
   return writer.toBuffer();
 }
 
-/** As the log and the describing APIs list them. */
+/** Groups partitions by topic, as the log and the describing APIs list them. */
 export function byTopic(
   partitions: readonly TopicPartition[],
 ): Array<{ topic: string; partitions: number[] }> {

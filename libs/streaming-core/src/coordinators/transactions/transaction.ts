@@ -9,7 +9,7 @@ export type TransactionStatus =
   | 'Dead'
   | 'PrepareEpochFence';
 
-/** Numbers of the states in the log. */
+/** The numbers of the states in the log. */
 export const statusCodes: Readonly<Record<TransactionStatus, number>> = {
   Empty: 0,
   Ongoing: 1,
@@ -26,21 +26,29 @@ export interface TopicPartition {
   readonly partition: number;
 }
 
-/** Which protocol ended or began the transaction: 0 as before, 2 with a new epoch for each transaction (KIP-890). */
+/**
+ * The protocol version that began or ended the transaction: 0 without KIP-890, 2 with a new epoch
+ * for each transaction (KIP-890).
+ */
 export type ProtocolVersion = 0 | 2;
 
-/** All that is known of a transactional id (5.4.1 of the protocol notes). Only the last transaction counts. */
+/** The state of a transactional id, which is that of its last transaction. */
 export interface Transaction {
   readonly transactionalId: string;
   readonly status: TransactionStatus;
   readonly producerId: bigint;
-  /** -1 before the first producer was told one. */
+  /** -1 before the first producer has received one. */
   readonly producerEpoch: number;
-  /** What a producer that asks again may still hold; -1 when nobody may. Not in the log. */
+  /**
+   * The epoch that a retrying producer may still have; -1 if there is none. Not stored in the log.
+   */
   readonly lastProducerEpoch: number;
-  /** The id before the last change of state: another than `producerId` for as long as its producer may not have heard that its epochs are used up. */
+  /**
+   * The producer id before the last change of state. Differs from `producerId` while the producer
+   * may not know yet that its epochs are exhausted.
+   */
   readonly previousProducerId: bigint;
-  /** The id that follows once the transaction has ended; -1 when it stays. */
+  /** The producer id to use after the transaction has ended; -1 if it stays the same. */
   readonly nextProducerId: bigint;
   readonly timeoutMs: number;
   readonly partitions: readonly TopicPartition[];
@@ -69,7 +77,10 @@ export const newTransaction = (transactionalId: string, producerId: bigint, nowM
   version: 0,
 });
 
-/** X4: the epoch cannot be raised once more for a producer; the next one needs a new id. The very last epoch is kept for fencing. */
+/**
+ * Whether the epoch cannot be incremented for another producer, so that the next one needs a new
+ * producer id. The very last epoch is reserved for fencing.
+ */
 export const isExhausted = (epoch: number): boolean => epoch >= epochMax - 1;
 
 export const isPreparing = ({ status }: Transaction): boolean =>
@@ -79,8 +90,9 @@ export const hasPartition = ({ partitions }: Transaction, { topic, partition }: 
   partitions.some((one) => one.partition === partition && one.topic === topic);
 
 /**
- * Aborted over the head of its producer: by a new one, or because its time is up (X2, X14). The epoch in the marker fences the old producer;
- * where that is the very last one, nobody is told it, and `newProducerId` follows.
+ * The transaction aborted by the coordinator, because of a new producer or a timeout. The epoch in
+ * the marker fences the old producer. If it is the very last epoch, no producer receives it, and
+ * `newProducerId` is next.
  */
 export const fenced = (
   transaction: Transaction,
@@ -96,7 +108,7 @@ export const fenced = (
   version: 2,
 });
 
-/** After every partition has its marker. */
+/** The transaction after every partition has its marker. */
 export function completed(transaction: Transaction, nowMs: number): Transaction {
   const { nextProducerId, producerId } = transaction;
   const status = transaction.status === 'PrepareCommit' ? 'CompleteCommit' : 'CompleteAbort';
@@ -114,7 +126,7 @@ export function completed(transaction: Transaction, nowMs: number): Transaction 
 export const isTimedOut = ({ status, startedAtMs, timeoutMs }: Transaction, nowMs: number): boolean =>
   status === 'Ongoing' && startedAtMs + timeoutMs < nowMs;
 
-/** `transactional.id.expiration.ms`: nobody has used it for so long. */
+/** Whether the id has been unused for `transactional.id.expiration.ms`. */
 export const isExpired = (
   { status, updatedAtMs }: Transaction,
   nowMs: number,

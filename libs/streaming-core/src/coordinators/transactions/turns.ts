@@ -1,4 +1,7 @@
-/** Work on one key after the other, in the order it was asked for; keys do not wait for each other. */
+/**
+ * Runs work on the same key one piece at a time, in the order of the calls. Keys do not wait for
+ * each other.
+ */
 export class Turns {
   readonly #last = new Map<string, Promise<unknown>>();
 
