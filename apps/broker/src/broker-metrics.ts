@@ -7,8 +7,8 @@ type Series = ReadonlyArray<readonly [labels: Readonly<Record<string, string>>, 
 type Read<Values> = (statistics: BrokerStatistics) => Values;
 
 /**
- * Gauges of Node's whose names end like a counter's, to which promtool objects. Each is the sum of
- * another metric.
+ * Gauges of Node that promtool rejects, because their names end like a counter's. Each is the sum
+ * of another metric.
  */
 const misnamed = [
   'nodejs_active_handles_total',

@@ -40,8 +40,8 @@ describe('the broker as a process', () => {
 
   it.each([
     ['default.replication.factor=3', /for replicas run Apache Kafka/],
-    ['num.partitions=0', /num\.partitions=0 is not possible/],
-    ['nmu.partitions=1', /nmu\.partitions is no broker config/],
+    ['num.partitions=0', /num\.partitions=0 is invalid/],
+    ['nmu.partitions=1', /nmu\.partitions is not a broker config/],
     ['ssl.keystore.location=x', /plaintext only/],
   ])('rejects a file that says %s', async (line, message) => {
     const file = join(brokers.dataFolder, 'server.properties');

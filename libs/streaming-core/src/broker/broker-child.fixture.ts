@@ -6,7 +6,10 @@ import { join } from 'node:path';
 import { afterEach, beforeEach } from '@jest/globals';
 import { WireClient } from '../protocol/testing/wire-client.ts';
 
-/** A broker in a process of its own, on a data folder that each test begins with anew. `start` starts it, again after `kill`, and connects a client. */
+/**
+ * A broker in a process of its own, with an empty data folder for each test. `start` starts it,
+ * also after `kill`, and connects a client.
+ */
 export function brokerChild(): { start(): Promise<WireClient>; kill(): Promise<void> } {
   let dataFolder: string;
   let child: ChildProcess | undefined;

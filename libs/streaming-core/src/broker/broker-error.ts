@@ -2,7 +2,7 @@ import type { errors } from '../runtime/errors.ts';
 
 export type BrokerErrorCode = keyof typeof errors.broker;
 
-/** Why a broker does not start. The message says what is wrong and what to do. */
+/** Why a broker could not start. The message names the problem and the remedy. */
 export class BrokerError extends Error {
   override readonly name = 'BrokerError';
   readonly code: BrokerErrorCode;

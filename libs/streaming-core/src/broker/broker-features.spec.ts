@@ -4,12 +4,12 @@ import { featureFields } from './broker-features.ts';
 const transactions = { name: 'transaction.version', min: 0, max: 2, finalized: 2 };
 const metadata = { name: 'metadata.version', min: 7, max: 30, finalized: 30 };
 
-describe('the features in an ApiVersions answer', () => {
-  it('are left out where the broker has none', () => {
+describe('the features in an ApiVersions response', () => {
+  it('are absent if the broker has none', () => {
     expect(featureFields([], 4)).toEqual({});
   });
 
-  it('name every level in force, and every known range in v4', () => {
+  it('name every finalized level, and in v4 every supported range', () => {
     expect(featureFields([transactions, metadata], 4)).toEqual({
       supportedFeatures: [
         { name: 'transaction.version', minVersion: 0, maxVersion: 2 },
@@ -23,7 +23,7 @@ describe('the features in an ApiVersions answer', () => {
     });
   });
 
-  it('hide a range that begins at 0 from v3 clients, which would refuse it, but not the level in force', () => {
+  it('hide a range that begins at 0 from v3 clients, which would reject it, but not the finalized level', () => {
     const { supportedFeatures, finalizedFeatures } = featureFields([transactions, metadata], 3);
     expect(supportedFeatures?.map(({ name }) => name)).toEqual(['metadata.version']);
     expect(finalizedFeatures?.map(({ name }) => name)).toEqual(['transaction.version', 'metadata.version']);

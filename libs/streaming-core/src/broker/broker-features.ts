@@ -1,4 +1,6 @@
-/** A feature that ApiVersions tells of (KIP-584): the levels that this broker knows, and the one that is in force. */
+/**
+ * A feature in ApiVersions (KIP-584): the levels that this broker supports, and the finalized one.
+ */
 export interface BrokerFeature {
   readonly name: string;
   readonly min: number;
@@ -6,17 +8,22 @@ export interface BrokerFeature {
   readonly finalized: number;
 }
 
-/** What this broker finalizes. Clients act on `transaction.version` alone: from level 2 on they use KIP-890's protocol. */
+/**
+ * The features that this broker finalizes. Clients act on `transaction.version` only: from level 2
+ * they use the protocol of KIP-890.
+ */
 export const brokerFeatures: readonly BrokerFeature[] = [
   { name: 'transaction.version', min: 0, max: 2, finalized: 2 },
 ];
 
-/** The level in force counts up with each change; ours are fixed per release. */
+/** The epoch would grow with each change of a finalized level. Ours only change with a release. */
 const finalizedEpoch = 1n;
-/** Older clients refuse a feature whose lowest level is 0; only v4 asks for it (KAFKA-17011). */
+/**
+ * Older clients reject a feature with a lowest level of 0. Only v4 clients accept it (KAFKA-17011).
+ */
 const levelZeroSince = 4;
 
-/** The feature fields of an ApiVersions answer; without features there are none. */
+/** Returns the feature fields of an ApiVersions response. */
 export function featureFields(features: readonly BrokerFeature[], apiVersion: number) {
   if (features.length === 0) return {};
   const told = features.filter(({ min }) => min > 0 || apiVersion >= levelZeroSince);

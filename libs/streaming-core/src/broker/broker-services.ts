@@ -10,27 +10,30 @@ import type { BrokerLimits } from './limits.ts';
 import type { BrokerTraffic } from './statistics/broker-traffic.ts';
 import type { TransactionalAppends } from './transactional-appends.ts';
 
-/** What the handlers work with. */
+/** The dependencies of the handlers. */
 export interface BrokerServices {
-  /** Of the one node of this cluster: controller, leader of every partition, coordinator of every group (Kafka's node.id). */
+  /**
+   * Id of the only node in this cluster, which is the controller, the leader of every partition and
+   * the coordinator of every group (Kafka's node.id).
+   */
   readonly nodeId: number;
   readonly logs: LogManager;
   readonly groups: GroupCoordinator;
   readonly transactions: TransactionCoordinator;
   readonly transactionalAppends: TransactionalAppends;
-  /** Where clients reach this broker; the port is known once it listens. */
+  /** The address that clients use. Its port is known once the broker listens. */
   readonly advertised: { readonly host: string; readonly port: number };
   readonly configs: Pick<DynamicBrokerConfigs, 'current' | 'apply'>;
   readonly autoCreateTopics: boolean;
   /** Kafka's delete.topic.enable. */
   readonly deleteTopics: boolean;
-  /** Partitions of a topic whose creator names no number (Kafka's num.partitions). */
+  /** Number of partitions of a topic whose creator does not set one (Kafka's num.partitions). */
   readonly defaultPartitions: number;
   readonly traffic: BrokerTraffic;
   readonly limits: BrokerLimits;
-  /** For what is read for an answer. */
+  /** Memory for what is read from logs for a response. */
   readonly buffers: BufferPool;
-  /** Of answers on their way, all connections together. */
+  /** Bytes of responses not taken yet, over all connections. */
   readonly unsent: ByteBudget;
   readonly clock: Clock;
   readonly logger: Logger;

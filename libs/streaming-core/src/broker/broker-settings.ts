@@ -15,23 +15,41 @@ import { BrokerError } from './broker-error.ts';
 import { defaultLimits, type BrokerLimits } from './limits.ts';
 
 export interface BrokerOptions {
-  /** Made when it is not there. One broker at a time. Default: a temporary folder, which is deleted when the broker closes, as a test wants it. */
+  /**
+   * Created if it does not exist. Only one broker can use it at a time. Default: a temporary folder
+   * that is deleted when the broker closes, for tests.
+   */
   readonly dataFolder?: string;
-  /** Default 127.0.0.1: nobody but this machine. */
+  /** Default: 127.0.0.1, which only this machine can reach. */
   readonly host?: string;
-  /** Default 9092; 0 takes any free port. */
+  /** Default: 9092. 0 takes any free port. */
   readonly port?: number;
-  /** Where clients are told to connect. Default: `host`. Needed when `host` is every address. */
+  /**
+   * The host that clients are told to connect to. Default: `host`. Required when `host` is every
+   * address.
+   */
   readonly advertisedHost?: string;
-  /** Default: the port it listens on. Needed where clients reach it through another: a container's mapped port, a proxy. */
+  /**
+   * The port that clients are told to connect to. Default: the port that the broker listens on. Set
+   * it when clients use another one, such as a container's mapped port or a proxy.
+   */
   readonly advertisedPort?: number;
-  /** When acks=all is answered: `commit` (default) after a completed fsync; `interval` and `none` survive the process, not a power cut. */
+  /**
+   * When acks=all is answered: `commit` (default) after a completed fsync; `interval` and `none`
+   * survive the end of the process, but not a power cut.
+   */
   readonly flush?: FlushPolicy;
-  /** Create topics that a client asks for by name (Kafka's auto.create.topics.enable). Default false: a misspelt topic is an error. */
+  /**
+   * Whether to create topics that a client asks for by name (Kafka's auto.create.topics.enable).
+   * Default: false, so that a misspelt topic is an error.
+   */
   readonly autoCreateTopics?: boolean;
-  /** Of a topic whose creator names no number. Default 1. */
+  /** Number of partitions of a topic whose creator does not set one. Default: 1. */
   readonly defaultPartitions?: number;
-  /** Kafka's broker configs by name (`log.retention.ms`, `num.partitions`, ...); what stands in an option of its own comes first. */
+  /**
+   * Kafka's broker configs by name (`log.retention.ms`, `num.partitions`, ...). An option of its
+   * own overrides the config of the same meaning.
+   */
   readonly properties?: Readonly<Record<string, string>>;
   readonly limits?: Partial<BrokerLimits>;
   readonly groups?: Partial<GroupSettings>;
@@ -50,13 +68,16 @@ export type BrokerSettings = Required<
   readonly limits: BrokerLimits;
   readonly groups: GroupSettings;
   readonly transactions: TransactionSettings;
-  /** Of the topics that the broker creates for itself, by name. */
+  /** The number of partitions reserved for each topic that the broker creates for itself. */
   readonly reservedPartitions: ReadonlyMap<string, number>;
 };
 
 export type OptionsWithFolder = BrokerOptions & { readonly dataFolder: string };
 
-/** An option of its own is told by Kafka's name too. */
+/**
+ * Returns the properties, with the options that have a Kafka config of the same meaning in its
+ * place.
+ */
 function namedByKafka({
   properties,
   autoCreateTopics,
@@ -75,14 +96,17 @@ function namedByKafka({
   };
 }
 
-/** What the options say, and for the rest the file and the defaults. Throws `BrokerError` when they cannot be used together. */
+/**
+ * Merges the options, the configs and the defaults. Throws `BrokerError` when they cannot be used
+ * together.
+ */
 export function brokerSettings(options: OptionsWithFolder): BrokerSettings {
   const host = options.host ?? '127.0.0.1';
   const advertisedHost = options.advertisedHost ?? host;
   if (['0.0.0.0', '::', ''].includes(advertisedHost))
     throw new BrokerError(
       'ADVERTISED_HOST_MISSING',
-      `${advertisedHost === '' ? 'no host' : advertisedHost} is every address: set advertisedHost (--advertised-host, advertised.listeners=PLAINTEXT://HOST:PORT) to the one that clients can reach`,
+      `${advertisedHost === '' ? 'no host' : advertisedHost} is every address: set advertisedHost (--advertised-host, advertised.listeners=PLAINTEXT://HOST:PORT) to one that clients can reach`,
     );
   const properties = namedByKafka(options);
   const started = readBrokerConfigs(properties);
@@ -120,7 +144,7 @@ export function brokerSettings(options: OptionsWithFolder): BrokerSettings {
   };
 }
 
-/** A topic of the default size has to find room beside those of the broker itself. */
+/** Makes sure that a topic of the default size fits beside the topics of the broker itself. */
 function checkPartitionCounts({
   defaultPartitions,
   reservedPartitions,
@@ -130,14 +154,14 @@ function checkPartitionCounts({
   if (reserved + defaultPartitions <= partitionsMax) return;
   throw new BrokerError(
     'CONFIG_INVALID',
-    `${partitionsMax} partitions (--partitions-max, millrace.partitions.max) are too few for ${defaultPartitions} of num.partitions beside ` +
+    `${partitionsMax} partitions (--partitions-max, millrace.partitions.max) are too few for ${defaultPartitions} of num.partitions in addition to ` +
       `${reserved} of offsets.topic.num.partitions and transaction.state.log.num.partitions: raise the first, or lower one of the others`,
   );
 }
 
 /**
- * Apache Kafka ends even a delay of 0 by its timer, and begins it anew while members come: those that subscribe in one moment share the first generation,
- * and clients count on it.
+ * Apache Kafka runs even a delay of 0 through its timer and extends it while members join. Clients
+ * rely on the effect: members that subscribe at the same moment share the first generation.
  */
 const initialRebalanceDelayMsMin = 3;
 
@@ -147,6 +171,6 @@ const groupSettings = (groups: Partial<GroupSettings>): GroupSettings => ({
   initialRebalanceDelayMs: Math.max(groups.initialRebalanceDelayMs ?? 0, initialRebalanceDelayMsMin),
 });
 
-/** An option that is undefined is one that was left out. */
+/** Treats an option that is undefined as absent. */
 export const given = <T extends object>(options: T): T =>
   Object.fromEntries(Object.entries(options).filter(([, value]) => value !== undefined)) as T;

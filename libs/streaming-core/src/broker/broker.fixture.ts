@@ -9,7 +9,10 @@ import type { BrokerOptions } from './broker-settings.ts';
 import { startBroker, type Broker } from './start-broker.ts';
 import { WireClient } from '../protocol/testing/wire-client.ts';
 
-/** A broker on a free port with a folder of its own, and the clients that a test opened: all gone after `stop`. */
+/**
+ * A broker on a free port with its own folder, and the clients that the test opened. `stop` closes
+ * and deletes all of it.
+ */
 export interface BrokerFixture {
   readonly broker: Broker;
   readonly dataFolder: string;
@@ -55,7 +58,7 @@ export async function makeTopic(
   });
   const [topic] = topics;
   if (topic?.errorCode !== 0)
-    throw new Error(`${name} was not created: ${topic?.errorMessage ?? 'no answer'}`);
+    throw new Error(`${name} was not created: ${topic?.errorMessage ?? 'no response'}`);
   return topic;
 }
 
@@ -72,7 +75,7 @@ export interface ProduceTarget {
   readonly version?: number;
 }
 
-/** Produces one batch; the partition's answer. */
+/** Produces one batch and returns the partition's response. */
 export async function produceBatch(
   client: WireClient,
   { topic, partition = 0, acks = -1, version = 11 }: ProduceTarget,
@@ -96,7 +99,7 @@ export interface FetchTarget {
   readonly leaderEpoch?: number;
 }
 
-/** Fetches one partition; its answer. */
+/** Fetches one partition and returns its response. */
 export async function fetchOne(from: WireClient, topic: string, wanted: FetchTarget = {}, version = 12) {
   const { responses } = await from.send(fetch, version, {
     maxWaitMs: wanted.maxWaitMs ?? 0,

@@ -1,4 +1,7 @@
-/** A broker in a process of its own, for tests that kill it: run by plain Node, as a library has to be able to. */
+/**
+ * Runs a broker as a process of its own, for tests that kill it. Uses plain Node, to show that the
+ * library works in any program.
+ */
 import { startBroker } from './start-broker.ts';
 
 const [dataFolder = '', port = '0'] = process.argv.slice(2);

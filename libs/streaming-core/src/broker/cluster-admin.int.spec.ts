@@ -39,7 +39,7 @@ describe('DescribeCluster', () => {
     });
   });
 
-  it('is no controller endpoint', async () => {
+  it('rejects a request for a controller endpoint', async () => {
     const ask = async (endpointType: number) =>
       (await client.send(describeCluster, 2, { includeClusterAuthorizedOperations: false, endpointType }))
         .errorCode;
@@ -61,7 +61,7 @@ describe('DescribeTopicPartitions', () => {
     });
 
   it.each([1, 2, 3, 5])(
-    'gives everything once in pages of %i partitions, topics in order of their names',
+    'lists every partition once in pages of %i, with topics in order of their names',
     async (limit) => {
       const seen: string[] = [];
       let cursor: { topicName: string; partitionIndex: number } | null = null;
@@ -75,7 +75,7 @@ describe('DescribeTopicPartitions', () => {
     },
   );
 
-  it('names what is not there, and refuses a cursor to nothing that was asked for', async () => {
+  it('reports unknown topics, and rejects a cursor outside the requested topics', async () => {
     const { topics } = await ask([small, `${prefix}-z`, 'no/where'], 100, null);
     expect(topics.map(({ name, errorCode }) => [name, errorCode])).toEqual([
       [small, 0],
@@ -91,14 +91,14 @@ describe('DescribeTopicPartitions', () => {
 });
 
 describe('the placement of replicas', () => {
-  it('has no reassignment under way', async () => {
+  it('has no reassignments in progress', async () => {
     expect(await client.send(listPartitionReassignments, 0, { topics: null })).toMatchObject({
       errorCode: 0,
       topics: [],
     });
   });
 
-  it('cannot be anything but this node', async () => {
+  it('can only be this node', async () => {
     const { responses } = await client.send(alterPartitionReassignments, 1, {
       topics: [
         {
@@ -136,7 +136,7 @@ describe('DescribeClientQuotas', () => {
     client.send(describeClientQuotas, 1, { components, strict: false });
   const any = (entityType: string) => ({ entityType, matchType: 2, match: null });
 
-  it('finds none, and refuses what cannot be asked', async () => {
+  it('finds no quotas and rejects invalid filters', async () => {
     expect(await ask()).toMatchObject({ errorCode: 0, entries: [] });
     expect(await ask({ entityType: 'user', matchType: 0, match: 'ada' })).toMatchObject({
       errorCode: 0,
@@ -159,7 +159,7 @@ describe('DescribeClientQuotas', () => {
 });
 
 describe('ListConfigResources', () => {
-  it('names this broker and the topics, by type', async () => {
+  it('lists this broker and the topics by type', async () => {
     const ask = async (version: number, resourceTypes: readonly number[]) =>
       client.send(listConfigResources, version, { resourceTypes });
     const all = (await ask(1, [])).configResources;

@@ -24,7 +24,7 @@ const identity = async (client: WireClient, topic: string) => {
 };
 
 describe('a broker that is killed', () => {
-  it('has every acknowledged record, committed offset, producer state and identity again', async () => {
+  it('has every acknowledged record, committed offset, producer state and its identity again after a restart', async () => {
     let client = await startProcess();
     await makeTopic(client, 'kept', { 'retention.ms': '1000000' });
     const { producerId, producerEpoch } = await client.send(initProducerId, 5, {

@@ -33,7 +33,7 @@ async function committing() {
 }
 
 describe('Fetch', () => {
-  it.each([4, 5, 7, 9, 11, 12])('v%i returns the batches by topic name', async (version) => {
+  it.each([4, 5, 7, 9, 11, 12])('v%i returns the batches of topics named by name', async (version) => {
     const topic = newTopic();
     await makeTopic(client, topic);
     await produceBatch(client, { topic }, batchOf(['a', 'b']));
@@ -42,21 +42,18 @@ describe('Fetch', () => {
     expect(new RecordBatch(partition.records!).lastOffsetDelta).toBe(1);
   });
 
-  it.each([13, 14, 15, 16, 17])(
-    'v%i names topics by id, and an id of nothing is refused',
-    async (version) => {
-      const { topicId } = await makeTopic(client, newTopic());
-      expect(await fetchOne(client, topicId, {}, version)).toMatchObject({
-        errorCode: 0,
-        records: Buffer.alloc(0),
-      });
-      expect(await fetchOne(client, randomUUID(), {}, version)).toMatchObject({
-        errorCode: errorCodes.UNKNOWN_TOPIC_ID,
-      });
-    },
-  );
+  it.each([13, 14, 15, 16, 17])('v%i names topics by id and rejects an unknown id', async (version) => {
+    const { topicId } = await makeTopic(client, newTopic());
+    expect(await fetchOne(client, topicId, {}, version)).toMatchObject({
+      errorCode: 0,
+      records: Buffer.alloc(0),
+    });
+    expect(await fetchOne(client, randomUUID(), {}, version)).toMatchObject({
+      errorCode: errorCodes.UNKNOWN_TOPIC_ID,
+    });
+  });
 
-  it('wakes as soon as there is data', async () => {
+  it('returns as soon as there is data', async () => {
     const topic = newTopic();
     await makeTopic(client, topic);
     const reader = await fixture.client();
@@ -67,7 +64,7 @@ describe('Fetch', () => {
     expect(performance.now() - started).toBeLessThan(5_000);
   });
 
-  it('waits for minBytes, and is answered empty when the time is up', async () => {
+  it('waits for minBytes, and returns an empty answer after maxWaitMs', async () => {
     const topic = newTopic();
     await makeTopic(client, topic);
     const reader = await fixture.client();
@@ -83,7 +80,7 @@ describe('Fetch', () => {
   });
 
   it.each([0, 5])(
-    'that may wait for %i ms does wait for the disk, and finds what acks=1 acknowledged before it',
+    'with maxWaitMs %i waits for the disk, and returns what acks=1 acknowledged before it',
     async (maxWaitMs) => {
       const { client: writer, stop } = await committing();
       try {
@@ -100,7 +97,7 @@ describe('Fetch', () => {
     },
   );
 
-  it('is answered at once when its topic is deleted', async () => {
+  it('returns at once when its topic is deleted', async () => {
     const topic = newTopic();
     await makeTopic(client, topic);
     const reader = await fixture.client();
@@ -110,7 +107,7 @@ describe('Fetch', () => {
     expect(await parked).toMatchObject({ errorCode: errorCodes.UNKNOWN_TOPIC_OR_PARTITION });
   });
 
-  it('tells an offset that is out of range where other partitions have left no room', async () => {
+  it('reports an offset out of range even if other partitions have left no room', async () => {
     const topic = newTopic();
     await makeTopic(client, topic, {}, 2);
     await produceBatch(client, { topic, partition: 0 }, batchOf(['a']));
@@ -141,7 +138,7 @@ describe('Fetch', () => {
     expect(records!.length).toBe(first.length);
   });
 
-  it('refuses offsets beyond the end, unknown partitions and other leader epochs', async () => {
+  it('rejects offsets beyond the end, unknown partitions and other leader epochs', async () => {
     const topic = newTopic();
     await makeTopic(client, topic);
     expect(await fetchOne(client, topic, { offset: 1n })).toMatchObject({
@@ -165,7 +162,7 @@ describe('ListOffsets', () => {
     return topics[0]!.partitions[0]!;
   };
 
-  it('refuses a partition that is asked for twice, and answers each topic once', async () => {
+  it('rejects a partition that is named twice, and lists each topic once', async () => {
     const topic = newTopic();
     await makeTopic(client, topic, {}, 2);
     const asked = (partitionIndex: number, timestamp = -1n) => ({ partitionIndex, timestamp });
@@ -187,7 +184,7 @@ describe('ListOffsets', () => {
     ]);
   });
 
-  it('finds the ends, a time, and the newest record', async () => {
+  it('finds the ends of a log, a timestamp, and the newest record', async () => {
     const topic = newTopic();
     const now = BigInt(Date.now());
     await makeTopic(client, topic);
@@ -202,7 +199,7 @@ describe('ListOffsets', () => {
     expect(await ask(topic, now)).toMatchObject({ errorCode: 0, offset: -1n, timestamp: -1n });
   });
 
-  it('refuses special timestamps that the version does not know', async () => {
+  it('rejects special timestamps that the version does not have', async () => {
     const topic = newTopic();
     await makeTopic(client, topic);
     expect(await ask(topic, -3n, 6)).toMatchObject({ errorCode: errorCodes.UNSUPPORTED_VERSION });

@@ -17,7 +17,10 @@ beforeAll(async () => {
 });
 afterAll(() => fixture.stop());
 
-/** A well-formed frame of any served API and version with any contents; `damage` overwrites some bytes behind the size. */
+/**
+ * Generates well-formed frames of any served API and version with arbitrary contents; `damage`
+ * overwrites some bytes after the size.
+ */
 const frames = fc
   .constantFrom(...knownApis)
   .chain((api) => fc.tuple(fc.constant(api), fc.integer({ min: api.versions.min, max: api.versions.max })))
@@ -30,8 +33,8 @@ const frames = fc
 
 const damage = fc.array(fc.tuple(fc.nat(), fc.nat(255)), { maxLength: 4 });
 
-describe('any bytes that a peer may send', () => {
-  it('are answered or end the connection; the broker itself neither fails nor stops serving', async () => {
+describe('arbitrary bytes from a peer', () => {
+  it('are answered or end the connection, while the broker neither fails nor stops serving', async () => {
     await fc.assert(
       fc.asyncProperty(frames, damage, async (frame, changes) => {
         for (const [at, byte] of changes) frame[4 + (at % (frame.length - 4))] = byte;

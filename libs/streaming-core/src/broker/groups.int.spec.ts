@@ -25,7 +25,10 @@ beforeAll(async () => {
 });
 afterAll(() => fixture.stop());
 
-/** Joins as the only member, in the way its version asks for: from version 4 on the id comes first. */
+/**
+ * Joins as the only member in the way of its version: from version 4, the client receives its id
+ * first.
+ */
 async function joinAlone(groupId: string, version: number) {
   const ask = (memberId: string) =>
     client.send(joinGroup, version, {
@@ -47,7 +50,7 @@ async function joinAlone(groupId: string, version: number) {
 
 describe('the group APIs', () => {
   it.each([0, 1, 2, 3, 4, 5, 6, 7, 8, 9])(
-    'take a member through its life (JoinGroup v%i)',
+    'support the whole life of a member (JoinGroup v%i)',
     async (version) => {
       const groupId = newGroup();
       const lower = (max: number) => Math.min(version, max);
@@ -94,7 +97,7 @@ describe('the group APIs', () => {
     },
   );
 
-  it.each([2, 3, 4, 5, 6, 7, 8, 9])('keep committed offsets (OffsetCommit v%i)', async (version) => {
+  it.each([2, 3, 4, 5, 6, 7, 8, 9])('store committed offsets (OffsetCommit v%i)', async (version) => {
     const groupId = newGroup();
     const topic = `t-${randomUUID()}`;
     await makeTopic(client, topic, {}, 2);
@@ -137,7 +140,7 @@ describe('the group APIs', () => {
     ]);
   });
 
-  it('answer several groups at once, known or not', async () => {
+  it('answer for several groups at once, known or unknown', async () => {
     const { groups } = await client.send(offsetFetch, 8, {
       groups: [newGroup(), newGroup()].map((groupId) => ({ groupId, topics: null })),
     });
@@ -147,7 +150,7 @@ describe('the group APIs', () => {
     ]);
   });
 
-  it('describe an unknown group as dead, and from version 6 on as not found', async () => {
+  it('describe an unknown group as dead, and from version 6 as not found', async () => {
     const groupId = newGroup();
     const ask = async (version: number) =>
       (await client.send(describeGroups, version, { groups: [groupId] })).groups[0]!;
@@ -158,7 +161,7 @@ describe('the group APIs', () => {
     });
   });
 
-  it('answer with names that are as long as a name can be on the wire', async () => {
+  it('answer for names of the maximum length', async () => {
     const longest = 'x'.repeat(32_767);
     const { groups } = await client.send(describeGroups, 6, { groups: [longest] });
     expect(groups).toMatchObject([
@@ -180,7 +183,7 @@ describe('the group APIs', () => {
     expect((await client.send(listGroups, 5, {})).groups.map(({ groupId }) => groupId)).toContain(longest);
   });
 
-  it('list groups by state and type, whatever the case', async () => {
+  it('list groups by state and type, in upper or lower case', async () => {
     const groupId = newGroup();
     await joinAlone(groupId, 3);
     const named = async (version: number, filters: { statesFilter?: string[]; typesFilter?: string[] }) =>
@@ -206,7 +209,7 @@ describe('committed offsets and groups', () => {
       })
     ).topics[0]!.partitions[0]!.errorCode;
 
-  it('are deleted by request, each group and partition for itself', async () => {
+  it('are deleted on request, with a code for each group and partition', async () => {
     const groupId = newGroup();
     const topic = newGroup();
     await makeTopic(client, topic);
@@ -227,7 +230,7 @@ describe('committed offsets and groups', () => {
     });
   });
 
-  it('are refused for what is missing first: the partition, then the group', async () => {
+  it('are rejected for an unknown partition before an unknown group', async () => {
     const topic = newGroup();
     await makeTopic(client, topic);
     const member = { generationIdOrMemberEpoch: 1, memberId: 'x' };
@@ -235,26 +238,16 @@ describe('committed offsets and groups', () => {
     expect(await commit(newGroup(), topic, 9, member)).toBe(errorCodes.GROUP_ID_NOT_FOUND);
     expect(await commit(newGroup(), topic, 8, member)).toBe(errorCodes.ILLEGAL_GENERATION);
   });
-
-  it('need the protocol named where SyncGroup can name it', async () => {
-    const unnamed = { groupId: newGroup(), generationId: 1, memberId: 'x', assignments: [] };
-    expect(await client.send(syncGroup, 5, unnamed)).toMatchObject({
-      errorCode: errorCodes.INCONSISTENT_GROUP_PROTOCOL,
-    });
-    expect(await client.send(syncGroup, 4, unnamed)).toMatchObject({
-      errorCode: errorCodes.UNKNOWN_MEMBER_ID,
-    });
-  });
 });
 
 describe('FindCoordinator', () => {
-  it.each([0, 1, 2, 3])('v%i names this broker for a group', async (version) => {
+  it.each([0, 1, 2, 3])('v%i returns this broker for a group', async (version) => {
     const found = await client.send(findCoordinator, version, { key: 'g' });
     expect(found).toMatchObject({ errorCode: 0, nodeId: 1, host: '127.0.0.1', port: fixture.broker.port });
     if (version >= 1) expect(found.errorMessage).toBe('NONE');
   });
 
-  it.each([4, 5, 6])('v%i names it for several', async (version) => {
+  it.each([4, 5, 6])('v%i returns it for several groups', async (version) => {
     const { coordinators } = await client.send(findCoordinator, version, { coordinatorKeys: ['a', 'b'] });
     expect(coordinators).toMatchObject(
       ['a', 'b'].map((key) => ({
@@ -267,8 +260,20 @@ describe('FindCoordinator', () => {
     );
   });
 
-  it('is the coordinator of transactions', async () => {
+  it('returns this broker for transactions', async () => {
     const found = await client.send(findCoordinator, 2, { key: 'tx', keyType: 1 });
     expect(found).toMatchObject({ errorCode: 0, nodeId: 1, port: fixture.broker.port });
+  });
+});
+
+describe('SyncGroup', () => {
+  it('requires a protocol name in versions that have the field', async () => {
+    const unnamed = { groupId: newGroup(), generationId: 1, memberId: 'x', assignments: [] };
+    expect(await client.send(syncGroup, 5, unnamed)).toMatchObject({
+      errorCode: errorCodes.INCONSISTENT_GROUP_PROTOCOL,
+    });
+    expect(await client.send(syncGroup, 4, unnamed)).toMatchObject({
+      errorCode: errorCodes.UNKNOWN_MEMBER_ID,
+    });
   });
 });

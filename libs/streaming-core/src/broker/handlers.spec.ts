@@ -26,7 +26,7 @@ const told = async (handler: ServedApi | undefined) =>
 const noAnswer = () => 'no-answer' as const;
 
 describe('the handlers', () => {
-  it('serve exactly what ApiVersions tells clients', async () => {
+  it('serve exactly the versions in ApiVersions', async () => {
     const services: Omit<BrokerServices, 'logs' | 'groups' | 'transactions' | 'transactionalAppends'> = {
       nodeId: 1,
       advertised: { host: 'localhost', port: 1 },
@@ -49,8 +49,8 @@ describe('the handlers', () => {
   });
 });
 
-describe('what ApiVersions tells', () => {
-  it('is the range of each handler, which may be smaller than what the layouts know; Produce begins at 0 (KAFKA-18659)', async () => {
+describe('a version in ApiVersions', () => {
+  it('comes from its handler, which may serve fewer than are known; Produce begins at 0 (KAFKA-18659)', async () => {
     const handler = apiVersionsHandler(
       [serve(heartbeat, noAnswer, { versions: '1-3' }), serve(produce, noAnswer, { versions: '3-11' })],
       [],
@@ -62,7 +62,7 @@ describe('what ApiVersions tells', () => {
     ]);
   });
 
-  it('cannot be a version without a layout', () => {
+  it('must have a layout', () => {
     expect(() => serve(heartbeat, noAnswer, { versions: '0-5' })).toThrow(
       'Heartbeat has versions 0 to 4, not 0-5',
     );

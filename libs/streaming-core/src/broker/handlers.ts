@@ -46,7 +46,7 @@ import { writeTxnMarkersHandler } from './handlers/write-txn-markers.handler.ts'
 import type { ServedApi } from './served-api.ts';
 import { TopicConfigChanges } from './configs/topic-config-changes.ts';
 
-/** Everything that this broker serves; ApiVersions tells clients exactly this. */
+/** Every API that this broker serves, which is exactly what ApiVersions announces. */
 export function handlers(services: BrokerServices): readonly ServedApi[] {
   const configChanges = new TopicConfigChanges(services);
   const served: readonly ServedApi[] = [

@@ -1,7 +1,10 @@
 import { WorkSlices } from '../runtime/work-slices.ts';
 import type { Clock } from '../runtime/clock.ts';
 
-/** What the items of a request name: a request may have a million, so nothing here looks at each of them for each. */
+/**
+ * Finds items that a request names more than once. A request may have a million items, so lookups
+ * take constant time.
+ */
 export class NamedItems<Item> {
   readonly #counts = new Map<string, number>();
   readonly #firsts = new Map<string, Item>();
@@ -16,7 +19,7 @@ export class NamedItems<Item> {
     }
   }
 
-  /** In the order in which they were first named. */
+  /** Returns each item once, in the order in which they were first named. */
   once(): readonly Item[] {
     return [...this.#firsts.values()];
   }
@@ -28,7 +31,10 @@ export class NamedItems<Item> {
 
 const sliceMs = 5;
 
-/** One after the other. Others have the thread in between, however many there are. */
+/**
+ * Runs the work for one item after the other, and yields the thread in between, so that a long
+ * request does not block others.
+ */
 export async function eachInTurn<Item, Result>(
   items: readonly Item[],
   { clock }: { readonly clock: Pick<Clock, 'monotonic'> },

@@ -6,7 +6,7 @@ import { WireClient } from '../protocol/testing/wire-client.ts';
 import { brokerFixture, makeTopic } from './broker.fixture.ts';
 import { startBroker } from './start-broker.ts';
 
-it('tells who asks with the leader epoch of before a restart the present one, and where the leader is', async () => {
+it("the broker tells a client with the leader epoch from before a restart the current epoch and the leader's address", async () => {
   const before = await brokerFixture();
   const { topicId } = await makeTopic(await before.client(), 'orders');
   await before.broker.close();

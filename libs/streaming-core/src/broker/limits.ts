@@ -1,33 +1,54 @@
-/** Bounds on everything that a peer can make grow. Names end in their unit. */
+/** Limits on everything that a peer can make grow. Each name contains its unit. */
 export interface BrokerLimits {
-  /** One request, without its size prefix (Kafka's socket.request.max.bytes). More closes the connection. */
+  /**
+   * Size of one request without its size prefix (Kafka's socket.request.max.bytes). A larger
+   * request closes the connection.
+   */
   readonly frameBytesMax: number;
-  /** What all connections together have received and not yet answered. Beyond it whoever has sent at one request for longest is disconnected. */
+  /**
+   * Bytes that all connections together have sent and that are not answered yet. Over this limit,
+   * the connection that has taken longest to send a request is closed.
+   */
   readonly receivedBytesMax: number;
-  /** Requests of one connection that were read and not yet answered; then it is read no further. */
+  /** Unanswered requests of one connection. At this limit, the broker stops reading from it. */
   readonly requestsInFlightMax: number;
-  /** Bytes of such requests of one connection, then too; a single larger request is still read. */
+  /**
+   * Bytes of such requests of one connection. At this limit too, the broker stops reading from it,
+   * but it still accepts a single larger request.
+   */
   readonly requestBytesInFlightMax: number;
-  /** Answers that a peer has not taken yet. Beyond it no further request of that connection is begun. */
+  /**
+   * Bytes of answers that a peer has not read yet. Over this limit, no further request of the
+   * connection begins.
+   */
   readonly unsentBytesMax: number;
-  /** Such answers of all connections together. Beyond it whoever has taken none of his for longest is disconnected. */
+  /**
+   * Bytes of such answers over all connections. Over this limit, the connection that has read none
+   * for longest is closed.
+   */
   readonly unsentBytesTotalMax: number;
-  /** Memory of frames and answers that is kept to be used again. */
+  /** Memory of frames and answers that is kept for reuse. */
   readonly pooledBytesMax: number;
   readonly connectionsMax: number;
-  /** From one address (Kafka's max.connections.per.ip). */
+  /** Connections from one address (Kafka's max.connections.per.ip). */
   readonly connectionsPerAddressMax: number;
-  /** A connection without a request in progress and without traffic is closed (Kafka's connections.max.idle.ms). */
+  /**
+   * A connection is closed after this time without requests in progress and without traffic
+   * (Kafka's connections.max.idle.ms).
+   */
   readonly idleMsMax: number;
-  /** Records in one Fetch answer (Kafka's fetch.max.bytes). */
+  /** Bytes of records in one Fetch response (Kafka's fetch.max.bytes). */
   readonly fetchBytesMax: number;
-  /** Longest park of one Fetch. */
+  /** The longest that one Fetch is parked. */
   readonly fetchWaitMsMax: number;
-  /** Fetch sessions kept for clients (Kafka's max.incremental.fetch.session.cache.slots). Beyond it some go on without one. */
+  /**
+   * Fetch sessions (Kafka's max.incremental.fetch.session.cache.slots). Over this limit, clients
+   * continue without one.
+   */
   readonly fetchSessionsMax: number;
-  /** Partitions in all of them together. */
+  /** Partitions of all fetch sessions together. */
   readonly fetchSessionPartitionsMax: number;
-  /** Partitions of all topics: each holds memory, and an open file while it is written. */
+  /** Partitions of all topics. Each takes memory, and an open file while it is written. */
   readonly partitionsMax: number;
   /** How long `close` waits for requests in progress. */
   readonly drainMsMax: number;
@@ -52,5 +73,5 @@ export const defaultLimits: BrokerLimits = Object.freeze({
   drainMsMax: 5_000,
 });
 
-/** How far `partitionsMax` can be raised. */
+/** The highest value that `partitionsMax` can be set to. */
 export const partitionsLimitMax = 100_000;

@@ -1,8 +1,8 @@
 import { describe, expect, it } from '@jest/globals';
 import { listedOnce, missingFirst } from './listed-once.ts';
 
-describe('topics of an answer', () => {
-  it('are each there once, with all their partitions, in the order in which they came', () => {
+describe('the topics of a response', () => {
+  it('are each listed once, with all their partitions, in the order of the request', () => {
     const topics = [
       { name: 'b', partitions: [1] },
       { name: 'a', partitions: [2] },
@@ -14,7 +14,7 @@ describe('topics of an answer', () => {
     ]);
   });
 
-  it('are left out without partitions, and told apart by their ids', () => {
+  it('are left out without partitions, and distinguished by their ids', () => {
     const topics = [
       { name: '', topicId: 'one', partitions: [1] },
       { name: '', topicId: 'two', partitions: [1] },
@@ -28,7 +28,7 @@ describe('topics of an answer', () => {
     hasPartition: ({ name }: { name: string }, index: number) => name !== 'gone' && index < 9,
   };
 
-  it('stay as they were named where offsets are committed and all of it is there, but for those without partitions', () => {
+  it('stay as requested for a commit to existing partitions, except that topics without partitions are left out', () => {
     const topics = [
       { name: 'a', partitions: [] },
       { name: 'a', partitions: [0, 0] },
@@ -38,7 +38,7 @@ describe('topics of an answer', () => {
     expect(missingFirst(topics, there)).toEqual(topics.slice(1));
   });
 
-  it('are each there once where something is missing, which comes first', () => {
+  it('are each listed once for a commit to unknown partitions, which come first', () => {
     const topics = [
       { name: 'a', partitions: [0, 9] },
       { name: 'b', partitions: [] },

@@ -4,19 +4,23 @@ interface ListedTopic<Partition> {
   readonly partitions: readonly Partition[];
 }
 
-/** Topics as Apache Kafka lists them in an answer: each once, with all partitions that were named with it, and none with which no partition was. */
+/**
+ * Lists topics as Apache Kafka does: each once, with all partitions of the request, and without
+ * topics that have none.
+ */
 export const listedOnce = <Topic extends ListedTopic<unknown>>(topics: readonly Topic[]): readonly Topic[] =>
   merged(topics.filter(({ partitions }) => partitions.length > 0));
 
-/** What of a request is there. */
+/** Which topics and partitions of a request exist. */
 export interface Presence<Topic, Partition> {
   readonly hasTopic: (topic: Topic) => boolean;
   readonly hasPartition: (topic: Topic, partition: Partition) => boolean;
 }
 
 /**
- * Topics as Apache Kafka lists them where offsets are committed: first what is not there, unknown topics without partitions too, then the rest,
- * each topic once. Where nothing is missing they stay as they were named.
+ * Lists topics as Apache Kafka does for commits: first what does not exist, including unknown
+ * topics without partitions, then the rest, each topic once. If everything exists, the topics stay
+ * as requested.
  */
 export function missingFirst<Partition, Topic extends ListedTopic<Partition>>(
   topics: readonly Topic[],

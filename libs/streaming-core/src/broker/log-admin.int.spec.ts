@@ -9,8 +9,8 @@ import { errorCodes } from '../protocol/errors.ts';
 import type { WireClient } from '../protocol/testing/wire-client.ts';
 import { batchOf, brokerFixture, makeTopic, produceBatch, type BrokerFixture } from './broker.fixture.ts';
 
-/** The answers to expect were taken from Apache Kafka 4.3.1. */
-describe('asking for and changing what a log holds', () => {
+/** The expected responses were taken from Apache Kafka 4.3.1. */
+describe('the administration of a log', () => {
   let fixture: BrokerFixture;
   let client: WireClient;
   beforeAll(async () => {
@@ -37,7 +37,7 @@ describe('asking for and changing what a log holds', () => {
     return [lowWatermark, errorCode];
   };
 
-  it('deletes records up to an offset, for a topic that may lose them', async () => {
+  it('deletes records up to an offset, on topics that allow it', async () => {
     await fill('cut');
     await fill('cut-compact', { 'cleanup.policy': 'compact' });
     await fill('cut-both', { 'cleanup.policy': 'compact,delete' });
@@ -59,7 +59,7 @@ describe('asking for and changing what a log holds', () => {
     return [found!.errorCode, found!.offset, found!.timestamp, found!.leaderEpoch];
   };
 
-  it('lists offsets by time and by every special value of the version', async () => {
+  it('lists offsets by timestamp and by every special value of the version', async () => {
     await fill('listed');
     await cut('listed', 1n);
     const none = [errorCodes.NONE, -1n, -1n, -1];
@@ -84,7 +84,7 @@ describe('asking for and changing what a log holds', () => {
     expect(await ask(11, 'listed', nowMs)).toEqual(none);
   });
 
-  it('finds neither a time nor the highest one among deleted records', async () => {
+  it('finds neither a timestamp nor the highest one among deleted records', async () => {
     await fill('listed-late');
     await cut('listed-late', 2n);
     expect(await ask(7, 'listed-late', 0n)).toEqual([errorCodes.NONE, 2n, nowMs - 30n, 0]);
@@ -93,7 +93,7 @@ describe('asking for and changing what a log holds', () => {
     expect(await ask(7, 'listed-late', -3n)).toEqual([errorCodes.NONE, -1n, -1n, -1]);
   });
 
-  it('tells where a leader epoch ends, and fences clients with another one', async () => {
+  it('returns where a leader epoch ends, and fences clients with another epoch', async () => {
     await fill('epochs');
     const end = async (leaderEpoch: number, currentLeaderEpoch = -1, partition = 0) => {
       const partitions = [{ partition, currentLeaderEpoch, leaderEpoch }];
@@ -109,7 +109,7 @@ describe('asking for and changing what a log holds', () => {
     expect(await end(0, -1, 9)).toEqual([errorCodes.UNKNOWN_TOPIC_OR_PARTITION, -1, -1n]);
   });
 
-  it('adds partitions, by count and by assignment, and never takes any away', async () => {
+  it('adds partitions by count and by assignment, and never removes any', async () => {
     await makeTopic(client, 'grown');
     const grow = async (
       count: number,
@@ -149,7 +149,7 @@ describe('asking for and changing what a log holds', () => {
     );
   });
 
-  it('describes its one log folder', async () => {
+  it('describes the one log folder', async () => {
     await fill('sized');
     const asked = [{ topic: 'sized', partitions: [0, 9] }, { topic: 'nobody', partitions: [0] }]; // prettier-ignore
     const { results } = await client.send(describeLogDirs, 5, { topics: asked });
@@ -173,8 +173,8 @@ describe('asking for and changing what a log holds', () => {
   });
 });
 
-describe('the end of a partition whose records wait for the disk', () => {
-  it('has what acks=1 has acknowledged, by position and by time', async () => {
+describe('the end of a partition with records that are not on disk yet', () => {
+  it('includes what acks=1 has acknowledged, by position and by timestamp', async () => {
     const fixture = await brokerFixture({ flush: 'commit' });
     try {
       const client = await fixture.client();

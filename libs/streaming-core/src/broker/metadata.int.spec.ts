@@ -21,7 +21,7 @@ const describeTopic = async (name: string, version = 12) =>
 
 describe('Metadata', () => {
   it.each([0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12])(
-    'v%i names this broker and a topic',
+    'v%i returns this broker and a topic',
     async (version) => {
       const { name } = await makeTopic(client, newTopic());
       const answer = await client.send(metadata, version, { topics: [{ name }] });
@@ -35,7 +35,7 @@ describe('Metadata', () => {
     },
   );
 
-  it('tells all topics from none', async () => {
+  it('distinguishes a request for all topics from one for none', async () => {
     const { name } = await makeTopic(client, newTopic());
     const named = async (version: number, topics: [] | null) =>
       (await client.send(metadata, version, { topics })).topics.map((topic) => topic.name);
@@ -44,7 +44,7 @@ describe('Metadata', () => {
     expect(await named(1, [])).toEqual([]);
   });
 
-  it('tells of a topic once, however often it is asked for', async () => {
+  it('returns a topic once, however often it is requested', async () => {
     const { name } = await makeTopic(client, newTopic());
     const { topics } = await client.send(metadata, 9, {
       topics: [{ name }, { name: 'none' }, { name }],
@@ -53,7 +53,7 @@ describe('Metadata', () => {
     expect(topics.map((topic) => topic.name)).toEqual([name, 'none']);
   });
 
-  it('finds topics by id from version 12 on', async () => {
+  it('finds topics by id from version 12', async () => {
     const { name, topicId } = await makeTopic(client, newTopic());
     const ask = async (version: number, id: string) =>
       (await client.send(metadata, version, { topics: [{ topicId: id, name: null }] })).topics[0]!;
@@ -66,7 +66,7 @@ describe('Metadata', () => {
     expect(await ask(12, randomUUID())).toMatchObject(unknown);
   });
 
-  it('lists allowed operations only when asked', async () => {
+  it('lists authorized operations only on request', async () => {
     const { name } = await makeTopic(client, newTopic());
     const asked = await client.send(metadata, 8, {
       topics: [{ name }],
@@ -78,7 +78,7 @@ describe('Metadata', () => {
     expect((await describeTopic(name)).topicAuthorizedOperations).toBe(-2147483648);
   });
 
-  it('does not create a topic that is asked for, and refuses an illegal name', async () => {
+  it('does not create a requested topic by default, and rejects an invalid name', async () => {
     expect(await describeTopic(newTopic())).toMatchObject({
       errorCode: errorCodes.UNKNOWN_TOPIC_OR_PARTITION,
       partitions: [],
@@ -86,7 +86,7 @@ describe('Metadata', () => {
     expect(await describeTopic('no/where')).toMatchObject({ errorCode: errorCodes.INVALID_TOPIC_EXCEPTION });
   });
 
-  it('knows nothing of a topic whose name is like another, nor of one that the broker has not made for itself yet', async () => {
+  it('does not find a topic with a similar name, nor a reserved one that the broker has not created yet', async () => {
     const fresh = await brokerFixture({ autoCreateTopics: true });
     try {
       const own = await fresh.client();
@@ -104,7 +104,7 @@ describe('Metadata', () => {
     }
   });
 
-  it('deletes none where delete.topic.enable is false', async () => {
+  it('does not delete topics if delete.topic.enable is false', async () => {
     const careful = await brokerFixture({ properties: { 'delete.topic.enable': 'false' } });
     try {
       const own = await careful.client();
@@ -117,7 +117,7 @@ describe('Metadata', () => {
     }
   });
 
-  it('creates it where both the broker and the client want that', async () => {
+  it('creates a requested topic if both the broker and the client allow it', async () => {
     const willing = await brokerFixture({ autoCreateTopics: true, defaultPartitions: 4 });
     try {
       const own = await willing.client();

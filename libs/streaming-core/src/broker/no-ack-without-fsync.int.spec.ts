@@ -16,7 +16,10 @@ afterEach(() => rm(folder, { recursive: true, force: true }));
 const traced = 'fdatasync,fsync,write,writev,sendto,sendmsg';
 const appends = 25;
 
-/** Runs the broker under strace, produces one batch after the other, each on its own, and returns the system calls between first and last answer. */
+/**
+ * Runs the broker under strace and produces one batch at a time. Returns the system calls between
+ * the first and the last answer.
+ */
 async function traceProducing(acks: number): Promise<readonly string[]> {
   const output = join(folder, 'trace.txt');
   const program = join(import.meta.dirname, 'broker.program.ts');
@@ -27,7 +30,7 @@ async function traceProducing(acks: number): Promise<readonly string[]> {
     program,
     join(folder, 'data'),
   ];
-  // With io_uring a sync would not be a system call of its own.
+  // With io_uring, a sync would not be a system call.
   const env = { ...process.env, NODE_OPTIONS: '', UV_USE_IO_URING: '0' };
   const broker = spawn('strace', ['-f', '-yy', '-e', `trace=${traced}`, '-o', output, ...node], {
     env,
@@ -50,7 +53,10 @@ async function traceProducing(acks: number): Promise<readonly string[]> {
   return (await readFile(output, 'utf8')).split('\n');
 }
 
-/** For every answer to a produce request, in order: how many syncs of the partition's log had been completed since the topic was made. */
+/**
+ * Returns, for every answer to a produce request in order, how many syncs of the partition's log
+ * had completed since the topic was created.
+ */
 function syncsBeforeAnswers(lines: readonly string[]): readonly number[] {
   const inFlight = new Set<string>();
   const answers: number[] = [];
@@ -58,7 +64,8 @@ function syncsBeforeAnswers(lines: readonly string[]): readonly number[] {
   for (const line of lines) {
     const thread = line.slice(0, line.indexOf(' '));
     if (/fdatasync\(\d+<[^>]*orders-0\/\d+\.log>/.test(line)) inFlight.add(thread);
-    // A call is one line, or `<unfinished ...>` and later `<... resumed>` when another thread's came between.
+    // A call is one line, or `<unfinished ...>` and later `<... resumed>` if a call of another
+    // thread came between.
     if (inFlight.has(thread) && /fdatasync.*\) += 0$/.test(line)) {
       inFlight.delete(thread);
       syncs += 1;
@@ -69,14 +76,14 @@ function syncsBeforeAnswers(lines: readonly string[]): readonly number[] {
   return answers.slice(-appends).map((completed) => completed - before);
 }
 
-describe('the broker, traced', () => {
+describe('the broker under strace', () => {
   it('writes no answer to acks=all to the socket before a completed fdatasync of the partition', async () => {
     const answers = syncsBeforeAnswers(await traceProducing(-1));
     expect(answers).toHaveLength(appends);
     expect(answers.filter((syncs, index) => syncs < index + 1)).toEqual([]);
   });
 
-  it('would be caught by this trace if it did not wait, as it does not for acks=1', async () => {
+  it('does answer acks=1 before that, which shows that the trace would reveal a missing wait', async () => {
     const answers = syncsBeforeAnswers(await traceProducing(1));
     expect(answers).toHaveLength(appends);
     expect(answers.filter((syncs, index) => syncs < index + 1)).not.toEqual([]);

@@ -14,7 +14,7 @@ import type { WireClient } from '../protocol/testing/wire-client.ts';
 import { brokerFixture, makeTopic, type BrokerFixture } from './broker.fixture.ts';
 import { configResourceTypes } from './configs/config-resources.ts';
 
-/** Suites of clients are written for a broker 0 as well as for a broker 1. */
+/** Test suites of clients expect a broker 0 or a broker 1. */
 describe.each([0, 7])('a broker with node.id=%i', (nodeId) => {
   let fixture: BrokerFixture;
   let client: WireClient;
@@ -49,7 +49,7 @@ describe.each([0, 7])('a broker with node.id=%i', (nodeId) => {
     }
   });
 
-  it('takes partitions that are assigned to it, and to no other', async () => {
+  it('accepts partitions that are assigned to it, and to no other', async () => {
     const make = async (brokerId: number) => {
       const assignments = [{ partitionIndex: 0, brokerIds: [brokerId] }];
       const made = { name: randomUUID(), numPartitions: -1, replicationFactor: -1, assignments, configs: [] };
@@ -68,13 +68,13 @@ describe.each([0, 7])('a broker with node.id=%i', (nodeId) => {
     expect(await grow(nodeId + 1)).toEqual(refused);
   });
 
-  it('stands in the data folder', async () => {
+  it('stores its id in the data folder', async () => {
     expect(await readFile(join(fixture.dataFolder, 'meta.properties'), 'utf8')).toContain(
       `\nnode.id=${nodeId}\n`,
     );
   });
 
-  it('describes its configs by this name', async () => {
+  it('describes its configs under this id', async () => {
     const resources = [
       {
         resourceType: configResourceTypes.broker,

@@ -17,8 +17,8 @@ interface OpenLogs {
 }
 
 /**
- * Opens the data folder, reads the configs that are stored there, then opens the logs with them. Throws
- * `BrokerError` or `DataFolderError`.
+ * Opens the data folder, reads the configs that are stored there, then opens the logs with them.
+ * Throws `BrokerError` or `DataFolderError`.
  */
 export async function openLogs(settings: BrokerSettings, traffic: BrokerTraffic): Promise<OpenLogs> {
   try {
@@ -51,7 +51,7 @@ export async function openLogs(settings: BrokerSettings, traffic: BrokerTraffic)
   }
 }
 
-/** The settings of the logs that may change while the broker runs. */
+/** Returns those settings of the logs that may change while the broker runs. */
 export function logSettings({ topicDefaults, logs }: BrokerConfigs): ReconfigurableLogSettings {
   const { cleanerBackoffMs, cleanerDedupeBufferBytes, producerIdExpirationMs } = logs;
   return given({ topicDefaults, cleanerBackoffMs, cleanerDedupeBufferBytes, producerIdExpirationMs });

@@ -1,7 +1,7 @@
 import { errorCodes } from '../protocol/errors.ts';
 import type { BrokerServices } from './broker-services.ts';
 
-/** A partition as this single node has it: leader, replica and in sync. */
+/** A partition on this single node, which is its leader and its only in-sync replica. */
 export const describePartition = (
   topic: string,
   partitionIndex: number,

@@ -49,8 +49,8 @@ async function joinAndSync(groupId: string): Promise<number> {
 const initTransactions = () =>
   client.send(initProducerId, 4, { transactionalId: 'mine', transactionTimeoutMs: 60_000 });
 
-describe('at the limit of partitions', () => {
-  it('a group and a transaction find the room that their topics need', async () => {
+describe('a broker at its limit of partitions', () => {
+  it('still has room for the topics of groups and transactions', async () => {
     await start({ limits: { partitionsMax: 12 } });
     const wanted = { name: 'orders', numPartitions: 8, replicationFactor: 1 };
     const refused = await client.send(createTopics, 7, { topics: [wanted] });
@@ -69,12 +69,12 @@ describe('at the limit of partitions', () => {
   });
 });
 
-describe('without room for the topics of the coordinators', () => {
+describe('a broker without room for the topics of the coordinators', () => {
   const lines: string[] = [];
   const note = (fields: object, message: string) => void lines.push(`${message} ${JSON.stringify(fields)}`);
   const logger = { debug: () => undefined, info: note, warn: note, error: note };
 
-  /** A folder that an earlier release has filled, or one whose limit was lowered. */
+  /** Starts on a folder that an earlier release has filled, or whose limit was lowered. */
   async function startOnFullFolder(): Promise<void> {
     await start({});
     await makeTopic(client, 'orders', {}, 11);
@@ -100,10 +100,10 @@ describe('without room for the topics of the coordinators', () => {
     await client.send(deleteTopics, 5, { topicNames: ['orders'], timeoutMs: 10_000 });
     expect(await coordinatorOf(ofGroup)).toMatchObject({ errorCode: errorCodes.NONE });
     expect(await joinAndSync('mine')).toBe(errorCodes.NONE);
-    expect(lines.at(-1)).toMatch(/__consumer_offsets is created.*"failures":20/);
+    expect(lines.at(-1)).toMatch(/__consumer_offsets was created.*"failures":20/);
   });
 
-  it('answers whoever asks for no coordinator first with the same code, and logs it once', async () => {
+  it('gives the same code to clients that did not ask for a coordinator, and logs it once', async () => {
     await startOnFullFolder();
     for (let time = 0; time < 20; time += 1)
       expect(await joinAndSync(`group-${time}`)).toBe(errorCodes.COORDINATOR_NOT_AVAILABLE);

@@ -68,7 +68,7 @@ describe('@platformatic/kafka', () => {
     await admin.close();
   });
 
-  it('is told why a replicated topic is refused, and what to use instead', async () => {
+  it('receives the reason when a replicated topic is rejected, and what to use instead', async () => {
     const admin = new Admin({ clientId: 'admin', bootstrapBrokers, retries: 0 });
     const failure = await admin
       .createTopics({ topics: [newName('replicated')], partitions: 1, replicas: 3 })
@@ -81,7 +81,7 @@ describe('@platformatic/kafka', () => {
   });
 });
 
-/** Every message inside an error: the library nests the broker's answer. */
+/** Returns all messages within an error, since the library nests the broker's answer. */
 function messagesOf(error: unknown): string {
   return JSON.stringify(error, (_key, value: unknown) => {
     if (typeof value === 'bigint') return String(value);

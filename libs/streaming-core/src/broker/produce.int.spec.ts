@@ -26,7 +26,7 @@ beforeAll(async () => {
 afterAll(() => fixture.stop());
 
 describe('Produce', () => {
-  it.each([3, 4, 5, 6, 7, 8, 9, 10, 11])('v%i answers the offset of the first record', async (version) => {
+  it.each([3, 4, 5, 6, 7, 8, 9, 10, 11])('v%i returns the offset of the first record', async (version) => {
     const topic = newTopic();
     await makeTopic(client, topic);
     expect(await produceBatch(client, { topic, version }, batchOf(['a', 'b']))).toMatchObject({
@@ -39,7 +39,7 @@ describe('Produce', () => {
     });
   });
 
-  it('with acks=0 is not answered', async () => {
+  it('with acks=0 gets no answer', async () => {
     const topic = newTopic();
     await makeTopic(client, topic);
     const quiet = await fixture.client();
@@ -57,14 +57,14 @@ describe('Produce', () => {
     expect(answered).toBe(false);
   });
 
-  it('with acks=0 that fails closes the connection', async () => {
+  it('with acks=0 closes the connection if it fails', async () => {
     const quiet = await fixture.client();
     await expect(produceBatch(quiet, { topic: 'nowhere', acks: 0 }, batchOf(['a']))).rejects.toThrow(
       'closed',
     );
   });
 
-  it('refuses partition by partition, and the others proceed', async () => {
+  it('rejects single partitions while the others succeed', async () => {
     const topic = newTopic();
     await makeTopic(client, topic);
     const damaged = batchOf(['x']);
@@ -96,7 +96,7 @@ describe('Produce', () => {
     ]);
   });
 
-  it('knows no partition below 0, also where the name of another topic ends so', async () => {
+  it('rejects a negative partition, even if the name of another topic ends with it', async () => {
     const topic = newTopic();
     await makeTopic(client, topic);
     await makeTopic(client, `${topic}-`, {}, 2);
@@ -105,7 +105,7 @@ describe('Produce', () => {
     expect(await fetchOne(client, topic, { partition: -1 })).toMatchObject(refused);
   });
 
-  it('refuses a whole request that has a batch of a transaction and names none', async () => {
+  it('rejects a whole request with a transactional batch and without a transactional id', async () => {
     const topic = newTopic();
     await makeTopic(client, topic);
     const records = [
@@ -122,7 +122,7 @@ describe('Produce', () => {
     expect(codes).toEqual([TRANSACTIONAL_ID_AUTHORIZATION_FAILED, TRANSACTIONAL_ID_AUTHORIZATION_FAILED]);
   });
 
-  it('refuses a whole request that has bytes no producer of any age sends, and stores records with the times of their producer', async () => {
+  it("rejects a whole request with malformed bytes, and stores records with their producer's timestamps", async () => {
     const topic = newTopic();
     await makeTopic(client, topic, {}, 2);
     const good = batchOf(['a']);
@@ -145,7 +145,7 @@ describe('Produce', () => {
     expect(new RecordBatch((await fetchOne(client, topic)).records!).isLogAppendTime).toBe(false);
   });
 
-  it('refuses other acks, internal topics, old clients with zstd, and acks=all where two replicas are asked for', async () => {
+  it('rejects other values of acks, internal topics, old clients with zstd, and acks=all if two replicas are required', async () => {
     const topic = newTopic();
     const replicated = newTopic();
     await makeTopic(client, topic);
@@ -175,7 +175,7 @@ describe('Produce', () => {
     expect(results.map(({ baseOffset }) => baseOffset)).toEqual(results.map((_, n) => BigInt(n)));
   });
 
-  it('gives a batch that an idempotent producer repeats its first offset', async () => {
+  it('returns the first offset again for a batch that an idempotent producer repeats', async () => {
     const topic = newTopic();
     await makeTopic(client, topic);
     const { producerId, producerEpoch } = await client.send(initProducerId, 5, {
@@ -193,7 +193,7 @@ describe('Produce', () => {
 });
 
 describe('Produce to a compacted topic', () => {
-  it('refuses a batch for its records without a key, and names them', async () => {
+  it('rejects a batch because of its records without a key, and names them', async () => {
     const topic = newTopic();
     await makeTopic(client, topic, { 'cleanup.policy': 'compact' });
     const records = ['a', undefined, 'c', undefined].map((key) => ({
@@ -211,7 +211,7 @@ describe('Produce to a compacted topic', () => {
 });
 
 describe('InitProducerId', () => {
-  it('gives every producer an id of its own, whatever it had before', async () => {
+  it('returns a new id for every producer, whatever id it had before', async () => {
     const ask = () =>
       client.send(initProducerId, 5, {
         transactionalId: null,
@@ -226,7 +226,7 @@ describe('InitProducerId', () => {
   it.each([
     ['an id without its epoch', { producerId: 7n, producerEpoch: -1 }],
     ['an epoch without its id', { producerId: -1n, producerEpoch: 3 }],
-  ])('refuses %s', async (_, half) => {
+  ])('rejects %s', async (_, half) => {
     const answer = await client.send(initProducerId, 5, {
       transactionalId: null,
       transactionTimeoutMs: 0,

@@ -23,21 +23,24 @@ export interface ParsedRequest {
   readonly header: RequestHeader;
   readonly served: ServedApi;
   readonly body: unknown;
-  /** The version that the answer is written in. Differs from the header's only for ApiVersions requests newer than we are. */
+  /**
+   * The version of the response. It differs from the header's only for ApiVersions requests newer
+   * than ours.
+   */
   readonly answerVersion: number;
-  /** What its array items take in memory, about: an item of 3 bytes becomes an object of 170. */
+  /** The approximate memory of its array items: an item of 3 bytes becomes an object of 170. */
   readonly itemBytes: number;
 }
 
-/** The most that was measured: a protocol without metadata in JoinGroup. */
+/** The largest item that was measured: a protocol without metadata in JoinGroup. */
 const bytesOfItem = 170;
 
-/** The frame to send, or that nothing is sent. */
+/** The frame to send, or what to do instead. */
 export type Answer = readonly Buffer[] | 'no-answer' | 'close-connection';
 
 export type Peer = Pick<RequestContext, 'clientHost' | 'signal'>;
 
-/** Turns frames into handler calls and their results into frames. */
+/** Turns frames into calls of handlers, and their results into frames. */
 export class RequestDispatcher {
   readonly #served: ReadonlyMap<number, ServedApi>;
   readonly #logger: Logger;
@@ -47,7 +50,10 @@ export class RequestDispatcher {
     this.#logger = options.logger;
   }
 
-  /** Throws `MalformedRequest` for what cannot be read and for a key or version that we do not serve: the connection is then closed. */
+  /**
+   * Throws `MalformedRequest` for a request that cannot be read, and for a key or version that is
+   * not served. The connection is then closed.
+   */
   parse(frame: Buffer): ParsedRequest {
     const reader = new WireReader(frame);
     const header = readRequestHeader(reader);
@@ -65,7 +71,10 @@ export class RequestDispatcher {
     };
   }
 
-  /** At once where the handler answers at once: most requests are small, and then a promise is most of the work. */
+  /**
+   * Answers synchronously if the handler does. Most requests are small, and a promise would be most
+   * of their cost.
+   */
   answer(request: ParsedRequest, peer: Peer): Answer | Promise<Answer> {
     const { header, served, body } = request;
     const context: RequestContext = {
@@ -106,7 +115,10 @@ function encoded(
   return encodeResponse(served.api, answerVersion, header.correlationId, result);
 }
 
-/** KIP-511: a client that is newer than the broker gets body v0 with UNSUPPORTED_VERSION and tries again. */
+/**
+ * A client newer than the broker receives body v0 with UNSUPPORTED_VERSION and tries again
+ * (KIP-511).
+ */
 function newerApiVersions(header: RequestHeader, served: ServedApi): ParsedRequest {
   if (header.apiKey !== apiVersions.key)
     throw new MalformedRequest(`${served.api.name} version ${header.apiVersion} is not served`);

@@ -4,16 +4,16 @@ import type { InOf, OutOf } from '../protocol/schema.ts';
 import type { Fields } from '../protocol/field.ts';
 import { includes, versions, type VersionRange } from '../protocol/versions.ts';
 
-/** What a handler knows about the request apart from its body. */
+/** What a handler knows about a request besides its body. */
 export interface RequestContext {
   readonly apiVersion: number;
   readonly clientId: string;
   readonly clientHost: string;
-  /** Aborts when the connection or the broker closes: parked requests end at once. */
+  /** Aborts when the connection or the broker closes, so that parked requests end at once. */
   readonly signal: AbortSignal;
 }
 
-/** Produce with acks=0 is never answered; where it failed, the closed connection tells the client (P1). */
+/** Produce with acks=0 is never answered. If it fails, the closed connection tells the client. */
 export type Unanswered = 'no-answer' | 'close-connection';
 
 type Result<Body> = Body | Unanswered | Promise<Body | Unanswered>;
@@ -23,12 +23,21 @@ export interface ServedApi {
   readonly api: Api;
   /** The versions that are served. */
   readonly versions: VersionRange;
-  /** May begin while earlier requests of the same kind on the connection are still in progress; answers keep their order all the same. */
+  /**
+   * Whether it may begin while earlier requests of the same kind on the connection are in progress.
+   * Answers keep their order in any case.
+   */
   readonly pipelined: boolean;
-  /** Nothing of the request's bytes is looked at after it was answered: their memory is used again. */
+  /**
+   * Whether nothing refers to the request's bytes after the answer, so that their memory can be
+   * reused.
+   */
   readonly frameEndsWithAnswer: boolean;
   handle(request: unknown, context: RequestContext): Result<Record<string, unknown>>;
-  /** The answer when the handler threw. Without it the connection is closed: a wrong shape is worse than none (O1). */
+  /**
+   * Builds the answer after the handler has thrown. Without it the connection is closed, since an
+   * answer of the wrong shape would be worse than none.
+   */
   refuse?(
     code: ErrorCode,
     message: string,
@@ -38,7 +47,7 @@ export interface ServedApi {
 }
 
 export interface ServeOptions<Request extends Fields, Response extends Fields> {
-  /** The versions that the handler can answer, as `3-11`. Default: all whose layout is known. */
+  /** The versions that the handler serves, such as `3-11`. Default: all that have a layout. */
   readonly versions?: string;
   readonly pipelined?: boolean;
   readonly frameEndsWithAnswer?: boolean;
@@ -65,18 +74,24 @@ export function serve<Request extends Fields, Response extends Fields>(
   return { api, versions: served, pipelined, frameEndsWithAnswer, handle, refuse } as unknown as ServedApi;
 }
 
-/** The code that goes on the wire for something thrown. */
+/** Returns the error code for something that was thrown. */
 export const errorCodeOf = (error: unknown): ErrorCode =>
   error instanceof ProtocolError ? error.code : errorCodes.UNKNOWN_SERVER_ERROR;
 
 const messageCharsMax = 1_000;
 
-/** For a message that names what a client has sent: that may be as long as a string can be, and the message would be longer. */
+/**
+ * Shortens a message that quotes the client's input, which may be as long as a string on the wire
+ * can be.
+ */
 export const shortened = (message: string): string =>
   message.length <= messageCharsMax ? message : `${message.slice(0, messageCharsMax)}...`;
 
-/** Text for the peer: our own refusals, nothing of anything else. */
+/**
+ * Returns the text for the peer: the message of a `ProtocolError`, and nothing about any other
+ * error.
+ */
 export const errorMessageOf = (error: unknown): string =>
   error instanceof ProtocolError
     ? shortened(error.message)
-    : 'The broker failed to serve this request; its log says why.';
+    : 'The broker could not serve this request; its log has the reason.';

@@ -13,8 +13,8 @@ import { startBroker } from './start-broker.ts';
 
 const workspace = join(import.meta.dirname, '../../../..');
 
-describe('a broker that is told a port alone', () => {
-  it('serves, and leaves nothing behind', async () => {
+describe('a broker that is started with a port only', () => {
+  it('serves clients, and leaves nothing behind', async () => {
     const broker = await startBroker({ port: 0 });
     const client = await WireClient.connect(broker);
     await makeTopic(client, 'orders');
@@ -26,21 +26,21 @@ describe('a broker that is told a port alone', () => {
     expect(existsSync(broker.dataFolder)).toBe(false);
   });
 
-  it('says so where there is no such port', async () => {
+  it('rejects an invalid port', async () => {
     await expect(startBroker({ port: 70_000 })).rejects.toMatchObject({
       code: 'LISTEN_FAILED',
       message: expect.stringMatching(/127\.0\.0\.1:70000: .*65536/),
     });
   });
 
-  it('has a log of its own beside others', async () => {
+  it('has its own log beside others', async () => {
     const [one, other] = await Promise.all([startBroker({ port: 0 }), startBroker({ port: 0 })]);
     expect(one.dataFolder).not.toBe(other.dataFolder);
     await Promise.all([one.close(), other.close()]);
   });
 });
 
-/** Nothing here ends the process. */
+/** The program never calls `process.exit`. */
 const program = `
   const { startBroker } = await import('./libs/streaming-core/src/broker/index.ts');
   const refused = await startBroker({ port: 0, properties: { 'num.partitions': '0' } }).catch(({ code }) => code);
@@ -56,7 +56,7 @@ describe('a plain program that starts and closes a broker', () => {
   });
   afterEach(() => rm(temporary, { recursive: true, force: true }));
 
-  it('ends by itself, with no folder left over, not even of a start that was refused', async () => {
+  it('exits by itself and leaves no folder behind, not even after a rejected start', async () => {
     const { stdout } = await promisify(execFile)(
       process.execPath,
       ['--conditions=@millrace/source', '--no-warnings', '--input-type=module', '-e', program],
@@ -80,7 +80,7 @@ describe('starting a broker', () => {
     fixture = await brokerFixture();
   };
 
-  it('says which port is taken, and leaves the data folder free', async () => {
+  it('reports which port is taken, and releases the data folder', async () => {
     await open();
     const dataFolder = await mkdtemp(join(tmpdir(), `millrace-${randomUUID()}`));
     const { port } = fixture!.broker;
@@ -93,12 +93,12 @@ describe('starting a broker', () => {
     await rm(dataFolder, { recursive: true });
   });
 
-  it('refuses a data folder that a live broker uses', async () => {
+  it('rejects a data folder that a running broker uses', async () => {
     await open();
     await expect(startBroker({ dataFolder: fixture!.dataFolder, port: 0 })).rejects.toThrow(/in use/);
   });
 
-  it('says that it cannot use a data folder', async () => {
+  it('reports a data folder that it cannot use', async () => {
     const dataFolder = join(import.meta.filename, 'no-folder');
     await expect(startBroker({ dataFolder, port: 0 })).rejects.toMatchObject({
       code: 'DATA_FOLDER_UNUSABLE',
@@ -108,7 +108,7 @@ describe('starting a broker', () => {
     });
   });
 
-  it('tells clients the address to advertise, where another one is mapped to it', async () => {
+  it('gives clients the advertised address', async () => {
     const other = await brokerFixture({ advertisedHost: 'broker.example.org', advertisedPort: 19_092 });
     const { brokers } = await (await other.client()).send(metadata, 12, { topics: [] });
     expect(brokers).toMatchObject([{ host: 'broker.example.org', port: 19_092 }]);
@@ -116,7 +116,7 @@ describe('starting a broker', () => {
     await other.stop();
   });
 
-  it('asks for an address to advertise when it listens on every one', async () => {
+  it('requires an advertised address when it listens on every address', async () => {
     const dataFolder = join(tmpdir(), `millrace-${randomUUID()}`);
     const code = 'ADVERTISED_HOST_MISSING';
     await expect(startBroker({ dataFolder, host: '0.0.0.0', port: 0 })).rejects.toMatchObject({ code });

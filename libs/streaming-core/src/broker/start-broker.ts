@@ -28,26 +28,34 @@ export interface Broker {
   readonly host: string;
   readonly port: number;
   readonly dataFolder: string;
-  /** The same for the life of the data folder. */
+  /** Stays the same for the life of the data folder. */
   readonly clusterId: string;
-  /** What has gone through since the start, and how things stand: for metrics. */
+  /** The traffic since the start and the current state, for metrics. */
   statistics(): BrokerStatistics;
-  /** Why nothing can be written any more; undefined while all is well. A restart checks the disk. */
+  /**
+   * Why nothing can be written any more; undefined while the broker is healthy. A restart checks
+   * the disk.
+   */
   offlineCause(): string | undefined;
-  /** Stops accepting, answers parked requests, lets those begun finish, closes the group coordinator, then the logs. May be called again. */
+  /**
+   * Accepts no further connections, answers parked requests, lets requests in progress finish, then
+   * closes the coordinators and the logs. May be called more than once.
+   */
   close(): Promise<void>;
 }
 
 /**
- * A single durable node that speaks the Kafka protocol. Resolves once it serves; everything acknowledged before a kill is there again.
- * Rejects with `BrokerError` or `DataFolderError`, and leaves nothing half-started. `startBroker({ port: 0 })` is all that a test needs.
+ * Starts a single durable node that speaks the Kafka protocol. Resolves once it serves; everything
+ * that was acknowledged before a kill is available again. Rejects with `BrokerError` or
+ * `DataFolderError`, and leaves nothing half-started. `startBroker({ port: 0 })` is all that a test
+ * needs.
  */
 export async function startBroker(options: BrokerOptions = {}): Promise<Broker> {
   const { dataFolder } = options;
   return dataFolder === undefined ? startForNow(options) : start({ ...options, dataFolder });
 }
 
-/** On a folder that ends with the broker. */
+/** Starts a broker on a temporary folder, which is deleted when the broker closes. */
 async function startForNow(options: BrokerOptions): Promise<Broker> {
   const dataFolder = await mkdtemp(join(tmpdir(), 'millrace-broker-'));
   const remove = () => rm(dataFolder, { recursive: true, force: true });
@@ -93,7 +101,7 @@ type Parts = Pick<BrokerServices, 'logs' | 'groups' | 'transactions' | 'traffic'
   readonly configs: DynamicBrokerConfigs;
 };
 
-/** Clients are told the port, so the services are made once it is bound. */
+/** The services are created once the port is bound, because clients are told the port. */
 async function open(settings: BrokerSettings, parts: Parts): Promise<Broker> {
   const { host, advertisedHost, advertisedPort, limits, clock, logger } = settings;
   const advertised = { host: advertisedHost, port: settings.port };
@@ -156,7 +164,10 @@ async function open(settings: BrokerSettings, parts: Parts): Promise<Broker> {
   });
 }
 
-/** Parked joins and syncs end when the coordinator closes; everything else in progress has its answer before the logs close. */
+/**
+ * Closing the coordinator ends parked joins and syncs. All other requests in progress are answered
+ * before the logs close.
+ */
 async function close(
   listener: Listener,
   { logs, groups, transactions, logger }: Parts & Pick<BrokerServices, 'logger'>,

@@ -45,7 +45,7 @@ const commit = async (groupId: string, topicIds: readonly string[]) => {
 };
 
 describe('topics named by id', () => {
-  it('are produced to (Produce 13)', async () => {
+  it('can be produced to (Produce 13)', async () => {
     const { topicId } = await topicWithId();
     expect(await produceTo(topicId)).toMatchObject({
       topicId,
@@ -59,7 +59,7 @@ describe('topics named by id', () => {
     ]);
   });
 
-  it('have their offsets committed and fetched (OffsetCommit and OffsetFetch 10), each for itself', async () => {
+  it('have their offsets committed and fetched independently (OffsetCommit and OffsetFetch 10)', async () => {
     const { topicId } = await topicWithId();
     const groupId = newGroup();
     const unknown = randomUUID();
@@ -81,7 +81,7 @@ describe('topics named by id', () => {
     expect(groups[1]!.topics).toMatchObject([committed]);
   });
 
-  it('are another topic once they were deleted and made again', async () => {
+  it('are different topics after they were deleted and recreated', async () => {
     const { name, topicId } = await topicWithId();
     await client.send(deleteTopics, 6, { topics: [{ topicId }] });
     await makeTopic(client, name);
@@ -90,7 +90,7 @@ describe('topics named by id', () => {
   });
 
   it.each([10, 11])(
-    'are not asked for in Metadata %i, whose answers could not tell that there is none',
+    'are rejected in Metadata %i, whose responses cannot report an unknown id',
     async (version) => {
       const { topicId } = await topicWithId();
       const answer = await client.send(metadata, version, { topics: [{ topicId, name: null }] });

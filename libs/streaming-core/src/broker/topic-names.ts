@@ -2,14 +2,14 @@ import { checkNewTopicName as checkAmongExisting } from '../log/topics/topic-nam
 import type { LogManager } from '../log/log-manager-port.ts';
 import { ProtocolError } from '../protocol/errors.ts';
 
-/** Topics that the broker makes for itself. */
+/** Topics that the broker creates for itself. */
 const reservedNames: ReadonlySet<string> = new Set(['__consumer_offsets', '__transaction_state']);
 
-/** Whether a topic may be made of a legal name. */
+/** Whether a topic with this valid name may be created. */
 export const isFree = (name: string, logs: LogManager): boolean =>
   !reservedNames.has(name) && logs.topicLike(name) === undefined;
 
-/** Throws INVALID_TOPIC_EXCEPTION or TOPIC_ALREADY_EXISTS (T1). */
+/** Throws INVALID_TOPIC_EXCEPTION or TOPIC_ALREADY_EXISTS. */
 export function checkNewTopicName(name: string, logs: LogManager): void {
   checkAmongExisting(name, logs.topicLike(name)?.name);
   if (reservedNames.has(name))

@@ -42,7 +42,7 @@ const describeTopic = async (name: string, version = 12) =>
   (await client.send(metadata, version, { topics: [{ name }] })).topics[0]!;
 
 describe('CreateTopics', () => {
-  it.each([2, 3, 4, 5, 6, 7])('v%i makes a topic that Metadata shows at once', async (version) => {
+  it.each([2, 3, 4, 5, 6, 7])('v%i creates a topic that Metadata shows at once', async (version) => {
     const name = newTopic();
     expect(await create({ name, numPartitions: 3 }, { version })).toMatchObject({ name, errorCode: 0 });
     expect(
@@ -57,7 +57,7 @@ describe('CreateTopics', () => {
     ]);
   });
 
-  it('answers the counts, the id and every config in force', async () => {
+  it('returns the counts, the id and every effective config', async () => {
     const name = newTopic();
     const made = await create({
       name,
@@ -83,7 +83,7 @@ describe('CreateTopics', () => {
     expect((await describeTopic(name)).topicId).toBe(made.topicId);
   });
 
-  it('takes a manual assignment to this node', async () => {
+  it('accepts a manual assignment to this node', async () => {
     const assignments = [1, 0].map((partitionIndex) => ({ partitionIndex, brokerIds: [1] }));
     expect(await create({ numPartitions: -1, replicationFactor: -1, assignments })).toMatchObject({
       errorCode: 0,
@@ -91,7 +91,7 @@ describe('CreateTopics', () => {
     });
   });
 
-  it('says how many partitions there may be, and what to do', async () => {
+  it('names the limit of partitions and the remedy', async () => {
     expect((await create({ numPartitions: 100_000 })).errorMessage).toMatch(
       /: 100000 partitions .* limit of 4000, 100 of which are reserved .*: use fewer, /,
     );
@@ -104,7 +104,7 @@ describe('CreateTopics', () => {
     ['a slash', { name: 'a/b' }, 'INVALID_TOPIC_EXCEPTION'],
     ["the broker's own topics", { name: '__transaction_state' }, 'INVALID_TOPIC_EXCEPTION'],
     ['no partitions', { numPartitions: 0 }, 'INVALID_PARTITIONS'],
-    ['more partitions than the broker takes', { numPartitions: 100_000 }, 'INVALID_PARTITIONS'],
+    ['more partitions than the broker allows', { numPartitions: 100_000 }, 'INVALID_PARTITIONS'],
     ['replication factor 0', { replicationFactor: 0 }, 'INVALID_REPLICATION_FACTOR'],
     ['replication factor 3', { replicationFactor: 3 }, 'INVALID_REPLICATION_FACTOR'],
     ['counts and assignments', { assignments: [{ partitionIndex: 0, brokerIds: [1] }] }, 'INVALID_REQUEST'],
@@ -119,9 +119,9 @@ describe('CreateTopics', () => {
       'INVALID_REPLICA_ASSIGNMENT',
     ],
     ['an unknown config', { configs: [{ name: 'retention.msec', value: '1' }] }, 'INVALID_CONFIG'],
-    ['an impossible value', { configs: [{ name: 'cleanup.policy', value: 'forget' }] }, 'INVALID_CONFIG'],
-    ['a config without value', { configs: [{ name: 'retention.ms', value: null }] }, 'INVALID_CONFIG'],
-  ])('refuses %s, also when it only validates', async (_what, topic, error) => {
+    ['an invalid value', { configs: [{ name: 'cleanup.policy', value: 'forget' }] }, 'INVALID_CONFIG'],
+    ['a config without a value', { configs: [{ name: 'retention.ms', value: null }] }, 'INVALID_CONFIG'],
+  ])('rejects %s, also with validateOnly', async (_what, topic, error) => {
     expect(await create(topic, { validateOnly: true })).toMatchObject({ errorCode: errorCodes[error] });
     expect(await create(topic)).toMatchObject({
       errorCode: errorCodes[error],
@@ -129,17 +129,17 @@ describe('CreateTopics', () => {
     });
   });
 
-  it('names the remedy for replication', async () => {
+  it('names the remedy for a replication factor above 1', async () => {
     expect((await create({ replicationFactor: 3 })).errorMessage).toMatch(/single node.*Apache Kafka/);
   });
 
-  it('gives broker defaults to old versions too, as Apache Kafka does', async () => {
+  it("uses the broker's defaults in old versions too, as Apache Kafka does", async () => {
     expect(await create({ numPartitions: -1, replicationFactor: -1 }, { version: 3 })).toMatchObject({
       errorCode: errorCodes.NONE,
     });
   });
 
-  it('refuses a name that exists, one that differs in dot and underscore only, and one that stands twice', async () => {
+  it('rejects an existing name, one that differs only in dots and underscores, and one that occurs twice', async () => {
     const name = `a.${newTopic()}`;
     await create({ name });
     expect(await create({ name })).toMatchObject({ errorCode: errorCodes.TOPIC_ALREADY_EXISTS });
@@ -151,7 +151,7 @@ describe('CreateTopics', () => {
     expect(topics.map(({ errorCode }) => errorCode)).toEqual([errorCodes.INVALID_REQUEST]);
   });
 
-  it('takes values as Apache Kafka does, and shows them in one way', async () => {
+  it('accepts values as Apache Kafka does, and shows them in normal form', async () => {
     const given = { preallocate: 'True', 'retention.ms': ' 1000', 'segment.ms': '+0700' };
     const configs = Object.entries(given).map(([name, value]) => ({ name, value }));
     const made = await create({ configs });
@@ -162,13 +162,13 @@ describe('CreateTopics', () => {
     expect(shown.get('segment.ms')).toEqual('700');
   });
 
-  it('says what is wrong with a name that is as long as a name can be on the wire', async () => {
+  it('reports the problem with a name of the maximum length', async () => {
     const { errorCode, errorMessage } = await create({ name: 'x'.repeat(32_767) });
     expect(errorCode).toBe(errorCodes.INVALID_TOPIC_EXCEPTION);
     expect(errorMessage).toMatch(/^topic name "xxx.*\.\.\.$/);
   });
 
-  it('creates nothing when it only validates', async () => {
+  it('creates nothing with validateOnly', async () => {
     const name = newTopic();
     expect(await create({ name }, { validateOnly: true })).toMatchObject({ errorCode: 0, numPartitions: 1 });
     expect(await describeTopic(name)).toMatchObject({ errorCode: errorCodes.UNKNOWN_TOPIC_OR_PARTITION });
@@ -184,7 +184,7 @@ describe('DeleteTopics', () => {
     expect(await describeTopic(name)).toMatchObject({ errorCode: errorCodes.UNKNOWN_TOPIC_OR_PARTITION });
   });
 
-  it('v6 deletes by id, and refuses name and id together, and neither', async () => {
+  it('v6 deletes by id, and rejects both name and id, and neither', async () => {
     const { name, topicId } = await makeTopic(client, newTopic());
     const remove = async (topic: { name?: string; topicId?: string }) =>
       (await client.send(deleteTopics, 6, { topics: [topic] })).responses[0]!;
@@ -197,7 +197,7 @@ describe('DeleteTopics', () => {
     expect(await remove({ topicId })).toMatchObject({ errorCode: 0, name });
   });
 
-  it('of a hundred thousand topics lets others have their turn meanwhile', async () => {
+  it('for a hundred thousand topics does not block other requests', async () => {
     const order: string[] = [];
     const topicNames = Array.from({ length: 100_000 }, (_, index) => `unknown-${index}`);
     const deletion = client
@@ -210,7 +210,7 @@ describe('DeleteTopics', () => {
     expect(order).toEqual(['others', 'deleted 100000']);
   });
 
-  it('starts a recreated topic anew: another id, offset 0, no committed offsets', async () => {
+  it('lets a recreated topic start anew with another id, offset 0 and no committed offsets', async () => {
     const name = newTopic();
     const first = await makeTopic(client, name);
     await produceBatch(client, { topic: name }, batchOf(['a', 'b']));
@@ -230,7 +230,7 @@ describe('DeleteTopics', () => {
     expect(topics[0]!.partitions[0]).toMatchObject({ committedOffset: -1n, metadata: '', errorCode: 0 });
   });
 
-  it("keeps the broker's own topics", async () => {
+  it("does not delete the broker's own topics", async () => {
     const { responses } = await client.send(deleteTopics, 6, { topics: [{ name: '__consumer_offsets' }] });
     expect(responses[0]).toMatchObject({ errorCode: errorCodes.TOPIC_DELETION_DISABLED });
     expect(await produceBatch(client, { topic: '__consumer_offsets' }, batchOf(['x']))).toMatchObject({

@@ -4,7 +4,10 @@ import type { ErrorName } from '../protocol/errors.ts';
 import type { TransactionCoordinator } from '../coordinators/transactions/types.ts';
 import { TransactionalAppends } from './transactional-appends.ts';
 
-/** Adds a partition when it is told to; a partition's log has an open transaction from its first write on. */
+/**
+ * Adds partitions when the test says so. The log of a partition has an open transaction from its
+ * first write.
+ */
 function scene() {
   const adding: Array<() => void> = [];
   const written: string[] = [];
@@ -34,8 +37,8 @@ function scene() {
 
 const everythingDue = () => new Promise((resolve) => setImmediate(resolve));
 
-describe('batches of one producer whose partitions are added on the way', () => {
-  it('are written in the order in which they came, whenever they came', async () => {
+describe('the batches of one producer while partitions are added', () => {
+  it('are written in the order in which they arrived', async () => {
     const { adding, written, send } = scene();
     send(0, 0);
     send(1, 0);
@@ -49,7 +52,7 @@ describe('batches of one producer whose partitions are added on the way', () => 
     expect(written).toEqual(['0/0', '1/0', '1/1', '1/2', '1/3']);
   });
 
-  it('wait for nothing once their partition is part of the transaction', async () => {
+  it('do not wait once their partition is part of the transaction', async () => {
     const { adding, written, send } = scene();
     send(0, 0);
     adding.shift()?.();

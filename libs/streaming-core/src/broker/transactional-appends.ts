@@ -5,11 +5,14 @@ import { ProtocolError, type ErrorName } from '../protocol/errors.ts';
 import type { ProtocolVersion, TopicPartition } from '../coordinators/transactions/transaction.ts';
 import type { TransactionCoordinator, TransactionInput } from '../coordinators/transactions/types.ts';
 
-/** How the versions of an API differ in what a partition that is not part of the transaction means to them (KIP-890). */
+/** How versions of an API treat a partition that is not part of the transaction (KIP-890). */
 export interface TransactionalVersions {
-  /** From here on the client knows TRANSACTION_ABORTABLE; before it is told INVALID_TXN_STATE. */
+  /**
+   * From this version, the client knows TRANSACTION_ABORTABLE. Before, it receives
+   * INVALID_TXN_STATE.
+   */
   readonly abortableSince: number;
-  /** From here on the partition is added by itself. */
+  /** From this version, the broker adds the partition itself. */
   readonly addsSince: number;
 }
 
@@ -17,13 +20,13 @@ export interface TransactionalWrite extends TopicPartition {
   readonly transactionalId: string;
   readonly producerId: bigint;
   readonly producerEpoch: number;
-  /** Of the batch; -1 where the coordinator writes it. */
+  /** The sequence of the batch; -1 if the coordinator writes it. */
   readonly baseSequence: number;
   readonly apiVersion: number;
   readonly versions: TransactionalVersions;
 }
 
-/** Coordinator conditions that pass; older clients try again only on a code that they know. */
+/** Temporary conditions of the coordinator. Older clients retry only on a code that they know. */
 const passing: readonly ErrorName[] = [
   'CONCURRENT_TRANSACTIONS',
   'COORDINATOR_NOT_AVAILABLE',
@@ -31,17 +34,23 @@ const passing: readonly ErrorName[] = [
   'NOT_COORDINATOR',
 ];
 
-/** Asks the coordinator whether a write belongs to its producer's transaction, and adds the partition for clients that leave that to us (X8, X15). */
+/**
+ * Asks the coordinator whether a write belongs to its producer's transaction, and adds the
+ * partition for clients that leave that to the broker (KIP-890).
+ */
 export class TransactionalAppends {
   readonly #transactions: TransactionCoordinator;
-  /** By producer, while a partition is added: later batches keep behind it. */
+  /** By producer, while a partition is added. Later batches wait behind it. */
   readonly #adding = new Map<bigint, Promise<unknown>>();
 
   constructor(transactions: TransactionCoordinator) {
     this.#transactions = transactions;
   }
 
-  /** Throws, or rejects, when it does not belong there. At once, without a promise, unless a partition has to be added first. */
+  /**
+   * Throws or rejects when the write does not belong to the transaction. Synchronous, unless a
+   * partition has to be added first.
+   */
   admit(write: TransactionalWrite, log: PartitionLog): AppendOptions | Promise<AppendOptions> {
     const before = this.#adding.get(write.producerId);
     const admitted =
@@ -67,7 +76,10 @@ export class TransactionalAppends {
     });
   }
 
-  /** Once for each write: one that stood twice in the row would let those after it pass. */
+  /**
+   * Queues each write only once: the first of two entries would let the writes behind the second
+   * one pass.
+   */
   #behind(write: TransactionalWrite, turn: Promise<AppendOptions>): Promise<AppendOptions> {
     const done = turn.then(
       () => undefined,
@@ -98,13 +110,16 @@ function refused(
   const place = `${topic}-${partition} in transaction ${transactionalId}`;
   const adds = apiVersion >= versions.addsSince;
   if (code === 'PRODUCER_FENCED')
-    return new ProtocolError('INVALID_PRODUCER_EPOCH', `${place}: a newer producer has the id`);
+    return new ProtocolError(
+      'INVALID_PRODUCER_EPOCH',
+      `${place}: a newer producer uses the transactional id`,
+    );
   if (code === 'TRANSACTION_ABORTABLE' && apiVersion < versions.abortableSince)
     return new ProtocolError('INVALID_TXN_STATE', `${place}: the partition was not added`);
   if (passing.includes(code) && !(adds && code === 'CONCURRENT_TRANSACTIONS'))
     return new ProtocolError(
       'NOT_ENOUGH_REPLICAS',
-      `${place}: the coordinator could not say yet whether it is part of it: try again`,
+      `${place}: the coordinator cannot tell yet whether the partition is part of it: try again`,
     );
   return new ProtocolError(
     code,
@@ -112,7 +127,10 @@ function refused(
   );
 }
 
-/** The producer of a batch that says it is part of a transaction; undefined for any other batch, and for one that is shorter than its header. */
+/**
+ * Returns the producer of a transactional batch, or undefined for any other batch and for one that
+ * is shorter than its header.
+ */
 export function transactionalProducer(batch: RecordBatch) {
   if (batch.sizeBytes < batchHeaderBytes || !batch.isTransactional) return undefined;
   const { producerId, producerEpoch, baseSequence } = batch;

@@ -20,7 +20,7 @@ export interface Producer {
   readonly producerEpoch: number;
 }
 
-/** The versions of the old protocol, and of KIP-890's. */
+/** The versions without and with KIP-890. */
 export const versionsOf = {
   old: { produce: 11, end: 3, commit: 3 },
   new: { produce: 12, end: 5, commit: 5 },
@@ -31,7 +31,10 @@ const nameOf = (code: number): ErrorName =>
     'UNKNOWN_SERVER_ERROR') as ErrorName;
 
 const attemptsMax = 200;
-/** A transaction that is being ended, a coordinator's topic that was just made, a topic that is not known everywhere yet. */
+/**
+ * Temporary errors: a transaction that is being ended, a coordinator topic that was just created, a
+ * topic that is not known everywhere yet.
+ */
 const passing: readonly number[] = [
   errorCodes.CONCURRENT_TRANSACTIONS,
   errorCodes.COORDINATOR_LOAD_IN_PROGRESS,
@@ -41,7 +44,10 @@ const passing: readonly number[] = [
   errorCodes.NOT_LEADER_OR_FOLLOWER,
 ];
 
-/** Plays the requests of a transactional producer, one by one; answers are named codes. Coordinators that say "come again" are asked again. */
+/**
+ * Sends the requests of a transactional producer one at a time and returns named codes. Retries
+ * when a coordinator says so.
+ */
 export class TransactionalSession {
   readonly transactionalId: string;
   readonly #client: WireClient;
@@ -51,7 +57,7 @@ export class TransactionalSession {
     this.transactionalId = transactionalId;
   }
 
-  /** Apache Kafka makes a coordinator's topic when somebody asks for the coordinator. */
+  /** Apache Kafka creates a coordinator's topic when a client asks for the coordinator. */
   async find(keyType: 0 | 1): Promise<void> {
     const send = () => this.#client.send(findCoordinator, 2, { key: this.transactionalId, keyType });
     await again(await send(), ({ errorCode }) => errorCode, send);
@@ -160,7 +166,7 @@ export class TransactionalSession {
     return transactionStates[0]!;
   }
 
-  /** Markers follow the answer to EndTxn: waits until they are there. */
+  /** Waits for the markers, which follow the answer to EndTxn. */
   async settled(status: string): Promise<void> {
     for (let attempt = 0; attempt < attemptsMax; attempt += 1) {
       if ((await this.state()).transactionState === status) return;
@@ -185,7 +191,10 @@ async function again<Answer>(
   return answer;
 }
 
-/** What a consumer of committed records sees: aborted ones left out by Kafka's rule, from the index in the answer. */
+/**
+ * Returns what a read_committed consumer sees. Leaves out aborted records by Kafka's rule, with the
+ * aborted transactions in the response.
+ */
 export async function readCommitted(
   client: WireClient,
   topic: string,
@@ -230,7 +239,7 @@ function committedValues(
   return values;
 }
 
-/** The committed offset of partition 0, or the name of the error in its place. */
+/** Returns the committed offset of partition 0, or the name of the error. */
 export async function committedOffset(
   client: WireClient,
   { groupId, topic, requireStable = true }: { groupId: string; topic: string; requireStable?: boolean },

@@ -28,7 +28,7 @@ describe('transactions on the embedded broker', () => {
     return { client, topic, session, producer };
   }
 
-  it('X6 end with one marker on a partition that was added twice', async () => {
+  it('end with one marker on a partition that was added twice', async () => {
     const { client, session, producer } = await begun();
     const topic = `topic-${randomUUID()}`;
     await makeTopic(client, topic);
@@ -40,14 +40,14 @@ describe('transactions on the embedded broker', () => {
     expect(await readCommitted(client, topic)).toMatchObject({ highWatermark: 2n, values: ['b'] });
   });
 
-  it('X14 are aborted when they take too long, and their producer is fenced', async () => {
+  it('are aborted after their timeout, and their producer is fenced', async () => {
     const { client, topic, session, producer } = await begun({ timeoutMs: 100 });
     await session.settled('CompleteAbort');
     expect(await readCommitted(client, topic)).toMatchObject({ lastStableOffset: 2n, values: [] });
     expect(await session.end(producer, true)).toMatchObject({ name: 'PRODUCER_FENCED' });
   });
 
-  it('F2 wake a reader of committed records with their marker', async () => {
+  it('wake a read_committed consumer with their marker', async () => {
     const { topic, session, producer } = await begun();
     const reader = await fixture.client();
     const answer = reader.send(fetch, 11, {
@@ -80,7 +80,7 @@ describe('transactions on the embedded broker', () => {
     expect((await readCommitted(client, kept)).values).toEqual(['b']);
   });
 
-  it('V6 are listed and described, and one that its coordinator does not know is ended by an administrator', async () => {
+  it('are listed and described, and an administrator can end one that its coordinator does not know', async () => {
     const { client, topic, session, producer } = await begun();
     const { producerId, producerEpoch } = producer;
     const list = (pattern: string) =>

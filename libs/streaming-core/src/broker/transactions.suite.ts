@@ -13,7 +13,10 @@ import {
   type Producer,
 } from './transactional-session.fixture.ts';
 
-/** What a transactional producer and a consumer of committed records may rely on, the same on both engines. */
+/**
+ * What a transactional producer and a read_committed consumer may rely on, the same on both
+ * engines.
+ */
 export function transactionsSuite(connect: () => Promise<WireClient>): void {
   const uniqueName = (kind: string) => `${kind}-${randomUUID()}`;
   async function bench() {
@@ -27,8 +30,8 @@ export function transactionsSuite(connect: () => Promise<WireClient>): void {
     return { client, topic, session, producer: producer as Producer };
   }
 
-  describe('the old protocol', () => {
-    it('X6 X11 V1 shows the records of a transaction with its commit, to both kinds of readers', async () => {
+  describe('without KIP-890', () => {
+    it('show their records to read_committed consumers once they commit', async () => {
       const { client, topic, session, producer } = await bench();
       expect(await session.add(producer, topic, 0, 1)).toBe('NONE');
       expect(await session.produce(producer, topic, { sequence: 0, values: ['a', 'b'] })).toMatchObject({
@@ -52,7 +55,7 @@ export function transactionsSuite(connect: () => Promise<WireClient>): void {
       expect((await readCommitted(client, topic, { partition: 1 })).values).toEqual(['c']);
     });
 
-    it('V3 leaves out what was aborted', async () => {
+    it('leave out the records of an aborted transaction', async () => {
       const { client, topic, session, producer } = await bench();
       await session.add(producer, topic, 0);
       await session.produce(producer, topic, { sequence: 0, values: ['a'] });
@@ -69,7 +72,7 @@ export function transactionsSuite(connect: () => Promise<WireClient>): void {
       });
     });
 
-    it('X11 answers a repeated end as the first, and the opposite with an error', async () => {
+    it('answer a repeated end like the first one, and the opposite end with an error', async () => {
       const { topic, session, producer } = await bench();
       expect(await session.end(producer, true)).toMatchObject({ name: 'INVALID_TXN_STATE' });
       await session.add(producer, topic, 0);
@@ -79,7 +82,7 @@ export function transactionsSuite(connect: () => Promise<WireClient>): void {
       expect(await session.end(producer, false)).toMatchObject({ name: 'INVALID_TXN_STATE' });
     });
 
-    it('X8 takes no record for a partition that was not added', async () => {
+    it('reject records for a partition that was not added', async () => {
       const { topic, session, producer } = await bench();
       const produce = (version: number) =>
         session.produce(producer, topic, { sequence: 0, values: ['a'], version });
@@ -88,7 +91,7 @@ export function transactionsSuite(connect: () => Promise<WireClient>): void {
     });
   });
 
-  it("X6 takes no partition of the broker's own topics, and none beside it", async () => {
+  it("add none of the partitions in a request with a partition of the broker's own topics", async () => {
     const { client, topic, session, producer } = await bench();
     const { resultsByTopicV3AndBelow } = await client.send(addPartitionsToTxn, 3, {
       v3AndBelowTransactionalId: session.transactionalId,
@@ -105,10 +108,10 @@ export function transactionsSuite(connect: () => Promise<WireClient>): void {
     expect(await session.state()).toMatchObject({ transactionState: 'Empty', topics: [] });
   });
 
-  describe('the protocol of KIP-890', () => {
+  describe('with KIP-890', () => {
     const { produce: produceVersion, end: endVersion } = versionsOf.new;
 
-    it('X15 X16 adds partitions by itself and gives each transaction an epoch', async () => {
+    it('need no AddPartitionsToTxn and have an epoch each', async () => {
       const { client, topic, session, producer } = await bench();
       const write = (by: Producer, sequence: number, value: string) =>
         session.produce(by, topic, { sequence, values: [value], version: produceVersion });
@@ -123,7 +126,7 @@ export function transactionsSuite(connect: () => Promise<WireClient>): void {
       expect((await readCommitted(client, topic)).values).toEqual(['a', 'b']);
     });
 
-    it('X17 X18 X19 knows a repeated end, an abort of nothing, and a late batch', async () => {
+    it('recognize a repeated end, an abort without a transaction, and a late batch', async () => {
       const { topic, session, producer } = await bench();
       expect(await session.end(producer, true, endVersion)).toMatchObject({ name: 'INVALID_TXN_STATE' });
       const first = await session.end(producer, false, endVersion);
@@ -143,7 +146,7 @@ export function transactionsSuite(connect: () => Promise<WireClient>): void {
     });
   });
 
-  it('W5 a new producer of the id fences the old one, whose records are aborted', async () => {
+  it('let a new producer of the same id fence the old one and abort its records', async () => {
     const { client, topic, session, producer } = await bench();
     await session.add(producer, topic, 0);
     await session.produce(producer, topic, { sequence: 0, values: ['zombie'] });
@@ -162,7 +165,7 @@ export function transactionsSuite(connect: () => Promise<WireClient>): void {
     expect(await readCommitted(client, topic)).toMatchObject({ lastStableOffset: 2n, values: [] });
   });
 
-  it('X3 a producer that goes on after an error keeps its id, and is answered the same when it asks again', async () => {
+  it('let a producer that continues after an error keep its id, and repeat the answer to a retry', async () => {
     const { session, producer } = await bench();
     const next = await session.init({ expected: producer });
     expect(next).toMatchObject({ name: 'NONE', producerId: producer.producerId, producerEpoch: 1 });
@@ -174,10 +177,10 @@ export function transactionsSuite(connect: () => Promise<WireClient>): void {
     });
   });
 
-  describe.each(['old', 'new'] as const)('offsets in a transaction of the %s protocol', (protocol) => {
+  describe.each(['old', 'new'] as const)('with offsets in the %s protocol', (protocol) => {
     const versions = versionsOf[protocol];
 
-    it('X10 V4 V5 are pending until it commits, and dropped when it aborts', async () => {
+    it('keep them pending until the commit, and drop them on an abort', async () => {
       const { client, topic, session, producer } = await bench();
       const groupId = uniqueName('group');
       await session.find(0);
@@ -201,7 +204,7 @@ export function transactionsSuite(connect: () => Promise<WireClient>): void {
       expect(await committedOffset(client, { groupId, topic })).toBe(5n);
     });
 
-    it('X10 of a partition that is not there bring no group into it, whatever else is wrong', async () => {
+    it('do not add the group for an unknown partition, whatever else is wrong', async () => {
       const { client, session, producer } = await bench();
       const commit = async (groupId: string) => {
         const topics = [

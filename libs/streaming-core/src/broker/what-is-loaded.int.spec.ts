@@ -5,7 +5,7 @@ import { expect, it } from '@jest/globals';
 
 const workspace = join(import.meta.dirname, '../../../..');
 
-/** Prints the npm packages that an import of the broker brings with it. */
+/** Prints the npm packages that an import of the broker loads. */
 const program = `
   import { registerHooks } from 'node:module';
   const packages = new Set();
@@ -18,7 +18,7 @@ const program = `
   console.log(JSON.stringify([...packages]));
 `;
 
-it('the broker loads no package but its checksums: each one costs its start time and memory', async () => {
+it('the broker loads no package except its checksums, because each one costs start time and memory', async () => {
   const args = [
     '--conditions=@millrace/source',
     '--import',
@@ -28,7 +28,8 @@ it('the broker loads no package but its checksums: each one costs its start time
     program,
   ];
   const { stdout } = await promisify(execFile)(process.execPath, args, { cwd: workspace, timeout: 60_000 });
-  // The loader's compiler, where a source was not compiled before, is no part of the broker.
+  // The loader's compiler runs for sources that were not compiled before. It is not part of the
+  // broker.
   const expected = /^@(node-rs\/crc32|swc\/)/;
   expect((JSON.parse(stdout) as string[]).filter((name) => !expected.test(name))).toEqual([]);
 });

@@ -32,7 +32,7 @@ describe('a traceparent', () => {
     ['without a parent id', `00-${traceId}-${'0'.repeat(16)}-01`],
     ['in words', 'not a trace'],
     ['with a line break', `${traceparent}\n`],
-  ])('that is %s counts as absent', (_, text) => {
+  ])('counts as absent: %s', (_, text) => {
     expect(parseTraceparent(text)).toBeUndefined();
     expect(traceContextOf({ traceparent: text, tracestate: 'vendor=1' })).toEqual({});
   });
@@ -55,7 +55,7 @@ describe('a tracestate', () => {
     ['without pairs', 'vendor'],
     ['with a key in capitals', 'Vendor=1'],
     ['with a line break', 'vendor=1\nx'],
-  ])('that is %s is dropped, and its traceparent is kept', (_, tracestate) => {
+  ])('is dropped, while its traceparent is kept: %s', (_, tracestate) => {
     expect(traceContextOf({ traceparent, tracestate })).toEqual({ traceparent });
   });
 });

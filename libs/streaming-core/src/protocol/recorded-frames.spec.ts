@@ -23,7 +23,7 @@ const recordings = readdirSync(folder).map(
 describe.each(knownApis)('$name as recorded from Apache Kafka', (api) => {
   const frames = recordings.find(({ key }) => key === api.key)?.frames ?? [];
 
-  it('is recorded in every version', () => {
+  it('exists in every version', () => {
     const versions = Array.from(
       { length: api.versions.max - api.versions.min + 1 },
       (_, index) => api.versions.min + index,

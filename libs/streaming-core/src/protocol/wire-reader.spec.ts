@@ -24,7 +24,7 @@ describe('a varint', () => {
     [-300, 'd704'],
     [2147483647, 'feffffff0f'],
     [-2147483648, 'ffffffff0f'],
-  ])('decodes and encodes zigzag %d as %s', (value, hex) => {
+  ])('of zigzag %d is %s', (value, hex) => {
     expect(written((writer) => writer.varint(value))).toBe(hex);
     expect(reader(hex).varint()).toBe(value);
   });
@@ -34,7 +34,7 @@ describe('a varint', () => {
     [128, '8001'],
     [300, 'ac02'],
     [16384, '808001'],
-  ])('decodes and encodes unsigned %d as %s', (value, hex) => {
+  ])('of unsigned %d is %s', (value, hex) => {
     expect(written((writer) => writer.uvarint(value))).toBe(hex);
     expect(reader(hex).uvarint()).toBe(value);
   });

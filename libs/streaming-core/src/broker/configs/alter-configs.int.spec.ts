@@ -19,7 +19,7 @@ beforeAll(async () => {
 afterAll(() => fixture.stop());
 
 describe('IncrementalAlterConfigs', () => {
-  it('sets and removes; a removed config has the default of the broker again', async () => {
+  it('sets and removes configs, and falls back to the broker default after a removal', async () => {
     const topic = newTopic();
     await makeTopic(client, topic, { 'segment.bytes': '2000000' });
     const changes: Change[] = [['retention.ms', set, '5000'], ['segment.bytes', remove, null], ['nothing', remove, null]]; // prettier-ignore
@@ -32,7 +32,7 @@ describe('IncrementalAlterConfigs', () => {
     expect(await valuesOf(topic, 'retention.ms')).toEqual({ 'retention.ms': '7200000' });
   });
 
-  it('adds to a list and takes from it, from its default on', async () => {
+  it('appends to a list and subtracts from it, beginning with its default', async () => {
     const topic = newTopic();
     await makeTopic(client, topic);
     const steps: Array<[number, string, string]> = [
@@ -64,7 +64,7 @@ describe('IncrementalAlterConfigs', () => {
     });
   });
 
-  it('loses none of several changes at once', async () => {
+  it('loses none of several concurrent changes', async () => {
     const topic = newTopic();
     await makeTopic(client, topic);
     const others = await Promise.all([fixture.client(), fixture.client(), fixture.client()]);
@@ -83,14 +83,14 @@ describe('IncrementalAlterConfigs', () => {
 
   it.each<[string, Change[], ErrorName]>([
     ['an unknown config', [['nothing', set, '1']], 'INVALID_CONFIG'],
-    ['an impossible value', [['segment.ms', set, 'long']], 'INVALID_CONFIG'],
-    ['adding to what is no list', [['retention.ms', append, '5']], 'INVALID_CONFIG'],
-    ['adding what cannot be in the list', [['cleanup.policy', append, 'forget']], 'INVALID_CONFIG'],
-    ['adding nothing to a list', [['cleanup.policy', append, '']], 'INVALID_CONFIG'],
+    ['an invalid value', [['segment.ms', set, 'long']], 'INVALID_CONFIG'],
+    ['an append to a config that is not a list', [['retention.ms', append, '5']], 'INVALID_CONFIG'],
+    ['an append of an invalid item', [['cleanup.policy', append, 'forget']], 'INVALID_CONFIG'],
+    ['an append of nothing', [['cleanup.policy', append, '']], 'INVALID_CONFIG'],
     ['no value', [['segment.ms', set, null]], 'INVALID_REQUEST'],
     ['an unknown operation', [['segment.ms', 9, '5']], 'INVALID_REQUEST'],
-    ['a config twice', [['segment.ms', set, '5'], ['segment.ms', set, '6']], 'INVALID_REQUEST'], // prettier-ignore
-  ])('refuses %s, and then changes nothing', async (_what, changes, error) => {
+    ['a config that is named twice', [['segment.ms', set, '5'], ['segment.ms', set, '6']], 'INVALID_REQUEST'], // prettier-ignore
+  ])('rejects %s and then changes nothing', async (_what, changes, error) => {
     const topic = newTopic();
     await makeTopic(client, topic);
     const all: Change[] = [['max.message.bytes', set, '4321'], ...changes];
@@ -102,7 +102,7 @@ describe('IncrementalAlterConfigs', () => {
     expect(await valuesOf(topic, 'max.message.bytes')).toEqual({ 'max.message.bytes': '1048588' });
   });
 
-  it('changes nothing when it only validates', async () => {
+  it('changes nothing with validateOnly', async () => {
     const topic = newTopic();
     await makeTopic(client, topic);
     expect(await alter(topic, [['segment.ms', set, '1234']], { validateOnly: true })).toMatchObject({
@@ -111,7 +111,7 @@ describe('IncrementalAlterConfigs', () => {
     expect(await valuesOf(topic, 'segment.ms')).toEqual({ 'segment.ms': '604800000' });
   });
 
-  it('refuses a resource that stands twice, and one that is not there, each for itself', async () => {
+  it('rejects a resource that is named twice and an unknown one, independently of the others', async () => {
     const topic = newTopic();
     const other = newTopic();
     for (const name of [topic, other]) await makeTopic(client, name);
@@ -132,7 +132,7 @@ describe('IncrementalAlterConfigs', () => {
     ]);
   });
 
-  it.each([8, 32, 99])('refuses configs of type %i, which are not changed here', async (resourceType) => {
+  it.each([8, 32, 99])('rejects resource type %i, which has no configs to change', async (resourceType) => {
     expect(await alter('1', [['log.retention.ms', set, '1']], { resourceType })).toMatchObject({
       errorCode: errorCodes.INVALID_REQUEST,
     });
@@ -140,7 +140,7 @@ describe('IncrementalAlterConfigs', () => {
 });
 
 describe('AlterConfigs', () => {
-  it.each([0, 1, 2])('v%i replaces everything that was set', async (version) => {
+  it.each([0, 1, 2])('v%i replaces all configs that were set', async (version) => {
     const topic = newTopic();
     await makeTopic(client, topic, { 'segment.ms': '5000' });
     const replace = async (configs: Array<{ name: string; value: string | null }>) =>

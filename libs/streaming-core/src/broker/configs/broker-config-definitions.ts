@@ -17,7 +17,10 @@ export type LogNumbers = Required<
   >
 >;
 
-/** Where a broker config has its effect. A factor turns Kafka's unit into ours; what is kept for tools has none. */
+/**
+ * Where a broker config takes effect. A factor converts Kafka's unit into ours. A config that is
+ * only kept for tools has no factor.
+ */
 export type Target =
   | { readonly topic: string; readonly factor?: bigint; readonly kept?: true }
   | { readonly limit: keyof Numeric<BrokerLimits> }
@@ -35,14 +38,15 @@ const minutes = 60_000n;
 const hours = 3_600_000n;
 
 /**
- * Kafka's broker configs that have an effect here, by Kafka's names, with our defaults. Where several say the same in other
- * units, the finer one stands later and wins, and only the coarsest has a default.
+ * Kafka's broker configs that have an effect here, with our defaults. Where several configs mean
+ * the same in different units, the finest unit comes last and takes precedence, and only the
+ * coarsest has a default.
  */
 export const brokerConfigDefinitions: Readonly<Record<string, readonly [ConfigKind, Target]>> = {
   'auto.create.topics.enable': [flag('false'), { broker: 'autoCreateTopics' }],
   'num.partitions': [int('1', 1n, partitionsMax), { broker: 'defaultPartitions' }],
   'default.replication.factor': [
-    only(int('1', 1n, 1n), '1: there is one node; for replicas run Apache Kafka'),
+    only(int('1', 1n, 1n), '1: this is a single node; for replicas run Apache Kafka'),
     { broker: 'replicas' },
   ],
   'delete.topic.enable': [flag('true'), { broker: 'deleteTopics' }],
@@ -145,7 +149,8 @@ export const brokerConfigDefinitions: Readonly<Record<string, readonly [ConfigKi
 };
 
 /**
- * Those of them that Apache Kafka 4.3.1 changes while it runs: what DescribeConfigs does not call read-only.
+ * The configs among them that Apache Kafka 4.3.1 can change while it runs. DescribeConfigs reports
+ * the others as read-only.
  */
 const dynamic = `
   compression.gzip.level
@@ -190,7 +195,7 @@ const internalNames: ReadonlySet<string> = new Set([
   'producer.id.expiration.check.interval.ms',
 ]);
 
-/** Apache Kafka has these for its own tests, and shows them where they were set. */
+/** Whether Apache Kafka has the config for its own tests. It is shown only where it was set. */
 export const isInternalConfig = (name: string): boolean => internalNames.has(name);
 
 export const isDynamicConfig = (name: string): boolean => dynamicNames.has(name);

@@ -2,8 +2,8 @@ import { describe, expect, it } from '@jest/globals';
 import { readBrokerConfigs } from './broker-configs.ts';
 import { unservedConfigs } from './unserved-configs.ts';
 
-describe("a broker's configs by Kafka's names", () => {
-  it('reach the part that acts on them, in its unit', () => {
+describe("a broker's configs under Kafka's names", () => {
+  it('reach the component that acts on them, in its unit', () => {
     const configs = readBrokerConfigs({
       'log.segment.bytes': '1048576',
       'connections.max.idle.ms': '5000',
@@ -35,7 +35,7 @@ describe("a broker's configs by Kafka's names", () => {
     [{ 'log.retention.minutes': '3', 'log.retention.hours': '2' }, '180000'],
     [{ 'log.retention.ms': '4', 'log.retention.minutes': '3', 'log.retention.hours': '2' }, '4'],
     [{ 'log.retention.hours': '-1' }, '-1'],
-  ])('take the finest unit of %j', (properties: Record<string, string>, retentionMs) => {
+  ])('use the finest unit among %j', (properties: Record<string, string>, retentionMs) => {
     expect(readBrokerConfigs(properties).topicDefaults.get('retention.ms')).toBe(retentionMs);
   });
 
@@ -44,7 +44,7 @@ describe("a broker's configs by Kafka's names", () => {
     [{ 'node.id': '0' }, 0],
     [{ 'broker.id': '3' }, 3],
     [{ 'broker.id': '3', 'node.id': '4' }, 4],
-  ])('%j say who the broker is', (properties: Record<string, string>, nodeId) => {
+  ])('with %j give the broker this node id: %i', (properties: Record<string, string>, nodeId) => {
     const configs = readBrokerConfigs(properties);
     expect(configs.nodeId).toBe(nodeId);
     expect(configs.entries.filter(({ name }) => /^(node|broker)\.id$/.test(name))).toMatchObject([
@@ -53,13 +53,13 @@ describe("a broker's configs by Kafka's names", () => {
     ]);
   });
 
-  it('that are impossible are named as they were given', () => {
+  it('with invalid values are reported under the name that was given', () => {
     expect(() => readBrokerConfigs({ 'node.id': '-1' })).toThrow(
-      /^node\.id=-1 is not possible: give an integer from 0 to 2147483647$/,
+      /^node\.id=-1 is invalid: give an integer from 0 to 2147483647$/,
     );
   });
 
-  it('name each with the value in force', () => {
+  it('are listed with their current values', () => {
     const { entries } = readBrokerConfigs({ 'num.partitions': '6' });
     expect(entries.find(({ name }) => name === 'num.partitions')).toMatchObject({
       value: '6',
@@ -74,7 +74,7 @@ describe("a broker's configs by Kafka's names", () => {
     });
   });
 
-  it("that are internal to Kafka's tests can be set, and are told where they were", () => {
+  it("include those for Kafka's own tests, which are shown where they were set", () => {
     const name = 'producer.id.expiration.check.interval.ms';
     const set = readBrokerConfigs({ [name]: '500', 'producer.id.expiration.ms': '5000' });
     expect(set.logs).toEqual({ producerIdExpirationCheckIntervalMs: 500, producerIdExpirationMs: 5_000 });
@@ -84,13 +84,13 @@ describe("a broker's configs by Kafka's names", () => {
     expect(names.includes('producer.id.expiration.ms')).toEqual(true);
   });
 
-  it('that Kafka knows are never called a typing error, and stand in one list only', () => {
+  it('that Kafka knows are never reported as misspelt, and are in one list only', () => {
     const served = new Set(readBrokerConfigs({}).entries.map(({ name }) => name));
     expect([...unservedConfigs.withoutEffect].filter((name) => served.has(name))).toEqual([]);
     expect(unservedConfigs.withoutEffect.size).toBeGreaterThan(150);
   });
 
-  it('that a reassignment sets for its throttle, and no file of Kafka lists, are no typing errors either', () => {
+  it('that set the throttle of a reassignment are not reported as misspelt either', () => {
     const throttles = [
       'leader.replication.throttled.rate',
       'follower.replication.throttled.rate',
@@ -101,37 +101,37 @@ describe("a broker's configs by Kafka's names", () => {
     ).toEqual(throttles);
   });
 
-  it('of a cluster are passed over, and listed', () => {
+  it('that only matter in a cluster are ignored, and listed as such', () => {
     expect(
       readBrokerConfigs({ 'process.roles': 'broker,controller', 'num.io.threads': '8' }).withoutEffect,
     ).toEqual(['process.roles', 'num.io.threads']);
   });
 
   it.each([
-    ['log.retention.hour', '1', /log\.retention\.hour is no broker config/],
-    ['zookeeper.connect', 'localhost:2181', /zookeeper\.connect: Apache Kafka has taken it out with 4\.0/],
-    ['num.partitions', '0', /num\.partitions=0 is not possible: give an integer from 1/],
-    ['num.partitions', '100001', /num\.partitions=100001 is not possible: give an integer from 1 to 100000/],
+    ['log.retention.hour', '1', /log\.retention\.hour is not a broker config/],
+    ['zookeeper.connect', 'localhost:2181', /zookeeper\.connect: Apache Kafka removed it in 4\.0/],
+    ['num.partitions', '0', /num\.partitions=0 is invalid: give an integer from 1/],
+    ['num.partitions', '100001', /num\.partitions=100001 is invalid: give an integer from 1 to 100000/],
     [
       'offsets.topic.num.partitions',
       '100001',
-      /offsets\.topic\.num\.partitions=100001 is not possible: give an integer from 1 to 100000/,
+      /offsets\.topic\.num\.partitions=100001 is invalid: give an integer from 1 to 100000/,
     ],
     [
       'transaction.state.log.num.partitions',
       '100001',
-      /num\.partitions=100001 is not possible: give an integer from 1 to 100000/,
+      /num\.partitions=100001 is invalid: give an integer from 1 to 100000/,
     ],
-    ['default.replication.factor', '3', /default\.replication\.factor=3 is not possible/],
+    ['default.replication.factor', '3', /default\.replication\.factor=3 is invalid/],
     ['sasl.enabled.mechanisms', 'PLAIN', /plaintext only; for TLS and SASL run Apache Kafka/],
-    ['constructor', '1', /constructor is no broker config/],
-  ])('refuse %s=%s', (name, value, message) => {
+    ['constructor', '1', /constructor is not a broker config/],
+  ])('reject %s=%s', (name, value, message) => {
     expect(() => readBrokerConfigs({ [name]: value })).toThrow(message);
   });
 
-  it('say all that is wrong at once', () => {
+  it('report all problems at once', () => {
     expect(() => readBrokerConfigs({ a: '1', 'num.partitions': 'x' })).toThrow(
-      /a is no broker config.*num\.partitions=x/,
+      /a is not a broker config.*num\.partitions=x/,
     );
   });
 });

@@ -15,7 +15,10 @@ import { unservedConfigs } from './unserved-configs.ts';
 
 type Properties = Readonly<Record<string, string>>;
 
-/** What was set while the broker ran: for this broker, and for every broker of the cluster. */
+/**
+ * The configs that were set while the broker ran: for this broker, and for all brokers of the
+ * cluster.
+ */
 export interface DynamicProperties {
   readonly broker: Properties;
   readonly cluster: Properties;
@@ -23,19 +26,19 @@ export interface DynamicProperties {
 
 export const noDynamicProperties: DynamicProperties = { broker: {}, cluster: {} };
 
-/** A config with the value in force, as DescribeConfigs tells it. */
+/** A config with its current value, as DescribeConfigs returns it. */
 export interface BrokerConfigEntry extends DescribedConfig {
-  /** The topic config that it is the default of. */
+  /** The topic config for which this is the default. */
   readonly topicConfig: string | undefined;
 }
 
-/** What a broker was told by Kafka's own property names, each in the part that acts on it. */
+/** The configs of a broker, converted for the components that act on them. */
 export interface BrokerConfigs {
   readonly nodeId: number;
   readonly entries: readonly BrokerConfigEntry[];
-  /** Names that Kafka knows and that mean nothing to one embedded node. */
+  /** Configs that Kafka knows and that have no effect on one embedded node. */
   readonly withoutEffect: readonly string[];
-  /** By topic config; only what was set. */
+  /** Values by topic config, as far as they were set. */
   readonly topicDefaults: ReadonlyMap<string, string>;
   readonly limits: Partial<BrokerLimits>;
   readonly logs: Partial<LogNumbers> & { readonly cleanerEnabled?: boolean };
@@ -46,7 +49,10 @@ export interface BrokerConfigs {
   readonly defaultPartitions?: number;
 }
 
-/** Reads properties by Kafka's names. Throws CONFIG_INVALID with every name that is unknown, not served, or has an impossible value. */
+/**
+ * Reads Kafka's properties. Throws CONFIG_INVALID with every config that is unknown, not supported,
+ * or has an invalid value.
+ */
 export function readBrokerConfigs(
   properties: Properties,
   dynamic: DynamicProperties = noDynamicProperties,
@@ -100,26 +106,26 @@ export function readBrokerConfigs(
   };
 }
 
-/** The older name says the same, to Apache Kafka as well. */
+/** Sets both `node.id` and its older name `broker.id`, which mean the same in Apache Kafka too. */
 function withBothIds(properties: Properties): Properties {
   const id = properties['node.id'] ?? properties['broker.id'];
   return id === undefined ? properties : { ...properties, 'broker.id': id, 'node.id': id };
 }
 
-/** Of a config that is served. */
+/** Returns the kind of a supported config. */
 export const brokerConfigKind = (name: string): ConfigKind | undefined =>
   Object.hasOwn(definitions, name) ? definitions[name]![0] : undefined;
 
-/** What is wrong with it, undefined when nothing is. */
+/** Returns the problem with the value, or undefined if there is none. */
 export function brokerConfigProblem(name: string, value: string): string | undefined {
   const kind = brokerConfigKind(name);
   if (kind !== undefined)
     return kind.isValid(normalValue(kind, value))
       ? undefined
-      : `${name}=${value} is not possible: give ${kind.expected}`;
+      : `${name}=${value} is invalid: give ${kind.expected}`;
   if (unservedConfigs.withoutEffect.has(name)) return undefined;
   const reason = unservedConfigs.reasonAgainst(name);
-  return reason === undefined ? `${name} is no broker config: look for a typing error` : `${name}: ${reason}`;
+  return reason === undefined ? `${name} is not a broker config: check its spelling` : `${name}: ${reason}`;
 }
 
 function valueIn(properties: Properties, name: string): string | undefined {
@@ -151,7 +157,10 @@ function entryOf(name: string, file: Properties, dynamic: DynamicProperties): Br
   };
 }
 
-/** In Kafka's order: by source, and of each source the finest unit first; what stands before the config itself is left out. */
+/**
+ * Returns the synonyms in Kafka's order: by source, and within each source by unit, the finest
+ * first. Leaves out what precedes the config itself.
+ */
 function synonymsOf(
   name: string,
   file: Properties,
@@ -176,7 +185,7 @@ function synonymsOf(
   return own < 0 ? [] : all.slice(own);
 }
 
-/** Those that say the same, the finest unit first. */
+/** Returns the configs of the same meaning, the finest unit first. */
 function unitsOf(name: string): readonly string[] {
   const target = definitions[name]![1];
   if (!('topic' in target)) return [name];
@@ -186,6 +195,6 @@ function unitsOf(name: string): readonly string[] {
   return same.map(([one]) => one).reverse();
 }
 
-/** -1, for ever, has no unit. */
+/** The value -1 means "unlimited" and is not converted. */
 const inOurUnit = (value: string, { factor }: Extract<Target, { readonly factor?: bigint }>): string =>
   factor === undefined || value.startsWith('-') ? value : String(BigInt(value) * factor);

@@ -1,14 +1,14 @@
 import type { ConfigKind } from './config-kinds.ts';
 
-/** What configs can be changed of: a topic, or brokers. */
+/** A resource with configs that can be changed: a topic or brokers. */
 export interface ConfigsToChange {
-  /** What is set now. */
+  /** The configs that are set. */
   readonly configs: ReadonlyMap<string, string>;
-  /** Undefined for a name that it does not have. */
+  /** Returns undefined for an unknown config. */
   readonly kindOf: (name: string) => ConfigKind | undefined;
-  /** Of what is not set: what a list is added to. */
+  /** Returns the value of a config that is not set, which an append to a list begins with. */
   readonly defaultOf: (name: string) => string;
 }
 
-/** What is to be set, of what is set now. */
+/** Computes the configs to set from those that are set now. */
 export type ConfigChange = (target: ConfigsToChange) => ReadonlyMap<string, string>;

@@ -1,10 +1,10 @@
-/** What a config of Kafka's may be set to. The type is what DescribeConfigs says of it. */
+/** The values that a Kafka config accepts. The type is the one that DescribeConfigs reports. */
 export interface ConfigKind {
   readonly type: 'boolean' | 'string' | 'int' | 'long' | 'double' | 'list';
-  /** Null: none. */
+  /** Null if there is no default. */
   readonly byDefault: string | null;
   readonly isValid: (value: string) => boolean;
-  /** Completes "give ...". */
+  /** Completes the sentence "give ...". */
   readonly expected: string;
 }
 
@@ -23,10 +23,10 @@ export const int = (byDefault: string, min: bigint, max = int32Max): ConfigKind 
 export const long = (byDefault: string, min: bigint, max = int64Max): ConfigKind =>
   wholeNumber('long', byDefault, min, max);
 
-/** One that has no default: another config says it in another unit. */
+/** A kind without a default, for a config that another one states in another unit. */
 export const without = (kind: ConfigKind): ConfigKind => ({ ...kind, byDefault: null });
 
-/** One with a remedy of its own. */
+/** A kind with a text of its own about what it accepts. */
 export const only = (kind: ConfigKind, expected: string): ConfigKind => ({ ...kind, expected });
 
 export const oneOf = (byDefault: string, ...values: readonly string[]): ConfigKind => ({
@@ -45,7 +45,7 @@ export const text = (byDefault: string): ConfigKind => ({
   type: 'string',
   byDefault,
   isValid: (value) => value !== '',
-  expected: 'a text',
+  expected: 'text',
 });
 
 export const ratio = (byDefault: string): ConfigKind => ({
@@ -59,10 +59,13 @@ export const listOf = (byDefault: string, ...values: readonly string[]): ConfigK
   type: 'list',
   byDefault,
   isValid: (value) => itemsOf(value).every((one) => values.includes(one)),
-  expected: `${values.join(', ')} or several of them, comma-separated, or nothing`,
+  expected: `${values.join(', ')}, or several of them separated by commas, or nothing`,
 });
 
-/** As Apache Kafka reads and shows it: without space around it, `true` and `TRUE` the same, and numbers in one way. */
+/**
+ * Normalizes a value as Apache Kafka does: without surrounding space, booleans in lower case,
+ * numbers in plain form.
+ */
 export function normalValue({ type }: ConfigKind, value: string): string {
   const text = value.trim();
   if (type === 'boolean') return text.toLowerCase();
@@ -71,6 +74,6 @@ export function normalValue({ type }: ConfigKind, value: string): string {
     : text;
 }
 
-/** What a list's text holds; the empty text holds nothing. */
+/** Returns the items of a list; empty text has none. */
 export const itemsOf = (list: string): string[] =>
   list.trim() === '' ? [] : list.split(',').map((item) => item.trim());

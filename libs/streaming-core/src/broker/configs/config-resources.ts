@@ -1,4 +1,4 @@
-/** What has configs (protocol notes C1). */
+/** The types of resources with configs, from Apache Kafka's `ConfigResource.Type`. */
 export const configResourceTypes = {
   topic: 2,
   broker: 4,

@@ -11,7 +11,10 @@ export const subtract = 3;
 
 export type Change = readonly [name: string, operation: number, value: string | null];
 
-/** Changes and describes the configs of one resource through the client that the suite has opened by then. */
+/**
+ * Changes and describes the configs of one resource. Takes a function, since the suite opens its
+ * client later.
+ */
 export function configRequests(client: () => WireClient) {
   async function alter(
     resourceName: string,

@@ -22,30 +22,27 @@ beforeAll(async () => {
 afterAll(() => fixture.stop());
 
 describe('DescribeConfigs', () => {
-  it.each([1, 2, 3, 4])(
-    "v%i tells a topic's values, where they come from, and what stands behind them",
-    async (version) => {
-      const topic = newTopic();
-      await makeTopic(client, topic, { 'max.message.bytes': '2000000' });
-      const { configs, errorCode } = await describeAll(
-        topic,
-        ['max.message.bytes', 'retention.ms', 'unknown'],
-        { version },
-      );
-      expect(errorCode).toBe(0);
-      expect(configs.map(({ name, value, configSource }) => [name, value, configSource])).toEqual([
-        ['max.message.bytes', '2000000', 1],
-        ['retention.ms', '7200000', 5], // as Kafka tells what was set in hours
-      ]);
-      expect(configs[1]!.synonyms).toEqual([]);
-      expect(configs[0]!.synonyms).toEqual([
-        { name: 'max.message.bytes', value: '2000000', source: 1 },
-        { name: 'message.max.bytes', value: '1048588', source: 5 },
-      ]);
-      if (version >= 3)
-        expect(configs[0]).toMatchObject({ configType: 3, documentation: expect.stringMatching(/batch/) });
-    },
-  );
+  it.each([1, 2, 3, 4])("v%i returns a topic's values with their sources and synonyms", async (version) => {
+    const topic = newTopic();
+    await makeTopic(client, topic, { 'max.message.bytes': '2000000' });
+    const { configs, errorCode } = await describeAll(
+      topic,
+      ['max.message.bytes', 'retention.ms', 'unknown'],
+      { version },
+    );
+    expect(errorCode).toBe(0);
+    expect(configs.map(({ name, value, configSource }) => [name, value, configSource])).toEqual([
+      ['max.message.bytes', '2000000', 1],
+      ['retention.ms', '7200000', 5], // as Kafka shows a value set in hours
+    ]);
+    expect(configs[1]!.synonyms).toEqual([]);
+    expect(configs[0]!.synonyms).toEqual([
+      { name: 'max.message.bytes', value: '2000000', source: 1 },
+      { name: 'message.max.bytes', value: '1048588', source: 5 },
+    ]);
+    if (version >= 3)
+      expect(configs[0]).toMatchObject({ configType: 3, documentation: expect.stringMatching(/batch/) });
+  });
 
   it('documents every config of a topic and of the broker', async () => {
     const topic = newTopic();
@@ -61,7 +58,7 @@ describe('DescribeConfigs', () => {
     }
   });
 
-  it('tells how the broker was set up, in the order of the names', async () => {
+  it('returns how the broker was set up, in order of the names', async () => {
     const { configs } = await describeAll('1', ['num.partitions', 'fetch.max.bytes', 'log.dirs', 'node.id'], {
       resourceType: brokerType,
     });
@@ -78,22 +75,22 @@ describe('DescribeConfigs', () => {
     ['an unknown topic', 'nowhere', topicType, 'UNKNOWN_TOPIC_OR_PARTITION'],
     ['an illegal topic name', 'no/where', topicType, 'INVALID_TOPIC_EXCEPTION'],
     ['another broker', '2', brokerType, 'INVALID_REQUEST'],
-    ['a type that there is not', 'x', 99, 'INVALID_REQUEST'],
-    ['a group without a name', '', 32, 'INVALID_REQUEST'],
-  ])('refuses %s', async (_what, name, resourceType, error) => {
+    ['an unknown resource type', 'x', 99, 'INVALID_REQUEST'],
+    ['a group without an id', '', 32, 'INVALID_REQUEST'],
+  ])('rejects %s', async (_what, name, resourceType, error) => {
     expect(await describeAll(name, null, { resourceType })).toMatchObject({
       errorCode: errorCodes[error],
       configs: [],
     });
   });
 
-  it.each([8, 16, 32])('knows no configs of type %i', async (resourceType) => {
+  it.each([8, 16, 32])('returns no configs for resource type %i', async (resourceType) => {
     expect(await describeAll('1', null, { resourceType })).toMatchObject({ errorCode: 0, configs: [] });
   });
 });
 
-describe('the size of segments', () => {
-  it.each(['1000', '1048575'])('is 1 MiB at least, as in Apache Kafka 4: %s is refused', async (value) => {
+describe('the segment size', () => {
+  it.each(['1000', '1048575'])('is at least 1 MiB, as in Apache Kafka 4: %s is rejected', async (value) => {
     const topic = newTopic();
     await makeTopic(client, topic);
     expect(await alter(topic, [['segment.bytes', set, value]])).toMatchObject({
@@ -112,7 +109,7 @@ describe('the size of segments', () => {
     expect(responses).toMatchObject([{ errorCode: errorCodes.INVALID_REQUEST }]);
   });
 
-  it('may be small for tests under the name that Apache Kafka has for them, which is told where it is set', async () => {
+  it('may be smaller under the name that Apache Kafka has for tests, which is shown where it is set', async () => {
     const small = newTopic();
     const usual = newTopic();
     await makeTopic(client, small, { 'internal.segment.bytes': '200' });
@@ -129,7 +126,7 @@ describe('the size of segments', () => {
     expect(await valuesOf(usual, 'internal.segment.bytes')).toEqual({});
   });
 
-  it('that an earlier release took stays, and other configs of the topic can be changed', async () => {
+  it('keeps a small value from an earlier release, and other configs of the topic can be changed', async () => {
     const dataFolder = await mkdtemp(join(tmpdir(), 'millrace-configs-'));
     const logs = await createLogManager({ dataFolder });
     await logs.createTopic({ name: 'earlier', partitions: 1, configs: new Map([['segment.bytes', '600']]) });

@@ -1,6 +1,6 @@
 import type { ConfigKind } from './config-kinds.ts';
 
-/** Kafka's numbers for where a value comes from (protocol notes 8.3). */
+/** The numbers of config sources, from Apache Kafka's `DescribeConfigsResponse.ConfigSource`. */
 export const configSources = {
   topic: 1,
   dynamicBroker: 2,
@@ -9,7 +9,7 @@ export const configSources = {
   byDefault: 5,
 } as const;
 
-/** Kafka's numbers for types. */
+/** The numbers of config types, from Apache Kafka's `DescribeConfigsResponse.ConfigType`. */
 export const configTypes: Readonly<Record<ConfigKind['type'], number>> = {
   boolean: 1,
   string: 2,
@@ -19,19 +19,19 @@ export const configTypes: Readonly<Record<ConfigKind['type'], number>> = {
   list: 7,
 };
 
-/** A value that is in force, or would be if those before it were not set. */
+/** The current value, or one that would apply if those before it were not set. */
 export interface ConfigSynonym {
   readonly name: string;
   readonly value: string;
   readonly source: number;
 }
 
-/** A config as DescribeConfigs tells it. */
+/** A config as DescribeConfigs returns it. */
 export interface DescribedConfig extends Omit<ConfigSynonym, 'value'> {
-  /** Null where nothing was set and there is no default. */
+  /** Null if it is not set and has no default. */
   readonly value: string | null;
   readonly readOnly: boolean;
   readonly type: ConfigKind['type'];
-  /** The value in force first. */
+  /** The current value comes first. */
   readonly synonyms: readonly ConfigSynonym[];
 }

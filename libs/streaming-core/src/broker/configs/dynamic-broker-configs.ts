@@ -16,12 +16,12 @@ import { unservedConfigs } from './unserved-configs.ts';
 
 type Properties = Readonly<Record<string, string>>;
 
-/** Of all brokers, as a resource. */
+/** The resource name that stands for all brokers. */
 const everyBroker = '';
 
 interface StoredConfigsOptions {
   readonly dataFolder: string;
-  /** What the broker was started with. */
+  /** The configs that the broker was started with. */
   readonly file: Properties;
   readonly logger: Logger;
 }
@@ -29,13 +29,14 @@ interface StoredConfigsOptions {
 export interface StoredConfigs {
   readonly file: Properties;
   readonly dynamic: DynamicProperties;
-  /** The configs that are in force: the file's, with the changed ones above them. */
+  /** The current configs: the file's, overridden by those that were changed while a broker ran. */
   readonly current: BrokerConfigs;
 }
 
 /**
- * Reads the configs that were changed while an earlier broker ran; they take precedence over the file. Throws
- * CONFIG_INVALID when the file has impossible values, and DataFolderError when the stored configs are damaged.
+ * Reads the configs that were changed while an earlier broker ran; they override the file. Throws
+ * CONFIG_INVALID when the file has invalid values, and DataFolderError when the stored configs are
+ * damaged.
  */
 export function readStoredConfigs({ dataFolder, file, logger }: StoredConfigsOptions): StoredConfigs {
   const stored = readDynamicConfigs(dataFolder);
@@ -51,21 +52,22 @@ function possible(stored: Properties, logger: Logger): Properties {
     ([name, value]) => !isDynamicConfig(name) || brokerConfigProblem(name, value) !== undefined,
   );
   for (const [name, value] of problems)
-    logger.warn({ name, value }, 'this config was set while an earlier broker ran, and is passed over');
+    logger.warn({ name, value }, 'ignored a config that was set while an earlier broker ran');
   return Object.fromEntries(
     Object.entries(stored).filter((entry) => !problems.some(([name]) => name === entry[0])),
   );
 }
 
 interface DynamicBrokerConfigsOptions {
-  /** They write the changed configs to the data folder. */
+  /** Writes the changed configs to the data folder. */
   readonly logs: Pick<LogManager, 'replaceFile'>;
   readonly logger: Logger;
 }
 
 /**
- * The broker's configs in force: those it was started with, above them those of the cluster and of this broker that were changed while it ran. Changes
- * follow one another; each is on disk, and in force, when it resolves (KIP-226).
+ * The broker's current configs: those it was started with, overridden by those that were changed
+ * for the cluster or for this broker while it ran. Changes run one at a time, and each is on disk
+ * and in force when it resolves (KIP-226).
  */
 export class DynamicBrokerConfigs {
   readonly #options: DynamicBrokerConfigsOptions;
@@ -82,12 +84,15 @@ export class DynamicBrokerConfigs {
     return this.#configs.current;
   }
 
-  /** Called after every change. */
+  /** Adds a listener that is called after every change. */
   onChange(listener: (configs: BrokerConfigs) => void): void {
     this.#listener = listener;
   }
 
-  /** INVALID_REQUEST for another broker and for what Kafka does not change while it runs, or not to this value; KAFKA_STORAGE_ERROR. */
+  /**
+   * Throws INVALID_REQUEST for another broker, for a config that Kafka cannot change while it runs,
+   * and for an invalid value. Throws KAFKA_STORAGE_ERROR when the disk refuses.
+   */
   apply(
     resource: string,
     change: ConfigChange,
@@ -114,17 +119,14 @@ export class DynamicBrokerConfigs {
     const current = readBrokerConfigs(file, dynamic);
     await writeDynamicConfigs(this.#options.logs, dynamic);
     this.#configs = { file, dynamic, current };
-    this.#options.logger.info(
-      { resource, configs: dynamic[layer] },
-      'the configs of the broker were changed',
-    );
+    this.#options.logger.info({ resource, configs: dynamic[layer] }, 'broker configs were changed');
     this.#listener(current);
   }
 }
 
 function checkBroker(resource: string, { nodeId }: BrokerConfigs): void {
   if (resource === everyBroker || resource === String(nodeId)) return;
-  throw new ProtocolError('INVALID_REQUEST', `broker ${resource} is not known: this is broker ${nodeId}`);
+  throw new ProtocolError('INVALID_REQUEST', `there is no broker ${resource}: this is broker ${nodeId}`);
 }
 
 function checkDynamic(wanted: ReadonlyMap<string, string>): void {
@@ -135,7 +137,7 @@ function checkDynamic(wanted: ReadonlyMap<string, string>): void {
       return [`${name} has no effect on one embedded node: leave it out`];
     return isDynamicConfig(name)
       ? []
-      : [`${name} cannot be changed while the broker runs: change its configuration file and start it again`];
+      : [`${name} cannot be changed while the broker runs: change its configuration file and restart it`];
   });
   if (problems.length > 0) throw new ProtocolError('INVALID_REQUEST', problems.join('; '));
 }

@@ -5,7 +5,7 @@ import { noDynamicProperties, type DynamicProperties } from './broker-configs.ts
 const file = new ChecksummedFile<DynamicProperties>({
   name: 'dynamic-configs.json',
   field: 'configs',
-  remedy: 'restore it from a copy, or remove it and set its configs anew',
+  remedy: 'restore it from a copy, or remove it and set its configs again',
 });
 
 /** Durable when it resolves. */
@@ -16,7 +16,10 @@ export async function writeDynamicConfigs(
   await logs.replaceFile(file.name, file.textOf(configs));
 }
 
-/** Throws DataFolderError for a file that cannot be read: without it records might be deleted that were to stay. */
+/**
+ * Throws DataFolderError when the file cannot be read. To ignore it could delete records that were
+ * meant to be kept.
+ */
 export function readDynamicConfigs(dataFolder: string): DynamicProperties {
   return file.read(dataFolder) ?? noDynamicProperties;
 }

@@ -53,7 +53,7 @@ async function alter(
   return (await client.send(incrementalAlterConfigs, 1, { resources, validateOnly })).responses[0]!.errorCode;
 }
 
-/** `value source readOnly` and the synonyms, by name. */
+/** Returns the value, source, `readOnly` and synonyms of each config, by name. */
 async function told(resourceName: string, keys: readonly string[] | null, resourceType = brokerType) {
   const resources = [{ resourceType, resourceName, configurationKeys: keys }];
   const { results } = await client.send(describeConfigs, 4, {
@@ -69,9 +69,9 @@ async function told(resourceName: string, keys: readonly string[] | null, resour
   );
 }
 
-/** The answers to expect were taken from Apache Kafka 4.3.1. */
-describe("a broker's configs, while it runs", () => {
-  it('are told as they were set in its file, before any was changed', async () => {
+/** The expected responses were taken from Apache Kafka 4.3.1. */
+describe("a broker's configs while it runs", () => {
+  it('are shown as the file sets them, before any change', async () => {
     expect(
       await told('1', [
         'log.retention.ms',
@@ -94,7 +94,7 @@ describe("a broker's configs, while it runs", () => {
     expect(await told('', null)).toEqual({});
   });
 
-  it('are changed for the cluster and for the broker, told with what stands behind them, and are there after a restart', async () => {
+  it('can be changed for the cluster and for the broker, are shown with their synonyms, and survive a restart', async () => {
     await makeTopic(client, 't', { 'segment.bytes': '2000000' });
     expect(await alter('', [['log.retention.ms', set, '5000'], ['message.max.bytes', set, '2000000']])).toBe(0); // prettier-ignore
     expect(await alter('1', [['log.retention.ms', set, '6000'], ['log.segment.bytes', set, '3000000']])).toBe(0); // prettier-ignore
@@ -135,7 +135,7 @@ describe("a broker's configs, while it runs", () => {
     }
   });
 
-  it('have what was set before when they are removed, and lists are added to', async () => {
+  it('fall back to the previous source after a removal, and accept appends to lists', async () => {
     await alter('', [['log.retention.ms', set, '5000']]);
     await alter('1', [['log.retention.ms', set, '6000']]);
     expect(await alter('1', [['log.retention.ms', remove, null], ['num.partitions', remove, null]])).toBe(0); // prettier-ignore
@@ -158,7 +158,7 @@ describe("a broker's configs, while it runs", () => {
     });
   });
 
-  it('act at once: on topics that set nothing of their own, and on connections that come', async () => {
+  it('take effect at once on topics without a config of their own, and on new connections', async () => {
     await makeTopic(client, 'own', { 'max.message.bytes': '1000000' });
     await makeTopic(client, 'none');
     const outcomes = async () =>
@@ -183,7 +183,7 @@ describe("a broker's configs, while it runs", () => {
     (await WireClient.connect(broker)).close();
   });
 
-  it('act at once on how long silent producers are known', async () => {
+  it('take effect at once on how long idle producers are kept', async () => {
     await stop();
     await start({ ...properties, 'producer.id.expiration.check.interval.ms': '20' });
     await makeTopic(client, 't');
@@ -204,25 +204,33 @@ describe("a broker's configs, while it runs", () => {
   });
 
   it.each<[string, string, Change, ErrorName]>([
-    ['one that is read at the start', '1', ['num.partitions', set, '3'], 'INVALID_REQUEST'],
-    ['one in a unit that is not dynamic', '1', ['log.retention.hours', set, '3'], 'INVALID_REQUEST'],
-    ['an impossible value', '1', ['log.retention.ms', set, 'soon'], 'INVALID_REQUEST'],
+    ['one that is only read at the start', '1', ['num.partitions', set, '3'], 'INVALID_REQUEST'],
+    [
+      'one in a unit that cannot be changed at runtime',
+      '1',
+      ['log.retention.hours', set, '3'],
+      'INVALID_REQUEST',
+    ],
+    ['an invalid value', '1', ['log.retention.ms', set, 'soon'], 'INVALID_REQUEST'],
     ['one without effect here', '', ['num.io.threads', set, '8'], 'INVALID_REQUEST'],
     ['a misspelt one', '1', ['log.retention.millis', set, '3'], 'INVALID_REQUEST'],
     ['another broker', '2', ['log.retention.ms', set, '3'], 'INVALID_REQUEST'],
-    ['no value', '1', ['log.retention.ms', set, null], 'INVALID_REQUEST'],
-    ['an addition to what is no list', '1', ['log.retention.ms', append, '1'], 'INVALID_CONFIG'],
-  ])('are not changed by %s, nor by what stands beside it', async (_what, name, change, error) => {
-    expect(await alter(name, [['log.roll.ms', set, '1000'], change])).toBe(errorCodes[error]);
-    expect(await told('1', ['log.roll.ms'])).toMatchObject({ 'log.roll.ms': [null, 5, false] });
-  });
+    ['a missing value', '1', ['log.retention.ms', set, null], 'INVALID_REQUEST'],
+    ['an append to a config that is not a list', '1', ['log.retention.ms', append, '1'], 'INVALID_CONFIG'],
+  ])(
+    'are not changed by %s, nor by valid changes in the same request',
+    async (_what, name, change, error) => {
+      expect(await alter(name, [['log.roll.ms', set, '1000'], change])).toBe(errorCodes[error]);
+      expect(await told('1', ['log.roll.ms'])).toMatchObject({ 'log.roll.ms': [null, 5, false] });
+    },
+  );
 
-  it('stay as they are when a change is only tried', async () => {
+  it('stay the same with validateOnly', async () => {
     expect(await alter('1', [['log.roll.ms', set, '1000']], { validateOnly: true })).toBe(0);
     expect(await told('1', ['log.roll.ms'])).toMatchObject({ 'log.roll.ms': [null, 5, false] });
   });
 
-  it('are not passed over when their file is damaged: the broker says so and does not start', async () => {
+  it('keep the broker from starting when their file is damaged, with an error that says so', async () => {
     await alter('1', [['log.retention.ms', set, '60000000']]);
     await stop();
     const file = join(dataFolder, 'dynamic-configs.json');

@@ -6,7 +6,10 @@ import type { BrokerServices } from '../broker-services.ts';
 import type { ConfigChange } from './config-change.ts';
 import { topicConfigKind, validTopicConfigs } from './topic-configs.ts';
 
-/** Changes of topic configs, one after the other: each is made from what the one before has left. */
+/**
+ * Changes topic configs one at a time, so that each change begins with the result of the previous
+ * one.
+ */
 export class TopicConfigChanges {
   readonly #logs: LogManager;
   readonly #brokerConfigs: BrokerServices['configs'];
@@ -17,7 +20,10 @@ export class TopicConfigChanges {
     this.#brokerConfigs = configs;
   }
 
-  /** Durable, and in force, when it resolves. Throws INVALID_CONFIG, INVALID_TOPIC_EXCEPTION, UNKNOWN_TOPIC_OR_PARTITION, INVALID_REQUEST. */
+  /**
+   * The change is durable and in force when this resolves. Throws INVALID_CONFIG,
+   * INVALID_TOPIC_EXCEPTION, UNKNOWN_TOPIC_OR_PARTITION or INVALID_REQUEST.
+   */
   apply(
     name: string,
     change: ConfigChange,
@@ -26,7 +32,7 @@ export class TopicConfigChanges {
     return this.#oneByOne(() => this.#apply(name, change, validateOnly));
   }
 
-  /** In the order in which Apache Kafka looks at it: whether there is such a topic comes last. */
+  /** Checks in the order of Apache Kafka: whether the topic exists comes last. */
   async #apply(name: string, change: ConfigChange, validateOnly: boolean): Promise<void> {
     const topic = this.#logs.topic(name);
     const defaults = this.#brokerConfigs.current.topicDefaults;
@@ -38,11 +44,12 @@ export class TopicConfigChanges {
     if (name === '')
       throw new ProtocolError(
         'INVALID_REQUEST',
-        "defaults of all topics are the broker's configs: set them there",
+        'defaults for all topics are configs of the broker: set them there',
       );
     checkTopicName(name);
     const changed = [...wanted].filter(([key, value]) => topic?.configs.get(key) !== value);
-    const valid = validTopicConfigs(changed.map(([key, value]) => ({ name: key, value }))); // an earlier release may have taken what is not possible any more
+    // An earlier release may have accepted values that are invalid now.
+    const valid = validTopicConfigs(changed.map(([key, value]) => ({ name: key, value })));
     if (topic === undefined)
       throw new ProtocolError('UNKNOWN_TOPIC_OR_PARTITION', `there is no topic ${name}`);
     if (!validateOnly) await this.#logs.alterTopicConfigs(name, new Map([...wanted, ...valid]));

@@ -15,15 +15,18 @@ import {
 import { isInternalConfig } from './broker-config-definitions.ts';
 import { configSources, type ConfigSynonym, type DescribedConfig } from './described-config.ts';
 
-/** What a reassignment throttles: `partition:broker`, or `*` for all. */
+/** The replicas that a reassignment throttles: `partition:broker`, or `*` for all. */
 const replicaList: ConfigKind = {
   type: 'list',
   byDefault: '',
   isValid: (value) => value === '*' || itemsOf(value).every((item) => /^\d+:\d+$/.test(item)),
-  expected: 'partition:broker pairs, comma-separated, or *',
+  expected: 'partition:broker pairs separated by commas, or *',
 };
 
-/** Kafka's topic configs with its defaults (protocol notes C4). What nothing of this broker acts on is kept all the same. */
+/**
+ * Kafka's topic configs with its defaults. Configs without an effect in this broker are stored all
+ * the same.
+ */
 const topicConfigs: Readonly<Record<string, ConfigKind>> = {
   'cleanup.policy': listOf('delete', 'delete', 'compact'),
   'compression.gzip.level': int('-1', -1n, 9n),
@@ -63,29 +66,35 @@ const topicConfigs: Readonly<Record<string, ConfigKind>> = {
 
 type GivenConfig = { readonly name: string; readonly value: string | null };
 
-/** In their normal form. Throws INVALID_CONFIG for an unknown name or an impossible value. */
+/**
+ * Returns the values in normal form. Throws INVALID_CONFIG for an unknown config or an invalid
+ * value.
+ */
 export function validTopicConfigs(given: readonly GivenConfig[]): ReadonlyMap<string, string> {
   const configs = new Map<string, string>();
   for (const { name, value } of given) {
     const known = topicConfigKind(name);
     if (known === undefined)
-      throw new ProtocolError('INVALID_CONFIG', `${name} is no topic config: look for a typing error`);
+      throw new ProtocolError('INVALID_CONFIG', `${name} is not a topic config: check its spelling`);
     const normal = value === null ? undefined : normalValue(known, value);
     if (normal === undefined || !known.isValid(normal))
       throw new ProtocolError(
         'INVALID_CONFIG',
-        `${name}=${String(value)} is not possible: give ${known.expected}`,
+        `${name}=${String(value)} is invalid: give ${known.expected}`,
       );
     configs.set(name, normal);
   }
   return configs;
 }
 
-/** Undefined for a name that no topic config has. */
+/** Returns undefined for an unknown config. */
 export const topicConfigKind = (name: string): ConfigKind | undefined =>
   Object.hasOwn(topicConfigs, name) ? topicConfigs[name] : undefined;
 
-/** Every config of a topic with the value in force: its own, else the broker's, else the default; what stands behind it as synonyms. */
+/**
+ * Returns every config of a topic with its current value: the topic's own, else the broker's, else
+ * the default. The others are its synonyms.
+ */
 export function effectiveTopicConfigs(
   set: ReadonlyMap<string, string>,
   broker: BrokerConfigs,
@@ -110,6 +119,9 @@ function ownValue(name: string, set: ReadonlyMap<string, string>): ConfigSynonym
   return value === undefined ? [] : [{ name, value, source: configSources.topic }];
 }
 
-/** As Kafka does, under the name of the finest unit, and where that was not set not at all. */
+/**
+ * As in Kafka, the broker's value appears under the name of the finest unit, and only if that one
+ * was set.
+ */
 const brokerValues = (name: string, { entries }: BrokerConfigs): readonly ConfigSynonym[] =>
   entries.findLast(({ topicConfig }) => topicConfig === name)?.synonyms ?? [];

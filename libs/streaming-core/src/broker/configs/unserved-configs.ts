@@ -1,6 +1,7 @@
 /**
- * What Apache Kafka 4.3.1 knows (`kafka-configs --describe --all`, and the throttles of a reassignment) and one node on one thread can do without: threads,
- * sockets, quorum, replication, and the protocols that are not served.
+ * Configs that Apache Kafka 4.3.1 knows (`kafka-configs --describe --all`, and the throttles of a
+ * reassignment) and that have no effect on one node with one thread: threads, sockets, the quorum,
+ * replication, and protocols that this broker does not support.
  */
 const withoutEffect = `
   add.partitions.to.txn.retry.backoff.max.ms
@@ -174,27 +175,24 @@ const withoutEffect = `
   transaction.two.phase.commit.enable
 `;
 
-/** What would be missed if it were passed over. */
+/** Configs that must not be ignored silently, with the reason. */
 const reasons: ReadonlyArray<readonly [RegExp, string]> = [
   [/^(ssl|sasl|listener\.name)\./, 'this broker speaks plaintext only; for TLS and SASL run Apache Kafka'],
   [
     /^(authorizer|super\.users|allow\.everyone|principal\.builder|delegation\.token)/,
     'this broker has no access control; for ACLs run Apache Kafka',
   ],
-  [
-    /^(create\.topic|alter\.config)\.policy/,
-    'this broker runs no policies of its own making; for them run Apache Kafka',
-  ],
-  [/^config\.providers/, 'values are taken as they stand: write them into the file, or generate it'],
+  [/^(create\.topic|alter\.config)\.policy/, 'this broker has no custom policies; for them run Apache Kafka'],
+  [/^config\.providers/, 'values are taken literally: write them into the file, or generate it'],
   [/^(quota|client\.quota)/, 'this broker has no quotas; for them run Apache Kafka'],
   [
     /^(zookeeper\.|inter\.broker\.protocol\.version$|log\.message\.format\.version$|log\.message\.timestamp\.difference\.max\.ms$)/,
-    'Apache Kafka has taken it out with 4.0 (there is no ZooKeeper any more): leave it out',
+    'Apache Kafka removed it in 4.0 together with ZooKeeper: leave it out',
   ],
   [/^(remote\.log|rlmm)/, 'this broker has no tiered storage; for it run Apache Kafka'],
 ];
 
-/** Names of Kafka's that this broker does not act on. */
+/** Kafka's configs that this broker does not act on. */
 export const unservedConfigs = {
   withoutEffect: new Set(withoutEffect.split(/\s+/).filter((name) => name !== '')) as ReadonlySet<string>,
   reasonAgainst: (name: string): string | undefined => reasons.find(([pattern]) => pattern.test(name))?.[1],

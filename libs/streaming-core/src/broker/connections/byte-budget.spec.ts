@@ -9,8 +9,8 @@ function open() {
   return { budget, calls: () => calls };
 }
 
-describe('bytes that all connections share', () => {
-  it('are refused when they would be too many, and one that cannot be refused may go beyond the limit', () => {
+describe('bytes held by all connections', () => {
+  it('are refused over the limit, except those that exist already and can only be counted', () => {
     const { budget, calls } = open();
     expect(budget.take(90)).toEqual(true);
     expect(budget.take(20)).toEqual(false);
@@ -24,7 +24,7 @@ describe('bytes that all connections share', () => {
     expect(calls()).toEqual(1);
   });
 
-  it('of somebody who was sent away make room when they are free, not before', () => {
+  it('of a connection that was closed make room once they are freed, not before', () => {
     const { budget, calls } = open();
     budget.add(110);
     budget.dismiss(60);
@@ -37,7 +37,7 @@ describe('bytes that all connections share', () => {
     expect(calls()).toEqual(1);
   });
 
-  it('that are foreseen leave no room in this turn', async () => {
+  it('that are foreseen take room for one turn of the event loop', async () => {
     const { budget, calls } = open();
     budget.foresee(60);
     expect(budget.hasRoom).toBe(true);

@@ -1,4 +1,4 @@
-/** Bytes that all connections together may hold. */
+/** The number of bytes that all connections together may hold. */
 export class ByteBudget {
   readonly #bytesMax: number;
   #onRoom: () => void = () => undefined;
@@ -14,34 +14,37 @@ export class ByteBudget {
     return this.#used;
   }
 
-  /** Somebody has to go. */
+  /** Whether a connection has to be closed to get below the limit. */
   get isExceeded(): boolean {
     return this.#used > this.#bytesMax;
   }
 
-  /** One more may fill memory now, and go beyond the limit with what he takes. */
+  /** Whether another connection may fill memory now. What it adds may exceed the limit. */
   get hasRoom(): boolean {
     return this.#used + this.#leaving + this.#foreseen <= this.#bytesMax;
   }
 
-  /** Called when there is room again where there was none. */
+  /** Sets the listener that is called when there is room again. */
   onRoom(listener: () => void): void {
     this.#onRoom = listener;
   }
 
-  /** False, and nothing taken, when it would not fit. */
+  /** Returns false, and takes nothing, when the bytes do not fit. */
   take(bytes: number): boolean {
     if (this.#used + bytes > this.#bytesMax) return false;
     this.#used += bytes;
     return true;
   }
 
-  /** What is there already, and cannot be refused. */
+  /** Counts bytes that exist already and cannot be refused. */
   add(bytes: number): void {
     this.#used += bytes;
   }
 
-  /** Memory that is filled now and will be added before this turn of the event loop ends. Until then it leaves no room, perhaps twice over. */
+  /**
+   * Announces memory that is filled now and will be added before this turn of the event loop ends.
+   * Until the turn ends it takes room, in part perhaps twice.
+   */
   foresee(bytes: number): void {
     if (bytes === 0) return;
     if (this.#foreseen === 0) setImmediate(() => this.#change(() => (this.#foreseen = 0)));
@@ -52,7 +55,10 @@ export class ByteBudget {
     this.#change(() => (this.#used -= bytes));
   }
 
-  /** Whoever holds them was sent away: nobody else has to go for them, but there is room only when they are freed. */
+  /**
+   * Discounts the bytes of a connection that is being closed, so that no other connection is closed
+   * for them. They make room only once they are freed.
+   */
   dismiss(bytes: number): void {
     this.#used -= bytes;
     this.#leaving += bytes;

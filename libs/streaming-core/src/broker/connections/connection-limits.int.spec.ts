@@ -22,7 +22,7 @@ async function open(options: Partial<BrokerOptions> = {}): Promise<WireClient> {
   return fixture.client();
 }
 
-/** So many bytes at a time, until it is called off. */
+/** Reads this many bytes at a time, until it is stopped. */
 function readSlowly(
   socket: Socket,
   { bytes, everyMs }: { readonly bytes: number; readonly everyMs: number },
@@ -44,7 +44,7 @@ function readSlowly(
 }
 
 describe('a connection', () => {
-  it('takes no more requests from a peer that does not read its answers, and goes on when it does', async () => {
+  it('reads no further requests from a peer that does not read its answers, and continues when it does', async () => {
     const client = await open({ limits: { unsentBytesMax: 50_000 } });
     await makeTopic(client, 't');
     await produceBatch(client, { topic: 't' }, batchOf(['x'.repeat(900_000)]));
@@ -61,7 +61,7 @@ describe('a connection', () => {
     expect(sizes).toEqual(sizes.map(() => true));
   });
 
-  it('takes a single request beyond its limit of bytes in flight, and a crowd of small ones in turn', async () => {
+  it('accepts a single request over its byte limit, and many small ones in turn', async () => {
     const client = await open({ limits: { requestBytesInFlightMax: 10_000, requestsInFlightMax: 3 } });
     await makeTopic(client, 't');
     const large = produceBatch(client, { topic: 't' }, batchOf(['x'.repeat(900_000)]));
@@ -72,7 +72,7 @@ describe('a connection', () => {
     expect(offsets).toEqual(offsets.map((_, n) => BigInt(n)));
   });
 
-  it('is refused beyond the limit of connections', async () => {
+  it('is refused over the limit of connections', async () => {
     const warnings: string[] = [];
     await open({
       limits: { connectionsMax: 1 },
@@ -80,22 +80,22 @@ describe('a connection', () => {
     });
     const second = await fixture!.client();
     await second.closed;
-    expect(warnings).toEqual(['connection refused: 1 are open, as many as max.connections allows']);
+    expect(warnings).toEqual(['connection refused: 1 are open, which is the limit of max.connections']);
   });
 
-  it('is closed when it asks the broker to hold too many bytes', async () => {
+  it('is closed when the broker would have to hold too many bytes for it', async () => {
     const reasons: unknown[] = [];
     const warn = ({ reason }: object & { reason?: unknown }) => void reasons.push(reason);
     const client = await open({ limits: { receivedBytesMax: 100_000 }, logger: { ...silentLogger, warn } });
     client.socket.write(Buffer.from('00100000', 'hex'));
     client.socket.write(Buffer.alloc(200_000));
     await client.closed;
-    expect(reasons).toEqual(['the broker holds as many unanswered bytes as queued.max.request.bytes allows']);
+    expect(reasons).toEqual(['the unanswered requests have reached queued.max.request.bytes']);
     const next = await fixture!.client();
     expect(await next.send(apiVersions, 0, {})).toMatchObject({ errorCode: 0 });
   });
 
-  it('holds what the items of its requests take in memory, not their bytes alone, until it is answered', async () => {
+  it("counts the memory of a request's items, not just their bytes, until it is answered", async () => {
     const reasons: unknown[] = [];
     const warn = ({ reason }: object & { reason?: unknown }) => void reasons.push(reason);
     const client = await open({ limits: { receivedBytesMax: 600_000 }, logger: { ...silentLogger, warn } });
@@ -109,7 +109,7 @@ describe('a connection', () => {
     );
     const another = await fixture!.client();
     await expect(parkedFetch(another, 't', manyItems)).rejects.toThrow('closed');
-    expect(reasons).toEqual(['the broker holds as many unanswered bytes as queued.max.request.bytes allows']);
+    expect(reasons).toEqual(['the unanswered requests have reached queued.max.request.bytes']);
     const writer = await fixture!.client();
     await produceBatch(writer, { topic: 't' }, batchOf(['x']));
     await parked;
@@ -128,7 +128,7 @@ describe('a connection', () => {
     expect((await parked).responses[0]!.partitions[0]!.errorCode).toBe(0);
   });
 
-  it('is not idle while its peer takes a large answer slowly, and is when he takes nothing', async () => {
+  it('is not idle while its peer reads a large answer slowly, but is when the peer reads nothing', async () => {
     const client = await open({ limits: { idleMsMax: 1_500 } });
     const topics = ['a', 'b', 'c', 'd'];
     for (const topic of topics) {

@@ -27,7 +27,7 @@ async function open(options: Partial<BrokerOptions> = {}): Promise<WireClient> {
   return fixture.client();
 }
 
-/** The second member's join, which waits for the first to join again. */
+/** Sends the second member's JoinGroup, which waits for the first member to rejoin. */
 async function parkedJoin(first: WireClient, second: WireClient) {
   const member = {
     groupId: 'g',
@@ -42,7 +42,10 @@ async function parkedJoin(first: WireClient, second: WireClient) {
   return join(second);
 }
 
-/** With both members: the first one alone is in the same state while others may still come. */
+/**
+ * Resolves when the group rebalances with both members. The first member alone is in the same state
+ * during the initial delay.
+ */
 const whenRebalancing = (client: WireClient): Promise<void> =>
   until(async () => {
     const { groups } = await client.send(describeGroups, 5, { groups: ['g'] });
@@ -50,7 +53,7 @@ const whenRebalancing = (client: WireClient): Promise<void> =>
   }, 'the second member to join');
 
 describe('ApiVersions', () => {
-  it.each([0, 1, 2, 3, 4])('v%i lists what is served, by key, Produce from 0 on', async (version) => {
+  it.each([0, 1, 2, 3, 4])('v%i lists the served APIs by key, with Produce from 0', async (version) => {
     const client = await open();
     const { apiKeys, errorCode } = await client.send(apiVersions, version, {
       clientSoftwareName: 'x',
@@ -64,14 +67,14 @@ describe('ApiVersions', () => {
     expect(keys).toEqual([...keys].sort((a, b) => a - b));
   });
 
-  it('of a newer client is answered in v0 with UNSUPPORTED_VERSION, and the connection lives', async () => {
+  it('in a newer version is answered in v0 with UNSUPPORTED_VERSION, and the connection stays open', async () => {
     const client = await open();
     const answer = await client.raw(Buffer.from('0000000d00120009000000070002636c00', 'hex'));
     expect(answer.toString('hex')).toBe('00000007' + '0023' + '00000001' + '001200000004');
     expect(await client.send(apiVersions, 0, {})).toMatchObject({ errorCode: 0 });
   });
 
-  it('refuses names that no client has', async () => {
+  it('rejects invalid client software names', async () => {
     const client = await open();
     const { errorCode } = await client.send(apiVersions, 3, {
       clientSoftwareName: '-x',
@@ -83,21 +86,21 @@ describe('ApiVersions', () => {
 
 describe('a connection', () => {
   it.each([
-    ['a frame beyond the limit', '7fffffff'],
+    ['a frame over the limit', '7fffffff'],
     ['a negative frame size', 'ffffffff'],
-    ['a key that is not served', '0000000a 0063 0000 00000001 ffff'],
-    ['a version that is not served', '0000000a 000c 0009 00000001 ffff'],
-    ['a body that is cut short', '0000000a 000c 0000 00000001 ffff'],
-    ['an array larger than its frame', '0000000e 0003 0001 00000001 ffff 7fffffff'],
+    ['an unknown API key', '0000000a 0063 0000 00000001 ffff'],
+    ['an unsupported version', '0000000a 000c 0009 00000001 ffff'],
+    ['a truncated body', '0000000a 000c 0000 00000001 ffff'],
+    ['an array that does not fit into its frame', '0000000e 0003 0001 00000001 ffff 7fffffff'],
   ])('is closed by %s', async (_what, hex) => {
     const client = await open();
     await expect(client.raw(Buffer.from(hex.replaceAll(' ', ''), 'hex'))).rejects.toThrow('closed');
   });
 
   it.each([
-    ['a frame beyond the limit', '7fffffff'],
-    ['a key that is not served', '0000000a 0063 0000 00000001 ffff'],
-  ])('is closed by %s after what came before it was answered', async (_what, hex) => {
+    ['a frame over the limit', '7fffffff'],
+    ['an unknown API key', '0000000a 0063 0000 00000001 ffff'],
+  ])('is closed by %s once earlier requests are answered', async (_what, hex) => {
     const client = await open({ flush: 'commit' });
     await makeTopic(client, 't');
     const written = produceBatch(client, { topic: 't' }, batchOf(['a']));
@@ -112,7 +115,7 @@ describe('a connection', () => {
     await closed;
   });
 
-  it('is closed after an answer that its peer takes slowly, and not in the middle of it', async () => {
+  it('is closed after an answer that its peer reads slowly, not in the middle of it', async () => {
     const client = await open({ limits: { unsentBytesMax: 100_000_000 } });
     await makeTopic(client, 't');
     for (let offset = 0; offset < 8; offset += 1)
@@ -130,7 +133,7 @@ describe('a connection', () => {
     await closed;
   });
 
-  it('takes a frame byte by byte', async () => {
+  it('accepts a frame byte by byte', async () => {
     const client = await open();
     const frame = Buffer.concat([...encodeRequest(apiVersions, 0, { correlationId: 5, clientId: null }, {})]);
     const answer = client.raw(frame.subarray(0, 1));
@@ -155,37 +158,40 @@ describe('a connection', () => {
   it.each([
     ['closes', (socket: Socket) => socket.end()],
     ['resets', (socket: Socket) => socket.resetAndDestroy()],
-  ])('serves what came before its peer %s it, also behind a request in progress', async (_how, close) => {
-    const client = await open();
-    await makeTopic(client, 't');
-    const member = {
-      groupId: 'g',
-      sessionTimeoutMs: 30_000,
-      rebalanceTimeoutMs: 30_000,
-      memberId: '',
-      protocolType: 'consumer',
-    };
-    const { memberId } = await client.send(joinGroup, 3, {
-      ...member,
-      protocols: [{ name: 'range', metadata: Buffer.alloc(0) }],
-    });
-    const lost = Promise.allSettled([
-      parkedFetch(client, 't'),
-      client.send(leaveGroup, 1, { groupId: 'g', memberId }),
-    ]);
-    close(client.socket);
-    await lost;
-    const other = await fixture!.client();
-    await until(
-      async () => (await other.send(describeGroups, 5, { groups: ['g'] })).groups[0]!.members.length === 0,
-      'the member to have left',
-    );
-    await until(() => fixture!.broker.statistics().connections === 1, 'the connection to be gone');
-  });
+  ])(
+    'serves the requests that came before its peer %s it, also behind a request in progress',
+    async (_how, close) => {
+      const client = await open();
+      await makeTopic(client, 't');
+      const member = {
+        groupId: 'g',
+        sessionTimeoutMs: 30_000,
+        rebalanceTimeoutMs: 30_000,
+        memberId: '',
+        protocolType: 'consumer',
+      };
+      const { memberId } = await client.send(joinGroup, 3, {
+        ...member,
+        protocols: [{ name: 'range', metadata: Buffer.alloc(0) }],
+      });
+      const lost = Promise.allSettled([
+        parkedFetch(client, 't'),
+        client.send(leaveGroup, 1, { groupId: 'g', memberId }),
+      ]);
+      close(client.socket);
+      await lost;
+      const other = await fixture!.client();
+      await until(
+        async () => (await other.send(describeGroups, 5, { groups: ['g'] })).groups[0]!.members.length === 0,
+        'the member to have left',
+      );
+      await until(() => fixture!.broker.statistics().connections === 1, 'the connection to be closed');
+    },
+  );
 });
 
 describe('closing the broker', () => {
-  it('answers parked fetches and joins, closes every connection, and frees port and folder', async () => {
+  it('answers parked fetches and joins, closes every connection, and releases the port and the folder', async () => {
     const client = await open();
     await makeTopic(client, 't');
     const reader = await fixture!.client();

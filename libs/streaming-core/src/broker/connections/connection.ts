@@ -16,43 +16,58 @@ export interface ConnectionParts {
   readonly limits: BrokerLimits;
   readonly received: ByteBudget;
   readonly unsent: ByteBudget;
-  /** Cuts off whoever has held such bytes for longest; false when that is nobody, or the one who asks. */
+  /**
+   * Closes the connection that has held such bytes for longest. Returns false when there is none,
+   * or when it is the one that asks.
+   */
   readonly makeRoom: (what: HeldBytes, asking: Connection) => boolean;
   readonly traffic: BrokerTraffic;
-  /** Of large frames and answers. */
+  /** Memory for large frames and answers. */
   readonly buffers: BufferPool;
-  /** Every connection reads its small requests into this one: they are copied out of it before another is read. */
+  /**
+   * The buffer into which every connection reads its small requests. They are copied out of it
+   * before the next read.
+   */
   readonly readBuffer: Buffer;
   readonly endOfTurn: EndOfTurn;
   readonly clock: Clock;
   readonly logger: Logger;
 }
 
-/** Memory that a peer makes the broker hold: a request that he has not sent in full, or answers that he does not take. */
+/**
+ * The memory that a peer makes the broker hold: a request that it has not sent completely, or
+ * answers that it does not read.
+ */
 export type HeldBytes = 'unfinished-request' | 'unsent-answers';
 
 const cutReasons: Readonly<Record<HeldBytes, string>> = {
   'unfinished-request':
-    'its peer was longest at one request, and the broker holds as many bytes as queued.max.request.bytes allows',
-  'unsent-answers': 'its peer was longest without taking its answers, and too many bytes wait',
+    'its peer took longest to send a request, and the unanswered requests of all connections have reached queued.max.request.bytes',
+  'unsent-answers': 'its peer has read no answers for longest, and too many bytes are waiting',
 };
 
 interface InFlight {
   readonly pipelined: boolean;
-  /** The frame, where nobody looks at it once the request is answered. */
+  /** The frame, if nothing refers to it once the request is answered. */
   readonly recycledFrame: Buffer | undefined;
-  /** Of its frame and its array items. */
+  /** The memory of its frame and its array items. */
   readonly heldBytes: number;
   answer: Answer | undefined;
 }
 
-/** A peer that vanished without a word is found out by the kernel some minutes after this. */
+/**
+ * A few minutes after this, the kernel detects a peer that vanished without closing the connection.
+ */
 const keepAliveMs = 60_000;
 
 /**
- * One client's connection. Requests begin in the order they came, one at a time; only Produce requests overlap, so that one fsync can
- * cover several. Answers leave in the order of their requests. The broker stops reading from a peer that sends too much or does not take
- * its answers. Requests that came before the peer closed, or before an unreadable one, are served all the same, as by Apache Kafka.
+ * The connection of one client.
+ * - Requests begin one at a time, in the order in which they came. Only Produce requests overlap,
+ *   so that one fsync can cover several.
+ * - Answers are sent in the order of their requests.
+ * - The broker stops reading from a peer that sends too much or does not read its answers.
+ * - Requests that came before the peer closed, or before an unreadable request, are still served,
+ *   as in Apache Kafka.
  */
 export class Connection {
   readonly #socket: Socket;
@@ -67,18 +82,17 @@ export class Connection {
   #released = false;
   #draining = false;
   #advancing = false;
-  /** Set once the socket is closed: for when all requests that arrived have begun. */
+  /** Set once the socket is closed. Resolves the wait for all requests that arrived to begin. */
   #leave: (() => void) | undefined;
   readonly closed: Promise<void>;
 
-  /** `accepted` is paused, and not read from elsewhere. */
+  /** `accepted` has to be paused, and nothing else may read from it. */
   constructor(accepted: Socket, parts: ConnectionParts) {
     this.#parts = parts;
     this.#requests = new IncomingRequests(parts, {
       isRead: () => !this.#socket.isPaused(),
       makeRoom: () => parts.makeRoom('unfinished-request', this),
-      refuse: () =>
-        this.#refuse('the broker holds as many unanswered bytes as queued.max.request.bytes allows'),
+      refuse: () => this.#refuse('the unanswered requests have reached queued.max.request.bytes'),
     });
     const socket = readIntoOwnBuffers(accepted, {
       space: () => this.#requests.space(),
@@ -117,13 +131,19 @@ export class Connection {
     });
   }
 
-  /** Milliseconds without traffic; 0 while a request is in progress, or answers wait for the peer: the socket has a timeout of its own for those. */
+  /**
+   * Milliseconds without traffic. 0 while a request is in progress or answers wait for the peer,
+   * since the socket has its own timeout for those.
+   */
   idleMs(): number {
     const busy = this.#inFlight.length > 0 || !this.#answers.isEmpty;
     return busy ? 0 : this.#parts.clock.monotonic() - this.#lastTraffic;
   }
 
-  /** Reads nothing more, ends parked requests, sends the answers of those begun, then closes. */
+  /**
+   * Stops reading, ends parked requests, sends the answers of requests that have begun, then
+   * closes.
+   */
   drain(): void {
     this.#draining = true;
     this.#requests.drop();
@@ -133,12 +153,14 @@ export class Connection {
     this.#leave?.();
   }
 
-  /** There is room again for the answers of all connections. */
+  /** Continues when there is room again for the answers of all connections. */
   proceed(): void {
     if (!this.#released && !this.#draining) this.#advance();
   }
 
-  /** Since when, by the monotonic clock, the peer has made the broker hold such bytes without a pause. */
+  /**
+   * Since when, by the monotonic clock, the peer has continuously made the broker hold such bytes.
+   */
   holdsSince(what: HeldBytes): number | undefined {
     return what === 'unfinished-request' ? this.#requests.unfinishedSince : this.#answers.untakenSince;
   }
@@ -149,7 +171,7 @@ export class Connection {
     this.#socket.destroy();
   }
 
-  /** For the sake of the others. What it held is free at once. */
+  /** Closes the connection to make room for others. Its memory is free at once. */
   cut(what: HeldBytes): void {
     this.#refuse(cutReasons[what]);
   }
@@ -161,7 +183,10 @@ export class Connection {
     if (this.#requests.receive(chunk)) this.#advance();
   }
 
-  /** Sends what is answered and begins what may begin, until neither is left. Handlers may answer at once: it is not entered again meanwhile. */
+  /**
+   * Sends finished answers and begins requests until neither is left. A handler may answer
+   * synchronously; this is not reentered meanwhile.
+   */
   #advance(): void {
     if (this.#advancing) return;
     this.#advancing = true;
@@ -179,7 +204,7 @@ export class Connection {
     }
   }
 
-  /** False when there is nothing to begin now. */
+  /** Returns false when there is no request to begin now. */
   #beginNext(): boolean {
     if (this.#requests.count === 0 || !this.#mayBegin()) return false;
     const next = this.#requests.first();
@@ -223,7 +248,7 @@ export class Connection {
       this.#advance();
     };
     const fail = (error: unknown) => {
-      this.#parts.logger.error({ err: error, api: api.name }, 'an answer could not be written');
+      this.#parts.logger.error({ err: error, api: api.name }, 'could not write an answer');
       finish('close-connection');
     };
     try {
@@ -247,7 +272,10 @@ export class Connection {
     }
   }
 
-  /** Stops and resumes reading. A single large request that is still arriving is read on, whatever its size. */
+  /**
+   * Pauses and resumes reading. A single large request that is still arriving is always read to its
+   * end.
+   */
   #regulate(): void {
     const { requestsInFlightMax, requestBytesInFlightMax } = this.#parts.limits;
     const unanswered = this.#inFlight.length + this.#requests.count;
@@ -260,10 +288,10 @@ export class Connection {
     this.#requests.noteUnfinished(true);
   }
 
-  /** The connection ends when the answers before it have left. */
+  /** Closes the connection once earlier answers have been sent. */
   #refuseRequest(error: unknown): void {
     if (!(error instanceof MalformedRequest))
-      this.#parts.logger.error({ err: error }, 'a request could not be read');
+      this.#parts.logger.error({ err: error }, 'could not read a request');
     this.#tellClosed(error instanceof Error ? error.message : String(error));
     this.drain();
   }
@@ -281,7 +309,7 @@ export class Connection {
     if (this.#inFlight.length === 0) this.#socket.end(() => this.#socket.destroy());
   }
 
-  /** The peer sends and takes nothing more. */
+  /** Gives up the unsent answers after the peer has gone. */
   #endAnswers(): void {
     if (this.#ended) return;
     this.#ended = true;

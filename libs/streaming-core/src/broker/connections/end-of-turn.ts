@@ -1,4 +1,7 @@
-/** Work of many for the end of the loop's turn, by one `setImmediate` for all of them: before what anyone asks for later in the same turn. */
+/**
+ * Runs the work of many callers at the end of the event loop's turn, with a single `setImmediate`.
+ * It runs before anything that is scheduled later in the same turn.
+ */
 export class EndOfTurn {
   #due: Array<() => void> = [];
 

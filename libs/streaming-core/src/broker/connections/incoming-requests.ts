@@ -15,25 +15,33 @@ interface IncomingRequestsParts {
 }
 
 interface Peer {
-  /** Whether the socket is being read; a peer is not to blame for what is missing while it is not. */
+  /**
+   * Whether the socket is being read. While it is not, the peer is not to blame for an incomplete
+   * request.
+   */
   readonly isRead: () => boolean;
-  /** Frees bytes that another connection holds; false when no other holds any. */
+  /**
+   * Frees bytes that another connection holds. Returns false when no other connection holds any.
+   */
   readonly makeRoom: () => boolean;
-  /** Called when there is no room for what this peer sent; it closes the connection. */
+  /** Called when there is no room for what this peer sent. It closes the connection. */
   readonly refuse: () => void;
 }
 
-/** A request that has arrived and has not begun. */
+/** A request that has arrived but not begun. */
 interface WaitingRequest {
   readonly frame: Buffer;
   request?: ParsedRequest;
-  /** Why it cannot be read. */
+  /** Why the request cannot be read. */
   failure?: unknown;
 }
 
 const noFrame = Buffer.alloc(0);
 
-/** The requests that one connection has sent and the broker has not begun, and the memory that all of its unanswered requests take. */
+/**
+ * The requests of one connection that the broker has not begun, and the memory of all its
+ * unanswered requests.
+ */
 export class IncomingRequests {
   readonly #parts: IncomingRequestsParts;
   readonly #peer: Peer;
@@ -51,32 +59,38 @@ export class IncomingRequests {
     this.#splitter = new FrameSplitter({ frameBytesMax: parts.limits.frameBytesMax, buffers: parts.buffers });
   }
 
-  /** How many have arrived in full and not begun. */
+  /** The number of requests that have arrived completely but not begun. */
   get count(): number {
     return this.#waiting.length;
   }
 
-  /** Of all requests that are not answered yet. */
+  /** The memory of all unanswered requests. */
   get heldBytes(): number {
     return this.#heldBytes;
   }
 
-  /** Since when, by the monotonic clock, a request has been arriving without a pause of ours. */
+  /**
+   * Since when, by the monotonic clock, a request has been arriving while the socket was being
+   * read.
+   */
   get unfinishedSince(): number | undefined {
     return this.#unfinishedSince;
   }
 
-  /** What arrives is not a sequence of requests any more. */
+  /**
+   * Whether the connection has sent something that is not a request, so that the rest cannot be
+   * read either.
+   */
   get isUnreadable(): boolean {
     return this.#isUnreadable;
   }
 
-  /** Where the next bytes are read to. */
+  /** Memory to read the next bytes into. */
   space(): Buffer {
     return this.#splitter.space() ?? this.#parts.readBuffer;
   }
 
-  /** False when there was no room, and the connection is closed. */
+  /** Returns false when there was no room and the connection is closed. */
   receive(chunk: Buffer): boolean {
     if (!this.#hold(chunk.length)) return false;
     const before = this.#waiting.length;
@@ -96,7 +110,10 @@ export class IncomingRequests {
     this.#unfinishedSince = waits ? (since ?? this.#parts.clock.monotonic()) : undefined;
   }
 
-  /** The next one, parsed. It has neither a request nor a failure when there was no room for it, and the connection is closed. */
+  /**
+   * Returns the next request, parsed. It has neither a request nor a failure when there was no room
+   * and the connection is closed.
+   */
   first(): WaitingRequest | undefined {
     const first = this.#waiting[0];
     if (first !== undefined && first.request === undefined && first.failure === undefined) this.#parse(first);
@@ -107,23 +124,26 @@ export class IncomingRequests {
     this.#waiting.shift();
   }
 
-  /** Drops those that have not begun. */
+  /** Drops the requests that have not begun. */
   drop(): void {
     this.#waiting = [];
   }
 
-  /** Frees the bytes of a request that is answered. */
+  /** Frees the memory of an answered request. */
   release(bytes: number): void {
     this.#heldBytes -= bytes;
     this.#parts.received.release(bytes);
   }
 
-  /** The peer sends no more. */
+  /** Ends the input after the peer has sent its last byte. */
   end(): void {
     this.#unfinishedSince = undefined;
   }
 
-  /** Frees everything but the bytes of the requests in flight, which are released as each is answered. */
+  /**
+   * Frees all memory except that of requests in progress, which `release` frees as each is
+   * answered.
+   */
   close(bytesInFlight: number): void {
     for (const { frame } of this.#waiting) this.#parts.buffers.give(frame);
     this.#waiting = [];

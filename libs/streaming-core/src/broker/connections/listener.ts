@@ -10,7 +10,7 @@ const readBufferBytes = 65_536;
 
 type ConnectionLimits = Pick<BrokerLimits, 'connectionsMax' | 'connectionsPerAddressMax'>;
 
-/** Accepts connections and keeps count of them. */
+/** Accepts connections and limits their number. */
 export class Listener {
   readonly #parts: ConnectionParts;
   readonly #server: Server;
@@ -33,12 +33,12 @@ export class Listener {
     return this.#connections.size;
   }
 
-  /** For connections that come from now on. */
+  /** Applies to new connections. */
   limitConnections(limits: ConnectionLimits): void {
     this.#connectionLimits = limits;
   }
 
-  /** The port that was bound. Rejects with `BrokerError`. */
+  /** Returns the bound port. Rejects with `BrokerError`. */
   async listen(address: { readonly host: string; readonly port: number }): Promise<number> {
     try {
       await new Promise<void>((resolve, reject) => {
@@ -49,20 +49,23 @@ export class Listener {
       throw listenError(error as NodeJS.ErrnoException, address);
     }
     this.#server.on('error', (error) =>
-      this.#parts.logger.error({ err: error }, 'the listener failed to accept a connection'),
+      this.#parts.logger.error({ err: error }, 'the listener could not accept a connection'),
     );
     this.#checkIdle();
     return (this.#server.address() as AddressInfo).port;
   }
 
-  /** Accepts nobody any more, ends parked requests, and lets what was begun finish. */
+  /** Accepts no further connections, ends parked requests, and lets requests in progress finish. */
   drain(): void {
     this.#stopIdleCheck();
     this.#server.close();
     for (const connection of this.#connections) connection.drain();
   }
 
-  /** After `drain`: resolves when every connection is closed; those that take longer than the limit are cut. */
+  /**
+   * Call it after `drain`. Resolves when every connection is closed; those that take longer than
+   * the limit are cut off.
+   */
   async close(): Promise<void> {
     const { clock, limits } = this.#parts;
     const cancel = clock.after(limits.drainMsMax, () => {
@@ -90,14 +93,14 @@ export class Listener {
     });
   }
 
-  /** Which limit is reached. */
+  /** Returns which limit is reached. */
   #refusalOf(peer: string | undefined): string | undefined {
     const { connectionsMax, connectionsPerAddressMax } = this.#connectionLimits;
     const fromThere = this.#fromAddress.get(peer) ?? 0;
     if (this.#connections.size >= connectionsMax)
-      return `${this.#connections.size} are open, as many as max.connections allows`;
+      return `${this.#connections.size} are open, which is the limit of max.connections`;
     if (fromThere >= connectionsPerAddressMax)
-      return `${fromThere} are open from there, as many as max.connections.per.ip allows`;
+      return `${fromThere} are open from this address, which is the limit of max.connections.per.ip`;
     return undefined;
   }
 
@@ -107,14 +110,17 @@ export class Listener {
     else this.#fromAddress.set(peer, count);
   }
 
-  /** Requests were not begun while too many answers waited. */
+  /** Begins the requests that were held back while too many answers waited. */
   #proceed(): void {
     process.nextTick(() => {
       for (const connection of this.#connections) connection.proceed();
     });
   }
 
-  /** Whoever has been at it for longest has had his chance: others are not to suffer for him. */
+  /**
+   * Closes the connection that has held such bytes for longest, so that the other connections do
+   * not suffer from it.
+   */
   #cutLongest(what: HeldBytes, asking: Connection): boolean {
     let longest: Connection | undefined;
     for (const connection of this.#connections) {
@@ -151,7 +157,7 @@ function listenError(
   if (error.code === 'EADDRNOTAVAIL' || error.code === 'ENOTFOUND')
     return new BrokerError(
       'ADDRESS_NOT_AVAILABLE',
-      `${host} is no address of this machine: give one that is, such as 127.0.0.1`,
+      `${host} is not an address of this machine: give one that is, such as 127.0.0.1`,
       {
         cause: error,
       },

@@ -23,7 +23,7 @@ async function open(limits: Partial<BrokerLimits>): Promise<WireClient> {
   return fixture.client();
 }
 
-/** Announces a request of a megabyte and sends some of it. */
+/** A peer that announces a request of a megabyte and sends part of it. */
 async function slowPeer(bytes: number): Promise<WireClient> {
   const peer = await fixture!.client();
   await peer.send(apiVersions, 0, {});
@@ -33,8 +33,8 @@ async function slowPeer(bytes: number): Promise<WireClient> {
 
 const hello = (client: WireClient) => client.send(apiVersions, 0, {});
 
-describe('a broker that is asked to hold too much', () => {
-  it('cuts off the peer that has been longest at one request, and serves the others', async () => {
+describe('a broker at its memory limits', () => {
+  it('closes the connection that has taken longest to send a request, and serves the others', async () => {
     const client = await open({ receivedBytesMax: 300_000 });
     const peers = [await slowPeer(90_000), await slowPeer(90_000), await slowPeer(90_000)];
     await makeTopic(client, 't');
@@ -42,11 +42,11 @@ describe('a broker that is asked to hold too much', () => {
       errorCode: 0,
     });
     await peers[0]!.closed;
-    expect(said).toEqual([expect.stringContaining('longest at one request')]);
+    expect(said).toEqual([expect.stringContaining('took longest to send a request')]);
     await expect(hello(client)).resolves.toMatchObject({ errorCode: 0 });
   });
 
-  it('cuts off the peer that has been longest without taking its answers, and serves the others', async () => {
+  it('closes the connection that has read no answers for longest, and serves the others', async () => {
     const client = await open({ unsentBytesTotalMax: 30_000_000 });
     await makeTopic(client, 't');
     for (let count = 0; count < 8; count += 1)
@@ -58,16 +58,16 @@ describe('a broker that is asked to hold too much', () => {
       await hello(peer);
       peer.socket.pause();
       void fetchAll(peer).catch(ignore);
-      await hello(client); // one after the other, so that it is known who was first
+      await hello(client); // one at a time, to know which was first
     }
-    await within(10_000)(() => said.length > 0, 'a peer that is cut off');
-    expect(new Set(said)).toEqual(new Set([expect.stringContaining('longest without taking its answers')]));
+    await within(10_000)(() => said.length > 0, 'a connection to be closed');
+    expect(new Set(said)).toEqual(new Set([expect.stringContaining('has read no answers for longest')]));
     stuck[0]!.socket.resume();
     await stuck[0]!.closed;
     expect(await fetchAll(client)).toBeGreaterThan(7_000_000);
   });
 
-  it('reads for as many of the polls that become due in one moment as there is room for, and for the rest with the next', async () => {
+  it('reads for as many simultaneous polls as there is room for, and for the rest with the next records', async () => {
     const client = await open({ unsentBytesTotalMax: 5_000_000 });
     await makeTopic(client, 't');
     for (let count = 0; count < 2; count += 1)
@@ -89,7 +89,7 @@ describe('a broker that is asked to hold too much', () => {
     expect(answered.filter((bytes) => bytes > 2_001_000)).toHaveLength(6);
   });
 
-  it('takes so many connections from one address, and others when one of them ends', async () => {
+  it('limits the connections from one address, and accepts another when one of them ends', async () => {
     const client = await open({ connectionsPerAddressMax: 2 });
     const second = await fixture!.client();
     await (
@@ -103,7 +103,7 @@ describe('a broker that is asked to hold too much', () => {
   });
 });
 
-/** Bytes of one answer with all that there is. */
+/** Fetches everything and returns the size of the answer. */
 async function fetchAll(client: WireClient, { minBytes = 1 } = {}): Promise<number> {
   const partitions = [{ partition: 0, fetchOffset: 0n, partitionMaxBytes: 8_000_000 }];
   const { responses } = await client.send(fetch, 12, {

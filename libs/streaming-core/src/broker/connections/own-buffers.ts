@@ -1,9 +1,12 @@
 import { Socket, type SocketConstructorOpts } from 'node:net';
 
 export interface OwnBuffers {
-  /** Where the next bytes are read to; asked for before every read. */
+  /** Returns memory for the next read. Called before every read. */
   space(): Buffer;
-  /** A part of it that was filled, or a chunk of Node's own. Not needed any more when it returns. */
+  /**
+   * Gets the filled part of that memory, or a chunk that Node allocated. The bytes may be reused
+   * when it returns.
+   */
   receive(chunk: Buffer): void;
 }
 
@@ -12,9 +15,10 @@ interface Handle {
 }
 
 /**
- * The accepted connection as a socket that reads into our buffers: one copy and one allocation less for each 64 KB. Node has this
- * for sockets that connect (`onread`), so the handle of an accepted one moves into a new socket; it has to be paused until then
- * (`pauseOnConnect`). A socket without such a handle is read by its `data` events.
+ * Turns the accepted connection into a socket that reads into our buffers, which saves one copy and
+ * one allocation for each 64 KB. Node offers this only for sockets that connect (`onread`), so the
+ * handle of an accepted one moves into a new socket. Until then it has to be paused
+ * (`pauseOnConnect`). A socket without such a handle is read through its `data` events.
  */
 export function readIntoOwnBuffers(accepted: Socket, own: OwnBuffers): Socket {
   const handle = (accepted as Socket & { _handle?: Handle | null })._handle;

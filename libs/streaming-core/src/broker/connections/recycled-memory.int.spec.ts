@@ -15,11 +15,11 @@ const clients = 8;
 const batches = 12;
 const sizes = [20, 5_000, 70_000, 300_000, 900_000];
 
-/** A letter for each client and batch, so that bytes of another one show. */
+/** A different letter for each client and batch, so that bytes of another one are noticed. */
 const valueOf = (client: number, batch: number): string =>
   String.fromCharCode(97 + ((client * 5 + batch) % 26)).repeat(sizes[(client + batch) % sizes.length] ?? 0);
 
-/** Every record of the client's partition, fetched in parts of at most a megabyte. */
+/** Returns every record of the client's partition, fetched in parts of at most a megabyte. */
 async function readAll(client: WireClient, partition: number): Promise<readonly string[]> {
   const values: string[] = [];
   while (values.length < batches) {
@@ -39,7 +39,7 @@ async function readAll(client: WireClient, partition: number): Promise<readonly 
   return values;
 }
 
-it('memory that is used again never mixes what clients send and read at the same time', async () => {
+it('recycled memory never mixes what clients send and read at the same time', async () => {
   fixture = await brokerFixture({ flush: 'commit', limits: { pooledBytesMax: 4_000_000 } });
   await makeTopic(await fixture.client(), 't', {}, clients);
   const read = await Promise.all(

@@ -17,13 +17,16 @@ interface UnsentAnswersParts {
 
 interface Peer {
   readonly socket: Socket;
-  /** Frees bytes that wait for another connection's peer; false when none do. */
+  /** Frees bytes that wait for another peer. Returns false when none do. */
   readonly makeRoom: () => boolean;
-  /** Called when too many bytes wait, and this peer has taken none for longest; it closes the connection. */
+  /**
+   * Called when too many bytes wait and this peer has read none for longest. It closes the
+   * connection.
+   */
   readonly cut: () => void;
 }
 
-/** The answers that were written to one connection and that its peer has not taken. */
+/** The answers that were written to one connection and that its peer has not read. */
 export class UnsentAnswers {
   readonly #parts: UnsentAnswersParts;
   readonly #peer: Peer;
@@ -47,20 +50,20 @@ export class UnsentAnswers {
     return this.#bytes === 0;
   }
 
-  /** Since when, by the monotonic clock, the peer has left some. */
+  /** Since when, by the monotonic clock, the peer has left bytes unread. */
   get untakenSince(): number | undefined {
     return this.#untakenSince;
   }
 
-  /** Whether another request may begin, as far as memory for its answer goes. */
+  /** Whether there is memory for the answer to another request. */
   get hasRoom(): boolean {
     const { unsent, limits } = this.#parts;
     return unsent.hasRoom && (this.#ended || this.#peer.socket.writableLength <= limits.unsentBytesMax);
   }
 
   /**
-   * Answers that are finished in the same turn leave with one system call, after all requests that arrived in this turn have begun: the
-   * peer is woken once for many answers.
+   * Sends the answers that finish in the same turn with one system call, after all requests that
+   * arrived in this turn have begun. The peer is then woken once for many answers.
    */
   send(chunks: readonly Buffer[]): void {
     const { socket } = this.#peer;
@@ -79,7 +82,10 @@ export class UnsentAnswers {
     }
   }
 
-  /** Counts what the kernel did not take. Until then the whole answer counts, but no peer is cut for it. */
+  /**
+   * Counts what the kernel did not accept. Until then the whole answer counts, but no peer is cut
+   * off for it.
+   */
   count(): void {
     if (this.#ended) return;
     const { unsent, clock } = this.#parts;
@@ -92,31 +98,37 @@ export class UnsentAnswers {
     if (unsent.isExceeded && this.#bytes > 0) this.#peer.cut();
   }
 
-  /** Hands the answers of this turn to the kernel, before the socket is destroyed. */
+  /** Passes the answers of this turn to the kernel before the socket is destroyed. */
   flush(): void {
     if (this.#corked) this.#peer.socket.uncork();
   }
 
-  /** The peer takes no more: its bytes are free once the socket is closed. */
+  /** The peer reads no more. Its bytes are free once the socket is closed. */
   end(): void {
     this.#ended = true;
     this.#untakenSince = undefined;
     this.#parts.unsent.dismiss(this.#bytes);
   }
 
-  /** After `end`, once the socket is closed. */
+  /** Call it after `end`, once the socket is closed. */
   close(): void {
     this.#parts.unsent.free(this.#bytes);
   }
 
-  /** Only Node sees each byte that the peer takes of a large answer: its timeout comes when there was none for so long. */
+  /**
+   * Node's own timeout is used, since only Node sees each byte of a large answer that the peer
+   * accepts.
+   */
   #limitWaiting(): void {
     const { socket } = this.#peer;
     const timeoutMs = this.#bytes > 0 ? this.#parts.limits.idleMsMax : 0;
     if ((socket.timeout ?? 0) !== timeoutMs) socket.setTimeout(timeoutMs);
   }
 
-  /** Once it is written or has failed: Node calls back when nobody reads it any more. */
+  /**
+   * Recycles the memory once it was written or the write has failed. Node calls back when nothing
+   * reads it any more.
+   */
   #recycle(chunks: readonly Buffer[]): void {
     for (const chunk of chunks) this.#parts.buffers.give(chunk);
   }

@@ -10,7 +10,9 @@ import { errorCodes } from '../../protocol/errors.ts';
 import type { WireClient } from '../../protocol/testing/wire-client.ts';
 import type { Place } from './survey.fixture.ts';
 
-/** Sent again, it has to be told from a new one: the last batch of an idempotent producer. */
+/**
+ * The last batch of an idempotent producer. When it is sent again, the broker has to recognize it.
+ */
 export interface Duplicate {
   readonly topic: string;
   readonly partition: number;
@@ -18,7 +20,10 @@ export interface Duplicate {
   readonly baseOffset: string;
 }
 
-/** Topics of which each release can hold: `letters` with all codecs, `numbered` by idempotent producers, `rolled` in several segments. */
+/**
+ * Topics that every release can store: `letters` with all codecs, `numbered` by idempotent
+ * producers, `rolled` in several segments.
+ */
 export const plainPlace: Place = {
   topics: { letters: 1, numbered: 2, rolled: 1 },
   groups: ['by-hand', 'of-members'],
@@ -37,10 +42,14 @@ export async function makeTopic(
     topics: [{ name, numPartitions, replicationFactor: 1, assignments: [], configs }],
     timeoutMs: 5_000,
   });
-  if (topics[0]?.errorCode !== 0) throw new Error(`${name} is not made: error ${topics[0]?.errorCode}`);
+  if (topics[0]?.errorCode !== 0)
+    throw new Error(`${name} could not be created: error ${topics[0]?.errorCode}`);
 }
 
-/** Writes what `plainPlace` names; `letters` has records already, of codecs that we do not encode. */
+/**
+ * Writes the contents of `plainPlace`. `letters` already has records, in codecs that we do not
+ * encode.
+ */
 export async function writePlainContents(client: WireClient): Promise<readonly Duplicate[]> {
   for (const codec of ['none', 'gzip', 'zstd'] as const)
     await append(client, 'letters', 0, encodeBatch(records(5), { timestampMs: nowMs(), codec }));
@@ -60,7 +69,7 @@ export async function writePlainContents(client: WireClient): Promise<readonly D
 
 export const nowMs = (): bigint => BigInt(Date.now());
 
-/** With and without key, value and headers. */
+/** Records with and without key, value and headers. */
 export const records = (count: number) =>
   Array.from({ length: count }, (_, index) => ({
     key: index % 3 === 0 ? null : Buffer.from(`key ${index}`),
@@ -68,7 +77,7 @@ export const records = (count: number) =>
     headers: index % 2 === 0 ? [] : [['header', Buffer.from([index])] as const],
   }));
 
-/** A topic that was just made may have no leader yet. */
+/** Errors of a topic that was just created and may have no leader yet. */
 const passing: readonly number[] = [
   errorCodes.UNKNOWN_TOPIC_OR_PARTITION,
   errorCodes.LEADER_NOT_AVAILABLE,
@@ -90,7 +99,7 @@ export async function append(
     const { errorCode, baseOffset } = responses[0]!.partitionResponses[0]!;
     if (errorCode === 0) return baseOffset;
     if (!passing.includes(errorCode) || attempt === attemptsMax)
-      throw new Error(`${topic}-${index} takes nothing: error ${errorCode}`);
+      throw new Error(`${topic}-${index} rejects records: error ${errorCode}`);
     await setTimeout(50);
   }
 }
@@ -139,7 +148,7 @@ async function commitAsMember(client: WireClient): Promise<void> {
     assignments,
   });
   if (joined.errorCode !== 0 || synced.errorCode !== 0)
-    throw new Error(`no group: errors ${joined.errorCode} and ${synced.errorCode}`);
+    throw new Error(`could not join a group: errors ${joined.errorCode} and ${synced.errorCode}`);
   await commit(client, { groupId, generationIdOrMemberEpoch: generationId, memberId }, 2n);
 }
 
@@ -156,5 +165,5 @@ async function commit(
     if (topics.every(({ partitions }) => partitions.every(({ errorCode }) => errorCode === 0))) return;
     await setTimeout(50);
   }
-  throw new Error(`${member.groupId} commits nothing`);
+  throw new Error(`${member.groupId} could not commit`);
 }

@@ -11,18 +11,21 @@ import { readCommitted, TransactionalSession } from '../transactional-session.fi
 import { append, makeTopic, nowMs, records } from './contents.fixture.ts';
 import { survey } from './survey.fixture.ts';
 
-/** The files of a partition that one engine wrote lie under the topic of that name of the other; each keeps its list of topics and its `partition.metadata`. */
+/**
+ * The partition files that one engine wrote are placed under the same topic of the other engine.
+ * Each engine keeps its own list of topics and its own `partition.metadata`.
+ */
 const engines = ['Apache Kafka', 'Millrace'] as const;
 type EngineName = (typeof engines)[number];
 const topicOf: Readonly<Record<EngineName, string>> = { 'Apache Kafka': 'by-kafka', Millrace: 'by-millrace' };
 const configs = [
-  { name: 'segment.bytes', value: '1048576' }, // the least that Apache Kafka takes
+  { name: 'segment.bytes', value: '1048576' }, // the minimum of Apache Kafka
   { name: 'retention.ms', value: '-1' },
 ];
 
 interface Engine {
   client(): Promise<WireClient>;
-  /** Resolves once its files are at rest. */
+  /** Resolves once its files no longer change. */
   stop(): Promise<void>;
   start(): Promise<void>;
   end(): Promise<void>;
@@ -93,7 +96,7 @@ describe("a partition's files", () => {
     for (const folder of folders.splice(0)) rmSync(folder, { recursive: true, force: true });
   }, 60_000);
 
-  describe.each(engines)('written by %s, in the hands of the other', (writer) => {
+  describe.each(engines)('written by %s and opened by the other', (writer) => {
     const topic = topicOf[writer];
     const reader = () => running![otherThan(writer)].client();
 
@@ -108,7 +111,7 @@ describe("a partition's files", () => {
       expect(committed?.lastStableOffset).toBe(transactions[2]);
     });
 
-    it('know the idempotent producer, and go on behind the last record', async () => {
+    it('restore the idempotent producer, and continue after the last record', async () => {
       const { seen, batch, baseOffset } = written.get(writer)!;
       const client = await reader();
       expect(await append(client, topic, 0, batch)).toBe(baseOffset);
@@ -123,10 +126,10 @@ const otherThan = (name: EngineName): EngineName => (name === 'Millrace' ? 'Apac
 
 interface Written {
   readonly seen: Awaited<ReturnType<typeof look>>;
-  /** The last of an idempotent producer. */
+  /** The last batch of an idempotent producer. */
   readonly batch: Buffer;
   readonly baseOffset: bigint;
-  /** Where they begin: one aborted, one committed, one open. */
+  /** Where the transactions begin: one aborted, one committed, one open. */
   readonly transactions: readonly bigint[];
 }
 
@@ -162,7 +165,7 @@ async function write(client: WireClient, topic: string): Promise<Omit<Written, '
   return { batch: batches.at(-1)!, baseOffset, transactions: [aborted, committed, open] };
 }
 
-/** The offset of its first record. */
+/** Returns the offset of its first record. */
 async function transaction(
   client: WireClient,
   topic: string,

@@ -11,7 +11,7 @@ import { append, type Duplicate } from './contents.fixture.ts';
 import { survey, type Place } from './survey.fixture.ts';
 import { preparedTopic } from './transactional-contents.fixture.ts';
 
-/** What `write-data-folder.program.ts` wrote beside the folder. */
+/** The file that `write-data-folder.program.ts` wrote beside the folder. */
 interface Written {
   readonly writtenAtMs: number;
   readonly duplicates: readonly Duplicate[];
@@ -43,7 +43,7 @@ function unpacked(format: number): string {
   return folder;
 }
 
-/** It is as late as when the folder was written: nothing has expired since. */
+/** Sets the clock to the time when the folder was written, so that nothing has expired since. */
 async function serve(dataFolder: string, writtenAtMs: number): Promise<WireClient> {
   const behindMs = Date.now() - writtenAtMs;
   const clock = { ...systemClock, now: () => systemClock.now() - behindMs };
@@ -60,10 +60,10 @@ async function serve(dataFolder: string, writtenAtMs: number): Promise<WireClien
 const formatOf = (folder: string) =>
   /^millrace\.format\.version=(\d+)$/m.exec(readFileSync(join(folder, 'meta.properties'), 'utf8'))?.[1];
 
-describe.each(formats)('the data folder that a release of format %i left when it was killed', (format) => {
+describe.each(formats)('the data folder of a killed broker with format %i', (format) => {
   const { writtenAtMs, duplicates, expected } = written(format);
 
-  it('shows clients what they saw: records byte by byte, offsets, groups; after another start as well', async () => {
+  it('shows clients what they saw before: records byte by byte, offsets and groups, also after another start', async () => {
     const folder = unpacked(format);
     for (let start = 1; start <= 2; start += 1) {
       const reader = await serve(folder, writtenAtMs);
@@ -73,7 +73,7 @@ describe.each(formats)('the data folder that a release of format %i left when it
     expect(formatOf(folder)).toBe('2');
   });
 
-  it('knows its idempotent producers: what they send again is not stored again', async () => {
+  it('restores its idempotent producers: what they send again is not stored again', async () => {
     const writer = await serve(unpacked(format), writtenAtMs);
     for (const { topic, partition, batch, baseOffset } of duplicates)
       expect(await append(writer, topic, partition, Buffer.from(batch, 'base64'))).toBe(BigInt(baseOffset));
@@ -84,7 +84,7 @@ describe.each(formats)('the data folder that a release of format %i left when it
 describe('the transactions in a data folder of format 2', () => {
   const { writtenAtMs } = written(2);
 
-  it('are as they were: committed, aborted, still open, and the end that was decided is written', async () => {
+  it('are restored: committed, aborted or still open, and a decided end is written', async () => {
     const reader = await serve(unpacked(2), writtenAtMs);
     const state = async (transactionalId: string) =>
       (await new TransactionalSession(reader, transactionalId).state()).transactionState;
@@ -115,8 +115,8 @@ describe('the transactions in a data folder of format 2', () => {
   });
 });
 
-describe('a data folder of a later format', () => {
-  it('is refused, and says which broker reads it', async () => {
+describe('a data folder of a newer format', () => {
+  it('is rejected with an error that names the broker to use', async () => {
     const folder = unpacked(2);
     const path = join(folder, 'meta.properties');
     writeFileSync(path, readFileSync(path, 'utf8').replace('format.version=2', 'format.version=3'));

@@ -5,7 +5,10 @@ import { listOffsets } from '../../protocol/apis/list-offsets.ts';
 import { offsetFetch } from '../../protocol/apis/offset-fetch.ts';
 import type { WireClient } from '../../protocol/testing/wire-client.ts';
 
-/** What a test looks at: the partitions of these topics, and these groups with their offsets of them. */
+/**
+ * The scope of a test: the partitions of these topics, and these groups with their offsets for
+ * them.
+ */
 export interface Place {
   readonly topics: Readonly<Record<string, number>>;
   readonly groups: readonly string[];
@@ -14,7 +17,10 @@ export interface Place {
 const earliest = -2n;
 const latest = -1n;
 
-/** All that clients see of a broker's folder, in requests that every release so far answers; as JSON holds it. */
+/**
+ * Collects everything that clients see of a broker's folder, as JSON. Uses requests that every
+ * release so far answers.
+ */
 export async function survey(client: WireClient, { topics, groups }: Place) {
   const places = Object.entries(topics).flatMap(([topic, count]) =>
     Array.from({ length: count }, (_, partition) => ({ topic, partition })),
@@ -41,7 +47,10 @@ export async function survey(client: WireClient, { topics, groups }: Place) {
   return { logs, groups: members, offsets };
 }
 
-/** Without the batches that compaction has emptied: earlier brokers serve them by themselves, later ones pass over them. */
+/**
+ * Leaves out batches that compaction has emptied: earlier brokers return them on their own, later
+ * ones skip them.
+ */
 async function surveyLog(client: WireClient, topic: string, partition: number) {
   const startOffset = await offsetOf(client, { topic, partition, timestamp: earliest });
   const endOffset = await offsetOf(client, { topic, partition, timestamp: latest });
@@ -91,7 +100,7 @@ async function read(
   });
   const answer = responses[0]!.partitions[0]!;
   if (answer.errorCode !== 0 || !answer.records?.length)
-    throw new Error(`${topic}-${partition} is not read at ${offset}: error ${answer.errorCode}`);
+    throw new Error(`${topic}-${partition} cannot be read at ${offset}: error ${answer.errorCode}`);
   return answer.records;
 }
 

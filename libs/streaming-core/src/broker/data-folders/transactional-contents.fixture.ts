@@ -6,12 +6,12 @@ import { TransactionalSession } from '../transactional-session.fixture.ts';
 import { append, makeTopic, nowMs, records } from './contents.fixture.ts';
 import { survey, type Place } from './survey.fixture.ts';
 
-/** What format 2 added: transactions, `trimmed` with a log start, `compacted` with holes. */
+/** What format 2 added: transactions, `trimmed` with a log start offset, `compacted` with holes. */
 export const newPlace: Place = {
   topics: { ledger: 2, trimmed: 1, compacted: 1 },
   groups: ['of-transactions'],
 };
-/** Of the transaction whose end was decided, and is not yet written. */
+/** The topic of the transaction with an end that is decided but not written yet. */
 export const preparedTopic = 'prepared-ledger';
 
 const small = [
@@ -76,7 +76,7 @@ async function compact(client: WireClient): Promise<void> {
   await within(60_000)(async () => (await batches()) !== before, 'compaction');
 }
 
-/** The last of all: the writer cuts what came after the decision off the files. */
+/** Runs last, because the writer cuts off the files what came after the decision. */
 async function prepare(client: WireClient): Promise<void> {
   const session = new TransactionalSession(client, 'prepared');
   const producer = await session.init({ timeoutMs: 900_000 });

@@ -1,7 +1,9 @@
 /**
- * Writes the data folder that every later release has to read, with what its clients see: `format-N.tar.gz` and `format-N.json` beside this file.
- * `npm run program -- libs/streaming-core/src/broker/data-folders/write-data-folder.program.ts FORMAT WORKSPACE [BROKER_OPTION...]`
- * runs the broker of that workspace: a clone at the release that is to be kept.
+ * Writes a data folder that every later release has to read, together with what its clients see:
+ * `format-N.tar.gz` and `format-N.json` beside this file. Run it as
+ * `npm run program -- libs/streaming-core/src/broker/data-folders/write-data-folder.program.ts \
+ *   FORMAT WORKSPACE [BROKER_OPTION...]`
+ * It runs the broker of WORKSPACE, a clone at the release whose folder is to be kept.
  */
 import { execFileSync, fork } from 'node:child_process';
 import { once } from 'node:events';
@@ -46,7 +48,10 @@ execFileSync('tar', ['-czf', `${target}.tar.gz`, '--exclude=.lock', '-C', dataFo
 rmSync(dataFolder, { recursive: true });
 process.exit(0);
 
-/** Off partition 0, as kill -9 leaves it that came before the batch was written and flushed. */
+/**
+ * Cuts the last batch off partition 0, as a kill -9 before the batch was written and flushed would
+ * have left it.
+ */
 function cutLastBatch(topic: string): void {
   const log = join(dataFolder, `${topic}-0`, `${'0'.repeat(20)}.log`);
   const bytes = readFileSync(log);

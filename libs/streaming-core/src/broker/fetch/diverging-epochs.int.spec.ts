@@ -5,7 +5,7 @@ import { errorCodes } from '../../protocol/errors.ts';
 import type { WireClient } from '../../protocol/testing/wire-client.ts';
 import { batchOf, brokerFixture, makeTopic, produceBatch, type BrokerFixture } from '../broker.fixture.ts';
 
-describe('a client that says what it fetched last', () => {
+describe('a fetch with the epoch of the last fetched record', () => {
   let fixture: BrokerFixture;
   let client: WireClient;
 
@@ -34,7 +34,7 @@ describe('a client that says what it fetched last', () => {
   };
   const partitionOf = ({ responses }: Awaited<ReturnType<typeof fetched>>) => responses[0]!.partitions[0]!;
 
-  it('is told at once where the log of that epoch ends when it has read beyond (KIP-595)', async () => {
+  it('returns at once where that epoch ends if the client has read beyond (KIP-595)', async () => {
     const answer = partitionOf(await fetched({ fetchOffset: 5n, lastFetchedEpoch: 0 }));
     expect(answer).toMatchObject({
       errorCode: 0,
@@ -44,19 +44,19 @@ describe('a client that says what it fetched last', () => {
     });
   });
 
-  it('goes on where the log is as it remembers', async () => {
+  it('returns records where the log matches', async () => {
     const answer = partitionOf(await fetched({ fetchOffset: 1n, lastFetchedEpoch: 0 }));
     expect(answer).toMatchObject({ errorCode: 0, divergingEpoch: { epoch: -1 } });
     expect(answer.records?.length).toBeGreaterThan(0);
   });
 
-  it('is out of range with an epoch that nobody knows', async () => {
+  it('is out of range with an unknown epoch', async () => {
     expect(partitionOf(await fetched({ fetchOffset: 1n, lastFetchedEpoch: 9 })).errorCode).toBe(
       errorCodes.OFFSET_OUT_OF_RANGE,
     );
   });
 
-  it('has to name an isolation level that there is', async () => {
+  it('is rejected with an unknown isolation level', async () => {
     const answer = await fetched({ fetchOffset: 0n, lastFetchedEpoch: -1 }, 2);
     expect(answer.errorCode).toEqual(errorCodes.INVALID_REQUEST);
     expect(partitionOf(answer).errorCode).toEqual(errorCodes.INVALID_REQUEST);

@@ -5,28 +5,34 @@ import { FetchedPartition } from './fetched-partition.ts';
 import { isVerdict, type PartitionResult } from './partition-result.ts';
 import { readableEnd, readPartition } from './partition-reads.ts';
 
-/** A poll that waits for more. */
+/** A poll that waits for records. */
 export interface WaitingPoll {
-  /** A partition has become due. */
+  /** Called when a partition has become due. */
   readonly onDue: () => void;
-  /** The plan serves another poll, or has ended. */
+  /** Called when the plan serves another poll, or has ended. */
   readonly onTakenOver: () => void;
 }
 
-/** What a poll waits for: enough; no more than the sync under way, where there is nothing yet that it could be answered with; nothing. */
+/**
+ * What a poll waits for:
+ * - `enough`: until there is enough to answer.
+ * - `sync`: only for a sync in progress, if there is nothing to answer with before it ends.
+ * - `nothing`: the answer is sent now.
+ */
 export type WaitsFor = 'enough' | 'sync' | 'nothing';
 
 type Results = Map<FetchedPartition, PartitionResult>;
 type AnsweredTopics = FetchResponse['responses'];
 type Changes = Pick<FetchRequest, 'topics' | 'forgottenTopicsData'>;
 
-/** What one attempt may read. */
+/** The limits of one attempt to read. */
 export type AttemptLimits = Pick<FetchRequest, 'maxBytes' | 'minBytes' | 'isolationLevel'>;
 
 /**
- * The partitions of a Fetch, or of a fetch session, and which of them are due to be read: those whose position or log moved, or that held more
- * than fitted. The others are at their end, so that a wake-up costs what has changed, not what there is. Who was served goes behind those
- * who still wait (F4).
+ * The partitions of a Fetch or a fetch session, and which of them are due to be read: those whose
+ * position or log has moved, and those that had more than fitted. The others are at their end, so
+ * the cost of a wake-up depends on what has changed, not on the number of partitions. A partition
+ * that was served goes behind those that still wait.
  */
 export class FetchPlan {
   readonly #services: BrokerServices;
@@ -34,7 +40,10 @@ export class FetchPlan {
   /** In the order in which they were first named. */
   readonly #partitions = new Set<FetchedPartition>();
   readonly #due = new Set<FetchedPartition>();
-  /** Read while there was not enough to answer: the bytes found. The records themselves are not kept. */
+  /**
+   * The number of bytes found by earlier attempts that were not enough to answer. The records
+   * themselves are not kept.
+   */
   readonly #found = new Map<FetchedPartition, number>();
   #turns = 0;
   #waiting: WaitingPoll | undefined;
@@ -47,7 +56,7 @@ export class FetchPlan {
     return this.#partitions.size;
   }
 
-  /** Takes over what a request names: positions that are new or have moved, and partitions that it forgets. */
+  /** Applies the changes that a request names: new or moved positions, and partitions to forget. */
   change({ topics, forgottenTopicsData }: Changes): void {
     for (const topic of topics) for (const position of topic.partitions) this.#place(topic, position);
     for (const topic of forgottenTopicsData)
@@ -55,9 +64,12 @@ export class FetchPlan {
   }
 
   /**
-   * Reads what is due. The answer as soon as there are `minBytes`, an error, or nothing at all to read (F1), or when it is the last attempt;
-   * undefined while it has to wait. `everything`: partitions without news are part of the answer too. Reads nothing while the answers of all
-   * connections leave no room: many polls may become due in one moment, and each may ask for all there is.
+   * Reads what is due. Returns the answer when there are `minBytes`, an error, or no partitions at
+   * all, and on the last attempt. Returns undefined while the poll has to wait.
+   *
+   * With `everything`, the answer includes partitions without news. Reads nothing while the answers
+   * of all connections leave no room, because many polls may become due at the same moment, each
+   * with a large answer.
    */
   attempt(
     limits: AttemptLimits,
@@ -79,14 +91,17 @@ export class FetchPlan {
     return this.#answer(results, limits, everything);
   }
 
-  /** One poll at a time: who waited before is told. Undefined: nobody waits from here on. */
+  /**
+   * Registers the poll to wake, and tells the previous one that it was replaced. With undefined, no
+   * poll is registered.
+   */
   serve(poll: WaitingPoll | undefined): void {
     const former = this.#waiting;
     this.#waiting = poll;
     former?.onTakenOver();
   }
 
-  /** The poll has its answer and waits no longer. */
+  /** Unregisters a poll that has its answer. */
   release(poll: WaitingPoll): void {
     if (this.#waiting === poll) this.#waiting = undefined;
   }
@@ -126,21 +141,24 @@ export class FetchPlan {
     this.#waiting?.onDue();
   }
 
-  /** There is nothing to answer with yet, and there will be when a sync that is under way ends: what acks=1 has acknowledged is still below no high watermark. */
+  /**
+   * Whether there is nothing to answer with yet, but there will be when a sync in progress ends.
+   * Records that acks=1 has acknowledged are not below the high watermark until then.
+   */
   #awaitsSync(results: Results): boolean {
     if (this.#bytesFound(results) > 0) return false;
     for (const partition of this.#partitions) if (partition.awaitsSync) return true;
     return false;
   }
 
-  /** In this attempt, and in those before it. */
+  /** In this attempt and in earlier ones. */
   #bytesFound(results: Results): number {
     let bytes = bytesIn(results);
     for (const found of this.#found.values()) bytes += found;
     return bytes;
   }
 
-  /** A log that has moved tells its listeners in a later turn. */
+  /** Needed because the listeners of a log are only called in a later turn. */
   #lookAtAll(limits: AttemptLimits): void {
     for (const partition of this.#partitions) if (!isAtEnd(partition, limits)) this.#due.add(partition);
   }
@@ -209,7 +227,10 @@ interface Told {
   readonly result: PartitionResult;
 }
 
-/** As Apache Kafka lists them: a topic stands as often as others come between its partitions. */
+/**
+ * Lists the partitions in runs as Apache Kafka does: a topic appears again after partitions of
+ * another topic.
+ */
 function inRuns(told: readonly Told[]): AnsweredTopics {
   const runs: Array<{ topic: string; topicId: string; partitions: PartitionResult[] }> = [];
   for (const { partition, result } of told) {
@@ -220,7 +241,7 @@ function inRuns(told: readonly Told[]): AnsweredTopics {
   return runs;
 }
 
-/** Topics that are not there are told behind all that is, and behind them partitions of which only the topic is. */
+/** Unknown topic ids come after the partitions that exist, and unknown partitions come last. */
 function placeInAnswer({ result: { errorCode } }: Told): number {
   if (errorCode === errorCodes.UNKNOWN_TOPIC_OR_PARTITION) return 2;
   return errorCode === errorCodes.UNKNOWN_TOPIC_ID ? 1 : 0;
@@ -236,6 +257,6 @@ function bytesIn(results: Results): number {
   return bytes;
 }
 
-/** There is nothing left for the client, as opposed to nothing that fits. */
+/** Whether the client has read everything, as opposed to nothing more fitting into the answer. */
 const isAtEnd = ({ log, position }: FetchedPartition, limits: AttemptLimits): boolean =>
   log !== undefined && position.fetchOffset >= readableEnd(log, limits);

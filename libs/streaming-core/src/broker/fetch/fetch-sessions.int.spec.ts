@@ -30,7 +30,10 @@ interface Asked {
   readonly version?: number;
 }
 
-/** One Fetch of one topic, named by name up to version 12 and by id later. */
+/**
+ * Sends one Fetch of one topic, which is named by name up to version 12 and by id in later
+ * versions.
+ */
 function ask(
   { id = 0, epoch, topic = '', positions = [], forgotten = [], version = 12, ...limits }: Asked,
   over = reader,
@@ -55,7 +58,7 @@ function ask(
 const partitionsIn = ({ responses }: Pick<FetchResponse, 'responses'>) =>
   responses.flatMap(({ partitions }) => partitions.map(({ partitionIndex }) => partitionIndex));
 
-/** A topic of three partitions, and a session that has read it to its end. */
+/** A topic with three partitions, and a session that has read it to its end. */
 async function openSession(version = 12) {
   const topic = newTopic();
   const { topicId } = await makeTopic(client, topic, {}, 3);
@@ -67,7 +70,7 @@ async function openSession(version = 12) {
 
 describe('a fetch session', () => {
   it.each([7, 11, 12, 13, 17])(
-    'of version %i begins with everything, and then tells news only',
+    'of version %i begins with everything and then returns news only',
     async (version) => {
       const topic = newTopic();
       const { topicId } = await makeTopic(client, topic, {}, 3);
@@ -90,7 +93,7 @@ describe('a fetch session', () => {
     },
   );
 
-  it('wakes for a partition that its requests no longer name', async () => {
+  it('answers when a partition grows that its requests no longer name', async () => {
     const { topic, id } = await openSession();
     const parked = ask({ id, epoch: 1, maxWaitMs: 20_000 });
     await produceBatch(client, { topic, partition: 2 }, batchOf(['a']));
@@ -99,7 +102,7 @@ describe('a fetch session', () => {
     expect(again.responses).toEqual([]);
   });
 
-  it('gives records again as long as the client does not move on', async () => {
+  it("returns records again until the client's position moves", async () => {
     const { topic, id } = await openSession();
     await produceBatch(client, { topic, partition: 0 }, batchOf(['a']));
     expect(partitionsIn(await ask({ id, epoch: 1 }))).toEqual([0]);
@@ -125,7 +128,7 @@ describe('a fetch session', () => {
     expect(served).toEqual([0, 1, 2, 0, 1, 2]);
   });
 
-  it('gives a partition its turn whose batch never fits beside those of another', async () => {
+  it("gives a partition its turn even if its batch never fits beside another's", async () => {
     const { topic, id } = await openSession();
     for (let n = 0; n < 4; n += 1) await produceBatch(client, { topic, partition: 0 }, batchOf(['small']));
     const large = batchOf(['x'.repeat(5_000)]);
@@ -138,7 +141,7 @@ describe('a fetch session', () => {
     ]);
   });
 
-  it('knows a topic by its id, also when it is gone and another has its name', async () => {
+  it('identifies a topic by its id, also after it was deleted and recreated', async () => {
     const { topic, named, id } = await openSession(13);
     const codes = ({ responses }: Pick<FetchResponse, 'responses'>) =>
       new Set(responses.flatMap(({ partitions }) => partitions.map(({ errorCode }) => errorCode)));
@@ -154,7 +157,7 @@ describe('a fetch session', () => {
     expect(codes(anew)).toEqual(new Set([errorCodes.UNKNOWN_TOPIC_ID]));
   });
 
-  it('lists topics in runs as Apache Kafka does: whoever had records last goes behind the others, what is not there behind all', async () => {
+  it('lists topics in runs as Apache Kafka does: partitions that had records go to the end, unknown ones behind all', async () => {
     const one = newTopic();
     const two = newTopic();
     for (const topic of [one, two]) await makeTopic(client, topic, {}, 2);
@@ -180,7 +183,7 @@ describe('a fetch session', () => {
     expect(places(await next(begun.sessionId, 2))).toEqual([[two, 1], [one, 0], [two, 0], [one, 1, 9]]); // prettier-ignore
   });
 
-  it('takes partitions in and forgets others; with the last one it ends', async () => {
+  it('adds and forgets partitions, and ends with the last one', async () => {
     const { topic, id } = await openSession();
     for (const partition of [0, 1]) await produceBatch(client, { topic, partition }, batchOf(['a']));
     expect(partitionsIn(await ask({ id, epoch: 1, topic, forgotten: [0, 2] }))).toEqual([1]);
@@ -195,7 +198,7 @@ describe('a fetch session', () => {
     expect((await ask({ id, epoch: 4 })).errorCode).toBe(errorCodes.FETCH_SESSION_ID_NOT_FOUND);
   });
 
-  it('waits for minBytes over several partitions, and then gives them all', async () => {
+  it('waits for minBytes over several partitions and then returns all of them', async () => {
     const { topic, id } = await openSession();
     const parked = ask({ id, epoch: 1, maxWaitMs: 20_000, minBytes: 250 });
     for (const partition of [0, 1, 2])
@@ -204,7 +207,7 @@ describe('a fetch session', () => {
     expect(partitionsIn(answer).sort()).toEqual([0, 1, 2]);
   });
 
-  it('tells an error as long as it lasts', async () => {
+  it('repeats an error as long as it lasts', async () => {
     const { topic, id } = await openSession();
     const unknown = [
       { partitions: [{ partitionIndex: 7, errorCode: errorCodes.UNKNOWN_TOPIC_OR_PARTITION }] },
@@ -220,7 +223,7 @@ describe('a fetch session', () => {
     });
   });
 
-  it('refuses an unknown id, an epoch out of turn, and topics named in the other way', async () => {
+  it('rejects an unknown id, an unexpected epoch, and topics named in the other way', async () => {
     const { named, id } = await openSession(13);
     expect(await ask({ id: id + 1, epoch: 1, version: 13 })).toMatchObject({
       errorCode: errorCodes.FETCH_SESSION_ID_NOT_FOUND,
@@ -237,7 +240,7 @@ describe('a fetch session', () => {
     });
   });
 
-  it.each([-1, 0])('ends with a full fetch of epoch %i', async (epoch) => {
+  it.each([-1, 0])('is ended by a full fetch of epoch %i', async (epoch) => {
     const { topic, id } = await openSession();
     const full = await ask({ id, epoch, topic, positions: [[0, 0n]] });
     expect(full.errorCode).toEqual(0);
@@ -246,7 +249,7 @@ describe('a fetch session', () => {
     expect((await ask({ id, epoch: 1 })).errorCode).toBe(errorCodes.FETCH_SESSION_ID_NOT_FOUND);
   });
 
-  it('serves the later of two requests at once', async () => {
+  it('serves the later of two concurrent requests and rejects the earlier at once', async () => {
     const { topic, id } = await openSession();
     const other = await fixture.client();
     const first = ask({ id, epoch: 1, maxWaitMs: 20_000 });

@@ -14,7 +14,7 @@ const emptyLogs: Partial<LogManager> = {
   partition: () => undefined,
 };
 
-/** One record, which its high watermark hides or shows; no listener is told. */
+/** A log of one record that the high watermark hides or shows. Listeners are not called. */
 const movingLog = () => ({
   highWatermark: 0n,
   logEndOffset: 1n,
@@ -84,7 +84,7 @@ const next = (sessionId: number, sessionEpoch: number) => asking({ sessionId, se
 const minutes = (count: number) => count * 60_000;
 
 describe('the fetch sessions of a broker', () => {
-  it('give a record that is there before the listeners of its log were told', () => {
+  it('return a record before the listeners of its log were called', () => {
     const log = movingLog();
     const { sessions } = openCache(
       {},
@@ -101,7 +101,7 @@ describe('the fetch sessions of a broker', () => {
     ).toEqual(Buffer.of(1));
   });
 
-  it('are no more than there are slots: who comes too late gets none', () => {
+  it('are limited to the number of slots: a client over the limit gets no session', () => {
     const { open, sessions } = openCache({ fetchSessionsMax: 2 });
     expect(open(1)).toEqual(1);
     expect(open(1)).toEqual(2);
@@ -109,7 +109,7 @@ describe('the fetch sessions of a broker', () => {
     expect(sessions.size).toBe(2);
   });
 
-  it('lose the one that was idle for more than two minutes', async () => {
+  it('evict one that was idle for more than two minutes', async () => {
     const { open, sessions, clock } = openCache({ fetchSessionsMax: 2 });
     open(5);
     open(5);
@@ -121,7 +121,7 @@ describe('the fetch sessions of a broker', () => {
     expect(sessions.begin(next(1, 2), 12).session?.id).toBe(1);
   });
 
-  it('lose the smallest of those that are older than two minutes to a larger one', async () => {
+  it('evict the smallest of those older than two minutes in favour of a larger one', async () => {
     const { open, sessions, clock } = openCache({ fetchSessionsMax: 2 });
     open(5);
     open(3);
@@ -134,12 +134,12 @@ describe('the fetch sessions of a broker', () => {
     expect(() => sessions.begin(next(2, 4), 12)).toThrow(/no fetch session 2/);
   });
 
-  it('hold a limited number of partitions together, and one that outgrows it ends', () => {
+  it('have a limit on their partitions together, and end one that outgrows it', () => {
     const { open, sessions } = openCache({ fetchSessionPartitionsMax: 10 });
     const id = open(6)!;
     expect(open(5)).toBeUndefined();
     expect(() => sessions.begin(asking({ sessionId: id, sessionEpoch: 1, partitions: 11 }), 12)).toThrow(
-      /has grown/,
+      /too many partitions/,
     );
     expect(open(10)).toBeDefined();
   });

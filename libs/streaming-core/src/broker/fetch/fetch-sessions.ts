@@ -5,42 +5,47 @@ import { ProtocolError } from '../../protocol/errors.ts';
 import type { BrokerServices } from '../broker-services.ts';
 import { FetchPlan } from './fetch-plan.ts';
 
-/** Session epochs of a full fetch: the first of a session, and one that wants none. */
+/** Session epochs of full fetches: one that begins a session, and one that wants none. */
 const initialEpoch = 0;
 const finalEpoch = -1;
 const int32Max = 2_147_483_647;
-/** From this version on topics are named by id. */
+/** From this version, topics are named by id. */
 const topicIdsSince = 13;
-/** Kafka's minimum time before a session that is used may lose its place to a larger one, or an idle one to any. */
+/**
+ * Kafka's minimum time before a session may be evicted: one in use only by a larger one, an idle
+ * one by any.
+ */
 const evictionMs: DurationMs = 120_000;
 
-/** What a client has asked for so far, kept so that its next request names changes only (KIP-227). */
+/** What a client has asked for so far, so that its next request only names changes (KIP-227). */
 export interface FetchSession {
   readonly id: number;
   readonly plan: FetchPlan;
-  /** Of the request that is expected next. */
+  /** The epoch expected of the next request. */
   epoch: number;
   readonly usesTopicIds: boolean;
   readonly createdAtMs: number;
   usedAtMs: number;
 }
 
-/** A request's partitions, and the session that they belong to. */
+/** The partitions of a request, and the session that they belong to. */
 export interface BegunFetch {
   readonly plan: FetchPlan;
-  /** Undefined for a full fetch: its answer names every partition, and may begin a session. */
+  /** Undefined for a full fetch. Its answer names every partition and may begin a session. */
   readonly session: FetchSession | undefined;
   readonly wantsSession: boolean;
 }
 
 /**
- * The broker's fetch sessions (S1-S5), as many as Kafka's max.incremental.fetch.session.cache.slots, their partitions together limited too.
- * Evicted as Kafka does: one that was idle for two minutes, else the smallest one older than that, if the new one is larger.
+ * The broker's fetch sessions. Their number is limited by Kafka's
+ * max.incremental.fetch.session.cache.slots, and their partitions together are limited too. Evicts
+ * as Kafka does: a session that was idle for two minutes, else the smallest session older than
+ * that, provided that the new one is larger.
  */
 export class FetchSessions {
   readonly #services: BrokerServices;
   readonly #newId: () => number;
-  /** Least recently used first. */
+  /** The least recently used comes first. */
   readonly #sessions = new Map<number, FetchSession>();
   #partitions = 0;
 
@@ -53,7 +58,9 @@ export class FetchSessions {
     return this.#sessions.size;
   }
 
-  /** Throws FETCH_SESSION_ID_NOT_FOUND, FETCH_SESSION_TOPIC_ID_ERROR or INVALID_FETCH_SESSION_EPOCH. */
+  /**
+   * Throws FETCH_SESSION_ID_NOT_FOUND, FETCH_SESSION_TOPIC_ID_ERROR or INVALID_FETCH_SESSION_EPOCH.
+   */
   begin(request: FetchRequest, apiVersion: number): BegunFetch {
     const { sessionId, sessionEpoch } = request;
     if (sessionEpoch === initialEpoch || sessionEpoch === finalEpoch) {
@@ -72,7 +79,7 @@ export class FetchSessions {
       this.#close(sessionId);
       throw new ProtocolError(
         'FETCH_SESSION_ID_NOT_FOUND',
-        `fetch session ${sessionId} has grown beyond what this broker keeps in mind`,
+        `fetch session ${sessionId} has too many partitions for this broker to keep`,
       );
     }
     this.#touch(session);
@@ -80,7 +87,10 @@ export class FetchSessions {
     return { plan: session.plan, session, wantsSession: false };
   }
 
-  /** Keeps the plan of a full fetch for the requests to come; undefined where there is no room, and the client goes on in full (S1). */
+  /**
+   * Keeps the plan of a full fetch as a session. Returns undefined when there is no room, and the
+   * client continues with full fetches.
+   */
   keep(plan: FetchPlan, apiVersion: number): FetchSession | undefined {
     const { clock, limits } = this.#services;
     if (this.#partitions + plan.size > limits.fetchSessionPartitionsMax) return undefined;
@@ -113,7 +123,7 @@ export class FetchSessions {
     if (session.usesTopicIds !== apiVersion >= topicIdsSince)
       throw new ProtocolError(
         'FETCH_SESSION_TOPIC_ID_ERROR',
-        `fetch session ${sessionId} names topics in the other way, by name or by id`,
+        `fetch session ${sessionId} names topics differently, by name or by id`,
       );
     if (session.epoch !== sessionEpoch)
       throw new ProtocolError(

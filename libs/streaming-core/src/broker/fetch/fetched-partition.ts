@@ -10,22 +10,25 @@ export type FetchPosition = FetchRequest['topics'][number]['partitions'][number]
 
 const neverTold = -1n;
 
-/** A partition that a client reads, and what it was told of it last: for one request, or as long as its fetch session lives. */
+/**
+ * A partition that a client reads, and what the client was last told about it. Lives as long as its
+ * request or its fetch session.
+ */
 export class FetchedPartition {
-  /** Empty where the client names the topic by id. */
+  /** Empty if the client names the topic by id. */
   readonly topic: string;
   readonly topicId: string;
   position: FetchPosition;
-  /** The lowest of a plan is read first. */
+  /** The partition with the lowest turn is read first. */
   turn = 0;
   readonly #onMoved: () => void;
-  /** Of the topic that was found by its id, for good. */
+  /** The name of a topic that was found by its id. It never changes. */
   #name: string | undefined;
   #log: PartitionLog | undefined;
   #stopListening: (() => void) | undefined;
   #told = { highWatermark: neverTold, logStartOffset: neverTold };
 
-  /** `onMoved` is called when the log that was found last has moved or is gone. */
+  /** `onMoved` is called when the log last found has moved or was deleted. */
   constructor({ topic, topicId }: TopicToRead, position: FetchPosition, onMoved: () => void) {
     this.topic = topic;
     this.topicId = topicId;
@@ -34,8 +37,8 @@ export class FetchedPartition {
   }
 
   /**
-   * Watched from here on. Throws UNKNOWN_TOPIC_ID or UNKNOWN_TOPIC_OR_PARTITION; INCONSISTENT_TOPIC_ID where the topic's name now belongs
-   * to another.
+   * Watches the log from here on. Throws UNKNOWN_TOPIC_ID, UNKNOWN_TOPIC_OR_PARTITION, or
+   * INCONSISTENT_TOPIC_ID if the topic's name now belongs to another topic.
    */
   findLog(logs: LogManager): PartitionLog {
     const name = this.#resolveName(logs);
@@ -44,16 +47,16 @@ export class FetchedPartition {
     if (log !== this.#log) this.#listenTo(log);
     if (log !== undefined) return log;
     if (this.#isReplaced(logs))
-      throw new ProtocolError('INCONSISTENT_TOPIC_ID', `topic ${name} has another id than ${this.topicId}`);
+      throw new ProtocolError('INCONSISTENT_TOPIC_ID', `topic ${name} does not have the id ${this.topicId}`);
     throw new ProtocolError('UNKNOWN_TOPIC_OR_PARTITION', `there is no partition ${name}-${partition}`);
   }
 
-  /** Found last; undefined when there was none. */
+  /** The log last found, or undefined if there is none. */
   get log(): PartitionLog | undefined {
     return this.#log;
   }
 
-  /** Its next record is written, and not on disk yet. */
+  /** Whether the next record is written but not on disk yet. */
   get awaitsSync(): boolean {
     const { fetchOffset } = this.position;
     return (
@@ -63,14 +66,17 @@ export class FetchedPartition {
     );
   }
 
-  /** There are records, an error, or ends that the client does not know yet (S3). */
+  /** Whether there are records, an error, or offsets that the client does not know yet. */
   isNews(result: PartitionResult): boolean {
     const { records, highWatermark, logStartOffset } = result;
     if (isVerdict(result) || (records?.length ?? 0) > 0) return true;
     return highWatermark !== this.#told.highWatermark || logStartOffset !== this.#told.logStartOffset;
   }
 
-  /** After an error the client is told the partition's ends anew, changed or not. */
+  /**
+   * Remembers the offsets that the client has been told. After an error it is told again, whether
+   * or not they have changed.
+   */
   noteTold({ highWatermark, logStartOffset }: PartitionResult): void {
     this.#told = { highWatermark, logStartOffset: logStartOffset ?? neverTold };
   }
@@ -87,7 +93,7 @@ export class FetchedPartition {
     return this.#name;
   }
 
-  /** The topic is gone, and another was made in its name. */
+  /** Whether the topic was deleted and recreated under the same name. */
   #isReplaced(logs: LogManager): boolean {
     const found = this.#name === undefined ? undefined : logs.topic(this.#name);
     return found !== undefined && found.topicId !== this.topicId;

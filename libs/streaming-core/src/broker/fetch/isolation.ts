@@ -7,7 +7,7 @@ interface Isolated {
   readonly isolationLevel: number;
 }
 
-/** Only records of decided transactions. */
+/** Whether the client reads no records of open or aborted transactions. */
 export const readsCommitted = ({ isolationLevel }: Isolated): boolean => isolationLevel === readCommitted;
 
 export function checkIsolation({ isolationLevel }: Isolated): void {

@@ -6,14 +6,17 @@ import type { FetchPlan, WaitsFor } from './fetch-plan.ts';
 type AnsweredTopics = FetchResponse['responses'];
 
 export interface LongPollOptions {
-  /** Whether the answer names partitions without news too. */
+  /** Whether the answer includes partitions without news. */
   readonly everything: boolean;
   readonly services: BrokerServices;
 }
 
 /**
- * One Fetch: answered as soon as there is enough, an error, the time is up, or the signal aborts; woken by the logs, never polling (F1, F2).
- * A sync under way when the time is up may end first: a reader is not told that the log ends in front of what was acknowledged before it asked.
+ * One Fetch request. It is answered as soon as there is enough, there is an error, the time is
+ * over, or the signal aborts. The logs wake it; it never polls.
+ *
+ * A sync in progress when the time is over may end first. A reader is therefore not told that the
+ * log ends before records that were acknowledged before its request.
  */
 export class LongPoll {
   readonly #plan: FetchPlan;
@@ -43,7 +46,7 @@ export class LongPoll {
         reject(
           new ProtocolError(
             'INVALID_FETCH_SESSION_EPOCH',
-            'a later request of the same fetch session has come in between',
+            'a later request of the same fetch session has replaced this one',
           ),
         );
       };

@@ -18,13 +18,19 @@ export interface ReadOptions {
   readonly nodeId: number;
   readonly logger: Logger;
   readonly buffers: BufferPool;
-  /** Of the answer, as far as other partitions have left it. */
+  /** The bytes of the answer that other partitions have left. */
   readonly bytesMax: number;
-  /** Nothing was read for the answer yet: one whole batch, whatever its size (F3). */
+  /**
+   * Whether nothing was read for the answer yet. Then one whole batch is returned, whatever its
+   * size.
+   */
   readonly first: boolean;
 }
 
-/** What the partition holds from the client's position on, within the limits; an error in its place (F5-F10). */
+/**
+ * Reads a partition from the client's position within the limits. Returns errors as part of the
+ * result.
+ */
 export function readPartition(target: FetchedPartition, options: ReadOptions): PartitionResult {
   const { partition: partitionIndex, fetchOffset, currentLeaderEpoch, partitionMaxBytes } = target.position;
   try {
@@ -46,7 +52,8 @@ export function readPartition(target: FetchedPartition, options: ReadOptions): P
       committed,
       allocate: (bytes: number) => options.buffers.take(bytes),
     };
-    const records = log.read(fetchOffset, limits); // without room it still says what is wrong with the offset
+    // Reports a wrong offset even if there is no room.
+    const records = log.read(fetchOffset, limits);
     return {
       partitionIndex,
       errorCode: errorCodes.NONE,
@@ -72,8 +79,9 @@ export function readPartition(target: FetchedPartition, options: ReadOptions): P
 }
 
 /**
- * Where the log that the client has read ends, when its last record is of an epoch that ended here before its position (KIP-595). Throws
- * OFFSET_OUT_OF_RANGE where nothing is known of the epoch, or the position is below the log's start.
+ * Returns where the client's log diverges: the end of the last record's epoch, if that epoch ended
+ * here before the client's position (KIP-595). Throws OFFSET_OUT_OF_RANGE when the epoch is
+ * unknown, or when the position is below the log start offset.
  */
 function divergence(
   log: PartitionLog,
@@ -84,22 +92,31 @@ function divergence(
   if (epoch < 0 || fetchOffset < log.logStartOffset)
     throw new ProtocolError(
       'OFFSET_OUT_OF_RANGE',
-      `nothing is known at offset ${fetchOffset} behind a record of leader epoch ${lastFetchedEpoch}`,
+      `offset ${fetchOffset} cannot follow a record of leader epoch ${lastFetchedEpoch}, which is unknown here`,
     );
   return epoch < lastFetchedEpoch || endOffset < fetchOffset ? { epoch, endOffset } : undefined;
 }
 
-/** Apache Kafka sends an empty list for what it does not know, and null for what it knows and refuses. */
+/**
+ * Apache Kafka sends an empty list for an unknown partition, and null for one that it knows and
+ * rejects.
+ */
 const abortsBeside = (error: unknown): [] | null =>
   error instanceof ProtocolError && unknownPlaces.has(error.errorName) ? [] : null;
 const unknownPlaces: ReadonlySet<ErrorName> = new Set(['UNKNOWN_TOPIC_OR_PARTITION', 'UNKNOWN_TOPIC_ID']);
 
-/** Who asks with a leader epoch of the past is told the present one, and need not look it up (KIP-951). */
+/**
+ * Tells a client with an old leader epoch the current one, which saves it a Metadata request
+ * (KIP-951).
+ */
 const leaderHint = (error: unknown, { log }: FetchedPartition, { nodeId }: ReadOptions) =>
   error instanceof ProtocolError && error.errorName === 'FENCED_LEADER_EPOCH' && log !== undefined
     ? { currentLeader: { leaderId: nodeId, leaderEpoch: log.leaderEpoch } }
     : {};
 
-/** Where this client's data ends for now: the last stable offset for those who read committed records only (F8, F9). */
+/**
+ * The offset where this client's data ends: the last stable offset for read_committed, otherwise
+ * the high watermark.
+ */
 export const readableEnd = (log: PartitionLog, request: Pick<FetchRequest, 'isolationLevel'>): bigint =>
   readsCommitted(request) ? log.lastStableOffset : log.highWatermark;

@@ -3,6 +3,6 @@ import type { FetchResponse } from '../../protocol/apis/fetch.ts';
 
 export type PartitionResult = FetchResponse['responses'][number]['partitions'][number];
 
-/** An answer that waits for no records: an error, or that the client's log has gone another way. */
+/** Whether the result needs no records: an error, or a diverging log. */
 export const isVerdict = ({ errorCode, divergingEpoch }: PartitionResult): boolean =>
   errorCode !== errorCodes.NONE || divergingEpoch !== undefined;

@@ -19,13 +19,14 @@ type TopicResults = ReadonlyArray<{
 const severalSince = 4;
 const fencedSince = 2;
 
-/** X5: clients before version 2 do not know PRODUCER_FENCED. */
+/** Clients below the given version do not know PRODUCER_FENCED and receive an older code. */
 export const knownToOlder = (code: ErrorCode, apiVersion: number, since = fencedSince): ErrorCode =>
   code === errorCodes.PRODUCER_FENCED && apiVersion < since ? errorCodes.INVALID_PRODUCER_EPOCH : code;
 
 /**
- * AddPartitionsToTxn (X6): all partitions or none, none of the broker's own topics for a client. From version 4 on for several transactions, as brokers of Kafka send it; here any client may.
- * Durable when answered.
+ * AddPartitionsToTxn: adds all partitions or none, and for a client none of the broker's own
+ * topics. From version 4 it takes several transactions, as Kafka's brokers send them; here any
+ * client may. Durable when answered.
  */
 export const addPartitionsToTxnHandler = (services: BrokerServices) =>
   serve(
@@ -107,7 +108,10 @@ const results = (topics: Topics, codeOf: (topic: string, partition: number) => E
     })),
   }));
 
-/** AddOffsetsToTxn (X7): the partition of `__consumer_offsets` that has the group takes part in the transaction. */
+/**
+ * AddOffsetsToTxn: adds the partition of `__consumer_offsets` that has the group to the
+ * transaction.
+ */
 export const addOffsetsToTxnHandler = ({ groups, transactions }: BrokerServices) =>
   serve(
     addOffsetsToTxn,

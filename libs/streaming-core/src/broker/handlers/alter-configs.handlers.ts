@@ -24,7 +24,7 @@ interface Context {
   readonly validateOnly: boolean;
 }
 
-/** AlterConfigs (C3): what is given replaces everything that was set for the resource. */
+/** AlterConfigs: the given configs replace all that were set for the resource. */
 export const alterConfigsHandler = (services: BrokerServices, changes: TopicConfigChanges) =>
   serve(alterConfigs, async ({ resources, validateOnly }) => ({
     responses: await alterAll(
@@ -44,7 +44,10 @@ type Operation = IncrementalAlterConfigsRequest['resources'][number]['configs'][
 
 const operations = { set: 0, delete: 1, append: 2, subtract: 3 } as const;
 
-/** IncrementalAlterConfigs (KIP-339, C2): each key by its operation; all of a resource or nothing. In force when answered. */
+/**
+ * IncrementalAlterConfigs (KIP-339): changes each config by its operation, all of a resource or
+ * none. In force when answered.
+ */
 export const incrementalAlterConfigsHandler = (services: BrokerServices, changes: TopicConfigChanges) =>
   serve(incrementalAlterConfigs, async ({ resources, validateOnly }) => ({
     responses: await alterAll(resources, (resource) => (target) => changed(target, resource.configs), {
@@ -78,7 +81,7 @@ async function alter(resource: ResourceToAlter, { named, change, context }: Alte
   const { resourceType, resourceName } = resource;
   try {
     if (named.isRepeated(resource))
-      throw new ProtocolError('INVALID_REQUEST', 'each resource may stand in a request once');
+      throw new ProtocolError('INVALID_REQUEST', 'each resource may be named only once in a request');
     checkAlterable(resource);
     const changes = resourceType === configResourceTypes.broker ? context.services.configs : context.changes;
     await changes.apply(resourceName, change, context);
@@ -95,11 +98,11 @@ async function alter(resource: ResourceToAlter, { named, change, context }: Alte
 
 function checkAlterable({ resourceType, configs }: ResourceToAlter): void {
   if (new Set(configs.map(({ name }) => name)).size < configs.length)
-    throw new ProtocolError('INVALID_REQUEST', 'each config may stand in a resource once');
+    throw new ProtocolError('INVALID_REQUEST', 'each config may be named only once for a resource');
   if (resourceType === configResourceTypes.topic || resourceType === configResourceTypes.broker) return;
   const known = Object.entries(configResourceTypes).find(([, type]) => type === resourceType)?.[0];
   if (known === undefined)
-    throw new ProtocolError('INVALID_REQUEST', `resource type ${resourceType} is not known`);
+    throw new ProtocolError('INVALID_REQUEST', `resource type ${resourceType} is unknown`);
   throw new ProtocolError('INVALID_REQUEST', `this broker has no configs of type ${known}`);
 }
 
@@ -124,7 +127,10 @@ function changed(
 
 const ofLists: readonly number[] = [operations.append, operations.subtract];
 
-/** In the order in which Apache Kafka looks at them: values, lists, operations, each for all. */
+/**
+ * Checks in the order of Apache Kafka: the values of all operations, then lists, then operation
+ * codes.
+ */
 function checkOperations(all: readonly Operation[], { kindOf }: ConfigsToChange): void {
   for (const { name, configOperation, value } of all)
     if (configOperation !== operations.delete) given(name, value);
@@ -132,11 +138,11 @@ function checkOperations(all: readonly Operation[], { kindOf }: ConfigsToChange)
     if (ofLists.includes(configOperation) && kindOf(name)?.type !== 'list')
       throw new ProtocolError(
         'INVALID_CONFIG',
-        `${name} is no list: it can be set, and not be added to or taken from`,
+        `${name} is not a list: set it instead of appending or subtracting`,
       );
   for (const { configOperation } of all)
     if (!Object.values<number>(operations).includes(configOperation))
-      throw new ProtocolError('INVALID_REQUEST', `operation ${configOperation} is not known: give 0 to 3`);
+      throw new ProtocolError('INVALID_REQUEST', `operation ${configOperation} is unknown: give 0 to 3`);
 }
 
 function valueAfter({ name, configOperation, value }: Operation, current: string): string {
@@ -145,6 +151,7 @@ function valueAfter({ name, configOperation, value }: Operation, current: string
   const items = itemsOf(current);
   const named = itemsOf(text);
   if (configOperation === operations.subtract) return items.filter((item) => !named.includes(item)).join(',');
-  const added = text === '' ? [text] : named; // as in Apache Kafka, nothing is an item too, which a list with others refuses
+  // As in Apache Kafka, an empty text is an item too, which a list with other items rejects.
+  const added = text === '' ? [text] : named;
   return [...items, ...added.filter((item) => !items.includes(item))].join(',');
 }

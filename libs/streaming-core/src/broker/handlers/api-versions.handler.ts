@@ -5,7 +5,7 @@ import { serve, type ServedApi } from '../served-api.ts';
 
 const softwareText = /^[a-zA-Z0-9](?:[a-zA-Z0-9\-.]*[a-zA-Z0-9])?$/;
 
-/** ApiVersions: exactly what `others` serve and itself, by key, with the features (protocol notes 2.6). */
+/** ApiVersions: announces exactly what `others` serve and itself, by key, with the features. */
 export function apiVersionsHandler(
   others: readonly ServedApi[],
   features: readonly BrokerFeature[],
@@ -20,7 +20,10 @@ export function apiVersionsHandler(
   return handler;
 }
 
-/** The lowest version, too, is told only where it is the layout's lowest: a handler that leaves out low versions says so. */
+/**
+ * The advertised minimum applies only if the handler serves the lowest version of the layout. A
+ * handler without the low versions announces its own minimum.
+ */
 const advertise = ({ api, versions }: ServedApi) => ({
   apiKey: api.key,
   minVersion: versions.min === api.versions.min ? api.advertisedMin : versions.min,

@@ -12,7 +12,9 @@ import { errorCodeOf, errorMessageOf, serve } from '../served-api.ts';
 type TopicToGrow = CreatePartitionsRequest['topics'][number];
 type Result = CreatePartitionsResponse['results'][number];
 
-/** CreatePartitions (T5). Durable when answered. `validateOnly` reports the same errors and adds nothing. */
+/**
+ * CreatePartitions. Durable when answered. `validateOnly` reports the same errors and adds nothing.
+ */
 export const createPartitionsHandler = (services: BrokerServices) =>
   serve(createPartitions, async (request) => {
     const named = new NamedItems(request.topics, ({ name }) => name);
@@ -27,12 +29,12 @@ interface Options {
   readonly services: BrokerServices;
 }
 
-/** A name that stands twice is refused once. */
+/** Rejects a name that occurs twice, with one result. */
 async function grow(topic: TopicToGrow, { request, named, services }: Options): Promise<Result> {
   const { name, count } = topic;
   try {
     if (named.isRepeated(topic))
-      throw new ProtocolError('INVALID_REQUEST', `topic ${name} stands twice in one request`);
+      throw new ProtocolError('INVALID_REQUEST', `topic ${name} occurs twice in the request`);
     checkGrowth(topic, services);
     if (!request.validateOnly) await services.logs.addPartitions(name, count);
     return { name, errorCode: errorCodes.NONE };
@@ -52,13 +54,13 @@ function checkGrowth(topic: TopicToGrow, services: BrokerServices): void {
   if (added <= 0)
     throw new ProtocolError(
       'INVALID_PARTITIONS',
-      `topic ${name} has ${known.partitions} partitions, and they never become fewer: ask for more`,
+      `topic ${name} has ${known.partitions} partitions, and their number can only grow: ask for more`,
     );
   checkAssignments(topic, known, nodeId);
   logs.checkPartitionsAdded(name, added);
 }
 
-/** One for each partition that is added, on this node alone. */
+/** Checks that there is one assignment for each new partition, to this node alone. */
 function checkAssignments(
   { name, count, assignments }: TopicToGrow,
   known: TopicDescription,

@@ -16,7 +16,9 @@ type Result = CreateTopicsResponse['topics'][number];
 
 const brokerDefault = -1;
 
-/** CreateTopics (T1-T3, T6). Durable when answered. `validateOnly` reports the same errors and creates nothing. */
+/**
+ * CreateTopics. Durable when answered. `validateOnly` reports the same errors and creates nothing.
+ */
 export const createTopicsHandler = (services: BrokerServices) =>
   serve(createTopics, async (request) => {
     const named = new NamedItems(request.topics, ({ name }) => name);
@@ -33,12 +35,12 @@ interface Options {
   readonly services: BrokerServices;
 }
 
-/** A name that stands twice is refused once. */
+/** Rejects a name that occurs twice, with one result. */
 async function create(topic: NewTopic, options: Options): Promise<Result> {
   const { services } = options;
   try {
     if (options.named.isRepeated(topic))
-      throw new ProtocolError('INVALID_REQUEST', `topic ${topic.name} stands twice in one request`);
+      throw new ProtocolError('INVALID_REQUEST', `topic ${topic.name} occurs twice in the request`);
     checkNewTopicName(topic.name, services.logs);
     const configs = validTopicConfigs(topic.configs);
     const partitions = partitionCount(topic, options);
@@ -68,7 +70,10 @@ function created(topic: MadeTopic, { configs }: BrokerServices): Result {
   };
 }
 
-/** The count asked for, after every rule of T2 on counts, replication and manual assignments. */
+/**
+ * Returns the requested number of partitions, after checking counts, replication factor and manual
+ * assignments.
+ */
 function partitionCount(topic: NewTopic, { services }: Options): number {
   const count = topic.assignments.length > 0 ? assignedCount(topic, services) : plainCount(topic, services);
   services.logs.checkPartitionsAdded(topic.name, count);
@@ -80,12 +85,12 @@ function plainCount(topic: NewTopic, { defaultPartitions }: BrokerServices): num
   if (replicationFactor < 1 && replicationFactor !== brokerDefault)
     throw new ProtocolError(
       'INVALID_REPLICATION_FACTOR',
-      `${name}: replication factor ${replicationFactor} is not possible: give 1`,
+      `${name}: replication factor ${replicationFactor} is invalid: give 1`,
     );
   if (numPartitions < 1 && numPartitions !== brokerDefault)
     throw new ProtocolError(
       'INVALID_PARTITIONS',
-      `${name}: ${numPartitions} partitions are not possible: give 1 or more`,
+      `${name}: ${numPartitions} partitions are invalid: give 1 or more`,
     );
   if (replicationFactor > 1) throw tooManyReplicas(name, replicationFactor);
   return numPartitions === brokerDefault ? defaultPartitions : numPartitions;
@@ -98,13 +103,16 @@ const tooManyReplicas = (name: string, replicationFactor: number) =>
       'replicates; Millrace works on it with the same code.',
   );
 
-/** The manual form: both counts -1, partitions 0 to n-1, each on this node only. */
+/**
+ * Checks a manual assignment: both counts are -1, and partitions 0 to n-1 are assigned to this node
+ * alone.
+ */
 function assignedCount(topic: NewTopic, { nodeId }: BrokerServices): number {
   const { name, numPartitions, replicationFactor, assignments } = topic;
   if (numPartitions !== brokerDefault || replicationFactor !== brokerDefault)
     throw new ProtocolError(
       'INVALID_REQUEST',
-      `${name}: give either counts or assignments; with assignments both counts are -1`,
+      `${name}: give either counts or assignments; with assignments, both counts have to be -1`,
     );
   const indexes = new Set(assignments.map(({ partitionIndex }) => partitionIndex));
   const complete = assignments.every((_, index) => indexes.has(index));

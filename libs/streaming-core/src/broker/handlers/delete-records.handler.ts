@@ -11,7 +11,10 @@ import { errorCodeOf, serve } from '../served-api.ts';
 type PartitionToCut = DeleteRecordsRequest['topics'][number]['partitions'][number];
 type PartitionResult = DeleteRecordsResponse['topics'][number]['partitions'][number];
 
-/** DeleteRecords (D1). The new log start offset is durable when answered. Partitions succeed or fail each for itself. */
+/**
+ * DeleteRecords. The new log start offset is durable when answered. Each partition succeeds or
+ * fails independently.
+ */
 export const deleteRecordsHandler = (services: BrokerServices) =>
   serve(deleteRecords, async ({ topics }) => ({
     topics: await Promise.all(
@@ -30,7 +33,7 @@ async function cut(
   const { partitionIndex } = asked;
   try {
     if (logs.topic(topic)?.internal === true)
-      throw new ProtocolError('INVALID_TOPIC_EXCEPTION', `${topic} is kept by the broker itself`);
+      throw new ProtocolError('INVALID_TOPIC_EXCEPTION', `${topic} is managed by the broker itself`);
     const log = logs.partition(topic, partitionIndex);
     if (log === undefined)
       throw new ProtocolError(

@@ -14,7 +14,9 @@ interface Wanted {
 
 const namesUntil = 5;
 
-/** DeleteTopics (T4): by name, or from version 6 by id. The committed offsets of the topic go too. */
+/**
+ * DeleteTopics: by name, or from version 6 by id. Also deletes the committed offsets for the topic.
+ */
 export const deleteTopicsHandler = (services: BrokerServices) =>
   serve(deleteTopics, async (request, { apiVersion }) => {
     const byName = request.topicNames.map((name) => ({ name, topicId: zeroUuid }));
@@ -23,18 +25,21 @@ export const deleteTopicsHandler = (services: BrokerServices) =>
     return { responses: await eachInTurn(named.once(), services, (one) => remove(one, named, services)) };
   });
 
-/** What stands twice is refused once. */
+/** Rejects a topic that occurs twice, with one result. */
 async function remove(one: Wanted, named: NamedItems<Wanted>, services: BrokerServices): Promise<Result> {
   let name = one.name;
   try {
     if (named.isRepeated(one))
-      throw new ProtocolError('INVALID_REQUEST', 'a topic stands twice in one request');
+      throw new ProtocolError('INVALID_REQUEST', 'a topic occurs twice in the request');
     const topic = find(one, services);
     name = topic.name;
     if (topic.internal)
-      throw new ProtocolError('TOPIC_DELETION_DISABLED', `${name} is kept by the broker for itself`);
+      throw new ProtocolError('TOPIC_DELETION_DISABLED', `${name} is managed by the broker itself`);
     if (!services.deleteTopics)
-      throw new ProtocolError('TOPIC_DELETION_DISABLED', 'delete.topic.enable is false: no topic is deleted');
+      throw new ProtocolError(
+        'TOPIC_DELETION_DISABLED',
+        'delete.topic.enable is false: topics cannot be deleted',
+      );
     await services.logs.deleteTopic(name);
     await services.groups.forgetTopic(name);
     return { name, topicId: topic.topicId, errorCode: errorCodes.NONE };
@@ -49,7 +54,7 @@ function find({ name, topicId }: Wanted, { logs }: BrokerServices) {
   if (topicId !== zeroUuid && name !== null)
     throw new ProtocolError('INVALID_REQUEST', 'give a topic by name or by id, not by both');
   if (topicId === zeroUuid && name === null)
-    throw new ProtocolError('INVALID_REQUEST', 'give a topic by name or by id, not by neither');
+    throw new ProtocolError('INVALID_REQUEST', 'give a topic by name or by id');
   const topic = name === null ? logs.topicById(topicId) : logs.topic(name);
   if (topic !== undefined) return topic;
   if (name === null) throw new ProtocolError('UNKNOWN_TOPIC_ID', `there is no topic with id ${topicId}`);

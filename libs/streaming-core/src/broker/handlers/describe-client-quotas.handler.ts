@@ -10,7 +10,10 @@ type Component = DescribeClientQuotasRequest['components'][number];
 const entityTypes = ['user', 'client-id', 'ip'];
 const matchTypes = { exact: 0, byDefault: 1, any: 2 } as const;
 
-/** DescribeClientQuotas (KIP-546): nobody has a quota here; what cannot be asked is refused as Apache Kafka refuses it. */
+/**
+ * DescribeClientQuotas (KIP-546): there are no quotas here. Invalid filters are rejected as in
+ * Apache Kafka.
+ */
 export const describeClientQuotasHandler = () =>
   serve(
     describeClientQuotas,
@@ -26,14 +29,14 @@ function checkComponent({ entityType, matchType, match }: Component, all: readon
   if (!entityTypes.includes(entityType))
     throw new ProtocolError(
       'UNSUPPORTED_VERSION',
-      `entity type ${entityType} is not known: give ${entityTypes.join(', ')}`,
+      `entity type ${entityType} is unknown: give ${entityTypes.join(', ')}`,
     );
   if (all.filter((other) => other.entityType === entityType).length > 1)
-    throw new ProtocolError('INVALID_REQUEST', `entity type ${entityType} stands twice in the filter`);
+    throw new ProtocolError('INVALID_REQUEST', `entity type ${entityType} occurs twice in the filter`);
   if (entityType === 'ip' && all.length > 1)
-    throw new ProtocolError('INVALID_REQUEST', 'an ip is not combined with a user or a client id');
+    throw new ProtocolError('INVALID_REQUEST', 'an ip cannot be combined with a user or a client id');
   if (!Object.values<number>(matchTypes).includes(matchType))
-    throw new ProtocolError('INVALID_REQUEST', `match type ${matchType} is not known`);
+    throw new ProtocolError('INVALID_REQUEST', `match type ${matchType} is unknown`);
   if ((matchType === matchTypes.exact) !== (match !== null))
-    throw new ProtocolError('INVALID_REQUEST', 'an exact match needs a name, and no other match has one');
+    throw new ProtocolError('INVALID_REQUEST', 'only an exact match has a name, and it has to have one');
 }

@@ -6,7 +6,10 @@ import { serve } from '../served-api.ts';
 
 const endpointTypes = { broker: 1, controller: 2 } as const;
 
-/** DescribeCluster (KIP-700, KIP-919, KIP-1073): one broker, never fenced, which is its own controller but no controller endpoint. */
+/**
+ * DescribeCluster (KIP-700, KIP-919, KIP-1073): one broker, never fenced. It is its own controller,
+ * but not a controller endpoint.
+ */
 export const describeClusterHandler = ({ logs, nodeId, advertised }: BrokerServices) =>
   serve(
     describeCluster,
@@ -36,11 +39,11 @@ function checkEndpointType(endpointType: number): void {
   if (endpointType === endpointTypes.controller)
     throw new ProtocolError(
       'MISMATCHED_ENDPOINT_TYPE',
-      'this is the endpoint of a broker, and a controller was asked for',
+      'a controller was requested, but this is the endpoint of a broker',
     );
   if (endpointType !== endpointTypes.broker)
     throw new ProtocolError(
       'UNSUPPORTED_ENDPOINT_TYPE',
-      `endpoint type ${endpointType} is not known: give 1, a broker`,
+      `endpoint type ${endpointType} is unknown: give 1, a broker`,
     );
 }

@@ -17,8 +17,9 @@ type Result = DescribeConfigsResponse['results'][number];
 type Documented = DescribedConfig & { readonly documentation: string };
 
 /**
- * DescribeConfigs (C1): topics, this broker, and with an empty name what was set for every broker. Groups, client metrics and loggers have no configs here, which is what is said of them.
- * A key that is not known is left out.
+ * DescribeConfigs: returns the configs of topics, of this broker, and with an empty name those that
+ * were set for all brokers. Groups, client metrics and loggers have no configs here, so their lists
+ * are empty. Unknown keys are left out.
  */
 export const describeConfigsHandler = (services: BrokerServices) =>
   serve(describeConfigs, (request) => ({
@@ -62,10 +63,13 @@ function configsOf(
     case configResourceTypes.clientMetrics:
     case configResourceTypes.group:
       if (resourceName === '')
-        throw new ProtocolError('INVALID_REQUEST', 'a group or a subscription to client metrics has a name');
+        throw new ProtocolError(
+          'INVALID_REQUEST',
+          'a group or a subscription to client metrics needs a name',
+        );
       return [];
     default:
-      throw new ProtocolError('INVALID_REQUEST', `resource type ${resourceType} is not known`);
+      throw new ProtocolError('INVALID_REQUEST', `resource type ${resourceType} is unknown`);
   }
 }
 
@@ -86,7 +90,7 @@ function brokerConfigs(name: string, { configs, logs, nodeId, advertised }: Brok
   }));
   if (name === '') return entries.flatMap(ofTheCluster);
   if (name !== String(nodeId))
-    throw new ProtocolError('INVALID_REQUEST', `broker ${name} is not known: this is broker ${nodeId}`);
+    throw new ProtocolError('INVALID_REQUEST', `there is no broker ${name}: this is broker ${nodeId}`);
   const identity = {
     'log.dirs': logs.dataFolder,
     'advertised.listeners': `PLAINTEXT://${advertised.host}:${advertised.port}`,
@@ -96,7 +100,7 @@ function brokerConfigs(name: string, { configs, logs, nodeId, advertised }: Brok
   );
 }
 
-/** What was set for every broker, and nothing behind it. */
+/** Returns what was set for all brokers, without synonyms. */
 function ofTheCluster(entry: Documented): Documented[] {
   const set = entry.synonyms.find(
     ({ name, source }) => name === entry.name && source === configSources.dynamicCluster,
@@ -111,7 +115,7 @@ function identityConfig([name, value]: readonly [string, string]): Documented {
     type: 'string',
     readOnly: true,
     synonyms: [synonym],
-    documentation: 'What this broker is, and where.',
+    documentation: 'The identity or the address of this broker.',
   };
 }
 

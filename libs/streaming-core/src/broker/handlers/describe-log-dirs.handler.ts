@@ -12,7 +12,10 @@ import { errorCodeOf, errorMessageOf, serve } from '../served-api.ts';
 type TopicsAsked = DescribeLogDirsRequest['topics'];
 type Directory = DescribeLogDirsResponse['results'][number];
 
-/** DescribeLogDirs: the one data folder, with the sizes of the logs and of the volume it is on. What is not there is left out. */
+/**
+ * DescribeLogDirs: returns the one data folder with the sizes of its logs and of its volume.
+ * Unknown partitions are left out.
+ */
 export const describeLogDirsHandler = ({ logs, logger }: BrokerServices) =>
   serve(describeLogDirs, async ({ topics }) => {
     const directory = { errorCode: errorCodes.NONE, logDir: logs.dataFolder, topics: sizes(logs, topics) };

@@ -19,7 +19,10 @@ type AnsweredTopic = DescribeTopicPartitionsResponse['topics'][number];
 /** Kafka's max.request.partition.size.limit. */
 const partitionsMax = 2_000;
 
-/** DescribeTopicPartitions (KIP-966): topics in order of their names, from the cursor on, as many partitions as fit; then where to go on. */
+/**
+ * DescribeTopicPartitions (KIP-966): returns topics in order of their names, from the cursor on,
+ * with as many partitions as fit, and the next cursor.
+ */
 export const describeTopicPartitionsHandler = (services: BrokerServices) =>
   serve(
     describeTopicPartitions,
@@ -55,7 +58,10 @@ export const describeTopicPartitionsHandler = (services: BrokerServices) =>
     },
   );
 
-/** Without names: every topic. Throws INVALID_REQUEST for a cursor that points to nothing that was asked for. */
+/**
+ * Returns every topic if no names are given. Throws INVALID_REQUEST for a cursor outside the
+ * requested topics.
+ */
 function namesFrom({ topics, cursor }: DescribeTopicPartitionsRequest, logs: LogManager): string[] {
   const wanted = topics.length === 0 ? logs.topics() : topics;
   const names = [...new Set(wanted.map(({ name }) => name))].sort();
@@ -63,7 +69,10 @@ function namesFrom({ topics, cursor }: DescribeTopicPartitionsRequest, logs: Log
   if (cursor.partitionIndex < 0)
     throw new ProtocolError('INVALID_REQUEST', `cursor partition ${cursor.partitionIndex} is below 0`);
   if (topics.length > 0 && names.every((name) => name !== cursor.topicName))
-    throw new ProtocolError('INVALID_REQUEST', `cursor topic ${cursor.topicName} is none of those asked for`);
+    throw new ProtocolError(
+      'INVALID_REQUEST',
+      `cursor topic ${cursor.topicName} is not among the requested topics`,
+    );
   return names.filter((name) => name >= cursor.topicName);
 }
 

@@ -9,7 +9,7 @@ import { idPattern } from '../../coordinators/transactions/id-pattern.ts';
 import type { BrokerServices } from '../broker-services.ts';
 import { errorCodeOf, errorMessageOf, serve } from '../served-api.ts';
 
-/** DescribeTransactions (V6): an id that is not known has error 105. */
+/** DescribeTransactions: an unknown id has the error TRANSACTIONAL_ID_NOT_FOUND (105). */
 export const describeTransactionsHandler = ({ transactions }: BrokerServices) =>
   serve(describeTransactions, ({ transactionalIds }) => ({
     transactionStates: transactionalIds.map((transactionalId) => {
@@ -49,7 +49,7 @@ function describe(transactionalId: string, transactions: BrokerServices['transac
   };
 }
 
-/** ListTransactions (V6): by state, producer, duration and pattern, each only when it is given. */
+/** ListTransactions: filters by state, producer, duration and pattern, as far as they are given. */
 export const listTransactionsHandler = ({ transactions }: BrokerServices) =>
   serve(
     listTransactions,
@@ -77,7 +77,10 @@ export const listTransactionsHandler = ({ transactions }: BrokerServices) =>
     { refuse: (errorCode) => ({ errorCode, unknownStateFilters: [], transactionStates: [] }) },
   );
 
-/** DescribeProducers (V6): who has written to a partition, and where open transactions begin. */
+/**
+ * DescribeProducers: returns the active producers of a partition, and where their open transactions
+ * begin.
+ */
 export const describeProducersHandler = ({ logs }: BrokerServices) =>
   serve(describeProducers, ({ topics }) => ({
     topics: topics.map(({ name, partitionIndexes }) => ({

@@ -5,7 +5,10 @@ import { knownToOlder } from './add-to-transaction.handlers.ts';
 
 const newEpochSince = 5;
 
-/** EndTxn (X11, X16-X18): answered once the outcome is on disk. The markers follow at once; the producer's next request waits for them. */
+/**
+ * EndTxn: answered once the outcome is on disk. The markers follow at once, and the producer's next
+ * request waits for them.
+ */
 export const endTxnHandler = ({ transactions }: BrokerServices) =>
   serve(
     endTxn,

@@ -10,7 +10,10 @@ const noSession = 0;
 const topicIdsSince = 13;
 const nothing = { highWatermark: -1n, abortedTransactions: [], records: Buffer.alloc(0) };
 
-/** Fetch (F1-F13, S1-S5). Waits for `minBytes`, at most `maxWaitMs` and for a sync under way then, and wakes when the high watermark of a partition moves. */
+/**
+ * Fetch: waits for `minBytes` up to `maxWaitMs`, and after that for a sync in progress. Wakes when
+ * the high watermark of a partition moves.
+ */
 export const fetchHandler = (services: BrokerServices) => {
   const sessions = new FetchSessions(services);
   return serve(
@@ -39,7 +42,10 @@ export const fetchHandler = (services: BrokerServices) => {
   );
 };
 
-/** Who names topics, and not their ids, is told beside each partition what is wrong with the request; of a session there is none to name. */
+/**
+ * A request that names topics by name receives the error for each partition. A request in a session
+ * has no partitions to name.
+ */
 function refusal(errorCode: ErrorCode, { topics }: FetchRequest, apiVersion: number): FetchResponse {
   const partitionsOf = ({ topic, partitions }: FetchRequest['topics'][number]) => ({
     topic,
@@ -57,7 +63,7 @@ function countBytes(responses: FetchResponse['responses'], { logs, traffic }: Br
   }
 }
 
-/** Where the leaders that partitions hint at are reached (KIP-951). */
+/** The addresses of the leaders that partitions refer to (KIP-951). */
 const leadersIn = (responses: FetchResponse['responses'], { nodeId, advertised }: BrokerServices) =>
   responses.some(({ partitions }) => partitions.some(({ currentLeader }) => currentLeader !== undefined))
     ? [{ nodeId, ...advertised }]

@@ -5,12 +5,13 @@ import { errorMessageOf, serve } from '../served-api.ts';
 
 const keyTypes = { group: 0, transaction: 1 } as const;
 const severalKeysSince = 4;
-/** Apache Kafka's text for no error, before it answered for several keys. */
+/** Apache Kafka's text for "no error" in versions with a single key. */
 const noError = 'NONE';
 
 /**
- * FindCoordinator: this broker for every group and every transaction. As in Apache Kafka it creates the coordinator's topic, and answers
- * COORDINATOR_NOT_AVAILABLE while that is not possible: clients wait before they ask again.
+ * FindCoordinator: returns this broker for every group and every transaction. As in Apache Kafka it
+ * creates the coordinator's topic. While that is impossible it returns COORDINATOR_NOT_AVAILABLE,
+ * so that clients wait before they ask again.
  */
 export const findCoordinatorHandler = (services: BrokerServices) =>
   serve(findCoordinator, async (request, { apiVersion }) => {
@@ -27,7 +28,7 @@ async function locate(
   try {
     if (keyType === keyTypes.group) await groups.prepare();
     else if (keyType === keyTypes.transaction) await transactions.prepare();
-    else return nowhere(errorCodes.INVALID_REQUEST, `key type ${keyType} is not known`);
+    else return nowhere(errorCodes.INVALID_REQUEST, `key type ${keyType} is unknown`);
   } catch (error) {
     return nowhere(errorCodes.COORDINATOR_NOT_AVAILABLE, errorMessageOf(error));
   }

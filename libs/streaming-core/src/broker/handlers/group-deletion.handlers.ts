@@ -5,7 +5,10 @@ import type { BrokerServices } from '../broker-services.ts';
 import { listedOnce } from '../listed-once.ts';
 import { serve } from '../served-api.ts';
 
-/** DeleteGroups (G19): groups without members, with their offsets. A group that is named twice is answered once. */
+/**
+ * DeleteGroups: removes groups without members, with their offsets. A group that is named twice has
+ * one result.
+ */
 export const deleteGroupsHandler = ({ groups }: BrokerServices) =>
   serve(deleteGroups, async ({ groupsNames }) => ({
     results: await Promise.all(
@@ -16,7 +19,7 @@ export const deleteGroupsHandler = ({ groups }: BrokerServices) =>
     ),
   }));
 
-/** OffsetDelete (KIP-496, G19): offsets of topics that no member of the group reads. */
+/** OffsetDelete (KIP-496): removes offsets of topics that no member of the group subscribes to. */
 export const offsetDeleteHandler = ({ groups }: BrokerServices) =>
   serve(
     offsetDelete,

@@ -9,7 +9,7 @@ import { serve, shortened } from '../served-api.ts';
 const unknownIsAnErrorSince = 6;
 const groupType = 'classic';
 
-/** DescribeGroups (G18): an unknown group is Dead; version 6 says GROUP_ID_NOT_FOUND. */
+/** DescribeGroups: an unknown group is Dead, and from version 6 GROUP_ID_NOT_FOUND. */
 export const describeGroupsHandler = ({ groups }: BrokerServices) =>
   serve(describeGroups, (request, { apiVersion }) => ({
     groups: request.groups.map((groupId) => {
@@ -52,7 +52,7 @@ const described = ({ errorCode, groupId, state, protocolType, protocolName, memb
   })),
 });
 
-/** ListGroups (G18), filtered by state and type, whatever their case. */
+/** ListGroups, filtered by state and type without regard to case. */
 export const listGroupsHandler = ({ groups }: BrokerServices) =>
   serve(
     listGroups,
@@ -74,7 +74,7 @@ export const listGroupsHandler = ({ groups }: BrokerServices) =>
 
 type Matcher = (text: string) => boolean;
 
-/** Nothing asked for is everything. */
+/** An empty filter matches everything. */
 function matcher(wanted: readonly string[]): Matcher {
   const names = new Set(wanted.map((name) => name.toLowerCase()));
   return (text) => names.size === 0 || names.has(text.toLowerCase());

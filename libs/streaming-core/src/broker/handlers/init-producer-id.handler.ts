@@ -9,8 +9,8 @@ const fencedSince = 4;
 const none = -1;
 
 /**
- * InitProducerId. Without a transactional id always a new producer id, epoch 0, also when the old pair is given (I1, I10). With one the
- * coordinator fences whoever had it before (X1-X5).
+ * InitProducerId. Without a transactional id, it always returns a new producer id with epoch 0,
+ * even if the request has an old pair. With one, the coordinator fences the previous producer.
  */
 export const initProducerIdHandler = ({ logs, transactions }: BrokerServices) =>
   serve(
@@ -32,7 +32,7 @@ export const initProducerIdHandler = ({ logs, transactions }: BrokerServices) =>
     { refuse: (errorCode) => ({ errorCode, producerEpoch: none }) },
   );
 
-/** Both or neither. */
+/** A request has to have both the id and the epoch, or neither. */
 function expectedProducer({
   producerId,
   producerEpoch,

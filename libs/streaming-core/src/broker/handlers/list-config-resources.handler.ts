@@ -6,14 +6,17 @@ import { serve } from '../served-api.ts';
 
 const typesSince = 1;
 
-/** ListConfigResources (KIP-1142): the topics and this broker. Version 0 asks for client metrics subscriptions only, of which there are none. */
+/**
+ * ListConfigResources (KIP-1142): returns the topics and this broker. Version 0 only asks for
+ * client metrics subscriptions, of which there are none.
+ */
 export const listConfigResourcesHandler = ({ logs, nodeId }: BrokerServices) =>
   serve(
     listConfigResources,
     ({ resourceTypes }, { apiVersion }) => {
       const unknown = resourceTypes.find((type) => !isConfigResourceType(type));
       if (unknown !== undefined)
-        throw new ProtocolError('UNSUPPORTED_VERSION', `resource type ${unknown} is not known`);
+        throw new ProtocolError('UNSUPPORTED_VERSION', `resource type ${unknown} is unknown`);
       const everything = apiVersion >= typesSince && resourceTypes.length === 0;
       const asked = new Set(everything ? Object.values<number>(configResourceTypes) : resourceTypes);
       const all = [

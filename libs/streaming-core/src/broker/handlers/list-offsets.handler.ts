@@ -15,7 +15,7 @@ type PartitionToAsk = ListOffsetsRequest['topics'][number]['partitions'][number]
 type PartitionResult = ListOffsetsResponse['topics'][number]['partitions'][number];
 type Found = Pick<PartitionResult, 'offset' | 'timestamp' | 'leaderEpoch'>;
 
-/** The special timestamps (L1), each with the version that brought it. */
+/** The special timestamps, with the versions that introduced them. */
 const special = {
   latest: { timestamp: -1n, since: 1 },
   earliest: { timestamp: -2n, since: 1 },
@@ -28,9 +28,11 @@ const special = {
 const none: Found = { offset: -1n, timestamp: -1n, leaderEpoch: -1 };
 
 /**
- * ListOffsets (L1-L4). Nothing is tiered here: the earliest local offset is the log's start, and there is no latest tiered one, nor one to upload.
- * The end, and what is found by time, include what was acknowledged with acks=1 and is not on disk yet: whoever wrote it asks for it at once, so this
- * waits for the sync.
+ * ListOffsets. There is no tiered storage: the earliest local offset is the log start offset, and
+ * the latest tiered and the earliest pending upload offsets do not exist.
+ *
+ * The end offset, and results by timestamp, include records that were acknowledged with acks=1 and
+ * are not on disk yet. A producer may ask for them at once, so this waits for the sync.
  */
 export const listOffsetsHandler = ({ logs, logger }: BrokerServices) =>
   serve(listOffsets, async (request, { apiVersion }) => {
@@ -65,7 +67,10 @@ export const listOffsetsHandler = ({ logs, logger }: BrokerServices) =>
     return { topics: await Promise.all(topics) };
   });
 
-/** Which of two questions is meant cannot be known: a partition that is asked for twice is refused, once. */
+/**
+ * Rejects a partition that is named twice, with one result, because it is unknown which of the two
+ * questions is meant.
+ */
 function askedOnce(partitions: readonly PartitionToAsk[]): ReadonlyArray<PartitionToAsk | PartitionResult> {
   const asked = new Map<number, PartitionToAsk | PartitionResult>();
   for (const partition of partitions) {
@@ -81,14 +86,14 @@ const isAnswer = (partition: PartitionToAsk | PartitionResult): partition is Par
 
 type Question = (typeof special)[keyof typeof special] | { readonly timestamp: bigint };
 
-/** Judged before the partition is looked at. */
+/** Checks the timestamp before the partition is looked up. */
 function questionOf(timestamp: bigint, apiVersion: number): Question {
   if (timestamp >= 0n) return { timestamp };
   const asked = Object.values(special).find((entry) => entry.timestamp === timestamp);
   if (asked === undefined || apiVersion < asked.since)
     throw new ProtocolError(
       'UNSUPPORTED_VERSION',
-      `timestamp ${timestamp} means nothing in ListOffsets version ${apiVersion}`,
+      `timestamp ${timestamp} has no meaning in ListOffsets version ${apiVersion}`,
     );
   return asked;
 }
@@ -116,7 +121,7 @@ function find(log: PartitionLog, asked: Question, end: bigint): Found {
   }
 }
 
-/** A record at or beyond what may be read counts as none (L3). */
+/** A record at or beyond the end that this client may read counts as not found. */
 function record(found: ReturnType<PartitionLog['maxTimestamp']>, end: bigint): Found {
   if (found === undefined || found.offset >= end) return none;
   return { offset: found.offset, timestamp: found.timestampMs, leaderEpoch: found.leaderEpoch };

@@ -12,7 +12,10 @@ const skipAssignmentSince = 9;
 const nullProtocolNameSince = 7;
 const severalLeaversSince = 3;
 
-/** JoinGroup: parks until the rebalance is complete. Version 0 has the session timeout as its rebalance timeout (G5). */
+/**
+ * JoinGroup: parks until the rebalance is complete. In version 0 the session timeout serves as the
+ * rebalance timeout.
+ */
 export const joinGroupHandler = ({ groups }: BrokerServices) =>
   serve(
     joinGroup,
@@ -42,7 +45,10 @@ export const joinGroupHandler = ({ groups }: BrokerServices) =>
     },
   );
 
-/** SyncGroup: parks until the leader has sent the assignments. Who can name the protocol has to (KIP-559). */
+/**
+ * SyncGroup: parks until the leader has sent the assignments. In versions that have the field, the
+ * protocol name is required (KIP-559).
+ */
 export const syncGroupHandler = ({ groups }: BrokerServices) =>
   serve(
     syncGroup,
@@ -51,7 +57,7 @@ export const syncGroupHandler = ({ groups }: BrokerServices) =>
         apiVersion >= protocolNamedSince &&
         (request.protocolType === null || request.protocolName === null)
       )
-        throw new ProtocolError('INCONSISTENT_GROUP_PROTOCOL', 'protocol type and name are missing');
+        throw new ProtocolError('INCONSISTENT_GROUP_PROTOCOL', 'protocol type and name are required');
       return groups.sync(request);
     },
     { refuse: (errorCode) => ({ errorCode, assignment: Buffer.alloc(0) }) },
@@ -62,7 +68,9 @@ export const heartbeatHandler = ({ groups }: BrokerServices) =>
     refuse: (errorCode) => ({ errorCode }),
   });
 
-/** LeaveGroup (G12). Before version 3 the one member's error is the answer's. */
+/**
+ * LeaveGroup. Before version 3 there is one member, and its error is that of the whole response.
+ */
 export const leaveGroupHandler = ({ groups }: BrokerServices) =>
   serve(
     leaveGroup,

@@ -10,13 +10,13 @@ import { errorCodeOf, serve } from '../served-api.ts';
 import { checkTopicName } from '../../log/topics/topic-name.ts';
 import { isFree } from '../topic-names.ts';
 
-/** Before it an answer cannot have a topic without a name. */
+/** Before this version, a response cannot have a topic without a name. */
 const byIdSince = 12;
 
 type RequestedTopic = NonNullable<MetadataRequest['topics']>[number];
 type AnsweredTopic = MetadataResponse['topics'][number];
 
-/** Metadata (M1-M7): one broker, leader of everything. */
+/** Metadata: returns one broker, which leads everything. */
 export const metadataHandler = (services: BrokerServices) =>
   serve(
     metadata,
@@ -58,11 +58,11 @@ function checkNames({ topics }: MetadataRequest, apiVersion: number): void {
   if (unnamed && apiVersion < byIdSince)
     throw new ProtocolError(
       'INVALID_REQUEST',
-      `topics are asked for by id from Metadata version ${byIdSince} on`,
+      `topics can be requested by id from Metadata version ${byIdSince}`,
     );
 }
 
-/** Who asks for a topic twice is told of it once. */
+/** A topic that is requested twice is returned once. */
 const distinct = (topics: readonly RequestedTopic[]): readonly RequestedTopic[] => [
   ...new Map(topics.map((topic) => [`${topic.topicId} ${topic.name}`, topic])).values(),
 ];
@@ -85,7 +85,10 @@ async function resolveTopic(
   return autoCreate(name, request.allowAutoTopicCreation, services);
 }
 
-/** An illegal name is refused whether or not topics are created here (M2, M3). One that is legal and cannot be had is of a topic that is not there. */
+/**
+ * Rejects an invalid name whether or not topics may be created. A topic with a valid name that
+ * cannot be created is reported as unknown.
+ */
 async function autoCreate(name: string, allowed: boolean, services: BrokerServices): Promise<AnsweredTopic> {
   const { logs, defaultPartitions, autoCreateTopics } = services;
   try {

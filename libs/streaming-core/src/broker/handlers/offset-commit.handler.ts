@@ -10,10 +10,13 @@ type Topic = OffsetCommitRequest['topics'][number];
 
 const topicIdsSince = 10;
 const asTheBrokerSays = -1n;
-/** Before it a commit of a member of an unknown group was one of another generation. */
+/** Before this version, a commit of a member of an unknown group received ILLEGAL_GENERATION. */
 const unknownGroupSince = 9;
 
-/** OffsetCommit (G14, G15): durable when answered; each partition for itself. Topics by id from version 10 on. */
+/**
+ * OffsetCommit: durable when answered, with a code for each partition. Topics are named by id from
+ * version 10.
+ */
 export const offsetCommitHandler = ({ groups, logs }: BrokerServices) =>
   serve(
     offsetCommit,

@@ -7,7 +7,7 @@ import type { BrokerServices } from '../broker-services.ts';
 import { errorCodeOf, serve } from '../served-api.ts';
 import { topicNameOf, type TopicReference } from '../topic-of-request.ts';
 
-/** A topic that was asked for. Without a name: its id is of nothing. */
+/** A requested topic. It has no name if its id is unknown. */
 interface AskedTopic extends Omit<TopicReference, 'name'> {
   readonly name: string | undefined;
   readonly partitionIndexes: readonly number[];
@@ -16,7 +16,10 @@ interface AskedTopic extends Omit<TopicReference, 'name'> {
 const severalGroupsSince = 8;
 const topicIdsSince = 10;
 
-/** OffsetFetch (G16): from version 8 on for several groups, each with its own error, and from version 10 on with topic ids. */
+/**
+ * OffsetFetch: from version 8 for several groups, each with its own error, and from version 10 with
+ * topic ids.
+ */
 export const offsetFetchHandler = ({ groups, logs }: BrokerServices) =>
   serve(
     offsetFetch,
@@ -66,7 +69,7 @@ const placesIn = (asked: readonly AskedTopic[]) =>
     name === undefined ? [] : partitionIndexes.map((partition) => ({ topic: name, partition })),
   );
 
-/** What was asked for, -1 where nothing is committed. */
+/** Answers for the requested partitions, with -1 where nothing is committed. */
 function answerTopics(
   asked: readonly AskedTopic[],
   offsets: readonly CommittedOffset[],
@@ -85,7 +88,10 @@ function answerTopics(
   }));
 }
 
-/** All that is committed. A topic that is gone has no id to name it by. */
+/**
+ * Answers with everything that is committed. Deleted topics are left out of versions with topic
+ * ids, because they have none.
+ */
 function everything(
   offsets: readonly CommittedOffset[],
   { byId, logs, isUnstable }: ById & { readonly isUnstable: IsUnstable },
@@ -104,7 +110,7 @@ function everything(
   }));
 }
 
-/** V4: a transaction that is not decided has committed it. */
+/** Whether an undecided transaction has committed an offset for the partition. */
 type IsUnstable = (topic: string, partition: number) => boolean;
 
 const unstablePartition = (partitionIndex: number) => ({

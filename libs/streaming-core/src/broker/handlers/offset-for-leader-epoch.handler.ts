@@ -11,7 +11,10 @@ import { errorCodeOf, serve } from '../served-api.ts';
 type PartitionToAsk = OffsetForLeaderEpochRequest['topics'][number]['partitions'][number];
 type PartitionResult = OffsetForLeaderEpochResponse['topics'][number]['partitions'][number];
 
-/** OffsetForLeaderEpoch (L5): where a leader epoch ends, for clients that check their position after the leader changed (KIP-320). */
+/**
+ * OffsetForLeaderEpoch: returns where a leader epoch ends, for clients that check their position
+ * after a change of leader (KIP-320).
+ */
 export const offsetForLeaderEpochHandler = (services: BrokerServices) =>
   serve(offsetForLeaderEpoch, ({ topics }) => ({
     topics: topics.map(({ topic, partitions }) => ({
@@ -30,7 +33,7 @@ function endOf(topic: string, asked: PartitionToAsk, { logs, logger }: BrokerSer
     return { partition, errorCode: errorCodes.NONE, ...log.endOffsetForEpoch(asked.leaderEpoch) };
   } catch (error) {
     if (!(error instanceof ProtocolError))
-      logger.error({ err: error, topic, partition }, 'the end of an epoch could not be told');
+      logger.error({ err: error, topic, partition }, 'the end of a leader epoch could not be determined');
     return { partition, errorCode: errorCodeOf(error) };
   }
 }

@@ -24,8 +24,9 @@ const replicasNeeded = 'min.insync.replicas';
 const transactionalVersions = { abortableSince: 11, addsSince: 12 };
 
 /**
- * Produce (P1-P11). The bytes are appended before the first await, so that batches of one connection stay in order. acks=1 is answered
- * once written, acks=all once a completed fsync covers it, acks=0 never. Partitions succeed or fail each for itself.
+ * Produce. Appends the bytes before the first await, so that the batches of one connection stay in
+ * order. acks=1 is answered once they are written, acks=all once a completed fsync covers them, and
+ * acks=0 never. Each partition succeeds or fails independently.
  */
 export const produceHandler = (services: BrokerServices) =>
   serve(
@@ -75,7 +76,7 @@ function answer(results: readonly TopicResults[], { acks }: ProduceRequest): Pro
   return failed ? 'close-connection' : 'no-answer';
 }
 
-/** By a partition's bytes: the batch that they begin with, so that each is parsed once. */
+/** Maps the bytes of a partition to their first batch, so that each is parsed once. */
 type SeenBatches = Map<Buffer, RecordBatch | undefined>;
 
 interface Target {
@@ -86,7 +87,10 @@ interface Target {
   readonly refused: ProtocolError | undefined;
 }
 
-/** A batch that is none, or is part of a transaction that the request does not name: nothing is taken. Looked for up to the first one of a transaction. */
+/**
+ * Rejects the whole request if it has malformed batches, or a transactional batch without a
+ * transactional id. Looks no further than the first transactional batch.
+ */
 function refusalOfAll(
   { transactionalId, topicData }: ProduceRequest,
   seen: SeenBatches,
@@ -110,10 +114,13 @@ function refusalOfAll(
 const unnamedTransaction = () =>
   new ProtocolError(
     'TRANSACTIONAL_ID_AUTHORIZATION_FAILED',
-    'a batch is part of a transaction, and the request names none',
+    'a batch is part of a transaction, but the request has no transactional id',
   );
 
-/** Synchronous up to the write, unless the partition has to join the transaction first; a promise only where there is something to wait for. */
+/**
+ * Synchronous up to the write, unless the partition has to be added to the transaction first.
+ * Returns a promise only if there is something to wait for.
+ */
 function append(
   target: Target,
   context: RequestContext,
@@ -168,7 +175,8 @@ function write(
   });
   if (result.durable === durableAtOnce) return done();
   if (target.request.acks === acksAll) return result.durable.then(done);
-  result.durable.catch(() => undefined); // the log itself reports a failed fsync; whoever did not ask for it does not wait for it
+  // The log itself reports a failed fsync, and this request does not wait for it.
+  result.durable.catch(() => undefined);
   return done();
 }
 
@@ -178,7 +186,10 @@ interface Admission {
   readonly services: BrokerServices;
 }
 
-/** A batch of a transaction has to belong to it (X8). Waits only where this adds the partition (X15). */
+/**
+ * Checks that a transactional batch belongs to its transaction. Returns a promise only if this adds
+ * the partition.
+ */
 function admit(
   { transactionalId }: ProduceRequest,
   batch: RecordBatch,
@@ -195,7 +206,10 @@ function admit(
 
 const recordsIn = ({ baseOffset, lastOffset }: AppendResult): number => Number(lastOffset - baseOffset) + 1;
 
-/** A repeated batch is answered with the time of its records, also where a topic keeps the producer's: Apache Kafka does so. */
+/**
+ * A repeated batch is answered with the timestamp of its records even if the topic has CreateTime,
+ * as in Apache Kafka.
+ */
 const timeOf = (batch: RecordBatch, { logAppendTimeMs }: AppendResult): bigint =>
   logAppendTimeMs >= 0n ? logAppendTimeMs : batch.maxTimestamp;
 
@@ -210,7 +224,7 @@ function partitionOf({ topic, partition }: Target, { apiVersion }: RequestContex
   return { log, description };
 }
 
-/** In the order in which Apache Kafka finds what is wrong: after what the batch looks like. */
+/** Checks in the order of Apache Kafka, after the format of the batch. */
 function checkWritable(
   {
     description,
@@ -221,32 +235,35 @@ function checkWritable(
 ): void {
   const { name, internal, configs } = description;
   if (![acksAll, acksNone, 1].includes(acks))
-    throw new ProtocolError('INVALID_REQUIRED_ACKS', `acks=${acks} is not possible: give -1 (all), 0 or 1`);
+    throw new ProtocolError('INVALID_REQUIRED_ACKS', `acks=${acks} is invalid: give -1 (all), 0 or 1`);
   if (internal && clientId !== '__admin_client')
-    throw new ProtocolError('INVALID_TOPIC_EXCEPTION', `${name} is written by the broker only`);
+    throw new ProtocolError('INVALID_TOPIC_EXCEPTION', `${name} can only be written by the broker`);
   const needed = Number(
     configs.get(replicasNeeded) ?? brokerConfigs.current.topicDefaults.get(replicasNeeded) ?? 1,
   );
   if (acks === acksAll && needed > 1)
     throw new ProtocolError(
       'NOT_ENOUGH_REPLICAS',
-      `${name} asks for more in-sync replicas than the one node of this broker`,
+      `min.insync.replicas of ${name} exceeds 1, and this broker is a single node`,
     );
 }
 
 function checkedBatch({ partition: { records }, seen }: Target, { apiVersion }: RequestContext): RecordBatch {
   if (records === null || records.length === 0)
-    throw new ProtocolError('INVALID_RECORD', 'exactly one record batch is needed per partition');
+    throw new ProtocolError('INVALID_RECORD', 'exactly one record batch is required per partition');
   const batch = onlyBatch(records, seen.get(records));
   if (batch.codec === 'zstd' && apiVersion < zstdSince)
     throw new ProtocolError(
       'UNSUPPORTED_COMPRESSION_TYPE',
-      `zstd needs Produce version ${zstdSince} or newer`,
+      `zstd requires Produce version ${zstdSince} or newer`,
     );
   return batch;
 }
 
-/** Apache Kafka answers these without the log's start, and all others that the log itself gives with it. */
+/**
+ * Apache Kafka returns these errors without the log start offset, and all other errors of the log
+ * with it.
+ */
 const refusedAsTheyCame: ReadonlySet<ErrorCode> = new Set([
   errorCodes.CORRUPT_MESSAGE,
   errorCodes.MESSAGE_TOO_LARGE,
@@ -259,7 +276,7 @@ const recordErrorsOf = (error: unknown): PartitionResult['recordErrors'] =>
     ? error.records.map((batchIndex) => ({ batchIndex, batchIndexErrorMessage: error.message }))
     : [];
 
-/** `log` is undefined where the batch did not come as far as that. */
+/** `log` is undefined if the batch was rejected before its log was looked up. */
 function refusal(index: number, log: PartitionLog | undefined, error: unknown): PartitionResult {
   const errorCode = errorCodeOf(error);
   const logStartOffset = log === undefined || refusedAsTheyCame.has(errorCode) ? -1n : log.logStartOffset;

@@ -7,15 +7,18 @@ import type { BrokerServices } from '../broker-services.ts';
 import { serve, shortened } from '../served-api.ts';
 
 /*
- * What tools ask about replicas, answered as Apache Kafka does on a single node: the leader is elected, every replica is where it can be,
- * and nothing moves.
+ * The APIs for the placement of replicas, which answer as Apache Kafka does on a single node: the
+ * leader is elected, every replica is in its place, and nothing moves.
  */
 
-/** ListPartitionReassignments (KIP-455): none is ever under way. */
+/** ListPartitionReassignments (KIP-455): there are never any in progress. */
 export const listPartitionReassignmentsHandler = () =>
   serve(listPartitionReassignments, () => ({ errorCode: errorCodes.NONE, errorMessage: null, topics: [] }));
 
-/** AlterPartitionReassignments (KIP-455): a replica on this node is there already, and there is no other node. */
+/**
+ * AlterPartitionReassignments (KIP-455): accepts this node, where the replica already is, and
+ * rejects all others.
+ */
 export const alterPartitionReassignmentsHandler = (services: BrokerServices) =>
   serve(alterPartitionReassignments, ({ topics, allowReplicationFactorChange }) => ({
     allowReplicationFactorChange,
@@ -47,13 +50,16 @@ function reassigned({ name, partitionIndex, replicas }: Reassignment, { logs, no
 
 const electionTypes = { preferred: 0, unclean: 1 } as const;
 
-/** ElectLeaders (KIP-460): no partition needs it. Asked for all, none is named, since none was elected. */
+/**
+ * ElectLeaders (KIP-460): no partition needs an election. If all partitions are requested, the
+ * result is empty, since none was elected.
+ */
 export const electLeadersHandler = ({ logs }: BrokerServices) =>
   serve(
     electLeaders,
     ({ electionType, topicPartitions }) => {
       if (electionType !== electionTypes.preferred && electionType !== electionTypes.unclean)
-        throw new ProtocolError('INVALID_REQUEST', `election type ${electionType} is not known`);
+        throw new ProtocolError('INVALID_REQUEST', `election type ${electionType} is unknown`);
       const asked = topicPartitions ?? logs.topics().map(({ name }) => ({ topic: name, partitions: [] }));
       const replicaElectionResults = asked.map(({ topic, partitions }) => ({
         topic,
@@ -78,7 +84,10 @@ export const electLeadersHandler = ({ logs }: BrokerServices) =>
 const elected = (topic: string, partition: number, logs: LogManager) =>
   logs.partition(topic, partition) === undefined
     ? noPartition(topic, partition)
-    : { errorCode: errorCodes.ELECTION_NOT_NEEDED, errorMessage: `${topic}-${partition} has its leader` };
+    : {
+        errorCode: errorCodes.ELECTION_NOT_NEEDED,
+        errorMessage: `${topic}-${partition} already has its leader`,
+      };
 
 const noPartition = (topic: string, partition: number) => ({
   errorCode: errorCodes.UNKNOWN_TOPIC_OR_PARTITION,

@@ -6,13 +6,16 @@ import type { BrokerServices } from '../broker-services.ts';
 import { missingFirst } from '../listed-once.ts';
 import { errorCodeOf, serve } from '../served-api.ts';
 
-/** The coordinator writes the batch. */
+/** The coordinator writes the batch, so there is no sequence number. */
 const noSequence = -1;
 const versions = { abortableSince: 4, addsSince: 5 };
 
 /**
- * TxnOffsetCommit (X10): durable when answered, visible once the transaction commits. From version 5 on the group joins the transaction by it.
- * A partition that is not there is told before anyone asks group or transaction, and where none is there nobody is asked.
+ * TxnOffsetCommit: durable when answered, and visible once the transaction commits. From version 5
+ * it adds the group to the transaction.
+ *
+ * Unknown partitions are rejected before the group and the transaction are checked. If none of the
+ * partitions exists, neither is checked.
  */
 export const txnOffsetCommitHandler = (services: BrokerServices) =>
   serve(
@@ -86,7 +89,10 @@ async function refusalOf(
 
 const knowsLoadingSince = 2;
 
-/** The group's partition has to be part of the transaction. A coordinator that cannot say so yet is one that is still loading, to clients. */
+/**
+ * Checks that the group's partition is part of the transaction. If the coordinator cannot tell yet,
+ * clients are told that it is still loading.
+ */
 async function admit(
   request: TxnOffsetCommitRequest,
   apiVersion: number,
@@ -96,7 +102,7 @@ async function admit(
   const partition = await groups.partitionOf(request.groupId);
   const log = logs.partition(offsetsTopicName, partition);
   if (log === undefined)
-    throw new ProtocolError('COORDINATOR_NOT_AVAILABLE', `${offsetsTopicName}-${partition} is not there`);
+    throw new ProtocolError('COORDINATOR_NOT_AVAILABLE', `${offsetsTopicName}-${partition} does not exist`);
   const place = { topic: offsetsTopicName, partition };
   const write = {
     transactionalId,

@@ -8,7 +8,10 @@ type Marker = WriteTxnMarkersRequest['markers'][number];
 
 const newEpochVersion = 2;
 
-/** WriteTxnMarkers: an administrator ends a transaction on one partition that its coordinator has forgotten (`kafka-transactions abort`). */
+/**
+ * WriteTxnMarkers: lets an administrator end a transaction on one partition that its coordinator
+ * does not know (`kafka-transactions abort`).
+ */
 export const writeTxnMarkersHandler = (services: BrokerServices) =>
   serve(writeTxnMarkers, async ({ markers }) => ({
     markers: await Promise.all(

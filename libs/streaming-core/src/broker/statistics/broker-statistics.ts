@@ -15,7 +15,10 @@ export interface GroupStatistics {
   readonly groupId: string;
   readonly state: string;
   readonly members: number;
-  /** How many records of each partition the group has still to read: what `kafka-consumer-groups --describe` calls LAG. */
+  /**
+   * The number of records in each partition that the group has not consumed yet, which
+   * `kafka-consumer-groups --describe` calls LAG.
+   */
   readonly lags: ReadonlyArray<{
     readonly topic: string;
     readonly partition: number;
@@ -24,12 +27,12 @@ export interface GroupStatistics {
   }>;
 }
 
-/** A broker at one moment. */
+/** The state of a broker at one moment. */
 export interface BrokerStatistics extends TrafficCounts {
   readonly connections: number;
   readonly partitions: readonly PartitionStatistics[];
   readonly groups: readonly GroupStatistics[];
-  /** Why nothing can be written any more; a restart checks the disk. */
+  /** Why nothing can be written any more. A restart checks the disk. */
   readonly offlineCause: string | undefined;
 }
 

@@ -1,9 +1,9 @@
 import { DurationHistogram, type DurationCounts } from './duration-histogram.ts';
 
-/** Since the start of the broker. */
+/** Counts since the start of the broker. */
 export interface TopicTraffic {
   readonly recordsIn: number;
-  /** Record batches as they came, compressed or not. */
+  /** Bytes of record batches as they were sent, compressed or not. */
   readonly bytesIn: number;
   readonly bytesOut: number;
 }
@@ -11,7 +11,10 @@ export interface TopicTraffic {
 export interface TrafficCounts {
   readonly bytesReceived: number;
   readonly bytesSent: number;
-  /** From the first byte of work until the answer is handed to the socket; waits of long polls and joins included. */
+  /**
+   * From the start of the work until the answer is handed to the socket, including the waits of
+   * long polls and joins.
+   */
   readonly requests: ReadonlyMap<string, DurationCounts>;
   /** Topics that were written or read. */
   readonly topics: ReadonlyMap<string, TopicTraffic>;
@@ -21,7 +24,7 @@ export interface TrafficCounts {
 
 const noTraffic: TopicTraffic = Object.freeze({ recordsIn: 0, bytesIn: 0, bytesOut: 0 });
 
-/** What goes through a broker, counted where it happens and read when somebody asks. */
+/** Counts the traffic of a broker, to be read on request. */
 export class BrokerTraffic {
   readonly #requests = new Map<string, DurationHistogram>();
   readonly #topics = new Map<string, { -readonly [K in keyof TopicTraffic]: number }>();
@@ -57,7 +60,7 @@ export class BrokerTraffic {
     this.#flushes.observe(durationMs);
   }
 
-  /** A topic that is made again under the name begins at 0. */
+  /** A topic that is recreated under the name begins at 0. */
   forget(topic: string): void {
     this.#topics.delete(topic);
   }

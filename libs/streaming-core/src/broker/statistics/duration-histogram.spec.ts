@@ -2,7 +2,7 @@ import { describe, expect, it } from '@jest/globals';
 import { DurationHistogram } from './duration-histogram.ts';
 
 describe('a histogram of durations', () => {
-  it('counts each observation at every bound that is not below it', () => {
+  it('counts each observation in every bucket whose bound it does not exceed', () => {
     const histogram = new DurationHistogram();
     for (const durationMs of [0.1, 0.25, 0.3, 7, 90_000]) histogram.observe(durationMs);
     const { boundsMs, cumulative, sumMs, count } = histogram.read();

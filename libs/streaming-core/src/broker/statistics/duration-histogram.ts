@@ -1,7 +1,12 @@
-/** Counts per upper bound, as Prometheus wants them. Times are in milliseconds. */
+/**
+ * Cumulative counts per upper bound, in the form that Prometheus expects. Times are in
+ * milliseconds.
+ */
 export interface DurationCounts {
   readonly boundsMs: readonly number[];
-  /** Observations up to each bound, the smaller ones included; `count` has those beyond the last too. */
+  /**
+   * The number of observations up to each bound. `count` also includes those beyond the last bound.
+   */
   readonly cumulative: readonly number[];
   readonly sumMs: number;
   readonly count: number;
@@ -9,7 +14,7 @@ export interface DurationCounts {
 
 const boundsMs = Object.freeze([0.25, 0.5, 1, 2.5, 5, 10, 25, 50, 100, 250, 500, 1_000, 5_000, 30_000]);
 
-/** A histogram on the serving path: one addition per observation. */
+/** A histogram for the request path, with one addition per observation. */
 export class DurationHistogram {
   readonly #counts = new Float64Array(boundsMs.length);
   #sumMs = 0;

@@ -200,7 +200,7 @@ describe('JoinGroup', () => {
     );
   });
 
-  it('answers an earlier JoinGroup when the same member repeats it on another connection', async () => {
+  it('ends an earlier JoinGroup of the same member with REBALANCE_IN_PROGRESS', async () => {
     const bench = await openBench();
     const [, second] = await stableGroup(bench, 2);
     void bench.coordinator.join(joining());

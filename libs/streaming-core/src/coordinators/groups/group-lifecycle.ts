@@ -279,8 +279,8 @@ export class GroupLifecycle {
   }
 
   /**
-   * Removes the members that have not synced, including static members that did not join: the
-   * missing assignment may be theirs to send.
+   * Removes the members that have not synced, including static members that did not join. One of
+   * them may be the leader that the others wait for.
    */
   #syncTimeIsUp(): void {
     if (this.#state.name !== 'CompletingRebalance' && this.#state.name !== 'Stable') return;

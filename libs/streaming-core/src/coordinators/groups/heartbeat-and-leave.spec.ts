@@ -14,7 +14,7 @@ import {
 } from './coordinator.bench.ts';
 
 describe('Heartbeat', () => {
-  it('has an error code each for unknown members, old generations, empty groups and rebalances', async () => {
+  it('has its own error code for unknown members, old generations, empty groups and rebalances', async () => {
     const bench = await openBench();
     const [first] = await stableGroup(bench, 1);
     const { memberId } = first!.joined;
@@ -115,21 +115,6 @@ describe('LeaveGroup', () => {
     expect(bench.coordinator.heartbeat(identity(first!.joined))).toBe(errorCodes.REBALANCE_IN_PROGRESS);
   });
 
-  it('drops the assignments of a generation that was abandoned, but not those of a running rebalance', async () => {
-    const bench = await openBench();
-    const [first] = await stableGroup(bench, 2);
-    const assignments = () =>
-      bench.coordinator.describe(groupId).members.map(({ assignment }) => String(assignment));
-    void bench.coordinator.join(joining({ memberId: first!.joined.memberId }));
-    expect(bench.coordinator.describe(groupId).state).toBe('PreparingRebalance');
-    expect(assignments().sort()).toEqual(['share 0', 'share 1']);
-    await bench.clock.advance(10_000);
-    expect(bench.coordinator.describe(groupId).state).toBe('CompletingRebalance');
-    expect(assignments()).toEqual(['share 0']);
-    void bench.coordinator.join(joining());
-    expect(assignments()).toEqual(['', '']);
-  });
-
   it('leaves an empty group behind, with its generation incremented, on disk', async () => {
     const bench = await openBench();
     const [first] = await stableGroup(bench, 1);
@@ -183,5 +168,22 @@ describe('LeaveGroup', () => {
     await settle();
 
     expect(second.result).toMatchObject({ generationId: 2, leader: second.result?.memberId });
+  });
+});
+
+describe('DescribeGroups', () => {
+  it('shows the assignments during a rebalance, and none once the generation was abandoned', async () => {
+    const bench = await openBench();
+    const [first] = await stableGroup(bench, 2);
+    const assignments = () =>
+      bench.coordinator.describe(groupId).members.map(({ assignment }) => String(assignment));
+    void bench.coordinator.join(joining({ memberId: first!.joined.memberId }));
+    expect(bench.coordinator.describe(groupId).state).toBe('PreparingRebalance');
+    expect(assignments().sort()).toEqual(['share 0', 'share 1']);
+    await bench.clock.advance(10_000);
+    expect(bench.coordinator.describe(groupId).state).toBe('CompletingRebalance');
+    expect(assignments()).toEqual(['share 0']);
+    void bench.coordinator.join(joining());
+    expect(assignments()).toEqual(['', '']);
   });
 });

@@ -122,7 +122,7 @@ describe('a restart', () => {
     expect(coordinator.fetchOffsets('other', null)).toEqual([]);
   });
 
-  it('skips records of an unknown kind and logs it', async () => {
+  it('skips and logs records of an unknown kind', async () => {
     const bench = await openBench();
     await bench.coordinator.commitOffsets(
       { groupId, memberId: '', generationId: -1, groupInstanceId: null },

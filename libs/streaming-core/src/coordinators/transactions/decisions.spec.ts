@@ -190,8 +190,8 @@ describe('EndTxn with KIP-890', () => {
   });
 });
 
-describe('a timeout', () => {
-  it('applies to ongoing transactions only', () => {
+describe('the passage of time', () => {
+  it('times out ongoing transactions only', () => {
     expect(isTimedOut(ongoing, now + 60_001)).toBe(true);
     expect(isTimedOut(ongoing, now + 60_000)).toBe(false);
     expect(isTimedOut(empty, now + 60_001)).toBe(false);
