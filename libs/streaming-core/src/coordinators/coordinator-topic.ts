@@ -116,9 +116,9 @@ export class CoordinatorTopic {
   }
 
   /**
-   * Yields everything up to the high watermark, partition by partition, in order. Records which
-   * partitions cannot be read to their end: their contents are unknown, which is not the same as
-   * empty.
+   * Yields everything up to the high watermark, partition by partition, in order. Remembers the
+   * partitions that cannot be read to their end: their contents are unknown, which is not the same
+   * as empty.
    */
   *batches(): Generator<StoredBatch> {
     for (let partition = 0; partition < (this.partitions ?? 0); partition += 1) {

@@ -9,7 +9,6 @@ const bytes = (text: string) => text.replaceAll(/\s/g, '');
 
 const versionsOfItself = { errorCode: 0, apiKeys: [{ apiKey: 18, minVersion: 0, maxVersion: 4 }] };
 
-/** Byte-exact frames, written by hand from https://kafka.apache.org/protocol. */
 describe('a frame on the wire', () => {
   it('of a request for ApiVersions v3 is exact to the byte', () => {
     const frame = encodeRequest(

@@ -10,8 +10,8 @@ import type { JoinGroupResult, SyncGroupInput } from './types.ts';
 
 /**
  * The states of a group: Empty -> PreparingRebalance -> CompletingRebalance -> Stable, and back to
- * PreparingRebalance; Dead once closed. Changes are synchronous, a timer ends every rebalance, and
- * the generation never decreases.
+ * PreparingRebalance; Dead once closed. Changes are synchronous, a timer limits every rebalance,
+ * and the generation never decreases.
  */
 export class GroupLifecycle {
   readonly groupId: string;

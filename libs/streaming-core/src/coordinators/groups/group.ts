@@ -57,14 +57,16 @@ export class Group {
   }
 
   /**
-   * Whether the group has never had a generation, so that only its offsets would be lost with it.
+   * Whether the group has no members and never had a generation, so that only its offsets would be
+   * lost with it.
    */
   get untouched(): boolean {
     return this.abandoned && this.#group.generationId === 0;
   }
 
   /**
-   * Whether members may subscribe to the topic. Metadata in an unknown format counts as any topic.
+   * Whether members subscribe to the topic, as far as the broker can tell. Metadata in an unknown
+   * format counts as a subscription to every topic.
    */
   reads(topic: string): boolean {
     const { members, protocolName, protocolType } = this.#group;

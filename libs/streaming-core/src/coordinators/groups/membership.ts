@@ -114,7 +114,7 @@ export class Membership {
   }
 
   /**
-   * Each member votes for the first protocol of its list that all members support. Of equals, the
+   * Each member votes for the first protocol of its list that all members support. In a tie, the
    * earliest wins.
    */
   electProtocol(): string | null {
@@ -130,8 +130,8 @@ export class Membership {
   }
 
   /**
-   * Makes a member that has rejoined the leader, unless the leader has rejoined too. Returns false
-   * when nobody has.
+   * Elects a member that has rejoined, unless the leader itself has rejoined. Returns false when
+   * nobody has.
    */
   electJoinedLeader(): boolean {
     if (this.leaderId !== null && this.get(this.leaderId)?.join !== undefined) return true;
