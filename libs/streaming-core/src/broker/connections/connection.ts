@@ -16,28 +16,18 @@ export interface ConnectionParts {
   readonly limits: BrokerLimits;
   readonly received: ByteBudget;
   readonly unsent: ByteBudget;
-  /**
-   * Closes the connection that has held such bytes for longest. Returns false when there is none,
-   * or when it is the one that asks.
-   */
+  /** Closes the connection that holds such bytes longest. False if that is none or the caller. */
   readonly makeRoom: (what: HeldBytes, asking: Connection) => boolean;
   readonly traffic: BrokerTraffic;
-  /** Memory for large frames and answers. */
   readonly buffers: BufferPool;
-  /**
-   * The buffer into which every connection reads its small requests. They are copied out of it
-   * before the next read.
-   */
+  /** Shared: small requests are read into it, and copied out of it before the next read. */
   readonly readBuffer: Buffer;
   readonly endOfTurn: EndOfTurn;
   readonly clock: Clock;
   readonly logger: Logger;
 }
 
-/**
- * The memory that a peer makes the broker hold: a request that it has not sent completely, or
- * answers that it does not read.
- */
+/** Memory held for a peer: a request that is not complete, or answers that it does not read. */
 export type HeldBytes = 'unfinished-request' | 'unsent-answers';
 
 const cutReasons: Readonly<Record<HeldBytes, string>> = {
@@ -55,19 +45,15 @@ interface InFlight {
   answer: Answer | undefined;
 }
 
-/**
- * A few minutes after this, the kernel detects a peer that vanished without closing the connection.
- */
+/** A few minutes after this, the kernel detects a peer that vanished without closing. */
 const keepAliveMs = 60_000;
 
 /**
  * The connection of one client.
- * - Requests begin one at a time, in the order in which they came. Only Produce requests overlap,
- *   so that one fsync can cover several.
+ * - Requests begin in order, one at a time. Only Produce requests overlap, to share an fsync.
  * - Answers are sent in the order of their requests.
  * - The broker stops reading from a peer that sends too much or does not read its answers.
- * - Requests that came before the peer closed, or before an unreadable request, are still served,
- *   as in Apache Kafka.
+ * - Requests before the peer's close, or before an unreadable one, are served as in Apache Kafka.
  */
 export class Connection {
   readonly #socket: Socket;
@@ -131,19 +117,13 @@ export class Connection {
     });
   }
 
-  /**
-   * Milliseconds without traffic. 0 while a request is in progress or answers wait for the peer,
-   * since the socket has its own timeout for those.
-   */
+  /** 0 while a request runs or answers wait, since the socket has its own timeout for those. */
   idleMs(): number {
     const busy = this.#inFlight.length > 0 || !this.#answers.isEmpty;
     return busy ? 0 : this.#parts.clock.monotonic() - this.#lastTraffic;
   }
 
-  /**
-   * Stops reading, ends parked requests, sends the answers of requests that have begun, then
-   * closes.
-   */
+  /** Reads no more, ends parked requests, answers those that have begun, then closes. */
   drain(): void {
     this.#draining = true;
     this.#requests.drop();
@@ -158,9 +138,7 @@ export class Connection {
     if (!this.#released && !this.#draining) this.#advance();
   }
 
-  /**
-   * Since when, by the monotonic clock, the peer has continuously made the broker hold such bytes.
-   */
+  /** Since when, by the monotonic clock, such bytes have been held for this peer. */
   holdsSince(what: HeldBytes): number | undefined {
     return what === 'unfinished-request' ? this.#requests.unfinishedSince : this.#answers.untakenSince;
   }
@@ -183,10 +161,7 @@ export class Connection {
     if (this.#requests.receive(chunk)) this.#advance();
   }
 
-  /**
-   * Sends finished answers and begins requests until neither is left. A handler may answer
-   * synchronously; this is not reentered meanwhile.
-   */
+  /** Sends answers and begins requests until neither is left. Handlers cannot reenter it. */
   #advance(): void {
     if (this.#advancing) return;
     this.#advancing = true;
@@ -272,10 +247,7 @@ export class Connection {
     }
   }
 
-  /**
-   * Pauses and resumes reading. A single large request that is still arriving is always read to its
-   * end.
-   */
+  /** Pauses and resumes reading. A single large request is always read to its end. */
   #regulate(): void {
     const { requestsInFlightMax, requestBytesInFlightMax } = this.#parts.limits;
     const unanswered = this.#inFlight.length + this.#requests.count;

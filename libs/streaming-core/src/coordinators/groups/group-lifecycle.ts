@@ -9,9 +9,8 @@ import { codeOfFailedWrite, joinAccepted, syncRefused } from './results.ts';
 import type { JoinGroupResult, SyncGroupInput } from './types.ts';
 
 /**
- * The states of a group: Empty -> PreparingRebalance -> CompletingRebalance -> Stable, and back to
- * PreparingRebalance; Dead once closed. Changes are synchronous, a timer limits every rebalance,
- * and the generation never decreases.
+ * Empty -> PreparingRebalance -> CompletingRebalance -> Stable, and again; Dead once closed.
+ * Changes are synchronous, a timer limits every rebalance, and the generation never decreases.
  */
 export class GroupLifecycle {
   readonly groupId: string;
@@ -67,10 +66,7 @@ export class GroupLifecycle {
     return member;
   }
 
-  /**
-   * Reserves a member id for `span` milliseconds. After that the id is forgotten, and no rebalance
-   * waits for it.
-   */
+  /** Reserves a member id. After `span` it is forgotten, and no rebalance waits for it. */
   expect(memberId: string, span: number): void {
     const expiry = new Deadline(this.ports.clock, () => this.dropPending(memberId));
     this.members.addPending(memberId, expiry);
@@ -89,10 +85,7 @@ export class GroupLifecycle {
     this.#completeIfReady();
   }
 
-  /**
-   * Applies the leader's assignments once they are durable. If the leader sends two lists, the
-   * first one counts.
-   */
+  /** Applies the leader's assignments once they are durable. Of two lists, the first counts. */
   assign(assignments: SyncGroupInput['assignments']): void {
     const state = this.#state;
     if (state.name !== 'CompletingRebalance' || state.storing) return;
@@ -117,10 +110,7 @@ export class GroupLifecycle {
     this.haveLeft();
   }
 
-  /**
-   * Removes a member without a rebalance. The caller then calls `haveLeft`, once all members that
-   * leave together are gone.
-   */
+  /** Does not rebalance: the caller calls `haveLeft` once all that leave together are gone. */
   drop(member: Member): void {
     dismiss(member, errorCodes.UNKNOWN_MEMBER_ID);
     this.hasSynced(member.memberId);
@@ -137,15 +127,11 @@ export class GroupLifecycle {
       this.#state.unsynced.delete(memberId);
   }
 
-  /** The answer to a member that joins the current generation. */
   joined(member: Member): JoinGroupResult {
     return joinAccepted(member, this, this.members);
   }
 
-  /**
-   * Restores a group from its record and starts every session anew. A group that is now over the
-   * size limit has to rejoin, and some of its members are rejected.
-   */
+  /** Starts every session anew. A group that is now over the size limit has to rejoin. */
   restore(snapshot: GroupSnapshot): void {
     this.#generationId = snapshot.generationId;
     this.protocolType = snapshot.protocolType === '' ? null : snapshot.protocolType;
@@ -221,10 +207,7 @@ export class GroupLifecycle {
     this.#rebalanceEnd.renew(delay);
   }
 
-  /**
-   * Static members keep their place without joining. While nobody has joined there is no leader, so
-   * the wait starts again.
-   */
+  /** Static members keep their place. The wait starts again while nobody has joined to lead. */
   #complete(): void {
     if (this.members.size > 0 && !this.members.electJoinedLeader())
       return this.#rebalanceEnd.renew(this.members.rebalanceTimeoutMs());
@@ -278,10 +261,7 @@ export class GroupLifecycle {
     }
   }
 
-  /**
-   * Removes the members that have not synced, including static members that did not join. One of
-   * them may be the leader that the others wait for.
-   */
+  /** Also removes static members that did not join, since one may be the missing leader. */
   #syncTimeIsUp(): void {
     if (this.#state.name !== 'CompletingRebalance' && this.#state.name !== 'Stable') return;
     const silent = this.members.all().filter(({ memberId }) => this.#isUnsynced(memberId));
@@ -294,10 +274,7 @@ export class GroupLifecycle {
     return (state.name === 'CompletingRebalance' || state.name === 'Stable') && state.unsynced.has(memberId);
   }
 
-  /**
-   * A member with a parked request counts as alive. A new member cannot send heartbeats, so it has
-   * a timeout of its own.
-   */
+  /** A parked request keeps a member alive. A new member has a timeout of its own. */
   #sessionIsUp(member: Member): void {
     const waiting = member.join !== undefined || member.sync !== undefined;
     if (waiting && !member.isNew) member.session.renew(member.sessionTimeoutMs);
