@@ -76,8 +76,8 @@ export class ChassisModule {
           provide: DEAD_LETTERS,
           inject: [WATCHER],
           useFactory: (watcher: Watcher) => createDeadLetters({ registry: metrics.registry, watcher }),
-          },
-          {
+        },
+        {
           provide: PARKED,
           useFactory: () => createParked({ registry: metrics.registry, thresholds: service.config }),
         },
