@@ -27,7 +27,22 @@ describe('the settings of the order service', () => {
     });
   });
 
+  it('start orders with the newest version of the fulfillment, or with the one that they name', () => {
+    expect(readConfig(settings, enough).startVersions).toEqual({});
+    expect(readConfig(settings, { ...enough, SAGA_START_VERSIONS: 'fulfillment=1' }).startVersions).toEqual({
+      fulfillment: 1,
+    });
+  });
+
   it.each([
+    [
+      { SAGA_START_VERSIONS: 'fulfilment=1' },
+      'SAGA_START_VERSIONS: must name sagas of this service only: fulfillment',
+    ],
+    [
+      { SAGA_START_VERSIONS: 'fulfillment=2' },
+      'SAGA_START_VERSIONS: must give fulfillment a version that this release has: 1; deploy a release that has the other one first (example: SAGA_START_VERSIONS=fulfillment=1)',
+    ],
     [{ SAGA_STEP_TIMEOUT_MS: '2s' }, 'SAGA_STEP_TIMEOUT_MS: must be a whole number'],
     [{ SAGA_STEP_TIMEOUT_MS: '99' }, 'SAGA_STEP_TIMEOUT_MS: must be at least 100'],
     [{ SAGA_STEP_RESENDS: '-1' }, 'SAGA_STEP_RESENDS: must be a whole number'],

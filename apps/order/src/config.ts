@@ -1,4 +1,19 @@
-import { readModelConfig, sagaConfig, serviceConfig, type ConfigOf } from '@millrace/service-chassis/config';
+import {
+  readModelConfig,
+  sagaConfig,
+  sagaStartVersions,
+  serviceConfig,
+  type ConfigOf,
+} from '@millrace/service-chassis/config';
+import { fulfillmentVersions } from './fulfillment/versions.ts';
 
-export const settings = { ...serviceConfig('order', 3001), ...sagaConfig, ...readModelConfig('order') };
+/** For a release that has these versions of its sagas. */
+export const settingsWith = (sagas: Parameters<typeof sagaStartVersions>[0]) => ({
+  ...serviceConfig('order', 3001),
+  ...sagaConfig,
+  ...sagaStartVersions(sagas),
+  ...readModelConfig('order'),
+});
+
+export const settings = settingsWith(fulfillmentVersions);
 export type OrderConfig = ConfigOf<typeof settings>;

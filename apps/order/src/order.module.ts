@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import { Module, type DynamicModule } from '@nestjs/common';
 import { notificationCommands, orderCommands, orderEvents, productEvents } from '@millrace/contracts';
-import { sagaMigrations } from '@millrace/saga';
+import { sagaMigrations, type SagaDefinition } from '@millrace/saga';
 import { IdempotencyModule } from '@millrace/service-chassis/http';
 import { MessagingModule } from '@millrace/service-chassis/messages';
 import { SagaModule } from '@millrace/service-chassis/saga';
@@ -15,8 +15,8 @@ import {
 } from '@millrace/service-chassis/service';
 import type { OrderConfig } from './config.ts';
 import { order } from './domain/decide.ts';
-import { fulfillment } from './fulfillment/fulfillment.saga.ts';
 import { personalOf } from './fulfillment/personal.ts';
+import { fulfillmentVersions } from './fulfillment/versions.ts';
 import { KnownProducts } from './http/known-products.guard.ts';
 import { OrderOverviewsController } from './http/order-overviews.controller.ts';
 import { OrdersController } from './http/orders.controller.ts';
@@ -37,7 +37,10 @@ const readModel = { service: 'order', folder: join(import.meta.dirname, '../src/
 class OrderModule {}
 
 /** The order service: what is bound to what. */
-export const orderModule = (config: OrderConfig): DynamicModule => ({
+export const orderModule = (
+  config: OrderConfig,
+  sagas: readonly SagaDefinition[] = fulfillmentVersions,
+): DynamicModule => ({
   module: OrderModule,
   imports: [
     DatabaseModule.forRoot({
@@ -55,7 +58,8 @@ export const orderModule = (config: OrderConfig): DynamicModule => ({
     IdempotencyModule,
     EventStoreModule.forRoot({ inline: [orderSummaryProjection], publicMessages }),
     SagaModule.forRoot({
-      definitions: [fulfillment],
+      definitions: sagas,
+      startVersions: config.startVersions,
       personal: { stream: orderStream, decider: order, of: personalOf },
       stepTimeoutMs: config.stepTimeoutMs,
       stepResends: config.stepResends,

@@ -13,6 +13,8 @@ export { SagaError, type SagaErrorCode } from './errors.ts';
 export { sagaMigrations } from './migrations.ts';
 export { createSagaEngine, type SagaEngine } from './engine/saga-engine.ts';
 export { defaultTimerSettings, type SagaEngineOptions, type TimerSettings } from './engine/options.ts';
+export type { StartVersions } from './engine/definitions.ts';
+export type { LiveVersion } from './engine/live-versions.ts';
 export type { SagaEnded, SagaStarted } from './engine/saga-reports.ts';
 export type { InspectedSaga, InspectedStep, InspectSaga, SagaStatus } from './engine/inspect.ts';
 export { sagaFigures, type LiveSagas, type SagaFigures } from './postgres/saga-figures.ts';

@@ -24,6 +24,39 @@ export const messageMutants: readonly Mutant[] = [
     test: { file: `${consumer}/message-once.int.spec.ts`, name: 'is new once of copies within a batch' },
   },
   {
+    name: 'blocked partition counted as the fault of its message',
+    why: 'a message that this process cannot handle becomes a dead letter before another process takes it',
+    file: `${consumer}/infrastructure-error.ts`,
+    replace: 'return cause instanceof BlockedError || sqlState',
+    by: 'return sqlState',
+    test: {
+      file: `${consumer}/blocked-partition.int.spec.ts`,
+      name: 'is retried beyond every bound on attempts; it keeps no effect, and makes nothing a dead letter',
+    },
+  },
+  {
+    name: 'message skipped whatever its guard says',
+    why: 'an earlier release skips what only the next one handles',
+    file: `${consumer}/commit-batches.ts`,
+    replace: '  await guarding;',
+    by: '  void guarding;',
+    test: {
+      file: `${consumer}/blocked-partition.int.spec.ts`,
+      name: 'stays on the log while a guard says so, with the whole batch, and is skipped once it does not',
+    },
+  },
+  {
+    name: 'failed guard counted as the fault of the message',
+    why: 'a message that nobody handles becomes a dead letter since the database was away',
+    file: `${consumer}/commit-batches.ts`,
+    replace: '  await guarding;\n',
+    by: "  enter('locks');\n  await guarding;\n",
+    test: {
+      file: `${consumer}/blocked-partition.int.spec.ts`,
+      name: 'is no dead letter either when the guard %s',
+    },
+  },
+  {
     name: 'offset committed before the effect',
     why: 'a consumer that dies in between never handles its messages',
     file: `${consumer}/commit-batches.ts`,

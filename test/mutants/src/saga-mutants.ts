@@ -105,6 +105,62 @@ export const sagaMutants: readonly Mutant[] = [
     },
   },
   {
+    name: 'live saga of an unknown version counted as the fault of its message',
+    why: 'a rolling release makes dead letters of the replies that the next version waits for',
+    file: `${engine}/live-versions.ts`,
+    replace: 'return new BlockedError(message,',
+    by: 'return new Error(message,',
+    test: {
+      file: `${engine}/versions.int.spec.ts`,
+      name: 'blocks the earlier release when it is %s, and is taken by the later one',
+    },
+  },
+  {
+    name: 'message of an unknown type skipped although a saga of an unknown version is live',
+    why: 'a rolling release loses the replies that only the next version reacts to',
+    file: 'libs/service-chassis/src/saga/saga.module.ts',
+    replace: 'skipGuards: [skipGuard],',
+    by: 'skipGuards: [],',
+    test: {
+      file: 'apps/order/src/saga-versions.int.spec.ts',
+      name: 'keeps a message on the log that only that release may know',
+    },
+  },
+  {
+    name: 'saga whose name is unknown left out of the guard',
+    why: 'replies of a new saga are lost while the earlier release still has partitions',
+    file: 'libs/saga/src/postgres/saga.sql.ts',
+    replace:
+      'SELECT definition FROM saga_instance WHERE definition > name.definition ORDER BY definition LIMIT 1',
+    by: 'SELECT definition FROM saga_instance WHERE definition > name.definition AND false LIMIT 1',
+    test: {
+      file: `${engine}/versions.int.spec.ts`,
+      name: 'blocks a release that does not know the saga by name',
+    },
+  },
+  {
+    name: 'ended saga of an unknown version blocks',
+    why: 'a release that went back stands still on late messages of sagas that are over',
+    file: 'libs/saga/src/postgres/saga.sql.ts',
+    replace: "AND saga_id = wanted.saga_id AND status NOT IN ('completed', 'compensated') LIMIT 1",
+    by: 'AND saga_id = wanted.saga_id LIMIT 1',
+    test: {
+      file: `${engine}/versions.int.spec.ts`,
+      name: 'is skipped once the instance has ended, and where none has the id or the version is known',
+    },
+  },
+  {
+    name: 'start version ignored',
+    why: 'a release starts the next version while processes run that do not know it',
+    file: `${engine}/definitions.ts`,
+    replace: 'starts.get(name) ?? sorted.find',
+    by: 'sorted.find',
+    test: {
+      file: `${engine}/versions.int.spec.ts`,
+      name: 'is the newest, or the one that the engine is told',
+    },
+  },
+  {
     name: 'pivot compensated on a timeout',
     why: 'an order that was completed is refunded',
     file: `${decision}/timeouts.ts`,

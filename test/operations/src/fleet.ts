@@ -5,10 +5,18 @@ import {
   type Replica,
   type ServiceName,
 } from '@millrace/test-support/stack';
-import type { Release } from './release.ts';
+
+/** What a process runs: a release, or one under other settings or with a program of its own. */
+export interface Deployment {
+  readonly name: string;
+  readonly workspace: string;
+  /** Where its `main.ts` is; the service's own by default. */
+  readonly folder?: string;
+  readonly env?: Readonly<Record<string, string>>;
+}
 
 interface Member {
-  readonly release: Release;
+  readonly release: Deployment;
   readonly replica: Replica;
 }
 
@@ -32,15 +40,16 @@ export class Fleet {
   ) as Readonly<Record<ServiceName, string>>;
 
   /** Resolves once the new process serves; it takes requests from then on. */
-  async start(service: ServiceName, release: Release): Promise<void> {
+  async start(service: ServiceName, release: Deployment): Promise<void> {
     this.#started += 1;
     const instance = `${service}-${release.name}-${this.#started}`;
-    const replica = await startReplica(this.#engines, service, instance, { root: release.workspace });
+    const { workspace: root, folder, env } = release;
+    const replica = await startReplica(this.#engines, service, instance, { root, folder, env });
     this.#members.set(service, [...this.#of(service), { release, replica }]);
   }
 
   /** Takes the processes of the release from the balancer, then ends them with SIGTERM. Resolves to their exit codes. */
-  async drain(service: ServiceName, release: Release): Promise<readonly (number | null)[]> {
+  async drain(service: ServiceName, release: Deployment): Promise<readonly (number | null)[]> {
     const leaving = this.#of(service).filter((member) => member.release === release);
     this.#members.set(
       service,

@@ -1,14 +1,17 @@
-import type { SqlRow, SqlTransaction } from '@millrace/streaming-core/postgres';
 import type { MessageDeclaration } from '@millrace/streaming-core/contract';
 import { commandTopicsOf, messagesOf, topicsOf, type SagaDefinition } from '../definition/definition.ts';
 import { SagaError } from '../errors.ts';
-import { LIVE_VERSIONS } from '../postgres/saga.sql.ts';
+
+/** A version by the name of its saga. */
+export type StartVersions = Readonly<Record<string, number>>;
 
 /** Every registered version of every saga. */
 export interface Definitions {
   readonly names: readonly string[];
-  /** New instances start with the newest version. */
-  newest(name: string): SagaDefinition;
+  /** The newest of each name first. */
+  readonly versions: readonly SagaDefinition[];
+  /** What new instances start with. */
+  starting(name: string): SagaDefinition;
   version(name: string, version: number): SagaDefinition | undefined;
   /** Each message type once, with the sagas that react to it. */
   readonly messages: readonly {
@@ -21,7 +24,11 @@ export interface Definitions {
   readonly topics: readonly string[];
 }
 
-export function registerDefinitions(definitions: readonly SagaDefinition[]): Definitions {
+/** Throws `SagaError` (`unknown_start_version`) for a start version that is not among the definitions. */
+export function registerDefinitions(
+  definitions: readonly SagaDefinition[],
+  startVersions: StartVersions = {},
+): Definitions {
   const sorted = definitions.toSorted((a, b) => b.version - a.version);
   const version = (name: string, number: number) =>
     sorted.find((each) => each.name === name && each.version === number);
@@ -31,11 +38,15 @@ export function registerDefinitions(definitions: readonly SagaDefinition[]): Def
       'invalid_definition',
       `saga ${twice.name}: version ${twice.version} is registered twice`,
     );
+  const starts = new Map(
+    Object.entries(startVersions).map(([name, number]) => [name, registered(sorted, name, number)]),
+  );
   return Object.freeze({
     names: [...new Set(definitions.map(({ name }) => name))],
+    versions: sorted,
     version,
-    newest(name: string) {
-      const found = sorted.find((each) => each.name === name);
+    starting(name: string) {
+      const found = starts.get(name) ?? sorted.find((each) => each.name === name);
       if (found === undefined) throw new SagaError('unknown_version', `saga ${name} is not registered`);
       return found;
     },
@@ -43,6 +54,16 @@ export function registerDefinitions(definitions: readonly SagaDefinition[]): Def
     topicsByStart: topicsByStart(definitions),
     topics: [...new Set(definitions.flatMap((each) => [...topicsOf(each), ...commandTopicsOf(each)]))],
   });
+}
+
+function registered(versions: readonly SagaDefinition[], name: string, number: number): SagaDefinition {
+  const found = versions.find((each) => each.name === name && each.version === number);
+  if (found !== undefined) return found;
+  const known = versions.map((each) => `${each.name} version ${each.version}`).join(', ');
+  throw new SagaError(
+    'unknown_start_version',
+    `startVersions: ${name} version ${number} is not registered: choose one of ${known}, or register it`,
+  );
 }
 
 function messagesByType(definitions: readonly SagaDefinition[]): Definitions['messages'] {
@@ -63,29 +84,4 @@ function topicsByStart(definitions: readonly SagaDefinition[]): ReadonlyMap<stri
     found.set(start, [...new Set([...(found.get(start) ?? []), ...topicsOf(definition)])]);
   }
   return found;
-}
-
-interface LiveVersion extends SqlRow {
-  readonly definition: string;
-  readonly version: number;
-  readonly instances: number;
-}
-
-/** Rejects with `SagaError` (`unknown_version`) while an instance that has not ended was started by a version that is not registered. */
-export async function assertLiveVersionsKnown(
-  definitions: Definitions,
-  database: SqlTransaction,
-): Promise<void> {
-  const { rows } = await database.query<LiveVersion>(LIVE_VERSIONS);
-  const missing = rows.filter(
-    ({ definition, version }) => definitions.version(definition, version) === undefined,
-  );
-  if (missing.length === 0) return;
-  const list = missing
-    .map(({ definition, version, instances }) => `${definition} version ${version} (${instances} live)`)
-    .join(', ');
-  throw new SagaError(
-    'unknown_version',
-    `this code lacks ${list}: register these versions until their last instance has ended`,
-  );
 }

@@ -4,10 +4,16 @@ import type { AppendToOutbox } from '@millrace/streaming-core/outbox';
 import type { SqlDatabase, SqlTransaction } from '@millrace/streaming-core/postgres';
 import type { SagaSettings } from '../decision/settings.ts';
 import type { SagaDefinition } from '../definition/definition.ts';
+import type { StartVersions } from './definitions.ts';
 
 export interface SagaEngineOptions {
-  /** Every version that may still have live instances; new ones start with the newest of its name. */
+  /** Every version that may still have live instances. */
   readonly definitions: readonly SagaDefinition[];
+  /**
+   * The version that new instances start with, by the saga's name; the newest of a name that is left out. So a release can learn a
+   * version before any process starts it.
+   */
+  readonly startVersions?: StartVersions;
   readonly store: EventStore;
   readonly appendToOutbox: AppendToOutbox;
   /** Where due timers are looked for; what they do runs in their owner's transactions. */

@@ -1,12 +1,18 @@
 import { lockStreams } from '@millrace/event-sourcing';
-import type { MessageHandler, OwnershipListener } from '@millrace/streaming-core/consumer';
+import type { MessageHandler, OwnershipListener, SkipGuard } from '@millrace/streaming-core/consumer';
 import type { TraceContext } from '@millrace/streaming-core/contract';
 import { silentLogger } from '@millrace/streaming-core/runtime';
 import type { SqlTransaction } from '@millrace/streaming-core/postgres';
 import { TIMERS_STILL_DUE } from '../postgres/saga.sql.ts';
-import { assertLiveVersionsKnown, registerDefinitions } from './definitions.ts';
+import { registerDefinitions } from './definitions.ts';
 import { messageHandlers, streamsOf } from './handlers.ts';
 import { sagaInspector, type InspectSaga } from './inspect.ts';
+import {
+  assertLiveVersionsKnown,
+  guardUnknownVersions,
+  unknownLiveVersions,
+  type LiveVersion,
+} from './live-versions.ts';
 import { defaultTimerSettings, type SagaEngineOptions } from './options.ts';
 import { timerColumns, type FoundTimer } from './found-timer.ts';
 import { reportTimer } from './input-trace.ts';
@@ -20,9 +26,13 @@ export interface SagaEngine {
   readonly topics: readonly string[];
   /** For the consumer runtime: whose timers this process fires. */
   readonly ownership: OwnershipListener;
+  /** For the consumer runtime: keeps what only a version that is not registered reacts to. */
+  readonly skipGuard: SkipGuard;
   readonly timers: { start(): void; stop(): Promise<void> };
   /** What became of a saga so far; undefined when none has this id. */
   readonly inspect: InspectSaga;
+  /** For an alarm: versions of live instances that this process does not know, since a later release has started them. */
+  unknownLiveVersions(database: SqlTransaction): Promise<readonly LiveVersion[]>;
   /** Call it before the consumer starts: rejects with `SagaError` while a live instance needs a version that is not registered. */
   assertLiveVersionsKnown(database: SqlTransaction): Promise<void>;
 }
@@ -34,7 +44,7 @@ export interface SagaEngine {
  */
 export function createSagaEngine(options: SagaEngineOptions): SagaEngine {
   const { database, clock, store, logger = silentLogger } = options;
-  const definitions = registerDefinitions(options.definitions);
+  const definitions = registerDefinitions(options.definitions, options.startVersions);
   const take = inputTaker(options, definitions);
   const settings = { ...defaultTimerSettings, ...options.settings };
   const { ownership, start, stop } = timerDriver({
@@ -83,8 +93,10 @@ export function createSagaEngine(options: SagaEngineOptions): SagaEngine {
     handlers: messageHandlers(definitions, options, take),
     topics: definitions.topics,
     ownership,
+    skipGuard: guardUnknownVersions(definitions),
     timers: { start, stop },
     inspect: sagaInspector(store, definitions),
+    unknownLiveVersions: (connection: SqlTransaction) => unknownLiveVersions(definitions, connection),
     assertLiveVersionsKnown: (connection: SqlTransaction) => assertLiveVersionsKnown(definitions, connection),
   });
 }

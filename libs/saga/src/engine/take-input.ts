@@ -8,10 +8,10 @@ import { evolve } from '../decision/evolve.ts';
 import { defaultSagaSettings } from '../decision/settings.ts';
 import { isLive, needsAttention, type Present, type SagaState } from '../decision/state.ts';
 import { sagaStream, type SagaDefinition } from '../definition/definition.ts';
-import { SagaError } from '../errors.ts';
 import { saveSaga } from '../postgres/saga-rows.ts';
 import { commandMessage } from './commands.ts';
 import type { Definitions } from './definitions.ts';
+import { needsVersion } from './live-versions.ts';
 import { reportInput, type InputReport } from './input-trace.ts';
 import type { SagaEngineOptions } from './options.ts';
 import type { Incoming } from './incoming.ts';
@@ -106,14 +106,13 @@ function addDecision(
   report.sent = commands.map(({ role, step }) => (role === 'step' ? step : `${role} ${step}`));
 }
 
-/** The pinned version; for a new instance the newest. Undefined only for an ended instance of a version that was retired since. */
+/**
+ * The pinned version; for a new instance the one that new instances start with. Throws `BlockedError` for a live instance of a version
+ * that is not registered. Undefined only for an ended instance of a version that was retired since.
+ */
 function definitionFor(definitions: Definitions, name: string, state: SagaState): SagaDefinition | undefined {
-  if (state.status === 'absent') return definitions.newest(name);
+  if (state.status === 'absent') return definitions.starting(name);
   const pinned = definitions.version(name, state.version);
-  if (pinned === undefined && isLive(state))
-    throw new SagaError(
-      'unknown_version',
-      `saga ${name} ${state.sagaId} needs version ${state.version}: register it again`,
-    );
+  if (pinned === undefined && isLive(state)) throw needsVersion(name, state.sagaId, state.version);
   return pinned;
 }

@@ -1,6 +1,8 @@
 import { describe, expect, it } from '@jest/globals';
 import { FencedError } from '@millrace/streaming-core/consumer';
-import { until } from './saga-world.bench.ts';
+import { seconds } from '@millrace/streaming-core/runtime';
+import { trip } from '../decision/sample-saga.fixture.ts';
+import { tripVersion, until } from './saga-world.bench.ts';
 import { timerBench, timeout } from './timers.bench.ts';
 
 describe('the timers of sagas and the owners of their partitions', () => {
@@ -64,6 +66,24 @@ describe('the timers of sagas and the owners of their partitions', () => {
     await bench.sends(id, 3);
 
     expect(await bench.world.inspect(next, id)).toMatchObject({ steps: [{ attempts: 3 }, {}, {}, {}, {}] });
+  });
+
+  it('of a version that the owner does not know wait for one that knows it, and hold up no other', async () => {
+    const newer = bench.open({ definitions: [trip, tripVersion(2)] });
+    const unknown = await bench.world.start(newer);
+    const known = await bench.world.start(bench.engine);
+    const owned = await bench.assigned(bench.engine);
+    bench.world.time.advance(timeout);
+    await bench.sends(known, 2);
+    await until(async () => (await bench.world.dueAt(unknown))[0] === bench.world.time.now() + seconds(5));
+
+    expect(bench.world.warnings).toContain('a saga timer did not fire; postponed');
+    expect(await bench.world.sentTypes(unknown)).toEqual(['BookRoom']);
+    await bench.engine.ownership.onLost?.(owned);
+    await bench.assigned(newer, { ...bench.world.owned(), epoch: 2n });
+    bench.world.time.advance(seconds(5));
+    await bench.sends(unknown, 2);
+    expect(await bench.world.sentTypes(unknown)).toEqual(['BookRoom', 'BookRoom']);
   });
 
   it('of a fenced owner do nothing', async () => {

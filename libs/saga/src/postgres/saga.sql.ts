@@ -28,10 +28,44 @@ export const SAVE_SAGAS = `
   SET token = excluded.token, attempt = excluded.attempt, due_at = excluded.due_at, step_timeout_ms = excluded.step_timeout_ms,
       traceparent = excluded.traceparent, tracestate = excluded.tracestate`;
 
+/** $1 instances of each version. From one version to the next by the partial index, so that live instances are counted only so far. */
 export const LIVE_VERSIONS = `
-  SELECT definition, version, count(*)::integer AS instances
-  FROM saga_instance WHERE status NOT IN ('completed', 'compensated')
-  GROUP BY definition, version ORDER BY definition, version`;
+  WITH RECURSIVE live AS (
+    (SELECT definition, version FROM saga_instance WHERE status NOT IN ('completed', 'compensated')
+     ORDER BY definition, version LIMIT 1)
+    UNION ALL
+    SELECT next.definition, next.version FROM live, LATERAL (
+      SELECT definition, version FROM saga_instance
+      WHERE status NOT IN ('completed', 'compensated') AND (definition, version) > (live.definition, live.version)
+      ORDER BY definition, version LIMIT 1
+    ) AS next
+  )
+  SELECT live.definition, live.version, count(*)::integer AS instances
+  FROM live, LATERAL (
+    SELECT 1 FROM saga_instance
+    WHERE status NOT IN ('completed', 'compensated') AND definition = live.definition AND version = live.version LIMIT $1
+  ) AS counted
+  GROUP BY live.definition, live.version ORDER BY live.definition, live.version`;
+
+/**
+ * $1 saga ids; $2 definitions and $3 versions that are known. One of these sagas that is live and of no known version, of a saga whose
+ * name is not known either. By the primary key, from one name to the next.
+ */
+export const UNKNOWN_INSTANCE = `
+  WITH RECURSIVE name AS (
+    (SELECT definition FROM saga_instance ORDER BY definition LIMIT 1)
+    UNION ALL
+    SELECT next.definition FROM name, LATERAL (
+      SELECT definition FROM saga_instance WHERE definition > name.definition ORDER BY definition LIMIT 1
+    ) AS next
+  )
+  SELECT found.definition, found.saga_id, found.version
+  FROM name CROSS JOIN unnest($1::text[]) AS wanted (saga_id) CROSS JOIN LATERAL (
+    SELECT definition, saga_id, version FROM saga_instance
+    WHERE definition = name.definition AND saga_id = wanted.saga_id AND status NOT IN ('completed', 'compensated') LIMIT 1
+  ) AS found
+  WHERE (found.definition, found.version) NOT IN (SELECT * FROM unnest($2::text[], $3::integer[]))
+  LIMIT 1`;
 
 export const TIMERS_OF_SAGA = `
   SELECT role, step, attempt, due_at FROM saga_timer WHERE definition = $1 AND saga_id = $2 ORDER BY due_at, role, step`;

@@ -115,6 +115,7 @@ describe('two processes of a service under one instance name', () => {
       details: {
         partitions: 0,
         refused: [],
+        blocked: [],
         parkedKeys: 0,
         parkedMessages: 0,
         waitingForRoom: [],

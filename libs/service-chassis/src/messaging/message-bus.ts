@@ -14,6 +14,7 @@ import {
   type MessageHandler,
   type MonitoredConsumerRuntime,
   type RetryPolicy,
+  type SkipGuard,
 } from '@millrace/streaming-core/consumer';
 import { milliseconds, seconds, type DurationMs, type Logger } from '@millrace/streaming-core/runtime';
 import { createRelay, type Relay } from '@millrace/streaming-core/outbox';
@@ -59,7 +60,10 @@ export interface MessageBus {
   readonly lagReader: LagReader;
   /** The topics that exist; rejects while no broker answers. */
   describeTopics(topics: readonly string[]): Promise<ReadonlyMap<string, TopicIdentity>>;
-  createRuntime(handlers: readonly MessageHandler[]): MonitoredConsumerRuntime;
+  createRuntime(
+    handlers: readonly MessageHandler[],
+    skipGuards?: readonly SkipGuard[],
+  ): MonitoredConsumerRuntime;
   /** After relay and runtime have stopped. */
   close(): Promise<void>;
 }
@@ -117,7 +121,7 @@ export function createMessageBus({
     relay,
     lagReader,
     describeTopics: (topics) => admin.describeTopics(topics),
-    createRuntime: (handlers) =>
+    createRuntime: (handlers, skipGuards) =>
       createConsumerRuntime({
         group: service,
         consumer: connectGroupConsumer({
@@ -132,6 +136,7 @@ export function createMessageBus({
         limits: { ...retry, drainTimeoutMs: seconds(5), lingerMs, duplicateEveryMs },
         database,
         handlers,
+        skipGuards,
         lockStreams,
         commandTopics,
         logger,

@@ -3,6 +3,7 @@ import type {
   MessageHandler,
   MonitoredConsumerRuntime,
   OwnershipListener,
+  SkipGuard,
 } from '@millrace/streaming-core/consumer';
 import type { Logger } from '@millrace/streaming-core/runtime';
 import { OutboxError } from '@millrace/streaming-core/outbox';
@@ -27,12 +28,15 @@ import { WATCHER, type Watcher } from '../watch/watcher.ts';
 import { ConsumerTransport, TRANSPORT_SLOT, type TransportSlot } from './consumer-transport.ts';
 import { relayClientId, topicsOf, type MessageBus } from './message-bus.ts';
 import { claimClusterOf, waitForTopics } from './required-topics.ts';
+import { noneStalled, stalledPartitions } from './stalled-partitions.ts';
 
 /** What reacts to messages beside the methods marked `@Handles`: a saga. */
 export interface Reactions {
   readonly handlers: readonly MessageHandler[];
   /** Hears which partitions this process owns, before the first message of each. */
   readonly ownership?: readonly OwnershipListener[];
+  /** Asked before a message is skipped whose type nobody handles. */
+  readonly skipGuards?: readonly SkipGuard[];
   /** Names of the topics that it reads or writes, beside those of the module. */
   readonly topics?: readonly string[];
 }
@@ -112,7 +116,7 @@ function createConsumer({ service, bus, reactions, logger, streams }: MessagingW
   const transport = new ConsumerTransport({
     createRuntime: (handlers) => {
       topics = topicsOf(handlers);
-      runtime = bus.createRuntime(handlers);
+      runtime = bus.createRuntime(handlers, reactions.skipGuards);
       for (const listener of reactions.ownership ?? []) runtime.addOwnershipListener(listener);
       return runtime;
     },
@@ -153,16 +157,14 @@ function checkConsumer(health: Health, { transport, runtime }: Consumer, instanc
   health.add('consumer', () => {
     const partitions = runtime()?.status() ?? [];
     const failure = runtime()?.failure;
-    const refused = partitions
-      .filter(({ state }) => state === 'refused')
-      .map(({ topic, partition }) => `${topic}/${partition}`);
+    const stalled = stalledPartitions(partitions);
     const details = {
       partitions: partitions.length,
-      refused,
+      ...stalled,
       ...parkingDetails(partitions),
       ...(failure && { reason: failure.message, setting: instanceSetting }),
     };
-    return { healthy: transport.running && refused.length === 0 && failure === undefined, details };
+    return { healthy: transport.running && noneStalled(stalled) && failure === undefined, details };
   });
 }
 

@@ -16,6 +16,7 @@ describe("the metrics of a service's messages", () => {
       partitions: () => [
         { ...at, state: 'open' },
         { ...at, partition: 1, state: 'refused' },
+        { ...at, partition: 2, state: 'blocked' },
       ],
     });
     metrics.observeGroup({ group: 'order-projector', partitions: () => [] });
@@ -60,12 +61,14 @@ describe("the metrics of a service's messages", () => {
 
   it('show the partitions that this process has, and those that stand still', async () => {
     expect(await lines('millrace_consumer_partitions_')).toEqual([
-      'millrace_consumer_partitions_owned{group="order"} 2',
+      'millrace_consumer_partitions_owned{group="order"} 3',
       'millrace_consumer_partitions_owned{group="order-projector"} 0',
       'millrace_consumer_partitions_refused{group="order"} 1',
       'millrace_consumer_partitions_refused{group="order-projector"} 0',
       'millrace_consumer_partitions_without_room{group="order"} 0',
       'millrace_consumer_partitions_without_room{group="order-projector"} 0',
+      'millrace_consumer_partitions_blocked{group="order"} 1',
+      'millrace_consumer_partitions_blocked{group="order-projector"} 0',
     ]);
   });
 

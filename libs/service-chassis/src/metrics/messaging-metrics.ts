@@ -122,4 +122,7 @@ function partitionGauges(registry: Registry, groups: ReadonlyMap<string, Observe
   gauge('millrace_consumer_partitions_refused', refusedHelp, ({ state }) => state === 'refused');
   const roomHelp = 'Of these, the ones that wait for room to park another message';
   gauge('millrace_consumer_partitions_without_room', roomHelp, ({ parking }) => parking?.full === true);
+  const blockedHelp =
+    'Of these, the ones whose next message this process cannot handle: another process has to';
+  gauge('millrace_consumer_partitions_blocked', blockedHelp, ({ state }) => state === 'blocked');
 }

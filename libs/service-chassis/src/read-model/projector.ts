@@ -10,6 +10,7 @@ import type { Component } from '../lifecycle/lifecycle.ts';
 import { topicsOf, type MessageBus } from '../messaging/message-bus.ts';
 import { claimClusterOf, waitForTopics } from '../messaging/required-topics.ts';
 import { parkingDetails } from '../watch/parked-watch.ts';
+import { noneStalled, stalledPartitions } from '../messaging/stalled-partitions.ts';
 import { checkTables } from './check-tables.ts';
 import { lostPlaces } from './lost-places.ts';
 import type { ReadModelTable } from './read-model.ts';
@@ -94,18 +95,16 @@ export function createProjector(options: ProjectorOptions): Projector {
     partitions: () => runtime?.status() ?? [],
     status() {
       const partitions = runtime?.status() ?? [];
-      const refused = partitions
-        .filter((each) => each.state === 'refused')
-        .map(({ topic, partition }) => `${topic}/${partition}`);
+      const stalled = stalledPartitions(partitions);
       const failure = runtime?.failure;
       const details = {
         state,
         partitions: partitions.length,
-        refused,
+        ...stalled,
         ...parkingDetails(partitions),
         ...(failure && { reason: failure.message }),
       };
-      return { healthy: state === 'running' && refused.length === 0 && failure === undefined, details };
+      return { healthy: state === 'running' && noneStalled(stalled) && failure === undefined, details };
     },
   };
 }

@@ -13,17 +13,23 @@ const figures: SagaFigures = {
 describe('the watch of sagas', () => {
   const registry = new Registry();
   const thresholds = { alarmTimerSeconds: 60, alarmSagaSeconds: 80 };
-  const watch = sagaWatch({ registry, thresholds, figures: () => Promise.resolve(figures) });
+  const watch = sagaWatch({
+    registry,
+    thresholds,
+    figures: () => Promise.resolve(figures),
+    unknownVersions: () => Promise.resolve([{ definition: 'fulfillment', version: 2, instances: 4 }]),
+  });
   const lines = async (start: string) =>
     (await registry.metrics()).split('\n').filter((line) => line.startsWith(start));
 
-  it('shows them by what they do, those in need and late timers, and has each judged', async () => {
+  it('shows them by what they do, those in need, those of an unknown version and late timers, and has each judged', async () => {
     const readings = await watch.look();
 
     expect(await lines('millrace_sagas_')).toEqual([
       'millrace_sagas_live{definition="fulfillment",status="running"} 7',
       'millrace_sagas_oldest_age_seconds{definition="fulfillment",status="running"} 90',
       'millrace_sagas_need_attention{definition="fulfillment"} 2',
+      'millrace_sagas_unknown_version{definition="fulfillment",version="2"} 4',
     ]);
     expect(await lines('millrace_saga_timers_')).toEqual([
       'millrace_saga_timers_overdue 3',
@@ -33,6 +39,12 @@ describe('the watch of sagas', () => {
       { alarm: 'saga_age', place: { definition: 'fulfillment', kind: 'running' }, value: 90, threshold: 80 },
       { alarm: 'timers_overdue', value: 61, threshold: 60 },
       { alarm: 'sagas_need_attention', place: { definition: 'fulfillment' }, value: 2, threshold: 0 },
+      {
+        alarm: 'saga_version_unknown',
+        place: { definition: 'fulfillment', kind: 'version 2' },
+        value: 4,
+        threshold: 0,
+      },
     ]);
   });
 
@@ -62,6 +74,7 @@ describe('the watch of sagas', () => {
       registry: new Registry(),
       thresholds: { alarmTimerSeconds: 0, alarmSagaSeconds: 0 },
       figures: () => Promise.resolve({ ...figures, needAttention: [] }),
+      unknownVersions: () => Promise.resolve([]),
     });
     expect(await off.look()).toEqual([]);
     off.stop?.();

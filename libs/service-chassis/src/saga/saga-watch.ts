@@ -1,5 +1,5 @@
 import type { FactoryProvider } from '@nestjs/common';
-import { sagaFigures, type SagaFigures } from '@millrace/saga';
+import { sagaFigures, type LiveVersion, type SagaEngine, type SagaFigures } from '@millrace/saga';
 import type { SqlDatabase } from '@millrace/streaming-core/postgres';
 import type { Registry } from 'prom-client';
 import { SERVICE, type ServiceIdentity } from '../config/service.ts';
@@ -19,18 +19,35 @@ export interface SagaWatchOptions {
   readonly registry: Registry;
   readonly thresholds: SagaThresholds;
   readonly figures: () => Promise<SagaFigures>;
+  /** Live instances of versions that this process does not know. */
+  readonly unknownVersions: () => Promise<readonly LiveVersion[]>;
 }
 
-export const sagaWatchProvider: FactoryProvider = {
+/** `engine`: the token of the service's `SagaEngine`. */
+export const sagaWatchProvider = (engine: symbol): FactoryProvider => ({
   provide: Symbol('saga watch'),
-  inject: [WATCHER, METRICS, SERVICE, QUIET_DATABASE],
-  useFactory: (watcher: Watcher, { registry }: Metrics, { config }: ServiceIdentity, database: SqlDatabase) =>
-    watcher.add(sagaWatch({ registry, thresholds: config, figures: () => sagaFigures(database) })),
-};
+  inject: [WATCHER, METRICS, SERVICE, QUIET_DATABASE, engine],
+  useFactory: (
+    watcher: Watcher,
+    { registry }: Metrics,
+    { config }: ServiceIdentity,
+    database: SqlDatabase,
+    { unknownLiveVersions }: SagaEngine,
+  ) =>
+    watcher.add(
+      sagaWatch({
+        registry,
+        thresholds: config,
+        figures: () => sagaFigures(database),
+        unknownVersions: () => unknownLiveVersions(database),
+      }),
+    ),
+});
 
-/** Sagas that are not over, by what they do; those that get no answer; and timers that nobody fires. */
-export function sagaWatch({ registry, thresholds, figures }: SagaWatchOptions): Watch {
+/** Sagas that are not over, by what they do; those that get no answer, or need a later release; and timers that nobody fires. */
+export function sagaWatch({ registry, thresholds, figures, unknownVersions }: SagaWatchOptions): Watch {
   let found: SagaFigures = { live: [], needAttention: [], timers: { overdue: 0, oldestOverdueMs: 0 } };
+  let unknown: readonly LiveVersion[] = [];
   const stopObserving = observeSagas(registry);
   showLive(registry, () => found.live);
   figureGauge(registry, {
@@ -39,6 +56,16 @@ export function sagaWatch({ registry, thresholds, figures }: SagaWatchOptions): 
     labels: ['definition'],
     figures: () =>
       found.needAttention.map(({ definition, instances }) => ({ labels: { definition }, value: instances })),
+  });
+  figureGauge(registry, {
+    name: 'millrace_sagas_unknown_version',
+    help: 'Sagas that are not over and whose version this process does not know, counted up to 10000',
+    labels: ['definition', 'version'],
+    figures: () =>
+      unknown.map(({ definition, version, instances }) => ({
+        labels: { definition, version: String(version) },
+        value: instances,
+      })),
   });
   const timers = (name: string, help: string, valueOf: (timers: SagaFigures['timers']) => number) =>
     figureGauge(registry, {
@@ -57,7 +84,8 @@ export function sagaWatch({ registry, thresholds, figures }: SagaWatchOptions): 
     name: 'sagas',
     async look() {
       found = await figures();
-      return readingsOf(found, thresholds);
+      unknown = await unknownVersions();
+      return [...readingsOf(found, thresholds), ...unknown.map(unknownReading)];
     },
     stop: stopObserving,
   };
@@ -116,3 +144,10 @@ function readingsOf(
     }),
   ];
 }
+
+const unknownReading = ({ definition, version, instances }: LiveVersion): AlarmReading => ({
+  alarm: 'saga_version_unknown',
+  place: { definition, kind: `version ${version}` },
+  value: instances,
+  threshold: 0,
+});

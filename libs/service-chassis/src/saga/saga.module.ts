@@ -1,6 +1,6 @@
 import { Module, type DynamicModule } from '@nestjs/common';
 import { loadState, postgresEventStore, type DomainEvent, type Folding } from '@millrace/event-sourcing';
-import { createSagaEngine, type SagaDefinition, type SagaEngine } from '@millrace/saga';
+import { createSagaEngine, type SagaDefinition, type SagaEngine, type StartVersions } from '@millrace/saga';
 import { systemClock, type DurationMs, type Logger } from '@millrace/streaming-core/runtime';
 import { appendToOutbox } from '@millrace/streaming-core/outbox';
 import type { SqlDatabase, SqlTransaction } from '@millrace/streaming-core/postgres';
@@ -21,8 +21,10 @@ export interface PersonalData<Event extends DomainEvent, State> {
 }
 
 export interface SagaModuleOptions<Event extends DomainEvent, State> {
-  /** Every version that may still have live instances; new instances start with the newest. */
+  /** Every version that may still have live instances. */
   readonly definitions: readonly SagaDefinition[];
+  /** The version that new instances of a saga start with; the newest of a saga that is left out. */
+  readonly startVersions?: StartVersions;
   /** Read in the transaction that sends a command, and stored nowhere else. */
   readonly personal?: PersonalData<Event, State>;
   /**
@@ -48,9 +50,10 @@ export class SagaModule {
   /** For `MessagingModule`: what the sagas react to, and the topics that they read or send commands to. */
   static readonly reactions: NonNullable<MessagingModuleOptions['reactions']> = {
     inject: [SAGA_ENGINE],
-    useFactory: ({ handlers, ownership, topics }: SagaEngine) => ({
+    useFactory: ({ handlers, ownership, skipGuard, topics }: SagaEngine) => ({
       handlers,
       ownership: [ownership],
+      skipGuards: [skipGuard],
       topics,
     }),
   };
@@ -69,7 +72,7 @@ export class SagaModule {
             return engine;
           },
         },
-        sagaWatchProvider,
+        sagaWatchProvider(SAGA_ENGINE),
         provideLifecycle({
           name: 'saga timers',
           role: 'worker',
@@ -83,13 +86,14 @@ export class SagaModule {
 }
 
 const engineOf = <Event extends DomainEvent, State>(
-  { definitions, personal, stepTimeoutMs, stepResends }: SagaModuleOptions<Event, State>,
+  { definitions, startVersions, personal, stepTimeoutMs, stepResends }: SagaModuleOptions<Event, State>,
   service: string,
   database: SqlDatabase,
   logger: Logger,
 ): SagaEngine =>
   createSagaEngine({
     definitions,
+    startVersions,
     store,
     appendToOutbox,
     database,

@@ -14,6 +14,7 @@ export const alarmNames = [
   'saga_age',
   'sagas_need_attention',
   'timers_overdue',
+  'saga_version_unknown',
 ] as const;
 export type AlarmName = (typeof alarmNames)[number];
 

@@ -39,6 +39,7 @@ export const errors = {
   consumer: {
     fenced: 'Another member owns the partition now. The transaction was rolled back',
     parking_full: 'The group has no room for another parked message. Its partition waits',
+    blocked: 'The process cannot handle the message, through no fault of the message. Its partition waits',
     terminal: 'No retry can handle the message. It goes to the dead-letter topic',
     foreign_cluster: 'The database belongs to the log of another cluster',
     offset_refused: 'The stored offset belongs to another log, or is outside the range of this one',

@@ -20,6 +20,8 @@ export type Engines = Pick<StackPlaces, 'postgresUrl' | 'bootstrapServers' | 'sm
 export interface ReplicaOptions {
   /** Another release's workspace. */
   readonly root?: string;
+  /** Of a program that composes the service in another way than its own `main.ts`: where its `main.ts` is. */
+  readonly folder?: string;
   /** Settings of its own, such as `ROLES`. */
   readonly env?: Readonly<Record<string, string>>;
 }
@@ -29,7 +31,7 @@ export async function startReplica(
   stack: Engines,
   service: ServiceName,
   instance: string,
-  { root = workspace, env = {} }: ReplicaOptions = {},
+  { root = workspace, folder = join(root, 'apps', service, 'src'), env = {} }: ReplicaOptions = {},
 ): Promise<Replica> {
   const own = service.toUpperCase();
   const environment = {
@@ -41,7 +43,7 @@ export async function startReplica(
     LOG_LEVEL: 'error',
     ...env,
   };
-  const replica = runServiceProcess(join(root, 'apps', service, 'src'), environment, root);
+  const replica = runServiceProcess(folder, environment, root);
   const failed = replica.ended.then(({ stderr }) =>
     Promise.reject(new Error(`${instance} has ended: ${stderr}`)),
   );

@@ -11,12 +11,14 @@ import { isInfrastructureError } from './infrastructure-error.ts';
 import { nameOf, openBatch, type InboxMessage } from './open-batch.ts';
 import { writeParking, type ParkingLimits } from './parking/parked-store.ts';
 import { reportProcessing } from './process-trace.ts';
-import type { LockStreams } from './types.ts';
+import { guardSkipped } from './skipped.ts';
+import type { LockStreams, SkipGuard } from './types.ts';
 import type { Batch, Batches } from './batch.ts';
 
 export interface BatchEnvironment {
   readonly database: SqlDatabase;
   readonly lockStreams?: LockStreams;
+  readonly skipGuards?: readonly SkipGuard[];
   readonly clock: Clock;
   readonly newId: () => string;
   readonly duplicates: DuplicateRate;
@@ -92,17 +94,19 @@ async function runBatches(
   transaction: SqlTransaction,
   enter: (step: Step) => void,
 ): Promise<readonly CommittedBatch[]> {
-  const { clock, lockStreams } = environment;
+  const { clock, lockStreams, skipGuards } = environment;
   const messages = batches.flatMap(messagesOf);
-  // Both are sent before either is answered. Locking the streams of messages that turn out to be copies does no harm.
+  // All are sent before any is answered. Locking the streams of messages that turn out to be copies does no harm.
   const opening = openBatch(
     transaction,
     batches,
     messages.map(({ context }) => context),
   );
   const locking = lockAll(transaction, messages, lockStreams);
-  await Promise.allSettled([opening, locking]);
+  const guarding = guardSkipped(transaction, batches, skipGuards);
+  await Promise.allSettled([opening, locking, guarding]);
   const fresh = await opening;
+  await guarding;
   const repeated = repeatedIn(messages, fresh, environment.duplicates);
   const startedAt = clock.monotonic();
   enter('locks');

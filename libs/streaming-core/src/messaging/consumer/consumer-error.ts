@@ -21,6 +21,19 @@ export class TerminalError extends ConsumerError {
   }
 }
 
+/**
+ * A handler throws it to say that this process cannot handle the message, through no fault of the
+ * message: its partition is blocked. The batch is retried for ever, nothing of it is committed, and
+ * no message of it becomes a dead letter, until the handler or another process can handle it.
+ */
+export class BlockedError extends ConsumerError {
+  override readonly name = 'BlockedError';
+
+  constructor(message: string, options?: ErrorOptions) {
+    super('blocked', message, options);
+  }
+}
+
 /** The assignment epoch has moved on: another member owns the partition, and nothing of this transaction was kept. */
 export class FencedError extends ConsumerError {
   override readonly name = 'FencedError';

@@ -1,4 +1,10 @@
-export { ConsumerError, FencedError, TerminalError, type ConsumerErrorCode } from './consumer-error.ts';
+export {
+  BlockedError,
+  ConsumerError,
+  FencedError,
+  TerminalError,
+  type ConsumerErrorCode,
+} from './consumer-error.ts';
 export { claimLogCluster, logClusterOf, refuseForeignCluster } from './log-cluster.ts';
 export { consumerLimits, type ConsumerLimits } from './limits.ts';
 export { parkedFigures, type ParkedFigures } from './parking/parked-store.ts';
@@ -18,4 +24,6 @@ export type {
   MessageHandler,
   OwnedPartition,
   OwnershipListener,
+  SkipGuard,
+  SkippedMessage,
 } from './types.ts';

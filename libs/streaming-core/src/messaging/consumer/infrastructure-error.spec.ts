@@ -1,4 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
+import { BlockedError, TerminalError } from './consumer-error.ts';
 import { isInfrastructureError } from './infrastructure-error.ts';
 
 const withCode = (code: string) => Object.assign(new Error('x'), { code });
@@ -37,6 +38,14 @@ describe('an error of the infrastructure', () => {
   it.each(['23505', '22P02', '42P01', '25P02', 'P0001', 'ENOENT'])('is not %s', (code) =>
     expect(isInfrastructureError(withCode(code))).toBe(false),
   );
+
+  it('is what a handler says that its process cannot handle, also as the cause of another error', () => {
+    const blocked = new BlockedError('a later release has to');
+
+    expect(isInfrastructureError(blocked)).toBe(true);
+    expect(isInfrastructureError(new Error('outer', { cause: blocked }))).toBe(true);
+    expect(isInfrastructureError(new TerminalError('nobody can'))).toBe(false);
+  });
 
   it('is not an error of the domain, nor something that is no error', () => {
     expect(isInfrastructureError(new Error('insufficient funds'))).toBe(false);

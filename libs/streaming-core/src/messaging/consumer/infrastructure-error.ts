@@ -1,3 +1,5 @@
+import { BlockedError } from './consumer-error.ts';
+
 /** Connection (08), resources (53), system (58), shutdown and cancellation (57), serialisation and deadlock, lock and transaction timeouts. */
 const sqlState = /^(08...|53...|58...|57P0[1-5]|57014|40001|40P01|55P03|25P0[34])$/;
 
@@ -17,13 +19,28 @@ const network = new Set([
 const connection =
   /connection terminated|timeout exceeded when trying to connect|connection timeout|has encountered a connection error|client was closed|after calling end on the pool/i;
 
+const causesMax = 10;
+
 /** Whether an error, or one that it was caused by, says nothing about the message that was being handled. */
 export function isInfrastructureError(error: unknown): boolean {
-  for (let cause = error, depth = 0; cause instanceof Error && depth < 10; cause = cause.cause, depth += 1) {
+  return causedBy(error, (cause) => {
     const code = codeOf(cause);
-    if (code !== undefined && (sqlState.test(code) || network.has(code))) return true;
-    if (code === undefined && connection.test(cause.message)) return true;
-  }
+    if (code === undefined) return connection.test(cause.message);
+    return cause instanceof BlockedError || sqlState.test(code) || network.has(code);
+  });
+}
+
+/** Whether a handler has said that its process cannot handle the message. */
+export const isBlocked = (error: unknown): boolean =>
+  causedBy(error, (cause) => cause instanceof BlockedError);
+
+function causedBy(error: unknown, matches: (cause: Error) => boolean): boolean {
+  for (
+    let cause = error, depth = 0;
+    cause instanceof Error && depth < causesMax;
+    cause = cause.cause, depth += 1
+  )
+    if (matches(cause)) return true;
   return false;
 }
 

@@ -7,6 +7,7 @@ import type {
   TopicPartition,
 } from '../../client/index.ts';
 import { ConsumerError, type FencedError } from './consumer-error.ts';
+import { isBlocked } from './infrastructure-error.ts';
 import { retryDelay } from './limits.ts';
 import { refuseOutside, takeOffset, type OffsetRow } from './offset-store.ts';
 import { Ownership } from './ownership.ts';
@@ -25,8 +26,11 @@ export interface PartitionOptions extends WorkerEnvironment {
   readonly onFenced: (error: Error) => void;
 }
 
-/** `opening` until its offset is taken and checked, `refused` while that offset fits no log. */
-export type PartitionState = 'opening' | 'open' | 'checking' | 'refused' | 'closed';
+/**
+ * `opening` until its offset is taken and checked, `refused` while that offset fits no log, `blocked` while a handler says that this
+ * process cannot handle the next message.
+ */
+export type PartitionState = 'opening' | 'open' | 'blocked' | 'checking' | 'refused' | 'closed';
 
 export interface PartitionStatus extends TopicPartition {
   readonly state: PartitionState;
@@ -69,14 +73,15 @@ export class Partition implements TopicPartition {
   }
 
   get status(): PartitionStatus {
+    const failure = this.#failure ?? this.#open?.worker.failure;
     return {
       topic: this.topic,
       partition: this.partition,
-      state: this.#state,
+      state: this.#state === 'open' && isBlocked(failure) ? 'blocked' : this.#state,
       nextOffset: this.#open?.buffer.position,
       epoch: this.#open?.row.epoch,
       parking: this.#open?.worker.parkingStatus,
-      failure: this.#failure ?? this.#open?.worker.failure,
+      failure,
     };
   }
 

@@ -10,7 +10,7 @@ import { LagCommits } from './lag-commits.ts';
 import { consumerLimits, retryDelay, type ConsumerLimits } from './limits.ts';
 import { Partition, type PartitionOptions, type PartitionStatus } from './partition.ts';
 import { Reports } from './reports.ts';
-import type { ConsumerRuntime, LockStreams, MessageHandler, OwnershipListener } from './types.ts';
+import type { ConsumerRuntime, LockStreams, MessageHandler, OwnershipListener, SkipGuard } from './types.ts';
 
 export interface ConsumerRuntimeOptions {
   readonly group: string;
@@ -18,6 +18,8 @@ export interface ConsumerRuntimeOptions {
   readonly database: SqlDatabase;
   readonly handlers: readonly MessageHandler[];
   readonly lockStreams?: LockStreams;
+  /** Asked before a message is skipped whose type nobody handles. */
+  readonly skipGuards?: readonly SkipGuard[];
   /** Topics on which a type that nobody handles is a dead letter; on others it is skipped. */
   readonly commandTopics?: readonly string[];
   readonly clock?: Clock;
@@ -65,7 +67,7 @@ class Runtime implements MonitoredConsumerRuntime {
   #stopped: Promise<void> | undefined;
 
   constructor(options: ConsumerRuntimeOptions) {
-    const { group, consumer, database, lockStreams, newId = randomUUID } = options;
+    const { group, consumer, database, lockStreams, skipGuards, newId = randomUUID } = options;
     this.#consumer = consumer;
     this.#clock = options.clock ?? systemClock;
     this.#limits = { ...consumerLimits, ...options.limits };
@@ -74,6 +76,7 @@ class Runtime implements MonitoredConsumerRuntime {
     const environment = {
       database,
       lockStreams,
+      skipGuards,
       newId,
       clock: this.#clock,
       duplicates,

@@ -20,7 +20,10 @@ export interface MessageHandler<M extends Message = Message> {
    * then parked with its key.
    */
   readonly retry?: Partial<RetryPolicy>;
-  /** Runs inside the batch's transaction and unit of work. `TerminalError` sends the message to the dead letters; anything else is retried. */
+  /**
+   * Runs inside the batch's transaction and unit of work. `TerminalError` sends the message to the
+   * dead letters, and `BlockedError` blocks its partition. Anything else is retried.
+   */
   handle(message: M, context: MessageContext): Promise<void>;
   /**
    * Called instead of `handle` for a message that an earlier batch has handled, inside the batch's
@@ -31,6 +34,19 @@ export interface MessageHandler<M extends Message = Message> {
   /** Told once after the batch was committed, not for a copy; not told when the process dies, or the answer to COMMIT is lost. For log lines. */
   committed?(message: M, context: Omit<MessageContext, 'transaction'>): void;
 }
+
+/** A message that nobody here handles, on a topic where that is no mistake. */
+export interface SkippedMessage extends TopicPartition {
+  readonly offset: bigint;
+  readonly key: string;
+  readonly type: string;
+}
+
+/**
+ * Looks at messages before the offset moves past them, in the transaction that moves it, in one call for a whole batch. Throws
+ * `BlockedError` to keep them on the log for a process that handles them.
+ */
+export type SkipGuard = (transaction: SqlTransaction, skipped: readonly SkippedMessage[]) => Promise<void>;
 
 /** How a batch takes its stream locks, in one statement: event-sourcing gives the implementation, so that append and batch lock alike. */
 export type LockStreams = (transaction: SqlTransaction, streams: readonly string[]) => Promise<void>;

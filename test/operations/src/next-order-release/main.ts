@@ -1,0 +1,15 @@
+/** The order service as its next release may be: it has a second version of the fulfillment beside the first. */
+import { bootService } from '@millrace/service-chassis/service';
+import { settingsWith } from '../../../../apps/order/src/config.ts';
+import { fulfillment } from '../../../../apps/order/src/fulfillment/fulfillment.saga.ts';
+import { orderModule } from '../../../../apps/order/src/order.module.ts';
+import { paidFirst } from './paid-first.saga.ts';
+
+const sagas = [fulfillment, paidFirst];
+
+await bootService({
+  name: 'order',
+  settings: settingsWith(sagas),
+  module: (config) => orderModule(config, sagas),
+  logSubject: 'orderId',
+});
