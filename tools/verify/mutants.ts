@@ -150,6 +150,7 @@ async function runTests({ copy, servers }: Bench, of: readonly Mutant[]): Promis
     CI: 'true',
     FORCE_COLOR: '0',
     ...servers.environment,
+    MILLRACE_TEST_WAIT_MS_MAX: '4000',
   };
   const jest = join(copy.folder, 'node_modules/jest/bin/jest.js');
   const { output } = await copy.run(process.execPath, [jest, '-c', configOf(test.file), ...options], {

@@ -106,7 +106,9 @@ describe('relays of one outbox', () => {
 
     expect(await second.status()).toMatchObject({ publishing: false });
     expect(messages).toEqual([
-      expect.stringMatching(/^another relay publishes: this one stands by after 0 s and \d+ failed attempts?$/),
+      expect.stringMatching(
+        /^another relay publishes: this one stands by after 0 s and \d+ failed attempts?$/,
+      ),
     ]);
   });
 

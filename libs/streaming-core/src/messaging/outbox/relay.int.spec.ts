@@ -74,16 +74,19 @@ describe('the relay', () => {
     const foreign = await other.pool.connect();
     await foreign.query('BEGIN');
     await foreign.query('SELECT pg_current_xact_id()');
-    const rolledBack = bench.database.sql.transaction(async (transaction) => {
-      await appendToOutbox(transaction, [sample(1)]);
-      throw new Error('rolled back');
-    });
-    await expect(rolledBack).rejects.toThrow('rolled back');
-    await append(2);
-    relay().start();
-    await until(() => bench.log.records.length > 0);
-    foreign.release(true);
-    await other.drop();
+    try {
+      const rolledBack = bench.database.sql.transaction(async (transaction) => {
+        await appendToOutbox(transaction, [sample(1)]);
+        throw new Error('rolled back');
+      });
+      await expect(rolledBack).rejects.toThrow('rolled back');
+      await append(2);
+      relay().start();
+      await until(() => bench.log.records.length > 0);
+    } finally {
+      foreign.release(true);
+      await other.drop();
+    }
 
     expect(bench.log.numbers).toEqual([2]);
   });
