@@ -21,9 +21,9 @@ describe('the list of mutants', () => {
 
   it('is the one whose last run stands in docs/reports/mutants.md, all of them caught', () => {
     const page = read('docs/reports/mutants.md');
-    for (const { name } of mutants) {
-      expect({ name, times: times(page, `\n| ${name} `) }).toEqual({ name, times: 1 });
-    }
+    const names = page.split('\n').map((line) => line.split(' | ', 1).join('').replace(/^\| /, '').trim());
+    for (const { name } of mutants)
+      expect({ name, times: names.filter((each) => each === name).length }).toEqual({ name, times: 1 });
     expect(page).toContain(`\n${mutants.length} passed, 0 failed\n`);
   });
 });
