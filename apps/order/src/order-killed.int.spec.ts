@@ -10,7 +10,7 @@ let lamp: string;
 beforeAll(async () => {
   order = await openOrder();
   lamp = await order.product(12_50);
-});
+}, 120_000); // a service and a JVM start, beside whatever else CI runs
 afterAll(() => order.close());
 
 interface Placing {

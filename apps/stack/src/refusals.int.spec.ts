@@ -73,8 +73,8 @@ describe('a stack that cannot start says why in one line, ends with 1 and leaves
       'OTEL_TRACES_SAMPLER: must be',
       'MILLRACE_UNANSWERED_MS_MAX=5 must be 0 (never) or',
       'BROKER_FLUSH=perhaps (--flush): give',
-      'log.retention.ms=soon is not possible: give',
-      'log.retenton.bytes is no broker config',
+      'log.retention.ms=soon is invalid: give',
+      'log.retenton.bytes is not a broker config',
     ])
       expect(line.split(problem)).toHaveLength(2); // once
     expect(existsSync(data)).toBe(false);

@@ -38,6 +38,8 @@ export interface TimerSettings {
   /** Bounds of the pause between two looks at the timers. */
   readonly timerPollMsMin: number;
   readonly timerPollMsMax: number;
+  /** The pause while a due timer waits until what stood on the log when it came due is handled. */
+  readonly catchUpPollMs: number;
   /** Timers of one partition that one look fires. */
   readonly timerBatchMax: number;
   /** Timers that fire in one transaction. */
@@ -52,6 +54,7 @@ export interface TimerSettings {
 export const defaultTimerSettings: TimerSettings = Object.freeze({
   timerPollMsMin: 20,
   timerPollMsMax: 1_000,
+  catchUpPollMs: 100,
   timerBatchMax: 100,
   timersPerTransactionMax: 25,
   timerRetryDelayMs: 5_000,

@@ -81,16 +81,19 @@ export function timerDriver({
     const isDue = ({ due_at }: FoundTimer) => due_at.getTime() <= now;
     let more = false;
     let failed = false;
+    let waiting = false;
     for (const held of ready) {
       const due = found.filter((timer) => belongs(timer, held) && isDue(timer));
       const fired = due.length === 0 ? 'all' : await fireAll(held, due, signal);
       more ||= fired === 'all' && due.length === settings.timerBatchMax;
       failed ||= fired === 'failed';
+      waiting ||= fired === 'some';
     }
     if (!failed) fires.recovered('saga timers fire again');
     const next = found.find((timer) => !isDue(timer));
     const waitMs = more ? 0 : (next?.due_at.getTime() ?? Infinity) - clock.now();
-    return Math.min(Math.max(waitMs, settings.timerPollMsMin), settings.timerPollMsMax);
+    const waitMsMax = waiting ? settings.catchUpPollMs : settings.timerPollMsMax;
+    return Math.min(Math.max(waitMs, settings.timerPollMsMin), waitMsMax);
   }
 
   async function timersUntil(
