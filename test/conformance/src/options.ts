@@ -8,7 +8,7 @@ export interface ConformanceOptions {
   /** A part of a case's name. Absent: all. */
   readonly only?: string;
   readonly quick: boolean;
-  /** Into docs/CONFORMANCE.md. */
+  /** Into docs/reports/conformance.md. */
   readonly write: boolean;
   /** Where the results go besides, as JSON. */
   readonly json?: string;
@@ -19,7 +19,7 @@ export const usage = (clients: readonly string[]): string => `npm run conformanc
   --client NAME    only this one, or several with commas: ${clients.join(', ')}
   --case TEXT      only cases with this text in their names
   --quick          the slice that CI runs, in two minutes
-  --write          writes docs/CONFORMANCE.md; for a whole run on both engines
+  --write          writes docs/reports/conformance.md; for a whole run on both engines
   --json FILE      the results of every case besides, for programs
   --help           this text
 It fetches what is not there yet into $MILLRACE_CACHE, or ~/.cache/millrace, and exits with 1 when a case fails on the embedded broker;

@@ -10,7 +10,7 @@ import { isGood, pageOf, summaryLines, type EngineResults, type Report } from '.
 import { chosen, oneLine, runClient, type PreparedOrReason } from './run-cases.ts';
 
 const workspace = join(import.meta.dirname, '../../..');
-const page = 'docs/CONFORMANCE.md';
+const page = 'docs/reports/conformance.md';
 const print = (line: string): void => console.log(line);
 
 /** Runs what is asked for; true when it is good. */

@@ -13,7 +13,7 @@ export interface BrokerBenchOptions {
   readonly only: readonly string[];
   /** Few and short runs, and an exit code: CI's gate at a third of each target. */
   readonly quick: boolean;
-  /** Into docs/PERFORMANCE.md and docs/plots. */
+  /** Into docs/reports/broker-bench.md and docs/reports/plots. */
   readonly write: boolean;
 }
 
@@ -22,7 +22,7 @@ export const brokerUsage = `npm run bench -- broker [--rounds 3] [--seconds 1.5]
   --limit              seconds; no further round begins after them
   --only               measures whose name has one of these in it
   --quick              one short round of the main measures; fails where a ratio misses a third of its target
-  --write              writes the numbers into docs/PERFORMANCE.md and the plots into docs/plots
+  --write              writes the numbers into docs/reports/broker-bench.md and the plots into docs/reports/plots
   A measure that misses a ratio is run once more under V8's profiler, unless --quick.
   The native client is librdkafka's rdkafka_performance: the first run fetches its source from npm and builds it with gcc and make, about a
   minute, into $MILLRACE_CACHE or ~/.cache/millrace. Apache Kafka comes from Maven Central (tools/install/kafka.ts).`;

@@ -21,7 +21,7 @@ import { measureStarts, type StartTimes } from './start-times.ts';
 import { judged, limits, ratioTargets, withinLimit, type Verdict } from './targets.ts';
 
 const workspace = join(import.meta.dirname, '../../../..');
-const docs = join(workspace, 'docs');
+const reports = join(workspace, 'docs/reports');
 const idleAfterMs = 1_000;
 const say = (line: string) => process.stdout.write(`${line}\n`);
 
@@ -117,11 +117,11 @@ async function conclude(options: BrokerBenchOptions, report: Report): Promise<vo
 }
 
 async function write(report: Report): Promise<void> {
-  const page = join(docs, 'PERFORMANCE.md');
+  const page = join(reports, 'broker-bench.md');
   const text = renderPage(readFileSync(page, 'utf8'), numbers(report));
   writeFileSync(page, await format(text, { ...(await resolveConfig(page)), filepath: page }));
-  mkdirSync(join(docs, 'plots'), { recursive: true });
-  writeFileSync(join(docs, 'plots/broker.svg'), `${await ratesPlot(report.results)}\n`);
-  writeFileSync(join(docs, 'plots/broker-cpu.svg'), `${await cpuPlot(report.results)}\n`);
-  say('written: docs/PERFORMANCE.md, docs/plots/broker.svg, docs/plots/broker-cpu.svg');
+  mkdirSync(join(reports, 'plots'), { recursive: true });
+  writeFileSync(join(reports, 'plots/broker.svg'), `${await ratesPlot(report.results)}\n`);
+  writeFileSync(join(reports, 'plots/broker-cpu.svg'), `${await cpuPlot(report.results)}\n`);
+  say('written: docs/reports/broker-bench.md, docs/reports/plots/broker.svg, docs/reports/plots/broker-cpu.svg');
 }

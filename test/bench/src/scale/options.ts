@@ -12,7 +12,7 @@ export interface ScaleBenchOptions {
   readonly rounds: number;
   /** Only inventory is scaled. */
   readonly quick: boolean;
-  /** Into docs/PERFORMANCE.md and docs/plots. */
+  /** Into docs/reports/scale.md and docs/reports/plots. */
   readonly write: boolean;
 }
 
@@ -21,7 +21,7 @@ export const scaleUsage = `npm run bench -- scale [--counts 1,2,4] [--orders 400
   --orders        orders of each measurement, --concurrency of them in flight
   --rounds        measurements of each configuration, in turns, so that what disturbs a while disturbs all
   --quick         inventory alone, 1 and 2 processes, one round of 60 orders: whether it works, within a minute
-  --write         writes the numbers into docs/PERFORMANCE.md and the plots into docs/plots`;
+  --write         writes the numbers into docs/reports/scale.md and the plots into docs/reports/plots`;
 
 /** Throws with the option's name. */
 export function scaleBenchOptions(values: readonly string[]): ScaleBenchOptions {

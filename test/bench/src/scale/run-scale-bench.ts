@@ -15,7 +15,7 @@ import { cpuPlot, ratesPlot } from './plots.ts';
 import { takeSample, type Sample } from './sample.ts';
 import { summaryOf, type Summary } from './summary.ts';
 
-const docs = join(import.meta.dirname, '../../../../docs');
+const reports = join(import.meta.dirname, '../../../../docs/reports');
 const plenty = 1_000_000;
 const say = (line: string) => process.stdout.write(`${line}\n`);
 
@@ -93,11 +93,11 @@ function factsOf({
 }
 
 async function write(summaries: readonly Summary[], facts: RunFacts): Promise<void> {
-  const page = join(docs, 'PERFORMANCE.md');
+  const page = join(reports, 'scale.md');
   const text = renderPage(readFileSync(page, 'utf8'), summaries, facts);
   writeFileSync(page, await format(text, { ...(await resolveConfig(page)), filepath: page }));
-  mkdirSync(join(docs, 'plots'), { recursive: true });
-  writeFileSync(join(docs, 'plots/scale.svg'), `${await ratesPlot(summaries)}\n`);
-  writeFileSync(join(docs, 'plots/scale-cpu.svg'), `${await cpuPlot(summaries)}\n`);
-  say('written: docs/PERFORMANCE.md, docs/plots/scale.svg, docs/plots/scale-cpu.svg');
+  mkdirSync(join(reports, 'plots'), { recursive: true });
+  writeFileSync(join(reports, 'plots/scale.svg'), `${await ratesPlot(summaries)}\n`);
+  writeFileSync(join(reports, 'plots/scale-cpu.svg'), `${await cpuPlot(summaries)}\n`);
+  say('written: docs/reports/scale.md, docs/reports/plots/scale.svg, docs/reports/plots/scale-cpu.svg');
 }
