@@ -107,7 +107,7 @@ describe('the /metrics page', () => {
   it('exposes exactly the metrics that docs/METRICS.md lists', async () => {
     const page = readFileSync(join(import.meta.dirname, '../../../docs/METRICS.md'), 'utf8');
     const [section = ''] = /^## The broker's\n[^]*?(?=^## )/m.exec(page) ?? [];
-    const rows = section.split('\n').filter((line) => line.startsWith('| '));
+    const rows = section.split('\n').filter((line) => line.startsWith('- '));
     const listed = rows.flatMap((row) =>
       [...row.matchAll(/`((?:kafka|millrace)_[a-z_]+)[`{]/g)].map(([, name = '']) => name),
     );

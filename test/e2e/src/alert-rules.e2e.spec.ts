@@ -68,7 +68,7 @@ describe('the page of metrics', () => {
   it('lists what a running service shows, and nothing else', async () => {
     // What the broker shows is compared in apps/broker/src/broker-metrics.int.spec.ts.
     const ofServices = readFileSync(metricsPage, 'utf8').replace(/^## The broker's\n[^]*?(?=^## )/m, '');
-    const rows = ofServices.split('\n').filter((line) => line.startsWith('| '));
+    const rows = ofServices.split('\n').filter((line) => /^ *- /.test(line));
     const names = rows.flatMap((row) =>
       [...row.matchAll(/`((?:kafka|millrace|messaging|http)_[a-z_]+)[`{]/g)].map(([, name = '']) => name),
     );
