@@ -1,3 +1,4 @@
+import { setNewest } from '@millrace/streaming-core/runtime';
 import type { StateSchema } from './decider.ts';
 import type { VersionedState } from './folding.ts';
 import { dueSnapshotsMax, keptVersionsMax } from './limits.ts';
@@ -79,10 +80,7 @@ export class DueSnapshots {
   }
 
   #note(key: string, version: bigint): void {
-    this.#lastVersions.delete(key);
-    this.#lastVersions.set(key, version);
-    const [oldest] = this.#lastVersions.keys();
-    if (this.#lastVersions.size > keptVersionsMax && oldest !== undefined) this.#lastVersions.delete(oldest);
+    setNewest(this.#lastVersions, key, version, keptVersionsMax);
   }
 }
 

@@ -1,3 +1,4 @@
+import { setNewest } from '@millrace/streaming-core/runtime';
 import type { DomainEvent } from './decider.ts';
 import { keptVersionsMax } from './limits.ts';
 import type { AnyFolding, Folding, VersionedState } from './folding.ts';
@@ -37,12 +38,8 @@ export class StateCache {
     state: VersionedState<State>,
   ): void {
     if (state.version < this.#limits.versionMin) return;
-    const states = this.#statesOf(folding);
-    states.delete(stream); // to the end of the map's order: asked for last
-    states.set(stream, state);
-    noteKept(stream, state.version);
-    const [oldest] = states.keys();
-    if (states.size > this.#limits.statesMax && oldest !== undefined) states.delete(oldest);
+    setNewest(this.#statesOf(folding), stream, state, this.#limits.statesMax);
+    setNewest(keptVersions, stream, state.version, keptVersionsMax);
   }
 
   #statesOf<Event extends DomainEvent, State>(
@@ -57,13 +54,6 @@ export class StateCache {
 
 /** By stream: from which version on some cache of this process can go on. A hint for what to load, right or wrong. */
 const keptVersions = new Map<string, bigint>();
-
-function noteKept(stream: string, version: bigint): void {
-  keptVersions.delete(stream);
-  keptVersions.set(stream, version);
-  const [oldest] = keptVersions.keys();
-  if (keptVersions.size > keptVersionsMax && oldest !== undefined) keptVersions.delete(oldest);
-}
 
 /** 0 where no state of the stream was kept. */
 export const keptVersion = (stream: string): bigint => keptVersions.get(stream) ?? 0n;

@@ -1,4 +1,4 @@
-import type { DurationMs } from '../runtime/index.ts';
+import { doubled, type DurationMs } from '../runtime/index.ts';
 
 export interface BackoffOptions {
   readonly retryDelayMsMin: DurationMs;
@@ -9,6 +9,6 @@ export interface BackoffOptions {
 
 /** Doubles from the minimum to the maximum; each delay is drawn from its upper half, so that many clients do not come back at once. */
 export function backoffDelay(attempt: number, options: BackoffOptions): DurationMs {
-  const ceiling = Math.min(options.retryDelayMsMax, options.retryDelayMsMin * 2 ** Math.min(attempt, 30));
+  const ceiling = doubled(options.retryDelayMsMin, attempt, options.retryDelayMsMax);
   return Math.round(ceiling * (0.5 + options.random() / 2));
 }

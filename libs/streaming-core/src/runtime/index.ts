@@ -2,6 +2,7 @@
  * Helpers for any long-running program: time, logging, retries, queues. Nothing here knows
  * messages.
  */
+export { doubled } from './backoff.ts';
 export { pause, systemClock, type Clock } from './clock.ts';
 export { withDeadline } from './deadline.ts';
 export { days, hours, milliseconds, minutes, seconds, type DurationMs } from './duration.ts';
@@ -10,3 +11,4 @@ export { silentLogger, type Logger } from './logger.ts';
 export { createPolling, type Finding, type Polling, type PollingOptions } from './polling.ts';
 export { RetryLog, type RetryLogOptions } from './retry-log.ts';
 export { serialQueue } from './serial-queue.ts';
+export { setNewest } from './set-newest.ts';

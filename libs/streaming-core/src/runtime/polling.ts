@@ -1,3 +1,4 @@
+import { doubled } from './backoff.ts';
 import { type Clock, pause } from './clock.ts';
 import type { DurationMs } from './duration.ts';
 import type { Logger } from './logger.ts';
@@ -90,10 +91,3 @@ export function createPolling(work: () => Promise<Finding>, options: PollingOpti
     notify: () => doorbell.ring(),
   };
 }
-
-/**
- * Exponential backoff: `first`, twice that, and so on up to `max`. `earlier` is the number of
- * failures before this one.
- */
-export const doubled = (first: DurationMs, earlier: number, max: DurationMs): DurationMs =>
-  Math.min(max, first * 2 ** Math.min(earlier, 30));

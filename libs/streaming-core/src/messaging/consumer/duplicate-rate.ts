@@ -1,4 +1,4 @@
-import type { Clock } from '../../runtime/index.ts';
+import { setNewest, type Clock } from '../../runtime/index.ts';
 import type { TopicPartition } from '../../client/index.ts';
 import type { ConsumerLimits } from './limits.ts';
 import { nameOf, type InboxMessage } from './open-batch.ts';
@@ -31,11 +31,7 @@ export class DuplicateRate {
     const last = this.#admitted.get(name);
     if (last !== undefined && last.record !== record && atMs - last.atMs < this.#limits.duplicateEveryMs)
       return false;
-    this.#admitted.delete(name);
-    this.#admitted.set(name, { atMs, record });
-    const [oldest] = this.#admitted.keys();
-    if (this.#admitted.size > this.#limits.duplicatesMax && oldest !== undefined)
-      this.#admitted.delete(oldest);
+    setNewest(this.#admitted, name, { atMs, record }, this.#limits.duplicatesMax);
     return true;
   }
 }

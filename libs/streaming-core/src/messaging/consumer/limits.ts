@@ -1,4 +1,4 @@
-import { milliseconds, seconds, type DurationMs } from '../../runtime/index.ts';
+import { doubled, milliseconds, seconds, type DurationMs } from '../../runtime/index.ts';
 import { retryPolicy, type RetryPolicy } from './parking/retry-policy.ts';
 
 export interface ConsumerLimits extends RetryPolicy {
@@ -57,8 +57,8 @@ export const consumerLimits: ConsumerLimits = Object.freeze({
   parkedBytesMax: 100_000_000,
 });
 
-/** Doubles from the least to the greatest delay. */
+/** The pause after the given number of failures in a row, which is at least 1. */
 export const retryDelay = (
   { retryDelayMsMin, retryDelayMsMax }: ConsumerLimits,
   failures: number,
-): DurationMs => Math.min(retryDelayMsMin * 2 ** Math.max(0, failures - 1), retryDelayMsMax);
+): DurationMs => doubled(retryDelayMsMin, failures - 1, retryDelayMsMax);

@@ -146,7 +146,7 @@ export class PartitionWorker {
 
   /** Batches and parked keys that are due take turns. */
   async #next(): Promise<DurationMs> {
-    const { buffer, clock, reports, row } = this.#options;
+    const { buffer, clock } = this.#options;
     const roomMs = Math.max(0, (this.#fullUntilMs ?? -Infinity) - clock.monotonic());
     const handles = buffer.pending && roomMs === 0;
     const due = this.#parking.due;
@@ -155,11 +155,7 @@ export class PartitionWorker {
       await this.#parkedRetries.retry(due);
       return 0;
     }
-    if (handles) {
-      const delayMs = await this.#handleNext();
-      reports.succeeded('room', row);
-      return delayMs;
-    }
+    if (handles) return this.#handleNext();
     return Math.min(roomMs, this.#parking.idleMs ?? roomMs);
   }
 
@@ -171,6 +167,12 @@ export class PartitionWorker {
     this.#fullUntilMs = clock.monotonic() + limits.retryDelayMsMax;
     reports.retrying(error, 'room', row);
     return 0;
+  }
+
+  /** The message that found no room has been parked, or no longer needs to be. */
+  #foundRoom(): void {
+    this.#fullUntilMs = undefined;
+    this.#options.reports.succeeded('room', this.#options.row);
   }
 
   /** A connection that was lost during COMMIT leaves open whether it happened: the database knows. */
@@ -192,7 +194,7 @@ export class PartitionWorker {
     const { items, parked } = this.#parking.divide(records.map((record) => decode(record, handlers)));
     try {
       await this.#commit({ row: this.#options.row, from, to, items, parking: { parked } });
-      this.#fullUntilMs = undefined;
+      this.#foundRoom();
       return 0;
     } catch (error) {
       if (error instanceof SharedTransactionFailure) return this.#goAlone(to);
@@ -237,8 +239,10 @@ export class PartitionWorker {
         row,
       );
     }
-    this.#fullUntilMs = undefined;
-    if (verdict.kind !== 'again') return 0;
+    if (verdict.kind !== 'again') {
+      this.#foundRoom();
+      return 0;
+    }
     this.failure = error;
     reports.failed(error, `the message at offset ${record.offset} failed, attempt ${count}`, row);
     return verdict.delayMs;

@@ -1,5 +1,5 @@
 import { resumeTrace, traceOf, type TraceCarrier } from '../../contract/index.ts';
-import { pause, RetryLog } from '../../runtime/index.ts';
+import { doubled, pause, RetryLog } from '../../runtime/index.ts';
 import { unitOfWork, type SqlRow } from '../../postgres/index.ts';
 import { SharedTransactionFailure, SharedTransactions } from '../../postgres/shared-transactions.ts';
 import { isInfrastructureError } from '../consumer/infrastructure-error.ts';
@@ -7,7 +7,6 @@ import { withDeadline } from './call-deadline.ts';
 import { reportCall, reportRecording, type CallReport } from './call-trace.ts';
 import { ExternalCallError } from './external-call-error.ts';
 import { DELETE_CALLS, POSTPONE_CALL } from './external-calls.sql.ts';
-import { doubled } from '../../runtime/polling.ts';
 import type { ExternalCallMetadata } from './request.ts';
 import type { ExternalCallRequest, ExternalCallWorkerOptions } from './worker-options.ts';
 

@@ -1,4 +1,4 @@
-import { hours, minutes, seconds, type DurationMs } from '../../../runtime/index.ts';
+import { doubled, hours, minutes, seconds, type DurationMs } from '../../../runtime/index.ts';
 
 /**
  * How long a message whose handler fails is tried again before it becomes a dead letter. A handler
@@ -34,4 +34,4 @@ export const retryPolicy: RetryPolicy = Object.freeze({
 export const parkedPause = (
   { parkedPauseMsMin, parkedPauseMsMax }: RetryPolicy,
   retries: number,
-): DurationMs => Math.min(parkedPauseMsMin * 2 ** retries, parkedPauseMsMax);
+): DurationMs => doubled(parkedPauseMsMin, retries, parkedPauseMsMax);
