@@ -1,7 +1,7 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
 import { type Logger, silentLogger, systemClock } from '@millrace/streaming-core/runtime';
 import type { SqlTransaction } from '@millrace/streaming-core/postgres';
-import { createTestDatabase, type TestDatabase } from '@millrace/testing/postgres';
+import { withTransactionsElsewhere, type TestDatabase } from '@millrace/testing/postgres';
 import { within } from '@millrace/testing/within';
 import { createAsyncProjection, type RunningProjection } from './async-projection.ts';
 import type { RecordedEvent } from './event-store.ts';
@@ -156,18 +156,14 @@ describe('an async projection', () => {
   });
 
   it('passes over them while a transaction is open in another database of the server', async () => {
-    const other = await createTestDatabase();
-    const foreign = await other.pool.connect();
-    await foreign.query('BEGIN');
-    await foreign.query('SELECT pg_current_xact_id()');
     const stream = newStream();
     const projection = newProjection();
-    const started = start(projection);
-    await expect(rolledBack(stream, 5)).rejects.toThrow('rolled back');
-    await append(stream);
-    await caughtUp(started);
-    foreign.release(true);
-    await other.drop();
+    await withTransactionsElsewhere(async () => {
+      const started = start(projection);
+      await expect(rolledBack(stream, 5)).rejects.toThrow('rolled back');
+      await append(stream);
+      await caughtUp(started);
+    });
 
     expect(await versionsSeen(projection, stream)).toEqual([1]);
   });

@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { describe, expect, it } from '@jest/globals';
+import { withTransactionsElsewhere } from '@millrace/testing/postgres';
 import type { PoolClient } from 'pg';
 import { append, itemBench, itemsAfter, pollUntil, prefixReader, stepped } from './prefix-reader.fixture.ts';
 import { oldestBackendBefore, oldestPreparedBefore, takeFence } from './prefix-reader.sql.ts';
@@ -39,7 +40,7 @@ const moments = [
 
 describe('the fence of one database', () => {
   const bench = itemBench();
-  const { session, openElsewhere } = bench;
+  const { session } = bench;
   const run = async (client: PoolClient, statements: readonly string[]) => {
     for (const statement of statements) await client.query(statement);
   };
@@ -50,12 +51,12 @@ describe('the fence of one database', () => {
   };
 
   it('is not held up by a transaction of another database, open or prepared', async () => {
-    const closeForeign = await openElsewhere();
     const reader = prefixReader(bench.database.sql);
-    await rolledBack(await session());
-    await bench.database.sql.query(append, ['s']);
-    await pollUntil(() => reader.seen.length > 0, reader);
-    await closeForeign();
+    await withTransactionsElsewhere(async () => {
+      await rolledBack(await session());
+      await bench.database.sql.query(append, ['s']);
+      await pollUntil(() => reader.seen.length > 0, reader);
+    });
 
     expect(reader.seen).toEqual(['s1']);
   });

@@ -83,20 +83,6 @@ export function itemBench() {
     for (const client of sessions.splice(0)) client.release(true);
   };
 
-  /** Two transactions with ids in another database of the server: one is open, one is prepared. Returns what ends them. */
-  async function openElsewhere(): Promise<() => Promise<void>> {
-    const other = await createTestDatabase();
-    const [open, prepared] = await Promise.all([other.pool.connect(), other.pool.connect()]);
-    for (const client of [open, prepared])
-      for (const statement of ['BEGIN', 'SELECT pg_current_xact_id()']) await client.query(statement);
-    await prepared.query(`PREPARE TRANSACTION '${other.name}'`);
-    return async () => {
-      await prepared.query(`ROLLBACK PREPARED '${other.name}'`);
-      for (const client of [open, prepared]) client.release(true);
-      await other.drop();
-    };
-  }
-
   beforeEach(async () => {
     bench.database ??= await createTestDatabase();
     closeSessions();
@@ -106,5 +92,5 @@ export function itemBench() {
     closeSessions();
     await bench.database.drop();
   });
-  return Object.assign(bench, { session, openElsewhere });
+  return Object.assign(bench, { session });
 }

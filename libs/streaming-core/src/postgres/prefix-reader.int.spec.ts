@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import type { TestDatabase } from '@millrace/testing/postgres';
+import { withTransactionsElsewhere, type TestDatabase } from '@millrace/testing/postgres';
 import { seed as processSeed, seededRandom } from '@millrace/testing/random';
 import {
   append,
@@ -175,17 +175,17 @@ describe('the prefix-and-fence reader', () => {
     async (seed) => {
       const random = seededRandom(seed);
       const committed: string[] = [];
-      const closeForeign = await bench.openElsewhere();
-      const writers = Array.from({ length: 6 }, (_, number) =>
-        writer(bench.database, { random, committed, number }),
-      );
       const reader = prefixReader(bench.database.sql, 25);
-      let writing = true;
-      const done = Promise.all(writers).then(() => (writing = false));
-      while (writing) await reader.poll();
-      await done;
-      await pollUntil(() => reader.seen.length >= committed.length, reader);
-      await closeForeign();
+      await withTransactionsElsewhere(async () => {
+        const writers = Array.from({ length: 6 }, (_, number) =>
+          writer(bench.database, { random, committed, number }),
+        );
+        let writing = true;
+        const done = Promise.all(writers).then(() => (writing = false));
+        while (writing) await reader.poll();
+        await done;
+        await pollUntil(() => reader.seen.length >= committed.length, reader);
+      });
 
       expect([...reader.seen].sort()).toEqual([...committed].sort());
       const versions = new Map<string, number>();

@@ -2,3 +2,4 @@ export { startPostgresServer, type PostgresServer, type PostgresServerOptions } 
 export { gives, playSchedule, refused, type Outcome, type Step } from './schedule.ts';
 export type { Work } from './schedule-session.ts';
 export { createTestDatabase, type TestDatabase } from './test-database.ts';
+export { withTransactionsElsewhere } from './transactions-elsewhere.ts';

@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import { createTestDatabase } from '@millrace/testing/postgres';
+import { withTransactionsElsewhere } from '@millrace/testing/postgres';
 import { silentLogger } from '../../runtime/index.ts';
 import { ClientError } from '../../client/index.ts';
 import type { SqlDatabase } from '../../postgres/index.ts';
@@ -70,11 +70,7 @@ describe('the relay', () => {
   });
 
   it('is not held up by a transaction that is open in another database of the server', async () => {
-    const other = await createTestDatabase();
-    const foreign = await other.pool.connect();
-    await foreign.query('BEGIN');
-    await foreign.query('SELECT pg_current_xact_id()');
-    try {
+    await withTransactionsElsewhere(async () => {
       const rolledBack = bench.database.sql.transaction(async (transaction) => {
         await appendToOutbox(transaction, [sample(1)]);
         throw new Error('rolled back');
@@ -83,10 +79,7 @@ describe('the relay', () => {
       await append(2);
       relay().start();
       await until(() => bench.log.records.length > 0);
-    } finally {
-      foreign.release(true);
-      await other.drop();
-    }
+    });
 
     expect(bench.log.numbers).toEqual([2]);
   });

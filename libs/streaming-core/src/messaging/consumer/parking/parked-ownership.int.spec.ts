@@ -1,35 +1,16 @@
-import { beforeEach, describe, expect, it } from '@jest/globals';
-import { minutes, seconds } from '../../../runtime/index.ts';
+import { describe, expect, it } from '@jest/globals';
+import { seconds } from '../../../runtime/index.ts';
 import type { SqlDatabase } from '../../../postgres/index.ts';
 import { gate, runtimeBench, until } from '../runtime.bench.ts';
 import type { OwnedPartition } from '../types.ts';
-import { movableClock } from './movable-clock.fixture.ts';
 import { parkingBench } from './parking.bench.ts';
-
-const limits = {
-  inPlaceMs: 0,
-  parkedMs: minutes(1),
-  parkedPauseMsMin: seconds(5),
-  parkedPauseMsMax: seconds(5),
-};
 
 describe('parked messages', () => {
   const bench = runtimeBench();
-  const { runtime, member, note, effects, offset, deadLetters } = bench;
+  const { member, note, effects, offset, deadLetters } = bench;
   const parking = parkingBench(bench);
-  const { failing, tried, handler, parked, offsetsParked } = parking;
-  let clock = movableClock();
-  beforeEach(() => {
-    clock = movableClock();
-    parking.reset();
-  });
-
-  const options = (more: Parameters<typeof runtime>[1] = {}) => ({
-    handlers: [handler()],
-    clock,
-    ...more,
-    limits: { ...limits, ...more.limits },
-  });
+  const { parkingRuntime, started, advance, parkedByPreviousOwner, recoversWith } = parking;
+  const { failing, tried, parked, offsetsParked } = parking;
 
   /** Passes each transaction on only after the gate, once it is armed. */
   function held() {
@@ -46,22 +27,15 @@ describe('parked messages', () => {
   }
 
   it('are known to a new owner before its first batch', async () => {
-    failing.add(1);
-    note(1);
-    const first = runtime(member(), options());
-    await first.start();
-    await until(async () => (await offset()) === '1');
-    await first.stop();
+    await parkedByPreviousOwner();
     note(2);
     note(3, { key: 'other' });
-    await runtime(member(), options()).start();
+    await started();
     await until(async () => (await offset()) === '3');
 
     expect(await effects()).toEqual([3]);
     expect(await offsetsParked()).toEqual([0, 1]);
-    failing.clear();
-    clock.advance(seconds(5));
-    await until(async () => (await effects()).length === 3);
+    await recoversWith(3);
     expect(await effects()).toEqual([3, 1, 2]);
   });
 
@@ -70,17 +44,15 @@ describe('parked messages', () => {
     note(1);
     const { passage, state, database } = held();
     const zombieConsumer = member();
-    const zombie = runtime(zombieConsumer, options({ database }));
-    await zombie.start();
+    await started({ database }, zombieConsumer);
     await until(async () => (await offset()) === '1');
     failing.clear();
     state.armed = true;
-    clock.advance(seconds(5));
+    advance(seconds(5));
     await passage.arrived;
     zombieConsumer.assign = async () => undefined;
     failing.add(1);
-    const successor = runtime(member(), options());
-    await successor.start();
+    await started();
     await until(async () => (await parked())[0]?.attempts === 2);
     failing.clear();
     tried.length = 0;
@@ -90,7 +62,7 @@ describe('parked messages', () => {
 
     expect(tried).toEqual([]);
     expect(await offsetsParked()).toEqual([0]);
-    clock.advance(seconds(5));
+    advance(seconds(5));
     await until(async () => (await offsetsParked()).length === 0);
     expect(await effects()).toEqual([1]);
   });
@@ -99,15 +71,14 @@ describe('parked messages', () => {
     failing.add(1);
     const { passage, state, database } = held();
     const zombieConsumer = member();
-    const zombie = runtime(zombieConsumer, options({ database }));
-    await zombie.start();
+    const zombie = await started({ database }, zombieConsumer);
     await until(() => zombie.status()[0]?.state === 'open');
     let attempts = 0;
     note(1);
     state.armed = true;
     await passage.arrived;
     zombieConsumer.assign = async () => undefined;
-    await runtime(member(), options({ handlers: [bench.handler(async () => void (attempts += 1))] })).start();
+    await started({ handlers: [bench.handler(async () => void (attempts += 1))] });
     await until(async () => (await offset()) === '1');
     state.armed = false;
     passage.open();
@@ -123,7 +94,7 @@ describe('parked messages', () => {
     note(1);
     note(2);
     note(3, { key: 'other' });
-    await runtime(member(), options()).start();
+    await started();
     await until(async () => (await offset()) === '3');
     await bench.database.sql.query(
       'UPDATE consumer_offset SET next_offset = 0, assignment_epoch = assignment_epoch + 1 WHERE consumer_group = $1',
@@ -133,9 +104,7 @@ describe('parked messages', () => {
     await until(async () => (await offset()) === '4');
 
     expect(await offsetsParked()).toEqual([0, 1, 3]);
-    failing.clear();
-    clock.advance(seconds(5));
-    await until(async () => (await effects()).length === 4);
+    await recoversWith(4);
     expect(await effects()).toEqual([3, 1, 2, 4]);
   });
 
@@ -144,54 +113,40 @@ describe('parked messages', () => {
     const id = note(1);
     note(1, { id });
     note(2);
-    await runtime(member(), options()).start();
+    await started();
     await until(async () => (await offset()) === '3');
     failing.clear();
-    clock.advance(seconds(5));
+    advance(seconds(5));
     await until(async () => (await offsetsParked()).length === 0);
 
     expect(await effects()).toEqual([1, 2]);
   });
 
   it('are joined by another message at the offset of one of them, on a log that was restored', async () => {
-    failing.add(1);
-    note(1);
-    const first = runtime(member(), options());
-    await first.start();
-    await until(async () => (await offset()) === '1');
-    await first.stop();
+    await parkedByPreviousOwner();
     bench.log.topic('notes').partitions[0]?.splice(0);
     note(2);
     await bench.database.sql.query('UPDATE consumer_offset SET next_offset = 0 WHERE consumer_group = $1', [
       bench.group,
     ]);
-    await runtime(member(), options()).start();
+    await started();
     await until(async () => (await offset()) === '1');
 
     expect(await offsetsParked()).toEqual([0, 0]);
-    failing.clear();
-    clock.advance(seconds(5));
-    await until(async () => (await effects()).length === 2);
+    await recoversWith(2);
     expect(await effects()).toEqual([1, 2]);
   });
 
   it('of a topic that was deleted and created again are tried by the owner of the same partition number', async () => {
-    failing.add(1);
-    note(1);
-    const first = runtime(member(), options());
-    await first.start();
-    await until(async () => (await offset()) === '1');
-    await first.stop();
+    await parkedByPreviousOwner();
     await bench.database.sql.query('DELETE FROM consumer_offset WHERE consumer_group = $1', [bench.group]);
     bench.log.recreate('notes');
     note(2);
-    await runtime(member(), options()).start();
+    await started();
     await until(async () => (await offset()) === '1');
     expect(await effects()).toEqual([]);
 
-    failing.clear();
-    clock.advance(seconds(5));
-    await until(async () => (await effects()).length === 2);
+    await recoversWith(2);
     expect(await effects()).toEqual([1, 2]);
   });
 
@@ -199,7 +154,7 @@ describe('parked messages', () => {
     failing.add(1);
     const partitions = [0, 1].map((partition) => ({ topic: 'notes', partition }));
     note(1, { key: 'a' }, 0);
-    await runtime(member(partitions), options()).start();
+    await started({}, member(partitions));
     await until(async () => (await offset()) === '1');
     for (const number of [2, 3]) note(number, { key: 'a' }, 0);
     for (const number of [4, 5]) note(number, { key: 'b' }, 1);
@@ -224,16 +179,14 @@ describe('parked messages', () => {
         return result;
       },
     };
-    await runtime(member(), options({ database })).start();
+    await started({ database });
     await until(() => lost === 1);
     note(2);
     await until(async () => (await offset()) === '2');
 
     expect(await effects()).toEqual([]);
     expect(tried).not.toContain(2);
-    failing.clear();
-    clock.advance(seconds(5));
-    await until(async () => (await effects()).length === 2);
+    await recoversWith(2);
     expect(await effects()).toEqual([1, 2]);
     expect(await deadLetters()).toEqual([]);
   });
@@ -243,7 +196,7 @@ describe('parked messages', () => {
     note(1, { key: 'a' });
     note(2, { key: 'b' });
     const owned: OwnedPartition[] = [];
-    const made = runtime(member(), options());
+    const made = parkingRuntime();
     made.addOwnershipListener({ onOwned: (partition) => void owned.push(partition) });
     await made.start();
     await until(async () => (await offset()) === '2');

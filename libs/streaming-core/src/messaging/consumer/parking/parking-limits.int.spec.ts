@@ -1,31 +1,16 @@
-import { beforeEach, describe, expect, it } from '@jest/globals';
-import { minutes, seconds } from '../../../runtime/index.ts';
+import { describe, expect, it } from '@jest/globals';
+import { seconds } from '../../../runtime/index.ts';
 import { runtimeBench, until } from '../runtime.bench.ts';
 import { parkedFigures } from './parked-store.ts';
-import { movableClock } from './movable-clock.fixture.ts';
 import { parkingBench } from './parking.bench.ts';
-
-const limits = {
-  inPlaceMs: 0,
-  parkedMs: minutes(1),
-  parkedPauseMsMin: seconds(5),
-  parkedPauseMsMax: seconds(5),
-};
 
 describe('a partition without room for another parked message', () => {
   const bench = runtimeBench();
-  const { runtime, member, note, effects, offset } = bench;
-  const parking = parkingBench(bench);
-  const { failing, handler, offsetsParked } = parking;
-  let clock = movableClock();
-  beforeEach(() => {
-    clock = movableClock();
-    parking.reset();
-  });
+  const { note, effects, offset } = bench;
+  const { started, advance, failing, offsetsParked } = parkingBench(bench);
 
-  const started = async (more: object) => {
-    const made = runtime(member(), { handlers: [handler()], clock, limits: { ...limits, ...more } });
-    await made.start();
+  const startedWith = async (limits: object) => {
+    const made = await started({ limits });
     return { made, full: () => made.status()[0]?.parking?.full };
   };
 
@@ -38,7 +23,7 @@ describe('a partition without room for another parked message', () => {
       failing.add(1);
       for (const number of [1, 2, 3, 4]) note(number, { key: 'a' });
       note(5, { key: 'b' });
-      const { made, full } = await started(limit);
+      const { made, full } = await startedWith(limit);
       await until(() => full() === true);
 
       expect(await offsetsParked()).toEqual([0, 1]);
@@ -46,7 +31,7 @@ describe('a partition without room for another parked message', () => {
       expect(await effects()).toEqual([]);
       expect(made.status()[0]?.failure?.message).toMatch(/may park 2/);
       failing.clear();
-      clock.advance(seconds(5));
+      advance(seconds(5));
       await until(async () => (await offset()) === '5');
       await until(async () => (await effects()).length === 5);
       expect((await effects()).filter((number) => number !== 5)).toEqual([1, 2, 3, 4]);
@@ -58,12 +43,12 @@ describe('a partition without room for another parked message', () => {
   it('waits at the limit of bytes with the message that failed, which may succeed meanwhile', async () => {
     failing.add(1);
     note(1, { key: 'a' });
-    const { full } = await started({ parkedBytesMax: 10 });
+    const { full } = await startedWith({ parkedBytesMax: 10 });
     await until(() => full() === true);
     expect(await offset()).toBe('0');
 
     failing.clear();
-    clock.advance(seconds(5));
+    advance(seconds(5));
     await until(async () => (await offset()) === '1');
     expect(await effects()).toEqual([1]);
     expect(full()).toBe(false);
@@ -74,7 +59,7 @@ describe('a partition without room for another parked message', () => {
     note(1, { key: 'a' });
     note(2, { key: 'a' });
     note(3, { key: 'b' });
-    await started({});
+    await started();
     await until(async () => (await offset()) === '3');
 
     const figures = await parkedFigures(bench.database.sql, bench.group);

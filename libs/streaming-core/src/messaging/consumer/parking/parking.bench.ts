@@ -1,4 +1,11 @@
-import type { runtimeBench } from '../runtime.bench.ts';
+import { beforeEach } from '@jest/globals';
+import { minutes, seconds, type DurationMs } from '../../../runtime/index.ts';
+import type { ConsumerLimits } from '../limits.ts';
+import { until, type runtimeBench } from '../runtime.bench.ts';
+import { movableClock } from './movable-clock.fixture.ts';
+
+type Bench = ReturnType<typeof runtimeBench>;
+type Options = NonNullable<Parameters<Bench['runtime']>[1]>;
 
 /** A row of `parked_message`, in short. */
 export interface ParkedRow {
@@ -8,24 +15,66 @@ export interface ParkedRow {
 }
 
 /** What the tests of parked messages look at, and how their handler fails. */
-export function parkingBench(bench: ReturnType<typeof runtimeBench>) {
+export function parkingBench(bench: Bench, limits: Partial<ConsumerLimits> = {}) {
   const failing = new Set<number>();
   const tried: number[] = [];
+  let clock = movableClock();
+  beforeEach(() => {
+    clock = movableClock();
+    failing.clear();
+    tried.length = 0;
+  });
+
+  const handler = () =>
+    bench.handler(async (number) => {
+      tried.push(number);
+      if (failing.has(number)) throw new Error(`${number} is not possible yet`);
+    });
+
+  /** A runtime that parks a message at its first failure and retries it every 5 seconds. */
+  const parkingRuntime = (options: Options = {}, consumer = bench.member()) =>
+    bench.runtime(consumer, {
+      handlers: [handler()],
+      clock,
+      ...options,
+      limits: {
+        inPlaceMs: 0,
+        parkedMs: minutes(1),
+        parkedPauseMsMin: seconds(5),
+        parkedPauseMsMax: seconds(5),
+        ...limits,
+        ...options.limits,
+      },
+    });
+  async function started(options?: Options, consumer?: Parameters<Bench['runtime']>[0]) {
+    const made = parkingRuntime(options, consumer);
+    await made.start();
+    return made;
+  }
 
   return {
+    parkingRuntime,
+    started,
+    advance: (spanMs: DurationMs) => clock.advance(spanMs),
+    /** Parks message 1 at offset 0, by a runtime that has stopped by then. */
+    async parkedByPreviousOwner() {
+      failing.add(1);
+      bench.note(1);
+      const previous = await started();
+      await until(async () => (await bench.offset()) === '1');
+      await previous.stop();
+    },
+    /** Lets every message succeed from now on, and waits for so many effects. */
+    async recoversWith(effects: number) {
+      failing.clear();
+      clock.advance(seconds(5));
+      await until(async () => (await bench.effects()).length === effects);
+    },
     /** Numbers of messages that fail now. */
     failing,
     /** Every attempt, by the number of its message. */
     tried,
-    reset() {
-      failing.clear();
-      tried.length = 0;
-    },
-    handler: () =>
-      bench.handler(async (number) => {
-        tried.push(number);
-        if (failing.has(number)) throw new Error(`${number} is not possible yet`);
-      }),
+    handler,
     async parked(topic = 'notes'): Promise<readonly ParkedRow[]> {
       const { rows } = await bench.database.sql.query<{
         offset: string;

@@ -1,38 +1,18 @@
-import { beforeEach, describe, expect, it } from '@jest/globals';
+import { describe, expect, it } from '@jest/globals';
 import { minutes, seconds, systemClock } from '../../../runtime/index.ts';
 import { TerminalError } from '../consumer-error.ts';
 import { notes, runtimeBench, sqlError, until } from '../runtime.bench.ts';
-import { movableClock } from './movable-clock.fixture.ts';
 import { parkingBench } from './parking.bench.ts';
-
-const limits = {
-  inPlaceMs: 0,
-  parkedMs: minutes(1),
-  parkedPauseMsMin: seconds(5),
-  parkedPauseMsMax: seconds(20),
-};
 
 describe('a key whose message fails', () => {
   const bench = runtimeBench();
-  const { runtime, member, note, effects, offset, deadLetters, inboxed } = bench;
-  const parking = parkingBench(bench);
-  const { failing, tried, handler, parked, offsetsParked } = parking;
-  let clock = movableClock();
-  beforeEach(() => {
-    clock = movableClock();
-    parking.reset();
-  });
-
-  const started = async (options: Parameters<typeof runtime>[1] = {}) => {
-    const made = runtime(member(), {
-      handlers: [handler()],
-      clock,
-      ...options,
-      limits: { ...limits, ...options.limits },
-    });
-    await made.start();
-    return made;
-  };
+  const { note, effects, offset, deadLetters, inboxed } = bench;
+  const { started, advance, recoversWith, failing, tried, handler, parked, offsetsParked } = parkingBench(
+    bench,
+    {
+      parkedPauseMsMax: seconds(20),
+    },
+  );
 
   it('is parked: its later messages wait in their order, those of other keys go on, and all have their effects once', async () => {
     failing.add(1);
@@ -54,9 +34,7 @@ describe('a key whose message fails', () => {
     expect(await inboxed(first)).toBe(0);
     expect(made.status()[0]?.parking).toEqual({ keys: 1, messages: 3, full: false });
 
-    failing.clear();
-    clock.advance(seconds(5));
-    await until(async () => (await effects()).length === 5);
+    await recoversWith(5);
     expect(await effects()).toEqual([2, 5, 1, 3, 4]);
     await until(async () => (await parked()).length === 0);
     await until(() => made.status()[0]?.parking?.keys === 0);
@@ -101,10 +79,10 @@ describe('a key whose message fails', () => {
     const fails = async (afterMs: number, attempts: number) => {
       await made.stop();
       made = await started();
-      clock.advance(afterMs - 1_000);
+      advance(afterMs - 1_000);
       await until(() => made.status()[0]?.state === 'open');
       expect((await parked())[0]?.attempts).toBe(attempts - 1);
-      clock.advance(1_000);
+      advance(1_000);
       await until(async () => (await parked())[0]?.attempts === attempts);
     };
     await fails(seconds(5), 2);
@@ -112,7 +90,7 @@ describe('a key whose message fails', () => {
     await fails(seconds(20), 4);
     expect(await effects()).toEqual([]);
     await fails(seconds(20), 5);
-    clock.advance(seconds(20));
+    advance(seconds(20));
     await until(async () => (await effects()).length === 1);
 
     expect(await effects()).toEqual([2]);
@@ -139,14 +117,14 @@ describe('a key whose message fails', () => {
     note(2);
     await started({ limits: { parkedRetriesMin: 2 } });
     await until(async () => (await offset()) === '2');
-    clock.advance(minutes(10));
+    advance(minutes(10));
     await until(async () => (await parked())[0]?.attempts === 2);
     failing.clear();
     failing.add(2);
-    clock.advance(minutes(10));
+    advance(minutes(10));
     await until(async () => (await parked())[0]?.attempts === 1 && (await parked()).length === 1);
     expect(await deadLetters()).toEqual([]);
-    clock.advance(minutes(10));
+    advance(minutes(10));
     await until(async () => (await deadLetters()).length === 1);
 
     expect(await effects()).toEqual([1]);
@@ -166,7 +144,7 @@ describe('a key whose message fails', () => {
     );
     error = new TerminalError('never');
     await started({ handlers: [bench.handler(() => Promise.reject(error))] });
-    clock.advance(seconds(5));
+    advance(seconds(5));
     await until(async () => (await deadLetters()).length === 2);
 
     expect(
