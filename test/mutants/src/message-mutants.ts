@@ -223,7 +223,7 @@ export const messageMutants: readonly Mutant[] = [
     by: 'WHERE id = $1 AND $2 = $2`',
     test: {
       file: 'libs/streaming-core/src/messaging/external-calls/concurrent-calls.int.spec.ts',
-      name: 'are given back by the worker that holds the lease only: the failure of who was overtaken frees no call',
+      name: 'are given back only by the worker that holds the lease, while a failure of an overtaken worker frees no call',
     },
   },
   {

@@ -47,7 +47,7 @@ export const outboxMutants: readonly Mutant[] = [
     by: 'backend_xid::text::bigint < $1::bigint\n',
     test: {
       file: `${postgres}/prefix-fence.int.spec.ts`,
-      name: 'waits for one from before the ids wrapped around',
+      name: 'waits for a backend whose id is from before the wraparound',
     },
   },
   {

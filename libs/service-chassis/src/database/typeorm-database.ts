@@ -113,7 +113,7 @@ const asLostConnection = (error: unknown): unknown =>
 const swallowedError = (): SqlError =>
   new SqlError(
     'rolled_back',
-    'the transaction was rolled back: a statement in it failed and its error was swallowed; let it reject',
+    'the transaction was rolled back, because a statement in it failed and the error was swallowed; let the work reject with that error',
   );
 
 async function runStatement<Row extends SqlRow>(

@@ -34,7 +34,7 @@ describe('the migration runner', () => {
     expect((await database.sql.query('SELECT * FROM outbox')).rowCount).toBe(0);
   });
 
-  it('applies by number, several statements to a file, and a file that is added later', async () => {
+  it('applies files in the order of their numbers, several statements per file, and a file that is added later', async () => {
     await write('0002-fill.sql', "INSERT INTO item VALUES ('a'); INSERT INTO item VALUES ('b');");
     await write('0001-create.sql', 'CREATE TABLE item (name text);');
     await run();
@@ -48,7 +48,7 @@ describe('the migration runner', () => {
     ]);
   });
 
-  it('lets two runners at the same time apply each file once', async () => {
+  it('applies each file once when several runners start at the same time', async () => {
     await write('0001-create.sql', 'CREATE TABLE item (name text); SELECT pg_sleep(0.05);');
     await write('0002-fill.sql', "INSERT INTO item VALUES ('a'); SELECT pg_sleep(0.05);");
 
@@ -57,7 +57,7 @@ describe('the migration runner', () => {
     expect((await database.sql.query('SELECT name FROM item')).rowCount).toBe(1);
   });
 
-  it('leaves nothing of a file that fails, and goes on from there', async () => {
+  it('keeps nothing of a file that fails, and resumes with that file', async () => {
     await write('0001-create.sql', 'CREATE TABLE item (name text);');
     await write('0002-broken.sql', "INSERT INTO item VALUES ('half'); SELECT 1/0;");
     await expect(run()).rejects.toThrow('division by zero');
@@ -67,7 +67,7 @@ describe('the migration runner', () => {
     expect((await database.sql.query('SELECT name FROM item')).rows).toEqual([{ name: 'whole' }]);
   });
 
-  it('refuses a file that was changed after it had been applied, and says what to do', async () => {
+  it('rejects a file that was changed after it had been applied, and names the remedy', async () => {
     await write('0001-create.sql', 'CREATE TABLE item (name text);');
     await run();
     await write('0001-create.sql', 'CREATE TABLE item (name text, price int);');
@@ -80,7 +80,7 @@ describe('the migration runner', () => {
     await expect(database.sql.query('SELECT * FROM other')).rejects.toThrow('does not exist');
   });
 
-  it('leaves alone what a newer release has only added, and applies its own', async () => {
+  it('ignores what a newer release has only added, and applies its own files', async () => {
     await write('0002-more.sql', 'CREATE TABLE other (name text);');
     await run();
     await rm(join(folder, '0002-more.sql'));
@@ -92,7 +92,7 @@ describe('the migration runner', () => {
     expect((await database.sql.query('SELECT name FROM item')).rows).toEqual([]);
   });
 
-  it('refuses a database from which a newer release has taken something away', async () => {
+  it('rejects a database from which a newer release has removed something', async () => {
     await write('0001-create.sql', 'CREATE TABLE item (name text, price int);');
     await write('0002-contract-price.sql', 'ALTER TABLE item DROP COLUMN price;');
     await run();
@@ -107,7 +107,7 @@ describe('the migration runner', () => {
     });
   });
 
-  describe('whatever transaction_timeout says', () => {
+  describe('with a short transaction_timeout', () => {
     const slow = 'SELECT pg_sleep(0.9); CREATE TABLE item (name text);';
 
     beforeEach(async () => {
@@ -115,7 +115,7 @@ describe('the migration runner', () => {
       await write('0001-slow.sql', slow);
     });
 
-    /** On a connection of its own, which has the setting. */
+    /** Uses a new connection, because only new ones have the setting. */
     async function runAfresh(): Promise<void> {
       const fresh = await createConnected(database.url);
       await migrate(fresh.sql, [{ library: 'shop', folder }]).finally(() => fresh.end());
@@ -127,7 +127,7 @@ describe('the migration runner', () => {
       expect((await database.sql.query('SELECT * FROM item')).rowCount).toBe(0);
     });
 
-    it('waits as long as another runner takes for its own', async () => {
+    it('waits for another runner however long that one takes', async () => {
       const first = runAfresh();
       const asleep = `SELECT 1 FROM pg_stat_activity WHERE datname = $1 AND wait_event = 'PgSleep'`;
       await until(

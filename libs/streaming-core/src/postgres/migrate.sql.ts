@@ -1,4 +1,4 @@
-/** Two runners may both find the table missing: the lock comes first (`lockRunner`). */
+/** Take the lock (`lockRunner`) first, because two runners may both find the table missing. */
 export const createMigrationTable = `
   CREATE TABLE IF NOT EXISTS schema_migration (
     library    text        NOT NULL,
@@ -9,10 +9,13 @@ export const createMigrationTable = `
     PRIMARY KEY (library, number)
   )`;
 
-/** Held to the end of the transaction of one file: a second runner waits, then finds the file applied. */
+/**
+ * The lock is held until the transaction of one file ends. A second runner waits and then finds the
+ * file applied.
+ */
 export const lockRunner = `SELECT pg_advisory_xact_lock(hashtextextended('millrace schema_migration', 0))`;
 
-/** A migration may take as long as it takes; the bound on transactions is for traffic. */
+/** Migrations have no time limit. The limit on transactions is meant for traffic. */
 export const withoutTimeout = `SET LOCAL transaction_timeout = 0`;
 
 export const migrationTableExists = `SELECT to_regclass('schema_migration') IS NOT NULL AS found`;

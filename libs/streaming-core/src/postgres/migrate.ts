@@ -13,7 +13,7 @@ import {
 import { SqlError } from './sql-error.ts';
 import type { SqlDatabase, SqlTransaction } from './sql.ts';
 
-/** This library's own migrations: the library `streaming-core`. */
+/** The folder of this library's own migrations, those of `streaming-core`. */
 export const streamingCoreMigrations: string = join(import.meta.dirname, '../../migrations');
 
 export interface MigrateOptions {
@@ -23,10 +23,12 @@ export interface MigrateOptions {
 type Applied = { library: string; number: number; name: string; sha256: string };
 
 /**
- * Applies what is missing: the folders in their order, the files by number, each in a transaction of its own without a time limit.
- * Runners at the same time wait for each other. Before anything is applied it rejects with `SqlError` if a file was changed after
- * it had been applied, or if a newer release has taken something away from the database (`NNNN-contract-...`). What a newer release has
- * only added does not matter.
+ * Applies the missing migrations: folder after folder, each folder's files by number, and each file
+ * in a transaction of its own without a time limit. Concurrent runners wait for each other.
+ *
+ * Rejects with `SqlError` before it applies anything if a file was changed after it had been
+ * applied, or if a newer release has removed something from the database (`NNNN-contract-...`).
+ * Additions by a newer release do not matter.
  */
 export async function migrate(
   database: SqlDatabase,
@@ -34,7 +36,7 @@ export async function migrate(
   { logger = silentLogger }: MigrateOptions = {},
 ): Promise<void> {
   await database.transaction(async (transaction) => {
-    await transaction.query(withoutTimeout); // another runner may be in the middle of a long one
+    await transaction.query(withoutTimeout); // another runner may hold the lock for long
     await transaction.query(lockRunner);
     await transaction.query(createMigrationTable);
   });
@@ -44,7 +46,10 @@ export async function migrate(
   }
 }
 
-/** What `migrate` would apply, in its order: empty means that a service may start. Refuses what `migrate` refuses. */
+/**
+ * The migrations that `migrate` would apply, in its order. If there are none, a service may start.
+ * Rejects as `migrate` does.
+ */
 export async function pendingMigrations(
   database: SqlDatabase,
   folders: readonly MigrationFolder[],
@@ -67,12 +72,12 @@ function refuseDifferences(files: readonly Migration[], applied: readonly Applie
     if (file === undefined && isContract(row.name))
       throw new SqlError(
         'migration_unknown',
-        `${row.library}: the database has migration ${row.name}, which this code does not know and which takes something away; run the version of the code that brought it, or newer`,
+        `${row.library}: the database has migration ${row.name}, which this code does not know and which removes something; run the version of the code that added the migration, or a newer one`,
       );
     if (file !== undefined && file.sha256 !== row.sha256)
       throw new SqlError(
         'migration_changed',
-        `${row.library}: ${file.name} was changed after it had been applied; restore the file and write the change as a new migration (in development, start with a fresh database)`,
+        `${row.library}: ${file.name} was changed after it had been applied; restore the file and write the change as a new migration (in development, you can start with a fresh database instead)`,
       );
   }
 }

@@ -3,7 +3,10 @@ import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { SqlError } from './sql-error.ts';
 
-/** The numbered files of one library: `NNNN-name.sql`, or `NNNN-contract-name.sql` for one that takes something away. */
+/**
+ * A folder with the numbered files of one library: `NNNN-name.sql`, or `NNNN-contract-name.sql` for
+ * a migration that removes something.
+ */
 export interface MigrationFolder {
   readonly library: string;
   readonly folder: string;
@@ -17,7 +20,10 @@ export interface Migration {
   readonly sql: string;
 }
 
-/** The migrations of a folder in the order of their numbers. Two files of one number are refused. */
+/**
+ * Reads the migrations of a folder in the order of their numbers. Rejects two files with the same
+ * number.
+ */
 export async function readMigrations({ library, folder }: MigrationFolder): Promise<readonly Migration[]> {
   const names = (await readdir(folder)).filter((name) => name.endsWith('.sql')).sort();
   const migrations = await Promise.all(names.map((name) => readMigration(library, folder, name)));
@@ -30,13 +36,16 @@ export async function readMigrations({ library, folder }: MigrationFolder): Prom
   return migrations;
 }
 
-/** Whether it takes away what the release before still used. All others only add (`test/architecture`), so that release runs beside them. */
+/**
+ * Whether a migration removes something that the previous release still used. All other migrations
+ * only add (`test/architecture` checks it), so the previous release can run beside them.
+ */
 export const isContract = (name: string): boolean => /^\d{4}-contract-/.test(name);
 
 async function readMigration(library: string, folder: string, name: string): Promise<Migration> {
   const number = /^(\d{4})-[a-z0-9-]+\.sql$/.exec(name)?.[1];
   if (number === undefined)
-    throw new SqlError('migration_invalid', `${join(folder, name)}: name it NNNN-what-it-does.sql`);
+    throw new SqlError('migration_invalid', `${join(folder, name)}: rename it to NNNN-what-it-does.sql`);
   const sql = await readFile(join(folder, name), 'utf8');
   return {
     library,

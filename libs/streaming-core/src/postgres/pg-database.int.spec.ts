@@ -11,7 +11,7 @@ describe('the SQL port over node-postgres', () => {
   });
   afterAll(() => database.drop());
 
-  it('commits what a transaction wrote when its work resolves', async () => {
+  it('commits what a transaction wrote when the work resolves', async () => {
     await database.sql.transaction((transaction) =>
       transaction.query('INSERT INTO note VALUES ($1)', ['kept']),
     );
@@ -19,7 +19,7 @@ describe('the SQL port over node-postgres', () => {
     expect((await database.sql.query('SELECT text FROM note')).rows).toEqual([{ text: 'kept' }]);
   });
 
-  it('rolls back and passes the error on when its work rejects', async () => {
+  it('rolls back and rejects with the same error when the work rejects', async () => {
     const failure = new Error('no');
 
     await expect(
@@ -32,7 +32,7 @@ describe('the SQL port over node-postgres', () => {
     expect((await database.sql.query("SELECT text FROM note WHERE text = 'lost'")).rowCount).toBe(0);
   });
 
-  it('rejects when a statement failed and its error was swallowed: PostgreSQL rolls that back without saying so', async () => {
+  it('rejects when a statement failed and the work swallowed its error, which PostgreSQL silently rolls back', async () => {
     await expect(
       database.sql.transaction(async (transaction) => {
         await transaction.query('INSERT INTO note VALUES ($1)', ['unsaid']);
@@ -41,7 +41,7 @@ describe('the SQL port over node-postgres', () => {
     ).rejects.toMatchObject({ name: 'SqlError', code: 'rolled_back' });
   });
 
-  it('survives the death of its connection in a transaction, also between two statements, and goes on with another', async () => {
+  it('survives the loss of its connection in a transaction, even between two statements, and continues on another one', async () => {
     const lost = database.sql.transaction(async (transaction) => {
       const { rows } = await transaction.query<{ pid: number }>('SELECT pg_backend_pid() AS pid');
       await database.sql.query('SELECT pg_terminate_backend($1)', [rows[0]?.pid]);

@@ -3,7 +3,10 @@ import { serialQueue } from '../runtime/index.ts';
 import { SqlError } from './sql-error.ts';
 import type { SqlDatabase, SqlResult, SqlRow, SqlTransaction } from './sql.ts';
 
-/** The port over node-postgres: for the setup step, read databases, the stack and tests; a service's own database is TypeORM's (service-chassis). */
+/**
+ * Implements the SQL port with node-postgres, for the setup step, read databases, the stack and
+ * tests. A service uses its own database through TypeORM (`libs/service-chassis`).
+ */
 export function pgDatabase(pool: Pool): SqlDatabase {
   return {
     query: async <Row extends SqlRow>(text: string, values: readonly unknown[] = []) =>
@@ -11,7 +14,8 @@ export function pgDatabase(pool: Pool): SqlDatabase {
     async transaction(work) {
       const client = await pool.connect();
       let broken: Error | undefined;
-      // The pool listens to idle clients only: without this, a connection that dies between two statements ends the process.
+      // The pool listens to idle clients only. Without this listener, a connection that is lost
+      // between two statements would end the process.
       const onError = (error: Error) => (broken = error);
       client.on('error', onError);
       try {
@@ -42,22 +46,25 @@ async function inTransaction<Result>(
     if (command !== 'COMMIT') throw swallowedError();
     return result;
   } catch (error) {
-    await client.query('ROLLBACK').catch(() => undefined); // the first error says more than a failed rollback
+    await client.query('ROLLBACK').catch(() => undefined); // report the first error rather than a failed rollback
     throw error;
   }
 }
 
-/** A client that does not pipeline is given a statement once the one before is answered. */
+/** Gives a client that does not pipeline each statement after the answer to the previous one. */
 function queriesOneByOne(client: PoolClient): (text: string, values: unknown[]) => Promise<unknown> {
   const inTurn = serialQueue();
   return (text, values) => inTurn(() => client.query(text, values));
 }
 
-/** PostgreSQL answers COMMIT with ROLLBACK, and no error, when a statement of the transaction had failed. */
+/**
+ * PostgreSQL answers COMMIT with ROLLBACK, without an error, if a statement of the transaction has
+ * failed.
+ */
 const swallowedError = (): SqlError =>
   new SqlError(
     'rolled_back',
-    'the transaction was rolled back: a statement in it failed and its error was swallowed; let it reject',
+    'the transaction was rolled back, because a statement in it failed and the error was swallowed; let the work reject with that error',
   );
 
 const toResult = <Row extends SqlRow>(result: { rows: Row[]; rowCount: number | null }): SqlResult<Row> => ({
@@ -65,7 +72,7 @@ const toResult = <Row extends SqlRow>(result: { rows: Row[]; rowCount: number | 
   rowCount: result.rowCount ?? 0,
 });
 
-/** Without an SQLSTATE the failure is the connection's: it must not go back to the pool. */
+/** An error without an SQLSTATE comes from the connection, which must not go back to the pool. */
 const isConnectionLoss = (error: unknown): error is Error =>
   error instanceof Error &&
   !(error instanceof SqlError) &&

@@ -6,7 +6,9 @@ import { append, itemBench, itemsAfter, pollUntil, prefixReader, stepped } from 
 import { oldestBackendBefore, oldestPreparedBefore, takeFence } from './prefix-reader.sql.ts';
 import type { SqlDatabase } from './sql.ts';
 
-/** What the owner of a hole may do while the reader proves that it is dead, and what becomes of its row. */
+/**
+ * How the owner of a hole may end while the reader checks it, and whether its row is committed.
+ */
 const endings = [
   { ending: 'commits', now: ['COMMIT'], later: [], committed: true },
   { ending: 'rolls back', now: ['ROLLBACK'], later: [], committed: false },
@@ -30,7 +32,9 @@ const endings = [
   },
 ];
 
-/** Before which statement of the poll it does so. A poll that stops earlier is one that waits. */
+/**
+ * The statement of the poll before which the owner ends. A poll that waits may not get that far.
+ */
 const moments = [
   { moment: 'the fence is taken', statement: takeFence, occurrence: 1 },
   { moment: 'the backends are looked at', statement: oldestBackendBefore, occurrence: 1 },
@@ -50,7 +54,7 @@ describe('the fence of one database', () => {
     await client.query('ROLLBACK');
   };
 
-  it('is not held up by a transaction of another database, open or prepared', async () => {
+  it('is not delayed by a transaction of another database, open or prepared', async () => {
     const reader = prefixReader(bench.database.sql);
     await withTransactionsElsewhere(async () => {
       await rolledBack(await session());
@@ -90,7 +94,7 @@ describe('the fence of one database', () => {
     },
   );
 
-  it('waits for a prepared transaction, and names it', async () => {
+  it('waits for a prepared transaction and names it', async () => {
     const owner = await session();
     await owner.query('BEGIN');
     await owner.query(append, ['t']);
@@ -108,7 +112,7 @@ describe('the fence of one database', () => {
   it.each([
     { ends: 'released', statement: 'RELEASE inner_one', seen: ['t1', 's1'] },
     { ends: 'rolled back', statement: 'ROLLBACK TO inner_one', seen: ['s1'] },
-  ])('waits for the whole of a transaction whose savepoint is $ends', async ({ statement, seen }) => {
+  ])('waits for a whole transaction whose savepoint is $ends', async ({ statement, seen }) => {
     const owner = await session();
     const reader = prefixReader(bench.database.sql);
     await run(owner, ['BEGIN', 'SAVEPOINT inner_one']);
@@ -124,7 +128,7 @@ describe('the fence of one database', () => {
     expect(reader.seen).toEqual(seen);
   });
 
-  it('has to be looked at outside of a transaction, in which PostgreSQL keeps its first copy of the backends', async () => {
+  it('must be checked outside a transaction, because PostgreSQL keeps its first copy of the backends within one', async () => {
     const owner = await session();
     const fenceNow = async () => (await bench.database.sql.query<{ xid: string }>(takeFence)).rows[0]?.xid;
     await bench.database.sql.transaction(async (transaction) => {
@@ -137,7 +141,7 @@ describe('the fence of one database', () => {
     });
   });
 
-  it('passes the hole of a session that was terminated', async () => {
+  it('passes the hole of a terminated session', async () => {
     const owner = await session();
     owner.on('error', () => undefined);
     const { rows } = await owner.query<{ pid: number }>('SELECT pg_backend_pid() AS pid');
@@ -153,7 +157,7 @@ describe('the fence of one database', () => {
     expect(reader.seen).toEqual(['s1']);
   });
 
-  it('needs no privilege to see the transactions of other roles; only their age is hidden from it', async () => {
+  it('sees the transactions of other roles without any privilege, except for their age', async () => {
     const role = `reader_${randomBytes(6).toString('hex')}`;
     const { sql } = bench.database;
     await sql.query(`CREATE ROLE ${role}`);
@@ -177,7 +181,10 @@ describe('the fence of one database', () => {
     await sql.query(`DROP ROLE ${role}`);
   });
 
-  /** A function takes the place of PostgreSQL's, and gives the rows of a table: some that no session can make at will. */
+  /**
+   * Replaces PostgreSQL's function by one that returns the rows of a table, because a session
+   * cannot produce some of these rows.
+   */
   async function shadowed(): Promise<PoolClient> {
     const client = await session();
     await run(client, [
@@ -195,13 +202,13 @@ describe('the fence of one database', () => {
   const afterTheWrap = '5';
 
   it.each([
-    { what: 'passes when nobody is there', rows: '', passes: true },
+    { what: 'passes a hole when there is no backend', rows: '', passes: true },
     { what: 'waits for an older process without a database', rows: "(NULL, '3')", passes: false },
-    { what: 'waits for an older one of its own', rows: `(${ours}, '3')`, passes: false },
-    { what: 'passes an older one of another', rows: "(1, '3')", passes: true },
-    { what: 'passes a younger one', rows: `(${ours}, '2000000000')`, passes: true },
+    { what: 'waits for an older backend of its own database', rows: `(${ours}, '3')`, passes: false },
+    { what: 'does not wait for an older backend of another database', rows: "(1, '3')", passes: true },
+    { what: 'does not wait for a younger backend', rows: `(${ours}, '2000000000')`, passes: true },
     {
-      what: 'waits for one from before the ids wrapped around',
+      what: 'waits for a backend whose id is from before the wraparound',
       rows: `(${ours}, '${beforeTheWrap}')`,
       passes: false,
     },
@@ -215,7 +222,7 @@ describe('the fence of one database', () => {
     expect(reader.seen).toEqual(passes ? ['s1'] : []);
   });
 
-  it('is younger than an id from before the wrap when it was taken after it, and older than those that follow', async () => {
+  it('is younger than an id from before the wraparound if it was taken after it, and older than the ids that follow', async () => {
     const client = await shadowed();
     const fence = String(2n ** 32n + BigInt(afterTheWrap));
     const blockedBy = async (xid: string) => {

@@ -21,7 +21,10 @@ const schema = `
 export const itemsAfter =
   'SELECT position, stream, version FROM item WHERE position > $1 ORDER BY position LIMIT $2';
 
-/** The stream's row first, then the position: position order is stream order. */
+/**
+ * Locks the stream's row before it draws the position, so that positions follow the order of the
+ * stream.
+ */
 export const append = `
   WITH locked AS (
     INSERT INTO stream VALUES ($1, 1) ON CONFLICT (id) DO UPDATE SET version = stream.version + 1 RETURNING id, version
@@ -31,7 +34,7 @@ export const label = (row: { stream: string; version: number }) => `${row.stream
 
 export interface Reader {
   poll(): Promise<void>;
-  /** Stream and version of what it has delivered. */
+  /** The stream and version of each delivered row. */
   readonly seen: string[];
 }
 
@@ -51,12 +54,15 @@ export function prefixReader(sql: SqlDatabase, limit = 1000): Reader & { hole: P
   };
 }
 
-/** A worker of PostgreSQL's own, such as autovacuum, may hold a proof up for a moment: who should pass a hole does so within some polls. */
+/**
+ * Polls until `done`. One poll may not be enough to pass a hole, because a PostgreSQL worker such
+ * as autovacuum may delay the proof for a moment.
+ */
 export async function pollUntil(done: () => boolean, ...readers: Reader[]): Promise<void> {
   for (let polls = 0; polls < 2_000 && !done(); polls += 1) for (const reader of readers) await reader.poll();
 }
 
-/** The database, one statement at a time, with a step that is awaited before each. */
+/** The database, with one statement at a time and a callback that is awaited before each. */
 export function stepped(sql: SqlDatabase, before: (statement: string) => Promise<void> | void): SqlDatabase {
   const inTurn = serialQueue();
   return {
@@ -69,7 +75,10 @@ export function stepped(sql: SqlDatabase, before: (statement: string) => Promise
   };
 }
 
-/** A database whose tables are empty at each test, and sessions that are closed after it. */
+/**
+ * A database whose tables are empty when a test begins, and sessions that are closed after the
+ * test.
+ */
 export function itemBench() {
   const bench = { database: undefined as unknown as TestDatabase };
   const sessions: PoolClient[] = [];

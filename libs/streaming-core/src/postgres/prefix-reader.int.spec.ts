@@ -14,7 +14,7 @@ import {
 } from './prefix-reader.fixture.ts';
 import type { SqlDatabase } from './sql.ts';
 
-/** What most outboxes do: everything after the last position that was seen. */
+/** Reads everything after the last position that it saw, as most outboxes do. */
 function naiveReader(sql: SqlDatabase): Reader {
   let last = '0';
   const seen: string[] = [];
@@ -30,7 +30,10 @@ function naiveReader(sql: SqlDatabase): Reader {
   };
 }
 
-/** What Emmett and Watermill-SQL do: ordered by (transaction id, position), up to the oldest running transaction. */
+/**
+ * Reads by (transaction id, position) up to the oldest running transaction, as Emmett and
+ * Watermill-SQL do.
+ */
 function transactionIdReader(sql: SqlDatabase): Reader {
   let last = ['0', '0'];
   const seen: string[] = [];
@@ -52,7 +55,7 @@ describe('the prefix-and-fence reader', () => {
   const bench = itemBench();
   const { session } = bench;
 
-  it('delivers all, in stream order, in a schedule in which the usual readers skip and invert', async () => {
+  it('delivers everything in stream order, in a schedule in which the usual readers skip or reorder rows', async () => {
     const a = await session();
     const b = await session();
     const readers = {
@@ -63,8 +66,8 @@ describe('the prefix-and-fence reader', () => {
     const all = Object.values(readers);
 
     await a.query('BEGIN');
-    await a.query('INSERT INTO inbox_note VALUES (1)'); // a consumer's first write: an early transaction id
-    await a.query(append, ['t']); // draws position 1, and stays open
+    await a.query('INSERT INTO inbox_note VALUES (1)'); // takes its transaction id early, as a consumer does
+    await a.query(append, ['t']); // draws position 1 and stays open
     await b.query(append, ['s']); // position 2, committed: s1
     await pollUntil(() => readers.naive.seen.length > 0, ...all);
     expect(readers.prefix.seen).toEqual([]);
@@ -78,7 +81,7 @@ describe('the prefix-and-fence reader', () => {
     expect(readers.prefix.seen).toEqual(['t1', 's1', 's2']);
   });
 
-  it('names the backend that a hole waits for, and no hole when there is none', async () => {
+  it('names the backend that a hole waits for, and reports no hole when there is none', async () => {
     const a = await session();
     const b = await session();
     const reader = prefixReader(bench.database.sql);
@@ -116,7 +119,7 @@ describe('the prefix-and-fence reader', () => {
     await unrelated.query('ROLLBACK');
   });
 
-  it('passes holes that rolled back, with one fence for all that lie below the rows it saw', async () => {
+  it('passes the holes of rolled back transactions, with one fence for all holes below the rows that it saw', async () => {
     const a = await session();
     const statements: string[] = [];
     const reader = prefixReader(stepped(bench.database.sql, (text) => void statements.push(text)));
@@ -132,7 +135,7 @@ describe('the prefix-and-fence reader', () => {
     expect(statements.filter((text) => text.includes('pg_current_xact_id()'))).toHaveLength(1);
   });
 
-  it('takes one statement per poll, and burns no transaction id, while there is no hole', async () => {
+  it('sends one statement per poll and takes no transaction id while there is no hole', async () => {
     const statements: string[] = [];
     const reader = prefixReader(stepped(bench.database.sql, (text) => void statements.push(text)));
     for (let count = 0; count < 5; count += 1) {
@@ -144,7 +147,7 @@ describe('the prefix-and-fence reader', () => {
     expect(statements).toEqual(Array(5).fill(itemsAfter));
   });
 
-  it('waits at a hole for its owner alone once those before it have ended, also when new holes open above', async () => {
+  it('waits at a hole only for transactions that are older than its fence, even if new holes open above', async () => {
     const a = await session();
     const b = await session();
     const c = await session();

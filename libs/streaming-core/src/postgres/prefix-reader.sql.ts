@@ -1,11 +1,19 @@
-/** A transaction id younger than every id that was given out before: one burned id per hole. Its transaction ends with the statement. */
+/**
+ * Takes a transaction id, which is younger than every id assigned so far. This costs one id per
+ * hole. The transaction ends with the statement.
+ */
 export const takeFence = `SELECT pg_current_xact_id()::text AS xid`;
 
 /**
- * The oldest backend of this database with a transaction id below the fence ($1). `datid` is null for a process without a database, which
- * counts as one of ours. Ages are compared, since `backend_xid` has 32 bits and wraps around while the fence has 64. Every role may read
- * another's `backend_xid`, but its `xact_start` only with pg_read_all_stats. The function is what the view pg_stat_activity reads; planning
- * the view would take longer than all the rest.
+ * Finds the oldest backend of this database with a transaction id below the fence ($1).
+ *
+ * - `datid` is null for a process without a database. Such a process counts as one of this
+ *   database.
+ * - Ages are compared because `backend_xid` has 32 bits and wraps around, while the fence has 64.
+ * - Every role may read the `backend_xid` of another role, but needs pg_read_all_stats for its
+ *   `xact_start`.
+ * - The function is the source of the view pg_stat_activity. Planning the view would take longer
+ *   than everything else.
  */
 export const oldestBackendBefore = `
   SELECT pid, application_name AS name, extract(epoch FROM clock_timestamp() - xact_start)::float8 * 1000 AS age_ms
@@ -15,7 +23,10 @@ export const oldestBackendBefore = `
   ORDER BY age(backend_xid) DESC
   LIMIT 1`;
 
-/** The same for transactions that were prepared (PREPARE TRANSACTION): they have no backend any more. */
+/**
+ * Finds the oldest prepared transaction (PREPARE TRANSACTION) below the fence ($1). A prepared
+ * transaction has no backend.
+ */
 export const oldestPreparedBefore = `
   SELECT NULL::integer AS pid, gid AS name, extract(epoch FROM clock_timestamp() - prepared)::float8 * 1000 AS age_ms
   FROM pg_prepared_xacts

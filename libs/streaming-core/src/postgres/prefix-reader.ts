@@ -1,64 +1,74 @@
 import { oldestBackendBefore, oldestPreparedBefore, takeFence } from './prefix-reader.sql.ts';
 import type { SqlDatabase, SqlRow } from './sql.ts';
 
-/** What a statement of `createPrefixReader` returns besides its own columns. */
+/** The column that a statement of `createPrefixReader` returns in addition to its own ones. */
 export type PositionedRow = SqlRow & { readonly position: string };
 
 export interface PrefixReaderOptions {
-  /** The primary: a standby gives out no transaction ids. */
+  /** The primary, because a standby assigns no transaction ids. */
   readonly database: SqlDatabase;
   /**
-   * One SELECT with parameters $1 (position, exclusive) and then those that `read` is given: rows after the position, ascending, none
-   * left out but at the end, each with `position`. Writers take their transaction id before the position comes from a sequence with
-   * CACHE 1, and whatever has to stay in order before that (its stream's row).
+   * One SELECT whose parameters are $1, a position, and then those of `read`. It returns the rows
+   * after that position in ascending order, each with its `position`, and may leave out rows only
+   * at the end. Writers draw positions from a sequence with CACHE 1. Before that they take their
+   * transaction id and the lock that keeps their rows in order, such as that of a stream's row.
    */
   readonly statement: string;
 }
 
-/** A transaction of this database that was there before the fence. */
+/** A transaction of this database that is older than the fence. */
 export interface Blocker {
-  /** Null for a prepared transaction, whose `name` is its gid. */
+  /** Null for a prepared transaction. Its `name` is its gid. */
   readonly pid: number | null;
   readonly name: string;
-  /** Null where the role may not see it: it belongs to another role, and this one lacks pg_read_all_stats. */
+  /** Null if the transaction belongs to another role and this role lacks pg_read_all_stats. */
   readonly ageMs: number | null;
 }
 
-/** Where a reader stands before a hole, for a metric. */
+/** A gap in the positions that stops a reader, for a metric. */
 export interface Hole {
-  /** The first position that is missing. */
+  /** The first missing position. */
   readonly position: bigint;
-  /** The oldest transaction that the proof waits for now, if there is one. */
+  /** The oldest transaction that the reader waits for now, if there is one. */
   readonly blocker?: Blocker;
 }
 
 export interface PrefixReader<Row extends PositionedRow> {
   /**
-   * The rows that follow `after` without a gap that could still be filled: none is skipped, none comes out of order. Empty when there is
-   * nothing new, or when the next position belongs to a transaction that may still commit.
+   * Returns the rows that follow `after`, up to the first gap that could still be filled. It skips
+   * no row and keeps their order. The result is empty if there is nothing new, or if the next
+   * position belongs to a transaction that may still commit.
    */
   read(after: bigint, ...parameters: readonly unknown[]): Promise<readonly Row[]>;
-  /** Whether the last `read` ended at a hole: somebody's commit, or the proof that there will be none, is to be expected. */
+  /** Whether the last `read` ended at a hole, so that more rows may follow soon. */
   readonly waiting: boolean;
-  /** The hole that ended the last `read`, and who holds it up now. */
+  /** Returns the hole that ended the last `read`, and the transaction that holds it open now. */
   hole(): Promise<Hole | undefined>;
 }
 
 interface Fence {
   readonly xid: string;
-  /** Holes below this position are covered. */
+  /** The fence applies to holes below this position. */
   readonly below: bigint;
 }
 
 /**
- * Reads an append-only table as a contiguous prefix (docs/adr/0004-prefix-and-fence-reader.md, docs/adr/0022-a-fence-for-one-database.md).
+ * Reads an append-only table as a contiguous prefix (docs/adr/0004-prefix-and-fence-reader.md,
+ * docs/adr/0022-a-fence-for-one-database.md).
  *
- * Why it is right: a hole lies below a row that is seen, so its position was drawn before. Whoever drew it had taken its transaction id
- * earlier still, and the fence is a transaction id taken after the row was seen: owner < fence. Owners write to this database only. A
- * statement that finds no older backend in it, and one after that which finds no older prepared transaction, show that every owner has
- * ended, and PostgreSQL makes a transaction visible before it removes its id from either list. So a statement that begins after both
- * sees what the owners committed: a position that is missing from it was rolled back and stays missing. No clock takes part. Without a
- * hole nobody's transaction delays the reader, and at a hole only those of its own database do.
+ * Why it is correct:
+ *
+ * - A hole lies below a row that the reader has seen, so its position was drawn before that row's.
+ * - The owner of the hole took its transaction id before it drew the position. The fence is a
+ *   transaction id taken after the row was seen. So the owner's id is lower than the fence.
+ * - Owners write to this database only. Once a statement finds no older backend in it, and a later
+ *   statement finds no older prepared transaction, every owner has ended.
+ * - PostgreSQL makes a transaction visible before it removes its id from either list. So a
+ *   statement that begins after those two sees everything that the owners committed. A position
+ *   that is still missing was rolled back and stays missing.
+ *
+ * The proof depends on no clock. Without a hole no transaction delays the reader, and at a hole
+ * only transactions of its own database do.
  */
 export function createPrefixReader<Row extends PositionedRow>({
   database,
@@ -67,7 +77,7 @@ export function createPrefixReader<Row extends PositionedRow>({
   let fence: Fence | undefined;
   let hole: bigint | undefined;
 
-  /** Passes holes below `deadBelow`, which must have been proven dead before the call. */
+  /** Passes holes below `deadBelow`. The caller has proven that their owners have ended. */
   const readOnce = async (after: bigint, parameters: readonly unknown[], deadBelow: bigint) => {
     const { rows } = await database.query<Row>(statement, [String(after), ...parameters]);
     const end = prefixLength(rows, after, deadBelow);
@@ -85,7 +95,7 @@ export function createPrefixReader<Row extends PositionedRow>({
       if (above === undefined || last === undefined) return prefix;
       if (fence === undefined || BigInt(above.position) > fence.below)
         fence = { below: BigInt(last.position), xid: await newXid(database) };
-      if (prefix.length > 0) return prefix; // needs no proof, and the hole is there again at the next call
+      if (prefix.length > 0) return prefix; // these need no proof; the next call finds the hole again
       const { below, xid } = fence;
       if ((await oldestBlocker(database, xid)) !== undefined) return prefix;
       return (await readOnce(after, parameters, below)).prefix;
@@ -102,7 +112,7 @@ function prefixLength(rows: readonly PositionedRow[], after: bigint, deadBelow: 
   let previous = after;
   for (const [index, row] of rows.entries()) {
     const position = BigInt(row.position);
-    // The last missing position is position - 1: it is dead if it lies below `deadBelow`.
+    // The last missing position is `position` - 1. Its owner has ended if it is below `deadBelow`.
     if (position !== previous + 1n && position > deadBelow) return index;
     previous = position;
   }
@@ -112,8 +122,9 @@ function prefixLength(rows: readonly PositionedRow[], after: bigint, deadBelow: 
 type BlockerRow = { pid: number | null; name: string; age_ms: number | null };
 
 /**
- * Backends first: a transaction that is prepared stands in both lists for a moment and then in the second alone. Each statement is a
- * transaction of its own, since within one PostgreSQL keeps its first copy of what the backends do.
+ * Checks backends first, because a transaction that is being prepared is in both lists for a moment
+ * and then only in the second. Each statement is a transaction of its own, because PostgreSQL keeps
+ * its first copy of the backends within a transaction.
  */
 async function oldestBlocker(database: SqlDatabase, fence: string): Promise<Blocker | undefined> {
   for (const statement of [oldestBackendBefore, oldestPreparedBefore]) {

@@ -4,7 +4,7 @@ import { SharedTransactionFailure, SharedTransactions } from './shared-transacti
 
 const turn = () => new Promise((resolve) => setImmediate(() => setImmediate(resolve)));
 
-/** Transactions that the test ends, and a clock whose alarms it rings. */
+/** Transactions that the test ends, and a clock whose timers it fires. */
 function bench({ weightMax = 10, transactionsConcurrentMax = 2, lingerMs = 0 } = {}) {
   const alarms = new Set<() => void>();
   const clock: Clock = {
@@ -37,8 +37,8 @@ function bench({ weightMax = 10, transactionsConcurrentMax = 2, lingerMs = 0 } =
   };
 }
 
-describe('transactions that are shared', () => {
-  it('take together what becomes ready in one turn, and what gathers while one runs', async () => {
+describe('shared transactions', () => {
+  it('combine work items that become ready in one turn, or while another transaction runs', async () => {
     const { begun, submit, items } = bench();
     const first = [submit('a'), submit('b')];
     await turn();
@@ -53,7 +53,7 @@ describe('transactions that are shared', () => {
     expect(await Promise.all(next)).toEqual(['c done', 'd done']);
   });
 
-  it('wait for others where nobody is in a hurry, but not once they fill one', async () => {
+  it('wait for further work items if a linger time is set, but not once a transaction is full', async () => {
     const { begun, submit, items, ring } = bench({ lingerMs: 30, weightMax: 3 });
     void submit('a');
     await turn();
@@ -69,7 +69,7 @@ describe('transactions that are shared', () => {
     expect(items()).toEqual(['a b', 'c']);
   });
 
-  it('hold what their limit allows, in the order of coming', async () => {
+  it('hold as many work items as their limit allows, in the order of arrival', async () => {
     const { begun, submit, items } = bench({ weightMax: 10 });
     for (const [item, weight] of Object.entries({ a: 6, b: 5, c: 4, d: 20 })) void submit(item, { weight });
     for (let number = 0; number < 3; number++) {
@@ -81,7 +81,7 @@ describe('transactions that are shared', () => {
     expect(items()).toEqual(['a c', 'b', 'd']);
   });
 
-  it('do not hold who wants to be alone', async () => {
+  it('leave out a work item that needs a transaction of its own', async () => {
     const { begun, submit, items } = bench();
     void submit('a');
     void submit('b', { alone: true });
@@ -93,7 +93,7 @@ describe('transactions that are shared', () => {
     expect(items()).toEqual(['a c', 'b']);
   });
 
-  it('fail for all that shared them, and with its own error for one that was alone', async () => {
+  it('reject every work item that shared them, and reject a lone one with its own error', async () => {
     const { begun, submit } = bench();
     const shared = [submit('a'), submit('b')];
     await turn();
@@ -109,7 +109,7 @@ describe('transactions that are shared', () => {
     await expect(alone).rejects.toBe(error);
   });
 
-  it('are not begun for what was aborted while it waited', async () => {
+  it('do not start a work item that was aborted while it waited', async () => {
     const { begun, submit, items } = bench();
     const leaving = new AbortController();
     void submit('a');
@@ -123,7 +123,7 @@ describe('transactions that are shared', () => {
     expect(items()).toEqual(['a']);
   });
 
-  it('are no longer waited for when they take long, up to a number at a time', async () => {
+  it('no longer delay the next one when they take long, up to a number of them at a time', async () => {
     const { begun, submit, ring, items } = bench({ transactionsConcurrentMax: 2 });
     for (const item of ['a', 'b', 'c']) {
       void submit(item);

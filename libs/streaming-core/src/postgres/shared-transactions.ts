@@ -1,33 +1,39 @@
 import type { Clock, DurationMs } from '../runtime/index.ts';
 
-/** A transaction that several shared has failed: whose fault it was shows when each redoes its work alone. */
+/**
+ * A shared transaction has failed. Each participant redoes its work alone, which shows whose fault
+ * it was.
+ */
 export class SharedTransactionFailure extends Error {
   override readonly name = 'SharedTransactionFailure';
 
   constructor(cause: unknown) {
-    super('a transaction that several shared has failed', { cause });
+    super('a shared transaction failed', { cause });
   }
 }
 
 export interface SharedWork<Item> {
   readonly item: Item;
-  /** What it counts against `weightMax`. */
+  /** Its share of `weightMax`. */
   readonly weight: number;
-  /** In a transaction of its own: it may fail, and that is nobody else's business. */
+  /** Whether it needs a transaction of its own, so that its failure affects no other item. */
   readonly alone: boolean;
-  /** Aborted: it is not begun any more. */
+  /** After an abort the item is not started. */
   readonly signal?: AbortSignal;
 }
 
 export interface SharedTransactionsOptions<Item, Result> {
   readonly clock: Clock;
   readonly transactionsConcurrentMax: number;
-  /** How long a transaction is waited for: one that takes longer no longer holds up the next. */
+  /** A transaction that runs for longer than this no longer delays the next one. */
   readonly gatherMsMax: DurationMs;
-  /** How long a work waits for others, unless they fill a transaction before: for effects that nobody waits for. 0 where absent. */
+  /**
+   * How long a work item waits for others, unless they fill a transaction earlier. Meant for
+   * effects that nobody waits for. The default is 0.
+   */
   readonly lingerMs?: DurationMs;
   weightMax(): number;
-  /** One transaction for all of them; their results in the same order. */
+  /** Runs one transaction for all items and returns their results in the same order. */
   run(items: readonly [Item, ...Item[]]): Promise<readonly Result[]>;
 }
 
@@ -37,24 +43,28 @@ interface Waiting<Item, Result> extends SharedWork<Item> {
 }
 
 /**
- * Works on their way into transactions. While one runs, what becomes ready gathers and then goes into one together, as a group commit does:
- * under load a transaction's cost is shared by many, and alone nobody waits.
+ * Groups work items into transactions, as a group commit does. Items that become ready while a
+ * transaction runs share the next one. Under load many items share the cost of a transaction, and
+ * without load an item starts at once.
  */
 export class SharedTransactions<Item, Result> {
   readonly #options: SharedTransactionsOptions<Item, Result>;
   #waiting: Waiting<Item, Result>[] = [];
   #running = 0;
-  /** Of those that run, the ones that are worth waiting for. */
+  /** The number of running transactions that new work items still wait for. */
   #gathering = 0;
   #beginning = false;
-  /** Ends the wait for others, while there is one. */
+  /** Cancels the wait for other work items, if there is one. */
   #lingering: (() => void) | undefined;
 
   constructor(options: SharedTransactionsOptions<Item, Result>) {
     this.#options = options;
   }
 
-  /** Resolves to undefined when it was aborted before it was begun. Rejects as `run` does, or with `SharedTransactionFailure`. */
+  /**
+   * Resolves to undefined if the item was aborted before it started. Rejects with the error of
+   * `run` if the item ran alone, otherwise with `SharedTransactionFailure`.
+   */
   submit(work: SharedWork<Item>): Promise<Result | undefined> {
     return new Promise((resolve, reject) => {
       this.#waiting.push({ ...work, resolve, reject });
@@ -62,7 +72,10 @@ export class SharedTransactions<Item, Result> {
     });
   }
 
-  /** At the end of this turn: one event wakes several, and those that have just committed come with their next works. */
+  /**
+   * Begins at the end of this turn of the event loop, so that items that arrive in the same turn
+   * share a transaction.
+   */
   #beginSoon(): void {
     if (this.#beginning) return;
     const { clock, lingerMs = 0 } = this.#options;
@@ -103,7 +116,7 @@ export class SharedTransactions<Item, Result> {
     }
   }
 
-  /** Counts a transaction that begins; the answer ends it. */
+  /** Counts a transaction that begins. The returned function counts its end. */
   #begun(): () => void {
     const { clock, gatherMsMax } = this.#options;
     this.#running += 1;
@@ -122,7 +135,10 @@ export class SharedTransactions<Item, Result> {
     };
   }
 
-  /** The next transaction's works, in the order of their coming: one that goes alone, or as many of the others as the limit allows. */
+  /**
+   * Takes the items of the next transaction in the order of arrival: one that runs alone, or as
+   * many of the others as the limit allows.
+   */
   #take(): readonly Waiting<Item, Result>[] {
     const staying = this.#waiting.filter(({ signal }) => signal?.aborted !== true);
     for (const { signal, resolve } of this.#waiting) if (signal?.aborted === true) resolve(undefined);

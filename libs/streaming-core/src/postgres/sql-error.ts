@@ -2,7 +2,10 @@ import type { errors } from '../runtime/errors.ts';
 
 export type SqlErrorCode = keyof typeof errors.sql;
 
-/** What this library refuses about a database; an error of PostgreSQL itself is passed on as the driver gives it. */
+/**
+ * An error that this library raises about a database. Errors of PostgreSQL itself are passed on as
+ * the driver reports them.
+ */
 export class SqlError extends Error {
   override readonly name = 'SqlError';
   readonly code: SqlErrorCode;

@@ -2,7 +2,7 @@ import { describe, expect, it } from '@jest/globals';
 import type { SqlTransaction } from './sql.ts';
 import { collect, unitOfWork, type CollectedWrite } from './unit-of-work.ts';
 
-/** A transaction that nobody queries, and what was written to it. */
+/** A transaction that accepts no queries, and the writes that it received. */
 function openTransaction() {
   const written: string[] = [];
   const transaction: SqlTransaction = { query: () => Promise.reject(new Error('sent')) };
@@ -14,7 +14,7 @@ function openTransaction() {
 }
 
 describe('a unit of work', () => {
-  it('writes all of a kind at once, in the order of collecting, kinds of lower rank first, when its work is done', async () => {
+  it('writes each kind in one go once its work is done, in the order of collection, with lower ranks first', async () => {
     const { transaction, written, kind } = openTransaction();
     const events = kind('events', 1);
     const outbox = kind('outbox', 4);
@@ -29,7 +29,7 @@ describe('a unit of work', () => {
     expect(written).toEqual(['events 1 2', 'outbox 1 2']);
   });
 
-  it('rejects with the error that made the transaction fail, not with one that followed from it', async () => {
+  it('rejects with the error that made the transaction fail, not with a consequence of it', async () => {
     const { transaction } = openTransaction();
     const failing = (rank: number, error: Error): CollectedWrite<number> => ({
       rank,
@@ -45,7 +45,7 @@ describe('a unit of work', () => {
     await expect(failed).rejects.toBe(cause);
   });
 
-  it('writes what a write collects', async () => {
+  it('writes what a write itself collects', async () => {
     const { transaction, written, kind } = openTransaction();
     const outbox = kind('outbox', 4);
     const events: CollectedWrite<number> = {
@@ -57,7 +57,7 @@ describe('a unit of work', () => {
     expect(written).toEqual(['outbox 7']);
   });
 
-  it('writes nothing when its work fails, and a next one of the same transaction begins empty', async () => {
+  it('writes nothing when its work fails, and leaves nothing to the next unit of the same transaction', async () => {
     const { transaction, written, kind } = openTransaction();
     const failed = unitOfWork(transaction, async () => {
       await collect(transaction, kind('lost', 1), [1]);
@@ -69,7 +69,7 @@ describe('a unit of work', () => {
     expect(written).toEqual([]);
   });
 
-  it('is each transaction for itself; outside of any, writes happen at once', async () => {
+  it('belongs to one transaction, and others write at once', async () => {
     const one = openTransaction();
     const other = openTransaction();
     const kind = one.kind('events', 1);

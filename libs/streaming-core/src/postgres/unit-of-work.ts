@@ -1,17 +1,24 @@
 import type { SqlTransaction } from './sql.ts';
 
-/** A kind of write that can wait for the end of a unit of work, where everything of its kind is written in one statement. */
+/**
+ * A kind of write that waits for the end of a unit of work, where one statement writes everything
+ * of the kind.
+ */
 export interface CollectedWrite<Item> {
   /** Lower ranks are written first. */
   readonly rank: number;
   /**
-   * Gets the items in the order in which they were collected. Sends what it can at once: writes of higher rank are sent without waiting for the
-   * answer. What it collects itself is written after all of them.
+   * Writes the items, in the order in which they were collected. It should send its statements at
+   * once, because writes of higher rank are sent without waiting for its answers. What it collects
+   * itself is written after all of them.
    */
   write(transaction: SqlTransaction, items: readonly Item[]): Promise<void>;
 }
 
-/** Events come before what projections write for them, and positions of the outbox last: they are held for the shortest time. */
+/**
+ * Events come before the rows that projections write for them. The outbox comes last, so that its
+ * positions are held open for the shortest time.
+ */
 export const writeRanks = Object.freeze({ events: 1, projections: 2, rows: 3, externalCalls: 4, outbox: 5 });
 
 type AnyWrite = CollectedWrite<never>;
@@ -19,9 +26,10 @@ type AnyWrite = CollectedWrite<never>;
 const openUnits = new WeakMap<SqlTransaction, Map<AnyWrite, unknown[]>>();
 
 /**
- * Runs `work` and then writes everything that it has collected for this transaction, so that a batch costs one statement of each kind whatever
- * the number of its messages. Resolves before the COMMIT, which the caller awaits as ever: all of it commits, or nothing does. Raw statements
- * of `work` do not see what is collected. A unit within a unit is part of the outer one.
+ * Runs `work` and then writes everything that it has collected for this transaction. So a batch
+ * costs one statement of each kind, however many messages it has. Resolves before the COMMIT, which
+ * is the caller's as usual: either everything commits or nothing does. Statements that `work` sends
+ * itself do not see what is collected. A unit within a unit is part of the outer one.
  */
 export async function unitOfWork<Result>(
   transaction: SqlTransaction,
@@ -39,7 +47,7 @@ export async function unitOfWork<Result>(
   }
 }
 
-/** Adds to the transaction's unit of work; writes at once where there is none. */
+/** Adds items to the transaction's unit of work, or writes them at once if there is none. */
 export async function collect<Item>(
   transaction: SqlTransaction,
   kind: CollectedWrite<Item>,
@@ -53,7 +61,10 @@ export async function collect<Item>(
   else earlier.push(...items);
 }
 
-/** One round trip for what does not wait for answers of its own. Nothing is in flight any more when it resolves or rejects. */
+/**
+ * Sends all writes in one round trip, unless they wait for answers of their own. Nothing is in
+ * flight when it resolves or rejects.
+ */
 async function writeAll(transaction: SqlTransaction, collected: Map<AnyWrite, unknown[]>): Promise<void> {
   while (collected.size > 0) {
     const writes = [...collected].sort(([one], [other]) => one.rank - other.rank);
@@ -63,8 +74,9 @@ async function writeAll(transaction: SqlTransaction, collected: Map<AnyWrite, un
 }
 
 /**
- * Waits for all, and then rejects with the error that made the transaction fail: not with that of a write of lower rank, which sent a later
- * statement and found it failed (25P02, in_failed_sql_transaction). Whether a message is at fault is decided by this error.
+ * Waits for all writes. If some fail, rejects with the error that made the transaction fail, and
+ * not with that of a write whose later statement only found the transaction failed (25P02,
+ * in_failed_sql_transaction). The caller decides by this error whether a message is at fault.
  */
 async function allOf(writes: readonly Promise<void>[]): Promise<void> {
   const outcomes = await Promise.allSettled(writes);

@@ -15,7 +15,10 @@ type Settings = Partial<ExternalCallWorkerOptions<Payload, string>>;
 export const metadata = { correlationId: 'story', causationId: 'command' };
 export const newKind = () => `card-${randomUUID()}`;
 
-/** A database with the tables of external calls, the workers of a test, and what they left. */
+/**
+ * A database with the tables of external calls, the workers of a test, and queries for their
+ * results.
+ */
 export function callBench() {
   const workers: ExternalCallWorker[] = [];
   let database: TestDatabase;
@@ -59,7 +62,7 @@ export function callBench() {
   const pendingOf = async (kind: string) =>
     (await database.sql.query('SELECT 1 FROM external_call WHERE kind = $1', [kind])).rowCount;
   const finished = (kind: string) => until(async () => (await pendingOf(kind)) === 0);
-  /** What a worker leaves behind that was killed between its claim and its completion. */
+  /** Leaves a call as a worker does that is killed between its claim and its completion. */
   const claimAndDie = (kind: string, leaseMs: number) => database.sql.query(CLAIM_CALLS, [kind, leaseMs, 10]);
 
   return {
@@ -69,7 +72,7 @@ export function callBench() {
     pendingOf,
     finished,
     claimAndDie,
-    /** There once the suite has begun. */
+    /** Available once the suite has begun. */
     get database() {
       return database;
     },

@@ -10,25 +10,25 @@ const limits = (timeoutMs: number, interruption = new AbortController().signal) 
 });
 
 describe('a call with a deadline', () => {
-  it('gives its result or its error in time', async () => {
+  it('settles with the result or the error of the call if it ends in time', async () => {
     expect(await withDeadline(limits(1_000), () => Promise.resolve('charged'))).toBe('charged');
     await expect(withDeadline(limits(1_000), () => Promise.reject(new Error('refused')))).rejects.toThrow(
       'refused',
     );
   });
 
-  it('ends when its time is up, even if it ignores its signal', async () => {
+  it('times out even if the call ignores its signal', async () => {
     await expect(withDeadline(limits(5), never)).rejects.toMatchObject({ code: 'call_timed_out' });
   });
 
-  it('tells the call that its time is up', async () => {
+  it('aborts the signal of the call when it times out', async () => {
     let told: AbortSignal | undefined;
     await expect(withDeadline(limits(5), (signal) => ((told = signal), never()))).rejects.toThrow();
 
     expect(told?.aborted).toBe(true);
   });
 
-  it('ends when its worker is stopped, before or during the call', async () => {
+  it('is interrupted when its worker stops, before or during the call', async () => {
     const worker = new AbortController();
     const during = withDeadline(limits(60_000, worker.signal), never);
     worker.abort();

@@ -4,13 +4,13 @@ import { ExternalCallError } from './external-call-error.ts';
 export interface CallLimits {
   readonly clock: Clock;
   readonly timeoutMs: DurationMs;
-  /** Aborts the call from outside: its worker has to stop. */
+  /** Aborts the call when its worker stops. */
   readonly interruption: AbortSignal;
 }
 
 /**
- * Resolves as `call` does, or rejects once the time is up or the call is interrupted, even if `call` ignores its signal. Then nobody knows
- * what the outside system did.
+ * Settles as `call` does, but rejects when the time is up or the call is interrupted, even if
+ * `call` ignores its signal. After such a rejection the outcome in the outside system is unknown.
  */
 export async function withDeadline<Result>(
   limits: CallLimits,

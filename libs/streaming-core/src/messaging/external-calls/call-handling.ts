@@ -20,9 +20,9 @@ export interface CallRow extends SqlRow {
   readonly created_at: Date;
 }
 
-/** Besides the first one, which may be shared. */
+/** Attempts to record a result after the first one, which may share its transaction. */
 const completionAttemptsMax = 5;
-/** Results that one transaction records. */
+/** The number of results that one transaction may record. */
 const completionsMax = 50;
 const transactionsConcurrentMax = 4;
 const gatherMsMax = 200;
@@ -30,7 +30,10 @@ const completionDelayMsMin = 20;
 const completionDelayMsMax = 500;
 const lastErrorCharactersMax = 1_000;
 
-/** What becomes of a claimed call: its result is recorded, or it is given back. Never rejects. */
+/**
+ * Returns a function that makes a claimed call and records its result, or gives the call back. It
+ * never rejects.
+ */
 export function createCallHandling<Payload, Result>(
   options: ExternalCallWorkerOptions<Payload, Result> & { readonly callTimeoutMs: number },
 ): (row: CallRow, interruption: AbortSignal) => Promise<void> {
@@ -81,7 +84,10 @@ export function createCallHandling<Payload, Result>(
     return known === 'unknown' ? options.call(request, { signal }) : (known as Result);
   }
 
-  /** The result is known: a conflict in the database must not cost another call. */
+  /**
+   * Repeats after a conflict in the database, because the result is known and must not cost another
+   * call.
+   */
   async function record(item: Completion<Payload, Result>): Promise<void> {
     for (let attempt = 0; ; attempt++) {
       try {
@@ -126,7 +132,7 @@ export function createCallHandling<Payload, Result>(
         String(error).slice(0, lastErrorCharactersMax).replaceAll('\0', ''),
       ])
       .catch((cause: unknown) =>
-        outages.failed(cause, 'external call could not be given back: its lease has to end', fields),
+        outages.failed(cause, 'external call could not be given back; it is retried when its lease ends', fields),
       );
   }
 
@@ -148,7 +154,9 @@ const recordAll = <Payload, Result>(
   return reportRecording(report, () => recordReported(options, completions));
 };
 
-/** One transaction: the streams' locks, each result, then the calls' rows. */
+/**
+ * Uses one transaction, which locks the streams, records each result and then deletes the calls.
+ */
 async function recordReported<Payload, Result>(
   { database, kind, complete, locks, lockStreams }: ExternalCallWorkerOptions<Payload, Result>,
   completions: readonly Completion<Payload, Result>[],
@@ -166,7 +174,7 @@ async function recordReported<Payload, Result>(
     if (lost !== undefined)
       throw new ExternalCallError(
         'lease_lost',
-        `${kind} ${lost.row.key}: another worker has taken the call over`,
+        `${kind} ${lost.row.key}: another worker has taken over the call`,
       );
   });
   return [];

@@ -1,7 +1,10 @@
 import { tracingChannel } from 'node:diagnostics_channel';
 import type { TraceCarrier } from '../../contract/index.ts';
 
-/** What `tracing:millrace.external-call` reports: one attempt, from the question what became of the one before to the recorded result. */
+/**
+ * The report on `tracing:millrace.external-call` about one attempt, from the query about the
+ * previous attempt to the recorded result.
+ */
 export interface CallReport extends TraceCarrier {
   readonly kind: string;
   readonly key: string;
@@ -9,7 +12,9 @@ export interface CallReport extends TraceCarrier {
   readonly correlationId: string;
 }
 
-/** What `tracing:millrace.external-call.record` reports: the transaction in which some results are recorded. */
+/**
+ * The report on `tracing:millrace.external-call.record` about a transaction that records results.
+ */
 export interface RecordingReport {
   readonly kind: string;
   readonly calls: readonly TraceCarrier[];

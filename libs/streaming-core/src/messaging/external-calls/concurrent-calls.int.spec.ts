@@ -10,7 +10,7 @@ describe('external calls', () => {
   const calls = callBench();
   const { ask, startWorker, resultsOf, pendingOf, finished } = calls;
 
-  /** Four calls that end at the same time, and what recording them took. */
+  /** Ends four calls at the same time, and reports how their results were recorded. */
   async function endTogether(
     kind: string,
     refuses: (request: ExternalCallRequest<Payload>) => boolean = () => false,
@@ -39,14 +39,14 @@ describe('external calls', () => {
     return seen;
   }
 
-  it('are recorded in one transaction when they end together, all streams locked first', async () => {
+  it('are recorded in one transaction when they end together, after it has locked all streams', async () => {
     const { transactions, locked } = await endTogether(newKind());
 
     expect(transactions).toBe(1);
     expect(locked).toEqual([['account-a', 'account-b', 'account-c', 'account-d']]);
   });
 
-  it('are recorded each by itself after one of them could not be', async () => {
+  it('are recorded one by one after one of them could not be recorded', async () => {
     const { locked } = await endTogether(newKind(), ({ key, attempt }) => key === 'd' && attempt === 1);
     const [together, ...alone] = locked;
 
@@ -55,7 +55,9 @@ describe('external calls', () => {
       expect(alone.filter(([stream]) => stream === `account-${key}`)).toEqual([[`account-${key}`]]);
   });
 
-  /** A worker whose lease has run out while it makes a call, and a second one that makes the same call now. */
+  /**
+   * Starts a worker whose lease expires during a call, and a second one that makes the same call.
+   */
   async function overtaken(
     kind: string,
     {
@@ -83,7 +85,7 @@ describe('external calls', () => {
     return successor;
   }
 
-  it('are completed by the worker that holds the lease only: who was overtaken records nothing', async () => {
+  it('are completed only by the worker that holds the lease, while an overtaken worker records nothing', async () => {
     const kind = newKind();
     const slow = deferred<string>();
     const told = deferred<object>();
@@ -104,7 +106,7 @@ describe('external calls', () => {
     expect(await resultsOf(kind)).toEqual(['from the successor']);
   });
 
-  it('are given back by the worker that holds the lease only: the failure of who was overtaken frees no call', async () => {
+  it('are given back only by the worker that holds the lease, while a failure of an overtaken worker frees no call', async () => {
     const kind = newKind();
     const slow = deferred<void>();
     const givenBack = deferred<void>();
@@ -136,7 +138,7 @@ describe('external calls', () => {
     expect(await resultsOf(kind)).toEqual(['from the successor']);
   });
 
-  it('are not made by two workers at a time', async () => {
+  it('are never made by two workers at the same time', async () => {
     const kind = newKind();
     const keys = Array.from({ length: 60 }, (_, index) => `k${String(index).padStart(2, '0')}`);
     const called: string[] = [];
@@ -149,7 +151,7 @@ describe('external calls', () => {
     expect(await resultsOf(kind)).toEqual(keys);
   });
 
-  it('that are slow do not hold up the others, up to the limit of calls at a time', async () => {
+  it('do not wait for slow ones, up to the limit of concurrent calls', async () => {
     const kind = newKind();
     const slow = deferred<string>();
     let atATime = 0;
@@ -173,13 +175,13 @@ describe('external calls', () => {
     expect(await resultsOf(kind)).toHaveLength(22);
   });
 
-  it('are never taken beyond the limit, however the database plans the claim', async () => {
+  it('are never claimed beyond the limit, however the database plans the statement', async () => {
     const kind = newKind();
     for (const key of ['a', 'b', 'c', 'd', 'e']) await ask(kind, key);
 
     const claimed = await calls.database.sql.transaction(async (transaction) => {
       for (const other of ['hashagg', 'hashjoin', 'mergejoin', 'material', 'sort'])
-        await transaction.query(`SELECT set_config('enable_${other}', 'off', true)`); // leaves a join that asks again for every row
+        await transaction.query(`SELECT set_config('enable_${other}', 'off', true)`); // leaves a join that evaluates the subquery for every row
       return (await transaction.query(CLAIM_CALLS, [kind, 60_000, 2])).rowCount;
     });
 

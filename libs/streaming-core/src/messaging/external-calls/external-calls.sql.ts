@@ -1,4 +1,7 @@
-/** The intents. A call of a kind and key that is still pending stays as it is; of two in one statement the first counts. */
+/**
+ * Inserts intents. A pending call of the same kind and key stays as it is. Of two such calls in one
+ * statement the first is inserted.
+ */
 export const INSERT_CALLS = `
   INSERT INTO external_call (kind, key, payload, metadata)
   SELECT kind, key, payload, metadata
@@ -7,9 +10,10 @@ export const INSERT_CALLS = `
   ON CONFLICT (kind, key) DO NOTHING`;
 
 /**
- * Takes calls that are due and that nobody holds, oldest first. Claims of other workers are skipped, not waited for; the lease is in the
- * database's time, the only one that all workers share. An array is selected once; a subselect could be joined, and asked again for every row,
- * so that more were taken than the limit.
+ * Claims calls that are due and that no worker holds, the oldest first. Calls that other workers
+ * are claiming are skipped. The lease is in the database's time, which all workers share. The array
+ * is evaluated once. PostgreSQL could evaluate a subselect again for every row and then claim more
+ * calls than the limit.
  */
 export const CLAIM_CALLS = `
   UPDATE external_call SET attempts = attempts + 1, lease_until = now() + $2 * interval '1 millisecond'
@@ -22,18 +26,21 @@ export const CLAIM_CALLS = `
   ))
   RETURNING id, kind, key, payload, metadata, attempts, created_at`;
 
-/** Last statement of a completion: the streams come first in the order of locks. Returns the calls whose lease was not taken over. */
+/**
+ * The last statement of a completion, because streams are locked first. Returns the calls whose
+ * lease was not taken over.
+ */
 export const DELETE_CALLS = `
   DELETE FROM external_call USING unnest($1::bigint[], $2::integer[]) AS done (id, attempts)
   WHERE external_call.id = done.id AND external_call.attempts = done.attempts
   RETURNING external_call.id`;
 
-/** Gives a failed call back, to be claimed again after a delay. */
+/** Gives a failed call back. It can be claimed again after a delay. */
 export const POSTPONE_CALL = `
   UPDATE external_call SET lease_until = '-infinity', due_at = now() + $3 * interval '1 millisecond', last_error = $4
   WHERE id = $1 AND attempts = $2`;
 
-/** $1 calls. Ids grow, so the primary key gives the oldest first. */
+/** $1 is the maximum of calls to count. Ids grow, so the primary key yields the oldest first. */
 export const PENDING_CALLS = `
   SELECT kind, count(*)::integer AS pending,
     greatest(extract(epoch FROM clock_timestamp() - min(created_at)), 0)::float8 * 1000 AS oldest_age_ms

@@ -2,17 +2,17 @@ import type { DurationMs } from '../../runtime/index.ts';
 import type { SqlTransaction } from '../../postgres/index.ts';
 import { PENDING_CALLS } from './external-calls.sql.ts';
 
-/** Calls are counted up to here, of all kinds together, the oldest first. */
+/** The count stops here. It covers all kinds together and begins with the oldest calls. */
 export const pendingCallsMax = 10_000;
 
 export interface ExternalCallFigures {
   readonly kind: string;
-  /** Calls that are in flight or wait for their turn. */
+  /** The number of calls that are in flight or waiting. */
   readonly pending: number;
   readonly oldestAgeMs: DurationMs;
 }
 
-/** What waits for systems outside, by kind; a kind of which nothing waits is left out. */
+/** Counts the pending external calls of each kind. A kind without pending calls is left out. */
 export async function externalCallFigures(database: SqlTransaction): Promise<readonly ExternalCallFigures[]> {
   const { rows } = await database.query<{ kind: string; pending: number; oldest_age_ms: number }>(
     PENDING_CALLS,

@@ -3,7 +3,10 @@ import { silentLogger, systemClock } from '../../runtime/index.ts';
 import { pgDatabase } from '../../postgres/index.ts';
 import { createExternalCallWorker } from './worker.ts';
 
-/** A process that dies by SIGKILL when the provider has committed and before the result is recorded. Arguments: database URL, kind. */
+/**
+ * A process that kills itself after the provider has committed and before the result is recorded.
+ * Its arguments are the database URL and the kind.
+ */
 const [url, kind = ''] = process.argv.slice(2);
 const pool = new Pool({ connectionString: url });
 createExternalCallWorker({

@@ -9,31 +9,35 @@ import {
 import { ExternalCallError } from './external-call-error.ts';
 import { INSERT_CALLS } from './external-calls.sql.ts';
 
-/** Whose story a call belongs to. */
+/** The correlation, causation and trace that a call belongs to. */
 export type ExternalCallMetadata = Pick<
   CloudEventAttributes,
   'correlationId' | 'causationId' | keyof TraceContext
 >;
 
 export interface ExternalCall<Payload = unknown> {
-  /** Which worker makes it: `card-payment`. */
+  /** Selects the worker that makes the call, such as `card-payment`. */
   readonly kind: string;
-  /** Stable, `saga:step` or `saga:step:undo`: what the outside system recognises a repetition by. */
+  /**
+   * Stays the same when the call is repeated, so that the outside system recognises a repetition.
+   * For example `saga:step` or `saga:step:undo`.
+   */
   readonly key: string;
   /** A JSON value of at most 262,144 bytes. */
   readonly payload: Payload;
   readonly metadata: ExternalCallMetadata;
 }
 
-/** Who is told of a call once its intent is committed. */
+/** The name of the worker that is woken when the intent is committed. */
 export const callWorker = (kind: string): string => `external calls ${kind}`;
 
 const keyCharactersMax = 255;
 const payloadBytesMax = 262_144;
 
 /**
- * Writes the intent to call, in the transaction of the decision: made at least once after its commit, never if it is rolled back. Asking
- * again while the call is pending changes nothing; whoever asks again after its completion has it made again, with the same key.
+ * Writes the intent to call in the transaction of the decision. The call is made at least once
+ * after the commit, and never if the transaction is rolled back. A second request while the call is
+ * pending changes nothing. A request after its completion repeats the call with the same key.
  */
 export async function requestExternalCall(
   transaction: SqlTransaction,
@@ -43,12 +47,12 @@ export async function requestExternalCall(
   if (key.length === 0 || key.length > keyCharactersMax)
     throw new ExternalCallError(
       'invalid_request',
-      `${kind}: a key has 1 to ${keyCharactersMax} characters, this one ${key.length}`,
+      `${kind}: a key must have 1 to ${keyCharactersMax} characters, but this one has ${key.length}`,
     );
   if (Buffer.byteLength(json) > payloadBytesMax)
     throw new ExternalCallError(
       'invalid_request',
-      `${kind} ${key}: the payload has more than ${payloadBytesMax} bytes; send a reference`,
+      `${kind} ${key}: the payload has more than ${payloadBytesMax} bytes; send a reference to the content instead`,
     );
   leaveWork(transaction, callWorker(kind));
   await collect(transaction, callRows, [{ kind, key, payload: json, metadata: JSON.stringify(metadata) }]);
@@ -57,7 +61,7 @@ export async function requestExternalCall(
 interface CallToInsert {
   readonly kind: string;
   readonly key: string;
-  /** JSON, as the metadata. */
+  /** JSON, like the metadata. */
   readonly payload: string;
   readonly metadata: string;
 }

@@ -12,7 +12,7 @@ describe('external calls', () => {
   const calls = callBench();
   const { ask, startWorker, resultsOf, pendingOf, finished, claimAndDie } = calls;
 
-  it('are made after the commit with their key and payload, and forgotten with their result', async () => {
+  it('are made after the commit with their key and payload, and deleted with the record of their result', async () => {
     const kind = newKind();
     const seen: ExternalCallRequest<Payload>[] = [];
     startWorker(kind, { call: (request) => (seen.push(request), Promise.resolve('charged')) });
@@ -32,7 +32,7 @@ describe('external calls', () => {
     expect(await resultsOf(kind)).toEqual(['charged']);
   });
 
-  it('are not made when the transaction that wanted them rolls back', async () => {
+  it('are not made when the transaction that requested them rolls back', async () => {
     const kind = newKind();
     await expect(
       calls.database.sql.transaction(async (transaction) => {
@@ -44,7 +44,7 @@ describe('external calls', () => {
     expect(await pendingOf(kind)).toBe(0);
   });
 
-  it('are made once however often they are asked for while pending', async () => {
+  it('are made once, however often they are requested while pending', async () => {
     const kind = newKind();
     await Promise.all([1, 2, 3].map((amount) => ask(kind, 'once', amount)));
     expect(await pendingOf(kind)).toBe(1);
@@ -54,7 +54,7 @@ describe('external calls', () => {
     expect(await resultsOf(kind)).toEqual(['charged once']);
   });
 
-  it('are repeated after an error for as long as it takes, with the attempts in sight', async () => {
+  it('are repeated after an error for as long as it takes, and are logged as errors after some attempts', async () => {
     const kind = newKind();
     const levels: string[] = [];
     const log = (level: string) => () => void levels.push(level);
@@ -74,7 +74,7 @@ describe('external calls', () => {
     expect(levels).toEqual(['warn', 'warn', 'error']);
   });
 
-  it('that fail because nobody answers are one line for all, and the others a line each', async () => {
+  it('share one log line when the system cannot be reached, and have a line each for other failures', async () => {
     const kind = newKind();
     const told: string[] = [];
     const away = () => Object.assign(new Error('connect ECONNREFUSED'), { code: 'ECONNREFUSED' });
@@ -135,7 +135,7 @@ describe('external calls', () => {
     expect(await resultsOf(kind)).toEqual(['charged once']);
   });
 
-  it('that never answer are given up after their time and repeated', async () => {
+  it('time out and are repeated if they get no answer', async () => {
     const kind = newKind();
     startWorker(kind, {
       callTimeoutMs: 20,
@@ -148,7 +148,7 @@ describe('external calls', () => {
     expect(await resultsOf(kind)).toEqual(['charged']);
   });
 
-  it('are not made again because their completion met a conflict', async () => {
+  it('are not repeated when only their completion met a conflict', async () => {
     const kind = newKind();
     let calls = 0;
     let completions = 0;
@@ -162,7 +162,7 @@ describe('external calls', () => {
     expect({ calls, completions }).toEqual({ calls: 1, completions: 3 });
   });
 
-  it('in flight are finished by a worker that stops, or given back when they take too long', async () => {
+  it('are finished by a worker that stops, or given back if they take too long', async () => {
     const kind = newKind();
     const started = deferred<void>();
     const answer = deferred<string>();
@@ -191,9 +191,9 @@ describe('external calls', () => {
     expect(await resultsOf(kind)).toEqual(['charged', 'charged hangs']);
   });
 
-  it('refuse settings and requests that cannot work', async () => {
+  it('reject settings and requests that cannot work', async () => {
     const settings = { callTimeoutMs: 1_000, leaseMs: 1_000 };
-    expect(() => startWorker(newKind(), settings)).toThrow('leaseMs (1000) has to be longer');
+    expect(() => startWorker(newKind(), settings)).toThrow('leaseMs (1000) must be longer');
     await expect(ask(newKind(), '')).rejects.toMatchObject({ code: 'invalid_request' });
     const payload = 'x'.repeat(300_000);
     await expect(

@@ -5,16 +5,20 @@ import { createPolling, type Finding, type Polling } from '../../runtime/polling
 import { callWorker } from './request.ts';
 import type { ExternalCallWorkerOptions } from './worker-options.ts';
 
-/** `stop` resolves when no call is in flight: those that did not end in time are given back and will be queried. */
+/**
+ * Its `stop` resolves when no call is in flight. Calls that did not end in time are given back and
+ * queried later.
+ */
 export interface ExternalCallWorker extends Polling {
-  /** Which work it is woken for: `workLeftBy`. */
+  /** The name under which `workLeftBy` reports work for it. */
   readonly worker: string;
 }
 
 /**
- * Intent, call, result (DESIGN 3.2): claims the calls of one kind, makes each outside any transaction, and records its result in the one
- * transaction that deletes it. A worker that dies leaves its calls to whoever is there when their leases end; the call is then queried
- * and, if unknown, made again with the same key. A worker whose call was taken over records nothing. Calls do not wait for each other.
+ * Claims the calls of one kind, makes each one outside any transaction, and records its result in
+ * the transaction that deletes the call. Calls do not wait for each other. When a worker dies,
+ * another one claims its calls once their leases end. It queries each call and, if the outcome is
+ * unknown, repeats it with the same key. A worker whose call was taken over records nothing.
  */
 export function createExternalCallWorker<Payload, Result>(
   options: ExternalCallWorkerOptions<Payload, Result>,
@@ -32,7 +36,7 @@ export function createExternalCallWorker<Payload, Result>(
   if (leaseMs <= callTimeoutMs)
     throw new ExternalCallError(
       'invalid_settings',
-      `${kind}: leaseMs (${leaseMs}) has to be longer than callTimeoutMs (${callTimeoutMs})`,
+      `${kind}: leaseMs (${leaseMs}) must be longer than callTimeoutMs (${callTimeoutMs})`,
     );
   const handle = createCallHandling({ ...options, callTimeoutMs });
   const inFlight = new Set<Promise<void>>();
@@ -49,7 +53,7 @@ export function createExternalCallWorker<Payload, Result>(
 
   function track(handling: Promise<void>): void {
     const tracked = handling.finally(() => {
-      if (inFlight.size === concurrency) polling.notify(); // more may wait for this place
+      if (inFlight.size === concurrency) polling.notify(); // another call may be waiting for this slot
       inFlight.delete(tracked);
     });
     inFlight.add(tracked);
