@@ -1,51 +1,38 @@
-import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { describe, expect, it } from '@jest/globals';
 import { silentLogger, systemClock } from '@millrace/streaming-core/runtime';
-import { playSchedule, type TestDatabase } from '@millrace/testing/postgres';
+import { playSchedule } from '@millrace/testing/postgres';
 import { until } from '@millrace/testing/within';
 import { counter } from './counter.fixture.ts';
-import { appendOptions, openEventDatabase } from './postgres/event-database.fixture.ts';
+import { appendOptions } from './postgres/event-database.fixture.ts';
 import { lockStreams } from './postgres/lock-streams.ts';
 import { createSnapshotTaker } from './snapshot-taker.ts';
-import {
-  counted,
-  growTo,
-  snapshotsOf,
-  startTestProcess,
-  totalAt,
-  type TestProcessOptions,
-} from './snapshots.fixture.ts';
+import { counted, snapshotTests, totalAt } from './snapshots.fixture.ts';
 import { loadState } from './state.ts';
 
 describe('taking snapshots', () => {
-  let database: TestDatabase;
-
-  beforeAll(async () => void (database = await openEventDatabase()));
-  afterAll(() => database.drop());
-
-  const start = (options?: TestProcessOptions) => startTestProcess(database, options);
-  const versionsOf = async (stream: string) =>
-    (await snapshotsOf(database, stream)).map(({ version }) => version);
+  const { database, start, growTo, snapshotsOf, takeSnapshot } = snapshotTests();
+  const versionsOf = async (stream: string) => (await snapshotsOf(stream)).map(({ version }) => version);
 
   it('keeps one snapshot for each stream that has grown by enough events, which is the fold of them', async () => {
-    const stream = await growTo(database, 90);
+    const stream = await growTo(90);
     const process = start();
     const taken: number[][] = [];
     for (const version of [90, 100, 130, 199, 200, 340]) {
-      await growTo(database, version, stream);
+      await growTo(version, stream);
       await process.load(stream);
       await process.takeSnapshots();
       taken.push(await versionsOf(stream));
     }
 
     expect(taken).toEqual([[], [100], [100], [100], [200], [340]]);
-    expect(await snapshotsOf(database, stream)).toMatchObject([{ state: { total: totalAt(340) } }]);
+    expect(await snapshotsOf(stream)).toMatchObject([{ state: { total: totalAt(340) } }]);
   });
 
   it('writes one snapshot for so many events however many processes take it', async () => {
-    const stream = await growTo(database, 100);
+    const stream = await growTo(100);
     const processes = Array.from({ length: 4 }, () => start());
     for (const version of [100, 150]) {
-      await growTo(database, version, stream);
+      await growTo(version, stream);
       await Promise.all(
         [...processes, start()].map(async ({ load, takeSnapshots }) => {
           await load(stream);
@@ -57,22 +44,20 @@ describe('taking snapshots', () => {
   });
 
   it('never goes back to an earlier version', async () => {
-    const stream = await growTo(database, 100);
+    const stream = await growTo(100);
     const slow = start();
     await slow.load(stream);
-    await growTo(database, 300, stream);
-    const other = start();
-    await other.load(stream);
-    await other.takeSnapshots();
+    await growTo(300, stream);
+    await takeSnapshot(stream);
     await slow.takeSnapshots();
 
     expect(await versionsOf(stream)).toEqual([300]);
   });
 
   it('happens beside a transaction that holds the stream, and neither waits for the other', async () => {
-    const stream = await growTo(database, 200);
+    const stream = await growTo(200);
     const process = start();
-    await playSchedule(database, [
+    await playSchedule(database(), [
       ['decision', 'begins'],
       [
         'decision',
@@ -99,9 +84,9 @@ describe('taking snapshots', () => {
     ['locked', lockStreams],
     ['not locked', () => undefined],
   ])('leaves out what a transaction has appended and not committed (%s)', async (_, lock) => {
-    const stream = await growTo(database, 150);
+    const stream = await growTo(150);
     const process = start();
-    const failed = database.sql.transaction(async (transaction) => {
+    const failed = database().sql.transaction(async (transaction) => {
       await lock(transaction, [stream]);
       const events = Array.from({ length: 100 }, () => counted(1_000));
       await process.store.append(transaction, [{ stream, expected: 'any', events }], appendOptions());
@@ -112,29 +97,29 @@ describe('taking snapshots', () => {
     await expect(failed).rejects.toThrow('changed its mind');
     await process.takeSnapshots();
 
-    for (const { state, version } of await snapshotsOf(database, stream))
+    for (const { state, version } of await snapshotsOf(stream))
       expect(state).toEqual({ total: totalAt(version) });
     expect(await start().load(stream)).toMatchObject({ version: 150n, state: { total: totalAt(150) } });
   });
 
   it('does not happen for a state whose version the stream does not have', async () => {
-    const stream = await growTo(database, 200);
+    const stream = await growTo(200);
     const process = start();
     await process.load(stream);
-    await database.sql.query('DELETE FROM event WHERE stream = $1 AND version > 120', [stream]);
+    await database().sql.query('DELETE FROM event WHERE stream = $1 AND version > 120', [stream]);
     await process.takeSnapshots();
 
     expect(await versionsOf(stream)).toEqual([]);
   });
 
   it('leaves a snapshot of another schema for a day, so that two releases do not take turns', async () => {
-    const stream = await growTo(database, 100);
+    const stream = await growTo(100);
     const day = 24 * 3_600_000;
     let now = Date.parse('2026-03-01T00:00:00Z');
     const before = start({ release: 1, now: () => now });
     const next = start({ release: 2, now: () => now });
     const takenBy = async (process: typeof next, version: number) => {
-      await growTo(database, version, stream);
+      await growTo(version, stream);
       await process.load(stream);
       await process.takeSnapshots();
       return versionsOf(stream);
@@ -148,23 +133,21 @@ describe('taking snapshots', () => {
   });
 
   it('does not happen for a domain that declares none, or when it is switched off', async () => {
-    const stream = await growTo(database, 300);
-    for (const process of [start({ decider: counter }), start({ everyEvents: 0 })]) {
-      await process.load(stream);
-      await process.takeSnapshots();
-    }
+    const stream = await growTo(300);
+    await takeSnapshot(stream, { decider: counter });
+    await takeSnapshot(stream, { everyEvents: 0 });
 
     expect(await versionsOf(stream)).toEqual([]);
   });
 
   it('is logged when it fails, harms no load, and is tried again after as many events', async () => {
-    const stream = await growTo(database, 100);
-    const fullDisk = { ...database.sql, query: () => Promise.reject(new Error('disk full')) };
+    const stream = await growTo(100);
+    const fullDisk = { ...database().sql, query: () => Promise.reject(new Error('disk full')) };
     const process = start();
     await process.load(stream);
     await process.takeSnapshots(fullDisk);
     for (const version of [150, 200]) {
-      await growTo(database, version, stream);
+      await growTo(version, stream);
       expect(await process.load(stream)).toMatchObject({ state: { total: totalAt(version) } });
       await process.takeSnapshots();
       expect(await versionsOf(stream)).toEqual(version === 200 ? [200] : []);
@@ -174,10 +157,10 @@ describe('taking snapshots', () => {
   });
 
   it('runs in the background, told by the load', async () => {
-    const stream = await growTo(database, 100);
+    const stream = await growTo(100);
     const { store, load } = start();
     const taker = createSnapshotTaker({
-      database: database.sql,
+      database: database().sql,
       due: store.snapshots.due,
       clock: systemClock,
       logger: silentLogger,

@@ -1,9 +1,10 @@
+import { afterAll, beforeAll } from '@jest/globals';
 import { systemClock, type Clock, type Logger } from '@millrace/streaming-core/runtime';
 import type { SqlDatabase, SqlTransaction } from '@millrace/streaming-core/postgres';
 import type { TestDatabase } from '@millrace/testing/postgres';
 import { counterOfRelease, type CounterEvent } from './counter.fixture.ts';
 import type { Folding } from './folding.ts';
-import { appendOptions, newStream } from './postgres/event-database.fixture.ts';
+import { appendOptions, newStream, openEventDatabase } from './postgres/event-database.fixture.ts';
 import { postgresEventStore } from './postgres/postgres-event-store.ts';
 import { snapshotWork } from './snapshot-taker.ts';
 import { loadState } from './state.ts';
@@ -16,8 +17,35 @@ export interface TestProcessOptions {
   readonly decider?: Folding<CounterEvent, { total: number }>;
 }
 
-/** A process that has just been started: it keeps nothing, and takes its snapshots when the test says so. */
-export function startTestProcess(
+/** A database for the tests of one file, with the processes that load and snapshot its streams. */
+export function snapshotTests() {
+  let database: TestDatabase;
+
+  beforeAll(async () => void (database = await openEventDatabase()));
+  afterAll(() => database.drop());
+
+  const start = (options?: TestProcessOptions) => startTestProcess(database, options);
+  return {
+    database: () => database,
+    start,
+    growTo: (version: number, stream?: string) => growTo(database, version, stream),
+    snapshotsOf: (stream: string) => snapshotsOf(database, stream),
+    /** Loads the stream in a new process and takes the snapshot that this load finds due. */
+    async takeSnapshot(stream: string, options?: TestProcessOptions): Promise<void> {
+      const process = start(options);
+      await process.load(stream);
+      await process.takeSnapshots();
+    },
+  };
+}
+
+export const counted = (by: number): CounterEvent => ({ type: 'Counted', by });
+
+/** The total that `growTo` leads to. */
+export const totalAt = (version: number): number => (version * (version + 1)) / 2;
+
+/** A new process: it keeps nothing in memory, and takes its snapshots when the test says so. */
+function startTestProcess(
   database: TestDatabase,
   { release = 1, everyEvents = 100, now = Date.now, decider }: TestProcessOptions = {},
 ) {
@@ -31,7 +59,7 @@ export function startTestProcess(
     store,
     counter,
     warnings,
-    /** Loads, and tells the statements and the rows that they gave. */
+    /** Loads the stream, and returns the statements that it sent and the number of rows they returned. */
     async load(stream: string, transaction: SqlTransaction = database.sql) {
       const statements: string[] = [];
       let rows = 0;
@@ -45,6 +73,7 @@ export function startTestProcess(
       };
       return { ...(await loadState(counting, store, counter, stream)), statements, rows };
     },
+    /** Takes every snapshot that is due. */
     async takeSnapshots(through: SqlDatabase = database.sql) {
       const work = snapshotWork({ database: through, due: store.snapshots.due, clock, logger });
       while ((await work()) !== 'nothing');
@@ -52,10 +81,8 @@ export function startTestProcess(
   };
 }
 
-export const counted = (by: number): CounterEvent => ({ type: 'Counted', by });
-
 /** Appends events that count 1, 2, 3, ... up to the version. */
-export async function growTo(
+async function growTo(
   { sql }: TestDatabase,
   version: number,
   stream = newStream('counter'),
@@ -70,16 +97,13 @@ export async function growTo(
   return stream;
 }
 
-/** What `growTo` comes to. */
-export const totalAt = (version: number): number => (version * (version + 1)) / 2;
-
-export interface StoredSnapshot {
+interface StoredSnapshot {
   readonly schema_hash: string;
   readonly version: number;
   readonly state: unknown;
 }
 
-export async function snapshotsOf({ sql }: TestDatabase, stream: string): Promise<readonly StoredSnapshot[]> {
+async function snapshotsOf({ sql }: TestDatabase, stream: string): Promise<readonly StoredSnapshot[]> {
   const { rows } = await sql.query<StoredSnapshot & { readonly [column: string]: unknown }>(
     'SELECT schema_hash, version::integer, state FROM stream_snapshot WHERE stream = $1 ORDER BY version',
     [stream],

@@ -1,33 +1,18 @@
-import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import type { TestDatabase } from '@millrace/testing/postgres';
+import { describe, expect, it } from '@jest/globals';
 import { counter } from './counter.fixture.ts';
-import { appendOptions, openEventDatabase } from './postgres/event-database.fixture.ts';
+import { appendOptions } from './postgres/event-database.fixture.ts';
 import { lockStreams } from './postgres/lock-streams.ts';
-import {
-  counted,
-  growTo,
-  snapshotsOf,
-  startTestProcess,
-  totalAt,
-  type TestProcessOptions,
-} from './snapshots.fixture.ts';
+import { counted, snapshotTests, totalAt, type TestProcessOptions } from './snapshots.fixture.ts';
 import { loadState } from './state.ts';
 
 describe('a load from a snapshot', () => {
-  let database: TestDatabase;
-
-  beforeAll(async () => void (database = await openEventDatabase()));
-  afterAll(() => database.drop());
-
-  const start = (options?: TestProcessOptions) => startTestProcess(database, options);
+  const { database, start, growTo, snapshotsOf, takeSnapshot } = snapshotTests();
 
   /** A stream with a snapshot at the first version, that has grown to the second one since. */
   async function snapshotAt(version: number, grownTo = version, options?: TestProcessOptions) {
-    const stream = await growTo(database, version);
-    const process = start(options);
-    await process.load(stream);
-    await process.takeSnapshots();
-    await growTo(database, grownTo, stream);
+    const stream = await growTo(version);
+    await takeSnapshot(stream, options);
+    await growTo(grownTo, stream);
     return stream;
   }
 
@@ -52,8 +37,8 @@ describe('a load from a snapshot', () => {
   );
 
   it('costs a stream without a snapshot no statement more, however long it is', async () => {
-    const short = await growTo(database, 3);
-    const long = await growTo(database, 1_500);
+    const short = await growTo(3);
+    const long = await growTo(1_500);
 
     expect((await start().load(short)).statements).toHaveLength(1);
     expect(await start().load(long)).toMatchObject({ version: 1_500n, statements: [{}, {}] });
@@ -69,15 +54,13 @@ describe('a load from a snapshot', () => {
   });
 
   it('happens again where the kept state is far behind', async () => {
-    const stream = await growTo(database, 100);
+    const stream = await growTo(100);
     const process = start();
     await process.load(stream);
-    await growTo(database, 5_000, stream);
-    const other = start();
-    await other.load(stream);
-    await other.takeSnapshots();
+    await growTo(5_000, stream);
+    await takeSnapshot(stream);
 
-    await database.sql.transaction(async (transaction) => {
+    await database().sql.transaction(async (transaction) => {
       await lockStreams(transaction, [stream]);
       expect(await loadState(transaction, process.store, process.counter, stream)).toEqual({
         state: { total: totalAt(5_000) },
@@ -89,12 +72,12 @@ describe('a load from a snapshot', () => {
 
   it('adds one statement to the lock of a batch, and none where all events came with the lock', async () => {
     const long = await snapshotAt(2_000, 2_050);
-    const short = await growTo(database, 20);
+    const short = await growTo(20);
     for (const [stream, expected] of [
       [long, 1],
       [short, 0],
     ] as const)
-      await database.sql.transaction(async (transaction) => {
+      await database().sql.transaction(async (transaction) => {
         const process = start();
         await lockStreams(transaction, [stream]);
         let statements = 0;
@@ -109,7 +92,7 @@ describe('a load from a snapshot', () => {
 
   it('sees what its transaction has appended', async () => {
     const stream = await snapshotAt(2_000);
-    await database.sql.transaction(async (transaction) => {
+    await database().sql.transaction(async (transaction) => {
       const { store, counter: decider } = start();
       await lockStreams(transaction, [stream]);
       await loadState(transaction, store, decider, stream);
@@ -126,14 +109,14 @@ describe('a load from a snapshot', () => {
     const stream = await snapshotAt(200);
     const { store, counter: decider } = start();
     const past = { state: { total: totalAt(150) }, version: 150n };
-    await database.sql.query(
+    await database().sql.query(
       `UPDATE event SET recorded_at = '2026-02-01T00:00:00Z' WHERE stream = $1 AND version <= 150`,
       [stream],
     );
 
-    expect(await loadState(database.sql, store, decider, stream, { toVersion: 150n })).toEqual(past);
+    expect(await loadState(database().sql, store, decider, stream, { toVersion: 150n })).toEqual(past);
     expect(
-      await loadState(database.sql, store, decider, stream, { at: new Date('2026-02-02T00:00:00Z') }),
+      await loadState(database().sql, store, decider, stream, { at: new Date('2026-02-02T00:00:00Z') }),
     ).toEqual(past);
   });
 
@@ -158,13 +141,13 @@ describe('a load from a snapshot', () => {
 
     it('does not read one of another schema, and leaves it to the release that has that schema', async () => {
       const stream = await snapshotAt(200, 200, { release: 1 });
-      await database.sql.query(`UPDATE stream_snapshot SET state = '{"total":-1}' WHERE stream = $1`, [
+      await database().sql.query(`UPDATE stream_snapshot SET state = '{"total":-1}' WHERE stream = $1`, [
         stream,
       ]);
       const next = await loadsAllEvents(stream, 200, { release: 2 });
 
       expect(next.warnings).toEqual([]);
-      expect(await snapshotsOf(database, stream)).toHaveLength(2);
+      expect(await snapshotsOf(stream)).toHaveLength(2);
       expect(await start({ release: 1 }).load(stream)).toMatchObject({ state: { total: -1 } });
     });
 
@@ -174,18 +157,16 @@ describe('a load from a snapshot', () => {
       const { warnings } = await loadsAllEvents(stream, 120);
 
       expect(warnings).toEqual(['a snapshot was useless and is deleted']);
-      expect(await snapshotsOf(database, stream)).toMatchObject([
-        { version: 120, state: { total: totalAt(120) } },
-      ]);
+      expect(await snapshotsOf(stream)).toMatchObject([{ version: 120, state: { total: totalAt(120) } }]);
     });
 
     it('deletes one of events that a restored stream has lost and replaced by others', async () => {
       const stream = await snapshotAt(200);
-      await database.sql.query(`UPDATE stream_snapshot SET state = '{"total":-1}' WHERE stream = $1`, [
+      await database().sql.query(`UPDATE stream_snapshot SET state = '{"total":-1}' WHERE stream = $1`, [
         stream,
       ]);
       await cutTo(stream, 120);
-      await growTo(database, 300, stream);
+      await growTo(300, stream);
       const { warnings } = await loadsAllEvents(stream, 300);
 
       expect(warnings).toEqual(['a snapshot was useless and is deleted']);
@@ -195,20 +176,21 @@ describe('a load from a snapshot', () => {
       'deletes a damaged one, says so and takes another: %s',
       async (state) => {
         const stream = await snapshotAt(200);
-        await database.sql.query('UPDATE stream_snapshot SET state = $2 WHERE stream = $1', [stream, state]);
+        await database().sql.query('UPDATE stream_snapshot SET state = $2 WHERE stream = $1', [
+          stream,
+          state,
+        ]);
         const { warnings } = await loadsAllEvents(stream, 200);
 
         expect(warnings).toEqual(['a snapshot was useless and is deleted']);
-        expect(await snapshotsOf(database, stream)).toMatchObject([
-          { version: 200, state: { total: totalAt(200) } },
-        ]);
+        expect(await snapshotsOf(stream)).toMatchObject([{ version: 200, state: { total: totalAt(200) } }]);
       },
     );
 
     /** As after a restore of an older copy of the two tables. */
     async function cutTo(stream: string, version: number) {
-      await database.sql.query('DELETE FROM event WHERE stream = $1 AND version > $2', [stream, version]);
-      await database.sql.query('UPDATE stream SET version = $2 WHERE id = $1', [stream, version]);
+      await database().sql.query('DELETE FROM event WHERE stream = $1 AND version > $2', [stream, version]);
+      await database().sql.query('UPDATE stream SET version = $2 WHERE id = $1', [stream, version]);
     }
   });
 });
