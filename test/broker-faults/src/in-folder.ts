@@ -2,13 +2,16 @@ import { existsSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
-/** A folder that is gone when the work is done. */
+/** Works in a temporary folder, which is removed afterwards. */
 export const inFolder = <Result>(work: (folder: string) => Promise<Result>): Promise<Result> =>
   inFolderBelow(tmpdir(), work);
 
 const memory = '/dev/shm';
 
-/** In memory where there is such a place: for what never waits for a disk. */
+/**
+ * Works in a folder in memory, if the machine has such a place. It suits work that never waits for
+ * a disk.
+ */
 export const inMemoryFolder = <Result>(work: (folder: string) => Promise<Result>): Promise<Result> =>
   inFolderBelow(existsSync(memory) ? memory : tmpdir(), work);
 

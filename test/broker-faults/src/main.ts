@@ -1,4 +1,5 @@
-// First: it stands in front of Node's file system, of which the broker's modules keep what they find.
+// This import is first because it replaces calls of Node's file system, and the broker's modules
+// keep references to them.
 import './disk/watch-file-system.ts';
 import { runCrashes } from './crash/run-crashes.ts';
 import { runDamage } from './damage/run-damage.ts';
@@ -11,7 +12,7 @@ import { runBrokerCrashes } from './workload/run-broker-crashes.ts';
 import { readOptions, usage, type FaultsOptions } from './options.ts';
 import { inWords, type FaultsReport } from './report.ts';
 
-/** Each proves one of the broker's promises about faults. */
+/** Each run proves one of the broker's promises about faults. */
 const runs: Readonly<Record<string, (options: RunOptions) => Promise<FaultsReport>>> = {
   crash: runCrashes,
   'failing-disk': runFailingDisk,
@@ -23,7 +24,7 @@ const runs: Readonly<Record<string, (options: RunOptions) => Promise<FaultsRepor
   peers: runPeers,
 };
 
-/** Of the time that they have together, where several runs make one page. */
+/** Each run's share of the total time when several runs make one page. */
 const shares: Readonly<Record<string, number>> = {
   crash: 0.5,
   'failing-disk': 0.18,
@@ -32,9 +33,12 @@ const shares: Readonly<Record<string, number>> = {
   'full-disk': 0.05,
 };
 
-/** What every run is told. */
 export interface RunOptions extends Pick<FaultsOptions, 'quick' | 'seed' | 'frames' | 'range'> {
-  /** For a whole run: what was not tried by then is left out, and the report says how much was. */
+  /**
+   * The time limit of a whole run. What was not tried by then is left out, and the report says how
+   * much was.
+   * 35>
+   */
   readonly minutesMax: number;
   readonly print: (line: string) => void;
 }

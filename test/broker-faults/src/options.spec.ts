@@ -34,21 +34,24 @@ describe('the options of a run of faults', () => {
 
   it.each([
     [[], /name a run: crash, fuzz/],
-    [['crush'], /there is no run crush, there are crash, fuzz/],
+    [['crush'], /there is no run crush; the runs are crash, fuzz/],
     [['crash', 'fuzz'], /one run at a time/],
-    [['fuzz', '--frames', 'x'], /--frames must be a whole number of at least 1, it is x/],
-    [['fuzz', '--frames', '0'], /--frames must be a whole number of at least 1, it is 0/],
-    [['crash', '--seed', 'x'], /--seed must be a whole number of at most 15 digits, it is x/],
-    [['crash', '--minutes', '0'], /--minutes must be a number above 0, it is 0/],
-    [['crash', '--minutes', 'x'], /--minutes must be a number above 0, it is x/],
-    [['crash', '--range', '5'], /--range must be two numbers from 1 up such as 100-200, it is 5/],
-    [['crash', '--range', '9-3'], /--range must be two numbers from 1 up such as 100-200, it is 9-3/],
+    [['fuzz', '--frames', 'x'], /--frames must be a whole number of at least 1, but it is x/],
+    [['fuzz', '--frames', '0'], /--frames must be a whole number of at least 1, but it is 0/],
+    [['crash', '--seed', 'x'], /--seed must be a whole number of at most 15 digits, but it is x/],
+    [['crash', '--minutes', '0'], /--minutes must be a number above 0, but it is 0/],
+    [['crash', '--minutes', 'x'], /--minutes must be a number above 0, but it is x/],
+    [['crash', '--range', '5'], /--range must be two numbers of at least 1, such as 100-200, but it is 5/],
+    [
+      ['crash', '--range', '9-3'],
+      /--range must be two numbers of at least 1, such as 100-200, but it is 9-3/,
+    ],
     [['crash', '--fast'], /--fast/],
   ])('say what is wrong with %j', (args: readonly string[], message) => {
     expect(() => readOptions(args, known)).toThrow(message);
   });
 
-  it('may ask for help alone', () => {
+  it('may consist of --help alone', () => {
     expect(readOptions(['--help'], known)).toBe('help');
   });
 });

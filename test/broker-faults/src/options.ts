@@ -2,30 +2,33 @@ import { parseArgs } from 'node:util';
 
 export interface FaultsOptions {
   readonly run: string;
-  /** The report as one line of JSON. */
+  /** Print the report as one line of JSON. */
   readonly json: boolean;
-  /** A slice of it, within the seconds that CI has. */
+  /** Run a slice within the seconds that CI has. */
   readonly quick: boolean;
   readonly seed: number;
-  /** Mutated ones that the run fuzz sends; 100,000 in a slice, else 2,000,000. */
+  /**
+   * The number of mutated requests that the run `fuzz` sends: 100,000 in a slice, otherwise
+   * 2,000,000.
+   */
   readonly frames?: number;
-  /** Of all runs that make one page together. */
+  /** The time for all runs that make one page together. */
   readonly minutes: number;
-  /** The n of crashes and faults at the n-th call, counted from 1. */
+  /** Which n to try, for crashes and faults at the n-th call, counted from 1. */
   readonly range?: { readonly from: number; readonly to: number };
 }
 
 export const usage = (
   runs: readonly string[],
 ): string => `node test/broker-faults/src/main.ts RUN [OPTIONS], where RUN is one of ${runs.join(', ')}
-  --quick      a slice, within the seconds that CI has
-  --seed N     of everything random: the run that failed says which
-  --frames N   mutated requests of the run fuzz: 2000000, or 100000 with --quick
-  --minutes N  for all of a long run (default 40), of which each part has its share; what is not tried by then is left out
-  --range A-B  crashes and faults at the n-th change or call only for n from A to B
-  --json       the report as one line of JSON on standard output, all else on standard error`;
+  --quick      run a slice within the seconds that CI has
+  --seed N     the seed of everything random; a failed run prints its seed
+  --frames N   mutated requests of the run fuzz (default 2000000, or 100000 with --quick)
+  --minutes N  for a whole run (default 40), shared among its parts; what is not tried by then is left out
+  --range A-B  try only the changes or calls from the A-th to the B-th
+  --json       print the report as one line of JSON to standard output, and all else to standard error`;
 
-/** Throws one line that names the option. */
+/** Throws a one-line error that names the option. */
 export function readOptions(args: readonly string[], runs: readonly string[]): FaultsOptions | 'help' {
   const { values, positionals } = parseArgs({
     args: [...args],
@@ -57,19 +60,19 @@ export function readOptions(args: readonly string[], runs: readonly string[]): F
 
 function runOf([run, ...others]: readonly string[], runs: readonly string[]): string {
   if (run === undefined) throw new Error(`name a run: ${runs.join(', ')}`);
-  if (others.length > 0) throw new Error(`${others.join(' ')}: one run at a time`);
-  if (!runs.includes(run)) throw new Error(`there is no run ${run}, there are ${runs.join(', ')}`);
+  if (others.length > 0) throw new Error(`${others.join(' ')}: name one run at a time`);
+  if (!runs.includes(run)) throw new Error(`there is no run ${run}; the runs are ${runs.join(', ')}`);
   return run;
 }
 
 function checked(option: string, text: string, pattern: RegExp, expected: string): number {
-  if (!pattern.test(text)) throw new Error(`--${option} must be ${expected}, it is ${text}`);
+  if (!pattern.test(text)) throw new Error(`--${option} must be ${expected}, but it is ${text}`);
   return Number(text);
 }
 
 function rangeOf(text: string): { readonly from: number; readonly to: number } {
   const [from = 0, to = 0] = (/^(\d{1,9})-(\d{1,9})$/.exec(text) ?? []).slice(1).map(Number);
   if (from < 1 || to < from)
-    throw new Error(`--range must be two numbers from 1 up such as 100-200, it is ${text}`);
+    throw new Error(`--range must be two numbers of at least 1, such as 100-200, but it is ${text}`);
   return { from, to };
 }

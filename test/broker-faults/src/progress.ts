@@ -1,6 +1,6 @@
 const intervalMs = 60_000;
 
-/** The call, at most once a minute: long work says how far it is. */
+/** Limits the calls to one a minute, so that long work can report its progress. */
 export function everyMinute<Arguments extends readonly unknown[]>(
   say: (...given: Arguments) => void,
 ): (...given: Arguments) => void {

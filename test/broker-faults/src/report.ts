@@ -1,4 +1,7 @@
-/** What a run did and found: rows for a page, and the problems, of which there are none when all is well. */
+/**
+ * What a run did and found: rows for a page, and the problems. There are no problems if all is
+ * well.
+ */
 export interface FaultsReport {
   readonly run: string;
   readonly seed: number;

@@ -1,4 +1,4 @@
-/** So that a run that ends early has been everywhere. */
+/** The items in random order, so that a run that ends early has been everywhere. */
 export const shuffled = <Item>(items: readonly Item[], random: () => number): readonly Item[] =>
   items
     .map((item) => ({ item, place: random() }))

@@ -13,7 +13,10 @@ const program = [
   'test/broker-faults/src/main.ts',
 ];
 
-/** One run in a process of its own: it stands in front of Node's file system, which Jest keeps copies of. Prints what it did. */
+/**
+ * Starts one run in a process of its own, because it replaces Node's file system and Jest keeps
+ * copies of that. Prints what the run did.
+ */
 export async function startRun(
   name: string,
   options: readonly string[] = ['--quick', '--seed', String(seed)],
@@ -25,7 +28,7 @@ export async function startRun(
   });
   const [output] = await Promise.all([text(child.stdout), once(child, 'exit')]);
   const line = output.split('\n').findLast((each) => each.startsWith('{"run":'));
-  if (line === undefined) throw new Error(`the run ${name} has no report`);
+  if (line === undefined) throw new Error(`the run ${name} printed no report`);
   const report = JSON.parse(line) as FaultsReport;
   process.stdout.write(`${inWords(report)}\n`);
   return report;

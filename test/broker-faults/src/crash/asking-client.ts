@@ -51,10 +51,13 @@ export interface TopicToAsk {
   readonly retentionBytes?: number;
 }
 
-/** Longer ago than any retention: what goes by time would go at once. */
+/** Old enough for any retention by time to delete the record at once. */
 const timestampMs = 1_700_000_000_000n;
 
-/** Asks a broker and writes down what it asked and what came of it. A failure is an outcome like others: nothing here rejects. */
+/**
+ * Sends requests to a broker and writes down each request and its outcome. A failure is an outcome
+ * like any other, so nothing here rejects.
+ */
 export class AskingClient {
   readonly asking: Asking;
 

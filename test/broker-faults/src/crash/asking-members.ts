@@ -6,7 +6,10 @@ import type { MembershipAsked } from './promise-book.ts';
 const protocolType = 'consumer';
 const sessionTimeoutMs = 600_000;
 
-/** Joins as the only member of a group and leads it: what it is assigned is what it says. Undefined when it was not let in. */
+/**
+ * Joins a group as its only member and leader, and assigns itself what it asks for. Resolves with
+ * undefined when the broker did not let it in.
+ */
 export async function joinAlone(
   { asking }: AskingClient,
   group: string,

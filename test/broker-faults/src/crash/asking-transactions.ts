@@ -11,10 +11,13 @@ import type { Asked, ProducerIdAsked, TopicAsked, TransactionAsked, TransactionE
 import { whenReady } from './send-batch.ts';
 import { isSettled } from './transaction-states.ts';
 
-/** A day: what a run leaves open stays so for as long as its crashes are tried. */
+/** A day, so that a transaction that a run leaves open stays open while its crashes are tried. */
 export const transactionTimeoutMs = 86_400_000;
 
-/** The producer of one transactional id, by the protocol before KIP-890 (1) or since (2). Each step says whether it was done. */
+/**
+ * The producer of one transactional id. Protocol 1 is the one before KIP-890, protocol 2 the one
+ * since. Each step says whether it was done.
+ */
 export class AskingProducer {
   readonly #asker: AskingClient;
   readonly #transactionalId: string;
@@ -33,7 +36,7 @@ export class AskingProducer {
     this.#protocol = protocol;
   }
 
-  /** Takes the id over: what its last producer left open is aborted. */
+  /** Takes over the transactional id. The broker aborts what its last producer left open. */
   async init(): Promise<boolean> {
     const { client, book, now } = this.#asker.asking;
     const left = book.transactions.findLast(
@@ -141,7 +144,9 @@ export class AskingProducer {
     return isDone(end);
   }
 
-  /** Waits until the coordinator has written all that belongs to the end of the transaction. */
+  /**
+   * Waits until the coordinator has written everything that belongs to the end of the transaction.
+   */
   async completed(): Promise<void> {
     const { client, now } = this.#asker.asking;
     const end = this.#current?.end;

@@ -1,15 +1,17 @@
 import type { WireClient } from '@millrace/streaming-core/protocol';
 import type { Asked, PromiseBook } from './promise-book.ts';
 
-/** A connection, and where what is asked over it and what comes of it is written down. */
+/** A connection, and the book in which its requests and their outcomes are written down. */
 export interface Asking {
   readonly client: WireClient;
   readonly book: PromiseBook;
-  /** How many changes of the disk have been made. */
+  /** The number of changes made to the disk so far. */
   readonly now: () => number;
 }
 
-/** A failure is an outcome like others: nothing rejects. */
+/**
+ * Records the outcome of a request. A failure is an outcome like any other, so this never rejects.
+ */
 export async function answerTo<Of extends Asked>(
   asked: Of,
   now: () => number,

@@ -9,7 +9,10 @@ interface Written {
   readonly place: bigint;
 }
 
-/** A compacted log: what is there was written, at its offset and in its order, and each key has its last value. */
+/**
+ * Checks a compacted log: each record was written at its offset and in its order, and each key has
+ * its last value.
+ */
 export function keyProblems(
   name: string,
   puts: readonly PutAsked[],
@@ -46,15 +49,15 @@ function recordProblems(
 ): readonly string[] {
   const label = `${name}: ${record.key} = ${short(String(record.value))} at ${record.offset}`;
   const same = written.filter(({ value }) => value === record.value);
-  if (same.length === 0) return [`${label}, which nobody wrote there`];
+  if (same.length === 0) return [`${label}, which nobody wrote at that offset`];
   if (record.isCommitted && same.every(({ put }) => fateOf(put, point) === 'never'))
-    return [`${label} was not committed and is read as if it were`];
+    return [`${label} was not committed but is served as committed`];
   const isInPlace = ({ put, place }: Written) =>
     !wasDone(put, point.at) || (put.offset ?? 0n) + place === record.offset;
   return same.some(isInPlace) ? [] : [`${label} was acknowledged at another offset`];
 }
 
-/** As readers of committed records find them, now or once they come further. */
+/** The values of a key that readers of committed records see, now or once they can read further. */
 function valuesOf(
   key: string,
   written: readonly Written[],
@@ -72,7 +75,10 @@ function valuesOf(
     .map(({ value }) => value);
 }
 
-/** The last one that was acknowledged, or one that was asked for after it. A deletion may itself be gone. */
+/**
+ * The last value must be the last acknowledged one, or one that was requested after it. Compaction
+ * may also have removed a deletion.
+ */
 function lastValueProblems(
   label: string,
   written: readonly Written[],
@@ -88,6 +94,6 @@ function lastValueProblems(
   if (last === undefined && (lastPromised < 0 || possible.includes(null))) return [];
   if (last !== undefined && possible.includes(last)) return [];
   return [
-    `${label} is ${last === undefined ? 'gone' : short(String(last))}, and was to be ${possible.map((each) => short(String(each))).join(' or ')}`,
+    `${label} is ${last === undefined ? 'gone' : short(String(last))}, but should be ${possible.map((each) => short(String(each))).join(' or ')}`,
   ];
 }

@@ -2,7 +2,10 @@ import { fateOf, type CrashPoint } from './fate.ts';
 import type { LogSurvey } from './log-survey.ts';
 import type { CommitAsked } from './promise-book.ts';
 
-/** Of each group the offset that was committed last, or one that was being committed after it. */
+/**
+ * Checks that each group has the offset that was committed last, or one whose commit was requested
+ * after it.
+ */
 export function commitProblems(
   commits: readonly CommitAsked[],
   { offsets }: LogSurvey,
@@ -23,9 +26,11 @@ export function commitProblems(
     if (typeof known === 'number') problems.push(`group ${group} is refused with error ${known}`);
     const found = typeof known === 'number' ? undefined : known?.get(partition);
     if (found === undefined && lastDone >= 0)
-      problems.push(`${group} committed ${possible[0]} of ${partition}, and it is gone`);
+      problems.push(`${group} committed ${possible[0]} of ${partition}, but the offset is gone`);
     if (found !== undefined && !possible.includes(found))
-      problems.push(`${group} committed ${possible.join(' or ')} of ${partition}, and it is ${found}`);
+      problems.push(
+        `${group} committed ${possible.join(' or ')} of ${partition}, but the offset is ${found}`,
+      );
   }
   return problems;
 }

@@ -13,7 +13,7 @@ import {
   type TopicAsked,
 } from './promise-book.ts';
 
-/** What was promised before the crash and does not hold of what the broker gives out after it. */
+/** The promises made before the crash that what the broker serves after it breaks. */
 export function brokenPromises(whole: PromiseBook, survey: LogSurvey, point: CrashPoint): readonly string[] {
   const book = askedBy(whole, point.at);
   const expected = topicsAt(book, survey, point.at);
@@ -34,7 +34,10 @@ export function brokenPromises(whole: PromiseBook, survey: LogSurvey, point: Cra
   ];
 }
 
-/** The part of it that is about transactions, for a log to which more was written since. */
+/**
+ * The part of the check that concerns transactions, for a log that has been written to since the
+ * crash.
+ */
 export function transactionProblems(
   whole: PromiseBook,
   survey: LogSurvey,
@@ -54,7 +57,7 @@ export function transactionProblems(
   return [...outcomes.problems, ...visible, ...commitProblems(book.commits, survey, seen)];
 }
 
-/** What came later could not be promised yet. */
+/** The part of the book up to the crash. What was requested later was not promised yet. */
 function askedBy(book: PromiseBook, at: number): PromiseBook {
   return {
     ...book,
@@ -85,7 +88,7 @@ function problemsOf(
 ): readonly string[] {
   const name = `${topic.name}-${partition}`;
   const found = survey.partitions.get(name);
-  if (found === undefined) return [`${name} is not there`];
+  if (found === undefined) return [`${name} is missing`];
   if (found.errorCode !== undefined) return [];
   const isHere = (asked: { readonly topic: TopicAsked; readonly partition: number }) =>
     asked.topic === topic && asked.partition === partition;

@@ -4,7 +4,10 @@ import { wasDone, type BatchAsked, type DeletionAsked, type TopicAsked } from '.
 
 type Offsets = ReadonlyMap<string, readonly bigint[]>;
 
-/** Whether the log holds what was written to it: each batch whole, once, in order and at its offset, whoever may read it. */
+/**
+ * Checks that the log holds what was written to it, whoever may read it: each batch whole, once, in
+ * order and at its offset.
+ */
 export function partitionProblems(
   name: string,
   batches: readonly BatchAsked[],
@@ -27,10 +30,10 @@ function holes(name: string, { start, end, records, markers }: SurveyedPartition
     .map(({ offset }) => offset)
     .sort((one, other) => (one < other ? -1 : 1));
   const wrong = offsets.findIndex((offset, index) => offset !== start + BigInt(index));
-  if (wrong >= 0) return [`${name} has offset ${offsets[wrong]} where ${start + BigInt(wrong)} belongs`];
+  if (wrong >= 0) return [`${name} has offset ${offsets[wrong]} where ${start + BigInt(wrong)} is expected`];
   return start + BigInt(offsets.length) === end
     ? []
-    : [`${name} ends at ${end} and has ${offsets.length} offsets from ${start} on`];
+    : [`${name} ends at ${end} but has ${offsets.length} offsets, starting at ${start}`];
 }
 
 function unknownValues(
@@ -41,7 +44,10 @@ function unknownValues(
   const asked = new Set(batches.flatMap(({ values }) => values));
   return records
     .filter(({ value }) => value === null || !asked.has(value))
-    .map(({ offset, value }) => `${name} has ${short(String(value))} at ${offset}, which nobody wrote there`);
+    .map(
+      ({ offset, value }) =>
+        `${name} has ${short(String(value))} at ${offset}, which nobody wrote at that offset`,
+    );
 }
 
 function batchProblems(
@@ -53,7 +59,7 @@ function batchProblems(
   const isDone = wasDone(batch, point.at);
   const all = batch.values.map((value) => at.get(value) ?? []);
   const label = `${name}: ${short(batch.values[0] ?? '')}`;
-  if (all.some(({ length }) => length > 1)) return [`${label} stands twice, at ${all.flat().join(', ')}`];
+  if (all.some(({ length }) => length > 1)) return [`${label} is stored twice, at ${all.flat().join(', ')}`];
   const hidden = deletedOf(all, isDone ? batch.offset : undefined, point.start);
   const offsets = all.slice(hidden);
   if (offsets.length === 0) return [];
@@ -65,10 +71,10 @@ function batchProblems(
   if (offsets.some(([offset], index) => offset !== (first ?? 0n) + BigInt(index)))
     return [`${label} is there in another order`];
   const moved = isDone && first !== (batch.offset ?? 0n) + BigInt(hidden);
-  return moved ? [`${label} was acknowledged at ${batch.offset} and stands at ${first}`] : [];
+  return moved ? [`${label} was acknowledged at ${batch.offset} but is at ${first}`] : [];
 }
 
-/** How many records of a batch, from its first on, are below the start of the log. */
+/** The number of records at the beginning of a batch that are below the start of the log. */
 function deletedOf(all: ReadonlyArray<readonly bigint[]>, offset: bigint | undefined, start: bigint): number {
   if (offset !== undefined) return all.filter((_, index) => offset + BigInt(index) < start).length;
   const found = all.findIndex(({ length }) => length > 0);
@@ -96,7 +102,10 @@ interface StartToCheck {
   readonly point: CrashPoint;
 }
 
-/** The log starts where it was last told to, or where it was being told to; retention leaves as much as it was told to leave. */
+/**
+ * The log starts at the last acknowledged deletion or at one that was requested after it, and
+ * retention leaves as many bytes as it has to keep.
+ */
 export function startProblems(
   topic: TopicAsked,
   name: string,
@@ -106,9 +115,11 @@ export function startProblems(
     some.reduce((most, { offset }) => (offset > most ? offset : most), 0n);
   const least = highest(deletions.filter((asked) => wasDone(asked, point.at)));
   const most = highest(deletions);
-  if (found.start < least) return [`${name} starts at ${found.start}, and was told ${least}`];
+  if (found.start < least) return [`${name} starts at ${found.start}, but should start at ${least} or later`];
   if (topic.retentionBytes === undefined)
-    return found.start <= most ? [] : [`${name} starts at ${found.start}, and was told ${most} at most`];
+    return found.start <= most
+      ? []
+      : [`${name} starts at ${found.start}, but should start at ${most} at the latest`];
   const kept = new Set(found.records.map(({ value }) => value));
   const bytes = batches.reduce(
     (sum, batch) => sum + (kept.has(batch.values[0] ?? '') ? batch.bytes.length : 0),
@@ -116,7 +127,7 @@ export function startProblems(
   );
   if (found.start === 0n || bytes >= topic.retentionBytes) return [];
   return [
-    `${name} starts at ${found.start} and has ${bytes} bytes left, of which ${topic.retentionBytes} were to stay`,
+    `${name} starts at ${found.start} and has ${bytes} bytes left, but retention has to keep ${topic.retentionBytes}`,
   ];
 }
 

@@ -1,7 +1,7 @@
 import type { LogSurvey } from './log-survey.ts';
 import { wasAsked, wasDone, type PromiseBook, type TopicAsked } from './promise-book.ts';
 
-/** Which of the topics that were made is the one that is there, if any. */
+/** Finds, for each topic name, which of the topics created under it is there now, if any. */
 export function topicsAt(book: PromiseBook, survey: LogSurvey, at: number) {
   const { topicIds } = survey;
   const problems: string[] = [];
@@ -10,28 +10,29 @@ export function topicsAt(book: PromiseBook, survey: LogSurvey, at: number) {
     const asked = book.topics.filter((topic) => topic.name === name && wasAsked(topic, at));
     const known = topicIds.get(name);
     const alive = asked.find((topic) => wasDone(topic, at) && !wasAsked(topic.deletion, at));
-    // One whose answer was not there yet, or that was being deleted, may be there or not.
+    // A topic may or may not be there if its creation was not answered yet or its deletion was
+    // under way.
     const found =
       asked.find(({ topicId }) => topicId === known) ?? asked.find((topic) => topic.doneAt === undefined);
     if (alive !== undefined && known !== alive.topicId)
-      problems.push(`topic ${name} was made and is ${known === undefined ? 'gone' : 'another'}`);
+      problems.push(`topic ${name} was created and ${known === undefined ? 'is gone' : 'has another id'}`);
     if (known !== undefined && found === undefined)
-      problems.push(`topic ${name} has an id that nobody was told`);
+      problems.push(`topic ${name} has an id that the broker told nobody`);
     if (known !== undefined && found !== undefined && wasDone(found.deletion, at))
-      problems.push(`topic ${name} was deleted and is there`);
+      problems.push(`topic ${name} was deleted and is still there`);
     if (known === undefined || found === undefined) continue;
     problems.push(...sizeProblems(found, survey, at));
     topics.push(found);
   }
   for (const name of topicIds.keys())
-    if (!book.topics.some((topic) => topic.name === name)) problems.push(`nobody asked for topic ${name}`);
+    if (!book.topics.some((topic) => topic.name === name)) problems.push(`nobody requested topic ${name}`);
   return { topics, problems };
 }
 
 export const partitionCount = (name: string, { partitions }: LogSurvey): number =>
   [...partitions.keys()].filter((each) => each.slice(0, each.lastIndexOf('-')) === name).length;
 
-/** Partitions that were added are there, and none that nobody asked for. */
+/** Checks that the added partitions are there, and none that nobody requested. */
 function sizeProblems(
   { name, partitions, growth }: TopicAsked,
   survey: LogSurvey,
@@ -42,5 +43,5 @@ function sizeProblems(
   const most = wasAsked(growth, at) ? (growth?.partitions ?? partitions) : partitions;
   return found === least || found === most
     ? []
-    : [`topic ${name} has ${found} partitions, and was to have ${least} to ${most}`];
+    : [`topic ${name} has ${found} partitions, but should have ${least} to ${most}`];
 }

@@ -3,7 +3,10 @@ import type { LogSurvey, SurveyedPartition } from './log-survey.ts';
 import { short } from './broken-records.ts';
 import { wasDone, type BatchAsked, type PromiseBook, type TransactionAsked } from './promise-book.ts';
 
-/** What readers of committed records are given: everything that was decided in their favour, nothing that was not, and no standstill. */
+/**
+ * Checks what readers of committed records get: everything that was committed, nothing else, and no
+ * point at which they are stuck.
+ */
 export function readersProblems(
   name: string,
   batches: readonly BatchAsked[],
@@ -16,16 +19,16 @@ export function readersProblems(
     if (batch === undefined) return [];
     const label = `${name}: ${short(String(value))} at ${offset}`;
     const fate = fateOf(batch, point);
-    if (isCommitted && fate === 'never') return [`${label} was not committed and is read as if it were`];
+    if (isCommitted && fate === 'never') return [`${label} was not committed but is served as committed`];
     const isHidden =
       !isCommitted && offset < stable && (fate === 'promised' || batch.transaction === undefined);
-    return isHidden ? [`${label} was committed and is kept from readers`] : [];
+    return isHidden ? [`${label} was committed but is hidden from readers`] : [];
   });
   const isHeldUp = stable < end && !batches.some(({ transaction }) => isUndecided(transaction, point));
   return isHeldUp
     ? [
         ...problems,
-        `${name}: readers of committed records come to ${stable} of ${end}, and nothing is undecided`,
+        `${name}: readers of committed records get to ${stable} of ${end}, although no transaction is undecided`,
       ]
     : problems;
 }
@@ -40,7 +43,10 @@ function isUndecided(
   );
 }
 
-/** A commit that nobody answered: readers see all of it or nothing. What they see of its records decides what is expected of its offsets and keys. */
+/**
+ * The outcome of each commit that got no answer: readers see all of it or nothing. What they see of
+ * its records decides what is expected of its offsets and keys.
+ */
 export function seenOutcomes(book: PromiseBook, survey: LogSurvey, point: CrashPoint) {
   const seen = new Map<TransactionAsked, boolean>();
   const problems: string[] = [];
@@ -49,14 +55,14 @@ export function seenOutcomes(book: PromiseBook, survey: LogSurvey, point: CrashP
       .filter((batch) => batch.transaction === transaction)
       .flatMap((batch) => readableOf(batch, survey.partitions.get(`${batch.topic.name}-${batch.partition}`)));
     if (new Set(readable).size > 1)
-      problems.push(`a transaction of ${transaction.transactionalId} is read in part`);
+      problems.push(`a transaction of ${transaction.transactionalId} is visible in part`);
     const [first] = readable;
     if (first !== undefined) seen.set(transaction, first);
   }
   return { seen, problems };
 }
 
-/** Of each of its records that is decided: whether readers of committed records are given it. */
+/** Says, for each decided record of the batch, whether readers of committed records get it. */
 function readableOf({ values }: BatchAsked, found: SurveyedPartition | undefined): readonly boolean[] {
   if (found === undefined) return [];
   const mine = new Set(values);

@@ -9,15 +9,18 @@ import { wasAsked, wasDone, type BatchAsked, type PromiseBook } from './promise-
 import { brokerSettings } from './recorded-run.ts';
 import { sendBatch } from './send-batch.ts';
 
-/** A broker knows as many batches of a producer again. */
+/** The number of a producer's batches that a broker remembers after a restart. */
 const inFlightMax = 5;
 
-/** What is wrong with a folder that a crash left: the broker is started on it and asked, used, ended and started again. */
+/**
+ * Finds what is wrong with a folder that a crash left. The check starts a broker on it, reads
+ * everything, uses it, stops it and starts it again.
+ */
 export async function checkAfterCrash(
   folder: string,
   book: PromiseBook,
   point: CrashPoint,
-  /** Called before more is decided than what the crash left undecided. */
+  /** Called before the check decides anything beyond what the crash left undecided. */
   beforeDecisions: () => void = () => undefined,
 ): Promise<readonly string[]> {
   const groups = new Set(book.commits.map(({ group }) => group));
@@ -34,11 +37,11 @@ export async function checkAfterCrash(
   });
   const after = await withBroker(folder, problems, (client) => surveyLog(client, groups));
   if (before !== undefined && after !== undefined && fingerprint(before) !== fingerprint(after))
-    problems.push(`starting once more changes what is there: ${difference(before, after)}`);
+    problems.push(`another start changes what is there: ${difference(before, after)}`);
   return problems;
 }
 
-/** Once every transaction is ended nothing is undecided any more. */
+/** Ends every transaction, so that nothing is undecided any more. */
 async function endTransactions(
   client: WireClient,
   book: PromiseBook,
@@ -50,7 +53,10 @@ async function endTransactions(
   return [...problems, ...stuck, ...transactionProblems(book, survey, { ...point, ended })];
 }
 
-/** Errors that the broker logs count: after a crash of the machine there is nothing to complain of. */
+/**
+ * An error that the broker logs is a problem too: after a crash of the machine there is nothing to
+ * complain about.
+ */
 async function withBroker<Result>(
   folder: string,
   problems: string[],
@@ -89,10 +95,13 @@ async function repeatedProducerIds(
   });
   if (errorCode !== 0) return [`InitProducerId is refused with error ${errorCode}`];
   const given = book.producerIds.some((asked) => wasDone(asked, at) && asked.producerId === producerId);
-  return given ? [`producer id ${producerId} is given a second time`] : [];
+  return given ? [`producer id ${producerId} is assigned a second time`] : [];
 }
 
-/** As an idempotent client does: its last acknowledged batch must be known, and those without an answer must stand once, in their order. */
+/**
+ * Does what an idempotent client does: the broker must know its last acknowledged batch, and the
+ * batches without an answer must be stored once and in order.
+ */
 async function sendUndecidedAgain(
   client: WireClient,
   book: PromiseBook,
@@ -120,7 +129,7 @@ async function sendUndecidedAgain(
     ...problems,
     ...counted
       .filter(([, count]) => count !== 1)
-      .map(([value, count]) => `${value.slice(0, 20)} stands ${count} times after it was sent again`),
+      .map(([value, count]) => `${value.slice(0, 20)} is stored ${count} times after it was sent again`),
   ];
 }
 
@@ -129,7 +138,7 @@ async function sendAgain(client: WireClient, batch: BatchAsked, at: number): Pro
   const label = batch.values[0]?.slice(0, 20) ?? '';
   if (errorCode !== 0) return [`${label}, sent again, is refused with error ${errorCode}`];
   return wasDone(batch, at) && baseOffset !== batch.offset
-    ? [`${label}, sent again, gets offset ${baseOffset} and had ${batch.offset}`]
+    ? [`${label}, sent again, gets offset ${baseOffset} instead of ${batch.offset}`]
     : [];
 }
 

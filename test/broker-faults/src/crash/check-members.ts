@@ -1,7 +1,7 @@
 import { describeGroups, heartbeat, type WireClient } from '@millrace/streaming-core/protocol';
 import { wasAsked, wasDone, type MembershipAsked, type PromiseBook } from './promise-book.ts';
 
-/** Members go on in their generation, with what they were assigned; who has left is gone. */
+/** Checks that members keep their generation and assignment, and that those that left are gone. */
 export async function memberProblems(
   client: WireClient,
   { memberships }: PromiseBook,
@@ -12,7 +12,7 @@ export async function memberProblems(
     const last = memberships.findLast((membership) => membership.group === group && wasAsked(membership, at));
     if (last === undefined || !wasDone(last, at)) continue;
     if (!wasAsked(last.leaving, at)) problems.push(...(await stayProblems(client, last)));
-    // A next one may have begun to join: nothing is promised of it.
+    // A later member may have begun to join, so nothing is promised to the last one.
     const isNextIn = memberships.some(
       (membership) => membership.group === group && membership.askedAt > last.askedAt,
     );
@@ -30,7 +30,7 @@ async function stayProblems(
     return [`${group}: a member of generation ${generationId} is refused with error ${errorCode}`];
   const found = (await membersOf(client, group)).find((member) => member.memberId === memberId);
   const has = String(found?.memberAssignment);
-  return has === assignment ? [] : [`${group}: a member was assigned ${assignment} and has ${has}`];
+  return has === assignment ? [] : [`${group}: a member was assigned ${assignment} but has ${has}`];
 }
 
 async function leftProblems(
@@ -38,7 +38,7 @@ async function leftProblems(
   { group, memberId }: MembershipAsked,
 ): Promise<readonly string[]> {
   const isThere = (await membersOf(client, group)).some((member) => member.memberId === memberId);
-  return isThere ? [`${group}: a member that had left is there`] : [];
+  return isThere ? [`${group}: a member that left is still there`] : [];
 }
 
 const membersOf = async (client: WireClient, group: string) =>

@@ -9,11 +9,11 @@ describe('a broker that dies at any change of its disk', () => {
     report = await startRun('crash');
   }, 120_000);
 
-  it('has every acknowledged record once and in order, every offset, topic and producer, and nothing that is half there', () => {
+  it('keeps every acknowledged record once and in order and every offset, topic and producer, and keeps nothing by halves', () => {
     expect(report.problems).toEqual([]);
   });
 
-  it('was tried under kill -9, torn writes and power loss', () => {
+  it('is tried under kill -9, torn writes and power loss', () => {
     const few = report.rows
       .slice(1)
       .filter(({ tried }) => tried < 3)
@@ -21,7 +21,7 @@ describe('a broker that dies at any change of its disk', () => {
     expect({ rows: report.rows.length > 4, few }).toEqual({ rows: true, few: [] });
   });
 
-  it('had transactions, groups, compaction, retention and changes of topics under way', () => {
+  it('has transactions, groups, compaction, retention and topic changes under way', () => {
     expect(report.rows[0]?.note).toMatch(/transactions committed.*segments compacted/);
     expect(report.rows[0]?.note).not.toMatch(/(^|, )0 /);
   });

@@ -16,20 +16,23 @@ export interface CrashFound {
 }
 
 export interface EnumerationOptions {
-  /** A pass tries a crash at every so many-th change of the disk, each pass at others: after as many passes it was tried at all of them. */
+  /**
+   * A pass tries a crash at every n-th change of the disk, and each pass takes different
+   * ones. After that many passes every change has been tried.
+   */
   readonly every: number;
-  /** Default: as many as it takes. */
+  /** Default: as many as it takes to try every change. */
   readonly passesMax?: number;
   readonly seed: number;
   readonly kinds: readonly CrashKind[];
-  /** Of these starts, in [0, 1], how many are cut off once more. */
+  /** The share of these starts, in [0, 1], that is cut off by another crash. */
   readonly cutOffShare: number;
-  /** Changes of the disk, counted from 1, that are tried. */
+  /** The changes of the disk to try, counted from 1. */
   readonly range?: { readonly from: number; readonly to: number };
-  /** From then on no more are tried than `leastOfEach` kind. */
+  /** From then on, no kind of crash is tried more than `leastOfEach` times. */
   readonly untilMs?: number;
   readonly leastOfEach?: number;
-  /** False ends the enumeration. */
+  /** Returns false to end the enumeration. */
   readonly onFound?: (found: CrashFound) => boolean;
   readonly onTried?: (crashes: Readonly<Record<CrashKind, number>>) => void;
 }
@@ -40,7 +43,10 @@ export interface Enumeration {
   readonly found: readonly CrashFound[];
 }
 
-/** Crashes at the n-th change of the disk; each state that a crash could leave is started on and checked. Spread over the run from the first pass on. */
+/**
+ * Crashes the broker at each change of the disk. It starts on every state that the crash could
+ * leave and checks it. The crashes are spread over the run from the first pass on.
+ */
 export async function enumerateCrashes(run: RecordedRun, options: EnumerationOptions): Promise<Enumeration> {
   const random = seededRandom(options.seed);
   const found: CrashFound[] = [];
@@ -67,7 +73,7 @@ interface Tally {
   readonly found: CrashFound[];
 }
 
-/** Whether there is time for more. */
+/** Returns whether there is time for more. */
 async function onePass(
   { operations, book }: RecordedRun,
   pass: Pass,
@@ -84,7 +90,7 @@ async function onePass(
       continue;
     for (const kind of pass.kinds.filter((each) => each !== 'torn' || operation.kind === 'write')) {
       if (isOver(pass) && crashes[kind] >= (pass.leastOfEach ?? 0)) continue;
-      // In the middle of a write nobody knows of it yet.
+      // In the middle of a write, nobody knows of it yet.
       const point = { at: kind === 'torn' ? index : index + 1, powerLost: kind.startsWith('unsynced') };
       const problems = await tryState(
         image.contents(kind, pass.random),
@@ -107,7 +113,10 @@ async function onePass(
 const isOver = ({ untilMs }: EnumerationOptions): boolean =>
   untilMs !== undefined && performance.now() > untilMs;
 
-/** Has no divisor in common with `every`, so that every residue has its turn; near a third of it, so that early passes lie apart. */
+/**
+ * A step that shares no divisor with `every`, so that every residue gets its turn. It is near a
+ * third of `every`, so that early passes lie apart.
+ */
 function strideOf(every: number): number {
   const divisor = (one: number, other: number): number => (other === 0 ? one : divisor(other, one % other));
   for (let stride = Math.ceil(every / 3); ; stride += 1) if (divisor(stride, every) === 1) return stride;
@@ -120,7 +129,10 @@ interface CutOff {
 
 type Check = (folder: string, beforeDecisions: () => void) => Promise<readonly string[]>;
 
-/** Starts on what a crash left. The start is watched in its turn: it may be cut off as well, and what that leaves has to keep the same promises. */
+/**
+ * Starts a broker on what a crash left. This start is watched as well: it may be cut off too, and
+ * what that leaves has to keep the same promises.
+ */
 async function tryState(contents: DiskContents, check: Check, again: CutOff): Promise<readonly string[]> {
   const found: DiskOperation[] = [];
   const recovery: DiskOperation[] = [];

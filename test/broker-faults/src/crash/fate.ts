@@ -1,17 +1,23 @@
 import { wasAsked, wasDone, type Asked, type TransactionAsked } from './promise-book.ts';
 
 export interface CrashPoint {
-  /** How many changes of the disk had been made. */
+  /** The number of changes made to the disk before the crash. */
   readonly at: number;
-  /** Everything that was synced is there, and perhaps more; otherwise everything that was written is. */
+  /**
+   * True: everything that was synced is there, and perhaps more. False: everything that was written
+   * is there.
+   */
   readonly powerLost: boolean;
-  /** Transactions that were ended after the crash: whether they were committed. */
+  /** Whether each transaction that ended after the crash was committed. */
   readonly ended?: ReadonlyMap<TransactionAsked, boolean>;
-  /** The disk is full: the end of a transaction may have been acknowledged and not be in every log yet. */
+  /**
+   * The disk is full, so a transaction whose end was acknowledged may not have its markers in every
+   * log yet.
+   */
   readonly endsMayWait?: boolean;
 }
 
-/** Whether readers of committed records have to see it, may see it, or must not. */
+/** Whether readers of committed records must, may or must not see a record. */
 export type Fate = 'promised' | 'possible' | 'never';
 
 export function outcomeOf(transaction: TransactionAsked, { at, ended }: CrashPoint): Fate {
@@ -22,7 +28,7 @@ export function outcomeOf(transaction: TransactionAsked, { at, ended }: CrashPoi
   return wasDone(end, at) ? 'promised' : 'possible';
 }
 
-/** Of something that was asked for before the crash. */
+/** The fate of something that was requested before the crash. */
 export function fateOf(asked: Asked & { readonly transaction?: TransactionAsked }, point: CrashPoint): Fate {
   const isDone = wasDone(asked, point.at);
   if (asked.transaction === undefined) return isDone ? 'promised' : 'possible';

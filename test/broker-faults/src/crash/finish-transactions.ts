@@ -7,15 +7,18 @@ import { isSettled, stateOf } from './transaction-states.ts';
 
 export interface Finished {
   readonly problems: readonly string[];
-  /** What became of transactions that the crash left undecided. */
+  /** The outcome of each transaction that the crash left undecided. */
   readonly ended: ReadonlyMap<TransactionAsked, boolean>;
 }
 
-/** What a crash left prepared has to complete by itself: the ids with which that does not happen. */
+/**
+ * A transaction that the crash left prepared has to complete by itself. Finds the ids whose
+ * transaction does not.
+ */
 export async function unfinished(client: WireClient, book: PromiseBook): Promise<readonly string[]> {
   const stuck: string[] = [];
   for (const id of transactionalIds(book))
-    if (!(await isSettled(client, id))) stuck.push(`${id} is ${await stateOf(client, id)} for good`);
+    if (!(await isSettled(client, id))) stuck.push(`${id} is ${await stateOf(client, id)} and stays so`);
   return stuck;
 }
 
@@ -23,7 +26,10 @@ const transactionalIds = ({ transactions }: PromiseBook): readonly string[] => [
   ...new Set(transactions.map(({ transactionalId }) => transactionalId)),
 ];
 
-/** As producers do: an end without an answer is asked for again; at every second crash what is open goes on and is committed. Then each id is taken over. */
+/**
+ * Does what producers do. It asks again for an end that was not answered, and at every second crash
+ * it continues and commits what is open. Then it takes over each id.
+ */
 export async function finishTransactions(
   client: WireClient,
   book: PromiseBook,
@@ -38,10 +44,7 @@ export async function finishTransactions(
     if (last !== undefined && wanted !== undefined) {
       const code = await endOf(client, last, wanted);
       if (code === 0) ended.set(last, wanted);
-      else
-        problems.push(
-          `${id} cannot ${wanted ? 'commit' : 'abort'} the transaction that it was in: error ${code}`,
-        );
+      else problems.push(`${id} cannot ${wanted ? 'commit' : 'abort'} its transaction: error ${code}`);
     }
     if (last !== undefined && !ended.has(last) && isOpen(last, point)) ended.set(last, false);
     problems.push(...(await takeOver(client, id, book, point)));
@@ -61,7 +64,7 @@ function endToAskFor(
   const isOf = (asked: Asked & { readonly transaction?: TransactionAsked }) =>
     asked.transaction === transaction && wasAsked(asked, at);
   const steps = [...book.batches, ...book.puts, ...book.commits].filter(isOf);
-  // Whoever does not know of a step whether it was done cannot go on.
+  // A producer that does not know whether a step was done cannot continue.
   if (steps.length === 0 || steps.some((step) => !wasDone(step, at))) return undefined;
   if (end === undefined || !wasAsked(end, at)) return at % 2 === 0 ? true : undefined;
   return end.by === 'producer' && !wasDone(end, at) ? end.committed : undefined;
@@ -74,7 +77,10 @@ async function endOf(client: WireClient, transaction: TransactionAsked, committe
   return (await whenReady(send, ({ errorCode }) => errorCode)).errorCode;
 }
 
-/** The id keeps its producer id, and gets an epoch that fences everyone who had it before. */
+/**
+ * Takes over the id, which keeps its producer id and gets an epoch that fences all earlier
+ * producers.
+ */
 async function takeOver(
   client: WireClient,
   transactionalId: string,
@@ -93,5 +99,5 @@ async function takeOver(
   const had = `${before?.producerId} in epoch ${before?.producerEpoch}`;
   return isNext
     ? []
-    : [`${transactionalId} gets producer ${producerId} in epoch ${producerEpoch}, and had ${had}`];
+    : [`${transactionalId} gets producer ${producerId} in epoch ${producerEpoch}, but had ${had}`];
 }

@@ -13,13 +13,16 @@ interface Placed {
   readonly doneAt?: number | undefined;
   readonly offset?: bigint;
   readonly acks?: BatchAsked['acks'];
-  /** In the last one that was begun. */
+  /** Puts it into the transaction that was begun last. */
   readonly inTransaction?: boolean;
 }
 
 const group = 'g';
 
-/** A history made by hand, of one topic: what was asked for and answered, and what is seen after the crash. */
+/**
+ * A history of one topic, written by hand: the requests and answers, and what is seen after the
+ * crash.
+ */
 export class History {
   readonly book: PromiseBook = emptyBook();
   readonly #partitions = new Map<string, SurveyedPartition>();

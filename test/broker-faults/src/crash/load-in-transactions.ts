@@ -10,7 +10,10 @@ export interface TransactionTargets {
   readonly protocol: 1 | 2;
 }
 
-/** The same ids in every part of the load: the second takes over what the first left open. Ends with a transaction that nobody ends. */
+/**
+ * Uses the same ids in every part of the load, so that the second part takes over what the first
+ * left open. The last transaction stays open.
+ */
 export async function produceInTransactions(
   options: LoadOptions,
   targets: TransactionTargets,
@@ -28,7 +31,7 @@ export async function produceInTransactions(
   }
 }
 
-/** Records in one or two partitions, sometimes a key's value, sometimes offsets. */
+/** Writes records to one or two partitions, and sometimes the value of a key or offsets as well. */
 async function steps(
   producer: AskingProducer,
   { random, part }: LoadOptions,

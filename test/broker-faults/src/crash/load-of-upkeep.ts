@@ -4,7 +4,7 @@ import type { TopicAsked } from './promise-book.ts';
 import type { LoadOptions } from './scripted-load.ts';
 import { valuesOf } from './values.ts';
 
-/** Few keys, many values: what compaction is for. Some are deleted. */
+/** Writes many values for few keys, as compaction expects, and deletes some keys. */
 export async function putKeys(
   { connect, random, batches, part }: LoadOptions,
   topic: TopicAsked,
@@ -32,7 +32,7 @@ export async function produceBeyondRetention(
   }
 }
 
-/** One partition, then three, each with something in it. */
+/** Writes to one partition, then to three. */
 export async function growTopic({ connect, random, part }: LoadOptions): Promise<void> {
   const client = await connect();
   const topic = await client.createTopic(`grown-${part}`, 1, { configs: { 'retention.ms': '-1' } });
@@ -46,7 +46,9 @@ export async function growTopic({ connect, random, part }: LoadOptions): Promise
   }
 }
 
-/** One member after the other in a group, each with a generation of its own; the last one stays. */
+/**
+ * Members join a group one after the other, each with a generation of its own. The last one stays.
+ */
 export async function commitAsMembers(
   { connect, random, batches, part }: LoadOptions,
   { name }: TopicAsked,

@@ -7,20 +7,23 @@ export type { SurveyedMarker, SurveyedRecord };
 export interface SurveyedPartition {
   readonly start: bigint;
   readonly end: bigint;
-  /** Readers of committed records come this far. */
+  /** The offset up to which readers of committed records get. */
   readonly stable: bigint;
   readonly records: readonly SurveyedRecord[];
   readonly markers: readonly SurveyedMarker[];
-  /** The broker refuses to read it, with this code. */
+  /** The error code with which the broker refuses to serve the partition. */
   readonly errorCode?: number;
 }
 
-/** Everything that a broker gives out to those who ask. */
+/** Everything that a broker serves. */
 export interface LogSurvey {
   readonly topicIds: ReadonlyMap<string, string>;
-  /** By `topic-partition`. */
+  /** Keyed by `topic-partition`. */
   readonly partitions: ReadonlyMap<string, SurveyedPartition>;
-  /** By group and then `topic-partition`; a number is the code with which the group is refused. */
+  /**
+   * Keyed by group and then by `topic-partition`. A number is the error code with which the broker
+   * refuses the group.
+   */
   readonly offsets: ReadonlyMap<string, ReadonlyMap<string, bigint> | number>;
 }
 
@@ -53,7 +56,10 @@ interface OffsetAt {
   readonly offset: bigint;
 }
 
-/** Kafka's special timestamps: where a log begins, and where it ends for readers of everything and of what is decided. */
+/**
+ * Kafka's special timestamps for ListOffsets: the start of a log, its end, and its end for readers
+ * of committed records.
+ */
 const first = { timestamp: -2n, isolationLevel: 0 };
 const last = { timestamp: -1n, isolationLevel: 0 };
 const stable = { timestamp: -1n, isolationLevel: 1 };
@@ -105,7 +111,7 @@ async function offsetsOf(client: WireClient, group: string): Promise<ReadonlyMap
   );
 }
 
-/** The same for the same answers. */
+/** A hash that is the same for the same answers. */
 export function fingerprint({ topicIds, partitions, offsets }: LogSurvey): string {
   const plain = (_key: string, value: unknown) =>
     typeof value === 'bigint'

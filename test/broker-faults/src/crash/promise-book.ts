@@ -1,18 +1,21 @@
-/** Times are positions in the journal of the disk: how many changes had been made when something was asked, and when its answer was there. */
+/**
+ * A request. Times are positions in the journal of the disk: the number of changes that had been
+ * made when the request was sent and when its answer arrived.
+ */
 export interface Asked {
   readonly askedAt: number;
-  /** When the answer said that it was done. */
+  /** When the answer said that the request was done. */
   doneAt?: number;
-  /** The answer was an error, or none came: it may have happened or not. */
+  /** The answer was an error or none came, so the request may or may not have been carried out. */
   failed?: string;
 }
 
 export interface TopicAsked extends Asked {
   readonly name: string;
   readonly partitions: number;
-  /** Keeps the last record of each key: everything in it is a `PutAsked`. */
+  /** Compaction keeps the last record of each key. Everything in the topic is a `PutAsked`. */
   readonly compacted?: boolean;
-  /** Loses its oldest segments; so much stays at least. */
+  /** Retention deletes the oldest segments and keeps at least this many bytes. */
   readonly retentionBytes?: number;
   topicId?: string;
   growth?: GrowthAsked;
@@ -26,19 +29,24 @@ export interface GrowthAsked extends Asked {
 export interface BatchAsked extends Asked {
   readonly topic: TopicAsked;
   readonly partition: number;
-  /** Each is written once. */
+  /** Each value is written only once. */
   readonly values: readonly string[];
-  /** Batches of one session and partition stand in the order in which they were asked for. */
+  /**
+   * Batches with the same session and partition are stored in the order in which they were sent.
+   */
   readonly session: string;
   readonly acks: -1 | 1;
-  /** As it went out, without its place: to be sent again. */
+  /** The encoded batch, without topic and partition, for sending it again. */
   readonly bytes: Buffer;
   readonly idempotent: boolean;
   readonly transaction?: TransactionAsked;
   offset?: bigint;
 }
 
-/** Values of keys in a compacted topic; null deletes. Each key has one writer, so its values follow one another as asked. */
+/**
+ * A value for a key of a compacted topic; null deletes the key. Each key has one writer, so its
+ * values follow one another in the order of the requests.
+ */
 export interface PutAsked extends Asked {
   readonly topic: TopicAsked;
   readonly partition: number;
@@ -52,43 +60,49 @@ export interface CommitAsked extends Asked {
   readonly topic: string;
   readonly partition: number;
   readonly offset: bigint;
-  /** In force once that is committed. */
+  /** The transaction whose commit puts the offset into force. */
   readonly transaction?: TransactionAsked;
 }
 
-/** Of the records below an offset. */
+/** Deletes the records below an offset. */
 export interface DeletionAsked extends Asked {
   readonly topic: TopicAsked;
   readonly partition: number;
   readonly offset: bigint;
 }
 
-/** An id for a producer, or the next epoch of the one that a transactional id has. */
+/** Requests a producer id, or the next epoch of the producer id that a transactional id has. */
 export interface ProducerIdAsked extends Asked {
   readonly transactionalId?: string;
   producerId?: bigint;
   producerEpoch?: number;
 }
 
-/** Asked for with its first step; transactions of one id follow one another. */
+/** Requested with its first step. Transactions of one id follow one another. */
 export interface TransactionAsked extends Asked {
   readonly transactionalId: string;
   readonly producerId: bigint;
   readonly producerEpoch: number;
-  /** 2 since KIP-890: partitions join by themselves, and each transaction has an epoch of its own. */
+  /**
+   * Protocol 2 is the one since KIP-890: partitions join by themselves, and each transaction has an
+   * epoch of its own.
+   */
   readonly protocol: 1 | 2;
   end?: TransactionEnd;
 }
 
 export interface TransactionEnd extends Asked {
   readonly committed: boolean;
-  /** By the producer itself, or by one that took its id over. */
+  /** Ended by the producer itself, or by one that took over its id. */
   readonly by: 'producer' | 'heir';
-  /** When the coordinator was seen to have written everything that belongs to it; prepared until then. */
+  /**
+   * When the coordinator was seen to have written everything that belongs to the end. Until then
+   * the end is only prepared.
+   */
   completedAt?: number;
 }
 
-/** A member's place in a generation of a group, until it leaves. */
+/** A member's place in a generation of a group, until the member leaves. */
 export interface MembershipAsked extends Asked {
   readonly group: string;
   readonly memberId: string;
@@ -97,7 +111,10 @@ export interface MembershipAsked extends Asked {
   leaving?: Asked;
 }
 
-/** What a broker was asked for and what it said to it: everything that has to hold after a crash follows from this. */
+/**
+ * What a broker was asked and what it answered. Everything that has to hold after a crash follows
+ * from this.
+ */
 export interface PromiseBook {
   readonly topics: TopicAsked[];
   readonly batches: BatchAsked[];

@@ -6,11 +6,11 @@ export interface SurveyedRecord {
   readonly key: string;
   /** Null deletes the key. */
   readonly value: string | null;
-  /** Readers of committed records are given it. */
+  /** Whether readers of committed records get it. */
   readonly isCommitted: boolean;
 }
 
-/** The end of a transaction in this partition. */
+/** The marker that ends a transaction in this partition. */
 export interface SurveyedMarker {
   readonly offset: bigint;
 }
@@ -23,7 +23,7 @@ export interface PartitionToRead {
 }
 
 export interface ReadPartition {
-  /** Where readers of committed records came to, if they were asked. */
+  /** The offset up to which readers of committed records got, if they were asked. */
   readonly stable?: bigint;
   readonly records: readonly SurveyedRecord[];
   readonly markers: readonly SurveyedMarker[];
@@ -42,8 +42,8 @@ const anything = 0;
 const committedOnly = 1;
 
 /**
- * Everything that is there, and which of it readers of committed records are given; where nothing belongs to a transaction, they are given all.
- * Throws when a batch is damaged.
+ * Reads every record, and says which of them readers of committed records get. If no record belongs
+ * to a transaction, they get all of them. Throws when a batch is damaged.
  */
 export async function readPartition(client: WireClient, place: PartitionToRead): Promise<ReadPartition> {
   const all = await readBatches(client, place, anything);
@@ -75,7 +75,7 @@ async function readBatches(
   const batches: RecordBatch[] = [];
   const aborted: Array<ReadBatches['aborted'][number]> = [];
   const name = `${place.topic}-${place.partition}`;
-  // One fetch at least: a partition that is refused may still know its offsets.
+  // Fetches at least once, since a partition that cannot be read may still know its offsets.
   for (let offset = place.start, stable = place.end; ;) {
     const answer = await fetchFrom(client, place, offset, isolationLevel);
     if (answer.errorCode !== 0) return { batches, aborted, stable, errorCode: answer.errorCode };
@@ -83,7 +83,7 @@ async function readBatches(
     if (offset >= stable) return { batches, aborted, stable, errorCode: 0 };
     const read = batchesFrom(answer.records ?? Buffer.alloc(0));
     const next = (read.at(-1)?.lastOffset ?? -1n) + 1n;
-    if (next <= offset) throw new Error(`${name} gives nothing at offset ${offset}, below ${stable}`);
+    if (next <= offset) throw new Error(`${name} serves nothing at offset ${offset}, below ${stable}`);
     batches.push(...read);
     aborted.push(...(answer.abortedTransactions ?? []));
     offset = next;
@@ -107,7 +107,7 @@ async function fetchFrom(
   return answer;
 }
 
-/** Every batch as a client checks it: its checksum, and its records. */
+/** Unpacks every batch and checks its checksum and records, as a client does. */
 function batchesFrom(bytes: Buffer): readonly RecordBatch[] {
   const batches: RecordBatch[] = [];
   for (let at = 0; at < bytes.length;) {
@@ -135,7 +135,10 @@ function recordsIn(
   }));
 }
 
-/** By the rule of Kafka's clients: what a listed transaction wrote from its first offset on, up to its marker, is passed over. */
+/**
+ * Follows the rule of Kafka's clients: they skip what a listed transaction wrote from its first
+ * offset up to its marker.
+ */
 function committedOffsets({ batches, aborted }: ReadBatches): ReadonlySet<bigint> {
   const waiting = [...aborted].sort((one, other) => (one.firstOffset < other.firstOffset ? -1 : 1));
   const open = new Set<bigint>();

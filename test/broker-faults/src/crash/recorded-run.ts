@@ -12,7 +12,7 @@ import { hastyUpkeep, playLoad } from './scripted-load.ts';
 export interface RecordedRun {
   readonly operations: readonly DiskOperation[];
   readonly book: PromiseBook;
-  /** What the folder held at the end and the record does not explain. */
+  /** Paths at which the folder at the end differs from the record. */
   readonly unseen: readonly string[];
 }
 
@@ -22,7 +22,10 @@ export interface RunSettings {
   readonly flush?: BrokerOptions['flush'];
 }
 
-/** Few partitions of the broker's own topics: each is opened at every start, and there are thousands of starts. */
+/**
+ * The broker's own topics get few partitions, since each is opened at every start and there are
+ * thousands of starts.
+ */
 export const brokerSettings: Partial<BrokerOptions> = {
   port: 0,
   groups: { offsetsTopicPartitions: 2, offsetsTopicSegmentBytes: 3_000 },
@@ -33,7 +36,10 @@ export const brokerSettings: Partial<BrokerOptions> = {
   },
 };
 
-/** A broker under load, ended in good order, started again, under load again and ended: every change of its disk, in order, and every promise it made. */
+/**
+ * Runs a broker under load, stops it in good order, starts it again, puts it under load again and
+ * stops it. Records every change of its disk in order, and every promise that it made.
+ */
 export function recordRun(settings: RunSettings): Promise<RecordedRun> {
   return inMemoryFolder(async (folder) => {
     const operations: DiskOperation[] = [];

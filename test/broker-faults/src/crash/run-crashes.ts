@@ -16,7 +16,10 @@ const kinds: ReadonlyArray<{ readonly kind: CrashKind; readonly what: string }> 
 const quick = { batches: 12, every: 61, cutOffShare: 0.15, untilMs: 20_000, leastOfEach: 3 };
 const whole = { batches: 10, every: 16, cutOffShare: 0.3 };
 
-/** A recorded run, and a crash after every change that it made to the disk. The slice for CI takes as many as time allows. */
+/**
+ * Records a run and tries a crash after every change that it made to the disk. The slice for CI
+ * tries as many as time allows.
+ */
 export async function runCrashes({
   quick: isQuick,
   seed,
@@ -71,7 +74,10 @@ const total = (crashes: Readonly<Record<CrashKind, number>>): number =>
 const faultInWords = ({ at, operation, kind, problems }: CrashFound): string =>
   `${kind} at ${at} (${operation}): ${problems.join('; ')}`;
 
-/** Whether power loss is seen to take acknowledged records from a broker that does not wait for its disk. */
+/**
+ * Checks that the tests notice when power loss takes acknowledged records from a broker that does
+ * not wait for its disk.
+ */
 async function lossWithoutSync(seed: number): Promise<boolean> {
   const run = await recordRun({ random: seededRandom(seed), batches: 6, flush: 'none' });
   const options = {

@@ -8,11 +8,11 @@ import { valuesOf } from './values.ts';
 export interface LoadOptions {
   readonly connect: () => Promise<AskingClient>;
   readonly random: () => number;
-  /** Batches of each producer; the rest of the load goes with it. */
+  /** The number of batches of each producer. The rest of the load grows with it. */
   readonly batches: number;
-  /** Names of this part of the load: values and topics of two parts differ. */
+  /** The name of this part of the load. It keeps the values and topics of two parts apart. */
   readonly part: string;
-  /** Batches that the idempotent producer sends before it waits for answers. */
+  /** The number of batches that the idempotent producer sends before it waits for answers. */
   readonly inFlightMax: number;
 }
 
@@ -27,10 +27,16 @@ const compacted = {
 const retentionBytes = 3_000;
 const retained = { ...small, 'internal.segment.bytes': '1500', 'retention.bytes': String(retentionBytes) };
 
-/** Brokers that play it look for what retention and compaction have to do every few milliseconds. */
+/**
+ * Makes the brokers that play this load look for retention and compaction work every few
+ * milliseconds.
+ */
 export const hastyUpkeep = { 'log.retention.check.interval.ms': '40', 'log.cleaner.backoff.ms': '40' };
 
-/** Everything that changes the disk, side by side: what a broker does on a busy day, in a second. Rejects once all of it has ended. */
+/**
+ * Does everything that changes the disk at the same time: a broker's busy day within a second.
+ * Rejects only after all of it has ended.
+ */
 export async function playLoad(options: LoadOptions): Promise<void> {
   const { connect, part } = options;
   const admin = await connect();
@@ -56,7 +62,10 @@ export async function playLoad(options: LoadOptions): Promise<void> {
   for (const each of ended) if (each.status === 'rejected') throw each.reason;
 }
 
-/** As a client with five requests in flight: a sequence of its own for each partition. */
+/**
+ * Produces as a client with several requests in flight, with a sequence of its own for each
+ * partition.
+ */
 async function produceIdempotently(
   { connect, random, batches, part, inFlightMax }: LoadOptions,
   topic: TopicAsked,
@@ -83,7 +92,7 @@ async function produceIdempotently(
     );
     if (inFlight.length < inFlightMax && random() < 0.7) continue;
     const answered = await Promise.all(inFlight);
-    if (answered.some(({ failed }) => failed !== undefined)) return; // as a client that waits until it may go on
+    if (answered.some(({ failed }) => failed !== undefined)) return; // a client would wait until it may continue
     inFlight = [];
   }
   await Promise.all(inFlight);
@@ -145,7 +154,7 @@ async function makeAndDeleteTopics({ connect, random, batches, part }: LoadOptio
   }
 }
 
-/** Up to the last batch that was acknowledged. */
+/** Deletes up to the last acknowledged batch. */
 async function deleteRecordsOf({ connect, random, batches }: LoadOptions, topic: TopicAsked): Promise<void> {
   const client = await connect();
   for (let step = 0; step < batches / 8; step += 1) {

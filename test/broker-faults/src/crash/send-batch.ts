@@ -10,11 +10,11 @@ export interface BatchToSend {
   readonly transaction?: TransactionAsked;
 }
 
-/** Produce's versions: from 12 on partitions join a transaction by themselves. */
+/** The version of Produce. From 12 on, partitions join a transaction by themselves. */
 const versionOf = (transaction: TransactionAsked | undefined): number =>
   transaction?.protocol === 2 ? 12 : 11;
 
-/** A batch as it stands in the book, once more or for the first time. */
+/** Sends a batch as it is in the book, for the first time or again. */
 export async function sendBatch(
   client: WireClient,
   { topic, partition, acks, bytes, transaction }: BatchToSend,
@@ -36,13 +36,13 @@ export async function sendBatch(
 }
 
 const patienceMs = 8_000;
-/** A transaction that is being ended. */
+/** Errors that say that a transaction is still being ended. */
 const passing: readonly (number | undefined)[] = [
   errorCodes.CONCURRENT_TRANSACTIONS,
   errorCodes.COORDINATOR_LOAD_IN_PROGRESS,
 ];
 
-/** Asks again while a coordinator says that it will be ready in a moment. */
+/** Repeats the request while a coordinator answers that it is not ready yet. */
 export async function whenReady<Answer>(
   ask: () => Promise<Answer>,
   codeOf: (answer: Answer) => number | undefined,

@@ -10,7 +10,10 @@ export async function stateOf(client: WireClient, transactionalId: string): Prom
   return transactionStates[0]?.transactionState ?? '';
 }
 
-/** Whether its last transaction is no longer being ended, after a wait of some seconds at the most. */
+/**
+ * Waits a few seconds at most for the end of the id's last transaction. Returns whether it has
+ * ended.
+ */
 export async function isSettled(client: WireClient, transactionalId: string): Promise<boolean> {
   for (let attempt = 0; attempt < attemptsMax; attempt += 1) {
     if (!(await stateOf(client, transactionalId)).startsWith('Prepare')) return true;

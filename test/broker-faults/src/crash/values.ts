@@ -1,4 +1,4 @@
-/** Unique, and of any size up to several sectors. */
+/** Unique values of random sizes, up to several disk sectors. */
 export function valuesOf(
   session: string,
   batch: number,

@@ -9,11 +9,11 @@ describe('a broker whose files are damaged while it is down', () => {
     report = await startRun('damage');
   }, 120_000);
 
-  it('serves what was there or refuses, and gives out nothing else', () => {
+  it('serves what was there or refuses, and serves nothing else', () => {
     expect(report.problems).toEqual([]);
   });
 
-  it('was tried', () => {
+  it('is tried on damaged files', () => {
     expect(report.rows.at(-1)?.tried).toBeGreaterThan(5);
   });
 });

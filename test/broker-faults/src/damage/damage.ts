@@ -24,7 +24,7 @@ const damages: Readonly<Record<string, (bytes: Buffer, random: Random) => Buffer
 
 export const damageNames: readonly string[] = Object.keys(damages);
 
-/** A file as a failing disk gives it back, and what is wrong with it. */
+/** A file as a failing disk returns it, and the name of the damage. */
 export function damage(bytes: Buffer, random: Random): { readonly name: string; readonly bytes: Buffer } {
   const name = damageNames[below(random, damageNames.length)] ?? '';
   return { name, bytes: damages[name]?.(bytes, random) ?? bytes };

@@ -13,16 +13,18 @@ import type { FaultsReport } from '../report.ts';
 import { damage, damageNames } from './damage.ts';
 
 interface Outcome {
-  /** The broker does not start, and says why. */
+  /** Why the broker did not start. */
   readonly refused?: string;
   readonly survey?: LogSurvey;
 }
 
-/** At least so many files, however slow the machine is. */
+/** The slice tries at least this many files, however slow the machine is. */
 const quick = { untilMs: 9_000, atLeast: 12 };
 const triesMax = 6_000;
 
-/** Small texts without a checksum: a letter or digit that changes is another name or number. */
+/**
+ * Small texts without a checksum, in which a changed letter or digit makes another name or number.
+ */
 const unchecked: ReadonlySet<string> = new Set([
   '.lock',
   'log-start-offset-checkpoint',
@@ -31,7 +33,10 @@ const unchecked: ReadonlySet<string> = new Set([
   'broker-starts',
 ]);
 
-/** Files of a broker that ended in good order, damaged one at a time: whatever is served is what was there, and what cannot be is refused. */
+/**
+ * Damages the files of a broker that was stopped in good order, one at a time. The broker must
+ * serve what was there and refuse the rest.
+ */
 export async function runDamage({
   quick: isQuick,
   seed,
@@ -46,7 +51,8 @@ export async function runDamage({
   const contents = image.contents('killed', random);
   const groups = new Set(book.commits.map(({ group }) => group));
   const whole = await startOn(contents, groups);
-  if (whole.survey === undefined) throw new Error(`the undamaged folder does not start: ${whole.refused}`);
+  if (whole.survey === undefined)
+    throw new Error(`the broker does not start on the undamaged folder: ${whole.refused}`);
   const counts = { same: 0, refused: 0, partly: 0 };
   const kinds = new Map<string, number>();
   const problems: string[] = [];
@@ -73,7 +79,7 @@ export async function runDamage({
     for (const problem of found) print(`${damaged.name} in ${path}: ${problem}`);
     problems.push(...found.map((problem) => `${damaged.name} in ${path}: ${problem}`));
   }
-  const note = `${counts.same} served as before, ${counts.partly} with a partition refused, ${counts.refused} not started on`;
+  const note = `${counts.same} served as before, ${counts.partly} with a partition refused, ${counts.refused} on which the broker did not start`;
   const rows = damageNames.map((name) => ({
     what: name,
     tried: kinds.get(name) ?? 0,
@@ -98,7 +104,7 @@ export async function runDamage({
 function startOn(contents: DiskContents, groups: Iterable<string>): Promise<Outcome> {
   return inMemoryFolder(async (folder) => {
     writeContents(folder, contents);
-    const stop = watchFolder(folder, { onOperation: () => undefined, syncMsMax: 0, random: () => 0 }); // a sync costs nothing there
+    const stop = watchFolder(folder, { onOperation: () => undefined, syncMsMax: 0, random: () => 0 }); // makes syncs free
     try {
       const broker = await startBroker({ dataFolder: folder, flush: 'none', ...brokerSettings });
       try {
@@ -115,20 +121,20 @@ function startOn(contents: DiskContents, groups: Iterable<string>): Promise<Outc
   });
 }
 
-/** What is given out and is not what was there. A refusal is no difference. */
+/** The differences in what is served. A refusal is not a difference. */
 function differences(whole: LogSurvey, now: LogSurvey): readonly string[] {
   const problems: string[] = [];
   for (const [name, id] of whole.topicIds)
     if (now.topicIds.get(name) !== id)
       problems.push(`topic ${name} ${now.topicIds.has(name) ? 'has another id' : 'is gone'}`);
   for (const name of now.topicIds.keys())
-    if (!whole.topicIds.has(name)) problems.push(`there is a topic ${name}`);
+    if (!whole.topicIds.has(name)) problems.push(`there is a new topic ${name}`);
   for (const [name, { start, end, records }] of whole.partitions) {
     const found = now.partitions.get(name);
     if (found?.errorCode !== undefined) continue;
     if (found === undefined) problems.push(`${name} is gone`);
     else if (found.start !== start || found.end !== end)
-      problems.push(`${name} is ${found.start}..${found.end}, and was ${start}..${end}`);
+      problems.push(`${name} is ${found.start}..${found.end}, but was ${start}..${end}`);
     else if (
       found.records.some(
         ({ offset, value }, index) => offset !== records[index]?.offset || value !== records[index]?.value,
@@ -136,14 +142,14 @@ function differences(whole: LogSurvey, now: LogSurvey): readonly string[] {
     )
       problems.push(`${name} has other records`);
     else if (found.records.length !== records.length)
-      problems.push(`${name} has ${found.records.length} records of ${records.length}`);
+      problems.push(`${name} has ${found.records.length} records instead of ${records.length}`);
   }
   for (const [group, offsets] of whole.offsets) {
     const found = now.offsets.get(group);
     if (typeof offsets === 'number' || typeof found === 'number') continue;
     for (const [partition, offset] of offsets)
       if (found?.get(partition) !== offset)
-        problems.push(`${group} has ${found?.get(partition)} of ${partition}, and had ${offset}`);
+        problems.push(`${group} has ${found?.get(partition)} of ${partition}, but had ${offset}`);
   }
   return problems;
 }

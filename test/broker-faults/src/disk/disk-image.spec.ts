@@ -33,7 +33,7 @@ describe('a disk that crashes', () => {
     expect(after([make(1, 'a'), write(1, 'abc'), write(1, 'X', 1)], 'killed')).toEqual({ a: 'aXc' });
   });
 
-  it('keeps some of the last write when it is killed in the middle of it', () => {
+  it('keeps a part of the last write when the process is killed in the middle of it', () => {
     const found = new Set(
       [1, 2, 3, 4, 5, 6].map(
         (seed) => after([make(1, 'a'), write(1, 'abc'), write(1, 'defghi', 3)], 'torn', seed).a ?? '',
@@ -43,7 +43,7 @@ describe('a disk that crashes', () => {
     expect([...found].filter((text) => !'abcdefghi'.startsWith(text) || text.length < 3)).toEqual([]);
   });
 
-  it('loses names whose folder was not synced, whatever became of the file', () => {
+  it('loses names whose folder was not synced, even if the file itself was synced', () => {
     expect(after([make(1, 'a'), write(1, 'abc'), ...synced(1, 1)], 'unsynced-lost')).toEqual({});
   });
 
@@ -51,7 +51,7 @@ describe('a disk that crashes', () => {
     expect(after([make(1, 'a'), write(1, 'abc'), ...synced(0, 1)], 'unsynced-lost')).toEqual({ a: '' });
   });
 
-  it('keeps what was written before a sync began, not what came while it was under way', () => {
+  it('keeps what was written before a sync began, but not what was written during the sync', () => {
     const operations = [
       make(1, 'a'),
       ...synced(0, 1),
@@ -84,7 +84,7 @@ describe('a disk that crashes', () => {
     expect(after([...operations, renamed, ...synced(0, 4)], 'unsynced-lost')).toEqual({ a: 'new' });
   });
 
-  it('loses what stands in a folder with the folder', () => {
+  it('loses a folder together with what is in it', () => {
     const operations = [
       make(1, 'd', 0, 'folder'),
       make(2, 'a', 1),
@@ -96,7 +96,7 @@ describe('a disk that crashes', () => {
     expect(after([...operations, ...synced(0, 3)], 'unsynced-lost')).toEqual({ d: 'folder', 'd/a': 'abc' });
   });
 
-  it('keeps any of what was not synced at a random power loss, and all that was', () => {
+  it('keeps all that was synced and any part of the rest at a random power loss', () => {
     const operations = [
       make(1, 'a'),
       ...synced(0, 1),

@@ -1,17 +1,20 @@
 import type { DiskOperation, NamePlace } from './disk-operation.ts';
 
-/** What a crash leaves of a disk. */
+/** How a crash treats what is on the disk. */
 export type CrashKind =
-  /** kill -9: all that was written, as the kernel has it. */
+  /** kill -9: everything that was written stays, because the kernel has it. */
   | 'killed'
-  /** The same, in the middle of the last write. */
+  /** kill -9 in the middle of the last write. */
   | 'torn'
-  /** Power loss, at its worst: nothing that was not synced, neither bytes nor names. */
+  /** Power loss at its worst: nothing that was not synced stays, neither bytes nor names. */
   | 'unsynced-lost'
-  /** Power loss: any of what was not synced, in any order, in sectors of 512 bytes; names up to any point of each folder. */
+  /**
+   * Power loss: any part of what was not synced stays. Bytes stay in any order, in sectors of 512
+   * bytes; the names of a folder stay up to any point.
+   */
   | 'unsynced-random';
 
-/** Relative path to its bytes, or to `folder`. Folders come before what they hold. */
+/** Maps each relative path to its bytes, or to `folder`. Folders come before what they contain. */
 export type DiskContents = ReadonlyMap<string, Buffer | 'folder'>;
 
 type NameChange = { readonly name: string; readonly node: number | undefined };
@@ -37,14 +40,17 @@ interface FolderNode {
 const sectorBytes = 512;
 const nothing = Buffer.alloc(0);
 
-/** A disk that knows what is on it for certain and what is not. Strict as POSIX: syncing a file does not keep its name, syncing its folder does. */
+/**
+ * A disk that knows what is certainly on it and what is not. It is as strict as POSIX: syncing a
+ * file does not keep its name, syncing its folder does.
+ */
 export class DiskImage {
   readonly #nodes = new Map<number, FileNode | FolderNode>([[0, newFolder()]]);
   readonly #syncs = new Map<number, number>();
   #at = 0;
   #last: DiskOperation | undefined;
 
-  /** With everything in it on disk. */
+  /** The disk after these operations, with everything synced. */
   static durable(operations: readonly DiskOperation[]): DiskImage {
     const image = new DiskImage();
     for (const operation of operations) image.apply(operation);
@@ -80,7 +86,7 @@ export class DiskImage {
     }
   }
 
-  /** What is there after a crash now. `random` gives numbers in [0, 1). */
+  /** What a crash leaves at this moment. `random` returns numbers in [0, 1). */
   contents(kind: CrashKind, random: () => number): DiskContents {
     const found = new Map<string, Buffer | 'folder'>();
     const walk = (id: number, path: string) => {
@@ -99,7 +105,7 @@ export class DiskImage {
     this.#folder(folder).pending.push({ at: this.#at, changes: [{ name, node }] });
   }
 
-  /** Within one folder both names change at once. */
+  /** Within one folder, both names change at once. */
   #move({ node, from, to }: Extract<DiskOperation, { kind: 'rename' }>): void {
     if (from.folder !== to.folder) {
       this.#rename(to, node);
@@ -152,13 +158,13 @@ export class DiskImage {
 
   #file(id: number): FileNode {
     const node = this.#nodes.get(id);
-    if (node?.what !== 'file') throw new Error(`${id} is no file`);
+    if (node?.what !== 'file') throw new Error(`${id} is not a file`);
     return node;
   }
 
   #folder(id: number): FolderNode {
     const node = this.#nodes.get(id);
-    if (node?.what !== 'folder') throw new Error(`${id} is no folder`);
+    if (node?.what !== 'folder') throw new Error(`${id} is not a folder`);
     return node;
   }
 }
@@ -200,7 +206,10 @@ function torn(change: DataChange, random: () => number): DataChange {
     : { ...change, bytes: change.bytes.subarray(0, Math.floor(random() * change.bytes.length)) };
 }
 
-/** Whole, not at all, or some of its sectors: the file may have grown all the same, and has zeros there. */
+/**
+ * A write survives as a whole, not at all, or with some of its sectors. In the last case the file
+ * may still have grown, with zeros in the missing sectors.
+ */
 function survivors(change: DataChange, random: () => number): readonly DataChange[] {
   const fate = random();
   if (fate < 0.4) return [change];

@@ -1,4 +1,7 @@
-/** One change of a file system as its calls make it. Files and folders have numbers of their own, since names change; the watched folder is 0. */
+/**
+ * One change of a file system, as a system call makes it. Files and folders have numbers, since
+ * their names change. The watched folder is 0.
+ */
 export type DiskOperation =
   | {
       readonly kind: 'make';
@@ -12,7 +15,7 @@ export type DiskOperation =
   | { readonly kind: 'rename'; readonly node: number; readonly from: NamePlace; readonly to: NamePlace }
   | { readonly kind: 'write'; readonly node: number; readonly position: number; readonly bytes: Buffer }
   | { readonly kind: 'truncate'; readonly node: number; readonly length: number }
-  /** What was changed before it begins is on disk once it is done. */
+  /** What was changed before the sync begins is on disk once the sync is done. */
   | { readonly kind: 'sync-begun'; readonly node: number; readonly sync: number }
   | { readonly kind: 'sync-done'; readonly node: number; readonly sync: number };
 
@@ -21,9 +24,9 @@ export interface NamePlace {
   readonly name: string;
 }
 
-/** A call before it is made: what a fault is decided by. */
+/** A call that is about to be made. Faults are chosen by it. */
 export interface DiskCall {
   readonly kind: 'write' | 'sync' | 'truncate' | 'make' | 'link' | 'rename' | 'remove';
-  /** Below the watched folder. */
+  /** The path relative to the watched folder. */
   readonly path: string;
 }

@@ -7,12 +7,18 @@ interface TreeNode {
   readonly entries: Map<string, TreeNode> | undefined;
 }
 
-/** The names below a watched folder as they are now, so that each change can say which file it concerns. Paths are relative to the folder. */
+/**
+ * The current names below a watched folder, so that each change can say which file it concerns.
+ * Paths are relative to the folder.
+ */
 export class NameTree {
   readonly #root: TreeNode = { id: 0, entries: new Map() };
   #lastId = 0;
 
-  /** What stands in a folder already, as if it had just been made; the contents of the files are not looked at. */
+  /**
+   * Reports what the folder already contains as if it had just been created. Does not read the
+   * contents of files.
+   */
   static of(folder: string, found: (operation: DiskOperation, path: string) => void): NameTree {
     const tree = new NameTree();
     const walk = (below: string) => {
@@ -34,7 +40,7 @@ export class NameTree {
     return this.#find(path) !== undefined;
   }
 
-  /** Everything below, deepest first. */
+  /** All paths below this one, deepest first. */
   below(path: string): string[] {
     const { entries } = this.#node(path);
     return [...(entries?.keys() ?? [])].flatMap((name) => [
@@ -83,7 +89,7 @@ export class NameTree {
 
   #node(path: string): TreeNode {
     const node = this.#find(path);
-    if (node === undefined) throw new Error(`${path} was made behind the back of the watcher`);
+    if (node === undefined) throw new Error(`${path} was created without the watcher's knowledge`);
     return node;
   }
 }

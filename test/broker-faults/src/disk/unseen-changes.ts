@@ -2,7 +2,10 @@ import { DiskImage } from './disk-image.ts';
 import type { DiskOperation } from './disk-operation.ts';
 import { readContents } from './write-contents.ts';
 
-/** Paths at which the record and the folder differ: none, or changes were made that the watcher did not see, and no crash can be trusted. */
+/**
+ * The paths at which the record and the folder differ. If there are any, the watcher missed
+ * changes, and no crash that is derived from the record can be trusted.
+ */
 export function unseenChanges(operations: readonly DiskOperation[], folder: string): readonly string[] {
   const image = new DiskImage();
   for (const operation of operations) image.apply(operation);

@@ -16,8 +16,9 @@ const holding = (path: unknown): WatchedFolder | undefined =>
 const owning = (file: unknown): WatchedFolder | undefined => [...folders].find((folder) => folder.owns(file));
 
 /**
- * Every change below the folder goes through a `WatchedFolder` from now on; returns the way to end that. Whoever loads this module has to do so before
- * anything that keeps a call of Node's file system for itself. For programs, not for Jest, whose modules have copies of their own.
+ * Sends every change below the folder through a `WatchedFolder` from now on. Returns a function
+ * that ends that.\nLoad this module before any other that keeps a reference to a call of Node's
+ * file system. It is for programs, not for Jest, whose modules have copies of their own.
  */
 export function watchFolder(root: string, options: WatchOptions): () => void {
   const folder = new WatchedFolder(root, options);
@@ -61,7 +62,10 @@ const ofPromises = {
   rm: ofPaths.rmSync,
 } satisfies ByPath;
 
-/** What changes files and is not followed here: whoever calls one of them below a watched folder is told so at once. */
+/**
+ * Calls that change files but that the watcher does not follow. It throws as soon as one of them is
+ * called below a watched folder.
+ */
 const unknownCalls = [
   'truncateSync',
   'copyFileSync',
@@ -117,7 +121,7 @@ function replace(
   Reflect.set(target, name, Object.assign(standIn, original));
 }
 
-/** In the thread pool other things happen first. */
+/** Lets other work happen first, as a call in the thread pool would. */
 const afterATurn =
   (call: Call): Call =>
   async (...given: never[]) => {
@@ -141,7 +145,7 @@ function callbackSync(
   );
 }
 
-/** As much of Node's FileHandle as the broker's code uses. */
+/** The part of Node's FileHandle that the broker uses. */
 async function openHandle(folder: WatchedFolder, path: string, flags?: string, mode?: number) {
   await turn();
   const file = folder.open(path, flags, mode);

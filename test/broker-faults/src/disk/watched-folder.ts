@@ -4,14 +4,14 @@ import { setTimeout as pause } from 'node:timers/promises';
 import type { DiskCall, DiskOperation } from './disk-operation.ts';
 import { NameTree } from './name-tree.ts';
 
-/** The calls as Node has them, before anything stands in front of them. */
+/** Node's own calls, before the watcher replaces them. */
 const real = { ...fs };
 
 export interface WatchOptions {
   readonly onOperation: (operation: DiskOperation) => void;
-  /** What the call fails with instead of being made. */
+  /** The error with which the call fails instead of being made. */
   readonly faultOf?: (call: DiskCall) => NodeJS.ErrnoException | undefined;
-  /** How long a sync takes at the most: whoever does not wait for one is seen then. */
+  /** The longest time that a sync takes. It exposes code that does not wait for a sync. */
   readonly syncMsMax: number;
   readonly random: () => number;
 }
@@ -20,8 +20,9 @@ type Flags = string | number | undefined;
 type Data = string | Uint8Array;
 
 /**
- * Every change below one folder, one after the other, as system calls would make them: what Node does in several calls is several changes here.
- * Files are changed for real, on their way past; only syncs are not, since tests end no power supply.
+ * Records every change below one folder, in order, as system calls would make it. What Node does in
+ * several calls is several changes here.\nThe files really change. Only syncs are simulated, since
+ * the tests never cut the power.
  */
 export class WatchedFolder {
   readonly root: string;

@@ -2,7 +2,7 @@ import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { DiskContents } from './disk-image.ts';
 
-/** Makes a folder that holds exactly this. */
+/** Creates a folder with exactly these contents. */
 export function writeContents(folder: string, contents: DiskContents): void {
   mkdirSync(folder, { recursive: true });
   for (const [path, bytes] of contents)
@@ -19,7 +19,10 @@ export function readContents(folder: string): DiskContents {
   return found;
 }
 
-/** The lock names this process, which lives: as if another had had its number before. */
+/**
+ * The lock names this process, which is alive. Replaces it by another process's id, as if the owner
+ * had died.
+ */
 export function ofDeadProcess(contents: DiskContents): DiskContents {
   const lock = contents.get('.lock');
   if (!Buffer.isBuffer(lock) || lock.length === 0) return contents;

@@ -15,19 +15,22 @@ import { whatStillWorks } from './what-still-works.ts';
 export interface DiskFault {
   readonly code: 'EIO' | 'ENOSPC';
   readonly kind: DiskCall['kind'];
-  /** Which call of this kind fails, from 0 on. */
+  /** The number of the call of this kind that fails, from 0. */
   readonly nth: number;
-  /** So does every later one, until the load is over. */
+  /** Whether every later call fails too, until the load is over. */
   readonly lasting: boolean;
 }
 
 export interface FailingRun {
-  /** The fault came at this call; undefined when there were not so many. */
+  /** The call that failed. Undefined when there were fewer calls than that. */
   readonly failedAt: string | undefined;
   readonly problems: readonly string[];
 }
 
-/** A broker under load whose disk fails at one call or from one call on: what it acknowledged is there afterwards, and what it cannot do it refuses. */
+/**
+ * Runs a broker under load whose disk fails at one call, or from one call on. What the broker
+ * acknowledged must be there afterwards, and it must refuse what it cannot do.
+ */
 export function runOnFailingDisk(
   fault: DiskFault,
   random: () => number,
@@ -73,7 +76,7 @@ export function runOnFailingDisk(
   });
 }
 
-/** How many calls of each kind there are when none fails. */
+/** Counts the calls of each kind when none fails. */
 export async function countCalls(random: () => number): Promise<ReadonlyMap<DiskCall['kind'], number>> {
   const counts = new Map<DiskCall['kind'], number>();
   const count = ({ kind }: DiskCall) => void counts.set(kind, (counts.get(kind) ?? 0) + 1);
@@ -97,7 +100,7 @@ function breakDisk({ code, kind, nth, lasting }: DiskFault, now: () => number) {
       if (calls <= nth || (calls > nth + 1 && !lasting)) return undefined;
       failedAt ??= `${call.kind} of ${call.path}`;
       brokenSince = Math.min(brokenSince, now());
-      return Object.assign(new Error(`${code}: made to fail, ${call.kind} '${call.path}'`), {
+      return Object.assign(new Error(`${code}: the test failed the ${call.kind} of '${call.path}'`), {
         code,
         syscall: call.kind,
         path: call.path,
@@ -105,13 +108,16 @@ function breakDisk({ code, kind, nth, lasting }: DiskFault, now: () => number) {
     },
     repair: () => void (repaired = true),
     failedAt: () => failedAt,
-    /** When a sync failed for another reason than want of room. */
+    /** The position at which a sync failed for another reason than lack of room. */
     failedSyncAt: () =>
       kind === 'sync' && code === 'EIO' && failedAt !== undefined ? brokenSince : undefined,
   };
 }
 
-/** The kernel may have dropped what a failed sync was to write, and a second one would say that all is well. */
+/**
+ * After a failed sync the kernel may have dropped the pages, so that a second sync would succeed
+ * without writing them.
+ */
 function syncedAgain(operations: readonly DiskOperation[], failedAt: number | undefined): readonly string[] {
   if (failedAt === undefined) return [];
   const done = new Set(
@@ -124,10 +130,13 @@ function syncedAgain(operations: readonly DiskOperation[], failedAt: number | un
       (operation) =>
         operation.kind === 'sync-begun' && lost?.kind === 'sync-begun' && operation.node === lost.node,
     );
-  return !again ? [] : ['a sync that failed was tried again'];
+  return !again ? [] : ['a failed sync was repeated'];
 }
 
-/** Power is lost at the end: what a failed sync was to write is gone, whatever the kernel said later. */
+/**
+ * Cuts the power at the end: what a failed sync should have written is gone, whatever the kernel
+ * said later.
+ */
 function checkLeftovers(operations: readonly DiskOperation[], book: PromiseBook): Promise<readonly string[]> {
   return inMemoryFolder(async (folder) => {
     const image = new DiskImage();

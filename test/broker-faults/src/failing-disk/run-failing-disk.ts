@@ -12,13 +12,16 @@ const series: readonly Series[] = (['write', 'sync', 'make', 'rename'] as const)
   { code: 'ENOSPC', kind, lasting: false } as const,
   { code: 'ENOSPC', kind, lasting: true } as const,
 ]);
-/** Each of them once at least, however slow the machine is. */
+/** The slice tries each fault at least once, however slow the machine is. */
 const quick = { runsEach: 2, untilMs: 14_000 };
 
 const inWords = ({ code, kind, lasting }: Series): string =>
-  `${code} at the n-th ${kind}${lasting ? ' and all later ones' : ''}`;
+  `${code} at the n-th ${kind}${lasting ? ' and every later one' : ''}`;
 
-/** EIO and ENOSPC at the n-th call of each kind: each n as far as time allows, or in CI a few of them from the seed. */
+/**
+ * Fails the n-th call of each kind with EIO or ENOSPC. A whole run tries as many n as time allows,
+ * the slice for CI a few that the seed chooses.
+ */
 export async function runFailingDisk({
   quick: isQuick,
   seed,
@@ -65,7 +68,10 @@ export async function runFailingDisk({
   };
 }
 
-/** The same n for all kinds; where time ends early, they are spread over the run. */
+/**
+ * The same n for all kinds. They are spread over the run, so that a run that is cut short has been
+ * everywhere.
+ */
 function nthsToTry(
   isQuick: boolean,
   counts: ReadonlyMap<string, number> | undefined,

@@ -2,7 +2,10 @@ import type { AskingClient } from '../crash/asking-client.ts';
 import type { PromiseBook, TopicAsked } from '../crash/promise-book.ts';
 import type { DiskFault } from './failing-run.ts';
 
-/** Where the disk was full there is room again: everything works. After a failed sync the disk is not trusted: nothing is acknowledged. */
+/**
+ * After a full disk has room again, everything must work. After a failed sync the disk is not
+ * trusted, and nothing may be acknowledged.
+ */
 export async function whatStillWorks(
   client: AskingClient,
   book: PromiseBook,

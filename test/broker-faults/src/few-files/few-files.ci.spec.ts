@@ -15,7 +15,7 @@ const rounds = 5;
 const topic = 'orders';
 const configs = [{ name: 'internal.segment.bytes', value: '200' }];
 
-describe(`a broker that may open ${filesMax} files, with ${partitions} partitions that each begin a segment with every batch`, () => {
+describe(`a broker that may open ${filesMax} files, and whose ${partitions} partitions each begin a segment with every batch`, () => {
   let dataFolder: string = '';
   let broker: BrokerChild | undefined = undefined;
   let client: WireClient | undefined = undefined;
@@ -38,7 +38,7 @@ describe(`a broker that may open ${filesMax} files, with ${partitions} partition
     rmSync(dataFolder, { recursive: true, force: true });
   });
 
-  /** Its error, or 0. */
+  /** The error code of the answer, or 0. */
   async function write(partition: number, round: number): Promise<number | undefined> {
     const records = encodeBatch([{ value: Buffer.alloc(100, round) }], { timestampMs: BigInt(Date.now()) });
     const topicData = [{ name: topic, partitionData: [{ index: partition, records }] }];
@@ -56,14 +56,17 @@ describe(`a broker that may open ${filesMax} files, with ${partitions} partition
     return responses[0]?.partitions[0]?.errorCode;
   }
 
-  /** Once the broker has let in or sent away every one of them. */
+  /** Resolves once the broker has accepted or closed every connection. */
   async function crowdAround({ host, port }: BrokerChild): Promise<readonly Socket[]> {
     const sockets = Array.from({ length: crowd }, () => connect(port, host).on('error', () => undefined));
     await Promise.all(sockets.map((socket) => once(socket, 'connect')));
     return sockets;
   }
 
-  /** As any client does, again until it is let in: the others have left, and the broker may not know yet. */
+  /**
+   * Retries as any client does until it is let in: the crowd has left, but the broker may not know
+   * yet.
+   */
   async function createdLater(address: BrokerChild): Promise<number | undefined> {
     const later = await WireClient.connect(address);
     try {
@@ -79,7 +82,7 @@ describe(`a broker that may open ${filesMax} files, with ${partitions} partition
     }
   }
 
-  it('takes and serves everything all the same, beside more connections than it has files for', async () => {
+  it('accepts and serves everything, even with more connections than it has files for', async () => {
     const sockets = await crowdAround(broker!);
     const codes = new Set<number | undefined>();
     for (let round = 0; round < rounds; round += 1)

@@ -18,7 +18,7 @@ const refusalsInARow = 3;
 const transactional = { transactionalId: 'filler', protocol: 2 } as const;
 const storageError = `error ${errorCodes.KAFKA_STORAGE_ERROR}`;
 
-/** A broker's process and its clients, with a book of everything that it acknowledged on its way. */
+/** A broker's process and its clients, with a book of everything that it acknowledged. */
 export class BrokerOnDisk {
   readonly #dataFolder: string;
   readonly #random: () => number;
@@ -43,7 +43,10 @@ export class BrokerOnDisk {
     this.#broker = undefined;
   }
 
-  /** Batches of every size until some in a row are refused, then smaller ones, to the last byte; offsets and transactions beside them. */
+  /**
+   * Writes batches of every size until several in a row are refused, then smaller ones, down to the
+   * last byte. Commits offsets and runs transactions at the same time.
+   */
   fill(): Promise<Found> {
     return this.#asking(async (client) => {
       const topic = (this.#topic ??= await client.createTopic('filling', 2, {
@@ -74,7 +77,10 @@ export class BrokerOnDisk {
     });
   }
 
-  /** Writes, offsets and topics are refused, or acknowledged and kept. Reads go on. */
+  /**
+   * Requests writes, offsets and topics, which the broker must refuse, or acknowledge and keep.
+   * Reads must go on.
+   */
   usedWhileFull(): Promise<Found> {
     return this.#asking(async (client) => {
       const topic = this.#topic as TopicAsked;
@@ -108,7 +114,7 @@ export class BrokerOnDisk {
     });
   }
 
-  /** It may refuse to start, if it says why; what it serves has to be right. */
+  /** The broker may refuse to start if it says why. What it serves has to be right. */
   async restartWhileFull(): Promise<Found> {
     await this.stop();
     try {
@@ -116,8 +122,10 @@ export class BrokerOnDisk {
     } catch (error) {
       const reason = String(error);
       return {
-        note: 'it does not start, and says why',
-        problems: reason.includes('make room') ? [] : [`it does not start, and says ${reason}`],
+        note: 'it does not start and says why',
+        problems: reason.includes('make room')
+          ? []
+          : [`it does not start and does not ask for room: ${reason}`],
       };
     }
     return this.#asking(async (client) => ({
@@ -131,7 +139,7 @@ export class BrokerOnDisk {
     const client = await WireClient.connect(broker);
     try {
       const found = await work(new AskingClient({ client, book: this.#book, now: () => (this.#time += 1) }));
-      return broker.isAlive ? found : { ...found, problems: [...found.problems, 'it ended'] };
+      return broker.isAlive ? found : { ...found, problems: [...found.problems, 'the broker ended'] };
     } finally {
       client.close();
     }

@@ -9,11 +9,11 @@ describe('a broker that fills a real disk', () => {
     report = await startRun('full-disk');
   }, 120_000);
 
-  it('refuses writes, serves all that it acknowledged, and works on with more room, by itself and after kill -9', () => {
+  it('refuses writes, serves all that it acknowledged, and works again with more room, by itself and after kill -9', () => {
     expect(report.problems).toEqual([]);
   });
 
-  it('was full', () => {
+  it('is full during the run', () => {
     const filled = report.rows
       .filter(({ what }) => what.includes('filled'))
       .map(({ note }) => /^(\d+) batches .* error 56$/.exec(note)?.[1]);

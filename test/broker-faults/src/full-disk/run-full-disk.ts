@@ -18,7 +18,7 @@ const ballast = ({ folder }: SmallDisk): string => join(folder, 'ballast');
 
 const steps: readonly Step[] = [
   {
-    what: 'a disk is filled',
+    what: 'the disk is filled',
     async take(broker, disk) {
       writeFileSync(ballast(disk), Buffer.alloc(ballastBytes));
       await broker.start();
@@ -27,7 +27,7 @@ const steps: readonly Step[] = [
   },
   { what: 'it is read and written to while it is full', take: (broker) => broker.usedWhileFull() },
   {
-    what: 'it becomes larger under the running broker',
+    what: 'it grows under the running broker',
     async take(broker, disk) {
       disk.grow(megabytes + 8);
       return broker.worksAgain();
@@ -36,7 +36,7 @@ const steps: readonly Step[] = [
   { what: 'it is filled again', take: (broker) => broker.fill() },
   { what: 'kill -9, and a start on the full disk', take: (broker) => broker.restartWhileFull() },
   {
-    what: 'room is made, and it is started',
+    what: 'room is made, and the broker is started',
     async take(broker, disk) {
       await broker.stop();
       rmSync(ballast(disk));
@@ -46,7 +46,10 @@ const steps: readonly Step[] = [
   },
 ];
 
-/** A broker that fills its disk: nothing acknowledged is lost, reads go on, and with room it takes writes again, by itself or after a restart. */
+/**
+ * Fills a broker's disk. Nothing acknowledged may be lost, reads must go on, and with room the
+ * broker must accept writes again, by itself or after a restart.
+ */
 export async function runFullDisk({ seed, print }: RunOptions): Promise<FaultsReport> {
   const startedAt = performance.now();
   const disk = mountSmallDisk(megabytes);

@@ -3,14 +3,14 @@ import { mkdtempSync, rmdirSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
-/** A file system of its own, of so many megabytes. Linux, as root. */
+/** A small file system. It needs Linux and root. */
 export interface SmallDisk {
   readonly folder: string;
   grow(megabytes: number): void;
   unmount(): void;
 }
 
-/** Throws, with the remedy, where it may not be mounted. */
+/** Mounts a file system of this many megabytes. Throws an error with the remedy if it may not. */
 export function mountSmallDisk(megabytes: number): SmallDisk {
   const folder = mkdtempSync(join(tmpdir(), 'millrace-disk-'));
   try {

@@ -1,6 +1,9 @@
 import { connect } from 'node:net';
 
-/** Connections that end within a frame, one for each of these beginnings; resolves when the broker has closed every one. How many it answered all the same. */
+/**
+ * Opens one connection for each of these beginnings of frames, sends it and ends the connection.
+ * Resolves when the broker has closed all of them, with the number that it answered all the same.
+ */
 export async function endWithin(
   { host, port }: { readonly host: string; readonly port: number },
   beginnings: Iterable<Buffer>,

@@ -3,18 +3,18 @@ import type { FaultsReport, FaultsRow } from '../report.ts';
 import { startRun } from '../start-run.ts';
 import { recordedRequests } from './recorded-requests.ts';
 
-describe('a broker that is sent requests cut, damaged and made up', () => {
+describe('a broker that gets truncated, damaged and invented requests', () => {
   let report: FaultsReport;
 
   beforeAll(async () => {
     report = await startRun('fuzz');
   }, 600_000);
 
-  it('lives, keeps its memory within bounds, and serves others meanwhile', () => {
+  it('stays alive, keeps its memory within bounds, and serves others meanwhile', () => {
     expect(report.problems).toEqual([]);
   });
 
-  it('was sent every recorded request cut at every byte, and 100,000 mutated ones', () => {
+  it('gets every recorded request cut at every byte, and 100,000 mutated ones', () => {
     const bytes = recordedRequests().reduce((sum, body) => sum + body.length, 0);
     expect(row('recorded requests cut at every byte').tried).toBe(bytes);
     const mutated = report.rows.filter(({ what }) => what.startsWith('mutated'));
@@ -22,14 +22,14 @@ describe('a broker that is sent requests cut, damaged and made up', () => {
   });
 
   it.each(['mutated: requests with other values', 'mutated: requests with other bytes'])(
-    'answered %s in every version of every API',
+    'answers %s in every version of every API',
     (what) => {
       const [, answered, versions] = /in (\d+) of (\d+) versions/.exec(row(what).note) ?? [];
       expect(answered).toBe(versions);
     },
   );
 
-  it('answered nine in ten of those whose layout was right', () => {
+  it('answers nine in ten requests whose layout is right', () => {
     const { tried, note } = row('mutated: requests with other values');
     expect(Number(/^(\d+) answered/.exec(note)?.[1])).toBeGreaterThan(0.9 * tried);
   });

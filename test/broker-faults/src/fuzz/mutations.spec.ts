@@ -18,7 +18,7 @@ describe('mutations', () => {
     expect(some(3)).not.toEqual(some(4));
   });
 
-  it('are of every kind, say their size, and leave the requests as they were', () => {
+  it('are of every kind, announce their size, and leave the originals unchanged', () => {
     const before = bodies.map((body) => body.toString('hex'));
     const random = seededRandom(1);
     const made = Array.from({ length: 500 }, () => mutatedFrame(bodies, random));
@@ -30,7 +30,7 @@ describe('mutations', () => {
     );
   });
 
-  it('of a batch have the checksum that belongs to them', () => {
+  it('of a batch have a checksum that fits', () => {
     const batch = encodeBatch([{ value: Buffer.from('a'.repeat(50)) }], { timestampMs: 1n });
     const random = seededRandom(2);
     const made = Array.from({ length: 100 }, () => new RecordBatch(mutatedBatch(batch, random)));

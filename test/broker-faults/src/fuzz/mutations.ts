@@ -7,7 +7,7 @@ const below = (random: Random, limit: number): number => Math.floor(random() * l
 const pick = <Item>(random: Random, items: readonly Item[]): Item =>
   items[below(random, items.length)] as Item;
 
-/** The frame with its size as it is now. */
+/** The body as a frame, with its actual size. */
 export function framed(body: Buffer): Buffer {
   const frame = Buffer.alloc(sizeBytes + body.length);
   frame.writeInt32BE(body.length);
@@ -15,7 +15,7 @@ export function framed(body: Buffer): Buffer {
   return frame;
 }
 
-/** Lengths and counts that lie, as they stand on the wire: int16, int32 and compact. */
+/** False lengths and counts, as they are encoded: int16, int32 and compact. */
 const lies = [
   '7fff',
   '8000',
@@ -84,7 +84,7 @@ const mutations: Readonly<Record<string, Mutation>> = {
 
 export const mutationNames: readonly string[] = Object.keys(mutations);
 
-/** A frame that was made from one of the bodies, and what was done to it. */
+/** A frame made from one of the bodies, and the name of what was done to it. */
 export function mutatedFrame(
   bodies: readonly Buffer[],
   random: Random,
@@ -94,7 +94,10 @@ export function mutatedFrame(
   return { name, frame: framed(mutated) };
 }
 
-/** A batch that is damaged behind its checksum, which fits: everything that reads records has to cope with it. */
+/**
+ * Damages a batch and gives it a checksum that fits. Everything that reads records has to cope with
+ * it.
+ */
 export function mutatedBatch(batch: Buffer, random: Random): Buffer {
   const mutated = Buffer.from(batch);
   const checkedFrom = 21;

@@ -15,14 +15,14 @@ function someRequests(count: number, seed: number): readonly Buffer[] {
   return Array.from({ length: count }, () => requestOfOtherValues(requests, words, random));
 }
 
-describe('requests of other values', () => {
+describe('requests with other values', () => {
   it('are the same for the same seed', () => {
     const hex = (seed: number) => someRequests(50, seed).map((frame) => frame.toString('hex'));
     expect(hex(3)).toEqual(hex(3));
     expect(hex(3)).not.toEqual(hex(4));
   });
 
-  it('can be decoded, are of every version of every API, and none is as it was recorded', () => {
+  it('can be decoded, cover every version of every API, and differ from the recorded ones', () => {
     const made = someRequests(5_000, 1).map((frame) => readRequest(frame.subarray(4)));
     expect(new Set(made.map(({ api, version }) => `${api.key} ${version}`)).size).toBe(allVersions);
     expect(new Set(made.map(({ api }) => api.key)).size).toBe(knownApis.length);
@@ -33,8 +33,8 @@ describe('requests of other values', () => {
   });
 });
 
-describe('the words of other values', () => {
-  it('are learnt by the name of their field, without what belongs to somebody else', () => {
+describe('the values that requests take from others', () => {
+  it('are learnt by the name of their field, except those that belong to somebody else', () => {
     const words = new WordLists(['canary']);
     const api = knownApis.find(({ name }) => name === 'DeleteTopics');
     words.learn(api?.request.fields ?? {}, {

@@ -48,8 +48,9 @@ const edges: Readonly<Record<Exclude<Shape['kind'], 'array' | 'object'>, readonl
 };
 
 /**
- * A request whose layout is right and whose contents are not: one to three of its values are others of their kind, from the edges of the type or
- * from requests and answers that had a field of that name. In any version of its API. Nothing but the handlers stands in its way.
+ * A request in any version of its API whose layout is right and whose contents are not, so that
+ * only the handlers can reject it. One to three of its values are replaced by others of their kind:
+ * edge cases of the type, or values from requests and answers that had a field of that name.
  */
 export function requestOfOtherValues(
   requests: readonly ReadRequest[],
@@ -73,7 +74,7 @@ export function requestOfOtherValues(
         ),
       ]);
     } catch {
-      continue; // null where this version has none
+      continue; // null if this version does not have it
     }
   }
 
@@ -108,7 +109,11 @@ export function requestOfOtherValues(
   }
 }
 
-/** Who sets that the topic of the offsets takes no bytes, or that nobody may connect, gets what he asked for, and the rest of the run would meet a broker without either. */
+/**
+ * Leaves out requests that make the broker harm itself. One may configure that the offsets topic
+ * accepts no bytes, or that nobody may connect, and the rest of the run would test a broker without
+ * either.
+ */
 function isSelfHarm(api: Api, body: Body): boolean {
   if (api.key !== alterConfigs.key && api.key !== incrementalAlterConfigs.key) return false;
   return (body['resources'] as readonly ResourceToChange[]).some(

@@ -9,14 +9,16 @@ import {
 } from '@millrace/streaming-core/protocol';
 import { encodeBatch } from '@millrace/streaming-core/records';
 
-/** Of one API. See `libs/streaming-core/src/protocol/recorded-frames.spec.ts`. */
+/** The recording of one API. See `libs/streaming-core/src/protocol/recorded-frames.spec.ts`. */
 interface Recording {
   readonly frames: ReadonlyArray<{ readonly request: string }>;
 }
 
 const folder = join(import.meta.dirname, '../../../../libs/streaming-core/src/protocol/golden');
 
-/** Every request that Apache Kafka answered when the frames were recorded, without its size. */
+/**
+ * Every request that Apache Kafka answered when the frames were recorded, without its size field.
+ */
 export function recordedRequests(): readonly Buffer[] {
   const recordings = readdirSync(folder).map(
     (file) => JSON.parse(readFileSync(join(folder, file), 'utf8')) as Recording,
@@ -38,13 +40,13 @@ export function readRequest(frame: Buffer): ReadRequest {
   return { api, version: header.apiVersion, body };
 }
 
-/** Of each API those of its highest version. */
+/** The requests in the highest version of their API. */
 export const inHighestVersion = (requests: readonly Buffer[]): readonly Buffer[] =>
   requests.filter((frame) => readRequest(frame).api.versions.max === frame.readInt16BE(2));
 
 export const topicToFuzz = 'fuzzed';
 
-/** A request that writes some bytes to the topic. */
+/** A request that writes these bytes to the topic. */
 export const produceRequest = (records: Buffer): Buffer =>
   Buffer.concat([
     ...encodeRequest(
@@ -67,7 +69,7 @@ const records = Array.from({ length: 3 }, (_, index) => ({
   headers: [['header', Buffer.from('of it')] as const],
 }));
 
-/** Batches of every codec that our encoder has, idempotent and not. */
+/** Batches in every codec that our encoder supports, idempotent and not. */
 export const sampleBatches: readonly Buffer[] = (['none', 'gzip', 'zstd'] as const).flatMap((codec) => [
   encodeBatch(records, { timestampMs: 1_700_000_000_000n, codec }),
   encodeBatch(records, {
@@ -79,7 +81,7 @@ export const sampleBatches: readonly Buffer[] = (['none', 'gzip', 'zstd'] as con
   }),
 ]);
 
-/** Small on the wire, and as large as nobody may make a broker unpack. */
+/** Batches that are small on the wire and unpack to more than a broker may be made to unpack. */
 export const bombs: readonly Buffer[] = (['gzip', 'zstd'] as const).map((codec) =>
   encodeBatch([{ value: Buffer.alloc(300_000_000) }], { timestampMs: 1_700_000_000_000n, codec }),
 );

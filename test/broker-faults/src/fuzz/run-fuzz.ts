@@ -22,18 +22,24 @@ import { Tally } from './tally.ts';
 import { WordLists } from './word-lists.ts';
 
 const connections = 24;
-/** With the bombs behind it, each of which would add 300 MB; then what the garbage of any number of frames may add before V8 collects it. */
+/**
+ * The first limit applies after the bombs, each of which would add 300 MB. The second adds the
+ * garbage that any number of frames may leave before V8 collects it.
+ */
 const peakBytesMax = { afterBombs: 400_000_000, atLast: 800_000_000 };
 const canaryMsMax = { p99: 1_000, worst: 10_000 };
-/** However long it takes. */
+/** Sent however long it takes. */
 const mutatedFrames = { quick: 100_000, whole: 2_000_000 };
 const shares = { batches: 0.1, otherValues: 0.5, otherBytes: 0.4 };
 
-/** Whatever bytes a peer sends: the process lives, its memory is bounded, and others are served. */
+/**
+ * Whatever bytes a peer sends, the process must live, its memory must stay bounded, and others must
+ * be served.
+ */
 export function runFuzz(options: RunOptions): Promise<FaultsReport> {
   return inFolder(async (dataFolder) => {
     const startedAt = performance.now();
-    const limits = { partitionsMax: 60, fetchWaitMsMax: 5 }; // partitions are folders: what mutated requests make is to be dear in time no more than this
+    const limits = { partitionsMax: 60, fetchWaitMsMax: 5 }; // a partition is a folder, and creating many would make the run slow
     const broker = await startBrokerChild({
       dataFolder,
       flush: 'none',
@@ -121,7 +127,7 @@ async function sendAll(broker: BrokerChild, attack: Attack): Promise<void> {
 
   async function endConnections(what: string, of: readonly Buffer[]): Promise<void> {
     const { tried, answered } = await endWithin(broker, beginnings(of), connections);
-    if (answered > 0) problems.push(`${answered} requests were answered of which the end was missing`);
+    if (answered > 0) problems.push(`${answered} requests were answered although their end was missing`);
     report({ what, tried, violations: answered, note: `${answered} answered` });
   }
 
@@ -153,10 +159,10 @@ async function survivors(broker: BrokerChild, canary: Canary): Promise<Findings>
     problems: [
       ...(broker.isAlive ? [] : ['the broker died']),
       ...tooMuch,
-      ...(heard.worstMs <= canaryMsMax.worst ? [] : [`a client beside it waited for ${heard.worstMs} ms`]),
+      ...(heard.worstMs <= canaryMsMax.worst ? [] : [`a request of the canary took ${heard.worstMs} ms`]),
       ...(heard.p99Ms <= canaryMsMax.p99
         ? []
-        : [`one in a hundred requests of a client beside it took ${heard.p99Ms} ms or more`]),
+        : [`one in a hundred requests of the canary took ${heard.p99Ms} ms or more`]),
       ...heard.failures,
     ],
   };
@@ -165,7 +171,7 @@ async function survivors(broker: BrokerChild, canary: Canary): Promise<Findings>
 const memoryProblems = (peakBytes: number, bytesMax: number): readonly string[] =>
   peakBytes <= bytesMax
     ? []
-    : [`the broker took ${megabytes(peakBytes)} MB, ${megabytes(bytesMax)} MB were allowed`];
+    : [`the broker took ${megabytes(peakBytes)} MB, but only ${megabytes(bytesMax)} MB were allowed`];
 
 const megabytes = (bytes: number): number => Math.round(bytes / 1_000_000);
 
@@ -177,13 +183,13 @@ async function makeTopic(broker: BrokerChild): Promise<void> {
   client.close();
 }
 
-/** Each request without its end, at every byte, the size saying what is there. */
+/** Each request cut at every byte, with a size that matches what is left. */
 function* cuts(bodies: readonly Buffer[]): Generator<Buffer> {
   for (const body of bodies)
     for (let end = 0; end < body.length; end += 1) yield framed(body.subarray(0, end));
 }
 
-/** Each frame without its end, at every byte, the size saying what was to come. */
+/** Each frame cut at every byte, with the size of the whole request. */
 function* beginnings(bodies: readonly Buffer[]): Generator<Buffer> {
   for (const frame of bodies.map(framed))
     for (let end = 1; end < frame.length; end += 1) yield frame.subarray(0, end);

@@ -1,7 +1,10 @@
 import { connect, type Socket } from 'node:net';
 import { apiVersions, encodeRequest, joinGroup, syncGroup } from '@millrace/streaming-core/protocol';
 
-/** What became of a frame: its answer (undefined where none belongs to it), or that the connection was closed, that it was left waiting, or that it waited without a right to. */
+/**
+ * The outcome of a frame: an answer (undefined if none is due), a closed connection, a wait that is
+ * allowed, or a wait that is not.
+ */
 export type Outcome =
   | { readonly kind: 'done'; readonly answer: Buffer | undefined }
   | { readonly kind: 'closed' | 'left' | 'stuck' };
@@ -17,18 +20,27 @@ export interface Sending {
   readonly onOutcome: (frame: Buffer, outcome: Outcome) => void;
 }
 
-/** A member may wait for minutes for one that never comes: then its connection is left. Nothing else may wait. */
+/**
+ * A member of a group may wait for minutes for another that never comes; its connection is then
+ * given up. No other request may wait.
+ */
 const waits: ReadonlySet<number> = new Set([joinGroup.key, syncGroup.key]);
 const sizeBytes = 4;
 const patienceMs = { waits: 100, others: 60_000 };
 
-/** Follows every frame. Requests begin in order, so its answer says that the broker is done with what stood before it. */
+/**
+ * A request that follows every frame. The broker begins requests in order, so its answer shows that
+ * the broker is done with the frame before it.
+ */
 const followerId = 0x7eadbeef;
 const follower = Buffer.concat([
   ...encodeRequest(apiVersions, 0, { correlationId: followerId, clientId: 'fuzz' }, {}),
 ]);
 
-/** Sends the frames over some connections, each of which is used until the broker closes it, and learns what becomes of every one. */
+/**
+ * Sends the frames over several connections, uses each until the broker closes it, and reports the
+ * outcome of every frame.
+ */
 export async function sendFrames(broker: Address, frames: Iterable<Buffer>, sending: Sending): Promise<void> {
   const queue = frames[Symbol.iterator]();
   const work = async () => {
@@ -51,7 +63,7 @@ class Peer {
     this.#broker = broker;
   }
 
-  /** Rejects when nobody listens any more. */
+  /** Rejects when the broker refuses connections. */
   send(frame: Buffer): Promise<Outcome> {
     const socket = (this.#socket ??= connect(this.#broker.port, this.#broker.host).setNoDelay(true));
     return new Promise((resolve, reject) => {
@@ -84,13 +96,16 @@ class Peer {
   }
 }
 
-/** Cuts what arrives into answers. One may have 60 MB, so its parts are joined once, when all are there. */
+/**
+ * Cuts what arrives into answers. An answer may have 60 MB, so its parts are joined once, when all
+ * of them are there.
+ */
 class Answers {
   readonly #whole: Buffer[] = [];
   #parts: Buffer[] = [];
   #bytes = 0;
 
-  /** All that are whole by now, without their sizes. */
+  /** All answers that are complete by now, without their sizes. */
   take(chunk: Buffer): readonly Buffer[] {
     this.#parts.push(chunk);
     this.#bytes += chunk.length;
@@ -103,7 +118,7 @@ class Answers {
     return this.#whole;
   }
 
-  /** Undefined while there is more to come. */
+  /** Where the first answer ends. Undefined while it is incomplete. */
   #firstEnd(): number | undefined {
     if (this.#bytes < sizeBytes) return undefined;
     if ((this.#parts[0]?.length ?? 0) < sizeBytes) this.#parts = [Buffer.concat(this.#parts)];

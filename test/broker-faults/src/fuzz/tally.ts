@@ -8,10 +8,13 @@ const versionsOf = ({ versions }: Api): number => versions.max - versions.min + 
 
 const learnEvery = 8;
 
-/** In how many versions of how many APIs a request can be answered. */
+/** The number of pairs of API and version in which a request can be answered. */
 export const allVersions = knownApis.reduce((sum, api) => sum + versionsOf(api), 0);
 
-/** What became of the frames of one kind, and how deep they went: each answer is decoded by the schema of its request. */
+/**
+ * Counts the outcomes of the frames of one kind, and how deep they got: each answer is decoded with
+ * the schema of its request.
+ */
 export class Tally {
   readonly problems: string[] = [];
   readonly #words: WordLists;
@@ -20,14 +23,17 @@ export class Tally {
   #silent = 0;
   #withoutError = 0;
 
-  /** Some answers go into the words: a live member's id is worth more than a made up one. */
+  /**
+   * Some answers go into the word lists, because a live member's id is worth more than an invented
+   * one.
+   */
   constructor(words: WordLists) {
     this.#words = words;
   }
 
   readonly note = (frame: Buffer, outcome: Outcome): void => {
     this.#outcomes[outcome.kind] += 1;
-    if (outcome.kind === 'stuck') this.problems.push(`nothing came of ${inHex(frame)}`);
+    if (outcome.kind === 'stuck') this.problems.push(`there was no answer to ${inHex(frame)}`);
     if (outcome.kind !== 'done') return;
     if (outcome.answer === undefined) this.#silent += 1;
     else this.#noteAnswer(frame, outcome.answer);
@@ -41,7 +47,7 @@ export class Tally {
     const { done, closed, left } = this.#outcomes;
     const answered = done - this.#silent;
     const answers = `${answered} answered (${this.#withoutError} without an error), in ${this.#answeredVersions.size} of ${allVersions} versions of APIs`;
-    const note = `${answers}; ${this.#silent} taken without an answer, ${closed} cut off, ${left} left waiting`;
+    const note = `${answers}; ${this.#silent} accepted without an answer, ${closed} cut off, ${left} left waiting`;
     return { what, tried: this.tried, violations: violations + this.problems.length, note };
   }
 
@@ -57,7 +63,7 @@ export class Tally {
         answer,
       );
       if (correlationId !== frame.readInt32BE(8))
-        throw new Error(`it has the correlation id ${correlationId}`);
+        throw new Error(`the answer has the correlation id ${correlationId}`);
       if (isServed) this.#answeredVersions.add(`${api.key} ${asked}`);
       if (!hasError(body)) this.#withoutError += 1;
       if (this.tried % learnEvery === 0) this.#words.learn(api.response.fields, body);

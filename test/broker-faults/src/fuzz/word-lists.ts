@@ -4,13 +4,16 @@ const wordsMax = 100;
 const itemsMax = 3;
 const wordBytesMax = 1_000;
 
-/** Values by the name of their field: what is a topic, a member or a producer in one request means something in another as well. The latest stay. */
+/**
+ * The latest values by the name of their field. The name of a topic, member or producer in one
+ * request means something in other requests too.
+ */
 export class WordLists {
   readonly #kept: ReadonlySet<unknown>;
   readonly #words = new Map<string, unknown[]>();
   #learnt = 0;
 
-  /** What is `kept` never gets in: it belongs to somebody else. */
+  /** `kept` values never get in, because they belong to somebody else. */
   constructor(kept: Iterable<unknown> = []) {
     this.#kept = new Set(kept);
   }

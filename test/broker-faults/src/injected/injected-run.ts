@@ -13,7 +13,7 @@ import { startBrokerChild, type BrokerChild } from '../process/broker-child.ts';
 import { countCalls, happenedIn, straceAll, straceWith, type Injection } from './injection.ts';
 
 export interface InjectedRun {
-  /** Whether it came to the n-th call. */
+  /** Whether the n-th call was reached. */
   readonly happened: boolean;
   readonly problems: readonly string[];
 }
@@ -25,7 +25,10 @@ interface Started {
 
 const batches = 4;
 
-/** A broker's process under the scripted load; at one system call it is killed, or told that the call failed. Then a second broker answers for what the first had promised. */
+/**
+ * Runs a broker's process under the scripted load. At one system call it is killed, or told that
+ * the call failed. Afterwards a second broker has to keep what the first promised.
+ */
 export function runInjected(injection: Injection, random: () => number): Promise<InjectedRun> {
   return inMemoryFolder(async (folder) => {
     const dataFolder = join(folder, 'data');
@@ -41,7 +44,7 @@ export function runInjected(injection: Injection, random: () => number): Promise
   });
 }
 
-/** How many calls of each kind there are under this load, of the thread that makes most. */
+/** Counts the calls of each kind under this load, in the thread that makes most of them. */
 export function countCallsOfRun(random: () => number): Promise<ReturnType<typeof countCalls>> {
   return inMemoryFolder(async (folder) => {
     const trace = join(folder, 'trace.txt');
@@ -79,7 +82,7 @@ async function useBroker(
   );
   if (fault === 'killed' || client === undefined) return [];
   if (typeof client === 'string' || !broker.isAlive)
-    return [`it ended by itself: ${client}; ${broker.errors.join('; ')}`];
+    return [`the broker ended by itself: ${client}; ${broker.errors.join('; ')}`];
   const kind = call === 'fsync' || call === 'fdatasync' ? 'sync' : 'write';
   const problems = happened() ? await whatStillWorks(client, book, { code: fault, kind }) : [];
   return problems.length === 0
@@ -90,7 +93,7 @@ async function useBroker(
       ];
 }
 
-/** Plays the load; gives a client with which to go on. */
+/** Plays the load and returns a client to continue with. */
 async function load(broker: BrokerChild, book: PromiseBook, random: () => number): Promise<AskingClient> {
   let time = 0;
   const connect = async () =>
@@ -99,9 +102,12 @@ async function load(broker: BrokerChild, book: PromiseBook, random: () => number
   return connect();
 }
 
-/** By a broker in this process, whose syncs cost nothing: the kernel has all that was written. */
+/**
+ * Checks with a broker in this process whose syncs are free, since the kernel has everything that
+ * was written.
+ */
 async function checkFolder(folder: string, book: PromiseBook): Promise<readonly string[]> {
-  mkdirSync(folder, { recursive: true }); // the first broker may have come no further than that
+  mkdirSync(folder, { recursive: true }); // the first broker may not have got that far
   const stop = watchFolder(folder, { onOperation: () => undefined, syncMsMax: 0, random: () => 0 });
   return checkAfterCrash(folder, book, { at: Number.MAX_SAFE_INTEGER, powerLost: false }).finally(stop);
 }

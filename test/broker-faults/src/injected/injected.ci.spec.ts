@@ -2,18 +2,18 @@ import { beforeAll, describe, expect, it } from '@jest/globals';
 import type { FaultsReport } from '../report.ts';
 import { startRun } from '../start-run.ts';
 
-describe("a broker's process that is killed at a system call, or told that one failed", () => {
+describe("a broker's process that is killed at a system call, or told that the call failed", () => {
   let report: FaultsReport;
 
   beforeAll(async () => {
     report = await startRun('injected');
   }, 120_000);
 
-  it('has kept what it promised', () => {
+  it('keeps what it promised', () => {
     expect(report.problems).toEqual([]);
   });
 
-  it('was tried', () => {
+  it('is tried at some calls', () => {
     expect(report.rows.reduce((sum, { tried }) => sum + tried, 0)).toBeGreaterThan(0);
   });
 });

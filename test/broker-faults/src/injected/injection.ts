@@ -1,4 +1,4 @@
-/** System calls that change a disk. */
+/** The system calls that change a disk. */
 export const diskCalls = [
   'pwrite64',
   'write',
@@ -12,10 +12,10 @@ export const diskCalls = [
 ] as const;
 export type DiskSystemCall = (typeof diskCalls)[number];
 
-/** What strace does at the n-th call of a kind, counted for each thread, instead of letting it through. */
+/** What strace does instead of the n-th call of a kind, counted separately for each thread. */
 export interface Injection {
   readonly call: DiskSystemCall;
-  /** `killed`: by SIGKILL, as the call begins; otherwise the call fails with this error. */
+  /** `killed`: SIGKILL as the call begins. Otherwise the call fails with this error. */
   readonly fault: 'killed' | 'EIO' | 'ENOSPC';
   /** Counted from 1. */
   readonly nth: number;
@@ -23,17 +23,20 @@ export interface Injection {
 
 export const inWords = ({ call, fault, nth }: Injection): string => `${fault} at ${call} ${nth}`;
 
-/** Without `--seccomp-bpf`: strace 6.1 delivers no signals with it. */
+/** Leaves out `--seccomp-bpf`, because strace 6.1 delivers no signals with it. */
 const straceInto = (path: string): readonly string[] => ['strace', '-f', '-s', '0', '-o', path];
 
-/** The command that a process runs under to have its calls written down. */
+/** The command under which a process runs so that its calls are written down. */
 export const straceAll = (path: string): readonly string[] => [
   ...straceInto(path),
   '-e',
   `trace=${diskCalls.join(',')}`,
 ];
 
-/** The command that a process runs under, for that to happen to it; what happened is written down. */
+/**
+ * The command under which a process runs so that the fault happens to it. strace writes down what
+ * happened.
+ */
 export function straceWith({ call, fault, nth }: Injection, path: string): readonly string[] {
   const what = fault === 'killed' ? 'signal=SIGKILL' : `error=${fault}`;
   return [...straceInto(path), '-e', `trace=${call}`, '-e', `inject=${call}:${what}:when=${nth}`];

@@ -8,7 +8,7 @@ import { diskCalls, inWords, type DiskSystemCall, type Injection } from './injec
 
 type Series = Pick<Injection, 'call' | 'fault'>;
 
-/** What `write` goes to is mostly no disk, so it is not made to fail. */
+/** `write` is left out: it mostly goes to something other than a disk. */
 const failing: readonly DiskSystemCall[] = [
   'pwrite64',
   'fdatasync',
@@ -25,10 +25,13 @@ const series: readonly Series[] = [
     { call, fault: 'ENOSPC' },
   ]),
 ];
-/** At least so many that happened, however slow the machine is. */
+/** At least this many faults must happen in the slice, however slow the machine is. */
 const quick = { runs: 4, untilMs: 9_000, atLeast: 2 };
 
-/** kill -9 of the broker's process, or an error, at the n-th system call of a kind: each n as far as time allows, or in CI a handful from the seed. */
+/**
+ * Kills the broker's process with kill -9, or fails its call, at the n-th system call of a kind. A
+ * whole run tries as many n as time allows, the slice for CI a few that the seed chooses.
+ */
 export async function runInjections({
   quick: isQuick,
   seed,
@@ -77,7 +80,7 @@ export async function runInjections({
 const total = (tried: ReadonlyMap<string, number>): number =>
   [...tried.values()].reduce((sum, count) => sum + count, 0);
 
-/** Kills and errors in turn, as long as there are both. */
+/** Alternates kills and errors as long as there are both. */
 function mixed(all: readonly Injection[], random: () => number): readonly Injection[] {
   const [kills, errors] = [true, false].map((kills) =>
     shuffled(

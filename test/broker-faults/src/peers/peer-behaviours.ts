@@ -16,12 +16,15 @@ interface Address {
   readonly port: number;
 }
 
-/** How peers misbehave, one kind at a time. Each gives the sockets that it has open, for the one who asked to end them. */
+/**
+ * A way in which peers misbehave. Returns the sockets that it has opened, so that the caller can
+ * end them.
+ */
 export type Misbehaviour = (broker: Address) => Promise<readonly Socket[]>;
 
 const filled = { topic: 'filled', partitions: 7, batchesEach: 8, batchBytes: 950_000 };
 
-/** Puts into a topic what one answer can hold at the most: some 50 MB. */
+/** Writes to a topic as much as one answer can hold, some 50 MB. */
 export async function fillTopic(broker: Address): Promise<void> {
   const client = await WireClient.connect(broker);
   await client.send(createTopics, 7, {
@@ -60,7 +63,10 @@ async function openPeer({ host, port }: Address): Promise<Socket> {
   return socket;
 }
 
-/** A new client that is served. One that was refused for the number of connections tries again: those that ended may still be counted. */
+/**
+ * Connects a new client and checks that it is served. Tries again if it was refused for the number
+ * of connections, since connections that ended may still be counted.
+ */
 export async function greet(broker: Address): Promise<void> {
   for (let attempt = 1; ; attempt += 1)
     try {
@@ -79,7 +85,7 @@ const request = (correlationId: number, count = 1): Buffer =>
     ]).flat(),
   );
 
-/** Ask for 50 MB each and read nothing of it. */
+/** Peers that ask for 50 MB each and read none of it. */
 export const neverRead =
   (peers: number): Misbehaviour =>
   async (broker) => {
@@ -88,12 +94,12 @@ export const neverRead =
       const socket = (await openPeer(broker)).pause();
       socket.write(request(index));
       sockets.push(socket);
-      await greet(broker); // by now the broker has begun with it
+      await greet(broker); // by now the broker has begun to answer
     }
     return sockets;
   };
 
-/** Send thousands of requests in a row and read no answer. */
+/** Peers that send thousands of requests in a row and read no answer. */
 export const askOnAndOn =
   (peers: number): Misbehaviour =>
   async (broker) => {
@@ -103,7 +109,7 @@ export const askOnAndOn =
     return sockets;
   };
 
-/** Announce 100 MB each, send a part of it and stop. */
+/** Peers that announce 100 MB each, send a part of it and stop. */
 export const neverFinish =
   (peers: number, bytes: number): Misbehaviour =>
   async (broker) => {
@@ -120,7 +126,7 @@ export const neverFinish =
     return sockets;
   };
 
-/** Send a request byte by byte, all of them at once. */
+/** Peers that send a request byte by byte, all at the same time. */
 export const dribble =
   (peers: number, rounds: number): Misbehaviour =>
   async (broker) => {
@@ -134,7 +140,7 @@ export const dribble =
     return sockets;
   };
 
-/** Open connections and do nothing with them. */
+/** Peers that open connections and do nothing with them. */
 export const onlyConnect =
   (peers: number): Misbehaviour =>
   (broker) =>

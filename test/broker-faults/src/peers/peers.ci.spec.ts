@@ -13,7 +13,7 @@ describe('a broker with slow and stuck peers', () => {
     expect(report.problems).toEqual([]);
   });
 
-  it('had to cut off those that read nothing and those that never finish a request', () => {
+  it('cuts off peers that read nothing and peers that never finish a request', () => {
     const cut = report.rows.filter(({ note }) => Number(/(\d+) of them cut off/.exec(note)?.[1] ?? 0) > 0);
     expect(cut.length).toBeGreaterThanOrEqual(3);
   });

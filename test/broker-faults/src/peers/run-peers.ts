@@ -16,8 +16,9 @@ import {
 
 const limits = { receivedBytesMax: 134_217_728, unsentBytesTotalMax: 134_217_728, connectionsMax: 600 };
 /**
- * What the limits add up to, and 250 MB for the broker itself and for buffers that it has released and that the garbage collector
- * has not freed yet: the same run takes between 280 and 420 MB. Without limits it takes gigabytes.
+ * The sum of the limits, plus 250 MB for the broker itself and for released buffers that the
+ * garbage collector has not freed yet. The same run takes between 280 and 420 MB. Without limits it
+ * takes gigabytes.
  */
 const peakBytesMax = limits.receivedBytesMax + limits.unsentBytesTotalMax + 250_000_000;
 const canaryP99MsMax = 500;
@@ -30,7 +31,10 @@ const behaviours: ReadonlyArray<{ readonly what: string; readonly behave: Misbeh
   { what: '1,000 peers that only connect, 600 allowed', behave: onlyConnect(1_000) },
 ];
 
-/** Slow and stuck peers: the broker's memory is bounded, others are served, and who comes later is served as well. */
+/**
+ * Slow and stuck peers: the broker's memory must stay bounded, and it must serve other clients and
+ * those that come later.
+ */
 export function runPeers({ seed, print }: RunOptions): Promise<FaultsReport> {
   return inFolder(async (dataFolder) => {
     const startedAt = performance.now();
@@ -84,13 +88,11 @@ const megabytes = (bytes: number): number => Math.round(bytes / 1_000_000);
 function boundProblems(peakBytes: number, { p99Ms }: CanaryReport): readonly string[] {
   return [
     ...(peakBytes <= peakBytesMax ? [] : [`the broker took ${megabytes(peakBytes)} MB`]),
-    ...(p99Ms <= canaryP99MsMax
-      ? []
-      : [`one in a hundred requests of a client beside it took ${p99Ms} ms or more`]),
+    ...(p99Ms <= canaryP99MsMax ? [] : [`one in a hundred requests of the canary took ${p99Ms} ms or more`]),
   ];
 }
 
-/** Once the peers are gone, whoever comes is served again. */
+/** Lets the peers misbehave and ends them. Afterwards a new client must be served. */
 async function inflict(broker: BrokerChild, behave: Misbehaviour) {
   const before = broker.cuts.length;
   const sockets = await behave(broker);
@@ -100,7 +102,7 @@ async function inflict(broker: BrokerChild, behave: Misbehaviour) {
   );
   const problems = await greet(broker).then(
     () => [],
-    (error: unknown) => [`afterwards a new client is not served: ${String(error)}`],
+    (error: unknown) => [`a new client is not served afterwards: ${String(error)}`],
   );
   return { peers: sockets.length, cut: broker.cuts.length - before, problems };
 }

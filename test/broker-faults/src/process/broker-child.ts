@@ -11,14 +11,14 @@ export interface BrokerChild {
   readonly pid: number;
   readonly host: string;
   readonly port: number;
-  /** What it logged as an error. */
+  /** Messages that the broker logged as errors. */
   readonly errors: readonly string[];
-  /** Why it cut peers off, one by one. */
+  /** Why the broker cut peers off, one entry each. */
   readonly cuts: readonly string[];
   readonly isAlive: boolean;
-  /** kill -9; resolves when it is gone. */
+  /** Sends kill -9 and resolves when the process is gone. */
   kill(): Promise<void>;
-  /** Resolves when it has ended, whoever ended it. */
+  /** Resolves when the process has ended for any reason. */
   readonly gone: Promise<void>;
 }
 
@@ -40,7 +40,8 @@ export async function startBrokerChild({ under = [], ...options }: ChildOptions)
   ];
   const command = [...under, ...node];
   const child = spawn(command[0] ?? '', command.slice(1), {
-    // With io_uring a sync would not be a system call of its own; of two threads that make calls, each is counted alone.
+    // With io_uring, a sync would not be a system call of its own. With several threads, the calls
+    // of each would be counted separately.
     env: {
       ...process.env,
       NODE_OPTIONS: '',
@@ -62,7 +63,7 @@ export async function startBrokerChild({ under = [], ...options }: ChildOptions)
     );
     child.once('error', (cause) => reject(new Error(`${command} cannot be run`, { cause })));
     child.once('exit', async (code, signal) => {
-      if (child.connected) await once(child, 'disconnect'); // its last words are still under way
+      if (child.connected) await once(child, 'disconnect'); // its last messages may still be on their way
       reject(new Error(`the broker ended before it served: ${code ?? signal}; ${errors.join('; ')}`));
     });
   });
@@ -77,7 +78,7 @@ export async function startBrokerChild({ under = [], ...options }: ChildOptions)
     },
     async kill() {
       if (under.length > 0 && child.connected)
-        child.disconnect(); // it ends with its parent, and what it runs under with it
+        child.disconnect(); // the broker ends with its parent, and strace with the broker
       else child.kill('SIGKILL');
       await gone;
     },
@@ -85,7 +86,7 @@ export async function startBrokerChild({ under = [], ...options }: ChildOptions)
   };
 }
 
-/** Resident memory of a process, now and at its highest, in bytes. Linux only. */
+/** The resident memory of a process in bytes, now and at its peak. Linux only. */
 export function memoryOf({ pid }: Pick<BrokerChild, 'pid'>): {
   readonly nowBytes: number;
   readonly peakBytes: number;

@@ -1,4 +1,7 @@
-/** A broker in a process of its own, which tests may kill. Its one argument: the options as JSON. Says its port, each error that it logs, and why it cuts a peer off. */
+/**
+ * A broker in a process of its own, which tests may kill. Its one argument is the options as JSON.
+ * It sends its parent its port, each error that it logs, and why it cuts a peer off.
+ */
 import { startBroker, type BrokerOptions } from '@millrace/streaming-core/broker';
 
 const options = JSON.parse(process.argv[2] ?? '{}') as BrokerOptions;

@@ -2,11 +2,17 @@ import { setTimeout as pause } from 'node:timers/promises';
 import { createTopics, fetch, produce, WireClient } from '@millrace/streaming-core/protocol';
 import { encodeBatch } from '@millrace/streaming-core/records';
 
-/** A client that minds its own business while others misbehave. */
+/** A well-behaved client, to see that it is served while others misbehave. */
 export interface Canary {
-  /** Its topic's name and id: whoever deletes that hurts it by right. */
+  /**
+   * The name and id of its topic. A peer that deletes this topic disturbs the canary rightfully, so
+   * the tests leave it alone.
+   */
   readonly belongings: readonly string[];
-  /** Ends it. How long its requests took, in milliseconds, and what went wrong. */
+  /**
+   * Ends the client. Resolves with how long its requests took, in milliseconds, and what went
+   * wrong.
+   */
   stop(): Promise<CanaryReport>;
 }
 
@@ -20,7 +26,7 @@ export interface CanaryReport {
 
 const paceMs = 10;
 
-/** Of its own, so that it does not ask for what somebody makes the broker's defaults. */
+/** Sets every configuration, so that the topic does not inherit defaults that a peer changes. */
 const configs = Object.entries({
   'cleanup.policy': 'delete',
   'max.message.bytes': '1048588',
@@ -36,7 +42,8 @@ export async function startCanary(broker: { readonly host: string; readonly port
   const client = await WireClient.connect(broker);
   const wanted = { name: 'canary', numPartitions: 1, replicationFactor: 1, configs };
   const [topic] = (await client.send(createTopics, 7, { topics: [wanted] })).topics;
-  if (topic?.errorCode !== 0) throw new Error(`the canary has no topic: error ${topic?.errorCode}`);
+  if (topic?.errorCode !== 0)
+    throw new Error(`the broker did not create the canary's topic: error ${topic?.errorCode}`);
   const tookMs: number[] = [];
   const failures: string[] = [];
   let stopped = false;
@@ -67,7 +74,7 @@ export async function startCanary(broker: { readonly host: string; readonly port
 }
 
 export const canaryInWords = ({ requests, p50Ms, p99Ms, worstMs }: CanaryReport): string =>
-  `${requests} requests of a client beside it: p50 ${p50Ms} ms, p99 ${p99Ms} ms, worst ${worstMs} ms`;
+  `${requests} requests of the canary: p50 ${p50Ms} ms, p99 ${p99Ms} ms, worst ${worstMs} ms`;
 
 async function write(client: WireClient, value: string): Promise<bigint> {
   const records = encodeBatch([{ value: Buffer.from(value) }], { timestampMs: BigInt(Date.now()) });

@@ -13,14 +13,14 @@ describe('a broker that is killed again and again under producers and consumers'
     expect(report.problems).toEqual([]);
   });
 
-  it('was killed, and acknowledged records in between', () => {
+  it('is killed, and acknowledges records in between', () => {
     const [{ tried, note } = { tried: 0, note: '' }] = report.rows;
     expect({ killed: tried >= 2, busy: Number(/^(\d+) records/.exec(note)?.[1]) > 100 }).toEqual({
       killed: true,
       busy: true,
     });
   });
-  it('met transactions of every outcome that a client may tell', () => {
+  it('has transactions with every outcome that a client can report', () => {
     const { note = '' } = report.rows.find(({ what }) => what.startsWith('transactions')) ?? {};
     const [, committed, aborted] = /^(\d+) committed, (\d+) aborted/.exec(note) ?? [];
     expect({ committed: Number(committed) > 10, aborted: Number(aborted) > 2 }).toEqual({

@@ -8,13 +8,16 @@ import type { FaultsReport, FaultsRow } from '../report.ts';
 import { startWorkload, type Workload } from './workload.ts';
 
 const quickMs = 14_000;
-/** However slow the machine is. */
+/** These happen in every run, however slow the machine is. */
 const atLeast = { kills: 3, acknowledged: 300, committed: 12 };
 const wantsMoreMsMax = 240_000;
 const progressMsMax = 20_000;
 const wholeMs = 300_000;
 
-/** A broker that is killed again and again under producers and consumers, and a verdict over all that they did and saw. */
+/**
+ * Kills a broker again and again under producers and consumers, and judges everything that they did
+ * and saw.
+ */
 export function runBrokerCrashes({ quick, seed, print }: RunOptions): Promise<FaultsReport> {
   return inFolder(async (dataFolder) => {
     const startedAt = performance.now();
@@ -65,7 +68,7 @@ export function runBrokerCrashes({ quick, seed, print }: RunOptions): Promise<Fa
   });
 }
 
-/** The last crash is over: something was acknowledged since. */
+/** Resolves once something has been acknowledged since the last crash. */
 async function progress(workload: Workload): Promise<void> {
   const before = workload.acknowledged();
   const committed = workload.committed();

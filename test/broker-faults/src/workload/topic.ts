@@ -1,3 +1,5 @@
-/** Of the workload: idempotent and transactional producers write to all of it. */
+/**
+ * The topic of the workload. Idempotent and transactional producers write to all of its partitions.
+ */
 export const topic = 'ledger';
 export const partitions = 3;

@@ -10,7 +10,7 @@ import type { Send } from '@millrace/test-support/log-history';
 import { partitions, topic } from './topic.ts';
 
 const rounds = 2;
-/** Every fourth is aborted by its own will. */
+/** The producer aborts every fourth transaction on purpose. */
 const abortEvery = 4;
 const transactionTimeoutMs = 60_000;
 
@@ -23,7 +23,10 @@ const producerOf = (bootstrapServers: readonly string[], index: number): Transac
     logger: silentLogger,
   });
 
-/** One transaction after the other, each in every partition; those that nobody committed have failed, whatever their producer knows of their end. */
+/**
+ * Runs one transaction after the other, each in every partition. A transaction that nobody
+ * committed has failed, whatever its producer knows of its end.
+ */
 export async function runTransactions(
   bootstrapServers: readonly string[],
   index: number,
@@ -52,7 +55,7 @@ export async function runTransactions(
   await producer.close().catch(() => undefined);
 }
 
-/** What became of each of its values, by its number. */
+/** The outcome of each of the transaction's values, by its number. */
 async function oneTransaction(
   producer: TransactionalProducer,
   values: ReadonlyArray<{ readonly partition: number; readonly value: string }>,
@@ -76,7 +79,7 @@ async function oneTransaction(
   }
 }
 
-/** A successor takes each id over, so that nothing stays open that readers would wait for. */
+/** A successor takes over each id, so that no transaction stays open and holds readers up. */
 export async function endTransactions(bootstrapServers: readonly string[], producers: number): Promise<void> {
   for (let index = 0; index < producers; index += 1) {
     const successor = producerOf(bootstrapServers, index);

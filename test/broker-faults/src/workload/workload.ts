@@ -12,11 +12,11 @@ import { partitions, topic } from './topic.ts';
 import { endTransactions, runTransactions } from './transactions.ts';
 
 export interface Workload {
-  /** Records that were acknowledged so far. */
+  /** The number of records acknowledged so far. */
   acknowledged(): number;
-  /** Transactions that were. */
+  /** The number of transactions committed so far. */
   committed(): number;
-  /** Ends the sends, then reads every log to its end. */
+  /** Ends the producers, then reads every log to its end. */
   stop(): Promise<LogHistory>;
 }
 
@@ -24,7 +24,7 @@ const producers = 3;
 const transactionalProducers = 2;
 const consumers = 2;
 const recordsPerSend = 4;
-/** What the broker said or our client decided before anything was sent: nothing was written. */
+/** Errors of the broker or of our client after which nothing was written. */
 const certain: ReadonlySet<string> = new Set([
   'record_invalid',
   'record_too_large',
@@ -32,7 +32,10 @@ const certain: ReadonlySet<string> = new Set([
   'unknown_topic',
 ]);
 
-/** Idempotent and transactional producers and readers of committed records of one topic, by the client that services use; each value is written once, whatever becomes of it. */
+/**
+ * Idempotent and transactional producers and readers of committed records on one topic. They use
+ * the client that the services use. Each value is sent only once, whatever its outcome.
+ */
 export async function startWorkload(bootstrapServers: readonly string[]): Promise<Workload> {
   const admin = connectAdmin({ bootstrapServers, clientId: 'workload', logger: silentLogger });
   await admin
@@ -126,7 +129,7 @@ type Positions = ReadonlyArray<{
 const fromTheStart = (): Positions =>
   Array.from({ length: partitions }, (_, partition) => ({ topic, partition, offset: 0n }));
 
-/** Reads from the first record on, and goes on where it was after every failure. */
+/** Reads from the first record on, and continues where it was after every failure. */
 async function consume(
   bootstrapServers: readonly string[],
   index: number,
