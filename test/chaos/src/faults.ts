@@ -7,9 +7,9 @@ import type { ChaosOptions } from './options.ts';
 export interface Inflicted {
   readonly part: string;
   readonly kind: Fault['kind'];
-  /** Since the first order. */
+  /** Time since the first order. */
   readonly atMs: number;
-  /** Orders placed by then. */
+  /** The number of orders placed by then. */
   readonly orders: number;
 }
 
@@ -18,7 +18,7 @@ export interface FaultOptions {
   readonly options: ChaosOptions;
   readonly random: () => number;
   readonly ordersPlaced: () => number;
-  /** True once every order is placed. */
+  /** Returns true once every order is placed. */
   readonly isOver: () => boolean;
   readonly signal: AbortSignal;
   readonly onFault: (fault: Inflicted) => void;
@@ -27,7 +27,10 @@ export interface FaultOptions {
 const pollMs = 20;
 const upTimeoutMs = 90_000;
 
-/** Inflicts what the seed has planned; resolves when every part is up again and nothing is paused. */
+/**
+ * Inflicts the faults that the seed has planned. Resolves when every part is up again and nothing
+ * is paused.
+ */
 export async function inflictFaults(context: FaultOptions): Promise<void> {
   const { stack, signal, onFault, ordersPlaced } = context;
   const paused: Promise<void>[] = [];
@@ -67,7 +70,10 @@ async function* moments({
     }
 }
 
-/** Whoever is down at that moment dies as soon as it is back. Only a whole stack is waited for: others may die while one starts. */
+/**
+ * Kills a part. If it is down at that moment, it is killed as soon as it is back. Only the start of
+ * a whole stack is awaited, since a single part may die while another one starts.
+ */
 async function kill(stack: TestStack, part: string, signal: AbortSignal): Promise<void> {
   if (part === 'stack' || part === 'everything') {
     await stack.crash(part === 'stack' ? 'supervisor' : 'everything');
@@ -75,7 +81,7 @@ async function kill(stack: TestStack, part: string, signal: AbortSignal): Promis
   }
   if (part === 'backend') {
     await up(stack, 'postgres', signal);
-    return stack.killBackend().catch(() => undefined); // nobody is connected while PostgreSQL recovers from the last one
+    return stack.killBackend().catch(() => undefined); // no connection exists while PostgreSQL recovers from the last kill
   }
   await up(stack, part, signal);
   process.kill(stack.pid(part) ?? 0, 'SIGKILL');
@@ -88,7 +94,7 @@ async function pause(stack: TestStack, { part, pauseMs }: Fault): Promise<void> 
   try {
     goOn();
   } catch {
-    // it was killed meanwhile
+    // The process was killed in the meantime.
   }
 }
 

@@ -11,11 +11,11 @@ import {
   type ShopOptions,
 } from '@millrace/test-support/shop';
 
-/** What became of the orders, as far as their customers know. */
+/** The outcomes of the orders, as far as their customers know. */
 export interface Load {
   readonly placed: readonly PlacedOrder[];
   readonly cancellations: ReadonlyMap<string, CancellationAnswer>;
-  /** Every order is placed, and every cancellation answered. */
+  /** Resolves when every order is placed and every cancellation answered. */
   readonly done: Promise<void>;
 }
 
@@ -23,7 +23,7 @@ const buyers = 8;
 const cancelled = 0.12;
 const cancelDelayMsMax = 1_500;
 
-/** About half of the orders find enough money and stock. */
+/** A shop in which about half of the orders find enough money and stock. */
 export const shopFor = (orders: number): ShopOptions => ({
   stock: Object.fromEntries(
     randomProducts.map((name, index) => [name, Math.ceil((orders * (3 + index)) / 18)]),
@@ -33,8 +33,9 @@ export const shopFor = (orders: number): ShopOptions => ({
 });
 
 /**
- * Customers place their orders one after the other, and cancel some at random moments. A call that a kill has cut off is made again under its
- * idempotency key, so that in the end it is known of every order whether it is there.
+ * Customers place their orders one after the other and cancel some at random moments. A call that a
+ * kill cut off is repeated under its idempotency key, so that in the end it is known whether each
+ * order exists.
  */
 export function placeOrders(shop: Shop, count: number, random: () => number, signal: AbortSignal): Load {
   const placed: PlacedOrder[] = [];
@@ -50,7 +51,7 @@ export function placeOrders(shop: Shop, count: number, random: () => number, sig
       placed.push(order);
       if (next.cancelAfterMs === undefined) continue;
       const change = cancelLater(order, next.cancelAfterMs);
-      change.catch(() => undefined); // it is awaited at the end
+      change.catch(() => undefined); // awaited at the end
       changes.push(change);
     }
   };

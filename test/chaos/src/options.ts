@@ -1,7 +1,10 @@
 import { parseArgs } from 'node:util';
 import { serviceNames } from '@millrace/test-support/stack';
 
-/** What is killed: a process by its name in the stack, one of PostgreSQL's backends, the supervisor alone (`stack`), or all at once. */
+/**
+ * What can be killed: a process by its name in the stack, one of PostgreSQL's backends, the
+ * supervisor alone (`stack`), or everything at once.
+ */
 export const parts = [...serviceNames, 'broker', 'postgres', 'backend', 'stack', 'everything'] as const;
 
 export type Part = (typeof parts)[number];
@@ -10,10 +13,10 @@ export interface ChaosOptions {
   readonly orders: number;
   readonly seed: number;
   readonly kills: number;
-  /** Absent: the kills are spread over the orders. */
+  /** Without it, the kills are spread over the orders. */
   readonly killEveryMs?: number;
   readonly parts: readonly Part[];
-  /** Some of the parts are stopped for a while (SIGSTOP) instead of killed. */
+  /** Whether some parts are stopped for a while (SIGSTOP) instead of killed. */
   readonly pauses: boolean;
   readonly json: boolean;
   readonly deadlineSeconds: number;
@@ -22,17 +25,17 @@ export interface ChaosOptions {
 const ordersPerKill = 15;
 
 export const usage = `npm run chaos -- [OPTIONS]
-  --orders 300          random orders over HTTP
-  --seed 7              decides on orders, kills and moments; a random one otherwise
-  --kills 20            so many kill -9, spread over the orders (one per ${ordersPerKill} orders)
-  --kill-every-ms 2000  one after each such time on average instead, until every order is placed
-  --parts order,broker  only these: ${parts.join(', ')}
-  --pauses              stop parts for a while, too (SIGSTOP)
-  --deadline-s 600      when it gives up and lists what has not ended
-  --json                the report as one line of JSON on standard output, all else on standard error
-  --help                this text`;
+  --orders 300          place this many random orders over HTTP
+  --seed 7              the seed of orders, kills and moments (default: a random one)
+  --kills 20            send kill -9 this often, spread over the orders (default: once per ${ordersPerKill} orders)
+  --kill-every-ms 2000  instead, kill once per interval on average until every order is placed
+  --parts order,broker  kill only these parts: ${parts.join(', ')}
+  --pauses              also stop parts for a while (SIGSTOP)
+  --deadline-s 600      give up after this time and list what has not ended
+  --json                print the report as one line of JSON to standard output, and all else to standard error
+  --help                print this text`;
 
-/** Throws one line that says which option is wrong. */
+/** Throws a one-line error that names the wrong option. */
 export function readOptions(argv: readonly string[], randomSeed: () => number): ChaosOptions | 'help' {
   const { values } = parseArgs({
     args: [...argv],
@@ -50,7 +53,7 @@ export function readOptions(argv: readonly string[], randomSeed: () => number): 
   });
   if (values.help) return 'help';
   if (values.kills !== undefined && values['kill-every-ms'] !== undefined)
-    throw new Error('--kills and --kill-every-ms exclude each other');
+    throw new Error('--kills and --kill-every-ms exclude each other: give one of them');
   const orders = wholeNumber('--orders', values.orders, 1);
   const kills =
     values.kills === undefined ? Math.ceil(orders / ordersPerKill) : wholeNumber('--kills', values.kills, 0);
@@ -74,7 +77,8 @@ export function readOptions(argv: readonly string[], randomSeed: () => number): 
 
 function wholeNumber(option: string, text: string, min: number): number {
   const number = /^\d{1,9}$/.test(text) ? Number(text) : Number.NaN;
-  if (!(number >= min)) throw new Error(`${option} must be a whole number of at least ${min}, it is ${text}`);
+  if (!(number >= min))
+    throw new Error(`${option} must be a whole number of at least ${min}, but it is ${text}`);
   return number;
 }
 
@@ -83,7 +87,7 @@ function readParts(text: string): readonly Part[] {
   const unknown = wanted.find((name) => !parts.some((part) => part === name));
   if (unknown !== undefined)
     throw new Error(
-      `--parts: there is no ${unknown || 'part without a name'}, there are ${parts.join(', ')}`,
+      `--parts: there is no ${unknown || 'part without a name'}; the parts are ${parts.join(', ')}`,
     );
   return parts.filter((part) => wanted.includes(part));
 }

@@ -7,7 +7,7 @@ const planOf = (seed: number, options: Partial<Parameters<typeof planFaults>[0]>
   planFaults({ orders: 300, kills: 50, parts, pauses: false, ...options }, seededRandom(seed));
 
 describe('the faults of a seed', () => {
-  it('are the same every time, and others for another seed', () => {
+  it('are the same every time, and differ for another seed', () => {
     expect(planOf(7)).toEqual(planOf(7));
     expect(planOf(7)).not.toEqual(planOf(8));
   });
@@ -20,14 +20,14 @@ describe('the faults of a seed', () => {
     for (const moment of moments) expect(moment).toBeLessThan(300);
   });
 
-  it('concern the parts that were asked for, all of them if there are enough', () => {
+  it('concern only the chosen parts, and all of those if there are enough faults', () => {
     expect(new Set(planOf(7, { parts: ['order', 'broker'] }).map(({ part }) => part))).toEqual(
       new Set(['order', 'broker']),
     );
     expect(new Set(planOf(7, { kills: 500 }).map(({ part }) => part))).toEqual(new Set(parts));
   });
 
-  it('are pauses only where they were asked for', () => {
+  it('are pauses only if the options ask for them', () => {
     expect(planOf(7).filter(({ kind }) => kind === 'pause')).toEqual([]);
     expect(planOf(7, { pauses: true }).filter(({ kind }) => kind === 'pause').length).toBeGreaterThan(0);
   });
@@ -41,7 +41,7 @@ describe('the options of the chaos command', () => {
     expect(read('--help')).toBe('help');
   });
 
-  it('are taken', () => {
+  it('are read from the command line', () => {
     expect(
       read('--orders', '60', '--seed', '7', '--parts', 'broker, order', '--pauses', '--json', '--kills', '3'),
     ).toMatchObject({
@@ -56,12 +56,12 @@ describe('the options of the chaos command', () => {
   });
 
   it.each([
-    [['--orders', '0'], '--orders must be a whole number of at least 1, it is 0'],
-    [['--seed', 'x'], '--seed must be a whole number of at least 0, it is x'],
-    [['--parts', 'order,moon'], '--parts: there is no moon, there are order, inventory'],
+    [['--orders', '0'], '--orders must be a whole number of at least 1, but it is 0'],
+    [['--seed', 'x'], '--seed must be a whole number of at least 0, but it is x'],
+    [['--parts', 'order,moon'], '--parts: there is no moon; the parts are order, inventory'],
     [['--kills', '3', '--kill-every-ms', '5'], '--kills and --kill-every-ms exclude each other'],
     [['--quick'], "Unknown option '--quick'"],
-  ])('are refused: %j', (argv, message) => {
+  ])('are rejected: %j', (argv, message) => {
     expect(() => read(...argv)).toThrow(message);
   });
 });

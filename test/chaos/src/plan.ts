@@ -1,19 +1,19 @@
 import { serviceNames } from '@millrace/test-support/stack';
 import type { ChaosOptions, Part } from './options.ts';
 
-/** What happens to which part. */
+/** A kill or a pause of one part. */
 export interface Fault {
   readonly part: Part;
   readonly kind: 'kill' | 'pause';
-  /** Of a pause. */
+  /** The length of a pause. */
   readonly pauseMs: number;
 }
 
-/** A fault and when it comes. */
+/** A fault and the moment at which it happens. */
 export interface PlannedFault extends Fault {
-  /** Once so many orders are placed. */
+  /** Happens once this many orders are placed. */
   readonly afterOrders: number;
-  /** So much later: not always right after an answer. */
+  /** Happens this much later, so that it does not always follow an answer immediately. */
   readonly delayMs: number;
 }
 
@@ -22,7 +22,10 @@ const pauseMsMin = 500;
 const pauseMsMax = 8_000;
 const pausedShare = 0.3;
 
-/** Nobody can be stopped who is many, and a stopped supervisor only delays. */
+/**
+ * The parts that may be paused. `backend` and `everything` are several processes, and pausing the
+ * supervisor only delays restarts.
+ */
 const pausable: ReadonlySet<Part> = new Set<Part>([...serviceNames, 'broker', 'postgres']);
 
 export function randomFault(
@@ -36,7 +39,10 @@ export function randomFault(
   return { part, kind, pauseMs: Math.round(pauseMsMin + length * (pauseMsMax - pauseMsMin)) };
 }
 
-/** The same seed plans the same faults after the same orders: none before the first, none after the last. */
+/**
+ * Plans the same faults after the same orders for the same seed: none before the first order, none
+ * after the last.
+ */
 export function planFaults(
   options: Pick<ChaosOptions, 'orders' | 'kills' | 'parts' | 'pauses'>,
   random: () => number,

@@ -3,18 +3,18 @@ import type { Inflicted } from './faults.ts';
 
 export interface Report {
   readonly seed: number;
-  /** Asked for. */
+  /** The number that the options asked for. */
   readonly orders: number;
   readonly seconds: number;
   readonly kills: readonly Inflicted[];
-  /** Orders by how they ended. */
+  /** The number of orders by outcome. */
   readonly outcomes: Readonly<Record<string, number>>;
   readonly violations: ReadonlyArray<Omit<Violation, 'kind'> & { readonly kind: string }>;
-  /** Data and logs of a run with violations. */
+  /** The folder with the data and logs of a run that found violations. */
   readonly folder?: string;
 }
 
-/** `completed`, or `cancelled` with the reason. */
+/** The outcome is `completed`, or `cancelled` with the reason. */
 export function outcomesOf(
   { orders }: Books,
   customers: ReadonlySet<string>,

@@ -19,13 +19,14 @@ import { faultInWords, outcomesOf, type Report } from './report.ts';
 
 export interface RunContext {
   readonly print: (line: string) => void;
-  /** Ctrl-C. */
+  /** Aborts on Ctrl-C. */
   readonly signal: AbortSignal;
 }
 
 /**
- * Starts a stack of its own, places the orders while parts of it die, and looks at the books once all is quiet. Ends by itself: at the
- * deadline with what has not ended. Nothing is left running; the folder stays where something was wrong.
+ * Starts a stack of its own, places the orders while parts of it die, and checks the books once all
+ * is quiet. At the deadline it stops and reports what has not ended. It leaves nothing running, and
+ * keeps the folder if something was wrong.
  */
 export async function runChaos(options: ChaosOptions, { print, signal }: RunContext): Promise<Report> {
   const startedAt = performance.now();
@@ -84,8 +85,8 @@ async function attack(
     .finally(() => (over.value = true));
   const inflicted = faults.catch(troubled('not_recovered', 'the stack'));
   await Promise.race([Promise.all([placed, inflicted]), aborted(signal)]);
-  await inflicted; // a stack that is just starting is not left alone
-  print(`${load.placed.length} orders placed; waiting for their ends`);
+  await inflicted; // a stack may be starting right now
+  print(`${load.placed.length} orders placed; waiting for them to end`);
   const settled = await settle(stack, shop, load, { print, signal });
   return { kills, outcomes: settled.outcomes, violations: [...troubles, ...settled.violations] };
 }
@@ -99,7 +100,7 @@ const aborted = (signal: AbortSignal): Promise<void> =>
 const lookEveryMs = 500;
 const progressEveryMs = 5_000;
 
-/** Looks until every order has ended and nothing moves any more, or until the deadline. */
+/** Polls until every order has ended and nothing changes any more, or until the deadline. */
 async function settle(
   stack: TestStack,
   shop: Shop,
@@ -125,7 +126,7 @@ async function settle(
 const unreadable = (error: unknown): Violation => ({
   kind: 'unended_order',
   subject: 'the books',
-  detail: `they cannot be read: ${(error as Error).message}`,
+  detail: `cannot be read: ${(error as Error).message}`,
 });
 
 async function look(
@@ -145,7 +146,10 @@ async function look(
 
 const customersIn = ({ deposited }: Expected): ReadonlySet<string> => new Set(deposited.keys());
 
-/** Changes whenever an effect is committed anywhere: a duplicate that comes late is waited for. */
+/**
+ * A value that changes whenever an effect is committed anywhere, so that the run also waits for a
+ * late duplicate.
+ */
 async function movement(stack: TestStack): Promise<string> {
   const counts = await Promise.all(
     serviceNames.map((service) =>

@@ -94,7 +94,7 @@ describe(`chaos by command (seed ${seed})`, () => {
     expect(await run('--parts moon')).toEqual({
       code: 1,
       stdout: '',
-      stderr: expect.stringMatching(/^chaos: --parts: there is no moon, there are order, [^\n]+\n$/),
+      stderr: expect.stringMatching(/^chaos: --parts: there is no moon; the parts are order, [^\n]+\n$/),
     });
   });
 });

@@ -19,7 +19,10 @@ export interface AcksRow {
 const levels = ['0', '1', 'all'] as const;
 export type AcksLevel = (typeof levels)[number];
 
-/** Sends values, each its own request, and resolves once the level's acknowledgement is there. */
+/**
+ * Sends each value in a request of its own, and resolves when the acknowledgement of the level has
+ * arrived.
+ */
 interface Sender {
   send(value: string): Promise<void>;
   close(): Promise<void>;
@@ -27,7 +30,10 @@ interface Sender {
 
 const topicOf = (name: string, acks: AcksLevel): string => `acks-${acks}-${name}`;
 
-/** With retries off: what was not acknowledged is not counted, and what was is not sent again. */
+/**
+ * Sends without retries: a value that was not acknowledged does not count, and one that was is not
+ * sent again.
+ */
 function rawSender(bootstrapServers: readonly string[], topic: string, acks: 0 | 1): Sender {
   const connect = () => connectSingleTry(bootstrapServers, topic);
   let producer = connect();
@@ -38,7 +44,7 @@ function rawSender(bootstrapServers: readonly string[], topic: string, acks: 0 |
         await producer.send({ messages: [{ topic, partition: 0, value: Buffer.from(value) }], acks: level });
       } catch (error) {
         await producer.close(true).catch(() => undefined);
-        producer = connect(); // looks for the leader anew
+        producer = connect(); // looks up the leader again
         throw error;
       }
     },
@@ -46,7 +52,7 @@ function rawSender(bootstrapServers: readonly string[], topic: string, acks: 0 |
   };
 }
 
-/** As services send: our client, idempotent. */
+/** Sends as the services do, with our idempotent client. */
 function durableSender(bootstrapServers: readonly string[], topic: string): Sender {
   const producer = connectProducer({ bootstrapServers, clientId: topic, logger: silentLogger });
   return {
@@ -62,7 +68,7 @@ const senderFor = (acks: AcksLevel, bootstrapServers: readonly string[], topic: 
 
 const paceMs = 5;
 
-/** Sends until it is stopped; `acknowledged` grows as the answers come. */
+/** Sends until it is stopped. `acknowledged` grows as the answers arrive. */
 function startSending(sender: Sender, stopping: AbortSignal) {
   const acknowledged: string[] = [];
   const sending = (async () => {
@@ -78,7 +84,7 @@ function startSending(sender: Sender, stopping: AbortSignal) {
   return { acknowledged, sending };
 }
 
-/** Broker 1 leads each topic, 2 and 3 follow. */
+/** Broker 1 leads each topic; 2 and 3 follow. */
 async function createTopics({ bootstrapServers }: KafkaCluster, topics: readonly string[]): Promise<void> {
   const admin = new Admin({ clientId: 'acks', bootstrapBrokers: [...bootstrapServers] });
   try {
@@ -91,9 +97,9 @@ async function createTopics({ bootstrapServers }: KafkaCluster, topics: readonly
 
 export interface AcksScenario {
   readonly name: string;
-  /** As the table says it. */
+  /** The fault, as the table names it. */
   readonly fault: string;
-  /** How long the followers stand still before the leader is killed; not at all where it is 0. */
+  /** How long the followers are paused before the leader is killed; 0 means not at all. */
   readonly followersBehindMs: number;
 }
 
@@ -101,14 +107,17 @@ export const acksScenarios: readonly AcksScenario[] = [
   { name: 'killed', fault: 'leader killed with kill -9', followersBehindMs: 0 },
   {
     name: 'behind',
-    fault: 'leader killed with kill -9 while its followers had stood still for 2 s',
+    fault: 'leader killed with kill -9 after its followers had been paused for 2 s',
     followersBehindMs: 2_000,
   },
 ];
 
 const warmUpMs = 2_000;
 
-/** Kills the leader under producers of every level, then counts on the log that the others have. */
+/**
+ * Kills the leader while producers of every level send, then counts what the log of the other
+ * brokers contains.
+ */
 export async function measureAcks(
   cluster: KafkaCluster,
   view: ClusterView,

@@ -62,22 +62,22 @@ describe('the checker of a replicated log', () => {
       'lost b',
     ],
     [
-      'a record that stands twice',
+      'a record that is stored twice',
       { sent: [acknowledged('a', 0)], log: [stored('a', 0), stored('a', 1)] },
       'twice a',
     ],
     [
-      'one of unknown outcome that stands twice',
+      'a record of unknown outcome that is stored twice',
       { sent: [unknown('a')], log: [stored('a', 0), stored('a', 1)] },
       'twice a',
     ],
     [
-      'a record at another offset than was acknowledged',
+      'a record at another offset than the acknowledged one',
       { sent: [acknowledged('a', 1), acknowledged('b', 0, 'p2')], log: [stored('a', 0), stored('b', 1)] },
       'moved a',
     ],
     [
-      'a record that was refused and is there',
+      'a record that is stored although it was refused',
       { sent: [refused('a')], log: [stored('a', 0)] },
       'refused_but_stored a',
     ],
@@ -102,7 +102,7 @@ describe('the checker of a replicated log', () => {
     expect(kinds(history)).toContain(expected);
   });
 
-  it('takes partitions, and sessions after an unknown outcome, one by one', () => {
+  it('checks the order only within one partition and one session', () => {
     const sent = [unknown('a'), acknowledged('b', 0, 'p1+')];
     expect(kinds({ sent, log: [stored('b', 0), stored('a', 1)] })).toEqual([]);
     const elsewhere: SentRecord = {

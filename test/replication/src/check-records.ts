@@ -1,14 +1,20 @@
 import { groupBy } from '@millrace/testing';
 
-/** What became of one record, as its producer knows. Every value is sent once by the workload, so a second occurrence is a duplicate. */
+/**
+ * The outcome of one record, as its producer knows it. The workload sends each value once, so a
+ * second occurrence is a duplicate.
+ */
 export interface SentRecord {
   readonly value: string;
-  /** One producer between two unknown outcomes: within it, and in one partition, records stand in the order in which they were sent. */
+  /**
+   * One producer between two unknown outcomes. The records of a session in one partition are stored
+   * in the order in which they were sent.
+   */
   readonly session: string;
   readonly partition: number;
-  /** `unknown`: it may be on the log or not. `refused`: it was not written. */
+  /** `unknown`: the record may or may not be on the log. `refused`: it was not written. */
   readonly outcome: 'acknowledged' | 'unknown' | 'refused';
-  /** Of an acknowledged one. */
+  /** The offset of an acknowledged record. */
   readonly offset?: bigint;
 }
 
@@ -19,11 +25,11 @@ export interface StoredRecord {
 }
 
 export interface RecordHistory {
-  /** In the order in which each session sent them. */
+  /** What was sent, in the order of each session. */
   readonly sent: readonly SentRecord[];
-  /** What a consumer saw while the faults happened. */
+  /** What a consumer read during the faults. */
   readonly read: readonly StoredRecord[];
-  /** The whole log once everything is well again. */
+  /** The whole log after everything has recovered. */
   readonly log: readonly StoredRecord[];
 }
 
@@ -47,7 +53,7 @@ export interface RecordViolation {
 
 export interface RecordCounts {
   readonly acknowledged: number;
-  /** Acknowledged and on the log. */
+  /** The number of records that are acknowledged and on the log. */
   readonly kept: number;
   readonly unknown: number;
   readonly unknownStored: number;
@@ -58,7 +64,10 @@ export interface RecordCounts {
 const place = ({ partition, offset }: Pick<StoredRecord, 'partition' | 'offset'>): string =>
   `P${partition}@${offset}`;
 
-/** Everything that has to hold of a replicated log for its producers and consumers, whatever happened to its brokers. */
+/**
+ * Checks everything that a replicated log has to promise its producers and consumers, whatever
+ * happened to its brokers.
+ */
 export function checkRecords(history: RecordHistory): readonly RecordViolation[] {
   const stored = groupBy(history.log, ({ value }) => value);
   const at = new Map(history.log.map((record) => [place(record), record.value]));
@@ -96,15 +105,15 @@ function faultsOf(record: SentRecord, stored: readonly StoredRecord[]): readonly
     subject: value,
     detail,
   });
-  if (stored.length > 1) return [found('twice', `it stands at ${places}`)];
+  if (stored.length > 1) return [found('twice', `it is stored at ${places}`)];
   if (outcome === 'refused')
-    return stored.length === 0 ? [] : [found('refused_but_stored', `it stands at ${places}`)];
+    return stored.length === 0 ? [] : [found('refused_but_stored', `it is stored at ${places}`)];
   if (outcome === 'unknown') return [];
   const acknowledged = `P${record.partition}@${record.offset}`;
   if (stored.length === 0) return [found('lost', `it was acknowledged at ${acknowledged}`)];
   return places === acknowledged
     ? []
-    : [found('moved', `it was acknowledged at ${acknowledged} and stands at ${places}`)];
+    : [found('moved', `it was acknowledged at ${acknowledged} but is stored at ${places}`)];
 }
 
 function neverSent({ sent, log }: RecordHistory): readonly RecordViolation[] {
@@ -114,7 +123,7 @@ function neverSent({ sent, log }: RecordHistory): readonly RecordViolation[] {
     .map((record) => ({
       kind: 'never_sent',
       subject: record.value,
-      detail: `it stands at ${place(record)}`,
+      detail: `it is stored at ${place(record)}`,
     }));
 }
 
@@ -134,7 +143,7 @@ function reordered(
           {
             kind: 'reordered',
             subject,
-            detail: `${late.value} stands at ${place(late)}, before its predecessor`,
+            detail: `${late.value} is stored at ${place(late)}, before its predecessor`,
           },
         ];
   });
@@ -146,7 +155,7 @@ const readAndGone = (record: StoredRecord, now: string | undefined): RecordViola
   detail: `a consumer read it at ${place(record)}, where the log has ${now ?? 'nothing'}`,
 });
 
-/** Offsets of a partition that has neither transactions nor compaction follow one another. */
+/** The offsets of a partition are consecutive if it has neither transactions nor compaction. */
 function holes(log: readonly StoredRecord[]): readonly RecordViolation[] {
   return [...groupBy(log, ({ partition }) => partition)].flatMap(([partition, records]) => {
     const offsets = records.map(({ offset }) => offset).sort((one, other) => Number(one - other));

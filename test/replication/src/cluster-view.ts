@@ -4,13 +4,13 @@ import { until } from '@millrace/test-support/stack';
 export interface PartitionView {
   readonly topic: string;
   readonly partition: number;
-  /** Node id; -1 while nobody leads. */
+  /** The node id of the leader; -1 while there is none. */
   readonly leader: number;
   readonly replicas: readonly number[];
   readonly inSync: readonly number[];
 }
 
-/** Who leads and who follows, as the brokers say now. */
+/** Shows which brokers lead and follow each partition, according to the brokers at this moment. */
 export class ClusterView {
   readonly #bootstrapServers: readonly string[];
 
@@ -18,7 +18,7 @@ export class ClusterView {
     this.#bootstrapServers = bootstrapServers;
   }
 
-  /** A client for each look: one that has met a dead broker keeps it in mind. */
+  /** Uses a new client for each look, since a client remembers a broker that was dead. */
   async partitions(topics: readonly string[]): Promise<readonly PartitionView[]> {
     const admin = new Admin({
       clientId: 'view',
@@ -48,7 +48,7 @@ export class ClusterView {
     return (await this.partitions([topic]))[partition]?.leader ?? -1;
   }
 
-  /** Waits until the brokers say so; a look that fails is repeated. */
+  /** Waits until the brokers report it. A look that fails is repeated. */
   async until(
     what: string,
     topics: readonly string[],
@@ -74,7 +74,7 @@ export class ClusterView {
     );
   }
 
-  /** Every copy of every partition is up to date. */
+  /** Waits until every replica of every partition is in sync. */
   whole(topics: readonly string[]): Promise<void> {
     return this.until('every replica to be in sync', topics, (partitions) =>
       partitions.every(({ leader, replicas, inSync }) => leader >= 0 && inSync.length === replicas.length),

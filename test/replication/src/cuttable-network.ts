@@ -2,17 +2,17 @@ import { spawnSync } from 'node:child_process';
 import { randomInt } from 'node:crypto';
 import type { NodePlace } from '@millrace/testing/kafka';
 
-/** Network namespaces on one switch, whose cables can be pulled: packets vanish, and nobody is told. */
+/** Network namespaces on one switch whose cables can be pulled: packets vanish without an error. */
 export interface CuttableNetwork {
-  /** Where this process, and whoever else is in no namespace, is reached from inside. */
+  /** The address of this process, and of any other outside the namespaces, as seen from inside. */
   readonly outside: NodePlace;
-  /** One namespace for each broker, by its number from 1 on. */
+  /** The namespace of a broker, by its number from 1 on. */
   place(node: number): NodePlace;
-  /** Nobody reaches this one, and it reaches nobody. */
+  /** Pulls the cable of one namespace: nothing reaches it, and it reaches nothing. */
   cutOff(node: number): void;
-  /** The namespaces no longer reach one another; each of them and the outside still do. */
+  /** Cuts the namespaces off from one another. Each of them can still reach the outside. */
   cutBetween(): void;
-  /** Every cable is in again. */
+  /** Plugs every cable in again. */
   heal(): void;
   remove(): void;
 }
@@ -26,7 +26,7 @@ function ip(...args: readonly string[]): string {
   return stdout;
 }
 
-/** `10.213.X.` with an X that no interface has. */
+/** Finds a prefix `10.213.X.` that no network interface uses. */
 function freeSubnet(): string {
   const taken = ip('-o', '-4', 'addr');
   for (;;) {
@@ -36,8 +36,9 @@ function freeSubnet(): string {
 }
 
 /**
- * `mr-PID-switch` has a bridge; `mr-PID-1`... hang on it, and so does this machine. The bridge has a namespace of its own, so that no firewall rule
- * of the machine (Docker's, for one) drops what crosses it.
+ * The namespace `mr-PID-switch` has a bridge, to which `mr-PID-1` and the others and this machine
+ * are connected. The bridge has a namespace of its own, so that no firewall rule of the machine
+ * (Docker's, for example) drops the packets that cross it.
  */
 export function openNetwork(nodes: number): CuttableNetwork {
   removeLeftovers();
@@ -89,7 +90,7 @@ function removeNamespace(name: string): void {
   spawnSync('ip', ['netns', 'delete', name]);
 }
 
-/** What a killed process of these tests has left. */
+/** Removes what a killed process of these tests left behind. */
 function removeLeftovers(): void {
   for (const [name, pid] of ip('netns', 'list').matchAll(/^mr-(\d+)-\w+/gm))
     if (!isAlive(Number(pid))) removeNamespace(name);

@@ -6,26 +6,28 @@ import type { CuttableNetwork } from './cuttable-network.ts';
 import type { RecordLoad } from './record-load.ts';
 import { writeOnce } from './write-once.ts';
 
-/** What the faults may do, and what they watch meanwhile. */
+/** What the faults may use and watch. */
 export interface FaultContext {
   readonly cluster: KafkaCluster;
   readonly network: CuttableNetwork;
   readonly view: ClusterView;
   readonly load: RecordLoad;
-  /** The topic of the load. */
+  /** The topic of the record load. */
   readonly topic: string;
-  /** Every topic that has to be whole again in the end. */
+  /** The topics whose replicas must all be in sync again in the end. */
   readonly topics: readonly string[];
-  /** Customers go on placing orders whatever happens to the log. */
+  /** Lets customers place more orders, which must work whatever happens to the log. */
   readonly buyMore: (count: number) => Promise<void>;
   readonly note: (record: SentRecord) => void;
   readonly report: (violation: RecordViolation) => void;
 }
 
 export interface Fault {
-  /** As the report says it. */
+  /** The name of the fault in the report. */
   readonly title: string;
-  /** Resolves with the system working in spite of the fault, or with writes refused and going on again. */
+  /**
+   * Resolves when the system works despite the fault, or when writes were refused and work again.
+   */
   readonly inflict: (context: FaultContext) => Promise<void>;
 }
 
@@ -57,7 +59,10 @@ async function killAndReplace(context: FaultContext, broker: KafkaBroker): Promi
   await context.view.whole(context.topics);
 }
 
-/** Writes with acks=all are refused by the broker's own word, and nothing is acknowledged while that lasts; orders are taken all the same. */
+/**
+ * Checks that the broker itself refuses writes with acks=all, that nothing is acknowledged in that
+ * time, and that orders are accepted all the same.
+ */
 async function refusesWrites(context: FaultContext): Promise<void> {
   const { cluster, load, topic, note, report } = context;
   const limit = performance.now() + 90_000;
@@ -81,7 +86,7 @@ async function refusesWrites(context: FaultContext): Promise<void> {
     report({
       kind: 'acknowledged_without_quorum',
       subject: topic,
-      detail: `${meanwhile} records while too few replicas were there`,
+      detail: `${meanwhile} records were acknowledged while too few replicas were there`,
     });
 }
 
@@ -102,7 +107,7 @@ export const faults = {
       const leader = await leaderOf(context);
       const [other, survivor] = context.cluster.brokers.filter((broker) => broker !== leader);
       if (other === undefined || survivor === undefined)
-        throw new Error('two of three brokers are killed: start three');
+        throw new Error('this fault kills two of three brokers: start three');
       await Promise.all([leader.kill(), other.kill()]);
       await refusesWrites(context);
       await other.start();
@@ -117,7 +122,7 @@ export const faults = {
       const leader = await leaderOf(context);
       leader.freeze();
       await anotherLeads(context, leader);
-      await pause(pausedMs); // it is taken for dead, and will wake up as a leader that was replaced
+      await pause(pausedMs); // it is considered dead, and wakes up after it was replaced as leader
       await goesOn(context);
       leader.thaw();
       await goesOn(context);
@@ -125,7 +130,7 @@ export const faults = {
     },
   },
   'leader-cut-off': {
-    title: 'the leader cut off from everybody',
+    title: 'the leader cut off from everything',
     async inflict(context) {
       const leader = await leaderOf(context);
       context.network.cutOff(leader.nodeId);

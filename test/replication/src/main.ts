@@ -4,18 +4,18 @@ import { faultNames, type FaultName } from './faults.ts';
 import { reportInWords } from './report.ts';
 import { runReplication } from './run.ts';
 
-const usage = `node test/replication/src/main.ts [OPTIONS], as root on Linux
+const usage = `node test/replication/src/main.ts [OPTIONS](as root on Linux)
   --faults ${faultNames.join(',')}
-                 only these, in this order
-  --no-acks      without the table of acks levels
-  --json         the report as one line of JSON on standard output, all else on standard error`;
+                 inflict only these, in this order
+  --no-acks      leave out the table of acks levels
+  --json         print the report as one line of JSON to standard output, and all else to standard error`;
 
 function readFaults(text: string): readonly FaultName[] {
   return text.split(',').map((name) => {
     const fault = faultNames.find((known) => known === name.trim());
     if (fault === undefined)
       throw new Error(
-        `--faults: there is no ${name || 'fault without a name'}, there are ${faultNames.join(', ')}`,
+        `--faults: there is no ${name || 'fault without a name'}; the faults are ${faultNames.join(', ')}`,
       );
     return fault;
   });

@@ -15,15 +15,18 @@ export interface OrderOutcome {
   readonly placed: number;
   readonly completed: number;
   readonly cancelled: number;
-  /** What is wrong once nothing happens any more, a sentence each. */
+  /** What is wrong after everything has become quiet, one sentence each. */
   readonly problems: readonly string[];
 }
 
 export interface OrderLoad {
-  /** What the services read and write. */
+  /** The topics that the services read and write. */
   readonly topics: readonly string[];
   placed(): number;
-  /** While customers buy; afterwards every order ends, and the books are read. */
+  /**
+   * Runs the work while customers buy. Afterwards it waits until every order has ended, and reads
+   * the books.
+   */
   during(what: (buyMore: BuyMore) => Promise<void>): Promise<OrderOutcome>;
   stop(): Promise<void>;
 }
@@ -35,7 +38,7 @@ const money = 400_000_00;
 const settleMs = 300_000;
 const customers = { buyers: 2, pauseMs: 250, settleMs };
 
-/** The whole system, every service a process of its own, on this cluster. */
+/** Starts the whole system on this cluster, with every service in a process of its own. */
 export async function startOrderLoad(bootstrapServers: readonly string[]): Promise<OrderLoad> {
   const stack = await startStack(
     { KAFKA_BOOTSTRAP_SERVERS: bootstrapServers.join(','), LOG_LEVEL: 'warn' },

@@ -10,19 +10,19 @@ import { until } from '@millrace/test-support/stack';
 import type { SentRecord, StoredRecord } from './check-records.ts';
 
 export interface RecordLoad {
-  /** Acknowledged by now. */
+  /** The number of records acknowledged so far. */
   acknowledged(): number;
-  /** Waits until so many more than now are acknowledged in each partition. */
+  /** Waits until this many more records are acknowledged in each partition. */
   moreAcknowledged(count: number): Promise<void>;
-  /** The longest time without an acknowledgement since this was last asked. */
+  /** The longest time without an acknowledgement since the last call. */
   longestSilenceMs(): number;
-  /** Ends the sends and waits for what is in flight. */
+  /** Ends the producers and waits for what is in flight. */
   stop(): Promise<{ readonly sent: readonly SentRecord[]; readonly read: readonly StoredRecord[] }>;
 }
 
 const recordsPerSend = 5;
 const paceMs = 20;
-/** A request to a broker that was cut off is given up after 30 s. */
+/** Long enough for a request to a broker that was cut off, which the client gives up after 30 s. */
 const progressLimitMs = 120_000;
 const certain: ReadonlySet<string> = new Set([
   'record_invalid',
@@ -31,7 +31,10 @@ const certain: ReadonlySet<string> = new Set([
   'unknown_topic',
 ]);
 
-/** One producer for each partition, and a consumer that reads all along. Idempotent, acks=all: our client as services use it. */
+/**
+ * One producer for each partition, and a consumer that reads all the time. The producers use our
+ * client as the services do: idempotent and with acks=all.
+ */
 export function startRecordLoad(
   bootstrapServers: readonly string[],
   topic: string,
@@ -111,7 +114,7 @@ export function startRecordLoad(
 
 const done = { outcome: 'acknowledged' } as const;
 
-/** Reads from the first record on, goes on after every failure, and keeps what it saw. */
+/** Reads from the first record on, continues after every failure, and keeps what it saw. */
 async function followLog(
   bootstrapServers: readonly string[],
   topic: string,
@@ -143,7 +146,7 @@ const readerOf = (bootstrapServers: readonly string[], topic: string) => ({
   logger: silentLogger,
 });
 
-/** All that the log holds now. */
+/** Reads everything that the log contains now. */
 export async function readLog(
   bootstrapServers: readonly string[],
   topic: string,

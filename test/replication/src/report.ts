@@ -6,7 +6,7 @@ import type { OrderOutcome } from './order-load.ts';
 export interface FaultRow {
   readonly name: FaultName;
   readonly title: string;
-  /** From the fault until every replica was in sync again. */
+  /** The time from the fault until every replica was in sync again. */
   readonly seconds: number;
   readonly records: number;
   readonly orders: number;
@@ -34,7 +34,7 @@ export function reportInWords({ seconds, faults, records, orders, acks, violatio
   return [
     ...faults.map(faultInWords),
     ...acks.map(acksInWords),
-    `${acknowledged} records acknowledged, ${kept} kept; ${unknown} unknown, ${unknownStored} of them stored; ${refused} refused; ${read} read meanwhile`,
+    `${acknowledged} records acknowledged, ${kept} kept; ${unknown} unknown, ${unknownStored} of them stored; ${refused} refused; ${read} read during the faults`,
     `${orders.placed} orders placed: ${orders.completed} completed, ${orders.cancelled} cancelled`,
     `${seconds} s, violations: ${violations.length === 0 ? 'none' : violations.length}`,
     ...violations.map(({ subject, detail }) => `  ${subject}: ${detail}`),

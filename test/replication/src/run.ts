@@ -12,7 +12,7 @@ import { faultInWords, type FaultRow, type RunReport } from './report.ts';
 
 export interface RunOptions {
   readonly faults: readonly FaultName[];
-  /** Scenarios of the table of acks levels, by name. */
+  /** The scenarios of the table of acks levels, by name. */
   readonly acks: readonly string[];
   readonly print: (line: string) => void;
 }
@@ -26,7 +26,10 @@ const ledger = {
 } as const;
 const brokers = 3;
 
-/** Three brokers with a cable each, under records and orders, through one fault after the other; then the books. */
+/**
+ * Starts three brokers, each with a cable that can be pulled, puts them under records and orders,
+ * and inflicts one fault after the other. Checks the books at the end.
+ */
 export async function runReplication(options: RunOptions): Promise<RunReport> {
   const startedAt = performance.now();
   const network = openNetwork(brokers);
@@ -57,7 +60,7 @@ async function attack(
   const view = new ClusterView(cluster.bootstrapServers);
   const acks: AcksRow[] = [];
   for (const scenario of acksScenarios.filter(({ name }) => options.acks.includes(name))) {
-    print(`counting what each level of acks keeps: ${scenario.fault}`);
+    print(`counting what survives at each level of acks: ${scenario.fault}`);
     acks.push(...(await measureAcks(cluster, view, scenario)));
   }
   await createLedger(cluster);
@@ -110,7 +113,10 @@ async function createLedger({ bootstrapServers }: KafkaCluster): Promise<void> {
   await admin.createTopics([ledger]).finally(() => admin.close());
 }
 
-/** Whatever becomes of the fault: afterwards every broker runs and every cable is in. One that is not survived is a violation. */
+/**
+ * Inflicts a fault. Afterwards every broker runs and every cable is plugged in, whatever happened.
+ * A fault that the system does not survive is a violation.
+ */
 async function inflict(
   name: FaultName,
   context: FaultContext,

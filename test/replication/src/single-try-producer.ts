@@ -1,6 +1,9 @@
 import { Producer } from '@platformatic/kafka';
 
-/** Tries nothing twice: what it is told is what the broker itself says, which a client that tries again hides. */
+/**
+ * A producer that never retries, so that it reports the broker's own answer, which a client with
+ * retries hides.
+ */
 export function connectSingleTry(bootstrapServers: readonly string[], clientId: string): Producer {
   const producer = new Producer({
     clientId,

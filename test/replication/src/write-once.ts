@@ -2,7 +2,7 @@ import { findErrorBy, ProduceAcks, type ProtocolError } from '@platformatic/kafk
 import type { SentRecord } from './check-records.ts';
 import { connectSingleTry } from './single-try-producer.ts';
 
-/** Errors of the protocol that mean: nothing was written. */
+/** Errors of the protocol after which nothing was written. */
 const refusals: ReadonlySet<string> = new Set([
   'NOT_ENOUGH_REPLICAS',
   'NOT_LEADER_OR_FOLLOWER',
@@ -11,11 +11,11 @@ const refusals: ReadonlySet<string> = new Set([
 
 export interface Attempted {
   readonly record: SentRecord;
-  /** The broker's word for why not, if it had one. */
+  /** The broker's reason for the refusal, if it gave one. */
   readonly error?: string;
 }
 
-/** One record with acks=all, tried once. */
+/** Sends one record with acks=all and without retries. */
 export async function writeOnce(
   bootstrapServers: readonly string[],
   topic: string,
