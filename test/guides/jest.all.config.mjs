@@ -1,6 +1,6 @@
 import { endToEndTests } from '../../jest.preset.mjs';
 
-/** Every guide that does not bring brokers of its own. */
+/** Every guide that runs on the shared stack. */
 export default {
   ...endToEndTests('guides'),
   testPathIgnorePatterns: ['/node_modules/', '\\.kafka\\.spec\\.ts$'],

@@ -1,6 +1,9 @@
 import { endToEndTests } from '../../jest.preset.mjs';
 
-/** The guides that take longest: kills, a thousand payments, a read side that is away. They share one stack, too. */
+/**
+ * The slowest guides: kills, thousands of payments, a read side that is down. They share one stack
+ * as well.
+ */
 export default {
   ...endToEndTests('guides'),
   displayName: 'guides:test-ci',

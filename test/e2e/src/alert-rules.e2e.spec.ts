@@ -7,10 +7,10 @@ const workspace = join(import.meta.dirname, '../../..');
 const rulesFile = join(workspace, 'deploy/prometheus/rules.yml');
 const metricsPage = join(workspace, 'docs/METRICS.md');
 
-/** Told by Prometheus itself. */
+/** Metrics that Prometheus adds itself. */
 const ofPrometheus: ReadonlySet<string> = new Set(['up']);
 
-/** What an expression reads: names that are no function, no label and no keyword. */
+/** The metrics that an expression reads: its names that are not functions, labels or keywords. */
 function metricsOf(expression: string): readonly string[] {
   const bare = expression
     .replaceAll(/"[^"]*"|'[^']*'/g, '')
@@ -20,7 +20,7 @@ function metricsOf(expression: string): readonly string[] {
   return words.filter((word) => !/^(and|or|unless|offset|bool|sum|max|min|count|avg|[smhdwy])$/.test(word));
 }
 
-/** The expressions of alerts and recordings, on one line or several. */
+/** The expressions of alerts and recording rules, whether they take one line or several. */
 const expressionsOf = (rules: string): readonly string[] =>
   [...rules.matchAll(/^( +)expr: (?:\|\n((?:\1 +.*\n)+)|(.*)\n)/gm)].map(
     ([, , block, line]) => block ?? line ?? '',
@@ -29,7 +29,7 @@ const expressionsOf = (rules: string): readonly string[] =>
 const recordedBy = (rules: string): readonly string[] =>
   [...rules.matchAll(/- record: (\S+)/g)].map(([, name = '']) => name);
 
-/** Name and type of each metric that a service's `/metrics` declares. */
+/** The name and type of each metric that a service declares on `/metrics`. */
 async function declared(): Promise<ReadonlyMap<string, string>> {
   const texts = await Promise.all(
     Object.values(sharedStack().urls).map(async (url) => (await fetch(`${url}/metrics`)).text()),
@@ -43,7 +43,7 @@ const seriesOf = ([name, type]: readonly [string, string]): readonly string[] =>
   type === 'histogram' ? [name, `${name}_count`, `${name}_sum`, `${name}_bucket`] : [name];
 
 describe('the alert rules', () => {
-  it('read metrics only that a running service shows, or that another rule records', async () => {
+  it('read only metrics that a running service exposes or another rule records', async () => {
     const rules = readFileSync(rulesFile, 'utf8');
     const read = new Set(expressionsOf(rules).flatMap(metricsOf));
     expect(expressionsOf(rules)).toHaveLength(rules.match(/expr:/g)?.length ?? 0);
@@ -57,7 +57,7 @@ describe('the alert rules', () => {
     expect([...read].filter((name) => !known.has(name))).toEqual([]);
   });
 
-  it('would be reported with one that nobody shows', () => {
+  it('fail this check when they read a metric that nobody exposes', () => {
     const expression =
       'sum by (service) (rate(http_x_total{route="/y", status=~"5.."}[5m])) / 2 > 0 unless on (service) gone offset 10m';
     expect(metricsOf(expression)).toEqual(['http_x_total', 'gone']);
@@ -65,8 +65,8 @@ describe('the alert rules', () => {
 });
 
 describe('the page of metrics', () => {
-  it('lists what a running service shows, and nothing else', async () => {
-    // What the broker shows is compared in apps/broker/src/broker-metrics.int.spec.ts.
+  it('lists exactly the metrics that a running service exposes', async () => {
+    // apps/broker/src/broker-metrics.int.spec.ts compares the broker's metrics.
     const ofServices = readFileSync(metricsPage, 'utf8').replace(/^## The broker's\n[^]*?(?=^## )/m, '');
     const rows = ofServices.split('\n').filter((line) => /^ *- /.test(line));
     const names = rows.flatMap((row) =>

@@ -48,7 +48,7 @@ describe('a backup', () => {
   };
 
   const buy = () => shop.place({ customer: 'ada', lines: { lamp: 1 } });
-  /** Three customers who buy one lamp after the other while `what` happens. */
+  /** Three customers keep buying lamps until `what` is done. */
   const during = async (placed: PlacedOrder[], what: () => Promise<void>) => {
     let closed = false;
     const buyers = Array.from({ length: 3 }, async () => {
@@ -75,10 +75,11 @@ describe('a backup', () => {
 
   const loseEverything = async () => {
     await stack.crash('everything');
-    await rm(stack.dataFolder, { recursive: true, maxRetries: 20 }); // PostgreSQL's own processes end a moment after it, and may write till then
+    // PostgreSQL's child processes may write for a moment longer.
+    await rm(stack.dataFolder, { recursive: true, maxRetries: 20 });
   };
 
-  it('that is taken while customers buy has every order from before, and the restored system ends them and goes on', async () => {
+  it('taken while customers buy holds every earlier order, and the restored system finishes them and accepts new ones', async () => {
     const before: PlacedOrder[] = [];
     const placed: PlacedOrder[] = [];
     await during(placed, async () => {
@@ -100,7 +101,7 @@ describe('a backup', () => {
     for (const order of after) await order.endsAs('completed');
   });
 
-  it('of a stopped stack is all that it was', async () => {
+  it('of a stopped stack restores everything', async () => {
     const orders = await shop.orders();
     await stack.crash('everything');
     await command('backup', '--to', join(backups, 'stopped'));
@@ -114,7 +115,7 @@ describe('a backup', () => {
     expect(await shop.orders()).toHaveLength(orders.length + 1);
   });
 
-  it('is not needed where only the log is lost: it is left behind with orders under way, and all of them end on a new one', async () => {
+  it('is not needed when only the log is lost: the open orders complete on a new log', async () => {
     const known = await shop.orders();
     const open = await Promise.all(Array.from({ length: 12 }, buy));
     await expect(command('leave-log')).rejects.toThrow('is in use by a running stack');
@@ -128,7 +129,7 @@ describe('a backup', () => {
     expect(await problems([...known, ...open, after])).toEqual([]);
   });
 
-  it('is refused where it would write over something, and so is a restore', async () => {
+  it('never overwrites anything, and neither does a restore', async () => {
     await expect(command('backup', '--to', backups)).rejects.toThrow(
       /backup failed: millrace: \S+ is not empty: give --to a new folder\n$/,
     );

@@ -23,12 +23,18 @@ const cancel = async ({ orderId }: PlacedOrder) =>
 const becomes = (order: PlacedOrder, status: string) =>
   until(`order ${order.orderId} to be ${status}`, 60_000, async () => (await order.view()).status === status);
 
-/** Where an order is held until its customer has cancelled it: who does not take which topic, and the step that has been asked for by then. */
+/**
+ * The moment at which an order is held until its customer has cancelled it. `held` names the
+ * service and the topic that it stops reading; `asked` is the step that has been requested by then.
+ */
 interface Moment {
   readonly when: string;
   readonly held: readonly [ServiceName, string];
   readonly asked?: string;
-  /** What is published between the order's creation and its end, without what the carrier may or may not have said before its cancellation. */
+  /**
+   * The events published between the order's creation and its end. ShipmentScheduled is left out,
+   * since the carrier may or may not answer before the cancellation.
+   */
   readonly story: readonly string[];
 }
 
@@ -87,7 +93,7 @@ const moments: readonly Moment[] = [
 
 describe('an order that its customer cancels', () => {
   it.each(moments)(
-    '$when is cancelled, with 202 however often it is asked, and gives everything back',
+    '$when gets 202 every time, ends as cancelled and returns all stock and money',
     async ({ held, asked, story }) => {
       const shop = await openShop(stack, teller, { stock: { lamp: 10 }, accounts: { ada: 100_00 } });
       const goOn = await holdTopic(stack, ...held);
@@ -110,14 +116,15 @@ describe('an order that its customer cancels', () => {
     },
   );
 
-  it('once CompleteOrder has taken effect is told 409, also before the flow has ended, and stays completed', async () => {
+  it('after CompleteOrder took effect gets 409, even before its saga has ended, and stays completed', async () => {
     const shop = await openShop(stack, teller, { stock: { lamp: 10 }, accounts: { ada: 100_00 } });
     const goOn = [await holdTopic(stack, 'order', 'order-commands')];
     const order = await shop.place({ customer: 'ada', lines: { lamp: 2 } });
     const answers: number[] = [];
     try {
       await order.sent('complete');
-      goOn.unshift(await holdTopic(stack, 'inventory', 'inventory-commands')); // the flow cannot end: its last step is inventory's
+      // The saga cannot end now, because inventory runs its last step.
+      goOn.unshift(await holdTopic(stack, 'inventory', 'inventory-commands'));
       await goOn.pop()?.();
       await becomes(order, 'completed');
       answers.push(await cancel(order));
@@ -137,7 +144,7 @@ describe('an order that its customer cancels', () => {
 const ordersPlaced = 48;
 
 describe(`cancellations that race with their orders (seed ${seed})`, () => {
-  it('are decided by the order alone: who was told 202 is refunded, who was told 409 is delivered, and the books balance', async () => {
+  it('are decided by the order alone: each customer who got 202 is refunded, each who got 409 gets the goods, and the books balance', async () => {
     const shop = await openShop(stack, teller, { stock: { lamp: 1_000 }, accounts: { ada: 10_000_00 } });
     const startedAt = performance.now();
     const first = await shop.place({ customer: 'ada', lines: { lamp: 1 } });

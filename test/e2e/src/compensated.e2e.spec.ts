@@ -8,8 +8,8 @@ afterAll(() => teller.close());
 
 const untouched = { onHand: 10, reserved: 0, shipped: 0 };
 
-describe('an order for more than there is', () => {
-  it('is cancelled, and nothing is charged', async () => {
+describe('an order for more than the stock holds', () => {
+  it('is cancelled without a charge', async () => {
     const shop = await openShop(stack, teller, { stock: { lamp: 10, vase: 1 }, accounts: { ada: 500_00 } });
 
     const order = await shop.place({ customer: 'ada', lines: { lamp: 1, vase: 2 } });
@@ -26,7 +26,7 @@ describe('an order for more than there is', () => {
   });
 });
 
-describe('an order that its account does not cover', () => {
+describe('an order that costs more than the account holds', () => {
   it('gives the stock back and is cancelled', async () => {
     const shop = await openShop(stack, teller, { stock: { lamp: 10 }, accounts: { bob: 5_00 } });
 
@@ -45,7 +45,7 @@ describe('an order that its account does not cover', () => {
   });
 });
 
-describe('an order of a customer without account', () => {
+describe('an order from a customer without an account', () => {
   it('is cancelled as unknown_account', async () => {
     const shop = await openShop(stack, teller, { stock: { lamp: 10 }, accounts: {} });
 
@@ -75,7 +75,7 @@ describe('an order whose card is declined', () => {
 });
 
 describe('an order whose address the carrier refuses', () => {
-  it('is refunded, released and cancelled, and says why', async () => {
+  it('is refunded, releases its stock and is cancelled with the reason', async () => {
     const shop = await openShop(stack, teller, { stock: { lamp: 10 }, accounts: { ada: 100_00 } });
 
     const order = await shop.place({ customer: 'ada', lines: { lamp: 2 }, postcode: '00000' });
@@ -95,14 +95,14 @@ describe('an order whose address the carrier refuses', () => {
   });
 });
 
-describe('an order that its customer cancels in time', () => {
-  it('gives back what was taken, also a charge whose outcome was not known yet', async () => {
+describe('a cancellation by the customer', () => {
+  it('returns everything, even a charge whose outcome was still unknown', async () => {
     const shop = await openShop(stack, teller, { stock: { lamp: 10 }, accounts: { ada: 100_00 } });
     const order = await shop.place({ customer: 'ada', lines: { lamp: 1 }, card: 'tok_slow' });
     await order.sent('pay');
 
     await order.cancel();
-    await order.cancel(); // asked again, the answer is the same
+    await order.cancel(); // a repeated request gets the same answer
     await order.endsAs('cancelled', 'cancelled_by_customer');
 
     expect(await shop.books()).toEqual({ ada: 100_00, lamp: untouched });
@@ -117,7 +117,7 @@ describe('an order that its customer cancels in time', () => {
     expect(await shop.mails(order)).toEqual(['order-cancelled']);
   });
 
-  it('is refused once the order is complete', async () => {
+  it('is rejected once the order is complete', async () => {
     const shop = await openShop(stack, teller, { stock: { lamp: 10 }, accounts: { ada: 100_00 } });
     const order = await shop.place({ customer: 'ada', lines: { lamp: 1 } });
     await order.endsAs('completed');

@@ -6,7 +6,7 @@ const stack = sharedStack();
 const teller = new StoryTeller(stack.bootstrapServers);
 afterAll(() => teller.close());
 
-describe('an order that nothing stands against', () => {
+describe('an order that nothing prevents', () => {
   it('is reserved, paid, shipped and completed', async () => {
     const shop = await openShop(stack, teller, { stock: { lamp: 10 }, accounts: { ada: 100_00 } });
 
@@ -22,7 +22,7 @@ describe('an order that nothing stands against', () => {
     expect(await shop.mails(order)).toEqual(['order-completed']);
   });
 
-  it('may have several lines, and takes all of them', async () => {
+  it('takes the stock of each of its lines', async () => {
     const shop = await openShop(stack, teller, {
       stock: { lamp: 10, chair: 5 },
       accounts: { ada: 500_00 },
@@ -41,7 +41,7 @@ describe('an order that nothing stands against', () => {
     expect(await shop.mails(order)).toEqual(['order-completed']);
   });
 
-  it('may be paid by card, and then leaves the account alone', async () => {
+  it('can be paid by card, which leaves the account untouched', async () => {
     const shop = await openShop(stack, teller, { stock: { lamp: 10 }, accounts: { ada: 1_00 } });
 
     const order = await shop.place({ customer: 'ada', lines: { lamp: 1 }, card: 'tok_approve' });
@@ -51,7 +51,7 @@ describe('an order that nothing stands against', () => {
     expect(await order.story()).toEqual(completedStory);
   });
 
-  it('leaves the house once it is complete, and is delivered', async () => {
+  it('is dispatched once it is complete, and then delivered', async () => {
     const shop = await openShop(stack, teller, { stock: { lamp: 10 }, accounts: { ada: 100_00 } });
 
     const order = await shop.place({ customer: 'ada', lines: { lamp: 1 } });

@@ -10,7 +10,7 @@ interface OpenApiDocument {
 
 const { urls } = sharedStack();
 
-/** Every POST that the services' documents show, whoever added it. */
+/** Every POST operation in the OpenAPI documents of the services. */
 async function documentedPosts() {
   const documents = Object.entries(urls).map(async ([service, url]) => {
     const { paths } = (await request<OpenApiDocument>('GET', `${url}/docs/json`)).body;
@@ -22,7 +22,7 @@ async function documentedPosts() {
 }
 
 describe('every POST of every service', () => {
-  it('shows the idempotency key, and looks at it before anything else', async () => {
+  it('documents the idempotency key and checks it before anything else', async () => {
     const posts = await documentedPosts();
     expect(posts.length).toBeGreaterThanOrEqual(6);
     for (const { call, url, path, post } of posts) {

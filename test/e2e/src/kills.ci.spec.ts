@@ -21,8 +21,8 @@ const kills: ReadonlyArray<readonly [string, Kill]> = [
   ...serviceNames.map((name) => [name, part(name)] as const),
   ['the broker', part('broker')],
   ['PostgreSQL', part('postgres')],
-  ["one of PostgreSQL's own processes", (stack) => stack.killBackend()],
-  ['the stack, whose parts are left behind', wholeStack('supervisor')],
+  ["one of PostgreSQL's child processes", (stack) => stack.killBackend()],
+  ['the stack process, which leaves its children running', wholeStack('supervisor')],
   ['every process at once', wholeStack('everything')],
 ];
 
@@ -41,7 +41,7 @@ describe(`kill -9 in the middle of orders (seed ${seed})`, () => {
     await stack.stop();
   });
 
-  it.each(kills)('of %s loses no order and no unit, and repeats none', async (_what, kill) => {
+  it.each(kills)('of %s neither loses nor repeats an order or a unit of stock', async (_what, kill) => {
     const problems = await shop.during(async (buyMore) => {
       await buyMore(6);
       await kill(stack);

@@ -13,13 +13,16 @@ import {
 } from '@millrace/test-support/shop';
 import { startStack, until, type TestStack } from '@millrace/test-support/stack';
 
-/** Longer than anybody here takes to answer, and longer than a relay waits between two attempts; silence is never asked about twice. */
+/**
+ * A step timeout longer than any answer here takes and longer than a relay waits between two
+ * attempts, and no re-sends.
+ */
 const patience = { SAGA_STEP_TIMEOUT_MS: '8000', SAGA_STEP_RESENDS: '0' };
 
 const ordersPlaced = 8;
 const limitMs = 60_000;
 
-describe('an outage that is longer than every step may take', () => {
+describe('an outage longer than the step timeout', () => {
   let stack: TestStack;
   let teller: StoryTeller;
   let shop: Shop;
@@ -34,7 +37,7 @@ describe('an outage that is longer than every step may take', () => {
     await stack.stop();
   });
 
-  /** Every order of the shop. */
+  /** Every order that was placed in the shop. */
   const placed: PlacedOrder[] = [];
   const place = async (card?: string) => {
     const order = { customer: 'ada', lines: { lamp: 1 }, ...(card !== undefined && { card }) };
@@ -50,7 +53,10 @@ describe('an outage that is longer than every step may take', () => {
       [orders.map(({ orderId }) => orderId)],
     );
 
-  /** Every saga waits for its payment, whose answer stands on the log: no command is left in the outbox that goes down with the service. */
+  /**
+   * Waits until every saga has asked for its payment and the answer is on the log. Nothing is then
+   * left in the outbox of the service that goes down next.
+   */
   const paymentsWait = (orders: readonly PlacedOrder[]) =>
     until('a payment to wait for each order', limitMs, async () => {
       const timers = await timersOf(orders);
@@ -63,7 +69,7 @@ describe('an outage that is longer than every step may take', () => {
       );
       return timers.length === orders.length && paid.every(Boolean);
     });
-  /** Resolves to the timers as they are due. */
+  /** Waits until every timer is due and resolves to the timers. */
   const timersDue = async (orders: readonly PlacedOrder[]) => {
     let timers = await timersOf(orders);
     await until('every timer to be due', limitMs, async () =>
@@ -71,7 +77,9 @@ describe('an outage that is longer than every step may take', () => {
     );
     return timers;
   };
-  /** The first may be due once more before the last is moved. */
+  /**
+   * Waits until every timer has a new time. The first may be due again before the last is moved.
+   */
   const timersMoved = (orders: readonly PlacedOrder[], due: Awaited<ReturnType<typeof timersDue>>) => {
     const dueAt = new Map(due.map(({ saga_id, due_at }) => [saga_id, due_at]));
     return until('every timer to be moved', limitMs, async () =>
@@ -79,7 +87,7 @@ describe('an outage that is longer than every step may take', () => {
     );
   };
 
-  /** Through whichever process of the order service is asked. */
+  /** Expects the orders to complete without a timeout or compensation, and the books to balance. */
   async function allComplete(orders: readonly PlacedOrder[]): Promise<void> {
     await Promise.all(orders.map((order) => order.endsAs('completed')));
     const givenUp = `SELECT stream, type FROM event WHERE stream LIKE 'saga-%' AND type IN ('StepTimedOut', 'CompensationStarted')`;
@@ -88,7 +96,7 @@ describe('an outage that is longer than every step may take', () => {
     for (const order of orders) expect(await shop.mails(order)).toEqual(['order-completed']);
   }
 
-  it('of the order service cancels nothing that was answered meanwhile, even where reading the answers takes as long again', async () => {
+  it('of the order service cancels no order whose answer came meanwhile, even if reading the answers takes as long again', async () => {
     const letRead = await holdTopic(stack, 'order', 'payment-events');
     try {
       const orders = await place();
@@ -105,7 +113,7 @@ describe('an outage that is longer than every step may take', () => {
     }
   });
 
-  it('of the broker cancels nothing whose answer waits in the outbox of the one who gave it', async () => {
+  it('of the broker cancels no order whose answer waits in the outbox of the service that gave it', async () => {
     const letCharge = await holdTable(stack, 'payment', 'provider_charge');
     try {
       const orders = await place('tok_approve');
@@ -129,7 +137,8 @@ describe('an outage that is longer than every step may take', () => {
         );
         const due = await timersDue(orders);
         expect(await waiting()).toHaveLength(orders.length);
-        wakeUp.push(stack.pause('payment')); // the order service has read everything that there is before the answers come
+        // With payment paused, the order service reads the rest of the log before the answers.
+        wakeUp.push(stack.pause('payment'));
         await bringBack();
         await timersMoved(orders, due);
       } finally {
@@ -143,7 +152,7 @@ describe('an outage that is longer than every step may take', () => {
     }
   });
 
-  it('of one who owned their timers cancels nothing: another process takes them over, and the one that wakes up is shut out', async () => {
+  it('of the process that owned the timers cancels no order: another process takes them over and the paused one is fenced off', async () => {
     const epochs = async (): Promise<Readonly<Record<string, number>>> =>
       Object.fromEntries(
         (
@@ -160,12 +169,12 @@ describe('an outage that is longer than every step may take', () => {
     try {
       const orders = await place();
       await paymentsWait(orders);
-      const wakeUp = stack.pause('order'); // it is just trying to take some of the replies
+      const wakeUp = stack.pause('order'); // in the middle of handling some of the replies
       try {
         await timersDue(orders);
         await letRead();
         await until(
-          'the other one to have every partition',
+          'the other process to own every partition',
           limitMs,
           async () => (await partitionsOf(stack, 'order-2')) === all,
         );
@@ -173,7 +182,8 @@ describe('an outage that is longer than every step may take', () => {
       } finally {
         wakeUp();
       }
-      await sharedAmong(stack, 'order', ['order', 'order-2']); // the one that was paused has heard of it, and joined again
+      // The paused process has noticed and joined again.
+      await sharedAmong(stack, 'order', ['order', 'order-2']);
       const raised = Object.entries(await epochs()).filter(
         ([partition, epoch]) => epoch > (before[partition] ?? 0),
       );

@@ -16,7 +16,7 @@ afterAll(() => teller.close());
 
 const untouched = { onHand: 10, reserved: 0, shipped: 0 };
 
-/** What the card provider has in its own books. */
+/** The charges in the card provider's own books. */
 const charges = async (orderId: string) => {
   const [rows, refunds] = await Promise.all([
     query(stack, 'payment', 'SELECT key, outcome, times_asked FROM provider_charge WHERE key LIKE $1', [
@@ -30,7 +30,10 @@ const charges = async (orderId: string) => {
 };
 const chargedOnce = (orderId: string) => [{ key: `${orderId}:pay`, outcome: 'approved', times_asked: 1 }];
 
-/** Every sending of a command, from the order service's outbox: a re-send has the id of the first. */
+/**
+ * Every time the order service sent a command, read from its outbox. A re-send has the id of the
+ * first.
+ */
 const sendings = (orderId: string, type: string) =>
   query(stack, 'order', 'SELECT id FROM outbox WHERE key = $1 AND type = $2 ORDER BY position', [
     orderId,
@@ -38,7 +41,7 @@ const sendings = (orderId: string, type: string) =>
   ]);
 
 describe('an order whose card is charged although the answer is lost', () => {
-  it('is completed, and charged once: the provider is queried before it is asked again', async () => {
+  it('is completed and charged once: the provider is queried before the charge is repeated', async () => {
     const shop = await openShop(stack, teller, { stock: { lamp: 10 }, accounts: { ada: 1_00 } });
 
     const order = await shop.place({ customer: 'ada', lines: { lamp: 1 }, card: 'tok_late' });
@@ -50,7 +53,7 @@ describe('an order whose card is charged although the answer is lost', () => {
     expect(await shop.mails(order)).toEqual(['order-completed']);
   });
 
-  it('is refunded, once, when the carrier refuses its address', async () => {
+  it('is refunded exactly once when the carrier refuses its address', async () => {
     const shop = await openShop(stack, teller, { stock: { lamp: 10 }, accounts: { ada: 1_00 } });
 
     const order = await shop.place({
@@ -77,7 +80,7 @@ describe('an order whose card is charged although the answer is lost', () => {
 });
 
 describe('an order whose carrier answers only after the step has timed out', () => {
-  it('is asked for again, given up, and undone in reverse, the late booking first', async () => {
+  it('is re-sent to the carrier, then compensated in reverse order, the late booking first', async () => {
     const shop = await openShop(stack, teller, { stock: { lamp: 10 }, accounts: { ada: 100_00 } });
 
     const trace = new TestTrace(stack);
@@ -118,8 +121,8 @@ describe('an order whose carrier answers only after the step has timed out', () 
   });
 });
 
-describe('an order whose replies are lost', () => {
-  it('completes, because each participant repeats its reply when asked again, and moves stock and money once', async () => {
+describe('an order with lost replies', () => {
+  it('completes, because each participant repeats its reply to a re-sent command and moves stock and money once', async () => {
     const shop = await openShop(stack, teller, {
       stock: { lamp: 10 },
       accounts: { ada: 100_00 },
@@ -153,15 +156,15 @@ describe('an order whose replies are lost', () => {
   });
 });
 
-describe('an order whose participant does not answer in time', () => {
-  it('is given up, and what the participant does later is undone', async () => {
+describe('an order with a participant that does not answer in time', () => {
+  it('is cancelled, and what the participant does later is undone', async () => {
     const shop = await openShop(stack, teller, { stock: { lamp: 10 }, accounts: { ada: 100_00 } });
     const goOn = await holdTopic(stack, 'inventory', 'inventory-commands');
 
     const order = await shop.place({ customer: 'ada', lines: { lamp: 1 } });
     try {
       await until(
-        'the reservation to be given up',
+        'the saga to give up the reservation',
         60_000,
         async () => ((await order.saga())?.compensations.length ?? 0) > 0,
       );

@@ -8,11 +8,14 @@ import { freePorts, startStack, type TestStack } from '@millrace/test-support/st
 
 const workspace = join(import.meta.dirname, '../../..');
 
-/** What this very run has done already, and what `test/containers` does on an engine. */
+/**
+ * True for a command that this run has already executed, or that `test/containers` executes on a
+ * container engine.
+ */
 const isDoneElsewhere = (command: string): boolean =>
   ['npm ci', 'npm test'].includes(command) || command.startsWith('docker compose ');
 
-/** Those that stay up are told to end after their table. */
+/** Commands that would keep running, each with the form that ends after printing its table. */
 const ending: ReadonlyMap<string, string> = new Map([
   ['npm start', 'npm start -- --once'],
   ['npm start -- --kafka', 'npm start -- --kafka --once'],
@@ -21,10 +24,13 @@ const ending: ReadonlyMap<string, string> = new Map([
 const blocksOf = (markdown: string): readonly string[] =>
   [...markdown.matchAll(/^```sh\n([\s\S]*?)^```$/gm)].map(([, block = '']) => block);
 
-/** The first order of a reader: commands that share a shell, since one keeps the order's id for the next. */
+/**
+ * True for the block that places a reader's first order. Its commands share a shell, since one
+ * keeps the order's id for the next.
+ */
 const asksServices = (block: string): boolean => block.includes('localhost:');
 
-/** One command per line, without comments. */
+/** The commands of the blocks without comments and repetitions. */
 function commandsOf(blocks: readonly string[]): readonly string[] {
   const lines = blocks
     .flatMap((block) => block.split('\n'))
@@ -66,15 +72,17 @@ const commands = commandsOf(blocks.filter((block) => !asksServices(block)));
 
 describe('the commands of the README', () => {
   const folder = mkdtempSync(join(tmpdir(), 'millrace-readme-'));
-  chmodSync(folder, 0o755); // as root, PostgreSQL runs as another user, who has to pass through
+  // When root runs this, PostgreSQL runs as another user, which needs access.
+  chmodSync(folder, 0o755);
   afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
-  it('start the system, on Apache Kafka too', () => {
+  it('start the system on the embedded broker and on Apache Kafka', () => {
     expect(commands).toEqual(['npm start -- --once', 'npm start -- --kafka --once']);
   });
 
   it.each(commands)('%s works', async (command) => {
-    const data = join(folder, command.includes('--kafka') ? 'kafka-data' : 'data'); // as the defaults do
+    // The two defaults differ in the same way.
+    const data = join(folder, command.includes('--kafka') ? 'kafka-data' : 'data');
     const { code, stdout, stderr } = await run(command, data);
     expect({ code, output: code === 0 ? '' : `${stdout}${stderr}` }).toEqual({ code: 0, output: '' });
   });
@@ -84,7 +92,7 @@ describe('the commands of the README', () => {
     beforeAll(async () => (stack = await startStack()));
     afterAll(() => stack.stop());
 
-    it('define a product, place the order, follow it to its end and show its saga', async () => {
+    it('create a product, place the order, follow it to its end and show its saga', async () => {
       const [script = '', ...others] = blocks.filter(asksServices);
       expect(others).toEqual([]);
       const asked = script

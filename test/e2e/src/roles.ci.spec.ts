@@ -21,7 +21,7 @@ interface Readiness {
 
 const shippingProcesses = ['shipping', ...[2, 3, 4, 5, 6, 7, 8].map((number) => `shipping-${number}`)];
 
-describe(`a service as a process for each role, and one with more processes than partitions (seed ${seed})`, () => {
+describe(`a service with one process per role, and one with more processes than partitions (seed ${seed})`, () => {
   let stack: TestStack;
   let teller: StoryTeller;
   let shop: BusyShop;
@@ -40,7 +40,7 @@ describe(`a service as a process for each role, and one with more processes than
     (await request<Readiness>('GET', `${stack.instances[part]}/readyz`)).body;
   const shares = () => Promise.all(shippingProcesses.map((part) => partitionsOf(stack, part)));
 
-  it('each does its own part, and says so', async () => {
+  it('report their roles and do only their own work', async () => {
     const parts = ['order', 'order-worker', 'order-relay', 'order-projector'];
     const seen = await Promise.all(parts.map(readiness));
     expect(
@@ -63,10 +63,10 @@ describe(`a service as a process for each role, and one with more processes than
     });
   });
 
-  it('of eight processes six own the partitions and two stand by, one of which takes over from one that is paused', async () => {
+  it('six of eight processes own the partitions, and a standby takes over from a paused one', async () => {
     let before: readonly number[] = [];
     await until(
-      () => `six to own two partitions each: they own ${before.join()}`,
+      () => `six processes to own two partitions each: they own ${before.join()}`,
       60_000,
       async () => (before = await shares()).toSorted().join() === '0,0,2,2,2,2,2,2',
     );
@@ -91,7 +91,7 @@ describe(`a service as a process for each role, and one with more processes than
     expect(problems).toEqual([]);
   }, 240_000);
 
-  it('roles join, leave and are killed under load: nothing is lost, nothing applied twice, and the read model is whole', async () => {
+  it('roles join, leave and are killed under load: nothing is lost or applied twice, and the read model is complete', async () => {
     const join = (instance: string, roles: string) =>
       startReplica(stack, 'order', instance, {
         env: { ROLES: roles, ORDER_READ_DATABASE_URL: `${stack.postgresUrl}/millrace_order_read` },
@@ -115,7 +115,7 @@ describe(`a service as a process for each role, and one with more processes than
     );
     let shown: readonly string[] = [];
     await until(
-      () => `${written.length} orders to be shown as they were written: ${shown.length} are`,
+      () => `the read model to show ${written.length} orders as they were written: it shows ${shown.length}`,
       60_000,
       async () =>
         (shown = inWords(await overviews()).filter((order) => written.includes(order))).length ===

@@ -6,7 +6,7 @@ const stack = sharedStack();
 const teller = new StoryTeller(stack.bootstrapServers);
 afterAll(() => teller.close());
 
-/** The value of one series of the order service; 0 where it has none. */
+/** The value of one time series of the order service, or 0 when there is none. */
 async function figure(series: string): Promise<number> {
   const text = await (await fetch(`${stack.urls.order}/metrics`)).text();
   const [name = '', ...labels] = series.split(/[{,}]/).filter((part) => part !== '');
@@ -20,8 +20,8 @@ const started = 'millrace_sagas_started_total{definition="fulfillment"}';
 const ended = (outcome: string) =>
   `millrace_saga_duration_seconds_count{definition="fulfillment",outcome="${outcome}"}`;
 
-describe('the figures of sagas', () => {
-  it('count orders when they begin, and by their outcome when they end', async () => {
+describe('the metrics of sagas', () => {
+  it('count each saga when it begins, and by its outcome when it ends', async () => {
     const shop = await openShop(stack, teller, { stock: { lamp: 10 }, accounts: { ada: 100_00 } });
     const before = await Promise.all([started, ended('completed'), ended('compensated')].map(figure));
 
@@ -29,7 +29,7 @@ describe('the figures of sagas', () => {
     const refused = await shop.place({ customer: 'ada', lines: { lamp: 1 }, postcode: '00000' });
     await Promise.all([delivered.endsAs('completed'), refused.endsAs('cancelled', 'address_refused')]);
 
-    // At least: a saga of another test may end late, and each ends after its order.
+    // "At least", since a saga of another test may end late: each saga ends after its order.
     await until('both sagas to be counted', 30_000, async () => {
       const after = await Promise.all([started, ended('completed'), ended('compensated')].map(figure));
       return after.every((count, index) => count >= (before[index] ?? 0) + (index === 0 ? 2 : 1));

@@ -90,7 +90,9 @@ SERVER order: POST /orders
                                    CONSUMER order: process order-events
                                     INTERNAL order: saga fulfillment OrderCancelled`.slice(1);
 
-/** What a span says in words: ids and figures are random, and may hold any few letters. */
+/**
+ * The names and string attributes of the spans. Numbers are random, so they could match by chance.
+ */
 const textsOf = (spans: readonly Span[]): readonly string[] =>
   spans.flatMap(({ name, attributes }) => [
     name,
@@ -106,7 +108,7 @@ const spanNamed = (spans: readonly Span[], name: string): Span => {
 };
 
 describe('an order that is completed', () => {
-  it('is one trace: the request, the relays, every service, the calls outside and the mail', async () => {
+  it('is one trace with the request, the relays, every service, the external calls and the mail', async () => {
     const shop = await openShop(stack, teller, { stock: { lamp: 10 }, accounts: { ada: 100_00 } });
     const trace = new TestTrace(stack);
 
@@ -140,13 +142,14 @@ describe('an order that is completed', () => {
     });
     expect(spans.filter(({ failed }) => failed)).toEqual([]);
     expect(spans.filter(isStatement).length).toBeGreaterThan(0);
-    expect(textsOf(spans)).not.toContainEqual(expect.stringMatching(/Tester|Mill Lane|\b10115\b/)); // who the customer is, and where
+    // No attribute names the customer or the address.
+    expect(textsOf(spans)).not.toContainEqual(expect.stringMatching(/Tester|Mill Lane|\b10115\b/));
     expect(textsOf(spans)).not.toContainEqual(expect.stringContaining(shop.customerId('ada')));
   });
 });
 
 describe('an order that is compensated', () => {
-  it('is one trace from the request to the last thing undone', async () => {
+  it('is one trace from the request to the last compensation', async () => {
     const shop = await openShop(stack, teller, { stock: { lamp: 10 }, accounts: {} });
     const trace = new TestTrace(stack);
 

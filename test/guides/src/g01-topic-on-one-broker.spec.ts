@@ -6,7 +6,10 @@ import { StackLog } from './stack-log.ts';
 
 const log = new StackLog(sharedStack());
 
-/** As far as one node can; on three brokers: g01-topic-over-three-brokers.kafka.spec.ts. */
+/**
+ * The part of G01 that one node can show; `g01-topic-over-three-brokers.kafka.spec.ts` has the
+ * rest.
+ */
 describe('G01 the same topic on one broker', () => {
   const readers: GroupReader[] = [];
   beforeAll(() => log.newTopic('orders', 3));
@@ -15,7 +18,7 @@ describe('G01 the same topic on one broker', () => {
     await log.close();
   });
 
-  it('has the leaders of its three partitions on that one', async () => {
+  it('leads all three partitions on that broker', async () => {
     const described = await kcat(['-b', log.bootstrapServers, '-L', '-J', '-t', 'orders']);
     const { brokers, topics } = JSON.parse(described) as {
       brokers: readonly { id: number }[];
@@ -30,7 +33,7 @@ describe('G01 the same topic on one broker', () => {
     ).toEqual([['orders', [0, 1, 2].map((partition) => [partition, id])]]);
   });
 
-  it('gives 123, 456 and 789 of two foreign producers to the consumer of their partition in order-processors, each once', async () => {
+  it('delivers 123, 456 and 789 from two foreign producers once each, to the member of order-processors that owns their partition', async () => {
     const positions = new Map<number, bigint>();
     for (const name of ['consumer1', 'consumer2', 'consumer3']) {
       const consumer = log.consumer({

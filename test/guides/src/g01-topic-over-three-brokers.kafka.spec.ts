@@ -18,7 +18,7 @@ describe('G01 a topic over three brokers', () => {
     await brokers?.close();
   });
 
-  it('has the leaders of its three partitions on brokers 1, 2 and 3, and every partition on all of them', async () => {
+  it('spreads the leaders of its partitions over brokers 1, 2 and 3 and keeps every partition on all of them', async () => {
     const partitions = await brokers.describe('orders');
     expect(partitions.map(({ leader }) => leader)).toEqual([1, 2, 3]);
     expect(partitions.map(({ inSync }) => inSync)).toEqual([
@@ -28,7 +28,7 @@ describe('G01 a topic over three brokers', () => {
     ]);
   });
 
-  it('gives 123, 456 and 789 on P0, P1 and P2 to the consumer of their partition, each once (T1: pinned)', async () => {
+  it('delivers 123, 456 and 789 on P0, P1 and P2 once each, to the consumer of their partition (T1: pinned)', async () => {
     const orderService = brokers.producer('order-service');
     const checkoutService = brokers.producer('checkout-service');
     const positions = new Map<number, bigint>();

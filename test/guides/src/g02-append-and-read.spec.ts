@@ -48,7 +48,7 @@ describe('G02 append and read from the middle', () => {
     ]);
   });
 
-  it('makes a reader at 5 wait, and gives it the next append, which gets offset 5', async () => {
+  it('makes a reader at offset 5 wait for the next append, which gets offset 5', async () => {
     const topic = await fiveOrders();
     const startedAt = performance.now();
     const waiting = readAt(topic, 5n);
@@ -59,10 +59,11 @@ describe('G02 append and read from the middle', () => {
 
     const { records } = await waiting;
     expect(records.map(({ offset, value }) => [offset, String(value)])).toEqual([[5n, '{"order_id":115}']]);
-    expect(performance.now() - startedAt).toBeLessThan(longPollMs); // woken by the append, not by the end of the poll
+    // The append ended the poll, not its time limit.
+    expect(performance.now() - startedAt).toBeLessThan(longPollMs);
   });
 
-  it('refuses a reader at 6, beyond the end, with OFFSET_OUT_OF_RANGE', async () => {
+  it('rejects a read from offset 6, beyond the end, with OFFSET_OUT_OF_RANGE', async () => {
     const topic = await fiveOrders();
 
     const { error, records } = await readAt(topic, 6n);
@@ -97,7 +98,7 @@ async function fiveOrders(): Promise<string> {
   return topic;
 }
 
-/** One send each, to partition 0; the offsets that they got. */
+/** Sends the orders one by one to partition 0 and resolves to their offsets. */
 async function appendTo(topic: string, orderIds: readonly number[]): Promise<readonly bigint[]> {
   const offsets: bigint[] = [];
   for (const orderId of orderIds) {

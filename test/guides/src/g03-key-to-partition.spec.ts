@@ -7,7 +7,7 @@ import { StackLog } from './stack-log.ts';
 const log = new StackLog(sharedStack());
 afterAll(() => log.close());
 
-/** Partition of each key by the number of partitions, as scenarios.md has it: murmur2, `(hash & 0x7fffffff) % n`. */
+/** The partition of each key, by the number of partitions: `(murmur2(key) & 0x7fffffff) % n`. */
 const partitionsByKey = {
   user_123: { 3: 2, 6: 5, 12: 11 },
   user123: { 3: 0, 6: 3, 12: 9 },
@@ -37,7 +37,7 @@ describe('G03 same key, same partition, same order', () => {
   });
 
   it.each([3, 6, 12] as const)(
-    'puts every key of the table where murmur2 of %i says, as a foreign producer does',
+    'puts every key on the partition that murmur2 chooses among %i, as a foreign producer does',
     async (partitions) => {
       const topic = await log.newTopic(`keys-${randomUUID()}`, partitions);
       await log.producer.send(keys.map((key) => ({ topic, key, value: 'ours' })));

@@ -20,12 +20,12 @@ const inRotation = [
   ['event3', 'event6', 'event9'],
 ];
 
-describe("G04 no key, and a partitioner of one's own", () => {
+describe('G04 records without a key, and a custom partitioner', () => {
   const producers: Producer[] = [];
   afterEach(() => Promise.all(producers.splice(0).map((producer) => producer.close())));
   afterAll(() => log.close());
 
-  /** A producer with this partitioner on an empty `user-events` of three partitions. */
+  /** Connects a producer with this partitioner, on an empty `user-events` with three partitions. */
   async function producerWith(partitioner?: Partitioner): Promise<Producer> {
     await log.newTopic('user-events', 3);
     const producer = connectProducer({
@@ -38,7 +38,7 @@ describe("G04 no key, and a partitioner of one's own", () => {
     return producer;
   }
 
-  /** Values by partition, as a foreign client reads them. */
+  /** The values of each partition, as a foreign client reads them. */
   async function byPartition(topic = 'user-events'): Promise<readonly (readonly string[])[]> {
     const records = await readTopic(log.bootstrapServers, topic);
     return [0, 1, 2].map((wanted) =>
@@ -48,7 +48,7 @@ describe("G04 no key, and a partitioner of one's own", () => {
 
   const event = (value: string, key: string | null = null) => ({ topic: 'user-events', key, value });
 
-  it('round robin: P0 has event1, 4, 7, P1 has event2, 5, 8, P2 has event3, 6, 9, in one send or in nine', async () => {
+  it('round robin puts event1, 4, 7 on P0, event2, 5, 8 on P1 and event3, 6, 9 on P2, in one send or in nine', async () => {
     const atOnce = await producerWith(roundRobinPartitioner());
     await atOnce.send(nineEvents.map((value) => event(value)));
     expect(await byPartition()).toEqual(inRotation);
@@ -58,7 +58,7 @@ describe("G04 no key, and a partitioner of one's own", () => {
     expect(await byPartition()).toEqual(inRotation);
   });
 
-  it('sticky, the default: what is sent together fills one batch, and the next batch goes one partition on', async () => {
+  it('sticky, the default, puts records that are sent together into one batch and the next batch on the next partition', async () => {
     const producer = await producerWith();
     for (const from of [0, 3, 6])
       await producer.send(nineEvents.slice(from, from + 3).map((value) => event(value)));
@@ -70,7 +70,7 @@ describe("G04 no key, and a partitioner of one's own", () => {
     ]);
   });
 
-  it('custom: an object with partition(key, all_partitions), called once per record', async () => {
+  it('a custom object with partition(key, all_partitions) is called once per record', async () => {
     const asked: (string | undefined)[] = [];
     const hash = (key: string) => [...key].reduce((sum, letter) => sum * 31 + letter.charCodeAt(0), 7);
     const producer = await producerWith({
@@ -87,7 +87,7 @@ describe("G04 no key, and a partitioner of one's own", () => {
     expect(written.map(({ partition }) => partition)).toEqual(keys.map((key) => hash(key) % 3));
   });
 
-  describe('by kafka-python', () => {
+  describe('the same by kafka-python', () => {
     let placed: {
       roundRobin: readonly number[];
       sticky: readonly number[];
@@ -105,16 +105,16 @@ describe("G04 no key, and a partitioner of one's own", () => {
       ) as typeof placed;
     });
 
-    it('round robin is the same strict rotation', async () => {
+    it('round robin rotates strictly, too', async () => {
       expect(placed.roundRobin).toEqual([0, 1, 2, 0, 1, 2, 0, 1, 2]);
       expect(await byPartition()).toEqual(inRotation);
     });
 
-    it('sticky fills a batch first: nine events within the linger are in one partition', () => {
+    it('sticky fills a batch first: nine events within the linger time land on one partition', () => {
       expect(new Set(placed.sticky).size).toBe(1);
     });
 
-    it('custom is called once per record, and the same key is in the same partition', () => {
+    it('a custom partitioner is called once per record and keeps a key on one partition', () => {
       expect(placed.asked).toBe(9);
       const [user123 = -1, user456 = -1] = placed.custom;
       expect(placed.custom).toEqual([

@@ -10,7 +10,7 @@ describe('G05 replication and in-sync replicas', () => {
   let brokers: ThreeBrokers;
   let producer: Producer;
   let consumer: GroupConsumer;
-  /** Values in the order of their acknowledgements, all with acks=all. */
+  /** The values in the order of their acknowledgements; all were sent with acks=all. */
   const acknowledged: string[] = [];
 
   beforeAll(async () => {
@@ -30,7 +30,7 @@ describe('G05 replication and in-sync replicas', () => {
     acknowledged.push(...values);
   }
 
-  /** All that a consumer is shown from the first offset on. */
+  /** Everything that a consumer sees from the first offset on. */
   async function read(): Promise<readonly string[]> {
     const values: string[] = [];
     for (let offset = 0n; ;) {
@@ -42,10 +42,10 @@ describe('G05 replication and in-sync replicas', () => {
     }
   }
 
-  it('shows an ISR without a follower that was stopped, and with it once it has caught up', async () => {
+  it('removes a stopped follower from the ISR and adds it again once it has caught up', async () => {
     await write(99);
-    await brokers.cluster.broker(3).kill(); // it has the offsets 0 to 98
-    await write(2); // 0 to 100 on the leader and the other follower
+    await brokers.cluster.broker(3).kill(); // the follower has offsets 0 to 98
+    await write(2); // the leader and the other follower have 0 to 100
 
     await brokers.partition0Becomes(topic, ({ inSync }) => inSync.join() === '1,2');
     await brokers.cluster.broker(3).start();
@@ -80,7 +80,7 @@ describe('G05 replication and in-sync replicas', () => {
     );
   });
 
-  it('lets a follower of the ISR take over from a leader that was killed, without loss of what was acknowledged', async () => {
+  it('lets a follower in the ISR take over from a killed leader without losing an acknowledged record', async () => {
     await brokers.partition0Becomes(topic, ({ inSync }) => inSync.join() === '1,2,3');
     await brokers.cluster.broker(1).kill();
     const { leader } = await brokers.partition0Becomes(topic, (partition) => partition.leader > 1);

@@ -24,7 +24,10 @@ describe('G06 replication.factor=3, min.insync.replicas=2, acks=all', () => {
     acknowledged.push(value);
   }
 
-  /** What the broker answers to a single try with acks=all; where that is a time-out, the record may be on the log or not. */
+  /**
+   * The broker's answer to a single attempt with acks=all. After a timeout, the record may or may
+   * not be on the log.
+   */
   async function tryOnce(value: string): Promise<string> {
     const once = new RawProducer({
       clientId: 'once',
@@ -46,7 +49,7 @@ describe('G06 replication.factor=3, min.insync.replicas=2, acks=all', () => {
     }
   }
 
-  it('goes on writing with one broker dead, refuses writes with two, has lost nothing, and resumes when one returns (T2)', async () => {
+  it('keeps writing with one broker dead, refuses writes with two dead, loses nothing, and resumes when one returns (T2)', async () => {
     await write();
     await brokers.cluster.broker(3).kill();
     await write();
@@ -57,7 +60,8 @@ describe('G06 replication.factor=3, min.insync.replicas=2, acks=all', () => {
       tries += 1;
       return (await tryOnce(refused())) === 'NOT_ENOUGH_REPLICAS';
     });
-    const waiting = write(); // our client tries again until its limit, so that an outage goes unnoticed
+    // Our client retries until its limit, so that its caller does not notice a short outage.
+    const waiting = write();
 
     await brokers.cluster.broker(2).start();
     await waiting;

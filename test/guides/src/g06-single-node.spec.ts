@@ -11,7 +11,7 @@ import {
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { startBroker, type Broker } from '@millrace/streaming-core/broker';
 
-/** The broker's answer to a foreign client: its error by number, and its words. */
+/** The number and the text of the error that the broker returns to a foreign client. */
 async function refusalOf(
   call: Promise<unknown>,
 ): Promise<{ readonly code: unknown; readonly message: unknown }> {
@@ -41,12 +41,12 @@ describe('G06 durability settings on the embedded broker, which is one node', ()
     await rm(folder, { recursive: true, force: true });
   });
 
-  it('refuses a topic with three copies (error 38), and names Apache Kafka as the remedy', async () => {
+  it('rejects a topic with three replicas (error 38) and names Apache Kafka as the remedy', async () => {
     const creating = admin.createTopics({ topics: ['orders'], partitions: 1, replicas: 3 });
     expect(await refusalOf(creating)).toEqual({ code: 38, message: expect.stringContaining('Apache Kafka') });
   });
 
-  it('refuses acks=all (error 19) where a topic wants two copies in sync', async () => {
+  it('rejects acks=all (error 19) when the topic requires two replicas in sync', async () => {
     const topic = 'payments';
     await admin.createTopics({
       topics: [topic],

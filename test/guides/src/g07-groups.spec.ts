@@ -17,7 +17,10 @@ describe('G07 two groups over six partitions', () => {
   beforeEach(() => log.newTopic('orders', partitions));
   afterEach(() => Promise.all([...members.splice(0), ...foreign.splice(0)].map((member) => member.leave())));
 
-  /** Starts the members of one group and waits until they share one generation. Member ids begin with the name, and range assignment sorts by them. */
+  /**
+   * Starts the members of one group and waits until they share one generation. Member ids begin
+   * with the name, because range assignment sorts by them.
+   */
   async function group(name: string, size: number): Promise<readonly GroupReader[]> {
     const groupId = `${name}-${randomUUID()}`;
     const positions = new Map<number, bigint>();
@@ -38,7 +41,7 @@ describe('G07 two groups over six partitions', () => {
     return readers;
   }
 
-  it('gives A1 P0 and P1, A2 P2 and P3, A3 P4 and P5, and the halves to B1 and B2', async () => {
+  it('assigns P0 and P1 to A1, P2 and P3 to A2, P4 and P5 to A3, and a half each to B1 and B2', async () => {
     const a = await group('A', 3);
     const b = await group('B', 2);
 
@@ -46,7 +49,7 @@ describe('G07 two groups over six partitions', () => {
     expect(shares(b)).toEqual({ B1: ['P0', 'P1', 'P2'], B2: ['P3', 'P4', 'P5'] });
   });
 
-  it('delivers every record to both groups, and in each to the one owner of its partition', async () => {
+  it('delivers every record to both groups, and within a group only to the owner of its partition', async () => {
     const groups = [await group('A', 3), await group('B', 2)];
     const written = await produce(60);
 
@@ -58,10 +61,11 @@ describe('G07 two groups over six partitions', () => {
           expect.arrayContaining([...new Set(reader.records.map(({ partition }) => `P${partition}`))]),
         );
     }
-    expect(new Set(written.map((place) => place.split('@')[0])).size).toBe(partitions); // every owner had something to read
+    // Every owner had something to read.
+    expect(new Set(written.map((place) => place.split('@')[0])).size).toBe(partitions);
   });
 
-  it('gives foreign members the same shares, and each group every record', async () => {
+  it('assigns foreign members the same shares and delivers every record to each group', async () => {
     const members = (name: string, size: number) => {
       const groupId = `${name}-${randomUUID()}`;
       const names = Array.from({ length: size }, (_, index) => `${name}${index + 1}`);
@@ -75,7 +79,7 @@ describe('G07 two groups over six partitions', () => {
     const owned = () => Object.fromEntries(foreign.map(({ name, owns }) => [name, owns?.join()]));
     const wanted = { A1: 'P0,P1', A2: 'P2,P3', A3: 'P4,P5', B1: 'P0,P1,P2', B2: 'P3,P4,P5' };
     await until(
-      () => `the shares of the guide; last seen: ${JSON.stringify(owned())}`,
+      () => `the members to have the guide's shares; last seen: ${JSON.stringify(owned())}`,
       60_000,
       () => JSON.stringify(owned()) === JSON.stringify(wanted),
     );
@@ -91,7 +95,7 @@ describe('G07 two groups over six partitions', () => {
     }
   });
 
-  it('leaves two of eight consumers without partition and without records', async () => {
+  it('leaves two of eight consumers without a partition and without records', async () => {
     const readers = await group('C', 8);
     const written = await produce(60);
     await readAll(readers, 60);
@@ -109,7 +113,7 @@ const placeOf = ({ partition, offset }: { readonly partition: number; readonly o
 const shares = (readers: readonly GroupReader[]) =>
   Object.fromEntries(readers.map(({ name, owns }) => [name, owns]));
 
-/** One rebalance later the members may still differ: settled is one generation for all, with every partition owned once. */
+/** Waits until all members are in one generation and every partition has exactly one owner. */
 function settled(readers: readonly GroupReader[]): Promise<void> {
   return until(`${readers.length} members to share six partitions`, 60_000, () => {
     const owned = readers.flatMap(({ owns }) => owns).sort();
@@ -127,7 +131,7 @@ function readAll(readers: readonly GroupReader[], count: number): Promise<void> 
   });
 }
 
-/** Orders of sixty users; where they were written, sorted. */
+/** Writes orders of sixty users and resolves to their places on the log, sorted. */
 async function produce(count: number): Promise<readonly string[]> {
   const records = Array.from({ length: count }, (_, n) => ({
     topic: 'orders',

@@ -23,7 +23,7 @@ describe('G08 rebalance by arithmetic', () => {
     await run.close();
   });
 
-  /** A consumer of the group, whose effect of a payment is a row in PostgreSQL. */
+  /** Starts a consumer of the group, which writes a row to PostgreSQL for each payment. */
   function join(): Promise<void> {
     const handler: MessageHandler = {
       message: paymentTopic(run.topic, run.partitions).PaymentProcessed,
@@ -55,10 +55,13 @@ describe('G08 rebalance by arithmetic', () => {
 
   const shares = () => members.map((member) => member.status().length).sort((one, other) => other - one);
 
-  /** Sends payments until the members share the partitions like this, and then some more, so that the new owners have work. */
+  /**
+   * Sends payments until the members share the partitions as expected, and then some more for the
+   * new owners.
+   */
   async function sharedAs(expected: readonly number[]): Promise<void> {
     await until(
-      () => `the shares ${expected.join(', ')}; last seen: ${shares().join(', ')}`,
+      () => `the members to have the shares ${expected.join(', ')}; last seen: ${shares().join(', ')}`,
       limitMs,
       async () => {
         await run.send(chunk);
@@ -82,7 +85,7 @@ describe('G08 rebalance by arithmetic', () => {
       run = await PaymentRun.open(6);
     });
 
-    it('3 consumers have 2 each, a fourth joins: 2, 2, 1, 1, one leaves: 2, 2, 2, another: 3, 3 (T3); under load nothing lost, nothing handled twice, in order', async () => {
+    it('3 consumers own 2 each; a fourth joins: 2, 2, 1, 1; one leaves: 2, 2, 2; another leaves: 3, 3 (T3); under load nothing is lost, handled twice or out of order', async () => {
       await Promise.all([join(), join(), join()]);
       await sharedAs([2, 2, 2]);
       await join();
@@ -102,7 +105,7 @@ describe('G08 rebalance by arithmetic', () => {
       run = await PaymentRun.open(3);
     });
 
-    it('gives 3 consumers one each', async () => {
+    it('3 consumers own one each', async () => {
       await Promise.all([join(), join(), join()]);
       await sharedAs([1, 1, 1]);
       await everyPaymentOnce();
@@ -128,7 +131,7 @@ describe('G08 rebalance by arithmetic, with foreign members', () => {
   const shares = () => members.map(({ owns }) => owns?.length).sort((one = 0, other = 0) => other - one);
   const sharedAs = (expected: readonly number[]) =>
     until(
-      () => `the shares ${expected.join()}; last seen: ${shares().join()}`,
+      () => `the members to have the shares ${expected.join()}; last seen: ${shares().join()}`,
       limitMs,
       () => shares().join() === expected.join(),
     );
@@ -137,7 +140,7 @@ describe('G08 rebalance by arithmetic, with foreign members', () => {
     ['leaves', 'leave'],
     ['dies', 'die'],
   ] as const)(
-    'orders with 6 partitions: 2, 2, 2, a fourth joins: 2, 2, 1, 1, one %s: 2, 2, 2, another: 3, 3',
+    '3 consumers of 6 partitions own 2, 2, 2; a fourth joins: 2, 2, 1, 1; one %s: 2, 2, 2; another: 3, 3',
     async (_, ends) => {
       const groupId = `order-processors-${randomUUID()}`;
       await log.newTopic('orders', 6);
@@ -152,14 +155,17 @@ describe('G08 rebalance by arithmetic, with foreign members', () => {
     },
   );
 
-  it('user-events with 3 partitions and analytics-group: one each', async () => {
+  it('3 consumers in analytics-group own one of 3 partitions each', async () => {
     await log.newTopic('user-events', 3);
     for (let member = 0; member < 3; member += 1) join('user-events', 'analytics-group');
     await sharedAs([1, 1, 1]);
   });
 });
 
-/** Payments that were handled after a later one of their partition. Rows stand in the order of their transactions' commits within a partition. */
+/**
+ * Payments that were handled after a later one of the same partition. Within a partition, the rows
+ * are in the order in which they were committed.
+ */
 async function outOfOrder({ database }: PaymentRun): Promise<readonly unknown[]> {
   const { rows } = await database.pool.query(`
     SELECT partition, log_offset FROM (

@@ -28,7 +28,7 @@ describe('G09 offsets of analytics-group on user-events', () => {
     await log.close();
   });
 
-  /** To partition 0, as the key user123 has it. */
+  /** Sends records to partition 0, which is the partition of the key user123. */
   async function send(count: number): Promise<void> {
     const values = Array.from({ length: count }, () => JSON.stringify({ event: sent++ }));
     await log.producer.send(values.map((value) => ({ topic, key: 'user123', value })));
@@ -40,7 +40,9 @@ describe('G09 offsets of analytics-group on user-events', () => {
     return started;
   }
 
-  /** The offsets that a consumer has handled, once it has said something. */
+  /**
+   * Waits until the consumer has printed the last offset and resolves to all that it has handled.
+   */
   async function handledBy(consumer: PythonProgram, last: number): Promise<readonly number[]> {
     const handled = () =>
       [...consumer.output().matchAll(/offset (\d+):/g)].map(([, offset]) => Number(offset));
@@ -52,7 +54,10 @@ describe('G09 offsets of analytics-group on user-events', () => {
     return handled();
   }
 
-  /** As an operator would: the group would wait for its session otherwise. */
+  /**
+   * Removes the consumer from the group as an operator would; otherwise the group waits for its
+   * session to end.
+   */
   async function isGone(consumer: PythonProgram): Promise<void> {
     await consumer.ended;
     await group.removeMembers();
@@ -66,7 +71,7 @@ describe('G09 offsets of analytics-group on user-events', () => {
   const upTo = (offset: number, from = 0) =>
     Array.from({ length: offset - from }, (_, index) => from + index);
 
-  it('automatic: killed before 5 s the records come again; after 5 s the offset has moved without a call, and the group goes on there', async () => {
+  it('committed automatically: after a kill before 5 s the records are redelivered; after 5 s the group continues at an offset that nobody committed by hand', async () => {
     const killed = await start('consumer.py');
     expect(await handledBy(killed, 9)).toEqual(upTo(10));
     await kill(killed);
@@ -79,11 +84,11 @@ describe('G09 offsets of analytics-group on user-events', () => {
     expect(performance.now() - from).toBeGreaterThan(commitIntervalMs);
     await kill(moving);
 
-    await send(3); // while nobody is there
+    await send(3); // while no consumer runs
     expect(await handledBy(await start('consumer.py'), 12)).toEqual([10, 11, 12]);
   });
 
-  it('manual: killed between handling and commit the whole poll comes again; after the commit nothing does', async () => {
+  it('committed manually: after a kill between handling and commit the whole poll is redelivered; after a kill behind the commit nothing is', async () => {
     const before = await start('manual_consumer.py', 'before');
     await isGone(before);
     expect(await handledBy(before, 9)).toEqual(upTo(10));
@@ -98,7 +103,7 @@ describe('G09 offsets of analytics-group on user-events', () => {
     expect(await handledBy(await start('manual_consumer.py'), 11)).toEqual([10, 11]);
   });
 
-  it('stand in the internal topic __consumer_offsets', async () => {
+  it('are stored in the internal topic __consumer_offsets', async () => {
     await group.commit(topic, 4n);
 
     const listed = JSON.parse(

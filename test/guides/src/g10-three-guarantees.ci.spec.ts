@@ -30,7 +30,10 @@ describe('G10 the three guarantees', () => {
     return counts;
   }
 
-  /** Killed by -9 between the commit and the handling of two polls, then left to read to the end. */
+  /**
+   * Kills a consumer with -9 between the commit and the handling, in two polls, and then lets one
+   * read to the end.
+   */
   async function committing(commits: CommittingTask['commits']): Promise<number> {
     const places = [220, 710, undefined];
     return runUntilDone(
@@ -39,7 +42,7 @@ describe('G10 the three guarantees', () => {
     );
   }
 
-  it('at most once: committed before it is handled, a record may be lost on a crash while handling, and is never repeated', async () => {
+  it('at most once: a record committed before it is handled may be lost in a crash, and is never repeated', async () => {
     const kills = await committing('before');
 
     expect(kills).toBe(2);
@@ -51,7 +54,7 @@ describe('G10 the three guarantees', () => {
     });
   });
 
-  it('at least once: committed after it is handled, a record is never lost, and may be repeated after a consumer crash', async () => {
+  it('at least once: a record committed after it is handled is never lost, and may be repeated after a crash', async () => {
     const kills = await committing('after');
 
     expect(kills).toBe(2);
@@ -63,7 +66,7 @@ describe('G10 the three guarantees', () => {
     });
   });
 
-  it('exactly once: offset and effect in one transaction, killed at both places, a record is neither lost nor repeated', async () => {
+  it('exactly once: with offset and effect in one transaction, a kill at either place neither loses nor repeats a record', async () => {
     const deaths: ReadonlyArray<readonly [Place, number]> = [
       ['offset', 200],
       ['handled', 450],

@@ -40,12 +40,14 @@ describe('G11 retry is not a duplicate', () => {
     await proxy?.close();
   });
 
-  /** By kafka-python, a request for each record, one at a time: so it does where idempotence is on. */
+  /**
+   * Sends by kafka-python, which with idempotence on sends one request per record, one at a time.
+   */
   const send = (count: number) => runGuide('idempotent_producer.py', bootstrapServers, String(count));
   const sequence = (count: number) => Array.from({ length: count }, (_, index) => `seq=${index + 1}`);
   const written = async () => (await readTopic(bootstrapServers, topic)).map(({ value }) => value);
 
-  it('seq=2 is written, its acknowledgement is lost, it is sent again, ignored and acknowledged: two records in the log', async () => {
+  it('seq=2 is written, loses its acknowledgement, is sent again, ignored and acknowledged: the log has two records', async () => {
     const before = proxy.produced;
     const lost = proxy.loseAnother(2);
 
@@ -56,7 +58,7 @@ describe('G11 retry is not a duplicate', () => {
     expect(await written()).toEqual(['seq=1', 'seq=2']);
   });
 
-  it('so it is for our own client, which is told the offset that the record has', async () => {
+  it('our own client gets the same result and the offset of the stored record', async () => {
     const lost = proxy.loseAnother(2);
     const producer = connectProducer({
       bootstrapServers: [bootstrapServers],
@@ -73,7 +75,7 @@ describe('G11 retry is not a duplicate', () => {
     expect(await written()).toEqual(sequence(3));
   });
 
-  it('five requests of librdkafka in flight, the acknowledgement of one lost, and the broker restarted in between: each record once, in order', async () => {
+  it('each record is stored once and in order when librdkafka has five requests in flight, one loses its acknowledgement and the broker restarts', async () => {
     const count = 400;
     const before = proxy.produced;
     const lost = proxy.loseAnother(100);
@@ -89,7 +91,8 @@ describe('G11 retry is not a duplicate', () => {
     await bringBack();
 
     if (testEngine() === 'embedded') expect(await sending).toBe(`${count} acknowledged, in order: True\n`);
-    else await sending.catch((error: Error) => expect(error.message).toMatch(/out of order sequence/)); // it may know one of five again, and refuses the rest
+    // Kafka may recognize only one of the five and reject the rest.
+    else await sending.catch((error: Error) => expect(error.message).toMatch(/out of order sequence/));
     const values = await written();
     expect(values).toEqual(sequence(testEngine() === 'embedded' ? count : values.length));
     expect(proxy.inFlightMax).toBe(5);

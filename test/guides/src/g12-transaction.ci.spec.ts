@@ -43,7 +43,7 @@ describe('G12 one transaction, several topics', () => {
     return producer;
   }
 
-  /** A transaction that nobody ends, with a record that was committed behind it. */
+  /** Leaves a transaction open and sends another record behind it, outside of any transaction. */
   async function leaveOpen(transactionTimeoutMs: number) {
     const topic = await log.newTopic(`orders-${randomUUID()}`, 1);
     const transaction = await connect(`order-processor-${randomUUID()}`, transactionTimeoutMs).begin();
@@ -52,7 +52,7 @@ describe('G12 one transaction, several topics', () => {
     return { topic, transaction };
   }
 
-  /** The record of each topic, as a foreign client reads them to their present ends. */
+  /** The values of each topic, as a foreign client reads them up to the present end. */
   async function read(
     isolation: 'read_committed' | 'read_uncommitted',
     from: readonly string[] = topics,
@@ -65,7 +65,10 @@ describe('G12 one transaction, several topics', () => {
       ),
     );
   }
-  /** Markers follow the commit's answer. */
+  /**
+   * Waits for the commit to become visible: the broker writes the markers after it has answered the
+   * commit.
+   */
   const committed = async (count: number, from?: readonly string[]) => {
     await until('the commit to be seen', 30_000, async () =>
       (await read('read_committed', from)).every(({ length }) => length >= count),
@@ -78,18 +81,18 @@ describe('G12 one transaction, several topics', () => {
     for (const topic of topics) await transaction.send([{ topic, key: null, value }]);
   };
 
-  it('order-processor-1 sends an order, an update and a notice: a read_committed reader of all topics sees none before the commit, all after', async () => {
+  it('order-processor-1 sends an order, an update and a notice: a read_committed reader sees none before the commit and all after it', async () => {
     const transaction = await connect(id).begin();
     await send(transaction, 'of one transaction');
 
     expect(await read('read_committed')).toEqual(inAll());
-    expect(await read('read_uncommitted')).toEqual(inAll('of one transaction')); // early
+    expect(await read('read_uncommitted')).toEqual(inAll('of one transaction'));
     await transaction.commit();
 
     expect(await committed(1)).toEqual(inAll('of one transaction'));
   });
 
-  it("so does the guide's program, and on an exception it aborts: none is seen", async () => {
+  it("the guide's program commits, and after an exception it aborts, so that no record is seen", async () => {
     expect(await runGuide('order_processor.py', bootstrapServers, 'fails')).toEqual([
       'sent',
       'aborted: out of stock',
@@ -107,7 +110,7 @@ describe('G12 one transaction, several topics', () => {
     expect(await committed(1, ['topic1', 'topic2'])).toEqual([['event1'], ['event2']]);
   });
 
-  it('a second producer with the same id, of whatever make, fences the first', async () => {
+  it('a second producer with the same id fences the first, whichever client it uses', async () => {
     const first = connect(id);
     const transaction = await first.begin();
     await send(transaction, 'by the first');
@@ -120,7 +123,7 @@ describe('G12 one transaction, several topics', () => {
     expect(await committed(1)).toEqual(inAll(order('commits')));
   });
 
-  it('killed before the commit, it is aborted by its successor', async () => {
+  it('the successor of a producer that was killed before the commit aborts its transaction', async () => {
     const killed = await startGuide('order_processor.py', bootstrapServers, 'dies');
     expect({ end: await killed.ended, errors: killed.errors() }).toMatchObject({ end: 'SIGKILL' });
     await log.producer.send(topics.map((topic) => ({ topic, key: null, value: 'behind it' })));
@@ -132,7 +135,7 @@ describe('G12 one transaction, several topics', () => {
     expect((await read('read_uncommitted')).map(([first]) => first)).toEqual(topics.map(() => order('dies')));
   });
 
-  it('or by the timeout, and its producer is fenced', async () => {
+  it('the timeout aborts an open transaction and fences its producer', async () => {
     const { topic, transaction } = timedOut;
 
     expect(await committed(1, [topic])).toEqual([['behind it']]);

@@ -16,9 +16,12 @@ const { bootstrapServers } = log;
 const input = 'input-topic';
 const output = 'output-topic';
 const partitions = 3;
-/** Small enough that 10,000 records take hundreds of polls: one batch of each partition comes at a time. */
+/**
+ * Small enough that 10,000 records take hundreds of polls, since a poll returns one batch per
+ * partition.
+ */
 const batchRecords = 30;
-/** Together less than all polls take. */
+/** Small enough that the last kill comes before the polls are done. */
 const killAfterMsMax = 100;
 const operators: GroupOperator[] = [];
 
@@ -45,13 +48,13 @@ async function send(count: number, partition?: number): Promise<void> {
 }
 const transformed = (count: number) => Array.from({ length: count }, (_, index) => `RECORD ${index}`).sort();
 
-/** What a foreign reader is shown. */
+/** The output records that a foreign reader sees. */
 async function outputs(isolation: 'read_committed' | 'read_uncommitted'): Promise<readonly string[]> {
   const read = await readTopic(bootstrapServers, output, ['-X', `isolation.level=${isolation}`]);
   return read.map(({ value }) => value).sort();
 }
 
-/** How many records of the input the group has behind it. */
+/** How many records of the input the group has committed. */
 async function handled(groupId: string): Promise<number> {
   const admin = connectAdmin({
     bootstrapServers: [bootstrapServers],
@@ -65,7 +68,7 @@ async function handled(groupId: string): Promise<number> {
 describe('G13 consume, transform, produce', () => {
   afterEach(() => killPrograms());
 
-  it('10,000 records with kill -9 at random: a foreign read_committed client counts exactly 10,000 outputs', async () => {
+  it('10,000 records under random kill -9 become exactly 10,000 outputs for a foreign read_committed client', async () => {
     const count = 10_000;
     const kills = 6;
     const random = seededRandom(seed);
@@ -83,10 +86,10 @@ describe('G13 consume, transform, produce', () => {
 
     for (let kill = 0; kill < kills; kill += 1) {
       const program = next;
-      next = startProgram('transforming.ts', task); // loads meanwhile
+      next = startProgram('transforming.ts', task); // starts now, since loading takes a second
       program.go();
       await until(
-        () => `it to transform (seed ${seed}): ${program.errors()}`,
+        () => `the program to transform (seed ${seed}): ${program.errors()}`,
         30_000,
         () => program.output() !== '',
       );
@@ -113,10 +116,10 @@ describe('G13 consume, transform, produce', () => {
       `G13 seed ${seed}: ${kills} kill -9, ${before} handled until the last of them, ${undone} outputs undone\n`,
     );
     expect(committed).toEqual(transformed(count));
-    expect(before).toBeLessThan(count); // the kills came while there was work
+    expect(before).toBeLessThan(count); // so the kills came while there was work left
   });
 
-  it('goes back to the committed offset by itself after an abort: N is handled again, and nothing stands twice', async () => {
+  it('a transformer returns to the committed offset after an abort: it handles the records again and writes no output twice', async () => {
     await newTopics();
     await send(60);
     const groupId = `transformers-${randomUUID()}`;
@@ -131,7 +134,7 @@ describe('G13 consume, transform, produce', () => {
       member: { fetchMaxWaitMs: 100 },
       transform(records) {
         seen.push(...records.map(({ value }) => String(value)));
-        if (seen.length <= 60) throw new Error('the first time it fails');
+        if (seen.length <= 60) throw new Error('the first attempt fails');
         return records.map(({ key, value }) => ({
           topic: output,
           key: String(key),
@@ -153,7 +156,7 @@ describe('G13 consume, transform, produce', () => {
     expect(seen.length).toBeGreaterThan(60);
   });
 
-  it("the guide's program, by kafka-python: a crash before the commit undoes outputs and offset N, after it both stand and N+1 is next", async () => {
+  it("the guide's kafka-python program: a crash before the commit undoes the outputs and offset N; after the commit both stay and N+1 is next", async () => {
     const operator = new GroupOperator(bootstrapServers, 'transform-group');
     operators.push(operator);
     await operator.deleteGroup();

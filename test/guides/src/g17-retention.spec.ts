@@ -15,7 +15,10 @@ import { sharedStack, until } from '@millrace/test-support/stack';
 const day = 24 * 60 * 60 * 1_000;
 const limitMs = 60_000;
 
-/** The shared Apache Kafka looks every second; a broker of ours is started that looks more often. */
+/**
+ * The shared Apache Kafka checks retention every second. For the embedded engine the test starts a
+ * broker that checks more often.
+ */
 describe('G17 retention', () => {
   let broker: TestBroker | undefined;
   let bootstrapServers: string;
@@ -64,13 +67,15 @@ describe('G17 retention', () => {
   const offsetsRead = async (topic: string) =>
     (await readTopic(bootstrapServers, topic)).map(({ offset }) => offset);
 
-  /** Ten records of eight days ago in a segment that is closed, and one of today. */
+  /**
+   * Sends ten records dated eight days ago, which fill a segment of their own, and one of today.
+   */
   async function sendOldAndNew(topic: string): Promise<void> {
     await producer.send(records(topic, 10, { timestampMs: Date.now() - 8 * day }));
     await producer.send(records(topic, 1));
   }
 
-  it('time: 7 days where nothing is set; old closed segments go, newer stay, and who reads below the start is told, then reset', async () => {
+  it('by time keeps 7 days by default, deletes old closed segments only, and resets a reader below the start after an error', async () => {
     const topic = await newTopic('time');
     expect(await settingOf(topic, 'retention.ms')).toBe('604800000');
     const forEver = await newTopic('for-ever', { 'retention.ms': '-1', 'retention.bytes': '-1' });
@@ -99,10 +104,11 @@ describe('G17 retention', () => {
       'topic.auto.offset.reset=earliest',
     ]);
     expect(reset).toBe('10\n');
-    expect(await offsetsRead(forEver)).toHaveLength(11); // for ever: the same records, looked at as often
+    // This topic has the same records and no limit, and is checked as often.
+    expect(await offsetsRead(forEver)).toHaveLength(11);
   });
 
-  it('size: retention.bytes is held within one segment, the oldest dropped', async () => {
+  it('by size keeps retention.bytes to within one segment and drops the oldest', async () => {
     const recordBytes = 100_000;
     const segmentBytes = 1_048_576;
     const retentionBytes = 2_097_152;
@@ -130,7 +136,7 @@ describe('G17 retention', () => {
     expect((await offsetsRead(topic)).at(-1)).toBe(59);
   });
 
-  it('compaction: after cleaning one value per key, offsets unchanged; a null value removes the key', async () => {
+  it('by compaction keeps one value per key at its offset, and a null value removes the key', async () => {
     const settings = {
       'cleanup.policy': 'compact',
       'min.cleanable.dirty.ratio': '0.01',
@@ -148,7 +154,7 @@ describe('G17 retention', () => {
     ];
     await producer.send(values.map(([key, value]) => ({ topic, key, value })));
     const users = async () => {
-      // The newest segment is never cleaned: each of these begins another one.
+      // The newest segment is never cleaned, so each of these records begins another one.
       await producer.send([{ topic, key: 'tick', value: 'tick' }]);
       const read = await readTopic(bootstrapServers, topic);
       return read
@@ -160,7 +166,7 @@ describe('G17 retention', () => {
     await until('the log to be cleaned', limitMs, async () => (await users()).join() === cleaned.join());
   });
 
-  it('reading never deletes: a group that comes later, or a new one from earliest, still gets everything', async () => {
+  it('never deletes because of a read: a group that comes later still gets everything', async () => {
     const topic = await newTopic('reading');
     await producer.send(records(topic, 20));
     const readAs = (group: string) =>

@@ -7,10 +7,10 @@ import { StackLog } from './stack-log.ts';
 
 const stack = sharedStack();
 const log = new StackLog(stack);
-const group = `analytics-group-${randomUUID()}`; // on a log that other runs may have used
+const group = `analytics-group-${randomUUID()}`; // unique, since other runs may have used this log
 const threshold = 400;
 
-/** `user-events` has three partitions; nobody writes to the third (T5). */
+/** `user-events` has three partitions, and nobody writes to the third (T5). */
 describe('G18 lag of analytics-group on user-events', () => {
   let meter: Meter;
   let member: GroupConsumer;
@@ -63,7 +63,7 @@ describe('G18 lag of analytics-group on user-events', () => {
   const alarmLines = () => meter.lines.filter(({ msg }) => /^alarm /.test(String(msg)));
   const place = { group, topic: 'user-events', partition: '0' };
 
-  it('is 500 and 100, as the offsets 1000 of 1500 and 2000 of 2100 say; nothing was ever committed for P2', async () => {
+  it('is 500 at offset 1000 of 1500 and 100 at offset 2000 of 2100; P2 never had a commit', async () => {
     await until('the lag to be seen', 30_000, async () => !Number.isNaN((await lags())[0]));
 
     expect(await lags()).toEqual([500, 100, NaN]);
@@ -71,7 +71,7 @@ describe('G18 lag of analytics-group on user-events', () => {
     expect(metric('kafka_consumer_group_lag_seconds', place)).toBeGreaterThan(0);
   });
 
-  it('raises an alarm above 400, which names P0 only: in the log, on /readyz, and as a metric', async () => {
+  it('raises an alarm above 400 that names only P0: in the log, on /readyz and as a metric', async () => {
     await until('the alarm to be raised', 30_000, () => alarmLines().length > 0);
 
     expect(alarmLines()).toMatchObject([
@@ -87,13 +87,13 @@ describe('G18 lag of analytics-group on user-events', () => {
     expect(await activeAlarms()).toEqual([
       { alarm: 'consumer_lag', place, value: 500, threshold, since: expect.any(String) },
     ]);
-    expect((await meter.ready()).status).toBe('ready'); // who is behind goes on
+    expect((await meter.ready()).status).toBe('ready'); // a process with lag stays ready
     const metric = await meter.metrics();
     expect(metric('millrace_alarm_active', { alarm: 'consumer_lag' })).toBe(1);
     expect(metric('millrace_alarm_active', { alarm: 'consumer_lag', ...place })).toBe(1);
   });
 
-  it('clears the alarm once the consumer has caught up, with one line', async () => {
+  it('clears the alarm with one log line once the consumer has caught up', async () => {
     await commit(1_500n, 2_100n);
     await until('the alarm to clear', 30_000, () => alarmLines().length > 1);
 

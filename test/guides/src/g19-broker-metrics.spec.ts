@@ -16,8 +16,8 @@ const topic = 'user-events';
 const behind = 500;
 const workspace = join(import.meta.dirname, '../../..');
 
-/** The command of ours, in a process of its own, under a known load; Apache Kafka's measures are its own affair. */
-describe("G19 the broker's own measures, under a known load", () => {
+/** Runs our broker in a process of its own. Apache Kafka's own metrics are not tested here. */
+describe("G19 the broker's own metrics, under a known load", () => {
   let folder: string;
   let broker: ChildProcess;
   let before: ReadMetric;
@@ -50,7 +50,8 @@ describe("G19 the broker's own measures, under a known load", () => {
     await admin.createTopics([
       { name: topic, key: 'none', partitions: 1, retention: 'unlimited', cleanup: 'delete' },
     ]);
-    await producer.send([{ topic, key: null, value: 'x'.repeat(load.recordBytes) }]); // every series is there from now on
+    // Makes every time series exist before the first reading.
+    await producer.send([{ topic, key: null, value: 'x'.repeat(load.recordBytes) }]);
     before = await readMetrics(http);
 
     const startedAt = performance.now();
@@ -84,13 +85,13 @@ describe("G19 the broker's own measures, under a known load", () => {
   const change = (name: string, labels: Readonly<Record<string, string>> = {}) =>
     after(name, labels) - (before(name, labels) || 0);
 
-  /** Within 5 %. */
+  /** Expects the figure within 5 % of its expected value. */
   function expectMove(actual: number, expected: number): void {
     expect(actual).toBeGreaterThanOrEqual(expected * 0.95);
     expect(actual).toBeLessThanOrEqual(expected * 1.05);
   }
 
-  it('count messages, and bytes in both directions', () => {
+  it('count messages and the bytes of both directions', () => {
     expectMove(change('kafka_message_count_total', { topic }), load.records);
     expectMove(
       change('kafka_network_io_bytes_total', { topic, direction: 'in' }),
@@ -102,21 +103,21 @@ describe("G19 the broker's own measures, under a known load", () => {
     );
   });
 
-  it("time each producer's request", () => {
+  it('measure the duration of each produce request', () => {
     const produce = { request: 'Produce' };
     expect(change('millrace_broker_request_duration_seconds_count', produce)).toBe(load.steps);
     const spentMs = change('millrace_broker_request_duration_seconds_sum', produce) * 1_000;
     expect(spentMs).toBeGreaterThan(0);
-    expect(spentMs).toBeLessThan(writtenMs); // one request at a time
+    expect(spentMs).toBeLessThan(writtenMs); // the requests ran one at a time
   });
 
-  it('show the lag of a group by what it has committed', () => {
+  it('show the lag of a group behind its committed offset', () => {
     expect(after('kafka_consumer_group_lag', { group: 'analytics-group', topic, partition: '0' })).toBe(
       behind,
     );
   });
 
-  it('show processor, memory, disk and network', () => {
+  it('show CPU, memory, disk and network', () => {
     const spentS = change('process_cpu_seconds_total');
     expect(spentS).toBeGreaterThan(0);
     expect(spentS).toBeLessThan((2 * writtenMs) / 1_000 + 5);

@@ -7,7 +7,7 @@ import { readings, startMeter, type Meter } from './meter.ts';
 import type { ReadMetric } from './metrics-page.ts';
 import { StackLog } from './stack-log.ts';
 
-/** A scale model of 10,000 records of 1,000 bytes in 10 s: the rate is the same. */
+/** A fifth of 10,000 records of 1,000 bytes in 10 s, at the same rate. */
 const load = { records: 2_000, recordBytes: 1_000, seconds: 2, steps: 20 };
 const topic = readings.declaration.name;
 const ofTopic = { messaging_destination_name: topic };
@@ -15,7 +15,7 @@ const ofTopic = { messaging_destination_name: topic };
 const stack = sharedStack();
 const log = new StackLog(stack);
 
-describe('G19 the measures, under a known load', () => {
+describe('G19 the metrics, under a known load', () => {
   let meter: Meter;
   let before: ReadMetric;
   let behind: ReadMetric;
@@ -65,7 +65,7 @@ describe('G19 the measures, under a known load', () => {
   const change = (name: string, labels: Readonly<Record<string, string>>) =>
     moved(after, (metric) => metric(name, labels));
 
-  /** Keys, values and headers of a message without padding, as they stand on the log. */
+  /** Bytes of the key, value and headers on the log, of a message without padding. */
   async function sizeOfOne(): Promise<number> {
     await write(1, '');
     await until('the first message to be handled', 60_000, () => meter.handledAfterMs.size === 1);
@@ -88,7 +88,9 @@ describe('G19 the measures, under a known load', () => {
     return meter.database.sql.transaction((transaction) => appendToOutbox(transaction, messages));
   }
 
-  /** Evenly over the time; a machine that is late writes on, the number stays. */
+  /**
+   * Writes the load evenly over the time. A slow machine takes longer and still writes all of it.
+   */
   async function drive(padding: string): Promise<void> {
     const startedAt = performance.now();
     for (let step = 0; step < load.steps; step += 1) {
@@ -101,7 +103,10 @@ describe('G19 the measures, under a known load', () => {
     }
   }
 
-  /** Whoever holds the rows of the offsets holds up every batch, and nothing else. */
+  /**
+   * Locks the rows of the offsets, which blocks every batch and nothing else. Resolves to the
+   * release.
+   */
   async function holdConsumer(): Promise<() => Promise<void>> {
     const client = await meter.database.pool.connect();
     await client.query('BEGIN; SELECT * FROM consumer_offset FOR UPDATE');
@@ -111,13 +116,13 @@ describe('G19 the measures, under a known load', () => {
     };
   }
 
-  /** Within 5 %. */
+  /** Expects the figure within 5 % of its expected value. */
   function expectMove(actual: number, expected: number): void {
     expect(actual).toBeGreaterThanOrEqual(expected * 0.95);
     expect(actual).toBeLessThanOrEqual(expected * 1.05);
   }
 
-  it('count the messages that go out and come in', () => {
+  it('count the messages that are sent and received', () => {
     expectMove(change('messaging_client_sent_messages_total', ofTopic), load.records);
     expectMove(change('messaging_client_consumed_messages_total', ofTopic), load.records);
     expectMove(change('millrace_consumer_messages_handled_total', { topic }), load.records);
@@ -128,22 +133,22 @@ describe('G19 the measures, under a known load', () => {
     expectMove(change('messaging_client_consumed_bytes_total', ofTopic), load.records * load.recordBytes);
   });
 
-  it('time each request of the producer', () => {
+  it("measure the duration of each of the producer's requests", () => {
     const send = { messaging_operation_name: 'send', ...ofTopic };
     expectMove(change('messaging_client_operation_duration_seconds_count', send), batches);
     const spentMs = change('messaging_client_operation_duration_seconds_sum', send) * 1_000;
     expect(spentMs).toBeGreaterThan(0);
-    expect(spentMs).toBeLessThan(writtenMs); // one request at a time
+    expect(spentMs).toBeLessThan(writtenMs); // the requests ran one at a time
   });
 
-  it('time each message from its event to its committed effect', () => {
+  it('measure the time of each message from its event to its committed effect', () => {
     expectMove(change('millrace_end_to_end_duration_seconds_count', { topic }), load.records);
     const [, ...waitedMs] = meter.handledAfterMs.values();
     const total = waitedMs.reduce((sum, ms) => sum + ms, 0);
     expectMove(change('millrace_end_to_end_duration_seconds_sum', { topic }) * 1_000, total);
   });
 
-  it('show the lag while the consumer stands still, in messages and in time, and none afterwards', () => {
+  it('show the lag in messages and in time while the consumer is blocked, and none afterwards', () => {
     expectMove(lagOf(behind), load.records);
     const oldest = Math.max(
       ...['0', '1', '2'].map((partition) =>

@@ -21,14 +21,18 @@ import { StackLog } from './stack-log.ts';
 
 afterEach(() => killPrograms());
 
-/** Starts a program that kills itself by -9. */
+/** Runs a program that kills itself with -9. */
 async function dies(file: string, task: object): Promise<void> {
   const program = startProgram(file, task);
   expect({ end: await program.ended, errors: program.errors() }).toEqual({ end: 'SIGKILL', errors: '' });
 }
 
 describe('G20 the idempotent producer', () => {
-  /** A broker of its own behind a proxy: two messages, a request each; the acknowledgement of the second is lost, and its sender sends it again. */
+  /**
+   * Starts a broker behind a proxy and sends two messages, one per request. The proxy loses the
+   * acknowledgement of the second, so that its sender repeats it. Resolves to the values on the
+   * log.
+   */
   async function afterALostAcknowledgement(
     loss: Loss,
     send: (bootstrapServers: string, topic: string) => Promise<unknown>,
@@ -48,7 +52,7 @@ describe('G20 the idempotent producer', () => {
         { name: 'orders', key: 'none', partitions: 1, retention: 'unlimited', cleanup: 'delete' },
       ]);
       await send(bootstrapServers, 'orders');
-      expect(proxy.produced).toBe(3); // the second one twice
+      expect(proxy.produced).toBe(3); // the second request came twice
       return (await readTopic(bootstrapServers, 'orders')).map(({ value }) => value);
     } finally {
       await admin.close();
@@ -57,7 +61,7 @@ describe('G20 the idempotent producer', () => {
       await rm(folder, { recursive: true, force: true });
     }
   }
-  /** kcat sends again after a second without an answer. */
+  /** Settings that make kcat retry after a second without an answer. */
   const settings = [
     'acks=all',
     'batch.num.messages=1',
@@ -74,7 +78,7 @@ describe('G20 the idempotent producer', () => {
     expect(await afterALostAcknowledgement('silence', byKcat(true))).toEqual(['seq=1', 'seq=2']);
   });
 
-  it('prevents them for our own client too', async () => {
+  it('prevents duplicate writes of our own client as well', async () => {
     const written = await afterALostAcknowledgement('broken connection', async (bootstrapServers, topic) => {
       const producer = connectProducer({
         bootstrapServers: [bootstrapServers],
@@ -87,7 +91,7 @@ describe('G20 the idempotent producer', () => {
     expect(written).toEqual(['seq=1', 'seq=2']);
   });
 
-  it('switched off: a retry is a duplicate', async () => {
+  it('is needed: without it, a retry writes a duplicate', async () => {
     expect(await afterALostAcknowledgement('silence', byKcat(false))).toEqual(['seq=1', 'seq=2', 'seq=2']);
   });
 });
@@ -96,7 +100,7 @@ describe('G20 the consumer offset in the transaction', () => {
   let run: PaymentRun;
   afterEach(() => run.close());
 
-  /** Where the group goes on, by PostgreSQL. */
+  /** The group's next offset in PostgreSQL. */
   const offsetInDatabase = async (): Promise<number> => {
     const { rows } = await run.database.pool.query<{ next: number }>(
       'SELECT next_offset::integer AS next FROM consumer_offset',
@@ -116,7 +120,7 @@ describe('G20 the consumer offset in the transaction', () => {
   };
 
   it.each<Place>(['offset', 'handled', 'committed'])(
-    'joins data and offset, killed at: %s',
+    'keeps data and offset together after a kill at: %s',
     async (place) => {
       run = await PaymentRun.open(1);
       await run.send(150);
@@ -128,9 +132,9 @@ describe('G20 the consumer offset in the transaction', () => {
   );
 
   it.each<[CommittingTask['commits'], string]>([
-    ['after', 'there are data without their offset'],
-    ['before', 'there is an offset without its data'],
-  ])('switched off, committed %s the data: %s', async (commits) => {
+    ['after', 'data without their offset'],
+    ['before', 'an offset without its data'],
+  ])('is needed: an offset committed %s the data leaves %s', async (commits) => {
     run = await PaymentRun.open(1);
     await run.send(150);
     const task: CommittingTask = { ...run.task, commits, diesAtOffset: 70 };
@@ -164,7 +168,10 @@ describe('G20 one transaction for the database and several topics', () => {
     await database?.drop();
   });
 
-  /** Whether the order is in the table, and which of its three topics know of it, once the relay has published everything. */
+  /**
+   * Tells whether the order is in the table and which of the three topics have its event, once the
+   * relay has published everything.
+   */
   async function traceOf(
     task: Pick<OrderTask, 'way' | 'dies' | 'rollsBack'>,
   ): Promise<{ row: boolean; events: readonly boolean[] }> {
@@ -196,33 +203,37 @@ describe('G20 one transaction for the database and several topics', () => {
 
   it.each<readonly [string, Pick<OrderTask, 'dies' | 'rollsBack'>, object]>([
     [
-      'kill -9 between the database commit and the publish: the row, and its event on every topic',
+      'after kill -9 between the database commit and the publish: the row and its event on every topic',
       { dies: 'after the commit' },
       everywhere,
     ],
-    ['kill -9 before the database commit: no row, no event', { dies: 'before the commit' }, nowhere],
-    ['the database rolls back: no row, no event', { dies: 'before the commit', rollsBack: true }, nowhere],
-  ])('by the transactional outbox, %s', async (_name, task, expected) => {
+    ['after kill -9 before the database commit: no row and no event', { dies: 'before the commit' }, nowhere],
+    [
+      'after a database rollback: no row and no event',
+      { dies: 'before the commit', rollsBack: true },
+      nowhere,
+    ],
+  ])('leaves, with the transactional outbox, %s', async (_name, task, expected) => {
     expect(await traceOf({ way: 'outbox', ...task })).toEqual(expected);
   });
 
   it.each<readonly [string, Pick<OrderTask, 'way' | 'dies' | 'rollsBack'>, object]>([
     [
-      'there is a database write without its event',
+      'a database write without its event',
       { way: 'commit first', dies: 'after the commit' },
       { row: true, events: [false, false, false] },
     ],
     [
-      'there is an event without its database write',
+      'an event without its database write',
       { way: 'send first', dies: 'before the commit', rollsBack: true },
       { row: false, events: [true, true, true] },
     ],
     [
-      'there is a half-written set of topics',
+      'an event on some of the topics only',
       { way: 'commit first', dies: 'between two topics' },
       { row: true, events: [true, false, false] },
     ],
-  ])('switched off: %s', async (_name, task, expected) => {
+  ])('leaves, without the outbox, %s', async (_name, task, expected) => {
     expect(await traceOf(task)).toEqual(expected);
   });
 });

@@ -15,7 +15,7 @@ import { startStack, until, type TestStack } from '@millrace/test-support/stack'
 const orders = 50;
 const handledLimitMs = 90_000;
 
-/** A stack of its own: two of its services are stopped. */
+/** Starts a stack of its own, because it stops two services. */
 describe('G21 from a chain of calls to a stream', () => {
   let stack: TestStack;
   let teller: StoryTeller;
@@ -26,7 +26,7 @@ describe('G21 from a chain of calls to a stream', () => {
     stack = await startStack();
     teller = new StoryTeller(stack.bootstrapServers);
     shop = await openShop(stack, teller, { stock: { lamp: 100 }, accounts: { ada: 1_000_00 } });
-    stack.pause('shipping'); // stopped where it stands: it answers nobody, reads nothing and writes nothing
+    stack.pause('shipping'); // a paused process answers, reads and writes nothing
     stack.pause('notification');
   }, 150_000);
   afterAll(async () => {
@@ -34,13 +34,13 @@ describe('G21 from a chain of calls to a stream', () => {
     await stack?.stop();
   });
 
-  /** Of the orders placed while two services were stopped. */
+  /** Counts among the orders that were placed while two services were stopped. */
   const countInOrderService = async (sql: string): Promise<number> => {
     const [row] = await query(stack, 'order', sql, [accepted]);
     return Number(row?.count);
   };
 
-  it('one service down does not fail the order: shipping and notification stopped, 50 orders over HTTP at once are accepted', async () => {
+  it('accepts 50 orders over HTTP at once while shipping and notification are stopped', async () => {
     const body = shop.orderOf({ customer: 'ada', lines: { lamp: 1 } });
     const answers = await Promise.all(
       Array.from({ length: orders }, () =>
@@ -53,7 +53,7 @@ describe('G21 from a chain of calls to a stream', () => {
     expect(new Set(accepted).size).toBe(orders);
   });
 
-  it('goes as far as it can without them: every order is paid and asks for its shipment, none is complete, none has a mail', async () => {
+  it('gets every order paid and its shipment requested without them; none is complete and none has a mail', async () => {
     const shipmentsAsked = `SELECT count(DISTINCT key) FROM outbox WHERE type = 'ScheduleShipment' AND key = ANY ($1)`;
     await until(
       '50 shipments to be asked for',
@@ -71,8 +71,9 @@ describe('G21 from a chain of calls to a stream', () => {
     );
   });
 
-  it('what a stopped service missed is not gone: started anew, 50 orders are completed, with 50 mails, none twice', async () => {
-    await Promise.all([stack.kill('shipping'), stack.kill('notification')]); // the stopped processes are gone, new ones start
+  it('keeps everything that a stopped service missed: after a restart, all 50 orders complete with exactly one mail each', async () => {
+    // The supervisor starts new processes.
+    await Promise.all([stack.kill('shipping'), stack.kill('notification')]);
     const placed = (await shop.orders()).filter(({ orderId }) => accepted.includes(orderId));
     await Promise.all(placed.map((order) => order.endsAs('completed')));
 
@@ -86,7 +87,7 @@ describe('G21 from a chain of calls to a stream', () => {
     });
   });
 
-  it('the same events also serve a batch job: counted from offset 0, they give the same numbers as the live view', async () => {
+  it('serves a batch job with the same events: counted from offset 0, they give the numbers of the live view', async () => {
     const byType = new Map<string, Set<string>>();
     for (const { key, headers } of await readTopic(stack.bootstrapServers, 'order-events')) {
       const type = headers.get('ce_type') ?? '';

@@ -32,7 +32,7 @@ const history = async () =>
   (await ask<{ items: readonly HistoryItem[] }>('GET', `${accounts}/123/history`)).items;
 
 describe('G22 account', () => {
-  /** Balances that the service answered after each of the four events. */
+  /** The balances that the service returned after each of the four events. */
   const answered: number[] = [];
 
   beforeAll(async () => {
@@ -73,7 +73,7 @@ describe('G22 account', () => {
     }
   });
 
-  it('can be seen at any version: replay', async () => {
+  it('can be replayed to any version', async () => {
     const balances = await Promise.all(
       [1, 2, 3, 4].map(async (version) => (await account(`?version=${version}`)).balance.amount),
     );
@@ -93,7 +93,7 @@ describe('G22 account', () => {
     });
   });
 
-  it('refuses to pay out 121, and leaves no event of it', async () => {
+  it('rejects a withdrawal of 121 and records no event for it', async () => {
     const refused = ask('POST', `${accounts}/123/withdrawals`, { amount: 121 });
     await expect(refused).rejects.toMatchObject({ answer: { status: 409 }, code: 'insufficient_funds' });
 
@@ -111,7 +111,7 @@ describe('G22 account', () => {
     expect(await account()).toMatchObject({ balance: { amount: 120 }, version: 4 });
   });
 
-  it('is told to everybody on account-events, under its key, in order', async () => {
+  it('publishes its events on account-events under its key, in order', async () => {
     const told = await fourToldEvents();
 
     expect(told.map(({ value }) => JSON.parse(value) as unknown)).toEqual([
@@ -120,10 +120,11 @@ describe('G22 account', () => {
       { type: 'MoneyWithdrawn', accountId: '123', amount: 30 },
       { type: 'MoneyDeposited', accountId: '123', amount: 50 },
     ]);
-    expect(new Set(told.map(({ partition }) => partition))).toEqual(new Set([5])); // murmur2('123') % 6
+    // The partition is murmur2('123') % 6.
+    expect(new Set(told.map(({ partition }) => partition))).toEqual(new Set([5]));
   });
 
-  it("carries all that the guide's own records have: event, account_id, timestamp, amount", async () => {
+  it("publishes every field of the guide's own records: event, account_id, timestamp, amount", async () => {
     const recordedAt = (await history()).map((item) => item.recordedAt);
 
     expect((await fourToldEvents()).map(asTheGuideWrites)).toEqual([
@@ -134,19 +135,22 @@ describe('G22 account', () => {
     ]);
   });
 
-  it('gives a projection invented later two deposits of 150 in all, from the same four events', async () => {
+  it('gives a projection added later two deposits of 150 in total, from the same four events', async () => {
     expect(await depositsByALaterProjection('123')).toEqual({ deposits: 2, total: 150 });
     expect(await history()).toHaveLength(4);
   });
 });
 
-/** Lets the clock advance, so that there is a moment strictly between two events. */
+/** Waits until the clock has advanced, so that there is a moment strictly between two events. */
 async function momentsPass(milliseconds: number): Promise<void> {
   const from = Date.now();
   await until(`${milliseconds} ms to pass`, 5_000, () => Date.now() > from + milliseconds);
 }
 
-/** What the foreign client reads of account 123: the relay publishes it a moment after the answer. */
+/**
+ * Waits for the relay to publish the four events of account 123, and resolves to them as a foreign
+ * client reads them.
+ */
 async function fourToldEvents(): Promise<readonly ForeignRecord[]> {
   let told: readonly ForeignRecord[] = [];
   await until('four events of account 123 on account-events', 30_000, async () => {
@@ -156,7 +160,10 @@ async function fourToldEvents(): Promise<readonly ForeignRecord[]> {
   return told;
 }
 
-/** Our messages say `type` and `accountId`, and their time travels in the CloudEvents header. */
+/**
+ * Converts a message to the guide's fields: ours has `type`, `accountId` and the time in its
+ * CloudEvents header.
+ */
 function asTheGuideWrites({ value, headers }: ForeignRecord) {
   const { type, accountId, amount } = JSON.parse(value) as {
     readonly type: string;
@@ -171,7 +178,7 @@ function asTheGuideWrites({ value, headers }: ForeignRecord) {
   };
 }
 
-/** A view that nobody had thought of when the events were recorded, in a table of its own in the database of payment. */
+/** Builds a view that was added after the events, in a table of its own in the payment database. */
 async function depositsByALaterProjection(accountId: string) {
   const pool = new Pool({ connectionString: `${stack.postgresUrl}/millrace_payment`, max: 3 });
   const database = pgDatabase(pool);

@@ -17,7 +17,10 @@ interface Placed {
   readonly version: number;
 }
 
-/** One service as a write API, two projectors and a read API, on two databases, made by the setup step. */
+/**
+ * One service runs as a write API, two projectors and a read API, on two databases that the setup
+ * step creates.
+ */
 describe('G24 CQRS', () => {
   let folder: string;
   let broker: Broker;
@@ -97,7 +100,7 @@ describe('G24 CQRS', () => {
     expect(one + other).toBe(5 * 6);
   });
 
-  it('answers a query after a write, from another process and another database, once its version is there', async () => {
+  it('answers a query after a write from another process and another database once the version has arrived', async () => {
     const placed = await place('ada');
     expect(await overview(placed)).toMatchObject({
       status: 200,
@@ -113,7 +116,7 @@ describe('G24 CQRS', () => {
     ).toEqual([{ here: null }]);
   });
 
-  it('takes every write while the whole read side is dead, and shows them all once it is back', async () => {
+  it('accepts every write while the whole read side is dead, and shows them all once it is back', async () => {
     await Promise.all([readApi, ...projectors].map((each) => each.kill()));
     const bringBack = await reads.kill();
     const customer = `grace-${randomUUID().slice(0, 8)}`;

@@ -16,7 +16,10 @@ afterAll(() => teller.close());
 const commandTopics = ['inventory-commands', 'payment-commands', 'shipping-commands', 'order-commands'];
 const eventTopics = ['order-events', 'inventory-events', 'payment-events', 'shipping-events'];
 
-/** Every row is what the saga heard, the command that it sent because of it, and the topic of that command. */
+/**
+ * Each row has the message that the saga received, the command that it sent in response, and the
+ * topic of that command.
+ */
 const reserve = ['OrderCreated', 'ReserveInventory', 'inventory-commands'];
 const pay = ['InventoryReserved', 'ProcessPayment', 'payment-commands'];
 const ship = ['PaymentProcessed', 'ScheduleShipment', 'shipping-commands'];
@@ -37,7 +40,7 @@ describe('G27 the saga, orchestrated', () => {
     return placed;
   };
 
-  it('reserves, pays, ships and completes an order that nothing stands against', async () => {
+  it('reserves, pays, ships and completes an order that nothing prevents', async () => {
     const order = await ended({ customer: 'ada', lines: { lamp: 1 } }, 'completed');
 
     expect(await commandsOf(order)).toEqual([
@@ -49,7 +52,7 @@ describe('G27 the saga, orchestrated', () => {
     ]);
   });
 
-  it('releases the stock of a failed payment, and cancels the order', async () => {
+  it('releases the stock after a failed payment and cancels the order', async () => {
     const order = await ended({ customer: 'bob', lines: { lamp: 1 } }, 'cancelled', 'insufficient_funds');
 
     expect(await commandsOf(order)).toEqual([
@@ -60,7 +63,7 @@ describe('G27 the saga, orchestrated', () => {
     ]);
   });
 
-  it('only cancels the order of a failed reservation', async () => {
+  it('only cancels the order after a failed reservation', async () => {
     const order = await ended({ customer: 'ada', lines: { lamp: 1_000 } }, 'cancelled', 'out_of_stock');
 
     expect(await commandsOf(order)).toEqual([
@@ -87,7 +90,7 @@ describe('G27 the saga, orchestrated', () => {
   });
 });
 
-/** What the foreign client finds under the order's key, as rows of the guide's table: input, command by its field `type`, topic. */
+/** The commands that a foreign client finds under the order's key, as rows of the guide's table. */
 async function commandsOf({ orderId }: PlacedOrder): Promise<readonly (readonly string[])[]> {
   const [commands, events] = await Promise.all([readAll(commandTopics), readAll(eventTopics)]);
   const eventTypes = new Map(events.map((event) => [idOf(event), typeOf(event)]));
@@ -102,7 +105,10 @@ async function commandsOf({ orderId }: PlacedOrder): Promise<readonly (readonly 
   ]);
 }
 
-/** A command may stand on its topic twice, by a re-send or by a relay that crashed: with the same id, and of no effect. */
+/**
+ * Drops repetitions. A re-send or a crashed relay may write a command twice, with the same id and
+ * no further effect.
+ */
 const onceEach = (records: readonly ForeignRecord[]) =>
   records.filter((record, index) => records.findIndex((other) => idOf(other) === idOf(record)) === index);
 

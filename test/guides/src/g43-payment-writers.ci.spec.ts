@@ -10,8 +10,9 @@ const chunk = 40;
 const progressLimitMs = 60_000;
 
 /**
- * In one snapshot: for each partition the offset that the group goes on at, how many payments it has, and how many of them stand below that
- * offset. Equal numbers say that a payment and its offset are one transaction.
+ * Reads in one snapshot, for each partition: the group's next offset, the number of payments, and
+ * the number of payments below that offset. The three are equal if each payment was committed in
+ * one transaction with its offset.
  */
 const positions = `
   SELECT o.partition, o.next_offset::integer AS next, count(p.log_offset)::integer AS rows,
@@ -44,7 +45,7 @@ describe('G43 a consumer group for payment events with exactly-once writes to Po
   };
   const handled = async () => (await look()).reduce((sum, { rows }) => sum + rows, 0);
 
-  /** Goes on sending until every partition has got further than it is now: whoever owns them works. */
+  /** Sends until every partition has moved past its present offset, so every owner works. */
   async function everyPartitionMoves(): Promise<void> {
     const before = new Map((await look()).map(({ partition, next }) => [partition, next]));
     await until('every partition to move on', progressLimitMs, async () => {
@@ -63,7 +64,10 @@ describe('G43 a consumer group for payment events with exactly-once writes to Po
     return rows[0]?.raised ?? 0;
   };
 
-  /** Until somebody has taken partitions over: a member that is slow to start would else join in the middle of what comes next. */
+  /**
+   * Makes the change and waits until partitions have new owners. Otherwise a member that starts
+   * slowly would join during the next change.
+   */
   async function changesHands(change: () => unknown): Promise<void> {
     const before = await epochs();
     await change();
@@ -80,11 +84,12 @@ describe('G43 a consumer group for payment events with exactly-once writes to Po
 
     named.kill('SIGKILL');
     await named.ended;
-    await changesHands(() => writer('writer-1')); // comes back under its name
-    await changesHands(() => writer()); // joins: a rebalance
-    await changesHands(() => second.kill('SIGKILL')); // its partitions go to the others when its session is over
+    await changesHands(() => writer('writer-1')); // returns under its name
+    await changesHands(() => writer()); // joins, which causes a rebalance
+    // The others get its partitions when its session ends.
+    await changesHands(() => second.kill('SIGKILL'));
     await changesHands(async () => {
-      third.kill('SIGTERM'); // leaves: a rebalance
+      third.kill('SIGTERM'); // leaves, which causes a rebalance
       await third.ended;
     });
 
@@ -100,17 +105,17 @@ describe('G43 a consumer group for payment events with exactly-once writes to Po
     await run.close();
   });
 
-  it('handles payments with kill -9 and rebalances: each payment row once', async () => {
+  it('writes each payment row once through kill -9 and rebalances', async () => {
     expect(await run.counts()).toEqual({ sent: run.sent, effects: run.sent, lost: 0, repeated: 0 });
-    expect(epochsRaised).toBeGreaterThan(2 * partitions); // partitions did change hands
+    expect(epochsRaised).toBeGreaterThan(2 * partitions); // so partitions did change owners
   });
 
-  it('writes the offset in the same transaction: whoever looks sees exactly the payments below it', async () => {
+  it('writes the offset in the same transaction: every snapshot shows exactly the payments below it', async () => {
     expect(torn).toEqual([]);
     expect(looks).toBeGreaterThan(10);
   });
 
-  it('has the very payments that a foreign client reads from the log', async () => {
+  it('stores exactly the payments that a foreign client reads from the log', async () => {
     const records = await readTopic(run.log.bootstrapServers, run.topic);
     const { rows } = await run.database.pool.query<{ place: string }>(
       `SELECT payment_id || '@' || partition || '/' || log_offset AS place FROM payment`,

@@ -1,6 +1,8 @@
 import { Admin } from '@platformatic/kafka';
 
-/** What an operator does to a group: a foreign client, since our own facade has no such calls. */
+/**
+ * Does an operator's work on a group, by a foreign client because our own facade has no such calls.
+ */
 export class GroupOperator {
   readonly #admin: Admin;
   readonly #groupId: string;
@@ -10,7 +12,7 @@ export class GroupOperator {
     this.#groupId = groupId;
   }
 
-  /** The group would wait for the sessions of members that were killed. */
+  /** Removes killed members at once; otherwise the group waits for their sessions to end. */
   async removeMembers(): Promise<void> {
     const groups = await this.#admin.describeGroups({ groups: [this.#groupId] });
     const members = [...(groups.get(this.#groupId)?.members.keys() ?? [])].map((memberId) => ({ memberId }));
@@ -18,7 +20,7 @@ export class GroupOperator {
       await this.#admin.removeMembersFromConsumerGroup({ groupId: this.#groupId, members });
   }
 
-  /** Offset of partition 0, if there is one. */
+  /** The committed offset of partition 0, if there is one. */
   async committed(topic: string): Promise<bigint | undefined> {
     const [group] = await this.#admin.listConsumerGroupOffsets({ groups: [this.#groupId] });
     const partitions = group?.topics.find(({ name }) => name === topic)?.partitions;
@@ -26,7 +28,7 @@ export class GroupOperator {
     return offset < 0n ? undefined : offset;
   }
 
-  /** For a group without members. */
+  /** Commits an offset of partition 0. The group must have no members. */
   async commit(topic: string, offset: bigint): Promise<void> {
     const partitions = [{ partition: 0, offset }];
     await this.#admin.alterConsumerGroupOffsets({
@@ -35,7 +37,7 @@ export class GroupOperator {
     });
   }
 
-  /** With what it committed; one that is not there is fine. */
+  /** Deletes the group and its offsets, if it exists. */
   async deleteGroup(): Promise<void> {
     if (!(await this.#admin.listGroups({ types: ['classic'] })).has(this.#groupId)) return;
     await this.removeMembers();

@@ -1,6 +1,9 @@
 import type { Assignment, ConsumedRecord, GroupConsumer } from '@millrace/streaming-core/client';
 
-/** A member of a group that reads what it is given to the end and keeps it. Positions are the group's: whoever takes over goes on there. */
+/**
+ * A member of a group that keeps all records it reads. The next owner of a partition continues at
+ * the group's offset.
+ */
 export class GroupReader {
   readonly name: string;
   readonly records: ConsumedRecord[] = [];

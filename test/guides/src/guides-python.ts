@@ -5,14 +5,17 @@ const programs = join(import.meta.dirname, 'python');
 const redirected = (program: string, bootstrapServers: string, args: readonly string[]) =>
   [join(programs, 'run.py'), [bootstrapServers, join(programs, program), ...args]] as const;
 
-/** Starts one of the guides' programs, as it stands, against this broker. */
+/** Starts one of the guides' programs unchanged against this broker. */
 export const startGuide = (
   program: string,
   bootstrapServers: string,
   ...args: readonly string[]
 ): Promise<PythonProgram> => startPython(...redirected(program, bootstrapServers, args));
 
-/** The same, to its end; what it printed, line by line. Rejects when it fails. */
+/**
+ * Runs one of the guides' programs to its end and resolves to the lines that it printed. Rejects
+ * when it fails.
+ */
 export async function runGuide(
   program: string,
   bootstrapServers: string,

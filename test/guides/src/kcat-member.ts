@@ -1,7 +1,7 @@
 import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 
-/** Quick to hear of a rebalance. */
+/** Makes kcat notice a rebalance quickly. */
 const settings = [
   'partition.assignment.strategy=range',
   'auto.offset.reset=earliest',
@@ -12,11 +12,14 @@ interface KcatMembership {
   readonly name: string;
   readonly groupId: string;
   readonly topic: string;
-  /** Until it is missed when it dies; librdkafka's default is 45 s. */
+  /** The time after which the group notices that the member died; librdkafka's default is 45 s. */
   readonly sessionTimeoutMs?: number;
 }
 
-/** A member of a group that none of us wrote: kcat, which assigns by librdkafka's ranges. It commits what it has printed when it leaves. */
+/**
+ * A foreign group member, kcat, which assigns by librdkafka's ranges. It commits the printed
+ * offsets when it leaves.
+ */
 export class KcatMember {
   readonly name: string;
   readonly #child: ChildProcess;
@@ -43,7 +46,10 @@ export class KcatMember {
     this.#child.stderr?.on('data', (chunk: Buffer) => (this.#told += chunk.toString()));
   }
 
-  /** As the guide writes them; undefined before the first assignment and while the group rebalances. */
+  /**
+   * The member's partitions as the guide writes them; undefined before the first assignment and
+   * during a rebalance.
+   */
   get owns(): readonly string[] | undefined {
     const last = [
       ...this.#told.matchAll(/^% Group \S+ rebalanced \(memberid [^)]*\): (assigned|revoked):(.*)$/gm),
@@ -52,7 +58,7 @@ export class KcatMember {
     return [...last[2]!.matchAll(/\[(\d+)\]/g)].map(([, partition]) => `P${partition}`);
   }
 
-  /** Where the records stand that it was given. */
+  /** The places on the log of the records that it received. */
   get records(): readonly string[] {
     return this.#printed.split('\n').filter((line) => line !== '');
   }
@@ -65,7 +71,7 @@ export class KcatMember {
     return this.#end('SIGTERM');
   }
 
-  /** Without a word to the group. */
+  /** Kills the member, so that it does not leave the group. */
   die(): Promise<void> {
     return this.#end('SIGKILL');
   }

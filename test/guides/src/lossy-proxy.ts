@@ -1,29 +1,34 @@
 import { createServer, connect, type Socket } from 'node:net';
 import { once } from 'node:events';
 
-/** Kafka's api key of Produce. */
+/** Kafka's API key of Produce. */
 const produce = 0;
 
-/** Stands before a broker and passes everything on, but for one acknowledgement. */
+/** A proxy before a broker that forwards everything except one acknowledgement. */
 export interface LossyProxy {
   readonly port: number;
-  /** Where it passes things on to. To be called before anybody connects. */
+  /** Names the broker to forward to. Call it before anybody connects. */
   connectTo(brokerPort: number): void;
-  /** Produce requests that it has passed on. */
+  /** The number of Produce requests forwarded so far. */
   readonly produced: number;
-  /** The most of them that it has seen unanswered at a time. */
+  /** The largest number of Produce requests that were unanswered at one time. */
   readonly inFlightMax: number;
-  /** Loses one more, the n-th from now on. Resolves once it is lost. */
+  /**
+   * Loses the acknowledgement of the n-th Produce request from now on. Resolves once it is lost.
+   */
   loseAnother(nth: number): Promise<void>;
   close(): Promise<void>;
 }
 
-/** How an acknowledgement is lost: nothing comes, or the connection breaks. Clients hear of the second, and wait for the first. */
+/**
+ * How an acknowledgement is lost. On `silence` a client waits; on `broken connection` it notices at
+ * once.
+ */
 export type Loss = 'silence' | 'broken connection';
 
 /**
- * Passes the n-th Produce request on, takes the broker's answer to it, and does not hand it over. Answers may be held back for a moment each, so that a
- * client that may has several requests in flight.
+ * Starts a proxy that forwards the n-th Produce request but drops the broker's answer to it. A
+ * delay of the answers lets a client have several requests in flight.
  */
 export async function loseAcknowledgement(nth: number, loss: Loss, answerDelayMs = 0): Promise<LossyProxy> {
   let brokerPort = 0;
@@ -35,7 +40,8 @@ export async function loseAcknowledgement(nth: number, loss: Loss, answerDelayMs
   const server = createServer((client) => {
     const broker = connect({ port: brokerPort, host: '127.0.0.1' });
     const end = () => [client, broker].forEach((socket) => socket.destroy());
-    const awaited: { isProduce: boolean; isLost: boolean }[] = []; // each request in flight: a broker answers in order
+    // The requests in flight, which a broker answers in order.
+    const awaited: { isProduce: boolean; isLost: boolean }[] = [];
     for (const socket of [client, broker]) {
       sockets.add(socket);
       socket.on('error', end).on('close', end);
@@ -81,7 +87,7 @@ export async function loseAcknowledgement(nth: number, loss: Loss, answerDelayMs
   };
 }
 
-/** A frame of the protocol: its length in 4 bytes, then so many. */
+/** Calls `take` with each frame: its length in 4 bytes and that many bytes after it. */
 function onFrames(socket: Socket, take: (frame: Buffer) => void): void {
   let rest: Buffer = Buffer.alloc(0);
   socket.on('data', (bytes: Buffer) => {

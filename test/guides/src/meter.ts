@@ -24,7 +24,10 @@ export const readings = topic(
   { Read: z.strictObject({ meterId: z.string(), padding: z.string() }) },
 );
 
-/** For each message handled: how old it was then. Of one whose transaction was redone the last time counts. */
+/**
+ * The age of each message when it was handled. If its transaction was repeated, the last time
+ * counts.
+ */
 const handledAfterMs = new Map<string, number>();
 
 @Controller()
@@ -43,18 +46,24 @@ interface Readiness {
   readonly checks: Readonly<Record<string, { readonly details?: Readonly<Record<string, unknown>> }>>;
 }
 
-/** A service like the platform's own, on the stack's engines and a database of its own, for scenarios that look at its figures. */
+/**
+ * A service built like the platform's own, for scenarios that check metrics. It uses the stack's
+ * PostgreSQL and log, and a database of its own.
+ */
 export interface Meter {
   readonly database: TestDatabase;
   readonly handledAfterMs: ReadonlyMap<string, number>;
-  /** Lines of its log, at `info` and above. */
+  /** Its log lines at level `info` and above. */
   readonly lines: ReadonlyArray<Readonly<Record<string, unknown>>>;
   metrics(): Promise<ReadMetric>;
   ready(): Promise<Readiness>;
   stop(): Promise<void>;
 }
 
-/** `consumes`: it reads `meter-readings`, which exists, and publishes its outbox; else it has nothing to do with the log but to watch it. */
+/**
+ * Starts a meter. With `consumes` it reads the existing topic `meter-readings` and publishes its
+ * outbox; otherwise it only watches the log.
+ */
 export async function startMeter(
   { postgresUrl, bootstrapServers }: Pick<StackPlaces, 'postgresUrl' | 'bootstrapServers'>,
   { consumes, settings = {} }: { readonly consumes: boolean; readonly settings?: NodeJS.ProcessEnv },

@@ -1,9 +1,9 @@
 type Labels = Readonly<Record<string, string>>;
 
-/** The sum of a metric's series that have these labels; NaN where there is none. */
+/** Returns the sum of a metric's time series that have these labels, or NaN when there is none. */
 export type ReadMetric = (name: string, labels?: Labels) => number;
 
-/** One scrape of a service. */
+/** Scrapes a service once. */
 export async function readMetrics(url: string): Promise<ReadMetric> {
   const text = await (await fetch(`${url}/metrics`)).text();
   const series = [...text.matchAll(/^([a-zA-Z_:][\w:]*)(?:\{(.*)\})? (\S+)$/gm)].map(

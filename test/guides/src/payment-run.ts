@@ -6,15 +6,15 @@ import { createPaymentTable, sendPayments } from './payments.ts';
 import { StackLog } from './stack-log.ts';
 
 export interface Counts {
-  /** Payments that were sent. */
+  /** The number of payments sent. */
   readonly sent: number;
-  /** Rows in PostgreSQL. */
+  /** The number of rows in PostgreSQL. */
   readonly effects: number;
   readonly lost: number;
   readonly repeated: number;
 }
 
-/** Payments on a topic of their own in the shared stack's log, and a database of their own in its PostgreSQL. */
+/** Payments with a topic and a database of their own on the shared stack. */
 export class PaymentRun {
   readonly topic = `payments-${randomUUID()}`;
   readonly groupId = `payment-writers-${randomUUID()}`;
@@ -38,7 +38,7 @@ export class PaymentRun {
     return run;
   }
 
-  /** What every program of the run is told. */
+  /** The part of the task that all programs of the run share. */
   get task() {
     const { topic, partitions, groupId } = this;
     return {

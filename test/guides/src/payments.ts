@@ -4,7 +4,7 @@ import type { Producer, ProducerRecord } from '@millrace/streaming-core/client';
 import { v7 as newId } from 'uuid';
 import { z } from 'zod';
 
-/** Payment events on a topic of the test's own, in the shape that the platform gives its messages. */
+/** Payment events on a topic of the test's own, with the platform's message format. */
 export const paymentTopic = (name: string, partitions: number) =>
   topic(
     name,
@@ -12,7 +12,10 @@ export const paymentTopic = (name: string, partitions: number) =>
     { PaymentProcessed: z.strictObject({ payment_id: z.string(), amount: z.number().int() }) },
   );
 
-/** What a payment event leaves in PostgreSQL. No constraint keeps a second row out: what happens twice is seen twice. */
+/**
+ * The table of handled payments. It has no unique constraint, so that a payment handled twice
+ * leaves two rows.
+ */
 export const createPaymentTable = `
   CREATE TABLE payment (payment_id text NOT NULL, amount integer NOT NULL, partition integer NOT NULL, log_offset bigint NOT NULL,
     handled bigint GENERATED ALWAYS AS IDENTITY)`;
@@ -25,7 +28,7 @@ export interface PaymentEvent {
   readonly amount: number;
 }
 
-/** Sends payments `from` to `to`, as a relay would. */
+/** Sends the payments `from` to `to` as a relay would. */
 export async function sendPayments(
   producer: Producer,
   topicName: string,

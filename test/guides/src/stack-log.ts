@@ -10,7 +10,9 @@ import {
 import { silentLogger } from '@millrace/streaming-core/runtime';
 import type { StackPlaces } from '@millrace/test-support/stack';
 
-/** The log of the shared stack for one spec: its topics are gone and its clients closed after `close`. */
+/**
+ * The shared stack's log for one spec. `close` deletes the spec's topics and closes its clients.
+ */
 export class StackLog {
   readonly bootstrapServers: string;
   readonly producer: Producer;
@@ -25,7 +27,9 @@ export class StackLog {
     this.#admin = connectAdmin(connection);
   }
 
-  /** Creates the topic empty: one of this name that a broken run has left is deleted first. */
+  /**
+   * Creates an empty topic and first deletes one of this name that an earlier run may have left.
+   */
   async newTopic(name: string, partitions: number): Promise<string> {
     await this.#admin.deleteTopics([name]);
     this.#topics.push(name);

@@ -19,7 +19,7 @@ export interface DescribedPartition {
 const limitMs = 90_000;
 const numbers = (list: string): readonly number[] => (list === '' ? [] : list.split(',').map(Number));
 
-/** Three brokers of Apache Kafka for one spec, looked at with its own command-line programs. */
+/** Three Apache Kafka brokers for one spec, inspected with Kafka's own command-line programs. */
 export class ThreeBrokers {
   readonly cluster: KafkaCluster;
   readonly #closes: (() => Promise<void>)[] = [];
@@ -36,7 +36,10 @@ export class ThreeBrokers {
     return { bootstrapServers: this.cluster.bootstrapServers, logger: silentLogger };
   }
 
-  /** `placement` as the program takes it: a list of brokers for each partition, the leader first: `1:2:3,2:3:1`. */
+  /**
+   * Creates a topic. `placement` lists the brokers of each partition, the leader first, such as
+   * `1:2:3,2:3:1`.
+   */
   async createTopic(name: string, placement: string, ...settings: readonly string[]): Promise<void> {
     const configs = settings.flatMap((setting) => ['--config', setting]);
     await this.#topics('--create', '--topic', name, '--replica-assignment', placement, ...configs);
@@ -52,7 +55,7 @@ export class ThreeBrokers {
     }));
   }
 
-  /** Waits until the program shows partition 0 like this. */
+  /** Waits until the program shows partition 0 in the expected state. */
   async partition0Becomes(
     topic: string,
     wanted: (partition: DescribedPartition) => boolean,

@@ -9,16 +9,19 @@ export interface CommittingTask {
   readonly databaseUrl: string;
   readonly topic: string;
   readonly groupId: string;
-  /** `before` handling: at most once. `after` it: at least once. */
+  /** When the consumer commits: `before` handling is at most once, `after` it is at least once. */
   readonly commits: 'before' | 'after';
-  /** Dies between the two, in the poll that has this offset. */
+  /** The consumer dies between commit and handling, in the poll that has this offset. */
   readonly diesAtOffset?: number;
 }
 
-/** Polls of this size, as `max.poll.records` would make them. */
+/** The size of a poll, like `max.poll.records`. */
 const pollRecordsMax = 50;
 
-/** A plain Kafka consumer of partition 0, which commits by hand to the broker: reads to the end and exits. */
+/**
+ * A plain Kafka consumer of partition 0 that commits by hand to the broker, reads to the end and
+ * exits.
+ */
 const { bootstrapServers, databaseUrl, topic, groupId, commits, diesAtOffset } = readTask<CommittingTask>();
 const connection = { bootstrapServers: [bootstrapServers], clientId: groupId, logger: silentLogger };
 const pool = new Pool({ connectionString: databaseUrl, max: 1 });

@@ -7,8 +7,10 @@ import { insertPayment, paymentTopic } from '../payments.ts';
 import { dieHere, readTask } from './task.ts';
 
 /**
- * `offset`: the transaction has moved the offset, and the record is not handled. `handled`: its batch is handled, and COMMIT was not sent.
- * `committed`: COMMIT is done, and nothing after it.
+ * Where the program kills itself:
+ * - `offset`: the transaction has moved the offset but not handled the record;
+ * - `handled`: the batch is handled but COMMIT was not sent;
+ * - `committed`: COMMIT is done and nothing has followed it.
  */
 export type Place = 'offset' | 'handled' | 'committed';
 
@@ -18,12 +20,15 @@ export interface ExactlyOnceTask {
   readonly topic: string;
   readonly partitions: number;
   readonly groupId: string;
-  /** Comes back under this name and has its partitions at once; without it every start is a new member. */
+  /**
+   * A restart under this name gets its partitions back at once. Without it, every start is a new
+   * member.
+   */
   readonly groupInstanceId?: string;
   readonly dies?: { readonly place: Place; readonly atOffset: number };
 }
 
-/** The platform's consumer runtime: payments into PostgreSQL, until it is told to stop. */
+/** Runs the platform's consumer, which writes payments to PostgreSQL until it is told to stop. */
 const { bootstrapServers, databaseUrl, topic, partitions, groupId, groupInstanceId, dies } =
   readTask<ExactlyOnceTask>();
 const pool = new Pool({ connectionString: databaseUrl, max: 4 });

@@ -12,17 +12,20 @@ import { dieHere, readTask } from './task.ts';
 export interface OrderTask {
   readonly bootstrapServers: string;
   readonly databaseUrl: string;
-  /** `orders`, `inventory` and `notifications` of this run. */
+  /** The topics `orders`, `inventory` and `notifications` of this run. */
   readonly topics: readonly string[];
   readonly order: string;
-  /** `outbox`: the messages are written with the row. `commit first`, `send first`: the row and the messages go their own ways. */
+  /**
+   * `outbox` writes the messages in the row's transaction. `commit first` and `send first` write
+   * row and messages separately.
+   */
   readonly way: 'outbox' | 'commit first' | 'send first';
   readonly dies: 'before the commit' | 'after the commit' | 'between two topics';
-  /** Rolls back instead of dying. */
+  /** The program rolls back instead of dying. */
   readonly rollsBack?: boolean;
 }
 
-/** Writes one order to its table, and tells three topics of it. */
+/** Writes one order to its table and its events to three topics. */
 const { bootstrapServers, databaseUrl, topics, order, way, dies, rollsBack } = readTask<OrderTask>();
 const pool = new Pool({ connectionString: databaseUrl, max: 1 });
 const database = pgDatabase(pool);

@@ -5,22 +5,25 @@ import { join } from 'node:path';
 const messagesKeptMax = 4_000;
 const compileCache = join(import.meta.dirname, '../../../../node_modules/.cache/millrace');
 
-/** A process of the test's own. */
+/** A process that the test started. */
 export interface Program {
-  /** How it ended: an exit code, or the signal that killed it. */
+  /** Resolves to its exit code or to the signal that killed it. */
   readonly ended: Promise<number | NodeJS.Signals>;
-  /** What it wrote to standard output. */
+  /** The text on its standard output so far. */
   output(): string;
-  /** What it wrote to standard error, for messages of failure. */
+  /** The text on its standard error so far, for failure messages. */
   errors(): string;
   kill(signal: NodeJS.Signals): void;
-  /** To one that waits for it: it was started ahead of its time, since loading takes a second. */
+  /**
+   * Starts the work of a program that waits for it. Such a program loads ahead of time, since that
+   * takes a second.
+   */
   go(): void;
 }
 
 const running = new Set<Program>();
 
-/** Starts a program of this folder with one argument, as JSON. */
+/** Starts a program of this folder with the task as its JSON argument. */
 export function startProgram(file: string, task: object): Program {
   const script = join(import.meta.dirname, file);
   const child = spawn(
@@ -48,14 +51,17 @@ export function startProgram(file: string, task: object): Program {
   return program;
 }
 
-/** For the end of a test: whatever is still running is killed. */
+/** Kills all programs that still run. Call it at the end of a test. */
 export async function killPrograms(): Promise<void> {
   const left = [...running];
   for (const program of left) program.kill('SIGKILL');
   await Promise.all(left.map(({ ended }) => ended));
 }
 
-/** Runs a program to its end, once for each task; how often it killed itself. Rejects when it fails in another way. */
+/**
+ * Runs a program to its end once for each task and resolves to how often it killed itself. Rejects
+ * on any other failure.
+ */
 export async function runUntilDone(file: string, tasks: readonly object[]): Promise<number> {
   let kills = 0;
   for (const task of tasks) {

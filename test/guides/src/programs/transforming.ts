@@ -10,7 +10,10 @@ export interface TransformingTask {
   readonly output: string;
 }
 
-/** Once it is told to, consumes, transforms and produces until it is killed; says so once it has its partitions. */
+/**
+ * Consumes, transforms and produces from the test's `go` until it is killed. Prints a line once it
+ * has its partitions.
+ */
 const { bootstrapServers, groupId, transactionalId, input, output } = readTask<TransformingTask>();
 await told();
 
@@ -21,7 +24,7 @@ const transformer = connectTransformer({
   groupId,
   topics: [input],
   transactionalId,
-  // The same member again after a kill: its partitions wait for it.
+  // After a kill, the restart is the same member and its partitions wait for it.
   member: {
     groupInstanceId: transactionalId,
     sessionTimeoutMs: 30_000,
