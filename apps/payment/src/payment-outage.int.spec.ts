@@ -22,10 +22,7 @@ const ends = new Map([
     'fetching the partition failed; checking its offset against the log',
     'every partition can be fetched again',
   ],
-  [
-    "Kafka's committed offsets could not follow; only lag tools see them",
-    "Kafka's committed offsets follow again",
-  ],
+  ['committing offsets to Kafka failed; only lag tools use them', 'offsets are committed to Kafka again'],
   ['watching failed; looking again', 'watching goes on'],
 ]);
 

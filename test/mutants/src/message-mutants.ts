@@ -12,7 +12,7 @@ export const messageMutants: readonly Mutant[] = [
     by: 'return new Set(messages);',
     test: {
       file: `${consumer}/assignment-fence.int.spec.ts`,
-      name: 'lets a message on two partitions have its effect once',
+      name: 'gives a message on two partitions one effect',
     },
   },
   {
@@ -21,7 +21,10 @@ export const messageMutants: readonly Mutant[] = [
     file: `${consumer}/open-batch.ts`,
     replace: 'fresh.delete(nameOf(message))',
     by: 'fresh.has(nameOf(message))',
-    test: { file: `${consumer}/message-once.int.spec.ts`, name: 'is new once of copies within a batch' },
+    test: {
+      file: `${consumer}/message-once.int.spec.ts`,
+      name: 'is new only once among copies within a batch',
+    },
   },
   {
     name: 'blocked partition counted as the fault of its message',
@@ -31,7 +34,7 @@ export const messageMutants: readonly Mutant[] = [
     by: 'return sqlState',
     test: {
       file: `${consumer}/blocked-partition.int.spec.ts`,
-      name: 'is retried beyond every bound on attempts; it keeps no effect, and makes nothing a dead letter',
+      name: 'is retried without limit, has no effect meanwhile and produces no dead letter',
     },
   },
   {
@@ -42,7 +45,7 @@ export const messageMutants: readonly Mutant[] = [
     by: '  void guarding;',
     test: {
       file: `${consumer}/blocked-partition.int.spec.ts`,
-      name: 'stays on the log while a guard says so, with the whole batch, and is skipped once it does not',
+      name: 'is not skipped while a guard forbids it, nor is any other message of the batch',
     },
   },
   {
@@ -53,7 +56,7 @@ export const messageMutants: readonly Mutant[] = [
     by: "  enter('locks');\n  await guarding;\n",
     test: {
       file: `${consumer}/blocked-partition.int.spec.ts`,
-      name: 'is no dead letter either when the guard %s',
+      name: 'does not become a dead letter when the guard %s',
     },
   },
   {
@@ -64,7 +67,7 @@ export const messageMutants: readonly Mutant[] = [
     by: 'const opening = openBatch(\n    environment.database,',
     test: {
       file: `${consumer}/assignment-fence.int.spec.ts`,
-      name: 'makes a successor wait for the batch that is open',
+      name: 'makes a successor wait for the open batch',
     },
   },
   {
@@ -75,7 +78,7 @@ export const messageMutants: readonly Mutant[] = [
     by: '',
     test: {
       file: `${consumer}/assignment-fence.int.spec.ts`,
-      name: 'keeps out an old owner who comes after his successor',
+      name: 'rejects an old owner that comes after its successor',
     },
   },
   {
@@ -86,7 +89,7 @@ export const messageMutants: readonly Mutant[] = [
     by: 'DO UPDATE SET topic = excluded.topic',
     test: {
       file: `${consumer}/assignment-fence.int.spec.ts`,
-      name: 'gives two who take over together an epoch each',
+      name: 'gives different epochs to two processes',
     },
   },
   {
@@ -97,7 +100,7 @@ export const messageMutants: readonly Mutant[] = [
     by: 'AND $5::bigint IS NOT NULL\n  FOR NO KEY UPDATE',
     test: {
       file: `${consumer}/assignment-fence.int.spec.ts`,
-      name: 'keeps out an old owner who does something else',
+      name: 'rejects an old owner that does other work',
     },
   },
   {
@@ -106,7 +109,7 @@ export const messageMutants: readonly Mutant[] = [
     file: `${consumer}/open-batch.sql.ts`,
     replace: 'ORDER BY found.topic_id, found.partition\n',
     by: 'ORDER BY found.topic_id, found.partition DESC\n',
-    test: { file: `${consumer}/assignment-fence.int.spec.ts`, name: 'is asked for in one order' },
+    test: { file: `${consumer}/assignment-fence.int.spec.ts`, name: 'is locked in one order' },
   },
   {
     name: 'inbox rows in any order',
@@ -114,7 +117,7 @@ export const messageMutants: readonly Mutant[] = [
     file: `${consumer}/open-batch.sql.ts`,
     replace: 'ORDER BY message.id, message.source COLLATE "C"',
     by: 'ORDER BY message.id DESC, message.source COLLATE "C"',
-    test: { file: `${consumer}/message-once.int.spec.ts`, name: 'is noted in one order' },
+    test: { file: `${consumer}/message-once.int.spec.ts`, name: 'is inserted in a fixed order' },
   },
   {
     name: 'dead letter without advancing',
@@ -124,7 +127,7 @@ export const messageMutants: readonly Mutant[] = [
     by: "to: buffer.position,\n        items: [{ kind: 'dead'",
     test: {
       file: `${consumer}/message-failures.int.spec.ts`,
-      name: 'makes a TerminalError a dead letter without another attempt alone',
+      name: 'turns a message into a dead letter at a TerminalError, without another attempt',
     },
   },
   {
@@ -135,7 +138,7 @@ export const messageMutants: readonly Mutant[] = [
     by: "if (kind !== 'handle' || this.keys.messagesOf(digest) < Infinity) return true;",
     test: {
       file: `${consumer}/parking/parking.int.spec.ts`,
-      name: 'is parked: its later messages wait in their order',
+      name: 'is parked, so that its later messages wait in order',
     },
   },
   {
@@ -157,7 +160,7 @@ export const messageMutants: readonly Mutant[] = [
     by: 'void this.#parkingUncertain;',
     test: {
       file: `${consumer}/parking/parked-ownership.int.spec.ts`,
-      name: 'are remembered when the answer to the commit that parked them was lost',
+      name: 'are remembered even if the answer to the commit that parked them was lost',
     },
   },
   {
@@ -168,7 +171,7 @@ export const messageMutants: readonly Mutant[] = [
     by: '',
     test: {
       file: `${consumer}/parking/parked-ownership.int.spec.ts`,
-      name: 'cannot be handled by an owner that was overtaken',
+      name: 'cannot be handled by a fenced owner',
     },
   },
   {
@@ -179,7 +182,7 @@ export const messageMutants: readonly Mutant[] = [
     by: 'await writeParking(environment.database, batches',
     test: {
       file: `${consumer}/parking/parking.int.spec.ts`,
-      name: 'is tried again with growing pauses and counts its attempts, over restarts',
+      name: 'is retried with growing pauses and counts its attempts across restarts',
     },
   },
   {
@@ -190,7 +193,7 @@ export const messageMutants: readonly Mutant[] = [
     by: 'SET retries = retries, retry_at',
     test: {
       file: `${consumer}/parking/parking.int.spec.ts`,
-      name: 'is tried again with growing pauses and counts its attempts, over restarts',
+      name: 'is retried with growing pauses and counts its attempts across restarts',
     },
   },
   {
@@ -201,7 +204,7 @@ export const messageMutants: readonly Mutant[] = [
     by: 'void new ParkingFullError(',
     test: {
       file: `${consumer}/parking/parking-limits.int.spec.ts`,
-      name: 'waits at the limit of bytes with the message that failed',
+      name: 'waits at the limit of bytes and retries the failed message',
     },
   },
   {
@@ -212,7 +215,7 @@ export const messageMutants: readonly Mutant[] = [
     by: "committedAt(ends.identities.get(topic)?.topicId ?? '') >= 0n",
     test: {
       file: `${consumer}/ownership.int.spec.ts`,
-      name: 'has caught up to the last moment whose ends the offsets in PostgreSQL have reached, on every topic',
+      name: 'has caught up to the last moment whose ends the offsets in PostgreSQL have reached on every topic',
     },
   },
   {

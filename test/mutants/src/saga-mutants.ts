@@ -46,7 +46,7 @@ export const sagaMutants: readonly Mutant[] = [
     by: 'progress.wanted = undefined;',
     test: {
       file: 'libs/streaming-core/src/messaging/consumer/ownership.int.spec.ts',
-      name: 'catches up to a moment under load: once its messages are handled, though later ones have come',
+      name: 'catches up to a moment under load once the messages before it are handled, even if later ones have arrived',
     },
   },
   {
@@ -57,7 +57,7 @@ export const sagaMutants: readonly Mutant[] = [
     by: 'this.#settledDisruptions = this.#disruptions;',
     test: {
       file: 'libs/streaming-core/src/messaging/consumer/ownership.int.spec.ts',
-      name: 'tells once more of a disruption that comes while the listeners deal with the one before',
+      name: 'announces another disruption that comes while the listeners handle the previous one',
     },
   },
   {

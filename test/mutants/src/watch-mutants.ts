@@ -47,7 +47,7 @@ export const watchMutants: readonly Mutant[] = [
     by: 'retries.log',
     test: {
       file: `${core}/messaging/consumer/reports.spec.ts`,
-      name: 'is one line for all partitions, and one once it is over for each of them',
+      name: 'has one line for all partitions, and one more when all of them have recovered',
     },
   },
   {

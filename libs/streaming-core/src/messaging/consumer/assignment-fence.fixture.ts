@@ -23,7 +23,7 @@ export interface Range {
   readonly id?: (number: number) => string;
 }
 
-/** A group with a database of its own, its owners by name, and what they do in a schedule. */
+/** A group with a database of its own, and the steps that its named owners take in a schedule. */
 export function fencedGroup() {
   let database: TestDatabase;
   let group = '';
@@ -51,11 +51,14 @@ export function fencedGroup() {
 
   const rowOf = (owner: string): OffsetRow => {
     const row = owners.get(owner);
-    if (row === undefined) throw new Error(`${owner} owns nothing yet`);
+    if (row === undefined) throw new Error(`${owner} owns no partition yet`);
     return row;
   };
 
-  /** Messages `from` up to `to`, each with its number as its effect; the last one holds where it is wanted to, and then may fail. */
+  /**
+   * A batch of the messages `from` up to `to`, whose effects are their numbers. The last message
+   * may wait for the schedule, and may then fail.
+   */
   function batchOf(
     { owner, from, to, end = 'at once', id = () => v7() }: Range,
     hold: () => Promise<void>,
@@ -75,7 +78,7 @@ export function fencedGroup() {
     return { row, from: BigInt(from), to: BigInt(to), items };
   }
 
-  /** One transaction for all of them. */
+  /** Handles all ranges in one transaction. */
   const handlesAll =
     (first: Range, ...others: readonly Range[]): Work =>
     async (sql, hold) => {
@@ -149,11 +152,11 @@ export function fencedGroup() {
     handlesAll,
     handles,
     kept,
-    /** There once the suite has begun. */
+    /** Available once the suite has begun. */
     get database() {
       return database;
     },
-    /** A new one in each test. */
+    /** Each test has a new group. */
     get group() {
       return group;
     },

@@ -4,12 +4,14 @@ import { v7 } from 'uuid';
 import { lock } from './offset-store.ts';
 import { fencedGroup, type End } from './assignment-fence.fixture.ts';
 
-/** The schedules of the fence, step by step: a partition's old owner, who may be late, and its new one. */
+/**
+ * Plays schedules of a partition's old owner, which may be late, and its new owner, step by step.
+ */
 describe('the assignment fence', () => {
   const fenced = fencedGroup();
   const { takesOver, rowOf, handlesAll, handles, kept } = fenced;
 
-  it('keeps out an old owner who comes after his successor: his batch writes nothing', async () => {
+  it('rejects an old owner that comes after its successor, so that its batch writes nothing', async () => {
     await playSchedule(fenced.database, [
       ['old', 'takes over', takesOver('old'), gives({ nextOffset: 0n })],
       ['old', 'handles 0 and 1', handles('old', 0, 2)],
@@ -19,7 +21,7 @@ describe('the assignment fence', () => {
     expect(await kept()).toEqual({ effects: [0, 1], offsets: [2], inboxed: 2 });
   });
 
-  it('makes a successor wait for the batch that is open, and begin behind it', async () => {
+  it('makes a successor wait for the open batch and begin behind it', async () => {
     await playSchedule(fenced.database, [
       ['old', 'takes over', takesOver('old')],
       ['old', 'handles 0 to 2', handles('old', 0, 3, 'holds'), 'holds'],
@@ -32,7 +34,7 @@ describe('the assignment fence', () => {
     expect(await kept()).toEqual({ effects: [0, 1, 2, 3], offsets: [4], inboxed: 4 });
   });
 
-  it('makes a successor begin where the open batch began when that one rolls back', async () => {
+  it('makes a successor begin where the open batch began if that batch rolls back', async () => {
     await playSchedule(fenced.database, [
       ['old', 'takes over', takesOver('old')],
       ['old', 'handles 0', handles('old', 0, 1)],
@@ -45,7 +47,7 @@ describe('the assignment fence', () => {
     expect(await kept()).toEqual({ effects: [0, 1, 2], offsets: [3], inboxed: 3 });
   });
 
-  it('keeps an old owner out also while his successor is at it', async () => {
+  it('rejects an old owner while its successor handles a batch', async () => {
     await playSchedule(fenced.database, [
       ['old', 'takes over', takesOver('old')],
       ['new', 'takes over', takesOver('new')],
@@ -57,7 +59,7 @@ describe('the assignment fence', () => {
     expect(await kept()).toEqual({ effects: [0], offsets: [1], inboxed: 1 });
   });
 
-  it('gives two who take over together an epoch each: the later one owns the partition', async () => {
+  it('gives different epochs to two processes that take over at the same time, and the later one owns the partition', async () => {
     await playSchedule(fenced.database, [
       ['one', 'begins'],
       ['one', 'takes over', takesOver('one')],
@@ -71,7 +73,7 @@ describe('the assignment fence', () => {
     expect(await kept()).toEqual({ effects: [0], offsets: [1], inboxed: 1 });
   });
 
-  it('keeps out an old owner who does something else than handling messages', async () => {
+  it('rejects an old owner that does other work than handling messages', async () => {
     const doesElse =
       (owner: string): Work =>
       (sql, hold) =>
@@ -91,7 +93,7 @@ describe('the assignment fence', () => {
     expect(await kept()).toEqual({ effects: [7], offsets: [0], inboxed: 0 });
   });
 
-  it('is about one partition: its neighbours go on', async () => {
+  it('affects one partition only, while its neighbours continue', async () => {
     await playSchedule(fenced.database, [
       ['old', 'takes over', takesOver('old', 0)],
       ['other', 'takes over the next partition', takesOver('other', 1)],
@@ -103,7 +105,7 @@ describe('the assignment fence', () => {
     expect(await kept()).toEqual({ effects: [0, 0], offsets: [1, 1], inboxed: 2 });
   });
 
-  it('is raised for both partitions of one transaction at once: a successor of one makes the whole of it wait, or fail', async () => {
+  it('covers every partition of a shared transaction, so that a successor of one makes all of it fail', async () => {
     const both = (from: number, to: number, end?: End) =>
       handlesAll({ owner: 'left', from, to }, { owner: 'right', from, to, end });
     await playSchedule(fenced.database, [
@@ -120,7 +122,7 @@ describe('the assignment fence', () => {
     expect(await kept()).toEqual({ effects: [0, 0, 1, 1], offsets: [2, 2], inboxed: 4 });
   });
 
-  it('is raised for one of two partitions whose transaction rolls back: the successor begins where it had begun', async () => {
+  it('makes a successor of one partition begin where a shared transaction began if that transaction rolls back', async () => {
     await playSchedule(fenced.database, [
       ['old', 'takes over partition 0', takesOver('left', 0)],
       ['old', 'takes over partition 1', takesOver('right', 1)],
@@ -138,7 +140,7 @@ describe('the assignment fence', () => {
     expect(await kept()).toEqual({ effects: [0], offsets: [1, 0], inboxed: 1 });
   });
 
-  it('is asked for in one order: who waits for the first of two partitions holds nothing of the other', async () => {
+  it('is locked in one order, so that a transaction that waits for its first partition does not hold the second', async () => {
     await playSchedule(fenced.database, [
       ['a', 'takes over partition 0', takesOver('left', 0)],
       ['a', 'takes over partition 1', takesOver('right', 1)],
@@ -156,7 +158,7 @@ describe('the assignment fence', () => {
     expect(await kept()).toEqual({ effects: [0], offsets: [0, 1], inboxed: 1 });
   });
 
-  it('lets a message on two partitions have its effect once: the second batch waits, and drops it', async () => {
+  it('gives a message on two partitions one effect, because the second batch waits and drops its copy', async () => {
     const copied = v7();
     const id = (number: number) => (number === 0 ? copied : v7());
     await playSchedule(fenced.database, [
@@ -170,7 +172,7 @@ describe('the assignment fence', () => {
     expect(await kept()).toEqual({ effects: [0, 1], offsets: [1, 2], inboxed: 2 });
   });
 
-  it('lets the copy have its effect when the batch of the first one rolls back', async () => {
+  it('gives the copy its effect if the batch of the first one rolls back', async () => {
     const copied = v7();
     const id = (number: number) => (number === 0 ? copied : v7());
     await playSchedule(fenced.database, [

@@ -6,13 +6,13 @@ import type { ConsumerLimits } from './limits.ts';
 
 export interface QueuedBatch {
   readonly batch: Batch;
-  /** In no other partition's transaction. */
+  /** Whether it needs a transaction without batches of other partitions. */
   readonly alone: boolean;
-  /** Aborted once the partition is leaving. */
+  /** Aborts once the partition leaves this process. */
   readonly signal: AbortSignal;
 }
 
-/** Batches of a runtime's partitions on their way into transactions that they share. */
+/** Groups the batches of a runtime's partitions into shared transactions. */
 export class BatchQueue {
   readonly #environment: BatchEnvironment;
   readonly #size: BatchSize;
@@ -32,7 +32,10 @@ export class BatchQueue {
     });
   }
 
-  /** Resolves to undefined when the partition left before the batch was begun. Rejects as `commitBatches`, or with `SharedTransactionFailure`. */
+  /**
+   * Resolves to undefined if the partition left before the batch started. Rejects as
+   * `commitBatches` does, or with `SharedTransactionFailure`.
+   */
   commit({ batch, alone, signal }: QueuedBatch): Promise<CommittedBatch | undefined> {
     return this.#transactions.submit({ item: batch, weight: batch.items.length, alone, signal });
   }

@@ -4,7 +4,7 @@ import { BatchSize } from './batch-size.ts';
 describe('the size of a batch', () => {
   const size = () => new BatchSize({ batchMessagesMax: 100, batchMsMax: 50 });
 
-  it('halves after a slow transaction, down to one message, and grows again after quick ones that were full', () => {
+  it('halves after a slow transaction, down to one message, and grows again after quick full ones', () => {
     const adapting = size();
     const seen = [100, 10, 5, 2, 1].map((messages) => (adapting.took(messages, 60), adapting.max));
     expect(seen).toEqual([50, 5, 2, 1, 1]);
@@ -13,7 +13,7 @@ describe('the size of a batch', () => {
     expect(adapting.max).toBe(100);
   });
 
-  it('does not grow after a transaction that was not full, or not quick', () => {
+  it('does not grow after a transaction that was not full or not quick', () => {
     const adapting = size();
     adapting.took(100, 60);
     adapting.took(49, 1);
@@ -22,7 +22,7 @@ describe('the size of a batch', () => {
     expect(adapting.max).toBe(50);
   });
 
-  it('halves after a transaction that the database has ended for its length, after no other failure', () => {
+  it('halves after the database ended a transaction for its length, but after no other failure', () => {
     const adapting = size();
     adapting.failed(Object.assign(new Error('too long'), { code: '25P04' }));
     adapting.failed(Object.assign(new Error('deadlock'), { code: '40P01' }));

@@ -1,7 +1,10 @@
 import { isTransactionTimeout } from './infrastructure-error.ts';
 import type { ConsumerLimits } from './limits.ts';
 
-/** How many messages go into one transaction: a slow one halves the next, quick and full ones let it grow again. */
+/**
+ * The maximum of messages in one transaction. It halves after a slow transaction and doubles after
+ * a quick one that was full.
+ */
 export class BatchSize {
   readonly #limits: Pick<ConsumerLimits, 'batchMessagesMax' | 'batchMsMax'>;
   #max: number;

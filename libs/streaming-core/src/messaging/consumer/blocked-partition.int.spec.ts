@@ -7,11 +7,11 @@ describe('a partition whose next message this process cannot handle', () => {
   const bench = runtimeBench();
   const { handler, runtime, member, note, effects, offset, deadLetters } = bench;
   const partitions = [0, 1].map((partition) => ({ topic: 'notes', partition }));
-  /** Far beyond it are the attempts that the tests wait for. */
+  /** The attempts that the tests wait for take far longer than this. */
   const inPlaceMs = 20;
   const attempts = 12;
 
-  /** A handler that cannot handle one number, and how often it was asked to. */
+  /** A handler that cannot handle one number, and a count of its attempts. */
   function blockedOn(blocked: number) {
     const seen = { attempts: 0, released: false };
     const blocking = handler(async (number) => {
@@ -22,7 +22,7 @@ describe('a partition whose next message this process cannot handle', () => {
     return { seen, blocking };
   }
 
-  it('is retried beyond every bound on attempts; it keeps no effect, and makes nothing a dead letter', async () => {
+  it('is retried without limit, has no effect meanwhile and produces no dead letter', async () => {
     note(1);
     note(2);
     note(3);
@@ -43,7 +43,7 @@ describe('a partition whose next message this process cannot handle', () => {
     expect(await deadLetters()).toEqual([]);
   });
 
-  it('holds up no other partition, not even one that shares its transactions', async () => {
+  it('delays no other partition, not even one that shares its transactions', async () => {
     const { seen, blocking } = blockedOn(1);
     const limits = { inPlaceMs, gatherMsMax: 60_000, batchMsMax: 60_000 };
     const made = runtime(member(partitions), { handlers: [blocking], limits });
@@ -57,7 +57,7 @@ describe('a partition whose next message this process cannot handle', () => {
     expect(await deadLetters()).toEqual([]);
   });
 
-  it('is handled by the process that takes it over and can', async () => {
+  it('is handled by a process that takes it over and can handle it', async () => {
     note(1);
     note(2);
     const { seen, blocking } = blockedOn(1);
@@ -72,10 +72,10 @@ describe('a partition whose next message this process cannot handle', () => {
     expect(await deadLetters()).toEqual([]);
   });
 
-  describe('since nobody here handles its type', () => {
+  describe('because it has no handler for the type', () => {
     const unknown = (key: string | null) => bench.log.append('notes', { type: 'Unknown' }, { key });
 
-    it('stays on the log while a guard says so, with the whole batch, and is skipped once it does not', async () => {
+    it('is not skipped while a guard forbids it, nor is any other message of the batch', async () => {
       note(1);
       unknown('wanted');
       note(2);
@@ -98,7 +98,7 @@ describe('a partition whose next message this process cannot handle', () => {
       expect(await deadLetters()).toEqual([]);
     });
 
-    it('is shown to the guard in the transaction that moves the offset, once a batch, without what has a handler or no key', async () => {
+    it('is passed to the guard once per batch, in the transaction that moves the offset, without messages that have a handler or no key', async () => {
       note(1);
       unknown('a');
       unknown(null);
@@ -129,7 +129,7 @@ describe('a partition whose next message this process cannot handle', () => {
     it.each([
       ['fails', new Error('no such table')],
       ['loses its connection', sqlError('08006')],
-    ])('is no dead letter either when the guard %s', async (_, error) => {
+    ])('does not become a dead letter when the guard %s', async (_, error) => {
       unknown('k');
       let failures = attempts;
       const guard: SkipGuard = async () => {

@@ -10,10 +10,10 @@ interface CatchingUpOptions {
   readonly clock: Clock;
 }
 
-/** The ends of some topics for one partition number, at one moment. */
+/** The ends of some topics at one moment, for one partition number. */
 interface Ends {
   readonly takenAtMs: number;
-  /** By topic; a topic with fewer partitions has none. */
+  /** By topic. A topic with fewer partitions has no entry. */
   readonly offsets: ReadonlyMap<string, bigint>;
   readonly identities: ReadonlyMap<string, TopicIdentity>;
 }
@@ -21,29 +21,33 @@ interface Ends {
 interface Progress {
   readonly topicIds: string;
   reachedMs: number;
-  /** Taken, and not reached yet. */
+  /** Ends that are remembered and not yet reached. */
   wanted: Ends | undefined;
 }
 
 /**
- * Up to which moment the owner of a partition has handled what stood on its topics. It compares the committed offsets with ends that it remembers:
- * ends that are asked for each time move away as fast as messages come, and would never be reached under load.
+ * Finds the last moment up to which the owner of a partition has handled every message of some
+ * topics. It compares the committed offsets with remembered ends. Under load it would never reach
+ * ends that it read anew at each call.
  */
 export class CatchingUp {
   readonly #options: CatchingUpOptions;
-  /** By topics. */
+
   readonly #progress = new Map<string, Progress>();
 
   constructor(options: CatchingUpOptions) {
     this.#options = options;
   }
 
-  /** After a disruption: replies may be missing that stood on the log at those moments. */
+  /**
+   * Call it after a disruption, because replies that were on the log at those moments may not have
+   * been read.
+   */
   forget(): void {
     this.#progress.clear();
   }
 
-  /** Unix milliseconds, or `-Infinity`. */
+  /** Returns Unix milliseconds, or `-Infinity`. */
   async reachedMs(topics: readonly string[]): Promise<number> {
     const identities = await this.#options.consumer.identify(topics);
     if (topics.some((topic) => !identities.has(topic))) return -Infinity;
@@ -55,7 +59,7 @@ export class CatchingUp {
     return progress.reachedMs;
   }
 
-  /** A topic that was recreated begins at 0, and its ends have nothing to do with the earlier ones. */
+  /** A recreated topic starts at 0, so the ends of its predecessor no longer apply. */
   #progressOf(topics: readonly string[], identities: ReadonlyMap<string, TopicIdentity>): Progress {
     const topicIds = topics.map((topic) => identities.get(topic)?.topicId).join();
     const known = this.#progress.get(topics.join());
@@ -77,7 +81,7 @@ export class CatchingUp {
     return { takenAtMs, identities, offsets: new Map(ends.map(({ topic, offset }) => [topic, offset])) };
   }
 
-  /** Whether the ends are reached. */
+  /** Returns whether the committed offsets have reached the ends. */
   async #advance(progress: Progress, ends: Ends): Promise<boolean> {
     const { database, row } = this.#options;
     const committedAt = await committedByTopic(database, row, [...ends.identities.values()]);

@@ -29,19 +29,22 @@ export interface BatchResult {
   readonly handled: number;
   readonly duplicates: number;
   readonly dead: number;
-  /** From the offset's lock to the last write before COMMIT; of a transaction that partitions share, a share by messages. */
+  /**
+   * The time between the lock of the offsets and the last write before COMMIT. In a shared
+   * transaction each batch has a share in proportion to its messages.
+   */
   readonly handlingMs: number;
 }
 
 export interface CommittedBatch {
   readonly result: BatchResult;
-  /** What the handlers were given: no copies. */
+  /** The messages that handlers received, without copies. */
   readonly handled: readonly ToHandle[];
 }
 
 type ToHandle = Extract<Decoded, { kind: 'handle' }>;
 
-/** The batch failed through a message of its own; `cause` is what the handler threw. */
+/** The batch failed because of one of its messages. `cause` is the error of the handler. */
 export class MessageFailure extends Error {
   override readonly name = 'MessageFailure';
   override readonly cause: Error;
@@ -55,15 +58,15 @@ export class MessageFailure extends Error {
 
 type Step = 'offset' | 'locks' | 'parking' | 'handlers' | 'dead letters' | 'commit';
 
-/** Steps whose failure is a message's own, unless it is the infrastructure's. */
+/** Steps whose failure is the fault of a message, unless the infrastructure failed. */
 const ownSteps: readonly Step[] = ['locks', 'handlers', 'commit'];
 
 /**
- * One transaction for the batches of one or several partitions: offsets and inbox, stream locks,
- * parked messages, handlers in order, dead letters, and then everything that these have collected,
- * in one statement of each kind. The order of the locks is the same in every batch and in every
- * other transaction of a partition's owner, so that two never deadlock. Rejects with `FencedError`,
- * `MessageFailure`, or what the infrastructure threw.
+ * Commits the batches of one or several partitions in one transaction. Its steps are offsets and
+ * inbox, stream locks, parked messages, the handlers in order, dead letters, and then everything
+ * that these have collected, in one statement of each kind. Locks are taken in the same order in
+ * every batch and in every other transaction of a partition's owner, so that two transactions never
+ * deadlock. Rejects with `FencedError`, `MessageFailure`, or the error of the infrastructure.
  */
 export const commitBatches = (
   environment: BatchEnvironment,
@@ -96,7 +99,8 @@ async function runBatches(
 ): Promise<readonly CommittedBatch[]> {
   const { clock, lockStreams, skipGuards } = environment;
   const messages = batches.flatMap(messagesOf);
-  // All are sent before any is answered. Locking the streams of messages that turn out to be copies does no harm.
+  // All three are sent before any answer arrives. Some of the locked streams may belong to copies,
+  // which does no harm.
   const opening = openBatch(
     transaction,
     batches,
@@ -149,8 +153,8 @@ async function runBatches(
 }
 
 /**
- * Copies of messages that earlier batches have handled. A copy of a message that these batches
- * handle is not among them.
+ * Finds copies of messages that earlier batches have handled. Copies of messages that these batches
+ * handle are not included.
  */
 function repeatedIn(
   messages: readonly ToHandle[],
@@ -183,7 +187,7 @@ const deadLettersOf = ({ newId, clock }: BatchEnvironment, batch: Batch): readon
     deadLetter(record, error, attempts, { id: newId(), group: batch.row.group, nowMs: clock.now() }),
   );
 
-/** Sorted as collation "C" sorts: by bytes. */
+/** Sorts by bytes, as collation "C" does. */
 function streamsOf(messages: readonly ToHandle[]): readonly string[] {
   const streams = new Set(
     messages.flatMap(({ handler, message, context }) => [...(handler.locks?.(message, context) ?? [])]),

@@ -12,7 +12,10 @@ export class ConsumerError extends Error {
   }
 }
 
-/** A handler throws it to say that no retry can help: the message goes to the dead letters at once, with this as its reason. */
+/**
+ * A handler throws this error if no retry can help. The message becomes a dead letter at once, with
+ * this error as its reason.
+ */
 export class TerminalError extends ConsumerError {
   override readonly name = 'TerminalError';
 
@@ -22,9 +25,10 @@ export class TerminalError extends ConsumerError {
 }
 
 /**
- * A handler throws it to say that this process cannot handle the message, through no fault of the
- * message: its partition is blocked. The batch is retried for ever, nothing of it is committed, and
- * no message of it becomes a dead letter, until the handler or another process can handle it.
+ * A handler throws this error if its process cannot handle the message and the message is not at
+ * fault. The partition is then blocked: its batch is retried without limit, nothing of it is
+ * committed, and none of its messages becomes a dead letter, until this or another process can
+ * handle it.
  */
 export class BlockedError extends ConsumerError {
   override readonly name = 'BlockedError';
@@ -34,7 +38,10 @@ export class BlockedError extends ConsumerError {
   }
 }
 
-/** The assignment epoch has moved on: another member owns the partition, and nothing of this transaction was kept. */
+/**
+ * The assignment epoch has changed, because another member owns the partition. Nothing of this
+ * transaction was kept.
+ */
 export class FencedError extends ConsumerError {
   override readonly name = 'FencedError';
 

@@ -20,7 +20,7 @@ const letter = (of: ConsumedRecord, error: Error = new TerminalError('no')) =>
   deadLetter(of, error, 5, { id: 'id', group: 'order', nowMs: Date.UTC(2026, 10, 20) });
 
 describe('a dead letter', () => {
-  it('is the record as it was, with the reason and where it came from', () => {
+  it('is the unchanged record with the reason and its origin', () => {
     const row = letter(record());
 
     expect(row).toMatchObject({
@@ -43,7 +43,7 @@ describe('a dead letter', () => {
   });
 
   it.each([
-    ['bytes that are no UTF-8', Buffer.from([0xff, 0xfe, 0x00, 0x01])],
+    ['bytes that are not UTF-8', Buffer.from([0xff, 0xfe, 0x00, 0x01])],
     ['a NUL, which PostgreSQL does not store', Buffer.from('a\0b')],
   ])('carries %s as base64', (_, value) => {
     const row = letter(record({ value }));
@@ -52,11 +52,11 @@ describe('a dead letter', () => {
     expect(Buffer.from(row.payload ?? '', 'base64')).toEqual(value);
   });
 
-  it('keeps an absent value and key absent', () => {
+  it('has no value or key if the record has none', () => {
     expect(letter(record({ key: null, value: null }))).toMatchObject({ key: null, payload: null });
   });
 
-  it('leaves a value that would not fit at its origin, and says how large it is', () => {
+  it('omits a value that would not fit and reports its size', () => {
     const row = letter(record({ value: Buffer.alloc(1_000_000, 'x') }));
 
     expect(row.payload).toBeNull();
@@ -64,7 +64,7 @@ describe('a dead letter', () => {
     expect(bytesOf(row)).toBeLessThan(messageBytesMax);
   });
 
-  it('leaves the largest headers and a large key at their origin as well, and says what it left out', () => {
+  it('omits the largest headers and a large key as well and reports what it omitted', () => {
     const headers = new Map([
       ['ce_type', 'X'.repeat(400_000)],
       ['dlq_old', 'y'.repeat(300_000)],
@@ -88,7 +88,7 @@ describe('a dead letter', () => {
     for (const each of [row, larger]) expect(bytesOf(each)).toBeLessThanOrEqual(messageBytesMax);
   });
 
-  it('with tens of thousands of headers is a record that a producer takes', () => {
+  it('is accepted by a producer even with tens of thousands of headers', () => {
     const headers = new Map(Array.from({ length: 80_000 }, (_, index) => [`h${index}`, 'v'.repeat(5)]));
     const row = letter(record({ headers }));
 
@@ -97,7 +97,7 @@ describe('a dead letter', () => {
     expect(row.headers.dlq_reason).toBe('terminal: no');
   });
 
-  it('bounds reason and stack, with the cause in it, and keeps what jsonb refuses out of the headers', () => {
+  it('limits the reason and the stack, includes the cause, and removes what jsonb does not store from the headers', () => {
     const error = new Error(`${'r'.repeat(5_000)}`, { cause: new Error('the cause') });
     error.stack = 'short stack\0\ud83d';
     const { headers } = letter(record({ headers: new Map([['x', 'a\0b']]) }), error);

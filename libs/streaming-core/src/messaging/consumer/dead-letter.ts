@@ -6,7 +6,7 @@ import { ConsumerError } from './consumer-error.ts';
 const stackCharactersMax = 4_000;
 const reasonCharactersMax = 1_000;
 const typeCharactersMax = 1_000;
-/** Of the headers that say what was left out. */
+/** Room for the headers that report what was left out. */
 const omissionsBytesMax = 200;
 
 export interface DeadLetterOptions {
@@ -17,9 +17,11 @@ export interface DeadLetterOptions {
 }
 
 /**
- * The record as it was, on `<topic>.dlq`, with what is needed to judge it and to send it again as headers `dlq_*`. A value that is no UTF-8 text
- * travels as base64 (`dlq_value_encoding`). Where the whole would not fit, the largest of value, key and headers are left at their origin: it says so in
- * `dlq_value_omitted`, `dlq_key_omitted` (bytes) and `dlq_headers_omitted` (how many).
+ * Returns the unchanged record for `<topic>.dlq`. Its headers `dlq_*` say why the message failed
+ * and where it came from, so that it can be sent again. A value that is not UTF-8 text is encoded
+ * as base64 (`dlq_value_encoding`). If the record would be too large, the largest of value, key and
+ * headers are left out, as `dlq_value_omitted` and `dlq_key_omitted` (in bytes) and
+ * `dlq_headers_omitted` (a count) report.
  */
 export function deadLetter(
   record: ConsumedRecord,
@@ -100,14 +102,14 @@ function textOf(bytes: Buffer | null): { text: string; encoded: boolean } | unde
   return faithful ? { text, encoded: false } : { text: bytes.toString('base64'), encoded: true };
 }
 
-/** PostgreSQL stores no NUL, and jsonb no half of a surrogate pair, which cutting may leave. */
+/** PostgreSQL stores no NUL, and jsonb stores no lone surrogate, which truncation may produce. */
 const storable = (text: string) => Buffer.from(text.replaceAll('\0', '\ufffd')).toString();
 
-/** What went wrong, as a column of text takes it. */
+/** Describes the error in a form that a text column accepts. */
 export const reasonOf = (error: Error): string =>
   storable(`${codeOf(error)}: ${error.message}`.slice(0, reasonCharactersMax));
 
-/** Of one kind of fault: short, and one of few. */
+/** A short name for the kind of the error. There are few of them. */
 export const codeOf = (error: Error): string => (error instanceof ConsumerError ? error.code : error.name);
 
 function stackOf(error: Error): string {

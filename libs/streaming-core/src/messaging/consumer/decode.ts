@@ -10,12 +10,15 @@ import { ConsumerError } from './consumer-error.ts';
 import type { HandlerTable } from './handler-table.ts';
 import type { MessageContext, MessageHandler } from './types.ts';
 
-/** It stands in the inbox's primary key, and an index entry of PostgreSQL takes about 2,700 bytes. */
+/**
+ * The source is part of the inbox's primary key, and an index entry of PostgreSQL holds about 2,700
+ * bytes.
+ */
 const sourceBytesMax = 1_000;
 
 export type ContextOfMessage = Omit<MessageContext, 'transaction'>;
 
-/** What is to be done with a record. */
+/** A record and what the consumer does with it. */
 export type Decoded =
   | {
       readonly kind: 'handle';
@@ -32,7 +35,7 @@ export type Decoded =
       readonly attempts: number;
     };
 
-/** Never throws: a record that is no message is dead, with the reason. */
+/** Never throws. A record that is not a valid message is returned as dead, with the reason. */
 export function decode(record: ConsumedRecord, handlers: HandlerTable): Decoded {
   try {
     const attributes = attributesOf(record);
@@ -40,7 +43,7 @@ export function decode(record: ConsumedRecord, handlers: HandlerTable): Decoded 
     if (handler !== undefined)
       return { kind: 'handle', record, handler, ...messageOf(record, attributes, handler) };
     if (!handlers.isCommandTopic(record.topic)) return { kind: 'skip', record };
-    throw malformed(`nobody handles the command ${attributes.type}`);
+    throw malformed(`no handler for the command ${attributes.type}`);
   } catch (error) {
     return {
       kind: 'dead',
@@ -55,9 +58,9 @@ function attributesOf({ headers, key, timestampMs }: ConsumedRecord): CloudEvent
   const specVersion = required(headers, 'ce_specversion');
   if (specVersion !== '1.0') throw malformed(`ce_specversion is "${specVersion}", not 1.0`);
   const id = required(headers, 'ce_id');
-  if (!isUuidV7(id)) throw malformed(`ce_id "${id}" is no UUIDv7`);
+  if (!isUuidV7(id)) throw malformed(`ce_id "${id}" is not a UUIDv7`);
   const time = headers.get('ce_time') ?? new Date(timestampMs).toISOString();
-  if (Number.isNaN(Date.parse(time))) throw malformed(`ce_time "${time}" is no time`);
+  if (Number.isNaN(Date.parse(time))) throw malformed(`ce_time "${time}" is not a time`);
   return {
     id,
     source: sourceOf(headers),
@@ -82,13 +85,13 @@ function sourceOf(headers: ReadonlyMap<string, string>): string {
 function streamVersionOf(headers: ReadonlyMap<string, string>): Pick<CloudEventAttributes, 'streamVersion'> {
   const text = headers.get(streamVersionHeader);
   if (text === undefined) return {};
-  if (!/^[1-9]\d{0,14}$/.test(text)) throw malformed(`${streamVersionHeader} "${text}" is no version`);
+  if (!/^[1-9]\d{0,14}$/.test(text)) throw malformed(`${streamVersionHeader} "${text}" is not a version`);
   return { streamVersion: Number(text) };
 }
 
 function messageOf(record: ConsumedRecord, attributes: CloudEventAttributes, handler: MessageHandler) {
   const { topic, partition, offset } = record;
-  if (record.key === null) throw malformed('it has no key');
+  if (record.key === null) throw malformed('the record has no key');
   const result = handler.message.schema.safeParse(jsonOf(record));
   if (!result.success)
     throw malformed(
@@ -101,19 +104,19 @@ function messageOf(record: ConsumedRecord, attributes: CloudEventAttributes, han
 }
 
 function jsonOf({ value }: ConsumedRecord): unknown {
-  if (value === null) throw malformed('it has no value');
+  if (value === null) throw malformed('the record has no value');
   try {
     return JSON.parse(value.toString());
   } catch (cause) {
-    throw malformed('its value is not JSON', cause);
+    throw malformed('the value is not JSON', cause);
   }
 }
 
-/** A NUL is no text to PostgreSQL. */
+/** PostgreSQL does not store a NUL in text. */
 function required(headers: ReadonlyMap<string, string>, name: string): string {
   const value = headers.get(name);
   if (value === undefined || value === '' || value.includes('\0'))
-    throw malformed(`its header ${name} is missing or empty`);
+    throw malformed(`the header ${name} is missing or empty`);
   return value;
 }
 

@@ -16,7 +16,7 @@ interface Admitted {
 export class DuplicateRate {
   readonly #clock: Clock;
   readonly #limits: Pick<ConsumerLimits, 'duplicateEveryMs' | 'duplicatesMax'>;
-  /** By message, in the order of admission. */
+  /** The last admission of each message, in the order of admission. */
   readonly #admitted = new Map<string, Admitted>();
 
   constructor(clock: Clock, limits: Pick<ConsumerLimits, 'duplicateEveryMs' | 'duplicatesMax'>) {

@@ -29,7 +29,7 @@ describe('a duplicate message', () => {
     const id = note(1);
     const wanting = answering(async (context) => {
       seen.push(context);
-      await unitOfWork(context.transaction, async () => undefined); // joins the batch's unit of work
+      await unitOfWork(context.transaction, async () => undefined); // joins the unit of work of the batch
     });
     await runtime(member(), { handlers: [wanting] }).start();
     await committedTo('1');

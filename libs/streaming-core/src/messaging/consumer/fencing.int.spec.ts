@@ -7,7 +7,7 @@ describe('fencing', () => {
   const bench = runtimeBench();
   const { handler, runtime, member, note, effects, offset } = bench;
 
-  it('lets a successor read the offset only after the open batch of its predecessor has ended', async () => {
+  it('makes a successor wait for the open batch of its predecessor before it reads the offset', async () => {
     const held = gate();
     note(1);
     note(2);
@@ -28,7 +28,7 @@ describe('fencing', () => {
     expect(await effects()).toEqual([1, 2, 3]);
   });
 
-  it('drops the batch of a predecessor that comes late; he leaves the group and joins again', async () => {
+  it('rolls back a late batch of a predecessor, which then leaves the group and joins again', async () => {
     const held = gate();
     const late: SqlDatabase = {
       query: (text, values) => bench.database.sql.query(text, values),
@@ -57,7 +57,7 @@ describe('fencing', () => {
     expect(await effects()).toEqual([1, 2]);
   });
 
-  it('fences a predecessor although his successor has not moved the offset yet', async () => {
+  it('fences a predecessor even if its successor has not moved the offset yet', async () => {
     const held = gate();
     let armed = false;
     const late: SqlDatabase = {
@@ -93,7 +93,7 @@ describe('fencing', () => {
     expect(await effects()).toEqual([1]);
   });
 
-  it('ends the batch in flight before it lets the group revoke, and starts none afterwards', async () => {
+  it('ends the batch in flight before the group revokes the partition, and starts none afterwards', async () => {
     const held = gate();
     for (let number = 1; number <= 3; number += 1) note(number);
     const consumer = member();
@@ -126,7 +126,7 @@ describe('fencing', () => {
     expect(await effects()).toEqual([1, 2, 3]);
   });
 
-  it('finishes what is in flight when it is stopped, leaves, and can be stopped twice', async () => {
+  it('finishes the batches in flight when it is stopped, leaves the group, and can be stopped twice', async () => {
     const held = gate();
     note(1);
     const consumer = member();
@@ -141,7 +141,7 @@ describe('fencing', () => {
     expect(consumer.closed).toBe(true);
   });
 
-  it('stops when another process takes its instance name: the batch in flight ends, and the reason can be seen', async () => {
+  it('stops and reports the reason when another process takes its instance name', async () => {
     note(1);
     const consumer = member();
     const made = runtime(consumer);

@@ -1,7 +1,9 @@
 import { ConsumerError } from './consumer-error.ts';
 import type { MessageHandler } from './types.ts';
 
-/** Which handler a message has, by topic and type; on command topics a message must have one. */
+/**
+ * Finds the handler of a message by topic and type. On command topics every message must have one.
+ */
 export interface HandlerTable {
   find(topic: string, type: string): MessageHandler | undefined;
   isCommandTopic(topic: string): boolean;
@@ -14,7 +16,7 @@ export function createHandlerTable(
   if (handlers.length === 0)
     throw new ConsumerError(
       'no_handlers',
-      'a consumer without handlers would skip every message; give it some',
+      'a consumer without handlers would skip every message; pass at least one handler',
     );
   const byName = new Map<string, MessageHandler>();
   const nameOf = (topic: string, type: string) => `${topic} ${type}`;
@@ -23,7 +25,7 @@ export function createHandlerTable(
     if (byName.has(nameOf(topic.name, type)))
       throw new ConsumerError(
         'duplicate_handler',
-        `${topic.name}: ${type} has two handlers; a message has one, which may do several things`,
+        `${topic.name}: ${type} has two handlers; register one handler that does the work of both`,
       );
     byName.set(nameOf(topic.name, type), handler);
   }

@@ -9,7 +9,7 @@ describe('handling', () => {
   const bench = runtimeBench();
   const { handler, runtime, member, note, effects, offset } = bench;
 
-  it('handles every message in order, from the earliest on, and moves the offset with the effects', async () => {
+  it('handles every message in order from the earliest on, and moves the offset with the effects', async () => {
     for (let number = 0; number < 250; number += 1) note(number);
     const consumer = member();
     await runtime(consumer).start();
@@ -19,7 +19,7 @@ describe('handling', () => {
     await until(() => consumer.commits.some((commit) => commit.offset === 250n));
   });
 
-  it('takes up to 100 messages into one transaction, whose first statement is the epoch-checked offset', async () => {
+  it('handles up to 100 messages in one transaction, whose first statement moves the epoch-checked offset', async () => {
     const transactions: string[][] = [];
     const recording: SqlDatabase = {
       query: (text, values) => bench.database.sql.query(text, values),
@@ -42,7 +42,7 @@ describe('handling', () => {
     expect(batch).toHaveLength(101);
   });
 
-  it('has one effect for a message that the relay published twice, in one batch or in two', async () => {
+  it('gives a message that the relay published twice one effect, in one batch or in two', async () => {
     const id = v7();
     note(1, { id });
     note(1, { id });
@@ -73,7 +73,7 @@ describe('handling', () => {
     expect(calls).toEqual(['Stream stream-1 stream-2 stream-3', 'handle 3', 'handle 1', 'handle 2']);
   });
 
-  it('tells the handler whose story the message belongs to', async () => {
+  it('passes the correlation and causation ids of a message to its handler', async () => {
     const id = note(7);
     let seen: MessageContext | undefined;
     await runtime(member(), { handlers: [handler(async (_, context) => void (seen = context))] }).start();
@@ -90,7 +90,7 @@ describe('handling', () => {
     });
   });
 
-  it('tells a handler once of each message that was committed, after its commit, and of no copy', async () => {
+  it('calls committed once for each message after its commit, and for no copy', async () => {
     const told: Array<readonly [number, readonly number[]]> = [];
     let failures = 3;
     const flaky = handler(async (number) => {
@@ -109,7 +109,7 @@ describe('handling', () => {
     for (const [number, seen] of told) expect(seen).toContain(number);
   });
 
-  it('keeps what was committed although telling of it fails', async () => {
+  it('keeps committed effects when the committed callback fails', async () => {
     note(1);
     note(2);
     const committed = () => {
@@ -121,7 +121,7 @@ describe('handling', () => {
     expect(await effects()).toEqual([1, 2]);
   });
 
-  it('goes on with other partitions while a transaction is held up', async () => {
+  it('continues with other partitions while a transaction is slow', async () => {
     const held = gate();
     const partitions = [0, 1].map((partition) => ({ topic: 'notes', partition }));
     await runtime(member(partitions), {
@@ -137,7 +137,7 @@ describe('handling', () => {
     await until(async () => (await effects()).length === 2);
   });
 
-  it('refuses two handlers for one message, and none at all', () => {
+  it('rejects two handlers for one message, and an empty list of handlers', () => {
     expect(() => runtime(member(), { handlers: [handler(), handler()] })).toThrow('two handlers');
     expect(() => runtime(member(), { handlers: [] })).toThrow('without handlers');
   });

@@ -20,7 +20,7 @@ describe('an error of the infrastructure', () => {
     '58030',
     'ECONNRESET',
     'ETIMEDOUT',
-  ])('is %s, also as the cause of another error', (code) => {
+  ])('is %s, even as the cause of another error', (code) => {
     expect(isInfrastructureError(withCode(code))).toBe(true);
     expect(
       isInfrastructureError(new Error('outer', { cause: new Error('middle', { cause: withCode(code) }) })),
@@ -31,7 +31,7 @@ describe('an error of the infrastructure', () => {
     'Connection terminated unexpectedly',
     'timeout exceeded when trying to connect',
     'Client has encountered a connection error and is not queryable',
-  ])('is what node-postgres says without a code: %s', (message) =>
+  ])('is an error of node-postgres without a code: %s', (message) =>
     expect(isInfrastructureError(new Error(message))).toBe(true),
   );
 
@@ -39,7 +39,7 @@ describe('an error of the infrastructure', () => {
     expect(isInfrastructureError(withCode(code))).toBe(false),
   );
 
-  it('is what a handler says that its process cannot handle, also as the cause of another error', () => {
+  it('is a BlockedError, even as the cause of another error', () => {
     const blocked = new BlockedError('a later release has to');
 
     expect(isInfrastructureError(blocked)).toBe(true);
@@ -47,12 +47,12 @@ describe('an error of the infrastructure', () => {
     expect(isInfrastructureError(new TerminalError('nobody can'))).toBe(false);
   });
 
-  it('is not an error of the domain, nor something that is no error', () => {
+  it('is neither an error of the domain nor a value that is not an error', () => {
     expect(isInfrastructureError(new Error('insufficient funds'))).toBe(false);
     expect(isInfrastructureError('40001')).toBe(false);
   });
 
-  it('ends its search in a circle of causes', () => {
+  it('is searched for without an endless loop in a circle of causes', () => {
     const error = new Error('circle');
     error.cause = error;
 

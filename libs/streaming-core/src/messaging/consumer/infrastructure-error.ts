@@ -1,6 +1,9 @@
 import { BlockedError } from './consumer-error.ts';
 
-/** Connection (08), resources (53), system (58), shutdown and cancellation (57), serialisation and deadlock, lock and transaction timeouts. */
+/**
+ * Connection (08), resources (53), system (58), shutdown and cancellation (57), serialisation
+ * failures and deadlocks, lock timeouts and transaction timeouts.
+ */
 const sqlState = /^(08...|53...|58...|57P0[1-5]|57014|40001|40P01|55P03|25P0[34])$/;
 
 const network = new Set([
@@ -15,13 +18,13 @@ const network = new Set([
   'ENETUNREACH',
 ]);
 
-/** node-postgres gives these no code. */
+/** Messages of node-postgres errors that have no code. */
 const connection =
   /connection terminated|timeout exceeded when trying to connect|connection timeout|has encountered a connection error|client was closed|after calling end on the pool/i;
 
 const causesMax = 10;
 
-/** Whether an error, or one that it was caused by, says nothing about the message that was being handled. */
+/** Whether an error or one of its causes is no fault of the message that was being handled. */
 export function isInfrastructureError(error: unknown): boolean {
   return causedBy(error, (cause) => {
     const code = codeOf(cause);
@@ -30,7 +33,7 @@ export function isInfrastructureError(error: unknown): boolean {
   });
 }
 
-/** Whether a handler has said that its process cannot handle the message. */
+/** Whether a handler has reported that its process cannot handle the message. */
 export const isBlocked = (error: unknown): boolean =>
   causedBy(error, (cause) => cause instanceof BlockedError);
 

@@ -2,12 +2,12 @@ import { describe, expect, it } from '@jest/globals';
 import type { SqlDatabase } from '../../postgres/index.ts';
 import { runtimeBench, sqlError, until } from './runtime.bench.ts';
 
-describe("failures that are no message's fault", () => {
+describe('after a failure that is no fault of a message, the consumer', () => {
   const bench = runtimeBench();
   const { handler, runtime, member, note, effects, offset, deadLetters } = bench;
 
   it.each(['40001', '40P01', '57P01', '08006', '53300', '25P04'])(
-    'retries SQLSTATE %s beyond every bound on attempts',
+    'retries SQLSTATE %s without limit',
     async (code) => {
       note(1);
       let failures = 12;
@@ -39,7 +39,7 @@ describe("failures that are no message's fault", () => {
     expect(await deadLetters()).toEqual([]);
   });
 
-  it('asks the database whether a COMMIT happened whose answer was lost', async () => {
+  it('asks the database whether a COMMIT whose answer was lost has happened', async () => {
     note(1);
     note(2, { value: 'no JSON' });
     let losses = 0;

@@ -3,32 +3,38 @@ import { retryPolicy, type RetryPolicy } from './parking/retry-policy.ts';
 
 export interface ConsumerLimits extends RetryPolicy {
   readonly batchMessagesMax: number;
-  /** A batch that took longer halves the next one; quick ones let it grow again. */
+  /** A batch that takes longer halves the size of the next one. Quick ones let it grow again. */
   readonly batchMsMax: DurationMs;
-  /** Per partition; fetching pauses above either. */
+  /** Limits per partition. Fetching pauses above either of them. */
   readonly bufferMessagesMax: number;
   readonly bufferBytesMax: number;
   readonly transactionsConcurrentMax: number;
-  /** What becomes ready while a transaction runs waits for it, and goes into the next one together; one that takes longer than this holds up nobody. */
+  /**
+   * Batches that become ready while a transaction runs wait for its end and share the next one. A
+   * transaction that takes longer than this delays no other.
+   */
   readonly gatherMsMax: DurationMs;
-  /** How long a batch waits for others, unless they fill a transaction before. */
+  /** How long a batch waits for others, unless they fill a transaction earlier. */
   readonly lingerMs: DurationMs;
   readonly fetchesConcurrentMax: number;
   readonly retryDelayMsMin: DurationMs;
   readonly retryDelayMsMax: DurationMs;
-  /** Interval between two calls of `handleDuplicate` for one message. */
+  /** The interval between two calls of `handleDuplicate` for one message. */
   readonly duplicateEveryMs: DurationMs;
-  /** Messages whose last call a process remembers. */
+  /** The number of messages whose last call of `handleDuplicate` a process remembers. */
   readonly duplicatesMax: number;
-  /** How often a refused offset is looked at again. */
+  /** The interval between two checks of a refused offset. */
   readonly refusedRetryMs: DurationMs;
-  /** For the transactions in flight when partitions are revoked. Below the group's session timeout; who is later is fenced. */
+  /**
+   * The time that transactions in flight have when partitions are revoked. Keep it below the
+   * group's session timeout. Transactions that take longer are fenced.
+   */
   readonly drainTimeoutMs: DurationMs;
-  /** How long the offsets for Kafka's lag tools may lag themselves. */
+  /** The delay of the offsets that are committed for Kafka's lag tools. */
   readonly commitDelayMs: DurationMs;
   /**
-   * Parked messages of one key, and of the whole group. A partition that needs more room waits for
-   * it. Transactions that run at the same time may each add a batch to what the group has.
+   * Limits of the parked messages of one key and of the whole group. A partition that needs more
+   * room waits for it. Concurrent transactions may each exceed the group's limits by one batch.
    */
   readonly parkedPerKeyMax: number;
   readonly parkedMessagesMax: number;

@@ -3,7 +3,7 @@ import { createTestDatabase, type TestDatabase } from '@millrace/testing/postgre
 import { migrate, streamingCoreMigrations } from '../../postgres/index.ts';
 import { claimLogCluster, logClusterOf } from './log-cluster.ts';
 
-describe('the cluster that a database goes with', () => {
+describe('the cluster of a database', () => {
   let database: TestDatabase;
   beforeEach(async () => {
     database = await createTestDatabase();
@@ -13,7 +13,7 @@ describe('the cluster that a database goes with', () => {
   const prepare = () =>
     migrate(database.sql, [{ library: 'streaming-core', folder: streamingCoreMigrations }]);
 
-  it('is the first that it is used with', async () => {
+  it('is the first cluster that the database is used with', async () => {
     expect(await logClusterOf(database.sql)).toBeUndefined();
     await prepare();
     expect(await logClusterOf(database.sql)).toBeUndefined();
@@ -24,7 +24,7 @@ describe('the cluster that a database goes with', () => {
     await claimLogCluster(database.sql, 'one');
   });
 
-  it('is the only one: another is refused with both names and what to do', async () => {
+  it('cannot be replaced by another one, which is rejected with both names and the remedy', async () => {
     await prepare();
     await claimLogCluster(database.sql, 'one');
 

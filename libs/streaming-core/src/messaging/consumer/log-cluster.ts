@@ -7,7 +7,10 @@ const claim = 'INSERT INTO log_cluster (cluster_id) VALUES ($1) ON CONFLICT (sin
 
 type Known = { readonly cluster_id: string };
 
-/** The cluster that the database goes with; undefined where it has never been used with one. */
+/**
+ * Returns the cluster that the database belongs to, or undefined if it has never been used with
+ * one.
+ */
 export async function logClusterOf(database: SqlDatabase): Promise<string | undefined> {
   const { rows } = await database.query<{ found: boolean }>(tableExists);
   if (rows[0]?.found !== true) return undefined;
@@ -15,8 +18,9 @@ export async function logClusterOf(database: SqlDatabase): Promise<string | unde
 }
 
 /**
- * Ties the database to the cluster at its first use. Rejects with `foreign_cluster` when it goes with another one: what it has published is not
- * there, and its offsets mean nothing there.
+ * Ties the database to the cluster at its first use. Rejects with `foreign_cluster` if it belongs
+ * to another cluster, which lacks the messages that it has published and to which its offsets do
+ * not apply.
  */
 export async function claimLogCluster(database: SqlDatabase, clusterId: string): Promise<void> {
   await database.query(claim, [clusterId]);
@@ -31,6 +35,6 @@ export function refuseForeignCluster(
   if (own === undefined || own === clusterId) return;
   throw new ConsumerError(
     'foreign_cluster',
-    `${database} belongs to cluster ${own}, and the log is cluster ${clusterId}: connect to the cluster that it belongs to, or begin with empty databases`,
+    `${database} belongs to cluster ${own}, and the log is cluster ${clusterId}: connect to its own cluster, or begin with empty databases`,
   );
 }

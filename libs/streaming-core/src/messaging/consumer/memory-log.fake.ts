@@ -23,7 +23,7 @@ export interface RecordFields {
   readonly omitHeaders?: readonly string[];
 }
 
-/** Topics in memory, with the identity that the real log has. */
+/** Topics in memory, with identities like those of the real log. */
 export class MemoryLog {
   clusterId = 'cluster-1';
   readonly #topics = new Map<string, { id: string; partitions: ConsumedRecord[][]; beginning: bigint }>();
@@ -76,13 +76,13 @@ export class MemoryLog {
     return id;
   }
 
-  /** A topic of the same name with another id, and nothing in it. */
+  /** Replaces a topic by an empty one of the same name with another id. */
   recreate(topic: string): void {
     this.create(topic, this.topic(topic).partitions.length);
   }
 }
 
-/** A group with one member, or more over the same log; assignments are scripted. */
+/** One member of a group on a memory log. The test scripts its assignments. */
 export class MemoryGroupConsumer implements GroupConsumer {
   readonly log: MemoryLog;
   readonly partitions: readonly TopicPartition[];
@@ -114,19 +114,19 @@ export class MemoryGroupConsumer implements GroupConsumer {
     await this.#listener?.onRevoked();
   }
 
-  /** As when another process takes its instance name. */
+  /** Behaves as if another process took its instance name. */
   async stopFor(error: Error): Promise<void> {
     await this.revoke();
     this.#listener?.onStopped?.(error);
   }
 
-  /** As the real one, resolves at once. */
+  /** Resolves at once, as the real one does. */
   async rejoin(): Promise<void> {
     this.rejoins += 1;
     void this.revoke().then(() => this.assign());
   }
 
-  /** Up to where the runtime has got records: it asks for what follows them. */
+  /** The next offset that the runtime fetches, so that it has received every record below it. */
   fetchedTo(topic: string, partition: number): bigint {
     return this.#asked.get(`${topic}-${partition}`) ?? 0n;
   }

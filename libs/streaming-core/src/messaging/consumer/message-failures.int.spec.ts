@@ -4,11 +4,11 @@ import { TerminalError } from './consumer-error.ts';
 import { other, runtimeBench, until } from './runtime.bench.ts';
 import type { MessageHandler } from './types.ts';
 
-describe('messages that cannot be handled', () => {
+describe('with messages that cannot be handled, the consumer', () => {
   const bench = runtimeBench();
   const { handler, runtime, member, note, effects, offset, deadLetters, inboxed } = bench;
 
-  it('skips an event that nobody handles, and makes an unknown command a dead letter', async () => {
+  it('skips an event without a handler, and turns an unknown command into a dead letter', async () => {
     bench.log.append('notes', { type: 'Unknown', key: 'k' });
     bench.log.append('other', { type: 'Unknown', key: 'k' });
     note(1);
@@ -20,34 +20,34 @@ describe('messages that cannot be handled', () => {
     await until(async () => (await offset()) === '2' && (await offset('other')) === '1');
 
     expect(await deadLetters()).toMatchObject([
-      { topic: 'other.dlq', headers: { dlq_reason: 'malformed: nobody handles the command Unknown' } },
+      { topic: 'other.dlq', headers: { dlq_reason: 'malformed: no handler for the command Unknown' } },
     ]);
     expect(await effects()).toEqual([1]);
   });
 
-  it('sends what is no message to the dead letters at once, and the rest goes on', async () => {
+  it('turns records that are not messages into dead letters at once, and handles the rest', async () => {
     note(1, { value: 'no JSON' });
     note(2, { omitHeaders: ['ce_id'] });
     note(3, { id: 'f47ac10b-58cc-4372-a567-0e02b2c3d479' });
     note(4, { value: '{"type":"Noted","key":"k","number":"four"}' });
     note(5, { value: null });
-    note(5, { headers: { ce_source: `/${randomBytes(2_000).toString('hex')}` } }); // more than an entry of the inbox's index takes
+    note(5, { headers: { ce_source: `/${randomBytes(2_000).toString('hex')}` } }); // too long for an entry of the inbox's index
     note(6);
     await runtime(member()).start();
     await until(async () => (await offset()) === '7');
 
     expect((await deadLetters()).map(({ headers }) => headers.dlq_reason)).toEqual([
-      'malformed: its value is not JSON',
-      'malformed: its header ce_id is missing or empty',
-      'malformed: ce_id "f47ac10b-58cc-4372-a567-0e02b2c3d479" is no UUIDv7',
+      'malformed: the value is not JSON',
+      'malformed: the header ce_id is missing or empty',
+      'malformed: ce_id "f47ac10b-58cc-4372-a567-0e02b2c3d479" is not a UUIDv7',
       expect.stringContaining('malformed: number: '),
-      'malformed: it has no value',
+      'malformed: the record has no value',
       'malformed: ce_source has 4001 bytes, more than 1000',
     ]);
     expect(await effects()).toEqual([6]);
   });
 
-  it('gives a message that fails by itself its attempts, then makes it a dead letter; its batch has its effects once', async () => {
+  it('retries a message that fails alone, then turns it into a dead letter, and its batch takes effect once', async () => {
     const ids = [1, 2, 3, 4].map((number) => note(number));
     let attempts = 0;
     const failing = handler(async (number) => {
@@ -83,7 +83,7 @@ describe('messages that cannot be handled', () => {
     expect(await inboxed(ids[3] ?? '')).toBe(1);
   });
 
-  it('makes a TerminalError a dead letter without another attempt alone', async () => {
+  it('turns a message into a dead letter at a TerminalError, without another attempt', async () => {
     note(1);
     await runtime(member(), {
       handlers: [
@@ -99,7 +99,7 @@ describe('messages that cannot be handled', () => {
     ]);
   });
 
-  it('keeps nothing of a failed attempt, and has one effect when a later one succeeds', async () => {
+  it('keeps nothing of a failed attempt, and applies the effect once when a later one succeeds', async () => {
     note(1);
     let attempts = 0;
     const failing: MessageHandler = {
@@ -117,7 +117,7 @@ describe('messages that cannot be handled', () => {
     expect(await deadLetters()).toEqual([]);
   });
 
-  it('finds out a handler that swallows the error of a statement', async () => {
+  it('detects a handler that swallows the error of a statement', async () => {
     note(1);
     const swallowing = handler(
       async (_, { transaction }) => void (await transaction.query('SELECT 1/0').catch(() => undefined)),

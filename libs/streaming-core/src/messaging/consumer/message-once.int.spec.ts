@@ -11,7 +11,10 @@ import { migrate, streamingCoreMigrations } from '../../postgres/index.ts';
 import { takeOffset } from './offset-store.ts';
 import { openBatch, type InboxMessage } from './open-batch.ts';
 
-/** The inbox, step by step: the same message in two transactions, each of a partition of its own. */
+/**
+ * Plays schedules of the inbox step by step, with the same message in two transactions of different
+ * partitions.
+ */
 describe('a message in two transactions', () => {
   let database: TestDatabase;
   let partition = 0;
@@ -28,7 +31,7 @@ describe('a message in two transactions', () => {
   });
   afterAll(() => database.drop());
 
-  /** Gives the ids that were new. */
+  /** Ends with the ids that were new. */
   const opens =
     (group: string, ...messages: readonly InboxMessage[]): Work =>
     async (sql) => {
@@ -37,7 +40,7 @@ describe('a message in two transactions', () => {
       return [...(await openBatch(sql, [{ row, from: 0n, to: 1n }], messages))].map(({ id }) => id);
     };
 
-  it('is known to the second one when the first commits, whatever the case of its id', async () => {
+  it('is a duplicate for the second one if the first commits, whatever the case of its id', async () => {
     const one = message();
     const other = message();
     const inCapitals = message(one.id.toUpperCase());
@@ -53,7 +56,7 @@ describe('a message in two transactions', () => {
     ]);
   });
 
-  it('belongs to the second one when the first rolls back', async () => {
+  it('is new for the second one if the first rolls back', async () => {
     const one = message();
     await playSchedule(database, [
       ['a', 'begins'],
@@ -65,7 +68,7 @@ describe('a message in two transactions', () => {
     ]);
   });
 
-  it('is new once of copies within a batch, also while another transaction has it', async () => {
+  it('is new only once among copies within a batch, even while another transaction holds it', async () => {
     const one = message();
     const copies = [one, message(one.id.toUpperCase()), { ...one }];
     await playSchedule(database, [
@@ -77,7 +80,7 @@ describe('a message in two transactions', () => {
     ]);
   });
 
-  it('is another one for another group, or from another source', async () => {
+  it('is a different message for another group, or from another source', async () => {
     const one = message();
     await playSchedule(database, [
       ['a', 'begins'],
@@ -93,7 +96,7 @@ describe('a message in two transactions', () => {
     ]);
   });
 
-  it('is noted in one order: who waits for the first of several holds none of the others', async () => {
+  it('is inserted in a fixed order, so that a transaction that waits for its first message holds none of the others', async () => {
     const early = message();
     const late = message();
     await playSchedule(database, [

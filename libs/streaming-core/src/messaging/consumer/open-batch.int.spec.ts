@@ -19,7 +19,7 @@ describe('opening a batch', () => {
   });
   afterAll(() => database.drop());
 
-  /** A partition that stands at 0 and is owned with epoch 1. */
+  /** A partition at offset 0 that is owned with epoch 1. */
   async function ownedPartition(group: string): Promise<OffsetRow> {
     partitions += 1;
     const row = { group, topic: 'notes', partition: partitions, identity, epoch: 1n };
@@ -44,7 +44,7 @@ describe('opening a batch', () => {
       )
     ).rows.map(({ next_offset }) => Number(next_offset));
 
-  it('knows a message by group, source and id', async () => {
+  it('identifies a message by group, source and id', async () => {
     const first = message();
     const again = { ...first };
     const elsewhere = message(first.id, '/millrace/other');
@@ -54,7 +54,7 @@ describe('opening a batch', () => {
     expect(await open('b', [again])).toEqual(new Set([again]));
   });
 
-  it('takes the first of copies within one call, whatever the case of its id', async () => {
+  it('returns only the first of the copies within one call, whatever the case of the id', async () => {
     const first = message();
     const second = message();
     const copy = message(first.id.toUpperCase());
@@ -65,7 +65,7 @@ describe('opening a batch', () => {
     expect(fresh.has(copy)).toBe(false);
   });
 
-  it('is forgotten when it is rolled back', async () => {
+  it('leaves nothing behind when its transaction is rolled back', async () => {
     const one = message();
     await expect(
       database.sql.transaction(async (transaction) => {
@@ -77,7 +77,7 @@ describe('opening a batch', () => {
     expect((await open('rolled-back', [one])).size).toBe(1);
   });
 
-  it('takes the time from the id, so that a message of any age has its one partition', async () => {
+  it('takes the time from the id, so that all copies of a message are in one partition of the inbox', async () => {
     const year2020 = '016f5e66-e800-7000-8000-000000000000'; // 2020-01-01
     const farAhead = 'ffffffff-ffff-7fff-8fff-ffffffffffff';
     expect(new Date(uuidV7TimeMs(year2020)).toISOString()).toBe('2020-01-01T00:00:00.000Z');
@@ -97,7 +97,7 @@ describe('opening a batch', () => {
     ]);
   });
 
-  it('makes a second transaction with the same message wait, and then tells it that the message is known', async () => {
+  it('makes a second transaction with the same message wait, and then reports the message as known', async () => {
     const one = message();
     let second: Promise<ReadonlySet<unknown>> | undefined;
     await database.sql.transaction(async (transaction) => {
@@ -113,7 +113,7 @@ describe('opening a batch', () => {
     ['epoch', { epoch: 2n }],
     ['offset', {}],
   ])(
-    'is refused whole when the %s of one of its partitions is another, and notes nothing',
+    'is rejected as a whole if the %s of one of its partitions differs, and inserts no message',
     async (what, change) => {
       const group = `refused-${what}`;
       const fine = await ownedPartition(group);
@@ -132,7 +132,7 @@ describe('opening a batch', () => {
     },
   );
 
-  it('is refused by the epoch that a successor has raised while it waited for his lock', async () => {
+  it('is rejected if a successor raised the epoch while it waited for the lock', async () => {
     const row = await ownedPartition('overtaken');
     let late: Promise<unknown> = Promise.resolve();
     await database.sql.transaction(async (transaction) => {
@@ -148,7 +148,7 @@ describe('opening a batch', () => {
     expect(await offsetsOf('overtaken')).toEqual([0]);
   });
 
-  it('never deadlocks two transactions that have messages and partitions in common in opposite orders', async () => {
+  it('never deadlocks two transactions with common messages and partitions in opposite orders', async () => {
     for (let round = 0; round < 20; round += 1) {
       const group = `order-${round}`;
       const first = await ownedPartition(group);
@@ -163,7 +163,7 @@ describe('opening a batch', () => {
       const reasons = outcomes.flatMap((outcome) =>
         outcome.status === 'rejected' ? [(outcome.reason as { code: string }).code] : [],
       );
-      expect(reasons).toEqual(['fenced']); // whoever came second found the offsets moved
+      expect(reasons).toEqual(['fenced']); // the second one found the offsets moved
       const sizes = outcomes.map((outcome) => (outcome.status === 'fulfilled' ? outcome.value.size : 0));
       expect(sizes.reduce((sum, size) => sum + size, 0)).toBe(50);
     }

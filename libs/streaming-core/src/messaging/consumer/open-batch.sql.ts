@@ -1,13 +1,15 @@
 /**
- * The first statement of a batch's transaction: moves the offset rows of its partitions, each checked against epoch and offset, and notes its
- * messages in the inbox. As a last statement the check would be only a late fence.
+ * The first statement of a batch's transaction. It moves the offset rows of the partitions, checks
+ * the epoch and the offset of each, and inserts the messages into the inbox. As the last statement
+ * of the transaction, it would detect a fenced owner too late.
  *
- * The offset rows are locked before the first inbox row (the insert's condition reads how many were moved), each kind in an order of its own,
- * so that two transactions with partitions or messages in common wait for each other in one order. Fewer rows moved than asked for: fenced,
- * and nothing was noted. `fresh` are the messages that were not there.
+ * The offset rows are locked before the first inbox row, because the condition of the insert counts
+ * the moved rows. Each kind of row is locked in a fixed order, so that two transactions with common
+ * partitions or messages cannot deadlock. If fewer rows are moved than requested, the owner is
+ * fenced and no message is inserted. `fresh` lists the messages that were inserted.
  *
- * $1 group; of each partition $2 cluster id, $3 topic id, $4 partition, $5 epoch, $6 offset, $7 next offset; of each message $8 source, $9 id,
- * $10 time (ms).
+ * $1 group; for each partition $2 cluster id, $3 topic id, $4 partition, $5 epoch, $6 offset, $7
+ * next offset; for each message $8 source, $9 id, $10 time (ms).
  */
 export const openBatchStatement = `
   WITH moved AS (

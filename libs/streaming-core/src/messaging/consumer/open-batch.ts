@@ -3,13 +3,13 @@ import type { SqlTransaction } from '../../postgres/index.ts';
 import { fenced, type OffsetRow } from './offset-store.ts';
 import { openBatchStatement } from './open-batch.sql.ts';
 
-/** What makes a message the same message: its source and its id, a UUIDv7. */
+/** The identity of a message: its source and its id, a UUIDv7. */
 export interface InboxMessage {
   readonly source: string;
   readonly id: string;
 }
 
-/** A partition on its way from one offset to another. */
+/** A move of a partition's committed offset. */
 export interface OffsetMove {
   readonly row: OffsetRow;
   readonly from: bigint;
@@ -17,9 +17,11 @@ export interface OffsetMove {
 }
 
 /**
- * Must be the transaction's first statement: moves the offsets of some partitions of one group and notes that it has handled these messages.
- * Returns those that it had not: of copies within the call the first. If the transaction commits, their effects happen once, however often
- * they are delivered. Rejects with `FencedError` when an epoch or an offset has moved on.
+ * Moves the offsets of some partitions of one group and inserts the messages into its inbox. It
+ * must send the transaction's first statement. Returns the messages that the group had not handled,
+ * and of copies within the call only the first. If the transaction commits, their effects happen
+ * once, however often they are delivered. Rejects with `FencedError` if an epoch or an offset has
+ * changed.
  */
 export async function openBatch<M extends InboxMessage>(
   transaction: SqlTransaction,
@@ -45,5 +47,5 @@ export async function openBatch<M extends InboxMessage>(
   return new Set(messages.filter((message) => fresh.delete(nameOf(message))));
 }
 
-/** Equal for copies of one message. */
+/** Copies of a message have the same name. */
 export const nameOf = ({ source, id }: InboxMessage): string => `${id.toLowerCase()} ${source}`;

@@ -126,7 +126,7 @@ describe('from outbox to effect, over the broker', () => {
     return ends.reduce((sum, { offset }) => sum + Number(offset), 0);
   }
 
-  /** Every number once, and ascending within a key. */
+  /** Expects every number once, in ascending order within a key. */
   async function expectEachOnceInOrder(count: number): Promise<void> {
     const rows = await effects();
     expect(rows.map(({ number }) => number).sort((left, right) => left - right)).toEqual(
@@ -162,7 +162,7 @@ describe('from outbox to effect, over the broker', () => {
     await database.drop();
   });
 
-  it('has each effect once and in order per key', async () => {
+  it('each effect happens once, and in order per key', async () => {
     await write(1, 300);
     relay();
     await runtime().made.start();
@@ -172,7 +172,7 @@ describe('from outbox to effect, over the broker', () => {
     await expectEachOnceInOrder(500);
   });
 
-  it('has each effect once although a relay died between publishing and its cursor: the copies are on the log', async () => {
+  it('each effect happens once even if a relay dies before it moves its cursor and leaves copies on the log', async () => {
     let dead = false;
     let advances = 0;
     const dying: SqlDatabase = {
@@ -200,7 +200,7 @@ describe('from outbox to effect, over the broker', () => {
     await expectEachOnceInOrder(250);
   });
 
-  it('has each effect once although a consumer died in the middle of a batch', async () => {
+  it('each effect happens once even if a consumer dies in the middle of a batch', async () => {
     let dead = false;
     const dying: SqlDatabase = {
       query: (text, values) =>
@@ -229,7 +229,7 @@ describe('from outbox to effect, over the broker', () => {
     await expectEachOnceInOrder(200);
   });
 
-  it('has each effect once while members join and leave under load', async () => {
+  it('each effect happens once while members join and leave under load', async () => {
     relay();
     await runtime().made.start();
     await write(1, 400);

@@ -21,7 +21,7 @@ describe('ownership', () => {
     return { calls, owned };
   }
 
-  it('tells of the disruption, then of the ownership, then of the loss', async () => {
+  it('announces the disruption, then the ownership, then the loss', async () => {
     const consumer = member();
     const made = runtime(consumer);
     const { calls } = listen(made);
@@ -32,7 +32,7 @@ describe('ownership', () => {
     expect(calls).toEqual(['disrupted notes-0', 'owned notes-0', 'lost notes-0']);
   });
 
-  it('tells of the loss before the next assignment, however long the log lets the partition wait for an answer', async () => {
+  it('announces the loss before the next assignment, however long the log takes to answer', async () => {
     const held = gate();
     const consumer = member();
     const made = runtime(consumer, { limits: { drainTimeoutMs: 20 } });
@@ -55,7 +55,7 @@ describe('ownership', () => {
     expect(ownedAndLost).toEqual(['owned notes-0', 'lost notes-0', 'owned notes-0', 'lost notes-0']);
   });
 
-  it('tells a listener again whose answer to a disruption failed', async () => {
+  it('announces a disruption again to a listener that failed', async () => {
     const made = runtime(member());
     let failures = 3;
     let owned = false;
@@ -72,7 +72,7 @@ describe('ownership', () => {
     expect(failures).toBe(-1);
   });
 
-  it('is disrupted by a fetch that failed, and has not caught up until the listeners have been told', async () => {
+  it('is disrupted by a failed fetch, and has not caught up until the listeners have been told', async () => {
     const consumer = member();
     const made = runtime(consumer);
     const { calls, owned } = listen(made);
@@ -94,7 +94,7 @@ describe('ownership', () => {
     expect(calls.filter((call) => call.startsWith('owned'))).toHaveLength(1);
   });
 
-  it('tells once more of a disruption that comes while the listeners deal with the one before', async () => {
+  it('announces another disruption that comes while the listeners handle the previous one', async () => {
     const consumer = member();
     const made = runtime(consumer);
     const held = gate();
@@ -118,7 +118,7 @@ describe('ownership', () => {
     await until(() => told === 2);
   });
 
-  it('has caught up to the last moment whose ends the offsets in PostgreSQL have reached, on every topic', async () => {
+  it('has caught up to the last moment whose ends the offsets in PostgreSQL have reached on every topic', async () => {
     const held = gate();
     const partitions = ['notes', 'other'].map((name) => ({ topic: name, partition: 0 }));
     const slow = handler(() => held.pass(), other.Noted);
@@ -141,7 +141,7 @@ describe('ownership', () => {
     expect(await effects()).toEqual([1]);
   });
 
-  it('catches up to a moment under load: once its messages are handled, though later ones have come', async () => {
+  it('catches up to a moment under load once the messages before it are handled, even if later ones have arrived', async () => {
     const gates = [gate(), gate()];
     const made = runtime(member(), { handlers: [handler((number) => gates[Number(number) - 1]!.pass())] });
     const { owned } = listen(made);
@@ -160,7 +160,7 @@ describe('ownership', () => {
     expect(reachedMs).toBeGreaterThanOrEqual(momentMs);
   });
 
-  it('commits a transaction of the owner, and rejects one after the epoch has moved on, or after the loss', async () => {
+  it('commits a transaction of the owner, but rejects one after the epoch has changed or the partition is lost', async () => {
     const consumer = member();
     consumer.rejoin = async () => undefined;
     const made = runtime(consumer);

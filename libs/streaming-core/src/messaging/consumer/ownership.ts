@@ -23,8 +23,9 @@ export interface OwnershipOptions {
 }
 
 /**
- * What the owner of a partition may do besides handling its messages. It begins disrupted, and is so again after a failed fetch, until every
- * listener has been told: meanwhile it has caught up to no moment, so no timer fires on what an outage held back.
+ * Lets the owner of a partition do other work than handling its messages. It is disrupted at the
+ * start and after each failed fetch, until every listener has been told. Meanwhile `caughtUpTo`
+ * reports no moment, so no timer fires because of messages that an outage delayed.
  */
 export class Ownership implements OwnedPartition {
   readonly topic: string;
@@ -49,7 +50,7 @@ export class Ownership implements OwnedPartition {
     this.#catchingUp.forget();
   }
 
-  /** The log answers: listeners learn of a disruption, if there was one. */
+  /** Call it when the log answers. Tells the listeners of a disruption, if there was one. */
   healthy(): void {
     if (this.#disruptions === this.#settledDisruptions) return;
     this.#telling ??= this.#tell().finally(() => (this.#telling = undefined));
@@ -71,7 +72,7 @@ export class Ownership implements OwnedPartition {
 
   async transaction<Result>(work: (transaction: SqlTransaction) => Promise<Result>): Promise<Result> {
     const { row, database, signal, onFenced } = this.#options;
-    if (signal.aborted) throw new FencedError(`${this.topic}-${this.partition} is no longer this process's`);
+    if (signal.aborted) throw new FencedError(`this process no longer owns ${this.topic}-${this.partition}`);
     const running = database.transaction(async (transaction) => {
       await lock(transaction, row);
       return unitOfWork(transaction, () => work(transaction));
@@ -87,7 +88,10 @@ export class Ownership implements OwnedPartition {
     }
   }
 
-  /** After the signal was aborted: resolves once no transaction is open and every listener knows. */
+  /**
+   * Call it after the signal was aborted. Resolves once no transaction is open and every listener
+   * has been told.
+   */
   async lost(): Promise<void> {
     const { listeners, reports } = this.#options;
     const place = { topic: this.topic, partition: this.partition };
@@ -96,7 +100,7 @@ export class Ownership implements OwnedPartition {
       if (result.status === 'rejected')
         reports.failed(
           result.reason,
-          'an ownership listener or transaction failed while the partition left',
+          'an ownership listener or transaction failed while the partition was being released',
           place,
         );
   }

@@ -27,14 +27,14 @@ export interface WorkerEnvironment extends BatchEnvironment {
 export interface ParkingStatus {
   readonly keys: number;
   readonly messages: number;
-  /** The partition waits until there is room for another parked message. */
+  /** Whether the partition waits for room to park a message. */
   readonly full: boolean;
 }
 
 export interface WorkerOptions extends WorkerEnvironment {
   readonly row: OffsetRow;
   readonly buffer: RecordBuffer;
-  /** As they stood in the database after the take-over. */
+  /** The parked keys that were in the database after the take-over. */
   readonly parkedKeys: readonly ParkedKey[];
   readonly signal: AbortSignal;
   readonly onFenced: (error: FencedError) => void;
@@ -43,11 +43,14 @@ export interface WorkerOptions extends WorkerEnvironment {
 
 /**
  * Handles a partition's records, batch by batch, in transactions that it shares with other
- * partitions. When such a one fails, the batch is redone alone, so that no partition suffers from
- * another. Failures of the infrastructure are retried for ever. A batch that fails by a message of
- * its own is redone message by message; the one at fault is tried again in place, then it is
- * parked, and messages of other keys go on. A parked message is tried again with growing pauses,
- * and in the end becomes a dead letter.
+ * partitions.
+ *
+ * - When a shared transaction fails, the batch is redone alone, so that no partition suffers from
+ *   another.
+ * - Failures of the infrastructure are retried without limit.
+ * - A batch that fails because of one of its messages is redone message by message. The failing
+ *   message is first retried in place and then parked, while messages of other keys continue.
+ * - A parked message is retried with growing pauses and becomes a dead letter in the end.
  */
 export class PartitionWorker {
   readonly #options: WorkerOptions;
@@ -55,15 +58,18 @@ export class PartitionWorker {
   readonly #parkedRetries: ParkedRetries;
   #running: Promise<void> | undefined;
   readonly #size: BatchSize;
-  /** Below this offset one message at a time. */
+  /** Messages below this offset are handled one at a time. */
   #singlyBelow = -1n;
-  /** Below this offset in no other partition's transaction. */
+  /** Batches below this offset do not share a transaction with other partitions. */
   #aloneBelow = -1n;
   #attempts = { offset: -1n, count: 0, sinceMs: 0 };
   #failures = 0;
-  /** A commit has failed that may have parked messages all the same. */
+  /** Whether a failed commit may have parked messages. */
   #parkingUncertain = false;
-  /** No batch is tried before (monotonic clock): the last one found no room to park a message. */
+  /**
+   * The time on the monotonic clock before which no batch is tried, because the last one found no
+   * room to park a message.
+   */
   #fullUntilMs: number | undefined;
   #retriedLast = false;
   #cancelWake: (() => void) | undefined;
@@ -88,7 +94,7 @@ export class PartitionWorker {
     return { keys, messages, full: this.#fullUntilMs !== undefined };
   }
 
-  /** Call it at the beginning, and when the buffer has got records. */
+  /** Call it at the start, and when the buffer has received records. */
   wake(): void {
     this.#running ??= this.#run().finally(() => {
       this.#running = undefined;
@@ -122,7 +128,7 @@ export class PartitionWorker {
     }
   }
 
-  /** One transaction; returns how long to wait before the next. */
+  /** Runs one transaction and returns the pause before the next one. */
   async #attempt(): Promise<DurationMs> {
     const { limits, reports, row, signal, onFenced } = this.#options;
     if (signal.aborted) return 0;
@@ -144,7 +150,7 @@ export class PartitionWorker {
     }
   }
 
-  /** Batches and parked keys that are due take turns. */
+  /** Alternates between batches and parked keys that are due. */
   async #next(): Promise<DurationMs> {
     const { buffer, clock } = this.#options;
     const roomMs = Math.max(0, (this.#fullUntilMs ?? -Infinity) - clock.monotonic());
@@ -159,7 +165,7 @@ export class PartitionWorker {
     return Math.min(roomMs, this.#parking.idleMs ?? roomMs);
   }
 
-  /** Parked keys go on meanwhile: that makes room. */
+  /** Parked keys are retried meanwhile, which makes room. */
   #waitForRoom(error: ParkingFullError): DurationMs {
     const { buffer, clock, limits, reports, row } = this.#options;
     this.failure = error;
@@ -175,13 +181,13 @@ export class PartitionWorker {
     this.#options.reports.succeeded('room', this.#options.row);
   }
 
-  /** A connection that was lost during COMMIT leaves open whether it happened: the database knows. */
+  /** Reads the offset from the database, because a failed COMMIT may have succeeded. */
   async #catchUpWithDatabase(): Promise<void> {
     const { buffer, database, row } = this.#options;
     const offset = await committed(database, row);
     if (offset < buffer.position)
       throw new FencedError(
-        `the offset of ${row.topic}-${row.partition} was set back to ${offset} by someone else`,
+        `another process has set the offset of ${row.topic}-${row.partition} back to ${offset}`,
       );
     buffer.advanceTo(offset);
     if (this.#parkingUncertain) await this.#parking.reload();
@@ -207,7 +213,7 @@ export class PartitionWorker {
     }
   }
 
-  /** Whether the shared transaction was committed is as open as after any failure. */
+  /** The shared transaction may have been committed, as after any failure. */
   async #goAlone(to: bigint): Promise<DurationMs> {
     this.#aloneBelow = to;
     await this.#catchUpWithDatabase();
@@ -235,7 +241,7 @@ export class PartitionWorker {
       await this.#commit({ row, from, to, items: [], parking: { parked: [verdict.message] } });
       reports.failed(
         error,
-        `the message at offset ${record.offset} failed, attempt ${count}: its key is parked`,
+        `the message at offset ${record.offset} failed, attempt ${count}; its key is parked`,
         row,
       );
     }
@@ -266,13 +272,13 @@ export class PartitionWorker {
     for (const item of batch.items) if (isDead(item)) reports.deadLetter(row, item.record.offset, item.error);
   }
 
-  /** Its effects are committed: whoever is told of it can no longer fail it. */
+  /** Logs an error of the callback, because the effects are already committed. */
   #tell(tell: () => void): void {
     const { reports, row } = this.#options;
     try {
       tell();
     } catch (error) {
-      reports.failed(error, 'telling that a message was committed failed', row);
+      reports.failed(error, 'the committed callback of a handler failed', row);
     }
   }
 }

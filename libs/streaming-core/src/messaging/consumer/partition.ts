@@ -20,24 +20,30 @@ export interface PartitionOptions extends WorkerEnvironment {
   readonly group: string;
   readonly consumer: GroupConsumer;
   readonly listeners: readonly OwnershipListener[];
-  /** Its state has changed: it may be fetched, or it has committed. */
+  /** Called when the partition can be fetched or has committed. */
   readonly onChange: () => void;
-  /** Somebody else owns it, or the log is another: leave the group and come back. */
+  /**
+   * Called when another process owns the partition or the log has changed. The runtime should leave
+   * the group and join again.
+   */
   readonly onFenced: (error: Error) => void;
 }
 
 /**
- * `opening` until its offset is taken and checked, `refused` while that offset fits no log, `blocked` while a handler says that this
- * process cannot handle the next message.
+ * - `opening`: its offset is not yet taken and checked.
+ * - `refused`: its offset does not fit the log.
+ * - `blocked`: a handler has reported that this process cannot handle the next message.
+ * - `checking`: a fetch was rejected, and its offset is compared with the log again.
+ * - `closed`: it was revoked or fenced.
  */
 export type PartitionState = 'opening' | 'open' | 'blocked' | 'checking' | 'refused' | 'closed';
 
 export interface PartitionStatus extends TopicPartition {
   readonly state: PartitionState;
-  /** The committed offset; absent before it is known. */
+  /** The committed offset. It is absent until it is known. */
   readonly nextOffset?: bigint;
   readonly epoch?: bigint;
-  /** Absent until it is open. */
+  /** Absent until the partition is open. */
   readonly parking?: ParkingStatus;
   readonly failure?: Error;
 }
@@ -49,7 +55,7 @@ interface Open {
   readonly ownership: Ownership;
 }
 
-/** One assigned partition, from its assignment to its revocation. */
+/** A partition from its assignment to its revocation. */
 export class Partition implements TopicPartition {
   readonly topic: string;
   readonly partition: number;
@@ -61,7 +67,10 @@ export class Partition implements TopicPartition {
   #failure: Error | undefined;
   #checking: Promise<void> | undefined;
   #closed: Promise<void> | undefined;
-  /** Whether its first attempt to open is over: fetching waits for that, so that one long poll has all partitions. */
+  /**
+   * Whether the first attempt to open has ended. Fetching waits for this in all partitions, so that
+   * one long poll covers them.
+   */
   settled = false;
   fetching = false;
 
@@ -85,7 +94,7 @@ export class Partition implements TopicPartition {
     };
   }
 
-  /** What to fetch, if it is open and its buffer has room. */
+  /** The position to fetch from, if the partition is open and its buffer has room. */
   get wanted(): Required<FetchPosition> | undefined {
     const { bufferMessagesMax, bufferBytesMax } = this.#options.limits;
     if (this.#state !== 'open' || this.#open === undefined || this.fetching) return undefined;
@@ -99,7 +108,10 @@ export class Partition implements TopicPartition {
     };
   }
 
-  /** The answer to a fetch from `from`; undefined when the fetch as a whole succeeded and had nothing for it. */
+  /**
+   * Takes the answer to a fetch from `from`. It is undefined if the fetch succeeded without an
+   * answer for this partition.
+   */
   accept(from: bigint, answer: FetchedPartition | undefined): void {
     if (this.#state !== 'open' || this.#open === undefined) return;
     if (answer?.error !== undefined) return this.#fetchRefused(answer.error);
@@ -114,7 +126,10 @@ export class Partition implements TopicPartition {
     this.#open?.ownership.disrupted();
   }
 
-  /** Ends the batch in flight, and whatever else its owner does; no transaction starts after this was called. */
+  /**
+   * Waits for the batch in flight and for the owner's other transactions. No new transaction starts
+   * after the call.
+   */
   close(): Promise<void> {
     this.#closed ??= this.#close();
     return this.#closed;
@@ -122,8 +137,9 @@ export class Partition implements TopicPartition {
 
   async #close(): Promise<void> {
     this.#state = 'closed';
-    this.#closing.abort(); // from here on it does not open
-    const lost = this.#open?.ownership.lost(); // at once: a check waits for the log, perhaps for longer than the next assignment takes to come
+    this.#closing.abort(); // stops further attempts to open
+    // This comes before the wait for the check, which may outlast the next assignment.
+    const lost = this.#open?.ownership.lost();
     await Promise.allSettled([this.#opening, this.#checking]);
     await Promise.all([this.#open?.worker.idle(), lost]);
     this.#options.reports.left(this);
@@ -203,7 +219,7 @@ export class Partition implements TopicPartition {
     this.#checking = this.#check();
   }
 
-  /** A leader that is not there yet passes; a log that has changed does not. */
+  /** Retries while the leader is missing, but gives up the partition if the log has changed. */
   async #check(): Promise<void> {
     const { limits, clock, reports, onChange } = this.#options;
     const signal = this.#closing.signal;
@@ -213,7 +229,7 @@ export class Partition implements TopicPartition {
         const { identity, beginning } = await this.#lookAtLog();
         const { row, buffer } = this.#open;
         if (identity.topicId !== row.identity.topicId || identity.clusterId !== row.identity.clusterId)
-          return this.#leave(new Error(`${this.topic} is another topic now`));
+          return this.#leave(new Error(`${this.topic} was deleted and recreated`));
         refuseOutside(row, buffer.fetchedTo, beginning, await this.#end());
         if (signal.aborted) return;
         this.#failure = undefined;
@@ -226,7 +242,7 @@ export class Partition implements TopicPartition {
     }
   }
 
-  /** Nothing more is done for the partition; the group is left, once, and joined again. */
+  /** Stops all work for the partition, and makes the runtime leave the group and join again. */
   #leave(error: Error): void {
     if (this.#closing.signal.aborted) return;
     this.#failure = error;

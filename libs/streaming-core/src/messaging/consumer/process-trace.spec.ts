@@ -45,8 +45,8 @@ const contextsOf = (batches: Batches) =>
 
 const traceparent = `00-${'a'.repeat(32)}-${'b'.repeat(16)}-01`;
 
-describe('a message that is handled', () => {
-  it('has the trace of its headers, and none where they are malformed', () => {
+describe('a handled message', () => {
+  it('has the trace of its headers, and none if they are malformed', () => {
     const [good] = contextsOf([batchOf(record({ traceparent, tracestate: 'vendor=1' }))]);
     const [bad] = contextsOf([batchOf(record({ traceparent: 'not-a-trace', tracestate: 'vendor=1' }))]);
 
@@ -55,13 +55,13 @@ describe('a message that is handled', () => {
     expect(bad?.tracestate).toBeUndefined();
   });
 
-  it('keeps it where nobody listens', async () => {
+  it('keeps that trace if nobody subscribes', async () => {
     const batches: Batches = [batchOf(record({ traceparent }))];
 
     expect(await reportProcessing(batches, (given) => Promise.resolve(given))).toBe(batches);
   });
 
-  it('has the one that its report is given, for this attempt alone', async () => {
+  it('has the trace that a subscriber sets in the report, for this attempt only', async () => {
     const batches: Batches = [batchOf(record({ traceparent }), record({})), batchOf(record({}))];
     const reports: ProcessReport[] = [];
     const listen = (report: unknown) => {

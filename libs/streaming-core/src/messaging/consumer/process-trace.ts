@@ -5,12 +5,17 @@ import type { ContextOfMessage, Decoded } from './decode.ts';
 
 /** A message that a transaction handles. */
 export interface ProcessedMessage {
-  /** What its handler is told: the trace that it finds here is the one that everything written by it carries. */
+  /**
+   * The context that its handler receives. Everything that the handler writes carries its trace.
+   */
   readonly context: Omit<ContextOfMessage, keyof TraceContext> & TraceCarrier;
   readonly bodyBytes: number;
 }
 
-/** What `tracing:millrace.consumer.process` reports: one transaction, of one message or of several that may belong to different traces. */
+/**
+ * The report on `tracing:millrace.consumer.process` about one transaction. Its messages may belong
+ * to different traces.
+ */
 export interface ProcessReport {
   readonly group: string;
   readonly messages: readonly ProcessedMessage[];
@@ -18,7 +23,10 @@ export interface ProcessReport {
 
 const processing = tracingChannel<unknown, ProcessReport>('millrace.consumer.process');
 
-/** Reports the transaction that `work` is, which is given the batches with the contexts that the report's subscribers have set. */
+/**
+ * Reports the transaction that `work` runs. `work` receives the batches with the contexts that
+ * subscribers of the report have set.
+ */
 export function reportProcessing<Result>(
   batches: Batches,
   work: (batches: Batches) => Promise<Result>,
@@ -31,7 +39,9 @@ export function reportProcessing<Result>(
   return processing.tracePromise(() => work(carrying), { group: first.row.group, messages });
 }
 
-/** A batch may be tried again: what is set now does not hold for then. */
+/**
+ * Copies the contexts, because the batch may be retried and must not keep what subscribers set now.
+ */
 const withOwnContexts = (batch: Batch): Batch => ({
   ...batch,
   items: batch.items.map((item) =>

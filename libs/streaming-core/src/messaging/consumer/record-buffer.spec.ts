@@ -16,7 +16,7 @@ const offsetsOf = (taken: { records: readonly ConsumedRecord[] }) =>
   taken.records.map(({ offset }) => Number(offset));
 
 describe('the record buffer', () => {
-  it('ends a batch at the next record, or at what was fetched, so that holes of the log are passed', () => {
+  it('ends a batch at the next record or at the fetched offset, so that it passes gaps in the log', () => {
     const buffer = new RecordBuffer(5n);
     buffer.accept(5n, records(5, 6, 9), 12n);
 
@@ -29,7 +29,7 @@ describe('the record buffer', () => {
     expect(buffer.take(2)).toEqual({ from: 12n, to: 20n, records: [] });
   });
 
-  it('drops an answer that was asked for at another position, and records below the position', () => {
+  it('ignores an answer for another position, and records below the position', () => {
     const buffer = new RecordBuffer(5n);
     buffer.accept(4n, records(4, 5), 6n);
     expect(buffer.records).toBe(0);
@@ -38,7 +38,7 @@ describe('the record buffer', () => {
     expect(offsetsOf(buffer.take(10))).toEqual([5]);
   });
 
-  it('drops what was committed elsewhere, beyond what it has fetched too, and counts its bytes', () => {
+  it('drops records that were committed elsewhere, even beyond the fetched offset, and updates its bytes', () => {
     const buffer = new RecordBuffer(0n);
     buffer.accept(0n, records(0, 1, 2), 3n);
     expect(buffer.bytes).toBe(30);

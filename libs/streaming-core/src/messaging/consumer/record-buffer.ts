@@ -1,6 +1,6 @@
 import type { ConsumedRecord } from '../../client/index.ts';
 
-/** Records that were fetched and wait to be handled, and how far they reach. */
+/** The fetched records that wait to be handled, with the committed and the fetched offset. */
 export class RecordBuffer {
   #records: ConsumedRecord[] = [];
   #bytes = 0;
@@ -12,7 +12,7 @@ export class RecordBuffer {
     this.#fetchedTo = position;
   }
 
-  /** The next offset to handle: what is committed. */
+  /** The committed offset, which is the next one to handle. */
   get position(): bigint {
     return this.#position;
   }
@@ -30,12 +30,14 @@ export class RecordBuffer {
     return this.#bytes;
   }
 
-  /** Whether the committed offset can move: over records, or over offsets that hold none. */
+  /** Whether the committed offset can move, over records or over offsets without one. */
   get pending(): boolean {
     return this.#fetchedTo > this.#position;
   }
 
-  /** Takes the answer to a fetch from `from`; one that was asked for before the buffer moved on is dropped. */
+  /**
+   * Takes the answer to a fetch from `from`. Ignores it if the buffer has moved since the request.
+   */
   accept(from: bigint, records: readonly ConsumedRecord[], nextOffset: bigint): void {
     if (from !== this.#fetchedTo || nextOffset <= from) return;
     for (const record of records) {
@@ -46,7 +48,10 @@ export class RecordBuffer {
     this.#fetchedTo = nextOffset;
   }
 
-  /** The next records, and the offset that follows them. They stay until `advanceTo`. */
+  /**
+   * Returns the next records and the offset that follows them. They stay in the buffer until
+   * `advanceTo`.
+   */
   take(recordsMax: number): {
     readonly from: bigint;
     readonly to: bigint;

@@ -9,7 +9,10 @@ const batches = channel('millrace.consumer.batch');
 const failures = channel('millrace.consumer.failed');
 const deadLetters = channel('millrace.consumer.dead-letter');
 
-/** What is retried for as long as it takes: what the log says of a failure, and once it is over. */
+/**
+ * The log messages for work that is retried without limit: one about a failure and one about the
+ * recovery.
+ */
 const retried = {
   fetch: ['fetching failed; retrying', 'records can be fetched again'],
   batch: ['the batch failed through no fault of its messages; retrying', 'batches are committed again'],
@@ -18,11 +21,11 @@ const retried = {
     'fetching the partition failed; checking its offset against the log',
     'every partition can be fetched again',
   ],
-  listener: ['an ownership listener failed; telling it again', 'the ownership listeners know again'],
+  listener: ['an ownership listener failed and will be called again', 'ownership listeners succeed again'],
   room: ['there is no room to park a message; the partition waits', 'there is room to park messages again'],
   offsets: [
-    "Kafka's committed offsets could not follow; only lag tools see them",
-    "Kafka's committed offsets follow again",
+    'committing offsets to Kafka failed; only lag tools use them',
+    'offsets are committed to Kafka again',
   ],
 } as const satisfies Record<string, readonly [failure: string, over: string]>;
 
@@ -30,11 +33,14 @@ export type Retried = keyof typeof retried;
 
 interface Retries {
   readonly log: RetryLog;
-  /** Where it fails now. */
+  /** The partitions that fail now. */
   readonly places: Set<string>;
 }
 
-/** What the runtime says about its work: `millrace.consumer.batch`, `.failed` and `.dead-letter`, and the log. */
+/**
+ * Reports the work of the runtime on the channels `millrace.consumer.batch`, `.failed` and
+ * `.dead-letter`, and in the log.
+ */
 export class Reports {
   readonly #group: string;
   readonly #logger: Logger;
@@ -47,7 +53,10 @@ export class Reports {
     this.#clock = clock;
   }
 
-  /** `endToEndMs`: for each message handled, from its `ce_time` to now, when its effects are committed. */
+  /**
+   * Call it after the commit. `endToEndMs` has the time from `ce_time` until now for each handled
+   * message.
+   */
   committed(at: TopicPartition, { result, handled }: CommittedBatch, durationMs: number): void {
     if (!batches.hasSubscribers) return;
     const now = this.#clock.now();
@@ -77,7 +86,10 @@ export class Reports {
     );
   }
 
-  /** Through no fault of ours, again and again: while broker or database are away. An outage of all partitions is one line. */
+  /**
+   * Reports a failure that is retried without limit, such as an outage of the broker or the
+   * database. An outage of all partitions is one log line.
+   */
   retrying(error: unknown, retriedWork: Retried, at?: TopicPartition): void {
     const [what] = retried[retriedWork];
     failures.publish({ group: this.#group, topic: at?.topic, partition: at?.partition, error, what });
@@ -90,7 +102,7 @@ export class Reports {
     retries.log.failed(error, what, this.#place(at));
   }
 
-  /** Over is what fails nowhere any more: one partition that succeeds says nothing of the others. */
+  /** Reports a success. The recovery is logged once no partition fails any more. */
   succeeded(retriedWork: Retried, at?: TopicPartition): void {
     const retries = this.#retries.get(retriedWork);
     if (retries === undefined) return;
@@ -99,7 +111,7 @@ export class Reports {
     if (retries.places.size === 0) retries.log.recovered(over, { group: this.#group });
   }
 
-  /** A partition that was given back fails no longer here. */
+  /** Forgets the failures of a partition that was given back. */
   left(at: TopicPartition): void {
     for (const { places } of this.#retries.values()) places.delete(nameOf(at));
   }

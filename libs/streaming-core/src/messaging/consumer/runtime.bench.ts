@@ -26,7 +26,7 @@ export const until = within(10_000);
 
 export const sqlError = (code: string) => Object.assign(new Error(`SQLSTATE ${code}`), { code });
 
-/** A point that a handler waits at until the test opens it. */
+/** A point at which a handler waits until the test opens it. */
 export function gate() {
   let open = () => {};
   let arrive = () => {};
@@ -35,14 +35,16 @@ export function gate() {
   return { arrived, open, pass: () => (arrive(), opened) };
 }
 
-/** A database, a log in memory and a new group for each test, and runtimes that are stopped after it. */
+/**
+ * A database, plus a memory log and a new group for each test. Runtimes are stopped after the test.
+ */
 export function runtimeBench() {
   const bench = { database: undefined as unknown as TestDatabase, log: new MemoryLog(), group: '' };
   const runtimes: MonitoredConsumerRuntime[] = [];
 
   type Work = (number: number, context: MessageContext) => Promise<void>;
 
-  /** Writes the number of each message, after what the test wants to happen first. */
+  /** Runs the test's callback and then writes the number of the message. */
   function handler(
     before: Work = async () => undefined,
     message = notes.Noted,
@@ -144,7 +146,7 @@ export function runtimeBench() {
   return Object.assign(bench, { handler, runtime, member, note, effects, offset, deadLetters, inboxed });
 }
 
-/** Until some session of this database waits for a row that another one has locked. */
+/** Waits until a session of this database waits for a lock. */
 export async function waitForLock(database: TestDatabase): Promise<void> {
   const statement =
     "SELECT 1 FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'";

@@ -18,21 +18,26 @@ export interface ConsumerRuntimeOptions {
   readonly database: SqlDatabase;
   readonly handlers: readonly MessageHandler[];
   readonly lockStreams?: LockStreams;
-  /** Asked before a message is skipped whose type nobody handles. */
+  /** Called before messages without a handler are skipped. */
   readonly skipGuards?: readonly SkipGuard[];
-  /** Topics on which a type that nobody handles is a dead letter; on others it is skipped. */
+  /**
+   * The topics on which a message without a handler becomes a dead letter. On other topics it is
+   * skipped.
+   */
   readonly commandTopics?: readonly string[];
   readonly clock?: Clock;
   readonly logger?: Logger;
-  /** Ids of dead letters in the outbox. */
+  /** Makes the ids of dead letters in the outbox. */
   readonly newId?: () => string;
   readonly limits?: Partial<ConsumerLimits>;
 }
 
 export interface MonitoredConsumerRuntime extends ConsumerRuntime {
-  /** The partitions that this process has now, for health and metrics. */
+  /** The current partitions of this process, for health checks and metrics. */
   status(): readonly PartitionStatus[];
-  /** Why it has stopped for good, if it has: another process runs under its instance name. */
+  /**
+   * Set once the runtime has stopped permanently because another process took its instance name.
+   */
   readonly failure?: Error;
 }
 
@@ -42,9 +47,12 @@ interface Wanted {
 }
 
 /**
- * Handles a group's messages, their effects exactly once: offset, inbox, effects and dead letters of a batch are one transaction, fenced by the
- * assignment's epoch (DESIGN 3.2). Offsets live in PostgreSQL; one that does not fit the log is refused, reported and its partition paused, never
- * reset. Refuses two handlers for one message. `start` resolves at the first assignment.
+ * Handles the messages of a group with exactly one effect each. Offset, inbox, effects and dead
+ * letters of a batch are written in one transaction, which is fenced by the assignment epoch.
+ * Offsets are stored in PostgreSQL. An offset that does not fit the log is never reset: it is
+ * reported and its partition pauses.
+ *
+ * Throws if one message has two handlers. `start` resolves at the first assignment.
  */
 export function createConsumerRuntime(options: ConsumerRuntimeOptions): MonitoredConsumerRuntime {
   return new Runtime(options);
@@ -61,7 +69,7 @@ class Runtime implements MonitoredConsumerRuntime {
   readonly #stopping = new AbortController();
   #partitions: readonly Partition[] = [];
   #fetches = 0;
-  /** Several partitions may be fenced at once: the group is left once per assignment. */
+  /** Several partitions may be fenced at once, but the group is left only once per assignment. */
   #rejoining = false;
   #failure: Error | undefined;
   #stopped: Promise<void> | undefined;
@@ -108,7 +116,7 @@ class Runtime implements MonitoredConsumerRuntime {
 
   async start(): Promise<void> {
     if (this.#stopping.signal.aborted)
-      throw new ConsumerError('stopped', 'the runtime was stopped; make a new one');
+      throw new ConsumerError('stopped', 'the runtime was stopped; create a new one');
     await this.#consumer.start({
       onRevoked: () => this.#release(),
       onAssigned: async (assignment) => this.#assigned(assignment),
@@ -141,11 +149,14 @@ class Runtime implements MonitoredConsumerRuntime {
     this.#partitions = partitions.map((partition) => new Partition(partition, this.#partitionOptions));
   }
 
-  /** Awaited before the group gives the partitions to others. Who does not end in time is fenced by the next owner's epoch. */
+  /**
+   * The group waits for this before it assigns the partitions to other members. A batch that does
+   * not end in time is fenced by the next owner's epoch.
+   */
   async #release(): Promise<void> {
     const leaving = this.#partitions;
     const drained = Promise.all(leaving.map((partition) => partition.close()));
-    await this.#withinDrainTimeout(drained, 'partitions did not drain in time; they are fenced');
+    await this.#withinDrainTimeout(drained, 'partitions did not drain in time and will be fenced');
     await this.#withinDrainTimeout(this.#lagCommits.flush(), 'committing offsets to Kafka took too long');
     if (this.#partitions === leaving) this.#partitions = [];
   }
@@ -162,7 +173,10 @@ class Runtime implements MonitoredConsumerRuntime {
     this.#lagCommits.schedule();
   }
 
-  /** Partitions with room that no long poll has yet go into one of their own, so that a busy one never waits for the idle ones. */
+  /**
+   * Starts a long poll for the partitions with room that are in none yet, so that a busy partition
+   * never waits for idle ones.
+   */
   #fetchWhatIsWanted(): void {
     if (this.#stopping.signal.aborted || this.#fetches >= this.#limits.fetchesConcurrentMax) return;
     if (this.#partitions.some(({ settled }) => !settled)) return;
@@ -210,11 +224,16 @@ class Runtime implements MonitoredConsumerRuntime {
     );
   }
 
-  /** Not awaited by whoever was fenced: leaving the group waits for his transaction to end. */
+  /**
+   * Does not wait for the rejoin, because leaving the group waits for the fenced transaction to
+   * end.
+   */
   #fenced(error: Error): void {
     if (this.#stopping.signal.aborted || this.#rejoining) return;
     this.#rejoining = true;
     this.#reports.failed(error, 'fenced: leaving the group and joining again');
-    this.#consumer.rejoin().catch((cause: unknown) => this.#reports.failed(cause, 'joining again failed'));
+    this.#consumer
+      .rejoin()
+      .catch((cause: unknown) => this.#reports.failed(cause, 'joining the group again failed'));
   }
 }

@@ -2,13 +2,13 @@ import { describe, expect, it } from '@jest/globals';
 import type { SqlDatabase } from '../../postgres/index.ts';
 import { gate, runtimeBench, sqlError, until } from './runtime.bench.ts';
 
-describe('a transaction that partitions share', () => {
+describe('a shared transaction', () => {
   const bench = runtimeBench();
   const { handler, runtime, member, note, effects, offset, deadLetters } = bench;
   const partitions = [0, 1].map((partition) => ({ topic: 'notes', partition }));
   const limits = { gatherMsMax: 60_000, batchMsMax: 60_000, inPlaceMs: 20 };
 
-  /** Counts the transactions that have begun, those of taking offsets included. */
+  /** Counts transactions, including those that take offsets. */
   function counting(after: (transactions: number) => void = () => undefined) {
     const counted = { transactions: 0 };
     const database: SqlDatabase = {
@@ -23,7 +23,7 @@ describe('a transaction that partitions share', () => {
     return { counted, database };
   }
 
-  /** While the first message is held up, the others of both partitions gather. */
+  /** Holds the first message until the others of both partitions have been fetched. */
   async function gathered(
     numbers: readonly (readonly [number: number, partition: number])[],
     options: Parameters<typeof runtime>[1] = {},
@@ -53,7 +53,7 @@ describe('a transaction that partitions share', () => {
     return { held, consumer };
   }
 
-  it('is one for all batches that became ready while another ran', async () => {
+  it('takes all batches that became ready while another one ran', async () => {
     const { counted, database } = counting();
     const { held } = await gathered(
       [
@@ -71,7 +71,7 @@ describe('a transaction that partitions share', () => {
     expect(counted.transactions - before).toBe(1);
   });
 
-  it('leaves the message at fault to its own partition; the others have their effects once', async () => {
+  it('is redone so that a failing message affects its own partition only, and the others take effect once', async () => {
     const failing = handler(async (number) => {
       if (number === 2) throw new Error('two is even');
     });
@@ -90,7 +90,7 @@ describe('a transaction that partitions share', () => {
     expect(await deadLetters()).toMatchObject([{ headers: { dlq_reason: 'Error: two is even' } }]);
   });
 
-  it('goes on for the others when one partition is fenced', async () => {
+  it('is redone for the other partitions if one is fenced', async () => {
     const { held, consumer } = await gathered([
       [1, 0],
       [2, 1],
@@ -106,7 +106,7 @@ describe('a transaction that partitions share', () => {
     expect(consumer.rejoins).toBe(1);
   });
 
-  it('was committed or not, when its answer is lost: every partition asks the database', async () => {
+  it('makes every partition ask the database whether it was committed if its answer is lost', async () => {
     let lost = false;
     const { counted, database } = counting((transactions) => {
       if (transactions !== before + 1) return;

@@ -3,7 +3,9 @@ import type { Batch } from './batch.ts';
 import type { Decoded } from './decode.ts';
 import type { SkipGuard, SkippedMessage } from './types.ts';
 
-/** Rejects with what a guard throws. Without guards, or without messages to skip, it costs nothing. */
+/**
+ * Calls the guards with the skipped messages of the batches, and rejects with the error of a guard.
+ */
 export async function guardSkipped(
   transaction: SqlTransaction,
   batches: readonly Batch[],
@@ -13,7 +15,7 @@ export async function guardSkipped(
   if (skipped.length > 0) for (const guard of guards) await guard(transaction, skipped);
 }
 
-/** A message without a key belongs to nothing that a guard could know. */
+/** Leaves out messages without a key, because a guard decides by keys. */
 function skippedMessage(item: Decoded): readonly SkippedMessage[] {
   if (item.kind !== 'skip' || item.record.key === null) return [];
   const { topic, partition, offset, key, headers } = item.record;

@@ -10,7 +10,7 @@ const topicId = randomUUID();
 const beginning = 5n;
 const end = 100n;
 
-/** One topic of three partitions, whose log holds the offsets 5 to 99. */
+/** A topic with three partitions, whose log holds the offsets 5 to 99. */
 const reader: StoredLagOptions['reader'] = {
   identify: (topics) =>
     Promise.resolve(
@@ -28,7 +28,7 @@ const reader: StoredLagOptions['reader'] = {
     ),
 };
 
-describe('the lag of a group whose offsets stand in PostgreSQL', () => {
+describe('the lag of a group whose offsets are in PostgreSQL', () => {
   let database: TestDatabase;
 
   beforeAll(async () => {
@@ -44,7 +44,7 @@ describe('the lag of a group whose offsets stand in PostgreSQL', () => {
       [log.cluster ?? clusterId, log.topic ?? topicId, partition, String(nextOffset)],
     );
 
-  it('counts from the stored offset, and from the beginning where there is none or only one of another log', async () => {
+  it('counts from the stored offset, or from the beginning if there is none for this log', async () => {
     await stored(0, 60n);
     await stored(1, 90n, { cluster: 'cluster-0' });
     await stored(1, 95n, { topic: randomUUID() });

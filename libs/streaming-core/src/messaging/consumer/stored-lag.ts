@@ -7,13 +7,19 @@ export interface StoredLagOptions {
   readonly database: SqlTransaction;
   readonly reader: Pick<LagReader, 'identify' | 'beginningOffsets' | 'ofOffsets'>;
   readonly group: string;
-  /** What the group reads: a partition without an offset counts from its beginning, where the group would begin. */
+  /**
+   * The topics of the group. A partition without a stored offset counts from its beginning, where
+   * the group would start.
+   */
   readonly topics: readonly string[];
 }
 
 type StoredOffset = { cluster_id: string; topic_id: string; partition: number; next_offset: string };
 
-/** How far a group of ours is behind, whoever owns its partitions, and also where nobody does: its offsets stand in PostgreSQL. */
+/**
+ * Returns the lag of a group whose offsets are stored in PostgreSQL, whether its partitions have an
+ * owner or not.
+ */
 export async function storedLag({
   database,
   reader,

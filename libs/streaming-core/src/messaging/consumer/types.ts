@@ -3,20 +3,26 @@ import type { SqlTransaction } from '../../postgres/index.ts';
 import type { TopicPartition } from '../../client/index.ts';
 import type { RetryPolicy } from './parking/retry-policy.ts';
 
-/** What a handler is told about its message. Everything it writes goes through `transaction`; it does no other I/O. */
+/**
+ * The context of a message that its handler receives. The handler writes everything through
+ * `transaction` and does no other I/O.
+ */
 export interface MessageContext extends CloudEventAttributes, TopicPartition {
   readonly offset: bigint;
   readonly key: string;
   readonly transaction: SqlTransaction;
 }
 
-/** One message type, one handler. Registering two for the same (topic, type) is refused. */
+/** The handler of one message type. Two handlers for the same topic and type are rejected. */
 export interface MessageHandler<M extends Message = Message> {
   readonly message: MessageDeclaration;
-  /** Streams that handling this message reads or writes: locked in sorted order for the whole batch before the first handler runs. */
+  /**
+   * Returns the streams that `handle` reads or writes. They are locked in sorted order for the
+   * whole batch before the first handler runs.
+   */
   locks?(message: M, context: Omit<MessageContext, 'transaction'>): readonly string[];
   /**
-   * Where it differs from the group's: how long a message that fails is tried again in place, and
+   * Overrides fields of the group's policy for how long a failing message is retried in place and
    * then parked with its key.
    */
   readonly retry?: Partial<RetryPolicy>;
@@ -31,11 +37,14 @@ export interface MessageHandler<M extends Message = Message> {
    * `duplicateEveryMs`. Without it, copies have no effect.
    */
   handleDuplicate?(message: M, context: MessageContext): Promise<void>;
-  /** Told once after the batch was committed, not for a copy; not told when the process dies, or the answer to COMMIT is lost. For log lines. */
+  /**
+   * Called once after the batch was committed, and not for a copy. It is not called if the process
+   * dies or the answer to COMMIT is lost. Use it for log lines.
+   */
   committed?(message: M, context: Omit<MessageContext, 'transaction'>): void;
 }
 
-/** A message that nobody here handles, on a topic where that is no mistake. */
+/** A message without a handler, on a topic where that is not an error. */
 export interface SkippedMessage extends TopicPartition {
   readonly offset: bigint;
   readonly key: string;
@@ -43,34 +52,45 @@ export interface SkippedMessage extends TopicPartition {
 }
 
 /**
- * Looks at messages before the offset moves past them, in the transaction that moves it, in one call for a whole batch. Throws
- * `BlockedError` to keep them on the log for a process that handles them.
+ * Checks skipped messages in the transaction that moves the offset past them, in one call for a
+ * whole batch. It throws `BlockedError` to keep them on the log for a process that handles them.
  */
 export type SkipGuard = (transaction: SqlTransaction, skipped: readonly SkippedMessage[]) => Promise<void>;
 
-/** How a batch takes its stream locks, in one statement: event-sourcing gives the implementation, so that append and batch lock alike. */
+/**
+ * Locks the streams of a batch in one statement. `libs/event-sourcing` provides the implementation,
+ * so that appends and batches take the same locks.
+ */
 export type LockStreams = (transaction: SqlTransaction, streams: readonly string[]) => Promise<void>;
 
-/** A partition that this process owns now. The epoch fences whoever owned it before. */
+/** A partition that this process owns now. Its epoch fences the previous owner. */
 export interface OwnedPartition extends TopicPartition {
   readonly epoch: bigint;
   /**
-   * The last moment (by the process's clock, in Unix milliseconds) whose messages are all handled: the offsets committed in PostgreSQL for this
-   * partition number of each topic have reached the ends that the log had then. `-Infinity` where there was none since the last
-   * disruption. New ends are asked for only once the earlier ones are reached, so that it advances under any load.
+   * Returns the last known moment, by the process's clock in Unix milliseconds, before which all
+   * messages are handled: the offsets committed in PostgreSQL for this partition number of each
+   * topic have reached the ends that the log had then. Returns `-Infinity` if there was no such
+   * moment since the last disruption. It reads new ends only once the earlier ones are reached, so
+   * the moment advances under any load.
    */
   caughtUpTo(topics: readonly string[]): Promise<number>;
   /**
-   * Those of `keys` that have a parked message of this group on one of `topics`: in one query,
-   * however many they are.
+   * Returns those of `keys` that have a parked message of this group on one of `topics`. It needs
+   * one query, however many keys there are.
    */
   parkedAmong(topics: readonly string[], keys: readonly string[]): Promise<ReadonlySet<string>>;
-  /** A transaction and unit of work whose first statement takes the epoch-checked offset row; rejects with `FencedError` when the epoch has moved on. */
+  /**
+   * Runs `work` in a transaction and unit of work whose first statement locks the offset row and
+   * checks its epoch. Rejects with `FencedError` if the epoch has changed.
+   */
   transaction<Result>(work: (transaction: SqlTransaction) => Promise<Result>): Promise<Result>;
 }
 
 export interface OwnershipListener {
-  /** After an assignment, and after a fetch that failed: replies may be late through no fault of theirs. */
+  /**
+   * Called after an assignment and after a failed fetch, when replies may be late because of this
+   * process or the log.
+   */
   onDisrupted?(partition: OwnedPartition): Promise<void>;
   onOwned?(partition: OwnedPartition): void;
   /** No transaction of `partition` may start after this has resolved. */
@@ -80,7 +100,7 @@ export interface OwnershipListener {
 export interface ConsumerRuntime {
   /** Resolves once the group has given its first assignment. */
   start(): Promise<void>;
-  /** Finishes the batches in flight, leaves the group, and is idempotent. */
+  /** Finishes the batches in flight and leaves the group. Idempotent. */
   stop(): Promise<void>;
   addOwnershipListener(listener: OwnershipListener): void;
 }

@@ -1,8 +1,8 @@
 import { systemClock, type Clock, type DurationMs } from '../../../runtime/index.ts';
 
 /**
- * The time of day stands still until a test moves it. Timers run in real time, and at once when a
- * move has made them due.
+ * A clock whose time of day changes only when a test moves it. Timers run in real time, and fire at
+ * once if a move makes them due.
  */
 export function movableClock(): Clock & { advance(spanMs: DurationMs): void } {
   const startMs = systemClock.now();

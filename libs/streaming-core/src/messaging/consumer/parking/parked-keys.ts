@@ -1,7 +1,7 @@
 import type { ParkedKey } from './parked-store.ts';
 import type { ParkingChanges } from './parked-message.ts';
 
-/** The parked keys of a partition, as its owner remembers them: by digest. */
+/** The parked keys of a partition, by digest, as its owner remembers them. */
 export class ParkedKeys {
   #keys: Map<string, ParkedKey>;
 
@@ -17,12 +17,12 @@ export class ParkedKeys {
     return [...this.#keys.values()].reduce((sum, { messages }) => sum + messages, 0);
   }
 
-  /** Of one key. */
+  /** The number of parked messages of one key. */
   messagesOf(digest: string): number {
     return this.#keys.get(digest)?.messages ?? 0;
   }
 
-  /** The key that is to be tried first, and when. */
+  /** The key that is due first. */
   get next(): ParkedKey | undefined {
     let next: ParkedKey | undefined;
     for (const key of this.#keys.values())
@@ -34,7 +34,10 @@ export class ParkedKeys {
     this.#keys = byDigest(keys);
   }
 
-  /** After the commit of a batch. The message behind one that is gone is tried at once. */
+  /**
+   * Applies the changes of a committed batch. When a parked message is gone, the next one of its
+   * key is due at once.
+   */
   apply({ parked = [], unparked, postponed }: ParkingChanges, nowMs: number): void {
     for (const { digest, retryAtMs } of parked) {
       const known = this.#keys.get(digest) ?? { digest, retryAtMs, messages: 0 };

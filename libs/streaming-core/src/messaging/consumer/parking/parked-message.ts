@@ -32,15 +32,15 @@ export interface Postponed {
   readonly error: Error;
 }
 
-/** What a batch does to the parked messages of its partition, in its own transaction. */
+/** The changes to the parked messages of a partition that a batch makes in its transaction. */
 export interface ParkingChanges {
   readonly parked?: readonly ToPark[];
-  /** It was handled, or became a dead letter. */
+  /** A message that was handled or became a dead letter. */
   readonly unparked?: ParkedMessage;
   readonly postponed?: Postponed;
 }
 
-/** There is no room for another parked message; nothing of the transaction was kept. */
+/** There is no room for another parked message. Nothing of the transaction was kept. */
 export class ParkingFullError extends ConsumerError {
   override readonly name = 'ParkingFullError';
 
@@ -49,5 +49,5 @@ export class ParkingFullError extends ConsumerError {
   }
 }
 
-/** Stands for a key where a key would be too long. */
+/** Replaces a key where the key could be too long. */
 export const digestOf = (key: Buffer | string): string => createHash('sha256').update(key).digest('base64');

@@ -12,7 +12,7 @@ describe('parked messages', () => {
   const { parkingRuntime, started, advance, parkedByPreviousOwner, recoversWith } = parking;
   const { failing, tried, parked, offsetsParked } = parking;
 
-  /** Passes each transaction on only after the gate, once it is armed. */
+  /** A database whose transactions wait at a gate once it is armed. */
   function held() {
     const passage = gate();
     const state = { armed: false };
@@ -39,7 +39,7 @@ describe('parked messages', () => {
     expect(await effects()).toEqual([3, 1, 2]);
   });
 
-  it('cannot be handled by an owner that was overtaken', async () => {
+  it('cannot be handled by a fenced owner', async () => {
     failing.add(1);
     note(1);
     const { passage, state, database } = held();
@@ -67,7 +67,7 @@ describe('parked messages', () => {
     expect(await effects()).toEqual([1]);
   });
 
-  it('cannot be added by an owner that was overtaken', async () => {
+  it('cannot be added by a fenced owner', async () => {
     failing.add(1);
     const { passage, state, database } = held();
     const zombieConsumer = member();
@@ -89,7 +89,7 @@ describe('parked messages', () => {
     expect(await offsetsParked()).toEqual([]);
   });
 
-  it('are parked once when their offset is read again, and keep their order', async () => {
+  it('are parked once even if their offset is read again, and keep their order', async () => {
     failing.add(1);
     note(1);
     note(2);
@@ -108,7 +108,7 @@ describe('parked messages', () => {
     expect(await effects()).toEqual([3, 1, 2, 4]);
   });
 
-  it('have their effect once when a copy of the same message waits behind them', async () => {
+  it('take effect once even if a copy of the same message waits behind them', async () => {
     failing.add(1);
     const id = note(1);
     note(1, { id });
@@ -122,7 +122,7 @@ describe('parked messages', () => {
     expect(await effects()).toEqual([1, 2]);
   });
 
-  it('are joined by another message at the offset of one of them, on a log that was restored', async () => {
+  it('are kept when a restored log has another message at the same offset, which is parked behind them', async () => {
     await parkedByPreviousOwner();
     bench.log.topic('notes').partitions[0]?.splice(0);
     note(2);
@@ -137,7 +137,7 @@ describe('parked messages', () => {
     expect(await effects()).toEqual([1, 2]);
   });
 
-  it('of a topic that was deleted and created again are tried by the owner of the same partition number', async () => {
+  it('are retried by the owner of the same partition number after their topic was deleted and recreated', async () => {
     await parkedByPreviousOwner();
     await bench.database.sql.query('DELETE FROM consumer_offset WHERE consumer_group = $1', [bench.group]);
     bench.log.recreate('notes');
@@ -150,7 +150,7 @@ describe('parked messages', () => {
     expect(await effects()).toEqual([1, 2]);
   });
 
-  it('of one partition leave the transactions that it shares with another', async () => {
+  it('do not delay another partition that shares a transaction with theirs', async () => {
     failing.add(1);
     const partitions = [0, 1].map((partition) => ({ topic: 'notes', partition }));
     note(1, { key: 'a' }, 0);
@@ -164,7 +164,7 @@ describe('parked messages', () => {
     expect(await offsetsParked()).toEqual([0, 1, 2]);
   });
 
-  it('are remembered when the answer to the commit that parked them was lost', async () => {
+  it('are remembered even if the answer to the commit that parked them was lost', async () => {
     failing.add(1);
     note(1);
     let lost = 0;
@@ -191,7 +191,7 @@ describe('parked messages', () => {
     expect(await deadLetters()).toEqual([]);
   });
 
-  it('are found for their owner by keys and topics', async () => {
+  it('can be looked up by their owner by keys and topics', async () => {
     failing.add(1).add(2);
     note(1, { key: 'a' });
     note(2, { key: 'b' });

@@ -9,11 +9,11 @@ export interface ParkedRetriesOptions {
   readonly parking: Parking;
   readonly reports: Reports;
   readonly row: OffsetRow;
-  /** One transaction alone, fenced by the partition's epoch as a batch is, that moves no offset. */
+  /** Commits in a transaction of its own, which is fenced like a batch but moves no offset. */
   commit(items: readonly Decoded[], changes: ParkingChanges): Promise<void>;
 }
 
-/** Tries parked messages of a partition again. */
+/** Retries the parked messages of a partition. */
 export class ParkedRetries {
   readonly #options: ParkedRetriesOptions;
 
@@ -21,7 +21,10 @@ export class ParkedRetries {
     this.#options = options;
   }
 
-  /** One attempt at the first message of a key. Rejects with what was no message's fault. */
+  /**
+   * Tries the first message of a key once. Rejects only with errors that are no fault of the
+   * message.
+   */
   async retry(digest: string): Promise<void> {
     const { parking, commit } = this.#options;
     const parked = await parking.first(digest);

@@ -21,9 +21,9 @@ export type ParkingLimits = Pick<ConsumerLimits, 'parkedMessagesMax' | 'parkedBy
 type Place = Pick<OffsetRow, 'group' | keyof TopicPartition>;
 
 /**
- * Writes what the batches do to parked messages. The transaction holds their epoch-checked offset
- * rows, so no two owners ever write to the rows of one partition. Rejects with `ParkingFullError`
- * when a limit of the group is reached.
+ * Writes the changes of the batches to parked messages. The transaction holds their epoch-checked
+ * offset rows, so two owners never write to the rows of one partition. Rejects with
+ * `ParkingFullError` if a limit of the group is reached.
  */
 export async function writeParking(
   transaction: SqlTransaction,
@@ -79,7 +79,7 @@ async function park(
   if (held + messages.length <= parkedMessagesMax && heldBytes + bytes <= parkedBytesMax) return;
   throw new ParkingFullError(
     `group ${group} has parked ${held} messages of ${heldBytes} bytes, and may park ${parkedMessagesMax} of ${parkedBytesMax} bytes: ` +
-      'correct what makes them fail (last_error in parked_message says it); the partition goes on as soon as there is room',
+      'fix the cause of their failures (see last_error in parked_message); the partition continues as soon as there is room',
   );
 }
 
@@ -95,7 +95,10 @@ export interface ParkedKey {
   readonly retryAtMs: number;
 }
 
-/** Call it after the epoch was raised: from then on nobody else changes the partition's rows. */
+/**
+ * Call it after the epoch was raised, because from then on no other process changes the partition's
+ * rows.
+ */
 export async function loadParkedKeys(
   database: SqlTransaction,
   { group, topic, partition }: Place,
@@ -123,7 +126,7 @@ type StoredMessage = {
   retries: number;
 };
 
-/** The message of the key that is tried next. */
+/** Returns the first parked message of the key, which is tried next. */
 export async function firstParkedOf(
   database: SqlTransaction,
   { group, topic, partition }: Place,
@@ -151,7 +154,7 @@ export async function firstParkedOf(
   );
 }
 
-/** Which of the keys have a parked message of the group on one of the topics, in one query. */
+/** Finds the keys that have a parked message of the group on one of the topics, in one query. */
 export async function parkedAmong(
   database: SqlTransaction,
   group: string,
@@ -165,7 +168,7 @@ export async function parkedAmong(
   return new Set(keys.filter((_, index) => parked.has(digests[index] ?? '')));
 }
 
-/** Rows are counted up to here. */
+/** The count stops here. */
 const figuresRowsMax = 10_000;
 
 export interface ParkedFigures {
@@ -176,8 +179,8 @@ export interface ParkedFigures {
 }
 
 /**
- * What a group has parked, by topic, whoever owns the partitions; a topic without parked messages
- * is left out.
+ * Counts the parked messages of a group by topic, whoever owns the partitions. A topic without
+ * parked messages is left out.
  */
 export async function parkedFigures(
   database: SqlTransaction,

@@ -1,9 +1,10 @@
 /**
- * Parks messages, in the order of the arrays, unless the group's limits forbid it: then it parks
- * none of them, which the caller learns from what was there before. A message that stands here
- * already, because its offset was read a second time, stays as it is.
+ * Parks messages in the order of the arrays, or none of them if the group's limits forbid it. It
+ * returns how many messages and bytes were parked before, from which the caller learns whether the
+ * limits allowed it. A message that is already parked, because its offset was read a second time,
+ * stays as it is.
  *
- * $1 group; of each message $2 cluster id, $3 topic id, $4 topic, $5 partition, $6 offset, $7 key
+ * $1 group; for each message $2 cluster id, $3 topic id, $4 topic, $5 partition, $6 offset, $7 key
  * digest, $8 key, $9 value, $10 headers, $11 record's time (ms), $12 bytes, $13 parked at, $14
  * retry at, $15 attempts in place, $16 last error, $17 message id; $18 messages at most, $19 bytes
  * at most.
@@ -30,15 +31,15 @@ export const parkMessages = `
 
 export const deleteParked = `DELETE FROM parked_message WHERE position = ANY ($1::bigint[])`;
 
-/** Of each message $1 position, $2 retry at, $3 last error. */
+/** $1 positions, $2 times of the next retry, $3 last errors. */
 export const postponeParked = `
   UPDATE parked_message AS stored SET retries = retries + 1, retry_at = failed.retry_at, last_error = failed.last_error
   FROM unnest($1::bigint[], $2::timestamptz[], $3::text[]) AS failed (position, retry_at, last_error)
   WHERE stored.position = failed.position`;
 
 /**
- * $1 group, $2 topic, $3 partition: its parked keys, each with its messages and the time when the
- * first of them is tried.
+ * Returns the parked keys of a partition, each with its number of messages and the time of the
+ * first one's next retry. $1 group, $2 topic, $3 partition.
  */
 export const parkedKeys = `
   SELECT DISTINCT ON (key_digest) key_digest, retry_at, count(*) OVER (PARTITION BY key_digest)::integer AS messages
@@ -56,7 +57,7 @@ export const parkedAmongKeys = `
   SELECT DISTINCT key_digest FROM parked_message
   WHERE consumer_group = $1 AND topic = ANY ($2::text[]) AND key_digest = ANY ($3::text[])`;
 
-/** $1 group, $2 messages, the oldest first. */
+/** $1 group, $2 the maximum of messages to count, beginning with the oldest. */
 export const parkedFiguresStatement = `
   SELECT topic, sum(messages)::integer AS messages, count(*)::integer AS keys,
     greatest(extract(epoch FROM clock_timestamp() - min(oldest_at)), 0)::float8 * 1000 AS oldest_age_ms

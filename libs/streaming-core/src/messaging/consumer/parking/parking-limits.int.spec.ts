@@ -18,7 +18,7 @@ describe('a partition without room for another parked message', () => {
     ['of its key', { parkedPerKeyMax: 2 }],
     ['of its group', { parkedMessagesMax: 2 }],
   ])(
-    'waits at the limit %s, keeps what it has, and goes on by itself when there is room',
+    'waits at the limit %s, keeps its parked messages, and resumes by itself when there is room',
     async (_, limit) => {
       failing.add(1);
       for (const number of [1, 2, 3, 4]) note(number, { key: 'a' });
@@ -40,7 +40,7 @@ describe('a partition without room for another parked message', () => {
     },
   );
 
-  it('waits at the limit of bytes with the message that failed, which may succeed meanwhile', async () => {
+  it('waits at the limit of bytes and retries the failed message, which may succeed', async () => {
     failing.add(1);
     note(1, { key: 'a' });
     const { full } = await startedWith({ parkedBytesMax: 10 });
@@ -54,7 +54,7 @@ describe('a partition without room for another parked message', () => {
     expect(full()).toBe(false);
   });
 
-  it('is counted: keys and messages by topic, and the age of the oldest', async () => {
+  it('reports its parked keys and messages by topic, and the age of the oldest', async () => {
     failing.add(1).add(3);
     note(1, { key: 'a' });
     note(2, { key: 'a' });

@@ -7,14 +7,14 @@ import { movableClock } from './movable-clock.fixture.ts';
 type Bench = ReturnType<typeof runtimeBench>;
 type Options = NonNullable<Parameters<Bench['runtime']>[1]>;
 
-/** A row of `parked_message`, in short. */
+/** The columns of a `parked_message` row that the tests compare. */
 export interface ParkedRow {
   readonly offset: number;
   readonly attempts: number;
   readonly error: string | null;
 }
 
-/** What the tests of parked messages look at, and how their handler fails. */
+/** A handler that fails on request, and queries for parked messages. */
 export function parkingBench(bench: Bench, limits: Partial<ConsumerLimits> = {}) {
   const failing = new Set<number>();
   const tried: number[] = [];
@@ -70,9 +70,9 @@ export function parkingBench(bench: Bench, limits: Partial<ConsumerLimits> = {})
       clock.advance(seconds(5));
       await until(async () => (await bench.effects()).length === effects);
     },
-    /** Numbers of messages that fail now. */
+    /** The numbers of the messages that fail now. */
     failing,
-    /** Every attempt, by the number of its message. */
+    /** The number of the message of each attempt. */
     tried,
     handler,
     async parked(topic = 'notes'): Promise<readonly ParkedRow[]> {

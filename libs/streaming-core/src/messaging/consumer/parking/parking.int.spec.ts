@@ -14,7 +14,7 @@ describe('a key whose message fails', () => {
     },
   );
 
-  it('is parked: its later messages wait in their order, those of other keys go on, and all have their effects once', async () => {
+  it('is parked, so that its later messages wait in order while other keys continue, and each message takes effect once', async () => {
     failing.add(1);
     const first = note(1, { key: 'a' });
     note(2, { key: 'b' });
@@ -45,7 +45,7 @@ describe('a key whose message fails', () => {
     expect(await deadLetters()).toEqual([]);
   });
 
-  it('is tried in place first, for as long as the policy says', async () => {
+  it('is retried in place first, for as long as the policy says', async () => {
     failing.add(1);
     note(1);
     await started({ limits: { inPlaceMs: seconds(5) } });
@@ -57,7 +57,7 @@ describe('a key whose message fails', () => {
     expect(await parked()).toEqual([]);
   });
 
-  it('holds up its partition only if no other key is parked', async () => {
+  it('delays its partition only if no other key is parked', async () => {
     failing.add(1).add(2);
     note(1, { key: 'a' });
     await started({ limits: { inPlaceMs: 50 } });
@@ -70,7 +70,7 @@ describe('a key whose message fails', () => {
     expect(await offsetsParked()).toEqual([0, 1]);
   });
 
-  it('is tried again with growing pauses and counts its attempts, over restarts; in the end its message is a dead letter, and the next one is tried', async () => {
+  it('is retried with growing pauses and counts its attempts across restarts, until its message becomes a dead letter and the next one is tried', async () => {
     failing.add(1);
     const id = note(1);
     note(2);
@@ -111,7 +111,7 @@ describe('a key whose message fails', () => {
     expect(await inboxed(id)).toBe(0);
   });
 
-  it('gives a message that has waited its own attempts, however long it waited', async () => {
+  it('gives a message that waited behind another one its own attempts, however long it waited', async () => {
     failing.add(1);
     note(1);
     note(2);
@@ -131,7 +131,7 @@ describe('a key whose message fails', () => {
     expect(await deadLetters()).toMatchObject([{ headers: { dlq_offset: '1', dlq_attempts: '2' } }]);
   });
 
-  it('ends with a TerminalError of its parked message, and with a message that nobody can read any more', async () => {
+  it('is given up at a TerminalError, and at a message that can no longer be decoded', async () => {
     let error: Error = new Error('not yet');
     note(1, { key: 'a' });
     note(2, { key: 'b' });
@@ -158,7 +158,7 @@ describe('a key whose message fails', () => {
     expect(await parked()).toEqual([]);
   });
 
-  it('is not parked by a handler that says so, nor by a TerminalError or a record that is no message', async () => {
+  it('is not parked if its handler forbids it, or if the record is not a message', async () => {
     failing.add(1);
     note(1, { key: 'a' });
     note(2, { key: 'a', value: 'no JSON' });
@@ -171,7 +171,7 @@ describe('a key whose message fails', () => {
     expect(await parked()).toEqual([]);
   });
 
-  it('keeps its attempts when the infrastructure fails', async () => {
+  it('loses no attempts when the infrastructure fails', async () => {
     failing.add(1);
     note(1, { key: 'a' });
     let failures = 0;

@@ -24,9 +24,9 @@ export interface ParkingOptions {
 export interface FailedInPlace {
   readonly record: ConsumedRecord;
   readonly error: Error;
-  /** Alone, this one included. */
+  /** The number of attempts alone, including this one. */
   readonly attempts: number;
-  /** Since the first of them. */
+  /** The time since the first of them. */
   readonly elapsedMs: DurationMs;
 }
 
@@ -35,7 +35,7 @@ export type Verdict =
   | { readonly kind: 'park'; readonly message: ToPark }
   | { readonly kind: 'dead' };
 
-/** Decides for one partition which messages are parked, retried and given up, and when. */
+/** Decides which messages of a partition are parked, retried and given up, and when. */
 export class Parking {
   readonly keys: ParkedKeys;
   readonly #options: ParkingOptions;
@@ -45,13 +45,13 @@ export class Parking {
     this.keys = new ParkedKeys(keys);
   }
 
-  /** After a commit whose outcome is not known. */
+  /** Call it after a commit whose outcome is unknown. */
   async reload(): Promise<void> {
     const { database, row } = this.#options;
     this.keys.replace(await loadParkedKeys(database, row));
   }
 
-  /** Takes out the messages of parked keys, which wait behind those that are parked already. */
+  /** Separates messages of parked keys, which have to wait behind those that are already parked. */
   divide(decoded: readonly Decoded[]): {
     readonly items: readonly Decoded[];
     readonly parked: readonly ToPark[];
@@ -71,8 +71,8 @@ export class Parking {
   }
 
   /**
-   * While the partition has a parked key, a message that fails is parked without a wait in place:
-   * one fault often hits many keys, and each wait would hold up all the others.
+   * While the partition has a parked key, a failing message is parked without a wait in place,
+   * because one fault often hits many keys and each wait would delay all the others.
    */
   judgeInPlace({ record, error, attempts, elapsedMs }: FailedInPlace): Verdict {
     if (error instanceof TerminalError) return { kind: 'dead' };
@@ -90,7 +90,7 @@ export class Parking {
     };
   }
 
-  /** When to try a parked message again that has failed once more; undefined: give it up. */
+  /** Returns when to retry a parked message that has failed again, or undefined to give it up. */
   judgeParked(message: ParkedMessage, error: Error): number | undefined {
     const policy = this.#policyOf(message.record);
     const now = this.#options.clock.now();
@@ -99,19 +99,19 @@ export class Parking {
     return error instanceof TerminalError || isOver ? undefined : now + parkedPause(policy, retries);
   }
 
-  /** The digest of the key that is due first, if one is. */
+  /** The digest of the key that is due first, if any is due. */
   get due(): string | undefined {
     const next = this.keys.next;
     return next !== undefined && next.retryAtMs <= this.#options.clock.now() ? next.digest : undefined;
   }
 
-  /** How long until the next key is due; undefined when none is parked. */
+  /** The time until the next key is due, or undefined if none is parked. */
   get idleMs(): DurationMs | undefined {
     const next = this.keys.next;
     return next && Math.max(0, next.retryAtMs - this.#options.clock.now());
   }
 
-  /** The first message of a key; undefined when somebody has deleted its rows. */
+  /** Returns the first message of a key, or undefined if its rows were deleted by hand. */
   async first(digest: string): Promise<{ message: ParkedMessage; item: Decoded } | undefined> {
     const { database, row, handlers } = this.#options;
     const message = await firstParkedOf(database, row, digest);
@@ -120,7 +120,7 @@ export class Parking {
     return undefined;
   }
 
-  /** After a failure of the infrastructure, which counts no attempt. */
+  /** Postpones a key after a failure of the infrastructure, which does not count as an attempt. */
   later(digest: string): void {
     const { clock, limits } = this.#options;
     this.keys.postpone(digest, clock.now() + parkedPause(limits, 0));
@@ -142,7 +142,7 @@ export class Parking {
     if (held + added > limits.parkedPerKeyMax)
       throw new ParkingFullError(
         `group ${row.group} has parked ${held} messages of one key of ${row.topic}-${row.partition}, and may park ${limits.parkedPerKeyMax}: ` +
-          'correct what makes its first one fail (last_error in parked_message says it); the partition goes on as soon as there is room',
+          "fix the cause of the first message's failure (see last_error in parked_message); the partition continues as soon as there is room",
       );
   }
 

@@ -8,8 +8,8 @@ export interface RetryPolicy {
   /** The message is tried again in its place for this long, and its partition waits. */
   readonly inPlaceMs: DurationMs;
   /**
-   * Then it is parked for this long, and only the messages of its key wait. With 0 it becomes a
-   * dead letter instead.
+   * After that, the message is parked for this long, and only the messages of its key wait. With 0
+   * it becomes a dead letter instead.
    */
   readonly parkedMs: DurationMs;
   /** The pause between two attempts at a parked message begins with this and doubles each time. */
@@ -30,7 +30,7 @@ export const retryPolicy: RetryPolicy = Object.freeze({
   parkedRetriesMin: 3,
 });
 
-/** The pause after so many attempts at a parked message. */
+/** The pause before the next retry of a parked message, given the number of retries so far. */
 export const parkedPause = (
   { parkedPauseMsMin, parkedPauseMsMax }: RetryPolicy,
   retries: number,
