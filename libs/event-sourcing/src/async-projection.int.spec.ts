@@ -80,7 +80,7 @@ describe('an async projection', () => {
     await within(limitMs)(async () => (await projection.position()) >= BigInt(rows[0]!.last));
   };
 
-  it('gets the events of its types that were recorded before and after its start, in order', async () => {
+  it('receives the events of its types from before and after its start, in order', async () => {
     const stream = newStream();
     const projection = newProjection({ batchSizeMax: 7 });
     await append(stream, 'Counted', 20);
@@ -93,7 +93,7 @@ describe('an async projection', () => {
     expect(await versionsSeen(projection, stream)).toEqual([...numbers(1, 20), 24, 25]);
   });
 
-  it('goes on from its checkpoint after a stop, with each event exactly once', async () => {
+  it('resumes from its checkpoint after a stop and applies each event exactly once', async () => {
     const stream = newStream();
     const projection = newProjection();
     await append(stream);
@@ -107,7 +107,7 @@ describe('an async projection', () => {
     expect(await versionsSeen(projection, stream)).toEqual([1, 2]);
   });
 
-  it('keeps read model and checkpoint together: a batch that fails leaves neither, is retried, and is reported once', async () => {
+  it('commits read model and checkpoint together: a failed batch changes neither, is retried, and is reported once', async () => {
     const stream = newStream();
     const recording = newProjection();
     let failures = 3;
@@ -126,7 +126,7 @@ describe('an async projection', () => {
     expect(reported).toEqual([expect.objectContaining({ reason: 'broken', failures: 1 })]);
   });
 
-  it('waits at the position of a transaction in flight, says who it is, and misses nothing', async () => {
+  it('waits at the position of an open transaction, names its backend, and misses nothing', async () => {
     const slow = newStream();
     const quick = newStream();
     const projection = newProjection();
@@ -144,7 +144,7 @@ describe('an async projection', () => {
     expect(await versionsSeen(projection, quick)).toEqual([1]);
   });
 
-  it('passes over the positions of a transaction that rolled back', async () => {
+  it('skips the positions of a transaction that rolled back', async () => {
     const stream = newStream();
     const projection = newProjection();
     const started = start(projection);
@@ -155,7 +155,7 @@ describe('an async projection', () => {
     expect(await versionsSeen(projection, stream)).toEqual([1]);
   });
 
-  it('passes over them while a transaction is open in another database of the server', async () => {
+  it('skips the positions of a rollback while another database of the server has an open transaction', async () => {
     const stream = newStream();
     const projection = newProjection();
     await withTransactionsElsewhere(async () => {
@@ -168,7 +168,7 @@ describe('an async projection', () => {
     expect(await versionsSeen(projection, stream)).toEqual([1]);
   });
 
-  it('applies each event once and in order with several processes at it and many writers, some of which roll back', async () => {
+  it('applies each event once and in order with several processes, and with many writers of which some roll back', async () => {
     const projection = newProjection({ batchSizeMax: 3 });
     const streams = Array.from({ length: 6 }, () => newStream());
     const processes = [start(projection), start(projection), start(projection)];

@@ -22,14 +22,17 @@ export interface AsyncProjectionOptions {
   readonly logger: Logger;
   readonly idleMsMax?: DurationMs;
   readonly retryDelayMsMax?: DurationMs;
-  /** How long a process that found another one at work leaves it alone. */
+  /** How long a process stands by after it has found another one at work. */
   readonly standbyMs?: DurationMs;
 }
 
 export interface RunningProjection extends Polling {
-  /** Every event up to here is in the read model. */
+  /** The position up to which every event is in the read model. */
   position(): Promise<bigint>;
-  /** Where the projection waits for a transaction that may still commit, and who holds it up: for a metric. */
+  /**
+   * The position at which the projection waits for a transaction that may still commit, and who
+   * holds that transaction open. Meant for a metric.
+   */
   hole(): Promise<Hole | undefined>;
 }
 
@@ -38,9 +41,11 @@ type Row = EventRow & PositionedRow & { readonly stream: string };
 const batchEventsMax = 500;
 
 /**
- * Follows the store from the projection's checkpoint: every event of its types exactly once, in the order of positions, which within a
- * stream is that of versions. Read model and checkpoint commit together. Several processes may run it; one of them makes progress and the
- * others stand by. A batch that fails is retried for ever, since skipping an event would falsify the read model.
+ * Follows the store from the projection's checkpoint. It applies every event of its types exactly
+ * once, in the order of positions; within a stream this is the order of versions. The read model
+ * and the checkpoint commit together. Several processes may run the same projection: one makes
+ * progress and the others stand by. A batch that fails is retried for as long as it fails, since
+ * skipping an event would falsify the read model.
  */
 export function createAsyncProjection(options: AsyncProjectionOptions): RunningProjection {
   const { database, projection, clock, logger, idleMsMax, retryDelayMsMax, standbyMs = 1_000 } = options;
@@ -62,7 +67,7 @@ export function createAsyncProjection(options: AsyncProjectionOptions): RunningP
     known = from;
     const rows = await reader.read(from, eventTypes, batchSizeMax);
     if (rows.length === 0) return 'nothing';
-    known = undefined; // whatever happens to the transaction, only a commit that was answered tells where we are
+    known = undefined; // only an acknowledged commit tells where the projection is
     const to = BigInt(rows.at(-1)?.position ?? from);
     if (await project(rows, from, to)) known = to;
     else standbyUntil = clock.monotonic() + standbyMs;

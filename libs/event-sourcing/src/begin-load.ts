@@ -7,13 +7,17 @@ import { streamsOf } from './transaction-streams.ts';
 
 export interface BegunLoad<State> {
   readonly from: VersionedState<State>;
-  /** The events after it that came with it. */
+  /** The events after `from` that were read in the same statement. */
   readonly events: readonly RecordedEvent[];
 }
 
 /**
- * Reads a stream's snapshot and the first events after it in one statement; without a snapshot, the first events of the stream. Undefined where
- * there is nothing to gain (the domain has no snapshots, or all events came with the stream's lock), and where the snapshot is damaged.
+ * Reads a stream's snapshot and the first events after it in one statement, or the first events of
+ * a stream that has no snapshot. Returns undefined if
+ *
+ * - the domain or the store has no snapshots;
+ * - the transaction has appended to the stream, or has loaded all of its events with its lock;
+ * - the snapshot is damaged.
  */
 export async function beginFromSnapshot<Event extends DomainEvent, State>(
   transaction: SqlTransaction,
@@ -45,7 +49,7 @@ function usable<State>(
   { version, state, fits }: FoundSnapshot,
 ): VersionedState<State> | undefined {
   const useless = (reason: string) => due.useless({ stream, schema, version, reason });
-  if (!fits) return void useless('the stream does not have the event that it ends with');
+  if (!fits) return void useless('the stream lacks the event that the snapshot ends with');
   try {
     const from = { state: schema.fromJson(state), version };
     due.found(schema, stream, version);

@@ -9,7 +9,7 @@ import { stateSchema } from './state-schema.ts';
 export type CounterCommand = { type: 'Count'; by: number } | { type: 'Rest' };
 export type CounterEvent = { type: 'Counted'; by: number };
 
-/** The smallest domain that can count, refuse and do nothing. */
+/** The smallest domain that can record an event, reject a command and do nothing. */
 export const counter: Decider<CounterCommand, CounterEvent, { total: number }, 'negative_total'> = {
   initialState: { total: 0 },
   decide(command, state) {
@@ -23,7 +23,7 @@ export const counter: Decider<CounterCommand, CounterEvent, { total: number }, '
 
 const countedState = z.strictObject({ total: z.number() });
 
-/** The same domain in a release of its own, whose snapshots have that release's schema. */
+/** The counter of a given release, whose snapshots have that release's schema. */
 export const counterOfRelease = (version: number): typeof counter => ({
   ...counter,
   snapshots: stateSchema('counter', { version, schema: countedState }),
@@ -36,10 +36,10 @@ interface CountRequest {
   readonly now?: Date;
 }
 
-/** Gives a counter its command, in the transaction of a caller. */
+/** Decides a counter's command in the caller's transaction. */
 export const decideCount = (transaction: SqlTransaction, { store, stream, command, now }: CountRequest) =>
   decideAndRecord({ transaction, recorder: { store }, ...appendOptions(now) }, counter, stream, command);
 
-/** The same in a transaction of its own. */
+/** Decides a counter's command in a transaction of its own. */
 export const executeCount = (database: SqlDatabase, request: CountRequest) =>
   optimisticTransaction(database, [request.stream], (transaction) => decideCount(transaction, request));

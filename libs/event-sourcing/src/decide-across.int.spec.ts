@@ -37,7 +37,7 @@ describe('a decision over several streams', () => {
     executeCount(database.sql, { store, stream, command: { type: 'Count', by } });
   const total = async (stream: string) => (await loadState(database.sql, store, counter, stream)).state.total;
 
-  /** A till and two shelves, whose ids are those of a domain. */
+  /** A till, and two shelves with ids of the domain. */
   function newShop() {
     const till = newStream('till');
     const shelves = new Map([
@@ -77,7 +77,7 @@ describe('a decision over several streams', () => {
     expect(await total(till)).toBe(0);
   });
 
-  it.each(['till', 'lamp'])('does not stand when the %s has changed since it was loaded', async (changed) => {
+  it.each(['till', 'lamp'])('fails if the %s has changed since it was loaded', async (changed) => {
     const { till, shelves, streams } = newShop();
     const overtaken = database.sql.transaction((transaction) =>
       unitOfWork(transaction, async () => {
@@ -101,7 +101,7 @@ describe('a decision over several streams', () => {
       await decideAcross(recording(transaction), streams, () => ({ events: { till: [counted(1)] } }));
     });
 
-    expect(statements).toHaveLength(2); // the locks, the events
+    expect(statements).toHaveLength(2); // locks and events
   });
 
   it('publishes each event with the state that it led to, and asks for external calls, in one transaction', async () => {
@@ -141,7 +141,7 @@ describe('a decision over several streams', () => {
     expect(await total(till)).toBe(0);
   });
 
-  it('names the id that no stream was loaded for, and the stream that is named twice', async () => {
+  it('rejects an id whose stream was not loaded, and a stream that is named twice', async () => {
     const { till, streams } = newShop();
     const decide = (work: (transaction: SqlTransaction) => Promise<unknown>) =>
       database.sql.transaction(work);
@@ -162,7 +162,7 @@ describe('a decision over several streams', () => {
     ).rejects.toMatchObject({ code: 'stream_named_twice' });
   });
 
-  it('is made again, with its streams locked, after a conflict', async () => {
+  it('is repeated with its streams locked after a conflict', async () => {
     const { till, shelves, streams } = newShop();
     const sell = () =>
       optimisticTransaction(database.sql, [till, ...shelves.values()], (transaction) =>
@@ -177,7 +177,7 @@ describe('a decision over several streams', () => {
   });
 });
 
-/** Compiled, never run: what the types refuse. */
+/** Is compiled but never runs: the compiler has to reject each of these calls. */
 export function refusedByTheCompiler(transaction: SqlTransaction, stream: string) {
   const recorder: Recorder = { store: postgresEventStore() };
   const recording = { transaction, recorder, ...appendOptions() };
@@ -188,13 +188,13 @@ export function refusedByTheCompiler(transaction: SqlTransaction, stream: string
   return [
     // @ts-expect-error a stream that was not declared
     decideAcross(recording, streams, () => undeclared),
-    // @ts-expect-error the same, beside one that was
+    // @ts-expect-error an undeclared stream beside a declared one
     decideAcross(recording, streams, () => ({ events: { till: [counted(1)], ...undeclared.events } })),
     // @ts-expect-error an event of another domain
     decideAcross(recording, streams, () => ofAnotherDomain),
     // @ts-expect-error events by id for one stream
     decideAcross(recording, streams, () => several),
-    // @ts-expect-error a call, where the service makes none
+    // @ts-expect-error a call of a service that makes none
     decideAcross(recording, streams, () => ({ events: {}, calls: ['ring'] })),
     // @ts-expect-error the state of a stream that was not declared
     decideAcross(recording, streams, ({ shelf }) => ({ events: { till: [counted(shelf.total)] } })),

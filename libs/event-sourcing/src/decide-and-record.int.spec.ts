@@ -18,7 +18,7 @@ describe('a command for one stream', () => {
     executeCount(database.sql, { store, stream, command: { type: 'Count', by }, now });
   const stateOf = (stream: string, asOf = {}) => loadState(database.sql, store, counter, stream, asOf);
 
-  it('answers with the state, the version and the events that it recorded', async () => {
+  it('returns the state, the version and the events that it recorded', async () => {
     const stream = newStream();
     await count(stream, 2);
     const decided = await count(stream, 3);
@@ -47,7 +47,7 @@ describe('a command for one stream', () => {
     expect(outcome).toEqual({ state: { total: 2 }, version: 1n, events: [] });
   });
 
-  it('is decided once by each of many callers at a time, and no decision is lost', async () => {
+  it('is decided once for each of many concurrent callers, and no decision is lost', async () => {
     const stream = newStream();
     const outcomes = await Promise.all(Array.from({ length: 40 }, () => count(stream, 1)));
 
@@ -66,7 +66,7 @@ describe('a command for one stream', () => {
     expect(await stateOf(stream)).toEqual({ state: { total: 3 }, version: 2n });
   });
 
-  it('leaves a state that can be seen as of each version and each moment', async () => {
+  it('leaves a state that can be loaded as of any version and any moment', async () => {
     const stream = newStream();
     const at = (minute: number) => new Date(Date.UTC(2026, 2, 1, 0, minute));
     for (const minute of [1, 2, 3]) await count(stream, minute, at(minute));

@@ -25,8 +25,9 @@ import {
 } from './stream-set.ts';
 
 /**
- * Loads the stream, decides and records, in the caller's transaction. A rejection writes nothing. When somebody wrote to the stream
- * after it was loaded, this, or the unit of work that it is part of, rejects with `WrongExpectedVersionError`.
+ * Loads the stream, decides and records, in the caller's transaction. A rejection writes nothing.
+ * If another transaction has written to the stream since it was loaded, this call rejects with
+ * `WrongExpectedVersionError`, or the unit of work that it belongs to does.
  */
 export async function decideAndRecord<Command, Event extends DomainEvent, State, Code extends string, Call>(
   recording: Recording<Call>,
@@ -43,10 +44,13 @@ export async function decideAndRecord<Command, Event extends DomainEvent, State,
   return recorded as Recorded<Event, State>;
 }
 
-/** The events of a decision by the names of the streams. A name that is not among the streams does not compile. */
+/**
+ * The events of a decision, by the names of their streams. The compiler rejects a name that is not
+ * among the streams.
+ */
 export type DecisionAcross<Streams extends StreamSet, Call> = Decision<EventsOf<Streams>, Call>;
 
-/** `unknown` for a decision that adds to streams of the set only. */
+/** `unknown` if a decision adds only to streams of the set, otherwise `never`. */
 export type OnlyIn<Streams extends StreamSet, Outcome> = Outcome extends { readonly events: infer Events }
   ? Exclude<keyof Events, keyof Streams> extends never
     ? unknown
@@ -54,8 +58,9 @@ export type OnlyIn<Streams extends StreamSet, Outcome> = Outcome extends { reado
   : unknown;
 
 /**
- * The same over several streams: loads all of them, decides once, and appends to each at the version that was loaded, all or nothing.
- * The decision stands only if none of the streams has changed.
+ * Does the same for several streams: loads all of them, decides once, and appends to each at the
+ * version that was loaded, all or nothing. The decision takes effect only if none of the streams
+ * has changed since.
  */
 export async function decideAcross<
   Streams extends StreamSet,
@@ -97,7 +102,10 @@ async function loadAll(
   for (const named of streamsIn(streams)) {
     const { stream, decider } = named;
     if (loaded.has(stream))
-      throw new EventStoreError('stream_named_twice', `${stream}: a decision takes each stream once`);
+      throw new EventStoreError(
+        'stream_named_twice',
+        `stream ${stream} is named twice: a decision takes each stream once`,
+      );
     loaded.set(stream, { named, before: await loadState(transaction, store, decider, stream) });
   }
   return loaded;
@@ -109,7 +117,10 @@ function eventsFor({ name, id }: NamedStream, events: EventsOf<StreamSet>): read
   return (added instanceof Map ? added.get(id) : added) ?? [];
 }
 
-/** The compiler knows the names of a decision's streams, not the ids below them. */
+/**
+ * The compiler checks the names of a decision's streams. The ids below a name are known only at run
+ * time.
+ */
 function refuseUnknownIds(streams: StreamSet, events: EventsOf<StreamSet>): void {
   for (const [name, added] of Object.entries(events)) {
     const known = streams[name]?.[1];
@@ -124,8 +135,10 @@ function refuseUnknownIds(streams: StreamSet, events: EventsOf<StreamSet>): void
 }
 
 /**
- * Decides in a transaction of its own, for callers without one (HTTP). Optimistic at first; after a conflict the streams are locked
- * before they are loaded, so the second attempt can lose to a deadlock or a serialisation failure only. Rejects with the last error.
+ * Decides in a transaction of its own, for callers that have none, such as an HTTP request. The
+ * first attempt is optimistic. After a conflict, the streams are locked before they are loaded, so
+ * a later attempt can fail only because of a deadlock or a serialization failure. Rejects with the
+ * last error.
  */
 export const optimisticTransaction = <Result>(
   database: SqlDatabase,

@@ -4,19 +4,19 @@ import { assertNever, isRejected, rejected } from './decider.ts';
 import { foldEvents } from './folding.ts';
 
 describe('a decider', () => {
-  it('is told apart by what it decided: events, nothing or a rejection', () => {
+  it('returns events, nothing or a rejection, which a caller can tell apart', () => {
     expect(isRejected(counter.decide({ type: 'Count', by: 1 }, { total: 0 }))).toBe(false);
     expect(isRejected(counter.decide({ type: 'Rest' }, { total: 0 }))).toBe(false);
     expect(isRejected(counter.decide({ type: 'Count', by: -1 }, { total: 0 }))).toBe(true);
   });
 
-  it('names a rejection and the facts that explain it', () => {
+  it('returns a rejection with its code and the facts that explain it', () => {
     expect(counter.decide({ type: 'Count', by: -3 }, { total: 2 })).toEqual(
       rejected('negative_total', { total: 2 }),
     );
   });
 
-  it('folds its events from the initial state on', () => {
+  it('folds events, beginning with its initial state', () => {
     expect(foldEvents(counter, [])).toEqual({ total: 0 });
     expect(
       foldEvents(counter, [
@@ -26,7 +26,7 @@ describe('a decider', () => {
     ).toEqual({ total: 5 });
   });
 
-  it('fails loudly on a variant that does not exist', () => {
+  it('throws on an unknown variant', () => {
     expect(() => assertNever({ type: 'Unheard' } as never)).toThrow('unexpected variant: {"type":"Unheard"}');
   });
 });

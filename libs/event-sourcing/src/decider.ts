@@ -1,6 +1,7 @@
 /**
- * A domain as three pure things. `Call` is what the domain asks of external systems; most ask nothing.
- * Source: the decider pattern, J. Chassaing, "Functional Event Sourcing Decider" (2021).
+ * A domain as three pure parts. `Call` is what the domain asks of external systems; most domains
+ * ask nothing. Source: the decider pattern, J. Chassaing, "Functional Event Sourcing Decider"
+ * (2021).
  */
 export interface Decider<
   Command,
@@ -12,42 +13,59 @@ export interface Decider<
   readonly initialState: State;
   decide(command: Command, state: State): StreamDecision<Event, Call> | Rejected<Code>;
   evolve(state: State, event: Event): State;
-  /** Lets long streams be loaded from snapshots. A stream of a domain without it is folded from its first event. */
+  /**
+   * Lets long streams be loaded from snapshots. Without it, a stream is folded from its first
+   * event.
+   */
   readonly snapshots?: StateSchema<State>;
 }
 
 /** How the state of a domain is written into a snapshot and read back. */
 export interface StateSchema<State> {
   readonly name: string;
-  /** Of name, version and schema: a snapshot with another hash is not read. */
+  /** A hash of the name, the version and the schema. Loads ignore snapshots with another hash. */
   readonly hash: string;
-  /** Throws `state_not_storable` for a state that would not come back from JSON exactly as it is. */
+  /** Throws `state_not_storable` for a state that JSON would not restore exactly. */
   toJson(state: State): string;
-  /** Throws `snapshot_damaged` for what is not a state. */
+  /** Throws `snapshot_damaged` for a value that is not a valid state. */
   fromJson(json: unknown): State;
 }
 
-/** New events of one stream. A domain that asks external systems may return a `Decision` instead. */
+/**
+ * The new events of one stream. A domain that makes external calls may return a `Decision` instead.
+ */
 export type StreamDecision<Event extends DomainEvent, Call = never> = [Call] extends [never]
   ? readonly Event[]
   : readonly Event[] | Decision<readonly Event[], Call>;
 
-/** Events and what goes with them. `Events` are those of one stream, or of several by name. */
+/**
+ * Events and what goes with them. `Events` is the list for one stream, or the lists for several
+ * streams by name.
+ */
 export interface Decision<Events, Call = never> {
   readonly events: Events;
-  /** What to ask of external systems once the events are committed. */
+  /** Calls to make to external systems once the events are committed. */
   readonly calls?: readonly Call[];
-  /** Id of the earlier command that the events answer. By default they answer the message that is being handled. */
+  /**
+   * The id of the earlier command that the events answer. By default they answer the message that
+   * is being handled.
+   */
   readonly answers?: string;
 }
 
-/** A past fact of one stream. `personal`, where present, holds every field about a person, apart from the rest. */
+/**
+ * A fact that one stream records. `personal`, if present, holds all fields about a person, apart
+ * from the others.
+ */
 export interface DomainEvent {
   readonly type: string;
   readonly personal?: Readonly<Record<string, unknown>>;
 }
 
-/** A domain's refusal: a named code and the facts that explain it. A value, not an error: nothing is retried because of it. */
+/**
+ * A domain's refusal: a code and the facts that explain it. It is a value and not an error, so it
+ * causes no retry.
+ */
 export interface Rejected<Code extends string = string> {
   readonly rejected: Code;
   readonly details: Readonly<Record<string, unknown>>;
@@ -61,15 +79,15 @@ export const rejected = <const Code extends string>(
   details,
 });
 
-/** For what `decide` returns and for what the functions that handle commands return. */
+/** Accepts both what `decide` returns and what the functions that handle commands return. */
 export const isRejected = (outcome: object): outcome is Rejected => 'rejected' in outcome;
 
-/** The long form of what a decider returned. */
+/** Turns either form of a decider's result into a `Decision`. */
 export const decisionOf = <Event extends DomainEvent, Call>(
   decided: readonly Event[] | Decision<readonly Event[], Call>,
 ): Decision<readonly Event[], Call> => ('events' in decided ? decided : { events: decided });
 
-/** The end of every switch over a union: what reaches it does not typecheck. */
+/** Ends every switch over a union. The compiler rejects a switch that leaves out a variant. */
 export function assertNever(value: never): never {
   throw new TypeError(`unexpected variant: ${JSON.stringify(value)}`);
 }

@@ -3,23 +3,24 @@ import type { ExpectedVersion } from './event-store.ts';
 /** Every error of this library, by its code. */
 export const eventStoreErrors = {
   wrong_expected_version: 'Another transaction wrote to the stream first',
-  undeclared_stream:
-    'A handler uses a stream that is not among its locks, and so was not locked with its batch',
-  append_too_large: 'An append or a batch has too many streams and events',
-  event_not_storable: 'An event has text that PostgreSQL does not store',
-  event_too_large: 'An event exceeds the limit of bytes',
-  invalid_event_id: 'The id of a published event is no UUIDv7',
+  undeclared_stream: 'A handler uses a stream that is not among its locks, so its batch has not locked it',
+  append_too_large: 'An append or a batch has too many streams or events',
+  event_not_storable: 'An event has text that PostgreSQL cannot store',
+  event_too_large: 'An event has too many bytes',
+  invalid_event_id: 'The id of a published event is not a UUIDv7',
   invalid_stream_id: 'A stream id is empty or too long',
   stream_named_twice: 'An append or a decision names a stream twice',
   stream_not_loaded: 'A decision adds to a stream that is not among its streams',
-  stream_too_long: 'A stream has more events than are read at once',
-  state_not_storable: 'A state does not fit into a snapshot; the stream goes on without a new one',
-  snapshot_damaged: 'A snapshot does not hold a state; the stream is folded from its first event',
+  stream_too_long: 'A stream has more events than one read returns',
+  state_not_storable: 'A state cannot be stored in a snapshot; the stream continues without a new one',
+  snapshot_damaged: 'A snapshot does not contain a valid state; the stream is folded from its first event',
 } as const;
 
 export type EventStoreErrorCode = keyof typeof eventStoreErrors;
 
-/** The transaction is lost: load the state and decide again, as `optimisticTransaction` does. */
+/**
+ * The transaction cannot commit. Load the state and decide again, as `optimisticTransaction` does.
+ */
 export class WrongExpectedVersionError extends Error {
   readonly code = 'wrong_expected_version' satisfies EventStoreErrorCode;
   readonly stream: string;
@@ -41,10 +42,10 @@ export class WrongExpectedVersionError extends Error {
   }
 }
 
-/** A call that the store refuses: the same call fails the same way again. */
+/** The store rejects a call. The same call would fail again. */
 export class EventStoreError extends Error {
   readonly code: EventStoreErrorCode;
-  /** Where the call is about one stream. */
+  /** The stream, if the call is about a single one. */
   readonly stream?: string;
 
   constructor(

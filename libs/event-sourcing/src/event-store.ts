@@ -4,13 +4,13 @@ import type { DomainEvent } from './decider.ts';
 import type { DueSnapshots } from './due-snapshots.ts';
 import type { StateCache } from './state-cache.ts';
 
-/** Where an event comes from: request or message, and whose story it belongs to. */
+/** The request or message that caused an event, and the story that it belongs to. */
 export interface EventMetadata extends TraceContext {
   readonly correlationId: string;
   readonly causationId: string;
 }
 
-/** An event with its version: stored, or on its way into the store with its transaction. */
+/** An event with its version. It is stored, or will be when its transaction commits. */
 export interface RecordedEvent<Event extends DomainEvent = DomainEvent> {
   readonly id: string;
   readonly stream: string;
@@ -22,7 +22,10 @@ export interface RecordedEvent<Event extends DomainEvent = DomainEvent> {
   readonly recordedAt: Date;
 }
 
-/** `none`: the stream must not exist; `any`: no check; a number: exactly this version. */
+/**
+ * `none` requires that the stream has no events, a number requires exactly that version, and `any`
+ * requires nothing.
+ */
 export type ExpectedVersion = bigint | 'none' | 'any';
 
 export interface StreamAppend<Event extends DomainEvent = DomainEvent> {
@@ -33,15 +36,15 @@ export interface StreamAppend<Event extends DomainEvent = DomainEvent> {
 
 export interface AppendOptions {
   readonly metadata: EventMetadata;
-  /** Ids (UUIDv7), one per event in the order of the appends; ids and time are arguments. */
+  /** Returns a new UUIDv7. It is called once for each event, in the order of the appends. */
   readonly newId: () => string;
   readonly now: Date;
 }
 
 export interface ReadOptions {
-  /** State as of this version, inclusive. */
+  /** Reads the stream as of this version, inclusive. */
   readonly toVersion?: bigint;
-  /** State as of this moment, inclusive. */
+  /** Reads the stream as of this moment, inclusive. */
   readonly at?: Date;
   readonly fromVersion?: bigint;
   readonly limit?: number;
@@ -49,7 +52,7 @@ export interface ReadOptions {
 
 export interface FromSnapshotOptions {
   readonly schemaHash: string;
-  /** No event after this version. */
+  /** The last version to read. */
   readonly toVersion?: bigint;
   readonly limit: number;
 }
@@ -62,28 +65,38 @@ export interface FoundSnapshot {
   readonly fits: boolean;
 }
 
-/** The first events after the snapshot; from the first on where there is none, or none that fits. */
+/**
+ * A snapshot and the first events after it. Without a snapshot that fits, the events begin with the
+ * first of the stream.
+ */
 export interface FromSnapshot {
   readonly snapshot?: FoundSnapshot;
   readonly events: readonly RecordedEvent[];
 }
 
-/** Snapshots of streams: read by loads, taken by `createSnapshotTaker` in the background. */
+/**
+ * The snapshots of streams. Loads read them, and `createSnapshotTaker` takes them in the
+ * background.
+ */
 export interface Snapshots {
   readonly due: DueSnapshots;
-  /** One statement. */
+  /** Sends one statement. */
   read(transaction: SqlTransaction, stream: string, options: FromSnapshotOptions): Promise<FromSnapshot>;
 }
 
 /**
- * Streams of events on PostgreSQL. `append` is one call over one or several streams, all or nothing, locked in sorted order under
- * collation "C"; rejects with `WrongExpectedVersionError` (expected, actual). Inline projections run in the same
- * transaction. `read` sees what the transaction has appended; as of a moment (`at`) it sees what is stored.
+ * Stores streams of events in PostgreSQL. `append` adds to one or several streams, all or nothing.
+ * It locks them in sorted order under collation "C", and rejects with `WrongExpectedVersionError`,
+ * which has the expected and the actual version. Inline projections run in the same transaction.
+ * `read` sees what the transaction has appended; as of a moment (`at`) it sees only what is stored.
  */
 export interface EventStore {
-  /** Where `loadState` keeps what it folded; folds from the first event where absent. */
+  /** Keeps the states that `loadState` has folded. Without it, no state is kept between loads. */
   readonly states?: StateCache;
-  /** Where `loadState` begins for deciders that declare `snapshots`, when nothing is kept; nowhere where absent. */
+  /**
+   * Lets `loadState` begin from a snapshot if no state is kept and the decider declares
+   * `snapshots`. Without it, no snapshots are read.
+   */
   readonly snapshots?: Snapshots;
   append(
     transaction: SqlTransaction,
@@ -92,9 +105,9 @@ export interface EventStore {
   ): Promise<readonly RecordedEvent[]>;
   read(transaction: SqlTransaction, stream: string, options?: ReadOptions): Promise<readonly RecordedEvent[]>;
   /**
-   * The stored events of these streams that a message has caused, by stream and version. A stream
-   * that is not completely in memory is searched from the time of the message on, for at most
-   * `searchedEventsMax` events.
+   * Returns the stored events of these streams that a message has caused, by stream and version. A
+   * stream that is not completely in memory is searched from the time of the message onwards, for
+   * at most `searchedEventsMax` events.
    */
   readCaused(
     transaction: SqlTransaction,

@@ -1,6 +1,6 @@
 import type { Decider, DomainEvent } from './decider.ts';
 
-/** What folding a stream needs of a decider. */
+/** The part of a decider that is needed to fold a stream. */
 export type Folding<Event extends DomainEvent, State> = Pick<
   Decider<never, Event, State>,
   'initialState' | 'evolve' | 'snapshots'
@@ -10,7 +10,7 @@ export type AnyFolding = Folding<DomainEvent, unknown>;
 
 export interface VersionedState<State> {
   readonly state: State;
-  /** 0 when the stream has no event, or had none then. */
+  /** 0 if the stream has no events, or had none at the time in question. */
   readonly version: bigint;
 }
 

@@ -1,10 +1,13 @@
 export interface EventStoreLimits {
-  /** `data` and `personal` of one event as UTF-8 JSON. */
+  /** The size of `data` and `personal` of one event together, as UTF-8 JSON. */
   readonly eventBytesMax: number;
   readonly appendEventsMax: number;
-  /** What one `read` without a limit of its own may return; a longer stream is read in pages (`loadState` does). */
+  /**
+   * The most events that one `read` returns. A longer stream has to be read in pages, as
+   * `loadState` does.
+   */
   readonly readEventsMax: number;
-  /** Events of one stream that `readCaused` reads. */
+  /** The number of events that `readCaused` searches in one stream. */
   readonly searchedEventsMax: number;
 }
 
@@ -15,27 +18,33 @@ export const defaultEventStoreLimits: EventStoreLimits = Object.freeze({
   searchedEventsMax: 50_000,
 });
 
-/** Far below the 2,700 bytes of an index entry. */
+/** Keeps an index entry far below the limit of 2,700 bytes that PostgreSQL has for it. */
 export const streamIdCharactersMax = 255;
 
-/** A batch of 100 messages with 100 order lines each, and room to spare. */
+/** Enough for a batch of 100 messages with 100 order lines each, twice over. */
 export const lockedStreamsMax = 20_000;
 
-/** Events that come with the lock of a stream, of one and of all: more are read in pages, by who asks for them. */
+/**
+ * The most events that the locks of streams load with them, per stream and in all. The rest is read
+ * in pages when somebody asks for it.
+ */
 export const loadedStreamEventsMax = 200;
 export const loadedEventsMax = 20_000;
 
-/** Streams whose kept versions a process remembers. */
+/** The number of streams for which a process remembers the version that it has kept a state of. */
 export const keptVersionsMax = 10_000;
 
-/** Tolerated difference between the clocks of a message's sender and of its handler. */
+/** The tolerated difference between the clocks of a message's sender and its handler. */
 export const clockDifferenceMsMax = 60_000;
 
-/** `repeatAnswer` folds no longer streams: it holds their locks meanwhile. */
+/** `repeatAnswer` folds no stream further than this, since it holds the stream's lock meanwhile. */
 export const answerFoldEventsMax = 20_000;
 
-/** A state as UTF-8 JSON. */
+/** The size of a snapshot's state as UTF-8 JSON. */
 export const snapshotBytesMax = 262_144;
 
-/** Streams that wait for their snapshot; further ones come up again after their next events. */
+/**
+ * The number of snapshots that may wait to be taken or deleted. Any others come up again at a later
+ * load.
+ */
 export const dueSnapshotsMax = 1_000;

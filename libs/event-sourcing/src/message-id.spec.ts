@@ -39,7 +39,7 @@ describe('messageIdOf', () => {
     expect(new Set(events.map((event) => messageIdOf(event, first))).size).toBe(events.length);
   });
 
-  it('rejects an event id that is no UUIDv7 and names the remedy', () => {
-    expect(() => messageIdOf(v4(), first)).toThrow(/no UUIDv7.*make `newId` return one/);
+  it('rejects an event id that is not a UUIDv7 and names the remedy', () => {
+    expect(() => messageIdOf(v4(), first)).toThrow(/not a UUIDv7.*make `newId` return one/);
   });
 });

@@ -2,7 +2,10 @@ import { hash } from 'node:crypto';
 import { isUuidV7 } from '@millrace/streaming-core/contract';
 import { EventStoreError } from './errors.ts';
 
-/** Tells the messages of one event apart: topic and type, and the number among equal ones. */
+/**
+ * Identifies one of the messages of an event. `name` is the topic and type of the message, and
+ * `number` counts the earlier messages with the same name.
+ */
 export interface MessageOfEvent {
   readonly name: string;
   readonly number: number;
@@ -11,13 +14,13 @@ export interface MessageOfEvent {
 /**
  * Derives the id of a public message from its event. The result is a UUIDv7 with the event's own
  * time, so that an inbox always looks for it in the same day's partition. A hash fills the 74 bits
- * that are random in other ids. Source of the layout: RFC 9562, 5.7.
+ * that are random in other ids. The layout follows RFC 9562, section 5.7.
  */
 export function messageIdOf(eventId: string, { name, number }: MessageOfEvent): string {
   if (!isUuidV7(eventId))
     throw new EventStoreError(
       'invalid_event_id',
-      `the event id "${eventId}" is no UUIDv7, and the ids of its messages are derived from it: make \`newId\` return one`,
+      `the event id "${eventId}" is not a UUIDv7, but the ids of its messages are derived from it: make \`newId\` return one`,
     );
   const id = eventId.toLowerCase();
   const digest = hash('sha256', `${id} ${name} ${number}`, 'buffer');

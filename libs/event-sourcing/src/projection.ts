@@ -2,8 +2,9 @@ import type { SqlTransaction } from '@millrace/streaming-core/postgres';
 import type { RecordedEvent } from './event-store.ts';
 
 /**
- * Runs in the transaction of the append, at the end of its unit of work: a read after the answer never misses it, one in the same unit does.
- * Writes only rows that a locked stream owns.
+ * Runs in the transaction of the append, at the end of its unit of work. A read after the
+ * transaction always sees its rows; a read inside the same unit of work does not. It may write only
+ * rows that belong to a locked stream.
  */
 export interface InlineProjection {
   readonly name: string;
@@ -12,7 +13,7 @@ export interface InlineProjection {
   apply(transaction: SqlTransaction, events: readonly RecordedEvent[]): Promise<void>;
 }
 
-/** Follows the store with a checkpoint kept in the transaction of its read model. */
+/** Follows the store. Its checkpoint moves in the transaction that changes its read model. */
 export interface AsyncProjection extends InlineProjection {
   readonly batchSizeMax?: number;
 }
@@ -23,5 +24,5 @@ export interface EventInState {
   readonly state: unknown;
 }
 
-/** Tells others about what one decision recorded, in its transaction, before projections run. */
+/** Publishes messages about recorded events, in their transaction and before projections run. */
 export type Publish = (transaction: SqlTransaction, events: readonly EventInState[]) => Promise<void>;

@@ -5,14 +5,18 @@ import type { EventMetadata, RecordedEvent } from './event-store.ts';
 import { messageIdOf } from './message-id.ts';
 import type { Publish } from './projection.ts';
 
-/** A message that a private event becomes for others. */
+/** A public message made from a private event. */
 export interface PublicMessage {
   readonly messageType: MessageDeclaration;
   readonly key: string;
   readonly message: Message;
 }
 
-/** Validates and keys a message; throws `ZodError` naming the field: `toPublic(orderEvents.OrderCompleted, { orderId, completedAt })`. */
+/**
+ * Validates a message and derives its key, as in
+ * `toPublic(orderEvents.OrderCompleted, { orderId, completedAt })`. Throws a `ZodError` that names
+ * the field.
+ */
 export const toPublic = <Type extends string, Payload extends object>(
   messageType: MessageType<Type, Payload>,
   payload: Payload,
@@ -22,20 +26,24 @@ export const toPublic = <Type extends string, Payload extends object>(
 };
 
 export interface PublishOptions {
-  /** `ce_source`: `/millrace/order`. */
+  /** The `ce_source` of the messages, such as `/millrace/order`. */
   readonly source: string;
 }
 
-/** What others are told about an event, and what it commands; nothing for most. `state` is that of its stream right after it. */
+/**
+ * Returns what others are told about an event, and the commands that it leads to. Most events lead
+ * to no message. `state` is the state of the stream right after the event.
+ */
 export type PublicMessagesOf<Event extends DomainEvent, State = unknown> = (
   event: Event,
   state: State,
 ) => readonly PublicMessage[];
 
 /**
- * Maps private events to public messages and writes them to the outbox in the transaction of the append: published if and only if the
- * events are. A message carries its event's correlation, causation and time. Its id is derived from
- * the event's id, so publishing a stored event again produces the same message.
+ * Maps private events to public messages and writes these to the outbox in the transaction of the
+ * append. They are published if and only if the events are stored. A message carries its event's
+ * correlation, causation and time. Its id is derived from the event's id, so publishing a stored
+ * event again produces the same message.
  */
 export const publishEvents =
   <Event extends DomainEvent, State>(

@@ -6,16 +6,18 @@ import type { EventInState, Publish } from './projection.ts';
 import type { AnyFolding, VersionedState } from './folding.ts';
 import { streamsOf } from './transaction-streams.ts';
 
-/** Where decisions are recorded, and what else happens in the same transaction. */
+/** Records decisions, and whatever else happens in the same transaction. */
 export interface Recorder<Call = never> {
   readonly store: EventStore;
-  /** Tells others about events; nobody is told where absent. */
+  /** Publishes messages about events. Without it, nothing is published. */
   readonly publish?: Publish;
-  /** The request that a domain's call becomes. Needed by a service whose domain makes calls. */
+  /**
+   * Turns a call that the domain asks for into a request. Required if the domain asks for calls.
+   */
   readonly externalCall?: (call: Call) => CallIntent;
 }
 
-/** Which worker makes a call, under which key, with which payload. Its metadata are those of the decision. */
+/** The worker that makes a call, its key and its payload. The metadata come from the decision. */
 export type CallIntent = Omit<ExternalCall, 'metadata'>;
 
 /** A stream after a decision; `events` is empty when there was nothing to do. */
@@ -23,11 +25,11 @@ export interface Recorded<Event extends DomainEvent, State> extends VersionedSta
   readonly events: readonly RecordedEvent<Event>[];
 }
 
-/** What a decision adds to one of its streams. */
+/** The events that a decision adds to one of its streams. */
 export interface Addition {
   readonly stream: string;
   readonly decider: AnyFolding;
-  /** What was loaded, and what the decision was made from. */
+  /** The state and version that the decision was made from. */
   readonly before: VersionedState<unknown>;
   readonly events: readonly DomainEvent[];
 }
@@ -38,8 +40,9 @@ export interface Recording<Call> extends AppendOptions {
 }
 
 /**
- * Appends to each stream at the version that was loaded, tells others, and asks for the external calls, all in one round trip. The
- * write checks the versions of streams that were loaded without their locks, also of those that nothing is added to.
+ * Appends to each stream at the version that was loaded, publishes the messages and requests the
+ * external calls. The unit of work writes all of it together. The write also checks the versions of
+ * streams that were loaded without their locks, even if nothing is added to them.
  */
 export function record<Call>(
   { transaction, recorder, metadata, newId, now }: Recording<Call>,
@@ -58,7 +61,7 @@ export function record<Call>(
   });
 }
 
-/** The recorded events of each addition. */
+/** Returns the recorded events of each addition. */
 async function append(
   transaction: SqlTransaction,
   store: EventStore,
@@ -76,7 +79,7 @@ async function append(
 const isLocked = (transaction: SqlTransaction, stream: string): boolean =>
   streamsOf(transaction).find(stream)?.locked === true;
 
-/** Each event with the state that it led to. */
+/** Pairs each event with the state that it led to. */
 function statesAfter(
   { decider, before }: Addition,
   events: readonly RecordedEvent[],
@@ -102,7 +105,7 @@ function stateAfter(
 function requestOf<Call>({ externalCall }: Recorder<Call>, call: Call): CallIntent {
   if (externalCall === undefined)
     throw new TypeError(
-      'a decision makes an external call, but the service does not say how it becomes a request',
+      'a decision asks for an external call, but its recorder cannot turn it into a request: give it `externalCall`',
     );
   return externalCall(call);
 }

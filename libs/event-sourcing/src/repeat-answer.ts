@@ -9,19 +9,19 @@ import { loadState } from './state.ts';
 import { streamsIn, type NamedStream, type StreamSet } from './stream-set.ts';
 
 /**
- * Takes the place of the decider where public messages do not depend on the stream's state. The
+ * Stands in for the decider of a stream whose public messages do not depend on its state. The
  * answer can then be repeated from a stream of any length, because nothing is folded.
  */
 export const withoutState: AnyFolding = Object.freeze({ initialState: undefined, evolve: () => undefined });
 
 /**
- * Publishes the answer to a command again: the messages of the events in these streams that the
+ * Publishes the answer to a command again: the messages of those events in these streams that the
  * command has caused. They have the same ids, content, time and causation as the first time, so
  * every inbox takes them once. Publishes nothing while there is no answer, for instance while an
- * external call is open. The caller holds the locks of the streams.
+ * external call is open. The caller must hold the locks of the streams.
  *
- * Returns the streams whose answer is not repeated because it stands behind more than 20,000
- * events, which would have to be folded.
+ * Returns the streams whose answer is not repeated because it comes after their first 20,000
+ * events, which would all have to be folded.
  */
 export async function repeatAnswer<Call>(
   transaction: SqlTransaction,

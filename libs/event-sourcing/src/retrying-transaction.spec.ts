@@ -22,14 +22,14 @@ const database: SqlDatabase = {
 };
 
 describe('a transaction that is retried', () => {
-  it('begins again after a wrong version, a deadlock and a serialisation failure', async () => {
+  it('begins again after a wrong version, a deadlock and a serialization failure', async () => {
     const { attempts, work } = failing(conflict(), sqlError('40P01'), sqlError('40001'));
 
     expect(await retryingTransaction(database, work)).toBe('done');
     expect(attempts).toEqual([1, 2, 3, 4]);
   });
 
-  it('gives up after its attempts and rejects with the last error', async () => {
+  it('gives up after the last attempt and rejects with its error', async () => {
     const last = conflict();
     const { attempts, work } = failing(conflict(), last, conflict());
 
@@ -37,7 +37,7 @@ describe('a transaction that is retried', () => {
     expect(attempts).toEqual([1, 2]);
   });
 
-  it('does not repeat what would fail again', async () => {
+  it('does not repeat work that would fail again', async () => {
     const { attempts, work } = failing(sqlError('23505'));
 
     await expect(retryingTransaction(database, work)).rejects.toMatchObject({ code: '23505' });

@@ -2,21 +2,28 @@ import type { SqlDatabase, SqlTransaction } from '@millrace/streaming-core/postg
 import { WrongExpectedVersionError } from './errors.ts';
 
 export interface RetryOptions {
-  /** Transactions begun in all, the first included. */
+  /** The number of attempts, including the first. */
   readonly attemptsMax?: number;
 }
 
-/** serialization_failure, deadlock_detected: PostgreSQL asks for the transaction again. */
+/**
+ * The SQLSTATEs of serialization_failure and deadlock_detected, after which PostgreSQL expects a
+ * retry.
+ */
 const conflictStates: readonly unknown[] = ['40001', '40P01'];
 
-/** Whether the same work may succeed in a new transaction, because only somebody else's write stood in its way. */
+/**
+ * Tells whether the same work may succeed in a new transaction, because only another transaction's
+ * write made it fail.
+ */
 export const isConflict = (error: unknown): boolean =>
   error instanceof WrongExpectedVersionError ||
   (error instanceof Error && 'code' in error && conflictStates.includes(error.code));
 
 /**
- * Runs `work` in a transaction, and in a new one as long as it meets conflicts, without a pause: whoever won has committed by then.
- * `work` runs more than once, so its effects are its transaction only. Rejects with the last error.
+ * Runs `work` in a transaction, and in a new one for as long as it meets conflicts. It does not
+ * pause in between, since the winner of a conflict has already committed. `work` may run several
+ * times, so it must have no effect outside its transaction. Rejects with the last error.
  */
 export async function retryingTransaction<Result>(
   database: SqlDatabase,

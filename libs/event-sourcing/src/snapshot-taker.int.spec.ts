@@ -13,7 +13,7 @@ describe('taking snapshots', () => {
   const { database, start, growTo, snapshotsOf, takeSnapshot } = snapshotTests();
   const versionsOf = async (stream: string) => (await snapshotsOf(stream)).map(({ version }) => version);
 
-  it('keeps one snapshot for each stream that has grown by enough events, which is the fold of them', async () => {
+  it('keeps one snapshot of each stream that has grown by enough events, and it is the fold of all events', async () => {
     const stream = await growTo(90);
     const process = start();
     const taken: number[][] = [];
@@ -28,7 +28,7 @@ describe('taking snapshots', () => {
     expect(await snapshotsOf(stream)).toMatchObject([{ state: { total: totalAt(340) } }]);
   });
 
-  it('writes one snapshot for so many events however many processes take it', async () => {
+  it('writes at most one snapshot per interval, however many processes try', async () => {
     const stream = await growTo(100);
     const processes = Array.from({ length: 4 }, () => start());
     for (const version of [100, 150]) {
@@ -54,7 +54,7 @@ describe('taking snapshots', () => {
     expect(await versionsOf(stream)).toEqual([300]);
   });
 
-  it('happens beside a transaction that holds the stream, and neither waits for the other', async () => {
+  it('runs beside a transaction that holds the stream, and neither waits for the other', async () => {
     const stream = await growTo(200);
     const process = start();
     await playSchedule(database(), [
@@ -83,7 +83,7 @@ describe('taking snapshots', () => {
   it.each([
     ['locked', lockStreams],
     ['not locked', () => undefined],
-  ])('leaves out what a transaction has appended and not committed (%s)', async (_, lock) => {
+  ])('leaves out events that a transaction has appended but not committed (%s)', async (_, lock) => {
     const stream = await growTo(150);
     const process = start();
     const failed = database().sql.transaction(async (transaction) => {
@@ -102,7 +102,7 @@ describe('taking snapshots', () => {
     expect(await start().load(stream)).toMatchObject({ version: 150n, state: { total: totalAt(150) } });
   });
 
-  it('does not happen for a state whose version the stream does not have', async () => {
+  it('writes nothing for a state whose version the stream does not have', async () => {
     const stream = await growTo(200);
     const process = start();
     await process.load(stream);
@@ -112,7 +112,7 @@ describe('taking snapshots', () => {
     expect(await versionsOf(stream)).toEqual([]);
   });
 
-  it('leaves a snapshot of another schema for a day, so that two releases do not take turns', async () => {
+  it('keeps a snapshot of another schema for a day, so that two releases do not keep deleting them', async () => {
     const stream = await growTo(100);
     const day = 24 * 3_600_000;
     let now = Date.parse('2026-03-01T00:00:00Z');
@@ -132,7 +132,7 @@ describe('taking snapshots', () => {
     expect(await takenBy(next, 400)).toEqual([400]);
   });
 
-  it('does not happen for a domain that declares none, or when it is switched off', async () => {
+  it('writes nothing for a domain that declares no snapshots, or when they are switched off', async () => {
     const stream = await growTo(300);
     await takeSnapshot(stream, { decider: counter });
     await takeSnapshot(stream, { everyEvents: 0 });
@@ -140,7 +140,7 @@ describe('taking snapshots', () => {
     expect(await versionsOf(stream)).toEqual([]);
   });
 
-  it('is logged when it fails, harms no load, and is tried again after as many events', async () => {
+  it('logs a failure, which harms no load, and tries again after as many further events', async () => {
     const stream = await growTo(100);
     const fullDisk = { ...database().sql, query: () => Promise.reject(new Error('disk full')) };
     const process = start();
@@ -156,7 +156,7 @@ describe('taking snapshots', () => {
     expect(process.warnings).toEqual(['a snapshot could not be taken']);
   });
 
-  it('runs in the background, told by the load', async () => {
+  it('runs in the background as soon as a load finds a snapshot due', async () => {
     const stream = await growTo(100);
     const { store, load } = start();
     const taker = createSnapshotTaker({

@@ -13,17 +13,22 @@ import { DROP_SNAPSHOT, TAKE_SNAPSHOT } from './postgres/snapshot.sql.ts';
 
 export interface SnapshotTakerOptions {
   readonly database: SqlDatabase;
-  /** Of the event store whose loads it serves (`store.snapshots.due`). */
+  /** The due snapshots of the event store (`store.snapshots.due`). */
   readonly due: DueSnapshots;
   readonly clock: Clock;
   readonly logger: Logger;
-  /** How long a snapshot of another schema stays, at least: longer than two releases run beside each other. */
+  /**
+   * The minimum time for which a snapshot of another schema is kept. It must be longer than two
+   * releases run side by side.
+   */
   readonly otherSchemasKeptMs?: DurationMs;
 }
 
 /**
- * Takes the snapshots that loads have found due and deletes the useless ones, one short statement after the other, each in a transaction of
- * its own. It locks no stream, so no decision waits for it. What fails is logged and comes up again after the stream's next events.
+ * Takes the snapshots that loads have found due, and deletes those that cannot be used. It sends
+ * one short statement at a time, each in a transaction of its own. It locks no stream, so no
+ * decision waits for it. A failure is logged. A snapshot that could not be taken is due again after
+ * as many further events.
  */
 export function createSnapshotTaker(options: SnapshotTakerOptions): Polling {
   const { due, clock, logger } = options;
@@ -37,7 +42,7 @@ export function createSnapshotTaker(options: SnapshotTakerOptions): Polling {
   return polling;
 }
 
-/** Does the work that waits the longest. Never rejects. */
+/** Does the piece of work that has waited longest. Never rejects. */
 export function snapshotWork({
   database,
   due,
@@ -73,7 +78,10 @@ export function snapshotWork({
 
   async function drop({ stream, schema, version, reason }: UselessSnapshot): Promise<void> {
     await database.query(DROP_SNAPSHOT, [stream, schema.hash, String(version)]);
-    logger.warn({ stream, version: String(version), reason }, 'a snapshot was useless and is deleted');
+    logger.warn(
+      { stream, version: String(version), reason },
+      'a snapshot could not be used and has been deleted',
+    );
   }
 }
 

@@ -10,7 +10,7 @@ import { snapshotWork } from './snapshot-taker.ts';
 import { loadState } from './state.ts';
 
 export interface TestProcessOptions {
-  /** The release that runs: the version of the schema of its snapshots. */
+  /** The release that the process runs, which is the version of its snapshots' schema. */
   readonly release?: number;
   readonly everyEvents?: number;
   readonly now?: () => number;
@@ -59,7 +59,10 @@ function startTestProcess(
     store,
     counter,
     warnings,
-    /** Loads the stream, and returns the statements that it sent and the number of rows they returned. */
+    /**
+     * Loads the stream, and returns the statements that it sent and the number of rows they
+     * returned.
+     */
     async load(stream: string, transaction: SqlTransaction = database.sql) {
       const statements: string[] = [];
       let rows = 0;

@@ -8,7 +8,7 @@ import { loadState } from './state.ts';
 describe('a load from a snapshot', () => {
   const { database, start, growTo, snapshotsOf, takeSnapshot } = snapshotTests();
 
-  /** A stream with a snapshot at the first version, that has grown to the second one since. */
+  /** Returns a stream that had a snapshot taken at `version` and has since grown to `grownTo`. */
   async function snapshotAt(version: number, grownTo = version, options?: TestProcessOptions) {
     const stream = await growTo(version);
     await takeSnapshot(stream, options);
@@ -25,7 +25,7 @@ describe('a load from a snapshot', () => {
   });
 
   it.each([100, 101, 999, 1_000, 1_001, 1_100])(
-    'comes to the fold of all events with a snapshot at version 100 and the stream at %i',
+    'returns the fold of all events with a snapshot at version 100 and the stream at %i',
     async (version) => {
       const stream = await snapshotAt(100, version);
 
@@ -36,7 +36,7 @@ describe('a load from a snapshot', () => {
     },
   );
 
-  it('costs a stream without a snapshot no statement more, however long it is', async () => {
+  it('sends no extra statement for a stream without a snapshot, however long it is', async () => {
     const short = await growTo(3);
     const long = await growTo(1_500);
 
@@ -44,7 +44,7 @@ describe('a load from a snapshot', () => {
     expect(await start().load(long)).toMatchObject({ version: 1_500n, statements: [{}, {}] });
   });
 
-  it('does not happen where a state is kept', async () => {
+  it('does not happen if a state is kept', async () => {
     const stream = await snapshotAt(500, 510);
     const process = start();
     await process.load(stream);
@@ -53,7 +53,7 @@ describe('a load from a snapshot', () => {
     expect(statements).toEqual([expect.not.stringContaining('stream_snapshot')]);
   });
 
-  it('happens again where the kept state is far behind', async () => {
+  it('happens again if the kept state is far behind', async () => {
     const stream = await growTo(100);
     const process = start();
     await process.load(stream);
@@ -70,7 +70,7 @@ describe('a load from a snapshot', () => {
     expect(await process.load(stream)).toMatchObject({ version: 5_000n, rows: 0 });
   });
 
-  it('adds one statement to the lock of a batch, and none where all events came with the lock', async () => {
+  it('adds one statement to the locks of a batch, and none if all events came with the locks', async () => {
     const long = await snapshotAt(2_000, 2_050);
     const short = await growTo(20);
     for (const [stream, expected] of [
@@ -105,7 +105,7 @@ describe('a load from a snapshot', () => {
     });
   });
 
-  it('never answers for a past version or moment', async () => {
+  it('is never used for a past version or moment', async () => {
     const stream = await snapshotAt(200);
     const { store, counter: decider } = start();
     const past = { state: { total: totalAt(150) }, version: 150n };
@@ -128,7 +128,10 @@ describe('a load from a snapshot', () => {
   });
 
   describe('that cannot be used', () => {
-    /** Loads in a new process, which must not see what the snapshot says, and returns it after its work in the background. */
+    /**
+     * Loads the stream in a new process, which must not use the snapshot, and returns the process
+     * after it has taken its snapshots.
+     */
     async function loadsAllEvents(stream: string, version: number, options?: TestProcessOptions) {
       const process = start(options);
       expect(await process.load(stream)).toMatchObject({
@@ -139,7 +142,7 @@ describe('a load from a snapshot', () => {
       return process;
     }
 
-    it('does not read one of another schema, and leaves it to the release that has that schema', async () => {
+    it('ignores one of another schema and leaves it to the release that has that schema', async () => {
       const stream = await snapshotAt(200, 200, { release: 1 });
       await database().sql.query(`UPDATE stream_snapshot SET state = '{"total":-1}' WHERE stream = $1`, [
         stream,
@@ -151,16 +154,16 @@ describe('a load from a snapshot', () => {
       expect(await start({ release: 1 }).load(stream)).toMatchObject({ state: { total: -1 } });
     });
 
-    it('deletes one that is newer than a restored stream, says so and takes another', async () => {
+    it('deletes one that is newer than a restored stream, logs it and takes another', async () => {
       const stream = await snapshotAt(200);
       await cutTo(stream, 120);
       const { warnings } = await loadsAllEvents(stream, 120);
 
-      expect(warnings).toEqual(['a snapshot was useless and is deleted']);
+      expect(warnings).toEqual(['a snapshot could not be used and has been deleted']);
       expect(await snapshotsOf(stream)).toMatchObject([{ version: 120, state: { total: totalAt(120) } }]);
     });
 
-    it('deletes one of events that a restored stream has lost and replaced by others', async () => {
+    it('deletes one whose events a restored stream has lost and replaced by others', async () => {
       const stream = await snapshotAt(200);
       await database().sql.query(`UPDATE stream_snapshot SET state = '{"total":-1}' WHERE stream = $1`, [
         stream,
@@ -169,11 +172,11 @@ describe('a load from a snapshot', () => {
       await growTo(300, stream);
       const { warnings } = await loadsAllEvents(stream, 300);
 
-      expect(warnings).toEqual(['a snapshot was useless and is deleted']);
+      expect(warnings).toEqual(['a snapshot could not be used and has been deleted']);
     });
 
     it.each(['{"total":"many"}', '{"total":1,"more":2}', 'null', '[]'])(
-      'deletes a damaged one, says so and takes another: %s',
+      'deletes a damaged one, logs it and takes another: %s',
       async (state) => {
         const stream = await snapshotAt(200);
         await database().sql.query('UPDATE stream_snapshot SET state = $2 WHERE stream = $1', [
@@ -182,12 +185,12 @@ describe('a load from a snapshot', () => {
         ]);
         const { warnings } = await loadsAllEvents(stream, 200);
 
-        expect(warnings).toEqual(['a snapshot was useless and is deleted']);
+        expect(warnings).toEqual(['a snapshot could not be used and has been deleted']);
         expect(await snapshotsOf(stream)).toMatchObject([{ version: 200, state: { total: totalAt(200) } }]);
       },
     );
 
-    /** As after a restore of an older copy of the two tables. */
+    /** Does what restoring an older copy of the two tables does. */
     async function cutTo(stream: string, version: number) {
       await database().sql.query('DELETE FROM event WHERE stream = $1 AND version > $2', [stream, version]);
       await database().sql.query('UPDATE stream SET version = $2 WHERE id = $1', [stream, version]);

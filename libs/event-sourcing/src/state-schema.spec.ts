@@ -7,7 +7,7 @@ describe('the schema of a state', () => {
   const shelf = z.strictObject({ units: z.number(), lots: z.record(z.string(), z.number()) });
   const schema = stateSchema('shelf', { version: 1, schema: shelf });
 
-  it('gives back a state as it was, with the order of its keys', () => {
+  it('restores a state exactly, with its keys in the same order', () => {
     const state = { lots: { z: 1, a: 2, '\u0000\ud800': 3 }, units: 0.1 + 0.2 };
     const restored = schema.fromJson(JSON.parse(schema.toJson(state)));
 
@@ -22,18 +22,18 @@ describe('the schema of a state', () => {
     ['a field that the schema does not have', { units: 1, lots: {}, note: 'x' }],
     ['a Date', { units: 1, lots: {}, at: new Date() }],
     ['a Map', { units: 1, lots: new Map([['a', 1]]) }],
-  ])('refuses a state with %s', (_, state) => {
+  ])('rejects a state with %s', (_, state) => {
     expect(() => schema.toJson(state as never)).toThrow(
       expect.objectContaining({ code: 'state_not_storable' }),
     );
   });
 
-  it('refuses a state that is too large, and says how large it may be', () => {
+  it('rejects a state that is too large, and names the limit', () => {
     const lots = Object.fromEntries(Array.from({ length: 40_000 }, (_, index) => [`lot-${index}`, index]));
     expect(() => schema.toJson({ units: 1, lots })).toThrow(new RegExp(`at most ${snapshotBytesMax}`));
   });
 
-  it('refuses to read what is not a state', () => {
+  it('rejects stored JSON that is not a state', () => {
     for (const json of [null, [], { units: 'one', lots: {} }, { units: 1 }, { units: 1, lots: {}, more: 1 }])
       expect(() => schema.fromJson(json)).toThrow(expect.objectContaining({ code: 'snapshot_damaged' }));
   });

@@ -6,15 +6,22 @@ import { EventStoreError } from './errors.ts';
 import { snapshotBytesMax } from './limits.ts';
 
 export interface StateSchemaOptions<State> {
-  /** Raise it when `evolve` folds the same events into another state and the schema does not show it. */
+  /**
+   * Raise it when `evolve` folds the same events into a different state and the schema does not
+   * show the difference.
+   */
   readonly version: number;
-  /** Every state that `evolve` returns. Fields about a person do not belong here: a snapshot is not erased with its subject. */
+  /**
+   * Describes every state that `evolve` returns. Keep fields about a person out of such a state:
+   * erasing a person's data does not erase snapshots.
+   */
   readonly schema: z.ZodType<State>;
 }
 
 /**
- * Lets the streams of a decider be loaded from snapshots: `snapshots: stateSchema('stock', { version: 1, schema })`. Throws `TypeError` for a
- * schema that JSON cannot express, such as one with a bigint, a Map or a Date.
+ * Lets the streams of a decider be loaded from snapshots, as in
+ * `snapshots: stateSchema('stock', { version: 1, schema })`. Throws `TypeError` for a schema that
+ * JSON cannot express, such as one with a bigint, a Map or a Date.
  */
 export function stateSchema<State>(
   name: string,
@@ -32,7 +39,7 @@ export function stateSchema<State>(
       return json;
     },
     fromJson(json: unknown) {
-      // The schema's own output has its keys in the schema's order; what was written is what is given back.
+      // Returns the stored value, because the parsed one has its keys in the schema's order.
       if (!isDeepStrictEqual(parsed(schema, json), json)) throw damaged(name);
       return json as State;
     },
@@ -44,7 +51,7 @@ const parsed = (schema: z.ZodType, json: unknown): unknown => {
   return result.success ? result.data : noState;
 };
 
-/** Equals nothing else. */
+/** Stands for a value that the schema rejects, and equals no state. */
 const noState = Symbol('no state');
 
 function describe(name: string, schema: z.ZodType): unknown {
@@ -61,14 +68,14 @@ function describe(name: string, schema: z.ZodType): unknown {
 const notExact = (name: string): EventStoreError =>
   new EventStoreError(
     'state_not_storable',
-    `a state of ${name} does not come back from JSON as it was: its schema has to list every field, and no field may be undefined`,
+    `a state of ${name} cannot be restored exactly from JSON: list every field in its schema, and leave no field undefined`,
   );
 
 const tooLarge = (name: string, bytes: number): EventStoreError =>
   new EventStoreError(
     'state_not_storable',
-    `a state of ${name} has ${bytes} bytes as JSON, at most ${snapshotBytesMax} are kept in a snapshot`,
+    `a state of ${name} has ${bytes} bytes as JSON, but a snapshot holds at most ${snapshotBytesMax}`,
   );
 
 const damaged = (name: string): EventStoreError =>
-  new EventStoreError('snapshot_damaged', `a snapshot does not hold a state of ${name}`);
+  new EventStoreError('snapshot_damaged', `a snapshot does not contain a valid state of ${name}`);

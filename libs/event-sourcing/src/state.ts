@@ -8,10 +8,14 @@ import { streamsOf } from './transaction-streams.ts';
 const pageEvents = 1_000;
 
 /**
- * The state of a stream now, as of a version or as of a moment (both inclusive), with what this transaction has appended. Reads page by page, so
- * a stream may be of any length; events are append only, so the pages fit together whatever is written meanwhile. Goes on from what the
- * transaction has folded, from the store's kept state, or from the stream's snapshot, where there is one. A past state is folded from the
- * first event on.
+ * Loads the state of a stream as of now, of a version or of a moment (both inclusive), with what
+ * this transaction has appended.
+ *
+ * Reads page by page, so a stream may have any length. Events are never changed, so the pages fit
+ * together whatever is written meanwhile.
+ *
+ * The load of a current state continues from what the transaction has folded, from the state that
+ * the store keeps, or from the stream's snapshot. A past state is folded from the first event.
  */
 export async function loadState<Event extends DomainEvent, State>(
   transaction: SqlTransaction,
@@ -56,7 +60,10 @@ export async function loadState<Event extends DomainEvent, State>(
   return loaded;
 }
 
-/** Whether a snapshot may save reading many events. How far a kept state is behind is known of a locked stream only. */
+/**
+ * Tells whether a snapshot may save reading many events. How far a kept state lags behind is known
+ * only for a locked stream.
+ */
 function isFarBehind(transaction: SqlTransaction, stream: string, kept: bigint | undefined): boolean {
   if (kept === undefined) return true;
   const known = streamsOf(transaction).find(stream);

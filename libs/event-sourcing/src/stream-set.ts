@@ -3,16 +3,19 @@ import type { AnyFolding, Folding } from './folding.ts';
 import type { Recorded } from './recorder.ts';
 
 /**
- * The streams of one decision, under the names that the decision knows them by: each with its decider, and one stream or several of
- * the same kind by an id of the domain's.
+ * The streams of one decision, by the names that the decision gives them. Each name has a decider,
+ * and either one stream or several of the same kind, by ids of the domain.
  *
- *     { reservation: [reservation, 'reservation-17'], stock: [stock, new Map([['lamp', 'stock-lamp']])] }
+ *     {
+ *       reservation: [reservation, 'reservation-17'],
+ *       stock: [stock, new Map([['lamp', 'stock-lamp']])],
+ *     }
  */
 export type StreamSet = Readonly<Record<string, readonly [AnyFolding, StreamOrStreams]>>;
 
 type StreamOrStreams = string | ReadonlyMap<string, string>;
 
-/** One for one stream; for several, one for each id. */
+/** One value for a single stream, or one for each id of several streams. */
 type Each<Streams, One> = Streams extends string ? One : ReadonlyMap<string, One>;
 
 type EventOf<F> = F extends Folding<infer Event extends DomainEvent, unknown> ? Event : never;
@@ -23,17 +26,17 @@ type StateOf<F> = F extends {
   ? State
   : never;
 
-/** What a decision over several streams is made from. */
+/** The states that a decision over several streams sees. */
 export type StatesOf<Streams extends StreamSet> = {
   readonly [Name in keyof Streams]: Each<Streams[Name][1], StateOf<Streams[Name][0]>>;
 };
 
-/** What it may add to each of them. */
+/** The events that the decision may add to each stream. */
 export type EventsOf<Streams extends StreamSet> = {
   readonly [Name in keyof Streams]?: Each<Streams[Name][1], readonly EventOf<Streams[Name][0]>[]>;
 };
 
-/** What became of each of them. */
+/** Each stream after the decision. */
 export type RecordedIn<Streams extends StreamSet> = {
   readonly [Name in keyof Streams]: Each<
     Streams[Name][1],
@@ -41,7 +44,7 @@ export type RecordedIn<Streams extends StreamSet> = {
   >;
 };
 
-/** One stream of a set; `id` where its name stands for several. */
+/** One stream of a set. It has an `id` if its name stands for several streams. */
 export interface NamedStream {
   readonly name: string;
   readonly id?: string;
@@ -56,11 +59,11 @@ export const streamsIn = (streams: StreamSet): readonly NamedStream[] =>
       : [...where].map(([id, stream]) => ({ name, id, stream, decider })),
   );
 
-/** The ids of all streams of a set: what a handler locks. */
+/** Returns the ids of all streams of a set, which a handler has to lock. */
 export const streamIds = (streams: StreamSet): readonly string[] =>
   streamsIn(streams).map(({ stream }) => stream);
 
-/** A value for each stream, in the shape of the set. */
+/** Builds an object in the shape of the set, with a value for each stream. */
 export const inShapeOf = <Value>(
   streams: StreamSet,
   valueOf: (stream: string) => Value,

@@ -2,28 +2,34 @@ import type { SqlTransaction } from '@millrace/streaming-core/postgres';
 import type { RecordedEvent } from './event-store.ts';
 import type { Folding, VersionedState } from './folding.ts';
 
-/** What a transaction knows of a stream: because it holds its lock, or because it goes to write to it (then the write checks it). */
+/**
+ * What a transaction knows about a stream. It knows because it holds the stream's lock, or because
+ * it is going to write to the stream, and the write checks the version.
+ */
 export interface KnownStream {
-  /** Held until the transaction ends: nobody else can append. */
+  /**
+   * True if the transaction holds the stream's lock, so that no other can append before it ends.
+   */
   readonly locked: boolean;
-  /** The version before this transaction. */
+  /** The stream's version before this transaction. */
   readonly stored: bigint;
-  /** Stored events from a version on up to `stored`, where they were loaded with the lock. */
+  /** The stored events of the versions `from` to `stored`, if they were loaded with the lock. */
   readonly loaded?: { readonly from: bigint; readonly events: readonly RecordedEvent[] };
-  /** Appended by this transaction, in the order of versions. */
+  /** The events that this transaction has appended, in the order of their versions. */
   readonly own: RecordedEvent[];
-  /** What was folded so far, own events included. Goes with the transaction. */
+  /** The state that each decider has folded so far, including the transaction's own events. */
   readonly folded: Map<Folding<never, unknown>, VersionedState<unknown>>;
 }
 
 export const versionOf = ({ stored, own }: KnownStream): bigint => stored + BigInt(own.length);
 
 /**
- * The streams of one transaction (the same object): what it has declared and locked, what it has loaded, and what it has appended, so that a
- * load within it needs no statement and sees what a unit of work has not yet written.
+ * Remembers what a transaction (one object) has declared, locked, loaded and appended. A load in
+ * the transaction can then do without a statement, and sees events that the unit of work has not
+ * written yet.
  */
 export class TransactionStreams {
-  /** Streams that may be appended to; all of them where nothing was declared. */
+  /** The streams that may be appended to. Undefined if none were declared; then all of them may. */
   declared: ReadonlySet<string> | undefined;
   readonly #known = new Map<string, KnownStream>();
   readonly #written = new Set<string>();
@@ -38,13 +44,20 @@ export class TransactionStreams {
     return this.#known.get(stream);
   }
 
-  /** Its events are in the database now. Without a declared lock the database is asked again: this may have been a transaction of its own. */
+  /**
+   * Notes that the stream's events are in the database. If the stream is not locked, it is
+   * forgotten, so that the next load reads it again: the write may have been a transaction of its
+   * own.
+   */
   written(stream: string): void {
     this.#written.add(stream);
     if (this.#known.get(stream)?.locked === false) this.#known.delete(stream);
   }
 
-  /** Up to which version a stream's events are committed for sure; undefined where own events may be among those that a load returns. */
+  /**
+   * Returns the version up to which the stream's events are certainly committed. Returns undefined
+   * if the events that a load returns may include some of this transaction.
+   */
   committedVersion(stream: string, loaded: bigint): bigint | undefined {
     const known = this.#known.get(stream);
     if (known !== undefined) return known.stored;

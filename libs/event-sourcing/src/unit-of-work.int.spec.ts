@@ -45,7 +45,9 @@ describe('a unit of work', () => {
   });
   afterAll(() => database.drop());
 
-  /** A transaction whose streams are locked first, with what it sent. */
+  /**
+   * Runs work in a transaction that locks these streams first, and returns the statements it sent.
+   */
   async function batch(
     streams: readonly string[],
     work: (transaction: SqlTransaction, statements: readonly string[]) => Promise<void>,
@@ -66,7 +68,7 @@ describe('a unit of work', () => {
   const versions = async (stream: string) =>
     (await store.read(database.sql, stream)).map(({ version }) => version);
 
-  it('costs two statements, whatever the number of its loads, appends and streams', async () => {
+  it('sends two statements, however many loads, appends and streams it has', async () => {
     const streams = Array.from({ length: 10 }, () => newStream());
     await batch(streams, async (transaction) => void (await count(transaction, streams[0]!, 5)));
     projected.length = 0;
@@ -85,7 +87,7 @@ describe('a unit of work', () => {
     expect(projected.map((events) => events.length)).toEqual([50]);
   });
 
-  it('writes what its events make of the outbox and of calls outside in one statement each', async () => {
+  it('writes its outbox messages and its external calls in one statement each', async () => {
     const stream = newStream();
     const told = { topic: 'told', key: stream, message: { type: 'Told' } };
     const recorder: Recorder<number> = {
@@ -117,7 +119,7 @@ describe('a unit of work', () => {
     expect((await database.sql.query("SELECT 1 FROM external_call WHERE kind = 'told'")).rowCount).toBe(50);
   });
 
-  it('loads what was stored before it and what it has appended itself, in parts too', async () => {
+  it('loads stored events and those that it has appended itself, even in pages', async () => {
     const stream = newStream();
     await batch([stream], async (transaction) => void (await count(transaction, stream, 5)));
 
@@ -140,7 +142,7 @@ describe('a unit of work', () => {
     expect(await versions(stream)).toEqual([1n, 2n, 3n]);
   });
 
-  it('refuses a wrong version of a locked stream at once, before anything is sent', async () => {
+  it('rejects a wrong version of a locked stream before it sends anything', async () => {
     const stream = newStream();
     await batch([stream], async (transaction, statements) => {
       await count(transaction, stream, 1);
@@ -160,7 +162,7 @@ describe('a unit of work', () => {
     expect(await versions(stream)).toEqual([1n]);
   });
 
-  it('finds the conflict of a stream that is not locked when it is written', async () => {
+  it('detects a conflict on an unlocked stream when it writes to the stream', async () => {
     const stream = newStream();
     const overtaken = database.sql.transaction((transaction) =>
       unitOfWork(transaction, async () => {
@@ -184,7 +186,7 @@ describe('a unit of work', () => {
     });
   });
 
-  it('gives positions in the order of the appends, over streams and stores', async () => {
+  it('assigns positions in the order of the appends, across streams and stores', async () => {
     const first = newStream('b');
     const second = newStream('a');
     await batch([first, second], async (transaction) => {
@@ -208,7 +210,7 @@ describe('a unit of work', () => {
     ]);
   });
 
-  it('reads a stream in pages that is too long to come with its lock', async () => {
+  it('reads a stream in pages if it is too long to come with its lock', async () => {
     const stream = newStream();
     const events = Array.from({ length: 1_500 }, () => counted(1));
     await database.sql.transaction((transaction) =>
@@ -227,11 +229,11 @@ describe('a unit of work', () => {
       async (transaction) => void (await count(transaction, stream, 3)),
     );
 
-    expect(statements).toHaveLength(2); // the kept state is known: what follows it came with the lock
+    expect(statements).toHaveLength(2); // the events after the kept state came with the lock
     expect((await loadState(database.sql, others, counter, stream)).state).toEqual({ total: 1_505 });
   });
 
-  it('sees what the owner before it has committed while it waited for his lock', async () => {
+  it('sees what the previous owner of a lock committed while it waited', async () => {
     const stream = newStream();
     let second: Promise<unknown> = Promise.resolve();
     await batch([stream], async (transaction) => {
@@ -246,7 +248,7 @@ describe('a unit of work', () => {
         "SELECT 1 FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'";
       await within(5_000)(
         async () => (await database.sql.query(waiting)).rowCount > 0,
-        'somebody who waits for a lock',
+        'a session that waits for a lock',
       );
       await count(transaction, stream, 4);
     });
@@ -254,7 +256,7 @@ describe('a unit of work', () => {
     await second;
   });
 
-  it('keeps no state that its own events went into', async () => {
+  it('keeps no state that includes its own events', async () => {
     const kept = postgresEventStore({ limits: { versionMin: 1n } });
     const stream = newStream();
     await batch([stream], async (transaction) => void (await count(transaction, stream, 1)));

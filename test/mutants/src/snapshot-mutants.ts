@@ -11,7 +11,10 @@ export const snapshotMutants: readonly Mutant[] = [
     file: 'libs/event-sourcing/src/postgres/snapshot.sql.ts',
     replace: 'WHERE stream = $1 AND schema_hash = $2\n  )',
     by: 'WHERE stream = $1 AND schema_hash <> $2::text\n  )',
-    test: { file: reading, name: 'does not read one of another schema' },
+    test: {
+      file: reading,
+      name: 'ignores one of another schema and leaves it to the release that has that schema',
+    },
   },
   {
     name: "snapshot's last event counted twice",
@@ -19,7 +22,10 @@ export const snapshotMutants: readonly Mutant[] = [
     file: 'libs/event-sourcing/src/postgres/snapshot.sql.ts',
     replace: 'AND version > COALESCE((SELECT version FROM found WHERE fits), 0)',
     by: 'AND version >= COALESCE((SELECT version FROM found WHERE fits), 0)',
-    test: { file: reading, name: 'comes to the fold of all events with a snapshot at version 100' },
+    test: {
+      file: reading,
+      name: 'returns the fold of all events with a snapshot at version 100 and the stream at',
+    },
   },
   {
     name: 'snapshot newer than the stream is used',
@@ -27,7 +33,10 @@ export const snapshotMutants: readonly Mutant[] = [
     file: 'libs/event-sourcing/src/begin-load.ts',
     replace: 'if (!fits) return',
     by: 'if (!fits && version === 0n) return',
-    test: { file: reading, name: 'deletes one that is newer than a restored stream' },
+    test: {
+      file: reading,
+      name: 'deletes one that is newer than a restored stream, logs it and takes another',
+    },
   },
   {
     name: 'snapshot of another history is used',
@@ -35,7 +44,10 @@ export const snapshotMutants: readonly Mutant[] = [
     file: 'libs/event-sourcing/src/postgres/snapshot.sql.ts',
     replace: 'AND event.id = stream_snapshot.last_event) AS fits',
     by: 'AND stream_snapshot.last_event IS NOT NULL) AS fits',
-    test: { file: reading, name: 'deletes one of events that a restored stream has lost' },
+    test: {
+      file: reading,
+      name: 'deletes one whose events a restored stream has lost and replaced by others',
+    },
   },
   {
     name: 'past state from a snapshot',
@@ -43,7 +55,7 @@ export const snapshotMutants: readonly Mutant[] = [
     file: 'libs/event-sourcing/src/state.ts',
     replace: 'isNow && isFarBehind(',
     by: 'isFarBehind(',
-    test: { file: reading, name: 'never answers for a past version or moment' },
+    test: { file: reading, name: 'is never used for a past version or moment' },
   },
   {
     name: 'snapshot goes back',
@@ -59,6 +71,9 @@ export const snapshotMutants: readonly Mutant[] = [
     file: 'libs/event-sourcing/src/postgres/snapshot.sql.ts',
     replace: 'AND schema_hash <> $2 AND taken_at < $6::timestamptz',
     by: 'AND schema_hash <> $2 AND $6::timestamptz IS NOT NULL',
-    test: { file: taking, name: 'leaves a snapshot of another schema for a day' },
+    test: {
+      file: taking,
+      name: 'keeps a snapshot of another schema for a day, so that two releases do not keep deleting them',
+    },
   },
 ];

@@ -14,7 +14,7 @@ import { toStoredFields, type StoredFields } from './stored-event.ts';
 import { assertStreamId } from './stream-id.ts';
 import { RECORD_EVENTS, WRONG_EXPECTED_VERSION_SQLSTATE } from './write.sql.ts';
 
-/** Upcasters come later; until then every event is written in the first version of its schema. */
+/** The schema version of every event. There are no upcasters yet. */
 const SCHEMA_VERSION = 1;
 
 interface NewEvent {
@@ -22,18 +22,19 @@ interface NewEvent {
   readonly stored: StoredFields;
 }
 
-/** What one append adds to one stream. */
+/** The events that one append adds to one stream. */
 interface Addition {
   readonly stream: string;
-  /** The stream's version before it. */
+  /** The stream's version before the append. */
   readonly expected: bigint;
   readonly events: readonly NewEvent[];
   readonly inline: readonly InlineProjection[];
 }
 
 /**
- * Gives events their versions and collects them for the transaction's unit of work. Versions of locked streams are known, so a wrong expectation
- * is found here; others are checked by the write. Nothing is sent for nothing to check and nothing to write.
+ * Gives the events their versions and collects them for the transaction's unit of work. The
+ * versions of locked streams are known, so a wrong expectation about one fails here; the write
+ * checks the other streams. If there is nothing to check or to write, nothing is sent.
  */
 export async function appendToStreams(
   transaction: SqlTransaction,
@@ -83,17 +84,20 @@ function assertAppends(appends: readonly StreamAppend[], { appendEventsMax }: Ev
   if (new Set(appends.map((append) => append.stream)).size < appends.length)
     throw new EventStoreError(
       'stream_named_twice',
-      'an append names each stream once: put its events into one entry',
+      'an append names a stream twice: put all events of the stream into one entry',
     );
   const count = appends.reduce((sum, append) => sum + append.events.length, appends.length);
   if (count > appendEventsMax)
     throw new EventStoreError(
       'append_too_large',
-      `${count} streams and events in one append, at most ${appendEventsMax}: split it`,
+      `an append has ${count} streams and events, at most ${appendEventsMax} are allowed: split it`,
     );
 }
 
-/** A version that is expected is taken at its word until the write checks it; one that is not is asked for, with the stream's lock. */
+/**
+ * Takes an expected version as true until the write checks it. Reads the version of the other
+ * streams, and locks them.
+ */
 async function knowVersions(transaction: SqlTransaction, appends: readonly StreamAppend[]): Promise<void> {
   const streams = streamsOf(transaction);
   const unknown = appends.filter(({ stream }) => streams.find(stream) === undefined);
@@ -114,7 +118,7 @@ function refuseWrongVersion({ stream, expected }: StreamAppend, known: KnownStre
 
 const toNumber = (expected: Exclude<ExpectedVersion, 'any'>): bigint => (expected === 'none' ? 0n : expected);
 
-/** One call of the SQL function `record_events`. */
+/** Calls the SQL function `record_events` once. */
 const recordEvents: CollectedWrite<Addition> = {
   rank: writeRanks.events,
   async write(transaction, additions) {
@@ -128,7 +132,7 @@ const recordEvents: CollectedWrite<Addition> = {
   },
 };
 
-/** The inline projections, each once with all events of its types. */
+/** Runs each inline projection once, with all events of its types. */
 const projectEvents: CollectedWrite<Addition> = {
   rank: writeRanks.projections,
   async write(transaction, additions) {

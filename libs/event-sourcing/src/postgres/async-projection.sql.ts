@@ -1,4 +1,7 @@
-/** Every event after a position, none left out, as the prefix reader asks; the contents of those of the wanted types ($2) only. */
+/**
+ * Every event after a position, without gaps, as the prefix reader requires. Only events of the
+ * wanted types ($2) have their contents.
+ */
 export const READ_EVENTS_AFTER = `
   SELECT position, id, stream, version, type, schema_version, metadata, recorded_at,
          CASE WHEN type = ANY ($2::text[]) THEN data END AS data,
@@ -14,8 +17,9 @@ export const ADD_CHECKPOINT =
 export const READ_CHECKPOINT = 'SELECT position FROM checkpoint WHERE projection = $1 AND version = $2';
 
 /**
- * First statement of a batch: moves the checkpoint from where the batch was read, or finds that another process has moved it. The row stays
- * locked until the read model has committed with it, so an event is applied exactly once whatever the number of processes.
+ * The first statement of a batch. It moves the checkpoint from the position that the batch was read
+ * from, or finds that another process has moved it. The row stays locked until the read model has
+ * committed with it, so an event is applied exactly once however many processes there are.
  */
 export const MOVE_CHECKPOINT = `
   UPDATE checkpoint SET position = $4::bigint, updated_at = now()

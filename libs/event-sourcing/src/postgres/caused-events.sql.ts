@@ -1,13 +1,13 @@
 /**
- * Finds the events of some streams with one causation that were recorded since a moment. Versions
- * ascend with the recording time, so a binary search over the versions finds the first candidate:
- * about 20 index look-ups in a stream of a million events. This needs no index on the causation,
- * which every append would have to maintain.
+ * Finds the events of some streams that have a given causation and were recorded since a moment.
+ * Versions ascend with the recording time, so a binary search over the versions finds the first
+ * candidate, with about 20 index look-ups in a stream of a million events. It needs no index on the
+ * causation, which every append would have to maintain.
  *
- * `low` is a version recorded before the moment (or 0), `high` one recorded since (or the version
- * after the last).
+ * `low` is a version recorded before the moment, or 0. `high` is a version recorded since the
+ * moment, or the one after the last.
  *
- * $1 streams, $2 causation id, $3 the moment, $4 events to read of each stream.
+ * $1 streams, $2 causation id, $3 the moment, $4 the number of events to read in each stream.
  */
 export const READ_CAUSED = `
   WITH RECURSIVE halved (stream, low, high) AS (

@@ -62,7 +62,7 @@ describe('what runs inside an append', () => {
     expect(await store.read(database.sql, stream)).toEqual([]);
   });
 
-  it('leaves work for those who wait for streams to grow', async () => {
+  it('leaves work for those that wait for streams to grow', async () => {
     const left = await database.sql.transaction(async (transaction) => {
       await postgresEventStore().append(transaction, appends(newStream()), appendOptions());
       return workLeftBy(transaction);

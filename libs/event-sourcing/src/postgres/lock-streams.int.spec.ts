@@ -25,11 +25,11 @@ describe('the stream locks of a batch', () => {
       "SELECT 1 FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'";
     return within(5_000)(
       async () => (await database.sql.query(waiting)).rowCount > 0,
-      'somebody who waits for a lock',
+      'a session that waits for a lock',
     );
   };
 
-  it('hold streams that exist until the transaction ends, and write no new version of their rows', async () => {
+  it('hold existing streams until the transaction ends, and write no new version of their rows', async () => {
     const stream = newStream();
     await database.sql.transaction((transaction) =>
       store.append(transaction, append(stream), appendOptions()),
@@ -63,7 +63,7 @@ describe('the stream locks of a batch', () => {
     });
   });
 
-  it('are taken in one order, by bytes: who waits for the first holds none of the others', async () => {
+  it('are taken in byte order: a batch that waits for the first holds none of the others', async () => {
     const name = newStream();
     const first = `${name}-Z`;
     const second = `${name}-a`;
@@ -109,7 +109,7 @@ describe('the stream locks of a batch', () => {
     expect(await store.read(database.sql, stream)).toEqual([]);
   });
 
-  it('let a batch write to the streams it declared only', async () => {
+  it('let a batch write only to the streams that it declared', async () => {
     const declared = newStream();
     const undeclared = newStream();
 
@@ -123,7 +123,7 @@ describe('the stream locks of a batch', () => {
     expect(await store.read(database.sql, declared)).toEqual([]);
   });
 
-  it('are taken once: a second statement could take them in another order', async () => {
+  it('are taken only once, since a second statement could take them in another order', async () => {
     const first = newStream();
     const second = newStream();
 

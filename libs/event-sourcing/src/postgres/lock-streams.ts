@@ -9,10 +9,13 @@ import { assertStreamId } from './stream-id.ts';
 import { LOCK_AND_LOAD } from './write.sql.ts';
 
 /**
- * Locks all streams of a batch in one statement, sorted under collation "C" as `append` sorts them: two batches never deadlock over
- * streams. What they hold comes with it, so that a load in this transaction (the same object) needs no statement. From then on it may append
- * to these streams only: another one throws `undeclared_stream`, and so does locking another one, since a second statement would break
- * the order. A transaction that never called it is free to append anywhere.
+ * Locks all streams of a batch in one statement, sorted under collation "C" as `append` sorts them,
+ * so that two batches never deadlock over streams. The statement also loads their events, so that a
+ * load in this transaction (the same object) needs no statement.
+ *
+ * From then on, the transaction may append only to these streams. Appending to another one or
+ * locking it throws `undeclared_stream`, since a second statement would break the order. A
+ * transaction that has never called this function may append to any stream.
  */
 export const lockStreams: LockStreams = async (transaction, streams) => {
   const known = streamsOf(transaction);
@@ -20,7 +23,7 @@ export const lockStreams: LockStreams = async (transaction, streams) => {
   if (streams.length > lockedStreamsMax)
     throw new EventStoreError(
       'append_too_large',
-      `${streams.length} streams in one batch, at most ${lockedStreamsMax}: use smaller batches`,
+      `a batch has ${streams.length} streams, at most ${lockedStreamsMax} are allowed: use smaller batches`,
     );
   streams.forEach(assertStreamId);
   const declared = new Set(streams);
@@ -29,8 +32,9 @@ export const lockStreams: LockStreams = async (transaction, streams) => {
 };
 
 /**
- * Locks and loads the streams that are not locked yet, and leaves the transaction free to take others after them: for work that is begun again when it meets a
- * deadlock (`retryingTransaction`), and does not know all its streams beforehand.
+ * Locks and loads those of the streams that are not locked yet, and leaves the transaction free to
+ * lock others later. This is for work that does not know all its streams beforehand and is retried
+ * after a deadlock (`retryingTransaction`).
  */
 export async function lockMoreStreams(
   transaction: SqlTransaction,
@@ -72,7 +76,10 @@ async function lockAndLoad(transaction: SqlTransaction, streams: readonly string
   });
 }
 
-/** Versions of streams that are to be appended to whatever their version is: locked until the transaction ends, not declared. */
+/**
+ * Returns the versions of streams that are appended to at any version. Locks them until the
+ * transaction ends, but does not declare them.
+ */
 export async function lockVersions(
   transaction: SqlTransaction,
   streams: readonly string[],
@@ -83,7 +90,7 @@ export async function lockVersions(
   );
 }
 
-/** Locking it late could deadlock two batches. */
+/** Reports a stream that cannot be locked any more: locking it late could deadlock two batches. */
 const undeclaredStream = (stream: string): EventStoreError =>
   new EventStoreError(
     'undeclared_stream',

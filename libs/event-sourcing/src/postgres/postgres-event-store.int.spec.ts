@@ -45,7 +45,7 @@ describe('the event store on PostgreSQL', () => {
     { expected: 'none' as const, actual: 1n },
     { expected: 2n, actual: 1n },
   ])(
-    'refuses a stream that is not at version $expected, and says where it is',
+    'rejects an append to a stream that is not at version $expected, and names its actual version',
     async ({ expected, actual }) => {
       const stream = newStream();
       await append(stream, 'none', opened);
@@ -60,14 +60,14 @@ describe('the event store on PostgreSQL', () => {
     },
   );
 
-  it('refuses a version of a stream that does not exist', async () => {
+  it('rejects an expected version of a stream that does not exist', async () => {
     const stream = newStream();
 
     await expect(append(stream, 3n, opened)).rejects.toMatchObject({ expected: 3n, actual: 0n });
     expect(await read(stream)).toEqual([]);
   });
 
-  it('appends to whatever version there is when any is expected', async () => {
+  it('appends at whatever version the stream has if `any` is expected', async () => {
     const stream = newStream();
     await append(stream, 'any', opened);
 
@@ -105,7 +105,7 @@ describe('the event store on PostgreSQL', () => {
     expect([...(await read(lamp)), ...(await read(chair))]).toEqual(recorded);
   });
 
-  it('writes none of several streams when one is not as expected', async () => {
+  it('writes to none of several streams if one is not at the expected version', async () => {
     const first = newStream();
     const second = newStream();
     await append(second, 'none', opened);
@@ -125,7 +125,7 @@ describe('the event store on PostgreSQL', () => {
     expect(await read(first)).toEqual([]);
   });
 
-  it('keeps what is about a person in a column of its own and gives it back with the event', async () => {
+  it('keeps personal fields in a column of their own and returns them with the event', async () => {
     const stream = newStream();
     const personal = { name: 'Ada', address: { postcode: '10115' } };
     await append(stream, 'none', { ...opened, personal } as { type: string });
@@ -161,7 +161,7 @@ describe('the event store on PostgreSQL', () => {
     expect(await versions({ fromVersion: 2n, limit: 1 })).toEqual([2n]);
   });
 
-  it('leaves no hole in a moment when the clocks of two writers disagree', async () => {
+  it('leaves no gap in the events up to a moment if the clocks of two writers disagree', async () => {
     const stream = newStream();
     for (const minute of [1, 9, 2])
       await database.sql.transaction((transaction) =>
@@ -190,7 +190,7 @@ describe('the event store on PostgreSQL', () => {
     await expect(once()).rejects.toMatchObject({ code: '23505' });
   });
 
-  it('stores text with quotes, backslashes, commas and what looks like an escape', async () => {
+  it('stores text with quotes, backslashes, commas and apparent escapes', async () => {
     const stream = newStream();
     const event = { type: 'Noted', text: 'a "b", {c} \\ \\u0000 NULL \n é 🙂' };
     await append(stream, 'none', event);
@@ -212,7 +212,7 @@ describe('the event store on PostgreSQL', () => {
       [{ stream: 's', expected: 'any', events: Array.from({ length: 10_000 }, () => opened) }],
     ],
     ['stream_named_twice', [1, 2].map(() => ({ stream: 's', expected: 'any' as const, events: [opened] }))],
-  ])('refuses %s before it asks the database', async (code, appends) => {
+  ])('rejects an append with %s before it sends a statement', async (code, appends) => {
     const nothing = { query: () => Promise.reject(new Error('sent')) };
 
     await expect(store.append(nothing, appends, appendOptions())).rejects.toMatchObject({ code });

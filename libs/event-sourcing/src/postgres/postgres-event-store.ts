@@ -12,23 +12,34 @@ import { READ_STREAM } from './read.sql.ts';
 import { readCaused } from './read-caused.ts';
 import { toRecordedEvent, type EventRow } from './stored-event.ts';
 
-/** Whom an append leaves work for: those who wait for streams to grow (`workLeftBy`). */
+/**
+ * The name under which an append leaves work for those who wait for streams to grow (`workLeftBy`).
+ */
 export const eventFollower = 'event streams';
 
 export interface PostgresEventStoreOptions {
-  /** Run in the transaction of the append, in this order, each once with all events of its types that a unit of work has collected. */
+  /**
+   * Projections that run in the transaction of the append, in this order. Each runs once, with all
+   * events of its types that the unit of work has collected.
+   */
   readonly inline?: readonly InlineProjection[];
   readonly limits?: Partial<EventStoreLimits & StateCacheLimits>;
-  /** For deciders that declare them. They are read in any case, and taken where `createSnapshotTaker` runs. */
+  /**
+   * Settings for deciders that declare snapshots. Snapshots are read in any case, but taken only by
+   * a process that runs `createSnapshotTaker`.
+   */
   readonly snapshots?: SnapshotSettings;
 }
 
 export type PostgresEventStore = EventStore & Required<Pick<EventStore, 'states' | 'snapshots'>>;
 
 /**
- * The event store on PostgreSQL (17 or newer, tables of `eventSourcingMigrations`). All appends of a unit of work are one round trip at its
- * end, whatever the number of streams; outside of one an append is written before it resolves. It rejects with `WrongExpectedVersionError`
- * (for a stream that is not locked the unit of work does, and the transaction is lost), or `EventStoreError`. Event fields are JSON values.
+ * The event store on PostgreSQL (17 or newer), with the tables of `eventSourcingMigrations`. All
+ * appends of a unit of work take one round trip at its end, however many streams they have. Outside
+ * a unit of work, an append is written before it resolves. An append rejects with
+ * `EventStoreError`, or with `WrongExpectedVersionError`. For a stream that is not locked, the unit
+ * of work rejects with the latter, and its transaction is lost. The fields of events are JSON
+ * values.
  */
 export function postgresEventStore({
   inline = [],
@@ -51,7 +62,10 @@ export function postgresEventStore({
   };
 }
 
-/** From memory where the transaction has loaded the stream with its lock; own events that are not written yet follow the stored ones. */
+/**
+ * Reads from memory if the transaction has loaded the stream with its lock, otherwise from the
+ * database. Events of the transaction that are not written yet follow the stored ones.
+ */
 async function readStream(
   transaction: SqlTransaction,
   stream: string,
@@ -81,7 +95,7 @@ const loadedFrom = (
 ): readonly RecordedEvent[] | undefined =>
   known?.loaded !== undefined && known.loaded.from <= fromVersion ? known.loaded.events : undefined;
 
-/** What the database has; below the events that the transaction goes to write itself. */
+/** Reads events from the database, without those that the transaction has appended itself. */
 async function readStored(
   transaction: SqlTransaction,
   stream: string,

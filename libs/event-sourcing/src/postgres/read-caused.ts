@@ -7,8 +7,8 @@ import { READ_CAUSED } from './caused-events.sql.ts';
 import { toRecordedEvent, type EventRow } from './stored-event.ts';
 
 /**
- * Filters streams that were loaded completely with their locks; searches the others in one
- * statement.
+ * Filters in memory the streams that were loaded completely with their locks, and searches the
+ * others with one statement.
  */
 export async function readCaused(
   transaction: SqlTransaction,

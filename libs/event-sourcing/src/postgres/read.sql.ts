@@ -1,6 +1,7 @@
 /**
- * A stream's events in version order. As of a moment means: up to the last event recorded at or before it, with everything below, so that
- * clocks that disagree never cut a hole into a stream.
+ * A stream's events in the order of their versions. As of a moment, these are the events up to the
+ * last one that was recorded at or before it. Clocks that disagree therefore never leave a gap in a
+ * stream.
  */
 export const READ_STREAM = `
   SELECT id, version, type, schema_version, data, personal, metadata, recorded_at

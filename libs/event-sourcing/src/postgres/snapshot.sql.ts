@@ -1,6 +1,8 @@
 /**
- * A stream's snapshot ($2: the schema's hash) and the events after it, at most $4 of them and none after version $3. Without a snapshot that
- * `fits`, the events from the first on. One statement, so snapshot and events are of one moment. The snapshot's row has no id.
+ * A stream's snapshot ($2: the hash of its schema) and at most $4 events after it, none of them
+ * after version $3. Without a snapshot that `fits`, the events begin with the first. It is one
+ * statement, so the snapshot and the events are of the same moment. The row of the snapshot has no
+ * id.
  */
 export const READ_FROM_SNAPSHOT = `
   WITH found AS MATERIALIZED (
@@ -26,9 +28,11 @@ export const READ_FROM_SNAPSHOT = `
   ORDER BY version`;
 
 /**
- * Takes a snapshot of a stream at a version that it has, at most one for so many events ($7) whatever the number of takers: who comes second
- * waits for the row, sees the first one's version and writes nothing. One that does not fit is replaced at any version. A snapshot of another
- * schema stays until it is older than $6, for a release that runs beside this one or is returned to.
+ * Takes a snapshot of a stream at a version that the stream has. Every $7 events there is at most
+ * one, however many processes try: the second process waits for the row, sees the version of the
+ * first one and writes nothing. A snapshot that does not fit is replaced at any version. A snapshot
+ * of another schema stays until it is older than $6, for a release that runs beside this one or is
+ * rolled back to.
  */
 export const TAKE_SNAPSHOT = `
   WITH of_other_schemas AS (

@@ -4,14 +4,14 @@ import { toRecordedEvent, toStoredFields } from './stored-event.ts';
 const bytesMax = 100;
 
 describe('an event on its way to the table', () => {
-  it('is split into what may be published and what is about a person', () => {
+  it('is split into its personal fields and the others', () => {
     const event = { type: 'OrderCreated', orderId: 'o1', personal: { name: 'Ada' } };
 
     expect(toStoredFields(event, bytesMax)).toEqual({ data: '{"orderId":"o1"}', personal: '{"name":"Ada"}' });
     expect(toStoredFields({ type: 'Rested' }, bytesMax)).toEqual({ data: '{}', personal: null });
   });
 
-  it('has no more bytes than allowed, both parts together, counted as UTF-8', () => {
+  it('may have only a limited number of UTF-8 bytes, both parts together', () => {
     const sized = (data: string, personal: string) => ({ type: 'Sized', data, personal: { personal } });
     const overhead = '{"data":""}{"personal":""}'.length;
 
@@ -24,7 +24,7 @@ describe('an event on its way to the table', () => {
   });
 
   it.each(['\0', 'a\0', '\\\0', '\ud83d', '\ude42x', '\\\\\udfff'])(
-    'is refused with text that jsonb cannot hold: %j',
+    'is rejected if it has text that jsonb cannot store: %j',
     (text) => {
       expect(() => toStoredFields({ type: 'Noted', text } as { type: string }, bytesMax)).toThrow(
         'NUL or half a surrogate pair',
@@ -36,7 +36,7 @@ describe('an event on its way to the table', () => {
   );
 
   it.each(['\\u0000', '\\\\u0000', '\\ud83d', '🙂', 'u0000', '\n\u001f'])(
-    'is stored with text that only looks so: %j',
+    'is accepted if its text only resembles that: %j',
     (text) => {
       expect(() => toStoredFields({ type: 'Noted', text } as { type: string }, bytesMax)).not.toThrow();
     },
@@ -44,7 +44,7 @@ describe('an event on its way to the table', () => {
 });
 
 describe('an event row', () => {
-  it('becomes the event again, with bigints for the strings of the driver', () => {
+  it('is turned back into the event, with bigints for the strings of the driver', () => {
     const row = {
       id: 'id',
       version: '9007199254740993',

@@ -3,7 +3,7 @@ import type { DomainEvent } from '../decider.ts';
 import { EventStoreError } from '../errors.ts';
 import type { EventMetadata, RecordedEvent } from '../event-store.ts';
 
-/** An event row as the driver gives it: bigints are strings. */
+/** An event row as the driver returns it, with bigints as strings. */
 export interface EventRow extends SqlRow {
   readonly id: string;
   readonly version: string;
@@ -21,10 +21,13 @@ export interface StoredFields {
   readonly personal: string | null;
 }
 
-/** NUL and lone surrogates: valid JSON that jsonb cannot hold. JSON.stringify always escapes both. */
+/**
+ * Matches NUL and lone surrogates, which are valid JSON but which jsonb cannot store.
+ * JSON.stringify always escapes both.
+ */
 const unstorable = /(?<!\\)(?:\\\\)*\\u(?:0000|d[89a-f])/;
 
-/** Takes `type` and `personal` apart from the rest. */
+/** Separates `type` and `personal` from the other fields. */
 export function toStoredFields(event: DomainEvent, eventBytesMax: number): StoredFields {
   const { type, personal, ...fields } = event;
   const stored = {
@@ -34,7 +37,7 @@ export function toStoredFields(event: DomainEvent, eventBytesMax: number): Store
   if (unstorable.test(stored.data) || (stored.personal !== null && unstorable.test(stored.personal)))
     throw new EventStoreError(
       'event_not_storable',
-      `${type} has text with a NUL or half a surrogate pair: refuse such input where it enters`,
+      `${type} has text with a NUL or half a surrogate pair: reject such input where it is received`,
     );
   const bytes =
     Buffer.byteLength(stored.data) + (stored.personal === null ? 0 : Buffer.byteLength(stored.personal));
