@@ -1,21 +1,24 @@
 import { z } from 'zod';
 
-/** Amounts are whole minor units: 12_50 is twelve euros fifty. */
+/** Amounts are whole minor units: 12_50 is twelve euros and fifty cents. */
 export const minorUnits = z
   .number()
   .int()
   .min(0)
   .max(Number.MAX_SAFE_INTEGER)
   .meta({ examples: [2490] });
-/** ISO 4217. */
+/** An ISO 4217 code. */
 export const currency = z
   .string()
   .regex(/^[A-Z]{3}$/, 'must be an ISO 4217 code such as EUR')
   .meta({ examples: ['EUR'] });
 export const money = z.strictObject({ amount: minorUnits, currency });
-/** One spelling: streams, keys and rows are named after it. */
+/** Lower case, so that each order has one spelling in the names of streams, keys and rows. */
 export const orderId = z.uuid().toLowerCase();
-/** Also the local part of an e-mail address, so a dot stands between two others. */
+/**
+ * The sample also uses it as the local part of an e-mail address, so it cannot begin or end with a
+ * dot or have two dots in a row.
+ */
 export const customerId = z
   .string()
   .regex(

@@ -18,7 +18,7 @@ export const inventoryEvents = topic(
   {
     InventoryReserved: z.strictObject({ orderId, lines }),
     InventoryReserveFailed: z.strictObject({ orderId, reason, missing: z.array(sku).max(100) }),
-    /** Always answers a release: `lines` is empty when nothing was held. */
+    /** The answer to every release. `lines` is empty when nothing was reserved. */
     InventoryReleased: z.strictObject({
       orderId,
       lines: z.array(z.strictObject({ sku, quantity })).max(100),

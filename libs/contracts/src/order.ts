@@ -11,7 +11,10 @@ export const orderCommands = topic(
   },
 );
 
-/** Public facts about orders. No personal data: the address and the card stay in the order's own stream. */
+/**
+ * Public facts about orders. They carry no personal data: the address and the card stay in the
+ * order's own stream.
+ */
 export const orderEvents = topic(
   'order-events',
   { key: 'orderId', partitions: 6, retention: 'unlimited' },

@@ -17,7 +17,10 @@ export const paymentEvents = topic(
   {
     PaymentProcessed: z.strictObject({ orderId, amount: money }),
     PaymentFailed: z.strictObject({ orderId, reason }),
-    /** Always answers a refund: the amount is 0 when nothing had been taken; `amount` is null when no payment was ever seen. */
+    /**
+     * The answer to every refund. The amount is 0 when nothing had been taken; `amount` is null
+     * when the service has never seen a payment.
+     */
     PaymentRefunded: z.strictObject({ orderId, amount: money.nullable() }),
   },
 );

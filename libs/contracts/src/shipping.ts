@@ -17,7 +17,7 @@ export const shippingEvents = topic(
   {
     ShipmentScheduled: z.strictObject({ orderId }),
     ShipmentFailed: z.strictObject({ orderId, reason }),
-    /** Always answers a cancellation, even when nothing was scheduled. */
+    /** The answer to every cancellation, even when nothing was scheduled. */
     ShipmentCancelled: z.strictObject({ orderId }),
     ShipmentDispatched: z.strictObject({ orderId }),
     ShipmentDelivered: z.strictObject({ orderId }),

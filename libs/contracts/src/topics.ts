@@ -20,13 +20,13 @@ const declared = [
   notificationEvents,
 ].map((topic) => topic.declaration);
 
-/** Every topic of the platform with the dead-letter topic of each: what the setup step creates. */
+/** Every topic of the platform and its dead-letter topic. The setup step creates them. */
 export const topics: readonly TopicDeclaration[] = Object.freeze([
   ...declared,
   ...declared.map(declareDeadLetters),
 ]);
 
-/** Topics of the events that have an order's id as their key: together they tell an order's story. */
+/** The event topics that are keyed by the order's id. Together they tell the story of an order. */
 export const eventsOfOrders: readonly TopicDeclaration[] = Object.freeze(
   declared.filter(({ name, key }) => key === 'orderId' && name.endsWith('-events')),
 );
