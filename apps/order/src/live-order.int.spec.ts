@@ -159,7 +159,7 @@ describe('an order of several processes', () => {
     other.process.kill('SIGTERM');
     expect(await other.process.ended).toEqual({ code: 0, stderr: '' }); // it would say on stderr that it was still busy
     expect(await live.ended).toEqual('cleanly');
-    expect(live.comments.at(-1)).toEqual('come again with your last id');
+    expect(live.comments.at(-1)).toEqual('reconnect with your last event id');
   });
 
   it('misses and repeats nothing when its process is killed and the client comes again', async () => {

@@ -23,7 +23,7 @@ const ends = new Map([
     'every partition can be fetched again',
   ],
   ['committing offsets to Kafka failed; only lag tools use them', 'offsets are committed to Kafka again'],
-  ['watching failed; looking again', 'watching goes on'],
+  ['a watch failed; it tries again', 'the watch works again'],
 ]);
 
 let payment: TestService;
@@ -68,7 +68,7 @@ describe('while the log is away', () => {
     );
     await bringBack();
     const failed = new Set(failures(['debug']).map(({ msg }) => msg));
-    expect(failed).toContain('watching failed; looking again');
+    expect(failed).toContain('a watch failed; it tries again');
     const awaited = [...ends].flatMap(([failure, end]) => (failed.has(failure) ? [end] : []));
     await until(
       () => lines().map(({ msg }) => msg),

@@ -25,7 +25,10 @@ export interface ChassisOptions {
   readonly metrics: Metrics;
 }
 
-/** What every service has and none repeats: identity, log, health, metrics, lifecycle, validation and problems. */
+/**
+ * What every service has and none repeats: identity, log, health, metrics, lifecycle, validation
+ * and problems.
+ */
 @Module({})
 export class ChassisModule {
   static forRoot({ service, logger, lifecycle, metrics }: ChassisOptions): DynamicModule {

@@ -1,4 +1,7 @@
-/** What a service's `config.ts` needs, and nothing that loads a framework: the stack reads it to check every setting before it starts anything. */
+/**
+ * What a service's `config.ts` needs. Nothing here loads a framework, because the stack imports it
+ * to check every setting before it starts anything.
+ */
 export { readModelConfig } from './config/read-model-config.ts';
 export { sagaConfig } from './config/saga-config.ts';
 export { sagaStartVersions } from './config/saga-start-versions.ts';

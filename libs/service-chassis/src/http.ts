@@ -1,4 +1,7 @@
-/** For the controllers of a service: descriptions, pages, problems, histories, live events and reads that wait. */
+/**
+ * For the controllers of a service: descriptions, pages, problems, histories, live events and reads
+ * that wait.
+ */
 export { asOfQuery, readOptionsOf, type AsOf } from './events/as-of.ts';
 export { historyItem, historyPage } from './events/history.ts';
 export { currentRequest } from './events/streams.ts';

@@ -1,2 +1,4 @@
-/** For the module of a service that runs sagas. The other entry points do not load the saga library. */
+/**
+ * For the module of a service that runs sagas. The other entry points do not load the saga library.
+ */
 export { SAGA_ENGINE, SagaModule } from './saga/saga.module.ts';

@@ -43,7 +43,7 @@ export const commandMutants: readonly Mutant[] = [
     by: 'await (attempt > 0 ? work() : inRequestTransaction({ transaction, attempt }, work))',
     test: {
       file: 'libs/service-chassis/src/idempotency/idempotency.int.spec.ts',
-      name: 'is that of all its streams: a refusal leaves nothing of what came before it, and is kept',
+      name: 'covers all its streams: a refusal undoes everything before it, and is itself kept',
     },
   },
   {
@@ -54,7 +54,7 @@ export const commandMutants: readonly Mutant[] = [
     by: '',
     test: {
       file: 'libs/service-chassis/src/idempotency/idempotency.int.spec.ts',
-      name: 'is not a refusal that says when to ask again',
+      name: 'is never a temporary refusal',
     },
   },
   {
@@ -65,7 +65,7 @@ export const commandMutants: readonly Mutant[] = [
     by: 'if (fingerprint.length !== known.fingerprint.length)',
     test: {
       file: 'libs/service-chassis/src/idempotency/idempotency.int.spec.ts',
-      name: 'with another body is a 422, and does nothing',
+      name: 'gets a 422 for a different body and has no effect',
     },
   },
   {
@@ -96,11 +96,11 @@ export const commandMutants: readonly Mutant[] = [
     name: 'an answer that another request is in flight is kept',
     why: 'a client that asks too early never gets its answer',
     file: 'libs/service-chassis/src/errors.ts',
-    replace: "title: 'A request with this idempotency key is being answered',\n    retryAfterSeconds: 1,",
-    by: "title: 'A request with this idempotency key is being answered',",
+    replace: "title: 'A request with this idempotency key is still in progress',\n    retryAfterSeconds: 1,",
+    by: "title: 'A request with this idempotency key is still in progress',",
     test: {
       file: 'libs/service-chassis/src/idempotency/idempotency.int.spec.ts',
-      name: 'keeps no answer that only says that another request is in flight',
+      name: 'does not keep an answer that only says that another request is in flight',
     },
   },
   {

@@ -36,7 +36,7 @@ export const watchMutants: readonly Mutant[] = [
     by: 'watcher.add(',
     test: {
       file: `${watch}/dead-letter-watch.spec.ts`,
-      name: 'counts a topic once that several groups of the process read',
+      name: 'counts a topic once if several groups of the process read it',
     },
   },
   {

@@ -1,6 +1,6 @@
 import { setting, type ConfigOf, type Setting, wholeNumber } from './setting.ts';
 
-/** What bounds the answers that stay open: live events, and reads that wait for a version. */
+/** Limits on answers that stay open: live events, and reads that wait for a version. */
 export const liveSettings = {
   liveEventsMax: setting('HTTP_LIVE_EVENTS_MAX', wholeNumber({ min: 0, max: 100_000, byDefault: 500 }), {
     example: '500',

@@ -9,7 +9,7 @@ const enough = {
 };
 
 describe('a service reading its environment', () => {
-  it('needs only the database and the log, and defaults the rest', () => {
+  it('needs only the database and the brokers, and defaults the rest', () => {
     expect(readConfig(serviceConfig('order', 3001), enough)).toEqual({
       port: 3001,
       host: '127.0.0.1',
@@ -59,7 +59,7 @@ describe('a service reading its environment', () => {
     expect(config).toMatchObject({ port: 0, bootstrapServers: ['a:1', 'b:2'] });
   });
 
-  it('takes a name for this process, and none where it is not given', () => {
+  it('accepts a name for the process, which is optional', () => {
     expect(
       readConfig(serviceConfig('order', 3001), { ...enough, ORDER_INSTANCE: 'order-1.a' }).instance,
     ).toBe('order-1.a');
@@ -71,17 +71,17 @@ describe('a service reading its environment', () => {
     ]);
   });
 
-  it('has every role, or those that are named, and refuses others with the list', () => {
+  it('has every role by default, or those that are named, and lists the roles when a name is unknown', () => {
     const read = (given: string) => readConfig(serviceConfig('order', 3001), { ...enough, ROLES: given });
     expect(read('relay, api,relay').roles).toEqual(['api', 'relay']);
     expect(read('').roles).toEqual(roleNames);
     for (const wrong of ['api,consumer', 'api,', ',', 'API'])
       expect(problemsOf(() => read(wrong))).toEqual([
-        'ROLES: must be one or several of api, worker, relay, projector, separated by commas (example: ROLES=api,worker,relay,projector)',
+        'ROLES: must be one or more of api, worker, relay, projector, separated by commas (example: ROLES=api,worker,relay,projector)',
       ]);
   });
 
-  it('takes groups to watch, and a threshold of 0 for none', () => {
+  it('accepts groups to watch, and a threshold of 0 to turn an alarm off', () => {
     const config = readConfig(serviceConfig('order', 3001), {
       ...enough,
       LAG_GROUPS: 'analytics-group, reports',
@@ -93,12 +93,12 @@ describe('a service reading its environment', () => {
         readConfig(serviceConfig('order', 3001), { ...enough, LAG_GROUPS: 'a,,b', ALARM_LAG_SECONDS: '1m' }),
       ),
     ).toEqual([
-      'LAG_GROUPS: must be names of groups without spaces, several separated by commas (example: LAG_GROUPS=analytics-group,reports)',
+      'LAG_GROUPS: must be group names without spaces, separated by commas (example: LAG_GROUPS=analytics-group,reports)',
       'ALARM_LAG_SECONDS: must be a whole number (example: ALARM_LAG_SECONDS=60)',
     ]);
   });
 
-  it('lists every problem on a line of its own, with the variable and an example', () => {
+  it('lists each problem on its own line, with the variable and an example', () => {
     const broken = () =>
       readConfig(serviceConfig('order', 3001), {
         ORDER_PORT: '99999',
@@ -114,7 +114,7 @@ describe('a service reading its environment', () => {
     ]);
   });
 
-  it('checks settings that belong together, and lists what is wrong with them among the others', () => {
+  it('checks settings that belong together and lists their problems with the others', () => {
     const broken = () =>
       readConfig(serviceConfig('order', 3001), {
         ...enough,

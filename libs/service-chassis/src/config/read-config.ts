@@ -1,6 +1,9 @@
 import type { ConfigOf, SettingGroup, Setting, Settings } from './setting.ts';
 
-/** The environment lacks or contradicts settings; the message has one line for each problem, and never a value that was given. */
+/**
+ * Settings are missing, wrong or contradict each other. The message has one line for each problem
+ * and never shows a value that was given.
+ */
 export class ConfigError extends Error {
   readonly code = 'invalid_config';
   readonly problems: readonly string[];
@@ -13,8 +16,9 @@ export class ConfigError extends Error {
 }
 
 /**
- * Reads every setting at once. An empty variable counts as absent. Throws `ConfigError` that lists every problem: the variable, what
- * is wrong and an example. Values never appear in it: one of them may be a password.
+ * Reads every setting at once. An empty variable counts as absent. Throws a `ConfigError` that
+ * lists every problem with the variable, what is wrong and an example. It never shows a value,
+ * since one of them may be a password.
  */
 export function readConfig<Declared extends Settings>(
   settings: Declared,

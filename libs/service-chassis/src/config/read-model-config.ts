@@ -1,7 +1,10 @@
 import { databaseUrl, prefixOf } from './service-config.ts';
 import { setting, type Setting } from './setting.ts';
 
-/** For a service whose read models may have a database of their own: `ORDER_READ_DATABASE_URL`. Absent: they live in the service's. */
+/**
+ * For a service whose read models may have a database of their own, such as
+ * `ORDER_READ_DATABASE_URL`. Without the setting they live in the service's database.
+ */
 export const readModelConfig = (service: string) =>
   ({
     readDatabaseUrl: setting(`${prefixOf(service)}_READ_DATABASE_URL`, databaseUrl.optional(), {

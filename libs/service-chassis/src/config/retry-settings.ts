@@ -2,14 +2,15 @@ import type { RetryPolicy } from '@millrace/streaming-core/consumer';
 import { setting, type ConfigOf, type Settings, wholeNumber } from './setting.ts';
 
 /**
- * How long a message whose handler fails is tried again; a handler may say otherwise (`@Handles`).
+ * How long the consumer retries a message whose handler fails. A handler can override it
+ * (`@Handles`).
  */
 export const retrySettings = {
-  /** Its partition waits meanwhile. */
+  /** The partition waits meanwhile. */
   retryInPlaceMs: setting('RETRY_IN_PLACE_MS', wholeNumber({ min: 0, max: 60_000, byDefault: 5_000 }), {
     example: '5000',
   }),
-  /** Its key waits meanwhile; 0 makes it a dead letter at once. */
+  /** Only the key waits meanwhile. With 0 the message becomes a dead letter at once. */
   retryParkedMs: setting('RETRY_PARKED_MS', wholeNumber({ min: 0, max: 604_800_000, byDefault: 3_600_000 }), {
     example: '3600000',
   }),

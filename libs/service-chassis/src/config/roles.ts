@@ -1,8 +1,13 @@
 import { z } from 'zod';
 
 /**
- * What a process of a service does: `api` answers HTTP; `worker` consumes as the service's group, calls outside systems and fires timers; `relay`
- * publishes the outbox and keeps the tables tidy; `projector` feeds the read models. Probes, metrics and docs answer in each.
+ * What a process of a service does:
+ * - `api` answers HTTP.
+ * - `worker` consumes as the service's group, calls outside systems and fires timers.
+ * - `relay` publishes the outbox and keeps the tables tidy.
+ * - `projector` feeds the read models.
+ *
+ * Probes, metrics and docs answer in each of them.
  */
 export const roleNames = ['api', 'worker', 'relay', 'projector'] as const;
 
@@ -10,10 +15,10 @@ export type Role = (typeof roleNames)[number];
 
 const listed = roleNames.join(', ');
 
-/** `api,worker`, in any order; every role where nothing is given. */
+/** Reads a list such as `api,worker`, in any order. The default is every role. */
 export const roles = z
   .string()
   .default(roleNames.join(','))
   .transform((text) => text.split(',').map((part) => part.trim()))
-  .pipe(z.array(z.enum(roleNames, `must be one or several of ${listed}, separated by commas`)))
+  .pipe(z.array(z.enum(roleNames, `must be one or more of ${listed}, separated by commas`)))
   .transform((wanted): readonly Role[] => roleNames.filter((role) => wanted.includes(role)));

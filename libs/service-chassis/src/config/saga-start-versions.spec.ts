@@ -9,8 +9,8 @@ const settings = sagaStartVersions([
 ]);
 const read = (value: string) => readConfig(settings, { SAGA_START_VERSIONS: value }).startVersions;
 
-describe('the versions that sagas start with, as a setting', () => {
-  it('are given by the name of the saga, one or several', () => {
+describe('the setting of the versions that sagas start with', () => {
+  it('takes one or more versions, each by the name of its saga', () => {
     expect(read('')).toEqual({});
     expect(read('fulfillment=1')).toEqual({ fulfillment: 1 });
     expect(read('fulfillment=2, returns=7')).toEqual({ fulfillment: 2, returns: 7 });
@@ -23,12 +23,15 @@ describe('the versions that sagas start with, as a setting', () => {
     ['fulfillment=1,', 'must be SAGA=VERSION'],
     ['constructor=1', 'must name sagas of this service only: fulfillment, returns'],
     ['fulfillment=1,fulfillment=2', 'must name fulfillment once'],
-    ['fulfillment=3', 'must give fulfillment a version that this release has: 1, 2; deploy a release'],
+    [
+      'fulfillment=3',
+      'must give fulfillment a version that this release has (1, 2); for any other, deploy a release that has it first',
+    ],
     [
       'returns=7,secret=1,fulfillment=9',
       'must name sagas of this service only: fulfillment, returns; must give',
     ],
-  ])('are refused as %s, with the remedy and without the value', (value, problem) => {
+  ])('rejects %s with the remedy and without the value', (value, problem) => {
     expect(() => read(value)).toThrow(`SAGA_START_VERSIONS: ${problem}`);
     expect(() => read(value)).not.toThrow(/secret|constructor|=9/);
   });

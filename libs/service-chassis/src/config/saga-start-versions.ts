@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { setting, type Setting } from './setting.ts';
 
-/** A saga definition, as far as its setting has to know it. */
+/** The part of a saga definition that the setting needs. */
 interface SagaVersion {
   readonly name: string;
   readonly version: number;
@@ -10,8 +10,9 @@ interface SagaVersion {
 const chosenMax = 100;
 
 /**
- * `SAGA_START_VERSIONS=fulfillment=1`: the version that new instances of a saga start with; the newest of a saga that is not named. A
- * saga or a version that is not among `sagas` is refused like any other wrong value, before anything starts.
+ * `SAGA_START_VERSIONS=fulfillment=1`: the version that new instances of a saga start with. A saga
+ * that is not named starts with its newest version. A saga or a version that is not among `sagas`
+ * is rejected before anything starts, like any other wrong value.
  */
 export const sagaStartVersions = (sagas: readonly SagaVersion[]) =>
   ({
@@ -39,7 +40,10 @@ const startVersionsOf = (sagas: readonly SagaVersion[]) =>
       return Object.fromEntries(chosen.map(({ name, version }) => [name, version]));
     });
 
-/** Shows no value that was given, as every problem of a setting. */
+/**
+ * Returns the problem with a choice. Like every problem of a setting, it shows no value that was
+ * given.
+ */
 function problemOf(
   { name, version }: SagaVersion,
   chosen: readonly SagaVersion[],
@@ -50,5 +54,5 @@ function problemOf(
   if (versions.length === 0) return `must name sagas of this service only: ${names}`;
   if (chosen.filter((other) => other.name === name).length > 1) return `must name ${name} once`;
   if (versions.includes(version)) return undefined;
-  return `must give ${name} a version that this release has: ${versions.join(', ')}; deploy a release that has the other one first`;
+  return `must give ${name} a version that this release has (${versions.join(', ')}); for any other, deploy a release that has it first`;
 }

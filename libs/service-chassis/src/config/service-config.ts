@@ -40,10 +40,10 @@ const origins = z
             'must be origins such as https://shop.example.org, separated by commas',
           ),
       )
-      .max(50, 'must be 50 origins at most'),
+      .max(50, 'must name at most 50 origins'),
   );
 
-/** What HTTP may ask of the service at once; rates of 0 are no limit. */
+/** Limits on HTTP requests. A rate of 0 means no limit. */
 const httpLimits = {
   bodyBytesMax: setting(
     'HTTP_BODY_BYTES_MAX',
@@ -70,7 +70,10 @@ const httpLimits = {
   ),
 } satisfies Settings;
 
-/** The settings that every service has. `ORDER_PORT`, `ORDER_HOST` and `ORDER_DATABASE_URL` carry the service's name; port 0 takes a free one. */
+/**
+ * The settings that every service has. `ORDER_PORT`, `ORDER_HOST` and `ORDER_DATABASE_URL` carry
+ * the service's name. Port 0 takes a free one.
+ */
 export function serviceConfig(service: string, port: number) {
   const own = prefixOf(service);
   return {
@@ -78,9 +81,12 @@ export function serviceConfig(service: string, port: number) {
       example: String(port),
     }),
     host: setting(`${own}_HOST`, z.string().max(255).default('127.0.0.1'), { example: '127.0.0.1' }),
-    /** Of this process, unique in the service: who is killed and comes back under it goes on at once. Absent: every start is a newcomer. */
+    /**
+     * The name of this process, unique within the service. A process restarted under the same name
+     * resumes immediately. Without a name, every start joins as a new member.
+     */
     instance: setting(instanceVariable(service), instanceName, { example: `${service}-1` }),
-    /** What this process does, so that one service can be several processes. */
+    /** What this process does. Several processes can share the roles of one service. */
     roles: setting('ROLES', roles, { example: roleNames.join(',') }),
     databaseUrl: setting(`${own}_DATABASE_URL`, databaseUrl, {
       example: `postgres://millrace:secret@127.0.0.1:54329/${service}`,
@@ -120,7 +126,7 @@ export function serviceConfig(service: string, port: number) {
   } satisfies Settings;
 }
 
-/** `ORDER_INSTANCE`. */
+/** The name of the variable, such as `ORDER_INSTANCE`. */
 export const instanceVariable = (service: string): string => `${prefixOf(service)}_INSTANCE`;
 
 export const prefixOf = (service: string): string => service.toUpperCase().replaceAll('-', '_');

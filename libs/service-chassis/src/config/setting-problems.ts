@@ -2,13 +2,16 @@ import { telemetrySettings } from '../telemetry/telemetry-settings.ts';
 import { ConfigError, readConfig } from './read-config.ts';
 import type { Settings } from './setting.ts';
 
-/** A service's own settings and those that its process has besides. */
+/** A service's own settings and those that its process has as well. */
 export const processSettings = <Declared extends Settings>(settings: Declared) => ({
   ...settings,
   ...telemetrySettings,
 });
 
-/** Everything for which a service with these settings would refuse to start, a line for each; without a value that was given. */
+/**
+ * Everything that would make a service with these settings refuse to start, one line each, without
+ * the values that were given.
+ */
 export function settingProblems(settings: Settings, env: NodeJS.ProcessEnv): readonly string[] {
   try {
     readConfig(processSettings(settings), env);

@@ -1,23 +1,23 @@
 import { z } from 'zod';
 
-/** One environment variable: how it is read, and what to show to somebody who got it wrong. */
+/** One environment variable: how to read it, and what to show somebody who got it wrong. */
 export interface Setting<Value = unknown> {
   readonly variable: string;
   readonly schema: z.ZodType<Value>;
-  /** A value that works, shown with every problem. */
+  /** A value that works. Every problem shows it. */
   readonly example: string;
 }
 
-/** Variables that have a meaning only together. */
+/** Variables that only make sense together. */
 export interface SettingGroup<Value = unknown> {
-  /** Throws an error with `problems`, a line for each that begins with its variable. */
+  /** Throws an error with `problems`: one line each, beginning with the variable. */
   readonly readTogether: (environment: NodeJS.ProcessEnv) => Value;
 }
 
-/** A service's settings by the name that the code uses. */
+/** A service's settings, keyed by the name that the code uses. */
 export type Settings = Readonly<Record<string, Setting | SettingGroup>>;
 
-/** What `readConfig` makes of them: `ConfigOf<typeof settings>`. */
+/** The values that `readConfig` returns for them: `ConfigOf<typeof settings>`. */
 export type ConfigOf<Declared extends Settings> = {
   readonly [Name in keyof Declared]: ValueOf<Declared[Name]>;
 };
@@ -38,7 +38,7 @@ export const setting = <Value>(
   example,
 });
 
-/** A setting that is a whole number within bounds; each message says which bound was missed. */
+/** A setting that is a whole number within bounds. Each message says which bound was missed. */
 export const wholeNumber = ({
   min,
   max,

@@ -6,26 +6,31 @@ const groupNames = z
   .transform((text) => text.split(',').map((part) => part.trim()))
   .pipe(
     z
-      .array(
-        z
-          .string()
-          .regex(/^\S{1,249}$/, 'must be names of groups without spaces, several separated by commas'),
-      )
-      .max(20, 'must be at most 20 groups'),
+      .array(z.string().regex(/^\S{1,249}$/, 'must be group names without spaces, separated by commas'))
+      .max(20, 'must name at most 20 groups'),
   )
   .default([]);
 
 const daySeconds = 86_400;
 const seconds = (byDefault: number) => wholeNumber({ min: 0, max: daySeconds, byDefault });
 
-/** What the service looks after while it runs, and from where on it raises an alarm; a threshold of 0 is none. */
+/**
+ * What the service watches while it runs, and the threshold of each alarm. A threshold of 0 turns
+ * the alarm off.
+ */
 export const watchSettings = {
-  /** Groups whose lag is watched besides the service's own: of any program, by what they commit to the log. */
+  /**
+   * Groups whose lag the service watches besides its own. They may belong to any program that
+   * commits its offsets to the log.
+   */
   lagGroups: setting('LAG_GROUPS', groupNames, { example: 'analytics-group,reports' }),
   watchEveryMs: setting('WATCH_EVERY_MS', wholeNumber({ min: 50, max: 600_000, byDefault: 5_000 }), {
     example: '5000',
   }),
-  /** So long above its threshold, and an alarm raises; so long not above it, and it clears. */
+  /**
+   * An alarm is raised after this long above its threshold, and cleared after this long not above
+   * it.
+   */
   alarmHoldMs: setting('ALARM_HOLD_MS', wholeNumber({ min: 0, max: 3_600_000, byDefault: 15_000 }), {
     example: '15000',
   }),

@@ -1,7 +1,10 @@
-/** What hears of a commit: the workers that its transaction has left work for. */
+/** Hears of a commit, with the workers that the transaction has left work for. */
 export type CommitListener = (workers: ReadonlySet<string>) => void;
 
-/** Tells those who follow the database that something was committed in this process, so that they need not wait for their next poll. */
+/**
+ * Announces commits of this process to the workers that poll the database, so that they need not
+ * wait for their next poll.
+ */
 export interface Commits {
   subscribe(listener: CommitListener): () => void;
   announce: CommitListener;

@@ -4,17 +4,23 @@ import { ServiceError } from '../errors.ts';
 
 export interface DatabaseOptions {
   readonly url: string;
-  /** TypeORM entity classes, for tables that are no read models. */
+  /** TypeORM entity classes, for tables that are not read models. */
   readonly entities?: readonly EntityTarget<ObjectLiteral>[];
   readonly poolSize?: number;
   /** Shown in `pg_stat_activity`. */
   readonly applicationName: string;
-  /** Below the group's session, so that a stuck transaction ends before its partitions move (DESIGN 3.2). */
+  /**
+   * Shorter than the group's session timeout, so that a stuck transaction ends before its
+   * partitions move.
+   */
   readonly transactionTimeoutMs?: number;
   readonly idleInTransactionTimeoutMs?: number;
 }
 
-/** Waiting may not change it, as with a wrong password. The message names host and database, never the password. */
+/**
+ * The message names host and database, never the password. Waiting may not help, for example with a
+ * wrong password.
+ */
 export const databaseUnreachable = (url: string, cause: unknown): ServiceError =>
   new ServiceError(
     'database_unreachable',
@@ -50,12 +56,13 @@ export function createDataSource({
 
 type SessionLimits = Pick<DatabaseOptions, 'transactionTimeoutMs' | 'idleInTransactionTimeoutMs'>;
 
-/** What each connection of a service starts with. */
+/** The options that each connection of a service starts with. */
 export const sessionOptions = ({
   transactionTimeoutMs = 5_000,
   idleInTransactionTimeoutMs = 10_000,
 }: SessionLimits = {}): string =>
-  // Every statement is written for one plan. Left to choose, PostgreSQL plans those with optional bounds anew each time, which costs more than running them.
+  // Every statement is written for one plan. If it may choose, PostgreSQL plans statements with
+  // optional bounds again each time, which costs more than running them.
   `-c plan_cache_mode=force_generic_plan -c transaction_timeout=${transactionTimeoutMs} -c idle_in_transaction_session_timeout=${idleInTransactionTimeoutMs}`;
 
 export interface WaitOptions {
@@ -66,7 +73,10 @@ export interface WaitOptions {
   readonly retryDelayMs?: number;
 }
 
-/** Connects, waiting for a database that is still starting; says so once. Rejects with `database_unreachable`. */
+/**
+ * Connects, and waits for a database that is still starting, which it logs once. Rejects with
+ * `database_unreachable`.
+ */
 export async function connect(
   dataSource: DataSource,
   { url, waitMsMax, logger, clock = systemClock, retryDelayMs = 200 }: WaitOptions,
@@ -89,7 +99,10 @@ export async function connect(
   }
 }
 
-/** Starting up, shutting down, too many connections, or the setup step has not created the database yet. A wrong password never passes. */
+/**
+ * Errors that may pass: PostgreSQL is starting up or shutting down, has too many connections, or
+ * the setup step has not created the database yet. A wrong password never passes.
+ */
 const passing = new Set([
   'ECONNREFUSED',
   'ECONNRESET',

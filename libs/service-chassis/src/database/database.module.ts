@@ -13,13 +13,21 @@ import { joiningRequests } from './request-transaction.ts';
 import { waitForMigrations } from './required-migrations.ts';
 import { typeOrmDatabase } from './typeorm-database.ts';
 
-/** The service's `SqlDatabase`. Its commits are announced on `COMMITS`. Inside a request's transaction, what it runs is part of that. */
+/**
+ * The service's `SqlDatabase`. Its commits are announced on `COMMITS`. Within a request's
+ * transaction, its statements join that transaction.
+ */
 export const DATABASE = Symbol('SqlDatabase');
-/** The same pool for those who follow the database, such as the relay: their commits wake nobody. */
+/**
+ * The same pool for workers that poll the database, such as the relay. Their commits wake nobody.
+ */
 export const QUIET_DATABASE = Symbol('SqlDatabase without announcements');
 
 export interface DatabaseModuleOptions extends Omit<DatabaseOptions, 'applicationName'> {
-  /** What the setup step applies: the service waits until none of it is missing (`serviceMigrations`). */
+  /**
+   * The migrations that the setup step applies (`serviceMigrations`). The service waits until none
+   * is missing.
+   */
   readonly migrations?: readonly MigrationFolder[];
 }
 
@@ -33,7 +41,10 @@ class PoolCloser implements OnApplicationShutdown {
   }
 }
 
-/** One pool per service, for raw SQL and entities alike; provides `DATABASE`, `ENTITIES` and `COMMITS` everywhere. */
+/**
+ * One pool per service, for raw SQL and entities alike. Provides `DATABASE`, `QUIET_DATABASE`,
+ * `ENTITIES` and `COMMITS` everywhere.
+ */
 @Module({})
 export class DatabaseModule {
   static forRoot(options: DatabaseModuleOptions): DynamicModule {

@@ -2,7 +2,10 @@ import type { DataSource, EntityTarget, ObjectLiteral, Repository } from 'typeor
 import { requestTransaction } from './request-transaction.ts';
 import { entityManagerOf } from './typeorm-database.ts';
 
-/** Where controllers read rows: in the transaction of their request where it has one, else straight from the pool. */
+/**
+ * Gives controllers access to rows: in the transaction of their request if it has one, otherwise
+ * straight from the pool.
+ */
 export interface Entities {
   of<Row extends ObjectLiteral>(entity: EntityTarget<Row>): Repository<Row>;
 }

@@ -24,8 +24,9 @@ const ordersPerDay = 3;
 const playedDays = 80;
 
 /**
- * PostgreSQL whose time the test sets: every `now()` and `clock_timestamp()` of statements, defaults and functions finds these first. What
- * is kept how long goes by the database's clock, so weeks pass in seconds and nothing of the code knows.
+ * Opens a PostgreSQL database whose time the test sets. Statements, defaults and functions find
+ * these versions of `now()` and `clock_timestamp()` first. All retention follows the database's
+ * clock, so weeks pass in seconds without the code noticing.
  */
 async function openPlayedTime(database: TestDatabase): Promise<{ sql: SqlDatabase; close(): Promise<void> }> {
   await database.sql.query(`
@@ -87,7 +88,10 @@ describe('the tables of a service over weeks', () => {
     figures.push(await figuresNow());
   }
 
-  /** A request with a key, which is recorded, told to others and asks for a call, and a message that comes back. */
+  /**
+   * Handles a request with a key that records an event, publishes it and requests an external call.
+   * It then handles a message.
+   */
   async function handleOrder(now: Date): Promise<void> {
     const orderId = v7();
     const metadata = { correlationId: orderId, causationId: orderId };
@@ -145,14 +149,14 @@ describe('the tables of a service over weeks', () => {
     ['external_call', 1, 0],
     ['days of outbox', 8, 8],
     ['days of inbox', 40, 38],
-  ])('have a plateau: %s, from day %i on, at most %i', (name, fromDay, most) => {
+  ])('reach a plateau: %s, from day %i on, at most %i', (name, fromDay, most) => {
     const plateau = figures.slice(fromDay - 1).map((each) => each[name] ?? -1);
 
     expect(new Set(plateau).size).toBe(1);
     expect(plateau[0]).toBeLessThanOrEqual(most);
   });
 
-  it.each(['event', 'stream'])('grow with every order where they are meant to: %s', (name) => {
+  it.each(['event', 'stream'])('grow with every order where that is intended: %s', (name) => {
     for (const day of [10, 40, 80]) expect(after(day)[name]).toBe(day * ordersPerDay);
   });
 });

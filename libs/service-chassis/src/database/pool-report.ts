@@ -1,9 +1,9 @@
 import { channel } from 'node:diagnostics_channel';
 import type { DataSource } from 'typeorm';
 
-/** What `millrace.database.opened` reports: a pool, and what can be counted of it. */
+/** What the channel `millrace.database.opened` reports: a pool and its counters. */
 export interface PoolReport {
-  /** `127.0.0.1:54329/millrace_order`. */
+  /** Such as `127.0.0.1:54329/millrace_order`. */
   readonly name: string;
   readonly pool: {
     readonly totalCount: number;

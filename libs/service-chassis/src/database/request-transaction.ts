@@ -1,24 +1,30 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
 import type { SqlDatabase, SqlTransaction } from '@millrace/streaming-core/postgres';
 
-/** The one transaction that everything a request does belongs to. */
+/** The one transaction for everything that a request does. */
 export interface RequestTransaction {
   readonly transaction: SqlTransaction;
-  /** Above 1 when the whole request is done again after a conflict. */
+  /** Above 1 when the whole request is repeated after a conflict. */
   readonly attempt: number;
 }
 
-/** Emptied when the request's work is over: what it has started and left behind must not write into a transaction that is ending. */
+/**
+ * Emptied when the request's work is over. Work that the request started and did not await must not
+ * write into a transaction that is ending.
+ */
 interface Slot {
   open?: RequestTransaction;
 }
 
 const storage = new AsyncLocalStorage<Slot>();
 
-/** The transaction of the request that is running now; undefined where each call has one of its own. */
+/** Returns the transaction of the current request, or undefined where each call has its own. */
 export const requestTransaction = (): RequestTransaction | undefined => storage.getStore()?.open;
 
-/** Runs a request's work, all of which joins its transaction by way of `DATABASE`, `STREAMS` and `ENTITIES`. */
+/**
+ * Runs a request's work. All of it joins the transaction through `DATABASE`, `STREAMS` and
+ * `ENTITIES`.
+ */
 export function inRequestTransaction<Result>(
   open: RequestTransaction,
   work: () => Promise<Result>,
@@ -33,7 +39,10 @@ export function inRequestTransaction<Result>(
   });
 }
 
-/** The same database for whoever runs outside of a request's transaction; inside, its statements are part of it. */
+/**
+ * Wraps the database so that statements inside a request's transaction become part of it. Outside
+ * of one, nothing changes.
+ */
 export const joiningRequests = (database: SqlDatabase): SqlDatabase => ({
   query: (text, values) => (requestTransaction()?.transaction ?? database).query(text, values),
   transaction(work) {

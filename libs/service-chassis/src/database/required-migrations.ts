@@ -9,7 +9,7 @@ import {
 } from '@millrace/streaming-core/postgres';
 import { ServiceError } from '../errors.ts';
 
-/** Folder of this library's migrations; the same one from `src` and from `dist`. */
+/** The folder of this library's migrations. The path is the same from `src` and from `dist`. */
 export const chassisMigrations: MigrationFolder = {
   library: 'service-chassis',
   folder: join(import.meta.dirname, '../../migrations'),
@@ -23,13 +23,18 @@ const migrationsMissing = (missing: readonly string[], waitMsMax: number): Servi
 
 export interface ServiceMigrations {
   readonly service: string;
-  /** The service's own: `../src/migrations` beside the module, which leads there from `src/` and from `dist/`. */
+  /**
+   * The folder of the service's own migrations: `../src/migrations` beside the module, a path that
+   * works from `src/` and from `dist/`.
+   */
   readonly folder: string;
-  /** Between the libraries' and the service's own, such as the saga's. */
+  /**
+   * Applied after those of the basic libraries and before the service's own, such as the saga's.
+   */
   readonly libraries?: readonly MigrationFolder[];
 }
 
-/** What a service's database consists of, in the order in which the setup step applies it. */
+/** The migrations of a service's database, in the order in which the setup step applies them. */
 export const serviceMigrations = ({
   service,
   folder,
@@ -44,17 +49,20 @@ export const serviceMigrations = ({
 
 export interface ReadModelMigrations {
   readonly service: string;
-  /** The read model's own: `../src/migrations/read` beside the module. */
+  /** The folder of the read model's own migrations: `../src/migrations/read` beside the module. */
   readonly folder: string;
 }
 
-/** What a read model adds to the database that it lives in, beside the tables that every database has. */
+/** The migrations that a read model adds to the database that it lives in. */
 export const readModelTables = ({ service, folder }: ReadModelMigrations): MigrationFolder => ({
   library: `${service}-read`,
   folder,
 });
 
-/** What a read database consists of: the consumer's tables, so that offset and effect are one transaction, and the read model's. */
+/**
+ * The migrations of a read database: the consumer's tables, so that an offset and its effect share
+ * one transaction, and the read model's.
+ */
 export const readDatabaseMigrations = (readModel: ReadModelMigrations): readonly MigrationFolder[] => [
   { library: 'streaming-core', folder: streamingCoreMigrations },
   readModelTables(readModel),
@@ -67,7 +75,10 @@ export interface MigrationWait {
   readonly retryDelayMs?: number;
 }
 
-/** Waits for the setup step, and says so once. Rejects with `migrations_missing`, or with what the runner refuses, such as a changed file. */
+/**
+ * Waits for the setup step, and logs that once. Rejects with `migrations_missing`, or with the
+ * error of the migration runner, such as one about a changed file.
+ */
 export async function waitForMigrations(
   database: SqlDatabase,
   folders: readonly MigrationFolder[],

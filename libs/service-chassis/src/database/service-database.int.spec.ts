@@ -78,7 +78,7 @@ describe("the service's database", () => {
     expect(await statusOf('entity-1')).toBeUndefined();
   });
 
-  it('commits both together, and says so once', async () => {
+  it('commits both together and announces one commit', async () => {
     let commits = 0;
     const database = typeOrmDatabase(source, { onCommit: () => void commits++ });
     await database.transaction(async (transaction) => {
@@ -94,7 +94,7 @@ describe("the service's database", () => {
     expect(commits).toEqual(1);
   });
 
-  it('does not report as committed what a swallowed error has rolled back', async () => {
+  it('does not report a commit when a swallowed error has rolled the transaction back', async () => {
     const database = typeOrmDatabase(source);
     const swallowing = database.transaction(async (transaction) => {
       await transaction.query(`INSERT INTO order_summary VALUES ('swallowed-1', 'pending', 1)`);
@@ -104,14 +104,14 @@ describe("the service's database", () => {
     expect(await statusOf('swallowed-1')).toBeUndefined();
   });
 
-  it('bounds transactions on the server', async () => {
+  it('limits the time of transactions on the server', async () => {
     const settings = await typeOrmDatabase(source).query(
       `SELECT current_setting('transaction_timeout') AS total, current_setting('idle_in_transaction_session_timeout') AS idle, current_setting('application_name') AS name`,
     );
     expect(settings.rows[0]).toEqual({ total: '5s', idle: '10s', name: 'chassis-test' });
   });
 
-  it('serves on after a connection was killed in the middle of a transaction', async () => {
+  it('keeps working after a connection was killed in the middle of a transaction', async () => {
     const database = typeOrmDatabase(source);
     const killed = database.transaction(async (transaction) => {
       await transaction.query(`SELECT pg_terminate_backend(pg_backend_pid())`);
@@ -121,7 +121,7 @@ describe("the service's database", () => {
       expect((await database.query('SELECT 1 AS one')).rows).toEqual([{ one: 1 }]);
   });
 
-  it('tells a connection that was lost between two statements from a fault', async () => {
+  it('answers 503 rather than 500 when a connection is lost between two statements', async () => {
     const lost = await typeOrmDatabase(source)
       .transaction(async (transaction) => {
         const entities = entityManagerOf(transaction);
@@ -131,17 +131,18 @@ describe("the service's database", () => {
       })
       .catch((error: unknown) => error);
 
-    expect(String(lost)).toMatch(/^Error: Connection terminated/); // as the consumer knows it, too
+    // the consumer recognises it by this text, too
+    expect(String(lost)).toMatch(/^Error: Connection terminated/);
     expect(problemOf(lost)).toMatchObject({ status: 503 });
   });
 
-  it('refuses entities on a transaction of another database', () => {
+  it('rejects entities on a transaction of another database', () => {
     expect(() => entityManagerOf({ query: () => Promise.reject(new Error('not this one')) })).toThrow(
       /inject DATABASE/,
     );
   });
 
-  it('names host and database, not the password, when nothing answers', async () => {
+  it('names the host and the database but not the password when nothing answers', async () => {
     const url = 'postgres://millrace:topsecret@127.0.0.1:9/order';
     const lost = createDataSource({ url, entities: [], applicationName: 'lost' });
     const refusal: unknown = await connect(lost, { url, waitMsMax: 0, logger: silentLogger }).catch(
@@ -171,7 +172,7 @@ describe('a database that the setup step has not reached', () => {
   afterAll(() => empty.drop());
   const folders = [{ library: 'streaming-core', folder: streamingCoreMigrations }];
 
-  it('is refused after the wait, naming what is missing', async () => {
+  it('is rejected after the wait with the names of the missing migrations', async () => {
     const refused = waitForMigrations(empty.sql, folders, { waitMsMax: 0, logger: silentLogger });
     await expect(refused).rejects.toThrow(/lacks streaming-core\/0001.*run the setup step/);
   });

@@ -18,17 +18,23 @@ import type { CommitListener } from './commits.ts';
 
 const managers = new WeakMap<SqlTransaction, EntityManager>();
 
-/** The entity manager that shares a transaction's connection: what it writes commits or rolls back with everything else in it. */
+/**
+ * Returns the entity manager on the transaction's connection. What it writes commits or rolls back
+ * with everything else in the transaction.
+ */
 export function entityManagerOf(transaction: SqlTransaction): EntityManager {
   const manager = managers.get(transaction);
   if (manager === undefined)
-    throw new TypeError('this transaction was not opened by the service database: inject DATABASE');
+    throw new TypeError(
+      'the service database did not open this transaction: inject DATABASE and use its transactions',
+    );
   return manager;
 }
 
 /**
- * The port over TypeORM: raw statements go straight to the driver's client, entities through the manager of the same QueryRunner.
- * `onCommit` runs after each commit, with the workers that the transaction has left work for.
+ * The database port over TypeORM. Raw statements go straight to the driver's client, entities
+ * through the manager of the same QueryRunner. `onCommit` runs after each commit, with the workers
+ * that the transaction has left work for.
  */
 export function typeOrmDatabase(
   dataSource: DataSource,
@@ -49,7 +55,7 @@ export function typeOrmDatabase(
   };
 }
 
-/** TypeORM's own pool: one statement needs no QueryRunner around it. */
+/** Returns TypeORM's own pool: a single statement needs no QueryRunner. */
 const poolOf = (dataSource: DataSource): Pool =>
   (dataSource.driver as unknown as { readonly master: Pool }).master;
 
@@ -80,7 +86,8 @@ async function inTransaction<Result>(
     if (command !== 'COMMIT') throw swallowedError();
     return result;
   } catch (error) {
-    await client.query('ROLLBACK').catch(() => undefined); // the first error says more than a failed rollback
+    // the first error says more than a failed rollback
+    await client.query('ROLLBACK').catch(() => undefined);
     throw asLostConnection(error);
   } finally {
     managers.delete(transaction);
@@ -89,27 +96,32 @@ async function inTransaction<Result>(
 }
 
 /**
- * BEGIN leaves together with the first statement: the client pipelines. What follows fails with it, since only a lost connection makes BEGIN
- * fail. The runner is told, so that the entity manager does not open a transaction of its own.
+ * Sends BEGIN together with the first statement, since the client pipelines. Only a lost connection
+ * makes BEGIN fail, and then the statements after it fail as well. The runner is marked as being in
+ * a transaction, so that the entity manager does not open one of its own.
  */
 function begin(runner: QueryRunner, client: PoolClient): Promise<unknown> {
   Object.assign(runner, { isTransactionActive: true, transactionDepth: 1 });
   leaveTogether(client);
   const begun = client.query('BEGIN');
-  begun.catch(() => undefined); // the first statement tells
+  begun.catch(() => undefined); // the first statement reports it
   return begun;
 }
 
 /**
- * A connection that is lost between two statements closes the runner, and the entity manager complains of that alone. In the driver's words
- * it is known as what it is: nobody's fault, and passing.
+ * When a connection is lost between two statements, the runner closes and the entity manager
+ * reports only that. The driver's wording lets callers recognise a lost connection, which is a
+ * temporary failure.
  */
 const asLostConnection = (error: unknown): unknown =>
   error instanceof QueryRunnerAlreadyReleasedError
-    ? new Error('Connection terminated before an entity was asked for', { cause: error })
+    ? new Error('Connection terminated before an entity was requested', { cause: error })
     : error;
 
-/** PostgreSQL answers COMMIT with ROLLBACK, and no error, when a statement of the transaction had failed. */
+/**
+ * PostgreSQL answers COMMIT with ROLLBACK, without an error, when a statement of the transaction
+ * has failed.
+ */
 const swallowedError = (): SqlError =>
   new SqlError(
     'rolled_back',
@@ -132,7 +144,10 @@ async function runStatement<Row extends SqlRow>(
 
 const held = new WeakSet<Writable>();
 
-/** What is asked of a connection in one turn of the event loop is one write to its socket: a system call each is what small statements cost most. */
+/**
+ * Sends everything that is asked of a connection in one turn of the event loop as one write to its
+ * socket. For small statements, a system call each would be the largest cost.
+ */
 function leaveTogether(client: PoolClient): void {
   const { stream } = (client as unknown as { readonly connection: { readonly stream: Writable } }).connection;
   if (held.has(stream)) return;
@@ -148,8 +163,9 @@ const names = new Map<string, string>();
 const namesMax = 500;
 
 /**
- * A statement that stands in the code is parsed and planned once per connection: it has a name. Undefined, so prepared anew each time,
- * beyond the limit: then somebody builds statements from values.
+ * Names a statement, so that each connection parses and plans it once. Beyond the limit, statements
+ * get no name and are prepared each time: so many different texts mean that somebody builds
+ * statements from values.
  */
 function statementName(text: string): string | undefined {
   const known = names.get(text);

@@ -1,7 +1,10 @@
 import { z } from 'zod';
 import { waitQuery } from '../live/version-waits.ts';
 
-/** The query of a call that travels in time, or waits for the present to come: one of them. */
+/**
+ * The query of a read at a past version or moment, or of one that waits for a version. A request
+ * may use only one of them.
+ */
 export const asOfQuery = z
   .strictObject({
     ...waitQuery,
@@ -11,8 +14,8 @@ export const asOfQuery = z
       .min(1)
       .max(Number.MAX_SAFE_INTEGER)
       .optional()
-      .describe('As it was right after this version'),
-    at: z.iso.datetime({ offset: true }).optional().describe('As it was at this moment, ISO 8601'),
+      .describe('Returns the state right after this version'),
+    at: z.iso.datetime({ offset: true }).optional().describe('Returns the state at this moment (ISO 8601)'),
   })
   .refine(({ version, at }) => version === undefined || at === undefined, {
     path: ['at'],
@@ -20,12 +23,12 @@ export const asOfQuery = z
   })
   .refine(({ version, at, wait }) => wait === undefined || (version === undefined && at === undefined), {
     path: ['wait'],
-    message: 'waits for the present: give no version or moment beside it',
+    message: 'waits for the present: do not combine it with a version or a moment',
   });
 
 export type AsOf = z.infer<typeof asOfQuery>;
 
-/** What the store is asked for; undefined for the present. */
+/** Returns the read options for the store, or undefined for the present. */
 export function readOptionsOf({
   version,
   at,

@@ -26,15 +26,20 @@ import { createStreams, STREAMS } from './streams.ts';
 export const EVENT_STORE = Symbol('EventStore');
 
 export interface EventStoreModuleOptions<Event extends DomainEvent, State, Call> {
-  /** Tables of their read models are compared with what they declare before the service starts. */
+  /**
+   * Before the service starts, the tables of their read models are compared with the declarations.
+   */
   readonly inline?: readonly InlineProjection[];
-  /** What others are told about an event, and what it commands; nothing where absent. */
+  /** The public messages and commands that follow from an event. The default is none. */
   readonly publicMessages?: PublicMessagesOf<Event, State>;
-  /** The request that a call of the domain becomes; needed where it makes calls. */
+  /** Turns a call of the domain into a request. Required if the domain makes external calls. */
   readonly externalCall?: Recorder<Call>['externalCall'];
 }
 
-/** The service's streams: provides `STREAMS`, `EVENT_STORE`, `LIVE_EVENTS` and `VERSION_WAITS` everywhere. Needs `DatabaseModule`. */
+/**
+ * The service's streams. Provides `STREAMS`, `EVENT_STORE`, `LIVE_EVENTS` and `VERSION_WAITS`
+ * everywhere. Needs `DatabaseModule`.
+ */
 @Module({})
 export class EventStoreModule {
   static forRoot<Event extends DomainEvent, State, Call>({

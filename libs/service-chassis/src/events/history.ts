@@ -3,7 +3,7 @@ import type { SqlTransaction } from '@millrace/streaming-core/postgres';
 import { z } from 'zod';
 import { decodeCursor, pageFrom, pageOf, type Page } from '../http/pagination.ts';
 
-/** An event as `/history` shows it: without what is personal. */
+/** An event as `/history` shows it, without personal data. */
 export const historyItem = z.object({
   version: z.number().int(),
   type: z.string(),
@@ -21,7 +21,7 @@ export interface HistoryQuery {
   readonly cursor?: string;
 }
 
-/** A page of a stream's events; the cursor is the version of the last one. */
+/** Reads a page of a stream's events. The cursor is the version of the last one. */
 export async function historyOf(
   database: SqlTransaction,
   store: EventStore,

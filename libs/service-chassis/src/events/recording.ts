@@ -4,23 +4,29 @@ import { systemClock, type Clock } from '@millrace/streaming-core/runtime';
 import { v7 as uuidv7 } from 'uuid';
 import { currentContext } from '../logging/request-context.ts';
 
-/** Ids of events and messages: UUIDv7, whose time is part of the inbox's key. */
+/** Makes ids of events and messages. They are UUIDv7, whose time is part of the inbox's key. */
 export const newId = (): string => uuidv7();
 
-/** Whose story it is: what a message, an event or a call carries on. */
+/** The ids and the trace that a message, an event or a call passes on to what it causes. */
 interface Caused extends TraceContext {
   readonly id: string;
   readonly correlationId: string;
 }
 
-/** Metadata of what a message causes: a reply carries its command's id as causation (DESIGN 3.4). */
+/**
+ * Returns the metadata for everything that a message causes. Its id becomes their causation id, so
+ * a reply carries the id of its command.
+ */
 export const metadataOf = ({ id, correlationId, ...caused }: Caused): EventMetadata => ({
   correlationId,
   causationId: id,
   ...traceOf(caused),
 });
 
-/** Metadata of what the request that runs now causes; a story of its own where nothing runs. */
+/**
+ * Returns the metadata for everything that the current request causes. Outside of a request it
+ * starts a correlation of its own.
+ */
 export function currentMetadata(): EventMetadata {
   const { correlationId, causationId, ...context } = currentContext() ?? {
     correlationId: newId(),
@@ -29,7 +35,7 @@ export function currentMetadata(): EventMetadata {
   return { correlationId, causationId, ...traceOf(context) };
 }
 
-/** What `append` needs beside its events. */
+/** Returns the options that `append` needs besides its events. */
 export const recording = (metadata: EventMetadata, clock: Clock = systemClock): AppendOptions => ({
   metadata,
   newId,

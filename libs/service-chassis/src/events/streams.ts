@@ -30,27 +30,34 @@ import type { Page } from '../http/pagination.ts';
 import { historyOf, type HistoryItem, type HistoryQuery } from './history.ts';
 import { currentMetadata, metadataOf, recording } from './recording.ts';
 
-/** What a command comes from: a message, or the answer to an external call. Its transaction holds the locks of the streams. */
+/**
+ * The origin of a command: a message, or the answer to an external call. Its transaction holds the
+ * locks of the streams.
+ */
 export type Incoming = MessageContext | CallAnswer;
 
 export interface CallAnswer {
   readonly transaction: SqlTransaction;
-  /** Those of the decision that asked for the call. */
+  /** The metadata of the decision that asked for the call. */
   readonly metadata: EventMetadata;
 }
 
-/** Stands for the HTTP request that is being served, where a message handler passes its message. */
+/** Passed instead of a message when the cause is the current HTTP request. */
 export const currentRequest = Symbol('current request');
 export type CurrentRequest = typeof currentRequest;
 
 /**
- * Loads streams, decides, and records what was decided: events at the versions that were loaded, messages to others, external calls.
- * For a message or an answer this is part of its transaction, and a rejection is a `TerminalError`, since the same command would be
- * rejected again. For a request it is part of the request's transaction, or a transaction of its own that is repeated after a
- * conflict, and a rejection is returned. `Call` is what the domain asks of external systems.
+ * Loads streams, decides, and records the decision: events at the versions that were loaded,
+ * messages to other services, and external calls. `Call` is the type of the domain's external
+ * calls.
+ *
+ * - For a message or an answer, all of this is part of its transaction. A rejection becomes a
+ *   `TerminalError`, since the same command would be rejected again.
+ * - For a request, it is part of the request's transaction, or of a transaction of its own that is
+ *   repeated after a conflict. A rejection is returned.
  */
 export interface Streams<Call = never> {
-  /** Gives a command to the decider of one stream. */
+  /** Passes a command to the decider of one stream. */
   handle<Command, Event extends DomainEvent, State, Code extends string>(
     incoming: Incoming,
     decider: Decider<Command, Event, State, Code, Call>,
@@ -64,7 +71,7 @@ export interface Streams<Call = never> {
     command: NoInfer<Command>,
   ): Promise<Recorded<Event, State> | Rejected<Code>>;
 
-  /** Decides once over several streams; all of them are appended to, or none. */
+  /** Decides once over several streams. Either every append succeeds or none does. */
   handleAcross<Set extends StreamSet, Outcome extends DecisionAcross<Set, Call> | Rejected>(
     incoming: Incoming,
     streams: Set,
@@ -77,12 +84,15 @@ export interface Streams<Call = never> {
   ): Promise<RecordedIn<Set> | Extract<Outcome, Rejected>>;
 
   /**
-   * Publishes the answer to a command that was handled before again, under the same ids, from the
-   * streams that hold it. Returns those streams in which this would take too long.
+   * Publishes again the answer to a command that was handled before, under the same ids, from the
+   * streams that hold it. Returns the streams in which this would take too long.
    */
   repeatAnswer(command: MessageContext, streams: StreamSet): Promise<readonly string[]>;
 
-  /** State now, at a version or at a moment; version 0 where there was nothing yet. */
+  /**
+   * Loads the state now, at a version or at a moment. The version is 0 if the stream did not exist
+   * yet.
+   */
   load<Event extends DomainEvent, State>(
     decider: Folding<Event, State>,
     stream: string,
@@ -137,7 +147,10 @@ type HandleAcross<Call> = <Set extends StreamSet, Outcome extends DecisionAcross
   decide: (states: StatesOf<Set>) => Outcome & OnlyIn<Set, Outcome>,
 ) => Promise<RecordedIn<Set> | Extract<Outcome, Rejected>>;
 
-/** In the request's transaction, which is repeated as a whole; in a transaction of its own where the request has none. */
+/**
+ * Works in the request's transaction, which is repeated as a whole. If the request has none, it
+ * opens its own.
+ */
 async function inRequest<Result>(
   database: SqlDatabase,
   streams: readonly string[],
@@ -149,8 +162,10 @@ async function inRequest<Result>(
   return work(open.transaction);
 }
 
-/** What is refused here can never succeed: it goes to the dead letters, with the reason. */
+/**
+ * The same command would be rejected every time, so it goes to the dead letters with the reason.
+ */
 const refused = (incoming: Incoming, { rejected }: Rejected): TerminalError =>
   new TerminalError(
-    `${'type' in incoming ? incoming.type : 'the answer to an external call'} is refused: ${rejected}`,
+    `${'type' in incoming ? incoming.type : 'the answer to an external call'} was rejected: ${rejected}`,
   );

@@ -6,7 +6,7 @@ import { SERVICE, type ServiceIdentity } from '../config/service.ts';
 import { LIFECYCLE, type Lifecycle } from '../lifecycle/lifecycle.ts';
 import { HEALTH, type Health } from './health.ts';
 
-/** What an orchestrator asks: is the process alive, and does it take work? */
+/** Tells an orchestrator whether the process is alive, and whether it accepts work. */
 @Controller()
 @Undocumented()
 export class HealthController {

@@ -2,13 +2,13 @@ import { describe, expect, it } from '@jest/globals';
 import { createHealth } from './health.ts';
 
 describe('the health of a service', () => {
-  it('is good when every check is', async () => {
+  it('is good when every check passes', async () => {
     const health = createHealth();
     health.add('database', () => ({ healthy: true }));
     expect(await health.report()).toEqual({ healthy: true, checks: { database: { healthy: true } } });
   });
 
-  it('says which check failed, and why', async () => {
+  it('says which check failed and why', async () => {
     const health = createHealth();
     health.add('database', () => Promise.reject(new Error('connection refused')));
     health.add('relay', () => ({ healthy: true }));
@@ -18,7 +18,7 @@ describe('the health of a service', () => {
     });
   });
 
-  it('does not wait for ever for a check that hangs', async () => {
+  it('does not wait forever for a check that hangs', async () => {
     const health = createHealth({ checkMsMax: 5 });
     health.add('database', () => new Promise(() => undefined));
     expect((await health.report()).checks.database).toEqual({

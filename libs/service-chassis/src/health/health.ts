@@ -2,7 +2,7 @@ import { systemClock, withDeadline, type Clock } from '@millrace/streaming-core/
 
 export interface CheckResult {
   readonly healthy: boolean;
-  /** What the check saw, for whoever reads `/readyz`. */
+  /** The findings of the check, shown on `/readyz`. */
   readonly details?: Readonly<Record<string, unknown>>;
 }
 
@@ -13,10 +13,13 @@ export interface HealthReport {
   readonly checks: Readonly<Record<string, CheckResult>>;
 }
 
-/** What must be well for this service to take work. */
+/** The checks that must pass for this service to accept work. */
 export interface Health {
   add(name: string, check: Check): void;
-  /** Runs every check side by side. One that throws, or takes longer than the limit, is unhealthy and says so. */
+  /**
+   * Runs all checks at the same time. A check that throws or exceeds the time limit is reported as
+   * unhealthy with the reason.
+   */
   report(): Promise<HealthReport>;
 }
 

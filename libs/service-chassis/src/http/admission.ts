@@ -11,15 +11,18 @@ export interface AdmissionLimits extends RateLimits {
 
 type Admission = 'always' | 'long-lived';
 
-/** For probes and scrapes: whoever watches an overloaded service must see it. */
+/** For probes and scrapes, which must work while the service is overloaded. */
 export const AlwaysAdmitted = () => RouteConfig({ admission: 'always' satisfies Admission });
 
-/** For answers that go on, such as server-sent events: they count for the rate, and bound themselves how many there are at once. */
+/**
+ * For answers that stay open, such as server-sent events. They count towards the rate, and limit
+ * their own number.
+ */
 export const LongLived = () => RouteConfig({ admission: 'long-lived' satisfies Admission });
 
 /**
- * Refuses what is too much, before a body is read: 429 beyond the rate, 503 beyond the requests in flight, both with Retry-After. Nothing
- * waits in a queue of ours.
+ * Refuses requests over the limits before a body is read: 429 above the rate, 503 above the
+ * requests in flight, both with Retry-After. Requests never wait in a queue here.
  */
 export function admitRequests(fastify: FastifyInstance, limits: AdmissionLimits, clock: Clock): void {
   const rate = rateLimit(limits);
@@ -32,7 +35,7 @@ export function admitRequests(fastify: FastifyInstance, limits: AdmissionLimits,
     if (admission === 'long-lived') return done();
     if (inFlight >= limits.inFlightMax) return refuse(reply, request, 'overloaded', 1_000);
     inFlight++;
-    reply.raw.once('close', () => inFlight--); // answered, or given up by the caller
+    reply.raw.once('close', () => inFlight--); // answered, or abandoned by the caller
     done();
   });
 }

@@ -45,8 +45,8 @@ describe('a service over HTTP', () => {
       'invalid_request',
       'rebate',
     ],
-    ['an array for an object', '[]', undefined, undefined, 400, 'invalid_request', 'body'],
-    ['null for an object', 'null', undefined, undefined, 400, 'invalid_request', undefined],
+    ['an array instead of an object', '[]', undefined, undefined, 400, 'invalid_request', 'body'],
+    ['null instead of an object', 'null', undefined, undefined, 400, 'invalid_request', undefined],
     [
       'a prototype poison',
       '{"__proto__":{"x":1},"sku":"a","lines":[]}',
@@ -58,7 +58,7 @@ describe('a service over HTTP', () => {
     ],
     ['a NUL in text', '{"sku":"a\\u0000","lines":[]}', undefined, undefined, 400, 'invalid_request', 'sku'],
     [
-      'a deep nest',
+      'a deeply nested value',
       `{"sku":"a","lines":${'['.repeat(30_000)}${']'.repeat(30_000)}}`,
       undefined,
       undefined,
@@ -67,7 +67,7 @@ describe('a service over HTTP', () => {
       'lines',
     ],
     [
-      'too large a body',
+      'a body that is too large',
       JSON.stringify({ sku: 'a'.repeat(70_000) }),
       undefined,
       undefined,
@@ -76,7 +76,7 @@ describe('a service over HTTP', () => {
       undefined,
     ],
     [
-      'text for JSON',
+      'text instead of JSON',
       'sku=a',
       { 'content-type': 'text/plain' },
       undefined,
@@ -139,7 +139,7 @@ describe('a service over HTTP', () => {
     expect(answer.headers.get('content-type')).toEqual(expect.stringMatching(/^application\/problem\+json/));
   });
 
-  it('keeps the correlation id of the caller, refuses a bad one, and always answers with one', async () => {
+  it("keeps the caller's correlation id, replaces a bad one, and always answers with one", async () => {
     const body = JSON.stringify({ sku: 'lamp', lines: [] });
     const kept = await post(body, { 'content-type': 'application/json', 'x-correlation-id': 'story-7' });
     expect(kept.headers.get('x-correlation-id')).toEqual('story-7');
@@ -151,7 +151,7 @@ describe('a service over HTTP', () => {
     );
   });
 
-  it('logs the bug with the correlation id, and no body', async () => {
+  it('logs the bug with the correlation id and without the body', async () => {
     lines.length = 0;
     await post('{"sku":"bug","lines":[]}', {
       'content-type': 'application/json',
@@ -165,7 +165,7 @@ describe('a service over HTTP', () => {
     ]);
   });
 
-  it('is alive and ready, with its database', async () => {
+  it('is alive and ready when its database is', async () => {
     expect((await fetch(`${service.url}/livez`)).status).toBe(200);
     const ready = await fetch(`${service.url}/readyz`);
     expect(ready.status).toEqual(200);
@@ -187,7 +187,7 @@ describe('a service over HTTP', () => {
     );
   });
 
-  it('serves its interface as OpenAPI 3.1, and as a page', async () => {
+  it('serves its interface as OpenAPI 3.1 and as a page', async () => {
     const document = (await (await fetch(`${service.url}/docs/json`)).json()) as {
       openapi: string;
       paths: object;
@@ -200,13 +200,13 @@ describe('a service over HTTP', () => {
     expect((await fetch(new URL('/docs/swagger-ui-bundle.js', service.url))).status).toBe(200);
   });
 
-  it('leads from its root to that page', async () => {
+  it('redirects from its root to that page', async () => {
     const answer = await fetch(service.url);
     expect(answer.url).toEqual(`${service.url}/docs`);
     expect(answer.status).toBe(200);
   });
 
-  it("takes a body from the document's example", async () => {
+  it("accepts the document's example as a body", async () => {
     const { paths } = (await (await fetch(`${service.url}/docs/json`)).json()) as {
       paths: Record<
         string,
@@ -231,7 +231,7 @@ describe('a service over HTTP', () => {
     expect(answer.status).toBe(404);
   });
 
-  it('takes an empty body with the content type of JSON where none is needed', async () => {
+  it('accepts an empty body with the content type of JSON where no body is needed', async () => {
     const answer = await fetch(`${service.url}/orders/ping`, {
       method: 'POST',
       headers: { 'content-type': 'application/json' },
@@ -272,7 +272,7 @@ describe('a service with HTTP_CORS_ORIGINS', () => {
     expect(answer.headers.get('access-control-expose-headers')).toContain('location');
   });
 
-  it('lets pages of other origins do nothing', async () => {
+  it('does not let pages of other origins call it', async () => {
     const asked = await preflight('https://elsewhere.example.org');
     expect(asked.headers.get('access-control-allow-origin')).toBeNull();
   });

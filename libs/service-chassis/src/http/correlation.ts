@@ -11,8 +11,9 @@ const requests = new WeakMap<
 >();
 
 /**
- * Gives each request a correlation id, the caller's own `X-Correlation-Id` where it is 1 to 128 letters, digits or `._:-`, and answers
- * with it. Everything that the request causes carries it on.
+ * Gives each request a correlation id and returns it in the answer. The id is the caller's
+ * `X-Correlation-Id` if that has 1 to 128 letters, digits or `._:-`. Everything that the request
+ * causes carries it on.
  */
 export function correlateRequests(
   fastify: FastifyInstance,
@@ -31,7 +32,7 @@ export function correlateRequests(
     });
   });
   // Reading a body continues on the socket's own async resource, which does not have the context.
-  // Enter it again, now with the subject that the path may name.
+  // This hook enters the context again, now with the log subject that the path may name.
   fastify.addHook('preValidation', (request, _reply, done) => {
     const found = requests.get(request);
     if (found === undefined) return done();
@@ -49,7 +50,9 @@ export function correlateRequests(
   });
 }
 
-/** Answered, or given up by its client: whichever comes first. */
+/**
+ * Reports the end of a request: it was answered or abandoned by its client, whichever came first.
+ */
 function end(request: FastifyRequest, status?: number): void {
   const found = requests.get(request);
   if (found === undefined) return;

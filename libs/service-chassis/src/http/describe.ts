@@ -1,15 +1,18 @@
 import { SetMetadata } from '@nestjs/common';
 import type { z } from 'zod';
 
-/** What a call answers, for the OpenAPI document; what it accepts is read from the schemas on its parameters. */
+/**
+ * What a call answers, for the OpenAPI document. What it accepts is read from the schemas of its
+ * parameters.
+ */
 export interface CallDescription {
   readonly summary: string;
   readonly description?: string;
-  /** By status; null for an answer without a body. */
+  /** The schemas of the answers by status, or null for an answer without a body. */
   readonly answers: Readonly<Record<number, z.ZodType | null>>;
-  /** The data of each server-sent event, where the call answers with a stream of them: its 200. */
+  /** The data of each server-sent event, for a call that answers 200 with a stream of them. */
   readonly events?: z.ZodType;
-  /** Codes of the refusals that are this call's own, by status. */
+  /** The problem codes that are specific to this call, by status. */
   readonly problems?: Readonly<Record<number, readonly string[]>>;
 }
 
@@ -18,5 +21,8 @@ export const UNDOCUMENTED = Symbol('undocumented');
 
 export const Describe = (description: CallDescription) => SetMetadata(CALL_DESCRIPTION, description);
 
-/** Leaves a controller out of the document: probes and scrapes are no part of the interface. */
+/**
+ * Leaves a controller out of the document, because probes and scrapes are not part of the
+ * interface.
+ */
 export const Undocumented = () => SetMetadata(UNDOCUMENTED, true);

@@ -16,8 +16,10 @@ const folderOfSwaggerUi = require('swagger-ui-dist/absolute-path.js') as () => s
 const assets = { 'swagger-ui.css': 'text/css', 'swagger-ui-bundle.js': 'text/javascript' } as const;
 
 /**
- * `/docs` shows the interface, and `/` leads there. `/docs/json` is the OpenAPI document. `/problems/CODE`, the `type` of a
- * problem, explains the code.
+ * Serves the documentation of the service:
+ * - `/docs` shows the interface, and `/` redirects there.
+ * - `/docs/json` is the OpenAPI document.
+ * - `/problems/CODE`, the `type` of a problem, explains the code.
  */
 export function serveDocs(app: NestFastifyApplication, service: string): void {
   const modules = [...app.get(ModulesContainer).values()];

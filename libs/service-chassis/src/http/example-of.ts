@@ -1,8 +1,8 @@
 type Schema = Readonly<Record<string, unknown>>;
 
 /**
- * A value that a JSON schema describes, made of the `examples` of its fields. Where a field has none, its default, its first
- * allowed value or a plain value of its type stands in.
+ * Makes a value that fits a JSON schema from the `examples` of its fields. A field without examples
+ * gets its default, its first allowed value, or a plain value of its type.
  */
 export function exampleOf(schema: Schema): unknown {
   const { examples, default: byDefault, const: only, enum: allowed, anyOf } = schema;

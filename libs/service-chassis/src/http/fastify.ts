@@ -23,7 +23,10 @@ export interface FastifyOptions {
   readonly logSubject: LogSubject;
 }
 
-/** Nest's HTTP platform: JSON bodies only; bounded; correlated, measured and logged without bodies or queries. */
+/**
+ * Nest's HTTP platform. It accepts JSON bodies only and enforces the limits. Requests are
+ * correlated, measured and logged without bodies or queries.
+ */
 export function createFastify({
   limits,
   roles,
@@ -40,8 +43,9 @@ export function createFastify({
     keepAliveTimeout: 5_000,
     routerOptions: { maxParamLength: 256 },
     frameworkErrors: (error: Error, request: FastifyRequest, reply: FastifyReply) =>
-      sendProblem(reply, problemOf(error), request.url), // before any hook or filter
-    return503OnClosing: false, // a request that reached us while we drain is still answered
+      // these errors come before any hook or filter
+      sendProblem(reply, problemOf(error), request.url),
+    return503OnClosing: false, // answer requests that arrive while the service drains
   });
   const fastify = adapter.getInstance<FastifyInstance>();
   fastify.removeContentTypeParser('text/plain');
@@ -63,7 +67,10 @@ export function createFastify({
   return adapter;
 }
 
-/** Many clients send the content type of JSON with every request. A call that needs a body says itself which fields are missing. */
+/**
+ * Accepts an empty body, because many clients send the content type of JSON with every request. A
+ * call that needs a body names the missing fields itself.
+ */
 function takeEmptyBodies(fastify: FastifyInstance): void {
   const parse = fastify.getDefaultJsonParser('error', 'error');
   fastify.removeContentTypeParser('application/json');

@@ -3,8 +3,9 @@ import type { z } from 'zod';
 type Issue = z.core.$ZodRawIssue;
 
 /**
- * What is wrong with a field, in words that continue its name: "quantity must be at least 1". A schema's own message takes
- * precedence. Undefined for what only a schema can explain.
+ * Says what is wrong with a field, in words that continue its name: "quantity must be at least 1".
+ * A schema's own message takes precedence. Returns undefined for problems that only the schema can
+ * explain.
  */
 export function issueWords(issue: Issue): string | undefined {
   switch (issue.code) {
@@ -23,7 +24,7 @@ export function issueWords(issue: Issue): string | undefined {
     case 'not_multiple_of':
       return `must be a multiple of ${issue.divisor}`;
     case 'invalid_union':
-      return issue.input === undefined ? 'is missing' : 'has none of the forms that are allowed here';
+      return issue.input === undefined ? 'is missing' : 'has none of the allowed forms';
     default:
       return undefined;
   }
@@ -46,17 +47,21 @@ const formats: Readonly<Record<string, string>> = {
 
 function tooSmall(origin: string, minimum: number, inclusive: boolean): string {
   if (origin === 'string')
-    return minimum === 1 ? 'must not be empty' : `must have at least ${minimum} characters`;
+    return minimum === 1
+      ? 'must not be empty'
+      : `must have at least ${counted(minimum, 'character', 'characters')}`;
   if (origin === 'array')
-    return minimum === 1 ? 'must not be empty' : `must have at least ${minimum} entries`;
+    return minimum === 1 ? 'must not be empty' : `must have at least ${counted(minimum, 'entry', 'entries')}`;
   return inclusive ? `must be at least ${minimum}` : `must be more than ${minimum}`;
 }
 
 function tooBig(origin: string, maximum: number, inclusive: boolean): string {
-  if (origin === 'string') return `must have at most ${maximum} characters`;
-  if (origin === 'array') return `must have at most ${maximum} entries`;
+  if (origin === 'string') return `must have at most ${counted(maximum, 'character', 'characters')}`;
+  if (origin === 'array') return `must have at most ${counted(maximum, 'entry', 'entries')}`;
   return inclusive ? `must be at most ${maximum}` : `must be less than ${maximum}`;
 }
+
+const counted = (count: number, one: string, many: string): string => `${count} ${count === 1 ? one : many}`;
 
 function oneOf(values: readonly unknown[]): string {
   const words = values.map((value) => JSON.stringify(value));

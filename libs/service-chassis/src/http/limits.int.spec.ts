@@ -67,7 +67,7 @@ async function ask(path: string, init: RequestInit = {}) {
   return { status: answer.status, code: body.code, headers: answer.headers };
 }
 
-/** Writes bytes on a connection of its own, and returns what comes back until the service ends it. */
+/** Writes bytes on a new connection and returns everything received until the service closes it. */
 function exchange(bytes: string): Promise<string> {
   const { hostname, port } = new URL(service.url);
   return new Promise((resolve, reject) => {
@@ -84,7 +84,7 @@ describe('too many requests', () => {
     await service.stop();
   });
 
-  it('of one caller are refused with 429 and Retry-After, and served again at the rate', async () => {
+  it('from one caller are refused with 429 and Retry-After until the rate allows more', async () => {
     await start({ HTTP_CLIENT_RATE_PER_SECOND: '1' });
     const answers = await Promise.all(Array.from({ length: 50 }, () => ask('/things/1')));
     const refused = answers.filter(({ status }) => status === 429);
@@ -98,7 +98,7 @@ describe('too many requests', () => {
     await until(async () => (await ask('/things/1')).status === 200);
   });
 
-  it('of everybody are refused too, an unknown address counts, and probes and scrapes never are', async () => {
+  it('from all callers are refused too, including those to unknown paths, but never probes and scrapes', async () => {
     await start({ HTTP_RATE_PER_SECOND: '1' });
     await Promise.all(Array.from({ length: 5 }, () => ask('/nowhere')));
     expect((await ask('/things/1')).code).toBe('rate_limited');
@@ -106,7 +106,7 @@ describe('too many requests', () => {
       for (let n = 0; n < 5; n++) expect((await ask(path)).status).toBe(200);
   });
 
-  it('at once are refused with 503 and Retry-After, and there is room again when one is answered or given up', async () => {
+  it('in flight are refused with 503 and Retry-After until one is answered or abandoned', async () => {
     await start({ HTTP_IN_FLIGHT_MAX: '2' });
     const givenUp = new AbortController();
     const first = ask('/things/slow');
@@ -124,7 +124,7 @@ describe('too many requests', () => {
     expect((await first).status).toBe(200);
   });
 
-  it('are not those whose answers go on', async () => {
+  it('do not include those whose answers stay open', async () => {
     await start({ HTTP_IN_FLIGHT_MAX: '1' });
     const streams = [ask('/things/stream'), ask('/things/stream')];
     await until(() => gates.length === 2);
@@ -177,27 +177,30 @@ describe('a request of the wrong kind', () => {
       431,
       'headers_too_large',
     ],
-    ['bytes that are no HTTP', 'hello there\r\n\r\n', 400, 'malformed_request'],
-    ['a method that nobody knows', 'BREW /things HTTP/1.1\r\nhost: x\r\n\r\n', 400, 'malformed_request'],
+    ['bytes that are not HTTP', 'hello there\r\n\r\n', 400, 'malformed_request'],
+    ['an unknown method', 'BREW /things HTTP/1.1\r\nhost: x\r\n\r\n', 400, 'malformed_request'],
     [
-      'two lengths',
+      'two content lengths',
       'POST /things HTTP/1.1\r\nhost: x\r\ncontent-length: 1\r\ncontent-length: 2\r\n\r\nab',
       400,
       'malformed_request',
     ],
     [
-      'a length that is none',
+      'an invalid content length',
       'POST /things HTTP/1.1\r\nhost: x\r\ncontent-length: -1\r\n\r\n',
       400,
       'malformed_request',
     ],
-  ])('with %s is answered with a problem, and the service goes on', async (_what, bytes, status, code) => {
-    const answer = await exchange(bytes);
-    expect(answer).toMatch(
-      new RegExp(
-        `^HTTP/1.1 ${status} [\\s\\S]*content-type: application/problem\\+json[\\s\\S]*"code":"${code}"`,
-      ),
-    );
-    expect((await ask('/things/1')).status).toBe(200);
-  });
+  ])(
+    'with %s is answered with a problem, and the service keeps working',
+    async (_what, bytes, status, code) => {
+      const answer = await exchange(bytes);
+      expect(answer).toMatch(
+        new RegExp(
+          `^HTTP/1.1 ${status} [\\s\\S]*content-type: application/problem\\+json[\\s\\S]*"code":"${code}"`,
+        ),
+      );
+      expect((await ask('/things/1')).status).toBe(200);
+    },
+  );
 });

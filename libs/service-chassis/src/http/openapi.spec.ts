@@ -58,7 +58,7 @@ describe('the OpenAPI document', () => {
     expect(Object.keys(document.paths['/orders'] ?? {})).toEqual(['post', 'get']);
   });
 
-  it('shows the schema that validates the body, and each answer', () => {
+  it('shows the schema that validates the body and the schema of each answer', () => {
     expect(document.paths['/orders']?.post).toMatchObject({
       summary: 'Place an order',
       requestBody: {
@@ -92,7 +92,7 @@ describe('the OpenAPI document', () => {
     ]);
   });
 
-  it('shows the idempotency key on every POST, and on nothing else', () => {
+  it('shows the idempotency key on every POST and nowhere else', () => {
     const key = { name: 'Idempotency-Key', in: 'header', required: false, schema: { maxLength: 255 } };
     expect(document.paths['/orders']?.post?.parameters).toMatchObject([key]);
     expect(document.paths['/orders']?.get?.parameters).not.toContainEqual(
@@ -100,7 +100,7 @@ describe('the OpenAPI document', () => {
     );
   });
 
-  it('shows no idempotency key where the service does not honour it', () => {
+  it('shows no idempotency key if the service does not honour it', () => {
     const { paths } = openApiDocument({
       service: 'order',
       controllers: [OrdersController],

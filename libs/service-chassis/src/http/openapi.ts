@@ -37,9 +37,12 @@ const problemSchema = z
     instance: z.string().optional(),
     errors: z.array(z.object({ field: z.string(), message: z.string() })).optional(),
   })
-  .describe('RFC 9457 problem details; a problem may carry more fields of its own');
+  .describe('RFC 9457 problem details; a problem may have more fields of its own');
 
-/** The document is made of what the service runs on: the schemas that validate are the schemas that are shown. */
+/**
+ * Builds the document from the code that serves requests: it shows the same schemas that validate
+ * them.
+ */
 export function openApiDocument({
   service,
   controllers,
@@ -60,7 +63,7 @@ export function openApiDocument({
     openapi: '3.1.0',
     info: {
       title: `Millrace: ${service}`,
-      description: `What the ${service} service offers over HTTP. Every refusal is a problem (RFC 9457), whose \`type\` leads to a page that explains it.`,
+      description: `The HTTP interface of the ${service} service. Every refusal is a problem (RFC 9457), and its \`type\` is the address of a page that explains it.`,
       version: '1',
     },
     paths,
@@ -139,19 +142,22 @@ function operationOf({ controller, name, handler, method, idempotent }: Operatio
   };
 }
 
-/** `OrderOverviewsController` has the tag "Order overviews". */
+/** Derives the tag from the name: `OrderOverviewsController` has the tag "Order overviews". */
 function tagOf({ name }: Type): string {
   const words = name.replace(/Controller$/, '').replace(/(?<=[a-z])(?=[A-Z])/g, ' ');
   return words.charAt(0) + words.slice(1).toLowerCase();
 }
 
-/** The schema of a body with an example that it accepts: a reader's first attempt succeeds. Throws for an example that it rejects. */
+/**
+ * Returns the schema of a body and an example that the schema accepts, so that a reader's first
+ * attempt succeeds. Throws if the schema rejects the example.
+ */
 function bodyContent(body: z.ZodType): Json {
   const schema = jsonSchema(body, 'input');
   const example = exampleOf(schema);
   const { error } = body.safeParse(example);
   if (error !== undefined)
-    throw new TypeError(`give the fields of this body examples that it accepts: ${error.message}`);
+    throw new TypeError(`give the fields of this body examples that its schema accepts: ${error.message}`);
   return { schema, example };
 }
 
@@ -201,9 +207,12 @@ const answers = (described: CallDescription['answers']): Json =>
     ]),
   );
 
-/** OpenAPI 3.1 has no word for the items of a stream: `x-event-data` is the schema of each event's data. */
+/**
+ * OpenAPI 3.1 cannot describe the items of a stream, so `x-event-data` holds the schema of each
+ * event's data.
+ */
 const liveEvents = (data: z.ZodType): Json => ({
-  description: 'Server-sent events, until there is nothing more to tell',
+  description: 'Server-sent events, until no more can follow',
   content: {
     'text/event-stream': { schema: { type: 'string' }, 'x-event-data': jsonSchema(data, 'output') },
   },
@@ -211,7 +220,7 @@ const liveEvents = (data: z.ZodType): Json => ({
 
 type CodesByStatus = Readonly<Record<number, readonly string[]>>;
 
-/** One response per status, with the codes of all its reasons. */
+/** Makes one response per status, with all codes that it can carry. */
 function problems(...reasons: readonly CodesByStatus[]): Json {
   const codes = new Map<string, string[]>();
   for (const [status, more] of reasons.flatMap((each) => Object.entries(each)))
@@ -219,17 +228,17 @@ function problems(...reasons: readonly CodesByStatus[]): Json {
   return Object.fromEntries([...codes].map(([status, all]) => [status, problemResponse(all)]));
 }
 
-/** `IdempotencyModule` honours it on every POST. */
+/** `IdempotencyModule` honours the key on every POST. */
 const idempotencyKeyParameter: Json = {
   name: idempotencyKeyHeader,
   in: 'header',
   required: false,
   description:
-    'The effect once, the same answer again for 24 hours, marked with `Idempotent-Replayed: true`; bare or in double quotes',
+    'The request takes effect once. For 24 hours, repeating it returns the same answer, marked with `Idempotent-Replayed: true`. The key may be in double quotes.',
   schema: { type: 'string', minLength: 1, maxLength: 255 },
 };
 
-/** The codes are part of the interface: one that is not listed is no answer of this call. */
+/** The codes are part of the interface: this call answers with none that is not listed. */
 const problemResponse = (codes: readonly string[]): Json => ({
   description: codes.map((code) => `\`${code}\``).join(', '),
   content: {
@@ -244,7 +253,10 @@ const problemResponse = (codes: readonly string[]): Json => ({
   },
 });
 
-/** OpenAPI 3.1 schemas are JSON Schema 2020-12. What a transform makes cannot be shown; what goes into it can. */
+/**
+ * OpenAPI 3.1 schemas are JSON Schema 2020-12. They cannot show the output of a transform, only its
+ * input.
+ */
 function jsonSchema(schema: z.ZodType, io: 'input' | 'output'): Json {
   const { $schema: _dialect, ...rest } = z.toJSONSchema(schema, {
     target: 'draft-2020-12',

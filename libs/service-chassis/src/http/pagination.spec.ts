@@ -5,7 +5,7 @@ import { ProblemError } from './problem.ts';
 
 const position = z.strictObject({ placedAt: z.string(), id: z.string() });
 
-describe('a list that pages', () => {
+describe('a paged list', () => {
   it('gives a cursor only when there is more', () => {
     expect(pageFrom([1, 2, 3], 2, (n) => n)).toEqual({ items: [1, 2], nextCursor: encodeCursor(2) });
     expect(pageFrom([1, 2], 2, (n) => n)).toEqual({ items: [1, 2], nextCursor: null });
@@ -18,11 +18,11 @@ describe('a list that pages', () => {
     expect(decodeCursor(undefined, position)).toBeUndefined();
   });
 
-  it.each(['nonsense', encodeCursor({ id: 1 }), '%%%'])('refuses the cursor %s, naming it', (cursor) => {
+  it.each(['nonsense', encodeCursor({ id: 1 }), '%%%'])('refuses the cursor %s and names it', (cursor) => {
     expect(() => decodeCursor(cursor, position)).toThrow(ProblemError);
   });
 
-  it('takes 1 to 200 items, 50 where not asked', () => {
+  it('accepts a limit of 1 to 200, and 50 by default', () => {
     const query = z.object(pageQuery);
     expect(query.parse({})).toEqual({ limit: 50 });
     expect(query.safeParse({ limit: '201' }).success).toBe(false);

@@ -3,7 +3,7 @@ import { refusal } from './problem.ts';
 
 export const pageLimitMax = 200;
 
-/** The query fields of a call that pages: `...pageQuery` inside its own `z.strictObject`. */
+/** The query fields of a call that pages. Use `...pageQuery` inside its own `z.strictObject`. */
 export const pageQuery = {
   limit: z.coerce.number().int().min(1).max(pageLimitMax).default(50),
   cursor: z.string().max(1_024).optional(),
@@ -11,21 +11,27 @@ export const pageQuery = {
 
 export interface Page<Item> {
   readonly items: readonly Item[];
-  /** Opaque; null on the last page. */
+  /** An opaque cursor, or null on the last page. */
   readonly nextCursor: string | null;
 }
 
 export const pageOf = <Item extends z.ZodType>(item: Item) =>
   z.object({
     items: z.array(item),
-    nextCursor: z.string().nullable().describe('Send it as `cursor` for the next page; null on the last one'),
+    nextCursor: z
+      .string()
+      .nullable()
+      .describe('Send it as `cursor` to get the next page; null on the last page'),
   });
 
-/** The position after a row, as the caller carries it: opaque, so that it may change. */
+/** Encodes the position after a row as an opaque text, so that its form may change. */
 export const encodeCursor = (position: unknown): string =>
   Buffer.from(JSON.stringify(position), 'utf8').toString('base64url');
 
-/** Back into a position of the given shape. A cursor that this service never gave is a 400 that names `cursor`. */
+/**
+ * Decodes a cursor to a position of the given shape. A cursor that this service never issued is a
+ * 400 that names `cursor`.
+ */
 export function decodeCursor<Position>(
   cursor: string | undefined,
   shape: z.ZodType<Position>,
@@ -38,7 +44,10 @@ export function decodeCursor<Position>(
   });
 }
 
-/** Makes a page of rows that were read with `limit + 1`: the extra row only shows that there are more. */
+/**
+ * Makes a page from rows that were read with `limit + 1`. The extra row only shows that there are
+ * more.
+ */
 export function pageFrom<Item>(
   rows: readonly Item[],
   limit: number,

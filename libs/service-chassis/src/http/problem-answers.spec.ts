@@ -4,8 +4,8 @@ import { silentLogger } from '@millrace/streaming-core/runtime';
 import { ProblemFilter, problemOf } from './problem-answers.ts';
 import { ProblemError } from './problem.ts';
 
-describe('what the log says of failed requests', () => {
-  it('is one line while a database is away, however many are asked, and a line for each other failure', () => {
+describe('the log of failed requests', () => {
+  it('has one line for an outage of the database, however many requests fail, and a line for each other failure', () => {
     const lines: string[] = [];
     const note = (_fields: object, message: string) => void lines.push(message);
     const filter = new ProblemFilter({ ...silentLogger, warn: note, error: note });
@@ -18,12 +18,12 @@ describe('what the log says of failed requests', () => {
     for (let asked = 0; asked < 100; asked += 1) filter.catch(away, host);
     for (let asked = 0; asked < 2; asked += 1) filter.catch(new TypeError('a fault of ours'), host);
 
-    expect(lines).toEqual(['a request failed and can be made again', 'a request failed', 'a request failed']);
+    expect(lines).toEqual(['a request failed and can be repeated', 'a request failed', 'a request failed']);
   });
 });
 
-describe('what a caller is told', () => {
-  it('repeats a refusal with its facts', () => {
+describe('the problem that a caller sees', () => {
+  it('repeats a refusal with its fields', () => {
     expect(problemOf(new ProblemError(409, 'insufficient_funds', 'Not enough', { balance: 120 }))).toEqual({
       type: '/problems/insufficient_funds',
       title: 'Not enough',
@@ -49,14 +49,14 @@ describe('what a caller is told', () => {
       503,
       'temporarily_unavailable',
     ],
-    ['a conflict that stayed', { code: 'wrong_expected_version' }, 503, 'temporarily_unavailable'],
+    ['a conflict that did not resolve', { code: 'wrong_expected_version' }, 503, 'temporarily_unavailable'],
     ['a transaction that took too long', { code: '25P04' }, 503, 'temporarily_unavailable'],
     ['database away', { code: 'ECONNREFUSED' }, 503, 'temporarily_unavailable'],
   ])('maps %s', (_what, error, status, code) => {
     expect(problemOf(error)).toMatchObject({ status, code, type: `/problems/${code}` });
   });
 
-  it('says nothing of the inside', () => {
+  it('reveals nothing internal', () => {
     const error = new Error('relation account does not exist at 10.0.0.7');
     expect(JSON.stringify(problemOf(error))).not.toMatch(/account|10\.0/);
     expect(problemOf(error).status).toBe(500);

@@ -9,14 +9,14 @@ import { problem, ProblemError, problemOfKind, type Problem, type ProblemHeaders
 
 export const problemType = 'application/problem+json; charset=utf-8';
 
-/** The body of a problem as RFC 9457 wants it; `instance` is the path that was asked for. */
+/** The body of a problem in the form of RFC 9457. `instance` is the requested path. */
 export const problemBody = (problem: Problem, url: string): string =>
   JSON.stringify({ ...problem, instance: pathOf(url) });
 
-/** Without the query: it may hold an e-mail address. */
+/** Removes the query, which may contain an e-mail address. */
 export const pathOf = (url: string): string => url.split('?', 1)[0] ?? url;
 
-/** Answers with a problem. One that passes by itself says when to ask again. */
+/** Answers with a problem. A temporary one says in `Retry-After` when to ask again. */
 export function sendProblem(
   reply: FastifyReply,
   problem: Problem,
@@ -31,13 +31,13 @@ export function sendProblem(
 }
 
 /**
- * Every error of an HTTP request leaves as `application/problem+json`. An error of a message passes
- * unchanged to the consumer runtime: Nest would replace it with "Internal server error", and the
- * runtime could no longer tell what to retry.
+ * Answers every error of an HTTP request with `application/problem+json`. An error of a message
+ * passes unchanged to the consumer runtime: Nest would replace it with "Internal server error", and
+ * the runtime could no longer tell what to retry.
  */
 @Catch()
 export class ProblemFilter implements ExceptionFilter {
-  /** An outage fails every request: it is told once, and counted. */
+  /** Logs an outage once and counts the rest, because it fails every request. */
   readonly #outages: RetryLog;
 
   constructor(@Inject(LOGGER) private readonly logger: Logger) {
@@ -50,7 +50,7 @@ export class ProblemFilter implements ExceptionFilter {
     const request = host.switchToHttp().getRequest<FastifyRequest>();
     const problem = problemOf(error);
     const asked = { method: request.method, path: pathOf(request.url) };
-    if (problem === unavailable) this.#outages.failed(error, 'a request failed and can be made again', asked);
+    if (problem === unavailable) this.#outages.failed(error, 'a request failed and can be repeated', asked);
     else if (problem.status >= 500) this.logger.error({ err: error, ...asked }, 'a request failed');
     if (!reply.sent)
       sendProblem(reply, problem, request.url, error instanceof ProblemError ? error.headers : {});
@@ -60,11 +60,14 @@ export class ProblemFilter implements ExceptionFilter {
 const malformedJson = problem('malformed_json');
 const unavailable = problem('temporarily_unavailable');
 
-/** Faults that Fastify finds before any handler runs. https://fastify.dev/docs/latest/Reference/Errors/ */
+/**
+ * Faults that Fastify finds before any handler runs.
+ * https://fastify.dev/docs/latest/Reference/Errors/
+ */
 const byFastifyCode: Readonly<Record<string, Problem>> = {
   FST_ERR_CTP_INVALID_JSON_BODY: malformedJson,
   FST_ERR_CTP_INVALID_CONTENT_LENGTH: problem('malformed_request', {
-    detail: 'The body is not as long as Content-Length says',
+    detail: 'The length of the body differs from Content-Length',
   }),
   FST_ERR_CTP_BODY_TOO_LARGE: problem('body_too_large'),
   FST_ERR_CTP_INVALID_MEDIA_TYPE: problem('unsupported_media_type'),
@@ -77,17 +80,24 @@ const byStatus: Readonly<Record<number, Problem>> = {
   404: problem('not_found'),
 };
 
-/** The database is away, overloaded, or asks for the transaction again: the caller can retry. */
+/**
+ * Codes after which the caller can retry: the database is away, overloaded, or asks to repeat the
+ * transaction.
+ */
 const passingCode =
   /^(08...|57P0[123]|53[0-4]00|40001|40P01|25P0[34]|57014|55P03|wrong_expected_version|ECONNREFUSED|ECONNRESET|ETIMEDOUT|EPIPE)$/;
-/** What the driver says without a code. */
+/** Errors that the driver reports without a code. */
 const passingMessage =
   /^(Connection terminated|timeout exceeded when trying to connect|Client has encountered a connection error)/;
 
-/** What a caller is told about an error. An error that is not meant for callers becomes a 500 that reveals nothing of the inside. */
+/**
+ * Returns the problem that a caller sees for an error. An error that is not meant for callers
+ * becomes a 500 that reveals nothing internal.
+ */
 export function problemOf(error: unknown): Problem {
   if (error instanceof ProblemError) return error.problem;
-  const origin = error instanceof HttpException && error.cause !== undefined ? error.cause : error; // Nest wraps what Fastify finds
+  // Nest wraps errors that Fastify finds
+  const origin = error instanceof HttpException && error.cause !== undefined ? error.cause : error;
   const code = textField(origin, 'code');
   const known = code === undefined ? undefined : byFastifyCode[code];
   if (known !== undefined) return known;
@@ -121,7 +131,10 @@ const byNodeCode: Readonly<Record<string, Problem>> = {
 };
 const unreadable = problem('malformed_request', { detail: 'This is not an HTTP request' });
 
-/** Answers what node cannot read as a request on the bare socket, with a problem too, and closes the connection. */
+/**
+ * Answers bytes that node cannot read as a request. It writes a problem to the bare socket and
+ * closes the connection.
+ */
 export function answerUnreadable(error: NodeJS.ErrnoException, socket: Socket): void {
   if (error.code === 'ECONNRESET' || socket.destroyed) return;
   const answer = byNodeCode[error.code ?? ''] ?? unreadable;

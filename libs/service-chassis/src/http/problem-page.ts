@@ -1,7 +1,7 @@
 import { problems } from '../errors.ts';
 import type { OpenApiDocument } from './openapi.ts';
 
-/** Which calls answer with a code, as `POST /orders`, and with which status. */
+/** The calls that answer with a code, such as `POST /orders`, and the status. */
 interface ProblemUse {
   readonly status: string;
   readonly calls: string[];
@@ -15,7 +15,10 @@ interface CodeSchema {
   readonly properties: { readonly code: { readonly enum: readonly string[] } };
 }
 
-/** Makes the page of a problem's code. Undefined for a code that the service does not use. */
+/**
+ * Returns a function that makes the page of a problem's code, or undefined for a code that the
+ * service does not use.
+ */
 export function explainProblems(document: OpenApiDocument): (code: string) => string | undefined {
   const uses = usesOf(document);
   return (code) => {
@@ -55,8 +58,8 @@ const pageOf = (
   </head>
   <body>
     <h1>${code}</h1>
-    <p>${title === undefined ? 'The service rejects the request by a rule of its domain.' : `${title}.`}</p>
-    <p>Status ${status}. The problem's <code>detail</code> and its other fields say what exactly is wrong.</p>
+    <p>${title === undefined ? 'A business rule of the service rejects the request.' : `${title}.`}</p>
+    <p>Status ${status}. The problem's <code>detail</code> and its other fields say exactly what is wrong.</p>
     ${calls.length === 0 ? '' : `<p>These calls answer with it:</p>\n    <ul>${calls.map((call) => `<li>${call}</li>`).join('')}</ul>`}
     <p><a href="/docs">The interface of this service</a></p>
   </body>

@@ -1,6 +1,6 @@
 import { problemKind, type ProblemCode } from '../errors.ts';
 
-/** One thing that is wrong with a request. `field` as a programmer would write it: `lines[0].quantity`. */
+/** One thing that is wrong with a request. `field` is written as in code: `lines[0].quantity`. */
 export interface FieldError {
   readonly field: string;
   readonly message: string;
@@ -17,7 +17,7 @@ export interface Problem {
   readonly [extra: string]: unknown;
 }
 
-/** Fields of a problem beside those that its code decides; they hold nothing private. */
+/** Fields of a problem besides those that its code determines. They contain nothing private. */
 export type ProblemFields = Readonly<Record<string, unknown>> & Partial<Pick<Problem, 'detail' | 'errors'>>;
 
 export type ProblemHeaders = Readonly<Record<string, string>>;
@@ -25,21 +25,22 @@ export type ProblemHeaders = Readonly<Record<string, string>>;
 export interface ProblemOptions extends ErrorOptions {
   readonly headers?: ProblemHeaders;
   /**
-   * Declares that the problem is no decision: the same request may succeed after so long. The
-   * answer says so in `Retry-After`, and no idempotency key keeps it.
+   * Declares that the refusal is temporary: the same request may succeed after this time. The
+   * answer says so in `Retry-After`, and it is not kept under an idempotency key.
    */
   readonly retryAfterSeconds?: number | undefined;
 }
 
 /**
  * A refusal that the caller can act on:
- * `throw new ProblemError(409, 'insufficient_funds', 'The balance does not cover this', { balance })`.
- * Answered as `application/problem+json` of type `/problems/CODE`.
+ * `throw new ProblemError(409, 'insufficient_funds', 'The balance does not cover this', { balance
+ * })`.
+ * The service answers it as `application/problem+json` of type `/problems/CODE`.
  */
 export class ProblemError extends Error {
   readonly problem: Problem;
   readonly code: string;
-  /** Answered with it, such as `retry-after`. */
+  /** Headers of the answer, such as `retry-after`. */
   readonly headers: ProblemHeaders;
   /** Whether the same request may succeed a moment later. */
   readonly passes: boolean;
@@ -62,13 +63,16 @@ export class ProblemError extends Error {
 
 export const notFound = (code: string, title: string): ProblemError => new ProblemError(404, code, title);
 
-/** A refusal of the chassis itself, with the status and the title that its code has in the catalogue. */
+/**
+ * A refusal of the chassis itself, with the status and the title that the catalogue has for its
+ * code.
+ */
 export function refusal(code: ProblemCode, fields: ProblemFields = {}): ProblemError {
   const { status, title, retryAfterSeconds } = problemKind(code);
   return new ProblemError(status, code, title, fields, { retryAfterSeconds });
 }
 
-/** The same for an answer that no controller gives. */
+/** The same problem for an answer that no controller gives. */
 export function problem(code: ProblemCode, fields: ProblemFields = {}): Problem {
   const { status, title } = problemKind(code);
   return { ...fields, ...problemOfKind(status, code, title) };

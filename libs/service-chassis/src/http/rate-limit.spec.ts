@@ -5,7 +5,7 @@ const taken = (limit: ReturnType<typeof rateLimit>, client: string, nowMs: numbe
   Array.from({ length: count }, () => limit.take(client, nowMs)).filter((waitMs) => waitMs === 0).length;
 
 describe('the rate of requests', () => {
-  it("has room for a second's worth at once, and then for its rate", () => {
+  it("admits one second's worth at once, and then its rate", () => {
     const limit = rateLimit({ perSecond: 0, perClientAndSecond: 10 });
     expect(taken(limit, 'a', 5_000, 50)).toBe(10);
     expect(taken(limit, 'a', 5_100, 50)).toBe(1);
@@ -13,7 +13,7 @@ describe('the rate of requests', () => {
     expect(taken(limit, 'a', 90_000, 50)).toBe(10);
   });
 
-  it('says when there is room again, and it is so', () => {
+  it('says when there is room again, and keeps its word', () => {
     const limit = rateLimit({ perSecond: 0, perClientAndSecond: 2 });
     taken(limit, 'a', 0, 2);
     expect(limit.take('a', 0)).toBe(500);
@@ -21,15 +21,15 @@ describe('the rate of requests', () => {
     expect(limit.take('a', 500)).toBe(0);
   });
 
-  it('is of each address by itself, and of all of them together', () => {
+  it('applies to each address and to all of them together', () => {
     const limit = rateLimit({ perSecond: 15, perClientAndSecond: 10 });
     expect(taken(limit, 'a', 0, 50)).toEqual(10);
     expect(taken(limit, 'b', 0, 50)).toEqual(5);
     expect(taken(limit, 'c', 0, 50)).toEqual(0);
-    expect(taken(limit, 'b', 1_000, 50)).toBe(10); // what was refused took nothing
+    expect(taken(limit, 'b', 1_000, 50)).toBe(10); // refused requests took nothing from the bucket
   });
 
-  it('is off at 0', () => {
+  it('is unlimited at 0', () => {
     expect(taken(rateLimit({ perSecond: 0, perClientAndSecond: 0 }), 'a', 0, 10_000)).toBe(10_000);
   });
 
@@ -48,7 +48,7 @@ describe('the rate of requests', () => {
     ['2001:db8:1:2::1', '2001:db8:1:2'],
     ['2001:db8::7', '2001:db8:0:0'],
     ['::1', '0:0:0:0'],
-  ])('%s is the caller %s', (address, client) => {
+  ])('counts %s as the caller %s', (address, client) => {
     expect(clientOf(address)).toBe(client);
   });
 });

@@ -1,20 +1,27 @@
 export interface RateLimits {
-  /** Of all callers together; 0 for no limit. */
+  /** For all callers together; 0 means no limit. */
   readonly perSecond: number;
-  /** Of one address; 0 for no limit. */
+  /** For each address; 0 means no limit. */
   readonly perClientAndSecond: number;
-  /** Addresses remembered; beyond it the one that was quiet for the longest is forgotten. */
+  /**
+   * The number of addresses to remember. Above it, the one that has been quiet for longest is
+   * forgotten.
+   */
   readonly clientsMax?: number;
 }
 
 export interface RateLimit {
-  /** Takes one request, and returns 0; or takes nothing, and returns after how many milliseconds there is room again. */
+  /**
+   * Takes one request and returns 0. If there is no room it takes nothing and returns the
+   * milliseconds until there is.
+   */
   take(client: string, nowMs: number): number;
 }
 
 /**
- * Token buckets that hold a second's worth. Each is one number: the moment at which it is full again (GCRA, ITU-T I.371). Requests that are
- * refused take nothing, so whoever keeps asking is served at the rate.
+ * Limits rates with token buckets that hold one second's worth. Each bucket is one number: the
+ * moment at which it is full again (GCRA, ITU-T I.371). Refused requests take nothing, so a caller
+ * that keeps asking is served at the rate.
  */
 export function rateLimit({ perSecond, perClientAndSecond, clientsMax = 10_000 }: RateLimits): RateLimit {
   const clients = new Map<string, number>();
@@ -33,18 +40,21 @@ export function rateLimit({ perSecond, perClientAndSecond, clientsMax = 10_000 }
   };
 
   function remember(client: string, fullAt: number): void {
-    clients.delete(client); // to the end of the map's order: asked last
+    clients.delete(client); // moves the address to the end of the map, which is ordered by last use
     clients.set(client, fullAt);
     const [quietest] = clients.keys();
     if (clients.size > clientsMax && quietest !== undefined) clients.delete(quietest);
   }
 }
 
-/** When the bucket is full again if one more is taken now. */
+/** Returns when the bucket is full again if one more request is taken now. */
 const after = (fullAt: number, nowMs: number, perSecond: number): number =>
   perSecond === 0 ? nowMs : Math.max(fullAt, nowMs) + 1_000 / perSecond;
 
-/** One caller, as far as an address tells: of IPv6 the first 64 bits, since a host may use all of the rest. */
+/**
+ * Identifies a caller by its address. For IPv6 this is the first 64 bits, since one host may use
+ * all the rest.
+ */
 export const clientOf = (address: string): string =>
   address.includes(':') && !address.includes('.') ? firstHalf(address) : address;
 

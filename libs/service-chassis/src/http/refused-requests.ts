@@ -5,11 +5,11 @@ import { problem } from './problem.ts';
 import { pathOf, sendProblem } from './problem-answers.ts';
 
 /**
- * In a process without the role `api` only probes, metrics and docs answer; every other request was
- * sent to the wrong process (RFC 9110, 15.5.20).
+ * In a process without the role `api`, only probes, metrics and docs answer. Every other request
+ * gets a 421, since it was sent to the wrong process (RFC 9110, 15.5.20).
  */
 export function refuseApi(fastify: FastifyInstance, roles: readonly Role[]): void {
-  const detail = `This process has the roles ${roles.join(', ')}: send requests to one of this service with the role api`;
+  const detail = `This process has the roles ${roles.join(', ')}: send requests to a process of this service with the role api`;
   fastify.addHook('onRequest', (request, reply, done) => {
     if (isAlwaysAdmitted(request) || isDocs(pathOf(request.url))) return done();
     sendProblem(reply, problem('not_served_here', { detail }), request.url);
@@ -24,8 +24,8 @@ interface Route {
 }
 
 /**
- * An existing path that does not have the method of the request is a 405 that names the methods it
- * has (RFC 9110, 15.5.6), not a 404.
+ * Answers 405 instead of 404 for an existing path that does not support the request's method. The
+ * answer names the supported methods (RFC 9110, 15.5.6).
  */
 export function refuseOtherMethods(fastify: FastifyInstance): void {
   const routes: Route[] = [];
@@ -35,7 +35,7 @@ export function refuseOtherMethods(fastify: FastifyInstance): void {
   fastify.addHook('onRequest', (request, reply, done) => {
     const allowed = request.is404 ? allowedFor(routes, pathOf(request.url)).join(', ') : '';
     if (allowed === '') return done();
-    const refused = problem('method_not_allowed', { detail: `It has ${allowed}` });
+    const refused = problem('method_not_allowed', { detail: `This address supports ${allowed}` });
     sendProblem(reply, refused, request.url, { allow: allowed });
   });
 }
@@ -52,7 +52,9 @@ const fits = (segments: readonly string[], asked: readonly string[]): boolean =>
     segment.startsWith(':') ? asked[index] !== '' : segment === asked[index],
   );
 
-/** Nothing here decodes a body, so a compressed one is not JSON (RFC 9110, 8.4 and 15.5.16). */
+/**
+ * Refuses compressed bodies, because the service does not decode them (RFC 9110, 8.4 and 15.5.16).
+ */
 export function refuseEncodedBodies(fastify: FastifyInstance): void {
   fastify.addHook('onRequest', (request, reply, done) => {
     const coding = request.headers['content-encoding'];

@@ -2,15 +2,20 @@ import { tracingChannel } from 'node:diagnostics_channel';
 import type { FastifyRequest } from 'fastify';
 import { traceContextOf, type TraceCarrier } from '@millrace/streaming-core/contract';
 
-/** What `tracing:millrace.http.request` reports, from the request's headers to the end of its answer. The trace is the caller's, if he has one. */
+/**
+ * What `tracing:millrace.http.request` reports, from the request's headers to the end of its
+ * answer. If the caller has a trace, the report continues it.
+ */
 export interface RequestReport extends TraceCarrier {
   readonly method: string;
-  /** The pattern, `/orders/:id`, since a path may name people; absent where nothing matched. */
+  /**
+   * The pattern, such as `/orders/:id`, since a path may name people. Absent if no route matched.
+   */
   readonly route?: string;
   readonly scheme: string;
   readonly host?: string;
   readonly correlationId: string;
-  /** Absent while it is not answered, and for good when its client has gone. */
+  /** Absent until the request is answered. It stays absent if the client has gone. */
   status?: number;
 }
 
@@ -26,7 +31,6 @@ export function requestReport(
   return { method, route: routeOptions.url, scheme: protocol, host, correlationId, ...trace };
 }
 
-/** Runs `work` on behalf of the request. */
 export const beginRequest = (report: RequestReport, work: () => void): void =>
   channels.hasSubscribers ? channels.start.runStores(report, work) : work();
 

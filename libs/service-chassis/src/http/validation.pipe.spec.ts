@@ -19,14 +19,14 @@ async function errorsOf(
   return refusal instanceof ProblemError ? refusal.problem.errors : undefined;
 }
 
-describe('a request that is validated', () => {
-  it('passes on what the schema made of it', async () => {
+describe('the validation of a request', () => {
+  it("passes on the schema's output", async () => {
     const schema = z.object({ limit: z.coerce.number().default(50) });
     expect(await pipe.transform({ limit: '7' }, { type: 'query', schema })).toEqual({ limit: 7 });
     expect(await pipe.transform(undefined, { type: 'query', schema })).toEqual({ limit: 50 });
   });
 
-  it('names the field as a programmer would', async () => {
+  it('names the field as in code', async () => {
     expect(
       await errorsOf({ customerId: 'ada', lines: [{ sku: 'lamp', quantity: 0 }] }, { type: 'body' }),
     ).toEqual([{ field: 'lines[0].quantity', message: expect.any(String) }]);
@@ -36,8 +36,8 @@ describe('a request that is validated', () => {
     expect(
       await errorsOf({ customerId: 'ada', lines: [], discount: 1, coupon: 2 }, { type: 'body' }),
     ).toEqual([
-      { field: 'discount', message: 'is not known here' },
-      { field: 'coupon', message: 'is not known here' },
+      { field: 'discount', message: 'is not a known field' },
+      { field: 'coupon', message: 'is not a known field' },
     ]);
   });
 
@@ -49,8 +49,8 @@ describe('a request that is validated', () => {
 
   it.each([
     ['NUL', 'a\0b'],
-    ['half a surrogate pair', 'a\ud800'],
-  ])('refuses text with %s, which no database stores', async (_what, customerId) => {
+    ['half of a surrogate pair', 'a\ud800'],
+  ])('refuses text with %s, which the database cannot store', async (_what, customerId) => {
     expect(await errorsOf({ customerId, lines: [] }, { type: 'body' })).toEqual([
       { field: 'customerId', message: 'contains characters that cannot be stored' },
     ]);

@@ -30,7 +30,7 @@ const counter: Decider<Increment, Incremented, CounterState, 'limit_reached'> = 
 
 const increment = z.strictObject({ by: z.number().int().min(1), note: z.string().optional() });
 
-/** What a test does to the requests that are being answered. */
+/** Switches that let a test interfere with requests in flight. */
 export const inside = { entered: 0, gate: Promise.resolve(), bug: false, inFlight: false, notYet: false };
 
 @Controller()
@@ -55,7 +55,7 @@ class CountersController {
     return { id, value: state.value, read: (await this.one(id)).value };
   }
 
-  /** Writes, and only then finds out that it must not. */
+  /** Writes first, and only then finds that it must refuse. */
   @Post('counters/:id/transfers')
   async transfer(@Param('id') id: string, @Body({ schema: increment }) { by }: z.infer<typeof increment>) {
     await this.count(`${id}-from`, by);
@@ -92,7 +92,7 @@ class CountersModule {}
 
 export interface Counters {
   readonly database: TestDatabase;
-  /** POSTs with this key, or without one where it is undefined. */
+  /** POSTs with this key, or without a key if it is undefined. */
   post(path: string, key: string | undefined, body: unknown): Promise<Answered>;
   valueOf(id: string): Promise<number>;
   close(): Promise<void>;
@@ -106,7 +106,7 @@ export interface Answered {
   readonly replayed: boolean;
 }
 
-/** A service whose every POST counts something, with a pool of ten connections. */
+/** Opens a service whose POSTs count something, with a pool of ten connections. */
 export async function openCounters(): Promise<Counters> {
   const database = await createTestDatabase();
   const migrations = [

@@ -28,8 +28,8 @@ async function keep(name: string, expiresIn: string): Promise<void> {
   );
 }
 
-describe('answers that have expired', () => {
-  it('are deleted slice by slice, the others stay, and a row that is being renewed holds up nobody', async () => {
+describe('expired answers', () => {
+  it('are deleted slice by slice without the others, and a row that is being renewed blocks nothing', async () => {
     for (let n = 0; n < 7; n++) await keep(`old ${n}`, '-1 second');
     await keep('being renewed', '-1 hour');
     await keep('young', '1 hour');

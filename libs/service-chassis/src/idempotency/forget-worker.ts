@@ -12,7 +12,10 @@ export interface ForgetWorkerOptions {
   readonly betweenSlicesMs?: number;
 }
 
-/** Deletes kept answers that have expired, a slice at a time, each a short transaction of its own. Replicas share the work. */
+/**
+ * Deletes expired answers in slices, each in a short transaction of its own. Replicas share the
+ * work.
+ */
 export function forgetWorker({
   database,
   logger,
@@ -27,7 +30,7 @@ export function forgetWorker({
   async function run(): Promise<void> {
     while (!stopped.signal.aborted) {
       const deleted = await forgetExpired(database, sliceRowsMax).catch((err: unknown) => {
-        logger.warn({ err }, 'expired idempotency keys could not be deleted; they wait for the next time');
+        logger.warn({ err }, 'expired idempotency keys could not be deleted; the next run tries again');
         return 0;
       });
       await pause(clock, deleted === sliceRowsMax ? betweenSlicesMs : wakeEveryMs, stopped.signal);

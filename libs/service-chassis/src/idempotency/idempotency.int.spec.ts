@@ -27,7 +27,7 @@ function closedGate(): () => void {
 }
 
 describe('a POST with an idempotency key', () => {
-  it('has its effect once, and gets the same answer again, headers included', async () => {
+  it('takes effect once, and a repetition gets the same answer including its headers', async () => {
     const id = randomUUID();
     const key = randomUUID();
     const first = await counters.post(increments(id), key, { by: 3 });
@@ -45,7 +45,7 @@ describe('a POST with an idempotency key', () => {
     expect(await counters.valueOf(id)).toBe(3);
   });
 
-  it('without the header is done as often as it is asked for', async () => {
+  it('takes effect every time if the header is left out', async () => {
     const id = randomUUID();
     for (const value of [1, 2])
       expect(await counters.post(increments(id), undefined, { by: 1 })).toMatchObject({
@@ -55,7 +55,7 @@ describe('a POST with an idempotency key', () => {
       });
   });
 
-  it('answers the same to the key in quotes, and to a body whose fields come in another order', async () => {
+  it('gets the same answer with the key in quotes and the fields of its body in another order', async () => {
     const id = randomUUID();
     const key = randomUUID();
     await counters.post(increments(id), key, { by: 1, note: 'x' });
@@ -66,7 +66,7 @@ describe('a POST with an idempotency key', () => {
     expect(await counters.valueOf(id)).toBe(1);
   });
 
-  it('sent twenty times at once has one effect; the others are told to wait, or get the answer', async () => {
+  it('takes effect once when it is sent twenty times at the same time; the others get the answer or a 409', async () => {
     const id = randomUUID();
     const key = randomUUID();
     const answers = await Promise.all(
@@ -83,7 +83,7 @@ describe('a POST with an idempotency key', () => {
     });
   });
 
-  it('is refused with 409 and Retry-After while the first is in flight, without waiting for it', async () => {
+  it('gets a 409 with Retry-After at once while another request with its key is in flight', async () => {
     const id = randomUUID();
     const key = randomUUID();
     const entered = inside.entered;
@@ -102,7 +102,7 @@ describe('a POST with an idempotency key', () => {
     });
   });
 
-  it('keeps no answer that only says that another request is in flight', async () => {
+  it('does not keep an answer that only says that another request is in flight', async () => {
     const key = randomUUID();
     inside.inFlight = true;
     const told = await counters.post('/answers', key, { by: 1 }).finally(() => (inside.inFlight = false));
@@ -110,7 +110,7 @@ describe('a POST with an idempotency key', () => {
     expect(await counters.post('/answers', key, { by: 1 })).toMatchObject({ status: 201, replayed: false });
   });
 
-  it('with another body is a 422, and does nothing', async () => {
+  it('gets a 422 for a different body and has no effect', async () => {
     const id = randomUUID();
     const key = randomUUID();
     await counters.post(increments(id), key, { by: 1 });
@@ -120,7 +120,7 @@ describe('a POST with an idempotency key', () => {
     expect(await counters.valueOf(id)).toBe(1);
   });
 
-  it('is another request on another route or for another resource', async () => {
+  it('is a separate request on another route or for another resource', async () => {
     const id = randomUUID();
     const other = randomUUID();
     const key = randomUUID();
@@ -130,14 +130,14 @@ describe('a POST with an idempotency key', () => {
     expect(await counters.valueOf(other)).toEqual(1);
   });
 
-  it('with a key that cannot be read is a 400 that names the header', async () => {
+  it('gets a 400 that names the header for a malformed key', async () => {
     const { status, body } = await counters.post(increments(randomUUID()), 'two words', { by: 1 });
     expect(status).toEqual(400);
     expect(body.code).toEqual('invalid_request');
     expect(body.errors).toEqual([expect.objectContaining({ field: 'Idempotency-Key' })]);
   });
 
-  it('is done again after its answer has expired', async () => {
+  it('takes effect again after its answer has expired', async () => {
     const id = randomUUID();
     const key = randomUUID();
     await counters.post(increments(id), key, { by: 1 });
@@ -159,8 +159,8 @@ describe('a POST with an idempotency key', () => {
   });
 });
 
-describe('an answer that is kept', () => {
-  it('may be a refusal of the domain, whatever has become possible since', async () => {
+describe('a kept answer', () => {
+  it('may be a rejection of the domain, even if the request could succeed by now', async () => {
     const id = randomUUID();
     const key = randomUUID();
     await counters.post(increments(id), undefined, { by: 90 });
@@ -176,7 +176,7 @@ describe('an answer that is kept', () => {
     expect(again.headers.get('content-type')).toBe(refused.headers.get('content-type'));
   });
 
-  it('is not a refusal that says when to ask again: the same request under the key is done once it is possible', async () => {
+  it('is never a temporary refusal: the same request takes effect once that is possible', async () => {
     const key = randomUUID();
     inside.notYet = true;
     const told = await counters.post('/answers', key, { by: 1 }).finally(() => (inside.notYet = false));
@@ -185,7 +185,7 @@ describe('an answer that is kept', () => {
     expect(await counters.post('/answers', key, { by: 1 })).toMatchObject({ status: 201, replayed: false });
   });
 
-  it('is not a validation error: the key is free for the request put right', async () => {
+  it('is never a validation error: the corrected request can use the same key', async () => {
     const id = randomUUID();
     const key = randomUUID();
     for (const body of [{ by: 0 }, { by: 'one' }, { by: 1, note: 'a\0' }, { by: 1, more: 1 }])
@@ -196,7 +196,7 @@ describe('an answer that is kept', () => {
     });
   });
 
-  it('is not a fault of ours: the effect is gone with it, and the retry takes effect', async () => {
+  it('is never an internal error: the effect is rolled back, and the retry takes effect', async () => {
     const id = randomUUID();
     const key = randomUUID();
     inside.bug = true;
@@ -211,7 +211,7 @@ describe('an answer that is kept', () => {
     });
   });
 
-  it('is bounded: one that is too large undoes its request', async () => {
+  it('has a maximum size: a larger one rolls its request back', async () => {
     const body = { by: 70_000 };
     expect((await counters.post('/answers', undefined, body)).status).toBe(201);
     expect((await counters.post('/answers', randomUUID(), body)).status).toBe(500);
@@ -219,7 +219,7 @@ describe('an answer that is kept', () => {
 });
 
 describe('the transaction of a request', () => {
-  it('cannot replace an answer that is kept, even if it had taken the key for free', async () => {
+  it('cannot replace a kept answer, even if it believed that the key was free', async () => {
     const identity = identityOf({ route: 'POST /x', parameters: {}, key: randomUUID(), body: {} });
     const { sql } = counters.database;
     const answer = (body: string) => ({ status: 201, headers: {}, body });
@@ -232,11 +232,12 @@ describe('the transaction of a request', () => {
     expect(await sql.transaction((transaction) => claim(transaction, identity))).toEqual(answer('first'));
   });
 
-  it('is given up with everything in it when its connection dies before the commit, and the retry takes effect', async () => {
+  it('is rolled back as a whole when its connection dies before the commit, and the retry takes effect', async () => {
     const id = randomUUID();
     const key = randomUUID();
     const client = await counters.database.pool.connect();
-    await client.query('BEGIN; LOCK TABLE idempotency_key IN SHARE MODE'); // the effect is written, its answer cannot be
+    // the effect is written, but its answer cannot be
+    await client.query('BEGIN; LOCK TABLE idempotency_key IN SHARE MODE');
     const request = counters.post(increments(id), key, { by: 1 });
     await until(async () => {
       const { rowCount } = await counters.database.sql.query(
@@ -256,7 +257,7 @@ describe('the transaction of a request', () => {
     });
   });
 
-  it('is that of all its streams: a refusal leaves nothing of what came before it, and is kept', async () => {
+  it('covers all its streams: a refusal undoes everything before it, and is itself kept', async () => {
     const id = randomUUID();
     const key = randomUUID();
     const refused = await counters.post(`/counters/${id}/transfers`, key, { by: 2 });
@@ -271,7 +272,7 @@ describe('the transaction of a request', () => {
     expect(again.headers.get('x-most')).toEqual('1');
   });
 
-  it('is done again as a whole after a conflict', async () => {
+  it('is repeated as a whole after a conflict', async () => {
     const id = randomUUID();
     const answers = await Promise.all(
       Array.from({ length: 60 }, () => counters.post(increments(id), randomUUID(), { by: 1 })),
@@ -280,7 +281,8 @@ describe('the transaction of a request', () => {
     expect(answers.map(({ body }) => body.value).sort((a, b) => Number(a) - Number(b))).toEqual(
       Array.from({ length: 60 }, (_, n) => n + 1),
     );
-    for (const { body } of answers) expect(body.read).toBe(body.value); // its reads are its own, on its own connection
+    // it reads on its own connection
+    for (const { body } of answers) expect(body.read).toBe(body.value);
     expect(await keptAnswers('POST /counters/:id/increments')).toBeGreaterThanOrEqual(60);
   });
 });

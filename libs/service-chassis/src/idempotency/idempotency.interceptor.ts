@@ -12,9 +12,10 @@ import { claim, keep, type Answer } from './kept-answers.ts';
 import { identityOf, type RequestIdentity } from './request-identity.ts';
 
 /**
- * Every POST with an `Idempotency-Key` has its effect once, and gets the same answer again for 24 hours
- * (draft-ietf-httpapi-idempotency-key-header). The handler's work and the kept answer are one transaction, which everything that the
- * handler does joins; after a conflict all of it is done again. Without the header nothing changes.
+ * Makes every POST with an `Idempotency-Key` take effect once, and answers its repetitions the same
+ * for 24 hours (draft-ietf-httpapi-idempotency-key-header). The handler's work and the kept answer
+ * share one transaction, which everything that the handler does joins. After a conflict, the whole
+ * transaction is repeated. A request without the header is not affected.
  */
 export const idempotencyInterceptor = (database: SqlDatabase): NestInterceptor<unknown, unknown> => ({
   intercept(context, next) {
@@ -38,7 +39,8 @@ async function answerOnce(
     return send(reply, await once(database, identity, recorder(reply, handle)));
   } catch (error) {
     if (!isDecision(error)) throw error;
-    // Whatever the handler wrote before it refused is gone; the decision alone is kept.
+    // Everything that the handler wrote before the refusal is rolled back. Only the decision is
+    // kept.
     const { url } = context.switchToHttp().getRequest<FastifyRequest>();
     return send(reply, await once(database, identity, () => Promise.resolve(refused(error, url))));
   }
@@ -65,7 +67,10 @@ function identify(header: string, { method, routeOptions, params, body }: Fastif
   return identityOf({ route: `${method} ${routeOptions.url ?? ''}`, parameters: params, key, body });
 }
 
-/** What the handler answers, with the headers that it sets itself. It may run again: nothing of an earlier attempt stays. */
+/**
+ * Records the handler's answer, with the headers that the handler sets itself. The handler may run
+ * again, so traces of an earlier attempt are removed.
+ */
 function recorder(reply: FastifyReply, handle: () => Promise<unknown>): () => Promise<Answer> {
   const status = reply.statusCode;
   const given = new Set(Object.keys(reply.getHeaders()));
@@ -84,9 +89,12 @@ function recorder(reply: FastifyReply, handle: () => Promise<unknown>): () => Pr
   };
 }
 
-/** Faults of the message, and those that pass by themselves: the same request, put right or sent later, may still be done. */
+/**
+ * Faults of the message, and temporary faults. The same request, corrected or sent later, may still
+ * succeed.
+ */
 const undecided: ReadonlySet<number> = new Set([400, 401, 403, 408, 425, 429]);
-/** Of the key itself: it does not answer the request that holds the key. */
+/** A refusal of the key itself. It is not the answer to the request that holds the key. */
 const keyReused = 'idempotency_key_reused';
 
 const isDecision = (error: unknown): error is ProblemError =>

@@ -9,8 +9,8 @@ import { forgetWorker } from './forget-worker.ts';
 import { idempotencyInterceptor } from './idempotency.interceptor.ts';
 
 /**
- * Answers each POST that carries an `Idempotency-Key` once, and the same again for 24 hours. The role
- * `relay` deletes the answers that have expired. Needs `DatabaseModule`.
+ * Makes each POST with an `Idempotency-Key` take effect once, and answers its repetitions the same
+ * for 24 hours. The role `relay` deletes the answers that have expired. Needs `DatabaseModule`.
  */
 @Module({
   providers: [

@@ -4,7 +4,7 @@ import { refusal } from '../http/problem.ts';
 import { CLAIM_KEY, FORGET_EXPIRED, KEEP_ANSWER } from './kept-answers.sql.ts';
 import type { RequestIdentity } from './request-identity.ts';
 
-/** An answer as it goes over the wire. */
+/** An answer as it is sent. */
 export interface Answer {
   readonly status: number;
   readonly headers: Readonly<Record<string, string>>;
@@ -12,7 +12,7 @@ export interface Answer {
 }
 
 const keptForMs = hours(24);
-/** As the table has it. */
+/** The limits of the table. */
 const bodyBytesMax = 65_536;
 const headerBytesMax = 8_192;
 
@@ -25,8 +25,9 @@ interface ClaimRow extends Record<string, unknown> {
 }
 
 /**
- * Claims the request's key until the transaction ends, or returns the answer that it got before. Never waits. Throws a 409 while another
- * request with the key is in flight, and a 422 when the key came with another body.
+ * Claims the request's key until the transaction ends, or returns the answer that the request got
+ * before. Never waits. Throws a 409 while another request with the key is in flight, and a 422 if
+ * the key was used with a different body.
  */
 export async function claim(
   transaction: SqlTransaction,
@@ -40,14 +41,19 @@ export async function claim(
   return { status: known.status, headers: known.headers, body: known.body };
 }
 
-/** In the claim's transaction, which is that of the effect. Rejects, and so undoes it, where the key has an answer all the same. */
+/**
+ * Keeps the answer in the transaction of the claim, which is also that of the effect. If the key
+ * already has an answer, it rejects and so rolls the effect back.
+ */
 export async function keep(
   transaction: SqlTransaction,
   request: RequestIdentity,
   { status, headers, body }: Answer,
 ): Promise<void> {
   if (Buffer.byteLength(body) > bodyBytesMax || Buffer.byteLength(JSON.stringify(headers)) > headerBytesMax)
-    throw new RangeError(`${request.route}: an answer that is kept has at most ${bodyBytesMax} bytes`);
+    throw new RangeError(
+      `${request.route}: an answer under an idempotency key may have at most ${bodyBytesMax} bytes of body and ${headerBytesMax} bytes of headers`,
+    );
   const { id, fingerprint, route } = request;
   const { rowCount } = await transaction.query(KEEP_ANSWER, [
     id,
@@ -63,7 +69,7 @@ export async function keep(
 
 const inFlight = () => refusal('request_in_flight');
 
-/** Deletes at most `rowsMax` answers that have expired; returns how many. */
+/** Deletes at most `rowsMax` expired answers and returns how many it deleted. */
 export async function forgetExpired(database: SqlTransaction, rowsMax: number): Promise<number> {
   const { rowCount } = await database.query(FORGET_EXPIRED, [rowsMax]);
   return rowCount;

@@ -1,17 +1,20 @@
 import { createHash } from 'node:crypto';
 
 export interface KeyedRequest {
-  /** Method and pattern: `POST /orders/:id/cancel`. */
+  /** Method and pattern, such as `POST /orders/:id/cancel`. */
   readonly route: string;
   readonly parameters: unknown;
   readonly key: string;
   readonly body: unknown;
 }
 
-/** Which request this is, and what it asked for. */
+/** Identifies a request by `id`, and what it asked for by `fingerprint`. */
 export interface RequestIdentity {
   readonly id: Buffer;
-  /** The first 64 bits of the id: two requests that share them by chance only refuse each other while both are in flight. */
+  /**
+   * The first 64 bits of the id. Two requests that share them by chance only refuse each other
+   * while both are in flight.
+   */
   readonly lockId: bigint;
   readonly fingerprint: Buffer;
   readonly route: string;
@@ -24,7 +27,10 @@ export function identityOf({ route, parameters, key, body }: KeyedRequest): Requ
 
 const sha256 = (text: string): Buffer => createHash('sha256').update(text).digest();
 
-/** One text per JSON value, whatever the order of its keys. The caller has bounded the depth. An absent body is null. */
+/**
+ * Writes equal JSON values as the same text, whatever the order of their keys. The caller has
+ * limited the depth. An absent body is null.
+ */
 export function canonicalJson(value: unknown): string {
   if (typeof value !== 'object' || value === null) return JSON.stringify(value ?? null);
   if (Array.isArray(value)) return `[${value.map(canonicalJson).join(',')}]`;

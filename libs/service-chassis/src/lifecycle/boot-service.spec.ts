@@ -3,7 +3,7 @@ import { ConfigError } from '../config/read-config.ts';
 import { databaseUnreachable } from '../database/data-source.ts';
 import { startFailure } from './boot-service.ts';
 
-describe('a service that cannot start says in one line', () => {
+describe('a service that cannot start', () => {
   it.each([
     [
       'a taken port',
@@ -16,13 +16,13 @@ describe('a service that cannot start says in one line', () => {
       /127\.0\.0\.1:1\/order/,
     ],
     ['anything else', new Error('no such file\nat line 3'), /^order: cannot start: no such file$/],
-  ])('%s', (_what, error, line) => {
+  ])('reports %s in one line', (_what, error, line) => {
     const told = startFailure('order', error);
     expect(told).toMatch(line);
     expect(told).not.toMatch(/\n|secret/);
   });
 
-  it('gives each wrong setting a line', () => {
+  it('reports each wrong setting on a line of its own', () => {
     expect(startFailure('order', new ConfigError(['A: is missing', 'B: is wrong']))).toBe(
       'order: A: is missing\norder: B: is wrong',
     );

@@ -11,7 +11,7 @@ import { startService, type RunningService } from './start-service.ts';
 
 export interface BootOptions<Declared extends Settings> {
   readonly name: string;
-  /** What `serviceConfig` declares, and the service's own. */
+  /** The settings of `serviceConfig` and the service's own. */
   readonly settings: Declared;
   readonly module: (config: ConfigOf<Declared>) => DynamicModule | Type;
   /** The field of messages and paths that log lines carry, such as the id of a case. */
@@ -20,8 +20,9 @@ export interface BootOptions<Declared extends Settings> {
 }
 
 /**
- * A service as a process: reads its settings, starts, tells the parent `{ type: 'ready', url }`, and drains on SIGTERM, SIGINT or when the
- * parent is gone. Whatever forbids the start is one line on standard error (one per wrong setting) and exit code 1.
+ * Runs a service as a process. It reads its settings, starts, sends its parent `{ type: 'ready',
+ * url }`, and drains on SIGTERM, SIGINT or when the parent has gone. If it cannot start, it writes
+ * one line to standard error (one per wrong setting) and exits with code 1.
  */
 export async function bootService<Declared extends Settings>({
   name,
@@ -66,9 +67,7 @@ function drainOnSignals(
     if (draining) return;
     draining = true;
     setTimeout(() => {
-      process.stderr.write(
-        `${name}: still busy ${graceMs * 2} ms after it was asked to stop; it stops now\n`,
-      );
+      process.stderr.write(`${name}: still busy ${graceMs * 2} ms after it was asked to stop; exiting now\n`);
       process.exit(1);
     }, graceMs * 2).unref();
     starting
@@ -84,16 +83,16 @@ function drainOnSignals(
   if (process.send !== undefined) process.on('disconnect', drain);
 }
 
-/** What to tell somebody whose service does not start: what is wrong, and what to do. */
+/** Tells the operator what prevents the start, and what to do about it. */
 export function startFailure(name: string, error: unknown): string {
   if (error instanceof ConfigError) return error.problems.map((problem) => `${name}: ${problem}`).join('\n');
   if (!(error instanceof Error)) return `${name}: cannot start: ${String(error)}`;
   const code = 'code' in error ? error.code : undefined;
   const variable = `${name.toUpperCase().replaceAll('-', '_')}_PORT`;
   if (code === 'EADDRINUSE')
-    return `${name}: port ${portOf(error)} is taken: stop what listens there, or set ${variable} to another port`;
+    return `${name}: port ${portOf(error)} is taken: stop the program that listens there, or set ${variable} to another port`;
   if (code === 'EACCES')
-    return `${name}: port ${portOf(error)} may not be opened: set ${variable} to one above 1023`;
+    return `${name}: port ${portOf(error)} may not be opened by this user: set ${variable} to a port above 1023`;
   return `${name}: cannot start: ${error.message.split('\n', 1)[0]}`;
 }
 

@@ -1,8 +1,9 @@
 import type { Server } from 'node:http';
 
 /**
- * Takes no new connection, lets requests in flight finish, and closes keep-alive connections as they fall idle (node closes those only
- * when their own timeout ends). What is still open after `waitMsMax` is cut.
+ * Accepts no new connections, lets requests in flight finish, and closes keep-alive connections as
+ * they become idle (node alone would wait for their timeout). Connections still open after
+ * `waitMsMax` are cut.
  */
 export async function drainHttp(
   server: Server,

@@ -18,7 +18,7 @@ describe('the lifecycle of a service', () => {
     expect(told).toEqual(['start relay', 'start consumer', 'stop consumer', 'stop relay']);
   });
 
-  it('leaves out what belongs to a role that this process does not have', async () => {
+  it('leaves out components of roles that this process does not have', async () => {
     const told: string[] = [];
     const lifecycle = createLifecycle(silentLogger, ['relay']);
     for (const role of ['relay', 'worker', undefined] as const)

@@ -5,7 +5,7 @@ import { roleNames, type Role } from '../config/roles.ts';
 /** Something that runs beside the HTTP server: the consumer, the relay, a worker, a projection. */
 export interface Component {
   readonly name: string;
-  /** It runs in processes with this role; where it has none, in all. */
+  /** The component runs in processes with this role. Without a role it runs in every process. */
   readonly role?: Role;
   start(): Promise<void> | void;
   /** Finishes what is in flight. Idempotent. */
@@ -14,13 +14,16 @@ export interface Component {
 
 export const LIFECYCLE = Symbol('Lifecycle');
 
-/** Starts the components of this process's roles in the order of their registration and stops them in reverse, all before the database closes. */
+/**
+ * Starts the components of this process's roles in the order of their registration, and stops them
+ * in reverse, all before the database closes.
+ */
 export interface Lifecycle {
-  /** One of a role that this process does not have is left out. */
+  /** Leaves out a component whose role this process does not have. */
   add(component: Component): void;
   has(role: Role): boolean;
   start(): Promise<void>;
-  /** One component that fails to stop is logged; the others still stop. */
+  /** Logs a component that fails to stop, and still stops the others. */
   stop(): Promise<void>;
   readonly state: 'starting' | 'running' | 'draining';
 }
@@ -65,14 +68,20 @@ export function createLifecycle(logger: Logger, roles: readonly Role[] = roleNam
 
 export interface LifecycleProviderOptions {
   readonly name: string;
-  /** Whose work it is: in a process without this role it is not even made. Absent: everybody's. */
+  /**
+   * A process without this role does not even create the component. Without a role, every process
+   * does.
+   */
   readonly role?: Role;
   readonly inject?: readonly InjectionToken[];
   // Nest cannot type what it injects into a factory: the caller's parameter types are the contract.
   readonly useFactory: (...injected: never[]) => Omit<Component, 'name'> | Promise<Omit<Component, 'name'>>;
 }
 
-/** A provider whose component starts once HTTP listens and stops before the database closes: workers, timers, projections. */
+/**
+ * Provides a component that starts once HTTP listens and stops before the database closes: workers,
+ * timers, projections.
+ */
 export function provideLifecycle({
   name,
   role,

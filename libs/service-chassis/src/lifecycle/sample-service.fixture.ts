@@ -62,10 +62,10 @@ export class SampleOrders {
   }
 }
 
-/** What the worker of a sample service has said while it stopped. */
+/** Notes of the sample service's worker while it stopped. */
 export const stopped: string[] = [];
 
-/** What the worker waits for before it stops. */
+/** The worker waits for this before it stops. */
 export const worker = { finishes: Promise.resolve() };
 const workerComponent = provideLifecycle({
   name: 'worker',

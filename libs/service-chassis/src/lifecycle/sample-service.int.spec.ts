@@ -6,7 +6,7 @@ import { SampleOrders, server, startSample, stopped, worker } from './sample-ser
 const until = within(5_000);
 
 describe('a service that is stopped', () => {
-  it('finishes the request in flight, although idle connections are open, and stops its workers before the database', async () => {
+  it('finishes the request in flight despite open idle connections, and stops its workers before the database', async () => {
     const service = await startSample();
     const { hostname, port } = new URL(service.url);
     const idle = openSocket(Number(port), hostname).on('error', () => undefined);
@@ -31,7 +31,7 @@ describe('a service that is stopped', () => {
     await service.stop();
   });
 
-  it('says that it drains while its workers finish', async () => {
+  it('reports that it is draining while its workers finish', async () => {
     const service = await startSample();
     let finish: () => void = () => undefined;
     worker.finishes = new Promise((resolve) => (finish = resolve));
@@ -44,12 +44,12 @@ describe('a service that is stopped', () => {
 });
 
 describe('a service that cannot start', () => {
-  it('says that its port is taken, and leaves nothing open', async () => {
+  it('reports that its port is taken and leaves no connection open', async () => {
     const first = await startSample();
     const second = startSample({ SAMPLE_PORT: new URL(first.url).port });
     await expect(second).rejects.toMatchObject({ code: 'EADDRINUSE' });
     await first.stop();
-    // A backend is listed for a moment after its client has gone.
+    // PostgreSQL lists a backend for a moment after its client has gone.
     await until(async () => {
       const { rows } = await server.sql.query(
         `SELECT 1 FROM pg_stat_activity WHERE application_name = 'millrace-sample'`,
@@ -58,7 +58,7 @@ describe('a service that cannot start', () => {
     });
   });
 
-  it('says that its database does not answer', async () => {
+  it('reports that its database does not answer', async () => {
     await expect(
       startSample({ SAMPLE_DATABASE_URL: 'postgres://u:p@127.0.0.1:9/order', STARTUP_WAIT_MS: '0' }),
     ).rejects.toMatchObject({

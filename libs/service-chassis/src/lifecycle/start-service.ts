@@ -20,27 +20,35 @@ import { createLifecycle, type Lifecycle } from './lifecycle.ts';
 export interface ServiceDefinition<Config extends ServiceConfig> {
   readonly name: string;
   readonly config: Config;
-  /** The composition root: what is bound to what. */
+  /** The composition root of the service. */
   readonly module: (config: Config) => DynamicModule | Type;
   readonly logger?: Logger;
-  /** The field of messages and paths that log lines carry. */
   readonly logSubject?: LogSubject;
 }
 
 export interface RunningService {
-  /** `http://127.0.0.1:3001`, with the port that was really taken. */
+  /** Such as `http://127.0.0.1:3001`, with the port that was actually taken. */
   readonly url: string;
   readonly app: NestFastifyApplication;
-  /** Resolves once every component runs: the consumer has its partitions. HTTP answers before that. Rejects when one cannot start. */
+  /**
+   * Resolves once every component runs and the consumer has its partitions. HTTP answers before
+   * that. Rejects if a component cannot start.
+   */
   readonly started: Promise<void>;
-  /** Finishes messages and requests in flight, stops the components, closes the database. Idempotent. */
+  /**
+   * Finishes messages and requests in flight, stops the components and closes the database.
+   * Idempotent.
+   */
   stop(): Promise<void>;
 }
 
 @Module({})
 class ServiceRoot {}
 
-/** Builds a service and listens. Touches nothing of the process, so tests run several side by side; `bootService` is the process around it. */
+/**
+ * Builds a service and listens. It does not touch the process, so tests can run several services in
+ * one; `bootService` is the process around it.
+ */
 export async function startService<Config extends ServiceConfig>(
   definition: ServiceDefinition<Config>,
 ): Promise<RunningService> {
@@ -83,7 +91,7 @@ export async function startService<Config extends ServiceConfig>(
     throw error;
   }
   const started = lifecycle.start();
-  started.catch(() => undefined); // whoever awaits it hears of the failure; nobody has to
+  started.catch(() => undefined); // callers that await it see the failure; nobody has to
   let stopping: Promise<void> | undefined;
   const stop = async () => {
     await lifecycle.stop();
@@ -98,7 +106,10 @@ export async function startService<Config extends ServiceConfig>(
   };
 }
 
-/** Last to start and first to stop: what it needs runs while it runs. */
+/**
+ * Registers the consumer, which starts last and stops first, so that everything it needs is
+ * running.
+ */
 function connectConsumer(app: NestFastifyApplication, lifecycle: Lifecycle): void {
   const { transport } = app.get<TransportSlot>(TRANSPORT_SLOT);
   if (transport === undefined) return;

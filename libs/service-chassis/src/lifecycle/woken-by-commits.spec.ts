@@ -2,8 +2,8 @@ import { describe, expect, it } from '@jest/globals';
 import { createCommits } from '../database/commits.ts';
 import { wokenByCommits } from './woken-by-commits.ts';
 
-describe('workers that commits wake', () => {
-  it('are woken by the commits that leave them work, while they run, and only then', async () => {
+describe('workers woken by commits', () => {
+  it('wake up for commits that leave them work, but only while they run', async () => {
     const told: string[] = [];
     const worker = (name: string) => ({
       worker: name,

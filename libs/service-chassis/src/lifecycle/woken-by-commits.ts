@@ -1,16 +1,19 @@
 import type { Commits } from '../database/commits.ts';
 import type { Component } from './lifecycle.ts';
 
-/** Follows the database by polling, and looks at once when it is told to. */
+/** A worker that polls the database, and looks immediately when it is notified. */
 export interface WakefulWorker {
-  /** Its name among those that a commit leaves work for. */
+  /** The name by which a commit announces work for it. */
   readonly worker: string;
   start(): void;
   stop(): Promise<void>;
   notify(): void;
 }
 
-/** Workers that run together. A commit of this process wakes those that it leaves work for; their own polling finds what others committed. Stops them side by side. */
+/**
+ * Runs workers together. A commit of this process wakes the workers that it leaves work for;
+ * polling finds what other processes committed. Stops all of them at the same time.
+ */
 export function wokenByCommits(
   commits: Commits,
   workers: readonly WakefulWorker[],

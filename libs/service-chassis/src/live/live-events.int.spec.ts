@@ -18,7 +18,7 @@ const ids = ({ events }: EventReader) => events.map(({ id }) => id);
 const openCount = (service: RunningService) => gauge(service, 'millrace_live_events_open');
 
 describe('a stream as server-sent events', () => {
-  it('tells what is stored, then what another process writes, and ends when there is nothing more to tell', async () => {
+  it('sends the stored events, then those of another process, and ends when no more can follow', async () => {
     const service = await start();
     const thing = newThing();
     await grow(thing, [{ type: 'Made', colour: 'red\nand "blue"', personal: { name: 'Ada' } }]);
@@ -54,7 +54,7 @@ describe('a stream as server-sent events', () => {
     });
   });
 
-  it('goes on after the last event of a client, and answers 204 to one that has it all', async () => {
+  it('resumes after the last event of a client, and answers 204 to a client that has all of them', async () => {
     const service = await start();
     const thing = newThing();
     for (let version = 1; version <= 50; version++) await grow(thing);
@@ -72,8 +72,8 @@ describe('a stream as server-sent events', () => {
     ['nonsense', 'is not the id of an event'],
     ['-1', 'is not the id of an event'],
     ['1, 2', 'is not the id of an event'],
-    ['3', 'lies beyond the stream, whose last event is 2'],
-  ])('refuses to go on from %s, before anything is streamed', async (lastEventId, message) => {
+    ['3', 'is beyond the end of the stream, whose last event is 2'],
+  ])('refuses to resume from %s before anything is streamed', async (lastEventId, message) => {
     const service = await start();
     const thing = newThing();
     await grow(thing, [{ type: 'Made' }, { type: 'Noted' }]);
@@ -85,13 +85,13 @@ describe('a stream as server-sent events', () => {
     });
   });
 
-  it('that does not exist is an ordinary 404', async () => {
+  it('is an ordinary 404 if the stream does not exist', async () => {
     const service = await start();
     const { status, refusal } = await open(service, newThing());
     expect([status, JSON.parse(refusal)]).toMatchObject([404, { code: 'unknown_thing' }]);
   });
 
-  it('says now and then that it lives, and ends after its lifetime so that the client comes again', async () => {
+  it('sends heartbeats, and ends after its lifetime so that the client reconnects', async () => {
     const service = await start({
       HTTP_LIVE_EVENTS_HEARTBEAT_MS: '20',
       HTTP_LIVE_EVENTS_LIFETIME_MS: '400',
@@ -101,11 +101,11 @@ describe('a stream as server-sent events', () => {
     const reader = await open(service, thing);
     expect(await reader.ended).toBe('cleanly');
     expect(ids(reader)).toEqual(['1']);
-    expect(reader.comments.at(-1)).toEqual('come again with your last id');
+    expect(reader.comments.at(-1)).toEqual('reconnect with your last event id');
     expect(reader.comments.filter((comment) => comment === 'nothing new').length).toBeGreaterThan(2);
   });
 
-  it('beyond the limit is refused with the time to come again, and has a place once another client has left', async () => {
+  it('is refused over the limit with a Retry-After, and accepted once another client has left', async () => {
     const service = await start({ HTTP_LIVE_EVENTS_MAX: '2' });
     const thing = newThing();
     await grow(thing);
@@ -121,7 +121,7 @@ describe('a stream as server-sent events', () => {
     expect((await open(service, thing)).status).toBe(200);
   });
 
-  it('drops a client that takes nothing, without holding its events in memory', async () => {
+  it('drops a client that reads nothing, without holding its events in memory', async () => {
     const service = await start({ HTTP_LIVE_EVENTS_STALL_MS_MAX: '300' });
     const thing = newThing();
     const events = Array.from({ length: 200 }, () => ({ type: 'Large', text: 'x'.repeat(200_000) }));
@@ -130,9 +130,10 @@ describe('a stream as server-sent events', () => {
     const socket = connect(Number(port), hostname);
     socket.pause();
     socket.write(`GET /things/${thing}/events HTTP/1.1\r\nhost: sample\r\n\r\n`);
-    await until(() => lines.some((line) => line.includes('their client takes nothing')));
+    await until(() => lines.some((line) => line.includes('the client stopped reading')));
     await until(async () => (await openCount(service)) === '0');
-    expect(looks.filter((each) => each === thing).length).toBeLessThan(8); // of 10 pages: the kernel's buffers hold some, we do not
+    // of 10 pages: the kernel buffers some of them, the service none
+    expect(looks.filter((each) => each === thing).length).toBeLessThan(8);
     const closed = once(socket, 'close');
     socket.on('error', () => undefined).resume();
     await closed;
@@ -153,7 +154,7 @@ describe('a stream as server-sent events', () => {
     expect(ids(reader)).toEqual(['1', '2']);
   });
 
-  it('ends cleanly when the service stops, and lets it stop', async () => {
+  it('ends cleanly when the service stops, and does not hold up the stop', async () => {
     const service = await start({ SHUTDOWN_GRACE_MS: '60000' });
     const thing = newThing();
     await grow(thing);
@@ -161,6 +162,6 @@ describe('a stream as server-sent events', () => {
     await reader.has(1);
     await service.stop();
     expect(await reader.ended).toEqual('cleanly');
-    expect(reader.comments).toEqual(['come again with your last id']);
+    expect(reader.comments).toEqual(['reconnect with your last event id']);
   });
 });

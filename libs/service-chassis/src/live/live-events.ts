@@ -8,18 +8,18 @@ import { refusal, type ProblemError } from '../http/problem.ts';
 import { commentFrame, eventFrame, retryFrame } from './server-sent-event.ts';
 import type { StreamVersions } from './stream-versions.ts';
 
-/** How far a stream has come, and whether nothing more is to be told. */
+/** The version of a stream, and whether no more events can follow. */
 export interface Progress {
   readonly version: number;
   readonly ended: boolean;
 }
 
 export interface LiveEventsRequest {
-  /** The stream whose events are told, as `/history` shows them. */
+  /** The stream whose events are sent, in the form of `/history`. */
   readonly stream: string;
-  /** The last version that the client has, as it sent it; everything is told where absent. */
+  /** The last version that the client has, as it sent it. If absent, every event is sent. */
   readonly lastEventId: string | undefined;
-  /** Rejects with the caller's problem for a stream that does not exist. */
+  /** Rejects with a problem for the caller if the stream does not exist. */
   readonly progress: () => Promise<Progress>;
 }
 
@@ -34,16 +34,19 @@ export interface LiveEventsOptions {
 export const LIVE_EVENTS = Symbol('LiveEvents');
 
 /**
- * Answers with a stream as server-sent events: what is stored after the client's last event, then what comes, each once and in order, with
- * its version as `id`. Every refusal (404, 400, 503) is an ordinary answer before anything is streamed. When all of a stream that has ended
- * is told, an event `end` says so; a client that comes again all the same gets 204, which stops an `EventSource`. A client that takes
- * nothing is dropped; at most one event waits for it in memory.
+ * Answers with a stream as server-sent events: first the stored events after the client's last one,
+ * then new ones. Each is sent once and in order, with its version as `id`.
+ *
+ * - Every refusal (404, 400, 503) is an ordinary answer before anything is streamed.
+ * - After the last event of a stream that has ended, an event `end` follows. A client that connects
+ *   again gets 204, which stops an `EventSource`.
+ * - A client that stops reading is dropped. At most one event waits for it in memory.
  */
 export interface LiveEvents {
   open(reply: FastifyReply, request: LiveEventsRequest): Promise<void>;
-  /** How many are open. */
+  /** The number of open answers. */
   readonly count: number;
-  /** Ends them all, so that HTTP can drain; new ones are refused. */
+  /** Ends all open answers, so that HTTP can drain, and refuses new ones. */
   stop(): void;
 }
 
@@ -66,7 +69,7 @@ export function createLiveEvents({
   const open = new Set<FastifyReply>();
   const retries = new RetryLog({ clock, logger });
 
-  /** Takes a place until the answer is over, however it ends. */
+  /** Takes one of the limited places until the answer is over, however it ends. */
   function enter(reply: FastifyReply): AbortSignal {
     if (stopping.signal.aborted || open.size >= config.liveEventsMax) throw refusal('too_many_live_events');
     const gone = new AbortController();
@@ -103,10 +106,13 @@ export function createLiveEvents({
       const grown = await versions.above(stream, told, { waitMsMax, signal });
       if (grown === undefined && !signal.aborted) yield commentFrame('nothing new');
     }
-    yield commentFrame('come again with your last id');
+    yield commentFrame('reconnect with your last event id');
   }
 
-  /** Undefined when it cannot be seen just now: the stream stays open over an outage of the database. */
+  /**
+   * Returns undefined when the events cannot be read now: the answer stays open during an outage of
+   * the database.
+   */
   async function look(stream: string, told: number, progress: LiveEventsRequest['progress']) {
     try {
       const { items } = await streams.history(stream, { limit: pageEventsMax, cursor: encodeCursor(told) });
@@ -114,18 +120,21 @@ export function createLiveEvents({
       retries.recovered('live events can be read again');
       return news;
     } catch (error) {
-      retries.failed(error, 'live events wait: they cannot be read', { stream });
+      retries.failed(error, 'live events cannot be read at the moment; their clients wait', { stream });
       return undefined;
     }
   }
 
-  /** Whoever leaves a frame lying is dropped: its connection, not our memory, is what a slow reader costs. */
+  /**
+   * Drops a client that leaves a frame unread, so that a slow reader costs a connection and no
+   * memory.
+   */
   async function* paced(source: AsyncIterable<string>, reply: FastifyReply): AsyncGenerator<string> {
     for await (const frame of source) {
       const cancel = clock.after(config.liveEventsStallMsMax, () => {
         logger.info(
           { stallMs: config.liveEventsStallMsMax },
-          'live events were dropped: their client takes nothing',
+          'a live event stream was dropped: the client stopped reading',
         );
         reply.raw.destroy();
       });
@@ -152,13 +161,13 @@ export function createLiveEvents({
   };
 }
 
-/** Throws the 400 that says what is wrong with it. */
+/** Throws a 400 that says what is wrong with the id. */
 function lastVersionOf(lastEventId: string | undefined, version: number): number {
   if (lastEventId === undefined || lastEventId === '') return 0;
   if (!/^\d{1,15}$/.test(lastEventId))
     throw unknownEventId('is not the id of an event: ids are whole numbers, the versions of the stream');
   if (Number(lastEventId) > version)
-    throw unknownEventId(`lies beyond the stream, whose last event is ${version}`);
+    throw unknownEventId(`is beyond the end of the stream, whose last event is ${version}`);
   return Number(lastEventId);
 }
 

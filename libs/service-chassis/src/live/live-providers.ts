@@ -16,7 +16,7 @@ import { createVersionWaits, VERSION_WAITS, type VersionWaits } from './version-
 
 const STREAM_VERSIONS = Symbol('StreamVersions');
 
-/** Live events and waits for versions; both ask the same `StreamVersions`. */
+/** Live events and waits for versions. Both use the same `StreamVersions`. */
 export const liveProviders: Provider[] = [
   {
     provide: STREAM_VERSIONS,
@@ -50,7 +50,7 @@ export const liveProviders: Provider[] = [
       presentGauge(
         registry,
         'millrace_live_events_open',
-        'Answers that send live events and are open',
+        'Open answers that send live events',
         () => liveEvents.count,
       );
       presentGauge(registry, 'millrace_version_waits', 'Requests that wait for a version', () => waits.count);

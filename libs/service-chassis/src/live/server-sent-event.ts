@@ -1,18 +1,24 @@
-/** The parts of a server-sent event stream as bytes on the wire. https://html.spec.whatwg.org/multipage/server-sent-events.html (9.2.5) */
+/**
+ * One event of a server-sent event stream.
+ * https://html.spec.whatwg.org/multipage/server-sent-events.html (9.2.5)
+ */
 
 export interface ServerSentEvent {
-  /** What a client sends as Last-Event-ID when it comes again. */
+  /** A client sends it as Last-Event-ID when it reconnects. */
   readonly id?: string;
   readonly event: string;
   readonly data: unknown;
 }
 
-/** JSON has no line breaks of its own, so the data is one line. `id` and `event` come from the service and have none either. */
+/**
+ * JSON contains no line breaks, so the data is one line. `id` and `event` come from the service and
+ * contain none either.
+ */
 export const eventFrame = ({ id, event, data }: ServerSentEvent): string =>
   `${id === undefined ? '' : `id: ${id}\n`}event: ${event}\ndata: ${JSON.stringify(data)}\n\n`;
 
-/** Ignored by clients; keeps proxies from taking the connection for dead. */
+/** Clients ignore a comment. It keeps proxies from closing an idle connection. */
 export const commentFrame = (comment: string): string => `: ${comment}\n\n`;
 
-/** How long a client waits before it comes again. */
+/** Tells the client how long to wait before it reconnects. */
 export const retryFrame = (retryMs: number): string => `retry: ${retryMs}\n\n`;

@@ -8,7 +8,7 @@ const until = within(5_000);
 const never = new AbortController().signal;
 const long = { waitMsMax: 60_000, signal: never };
 
-/** What the streams' rows say, and every statement that asked. */
+/** Opens stream versions on a fake database, and records every statement that it gets. */
 function openVersions(lookEveryMsMin = 1) {
   const stored = new Map<string, number>();
   const asked: string[][] = [];
@@ -37,7 +37,7 @@ const open: StreamVersions[] = [];
 afterEach(() => Promise.all(open.splice(0).map((versions) => versions.stop())));
 
 describe('the versions of streams', () => {
-  it('asks for all that anybody waits for in one statement, and for nothing when nobody waits', async () => {
+  it('reads every awaited stream in one statement, and nothing when nobody waits', async () => {
     const { versions, stored, asked } = openVersions();
     const waiting = Array.from({ length: 200 }, (_, at) => versions.above(`order-${at % 100}`, 1, long));
     await until(() => asked.some((streams) => streams.length === 100));
@@ -50,7 +50,7 @@ describe('the versions of streams', () => {
     expect(asked.length).toBe(statements);
   });
 
-  it('finds what nobody announced', async () => {
+  it('finds a version that nobody announced', async () => {
     const { versions, stored, asked } = openVersions();
     const waiting = versions.above('order-1', 0, long);
     await until(() => asked.length > 1);
@@ -58,17 +58,18 @@ describe('the versions of streams', () => {
     expect(await waiting).toBe(3);
   });
 
-  it('looks for a flood of commits no more often than it is told', async () => {
+  it('looks no more often than its limit during a flood of commits', async () => {
     const { versions, times } = openVersions(40);
     const waiting = versions.above('order-1', 0, { waitMsMax: 250, signal: never });
     const flood = setInterval(() => versions.notify(), 1);
     expect(await waiting).toBeUndefined();
     clearInterval(flood);
     expect(times.length).toBeGreaterThan(1);
-    for (const [at, time] of times.entries()) expect(time - (times[at - 1] ?? -Infinity)).toBeGreaterThan(38); // timers are early by a fraction
+    // timers may fire a fraction early
+    for (const [at, time] of times.entries()) expect(time - (times[at - 1] ?? -Infinity)).toBeGreaterThan(38);
   });
 
-  it('gives up when patience ends, at once when it had ended before', async () => {
+  it('stops waiting when patience ends, and at once if it had already ended', async () => {
     const { versions } = openVersions();
     const giving = new AbortController();
     const waiting = versions.above('order-1', 0, { waitMsMax: 60_000, signal: giving.signal });

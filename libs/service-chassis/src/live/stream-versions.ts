@@ -6,15 +6,21 @@ import type { WakefulWorker } from '../lifecycle/woken-by-commits.ts';
 
 export interface StreamVersionsOptions {
   readonly database: Pick<SqlDatabase, 'query'>;
-  /** Selects `id` and `version` of those of $1 (text[]) that exist; by default, the service's streams. */
+  /**
+   * Selects `id` and `version` of the streams in $1 (text[]) that exist. By default it reads the
+   * service's streams.
+   */
   readonly statement?: string;
-  /** The worker that a commit leaves work for when it changes what the statement selects; by default, whoever follows streams. */
+  /**
+   * The worker that a commit announces work for when it changes what the statement selects. By
+   * default this is the follower of streams.
+   */
   readonly worker?: string;
   readonly clock: Clock;
   readonly logger: Logger;
-  /** How long the event of another process may go unseen. */
+  /** The longest time that an event of another process may go unseen. */
   readonly idleMsMax?: DurationMs;
-  /** Commits that come closer together than this are looked for at once. */
+  /** Commits closer together than this share one look. */
   readonly lookEveryMsMin?: DurationMs;
 }
 
@@ -24,15 +30,18 @@ export interface Patience {
 }
 
 /**
- * Versions of streams as they grow, whoever writes to them. One statement asks for every stream that
- * somebody waits for, when this process has committed and, less and less often, without being told.
- * A stream's row carries its version, and a version is visible once everything up to it is: no event
- * is skipped.
+ * Watches the versions of streams as they grow, whichever process writes to them. One statement
+ * asks for every stream that somebody waits for: after each commit of this process and, at growing
+ * intervals, without a notification. A stream's row carries its version, and a version becomes
+ * visible only with everything before it, so no event is skipped.
  */
 export interface StreamVersions extends WakefulWorker {
-  /** The stream's version, as soon as it is above `version`; undefined when patience ends. */
+  /**
+   * Resolves to the stream's version as soon as it is above `version`, or to undefined when
+   * patience ends.
+   */
   above(stream: string, version: number, patience: Patience): Promise<number | undefined>;
-  /** 0 for a stream without events. */
+  /** Resolves to the stream's version, 0 for a stream without events. */
   of(stream: string): Promise<number>;
 }
 
@@ -99,7 +108,7 @@ export function createStreamVersions({
         signal.addEventListener('abort', giveUp);
         if (signal.aborted) return giveUp();
         waits.add(wait);
-        polling.notify(); // it may have grown between the caller's look and this
+        polling.notify(); // the stream may have grown since the caller looked
       }),
   };
 }

@@ -20,7 +20,7 @@ import { VERSION_WAITS, waitQuery, type VersionWaits } from './version-waits.ts'
 const store = postgresEventStore();
 const waiting = z.strictObject(waitQuery);
 
-/** A service that streams the events of things, with the means to test answers that stay open. */
+/** A service that streams the events of things, with tools to test answers that stay open. */
 export function thingsService() {
   let database: TestDatabase;
   const ended = new Set<string>();
@@ -79,11 +79,11 @@ export function thingsService() {
   afterAll(() => database.drop());
 
   return {
-    /** Things about which nothing more will be told. */
+    /** Things that no more events will follow for. */
     ended,
-    /** Each look of an open answer at a thing, by its id. */
+    /** The id of a thing, for each time that an open answer looked at it. */
     looks,
-    /** What the services have logged. */
+    /** The log lines of the services. */
     lines,
     sql: () => database.sql,
     newThing: () => `thing-${randomUUID()}`,
@@ -110,7 +110,7 @@ export function thingsService() {
       return service;
     },
 
-    /** Appends as another process would: the service hears of it by looking. */
+    /** Appends as another process would: the service only finds it by polling. */
     grow: (
       stream: string,
       events: readonly (DomainEvent & Readonly<Record<string, unknown>>)[] = [{ type: 'Noted' }],

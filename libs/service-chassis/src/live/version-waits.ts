@@ -3,7 +3,10 @@ import type { LiveConfig } from '../config/live-settings.ts';
 import { refusal } from '../http/problem.ts';
 import type { StreamVersions } from './stream-versions.ts';
 
-/** The query fields of a call that can wait for what its caller has written: `...waitQuery` inside its own `z.strictObject`. */
+/**
+ * The query fields of a read that can wait for what its caller has written. Use `...waitQuery`
+ * inside its own `z.strictObject`.
+ */
 export const waitQuery = {
   wait: z.coerce
     .number()
@@ -12,7 +15,7 @@ export const waitQuery = {
     .max(Number.MAX_SAFE_INTEGER)
     .optional()
     .describe(
-      'Answer once this version is reached, such as the one that a POST answered; 409 when it is not in time',
+      'Answers once this version is reached, such as the version that a POST returned; answers 409 if that takes too long',
     ),
   waitMs: z.coerce
     .number()
@@ -20,7 +23,7 @@ export const waitQuery = {
     .min(0)
     .max(60_000)
     .optional()
-    .describe("Wait no longer than this; the service's own limit (5 s) holds as well"),
+    .describe("Waits at most this long; the service's own limit (5 s by default) applies as well"),
 };
 
 export interface VersionWait {
@@ -30,22 +33,26 @@ export interface VersionWait {
 
 export const VERSION_WAITS = Symbol('VersionWaits');
 
-/** Read your writes, also where another process made them. */
+/** Lets callers read their own writes, even those that another process made. */
 export interface VersionWaits {
   /**
-   * Resolves once the stream has come to the wanted version, and for a stream without any event at the limit: it is for the caller to say
-   * that it does not exist. Rejects with 409 `version_not_reached`, with the version that there is, and with 503 where too many wait.
+   * Resolves once the stream has reached the wanted version.
+   *
+   * - For a stream without events it resolves at the time limit, and the caller reports that the
+   *   stream does not exist.
+   * - Otherwise it rejects at the limit with 409 `version_not_reached` and the current version.
+   * - It rejects with 503 when too many requests wait.
    */
   reached(stream: string, wait: VersionWait): Promise<void>;
   readonly count: number;
-  /** Answers all that wait, so that HTTP can drain. */
+  /** Answers all waiting requests, so that HTTP can drain. */
   stop(): void;
 }
 
 export interface VersionWaitsOptions {
   readonly versions: StreamVersions;
   readonly config: Pick<LiveConfig, 'waitsMax' | 'waitMsMax'>;
-  /** True where what is not there may be on its way: that is a version not reached, too. */
+  /** True if a missing row may still be on its way. It then counts as a version not reached. */
   readonly absentMayCome?: boolean;
 }
 

@@ -1,10 +1,13 @@
 /**
- * The field that a service's log lines carry, such as the id of a case: of the message that is being
- * handled, or of the path of the request. A service declares it once, where it starts.
+ * The field that a service's log lines carry, such as the id of a case. Its value comes from the
+ * current message, or from the path of the request. A service declares it once, where it starts.
  */
 export type LogSubject = string | undefined;
 
-/** The subject's name and value, for the request context; nothing where `source` does not have it. */
+/**
+ * Returns the subject's name and value for the request context, or nothing if `source` does not
+ * have it.
+ */
 export function subjectOf(
   subject: LogSubject,
   source: Readonly<Record<string, unknown>>,

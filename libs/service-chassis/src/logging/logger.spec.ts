@@ -21,7 +21,7 @@ describe('a log line', () => {
     ]);
   });
 
-  it('carries subject and correlation id of the message being handled', () => {
+  it('carries the log subject and the correlation id of the current message', () => {
     const { lines, logger } = logging();
     runInContext({ correlationId: 'c1', causationId: 'm1', logFields: { orderId: 'o1' } }, () =>
       logger.info({}, 'reserved'),
@@ -42,7 +42,7 @@ describe('a log line', () => {
     expect(JSON.stringify(lines)).not.toMatch(/ada@|Mill Lane|u:p/);
   });
 
-  it('describes an error without the parameters that a driver hangs on it', () => {
+  it('describes an error without the parameters that a driver attaches to it', () => {
     const { lines, logger } = logging();
     const cause = Object.assign(new Error('duplicate key'), {
       code: '23505',

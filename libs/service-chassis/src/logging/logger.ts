@@ -6,7 +6,10 @@ import { traceFields } from './trace-fields.ts';
 
 export const LOGGER = Symbol('Logger');
 
-/** Fields about people and secrets: whoever logs one by mistake leaves only a mark. Bodies and payloads are never logged. */
+/**
+ * Fields with personal data or secrets. If code logs one by mistake, only a mark appears. Bodies
+ * and payloads are never logged.
+ */
 const censored = [
   'email',
   'to',
@@ -21,7 +24,7 @@ const censored = [
 ];
 const secrets = ['password', 'authorization', 'cookie', 'databaseUrl', 'url.password', 'token'];
 
-/** What `millrace.log.line` reports: a line as it is written, censored. */
+/** What the channel `millrace.log.line` reports: a censored line as it is written. */
 export interface LineReport {
   readonly line: string;
 }
@@ -31,11 +34,14 @@ const lines = channel('millrace.log.line');
 export interface LoggerOptions {
   readonly service: string;
   readonly level: string;
-  /** Where lines go; standard output where absent. */
+  /** The destination of the lines; standard output by default. */
   readonly write?: (line: string) => void;
 }
 
-/** JSON lines with `service`, an ISO time and, where known, `correlationId`, the service's log subject, `trace_id` and `span_id`. */
+/**
+ * Creates a logger that writes JSON lines with `service`, an ISO time and, if known,
+ * `correlationId`, the service's log subject, `trace_id` and `span_id`.
+ */
 export function createLogger({ service, level, write }: LoggerOptions): Logger {
   const options = {
     level,
@@ -67,7 +73,10 @@ function contextFields() {
 
 const causesMax = 5;
 
-/** An error as a log line may show it: name, code, message, stack and causes. Drivers hang statements, parameters and rows on their errors; those stay out. */
+/**
+ * Describes an error for a log line: name, code, message, stack and causes. Drivers attach
+ * statements, parameters and rows to their errors; those are left out.
+ */
 function describeError(error: unknown, depth = 0): object {
   if (!(error instanceof Error)) return { message: String(error) };
   return {

@@ -1,7 +1,7 @@
 import type { LoggerService } from '@nestjs/common';
 import type { Logger } from '@millrace/streaming-core/runtime';
 
-/** Nest's own lines through ours. What it says while it wires itself up is for debugging only. */
+/** Passes Nest's own lines to our logger. Its lines about wiring are at level debug. */
 export function nestLogger(logger: Logger): LoggerService {
   const context = (parameters: unknown[]) => ({
     nest: typeof parameters.at(-1) === 'string' ? parameters.at(-1) : undefined,

@@ -1,18 +1,18 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
 import type { TraceContext } from '@millrace/streaming-core/contract';
 
-/** What a log line and an event's metadata say about where they come from. */
+/** The origin that log lines and the metadata of events carry. */
 export interface RequestContext extends TraceContext {
   readonly correlationId: string;
-  /** Id of the request or of the message that is being handled. */
+  /** The id of the current request or message. */
   readonly causationId: string;
-  /** What each log line carries besides: the subject that the service declares. */
+  /** Further fields of each log line: the subject that the service declares. */
   readonly logFields?: Readonly<Record<string, string>>;
 }
 
 const storage = new AsyncLocalStorage<RequestContext>();
 
-/** The context of the request or message that is running now; undefined outside of both. */
+/** Returns the context of the current request or message, or undefined outside of both. */
 export const currentContext = (): RequestContext | undefined => storage.getStore();
 
 export const runInContext = <Result>(context: RequestContext, work: () => Result): Result =>

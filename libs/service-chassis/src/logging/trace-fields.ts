@@ -6,18 +6,21 @@ interface SpanIds {
   readonly spanId: string;
 }
 
-/** Of the request or message that runs now: what came with it, where nobody makes spans. */
+/**
+ * Returns the ids that came with the current request or message. They are used if no spans are
+ * made.
+ */
 const ofContext = (): SpanIds | undefined => parseTraceparent(currentContext()?.traceparent);
 
 let spanNow = ofContext;
 
-/** Asks for the span that is active, where there are spans. Returns the way back. */
+/** Takes the ids from the active span if there is one. Returns a function that undoes this. */
 export function traceLogsBy(activeSpan: () => SpanIds | undefined): () => void {
   spanNow = () => activeSpan() ?? ofContext();
   return () => void (spanNow = ofContext);
 }
 
-/** By the names that OpenTelemetry gives them in logs that are no OTLP. */
+/** The field names are those that OpenTelemetry specifies for logs in formats other than OTLP. */
 export function traceFields(): { readonly trace_id?: string; readonly span_id?: string } {
   const span = spanNow();
   return span === undefined ? {} : { trace_id: span.traceId, span_id: span.spanId };

@@ -67,7 +67,7 @@ class AnotherShelf {
   }
 }
 
-/** A Nest application whose runtime only keeps the handlers it was given. */
+/** Starts a Nest application whose runtime only records the handlers that it gets. */
 async function adapting(
   controllers: Type[],
   extra: readonly MessageHandler[] = [],
@@ -135,7 +135,7 @@ describe('the transport', () => {
     await app.close();
   });
 
-  it('awaits the method, which sees the message, its context and its story', async () => {
+  it('awaits the method and passes it the message, its context and its correlation id', async () => {
     const { app, listening, handlerOf } = await adapting([ShelfMessages]);
     await listening;
     told.length = 0;
@@ -147,7 +147,7 @@ describe('the transport', () => {
     await app.close();
   });
 
-  it('leaves a line for each message once it is committed, and none before', async () => {
+  it('logs one line for each message, and only once it is committed', async () => {
     const { app, listening, handlerOf, lines } = await adapting([ShelfMessages]);
     await listening;
     const command = commands.Reserve({ orderId: 'o1', sku: 'lamp' });
@@ -176,7 +176,7 @@ describe('the transport', () => {
     expect(repeated).toEqual([[place, { stock: [stock, 'stock-lamp'] }, story]]);
     expect(lines).toEqual([
       [
-        expect.stringContaining('stands too deep'),
+        expect.stringContaining('too far back in a long stream'),
         { type: 'Reserve', topic: 'shelf-commands', partition: 3, offset: '7', streams: ['stock-lamp'] },
         story,
       ],
@@ -184,7 +184,7 @@ describe('the transport', () => {
     await app.close();
   });
 
-  it('adds no handleDuplicate where the method names no streams', async () => {
+  it('adds no handleDuplicate if the method names no streams', async () => {
     const { app, listening, handlerOf } = await adapting([ShelfMessages], [], () => Promise.resolve([]));
     await listening;
     expect(handlerOf('Reserve').handleDuplicate).toBeUndefined();
@@ -206,13 +206,13 @@ describe('the transport', () => {
     await app.close();
   });
 
-  it('refuses two methods for one message', async () => {
+  it('rejects two methods for one message', async () => {
     const { app, listening } = await adapting([ShelfMessages, AnotherShelf]);
     await expect(listening).rejects.toThrow(/Reserve of shelf-commands has two handlers/);
     await app.close();
   });
 
-  it('refuses a method and an added handler for one message', async () => {
+  it('rejects a method and an added handler for one message', async () => {
     const { app, listening } = await adapting(
       [ShelfMessages],
       [{ message: commands.Release, handle: () => Promise.resolve() }],

@@ -16,7 +16,7 @@ export type CreateRuntime = (handlers: readonly MessageHandler[]) => ConsumerRun
 export interface ConsumerTransportOptions {
   readonly createRuntime: CreateRuntime;
   readonly logger: Logger;
-  /** Beside the methods marked `@Handles`. */
+  /** Handlers besides the methods marked `@Handles`. */
   readonly extraHandlers?: readonly MessageHandler[];
   readonly logSubject?: LogSubject;
   /** Required when a method names the streams of its answer. */
@@ -24,8 +24,9 @@ export interface ConsumerTransportOptions {
 }
 
 /**
- * Nest's view of the consumer runtime, and nothing more: it hands the methods marked `@Handles` to the runtime as handlers. Errors reach
- * the runtime as they were thrown (see `ProblemFilter`), for it is the runtime that retries, fences and gives up.
+ * Nest's view of the consumer runtime. It hands the methods marked `@Handles` to the runtime as
+ * handlers. Errors reach the runtime as they were thrown (see `ProblemFilter`), because the runtime
+ * decides whether to retry, fence or give up.
  */
 export class ConsumerTransport extends Server {
   override readonly transportId = Symbol('millrace consumer');
@@ -54,7 +55,7 @@ export class ConsumerTransport extends Server {
     this.#extraHandlers = extraHandlers;
   }
 
-  /** Reports to the callback once the runtime runs, or what forbids it. */
+  /** Calls back once the runtime runs, or with the error that prevents it. */
   listen(callback: (error?: unknown) => void): void {
     this.#start().then(() => callback(), callback);
   }
@@ -65,14 +66,16 @@ export class ConsumerTransport extends Server {
     return this.#closing;
   }
 
-  /** Whether the group has given its first assignment, and nobody has asked to stop. */
+  /**
+   * Whether the group has given its first assignment and nobody has asked the transport to stop.
+   */
   get running(): boolean {
     return this.#running && this.#closing === undefined;
   }
 
   on(): never {
     throw invalidHandlers(
-      'the consumer reports on node:diagnostics_channel, not through events of the transport',
+      'the transport has no events: subscribe to the consumer on node:diagnostics_channel',
     );
   }
 
@@ -115,7 +118,7 @@ export class ConsumerTransport extends Server {
         if (streams.length > 0)
           this.#logger.warn(
             { type: message.type, topic, partition, offset: String(offset), streams },
-            'the answer to a repeated command stands too deep in a long stream to be published again: record it in a shorter stream, or use `withoutState` if its messages need no state',
+            'the answer to a repeated command is too far back in a long stream to be published again: record it in a shorter stream, or use `withoutState` if its messages need no state',
           );
       },
     };
@@ -134,7 +137,10 @@ function adapt({ message, locks, retry }: HandledMessage, nestHandler: NestHandl
   };
 }
 
-/** Log lines and appended events of this message then say whose story they belong to. Its own line stands for its commit. */
+/**
+ * Runs the handlers in the message's context, so that log lines and appended events carry its
+ * correlation id. Logs one line when the message is committed.
+ */
 const inContext = (handler: MessageHandler, logger: Logger, logSubject: LogSubject): MessageHandler => ({
   ...handler,
   handle: (message: Message, context: MessageContext) =>
@@ -182,10 +188,13 @@ function refuseDuplicates(handlers: readonly MessageHandler[]): void {
 
 const duplicate = ({ message }: { message: MessageHandler['message'] }) =>
   invalidHandlers(
-    `${message.type} of ${message.topic.name} has two handlers: a service reacts to a message in one place`,
+    `${message.type} of ${message.topic.name} has two handlers: keep one, since a service handles a message in one place`,
   );
 
-/** Where a service that consumes leaves its transport for the start to find; empty in a service that only serves HTTP. */
+/**
+ * Holds the transport of a service that consumes, until the start connects it. In a service that
+ * only serves HTTP it stays empty.
+ */
 export interface TransportSlot {
   transport?: ConsumerTransport;
 }

@@ -4,22 +4,22 @@ import type { MessageContext, RetryPolicy } from '@millrace/streaming-core/consu
 import { Ctx, EventPattern, Payload } from '@nestjs/microservices';
 
 export interface HandlesOptions<M extends Message> {
-  /** Streams that handling reads or writes: a pure function of the message (DESIGN 3.2). */
+  /** Returns the streams that handling reads or writes. Must be a pure function of the message. */
   locks?(message: M): readonly string[];
   /**
-   * Streams that hold the answer to this command; `locks` names them, too. When the command arrives
-   * again, its answer is published again from there (see `repeatAnswer`), which repairs a lost
-   * reply. Without it, a command is answered once.
+   * Returns the streams that hold the answer to this command; `locks` must name them as well. When
+   * the command arrives again, its answer is published again from these streams (see
+   * `repeatAnswer`), which repairs a lost reply. Without it, a command is answered once.
    */
   answers?(message: M): StreamSet;
   /**
-   * Where it differs from the service's settings: how long a message that fails is tried again in
-   * place, and then parked with its key.
+   * Overrides the service's settings: how long a failing message is retried in place, and then
+   * parked with its key.
    */
   readonly retry?: Partial<RetryPolicy>;
 }
 
-/** What `@Handles` leaves with Nest for the transport. */
+/** The metadata that `@Handles` leaves with Nest for the transport. */
 export interface HandledMessage {
   readonly message: MessageDeclaration;
   readonly locks?: (message: Message) => readonly string[];
@@ -32,8 +32,9 @@ export const HANDLED_MESSAGE = 'millraceMessage';
 type HandlerMethod<M extends Message> = (message: M, context: MessageContext) => Promise<unknown>;
 
 /**
- * This method handles this message: `(message, context)`, inside the batch's transaction, with no other I/O than that. Applies Nest's
- * `@EventPattern`, `@Payload` and `@Ctx` itself. One method per message type in a service; the transport refuses a second.
+ * Marks a method `(message, context)` as the handler of a message. It runs inside the batch's
+ * transaction and must do no other I/O. Applies Nest's `@EventPattern`, `@Payload` and `@Ctx`
+ * itself. A service has one method per message type; the transport rejects a second.
  */
 export function Handles<Type extends string, Fields extends object>(
   message: MessageType<Type, Fields>,

@@ -12,13 +12,13 @@ const topic = (name: string, retention: TopicDeclaration['retention']): TopicDec
 });
 
 describe('the retention of an inbox', () => {
-  it('is what the setting says where it outlasts every topic and its dead letters', () => {
+  it('is the value of the setting if that outlasts every topic and its dead letters', () => {
     const topics = [topic('orders', days(7)), topic('facts', 'unlimited')];
     expect(inboxRetentionMs(30, topics)).toBe(days(30));
     expect(inboxRetentionMs(31, topics)).toBe(days(31));
   });
 
-  it('may not be shorter than dead letters are kept', () => {
+  it('must not be shorter than the time that dead letters are kept', () => {
     expect(() => inboxRetentionMs(29, [topic('facts', 'unlimited')])).toThrow(
       expect.objectContaining({
         code: 'inbox_retention_too_short',
@@ -28,15 +28,15 @@ describe('the retention of an inbox', () => {
     );
   });
 
-  it('may not be shorter than a topic keeps what an outbox has published again', () => {
+  it('must not be shorter than the time that a topic keeps a message published again by an outbox', () => {
     const topics = [topic('orders', days(40)), topic('bills', days(35))];
     expect(inboxRetentionMs(42, topics)).toBe(days(42));
     expect(() => inboxRetentionMs(41, topics)).toThrow(
-      'INBOX_RETENTION_DAYS=41 is too short: orders keeps a message for 40 days, and it may be published again for 2 days before. Set it to 42 or more',
+      'INBOX_RETENTION_DAYS=41 is too short: orders keeps a message for 40 days, after an outbox may have published it again for 2 days. Set it to 42 or more',
     );
   });
 
-  it('may be anything for a service that reads nothing', () => {
+  it('has no minimum for a service that reads no topics', () => {
     expect(inboxRetentionMs(1, [])).toBe(days(1));
   });
 });

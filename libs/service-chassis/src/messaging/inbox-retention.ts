@@ -9,12 +9,14 @@ interface Need {
 }
 
 /**
- * How long a service's inbox remembers what was handled. Throws `inbox_retention_too_short` where a message could come again after that, and
- * would have its effect twice: a topic keeps it for its retention, which begins anew when the outbox of its sender publishes it once
- * more, and an operator may send a dead letter again for as long as it is kept.
+ * Returns how long a service's inbox remembers handled messages. Throws `inbox_retention_too_short`
+ * if a message could arrive again after that and take effect twice:
+ * - A topic keeps a message for its retention, which starts again when the sender's outbox
+ *   publishes the message once more.
+ * - An operator may resend a dead letter for as long as it is kept.
  *
- * No inbox outlasts a topic that keeps messages for ever. There it is the offsets alone that keep old messages from being read again: they
- * are rows of the same database, and never reset.
+ * No inbox outlasts a topic with unlimited retention. There, only the offsets prevent old messages
+ * from being read again: they are rows of the same database and are never reset.
  */
 export function inboxRetentionMs(retentionDays: number, topics: readonly TopicDeclaration[]): DurationMs {
   const retentionMs = days(retentionDays);
@@ -37,7 +39,9 @@ function needsOf(topic: TopicDeclaration): readonly Need[] {
             ms: retention + againMs,
             why:
               `${name} keeps a message for ${inDays(retention)} days` +
-              (againMs > 0 ? `, and it may be published again for ${inDays(againMs)} days before` : ''),
+              (againMs > 0
+                ? `, after an outbox may have published it again for ${inDays(againMs)} days`
+                : ''),
           },
         ];
   return [...kept(topic, outboxRetentionMsByDefault), ...kept(deadLetters, 0)];

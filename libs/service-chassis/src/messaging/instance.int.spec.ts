@@ -92,7 +92,7 @@ describe('two processes of a service under one instance name', () => {
     }
   }
 
-  it('the younger one has partitions and lease at once; the older one stops, and says which setting to change', async () => {
+  it('give the younger one the partitions and the lease at once, and the older one stops and names the setting to change', async () => {
     const older = await startShelf();
     await eventually(older, ({ checks }) => checks.relay?.details?.publishing === true);
     const younger = await startShelf();
@@ -130,7 +130,7 @@ describe('two processes of a service under one instance name', () => {
     expect((await readiness(younger)).status).toBe('ready');
   }, 40_000);
 
-  it('do not start on the log of another cluster than their database belongs to', async () => {
+  it('do not start on another cluster than the one that their database belongs to', async () => {
     await database.sql.query(`UPDATE log_cluster SET cluster_id = 'elsewhere'`);
 
     await expect(startShelf()).rejects.toThrow(

@@ -6,7 +6,10 @@ import { startTestBroker, type TestBroker } from '@millrace/testing/engine';
 import { createTestDatabase, type TestDatabase } from '@millrace/testing/postgres';
 import { chassisMigrations } from '../database/required-migrations.ts';
 
-/** What the setup step leaves to a service: a log with its topic, and a database with the libraries' tables. */
+/**
+ * What the setup step prepares for a service: a log with its topic, and a database with the
+ * libraries' tables.
+ */
 export interface LogAndDatabase {
   readonly broker: TestBroker;
   readonly database: TestDatabase;

@@ -22,7 +22,7 @@ import type { SqlDatabase } from '@millrace/streaming-core/postgres';
 import { newId } from '../events/recording.ts';
 
 export interface MessageBusLimits {
-  /** How long a relay that was killed keeps a successor with another instance name waiting. */
+  /** How long a successor with another instance name waits after a relay was killed. */
   readonly leaseMs?: DurationMs;
   /** How long the partitions of a killed process wait for one with another instance name. */
   readonly sessionTimeoutMs?: DurationMs;
@@ -31,40 +31,52 @@ export interface MessageBusLimits {
 }
 
 export interface MessageBusOptions {
-  /** The service's name: its consumer group and its client id. */
+  /** The service's name, which is also its consumer group and its client id. */
   readonly service: string;
-  /** Name of this process, unique in the service and the same over restarts. Absent: every start takes a new one. */
+  /**
+   * The name of this process, unique in the service and the same over restarts. By default, every
+   * start takes a new one.
+   */
   readonly instance?: string;
   readonly bootstrapServers: readonly string[];
-  /** How long a message may wait for others to share its transaction: for effects that nobody waits for. */
+  /**
+   * How long a message may wait for others to share its transaction. Use it for effects that nobody
+   * waits for.
+   */
   readonly lingerMs?: DurationMs;
-  /** Of every message whose handler has no policy of its own. */
+  /** The policy for every message whose handler has none of its own. */
   readonly retry?: Partial<RetryPolicy>;
   readonly limits?: MessageBusLimits;
-  /** How long the database's inbox remembers what was handled (`inboxRetentionMs`). */
+  /** How long the inbox in the database remembers handled messages (`inboxRetentionMs`). */
   readonly inboxRetentionMs: DurationMs;
-  /** TLS and credentials of the log's clients. */
+  /** TLS and credentials of the Kafka clients. */
   readonly security?: ConnectionSecurity;
-  /** Commits of this database wake the relay: effects run here. */
+  /** The database for effects. Its commits wake the relay. */
   readonly database: SqlDatabase;
-  /** Commits of this database wake nobody: the relay reads here. */
+  /** The database that the relay reads. Its commits wake nobody. */
   readonly quietDatabase: SqlDatabase;
   readonly logger: Logger;
-  /** Topics on which an unknown message type is a mistake of its sender, and goes to the dead letters. */
+  /**
+   * The topics on which an unknown message type is the sender's mistake and goes to the dead
+   * letters.
+   */
   readonly commandTopics: readonly string[];
 }
 
-/** What moves a service's messages: the clients of the log, the relay and the consumer runtime. */
+/**
+ * Everything that moves a service's messages: the Kafka clients, the relay and the consumer
+ * runtime.
+ */
 export interface MessageBus {
   readonly relay: Relay;
   readonly lagReader: LagReader;
-  /** The topics that exist; rejects while no broker answers. */
+  /** Resolves to the topics that exist. Rejects while no broker answers. */
   describeTopics(topics: readonly string[]): Promise<ReadonlyMap<string, TopicIdentity>>;
   createRuntime(
     handlers: readonly MessageHandler[],
     skipGuards?: readonly SkipGuard[],
   ): MonitoredConsumerRuntime;
-  /** After relay and runtime have stopped. */
+  /** Call it after relay and runtime have stopped. */
   close(): Promise<void>;
 }
 
@@ -88,7 +100,7 @@ export function createMessageBus({
   retry,
   limits: {
     leaseMs = seconds(5),
-    sessionTimeoutMs = seconds(6), // above transaction_timeout
+    sessionTimeoutMs = seconds(6), // longer than transaction_timeout
     duplicateEveryMs = consumerLimits.duplicateEveryMs,
   } = {},
 }: MessageBusOptions): MessageBus {
@@ -148,7 +160,10 @@ export function createMessageBus({
   };
 }
 
-/** The relay's own client id: metrics tell what it sends from what its service reads. */
+/**
+ * The relay has its own client id, so that metrics can tell what it sends from what the service
+ * reads.
+ */
 export const relayClientId = (service: string): string => `${service}-relay`;
 
 export const topicsOf = (handlers: readonly MessageHandler[]): readonly string[] => [

@@ -30,21 +30,21 @@ import { relayClientId, topicsOf, type MessageBus } from './message-bus.ts';
 import { claimClusterOf, waitForTopics } from './required-topics.ts';
 import { noneStalled, stalledPartitions } from './stalled-partitions.ts';
 
-/** What reacts to messages beside the methods marked `@Handles`: a saga. */
+/** Handlers other than the methods marked `@Handles`, such as those of a saga. */
 export interface Reactions {
   readonly handlers: readonly MessageHandler[];
-  /** Hears which partitions this process owns, before the first message of each. */
+  /** Learns which partitions this process owns, before the first message of each. */
   readonly ownership?: readonly OwnershipListener[];
-  /** Asked before a message is skipped whose type nobody handles. */
+  /** Asked before a message of an unhandled type is skipped. */
   readonly skipGuards?: readonly SkipGuard[];
-  /** Names of the topics that it reads or writes, beside those of the module. */
+  /** Names of the topics that the handlers read or write, besides those of the module. */
   readonly topics?: readonly string[];
 }
 
 export const MESSAGE_BUS = Symbol('MessageBus');
 export const REACTIONS = Symbol('Reactions');
 
-/** Everything of the service that its messaging is connected to. */
+/** Everything in the service that its messaging is connected to. */
 @Injectable()
 export class MessagingWiring {
   @Inject(SERVICE) readonly service!: ServiceIdentity;
@@ -66,7 +66,9 @@ export class MessagingWiring {
   @Optional() @Inject(STREAMS) readonly streams?: Streams;
 }
 
-/** Adds to the lifecycle, health, metrics and alarms what the roles of this process need. */
+/**
+ * Adds everything that the roles of this process need to the lifecycle, health, metrics and alarms.
+ */
 export function connectMessaging(topics: readonly string[], wiring: MessagingWiring): void {
   const { service, bus, lifecycle, metrics, messagingMetrics, health, watcher } = wiring;
   const works = lifecycle.has('worker');
@@ -106,7 +108,7 @@ interface Consumer {
   readonly transport: ConsumerTransport;
   /** Undefined until the handlers are known. */
   readonly runtime: () => MonitoredConsumerRuntime | undefined;
-  /** What the group reads; empty until the handlers are known. */
+  /** The topics that the group reads; empty until the handlers are known. */
   readonly topics: () => readonly string[];
 }
 
@@ -128,7 +130,7 @@ function createConsumer({ service, bus, reactions, logger, streams }: MessagingW
   return { transport, runtime: () => runtime, topics: () => topics };
 }
 
-/** Once the topics exist, the service starts only if its database belongs to their cluster. */
+/** Waits for the topics. The service then starts only if its database belongs to their cluster. */
 function topicsComponent(topics: ReadonlySet<string>, { bus, database, logger }: MessagingWiring): Component {
   const waiting = new AbortController();
   return {
@@ -146,7 +148,10 @@ function topicsComponent(topics: ReadonlySet<string>, { bus, database, logger }:
   };
 }
 
-/** Each commit is a hint, so that a message leaves within milliseconds; without it the relay's own polling finds it. */
+/**
+ * Each commit is a hint to the relay, so that a message leaves within milliseconds. Without the
+ * hint, the relay finds it by polling.
+ */
 const relayComponent = ({ bus, commits }: MessagingWiring): Component => ({
   name: 'relay',
   role: 'relay',

@@ -19,16 +19,21 @@ import {
 } from './messaging-wiring.ts';
 
 export interface MessagingModuleOptions {
-  /** Commands that this service alone reads: an unknown type there is dead-lettered. */
+  /**
+   * Topics of commands that only this service reads. An unknown type on them becomes a dead letter.
+   */
   readonly commands: readonly Pick<Topic, 'declaration'>[];
-  /** Every other topic that it reads or writes. All of them must exist before it starts. */
+  /** Every other topic that the service reads or writes. All topics must exist before it starts. */
   readonly events: readonly Pick<Topic, 'declaration'>[];
-  /** Read models that are kept from messages in the service's own group, in its own database. */
+  /**
+   * Read models that the service's own group keeps up to date from messages, in its own database.
+   */
   readonly projections?: readonly TopicProjection[];
   readonly limits?: MessageBusLimits;
   readonly reactions?: {
     readonly inject?: readonly InjectionToken[];
-    // Nest cannot type what it injects into a factory: the caller's parameter types are the contract.
+    // Nest cannot type what it injects into a factory: the caller's parameter types are the
+    // contract.
     readonly useFactory: (...injected: never[]) => Reactions | Promise<Reactions>;
   };
 }
@@ -37,8 +42,8 @@ const noReactions: Reactions = { handlers: [] };
 
 /**
  * Publishes the outbox (role `relay`) and consumes as the group named after the service (role
- * `worker`). Needs `DatabaseModule`. Starts once every topic exists, tells the relay of each commit,
- * and stops before the database closes. A process with neither role needs no log.
+ * `worker`). Needs `DatabaseModule`. Starts once every topic exists, tells the relay of each
+ * commit, and stops before the database closes. A process with neither role needs no broker.
  */
 @Module({})
 export class MessagingModule {

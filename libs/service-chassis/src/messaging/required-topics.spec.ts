@@ -23,14 +23,14 @@ function scripted(answers: readonly (readonly string[] | Error)[]) {
   };
 }
 
-describe('a service whose topics are missing', () => {
-  it('starts at once when they are all there', async () => {
+describe('a service that needs topics', () => {
+  it('starts at once when all of them exist', async () => {
     const { options, lines } = scripted([['order-events', 'order-commands', 'others']]);
     await waitForTopics({ ...options, signal: new AbortController().signal });
     expect(lines).toEqual([]);
   });
 
-  it('waits for the setup step, and for a broker that is away, and says so once', async () => {
+  it('waits for the setup step and for a broker that is away, and logs that once', async () => {
     const { options, lines } = scripted([
       new Error('refused'),
       ['order-events'],
@@ -40,14 +40,14 @@ describe('a service whose topics are missing', () => {
     expect(lines).toEqual(['waiting for the log: no broker answers']);
   });
 
-  it('says which setting is wrong where a broker does not let it in', async () => {
+  it('names the wrong setting when the broker refuses its credentials', async () => {
     const refusal = Object.assign(new Error('check KAFKA_SASL_PASSWORD'), { code: 'access_refused' });
     const { options, lines } = scripted([refusal, ['order-events', 'order-commands']]);
     await waitForTopics({ ...options, signal: new AbortController().signal });
     expect(lines).toEqual(['waiting for the log: check KAFKA_SASL_PASSWORD']);
   });
 
-  it('reminds of what it waits for', async () => {
+  it('repeats what it waits for at intervals', async () => {
     const { options, lines } = scripted([
       ['order-events'],
       ['order-events'],
@@ -57,7 +57,7 @@ describe('a service whose topics are missing', () => {
     expect(lines).toHaveLength(2);
   });
 
-  it('gives up when the service is asked to stop', async () => {
+  it('stops waiting when the service is asked to stop', async () => {
     const { options } = scripted([[]]);
     expect(await waitForTopics({ ...options, signal: AbortSignal.timeout(20) })).toBeUndefined();
   });

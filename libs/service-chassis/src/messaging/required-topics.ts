@@ -7,19 +7,20 @@ type Topics = ReadonlyMap<string, TopicIdentity>;
 
 export interface RequiredTopics {
   readonly topics: readonly string[];
-  /** The ones that exist; may reject while no broker answers. */
+  /** Resolves to the topics that exist. May reject while no broker answers. */
   readonly describe: (topics: readonly string[]) => Promise<Topics>;
   readonly logger: Logger;
   readonly signal: AbortSignal;
   readonly clock?: Clock;
   readonly retryDelayMs?: number;
-  /** How often the line is repeated while it waits. */
+  /** How often the log line is repeated during the wait. */
   readonly remindMs?: number;
 }
 
 /**
- * Waits until every topic that the service reads or writes exists: the setup step makes them, and a broker that is away comes back. Says
- * at once, and again now and then, what it waits for. Ends early, with nothing, when the signal aborts.
+ * Waits until every topic that the service reads or writes exists: the setup step creates topics,
+ * and a broker that is away comes back. Logs what it waits for immediately, and again at intervals.
+ * Resolves to undefined when the signal aborts.
  */
 export async function waitForTopics(options: RequiredTopics): Promise<Topics | undefined> {
   const {
@@ -49,7 +50,7 @@ export async function waitForTopics(options: RequiredTopics): Promise<Topics | u
   return undefined;
 }
 
-/** The database goes with the cluster of these topics from now on; rejects where it goes with another. */
+/** Ties the database to the cluster of these topics. Rejects if it belongs to another cluster. */
 export async function claimClusterOf(topics: Topics, database: SqlDatabase): Promise<void> {
   for (const clusterId of new Set([...topics.values()].map((topic) => topic.clusterId)))
     await claimLogCluster(database, clusterId);

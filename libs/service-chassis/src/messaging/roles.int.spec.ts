@@ -74,7 +74,7 @@ class ParcelMessages {
 @Module({})
 class ParcelModule {}
 
-/** Which roles' components have been made. */
+/** The roles whose components have been created. */
 const made: string[] = [];
 const component = (role: Role) =>
   provideLifecycle({
@@ -89,7 +89,7 @@ interface Readiness {
   readonly checks: Readonly<Record<string, { readonly details?: Readonly<Record<string, unknown>> }>>;
 }
 
-describe('a service whose roles are processes of their own', () => {
+describe('a service with one process per role', () => {
   let broker: TestBroker;
   let database: TestDatabase;
   let close: () => Promise<void>;
@@ -140,8 +140,8 @@ describe('a service whose roles are processes of their own', () => {
   const joined = async ({ url }: RunningService) =>
     /consumer_partitions_owned\{[^}]*\} 2/.test(await (await fetch(`${url}/metrics`)).text());
 
-  it('has an api that needs no log, a relay that publishes and a worker that consumes, each doing its own part only', async () => {
-    const api = await start('api', 1); // nobody listens there
+  it('has an api that needs no broker, a relay that publishes and a worker that consumes, each doing only its part', async () => {
+    const api = await start('api', 1); // nothing listens on this port
     expect(made).toEqual(['api']);
     expect(await readiness(api)).toEqual({
       status: 'ready',
@@ -164,13 +164,13 @@ describe('a service whose roles are processes of their own', () => {
     await until(() => packed.length === 1);
     expect(packed).toEqual(['o1']);
     expect(Object.keys((await readiness(relay)).checks)).toEqual(['alarms', 'database', 'relay']);
-    expect(await joined(worker)).toBe(true); // nobody else has joined its group
+    expect(await joined(worker)).toBe(true); // no other process has joined its group
 
     await post(api, 'o2');
     await until(() => packed.length === 2);
   }, 60_000);
 
-  it('answers probes, metrics and docs in each of them, and its interface where the role api is', async () => {
+  it('answers probes, metrics and docs in each process, and other requests only with the role api', async () => {
     const relay = await start('relay');
     for (const path of ['/livez', '/readyz', '/metrics', '/docs', '/docs/json'])
       expect((await fetch(relay.url + path)).status).toBe(200);

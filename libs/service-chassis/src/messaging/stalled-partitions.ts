@@ -1,10 +1,10 @@
 import type { PartitionStatus } from '@millrace/streaming-core/consumer';
 
-/** Partitions of this process on which nothing is handled until somebody helps, for a health check. */
+/** Partitions of this process that handle nothing until an operator helps, for a health check. */
 export interface StalledPartitions {
-  /** `TOPIC/PARTITION`: their stored offsets fit no log. */
+  /** `TOPIC/PARTITION` of the partitions whose stored offset is not on the log. */
   readonly refused: readonly string[];
-  /** This process cannot handle their next message, and why. */
+  /** The partitions whose next message this process cannot handle, and the reason. */
   readonly blocked: ReadonlyArray<{ readonly partition: string; readonly reason: string }>;
 }
 

@@ -1,6 +1,6 @@
 import { Gauge, type Registry } from 'prom-client';
 
-/** A figure that is asked for at each scrape. */
+/** Adds a gauge whose value is read at each scrape. */
 export function presentGauge(registry: Registry, name: string, help: string, present: () => number): void {
   new Gauge({
     name,
@@ -16,14 +16,17 @@ interface FigureGaugeOptions<Label extends string> {
   readonly name: string;
   readonly help: string;
   readonly labels: readonly Label[];
-  /** What the last look found. */
+  /** Returns the findings of the last look. */
   readonly figures: () => ReadonlyArray<{
     readonly labels: Readonly<Record<Label, string>>;
     readonly value: number;
   }>;
 }
 
-/** The figures of a watch as one metric: what the last look did not find has no series any more. */
+/**
+ * Shows the figures of a watch as one metric. A series disappears when the last look did not find
+ * it.
+ */
 export function figureGauge<Label extends string>(
   registry: Registry,
   { name, help, labels, figures }: FigureGaugeOptions<Label>,

@@ -1,6 +1,9 @@
 import { subscribe, unsubscribe } from 'node:diagnostics_channel';
 
-/** Hears what the libraries report, each channel's message in the shape that its publisher documents. Returns the way to stop listening. */
+/**
+ * Listens to the reports of the libraries. The publisher of each channel documents the shape of its
+ * message. Returns a function that stops listening.
+ */
 export function listen(listeners: Readonly<Record<string, (report: never) => void>>): () => void {
   const entries = Object.entries(listeners).map(
     ([name, listener]) => [name, (message: unknown) => listener(message as never)] as const,

@@ -27,7 +27,7 @@ describe("the metrics of a service's messages", () => {
   const lines = async (start: string) =>
     (await registry.metrics()).split('\n').filter((line) => line.startsWith(start));
 
-  it('count what its groups handle, and how long it took since it happened', async () => {
+  it('count the messages that its groups handle, and measure their age when handled', async () => {
     const report = {
       topic: 'order-events',
       partition: 0,
@@ -59,7 +59,7 @@ describe("the metrics of a service's messages", () => {
     ]);
   });
 
-  it('show the partitions that this process has, and those that stand still', async () => {
+  it('show the partitions of this process, and those that are stalled', async () => {
     expect(await lines('millrace_consumer_partitions_')).toEqual([
       'millrace_consumer_partitions_owned{group="order"} 3',
       'millrace_consumer_partitions_owned{group="order-projector"} 0',
@@ -72,7 +72,7 @@ describe("the metrics of a service's messages", () => {
     ]);
   });
 
-  it('count what goes out only once it is acknowledged', async () => {
+  it('count a sent message only once it is acknowledged', async () => {
     const sent = { clientId: 'order-relay', topic: 'order-events', records: 3, bytes: 900, durationMs: 10 };
     for (const report of [sent, { ...sent, clientId: 'stranger' }, { ...sent, error: 'timeout' }])
       channel('millrace.client.sent').publish(report);
@@ -87,7 +87,7 @@ describe("the metrics of a service's messages", () => {
     ]);
   });
 
-  it('hear nothing any more once the service has stopped', async () => {
+  it('ignore reports once the service has stopped', async () => {
     metrics.stop();
     channel('millrace.consumer.failed').publish({ group: 'order', topic: 'order-events' });
 

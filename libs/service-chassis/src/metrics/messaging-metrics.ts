@@ -3,19 +3,21 @@ import { Counter, Gauge, Histogram, type Registry } from 'prom-client';
 import { listen } from './listen.ts';
 import { observeTraffic } from './traffic-metrics.ts';
 
-/** A consumer group that this process is a member of, or could be. */
+/** A consumer group that this process may be a member of. */
 export interface ObservedGroup {
   readonly group: string;
-  /** The partitions that this process has now. */
+  /** Returns the partitions that this process owns now. */
   readonly partitions: () => readonly PartitionStatus[];
 }
 
-/** Consumers and traffic as Prometheus sees them. Several services may share a test process, so each says whose reports are its own. */
+/**
+ * Prometheus metrics of consumers and traffic. Several services may share a test process, so each
+ * declares which reports are its own.
+ */
 export interface MessagingMetrics {
   observeGroup(observed: ObservedGroup): void;
-  /** What is sent and read under this client id. */
+  /** Counts what is sent and read under this client id. */
   observeClient(clientId: string): void;
-  /** Stops listening. */
   stop(): void;
 }
 
@@ -30,12 +32,12 @@ interface BatchReport extends Report {
   readonly durationMs: number;
   readonly handled: number;
   readonly duplicates: number;
-  /** Of each message handled. */
+  /** One entry per handled message. */
   readonly endToEndMs: readonly number[];
 }
 
 interface DeadLetterReport extends Report {
-  /** Code or name of the error: one of few. */
+  /** Code or name of the error. There are few of them. */
   readonly reason: string;
 }
 
@@ -53,7 +55,7 @@ export function createMessagingMetrics(registry: Registry): MessagingMetrics {
   };
 }
 
-/** The libraries report on `node:diagnostics_channel`. */
+/** Counts the reports of the libraries on `node:diagnostics_channel`. */
 function observeReports(registry: Registry, groups: ReadonlyMap<string, ObservedGroup>): () => void {
   const registers = [registry];
   const counter = (name: string, help: string) => new Counter({ name, help, labelNames, registers });
@@ -63,10 +65,13 @@ function observeReports(registry: Registry, groups: ReadonlyMap<string, Observed
   );
   const duplicates = counter(
     'millrace_consumer_messages_duplicate_total',
-    'Messages that the inbox knew already',
+    'Messages that were already in the inbox',
   );
-  const failures = counter('millrace_consumer_failures_total', 'Failed attempts, each of which is retried');
-  const deadHelp = 'Messages that were given up';
+  const failures = counter(
+    'millrace_consumer_failures_total',
+    'Failed attempts to handle messages, each of which is retried',
+  );
+  const deadHelp = 'Messages that became dead letters';
   const dead = new Counter({
     name: 'millrace_consumer_dead_letters_total',
     help: deadHelp,
@@ -118,11 +123,12 @@ function partitionGauges(registry: Registry, groups: ReadonlyMap<string, Observe
       },
     });
   gauge('millrace_consumer_partitions_owned', 'Partitions assigned to this process', () => true);
-  const refusedHelp = 'Of these, the ones whose stored offset fits no log: they stand still';
+  const refusedHelp =
+    'Owned partitions whose stored offset is not on the log: they read nothing until an operator acts';
   gauge('millrace_consumer_partitions_refused', refusedHelp, ({ state }) => state === 'refused');
-  const roomHelp = 'Of these, the ones that wait for room to park another message';
+  const roomHelp = 'Owned partitions that wait for room to park another message';
   gauge('millrace_consumer_partitions_without_room', roomHelp, ({ parking }) => parking?.full === true);
   const blockedHelp =
-    'Of these, the ones whose next message this process cannot handle: another process has to';
+    'Owned partitions whose next message this process cannot handle: another process has to';
   gauge('millrace_consumer_partitions_blocked', blockedHelp, ({ state }) => state === 'blocked');
 }

@@ -9,7 +9,7 @@ import { METRICS, type Metrics } from './metrics.ts';
 export class MetricsController {
   constructor(@Inject(METRICS) private readonly metrics: Metrics) {}
 
-  /** Prometheus text format 0.0.4. */
+  /** Answers in the Prometheus text format 0.0.4. */
   @Get('metrics')
   @AlwaysAdmitted()
   async scrape(@Res({ passthrough: true }) reply: FastifyReply) {

@@ -2,13 +2,16 @@ import { collectDefaultMetrics, Histogram, Registry } from 'prom-client';
 
 export const METRICS = Symbol('Metrics');
 
-/** One registry per service, so that several can live in one test process. */
+/** One registry per service, so that several services can live in one test process. */
 export interface Metrics {
   readonly registry: Registry;
   observeRequest(request: { method: string; route: string; status: number; durationMs: number }): void;
 }
 
-/** The default process metrics, and request durations by route pattern (never by path: that would be one series per order). */
+/**
+ * Collects the default process metrics and request durations. Durations are labelled by route
+ * pattern and never by path, which would make one series per order.
+ */
 export function createMetrics({
   service,
   processMetrics = true,

@@ -11,7 +11,7 @@ const idle: RelayStatus = {
   oldestUnpublishedAgeMs: null,
 };
 
-/** The samples of one metric after a scrape of a relay that is in the given state. */
+/** Returns the samples of one metric after scraping a relay that was in the given states. */
 async function scraped(metric: string, states: readonly RelayStatus[]): Promise<readonly string[]> {
   const registry = new Registry();
   const waiting = [...states];
@@ -28,7 +28,7 @@ describe("the relay's metrics", () => {
     hole: { position: 8n, blocker: { pid, name: 'psql', ageMs } },
   });
 
-  it('name the backend that holds the relay up at a hole', async () => {
+  it('name the backend that blocks the relay at a hole', async () => {
     expect(await scraped('millrace_relay_blocker', [blocked(4711)])).toEqual([
       'millrace_relay_blocker_age_seconds{pid="4711",application="psql"} 1.5',
     ]);
@@ -37,13 +37,13 @@ describe("the relay's metrics", () => {
     ]);
   });
 
-  it('name it also where its age is hidden from the role of the service', async () => {
+  it('name it even if the database role of the service cannot see its age', async () => {
     expect(await scraped('millrace_relay_blocker', [blocked(4711, null)])).toEqual([
       'millrace_relay_blocker_age_seconds{pid="4711",application="psql"} Nan',
     ]);
   });
 
-  it('are those of the moment of the scrape, for which the relay is asked once', async () => {
+  it('are current at each scrape, which asks the relay once', async () => {
     const late: RelayStatus = { ...idle, publishing: false, position: 9n, oldestUnpublishedAgeMs: 2_000 };
     expect(await scraped('millrace_relay', [idle, late])).toEqual([
       'millrace_relay_oldest_unpublished_age_seconds 2',
@@ -52,7 +52,7 @@ describe("the relay's metrics", () => {
     ]);
   });
 
-  it('name nobody any more once the hole is passed', async () => {
+  it('no longer name it once the relay has passed the hole', async () => {
     expect(await scraped('millrace_relay_blocker', [blocked(4711), idle])).toEqual([]);
   });
 });

@@ -1,7 +1,10 @@
 import type { Relay, RelayStatus } from '@millrace/streaming-core/outbox';
 import { Gauge, type Registry } from 'prom-client';
 
-/** The relay as Prometheus sees it: asked for once at each scrape, by all of its figures together; a database that is away leaves the last ones. */
+/**
+ * Prometheus metrics of the relay. Each scrape asks the relay once for all figures. While the
+ * database is away, the last ones stay.
+ */
 export function observeRelay(registry: Registry, relay: Pick<Relay, 'status'>): void {
   let asked: Promise<RelayStatus | undefined> | undefined;
   const askOnce = () => {
@@ -40,7 +43,7 @@ export function observeRelay(registry: Registry, relay: Pick<Relay, 'status'>): 
   );
   gauge(
     'millrace_relay_blocker_age_seconds',
-    'At a hole in the outbox: age of the transaction that the relay waits for; absent without a hole',
+    'Age of the transaction that the relay waits for at a hole in the outbox; absent without a hole',
     showBlocker,
     ['pid', 'application'],
   );

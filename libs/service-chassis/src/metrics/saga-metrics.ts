@@ -2,7 +2,7 @@ import type { SagaEnded, SagaStarted } from '@millrace/saga';
 import { Counter, Histogram, type Registry } from 'prom-client';
 import { listen } from './listen.ts';
 
-/** Beginnings and ends of the sagas that this process runs. Returns the way to stop listening. */
+/** Counts and times the sagas of this process. Returns a function that stops listening. */
 export function observeSagas(registry: Registry): () => void {
   const registers = [registry];
   const started = new Counter({

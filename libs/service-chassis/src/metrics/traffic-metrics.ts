@@ -2,30 +2,34 @@ import type { FetchedReport, SentReport } from '@millrace/streaming-core/client'
 import { Counter, Histogram, type Registry } from 'prom-client';
 import { listen } from './listen.ts';
 
-/** Label of OpenTelemetry's messaging conventions, in Prometheus' spelling. */
+/** A label of OpenTelemetry's messaging conventions, in Prometheus' spelling. */
 const destination = 'messaging_destination_name';
 
 /**
- * What goes to the log and comes from it, by the names of OpenTelemetry's messaging conventions where they have one; these count no bytes. Several
- * services may share a test process: each knows its own by their client ids. Returns the way to stop listening.
+ * Counts the messages to and from the log. Names follow OpenTelemetry's messaging conventions where
+ * those define one; they define none for bytes. Several services may share a test process, so each
+ * recognises its own clients by their ids. Returns a function that stops listening.
  */
 export function observeTraffic(registry: Registry, clientIds: ReadonlySet<string>): () => void {
   const registers = [registry];
   const counter = (name: string, help: string) =>
     new Counter({ name, help, labelNames: [destination] as const, registers });
-  const sent = counter('messaging_client_sent_messages_total', 'Messages that the log has acknowledged');
-  const sentBytes = counter('messaging_client_sent_bytes_total', 'Bytes of their keys, values and headers');
+  const sent = counter('messaging_client_sent_messages_total', 'Messages that a broker has acknowledged');
+  const sentBytes = counter(
+    'messaging_client_sent_bytes_total',
+    'Bytes of the keys, values and headers of sent messages',
+  );
   const consumed = counter(
     'messaging_client_consumed_messages_total',
-    'Messages that were read from the log, copies included',
+    'Messages read from the log, including duplicates',
   );
   const consumedBytes = counter(
     'messaging_client_consumed_bytes_total',
-    'Bytes of their keys, values and headers',
+    'Bytes of the keys, values and headers of consumed messages',
   );
   const operations = new Histogram({
     name: 'messaging_client_operation_duration_seconds',
-    help: 'From a request to the log until its answer; one observation for each topic of a request',
+    help: 'Time from a request to a broker until its answer; one observation for each topic of a request',
     labelNames: ['messaging_operation_name', destination, 'error_type'] as const,
     buckets: [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10],
     registers,

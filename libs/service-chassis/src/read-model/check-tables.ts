@@ -3,7 +3,7 @@ import { ServiceError } from '../errors.ts';
 import type { ReadModelTable } from './read-model.ts';
 import type { RowField, ValueKind } from './row-fields.ts';
 
-/** $1 tables. */
+/** $1 table names. */
 const COLUMNS_OF_TABLES = `
   SELECT c.relname AS table, a.attname AS column, format_type(a.atttypid, NULL) AS type, a.attnotnull AS required,
          a.atthasdef AS filled, coalesce(i.indkey[0] = a.attnum AND i.indnkeyatts = 1, false) AS key
@@ -17,7 +17,7 @@ interface TableColumn extends Record<string, unknown> {
   readonly column: string;
   readonly type: string;
   readonly required: boolean;
-  /** Whether it has a default. */
+  /** Whether the column has a default. */
   readonly filled: boolean;
   readonly key: boolean;
 }
@@ -34,8 +34,8 @@ const typesOf: Readonly<Record<ValueKind, readonly string[]>> = {
 
 /**
  * Rejects with `read_model_mismatch`, which names every difference, when a table lacks a column,
- * has one of another type, or requires a value that its read model may leave out. Columns that only
- * a later release knows do no harm.
+ * has a column of another type, or requires a value that its read model may leave out. Nullable
+ * columns that only a later release knows are accepted.
  */
 export async function checkTables(
   database: SqlTransaction,
@@ -73,7 +73,7 @@ function differencesOf(readModel: ReadModelTable, columns: readonly TableColumn[
   const unknown = columns.filter(({ column, required, filled }) => !known.has(column) && required && !filled);
   return [
     ...declared,
-    ...unknown.map(({ column }) => `${rows.name}.${column} is NOT NULL, and the read model does not have it`),
+    ...unknown.map(({ column }) => `${rows.name}.${column} is NOT NULL, but the read model does not have it`),
   ];
 }
 
@@ -83,12 +83,13 @@ function differenceOf(
   { type, required, key }: TableColumn,
   kind: ValueKind,
 ): string | undefined {
-  if (!typesOf[kind].includes(type)) return `is ${type}, and the read model has ${kind}`;
+  if (!typesOf[kind].includes(type)) return `is ${type}, but the read model has ${kind}`;
   if (field === rows.key) return key ? undefined : 'is not the primary key';
-  const isJoined = shownOnce !== undefined; // rows are incomplete until every topic has come
+  // rows are incomplete until the messages of every topic have arrived
+  const isJoined = shownOnce !== undefined;
   if (isJoined) return undefined;
-  if (required && field.nullable) return 'is NOT NULL, and the read model may leave it empty';
+  if (required && field.nullable) return 'is NOT NULL, but the read model may leave it empty';
   if (!required && !field.nullable && field.initialValue === undefined)
-    return 'may be NULL, and the read model needs it';
+    return 'may be NULL, but the read model requires it';
   return undefined;
 }

@@ -74,7 +74,7 @@ afterAll(() => database.drop());
 
 const recordedAt = new Date('2026-01-02T03:04:05.678Z');
 
-/** Applies events in a transaction and gives the kinds of statements that this took. */
+/** Applies events in a transaction and returns the kinds of statements that this took. */
 function apply(...events: readonly ShelfEvent[]): Promise<readonly string[]> {
   const asked: string[] = [];
   const recorded = events.map((event) => ({ event, recordedAt, version: 1n }) as unknown as RecordedEvent);
@@ -99,12 +99,12 @@ const each = (count: number, event: (sku: string) => ShelfEvent) =>
   Array.from({ length: count }, (_, index) => event(`s${index}`));
 
 describe('an inline projection', () => {
-  it('tells the events that it has functions for', () => {
+  it('lists the events that it has functions for', () => {
     expect(projection.eventTypes).toContain('Stocked');
     expect(projection.eventTypes).not.toContain('Ignored');
   });
 
-  it('keeps typed rows, and shows them without what is hidden', async () => {
+  it('keeps typed rows and shows them without the hidden fields', async () => {
     await apply({ type: 'Stocked', sku: 'typed', units: 3 }, { type: 'Ignored' });
     expect(await rowOf('typed')).toEqual({
       sku: 'typed',
@@ -119,7 +119,7 @@ describe('an inline projection', () => {
     expect(await viewOf('typed')).toEqual({ sku: 'typed', name: 'new', units: 3, price, tags, note: 'full' });
   });
 
-  it('makes a row of all that one needs, with initial values, and overwrites only what is given', async () => {
+  it('creates a row with initial values from all required fields, and overwrites only the given ones', async () => {
     await apply({ type: 'Defined', sku: 'made', name: 'first' });
     expect(await viewOf('made')).toEqual({ sku: 'made', name: 'first', units: 0, price: null, tags });
     await apply({ type: 'Stocked', sku: 'made', units: 4 });
@@ -127,7 +127,7 @@ describe('an inline projection', () => {
     expect(await viewOf('made')).toMatchObject({ name: 'second', units: 4, note: 'full', price: null });
   });
 
-  it('leaves a field that is undefined as it is, and empties one that is null', async () => {
+  it('keeps a field that is undefined and empties one that is null', async () => {
     await apply({ type: 'Stocked', sku: 'noted', units: 1 });
     await apply({ type: 'Noted', sku: 'noted' });
     expect(await viewOf('noted')).toMatchObject({ note: 'full' });
@@ -136,7 +136,7 @@ describe('an inline projection', () => {
     expect(await viewOf('noted')).not.toHaveProperty('note');
   });
 
-  it('refuses to change a row that does not exist, names the event, and leaves nothing', async () => {
+  it('refuses to change a row that does not exist, names the event, and writes nothing', async () => {
     const afterAnother = apply(
       { type: 'Stocked', sku: 'undone', units: 1 },
       { type: 'Renamed', sku: 'nobody', name: 'n' },
@@ -157,7 +157,7 @@ describe('an inline projection', () => {
     await expect(ofARemovedRow).rejects.toMatchObject({ code: 'projection_row_missing' });
   });
 
-  it('refuses an event without the key, and a field that there is not', async () => {
+  it('rejects an event without the key, and an unknown field', async () => {
     await expect(apply({ type: 'Dropped' } as ShelfEvent)).rejects.toThrow('shelf: Dropped has no sku');
     const wrong = inlineProjection(shelf).of<ShelfEvent>({
       Renamed: ({ name }) => ({ name, colour: 'red' }),
@@ -171,7 +171,7 @@ describe('an inline projection', () => {
 });
 
 describe('an inline projection over a batch of events', () => {
-  it('reads and writes all its rows at once, however many there are', async () => {
+  it('reads and writes all its rows in one statement each, however many there are', async () => {
     const stocked = await apply(...each(20, (sku) => ({ type: 'Stocked', sku, units: 10 })));
     const taken = await apply(
       ...[1, 2].flatMap((units) => each(20, (sku) => ({ type: 'Taken', sku, units }))),
@@ -185,7 +185,7 @@ describe('an inline projection over a batch of events', () => {
     expect(await viewOf('s19')).toMatchObject({ name: 'n-s19', units: 7 });
   });
 
-  it('reads no row that the batch itself has told', async () => {
+  it('does not read a row that the batch itself has given', async () => {
     const asked = await apply(
       { type: 'Stocked', sku: 'told', units: 5 },
       { type: 'Taken', sku: 'told', units: 2 },
@@ -194,7 +194,7 @@ describe('an inline projection over a batch of events', () => {
     expect(await viewOf('told')).toMatchObject({ units: 3 });
   });
 
-  it('sees its own changes of the batch, in their order', async () => {
+  it('sees its earlier changes of the batch, in order', async () => {
     await apply({ type: 'Stocked', sku: 'b', units: 10 }, { type: 'Stocked', sku: 'c', units: 10 });
     await apply(
       { type: 'Defined', sku: 'a', name: 'defined' },
@@ -223,7 +223,7 @@ describe('an inline projection over a batch of events', () => {
 });
 
 describe('the check of tables against read models', () => {
-  it('accepts a table as it is declared, also with columns that a later release has added', async () => {
+  it('accepts a table as declared, even with columns that a later release has added', async () => {
     await checkTables(database.sql, [shelf]);
     await database.sql.query('ALTER TABLE shelf ADD COLUMN later text');
     await checkTables(database.sql, [shelf]);
@@ -244,13 +244,13 @@ describe('the check of tables against read models', () => {
         .slice(1),
     ).toEqual([
       'other_shelf.sku is not the primary key',
-      'other_shelf.name may be NULL, and the read model needs it',
-      'other_shelf.units is text, and the read model has integer',
-      'other_shelf.price_amount is NOT NULL, and the read model may leave it empty',
+      'other_shelf.name may be NULL, but the read model requires it',
+      'other_shelf.units is text, but the read model has integer',
+      'other_shelf.price_amount is NOT NULL, but the read model may leave it empty',
       'other_shelf has no column price_currency',
       'other_shelf has no column seen_at',
       'other_shelf has no column note',
-      'other_shelf.unknown is NOT NULL, and the read model does not have it',
+      'other_shelf.unknown is NOT NULL, but the read model does not have it',
       'there is no table no_shelf',
     ]);
   });

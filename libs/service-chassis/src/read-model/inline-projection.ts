@@ -16,13 +16,13 @@ export type InlineHandlers<Event extends DomainEvent, Row, RowKey extends string
 };
 
 export interface InlineProjectionOptions<Event extends DomainEvent> {
-  /** Counts when a projection that follows the store has to begin anew. */
+  /** Increase it when a projection that follows the store has to start again. */
   readonly version?: number;
-  /** The key of an event's row; by default the event's field of the same name. */
+  /** Returns the key of an event's row. By default it is the event's field of the same name. */
   readonly keyOf?: (event: Event) => string;
 }
 
-/** An inline projection with the read model that it keeps. */
+/** An inline projection and the read model that it maintains. */
 export interface ReadModelProjection extends InlineProjection {
   readonly readModel: ReadModelTable;
 }
@@ -31,13 +31,16 @@ export const keepsReadModel = (projection: InlineProjection): projection is Read
   'readModel' in projection;
 
 /**
- * Keeps a read model that is right at the moment of the answer: its rows change in the transaction
- * of the append. One function per event says what changes in the event's row:
- * `inlineProjection(orderSummary).of<OrderEvent>({ OrderCompleted: () => ({ ... }) })`. It returns
- * fields, a function of the row where they depend on what the row is, or null where the row goes.
- * Fields that complete a row make it where there is none. Others need it to be there: where it is
- * not, the append fails with `projection_row_missing`. Events change only rows that a locked stream
- * owns.
+ * Maintains a read model whose rows change in the transaction of the append, so that they are
+ * always current. It has one function per event: `inlineProjection(orderSummary).of<OrderEvent>({
+ * OrderCompleted: () => ({ ... }) })`. The function returns one of these:
+ * - the fields that change;
+ * - a function of the row, if the change depends on the row;
+ * - null, to remove the row.
+ *
+ * Fields that are enough for a whole row create it if there is none. With fewer fields, the row
+ * must exist; otherwise the append fails with `projection_row_missing`. Events may only change rows
+ * that a locked stream owns.
  */
 export const inlineProjection = <Fields extends z.ZodRawShape, RowKey extends string, Hidden extends string>(
   readModel: ReadModel<Fields, RowKey, Hidden>,

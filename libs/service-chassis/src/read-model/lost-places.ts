@@ -3,7 +3,7 @@ import { systemClock, type Clock, type Logger } from '@millrace/streaming-core/r
 import { createPolling, type Finding, type Polling } from '@millrace/streaming-core/runtime';
 import type { SqlDatabase } from '@millrace/streaming-core/postgres';
 
-/** $1 group; $2 topics, $3 partitions, $4 epochs, side by side. */
+/** $1 group; $2 topics, $3 partitions and $4 epochs as parallel arrays. */
 const PLACES_KEPT = `
   SELECT count(*)::int AS kept
   FROM consumer_offset JOIN unnest($2::text[], $3::int[], $4::bigint[]) AS owned (topic, partition, epoch) USING (topic, partition)
@@ -18,8 +18,10 @@ export interface LostPlacesOptions {
 }
 
 /**
- * Notices that a group's places in the log are gone, as after a rebuild of its read model, also where no message comes: a partition's owner would
- * learn of it with its next batch only. Who has lost one is fenced, joins again and begins at the first record.
+ * Notices that the stored offsets of a group are gone, for example after a rebuild of its read
+ * model, even if no message arrives. The owner of a partition would otherwise only learn of it with
+ * its next batch. A member that has lost an offset is fenced, joins again and starts at the first
+ * record.
  */
 export function lostPlaces({
   database,
@@ -44,7 +46,7 @@ export function lostPlaces({
     if ((rows[0]?.kept ?? 0) === partitions.length) return 'nothing';
     logger.warn(
       { group, partitions: partitions.length, kept: rows[0]?.kept },
-      'places in the log are gone; reading begins anew where they were',
+      'stored offsets are gone; the consumer starts again at the first record of those partitions',
     );
     await Promise.allSettled(partitions.map((partition) => partition.transaction(() => Promise.resolve())));
     return 'nothing';
@@ -54,7 +56,7 @@ export function lostPlaces({
     ...createPolling(look, {
       clock,
       logger,
-      name: `the search for lost places of ${group}`,
+      name: `the search for lost offsets of ${group}`,
       idleMsMin: lookEveryMs,
       idleMsMax: lookEveryMs,
     }),

@@ -16,35 +16,38 @@ import { lostPlaces } from './lost-places.ts';
 import type { ReadModelTable } from './read-model.ts';
 
 export interface ProjectorOptions {
-  /** Of the projector's group; its relay publishes the dead letters of a database of its own. */
+  /**
+   * The message bus of the projector's group. If the database is separate, its relay publishes the
+   * dead letters from there.
+   */
   readonly bus: MessageBus;
   readonly group: string;
   readonly database: SqlDatabase;
   /**
-   * Whether the database is the read models' alone: then nobody else has waited for its tables, and
-   * nobody else empties its outbox.
+   * Whether the read models have a database of their own. If so, the projector must wait for its
+   * tables and relay its outbox.
    */
   readonly separate: boolean;
   readonly migrations: readonly MigrationFolder[];
-  /** Those that the handlers keep. */
+  /** The read models that the handlers maintain. */
   readonly readModels: readonly ReadModelTable[];
   readonly handlers: readonly MessageHandler[];
   readonly logger: Logger;
   readonly clock?: Clock;
   readonly retryDelayMs?: number;
-  /** How often the line is repeated while it waits. */
+  /** How often the log line is repeated during the wait. */
   readonly remindMs?: number;
 }
 
 export interface Projector extends Omit<Component, 'name'> {
   status(): CheckResult;
-  /** Those that this process feeds its read models from. */
+  /** The partitions from which this process feeds its read models. */
   partitions(): readonly PartitionStatus[];
 }
 
 /**
- * Feeds the read models from the topics. Starts in the background and waits there for its database,
- * its tables and the topics, so that what else the process does goes on without them.
+ * Feeds the read models from the topics. It starts in the background and waits there for its
+ * database, its tables and the topics, so that the rest of the process works without them.
  */
 export function createProjector(options: ProjectorOptions): Projector {
   const { bus, group, database, separate, handlers, logger } = options;
@@ -110,8 +113,8 @@ export function createProjector(options: ProjectorOptions): Projector {
 }
 
 /**
- * Waits for the database and for the setup step, however long they take; says so at once, and again
- * now and then.
+ * Waits without a limit for the database and the setup step. Logs that immediately, and again at
+ * intervals.
  */
 async function waitForTables(options: ProjectorOptions, signal: AbortSignal): Promise<void> {
   const {

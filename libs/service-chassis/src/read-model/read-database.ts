@@ -2,7 +2,10 @@ import { pgDatabase, type SqlDatabase } from '@millrace/streaming-core/postgres'
 import { Pool } from 'pg';
 import { sessionOptions } from '../database/data-source.ts';
 
-/** The `SqlDatabase` that the read models are in: their own where `ORDER_READ_DATABASE_URL` names one, else the service's. */
+/**
+ * The `SqlDatabase` of the read models: their own one if `ORDER_READ_DATABASE_URL` is set,
+ * otherwise the service's.
+ */
 export const READ_DATABASE = Symbol('SqlDatabase of the read models');
 
 export interface OwnReadDatabase {
@@ -16,7 +19,10 @@ export interface ReadDatabaseOptions {
   readonly applicationName: string;
 }
 
-/** Connects when it is asked something, so that a service starts and takes writes while its read database is away. */
+/**
+ * Opens a pool that connects at its first query, so that a service starts and accepts writes while
+ * its read database is away.
+ */
 export function openReadDatabase({ url, poolSize, applicationName }: ReadDatabaseOptions): OwnReadDatabase {
   const pool = new Pool({
     connectionString: url,
@@ -25,6 +31,6 @@ export function openReadDatabase({ url, poolSize, applicationName }: ReadDatabas
     connectionTimeoutMillis: 5_000,
     options: sessionOptions(),
   });
-  pool.on('error', () => undefined); // an idle connection that is lost is replaced when the next one is needed
+  pool.on('error', () => undefined); // a lost idle connection is replaced when it is needed
   return { database: pgDatabase(pool), close: () => pool.end() };
 }

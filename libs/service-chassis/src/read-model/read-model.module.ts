@@ -24,19 +24,21 @@ import type { TopicProjection } from './topic-projection.ts';
 
 export interface ReadModelModuleOptions {
   /**
-   * Of a database of their own; absent: they live in the service's, whose setup has made their
-   * tables.
+   * The database of the read models. By default they are in the service's database, where its setup
+   * has created their tables.
    */
   readonly url?: string | undefined;
   readonly poolSize: number;
-  /** What the setup step applies to a database of their own (`readDatabaseMigrations`). */
+  /**
+   * The migrations that the setup step applies to a separate database (`readDatabaseMigrations`).
+   */
   readonly migrations: readonly MigrationFolder[];
   readonly projections: readonly TopicProjection[];
 }
 
-/** Read your writes in a read model that follows the topics. */
+/** Lets callers read their own writes in a read model that follows the topics. */
 export interface ReadWaits {
-  /** Waits for rows of this read model, by their keys. */
+  /** Returns the waits for rows of this read model, by their keys. */
   of(readModel: ReadModelTable): VersionWaits;
 }
 
@@ -45,7 +47,7 @@ export const READ_WAITS = Symbol('ReadWaits');
 const OWN_DATABASE = Symbol('read database of its own');
 const VERSIONS = Symbol('versions of the read models');
 
-/** Of those read models whose rows have versions. */
+/** Contains only read models whose rows have versions. */
 type ReadVersions = ReadonlyMap<ReadModelTable, StreamVersions>;
 
 @Injectable()
@@ -58,9 +60,10 @@ class ReadPoolCloser implements OnApplicationShutdown {
 }
 
 /**
- * Read models that follow the topics, asynchronously, as the group `SERVICE-projector` (role
- * `projector`): in the service's database, or in one of their own, which may be away without any
- * harm to writes. Provides `READ_DATABASE` and `READ_WAITS` everywhere. Needs `DatabaseModule`.
+ * Read models that follow the topics asynchronously, as the group `SERVICE-projector` (role
+ * `projector`). They are in the service's database or in one of their own, which may be away
+ * without affecting writes. Provides `READ_DATABASE` and `READ_WAITS` everywhere. Needs
+ * `DatabaseModule`.
  */
 @Module({})
 export class ReadModelModule {
@@ -130,7 +133,7 @@ function readWaits(versions: ReadVersions, { config }: ServiceIdentity): Stoppab
       const known = waits.get(readModel);
       if (known === undefined)
         throw new TypeError(
-          `${readModel.rows.name} has no versions, or is no read model of this ReadModelModule`,
+          `${readModel.rows.name} has no versions, or is not a read model of this ReadModelModule`,
         );
       return known;
     },
@@ -152,7 +155,7 @@ const readAnswers = provideLifecycle({
 });
 
 /**
- * So much later is a read model, for so much less work: what arrives meanwhile shares a
+ * Delays a read model by this time to save work: all messages that arrive meanwhile share a
  * transaction.
  */
 const projectorLingerMs = milliseconds(30);
@@ -249,8 +252,8 @@ const projectorOf = ({ projections, url, migrations }: ReadModelModuleOptions) =
   });
 
 /**
- * Where a process does other things, too, those go on when the read models cannot: it stays ready,
- * and the details say so.
+ * Reports the projector as healthy in a process with other roles. Those work without the read
+ * models, so the process stays ready, and the details show the failure.
  */
 const withoutHarm = (status: CheckResult, lifecycle: Lifecycle): CheckResult => ({
   ...status,

@@ -7,30 +7,29 @@ export interface ReadModelOptions<Fields extends z.ZodRawShape, Key extends stri
   /** The field that is the table's primary key. */
   readonly key: Key & keyof Fields;
   /**
-   * What a row consists of, in the words of its schema: columns, types, the view and its
-   * description in the OpenAPI document follow from it. An optional field is absent while its
-   * column is NULL; `.default(0)` is what a new row begins with where no message gives the field.
+   * The fields of a row and their schemas. Columns, types, the view and its description in the
+   * OpenAPI document follow from them. An optional field is absent while its column is NULL.
+   * `.default(0)` is the value in a new row if no message gives the field.
    */
   readonly fields: Fields;
   /** Names of columns that differ from those of their fields, by `field` or `field.part`. */
   readonly columns?: ColumnNames;
   /** Fields that no answer shows. */
   readonly hidden?: readonly (Hidden & keyof Fields)[];
-  /** Lists begin with the greatest value of this field; by default they go up by the key. */
+  /** Lists start with the greatest value of this field. By default they ascend by the key. */
   readonly newestFirst?: keyof Fields & string;
   /** For rows that several topics write, in any order. */
   readonly joined?: {
-    /** A row is shown once this field is there. */
+    /** A row is shown once it has this field. */
     readonly shownOnce: keyof Fields & string;
     /**
-     * Fields that never go back, such as versions and times: a message that comes late leaves them
-     * as they are.
+     * Fields that never decrease, such as versions and times. A late message does not change them.
      */
     readonly greatest?: readonly (keyof Fields & string)[];
   };
 }
 
-/** In which order rows are listed, and where in it a row stands. */
+/** The order in which rows are listed, and the position of a row in it. */
 export interface RowOrder {
   readonly fields: readonly string[];
   readonly descending: boolean;
@@ -39,7 +38,7 @@ export interface RowOrder {
   positionOf(row: Row): unknown;
 }
 
-/** What is read and written of a read model, whatever its rows are. */
+/** The parts of a read model that do not depend on the type of its rows. */
 export interface ReadModelTable {
   readonly rows: RowTable;
   readonly order: RowOrder;
@@ -49,8 +48,8 @@ export interface ReadModelTable {
 }
 
 /**
- * A read model: rows of one table, and how they are shown. Projections keep it, by a function per
- * message.
+ * A read model: the rows of one table, and how they are shown. Projections maintain it with one
+ * function per message.
  */
 export interface ReadModel<
   Fields extends z.ZodRawShape = z.ZodRawShape,
@@ -63,20 +62,20 @@ export interface ReadModel<
   readonly view: z.ZodObject<Omit<Fields, Hidden>>;
 }
 
-/** The row of a read model, with what answers do not show. */
+/** The row of a read model, including the fields that answers do not show. */
 export type RowOf<Fields extends z.ZodRawShape> = z.output<z.ZodObject<Fields>>;
 
 /**
- * Fields that a message gives. What it leaves out, or gives as undefined, stays as it is; null
- * empties an optional field.
+ * Fields that a message changes. A field that is absent or undefined keeps its value; null empties
+ * an optional field.
  */
 export type Change<Row, Key extends string> = {
   readonly [Name in Exclude<keyof Row, Key>]?: Row[Name] | (undefined extends Row[Name] ? null : never);
 };
 
 /**
- * When a message was written, and to which version it brought its stream: absent from messages of
- * before versions were told.
+ * When a message was written, and the version of its stream after it. Messages from releases that
+ * did not send versions have none.
  */
 export interface MessageStamp {
   /** ISO 8601, UTC. */
@@ -84,14 +83,14 @@ export interface MessageStamp {
   readonly version?: number | undefined;
 }
 
-/** The same of an event in its own service, which always has a version. */
+/** The same for an event in its own service, which always has a version. */
 export interface EventStamp extends MessageStamp {
   readonly version: number;
 }
 
 /**
- * Declares a read model, once. Its table is made by a migration, which is compared with the
- * declaration when the service starts.
+ * Declares a read model. A migration creates its table, and the service compares the table with the
+ * declaration when it starts.
  */
 export function readModel<
   const Fields extends z.ZodRawShape,

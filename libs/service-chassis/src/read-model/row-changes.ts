@@ -2,12 +2,12 @@ import type { SqlTransaction } from '@millrace/streaming-core/postgres';
 import type { Key, Row, RowTable, RowWrite } from './row-table.ts';
 
 /**
- * What a message does to its row: gives fields, gives fields that depend on what the row is, or
- * takes the row away (null).
+ * How a message changes its row: it gives fields, computes fields from the row, or removes the row
+ * (null).
  */
 export type PendingChange = Row | ((row: Row) => Row) | null;
 
-/** A row that was to be changed is not there, and the message does not give all that makes one. */
+/** The row to change does not exist, and the message does not give all fields of a new one. */
 export class MissingRow extends Error {
   constructor(key: Key, changedBy: string, lacking: readonly string[] = []) {
     const needs = lacking.length === 0 ? '' : `; a new row needs ${lacking.join(', ')} as well`;
@@ -21,21 +21,21 @@ interface Step {
   readonly change: PendingChange;
 }
 
-/** What is known of a row while its changes are applied. */
+/** The known state of a row while its changes are applied. */
 interface Known {
-  /** Fields that have to be written. */
+  /** Fields to write. */
   readonly given: Row;
   /** The current row: null if there is none, undefined if it has not been read yet. */
   readonly row: Row | null | undefined;
-  /** Whether a change has given all that a new row needs. */
+  /** Whether a change has given all fields that a new row needs. */
   readonly completed: boolean;
   readonly removed: boolean;
 }
 
 /**
- * The changes of one read model's rows through a batch of messages, in their order, written
- * together at its end: one read for all rows whose change depends on what they are, and one
- * statement for all that change alike.
+ * Collects the changes of one read model's rows from a batch of messages, in their order, and
+ * writes them together at the end. It uses one read for all rows whose change depends on the row,
+ * and one statement for all rows that change the same fields.
  */
 export class RowChanges {
   readonly #transaction: SqlTransaction;
@@ -53,7 +53,7 @@ export class RowChanges {
     else steps.push({ type, change });
   }
 
-  /** Throws `MissingRow`. */
+  /** Writes the changes. Throws `MissingRow`. */
   async flush(): Promise<void> {
     const dependent = [...this.#steps].filter(([, steps]) => this.#dependsOnStored(steps));
     const asked = new Set(dependent.map(([key]) => key));
@@ -67,7 +67,7 @@ export class RowChanges {
     this.#steps.clear();
   }
 
-  /** Whether a function comes before the batch itself has told the whole row. */
+  /** Whether a function comes before the batch itself has given the whole row. */
   #dependsOnStored(steps: readonly Step[]): boolean {
     let given: Row = {};
     for (const { change } of steps) {

@@ -1,8 +1,8 @@
 import { z } from 'zod';
 
 /**
- * What a value is, as its schema says. It decides how a column is read, and which types the column
- * may have.
+ * The kind of a value, derived from its schema. It determines how a column is read, and which types
+ * the column may have.
  */
 export type ValueKind = 'uuid' | 'text' | 'instant' | 'integer' | 'number' | 'boolean' | 'json';
 
@@ -11,20 +11,20 @@ export interface RowColumn {
   readonly kind: ValueKind;
 }
 
-/** A field of a row with the columns that hold it: one, or one for each part of an object. */
+/** A field of a row and the columns that hold it: one column, or one for each part of an object. */
 export interface RowField {
   readonly name: string;
   readonly columns: readonly RowColumn[];
-  /** Names of the object's parts, beside their columns; absent where the field is one column. */
+  /** Names of the object's parts, parallel to their columns. Absent if the field is one column. */
   readonly parts?: readonly string[];
   /**
-   * An optional field is absent from the row while its columns are NULL, and a nullable one is
-   * null.
+   * Whether the columns may be NULL. An optional field is then absent from the row, and a nullable
+   * one is null.
    */
   readonly nullable: boolean;
-  /** What a new row begins with where no message gives the field; undefined where one has to. */
+  /** The value in a new row if no message gives the field; undefined if a message has to. */
   readonly initialValue: unknown;
-  /** What the field is in a row whose columns are NULL. */
+  /** The field's value in a row whose columns are NULL. */
   readonly emptyValue: unknown;
 }
 
@@ -32,14 +32,16 @@ export interface RowField {
 export type ColumnNames = Readonly<Record<string, string>>;
 
 /**
- * The columns of a row's fields: `placedAt` is `placed_at`, the object `total: { amount, currency
- * }` is `total_amount` and `total_currency`, and an array is one `jsonb` column.
+ * Derives the columns of a row's fields: `placedAt` becomes `placed_at`, the object `total: {
+ * amount, currency }` becomes `total_amount` and `total_currency`, and an array becomes one `jsonb`
+ * column.
  */
 export function rowFields(shape: z.ZodRawShape, names: ColumnNames = {}): readonly RowField[] {
   const fields = Object.entries(shape).map(([name, schema]) => rowField(name, schema as z.ZodType, names));
   const paths = new Set(fields.flatMap(pathsOf));
   const unknown = Object.keys(names).find((path) => !paths.has(path));
-  if (unknown !== undefined) throw new TypeError(`no column belongs to ${unknown}`);
+  if (unknown !== undefined)
+    throw new TypeError(`columns names ${unknown}, which is not a field or a part of one`);
   return fields;
 }
 
@@ -91,7 +93,7 @@ function kindOf(schema: z.ZodType): ValueKind {
 
 const snakeCase = (name: string): string => name.replaceAll(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`);
 
-/** The value of each column for a field's value; `null` empties them all. */
+/** Returns the value of each column for a field's value. `null` empties all of them. */
 export function columnValues(
   { columns, parts }: RowField,
   value: unknown,
@@ -101,7 +103,7 @@ export function columnValues(
   return columns.map(({ name }, index) => [name, object[parts[index]!]]);
 }
 
-/** The field's value in a row as the driver gives it. */
+/** Reads the field's value from a row of the driver. */
 export function fieldValue(
   { columns, parts, emptyValue }: RowField,
   row: Readonly<Record<string, unknown>>,
@@ -119,9 +121,11 @@ function read(kind: ValueKind, value: unknown): unknown {
   return value;
 }
 
-/** The driver gives a `bigint` as text. Refuses one that would lose digits. */
+/**
+ * Converts an integer, since the driver returns a `bigint` as text. Throws if it would lose digits.
+ */
 function safeInteger(value: unknown): number {
   const number = Number(value);
-  if (!Number.isSafeInteger(number)) throw new RangeError(`${String(value)} is beyond the safe integers`);
+  if (!Number.isSafeInteger(number)) throw new RangeError(`${String(value)} is too large for a safe integer`);
   return number;
 }

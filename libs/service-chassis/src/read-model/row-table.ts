@@ -6,8 +6,8 @@ export type Key = string | number;
 export type Row = Readonly<Record<string, unknown>>;
 
 /**
- * What has to happen to one row. `given` has the key and the fields that change: what an `upsert`
- * leaves out stays, or begins with its initial value.
+ * The write of one row. `given` has the key and the fields that change. An `upsert` keeps the other
+ * fields, or starts them with their initial values.
  */
 export type RowWrite =
   | { readonly kind: 'upsert' | 'update'; readonly given: Row }
@@ -20,7 +20,7 @@ export interface RowTableOptions {
   readonly columns?: ColumnNames | undefined;
 }
 
-/** Writes of one kind to the same fields: one statement. */
+/** Writes of one kind to the same fields, which share a statement. */
 interface Alike {
   readonly kind: 'upsert' | 'update';
   readonly fields: readonly RowField[];
@@ -28,7 +28,7 @@ interface Alike {
 }
 
 /**
- * The rows of one table, by SQL of our own: one prepared statement for all rows that change alike,
+ * The rows of one table. It runs one prepared statement for all rows that change the same fields,
  * whatever their number.
  */
 export class RowTable {
@@ -39,7 +39,10 @@ export class RowTable {
   readonly #key: string;
   readonly #select: string;
   readonly #delete: string;
-  /** Typed by the table itself, so that one parameter carries any number of rows. */
+  /**
+   * The rows of a statement, typed by the table itself, so that one parameter carries any number of
+   * them.
+   */
   readonly #given: string;
 
   constructor({ table, key, fields, columns }: RowTableOptions) {
@@ -59,7 +62,7 @@ export class RowTable {
     return found;
   }
 
-  /** Of a field of one column. */
+  /** Returns the quoted column of a field. Throws if the field has several columns. */
   column(name: string): string {
     const [column, ...others] = quotedColumns(this.field(name));
     if (column === undefined || others.length > 0)
@@ -68,8 +71,8 @@ export class RowTable {
   }
 
   /**
-   * A field's value as the driver takes it. It writes years that PostgreSQL does not read in ISO
-   * 8601.
+   * Converts a field's value for the driver. Instants become dates, because ISO 8601 can write
+   * years that PostgreSQL does not read.
    */
   parameter(name: string, value: unknown): unknown {
     return this.field(name).columns[0]?.kind === 'instant' ? new Date(String(value)) : value;
@@ -79,7 +82,7 @@ export class RowTable {
     return fields.flatMap(quotedColumns).join(', ');
   }
 
-  /** The fields that a new row needs and a change does not give. */
+  /** Returns the fields that a new row needs and a change does not give. */
   lackingIn(change: Row): readonly string[] {
     return this.fields
       .filter((field) => field !== this.key && !field.nullable && field.initialValue === undefined)
@@ -87,13 +90,15 @@ export class RowTable {
       .filter((name) => (change[name] ?? null) === null);
   }
 
-  /** A new row: what a change gives, and the initial values of the rest. */
+  /** Returns a new row: the change, and the initial values of the other fields. */
   begun(change: Row): Row {
     const initial = this.fields.map(({ name, initialValue }) => [name, initialValue]);
     return { ...Object.fromEntries(initial.filter(([, value]) => value !== undefined)), ...change };
   }
 
-  /** A row after a change, as it will be read: an optional field that is emptied is absent. */
+  /**
+   * Returns a row after a change as it will be read: an optional field that is emptied is absent.
+   */
   changed(row: Row, change: Row): Row {
     const values = this.fields.map(({ name, emptyValue }) => [
       name,
@@ -113,7 +118,10 @@ export class RowTable {
     return new Map(rows.map((row) => this.fromColumns(row)).map((row) => [row[this.key.name] as Key, row]));
   }
 
-  /** Returns the keys that were to be updated and are not there. At most one write for a key. */
+  /**
+   * Writes each row, with at most one write per key. Returns the keys of the rows to update that do
+   * not exist.
+   */
   async write(transaction: SqlTransaction, writes: readonly RowWrite[]): Promise<readonly Key[]> {
     const removed = writes.flatMap((write) => (write.kind === 'remove' ? [write.key] : []));
     if (removed.length > 0) await transaction.query(this.#delete, [removed]);
@@ -126,9 +134,9 @@ export class RowTable {
   }
 
   /**
-   * Adds what each row gives to what is there, in one statement: what it leaves out stays, and a
-   * field of `greatest` never goes back. Rows are locked in the order of their keys, so that two
-   * processes never deadlock. Each key comes once.
+   * Merges the given fields into the stored rows, in one statement. Fields that are left out keep
+   * their values, and a field of `greatest` never decreases. Rows are locked in the order of their
+   * keys, so that two processes never deadlock. Each key may appear once.
    */
   async join(
     transaction: SqlTransaction,

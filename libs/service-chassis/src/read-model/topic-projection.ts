@@ -5,7 +5,7 @@ import type { z } from 'zod';
 import type { MessageStamp, ReadModel, ReadModelTable, RowOf } from './read-model.ts';
 import { quoted, type Key, type Row } from './row-table.ts';
 
-/** Fields that a message gives. What it leaves out, or gives as undefined, stays as it is. */
+/** Fields that a message changes. A field that is absent or undefined keeps its value. */
 export type TopicChange<TableRow, RowKey extends string> = {
   readonly [Name in Exclude<keyof TableRow, RowKey>]?: Exclude<TableRow[Name], null>;
 };
@@ -17,20 +17,20 @@ type TopicHandlers<Source, TableRow, RowKey extends string> = {
   ) => TopicChange<TableRow, RowKey>;
 };
 
-/** A read model that is fed from topics, of whichever services, wherever its database is. */
+/** A read model that is fed from the topics of any services, whichever database it is in. */
 export interface TopicProjection {
-  /** Also the worker that a commit with changed rows leaves work for. */
+  /** Also the worker that a commit with changed rows announces work for. */
   readonly name: string;
   readonly readModel: ReadModelTable;
   /**
-   * Gives `id` and `version` of those of $1 (text[]) that there are: what a reader waits for.
-   * Absent where rows have no version.
+   * The statement for readers that wait: it selects `id` and `version` of the rows in $1 (text[])
+   * that exist. Absent if rows have no version.
    */
   readonly versions: string | undefined;
   readonly handlers: readonly MessageHandler[];
 }
 
-/** A projection to which the messages of one more topic can be added. */
+/** A projection to which the messages of another topic can be added. */
 export interface GrowingTopicProjection<TableRow, RowKey extends string> extends TopicProjection {
   from<Source extends Pick<Topic, 'declaration'>>(
     topic: Source,
@@ -39,11 +39,13 @@ export interface GrowingTopicProjection<TableRow, RowKey extends string> extends
 }
 
 /**
- * Keeps a read model from topics, by one function per message that says which fields of its row
+ * Maintains a read model from topics, with one function per message that returns the fields to
  * change: `topicProjection(overview).from(shippingEvents, { ShipmentFailed: () => ({ ... }) })`.
- * The row is the one whose key the message has as a field. Each message counts once, in order per
- * key and topic; between topics there is no order, so each writes fields of its own. A batch is one
- * statement. Offset, inbox and rows commit together.
+ *
+ * - The message changes the row whose key it has as a field.
+ * - Each message counts once, in order per key and topic. There is no order between topics, so each
+ *   topic must write fields of its own.
+ * - A batch is one statement. Offset, inbox and rows commit together.
  */
 export function topicProjection<Fields extends z.ZodRawShape, RowKey extends string, Hidden extends string>(
   readModel: ReadModel<Fields, RowKey, Hidden>,
@@ -95,7 +97,7 @@ function versionsOf({ rows, shownOnce = rows.key.name }: ReadModelTable): string
   );
 }
 
-/** Each row once, with all that the batch's messages give. */
+/** Merges the changes of a batch's messages, so that each row appears once. */
 function merged(changes: readonly Row[], { rows: { key }, greatest }: ReadModelTable): readonly Row[] {
   const byKey = new Map<Key, Record<string, unknown>>();
   for (const change of changes) {

@@ -8,8 +8,8 @@ export interface PageRequest<View> {
   readonly limit: number;
   readonly cursor?: string | undefined;
   /**
-   * Rows whose fields have these values; one that is undefined does not count. Only fields of one
-   * column.
+   * Selects rows whose fields have these values. Undefined values are ignored. Only fields with one
+   * column are allowed.
    */
   readonly where?: { readonly [Name in keyof View]?: View[Name] | undefined };
 }
@@ -17,11 +17,11 @@ export interface PageRequest<View> {
 /** A read model as answers show it. */
 export interface Views<View> {
   one(key: string): Promise<View | undefined>;
-  /** Those of these keys that there are. */
+  /** Returns those of the rows with these keys that exist. */
   some(keys: readonly string[]): Promise<readonly View[]>;
   /**
-   * In the declared order; the cursor is the last row's place in it. One that this list never gave
-   * is a 400 that names `cursor`.
+   * Returns a page in the declared order. The cursor is the position of the last row. A cursor that
+   * this list never issued is a 400 that names `cursor`.
    */
   page(request: PageRequest<View>): Promise<Page<View>>;
 }
@@ -32,7 +32,7 @@ export type ViewOf<Model> =
     ? z.output<z.ZodObject<Omit<Fields, Hidden>>>
     : never;
 
-/** Reads a read model in the database where its projection keeps it. */
+/** Reads a read model from the database in which its projection maintains it. */
 export const viewsOf = <Fields extends z.ZodRawShape, Key extends string, Hidden extends string>(
   readModel: ReadModel<Fields, Key, Hidden>,
   database: SqlTransaction,

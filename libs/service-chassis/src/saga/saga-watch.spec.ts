@@ -22,7 +22,7 @@ describe('the watch of sagas', () => {
   const lines = async (start: string) =>
     (await registry.metrics()).split('\n').filter((line) => line.startsWith(start));
 
-  it('shows them by what they do, those in need, those of an unknown version and late timers, and has each judged', async () => {
+  it('shows live sagas by status, those that need attention or have an unknown version, and late timers, with a reading for each alarm', async () => {
     const readings = await watch.look();
 
     expect(await lines('millrace_sagas_')).toEqual([
@@ -48,7 +48,7 @@ describe('the watch of sagas', () => {
     ]);
   });
 
-  it('counts beginnings and times ends until it is stopped', async () => {
+  it('counts starts and measures durations until it is stopped', async () => {
     const tell = () => {
       channel('millrace.saga.started').publish({ definition: 'fulfillment' });
       channel('millrace.saga.ended').publish({
@@ -69,7 +69,7 @@ describe('the watch of sagas', () => {
     ]);
   });
 
-  it('judges nothing whose threshold is 0', async () => {
+  it('makes no reading for a threshold of 0', async () => {
     const off = sagaWatch({
       registry: new Registry(),
       thresholds: { alarmTimerSeconds: 0, alarmSagaSeconds: 0 },

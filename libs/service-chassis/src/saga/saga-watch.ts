@@ -23,7 +23,7 @@ export interface SagaWatchOptions {
   readonly unknownVersions: () => Promise<readonly LiveVersion[]>;
 }
 
-/** `engine`: the token of the service's `SagaEngine`. */
+/** Provides the watch. `engine` is the token of the service's `SagaEngine`. */
 export const sagaWatchProvider = (engine: symbol): FactoryProvider => ({
   provide: Symbol('saga watch'),
   inject: [WATCHER, METRICS, SERVICE, QUIET_DATABASE, engine],
@@ -44,7 +44,10 @@ export const sagaWatchProvider = (engine: symbol): FactoryProvider => ({
     ),
 });
 
-/** Sagas that are not over, by what they do; those that get no answer, or need a later release; and timers that nobody fires. */
+/**
+ * Watches live sagas by status, sagas that get no answer or need a later release, and timers that
+ * have not fired.
+ */
 export function sagaWatch({ registry, thresholds, figures, unknownVersions }: SagaWatchOptions): Watch {
   let found: SagaFigures = { live: [], needAttention: [], timers: { overdue: 0, oldestOverdueMs: 0 } };
   let unknown: readonly LiveVersion[] = [];
@@ -59,7 +62,7 @@ export function sagaWatch({ registry, thresholds, figures, unknownVersions }: Sa
   });
   figureGauge(registry, {
     name: 'millrace_sagas_unknown_version',
-    help: 'Sagas that are not over and whose version this process does not know, counted up to 10000',
+    help: 'Live sagas whose version this process does not know, counted up to 10000',
     labels: ['definition', 'version'],
     figures: () =>
       unknown.map(({ definition, version, instances }) => ({
@@ -77,7 +80,7 @@ export function sagaWatch({ registry, thresholds, figures, unknownVersions }: Sa
   timers('millrace_saga_timers_overdue', 'Timers that are due and have not fired', ({ overdue }) => overdue);
   timers(
     'millrace_saga_timers_oldest_overdue_seconds',
-    'How late the first of them is; 0 when none is',
+    'How late the oldest overdue timer is; 0 if none is overdue',
     (due) => due.oldestOverdueMs / 1_000,
   );
   return {
@@ -103,14 +106,10 @@ function showLive(registry: Registry, live: () => SagaFigures['live']): void {
           value: valueOf(sagas),
         })),
     });
-  gauge(
-    'millrace_sagas_live',
-    'Sagas that are not over, by what they do, counted up to 10000',
-    ({ instances }) => instances,
-  );
+  gauge('millrace_sagas_live', 'Live sagas by status, counted up to 10000', ({ instances }) => instances);
   gauge(
     'millrace_sagas_oldest_age_seconds',
-    'Since when the oldest of them runs',
+    'Age of the oldest live saga',
     ({ oldestAgeMs }) => oldestAgeMs / 1_000,
   );
 }

@@ -16,20 +16,27 @@ import { sagaWatchProvider } from './saga-watch.ts';
 export interface PersonalData<Event extends DomainEvent, State> {
   stream(sagaId: string): string;
   readonly decider: Folding<Event, State>;
-  /** Throws where the stream does not have them. The definition's `personal` schema checks the result. */
+  /**
+   * Returns the personal data, or throws if the stream does not have them. The definition's
+   * `personal` schema checks the result.
+   */
   of(state: State, sagaId: string): unknown;
 }
 
 export interface SagaModuleOptions<Event extends DomainEvent, State> {
   /** Every version that may still have live instances. */
   readonly definitions: readonly SagaDefinition[];
-  /** The version that new instances of a saga start with; the newest of a saga that is left out. */
+  /**
+   * The version that new instances of a saga start with. A saga that is left out starts with its
+   * newest version.
+   */
   readonly startVersions?: StartVersions;
   /** Read in the transaction that sends a command, and stored nowhere else. */
   readonly personal?: PersonalData<Event, State>;
   /**
-   * Silence after which a command is sent again, and how often. They are no part of a version: an instance that began under other settings waits
-   * out the timer that it has, and follows these from its next sending on.
+   * How long the engine waits for a reply before it sends a command again. Neither this nor
+   * `stepResends` is part of a version: an instance that started under other settings waits for its
+   * current timer, and follows the new settings from its next command on.
    */
   readonly stepTimeoutMs: DurationMs;
   readonly stepResends: number;
@@ -37,17 +44,25 @@ export interface SagaModuleOptions<Event extends DomainEvent, State> {
 
 export const SAGA_ENGINE = Symbol('SagaEngine');
 
-/** A saga's streams concern the saga alone: a store without projections and publications. */
+/**
+ * The store of saga streams. It has no projections and publishes nothing, since only the saga reads
+ * them.
+ */
 const store = postgresEventStore({});
 
 /**
- * Sagas on the consumer of the service, their timers (role `worker`) on the partitions that the process owns, their figures and alarms. Provides
- * `SAGA_ENGINE` everywhere. `MessagingModule` gets `SagaModule.reactions`. Needs `DatabaseModule` and the tables of `sagaMigrations`. The service
- * does not boot while a live instance needs a version that is not among the definitions.
+ * Runs sagas on the consumer of the service, with their timers (role `worker`) on the partitions
+ * that the process owns, and with their metrics and alarms. Provides `SAGA_ENGINE` everywhere. Pass
+ * `SagaModule.reactions` to `MessagingModule`. Needs `DatabaseModule` and the tables of
+ * `sagaMigrations`. The service does not boot while a live instance needs a version that is not
+ * among the definitions.
  */
 @Module({})
 export class SagaModule {
-  /** For `MessagingModule`: what the sagas react to, and the topics that they read or send commands to. */
+  /**
+   * For `MessagingModule`: the handlers of the sagas, and the topics that they read or send
+   * commands to.
+   */
   static readonly reactions: NonNullable<MessagingModuleOptions['reactions']> = {
     inject: [SAGA_ENGINE],
     useFactory: ({ handlers, ownership, skipGuard, topics }: SagaEngine) => ({

@@ -6,7 +6,10 @@ import type { Instruments } from './instruments.ts';
 import { ownAttribute } from './names.ts';
 import type { Operation } from './observe.ts';
 
-/** `call card-charge`, INTERNAL: one attempt at a call outside, in the trace of the decision that wanted it. */
+/**
+ * `call card-charge`, INTERNAL: one attempt at an external call, in the trace of the decision that
+ * requested it.
+ */
 export function beginCallSpan({ tracer }: Instruments, report: CallReport): Operation {
   const { kind, key, attempt, correlationId } = report;
   const attributes = {
@@ -19,7 +22,10 @@ export function beginCallSpan({ tracer }: Instruments, report: CallReport): Oper
   return { context: carry(report, span), end: (error) => endSpan(span, error) };
 }
 
-/** A result that is recorded alone is part of its call; several that share a transaction give it a span of its own, with a link to each. */
+/**
+ * A result that is recorded alone belongs to the span of its call. Several results that share a
+ * transaction give it a span of its own, with a link to each.
+ */
 export function beginRecordingSpan({ tracer }: Instruments, { kind, calls }: RecordingReport): Operation {
   const [first, ...others] = calls;
   if (first === undefined || others.length === 0)

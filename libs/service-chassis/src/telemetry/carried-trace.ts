@@ -13,7 +13,7 @@ import {
   type TraceContext,
 } from '@millrace/streaming-core/contract';
 
-/** The context that came with a message, a request or a row; the root where none did. */
+/** Returns the context that came with a message, a request or a row, or the root if none did. */
 export function contextOf({ traceparent, tracestate }: TraceContext): Context {
   const parent = parseTraceparent(traceparent);
   if (parent === undefined) return ROOT_CONTEXT;
@@ -28,7 +28,10 @@ export function contextOf({ traceparent, tracestate }: TraceContext): Context {
 
 const contexts = new WeakMap<TraceCarrier, Context>();
 
-/** From now on the carrier belongs to the span: what its work writes, and what runs when it is resumed. */
+/**
+ * Makes the span the context of the carrier, for everything that its work writes and for work that
+ * resumes on it.
+ */
 export function carry(carrier: TraceCarrier, span: Span): Context {
   const { traceId, spanId, traceFlags, traceState } = span.spanContext();
   carrier.traceparent = formatTraceparent({ traceId, spanId, flags: traceFlags });
@@ -40,10 +43,10 @@ export function carry(carrier: TraceCarrier, span: Span): Context {
   return context;
 }
 
-/** Where a carrier's work belongs. */
+/** Returns the context of a carrier's work. */
 export const carriedContext = (carrier: TraceCarrier): Context => contexts.get(carrier) ?? contextOf(carrier);
 
-/** Links to the traces that some carriers came from: each once. */
+/** Links to the traces that the carriers came from, each once. */
 export function linksTo(carriers: readonly TraceContext[]): Link[] {
   const distinct = new Map(carriers.map((carrier) => [carrier.traceparent, contextOf(carrier)]));
   return [...distinct.values()].flatMap((context) => {

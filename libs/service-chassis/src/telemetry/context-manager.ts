@@ -1,7 +1,10 @@
 import type { AsyncLocalStorage } from 'node:async_hooks';
 import { ROOT_CONTEXT, type Context, type ContextManager } from '@opentelemetry/api';
 
-/** The API's active context in a storage of ours, so that the tracing channels' stores can be bound to it. */
+/**
+ * Keeps the API's active context in our own storage, so that the stores of tracing channels can be
+ * bound to it.
+ */
 export class StoredContexts implements ContextManager {
   readonly #storage: AsyncLocalStorage<Context>;
 

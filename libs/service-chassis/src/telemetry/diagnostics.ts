@@ -3,7 +3,10 @@ import { minutes, systemClock, type Clock, type Logger } from '@millrace/streami
 
 const charactersMax = 500;
 
-/** What the SDK complains of, such as a collector that is away: one line a minute at most, for it repeats itself. */
+/**
+ * Logs the SDK's complaints, such as a collector that is away. They repeat, so it logs at most one
+ * line a minute.
+ */
 export function logDiagnostics(logger: Logger, clock: Clock = systemClock): void {
   let quietUntil = -Infinity;
   const warn = (...said: readonly unknown[]) => {
@@ -12,7 +15,7 @@ export function logDiagnostics(logger: Logger, clock: Clock = systemClock): void
     const reason = said.map((part) => (part instanceof Error ? part.message : String(part))).join(' ');
     logger.warn(
       { reason: reason.slice(0, charactersMax) },
-      'telemetry cannot be exported; the service goes on without',
+      'telemetry cannot be exported; the service continues without it',
     );
   };
   const ignore = () => undefined;

@@ -1,7 +1,10 @@
 import { SpanStatusCode, type Span } from '@opentelemetry/api';
 import { attribute } from './names.ts';
 
-/** A low-cardinality word for an error: its code or its class. Never its message, which may tell of people. */
+/**
+ * Returns a low-cardinality word for an error: its code or its class, never its message, which may
+ * contain personal data.
+ */
 export function errorTypeOf(error: unknown): string {
   if (!(error instanceof Error)) return '_OTHER';
   if (error.name === 'MessageFailure' && error.cause !== undefined) return errorTypeOf(error.cause);
@@ -11,7 +14,7 @@ export function errorTypeOf(error: unknown): string {
 export const failureOf = (error: unknown): { [attribute.errorType]?: string } =>
   error === undefined ? {} : { [attribute.errorType]: errorTypeOf(error) };
 
-/** Ends a span, as failed where there was an error. */
+/** Ends a span, as failed if there is an error. */
 export function endSpan(span: Span, error?: unknown): void {
   if (error !== undefined) {
     span.setAttribute(attribute.errorType, errorTypeOf(error));

@@ -4,7 +4,10 @@ import { metric, schemaUrl, scope } from './names.ts';
 const messagingBuckets = [0.005, 0.01, 0.025, 0.05, 0.075, 0.1, 0.25, 0.5, 0.75, 1, 2.5, 5, 7.5, 10];
 const databaseBuckets = [0.001, 0.005, 0.01, 0.05, 0.1, 0.5, 1, 5, 10];
 
-/** What spans and measurements are made with: those of the SDK, or ones that do nothing for a signal that nobody wants. */
+/**
+ * Creates the tracer and the instruments. For a signal that is not exported, the API provides ones
+ * that do nothing.
+ */
 export function createInstruments() {
   const meter: Meter = metrics.getMeter(scope, undefined, { schemaUrl });
   const histogram = (name: string, explicitBucketBoundaries: number[]): Histogram =>
@@ -24,7 +27,7 @@ export function createInstruments() {
 
 export type Instruments = ReturnType<typeof createInstruments>;
 
-/** Seconds since it was made. */
+/** Returns a function that gives the seconds since this call. */
 export function stopwatch(): () => number {
   const startedAt = performance.now();
   return () => (performance.now() - startedAt) / 1_000;

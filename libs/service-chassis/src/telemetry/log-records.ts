@@ -12,7 +12,10 @@ const severities: Readonly<Record<string, SeverityNumber>> = {
   error: SeverityNumber.ERROR,
 };
 
-/** Every line of the log as a record, censored as it stands there; it belongs to the span that is active. Returns the way to stop. */
+/**
+ * Exports every log line as a record of the active span, censored as in the log. Returns a function
+ * that stops it.
+ */
 export function exportLogs(storage: AsyncLocalStorage<Context>): () => void {
   const logger = logs.getLogger(scope, undefined, { schemaUrl });
   const emit = ({ line }: LineReport) => {

@@ -11,7 +11,7 @@ const unknown = (prefix: string, names: readonly string[]) =>
   names.filter((name) => known[constantOf(prefix, name)] !== name);
 
 describe('the names of spans and metrics', () => {
-  it('are those of the pinned version of the conventions', () => {
+  it('match the pinned version of the conventions', () => {
     const folder = dirname(createRequire(import.meta.url).resolve('@opentelemetry/semantic-conventions'));
     const { version } = JSON.parse(readFileSync(join(folder, '../package.json'), 'utf8')) as {
       version: string;
@@ -23,14 +23,14 @@ describe('the names of spans and metrics', () => {
     expect(unknown('METRIC', Object.values(metric))).toEqual([]);
   });
 
-  it('are the ones that dashboards know', () => {
+  it('are the ones that dashboards use', () => {
     expect(attribute.messagingSystemName).toEqual('messaging.system.name');
     expect(attribute.kafkaOffset).toEqual('kafka.offset');
     expect(attribute.dbSystemName).toEqual('db.system.name');
     expect(attribute.httpRoute).toEqual('http.route');
   });
 
-  it('take nothing from the conventions under a prefix of our own', () => {
+  it('have our own prefix if the conventions do not define them', () => {
     expect(Object.values(ownAttribute).filter((name) => !name.startsWith('millrace.'))).toEqual([]);
   });
 });

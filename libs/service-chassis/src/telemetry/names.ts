@@ -1,6 +1,7 @@
 /**
- * Every name of the semantic conventions that spans and metrics use, in one place: messaging and Kafka are not stable yet and have been renamed
- * before. A test compares them with the package of this version.
+ * Every name of the semantic conventions that spans and metrics use, in one place, since the
+ * conventions for messaging and Kafka are not stable yet and have been renamed before. A test
+ * compares them with the package of this version.
  */
 export const conventionsVersion = '1.45.0';
 export const schemaUrl = `https://opentelemetry.io/schemas/${conventionsVersion}`;
@@ -40,7 +41,7 @@ export const attribute = {
   dbClientConnectionPoolName: 'db.client.connection.pool.name',
 } as const;
 
-/** What the conventions have no word for. */
+/** Names for which the conventions have none. */
 export const ownAttribute = {
   correlationId: 'millrace.correlation_id',
   sagaDefinition: 'millrace.saga.definition',

@@ -2,7 +2,7 @@ import type { AsyncLocalStorage } from 'node:async_hooks';
 import { channel, tracingChannel } from 'node:diagnostics_channel';
 import { context as active, diag, type Context } from '@opentelemetry/api';
 
-/** Something that was reported to begin: in which context it runs, and what to do at its end. */
+/** An operation that has begun: the context that it runs in, and what to do at its end. */
 export interface Operation {
   readonly context: Context;
   end(error?: unknown): void;
@@ -11,8 +11,9 @@ export interface Operation {
 type Failed = { readonly error?: unknown };
 
 /**
- * Hears what a tracing channel reports and runs it in the context that `begin` gives. Whatever fails here costs a span, never the operation. Returns the
- * way to stop listening.
+ * Listens to the reports of a tracing channel and runs each operation in the context that `begin`
+ * returns. A failure here costs a span, never the operation. Returns a function that stops
+ * listening.
  */
 export function observe<Report extends object>(
   name: string,
@@ -40,7 +41,7 @@ export function observe<Report extends object>(
   };
 }
 
-/** Runs what is reported on a plain channel in the context that `contextOf` gives. */
+/** Runs the work reported on a plain channel in the context that `contextOf` returns. */
 export function enterOn<Report extends object>(
   name: string,
   storage: AsyncLocalStorage<Context>,
@@ -51,7 +52,7 @@ export function enterOn<Report extends object>(
   return () => void resumed.unbindStore(storage);
 }
 
-/** A subscriber that throws would end the process. */
+/** Catches errors, because a subscriber that throws would end the process. */
 export function quietly<Result>(work: () => Result): Result | undefined {
   try {
     return work();

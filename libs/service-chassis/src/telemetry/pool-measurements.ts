@@ -3,7 +3,10 @@ import { listen } from '../metrics/listen.ts';
 import type { Instruments } from './instruments.ts';
 import { attribute, metric } from './names.ts';
 
-/** How many connections the pools have, by state, and how many wait for one. Returns the way to stop measuring. */
+/**
+ * Measures how many connections the pools have, by state, and how many requests wait for one.
+ * Returns a function that stops measuring.
+ */
 export function measurePools({ meter }: Instruments): () => void {
   const pools = new Map<string, PoolReport['pool']>();
   const stop = listen({

@@ -13,8 +13,9 @@ const processing = {
 } as const;
 
 /**
- * `process TOPIC`, CONSUMER: each message's own span is part of the trace that came with it, and stands for the transaction that handles it. Where several
- * share one, that has a span too, of a trace of its own: it links to all of theirs, and theirs to it.
+ * `process TOPIC`, CONSUMER: each message has a span in the trace that came with it, which covers
+ * the transaction that handles it. If several messages share a transaction, the transaction has a
+ * span in a trace of its own. It links to the messages' spans, and they link to it.
  */
 export function beginProcessSpans(instruments: Instruments, report: ProcessReport): Operation {
   const { group, messages } = report;

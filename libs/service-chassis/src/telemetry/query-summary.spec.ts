@@ -36,7 +36,7 @@ describe('the summary of a statement', () => {
     expect(summarize(text)).toBe(summary);
   });
 
-  it('is no longer than a name may be', () => {
+  it('is cut to the maximum length of a name', () => {
     const tables = Array.from({ length: 100 }, (_, index) => `table_${index}`);
     expect(summarize(`SELECT * FROM ${tables.join(' JOIN ')}`).length).toBeLessThanOrEqual(255);
   });

@@ -5,8 +5,9 @@ const noTable = new Set(['set', 'of', 'skip', 'nowait', 'unnest', 'generate_seri
 const charactersMax = 255;
 
 /**
- * What a statement does to which tables, as short as a span's name has to be: `SELECT saga_timer`, `UPDATE consumer_offset INSERT inbox`. Writes win over
- * what is read for them; a statement on no table is named by the function that it calls, or by its first word.
+ * Summarises a statement for the name of a span: what it does to which tables, as in `SELECT
+ * saga_timer` or `UPDATE consumer_offset INSERT inbox`. Writes take precedence over the reads they
+ * need. A statement without a table is named after the function that it calls, or its first word.
  */
 export function summarize(text: string): string {
   const defined = new Set([...text.matchAll(definitions)].map(([, name = '']) => name.toLowerCase()));

@@ -9,7 +9,7 @@ import {
 import { StoredContexts } from './context-manager.ts';
 import { observeEverything } from './start-sdk.ts';
 
-/** What a test reads of a span. */
+/** The parts of a span that tests read. */
 export interface RecordedSpan {
   readonly name: string;
   readonly kind: string;
@@ -21,7 +21,7 @@ export interface RecordedSpan {
   readonly links: readonly string[];
 }
 
-/** The real SDK with an exporter that keeps spans, for the process of one test file. */
+/** Sets up the real SDK with an exporter that keeps spans, for the process of one test file. */
 export function recordSpans() {
   const exporter = new InMemorySpanExporter();
   const storage = new AsyncLocalStorage<Context>();
@@ -31,7 +31,7 @@ export function recordSpans() {
   );
   const stops = observeEverything(storage);
   return {
-    /** In the order of their ends, since the last call. */
+    /** Returns the spans that ended since the last call, in that order. */
     take(): readonly RecordedSpan[] {
       const spans = exporter.getFinishedSpans().map(toRecorded);
       exporter.reset();

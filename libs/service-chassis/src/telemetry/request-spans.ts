@@ -17,7 +17,7 @@ const knownMethods = new Set([
   'QUERY',
   'TRACE',
 ]);
-/** Asked every few seconds, by machines. */
+/** Machines ask these paths every few seconds. */
 const unobserved = new Set(['/livez', '/readyz', '/metrics']);
 
 /** `POST /orders`, SERVER: from the headers to the end of the answer. */
@@ -44,7 +44,10 @@ const nameOf = ({ method, route }: RequestReport): string => {
   return route === undefined ? verb : `${verb} ${route}`;
 };
 
-/** The path is the route's pattern: what stands in its place may name people. */
+/**
+ * Returns the attributes of a request. The path is the route's pattern, because the actual path may
+ * name people.
+ */
 function attributesOf({ method, route, scheme, host }: RequestReport): Attributes {
   const [, address, port] = /^(.*?)(?::(\d+))?$/.exec(host ?? '') ?? [];
   return {
@@ -63,7 +66,10 @@ const measured = ({
   ...rest
 }: Attributes): Attributes => rest;
 
-/** Without a status the client has gone, which is his business; from 500 on it is this service that has failed. */
+/**
+ * Without a status, the client has gone, which is not a failure. From 500 on, the service has
+ * failed.
+ */
 function outcomeOf(status: number | undefined): Attributes {
   if (status === undefined) return {};
   return {

@@ -6,7 +6,7 @@ import type { Instruments } from './instruments.ts';
 import { ownAttribute } from './names.ts';
 import type { Operation } from './observe.ts';
 
-/** As the saga library reports it. */
+/** The report of the saga library. */
 export interface SagaInputReport extends TraceCarrier {
   readonly definition: string;
   readonly sagaId: string;
@@ -23,7 +23,10 @@ export interface SagaTimerReport extends TraceCarrier {
   readonly step: string;
 }
 
-/** `saga fulfillment InventoryReserved`, INTERNAL: what one input made of one saga, inside the span of what brought it. */
+/**
+ * `saga fulfillment InventoryReserved`, INTERNAL: how one saga handled one input, inside the span
+ * of the message or timer that brought it.
+ */
 export function beginSagaSpan({ tracer }: Instruments, report: SagaInputReport): Operation {
   const { definition, sagaId, what } = report;
   const attributes = {
@@ -50,7 +53,10 @@ export function beginSagaSpan({ tracer }: Instruments, report: SagaInputReport):
   };
 }
 
-/** `timer fulfillment ship`, INTERNAL: the transaction of a due timer, in the trace of whoever has set it. */
+/**
+ * `timer fulfillment ship`, INTERNAL: the transaction of a due timer, in the trace that set the
+ * timer.
+ */
 export function beginTimerSpan({ tracer }: Instruments, report: SagaTimerReport): Operation {
   const { definition, sagaId, role, step } = report;
   const attributes = {

@@ -7,8 +7,9 @@ import { attribute, value } from './names.ts';
 import type { Operation } from './observe.ts';
 
 /**
- * `send TOPIC`, PRODUCER: one for each message, in the trace of whoever wrote it to the outbox, although the relay sends many in one call. Its context
- * goes with the record, so it is the parent of what the consumer does.
+ * `send TOPIC`, PRODUCER: one span for each message, in the trace that wrote it to the outbox, even
+ * though the relay sends many in one call. Its context travels with the record, so it is the parent
+ * of the consumer's span.
  */
 export function beginSendSpans(
   { tracer, sendDuration, sentMessages }: Instruments,

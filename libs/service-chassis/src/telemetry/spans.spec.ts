@@ -37,7 +37,7 @@ const carriedBy = ({ traceparent }: TraceCarrier) => parseTraceparent(traceparen
 const named = (spans: readonly RecordedSpan[], name: string) => spans.filter((span) => span.name === name);
 
 describe('a message handled alone', () => {
-  it('has one span, whose parent is what came with it, and which goes with everything it writes', async () => {
+  it('has one span, whose parent came with it, and whose context goes with everything that it writes', async () => {
     const one = message('orders', 'a');
     let active: string | undefined;
     await processed([one], () => Promise.resolve((active = resumeTrace(one.context, activeSpanId))));
@@ -69,7 +69,7 @@ describe('a message handled alone', () => {
     expect(one.context.tracestate).toBe('vendor=1');
   });
 
-  it('that fails has a span that says how, and nothing of the message', async () => {
+  it('has a span with the type of its error and nothing from the message if it fails', async () => {
     const error = Object.assign(new Error('duplicate key (email)=(ada@example.org)'), { code: '23505' });
     await expect(processed([message('orders', 'b')], () => Promise.reject(error))).rejects.toBe(error);
 
@@ -80,7 +80,7 @@ describe('a message handled alone', () => {
 });
 
 describe('messages of several traces that share a transaction', () => {
-  it('have each a span in their own trace, and one for all, linked both ways', async () => {
+  it('each have a span in their own trace, linked both ways with one span for all', async () => {
     const one = message('orders', 'c');
     const two = message('payments', 'd');
     const active: (string | undefined)[] = [];
@@ -107,8 +107,8 @@ describe('messages of several traces that share a transaction', () => {
   });
 });
 
-describe('what the relay sends', () => {
-  it('has a span for each message, in the trace of who wrote it, and carries that on', async () => {
+describe('messages that the relay sends', () => {
+  it('have a span each, in the trace that wrote them, and carry that context on', async () => {
     const records = [
       { ...from('e'), topic: 'orders', messageId: 'm', correlationId: 's', bodyBytes: 7 },
       { topic: 'plain', bodyBytes: 0 } as TraceCarrier & { topic: string; bodyBytes: number },
@@ -159,7 +159,7 @@ describe('a request', () => {
     return recorded.take();
   };
 
-  it('is named by its route, and never by its path', () => {
+  it('is named by its route and never by its path', () => {
     expect(request(202)).toMatchObject([
       {
         name: 'POST /orders/:orderId',
@@ -183,16 +183,16 @@ describe('a request', () => {
     [404, false],
     [503, true],
     [undefined, false],
-  ])('answered with %s has failed: %s', (status, failed) => {
+  ])('with status %s has failed: %s', (status, failed) => {
     expect(request(status)).toMatchObject([{ failed }]);
   });
 
-  it('of a probe has no span', () => {
+  it('has no span if it is a probe', () => {
     expect(request(200, '/readyz')).toEqual([]);
   });
 });
 
-describe('calls outside', () => {
+describe('external calls', () => {
   const call = (digit: string) => ({
     ...from(digit),
     kind: 'card-charge',
@@ -203,7 +203,7 @@ describe('calls outside', () => {
   const calling = tracingChannel('millrace.external-call');
   const recording = tracingChannel('millrace.external-call.record');
 
-  it('have a span for each attempt; a result recorded alone is part of it', async () => {
+  it('have a span for each attempt, which includes a result that is recorded alone', async () => {
     const report = call('1');
     let active: string | undefined;
     await calling.tracePromise(
@@ -227,7 +227,7 @@ describe('calls outside', () => {
     expect(active).toBe(spans[0]?.spanId);
   });
 
-  it('whose results are recorded together link to what records them', async () => {
+  it('have a linked span for results that are recorded together', async () => {
     await recording.tracePromise(() => Promise.resolve(), {
       kind: 'card-charge',
       calls: [from('2'), from('3')],
@@ -240,7 +240,7 @@ describe('calls outside', () => {
 });
 
 describe('a saga', () => {
-  it('has a span for each input, inside of what brought it, and one for each timer in the trace of who has set it', async () => {
+  it('has a span for each input inside its cause, and one for each timer in the trace that set it', async () => {
     const timer = { ...from('4'), definition: 'fulfillment', sagaId: 'o', role: 'step', step: 'ship' };
     const input: TraceCarrier & Record<string, unknown> = {
       definition: 'fulfillment',
@@ -275,7 +275,7 @@ describe('a saga', () => {
 });
 
 describe('a report that cannot be understood', () => {
-  it('costs a span, not the operation', async () => {
+  it('costs a span but not the operation', async () => {
     expect(await tracingChannel('millrace.relay.send').tracePromise(() => Promise.resolve('sent'), {})).toBe(
       'sent',
     );

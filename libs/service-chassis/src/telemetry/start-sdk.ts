@@ -19,12 +19,16 @@ import { beginSendSpans } from './send-spans.ts';
 import { observeStatements } from './statement-spans.ts';
 import type { Exported } from './telemetry-settings.ts';
 
-/** Starts OpenTelemetry's SDK as `OTEL_*` says, and turns what the libraries report into spans and measurements. Returns the way to flush and end it. */
+/**
+ * Starts OpenTelemetry's SDK as configured by `OTEL_*`, and turns the libraries' reports into spans
+ * and measurements. Returns a function that flushes and stops it.
+ */
 export function startSdk(logger: Logger, { logs }: Pick<Exported, 'logs'>): () => Promise<void> {
   const storage = new AsyncLocalStorage<Context>();
   const sdk = new NodeSDK({ contextManager: new StoredContexts(storage) });
   sdk.start();
-  if (process.env.OTEL_LOG_LEVEL === undefined) logDiagnostics(logger); // else the SDK says it itself, on the console
+  // otherwise the SDK logs to the console itself
+  if (process.env.OTEL_LOG_LEVEL === undefined) logDiagnostics(logger);
   const stops = [...observeEverything(storage), ...(logs === 'none' ? [] : [exportLogs(storage)])];
   return async () => {
     for (const stop of stops) stop();

@@ -9,14 +9,17 @@ export interface TelemetryOptions {
 }
 
 export interface Telemetry {
-  /** Sends what is left, and waits for that no longer than two seconds: a collector may be away. Never rejects. */
+  /**
+   * Sends the remaining data, but waits at most two seconds, since a collector may be away. Never
+   * rejects.
+   */
   stop(): Promise<void>;
 }
 
 const flushMsMax = seconds(2);
 const none: Telemetry = { stop: () => Promise.resolve() };
 
-/** Loads OpenTelemetry's SDK if something is exported, and nothing of it otherwise. */
+/** Loads OpenTelemetry's SDK only if something is exported. */
 export async function startTelemetry({
   service,
   instance,
@@ -39,7 +42,7 @@ export async function startTelemetry({
   };
 }
 
-/** The SDK reads its settings from the environment alone: what it would take for granted is said there. */
+/** The SDK reads its settings only from the environment, so our defaults are written there. */
 function environmentOf(
   service: string,
   instance: string | undefined,

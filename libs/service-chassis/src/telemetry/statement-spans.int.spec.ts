@@ -18,7 +18,7 @@ afterAll(async () => {
   await database.drop();
 });
 
-/** Inside a span of its own; returns the spans of the statements. */
+/** Runs the work inside a new span and returns the spans of its statements. */
 async function inSpan(work: () => Promise<unknown>) {
   const parent = trace.getTracer('test').startSpan('parent');
   await context.with(trace.setSpan(ROOT_CONTEXT, parent), work);
@@ -28,7 +28,7 @@ async function inSpan(work: () => Promise<unknown>) {
 }
 
 describe('a statement', () => {
-  it('is a span of the conventions, named by what it does, without its parameters', async () => {
+  it('has a span that follows the conventions, named after what it does, without its parameters', async () => {
     const statement = `INSERT INTO customer (id, email)
       SELECT * FROM unnest($1::text[], $2::text[])`;
     const spans = await inSpan(() =>
@@ -58,7 +58,7 @@ describe('a statement', () => {
     expect(JSON.stringify(spans)).not.toContain('ada@');
   });
 
-  it('that fails says by which SQLSTATE, and not what of', async () => {
+  it('has a span with the SQLSTATE but not the message of its error if it fails', async () => {
     const spans = await inSpan(() =>
       database.sql.query('SELECT $1::integer', ['ada@example.org']).catch(() => undefined),
     );
@@ -73,13 +73,13 @@ describe('a statement', () => {
     expect(JSON.stringify(spans)).not.toContain('ada@');
   });
 
-  it('has no span outside of any other: loops that poll make none', async () => {
+  it('has no span outside of another one, so that polling loops make none', async () => {
     await database.sql.query('SELECT 1');
 
     expect(recorded.take()).toEqual([]);
   });
 
-  it('of a service has one too, with its transaction', async () => {
+  it('has a span in a transaction of the service database, as have BEGIN and COMMIT', async () => {
     const source = createDataSource({ url: database.url, entities: [], applicationName: 'test' });
     await source.initialize();
     const spans = await inSpan(() =>

@@ -14,8 +14,9 @@ interface Statement {
 }
 
 /**
- * `INSERT outbox`, CLIENT: each statement of every connection, those of the entities too. Only inside another span, so that loops which poll make none; all
- * are measured. Returns the way back.
+ * `INSERT outbox`, CLIENT: one span for each statement of every connection, including those of
+ * entities. Statements outside of a span get none, so that polling loops make no spans, but all
+ * statements are measured. Returns a function that undoes this.
  */
 export function observeStatements(instruments: Instruments): () => void {
   const prototype = pg.Client.prototype as unknown as { query: Query };
@@ -39,7 +40,7 @@ export function observeStatements(instruments: Instruments): () => void {
   return () => void (prototype.query = original);
 }
 
-/** Undefined for what is no text, such as a cursor. */
+/** Undefined for queries without text, such as a cursor. */
 function statementOf([query, values]: readonly unknown[]): Statement | undefined {
   if (typeof query === 'string') return { text: query, values: Array.isArray(values) ? values : [] };
   if (typeof query !== 'object' || query === null || 'submit' in query || 'callback' in query)
@@ -93,7 +94,7 @@ interface Described {
   readonly summary: string;
   readonly operation: string;
   readonly oneLine: string;
-  /** As arrays, one for each column. */
+  /** Whether the values are arrays, one for each column. */
   readonly takesRows: boolean;
 }
 
@@ -101,7 +102,7 @@ const described = new Map<string, Described>();
 const describedMax = 1_000;
 const textCharactersMax = 4_000;
 
-/** Worked out once for each statement that stands in the code. */
+/** Computed once for each statement in the code. */
 function describe(text: string): Described {
   const known = described.get(text);
   if (known !== undefined) return known;

@@ -6,7 +6,7 @@ const exported = (env: Readonly<Record<string, string>>) =>
   exportedSignals(readConfig(telemetrySettings, env));
 const endpoint = { OTEL_EXPORTER_OTLP_ENDPOINT: 'http://127.0.0.1:4318' };
 
-describe('what is exported', () => {
+describe('the export of telemetry', () => {
   it.each([
     ['nothing by default', {}, undefined],
     [
@@ -15,13 +15,13 @@ describe('what is exported', () => {
       undefined,
     ],
     [
-      'nothing when each signal says none',
+      'nothing when each signal is set to none',
       { ...endpoint, OTEL_TRACES_EXPORTER: 'none', OTEL_METRICS_EXPORTER: 'none' },
       undefined,
     ],
     ['traces and metrics to an endpoint', endpoint, { traces: 'otlp', metrics: 'otlp', logs: 'none' }],
     [
-      'logs too when they are asked for',
+      'logs too when they are requested',
       { ...endpoint, OTEL_LOGS_EXPORTER: 'otlp' },
       { traces: 'otlp', metrics: 'otlp', logs: 'otlp' },
     ],
@@ -31,7 +31,7 @@ describe('what is exported', () => {
       { traces: 'otlp', metrics: 'none', logs: 'none' },
     ],
     [
-      'what is named, without an endpoint',
+      'a named exporter without an endpoint',
       { OTEL_TRACES_EXPORTER: 'console' },
       { traces: 'console', metrics: 'none', logs: 'none' },
     ],
@@ -39,7 +39,7 @@ describe('what is exported', () => {
     expect(exported(env)).toEqual(signals);
   });
 
-  it('is refused where the SDK would ignore what it does not know, with the remedy', () => {
+  it('is rejected with the remedy if the SDK would ignore an unknown value', () => {
     const wrong = {
       OTEL_SDK_DISABLED: 'yes',
       OTEL_EXPORTER_OTLP_ENDPOINT: 'localhost:4318',
@@ -61,7 +61,7 @@ describe('what is exported', () => {
       expect.stringMatching(/^OTEL_EXPORTER_OTLP_PROTOCOL: must be http\/protobuf, http\/json or grpc/),
       'OTEL_TRACES_EXPORTER: must be otlp, console, zipkin or none (example: OTEL_TRACES_EXPORTER=otlp)',
       expect.stringMatching(/^OTEL_METRICS_EXPORTER: must be otlp, console or none/),
-      expect.stringMatching(/^OTEL_TRACES_SAMPLER: must be always_on, /),
+      expect.stringMatching(/^OTEL_TRACES_SAMPLER: must be one of always_on, /),
     ]);
   });
 });

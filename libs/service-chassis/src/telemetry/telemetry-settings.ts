@@ -32,7 +32,10 @@ const samplers = [
 
 const otlp = 'http://127.0.0.1:4318';
 
-/** Of the variables that OpenTelemetry defines, those that decide what is exported: what the SDK would ignore is refused here. The SDK reads the rest. */
+/**
+ * The OpenTelemetry variables that determine what is exported. Values that the SDK would ignore are
+ * rejected here. The SDK reads all other variables itself.
+ */
 export const telemetrySettings = {
   sdkDisabled: setting('OTEL_SDK_DISABLED', flag, { example: 'true' }),
   endpoint: setting('OTEL_EXPORTER_OTLP_ENDPOINT', endpoint, { example: otlp }),
@@ -47,9 +50,13 @@ export const telemetrySettings = {
   }),
   metrics: setting('OTEL_METRICS_EXPORTER', exporters(['otlp', 'console', 'none']), { example: 'otlp' }),
   logs: setting('OTEL_LOGS_EXPORTER', exporters(['otlp', 'console', 'none']), { example: 'none' }),
-  sampler: setting('OTEL_TRACES_SAMPLER', z.enum(samplers, `must be ${samplers.join(', ')}`).optional(), {
-    example: 'parentbased_traceidratio',
-  }),
+  sampler: setting(
+    'OTEL_TRACES_SAMPLER',
+    z.enum(samplers, `must be one of ${samplers.join(', ')}`).optional(),
+    {
+      example: 'parentbased_traceidratio',
+    },
+  ),
 } satisfies Record<string, Setting>;
 
 export type TelemetryConfig = ConfigOf<typeof telemetrySettings>;
@@ -61,8 +68,9 @@ export interface Exported {
 }
 
 /**
- * The exporter of each signal. Traces and metrics go to an OTLP endpoint as soon as there is one, logs only when they are asked for: they stand on
- * standard output anyway. Undefined when nothing is exported: then no SDK is loaded.
+ * Returns the exporter of each signal, or undefined if nothing is exported and no SDK needs
+ * loading. Traces and metrics are exported as soon as there is an OTLP endpoint. Logs are exported
+ * only on request, because they are on standard output anyway.
  */
 export function exportedSignals(config: TelemetryConfig): Exported | undefined {
   if (config.sdkDisabled) return undefined;

@@ -36,7 +36,7 @@ describe('an alarm', () => {
     );
   };
 
-  it('raises where the threshold is exceeded, and nowhere else, with one line', () => {
+  it('is raised with one line where the threshold is exceeded, and nowhere else', () => {
     for (const atMs of [0, 5_000, 10_000, 15_000]) seen(atMs, 500, 100, 400);
 
     expect(alarms.active()).toEqual([
@@ -59,7 +59,7 @@ describe('an alarm', () => {
     ]);
   });
 
-  it('clears with one line once the figure is back, and may raise again', () => {
+  it('is cleared with one line once the figure is back, and may be raised again', () => {
     for (const atMs of [0, 10_000]) seen(atMs, 500);
     for (const atMs of [20_000, 30_000, 40_000]) seen(atMs, 400);
     expect(alarms.active()).toEqual([]);
@@ -72,7 +72,7 @@ describe('an alarm', () => {
     ]);
   });
 
-  it('does not flap with a figure that swings about the threshold', () => {
+  it('does not flap with a figure that swings around the threshold', () => {
     for (let atMs = 0; atMs < 60_000; atMs += 5_000) seen(atMs, atMs % 10_000 === 0 ? 500 : 300);
     expect(lines).toEqual([]);
     for (const atMs of [60_000, 70_000]) seen(atMs, 500);
@@ -80,7 +80,7 @@ describe('an alarm', () => {
     expect(lines).toHaveLength(1);
   });
 
-  it('clears when what it was about is gone, and keeps what other sources have told', () => {
+  it('is cleared when its subject is gone, while alarms of other sources stay', () => {
     alarms.observe('outbox', [{ alarm: 'outbox_age', value: 31, threshold: 30 }]);
     seen(0, 500);
     nowMs = 10_000;

@@ -2,7 +2,10 @@ import type { Clock, DurationMs, Logger } from '@millrace/streaming-core/runtime
 import { Gauge, type Registry } from 'prom-client';
 import type { Health } from '../health/health.ts';
 
-/** What an alarm is about. Each has an entry in the runbook of docs/OPERATIONS.md, under the name of its rule in `deploy/prometheus`. */
+/**
+ * The names of the alarms. Each has an entry in the runbook of docs/OPERATIONS.md, under the name
+ * of its rule in `deploy/prometheus`.
+ */
 export const alarmNames = [
   'consumer_lag',
   'consumer_lag_seconds',
@@ -18,10 +21,10 @@ export const alarmNames = [
 ] as const;
 export type AlarmName = (typeof alarmNames)[number];
 
-/** Where it is: `group`, `topic`, `partition`, `definition`, `kind`. */
+/** The labels that locate an alarm: `group`, `topic`, `partition`, `definition`, `kind`. */
 export type AlarmPlace = Readonly<Record<string, string>>;
 
-/** A figure beside the threshold that it must not exceed. */
+/** A figure and the threshold that it must not exceed. */
 export interface AlarmReading {
   readonly alarm: AlarmName;
   readonly place?: AlarmPlace;
@@ -31,12 +34,15 @@ export interface AlarmReading {
 
 export interface ActiveAlarm extends AlarmReading {
   readonly place: AlarmPlace;
-  /** ISO 8601, UTC: when the alarm was raised. */
+  /** When the alarm was raised (ISO 8601, UTC). */
   readonly since: string;
 }
 
 export interface Alarms {
-  /** All figures of one source as they are now. What it had told of before and leaves out now is well. */
+  /**
+   * Takes all current figures of one source. A raised alarm that the source no longer mentions
+   * counts as back to normal.
+   */
   observe(source: string, readings: readonly AlarmReading[]): void;
   active(): readonly ActiveAlarm[];
 }
@@ -52,15 +58,17 @@ export interface AlarmsOptions {
 
 interface Entry {
   reading: AlarmReading;
-  /** When it was raised; absent while it is not. */
+  /** When the alarm was raised; absent while it is not. */
   raisedAt?: string;
-  /** Since when, on the monotonic clock, the figure says the contrary of what was last told. */
+  /**
+   * Since when, on the monotonic clock, the figure has contradicted the state that was last logged.
+   */
   turnedAt?: number;
 }
 
 /**
- * Alarms that need nobody else: each is one line in the log when it raises and one when it clears. One that swings about its threshold faster
- * than `holdMs` stays what it was.
+ * Alarms that work without any other system: each logs one line when it is raised and one when it
+ * is cleared. A figure that crosses its threshold for less than `holdMs` changes nothing.
  */
 export function createAlarms({ clock, logger, holdMs }: AlarmsOptions): Alarms {
   const sources = new Map<string, Map<string, Entry>>();
@@ -112,12 +120,15 @@ interface AlarmDisplays {
   readonly registry: Registry;
 }
 
-/** Alarms as `/readyz` and `/metrics` show them. They make nobody unready: a service that is behind must go on. */
+/**
+ * Shows the alarms on `/readyz` and `/metrics`. They do not make a service unready, because one
+ * that is behind must keep working.
+ */
 export function showAlarms({ alarms, health, registry }: AlarmDisplays): void {
   health.add('alarms', () => ({ healthy: true, details: { active: alarms.active() } }));
   new Gauge({
     name: 'millrace_alarm_active',
-    help: '1 for each alarm that is raised, with the place that it is about; 0, without a place, for one that is not',
+    help: '1 for each raised alarm, with labels that locate it; 0 without these labels for each alarm that is not raised',
     labelNames: ['alarm', 'group', 'topic', 'partition', 'definition', 'kind'] as const,
     registers: [registry],
     collect() {

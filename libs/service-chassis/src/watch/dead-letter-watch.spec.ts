@@ -3,7 +3,7 @@ import { Registry } from 'prom-client';
 import { createDeadLetters } from './dead-letter-watch.ts';
 import type { Watch } from './watcher.ts';
 
-/** A log with so many records on its topics. */
+/** A log with the given number of records on each topic. */
 function watched(held: Record<string, bigint>) {
   const registry = new Registry();
   const watches: Watch[] = [];
@@ -21,7 +21,7 @@ function watched(held: Record<string, bigint>) {
 }
 
 describe('a watch on dead letters', () => {
-  it('shows how many stand on each topic, and alarms while there is any', async () => {
+  it('shows how many dead letters each topic has, with a reading for the alarm', async () => {
     const held = { 'orders.dlq': 2n, 'payments.dlq': 0n };
     const { letters, reader, watches, figures } = watched(held);
     letters.watch(reader, () => ['orders', 'payments', 'unwritten']);
@@ -40,7 +40,7 @@ describe('a watch on dead letters', () => {
     expect((await watches[0]!.look()).map(({ value }) => value)).toEqual([0, 0]);
   });
 
-  it('counts a topic once that several groups of the process read', async () => {
+  it('counts a topic once if several groups of the process read it', async () => {
     const { letters, reader, watches, asked } = watched({ 'orders.dlq': 1n });
     letters.watch(reader, () => ['orders']);
     letters.watch(reader, () => ['orders', 'payments']);

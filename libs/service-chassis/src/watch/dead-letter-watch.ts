@@ -6,9 +6,9 @@ import type { Watcher } from './watcher.ts';
 
 type Reader = Pick<LagReader, 'offsetsHeld'>;
 
-/** What stands on the dead-letter topics of all that this process reads. */
+/** Watches the dead-letter topics of all topics that this process reads. */
 export interface DeadLetters {
-  /** `topics` is what a group reads; empty until its handlers are known. */
+  /** `topics` returns the topics that a group reads; empty until its handlers are known. */
   watch(reader: Reader, topics: () => readonly string[]): void;
 }
 
@@ -20,15 +20,16 @@ interface DeadLettersOptions {
 }
 
 /**
- * Counts dead letters where they stand, on the log: so the figure is right whoever gave the messages up, survives every restart, and falls only
- * when records leave the topic, by its retention or by DeleteRecords. A topic that several groups of this process read is counted once.
+ * Counts dead letters on the log itself. The count is right whichever process gave the messages up,
+ * and survives every restart. It falls only when records leave the topic, by retention or by
+ * DeleteRecords. A topic that several groups of this process read is counted once.
  */
 export function createDeadLetters({ registry, watcher }: DeadLettersOptions): DeadLetters {
   const read: (() => readonly string[])[] = [];
   let found: readonly (readonly [topic: string, count: number])[] = [];
   figureGauge(registry, {
     name: 'millrace_dead_letters',
-    help: 'Records that stand on a dead-letter topic of what this process reads',
+    help: 'Records on the dead-letter topics of the topics that this process reads',
     labels: ['topic'],
     figures: () => found.map(([topic, value]) => ({ labels: { topic }, value })),
   });

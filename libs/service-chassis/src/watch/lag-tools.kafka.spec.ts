@@ -45,7 +45,7 @@ class LedgerMessages {
 @Module({})
 class LedgerModule {}
 
-/** What Kafka's own tool shows of a group: topic, partition, current offset, end, lag. */
+/** Returns what Kafka's own tool shows for a group: topic, partition, current offset, end, lag. */
 async function describeByTool(bootstrapServers: string, group: string): Promise<readonly string[]> {
   const args = ['--bootstrap-server', bootstrapServers, '--describe', '--group', group];
   const output = await kafkaTool('consumer.group.ConsumerGroupCommand', args);
@@ -63,7 +63,7 @@ interface LogUnderTest {
   close(): Promise<void>;
 }
 
-/** The broker of ours, and the Kafka that this project's setup has started. */
+/** Our broker, and the Kafka that this project's setup has started. */
 const engines: Readonly<Record<string, () => Promise<LogUnderTest>>> = {
   'the embedded broker': async () => {
     const dataFolder = await mkdtemp(join(tmpdir(), 'millrace-lag-'));
@@ -163,7 +163,7 @@ describe.each(Object.entries(engines))("Kafka's own lag tool on %s", (_name, ope
     return started;
   }
 
-  /** Topic, partition and lag of a group, as our own metric has it. */
+  /** Returns topic, partition and lag of a group as our own metric shows them. */
   async function lagByMetric(of: string): Promise<readonly string[]> {
     const text = await (await fetch(`${service.url}/metrics`)).text();
     const series = [
@@ -176,18 +176,18 @@ describe.each(Object.entries(engines))("Kafka's own lag tool on %s", (_name, ope
       .map(([, , name, partition, lag]) => `${name} ${partition} ${lag}`);
   }
 
-  it('shows 500 and 100 for the offsets 1000 of 1500 and 2000 of 2100, as our metric does', async () => {
+  it('shows a lag of 500 and 100 for the offsets 1000 of 1500 and 2000 of 2100, as our metric does', async () => {
     await until(async () => (await lagByMetric(group)).length > 0);
 
     expect(await describeByTool(log.bootstrapServers, group)).toEqual([
       `${userEvents.name} 0 1000 1500 500`,
       `${userEvents.name} 1 2000 2100 100`,
-      `${userEvents.name} 2 - 0 -`, // T5: a member has it, and nobody has committed anything
+      `${userEvents.name} 2 - 0 -`, // a member owns it, and nobody has committed an offset
     ]);
     expect(await lagByMetric(group)).toEqual([`${userEvents.name} 0 500`, `${userEvents.name} 1 100`]);
   }, 60_000);
 
-  it('shows a service of ours, whose offsets stand in PostgreSQL, with what it has handled and no lag', async () => {
+  it('shows the offsets of a Millrace service, which are in PostgreSQL, and no lag', async () => {
     const ids = Array.from({ length: 40 }, () => newId());
     const told = {
       source: '/test',
@@ -222,14 +222,15 @@ describe.each(Object.entries(engines))("Kafka's own lag tool on %s", (_name, ope
 
     let seen: readonly string[] = [];
     await until(async () => {
-      seen = await describeByTool(log.bootstrapServers, 'ledger'); // Kafka's offsets follow within about a second
+      // the offsets in Kafka follow within about a second
+      seen = await describeByTool(log.bootstrapServers, 'ledger');
       return seen.join() === (await handled()).join();
     });
     expect(seen).toHaveLength(2);
     const caughtUp = ['ledger-commands 0 0', 'ledger-commands 1 0'];
     await until(
       async () => (await lagByMetric('ledger')).join() === caughtUp.join(),
-      'the metric, which is looked up every 200 ms',
+      'the metric, which is updated every 200 ms',
     );
   }, 120_000);
 });

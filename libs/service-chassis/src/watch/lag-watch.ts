@@ -5,7 +5,7 @@ import { figureGauge } from '../metrics/gauges.ts';
 import type { Watch } from './watcher.ts';
 
 export interface LagThresholds {
-  /** 0: no alarm. */
+  /** 0 turns the alarm off. */
   readonly alarmLagMessages: number;
   readonly alarmLagSeconds: number;
 }
@@ -15,15 +15,18 @@ export interface LagWatchOptions {
   readonly thresholds: LagThresholds;
 }
 
-/** The lag of every group that this process looks after, those of its consumer and of its read models alike. */
+/**
+ * The lag of every group that this process watches, including those of its consumer and its read
+ * models.
+ */
 export interface Lags {
-  /** A watch of its own, so that a group that cannot be read hides no other. */
+  /** Makes one watch per group, so that a group that cannot be read hides no other. */
   watch(group: string, read: () => Promise<readonly PartitionLag[]>): Watch;
 }
 
 export const LAGS = Symbol('Lags');
 
-/** Lag of each group by partition, in offsets and in seconds. */
+/** Shows the lag of each group by partition, in offsets and in seconds. */
 export function createLags({ registry, thresholds }: LagWatchOptions): Lags {
   const found = new Map<string, readonly PartitionLag[]>();
   const labels = ['group', 'topic', 'partition'] as const;
@@ -36,13 +39,13 @@ export function createLags({ registry, thresholds }: LagWatchOptions): Lags {
     );
   figureGauge(registry, {
     name: 'kafka_consumer_group_lag',
-    help: 'Offsets between what the group has committed and the end of the partition',
+    help: 'Offsets from the committed offset of the group to the end of the partition',
     labels,
     figures: figures(({ lag }) => Number(lag)),
   });
   figureGauge(registry, {
     name: 'kafka_consumer_group_lag_seconds',
-    help: 'Age of the record that the group reads next; 0 when there is none',
+    help: 'Age of the record that the group reads next; 0 if there is none',
     labels,
     figures: figures(({ lagMs }) => (lagMs === undefined ? undefined : lagMs / 1_000)),
   });

@@ -17,13 +17,18 @@ interface WatchedMessaging {
   readonly lagReader: LagReader;
   readonly lags: Lags;
   readonly deadLetters: DeadLetters;
-  /** What its group reads, empty until its handlers are known; undefined where this process consumes nothing. */
+  /**
+   * The topics that its group reads, empty until its handlers are known. Undefined if this process
+   * does not consume.
+   */
   readonly topics: (() => readonly string[]) | undefined;
 }
 
 /**
- * Whatever may wait in a service that has messages: on the log, for its group and those that it was told to watch; in its database, to be published
- * or called; and among the dead letters.
+ * Watches everything that may queue up in a service with messages:
+ * - the lag of its group, and of the groups in `LAG_GROUPS`;
+ * - outbox rows and external calls in its database;
+ * - dead letters.
  */
 export function watchMessaging(
   watcher: Watcher,
@@ -48,7 +53,7 @@ interface BacklogOptions {
   readonly thresholds: { readonly alarmOutboxSeconds: number; readonly alarmExternalCallSeconds: number };
 }
 
-/** Messages that wait to be published, whoever has the relay's lease, and also where nobody has it. */
+/** Watches messages that wait to be published, whether or not a process holds the relay's lease. */
 function outboxWatch({ registry, database, thresholds }: BacklogOptions): Watch {
   let found: OutboxFigures | undefined;
   figureGauge(registry, {
@@ -67,7 +72,7 @@ function outboxWatch({ registry, database, thresholds }: BacklogOptions): Watch 
   };
 }
 
-/** Calls to systems outside that have no result yet. */
+/** Watches external calls that have no result yet. */
 function externalCallWatch({ registry, database, thresholds }: BacklogOptions): Watch {
   let found: readonly ExternalCallFigures[] = [];
   const gauge = (name: string, help: string, valueOf: (figures: ExternalCallFigures) => number) =>
@@ -79,12 +84,12 @@ function externalCallWatch({ registry, database, thresholds }: BacklogOptions): 
     });
   gauge(
     'millrace_external_calls_pending',
-    'Calls that are in flight or wait for their turn, counted up to 10000',
+    'External calls that are in flight or waiting, counted up to 10000',
     ({ pending }) => pending,
   );
   gauge(
     'millrace_external_calls_oldest_age_seconds',
-    'Age of the oldest of them',
+    'Age of the oldest pending external call',
     ({ oldestAgeMs }) => oldestAgeMs / 1_000,
   );
   return {

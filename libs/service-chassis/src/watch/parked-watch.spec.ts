@@ -24,7 +24,7 @@ describe('the watch of parked messages', () => {
     return { registry, watch: parked.watch('order', database, partitions) };
   };
 
-  it('shows keys, messages and the oldest age by topic, and has age and room judged', async () => {
+  it('shows keys, messages and the oldest age by topic, with readings for age and room', async () => {
     const { registry, watch } = watched(60);
     const readings = await watch.look();
     const lines = (await registry.metrics()).split('\n').filter((line) => line.startsWith('millrace_'));
@@ -43,11 +43,11 @@ describe('the watch of parked messages', () => {
     ]);
   });
 
-  it('judges no age whose threshold is 0', async () => {
+  it('makes no reading of the age for a threshold of 0', async () => {
     expect((await watched(0).watch.look()).map(({ alarm }) => alarm)).not.toContain('parked_age');
   });
 
-  it('tells a reader of /readyz how much is parked, and which partitions wait for room', () => {
+  it('shows on /readyz how much is parked and which partitions wait for room', () => {
     expect(parkingDetails([partition(0, true), partition(1, false), opening])).toEqual({
       parkedKeys: 2,
       parkedMessages: 6,

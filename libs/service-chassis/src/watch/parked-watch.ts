@@ -7,21 +7,21 @@ import type { Watch } from './watcher.ts';
 
 export interface ParkedWatchOptions {
   readonly registry: Registry;
-  /** 0: no alarm. */
+  /** 0 turns the alarm off. */
   readonly thresholds: { readonly alarmParkedSeconds: number };
 }
 
-/** The parked messages of every group that this process looks after. */
+/** The parked messages of every group that this process watches. */
 export interface Parked {
-  /** `partitions`: those that this process owns now. */
+  /** `partitions` returns those that this process owns now. */
   watch(group: string, database: SqlTransaction, partitions: () => readonly PartitionStatus[]): Watch;
 }
 
 export const PARKED = Symbol('Parked');
 
 /**
- * What groups have parked, whoever owns the partitions, and the own partitions that have no room to
- * park more.
+ * Shows what groups have parked, whichever process owns the partitions, and which partitions of
+ * this process have no room to park more.
  */
 export function createParked({ registry, thresholds }: ParkedWatchOptions): Parked {
   const found = new Map<string, readonly ParkedFigures[]>();
@@ -41,12 +41,12 @@ export function createParked({ registry, thresholds }: ParkedWatchOptions): Park
   gauge('millrace_parked_keys', 'Keys whose messages wait behind one that failed', ({ keys }) => keys);
   gauge(
     'millrace_parked_messages',
-    'Messages of these keys that wait, the failed ones included, counted up to 10000',
+    'Waiting messages of parked keys, including the failed ones, counted up to 10000',
     ({ messages }) => messages,
   );
   gauge(
     'millrace_parked_oldest_age_seconds',
-    'How long the oldest of them has waited',
+    'How long the oldest parked message has waited',
     ({ oldestAgeMs }) => oldestAgeMs / 1_000,
   );
   return {
@@ -79,8 +79,8 @@ const roomOf = (group: string, { topic, partition, parking }: PartitionStatus): 
 });
 
 /**
- * For `/readyz`. A process stays ready: whoever asks it over HTTP does not depend on the keys that
- * wait.
+ * Details for `/readyz`. A process with parked keys stays ready, because its HTTP clients do not
+ * depend on them.
  */
 export function parkingDetails(partitions: readonly PartitionStatus[]) {
   const parked = partitions.flatMap(({ topic, partition, parking }) =>

@@ -46,7 +46,7 @@ describe('watching', () => {
   };
   const place = 'group="clerk",topic="orders",partition="0"';
 
-  it('shows what a look has found, raises and clears', async () => {
+  it('shows the figures of a look, and raises and clears alarms', async () => {
     let lag = 500n;
     watcher.add(lagWatch(() => lag));
     await lifecycle.start();
@@ -70,7 +70,7 @@ describe('watching', () => {
     ]);
   });
 
-  it('leaves the last figures and alarms where a look fails, says that they are old, and goes on', async () => {
+  it('keeps the last figures and alarms when a look fails, marks them as stale, and goes on', async () => {
     let away = false;
     let lag = 500n;
     watcher.add(
@@ -94,7 +94,7 @@ describe('watching', () => {
     expect(await up()).toEqual(['millrace_watch_up{watch="lag of clerk"} 1']);
   });
 
-  it('is not held up by a watch that gets no answer', async () => {
+  it('is not delayed by a watch that gets no answer', async () => {
     watcher.add({ name: 'the log', look: () => new Promise(() => undefined) });
     watcher.add({ name: 'the database', look: () => [{ alarm: 'outbox_age', value: 31, threshold: 30 }] });
     await lifecycle.start();
@@ -103,7 +103,7 @@ describe('watching', () => {
     expect(await lines('millrace_watch_up')).toEqual(['millrace_watch_up{watch="the database"} 1']);
   });
 
-  it('ends with the service', async () => {
+  it('stops with the service', async () => {
     const timers = new Set<() => void>();
     const clock: Clock = {
       ...systemClock,

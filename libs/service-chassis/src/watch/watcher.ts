@@ -11,17 +11,26 @@ import { Gauge, type Registry } from 'prom-client';
 import type { Lifecycle } from '../lifecycle/lifecycle.ts';
 import type { AlarmReading, Alarms } from './alarms.ts';
 
-/** Something that is looked after while the service runs. It keeps the figures that it shows on `/metrics`, so that no scrape costs a query. */
+/**
+ * A regular look at figures while the service runs. A watch keeps the figures for `/metrics`, so
+ * that no scrape costs a query.
+ */
 export interface Watch {
   readonly name: string;
-  /** One look: few statements, all indexed and limited. Returns what alarms are about. */
+  /**
+   * Takes one look, with few statements that are all indexed and limited. Returns the readings for
+   * alarms.
+   */
   look(): Promise<readonly AlarmReading[]> | readonly AlarmReading[];
-  /** Once the service stops. */
+  /** Called once the service stops. */
   stop?(): void;
 }
 
 export interface Watcher {
-  /** Looks from the service's start until its stop; stops before whatever was added to the lifecycle earlier. */
+  /**
+   * Runs the watch from the service's start until its stop. It stops before components that were
+   * added to the lifecycle earlier.
+   */
   add(watch: Watch): void;
 }
 
@@ -36,11 +45,14 @@ export interface WatcherOptions {
   readonly everyMs: DurationMs;
 }
 
-/** Beyond it a look counts as failed, and the next one begins. */
+/** A look that takes longer counts as failed, and the next one begins. */
 const lookMsMax = seconds(10);
 const late = () => new Error(`no answer within ${lookMsMax} ms`);
 
-/** Each watch at its own pace: a log that does not answer holds up nobody who asks the database. A look that fails leaves figures and alarms as they are. */
+/**
+ * Runs each watch in its own loop, so that a broker that does not answer never delays a watch of
+ * the database. A look that fails leaves figures and alarms as they are.
+ */
 export function createWatcher({
   lifecycle,
   alarms,
@@ -64,11 +76,11 @@ export function createWatcher({
         if (signal.aborted) return;
         alarms.observe(watch.name, readings);
         up.set({ watch: watch.name }, 1);
-        retries.recovered('watching goes on', { watch: watch.name });
+        retries.recovered('the watch works again', { watch: watch.name });
       } catch (error) {
         if (signal.aborted) return;
         up.set({ watch: watch.name }, 0);
-        retries.failed(error, 'watching failed; looking again', { watch: watch.name });
+        retries.failed(error, 'a watch failed; it tries again', { watch: watch.name });
       }
       await pause(clock, everyMs, signal);
     }
