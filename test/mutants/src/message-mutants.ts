@@ -271,7 +271,7 @@ export const messageMutants: readonly Mutant[] = [
     by: 'retentionMs < 0',
     test: {
       file: 'libs/service-chassis/src/messaging/inbox-retention.spec.ts',
-      name: 'must not be shorter than the time that dead letters are kept',
+      name: 'must cover the retention of dead letters',
     },
   },
 ];

@@ -86,7 +86,7 @@ export function serviceConfig(service: string, port: number) {
      * resumes immediately. Without a name, every start joins as a new member.
      */
     instance: setting(instanceVariable(service), instanceName, { example: `${service}-1` }),
-    /** What this process does. Several processes can share the roles of one service. */
+    /** The roles of this process, so that one service can be split into several processes. */
     roles: setting('ROLES', roles, { example: roleNames.join(',') }),
     databaseUrl: setting(`${own}_DATABASE_URL`, databaseUrl, {
       example: `postgres://millrace:secret@127.0.0.1:54329/${service}`,

@@ -2,7 +2,7 @@ import { telemetrySettings } from '../telemetry/telemetry-settings.ts';
 import { ConfigError, readConfig } from './read-config.ts';
 import type { Settings } from './setting.ts';
 
-/** A service's own settings and those that its process has as well. */
+/** Adds the settings of the process, such as those of telemetry, to a service's own. */
 export const processSettings = <Declared extends Settings>(settings: Declared) => ({
   ...settings,
   ...telemetrySettings,

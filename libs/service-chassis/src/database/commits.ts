@@ -1,4 +1,4 @@
-/** Hears of a commit, with the workers that the transaction has left work for. */
+/** Called after a commit with the workers that the transaction has left work for. */
 export type CommitListener = (workers: ReadonlySet<string>) => void;
 
 /**

@@ -61,8 +61,8 @@ export const sessionOptions = ({
   transactionTimeoutMs = 5_000,
   idleInTransactionTimeoutMs = 10_000,
 }: SessionLimits = {}): string =>
-  // Every statement is written for one plan. If it may choose, PostgreSQL plans statements with
-  // optional bounds again each time, which costs more than running them.
+  // Every statement is written for one plan. Left to itself, PostgreSQL would plan statements with
+  // optional bounds at each execution, which costs more than running them.
   `-c plan_cache_mode=force_generic_plan -c transaction_timeout=${transactionTimeoutMs} -c idle_in_transaction_session_timeout=${idleInTransactionTimeoutMs}`;
 
 export interface WaitOptions {

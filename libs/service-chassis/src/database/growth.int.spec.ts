@@ -89,8 +89,8 @@ describe('the tables of a service over weeks', () => {
   }
 
   /**
-   * Handles a request with a key that records an event, publishes it and requests an external call.
-   * It then handles a message.
+   * Plays one order: a request with a key, which records an event, publishes it and requests an
+   * external call, and one handled message.
    */
   async function handleOrder(now: Date): Promise<void> {
     const orderId = v7();

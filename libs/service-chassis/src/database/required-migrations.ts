@@ -29,7 +29,8 @@ export interface ServiceMigrations {
    */
   readonly folder: string;
   /**
-   * Applied after those of the basic libraries and before the service's own, such as the saga's.
+   * The migrations of further libraries, such as the saga's. They are applied before the service's
+   * own.
    */
   readonly libraries?: readonly MigrationFolder[];
 }

@@ -62,7 +62,7 @@ describe("the service's database", () => {
     expect(raw).toEqual(entity);
   });
 
-  it('rolls both back together', async () => {
+  it('rolls raw statements and entities back together', async () => {
     const database = typeOrmDatabase(source);
     const failed = database.transaction(async (transaction) => {
       await transaction.query(`INSERT INTO order_summary VALUES ('raw-1', 'pending', 1)`);
@@ -78,7 +78,7 @@ describe("the service's database", () => {
     expect(await statusOf('entity-1')).toBeUndefined();
   });
 
-  it('commits both together and announces one commit', async () => {
+  it('commits raw statements and entities together and announces one commit', async () => {
     let commits = 0;
     const database = typeOrmDatabase(source, { onCommit: () => void commits++ });
     await database.transaction(async (transaction) => {
@@ -177,7 +177,7 @@ describe('a database that the setup step has not reached', () => {
     await expect(refused).rejects.toThrow(/lacks streaming-core\/0001.*run the setup step/);
   });
 
-  it('is waited for', async () => {
+  it('is awaited until it has its tables', async () => {
     const waiting = waitForMigrations(empty.sql, folders, {
       waitMsMax: 20_000,
       retryDelayMs: 5,

@@ -42,10 +42,10 @@ export function createFastify({
     requestTimeout: 30_000,
     keepAliveTimeout: 5_000,
     routerOptions: { maxParamLength: 256 },
+    // Fastify reports these errors before any hook or filter runs.
     frameworkErrors: (error: Error, request: FastifyRequest, reply: FastifyReply) =>
-      // these errors come before any hook or filter
       sendProblem(reply, problemOf(error), request.url),
-    return503OnClosing: false, // answer requests that arrive while the service drains
+    return503OnClosing: false, // requests that arrive while the service drains are still answered
   });
   const fastify = adapter.getInstance<FastifyInstance>();
   fastify.removeContentTypeParser('text/plain');

@@ -5,7 +5,7 @@ import { issueWords } from './issue-words.ts';
 const wordsFor = (schema: z.ZodType, value: unknown): readonly string[] =>
   schema.safeParse(value, { error: issueWords }).error?.issues.map(({ message }) => message) ?? [];
 
-describe('what is wrong with a field', () => {
+describe('the message about a wrong field', () => {
   it.each([
     ['missing text', z.string(), undefined, 'is missing'],
     ['a missing choice', z.enum(['a', 'b']), undefined, 'is missing'],
@@ -33,11 +33,11 @@ describe('what is wrong with a field', () => {
       true,
       'has none of the allowed forms',
     ],
-  ])('says %s in words', (_what, schema, value, words) => {
+  ])('explains %s', (_what, schema, value, words) => {
     expect(wordsFor(schema, value)).toEqual([words]);
   });
 
-  it("leaves a schema's own message alone", () => {
+  it("is a schema's own message if there is one", () => {
     expect(wordsFor(z.string().regex(/^a/, 'must begin with an a'), 'b')).toEqual(['must begin with an a']);
   });
 });

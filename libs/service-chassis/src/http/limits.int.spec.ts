@@ -145,18 +145,18 @@ describe('a request of the wrong kind', () => {
     ['PROPFIND', '/things/7', 'GET, HEAD'],
     ['POST', '/livez', 'GET, HEAD'],
     ['PATCH', '/things/7?x=1', 'GET, HEAD'],
-  ])('%s %s is a 405 that allows %s', async (method, path, allowed) => {
+  ])('(%s %s) gets a 405 that allows %s', async (method, path, allowed) => {
     const { status, code, headers } = await ask(path, { method });
     expect(status).toEqual(405);
     expect(code).toEqual('method_not_allowed');
     expect(headers.get('allow')).toEqual(allowed);
   });
 
-  it.each(['/nowhere', '/things/7/8', '/things/', '//things/7'])('%s is a 404', async (path) => {
+  it.each(['/nowhere', '/things/7/8', '/things/', '//things/7'])('(PUT %s) gets a 404', async (path) => {
     expect(await ask(path, { method: 'PUT' })).toMatchObject({ status: 404, code: 'not_found' });
   });
 
-  it('with a compressed body is a 415', async () => {
+  it('gets a 415 if its body is compressed', async () => {
     const headers = { 'content-type': 'application/json', 'content-encoding': 'gzip' };
     expect(await ask('/things', { method: 'POST', headers, body: '{"name":"x"}' })).toMatchObject({
       status: 415,
@@ -192,7 +192,7 @@ describe('a request of the wrong kind', () => {
       'malformed_request',
     ],
   ])(
-    'with %s is answered with a problem, and the service keeps working',
+    'is answered with a problem if it has %s, and the service keeps working',
     async (_what, bytes, status, code) => {
       const answer = await exchange(bytes);
       expect(answer).toMatch(

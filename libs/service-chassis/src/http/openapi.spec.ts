@@ -110,7 +110,7 @@ describe('the OpenAPI document', () => {
     expect(paths['/orders']?.post?.responses).not.toHaveProperty('409');
   });
 
-  it('describes problems once', () => {
+  it('describes the schema of problems once', () => {
     expect(document.components).toMatchObject({
       schemas: { Problem: { required: ['type', 'title', 'status', 'code'] } },
     });

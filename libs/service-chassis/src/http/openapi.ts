@@ -32,7 +32,7 @@ const problemSchema = z
     type: z.string().describe('/problems/CODE, a page that explains the code'),
     title: z.string(),
     status: z.number().int(),
-    code: z.string().describe('Stable, for programs'),
+    code: z.string().describe('Stable, for use by programs'),
     detail: z.string().optional(),
     instance: z.string().optional(),
     errors: z.array(z.object({ field: z.string(), message: z.string() })).optional(),

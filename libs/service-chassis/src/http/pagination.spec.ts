@@ -12,7 +12,7 @@ describe('a paged list', () => {
     expect(pageFrom([], 2, (n) => n)).toEqual({ items: [], nextCursor: null });
   });
 
-  it('reads back the cursor it gave', () => {
+  it('decodes a cursor that it issued', () => {
     const given = { placedAt: '2026-11-20T09:00:00.000Z', id: 'o1' };
     expect(decodeCursor(encodeCursor(given), position)).toEqual(given);
     expect(decodeCursor(undefined, position)).toBeUndefined();

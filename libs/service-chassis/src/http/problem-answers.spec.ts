@@ -16,7 +16,7 @@ describe('the log of failed requests', () => {
     const host = { getType: () => 'http', switchToHttp: () => http } as unknown as ArgumentsHost;
     const away = Object.assign(new Error('connect ECONNREFUSED'), { code: 'ECONNREFUSED' });
     for (let asked = 0; asked < 100; asked += 1) filter.catch(away, host);
-    for (let asked = 0; asked < 2; asked += 1) filter.catch(new TypeError('a fault of ours'), host);
+    for (let asked = 0; asked < 2; asked += 1) filter.catch(new TypeError('an internal fault'), host);
 
     expect(lines).toEqual(['a request failed and can be repeated', 'a request failed', 'a request failed']);
   });
@@ -52,7 +52,7 @@ describe('the problem that a caller sees', () => {
     ['a conflict that did not resolve', { code: 'wrong_expected_version' }, 503, 'temporarily_unavailable'],
     ['a transaction that took too long', { code: '25P04' }, 503, 'temporarily_unavailable'],
     ['database away', { code: 'ECONNREFUSED' }, 503, 'temporarily_unavailable'],
-  ])('maps %s', (_what, error, status, code) => {
+  ])('has the status and the code of %s', (_what, error, status, code) => {
     expect(problemOf(error)).toMatchObject({ status, code, type: `/problems/${code}` });
   });
 

@@ -33,8 +33,7 @@ export interface ProblemOptions extends ErrorOptions {
 
 /**
  * A refusal that the caller can act on:
- * `throw new ProblemError(409, 'insufficient_funds', 'The balance does not cover this', { balance
- * })`.
+ * `throw new ProblemError(409, 'insufficient_funds', 'Not enough money', { balance })`.
  * The service answers it as `application/problem+json` of type `/problems/CODE`.
  */
 export class ProblemError extends Error {

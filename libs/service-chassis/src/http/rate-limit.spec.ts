@@ -13,7 +13,7 @@ describe('the rate of requests', () => {
     expect(taken(limit, 'a', 90_000, 50)).toBe(10);
   });
 
-  it('says when there is room again, and keeps its word', () => {
+  it('tells a refused caller exactly how long to wait', () => {
     const limit = rateLimit({ perSecond: 0, perClientAndSecond: 2 });
     taken(limit, 'a', 0, 2);
     expect(limit.take('a', 0)).toBe(500);
@@ -33,7 +33,7 @@ describe('the rate of requests', () => {
     expect(taken(rateLimit({ perSecond: 0, perClientAndSecond: 0 }), 'a', 0, 10_000)).toBe(10_000);
   });
 
-  it('remembers a bounded number of addresses', () => {
+  it('remembers a limited number of addresses', () => {
     const limit = rateLimit({ perSecond: 0, perClientAndSecond: 1, clientsMax: 2 });
     expect(['a', 'b', 'c'].map((client) => limit.take(client, 0))).toEqual([0, 0, 0]);
     expect(limit.take('c', 0) > 0).toEqual(true);

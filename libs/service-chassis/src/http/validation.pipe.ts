@@ -4,9 +4,9 @@ import { issueWords } from './issue-words.ts';
 import { refusal, type FieldError, type ProblemError } from './problem.ts';
 
 /**
- * Validates every argument that a controller declares with a schema (`@Body({ schema })`, `@Query({
- * schema })`, `@Param('id', { schema })`) and passes on the schema's output. A refusal is a 400
- * `invalid_request` that names every field.
+ * Validates every argument that a controller declares with a schema (`@Body({ schema })`,
+ * `@Query({ schema })`, `@Param('id', { schema })`) and passes on the schema's output. A refusal is
+ * a 400 `invalid_request` that names every field.
  */
 export class ValidationPipe implements PipeTransform {
   async transform(value: unknown, { schema, data, type }: ArgumentMetadata): Promise<unknown> {

@@ -24,7 +24,7 @@ describe('an idempotency key', () => {
     ['without its second quote', '"a'],
     ['with parameters', '"a";b=1'],
     ['with a stray backslash', String.raw`"a\b"`],
-  ])('is a 400 that names the header when it is %s', (_what, header) => {
+  ])('is rejected with a 400 that names the header when it is %s', (_what, header) => {
     expect(() => readIdempotencyKey(header)).toThrow(
       expect.objectContaining({
         problem: expect.objectContaining({

@@ -281,7 +281,7 @@ describe('the transaction of a request', () => {
     expect(answers.map(({ body }) => body.value).sort((a, b) => Number(a) - Number(b))).toEqual(
       Array.from({ length: 60 }, (_, n) => n + 1),
     );
-    // it reads on its own connection
+    // each request reads on its own connection
     for (const { body } of answers) expect(body.read).toBe(body.value);
     expect(await keptAnswers('POST /counters/:id/increments')).toBeGreaterThanOrEqual(60);
   });

@@ -12,10 +12,10 @@ import { claim, keep, type Answer } from './kept-answers.ts';
 import { identityOf, type RequestIdentity } from './request-identity.ts';
 
 /**
- * Makes every POST with an `Idempotency-Key` take effect once, and answers its repetitions the same
- * for 24 hours (draft-ietf-httpapi-idempotency-key-header). The handler's work and the kept answer
- * share one transaction, which everything that the handler does joins. After a conflict, the whole
- * transaction is repeated. A request without the header is not affected.
+ * Makes every POST with an `Idempotency-Key` take effect once, and gives its repetitions the same
+ * answer for 24 hours (draft-ietf-httpapi-idempotency-key-header). The handler's work and the kept
+ * answer share one transaction, which everything that the handler does joins. After a conflict, the
+ * whole transaction is repeated. A request without the header is not affected.
  */
 export const idempotencyInterceptor = (database: SqlDatabase): NestInterceptor<unknown, unknown> => ({
   intercept(context, next) {

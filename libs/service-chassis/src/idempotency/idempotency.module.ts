@@ -9,8 +9,9 @@ import { forgetWorker } from './forget-worker.ts';
 import { idempotencyInterceptor } from './idempotency.interceptor.ts';
 
 /**
- * Makes each POST with an `Idempotency-Key` take effect once, and answers its repetitions the same
- * for 24 hours. The role `relay` deletes the answers that have expired. Needs `DatabaseModule`.
+ * Makes each POST with an `Idempotency-Key` take effect once, and gives its repetitions the same
+ * answer for 24 hours. The role `relay` deletes the answers that have expired. Needs
+ * `DatabaseModule`.
  */
 @Module({
   providers: [

@@ -62,7 +62,7 @@ export class SampleOrders {
   }
 }
 
-/** Notes of the sample service's worker while it stopped. */
+/** What the sample service's worker recorded while it stopped. */
 export const stopped: string[] = [];
 
 /** The worker waits for this before it stops. */

@@ -38,8 +38,8 @@ export const LIVE_EVENTS = Symbol('LiveEvents');
  * then new ones. Each is sent once and in order, with its version as `id`.
  *
  * - Every refusal (404, 400, 503) is an ordinary answer before anything is streamed.
- * - After the last event of a stream that has ended, an event `end` follows. A client that connects
- *   again gets 204, which stops an `EventSource`.
+ * - After the last event of a stream that has ended, an event `end` follows. A client that
+ *   reconnects after it gets 204, which stops an `EventSource`.
  * - A client that stops reading is dropped. At most one event waits for it in memory.
  */
 export interface LiveEvents {

@@ -36,7 +36,7 @@ function openVersions(lookEveryMsMin = 1) {
 const open: StreamVersions[] = [];
 afterEach(() => Promise.all(open.splice(0).map((versions) => versions.stop())));
 
-describe('the versions of streams', () => {
+describe('the reader of stream versions', () => {
   it('reads every awaited stream in one statement, and nothing when nobody waits', async () => {
     const { versions, stored, asked } = openVersions();
     const waiting = Array.from({ length: 200 }, (_, at) => versions.above(`order-${at % 100}`, 1, long));

@@ -79,7 +79,7 @@ export function thingsService() {
   afterAll(() => database.drop());
 
   return {
-    /** Things that no more events will follow for. */
+    /** Things that will get no more events. */
     ended,
     /** The id of a thing, for each time that an open answer looked at it. */
     looks,

@@ -12,13 +12,13 @@ const topic = (name: string, retention: TopicDeclaration['retention']): TopicDec
 });
 
 describe('the retention of an inbox', () => {
-  it('is the value of the setting if that outlasts every topic and its dead letters', () => {
+  it('is the value of the setting if that covers every topic and its dead letters', () => {
     const topics = [topic('orders', days(7)), topic('facts', 'unlimited')];
     expect(inboxRetentionMs(30, topics)).toBe(days(30));
     expect(inboxRetentionMs(31, topics)).toBe(days(31));
   });
 
-  it('must not be shorter than the time that dead letters are kept', () => {
+  it('must cover the retention of dead letters', () => {
     expect(() => inboxRetentionMs(29, [topic('facts', 'unlimited')])).toThrow(
       expect.objectContaining({
         code: 'inbox_retention_too_short',
@@ -28,11 +28,11 @@ describe('the retention of an inbox', () => {
     );
   });
 
-  it('must not be shorter than the time that a topic keeps a message published again by an outbox', () => {
+  it('must cover the retention of a topic and the time in which an outbox may publish a message again', () => {
     const topics = [topic('orders', days(40)), topic('bills', days(35))];
     expect(inboxRetentionMs(42, topics)).toBe(days(42));
     expect(() => inboxRetentionMs(41, topics)).toThrow(
-      'INBOX_RETENTION_DAYS=41 is too short: orders keeps a message for 40 days, after an outbox may have published it again for 2 days. Set it to 42 or more',
+      'INBOX_RETENTION_DAYS=41 is too short: orders keeps a message for 40 days, and its sender may publish it again within 2 days. Set it to 42 or more',
     );
   });
 

@@ -39,9 +39,7 @@ function needsOf(topic: TopicDeclaration): readonly Need[] {
             ms: retention + againMs,
             why:
               `${name} keeps a message for ${inDays(retention)} days` +
-              (againMs > 0
-                ? `, after an outbox may have published it again for ${inDays(againMs)} days`
-                : ''),
+              (againMs > 0 ? `, and its sender may publish it again within ${inDays(againMs)} days` : ''),
           },
         ];
   return [...kept(topic, outboxRetentionMsByDefault), ...kept(deadLetters, 0)];

@@ -1,8 +1,11 @@
 import type { PartitionStatus } from '@millrace/streaming-core/consumer';
 
-/** Partitions of this process that handle nothing until an operator helps, for a health check. */
+/**
+ * Partitions of this process on which nothing is handled until an operator acts, for a health
+ * check.
+ */
 export interface StalledPartitions {
-  /** `TOPIC/PARTITION` of the partitions whose stored offset is not on the log. */
+  /** `TOPIC/PARTITION` of the partitions whose stored offset does not match the log. */
   readonly refused: readonly string[];
   /** The partitions whose next message this process cannot handle, and the reason. */
   readonly blocked: ReadonlyArray<{ readonly partition: string; readonly reason: string }>;

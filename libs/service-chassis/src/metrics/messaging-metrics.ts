@@ -124,7 +124,7 @@ function partitionGauges(registry: Registry, groups: ReadonlyMap<string, Observe
     });
   gauge('millrace_consumer_partitions_owned', 'Partitions assigned to this process', () => true);
   const refusedHelp =
-    'Owned partitions whose stored offset is not on the log: they read nothing until an operator acts';
+    'Owned partitions whose stored offset does not match the log: they read nothing until an operator acts';
   gauge('millrace_consumer_partitions_refused', refusedHelp, ({ state }) => state === 'refused');
   const roomHelp = 'Owned partitions that wait for room to park another message';
   gauge('millrace_consumer_partitions_without_room', roomHelp, ({ parking }) => parking?.full === true);

@@ -37,7 +37,7 @@ describe("the relay's metrics", () => {
     ]);
   });
 
-  it('name it even if the database role of the service cannot see its age', async () => {
+  it('name that backend even if the database role of the service cannot see its age', async () => {
     expect(await scraped('millrace_relay_blocker', [blocked(4711, null)])).toEqual([
       'millrace_relay_blocker_age_seconds{pid="4711",application="psql"} Nan',
     ]);
@@ -52,7 +52,7 @@ describe("the relay's metrics", () => {
     ]);
   });
 
-  it('no longer name it once the relay has passed the hole', async () => {
+  it('no longer name a backend once the relay has passed the hole', async () => {
     expect(await scraped('millrace_relay_blocker', [blocked(4711), idle])).toEqual([]);
   });
 });

@@ -171,7 +171,7 @@ describe('an inline projection', () => {
 });
 
 describe('an inline projection over a batch of events', () => {
-  it('reads and writes all its rows in one statement each, however many there are', async () => {
+  it('reads all its rows in one statement and writes them in another, however many there are', async () => {
     const stocked = await apply(...each(20, (sku) => ({ type: 'Stocked', sku, units: 10 })));
     const taken = await apply(
       ...[1, 2].flatMap((units) => each(20, (sku) => ({ type: 'Taken', sku, units }))),

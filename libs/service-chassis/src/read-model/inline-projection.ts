@@ -32,8 +32,9 @@ export const keepsReadModel = (projection: InlineProjection): projection is Read
 
 /**
  * Maintains a read model whose rows change in the transaction of the append, so that they are
- * always current. It has one function per event: `inlineProjection(orderSummary).of<OrderEvent>({
- * OrderCompleted: () => ({ ... }) })`. The function returns one of these:
+ * always current. It has one function per event:
+ * `inlineProjection(orderSummary).of<OrderEvent>({ OrderCompleted: () => ({ ... }) })`.
+ * The function returns one of these:
  * - the fields that change;
  * - a function of the row, if the change depends on the row;
  * - null, to remove the row.

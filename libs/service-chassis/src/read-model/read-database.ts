@@ -3,8 +3,8 @@ import { Pool } from 'pg';
 import { sessionOptions } from '../database/data-source.ts';
 
 /**
- * The `SqlDatabase` of the read models: their own one if `ORDER_READ_DATABASE_URL` is set,
- * otherwise the service's.
+ * The `SqlDatabase` of the read models: their own if `ORDER_READ_DATABASE_URL` is set, otherwise
+ * the service's.
  */
 export const READ_DATABASE = Symbol('SqlDatabase of the read models');
 

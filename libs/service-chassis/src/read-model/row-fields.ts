@@ -32,9 +32,9 @@ export interface RowField {
 export type ColumnNames = Readonly<Record<string, string>>;
 
 /**
- * Derives the columns of a row's fields: `placedAt` becomes `placed_at`, the object `total: {
- * amount, currency }` becomes `total_amount` and `total_currency`, and an array becomes one `jsonb`
- * column.
+ * Derives the columns of a row's fields: `placedAt` becomes `placed_at`, the object
+ * `total: { amount, currency }` becomes `total_amount` and `total_currency`, and an array becomes
+ * one `jsonb` column.
  */
 export function rowFields(shape: z.ZodRawShape, names: ColumnNames = {}): readonly RowField[] {
   const fields = Object.entries(shape).map(([name, schema]) => rowField(name, schema as z.ZodType, names));

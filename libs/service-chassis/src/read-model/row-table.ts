@@ -71,8 +71,8 @@ export class RowTable {
   }
 
   /**
-   * Converts a field's value for the driver. Instants become dates, because ISO 8601 can write
-   * years that PostgreSQL does not read.
+   * Converts a field's value for the driver. Instants are passed as dates, because PostgreSQL
+   * cannot read every year in ISO 8601 and the driver writes those in another form.
    */
   parameter(name: string, value: unknown): unknown {
     return this.field(name).columns[0]?.kind === 'instant' ? new Date(String(value)) : value;

@@ -40,7 +40,8 @@ export interface GrowingTopicProjection<TableRow, RowKey extends string> extends
 
 /**
  * Maintains a read model from topics, with one function per message that returns the fields to
- * change: `topicProjection(overview).from(shippingEvents, { ShipmentFailed: () => ({ ... }) })`.
+ * change:
+ * `topicProjection(overview).from(shippingEvents, { ShipmentFailed: () => ({ ... }) })`.
  *
  * - The message changes the row whose key it has as a field.
  * - Each message counts once, in order per key and topic. There is no order between topics, so each

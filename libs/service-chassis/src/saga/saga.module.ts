@@ -17,7 +17,7 @@ export interface PersonalData<Event extends DomainEvent, State> {
   stream(sagaId: string): string;
   readonly decider: Folding<Event, State>;
   /**
-   * Returns the personal data, or throws if the stream does not have them. The definition's
+   * Returns the personal data, or throws if the stream does not have it. The definition's
    * `personal` schema checks the result.
    */
   of(state: State, sagaId: string): unknown;

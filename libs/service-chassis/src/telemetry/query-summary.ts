@@ -5,9 +5,10 @@ const noTable = new Set(['set', 'of', 'skip', 'nowait', 'unnest', 'generate_seri
 const charactersMax = 255;
 
 /**
- * Summarises a statement for the name of a span: what it does to which tables, as in `SELECT
- * saga_timer` or `UPDATE consumer_offset INSERT inbox`. Writes take precedence over the reads they
- * need. A statement without a table is named after the function that it calls, or its first word.
+ * Summarises a statement for the name of a span: what it does to which tables, as in
+ * `SELECT saga_timer` or `UPDATE consumer_offset INSERT inbox`. Writes take precedence over the
+ * reads that they need. A statement without a table is named after the function that it calls, or
+ * its first word.
  */
 export function summarize(text: string): string {
   const defined = new Set([...text.matchAll(definitions)].map(([, name = '']) => name.toLowerCase()));

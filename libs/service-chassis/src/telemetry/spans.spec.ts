@@ -227,7 +227,7 @@ describe('external calls', () => {
     expect(active).toBe(spans[0]?.spanId);
   });
 
-  it('have a linked span for results that are recorded together', async () => {
+  it('share a span, linked to each call, for results that are recorded together', async () => {
     await recording.tracePromise(() => Promise.resolve(), {
       kind: 'card-charge',
       calls: [from('2'), from('3')],
@@ -240,7 +240,7 @@ describe('external calls', () => {
 });
 
 describe('a saga', () => {
-  it('has a span for each input inside its cause, and one for each timer in the trace that set it', async () => {
+  it('has a span for each input inside the span of its cause, and one for each timer in the trace that set it', async () => {
     const timer = { ...from('4'), definition: 'fulfillment', sagaId: 'o', role: 'step', step: 'ship' };
     const input: TraceCarrier & Record<string, unknown> = {
       definition: 'fulfillment',

@@ -79,7 +79,7 @@ describe('a statement', () => {
     expect(recorded.take()).toEqual([]);
   });
 
-  it('has a span in a transaction of the service database, as have BEGIN and COMMIT', async () => {
+  it('has a span within a transaction of the service database, as do BEGIN and COMMIT', async () => {
     const source = createDataSource({ url: database.url, entities: [], applicationName: 'test' });
     await source.initialize();
     const spans = await inSpan(() =>

@@ -94,7 +94,7 @@ interface Described {
   readonly summary: string;
   readonly operation: string;
   readonly oneLine: string;
-  /** Whether the values are arrays, one for each column. */
+  /** Whether the statement takes rows, as one array for each column. */
   readonly takesRows: boolean;
 }
 

@@ -31,15 +31,15 @@ describe('the export of telemetry', () => {
       { traces: 'otlp', metrics: 'none', logs: 'none' },
     ],
     [
-      'a named exporter without an endpoint',
+      'one signal to a named exporter without an endpoint',
       { OTEL_TRACES_EXPORTER: 'console' },
       { traces: 'console', metrics: 'none', logs: 'none' },
     ],
-  ])('is %s', (_, env, signals) => {
+  ])('sends %s', (_, env, signals) => {
     expect(exported(env)).toEqual(signals);
   });
 
-  it('is rejected with the remedy if the SDK would ignore an unknown value', () => {
+  it('rejects a value that the SDK would ignore, and names the remedy', () => {
     const wrong = {
       OTEL_SDK_DISABLED: 'yes',
       OTEL_EXPORTER_OTLP_ENDPOINT: 'localhost:4318',

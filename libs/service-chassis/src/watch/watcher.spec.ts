@@ -14,7 +14,7 @@ const behind = (lag: bigint) => [
   { topic: 'orders', partition: 0, committedOffset: 1n, endOffset: 1n + lag, lag, lagMs: Number(lag) },
 ];
 
-describe('watching', () => {
+describe('a watch', () => {
   let registry: Registry;
   let lifecycle: Lifecycle;
   let alarms: Alarms;
@@ -94,7 +94,7 @@ describe('watching', () => {
     expect(await up()).toEqual(['millrace_watch_up{watch="lag of clerk"} 1']);
   });
 
-  it('is not delayed by a watch that gets no answer', async () => {
+  it('is not delayed by another one that gets no answer', async () => {
     watcher.add({ name: 'the log', look: () => new Promise(() => undefined) });
     watcher.add({ name: 'the database', look: () => [{ alarm: 'outbox_age', value: 31, threshold: 30 }] });
     await lifecycle.start();
