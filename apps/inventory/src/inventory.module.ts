@@ -15,7 +15,6 @@ import { reservationProjection } from './projections/reservation.projection.ts';
 @Module({})
 class InventoryModule {}
 
-/** The inventory service: what is bound to what. */
 export const inventoryModule = ({ databaseUrl, databasePoolSize }: InventoryConfig): DynamicModule => ({
   module: InventoryModule,
   imports: [

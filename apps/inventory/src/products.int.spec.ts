@@ -55,7 +55,7 @@ const snapshotsOf = async (sku: string) =>
   ).rows;
 
 describe('a product over HTTP', () => {
-  it('is created with 201, changed with 200, and says so in order on product-events', async () => {
+  it('is created with 201 and changed with 200, and each change appears in order on product-events', async () => {
     const sku = newSku();
     const created = await define(sku);
     const empty = { sku, name: 'Desk lamp', price: eur(24_90), onHand: 0, reserved: 0, shipped: 0 };
@@ -84,7 +84,7 @@ describe('a product over HTTP', () => {
     ]);
   });
 
-  it('carries the correlation id of the request', async () => {
+  it('publishes the correlation id of the request', async () => {
     const sku = newSku();
     await inventory.call(
       'PUT',
@@ -100,7 +100,7 @@ describe('a product over HTTP', () => {
     expect(told?.headers.get('ce_source')).toEqual('/millrace/inventory');
   });
 
-  it('is listed by SKU, page by page, each once, while products are added', async () => {
+  it('is listed once, by SKU and page by page, while products are added', async () => {
     const prefix = newSku('zz');
     const skus = ['a', 'b', 'd'].map((letter) => `${prefix}-${letter}`);
     for (const sku of skus) await define(sku);
@@ -119,7 +119,7 @@ describe('a product over HTTP', () => {
     expect(new Set(seen).size).toBe(seen.length);
   });
 
-  it('never counts more units than can be counted', async () => {
+  it('refuses units beyond the limit', async () => {
     const sku = newSku();
     await define(sku);
     await append(sku, [{ type: 'StockReceived', sku, quantity: unitsMax - 1 }]);
@@ -130,7 +130,7 @@ describe('a product over HTTP', () => {
     expect(refused.body.unitsMax).toEqual(unitsMax);
   });
 
-  it('that sells has a snapshot, from which a restarted service goes on', async () => {
+  it('has a snapshot once its stream is long, and a restarted service continues from it', async () => {
     const sku = newSku();
     await define(sku);
     await growBy(sku, 1_200);
@@ -149,7 +149,7 @@ describe('a product over HTTP', () => {
     expect(restarted.snapshots.due.next()).toBeUndefined();
   });
 
-  it('takes receipts side by side, and counts each', async () => {
+  it('counts each of several concurrent receipts', async () => {
     const sku = newSku();
     await define(sku);
     const answers = await Promise.all(Array.from({ length: 10 }, () => receive(sku, 1)));

@@ -39,7 +39,10 @@ async function countsOf(sku: string): Promise<readonly unknown[]> {
   return [onHand, reserved, shipped];
 }
 
-/** On hand, reserved and shipped, from the events alone, by SQL of this test's own. */
+/**
+ * Counts the units on hand, reserved and shipped from the events alone, with SQL of this test's
+ * own.
+ */
 async function countsFromEvents(sku: string): Promise<readonly number[]> {
   const { rows } = await inventory.database.sql.query<{ type: string; quantity: number }>(
     `SELECT type, coalesce((data->>'quantity')::int, 0) AS quantity FROM event WHERE stream = $1`,
@@ -57,7 +60,7 @@ async function countsFromEvents(sku: string): Promise<readonly number[]> {
 }
 
 describe('a reservation', () => {
-  it('takes every line, is answered with its command as cause, and leaves the house when it is committed', async () => {
+  it('takes every line, names its command as the cause of the answer, and ships when it is committed', async () => {
     const orderId = randomUUID();
     const lamp = await stocked(5);
     const chair = await stocked(3);
@@ -100,7 +103,7 @@ describe('a reservation', () => {
     expect(await countsFromEvents(chair)).toEqual([1, 0, 0]);
   });
 
-  it('of a hundred lines is one append', async () => {
+  it('records a hundred lines in one append', async () => {
     const skus = await Promise.all(Array.from({ length: 100 }, () => stocked(1)));
     const orderId = randomUUID();
     await reserve(orderId, ...skus.map((sku) => line(sku, 1)));
@@ -113,7 +116,7 @@ describe('a reservation', () => {
     expect(rows).toEqual([{ events: 101, transactions: 1 }]);
   });
 
-  it('is given back once, repeats its first answer when a command arrives again, and does not answer the same request under another id', async () => {
+  it('is released once, repeats its first answer when a command arrives again, and does not answer the same request under another id', async () => {
     const orderId = randomUUID();
     const lamp = await stocked(5);
     const lines = [line(lamp, 2)];
@@ -137,7 +140,7 @@ describe('a reservation', () => {
     expect(await countsFromEvents(lamp)).toEqual([5, 0, 0]);
   });
 
-  it('that is released before it was asked for is refused for ever', async () => {
+  it('is refused permanently if its release arrives first', async () => {
     const orderId = randomUUID();
     const lamp = await stocked(5);
     await release(orderId, line(lamp, 2));
@@ -150,7 +153,7 @@ describe('a reservation', () => {
     expect(await countsFromEvents(lamp)).toEqual([5, 0, 0]);
   });
 
-  it('that failed is released with nothing', async () => {
+  it('releases nothing if it failed', async () => {
     const orderId = randomUUID();
     const lamp = await stocked(0);
     await reserve(orderId, line(lamp, 1));
@@ -162,7 +165,7 @@ describe('a reservation', () => {
     });
   });
 
-  it('gets the last unit for one of the orders that race for it', async () => {
+  it('gives the last unit to one of the orders that race for it', async () => {
     const lamp = await stocked(1);
     const orders = Array.from({ length: 8 }, () => randomUUID());
     await Promise.all(orders.map((orderId) => reserve(orderId, line(lamp, 1))));
@@ -173,7 +176,7 @@ describe('a reservation', () => {
     expect(await countsFromEvents(lamp)).toEqual([0, 1, 0]);
   });
 
-  it('balances to the unit after orders and receipts that cross', async () => {
+  it('balances to the unit after concurrent orders and receipts', async () => {
     const lamp = await stocked(20);
     const chair = await stocked(20);
     const orders = Array.from({ length: 24 }, (_, index) => ({
@@ -216,11 +219,11 @@ describe('a reservation', () => {
       ['InventoryReserved', 'ReservationCommitted'],
     ],
     [
-      'a commit of what was given back',
+      'a commit after the release',
       ['reserve', 'release', 'commit'],
       ['InventoryReserved', 'InventoryReleased'],
     ],
-    ['a release that names other goods than are held', ['reserve', 'releaseOthers'], ['InventoryReserved']],
+    ['a release that names other goods than those held', ['reserve', 'releaseOthers'], ['InventoryReserved']],
   ])('sends %s to the dead letters, and changes nothing', async (_what, steps, told) => {
     const orderId = randomUUID();
     const lamp = await stocked(2);
@@ -241,7 +244,7 @@ describe('a reservation', () => {
     expect((await countsFromEvents(lamp)).reduce((sum, count) => sum + count, 0)).toBe(2);
   });
 
-  it('logs with its order and its story', async () => {
+  it('logs with the order id and the correlation id', async () => {
     const orderId = randomUUID();
     await release(orderId, line('lamp', 1));
     await answered(orderId, 1);

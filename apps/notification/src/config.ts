@@ -20,7 +20,10 @@ export const settings = {
       example: 'orders@example.org',
     },
   ),
-  /** How long a mail is offered to a relay that cannot take it now: four days by default, as RFC 5321 (4.5.4.1) has it. */
+  /**
+   * How long a mail is offered to a relay that cannot accept it now. The default is four days, as
+   * RFC 5321 (4.5.4.1) recommends.
+   */
   retryForMs: setting(
     'NOTIFICATION_RETRY_FOR_MS',
     wholeNumber({ min: 0, max: 2_592_000_000, byDefault: 345_600_000 }),

@@ -1,7 +1,10 @@
 import { writeFileSync } from 'node:fs';
 import { registerHooks } from 'node:module';
 
-/** With `node --import`: at its end the process writes what it has loaded into the file that `MILLRACE_LOADED_MODULES` names. */
+/**
+ * Loaded with `node --import`. When the process exits, it writes the URLs of all loaded modules
+ * into the file that `MILLRACE_LOADED_MODULES` names.
+ */
 const loaded: string[] = [];
 
 registerHooks({

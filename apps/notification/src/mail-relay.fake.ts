@@ -7,14 +7,17 @@ export interface ReceivedMail {
   readonly text: string;
 }
 
-/** An SMTP relay of a test's own, on one port for its whole life. */
+/** An SMTP relay for one test. It keeps its port when it is stopped and started again. */
 export interface MailRelay {
   readonly port: number;
-  /** Every delivery, repetitions too. */
+  /** Every delivery, including repetitions. */
   readonly received: readonly ReceivedMail[];
-  /** What the next recipients are told, with the address in it as real relays do; undefined accepts them. */
+  /**
+   * Refuses the next recipients with this code, and repeats the address in the answer as real
+   * relays do. Accepts them with undefined.
+   */
   refuseWith(code: number | undefined): void;
-  /** Takes mails, but does not say so until the returned function is called. */
+  /** Receives mails, but acknowledges them only once the returned function is called. */
   delay(): () => void;
   start(): Promise<void>;
   stop(): Promise<void>;
@@ -63,7 +66,7 @@ export async function startMailRelay(): Promise<MailRelay> {
     },
     async start() {
       const started = create();
-      started.on('error', () => undefined); // a client that was killed breaks off
+      started.on('error', () => undefined); // a killed client breaks its connection
       await new Promise<void>((resolve) => void started.listen(port, '127.0.0.1', resolve));
       const address = started.server.address();
       if (typeof address === 'object' && address !== null) port = address.port;

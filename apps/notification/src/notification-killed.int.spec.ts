@@ -10,7 +10,7 @@ beforeAll(async () => {
 afterAll(() => notification.close());
 
 describe('the notification service as a process', () => {
-  it('that is killed between the send and its record sends again under the same Message-ID, and tells once', async () => {
+  it('sends again under the same Message-ID and publishes once if it is killed between the send and its record', async () => {
     const orderId = randomUUID();
     await notification.service().stop();
     const victim = notification.spawn();
@@ -31,7 +31,7 @@ describe('the notification service as a process', () => {
     await record();
     expect(await notification.told(orderId)).toEqual([]);
 
-    // The lease of the one who died: its time passes here without waiting.
+    // Ends the lease of the killed process without waiting for it.
     await notification.database.sql.query(`UPDATE external_call SET lease_until = '-infinity'`);
     await notification.restart();
     expect(await notification.toldOf(orderId, 1)).toHaveLength(1);

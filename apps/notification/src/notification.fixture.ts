@@ -7,11 +7,11 @@ import { notificationModule } from './notification.module.ts';
 /** The notification service over HTTP and the log, with a mail relay of its own. */
 export interface NotificationFixture extends TestService {
   readonly relay: MailRelay;
-  /** Asks for a mail as the order service does, and returns the command's id. */
+  /** Requests a mail as the order service does, and returns the command's id. */
   ask(orderId: string, mail?: Partial<SendOrderMail>, id?: string): Promise<string>;
   told(orderId: string): Promise<readonly PublishedMessage[]>;
   toldOf(orderId: string, count: number): Promise<readonly PublishedMessage[]>;
-  /** Deliveries to the relay for one order, repetitions too. */
+  /** Returns the deliveries to the relay for one order, including repetitions. */
   mailsOf(
     orderId: string,
   ): readonly { readonly messageId: string; readonly to: readonly string[]; readonly text: string }[];

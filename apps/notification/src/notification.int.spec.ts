@@ -21,7 +21,7 @@ const attemptsAt = (orderId: string) => async () => {
 };
 
 describe('a mail', () => {
-  it('goes out over SMTP once, under a stable Message-ID, and is told and listed', async () => {
+  it('goes out over SMTP once, under a stable Message-ID, and is published and listed', async () => {
     const orderId = randomUUID();
     expect(await listed(orderId)).toEqual([]);
     const askId = await notification.ask(orderId);
@@ -47,7 +47,7 @@ describe('a mail', () => {
     expect(mail?.text).toContain('24.90 EUR');
   });
 
-  it('is one per order and kind, however often it is asked for', async () => {
+  it('is sent once per order and kind, however often it is requested', async () => {
     const orderId = randomUUID();
     const id = await notification.ask(orderId);
     await notification.ask(orderId, {}, id);
@@ -78,7 +78,7 @@ describe('a mail', () => {
     expect(notification.mailsOf(orderId)).toHaveLength(1);
   });
 
-  it('is offered again when the relay refuses it, and its address is in no log line, event or error', async () => {
+  it('is offered again if the relay refuses it temporarily, and its address is in no log line, event or error', async () => {
     const orderId = randomUUID();
     notification.relay.refuseWith(451);
     await notification.ask(orderId, { to: 'secret.ada@example.org', name: 'Ada Secretlace' });
@@ -99,7 +99,7 @@ describe('a mail', () => {
       expect(place).not.toMatch(/secret\.ada|Secretlace/);
   });
 
-  it('that the relay refuses for good has failed: it is not offered again, told to nobody, and listed with the reason', async () => {
+  it('fails if the relay refuses it permanently: it is not offered again, not published, and listed with the reason', async () => {
     const orderId = randomUUID();
     notification.relay.refuseWith(550);
     await notification.ask(orderId, { to: 'secret.ada@example.org' });
@@ -129,7 +129,7 @@ describe('a mail', () => {
     expect([JSON.stringify(items), notification.logs.join('\n')].join()).not.toContain('secret.ada');
   });
 
-  it('that a relay cannot take for as long as it may be offered has failed', async () => {
+  it('fails if the relay cannot accept it before its retry time is over', async () => {
     const orderId = randomUUID();
     notification.relay.refuseWith(451);
     await notification.ask(orderId);
@@ -148,7 +148,7 @@ describe('a mail', () => {
     expect(await notification.told(orderId)).toEqual([]);
   });
 
-  it('that cannot be sent now is logged with its order', async () => {
+  it('is logged with its order if it cannot be sent now', async () => {
     const orderId = randomUUID();
     notification.relay.refuseWith(451);
     await notification.ask(orderId);
@@ -163,7 +163,7 @@ describe('a mail', () => {
     );
   });
 
-  it('that a restart interrupts is not lost', async () => {
+  it('is not lost if a restart interrupts it', async () => {
     const orderId = randomUUID();
     notification.relay.refuseWith(451);
     await notification.ask(orderId);
@@ -176,7 +176,7 @@ describe('a mail', () => {
     expect(notification.mailsOf(orderId)).toHaveLength(1);
   });
 
-  it('to nobody in particular goes to the dead letters, and the next one is sent', async () => {
+  it('goes to the dead letters if its address is invalid, and the next one is sent', async () => {
     const orderId = randomUUID();
     const command = { type: 'SendOrderMail', orderId, kind: 'order-completed', to: 'nobody', name: 'Ada' };
     await notification.send(notificationCommands, { ...command, total: { amount: 1, currency: 'EUR' } });
@@ -204,7 +204,7 @@ const wrongAddressRows = wrongAddresses([
 
 describe('the running service', () => {
   it.each(wrongAddressRows.map((row) => ({ name: row.what, row })))(
-    'answers $name with a problem, and is well',
+    'answers $name with a problem and keeps working',
     async ({ row }) => {
       const answer = await answerTo(notification, row);
       expect(answer).toMatchObject({ status: row.status, code: row.code, isProblem: true });
@@ -217,7 +217,7 @@ describe('the running service', () => {
     expect(await notification.documentedCalls()).toEqual(['get /notifications']);
   });
 
-  it('logs with the order and its story', async () => {
+  it('logs with the order id and the correlation id', async () => {
     const orderId = randomUUID();
     await notification.ask(orderId);
     await notification.toldOf(orderId, 1);

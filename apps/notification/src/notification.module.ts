@@ -25,7 +25,6 @@ import { notificationProjection } from './projections/notification.projection.ts
 @Module({})
 class NotificationModule {}
 
-/** The notification service: what is bound to what. */
 export const notificationModule = ({
   databaseUrl,
   databasePoolSize,

@@ -1,4 +1,4 @@
 import type { NotificationKind } from '@millrace/contracts';
 
-/** The private stream of one mail: an order gets one of each kind. */
+/** The private stream of one mail. An order gets at most one mail of each kind. */
 export const mailStream = (orderId: string, kind: NotificationKind): string => `mail-${orderId}-${kind}`;

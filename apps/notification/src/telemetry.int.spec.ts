@@ -18,12 +18,18 @@ afterAll(async () => {
   await rm(folder, { recursive: true });
 });
 
-/** prom-client brings the API, which does nothing by itself. */
+/**
+ * Matches modules of the SDK. It leaves out the API, which prom-client loads and which does nothing
+ * by itself.
+ */
 const ofSdk = /@opentelemetry\/(?!api\/)|telemetry\/start-sdk/;
 const recorder = join(import.meta.dirname, 'loaded-modules.program.ts');
 let runs = 0;
 
-/** A process of the service from its start to its drain: what it answered, how it ended, and what it loaded of OpenTelemetry's SDK. */
+/**
+ * Runs a process of the service from its start to its drain. Returns what it answered, how it
+ * ended, and which modules of OpenTelemetry's SDK it loaded.
+ */
 async function run(
   env: Readonly<Record<string, string>>,
   meanwhile: () => Promise<void> = () => Promise.resolve(),
@@ -50,7 +56,7 @@ async function run(
   };
 }
 
-/** Takes whatever is sent by OTLP as JSON; `received` are all the texts in it. */
+/** Accepts OTLP requests in JSON. `received` returns all strings in them. */
 async function openCollector() {
   const bodies: { readonly path: string; readonly body: string }[] = [];
   const server = createHttpServer((request, response) => {
@@ -92,10 +98,10 @@ describe('a service process', () => {
     expect(status).toEqual(200);
     expect(code).toEqual(0);
     expect(telemetry).toEqual([]);
-    expect(modules.length).toBeGreaterThan(100); // they were recorded
+    expect(modules.length).toBeGreaterThan(100); // the modules were recorded
   });
 
-  it('exports its traces, measurements and log lines by OTLP, the last of them at its drain', async () => {
+  it('exports its traces, metrics and log lines by OTLP, the last of them while it drains', async () => {
     const collector = await openCollector();
     const orderId = randomUUID();
     await fixture.service().stop();
@@ -155,7 +161,7 @@ describe('a service process', () => {
     expect(collector.received().join()).not.toMatch(/ada@example|Lovelace/);
   });
 
-  it('serves and drains in time although no collector listens', async () => {
+  it('serves and drains in time even if no collector listens', async () => {
     const { status, code, telemetry, drainMs } = await run({
       OTEL_EXPORTER_OTLP_ENDPOINT: `http://127.0.0.1:${await closedPort()}`,
     });
@@ -163,6 +169,6 @@ describe('a service process', () => {
     expect(status).toEqual(200);
     expect(code).toEqual(0);
     expect(telemetry).toContainEqual(expect.stringContaining('@opentelemetry/sdk-node'));
-    expect(drainMs).toBeLessThan(10_000); // SHUTDOWN_GRACE_MS twice, after which it would be cut short
+    expect(drainMs).toBeLessThan(10_000); // twice SHUTDOWN_GRACE_MS, after which the drain would be cut short
   });
 });

@@ -9,7 +9,7 @@ const enough = {
 };
 
 describe('the settings of the order service', () => {
-  it('let a step take 30 s and two re-sends, as the saga does by itself', () => {
+  it('default to a step timeout of 30 s and two re-sends, like the saga engine', () => {
     const { stepTimeoutMs, stepResends } = readConfig(settings, enough);
 
     expect(stepTimeoutMs).toEqual(30_000);
@@ -18,7 +18,7 @@ describe('the settings of the order service', () => {
     expect(stepResends).toEqual(defaultSagaSettings.resendsMax);
   });
 
-  it('take another patience, also none', () => {
+  it('accept another timeout, and no re-sends at all', () => {
     expect(
       readConfig(settings, { ...enough, SAGA_STEP_TIMEOUT_MS: '2000', SAGA_STEP_RESENDS: '0' }),
     ).toMatchObject({
@@ -27,7 +27,7 @@ describe('the settings of the order service', () => {
     });
   });
 
-  it('start orders with the newest version of the fulfillment, or with the one that they name', () => {
+  it('make new orders start with the newest version of the saga, or with the version that they name', () => {
     expect(readConfig(settings, enough).startVersions).toEqual({});
     expect(readConfig(settings, { ...enough, SAGA_START_VERSIONS: 'fulfillment=1' }).startVersions).toEqual({
       fulfillment: 1,
@@ -47,7 +47,7 @@ describe('the settings of the order service', () => {
     [{ SAGA_STEP_TIMEOUT_MS: '99' }, 'SAGA_STEP_TIMEOUT_MS: must be at least 100'],
     [{ SAGA_STEP_RESENDS: '-1' }, 'SAGA_STEP_RESENDS: must be a whole number'],
     [{ SAGA_STEP_RESENDS: '101' }, 'SAGA_STEP_RESENDS: must be at most 100'],
-  ])('refuse %j', (wrong, problem) => {
+  ])('reject %j', (wrong, problem) => {
     expect(() => readConfig(settings, { ...enough, ...wrong })).toThrow(ConfigError);
     expect(() => readConfig(settings, { ...enough, ...wrong })).toThrow(problem);
   });

@@ -7,7 +7,7 @@ import {
 } from '@millrace/service-chassis/config';
 import { fulfillmentVersions } from './fulfillment/versions.ts';
 
-/** For a release that has these versions of its sagas. */
+/** The settings of a release that has these versions of its sagas. */
 export const settingsWith = (sagas: Parameters<typeof sagaStartVersions>[0]) => ({
   ...serviceConfig('order', 3001),
   ...sagaConfig,

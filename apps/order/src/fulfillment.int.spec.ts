@@ -34,7 +34,7 @@ const commandsTo = async (topic: string, orderId: string) =>
   (await order.published(topic, orderId)).map(({ message }) => message.type);
 
 describe('the fulfillment of an order', () => {
-  it('completes it, step by step, in one story, and mails the customer in the transaction that completes it', async () => {
+  it('completes the order step by step under one correlation id, and requests the mail in the transaction that completes it', async () => {
     const sku = await order.product(12_50);
     const lines = [{ sku, quantity: 2 }];
     const placing = { customerId: 'ada.l', lines, shippingAddress: address };
@@ -90,7 +90,7 @@ describe('the fulfillment of an order', () => {
     expect(rows).toHaveLength(1);
   });
 
-  it('shows its saga', async () => {
+  it('shows the steps and timers of its saga, without personal data', async () => {
     const orderId = await order.placed({ paymentMethod: { card: 'tok_slow' } });
     await says.reserved(orderId);
     const { message } = await order.commanded(payment, 'ProcessPayment', orderId);
@@ -116,7 +116,7 @@ describe('the fulfillment of an order', () => {
     expect(JSON.stringify(shown)).not.toContain('tok_slow');
   });
 
-  it('that finds no stock cancels it, undoes nothing, and says why in the mail', async () => {
+  it('cancels the order if stock is out, compensates nothing, and gives the reason in the mail', async () => {
     const orderId = await order.placed({ email: 'ada@example.org' });
     await says.outOfStock(orderId);
     expect(await order.endsAs(orderId, 'cancelled')).toMatchObject({ reason: 'out_of_stock' });
@@ -134,7 +134,7 @@ describe('the fulfillment of an order', () => {
     expect(late.body.reason).toEqual('out_of_stock');
   });
 
-  it('that the carrier refuses is undone in reverse, one after the other', async () => {
+  it('compensates its steps in reverse, one after the other, if the carrier refuses the address', async () => {
     const orderId = await order.placed();
     for (const say of [says.reserved, says.paid, says.refused]) await say(orderId);
     await order.commanded(payment, 'RefundPayment', orderId);
@@ -153,7 +153,7 @@ describe('the fulfillment of an order', () => {
     expect(await storyTypes(orderId)).toEqual(['OrderCreated', 'OrderCancelled']);
   });
 
-  it('that its customer cancels in time is undone, and a payment that comes late changes nothing', async () => {
+  it('compensates its steps if the customer cancels in time, and a late payment changes nothing', async () => {
     const orderId = await order.placed();
     await says.reserved(orderId);
     await order.commanded(payment, 'ProcessPayment', orderId);
@@ -175,7 +175,7 @@ describe('the fulfillment of an order', () => {
     expect(again.body).toEqual({ orderId, status: 'cancelled', version: 3 });
   });
 
-  it('that fails while its customer cancels has the first cause as its reason, and the cancellation stays accepted', async () => {
+  it('keeps the first cause as its reason if the customer cancels during the compensation, and that cancellation stays accepted', async () => {
     const orderId = await order.placed();
     for (const say of [says.reserved, says.paid, says.refused]) await say(orderId);
     await order.commanded(payment, 'RefundPayment', orderId);
@@ -188,7 +188,7 @@ describe('the fulfillment of an order', () => {
     expect((await order.call('POST', `/orders/${orderId}/cancel`)).status).toBe(202);
   });
 
-  it('that is complete cannot be cancelled any more', async () => {
+  it('cannot be cancelled once the order is completed', async () => {
     const orderId = await order.placed();
     for (const say of [says.reserved, says.paid, says.scheduled]) await say(orderId);
     await order.endsAs(orderId, 'completed');
@@ -199,7 +199,7 @@ describe('the fulfillment of an order', () => {
     expect(await order.view(orderId)).toMatchObject({ status: 'completed', version: 2 });
   });
 
-  it('goes on where it was after a restart, and sends no step twice', async () => {
+  it('resumes after a restart, and sends no command twice', async () => {
     const orderId = await order.placed();
     await says.reserved(orderId);
     await order.commanded(payment, 'ProcessPayment', orderId);
@@ -215,7 +215,7 @@ describe('the fulfillment of an order', () => {
     ]);
   });
 
-  it('repeats OrderCompleted and the command for the mail when CompleteOrder arrives again, and records nothing', async () => {
+  it('repeats OrderCompleted and the command for the mail when CompleteOrder arrives again, and records nothing new', async () => {
     const orderId = await order.placed();
     for (const say of [says.reserved, says.paid, says.scheduled]) await say(orderId);
     await order.endsAs(orderId, 'completed');
@@ -236,7 +236,7 @@ describe('the fulfillment of an order', () => {
     expect(await order.view(orderId)).toMatchObject({ status: 'completed', version: 2 });
   });
 
-  it('counts a reply once, and none that answers another command', async () => {
+  it('counts each reply once, and ignores a reply to another command', async () => {
     const orderId = await order.placed();
     await order.commanded(inventory, 'ReserveInventory', orderId);
     const stray = inventoryEvents.InventoryReserveFailed({ orderId, reason: 'out_of_stock', missing: [] });
@@ -252,7 +252,7 @@ describe('the fulfillment of an order', () => {
     expect(await commandsTo('payment-commands', orderId)).toEqual(['ProcessPayment']);
   });
 
-  it('sends a command that can never succeed to the dead letters, and handles what comes after it', async () => {
+  it('sends a command that can never succeed to the dead letters, and handles the commands after it', async () => {
     const orderId = await order.placed();
     for (const say of [says.reserved, says.paid, says.scheduled]) await say(orderId);
     await order.endsAs(orderId, 'completed');
@@ -269,7 +269,7 @@ describe('the fulfillment of an order', () => {
     expect(await storyTypes(nobodys)).toEqual([]);
   });
 
-  it('keeps addresses and tokens out of its log', () => {
+  it('keeps addresses and card tokens out of the log', () => {
     expect(order.logs.join('\n')).not.toMatch(/Lovelace|Secret Mill|tok_|customers\.invalid|ada@example/);
   });
 });

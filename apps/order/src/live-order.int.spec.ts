@@ -30,7 +30,7 @@ const wholeStory = [
 ];
 
 describe('watching an order', () => {
-  it('tells its whole story as it happens, as /history shows it, and then ends', async () => {
+  it('sends each event as it happens, as /history shows it, and then ends', async () => {
     const orderId = await order.placed();
     const live = await watch(orderId);
     await live.has(1);
@@ -50,7 +50,7 @@ describe('watching an order', () => {
     expect((await watch(orderId, '2')).status).toBe(204);
   });
 
-  it("suits the standard's own client, which stops by itself once it has everything", async () => {
+  it('works with the standard EventSource, which stops by itself once it has everything', async () => {
     const orderId = await order.placed();
     const script = `
       const source = new EventSource(process.argv[1]);
@@ -84,7 +84,7 @@ describe('watching an order', () => {
     ]);
   });
 
-  it('goes on from a query where a client cannot set headers, and from the header where both are there', async () => {
+  it('resumes from the query if a client cannot set headers, and from the header if both are given', async () => {
     const orderId = await order.placed();
     await cancel(orderId);
     const url = `${order.service().url}/orders/${orderId}/events?lastEventId=1`;
@@ -103,7 +103,7 @@ describe('watching an order', () => {
     ['/orders/ID/events?lastEventId=x', 400, 'invalid_request', 'Last-Event-ID'],
     ['/orders/ID/events?lastEventId=2', 400, 'invalid_request', 'Last-Event-ID'],
     ['/orders/ID/events?after=1', 400, 'invalid_request', 'after'],
-  ])('%s is a %i before anything is streamed', async (path, status, code, field) => {
+  ])('answers %s with %i before anything is streamed', async (path, status, code, field) => {
     const { status: answered, refusal } = await readEvents(
       order.service().url + path.replace('ID', await order.placed()),
     );
@@ -113,7 +113,7 @@ describe('watching an order', () => {
     expect(problem.errors?.[0]?.field).toEqual(field);
   });
 
-  it('is answered to HEAD without a stream that stays open', async () => {
+  it('answers HEAD without leaving a stream open', async () => {
     const orderId = await order.placed();
     const answer = await fetch(`${order.service().url}/orders/${orderId}/events`, { method: 'HEAD' });
     expect(answer.status).toEqual(200);
@@ -121,14 +121,14 @@ describe('watching an order', () => {
   });
 });
 
-describe('an order of several processes', () => {
+describe('an order that several processes serve', () => {
   let other: { readonly url: string; readonly process: ServiceProcess };
   beforeAll(async () => {
     const process = order.spawn({ SHUTDOWN_GRACE_MS: '10000' });
     other = { process, url: (await process.ready).url };
   });
 
-  it('tells who watches it what another one writes', async () => {
+  it('shows a watcher on one process what another process writes', async () => {
     const orderId = await order.placed();
     const [here, there] = await Promise.all([watch(orderId), watch(orderId, undefined, other.url)]);
     await Promise.all([here.has(1), there.has(1)]);
@@ -138,14 +138,14 @@ describe('an order of several processes', () => {
     await Promise.all([here.close(), there.close()]);
   });
 
-  it('shows who waits for it the version that an answer has named', async () => {
+  it('answers a client that waits on one process once another has written the version', async () => {
     const orderId = await order.placed();
     const seen = fetch(`${other.url}/orders/${orderId}?wait=2`);
     expect((await cancel(orderId)).body).toEqual({ orderId, status: 'cancelling', version: 2 });
     expect(await (await seen).json()).toMatchObject({ version: 2, status: 'cancelling' });
   });
 
-  it('that never comes to a version is a 409 with the one that there is', async () => {
+  it('answers 409 with its current version if it does not reach the awaited one in time', async () => {
     const orderId = await order.placed();
     const { status, body } = await order.call('GET', `/orders/${orderId}?wait=99&waitMs=20`);
     expect(status).toEqual(409);
@@ -153,16 +153,16 @@ describe('an order of several processes', () => {
     expect(body.version).toEqual(1);
   });
 
-  it('lets a process stop in time, and ends what it tells as HTTP wants it', async () => {
+  it('lets its process stop in time, and ends open streams cleanly', async () => {
     const live = await watch(await order.placed(), undefined, other.url);
     await live.has(1);
     other.process.kill('SIGTERM');
-    expect(await other.process.ended).toEqual({ code: 0, stderr: '' }); // it would say on stderr that it was still busy
+    expect(await other.process.ended).toEqual({ code: 0, stderr: '' }); // a process that is still busy at its end says so on stderr
     expect(await live.ended).toEqual('cleanly');
     expect(live.comments.at(-1)).toEqual('reconnect with your last event id');
   });
 
-  it('misses and repeats nothing when its process is killed and the client comes again', async () => {
+  it('skips and repeats no event when its process is killed and the client reconnects', async () => {
     const doomed = order.spawn();
     const { url } = await doomed.ready;
     const watched = async () => {

@@ -4,7 +4,9 @@ import { productEvents } from '@millrace/contracts';
 import { until } from '@millrace/testing/service';
 import { address, openOrder, type OrderFixture } from './order.fixture.ts';
 
-/** Longer than any message takes on a busy machine: an order that waits in vain fails its test. */
+/**
+ * Longer than any message takes on a busy machine, so an order that waits in vain fails its test.
+ */
 const waitMsMax = 20_000;
 
 let order: OrderFixture;
@@ -21,7 +23,10 @@ const announce = (sku: string) =>
     { source: '/millrace/inventory' },
   );
 
-/** Announces products once an order waits for them: somebody has looked for prices since this was called. */
+/**
+ * Announces products once an order waits for them. An order waits once a query for prices has
+ * started after this call.
+ */
 async function announceLate(...skus: string[]): Promise<void> {
   const { sql } = order.database;
   const { rows } = await sql.query<{ now: Date }>('SELECT clock_timestamp() AS now');
@@ -53,7 +58,7 @@ describe('an order for a new product', () => {
     expect((await order.view(String(body.orderId))).total).toEqual({ amount: 25_00, currency: 'EUR' });
   });
 
-  it('waits in a process that does not read the announcement itself', async () => {
+  it('also waits in a process that does not consume the product events itself', async () => {
     const api = order.spawn({ ROLES: 'api', HTTP_WAIT_MS_MAX: String(waitMsMax) });
     const { url } = await api.ready;
     const lamp = newSku();
@@ -69,7 +74,7 @@ describe('an order for a new product', () => {
     await api.ended;
   }, 60_000);
 
-  it('holds no connection while it waits under an idempotency key', async () => {
+  it('holds no database connection while it waits under an idempotency key', async () => {
     const lamp = newSku();
     const moreThanConnections = 30;
     const placing = Array.from({ length: moreThanConnections }, () =>

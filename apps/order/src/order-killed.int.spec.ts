@@ -28,7 +28,7 @@ function placing(): Placing {
   };
 }
 
-/** Sends the request and never reads: whatever is answered is lost. */
+/** Sends the request and never reads, so the answer is lost. */
 async function sendOnly(url: string, { key, body }: Placing): Promise<Socket> {
   const { hostname, port } = new URL(url);
   const socket = connect(Number(port), hostname).on('error', () => undefined);
@@ -54,7 +54,7 @@ const ordersOf = async ({ customerId }: Placing) =>
   (await order.call('GET', `/orders?customerId=${customerId}`)).body.items ?? [];
 
 describe('an order under a key, whose service is killed', () => {
-  it('right after the commit is there, and the retry gets its answer', async () => {
+  it('right after the commit exists, and the retry gets its answer', async () => {
     const child = order.spawn();
     const { url } = await child.ready;
     const wanted = placing();
@@ -72,11 +72,11 @@ describe('an order under a key, whose service is killed', () => {
     expect(answer.headers.get('location')).toBe(`/orders/${String(answer.body.orderId)}`);
   });
 
-  it('between the effect and the kept answer is not there, and the retry places it', async () => {
+  it('between the effect and the stored answer does not exist, and the retry places it', async () => {
     const child = order.spawn();
     const { url } = await child.ready;
     const wanted = placing();
-    const release = await order.hold('LOCK TABLE idempotency_key IN SHARE MODE'); // events are appended, the answer cannot be
+    const release = await order.hold('LOCK TABLE idempotency_key IN SHARE MODE'); // events can be appended, but the answer cannot be stored
     const socket = await sendOnly(url, wanted);
     await until(order.waitingForLocks, (count) => count > 0);
     child.kill('SIGKILL');
@@ -93,7 +93,7 @@ describe('an order under a key, whose service is killed', () => {
     expect((await ordersOf(wanted)).map(({ orderId }) => orderId)).toEqual([answer.body.orderId]);
   });
 
-  it('at any moment is there once after the retries', async () => {
+  it('at any moment exists once after the retries', async () => {
     const wanted: Placing[] = [];
     for (let round = 0; round < 2; round++) {
       const child = order.spawn();
@@ -118,7 +118,7 @@ describe('an order under a key, whose service is killed', () => {
 });
 
 describe('an order under a key', () => {
-  it('that is sent twenty times at once is placed once', async () => {
+  it('is placed once if it is sent twenty times at once', async () => {
     const wanted = placing();
     const answers = await Promise.all(Array.from({ length: 20 }, () => retry(wanted)));
     const placed = answers.filter(({ status }) => status === 202);

@@ -50,7 +50,7 @@ describe('the order overview in a read database of its own', () => {
       (answer) => isThere(answer) && accept(answer.body),
     );
 
-  it('joins what five topics tell, in whichever order they arrive, and shows an order once it is known', async () => {
+  it('joins the events of five topics in whichever order they arrive, and shows an order once OrderCreated has arrived', async () => {
     const orderId = randomUUID();
     await service.send(shippingEvents, shippingEvents.ShipmentScheduled({ orderId }), { streamVersion: 1 });
     await service.send(
@@ -99,7 +99,7 @@ describe('the order overview in a read database of its own', () => {
     });
   });
 
-  it('answers a query after a write once the version has arrived, and says so when it does not', async () => {
+  it('answers a query once the awaited version has arrived, and with 409 if it does not arrive in time', async () => {
     const orderId = randomUUID();
     expect(await get(`/${orderId}?wait=1&waitMs=30`)).toMatchObject({
       status: 409,
@@ -129,13 +129,13 @@ describe('the order overview in a read database of its own', () => {
     });
   });
 
-  it('takes an event from before versions were told', async () => {
+  it('accepts an event from before messages carried versions', async () => {
     const orderId = randomUUID();
     await service.send(orderEvents, created(orderId, 'old'));
     expect((await overview(orderId)).body).toMatchObject({ status: 'pending', version: 0 });
   });
 
-  it('lists newest first by page, by customer and by status', async () => {
+  it('lists orders newest first, by page, by customer and by status', async () => {
     const customerId = `pages-${randomUUID().slice(0, 8)}`;
     const ids = [1, 2, 3].map(() => randomUUID());
     for (const [index, orderId] of ids.entries())
@@ -161,7 +161,7 @@ describe('the order overview in a read database of its own', () => {
     expect((await get('?status=pending&limit=1')).body.items).toMatchObject([{ status: 'pending' }]);
   });
 
-  it('is rebuilt from the first record on, while its projector runs, and is the same again', async () => {
+  it('is rebuilt from the first record while its projector runs, with the same result', async () => {
     const before = await all();
     expect(before.length).toBeGreaterThan(4);
     await read.sql.query('SELECT rebuild_order_overview()');
@@ -171,7 +171,7 @@ describe('the order overview in a read database of its own', () => {
     );
   }, 40_000);
 
-  it('sends what nobody can read to the dead letters by itself, and goes on', async () => {
+  it('sends an unreadable message to the dead letters under its own group, and goes on', async () => {
     const orderId = randomUUID();
     await service.send(
       orderEvents,
@@ -198,7 +198,7 @@ describe('the order overview in the database of the service', () => {
   }, 60_000);
   afterAll(() => service.close());
 
-  it('follows what the service itself publishes, which tells the version of its stream', async () => {
+  it('follows the events of the service itself, which carry the version of their stream', async () => {
     const orderId = await service.placed();
     const { body } = await service.call('GET', `/order-overviews/${orderId}?wait=1`);
     expect(body).toMatchObject({ orderId, status: 'pending', version: 1 });
@@ -210,7 +210,7 @@ describe('the order overview in the database of the service', () => {
   });
 });
 
-describe('a service whose read database is away', () => {
+describe('a service whose read database is unreachable', () => {
   let service: OrderFixture;
 
   beforeAll(async () => {
@@ -218,7 +218,7 @@ describe('a service whose read database is away', () => {
   }, 60_000);
   afterAll(() => service.close());
 
-  it('starts, takes orders and stays ready, and says what waits', async () => {
+  it('starts, takes orders, stays ready, and reports that its projector waits', async () => {
     const orderId = await service.placed();
     expect((await service.call('GET', `/orders/${orderId}?wait=1`)).status).toBe(200);
     expect(await service.call('GET', `/order-overviews/${orderId}`)).toMatchObject({

@@ -27,14 +27,14 @@ import { orderModule } from './order.module.ts';
 
 /** The order service over HTTP and the log; the test plays inventory, payment and shipping. */
 export interface OrderFixture extends TestService {
-  /** A product that the order service knows of; returns its SKU. */
+  /** Announces a product to the order service and returns its SKU. */
   product(amount: number, currency?: string): Promise<string>;
   order(fields: object): Promise<TestAnswer>;
-  /** One line of a new product; returns the order's id. */
+  /** Places an order for a new product and returns its id. */
   placed(fields?: object): Promise<string>;
-  /** The command of this type for an order, once it is sent. */
+  /** Resolves with the order's command of this type once it is sent. */
   commanded(topic: Pick<Topic, 'declaration'>, type: string, orderId: string): Promise<PublishedMessage>;
-  /** Waits for a command and answers it as its participant does. */
+  /** Waits for a command and sends the reply to it. */
   answer(
     command: { readonly topic: Pick<Topic, 'declaration'>; readonly type: string },
     reply: Reply,
@@ -71,7 +71,7 @@ const topics = [
   productEvents,
 ];
 
-/** `env`: settings of its own. */
+/** Opens the service with the additional settings in `env`. */
 export async function openOrder(env: Readonly<Record<string, string>> = {}): Promise<OrderFixture> {
   const service = await openTestService({
     name: 'order',

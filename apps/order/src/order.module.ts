@@ -36,7 +36,6 @@ const readModel = { service: 'order', folder: join(import.meta.dirname, '../src/
 @Module({})
 class OrderModule {}
 
-/** The order service: what is bound to what. */
 export const orderModule = (
   config: OrderConfig,
   sagas: readonly SagaDefinition[] = fulfillmentVersions,

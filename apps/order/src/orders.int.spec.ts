@@ -14,7 +14,7 @@ const eur = (amount: number) => ({ amount, currency: 'EUR' });
 const newCustomer = () => `customer-${randomUUID().slice(0, 8)}`;
 
 describe('an order over HTTP', () => {
-  it('is accepted with its address, and is there at once', async () => {
+  it('is accepted with its location, and can be read at once', async () => {
     const lamp = await order.product(12_50);
     const chair = await order.product(99_00);
     const customerId = newCustomer();
@@ -45,7 +45,7 @@ describe('an order over HTTP', () => {
       expect(moment).toMatch(/^\d{4}-\d\d-\d\dT[\d:.]+Z$/);
   });
 
-  it('takes prices from product-events, and the price of the moment stays with the order', async () => {
+  it('takes its prices from product-events, and keeps the price at which it was placed', async () => {
     const sku = await order.product(10_00);
     const before = String((await order.order({ lines: [{ sku, quantity: 1 }] })).body.orderId);
     await order.send(productEvents, productEvents.ProductPriceChanged({ sku, price: eur(12_00) }), {
@@ -58,7 +58,7 @@ describe('an order over HTTP', () => {
     expect((await order.view(before)).total).toEqual(eur(10_00));
   });
 
-  it('is refused when its product does not become known in time, and names the line', async () => {
+  it('is refused if a product does not become known in time, and the answer names the line', async () => {
     const sku = await order.product(1);
     const lines = [
       { sku, quantity: 1 },
@@ -71,7 +71,7 @@ describe('an order over HTTP', () => {
     expect(body.errors).toEqual([expect.objectContaining({ field: 'lines[1].sku' })]);
   });
 
-  it('is placed under its idempotency key once its product is known, though it was refused before', async () => {
+  it('is placed under its idempotency key once its product is known, even if it was refused before', async () => {
     const sku = `sku-${randomUUID().slice(0, 8)}`;
     const body = {
       customerId: newCustomer(),
@@ -96,7 +96,7 @@ describe('an order over HTTP', () => {
     expect(again.headers.get('idempotent-replayed')).toEqual('true');
   });
 
-  it('has one currency, and a total that can be counted', async () => {
+  it('is refused if it has several currencies or too large a total', async () => {
     const lamp = await order.product(1);
     const yen = await order.product(1, 'JPY');
     const palace = await order.product(Number.MAX_SAFE_INTEGER);
@@ -108,7 +108,7 @@ describe('an order over HTTP', () => {
     expect(dear.body.code).toEqual('total_too_large');
   });
 
-  it('is cancelled once, and asked again says the same', async () => {
+  it('is cancelled once, and answers a repeated request in the same way', async () => {
     const orderId = await order.placed();
     const first = await order.call('POST', `/orders/${orderId}/cancel`);
     const again = await order.call('POST', `/orders/${orderId.toUpperCase()}/cancel`);
@@ -124,7 +124,7 @@ describe('an order over HTTP', () => {
     expect(told.map(({ message }) => message.type)).toEqual(['OrderCreated', 'OrderCancellationRequested']);
   });
 
-  it('can be seen as it was at a version and at a moment', async () => {
+  it('can be read as it was at a version and at a moment', async () => {
     const orderId = await order.placed();
     const before = new Date(Date.parse(String((await order.view(orderId)).placedAt)) - 1).toISOString();
     const between = new Date();
@@ -194,7 +194,7 @@ describe('the list of orders', () => {
     expect(seen).toEqual(placed.toReversed());
   });
 
-  it('of many that were placed at one moment skips none', async () => {
+  it('skips none of many orders that were placed at the same moment', async () => {
     const customerId = newCustomer();
     const placed = await placeFor(customerId, 4);
     await order.database.sql.query(
@@ -213,7 +213,7 @@ describe('the list of orders', () => {
     expect(seen.sort()).toEqual(placed.toSorted());
   });
 
-  it('narrows by customer and by status', async () => {
+  it('can be filtered by customer and by status', async () => {
     const customerId = newCustomer();
     const [first] = await placeFor(customerId, 2);
     await order.call('POST', `/orders/${String(first)}/cancel`);
@@ -226,7 +226,7 @@ describe('the list of orders', () => {
   });
 });
 
-describe('what is personal', () => {
+describe('personal data', () => {
   it('is in the private part of one event and in the commands that need it, and nowhere else', async () => {
     const orderId = await order.placed({
       email: 'secret.ada@example.org',
@@ -268,7 +268,7 @@ describe('the running service', () => {
     ]);
   });
 
-  it('logs with the order and its story', async () => {
+  it('logs with the order id and the correlation id', async () => {
     const sku = await order.product(1);
     const body = { customerId: 'ada', lines: [{ sku, quantity: 1 }], shippingAddress: address };
     const { orderId } = (await order.call('POST', '/orders', body, { 'x-correlation-id': 'my-story' })).body;

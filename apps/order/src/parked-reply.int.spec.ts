@@ -20,8 +20,8 @@ afterAll(() => order.close());
 const { says, completes } = participants(() => order);
 
 /**
- * Makes the service fail when a saga takes the answer to a command, until the returned function is
- * called.
+ * Makes the service fail when this order's saga takes the reply to a command, until the returned
+ * function is called.
  */
 async function failingAnswersOf(orderId: string): Promise<() => Promise<unknown>> {
   const { sql } = order.database;
@@ -45,8 +45,8 @@ const checks = async () =>
     }
   ).checks;
 
-describe('the reply to a saga that cannot be handled yet', () => {
-  it('is parked and keeps the timer of its saga from firing; the order completes once the fault is corrected', async () => {
+describe('a reply to a saga that cannot be handled yet', () => {
+  it("is parked and keeps its saga's timer from firing; the order completes once the fault is corrected", async () => {
     const orderId = await order.placed();
     await order.commanded(inventoryCommands, 'ReserveInventory', orderId);
     const corrected = await failingAnswersOf(orderId);

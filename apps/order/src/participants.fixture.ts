@@ -13,7 +13,7 @@ const payment = paymentCommands;
 const shipping = shippingCommands;
 const amount = { amount: 25_00, currency: 'EUR' };
 
-/** Inventory, payment and shipping, as the test plays them. */
+/** Plays inventory, payment and shipping for a test. */
 export function participants(order: () => OrderFixture) {
   const linesOf = async (orderId: string) =>
     ((await order().view(orderId)).lines as { sku: string; quantity: number }[]).map(({ sku, quantity }) => ({
@@ -21,7 +21,6 @@ export function participants(order: () => OrderFixture) {
       quantity,
     }));
 
-  /** What they say when all goes well, and when they undo it. */
   const says = {
     reserved: async (orderId: string) =>
       order().answer(
@@ -80,7 +79,7 @@ export function participants(order: () => OrderFixture) {
       ),
   };
 
-  /** All goes well up to the completion of the order. */
+  /** Sends the reply to every step up to the completion of the order. */
   const completes = async (orderId: string) => {
     for (const say of [says.reserved, says.paid, says.scheduled]) await say(orderId);
   };

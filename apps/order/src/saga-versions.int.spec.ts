@@ -24,7 +24,7 @@ const metrics = async () => (await fetch(`${order.service().url}/metrics`)).text
 const deadLetters = async () =>
   (await order.database.sql.query(`SELECT key FROM outbox WHERE topic LIKE '%.dlq'`)).rows;
 
-/** Whether the offset has moved past a message of shipping: the test sends one. */
+/** Returns whether the offset has moved past the one shipping event that the test sends. */
 const skipped = async () =>
   (
     await order.database.sql.query(
@@ -32,12 +32,12 @@ const skipped = async () =>
     )
   ).rowCount > 0;
 
-/** As if a release that knows the version had started the order's fulfillment. */
+/** Changes the saga as if a release with this version had started it. */
 const startedWith = (version: number, orderId: string) =>
   order.database.sql.query('UPDATE saga_instance SET version = $1 WHERE saga_id = $2', [version, orderId]);
 
 describe('an order whose fulfillment was started by a later release', () => {
-  it('keeps a message on the log that only that release may know; the service is not ready, says why, and raises an alarm', async () => {
+  it('keeps a message that only that release may know on the log; the service is not ready, says why, and raises an alarm', async () => {
     const orderId = await order.placed();
     await order.commanded(inventoryCommands, 'ReserveInventory', orderId);
     await startedWith(2, orderId);

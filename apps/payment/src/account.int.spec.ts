@@ -10,7 +10,7 @@ beforeAll(async () => {
 afterAll(() => payment.close());
 
 describe('an account over HTTP', () => {
-  it('G22: the ledger, its balance at any version and moment, and a refusal that leaves no event', async () => {
+  it('shows its ledger and its balance at any version or moment, and a refused withdrawal leaves no event', async () => {
     const customerId = `g22-${randomUUID().slice(0, 8)}`;
     const created = await payment.call('POST', '/accounts', { customerId, currency: 'EUR' });
     expect(created.status).toEqual(201);
@@ -64,7 +64,7 @@ describe('an account over HTTP', () => {
     ]);
   });
 
-  it('carries the correlation id of the request into history and messages', async () => {
+  it('carries the correlation id of the request into its history and messages', async () => {
     const customerId = `story-${randomUUID().slice(0, 8)}`;
     await payment.call(
       'POST',
@@ -97,7 +97,7 @@ describe('an account over HTTP', () => {
     expect(second.body.nextCursor).toBeNull();
   });
 
-  it('is opened once, and has no version that has not been', async () => {
+  it('is opened once, and answers 404 for a version that it has not reached', async () => {
     const customerId = await payment.account(0);
     const again = await payment.call('POST', '/accounts', { customerId, currency: 'EUR' });
     expect(again.status).toEqual(409);
@@ -108,7 +108,7 @@ describe('an account over HTTP', () => {
     );
   });
 
-  it('keeps its balance under concurrent withdrawals', async () => {
+  it('is never overdrawn by concurrent withdrawals', async () => {
     const customerId = await payment.account(5);
     const outcomes = await Promise.all(
       Array.from({ length: 8 }, () =>

@@ -25,7 +25,7 @@ describe('a card payment', () => {
       ])
     ).rows;
 
-  it('is charged once under its stable key, and told', async () => {
+  it('is charged once under its stable key, and answered', async () => {
     const orderId = randomUUID();
     const commandId = await payment.send(
       paymentCommands,
@@ -66,7 +66,7 @@ describe('a card payment', () => {
     expect(await chargesOf(orderId)).toEqual([{ key: `${orderId}:pay`, outcome: 'approved' }]);
   });
 
-  it('that is declined fails', async () => {
+  it('fails if the card is declined', async () => {
     const orderId = randomUUID();
     await payment.send(paymentCommands, pay(orderId, 'no-account', 40, { card: 'tok_decline' }));
     expect(await payment.answered(orderId, 1)).toEqual([
@@ -74,7 +74,7 @@ describe('a card payment', () => {
     ]);
   });
 
-  it('is given back by the provider when it is refunded', async () => {
+  it('is given back by the provider if it is refunded', async () => {
     const orderId = randomUUID();
     await payment.send(paymentCommands, pay(orderId, 'no-account', 40, { card: 'tok_approve' }));
     await payment.answered(orderId, 1);
@@ -90,7 +90,7 @@ describe('a card payment', () => {
     expect(await refundsOf(orderId)).toEqual([{ key: `${orderId}:pay:undo`, charge_key: `${orderId}:pay` }]);
   });
 
-  it('that is still unresolved when the refund comes is undone, and only the refund is told, also when it is asked for again', async () => {
+  it('is undone if it is unresolved when the refund arrives, and only the refund is published, even when it is requested again', async () => {
     const orderId = randomUUID();
     await payment.send(paymentCommands, pay(orderId, 'no-account', 40, { card: 'tok_slow' }));
     await until(
@@ -116,7 +116,7 @@ describe('a card payment', () => {
     expect(await refundsOf(orderId)).toHaveLength(1);
   });
 
-  it('that a restart interrupts is neither lost nor charged twice', async () => {
+  it('is neither lost nor charged twice if a restart interrupts it', async () => {
     const orderId = randomUUID();
     await payment.send(paymentCommands, pay(orderId, 'no-account', 40, { card: 'tok_slow' }));
     await until(
@@ -130,7 +130,7 @@ describe('a card payment', () => {
     expect(await chargesOf(orderId)).toHaveLength(1);
   });
 
-  it('whose answer is lost is asked about before it is repeated, and charged once', async () => {
+  it('is queried before it is repeated if its answer is lost, and charged once', async () => {
     const orderId = randomUUID();
     await payment.send(paymentCommands, pay(orderId, 'no-account', 40, { card: 'tok_late' }));
     expect(await payment.answered(orderId, 1)).toEqual([
@@ -143,7 +143,7 @@ describe('a card payment', () => {
     expect(rows).toEqual([{ key: `${orderId}:pay`, outcome: 'approved', times_asked: 1 }]);
   });
 
-  it('leaves its token in no log line, and in no message', async () => {
+  it('leaves its token in no log line and in no message', async () => {
     const orderId = randomUUID();
     await payment.send(paymentCommands, pay(orderId, 'no-account', 40, { card: 'tok_approve' }));
     await payment.answered(orderId, 1);

@@ -11,7 +11,7 @@ afterAll(() => payment.close());
 
 describe('the payment service as a process', () => {
   it.each(['SIGTERM', 'SIGINT'] as const)(
-    'says that it is ready, serves, and drains on %s',
+    'reports that it is ready, serves, and drains on %s',
     async (signal) => {
       const child = payment.spawn();
       const { type, url } = await child.ready;

@@ -12,8 +12,8 @@ interface LogLine {
 }
 
 /**
- * The line that ends each kind of failure. Which loops fail depends on what they do when the broker
- * goes away: a partition that is not open yet is not fetched either.
+ * The log line that ends each kind of failure. Which loops fail depends on what they are doing when
+ * the broker goes away: a partition that is not open yet is not fetched either.
  */
 const ends = new Map([
   ['fetching failed; retrying', 'records can be fetched again'],
@@ -32,8 +32,8 @@ beforeAll(async () => {
 });
 afterAll(() => payment.close());
 
-describe('while the log is away', () => {
-  it('accounts go on, and what happened is told in order once it is back', async () => {
+describe('while the broker is away', () => {
+  it('accounts keep working, and their events are published in order once it is back', async () => {
     await payment.call('POST', '/accounts', { customerId: 'ada', currency: 'EUR' });
     const bringBack = await payment.loseBroker();
     const deposits = await Promise.all(
@@ -54,7 +54,7 @@ describe('while the log is away', () => {
     );
   });
 
-  it('the log has one stack for each kind of failure of each loop, and one line that it is over', async () => {
+  it('each loop logs one stack trace for each kind of failure, and one line when it is over', async () => {
     const before = payment.logs.length;
     const lines = () => payment.logs.slice(before).map((line) => JSON.parse(line) as LogLine);
     const failures = (level: readonly string[]) =>
@@ -81,7 +81,7 @@ describe('while the log is away', () => {
     expect(told).toEqual([...new Set(told)]);
   }, 90_000);
 
-  it('the service stops in good time', async () => {
+  it('the service stops in time', async () => {
     const bringBack = await payment.loseBroker();
     await payment.call('POST', '/accounts/ada/deposits', { amount: 4 });
     const began = performance.now();
@@ -97,8 +97,8 @@ describe('while the log is away', () => {
   });
 });
 
-describe('when it is asked to stop', () => {
-  it('the message and the request in flight both finish', async () => {
+describe('a service that is asked to stop', () => {
+  it('finishes the message and the request in flight', async () => {
     const orderId = randomUUID();
     await payment.call('POST', '/accounts', { customerId: 'grace', currency: 'EUR' });
     await payment.call('POST', '/accounts/grace/deposits', { amount: 100 });

@@ -7,12 +7,12 @@ import { paymentModule } from './payment.module.ts';
 
 /** The payment service over HTTP and the log. */
 export interface PaymentFixture extends TestService {
-  /** A new customer's account with this balance; returns the customer's id. */
+  /** Opens an account with this balance for a new customer, and returns the customer's id. */
   account(balance: number): Promise<string>;
   balanceOf(customerId: string): Promise<unknown>;
-  /** What the service has told about an order's payment. */
+  /** Returns what the service has published about an order's payment. */
   answers(orderId: string): Promise<readonly Message[]>;
-  /** The same, once there are so many. */
+  /** Resolves with the answers once there are `count` of them. */
   answered(orderId: string, count: number): Promise<readonly Message[]>;
 }
 

@@ -13,7 +13,7 @@ beforeAll(async () => {
 afterAll(() => payment.close());
 
 describe('a payment over the log', () => {
-  it('withdraws, answers with the command as its cause, and is refunded', async () => {
+  it('withdraws the money, names the command as the cause of its answer, and is refunded', async () => {
     const orderId = randomUUID();
     const customerId = await payment.account(100);
     const commandId = await payment.send(paymentCommands, pay(orderId, customerId, 40));
@@ -75,7 +75,7 @@ describe('a payment over the log', () => {
     });
   });
 
-  it('that is refunded before it came is refused for ever', async () => {
+  it('is refused permanently if its refund arrives first', async () => {
     const orderId = randomUUID();
     const customerId = await payment.account(100);
     await payment.send(paymentCommands, refund(orderId, customerId));
@@ -93,7 +93,7 @@ describe('a payment over the log', () => {
     expect(await payment.answers(orderId)).toHaveLength(1);
   });
 
-  it('of a shape that no command has goes to the dead letters, and the next one is handled', async () => {
+  it('goes to the dead letters if its command is malformed, and the next one is handled', async () => {
     const orderId = randomUUID();
     const customerId = await payment.account(100);
     await payment.send(paymentCommands, { type: 'ProcessPayment', orderId, amount: 'much' });
@@ -108,7 +108,7 @@ describe('a payment over the log', () => {
 });
 
 describe('the running service', () => {
-  it('logs with the order and its story', async () => {
+  it('logs with the order id and the correlation id', async () => {
     const orderId = randomUUID();
     await payment.send(paymentCommands, refund(orderId, 'nobody'));
     await payment.answered(orderId, 1);
@@ -129,7 +129,7 @@ describe('the running service', () => {
     ]);
   });
 
-  it('shows what its relay and consumer did', async () => {
+  it('exports metrics of its relay and its consumer', async () => {
     const text = await (await fetch(`${payment.service().url}/metrics`)).text();
     expect(text).toMatch(
       /millrace_consumer_messages_handled_total\{[^}]*topic="payment-commands"[^}]*\} [1-9]/,
@@ -139,7 +139,7 @@ describe('the running service', () => {
     expect(text).toMatch(/millrace_consumer_dead_letters_total/);
   });
 
-  it('counts its dead letters where they stand, on the log, and so still knows of them after a restart', async () => {
+  it('counts its dead letters on the log, and so still knows of them after a restart', async () => {
     const shown = async () => {
       const text = await (await fetch(`${payment.service().url}/metrics`)).text();
       const [, count] =
@@ -153,7 +153,7 @@ describe('the running service', () => {
         () => payment.published('payment-commands.dlq', orderId),
         (letters) => letters.length === 1,
       );
-    const standing = await recordsOn('payment-commands.dlq'); // those of the tests before included
+    const standing = await recordsOn('payment-commands.dlq'); // including those of earlier tests
     expect(standing).toBeGreaterThanOrEqual(2);
     await until(shown, (count) => count === standing);
     await payment.restart();

@@ -31,7 +31,6 @@ import { paymentProjection } from './projections/payment-summary.projection.ts';
 @Module({})
 class PaymentModule {}
 
-/** The payment service: what is bound to what. */
 export const paymentModule = ({ databaseUrl, databasePoolSize }: PaymentConfig): DynamicModule => ({
   module: PaymentModule,
   imports: [

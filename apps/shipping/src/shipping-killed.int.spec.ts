@@ -10,7 +10,7 @@ beforeAll(async () => {
 afterAll(() => shipping.close());
 
 describe('the shipping service as a process', () => {
-  it('that is killed between the carrier\'s "yes" and its record asks under the same key again, and books once', async () => {
+  it("asks again under the same key and books once if it is killed between the carrier's answer and its record", async () => {
     const orderId = randomUUID();
     await shipping.service().stop();
     const victim = shipping.spawn();
@@ -32,7 +32,7 @@ describe('the shipping service as a process', () => {
     await record();
     expect(await shipping.story(orderId)).toEqual(['BookingRequested']);
 
-    // The lease of the one who died: its time passes here without waiting.
+    // Ends the lease of the killed process without waiting for it.
     await shipping.database.sql.query(`UPDATE external_call SET lease_until = '-infinity'`);
     await shipping.restart();
     expect(typesOf(await shipping.answered(orderId, 1))).toEqual(['ShipmentScheduled']);

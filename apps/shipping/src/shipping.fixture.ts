@@ -3,15 +3,15 @@ import { openTestService, until, type PublishedMessage, type TestService } from 
 import { settings } from './config.ts';
 import { shippingModule } from './shipping.module.ts';
 
-/** The shipping service over HTTP and the log, spoken to as the saga does. */
+/** The shipping service over HTTP and the log. The test sends the saga's commands. */
 export interface ShippingFixture extends TestService {
   schedule(orderId: string, postcode?: string): Promise<string>;
   cancel(orderId: string): Promise<string>;
   answers(orderId: string): Promise<readonly PublishedMessage[]>;
   answered(orderId: string, count: number): Promise<readonly PublishedMessage[]>;
-  /** Types of the private events, in order. */
+  /** Returns the types of the private events, in order. */
   story(orderId: string): Promise<readonly string[]>;
-  /** What the carrier has in its books for an order. */
+  /** Returns the carrier's bookings for an order. */
   bookings(
     orderId: string,
   ): Promise<readonly { key: string; outcome: string; cancelled: boolean; delivered: boolean }[]>;

@@ -20,7 +20,7 @@ const booked = (orderId: string, marks: object = {}) => [
   { key: `${orderId}:ship`, outcome: 'booked', cancelled: false, delivered: false, ...marks },
 ];
 
-/** The carrier does not answer while `during` runs. */
+/** Runs `during` while the carrier does not answer. */
 async function whileTheCarrierThinks(during: () => Promise<void>): Promise<void> {
   const answer = await shipping.hold('LOCK TABLE simulated_carrier_booking IN EXCLUSIVE MODE');
   try {
@@ -63,7 +63,7 @@ describe('a shipment', () => {
     expect(await statusOf(orderId)).toEqual('refused');
   });
 
-  it('is cancelled at the carrier before the cancellation is told', async () => {
+  it('is cancelled at the carrier before the cancellation is published', async () => {
     const orderId = randomUUID();
     const scheduleId = await shipping.schedule(orderId);
     await shipping.answered(orderId, 1);
@@ -104,7 +104,7 @@ describe('a shipment', () => {
     expect(await shipping.bookings(orderId)).toEqual(booked(orderId, { cancelled: true }));
   });
 
-  it('that is cancelled before it was asked for is refused for ever', async () => {
+  it('is refused permanently if its cancellation arrives first', async () => {
     const orderId = randomUUID();
     const cancelId = await shipping.cancel(orderId);
     await shipping.schedule(orderId);
@@ -117,10 +117,10 @@ describe('a shipment', () => {
   });
 
   it.each([
-    ['books all the same', '10115', 'booked', true],
-    ['refuses', '00000', 'refused', false],
+    ['books it anyway', '10115', 'booked', true],
+    ['refuses it', '00000', 'refused', false],
   ])(
-    'that is cancelled while the carrier is asked is answered as cancelled only, when the carrier %s',
+    'is answered only as cancelled if it is cancelled before the carrier answers, and the carrier %s',
     async (...row) => {
       const [, postcode, outcome, cancelled] = row;
       const orderId = randomUUID();
@@ -151,7 +151,7 @@ describe('a shipment', () => {
     },
   );
 
-  it('that the carrier answers only after the step has timed out is cancelled there too, and only the cancellation is told', async () => {
+  it('is cancelled at a carrier that answers after the step has timed out, and only the cancellation is published', async () => {
     const orderId = randomUUID();
     await shipping.schedule(orderId, '99999');
     await until(
@@ -165,7 +165,7 @@ describe('a shipment', () => {
     ]);
   });
 
-  it('that the carrier answers too late waits for no clock: only once it is given up is it answered, also by a restarted service', async () => {
+  it('gets a late answer only once it was given up, whatever the clock says, and also in a restarted service', async () => {
     const orderId = randomUUID();
     await shipping.schedule(orderId, '99999');
     await until(
@@ -183,7 +183,7 @@ describe('a shipment', () => {
     expect(typesOf(await shipping.answered(orderId, 1))).toEqual(['ShipmentCancelled']);
   });
 
-  it('is booked in the end when the carrier fails at first', async () => {
+  it('is booked in the end if the carrier fails at first', async () => {
     const orderId = randomUUID();
     await shipping.database.sql.query('ALTER TABLE simulated_carrier_booking RENAME TO carrier_is_down');
     await shipping.schedule(orderId);
@@ -202,7 +202,7 @@ describe('a shipment', () => {
     expect(await shipping.bookings(orderId)).toEqual(booked(orderId));
   });
 
-  it('that a restart interrupts is neither lost nor booked twice', async () => {
+  it('is neither lost nor booked twice if a restart interrupts it', async () => {
     const orderId = randomUUID();
     await whileTheCarrierThinks(async () => {
       await shipping.schedule(orderId);
@@ -213,7 +213,7 @@ describe('a shipment', () => {
     expect(await shipping.bookings(orderId)).toEqual(booked(orderId));
   });
 
-  it('is not cancelled once it is on its way, and nothing is dispatched that was not booked', async () => {
+  it('cannot be cancelled once it is on its way, and is not dispatched without a booking', async () => {
     const sent = randomUUID();
     const never = randomUUID();
     await shipping.schedule(sent);

@@ -28,7 +28,6 @@ import { shipmentProjection } from './projections/shipment.projection.ts';
 @Module({})
 class ShippingModule {}
 
-/** The shipping service: what is bound to what. */
 export const shippingModule = ({
   databaseUrl,
   databasePoolSize,

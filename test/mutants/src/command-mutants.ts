@@ -89,7 +89,7 @@ export const commandMutants: readonly Mutant[] = [
     .map((move, at) => ({ ...move, quantity: command.lines?.[at]?.quantity ?? move.quantity }));`,
     test: {
       file: 'apps/inventory/src/domain/stock.spec.ts',
-      name: 'gives back what it held, whatever quantities the command names',
+      name: 'releases the units it held, whatever quantities the command names',
     },
   },
   {
@@ -112,7 +112,7 @@ export const commandMutants: readonly Mutant[] = [
     by: "return [{ type: 'OrderCompleted', orderId, completedAt }];",
     test: {
       file: 'apps/order/src/domain/order.spec.ts',
-      name: 'cannot be completed once its customer has cancelled, and says so once',
+      name: 'rejects its completion after its customer has cancelled, and records that once',
     },
   },
 ];

@@ -123,7 +123,7 @@ export const sagaMutants: readonly Mutant[] = [
     by: 'skipGuards: [],',
     test: {
       file: 'apps/order/src/saga-versions.int.spec.ts',
-      name: 'keeps a message on the log that only that release may know',
+      name: 'keeps a message that only that release may know on the log',
     },
   },
   {
@@ -222,7 +222,7 @@ export const sagaMutants: readonly Mutant[] = [
     by: "return event.lines.length === 0 ? initialState : { status: 'released' };",
     test: {
       file: 'apps/inventory/src/domain/stock.spec.ts',
-      name: 'and refuses every reservation once it was released',
+      name: 'and a released order reserves nothing again',
     },
   },
   {
@@ -234,7 +234,7 @@ export const sagaMutants: readonly Mutant[] = [
     by: "return event.amount === null ? initialState : { status: 'refunded', amount: event.amount };",
     test: {
       file: 'apps/payment/src/domain/payment.spec.ts',
-      name: 'is answered, and refuses the late payment',
+      name: 'is answered, and the late payment changes nothing',
     },
   },
   {
@@ -245,7 +245,7 @@ export const sagaMutants: readonly Mutant[] = [
     by: "case 'ShipmentCancelled':\n      return { status: 'none' };",
     test: {
       file: 'apps/shipping/src/domain/shipment.spec.ts',
-      name: 'answers a cancellation also when nothing was scheduled, and then refuses the late command',
+      name: 'answers a cancellation even if nothing was scheduled, and then ignores the late command',
     },
   },
   {
@@ -256,7 +256,7 @@ export const sagaMutants: readonly Mutant[] = [
     by: "return { events: [{ type: 'PaymentRefunded', orderId, amount: payment.amount }], answers };",
     test: {
       file: 'apps/payment/src/domain/payment.spec.ts',
-      name: 'that turns out approved then is undone, and only the refund is told',
+      name: 'is undone if it is approved after the refund was requested, and only the refund is published',
     },
   },
 ];

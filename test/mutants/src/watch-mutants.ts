@@ -70,7 +70,7 @@ export const watchMutants: readonly Mutant[] = [
     by: ' AND $2::text IS NOT NULL',
     test: {
       file: 'apps/shipping/src/shipping.int.spec.ts',
-      name: 'waits for no clock: only once it is given up is it answered, also by a restarted service',
+      name: 'gets a late answer only once it was given up, whatever the clock says, and also in a restarted service',
     },
   },
   {

@@ -47,7 +47,10 @@ export type OrderStockDecision = Decision<{
   readonly stock: ReadonlyMap<string, readonly StockEvent[]>;
 }>;
 
-/** One decision over the reservation and every SKU that the command names: what the reservation decides moves the units. */
+/**
+ * Decides over the reservation and the stock of every SKU that the command names. The decision of
+ * the reservation determines which units move.
+ */
 export function decideOrderStock(
   command: ReserveInventory | ReleaseInventory | CommitReservation,
   { reservation: held, stock }: OrderStock,
@@ -65,7 +68,10 @@ export function decideOrderStock(
   return { events: { reservation: decided, stock: new Map(moves.map((move) => [move.sku, [move]])) } };
 }
 
-/** Every line or none. A repeated command, and one that comes after its release, changes nothing. */
+/**
+ * Reserves every line or none. A command that is repeated, or that comes after its release, changes
+ * nothing.
+ */
 function reserve(
   { orderId, lines, missing }: Extract<ReservationCommand, { type: 'ReserveInventory' }>,
   state: Reservation,
@@ -76,7 +82,9 @@ function reserve(
     : [{ type: 'InventoryReserved', orderId, lines }];
 }
 
-/** Always answered, also when nothing was held: that answer is the marker that refuses a late reservation. */
+/**
+ * Records a release even if nothing was held, so that a reservation that arrives late is refused.
+ */
 function release(
   orderId: string,
   state: Reservation,
@@ -96,7 +104,7 @@ function release(
   }
 }
 
-/** The order is complete: what was held leaves the house. */
+/** Ships the held units once the order is complete. */
 function commit(
   orderId: string,
   state: Reservation,

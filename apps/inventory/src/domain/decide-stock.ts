@@ -31,7 +31,7 @@ export const stock: Decider<StockCommand, StockEvent, Stock, StockRejection> = {
   snapshots,
 };
 
-/** Saying the same again changes nothing; another price alone is a change of price. */
+/** Repeating a definition changes nothing. A new amount alone is recorded as a change of price. */
 function define(
   { sku, name, price }: Extract<StockCommand, { type: 'DefineProduct' }>,
   state: Stock,

@@ -7,7 +7,7 @@ export type ReservationCommand =
       readonly type: 'ReserveInventory';
       readonly orderId: string;
       readonly lines: readonly OrderLine[];
-      /** SKUs of which there is too little. */
+      /** SKUs with too few units on hand. */
       readonly missing: readonly string[];
     }
   | { readonly type: 'ReleaseInventory'; readonly orderId: string }
@@ -15,7 +15,10 @@ export type ReservationCommand =
 
 export type ReservationRejection = 'nothing_reserved' | 'already_committed' | 'line_missing';
 
-/** What inventory holds for one order. `released` without lines is also the marker that refuses a reservation that comes too late. */
+/**
+ * The units that inventory holds for one order. After `released`, even of nothing, a reservation
+ * that arrives late is refused.
+ */
 export type Reservation =
   | { readonly status: 'none' }
   | { readonly status: 'reserved'; readonly lines: readonly OrderLine[] }

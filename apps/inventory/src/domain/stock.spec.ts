@@ -14,13 +14,13 @@ const defined: StockEvent = { type: 'ProductDefined', sku: 'lamp', name: 'Lamp',
 const received = (quantity: number): StockEvent => ({ type: 'StockReceived', sku: 'lamp', quantity });
 
 describe('a product and its stock', () => {
-  it('is defined, and saying the same again changes nothing', () => {
+  it('is defined, and repeating the definition changes nothing', () => {
     const define = { type: 'DefineProduct', sku: 'lamp', name: 'Lamp', price } as const;
     given(stock).when(define).then([defined]);
     given(stock, [defined]).when(define).then([]);
   });
 
-  it('changes its price alone, and is defined anew with another name', () => {
+  it('records a new price as a change of price, and a new name as a new definition', () => {
     given(stock, [defined])
       .when({ type: 'DefineProduct', sku: 'lamp', name: 'Lamp', price: { ...price, amount: 10_00 } })
       .then([{ type: 'ProductPriceChanged', sku: 'lamp', price: { ...price, amount: 10_00 } }]);
@@ -29,7 +29,7 @@ describe('a product and its stock', () => {
       .then([{ type: 'ProductDefined', sku: 'lamp', name: 'Bright lamp', price }]);
   });
 
-  it('receives units, but never more than can be counted', () => {
+  it('receives units, up to the limit', () => {
     given(stock, [defined])
       .when({ type: 'ReceiveStock', sku: 'lamp', quantity: 3 })
       .then([received(3)]);
@@ -58,7 +58,7 @@ describe('a snapshot of a product', () => {
     fc.record({ type: fc.constantFrom('StockReserved', 'StockReleased', 'StockShipped'), ...moved }),
   );
 
-  it('goes on as the fold of all events does, whatever they are and wherever it is taken', () => {
+  it('leads to the same state as folding all events, whatever they are and wherever it is taken', () => {
     fc.assert(
       fc.property(fc.array(event, { maxLength: 20 }), (events) =>
         assertSnapshotsFit(stock, [defined, ...events]),
@@ -122,7 +122,7 @@ describe('a reservation', () => {
     });
   });
 
-  it('is released with what it held, and answers a release even when it held nothing', () => {
+  it('releases the units it held, and answers a release even if it held nothing', () => {
     expect(decide('ReleaseInventory', { status: 'reserved', lines })).toMatchObject({
       reservation: [{ type: 'InventoryReleased', lines }],
       stock: [{ type: 'StockReleased' }, { type: 'StockReleased' }],
@@ -134,7 +134,7 @@ describe('a reservation', () => {
       });
   });
 
-  it('gives back what it held, whatever quantities the command names', () => {
+  it('releases the units it held, whatever quantities the command names', () => {
     const more = lines.map((line) => ({ ...line, quantity: line.quantity + 3 }));
     expect(
       decide('ReleaseInventory', { status: 'reserved', lines }, onHand({}), { orderId: 'o1', lines: more }),
@@ -144,7 +144,7 @@ describe('a reservation', () => {
     });
   });
 
-  it('refuses to reserve after its release, and repeats nothing', () => {
+  it('reserves nothing after its release, and repeats nothing', () => {
     for (const held of [
       { status: 'released' },
       { status: 'reserved', lines },
@@ -158,7 +158,7 @@ describe('a reservation', () => {
     expect(decide('ReleaseInventory', { status: 'released' })).toEqual({ reservation: [], stock: [] });
   });
 
-  it('ships what it held when it is committed, and can then no longer be released', () => {
+  it('ships the units it held when it is committed, and can then no longer be released', () => {
     expect(decide('CommitReservation', { status: 'reserved', lines })).toMatchObject({
       reservation: [{ type: 'ReservationCommitted', lines }],
       stock: [{ type: 'StockShipped' }, { type: 'StockShipped' }],
@@ -214,7 +214,7 @@ describe('the books of the stock', () => {
         );
     }
 
-    /** What was decided; nothing of it when it was refused. */
+    /** Returns the events that were recorded, or none if the command was rejected. */
     do({ orderId, act }: { orderId: string; act: CommandType }): Decided {
       const held = this.reservations.get(orderId) ?? none;
       const outcome = decide(act, held, this.shelves, { orderId, lines: this.#orders[orderId] ?? [] });
@@ -228,14 +228,14 @@ describe('the books of the stock', () => {
     }
   }
 
-  it('always balance: on hand, reserved and shipped make up what was received, and none is negative', () => {
+  it('always balance: on hand, reserved and shipped add up to the units received, and none is negative', () => {
     fc.assert(
       fc.property(fc.integer({ min: 0, max: 10 }), orders, acts, (units, lines, given) => {
         const warehouse = new Warehouse(units, lines);
         for (const each of given) {
           warehouse.do(each);
           for (const shelf of warehouse.shelves.values()) {
-            if (shelf.status !== 'defined') throw new Error('defined at first');
+            if (shelf.status !== 'defined') throw new Error('the product must be defined');
             expect(shelf.onHand + shelf.reserved + shelf.shipped).toBe(units);
             expect(Math.min(shelf.onHand, shelf.reserved, shelf.shipped)).toBeGreaterThanOrEqual(0);
           }
@@ -244,7 +244,7 @@ describe('the books of the stock', () => {
     );
   });
 
-  it('are changed once by a command, however often it is given', () => {
+  it('are changed once by a command, however often it arrives', () => {
     fc.assert(
       fc.property(fc.integer({ min: 0, max: 10 }), orders, acts, (units, lines, given) => {
         const warehouse = new Warehouse(units, lines);
@@ -256,7 +256,7 @@ describe('the books of the stock', () => {
     );
   });
 
-  it('hold what is reserved until it is released or committed, and refuses every reservation once it was released', () => {
+  it('count as reserved exactly the units of open reservations, and a released order reserves nothing again', () => {
     fc.assert(
       fc.property(fc.integer({ min: 0, max: 10 }), orders, acts, acts, (units, lines, before, after) => {
         const warehouse = new Warehouse(units, lines);

@@ -9,7 +9,7 @@ export type StockCommand =
 
 export type StockRejection = 'unknown_product' | 'stock_limit_exceeded';
 
-/** One SKU: a product and its units. On hand + reserved + shipped = received, always. */
+/** A product and its units. On hand + reserved + shipped always equals the units received. */
 export type Stock =
   | { readonly status: 'undefined' }
   | {
@@ -22,12 +22,15 @@ export type Stock =
       readonly shipped: number;
     };
 
-/** Beyond this a count would stop being exact in JSON. */
+/** The most units of a product that may ever be received, far below what JSON carries exactly. */
 export const unitsMax = 1_000_000_000;
 
 export const initialState: Stock = { status: 'undefined' };
 
-/** A product that sells has one event for each order line: its stream is long. Nothing in it is about a person. */
+/**
+ * A product that sells gets an event for each order line, so its stream grows long. Its state holds
+ * no personal data.
+ */
 export const snapshots = stateSchema<Stock>('stock', {
   version: 1,
   schema: z.discriminatedUnion('status', [
@@ -46,7 +49,8 @@ export const snapshots = stateSchema<Stock>('stock', {
 
 export function evolve(state: Stock, event: StockEvent): Stock {
   if (event.type === 'ProductDefined') return defined(state, event);
-  if (state.status === 'undefined') throw new Error(`${event.sku}: a product begins with ProductDefined`);
+  if (state.status === 'undefined')
+    throw new Error(`${event.sku}: the first event of a product must be ProductDefined`);
   switch (event.type) {
     case 'ProductPriceChanged':
       return { ...state, price: event.price };

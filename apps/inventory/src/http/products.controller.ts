@@ -41,7 +41,7 @@ export class ProductsController {
 
   @Put(':sku')
   @Describe({
-    summary: 'Define a product (201), or change its name or price',
+    summary: 'Define a product (201), or change its name or price (200)',
     answers: { 200: productView, 201: productView },
   })
   async define(
@@ -69,14 +69,14 @@ export class ProductsController {
   }
 
   @Get()
-  @Describe({ summary: 'Products by SKU', answers: { 200: productPage } })
+  @Describe({ summary: 'List products, ordered by SKU', answers: { 200: productPage } })
   list(@Query({ schema: listProducts }) query: ListProducts): Promise<Page<ProductView>> {
     return viewsOf(product, this.database).page(query);
   }
 
   @Get(':sku')
   @Describe({
-    summary: 'One product and its stock',
+    summary: 'Get a product and its stock',
     answers: { 200: productView },
     problems: { 404: ['unknown_product'] },
   })
@@ -99,4 +99,4 @@ export class ProductsController {
 const refusal = ({ rejected, details }: Rejected): ProblemError =>
   rejected === 'unknown_product'
     ? unknownProduct()
-    : new ProblemError(422, rejected, 'The stock cannot be changed like this', details);
+    : new ProblemError(422, rejected, 'The product cannot receive this many units', details);

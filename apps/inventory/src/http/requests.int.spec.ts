@@ -94,13 +94,13 @@ describe('a wrong request', () => {
     },
   );
 
-  it('changed nothing, and the service is well', async () => {
+  it('changes nothing and leaves the service working', async () => {
     const lamp = { sku: 'lamp', name: 'Lamp', price, onHand: 0, reserved: 0, shipped: 0 };
     expect((await inventory.call('GET', '/products')).body.items).toEqual([lamp]);
     expect((await inventory.call('GET', '/readyz')).status).toBe(200);
   });
 
-  it('is none that has a name in any script, whole and as it was written', async () => {
+  it('is not one with a name in any script, which is kept exactly as written', async () => {
     const names = [
       'Lámpara 灯 💡',
       'la\u0301mpara',
@@ -127,13 +127,13 @@ describe('every POST', () => {
     },
   };
 
-  it('is in the table below, and shows the idempotency key', async () => {
+  it('is in this table and documents its idempotency key', async () => {
     expect(await documentedPosts(inventory)).toEqual(new Map(Object.keys(posts).map((path) => [path, true])));
   });
 
-  it.each(Object.entries(posts))('%s is done once under a key', async (_path, post) => {
+  it.each(Object.entries(posts))('%s takes effect once under a key', async (_path, post) => {
     const { first, again, ...rest } = await repeated(inventory, post);
-    expect(first).toMatchObject({ status: 201, body: { onHand: 5 }, replayed: false }); // its answer is read in its own transaction
+    expect(first).toMatchObject({ status: 201, body: { onHand: 5 }, replayed: false }); // the answer is read in the request's own transaction
     expect(again).toEqual({ ...first, replayed: true });
     expect(rest).toEqual({
       sameHeaders: true,

@@ -11,13 +11,14 @@ export class ReservationsController {
 
   @Get(':orderId')
   @Describe({
-    summary: 'What is held for an order',
+    summary: 'Get the units held for an order',
     answers: { 200: reservation.view },
     problems: { 404: ['unknown_reservation'] },
   })
   async one(@Param('orderId', { schema: orderIdParam }) orderId: string) {
     const view = await viewsOf(reservation, this.database).one(orderId);
-    if (view === undefined) throw notFound('unknown_reservation', 'Nothing was asked for this order');
+    if (view === undefined)
+      throw notFound('unknown_reservation', 'No reservation was requested for this order');
     return view;
   }
 }

@@ -15,7 +15,7 @@ import { reservationStream, stockStreams } from '../streams.ts';
 
 type Command = ReserveInventory | ReleaseInventory | CommitReservation;
 
-/** The order's reservation and every SKU that the command names. */
+/** The streams of the order's reservation and of every SKU that the command names. */
 const streamsOf = ({ orderId, lines }: Command) =>
   ({ reservation: [reservation, reservationStream(orderId)], stock: [stock, stockStreams(lines)] }) as const;
 

@@ -2,7 +2,10 @@ import { inventoryEvents, productEvents } from '@millrace/contracts';
 import { assertNever, toPublic, type PublicMessage } from '@millrace/event-sourcing';
 import type { ReservationEvent, StockEvent } from '../domain/events.ts';
 
-/** What others are told about a private event. What happens to single units stays private: the order's reservation speaks for them. */
+/**
+ * Returns the public messages for a private event. The movements of single products stay private,
+ * since the events of the order's reservation report them.
+ */
 export function publicMessages(event: StockEvent | ReservationEvent): readonly PublicMessage[] {
   switch (event.type) {
     case 'ProductDefined':

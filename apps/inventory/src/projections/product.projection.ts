@@ -5,7 +5,6 @@ import type { StockEvent } from '../domain/events.ts';
 
 const units = z.number().int().min(0).default(0);
 
-/** A product and its stock. */
 export const product = readModel({
   table: 'product',
   key: 'sku',
@@ -19,7 +18,7 @@ export const product = readModel({
   },
 });
 
-/** Each SKU's row belongs to its stream: it folds what the stream says. */
+/** Folds the stream of each SKU into its row. */
 export const productProjection = inlineProjection(product).of<StockEvent>({
   ProductDefined: ({ name, price }) => ({ name, price }),
   ProductPriceChanged: ({ price }) => ({ price }),

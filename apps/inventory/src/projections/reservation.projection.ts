@@ -3,7 +3,7 @@ import { inlineProjection, readModel } from '@millrace/service-chassis/service';
 import { z } from 'zod';
 import type { ReservationEvent } from '../domain/events.ts';
 
-/** The units held for an order. The `lines` of a released reservation are those that were given back. */
+/** The units held for an order. The `lines` of a released reservation are those that it held. */
 export const reservation = readModel({
   table: 'reservation',
   key: 'orderId',

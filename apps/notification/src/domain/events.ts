@@ -1,12 +1,15 @@
 import type { NotificationKind } from '@millrace/contracts';
 
-/** Recipient and text of the mail. They are personal data, so they stand apart in the one event that needs them. */
+/**
+ * The recipient and the text of the mail. They are personal data, so they are stored apart in the
+ * one event that needs them.
+ */
 export interface MailPersonal extends Readonly<Record<string, unknown>> {
   readonly to: string;
   readonly text: string;
 }
 
-/** The relay does not want it, or could not take it for as long as we try. */
+/** The relay refused the mail permanently, or could not accept it for as long as we tried. */
 export type MailFailure = 'refused_by_relay' | 'not_taken_in_time';
 
 export type MailEvent =

@@ -18,7 +18,7 @@ const failed: MailEvent = {
 const sent: MailEvent = { type: 'NotificationSent', ...asked, sentAt: '2026-11-20T10:00:00.000Z' };
 
 describe('a mail', () => {
-  it('is asked for once', () => {
+  it('is requested once', () => {
     const request = { type: 'RequestMail', ...asked, to: 'ada@example.org', text: 'Thank you.' } as const;
     given(mail).when(request).then([requested]);
     given(mail)
@@ -30,7 +30,7 @@ describe('a mail', () => {
     }
   });
 
-  it('counts as sent once', () => {
+  it('is recorded as sent once', () => {
     const record = { type: 'RecordSent', ...asked, sentAt: '2026-11-20T10:00:00.000Z' } as const;
     given(mail, [requested]).when(record).then([sent]);
     given(mail, [requested, sent]).when(record).then([]);

@@ -27,7 +27,7 @@ export type MailCommand =
       readonly failedAt: string;
     };
 
-/** The mail that is to be sent. */
+/** A mail to send. */
 export interface MailCall {
   readonly orderId: string;
   readonly kind: NotificationKind;
@@ -36,7 +36,9 @@ export interface MailCall {
   readonly text: string;
 }
 
-/** One mail per order and kind. A mail that failed is not tried again: asking for it once more changes nothing. */
+/**
+ * One mail per order and kind. A failed mail is not tried again, even if it is requested once more.
+ */
 export type Mail =
   | { readonly status: 'none' }
   | { readonly status: 'requested' }

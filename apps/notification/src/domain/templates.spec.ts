@@ -4,11 +4,11 @@ import { composeMail } from './templates.ts';
 const order = { orderId: 'o1', name: 'Ada', total: { amount: 25_00, currency: 'EUR' } };
 
 describe('the text of a mail', () => {
-  it('names the order, the customer and the sum', () => {
+  it('names the order, the customer and the total', () => {
     const { subject, text } = composeMail({ ...order, kind: 'order-completed' });
     expect(subject).toBe('Your order o1 is complete');
     expect(text).toContain('Dear Ada');
-    expect(text).toContain('your order o1 for 25.00 EUR is complete');
+    expect(text).toContain('Your order o1 for 25.00 EUR is complete');
   });
 
   it.each([

@@ -10,15 +10,18 @@ export interface OrderMail {
 
 const because: Readonly<Record<CancellationReason, string>> = {
   out_of_stock: 'a product is out of stock',
-  insufficient_funds: 'your account does not cover the total',
-  unknown_account: 'we found no account for you',
+  insufficient_funds: 'your account balance does not cover the total',
+  unknown_account: 'we could not find your account',
   card_declined: 'your card was declined',
   address_refused: 'our carrier does not deliver to your address',
   step_timeout: 'we could not process it in time',
   cancelled_by_customer: 'you cancelled it',
 };
 
-/** ISO 4217 says how many minor units make a major one: 100 cents, but one yen. Digits are moved, never divided, so that none is lost. */
+/**
+ * Formats an amount in major units. ISO 4217 defines how many minor units make a major one: 100
+ * cents, but one yen. The digits are moved, never divided, so that none is lost.
+ */
 function inMajorUnits({ amount, currency }: Money): string {
   const { maximumFractionDigits: decimals = 2 } = new Intl.NumberFormat('en', {
     style: 'currency',
@@ -30,7 +33,7 @@ function inMajorUnits({ amount, currency }: Money): string {
   return `${decimals === 0 ? whole : `${whole}.${fraction}`} ${currency}`;
 }
 
-/** Subject and text of a mail, in plain text. */
+/** Returns the subject and the plain text of a mail. */
 export function composeMail({ orderId, kind, name, total, reason }: OrderMail): {
   readonly subject: string;
   readonly text: string;
@@ -39,11 +42,11 @@ export function composeMail({ orderId, kind, name, total, reason }: OrderMail): 
   if (kind === 'order-completed')
     return {
       subject: `Your order ${orderId} is complete`,
-      text: `Dear ${name},\n\nyour order ${orderId} for ${sum} is complete and on its way.\n`,
+      text: `Dear ${name},\n\nYour order ${orderId} for ${sum} is complete and on its way.\n`,
     };
   const why = reason === undefined ? '' : ` because ${because[reason]}`;
   return {
     subject: `Your order ${orderId} was cancelled`,
-    text: `Dear ${name},\n\nyour order ${orderId} for ${sum} was cancelled${why}. Nothing is owed.\n`,
+    text: `Dear ${name},\n\nYour order ${orderId} for ${sum} was cancelled${why}. You do not owe anything for it.\n`,
   };
 }

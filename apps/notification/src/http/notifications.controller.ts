@@ -9,7 +9,7 @@ import { notification } from '../projections/notification.projection.ts';
 const listNotifications = z.strictObject({ orderId: fields.orderId });
 const notificationList = z.object({ items: z.array(notification.view) });
 
-/** More than an order has. */
+/** More mails than any order has. */
 const notificationsMax = 100;
 
 @Controller('notifications')
@@ -17,7 +17,10 @@ export class NotificationsController {
   constructor(@Inject(DATABASE) private readonly database: SqlDatabase) {}
 
   @Get()
-  @Describe({ summary: 'Mails of an order that were sent, or given up', answers: { 200: notificationList } })
+  @Describe({
+    summary: 'List the mails of an order that were sent or have failed',
+    answers: { 200: notificationList },
+  })
   async list(@Query({ schema: listNotifications }) { orderId }: z.infer<typeof listNotifications>) {
     const { items } = await viewsOf(notification, this.database).page({
       limit: notificationsMax,

@@ -3,7 +3,10 @@ import type { MailCall } from '../domain/mail.ts';
 
 export const mailKind = 'mail';
 
-/** The request that a mail of the domain becomes. The row with the address is deleted once the mail is out. */
+/**
+ * Turns a mail that the domain has decided on into a request to store. Its row holds the address
+ * and is deleted once the mail was sent or has failed.
+ */
 export const mailCall = (mail: MailCall): CallIntent => ({
   kind: mailKind,
   key: `${mail.orderId}:${mail.kind}`,

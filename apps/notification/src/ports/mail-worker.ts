@@ -16,11 +16,14 @@ interface MailWorkerOptions {
   readonly mailer: Mailer;
   readonly streams: Streams<MailCall>;
   readonly logger: Logger;
-  /** From its request on; whatever is not taken until then has failed. */
+  /** How long after its request a mail is retried before it counts as failed. */
   readonly retryForMs: DurationMs;
 }
 
-/** SMTP cannot be asked what became of a mail: after a crash it is sent again under the same Message-ID. */
+/**
+ * SMTP has no query for what became of a mail, so after a crash the mail is sent again under the
+ * same Message-ID.
+ */
 export function mailWorker({ database, commits, mailer, streams, logger, retryForMs }: MailWorkerOptions) {
   const send = async ({
     payload: { orderId, kind, to, subject, text },
@@ -30,7 +33,10 @@ export function mailWorker({ database, commits, mailer, streams, logger, retryFo
       return await mailer.send({ messageId: `${orderId}.${kind}@millrace.invalid`, to, subject, text });
     } catch (error) {
       if (systemClock.now() - requestedAt.getTime() < retryForMs) throw error;
-      logger.warn({ err: error, orderId, kind }, 'a mail was offered for as long as it may be');
+      logger.warn(
+        { err: error, orderId, kind },
+        'the relay did not accept a mail before its retry time was over',
+      );
       return 'not_taken_in_time';
     }
   };
@@ -49,7 +55,7 @@ export function mailWorker({ database, commits, mailer, streams, logger, retryFo
       const command = settled(payload, outcome);
       await streams.handle({ transaction, metadata }, mail, mailStream(orderId, kind), command);
       if (outcome !== 'sent')
-        logger.error({ orderId, kind, reason: outcome }, 'a mail failed and is not tried again');
+        logger.error({ orderId, kind, reason: outcome }, 'a mail failed and will not be retried');
     },
   });
   const { start, stop } = wokenByCommits(commits, [worker]);

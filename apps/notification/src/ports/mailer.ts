@@ -1,6 +1,9 @@
-/** Somebody else's system: a relay that takes mail, or refuses it for good. Errors are temporary. */
+/** An external mail relay, which accepts a mail or refuses it permanently. Errors are temporary. */
 export interface Mailer {
-  /** `messageId` is stable: a relay that knows it may drop the repetition; SMTP itself gives at-least-once. */
+  /**
+   * Sends a mail at least once. `messageId` is stable, so a relay that knows it may drop a
+   * repetition.
+   */
   send(mail: {
     readonly messageId: string;
     readonly to: string;

@@ -3,7 +3,10 @@ import type { Mailer } from './mailer.ts';
 
 const timeoutMs = 8_000;
 
-/** The relay did not take a mail. What it said is left out: relays repeat the address, which belongs in no log. */
+/**
+ * The relay did not accept a mail. Its answer is left out, because relays repeat the address, which
+ * must not get into any log.
+ */
 export class MailRelayError extends Error {
   readonly code: string;
 
@@ -16,15 +19,16 @@ export class MailRelayError extends Error {
     const told = [command, responseCode].filter(
       (part) => typeof part === 'string' || typeof part === 'number',
     );
-    super(`the mail relay did not take the mail: ${[code ?? 'no code', ...told].join(' ')}`);
+    super(`the mail relay did not accept the mail: ${[code ?? 'no code', ...told].join(' ')}`);
     this.name = 'MailRelayError';
     this.code = typeof code === 'string' ? code : 'mail_relay';
   }
 }
 
 /**
- * A permanent answer (5yz, RFC 5321 4.2.1) about this mail: its sender, its recipient or its contents. The same about the connection or the
- * login is a matter of settings, and passes once they are right.
+ * Tells whether this is a permanent answer (5yz, RFC 5321 4.2.1) about the mail itself: its sender,
+ * its recipient or its contents. A permanent answer about the connection or the login comes from
+ * wrong settings, and ends once they are corrected.
  */
 const isRefusal = (error: unknown): boolean => {
   const { code, responseCode } = (error ?? {}) as { code?: unknown; responseCode?: unknown };

@@ -3,7 +3,7 @@ import { inlineProjection, readModel } from '@millrace/service-chassis/service';
 import { z } from 'zod';
 import type { MailEvent } from '../domain/events.ts';
 
-/** A mail, once it is settled. */
+/** A mail that was sent or has failed. */
 export const notification = readModel({
   table: 'notification',
   key: 'id',

@@ -10,7 +10,7 @@ export const order: Decider<OrderCommand, OrderEvent, Order, OrderRejection> = {
   evolve,
 };
 
-/** A command that was carried out before is answered with no new event. */
+/** A command that has already taken effect records no new event. */
 function decide(command: OrderCommand, state: Order): Decision {
   if (command.type === 'PlaceOrder')
     return state.status === 'absent' ? [{ ...command, type: 'OrderCreated' }] : rejected('order_exists');
@@ -30,7 +30,10 @@ function decide(command: OrderCommand, state: Order): Decision {
 type Existing = Exclude<Order, { status: 'absent' }>;
 type CommandOf<Type extends OrderCommand['type']> = Extract<OrderCommand, { type: Type }>;
 
-/** Whichever comes first in the stream, this or completion, wins. Once accepted, it is accepted however the order was cancelled in the end. */
+/**
+ * Whichever comes first in the stream wins: this request or the completion. A request that was
+ * accepted stays accepted, even if the order is cancelled for another reason in the end.
+ */
 function requestCancellation(
   { orderId, requestedAt }: CommandOf<'RequestCancellation'>,
   state: Existing,

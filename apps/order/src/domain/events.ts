@@ -6,7 +6,10 @@ import type {
   ShippingAddress,
 } from '@millrace/contracts';
 
-/** What an order knows about a person: kept apart, never published, handed to others in commands only. */
+/**
+ * The customer's personal data. It is stored apart from the rest of the event, never published, and
+ * passed to other services only in commands.
+ */
 export interface OrderPersonal extends Readonly<Record<string, unknown>> {
   readonly shippingAddress: ShippingAddress;
   readonly email: string;

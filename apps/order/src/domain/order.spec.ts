@@ -46,7 +46,7 @@ describe('an order', () => {
     given(order, [created]).when(place).thenRejected('order_exists');
   });
 
-  it('is unknown until it was placed', () => {
+  it('is unknown until it is placed', () => {
     for (const command of [requestCancellation, complete, cancel])
       given(order).when(command).thenRejected('unknown_order');
   });
@@ -71,12 +71,12 @@ describe('an order', () => {
       .thenRejected('order_not_cancellable', { orderStatus: 'completed' });
   });
 
-  it('cannot be completed once its customer has cancelled, and says so once', () => {
+  it('rejects its completion after its customer has cancelled, and records that once', () => {
     given(order, [created, cancellationRequested]).when(complete).then([completionRejected]);
     given(order, [created, cancellationRequested, completionRejected]).when(complete).then([]);
   });
 
-  it('takes the same cancellation again and again, also when it is through', () => {
+  it('accepts a repeated cancellation, even after it was cancelled', () => {
     given(order, [created]).when(requestCancellation).then([cancellationRequested]);
     given(order, [created, cancellationRequested]).when(requestCancellation).then([]);
     given(order, [created, cancellationRequested, cancelled('cancelled_by_customer')])
@@ -84,19 +84,19 @@ describe('an order', () => {
       .then([]);
   });
 
-  it('takes an accepted cancellation again when something else had cancelled the order by then', () => {
+  it('accepts a repeated cancellation even if it was cancelled for another reason meanwhile', () => {
     given(order, [created, cancellationRequested, cancelled('out_of_stock')])
       .when(requestCancellation)
       .then([]);
   });
 
-  it('tells a customer who cancels too late that it was cancelled for another reason', () => {
+  it('tells a customer who cancels too late why it was already cancelled', () => {
     given(order, [created, cancelled('out_of_stock')])
       .when(requestCancellation)
       .thenRejected('order_not_cancellable', { orderStatus: 'cancelled', reason: 'out_of_stock' });
   });
 
-  it('ends as cancelled after a cancellation, and answers a late completion with a refusal', () => {
+  it('ends as cancelled after a cancellation, and rejects a late completion', () => {
     given(order, [created, cancellationRequested])
       .when(cancel)
       .then([cancelled('out_of_stock')]);
@@ -115,7 +115,7 @@ describe('an order', () => {
       .then([]);
   });
 
-  it('is never cancelled after it was completed', () => {
+  it('is never cancelled after its completion', () => {
     given(order, [created, completed])
       .when(cancel)
       .thenRejected('order_not_cancellable', { orderStatus: 'completed' });
@@ -125,7 +125,7 @@ describe('an order', () => {
 describe('an order that gets any commands in any order', () => {
   const commands = fc.array(fc.constantFrom(place, requestCancellation, complete, cancel), { maxLength: 12 });
 
-  it('ends once: a cancellation that was accepted is kept, and so is a completion', () => {
+  it('ends at most once, and never reverses an accepted cancellation or a completion', () => {
     fc.assert(
       fc.property(commands, (given) => {
         const { state, events } = playCommands(order, given);

@@ -36,7 +36,10 @@ export type Order =
   | ({ readonly status: 'completed' } & Placed)
   | ({ readonly status: 'cancelled'; readonly reason: CancellationReason } & Answered & Placed);
 
-/** What was said before stays said: the customer's cancellation was accepted, a completion was refused. */
+/**
+ * Answers that must not change once given: the customer's cancellation was accepted, or a
+ * completion was rejected.
+ */
 interface Answered {
   readonly cancellationAccepted: boolean;
   readonly completionRejected: boolean;
@@ -82,6 +85,6 @@ const answered = (order: Order): Answered =>
     : { cancellationAccepted: false, completionRejected: false };
 
 function existing(order: Order): Placed {
-  if (order.status === 'absent') throw new Error('an order begins with OrderCreated');
+  if (order.status === 'absent') throw new Error('the first event of an order must be OrderCreated');
   return order;
 }

@@ -9,7 +9,7 @@ const prices = new Map([
 ]);
 
 describe('pricing an order', () => {
-  it('multiplies and adds up', () => {
+  it('multiplies prices by quantities and adds up the lines', () => {
     const lines = [
       { sku: 'lamp', quantity: 2 },
       { sku: 'chair', quantity: 1 },
@@ -35,7 +35,7 @@ describe('pricing an order', () => {
     expect(priceOrder(lines, prices)).toMatchObject({ rejected: 'several_currencies' });
   });
 
-  it('refuses a total that would no longer be exact', () => {
+  it('refuses a total that is too large to be exact', () => {
     expect(priceOrder([{ sku: 'palace', quantity: 2 }], prices)).toMatchObject({
       rejected: 'total_too_large',
     });

@@ -8,7 +8,10 @@ export interface PricedOrder {
   readonly total: Money;
 }
 
-/** Prices every line from the given price list; an order has one currency, and a total that JSON carries exactly. */
+/**
+ * Prices every line from the given price list. Rejects unknown products, several currencies in one
+ * order, and a total that JSON cannot carry exactly.
+ */
 export function priceOrder(
   lines: readonly OrderLine[],
   prices: ReadonlyMap<string, Money>,

@@ -53,7 +53,7 @@ describe('the fulfillment of an order', () => {
       .endsAs('completed');
   });
 
-  it('is cancelled when stock is out: nothing was charged, nothing is released', () => {
+  it('cancels the order if stock is out, without a refund or a release', () => {
     givenOrder()
       .answers('InventoryReserveFailed', 'OrderCancelled')
       .sends('ReserveInventory', orderCommands.CancelOrder({ orderId, reason: 'out_of_stock' }))
@@ -87,7 +87,7 @@ describe('the fulfillment of an order', () => {
       .endsAs('address_refused');
   });
 
-  it('undoes the silent shipment too', () => {
+  it('also cancels a shipment that shipping has not confirmed in time', () => {
     givenOrder()
       .answers('InventoryReserved', 'PaymentProcessed')
       .staysSilent(3)
@@ -106,7 +106,7 @@ describe('the fulfillment of an order', () => {
       .endsAs('step_timeout');
   });
 
-  it('undoes everything for a customer who cancels in time, the payment that is under way included', () => {
+  it('undoes everything if the customer cancels in time, including the payment that is under way', () => {
     givenOrder()
       .answers('InventoryReserved')
       .cancels()
@@ -137,7 +137,7 @@ describe('the fulfillment of an order', () => {
       .endsAs('cancelled_by_customer');
   });
 
-  it('completes when completion was first', () => {
+  it('completes the order if the completion comes before the cancellation', () => {
     readyToComplete()
       .cancels()
       .answers('OrderCompleted', 'ReservationCommitted')
@@ -168,7 +168,7 @@ describe('the fulfillment of an order', () => {
       );
   });
 
-  it('reads the events of the participants and of its own order', () => {
+  it('reads the events of the participants and of the order service', () => {
     expect(topicsOf(fulfillment)).toEqual([
       'order-events',
       'inventory-events',

@@ -13,14 +13,17 @@ import {
 import { saga } from '@millrace/saga';
 import { z } from 'zod';
 
-/** What the commands need to know about the customer: read from the order's own stream when they are sent, never stored here. */
+/**
+ * The personal data that the commands need. The engine reads it from the order's own stream when it
+ * sends a command, and the saga never stores it.
+ */
 export const fulfillmentPersonal = z.object({
   shippingAddress: fields.shippingAddress,
   paymentMethod: fields.paymentMethod,
 });
 export type FulfillmentPersonal = z.infer<typeof fulfillmentPersonal>;
 
-/** Inventory has no use for prices. */
+/** Inventory does not need the prices. */
 const linesOf = (order: OrderCreated) => order.lines.map(({ sku, quantity }) => ({ sku, quantity }));
 
 export const fulfillment = saga('fulfillment', {

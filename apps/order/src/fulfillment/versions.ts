@@ -1,4 +1,7 @@
 import { fulfillment } from './fulfillment.saga.ts';
 
-/** Each version that an order may be under way with: it stays until its last instance has ended. New orders start with the newest. */
+/**
+ * Every version that a running saga may still use. A version stays here until its last saga has
+ * ended. New orders start with the newest version.
+ */
 export const fulfillmentVersions = [fulfillment];

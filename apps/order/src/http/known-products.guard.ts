@@ -4,8 +4,10 @@ import { PriceList } from '../projections/price-list.ts';
 import { placeOrder } from './order.dto.ts';
 
 /**
- * Waits a moment for the prices of what is ordered. A guard, because it runs before the idempotency interceptor: nobody waits with a
- * transaction open. It lets everything pass; the handler refuses what is still unknown, and the validation what is no order.
+ * Waits for the prices of the ordered products. This is a guard because guards run before the
+ * idempotency interceptor, so no request waits with an open transaction. It lets every request
+ * pass: validation rejects a malformed order, and the handler rejects products that are still
+ * unknown.
  */
 @Injectable()
 export class KnownProducts implements CanActivate {

@@ -10,10 +10,10 @@ export const listOverviews = z
     customerId: fields.customerId.optional(),
     status: orderStatus.optional(),
     ...waitQuery,
-    order: fields.orderId.optional().describe('Whose version `wait` means'),
+    order: fields.orderId.optional().describe('The order whose version `wait` refers to'),
   })
   .refine(({ wait, order }) => (wait === undefined) === (order === undefined), {
-    message: 'wait needs order, and order needs wait: the id and the version that a POST answered',
+    message: 'wait and order must be given together: the version and the order id that a POST answered',
     path: ['wait'],
   });
 export const overviewWait = z.strictObject(waitQuery);

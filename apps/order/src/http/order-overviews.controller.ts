@@ -22,8 +22,8 @@ import {
 } from './order-overview.dto.ts';
 
 /**
- * The read API: what all services have done for an order, as of the last event that has arrived
- * here. Behind the writes by milliseconds, or by an outage.
+ * The read API. It shows what all services have done for an order, as of the last event that has
+ * arrived here. It lags behind the writes by milliseconds, or by the length of an outage.
  */
 @Controller('order-overviews')
 export class OrderOverviewsController {
@@ -35,7 +35,7 @@ export class OrderOverviewsController {
   @Get()
   @Describe({
     summary:
-      'Overviews of orders, newest first; with order and wait, once the overview of that order has come to its version',
+      'List order overviews, newest first; with `order` and `wait`, wait until the overview of that order has reached the version',
     answers: { 200: overviewPage },
     problems: { 409: ['version_not_reached'], 503: ['too_many_waits'] },
   })
@@ -47,7 +47,7 @@ export class OrderOverviewsController {
 
   @Get(':orderId')
   @Describe({
-    summary: 'The overview of an order, as it is here now, or once it has come to a version of the order',
+    summary: 'Get the overview of an order, as it is now or once it has reached a version of the order',
     answers: { 200: overviewView },
     problems: { 404: ['unknown_order'], 409: ['version_not_reached'], 503: ['too_many_waits'] },
   })

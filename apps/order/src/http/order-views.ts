@@ -9,7 +9,10 @@ import { orderSummary } from '../projections/order-summary.projection.ts';
 import { orderStream } from '../streams.ts';
 import type { ListOrders, OrderView } from './order.dto.ts';
 
-/** The read side: rows of the projection for now, a fold of the stream for any other moment. */
+/**
+ * Reads orders: the current state from the projection's rows, any earlier state by folding the
+ * stream.
+ */
 @Injectable()
 export class OrderViews {
   constructor(
@@ -25,7 +28,10 @@ export class OrderViews {
     return viewsOf(orderSummary, this.database).page({ limit, cursor, where: { customerId, status } });
   }
 
-  /** The order as it was; undefined when there was none then. A version that it has not come to is a 404 of its own. */
+  /**
+   * Returns the order as it was, or undefined if it did not exist yet. Throws the 404
+   * `unknown_version` for a version that the order has not reached.
+   */
   async asOf(orderId: string, asOf: AsOf): Promise<OrderView | undefined> {
     const events = (await this.store.read(
       this.database,

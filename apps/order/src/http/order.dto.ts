@@ -13,15 +13,19 @@ export const placeOrder = z.strictObject({
     .email()
     .max(254)
     .optional()
-    .describe('Where the mail goes; CUSTOMERID@customers.invalid when absent'),
+    .describe('The address that mails are sent to; CUSTOMERID@customers.invalid if absent'),
   paymentMethod: fields.paymentMethod
     .default('account')
     .describe(
-      "The customer's account, or {card: TOKEN} of the simulated provider: tok_approve, tok_decline, tok_slow",
+      '"account" to pay from the customer\'s account, or {card: TOKEN} with a token of the simulated provider: tok_approve, tok_decline, tok_slow',
     ),
 });
 
-const version = z.number().int().min(1).describe('Of the order after this call: what `?wait=` takes');
+const version = z
+  .number()
+  .int()
+  .min(1)
+  .describe('The version of the order after this call, for use with `?wait=`');
 
 export const placed = z.object({ orderId: fields.orderId, status: z.literal('pending'), version });
 export const cancelling = z.object({ orderId: fields.orderId, status: orderStatus, version });
@@ -41,7 +45,9 @@ export const fromEvent = z.strictObject({
     .string()
     .max(64)
     .optional()
-    .describe('For clients that cannot send the header Last-Event-ID, which counts more'),
+    .describe(
+      'The id of the last event received, for clients that cannot send the header Last-Event-ID; the header takes precedence',
+    ),
 });
 
 const sagaStep = z.object({

@@ -70,7 +70,7 @@ export class OrdersController {
   @Describe({
     summary: 'Place an order',
     description:
-      'An order for a new product waits until its price has come from inventory, 5 s unless the service is set otherwise. Then the product is unknown.',
+      'An order for a new product waits until the price has arrived from inventory, for 5 s at most unless configured otherwise. After that, the product counts as unknown.',
     answers: { 202: placed },
     problems: {
       422: ['unknown_product', 'several_currencies', 'total_too_large'],
@@ -104,7 +104,7 @@ export class OrdersController {
   @Post(':orderId/cancel')
   @HttpCode(202)
   @Describe({
-    summary: 'Cancel an order in time',
+    summary: 'Cancel an order before it is completed',
     answers: { 202: cancelling },
     problems: { 404: ['unknown_order'], 409: ['order_not_cancellable'] },
   })
@@ -120,14 +120,15 @@ export class OrdersController {
   }
 
   @Get()
-  @Describe({ summary: 'Orders, newest first', answers: { 200: orderPage } })
+  @Describe({ summary: 'List orders, newest first', answers: { 200: orderPage } })
   list(@Query({ schema: listOrders }) query: ListOrders): Promise<Page<OrderView>> {
     return this.views.list(query);
   }
 
   @Get(':orderId')
   @Describe({
-    summary: 'An order, now, at a version or at a moment, or once it has come to a version',
+    summary:
+      'Get an order as it is now, as it was at a version or a moment, or once it has reached a version',
     answers: { 200: orderView },
     problems: {
       404: ['unknown_order', 'unknown_version'],
@@ -150,7 +151,7 @@ export class OrdersController {
 
   @Get(':orderId/history')
   @Describe({
-    summary: "The order's events, without personal data",
+    summary: "List the order's events, without personal data",
     answers: { 200: historyPage },
     problems: { 404: ['unknown_order'] },
   })
@@ -165,9 +166,10 @@ export class OrdersController {
   @Get(':orderId/events')
   @LongLived()
   @Describe({
-    summary: "The order's events as they happen, from the first or after Last-Event-ID, until it has ended",
+    summary:
+      "Stream the order's events as they happen, from the first one or after Last-Event-ID, until the order has ended",
     description:
-      '`id` is the version, `event` the type, `data` what /history shows; an event `end` comes last. After the end: 204.',
+      '`id` is the version, `event` the type, and `data` the item that /history shows. An event `end` comes last. A client that already has all events of an ended order gets 204.',
     events: historyItem,
     answers: { 204: null },
     problems: { 404: ['unknown_order'], 503: ['too_many_live_events'] },

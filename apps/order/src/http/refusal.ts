@@ -7,12 +7,14 @@ import type { OrderRejection } from '../domain/order.ts';
 interface Refusal {
   readonly status: number;
   readonly title: string;
-  /** It is no decision yet: the same order may be placed after so long. */
+  /**
+   * Set if the refusal may be temporary: the client may send the same order again after this time.
+   */
   readonly retryAfterSeconds?: number;
 }
 
 const answers: Readonly<Record<OrderRejection | PricingRejection, Refusal>> = {
-  order_exists: { status: 409, title: 'The order exists already' },
+  order_exists: { status: 409, title: 'The order already exists' },
   unknown_order: { status: 404, title: 'There is no such order' },
   order_not_cancellable: { status: 409, title: 'It is too late to cancel this order' },
   unknown_product: {
@@ -20,11 +22,14 @@ const answers: Readonly<Record<OrderRejection | PricingRejection, Refusal>> = {
     title: 'The order names products that are not known here yet',
     retryAfterSeconds: 1,
   },
-  several_currencies: { status: 422, title: 'The products of an order have one currency' },
-  total_too_large: { status: 422, title: 'The total is beyond what can be charged' },
+  several_currencies: { status: 422, title: 'All products of an order must have the same currency' },
+  total_too_large: { status: 422, title: 'The total is too large' },
 };
 
-/** How a caller hears of the domain's refusal: its code, the facts that explain it, and the lines that it is about. */
+/**
+ * Turns a rejection into an HTTP problem with its code, the details that explain it, and the lines
+ * that it is about.
+ */
 export function refusal(
   { rejected, details }: Rejected<OrderRejection | PricingRejection>,
   lines: readonly OrderLine[] = [],

@@ -52,7 +52,7 @@ const lines = (count: number) =>
 
 const orders: readonly WrongInput[] = [
   placing('no customer', 'customerId', { customerId: undefined }),
-  placing('a customer who makes no mail address', 'customerId', { customerId: 'a..b' }),
+  placing('a customer id that cannot be part of a mail address', 'customerId', { customerId: 'a..b' }),
   placing('no lines', 'lines', { lines: undefined }),
   placing('an empty list of lines', 'lines', { lines: [] }),
   placing('lines that are text', 'lines', { lines: 'lamp' }),
@@ -64,25 +64,27 @@ const orders: readonly WrongInput[] = [
   placing('the hundredth line without a quantity', 'lines[99].quantity', {
     lines: [...lines(99), { sku: 'x' }],
   }),
-  placing('a price of its own', 'lines[0].unitPrice', { lines: [{ ...line, unitPrice: 1 }] }),
+  placing('a line with a price', 'lines[0].unitPrice', { lines: [{ ...line, unitPrice: 1 }] }),
   placing('no address', 'shippingAddress', { shippingAddress: undefined }),
   placing('no country', 'shippingAddress.country', { shippingAddress: { ...address, country: undefined } }),
-  placing('a country in small letters', 'shippingAddress.country', {
+  placing('a country in lower case', 'shippingAddress.country', {
     shippingAddress: { ...address, country: 'de' },
   }),
   placing('a postcode of 17 characters', 'shippingAddress.postcode', {
     shippingAddress: { ...address, postcode: '1'.repeat(17) },
   }),
-  placing('an address with one field more', 'shippingAddress.planet', {
+  placing('an address with an unknown field', 'shippingAddress.planet', {
     shippingAddress: { ...address, planet: 'Mars' },
   }),
-  placing('an e-mail that is none', 'email', { email: 'ada' }),
-  placing('two e-mails', 'email', { email: 'ada@example.org,eve@example.org' }),
-  placing('an e-mail that adds a header', 'email', { email: 'ada@example.org\r\nbcc: eve@example.org' }),
-  placing('an e-mail of 300 characters', 'email', { email: `${'a'.repeat(288)}@example.org` }),
+  placing('a malformed e-mail address', 'email', { email: 'ada' }),
+  placing('two e-mail addresses', 'email', { email: 'ada@example.org,eve@example.org' }),
+  placing('an e-mail address that injects a header', 'email', {
+    email: 'ada@example.org\r\nbcc: eve@example.org',
+  }),
+  placing('an e-mail address of 300 characters', 'email', { email: `${'a'.repeat(288)}@example.org` }),
   placing('a card number', 'paymentMethod.card', { paymentMethod: { card: '4111111111111111' } }),
   placing('an unknown payment method', 'paymentMethod', { paymentMethod: 'cash' }),
-  placing('a status of its own', 'status', { status: 'completed' }),
+  placing('a status', 'status', { status: 'completed' }),
 ];
 
 const addresses = wrongAddresses([
@@ -131,7 +133,7 @@ describe('a wrong request', () => {
     ...wrongNames(place, 'customerId'),
     ...wrongNames(place, 'lines[0].sku'),
     ...wrongNames(place, 'shippingAddress.country'),
-    // A choice names itself where neither of its forms has these types.
+    // Where a value fits neither form of the union, the error names the union's own field.
     ...wrongNames(place, 'paymentMethod.card').map((row) =>
       row.what.includes(' as ') ? { ...row, field: 'paymentMethod' } : row,
     ),
@@ -142,13 +144,18 @@ describe('a wrong request', () => {
     ...orders,
     ...addresses,
     {
-      what: 'the cancellation of nothing',
+      what: 'the cancellation of an unknown order',
       method: 'POST',
       path: `/orders/${known}/cancel`,
       status: 404,
       code: 'unknown_order',
     },
-    { what: 'the cancellation of no id', method: 'POST', path: '/orders/42/cancel', ...invalid('orderId') },
+    {
+      what: 'the cancellation of a malformed id',
+      method: 'POST',
+      path: '/orders/42/cancel',
+      ...invalid('orderId'),
+    },
     {
       what: 'another method',
       method: 'PATCH',
@@ -168,7 +175,7 @@ describe('a wrong request', () => {
     },
   );
 
-  it('with a cursor of the year 0, which PostgreSQL does not write so, is a page without orders', async () => {
+  it('is not one whose cursor is in the year 0: it gets an empty page', async () => {
     const { status, body } = await order.call(
       'GET',
       `/orders?cursor=${cursorOf(['0000-01-01T00:00:00Z', known])}`,
@@ -177,7 +184,7 @@ describe('a wrong request', () => {
     expect(body).toEqual({ items: [], nextCursor: null });
   });
 
-  it('placed nothing, and the service is well', async () => {
+  it('places no order and leaves the service working', async () => {
     expect((await order.call('GET', '/orders')).body.items).toEqual([]);
     expect((await order.call('GET', '/readyz')).status).toBe(200);
     expect((await order.order({ ...place.body, lines: [{ sku: lamp, quantity: 1 }] })).status).toBe(202);
@@ -195,11 +202,11 @@ describe('every POST', () => {
     '/orders/{orderId}/cancel': async () => ({ path: `/orders/${await order.placed()}/cancel` }),
   };
 
-  it('is in the table below, and shows the idempotency key', async () => {
+  it('is in this table and documents its idempotency key', async () => {
     expect(await documentedPosts(order)).toEqual(new Map(Object.keys(posts).map((path) => [path, true])));
   });
 
-  it.each(Object.entries(posts))('%s is done once under a key', async (_path, post) => {
+  it.each(Object.entries(posts))('%s takes effect once under a key', async (_path, post) => {
     const { first, again, ...rest } = await repeated(order, await post());
     expect(first).toMatchObject({ status: 202, replayed: false });
     expect(again).toEqual({ ...first, replayed: true });

@@ -15,7 +15,7 @@ export class SagasController {
 
   @Get(':orderId')
   @Describe({
-    summary: 'How the fulfillment of an order stands',
+    summary: "Get the progress of an order's fulfillment",
     answers: { 200: sagaView },
     problems: { 404: ['unknown_saga'] },
   })

@@ -12,8 +12,8 @@ const answers = ({ orderId }: CompleteOrder | CancelOrder) =>
   ({ order: [order, orderStream(orderId)] }) as const;
 
 /**
- * The commands to the order service. The saga's replies are handled by its engine, and product
- * prices by their projection.
+ * Handles the commands to the order service. The saga's engine handles the replies, and a
+ * projection handles the product prices.
  */
 @Controller()
 export class OrderMessages {

@@ -3,7 +3,10 @@ import { assertNever, toPublic, type PublicMessage } from '@millrace/event-sourc
 import type { OrderEvent } from '../domain/events.ts';
 import type { Order } from '../domain/order.ts';
 
-/** What others are told about a private event, and the mail to the customer. Personal data go into the mail's command only. */
+/**
+ * Returns the public messages for a private event, and the command to mail the customer. Personal
+ * data goes into that command only.
+ */
 export function publicMessages(event: OrderEvent, order: Order): readonly PublicMessage[] {
   const { orderId } = event;
   switch (event.type) {
@@ -37,7 +40,7 @@ export function publicMessages(event: OrderEvent, order: Order): readonly Public
 }
 
 function mailOf(kind: NotificationKind, order: Order): PublicMessage {
-  if (order.status === 'absent') throw new Error(`${kind}: there is no order to write about`);
+  if (order.status === 'absent') throw new Error(`${kind}: there is no order to send a mail about`);
   const { orderId, total, personal } = order;
   const reason = order.status === 'cancelled' ? { reason: order.reason } : {};
   return toPublic(notificationCommands.SendOrderMail, {

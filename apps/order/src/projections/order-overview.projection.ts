@@ -11,8 +11,8 @@ import { z } from 'zod';
 import { orderStatus } from './order-summary.projection.ts';
 
 /**
- * An order with what the other services have done for it, joined from five topics as they come. No
- * personal data: there are none in public events.
+ * An order with what the other services have done for it, joined from five topics as their events
+ * arrive. Public events carry no personal data, so an overview has none.
  */
 export const orderOverview = readModel({
   table: 'order_overview',
@@ -34,13 +34,13 @@ export const orderOverview = readModel({
       .int()
       .min(0)
       .default(0)
-      .describe('Of the order; 0 where its events are from before versions were told'),
+      .describe('The version of the order; 0 if its events are from before messages carried versions'),
     placedAt: z.iso.datetime(),
     updatedAt: z.iso.datetime(),
   },
 });
 
-/** The version of another service's event is of another stream. */
+/** Leaves out the version, which another service's event has of another stream. */
 const at = (stamp: MessageStamp) => ({ updatedAt: stamp.at });
 const ofOrder = (stamp: MessageStamp) => ({ updatedAt: stamp.at, version: stamp.version });
 

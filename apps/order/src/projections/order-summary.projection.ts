@@ -5,7 +5,7 @@ import type { OrderEvent } from '../domain/events.ts';
 
 export const orderStatus = z.enum(['pending', 'cancelling', 'completed', 'cancelled']);
 
-/** An order as GET /orders answers it. No personal data. */
+/** An order as GET /orders shows it, without personal data. */
 export const orderSummary = readModel({
   table: 'order_summary',
   key: 'orderId',
@@ -25,7 +25,9 @@ export const orderSummary = readModel({
 
 const stamped = ({ at, version }: EventStamp) => ({ version, updatedAt: at });
 
-/** Right at the moment of the answer: a read after a 202 never misses the order. */
+/**
+ * Updates the row in the transaction of the event, so a read after a 202 always finds the order.
+ */
 export const orderSummaryProjection = inlineProjection(orderSummary).of<OrderEvent>({
   OrderCreated: ({ customerId, lines, total, placedAt }, stamp) => ({
     customerId,

@@ -6,13 +6,13 @@ import type { SqlDatabase } from '@millrace/streaming-core/postgres';
 import { PRICE_WAITS } from './price-waits.ts';
 import { productPrice } from './product-price.projection.ts';
 
-/** Past this number the SKUs that were seen are forgotten, and looked up again. */
+/** The number of SKUs above which the list forgets which ones have a price. */
 const seenMax = 10_000;
 
-/** The service's own view of what products cost, milliseconds behind inventory's. */
+/** The order service's own copy of the product prices, milliseconds behind inventory. */
 @Injectable()
 export class PriceList {
-  /** SKUs that have had a price: a product never loses it. */
+  /** SKUs that have a price. A product never loses its price. */
   readonly #seen = new Set<string>();
 
   constructor(
@@ -20,7 +20,7 @@ export class PriceList {
     @Inject(PRICE_WAITS) private readonly waits: VersionWaits,
   ) {}
 
-  /** Prices of those SKUs that are known. */
+  /** Returns the prices of the SKUs that are known. */
   async pricesOf(skus: readonly string[]): Promise<ReadonlyMap<string, Money>> {
     const prices = await viewsOf(productPrice, this.database).some(skus);
     if (this.#seen.size > seenMax) this.#seen.clear();
@@ -29,8 +29,9 @@ export class PriceList {
   }
 
   /**
-   * Resolves once each of these products has a price, at the latest after `HTTP_WAIT_MS_MAX`: what inventory has said of a new product
-   * may still be on its way when the first order for it arrives. Rejects with 503 where too many wait.
+   * Resolves once each of these products has a price, and after `HTTP_WAIT_MS_MAX` at the latest,
+   * because the event about a new product may still be on its way when the first order for it
+   * arrives. Rejects with 503 if too many requests wait already.
    */
   async awaitPrices(skus: readonly string[]): Promise<void> {
     if (skus.every((sku) => this.#seen.has(sku))) return;

@@ -15,14 +15,17 @@ import type { SqlDatabase } from '@millrace/streaming-core/postgres';
 import type { OrderConfig } from '../config.ts';
 import { productPriceProjection } from './product-price.projection.ts';
 
-/** Waits for SKUs: one has version 1 once its price is known. */
+/** Waits for the prices of SKUs. A SKU has version 1 once its price is known. */
 export const PRICE_WAITS = Symbol('PriceWaits');
 
 const PRICED_SKUS = Symbol('PricedSkus');
 
 const READ_PRICED_SKUS = 'SELECT sku AS id, 1 AS version FROM product_price WHERE sku = ANY ($1::text[])';
 
-/** A price that this process writes ends a wait at once; one that another process writes is looked for. */
+/**
+ * A price that this process writes ends a wait at once. A price that another process writes is
+ * found by polling.
+ */
 export const priceWaits = (config: OrderConfig): Provider[] => [
   {
     provide: PRICED_SKUS,

@@ -1,7 +1,7 @@
 import { fields, productEvents } from '@millrace/contracts';
 import { readModel, topicProjection } from '@millrace/service-chassis/service';
 
-/** What inventory has said a product costs. */
+/** The price of a product according to inventory. */
 export const productPrice = readModel({
   table: 'product_price',
   key: 'sku',

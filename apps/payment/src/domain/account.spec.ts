@@ -19,12 +19,12 @@ describe('an account', () => {
     given(account, [created]).when(create).thenRejected('account_exists', { accountId: '123' });
   });
 
-  it('has to be open for money to move', () => {
+  it('must be open before money can move', () => {
     given(account).when(deposit(1)).thenRejected('unknown_account');
     given(account).when(withdraw(1)).thenRejected('unknown_account');
   });
 
-  it('takes money in and out', () => {
+  it('accepts deposits and withdrawals', () => {
     given(account, [created])
       .when(deposit(100))
       .then([deposited(100)]);
@@ -33,19 +33,19 @@ describe('an account', () => {
       .then([withdrawn(100)]);
   });
 
-  it('never gives more than it has', () => {
+  it('rejects a withdrawal beyond its balance', () => {
     given(account, [created, deposited(100)])
       .when(withdraw(121))
       .thenRejected('insufficient_funds', { balance: 100 });
   });
 
-  it('never holds more than can be counted', () => {
+  it('rejects a deposit beyond its limit', () => {
     given(account, [created, deposited(balanceMax)])
       .when(deposit(1))
       .thenRejected('balance_limit_exceeded');
   });
 
-  it('G22: created, 100 in, 30 out, 50 in is 120, and after each event what it was then', () => {
+  it('has a balance of 120 after 100 in, 30 out and 50 in, and the right balance after each event', () => {
     const events = [created, deposited(100), withdrawn(30), deposited(50)];
     const balances = events
       .map((_, index) => foldEvents(account, events.slice(0, index + 1)))
@@ -64,7 +64,7 @@ describe('an account that gets any commands in any order', () => {
     maxLength: 30,
   });
 
-  it('has what came in less what went out, never less than nothing and never more than can be counted', () => {
+  it('holds the deposits minus the withdrawals, never a negative balance and never one beyond its limit', () => {
     fc.assert(
       fc.property(commands, (given) => {
         const { state, events } = playCommands(account, given, {

@@ -14,7 +14,7 @@ export type AccountCommand =
 export type AccountRejection =
   'account_exists' | 'unknown_account' | 'insufficient_funds' | 'balance_limit_exceeded';
 
-/** A customer's ledger; its id is the customer's. Amounts are whole minor units. */
+/** A customer's ledger. Its id is the customer's id. Amounts are in whole minor units. */
 export type Account =
   | { readonly status: 'absent' }
   | {
@@ -24,7 +24,10 @@ export type Account =
       readonly balance: number;
     };
 
-/** Far below what a number holds exactly, so that refunds on top of a full account still do. */
+/**
+ * The highest balance that a deposit may lead to. It is far below what a number holds exactly, so
+ * refunds to a full account are exact too.
+ */
 export const balanceMax = 1_000_000_000_000_000;
 
 export const initialState: Account = { status: 'absent' };
@@ -32,7 +35,8 @@ export const initialState: Account = { status: 'absent' };
 export function evolve(state: Account, event: AccountEvent): Account {
   if (event.type === 'AccountCreated')
     return { status: 'open', accountId: event.accountId, currency: event.currency, balance: 0 };
-  if (state.status === 'absent') throw new Error(`${event.accountId}: an account begins with AccountCreated`);
+  if (state.status === 'absent')
+    throw new Error(`${event.accountId}: the first event of an account must be AccountCreated`);
   switch (event.type) {
     case 'MoneyDeposited':
       return { ...state, balance: state.balance + event.amount };

@@ -48,7 +48,10 @@ export type PaymentDecision = Decision<
   CardCall
 >;
 
-/** A repeated command, and one that comes after its refund, changes nothing: it has been answered. */
+/**
+ * Charges the account or the card. A command that is repeated, or that comes after its refund,
+ * changes nothing, because it has been answered.
+ */
 export function processPayment(
   command: ProcessPayment,
   { payment, customer }: PaymentStates,
@@ -59,7 +62,10 @@ export function processPayment(
     : fromCard(command, command.paymentMethod.card);
 }
 
-/** Always answered in the end, also when nothing was taken: an outcome that is not known yet is waited for. */
+/**
+ * Always leads to a PaymentRefunded in the end, even if nothing was charged. If the outcome of the
+ * charge is not known yet, the refund waits for it.
+ */
 export function refundPayment(
   { orderId }: RefundPayment,
   { payment }: PaymentStates,
@@ -89,8 +95,9 @@ export function refundPayment(
 }
 
 /**
- * The provider has answered a charge. If the order wants its money back by now, the charge is undone and only the refund is told: what
- * follows answers the command that asked for it.
+ * Records the provider's answer to a charge. If a refund has been requested by then, an approved
+ * charge is undone and only the refund is published, as the answer to the command that requested
+ * it.
  */
 function recordCharge(
   orderId: string,
@@ -113,7 +120,7 @@ function recordCharge(
   };
 }
 
-/** An account in another currency holds nothing of the one that is asked for. */
+/** An account in another currency counts as having no funds. */
 function fromAccount({ orderId, customerId, amount }: ProcessPayment, customer: Account): PaymentDecision {
   const failed = (reason: CancellationReason): PaymentDecision => ({
     events: { payment: [{ type: 'PaymentFailed', orderId, customerId, amount, reason }] },
@@ -141,7 +148,10 @@ const fromCard = ({ orderId, customerId, amount }: ProcessPayment, token: string
   calls: [{ type: 'ChargeCard', orderId, token, amount }],
 });
 
-/** Money that was taken may always come back: this deposit is not measured against the account's limit. */
+/**
+ * Returns the money to the account. This deposit ignores the account's limit, so that a refund
+ * never fails.
+ */
 const backToAccount = (orderId: string, { customerId, amount }: Agreed): PaymentDecision => ({
   events: {
     payment: [{ type: 'PaymentRefunded', orderId, amount }],

@@ -1,6 +1,6 @@
 import type { CancellationReason, Money } from '@millrace/contracts';
 
-/** `orderId` says which payment, or which refund, moved the money. */
+/** `orderId` names the order whose payment or refund moved the money. */
 export type AccountEvent =
   | { readonly type: 'AccountCreated'; readonly accountId: string; readonly currency: string }
   | {
@@ -16,7 +16,7 @@ export type AccountEvent =
       readonly orderId?: string;
     };
 
-/** What was agreed with the order: who pays what, and from where. */
+/** Who pays for an order, and how much. */
 export interface Agreed {
   readonly customerId: string;
   readonly amount: Money;

@@ -31,10 +31,12 @@ const refund = (state: Payment, customer: Account = absent) =>
     'refund-command',
   );
 
-/** An answer of the provider, in the form of the decisions over two streams. */
+/**
+ * Decides on an answer of the provider. Returns a decision in the form of those over two streams.
+ */
 function settle(command: PaymentCommand, state: Payment): PaymentDecision {
   const outcome = payment.decide(command, state);
-  if (isRejected(outcome)) throw new Error('a payment refuses no answer');
+  if (isRejected(outcome)) throw new Error('a payment rejects no answer of the provider');
   const { events, ...decision } = decisionOf<PaymentEvent, CardCall>(outcome);
   return { events: { payment: events }, ...decision };
 }
@@ -60,7 +62,7 @@ describe('a payment from the account', () => {
 
   it.each<[string, Account, string]>([
     ['without an account', { status: 'absent' }, 'unknown_account'],
-    ['with too little', open(39), 'insufficient_funds'],
+    ['with too little money', open(39), 'insufficient_funds'],
     ['in another currency', open(400, 'USD'), 'insufficient_funds'],
   ])('fails %s, and moves nothing', (_what, customer, reason) => {
     const decision = pay(none, customer);
@@ -68,7 +70,7 @@ describe('a payment from the account', () => {
     expect(decision.events.customer).toBeUndefined();
   });
 
-  it('comes back as a deposit', () => {
+  it('is refunded as a deposit', () => {
     const paid = after(pay(none, open(40)));
     expect(refund(paid).events).toEqual({
       payment: [{ type: 'PaymentRefunded', orderId, amount }],
@@ -76,7 +78,7 @@ describe('a payment from the account', () => {
     });
   });
 
-  it('that failed is refunded with nothing', () => {
+  it('refunds nothing if it failed', () => {
     const unpaid = after(pay(none, open(0)));
     expect(refund(unpaid).events).toEqual({
       payment: [{ type: 'PaymentRefunded', orderId, amount: { amount: 0, currency: 'EUR' } }],
@@ -85,19 +87,19 @@ describe('a payment from the account', () => {
 });
 
 describe('a card payment', () => {
-  it('is an intent first, with the token kept apart', () => {
+  it('starts as a request to the provider, with the token kept in its personal part', () => {
     expect(eventsOf(charged)).toEqual([
       { type: 'CardChargeRequested', orderId, customerId: 'ada', amount, personal: { token: 'tok_approve' } },
     ]);
     expect(charged.calls).toEqual([{ type: 'ChargeCard', orderId, token: 'tok_approve', amount }]);
   });
 
-  it('is told when the provider has answered', () => {
+  it('is published once the provider has answered', () => {
     expect(told(charge('approved', after(charged)))).toEqual(['PaymentProcessed']);
     expect(told(charge('declined', after(charged)))).toEqual(['card_declined']);
   });
 
-  it('that was taken is undone at the provider before the refund is told', () => {
+  it('is undone at the provider before the refund is published', () => {
     const approved = charge('approved', after(charged));
     const undoing = refund(after(charged, approved));
     expect(told(undoing)).toEqual(['RefundRequested']);
@@ -107,13 +109,13 @@ describe('a card payment', () => {
     ]);
   });
 
-  it('whose outcome is unknown when the refund comes is waited for', () => {
+  it('delays the refund while its outcome is unknown', () => {
     const waiting = refund(after(charged));
     expect(told(waiting)).toEqual(['RefundRequested']);
     expect(waiting.calls).toBeUndefined();
   });
 
-  it('that turns out approved then is undone, and only the refund is told', () => {
+  it('is undone if it is approved after the refund was requested, and only the refund is published', () => {
     const waiting = refund(after(charged));
     const settled = charge('approved', after(charged, waiting));
     expect(told(settled)).toEqual(['UnwantedChargeApproved']);
@@ -124,7 +126,7 @@ describe('a card payment', () => {
     expect(told(charge('approved', undoing))).toEqual([]);
   });
 
-  it('that turns out declined then is refunded with nothing', () => {
+  it('refunds nothing if it is declined after the refund was requested', () => {
     const settled = charge('declined', after(charged, refund(after(charged))));
     expect(eventsOf(settled)).toEqual([
       { type: 'PaymentRefunded', orderId, amount: { amount: 0, currency: 'EUR' } },
@@ -136,7 +138,7 @@ describe('a card payment', () => {
 describe('a refund that comes before its payment', () => {
   const voided = refund(none);
 
-  it('is answered, and refuses the late payment', () => {
+  it('is answered, and the late payment changes nothing', () => {
     expect(eventsOf(voided)).toEqual([{ type: 'PaymentRefunded', orderId, amount: null }]);
     expect(pay(after(voided), open(400))).toEqual({ events: {} });
   });
@@ -145,7 +147,7 @@ describe('a refund that comes before its payment', () => {
 describe('any order of commands and answers', () => {
   const input = fc.constantFrom('pay', 'pay by card', 'refund', 'approved', 'declined', 'given back');
 
-  it('answers a payment and a refund once at most each, and keeps the money', () => {
+  it('leads to at most one answer each to the payment and to the refund, and loses no money', () => {
     fc.assert(
       fc.property(fc.array(input, { maxLength: 12 }), (inputs) => {
         let state: Payment = none;

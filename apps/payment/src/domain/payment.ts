@@ -2,19 +2,25 @@ import type { CancellationReason, Money } from '@millrace/contracts';
 import { assertNever } from '@millrace/event-sourcing';
 import type { Agreed, PaymentEvent } from './events.ts';
 
-/** What the provider has answered. A payment and a refund are asked for across streams: `processPayment`, `refundPayment`. */
+/**
+ * An answer of the provider. Payments and refunds are decided across streams, by `processPayment`
+ * and `refundPayment`.
+ */
 export type PaymentCommand =
   | { readonly type: 'RecordCharge'; readonly orderId: string; readonly outcome: ChargeOutcome }
   | { readonly type: 'RecordRefund'; readonly orderId: string };
 
 export type ChargeOutcome = 'approved' | 'declined';
 
-/** What the provider is asked to do. */
+/** A request to the provider. */
 export type CardCall =
   | { readonly type: 'ChargeCard'; readonly orderId: string; readonly token: string; readonly amount: Money }
   | { readonly type: 'RefundCharge'; readonly orderId: string };
 
-/** One order's payment. `void` is the marker of a refund that came before its payment, and refuses that payment for ever. */
+/**
+ * One order's payment. `void` marks a refund that came before its payment, which is then refused
+ * permanently.
+ */
 export type Payment =
   | { readonly status: 'none' }
   | ({ readonly status: 'charging' } & Agreed)
@@ -62,4 +68,4 @@ function agreed(state: Payment, event: PaymentEvent): Agreed {
 }
 
 const impossible = ({ status }: Payment, { orderId, type }: PaymentEvent): Error =>
-  new Error(`${orderId}: ${type} cannot follow on a payment that is ${status}`);
+  new Error(`${orderId}: ${type} cannot follow in a payment that is ${status}`);

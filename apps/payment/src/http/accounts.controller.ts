@@ -61,7 +61,7 @@ export class AccountsController {
 
   @Post(':customerId/deposits')
   @Describe({
-    summary: 'Pay money in',
+    summary: 'Deposit money',
     answers: { 201: accountView },
     problems: { 404: ['unknown_account'], 409: ['balance_limit_exceeded'] },
   })
@@ -74,8 +74,8 @@ export class AccountsController {
 
   @Post(':customerId/withdrawals')
   @Describe({
-    summary: 'Pay money out',
-    description: 'A withdrawal that the balance does not cover leaves no event.',
+    summary: 'Withdraw money',
+    description: 'A withdrawal that the balance does not cover is refused and records no event.',
     answers: { 201: accountView },
     problems: { 404: ['unknown_account'], 409: ['insufficient_funds'] },
   })
@@ -88,7 +88,8 @@ export class AccountsController {
 
   @Get(':customerId')
   @Describe({
-    summary: 'An account, now, at a version or at a moment, or once it has come to a version',
+    summary:
+      'Get an account as it is now, as it was at a version or a moment, or once it has reached a version',
     answers: { 200: accountView },
     problems: {
       404: ['unknown_account', 'unknown_version'],
@@ -111,7 +112,7 @@ export class AccountsController {
 
   @Get(':customerId/history')
   @Describe({
-    summary: "The account's events",
+    summary: "List the account's events",
     answers: { 200: historyPage },
     problems: { 404: ['unknown_account'] },
   })
@@ -142,7 +143,7 @@ export class AccountsController {
 }
 
 function viewOf(state: Account, version: bigint): AccountView {
-  if (state.status === 'absent') throw notFound('unknown_account', 'There was no such account then');
+  if (state.status === 'absent') throw notFound('unknown_account', 'The account did not exist then');
   return {
     customerId: state.accountId,
     balance: { amount: state.balance, currency: state.currency },

@@ -9,11 +9,11 @@ export const { customerId, orderId } = fields;
 
 export const createAccount = z.strictObject({ customerId: fields.customerId, currency: fields.currency });
 export const moveMoney = z.strictObject({
-  amount: z.number().int().min(1).max(balanceMax).describe('In minor units'),
+  amount: z.number().int().min(1).max(balanceMax).describe('The amount in minor units'),
 });
 export const pageOfHistory = z.strictObject(pageQuery);
 
-export const accountView = accountSummary.view.describe('An account, at a version of its ledger');
+export const accountView = accountSummary.view.describe('An account at a version of its ledger');
 export const paymentView = paymentSummary.view.describe("An order's payment");
 
 export type CreateAccount = z.infer<typeof createAccount>;

@@ -11,13 +11,13 @@ export class PaymentsController {
 
   @Get(':orderId')
   @Describe({
-    summary: "An order's payment",
+    summary: "Get an order's payment",
     answers: { 200: paymentView },
     problems: { 404: ['unknown_payment'] },
   })
   async one(@Param('orderId', { schema: orderId }) id: string): Promise<PaymentView> {
     const view = await viewsOf(paymentSummary, this.database).one(id);
-    if (view === undefined) throw notFound('unknown_payment', 'No payment was asked for this order');
+    if (view === undefined) throw notFound('unknown_payment', 'No payment was requested for this order');
     return view;
   }
 }

@@ -87,7 +87,7 @@ describe('a wrong request', () => {
       code: 'method_not_allowed',
     },
     {
-      what: 'beyond what an account holds',
+      what: 'a deposit beyond the limit',
       method: 'POST',
       path: '/accounts/rich/deposits',
       status: 409,
@@ -106,7 +106,7 @@ describe('a wrong request', () => {
     },
   );
 
-  it('changed nothing, and the service is well', async () => {
+  it('changes nothing and leaves the service working', async () => {
     expect((await payment.call('GET', '/accounts/rich')).body).toMatchObject({
       balance: { amount: 1_000 },
       version: 2,
@@ -139,11 +139,11 @@ describe('every POST', () => {
     }),
   };
 
-  it('is in the table below, and shows the idempotency key', async () => {
+  it('is in this table and documents its idempotency key', async () => {
     expect(await documentedPosts(payment)).toEqual(new Map(Object.keys(posts).map((path) => [path, true])));
   });
 
-  it.each(Object.entries(posts))('%s is done once under a key', async (_path, post) => {
+  it.each(Object.entries(posts))('%s takes effect once under a key', async (_path, post) => {
     const { first, again, ...rest } = await repeated(payment, post());
     expect(first).toMatchObject({ status: 201, replayed: false });
     expect(again).toEqual({ ...first, replayed: true });
@@ -156,7 +156,7 @@ describe('every POST', () => {
     });
   });
 
-  it('that is refused by the domain is refused the same again, though it could be done by now', async () => {
+  it('gets the same refusal under the same key, even if it could succeed by now', async () => {
     const customerId = newAccount().customerId;
     const key = { 'idempotency-key': randomUUID() };
     await payment.call('POST', '/accounts', { customerId, currency: 'EUR' });

@@ -9,7 +9,7 @@ import { payment, processPayment, refundPayment } from '../domain/decide-payment
 import type { CardCall } from '../domain/payment.ts';
 import { accountStream, paymentStream } from '../streams.ts';
 
-/** A payment and the account that it moves. */
+/** The streams of a payment and of the account that it charges. */
 const streamsOf = ({ orderId, customerId }: ProcessPayment | RefundPayment) =>
   ({ payment: [payment, paymentStream(orderId)], customer: [account, accountStream(customerId)] }) as const;
 

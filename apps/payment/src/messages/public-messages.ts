@@ -2,7 +2,7 @@ import { accountEvents, paymentEvents } from '@millrace/contracts';
 import { toPublic, type PublicMessage } from '@millrace/event-sourcing';
 import type { AccountEvent, PaymentEvent } from '../domain/events.ts';
 
-/** What others are told about a private event. What is named last is nobody else's business. */
+/** Returns the public messages for a private event. Steps of a card payment stay private. */
 export function publicMessages(event: AccountEvent | PaymentEvent): readonly PublicMessage[] {
   switch (event.type) {
     case 'AccountCreated':

@@ -15,11 +15,11 @@ export interface RefundPayload {
 export const chargeKind = 'card-charge';
 export const refundKind = 'card-refund';
 
-/** Stable keys, `saga:step` and its undo: the provider knows a repetition by them. */
+/** Stable keys of the charge and of its undo, by which the provider recognises a repetition. */
 export const chargeKey = (orderId: string): string => `${orderId}:pay`;
 const refundKey = (orderId: string): string => `${orderId}:pay:undo`;
 
-/** The request that a call of the domain becomes. */
+/** Turns a call that the domain has decided on into a request to store. */
 export function cardCall(call: CardCall): CallIntent {
   const { orderId } = call;
   switch (call.type) {

@@ -17,7 +17,7 @@ interface CardWorkerOptions {
   readonly logger: Logger;
 }
 
-/** Call the provider once the intent is committed, and record what it said. */
+/** Call the provider once the request is committed, and record its answer. */
 export function cardWorkers({ database, commits, provider, streams, logger }: CardWorkerOptions) {
   const logFields = ({ payload: { orderId } }: ExternalCall<{ readonly orderId: string }>) => ({ orderId });
   const locks = ({ payload: { orderId } }: ExternalCall<{ readonly orderId: string }>) => [

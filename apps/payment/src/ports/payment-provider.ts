@@ -2,24 +2,27 @@ import type { Money } from '@millrace/contracts';
 import type { ChargeOutcome } from '../domain/payment.ts';
 
 export interface Charge {
-  /** Stable, `ORDER:pay`: what the provider recognises a repetition by. */
+  /** The stable key `ORDER:pay`, by which the provider recognises a repetition. */
   readonly key: string;
   readonly token: string;
   readonly amount: Money;
 }
 
 export interface Refund {
-  /** `ORDER:pay:undo`. */
+  /** The stable key `ORDER:pay:undo`. */
   readonly key: string;
   readonly chargeKey: string;
 }
 
-/** Whoever takes cards. Asking again with the same key does nothing twice and answers as before; an error means that the outcome is unknown. */
+/**
+ * The external system that charges cards. A repeated request with the same key has no further
+ * effect and gets the same answer. An error means that the outcome is unknown.
+ */
 export interface PaymentProvider {
   charge(charge: Charge, context: { readonly signal: AbortSignal }): Promise<ChargeOutcome>;
-  /** What became of a charge; `unknown` when the provider has never seen its key. */
+  /** Returns the outcome of a charge, or `unknown` if the provider has never seen its key. */
   findCharge(key: string): Promise<ChargeOutcome | 'unknown'>;
-  /** Gives an approved charge back. */
+  /** Refunds an approved charge. */
   refund(refund: Refund, context: { readonly signal: AbortSignal }): Promise<'refunded'>;
 }
 

@@ -8,13 +8,16 @@ import { chargeOutcome, findRefund, recordCharge, recordRefund } from './simulat
  * Test tokens:
  * - `tok_approve`: approved at once;
  * - `tok_decline`: declined at once, as is every token that is not listed here;
- * - `tok_slow`: decided at once as approved, answered after 2 s;
- * - `tok_late`: approved at once, but the answer is lost, every time: only a query tells.
+ * - `tok_slow`: approved at once, but answered after 2 s;
+ * - `tok_late`: approved at once, but the answer is lost every time, so only a query finds it.
  */
 const slowAnswer = seconds(2);
 const approved: ReadonlySet<string> = new Set(['tok_approve', 'tok_slow', 'tok_late']);
 
-/** Stands for a provider outside: it commits to tables of its own before it answers, so a charge outlives whoever asked for it. */
+/**
+ * Simulates an external provider. It commits to its own tables before it answers, so a charge
+ * outlives a killed service.
+ */
 export function simulatedProvider(database: SqlDatabase, clock: Clock): PaymentProvider {
   const outcomeOf = async (key: string) =>
     (await database.query<{ outcome: ChargeOutcome }>(chargeOutcome, [key])).rows[0]?.outcome;

@@ -10,7 +10,7 @@ export const paymentSummary = readModel({
   fields: {
     orderId: fields.orderId,
     status: z.enum(['processing', 'processed', 'failed', 'refunding', 'refunded', 'cancelled']),
-    amount: fields.money.nullable().describe('Null where the payment was cancelled before it began'),
+    amount: fields.money.nullable().describe('Null if the payment was cancelled before it began'),
     reason: z.string().optional(),
   },
 });

@@ -54,8 +54,9 @@ const cancelBooking = (orderId: string) => ({
 });
 
 /**
- * The carrier has answered. Where the order was cancelled while it was asked, only the cancellation is answered, never the booking: it
- * is that command's id that the saga waits for.
+ * Records the carrier's answer to a booking. If the order was cancelled meanwhile, only the
+ * cancellation is answered, never the booking, because the saga waits for the answer to that
+ * command.
  */
 function recordBooking(
   { orderId, outcome }: Extract<ShipmentCommand, { type: 'RecordBooking' }>,

@@ -1,6 +1,6 @@
 import type { CancellationReason, ShippingAddress } from '@millrace/contracts';
 
-/** An address is personal: it stands apart in the one event that needs it. */
+/** The address. It is personal data, so it is stored apart in the one event that needs it. */
 export interface ShipmentPersonal extends Readonly<Record<string, unknown>> {
   readonly address: ShippingAddress;
 }

@@ -24,7 +24,7 @@ const dispatched: ShipmentEvent = { type: 'ShipmentDispatched', orderId };
 const delivered: ShipmentEvent = { type: 'ShipmentDelivered', orderId };
 
 describe('a shipment', () => {
-  it('asks the carrier once, and is scheduled or refused by the answer', () => {
+  it('asks the carrier once, and is scheduled or refused by its answer', () => {
     given(shipment).when(schedule).then([requested]);
     given(shipment, [requested]).when(schedule).then([]);
     given(shipment, [requested])
@@ -36,21 +36,21 @@ describe('a shipment', () => {
       .then([]);
   });
 
-  it('is cancelled at the carrier when it was scheduled', () => {
+  it('is cancelled at the carrier if it was scheduled', () => {
     given(shipment, [requested, scheduled]).when(cancel).then([cancellingBooking]);
     given(shipment, [requested, scheduled, cancellingBooking])
       .when({ type: 'RecordBookingCancelled', orderId })
       .then([cancelled]);
   });
 
-  it('answers a cancellation also when nothing was scheduled, and then refuses the late command', () => {
+  it('answers a cancellation even if nothing was scheduled, and then ignores the late command', () => {
     given(shipment).when(cancel).then([cancelled]);
     given(shipment, [cancelled]).when(schedule).then([]);
     given(shipment, [requested, refused]).when(cancel).then([cancelled]);
     given(shipment, [cancelled]).when(cancel).then([]);
   });
 
-  it('waits with a cancellation for the carrier, and then answers that alone', () => {
+  it('delays a cancellation until the carrier has answered, and then answers only the cancellation', () => {
     given(shipment, [requested]).when(cancel).then([cancellationRequested]);
     given(shipment, [requested, cancellationRequested])
       .when({ type: 'RecordBooking', orderId, outcome: 'booked' })
@@ -64,7 +64,7 @@ describe('a shipment', () => {
         .thenAnswers(cancel.commandId);
   });
 
-  it('asks the carrier with each event that needs it', () => {
+  it('calls the carrier with each event that needs it', () => {
     given(shipment)
       .when(schedule)
       .thenCalls([{ type: 'BookShipment', orderId, address }]);
@@ -80,7 +80,7 @@ describe('a shipment', () => {
     given(shipment, [requested, scheduled, dispatched]).when({ type: 'Dispatch', orderId }).thenCalls([]);
   });
 
-  it('is dispatched once it is scheduled, then delivered, then no longer cancelled', () => {
+  it('is dispatched once it is scheduled, then delivered, and can then no longer be cancelled', () => {
     given(shipment, [requested, scheduled]).when({ type: 'Dispatch', orderId }).then([dispatched]);
     given(shipment, [requested]).when({ type: 'Dispatch', orderId }).thenRejected('not_scheduled');
     given(shipment, [requested, scheduled, dispatched])
@@ -103,17 +103,18 @@ describe('a shipment that gets any commands in any order', () => {
     { type: 'Dispatch', orderId },
     { type: 'RecordDelivery', orderId },
   ];
-  // The carrier has one answer; given again it is the same one.
+  // The carrier gives one answer, and always repeats the same one.
   const commands = fc
     .tuple(fc.array(fc.constantFrom(...every), { maxLength: 20 }), fc.constantFrom('booked', 'refused'))
     .map(([given, answer]) =>
       given.filter((command) => command.type !== 'RecordBooking' || command.outcome === answer),
     );
 
-  it('is answered once at most, booked once at most, and never sent out after its cancellation', () => {
+  it('is answered at most once, booked at most once, and never dispatched after its cancellation', () => {
     fc.assert(
       fc.property(commands, (given) => {
-        // A booking that is answered while its cancellation waits leads to the call that gives it back: one of another kind.
+        // No event type occurs twice: a booking that is answered while its cancellation waits is
+        // cancelled by an event of another type.
         const types = playCommands(shipment, given).events.map(({ type }) => type);
         expect(new Set(types).size).toBe(types.length);
         const at = (type: ShipmentEvent['type']) => types.indexOf(type);

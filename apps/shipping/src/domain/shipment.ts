@@ -12,15 +12,16 @@ export type ShipmentCommand =
 
 export type ShipmentRejection = 'already_dispatched' | 'not_scheduled';
 
-/** What the carrier is asked to do. */
+/** A request to the carrier. */
 export type CarrierCall =
   | { readonly type: 'BookShipment'; readonly orderId: string; readonly address: ShippingAddress }
   | { readonly type: 'CancelBooking'; readonly orderId: string }
   | { readonly type: 'DeliverShipment'; readonly orderId: string };
 
 /**
- * `booking` and `cancelling` wait for the carrier. `commandId` is the command that the answer will belong to. `cancelled` without
- * a booking before it is the marker that refuses a late ScheduleShipment.
+ * In `booking` and `cancelling` the shipment waits for the carrier. `cancelledBy` is the id of the
+ * command that the answer belongs to. After `cancelled`, even without a booking before it, a late
+ * ScheduleShipment changes nothing.
  */
 export type Shipment =
   | { readonly status: 'none' }

@@ -31,7 +31,7 @@ const wrongRows: readonly WrongInput[] = [
 
 describe('the running service', () => {
   it.each(wrongRows.map((row) => ({ name: `${row.method} ${row.path}`, row })))(
-    'answers $name with a problem, and is well',
+    'answers $name with a problem and keeps working',
     async ({ row }) => {
       const answer = await answerTo(shipping, row);
       expect(answer).toMatchObject({ status: row.status, code: row.code, isProblem: true });
@@ -40,7 +40,7 @@ describe('the running service', () => {
     },
   );
 
-  it('finds an order however its id is spelt', async () => {
+  it('finds an order by its id in upper or lower case', async () => {
     const orderId = randomUUID();
     await shipping.cancel(orderId);
     await shipping.answered(orderId, 1);
@@ -54,7 +54,7 @@ describe('the running service', () => {
     expect(await shipping.documentedCalls()).toEqual(['get /shipments/{orderId}']);
   });
 
-  it('logs with the order and its story', async () => {
+  it('logs with the order id and the correlation id', async () => {
     const orderId = randomUUID();
     await shipping.cancel(orderId);
     await shipping.answered(orderId, 1);

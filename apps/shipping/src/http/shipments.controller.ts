@@ -11,13 +11,13 @@ export class ShipmentsController {
 
   @Get(':orderId')
   @Describe({
-    summary: "An order's shipment, from the carrier's first answer on",
+    summary: "Get an order's shipment, once the carrier has answered",
     answers: { 200: shipment.view },
     problems: { 404: ['unknown_shipment'] },
   })
   async one(@Param('orderId', { schema: fields.orderId }) orderId: string) {
     const view = await viewsOf(shipment, this.database).one(orderId);
-    if (view === undefined) throw notFound('unknown_shipment', 'Nothing was shipped for this order');
+    if (view === undefined) throw notFound('unknown_shipment', 'There is no shipment for this order yet');
     return view;
   }
 }

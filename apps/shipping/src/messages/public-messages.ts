@@ -2,7 +2,7 @@ import { shippingEvents } from '@millrace/contracts';
 import { assertNever, toPublic, type PublicMessage } from '@millrace/event-sourcing';
 import type { ShipmentEvent } from '../domain/events.ts';
 
-/** What others are told about a private event. What passes between us and the carrier stays private. */
+/** Returns the public messages for a private event. Requests to the carrier stay private. */
 export function publicMessages(event: ShipmentEvent): readonly PublicMessage[] {
   const { orderId } = event;
   switch (event.type) {

@@ -33,7 +33,7 @@ export class ShippingMessages {
     return this.streams.handle(message, shipment, shipmentStream(orderId), command);
   }
 
-  /** A completed order leaves the house. */
+  /** Dispatches the shipment of a completed order. */
   @Handles(orderEvents.OrderCompleted, { locks })
   dispatch({ orderId }: OrderCompleted, message: MessageContext) {
     return this.streams.handle(message, shipment, shipmentStream(orderId), { type: 'Dispatch', orderId });

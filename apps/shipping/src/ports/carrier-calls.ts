@@ -2,7 +2,7 @@ import type { ShippingAddress } from '@millrace/contracts';
 import { assertNever, type CallIntent } from '@millrace/event-sourcing';
 import type { CarrierCall } from '../domain/shipment.ts';
 
-/** The row with the address is deleted with the carrier's answer. */
+/** The request's row holds the address and is deleted once the carrier has answered. */
 export interface BookingPayload {
   readonly orderId: string;
   readonly address: ShippingAddress;
@@ -16,13 +16,13 @@ export const bookingKind = 'carrier-booking';
 export const cancellationKind = 'carrier-cancellation';
 export const deliveryKind = 'carrier-delivery';
 
-/** Stable keys, `saga:step` and its undo: the carrier knows a repetition by them. */
+/** Stable keys of the booking and of its undo, by which the carrier recognises a repetition. */
 export const bookingKey = (orderId: string): string => `${orderId}:ship`;
 export const orderOfBooking = (key: string): string => key.slice(0, -':ship'.length);
 const cancellationKey = (orderId: string): string => `${orderId}:ship:undo`;
 const deliveryKey = (orderId: string): string => `${orderId}:delivery`;
 
-/** The request that a call of the domain becomes. */
+/** Turns a call that the domain has decided on into a request to store. */
 export function carrierCall(call: CarrierCall): CallIntent {
   const { orderId } = call;
   switch (call.type) {

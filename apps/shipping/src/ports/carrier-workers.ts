@@ -29,10 +29,10 @@ interface CarrierWorkerOptions {
   readonly logger: Logger;
 }
 
-/** Calls in flight of a kind that takes long: a carrier that is slow with one parcel holds up no other. */
+/** The most calls of a slow kind in flight, so that one slow parcel delays no other. */
 const slowCallsMax = 64;
 
-/** One worker per kind of call, so that slow deliveries hold up no booking. */
+/** Runs one worker per kind of call, so that slow deliveries delay no booking. */
 export function carrierWorkers({ database, commits, carrier, streams, logger }: CarrierWorkerOptions) {
   const logFields = ({ payload: { orderId } }: ExternalCall<{ readonly orderId: string }>) => ({ orderId });
   const locks = ({ payload: { orderId } }: ExternalCall<{ readonly orderId: string }>) => [

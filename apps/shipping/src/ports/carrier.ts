@@ -2,17 +2,20 @@ import type { ShippingAddress } from '@millrace/contracts';
 
 export type BookingOutcome = 'booked' | 'refused';
 
-/** Somebody else's system. Every call carries a stable key, `saga:step`, by which the carrier knows a repetition. Errors are temporary. */
+/**
+ * An external carrier. Every call has a stable key, by which the carrier recognises a repetition.
+ * Errors are temporary.
+ */
 export interface Carrier {
-  /** The same key gives the same outcome, once booked. */
+  /** Books a parcel. The same key always gets the same outcome. */
   book(
     key: string,
     address: ShippingAddress,
     context: { readonly signal: AbortSignal },
   ): Promise<BookingOutcome>;
-  /** What became of a key; `unknown` when no booking ever arrived, or none was answered yet. */
+  /** Returns the outcome of a booking, or `unknown` if it never arrived or is not answered yet. */
   outcomeOf(key: string): Promise<BookingOutcome | 'unknown'>;
-  /** Idempotent: a booking that is cancelled already, or never was, is fine. */
+  /** Cancels a booking. Does nothing if it is already cancelled or never existed. */
   cancel(key: string): Promise<void>;
   /** Resolves once the parcel has been handed over. */
   deliver(key: string, context: { readonly signal: AbortSignal }): Promise<void>;

@@ -1,6 +1,6 @@
 /**
- * The first asking decides what is answered, and whether that is held back ($3): for longer than anybody waits. The repetition finds what was
- * decided, and whether it may be told.
+ * The first request decides the outcome, and whether the answer is held back ($3) for longer than
+ * anybody waits. A repetition finds the outcome, and whether it may be answered yet.
  */
 export const bookParcel = `
   WITH made AS (
@@ -12,18 +12,21 @@ export const bookParcel = `
   )
   SELECT outcome, answers_at <= now() AS answered FROM known`;
 
-/** What was held back is told once the shipment ($2 is its stream) was given up: no clock decides which of the two is first. */
+/**
+ * Releases the held-back answer once the shipment, whose stream is $2, has been given up. So no
+ * clock decides which of the two comes first.
+ */
 export const answerOnceGivenUp = `
   UPDATE simulated_carrier_booking SET answers_at = now()
   WHERE key = $1 AND answers_at > now()
     AND EXISTS (SELECT FROM event WHERE stream = $2 AND type = 'ShipmentCancellationRequested')`;
 
-/** Before it has answered, nobody knows. */
+/** Finds no outcome before the carrier has answered. */
 export const bookingOutcome = `SELECT outcome FROM simulated_carrier_booking WHERE key = $1 AND answers_at <= now()`;
 
-/** Once: the first moment stays. */
+/** Keeps the time of the first cancellation. */
 export const cancelBooking = `UPDATE simulated_carrier_booking SET cancelled_at = coalesce(cancelled_at, now()) WHERE key = $1`;
 
-/** Only what is not cancelled, and once. */
+/** Delivers only a booking that is not cancelled, and keeps the time of the first delivery. */
 export const deliverParcel = `
   UPDATE simulated_carrier_booking SET delivered_at = coalesce(delivered_at, now()) WHERE key = $1 AND cancelled_at IS NULL`;

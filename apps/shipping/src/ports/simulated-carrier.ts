@@ -12,9 +12,11 @@ import {
   deliverParcel,
 } from './simulated-carrier.sql.ts';
 
-/** Does not deliver there. */
+/** The carrier does not deliver to this postcode. */
 const refusedPostcode = '00000';
-/** Books it, and says so only once nobody waits for it any more. */
+/**
+ * The carrier books a parcel to this postcode, but answers only after the shipment was given up.
+ */
 const latePostcode = '99999';
 const lookEveryMs = 100;
 
@@ -27,9 +29,10 @@ interface SimulatedCarrierOptions {
 type BookedRow = { outcome: BookingOutcome; answered: boolean };
 
 /**
- * A carrier that refuses postcode `00000`, answers too late for `99999`, and books every other at once. It keeps its books in tables of its own
- * and commits by itself, so that a killed service forgets no booking that the carrier has made. Too late is: after the shipment was given up, which it
- * reads in the service's events. No time limit of ours and no speed of the machine decides on that.
+ * Refuses postcode `00000`, answers too late for `99999`, and books every other parcel at once. It
+ * commits to its own tables, so a killed service forgets no booking that the carrier has made. "Too
+ * late" means after the shipment was given up, which the carrier reads in the service's events. No
+ * timeout and no speed of the machine decides about it.
  */
 export const simulatedCarrier = (options: SimulatedCarrierOptions): Carrier => ({
   async book(key, { postcode }: ShippingAddress, { signal }) {

@@ -3,7 +3,7 @@ import { inlineProjection, readModel } from '@millrace/service-chassis/service';
 import { z } from 'zod';
 import type { ShipmentEvent } from '../domain/events.ts';
 
-/** An order's shipment, from the carrier's first answer on. */
+/** An order's shipment, once the carrier has answered or the shipment was cancelled. */
 export const shipment = readModel({
   table: 'shipment',
   key: 'orderId',
