@@ -2,7 +2,7 @@ import { describe, expect, it } from '@jest/globals';
 import { anchorsOf } from './markdown.ts';
 import { readText } from './workspace.ts';
 
-/** Name and runbook of each alert, as the rules file has them. */
+/** The name and runbook of each alert in the rules file. */
 const alertsOf = (rules: string) =>
   rules
     .split(/^ *- (?=alert: |record: )/m)
@@ -12,7 +12,7 @@ const alertsOf = (rules: string) =>
       runbook: /runbook_url: (\S+)$/m.exec(rule)?.[1],
     }));
 
-/** Alerts without an entry under their own name. */
+/** The alerts without a runbook entry under their own name. */
 const withoutEntry = (rules: string, operations: string) =>
   alertsOf(rules)
     .filter(({ name, runbook }) => {
@@ -24,12 +24,12 @@ const withoutEntry = (rules: string, operations: string) =>
 describe('alert rules', () => {
   const rules = readText('deploy/prometheus/rules.yml');
 
-  it('have an entry in the runbook each', () => {
+  it('each have an entry in the runbook', () => {
     expect(alertsOf(rules).length).toBeGreaterThanOrEqual(14);
     expect(withoutEntry(rules, readText('docs/OPERATIONS.md'))).toEqual([]);
   });
 
-  it('would be reported without one', () => {
+  it('are reported if they have none', () => {
     const rule = (name: string, runbook: string) =>
       `  - alert: ${name}\n    annotations:\n      runbook_url: docs/OPERATIONS.md#${runbook}\n`;
     expect(withoutEntry(rule('A', 'a') + rule('B', 'b') + rule('C', 'a'), '### A\n### C\n')).toEqual([

@@ -14,7 +14,10 @@ const servicesWing = [
   'messaging/external-calls',
 ];
 
-/** What the files of each folder may import beside their own folder: one foundation, and two wings on it. */
+/**
+ * What the files of each folder may import besides their own folder. There is one foundation, with
+ * two wings on it.
+ */
 const mayImport: Readonly<Record<string, readonly string[]>> = {
   runtime: [],
   contract: ['runtime'],
@@ -34,7 +37,7 @@ const mayImport: Readonly<Record<string, readonly string[]>> = {
 
 const produced = (all: readonly Source[]) => all.filter(({ path }) => !isTest(path));
 
-/** The files that a file imports, types included, by path. */
+/** The files that each file imports, types included, by path. */
 const importsOf = (all: readonly Source[]): ReadonlyMap<string, readonly string[]> =>
   new Map(
     produced(all).map((source) => [
@@ -49,7 +52,7 @@ function reachedFrom(start: string, imports: ReadonlyMap<string, readonly string
   return reached;
 }
 
-/** Files that import each other in a circle, each circle once. */
+/** Groups of files that import each other in a circle, each group once. */
 function circles(all: readonly Source[]): readonly string[] {
   const imports = importsOf(all);
   const reached = new Map([...imports.keys()].map((path) => [path, reachedFrom(path, imports)]));
@@ -75,7 +78,7 @@ interface Arrow {
   readonly to: string;
 }
 
-/** Imports from one folder of streaming-core to another. */
+/** Imports from one folder of streaming-core into another. */
 const arrowsOf = (all: readonly Source[]): readonly Arrow[] =>
   [...importsOf(all)].flatMap(([path, targets]) =>
     targets.flatMap((target) => {
@@ -95,7 +98,9 @@ const againstTheOrder = (all: readonly Source[]): readonly string[] =>
 const fromServicesToServer = (all: readonly Source[]): readonly string[] =>
   arrowsOf(all)
     .filter(({ from, to }) => servicesWing.includes(from) && serverWing.includes(to))
-    .map(({ path, target }) => `${path}: imports ${target}: services reach the log over its protocol only`);
+    .map(
+      ({ path, target }) => `${path}: imports ${target}: services may reach the log only over its protocol`,
+    );
 
 const withoutFolder = (all: readonly Source[]): readonly string[] =>
   produced(all)
@@ -110,7 +115,7 @@ describe('the arrangement of files', () => {
     expect(circles(sources)).toEqual([]);
   });
 
-  it('reports a circle, one of types alone included', () => {
+  it('reports a circle, even if it consists only of types', () => {
     const circle = [
       importing('log/a.ts', './b.ts'),
       importing('log/b.ts', './c.ts'),
@@ -126,7 +131,7 @@ describe('the arrangement of files', () => {
 });
 
 describe('streaming-core', () => {
-  it('has each file in a folder of the order', () => {
+  it('has each file in one of the ordered folders', () => {
     expect(withoutFolder(sources)).toEqual([]);
   });
 
@@ -134,11 +139,11 @@ describe('streaming-core', () => {
     expect(againstTheOrder(sources)).toEqual([]);
   });
 
-  it('has no import from the wing of the services into that of the server', () => {
+  it("has no import from the services' wing into the server's wing", () => {
     expect(fromServicesToServer(sources)).toEqual([]);
   });
 
-  it('would be reported with such a file or import', () => {
+  it('is reported if it has such a file or import', () => {
     expect(withoutFolder([importing('odds/a.ts', './b.ts')])).toHaveLength(1);
     const faults = [
       importing('runtime/a.ts', '../contract/b.ts'),

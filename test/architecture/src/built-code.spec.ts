@@ -7,7 +7,10 @@ import { isTest, workspace } from './workspace.ts';
 /** The path in `join(import.meta.dirname, 'PATH')` and `new URL('PATH', import.meta.url)`. */
 const neighbours = /import\.meta\.dirname,\s*'([^']+)'|new URL\('([^']+)',\s*import\.meta\.url\)/g;
 
-/** Files, but for modules, that the source finds beside itself and its build would not: the compiler writes JavaScript only. */
+/**
+ * Finds files other than modules that the source reads beside itself and that its build would not
+ * find, since the compiler writes only JavaScript.
+ */
 const leftBehind = (all: readonly Source[]): readonly string[] =>
   all
     .filter(({ path }) => !isTest(path))
@@ -18,7 +21,7 @@ const leftBehind = (all: readonly Source[]): readonly string[] =>
           (target) =>
             !target.endsWith('.ts') && (target.includes('/dist/') || !existsSync(join(workspace, target))),
         )
-        .map((target) => `${path}: its build looks for ${target}: name the file from outside of src`),
+        .map((target) => `${path}: its build looks for ${target}: move the file out of src`),
     );
 
 describe('built code', () => {
@@ -26,7 +29,7 @@ describe('built code', () => {
     expect(leftBehind(sources)).toEqual([]);
   });
 
-  it('would be reported where it does not', () => {
+  it('is reported if it does not', () => {
     const faults = ["join(import.meta.dirname, 'migrations')", "new URL('../src/none', import.meta.url)"];
     for (const fault of faults)
       expect(leftBehind([parseSource('apps/order/src/a.ts', fault)])).toHaveLength(1);

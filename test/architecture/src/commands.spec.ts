@@ -22,7 +22,7 @@ describe('the commands in the documents', () => {
   });
 
   it.each(askingForHelp)(
-    '%s answers where node is the one of the user',
+    "%s answers with the user's own Node",
     (line) => {
       const { NODE_OPTIONS: _jestOnly, ...inherited } = process.env;
       const { status, stdout, stderr } = spawnSync('sh', ['-c', line], {
@@ -44,13 +44,13 @@ describe('the commands in the documents', () => {
     ['npx nx run @millrace/none:test', 'no project @millrace/none'],
     ['A=b npx nx run @millrace/saga:tset', 'no target tset'],
     ['tools/none.sh', 'there is no tools/none.sh'],
-  ])('would be reported: %s', (line, problem) => {
+  ])('are reported when they cannot be run: %s', (line, problem) => {
     expect(problemOf(line)).toContain(problem);
   });
 });
 
 describe('the commands in error messages and comments', () => {
-  it('are npm scripts, and what they run exists', () => {
+  it('are npm scripts that run existing files', () => {
     const texts = ['.ts', '.yml'].flatMap((ending) =>
       filesEndingIn(ending).filter((path) => !path.startsWith('test/architecture/')),
     );

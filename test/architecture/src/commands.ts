@@ -9,7 +9,7 @@ export interface Command {
   readonly line: string;
 }
 
-/** The commands of a page's `sh` blocks, without comments, each by itself. */
+/** The commands in a page's `sh` blocks, one by one and without comments. */
 export const blocksOf = ({ path, text }: Page): readonly Command[] =>
   [...text.matchAll(/^```sh\n([\s\S]*?)^```$/gm)]
     .flatMap(([, block = '']) => quotedTogether(block).split('\n'))
@@ -18,11 +18,11 @@ export const blocksOf = ({ path, text }: Page): readonly Command[] =>
     .filter((line) => line !== '')
     .map((line) => ({ page: path, line }));
 
-/** A JSON body between single quotes may span lines. */
+/** Joins a JSON body between single quotes that spans lines. */
 const quotedTogether = (block: string): string =>
   block.replace(/'[^']*'/g, (quoted) => quoted.replace(/\n\s*/g, ' '));
 
-/** Commands in the running text: `npm run verify -- chaos`. */
+/** Commands in running text, such as `npm run verify -- chaos`. */
 export const inlineCommandsOf = ({ path, text }: Page): readonly Command[] =>
   [...text.matchAll(/`((?:npm (?:run|start|test)|npx|node) [^`\n]+)`/g)].map(([, line = '']) => ({
     page: path,
@@ -34,7 +34,7 @@ export const commands: readonly Command[] = pages.flatMap((page) => [
   ...inlineCommandsOf(page),
 ]);
 
-/** Not ours, and named with what it takes to have them. */
+/** Programs that are not ours. The documents say how to install them. */
 const foreign: ReadonlySet<string> = new Set([
   'cd',
   'curl',
@@ -53,7 +53,10 @@ const nx = JSON.parse(readText('nx.json')) as { readonly targetDefaults: Readonl
 
 const isPlaceholder = (word: string): boolean => word === '...' || /^[A-Z_.]+$/.test(word);
 
-/** Why a user cannot run this; undefined when it exists and runs on the Node that the README asks for. */
+/**
+ * Why a user cannot run this command. Undefined when it exists and runs on any Node that the README
+ * allows.
+ */
 export function problemOf(line: string): string | undefined {
   const words = line
     .replace(/^sudo env \S+ /, '')
@@ -65,7 +68,7 @@ export function problemOf(line: string): string | undefined {
   if (program === 'npx') return problemOfNpx(rest);
   if (program === 'node' && !/\.m?js$/.test(rest[0] ?? ''))
     return 'the Node on the PATH may be one that cannot run TypeScript: show an npm script instead';
-  if (program === 'node') return undefined; // of a build
+  if (program === 'node') return undefined; // runs a build
   return existsSync(join(workspace, program)) ? undefined : `there is no ${program}`;
 }
 
@@ -76,7 +79,7 @@ function problemOfNpm([verb = '', ...rest]: readonly string[]): string | undefin
   if (!(script in scripts)) return `package.json has no script ${script}`;
   const [separator, file = ''] = args;
   if (script !== 'program') return undefined;
-  if (separator !== '--') return 'options of a program stand behind --';
+  if (separator !== '--') return 'the options of a program go after --';
   return isPlaceholder(file) || existsSync(join(workspace, file)) ? undefined : `there is no ${file}`;
 }
 

@@ -15,7 +15,10 @@ const entryPoints: ReadonlySet<string> = new Set(
 const startsByItself = (path: string): boolean =>
   entryPoints.has(path) || path.endsWith('/main.ts') || path.endsWith('.spec.ts');
 
-/** Started by path: a program that a test or a tool spawns, or a hook that a Jest configuration names. */
+/**
+ * Whether a text starts the file by its path: a program that a test or a tool spawns, or a hook
+ * that a Jest configuration names.
+ */
 function namedIn(texts: readonly string[], path: string): boolean {
   const ends = ["'", '`'];
   const names = ends.flatMap((end) => [...ends, '/'].map((start) => `${start}${basename(path)}${end}`));
@@ -40,7 +43,7 @@ function unreachable(all: readonly Source[], configurations: readonly string[]):
     .map((path) => `${path}: nothing imports or starts it: delete it`);
 }
 
-/** Files outside of tests that only tests import. */
+/** Files that are not tests but that only tests import. */
 function usedByTestsOnly(all: readonly Source[], configurations: readonly string[]): readonly string[] {
   const importsOf = (files: readonly Source[]) =>
     new Set(files.flatMap((source) => source.imports.map((each) => importedPath(source, each))));
@@ -53,22 +56,22 @@ function usedByTestsOnly(all: readonly Source[], configurations: readonly string
     .map((path) => `${path}: only tests import it: delete it, or name it *.fixture.ts or *.fake.ts`);
 }
 
-/** They start files by path. */
+/** Files that start others by path. */
 const configurations = [
   ...filesEndingIn('.mjs').filter((path) => basename(path).startsWith('jest.')),
   ...filesEndingIn('.ts', 'tools'),
 ].map(readText);
 
-describe('every file is there for something', () => {
-  it('is imported, an entry point, a program or a test', () => {
+describe('every file', () => {
+  it('is imported, or is an entry point, a program or a test', () => {
     expect(unreachable(sources, configurations)).toEqual([]);
   });
 
-  it('serves the product, or says in its name that it serves tests', () => {
+  it('serves the product, unless its name says that it serves tests', () => {
     expect(usedByTestsOnly(sources, configurations)).toEqual([]);
   });
 
-  it('would be reported otherwise', () => {
+  it('is reported otherwise', () => {
     const dead = parseSource('libs/saga/src/dead.ts', '');
     const helped = parseSource('libs/saga/src/helped.ts', '');
     const test = parseSource('libs/saga/src/helped.spec.ts', `import './helped.ts';`);

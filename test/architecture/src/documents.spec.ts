@@ -6,7 +6,7 @@ import { filesEndingIn, readText, workspace } from './workspace.ts';
 
 const isElsewhere = (target: string): boolean => /^[a-z][a-z0-9+.-]*:/i.test(target);
 
-/** Relative links whose file or anchor is not there. */
+/** Relative links to a file or heading that does not exist. */
 function brokenLinks({ path, text }: Page): readonly string[] {
   return linksOf(text)
     .filter((target) => !isElsewhere(target))
@@ -22,7 +22,10 @@ function brokenLinks({ path, text }: Page): readonly string[] {
     });
 }
 
-/** Paths in backticks that begin with a folder of the workspace; `*` and capitals as placeholders are examples. */
+/**
+ * Paths in backticks that begin with a folder of the workspace. Words in capitals are placeholders
+ * and do not count.
+ */
 const namedPaths = (text: string): readonly string[] =>
   [...text.matchAll(/`((?:apps|libs|test|tools|docs)\/[A-Za-z0-9_./-]+)`/g)]
     .map(([, path = '']) => path)
@@ -34,13 +37,16 @@ function missingPaths({ path, text }: Page): readonly string[] {
     .map((named) => `${path}: \`${named}\` does not exist`);
 }
 
-/** What the reader is to make, or may have beside the workspace. */
+/** Files that the reader is asked to create or may have beside the workspace. */
 const elsewhere: ReadonlySet<string> = new Set([
   'fulfillment-1.saga.ts',
   'shared/tools/containers/engine.mjs',
 ]);
 
-/** Sources that are named in backticks without the folder, or with the end of it: \`relay.ts\`, \`broker/handlers.ts\`. */
+/**
+ * Sources that are named in backticks without their folder or with a part of it: \`relay.ts\`,
+ * \`broker/handlers.ts\`.
+ */
 const namedSources = (text: string): readonly string[] =>
   [...text.matchAll(/`([A-Za-z0-9_./-]+\.(?:ts|mjs|sql))`/g)]
     .map(([, name = '']) => name.replace(/^(\.{1,2}\/)+/, ''))
@@ -54,13 +60,13 @@ function missingSources({ path, text }: Page): readonly string[] {
     .map((name) => `${path}: there is no file \`${name}\``);
 }
 
-/** Lines of it that are comments, or within one. */
+/** The comment lines of a source. */
 const commentsOf = ({ path, text }: Page): Page => ({
   path,
   text: (text.match(/^\s*(\/\/|\/?\*).*$/gm) ?? []).join('\n'),
 });
 
-/** Entries such as: - pattern: `file`, `file`. */
+/** Entries of the form "- pattern: `file`, `file`". */
 const patternsOf = (
   text: string,
 ): ReadonlyArray<{ readonly pattern: string; readonly files: readonly string[] }> =>
@@ -81,7 +87,7 @@ describe('the documents', () => {
     expect(pages.flatMap(missingPaths)).toEqual([]);
   });
 
-  it('name no source that does not exist, nor do the comments', () => {
+  it('name no source that does not exist, and neither do the comments', () => {
     const comments = everyFile
       .filter((path) => path.endsWith('.ts'))
       .map((path) => commentsOf({ path, text: readText(path) }));
@@ -94,7 +100,7 @@ describe('the documents', () => {
     expect(patterns.filter(({ files }) => files.length === 0)).toEqual([]);
   });
 
-  it('begin with a README of 8 KB at most', () => {
+  it('begin with a README of at most 8 KB', () => {
     expect(Buffer.byteLength(readText('README.md'))).toBeLessThanOrEqual(readmeBytesMax);
   });
 
@@ -120,7 +126,7 @@ describe('the documents', () => {
     expect(files.flat().filter((file) => !existsSync(join(workspace, file)))).toEqual([]);
   });
 
-  it('would be reported with a broken link, a missing heading or a missing file', () => {
+  it('are reported for a broken link, a missing heading or a missing file', () => {
     const page = {
       path: 'docs/x.md',
       text: '# A `b` c\n[a](nowhere.md) [b](../README.md#no-such) [c](#a-b-c) [d](https://example.org)\n`libs/none/x.ts`',

@@ -1,4 +1,7 @@
-/** What breaks a rule all the same, and why. Each entry is a debt: it goes as soon as the rule holds without it. */
+/**
+ * Files that break a rule, and why. Each entry is a debt: it is removed as soon as the rule holds
+ * without it.
+ */
 const exceptions = {
   'file length': {},
   clock: {
@@ -11,7 +14,10 @@ const exceptions = {
 
 export type RuleWithExceptions = keyof typeof exceptions;
 
-/** Problems begin with what breaks the rule and a colon. An exception that excuses nothing any more is a problem too. */
+/**
+ * Leaves out the excused problems. A problem begins with the file that breaks the rule and a colon.
+ * An exception that excuses nothing any more is a problem as well.
+ */
 export function withoutExceptions(rule: RuleWithExceptions, problems: readonly string[]): readonly string[] {
   const excused: readonly string[] = Object.keys(exceptions[rule]);
   const concerns = (problem: string, what: string) => problem.startsWith(`${what}: `);
@@ -19,6 +25,6 @@ export function withoutExceptions(rule: RuleWithExceptions, problems: readonly s
   const idle = excused.filter((what) => !problems.some((problem) => concerns(problem, what)));
   return [
     ...left,
-    ...idle.map((what) => `exceptions.ts: ${what} keeps the rule "${rule}" now: delete its exception`),
+    ...idle.map((what) => `exceptions.ts: ${what} obeys the rule "${rule}" now: delete its exception`),
   ];
 }

@@ -20,13 +20,13 @@ const tooLong = (all: readonly Source[]) =>
 const vague = (all: readonly Source[]) =>
   all
     .filter(({ path }) => vagueNames.test(path))
-    .map(({ path }) => `${path}: name it for the one thing that it holds`);
+    .map(({ path }) => `${path}: name it after the one thing that it contains`);
 
 const notRun = (all: readonly Source[]) =>
   all.flatMap(({ path, calls }) =>
     calls
       .filter((call) => unfinished.test(call))
-      .map((call) => `${path}: ${call}: every test runs, or does not exist`),
+      .map((call) => `${path}: ${call}: every test has to run: delete it or let it run`),
   );
 
 describe('the house style', () => {
@@ -34,15 +34,15 @@ describe('the house style', () => {
     expect(withoutExceptions('file length', tooLong(everySource))).toEqual([]);
   });
 
-  it('has no drawer for odds and ends', () => {
+  it('has no files or folders for odds and ends', () => {
     expect(vague(everySource)).toEqual([]);
   });
 
-  it('has no test that is focused, skipped or still to be written', () => {
+  it('has no test that is focused, skipped or unwritten', () => {
     expect(notRun(everySource)).toEqual([]);
   });
 
-  it('sees each of these faults where there is one', () => {
+  it('detects each of these faults', () => {
     const fault = (path: string, text: string) => [parseSource(path, text)];
     expect(tooLong(fault('libs/a/src/long.ts', '\n'.repeat(linesMax + 1)))).toHaveLength(1);
     for (const path of ['libs/a/src/utils.ts', 'libs/a/src/common/x.ts', 'apps/a/src/string-helpers.ts'])

@@ -3,7 +3,10 @@ import { withoutExceptions } from './exceptions.ts';
 import { importedPath, parseSource, sources, type Source } from './typescript-source.ts';
 import { isTest, projects } from './workspace.ts';
 
-/** Know neither the framework nor the telemetry: they publish on `node:diagnostics_channel`. */
+/**
+ * Libraries that know neither the framework nor the telemetry. They publish on
+ * `node:diagnostics_channel`.
+ */
 const plainLibrary = /^libs\/(streaming-core|event-sourcing|saga)\/src\//;
 const frameworks = /^@(nestjs|opentelemetry)\//;
 const pureFolder = /^apps\/([^/]+)\/src\/(domain|fulfillment)\//;
@@ -39,7 +42,7 @@ const rules = {
     applies: ({ path }) => path.startsWith('libs/contracts/') && !isTest(path),
     forbids: (specifier) =>
       !specifier.startsWith('.') && !['zod', '@millrace/streaming-core/contract'].includes(specifier),
-    because: 'whoever reads a message type loads this, and nothing else of the platform',
+    because: 'a program that reads a message type must load nothing else of the platform',
   },
   'no service loads an engine': {
     applies: ({ path }) =>
@@ -50,9 +53,9 @@ const rules = {
       specifier === '@millrace/streaming-core/broker' ||
       (/^@millrace\/embedded-/.test(specifier) && !path.startsWith('apps/stack/')),
     because:
-      'log and database are reached over their protocols; the engines are processes of their own, which the stack starts',
+      'a service reaches log and database over their protocols; the engines are processes of their own, which the stack starts',
   },
-  'random tests have the one seed that can be replayed': {
+  'random tests take their seed from MILLRACE_TEST_SEED': {
     applies: ({ path }) => path !== 'libs/testing/src/random.ts',
     forbids: (specifier) => specifier === 'fast-check',
     because: 'import fc from @millrace/testing/random, which takes its seed from MILLRACE_TEST_SEED',
@@ -60,7 +63,7 @@ const rules = {
   'no app knows another app': {
     applies: ({ path }) => path.startsWith('apps/'),
     forbids: (specifier, source) => ![undefined, appOf(source.path)].includes(appLedTo(specifier, source)),
-    because: 'services speak over topics; what they have to know about each other is in contracts',
+    because: 'services communicate over topics; what they have to know about each other is in contracts',
   },
   'a domain knows contracts, the deciders and itself': {
     applies: ({ path }) => pureFolder.test(path) && !isTest(path),
@@ -70,7 +73,7 @@ const rules = {
   },
 } as const satisfies Readonly<Record<string, Rule>>;
 
-/** The first two parts: of a specifier its package, of a path its project. */
+/** Takes the first two parts: the package of a specifier, or the project of a path. */
 const packageOf = (specifier: string): string => specifier.split('/', 2).join('/');
 const appOf = (path: string): string | undefined => (path.startsWith('apps/') ? packageOf(path) : undefined);
 const apps: ReadonlyMap<string, string> = new Map(
@@ -103,11 +106,11 @@ const ownClock = (all: readonly Source[]): readonly string[] =>
         ...imports.filter((specifier) => timerModules.test(specifier)),
       ].map(
         (found) =>
-          `${path}: ${found}: time and randomness are arguments, take a Clock (streaming-core/runtime)`,
+          `${path}: ${found}: take time and randomness as arguments, such as a Clock (streaming-core/runtime)`,
       ),
     );
 
-/** Packages that are loaded with a file, by it or by what it loads. */
+/** Packages that are loaded together with a file, by the file itself or by what it loads. */
 function packagesLoadedBy(entry: string, all: readonly Source[]): readonly string[] {
   const byPath = new Map(all.map((source) => [source.path, source]));
   const loaded = new Set([entry]);
@@ -131,11 +134,11 @@ describe('imports', () => {
     expect(withoutExceptions('clock', ownClock(sources))).toEqual([]);
   });
 
-  it('the broker loads one package: it is ready in less than 100 ms', () => {
+  it('the broker loads only one package, so that it is ready in less than 100 ms', () => {
     expect(packagesLoadedBy('libs/streaming-core/src/broker/index.ts', sources)).toEqual(['@node-rs/crc32']);
   });
 
-  it('sees what is loaded through others, and neither types nor what is loaded later', () => {
+  it('the check follows what is loaded through other files, and ignores types and dynamic imports', () => {
     const first = parseSource(
       'a/first.ts',
       `import { x } from '../b/second.ts'; import type { y } from 'types';`,
@@ -147,7 +150,7 @@ describe('imports', () => {
     expect(packagesLoadedBy('a/first.ts', [first, second])).toEqual(['one', 'two']);
   });
 
-  it('sees each of these faults where there is one', () => {
+  it('the rules detect each of these faults', () => {
     const faults: ReadonlyArray<readonly [keyof typeof rules, string, string]> = [
       [
         'streaming-core, event-sourcing and saga know neither Nest nor OpenTelemetry',
@@ -163,7 +166,7 @@ describe('imports', () => {
       ['no service loads an engine', 'apps/order/src/a.ts', '@millrace/streaming-core/broker'],
       ['no service loads an engine', 'apps/order/src/a.ts', '@millrace/embedded-postgres'],
       ['no service loads an engine', 'apps/order/src/a.ts', '@millrace/embedded-kafka'],
-      ['random tests have the one seed that can be replayed', 'libs/saga/src/a.spec.ts', 'fast-check'],
+      ['random tests take their seed from MILLRACE_TEST_SEED', 'libs/saga/src/a.spec.ts', 'fast-check'],
       ['no app knows another app', 'apps/order/src/a.ts', '../../payment/src/streams.ts'],
       ['no app knows another app', 'apps/order/src/a.ts', '@millrace/payment'],
       ['a domain knows contracts, the deciders and itself', 'apps/order/src/domain/a.ts', '../streams.ts'],

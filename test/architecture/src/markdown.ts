@@ -9,7 +9,7 @@ export const pages: readonly Page[] = filesEndingIn('.md').map((path) => ({ path
 
 const fence = /^ {0,3}(```|~~~)/;
 
-/** Lines outside of code blocks. */
+/** The lines outside of code blocks. */
 export function proseOf(text: string): string {
   let inCode = false;
   const lines = text.split('\n').filter((line) => {
@@ -19,7 +19,7 @@ export function proseOf(text: string): string {
   return lines.join('\n');
 }
 
-/** Targets of links and images, inline code left out. */
+/** The targets of links and images. Inline code is ignored. */
 export const linksOf = (text: string): readonly string[] =>
   [
     ...proseOf(text)

@@ -7,25 +7,28 @@ interface MigrationFile {
   readonly sql: string;
 }
 
-/** Named like this, it takes away what the release before still used, and the release before refuses to start on it. */
+/**
+ * Migrations with such a name remove what the previous release used. The previous release refuses
+ * to start on them.
+ */
 const contracts = /\/\d{4}-contract-[a-z0-9-]+\.sql$/;
 
 const withoutWords = (sql: string): string =>
   sql.replaceAll(/--.*$/gm, '').replaceAll(/'(?:[^']|'')*'/g, "''");
 
 const takesAway: ReadonlyArray<readonly [string, RegExp]> = [
-  ['drops what the release before may use', /\bDROP\s+(?!NOT\s+NULL\b)\w+/i],
-  ['renames what the release before may use', /\bRENAME\b/i],
-  ['changes a type that the release before may use', /\bALTER\s+COLUMN\s+\w+\s+(SET\s+DATA\s+)?TYPE\b/i],
-  ['asks the release before for a value that it does not give', /\bSET\s+NOT\s+NULL\b/i],
+  ['drops what the previous release may use', /\bDROP\s+(?!NOT\s+NULL\b)\w+/i],
+  ['renames what the previous release may use', /\bRENAME\b/i],
+  ['changes a type that the previous release may use', /\bALTER\s+COLUMN\s+\w+\s+(SET\s+DATA\s+)?TYPE\b/i],
+  ['requires a value that the previous release does not write', /\bSET\s+NOT\s+NULL\b/i],
   [
-    'binds the release before by a rule that it does not know',
+    'adds a constraint that the previous release does not know',
     /\bADD\s+(CONSTRAINT|CHECK|UNIQUE|PRIMARY|FOREIGN|EXCLUDE)\b/i,
   ],
-  ['deletes what the release before may use', /\bTRUNCATE\b/i],
+  ['deletes what the previous release may use', /\bTRUNCATE\b/i],
 ];
 
-/** Of each column that is added to a table, from its name to the comma or semicolon behind it. */
+/** Each column that is added to a table, from its name up to the next comma or semicolon. */
 const addedColumns = (sql: string): readonly string[] =>
   [
     ...sql.matchAll(
@@ -40,7 +43,7 @@ function problemsOf({ path, sql }: MigrationFile): readonly string[] {
   if (contracts.test(path)) return [];
   const statements = withoutWords(sql);
   const remedy =
-    'a migration only adds, so that the release before goes on beside it; what has become useless goes one release later';
+    'a migration may only add, so that the previous release keeps working; remove what is no longer used one release later';
   return [
     ...takesAway
       .filter(([, pattern]) => pattern.test(statements))
@@ -57,7 +60,7 @@ const migrations: readonly MigrationFile[] = ['libs', 'apps']
   .map((path) => ({ path, sql: readText(path) }));
 
 describe('migrations', () => {
-  it('leave to the release before what it uses', () => {
+  it('leave the previous release everything that it uses', () => {
     expect(migrations.length).toBeGreaterThan(0);
     expect(withoutExceptions('migrations only add', migrations.flatMap(problemsOf))).toEqual([]);
   });
@@ -68,14 +71,14 @@ describe('migrations', () => {
     ['ALTER TABLE event ALTER COLUMN data DROP DEFAULT;', 'drops'],
     ['ALTER TABLE outbox RENAME COLUMN id TO message_id;', 'renames'],
     ['ALTER TABLE event ALTER COLUMN version TYPE integer;', 'changes a type'],
-    ['ALTER TABLE event ALTER personal SET NOT NULL;', 'asks'],
-    ['ALTER TABLE outbox ADD UNIQUE (id);', 'binds'],
+    ['ALTER TABLE event ALTER personal SET NOT NULL;', 'requires'],
+    ['ALTER TABLE outbox ADD UNIQUE (id);', 'adds a constraint'],
     ['ALTER TABLE outbox ADD COLUMN tracestate text NOT NULL;', 'tracestate is NOT NULL without a default'],
     [
       "ALTER TABLE outbox ADD a text DEFAULT '', ADD sum numeric(10, 2) NOT NULL;",
       'sum is NOT NULL without a default',
     ],
-  ])('would be reported: %s', (sql, problem) => {
+  ])('are reported for %s', (sql, problem) => {
     const path = 'libs/saga/migrations/0009-new.sql';
 
     expect(problemsOf({ path, sql })).toEqual([expect.stringContaining(`${path}: ${problem}`)]);
@@ -88,7 +91,7 @@ describe('migrations', () => {
     'ALTER TABLE notification ALTER COLUMN sent_at DROP NOT NULL;',
     '-- DROP nothing\nCREATE TABLE item (name text NOT NULL UNIQUE);',
     "EXECUTE format('DROP TABLE %I', child);",
-  ])('would not be reported: %s', (sql) => {
+  ])('are not reported for %s', (sql) => {
     expect(problemsOf({ path: 'libs/saga/migrations/0009-new.sql', sql })).toEqual([]);
   });
 });

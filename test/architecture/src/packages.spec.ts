@@ -14,7 +14,7 @@ const names: ReadonlyMap<string, string> = new Map(
 );
 const firstTwo = (path: string): string => path.split('/', 2).join('/');
 
-/** By name, or by a path that leads into another project. */
+/** Packages that are imported by name or by a path into another project. */
 const importedPackages = (files: readonly Source[]): ReadonlySet<string> =>
   new Set(
     files.flatMap((file) =>
@@ -33,7 +33,10 @@ const importedPackages = (files: readonly Source[]): ReadonlySet<string> =>
 const declared = (section: Readonly<Record<string, string>> = {}): readonly string[] =>
   Object.keys(section).filter((name) => name.startsWith(scope));
 
-/** What the sources need. Integration tests need `testing` by their configuration: it starts their PostgreSQL. */
+/**
+ * What the sources need. Integration tests also need `testing`, which their configuration uses to
+ * start PostgreSQL.
+ */
 function needs({ folder, manifest }: Project): {
   readonly run: ReadonlySet<string>;
   readonly test: ReadonlySet<string>;
@@ -56,10 +59,10 @@ function declarationProblems(project: Project): readonly string[] {
   const compare = (section: string, has: readonly string[], wants: ReadonlySet<string>) => [
     ...has
       .filter((name) => !wants.has(name))
-      .map((name) => `${folder} ${name}: stands in ${section}, but no source imports it`),
+      .map((name) => `${folder} ${name}: is declared in ${section}, but no source imports it`),
     ...[...wants]
       .filter((name) => !has.includes(name))
-      .map((name) => `${folder} ${name}: is imported, but does not stand in ${section}`),
+      .map((name) => `${folder} ${name}: is imported, but not declared in ${section}`),
   ];
   return [
     ...compare('dependencies', declared(manifest.dependencies), run),
@@ -71,7 +74,7 @@ interface TypeScriptProject {
   readonly references?: ReadonlyArray<{ readonly path: string }>;
 }
 
-/** A build order that TypeScript does not know breaks only on a clean checkout. */
+/** A build order that TypeScript does not know fails only on a clean checkout. */
 function referenceProblems({ folder, manifest }: Project): readonly string[] {
   const { dependencies, devDependencies } = manifest;
   const own = declared(
@@ -85,12 +88,15 @@ function referenceProblems({ folder, manifest }: Project): readonly string[] {
       .map((path) => `${file}: has no reference to ${path}, its dependency`),
     ...has
       .filter((path) => !own.includes(path))
-      .map((path) => `${file}: refers to ${path}, which is no dependency`),
+      .map((path) => `${file}: refers to ${path}, which is not a dependency`),
     ...testReferenceProblems(folder, declared(devDependencies).map(folderOf), own),
   ];
 }
 
-/** Tests refer to what they test and to what only they use; to what their project uses too if they like. */
+/**
+ * Tests must refer to what they test and to what only they use. They may also refer to what their
+ * project uses.
+ */
 function testReferenceProblems(
   folder: string,
   needed: readonly string[],
@@ -104,7 +110,7 @@ function testReferenceProblems(
     ...wants.filter((path) => !has.includes(path)).map((path) => `${file}: has no reference to ${path}`),
     ...has
       .filter((path) => ![...wants, ...allowed].includes(path))
-      .map((path) => `${file}: refers to ${path}, which is no dependency`),
+      .map((path) => `${file}: refers to ${path}, which is not a dependency`),
   ];
 }
 
@@ -124,21 +130,21 @@ describe('packages', () => {
     expect(projects.flatMap(referenceProblems)).toEqual([]);
   });
 
-  it('are part of the build: the root refers to every one', () => {
+  it('are all part of the build: the root refers to each of them', () => {
     const has = referencesOf('tsconfig.json');
     expect(projects.map(({ folder }) => folder).filter((folder) => !has.includes(folder))).toEqual([]);
   });
 
-  it('would be reported with a declaration too many or too few', () => {
+  it('are reported for a superfluous or missing declaration', () => {
     const saga = projects.find(({ folder }) => folder === 'libs/saga');
     const manifest = { name: '@millrace/saga', dependencies: { '@millrace/contracts': '0.1.0' } };
     const problems = declarationProblems({ folder: 'libs/saga', manifest });
     expect(saga).toBeDefined();
     expect(problems).toContain(
-      'libs/saga @millrace/contracts: stands in dependencies, but no source imports it',
+      'libs/saga @millrace/contracts: is declared in dependencies, but no source imports it',
     );
     expect(problems).toContain(
-      'libs/saga @millrace/event-sourcing: is imported, but does not stand in dependencies',
+      'libs/saga @millrace/event-sourcing: is imported, but not declared in dependencies',
     );
     expect(referenceProblems({ folder: 'libs/saga', manifest })).toContain(
       'libs/saga/tsconfig.json: has no reference to libs/contracts, its dependency',

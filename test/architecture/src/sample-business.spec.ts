@@ -4,10 +4,13 @@ import ts from 'typescript';
 import { parseSource, sources, type Source } from './typescript-source.ts';
 import { isTest } from './workspace.ts';
 
-/** Names of one word, such as the key `id` of a fork, may mean anything. */
+/**
+ * Only compound names count, since a single word, such as the key `id` of a fork, may mean
+ * anything.
+ */
 const isCompound = (name: string): boolean => /.[A-Z-]/.test(name);
 
-/** Names of topics, their keys and their messages: what the services of the sample business agree on. */
+/** The names of topics, keys and messages on which the services of the sample business agree. */
 const businessWords: ReadonlySet<string> = new Set(
   [
     ...contracts.topics.flatMap(({ name, key }) => [name, key]),
@@ -20,7 +23,7 @@ const businessWords: ReadonlySet<string> = new Set(
 const isLibrary = ({ path }: Source): boolean =>
   path.startsWith('libs/') && !path.startsWith('libs/contracts/') && !isTest(path);
 
-/** Identifiers and texts of the code; comments may give examples. */
+/** The identifiers and texts of the code. Comments may give examples, so they do not count. */
 function wordsOf({ path, text }: Source): readonly string[] {
   const tree = ts.createSourceFile(path, text, ts.ScriptTarget.ES2023, false, ts.ScriptKind.TS);
   const words: string[] = [];
@@ -46,7 +49,7 @@ describe('a library', () => {
     expect(namesOfTheBusiness(sources)).toEqual([]);
   });
 
-  it('would be reported for each of these names', () => {
+  it('is reported for each of these names', () => {
     for (const text of [`const { orderId } = message;`, `read('order-events');`, `type === 'OrderCreated';`])
       expect(namesOfTheBusiness([parseSource('libs/testing/src/a.ts', text)])).toHaveLength(1);
     expect(namesOfTheBusiness([parseSource('libs/saga/src/a.ts', '/** As OrderCreated. */')])).toEqual([]);

@@ -2,15 +2,15 @@ import { dirname, join, normalize } from 'node:path';
 import ts from 'typescript';
 import { readText, sourcePaths } from './workspace.ts';
 
-/** What a rule wants to know about a file without running it. */
+/** What the rules know about a file without running it. */
 export interface Source {
   readonly path: string;
   readonly lines: number;
-  /** Module specifiers as they are written, type imports and re-exports included. */
+  /** Module specifiers as written, including type imports and re-exports. */
   readonly imports: readonly string[];
-  /** Those that are loaded together with the file: neither types nor `import()`. */
+  /** The specifiers that are loaded together with the file: neither types nor `import()`. */
   readonly loads: readonly string[];
-  /** Called functions as they are written: `Date.now`, `setTimeout`, `it.only`. */
+  /** Called functions as written: `Date.now`, `setTimeout`, `it.only`. */
   readonly calls: readonly string[];
   readonly text: string;
 }
@@ -33,7 +33,10 @@ export function parseSource(path: string, text: string): Source {
   return { path, text, lines: text.split('\n').length - 1, imports, loads, calls };
 }
 
-/** What a node imports: `import ... from`, `export ... from`, `import()` of a value or a type. */
+/**
+ * The module that a node imports with `import ... from`, `export ... from`, or `import()` of a
+ * value or a type.
+ */
 function moduleOf(node: ts.Node): ts.Node | undefined {
   if (ts.isImportDeclaration(node) || ts.isExportDeclaration(node)) return node.moduleSpecifier;
   if (ts.isImportTypeNode(node))
@@ -48,11 +51,14 @@ function isLoaded(node: ts.Node): boolean {
   return ts.isExportDeclaration(node) && !node.isTypeOnly;
 }
 
-/** `name` or `name.other`, no calls in between. */
+/** Whether the expression is `name` or `name.other`, without calls in between. */
 const isPath = (node: ts.Expression): boolean =>
   ts.isIdentifier(node) || (ts.isPropertyAccessExpression(node) && isPath(node.expression));
 
-/** Where a relative import leads, relative to the workspace's root; undefined for a package. */
+/**
+ * The path to which a relative import leads, relative to the workspace's root. Undefined for a
+ * package.
+ */
 export const importedPath = ({ path }: Pick<Source, 'path'>, specifier: string): string | undefined =>
   specifier.startsWith('.') ? normalize(join(dirname(path), specifier)) : undefined;
 

@@ -3,7 +3,7 @@ import { join, relative } from 'node:path';
 
 export const workspace = join(import.meta.dirname, '../../..');
 
-/** Not ours, or made by a run. */
+/** Folders that are not ours or that a run creates. */
 const foreignFolders: ReadonlySet<string> = new Set([
   'node_modules',
   'dist',
@@ -15,7 +15,7 @@ const foreignFolders: ReadonlySet<string> = new Set([
   '.millrace-kafka',
 ]);
 
-/** Paths of the workspace's own files that end like this, relative to its root, sorted. */
+/** The paths of the workspace's own files with this suffix, relative to its root and sorted. */
 export function filesEndingIn(suffix: string, folder = ''): readonly string[] {
   return readdirSync(join(workspace, folder), { withFileTypes: true })
     .flatMap((entry) => {
@@ -30,7 +30,7 @@ export const readText = (path: string): string => readFileSync(join(workspace, p
 
 /** A package of the workspace. */
 export interface Project {
-  /** `libs/saga` */
+  /** Such as `libs/saga`. */
   readonly folder: string;
   readonly manifest: Manifest;
 }
@@ -49,9 +49,9 @@ export const projects: readonly Project[] = ['apps', 'libs', 'test'].flatMap((gr
   })),
 );
 
-/** TypeScript under `apps`, `libs` and `test`: one parse for all rules. */
+/** The TypeScript files under `apps`, `libs` and `test`. */
 export const sourcePaths: readonly string[] = projects.flatMap(({ folder }) => filesEndingIn('.ts', folder));
 
-/** Is loaded by tests only. */
+/** Whether only tests load the file. */
 export const isTest = (path: string): boolean =>
   /\.(spec|suite|fixture|fake|bench|program)\.ts$/.test(path) || path.startsWith('test/');

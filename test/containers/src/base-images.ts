@@ -1,6 +1,6 @@
 import { succeeds } from './run-command.ts';
 
-/** What compose reads to know which base images to take. */
+/** The settings from which compose learns which base images to use. */
 export type ImageSettings = Readonly<Record<'NODE_IMAGE' | 'POSTGRES_IMAGE' | 'KAFKA_IMAGE', string>>;
 
 /** The defaults of docker-compose.yml. */
@@ -10,13 +10,16 @@ export const exactImages: ImageSettings = {
   KAFKA_IMAGE: 'docker.io/apache/kafka:4.3.1',
 };
 
-/** Stand-ins on machines that can pull nothing. */
+/** Stand-ins on machines that cannot pull images. */
 export const floatingImages: Partial<ImageSettings> = {
   NODE_IMAGE: 'docker.io/library/node:24-bookworm-slim',
   POSTGRES_IMAGE: 'docker.io/library/postgres:18',
 };
 
-/** The exact ones, which the engine pulls; or, where it has only a stand-in, that one. What the environment says comes first. */
+/**
+ * Uses the exact images, which the engine pulls, or a stand-in if the engine has only that. What
+ * the environment sets comes first.
+ */
 export async function baseImages(
   environment: Readonly<Record<string, string | undefined>>,
 ): Promise<ImageSettings> {

@@ -13,7 +13,10 @@ const apps = readdirSync(join(workspace, 'apps')).filter((name) =>
 );
 const scaled = apps.filter((name) => existsSync(join(workspace, 'apps', name, 'src/migrations')));
 
-/** Each tried with docker-compose 1.29.2, and described in the Compose Specification that docker compose v2 reads. */
+/**
+ * Each key was tried with docker-compose 1.29.2, and is described in the Compose Specification that
+ * docker compose v2 reads.
+ */
 const sharedKeys: ReadonlySet<string> = new Set(
   'build cap_drop command depends_on environment healthcheck image init logging mem_limit networks pids_limit ports profiles read_only restart security_opt shm_size stop_grace_period tmpfs user volumes'.split(
     ' ',
@@ -26,7 +29,7 @@ const { devDependencies, dependencies } = JSON.parse(readText('package.json')) a
 >;
 
 describe('docker-compose.yml', () => {
-  it('is written in what docker compose v2 and docker-compose 1.29.2 share', () => {
+  it('uses only what docker compose v2 and docker-compose 1.29.2 share', () => {
     expect(Object.keys(file).filter((key) => !key.startsWith('x-'))).toEqual(['services', 'volumes']);
     expect(
       services.flatMap(([name, service]) =>
@@ -37,7 +40,7 @@ describe('docker-compose.yml', () => {
     ).toEqual([]);
   });
 
-  it('has every app of apps/, and builds nothing that is not there', () => {
+  it('has every app of apps/, and builds nothing that does not exist', () => {
     expect(apps.filter((name) => name !== 'stack' && file.services[name]?.build?.args.APP !== name)).toEqual(
       [],
     );
@@ -48,22 +51,25 @@ describe('docker-compose.yml', () => {
     }
   });
 
-  it.each(programs)('gives %s no more than it needs', (_name, { restart, ...service }) => {
-    expect(service).toMatchObject({
-      init: true,
-      read_only: true,
-      cap_drop: ['ALL'],
-      security_opt: ['no-new-privileges:true'],
-      mem_limit: expect.stringMatching(/^\d+m$/),
-      pids_limit: expect.any(Number),
-      logging: { options: { 'max-size': expect.any(String) } },
-    });
-    expect(service).not.toHaveProperty('user');
-    expect(restart).toMatch(/^(unless-stopped|no)$/);
-  });
+  it.each(programs)(
+    'gives %s no more rights and resources than it needs',
+    (_name, { restart, ...service }) => {
+      expect(service).toMatchObject({
+        init: true,
+        read_only: true,
+        cap_drop: ['ALL'],
+        security_opt: ['no-new-privileges:true'],
+        mem_limit: expect.stringMatching(/^\d+m$/),
+        pids_limit: expect.any(Number),
+        logging: { options: { 'max-size': expect.any(String) } },
+      });
+      expect(service).not.toHaveProperty('user');
+      expect(restart).toMatch(/^(unless-stopped|no)$/);
+    },
+  );
 
   it.each(scaled)(
-    'lets %s be scaled: no port of the host, no name that two processes would share',
+    'lets %s be scaled: it has no port of the host and no name that two processes would share',
     (name) => {
       const service = file.services[name];
 
@@ -79,14 +85,14 @@ describe('docker-compose.yml', () => {
     },
   );
 
-  it('publishes ports on loopback only', () => {
+  it('publishes ports only on loopback', () => {
     const published = services.flatMap(([, { ports = [] }]) => ports);
 
     expect(published).toHaveLength(scaled.length + 1);
     expect(published.filter((port) => !port.startsWith('127.0.0.1:'))).toEqual([]);
   });
 
-  it('has one log for each profile, under one name; .env chooses one', () => {
+  it('has one log for each profile, under the same name; .env chooses the profile', () => {
     for (const name of ['broker', 'kafka'])
       expect(file.services[name]).toMatchObject({
         profiles: [name],
@@ -100,7 +106,7 @@ describe('docker-compose.yml', () => {
     expect(readText('.env')).toMatch(/^COMPOSE_PROFILES=broker$/m);
   });
 
-  it('pins what it does not build, and Node as npm does', () => {
+  it('pins the images that it does not build, and pins Node to the version that npm installs', () => {
     const foreign = Object.fromEntries(
       services.filter(([, { build }]) => build === undefined).map(([name, { image }]) => [name, image]),
     );
@@ -127,7 +133,7 @@ describe('the Dockerfile', () => {
   const of = (name: string) =>
     instructions.filter((line) => line.startsWith(`${name} `)).map((line) => line.slice(name.length + 1));
 
-  it('stands on one base image, of an exact version', () => {
+  it('builds on one base image of an exact version', () => {
     expect(of('ARG')[0]).toBe(`NODE_IMAGE=${exactImages.NODE_IMAGE}`);
     expect(of('FROM').map((line) => line.split(' ')[0])).toEqual([
       '${NODE_IMAGE}',
@@ -137,20 +143,20 @@ describe('the Dockerfile', () => {
     ]);
   });
 
-  it('installs from the lock, without the scripts of strangers', () => {
+  it('installs from the lock file, without the install scripts of packages', () => {
     expect(of('RUN').filter((line) => /\bnpm\b/.test(line))).toEqual([
       expect.stringContaining('npm ci --ignore-scripts'),
     ]);
   });
 
-  it('ends as nobody in particular, with a health check, and starts node itself so that signals reach it', () => {
+  it('runs as an unprivileged user with a health check, and starts node directly so that signals reach it', () => {
     expect(of('USER')).toEqual(['1000:1000']);
     expect(of('HEALTHCHECK')).toEqual([expect.stringMatching(/ CMD \["node", "health-check\.ts"\]$/)]);
     expect(of('ENTRYPOINT')).toEqual(['["node", "main.js"]']);
     expect(of('CMD')).toEqual([]);
   });
 
-  it('needs nothing that BuildKit of Debian 12 does not have', () => {
+  it("needs nothing that Debian 12's BuildKit lacks", () => {
     expect(text).not.toMatch(/^#\s*syntax=|<<-?['"]?EOF|--link\b|--start-interval|--parents=/m);
   });
 });

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { load, YAML11_SCHEMA } from 'js-yaml';
 import { workspace } from './images.ts';
 
-/** A service as docker-compose.yml describes it, its anchors and merges resolved. */
+/** A service as docker-compose.yml describes it, with anchors and merges resolved. */
 export interface ComposeService {
   readonly image: string;
   readonly build?: { readonly context: string; readonly args: Readonly<Record<string, string>> };
@@ -20,6 +20,6 @@ export interface ComposeFile {
 
 export const readText = (path: string): string => readFileSync(join(workspace, path), 'utf8');
 
-/** As compose reads it: YAML 1.1, which has merge keys. */
+/** Reads the file as compose does: as YAML 1.1, which has merge keys. */
 export const readComposeFile = (): ComposeFile =>
   load(readText('docker-compose.yml'), { schema: YAML11_SCHEMA }) as ComposeFile;

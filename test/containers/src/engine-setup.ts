@@ -5,7 +5,10 @@ declare global {
   var millraceEngine: Engine | undefined;
 }
 
-/** Before the project's tests: an engine, and every image of docker-compose.yml. The tests find both by the environment. */
+/**
+ * Runs before the project's tests: provides an engine and every image of docker-compose.yml. The
+ * tests find both through the environment.
+ */
 export default async function setup(): Promise<void> {
   const print = (line: string) => void process.stderr.write(`containers: ${line}\n`);
   const engine = await provideEngine(process.env, print);

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { provideEngine } from './engine.ts';
 
-/** A machine that has the programs of this folder and no others. */
+/** A folder that stands in for the machine's PATH, so that only its programs exist. */
 let folder: string;
 beforeAll(() => {
   folder = mkdtempSync(join(tmpdir(), 'millrace-no-engine-'));
@@ -17,15 +17,15 @@ const provided = (environment: Readonly<Record<string, string>>) =>
   provideEngine({ PATH: folder, ...environment }, () => undefined);
 
 describe('a container engine for the tests', () => {
-  it('is said to be missing with the setting that is wrong', async () => {
+  it('is reported missing together with the setting that is wrong', async () => {
     const script = join(folder, 'none.mjs');
 
     await expect(provided({ MILLRACE_ENGINE_SCRIPT: script })).rejects.toThrow(
-      `MILLRACE_ENGINE_SCRIPT names ${script}, which is not there`,
+      `MILLRACE_ENGINE_SCRIPT names ${script}, which does not exist`,
     );
   });
 
-  it('is the one that is there, with docker-compose where it has no plugin, and is left running', async () => {
+  it('is the running one, used with docker-compose if it has no plugin, and is left running', async () => {
     program('docker', 'case "$1" in info|image) exit 0;; *) exit 1;; esac');
     program('docker-compose', 'exit 0');
 
@@ -39,7 +39,7 @@ describe('a container engine for the tests', () => {
     await engine.stop();
   });
 
-  it('takes stand-ins for base images where it has only those', async () => {
+  it('uses stand-ins for base images if it has only those', async () => {
     program(
       'docker',
       'case "$1 $2 $3" in info*) exit 0;; *slim|*:18) [ "$3" != "${3%24-bookworm-slim}" ] || [ "$3" != "${3%:18}" ];; *) exit 1;; esac',
@@ -52,7 +52,7 @@ describe('a container engine for the tests', () => {
     });
   });
 
-  it('without compose says what to install', async () => {
+  it('is rejected without compose, with what to install', async () => {
     program('docker-compose', 'exit 1');
 
     await expect(provided({})).rejects.toThrow(/has no compose: install .* apt-get install docker-compose/);

@@ -7,19 +7,21 @@ import { run, succeeds } from './run-command.ts';
 
 type Environment = Readonly<Record<string, string | undefined>>;
 
-/** A container engine that answers, and what compose has to be told to use it. */
+/** A container engine that answers, and what compose needs to use it. */
 export interface Engine {
   readonly environment: Environment;
-  /** `docker compose`, or `docker-compose` where that is not there. */
+  /** `docker compose`, or `docker-compose` if that does not exist. */
   readonly compose: readonly [command: string, ...args: string[]];
-  /** Nothing where the engine was there before. */
+  /** Stops the engine, unless it was running before. */
   stop(): Promise<void>;
 }
 
 const workspace = join(import.meta.dirname, '../../..');
 const attemptsMax = 3;
 
-/** The engine that is there; else the one that the script of this machine starts. Rejects with the remedy. */
+/**
+ * Uses the running engine, or starts one with the script of this machine. Rejects with the remedy.
+ */
 export async function provideEngine(inherited: Environment, print: (line: string) => void): Promise<Engine> {
   const buildKit = { DOCKER_BUILDKIT: '1', COMPOSE_DOCKER_CLI_BUILD: '1' };
   const there = { ...inherited, ...buildKit };
@@ -59,14 +61,14 @@ async function withCompose(environment: Environment, stop: () => Promise<void>):
   );
 }
 
-/** Where the script keeps the engine's socket. */
+/** Where the script puts the engine's socket. */
 const socketOf = (environment: Environment): string =>
   `unix://${join(environment.MILLRACE_CONTAINERS ?? join(homedir(), '.cache/millrace/containers'), 'docker.sock')}`;
 
-/** Beside the workspace, or beside a folder that it stands in. */
+/** Finds the script beside the workspace or beside one of the folders above it. */
 function findScript({ MILLRACE_ENGINE_SCRIPT: named }: Environment): string | undefined {
   if (named && !existsSync(named))
-    throw new Error(`MILLRACE_ENGINE_SCRIPT names ${named}, which is not there`);
+    throw new Error(`MILLRACE_ENGINE_SCRIPT names ${named}, which does not exist`);
   if (named) return named;
   for (let folder = workspace; folder !== dirname(folder); folder = dirname(folder)) {
     const script = join(folder, '../shared/tools/containers/engine.mjs');
@@ -75,7 +77,10 @@ function findScript({ MILLRACE_ENGINE_SCRIPT: named }: Environment): string | un
   return undefined;
 }
 
-/** The script hands the modes of its files on to the images: what is read-only there could not be written in a container. */
+/**
+ * Makes writable copies of the script's files. The script gives the modes of its files to the
+ * images, and a read-only file could not be written in a container.
+ */
 async function writableCopy(script: string): Promise<string> {
   const folder = await mkdtemp(join(tmpdir(), 'millrace-engine-'));
   await cp(dirname(script), folder, { recursive: true });
@@ -94,7 +99,7 @@ async function startByScript(
   environment: Environment,
   print: (line: string) => void,
 ): Promise<Environment> {
-  print('starting a container engine and its base images: a minute and a half the first time');
+  print('starting a container engine and its base images: this takes a minute and a half the first time');
   for (let attempt = 1; ; attempt++)
     try {
       const exported = exportsOf(await callScript(script, environment, 'up', 'node', 'postgres', 'kafka'));
@@ -110,7 +115,10 @@ async function startByScript(
     }
 }
 
-/** An engine that starts also starts the containers of a run that was killed, and these would take the machine from this run. */
+/**
+ * Removes the containers of a run that was killed: an engine starts them too, and they would take
+ * the machine from this run.
+ */
 async function removeLeftovers(environment: Environment, print: (line: string) => void): Promise<void> {
   const docker = (...args: readonly string[]) => run('docker', args, { environment });
   const listed = async (...args: readonly string[]) =>
@@ -126,7 +134,7 @@ async function removeLeftovers(environment: Environment, print: (line: string) =
   }
 }
 
-/** `export NAME=value NAME=value`, the script's last line. */
+/** Reads the script's last line, `export NAME=value NAME=value`. */
 function exportsOf(output: string): Readonly<Record<string, string>> {
   const line = output.split('\n').findLast((each) => each.startsWith('export '));
   if (line === undefined) throw new Error(`the engine's script did not say what to export: ${output}`);
@@ -135,7 +143,10 @@ function exportsOf(output: string): Readonly<Record<string, string>> {
   );
 }
 
-/** A stand-in that an earlier run made of read-only files cannot write its own configuration: it is made again. */
+/**
+ * Removes a stand-in that an earlier run made of read-only files, which cannot write its own
+ * configuration, so that it is made again.
+ */
 async function dropReadOnlyKafka(environment: Environment, makeAgain: () => Promise<string>): Promise<void> {
   const image = floatingImages.KAFKA_IMAGE ?? exactImages.KAFKA_IMAGE;
   const isWritable = [

@@ -4,10 +4,13 @@ import type { Platform } from './platform.ts';
 
 const restartTimeoutMs = 120_000;
 
-/** Node, the one child of the container's init. */
+/** The process id of Node, the only child of the container's init. */
 const childOfInit = `require('node:fs').readFileSync('/proc/1/task/1/children', 'utf8').split(' ')[0]`;
 
-/** kill -9 of the program in the service's first container. Resolves once its restart policy has brought it back. */
+/**
+ * Sends kill -9 to the program in the service's first container. Resolves once its restart policy
+ * has brought it back.
+ */
 export async function killProcess(platform: Platform, service: string): Promise<void> {
   const container = await platform.container(service);
   await endedAndBack(platform, container, () =>
@@ -21,7 +24,10 @@ export async function killProcess(platform: Platform, service: string): Promise<
   );
 }
 
-/** Fills the memory of the service's first container: the kernel ends the program, and the restart policy brings it back. */
+/**
+ * Fills the memory of the service's first container. The kernel ends the program, and the restart
+ * policy brings it back.
+ */
 export async function exhaustMemory(platform: Platform, service: string): Promise<void> {
   const container = await platform.container(service);
   const fill = `require('node:fs').writeFileSync('/proc/' + ${childOfInit} + '/oom_score_adj', '1000');
@@ -48,7 +54,10 @@ async function endedAndBack(
   });
 }
 
-/** Pulls the cable of one container of several, for longer than its membership in the group lasts, and plugs it in again. */
+/**
+ * Pulls the cable of one of the service's containers for longer than its membership in the group
+ * lasts, and plugs it in again.
+ */
 export async function cutNetwork(platform: Platform, service: string, forMs: number): Promise<string> {
   const container = await platform.container(service);
   const network = `${platform.project}_default`;
@@ -61,9 +70,9 @@ export async function cutNetwork(platform: Platform, service: string, forMs: num
   return container;
 }
 
-/** What the program itself says is not well, asked from within its container; nothing when it is ready. */
+/** Asks the program from within its container what is not ready. Empty when it is ready. */
 export async function unreadiness(platform: Platform, container: string, port: number): Promise<string> {
   const ask = `fetch('http://127.0.0.1:${port}/readyz').then(async (answer) => console.log(answer.status === 200 ? '' : await answer.text()), console.log)`;
   const { code, output } = await platform.dockerOutcome('exec', container, 'node', '-e', ask);
-  return code === 0 ? output.trim() : `its container does not answer: ${output}`;
+  return code === 0 ? output.trim() : `the container does not answer: ${output}`;
 }

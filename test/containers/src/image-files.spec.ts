@@ -24,7 +24,7 @@ function write(path: string, content: unknown): void {
   writeFileSync(join(folder, path), typeof content === 'string' ? content : JSON.stringify(content));
 }
 
-/** A workspace as npm and the compiler leave it. */
+/** Creates a workspace as npm and the compiler leave it. */
 beforeAll(() => {
   folder = mkdtempSync(join(tmpdir(), 'millrace-image-files-'));
   write('package.json', { name: 'acme', dependencies: { web: '1', driver: '1' } });
@@ -59,8 +59,8 @@ beforeAll(() => {
   install('@scope/late', { dependencies: { missing: '1' } });
 });
 
-describe('what an image gets', () => {
-  it('is found by following imports, the late ones too, through the libraries that they name', async () => {
+describe('the contents of an image', () => {
+  it('are found by following imports, dynamic ones included, through the libraries that they name', async () => {
     const { followImports } = await tool<FollowImports>('imports/follow-imports.ts');
 
     const { projects, packages } = followImports(folder, ['apps/order/dist/main.js'], 'build');
@@ -73,7 +73,7 @@ describe('what an image gets', () => {
     expect([...packages].sort()).toEqual(['@scope/late', 'driver', 'web']);
   });
 
-  it('is each package with what it stands on: of peers that it can do without, those that the workspace wants', async () => {
+  it('include each package with its dependencies, and those optional peers that the workspace installs', async () => {
     const { packageClosure } = await tool<{
       packageClosure: (workspace: string, names: ReadonlySet<string>) => ReadonlySet<string>;
     }>('containers/package-closure.ts');

@@ -4,12 +4,12 @@ import { run } from './run-command.ts';
 
 export const workspace = join(import.meta.dirname, '../../..');
 
-/** Of this project's images, so that nobody else's are replaced or removed. */
+/** A tag for this project's images, so that no others are replaced or removed. */
 export const testTag = 'containers-test';
 
 type Building = Pick<Engine, 'environment' | 'compose'>;
 
-/** One after the other: they share all but their last layers. */
+/** Builds the images one after the other, since they share all but their last layers. */
 export async function buildImages({ environment, compose: [command, ...args] }: Building): Promise<void> {
   await run(command, [...args, '--profile', 'broker', '--profile', 'samples', 'build'], {
     folder: workspace,

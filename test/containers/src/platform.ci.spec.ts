@@ -5,7 +5,7 @@ import { serviceNames, until } from '@millrace/test-support/stack';
 import { cutNetwork, exhaustMemory, killProcess, unreadiness } from './faults.ts';
 import { Platform, type Profile } from './platform.ts';
 
-/** A member of a consumer group that is not heard of for 6 s has left it. */
+/** Long enough: a member of a consumer group is removed after 6 s without a sign of life. */
 const cutMs = 15_000;
 const backTimeoutMs = 120_000;
 const ownPrograms = [...serviceNames, 'mail', 'gateway'];
@@ -20,7 +20,7 @@ describe.each<Profile>(['broker', 'kafka'])('the platform in containers, profile
   });
   afterAll(() => platform?.remove());
 
-  it('has a log of its own kind, and three containers of the service that was scaled', async () => {
+  it('has the log of its profile, and three containers of the scaled service', async () => {
     expect((await platform.containers('broker')).length).toBe(profile === 'broker' ? 1 : 0);
     expect((await platform.containers('kafka')).length).toBe(profile === 'kafka' ? 1 : 0);
     expect(await platform.containers('inventory')).toHaveLength(3);
@@ -43,7 +43,7 @@ describe.each<Profile>(['broker', 'kafka'])('the platform in containers, profile
     expect(output).not.toContain('migration applied');
   });
 
-  it('runs its programs without rights: not as root, no capabilities, a root file system that nobody can write', async () => {
+  it('runs its programs without rights: not as root, without capabilities, and on a read-only root file system', async () => {
     const look = `console.log(process.getuid(), /CapEff:\\s*(\\w+)/.exec(fs.readFileSync('/proc/self/status', 'utf8'))[1]);
       try { fs.writeFileSync('/app/x', ''); } catch ({ code }) { console.log(code); }
       fs.writeFileSync('/tmp/x', '');`;
@@ -54,7 +54,7 @@ describe.each<Profile>(['broker', 'kafka'])('the platform in containers, profile
   });
 
   it('ends all orders and balances its books while a process is killed, memory runs out and a network is cut', async () => {
-    const teller = new StoryTeller('log:9092'); // nobody asks it: the log is reached from within only
+    const teller = new StoryTeller('log:9092'); // its log is never read: it can be reached only from within
     const units = Object.fromEntries(Object.keys(competition.stock).map((name) => [name, 200]));
     const shop = await openShop(await platform.places(), teller, { ...competition, stock: units }).finally(
       () => teller.close(),

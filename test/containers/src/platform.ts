@@ -8,7 +8,7 @@ import { outcomeOf, run, type Outcome } from './run-command.ts';
 
 export type Profile = 'broker' | 'kafka';
 
-/** What `docker inspect` says of a container. */
+/** What `docker inspect` says about a container. */
 export interface ContainerState {
   readonly running: boolean;
   readonly exitCode: number;
@@ -23,7 +23,10 @@ const ports: Readonly<Record<ServiceName, number>> = {
   notification: 3005,
 };
 
-/** docker-compose.yml under a project name of its own, on free ports, with data that go with it. */
+/**
+ * docker-compose.yml under a project name of its own, on free ports, with data that is removed with
+ * it.
+ */
 export class Platform {
   readonly project = `millrace-test-${randomBytes(4).toString('hex')}`;
   readonly #profile: Profile;
@@ -40,7 +43,7 @@ export class Platform {
       MILLRACE_TAG: testTag,
       MAIL_FOLDER: this.mailFolder,
       POSTGRES_PASSWORD: randomBytes(8).toString('hex'),
-      COMPOSE_PROFILES: undefined, // as a user's shell, where .env chooses
+      COMPOSE_PROFILES: undefined, // as in a user's shell, so that .env chooses
     };
   }
 
@@ -49,7 +52,7 @@ export class Platform {
     await chmod(folder, 0o755);
     const platform = new Platform(profile, folder);
     await mkdir(platform.mailFolder);
-    await chmod(platform.mailFolder, 0o777); // the sink is another user in there
+    await chmod(platform.mailFolder, 0o777); // the mail sink runs as another user in its container
     return platform;
   }
 
@@ -57,12 +60,12 @@ export class Platform {
     return join(this.#folder, 'mail');
   }
 
-  /** `docker-compose up`, with the profile that users would give. */
+  /** Runs `docker-compose up` with the profile that users would give. */
   up(...args: readonly string[]): Promise<string> {
     return this.#compose('up', '--detach', '--no-build', ...args);
   }
 
-  /** A one-shot service, seen through to its end. */
+  /** Runs a one-shot service to its end. */
   async once(service: string): Promise<Outcome> {
     return this.#outcome('run', '--rm', '-T', service);
   }
@@ -71,7 +74,7 @@ export class Platform {
     return (await this.#outcome('logs', '--no-color', '--tail', '40', service)).output;
   }
 
-  /** In the order of their numbers. */
+  /** The service's containers in the order of their numbers. */
   async containers(service: string): Promise<readonly string[]> {
     const filters = [
       `label=com.docker.compose.project=${this.project}`,
@@ -105,7 +108,7 @@ export class Platform {
     return { running: State.Status === 'running', exitCode: State.ExitCode, restarts: RestartCount };
   }
 
-  /** What has happened to a container since then, a line each: `die 137`. */
+  /** What has happened to a container since then, one line each, such as `die 137`. */
   events(container: string, sinceMs: number): Promise<string> {
     const between = [
       '--since',
@@ -131,7 +134,7 @@ export class Platform {
     return outcomeOf('docker', args, { environment: this.#environment });
   }
 
-  /** Where everything is, seen from this machine. The log is reached from within only. */
+  /** Where everything can be reached from this machine. The log can be reached only from within. */
   async places(): Promise<StackPlaces> {
     const address = async (service: string, port: number) =>
       (await this.#compose('port', service, String(port))).trim();
@@ -150,12 +153,12 @@ export class Platform {
     };
   }
 
-  /** Sends SIGTERM to all of it, and waits. */
+  /** Sends SIGTERM to every container and waits. */
   stop(): Promise<string> {
     return this.#compose('stop');
   }
 
-  /** Containers, volumes, network and mails. */
+  /** Removes containers, volumes, network and mails. */
   async remove(): Promise<void> {
     const all = ['broker', 'kafka', 'samples'].flatMap((profile) => ['--profile', profile]);
     const { environment, folder, command, args } = this.#call();
@@ -176,7 +179,7 @@ export class Platform {
     };
   }
 
-  /** The broker's profile is what .env chooses: nobody has to name it. */
+  /** Names no profile for the embedded broker, because .env chooses that one. */
   #outcome(...words: readonly string[]): Promise<Outcome> {
     const { command, args, ...options } = this.#call();
     return outcomeOf(

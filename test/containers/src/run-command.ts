@@ -1,9 +1,9 @@
 import { spawn } from 'node:child_process';
 
 export interface Outcome {
-  /** Null where it was killed. */
+  /** Null if the command was killed. */
   readonly code: number | null;
-  /** Both outputs as they came, the end of them where they are long. */
+  /** Both outputs in the order in which they came; only the end of them if they are long. */
   readonly output: string;
 }
 
@@ -15,7 +15,7 @@ export interface CommandOptions {
 
 const outputLengthMax = 200_000;
 
-/** Rejects only where the command cannot be started. */
+/** Rejects only if the command cannot be started. */
 export function outcomeOf(
   command: string,
   args: readonly string[],
@@ -42,7 +42,7 @@ export function outcomeOf(
   });
 }
 
-/** Its output; rejects with it where the command fails. */
+/** Resolves with the command's output. Rejects with it if the command fails. */
 export async function run(
   command: string,
   args: readonly string[],
