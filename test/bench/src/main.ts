@@ -1,4 +1,7 @@
-/** `npm run bench -- NAME [options]`: what a thing costs, measured here and now. Numbers hold for the machine and the moment: compare runs, and ratios. */
+/**
+ * `npm run bench -- NAME [options]` measures what something costs, here and now. The numbers are
+ * valid only for this machine and moment, so compare runs and ratios.
+ */
 import { brokerBenchOptions, brokerUsage } from './broker/options.ts';
 import { runBrokerBench } from './broker/run-broker-bench.ts';
 import { sagaBenchOptions, sagaUsage } from './saga/options.ts';

@@ -1,12 +1,12 @@
-/** Throws with the option's name. */
+/** Throws an error that names the option. */
 export function positive(name: string, text: string, max: number): number {
   const value = Number(text);
   if (!Number.isInteger(value) || value < 1 || value > max)
-    throw new Error(`--${name} is a whole number from 1 to ${max}, not "${text}"`);
+    throw new Error(`--${name} must be a whole number from 1 to ${max}, not "${text}"`);
   return value;
 }
 
-/** Nearest rank. `sorted` is ascending and not empty. */
+/** The percentile by nearest rank. `sorted` is ascending and not empty. */
 export const percentile = (sorted: readonly number[], share: number): number =>
   sorted[Math.max(0, Math.ceil(sorted.length * share) - 1)] ?? NaN;
 
@@ -18,5 +18,5 @@ export const median = (values: readonly number[]): number =>
 
 export const sum = (values: readonly number[]): number => values.reduce((total, value) => total + value, 0);
 
-/** To one digit behind the point. */
+/** Rounds to one decimal place. */
 export const round = (value: number): number => Math.round(value * 10) / 10;

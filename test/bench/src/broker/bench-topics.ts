@@ -1,7 +1,7 @@
 import { createTopics, deleteTopics, WireClient } from '@millrace/streaming-core/protocol';
 import type { Subject } from './subjects.ts';
 
-/** Topics of one engine, each made for one run and deleted after it. */
+/** The topics of one engine. Each is created for one run and deleted after it. */
 export class BenchTopics {
   readonly #subject: Subject;
   #made = 0;
@@ -10,7 +10,10 @@ export class BenchTopics {
     this.#subject = subject;
   }
 
-  /** Runs `work` on a new topic. */
+  /**
+   * Runs `work` on a new topic.
+   * 37>
+   */
   async within<Result>(partitions: number, work: (topic: string) => Promise<Result>): Promise<Result> {
     const topic = await this.create(partitions);
     try {

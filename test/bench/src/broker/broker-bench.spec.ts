@@ -40,11 +40,11 @@ describe('the options of the broker bench', () => {
     [['--quick', '--write']],
     [['--only', 'consume', '--write']],
     [['--only', 'nothing']],
-  ])('refuse %j', (values) => {
+  ])('reject %j', (values) => {
     expect(() => brokerBenchOptions(values)).toThrow(/^--/);
   });
 
-  it('choose measures: the main ones when quick, or by parts of their names', () => {
+  it('choose the main measures for --quick, or measures by parts of their names', () => {
     const names = (values: readonly string[]) =>
       wantedMeasures(brokerBenchOptions(values)).map(({ name }) => name);
     expect(names(['--quick'])).not.toContain('produce 100 B, 1000 partitions');
@@ -53,12 +53,12 @@ describe('the options of the broker bench', () => {
   });
 });
 
-describe('the words of the native client', () => {
+describe('the output of the native client', () => {
   const tail = '46.41 MB/s, 111 produce failures, 0 in queue, no compression';
   const line = (failed: number) =>
     `% 300 messages produced (30000 bytes), 300 delivered (offset 299, ${failed} failed) in 5691ms: 527141 msgs/s and ${tail}`;
 
-  it('tell what was produced, by their last line', () => {
+  it('says on its last line what was produced', () => {
     const interval =
       '% 100 messages produced (100 bytes), 100 delivered (offset 99, 0 failed) in 10ms: 5 msgs/s and 1 MB/s';
     expect(nativeResult(`${interval}\n${line(0)}\n`)).toEqual({
@@ -68,17 +68,17 @@ describe('the words of the native client', () => {
     });
   });
 
-  it('tell what was consumed', () => {
+  it('says what was consumed', () => {
     const text = '% 3000 messages (300000 bytes) consumed in 812ms: 3694 msgs/s (369.46 MB/s)';
     expect(nativeResult(text)).toEqual({ records: 3_000, failed: 0, perSecond: 3_694 });
   });
 
-  it('are an error when records failed, or when they tell nothing', () => {
+  it('is an error if records failed or it has no result', () => {
     expect(() => nativeResult(line(2))).toThrow('2 records failed');
     expect(() => nativeResult('% ERROR CALLBACK: all brokers down')).toThrow('all brokers down');
   });
 
-  it('list latencies in microseconds, the first ones left out', () => {
+  it('lists latencies in microseconds, of which the first are left out', () => {
     expect(latenciesMs('9000\n1500\nx\n250\n', 1)).toEqual([1.5, 0.25]);
   });
 });
@@ -99,7 +99,7 @@ describe('a profile', () => {
     timeDeltas: [500, 500, 400, 300, 200, 100],
   };
 
-  it('tells how much of a span was idle, and who made the calls that took the rest', () => {
+  it('shows the idle share of a span, and who made the calls that took the rest', () => {
     const { idleShare, parts } = summaryOf(profile, {
       fromUs: 2_001,
       toUs: 3_000,
@@ -124,7 +124,7 @@ describe('the memory of a process', () => {
 });
 
 describe('the results', () => {
-  it('compare round by round', () => {
+  it('are compared round by round', () => {
     const ratio = resultsOf([100, 300, 80], [50, 100, 80]).ratio(
       produced,
       ['ours, fsync', 'kafka, fsync'],
@@ -133,7 +133,7 @@ describe('the results', () => {
     expect(ratio).toEqual({ median: 2, min: 1, max: 3 });
   });
 
-  it('leave out the round that one of both lacks', () => {
+  it('leave out a round that one of the two engines lacks', () => {
     const results = resultsOf([100], [50]);
     results.add(produced, 'kafka, fsync', {});
     results.add(produced, 'ours, fsync', { perSecond: 900 });
@@ -147,7 +147,7 @@ describe('a target', () => {
     [1.6, true, true],
     [1.4, false, true],
     [0.4, false, false],
-  ])('of at least 1.5x, where %d was measured: met %s, gate %s', (ratio, met, passed) => {
+  ])('of at least 1.5x, when %d was measured: met %s, gate %s', (ratio, met, passed) => {
     expect(judged({ ...target, atLeast: 1.5 }, resultsOf([ratio], [1]))).toMatchObject({ met, passed });
   });
 
@@ -155,20 +155,20 @@ describe('a target', () => {
     [0.5, true, true],
     [1.7, false, true],
     [1.9, false, false],
-  ])('of at most 0.6x, where %d was measured: met %s, gate %s', (ratio, met, passed) => {
+  ])('of at most 0.6x, when %d was measured: met %s, gate %s', (ratio, met, passed) => {
     expect(judged({ ...target, atMost: 0.6 }, resultsOf([ratio], [1]))).toMatchObject({ met, passed });
   });
 
-  it('that was not measured is not judged', () => {
+  it('is not judged if it was not measured', () => {
     expect(judged({ ...target, measure: 'other', atLeast: 1 }, resultsOf([1], [1]))).toBeUndefined();
   });
 
-  it('of a time fails no CI, one of memory does', () => {
+  it('does not fail CI if it concerns a time, but does if it concerns memory', () => {
     expect(withinLimit(limits.startCommand, spreadOf([900]))).toMatchObject({ met: false, passed: true });
     expect(withinLimit(limits.memory, spreadOf([900]))).toMatchObject({ met: false, passed: false });
   });
 
-  it('names a measure that is taken', () => {
+  it('names an existing measure', () => {
     const taken = wantedMeasures({ quick: false, only: [] }).map(({ name }) => name);
     expect(ratioTargets.filter(({ measure }) => !taken.includes(measure))).toEqual([]);
   });
@@ -200,10 +200,10 @@ describe('the report', () => {
     expect(text).toContain('| resident under load | <= 150 MB | 120 MB | met |');
     expect(text).toContain(`| ${produced} |  | 1.25M (1.25M to 1.30M) |  | 900k (900k to 1.00M) |`);
     expect(text).toContain('| ours |  | 50 | 120 |');
-    expect(text).toContain('nothing to do for 40 % of the run. Of the rest: `send (kernel)` 60 %.');
+    expect(text).toContain('is idle for 40 % of the run. Of the rest: `send (kernel)` 60 %.');
   });
 
-  it('stands between the markers of its page', () => {
+  it('goes between the markers of its page', () => {
     const page = renderPage('before\n<!-- broker -->\nstale\n<!-- /broker -->\nafter\n', text);
     expect(page).toMatch(/^before\n<!-- broker -->\n[^]*1\.25M[^]*<!-- \/broker -->\nafter\n$/);
     expect(page).not.toContain('stale');

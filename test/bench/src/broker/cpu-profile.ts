@@ -1,4 +1,7 @@
-/** What `node --cpu-prof` writes, as far as it is used here. Times are in microseconds of the system's monotonic clock; lines count from 0. */
+/**
+ * The fields of `node --cpu-prof` output that are used here. Times are in microseconds of the
+ * system's monotonic clock; lines count from 0.
+ */
 export interface CpuProfile {
   readonly startTime: number;
   readonly nodes: readonly ProfileNode[];
@@ -20,9 +23,9 @@ export interface Frame {
 }
 
 export interface ProfileSummary {
-  /** Of the time: the serving thread had nothing to do. */
+  /** The share of the time in which the serving thread was idle. */
   readonly idleShare: number;
-  /** Of the rest, by self time, most first. */
+  /** What took the rest of the time, by self time in descending order. */
   readonly parts: ReadonlyArray<{ readonly name: string; readonly share: number }>;
 }
 
@@ -30,13 +33,13 @@ export interface SummaryOptions {
   readonly fromUs: number;
   readonly toUs: number;
   readonly partsMax: number;
-  /** The name of a frame; calls into the system are named by who makes them. */
+  /** Names a frame. Calls into the system are named after their callers. */
   readonly nameOf: (frame: Frame) => string;
 }
 
 const idle = '(idle)';
 
-/** What the thread did in a part of the profiled time. */
+/** Summarises what the thread did in a part of the profiled time. */
 export function summaryOf(
   profile: CpuProfile,
   { fromUs, toUs, partsMax, nameOf }: SummaryOptions,

@@ -14,17 +14,20 @@ const workspace = join(import.meta.dirname, '../../../..');
 export interface Engine {
   readonly pid: number;
   readonly port: number;
-  /** From the command to the first answer; NaN when it was not timed. */
+  /** The time from the command to the first answer. NaN if it was not timed. */
   readonly startMs: number;
   stop(): Promise<void>;
 }
 
 export interface OurEngine extends Engine {
-  /** In its own time: what it writes at its end is there afterwards. `stop` has to follow. */
+  /**
+   * Ends the engine gracefully, so that what it writes at its end exists afterwards. Call `stop`
+   * after it.
+   */
   end(): Promise<void>;
 }
 
-/** The built broker, as a process that dies with this one. */
+/** Starts the built broker as a process that ends with this one. */
 export async function startOurs(
   flush: 'commit' | 'none',
   nodeOptions: readonly string[] = [],
@@ -62,7 +65,10 @@ export async function startOurs(
   }
 }
 
-/** As Kafka's own start script sets the JVM, and its defaults for threads: made to run, not to start. */
+/**
+ * The JVM settings of Kafka's own start script, with its defaults for threads. They suit a long
+ * run, not a fast start.
+ */
 const javaFlags = [
   '-Xms1g',
   '-server',
@@ -73,7 +79,7 @@ const javaFlags = [
 ];
 const kafkaDefaults = { 'num.network.threads': 3, 'num.io.threads': 8, 'file.delete.delay.ms': 1_000 };
 
-/** Timed: started twice, since only the second start has a formatted folder. */
+/** If timed, Kafka is started twice, since only the second start finds a formatted folder. */
 export async function startKafka(options: { readonly timed: boolean }): Promise<Engine> {
   const folder = await mkdtemp(join(tmpdir(), 'millrace-bench-kafka-'));
   const [port = 0, controllerPort = 0] = await freePorts(2);
@@ -132,5 +138,5 @@ async function ended(child: ChildProcess): Promise<void> {
 
 async function died(child: ChildProcess): Promise<never> {
   await ended(child);
-  throw new Error('our broker has ended, see its words above');
+  throw new Error('our broker has ended: see its output above');
 }

@@ -5,11 +5,11 @@ import { apiVersions, encodeRequest } from '@millrace/streaming-core/protocol';
 const retryMs = 2;
 const limitMs = 120_000;
 
-/** Resolves when somebody at the address answers ApiVersions; tried again until then. */
+/** Resolves when the server at the address answers ApiVersions. Retries until then. */
 export async function firstAnswer(address: { readonly host: string; readonly port: number }): Promise<void> {
   const deadline = performance.now() + limitMs;
   while (!(await answers(address))) {
-    if (performance.now() > deadline) throw new Error(`nobody answers at ${address.host}:${address.port}`);
+    if (performance.now() > deadline) throw new Error(`no server answers at ${address.host}:${address.port}`);
     await pause(retryMs);
   }
 }

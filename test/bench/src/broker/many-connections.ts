@@ -4,9 +4,10 @@ import { decodeResponse, encodeRequest, produce } from '@millrace/streaming-core
 import { encodeBatch } from '@millrace/streaming-core/records';
 
 /**
- * A program of its own: as many connections as asked for, each with one Produce of one record in flight, for so many seconds. Prints one
- * line of JSON: the requests answered and the seconds. The frame is the same each time, and of the answers only the lengths are looked at, so that
- * most of the time goes to the broker.
+ * A program that opens as many connections as asked for, each with one Produce request of one
+ * record in flight, for a given number of seconds. It prints one line of JSON: the number of
+ * answered requests and the seconds.\nIt sends the same frame each time and looks only at the
+ * length of the answers, so that most of the time is spent in the broker.
  */
 const version = 7;
 const recordBytes = 100;
@@ -35,14 +36,14 @@ const frameFor = (topic: string): Buffer => {
   ]);
 };
 
-/** Throws when the answer is an error: a load of refusals would be a fast one. */
+/** Throws when the answer is an error, since a load of refusals would be fast. */
 function checkAnswer(frame: Buffer): void {
   const { body } = decodeResponse(produce, version, frame);
   const errorCode = body.responses[0]?.partitionResponses[0]?.errorCode;
   if (errorCode !== 0) throw new Error(`Produce was answered with error ${errorCode}`);
 }
 
-/** One request after the other until the time is up; the number of answers. */
+/** Sends one request after the other until the time is up. Returns the number of answers. */
 async function loop({ host, port, frame }: Load, until: number): Promise<number> {
   const socket = await opened(host, port);
   let answers = 0;

@@ -7,25 +7,28 @@ import type { BenchTopics } from './bench-topics.ts';
 import type { NativeClient, ProduceRun } from './native-run.ts';
 import { addressOf, subjectNames, type Subject, type SubjectName } from './subjects.ts';
 
-/** One run of one measure on one engine, by metric. */
+/** The result of one run of one measure on one engine, by metric. */
 export type Sample = Readonly<Partial<Record<Metric, number>>>;
 export type Metric = 'perSecond' | 'cpuUs' | 'p50Ms' | 'p99Ms' | 'handlerP50Ms' | 'handlerP99Ms';
 
 export interface RunTools {
   readonly client: NativeClient;
   readonly topics: BenchTopics;
-  /** Of one run, about. */
+  /** The approximate length of one run. */
   readonly seconds: number;
-  /** What an earlier run of the measure on this engine reached, to know how many records a run takes. */
+  /**
+   * The rate that an earlier run of the measure reached on this engine. It determines how many
+   * records a run takes.
+   */
   readonly perSecondBefore: number | undefined;
-  /** What the measure has made for this engine and wants again in the next round. */
+  /** What the measure has created for this engine and needs again in the next round. */
   readonly kept: Map<string, string>;
 }
 
 export interface Measure {
   readonly name: string;
   readonly subjects: readonly SubjectName[];
-  /** Part of `--quick`. */
+  /** Whether the measure is part of `--quick`. */
   readonly main: boolean;
   run(subject: Subject, tools: RunTools): Promise<Sample>;
 }
@@ -59,7 +62,7 @@ const produceMeasure = (
     }),
 });
 
-/** The topic is filled once and read in every round. */
+/** Fills the topic once and reads it in every round. */
 const consumeMeasure = (name: string, recordBytes: number, recordsPerSecond: number): Measure => ({
   name,
   subjects: plain,
@@ -114,7 +117,7 @@ const connectionsMeasure: Measure = {
     }),
 };
 
-/** In the order in which they are taken. */
+/** In the order in which they are run. */
 export const measures: readonly Measure[] = [
   produceMeasure('produce 100 B, acks=all', { recordBytes: 100, acks: -1 }, { main: true }),
   produceMeasure('produce 100 B in batches of 16 KB', {
@@ -150,7 +153,7 @@ export const measures: readonly Measure[] = [
 const recordsFor = ({ perSecondBefore, seconds }: RunTools, firstRecords: number): number =>
   Math.max(firstRecords, Math.ceil((perSecondBefore ?? 0) * seconds));
 
-/** The broker's CPU time over the run, the client's start and end included. */
+/** Measures the broker's CPU time over the run, including the client's start and end. */
 async function withCpu(subject: Subject, records: number, work: () => Promise<number>): Promise<Sample> {
   const before = cpuTimeMs(subject.pid) ?? NaN;
   const perSecond = await work();

@@ -6,7 +6,7 @@ import { cpus, homedir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { promisify } from 'node:util';
 
-/** An npm package that carries librdkafka's source, with its examples. */
+/** An npm package that contains librdkafka's source and its examples. */
 const source = Object.freeze({
   npmPackage: 'node-rdkafka@3.6.1',
   integrity:
@@ -24,8 +24,10 @@ const cacheFolder = (): string => process.env.MILLRACE_CACHE || join(homedir(), 
 const run = promisify(execFile);
 
 /**
- * The path of librdkafka's own load generator: the client that every engine is measured with. Where it is not there yet its source is
- * fetched from npm, compared with the checksum above, and built with gcc and make (no TLS, no compression). It appears whole or not at all.
+ * Resolves with the path of librdkafka's own load generator, the client with which every engine is
+ * measured. If it does not exist yet, its source is fetched from npm, compared with the checksum
+ * above, and built with gcc and make (without TLS and compression). The program appears complete or
+ * not at all.
  */
 export async function provideNativeClient(say: (line: string) => void): Promise<string> {
   const path = join(cacheFolder(), `librdkafka-${librdkafkaVersion}`, program);
@@ -54,7 +56,9 @@ async function fetchSource(folder: string): Promise<string> {
   const archive = join(folder, stdout.trim().split('\n').at(-1) ?? '');
   const found = `sha512-${createHash('sha512').update(readFileSync(archive)).digest('base64')}`;
   if (found !== source.integrity)
-    throw new Error(`${source.npmPackage} has the checksum ${found}, not ${source.integrity}: not used`);
+    throw new Error(
+      `${source.npmPackage} has the checksum ${found} instead of ${source.integrity}, so it is not used`,
+    );
   await tried('tar', ['xzf', archive], folder, 'is there room on the disk?');
   return join(folder, source.folder);
 }

@@ -1,4 +1,4 @@
-/** What rdkafka_performance says of a whole run. */
+/** The result of a whole run, as rdkafka_performance reports it. */
 export interface NativeResult {
   readonly records: number;
   readonly failed: number;
@@ -9,11 +9,13 @@ const produced =
   /% (?<sent>\d+) messages produced \(\d+ bytes\), (?<records>\d+) delivered \(offset -?\d+, (?<failed>\d+) failed\) in \d+ms: (?<perSecond>\d+) msgs\/s/g;
 const consumed = /% (?<records>\d+) messages \(\d+ bytes\) consumed in \d+ms: (?<perSecond>\d+) msgs\/s/g;
 
-/** The last line counts: those before are intervals. Throws with the client's own words when there is none, or when records failed. */
+/**
+ * Reads the last line, since the lines before it report intervals. Throws with the client's output
+ * when there is no result or when records failed.
+ */
 export function nativeResult(output: string): NativeResult {
   const groups = [...output.matchAll(produced), ...output.matchAll(consumed)].at(-1)?.groups;
-  if (groups === undefined)
-    throw new Error(`the native client says nothing of a result: ${lastLines(output)}`);
+  if (groups === undefined) throw new Error(`the native client printed no result: ${lastLines(output)}`);
   const result = {
     records: Number(groups.records),
     failed: Number(groups.failed ?? 0),
@@ -23,7 +25,10 @@ export function nativeResult(output: string): NativeResult {
   return result;
 }
 
-/** A file of `-A`: microseconds, one a line, in the order of sending. The first ones meet cold code and new connections. */
+/**
+ * Reads a file of `-A`: microseconds, one per line, in the order of sending. Skips the first ones,
+ * which meet cold code and new connections.
+ */
 export function latenciesMs(text: string, skipped: number): readonly number[] {
   const all = text.split('\n').filter((line) => /^\d+$/.test(line));
   return all.slice(skipped).map((line) => Number(line) / 1_000);

@@ -12,21 +12,27 @@ export interface ProduceRun {
   readonly records: number;
   readonly recordBytes: number;
   readonly acks: 1 | -1;
-  /** Default: the topic's only one; `all`: any, at random for each record. */
+  /** Default: the topic's only partition. `all`: a random partition for each record. */
   readonly partitions?: 'all';
-  /** Settings of librdkafka. */
+  /** Settings for librdkafka. */
   readonly settings?: Readonly<Record<string, string | number>>;
 }
 
 const runLimitMs = 30_000;
-/** Until a consumer that starts at the end waits there. */
+/** The time until a consumer that starts at the end is waiting there. */
 const settleMs = 1_000;
-/** librdkafka's own default. The program's is 1000: a run would end with a second of waiting for its last batch to fill. */
+/**
+ * librdkafka's own default. The program's default is 1000, with which a run would end with a second
+ * of waiting for its last batch to fill.
+ */
 const lingerMs = 5;
-/** Of one latency run: what meets cold code and new connections. */
+/** The first records of a latency run, which meet cold code and new connections. */
 const skippedRecords = 100;
 
-/** librdkafka's rdkafka_performance, one run a call. A run that takes longer than half a minute is ended and fails. */
+/**
+ * Calls librdkafka's rdkafka_performance, once per run. A run that takes longer than half a minute
+ * is ended and fails.
+ */
 export class NativeClient {
   readonly #program: string;
 
@@ -38,7 +44,7 @@ export class NativeClient {
     return nativeResult(await this.#run(['-P', ...produceArguments(subject, run)]));
   }
 
-  /** From the beginning of the topic's only partition. */
+  /** Consumes from the beginning of the topic's only partition. */
   async consume(
     subject: Subject,
     { topic, records }: { readonly topic: string; readonly records: number },
@@ -48,7 +54,10 @@ export class NativeClient {
     );
   }
 
-  /** An open loop: one record at a time at a fixed rate, waiting for nothing. Times until the ack and until a consumer's handler has it. */
+  /**
+   * Sends one record at a time at a fixed rate without waiting for anything (an open loop).
+   * Measures the time until the ack and until a consumer's handler has the record.
+   */
   async latencies(
     subject: Subject,
     {

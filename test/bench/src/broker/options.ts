@@ -3,31 +3,31 @@ import { positive } from '../numbers.ts';
 import { measures } from './measures.ts';
 
 export interface BrokerBenchOptions {
-  /** Every measure is taken so often on each engine, in turns. */
+  /** How often every measure is run on each engine, in turns. */
   readonly rounds: number;
-  /** Of one run of a client, about. */
+  /** The approximate length of one run of a client. */
   readonly seconds: number;
-  /** After so long no further round begins. */
+  /** No further round begins after this time. */
   readonly limitSeconds: number;
-  /** Parts of the names of measures; empty: all. */
+  /** Parts of the names of measures. Empty means all measures. */
   readonly only: readonly string[];
-  /** Few and short runs, and an exit code: CI's gate at a third of each target. */
+  /** Few and short runs with an exit code. This is CI's gate, at a third of each target. */
   readonly quick: boolean;
-  /** Into docs/reports/broker-bench.md and docs/reports/plots. */
+  /** Whether to write to docs/reports/broker-bench.md and docs/reports/plots. */
   readonly write: boolean;
 }
 
 export const brokerUsage = `npm run bench -- broker [--rounds 3] [--seconds 1.5] [--limit 450] [--only produce,consume] [--quick] [--write]
-  --rounds, --seconds  every measure so often on each engine, in turns, about so long each
-  --limit              seconds; no further round begins after them
-  --only               measures whose name has one of these in it
-  --quick              one short round of the main measures; fails where a ratio misses a third of its target
-  --write              writes the numbers into docs/reports/broker-bench.md and the plots into docs/reports/plots
+  --rounds, --seconds  how often to run every measure on each engine, in turns, and about how long
+  --limit              the seconds after which no further round begins
+  --only               run the measures whose name contains one of these
+  --quick              run one short round of the main measures; fail if a ratio misses a third of its target
+  --write              write the numbers to docs/reports/broker-bench.md and the plots to docs/reports/plots
   A measure that misses a ratio is run once more under V8's profiler, unless --quick.
   The native client is librdkafka's rdkafka_performance: the first run fetches its source from npm and builds it with gcc and make, about a
   minute, into $MILLRACE_CACHE or ~/.cache/millrace. Apache Kafka comes from Maven Central (tools/install/kafka.ts).`;
 
-/** Throws with the option's name. */
+/** Throws an error that names the option. */
 export function brokerBenchOptions(values: readonly string[]): BrokerBenchOptions {
   const { values: given } = parseArgs({
     args: [...values],
@@ -42,7 +42,8 @@ export function brokerBenchOptions(values: readonly string[]): BrokerBenchOption
   });
   const { quick, write } = given;
   if (quick && write) throw new Error('--quick measures nothing worth keeping: leave out --write');
-  if (write && given.only !== '') throw new Error('--only measures a part: leave out --write');
+  if (write && given.only !== '')
+    throw new Error('--only runs some of the measures, and --write needs all: leave out one of the two');
   return {
     rounds: positive('rounds', given.rounds ?? (quick ? '1' : '3'), 20),
     seconds: positiveSeconds(given.seconds ?? (quick ? '0.5' : '1.5')),
@@ -58,12 +59,13 @@ function partsOf(only: string): readonly string[] {
   const unknown = parts.find((part) => !measures.some(({ name }) => name.includes(part)));
   if (unknown === undefined) return parts;
   throw new Error(
-    `--only ${unknown} is in the name of no measure; there are ${measures.map(({ name }) => `"${name}"`).join(', ')}`,
+    `--only ${unknown} is in the name of no measure; the measures are ${measures.map(({ name }) => `"${name}"`).join(', ')}`,
   );
 }
 
 function positiveSeconds(text: string): number {
   const seconds = Number(text);
-  if (!(seconds > 0 && seconds <= 60)) throw new Error(`--seconds is a number up to 60, not "${text}"`);
+  if (!(seconds > 0 && seconds <= 60))
+    throw new Error(`--seconds must be a number above 0 and up to 60, not "${text}"`);
   return seconds;
 }

@@ -4,7 +4,7 @@ const end = '<!-- /broker -->';
 const plots =
   '![Records per second, our broker by Apache Kafka](plots/broker.svg)\n\n![Broker CPU per record](plots/broker-cpu.svg)';
 
-/** The page with these numbers between its markers. Throws where it has none. */
+/** Puts these numbers between the markers of the page. Throws if the page has no markers. */
 export function renderPage(page: string, text: string): string {
   const from = page.indexOf(begin);
   const to = page.indexOf(end);

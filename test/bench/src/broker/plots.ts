@@ -3,11 +3,14 @@ import type { Metric } from './measures.ts';
 import type { Results } from './results.ts';
 import { subjectNames } from './subjects.ts';
 
-/** Records per second of every engine, a panel for each measure: median and spread. */
+/**
+ * Plots the records per second of every engine, with a panel for each measure: the median and the
+ * spread.
+ */
 export const ratesPlot = (results: Results): Promise<string> =>
   bars(results, 'perSecond', 'records per second');
 
-/** What a record costs the broker. */
+/** Plots the CPU time that a record costs the broker. */
 export const cpuPlot = (results: Results): Promise<string> =>
   bars(results, 'cpuUs', 'broker CPU, us per record');
 

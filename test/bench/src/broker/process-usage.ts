@@ -2,11 +2,14 @@ import { readFileSync } from 'node:fs';
 
 export interface Memory {
   readonly residentMb: number;
-  /** Since the start of the process. */
+  /** The peak since the start of the process. */
   readonly peakMb: number;
 }
 
-/** Of a process, by /proc/PID/status (proc_pid_status(5)): kB in VmRSS and VmHWM. */
+/**
+ * Reads the memory of a process from /proc/PID/status (proc_pid_status(5)): the kB of VmRSS and
+ * VmHWM.
+ */
 export function parseMemory(status: string): Memory {
   const megabytes = (field: string) =>
     Number(new RegExp(`^${field}:\\s+(\\d+) kB$`, 'm').exec(status)?.[1] ?? NaN) / 1_024;

@@ -26,7 +26,7 @@ interface ProfileOptions {
 const partsMax = 10;
 const intervalUs = 200;
 
-/** Runs each measure with a missed ratio once more, on a broker of its own under V8's profiler. */
+/** Runs each measure with a missed ratio once more, on a new broker under V8's profiler. */
 export async function profileMisses(
   verdicts: readonly Verdict[],
   options: ProfileOptions,
@@ -44,7 +44,7 @@ export async function profileMisses(
   return profiles;
 }
 
-/** Taken twice, so that the second run, which is looked at, finds compiled code. */
+/** Runs the measure twice and looks at the second run, which finds compiled code. */
 async function profiled(
   measure: Measure,
   name: SubjectName,
@@ -77,7 +77,7 @@ async function profiled(
 
 const monotonicUs = (): number => Number(process.hrtime.bigint() / 1_000n);
 
-/** Functions of the bundle with the file that they come from. */
+/** Names functions of the bundle together with the file that they come from. */
 async function namesFrom({ nodes }: CpuProfile): Promise<(frame: Frame) => string> {
   const bundles = new Set(
     nodes

@@ -10,7 +10,7 @@ export interface RunFacts {
   readonly command: string;
   readonly rounds: number;
   readonly seconds: number;
-  /** 1-minute load average when the bench began: what others did on the machine. */
+  /** The 1-minute load average when the bench began, caused by other work on the machine. */
   readonly loadBefore: number;
 }
 
@@ -26,7 +26,7 @@ export interface Report {
   readonly verdicts: readonly Verdict[];
   readonly memory: readonly MemoryFact[];
   readonly facts: RunFacts;
-  /** Of measures that missed a target. */
+  /** The profiles of the measures that missed a target. */
   readonly profiles: readonly MissProfile[];
 }
 
@@ -39,7 +39,7 @@ const metrics: ReadonlyArray<{ readonly metric: Metric; readonly title: string; 
   { metric: 'handlerP99Ms', title: 'to handler p99, ms', digits: 2 },
 ];
 
-/** The whole report as Markdown. */
+/** Renders the whole report as Markdown. */
 export function numbers({ results, verdicts, memory, facts, profiles }: Report): string {
   const { machine, date, command, rounds, seconds, loadBefore } = facts;
   return [
@@ -64,12 +64,12 @@ export function numbers({ results, verdicts, memory, facts, profiles }: Report):
 const percent = (share: number): string => `${Math.round(share * 100)} %`;
 
 const inWords = ({ measure, subject, idleShare, parts }: MissProfile): string =>
-  `Profile of _${measure}_, ${subject}: the broker's thread has nothing to do for ${percent(idleShare)} of the run. Of the rest: ` +
+  `Profile of _${measure}_, ${subject}: the broker's thread is idle for ${percent(idleShare)} of the run. Of the rest: ` +
   `${parts.map(({ name, share }) => `\`${name}\` ${percent(share)}`).join(', ')}.`;
 
 export const verdictTable = (verdicts: readonly Verdict[]): string =>
   table(
-    ['target (DESIGN 6)', 'asked', 'measured', ''],
+    ['target', 'required', 'measured', ''],
     verdicts.map(({ what, target, measured, unit, met }) => [
       what,
       target,

@@ -14,7 +14,7 @@ export const spreadOf = (values: readonly number[]): Spread => ({
   max: Math.max(...values),
 });
 
-/** Everything that was measured, by measure, engine and round. */
+/** All results, by measure, engine and round. */
 export class Results {
   readonly #samples = new Map<string, Map<SubjectName, Sample[]>>();
 
@@ -28,7 +28,7 @@ export class Results {
     return [...this.#samples.keys()];
   }
 
-  /** In the order of the rounds; without those that lack the metric. */
+  /** The values in the order of the rounds, without the rounds that lack the metric. */
   values(measure: string, subject: SubjectName, metric: Metric): readonly number[] {
     return this.#byRound(measure, subject, metric).filter((value) => value !== undefined);
   }
@@ -38,7 +38,10 @@ export class Results {
     return values.length === 0 ? undefined : spreadOf(values);
   }
 
-  /** One engine by another, round by round: what disturbs a while disturbs both. */
+  /**
+   * The ratio of one engine to another, round by round, so that a temporary disturbance affects
+   * both.
+   */
   ratio(
     measure: string,
     [one, other]: readonly [SubjectName, SubjectName],

@@ -5,7 +5,7 @@ import type { BrokerBenchOptions } from './options.ts';
 import { Results } from './results.ts';
 import type { Subject } from './subjects.ts';
 
-/** One engine, and what its measures have left for the next round. */
+/** One engine, and what its measures have kept for the next round. */
 class Turn {
   readonly subject: Subject;
   readonly #client: NativeClient;
@@ -41,10 +41,13 @@ export interface RoundsSetting {
   readonly say: (line: string) => void;
 }
 
-/** Of the limit, at most. */
+/** The largest share of the time limit that the warm-up may take. */
 const warmUpShare = 1 / 3;
 
-/** Every measure on each engine in turns. Rounds are outermost: when the time is up, every measure has been taken as often, give or take one. */
+/**
+ * Runs every measure on each engine in turns. Rounds are the outermost loop, so that when the time
+ * is up every measure has been run equally often, give or take one.
+ */
 export async function takeRounds(
   options: BrokerBenchOptions,
   { client, subjects, say }: RoundsSetting,
@@ -83,7 +86,9 @@ export async function takeRounds(
   return results;
 }
 
-/** A run that fails, on a machine that is busy with other things, is one run that is missing. */
+/**
+ * Runs a measure. A run that fails because the machine is busy with other work is simply missing.
+ */
 async function triedSample(
   turn: Turn,
   measure: Measure,
@@ -107,7 +112,7 @@ export const wantedMeasures = ({
     ({ name, main }) => (main || !quick) && (only.length === 0 || only.some((part) => name.includes(part))),
   );
 
-/** Who comes first alternates. */
+/** Alternates the engine that comes first. */
 function inTurn(turns: readonly Turn[], measure: Measure, round: number): readonly Turn[] {
   const taking = turns.filter(({ subject }) => measure.subjects.includes(subject.name));
   return round % 2 === 0 ? taking.toReversed() : taking;

@@ -25,7 +25,10 @@ const reports = join(workspace, 'docs/reports');
 const idleAfterMs = 1_000;
 const say = (line: string) => process.stdout.write(`${line}\n`);
 
-/** Our broker, built and as processes of its own, and Apache Kafka, with the same native client, run by run in turns. */
+/**
+ * Measures our built broker and Apache Kafka, each in a process of its own, with the same native
+ * client and run by run in turns.
+ */
 export async function runBrokerBench(options: BrokerBenchOptions): Promise<void> {
   const facts = factsOf(options);
   const client = new NativeClient(await provideNativeClient(say));
@@ -45,7 +48,7 @@ export async function runBrokerBench(options: BrokerBenchOptions): Promise<void>
 
 interface Setting {
   readonly client: NativeClient;
-  /** Those that run, for whoever has to stop them. */
+  /** The engines that are running, for the caller to stop. */
   readonly engines: Engine[];
   readonly facts: RunFacts;
 }
@@ -112,7 +115,7 @@ async function conclude(options: BrokerBenchOptions, report: Report): Promise<vo
   if (options.write) await write(report);
   const failed = report.verdicts.filter(({ passed }) => !passed);
   if (!options.quick || failed.length === 0) return;
-  say(`\nbeyond a third of the target:\n${verdictTable(failed)}`);
+  say(`\nmissed even a third of the target:\n${verdictTable(failed)}`);
   process.exitCode = 1;
 }
 

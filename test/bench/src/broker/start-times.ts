@@ -5,11 +5,11 @@ import { startBroker } from '@millrace/streaming-core/broker';
 import { startOurs } from './engines.ts';
 
 export interface StartTimes {
-  /** ms of each call, on an empty folder, the first one with cold code. */
+  /** The ms of each call on an empty folder. The first call runs cold code. */
   readonly startBroker: readonly number[];
-  /** ms of each start of the built command until its first answer. */
+  /** The ms from each start of the built command to its first answer. */
   readonly startCommand: readonly number[];
-  /** Resident MB of the built command, a second after its start. */
+  /** The resident MB of the built command, one second after its start. */
   readonly idleMb: number;
 }
 

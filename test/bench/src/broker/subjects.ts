@@ -1,14 +1,19 @@
-/** What is measured: an engine, and whether it has a record on disk before it answers acks=all. */
+/**
+ * What is measured: an engine, and whether it syncs a record to disk before it answers acks=all.
+ */
 export const subjectNames = ['ours', 'ours, fsync', 'kafka', 'kafka, fsync'] as const;
 export type SubjectName = (typeof subjectNames)[number];
 
-/** One of them as clients reach it. */
+/** A measured engine, as clients reach it. */
 export interface Subject {
   readonly name: SubjectName;
   readonly host: string;
   readonly port: number;
   readonly pid: number;
-  /** Of every topic that is measured: Kafka syncs by topic, our broker by its flush policy. */
+  /**
+   * The configuration of every measured topic. Kafka syncs by topic, our broker by its flush
+   * policy.
+   */
   readonly topicConfigs: Readonly<Record<string, string>>;
 }
 

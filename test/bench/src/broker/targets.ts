@@ -2,7 +2,7 @@ import type { Metric } from './measures.ts';
 import type { Results, Spread } from './results.ts';
 import type { SubjectName } from './subjects.ts';
 
-/** A ratio of our broker to Apache Kafka that DESIGN 6 asks for. */
+/** A target for the ratio of our broker to Apache Kafka. */
 export interface RatioTarget {
   readonly what: string;
   readonly measure: string;
@@ -10,16 +10,19 @@ export interface RatioTarget {
   readonly pair: readonly [ours: SubjectName, theirs: SubjectName];
   readonly atLeast?: number;
   readonly atMost?: number;
-  /** CI does not fail by it: a short run says too little, or the client bounds it. */
+  /** Whether CI ignores it, because a short run says too little or the client is the bottleneck. */
   readonly ungated?: boolean;
 }
 
-/** A figure of our broker that DESIGN 6 bounds. */
+/** A limit for a figure of our broker. */
 export interface Limit {
   readonly what: string;
   readonly atMost: number;
   readonly unit: string;
-  /** Whether CI fails by it. Not by times: those of a shared machine say little. */
+  /**
+   * Whether CI fails if it is exceeded. Times do not fail CI, since those of a shared machine say
+   * little.
+   */
   readonly gated: boolean;
 }
 
@@ -29,9 +32,9 @@ export interface Verdict {
   readonly measured: Spread;
   readonly unit: string;
   readonly met: boolean;
-  /** CI's gate: a third of the target. */
+  /** Whether it passes CI's gate: a third of the target. */
   readonly passed: boolean;
-  /** What of ours was measured for it; undefined where that is no measure. */
+  /** Which measurement of ours it was judged by. Undefined if it is not a measure. */
   readonly of?: { readonly measure: string; readonly subject: SubjectName };
 }
 
@@ -103,7 +106,7 @@ export const limits = Object.freeze({
 
 const gateShare = 3;
 
-/** Undefined where the pair was not measured. */
+/** Undefined if the pair was not measured. */
 export function judged(target: RatioTarget, results: Results): Verdict | undefined {
   const { what, measure, metric, pair, atLeast, atMost, ungated = false } = target;
   const measured = results.ratio(measure, pair, metric);

@@ -1,6 +1,8 @@
 /**
- * Loaded into every process of the stack (`--import`) while the bench runs: counts what the PostgreSQL driver is asked to do, and writes the
- * counts to a file whenever SIGUSR2 asks for them. A round trip is a statement that found its connection idle; one that was sent along with others is none.
+ * Is loaded into every process of the stack (`--import`) while the bench runs. Counts what the
+ * PostgreSQL driver is asked to do, and writes the counts to a file whenever it receives SIGUSR2. A
+ * statement counts as a round trip if its connection was idle, and not if it was sent along with
+ * others.
  */
 import { renameSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';

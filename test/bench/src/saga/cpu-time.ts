@@ -1,9 +1,12 @@
 import { readdirSync, readFileSync } from 'node:fs';
 
-/** Clock ticks per second of /proc: 100 on every Linux that Node runs on. */
+/** The clock ticks per second in /proc: 100 on every Linux that Node runs on. */
 const ticksPerSecond = 100;
 
-/** CPU time in ms that a process has used, with its children that have ended; undefined where there is no /proc. */
+/**
+ * The CPU time in ms that a process and its ended children have used. Undefined if there is no
+ * /proc.
+ */
 export function cpuTimeMs(pid: number): number | undefined {
   const fields = statOf(pid);
   if (fields === undefined) return undefined;
@@ -13,14 +16,20 @@ export function cpuTimeMs(pid: number): number | undefined {
   );
 }
 
-/** The same for a process and all its children that live: PostgreSQL's server is one process per connection. */
+/**
+ * The CPU time in ms of a process and all its living children. PostgreSQL's server is one process
+ * per connection.
+ */
 export function cpuTimeOfTreeMs(pid: number): number | undefined {
   const own = cpuTimeMs(pid);
   if (own === undefined) return undefined;
   return childrenOf(pid).reduce((sum, child) => sum + (cpuTimeOfTreeMs(child) ?? 0), own);
 }
 
-/** The fields after the command's name, which may hold spaces: state, ppid, ... Source: proc_pid_stat(5). */
+/**
+ * The fields after the command's name, which may contain spaces: state, ppid, and so on. Source:
+ * proc_pid_stat(5).
+ */
 function statOf(pid: number | string): readonly string[] | undefined {
   try {
     const stat = readFileSync(`/proc/${pid}/stat`, 'utf8');

@@ -2,7 +2,10 @@ import { seededRandom } from '@millrace/testing/random';
 import type { Shop } from '@millrace/test-support/shop';
 import type { OrderEnd, OrderEnds } from './order-ends.ts';
 
-/** One order: from the request's first byte to its end as a consumer of `order-events` sees it. */
+/**
+ * One order, timed from the request's first byte to its end as a consumer of `order-events` sees
+ * it.
+ */
 export interface Timed {
   readonly as: OrderEnd;
   readonly ms: number;
@@ -10,7 +13,7 @@ export interface Timed {
 
 export interface LoadResult {
   readonly orders: readonly Timed[];
-  /** From the first request to the last end. */
+  /** The time from the first request to the last end. */
   readonly seconds: number;
 }
 
@@ -19,21 +22,24 @@ export const customers = Array.from({ length: 500 }, (_, index) => `customer${in
 const compensatedShare = 0.1;
 const orderMsMax = 60_000;
 
-/** Places orders of one to three lines; every tenth, by chance, goes to an address that the carrier refuses. */
+/**
+ * Places orders of one to three lines. A random tenth of them goes to an address that the carrier
+ * refuses.
+ */
 export class Load {
   readonly #shop: Shop;
   readonly #ends: OrderEnds;
   readonly #random = seededRandom(1);
   readonly #headers: () => Readonly<Record<string, string>>;
 
-  /** `headers` are made for each order. */
+  /** `headers` is called for each order. */
   constructor(shop: Shop, ends: OrderEnds, headers: () => Readonly<Record<string, string>> = () => ({})) {
     this.#shop = shop;
     this.#ends = ends;
     this.#headers = headers;
   }
 
-  /** So many in flight at any time. */
+  /** Keeps this many orders in flight. */
   async closedLoop(concurrency: number, orders: number): Promise<LoadResult> {
     const startedAt = performance.now();
     const timed: Timed[] = [];
@@ -45,7 +51,10 @@ export class Load {
     return { orders: timed, seconds: (performance.now() - startedAt) / 1_000 };
   }
 
-  /** So many per second, whether or not those before have ended; an order's time runs from the moment at which it was due. */
+  /**
+   * Places this many orders per second, whether or not earlier ones have ended. An order's time
+   * runs from the moment at which it was due.
+   */
   async openLoop(rate: number, seconds: number): Promise<LoadResult> {
     const startedAt = performance.now();
     const orders = Array.from({ length: rate * seconds }, async (_, index) => {

@@ -10,12 +10,12 @@ import {
 } from './statement-counts.ts';
 
 export interface Measured extends LoadResult {
-  /** CPU ms of each process over the whole run; undefined where the system does not tell. */
+  /** The CPU ms of each process over the whole run. Undefined if the system does not report it. */
   readonly cpuMs: ReadonlyMap<string, number | undefined>;
   readonly statements: ReadonlyMap<ServiceName, StatementCounts>;
 }
 
-/** Runs a load and takes what every process has used and asked of its driver meanwhile. */
+/** Runs a load, and measures what every process used and asked of its driver in that time. */
 export async function measured(
   stack: TestStack,
   counters: StatementCounters,
@@ -62,7 +62,7 @@ async function statementsOf(
   return new Map(serviceNames.map((service, index) => [service, counts[index]!]));
 }
 
-/** Of a service that is split, every role's. */
+/** The process of every role, if the service is split. */
 const processesOf = (stack: TestStack, service: ServiceName): readonly number[] =>
   Object.keys(stack.instances)
     .filter((part) => part === service || part.startsWith(`${service}-`))

@@ -2,28 +2,28 @@ import { parseArgs } from 'node:util';
 import { positive } from '../numbers.ts';
 
 export interface SagaBenchOptions {
-  /** Orders per second of the open loop. */
+  /** The number of orders per second of the open loop. */
   readonly rate: number;
   /** How long the open loop runs. */
   readonly seconds: number;
-  /** Orders in flight in the closed loop. */
+  /** The number of orders in flight in the closed loop. */
   readonly concurrency: number;
-  /** Orders of the closed loop in all. */
+  /** The total number of orders of the closed loop. */
   readonly orders: number;
   readonly warmup: number;
-  /** Every service as a process for each role. */
+  /** Whether every service runs as one process per role. */
   readonly split: boolean;
   readonly json: boolean;
 }
 
 export const sagaUsage = `npm run bench -- saga [--rate 20] [--seconds 20] [--concurrency 64] [--orders 1000] [--warmup 200] [--split] [--json]
-  --rate, --seconds       open loop: so many orders per second, for so long
-  --concurrency, --orders closed loop: so many orders in flight, so many in all
-  --warmup                orders before the first measurement
-  --split                 every service as a process for each role: what it costs that one finds the commits of another by polling
-  --json                  the result as one line of JSON`;
+  --rate, --seconds       open loop: the orders per second and the length
+  --concurrency, --orders closed loop: the orders in flight and their total
+  --warmup                the number of orders before the first measurement
+  --split                 run every service as one process per role, to see what it costs to find another's commits by polling
+  --json                  print the result as one line of JSON`;
 
-/** Throws with the option's name. */
+/** Throws an error that names the option. */
 export function sagaBenchOptions(values: readonly string[]): SagaBenchOptions {
   const { values: given } = parseArgs({
     args: [...values],

@@ -6,14 +6,14 @@ export type OrderEnd = 'completed' | 'cancelled';
 
 interface Ended {
   readonly as: OrderEnd;
-  /** `performance.now()` when the bench had read it. */
+  /** `performance.now()` when the bench read it. */
   readonly at: number;
 }
 
 const ends: Readonly<Record<string, OrderEnd>> = { OrderCompleted: 'completed', OrderCancelled: 'cancelled' };
 const topic = orderEvents.declaration.name;
 
-/** Reads `order-events` as any other service does, and knows when each order ended. */
+/** Reads `order-events` as any other service does, and notes when each order ended. */
 export class OrderEnds {
   readonly #consumer: GroupConsumer;
   readonly #positions = new Map<number, bigint>();
@@ -26,7 +26,7 @@ export class OrderEnds {
     this.#consumer = consumer;
   }
 
-  /** From the topic's present end on. */
+  /** Starts reading at the current end of the topic. */
   static async open(bootstrapServers: string): Promise<OrderEnds> {
     const consumer = connectGroupConsumer({
       bootstrapServers: [bootstrapServers],
@@ -44,7 +44,7 @@ export class OrderEnds {
     return watch;
   }
 
-  /** Resolves when the order has ended; rejects after `timeoutMs`. */
+  /** Resolves when the order has ended. Rejects after `timeoutMs`. */
   async of(orderId: string, timeoutMs: number): Promise<Ended> {
     const known = this.#ended.get(orderId);
     if (known !== undefined) return known;
@@ -68,7 +68,7 @@ export class OrderEnds {
   async #read(): Promise<void> {
     while (!this.#closing) {
       const wanted = [...this.#positions].map(([partition, offset]) => ({ topic, partition, offset }));
-      const answers = await this.#consumer.fetch(wanted).catch(() => []); // it has waited; an order that does not end is reported as such
+      const answers = await this.#consumer.fetch(wanted).catch(() => []); // the client has waited; an order that does not end is reported
       for (const { partition, records, nextOffset } of answers) {
         this.#positions.set(partition, nextOffset);
         for (const { key, headers } of records) this.#note(String(key), ends[headers.get('ce_type') ?? '']);

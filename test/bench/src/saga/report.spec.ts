@@ -10,7 +10,7 @@ describe('the report of a bench', () => {
     expect([0.5, 0.99].map((share) => percentile([7], share))).toEqual([7, 7]);
   });
 
-  it('divides by orders and steps, and leaves the client out of the sum of CPU time', () => {
+  it('divides by orders and steps, and leaves the client out of the CPU total', () => {
     const counts = { statements: 400, roundTrips: 200, texts: new Map() };
     const report = phaseReport('closed loop', {
       orders: numbers(10).map((ms) => ({ as: ms === 1 ? 'cancelled' : 'completed', ms })),
@@ -38,7 +38,7 @@ describe('the report of a bench', () => {
     });
   });
 
-  it('says so where the system tells no CPU time', () => {
+  it('prints a question mark if the system reports no CPU time', () => {
     const report = phaseReport('p', {
       orders: [{ as: 'completed', ms: 1 }],
       seconds: 1,
@@ -46,6 +46,6 @@ describe('the report of a bench', () => {
       statements: new Map(),
     });
     expect(report.cpuMsPerOrderInAll).toBeNull();
-    expect(printed(report)).toContain('CPU ms per order     ? in all: order ?');
+    expect(printed(report)).toContain('CPU ms per order     ? in total: order ?');
   });
 });

@@ -1,7 +1,7 @@
 import { percentile, round, sum } from '../numbers.ts';
 import type { Measured } from './measure.ts';
 
-/** Steps of the fulfillment saga that an order passes: reserve, pay, ship, complete, commit. */
+/** The steps of the fulfillment saga that an order passes: reserve, pay, ship, complete, commit. */
 const stepsPerOrder = 5;
 
 export interface PhaseReport {
@@ -11,7 +11,7 @@ export interface PhaseReport {
   readonly ordersPerSecond: number;
   readonly p50Ms: number;
   readonly p99Ms: number;
-  /** CPU ms per order by process, and in all without the client. */
+  /** The CPU ms per order by process, and the total without the client. */
   readonly cpuMsPerOrder: Readonly<Record<string, number | null>>;
   readonly cpuMsPerOrderInAll: number | null;
   readonly statementsPerOrder: Readonly<Record<string, number>>;
@@ -51,13 +51,16 @@ export function printed(report: PhaseReport): string {
     `${report.phase}: ${report.orders} orders, ${report.cancelled} of them compensated`,
     `  orders per second    ${report.ordersPerSecond}`,
     `  time of an order     p50 ${report.p50Ms} ms, p99 ${report.p99Ms} ms (from the request to its end as read from order-events)`,
-    `  CPU ms per order     ${report.cpuMsPerOrderInAll ?? '?'} in all: ${cpu.join(', ')}`,
+    `  CPU ms per order     ${report.cpuMsPerOrderInAll ?? '?'} in total: ${cpu.join(', ')}`,
     `  SQL per saga step    ${report.statementsPerStep} statements in ${report.roundTripsPerStep} round trips (counted at the driver, all services)`,
     `  SQL per order        ${statements.join(', ')}`,
   ].join('\n');
 }
 
-/** The statements that a service asks for most, by the beginning of their text: where to look for waste. */
+/**
+ * The statements that a service sends most often, by the beginning of their text. They show where
+ * to look for waste.
+ */
 export function printedStatements({ orders, statements }: Measured, textsMax: number): string {
   const lines = [...statements].flatMap(([service, { texts }]) => [
     `  ${service}`,

@@ -8,11 +8,11 @@ import { sum } from '../numbers.ts';
 export interface StatementCounts {
   readonly statements: number;
   readonly roundTrips: number;
-  /** Statements by the beginning of their text. */
+  /** The statements by the beginning of their text. */
   readonly texts: ReadonlyMap<string, number>;
 }
 
-/** As `count-statements.ts` writes them. */
+/** The counts as `count-statements.ts` writes them. */
 interface ReportedCounts extends Omit<StatementCounts, 'texts'> {
   readonly reports: number;
   readonly texts: ReadonlyArray<[string, number]>;
@@ -20,7 +20,7 @@ interface ReportedCounts extends Omit<StatementCounts, 'texts'> {
 
 const answered = within(10_000);
 
-/** Asks the processes of a stack for what their drivers have counted (`count-statements.ts`). */
+/** Asks the processes of a stack for the counts of their drivers (`count-statements.ts`). */
 export class StatementCounters {
   readonly #folder: string;
   readonly #asked = new Map<number, number>();
@@ -33,7 +33,7 @@ export class StatementCounters {
     return new StatementCounters(await mkdtemp(join(tmpdir(), 'millrace-bench-')));
   }
 
-  /** What a stack has to be started with. */
+  /** The environment with which the stack has to be started. */
   get environment(): Readonly<Record<string, string>> {
     return {
       MILLRACE_BENCH_COUNTS: this.#folder,
@@ -77,7 +77,7 @@ export function countsBetween(before: StatementCounts, after: StatementCounts): 
   };
 }
 
-/** Of several processes. */
+/** Adds up the counts of several processes. */
 export function countsTogether(counts: readonly StatementCounts[]): StatementCounts {
   const texts = new Map<string, number>();
   for (const [text, count] of counts.flatMap((each) => [...each.texts]))

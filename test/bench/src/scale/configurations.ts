@@ -1,14 +1,16 @@
 import { serviceNames, type ServiceName } from '@millrace/test-support/stack';
 import type { ScaleBenchOptions } from './options.ts';
 
-/** Which services have several processes, and how many; the others have one. */
+/** Which services have several processes, and how many. The others have one. */
 export interface Configuration {
-  /** `order`, or `all`. */
+  /** One service, such as `order`, or `all`. */
   readonly scaled: ServiceName | 'all';
   readonly processes: number;
 }
 
-/** One process of each first, then each service alone and all together, by ascending counts. */
+/**
+ * First one process of each service, then each service alone and all together, by ascending counts.
+ */
 export function configurations({
   counts,
   quick,
@@ -21,7 +23,7 @@ export function configurations({
   ];
 }
 
-/** The services that need processes beside the one of the stack. */
+/** The services that need more processes than the one in the stack. */
 export const scaledServices = ({ scaled }: Configuration): readonly ServiceName[] =>
   scaled === 'all' ? serviceNames : [scaled];
 

@@ -9,10 +9,10 @@ import {
 import { cpuTimeMs, cpuTimeOfTreeMs } from '../saga/cpu-time.ts';
 import { scaledServices, type Configuration } from './configurations.ts';
 
-/** CPU ms by process: `order`, `order-2`, `postgres`, `broker`, `client`. */
+/** The CPU ms by process: `order`, `order-2`, `postgres`, `broker`, `client`. */
 export type CpuTimes = ReadonlyMap<string, number>;
 
-/** A stack with one process of each service, and the processes that join it and leave again. */
+/** A stack with one process of each service, and the processes that join and leave it. */
 export class Fleet {
   readonly #stack: TestStack;
   #replicas: ReadonlyArray<{
@@ -26,7 +26,10 @@ export class Fleet {
     this.#stack = stack;
   }
 
-  /** The stack for whoever places orders: every one goes to another process of the order service. */
+  /**
+   * The addresses of the stack for a client that places orders. Each order goes to another process
+   * of the order service.
+   */
   get places(): StackPlaces {
     const urls = Object.fromEntries(
       Object.entries(this.#stack.urls).map(([service, url]) => [service, { value: url, enumerable: true }]),
@@ -52,7 +55,7 @@ export class Fleet {
     );
   }
 
-  /** Back to one process of each. */
+  /** Goes back to one process of each service. */
   async shrink(): Promise<void> {
     const leaving = this.#replicas;
     this.#replicas = [];

@@ -2,28 +2,31 @@ import { parseArgs } from 'node:util';
 import { positive } from '../numbers.ts';
 
 export interface ScaleBenchOptions {
-  /** How many processes of a service, ascending, with 1 first: that is what the others are compared with. */
+  /**
+   * The numbers of processes of a service, ascending. The first is 1, with which the others are
+   * compared.
+   */
   readonly counts: readonly number[];
-  /** Orders of each measurement. */
+  /** The number of orders per measurement. */
   readonly orders: number;
-  /** Orders in flight. */
+  /** The number of orders in flight. */
   readonly concurrency: number;
-  /** Every configuration is measured so often, in turns. */
+  /** How often every configuration is measured, in turns. */
   readonly rounds: number;
-  /** Only inventory is scaled. */
+  /** Whether only inventory is scaled. */
   readonly quick: boolean;
-  /** Into docs/reports/scale.md and docs/reports/plots. */
+  /** Whether to write to docs/reports/scale.md and docs/reports/plots. */
   readonly write: boolean;
 }
 
 export const scaleUsage = `npm run bench -- scale [--counts 1,2,4] [--orders 400] [--concurrency 64] [--rounds 3] [--quick] [--write]
-  --counts        processes of a service: of each service alone, and of all together
-  --orders        orders of each measurement, --concurrency of them in flight
-  --rounds        measurements of each configuration, in turns, so that what disturbs a while disturbs all
-  --quick         inventory alone, 1 and 2 processes, one round of 60 orders: whether it works, within a minute
-  --write         writes the numbers into docs/reports/scale.md and the plots into docs/reports/plots`;
+  --counts        the numbers of processes: of each service alone, and of all together
+  --orders        the orders of each measurement, of which --concurrency are in flight
+  --rounds        how often to measure each configuration, in turns, so that a disturbance affects all
+  --quick         inventory only, 1 and 2 processes, one round of 60 orders: shows within a minute whether the bench works
+  --write         write the numbers to docs/reports/scale.md and the plots to docs/reports/plots`;
 
-/** Throws with the option's name. */
+/** Throws an error that names the option. */
 export function scaleBenchOptions(values: readonly string[]): ScaleBenchOptions {
   const { values: given } = parseArgs({
     args: [...values],

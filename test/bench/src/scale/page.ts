@@ -16,7 +16,9 @@ const end = '<!-- /scale -->';
 const plots =
   '![Orders per second by processes](plots/scale.svg)\n\n![CPU time of an order by part](plots/scale-cpu.svg)';
 
-/** The page with the numbers of this run between its markers. Throws where it has none. */
+/**
+ * Puts the numbers of this run between the markers of the page. Throws if the page has no markers.
+ */
 export function renderPage(page: string, summaries: readonly Summary[], facts: RunFacts): string {
   const from = page.indexOf(begin);
   const to = page.indexOf(end);
@@ -29,9 +31,9 @@ export function numbers(
   { machine, date, command, orders, concurrency, rounds }: RunFacts,
 ): string {
   return [
-    `${date}, ${machine}. \`${command}\`: ${orders} orders a measurement, ${concurrency} in flight, ${rounds} measurements of each, in turns.`,
+    `${date}, ${machine}. \`${command}\`: ${orders} orders per measurement, ${concurrency} in flight, ${rounds} measurements of each, in turns.`,
     table(
-      ['processes', 'orders/s: median (spread)', 'p50, ms', 'CPU ms per order', 'what holds it up'],
+      ['processes', 'orders/s: median (spread)', 'p50, ms', 'CPU ms per order', 'bottleneck'],
       summaries.map(({ name, ordersPerSecond: { median, min, max }, p50Ms, cpuMsPerOrder, bottleneck }) => [
         name,
         `${round(median)} (${round(min)} to ${round(max)})`,

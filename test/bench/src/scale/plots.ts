@@ -2,7 +2,10 @@ import { round } from '../numbers.ts';
 import { svgOf } from '../svg.ts';
 import type { Summary } from './summary.ts';
 
-/** Orders per second by processes, a panel for each service: the median and the spread. */
+/**
+ * Plots the orders per second by number of processes, with a panel for each service: the median and
+ * the spread.
+ */
 export function ratesPlot(summaries: readonly Summary[]): Promise<string> {
   const [alone] = summaries;
   const scaled = [...new Set(summaries.slice(1).map(({ configuration }) => configuration.scaled))];
@@ -42,7 +45,7 @@ export function ratesPlot(summaries: readonly Summary[]): Promise<string> {
   });
 }
 
-/** What an order costs, by part, in every configuration. */
+/** Plots the CPU time of an order in every configuration, by part. */
 export function cpuPlot(summaries: readonly Summary[]): Promise<string> {
   const values = summaries.flatMap(({ name, cpuMsPerOrder }) =>
     Object.entries(cpuMsPerOrder).map(([part, ms]) => ({ name, part, ms: round(ms) })),

@@ -19,7 +19,10 @@ const reports = join(import.meta.dirname, '../../../../docs/reports');
 const plenty = 1_000_000;
 const say = (line: string) => process.stdout.write(`${line}\n`);
 
-/** Orders per second with several processes of each service, and what holds them up: on a stack of its own that processes join and leave. */
+/**
+ * Measures the orders per second with several processes of each service, and finds the bottleneck.
+ * Processes join and leave a stack of its own.
+ */
 export async function runScaleBench(options: ScaleBenchOptions): Promise<void> {
   const facts = factsOf(options);
   say('starting a stack with data in a temporary folder');
@@ -59,7 +62,7 @@ async function measure(options: ScaleBenchOptions, fleet: Fleet, load: Load): Pr
   return [...samples].map(([configuration, taken]) => summaryOf({ configuration, samples: taken }));
 }
 
-/** Until compiled code is warm and partitions have moved. */
+/** Enough orders for the code to be compiled and the partitions to be reassigned. */
 const warmupOrders = ({ orders, concurrency }: ScaleBenchOptions): number =>
   Math.max(10, Math.min(2 * concurrency, Math.ceil(orders / 3)));
 

@@ -7,13 +7,16 @@ import type { CpuTimes, Fleet } from './fleet.ts';
 export interface Sample {
   readonly ordersPerSecond: number;
   readonly p50Ms: number;
-  /** By service (all of its processes), `postgres`, `broker` and `client`. */
+  /** By service (all its processes), `postgres`, `broker` and `client`. */
   readonly cpuMsPerOrder: Readonly<Record<string, number>>;
-  /** Of all cores, what everything here has used, this client included: at 1 there is nothing left. */
+  /** The share of all cores that the system and this client have used. At 1 nothing is left. */
   readonly machineShare: number;
-  /** Of all cores, what everybody has used. */
+  /** The share of all cores that everything on the machine has used. */
   readonly busyShare: number;
-  /** The Node process that was closest to a core of its own. PostgreSQL is many processes. */
+  /**
+   * The Node process that came closest to using a whole core. PostgreSQL is many processes, so it
+   * does not count.
+   */
   readonly busiest: { readonly part: string; readonly coreShare: number };
 }
 
@@ -31,7 +34,7 @@ export async function takeSample(
   return sampleOf({ before, after, ms: timed.map(({ ms }) => ms), seconds, cores: cpus().length, busyShare });
 }
 
-/** Of all cores together, in ms. */
+/** The ms of all cores together. */
 function coreTimes(): { readonly busy: number; readonly all: number } {
   const times = cpus().map((core) => core.times);
   const all = sum(times.flatMap((each) => Object.values(each)));

@@ -18,7 +18,7 @@ const sample = (change: Partial<Sample> = {}): Sample => ({
 const configuration = { scaled: 'order', processes: 2 } as const;
 
 describe('the configurations of the bench', () => {
-  it('are one of each, then every service alone and all together', () => {
+  it('are one process of each, then every service alone and all together', () => {
     const names = configurations(scaleBenchOptions([])).map(inWords);
     expect(names).toHaveLength(1 + 6 * 2);
     expect(names.slice(0, 3)).toEqual(['1 each', 'order x 2', 'order x 4']);
@@ -26,13 +26,13 @@ describe('the configurations of the bench', () => {
     expect(configurations(scaleBenchOptions(['--quick'])).map(inWords)).toEqual(['1 each', 'inventory x 2']);
   });
 
-  it.each([[['--counts', '2,x']], [['--orders', '0']], [['--quick', '--write']]])('refuse %j', (values) => {
+  it.each([[['--counts', '2,x']], [['--orders', '0']], [['--quick', '--write']]])('reject %j', (values) => {
     expect(() => scaleBenchOptions(values)).toThrow(/^--/);
   });
 });
 
 describe('a measurement', () => {
-  it('adds up the processes of a service, and knows the machine and the busiest process', () => {
+  it('adds up the processes of a service, and has the share of the machine and the busiest process', () => {
     const before = new Map([
       ['order', 100],
       ['postgres', 0],
@@ -52,7 +52,7 @@ describe('a measurement', () => {
     });
   });
 
-  it('is summed up by its median and its spread', () => {
+  it('is summarised by its median and spread', () => {
     const samples = [40, 70, 50].map((ordersPerSecond) => sample({ ordersPerSecond }));
     expect(summaryOf({ configuration, samples })).toMatchObject({
       name: 'order x 2',
@@ -72,7 +72,7 @@ describe('a measurement', () => {
       { machineShare: 0.6, busyShare: 0.65 },
       'waiting, not computing: 60 % of the cores used; most by postgres, 50 %',
     ],
-  ])('names what holds it up: %j', (change, bottleneck) => {
+  ])('names the bottleneck: %j', (change, bottleneck) => {
     expect(summaryOf({ configuration, samples: [sample(change)] }).bottleneck).toBe(bottleneck);
   });
 });
@@ -105,7 +105,7 @@ describe('the page', () => {
     expect(written).not.toContain('stale');
   });
 
-  it('is refused when it has no markers', () => {
+  it('is rejected if it has no markers', () => {
     expect(() => renderPage('text', [], facts)).toThrow('<!-- scale -->');
   });
 });

@@ -13,10 +13,10 @@ export interface Summary {
   readonly name: string;
   readonly ordersPerSecond: { readonly median: number; readonly min: number; readonly max: number };
   readonly p50Ms: number;
-  /** Medians by part. */
+  /** The medians by part. */
   readonly cpuMsPerOrder: Readonly<Record<string, number>>;
   readonly machineShare: number;
-  /** What holds it up. */
+  /** What limits the throughput. */
   readonly bottleneck: string;
 }
 
@@ -36,14 +36,14 @@ export function summaryOf({ configuration, samples }: Measurement): Summary {
   };
 }
 
-/** From here on nobody else would get anything. */
+/** From this share on, more work would get nothing. */
 const machineFull = 0.85;
-/** Then these numbers are no good. */
+/** From this share on, other work on the machine spoils the numbers. */
 const othersMatter = 0.1;
-/** A Node process computes on one core. */
+/** A Node process computes on one core, and from this share on that core is full. */
 const coreFull = 0.85;
 
-/** Judged from what was used, not from what was hoped for. */
+/** Judges by what was used, not by what was expected. */
 function bottleneckOf(samples: readonly Sample[]): string {
   const share = median(samples.map(({ machineShare }) => machineShare));
   const busy = median(samples.map(({ busyShare }) => busyShare));

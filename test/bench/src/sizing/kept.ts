@@ -1,7 +1,10 @@
 import { topics } from '@millrace/contracts';
 import { days } from '@millrace/streaming-core/runtime';
 
-/** How many days' worth of a table or topic is there at the most; undefined: it grows for ever. */
+/**
+ * The largest number of days for which a table or topic keeps its data. Undefined means that it
+ * grows for ever.
+ */
 export function daysKept(name: string): number | undefined {
   if (Object.hasOwn(tableDays, name)) return tableDays[name];
   const declared = topics.find((topic) => topic.name === name);
@@ -9,7 +12,10 @@ export function daysKept(name: string): number | undefined {
   return declared.retention / days(1);
 }
 
-/** A day is dropped once it is over as a whole, so one more than the retention. Those with 0 hold only what is under way. */
+/**
+ * A day is dropped once the whole of it is over, hence one day more than the retention. Tables with
+ * 0 contain only what is under way.
+ */
 const tableDays: Readonly<Record<string, number>> = {
   outbox: 2 + 1,
   inbox: 31 + 1,

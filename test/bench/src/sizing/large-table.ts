@@ -5,7 +5,10 @@ import { v7 } from 'uuid';
 import { percentile } from '../numbers.ts';
 import { shelf, type Taken } from '../streams/shelf.ts';
 
-/** An event table of a size: bytes per event, and ms of what a service asks of it (median, and the 99th of 100). */
+/**
+ * An event table of one size: its bytes per event, and the ms of a service's typical requests (the
+ * median and the 99th of 100).
+ */
 export interface TableSample {
   readonly events: number;
   readonly heapBytes: number;
@@ -19,10 +22,13 @@ const steps = 4;
 const samples = 300;
 const eventsPerStream = 4;
 const pageEvents = 500;
-/** In one statement, which a slow disk has to finish within the server's `transaction_timeout`. */
+/**
+ * The number of rows per statement. A slow disk has to finish it within the server's
+ * `transaction_timeout`.
+ */
 const insertedAtOnce = 100_000;
 
-/** Fills a table of its own in four steps and asks it after each of them. */
+/** Fills a table of its own in four steps and measures it after each of them. */
 export async function sampleLargeTable(
   thousandEvents: number,
   say: (line: string) => void,
@@ -48,7 +54,10 @@ export async function sampleLargeTable(
   }
 }
 
-/** Streams of four events with ids as the services make them, UUIDs in the order of time, and with the size of an order's events. */
+/**
+ * Writes streams of four events the size of an order's events. The ids are ordered by time, as the
+ * services create them (UUID version 7).
+ */
 async function fill(database: SqlDatabase, events: number): Promise<void> {
   for (let filled = 0; filled < events; filled += insertedAtOnce)
     await insert(database, Math.min(insertedAtOnce, events - filled));

@@ -2,22 +2,22 @@ import { parseArgs } from 'node:util';
 import { positive } from '../numbers.ts';
 
 export interface SizingOptions {
-  /** Orders through the services, whose bytes are counted. */
+  /** The number of orders through the services whose bytes are counted. */
   readonly orders: number;
-  /** Orders per second that the page reckons with. */
+  /** The orders per second for which the page calculates. */
   readonly rate: number;
-  /** Events of the large table, in thousands. */
+  /** The number of events of the large table, in thousands. */
   readonly thousandEvents: number;
   readonly write: boolean;
 }
 
 export const sizingUsage = `npm run bench -- sizing [--orders 2000] [--rate 20] [--thousand-events 2000] [--write]
-  --orders           orders through all services, whose bytes are counted in every table and topic
-  --rate             orders per second that days and months are reckoned with
-  --thousand-events  size of an event table that is filled and asked, in thousands of events
-  --write            the result into docs/operations/sizing.md`;
+  --orders           the orders through all services whose bytes are counted in every table and topic
+  --rate             the orders per second for which days and months are calculated
+  --thousand-events  the size of the event table that is filled and measured, in thousands of events
+  --write            write the result to docs/operations/sizing.md`;
 
-/** Throws with the option's name. */
+/** Throws an error that names the option. */
 export function sizingOptions(values: readonly string[]): SizingOptions {
   const { values: given } = parseArgs({
     args: [...values],

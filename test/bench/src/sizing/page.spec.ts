@@ -4,13 +4,13 @@ import { bytesAfter, renderPage } from './page.ts';
 const each = { bytes: 600, indexBytes: 400 };
 const aDayAtOne = 86_400_000;
 
-describe('what is there after some days', () => {
-  it('is all of it where it is kept for ever, in tables and topics', () => {
+describe('the data after some days', () => {
+  it('is all that was ever written to a table or topic without retention', () => {
     expect(bytesAfter('event', each, 1, 365)).toBe(365 * aDayAtOne);
     expect(bytesAfter('order-events', each, 2, 30)).toBe(60 * aDayAtOne);
   });
 
-  it('is as much as its retention allows where old days go', () => {
+  it('is only as much as the retention allows', () => {
     expect(bytesAfter('outbox', each, 1, 365)).toBe(3 * aDayAtOne);
     expect(bytesAfter('inbox', each, 1, 30)).toBe(30 * aDayAtOne);
     expect(bytesAfter('inbox', each, 1, 365)).toBe(32 * aDayAtOne);
@@ -29,7 +29,7 @@ describe('the page', () => {
     expect(page).not.toContain('old');
   });
 
-  it('is refused without them', () => {
+  it('is rejected without them', () => {
     expect(() => renderPage('no markers', nothing, facts)).toThrow(/<!-- sizing -->/);
   });
 });

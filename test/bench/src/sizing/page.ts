@@ -6,7 +6,7 @@ export interface SizingFacts {
   readonly machine: string;
   readonly date: string;
   readonly command: string;
-  /** Of the last minute: what else the machine did. */
+  /** The load average of the last minute, which shows what else the machine did. */
   readonly loadAverage: number;
   readonly orders: number;
   readonly rate: number;
@@ -20,12 +20,14 @@ export interface SizingResult {
 
 const begin = '<!-- sizing -->';
 const end = '<!-- /sizing -->';
-/** Less than this an order: not worth a line. */
+/** A table or topic with fewer bytes per order than this gets no line. */
 const bytesMin = 20;
 const monthDays = 30;
 const yearDays = 365;
 
-/** The page with the numbers of this run between its markers. Throws where it has none. */
+/**
+ * Puts the numbers of this run between the markers of the page. Throws if the page has no markers.
+ */
 export function renderPage(page: string, result: SizingResult, facts: SizingFacts): string {
   const from = page.indexOf(begin);
   const to = page.indexOf(end);
@@ -41,12 +43,12 @@ export function numbers({ tables, topics, samples }: SizingResult, facts: Sizing
     growth(tables, rate),
     `Topics, once (a copy on each broker that replicates):`,
     growth(topics, rate),
-    'A table of events that grows, bytes per event, and ms of one question (median, 99 of 100):',
+    'A table of events that grows, bytes per event, and ms of one request (median, 99 of 100):',
     sampleTable(samples),
   ].join('\n\n');
 }
 
-/** Bytes that are there after so many days of so many orders a second. */
+/** The bytes after this many days at this many orders per second. */
 export function bytesAfter(name: string, { bytes, indexBytes }: Stored, rate: number, days: number): number {
   const kept = Math.min(days, daysKept(name) ?? days);
   return (bytes + indexBytes) * rate * 86_400 * kept;

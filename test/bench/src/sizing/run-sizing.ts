@@ -19,7 +19,10 @@ const warmUpOrders = 200;
 const concurrency = 32;
 const say = (line: string) => process.stdout.write(`${line}\n`);
 
-/** What orders leave on disk, counted on a stack of its own, and what a large table of events costs. */
+/**
+ * Counts what orders leave on disk, on a stack of its own, and measures what a large table of
+ * events costs.
+ */
 export async function runSizing(options: SizingOptions): Promise<void> {
   const result: SizingResult = {
     ...(await countOrders(options.orders)),

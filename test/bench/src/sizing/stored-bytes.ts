@@ -3,7 +3,10 @@ import { join } from 'node:path';
 import { serviceNames, type StackPlaces } from '@millrace/test-support/stack';
 import { Client } from 'pg';
 
-/** What is stored under a name: a table of all services together, or a topic with all its partitions. */
+/**
+ * What is stored under a name: a table, in all services together, or a topic with all its
+ * partitions.
+ */
 export interface Stored {
   readonly bytes: number;
   readonly indexBytes: number;
@@ -11,10 +14,10 @@ export interface Stored {
 
 export type StoredByName = ReadonlyMap<string, Stored>;
 
-/** The unit of `blocks`, whatever the file system's own is. Source: stat(2). */
+/** The unit of `blocks`, which does not depend on the file system. Source: stat(2). */
 const blockBytes = 512;
 
-/** Days of a partitioned table count for their parent. */
+/** The days of a partitioned table count as their parent. */
 const tableSizes = `
   SELECT COALESCE(parent.relname, child.relname) AS name,
          sum(pg_table_size(child.oid))::float8 AS bytes, sum(pg_indexes_size(child.oid))::float8 AS index_bytes
@@ -40,7 +43,7 @@ export async function tablesOf({ postgresUrl }: StackPlaces): Promise<StoredByNa
   return tables;
 }
 
-/** Logs, and the blocks that their indexes take. */
+/** Counts logs, and the blocks of their indexes. */
 export function topicsOf({ dataFolder }: StackPlaces): StoredByName {
   const topics = new Map<string, Stored>();
   const folder = join(dataFolder, 'broker');
@@ -64,7 +67,7 @@ function add(sums: Map<string, Stored>, name: string, { bytes, indexBytes }: Sto
   sums.set(name, { bytes: sum.bytes + bytes, indexBytes: sum.indexBytes + indexBytes });
 }
 
-/** What came in between, for each of so many orders. */
+/** What was added between the two, per order. */
 export const perOrder = (before: StoredByName, after: StoredByName, orders: number): StoredByName =>
   new Map(
     [...after].map(([name, { bytes, indexBytes }]) => {

@@ -2,20 +2,20 @@ import { parseArgs } from 'node:util';
 import { positive } from '../numbers.ts';
 
 export interface StreamsBenchOptions {
-  /** Events of the long stream. */
+  /** The number of events of the long stream. */
   readonly events: number;
-  /** A snapshot after so many. */
+  /** The number of events between two snapshots. */
   readonly everyEvents: number;
-  /** Decisions with snapshots, and as many without. */
+  /** The number of decisions with snapshots, and the same number without. */
   readonly decisions: number;
 }
 
 export const streamsUsage = `npm run bench -- streams [--events 400000] [--every 1000] [--decisions 5000]
-  --events             events of one stream, which is loaded by a process that keeps nothing, without and with a snapshot
-  --every              a snapshot after so many events
-  --decisions          decisions on that stream with snapshots and without, in turns`;
+  --events             the events of one stream, which a process without a cache loads without and with a snapshot
+  --every              the number of events between two snapshots
+  --decisions          the decisions on that stream with and without snapshots, in turns`;
 
-/** Throws with the option's name. */
+/** Throws an error that names the option. */
 export function streamsBenchOptions(values: readonly string[]): StreamsBenchOptions {
   const { values: given } = parseArgs({
     args: [...values],

@@ -16,7 +16,10 @@ const say = (line: string) => process.stdout.write(`${line}\n`);
 const stream = 'shelf-lamp';
 const coldLoads = 20;
 
-/** Loads one long stream as a restarted process does, and decides on it, on a PostgreSQL that flushes to disk. */
+/**
+ * Loads one long stream as a restarted process does, and decides on it, on a PostgreSQL that
+ * flushes to disk.
+ */
 export async function runStreamsBench(options: StreamsBenchOptions): Promise<void> {
   const server = await startPostgresServer({ fsync: true });
   try {
@@ -54,7 +57,7 @@ async function measure(database: SqlDatabase, { events, everyEvents, decisions }
   await measureDecisions(database, everyEvents, decisions);
 }
 
-/** One decision without snapshots and one with them in turns, so that a busy machine slows both. */
+/** Takes decisions without and with snapshots in turns, so that a busy machine slows both. */
 async function measureDecisions(
   database: SqlDatabase,
   everyEvents: number,
@@ -80,7 +83,7 @@ async function measureDecisions(
   say(`a decision with them, ms:         ${spread(ms.with)}`);
 }
 
-/** A store whose snapshots are taken, and how long each took. */
+/** A store that takes snapshots, and how long each of them took. */
 function takerOf(database: SqlDatabase, everyEvents: number) {
   const store: PostgresEventStore = postgresEventStore({ snapshots: { everyEvents } });
   const ms: number[] = [];
@@ -103,7 +106,10 @@ function takerOf(database: SqlDatabase, everyEvents: number) {
   return { store, ms, end: () => taker.stop() };
 }
 
-/** So that a load has to read more events after it; its state is then of no event, which no measurement looks at. */
+/**
+ * Moves the snapshot back, so that a load has to read more events after it. Its state then belongs
+ * to no event, which no measurement looks at.
+ */
 const moveSnapshot = (database: SqlDatabase, version: number) =>
   database.query(
     `UPDATE stream_snapshot SET version = $2, last_event = (SELECT id FROM event WHERE stream = $1 AND version = $2)

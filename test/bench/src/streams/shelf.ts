@@ -21,7 +21,7 @@ interface Shelf {
   readonly reserved: number;
 }
 
-/** A product that every order takes from: the stream that grows the fastest. */
+/** A product from which every order takes, and so the stream that grows fastest. */
 export const shelf: Decider<{ readonly orderId: string }, Taken, Shelf> = {
   initialState: { onHand: 1_000_000_000, reserved: 0 },
   decide: ({ orderId }) => [{ type: 'Taken', orderId, quantity: 1 }],
@@ -39,10 +39,13 @@ export const shelfWithSnapshots: typeof shelf = {
   }),
 };
 
-/** In one statement, which a slow disk has to finish within the server's `transaction_timeout`. */
+/**
+ * The number of rows per statement. A slow disk has to finish it within the server's
+ * `transaction_timeout`.
+ */
 const insertedAtOnce = 100_000;
 
-/** Written past the store, since only their number matters. */
+/** Writes the events directly to the table, since only their number matters. */
 export async function fillStream(database: SqlDatabase, stream: string, events: number): Promise<void> {
   for (let version = 0; version < events; version += insertedAtOnce)
     await database.query(
@@ -63,7 +66,7 @@ export interface Shelves {
   readonly decider: typeof shelf;
 }
 
-/** What a batch does: locks the stream and loads it. Returns the ms of it. */
+/** Does what a batch does: locks the stream and loads it. Returns the ms that this took. */
 export async function lockAndLoadMs({ database, store, decider }: Shelves, stream: string): Promise<number> {
   const startedAt = performance.now();
   await database.transaction(async (transaction) => {
@@ -73,7 +76,7 @@ export async function lockAndLoadMs({ database, store, decider }: Shelves, strea
   return performance.now() - startedAt;
 }
 
-/** One decision in a transaction of its own. */
+/** Takes one decision in a transaction of its own. */
 export const decideOnce = ({ database, store, decider }: Shelves, stream: string): Promise<unknown> =>
   database.transaction(async (transaction) => {
     await lockStreams(transaction, [stream]);

@@ -26,11 +26,9 @@ export function commitProblems(
     if (typeof known === 'number') problems.push(`group ${group} is refused with error ${known}`);
     const found = typeof known === 'number' ? undefined : known?.get(partition);
     if (found === undefined && lastDone >= 0)
-      problems.push(`${group} committed ${possible[0]} of ${partition}, but the offset is gone`);
+      problems.push(`${group} committed ${possible[0]} of ${partition}, but it is gone`);
     if (found !== undefined && !possible.includes(found))
-      problems.push(
-        `${group} committed ${possible.join(' or ')} of ${partition}, but the offset is ${found}`,
-      );
+      problems.push(`${group} committed ${possible.join(' or ')} of ${partition}, but it is ${found}`);
   }
   return problems;
 }

@@ -63,11 +63,7 @@ describe('a log that differs from what was written to it', () => {
       written().sees(0n, 'a').sees(1n, 'b').sees(2n, 'c').sees(3n, 'x'),
       't-0 has x at 3, which nobody wrote at that offset',
     ],
-    [
-      'has a hole',
-      written().sees(0n, 'a').sees(1n, 'b').sees(3n, 'c'),
-      't-0 has offset 3 where 2 is expected',
-    ],
+    ['has a hole', written().sees(0n, 'a').sees(1n, 'b').sees(3n, 'c'), 't-0 has offset 3 where 2 belongs'],
     [
       'ends beyond its last record',
       written().sees(0n, 'a').sees(1n, 'b').sees(2n, 'c').endsAt(4n),
@@ -111,11 +107,7 @@ describe('the start of a log', () => {
 describe('topics', () => {
   it.each<readonly [string, History, string]>([
     ['are gone', new History().topic('t').hidesTopic(), 'topic t was created and is gone'],
-    [
-      'are replaced by others',
-      new History().topic('t').hasTopicId('another'),
-      'topic t was created and has another id',
-    ],
+    ['have other ids', new History().topic('t').hasTopicId('another'), 'topic t has another id'],
     [
       'are still there after they were deleted',
       new History().topic('t', { deletion: { askedAt: 3, doneAt: 4 } }),
@@ -171,7 +163,7 @@ describe('a transaction', () => {
     ['aborted', { committed: false, doneAt: 6 }],
     ['being aborted', { committed: false }],
     ['open', undefined],
-  ])('is never visible after %s', (_, end) => {
+  ])('is never visible when %s', (_, end) => {
     expect(problemsOf(begun(end).sees(0n, 'a', read).sees(1n, 'b').marker(2n))).toContain(
       't-0: a at 0 was not committed but is served as committed',
     );
@@ -211,14 +203,14 @@ describe('a transaction', () => {
     const seen = (history: History, isCommitted: boolean) =>
       history.sees(0n, 'a', { isCommitted }).sees(1n, 'b', { isCommitted }).marker(2n);
     expect(problemsOf(seen(moved({ committed: true, doneAt: 6 }), true))).toEqual([
-      'g committed 3 of t-0, but the offset is gone',
+      'g committed 3 of t-0, but it is gone',
     ]);
     expect(problemsOf(seen(moved({ committed: true }), true))).toEqual([
-      'g committed 3 of t-0, but the offset is gone',
+      'g committed 3 of t-0, but it is gone',
     ]);
     expect(problemsOf(seen(moved({ committed: true }), false))).toEqual([]);
     expect(problemsOf(seen(moved({ committed: false, doneAt: 6 }), false).seesOffset(3n))).toEqual([
-      'g committed  of t-0, but the offset is 3',
+      'g committed  of t-0, but it is 3',
     ]);
   });
 
@@ -235,10 +227,8 @@ describe('a committed offset', () => {
   it('is the last acknowledged one, or one requested after it', () => {
     expect(problemsOf(committed().seesOffset(3n))).toEqual([]);
     expect(problemsOf(committed().seesOffset(5n))).toEqual([]);
-    expect(problemsOf(committed().seesOffset(2n))).toEqual([
-      'g committed 3 or 5 of t-0, but the offset is 2',
-    ]);
-    expect(problemsOf(committed())).toEqual(['g committed 3 of t-0, but the offset is gone']);
+    expect(problemsOf(committed().seesOffset(2n))).toEqual(['g committed 3 or 5 of t-0, but it is 2']);
+    expect(problemsOf(committed())).toEqual(['g committed 3 of t-0, but it is gone']);
     expect(problemsOf(committed().refusesGroup(16))).toContain('group g is refused with error 16');
   });
 });

@@ -30,7 +30,7 @@ function holes(name: string, { start, end, records, markers }: SurveyedPartition
     .map(({ offset }) => offset)
     .sort((one, other) => (one < other ? -1 : 1));
   const wrong = offsets.findIndex((offset, index) => offset !== start + BigInt(index));
-  if (wrong >= 0) return [`${name} has offset ${offsets[wrong]} where ${start + BigInt(wrong)} is expected`];
+  if (wrong >= 0) return [`${name} has offset ${offsets[wrong]} where ${start + BigInt(wrong)} belongs`];
   return start + BigInt(offsets.length) === end
     ? []
     : [`${name} ends at ${end} but has ${offsets.length} offsets, starting at ${start}`];

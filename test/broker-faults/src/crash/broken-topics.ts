@@ -15,7 +15,7 @@ export function topicsAt(book: PromiseBook, survey: LogSurvey, at: number) {
     const found =
       asked.find(({ topicId }) => topicId === known) ?? asked.find((topic) => topic.doneAt === undefined);
     if (alive !== undefined && known !== alive.topicId)
-      problems.push(`topic ${name} was created and ${known === undefined ? 'is gone' : 'has another id'}`);
+      problems.push(`topic ${name} ${known === undefined ? 'was created and is gone' : 'has another id'}`);
     if (known !== undefined && found === undefined)
       problems.push(`topic ${name} has an id that the broker told nobody`);
     if (known !== undefined && found !== undefined && wasDone(found.deletion, at))
