@@ -1,7 +1,10 @@
 import { ForeignProcess, type ProcessOptions } from './foreign-process.ts';
 import { endOf, shellLine } from './transcript.ts';
 
-/** Runs a step of fetching or building, in a time limit; its standard output. Rejects with the end of what it printed. */
+/**
+ * Runs a step of fetching or building within a time limit and returns its standard output. Rejects
+ * with the end of what it printed.
+ */
 export async function buildCommand(
   command: readonly string[],
   options: ProcessOptions = {},

@@ -8,21 +8,30 @@ const attemptsMax = 4;
 const attemptDelayMs = 5_000;
 const marker = 'complete';
 
-/** Outside of the workspace, so that clones share what is fetched: `$MILLRACE_CACHE`, or `~/.cache/millrace`. */
+/**
+ * The cache is outside the workspace, so that clones share what is fetched: `$MILLRACE_CACHE`, or
+ * `~/.cache/millrace`.
+ */
 const cacheFolder = (): string =>
   join(process.env.MILLRACE_CACHE || join(homedir(), '.cache/millrace'), 'conformance');
 
 export interface Provision {
-  /** Of its folder in the cache, with everything in it that makes another one necessary: versions. */
+  /**
+   * The name of its folder in the cache. It includes everything that requires another folder, such
+   * as versions.
+   */
   readonly name: string;
-  /** Where it comes from: named when that is down. */
+  /** Where it comes from. It is named when it is down. */
   readonly registry: string;
   readonly print: (line: string) => void;
-  /** Fills the folder. Rejects with what the command said. */
+  /** Fills the folder. Rejects with the output of the command that failed. */
   fill(folder: string): Promise<void>;
 }
 
-/** The folder of that name, filled where it is not there yet; it appears at once, so nobody uses half of it. A registry that is down is tried again and named. */
+/**
+ * Resolves with the folder of that name, and fills it first if it does not exist yet. The folder
+ * appears only when it is complete. A registry that is down is tried again, and named in the error.
+ */
 export async function provide({ name, registry, print, fill }: Provision): Promise<string> {
   const folder = join(cacheFolder(), name);
   if (existsSync(join(folder, marker))) return folder;
@@ -38,11 +47,14 @@ export async function provide({ name, registry, print, fill }: Provision): Promi
     } catch (cause) {
       const said = cause instanceof Error ? cause.message : String(cause);
       if (attempt >= attemptsMax)
-        throw new Error(`${name} could not be had in ${attemptsMax} attempts: is ${registry} up? ${said}`, {
-          cause,
-        });
+        throw new Error(
+          `${name} could not be fetched in ${attemptsMax} attempts: is ${registry} up? ${said}`,
+          {
+            cause,
+          },
+        );
       print(
-        `${name} could not be had (${registry}): ${said}; attempt ${attempt + 1} of ${attemptsMax} in ${attemptDelayMs / 1_000} s`,
+        `${name} could not be fetched (${registry}): ${said}; attempt ${attempt + 1} of ${attemptsMax} in ${attemptDelayMs / 1_000} s`,
       );
       await pause(attemptDelayMs);
     } finally {

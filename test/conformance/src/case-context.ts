@@ -29,12 +29,12 @@ export class CaseContext {
     this.#prefix = prefix;
   }
 
-  /** Of a topic, group or transactional id that no other case uses. */
+  /** A name for a topic, group or transactional id that no other case uses. */
   name(part: string): string {
     return `${this.#prefix}-${part}`;
   }
 
-  /** The name of a new topic that is ready for writing. */
+  /** Creates a topic that is ready for writing, and resolves with its name. */
   async topic(part: string, { partitions = 1, configs = {} }: TopicOptions = {}): Promise<string> {
     const name = this.name(part);
     const admin = new Admin({ clientId: 'conformance', bootstrapBrokers: [this.bootstrapServers] });
@@ -48,25 +48,28 @@ export class CaseContext {
     return name;
   }
 
-  /** The folder of a partition's files. */
+  /** The folder with a partition's files. */
   partitionFolder(topic: string, partition: number): string {
     return join(this.engine.logFolder, `${topic}-${partition}`);
   }
 
-  /** An empty folder, which goes with the case. */
+  /** Creates an empty folder, which is removed at the end of the case. */
   async folder(): Promise<string> {
     const folder = await mkdtemp(join(tmpdir(), 'millrace-conformance-case-'));
     this.atEnd(() => rm(folder, { recursive: true, force: true }));
     return folder;
   }
 
-  /** Runs a program to its end; what it wrote to standard output. Rejects when it ends with an error. */
+  /**
+   * Runs a program to its end and resolves with its standard output. Rejects when it ends with an
+   * error.
+   */
   async run(command: readonly string[], options: ProcessOptions = {}): Promise<string> {
     const { output } = await this.succeeds(command, options);
     return output;
   }
 
-  /** As `run`, with standard error. */
+  /** Does the same as `run`, and includes standard error in the result. */
   async succeeds(
     command: readonly string[],
     options: ProcessOptions = {},
@@ -76,14 +79,14 @@ export class CaseContext {
     return end;
   }
 
-  /** Runs a program that has to fail; all that it printed. */
+  /** Runs a program that has to fail, and resolves with everything that it printed. */
   async fails(command: readonly string[], options: ProcessOptions = {}): Promise<string> {
     const end = await this.start(command, options).ended;
-    if (end.code === 0) throw new Error(`${command[0]} ended with 0, and had to fail`);
+    if (end.code === 0) throw new Error(`${command[0]} ended with 0, but had to fail`);
     return end.output + end.errors;
   }
 
-  /** A program that goes on until it is stopped, at the end of the case at the latest. */
+  /** Starts a program that runs until it is stopped, at the end of the case at the latest. */
   start(command: readonly string[], options: ProcessOptions = {}): ForeignProcess {
     const child = new ForeignProcess(command, options);
     this.transcript.add(shellLine(command), () => child.output + child.errors);
@@ -92,7 +95,7 @@ export class CaseContext {
     return child;
   }
 
-  /** Called at the end of the case, whatever becomes of it. */
+  /** Adds an action that runs at the end of the case, whatever its outcome. */
   atEnd(action: () => Promise<unknown>): void {
     this.#atEnd.push(action);
   }
@@ -103,7 +106,7 @@ export class CaseContext {
   }
 }
 
-/** Apache Kafka answers before every partition has its leader. */
+/** Waits until every partition has a leader, since Apache Kafka answers before that. */
 async function becomesReady(admin: Admin, name: string, partitions: number): Promise<void> {
   const ends = Array.from({ length: partitions }, (_, partitionIndex) => ({
     partitionIndex,

@@ -2,15 +2,15 @@ import type { CaseContext } from './case-context.ts';
 
 export interface ConformanceCase {
   readonly name: string;
-  /** Part of the slice that CI runs. */
+  /** Whether it is part of the slice that CI runs. */
   readonly quick?: boolean;
-  /** 60 s by default. */
+  /** Default: 60 s. */
   readonly limitMs?: number;
-  /** Rejects when the engine does not do what the client needs of it. */
+  /** Rejects when the engine does not do what the client needs. */
   run(context: CaseContext): Promise<void>;
 }
 
-/** A client on this machine, ready to run. */
+/** A client that is ready to run on this machine. */
 export interface PreparedClient {
   readonly version: string;
   readonly cases: readonly ConformanceCase[];
@@ -18,18 +18,21 @@ export interface PreparedClient {
 }
 
 export interface ForeignClient {
-  /** For `--client`. */
+  /** The name for `--client`. */
   readonly name: string;
   /** What it is and where it comes from. */
   readonly title: string;
   /** Whether it has cases in the slice that CI runs. */
   readonly quick: boolean;
-  /** Fetches and builds what is not there yet. Rejects where that cannot be done: its cases are skipped with the reason. */
+  /**
+   * Fetches and builds what does not exist yet. If it rejects, its cases are skipped with that
+   * reason.
+   */
   prepare(options: PrepareOptions): Promise<PreparedClient>;
 }
 
 export interface PrepareOptions {
-  /** The slice of CI: what only the whole run needs is not built. */
+  /** Whether only CI's slice runs, so that what only the whole run needs is not built. */
   readonly quick: boolean;
   readonly print: (line: string) => void;
 }
@@ -41,11 +44,14 @@ export interface CaseResult {
   readonly name: string;
   readonly outcome: Outcome;
   readonly ms: number;
-  /** Why it failed or was skipped: one line. */
+  /** Why it failed or was skipped, in one line. */
   readonly reason?: string;
-  /** Of a failed one: the end of the broker's log, then its commands with the end of their output. */
+  /**
+   * For a failed case: the end of the broker's log, then the case's commands with the end of their
+   * output.
+   */
   readonly details?: string;
 }
 
-/** Thrown by a case that this machine, or this engine by its nature, cannot run. */
+/** Thrown by a case that cannot run on this machine or, by its nature, on this engine. */
 export class Skipped extends Error {}

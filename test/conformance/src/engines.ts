@@ -10,16 +10,16 @@ import { startKafka } from '@millrace/testing/kafka';
 export const engineNames = ['embedded', 'kafka'] as const;
 export type EngineName = (typeof engineNames)[number];
 
-/** A broker of the run's own, empty at first. */
+/** A broker that belongs to the run, empty at first. */
 export interface Engine {
   readonly name: EngineName;
   readonly version: string;
-  /** `127.0.0.1:PORT` */
+  /** Such as `127.0.0.1:9092`. */
   readonly bootstrapServers: string;
-  /** Where the folders of the partitions are. */
+  /** The folder with the folders of the partitions. */
   readonly logFolder: string;
   readonly logFile: string;
-  /** With its data. */
+  /** Stops the broker and deletes its data. */
   stop(): Promise<void>;
 }
 
@@ -29,7 +29,10 @@ export const startEngine = (name: EngineName): Promise<Engine> =>
 const workspace = join(import.meta.dirname, '../../..');
 const readyLimitMs = 30_000;
 
-/** What the clients' own suites expect of a broker, of either engine; internal topics as small as those of our other tests. */
+/**
+ * What the clients' own suites expect of a broker of either engine. Internal topics are as small as
+ * in our other tests.
+ */
 const settings: KafkaSettings = {
   'auto.create.topics.enable': 'true',
   'num.partitions': 4,
@@ -43,7 +46,7 @@ const settings: KafkaSettings = {
 const packageVersion = (): string =>
   (JSON.parse(readFileSync(join(workspace, 'package.json'), 'utf8')) as { readonly version: string }).version;
 
-/** `apps/broker`, a process of its own as `npm run broker` starts it. */
+/** Starts `apps/broker` in a process of its own, as `npm run broker` does. */
 async function startEmbedded(): Promise<Engine> {
   const folder = await mkdtemp(join(tmpdir(), 'millrace-conformance-'));
   const logFile = join(folder, 'broker.log');
@@ -102,7 +105,7 @@ async function startApacheKafka(): Promise<Engine> {
   };
 }
 
-/** Reads what an engine logs from now on. */
+/** Returns a function that reads what the engine has logged since this call. */
 export function watchLog({ logFile }: Engine): () => string {
   const from = statSync(logFile).size;
   return () => {

@@ -15,9 +15,15 @@ const program = [
   './tools/typescript/register.mjs',
   'test/conformance/src/main.ts',
 ];
-/** CI shows the end of its output alone: of each case that did not pass, what was asked and answered last. */
+/**
+ * CI shows only the end of its output. This is enough for the last commands and answers of each
+ * case that did not pass.
+ */
 const detailLinesMax = 12;
-/** Clients are fetched and built where they are not there yet. Each case has a limit of its own. */
+/**
+ * Long, because clients are fetched and built if they do not exist yet. Each case also has a limit
+ * of its own.
+ */
 const runLimitMs = 900_000;
 let engines: readonly EngineResults[] = [];
 
@@ -41,7 +47,9 @@ beforeAll(async () => {
 }, runLimitMs + 10_000);
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
-/** What did not pass, with the reason and what led to it; and a line where nothing ran at all. */
+/**
+ * Lists what did not pass, with the reason and what led to it. Reports also if nothing ran at all.
+ */
 function problems(engine: string, client: string): string {
   const results =
     engines.find((each) => each.engine === engine)?.results.filter((each) => each.client === client) ?? [];
@@ -54,7 +62,7 @@ function problems(engine: string, client: string): string {
   return results.length === 0 ? `${client}: no case ran` : bad.join('\n');
 }
 
-describe('foreign clients, each as it is', () => {
+describe('foreign clients, unmodified', () => {
   describe.each(['embedded', 'kafka'])('on the engine %s', (engine) => {
     it.each(['kcat', 'kafkajs', 'platformatic', 'kafka-python', 'java', 'streams', 'franz-go'])(
       '%s passes every case of the slice',

@@ -2,17 +2,17 @@ import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 
 export interface ProcessOptions {
-  /** Written to its standard input, which is then closed. Absent: nothing. */
+  /** Written to its standard input, which is then closed. Without it, nothing is written. */
   readonly input?: string;
-  /** Leaves the standard input open for `write`. */
+  /** Whether the standard input stays open for `write`. */
   readonly keepsInput?: boolean;
-  /** Beside what is there already. */
+  /** Variables that are added to the current environment. */
   readonly environment?: Readonly<Record<string, string>>;
   readonly cwd?: string;
 }
 
 export interface ProcessEnd {
-  /** The exit code, or the signal that ended it. */
+  /** The exit code, or the signal that ended the process. */
   readonly code: number | NodeJS.Signals;
   readonly output: string;
   readonly errors: string;
@@ -21,7 +21,7 @@ export interface ProcessEnd {
 const outputCharactersMax = 64 * 1024 * 1024;
 const pollMs = 10;
 
-/** A program that none of us wrote, from its start to its end. */
+/** A foreign program, from its start to its end. */
 export class ForeignProcess {
   readonly #child: ChildProcess;
   readonly command: readonly string[];
@@ -40,7 +40,7 @@ export class ForeignProcess {
     });
     this.#child.stdout?.on('data', (chunk: Buffer) => (this.#output = this.#grown(this.#output, chunk)));
     this.#child.stderr?.on('data', (chunk: Buffer) => (this.#errors = this.#grown(this.#errors, chunk)));
-    this.#child.stdin?.on('error', () => undefined); // it has ended early: its exit code says why
+    this.#child.stdin?.on('error', () => undefined); // the program has ended early, and its exit code says why
     if (options.keepsInput !== true) this.#child.stdin?.end(options.input ?? '');
     this.ended = once(this.#child, 'close').then(
       ([code, signal]) => this.#end((code ?? signal) as number | NodeJS.Signals),
@@ -78,7 +78,10 @@ export class ForeignProcess {
     if (!this.#isOver) this.#child.kill(signal);
   }
 
-  /** Resolves once what it has printed so far satisfies the condition; rejects when it ends before, or at the limit. */
+  /**
+   * Resolves once its output so far satisfies the condition. Rejects when it ends before that, or
+   * at the time limit.
+   */
   async printed(condition: (output: string) => boolean, what: string, limitMs = 30_000): Promise<void> {
     const deadline = performance.now() + limitMs;
     while (!condition(this.#output + this.#errors)) {
@@ -88,7 +91,7 @@ export class ForeignProcess {
     }
   }
 
-  /** SIGTERM, then its end. */
+  /** Sends a signal (SIGTERM by default) and waits for the end. */
   async stop(signal: NodeJS.Signals = 'SIGTERM'): Promise<ProcessEnd> {
     this.signal(signal);
     return this.ended;

@@ -1,4 +1,6 @@
-/** `npm run conformance`: foreign clients, unmodified, on the embedded broker and on Apache Kafka. */
+/**
+ * `npm run conformance` runs unmodified foreign clients on the embedded broker and on Apache Kafka.
+ */
 import { clients } from './clients/index.ts';
 import { readOptions, usage } from './options.ts';
 import { runConformance } from './run-conformance.ts';

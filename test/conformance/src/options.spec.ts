@@ -22,15 +22,15 @@ describe('the options of the conformance suite', () => {
 
   it.each([
     [['--engine', 'redpanda'], /--engine redpanda must be embedded, kafka or both/],
-    [['--client', 'kcatt'], /--client kcatt is none of kcat, kafkajs/],
+    [['--client', 'kcatt'], /--client kcatt is unknown; the clients are kcat, kafkajs/],
     [['--fast'], /--fast/],
-    [['--write', '--quick'], /--write is for a whole run/],
-    [['--write', '--engine', 'kafka'], /--write is for a whole run/],
+    [['--write', '--quick'], /--write needs a whole run/],
+    [['--write', '--engine', 'kafka'], /--write needs a whole run/],
   ])('say what is wrong with %j', (argv, message) => {
     expect(() => readOptions(argv, known)).toThrow(message);
   });
 
-  it('tell how they are used, with the names of the clients', () => {
+  it('are explained, with the names of the clients', () => {
     expect(readOptions(['--help'], known)).toBe('help');
     expect(usage(known)).toContain('kcat, kafkajs');
   });

@@ -3,29 +3,29 @@ import { engineNames, type EngineName } from './engines.ts';
 
 export interface ConformanceOptions {
   readonly engines: readonly EngineName[];
-  /** Absent: all. */
+  /** Default: all clients. */
   readonly clients?: readonly string[];
-  /** A part of a case's name. Absent: all. */
+  /** A part of a case's name. Default: all cases. */
   readonly only?: string;
   readonly quick: boolean;
-  /** Into docs/reports/conformance.md. */
+  /** Whether to write docs/reports/conformance.md. */
   readonly write: boolean;
-  /** Where the results go besides, as JSON. */
+  /** A file for the results as JSON. */
   readonly json?: string;
 }
 
 export const usage = (clients: readonly string[]): string => `npm run conformance -- [OPTIONS]
-  --engine both    embedded, kafka (Apache Kafka) or both: each client runs the same cases on each of them
-  --client NAME    only this one, or several with commas: ${clients.join(', ')}
-  --case TEXT      only cases with this text in their names
-  --quick          the slice that CI runs, in two minutes
-  --write          writes docs/reports/conformance.md; for a whole run on both engines
-  --json FILE      the results of every case besides, for programs
-  --help           this text
-It fetches what is not there yet into $MILLRACE_CACHE, or ~/.cache/millrace, and exits with 1 when a case fails on the embedded broker;
+  --engine both    embedded, kafka (Apache Kafka) or both; each client runs the same cases on each engine
+  --client NAME    run only this client, or several separated by commas: ${clients.join(', ')}
+  --case TEXT      run only cases with this text in their names
+  --quick          run CI's slice, which takes two minutes
+  --write          write docs/reports/conformance.md; only for a whole run on both engines
+  --json FILE      also write the results of every case to this file, as JSON
+  --help           print this text
+The run fetches what it needs into $MILLRACE_CACHE or ~/.cache/millrace. It exits with 1 when a case fails on the embedded broker;
 with CI=true, also when one is skipped.`;
 
-/** Throws one line that says which option is wrong. */
+/** Throws a one-line error that names the wrong option. */
 export function readOptions(argv: readonly string[], known: readonly string[]): ConformanceOptions | 'help' {
   const { values } = parseArgs({
     args: [...argv],
@@ -42,7 +42,8 @@ export function readOptions(argv: readonly string[], known: readonly string[]): 
   if (values.help) return 'help';
   const clients = values.client?.split(',').map((name) => name.trim());
   const unknown = clients?.find((name) => !known.includes(name));
-  if (unknown !== undefined) throw new Error(`--client ${unknown} is none of ${known.join(', ')}`);
+  if (unknown !== undefined)
+    throw new Error(`--client ${unknown} is unknown; the clients are ${known.join(', ')}`);
   const engines = enginesOf(values.engine);
   if (
     values.write &&
@@ -52,7 +53,7 @@ export function readOptions(argv: readonly string[], known: readonly string[]): 
       values.quick)
   )
     throw new Error(
-      '--write is for a whole run on both engines: leave out --engine, --client, --case and --quick',
+      '--write needs a whole run on both engines: leave out --engine, --client, --case and --quick',
     );
   return {
     engines,

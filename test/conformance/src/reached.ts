@@ -1,4 +1,7 @@
-/** Asks until it is so; rejects at the limit. What an engine does after its answer is waited for so: a case asserts on what it has then. */
+/**
+ * Polls until the condition holds, and rejects at the time limit. Cases use it to wait for what an
+ * engine does after its answer, and then assert on the state.
+ */
 export async function reached(
   condition: () => boolean | Promise<boolean>,
   what: string | (() => string),

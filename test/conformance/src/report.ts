@@ -10,7 +10,7 @@ export interface EngineResults {
 export interface ClientFacts {
   readonly name: string;
   readonly title: string;
-  /** Absent: it could not be had. */
+  /** Undefined if the client could not be fetched. */
   readonly version?: string;
 }
 
@@ -39,7 +39,7 @@ const countsText = (results: readonly CaseResult[]): string => {
   return `${passed} passed, ${failed} failed, ${skipped} skipped`;
 };
 
-/** A line for each client and engine, then one for each engine. */
+/** One line for each client and engine, then one for each engine. */
 export function summaryLines({ clients, engines }: Pick<Report, 'clients' | 'engines'>): readonly string[] {
   return engines.flatMap(({ engine, version, results }) => [
     ...clients.map(
@@ -50,7 +50,10 @@ export function summaryLines({ clients, engines }: Pick<Report, 'clients' | 'eng
   ]);
 }
 
-/** True when the run is good: nothing failed on the embedded broker, and where nothing may be skipped, nothing was. Without it, on the engine that ran. */
+/**
+ * Whether the run is good: nothing failed on the embedded broker, and nothing was skipped that may
+ * not be. If the embedded broker did not run, the engine that ran counts.
+ */
 export function isGood(engines: readonly EngineResults[], maySkip: boolean): boolean {
   const judged = engines.find(({ engine }) => engine === 'embedded') ?? engines[0];
   const { failed = 0, skipped = 0 } = judged === undefined ? {} : countsOf(judged.results);
@@ -64,10 +67,10 @@ const table = (columns: readonly string[], rows: readonly (readonly string[])[])
   [row(columns), row(columns.map(() => '---')), ...rows.map(row)].join('\n');
 
 const about =
-  'Clients that nobody here wrote, unmodified, on the embedded broker and on Apache Kafka: the same cases, one after the other, on one broker of each engine, both engines at a time. ' +
-  'A case that fails on both shows a limit of the client or of the case; one that fails on the embedded broker alone is a fault of ours. This page is written by the run.';
+  'Unmodified clients of others run the same cases on the embedded broker and on Apache Kafka. The cases run one after the other on one broker of each engine, with both engines at the same time. ' +
+  'A case that fails on both shows a limit of the client or of the case; a case that fails only on the embedded broker shows a fault of ours. The run writes this page.';
 
-/** The whole page, in Markdown. */
+/** The whole page in Markdown. */
 export function pageOf(report: Report): string {
   const { startedAt, minutes, command, commit, machine, clients, engines } = report;
   const facts = [
@@ -96,7 +99,7 @@ export function pageOf(report: Report): string {
 
 const clientRow =
   (engines: readonly EngineResults[]) =>
-  ({ name, title, version = 'not to be had' }: ClientFacts): readonly string[] => [
+  ({ name, title, version = 'not available' }: ClientFacts): readonly string[] => [
     name,
     title,
     version,

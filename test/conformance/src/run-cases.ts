@@ -20,7 +20,7 @@ export interface Selection {
   readonly print: (line: string) => void;
 }
 
-/** The cases of one client on one engine, one after the other. */
+/** Runs the cases of one client on one engine, one after the other. */
 export async function runClient(
   client: ForeignClient,
   prepared: PreparedOrReason,
@@ -40,7 +40,7 @@ export async function runClient(
   return results;
 }
 
-/** Those of a client that a run is about. */
+/** The cases of a client that a run selects. */
 export const chosen = (
   cases: readonly ConformanceCase[],
   { quick, only = '' }: Pick<Selection, 'quick' | 'only'>,
@@ -83,7 +83,7 @@ async function within(work: Promise<void>, limitMs: number): Promise<void> {
   const late = new Promise<never>((_, reject) => {
     timer = setTimeout(() => reject(new Error(`it did not end within ${limitMs / 1_000} s`)), limitMs);
   });
-  work.catch(() => undefined); // of one that is late nobody else hears
+  work.catch(() => undefined); // nobody else awaits a case that is late
   await Promise.race([work, late]).finally(() => clearTimeout(timer));
 }
 

@@ -13,7 +13,7 @@ const workspace = join(import.meta.dirname, '../../..');
 const page = 'docs/reports/conformance.md';
 const print = (line: string): void => console.log(line);
 
-/** Runs what is asked for; true when it is good. */
+/** Runs what the options ask for. Returns whether the run is good. */
 export async function runConformance(options: ConformanceOptions): Promise<boolean> {
   const startedAt = new Date();
   const on = surroundings();
@@ -46,7 +46,7 @@ async function runOnEach(
       throw new Error(
         `--case ${options.only}: of these clients and with these options, no case has that in its name`,
       );
-    return await Promise.all(options.engines.map((engine) => runOn(engine, prepared, options))); // they mostly wait: side by side
+    return await Promise.all(options.engines.map((engine) => runOn(engine, prepared, options))); // at the same time, since they mostly wait
   } finally {
     for (const each of all) if (!('reason' in each)) await each.close?.();
   }
@@ -81,7 +81,7 @@ async function runOn(
   }
 }
 
-/** Taken before the run: files may change during it. */
+/** Collected before the run, because files may change during it. */
 function surroundings(): Pick<Report, 'command' | 'commit' | 'machine'> {
   const git = (...args: readonly string[]) =>
     spawnSync('git', args, { cwd: workspace, encoding: 'utf8' }).stdout.trim();

@@ -2,12 +2,15 @@ const entriesMax = 8;
 const linesPerEntryMax = 25;
 const lineCharactersMax = 300;
 
-/** What a case did, for whoever has to find out why it failed: the last commands, each with the end of its output. */
+/**
+ * Keeps what a case did, to find out why it failed: the last commands, each with the end of its
+ * output.
+ */
 export class Transcript {
   readonly #entries: { readonly command: string; output: () => string }[] = [];
 
   add(command: string, output: string | (() => string)): void {
-    if (this.#entries.at(-1)?.command === command) this.#entries.pop(); // asked again until it is true: the last answer tells
+    if (this.#entries.at(-1)?.command === command) this.#entries.pop(); // of a repeated command, only the last answer matters
     this.#entries.push({ command, output: typeof output === 'string' ? () => output : output });
     if (this.#entries.length > entriesMax) this.#entries.shift();
   }
@@ -29,7 +32,7 @@ export function endOf(text: string, linesMax = linesPerEntryMax): string {
   );
 }
 
-/** As a shell would take it. */
+/** Quotes the command as a shell would read it. */
 export const shellLine = (command: readonly string[]): string =>
   command
     .map((word) => (/^[\w./:=,@%+-]+$/.test(word) ? word : `'${word.replaceAll("'", `'\\''`)}'`))

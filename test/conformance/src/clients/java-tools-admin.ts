@@ -47,7 +47,7 @@ const topics: JavaCase = {
 };
 
 const configs: JavaCase = {
-  name: 'ConfigCommand: alter, describe, delete, and what is refused',
+  name: 'ConfigCommand: alter, describe, delete, and refusals',
   quick: true,
   async run(tool, context) {
     const topic = await context.topic('t');
@@ -84,7 +84,7 @@ const configs: JavaCase = {
 };
 
 const brokerConfigs: JavaCase = {
-  name: 'ConfigCommand: configs of brokers, for one and for all, and those that are read at the start',
+  name: 'ConfigCommand: configs of one broker and of all, and those that are read only at the start',
   quick: true,
   async run(tool, context) {
     const command = 'kafka.admin.ConfigCommand';

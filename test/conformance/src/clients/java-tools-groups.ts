@@ -9,7 +9,7 @@ import { numbered, produce } from './kcat-commands.ts';
 
 const command = 'consumer.group.ConsumerGroupCommand';
 
-/** The group's committed offset of partition 0, as `--describe` shows it. */
+/** The group's committed offset for partition 0, as `--describe` shows it. */
 async function described(tool: JavaTool, group: string): Promise<Readonly<Record<string, string>>> {
   const [first = {}] = rowsOf(
     await tool.run(command, ['--describe', '--group', group, '--offsets']),
@@ -19,7 +19,7 @@ async function described(tool: JavaTool, group: string): Promise<Readonly<Record
 }
 
 const describeGroup: JavaCase = {
-  name: 'ConsumerGroupCommand: list and describe, with a member and without',
+  name: 'ConsumerGroupCommand: list and describe, with and without a member',
   quick: true,
   async run(tool, context) {
     const topic = await context.topic('t');
@@ -98,7 +98,7 @@ const reset: JavaCase = {
   },
 };
 
-/** Kafka numbers the partitions of its internal topics as it likes: all of them are read. */
+/** Reads all partitions, because Kafka may number those of its internal topics as it likes. */
 async function dumpInternal(
   tool: JavaTool,
   logFolder: string,

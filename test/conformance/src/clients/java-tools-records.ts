@@ -72,7 +72,7 @@ async function readAll(
 }
 
 const topicCompression: JavaCase = {
-  name: 'a topic with a codec of its own takes what comes in another',
+  name: 'a topic with a codec of its own accepts records in another',
   async run(tool, context) {
     const topic = await context.topic('t', { configs: { 'compression.type': 'zstd' } });
     const values = numbered('the same words again and again ', 200);

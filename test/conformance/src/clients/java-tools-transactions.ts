@@ -6,7 +6,7 @@ import type { JavaCase } from './java-tools.ts';
 import { reached } from '../reached.ts';
 import { consume, consumeCommitted, numbered, produce } from './kcat-commands.ts';
 
-/** A transaction of kafkajs that is left open, with one record in it. */
+/** Opens a transaction with kafkajs, writes one record and leaves it open. */
 async function openTransaction(context: CaseContext, topic: string, transactionalId: string) {
   const producer = connect(context).producer({ transactionalId, idempotent: true, maxInFlightRequests: 1 });
   await producer.connect();
@@ -48,7 +48,7 @@ const listing: JavaCase = {
 };
 
 const abort: JavaCase = {
-  name: 'TransactionsCommand: abort of what hangs in a partition',
+  name: 'TransactionsCommand: abort of a hanging transaction in a partition',
   async run(tool, context) {
     const topic = await context.topic('t');
     const id = context.name('tx');
@@ -72,7 +72,7 @@ const abort: JavaCase = {
 };
 
 const abortAsBefore: JavaCase = {
-  name: 'TransactionsCommand: abort with the producer named, as for brokers before 3.0',
+  name: 'TransactionsCommand: abort that names the producer, as for brokers before 3.0',
   async run(tool, context) {
     const topic = await context.topic('t');
     await openTransaction(context, topic, context.name('tx'));
@@ -102,7 +102,7 @@ const abortAsBefore: JavaCase = {
 };
 
 const filtered: JavaCase = {
-  name: 'TransactionsCommand: list by duration and pattern; find-hanging finds no transaction that its coordinator knows',
+  name: 'TransactionsCommand: list by duration and pattern; find-hanging ignores a transaction that its coordinator knows',
   async run(tool, context) {
     const topic = await context.topic('t');
     const id = context.name('tx');
@@ -130,7 +130,7 @@ const filtered: JavaCase = {
 };
 
 const forceTerminate: JavaCase = {
-  name: 'TransactionsCommand: forceTerminateTransaction ends it and fences its producer',
+  name: 'TransactionsCommand: forceTerminateTransaction ends a transaction and fences its producer',
   async run(tool, context) {
     const topic = await context.topic('t');
     const id = context.name('tx');

@@ -7,7 +7,7 @@ import { javaTransactionCases } from './java-tools-transactions.ts';
 import { compileJava, JavaRunner } from './java-runner.ts';
 import { JavaTool } from './java-tool.ts';
 
-/** A case with Kafka's programs at hand. */
+/** A case that can use Kafka's programs. */
 export interface JavaCase extends Omit<ConformanceCase, 'run'> {
   run(tool: JavaTool, context: Parameters<ConformanceCase['run']>[0]): Promise<void>;
 }

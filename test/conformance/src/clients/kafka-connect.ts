@@ -52,7 +52,7 @@ const exactlyOnceSource = (start: Start): ConformanceCase => ({
     await first.stop('SIGKILL');
 
     await appendFile(source, linesOf(lines.slice(500)));
-    const second = context.start(start(worker.propertiesFile)); // it knows its connectors and offsets from its topics, and fences the first one's producer
+    const second = context.start(start(worker.propertiesFile)); // reads its connectors and offsets from its topics, and fences the first worker's producer
     await copied(1_000);
     assert.deepEqual(await consumeCommitted(context, topic, 1_000), lines);
     for (const internal of worker.topics)
@@ -61,7 +61,7 @@ const exactlyOnceSource = (start: Start): ConformanceCase => ({
   },
 });
 
-/** A worker's properties with topics of its own, and its REST interface. */
+/** Writes a worker's properties, with topics of its own and a REST interface. */
 async function workerOf(context: CaseContext, folder: string) {
   const [port] = await freePorts(1);
   const rest = `http://127.0.0.1:${port}`;
@@ -93,7 +93,10 @@ async function workerOf(context: CaseContext, folder: string) {
   return {
     propertiesFile,
     topics: ['config', 'offset', 'status'].map(topicOf),
-    /** Its group has assigned it what to run. Before that it answers 404 to everything. */
+    /**
+     * Resolves once the worker's group has assigned it its work. Until then it answers 404 to
+     * everything.
+     */
     answers: () =>
       reached(() => fetch(`${rest}/connectors`).then((answer) => answer.ok, () => false), "the worker's REST interface", 90_000), // prettier-ignore
     async configure(connector: string, config: Readonly<Record<string, string>>) {

@@ -17,9 +17,9 @@ export const kafkaPython: ForeignClient = {
   },
 };
 
-/** G16: the guides' programs, word for word; the names of the topic and the group are theirs. */
+/** The guides' programs, word for word. The names of the topic and the group are theirs. */
 const guides = (python: string): ConformanceCase => ({
-  name: "G16 the guides' producer and consumer",
+  name: "the guides' producer and consumer",
   quick: true,
   async run(context) {
     const admin = new Admin({ clientId: 'conformance', bootstrapBrokers: [context.bootstrapServers] });
@@ -45,11 +45,11 @@ const titles: Readonly<Record<string, string>> = {
   offsets: 'offsets: first, last, by timestamp, committed with metadata',
   transactions: 'transactions: commit, abort, read_committed',
   send_offsets: "transactions: consume, transform, produce, with the group's offsets",
-  fencing: 'transactions: a second producer of its id fences the first',
+  fencing: 'transactions: a second producer with its id fences the first',
   admin_topics: 'KafkaAdminClient: topics, partitions, the cluster',
   admin_configs: 'KafkaAdminClient: configs',
   admin_groups: 'KafkaAdminClient: groups and their offsets',
-  admin_records: 'KafkaAdminClient: records deleted',
+  admin_records: 'KafkaAdminClient: deleting records',
   admin_transactions: 'KafkaAdminClient: transactions and producers',
 };
 

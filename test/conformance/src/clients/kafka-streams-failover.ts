@@ -13,7 +13,7 @@ interface Order {
   readonly time: number;
 }
 
-/** Two a second. */
+/** Orders at two a second. */
 const ordersFrom = (startedAt: number): readonly Order[] =>
   Array.from({ length: 800 }, (_, index) => {
     const names = Object.keys(customers) as readonly (keyof typeof customers)[];
@@ -24,7 +24,7 @@ const ordersFrom = (startedAt: number): readonly Order[] =>
     };
   });
 
-/** What the program has to say: turnover by country and window. */
+/** What the program has to compute: the turnover by country and window. */
 function turnoverOf(orders: readonly Order[]): Map<string, number> {
   const sums = new Map<string, number>();
   for (const { customer, amount, time } of orders) {
@@ -34,7 +34,10 @@ function turnoverOf(orders: readonly Order[]): Map<string, number> {
   return sums;
 }
 
-/** Two instances of `Turnover.java`: one is killed and comes back without its state, then the other one leaves. */
+/**
+ * Runs two instances of `Turnover.java`. One is killed and comes back without its state, then the
+ * other one leaves.
+ */
 export const streamsFailover = (
   start: (...args: readonly string[]) => readonly string[],
 ): ConformanceCase => ({
@@ -60,7 +63,7 @@ export const streamsFailover = (
       );
     };
 
-    await produce(context, ['-t', customersTopic, '-K', ':'], rowsOf(customers), { partitioner: 'murmur2' }); // as the Java client has it, for the join
+    await produce(context, ['-t', customersTopic, '-K', ':'], rowsOf(customers), { partitioner: 'murmur2' }); // the Java client's partitioner, which the join needs
     await produce(context, ['-t', countriesTopic, '-K', ':'], rowsOf(countries));
     const first = await launch();
     const second = await launch();
@@ -70,7 +73,7 @@ export const streamsFailover = (
     await first.stop('SIGKILL');
     await write(300, 600);
     await counted(600);
-    const third = await launch(); // in an empty folder: its stores come from their changelogs
+    const third = await launch(); // its folder is empty: the stores are restored from their changelogs
     await runs(third);
     await second.stop();
     await write(600, 800);
@@ -86,7 +89,7 @@ export const streamsFailover = (
 const rowsOf = (table: Readonly<Record<string, string>>): readonly string[] =>
   Object.entries(table).map((row) => row.join(':'));
 
-/** Key and sum of every record that is there in full. */
+/** The key and sum of every complete record. */
 const recordsIn = (text: string): readonly (readonly [string, number])[] =>
   text
     .split('\n')
@@ -94,7 +97,10 @@ const recordsIn = (text: string): readonly (readonly [string, number])[] =>
     .map((line) => line.split(' '))
     .map(([window = '', sum]) => [window, Number(sum)]);
 
-/** A window's committed sums only go up: no state was behind what was committed. */
+/**
+ * Checks that a window's committed sums only grow, so that no state was older than what was
+ * committed.
+ */
 function assertGrows(records: readonly (readonly [string, number])[]): void {
   const last = new Map<string, number>();
   for (const [window, sum] of records) {

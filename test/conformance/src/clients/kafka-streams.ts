@@ -30,7 +30,7 @@ const words = ['mill', 'race', 'wheel', 'stone'];
 const lineOf = (index: number): string =>
   [words[index % 4], words[(index + 1) % 4], words[index % 2]].join(' ');
 
-/** Counts per word after so many lines. */
+/** The counts per word after this many lines. */
 function countsAfter(lines: number): ReadonlyMap<string, number> {
   const counts = new Map<string, number>();
   for (let index = 0; index < lines; index += 1)
@@ -75,7 +75,7 @@ const committed = (context: CaseContext, topic: string) =>
     'isolation.level': 'read_committed',
   });
 
-/** Whether every word has at least the count that it has after so many lines. */
+/** Whether every word has at least the count that it has after this many lines. */
 async function counted(context: CaseContext, topic: string, lines: number): Promise<boolean> {
   const last = new Map(
     (await committed(context, topic)).map((line) => [line.split(' ')[1] ?? '', Number(line.split(' ')[2])]),
@@ -83,7 +83,10 @@ async function counted(context: CaseContext, topic: string, lines: number): Prom
   return [...countsAfter(lines)].every(([word, count]) => (last.get(word) ?? 0) >= count);
 }
 
-/** A word's committed counts only go up, and end at exactly what was written: nothing twice, nothing lost. The cache may leave some out. */
+/**
+ * Checks that a word's committed counts only grow, and end at exactly what was written: nothing
+ * twice, nothing lost. The cache may leave some counts out.
+ */
 function assertExact(lines: readonly string[]): void {
   const last = new Map<string, number>();
   for (const line of lines) {

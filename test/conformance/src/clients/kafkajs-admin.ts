@@ -6,7 +6,7 @@ import { reached } from '../reached.ts';
 import { connect, readMessages } from './kafkajs-connection.ts';
 import { numbered } from './kcat-commands.ts';
 
-/** What a config belongs to. */
+/** The resource type of a topic's configs. */
 const topicResource = 2;
 
 const admin = (
@@ -111,7 +111,7 @@ const deleteRecords = admin(
   async (context, client) => {
     const topic = await context.topic('t');
     await fill(context, topic, 10);
-    await client.fetchTopicOffsets(topic); // the call below knows only topics that this client has asked for
+    await client.fetchTopicOffsets(topic); // the call below knows only topics that this client has asked about
     await client.deleteTopicRecords({ topic, partitions: [{ partition: 0, offset: '4' }] });
     assert.deepEqual(await client.fetchTopicOffsets(topic), [
       { partition: 0, offset: '10', high: '10', low: '4' },

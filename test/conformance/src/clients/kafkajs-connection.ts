@@ -2,7 +2,7 @@ import { Kafka, logLevel, type KafkaMessage } from 'kafkajs';
 import type { CaseContext } from '../case-context.ts';
 import { reached } from '../reached.ts';
 
-/** Its warnings and errors stand in the case's transcript. */
+/** Connects a client whose warnings and errors go into the case's transcript. */
 export const connect = (context: CaseContext): Kafka =>
   new Kafka({
     clientId: 'conformance-kafkajs',
@@ -27,7 +27,10 @@ export interface ReadOptions {
   readonly limitMs?: number;
 }
 
-/** Reads a topic from its beginning as a group of one, until there are so many messages. */
+/**
+ * Reads a topic from its beginning as the only member of a group, until this many messages have
+ * arrived.
+ */
 export async function readMessages(
   context: CaseContext,
   topic: string,

@@ -132,7 +132,7 @@ const sendOffsets: ConformanceCase = {
 };
 
 const fenced: ConformanceCase = {
-  name: 'transactional producer: fenced by another of its id',
+  name: 'transactional producer: fenced by another with its id',
   async run(context) {
     const topic = await context.topic('t');
     const config = {

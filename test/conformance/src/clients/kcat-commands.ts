@@ -1,7 +1,7 @@
 import type { CaseContext } from '../case-context.ts';
 import { reached } from '../reached.ts';
 
-/** Settings of librdkafka. */
+/** Settings for librdkafka. */
 export type KcatSettings = Readonly<Record<string, string | number>>;
 
 const settingFlags = (settings: KcatSettings): readonly string[] =>
@@ -20,7 +20,7 @@ export const produce = (
   settings: KcatSettings = {},
 ): Promise<string> => context.run(kcatCommand(context, ['-P', ...args], settings), { input: linesOf(lines) });
 
-/** To the present end; the lines that it prints. */
+/** Consumes up to the current end and returns the printed lines. */
 export async function consume(
   context: CaseContext,
   args: readonly string[],
@@ -30,8 +30,8 @@ export async function consume(
 }
 
 /**
- * What is committed in a topic, as soon as it is so many lines: the end of a transaction is answered before its markers are in the partitions, and
- * before its group's offsets hold.
+ * Reads the committed records of a topic, as soon as there are this many. The end of a transaction
+ * is answered before its markers are in the partitions and before its group's offsets are in force.
  */
 export async function consumeCommitted(
   context: CaseContext,
@@ -55,6 +55,6 @@ export const linesOf = (lines: readonly string[]): string => lines.map((line) =>
 
 export const splitLines = (text: string): readonly string[] => text.split('\n').filter((line) => line !== '');
 
-/** `prefix0`, `prefix1`, ... */
+/** Returns `prefix0`, `prefix1` and so on. */
 export const numbered = (prefix: string, count: number): readonly string[] =>
   Array.from({ length: count }, (_, index) => `${prefix}${index}`);

@@ -22,7 +22,10 @@ const join = (context: CaseContext, topic: string, settings: KcatSettings = {}):
 const readBy = ({ output }: ForeignProcess): readonly string[] =>
   splitLines(output).filter((line) => line.startsWith('read '));
 
-/** Partitions of the member's last assignment, as kcat prints it: `assigned: topic [0], topic [1]`. */
+/**
+ * The number of partitions in the member's last assignment, as kcat prints it: `assigned: topic
+ * [0], topic [1]`.
+ */
 function assigned({ errors }: ForeignProcess): number {
   const last = splitLines(errors).findLast((line) => /rebalanced/.test(line)) ?? '';
   return / assigned: /.test(last) ? [...last.matchAll(/ \[\d+\]/g)].length : 0;
@@ -41,7 +44,10 @@ async function fill(context: CaseContext, topic: string, round: string): Promise
     await produce(context, ['-t', topic, '-p', `${partition}`], numbered(`${round}${partition}-`, 5));
 }
 
-/** Two members share, each record is read once; one leaves, the other has everything; a later member goes on where the group was. */
+/**
+ * Two members share the partitions, and each record is read once. Then one leaves and the other has
+ * everything. A later member continues where the group was.
+ */
 async function share(context: CaseContext, settings: (member: number) => KcatSettings): Promise<void> {
   const topic = await context.topic('t', { partitions });
   await fill(context, topic, 'a');
@@ -76,7 +82,7 @@ const roundRobin: ConformanceCase = {
 };
 
 const staticMember: ConformanceCase = {
-  name: 'static member: comes back without a rebalance, and is fenced by a second of its name',
+  name: 'static member: comes back without a rebalance, and is fenced by a second one with its name',
   async run(context) {
     const topic = await context.topic('t', { partitions });
     const settings = { 'group.instance.id': context.name('one') };
@@ -90,7 +96,7 @@ const staticMember: ConformanceCase = {
     assert.equal(splitLines(other.errors).filter((line) => /rebalanced/.test(line)).length, rebalances);
     const third = join(context, topic, settings);
     await third.printed(() => assigned(third) === 2, 'its partitions');
-    await second.printed((text) => /fenced/i.test(text), 'the word that it is fenced', 20_000);
+    await second.printed((text) => /fenced/i.test(text), 'the message that it is fenced', 20_000);
   },
 };
 

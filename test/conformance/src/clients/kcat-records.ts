@@ -108,7 +108,7 @@ const headers: ConformanceCase = {
 };
 
 const offsetQuery: ConformanceCase = {
-  name: 'offsets asked for: first, last and by timestamp',
+  name: 'offset queries: first, last and by timestamp',
   quick: true,
   async run(context) {
     const topic = await context.topic('t', { partitions: 2 });
@@ -147,7 +147,7 @@ const positions: ConformanceCase = {
 };
 
 const outOfRange: ConformanceCase = {
-  name: 'an offset that is not there: reset or error',
+  name: 'an offset out of range: reset or error',
   async run(context) {
     const topic = await context.topic('t');
     await produce(context, ['-t', topic], ['a', 'b']);
@@ -180,7 +180,7 @@ const large: ConformanceCase = {
 };
 
 const unknownTopic: ConformanceCase = {
-  name: 'a topic that is made by the first who writes to it',
+  name: 'a topic that is created by the first write',
   async run(context) {
     const topic = context.name('made');
     await produce(context, ['-t', topic], ['a']);

@@ -11,7 +11,9 @@ import {
   type KcatSettings,
 } from './kcat-commands.ts';
 
-/** kcat takes a pipe's input in blocks of so many bytes: a line that fills one is sent at once. */
+/**
+ * The size of the blocks in which kcat reads from a pipe. A line that fills one is sent at once.
+ */
 const inputBlock = 1_024;
 const block = (value: string): string => `${value.padEnd(inputBlock - 1, '.')}\n`;
 const withoutPadding = (line: string): string => line.replace(/\.+$/, '');
@@ -46,7 +48,7 @@ async function open(
   const early = writer.ended.then(({ code }) =>
     Promise.reject(new Error(`kcat ended with ${code} before its transaction was open`)),
   );
-  early.catch(() => undefined); // at its proper end
+  early.catch(() => undefined); // nobody awaits the planned end
   const isThere = (seen: readonly string[]) => values.every((value) => seen.includes(value));
   await Promise.race([eventually(context, topic, 'read_uncommitted', isThere), early]);
   return writer;
@@ -94,7 +96,7 @@ const abort: ConformanceCase = {
     const topic = await context.topic('t');
     const writer = await open(context, topic, numbered('aborted ', 20));
     writer.signal('SIGINT');
-    writer.closeInput(); // it looks up from its input only when there is some
+    writer.closeInput(); // kcat notices a signal only when it gets input
     await writer.ended;
     await produce(context, ['-t', topic], ['after'], { 'transactional.id': context.name('tx') });
     assert.deepEqual(await consumeCommitted(context, topic, 1), ['after']);
@@ -103,7 +105,7 @@ const abort: ConformanceCase = {
 };
 
 const fenced: ConformanceCase = {
-  name: 'transaction: a second producer of its id fences the first and aborts what it left',
+  name: 'transaction: a second producer with its id fences the first and aborts what it left',
   async run(context) {
     const topic = await context.topic('t');
     const first = await open(context, topic, ['of the first']);

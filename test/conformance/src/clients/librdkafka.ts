@@ -8,7 +8,7 @@ import { provide } from '../cache-folder.ts';
 import { Skipped, type ConformanceCase, type ForeignClient } from '../conformance-case.ts';
 import { librdkafkaTests } from './librdkafka-tests.ts';
 
-/** Its source with its tests ships inside this package of npm. */
+/** An npm package that contains librdkafka's source and its tests. */
 const npmPackage = '@confluentinc/kafka-javascript@1.10.1';
 const version = '2.15.1';
 
@@ -27,7 +27,10 @@ export const librdkafka: ForeignClient = {
   },
 };
 
-/** The libraries and the program with all its tests, without what needs other libraries: TLS and SASL. Takes minutes. */
+/**
+ * Builds the libraries and the program with all their tests, without what needs other libraries
+ * (TLS and SASL). Takes minutes.
+ */
 async function build(folder: string): Promise<void> {
   const scratch = await mkdtemp(join(tmpdir(), 'millrace-librdkafka-'));
   try {
@@ -46,7 +49,7 @@ async function build(folder: string): Promise<void> {
   }
 }
 
-/** `0001-multiobj.c` is the test 0001. */
+/** Finds the full name of a test: `0001-multiobj.c` is the test 0001. */
 const nameOf = (folder: string, id: string): string =>
   readdirSync(join(folder, 'tests'))
     .find((file) => file.startsWith(`${id}-`))
@@ -70,6 +73,6 @@ const testCase = (folder: string, id: string): ConformanceCase => ({
       cwd,
     });
     if (new RegExp(`\\| *${id}\\S* *\\| *\\S*SKIPPED`).test(output + errors))
-      throw new Skipped('it leaves itself out');
+      throw new Skipped('the test skips itself');
   },
 });

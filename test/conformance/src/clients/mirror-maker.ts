@@ -42,7 +42,10 @@ const otherSettings = {
   'transaction.state.log.num.partitions': 5,
 };
 
-/** What is not among the jars of Apache Kafka itself: these two need nothing beyond those. */
+/**
+ * Fetches the two jars that are not among those of Apache Kafka itself. They need nothing beyond
+ * those.
+ */
 const mirrorMakerJars = (print: (line: string) => void): Promise<string> =>
   provide({
     name: `mirror-maker-${kafkaVersion()}`,
@@ -64,7 +67,7 @@ const mirrorMakerJars = (print: (line: string) => void): Promise<string> =>
     },
   });
 
-/** Away from the engine, or to it. */
+/** Mirrors away from the engine or to it. */
 const mirrored = (
   direction: 'from' | 'to',
   start: Start,
@@ -115,7 +118,10 @@ const mirrored = (
 
 const recordsEach = 100;
 
-/** Of the clusters: no other case mirrors between them, so its internal topics are its own. */
+/**
+ * The names of the clusters. No other case mirrors between them, so the internal topics are this
+ * case's own.
+ */
 const aliases = (context: CaseContext) => ({ source: context.name('a'), target: context.name('b') });
 
 function adminOf(context: CaseContext, bootstrapServers: string): Admin {
@@ -151,7 +157,7 @@ async function propertiesFile(
     [`${names.target}.exactly.once.source.support`]: 'enabled',
     [`${flow}.enabled`]: 'true',
     [`${names.target}->${names.source}.emit.heartbeats.enabled`]: 'false',
-    'plugin.discovery': 'service_load', // rather than a search of every jar, which takes seconds; once for itself, once for its worker
+    'plugin.discovery': 'service_load', // avoids a search of every jar, which takes seconds; set for itself and for its worker
     [`${names.target}.plugin.discovery`]: 'service_load',
     topics: topic,
     groups: groupId,
@@ -164,7 +170,7 @@ async function propertiesFile(
   return file;
 }
 
-/** To each of the two partitions, with keys and a header. */
+/** Writes to each of the two partitions, with keys and a header. */
 async function write(context: CaseContext, servers: string, topic: string, prefix: string): Promise<void> {
   for (const partition of ['0', '1'])
     await context.run(
@@ -175,7 +181,10 @@ async function write(context: CaseContext, servers: string, topic: string, prefi
     );
 }
 
-/** Waits until the mirror has the topic's records, once each and in their order; the offsets behind its last ones. */
+/**
+ * Waits until the mirror has the topic's records, once each and in order. Resolves with the offsets
+ * after its last ones.
+ */
 async function mirrors(
   context: CaseContext,
   {
@@ -210,7 +219,7 @@ async function mirrors(
         ...format,
         '-X',
         'isolation.level=read_committed',
-      ]).ended; // there is no mirror at first
+      ]).ended; // the mirror does not exist at first
       return splitLines(end.output).map((line) => line.split('|'));
     };
     const wanted = (await read(source, topic)).map(([, ...record]) => record);

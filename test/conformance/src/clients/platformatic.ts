@@ -18,7 +18,7 @@ import { platformaticAdminCases } from './platformatic-admin.ts';
 
 export const platformatic: ForeignClient = {
   name: 'platformatic',
-  title: '@platformatic/kafka, from npm: it stands behind our own client',
+  title: '@platformatic/kafka, from npm: our own client is built on it',
   quick: true,
   prepare: () => {
     const { version } = createRequire(import.meta.resolve('@platformatic/kafka'))('../package.json') as {

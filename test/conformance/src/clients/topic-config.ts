@@ -1,6 +1,6 @@
 import { Admin, ConfigResourceTypes } from '@platformatic/kafka';
 
-/** The value of a topic's config; undefined where it is not known. */
+/** The value of a topic's config. Undefined if it is unknown. */
 export async function topicConfig(
   bootstrapServers: string,
   topic: string,

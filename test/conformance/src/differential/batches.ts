@@ -5,14 +5,14 @@ import {
   type RecordToEncode,
 } from '@millrace/streaming-core/records';
 
-/** All records of a run are of this time: what lies beyond it is an engine's own. */
+/** The time of all records of a run. Later times are an engine's own. */
 export const recordTimeMs = BigInt(Date.now() - 3_600_000);
 
 const crcAt = 17;
 export const attributesAt = 21;
 const transactionalBit = 0x10;
 
-/** With the checksum of what it now holds. */
+/** Gives the batch a checksum that fits its present contents. */
 export function sealed(bytes: Buffer): Buffer {
   bytes.writeUInt32BE(new RecordBatch(bytes).computeCrc(), crcAt);
   return bytes;
@@ -35,7 +35,7 @@ export function records(
 export const batch = (count: number, options: Partial<BatchOptions> = {}): Buffer =>
   encodeBatch(records(count), { timestampMs: recordTimeMs, ...options });
 
-/** A batch of a transaction. */
+/** A batch that belongs to a transaction. */
 export function transactionalBatch(count: number, options: Partial<BatchOptions>): Buffer {
   const bytes = batch(count, options);
   bytes.writeInt16BE(bytes.readInt16BE(attributesAt) | transactionalBit, attributesAt);

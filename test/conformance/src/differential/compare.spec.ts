@@ -2,18 +2,18 @@ import { describe, expect, it } from '@jest/globals';
 import { differences } from './compare.ts';
 
 describe('two answers', () => {
-  it('that are equal have no differences', () => {
+  it('have no differences if they are equal', () => {
     const answer = { errorCode: 0, topics: [{ name: 't', partitions: [{ index: 0, offset: '5' }] }] };
     expect(differences(answer, structuredClone(answer))).toEqual([]);
   });
 
-  it('differ in single fields, with the way to them', () => {
+  it('differ in single fields, which are reported with their path', () => {
     const ours = { topics: [{ name: 't', errorCode: 3 }], sum: 1 };
     const kafkas = { topics: [{ name: 't', errorCode: 0 }], sum: 1 };
     expect(differences(ours, kafkas)).toEqual([{ path: 'topics{t}.errorCode', ours: '3', kafkas: '0' }]);
   });
 
-  it('differ in an entry of a table that one lacks, and not in those behind it', () => {
+  it('differ in an entry of a table that one lacks, and not in the entries after it', () => {
     const ours = { configs: [{ name: 'b', value: '1' }] };
     const kafkas = { configs: [{ name: 'a', value: '1' }, ...ours.configs] };
     expect(differences(ours, kafkas)).toEqual([
@@ -21,7 +21,7 @@ describe('two answers', () => {
     ]);
   });
 
-  it('differ as a whole where one is no answer, or lists have different lengths', () => {
+  it('differ as a whole if one is not an answer or lists have different lengths', () => {
     expect(differences('closed', { errorCode: 0 })).toEqual([
       { path: '', ours: 'closed', kafkas: '{"errorCode":0}' },
     ]);

@@ -1,7 +1,7 @@
 import type { Normal } from './normal-form.ts';
 
 export interface Difference {
-  /** As `responses[].partitions[].errorCode`. */
+  /** Such as `responses[].partitions[].errorCode`. */
   readonly path: string;
   readonly ours: string;
   readonly kafkas: string;
@@ -14,7 +14,10 @@ const isStruct = (value: Normal): value is Struct =>
   typeof value === 'object' && value !== null && !Array.isArray(value);
 const isList = (value: Normal): value is readonly Normal[] => Array.isArray(value);
 
-/** Where two answers differ, down to the single fields; lists of different lengths differ as a whole. */
+/**
+ * Finds where two answers differ, down to single fields. Lists of different lengths differ as a
+ * whole.
+ */
 export function differences(ours: Normal, kafkas: Normal, path = ''): readonly Difference[] {
   const named = byName(ours);
   const kafkasNamed = byName(kafkas);
@@ -34,7 +37,10 @@ const inStructs = (ours: Struct, kafkas: Struct, pathOf: (name: string) => strin
     differences(ours[name] ?? null, kafkas[name] ?? null, pathOf(name)),
   );
 
-/** Tables of configs, features and versions: an entry that one engine lacks is that one difference. */
+/**
+ * Treats a list of configs, features or versions as a table, so that an entry that one engine lacks
+ * is one difference.
+ */
 function byName(list: Normal): Struct | undefined {
   if (!isList(list) || list.length === 0) return undefined;
   const entries = list.map((item): readonly [string, Normal] => {

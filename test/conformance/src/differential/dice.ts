@@ -1,6 +1,6 @@
 import { seededRandom } from '@millrace/testing/random';
 
-/** Choices that follow from a seed. */
+/** Random choices that follow from a seed. */
 export class Dice {
   readonly #random: () => number;
   #ended = false;
@@ -9,7 +9,10 @@ export class Dice {
     this.#random = seededRandom(seed);
   }
 
-  /** From here on a throw is a mistake: what is chosen while a session is played would differ between the engines. */
+  /**
+   * Makes every later throw an error: what is chosen while a session is played would differ between
+   * the engines.
+   */
   end(): void {
     this.#ended = true;
   }
@@ -20,7 +23,7 @@ export class Dice {
     return this.#random();
   }
 
-  /** A whole number, both ends included. */
+  /** A whole number between the two, both included. */
   between(min: number, max: number): number {
     return min + Math.floor(this.#next() * (max - min + 1));
   }
@@ -33,12 +36,12 @@ export class Dice {
     return this.#next() < probability;
   }
 
-  /** Mostly `usual`, else one of the others. */
+  /** Returns `usual` most of the time, otherwise one of the others. */
   mostly<T>(usual: T, others: readonly T[], probability = 0.75): T {
     return this.chance(probability) ? usual : this.pick(others);
   }
 
-  /** One of the keys, each as often as its weight says. */
+  /** Returns one of the keys, each as often as its weight says. */
   weighted<K extends string>(weights: Readonly<Record<K, number>>): K {
     const entries = Object.entries(weights) as Array<[K, number]>;
     let rest = this.#next() * entries.reduce((sum, [, weight]) => sum + weight, 0);

@@ -3,7 +3,10 @@ import { startEngines, type Engines } from './engines.ts';
 import { grouped, inWords } from './report.ts';
 import { runDifferential, type DifferentialReport } from './run.ts';
 
-/** The slice of CI: always the same sessions, so that a difference that no longer occurs in them is noticed. `npm run verify -- differential` plays more. */
+/**
+ * The slice for CI. It always plays the same sessions, so that it notices a difference that no
+ * longer occurs in them. `npm run verify -- differential` plays more.
+ */
 const seed = 2;
 const sessions = 240;
 

@@ -21,7 +21,7 @@ export interface Engines {
   stop(): Promise<void>;
 }
 
-/** Both with the same settings, each alone on this machine and empty. */
+/** Starts both engines with the same settings, each alone on this machine and empty. */
 export async function startEngines(): Promise<Engines> {
   const [ours, kafka] = await Promise.all([startOurs(), startApache()]);
   const stop = async () => void (await Promise.all([ours.stop(), kafka.stop()]));
@@ -37,7 +37,7 @@ export async function startEngines(): Promise<Engines> {
   }
 }
 
-/** Every session makes topics, and none deletes all of its own. */
+/** High, since every session creates topics and none deletes all of its own. */
 const partitionsOfRunMax = 10_000;
 
 async function startOurs() {
@@ -57,7 +57,7 @@ async function startOurs() {
   return { address: { host: broker.host, port: broker.port }, stop };
 }
 
-/** With its coordinators in place. */
+/** Starts Apache Kafka and waits for its coordinators. */
 export async function startApache() {
   const kafka = await startKafka({ heapMegabytesMax: 768 });
   const [host = '', port = ''] = kafka.bootstrapServers[0]!.split(':');
@@ -65,7 +65,7 @@ export async function startApache() {
   return { address: { host, port: Number(port) }, stop: () => kafka.stop() };
 }
 
-/** What ApiVersions of an engine tells. */
+/** The versions that an engine announces by ApiVersions. */
 export async function servedBy(address: Address): Promise<Serves> {
   const client = await WireClient.connect(address);
   try {
@@ -77,7 +77,10 @@ export async function servedBy(address: Address): Promise<Serves> {
   }
 }
 
-/** After it both have their topic of offsets, and no session is given producer id 0, which answers have for nobody. */
+/**
+ * Commits an offset. Afterwards both engines have their offsets topic, and no session gets producer
+ * id 0, which means "nobody" in answers.
+ */
 async function firstCommit(address: Address): Promise<void> {
   const client = await WireClient.connect(address);
   const groupId = 'warm-up';
@@ -89,7 +92,7 @@ async function firstCommit(address: Address): Promise<void> {
       0;
       attempt += 1
     ) {
-      if (attempt > attemptsMax) throw new Error(`no producer id is given out on port ${address.port}`);
+      if (attempt > attemptsMax) throw new Error(`no producer id is assigned on port ${address.port}`);
       await pause(50);
     }
     await client.send(createTopics, 7, { topics: [{ name, numPartitions: 1, replicationFactor: 1 }] });
@@ -110,7 +113,10 @@ async function firstCommit(address: Address): Promise<void> {
 
 const attemptsMax = 300;
 
-/** Apache Kafka makes its topics of groups and transactions when they are first asked for. */
+/**
+ * Waits for the topics of groups and transactions, which Apache Kafka creates when they are first
+ * needed.
+ */
 async function coordinatorsOf(address: Address): Promise<void> {
   const client = await WireClient.connect(address);
   try {

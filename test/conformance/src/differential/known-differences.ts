@@ -1,16 +1,19 @@
-/** A difference that stays, and why. Absent fields match everything. */
+/** A difference that stays, and why. A field that is absent matches everything. */
 export interface KnownDifference {
   readonly api: string | RegExp;
-  /** What is odd about the request, where its session says so. */
+  /** What is odd about the request, if its session says so. */
   readonly about?: RegExp;
   /** As `compare.ts` writes it: `responses[].partitions[].errorCode`. */
   readonly path?: RegExp;
   readonly ours?: RegExp;
   readonly kafkas?: RegExp;
   readonly versions?: readonly [min: number, max: number];
-  /** Depends on a moment, or on more sessions than CI plays: it need not occur. */
+  /** Whether it depends on timing, or on more sessions than CI plays, so that it need not occur. */
   readonly isRare?: true;
-  /** The engines are in different states from there on: the rest of the session says nothing. */
+  /**
+   * Whether the engines are in different states afterwards, so that the rest of the session cannot
+   * be compared.
+   */
   readonly leavesApart?: true;
   readonly reason: string;
 }
@@ -21,7 +24,7 @@ export const knownDifferences: readonly KnownDifference[] = [
     path: /errorMessage$/,
     ours: /^text$/,
     kafkas: /^nothing$/,
-    reason: 'a message that says what to do, where Apache Kafka has none',
+    reason: 'this broker sends a message that says what to do; Apache Kafka sends none',
   },
   {
     api: /./,
@@ -29,7 +32,7 @@ export const knownDifferences: readonly KnownDifference[] = [
     ours: /^[1-9]\d*$/,
     kafkas: /^-1$/,
     reason:
-      'Apache Kafka fails inside (UNKNOWN_SERVER_ERROR) where this broker refuses what is wrong with the request',
+      'Apache Kafka fails internally (UNKNOWN_SERVER_ERROR); this broker rejects what is wrong with the request',
   },
   {
     api: /^(CreateTopics|DescribeConfigs)$/,
@@ -44,7 +47,7 @@ export const knownDifferences: readonly KnownDifference[] = [
     path: /configs\{min\.insync\.replicas\}\.synonyms$/,
     ours: /^((?!"source":3).)*$/,
     kafkas: /"source":3/,
-    reason: 'the same, where synonyms are asked for',
+    reason: 'the same, when synonyms are requested',
   },
   {
     api: 'IncrementalAlterConfigs',
@@ -54,7 +57,7 @@ export const knownDifferences: readonly KnownDifference[] = [
     kafkas: /^0$/,
     isRare: true,
     reason:
-      'a broker config that is none of Apache Kafka’s is refused as a typing error, at the start too; Apache Kafka keeps it, and nothing acts on it',
+      'this broker rejects an unknown broker config as a typing error, also at the start; Apache Kafka stores it, without any effect',
   },
   {
     api: 'Produce',
@@ -63,7 +66,7 @@ export const knownDifferences: readonly KnownDifference[] = [
     ours: /^(19|-1)$/,
     kafkas: /^0$/,
     reason:
-      'min.insync.replicas above 1 cannot be kept by one node, and acks=all is refused; Apache Kafka lowers it to the number of replicas (KIP-966)',
+      'one node cannot satisfy min.insync.replicas above 1, so this broker refuses acks=all; Apache Kafka lowers the setting to the number of replicas (KIP-966)',
   },
   {
     api: /^(Produce|Fetch)$/,
@@ -72,7 +75,7 @@ export const knownDifferences: readonly KnownDifference[] = [
     ours: /^([034]|\[\[.*)$/,
     kafkas: /^(-1|87|0|\[\])$/,
     reason:
-      'records that are compressed are not unpacked but for a compacted topic (docs/adr/0019): who sent them wrongly finds out when they are read',
+      'this broker unpacks compressed records only for a compacted topic (docs/adr/0019), so wrong ones are noticed when they are read',
   },
   {
     api: /^(Produce|Fetch)$/,
@@ -80,8 +83,7 @@ export const knownDifferences: readonly KnownDifference[] = [
     path: /(errorCode|baseOffset|highWatermark|lastStableOffset|batches)$/,
     ours: /^(87|-1|0|\[\])$/,
     kafkas: /^(0|2|\[\[.*)$/,
-    reason:
-      'Apache Kafka stores them, and consumers are told offsets that are not theirs; here they are refused',
+    reason: 'Apache Kafka stores such records, and consumers see wrong offsets; this broker rejects them',
   },
   {
     api: 'Fetch',
@@ -90,14 +92,14 @@ export const knownDifferences: readonly KnownDifference[] = [
     ours: /^\d+$/,
     kafkas: /^\d+$/,
     reason:
-      'the highest time of a batch is taken from its header as the producer wrote it; Apache Kafka sets it from the records',
+      'this broker takes the highest time of a batch from its header, as the producer wrote it; Apache Kafka computes it from the records',
   },
   {
     api: 'DescribeConfigs',
     path: /configs\{auto\.create\.topics\.enable\}\.synonyms\[\]\.value$/,
     ours: /^false$/,
     kafkas: /^true$/,
-    reason: 'false is the default here, where a misspelt topic is an error',
+    reason: 'the default is false here, so that a misspelt topic is an error',
   },
   {
     api: 'Produce',
@@ -106,13 +108,13 @@ export const knownDifferences: readonly KnownDifference[] = [
     ours: /^\[\]$/,
     kafkas: /^\[\{/,
     reason:
-      'records of a wrong time that are compressed are refused as a whole, without a list of them: they are not unpacked',
+      'this broker rejects compressed records with a wrong time as a whole, without listing them, because it does not unpack them',
   },
   {
     api: 'Fetch',
     about: /^a negative limit$/,
     path: /^responses\[\]\.partitions\[\]\./,
-    reason: 'a negative limit of bytes is 0 here; Apache Kafka fails inside by it where there are records',
+    reason: 'a negative byte limit means 0 here; Apache Kafka fails internally if there are records',
   },
   {
     api: 'ListOffsets',
@@ -120,7 +122,7 @@ export const knownDifferences: readonly KnownDifference[] = [
     path: /(timestamp|offset)$/,
     isRare: true,
     reason:
-      'the highest time (-3) is that of a record which can be read; Apache Kafka may name one that DeleteRecords has taken',
+      'the highest time (-3) belongs to a readable record here; Apache Kafka may return that of a record deleted by DeleteRecords',
   },
   {
     api: 'CreateTopics',
@@ -128,7 +130,7 @@ export const knownDifferences: readonly KnownDifference[] = [
     path: /(errorCode|errorMessage|numPartitions|replicationFactor|configs)$/,
     isRare: true,
     reason:
-      'two new topics of one request may not differ in dots and underscores only; Apache Kafka looks for that among the topics that it has already',
+      'two new topics of one request may not differ only in dots and underscores; Apache Kafka checks that only against existing topics',
   },
   {
     api: 'CreateTopics',
@@ -136,7 +138,7 @@ export const knownDifferences: readonly KnownDifference[] = [
     ours: /^[0-]+$/,
     kafkas: /^topic-id/,
     isRare: true,
-    reason: 'a topic that was only validated has no id; Apache Kafka tells one, which nothing ever has',
+    reason: 'a topic that was only validated has no id here; Apache Kafka returns one that is never used',
   },
   {
     api: /^(Produce|TxnOffsetCommit)$/,
@@ -145,7 +147,7 @@ export const knownDifferences: readonly KnownDifference[] = [
     kafkas: /^(48|120)$/,
     isRare: true,
     reason:
-      'an older client is told INVALID_TXN_STATE, a newer one TRANSACTION_ABORTABLE; Apache Kafka asks for several requests at once, and tells each what the first can be told',
+      'this broker answers INVALID_TXN_STATE to an older client and TRANSACTION_ABORTABLE to a newer one; Apache Kafka verifies several requests at once and answers all of them as it answers the first',
   },
   {
     api: 'DescribeTransactions (until it is as wanted)',
@@ -154,6 +156,6 @@ export const knownDifferences: readonly KnownDifference[] = [
     isRare: true,
     leavesApart: true,
     reason:
-      "an administrator's marker has given the partition a later epoch: here the transaction ends without that partition, in Apache Kafka it stays prepared until a restart",
+      "after an administrator's marker has given the partition a later epoch, the transaction ends here without that partition; in Apache Kafka it stays prepared until a restart",
   },
 ];

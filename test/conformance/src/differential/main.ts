@@ -1,4 +1,7 @@
-/** Sessions of a seed on this broker and on Apache Kafka; `--only N,M` tells all that was said in these. */
+/**
+ * Plays the sessions of a seed on this broker and on Apache Kafka. `--only N,M` plays these and
+ * prints everything that was said.
+ */
 import { parseArgs } from 'node:util';
 import { startEngines } from './engines.ts';
 import { grouped, inWords } from './report.ts';
@@ -35,7 +38,7 @@ try {
   await engines.stop();
 }
 
-/** A line for each hundred, beside the report. */
+/** Prints a line for each hundred sessions to standard error. */
 function countPlayed(): () => void {
   let played = 0;
   return () => {
@@ -56,7 +59,7 @@ function printPlayed(session: Session, ours: readonly Normal[], kafkas: readonly
   });
 }
 
-/** Requests as they are written, without what only an engine can tell. */
+/** Makes requests printable, without the values that only an engine can provide. */
 function writable(this: Record<string, unknown>, name: string, value: unknown): unknown {
   const given = this[name];
   if (Buffer.isBuffer(given)) return `${given.length} bytes`;

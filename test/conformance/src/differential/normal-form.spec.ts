@@ -16,7 +16,7 @@ const answer = (api: unknown, body: Record<string, unknown>) =>
   ({ kind: 'answer', api: api as Api<Fields, Fields>, version: 9, body }) as const;
 
 describe('the normal form of an answer', () => {
-  it('numbers what an engine makes up by the order in which it came, and keeps what stands for nothing', () => {
+  it('numbers what an engine invents in the order of appearance, and keeps values that mean "nothing"', () => {
     const one = normalizer();
     expect(one.of(answer(joinGroup, { memberId: 'x-17', leader: 'x-17' }))).toEqual({
       memberId: 'member 1',
@@ -32,7 +32,7 @@ describe('the normal form of an answer', () => {
     });
   });
 
-  it('masks addresses and the time of the engine, and keeps the time of the records and that there is a message', () => {
+  it("masks addresses and the engine's time, and keeps the time of the records and whether there is a message", () => {
     const body = {
       host: 'a',
       throttleTimeMs: 3,
@@ -66,7 +66,7 @@ describe('the normal form of an answer', () => {
     });
   });
 
-  it('does not depend on the order of a list, nor on who else is there', () => {
+  it('does not depend on the order of a list or on the entries of others', () => {
     const groups = [{ groupId: 'other' }, { groupId: 'd1-7-b' }, { groupId: 'd1-7-a' }];
     expect(normalizer().of(answer(listGroups, { groups }))).toEqual({
       groups: [{ groupId: 'S-a' }, { groupId: 'S-b' }],
@@ -84,7 +84,7 @@ describe('the normal form of an answer', () => {
     expect(normalizer().of(answer(describeTransactions, { transactionStates: states }))).toEqual(inOrder);
   });
 
-  it('tells entries that are alike apart by who was heard of before', () => {
+  it('tells similar entries apart by who appeared before', () => {
     const listed = (...memberIds: string[]) =>
       answer(joinGroup, { members: memberIds.map((memberId) => ({ memberId, metadata: 'm' })) });
     const one = normalizer();
@@ -101,11 +101,11 @@ describe('the normal form of an answer', () => {
     });
   });
 
-  it('knows nobody by the producer id that an unknown transactional id has', () => {
+  it("treats the producer id of an unknown transactional id as nobody's", () => {
     expect(normalizer().of(answer(describeTransactions, { producerId: 0n }))).toEqual({ producerId: '0' });
   });
 
-  it('leaves out a batch that an answer ends inside of', () => {
+  it('leaves out a batch that the end of an answer cuts off', () => {
     const whole = batch(2);
     const fetched = (records: Buffer) => normalizer().of(answer(fetch, { records }));
     expect(fetched(Buffer.concat([whole, whole.subarray(0, -1)]))).toEqual(fetched(whole));

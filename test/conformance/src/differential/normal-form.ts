@@ -2,18 +2,27 @@ import { apiVersions, knownApis } from '@millrace/streaming-core/protocol';
 import { batchHeaderBytes, RecordBatch } from '@millrace/streaming-core/records';
 import type { Outcome } from './player.ts';
 
-/** JSON in which equal means that no client sees a difference. */
+/** JSON in which two answers are equal if no client sees a difference. */
 export type Normal =
   string | number | boolean | null | readonly Normal[] | { readonly [name: string]: Normal };
 
 export interface NormalOptions {
-  /** Of the session's own names: stands as S, and what an engine lists of all that it has is cut down to them. */
+  /**
+   * The prefix of the session's own names. It is replaced by S, and lists of everything that an
+   * engine has are reduced to names with it.
+   */
   readonly prefix: string;
-  /** Times from here on are the engine's own: they are masked. Those that sessions send lie before. */
+  /**
+   * The start of the engine's own times, which are masked. The times that sessions send are
+   * earlier.
+   */
   readonly serverTimeMsMin: bigint;
 }
 
-/** Values that each engine makes up: the same one always has the same number within a session, by the order in which they came. */
+/**
+ * Values that each engine invents. The same value has the same number throughout a session, in the
+ * order of appearance.
+ */
 const madeUp: ReadonlyMap<string, string> = new Map([
   ['memberId', 'member'],
   ['leader', 'member'],
@@ -22,7 +31,7 @@ const madeUp: ReadonlyMap<string, string> = new Map([
   ['sessionId', 'fetch-session'],
 ]);
 
-/** Texts differ; that there is one does not. */
+/** Fields whose text may differ. Whether there is a text may not. */
 const texts: ReadonlySet<string> = new Set(['errorMessage', 'batchIndexErrorMessage', 'documentation']);
 const masked: ReadonlySet<string> = new Set([
   'host',
@@ -40,9 +49,9 @@ const times: ReadonlySet<string> = new Set([
   'transactionStartTimeMs',
   'lastTimestamp',
 ]);
-/** Plain values that an engine keeps in a set: their order means nothing. */
+/** Fields with plain values that an engine keeps in a set, so that their order means nothing. */
 const sets: ReadonlySet<string> = new Set(['partitions']);
-/** Lists of everything, by the field that names an entry. */
+/** Lists of everything that an engine has, with the field that names an entry. */
 const listings: ReadonlyMap<string, string> = new Map([
   ['ListGroups', 'groupId'],
   ['ListTransactions', 'transactionalId'],
@@ -105,7 +114,7 @@ export class Normalizer {
     const batches: Draft[] = [];
     for (let at = 0; bytes.length - at > batchHeaderBytes;) {
       const batch = new RecordBatch(bytes, at);
-      // An answer may end inside of a batch, which its reader passes over.
+      // An answer may end inside a batch, which its reader then ignores.
       if (batch.sizeBytes > bytes.length - at) break;
       const { baseOffset, lastOffset, recordCount, attributes, leaderEpoch, producerEpoch, baseSequence } =
         batch;
@@ -129,7 +138,7 @@ export class Normalizer {
     return { batches };
   }
 
-  /** Numbers are given once the order is settled, since engines list the same things in different orders. */
+  /** Assigns numbers only after sorting, since engines list the same things in different orders. */
   #settled(draft: Draft): Normal {
     if (isPlaceholder(draft)) return this.#numbered(draft);
     if (Array.isArray(draft)) return draft.map((item: Draft) => this.#settled(item));
@@ -139,7 +148,10 @@ export class Normalizer {
     );
   }
 
-  /** Structs by what they say, with the numbers that are given already; record batches keep their order, and so do plain values that are no set. */
+  /**
+   * Sorts structs by their contents, using the numbers that are already assigned. Record batches
+   * keep their order, and so do plain values that are not a set.
+   */
   #inOrder(items: readonly Draft[], isSet: boolean): readonly Draft[] {
     const structs = items.every(
       (item) => typeof item === 'object' && item !== null && !Array.isArray(item) && !isPlaceholder(item),
@@ -164,7 +176,7 @@ export class Normalizer {
   }
 }
 
-/** Producer 0 is nobody's: the engines give it away before the first session. */
+/** Producer 0 belongs to nobody, since the engines assign it before the first session. */
 const isNothing = (value: unknown): boolean =>
   value === null ||
   value === '' ||
@@ -189,7 +201,7 @@ function ownOf({ api, body }: Extract<Outcome, { kind: 'answer' }>, prefix: stri
 
 const apiKeys = new Set(knownApis.map(({ key }) => key));
 
-/** Apache Kafka has APIs and features that this broker is not to have yet. */
+/** Leaves out APIs and features of Apache Kafka that this broker does not support yet. */
 function shared(value: unknown): unknown {
   if (!Array.isArray(value)) return value;
   return value.filter(({ apiKey, name }: { apiKey?: number; name?: string }) =>

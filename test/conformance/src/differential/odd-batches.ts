@@ -23,7 +23,10 @@ function patched(patch: (bytes: Buffer) => void, bytes = batch(2)): Buffer {
 
 const resealed = (patch: (bytes: Buffer) => void, bytes?: Buffer): Buffer => sealed(patched(patch, bytes));
 
-/** In the first record of two: its length, attributes, timestamp, offset delta, key, value and headers, each a byte long. */
+/**
+ * Changes a byte in the first of two records: its length, attributes, timestamp, offset delta, key,
+ * value and headers are one byte each.
+ */
 const inFirstRecord = (at: number, value: number): Buffer =>
   resealed((bytes) => bytes.writeUInt8(value, batchHeaderBytes + at));
 
@@ -45,7 +48,10 @@ const perCodec = (
 ): Record<string, () => Buffer> =>
   Object.fromEntries(codecs.map((codec) => [name(codec), () => make(codec)]));
 
-/** What a producer must not send, and some that it may, by name. Null is not among them: Apache Kafka never answers it. */
+/**
+ * Batches that a producer must not send, and some that it may, by name. Null is not among them,
+ * because Apache Kafka never answers it.
+ */
 const oddBatches: Readonly<Record<string, () => Buffer>> = {
   'an empty field': () => Buffer.alloc(0),
   'a batch with a flipped bit': () =>
@@ -117,7 +123,10 @@ const oddBatches: Readonly<Record<string, () => Buffer>> = {
   ),
 };
 
-/** What the engines make different things of, so that their logs differ afterwards, each kind as likely as the others: sent alone, and last in a session. */
+/**
+ * Batches that the engines treat differently, so that their logs differ afterwards. Each kind is
+ * equally likely. They are sent alone and last in a session.
+ */
 export const batchesApart: ReadonlyArray<Readonly<Record<string, () => Buffer>>> = [
   perCodec(
     (codec) => `a record from tomorrow, in ${codec}`,
@@ -146,7 +155,7 @@ export const batchesApart: ReadonlyArray<Readonly<Record<string, () => Buffer>>>
   },
 ];
 
-/** An odd batch and what it is. */
+/** An odd batch and its name. */
 export function oddBatch(
   dice: Dice,
   from: Readonly<Record<string, () => Buffer>> = oddBatches,

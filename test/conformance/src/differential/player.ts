@@ -16,7 +16,7 @@ export interface Address {
 
 type AnyApi = Api<Fields, Fields>;
 
-/** What became of one action on one engine. */
+/** The outcome of one action on one engine. */
 export type Outcome =
   | {
       readonly kind: 'answer';
@@ -27,20 +27,29 @@ export type Outcome =
   | { readonly kind: 'bytes'; readonly hex: string }
   | { readonly kind: 'closed' | 'no-answer' | 'settled' | 'never-settled' | 'skipped' | 'late' };
 
-/** Whether both engines serve it; what only one serves is left out on both. */
+/**
+ * Whether both engines serve the API in this version. If only one does, the request is left out on
+ * both.
+ */
 export type Serves = (key: number, version: number) => boolean;
 
 const header = { correlationId: 1, clientId: 'differential' };
-/** A disk that others keep busy may hold up for this long whoever waits for an fsync. */
+/** A disk that others keep busy may delay an answer that waits for an fsync by this much. */
 const answerMsMax = 30_000;
-/** Apache Kafka tells its own metadata anew after some time, which a busy machine stretches; what never settles costs this much. */
+/**
+ * Apache Kafka refreshes its own metadata after some time, which a busy machine stretches. A
+ * request that never settles costs this much.
+ */
 const settleMsMax = 12_000;
 const retryPauseMs = 10;
 const retriesMax = 300;
-/** Loading, not yet there, the last transaction still completing: every client tries again. */
+/**
+ * Codes for loading, not available yet, and a transaction that is still completing. Every client
+ * retries these.
+ */
 const inProgress: ReadonlySet<unknown> = new Set([14, 15, 16, 51]);
 
-/** A request and its answer as they stood on the wire, sizes included. */
+/** A request and its answer as sent over the wire, including their sizes. */
 export type Tap = (api: AnyApi, version: number, request: Buffer, response: Buffer) => void;
 
 export interface PlayerOptions {
@@ -126,7 +135,9 @@ export class Player {
     return outcome;
   }
 
-  /** The next request on the connection tells whether it lives; answers keep their order. */
+  /**
+   * The next request on the connection shows whether it is alive, since answers keep their order.
+   */
   async #unanswered({ on, api, version, body }: Request): Promise<Outcome> {
     const connection = await this.#connection(on);
     connection.socket.write(Buffer.concat([...encodeRequest(api, version, header, body(this.#memory))]));
@@ -144,7 +155,7 @@ export class Player {
     );
   }
 
-  /** A connection that has failed or is stuck is not used again. */
+  /** Does not use a connection again that has failed or is stuck. */
   async #within(on: number, answer: Promise<Outcome>): Promise<Outcome> {
     const deadline = new AbortController();
     const late = pause(answerMsMax, { kind: 'late' } as const, { signal: deadline.signal });
@@ -167,7 +178,9 @@ export class Player {
   }
 }
 
-/** An answer that cannot be decoded is a fault of the engine or of our codecs: the run ends with it. */
+/**
+ * An answer that cannot be decoded is a fault of the engine or of our codecs, so it ends the run.
+ */
 function closedOr(error: unknown): Outcome {
   if (error instanceof Error && error.message.includes('closed the connection')) return { kind: 'closed' };
   throw error;

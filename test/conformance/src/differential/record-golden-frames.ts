@@ -1,6 +1,8 @@
 /**
- * Records what Apache Kafka answers in every API and version that we lay out (docs/HACKING.md has the command). Plays the differential sessions on Apache Kafka alone and keeps of each version the
- * richest exchange without an error and the first with one. Writes `libs/streaming-core/src/protocol/golden/`.
+ * Records what Apache Kafka answers in every API and version that we support (docs/HACKING.md has
+ * the command).\nIt plays the differential sessions on Apache Kafka alone. For each version it
+ * keeps the richest exchange without an error and the first with one. It writes
+ * `libs/streaming-core/src/protocol/golden/`.
  */
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -21,7 +23,7 @@ interface Exchange {
 const folder = join(import.meta.dirname, '../../../../libs/streaming-core/src/protocol/golden');
 const seed = 1;
 const sessions = 60 * themeNames.length;
-/** Longer answers say nothing more about a layout. */
+/** Longer answers reveal nothing more about a layout. */
 const responseBytesMax = 1_200;
 
 const kept = new Map<string, Exchange>();

@@ -12,7 +12,10 @@ export interface FindingGroup {
   readonly reason: string | undefined;
 }
 
-/** The same difference once, with how often and an example; the most frequent first. */
+/**
+ * Each kind of difference once, with its number of occurrences and an example. The most frequent
+ * comes first.
+ */
 export function grouped(findings: readonly Finding[]): readonly FindingGroup[] {
   const groups = new Map<string, Finding[]>();
   for (const finding of findings) {
@@ -40,7 +43,7 @@ function groupOf(findings: readonly Finding[]): FindingGroup {
 
 const kindsMax = 80;
 
-/** For the log of a run: totals, then every difference that no one knows of. */
+/** For the log of a run: the totals, then every difference that is not listed. */
 export function inWords({ seed, sessions, compared, skipped, findings, stale }: DifferentialReport): string {
   const unknown = grouped(findings.filter(({ known }) => known === undefined));
   const knownTimes = findings.filter(({ known }) => known !== undefined).length;

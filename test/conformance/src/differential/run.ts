@@ -14,17 +14,17 @@ export interface RunOptions {
   readonly atOnce?: number;
   /** Sessions that have not begun by then (`performance.now()`) are left out. */
   readonly endsAt?: number;
-  /** What was said on both engines, in normal form. */
+  /** Receives what was said on both engines, in normal form. */
   readonly onPlayed?: (session: Session, ours: readonly Normal[], kafkas: readonly Normal[]) => void;
 }
 
-/** Where the engines differ, with a session that shows it. */
+/** A difference between the engines, with a session that shows it. */
 export interface Finding extends Difference {
   readonly api: string;
   readonly version: number | undefined;
   readonly about: string | undefined;
   readonly session: string;
-  /** Which action of the session, from 0 on. */
+  /** The number of the action in its session, from 0. */
   readonly at: number;
   readonly known: KnownDifference | undefined;
 }
@@ -33,9 +33,9 @@ export interface DifferentialReport {
   readonly seed: number;
   readonly sessions: number;
   readonly compared: number;
-  /** What only one of the engines serves. */
+  /** The number of requests that only one of the engines serves. */
   readonly skipped: number;
-  /** Requests that were compared, by API and version. */
+  /** The number of compared requests by API and version. */
   readonly byApi: Readonly<Record<string, number>>;
   readonly findings: readonly Finding[];
   readonly stale: readonly KnownDifference[];
@@ -44,7 +44,7 @@ export interface DifferentialReport {
 const atOnceByDefault = 6;
 const hourMs = 3_600_000n;
 
-/** Plays the same sessions on both engines and compares what each told. */
+/** Plays the same sessions on both engines and compares the answers. */
 export async function runDifferential(engines: Engines, options: RunOptions): Promise<DifferentialReport> {
   const tally = new Tally(options.seed);
   const waiting = [...options.sessions];
@@ -90,7 +90,10 @@ class Tally {
     this.#seed = seed;
   }
 
-  /** After a difference that is not known, or is known for it, the engines are in different states: the rest of the session says nothing. */
+  /**
+   * Compares up to a difference that is not listed, or that is listed as leaving the engines apart.
+   * Afterwards the engines are in different states, and the rest of the session cannot be compared.
+   */
   add(session: Session, ours: readonly Normal[], kafkas: readonly Normal[]): void {
     this.#sessions += 1;
     for (const [at, action] of session.actions.entries()) {

@@ -17,7 +17,10 @@ export class Memory {
     this.#values.set(name, value);
   }
 
-  /** `otherwise` where the engine never told it: both engines then send the same. */
+  /**
+   * Returns `otherwise` if the engine never told the value, so that both engines get the same
+   * request.
+   */
   get<T>(name: string, otherwise: T): T {
     return (this.#values.get(name) as T | undefined) ?? otherwise;
   }
@@ -26,28 +29,37 @@ export class Memory {
 type AnyApi = Api<Fields, Fields>;
 type Body = Record<string, unknown>;
 
-/** One request, on one of the session's connections. */
+/** One request on one of the session's connections. */
 export interface Request {
   readonly on: number;
   readonly api: AnyApi;
   readonly version: number;
   readonly body: (memory: Memory) => Body;
   readonly remember?: (answer: Body, memory: Memory) => void;
-  /** What is odd about it, for a difference that only this has. */
+  /** What is odd about the request, for a difference that only such requests show. */
   readonly about?: string;
 }
 
 export type Action =
-  /** Sent, and its answer compared. */
+  /** Sends the request and compares its answer. */
   | ({ readonly do: 'send' } & Request)
-  /** Sent; the answer may take until others have done something, and is compared where it is awaited. */
+  /**
+   * Sends the request. Its answer may come only after others have acted, and is compared when it is
+   * awaited.
+   */
   | ({ readonly do: 'start'; readonly as: string } & Request)
   | { readonly do: 'await'; readonly of: string }
-  /** Repeated until the answer is as wanted, which is what is compared: for what an engine does after it has answered. */
+  /**
+   * Repeats the request until the answer is as wanted, and compares that answer. It is for what an
+   * engine does after it has answered.
+   */
   | ({ readonly do: 'settle'; readonly until: (answer: Body, memory: Memory) => boolean } & Request)
-  /** Has no answer; whether the connection lives is compared. */
+  /** Sends a request that has no answer, and compares whether the connection is alive. */
   | ({ readonly do: 'unanswered' } & Request)
-  /** Bytes that are no request of ours; the answer in hex, or that the connection was closed. */
+  /**
+   * Sends bytes that are not one of our requests, and compares the answer in hex, or that the
+   * connection was closed.
+   */
   | { readonly do: 'raw'; readonly on: number; readonly what: string; readonly bytes: Buffer };
 
 export interface Session {
@@ -65,10 +77,13 @@ export interface RequestOptions<Response extends Fields> {
 
 type Given<Request extends Fields> = InOf<Request> | ((memory: Memory) => InOf<Request>);
 
-/** Collects the actions of a session. All chance is in the dice, none in an answer: both engines are sent the same. */
+/**
+ * Collects the actions of a session. All choices come from the dice and none from an answer, so
+ * both engines get the same requests.
+ */
 export class Script {
   readonly dice: Dice;
-  /** Unique in a run: names of topics, groups and transactions begin with it. */
+  /** The beginning of the names of topics, groups and transactions. It is unique in a run. */
   readonly prefix: string;
   readonly actions: Action[] = [];
 
@@ -119,7 +134,10 @@ export class Script {
     this.actions.push({ do: 'raw', on, what, bytes });
   }
 
-  /** A topic that both engines have and lead; its id is remembered as `topic:NAME`. Returns the name. */
+  /**
+   * Creates a topic and waits until both engines lead it. Remembers its id as `topic:NAME` and
+   * returns the name.
+   */
   topic(suffix: string, partitions = 1, configs: Readonly<Record<string, string>> = {}): string {
     const name = `${this.prefix}-${suffix}`;
     const given = Object.entries(configs).map(([key, value]) => ({ name: key, value }));
@@ -132,7 +150,10 @@ export class Script {
     return name;
   }
 
-  /** A broker of Apache Kafka hears of everything in order: once it knows a new topic, it knows all that was changed before. */
+  /**
+   * Creates a topic to wait for earlier changes. A broker of Apache Kafka hears of changes in
+   * order: once it knows a new topic, it knows everything that was changed before.
+   */
   barrier(): void {
     const name = `${this.prefix}-barrier-${this.actions.length}`;
     this.send(createTopics, { topics: [{ name, numPartitions: 1, replicationFactor: 1 }] }, { version: 4 });
@@ -146,7 +167,10 @@ export class Script {
     );
   }
 
-  /** A broker of Apache Kafka hears of a topic after its controller has answered, and leads it a moment later. */
+  /**
+   * Waits until the topic has its leader. A broker of Apache Kafka hears of a topic after its
+   * controller has answered, and leads it a moment later.
+   */
   whenLed(name: string, partitions: number): void {
     this.settle(
       metadata,

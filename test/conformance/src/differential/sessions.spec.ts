@@ -6,7 +6,7 @@ import { sessionOf, themeNames } from './sessions.ts';
 
 const header = { correlationId: 1, clientId: 'test' };
 
-/** Everything that a session sends to an engine that tells nothing. */
+/** Everything that a session sends to an engine that answers nothing. */
 const sent = ({ actions }: Session): readonly string[] =>
   actions.map((action) => {
     if ('api' in action)
@@ -18,7 +18,7 @@ const sent = ({ actions }: Session): readonly string[] =>
 
 describe('a session', () => {
   it.each(themeNames.map((theme, number) => [theme, number] as const))(
-    'about %s is the same from the same seed and number, byte by byte',
+    'about %s is the same for the same seed and number, byte by byte',
     (theme, number) => {
       const session = sessionOf(42, number);
       expect(session.theme).toBe(theme);
@@ -27,12 +27,12 @@ describe('a session', () => {
     },
   );
 
-  it('can be encoded, whatever its numbers: hundreds of each theme', () => {
+  it('can be encoded, whatever its number: hundreds of each theme', () => {
     for (let number = 0; number < 60 * themeNames.length; number += 1)
       expect(sent(sessionOf(7, number)).length).toBeGreaterThan(1);
   });
 
-  it('throws no dice while it is played', () => {
+  it('cannot throw dice while it is played', () => {
     const dice = new Dice(1);
     dice.end();
     expect(() => dice.between(0, 1)).toThrow('choose when it is written');

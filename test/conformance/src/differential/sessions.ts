@@ -30,10 +30,13 @@ const themes: Readonly<Record<string, (script: Script) => void>> = {
 
 export const themeNames = Object.keys(themes);
 
-/** Far apart, so that neighbouring seeds share no session. */
+/** Large, so that neighbouring seeds share no session. */
 const seedStep = 1_000_003;
 
-/** Session `number` of a seed: the same wherever and with whatever others it is played. Themes take turns. */
+/**
+ * Session `number` of a seed. It is the same wherever it is played and whatever else is played.
+ * Themes take turns.
+ */
 export function sessionOf(seed: number, number: number): Session {
   const theme = themeNames[number % themeNames.length]!;
   const name = `d${seed}-${number}`;

@@ -4,15 +4,15 @@ import { join } from 'node:path';
 import { startBroker, type Broker, type BrokerOptions } from '@millrace/streaming-core/broker';
 import { createTopics, WireClient } from '@millrace/streaming-core/protocol';
 
-/** The embedded broker, in this process, on a data folder of its own. */
+/** The embedded broker in this process, on a data folder of its own. */
 export interface BrokerOnFolder {
   readonly dataFolder: string;
-  /** `127.0.0.1:PORT`, the same after a restart. */
+  /** `127.0.0.1:PORT`. It stays the same after a restart. */
   readonly address: string;
   makeTopic(name: string, partitions?: number, configs?: Readonly<Record<string, string>>): Promise<void>;
-  /** With what is done to the folder while the broker is down. */
+  /** Restarts the broker. `whileDown` may change the folder in between. */
   restart(whileDown?: () => void): Promise<void>;
-  /** Deletes the data. */
+  /** Stops the broker and deletes the data. */
   stop(): Promise<void>;
 }
 

@@ -5,11 +5,11 @@ import { kcat } from '@millrace/test-support/kcat';
 import { openBroker, type BrokerOnFolder } from './broker-folder.ts';
 import { beginLogAt } from './log-at-offset.ts';
 
-/** The first whole number that a double cannot hold is 2^53 + 1. */
+/** The first whole number that a double cannot represent is 2^53 + 1. */
 const first = 2n ** 53n + 1n;
 const nearTheEnd = 2n ** 63n - 3n;
 
-describe('a log beyond the numbers of JavaScript', () => {
+describe('a log with offsets that JavaScript numbers cannot represent', () => {
   let broker: BrokerOnFolder;
   let address: string;
 
@@ -36,10 +36,10 @@ describe('a log beyond the numbers of JavaScript', () => {
       .trim()
       .split(' ');
 
-  /** Five of them fill a segment. */
+  /** Five of these fill a segment. */
   const padding = 'x'.repeat(200_000);
 
-  it('is written and read by kcat, over segments and indexes, from the start, from an offset and by time', async () => {
+  it('is written and read by kcat across segments and indexes, from the start, from an offset and by time', async () => {
     const values = Array.from({ length: 12 }, (_, index) => `value-${index}`);
     const expected = values.map((value, index) => `${first + BigInt(index)}=${value}`);
     await produce('large', ...values.map((value) => value + padding));
@@ -53,7 +53,7 @@ describe('a log beyond the numbers of JavaScript', () => {
     expect(await consume('large', '-o', 'beginning')).toEqual(expected);
   });
 
-  it('is gone on with by a group at the offset that it has committed, after a restart too', async () => {
+  it('is continued by a group at its committed offset, also after a restart', async () => {
     const topic = 'in-groups';
     const values = Array.from({ length: 9 }, (_, index) => `value-${index}`);
     await produce(topic, ...values);

@@ -2,8 +2,8 @@ import { readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 
 /**
- * Makes a log that begins at an offset, however high: of a new, empty partition of a stopped broker, whose first segment gets the name of that
- * offset, with the checkpoints that go with it.
+ * Makes a log begin at any offset. It takes a new, empty partition of a stopped broker, gives its
+ * first segment the name of that offset, and writes the checkpoints that belong to it.
  */
 export function beginLogAt(dataFolder: string, topic: string, partition: number, offset: bigint): void {
   const folder = join(dataFolder, `${topic}-${partition}`);

@@ -12,7 +12,7 @@ import { batch } from '../batches.ts';
 import type { Memory, Script } from '../script.ts';
 import { topicIdOf } from './records.ts';
 
-/** The small requests of tools and dashboards. */
+/** Plays the small requests of tools and dashboards. */
 export function adminTheme(script: Script): void {
   const { dice } = script;
   const topic = script.topic('t', 2);
@@ -92,7 +92,10 @@ function quotas(script: Script): void {
 const sessionsSince = 7;
 const topicIdSince = 13;
 
-/** Fetch sessions (KIP-227): made, continued, continued with a wrong number, forgotten, closed. */
+/**
+ * Plays fetch sessions (KIP-227): created, continued, continued with a wrong number, forgotten,
+ * closed.
+ */
 function fetchSession(script: Script, topic: string): void {
   const { dice } = script;
   const version = dice.between(sessionsSince, fetch.versions.max);

@@ -23,11 +23,12 @@ export interface Company {
   readonly script: Script;
   readonly group: string;
   readonly topic: string;
-  /** Who comes back under an instance id. */
+  /** The instance id of each static member. */
   readonly instances: Readonly<Record<Person, string | null>>;
   /**
-   * In the group, all of them in its stable generation, between two acts. The first one leads, and leaves only where one other is left at the
-   * most: Apache Kafka takes any of several for the next leader.
+   * The members in the group's stable generation between two acts. The first one leads. It leaves
+   * only if at most one other member stays, since Apache Kafka may choose any of several as the
+   * next leader.
    */
   present: readonly Person[];
 }
@@ -54,7 +55,7 @@ export function joinOf(company: Company, who: Person, { anew = false } = {}) {
   return { body, version, remember: rememberMember(who) };
 }
 
-/** Its answer is there once everyone has joined. */
+/** Starts a join. Its answer arrives once everyone has joined. */
 export function startJoin(
   company: Company,
   who: Person,
@@ -74,7 +75,7 @@ export function whenThere({ script, group }: Company, state: string, members: nu
   script.settle(describeGroups, { groups: [group] }, isSo, { on: onlooker, version: 0 });
 }
 
-/** Whoever is not there joins, one after the other; those who are there join again. */
+/** Those who are absent join one after the other. Those who are present join again. */
 export function gather(company: Company): void {
   const absent = people.filter((who) => !company.present.includes(who));
   const [first, ...others] = company.present.concat(absent);
@@ -97,7 +98,7 @@ export function gather(company: Company): void {
   assign(company);
 }
 
-/** The one that leads first: the others are answered with what it has assigned. */
+/** The leader asks first, so that the others are answered with its assignment. */
 export function assign(company: Company, { leader = leaderOf(company) } = {}): void {
   sync(company, leader, company.present);
   for (const who of company.present) if (who !== leader) sync(company, who, []);
@@ -119,14 +120,17 @@ export function sync({ script, group, instances }: Company, who: Person, assigne
   script.send(syncGroup, body, { on: connectionOf(who), version });
 }
 
-/** All who are left, where the group waits for them already. */
+/** All remaining members join, for whom the group is already waiting. */
 export function rejoin(company: Company): void {
   for (const who of company.present) startJoin(company, who);
   for (const who of company.present) company.script.await(who);
   assign(company);
 }
 
-/** Everyone's heartbeat, one commit and what is told of the group, by an onlooker: nobody who waits is held up. */
+/**
+ * Everyone sends a heartbeat, one member commits, and an onlooker describes the group. No waiting
+ * member is delayed.
+ */
 export function ask(company: Company): void {
   const { script, group, instances, topic } = company;
   const { dice } = script;

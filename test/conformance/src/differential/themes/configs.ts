@@ -47,7 +47,7 @@ const ownConfigs: ReadonlyArray<Readonly<Record<string, string>>> = [
 ];
 const names = settings.map(([name]) => name);
 
-/** Settings of a topic: read, changed one by one, replaced, and refused. */
+/** Reads a topic's settings, changes them one by one, replaces them, and tries wrong ones. */
 export function configsTheme(script: Script): void {
   const { dice } = script;
   const topic = script.topic('t', 1, dice.pick(ownConfigs));
@@ -82,7 +82,7 @@ function change(script: Script, topic: string): void {
   script.barrier();
 }
 
-/** Tried only: every session has the same broker. */
+/** Validates only, since all sessions share the broker. */
 function changeBroker(script: Script): void {
   const { dice } = script;
   const [name, values] = dice.pick(brokerSettings);

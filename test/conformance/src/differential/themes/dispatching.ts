@@ -34,7 +34,10 @@ const unservedKeys = [
   4, 5, 6, 7, 52, 53, 54, 56, 58, 59, 62, 63, 67, 70, 73, 82, 93, 1_000, -1, 32_767,
 ] as const;
 
-/** Requests that nobody serves, or that are none, and the table of versions: each on a connection of its own. */
+/**
+ * Sends requests that no engine serves or that are not requests at all, and asks for the table of
+ * versions. Each uses a connection of its own.
+ */
 export function dispatchingTheme(script: Script): void {
   const acts = { software, newerVersions, unserved, unknownVersion, cutShort, hostileCount, unreadable };
   const weights = {
@@ -59,7 +62,7 @@ function software(script: Script): void {
   script.send(apiVersions, names, { version });
 }
 
-/** KIP-511: answered in v0, the connection lives. */
+/** The engine answers in version 0, and the connection stays open (KIP-511). */
 function newerVersions(script: Script): void {
   const version = script.dice.pick([5, 9, 100, 32_767, -1]);
   script.raw(
@@ -96,7 +99,10 @@ function cutShort(script: Script): void {
   script.raw(`Metadata v12 of ${content.length} bytes`, frame([...content]));
 }
 
-/** Of a group that is not there: all its offsets, where the count says that there is no list. A list that there has to be is none then. */
+/**
+ * Asks for all offsets of a group that does not exist, with a count that means "no list". A list
+ * that must exist is then missing.
+ */
 function hostileCount(script: Script): void {
   const { dice, prefix } = script;
   const count = dice.pick([0x7fffffff, -1, -2, -2_147_483_648, 1_000_000, 3]);

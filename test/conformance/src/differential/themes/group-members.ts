@@ -1,10 +1,13 @@
 import type { Memory } from '../script.ts';
 
-/** Members of a group are connections as well: what one waits for, another has to bring about. */
+/** Members of a group are connections too: one member may wait for what another does. */
 export const people = ['ada', 'bob', 'cleo'] as const;
 export type Person = (typeof people)[number];
 
-/** JoinGroup's versions: the first that hands out a member id before it lets anyone in (KIP-394), and the first with a group instance id (KIP-345). */
+/**
+ * Versions of JoinGroup: the first that assigns a member id before it admits anyone (KIP-394), and
+ * the first with a group instance id (KIP-345).
+ */
 export const memberIdsSince = 4;
 export const instancesSince = 5;
 
@@ -12,7 +15,7 @@ export const connectionOf = (who: Person): number => people.indexOf(who);
 export const idOf = (memory: Memory, who: Person): string => memory.get(`member:${who}`, '');
 export const generationOf = (memory: Memory): number => memory.get('generation', -1);
 
-/** What a join was answered with, for `idOf` and `generationOf`. */
+/** Remembers the answer to a join for `idOf` and `generationOf`. */
 export const rememberMember =
   (who: Person) =>
   (
@@ -23,7 +26,10 @@ export const rememberMember =
     if (generationId >= 0) memory.set('generation', generationId);
   };
 
-/** Of the consumer protocol, version 0: one topic, and who subscribes as its user data. */
+/**
+ * A subscription of the consumer protocol, version 0, to one topic, with the member's name as user
+ * data.
+ */
 export function subscriptionOf(topic: string, who: Person): Buffer {
   const head = Buffer.from([0, 0, 0, 0, 0, 1, 0, topic.length]);
   return Buffer.concat([head, Buffer.from(topic), Buffer.from([0, 0, 0, 4]), Buffer.from(who.padEnd(4))]);

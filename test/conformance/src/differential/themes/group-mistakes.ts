@@ -20,7 +20,7 @@ export function leaving(script: Script, group: string): void {
   });
 }
 
-/** Nobody shares this protocol. */
+/** Joins with a protocol that no other member has. */
 export function withOtherProtocol(script: Script, group: string): void {
   const { dice } = script;
   const protocolType = dice.pick(['consumer', 'connect', '']);
@@ -39,7 +39,9 @@ export function withOtherProtocol(script: Script, group: string): void {
   );
 }
 
-/** Wrong in one thing: group, generation, member, instance, session timeout. */
+/**
+ * Sends requests with one mistake: in the group, generation, member, instance or session timeout.
+ */
 export function odd(script: Script, group: string): void {
   const { dice } = script;
   const groupId = dice.mostly(group, [`${group}-unknown`, ''], 0.7);

@@ -13,7 +13,7 @@ import {
 
 export const newestSync = 5;
 
-/** What all subscribe to; nobody asks whether it is there. */
+/** The topic to which all members subscribe. Nobody checks whether it exists. */
 export const soleTopic = 't';
 
 interface Join {
@@ -35,7 +35,7 @@ export const joinBody =
     reason: null,
   });
 
-/** From version 4 on the first answer only hands out an id (KIP-394). */
+/** Joins a group. From version 4 on, the first answer only assigns an id (KIP-394). */
 export function join(
   script: Script,
   group: string,

@@ -24,7 +24,10 @@ import {
 import { newestSync, soleTopic, joinBody, join, sync, beat } from './group-requests.ts';
 import { leaving, withOtherProtocol, odd } from './group-mistakes.ts';
 
-/** Classic groups: members that come, go, are unknown, of another generation or with another protocol. */
+/**
+ * Plays classic groups: members that come, leave, are unknown, are of another generation or have
+ * another protocol.
+ */
 export function groupsTheme(script: Script): void {
   const { dice } = script;
   const group = `${script.prefix}-g`;
@@ -63,7 +66,10 @@ function alone(script: Script, group: string, instance: string | null): void {
   if (script.dice.chance(0.9)) sync(script, group, 'ada');
 }
 
-/** A second member: the first one learns of it by its heartbeat, and both have the same generation afterwards. */
+/**
+ * Adds a second member. The first learns of it by its heartbeat, and both have the same generation
+ * afterwards.
+ */
 function second(script: Script, group: string): void {
   const version = script.dice.between(0, memberIdsSince - 1);
   const member = script.dice.pick(['bob', 'cleo'] as const);
@@ -106,7 +112,10 @@ function rejoin(script: Script, group: string): void {
   if (script.dice.chance(0.8)) sync(script, group, 'ada');
 }
 
-/** A new process of the static member (KIP-345): it knows the instance and no member id; its predecessor goes on for a moment. */
+/**
+ * Starts a new process of the static member (KIP-345). It knows the instance id and no member id,
+ * and its predecessor continues for a moment.
+ */
 function restart(script: Script, group: string): void {
   const { dice } = script;
   const instance = `${script.prefix}-ada`;
@@ -132,7 +141,10 @@ function restart(script: Script, group: string): void {
   if (dice.chance(0.8)) sync(script, group, 'ada');
 }
 
-/** An id of KIP-394 that never joins; it leaves, or the next rebalance would wait for it. */
+/**
+ * Asks for an id (KIP-394) that never joins. The id leaves, or the next rebalance would wait for
+ * it.
+ */
 function handedOut(script: Script, group: string): void {
   const { dice } = script;
   const version = dice.between(memberIdsSince, joinGroup.versions.max);
@@ -158,7 +170,7 @@ function handedOut(script: Script, group: string): void {
   script.send(describeGroups, { groups: [group] });
 }
 
-/** As a cooperative member says what it owns (G17). */
+/** Joins as a cooperative member does, which says what it owns. */
 function withOtherMetadata(script: Script, group: string): void {
   const version = script.dice.between(0, memberIdsSince - 1);
   const protocols = [{ name: 'range', metadata: subscriptionOf(soleTopic, script.dice.pick(people)) }];
@@ -173,7 +185,10 @@ function withOtherMetadata(script: Script, group: string): void {
   sync(script, group, 'ada');
 }
 
-/** By the member, by nobody, or by one of another generation; of a topic that is always there. */
+/**
+ * Commits as the member, as nobody or as a member of another generation, for a topic that always
+ * exists.
+ */
 function commit(script: Script, group: string): void {
   const { dice } = script;
   const shift = dice.mostly(0, [1, -1], 0.7);

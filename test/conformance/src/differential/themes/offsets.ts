@@ -13,7 +13,7 @@ const topicIdSince = 10;
 const severalGroupsSince = 8;
 const nullTopicsSince = 2;
 
-/** Offsets of a group without members: committed, fetched and deleted in every version. */
+/** Commits, fetches and deletes offsets of a group without members, in every version. */
 export function offsetsTheme(script: Script): void {
   const { dice } = script;
   const topic = script.topic('t', 2);

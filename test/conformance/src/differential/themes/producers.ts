@@ -5,7 +5,7 @@ import { topicIdOf } from './records.ts';
 
 const topicIdSince = 13;
 
-/** Idempotent producers: sequences in order, repeated, with gaps and of other epochs. */
+/** Plays idempotent producers with sequences in order, repeated, with gaps and of other epochs. */
 export function producersTheme(script: Script): void {
   const { dice } = script;
   const topic = script.topic('t');

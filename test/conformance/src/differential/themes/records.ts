@@ -30,7 +30,7 @@ interface Written {
 const topicIdSince = { produce: 13, fetch: 13 };
 const zstdSince = { produce: 7, fetch: 10 };
 
-/** Records written, read, searched for and deleted: good and bad, in every version. */
+/** Writes, reads, searches and deletes records, good and bad, in every version. */
 export function recordsTheme(script: Script): void {
   const configs: Readonly<Record<string, string>> = script.dice.pick(topicConfigs);
   const isTimedByEngine = 'message.timestamp.type' in configs;
@@ -41,7 +41,7 @@ export function recordsTheme(script: Script): void {
   script.dice.pick([writeToTooFew, readNegatively, writeApart, writeApart, writeApart, writeApart])(script);
 }
 
-/** Last in its session: the logs differ afterwards. */
+/** The last act of its session, since the logs differ afterwards. */
 function writeApart(script: Script): void {
   const { dice } = script;
   const { about, bytes: records } = oddBatch(dice, dice.pick(batchesApart));
@@ -73,7 +73,7 @@ function readNegatively(script: Script): void {
   );
 }
 
-/** Last in its session as well. */
+/** Also the last act of its session. */
 function writeToTooFew(script: Script): void {
   const name = script.topic('needs-two', 1, { 'min.insync.replicas': '2' });
   const topicData = [{ name, partitionData: [{ index: 0, records: batch(1) }] }];
@@ -83,7 +83,10 @@ function writeToTooFew(script: Script): void {
 
 const acts = { write, read, search, deletion, epochs };
 
-/** What is in an internal topic is of other sessions as well: only what is refused is asked of it. */
+/**
+ * Only requests that will be refused ask for internal topics, since those contain data of other
+ * sessions.
+ */
 const nameOf = ({ dice }: Script, topic: string, internal: readonly string[] = []): string =>
   dice.mostly(topic, [`${topic}-unknown`, ...internal, ...badTopicNames], 0.9);
 const internalTopics = ['__consumer_offsets'];
@@ -94,7 +97,10 @@ export const topicIdOf = (memory: Memory, name: string): string =>
 
 const aBatch = (count: number) => ({ about: 'a batch', bytes: batch(count) });
 
-/** A batch for one partition, or one for each of two. The same partition is not named twice: what an engine makes of that is not promised. */
+/**
+ * Writes a batch to one partition, or one batch to each of two. It never names a partition twice,
+ * because no engine promises what happens then.
+ */
 function write(script: Script, { topic }: Written): void {
   const { dice } = script;
   const version = dice.between(produce.versions.min, produce.versions.max);
@@ -128,7 +134,7 @@ function read(script: Script, { topic }: Written): void {
   const version = dice.between(fetch.versions.min, fetch.versions.max);
   const name = nameOf(script, topic);
   const index = partitionOf(script);
-  // What does not exist is not read, and with what isolation does not matter then.
+  // A partition that does not exist is not read, so its isolation level does not matter.
   const isThere = name === topic && index >= 0 && index < partitions;
   const isolationLevel = dice.mostly(dice.pick([0, 0, 1]), isThere ? [2, -1] : [1], 0.95);
   const partition = {
@@ -160,7 +166,7 @@ function search(script: Script, { topic, isTimedByEngine, isDeletedFrom }: Writt
   const timestamp = dice.pick([
     -1n,
     -2n,
-    // Whether two batches are of the same millisecond differs.
+    // Left out where it depends on chance whether two batches belong to the same millisecond.
     ...(isTimedByEngine ? [] : [-3n]),
     -4n,
     -5n,

@@ -10,7 +10,7 @@ import {
 import type { Script } from '../script.ts';
 import { listOf } from './lists.ts';
 
-/** Of an id that is there or not, before anything was begun or after. */
+/** Sends requests for an id that may or may not exist, before or after anything was begun. */
 export function transactions(script: Script, topic: string, group: string): void {
   const { dice } = script;
   const transactionalId = `${script.prefix}-x`;

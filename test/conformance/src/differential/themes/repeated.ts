@@ -25,7 +25,10 @@ import type { Script } from '../script.ts';
 import { listOf } from './lists.ts';
 import { transactions } from './repeated-transactions.ts';
 
-/** Requests that name something twice, or nothing at all, and requests of transactions in an order that no client has. */
+/**
+ * Sends requests that name something twice or nothing at all, and requests of transactions in an
+ * order that no client uses.
+ */
 export function repeatedTheme(script: Script): void {
   const { dice } = script;
   const topic = script.topic('t', 2);

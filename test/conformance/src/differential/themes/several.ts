@@ -21,7 +21,10 @@ interface Place {
   readonly partition: number;
 }
 
-/** What a consumer of several topics sends: their places in any order, some twice, some not there, one topic after the other or mixed. */
+/**
+ * Does what a consumer of several topics does. The partitions are in any order, some twice, some
+ * unknown, one topic after the other or mixed.
+ */
 export function severalTheme(script: Script): void {
   const { dice } = script;
   const topics = [script.topic('t', 3), script.topic('a', 2)];
@@ -50,7 +53,7 @@ function placesOf({ dice, prefix }: Script, topics: readonly string[]): readonly
   }));
 }
 
-/** Places of one topic that follow each other stand together; now and then a topic has none. */
+/** Groups consecutive partitions of one topic. Now and then a topic has none. */
 function byTopic<T>(
   { dice }: Script,
   places: readonly Place[],
@@ -88,7 +91,7 @@ function asVersion(
   return { ...named, partitions: partitions as Array<ReturnType<ReturnType<typeof fetchedFrom>>> };
 }
 
-/** All of it in one request. */
+/** Reads all of them in one request. */
 function read(script: Script, topics: readonly string[]): void {
   const { dice } = script;
   const version = dice.between(fetch.versions.min, fetch.versions.max);
@@ -106,7 +109,7 @@ function read(script: Script, topics: readonly string[]): void {
   );
 }
 
-/** A fetch session that begins with some places, takes more in, and forgets one. */
+/** Plays a fetch session that begins with some partitions, adds more, and forgets one. */
 function readOn(script: Script, topics: readonly string[]): void {
   const { dice } = script;
   const version = dice.between(sessionsSince, fetch.versions.max);
@@ -171,7 +174,7 @@ function lookUp(script: Script, _topics: readonly string[], group: string): void
   script.send(offsetFetch, { groups: [{ groupId: group, topics: null }] }, { version: 8 });
 }
 
-/** Pending from then on, since the transaction stays open. */
+/** Commits in a transaction that stays open, so the offsets are pending from then on. */
 function commitInTransaction(script: Script, topics: readonly string[], group: string): void {
   const { dice } = script;
   const transactionalId = `${script.prefix}-x`;

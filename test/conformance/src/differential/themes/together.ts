@@ -22,7 +22,10 @@ import {
 } from './company.ts';
 import { connectionOf, generationOf, idOf, people, type Person } from './group-members.ts';
 
-/** A group of several members, each waiting on a connection of its own while others come, go together, are replaced or ask out of turn. */
+/**
+ * Plays a group of several members. Each waits on a connection of its own while others join, leave
+ * together, are replaced or send requests out of turn.
+ */
 export function togetherTheme(script: Script): void {
   const { dice } = script;
   const group = `${script.prefix}-g`;
@@ -59,7 +62,7 @@ export function togetherTheme(script: Script): void {
   script.send(deleteGroups, { groupsNames: [group] });
 }
 
-/** Some of a stable group, in any order, a stranger among them. */
+/** Some members of a stable group leave in any order, and a stranger with them. */
 function leaveTogether(company: Company): void {
   const { dice } = company.script;
   const [leader, second, third] = company.present as [Person, Person, Person];
@@ -72,7 +75,9 @@ function leaveTogether(company: Company): void {
   if (company.present.length > 0) rejoin(company);
 }
 
-/** Of a group that joins again: one who has done so and one who has not. */
+/**
+ * Two members of a group that is joining again leave: one that has rejoined and one that has not.
+ */
 function leaveWhileJoining(company: Company): void {
   const { script } = company;
   const leader = startRebalance(company);
@@ -93,7 +98,7 @@ function leaveWhileJoining(company: Company): void {
   assign(company);
 }
 
-/** The leader joins again, and waits for the others. */
+/** The leader joins again and waits for the others. */
 function startRebalance(company: Company, as?: string): Person {
   const leader = leaderOf(company);
   startJoin(company, leader, { as });
@@ -101,7 +106,10 @@ function startRebalance(company: Company, as?: string): Person {
   return leader;
 }
 
-/** The new process of a static member of a stable group; its predecessor asks once more. */
+/**
+ * A new process replaces a static member of a stable group, and its predecessor sends one more
+ * request.
+ */
 function replace(company: Company): void {
   const { script, instances } = company;
   const who = script.dice.pick(people);
@@ -126,7 +134,7 @@ function replace(company: Company): void {
   ask(company);
 }
 
-/** The same while its predecessor waits for the others to join again. */
+/** Does the same while the predecessor waits for the others to join again. */
 function replaceWhileJoining(company: Company): void {
   const { script, instances, present } = company;
   if (instances[leaderOf(company)] === null) return ask(company);
@@ -139,7 +147,10 @@ function replaceWhileJoining(company: Company): void {
   assign(company);
 }
 
-/** Between a generation's beginning and its assignment: who asks again is told the same, who commits is sent away. */
+/**
+ * Sends requests between the beginning of a generation and its assignment. A repeated request gets
+ * the same answer, and a commit is refused.
+ */
 function assignLate(company: Company): void {
   const { script, present } = company;
   startRebalance(company);
@@ -156,7 +167,7 @@ function assignLate(company: Company): void {
   } else assign(company);
 }
 
-/** What may not go while members read it. */
+/** Deletes what may not be deleted while members read it. */
 function erase({ script, group, topic }: Company): void {
   const { dice } = script;
   const names = dice.pick([[topic], [topic, `${topic}-unknown`], ['__consumer_offsets', topic]]);

@@ -10,7 +10,7 @@ import type { Memory, Script } from '../script.ts';
 import { topicIdOf } from './records.ts';
 import { badTopicNames, unknownTopicId } from './values.ts';
 
-/** Topics made, grown, described and deleted, with all that a request can have wrong. */
+/** Creates, grows, describes and deletes topics, with every mistake that a request can contain. */
 export function topicsTheme(script: Script): void {
   const topic = script.topic('t', script.dice.between(1, 3));
   if (script.dice.chance(0.1)) return idOfNothing(script);
@@ -28,7 +28,7 @@ function idOfNothing(script: Script): void {
   script.send(createTopics, { topics, validateOnly: true }, { version: createTopics.versions.max });
 }
 
-/** Alone in its session as well: a topic is there on one engine only afterwards. */
+/** Also alone in its session, since afterwards a topic exists on one engine only. */
 function collidingNames(script: Script): void {
   const topics = ['c.d', 'c_d'].map((name) => ({
     name: `${script.prefix}-${name}`,
@@ -112,7 +112,7 @@ function creation(script: Script): void {
   const collide = topics[0] !== topics[1] && collisionKey(first) === collisionKey(topics.at(-1)!);
   const unique = topics.length < 2 || !collide ? topics : [first];
   const validateOnly = dice.chance(0.6);
-  // Version 7 tells an id also of a topic that was only validated: see `idOfNothing`.
+  // Version 7 returns an id even for a topic that was only validated: see `idOfNothing`.
   const version = dice.between(createTopics.versions.min, createTopics.versions.max - (validateOnly ? 1 : 0));
   script.send(createTopics, { topics: unique, timeoutMs: 5_000, validateOnly }, { version });
   if (!validateOnly) script.barrier();

@@ -8,7 +8,9 @@ import {
 import type { Memory } from '../script.ts';
 import { newestBatchedClient, producer, type Play } from './transaction-play.ts';
 
-/** What `kafka-transactions abort` sends, for the session's producer or one that nobody knows. */
+/**
+ * Sends what `kafka-transactions abort` sends, for the session's producer or for an unknown one.
+ */
 export function mark({ script, topic }: Play): void {
   const { dice } = script;
   const shift = { id: dice.pick([0n, 1_000_000n]), epoch: dice.pick([0, 0, 5]) };
@@ -22,7 +24,7 @@ export function mark({ script, topic }: Play): void {
   });
 }
 
-/** Wrong in one thing: id, producer, epoch, a batch of several transactions. */
+/** Makes one mistake: in the id, the producer, the epoch, or a batch of several transactions. */
 export function odd({ script, id, topic }: Play): void {
   const { dice } = script;
   const transactionalId = dice.mostly(id, [`${id}-unknown`, ''], 0.5);

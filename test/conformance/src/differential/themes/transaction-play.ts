@@ -1,6 +1,9 @@
 import type { Memory, Script } from '../script.ts';
 
-/** The protocol that a session speaks: with level 2 a produce request adds its partition by itself, and each end gives a new epoch (KIP-890). */
+/**
+ * The protocol of a session. With level 2, a produce request adds its partition by itself, and each
+ * end of a transaction brings a new epoch (KIP-890).
+ */
 type Level = 1 | 2;
 
 export interface Play {

@@ -24,7 +24,10 @@ import { mark, odd } from './transaction-mistakes.ts';
 
 const partitions = 2;
 
-/** Transactions of both protocols: begun, written, fenced, ended twice, ended empty, read with both isolations. */
+/**
+ * Plays transactions of both protocols: begun, written, fenced, ended twice, ended empty, and read
+ * with both isolation levels.
+ */
 export function transactionsTheme(script: Script): void {
   const { dice } = script;
   const topic = script.topic('t', partitions);
@@ -61,7 +64,7 @@ export function transactionsTheme(script: Script): void {
   read(play);
 }
 
-/** Sequences begin anew with each producer epoch; both levels start at 0 after it. */
+/** Sequences start again with each producer epoch. Both levels start at 0 after it. */
 function begin(play: Play): void {
   const { script, id } = play;
   script.send(initProducerId, { transactionalId: id, transactionTimeoutMs: 60_000 }, { remember });
@@ -69,7 +72,7 @@ function begin(play: Play): void {
   settled(play);
 }
 
-/** An engine completes a transaction after it has answered. */
+/** Waits for the end of the transaction, which an engine completes after it has answered. */
 function settled({ script, id }: Play): void {
   script.settle(
     describeTransactions,
@@ -109,7 +112,7 @@ function write(play: Play): void {
       ? dice.between(3, newestOfLevelOne)
       : dice.between(newestOfLevelOne + 1, produce.versions.max);
   const count = dice.between(1, 3);
-  // One partition has all sequences: the other is written from 0 on once.
+  // One partition has all sequences. The other is written once, from 0 on.
   const baseSequence = dice.mostly(play.sequence, [play.sequence + 7, 0], 0.9);
   const transactionalId = dice.mostly(id, [null, `${id}-other`], 0.95);
   script.send(
@@ -168,7 +171,10 @@ function offsets({ script, level, id, topic, group }: Play): void {
   );
 }
 
-/** What happens to offsets that the transaction has committed: the group or they are deleted, or committed once more without it. */
+/**
+ * Deletes the group or the offsets that the transaction has committed, or commits them once more
+ * without it.
+ */
 function erase({ script, topic, group }: Play): void {
   const kind = script.dice.pick(['group', 'offset', 'plain'] as const);
   if (kind === 'group') script.send(deleteGroups, { groupsNames: [group] });

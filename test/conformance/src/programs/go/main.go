@@ -1,4 +1,5 @@
-// One case of the conformance suite on franz-go: `conformance CASE BOOTSTRAP PREFIX`. Ends with 0 when the broker did what the client needs of it.
+// One case of the conformance suite on franz-go: `conformance CASE BOOTSTRAP PREFIX`. It exits with
+// 0 if the broker did what the client needs.
 package main
 
 import (
@@ -34,7 +35,8 @@ func expect[T comparable](got, want T, what string) {
 	}
 }
 
-// What the broker does after its answer: its controller's changes reach it, and markers their partitions, a moment later.
+// Waits for what the broker does after its answer: changes of its controller reach it, and markers
+// reach their partitions, a moment later.
 func eventually(condition func() bool, what string) {
 	for !condition() {
 		check(ctx.Err(), what)
@@ -73,7 +75,7 @@ func produce(client *kgo.Client, topic string, all []string) {
 	check(client.Flush(ctx), "flush")
 }
 
-// The first records of a topic, in order within a partition.
+// Reads the first records of a topic, which are in order within a partition.
 func read(topic string, count int, options ...kgo.Opt) []*kgo.Record {
 	client := connect(append([]kgo.Opt{kgo.ConsumeTopics(topic), kgo.ConsumeResetOffset(kgo.NewOffset().AtStart())}, options...)...)
 	defer client.Close()
@@ -170,7 +172,8 @@ func transactions() {
 	expect(len(read(topic, 10)), 10, "read_uncommitted")
 }
 
-// Consume, transform, produce: two sessions of a group copy a topic, and every third transaction is aborted.
+// Consumes, transforms and produces: two sessions of a group copy a topic, and every third
+// transaction is aborted.
 func exactlyOnce() {
 	input, output, count := createTopic("in", 4), createTopic("out", 2), 2000
 	writer := connect()

@@ -14,11 +14,13 @@ import org.apache.kafka.common.utils.Exit;
 import static java.nio.charset.StandardCharsets.UTF_8;
 
 /**
- * Runs Kafka's command-line programs one after the other in one JVM, since each start of one costs a second. A line of standard input is a command: class,
- * input and arguments, URL-encoded, separated by blanks. A line of standard output is its end: exit code and all that it printed, encoded likewise.
+ * Runs Kafka's command-line programs one after the other in one JVM, since each start of a JVM
+ * costs a second. A line of standard input is a command: class, input and arguments, URL-encoded
+ * and separated by blanks. A line of standard output is its result: the exit code and everything
+ * that it printed, encoded in the same way.
  */
 public final class Runner {
-    /** What Kafka's programs call instead of System.exit. */
+    /** Thrown where Kafka's programs would call System.exit. */
     private static final class Ended extends Error {
         final int code;
 
@@ -28,7 +30,10 @@ public final class Runner {
         }
     }
 
-    /** Stands in for System.out and System.err for good: loggers and consoles keep what they find when they are made. */
+    /**
+     * Replaces System.out and System.err once for the whole run, because loggers and consoles keep
+     * the streams that they find when they are created.
+     */
     private static final class Printed extends OutputStream {
         private ByteArrayOutputStream bytes = new ByteArrayOutputStream();
 
@@ -91,7 +96,7 @@ public final class Runner {
         return exitCode == null ? returned[0] : exitCode;
     }
 
-    /** As a JVM of its own would end: 1 for what nobody caught. */
+    /** Returns the exit code that a JVM of its own would have: 1 for an uncaught exception. */
     private static int call(String mainClass, String[] args) {
         try {
             Class.forName(mainClass).getMethod("main", String[].class).invoke(null, (Object) args);

@@ -7,7 +7,10 @@ import org.apache.kafka.streams.StreamsBuilder;
 import org.apache.kafka.streams.StreamsConfig;
 import org.apache.kafka.streams.errors.StreamsUncaughtExceptionHandler.StreamThreadExceptionResponse;
 
-/** What the programs on Kafka Streams have in common: exactly_once_v2 with quick failover, and a run that prints each state it reaches. */
+/**
+ * What the programs on Kafka Streams share: exactly_once_v2 with quick failover, and a run that
+ * prints each state it reaches.
+ */
 final class StreamsRun {
     static Properties settings(String bootstrapServers, String application, String stateFolder) {
         Properties settings = new Properties();
@@ -25,7 +28,7 @@ final class StreamsRun {
         return settings;
     }
 
-    /** Until SIGTERM. */
+    /** Runs until SIGTERM. */
     static void run(StreamsBuilder builder, Properties settings) throws InterruptedException {
         KafkaStreams streams = new KafkaStreams(builder.build(settings), settings);
         CountDownLatch stopped = new CountDownLatch(1);

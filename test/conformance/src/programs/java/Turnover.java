@@ -16,12 +16,14 @@ import org.apache.kafka.streams.processor.TimestampExtractor;
 import org.apache.kafka.streams.state.WindowStore;
 
 /**
- * Turnover per country and minute with exactly_once_v2: `Turnover BOOTSTRAP APPLICATION ORDERS CUSTOMERS COUNTRIES OUTPUT STATE_FOLDER`. An order (`customer
- * amount time`) is repartitioned by customer, joined with the table of customers (country's code) and the global table of countries (name), and summed in
- * windows of a minute, with a standby replica of each store. Prints each state that it reaches, and runs until SIGTERM.
+ * Computes the turnover per country and minute with exactly_once_v2: `Turnover BOOTSTRAP
+ * APPLICATION ORDERS CUSTOMERS COUNTRIES OUTPUT STATE_FOLDER`. An order (`customer amount time`) is
+ * repartitioned by customer, joined with the table of customers (the country's code) and the global
+ * table of countries (its name), and summed in windows of one minute, with a standby replica of
+ * each store. The program prints each state that it reaches, and runs until SIGTERM.
  */
 public final class Turnover {
-    /** Of an order the time that it names; rows of tables are older than all of them. */
+    /** Takes the time that an order names. Rows of tables are older than all orders. */
     public static final class OrderTime implements TimestampExtractor {
         @Override
         public long extract(ConsumerRecord<Object, Object> record, long partitionTime) {

@@ -8,8 +8,9 @@ import org.apache.kafka.streams.kstream.Materialized;
 import org.apache.kafka.streams.kstream.Produced;
 
 /**
- * Counts words with exactly_once_v2: `WordCount BOOTSTRAP APPLICATION INPUT OUTPUT STATE_FOLDER`. Its grouping makes a repartition topic, its counts a
- * changelog. Prints each state that it reaches, and runs until SIGTERM.
+ * Counts words with exactly_once_v2: `WordCount BOOTSTRAP APPLICATION INPUT OUTPUT STATE_FOLDER`.
+ * Its grouping creates a repartition topic, and its counts a changelog. The program prints each
+ * state that it reaches, and runs until SIGTERM.
  */
 public final class WordCount {
     public static void main(String[] args) throws InterruptedException {

@@ -1,4 +1,4 @@
-"""One case of the conformance suite: `cases.py NAME BOOTSTRAP PREFIX`. Ends with 0 when the broker did what kafka-python needs of it."""
+"""One case of the conformance suite: `cases.py NAME BOOTSTRAP PREFIX`. It exits with 0 if the broker did what kafka-python needs."""
 import sys
 import time
 
@@ -30,7 +30,7 @@ def consumer(*names, **settings):
 
 
 def read(count, *names, **settings):
-    """The first records of the topics, by a consumer that is closed afterwards."""
+    """Reads the first records of the topics with a consumer that is closed afterwards."""
     reader = consumer(*names, **settings)
     records, deadline = [], time.monotonic() + 20
     while len(records) < count and time.monotonic() < deadline:
@@ -190,7 +190,7 @@ def send_offsets():
         writer.send_offsets_to_transaction(next_offset, reader.group_metadata())
         writer.commit_transaction()
         moved += len(batch)
-    eventually(lambda: reader.committed(partition) == 10, 'the committed offset 10')  # its markers are written after the answer
+    eventually(lambda: reader.committed(partition) == 10, 'the committed offset 10')  # the markers are written after the answer
     reader.close()
     written = read(10, OTHER, group_id=f'{GROUP}-check', isolation_level='read_committed')
     expect([record.value for record in written], [b'%d%d' % (index, index) for index in range(10)])
@@ -211,7 +211,7 @@ def fencing():
         old.send(TOPIC, value=b'late').get(timeout=20)
         old.commit_transaction()
     except KafkaError as error:
-        print(f'the old one: {error!r}')
+        print(f'the old producer: {error!r}')
     else:
         raise AssertionError('the old producer was not fenced')
     expect([record.value for record in read(1, TOPIC, isolation_level='read_committed')], [b'new'])
@@ -247,7 +247,7 @@ def admin_configs():
     resource = ConfigResource(ConfigResourceType.TOPIC, TOPIC)
     print(client.describe_configs([resource]))
     if 'compact' not in repr(client.describe_configs([resource])):
-        raise AssertionError('the policy is not told')
+        raise AssertionError('the policy is not reported')
     client.alter_configs([ConfigResource(ConfigResourceType.TOPIC, TOPIC, configs={'retention.ms': '1000'})])
     eventually(lambda: '1000' in repr(client.describe_configs([resource])), 'the new value')
     client.close()
@@ -300,7 +300,7 @@ def admin_transactions():
     if f'{PREFIX}-tx' not in repr(client.list_transactions()):
         raise AssertionError('the transaction is not listed')
     if 'ongoing' not in repr(client.describe_transactions([f'{PREFIX}-tx'])).lower():
-        raise AssertionError(f"it is not ongoing: {client.describe_transactions([f'{PREFIX}-tx'])}")
+        raise AssertionError(f"the transaction is not ongoing: {client.describe_transactions([f'{PREFIX}-tx'])}")
     writer.commit_transaction()
     client.close()
 

@@ -1,4 +1,4 @@
-"""The consumer of the guides (G16), with the broker as its one argument: prints each event, until none has come for a while."""
+"""The guides' consumer. Its one argument is the broker. Prints each event until none has arrived for a while."""
 import json
 import sys
 

@@ -1,4 +1,4 @@
-"""The producer of the guides (G16), with the broker as its one argument: prints where its event went."""
+"""The guides' producer. Its one argument is the broker. Prints the place of its event."""
 import json
 import sys
 
