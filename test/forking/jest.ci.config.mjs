@@ -1,4 +1,4 @@
 import { longTests } from '../../jest.preset.mjs';
 
-/** Each test has a stack of its own, of its copy of the workspace. */
+/** Each test starts a stack from its own copy of the workspace. */
 export default longTests('forking');

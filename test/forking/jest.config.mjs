@@ -1,4 +1,4 @@
 import { unitTests } from '../../jest.preset.mjs';
 
-/** Each file copies the workspace first. */
+/** The timeout is long because each file first copies the workspace. */
 export default { ...unitTests('forking'), testTimeout: 120_000 };

@@ -1,6 +1,7 @@
 /**
- * `npm run fork-patch`: lays test/forking/add-a-step.patch anew on the last commit. Where git cannot merge it, a work tree stays for you to
- * resolve it in; `npm run fork-patch -- --from FOLDER` then takes the patch from there, as it does after any other change to the step.
+ * `npm run fork-patch`: lays test/forking/add-a-step.patch anew on the last commit. Where git
+ * cannot merge it, a work tree stays for you to resolve it in; `npm run fork-patch -- --from
+ * FOLDER` then takes the patch from there, as it does after any other change to the step.
  */
 import { spawnSync } from 'node:child_process';
 import { mkdtempSync, writeFileSync } from 'node:fs';

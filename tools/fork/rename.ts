@@ -1,20 +1,23 @@
-/** `npm run rename -- NAME` gives a fork a name of its own, everywhere: packages, settings, databases, topics' sources, documents. */
+/**
+ * `npm run rename -- NAME` renames a fork everywhere: packages, settings, databases, message
+ * sources and documents.
+ */
 import { spawnSync } from 'node:child_process';
 import { readFileSync, writeFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { workspace } from '../workspace.ts';
 
-/** The licence keeps the names of those who gave it. */
+/** The licence keeps the names of its authors. */
 const kept: ReadonlySet<string> = new Set(['LICENSE']);
 
-/** Every spelling, so that `@millrace/order`, `MILLRACE_DATA` and `Millrace` become the same name's. */
+/** The spellings to rename, as in `@millrace/order`, `MILLRACE_DATA` and `Millrace`. */
 const spellings = [
   (name: string) => name,
   (name: string) => name.toUpperCase(),
   (name: string) => `${name.slice(0, 1).toUpperCase()}${name.slice(1)}`,
 ];
 
-/** What git tracks, or would. */
+/** The files that git tracks, and new ones that it does not ignore. */
 function files(): readonly string[] {
   const { status, stdout, stderr } = spawnSync(
     'git',
@@ -29,7 +32,7 @@ function files(): readonly string[] {
   return [...new Set(stdout.split('\0'))].filter((path) => path !== '' && !kept.has(basename(path)));
 }
 
-/** True when the file has another text now. */
+/** Returns whether the file was changed. */
 function rename(path: string, from: string, to: string): boolean {
   const before = readFileSync(join(workspace, path), 'utf8');
   const after = spellings.reduce((text, spell) => text.replaceAll(spell(from), spell(to)), before);
@@ -41,14 +44,14 @@ function rename(path: string, from: string, to: string): boolean {
 function main([to = '', ...rest]: readonly string[]): void {
   if (!/^[a-z][a-z0-9]{1,30}$/.test(to) || rest.length > 0)
     throw new Error(
-      'say what it is to be called: npm run rename -- NAME, 2 to 31 lower-case letters and digits, a letter first',
+      'give a new name: npm run rename -- NAME, with 2 to 31 lower-case letters and digits, beginning with a letter',
     );
   const { name: from } = JSON.parse(readFileSync(join(workspace, 'package.json'), 'utf8')) as {
     readonly name: string;
   };
   const changed = files().filter((path) => rename(path, from, to)).length;
   console.log(
-    `${from} is called ${to} now, in ${changed} files. Next: npm install && npx prettier --write . && npm test`,
+    `renamed ${from} to ${to} in ${changed} files. Next: npm install && npx prettier --write . && npm test`,
   );
 }
 

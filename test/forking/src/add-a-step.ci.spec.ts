@@ -3,8 +3,7 @@ import { listedFiles } from './listed-files.ts';
 import { patchedFiles, stepPatch } from './step-patch.ts';
 import { WorkspaceCopy, type Ended } from './workspace-copy.ts';
 
-const remedy =
-  'the workspace has moved on where test/forking/add-a-step.patch changes it: run `npm run fork-patch`';
+const remedy = 'test/forking/add-a-step.patch no longer applies to the workspace: run `npm run fork-patch`';
 
 describe('adding a step to the saga', () => {
   let fork: WorkspaceCopy;
@@ -15,11 +14,11 @@ describe('adding a step to the saga', () => {
   });
   afterAll(() => fork?.remove());
 
-  it('touches the files that docs/FORKING.md lists, and no other', () => {
+  it('changes exactly the files that docs/FORKING.md lists', () => {
     expect(patchedFiles()).toEqual(listedFiles('Add a step to the saga'));
   });
 
-  it('typechecks and keeps the format, tests included', async () => {
+  it('passes the compiler and the format check, tests included', async () => {
     const projects = [
       'apps/notification',
       'apps/inventory/tsconfig.spec.json',
@@ -34,13 +33,13 @@ describe('adding a step to the saga', () => {
     );
   });
 
-  it("passes the new step's unit tests, the saga's, and those of the model", async () => {
+  it('passes the unit tests of the new step, the saga and the model', async () => {
     expect(await fork.jest('apps/inventory', 'src/domain/parcel.spec.ts')).toEqual(passed);
     expect(await fork.jest('apps/order', 'src/fulfillment/fulfillment.saga.spec.ts')).toEqual(passed);
     expect(await fork.jest('test/mutants', 'src/model/shop.spec.ts')).toEqual(passed);
   });
 
-  it('completes orders through the new step, and compensates those that it refuses', async () => {
+  it('completes orders through the new step and compensates those that it rejects', async () => {
     expect(
       await fork.jest(
         'test/e2e',

@@ -2,7 +2,10 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { workspace } from './workspace-copy.ts';
 
-/** The files that a section of docs/FORKING.md lists in its `text` blocks: a path at the beginning of each line. */
+/**
+ * The files that a section of docs/FORKING.md lists in its `text` blocks, where each line begins
+ * with a path.
+ */
 export function listedFiles(heading: string): readonly string[] {
   const [, section] = readFileSync(join(workspace, 'docs/FORKING.md'), 'utf8').split(`\n## ${heading}\n`);
   if (section === undefined) throw new Error(`docs/FORKING.md has no section "${heading}"`);

@@ -21,18 +21,18 @@ describe('a fork that is given a name of its own', () => {
   const rename = (...names: readonly string[]) =>
     fork.run('npm', ['run', '--silent', 'rename', '--', ...names], { env: { PATH: usersPath } });
 
-  it('is told what a name looks like', async () => {
+  it('gets an error that explains which names are valid', async () => {
     for (const wrong of [[], ['Acme'], ['ac-me'], ['acme', 'shop']])
       expect(await rename(...wrong)).toEqual({
         code: 1,
-        output: expect.stringMatching(/^rename: say what it is to be called: .* NAME/),
+        output: expect.stringMatching(/^rename: give a new name: .* NAME/),
       });
   });
 
-  it('has no other one left, but in the licence', async () => {
+  it('has no trace of the old name except in the licence', async () => {
     expect(await rename(to)).toEqual({
       code: 0,
-      output: expect.stringMatching(`^${from} is called ${to} now, in \\d{3,} files`),
+      output: expect.stringMatching(`^renamed ${from} to ${to} in \\d{3,} files`),
     });
     await fork.linkProjects();
 

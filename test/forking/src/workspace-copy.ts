@@ -5,23 +5,29 @@ import { basename, dirname, join } from 'node:path';
 
 export const workspace = join(import.meta.dirname, '../../..');
 
-/** Not ours, or made by a run. What the compiler wrote comes along: it spares the copy the compilation of what is not changed. */
+/**
+ * Folders that are not copied: foreign code and the output of runs. Compiled output is copied, so
+ * that the copy compiles only its changes.
+ */
 const leftOut: ReadonlySet<string> = new Set(['node_modules', '.git', '.nx', '.millrace', 'tmp', 'coverage']);
 
 export interface Ended {
   readonly code: number;
-  /** Both outputs, as they came. */
+  /** Standard output and standard error, in the order in which they came. */
   readonly output: string;
 }
 
 interface RunOptions {
   readonly folder?: string;
   readonly env?: NodeJS.ProcessEnv;
-  /** After which the program is killed; never where absent. */
+  /** The time after which the program is killed; without it, there is no limit. */
   readonly timeoutMs?: number;
 }
 
-/** A fork to try things in: the workspace's files as they are now, in a temporary folder, with the packages of the workspace. */
+/**
+ * A copy of the workspace's present files in a temporary folder, which uses the workspace's
+ * packages.
+ */
 export class WorkspaceCopy {
   readonly folder: string;
 
@@ -31,7 +37,8 @@ export class WorkspaceCopy {
 
   static async make(name = 'fork'): Promise<WorkspaceCopy> {
     const folder = await mkdtemp(join(tmpdir(), `millrace-${name}-`));
-    await chmod(folder, 0o755); // as root, PostgreSQL runs as another user, who has to pass through
+    // When root runs this, PostgreSQL runs as another user, which needs access.
+    await chmod(folder, 0o755);
     await cp(workspace, folder, {
       recursive: true,
       preserveTimestamps: true,
@@ -41,11 +48,14 @@ export class WorkspaceCopy {
     return new WorkspaceCopy(folder);
   }
 
-  /** Runs a program of `node_modules/.bin`, or any other, in a folder of the copy. Rejects only when it cannot be started. */
+  /**
+   * Runs a program in a folder of the copy, with `node_modules/.bin` on its path. Rejects only if
+   * the program cannot be started.
+   */
   run(command: string, args: readonly string[], { folder = '', env = {}, timeoutMs }: RunOptions = {}) {
     const { NODE_OPTIONS: _jestOnly, MILLRACE_TEST_COUNTS: _ofThisRun, ...inherited } = process.env;
     const path = `${join(this.folder, 'node_modules/.bin')}:${process.env.PATH}`;
-    // Without the ceiling, git would take a repository around the temporary folder for the copy's own.
+    // Without the ceiling, git could use a repository above the temporary folder.
     const child = spawn(command, [...args], {
       cwd: join(this.folder, folder),
       env: { ...inherited, PATH: path, GIT_CEILING_DIRECTORIES: dirname(this.folder), ...env },
@@ -62,7 +72,7 @@ export class WorkspaceCopy {
     });
   }
 
-  /** Runs the tests of some files of one project, as `nx run` does. */
+  /** Runs some test files of one project, as `nx run` does. */
   async jest(project: string, ...files: readonly string[]): Promise<Ended> {
     const program = join(this.folder, 'node_modules/jest/bin/jest.js');
     const source = `@${await packageName(this.folder)}/source`;
@@ -77,7 +87,7 @@ export class WorkspaceCopy {
     });
   }
 
-  /** As `npm install` does when packages have other names. */
+  /** Links the projects under their present names, as `npm install` does. */
   linkProjects(): Promise<void> {
     return linkProjects(this.folder);
   }
@@ -87,7 +97,10 @@ export class WorkspaceCopy {
   }
 }
 
-/** Packages of the registry are the workspace's; those of the workspace are the copy's, which `npm install` would link in this way. */
+/**
+ * Links the registry's packages from the workspace and the projects from the copy, as `npm install`
+ * would.
+ */
 async function linkPackages(folder: string): Promise<void> {
   const from = join(workspace, 'node_modules');
   const to = join(folder, 'node_modules');

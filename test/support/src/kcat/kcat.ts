@@ -2,10 +2,16 @@ import { spawn } from 'node:child_process';
 
 const runMsMax = 25_000;
 
-/** At the end of a partition it would wait for half a second in the broker's long poll before it says so. */
+/**
+ * Without this, kcat waits half a second in the broker's long poll before it reports the end of a
+ * partition.
+ */
 const endSoon = ['-X', 'fetch.wait.max.ms=10'];
 
-/** Runs kcat, the client that none of us wrote; its standard output. Rejects when it fails, hangs or is not installed. */
+/**
+ * Runs kcat, a foreign client, and resolves to its standard output. Rejects when it fails, hangs or
+ * is not installed.
+ */
 export function kcat(args: readonly string[], input = ''): Promise<string> {
   return new Promise((resolve, reject) => {
     const child = spawn('kcat', args.includes('-e') ? [...endSoon, ...args] : [...args], {
@@ -18,7 +24,9 @@ export function kcat(args: readonly string[], input = ''): Promise<string> {
     child.stderr.on('data', (chunk: Buffer) => errors.push(chunk));
     child.on('error', (cause) =>
       reject(
-        new Error('kcat does not start: install it by `npm run program -- tools/install/kcat.ts`', { cause }),
+        new Error('kcat does not start: install it with `npm run program -- tools/install/kcat.ts`', {
+          cause,
+        }),
       ),
     );
     child.on('close', (code, signal) => {
@@ -28,7 +36,7 @@ export function kcat(args: readonly string[], input = ''): Promise<string> {
           new Error(`kcat ${args.join(' ')} ${endOf(code, signal)}: ${Buffer.concat(errors).toString()}`),
         );
     });
-    child.stdin.on('error', () => undefined); // kcat has ended early: its exit code says why
+    child.stdin.on('error', () => undefined); // kcat ended early, and its exit code tells why
     child.stdin.end(input);
   });
 }

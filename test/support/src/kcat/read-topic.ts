@@ -1,6 +1,6 @@
 import { kcat } from './kcat.ts';
 
-/** A record as the foreign client sees it. */
+/** A record as a foreign client sees it. */
 export interface ForeignRecord {
   readonly topic: string;
   readonly partition: number;
@@ -10,7 +10,7 @@ export interface ForeignRecord {
   readonly headers: ReadonlyMap<string, string>;
 }
 
-/** What `kcat -J` prints, a line for each record. */
+/** A line of `kcat -J`, which prints one per record. */
 interface Envelope {
   readonly topic: string;
   readonly partition: number;
@@ -20,7 +20,10 @@ interface Envelope {
   readonly payload: string;
 }
 
-/** Reads a topic to its present end by kcat. In order within a partition; `options` choose where to begin: `-o 2`, `-p 0`. */
+/**
+ * Reads a topic to its present end with kcat, in order within a partition. `options` such as `-o 2`
+ * and `-p 0` choose the start.
+ */
 export async function readTopic(
   bootstrapServers: string,
   topic: string,

@@ -40,7 +40,7 @@ const poll = (records: readonly PolledRecord[], consumer = 'c', assignment = 1):
 const kinds = (history: LogHistory) => [...new Set(checkLogHistory(history).map(({ kind }) => kind))];
 
 describe('a history without anomalies', () => {
-  it('may have unknown outcomes, in or out, rereads after another assignment, and gaps where nobody saw anything', () => {
+  it('may have unknown outcomes, stored or not, rereads after a new assignment, and gaps where nobody saw a record', () => {
     const history: LogHistory = {
       sends: [
         acknowledged('a', 0),
@@ -66,7 +66,7 @@ describe('a history without anomalies', () => {
     });
   });
 
-  it('may have whole transactions, and those that left nothing', () => {
+  it('may have complete transactions and transactions that left nothing', () => {
     const committed = { transaction: 'tx1' };
     const sends = [
       acknowledged('a', 0, committed),
@@ -77,7 +77,7 @@ describe('a history without anomalies', () => {
     expect(checkLogHistory({ sends, polls: [poll([record('a', 0), record('b', 1)])] })).toEqual([]);
   });
 
-  it('takes consumers and partitions one by one', () => {
+  it('is judged separately for each consumer and partition', () => {
     const sends = [acknowledged('a', 0), acknowledged('b', 1), acknowledged('x', 0, { partition: 1 })];
     const polls = [
       poll([record('a', 0), record('x', 0, 1), record('b', 1)]),
@@ -92,7 +92,7 @@ describe('the checker reports', () => {
   const three = [...both, acknowledged('c', 2)];
   it.each<[string, LogHistory, string]>([
     [
-      'an acknowledged record that others follow and nobody saw',
+      'an acknowledged record that nobody saw, although later records were seen',
       { sends: three, polls: [poll([record('a', 0), record('c', 2)])] },
       'lost-write',
     ],
@@ -112,17 +112,17 @@ describe('the checker reports', () => {
       'duplicate',
     ],
     [
-      'a value that failed and was read (G1a)',
+      'a value that was read although its send failed (G1a)',
       { sends: [failed('a')], polls: [poll([record('a', 0)])] },
       'aborted-read',
     ],
     [
-      'a value of an aborted transaction that was read (G1a)',
+      'a value that was read although its transaction was aborted (G1a)',
       { sends: [failed('a', { transaction: 'tx' })], polls: [poll([record('a', 0)])] },
       'aborted-read',
     ],
     [
-      'a transaction of which only a part is there',
+      'a transaction that is only partly stored',
       {
         sends: [unknown('a', { transaction: 'tx' }), unknown('b', { transaction: 'tx' })],
         polls: [poll([record('a', 0)])],
@@ -139,7 +139,7 @@ describe('the checker reports', () => {
     ],
     ['a value that nobody sent', { sends: [], polls: [poll([record('a', 0)])] }, 'never-sent'],
     [
-      'a record at another offset than was acknowledged',
+      'a record at a different offset than was acknowledged',
       { sends: [acknowledged('a', 3)], polls: [poll([record('a', 0)])] },
       'moved',
     ],
@@ -164,7 +164,7 @@ describe('the checker reports', () => {
       'internal-nonmonotonic-poll',
     ],
     [
-      'records of a session in another order',
+      'records of a session in a different order',
       {
         sends: [acknowledged('a', 1), acknowledged('b', 0)],
         polls: [poll([record('b', 0), record('a', 1)])],

@@ -3,7 +3,10 @@ import { groupBy } from '@millrace/testing';
 import { knownOffsets, partitionOf, type KnownOffsets } from './known-offsets.ts';
 import { pollAnomalies } from './poll-anomalies.ts';
 
-/** Everything that has to hold of a partitioned log for its producers and consumers, whatever happened to its broker meanwhile. A pure function. */
+/**
+ * Checks everything that a partitioned log promises its producers and consumers, whatever happened
+ * to its broker meanwhile.
+ */
 export function checkLogHistory(history: LogHistory): readonly LogAnomaly[] {
   const seen = history.polls.flatMap(({ records }) => records);
   const known = knownOffsets(seen);
@@ -33,7 +36,9 @@ function sendAnomalies(send: Send, places: ReadonlySet<string>, known: KnownOffs
   const found = [...places].join(', ');
   if (places.size > 1) return [anomaly('duplicate', value, `it was seen at ${found}`)];
   if (outcome === 'failed')
-    return places.size === 0 ? [] : [anomaly('aborted-read', value, `it failed and was seen at ${found}`)];
+    return places.size === 0
+      ? []
+      : [anomaly('aborted-read', value, `its send failed, but it was seen at ${found}`)];
   if (outcome === 'unknown') return [];
   const promised = `${partitionOf(send)}@${offset}`;
   if (places.size === 1)
@@ -50,7 +55,7 @@ function sendAnomalies(send: Send, places: ReadonlySet<string>, known: KnownOffs
   ];
 }
 
-/** One part that is seen makes the whole committed, whatever its producer was told. */
+/** If one record of a transaction is seen, all must be, whatever the producer was told. */
 function tornTransactions(
   sends: readonly Send[],
   places: ReadonlyMap<string, ReadonlySet<string>>,
@@ -63,7 +68,7 @@ function tornTransactions(
     const missing = parts.filter(({ value }) => !places.has(value)).map(({ value }) => value);
     return missing.length === 0 || missing.length === parts.length
       ? []
-      : [anomaly('torn-transaction', name, `${missing.join(', ')} of ${parts.length} records are not there`)];
+      : [anomaly('torn-transaction', name, `${missing.join(', ')} of ${parts.length} records are missing`)];
   });
 }
 
@@ -111,7 +116,7 @@ export interface HistoryCounts {
   readonly unknown: number;
   readonly failed: number;
   readonly polled: number;
-  /** Of those of unknown outcome, how many are there. */
+  /** The number of records with an unknown outcome that are on the log. */
   readonly unknownStored: number;
 }
 

@@ -1,6 +1,6 @@
 import type { PolledRecord } from './log-history.ts';
 
-/** By partition and offset: every value that anyone saw there. */
+/** Every value that anyone saw, by partition and offset. */
 export type KnownOffsets = ReadonlyMap<string, ReadonlyMap<bigint, ReadonlySet<string>>>;
 
 export const partitionOf = ({ topic, partition }: Pick<PolledRecord, 'topic' | 'partition'>): string =>

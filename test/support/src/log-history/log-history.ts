@@ -1,32 +1,40 @@
-/** What clients of a partitioned log did and saw, for `checkLogHistory`. Every value is written once by the workload, so a second one is a duplicate. */
+/**
+ * What the clients of a partitioned log did and saw, for `checkLogHistory`. The workload writes
+ * every value once, so a second one is a duplicate.
+ */
 export interface LogHistory {
   readonly sends: readonly Send[];
-  /** In the order in which each consumer polled. */
+  /** The polls, in order for each consumer. */
   readonly polls: readonly Poll[];
 }
 
-/** One record that was sent, in the order of its session. */
+/** One record that was sent. Those of a session are in the order of sending. */
 export interface Send {
   readonly value: string;
   readonly topic: string;
   readonly partition: number;
-  /** One producer between two unknown outcomes: within it and a partition, offsets rise in the order of sending. */
+  /**
+   * One producer between two unknown outcomes. Within a session and partition, offsets rise in the
+   * order of sending.
+   */
   readonly session: string;
-  /** `unknown`: it may be on the log or not. `failed`: it is certain not to be. */
+  /** With `unknown` the record may or may not be on the log; with `failed` it certainly is not. */
   readonly outcome: 'acknowledged' | 'unknown' | 'failed';
-  /** Of an acknowledged one. */
+  /** The offset, if the record was acknowledged. */
   readonly offset?: bigint;
-  /** The transaction that it is part of; the outcome is then that of the transaction. */
+  /** The record's transaction, if it has one; `outcome` is then the transaction's. */
   readonly transaction?: string;
 }
 
 /** One poll of one consumer. */
 export interface Poll {
   readonly consumer: string;
-  /** Rises when the consumer was given other partitions, or went to other offsets by its own will: it may jump then. */
+  /**
+   * A number that rises when the consumer gets new partitions or seeks. It may skip records then.
+   */
   readonly assignment: number;
   readonly records: readonly PolledRecord[];
-  /** Reads the logs to their ends after every fault is over. */
+  /** True for a consumer that reads the logs to their ends after the last fault. */
   readonly final?: true;
 }
 
@@ -37,23 +45,23 @@ export interface PolledRecord {
   readonly value: string;
 }
 
-/** After Jepsen's Kafka workload. */
+/** The kinds of anomaly, named after Jepsen's Kafka workload. */
 export type LogAnomalyKind =
-  /** Acknowledged, not seen by anyone, and others at higher offsets were. */
+  /** An acknowledged record that nobody saw, although records at higher offsets were seen. */
   | 'lost-write'
-  /** Acknowledged and not there at the end, though nothing higher was seen either. */
+  /** An acknowledged record that is missing at the end of the log, where nothing higher was seen either. */
   | 'unseen'
   /** One value at two offsets. */
   | 'duplicate'
-  /** G1a: a value whose sending failed for certain, or whose transaction was aborted. */
+  /** G1a: a value that was read although its send failed or its transaction was aborted. */
   | 'aborted-read'
-  /** Some of the records of one transaction are there, and others are not. */
+  /** Some records of a transaction are on the log and others are not. */
   | 'torn-transaction'
   /** Two values at one offset. */
   | 'inconsistent-offsets'
   /** A value that nobody sent. */
   | 'never-sent'
-  /** Acknowledged at one offset and read at another. */
+  /** A record that was acknowledged at one offset and read at another. */
   | 'moved'
   /** A consumer jumped over records that others saw, between two polls or within one. */
   | 'poll-skip'

@@ -7,7 +7,10 @@ interface Position {
   readonly offset: bigint;
 }
 
-/** What each consumer saw, partition by partition: forwards, and without leaving out what others saw between two of its records. */
+/**
+ * Checks that each consumer read each partition forwards, without skipping a record that others saw
+ * in between.
+ */
 export function pollAnomalies(polls: readonly Poll[], known: KnownOffsets): readonly LogAnomaly[] {
   const sorted = new Map(
     [...known].map(([partition, offsets]) => [

@@ -6,10 +6,13 @@ import { homedir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 
-/** The newest one; checked against the guides' programs (G16). */
+/** The version that the guides' programs are tested with (`g16-python-programs.spec.ts`). */
 export const kafkaPythonVersion = '3.0.12';
 
-/** librdkafka for Python: the guides name it (G39), and unlike kafka-python it has several requests of a partition in flight (G11). */
+/**
+ * librdkafka for Python. Unlike kafka-python, it can have several requests for one partition in
+ * flight.
+ */
 const confluentKafkaVersion = '2.16.1';
 
 const attemptsMax = 4;
@@ -18,8 +21,10 @@ const stepMsMax = 300_000;
 const marker = 'complete';
 
 /**
- * The interpreter of a virtual environment with kafka-python and confluent-kafka, made where it is not there yet: in `$MILLRACE_CACHE`, or `~/.cache/millrace`, outside
- * of the workspace, so that clones share it. It appears at once, so nobody uses half of it. A PyPI that is down is tried again and named.
+ * Installs kafka-python and confluent-kafka into a virtual environment, unless it exists, and
+ * resolves to its interpreter. The folder is in `$MILLRACE_CACHE` or `~/.cache/millrace`, so that
+ * clones share it. It appears only when it is complete. If PyPI is down, the installation is
+ * retried and the error names PyPI.
  */
 export async function installKafkaPython(): Promise<string> {
   const cache = process.env.MILLRACE_CACHE || join(homedir(), '.cache/millrace');
@@ -56,7 +61,10 @@ async function fill(folder: string): Promise<void> {
   await writeFile(join(folder, marker), '');
 }
 
-/** Another process may have been faster; what it left half done, killed, is taken away. */
+/**
+ * Moves the finished folder into place, unless another process was faster. Replaces a folder that a
+ * killed process left incomplete.
+ */
 async function publish(staging: string, folder: string): Promise<void> {
   if (existsSync(folder) && !existsSync(join(folder, marker)))
     await rm(folder, { recursive: true, force: true });
@@ -76,7 +84,7 @@ async function step(command: string, args: readonly string[]): Promise<void> {
     stream.on('data', (chunk: Buffer) => (output += chunk.toString('utf8')));
   const [code] = (await once(child, 'close').catch((cause: unknown) => {
     throw new Error(
-      `${command} does not start: install it by \`npm run program -- tools/install/test-tools.ts\``,
+      `${command} does not start: install it with \`npm run program -- tools/install/test-tools.ts\``,
       {
         cause,
       },

@@ -2,19 +2,19 @@ import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { installKafkaPython } from './install-kafka-python.ts';
 
-/** A program of kafka-python's that runs. */
+/** A running Python program. */
 export interface PythonProgram {
-  /** What it has printed until now. */
+  /** The text on its standard output so far. */
   output(): string;
-  /** What it has said on standard error: for messages of failure. */
+  /** The text on its standard error so far, for failure messages. */
   errors(): string;
-  /** How it ended: an exit code, or the signal that killed it. */
+  /** Resolves to its exit code or to the signal that killed it. */
   readonly ended: Promise<number | NodeJS.Signals>;
-  /** With -9 where nothing else is said. Resolves once it is gone. */
+  /** Kills the program, by default with SIGKILL. Resolves once it is gone. */
   kill(signal?: NodeJS.Signals): Promise<void>;
 }
 
-/** A test that forgets it does not leave it behind for ever. */
+/** The limit after which a forgotten program is killed. */
 const programMsMax = 300_000;
 const keptCharactersMax = 1_000_000;
 
@@ -46,7 +46,10 @@ export async function startPython(file: string, args: readonly string[] = []): P
   };
 }
 
-/** Runs a program to its end; its standard output. Rejects with all that it said when it fails, or hangs and is killed. */
+/**
+ * Runs a program to its end and resolves to its standard output. Rejects with all its output when
+ * it fails or hangs.
+ */
 export async function runPython(
   file: string,
   args: readonly string[] = [],

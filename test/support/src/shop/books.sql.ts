@@ -1,4 +1,7 @@
-/** The tests' own statements: over the events alone, or the events against the read models that the services made of them. */
+/**
+ * SQL statements of the tests. They read the events alone, or compare the events with the services'
+ * read models.
+ */
 
 export const ledger = `
   SELECT substring(stream FROM 9) AS customer, sum(CASE type WHEN 'MoneyDeposited' THEN 1 WHEN 'MoneyWithdrawn' THEN -1 ELSE 0 END * coalesce((data->>'amount')::bigint, 0)) AS balance
@@ -14,12 +17,12 @@ export const orders = `
     (SELECT data->>'reason' FROM event l WHERE l.stream = e.stream AND l.type = 'OrderCancelled') AS reason
   FROM event e WHERE e.stream LIKE 'order-%' AND e.type = 'OrderCreated'`;
 
-/** An order's saga has its id. */
+/** The sagas by order: a saga has the id of its order. */
 export const sagas = `
   SELECT substring(stream FROM length('saga-fulfillment-') + 1) AS order_id, bool_or(type IN ('SagaCompleted', 'SagaCompensated')) AS ended
   FROM event WHERE stream LIKE 'saga-fulfillment-%' GROUP BY stream`;
 
-/** By account from the ledger, by card from the provider's own books. */
+/** The payments by account from the ledger's events, and by card from the provider's own books. */
 export const payments = `
   SELECT data->>'orderId' AS order_id, type = 'MoneyDeposited' AS back, (data->>'amount')::bigint AS amount, 'account' AS by
     FROM event WHERE stream LIKE 'account-%' AND data ? 'orderId'
@@ -28,14 +31,17 @@ export const payments = `
   UNION ALL
   SELECT split_part(c.key, ':', 1), true, c.amount, 'card' FROM provider_refund r JOIN provider_charge c ON c.key = r.charge_key`;
 
-/** The last word of each shipment, and what the carrier has in its own books: a booking that stands, or none. */
+/**
+ * The last event of each shipment, and whether the carrier's own books have a booking that was not
+ * cancelled.
+ */
 export const shipments = `
   SELECT order_id, last, EXISTS (SELECT FROM simulated_carrier_booking b WHERE split_part(b.key, ':', 1) = order_id AND b.outcome = 'booked' AND b.cancelled_at IS NULL) AS booked
   FROM (SELECT substring(stream FROM 10) AS order_id, (array_agg(type ORDER BY version DESC))[1] AS last FROM event WHERE stream LIKE 'shipment-%' GROUP BY stream) told`;
 
 export const mailsTold = `SELECT data->>'orderId' AS order_id, data->>'kind' AS kind FROM event WHERE stream LIKE 'mail-%' AND type = 'NotificationSent'`;
 
-/** What a service has given up. */
+/** The dead letters that a service has written. */
 export const deadLetters = `SELECT topic, key, type, headers->>'dlq_reason' AS reason FROM outbox WHERE topic LIKE '%.dlq'`;
 
 const orderReadModel = `
@@ -75,7 +81,7 @@ const accountReadModel = `
   FROM told t FULL JOIN account_summary a ON a.account_id = t.id
   WHERE (t.balance, t.version) IS DISTINCT FROM (a.balance::numeric, a.version)`;
 
-/** The last event of each stream of a kind, in the words of its read model. */
+/** Compares the last event of each stream of a kind with the status in its read model. */
 const lastWord = (options: {
   stream: string;
   table: string;
@@ -121,7 +127,10 @@ const mailReadModel = `
   SELECT 'mail ' || coalesce(t.id, n.order_id::text) AS subject, t.kind AS events, n.kind AS read_model
   FROM told t FULL JOIN notification n ON n.order_id::text = t.id AND n.kind = t.kind WHERE t.id IS NULL OR n.order_id IS NULL`;
 
-/** Each finds the rows of a read model that are not what the events add up to: `subject`, `events`, `read_model`. */
+/**
+ * Each statement finds the rows of a read model that differ from the events: `subject`, `events`,
+ * `read_model`.
+ */
 export const readModelDifferences = {
   order: [orderReadModel, sagaReadModel],
   inventory: [stockReadModel, reservationReadModel],

@@ -2,7 +2,7 @@ import { Client } from 'pg';
 import { serviceNames, type ServiceName, type StackPlaces } from '../stack/spawn-stack.ts';
 import * as sql from './books.sql.ts';
 
-/** What a SKU's events add up to. */
+/** The totals of a SKU's events. */
 export interface StockBook {
   readonly received: number;
   readonly onHand: number;
@@ -20,7 +20,7 @@ export interface OrderBook {
   readonly lines: ReadonlyArray<{ readonly sku: string; readonly quantity: number }>;
 }
 
-/** Units of a SKU that an order took, gave back or got. */
+/** Units of a SKU that an order reserved, released or shipped. */
 export interface StockMove {
   readonly orderId: string;
   readonly sku: string;
@@ -28,7 +28,7 @@ export interface StockMove {
   readonly quantity: number;
 }
 
-/** Money that an order took from its customer, or gave back. */
+/** Money that an order charged to its customer or refunded. */
 export interface Payment {
   readonly orderId: string;
   readonly by: 'account' | 'card';
@@ -37,28 +37,34 @@ export interface Payment {
 }
 
 export interface Shipment {
-  /** Type of the shipment's last event. */
+  /** The type of the shipment's last event. */
   readonly last: string;
-  /** The carrier has a booking that was not cancelled. */
+  /** True while the carrier has a booking that was not cancelled. */
   readonly booked: boolean;
 }
 
-/** The books as the events say, by SQL of the tests' own: neither the services' code nor their read models are asked. */
+/**
+ * The books according to the events, read by the tests' own SQL without the services' code or read
+ * models.
+ */
 export interface Books {
-  /** Balance by customer: deposits less withdrawals. */
+  /** The balance of each customer: deposits minus withdrawals. */
   readonly accounts: ReadonlyMap<string, number>;
   readonly stock: ReadonlyMap<string, StockBook>;
   readonly stockMoves: readonly StockMove[];
   readonly orders: readonly OrderBook[];
-  /** By order: whether its saga has ended. */
+  /** Whether the saga has ended, by order. */
   readonly sagas: ReadonlyMap<string, boolean>;
   readonly payments: readonly Payment[];
   readonly shipments: ReadonlyMap<string, Shipment>;
-  /** Mails that notification says it has sent: `ORDER:KIND`, as often as it says so. */
+  /**
+   * The mails that the notification service recorded as sent, as `ORDER:KIND`, repetitions
+   * included.
+   */
   readonly mailsTold: readonly string[];
-  /** Rows of read models that are not what the events add up to. */
+  /** Rows of read models that differ from the events. */
   readonly readModelFaults: ReadonlyArray<{ readonly subject: string; readonly detail: string }>;
-  /** By the key of the message that was given up: an order, mostly. */
+  /** The dead letters, by the key of the message, which is mostly an order's id. */
   readonly deadLetters: ReadonlyArray<{ readonly key: string; readonly detail: string }>;
 }
 
@@ -99,7 +105,7 @@ export async function readBooks(stack: Pick<StackPlaces, 'postgresUrl'>): Promis
   };
 }
 
-/** Everything of one service as it was at one moment. */
+/** Reads all figures of one service in one snapshot. */
 async function readAll(
   stack: Pick<StackPlaces, 'postgresUrl'>,
   service: ServiceName,
@@ -118,7 +124,7 @@ async function readAll(
       answers,
       faults: faults.map((row) => ({
         subject: String(row.subject),
-        detail: `its events say ${String(row.events)}, its read model ${String(row.read_model)}`,
+        detail: `its events say ${String(row.events)}, its read model says ${String(row.read_model)}`,
       })),
       deadLetters: letters.map((row) => ({
         key: String(row.key),
@@ -180,7 +186,7 @@ function stockOf(moves: readonly Row[]): ReadonlyMap<string, StockBook> {
   return stock;
 }
 
-/** A query of the test's own, on a connection of its own. */
+/** Runs a query on a connection of its own. */
 export function query(
   stack: Pick<StackPlaces, 'postgresUrl'>,
   service: ServiceName,
@@ -200,7 +206,8 @@ async function connected<Result>(
   use: (client: Client) => Promise<Result>,
 ): Promise<Result> {
   const client = new Client({ connectionString: `${postgresUrl}/millrace_${service}` });
-  client.on('error', () => undefined); // a server that is killed fails the query in flight; that is enough
+  // A server that is killed fails the query in flight; that is enough.
+  client.on('error', () => undefined);
   await client.connect();
   try {
     return await use(client);

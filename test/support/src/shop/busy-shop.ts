@@ -3,28 +3,32 @@ import { until } from '../stack/until.ts';
 import type { PlacedOrder, Shop } from './open-shop.ts';
 import { cancelIfInTime, problemsAfter, randomOrder, type CancellationAnswer } from './random-orders.ts';
 
-/** Waits for so many orders more than now. */
+/** Waits until this many more orders have been placed. */
 export type BuyMore = (count: number) => Promise<void>;
 
 export interface Customers {
   readonly buyers?: number;
-  /** How long each of them waits between an order and the next, by default 100 ms. Without a pause their backlog grows as long as they buy. */
+  /**
+   * The pause of each customer between two orders, by default 100 ms. Without a pause the backlog
+   * would keep growing.
+   */
   readonly pauseMs?: number;
-  /** How long the last orders may take to end. */
+  /** The time within which the last orders must end. */
   readonly settleMs?: number;
 }
 
 export interface BusyShop {
-  /** Orders by now. */
+  /** The number of orders placed so far. */
   placed(): number;
   /**
-   * While customers buy, each one order after the other, and cancel some; a service that is down is asked again. Afterwards nothing is bought any
-   * more, and every order ends: what is wrong then, a sentence each.
+   * Runs `what` while customers place one order after the other and cancel some of them. Calls to a
+   * service that is down are repeated. Then the customers stop and every order ends. Resolves to
+   * the problems found, one sentence each.
    */
   during(what: (buyMore: BuyMore) => Promise<void>, customers?: Customers): Promise<readonly string[]>;
 }
 
-/** A shop whose orders are all placed here, so that it is known which there should be. */
+/** A shop that places all orders itself, so that it knows which must exist. */
 export function busyShop(shop: Shop, random: () => number): BusyShop {
   const placed: PlacedOrder[] = [];
   const cancellations = new Map<string, CancellationAnswer>();

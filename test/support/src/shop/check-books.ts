@@ -30,30 +30,37 @@ export type ViolationKind =
 
 export interface Violation {
   readonly kind: ViolationKind;
-  /** What it is about: an order, an account, a product. */
+  /** The order, account or product that it is about. */
   readonly subject: string;
   readonly detail: string;
 }
 
-/** What those who used the shop know of it. Customers and products that are not named are somebody else's. */
+/**
+ * What the users of the shop know about it. Customers and products that are not named belong to
+ * other tests.
+ */
 export interface Expected {
-  /** Minor units by customer. */
+  /** The minor units that each customer deposited. */
   readonly deposited: ReadonlyMap<string, number>;
-  /** Units by SKU. */
+  /** The units received of each SKU. */
   readonly received: ReadonlyMap<string, number>;
-  /** Orders that were answered with 202. */
+  /** The orders that were accepted with 202. */
   readonly accepted: readonly string[];
-  /** Whether there may be no other: every order's answer is known. */
+  /** True when every answer is known, so that no other order may exist. */
   readonly complete: boolean;
-  /** How the customer's cancellation of an order was answered, where that is known. */
+  /** The answer to the cancellation of an order, if it is known. */
   readonly cancellations: ReadonlyMap<string, 'accepted' | 'refused'>;
-  /** Kinds of the mails in the sink, by order. */
+  /** The kinds of mail in the sink, by order. */
   readonly mails: ReadonlyMap<string, readonly string[]>;
 }
 
 /**
- * Everything that has to hold once nothing happens any more: every order has ended, once; money is neither made nor lost, stock adds up to the
- * unit, an order was paid and sent if and only if it is complete; one mail each; read models say what the events say.
+ * Checks what must hold once nothing happens any more:
+ * - every order has ended exactly once;
+ * - no money or stock was made or lost;
+ * - an order was paid and sent if and only if it is completed;
+ * - each order has one mail;
+ * - the read models agree with the events.
  */
 export function checkBooks(books: Books, expected: Expected): readonly Violation[] {
   const own = {
@@ -78,7 +85,7 @@ export function checkBooks(books: Books, expected: Expected): readonly Violation
   ];
 }
 
-/** What is only late may still come: anything else is wrong whenever it is seen. */
+/** True for a violation that may disappear, because something is only late. */
 export const isPassing = ({ kind }: Violation): boolean => passing.has(kind);
 
 const passing: ReadonlySet<ViolationKind> = new Set<ViolationKind>([
@@ -97,7 +104,10 @@ const passing: ReadonlySet<ViolationKind> = new Set<ViolationKind>([
 
 const settleDelayMs = 250;
 
-/** Looks until nothing is wrong that may still mend itself, or until the limit; what was found last. */
+/**
+ * Repeats the check until only lasting violations are left, at most until the limit. Resolves to
+ * the last result.
+ */
 export async function onceSettled(
   look: () => Promise<readonly Violation[]>,
   limitMs: number,
@@ -131,9 +141,9 @@ function orderViolations(
   const extra = complete ? [...known].filter((orderId) => !wanted.has(orderId)) : [];
   return [
     ...lost.map((orderId) =>
-      violation('lost_order', `order ${orderId}`, 'it was answered with 202 and is in no book'),
+      violation('lost_order', `order ${orderId}`, 'it was accepted with 202 and does not exist'),
     ),
-    ...extra.map((orderId) => violation('extra_order', `order ${orderId}`, 'nobody was told of it')),
+    ...extra.map((orderId) => violation('extra_order', `order ${orderId}`, 'no customer was told of it')),
     ...orders.flatMap((order) => [
       ...(order.status === 'open'
         ? [violation('unended_order', named(order), 'it is neither completed nor cancelled')]
@@ -151,26 +161,26 @@ function sagaViolations(order: OrderBook, sagas: Books['sagas']): readonly Viola
     violation(
       'unended_saga',
       named(order),
-      ended === undefined ? 'its saga has not started' : 'its saga goes on',
+      ended === undefined ? 'its saga has not started' : 'its saga is still running',
     ),
   ];
 }
 
-/** The order's own stream decides: what it promised to the customer holds. */
+/** Compares the answer that the customer got with the order's end. */
 function cancellationViolations(
   order: OrderBook,
   answer: 'accepted' | 'refused' | undefined,
 ): readonly Violation[] {
   if (answer === 'accepted' && order.status === 'completed')
     return [
-      violation('cancellation_ignored', named(order), 'its cancellation was accepted, and it is completed'),
+      violation('cancellation_ignored', named(order), 'its cancellation was accepted, but it is completed'),
     ];
   if (answer === 'refused' && order.reason === 'cancelled_by_customer')
     return [
       violation(
         'cancellation_invented',
         named(order),
-        'its cancellation was refused, and it is cancelled by the customer',
+        'its cancellation was refused, but it is cancelled by the customer',
       ),
     ];
   return [];
@@ -180,7 +190,7 @@ const chargedForNothing = ({ orderId, by, amount }: Payment): Violation =>
   violation(
     'charge_without_order',
     `order ${orderId}`,
-    `${amount} moved by ${by}, and there is no such order`,
+    `${amount} moved by ${by}, but there is no such order`,
   );
 
 function paymentViolations(order: OrderBook, { payments }: Books): readonly Violation[] {
@@ -189,7 +199,7 @@ function paymentViolations(order: OrderBook, { payments }: Books): readonly Viol
   const back = own.filter((payment) => payment.back);
   const paid = sum(taken.map(({ amount }) => amount));
   const refunded = sum(back.map(({ amount }) => amount));
-  const facts = `${order.status}, it costs ${order.amount}; taken ${taken.length} times, ${paid} in all; given back ${back.length} times, ${refunded} in all`;
+  const facts = `${order.status}, costs ${order.amount}; charged ${taken.length} times, ${paid} in total; refunded ${back.length} times, ${refunded} in total`;
   const found = (kind: ViolationKind) => [violation(kind, named(order), facts)];
   const wrong = taken.filter(
     ({ amount, by }) => amount !== order.amount || by !== (order.byCard ? 'card' : 'account'),
@@ -204,7 +214,9 @@ function paymentViolations(order: OrderBook, { payments }: Books): readonly Viol
   ];
 }
 
-/** What the events of the ledger add up to, against what the orders say: an error in both would have to agree. */
+/**
+ * Compares the ledger's events with the orders. Only an error that both share would go unnoticed.
+ */
 function accountViolations({ accounts, orders }: Books, { deposited }: Expected): readonly Violation[] {
   return [...deposited].flatMap(([customer, amount]) => {
     const spent = sum(
@@ -275,7 +287,7 @@ function mailViolations(order: OrderBook, { mailsTold }: Books, { mails }: Expec
   const due = `order-${order.status}`;
   const sent = mails.get(order.orderId) ?? [];
   const told = mailsTold.filter((mail) => mail.startsWith(`${order.orderId}:`));
-  const facts = `${due} is due; the sink has ${sent.join(', ') || 'none'}, notification tells of ${told.length}`;
+  const facts = `${due} is due; the sink has ${sent.join(', ') || 'none'}, notification recorded ${told.length}`;
   const found = (kind: ViolationKind) => [violation(kind, named(order), facts)];
   if (sent.length > 1 || told.length > 1) return found('mail_double');
   if (sent.length === 0 || told.length === 0) return found('mail_missing');

@@ -4,7 +4,7 @@ import type { ServiceName, StackPlaces } from '../stack/spawn-stack.ts';
 import { until } from '../stack/until.ts';
 import { query } from './books.ts';
 
-/** Ends a hold; once it has, it does nothing. */
+/** Ends a hold. Further calls do nothing. */
 export type LetGo = () => Promise<void>;
 
 type Database = Pick<StackPlaces, 'postgresUrl'>;
@@ -12,8 +12,9 @@ type Database = Pick<StackPlaces, 'postgresUrl'>;
 const holdLimitMs = 30_000;
 
 /**
- * Keeps a service from taking messages of a topic, by the lock that every effect needs first: the row of the partition's offset. Its HTTP
- * interface goes on. Waits until each partition has its row: a service that has just become ready is still making them.
+ * Stops a service from handling messages of a topic, by locking the partitions' offset rows, which
+ * every effect needs first. Its HTTP interface still works. Waits until each partition has its row,
+ * since a service that has just become ready may still be creating them.
  */
 export async function holdTopic(stack: Database, service: ServiceName, topic: string): Promise<LetGo> {
   const partitions = topics.find(({ name }) => name === topic)?.partitions;
@@ -41,7 +42,7 @@ export async function holdTopic(stack: Database, service: ServiceName, topic: st
   );
 }
 
-/** Keeps everybody from writing to a table of a service. It can be read. */
+/** Blocks all writes to a table of a service. Reads still work. */
 export async function holdTable(stack: Database, service: ServiceName, table: string): Promise<LetGo> {
   return hold(stack, service, `LOCK TABLE ${table} IN EXCLUSIVE MODE`);
 }
@@ -54,7 +55,8 @@ async function hold(
 ): Promise<LetGo> {
   const client = new Client({ connectionString: `${postgresUrl}/millrace_${service}` });
   await client.connect();
-  await client.query('SET idle_in_transaction_session_timeout = 0; SET transaction_timeout = 0; BEGIN'); // until it is let go, however long
+  // The hold has no time limit.
+  await client.query('SET idle_in_transaction_session_timeout = 0; SET transaction_timeout = 0; BEGIN');
   await client.query(statement, values);
   let ended: Promise<void> | undefined;
   return () => (ended ??= client.end());

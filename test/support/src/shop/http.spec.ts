@@ -2,7 +2,7 @@ import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { ask, Refused, request } from './http.ts';
 
 const realFetch = globalThis.fetch;
-/** What the calls meet, one after the other. */
+/** The outcomes of the calls, in order. */
 const outcomes: (Response | Error)[] = [];
 const keys: (string | undefined)[] = [];
 
@@ -11,7 +11,7 @@ beforeEach(() => {
     keys.push((headers as Record<string, string>)['idempotency-key']);
     const outcome = outcomes.shift();
     if (outcome instanceof Response) return outcome;
-    throw outcome ?? new Error('a call too many');
+    throw outcome ?? new Error('an unexpected call');
   };
 });
 afterEach(() => {
@@ -26,7 +26,7 @@ const broken = (code: string) =>
   new TypeError('fetch failed', { cause: Object.assign(new Error(code), { code }) });
 
 describe('a call of a test', () => {
-  it('is repeated with one idempotency key where a POST lost its answer, is in flight still, or met a service that cannot', async () => {
+  it('is repeated with the same idempotency key when a POST lost its answer, is still in flight or met an unavailable service', async () => {
     const failures = [
       broken('ECONNREFUSED'),
       broken('ECONNRESET'),
@@ -41,14 +41,14 @@ describe('a call of a test', () => {
     expect(keys).toEqual(Array.from({ length: 6 }, () => expect.stringMatching(/^[0-9a-f-]{36}$/)));
   });
 
-  it('is repeated where a GET lost its answer', async () => {
+  it('is repeated when a GET lost its answer', async () => {
     outcomes.push(broken('ECONNRESET'), json(200, { balance: 1 }));
 
     expect(await ask('GET', url)).toEqual({ balance: 1 });
     expect(keys).toEqual([undefined, undefined]);
   });
 
-  it.each([409, 500])('is not repeated after a %i, and tells its code', async (status) => {
+  it.each([409, 500])('is not repeated after a %i and reports its code', async (status) => {
     outcomes.push(json(status, { code: 'the_reason' }), json(200, {}));
 
     const asked = ask('POST', url).catch((error: unknown) => error);
@@ -57,7 +57,7 @@ describe('a call of a test', () => {
     expect(outcomes).toHaveLength(1);
   });
 
-  it('gives text as text', async () => {
+  it('returns text as text', async () => {
     outcomes.push(new Response('up 1', { headers: { 'content-type': 'text/plain' } }));
 
     expect((await request('GET', url)).body).toBe('up 1');

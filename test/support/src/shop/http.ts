@@ -9,7 +9,10 @@ export interface Answer<Body = unknown> {
 
 const timeoutMs = 15_000;
 
-/** One call, whatever its status. Rejects when there is no answer, or one that a checked service does not document. */
+/**
+ * Makes one call and resolves to its answer of any status. Rejects without an answer, or with one
+ * that the service does not document.
+ */
 export async function request<Body = unknown>(
   method: string,
   url: string,
@@ -35,12 +38,13 @@ export async function request<Body = unknown>(
 
 const retryMsMax = 60_000;
 const retryDelayMs = 50;
-/** Overloaded, or not there just now. */
+/** Statuses of a service that is overloaded or down for the moment. */
 const passing: ReadonlySet<number> = new Set([429, 502, 503, 504]);
 
 /**
- * One call that has to succeed; rejects with the problem that was answered. Repeated while the service is down or its answer is lost: a POST
- * carries one idempotency key over all its repetitions, so it is done once.
+ * Makes one call that has to succeed and rejects with the problem if it does not. The call is
+ * repeated while the service is down or when its answer is lost. All repetitions of a POST carry
+ * the same idempotency key, so it takes effect once.
  */
 export async function ask<Body>(
   method: string,
@@ -54,7 +58,8 @@ export async function ask<Body>(
     const outcome = await attempt<Body>(method, url, body, headers);
     if ('done' in outcome) return outcome.done;
     if (!outcome.repeatable || performance.now() > limit) throw outcome.failure;
-    await new Promise((resolve) => setTimeout(resolve, retryDelayMs)); // the service is being restarted
+    // The service may be restarting.
+    await new Promise((resolve) => setTimeout(resolve, retryDelayMs));
   }
 }
 
@@ -76,7 +81,7 @@ async function attempt<Body>(
   }
 }
 
-/** Whether it was done is not known. */
+/** The call may or may not have had its effect. */
 class AnswerLost extends Error {
   override readonly name = 'AnswerLost';
 }

@@ -4,15 +4,15 @@ import type { ServiceName, StackPlaces } from '../stack/spawn-stack.ts';
 
 /** A message that was written to the outbox but is never published. */
 export interface LostMessage {
-  /** Undefined until the message is lost. */
+  /** The id of the lost message; undefined until one is lost. */
   id(): Promise<string | undefined>;
-  /** Removes the trap. */
+  /** Removes the trigger that loses the message. */
   end(): Promise<void>;
 }
 
 export interface WhatIsLost {
   readonly type: string;
-  /** Part of its JSON text, unique among the tests. */
+  /** A part of the message's JSON text, unique among the tests. */
   readonly containing: string;
 }
 

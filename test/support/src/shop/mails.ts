@@ -1,6 +1,8 @@
 import { readdir } from 'node:fs/promises';
 
-/** Kinds of the mails that the sink has, by order: one `.eml` file each, named after its Message-ID. */
+/**
+ * The kinds of mail in the sink, by order. Each mail is an `.eml` file named after its Message-ID.
+ */
 export async function allMails(mailFolder: string): Promise<ReadonlyMap<string, readonly string[]>> {
   const mails = new Map<string, string[]>();
   for (const file of (await readdir(mailFolder)).filter((name) => name.endsWith('.eml')).sort()) {

@@ -9,11 +9,11 @@ import { allMails, mailsOf } from './mails.ts';
 import type { PublicEvent, StoryTeller } from './story.ts';
 
 export interface ShopOptions {
-  /** Units received, by the test's name for the product. */
+  /** The units received, by the test's name for the product. */
   readonly stock: Readonly<Record<string, number>>;
-  /** Minor units deposited, by the test's name for the customer. */
+  /** The minor units deposited, by the test's name for the customer. */
   readonly accounts: Readonly<Record<string, number>>;
-  /** Minor units by product; 10_00 where absent. */
+  /** The price of each product in minor units; 10_00 by default. */
   readonly prices?: Readonly<Record<string, number>>;
 }
 
@@ -46,7 +46,7 @@ export interface SagaView {
 
 const endTimeoutMs = 60_000;
 
-/** A shop of a test's own in a shared stack: its products and customers have names that no other test has. */
+/** Opens a shop for one test on a shared stack. No other test uses its products and customers. */
 export async function openShop(
   stack: StackPlaces,
   teller: StoryTeller,
@@ -64,9 +64,9 @@ export class Shop {
   readonly stack: StackPlaces;
   readonly #teller: StoryTeller;
   readonly #suffix = randomBytes(4).toString('hex');
-  /** Units received, by product. */
+  /** The units received, by product. */
   readonly #products = new Map<string, number>();
-  /** Minor units deposited, by customer. */
+  /** The minor units deposited, by customer. */
   readonly #customers = new Map<string, number>();
 
   constructor(stack: StackPlaces, teller: StoryTeller) {
@@ -112,14 +112,16 @@ export class Shop {
     };
   }
 
-  /** Of a product that was defined only just now, too: the order service waits for its price. */
+  /**
+   * Places an order. Its products may be brand-new, since the order service waits for their prices.
+   */
   async place(order: NewOrder, headers: Readonly<Record<string, string>> = {}): Promise<PlacedOrder> {
     const url = `${this.stack.urls.order}/orders`;
     const { orderId } = await ask<{ orderId: string }>('POST', url, this.orderOf(order), headers);
     return this.#order(orderId);
   }
 
-  /** Every order of this shop's customers, by SQL of the tests' own. */
+  /** Every order of this shop's customers, read by the tests' own SQL. */
   async orders(): Promise<readonly PlacedOrder[]> {
     const customers = new Set([...this.#customers.keys()].map(this.customerId));
     const { orders } = await readBooks(this.stack);
@@ -128,7 +130,7 @@ export class Shop {
       .map(({ orderId }) => this.#order(orderId));
   }
 
-  /** Balances and stock by the test's names, from the events, by SQL of the tests' own. */
+  /** Balances and stock by the test's names, read from the events by the tests' own SQL. */
   async books(): Promise<Readonly<Record<string, number | Omit<StockBook, 'received'>>>> {
     const { accounts, stock } = await readBooks(this.stack);
     const balances = [...this.#customers.keys()].map(
@@ -140,7 +142,7 @@ export class Shop {
     return Object.fromEntries([...balances, ...shelves]);
   }
 
-  /** What has to be found in the books once every order of this shop has ended. */
+  /** The expected books after every order of this shop has ended. */
   async expected(knowing: Pick<Expected, 'accepted' | 'complete' | 'cancellations'>): Promise<Expected> {
     return {
       ...knowing,
@@ -202,13 +204,16 @@ export class PlacedOrder {
     );
   }
 
-  /** Waits until the order and its saga have ended and its mail is recorded; fails with what it ended as instead. */
+  /**
+   * Waits until the order and its saga have ended and its mail is recorded. Fails if the order
+   * ended differently.
+   */
   async endsAs(status: 'completed' | 'cancelled', reason?: string): Promise<void> {
     const view = await this.ended();
     const was = view.reason === undefined ? view.status : `${view.status} (${view.reason})`;
     const wanted = reason === undefined ? status : `${status} (${reason})`;
     if (was !== wanted)
-      throw new Error(`order ${this.orderId} should have ended as ${wanted}, but it is ${was}`);
+      throw new Error(`order ${this.orderId} should have ended as ${wanted}, but is ${was}`);
   }
 
   async ended(): Promise<OrderView> {
@@ -236,7 +241,7 @@ export class PlacedOrder {
     return view;
   }
 
-  /** Waits for the shipment to come that far. */
+  /** Waits until the shipment has this status. */
   shipmentBecomes(status: string): Promise<void> {
     const url = `${this.#stack.urls.shipping}/shipments/${this.orderId}`;
     return until(
@@ -250,13 +255,16 @@ export class PlacedOrder {
     return this.#teller.of(this.orderId);
   }
 
-  /** Types of the public events up to the order's end, as they happened; what follows the end (mail, dispatch, delivery) is left out. */
+  /**
+   * The types of the public events in order, up to the order's end. The mail, dispatch and delivery
+   * after it are left out.
+   */
   async story(): Promise<readonly string[]> {
     const aftermath = new Set(['NotificationSent', 'ShipmentDispatched', 'ShipmentDelivered']);
     return (await this.publicEvents()).map(({ type }) => type).filter((type) => !aftermath.has(type));
   }
 
-  /** The private events of one stream of a service, by SQL of the test's own. */
+  /** The types of the private events of one stream, read by the tests' own SQL. */
   async privateEvents(service: ServiceName, stream: string): Promise<readonly string[]> {
     const rows = await query(
       this.#stack,

@@ -3,19 +3,22 @@ import { checkBooks, inWords, onceSettled } from './check-books.ts';
 import { Refused } from './http.ts';
 import type { NewOrder, PlacedOrder, Shop } from './open-shop.ts';
 
-/** The names that random orders go by: a shop for them has these. */
+/** The customers of random orders. A shop for them must have all of these. */
 export const randomCustomers = Array.from({ length: 10 }, (_, index) => `customer${index}`);
 export const randomProducts = Array.from({ length: 8 }, (_, index) => `product${index}`);
 const cards = ['tok_approve', 'tok_decline', 'tok_slow'];
 
-/** Little money and little stock, so that orders compete for both. */
+/** A shop with little money and little stock, so that orders compete for both. */
 export const competition = {
   stock: Object.fromEntries(randomProducts.map((name, index) => [name, 5 + index * 4])),
   accounts: Object.fromEntries(randomCustomers.map((name, index) => [name, 50_00 + index * 40_00])),
   prices: Object.fromEntries(randomProducts.map((name, index) => [name, 3_00 + index * 2_50])),
 };
 
-/** An order as chance has it: any customer, one to four products, now and then a card or an address that is refused. */
+/**
+ * Returns a random order: any customer, one to four products, sometimes a card or an address that
+ * is refused.
+ */
 export function randomOrder(random: () => number): NewOrder {
   const pick = <Item>(items: readonly Item[]): Item => items[Math.floor(random() * items.length)] as Item;
   const lines = Object.fromEntries(
@@ -32,10 +35,10 @@ export function randomOrder(random: () => number): NewOrder {
   };
 }
 
-/** How a customer's cancellation was answered: 202, or 409 since something else had come first. */
+/** The answer to a customer's cancellation: 202, or 409 because something else came first. */
 export type CancellationAnswer = 'accepted' | 'refused';
 
-/** A customer who changes their mind at whatever moment this is. */
+/** Asks to cancel the order and resolves to the answer. */
 export async function cancelIfInTime(order: PlacedOrder): Promise<CancellationAnswer> {
   try {
     await order.cancel();
@@ -49,8 +52,9 @@ export async function cancelIfInTime(order: PlacedOrder): Promise<CancellationAn
 const settleMsMax = 60_000;
 
 /**
- * Everything that is wrong once every order of the shop has ended, a sentence each; what has not come within the limit is wrong too. `placed` has
- * every order of the shop: one that nobody was told of is wrong.
+ * Waits until every order of the shop has ended and resolves to the problems found, one sentence
+ * each. An order that has not ended within the limit is a problem, and so is one that is missing
+ * from `placed`.
  */
 export async function problemsAfter(
   shop: Shop,

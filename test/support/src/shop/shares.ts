@@ -9,15 +9,19 @@ interface Readiness {
   readonly checks: { readonly consumer?: { readonly details?: { readonly partitions?: number } } };
 }
 
-/** How many partitions a process of a service has, as it says itself: one that was shut out says so only once it has heard of it. */
+/**
+ * The number of partitions that a process believes it owns. A fenced process notices only after a
+ * while.
+ */
 export async function partitionsOf(stack: StackPlaces, part: string): Promise<number> {
   const { checks } = (await request<Readiness>('GET', `${stack.instances[part]}/readyz`)).body;
   return checks.consumer?.details?.partitions ?? 0;
 }
 
 /**
- * Waits until every partition that the service reads has one owner among its processes, and each of them owns some: a process is ready
- * before it has a share, and shares move for a while after a start or a kill. Resolves to the number of partitions.
+ * Waits until every partition that the service reads has one owner among the processes and each
+ * process owns some. A process is ready before it has a share, and shares move for a while after a
+ * start or a kill. Resolves to the number of partitions.
  */
 export async function sharedAmong(
   stack: StackPlaces,

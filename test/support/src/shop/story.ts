@@ -17,7 +17,7 @@ export interface PublicEvent {
   readonly value: Readonly<Record<string, unknown>>;
 }
 
-/** What is told of an order that nothing stands against, up to its end. */
+/** The public events of an order that nothing prevents, up to its end. */
 export const completedStory = [
   'OrderCreated',
   'InventoryReserved',
@@ -27,7 +27,7 @@ export const completedStory = [
   'ReservationCommitted',
 ] as const;
 
-/** Reads what was published about an order, from the log itself. */
+/** Reads the public events of an order from the log itself. */
 export class StoryTeller {
   readonly #consumer: GroupConsumer;
 
@@ -42,7 +42,10 @@ export class StoryTeller {
     });
   }
 
-  /** Every public event of the order, in the order of their times, each id once: the relay may publish one twice after a crash. */
+  /**
+   * Every public event of the order by time. Each id appears once, although a relay may publish it
+   * twice after a crash.
+   */
   async of(orderId: string): Promise<readonly PublicEvent[]> {
     const events = new Map<string, PublicEvent>();
     for (const { name, partitions } of eventsOfOrders) {
@@ -85,7 +88,7 @@ function publicEvent(record: ConsumedRecord): PublicEvent {
   };
 }
 
-/** Every message of the platform carries them: one without is a fault, not an event without a name. */
+/** Returns a header that every message of the platform has. A record without it is an error. */
 function headerOf({ headers, topic, partition, offset }: ConsumedRecord, name: string): string {
   const header = headers.get(name);
   if (header === undefined)

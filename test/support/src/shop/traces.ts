@@ -3,7 +3,7 @@ import type { StackPlaces } from '../stack/spawn-stack.ts';
 import { until } from '../stack/until.ts';
 import { ask } from './http.ts';
 
-/** A span as the stack's receiver gives it. */
+/** A span as the stack's receiver returns it. */
 export interface Span {
   readonly spanId: string;
   readonly parentSpanId?: string;
@@ -19,10 +19,10 @@ const kinds = ['?', 'INTERNAL', 'SERVER', 'CLIENT', 'PRODUCER', 'CONSUMER'] as c
 
 export const isStatement = ({ attributes }: Span): boolean => attributes['db.system.name'] !== undefined;
 
-/** A trace that a test begins: the shared stack samples those alone. */
+/** A trace that a test begins. The shared stack samples no other traces. */
 export class TestTrace {
   readonly traceId = randomBytes(16).toString('hex');
-  /** The caller's own span, which nobody sends. */
+  /** The id of the caller's own span, which is never exported. */
   readonly callerSpanId = randomBytes(8).toString('hex');
   readonly #traceUrl: string;
 
@@ -31,7 +31,7 @@ export class TestTrace {
     this.#traceUrl = traceUrl;
   }
 
-  /** Of the request that begins the trace. */
+  /** The headers of the request that begins the trace. */
   get headers(): Readonly<Record<string, string>> {
     return { traceparent: `00-${this.traceId}-${this.callerSpanId}-01`, tracestate: 'test=millrace' };
   }
@@ -40,7 +40,10 @@ export class TestTrace {
     return (await ask<{ spans: readonly Span[] }>('GET', `${this.#traceUrl}/traces/${this.traceId}`)).spans;
   }
 
-  /** Waits until the trace has this tree, and returns what it has then or at the limit: for `expect` to show the difference. */
+  /**
+   * Waits until the trace has this tree, at most until the limit, and resolves to its tree for
+   * `expect` to compare.
+   */
   async grownTo(tree: string, limitMs = 20_000): Promise<string> {
     let seen = '';
     const same = async () => (seen = treeOf(await this.spans())) === tree;
@@ -48,7 +51,10 @@ export class TestTrace {
     return seen;
   }
 
-  /** Names from the request's span to the one of this name that is farthest from it: waits until there is one, and all between them. */
+  /**
+   * Waits for a span of this name and all spans above it. Resolves to the names from the request's
+   * span to the farthest such span.
+   */
   async pathTo(name: string, limitMs = 20_000): Promise<readonly string[]> {
     let path: readonly string[] = [];
     const whole = async () => (path = pathOf(await this.spans(), name))[0] === 'POST /orders';
@@ -57,7 +63,10 @@ export class TestTrace {
   }
 }
 
-/** Names from the trace's first span to one of this name: the longest such way; empty when there is none. */
+/**
+ * The names on the longest path from the trace's first span to one of this name; empty when there
+ * is none.
+ */
 function pathOf(spans: readonly Span[], name: string): readonly string[] {
   const byId = new Map(spans.map((span) => [span.spanId, span]));
   const upFrom = (span: Span | undefined): readonly string[] =>
@@ -67,8 +76,12 @@ function pathOf(spans: readonly Span[], name: string): readonly string[] {
 }
 
 /**
- * One line per span, one column to the right of its parent: `CONSUMER inventory: process inventory-commands`; siblings by name. Without
- * statements, what a timer did (a busy machine sends commands again), and read models that follow the topics in a group of their own.
+ * Returns the spans as a tree with one line each, such as `CONSUMER inventory: process
+ * inventory-commands`, one column to the right of the parent. Siblings are sorted by name. The tree
+ * leaves out three kinds of span:
+ * - SQL statements;
+ * - the work of timers, since a busy machine re-sends commands;
+ * - read models that follow the topics in a group of their own.
  */
 export function treeOf(spans: readonly Span[]): string {
   const shown = spans.filter((span) => !isStatement(span) && !isTimer(span) && !isProjection(span));

@@ -4,7 +4,9 @@ import type { StackPlaces } from './spawn-stack.ts';
 
 const logFolders = { embedded: 'broker', kafka: 'kafka/data' } as const satisfies Record<TestEngine, string>;
 
-/** Where the stack's log keeps a partition: both engines have the same files there. */
+/**
+ * The folder in which the stack's log keeps a partition. Both engines have the same files there.
+ */
 export const partitionFolder = (
   { dataFolder }: Pick<StackPlaces, 'dataFolder'>,
   topic: string,

@@ -4,29 +4,32 @@ import type { ServiceName, StackPlaces } from './spawn-stack.ts';
 
 const workspace = join(import.meta.dirname, '../../../..');
 
-/** A process of a service beside those of the stack: it joins while the others run, and leaves. */
+/**
+ * A further process of a service, which joins the stack's processes while they run and leaves
+ * again.
+ */
 export interface Replica {
   readonly url: string;
   readonly pid: number;
-  /** SIGTERM: it drains. Resolves to its exit code. */
+  /** Sends SIGTERM, so that the process drains. Resolves to its exit code. */
   leave(): Promise<number | null>;
-  /** kill -9; nobody brings it back. */
+  /** Kills the process with -9. Nobody restarts it. */
   kill(): Promise<void>;
 }
 
-/** What a service stands on. */
+/** The addresses that a service needs. */
 export type Engines = Pick<StackPlaces, 'postgresUrl' | 'bootstrapServers' | 'smtpUrl'>;
 
 export interface ReplicaOptions {
-  /** Another release's workspace. */
+  /** The workspace of another release; this one by default. */
   readonly root?: string;
-  /** Of a program that composes the service in another way than its own `main.ts`: where its `main.ts` is. */
+  /** The folder of a `main.ts` that composes the service differently from its own. */
   readonly folder?: string;
-  /** Settings of its own, such as `ROLES`. */
+  /** Further settings, such as `ROLES`. */
   readonly env?: Readonly<Record<string, string>>;
 }
 
-/** Resolves once it serves; rejects with what it said when it cannot start. */
+/** Starts a replica and resolves once it serves. Rejects with its output when it cannot start. */
 export async function startReplica(
   stack: Engines,
   service: ServiceName,

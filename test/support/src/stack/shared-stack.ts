@@ -1,12 +1,18 @@
 import type { StackPlaces } from './spawn-stack.ts';
 
-/** How long the sagas of the shared stack wait before they send a command again: a step that is given up is one of its tests. */
+/**
+ * The step timeout of the shared stack's sagas. It is short because one test waits for a step to be
+ * given up.
+ */
 export const sharedStepTimeoutMs = 2_500;
 
-/** The stack that a Jest project's global setup has started. Nobody kills or stops it: a test that does starts its own. */
+/**
+ * The stack that a Jest project's global setup has started. A test that kills or stops processes
+ * must start its own.
+ */
 export function sharedStack(): StackPlaces {
   const places = process.env.MILLRACE_TEST_STACK;
   if (places === undefined)
-    throw new Error('no stack for this test: run its project with the target test-e2e');
+    throw new Error('this test has no stack: run its project with the target test-e2e');
   return JSON.parse(places) as StackPlaces;
 }

@@ -7,44 +7,44 @@ const workspace = join(import.meta.dirname, '../../../..');
 export const serviceNames = ['order', 'inventory', 'payment', 'shipping', 'notification'] as const;
 export type ServiceName = (typeof serviceNames)[number];
 
-/** Where everything is. */
+/** The addresses and folders of a running stack. */
 export interface StackPlaces {
-  /** Of each service's first process. */
+  /** The URL of each service's first process. */
   readonly urls: Readonly<Record<ServiceName, string>>;
-  /** Of every process of the services: `order`, `order-2`. */
+  /** The URL of every service process, such as `order` and `order-2`. */
   readonly instances: Readonly<Record<string, string>>;
   readonly postgresUrl: string;
   readonly bootstrapServers: string;
   readonly smtpUrl: string;
   readonly mailFolder: string;
   readonly dataFolder: string;
-  /** Where the services' traces can be read, if it was started with `--trace`. */
+  /** The URL of the services' traces, if the stack was started with `--trace`. */
   readonly traceUrl?: string;
 }
 
-/** What the stack says when it is ready and after each restart of a part. */
+/** The report that the stack sends when it is ready and after each restart of a part. */
 export interface StackReport extends StackPlaces {
-  /** Process ids by part, without those that were down. */
+  /** The process id of each part that was running. */
   readonly pids: Readonly<Record<string, number | undefined>>;
 }
 
-/** One run of `npm start`, seen from outside. */
+/** One run of `npm start`. */
 export interface StackRun {
-  /** The supervisor. */
+  /** The process id of the supervisor. */
   readonly pid: number;
-  /** The latest report; throws once the stack has ended. */
+  /** Returns the latest report. Throws once the stack has ended. */
   report(): StackReport | undefined;
-  /** The end of what it printed, for error messages. */
+  /** The end of its output, for error messages. */
   output(): string;
   /** Resolves once the supervisor is gone. */
   readonly ended: Promise<void>;
-  /** Stops everything cleanly; where that does not work, everything is killed, and it rejects. */
+  /** Stops everything cleanly. If that fails, it kills everything and rejects. */
   stop(): Promise<void>;
 }
 
 const stopTimeoutMs = 60_000;
 
-/** Everything that was started keeps an eye on this process: an IPC channel that closes ends it. */
+/** Starts a stack. Its processes end when the IPC channel to this process closes. */
 export function spawnStack(args: readonly string[], environment: Readonly<Record<string, string>>): StackRun {
   const flags = [
     '--conditions=@millrace/source',
@@ -75,7 +75,8 @@ export function spawnStack(args: readonly string[], environment: Readonly<Record
       return last;
     },
     async stop() {
-      if (child.signalCode !== null) killAll(); // it was killed and could not stop its parts
+      // The supervisor was killed and could not stop its parts.
+      if (child.signalCode !== null) killAll();
       if (hasEnded()) return;
       const ended = once(child, 'exit', { signal: AbortSignal.timeout(stopTimeoutMs) });
       child.kill('SIGTERM');

@@ -3,7 +3,7 @@ import { sharedStepTimeoutMs } from './shared-stack.ts';
 import type { StackPlaces } from './spawn-stack.ts';
 import { startStack } from './start-stack.ts';
 
-/** One stack per end-to-end project, shared by the tests that leave it alive. */
+/** Starts one stack per end-to-end project, shared by the tests that do not kill it. */
 export default async function setUpStack(): Promise<void> {
   const tracesOfTestsOnly = { OTEL_TRACES_SAMPLER: 'parentbased_always_off' };
   const stack = await startStack(

@@ -16,51 +16,70 @@ import { testEngine } from '@millrace/testing/engine';
 import { until } from './until.ts';
 
 export interface TestStack extends StackPlaces {
-  /** Process id of a part now: `order`, `order-2`, `broker`, `postgres`; undefined while it is down. */
+  /**
+   * The present process id of a part, such as `order`, `order-2`, `broker` or `postgres`; undefined
+   * while it is down.
+   */
   pid(part: string): number | undefined;
-  /** kill -9, by the id that the stack reported. Resolves once the supervisor has brought the part back. */
+  /** Kills a part with -9. Resolves once the supervisor has restarted it. */
   kill(part: string): Promise<void>;
-  /** kill -9 of parts that stay down until the returned function is called: the supervisor sleeps meanwhile. It resolves once they are back. */
+  /**
+   * Kills parts with -9 and pauses the supervisor, so that they stay down. The returned function
+   * resumes it and resolves once the parts are back.
+   */
   takeDown(...parts: readonly string[]): () => Promise<void>;
-  /** kill -9 of one of PostgreSQL's processes that works for a service: it ends every other, too, and recovers. */
+  /**
+   * Kills with -9 one PostgreSQL process that serves a service. PostgreSQL then ends all others and
+   * recovers.
+   */
   killBackend(): Promise<void>;
-  /** SIGSTOP until the returned function is called. */
+  /** Pauses a part with SIGSTOP until the returned function is called. */
   pause(part: string): () => void;
-  /** kill -9 of the supervisor alone, whose parts are left to notice, or of every process at once. The stack stays down. */
+  /**
+   * Kills with -9 the supervisor alone, whose parts then end by themselves, or every process at
+   * once. The stack stays down.
+   */
   crash(who: 'supervisor' | 'everything'): Promise<void>;
-  /** After a crash: `npm start` on the same data and ports. */
+  /** Runs `npm start` again after a crash, on the same data and ports. */
   startAgain(): Promise<void>;
-  /** Stops everything cleanly and deletes the data, unless they are to be kept. */
+  /** Stops everything cleanly and deletes the data, unless `keepData` is set. */
   stop(options?: { readonly keepData?: boolean }): Promise<void>;
 }
 
 export interface TestStackOptions {
-  /** How many processes of a service; one where it is not named. */
+  /** The number of processes of each service, by default one. */
   readonly replicas?: Readonly<Partial<Record<ServiceName, number>>>;
-  /** Receive the services' traces. */
+  /** Collects the services' traces. */
   readonly trace?: boolean;
-  /** Services that run as a process for each role. */
+  /** Services that run with one process per role. */
   readonly split?: readonly (ServiceName | 'all')[];
-  /** On Apache Kafka: a node of the stack's own, or the cluster that `KAFKA_BOOTSTRAP_SERVERS` names. By default where the tests run on it. */
+  /**
+   * Uses Apache Kafka: a node of the stack's own, or the cluster in `KAFKA_BOOTSTRAP_SERVERS`. By
+   * default it follows the tests' engine.
+   */
   readonly kafka?: boolean;
 }
 
 const readyTimeoutMs = 90_000;
 const restartTimeoutMs = 60_000;
 
-/** The whole system as users run it, every part a process of its own, on free ports with data in a temporary folder. Nothing is left of one that fails to start. */
+/**
+ * Starts the whole system as users run it, on free ports and with its data in a temporary folder. A
+ * stack that fails to start leaves nothing behind.
+ */
 export async function startStack(
   environment: Readonly<Record<string, string>> = {},
   { replicas = {}, split = [], trace = false, kafka = testEngine() === 'kafka' }: TestStackOptions = {},
 ): Promise<TestStack> {
   const folder = await mkdtemp(join(tmpdir(), 'millrace-stack-'));
-  await chmod(folder, 0o755); // as root, PostgreSQL runs as another user, who has to pass through
+  // When root runs this, PostgreSQL runs as another user, which needs access.
+  await chmod(folder, 0o755);
   const run = (ports: Readonly<Record<string, string>>) =>
     spawnStack(argumentsOf({ replicas, split, trace, kafka }), {
       ...ports,
       MILLRACE_DATA: join(folder, 'data'),
       KAFKA_BOOTSTRAP_SERVERS: '',
-      MILLRACE_UNANSWERED_MS_MAX: '0', // what a test pauses stays paused
+      MILLRACE_UNANSWERED_MS_MAX: '0', // the supervisor leaves paused parts alone
       ...environment,
     });
   let current = run(freePorts);
@@ -72,7 +91,8 @@ export async function startStack(
   });
   const pid = (part: string) => {
     const reported = current.report()?.pids[part];
-    return reported !== undefined && isAlive(reported) ? reported : undefined; // of one that has just died nothing new is reported
+    // The last report may be from a process that has just died.
+    return reported !== undefined && isAlive(reported) ? reported : undefined;
   };
   const alive = (part: string) => {
     const found = pid(part);
@@ -155,12 +175,12 @@ const argumentsOf = ({ replicas, split, trace, kafka }: Required<TestStackOption
 
 const portSetting = (part: string): string => `${part.toUpperCase().replaceAll('-', '_')}_PORT`;
 
-/** The settings that give every part a free port. */
+/** Settings that give every part a free port. */
 export const freePorts: Readonly<Record<string, string>> = Object.fromEntries(
   ['postgres', 'broker', 'broker-http', 'smtp', ...serviceNames].map((part) => [portSetting(part), '0']),
 );
 
-/** Where the parts were, so that whoever talks to them need not know of a crash. */
+/** The settings that keep the previous ports, so that clients do not notice a crash. */
 const portsOf = ({
   instances,
   postgresUrl,

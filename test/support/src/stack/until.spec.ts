@@ -2,14 +2,14 @@ import { describe, expect, it } from '@jest/globals';
 import { until } from './until.ts';
 
 describe('waiting for a condition', () => {
-  it('ends when it is met', async () => {
+  it('ends when the condition is met', async () => {
     let asked = 0;
     await until('the third time', 5_000, () => ++asked === 3);
 
     expect(asked).toBe(3);
   });
 
-  it('rejects at the limit with what was there instead, as it is then', async () => {
+  it('rejects at the limit with the state that it found last', async () => {
     let seen = 'not asked yet';
     const waiting = until(
       () => `an end: ${seen}`,
@@ -23,7 +23,7 @@ describe('waiting for a condition', () => {
     await expect(waiting).rejects.toThrow('waited 20 ms for an end: still going');
   });
 
-  it('rejects at once with what the condition throws', async () => {
+  it('rejects at once with the error that the condition throws', async () => {
     const waiting = until('an end', 60_000, () => {
       throw new Error('it has crashed');
     });
