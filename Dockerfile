@@ -1,15 +1,17 @@
-# One Dockerfile for every program: docker build --build-arg APP=order -t millrace/order .
-# APP is a folder of apps/ (order, broker), or a part of the stack that starts by itself (stack/migrate, stack/mail, stack/gateway, stack/samples).
-# An exact tag. Where a registry can be asked, pin the digest too: --build-arg NODE_IMAGE=docker.io/library/node:24.21.0-bookworm-slim@sha256:...
+# This Dockerfile builds every program: docker build --build-arg APP=order -t millrace/order .
+# APP is a folder of apps/ (order, broker) or a part of the stack that starts by itself
+# (stack/migrate, stack/mail, stack/gateway, stack/samples).
+# The tag is exact. To pin the digest as well, pass
+# --build-arg NODE_IMAGE=docker.io/library/node:24.21.0-bookworm-slim@sha256:...
 ARG NODE_IMAGE=docker.io/library/node:24.21.0-bookworm-slim
 
-# The manifests alone, so that packages are installed anew only when one of them changes.
+# This stage has only the manifests, so that packages are reinstalled only when one of them changes.
 FROM ${NODE_IMAGE} AS manifests
 WORKDIR /workspace
 COPY . .
 RUN find . -name package.json -o -name package-lock.json | xargs cp --parents -t /srv
 
-# Every app is built once, whichever image is made of it.
+# Every app is built once for all images.
 FROM ${NODE_IMAGE} AS build
 WORKDIR /workspace
 COPY --from=manifests /srv/ ./
@@ -37,7 +39,7 @@ WORKDIR /app
 COPY --from=files /files/dependencies/ ./
 COPY --from=files /files/program/ ./
 COPY --from=files /workspace/tools/containers/health-check.ts ./
-# A volume that is mounted here belongs to the user below.
+# A volume mounted here belongs to the user below.
 RUN install -d -o 1000 -g 1000 /data
 USER 1000:1000
 HEALTHCHECK --interval=15s --timeout=5s --start-period=60s --retries=3 CMD ["node", "health-check.ts"]

@@ -2,7 +2,10 @@ import js from '@eslint/js';
 import nx from '@nx/eslint-plugin';
 import tseslint from 'typescript-eslint';
 
-/** Who may import whom (docs/ARCHITECTURE.md). Tests beside the code may import `testing` as well. */
+/**
+ * The layers that each layer may import (docs/ARCHITECTURE.md). Tests beside the code may also
+ * import `testing`.
+ */
 const layers = [
   ['embedded-postgres', []],
   ['streaming-core', []],
@@ -52,7 +55,8 @@ const boundaries = (extra) => [
       sourceTag: `layer:${layer}`,
       onlyDependOnLibsWithTags: [...may, ...extra].map((name) => `layer:${name}`),
     })),
-    // Libraries are tested with `testing`, which stands on them: a cycle of packages, never of modules.
+    // The tests of these libraries use `testing`, which imports them: a cycle of packages, not of
+    // modules.
     ignoredCircularDependencies: ['streaming-core', 'event-sourcing', 'saga', 'service-chassis'].map(
       (name) => [`@millrace/${name}`, '@millrace/testing'],
     ),
@@ -60,7 +64,7 @@ const boundaries = (extra) => [
   },
 ];
 
-/** One fact per statement, one claim per expectation: packed lines are hard to read and to debug. */
+/** Rules that keep one fact per statement and one claim per expectation. */
 const everywhere = [
   { selector: 'TSEnumDeclaration', message: 'Use a union of literals.' },
   {
@@ -93,7 +97,7 @@ export default tseslint.config(
   {
     plugins: { '@nx': nx },
     languageOptions: {
-      // Constructor parameters of Nest classes are read at run time: their imports are values.
+      // Nest reads the types of constructor parameters at run time, so their imports are values.
       parserOptions: { emitDecoratorMetadata: true, experimentalDecorators: true },
       globals: {
         process: 'readonly',
@@ -119,8 +123,8 @@ export default tseslint.config(
     files: ['**/*.{spec,suite,fixture,fake,bench,program}.ts'],
     rules: { '@nx/enforce-module-boundaries': boundaries(['testing']) },
   },
-  // The model plays the pure parts of several services together, and the next release composes one service anew, which no app may: they have
-  // no entry points for others.
+  // The model combines the pure parts of several services, and the next release composes a service
+  // from its parts. Neither is allowed to an app, so services export no entry points for it.
   {
     files: ['test/mutants/src/model/**', 'test/operations/src/next-order-release/**'],
     rules: { '@nx/enforce-module-boundaries': 'off' },

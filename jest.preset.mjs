@@ -2,7 +2,7 @@ import { swcOptions } from './tools/typescript/swc-options.mjs';
 
 const root = import.meta.dirname;
 
-/** On Apache Kafka the same suites count by themselves. */
+/** The suffix that keeps results on Apache Kafka apart from those on the embedded broker. */
 const onEngine = process.env.MILLRACE_TEST_ENGINE === 'kafka' ? '-on-kafka' : '';
 
 const base = (name, suite) => ({
@@ -15,7 +15,7 @@ const base = (name, suite) => ({
   reporters: ['default', `${root}/tools/ci/jest-counts-reporter.mjs`],
 });
 
-/** `*.spec.ts` beside the code: no database, no broker, no network. */
+/** Runs `*.spec.ts` beside the code, without database, broker or network. */
 export const unitTests = (name) => ({
   ...base(name, 'test'),
   testMatch: ['<rootDir>/src/**/*.spec.ts'],
@@ -23,7 +23,10 @@ export const unitTests = (name) => ({
   maxWorkers: 2,
 });
 
-/** `*.int.spec.ts`: one PostgreSQL and one broker for the whole project, on free ports, in a temporary folder. */
+/**
+ * Runs `*.int.spec.ts` with one PostgreSQL and one broker per project, on free ports and in a
+ * temporary folder.
+ */
 export const integrationTests = (name) => ({
   ...base(name, 'test-int'),
   testMatch: ['<rootDir>/src/**/*.int.spec.ts'],
@@ -33,7 +36,7 @@ export const integrationTests = (name) => ({
   maxWorkers: 2,
 });
 
-/** What crosses projects: one whole stack for all that leave it alive, and a stack of its own for each test that kills. */
+/** Runs tests across projects. They share one stack; a test that kills processes starts its own. */
 export const endToEndTests = (name) => ({
   ...base(name, 'test-e2e'),
   testMatch: ['<rootDir>/src/**/*.spec.ts'],
@@ -44,7 +47,10 @@ export const endToEndTests = (name) => ({
   maxWorkers: 1,
 });
 
-/** `*.ci.spec.ts`: end to end as well, in minutes each; CI runs them, `npm test` does not. Each starts the stacks that it needs. */
+/**
+ * Runs `*.ci.spec.ts`: end-to-end tests that take minutes and start their own stacks. CI runs them,
+ * `npm test` does not.
+ */
 export const longTests = (name) => ({
   ...base(name, 'test-ci'),
   testMatch: ['<rootDir>/src/**/*.ci.spec.ts'],
@@ -52,14 +58,20 @@ export const longTests = (name) => ({
   maxWorkers: 1,
 });
 
-/** `*.documents.spec.ts`: runs the commands of the README. They have a target of their own, so that a change of that page runs nothing else for minutes. */
+/**
+ * Runs `*.documents.spec.ts`, which execute the README's commands. They have a target of their own,
+ * so that a changed README reruns no other test.
+ */
 export const documentTests = (name) => ({
   ...longTests(name),
   displayName: `${name}:test-documents`,
   testMatch: ['<rootDir>/src/**/*.documents.spec.ts'],
 });
 
-/** `*.kafka.spec.ts`: on Apache Kafka, on brokers that each test starts itself; `npm run test:kafka` runs them, `npm test` does not. */
+/**
+ * Runs `*.kafka.spec.ts` on Apache Kafka brokers that each test starts itself. `npm run test:kafka`
+ * runs them, `npm test` does not.
+ */
 export const kafkaTests = (name) => ({
   ...base(name, 'test-kafka'),
   testMatch: ['<rootDir>/src/**/*.kafka.spec.ts'],
@@ -67,14 +79,17 @@ export const kafkaTests = (name) => ({
   maxWorkers: 1,
 });
 
-/** The same with one node of Apache Kafka for the project, and one PostgreSQL. */
+/** Runs `*.kafka.spec.ts` with one node of Apache Kafka and one PostgreSQL per project. */
 export const sharedKafkaTests = (name) => ({
   ...kafkaTests(name),
   globalSetup: `${root}/libs/testing/src/jest/kafka-setup.ts`,
   globalTeardown: `${root}/libs/testing/src/jest/global-teardown.ts`,
 });
 
-/** Long tests on a container engine, which is found or started once for all of them, with the images built. */
+/**
+ * Runs long tests on a container engine. The engine is found or started once, and the images are
+ * built once.
+ */
 export const containerTests = (name) => ({
   ...longTests(name),
   globalSetup: `${root}/test/containers/src/engine-setup.ts`,

@@ -1,6 +1,6 @@
 /**
- * `node tools/run.mjs PROGRAM.ts [ARGUMENTS]` runs a program of the workspace straight from source: every package is
- * loaded from its TypeScript instead of its build.
+ * `node tools/run.mjs PROGRAM.ts [ARGUMENTS]` runs a program of the workspace from source: every
+ * package is loaded from its TypeScript instead of its build.
  */
 import { resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';

@@ -1,7 +1,8 @@
 /**
- * `node tools/build/bundle.ts apps/broker` builds an app's `src/main.ts` and all that it imports of the workspace into `dist/main.js`, with a file for each part
- * that it loads later. Node takes 0.3 ms for a module, so few files start sooner. Packages of npm stay where they are: images find them by these
- * imports, with their licences.
+ * `node tools/build/bundle.ts apps/broker` bundles an app's `src/main.ts` and its imports from the
+ * workspace into `dist/main.js`, with a further file for each part that is loaded later. Node needs
+ * 0.3 ms per module, so few files start faster. The npm packages are not bundled: images find them
+ * by the imports that remain, and keep their licences.
  */
 import { mkdirSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
@@ -30,7 +31,7 @@ async function bundle(app: string): Promise<void> {
   });
 }
 
-/** Parts have other names after a change. */
+/** Removes the earlier output, since the names of its files change with their contents. */
 function removeBuilt(dist: string): void {
   mkdirSync(dist, { recursive: true });
   for (const file of readdirSync(dist)) if (/\.js(\.map)?$/.test(file)) rmSync(join(dist, file));
@@ -38,5 +39,5 @@ function removeBuilt(dist: string): void {
 
 const [app, ...rest] = process.argv.slice(2);
 if (app === undefined || !/^apps\/[a-z-]+$/.test(app) || rest.length > 0)
-  throw new Error('say which app: node tools/build/bundle.ts apps/broker');
+  throw new Error('name an app: node tools/build/bundle.ts apps/broker');
 await bundle(app);

@@ -1,4 +1,7 @@
-/** `npm run program -- tools/ci/check-alert-rules.ts`: Prometheus' own tool reads the configuration and plays each alert, which has to fire and to clear. */
+/**
+ * `npm run program -- tools/ci/check-alert-rules.ts` checks the configuration with promtool and
+ * plays each alert, which must fire and clear.
+ */
 import { spawnSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -11,7 +14,7 @@ const runs = [
   ['test', 'rules', 'rules.test.yml'],
 ];
 
-/** Alerts of `rules.yml` that no case of `rules.test.yml` sees fire, or clear. */
+/** The alerts of `rules.yml` that have no case in `rules.test.yml` in which they fire and clear. */
 function untested(): readonly string[] {
   const names = [...readFileSync(join(folder, 'rules.yml'), 'utf8').matchAll(/- alert: (\w+)/g)].map(
     ([, name = '']) => name,

@@ -1,4 +1,7 @@
-/** `node tools/ci/check.ts COMMAND [ARGUMENTS]`: the command of every Nx target that passes by its exit code alone. */
+/**
+ * `node tools/ci/check.ts COMMAND [ARGUMENTS]` runs every Nx target whose result is only an exit
+ * code.
+ */
 import { workspace } from '../workspace.ts';
 import { runRecorded } from './record.ts';
 

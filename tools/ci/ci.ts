@@ -1,4 +1,7 @@
-/** `npm run ci`, called by `.ci/run` on a machine that has only Node: what `npm test` runs, then what only CI does. */
+/**
+ * `npm run ci` runs what `npm test` runs and then what only CI runs. `.ci/run` calls it on a
+ * machine that has only Node.
+ */
 import { runAndReport } from './run.ts';
 import { ciStages } from './stages.ts';
 

@@ -21,13 +21,13 @@ describe('a guarantee', () => {
     expect(check(page, ran('passed')).problems).toEqual([]);
   });
 
-  it('holds by an earlier result with the same inputs, whose age is told', () => {
+  it('holds by an earlier result with the same inputs and reports its age', () => {
     const { problems, summary } = check(page, ran('passed', '2026-11-21T10:00:00Z'));
     expect(problems).toEqual([]);
     expect(summary).toContain('0 of their tests ran, 1 were replayed (the oldest of 2 h ago)');
   });
 
-  it('holds by the last `npm run verify` where CI does not run its test, and the age is told', () => {
+  it('holds by the last `npm run verify` if CI does not run its test, and reports the age', () => {
     const verified = ran('passed', '2026-11-18T12:00:00Z');
     const { problems, summary } = checkGuarantees({
       text: page,
@@ -40,7 +40,7 @@ describe('a guarantee', () => {
     expect(summary).toContain('1 passed in npm run verify (the oldest of 3 days ago)');
   });
 
-  it('does not hold by `npm run verify` when its test failed in CI since', () => {
+  it('does not hold by `npm run verify` if its test has failed in CI since', () => {
     const verified = ran('passed', '2026-11-18T12:00:00Z');
     const results = ran('failed');
     expect(checkGuarantees({ text: page, results, verified, startedAt, inCi: true }).problems).toHaveLength(
@@ -57,7 +57,7 @@ describe('a guarantee', () => {
     expect(check(text, results).problems).toEqual([problem]);
   });
 
-  it('may be left to CI by a test that takes minutes, whose file is there', () => {
+  it('is left to CI when its test takes minutes and its file exists', () => {
     const left = page.replaceAll('libs/a/src/a.spec.ts', 'test/e2e/src/kills.ci.spec.ts');
     expect(check(left, [], false).problems).toEqual([]);
     expect(check(left, [], true).problems).toHaveLength(1);

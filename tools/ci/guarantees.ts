@@ -5,14 +5,17 @@ import { ageOf } from './report.ts';
 import type { TargetResult } from './results.ts';
 
 export interface GuaranteesCheck {
-  /** The text of docs/GUARANTEES.md: a heading per promise, and its tests as a list of `file > test name`. */
+  /**
+   * The text of docs/GUARANTEES.md, which has a heading per promise and a list of its tests as
+   * `file > test name`.
+   */
   readonly text: string;
   readonly results: readonly TargetResult[];
-  /** What `npm run verify` recorded of targets that CI does not run. */
+  /** The results that `npm run verify` recorded for targets that CI does not run. */
   readonly verified: readonly TargetResult[];
-  /** Of this run: an older result was replayed. */
+  /** The start of this run. An older result was replayed. */
   readonly startedAt: Date;
-  /** Elsewhere it is enough that the file of a test exists which takes minutes or Apache Kafka. */
+  /** True in CI. Elsewhere, a test that takes minutes or needs Apache Kafka only has to exist. */
   readonly inCi: boolean;
 }
 
@@ -23,8 +26,8 @@ interface Proof {
 }
 
 /**
- * Each test that a guarantee names has to have passed: in this run, in an earlier one with the same inputs, or, where CI does not run it, in
- * the last `npm run verify`.
+ * Checks that each test named by a guarantee has passed: in this run, in an earlier run with the
+ * same inputs or, if CI does not run it, in the last `npm run verify`.
  */
 export function checkGuarantees(check: GuaranteesCheck): {
   readonly problems: readonly string[];
@@ -54,7 +57,7 @@ function ageOfOldest(proofs: readonly Proof[], now: Date): string {
   return oldest === undefined ? '' : ` (the oldest of ${ageOf(new Date(oldest), now)} ago)`;
 }
 
-/** The part of the page from each promise's heading to the next heading. */
+/** The sections of the page, one per promise. */
 const guaranteesIn = (text: string): readonly string[] =>
   text.split(/^(?=#+ )/m).filter((section) => /^### [A-Z]\d+\. /.test(section));
 

@@ -5,14 +5,17 @@ import { stripVTControlCharacters } from 'node:util';
 const workspace = join(import.meta.dirname, '../..');
 const reasonCharactersMax = 600;
 
-/** Without colours and the stack. */
+/** Returns the message without colours and stack trace. */
 const inShort = (message) =>
   stripVTControlCharacters(message)
     .split(/\n\s+at /)[0]
     .replaceAll(/\s+/g, ' ')
     .slice(0, reasonCharactersMax);
 
-/** Writes what Jest counted, test by test, to the file that `record.ts` names. A run outside of Nx writes nothing. */
+/**
+ * Writes the result of each test to the file that `record.ts` names. A run without `record.ts`
+ * writes nothing.
+ */
 export default class CountsReporter {
   #skipped = 0;
 
@@ -35,10 +38,13 @@ export default class CountsReporter {
     writeFileSync(file, JSON.stringify({ passed, failed, skipped: this.#skipped, broken, tests }));
   }
 
-  /** Makes Jest fail. In CI a test that was skipped proves nothing, and Nx would replay that as a success. */
+  /**
+   * Makes Jest fail in CI if a test was skipped. Otherwise Nx would replay the skipped test as a
+   * success.
+   */
   getLastError() {
     if (process.env.CI === 'true' && this.#skipped > 0)
-      return new Error(`${this.#skipped} tests were skipped: in CI every test runs`);
+      return new Error(`${this.#skipped} tests were skipped, but in CI every test must run`);
     return undefined;
   }
 }

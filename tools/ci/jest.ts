@@ -1,4 +1,6 @@
-/** `node tools/ci/jest.ts PROJECT_FOLDER CONFIG [OPTIONS OF JEST]`: the command of every Nx target that runs tests. */
+/**
+ * `node tools/ci/jest.ts PROJECT_FOLDER CONFIG [JEST OPTIONS]` runs every Nx target that has tests.
+ */
 import { join } from 'node:path';
 import { workspace } from '../workspace.ts';
 import { jestCommand } from './jest-command.ts';

@@ -8,16 +8,19 @@ export interface RecordedCommand {
   readonly command: string;
   readonly arguments: readonly string[];
   readonly folder: string;
-  /** Beside what is there already. */
+  /** Variables that are added to the environment. */
   readonly environment?: Readonly<Record<string, string>>;
-  /** Whether it is Jest, which writes what it counts to the file that this variable names. */
+  /** True if the command is Jest, which writes its counts to a file. */
   readonly countsTests: boolean;
 }
 
-/** Names the file for the counts of one run of Jest. A Jest that a test starts must not inherit it. */
+/** The variable that names the file for Jest's counts. A test must not pass it on. */
 const countsVariable = 'MILLRACE_TEST_COUNTS';
 
-/** Runs the command of an Nx target and leaves its result where Nx and the report find it; returns the exit code. */
+/**
+ * Runs the command of an Nx target, stores its result for Nx and the report, and resolves to the
+ * exit code.
+ */
 export async function runRecorded(recorded: RecordedCommand): Promise<number> {
   const { NX_TASK_TARGET_PROJECT: project, NX_TASK_TARGET_TARGET: target } = process.env;
   const folder = mkdtempSync(join(tmpdir(), 'millrace-result-'));
@@ -58,16 +61,19 @@ function run(recorded: RecordedCommand, counts: string): Promise<number> {
       resolve(127);
     });
     child.once('close', (code, signal) => resolve(code ?? 128 + (signal ? constants.signals[signal] : 0)));
-    // Ctrl-C reaches the command too: it ends by itself, and its result is still written.
+    // Ctrl-C reaches the command as well, which then ends by itself. Its result is still written.
     process.on('SIGINT', () => undefined);
     process.on('SIGTERM', () => child.kill('SIGTERM'));
   });
 }
 
-/** Linux counts CPU time in hundredths of a second (USER_HZ), on every architecture that Node supports. */
+/**
+ * Linux counts CPU time in hundredths of a second (USER_HZ), on every architecture that Node
+ * supports.
+ */
 const ticksPerMinute = 100 * 60;
 
-/** CPU time of the children that have ended, theirs included (proc(5): fields 16 and 17, cutime and cstime). */
+/** CPU time of all descendants that have ended (cutime and cstime, fields 16 and 17 in proc(5)). */
 function cpuMinutesOfChildren(): number | undefined {
   if (process.platform !== 'linux') return undefined;
   const fields = readFileSync('/proc/self/stat', 'utf8')

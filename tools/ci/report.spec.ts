@@ -29,19 +29,19 @@ const told = (results: readonly TargetResult[], stages = [stage], problems: read
   report({ startedAt, minutes: 1, stages, results, problems });
 
 describe('the report of a run', () => {
-  it('counts each test of a suite, and a check as one', () => {
+  it('counts each test of a suite, and a check as one test', () => {
     const { lines, failed } = told([suite(), check()]);
     expect(lines.at(-1)).toBe('4 passed, 0 failed');
     expect(failed).toBe(0);
   });
 
-  it('says which results were replayed, and how old they are', () => {
+  it('names the results that were replayed and their age', () => {
     const { lines } = told([suite({ finishedAt: '2026-11-21T09:00:00Z' })]);
     expect(lines.join('\n')).toMatch(/order:test {2}\(replayed: passed 3 h ago with the same inputs\)/);
     expect(lines.join('\n')).toContain('all 0 targets that ran; 1 were replayed');
   });
 
-  it('names each failed test with its reason, and again at the end', () => {
+  it('names each failed test with its reason, and once more at the end', () => {
     const tests = [{ file: 'a.spec.ts', name: 'adds', status: 'failed', reason: 'expected 2' }];
     const { lines, failed } = told([suite({ succeeded: false, passed: 2, failed: 1, tests })], [failedStage]);
     expect(failed).toBe(1);
@@ -54,7 +54,7 @@ describe('the report of a run', () => {
     expect(told([suite({ succeeded: false, broken: ['b.spec.ts'] })], [failedStage]).failed).toBe(1);
   });
 
-  it('counts a command that failed although each of its tests passed', () => {
+  it('counts a command that failed although all its tests passed', () => {
     const tests = [{ file: 'a.spec.ts', name: 'adds', status: 'passed' }];
     expect(told([suite({ succeeded: false, tests })], [failedStage]).failed).toBe(1);
     expect(told([check({ succeeded: false })], [failedStage]).failed).toBe(1);
@@ -66,7 +66,7 @@ describe('the report of a run', () => {
     expect(lines).toContain('FAILED  unit tests');
   });
 
-  it('counts a problem that no test tells', () => {
+  it('counts a problem that no test reports', () => {
     const { lines, failed } = told([suite()], [stage], ['guarantee L1 names no test']);
     expect(failed).toBe(1);
     expect(lines).toContain('FAILED  guarantee L1 names no test');

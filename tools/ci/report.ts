@@ -6,14 +6,17 @@ export interface Run {
   readonly minutes: number;
   readonly stages: readonly StageOutcome[];
   readonly results: readonly TargetResult[];
-  /** One line each: what is wrong beside targets that failed. */
+  /** Problems other than failed targets, one line each. */
   readonly problems: readonly string[];
 }
 
-/** The lines that a run ends with, the last of which is `N passed, N failed`; `failed` is 0 only when everything is well. */
+/**
+ * Returns the closing lines of a run. The last is `N passed, N failed`, and `failed` is 0 only if
+ * nothing is wrong.
+ */
 export function report(run: Run): { readonly lines: readonly string[]; readonly failed: number } {
   const failures = run.results.flatMap(failuresOf);
-  // A stage fails with its targets; alone it counts only where no target tells why.
+  // A stage fails with its targets. It counts by itself only if no target explains its failure.
   const stagesWithoutCause = failures.length > 0 ? [] : run.stages.filter(({ succeeded }) => !succeeded);
   const failed = failures.length + stagesWithoutCause.length + run.problems.length;
   const passed = sum(run.results.map(passedOf));
@@ -27,7 +30,7 @@ export function report(run: Run): { readonly lines: readonly string[]; readonly 
       ...tableOf(run),
       '',
       ...stageLines(run),
-      // Once more by name: a log is often cut off at one end.
+      // The names come once more at the end, since logs are often truncated.
       ...failures.map(({ test }) => `FAILED  ${test}`),
       `${passed} passed, ${failed} failed`,
     ],
@@ -50,7 +53,7 @@ function failuresOf({ target, succeeded, broken = [], tests = [] }: TargetResult
   return [{ test: target, reason: 'the command failed: its output is above' }];
 }
 
-/** A target without tests counts as one check. */
+/** The number of passed tests. A target without tests counts as one. */
 const passedOf = ({ succeeded, passed }: TargetResult): number => passed ?? (succeeded ? 1 : 0);
 
 function tableOf({ results, startedAt }: Run): readonly string[] {
@@ -72,7 +75,7 @@ function inWords(result: TargetResult, startedAt: Date): string {
   return `${line}  (replayed: passed ${ageOf(new Date(finishedAt), startedAt)} ago with the same inputs)`;
 }
 
-/** In the largest unit that leaves a whole number: `40 min`, `5 h`, `3 days`. */
+/** Returns the age in its largest useful unit, such as `40 min`, `5 h` or `3 days`. */
 export function ageOf(then: Date, now: Date): string {
   const minutes = Math.max(0, Math.round((now.getTime() - then.getTime()) / 60_000));
   if (minutes < 120) return `${minutes} min`;
@@ -80,13 +83,13 @@ export function ageOf(then: Date, now: Date): string {
   return hours < 48 ? `${hours} h` : `${Math.round(hours / 24)} days`;
 }
 
-/** Some run at the same time, so their sum is no time of the whole. */
+/** The duration of each stage and of the run. Stages may overlap, so they do not add up. */
 const stageLines = ({ stages, minutes: all }: Run): readonly string[] => [
   ...stages.map(
     ({ name, succeeded, minutes, cpuShare }) =>
       `${succeeded ? 'ok    ' : 'FAILED'} ${figure(minutes)} min  ${inPercent(cpuShare)} of the CPUs  ${name}`,
   ),
-  `       ${figure(all)} min                    in all`,
+  `       ${figure(all)} min                    in total`,
 ];
 
 const inPercent = (share: number): string => `${Math.round(share * 100)}%`.padStart(4);

@@ -4,7 +4,7 @@ import { workspace } from '../workspace.ts';
 
 export const resultsFolder = join(workspace, 'tmp/test-results');
 
-/** What a run of Jest counted, as `jest-counts-reporter.mjs` writes it. */
+/** The counts of a Jest run, as `jest-counts-reporter.mjs` writes them. */
 export interface TestCounts {
   readonly passed: number;
   readonly failed: number;
@@ -22,15 +22,18 @@ export interface TestResult {
   readonly reason?: string;
 }
 
-/** What one Nx target left behind. Nx keeps it with the target's other outputs and brings it back on a replay. */
+/**
+ * The result of one Nx target. Nx caches it with the target's other outputs and restores it on a
+ * replay.
+ */
 export interface TargetResult extends Partial<TestCounts> {
-  /** As Nx calls it: `@millrace/order:test-int`. */
+  /** The name that Nx uses, such as `@millrace/order:test-int`. */
   readonly target: string;
   readonly succeeded: boolean;
   readonly minutes: number;
-  /** Of the command and everything that it started and waited for; absent where the system does not tell. */
+  /** The CPU time of the command and its descendants; absent if the system does not report it. */
   readonly cpuMinutes?: number;
-  /** ISO 8601, when it really ran. */
+  /** The time when the target really ran, in ISO 8601. */
   readonly finishedAt: string;
 }
 
@@ -42,7 +45,7 @@ export function writeResult(result: TargetResult): void {
   writeFileSync(file, JSON.stringify(result));
 }
 
-/** In the order of their names. */
+/** Reads all results, sorted by name. */
 export function readResults(): readonly TargetResult[] {
   if (!existsSync(resultsFolder)) return [];
   return readdirSync(resultsFolder, { recursive: true, encoding: 'utf8' })

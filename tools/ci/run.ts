@@ -9,11 +9,11 @@ import { checkGuarantees } from './guarantees.ts';
 
 interface RunOptions {
   readonly stages: ReadonlyArray<Stage | readonly Stage[]>;
-  /** Whether every test that a guarantee names has to be among the results. */
+  /** True if every test that a guarantee names must be among the results. */
   readonly guarantees: boolean;
 }
 
-/** Runs everything, tells what it saw, and sets the exit code. */
+/** Runs all stages, prints the report and sets the exit code. */
 export async function runAndReport(command: string, { stages, guarantees }: RunOptions): Promise<void> {
   takesNoArguments(command);
   rmSync(resultsFolder, { recursive: true, force: true });
@@ -27,12 +27,15 @@ export async function runAndReport(command: string, { stages, guarantees }: RunO
   process.exitCode = failed === 0 ? 0 : 1;
 }
 
-/** A command that always runs everything rejects arguments at once, instead of spending an hour on something else. */
+/**
+ * Rejects arguments at once. Otherwise a command that always runs everything would ignore them for
+ * an hour.
+ */
 function takesNoArguments(command: string): void {
   const given = process.argv.slice(2);
   if (given.length === 0) return;
   process.stderr.write(
-    `${command} runs everything and takes no arguments such as ${given.join(' ')}: docs/HACKING.md says how to test one project or file\n`,
+    `${command} runs everything and takes no arguments, but got ${given.join(' ')}: docs/HACKING.md says how to test one project or file\n`,
   );
   process.exit(2);
 }

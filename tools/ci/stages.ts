@@ -3,7 +3,7 @@ import { cpus } from 'node:os';
 import { workspace } from '../workspace.ts';
 import { sharedNxCache } from './cache.ts';
 
-/** A command of a run; a run goes on after one that failed, so that it tells everything that is wrong. */
+/** A command of a run. The run continues after a failed stage, so that it reports every problem. */
 export interface Stage {
   readonly name: string;
   readonly command: string;
@@ -14,7 +14,10 @@ export interface StageOutcome {
   readonly name: string;
   readonly succeeded: boolean;
   readonly minutes: number;
-  /** Share of the machine's CPU time that was in use, by whatever ran; two stages at the same time both see all of it. */
+  /**
+   * The share of the machine's CPU time that was in use. Two stages at the same time both count all
+   * of it.
+   */
   readonly cpuShare: number;
 }
 
@@ -22,7 +25,10 @@ interface Targets {
   readonly targets: readonly string[];
   readonly projects?: readonly string[];
   readonly exclude?: readonly string[];
-  /** Nx runs so many at a time; a target with `"parallelism": false` runs alone all the same. */
+  /**
+   * The number of targets that Nx runs at a time. A target with `"parallelism": false` still runs
+   * alone.
+   */
   readonly parallel: number;
 }
 
@@ -47,10 +53,10 @@ const install = (name: string, program: string): Stage => ({
   arguments: [`tools/install/${program}.ts`],
 });
 
-/** What takes seconds and needs only the embedded engines. */
+/** The targets that take seconds and need only the embedded engines. */
 const quickTargets = ['format', 'lint', 'types', 'test', 'test-int', 'test-e2e'];
 
-/** What `npm test` runs. */
+/** The stages of `npm test`. */
 export const testStages: readonly Stage[] = [
   install('programs that the tests need', 'test-tools'),
   nx('format, lint, types, unit, integration and end-to-end tests', {
@@ -59,13 +65,17 @@ export const testStages: readonly Stage[] = [
   }),
 ];
 
-/** They mostly wait, for JVMs, elections and timeouts, and what they assert holds at any pace. */
+/**
+ * Projects whose long tests mostly wait for JVMs, elections and timeouts. Their assertions hold at
+ * any speed.
+ */
 const patient = ['e2e', 'operations', 'replication', 'conformance', 'forking', 'guides', 'stack'];
 
 /**
- * What `npm run ci` runs: the above, and what takes minutes, Apache Kafka, containers or foreign clients. The containers, which mostly
- * wait, run beside the shorter suites. What has bounds in time comes last and has the machine to itself. More at a time takes longer: two
- * cores that run four whole systems spend their time on polls, timeouts and retries.
+ * The stages of `npm run ci`: those of `npm test`, and tests that take minutes or need Apache
+ * Kafka, containers or foreign clients. The container tests mostly wait, so they run beside the
+ * shorter suites. Tests with time limits come last and run alone. Running more at a time would take
+ * longer, since on two cores four whole systems spend their time on polls, timeouts and retries.
  */
 export const ciStages: ReadonlyArray<Stage | readonly Stage[]> = [
   install('programs that the tests need', 'test-tools'),
@@ -86,14 +96,14 @@ export const ciStages: ReadonlyArray<Stage | readonly Stage[]> = [
     projects: patient,
     parallel: 3,
   }),
-  nx('long tests and benches with bounds in time', {
+  nx('long tests and benchmarks with time limits', {
     targets: ['test-ci', 'bench-scale', 'bench-broker'],
     exclude: ['containers', ...patient],
     parallel: 1,
   }),
 ];
 
-/** The suites that touch the log, all of them on Apache Kafka; CI runs only those of the first two targets. */
+/** The suites that use the log, on Apache Kafka. CI runs only the first two targets. */
 export const kafkaStages: readonly Stage[] = [
   install('programs that the tests on Apache Kafka need', 'kafka'),
   nx('on Apache Kafka', {
@@ -102,7 +112,7 @@ export const kafkaStages: readonly Stage[] = [
   }),
 ];
 
-/** One after the other; those that stand in a list of their own run at the same time. */
+/** Runs the stages in order. Those in a nested list run at the same time. */
 export async function runStages(
   stages: ReadonlyArray<Stage | readonly Stage[]>,
 ): Promise<readonly StageOutcome[]> {
@@ -127,7 +137,7 @@ async function runStage(stage: Stage): Promise<StageOutcome> {
   return { name: stage.name, succeeded, minutes, cpuShare };
 }
 
-/** Of all cores since the system started, in milliseconds. */
+/** The CPU time of all cores since the system started, in milliseconds. */
 function cpuTimes(): { readonly busy: number; readonly all: number } {
   let busy = 0;
   let all = 0;

@@ -1,6 +1,6 @@
 /**
- * `npm run test:guides -- G22 G27`: the guides' scenarios, those whose ids are given, or all that the embedded engines can play. What needs brokers
- * of Apache Kafka runs when it is named.
+ * `npm run test:guides -- G22 G27` runs the guides with these ids, or all that need only the
+ * embedded engines. A guide that needs brokers of Apache Kafka runs only if it is named.
  */
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
@@ -11,7 +11,7 @@ import { jestCommand } from './jest-command.ts';
 
 const folder = join(workspace, 'test/guides');
 
-/** `src/g22-account.spec.ts` tests G22. */
+/** The spec files with the ids of their guides: `src/g22-account.spec.ts` tests G22. */
 const specs = readdirSync(join(folder, 'src'))
   .filter((file) => /^g\d{2}-.*\.spec\.ts$/.test(file))
   .sort()
@@ -19,12 +19,12 @@ const specs = readdirSync(join(folder, 'src'))
 
 const wanted = process.argv.slice(2);
 const problems = wanted.flatMap((id) => {
-  if (!/^G\d{2}$/i.test(id)) return [`${id} is no scenario: their ids look like G22`];
+  if (!/^G\d{2}$/i.test(id)) return [`${id} is not the id of a guide, which looks like G22`];
   return specs.some((spec) => spec.id === id.toUpperCase()) ? [] : [`${id} has no test`];
 });
 if (problems.length > 0) {
   process.stderr.write(
-    `test:guides: ${problems.join('; ')}. There are tests of ${[...new Set(specs.map(({ id }) => id))].join(', ')}\n`,
+    `test:guides: ${problems.join('; ')}. The guides with tests are ${[...new Set(specs.map(({ id }) => id))].join(', ')}\n`,
   );
   process.exitCode = 1;
 } else {
@@ -32,7 +32,8 @@ if (problems.length > 0) {
   const onKafka = specs.filter(({ path }) => needsKafka(path));
   const others = specs.filter(({ path }) => !needsKafka(path));
   const named = (of: typeof specs) => of.filter(({ id }) => ids.has(id));
-  process.on('SIGINT', () => undefined); // Ctrl-C reaches Jest as well, and Jest says how it ended
+  // Ctrl-C reaches Jest as well, and its exit code tells how it ended.
+  process.on('SIGINT', () => undefined);
   const codes = [
     await run('jest.all.config.mjs', ids.size === 0 ? others : named(others)),
     await run('jest.kafka.config.mjs', named(onKafka)),

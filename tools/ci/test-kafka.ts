@@ -1,4 +1,7 @@
-/** `npm run test:kafka`: the suites that run on Apache Kafka instead of the embedded broker, and what only Kafka's own tools can test. */
+/**
+ * `npm run test:kafka` runs the suites on Apache Kafka instead of the embedded broker, and the
+ * tests that need Kafka's own tools.
+ */
 import { runAndReport } from './run.ts';
 import { kafkaStages } from './stages.ts';
 

@@ -1,4 +1,7 @@
-/** `npm test`: everything on the embedded engines that takes seconds, with minutes per target and one closing line. */
+/**
+ * `npm test` runs every test that takes seconds on the embedded engines, and prints the minutes per
+ * target and one closing line.
+ */
 import { runAndReport } from './run.ts';
 import { testStages } from './stages.ts';
 

@@ -3,7 +3,10 @@ import { join } from 'node:path';
 import { workspace } from '../workspace.ts';
 import type { TargetResult } from './results.ts';
 
-/** Committed: what passed in `npm run verify` of the targets that CI does not run, when, and on which commit. */
+/**
+ * The committed results of `npm run verify` for the targets that CI does not run, with their times
+ * and commits.
+ */
 const verifiedFile = join(workspace, 'docs/reports/verified.json');
 
 interface VerifiedResult extends TargetResult {
@@ -15,7 +18,7 @@ export function readVerified(): readonly VerifiedResult[] {
   return JSON.parse(readFileSync(verifiedFile, 'utf8')) as readonly VerifiedResult[];
 }
 
-/** Replaces the results of the same targets. */
+/** Stores results in place of earlier ones of the same targets. */
 export function writeVerified(results: readonly TargetResult[], commit: string): void {
   const kept = readVerified().filter((known) => results.every(({ target }) => target !== known.target));
   const all = [...kept, ...results.map((result) => ({ ...result, commit }))];

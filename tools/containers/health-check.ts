@@ -1,22 +1,27 @@
 /**
- * What the images' HEALTHCHECK runs, with nothing but Node: exit code 0 when the program in this container (`MILLRACE_PROGRAM`) answers. A service is
- * asked whether it lives, not whether it is ready: one that waits for its database is not ill, and starting it again would not help.
+ * The images' HEALTHCHECK. It needs only Node and exits with 0 if the program in this container
+ * (`MILLRACE_PROGRAM`) answers. It asks a service whether it is alive, not whether it is ready: a
+ * service that waits for its database is healthy, and restarting it would not help.
  */
 import { connect } from 'node:net';
 
 const timeoutMs = 2_500;
 const program = process.env.MILLRACE_PROGRAM ?? '';
 
-/** ApiVersions version 0, correlation id 7, no client id: what every Kafka broker answers before anything else. */
+/**
+ * An ApiVersions request, version 0, with correlation id 7 and no client id. Every Kafka broker
+ * answers it.
+ */
 const apiVersions = Buffer.from([0, 0, 0, 10, 0, 18, 0, 0, 0, 0, 0, 7, 0xff, 0xff]);
 
 function portOf(setting: string): number {
   const port = Number(process.env[setting]);
-  if (!(port > 0)) throw new Error(`${setting} is not set: the health check has to know where to ask`);
+  if (!(port > 0))
+    throw new Error(`${setting} is not set: the health check needs it to find the program's port`);
   return port;
 }
 
-/** The first bytes that come back from a port of this container. */
+/** Sends the bytes to a port of this container and resolves to the first bytes that come back. */
 function answer(port: number, question: Buffer): Promise<Buffer> {
   return new Promise((resolve, reject) => {
     const socket = connect(port, '127.0.0.1', () => socket.write(question));
@@ -41,7 +46,7 @@ async function askService(): Promise<void> {
 async function askBroker(): Promise<void> {
   const data = await answer(portOf('BROKER_PORT'), apiVersions);
   if (data.length < 10 || data.readInt32BE(4) !== 7 || data.readInt16BE(8) !== 0)
-    throw new Error('the broker answered nonsense');
+    throw new Error('the broker did not answer with the correlation id of the request');
 }
 
 async function askMailSink(): Promise<void> {

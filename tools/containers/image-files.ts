@@ -1,9 +1,11 @@
 /**
- * `node tools/containers/image-files.ts PROGRAM TARGET` copies what a built program needs to run, and nothing else: for the Dockerfile, after
- * `npm ci` and `tsc -b`. A PROGRAM is an app (`order`) or a part of one that starts by itself (`stack/migrate`).
+ * `node tools/containers/image-files.ts PROGRAM TARGET` copies exactly the files that a built
+ * program needs at run time. The Dockerfile calls it after `npm ci` and `tsc -b`. PROGRAM is an app
+ * (`order`) or a part of one that starts by itself (`stack/migrate`).
  *
- * TARGET/dependencies gets the packages of npm, TARGET/program the workspace's own built code. Both are found by following imports from the
- * program's `main.js`, since the workspace lists its dependencies once, at its root, for all apps together.
+ * TARGET/dependencies gets the npm packages and TARGET/program the workspace's own built code. Both
+ * are found by following imports from the program's `main.js`, since the workspace lists the
+ * dependencies of all apps together at its root.
  */
 import { cpSync, existsSync, mkdirSync, readdirSync, symlinkSync, writeFileSync } from 'node:fs';
 import { dirname, join, relative } from 'node:path';
@@ -11,16 +13,19 @@ import { packageClosure } from './package-closure.ts';
 import { followImports } from '../imports/follow-imports.ts';
 import { workspace } from '../workspace.ts';
 
-/** `order` is built into apps/order/dist, `stack/migrate` into apps/stack/dist/migrate. */
+/**
+ * The built entry of a program: `order` is in apps/order/dist, `stack/migrate` in
+ * apps/stack/dist/migrate.
+ */
 function mainOf(program: string): string {
   const [app = '', ...part] = program.split('/');
   return join('apps', app, 'dist', ...part, 'main.js');
 }
 
-/** The setup step reads every service's migrations and which libraries it stands on. */
+/** Programs that need the manifests and migrations of every service, such as the setup step. */
 const readsEveryService: ReadonlySet<string> = new Set(['stack/migrate']);
 
-/** Not needed to run: types, maps to sources that are not there, documents. Licences stay. */
+/** False for type declarations, source maps and documents. Licences are kept. */
 const neededToRun = (path: string): boolean =>
   !/\.(d\.[cm]?ts|map|md|markdown|tsbuildinfo)$/i.test(path) && !path.endsWith('/typeorm/browser');
 
@@ -50,7 +55,7 @@ function copyEveryService(target: string): void {
           cpSync(join(workspace, group, name, part), join(target, group, name, part), { recursive: true });
 }
 
-/** The names by which the libraries import each other. */
+/** Links the projects under the names by which they import each other. */
 function linkProjects(folders: ReadonlyMap<string, string>, target: string): void {
   for (const [name, folder] of folders) {
     const link = join(target, 'node_modules', name);
@@ -61,7 +66,7 @@ function linkProjects(folders: ReadonlyMap<string, string>, target: string): voi
 
 function main([program = '', target = '', ...rest]: readonly string[]): void {
   if (!/^[a-z][a-z0-9-]*(\/[a-z][a-z0-9-]*)?$/.test(program) || target === '' || rest.length > 0)
-    throw new Error('say which program, and where to: node tools/containers/image-files.ts order /files');
+    throw new Error('name a program and a target folder: node tools/containers/image-files.ts order /files');
   const entry = mainOf(program);
   if (!existsSync(join(workspace, entry)))
     throw new Error(`there is no ${entry}: build it first, or name an app of apps/`);
@@ -76,9 +81,7 @@ function main([program = '', target = '', ...rest]: readonly string[]): void {
     `${JSON.stringify({ name: 'millrace', private: true, type: 'module' }, undefined, 2)}\n`,
   );
   writeFileSync(join(own, 'main.js'), `import './${entry}';\n`);
-  console.log(
-    `${program}: ${projects.size} projects, ${packages.size} packages of npm and what they stand on`,
-  );
+  console.log(`${program}: ${projects.size} projects, ${packages.size} npm packages and their dependencies`);
 }
 
 try {

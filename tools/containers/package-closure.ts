@@ -11,8 +11,10 @@ interface Manifest {
 }
 
 /**
- * Folders in node_modules of these packages and of all that they stand on, as npm has installed them. A peer that a package can do without
- * (TypeORM's drivers, Nest's adapters) belongs to it where the workspace depends on that itself. What npm left out for this platform stays out.
+ * Returns the folders in node_modules of these packages and all their dependencies, as npm has
+ * installed them. An optional peer dependency (TypeORM's drivers, Nest's adapters) is included only
+ * if the workspace depends on it directly. Packages that npm left out on this platform are not
+ * included.
  */
 export function packageClosure(workspace: string, names: ReadonlySet<string>): ReadonlySet<string> {
   const manifestOf = (folder: string) =>
@@ -44,7 +46,10 @@ export function packageClosure(workspace: string, names: ReadonlySet<string>): R
   return folders;
 }
 
-/** Where Node finds the package for a module in this folder: the nearest node_modules upwards. */
+/**
+ * The folder where Node finds the package from a module in `from`: in the nearest node_modules
+ * upwards.
+ */
 function installed(workspace: string, name: string, from: string): string | undefined {
   for (let folder = from; ; folder = dirname(folder)) {
     const candidate = join(folder, 'node_modules', name);

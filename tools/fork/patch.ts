@@ -1,7 +1,7 @@
 /**
- * `npm run fork-patch`: lays test/forking/add-a-step.patch anew on the last commit. Where git
- * cannot merge it, a work tree stays for you to resolve it in; `npm run fork-patch -- --from
- * FOLDER` then takes the patch from there, as it does after any other change to the step.
+ * `npm run fork-patch` rebases test/forking/add-a-step.patch on the last commit. If git finds
+ * conflicts, it keeps a work tree in which you resolve them. `npm run fork-patch -- --from FOLDER`
+ * then takes the patch from that folder, also after any other change there.
  */
 import { spawnSync } from 'node:child_process';
 import { mkdtempSync, writeFileSync } from 'node:fs';
@@ -10,8 +10,8 @@ import { join, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
 import { workspace } from '../workspace.ts';
 
-const usage = `npm run fork-patch                    lays test/forking/add-a-step.patch anew on the last commit; names a folder where git cannot
-npm run fork-patch -- --from FOLDER   takes the patch from that folder, and removes it`;
+const usage = `npm run fork-patch                    rebases test/forking/add-a-step.patch on the last commit; names a folder if git finds conflicts
+npm run fork-patch -- --from FOLDER   takes the patch from that folder and removes the folder`;
 
 const patch = join(workspace, 'test/forking/add-a-step.patch');
 
@@ -30,12 +30,12 @@ function mustGit(folder: string, ...args: readonly string[]): string {
   return stdout;
 }
 
-/** Whole blob ids, so that a later merge finds what the patch was made from. */
+/** Writes the patch with full blob ids, so that a later merge finds the files it was made from. */
 function save(folder: string): void {
   mustGit(folder, 'add', '--all');
   const diff = mustGit(folder, 'diff', '--cached', '--full-index', 'HEAD');
   if (/^\+(<<<<<<<|>>>>>>>) /m.test(diff))
-    throw new Error(`there are conflicts left in ${folder}: search it for <<<<<<<`);
+    throw new Error(`${folder} still has conflicts: search it for <<<<<<<`);
   writeFileSync(patch, diff);
   mustGit(workspace, 'worktree', 'remove', '--force', folder);
 }
@@ -61,7 +61,7 @@ try {
   if (from === undefined) refresh();
   else save(resolve(from));
   console.log(
-    'test/forking/add-a-step.patch is laid on the last commit; try it: npx nx run @millrace/forking:test-ci',
+    'test/forking/add-a-step.patch is rebased on the last commit; test it: npx nx run @millrace/forking:test-ci',
   );
 } catch (error) {
   console.error(`fork-patch: ${error instanceof Error ? error.message : String(error)}`);

@@ -4,15 +4,15 @@ import { dirname, join, normalize } from 'node:path';
 import ts from 'typescript';
 
 export interface Reached {
-  /** The modules, the first ones included. */
+  /** All modules that were reached, including the entries. */
   readonly files: ReadonlySet<string>;
-  /** Folders of the workspace's own packages that the modules stand in, by the packages' names. */
+  /** The folders of the workspace's packages that contain these modules, by package name. */
   readonly projects: ReadonlyMap<string, string>;
-  /** Packages of npm that some module names itself. */
+  /** The npm packages that the modules import directly. */
   readonly packages: ReadonlySet<string>;
 }
 
-/** Which files a package of the workspace is loaded from. */
+/** Whether the workspace's packages are resolved to their sources or their builds. */
 export type Loaded = 'source' | 'build';
 
 interface Manifest {
@@ -21,8 +21,8 @@ interface Manifest {
 }
 
 /**
- * Follows imports, `import()` and `require` with a literal from these modules on, through the packages of the workspace.
- * Paths are relative to the workspace.
+ * Follows imports, `import()` and `require` with a literal, from these entries through the
+ * workspace's packages. Paths are relative to the workspace.
  */
 export function followImports(workspace: string, entries: readonly string[], loaded: Loaded): Reached {
   const manifestOf = (folder: string) =>
@@ -36,7 +36,10 @@ export function followImports(workspace: string, entries: readonly string[], loa
   const packages = new Set<string>();
   const waiting = [...entries];
 
-  /** Throws for a package of the workspace that does not export what is imported. */
+  /**
+   * Returns the file that a package of the workspace exports under this name. Throws if there is
+   * none.
+   */
   function exported(specifier: string, file: string): string {
     const [, , ...path] = specifier.split('/');
     const folder = folders.get(specifier.split('/', 2).join('/'));
@@ -72,9 +75,9 @@ const specifiersIn = (text: string): readonly string[] => [
   ...[...text.matchAll(numberedRequire)].map(([, specifier = '']) => specifier),
 ];
 
-/** A bundle gives each module's own `require` a number. */
+/** Matches the numbered `require` functions that a bundler writes. */
 const numberedRequire = /\brequire\d+\(["']([^"']+)["']\)/g;
 
-/** `@nestjs/common/enums` is in `@nestjs/common`. */
+/** The package of a specifier: `@nestjs/common` for `@nestjs/common/enums`. */
 const packageOf = (specifier: string): string =>
   specifier.split('/', specifier.startsWith('@') ? 2 : 1).join('/');

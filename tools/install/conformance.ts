@@ -1,6 +1,7 @@
 /**
- * Installs what `npm run conformance` needs of the system: `npm run program -- tools/install/conformance.ts`. kcat, Python, a Java compiler and Maven, on Debian
- * as root; elsewhere it says what to do. The clients themselves are fetched by the run.
+ * `npm run program -- tools/install/conformance.ts` installs the programs that
+ * `npm run conformance` needs: kcat, Python, a Java compiler and Maven. It can do so on Debian as
+ * root; elsewhere it prints the remedy. The run itself fetches the clients.
  */
 import './kcat.ts';
 import { provideProgram } from './provide-program.ts';

@@ -1,6 +1,8 @@
 /**
- * Installs what the tests and the bench on Apache Kafka need: `npm run program -- tools/install/kafka.ts`. Java and Maven on Debian as root, elsewhere it says
- * what to do; the jars from Maven Central into `$MILLRACE_CACHE` or `~/.cache/millrace`. Nothing happens where all is there already.
+ * `npm run program -- tools/install/kafka.ts` installs the programs that tests and benchmarks on
+ * Apache Kafka need. It installs Java and Maven on Debian as root and elsewhere prints the remedy.
+ * It fetches Kafka's jars from Maven Central into `$MILLRACE_CACHE` or `~/.cache/millrace`. It does
+ * nothing for what is already there.
  */
 import { installKafka, kafkaVersion } from '../../libs/embedded-kafka/src/install-kafka.ts';
 import { provideProgram } from './provide-program.ts';
@@ -11,16 +13,16 @@ try {
   if (!process.env.JAVA_HOME)
     await provideProgram({ name: 'java', debianPackage: 'openjdk-17-jre-headless', neededFor });
   await provideProgram({ name: 'mvn', debianPackage: 'maven', neededFor });
-  await provideProgram({ name: 'openssl', versionFlag: 'version', neededFor: 'the tests of TLS' });
+  await provideProgram({ name: 'openssl', versionFlag: 'version', neededFor: 'the TLS tests' });
   if (process.platform === 'linux')
     await provideProgram({
       name: 'ip',
       debianPackage: 'iproute2',
       versionFlag: '-V',
-      neededFor: 'the brokers cut off from each other',
+      neededFor: 'the tests that cut brokers off from each other',
     });
   for (const name of ['gcc', 'g++', 'make'])
-    await provideProgram({ name, neededFor: 'the native client of the broker bench' });
+    await provideProgram({ name, neededFor: 'the native client of the broker benchmark' });
   const folder = await installKafka({ print: (line) => console.log(line) });
   console.log(`the jars of Apache Kafka ${kafkaVersion()} are in ${folder}`);
 } catch (error) {

@@ -1,6 +1,7 @@
 /**
- * Installs kcat, the foreign client that our tests need, from Debian's registry: `npm run program -- tools/install/kcat.ts`.
- * A registry that is down is tried again and named. Elsewhere it says what to do. Nothing happens where kcat is there already.
+ * `npm run program -- tools/install/kcat.ts` installs kcat, a foreign client that the tests need,
+ * from Debian's packages unless it is installed. If a registry is down, it retries and names the
+ * registry. On other systems it prints the remedy.
  */
 import { spawnSync } from 'node:child_process';
 import { existsSync } from 'node:fs';
@@ -30,7 +31,7 @@ function stop(message: string): never {
   process.exit(1);
 }
 
-/** The hosts that apt could not reach, from its own messages. */
+/** The hosts that apt could not reach, according to its messages. */
 function unreachable(output: string): string {
   const hosts = [...output.matchAll(/(?:https?:\/\/|Could not (?:resolve|connect to) ')([a-z0-9.-]+)/gi)].map(
     (match) => match[1],
@@ -58,12 +59,12 @@ async function install(): Promise<void> {
 if (version() === undefined) {
   if (!existsSync('/usr/bin/apt-get'))
     stop(
-      'This script knows Debian only. Install kcat 1.7 or newer yourself: `brew install kcat`, or see github.com/edenhill/kcat.',
+      'this script can install kcat only on Debian: install kcat 1.7 or newer with `brew install kcat`, or see github.com/edenhill/kcat',
     );
   if (process.getuid?.() !== 0)
-    stop('kcat is missing and only root may install it: run `sudo apt-get install kcat`.');
+    stop('kcat is missing, and only root can install it: run `sudo apt-get install kcat`');
   await install();
 }
 const found = version();
-if (found === undefined) stop('kcat was installed but does not start: try `kcat -V`.');
+if (found === undefined) stop('kcat was installed but does not start: try `kcat -V`');
 console.log(`kcat ${found} is installed`);

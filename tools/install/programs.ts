@@ -1,15 +1,15 @@
 import { provideProgram } from './provide-program.ts';
 
 const programs = [
-  { name: 'strace', neededFor: 'the test "no fsync, no ack", on Linux' },
-  { name: 'curl', neededFor: 'the test of the commands in the README' },
+  { name: 'strace', neededFor: 'the test "no fsync, no ack" on Linux' },
+  { name: 'curl', neededFor: "the test of the README's commands" },
   {
     name: 'python3',
     versionFlag: '-cimport ensurepip',
     debianPackage: 'python3-venv',
     neededFor: "the guides' Python programs",
   },
-  { name: 'git', neededFor: 'the test that applies a patch to a copy of the workspace' },
+  { name: 'git', neededFor: 'the test that patches a copy of the workspace' },
 ];
 
 try {

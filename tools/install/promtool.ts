@@ -17,7 +17,10 @@ const succeeds = (command: string, args: readonly string[], cwd?: string): boole
     env: { ...process.env, DEBIAN_FRONTEND: 'noninteractive' },
   }).status === 0;
 
-/** The program alone, out of Debian's package: installing that would start a server, too. */
+/**
+ * Extracts only promtool from Debian's package, since installing the package would also start a
+ * server.
+ */
 function unpack(target: string): boolean {
   const folder = mkdtempSync(join(tmpdir(), 'millrace-promtool-'));
   try {
@@ -33,20 +36,23 @@ function unpack(target: string): boolean {
   }
 }
 
-/** Where promtool is: on the path, in `$MILLRACE_CACHE` or `~/.cache/millrace`, or there from now on, on Debian. Elsewhere it says what to do. */
+/**
+ * Resolves to promtool: on the PATH, in `$MILLRACE_CACHE` or `~/.cache/millrace`, or on Debian
+ * newly downloaded there. Elsewhere it rejects with the remedy.
+ */
 export async function promtool(): Promise<string> {
   if (isThere('promtool')) return 'promtool';
   const cached = join(process.env.MILLRACE_CACHE ?? join(homedir(), '.cache/millrace'), 'promtool');
   if (isThere(cached)) return cached;
   if (spawnSync('apt-get', ['--version']).status !== 0)
     throw new Error(
-      'promtool is missing (the tests of the alert rules): install Prometheus, or put its promtool on the PATH',
+      'promtool is not installed, but it is needed for the tests of the alert rules: install Prometheus, or put its promtool on the PATH',
     );
   for (let attempt = 1; attempt <= attemptsMax; attempt += 1) {
     if (unpack(cached)) return cached;
     if (attempt < attemptsMax) await pause(attemptDelayMs * attempt);
   }
   throw new Error(
-    `promtool could not be taken from Debian's package ${debianPackage} in ${attemptsMax} attempts: are the registries in /etc/apt/sources.list up? See the output above`,
+    `promtool could not be extracted from Debian's package ${debianPackage} in ${attemptsMax} attempts: see the output above, and check that the registries in /etc/apt/sources.list are up`,
   );
 }

@@ -4,9 +4,9 @@ import { setTimeout as pause } from 'node:timers/promises';
 export interface NeededProgram {
   readonly name: string;
   readonly neededFor: string;
-  /** Debian's package, named like the program by default. */
+  /** The Debian package, by default named like the program. */
   readonly debianPackage?: string;
-  /** What makes it print its version and end well. */
+  /** The argument with which the program prints its version and exits with 0. */
   readonly versionFlag?: string;
 }
 
@@ -20,13 +20,16 @@ const succeeds = (command: string, ...args: string[]) =>
 const isInstalled = ({ name, versionFlag = '--version' }: NeededProgram) =>
   spawnSync(name, [versionFlag]).status === 0;
 
-/** Makes a program available that a test needs: on Debian, as root, from its own packages. Elsewhere it says what to do. */
+/**
+ * Installs a program that a test needs, from Debian's packages when run as root. Elsewhere it
+ * rejects with the remedy.
+ */
 export async function provideProgram(program: NeededProgram): Promise<void> {
   const { name, neededFor, debianPackage = name } = program;
   if (isInstalled(program)) return;
   if (spawnSync('apt-get', ['--version']).status !== 0 || process.getuid?.() !== 0)
     throw new Error(
-      `${name} is missing (${neededFor}): install it (on Debian and Ubuntu: sudo apt-get install ${debianPackage})`,
+      `${name} is not installed, but it is needed for ${neededFor}: install it (on Debian and Ubuntu: sudo apt-get install ${debianPackage})`,
     );
   for (let attempt = 1; attempt <= attemptsMax; attempt += 1) {
     const installed =
@@ -36,6 +39,6 @@ export async function provideProgram(program: NeededProgram): Promise<void> {
     if (attempt < attemptsMax) await pause(attemptDelayMs * attempt);
   }
   throw new Error(
-    `${name} could not be installed with apt-get in ${attemptsMax} attempts: are the registries in /etc/apt/sources.list up? See its output above`,
+    `${name} could not be installed with apt-get in ${attemptsMax} attempts: see the output above, and check that the registries in /etc/apt/sources.list are up`,
   );
 }

@@ -1,3 +1,5 @@
-/** Installs what the tests need beside npm packages. Each part says what it does and fails with the remedy. */
+/**
+ * Installs the programs that the tests need besides npm packages. Each part fails with the remedy.
+ */
 import './kcat.ts';
 import './programs.ts';

@@ -1,4 +1,7 @@
-/** Loads TypeScript, decorators included, straight from source: `node --conditions=@millrace/source --import ./tools/typescript/register.mjs FILE`. */
+/**
+ * Makes Node load TypeScript with decorators from source:
+ * `node --conditions=@millrace/source --import ./tools/typescript/register.mjs FILE`.
+ */
 import { readFileSync } from 'node:fs';
 import { registerHooks } from 'node:module';
 import { fileURLToPath } from 'node:url';

@@ -1,4 +1,7 @@
-/** Resolves the workspace's packages to their sources, as `--conditions=@millrace/source` does for a process of its own. */
+/**
+ * Resolves the workspace's packages to their sources, like Node's option
+ * `--conditions=@millrace/source`.
+ */
 import { registerHooks } from 'node:module';
 
 registerHooks({

@@ -1,4 +1,4 @@
-/** The one SWC configuration: Jest and the development loader compile the same way. */
+/** The only SWC configuration, which Jest and the development loader share. */
 export const swcOptions = {
   swcrc: false,
   jsc: {

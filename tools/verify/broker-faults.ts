@@ -2,7 +2,7 @@ import { join } from 'node:path';
 import { workspace } from '../workspace.ts';
 import { commit, lastLineOf, runLogged, writePage, type LongRun } from './long-run.ts';
 
-/** The one JSON document that `test/broker-faults/src/main.ts --json` prints. */
+/** The JSON document that `test/broker-faults/src/main.ts --json` prints. */
 interface FaultsReport {
   readonly run: string;
   readonly seed: number;
@@ -22,7 +22,7 @@ interface FaultsPage {
   readonly options?: string;
   readonly summary: string;
   readonly about: string;
-  /** Of `test/broker-faults`, one after the other. */
+  /** The names of the runs in `test/broker-faults`, in order. */
   readonly runs: readonly string[];
 }
 
@@ -80,7 +80,7 @@ async function reportOf(run: string, args: readonly string[]): Promise<FaultsRep
   const { output } = await runLogged('node', [...program, run, '--json', ...args], logFile);
   const line = output.split('\n').findLast((each) => each.startsWith('{"run":'));
   if (line === undefined)
-    throw new Error(`the run ${run} has no report, its last words: ${lastLineOf(output)} (${logFile})`);
+    throw new Error(`the run ${run} printed no report. Its last line: ${lastLineOf(output)} (${logFile})`);
   const report = JSON.parse(line) as FaultsReport;
   process.stdout.write(
     `${run}: ${report.problems.length} violations, seed ${report.seed}, ${report.seconds} s\n`,
@@ -93,9 +93,9 @@ export const crash = faultsRun({
   title: 'Crashes and failing disks',
   options: '[--seed N] [--minutes N] [--range A-B] [--quick]',
   summary:
-    'the broker crashed at every change of its disk, killed at system calls, its disk failing or full, its files damaged',
+    'the broker crashed at every disk write, killed at system calls, with a failing or full disk, with damaged files',
   about:
-    'A broker under a scripted load (idempotent producers, acks 1 and all, transactions of both protocols with offsets and keys in them, groups and their members, compaction, retention, topics made, grown and deleted, records deleted, small segments, an orderly end and a second start) has every change of its disk recorded. After each change the states that kill -9, a torn write and a power loss could leave are made and started on: everything acknowledged has to be there once, in order and with its bytes, nothing half there; what was committed is read by readers of committed records and nothing else, prepared transactions complete, open ones go on or are undone; keys keep their last value; deleted stays deleted; a second start changes nothing. Some of these starts are cut off as well. The same load runs on a disk that fails (EIO) or is full (ENOSPC) at the n-th call, and in a process of its own that strace kills or lies to at the n-th system call; a small file system is filled to its last byte; files of every kind are damaged while the broker is down. "of N" says how many there are: `--minutes` (40 in all) ends what takes longer, spread over all of it.',
+    'A broker runs a scripted load, and every change of its disk is recorded. The load has idempotent producers, acks 1 and all, transactions of both protocols with offsets and keys, groups and their members, compaction, retention, topics that are created, grown and deleted, deleted records, small segments, an orderly stop and a second start. For each change, the run recreates the states that kill -9, a torn write and a power loss could leave, and starts a broker on them. Every acknowledged record must then be there once, in order and with its bytes, and none partly. A reader of committed records must see exactly what was committed. Prepared transactions must complete; open ones must continue or be aborted. Keys must keep their last value, deleted data must stay deleted, and a second start must change nothing. Some of these starts are cut off as well. The same load runs on a disk that fails (EIO) or is full (ENOSPC) at the n-th call, and in a process in which strace kills or fails the n-th system call. A small file system is filled to its last byte. Files of every kind are damaged while the broker is down. "of N" tells how many cases there are: `--minutes` (40 in total) limits the run to a sample spread over all of them.',
   runs: ['crash', 'failing-disk', 'injected', 'full-disk', 'damage'],
 });
 
@@ -104,17 +104,17 @@ export const fuzz = faultsRun({
   title: 'Hostile and stuck peers',
   options: '[--seed N] [--quick] [--frames N]',
   summary:
-    'requests cut at every byte and mutated, peers that never read or never finish, with memory and others’ latency measured',
+    'requests cut at every byte or mutated, peers that never read or never finish; memory and the latency of others are measured',
   about:
-    'Requests as Apache Kafka took them, in every version of every API: cut at every byte, with other bytes, with other values (well-formed, encoded by the schemas, so that the handlers meet them), and with record batches damaged behind a checksum that fits. Every answer has to decode by the schema of its request. Then peers that ask for everything and read nothing, never finish a request, or send it byte by byte. The broker has to live, log no error of its own, stay below the stated memory, and serve a client beside them.',
+    'The run sends requests that Apache Kafka accepted, in every version of every API. They are cut at every byte, have changed bytes, have other values (well-formed and encoded by the schemas, so that they reach the handlers), or contain damaged record batches with a valid checksum. Every answer must decode by the schema of its request. Then there are peers that ask for everything and read nothing, never finish a request, or send it byte by byte. The broker must stay alive, log no error of its own, stay below the stated memory and serve another client meanwhile.',
   runs: ['fuzz', 'peers'],
 });
 
 export const brokerCrashes = faultsRun({
   name: 'broker-crashes',
   title: 'Broker crashes under load',
-  summary: 'the broker killed again and again under producers and consumers, all they did and saw checked',
+  summary: 'the broker killed repeatedly under producers and consumers, whose whole history is checked',
   about:
-    'Idempotent and transactional producers and readers of committed records work, by the client facade, while the broker process is killed with kill -9 and started again. Afterwards a checker in the manner of Jepsen’s Kafka workload (`test/support/src/log-history`) looks for lost, duplicated, aborted, skipped, reordered and inconsistent records in everything that they did and saw.',
+    'Idempotent and transactional producers and readers of committed records work through the client facade while the broker process is killed with kill -9 and restarted. Afterwards a checker modelled on Jepsen’s Kafka workload (`test/support/src/log-history`) searches their whole history for lost, duplicated, aborted, skipped, reordered and inconsistent records.',
   runs: ['broker-crashes'],
 });

@@ -3,7 +3,7 @@ import { parseArgs } from 'node:util';
 import { workspace } from '../workspace.ts';
 import { commit, countOf, runLogged, writePage, type LongRun } from './long-run.ts';
 
-/** The one JSON document that `npm run chaos -- --json` prints. */
+/** The JSON document that `npm run chaos -- --json` prints. */
 interface ChaosReport {
   readonly seed: number;
   readonly orders: number;
@@ -27,7 +27,7 @@ interface SeedRun {
 const seedsByDefault = '1,2,3,4,5,6,7';
 const ordersByDefault = '300';
 
-/** `npm run chaos` with several seeds. */
+/** Runs `npm run chaos` with several seeds. */
 export const chaos: LongRun = {
   summary: `[--seeds ${seedsByDefault}] [--orders ${ordersByDefault}]: random orders under random kills, seed by seed; writes docs/reports/chaos.md`,
   async main(args) {
@@ -74,7 +74,7 @@ async function runSeed(seed: number, orders: number): Promise<SeedRun> {
   return { seed, minutes, report, failures };
 }
 
-/** The document is one line; progress is in lines of its own. */
+/** Finds the report, which is one line among the progress lines. */
 function reportIn(output: string): ChaosReport | undefined {
   const line = output.split('\n').findLast((each) => each.startsWith('{"seed":'));
   return line === undefined ? undefined : (JSON.parse(line) as ChaosReport);
@@ -110,7 +110,7 @@ function pageOf(runs: readonly SeedRun[], seeds: readonly number[], orders: numb
     path: 'docs/reports/chaos.md',
     title: 'Chaos',
     command: ['npm run verify -- chaos', ...args].join(' '),
-    about: `${runs.length} of ${seeds.length} seeds with ${orders} random orders each over HTTP, while services, the broker, PostgreSQL and the whole stack are killed with SIGKILL. After each: every order has ended, the books balance by SQL over the events, one mail per order.`,
+    about: `${runs.length} of ${seeds.length} seeds ran with ${orders} random orders each over HTTP, while services, the broker, PostgreSQL and the whole stack were killed with SIGKILL. After each seed, every order has ended, the books balance by SQL over the events, and each order has one mail.`,
     columns: ['seed', 'minutes', 'kills', 'by part', 'outcomes', 'violations'],
     rows: runs.map(({ seed, minutes, report, failures }) => [
       seed,

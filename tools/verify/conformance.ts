@@ -2,7 +2,7 @@ import { join } from 'node:path';
 import { workspace } from '../workspace.ts';
 import { runLogged, type LongRun } from './long-run.ts';
 
-/** Every foreign client on both engines; the run writes the page itself. */
+/** Runs every foreign client on both engines. The run writes the page itself. */
 export const conformance: LongRun = {
   summary:
     'foreign clients on the embedded broker and on Apache Kafka, with their own suites: half an hour; writes docs/reports/conformance.md',

@@ -5,7 +5,7 @@ import type { DifferentialReport } from '../../test/conformance/src/differential
 import { workspace } from '../workspace.ts';
 import { commit, countOf, runLogged, writePage, type LongRun } from './long-run.ts';
 
-/** The one JSON document that `test/conformance/src/differential/main.ts --json` prints. */
+/** The JSON document that `test/conformance/src/differential/main.ts --json` prints. */
 type PrintedReport = Omit<DifferentialReport, 'findings' | 'stale'> & {
   readonly findings: readonly FindingGroup[];
 };
@@ -20,7 +20,7 @@ const program = [
 const sessionsByDefault = '3000';
 const seedByDefault = '1';
 
-/** The same scripted sessions on this broker and on Apache Kafka. */
+/** Plays the same scripted sessions on this broker and on Apache Kafka. */
 export const differential: LongRun = {
   summary: `[--sessions ${sessionsByDefault}] [--seed ${seedByDefault}]: the same scripted sessions on this broker and on Apache Kafka; writes docs/reports/differential.md`,
   async main(args) {
@@ -43,7 +43,7 @@ export const differential: LongRun = {
     const { passed, output } = await runLogged('node', [...program, ...options], logFile);
     const [words, report] = reportIn(output);
     process.stdout.write(`${words}\n`);
-    if (report === undefined) throw new Error(`the run has no report: ${logFile}`);
+    if (report === undefined) throw new Error(`the run printed no report: see ${logFile}`);
     writePage(pageOf(report, args), startedAt, onCommit);
     return passed;
   },
@@ -57,7 +57,7 @@ function reportIn(output: string): readonly [string, PrintedReport | undefined] 
     : [lines.slice(0, at).join('\n'), JSON.parse(lines[at]!) as PrintedReport];
 }
 
-/** One row for each listed reason, and one for each difference that nobody listed. */
+/** Returns a row for each listed reason and a row for each unlisted difference. */
 function rowsOf(findings: readonly FindingGroup[]): ReadonlyArray<readonly (string | number)[]> {
   const groups = new Map<string, FindingGroup[]>();
   for (const finding of findings) {
@@ -88,7 +88,7 @@ function pageOf(
     title: 'Differences from Apache Kafka',
     command: ['npm run verify -- differential', ...args].join(' '),
     about:
-      'Scripted sessions from a seed (records, idempotent producers, transactions, groups, offsets, topics, configs, admin requests, broken frames; many of them wrong on purpose, in every version) are played on this broker and on Apache Kafka 4.3.1. Every field of every answer is compared; what an engine makes up (member ids, producer ids, topic ids, fetch sessions) is numbered by the order in which it came, and addresses, texts and the time of the engine are masked. Each row is a difference that stays, with an example and its reason; any other fails the run, and so does one that is listed and no longer occurs in the slice of CI.',
+      'Sessions generated from a seed are played on this broker and on Apache Kafka 4.3.1. They cover records, idempotent producers, transactions, groups, offsets, topics, configs, admin requests and broken frames in every version, and many of them are wrong on purpose. Every field of every answer is compared. Values that an engine invents (member ids, producer ids, topic ids, fetch sessions) are numbered in order of appearance; addresses, texts and the engine’s time are masked. Each row is an accepted difference with an example and its reason. Any other difference fails the run, and so does a listed one that no longer occurs in CI’s slice.',
     columns: ['API', 'field, as an example', 'this broker', 'Apache Kafka', 'times', 'reason'],
     rows: rowsOf(findings),
     closing: [

@@ -6,12 +6,13 @@ import { parseArgs } from 'node:util';
 import { workspace } from '../workspace.ts';
 import type { LongRun } from './long-run.ts';
 
-/** Opened by every run of Node, npm or Nx, and no target's result hangs on them. */
+/** Files that every run of Node, npm or Nx opens and that no target's result depends on. */
 const alwaysOpened = /^(\.env|\.gitignore|\.nvmrc|nx\.json|\.git\/.*|tsconfig\.json)$/;
 
 /**
- * Copies the workspace as a whole, so it opens every file; what the copy runs reads only the declared ones. Documents are
- * left out of the inputs of these, or a change of a page would run them for minutes.
+ * Targets that copy the whole workspace and so open every file. The programs in the copy read only
+ * declared files. Documents are not among these inputs, so that a changed page does not rerun them
+ * for minutes.
  */
 const copiesTheWorkspace = /^@millrace\/(forking:test-ci|mutants:mutants|containers:test-ci)$/;
 const neverReadInTheCopy = /^(docs\/.*|[^/]*\.md|.*\/README\.md|deploy\/.*|\.ci\/.*|test\/.*|tools\/.*)$/;
@@ -23,7 +24,7 @@ interface Target {
   readonly environment: Readonly<Record<string, string>>;
 }
 
-/** Runs targets under strace and compares the files that they open with the inputs that Nx hashes for them. */
+/** Runs targets under strace and compares the files that they open with their declared inputs. */
 export const inputs: LongRun = {
   summary:
     '[--target PART OF A NAME]: files that a cached target opens without declaring them; Linux, with strace',
@@ -43,7 +44,7 @@ export const inputs: LongRun = {
   },
 };
 
-/** Into a file: Nx ends before a pipe has taken more than 64 KB. */
+/** Runs Nx with its output in a file, since Nx exits before a pipe has taken more than 64 KB. */
 function nx(...args: readonly string[]): string {
   const folder = mkdtempSync(join(tmpdir(), 'millrace-nx-'));
   const output = openSync(join(folder, 'output'), 'w');
@@ -77,7 +78,7 @@ interface Configuration {
   >;
 }
 
-/** `build` leaves no result that CI would replay. */
+/** The targets whose results Nx caches, except `build`, which leaves no result for CI to replay. */
 function cachedTargets(): readonly Target[] {
   const projects = JSON.parse(nx('show', 'projects', '--json')) as readonly string[];
   return projects.flatMap((project) => {
@@ -112,7 +113,7 @@ function isComplete({ project, name, command, environment }: Target): boolean {
   return missing.length === 0 && succeeded;
 }
 
-/** Files of the workspace that git tracks and that the target, or a program that it starts, opens for reading. */
+/** The tracked files that the target or one of its child processes opens for reading. */
 function openedBy(
   command: string,
   environment: Readonly<Record<string, string>>,
@@ -121,7 +122,7 @@ function openedBy(
   const trace = join(folder, 'trace');
   try {
     const calls = ['--seccomp-bpf', '--trace=openat,open,execve', '--status=successful'];
-    // Not through Nx, which reads every project's configuration itself.
+    // Nx is left out here, since it reads every project's configuration itself.
     const { status, error } = spawnSync(
       'strace',
       ['--follow-forks', '--quiet=all', ...calls, '--output', trace, 'sh', '-c', command],

@@ -3,9 +3,12 @@ import { readResults } from '../ci/results.ts';
 import { writeVerified } from '../ci/verified.ts';
 import { commit, runLogged, writePage, type LongRun } from './long-run.ts';
 
-/** Every suite that touches the log, on Apache Kafka: the facade with its kills, all stories, all guides. */
+/**
+ * Runs every suite that uses the log on Apache Kafka: the client facade with its kills, all stories
+ * and all guides.
+ */
 export const kafka: LongRun = {
-  summary: 'every suite that touches the log, on Apache Kafka; writes docs/reports/on-apache-kafka.md',
+  summary: 'every suite that uses the log, on Apache Kafka; writes docs/reports/on-apache-kafka.md',
   async main(args) {
     parseArgs({ args: [...args], options: {} });
     const startedAt = new Date();
@@ -25,7 +28,7 @@ export const kafka: LongRun = {
         title: 'On Apache Kafka',
         command: 'npm run verify -- kafka',
         about:
-          'The suites that touch the log, on one node of Apache Kafka instead of the embedded broker. CI runs the targets `test-on-kafka` and `test-kafka` at every commit; this run adds `verify-on-kafka` and `verify-kafka`, whose results docs/reports/verified.json keeps for the check of the guarantees.',
+          'The suites that use the log run on one node of Apache Kafka instead of the embedded broker. CI runs the targets `test-on-kafka` and `test-kafka` at every commit. This run adds `verify-on-kafka` and `verify-kafka`; docs/reports/verified.json keeps their results for the check of the guarantees.',
         columns: ['target', 'passed', 'failed', 'minutes'],
         rows: results.map(({ target, passed: count = 0, failed = 0, minutes }) => [
           target,

@@ -5,17 +5,19 @@ import { dirname, join } from 'node:path';
 import { once } from 'node:events';
 import { workspace } from '../workspace.ts';
 
-/** A run that takes from minutes to hours. */
+/** A run that takes minutes to hours. */
 export interface LongRun {
   readonly summary: string;
-  /** True when nothing failed. Throws one line when the options are wrong. */
+  /**
+   * Runs it and resolves to true if nothing failed. Rejects with one line if the options are wrong.
+   */
   main(args: readonly string[]): Promise<boolean>;
 }
 
-/** A whole number of 1 or more; throws one line that names the option otherwise. */
+/** Parses a whole number of 1 or more. Throws an error that names the option otherwise. */
 export function countOf(option: string, text: string): number {
   if (!/^[1-9]\d{0,5}$/.test(text))
-    throw new Error(`${option} must be a whole number of at least 1, it is ${text}`);
+    throw new Error(`${option} must be a whole number of at least 1, not ${text}`);
   return Number(text);
 }
 
@@ -24,24 +26,26 @@ export interface Page {
   readonly path: string;
   readonly title: string;
   readonly command: string;
-  /** What is measured and what a failure means; a paragraph. */
+  /** A paragraph about what is measured and what a failure means. */
   readonly about: string;
   readonly columns: readonly string[];
   readonly rows: ReadonlyArray<readonly (string | number)[]>;
-  /** The run's last line, and details of what failed. */
+  /** The details of failures and the run's last line. */
   readonly closing: readonly string[];
 }
 
 const git = (...args: readonly string[]): string =>
   spawnSync('git', [...args], { cwd: workspace, encoding: 'utf8' }).stdout.trim();
 
-/** The commit, and whether the files differ from it. */
+/** Returns the commit and whether the files differ from it. */
 export function commit(): string {
   const dirty = git('status', '--porcelain', '--untracked-files=no') === '' ? '' : ' with local changes';
   return `${git('rev-parse', '--short=12', 'HEAD')}${dirty}`;
 }
 
-/** Replaces the page; called after every step of a run, so that one that is interrupted has left what it saw. */
+/**
+ * Replaces the page. It is called after every step, so that an interrupted run leaves its results.
+ */
 export function writePage(
   { path, title, command, about, columns, rows, closing }: Page,
   startedAt: Date,
@@ -68,7 +72,10 @@ export function writePage(
   spawnSync('prettier', ['--write', path], { cwd: workspace });
 }
 
-/** Replaces what stands between `<!-- NAME: begin ... -->` and `<!-- NAME: end -->` in a page that people write. */
+/**
+ * Replaces the text between `<!-- NAME: begin ... -->` and `<!-- NAME: end -->` in a hand-written
+ * page.
+ */
 export function replaceSection(path: string, name: string, text: string): void {
   const file = join(workspace, path);
   const page = readFileSync(file, 'utf8');
@@ -101,7 +108,10 @@ export interface LoggedRun {
 const progressEveryMs = 30_000;
 const progressCharactersMax = 150;
 
-/** Runs a command with its output in a file, and tells its last line now and then; the command's own limits end it. */
+/**
+ * Runs a command with its output in a file and prints its last line from time to time. It has no
+ * time limit of its own.
+ */
 export async function runLogged(
   command: string,
   args: readonly string[],
@@ -139,6 +149,6 @@ export async function runLogged(
   return { passed: code === 0, minutes: minutes(), output: chunks.join('') };
 }
 
-/** Empty for output without a word. */
+/** The last line that is not blank, or an empty string. */
 export const lastLineOf = (output: string): string =>
   (output.trim().split('\n').at(-1) ?? '').trim().slice(0, progressCharactersMax);

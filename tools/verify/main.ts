@@ -1,4 +1,7 @@
-/** `npm run verify [-- NAME... [OPTIONS]]`: the long runs, all of them or the named ones, each of which writes what it saw into a page under `docs/`. */
+/**
+ * `npm run verify [-- NAME... [OPTIONS]]` does all long runs or the named ones. Each writes its
+ * results to a page under `docs/`.
+ */
 import { brokerCrashes, crash, fuzz } from './broker-faults.ts';
 import { chaos } from './chaos.ts';
 import { conformance } from './conformance.ts';
@@ -32,9 +35,9 @@ const runs: Readonly<Record<string, LongRun>> = {
 
 const usage = (): string =>
   [
-    'npm run verify                           every run below, one after the other: hours',
+    'npm run verify                           every run below in order; takes hours',
     'npm run verify -- NAME [OPTIONS]         one of them',
-    'npm run verify -- NAME NAME...           several, with the options that each has by itself',
+    'npm run verify -- NAME NAME...           several of them, with their default options',
     ...Object.entries(runs).map(([name, { summary }]) => `  ${name.padEnd(14)} ${summary}`),
   ].join('\n');
 
@@ -43,7 +46,9 @@ interface Wanted {
   readonly options: readonly string[];
 }
 
-/** Names first, then the options of the only one. Throws one line for anything else. */
+/**
+ * Parses the names, and the options if there is only one name. Throws one line for anything else.
+ */
 function wanted(args: readonly string[]): Wanted {
   const firstOption = args.findIndex((arg) => arg.startsWith('-'));
   const names = firstOption < 0 ? args : args.slice(0, firstOption);
@@ -51,7 +56,7 @@ function wanted(args: readonly string[]): Wanted {
   const unknown = names.find((name) => !Object.hasOwn(runs, name));
   if (unknown !== undefined) throw new Error(`there is no run ${unknown}`);
   if (options.length > 0 && names.length !== 1)
-    throw new Error(`${options[0]} is an option of one run: name that run alone, before it`);
+    throw new Error(`${options[0]} is an option of a single run: name only that run, before the option`);
   return { names: names.length === 0 ? Object.keys(runs) : names, options };
 }
 
@@ -64,7 +69,7 @@ async function passes(name: string, options: readonly string[]): Promise<boolean
   }
 }
 
-/** One after the other; one that fails does not stop the rest. */
+/** Runs them in order. A failed run does not stop the rest. */
 async function runAll({ names, options }: Wanted): Promise<boolean> {
   const lines: string[] = [];
   let failed = 0;

@@ -11,16 +11,22 @@ import { hashOf, sourceClosure } from './source-closure.ts';
 
 interface Verdict {
   readonly mutant: Mutant;
-  /** `survived`: the test passed all the same. `broke`: it failed, but by no assertion of its own, or it did not run. */
+  /**
+   * `survived`: the test passed in spite of the fault. `broke`: it did not run, or failed other
+   * than by an assertion.
+   */
   readonly outcome: 'caught' | 'survived' | 'broke';
   readonly seconds: number;
   readonly said: string;
 }
 
-/** Puts one fault after the other into a copy of the workspace, and runs the one test that has to fail by it. */
+/**
+ * Puts one fault after the other into a copy of the workspace and runs the test that must then
+ * fail.
+ */
 export const mutantsRun: LongRun = {
   summary:
-    '[--only PART OF A NAME] [--changed]: faults that a named test must catch, each put in; writes docs/reports/mutants.md, but not with --changed, which leaves out those that were caught before with the same sources',
+    '[--only PART OF A NAME] [--changed]: puts in each fault that a named test must catch; writes docs/reports/mutants.md, except with --changed, which skips faults that were caught before with the same sources',
   async main(args) {
     const options = {
       only: { type: 'string', default: '' },
@@ -35,15 +41,15 @@ export const mutantsRun: LongRun = {
     const verdicts = wanted.length === 0 ? [] : await judgeAll(wanted);
     if (wanted.length === mutants.length && !values.changed) writePage(pageOf(verdicts), startedAt, onCommit);
     const known = named.length - wanted.length;
-    if (known > 0) process.stdout.write(`${known} were caught before with the same sources\n`);
+    if (known > 0) process.stdout.write(`${known} mutants were caught before with the same sources\n`);
     process.stdout.write(`${total(verdicts, known)}\n`);
     return verdicts.every(({ outcome }) => outcome === 'caught');
   },
 };
 
 /**
- * Two copies are judged side by side. Each keeps its servers for all of its runs, and shares them with nobody, so that a run beside it
- * can hide no mutant.
+ * Judges mutants in two copies side by side. Each copy keeps its own servers for all its runs, so
+ * that a run in the other copy cannot hide a mutant.
  */
 async function judgeAll(wanted: readonly Mutant[]): Promise<readonly Verdict[]> {
   const benches: Bench[] = [];
@@ -63,13 +69,13 @@ async function judgeAll(wanted: readonly Mutant[]): Promise<readonly Verdict[]> 
   }
 }
 
-/** A copy of the workspace, and the servers that its integration tests use. */
+/** A copy of the workspace and the servers for its integration tests. */
 interface Bench {
   readonly copy: WorkspaceCopy;
   readonly servers: TestServers;
 }
 
-/** What a verdict depends on beside the mutant itself and its sources. */
+/** The files that a verdict depends on besides the mutant and its sources. */
 const setting = [
   'package-lock.json',
   'jest.preset.mjs',
@@ -78,7 +84,10 @@ const setting = [
 ];
 const globalSetup = 'libs/testing/src/jest/global-setup.ts';
 
-/** The record that this mutant was caught with exactly these sources, whether or not it is there. */
+/**
+ * The path of the record that says this mutant was caught with exactly these sources. It may not
+ * exist.
+ */
 function recordOf(mutant: Mutant): string {
   const { file, test } = mutant;
   const entries = test.file.endsWith('.int.spec.ts') ? [test.file, globalSetup] : [test.file];
@@ -92,7 +101,7 @@ function remember(mutant: Mutant): void {
   writeFileSync(record, `${new Date().toISOString()} ${mutant.name}\n`);
 }
 
-/** Each worker takes what is next; the results stand in the order of the items. */
+/** Lets each worker take the next item. The results are in the order of the items. */
 async function inTurns<Worker, Item, Result>(
   workers: readonly Worker[],
   items: readonly Item[],
@@ -115,19 +124,21 @@ interface TestResult {
 
 /** A run of some tests of one project. */
 interface JestResult {
-  /** What Jest says of a file that it could not run. */
+  /** Jest's messages about files that it could not run. */
   readonly problems: string;
   readonly tests: ReadonlyArray<TestResult & { readonly file: string }>;
 }
 
 const escaped = (text: string): string => text.replace(/[.*+?^${}()|[\]\\]/g, '\\$&');
-/** What `it.each` puts in where the name has a placeholder. */
+/** The pattern of the test's name, with `.+` for each placeholder of `it.each`. */
 const patternOf = ({ test }: Mutant): string => escaped(test.name).replace(/%[sdij]/g, '.+');
 const projectOf = (file: string): string => file.split('/', 2).join('/');
 const configOf = (file: string): string =>
   file.endsWith('.int.spec.ts') ? 'jest.int.config.mjs' : 'jest.config.mjs';
 
-/** A mutant may loop for ever, so that no time limit of Jest's own is reached. */
+/**
+ * The limit for one run. A mutant may loop forever, in which case Jest's own limits do not apply.
+ */
 const testsMsMax = 300_000;
 
 async function runTests({ copy, servers }: Bench, of: readonly Mutant[]): Promise<JestResult> {
@@ -178,7 +189,10 @@ const resultsOf = (mutant: Mutant, copy: WorkspaceCopy, { tests }: JestResult): 
       file === join(copy.folder, mutant.test.file) && new RegExp(patternOf(mutant)).test(fullName),
   );
 
-/** A test that fails without its mutant proves nothing: all of a project run together first, with no fault in. */
+/**
+ * Runs the tests without a fault first, those of a project together. A test that already fails
+ * proves nothing.
+ */
 async function testsThatPass(
   benches: readonly Bench[],
   wanted: readonly Mutant[],
@@ -200,7 +214,7 @@ const unsound = (mutant: Mutant): Verdict => ({
   mutant,
   outcome: 'broke',
   seconds: 0,
-  said: 'its test does not pass, or is not there, without the fault',
+  said: 'its test is missing or fails without the fault',
 });
 
 async function judge(bench: Bench, mutant: Mutant): Promise<Verdict> {
@@ -208,7 +222,7 @@ async function judge(bench: Bench, mutant: Mutant): Promise<Verdict> {
   const path = join(bench.copy.folder, mutant.file);
   const sound = readFileSync(path, 'utf8');
   if (sound.split(mutant.replace).length !== 2)
-    throw new Error(`${mutant.name}: its text does not stand exactly once in ${mutant.file}`);
+    throw new Error(`${mutant.name}: its text does not occur exactly once in ${mutant.file}`);
   try {
     writeFileSync(
       path,
@@ -225,7 +239,10 @@ async function judge(bench: Bench, mutant: Mutant): Promise<Verdict> {
   }
 }
 
-/** An expectation, node's assert, a property, or a wait for a condition. A test that ends in any other way says nothing of the fault. */
+/**
+ * Matches the failure of an expectation, an assert, a property or a wait. Any other end of a test
+ * says nothing about the fault.
+ */
 const assertion =
   /expect\(|AssertionError|assert\.\w+\(|Expected value|Property failed after|waited \d+ ms for/;
 
@@ -237,10 +254,13 @@ function verdictOn(
   const failures = results
     .filter(({ status }) => status === 'failed')
     .map(({ failureMessages }) => failureMessages.join('\n'));
-  if (failures.length === 0) return { outcome: 'survived', said: 'its test passes all the same' };
+  if (failures.length === 0) return { outcome: 'survived', said: 'its test passes in spite of the fault' };
   const asserted = failures.find((failure) => assertion.test(failure));
   return asserted === undefined
-    ? { outcome: 'broke', said: `its test failed by no assertion: ${firstLine(failures.join('\n'))}` }
+    ? {
+        outcome: 'broke',
+        said: `its test failed, but not by an assertion: ${firstLine(failures.join('\n'))}`,
+      }
     : { outcome: 'caught', said: firstLine(asserted) };
 }
 
@@ -264,7 +284,7 @@ const pageOf = (verdicts: readonly Verdict[]) => ({
   title: 'Mutants',
   command: 'npm run verify -- mutants',
   about:
-    'Each fault is put into a copy of the workspace, and the one test that is named beside it has to fail, by an assertion of its own; without the fault it passes. The list stands in `test/mutants/src`.',
+    'Each fault is put into a copy of the workspace. The test named beside it passes without the fault and must fail with it, by an assertion of its own. `test/mutants/src` has the list.',
   columns: ['fault', 'what it would do', 'in', 'test that catches it', 'caught', 'seconds'],
   rows: verdicts.map(({ mutant: { name, why, file, test }, outcome, seconds }) => [
     name,

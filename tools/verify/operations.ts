@@ -2,7 +2,10 @@ import { join } from 'node:path';
 import { workspace } from '../workspace.ts';
 import { runLogged } from './long-run.ts';
 
-/** Runs a long form of `test/operations`, whose report is one line of JSON. Throws where there is none. */
+/**
+ * Does a long run of `test/operations` and resolves to its report, a line of JSON. Rejects if there
+ * is none.
+ */
 export async function runOperations<Report>(
   form: string,
   args: readonly string[],
@@ -16,6 +19,6 @@ export async function runOperations<Report>(
   const logFile = join(workspace, 'tmp/operations', `${form}.log`);
   const { passed, output } = await runLogged(process.execPath, [...flags, form, ...args], logFile);
   const line = output.split('\n').findLast((each) => each.startsWith(`{"form":"${form}"`));
-  if (line === undefined) throw new Error(`there is no report: ${logFile}`);
+  if (line === undefined) throw new Error(`the run printed no report: see ${logFile}`);
   return { passed, report: JSON.parse(line) as Report };
 }

@@ -9,7 +9,7 @@ interface Answering {
   readonly worstMs: number;
 }
 
-/** What `test/operations` prints. */
+/** The report that `test/operations` prints. */
 interface OutageReport {
   readonly calm: Readonly<Record<string, Answering>>;
   readonly outages: ReadonlyArray<{
@@ -26,7 +26,7 @@ interface OutageReport {
 
 const secondsByDefault = '60';
 
-/** One service after the other is stopped; the others are watched. */
+/** Stops one service after the other and watches the others. */
 export const outages: LongRun = {
   summary: `[--seconds ${secondsByDefault}]: each service stopped for a minute while orders are placed; writes docs/reports/outages.md`,
   async main(args) {
@@ -69,7 +69,7 @@ function pageOf(report: OutageReport, seconds: number, args: readonly string[]) 
     path: 'docs/reports/outages.md',
     title: 'One service stopped',
     command: ['npm run verify -- outages', ...args].join(' '),
-    about: `Each service in turn is stopped with SIGTERM for ${seconds} s and started again, while every other one is asked five times a second for work of its own: order takes orders, inventory defines products, payment opens accounts, shipping and notification are read. The columns of services are median / worst answer in ms. "Handled" is how long the slowest of the others took at the end of the outage to handle every message that lay before it. "Started" is how long the one that was stopped took to serve again, "caught up" how long from then on until it had handled what had waited. Afterwards every order has ended, and the books balance.`,
+    about: `Each service in turn is stopped with SIGTERM for ${seconds} s and started again. Meanwhile every other service gets five requests a second for its own work: order takes orders, inventory defines products, payment opens accounts, shipping and notification are read. The services' columns are median / worst answer in ms. "Handled" is the time that the slowest of the others needed at the end of the outage to handle every message waiting for it. "Started" is the time that the stopped service needed to serve again, and "caught up" the time from then until it had handled what had waited. Afterwards every order has ended and the books balance.`,
     columns: ['stopped', ...services, 'handled, ms', 'messages that waited', 'started, ms', 'caught up, ms'],
     rows: [
       ['nobody', ...services.map((service) => answered(report.calm[service])), '', '', '', ''],

@@ -3,9 +3,9 @@ import { countOf, lastLineOf, runLogged, type LongRun } from './long-run.ts';
 
 const spec = 'src/engine/timers-under-load.int.spec.ts';
 
-/** The test of the timers under load that `npm test` runs for seconds, for a minute. */
+/** Runs the test of timers under load for a minute; `npm test` runs it for seconds. */
 export const overload: LongRun = {
-  summary: 'timers of sagas under a minute of more messages than they can handle (--seconds)',
+  summary: '[--seconds 60]: timers of sagas that get more messages than they can handle for a minute',
   async main(args) {
     const { values } = parseArgs({
       args: [...args],

@@ -18,7 +18,7 @@ interface AcksRow {
   readonly lost: number;
 }
 
-/** The one JSON document that `test/replication/src/main.ts --json` prints. */
+/** The JSON document that `test/replication/src/main.ts --json` prints. */
 interface ReplicationReport {
   readonly seconds: number;
   readonly faults: readonly FaultRow[];
@@ -39,7 +39,10 @@ const program = [
 ];
 const guarantees = 'docs/GUARANTEES.md';
 
-/** Three brokers of Apache Kafka, one fault after the other. Root on Linux, since it cuts networks. */
+/**
+ * Runs three brokers of Apache Kafka through one fault after the other. It needs root on Linux to
+ * cut networks.
+ */
 export const replication: LongRun = {
   summary:
     '[--faults NAMES] [--no-acks]: three brokers of Apache Kafka killed, paused and cut off under orders; writes docs/reports/replication.md and the table in docs/GUARANTEES.md',
@@ -50,7 +53,7 @@ export const replication: LongRun = {
     const { passed, output } = await runLogged('node', [...program, ...args], logFile);
     process.stdout.write(output);
     const report = reportIn(output);
-    if (report === undefined) throw new Error(`the run has no report: ${logFile}`);
+    if (report === undefined) throw new Error(`the run printed no report: see ${logFile}`);
     writePage(pageOf(report, args), startedAt, onCommit);
     if (report.acks.length > 0) replaceSection(guarantees, 'acks', acksTable(report.acks, startedAt));
     return passed;
@@ -84,7 +87,7 @@ function pageOf(
     title: 'Replication',
     command: ['npm run verify -- replication', ...args].join(' '),
     about:
-      'Three brokers of Apache Kafka 4.3.1 (factor 3, min.insync.replicas=2, acks=all) and a controller of its own, each broker in a network namespace. While the faults happen, one producer for each partition of a topic writes, a consumer reads, and customers place orders with the whole system. Afterwards a checker compares what was acknowledged and what was read with the log, and the books of the shop with its events.',
+      'Three brokers of Apache Kafka 4.3.1 (factor 3, min.insync.replicas=2, acks=all) and a separate controller run, each broker in its own network namespace. During the faults, one producer per partition of a topic writes, a consumer reads, and customers place orders with the whole system. Afterwards a checker compares the acknowledged records and the records read with the log, and the shop’s books with its events.',
     columns: [
       'fault',
       'seconds until every replica was in sync',
@@ -101,7 +104,7 @@ function pageOf(
     ]),
     closing: [
       `${acknowledged} records acknowledged, ${kept} kept, ${acknowledged - kept} lost; ${read} read meanwhile`,
-      `${unknown} of unknown outcome, ${unknownStored} of them stored; ${refused} refused and not stored`,
+      `${unknown} with an unknown outcome, ${unknownStored} of them stored; ${refused} refused and not stored`,
       `${orders.placed} orders placed: ${orders.completed} completed, ${orders.cancelled} cancelled`,
       ...violations.map(({ subject, detail }) => `violation: ${subject}: ${detail}`),
       `${violations.length} violations, ${seconds} s`,

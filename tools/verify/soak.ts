@@ -11,15 +11,18 @@ interface SoakRun {
   readonly passed: number;
   readonly failed: number;
   readonly skipped: number;
-  /** Names of the tests that failed, files that did not run, or that the command itself failed. */
+  /** The failed tests, the files that did not run, or a line that the command itself failed. */
   readonly failures: readonly string[];
 }
 
 const runsByDefault = 20;
 
-/** The end-to-end suite again and again: what fails once in twenty runs is a fault of the product until shown otherwise. */
+/**
+ * Repeats the end-to-end suite. A test that fails once in twenty runs counts as a fault of the
+ * product until shown otherwise.
+ */
 export const soak: LongRun = {
-  summary: `[--runs ${runsByDefault}] [--long]: the end-to-end suite so many times in a row, with --long kills and outages too; writes docs/reports/soak.md`,
+  summary: `[--runs ${runsByDefault}] [--long]: the end-to-end suite that many times in a row, with --long also kills and outages; writes docs/reports/soak.md`,
   async main(args) {
     const { values } = parseArgs({
       args: [...args],
@@ -76,7 +79,7 @@ const inWords = ({ number, minutes, passed, failed, skipped, failures }: SoakRun
     ...failures.map((failure) => `        ${failure}`),
   ].join('\n');
 
-/** As `npm test` ends: all tests of all runs. */
+/** The closing line in the form of `npm test`, over all runs. */
 const total = (runs: readonly SoakRun[]): string =>
   `${runs.reduce((sum, { passed }) => sum + passed, 0)} passed, ${runs.reduce((sum, { failed }) => sum + failed, 0)} failed`;
 
@@ -85,7 +88,7 @@ function pageOf(runs: readonly SoakRun[], wanted: number, args: readonly string[
     path: 'docs/reports/soak.md',
     title: 'Soak',
     command: ['npm run verify -- soak', ...args].join(' '),
-    about: `The end-to-end suite, ${runs.length} of ${wanted} runs in a row on one machine, with new stacks each time; random tests take another seed in every run.`,
+    about: `The end-to-end suite ran ${runs.length} of ${wanted} times in a row on one machine, with new stacks each time and new seeds for the random tests.`,
     columns: ['run', 'minutes', 'passed', 'failed', 'skipped'],
     rows: runs.map(({ number, minutes, passed, failed, skipped }) => [
       number,

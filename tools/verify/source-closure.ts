@@ -5,8 +5,9 @@ import { followImports } from '../imports/follow-imports.ts';
 import { workspace } from '../workspace.ts';
 
 /**
- * Every source that these files import, themselves included, and the SQL migrations of the projects that they
- * reach: what decides the outcome of a test, apart from the packages of npm. Paths are relative to the workspace.
+ * Returns everything that decides the outcome of a test apart from npm packages: the sources that
+ * these files import, the files themselves, and the SQL migrations of the projects reached. Paths
+ * are relative to the workspace.
  */
 export function sourceClosure(entries: readonly string[]): readonly string[] {
   const { files, projects } = followImports(workspace, entries, 'source');
@@ -22,7 +23,7 @@ const migrationsOf = (project: string): readonly string[] =>
       .map((name) => join(path, name));
   });
 
-/** One hash over names and contents. */
+/** Returns one hash over the names and contents of the files. */
 export function hashOf(files: readonly string[], ...texts: readonly string[]): string {
   const hash = createHash('sha256');
   for (const text of texts) hash.update(`${text}\0`);

@@ -4,12 +4,15 @@ import { createInterface } from 'node:readline';
 import { workspace } from '../workspace.ts';
 
 export interface TestServers {
-  /** Tells every Jest project that finds it that the servers are there already. */
+  /** Variables that tell Jest's global setup to use these servers. */
   readonly environment: Readonly<Record<string, string>>;
   stop(): Promise<void>;
 }
 
-/** One PostgreSQL and one broker for several runs of Jest: each makes databases and topics of its own in them. */
+/**
+ * Starts one PostgreSQL and one broker for several runs of Jest, each of which creates its own
+ * databases and topics.
+ */
 export async function startTestServers(): Promise<TestServers> {
   const program = ['tools/run.mjs', 'libs/testing/src/jest/serve-projects.program.ts'];
   const child = spawn(process.execPath, program, { cwd: workspace, stdio: ['pipe', 'pipe', 'inherit'] });

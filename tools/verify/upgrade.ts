@@ -8,7 +8,7 @@ interface Answers {
   readonly lost: Readonly<Record<string, number>>;
 }
 
-/** What `test/operations` prints. */
+/** The report that `test/operations` prints. */
 interface UpgradeReport {
   readonly orders: number;
   readonly steps: ReadonlyArray<{
@@ -22,10 +22,10 @@ interface UpgradeReport {
   readonly problems: readonly string[];
 }
 
-/** From the release before to this one, service by service, and back, under load. */
+/** Rolls each service from the previous release to this one and back, under load. */
 export const upgrade: LongRun = {
   summary:
-    '[--seed 1] [--orders 12]: each service from the previous release to this one, back and forth under load; writes docs/reports/upgrade.md',
+    '[--seed 1] [--orders 12]: each service rolled from the previous release to this one and back under load; writes docs/reports/upgrade.md',
   async main(args) {
     const { values } = parseArgs({
       args: [...args],
@@ -60,8 +60,8 @@ const inWords = ({ answered, failed, lost }: Answers): string =>
   `${answered} answers; 5xx: ${counts(failed)}; connections without an answer: ${counts(lost)}`;
 
 const closing = ({ orders, answers, answersAfter, problems }: UpgradeReport): readonly string[] => [
-  `while services were rolled: ${inWords(answers)}`,
-  `while the broker was replaced, and after: ${inWords(answersAfter)}`,
+  `while the services were rolled: ${inWords(answers)}`,
+  `while the broker was replaced and afterwards: ${inWords(answersAfter)}`,
   ...problems,
   `${orders} orders, ${problems.length} violations`,
 ];
@@ -72,7 +72,7 @@ function pageOf(report: UpgradeReport, args: readonly string[]) {
     title: 'Rolling upgrade',
     command: ['npm run verify -- upgrade', ...args].join(' '),
     about:
-      'The previous release (`test/operations/src/release.ts`) is started and customers buy all the time. Each service is taken to this release, back to the one before, and to this one again: a process of the other release beside the old one, some orders through both, SIGTERM to the old one. The migrations of this release come first, with `migrate`. At the end the broker is stopped and started as that of this release, on the same data. Afterwards every order has ended and the books balance by SQL over the events.',
+      'The previous release (`test/operations/src/release.ts`) is started, and customers buy all the time. `migrate` first applies this release’s migrations. Then each service is taken to this release, back to the previous one, and to this one again: a process of the other release starts beside the old one, some orders go through both, and the old one gets SIGTERM. At the end the broker is stopped and this release’s broker is started on the same data. Afterwards every order has ended and the books balance by SQL over the events.',
     columns: ['what', 'to release', 'seconds, orders included', 'exit code of the drained'],
     rows: report.steps.map(({ what, to, seconds, exitCodes }) => [
       what,
