@@ -5,11 +5,11 @@ const consumer = 'libs/streaming-core/src/messaging/consumer';
 const repeated = `${events}/repeat-answer.int.spec.ts`;
 const copies = `${consumer}/duplicates.int.spec.ts`;
 
-/** Duplicate commands and the answers to them. */
+/** Faults in the answers to duplicate commands. */
 export const answerMutants: readonly Mutant[] = [
   {
     name: 'a repeated answer has a new id',
-    why: 'a consumer that has handled the first answer handles it again',
+    why: 'a consumer handles the same answer twice',
     file: `${events}/message-id.ts`,
     replace: '`${id} ${name} ${number}`',
     by: '`${id} ${name} ${number} ${performance.now()}`',
@@ -20,7 +20,7 @@ export const answerMutants: readonly Mutant[] = [
   },
   {
     name: 'two messages of one event have the same id',
-    why: 'every inbox drops the second one as a duplicate',
+    why: 'every inbox drops the second message as a duplicate',
     file: `${events}/publish-events.ts`,
     replace: 'seen.set(name, number + 1);',
     by: 'seen.set(name, number);',
@@ -49,8 +49,8 @@ export const answerMutants: readonly Mutant[] = [
     },
   },
   {
-    name: 'no tolerance for clocks that differ',
-    why: 'a lost reply is not repaired when the clock of the participant is behind that of the saga',
+    name: 'no tolerance for differing clocks',
+    why: "a lost reply is not repeated when the participant's clock is behind the saga's",
     file: `${events}/postgres/read-caused.ts`,
     replace: 'uuidV7TimeMs(messageId) - clockDifferenceMsMax',
     by: 'uuidV7TimeMs(messageId)',
@@ -68,16 +68,16 @@ export const answerMutants: readonly Mutant[] = [
     test: { file: copies, name: 'reaches handleDuplicate once per interval, however many copies arrive' },
   },
   {
-    name: 'a duplicate whose batch failed counts as answered',
-    why: 'the saga asks again and still gets no reply',
+    name: 'a duplicate in a failed batch counts as answered',
+    why: 'the saga re-sends its command and still gets no reply',
     file: `${consumer}/duplicate-rate.ts`,
     replace: 'last.record !== record && ',
     by: '',
     test: { file: copies, name: 'reaches handleDuplicate again when its batch failed' },
   },
   {
-    name: 'a copy in the same batch as its first one is answered',
-    why: 'handlers are told of a duplicate before the first copy is committed',
+    name: 'a copy in the same batch as the first one is answered',
+    why: 'a handler sees a duplicate before the first copy is committed',
     file: `${consumer}/commit-batches.ts`,
     replace: '!beingHandled.has(nameOf(copy)) && ',
     by: '',

@@ -1,6 +1,6 @@
 import type { Mutant } from './mutant.ts';
 
-/** Events, streams and requests. */
+/** Faults in events, streams and requests. */
 export const commandMutants: readonly Mutant[] = [
   {
     name: 'stream locks in any order',
@@ -14,7 +14,7 @@ export const commandMutants: readonly Mutant[] = [
     },
   },
   {
-    name: 'append takes its streams in any order',
+    name: 'append locks its streams in any order',
     why: 'two appends, or an append and a batch, deadlock',
     file: 'libs/event-sourcing/migrations/0001-event-store.sql',
     replace: '\n    ORDER BY wanted.id COLLATE "C"\n',
@@ -26,7 +26,7 @@ export const commandMutants: readonly Mutant[] = [
   },
   {
     name: 'expected version not checked',
-    why: 'two customers buy the last lamp',
+    why: 'two customers both buy the last lamp',
     file: 'libs/event-sourcing/migrations/0001-event-store.sql',
     replace: 'WHERE wanted.expected <> locked.version - wanted.count',
     by: 'WHERE wanted.expected < 0',
@@ -37,7 +37,7 @@ export const commandMutants: readonly Mutant[] = [
   },
   {
     name: 'effect outside the transaction of its idempotency key',
-    why: 'a request that is repeated after a crash has its effect twice',
+    why: 'a request repeated after a crash takes effect twice',
     file: 'libs/service-chassis/src/idempotency/idempotency.interceptor.ts',
     replace: 'await inRequestTransaction({ transaction, attempt }, work)',
     by: 'await (attempt > 0 ? work() : inRequestTransaction({ transaction, attempt }, work))',
@@ -47,8 +47,8 @@ export const commandMutants: readonly Mutant[] = [
     },
   },
   {
-    name: 'a refusal that is not decided yet is kept',
-    why: 'an order for a product that is new is refused for a day under its key',
+    name: 'a preliminary refusal is kept',
+    why: 'an order for a new product is refused under its key for a day',
     file: 'libs/service-chassis/src/idempotency/idempotency.interceptor.ts',
     replace: '  !error.passes &&\n',
     by: '',
@@ -59,7 +59,7 @@ export const commandMutants: readonly Mutant[] = [
   },
   {
     name: 'idempotency key answers another request',
-    why: 'a client that uses a key twice believes that its second order was placed',
+    why: 'a client that reuses a key believes that its second order was placed',
     file: 'libs/service-chassis/src/idempotency/kept-answers.ts',
     replace: 'if (!fingerprint.equals(known.fingerprint))',
     by: 'if (fingerprint.length !== known.fingerprint.length)',
@@ -69,8 +69,8 @@ export const commandMutants: readonly Mutant[] = [
     },
   },
   {
-    name: 'a reservation takes what there is',
-    why: 'an order is shipped in part, and paid in full',
+    name: 'a reservation accepts partial stock',
+    why: 'an order is shipped in part but paid in full',
     file: 'apps/inventory/src/domain/decide-reservation.ts',
     replace: 'return missing.length > 0',
     by: 'return missing.length === lines.length',
@@ -80,8 +80,8 @@ export const commandMutants: readonly Mutant[] = [
     },
   },
   {
-    name: 'a release gives back what the command names',
-    why: 'stock is invented when a command names more than was reserved',
+    name: 'a release returns the quantities in the command',
+    why: 'a command that names more than was reserved creates stock',
     file: 'apps/inventory/src/domain/decide-reservation.ts',
     replace: 'const moves = decided.flatMap(movesOf);',
     by: `const moves = decided
@@ -94,7 +94,7 @@ export const commandMutants: readonly Mutant[] = [
   },
   {
     name: 'an answer that another request is in flight is kept',
-    why: 'a client that asks too early never gets its answer',
+    why: 'a client that repeats its request too early never gets the real answer',
     file: 'libs/service-chassis/src/errors.ts',
     replace: "title: 'A request with this idempotency key is still in progress',\n    retryAfterSeconds: 1,",
     by: "title: 'A request with this idempotency key is still in progress',",
@@ -105,7 +105,7 @@ export const commandMutants: readonly Mutant[] = [
   },
   {
     name: 'completion after the customer has cancelled',
-    why: 'an order is cancelled for its customer and delivered all the same',
+    why: 'an order is confirmed as cancelled but still delivered',
     file: 'apps/order/src/domain/decide.ts',
     replace:
       "return state.completionRejected\n        ? []\n        : [{ type: 'OrderCompletionRejected', orderId, reason: 'cancelled_by_customer' }];",

@@ -2,11 +2,11 @@ import type { Mutant } from './mutant.ts';
 
 const consumer = 'libs/streaming-core/src/messaging/consumer';
 
-/** From the log to the effect, and from the outbox to the log. */
+/** Faults on the way from the log to the effect, and from the outbox to the log. */
 export const messageMutants: readonly Mutant[] = [
   {
     name: 'inbox check removed',
-    why: 'a message that is published twice has its effect twice',
+    why: 'a message that is published twice takes effect twice',
     file: `${consumer}/open-batch.ts`,
     replace: 'return new Set(messages.filter((message) => fresh.delete(nameOf(message))));',
     by: 'return new Set(messages);',
@@ -16,8 +16,8 @@ export const messageMutants: readonly Mutant[] = [
     },
   },
   {
-    name: 'copies within a batch are not told apart',
-    why: 'the same',
+    name: 'copies within a batch are not recognized',
+    why: 'a message that comes twice in one batch takes effect twice',
     file: `${consumer}/open-batch.ts`,
     replace: 'fresh.delete(nameOf(message))',
     by: 'fresh.has(nameOf(message))',
@@ -27,8 +27,8 @@ export const messageMutants: readonly Mutant[] = [
     },
   },
   {
-    name: 'blocked partition counted as the fault of its message',
-    why: 'a message that this process cannot handle becomes a dead letter before another process takes it',
+    name: 'blocked partition treated as a failed message',
+    why: 'a message that only another process can handle becomes a dead letter',
     file: `${consumer}/infrastructure-error.ts`,
     replace: 'return cause instanceof BlockedError || sqlState',
     by: 'return sqlState',
@@ -38,8 +38,8 @@ export const messageMutants: readonly Mutant[] = [
     },
   },
   {
-    name: 'message skipped whatever its guard says',
-    why: 'an earlier release skips what only the next one handles',
+    name: 'message skipped without waiting for its guard',
+    why: 'an earlier release skips messages that only the next one handles',
     file: `${consumer}/commit-batches.ts`,
     replace: '  await guarding;',
     by: '  void guarding;',
@@ -49,8 +49,8 @@ export const messageMutants: readonly Mutant[] = [
     },
   },
   {
-    name: 'failed guard counted as the fault of the message',
-    why: 'a message that nobody handles becomes a dead letter since the database was away',
+    name: 'failed guard treated as a failed message',
+    why: 'a message without a handler becomes a dead letter because the database was down',
     file: `${consumer}/commit-batches.ts`,
     replace: '  await guarding;\n',
     by: "  enter('locks');\n  await guarding;\n",
@@ -61,7 +61,7 @@ export const messageMutants: readonly Mutant[] = [
   },
   {
     name: 'offset committed before the effect',
-    why: 'a consumer that dies in between never handles its messages',
+    why: 'a consumer that dies between commit and effect never handles its messages',
     file: `${consumer}/commit-batches.ts`,
     replace: 'const opening = openBatch(\n    transaction,',
     by: 'const opening = openBatch(\n    environment.database,',
@@ -72,7 +72,7 @@ export const messageMutants: readonly Mutant[] = [
   },
   {
     name: 'fence skipped',
-    why: 'an old owner who stalled handles messages beside the new one',
+    why: 'a former owner that stalled handles messages beside the new one',
     file: `${consumer}/open-batch.sql.ts`,
     replace: ' AND found.assignment_epoch = wanted.epoch',
     by: '',
@@ -82,8 +82,8 @@ export const messageMutants: readonly Mutant[] = [
     },
   },
   {
-    name: 'epoch not raised on take-over',
-    why: 'the fence has nothing to tell owners apart by',
+    name: 'epoch not raised on a takeover',
+    why: 'the fence cannot distinguish owners',
     file: `${consumer}/offset.sql.ts`,
     replace: 'DO UPDATE SET assignment_epoch = consumer_offset.assignment_epoch + 1, topic = excluded.topic',
     by: 'DO UPDATE SET topic = excluded.topic',
@@ -94,7 +94,7 @@ export const messageMutants: readonly Mutant[] = [
   },
   {
     name: "owner's other transactions not fenced",
-    why: 'an old owner fires timers that are no longer his',
+    why: 'a former owner fires timers that it no longer owns',
     file: `${consumer}/offset.sql.ts`,
     replace: 'AND assignment_epoch = $5\n  FOR NO KEY UPDATE',
     by: 'AND $5::bigint IS NOT NULL\n  FOR NO KEY UPDATE',
@@ -121,7 +121,7 @@ export const messageMutants: readonly Mutant[] = [
   },
   {
     name: 'dead letter without advancing',
-    why: 'one message that cannot be handled is written to the dead letters again and again, and the partition stands still',
+    why: 'the same message becomes a dead letter again and again, and its partition is blocked',
     file: `${consumer}/partition-worker.ts`,
     replace: "to,\n        items: [{ kind: 'dead'",
     by: "to: buffer.position,\n        items: [{ kind: 'dead'",
@@ -131,8 +131,8 @@ export const messageMutants: readonly Mutant[] = [
     },
   },
   {
-    name: 'later message of a parked key handled',
-    why: 'an order is paid before it is created, because the creation failed for a moment',
+    name: 'later message of a parked key handled first',
+    why: 'an order is paid before it is created, because its creation failed once',
     file: `${consumer}/parking/parking.ts`,
     replace: "if (kind !== 'handle' || this.keys.messagesOf(digest) === 0) return true;",
     by: "if (kind !== 'handle' || this.keys.messagesOf(digest) < Infinity) return true;",
@@ -142,8 +142,8 @@ export const messageMutants: readonly Mutant[] = [
     },
   },
   {
-    name: 'new owner begins without the parked keys',
-    why: 'the same, after every restart',
+    name: 'new owner starts without the parked keys',
+    why: 'later messages of parked keys are handled first after every restart',
     file: `${consumer}/partition.ts`,
     replace: 'const parkedKeys = await loadParkedKeys(database, row);',
     by: 'const parkedKeys = (await loadParkedKeys(database, row)).slice(0, 0);',
@@ -154,7 +154,7 @@ export const messageMutants: readonly Mutant[] = [
   },
   {
     name: 'parked keys forgotten after a lost answer to COMMIT',
-    why: 'the same, after a failover of the database',
+    why: 'later messages of parked keys are handled first after a database failover',
     file: `${consumer}/partition-worker.ts`,
     replace: 'if (this.#parkingUncertain) await this.#parking.reload();',
     by: 'void this.#parkingUncertain;',
@@ -165,7 +165,7 @@ export const messageMutants: readonly Mutant[] = [
   },
   {
     name: 'parked message handled without the epoch',
-    why: 'an old owner who stalled handles the messages of a key beside the new one',
+    why: 'a former owner that stalled handles parked messages beside the new one',
     file: `${consumer}/open-batch.sql.ts`,
     replace: ' AND found.assignment_epoch = wanted.epoch',
     by: '',
@@ -175,8 +175,8 @@ export const messageMutants: readonly Mutant[] = [
     },
   },
   {
-    name: 'parked messages changed outside of the transaction that handles them',
-    why: 'a parked message that fails once more is gone',
+    name: 'parked messages changed outside the transaction that handles them',
+    why: 'a parked message that fails once more is lost',
     file: `${consumer}/commit-batches.ts`,
     replace: 'await writeParking(transaction, batches',
     by: 'await writeParking(environment.database, batches',
@@ -187,7 +187,7 @@ export const messageMutants: readonly Mutant[] = [
   },
   {
     name: 'attempts at a parked message not counted',
-    why: 'a message that can never be handled is tried for ever, as fast as the shortest pause allows',
+    why: 'a message that always fails is retried forever with the shortest pause',
     file: `${consumer}/parking/parked.sql.ts`,
     replace: 'SET retries = retries + 1, retry_at',
     by: 'SET retries = retries, retry_at',
@@ -197,8 +197,8 @@ export const messageMutants: readonly Mutant[] = [
     },
   },
   {
-    name: 'parked without a look at the room',
-    why: 'a bug that fails every message fills the database with them',
+    name: 'parked without a check of the limits',
+    why: 'a bug that fails every message fills the database with parked messages',
     file: `${consumer}/parking/parked-store.ts`,
     replace: 'throw new ParkingFullError(',
     by: 'void new ParkingFullError(',
@@ -208,8 +208,8 @@ export const messageMutants: readonly Mutant[] = [
     },
   },
   {
-    name: 'catching up means having asked',
-    why: 'a timer fires although its reply waits on the log',
+    name: 'catching up does not wait for the offsets',
+    why: 'a timer fires although its reply is waiting on the log',
     file: `${consumer}/catching-up.ts`,
     replace: "committedAt(ends.identities.get(topic)?.topicId ?? '') >= offset",
     by: "committedAt(ends.identities.get(topic)?.topicId ?? '') >= 0n",
@@ -219,8 +219,8 @@ export const messageMutants: readonly Mutant[] = [
     },
   },
   {
-    name: 'external call given back by a worker that was overtaken',
-    why: 'a third worker makes the call while the second one makes it',
+    name: 'external call released by a worker that lost its lease',
+    why: 'a third worker makes the call while the second is still making it',
     file: 'libs/streaming-core/src/messaging/external-calls/external-calls.sql.ts',
     replace: 'WHERE id = $1 AND attempts = $2`',
     by: 'WHERE id = $1 AND $2 = $2`',
@@ -230,8 +230,8 @@ export const messageMutants: readonly Mutant[] = [
     },
   },
   {
-    name: 'ack before fsync',
-    why: 'a record that was acknowledged is lost with the power',
+    name: 'acknowledgement before fsync',
+    why: 'an acknowledged record is lost in a power failure',
     file: 'libs/streaming-core/src/log/disk/group-commit.ts',
     replace: 'if (this.#failure !== undefined) this.fail(this.#failure);\n    return done;',
     by: 'if (this.#failure !== undefined) this.fail(this.#failure);\n    void done;\n    return durableAtOnce;',
@@ -242,7 +242,7 @@ export const messageMutants: readonly Mutant[] = [
   },
   {
     name: 'a repeated batch is acknowledged at once',
-    why: 'a producer that tries again is told that its record is on disk while it is not',
+    why: 'a producer that retries gets an acknowledgement before its record is on disk',
     file: 'libs/streaming-core/src/log/disk/group-commit.ts',
     replace:
       'if (this.#inFlight !== undefined && endOffset <= this.#inFlight.endOffset) return this.#inFlight.done;',
@@ -253,7 +253,7 @@ export const messageMutants: readonly Mutant[] = [
     },
   },
   {
-    name: 'external call repeated without asking',
+    name: 'external call repeated without a query',
     why: 'a card is charged twice after a crash',
     file: 'libs/streaming-core/src/messaging/external-calls/call-handling.ts',
     replace: 'request.attempt > 1 && options.query !== undefined',
@@ -264,8 +264,8 @@ export const messageMutants: readonly Mutant[] = [
     },
   },
   {
-    name: 'inbox that forgets too early',
-    why: 'a dead letter that is sent again after weeks has its effect twice',
+    name: 'inbox that forgets messages too early',
+    why: 'a dead letter that is re-sent after weeks takes effect twice',
     file: 'libs/service-chassis/src/messaging/inbox-retention.ts',
     replace: 'retentionMs < longest.ms',
     by: 'retentionMs < 0',

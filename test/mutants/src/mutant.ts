@@ -1,16 +1,16 @@
-/** A fault to put into the code, and the test that has to fail by it. */
+/** A fault to put into the code, and the test that must fail with it. */
 export interface Mutant {
-  /** What is wrong with it, in words. */
+  /** A short name for the fault. */
   readonly name: string;
-  /** What would happen in production. */
+  /** The consequence in production. */
   readonly why: string;
   readonly file: string;
-  /** Stands exactly once in the file. */
+  /** The text to replace, which occurs exactly once in the file. */
   readonly replace: string;
   readonly by: string;
   readonly test: {
     readonly file: string;
-    /** A part of the test's own name, as its file has it. */
+    /** A part of the test's own title, as it is written in the file. */
     readonly name: string;
   };
 }

@@ -7,19 +7,22 @@ const workspace = join(import.meta.dirname, '../../..');
 const read = (path: string) => readFileSync(join(workspace, path), 'utf8');
 const times = (text: string, part: string) => text.split(part).length - 1;
 
-/** `npm run verify -- mutants` puts each of them in; here only that it could. */
+/** Checks that `npm run verify -- mutants` can put in each mutant. */
 describe('the list of mutants', () => {
-  it.each(mutants)('$name: stands once in its file, and its test is there', ({ file, replace, by, test }) => {
-    expect(times(read(file), replace)).toEqual(1);
-    expect(by).not.toBe(replace);
-    expect(times(read(test.file), test.name)).toEqual(1);
-  });
+  it.each(mutants)(
+    '$name: its text occurs once in its file, and its test exists',
+    ({ file, replace, by, test }) => {
+      expect(times(read(file), replace)).toEqual(1);
+      expect(by).not.toBe(replace);
+      expect(times(read(test.file), test.name)).toEqual(1);
+    },
+  );
 
-  it('names each once', () => {
+  it('gives each mutant a unique name', () => {
     expect(new Set(mutants.map(({ name }) => name)).size).toBe(mutants.length);
   });
 
-  it('is the one whose last run stands in docs/reports/mutants.md, all of them caught', () => {
+  it('matches the last run in docs/reports/mutants.md, which caught all of them', () => {
     const page = read('docs/reports/mutants.md');
     const names = page.split('\n').map((line) => line.split(' | ', 1).join('').replace(/^\| /, '').trim());
     for (const { name } of mutants)

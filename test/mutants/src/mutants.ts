@@ -7,7 +7,7 @@ import { watchMutants } from './watch-mutants.ts';
 import { snapshotMutants } from './snapshot-mutants.ts';
 import type { Mutant } from './mutant.ts';
 
-/** Every fault that a named test must catch, by area. */
+/** Every fault that a named test must catch, grouped by area. */
 export const mutants: readonly Mutant[] = [
   ...messageMutants,
   ...answerMutants,

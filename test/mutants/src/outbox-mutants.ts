@@ -3,11 +3,11 @@ import type { Mutant } from './mutant.ts';
 const outbox = 'libs/streaming-core/src/messaging/outbox';
 const postgres = 'libs/streaming-core/src/postgres';
 
-/** How the relay proves that a hole is dead, and how the outbox gets its days. */
+/** Faults in the relay's proof that a gap stays empty, and in the outbox's daily partitions. */
 export const outboxMutants: readonly Mutant[] = [
   {
-    name: 'rows read before the writers have been looked at',
-    why: 'a writer that commits in between is taken for dead, and its message is never published',
+    name: 'rows read before the check for open writers',
+    why: 'a writer that commits in between counts as aborted, and its message is never published',
     file: `${postgres}/prefix-reader.ts`,
     replace:
       'if ((await oldestBlocker(database, xid)) !== undefined) return prefix;\n      return (await readOnce(after, parameters, below)).prefix;',
@@ -18,8 +18,8 @@ export const outboxMutants: readonly Mutant[] = [
     },
   },
   {
-    name: 'prepared transactions looked at before backends',
-    why: 'a transaction that is prepared in between stands in neither list, and its message is never published',
+    name: 'prepared transactions checked before backends',
+    why: 'a transaction that is prepared in between is in neither list, and its message is never published',
     file: `${postgres}/prefix-reader.ts`,
     replace: '[oldestBackendBefore, oldestPreparedBefore]',
     by: '[oldestPreparedBefore, oldestBackendBefore]',
@@ -30,7 +30,7 @@ export const outboxMutants: readonly Mutant[] = [
   },
   {
     name: 'a process without a database is left out',
-    why: 'PostgreSQL shows a session without its database while it starts; what it writes then is taken for dead',
+    why: 'PostgreSQL shows a starting session without its database, so its writes count as aborted',
     file: `${postgres}/prefix-reader.sql.ts`,
     replace: 'datid IS NULL OR datid =',
     by: 'datid =',
@@ -41,7 +41,7 @@ export const outboxMutants: readonly Mutant[] = [
   },
   {
     name: 'transaction ids compared as numbers',
-    why: 'a writer from before the wraparound passes for younger than the fence, and its message is never published',
+    why: 'a writer from before the wraparound seems younger than the fence, and its message is never published',
     file: `${postgres}/prefix-reader.sql.ts`,
     replace: 'age(backend_xid) > age($1::xid8::xid)\n',
     by: 'backend_xid::text::bigint < $1::bigint\n',
@@ -63,8 +63,8 @@ export const outboxMutants: readonly Mutant[] = [
     },
   },
   {
-    name: 'a day attached without a constraint that says what the default holds',
-    why: 'beside millions of rows in the default, the relay and its writers wait for seconds while they are read',
+    name: 'a day attached without a constraint on the default partition',
+    why: 'the relay and its writers wait for seconds while PostgreSQL reads millions of rows in the default partition',
     file: `${outbox}/day-partitions.ts`,
     replace: 'await database.query(validateExcludedDay, [name]);',
     by: '',
@@ -85,7 +85,7 @@ export const outboxMutants: readonly Mutant[] = [
     },
   },
   {
-    name: 'a day of the outbox dropped that only the relay furthest ahead has passed',
+    name: 'a day of the outbox dropped once only the fastest relay has passed it',
     why: 'messages that another relay has not published are deleted',
     file: `${outbox}/maintenance.sql.ts`,
     replace: '(SELECT min(position) FROM relay_cursor)',
@@ -97,7 +97,7 @@ export const outboxMutants: readonly Mutant[] = [
   },
   {
     name: 'relay not fenced',
-    why: 'a relay that stalled moves the cursor of its successor, past rows that nobody has published',
+    why: "a relay that stalled moves its successor's cursor past unpublished rows",
     file: `${outbox}/relay.sql.ts`,
     replace: 'WHERE name = $1 AND epoch = $2 AND position = $4`',
     by: 'WHERE name = $1 AND $2::bigint IS NOT NULL AND position = $4`',
@@ -107,8 +107,8 @@ export const outboxMutants: readonly Mutant[] = [
     },
   },
   {
-    name: 'a lease that runs out can be renewed by anyone',
-    why: 'two relays publish at a time',
+    name: 'a lease can be renewed by anyone',
+    why: 'two relays publish at the same time',
     file: `${outbox}/relay.sql.ts`,
     replace:
       "SET lease_until = clock_timestamp() + $3 * interval '1 millisecond' WHERE name = $1 AND epoch = $2`",
@@ -116,8 +116,8 @@ export const outboxMutants: readonly Mutant[] = [
     test: { file: `${outbox}/relay-lease.int.spec.ts`, name: 'comes first, or lost to who takes it first' },
   },
   {
-    name: 'lease taken without looking',
-    why: 'two relays take the lease from each other for ever',
+    name: 'lease taken although another relay holds it',
+    why: 'two relays take the lease from each other forever',
     file: `${outbox}/relay.sql.ts`,
     replace: 'AND (lease_until <= clock_timestamp() OR (holder = $2 AND epoch = coalesce($4, epoch)))',
     by: 'AND ($4::bigint IS NULL OR $4::bigint IS NOT NULL)',
@@ -127,8 +127,8 @@ export const outboxMutants: readonly Mutant[] = [
     },
   },
   {
-    name: 'cursor moved before the log has acknowledged',
-    why: 'a relay that dies while it publishes loses a batch',
+    name: 'cursor moved before the acknowledgement',
+    why: 'a relay that dies while publishing loses a batch',
     file: `${outbox}/relay.ts`,
     replace: 'const records = rows.map(toProducerRecord);',
     by: 'const records = rows.map(toProducerRecord);\n    await lease.advance(BigInt(rows.at(-1)?.position ?? lease.position));',
@@ -136,7 +136,7 @@ export const outboxMutants: readonly Mutant[] = [
   },
   {
     name: 'outbox position drawn before the transaction id',
-    why: 'the reader takes a writer for dead who is about to commit, and never publishes his message',
+    why: 'a writer that is about to commit counts as aborted, and its message is never published',
     file: 'libs/streaming-core/migrations/0001-messaging.sql',
     replace: '  PERFORM pg_current_xact_id();\n',
     by: '',
@@ -146,8 +146,8 @@ export const outboxMutants: readonly Mutant[] = [
     },
   },
   {
-    name: 'a hole is passed without proof',
-    why: 'the same, for every writer who is slow',
+    name: 'a gap is passed without proof',
+    why: 'the message of every slow writer is never published',
     file: 'libs/streaming-core/src/postgres/prefix-reader.ts',
     replace: 'if ((await oldestBlocker(database, xid)) !== undefined) return prefix;',
     by: 'void xid;',

@@ -3,11 +3,11 @@ import type { Mutant } from './mutant.ts';
 const decision = 'libs/saga/src/decision';
 const engine = 'libs/saga/src/engine';
 
-/** The saga, and what its participants promise it. */
+/** Faults in the saga and in the promises of its participants. */
 export const sagaMutants: readonly Mutant[] = [
   {
-    name: 'timer fired without reading up',
-    why: 'an outage cancels orders whose replies wait on the log',
+    name: 'timer fired before its owner has caught up',
+    why: 'an outage cancels orders whose replies are waiting on the log',
     file: `${engine}/timer-driver.ts`,
     replace: 'const overtakesNothing = due.filter(({ due_at }) => due_at.getTime() <= caughtUpTo);',
     by: 'const overtakesNothing = due.filter(() => caughtUpTo < Infinity);',
@@ -17,8 +17,8 @@ export const sagaMutants: readonly Mutant[] = [
     },
   },
   {
-    name: 'timer fired although its owner has caught up to an earlier moment only',
-    why: 'under load a step is timed out whose reply stood on the log when it came due',
+    name: 'timer fired although its owner has caught up only to an earlier moment',
+    why: 'under load a step times out although its reply was on the log in time',
     file: `${engine}/timer-driver.ts`,
     replace: 'const overtakesNothing = due.filter(({ due_at }) => due_at.getTime() <= caughtUpTo);',
     by: 'const overtakesNothing = due.filter(() => caughtUpTo > -Infinity);',
@@ -29,7 +29,7 @@ export const sagaMutants: readonly Mutant[] = [
   },
   {
     name: 'timer fired while a message of its saga is parked',
-    why: 'a step is undone whose reply has come and waits behind a message that failed',
+    why: 'a step is compensated although its reply waits behind a failed message',
     file: `${engine}/timer-driver.ts`,
     replace: 'parkedAmong(topics, sagasOf(overtakesNothing))',
     by: 'parkedAmong(topics, sagasOf([]))',
@@ -39,7 +39,7 @@ export const sagaMutants: readonly Mutant[] = [
     },
   },
   {
-    name: 'ends of the log asked for at each look',
+    name: 'ends of the log fetched anew at each check',
     why: 'while the order service lags, no timer fires',
     file: 'libs/streaming-core/src/messaging/consumer/catching-up.ts',
     replace: 'progress.wanted = reached ? undefined : ends;',
@@ -50,8 +50,8 @@ export const sagaMutants: readonly Mutant[] = [
     },
   },
   {
-    name: 'disruption swallowed that came while the listeners dealt with the one before',
-    why: 'timers fire on what the second outage held back',
+    name: 'disruption lost that came while listeners handled the previous one',
+    why: 'timers fire although the second outage delayed their replies',
     file: 'libs/streaming-core/src/messaging/consumer/ownership.ts',
     replace: 'this.#settledDisruptions = disruptions;',
     by: 'this.#settledDisruptions = this.#disruptions;',
@@ -61,7 +61,7 @@ export const sagaMutants: readonly Mutant[] = [
     },
   },
   {
-    name: 'disruption swallowed that came while the timers of the one before were moved',
+    name: 'disruption lost that came while timers were moved after the previous one',
     why: 'timers fire that fell due during the second outage',
     file: `${engine}/timer-driver.ts`,
     replace: 'if (left === 0) held.settled = Math.max(held.settled, disruptions);',
@@ -73,7 +73,7 @@ export const sagaMutants: readonly Mutant[] = [
   },
   {
     name: 'due timers not moved after an assignment',
-    why: 'an outage of the order service cancels what had succeeded',
+    why: 'an outage of the order service cancels orders whose steps succeeded',
     file: `${engine}/held-partitions.ts`,
     replace: 'settled: 0,',
     by: 'settled: 1,',
@@ -83,8 +83,8 @@ export const sagaMutants: readonly Mutant[] = [
     },
   },
   {
-    name: 'timer fired without looking again under its locks',
-    why: 'a timer that was granted more time fires all the same',
+    name: 'timer fired without a second check under its locks',
+    why: 'a timer fires although it was granted more time',
     file: `${engine}/saga-engine.ts`,
     replace: 'if (stillDue.has(timer.token) && mayGoOn())',
     by: 'if (mayGoOn())',
@@ -95,7 +95,7 @@ export const sagaMutants: readonly Mutant[] = [
   },
   {
     name: 'failed timer postponed although a reply has set another',
-    why: 'the next step waits longer than it says',
+    why: 'the next step times out later than configured',
     file: 'libs/saga/src/postgres/saga.sql.ts',
     replace: 'USING (definition, saga_id, role, step, token)\n    FOR UPDATE OF saga_timer SKIP LOCKED',
     by: 'USING (definition, saga_id, role, step)\n    FOR UPDATE OF saga_timer SKIP LOCKED',
@@ -105,8 +105,8 @@ export const sagaMutants: readonly Mutant[] = [
     },
   },
   {
-    name: 'live saga of an unknown version counted as the fault of its message',
-    why: 'a rolling release makes dead letters of the replies that the next version waits for',
+    name: 'live saga of an unknown version treated as a failed message',
+    why: 'during a rolling release, replies that the next version awaits become dead letters',
     file: `${engine}/live-versions.ts`,
     replace: 'return new BlockedError(message,',
     by: 'return new Error(message,',
@@ -116,8 +116,8 @@ export const sagaMutants: readonly Mutant[] = [
     },
   },
   {
-    name: 'message of an unknown type skipped although a saga of an unknown version is live',
-    why: 'a rolling release loses the replies that only the next version reacts to',
+    name: 'message of an unknown type skipped while a saga of an unknown version is live',
+    why: 'a rolling release loses replies that only the next version handles',
     file: 'libs/service-chassis/src/saga/saga.module.ts',
     replace: 'skipGuards: [skipGuard],',
     by: 'skipGuards: [],',
@@ -127,7 +127,7 @@ export const sagaMutants: readonly Mutant[] = [
     },
   },
   {
-    name: 'saga whose name is unknown left out of the guard',
+    name: 'saga with an unknown name left out of the guard',
     why: 'replies of a new saga are lost while the earlier release still has partitions',
     file: 'libs/saga/src/postgres/saga.sql.ts',
     replace:
@@ -140,7 +140,7 @@ export const sagaMutants: readonly Mutant[] = [
   },
   {
     name: 'ended saga of an unknown version blocks',
-    why: 'a release that went back stands still on late messages of sagas that are over',
+    why: 'a release that was rolled back is blocked by late messages of ended sagas',
     file: 'libs/saga/src/postgres/saga.sql.ts',
     replace: "AND saga_id = wanted.saga_id AND status NOT IN ('completed', 'compensated') LIMIT 1",
     by: 'AND saga_id = wanted.saga_id LIMIT 1',
@@ -151,7 +151,7 @@ export const sagaMutants: readonly Mutant[] = [
   },
   {
     name: 'start version ignored',
-    why: 'a release starts the next version while processes run that do not know it',
+    why: 'a release starts the next version while other processes do not know it',
     file: `${engine}/definitions.ts`,
     replace: 'starts.get(name) ?? sorted.find',
     by: 'sorted.find',
@@ -170,7 +170,7 @@ export const sagaMutants: readonly Mutant[] = [
   },
   {
     name: 'compensation of an unanswered step skipped',
-    why: 'a card that was charged, but whose answer was lost, is never refunded',
+    why: 'a charge with a lost answer is never refunded',
     file: `${decision}/transitions.ts`,
     replace: "exchange.status !== 'rejected' &&",
     by: "exchange.status === 'accepted' &&",
@@ -178,14 +178,14 @@ export const sagaMutants: readonly Mutant[] = [
   },
   {
     name: 'compensation in the order of the steps',
-    why: 'stock is given back while its payment still stands',
+    why: 'stock is released before its payment is refunded',
     file: `${decision}/transitions.ts`,
     replace: 'context.definition.steps.toReversed().find(',
     by: 'context.definition.steps.find(',
     test: { file: `${decision}/decide.spec.ts`, name: 'awaits each compensation before the next one' },
   },
   {
-    name: 'late reply taken as in time',
+    name: 'late reply treated as on time',
     why: 'a saga that is being compensated sends its next step as well',
     file: `${decision}/replies.ts`,
     replace: 'if (late) return [recorded];',
@@ -205,7 +205,7 @@ export const sagaMutants: readonly Mutant[] = [
   },
   {
     name: 'a re-send gets a new id',
-    why: 'the participant takes it for another command, and does it twice',
+    why: 'the participant treats it as another command and handles it twice',
     file: `${decision}/evolve.ts`,
     replace: 'return change(state, event, { attempts: event.attempt });',
     by: 'return change(state, event, { attempts: event.attempt, commandId: `${event.commandId}x` });',
@@ -216,7 +216,7 @@ export const sagaMutants: readonly Mutant[] = [
   },
   {
     name: 'cancellation marker missing (inventory)',
-    why: 'a reservation that comes after its release holds stock for ever',
+    why: 'a reservation that comes after its release holds stock forever',
     file: 'apps/inventory/src/domain/reservation.ts',
     replace: "return { status: 'released' };",
     by: "return event.lines.length === 0 ? initialState : { status: 'released' };",
@@ -227,7 +227,7 @@ export const sagaMutants: readonly Mutant[] = [
   },
   {
     name: 'cancellation marker missing (payment)',
-    why: 'a payment that comes after its refund takes the money for ever',
+    why: 'a payment that comes after its refund keeps the money forever',
     file: 'apps/payment/src/domain/payment.ts',
     replace:
       "return event.amount === null ? { status: 'void' } : { status: 'refunded', amount: event.amount };",
@@ -249,8 +249,8 @@ export const sagaMutants: readonly Mutant[] = [
     },
   },
   {
-    name: 'an unwanted charge is not given back',
-    why: 'a card whose answer came after the refund stays charged',
+    name: 'an unwanted charge is not refunded',
+    why: 'a charge whose answer came after the refund is kept',
     file: 'apps/payment/src/domain/decide-payment.ts',
     replace: "if (outcome === 'declined') return { events: [nothingRefunded(orderId, payment)], answers };",
     by: "return { events: [{ type: 'PaymentRefunded', orderId, amount: payment.amount }], answers };",

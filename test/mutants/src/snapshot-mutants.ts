@@ -3,11 +3,11 @@ import type { Mutant } from './mutant.ts';
 const reading = 'libs/event-sourcing/src/snapshots.int.spec.ts';
 const taking = 'libs/event-sourcing/src/snapshot-taker.int.spec.ts';
 
-/** Snapshots of streams. */
+/** Faults in the snapshots of streams. */
 export const snapshotMutants: readonly Mutant[] = [
   {
     name: 'snapshot of another schema is used',
-    why: 'after a release, decisions are made from a state that the new code misreads',
+    why: 'after a release, decisions are based on a state that the new code misreads',
     file: 'libs/event-sourcing/src/postgres/snapshot.sql.ts',
     replace: 'WHERE stream = $1 AND schema_hash = $2\n  )',
     by: 'WHERE stream = $1 AND schema_hash <> $2::text\n  )',
@@ -18,7 +18,7 @@ export const snapshotMutants: readonly Mutant[] = [
   },
   {
     name: "snapshot's last event counted twice",
-    why: 'stock that was reserved once is missing twice',
+    why: 'stock reserved once is subtracted twice',
     file: 'libs/event-sourcing/src/postgres/snapshot.sql.ts',
     replace: 'AND version > COALESCE((SELECT version FROM found WHERE fits), 0)',
     by: 'AND version >= COALESCE((SELECT version FROM found WHERE fits), 0)',
@@ -29,7 +29,7 @@ export const snapshotMutants: readonly Mutant[] = [
   },
   {
     name: 'snapshot newer than the stream is used',
-    why: 'after a restore, decisions are made from events that are lost',
+    why: 'after a restore, decisions are based on lost events',
     file: 'libs/event-sourcing/src/begin-load.ts',
     replace: 'if (!fits) return',
     by: 'if (!fits && version === 0n) return',
@@ -40,7 +40,7 @@ export const snapshotMutants: readonly Mutant[] = [
   },
   {
     name: 'snapshot of another history is used',
-    why: 'after a restore, a stream that has grown again decides from events that are lost',
+    why: 'after a restore, decisions of a stream that has grown again are based on lost events',
     file: 'libs/event-sourcing/src/postgres/snapshot.sql.ts',
     replace: 'AND event.id = stream_snapshot.last_event) AS fits',
     by: 'AND stream_snapshot.last_event IS NOT NULL) AS fits',
@@ -50,7 +50,7 @@ export const snapshotMutants: readonly Mutant[] = [
     },
   },
   {
-    name: 'past state from a snapshot',
+    name: 'past state read from a snapshot',
     why: 'a query for an earlier version is answered with a later state',
     file: 'libs/event-sourcing/src/state.ts',
     replace: 'isNow && isFarBehind(',
@@ -58,15 +58,15 @@ export const snapshotMutants: readonly Mutant[] = [
     test: { file: reading, name: 'is never used for a past version or moment' },
   },
   {
-    name: 'snapshot goes back',
-    why: 'a process that is late replaces a newer snapshot, and cold loads read more and more events',
+    name: 'snapshot replaced by an older one',
+    why: 'a slow process replaces a newer snapshot, and cold loads read more events',
     file: 'libs/event-sourcing/src/postgres/snapshot.sql.ts',
     replace: 'WHERE kept.version + $7::bigint <= excluded.version',
     by: 'WHERE kept.version <> excluded.version + $7::bigint + 1',
     test: { file: taking, name: 'never goes back to an earlier version' },
   },
   {
-    name: 'two releases delete the snapshots of each other',
+    name: "two releases delete each other's snapshots",
     why: 'during an upgrade every cold load of a long stream reads all its events',
     file: 'libs/event-sourcing/src/postgres/snapshot.sql.ts',
     replace: 'AND schema_hash <> $2 AND taken_at < $6::timestamptz',

@@ -4,10 +4,10 @@ const stack = 'apps/stack/src/processes';
 const watch = 'libs/service-chassis/src/watch';
 const core = 'libs/streaming-core/src';
 
-/** Who looks after what runs, and what the log says of an outage. */
+/** Faults in the supervision of processes, in watches and in the log lines about an outage. */
 export const watchMutants: readonly Mutant[] = [
   {
-    name: 'suspension taken for silence',
+    name: 'suspension treated as silence',
     why: 'every process is killed when a laptop wakes up',
     file: `${stack}/watch-answers.ts`,
     replace: 'sinceMs > everyMs * suspendedSpans ? 0 : unansweredMs + sinceMs',
@@ -18,8 +18,8 @@ export const watchMutants: readonly Mutant[] = [
     },
   },
   {
-    name: 'failed question taken for an answer',
-    why: 'a server that refuses every connection is never told of',
+    name: 'failed health check treated as an answer',
+    why: 'a server that refuses every connection is never reported',
     file: `${stack}/watch-answers.ts`,
     replace: '.then(answered, () => undefined)',
     by: '.then(answered, answered)',
@@ -40,8 +40,8 @@ export const watchMutants: readonly Mutant[] = [
     },
   },
   {
-    name: 'outage over with the first partition',
-    why: 'the log says that all is well while most partitions still fail',
+    name: 'outage over once the first partition recovers',
+    why: 'the log reports a recovery while most partitions still fail',
     file: `${core}/messaging/consumer/reports.ts`,
     replace: 'if (retries.places.size === 0) retries.log',
     by: 'retries.log',
@@ -51,7 +51,7 @@ export const watchMutants: readonly Mutant[] = [
     },
   },
   {
-    name: 'ends read uncommitted where committed ones are meant',
+    name: 'end offsets read uncommitted instead of committed',
     why: 'a reader of committed records never catches up while a transaction is open, and no timer of its sagas fires',
     file: `${core}/client/consumer/log-reader.ts`,
     replace: 'timestamp, isolationLevel: this.#isolationLevel };',
@@ -62,8 +62,8 @@ export const watchMutants: readonly Mutant[] = [
     },
   },
   {
-    name: 'carrier that answers before it is given up',
-    why: 'on a slow machine the sample order that should time out completes',
+    name: 'carrier that answers before the step is given up',
+    why: 'on a slow machine, the sample order that should time out completes',
     file: 'apps/shipping/src/ports/simulated-carrier.sql.ts',
     replace:
       "\n    AND EXISTS (SELECT FROM event WHERE stream = $2 AND type = 'ShipmentCancellationRequested')",
@@ -75,7 +75,7 @@ export const watchMutants: readonly Mutant[] = [
   },
   {
     name: 'only the last kind of failure remembered',
-    why: 'two kinds of failure that alternate fill the log with stacks',
+    why: 'two alternating kinds of failure fill the log with stack traces',
     file: `${core}/runtime/retry-log.ts`,
     replace: 'const known = this.#reminders.get(kind);',
     by: 'const known = [...this.#reminders.keys()].at(-1) === kind ? this.#reminders.get(kind) : undefined;\n    this.#reminders.delete(kind);',

@@ -1,7 +1,7 @@
 import type { Message } from '@millrace/streaming-core/contract';
 import type { PublicMessage } from '@millrace/event-sourcing';
 
-/** A message on its way. */
+/** A message that has not been delivered yet. */
 export interface Letter {
   readonly id: string;
   readonly topic: string;
@@ -10,7 +10,7 @@ export interface Letter {
   readonly causationId: string;
 }
 
-/** Topics in memory: one queue for each key of each topic, which keeps its order; between queues there is none. */
+/** The topics in memory. Each key of each topic has a queue; there is no order among queues. */
 export class ModelLog {
   readonly #queues = new Map<string, Letter[]>();
   #ids = 0;
@@ -27,18 +27,21 @@ export class ModelLog {
     this.#queues.set(name, [...(this.#queues.get(name) ?? []), letter]);
   }
 
-  /** Queues that hold something, in the order in which they came into being. */
+  /** The queues that are not empty, oldest first. */
   get waiting(): readonly string[] {
     return [...this.#queues].filter(([, letters]) => letters.length > 0).map(([name]) => name);
   }
 
-  /** The first letter of the queue comes last. */
+  /** Moves the first letter of the queue to its end. */
   putBack(name: string): void {
     const [letter, ...rest] = this.#queues.get(name) ?? [];
     if (letter !== undefined) this.#queues.set(name, [...rest, letter]);
   }
 
-  /** With `again`, as after a crash of a relay: the letter comes a second time, behind what was published since. */
+  /**
+   * Takes the first letter. With `again`, a copy goes to the end of the queue, as after a relay's
+   * crash.
+   */
   take(name: string, again: boolean): Letter | undefined {
     const [letter, ...rest] = this.#queues.get(name) ?? [];
     if (letter !== undefined) this.#queues.set(name, again ? [...rest, letter] : rest);

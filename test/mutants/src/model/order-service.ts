@@ -35,11 +35,14 @@ const settings: SagaSettings = {
 };
 const decider = sagaDecider(fulfillment, settings);
 
-/** The order service: its orders and the saga of each, as `apps/order/src/messages` wires them, without a database. */
+/**
+ * The order service without a database: its orders and their sagas, wired as in
+ * `apps/order/src/messages`.
+ */
 export class OrderModel {
   readonly orders = new Map<string, Order>();
   readonly sagas = new Map<string, SagaState>();
-  /** By order: one for each event that ends it. */
+  /** The mails by order id, one for each event that ends the order. */
   readonly mails: string[] = [];
   readonly #house: House;
 
@@ -61,7 +64,9 @@ export class OrderModel {
     );
   }
 
-  /** A customer is told at once when it is too late: no dead letter. */
+  /**
+   * Makes a cancellation request. One that comes too late gets a refusal and leaves no dead letter.
+   */
   requestCancellation(orderId: string): void {
     this.#decide({ type: 'RequestCancellation', orderId, requestedAt: at }, 'request', () => undefined);
   }
@@ -82,7 +87,7 @@ export class OrderModel {
     else this.#feed(key, { type: 'reply', message, messageId: id, causationId, at });
   }
 
-  /** Orders whose saga waits for something: its timer may fire at any time. */
+  /** The orders whose saga waits for a reply, so that its timer may fire at any time. */
   get waiting(): readonly string[] {
     return [...this.sagas].filter(([, state]) => awaited(state).length > 0).map(([orderId]) => orderId);
   }

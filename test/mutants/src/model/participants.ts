@@ -34,17 +34,22 @@ import type {
 import { publicMessages as shippingMessages } from '../../../../apps/shipping/src/messages/public-messages.ts';
 import type { Letter, ModelLog } from './log.ts';
 
-/** A call to an outside system that is to be made; it is made once, at any time. */
+/** A pending call to an external system. It is made once, at any time. */
 export type ExternalCall = () => void;
 
-/** What every participant has: the log, its calls outside, and the commands that its domain refused. */
+/**
+ * The parts that participants share: the log, the pending external calls and the commands that a
+ * domain rejected.
+ */
 export interface House {
   readonly log: ModelLog;
   readonly calls: ExternalCall[];
   readonly deadLetters: string[];
 }
 
-/** Inventory as `apps/inventory/src/messages/inventory.messages.ts` wires it, without a database. */
+/**
+ * Inventory without a database, wired as in `apps/inventory/src/messages/inventory.messages.ts`.
+ */
 export class InventoryModel {
   readonly shelves = new Map<string, Stock>();
   readonly #reservations = new Map<string, Reservation>();
@@ -75,10 +80,13 @@ export class InventoryModel {
   }
 }
 
-/** Payment as `apps/payment/src/messages/payment.messages.ts` and `ports/card-workers.ts` wire it, with a provider that keeps books of its own. */
+/**
+ * Payment, wired as in `apps/payment/src/messages/payment.messages.ts` and `ports/card-workers.ts`,
+ * with a provider that keeps its own books.
+ */
 export class PaymentModel {
   readonly accounts = new Map<string, Account>();
-  /** At the provider, by order. */
+  /** The amounts charged at the provider, by order. */
   readonly charged = new Map<string, number>();
   readonly #payments = new Map<string, Payment>();
   readonly #house: House;
@@ -139,9 +147,12 @@ export class PaymentModel {
   }
 }
 
-/** Shipping as `apps/shipping/src/messages/shipping.messages.ts` and `ports/carrier-workers.ts` wire it, with a carrier that keeps books of its own. */
+/**
+ * Shipping, wired as in `apps/shipping/src/messages/shipping.messages.ts` and
+ * `ports/carrier-workers.ts`, with a carrier that keeps its own books.
+ */
 export class ShippingModel {
-  /** Parcels that the carrier has been asked for and that were not cancelled there, by order. */
+  /** The orders with a booking at the carrier that was not cancelled. */
   readonly booked = new Set<string>();
   readonly dispatched = new Set<string>();
   readonly #shipments = new Map<string, Shipment>();

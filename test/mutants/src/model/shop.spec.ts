@@ -30,7 +30,9 @@ const choices = fc.noBias(fc.array(fc.nat({ max: 2 ** 16 - 1 }), { maxLength: 25
 const amountOf = ({ lines }: NewOrder): number => lines.reduce((sum, { quantity }) => sum + quantity * 10, 0);
 const sum = (numbers: readonly number[]): number => numbers.reduce((total, number) => total + number, 0);
 
-/** What the books say that do not ask the saga: shelves, accounts, the provider, the carrier, the mails. */
+/**
+ * Checks the books that do not depend on the saga: stock, accounts, provider, carrier and mails.
+ */
 function expectBooksToBalance({ orders, units, balances }: ShopSettings, shop: ShopModel): void {
   const completed = orders.filter(({ orderId }) => shop.order.orders.get(orderId)?.status === 'completed');
   const shippedOf = (sku: string) =>
@@ -62,8 +64,8 @@ function expectBooksToBalance({ orders, units, balances }: ShopSettings, shop: S
   expect(shop.order.mails.toSorted()).toEqual(orders.map(({ orderId }) => orderId).sort());
 }
 
-describe('orders, stock, money and parcels, whatever is late, lost for a while, or comes twice', () => {
-  it('end once each, with the books right to the unit, and nothing refused that cannot be', () => {
+describe('orders, stock, money and parcels, when messages are late, repeated or lost for a while', () => {
+  it('end exactly once, with exact books and no rejected command that must not be rejected', () => {
     fc.assert(
       fc.property(settings, choices, (given, happens) => {
         const shop = new ShopModel(given);
@@ -83,7 +85,7 @@ describe('orders, stock, money and parcels, whatever is late, lost for a while, 
     );
   });
 
-  it('complete when nothing stands against them', () => {
+  it('complete when nothing prevents them', () => {
     const orders = [0, 1].map((index): NewOrder => ({
       orderId: `0199f000-0000-4000-8000-00000000000${index}`,
       customerId: 'ada',

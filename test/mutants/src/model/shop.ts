@@ -7,17 +7,18 @@ export interface ShopSettings {
   readonly orders: readonly NewOrder[];
   readonly units: Readonly<Record<string, number>>;
   readonly balances: Readonly<Record<string, number>>;
-  /** How often timers fire in comparison to everything else: 0 never, 8 more often than a message arrives. */
+  /** How often timers fire: 0 is never, 8 is more often than messages arrive. */
   readonly impatience: number;
 }
 
-/** A number that says what happens next; the same numbers make the same run. */
+/** A number that chooses what happens next. The same numbers make the same run. */
 export type Choice = number;
 
 /**
- * The four services over a log in memory, without an inbox: pure deciders and the saga, one thing at a time, in an order that choices give. Messages
- * of one key and topic keep their order, but for a command that went to the dead letters and was sent again; all others overtake each other,
- * and any may come again. Timers may fire at any time, and calls outside end at any time.
+ * The four services on a log in memory, without an inbox: the pure deciders and the saga, run one
+ * step at a time in an order that the choices determine. Messages of one topic and key keep their
+ * order, except a command that became a dead letter and was re-sent. All other messages may
+ * overtake each other and may be repeated. Timers may fire and external calls may end at any time.
  */
 export class ShopModel {
   readonly house: House = { log: new ModelLog(), calls: [], deadLetters: [] };
@@ -34,7 +35,7 @@ export class ShopModel {
     for (const each of orders) this.order.place(each);
   }
 
-  /** Something that can happen now. */
+  /** Does one of the things that can happen now. */
   step(choice: Choice): void {
     const kind = choice % 24;
     const which = Math.floor(choice / 24);
@@ -51,7 +52,10 @@ export class ShopModel {
     }
   }
 
-  /** The faults stop: everything is delivered, every call ends, and a timer fires only where nothing else is left to happen. */
+  /**
+   * Stops the faults: delivers everything, makes every call, and fires a timer only when nothing
+   * else is left.
+   */
   settle(stepsMax = 5_000): void {
     for (let steps = 0; steps < stepsMax; steps += 1) {
       const [queue] = this.house.log.waiting;
