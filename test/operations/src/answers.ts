@@ -1,15 +1,15 @@
 import { subscribe, unsubscribe } from 'node:diagnostics_channel';
 
-/** What the customers' requests were answered with: also what the shop asks again without a word. */
+/** The answers to the customers' requests, including those that the shop silently retries. */
 export interface Answers {
   readonly answered: number;
-  /** By status, 500 and above. */
+  /** The number of answers by status, for 500 and above. */
   readonly failed: Readonly<Record<string, number>>;
-  /** Connections that ended without an answer, by reason. */
+  /** The number of connections that ended without an answer, by reason. */
   readonly lost: Readonly<Record<string, number>>;
 }
 
-/** Counts every answer that `fetch` gets in this process until `stop`. */
+/** Counts every answer that `fetch` gets in this process, until `stop` is called. */
 export function countAnswers(): { readonly seen: () => Answers; stop(): void } {
   let answered = 0;
   const failed: Record<string, number> = {};
@@ -34,7 +34,7 @@ export function countAnswers(): { readonly seen: () => Answers; stop(): void } {
   };
 }
 
-/** What has come between two looks. */
+/** Returns the answers that came between two readings. */
 export function since(before: Answers, now: Answers): Answers {
   const more = (counts: Answers['lost'], earlier: Answers['lost']) =>
     Object.fromEntries(

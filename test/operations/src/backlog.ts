@@ -9,7 +9,7 @@ interface Reached {
   readonly offset: bigint;
 }
 
-/** What lies on the log for a service, and what of it is handled. */
+/** Compares the log with what a service has handled of it. */
 export class Backlog {
   readonly #engines: Engines;
   readonly #log: GroupConsumer;
@@ -30,14 +30,14 @@ export class Backlog {
     return this.#log.close();
   }
 
-  /** The ends, now, of everything that the service reads. */
+  /** Returns the present ends of all partitions that the service reads. */
   async ends(service: ServiceName): Promise<readonly Reached[]> {
     return this.#log.endOffsets(
       (await this.#reached(service)).map(({ topic, partition }) => ({ topic, partition })),
     );
   }
 
-  /** Messages below these ends that the service has not handled yet. */
+  /** Returns the number of messages below these ends that the service has not handled yet. */
   async missing(service: ServiceName, ends: readonly Reached[]): Promise<number> {
     const reached = new Map(
       (await this.#reached(service)).map(({ topic, partition, offset }) => [`${topic}-${partition}`, offset]),

@@ -12,19 +12,26 @@ import { newRelease, type Release } from './release.ts';
 export interface RunningEngines extends Engines {
   readonly mailFolder: string;
   readonly dataFolder: string;
-  /** The broker of another release on the same data and port; there is none for a moment. */
+  /**
+   * Replaces the broker by that of another release, on the same data and port, with a short
+   * interruption.
+   */
   replaceBroker(release: Release): Promise<void>;
-  /** Nothing is left. */
+  /** Stops everything and deletes the folder. */
   stop(): Promise<void>;
 }
 
 const connections = '300';
 const mailTimeoutMs = 30_000;
 
-/** PostgreSQL, the release's broker and a mail sink, in a temporary folder, without databases, topics and services. */
+/**
+ * Starts PostgreSQL, the release's broker and a mail sink in a temporary folder, without databases,
+ * topics and services.
+ */
 export async function startEngines(release: Release): Promise<RunningEngines> {
   const dataFolder = await mkdtemp(join(tmpdir(), 'millrace-operations-'));
-  await chmod(dataFolder, 0o755); // as root, PostgreSQL runs as another user, who has to pass through
+  // When root runs this, PostgreSQL runs as another user, which needs access.
+  await chmod(dataFolder, 0o755);
   const stops: (() => Promise<unknown>)[] = [() => rm(dataFolder, { recursive: true, force: true })];
   const stop = async () => {
     for (const stopPart of stops.splice(0).reverse()) await stopPart();
@@ -67,7 +74,7 @@ const startBroker = (release: Release, dataFolder: string, port: number): Progra
     BROKER_DATA: join(dataFolder, 'broker'),
   });
 
-/** Stands for the world outside, which is of no release. */
+/** Starts the mail sink, which stands for the outside world and belongs to no release. */
 async function startMail(folder: string, stops: (() => Promise<unknown>)[]): Promise<string> {
   const [port = 0] = await freePorts(1);
   const environment = { SMTP_PORT: String(port), MAIL_FOLDER: folder };

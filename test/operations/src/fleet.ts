@@ -6,11 +6,11 @@ import {
   type ServiceName,
 } from '@millrace/test-support/stack';
 
-/** What a process runs: a release, or one under other settings or with a program of its own. */
+/** A release that a process runs, possibly with other settings or another `main.ts`. */
 export interface Deployment {
   readonly name: string;
   readonly workspace: string;
-  /** Where its `main.ts` is; the service's own by default. */
+  /** The folder of its `main.ts`; the service's own by default. */
   readonly folder?: string;
   readonly env?: Readonly<Record<string, string>>;
 }
@@ -20,7 +20,7 @@ interface Member {
   readonly replica: Replica;
 }
 
-/** The processes of all services, and a balancer before them that knows who takes requests. */
+/** The processes of all services, behind a balancer that knows which of them take requests. */
 export class Fleet {
   readonly #engines: Engines;
   readonly #members = new Map<ServiceName, Member[]>();
@@ -31,7 +31,7 @@ export class Fleet {
     this.#engines = engines;
   }
 
-  /** Where to ask a service: another of its processes every time. */
+  /** The URL of each service, which names another of its processes each time. */
   readonly urls: Readonly<Record<ServiceName, string>> = Object.defineProperties(
     {},
     Object.fromEntries(
@@ -39,7 +39,7 @@ export class Fleet {
     ),
   ) as Readonly<Record<ServiceName, string>>;
 
-  /** Resolves once the new process serves; it takes requests from then on. */
+  /** Starts a process and resolves once it serves. It takes requests from then on. */
   async start(service: ServiceName, release: Deployment): Promise<void> {
     this.#started += 1;
     const instance = `${service}-${release.name}-${this.#started}`;
@@ -48,7 +48,10 @@ export class Fleet {
     this.#members.set(service, [...this.#of(service), { release, replica }]);
   }
 
-  /** Takes the processes of the release from the balancer, then ends them with SIGTERM. Resolves to their exit codes. */
+  /**
+   * Removes the processes of the release from the balancer and ends them with SIGTERM. Resolves to
+   * their exit codes.
+   */
   async drain(service: ServiceName, release: Deployment): Promise<readonly (number | null)[]> {
     const leaving = this.#of(service).filter((member) => member.release === release);
     this.#members.set(

@@ -1,4 +1,7 @@
-/** The long forms, called by `npm run verify`: print their report as one line of JSON, progress on standard error. Exit code 1 with a problem. */
+/**
+ * Does the long runs of `npm run verify`. Prints the report as one line of JSON and progress on
+ * standard error, and exits with 1 if there is a problem.
+ */
 import { parseArgs } from 'node:util';
 import { serviceNames } from '@millrace/test-support/stack';
 import { runOutages } from './outages.ts';

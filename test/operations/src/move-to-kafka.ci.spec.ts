@@ -16,7 +16,7 @@ import { Fleet } from './fleet.ts';
 import { migrate } from './programs.ts';
 import { newRelease } from './release.ts';
 
-/** The statement that operators are given. */
+/** The SQL statement in the operators' guide. */
 function statementOfTheGuide(): string {
   const guide = readFileSync(join(newRelease.workspace, 'docs/operations/moving-to-kafka.md'), 'utf8');
   const statement = /```sql\n([\s\S]*?)```/.exec(guide)?.[1];
@@ -56,14 +56,14 @@ describe('an installation that moves from the embedded broker to Apache Kafka', 
   const allComplete = (orders: readonly PlacedOrder[]) =>
     Promise.all(orders.map((order) => order.endsAs('completed')));
 
-  it('takes its open orders along: all end, once, and new ones are taken', async () => {
+  it('keeps its open orders: all end once, and new orders are accepted', async () => {
     await startServices(engines);
     const teller = new StoryTeller(engines.bootstrapServers);
     const places: StackPlaces = { ...engines, instances: {}, urls: urlsOf(() => fleet) };
     const shop = await openShop(places, teller, { stock: { lamp: 1_000 }, accounts: { ada: 100_000_00 } });
     await allComplete(await buy(shop, 1));
     await buy(shop, 20);
-    await fleet?.stop(); // in the middle of them
+    await fleet?.stop(); // while they are open
     await teller.close();
 
     const { postgresUrl, smtpUrl } = engines;
@@ -81,7 +81,7 @@ describe('an installation that moves from the embedded broker to Apache Kafka', 
   });
 });
 
-/** Of whichever processes serve now. */
+/** The URLs of the processes that serve at present. */
 const urlsOf = (current: () => Fleet | undefined): StackPlaces['urls'] =>
   Object.defineProperties(
     {},

@@ -5,16 +5,16 @@ import { runOutages, type OutageReport } from './outages.ts';
 /** `npm run verify -- outages` takes a minute. */
 const stoppedMs = 6_000;
 
-/** Above what a busy machine explains, and far below the outage. */
+/** A bound above the delays of a busy machine and far below the outage. */
 const boundMs = (medianMs: number): number => medianMs * 5 + 500;
 
-describe('a service that is stopped for a while', () => {
+describe('an outage of one service', () => {
   let report: OutageReport;
   beforeAll(async () => {
     report = await runOutages({ services: serviceNames, stoppedMs, calmMs: 4_000, print: () => undefined });
   });
 
-  it.each(serviceNames)('%s: the others answer as before, and handle what is theirs', (stopped) => {
+  it.each(serviceNames)('of %s leaves the answers and the work of the others as before', (stopped) => {
     const outage = report.outages.find((each) => each.stopped === stopped);
     const others = Object.entries(outage?.others ?? {});
 
@@ -30,14 +30,14 @@ describe('a service that is stopped for a while', () => {
     expect(Object.keys(outage?.handledWithinMs ?? {})).toHaveLength(serviceNames.length - 1);
   });
 
-  it.each(serviceNames)('%s: what waited for it is handled once it is started again', (stopped) => {
+  it.each(serviceNames)('of %s ends with the waiting messages handled after its restart', (stopped) => {
     const outage = report.outages.find((each) => each.stopped === stopped);
 
     expect(outage?.caughtUpMs).toBeGreaterThan(0);
     expect(outage?.waiting).toBeGreaterThan(0);
   });
 
-  it('all orders complete, and the books balance', () => {
+  it('leaves all orders completed and the books balanced', () => {
     expect(report.problems).toEqual([]);
     expect(report.outcomes).toEqual({ completed: expect.any(Number) });
     expect(report.outcomes.completed).toBeGreaterThan(serviceNames.length);

@@ -16,39 +16,45 @@ import { migrate } from './programs.ts';
 import { newRelease } from './release.ts';
 
 export interface OutageOptions {
-  /** Each is stopped in its turn. */
+  /** The services to stop, one after the other. */
   readonly services: readonly ServiceName[];
   readonly stoppedMs: number;
-  /** How long the services are watched before the first outage, for comparison. */
+  /** The time for which the services are watched before the first outage, for comparison. */
   readonly calmMs: number;
   readonly print: (line: string) => void;
 }
 
 export interface Outage {
   readonly stopped: ServiceName;
-  /** Of the others: how they answered meanwhile. */
+  /** The answers of the other services during the outage. */
   readonly others: Readonly<Partial<Record<ServiceName, Answering>>>;
-  /** Of the others, those addressed to them when the outage ended: how long until all these messages were handled. */
+  /**
+   * The time that each other service needed to handle the messages waiting for it at the end of the
+   * outage.
+   */
   readonly handledWithinMs: Readonly<Partial<Record<ServiceName, number>>>;
-  /** Messages that waited for the one that was stopped. */
+  /** The number of messages that waited for the stopped service. */
   readonly waiting: number;
-  /** How long its start took, and how long from then on until it had handled them. */
   readonly startMs: number;
+  /** The time from the end of its start until it had handled the waiting messages. */
   readonly caughtUpMs: number;
 }
 
 export interface OutageReport {
   readonly calm: Readonly<Record<ServiceName, Answering>>;
   readonly outages: readonly Outage[];
-  /** Orders by how they ended: with a short outage all are completed. */
+  /** The number of orders by outcome. After a short outage, all are completed. */
   readonly outcomes: Readonly<Record<string, number>>;
-  /** What is wrong once every order has ended, a sentence each. */
+  /** The problems found after every order has ended, one sentence each. */
   readonly problems: readonly string[];
 }
 
 const limitMs = 120_000;
 
-/** Starts everything, stops one service after the other with SIGTERM while orders are placed, and looks at the books. Nothing is left running. */
+/**
+ * Starts everything, stops one service after the other with SIGTERM while orders are placed, and
+ * checks the books. It leaves nothing running.
+ */
 export async function runOutages(options: OutageOptions): Promise<OutageReport> {
   const engines = await startEngines(newRelease);
   const fleet = new Fleet(engines);
@@ -142,18 +148,21 @@ async function during(
   );
 }
 
-/** At least one message: on a slow machine the first one comes late. */
+/**
+ * Waits until at least one message waits for the service, since on a slow machine the first one
+ * comes late.
+ */
 async function whatWaits(backlog: Backlog, service: ServiceName) {
   let ends = await backlog.ends(service);
   let waiting = 0;
-  await until(`something to wait for ${service}`, limitMs, async () => {
+  await until(`a message to wait for ${service}`, limitMs, async () => {
     ends = await backlog.ends(service);
     return (waiting = await backlog.missing(service, ends)) > 0;
   });
   return [ends, waiting] as const;
 }
 
-/** How long until the service has handled what lies before it. */
+/** Resolves to the time that the service needs to handle the messages waiting for it. */
 async function handled(
   backlog: Backlog,
   service: ServiceName,
@@ -162,7 +171,7 @@ async function handled(
   const ends = before ?? (await backlog.ends(service));
   const startedAt = performance.now();
   await until(
-    `${service} to handle what lies before it`,
+    `${service} to handle the messages waiting for it`,
     limitMs,
     async () => (await backlog.missing(service, ends)) === 0,
   );
@@ -179,4 +188,4 @@ function countBy(orders: readonly OrderView[]): Readonly<Record<string, number>>
 }
 
 const inWords = ({ stopped, waiting, startMs, caughtUpMs }: Outage): string =>
-  `${stopped} was away; started within ${startMs} ms, it handled the ${waiting} messages that waited within ${caughtUpMs} ms`;
+  `${stopped} was down; it restarted within ${startMs} ms and handled ${waiting} waiting messages within ${caughtUpMs} ms`;

@@ -3,23 +3,26 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { request, type Shop } from '@millrace/test-support/shop';
 import type { ServiceName } from '@millrace/test-support/stack';
 
-/** One piece of a service's own work, asked for over HTTP. */
+/** An HTTP request for a piece of a service's own work. */
 interface Probe {
   readonly method: string;
   readonly path: string;
   readonly body?: unknown;
 }
 
-/** How a service answered over a while. */
+/** A service's answers over a period. */
 export interface Answering {
   readonly answers: number;
-  /** Statuses of 500 and above, and connections without an answer. */
+  /** The statuses of 500 and above, and the connections without an answer. */
   readonly failures: readonly string[];
   readonly medianMs: number;
   readonly worstMs: number;
 }
 
-/** What each service is asked again and again: writes where it takes them from people. Accounts and products are not the shop's, which is kept by its books. */
+/**
+ * The requests that each service gets repeatedly: writes, where it accepts them from people. They
+ * use their own accounts and products, since the books check those of the shop.
+ */
 export function probesOf(shop: Shop, orderId: string): Readonly<Record<ServiceName, () => Probe>> {
   const order = shop.orderOf({ customer: 'ada', lines: { lamp: 1 } });
   return {
@@ -42,11 +45,14 @@ export function probesOf(shop: Shop, orderId: string): Readonly<Record<ServiceNa
 const everyMs = 200;
 
 export interface Probing {
-  /** Ends it. */
+  /** Stops the requests and resolves to the service's answers. */
   stop(): Promise<Answering>;
 }
 
-/** Asks one service until it is stopped, and once at least. `onBody` gets what was answered. */
+/**
+ * Sends requests to one service until it is stopped, at least one. `onBody` gets the body of each
+ * answer.
+ */
 export function probe(
   urlOf: () => string,
   next: () => Probe,

@@ -5,11 +5,17 @@ import type { Engines } from '@millrace/test-support/stack';
 import { newRelease, type Release } from './release.ts';
 
 export interface Program {
-  /** What it tells over IPC once it serves; rejects with its last words when it ends instead. */
+  /**
+   * Resolves to its message over IPC once it serves. Rejects with the end of its output if it ends
+   * instead.
+   */
   readonly ready: Promise<{ readonly url: string }>;
-  /** Resolves once it has ended by itself; rejects with its last words where its exit code is not 0. */
+  /**
+   * Resolves once it has ended by itself. Rejects with the end of its output if its exit code is
+   * not 0.
+   */
   readonly done: Promise<void>;
-  /** SIGTERM. Resolves once it is gone. */
+  /** Sends SIGTERM and resolves once it is gone. */
   stop(): Promise<void>;
 }
 
@@ -60,7 +66,7 @@ function keepErrors(child: ChildProcess): () => string {
   return () => errors.trim();
 }
 
-/** Databases, tables and topics, by the one-shot `migrate` of the release. */
+/** Creates databases, tables and topics with the release's program `migrate`. */
 export const migrate = (release: Release, { postgresUrl, bootstrapServers }: Engines): Promise<void> =>
   runProgram(release, join(release.workspace, 'apps/stack/src/migrate/main.ts'), [], {
     POSTGRES_URL: postgresUrl,

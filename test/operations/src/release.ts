@@ -6,10 +6,13 @@ import { tmpdir } from 'node:os';
 import { basename, join } from 'node:path';
 import { promisify } from 'node:util';
 
-/** The release before this one: what is in production when this one comes. It needs the same packages. */
+/**
+ * The previous release, which is in production when this one is deployed. It must need the same
+ * packages.
+ */
 export const previousCommit = '103bbbfc072bf4cbc132f7d46a19eb1e1e0c68fb';
 
-/** The workspace of a release: its files are run from there. */
+/** The workspace of a release, whose programs run from there. */
 export interface Release {
   readonly name: 'old' | 'new';
   readonly workspace: string;
@@ -17,13 +20,17 @@ export interface Release {
 
 export const newRelease: Release = { name: 'new', workspace: join(import.meta.dirname, '../../..') };
 
-/** The previous release in a temporary folder, with the packages of this workspace where they are the same. `remove` deletes it. */
+/**
+ * Checks out the previous release into a temporary folder, linked to the packages of this
+ * workspace. `remove` deletes it.
+ */
 export async function checkOutPrevious(): Promise<{ readonly release: Release; remove(): Promise<void> }> {
   await assertCommitIsHere();
   const workspace = await mkdtemp(join(tmpdir(), 'millrace-previous-'));
   const remove = () => rm(workspace, { recursive: true, force: true });
   try {
-    await chmod(workspace, 0o755); // as root, PostgreSQL runs as another user, who has to pass through
+    // When root runs this, PostgreSQL runs as another user, which needs access.
+    await chmod(workspace, 0o755);
     await extract(workspace);
     assertSamePackages(workspace);
     await linkPackages(workspace);
@@ -74,7 +81,7 @@ const dependenciesOf = (workspace: string): Dependencies =>
   (JSON.parse(readFileSync(join(workspace, 'package.json'), 'utf8')) as { dependencies: Dependencies })
     .dependencies;
 
-/** Foreign packages are those of this workspace; its own projects are its own. */
+/** Links npm packages from this workspace and the release's projects from the release. */
 async function linkPackages(workspace: string): Promise<void> {
   const [from, to] = [newRelease, { workspace }].map((release) =>
     join(release.workspace, 'node_modules'),

@@ -17,19 +17,19 @@ import { Fleet, type Deployment } from './fleet.ts';
 import { migrate } from './programs.ts';
 import { newRelease } from './release.ts';
 
-/** Knows version 1 of the fulfillment alone. */
+/** A release that knows only version 1 of the fulfillment. */
 const earlier: Deployment = newRelease;
 const next = { workspace: newRelease.workspace, folder: join(import.meta.dirname, 'next-order-release') };
 const learning: Deployment = { ...next, name: 'learning', env: { SAGA_START_VERSIONS: 'fulfillment=1' } };
 const starting: Deployment = { ...next, name: 'starting', env: { SAGA_START_VERSIONS: 'fulfillment=2' } };
 
-/** So much stock and money that only a card, an address or a customer ends an order early. */
+/** Enough stock and money that only a card, an address or a customer can end an order early. */
 const plenty = {
   stock: Object.fromEntries(randomProducts.map((name) => [name, 100_000])),
   accounts: Object.fromEntries(randomCustomers.map((name) => [name, 100_000_00])),
 };
 
-/** A few orders a second: what counts is who handles them. */
+/** A few orders per second, since the test is about which process handles them. */
 const customers = { buyers: 2, pauseMs: 400 };
 
 const phaseMsMax = 120_000;
@@ -61,7 +61,7 @@ describe(`a release of a saga's next version (seed ${seed})`, () => {
     await parts?.stop();
   });
 
-  /** How many sagas have begun since a moment, by `VERSION STATUS`. */
+  /** Returns the number of sagas that began since a moment, by `VERSION STATUS`. */
   async function begunSince(moment: Date): Promise<Readonly<Record<string, number>>> {
     const rows = await query(
       engines,
@@ -74,7 +74,10 @@ describe(`a release of a saga's next version (seed ${seed})`, () => {
     );
   }
 
-  /** Until orders of this version that have begun from now on were completed, and others compensated. */
+  /**
+   * Waits until some orders of this version that begin from now on are completed and some are
+   * compensated.
+   */
   async function goThrough(version: number): Promise<void> {
     const moment = new Date();
     await until(`orders of version ${version} to complete and to be compensated`, phaseMsMax, async () => {
@@ -97,11 +100,11 @@ describe(`a release of a saga's next version (seed ${seed})`, () => {
   };
 
   it(
-    'learns version 2, starts it, goes back to version 1 and to the release before; orders complete and are compensated all the time',
+    'learns version 2, starts it, and returns to version 1 and to the previous release, while orders complete and are compensated',
     async () => {
       const exitCodes: (number | null)[] = [];
       const problems = await shop.during(async (buyMore) => {
-        /** Both work side by side for a while, then the former one is drained. */
+        /** Lets both work side by side for a while and then drains the former one. */
         const replace = async (from: Deployment, to: Deployment, version: number) => {
           await fleet.start('order', to);
           await buyMore(6);
@@ -124,7 +127,7 @@ describe(`a release of a saga's next version (seed ${seed})`, () => {
   );
 
   it(
-    'that starts it too early blocks the release before, which loses nothing and says why; a process that knows it goes on',
+    'that starts it too early blocks the previous release, which loses nothing and reports why; a process that knows it continues',
     async () => {
       const problems = await shop.during(async (buyMore) => {
         await fleet.start('order', starting);
@@ -139,7 +142,7 @@ describe(`a release of a saga's next version (seed ${seed})`, () => {
         await fleet.start('payment', earlier);
         let last = '';
         await until(
-          () => `the release before to be blocked: ${last}`,
+          () => `the previous release to be blocked: ${last}`,
           phaseMsMax,
           async () => {
             const { status, text } = await readiness();

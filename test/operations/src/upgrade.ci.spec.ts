@@ -2,11 +2,14 @@ import { describe, expect, it } from '@jest/globals';
 import { seed } from '@millrace/testing/random';
 import { runUpgrade } from './upgrade.ts';
 
-/** A database that is too slow for `transaction_timeout` is answered with 503 and asked again: on a busy machine that happens without any upgrade. */
+/**
+ * The accepted share of 503 answers. On a busy machine a transaction can exceed
+ * `transaction_timeout` without any upgrade; its request gets a 503 and is repeated.
+ */
 const passing = 0.02;
 
 describe(`a service that is upgraded while customers buy (seed ${seed})`, () => {
-  it('goes to this release, back to the one before, and to this one, then the broker: all orders end, the books balance, no request is lost', async () => {
+  it('goes to this release, back to the previous one and forward again, then the broker: all orders end, the books balance, no request is lost', async () => {
     const { steps, answers, problems } = await runUpgrade({
       services: ['order'],
       seed,

@@ -8,13 +8,16 @@ import { migrate } from './programs.ts';
 import { checkOutPrevious, newRelease, type Release } from './release.ts';
 
 export interface UpgradeOptions {
-  /** Each is taken to the new release, back, and to the new one again; the others stay what they are meanwhile. */
+  /**
+   * The services to roll: each to the new release, back, and to the new one again, while the others
+   * stay as they are.
+   */
   readonly services: readonly ServiceName[];
   readonly seed: number;
-  /** Before, between and after the steps. */
+  /** The number of orders placed before, between and after the steps. */
   readonly ordersPerStep: number;
   readonly buyers: number;
-  /** At the end the broker is stopped, and started as that of the new release. */
+  /** True if the broker is replaced by that of the new release at the end. */
   readonly broker: boolean;
   readonly print: (line: string) => void;
 }
@@ -23,22 +26,25 @@ export interface UpgradeStep {
   readonly what: ServiceName | 'broker';
   readonly to: Release['name'];
   readonly seconds: number;
-  /** Of the processes that were drained. */
+  /** The exit codes of the drained processes. */
   readonly exitCodes: readonly (number | null)[];
 }
 
 export interface UpgradeReport {
   readonly steps: readonly UpgradeStep[];
   readonly orders: number;
-  /** While services were rolled. */
+  /** The answers while the services were rolled. */
   readonly answers: Answers;
-  /** From there on, while the broker was replaced. */
+  /** The answers while the broker was replaced and afterwards. */
   readonly answersAfter: Answers;
-  /** What is wrong once every order has ended, a sentence each. */
+  /** The problems found after every order has ended, one sentence each. */
   readonly problems: readonly string[];
 }
 
-/** Starts the previous release, rolls services to this one and back while customers buy, and looks at the books. Nothing is left running. */
+/**
+ * Starts the previous release, rolls services to this one and back while customers buy, and checks
+ * the books. It leaves nothing running.
+ */
 export async function runUpgrade(options: UpgradeOptions): Promise<UpgradeReport> {
   const { release: old, remove } = await checkOutPrevious();
   try {
@@ -106,7 +112,7 @@ async function roll(rolling: Rolling): Promise<void> {
   const { services, engines, old, buyMore, ordersPerStep } = rolling;
   await buyMore(ordersPerStep);
   await migrate(newRelease, engines);
-  await buyMore(ordersPerStep); // the old release on the new tables
+  await buyMore(ordersPerStep); // the old release uses the new tables
   for (const service of services) {
     await replace(rolling, service, old, newRelease);
     await replace(rolling, service, newRelease, old);
@@ -114,7 +120,7 @@ async function roll(rolling: Rolling): Promise<void> {
   }
 }
 
-/** Both releases work side by side for a while. */
+/** Replaces a process while both releases work side by side for a while. */
 async function replace(rolling: Rolling, service: ServiceName, from: Release, to: Release): Promise<void> {
   const { fleet, buyMore, ordersPerStep } = rolling;
   await timed(rolling, service, to, async () => {
@@ -126,7 +132,10 @@ async function replace(rolling: Rolling, service: ServiceName, from: Release, to
   });
 }
 
-/** Nothing rolls here: the one broker has one data folder. Services wait, and go on. */
+/**
+ * Replaces the broker. It cannot be rolled, since there is one with one data folder. Services wait
+ * and continue.
+ */
 async function replaceBroker(rolling: Rolling): Promise<void> {
   const { engines, buyMore, ordersPerStep } = rolling;
   await timed(rolling, 'broker', newRelease, async () => {

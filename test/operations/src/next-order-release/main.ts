@@ -1,4 +1,4 @@
-/** The order service as its next release may be: it has a second version of the fulfillment beside the first. */
+/** A possible next release of the order service, with a second version of the fulfillment saga. */
 import { bootService } from '@millrace/service-chassis/service';
 import { settingsWith } from '../../../../apps/order/src/config.ts';
 import { fulfillment } from '../../../../apps/order/src/fulfillment/fulfillment.saga.ts';

@@ -3,7 +3,7 @@ import { fulfillment } from '../../../../apps/order/src/fulfillment/fulfillment.
 
 const isPayment = ({ name }: { readonly name: string }) => name === 'pay';
 
-/** Takes the money before it reserves stock. */
+/** A version of the saga that takes the payment before it reserves stock. */
 export const paidFirst: SagaDefinition = {
   ...fulfillment,
   version: 2,
