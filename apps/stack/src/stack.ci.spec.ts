@@ -13,6 +13,7 @@ import {
   processesOf,
   until,
   type Report,
+  type StackProcess,
 } from './stack-process.fixture.ts';
 
 interface Row {
@@ -214,9 +215,12 @@ describe('a stack over its life, on one data folder', () => {
     stack.kill('SIGINT');
     stack.kill('SIGINT'); // as npm does it
     await stack.says('stopping');
-    await new Promise((resolve) => setTimeout(resolve, 700));
-    expect(processesOf(data)).toContain(report.pids.payment);
-    stack.kill('SIGINT');
+    const { payment, postgres: _postgres, broker: _broker, ...others } = report.pids;
+    await until('the other services to drain', () =>
+      Object.values(others).every((pid) => !processesOf(data).includes(pid)),
+    );
+    expect(processesOf(data)).toEqual(expect.arrayContaining([stack.pid, payment]));
+    await untilEnded(stack, () => stack.kill('SIGINT'));
     expect(await stack.ended).toBe(sigintExit);
     await until('everything to be gone', () => processesOf(data).length === 0);
     expect(leftBehind(data)).toEqual(nothing);
@@ -235,6 +239,16 @@ describe('a stack over its life, on one data folder', () => {
     },
   );
 });
+
+/** Repeats the call until the stack has ended. It ignores a second Ctrl-C that follows at once. */
+async function untilEnded({ ended }: StackProcess, call: () => void): Promise<void> {
+  let over = false;
+  void ended.then(() => (over = true));
+  await until('the stack to end', () => {
+    if (!over) call();
+    return over;
+  });
+}
 
 function isPostgres(pid: number): boolean {
   try {
