@@ -37,7 +37,6 @@ export interface RunOptions extends Pick<FaultsOptions, 'quick' | 'seed' | 'fram
   /**
    * The time limit of a whole run. What was not tried by then is left out, and the report says how
    * much was.
-   * 35>
    */
   readonly minutesMax: number;
   readonly print: (line: string) => void;

@@ -10,10 +10,7 @@ export class BenchTopics {
     this.#subject = subject;
   }
 
-  /**
-   * Runs `work` on a new topic.
-   * 37>
-   */
+  /** Runs `work` on a new topic. */
   async within<Result>(partitions: number, work: (topic: string) => Promise<Result>): Promise<Result> {
     const topic = await this.create(partitions);
     try {

@@ -126,5 +126,7 @@ async function write(report: Report): Promise<void> {
   mkdirSync(join(reports, 'plots'), { recursive: true });
   writeFileSync(join(reports, 'plots/broker.svg'), `${await ratesPlot(report.results)}\n`);
   writeFileSync(join(reports, 'plots/broker-cpu.svg'), `${await cpuPlot(report.results)}\n`);
-  say('written: docs/reports/broker-bench.md, docs/reports/plots/broker.svg, docs/reports/plots/broker-cpu.svg');
+  say(
+    'written: docs/reports/broker-bench.md, docs/reports/plots/broker.svg, docs/reports/plots/broker-cpu.svg',
+  );
 }
