@@ -1,9 +1,10 @@
 /** Every error of this library, by its code. */
 export const sagaErrors = {
-  invalid_definition: 'A saga is declared wrongly',
+  invalid_definition: 'A saga definition is not valid',
   unknown_version: 'A live instance needs a version of its definition that is not registered',
   unknown_start_version: 'New instances are to start with a version that is not registered',
-  wrong_key: "The key of the start message is not the saga's id: its replies would come on another partition",
+  wrong_key:
+    "The key of the start message is not the saga's id, so replies would arrive on another partition",
   unroutable_command: "A command is on none of the definition's command topics",
 } as const;
 

@@ -1,4 +1,7 @@
 import { fileURLToPath } from 'node:url';
 
-/** Folder of this library's migrations; the same one from `src` and from `dist`. Applied after event-sourcing's. */
+/**
+ * The folder of this library's migrations, the same from `src` and from `dist`. Apply them after
+ * those of event-sourcing.
+ */
 export const sagaMigrations: string = fileURLToPath(new URL('../migrations', import.meta.url));

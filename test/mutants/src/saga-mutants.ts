@@ -13,7 +13,7 @@ export const sagaMutants: readonly Mutant[] = [
     by: 'const overtakesNothing = due.filter(() => caughtUpTo < Infinity);',
     test: {
       file: `${engine}/timers.int.spec.ts`,
-      name: 'wait until the replies that wait on the log have been taken',
+      name: 'wait until the saga has taken the replies on the log',
     },
   },
   {
@@ -24,7 +24,7 @@ export const sagaMutants: readonly Mutant[] = [
     by: 'const overtakesNothing = due.filter(() => caughtUpTo > -Infinity);',
     test: {
       file: `${engine}/timers.int.spec.ts`,
-      name: 'fire under load: those that came due by the moment that the owner has caught up to, and no later ones',
+      name: 'fire under load if they came due by the moment that the owner has caught up to, and not if later',
     },
   },
   {
@@ -35,7 +35,7 @@ export const sagaMutants: readonly Mutant[] = [
     by: 'parkedAmong(topics, sagasOf([]))',
     test: {
       file: `${engine}/timer-parked.int.spec.ts`,
-      name: 'does not fire, holds up no other, and fires once the message is given up',
+      name: 'does not fire, holds up no others, and fires once the message is given up',
     },
   },
   {
@@ -68,7 +68,7 @@ export const sagaMutants: readonly Mutant[] = [
     by: 'if (left === 0) held.settled = held.disruptions;',
     test: {
       file: `${engine}/timer-disruption.int.spec.ts`,
-      name: 'are moved once more after a disruption that came while those of the one before were moved',
+      name: 'are moved again after a second disruption that came during the first move',
     },
   },
   {
@@ -79,7 +79,7 @@ export const sagaMutants: readonly Mutant[] = [
     by: 'settled: 1,',
     test: {
       file: `${engine}/timer-disruption.int.spec.ts`,
-      name: 'are moved even when the runtime never says that the assignment was a disruption',
+      name: 'are moved even if the runtime never reports the assignment as a disruption',
     },
   },
   {
@@ -90,7 +90,7 @@ export const sagaMutants: readonly Mutant[] = [
     by: 'if (mayGoOn())',
     test: {
       file: `${engine}/timer-races.int.spec.ts`,
-      name: 'does nothing when it was granted more time while it waited',
+      name: 'does nothing if it was granted more time while it waited',
     },
   },
   {
@@ -101,7 +101,7 @@ export const sagaMutants: readonly Mutant[] = [
     by: 'USING (definition, saga_id, role, step)\n    FOR UPDATE OF saga_timer SKIP LOCKED',
     test: {
       file: `${engine}/timers.int.spec.ts`,
-      name: 'are postponed after a failure only if no reply has set another meanwhile',
+      name: 'are postponed after a failure only if no reply has set another one meanwhile',
     },
   },
   {
@@ -112,7 +112,7 @@ export const sagaMutants: readonly Mutant[] = [
     by: 'return new Error(message,',
     test: {
       file: `${engine}/versions.int.spec.ts`,
-      name: 'blocks the earlier release when it is %s, and is taken by the later one',
+      name: 'blocks the earlier release if it is %s, and is taken by the later one',
     },
   },
   {
@@ -146,7 +146,7 @@ export const sagaMutants: readonly Mutant[] = [
     by: 'AND saga_id = wanted.saga_id LIMIT 1',
     test: {
       file: `${engine}/versions.int.spec.ts`,
-      name: 'is skipped once the instance has ended, and where none has the id or the version is known',
+      name: 'is skipped if the instance has ended, does not exist or has a known version',
     },
   },
   {
@@ -157,7 +157,7 @@ export const sagaMutants: readonly Mutant[] = [
     by: 'sorted.find',
     test: {
       file: `${engine}/versions.int.spec.ts`,
-      name: 'is the newest, or the one that the engine is told',
+      name: 'is the newest, or the one that the options name',
     },
   },
   {
@@ -166,7 +166,7 @@ export const sagaMutants: readonly Mutant[] = [
     file: `${decision}/timeouts.ts`,
     replace: "step?.kind === 'compensatable' &&",
     by: "step?.kind !== 'retriable' &&",
-    test: { file: `${decision}/decide.spec.ts`, name: 'never undoes because of a silent %s' },
+    test: { file: `${decision}/decide.spec.ts`, name: 'never undoes anything for a silent %s' },
   },
   {
     name: 'compensation of an unanswered step skipped',
@@ -174,7 +174,10 @@ export const sagaMutants: readonly Mutant[] = [
     file: `${decision}/transitions.ts`,
     replace: "exchange.status !== 'rejected' &&",
     by: "exchange.status === 'accepted' &&",
-    test: { file: `${decision}/decide.spec.ts`, name: 'too when it fell silent, since it may have happened' },
+    test: {
+      file: `${decision}/decide.spec.ts`,
+      name: 'also undoes %s if it stayed silent, since it may have happened',
+    },
   },
   {
     name: 'compensation in the order of the steps',
@@ -190,7 +193,7 @@ export const sagaMutants: readonly Mutant[] = [
     file: `${decision}/replies.ts`,
     replace: 'if (late) return [recorded];',
     by: 'void late;',
-    test: { file: `${decision}/decide.spec.ts`, name: 'is recorded; the compensation on its way undoes it' },
+    test: { file: `${decision}/decide.spec.ts`, name: 'is recorded, and the pending compensation undoes it' },
   },
   {
     name: 'cancellation compensates a saga whose pivot is on its way',

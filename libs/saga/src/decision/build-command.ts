@@ -4,7 +4,10 @@ import { SagaError } from '../errors.ts';
 import type { CommandToSend } from './effects.ts';
 import type { Present } from './state.ts';
 
-/** Builds the message of a command. Throws `SagaError` (`unknown_version`) where the definition does not have the command's step. */
+/**
+ * Builds the message of a command. Throws `SagaError` (`unknown_version`) if the definition does
+ * not have the command's step.
+ */
 export function buildCommand(
   definition: SagaDefinition,
   state: Present,
@@ -22,6 +25,6 @@ function builderOf(definition: SagaDefinition, { role, step: name }: CommandToSe
   if (role === 'compensation' && step?.kind === 'compensatable') return step.compensation;
   throw new SagaError(
     'unknown_version',
-    `saga ${definition.name}: version ${definition.version} has no ${role} ${name} any more`,
+    `saga ${definition.name}: version ${definition.version} no longer has the ${role} ${name}`,
   );
 }

@@ -25,7 +25,7 @@ describe('a saga that goes well', () => {
     ]);
   });
 
-  it('keeps one timer: cleared by the reply, set for the next step', () => {
+  it('keeps one timer, which a reply clears and the next step sets', () => {
     const saga = playSaga(trip);
 
     expect(saga.start().timers).toEqual([
@@ -56,17 +56,20 @@ describe('a saga that goes well', () => {
 });
 
 describe('a compensated saga', () => {
-  it.each(compensatable)('undoes what came before a rejected %s, in reverse, and says why', (step) => {
-    const saga = playSaga(trip).upTo(step);
-    saga.answer('step', step, 'rejected');
-    saga.finish();
+  it.each(compensatable)(
+    'undoes the steps before a rejected %s in reverse order, and records the reason',
+    (step) => {
+      const saga = playSaga(trip).upTo(step);
+      saga.answer('step', step, 'rejected');
+      saga.finish();
 
-    expect(saga.compensated()).toEqual(before(step).toReversed());
-    expect(saga.reason()).toBe(`no_${step}`);
-    expect(saga.log.state.status).toBe('compensated');
-  });
+      expect(saga.compensated()).toEqual(before(step).toReversed());
+      expect(saga.reason()).toBe(`no_${step}`);
+      expect(saga.log.state.status).toBe('compensated');
+    },
+  );
 
-  it.each(compensatable)('undoes %s too when it fell silent, since it may have happened', (step) => {
+  it.each(compensatable)('also undoes %s if it stayed silent, since it may have happened', (step) => {
     const saga = playSaga(trip).upTo(step);
     while (saga.log.state.status === 'running') saga.wait();
     saga.finish();
@@ -89,7 +92,7 @@ describe('a compensated saga', () => {
       .endsAs('no_car');
   });
 
-  it('undoes everything when the pivot is rejected', () => {
+  it('undoes everything if the pivot is rejected', () => {
     givenTrip()
       .answers(...booked, 'TripConfirmationRefused')
       .answers('CarFreed', 'SeatFreed', 'RoomFreed', 'TripClosed')
@@ -123,7 +126,7 @@ describe('silence', () => {
   });
 
   it.each(['confirm', 'ticket'])(
-    'never undoes because of a silent %s: sent again with a capped backoff, then it asks for attention',
+    'never undoes anything for a silent %s, but sends it again with a capped backoff and then asks for attention',
     (step) => {
       const saga = playSaga(trip, {
         stepTimeoutMs: 1_000,
@@ -149,7 +152,7 @@ describe('silence', () => {
     },
   );
 
-  it('sends compensations and the closing command again for ever, and asks for attention once each', () => {
+  it('sends compensations and the closing command again without end, and asks for attention once for each', () => {
     const saga = playSaga(trip, { attemptsBeforeAttention: 3 }).upTo('seat');
     saga.answer('step', 'seat', 'rejected');
     for (let times = 0; times < 20; times++) saga.wait();
@@ -161,7 +164,7 @@ describe('silence', () => {
     expect(saga.finish().log.state.status).toBe('compensated');
   });
 
-  it('does nothing when a timer lost its race', () => {
+  it('changes nothing if a reply came before the timer', () => {
     const saga = playSaga(trip).upTo('seat');
 
     expect(saga.fire('c1:1').events).toEqual([]);
@@ -178,7 +181,7 @@ describe('a late reply', () => {
   };
 
   it.each(['accepted', 'rejected'] as const)(
-    'that is %s is recorded; the compensation on its way undoes it',
+    'that is %s is recorded, and the pending compensation undoes it',
     (verdict) => {
       const saga = timedOut();
       const decision = saga.answer('step', 'seat', verdict);
@@ -194,7 +197,7 @@ describe('a late reply', () => {
     },
   );
 
-  it('to a step already undone is recorded and changes nothing, even after the end', () => {
+  it('to a step that is already undone is recorded and changes nothing, even after the end', () => {
     const saga = timedOut();
     saga.finish();
     const decision = saga.answer('step', 'seat');
@@ -228,7 +231,7 @@ describe('a cancellation', () => {
       .endsAs('completed');
   });
 
-  it('after the pivot was sent is the reason when the pivot is rejected', () => {
+  it('after the pivot was sent becomes the reason if the pivot is rejected', () => {
     givenTrip()
       .answers(...booked)
       .cancels()
@@ -236,7 +239,7 @@ describe('a cancellation', () => {
       .endsAs('abandoned');
   });
 
-  it('of a saga that is compensated already leaves the first cause', () => {
+  it('of a saga that is already being compensated leaves the first cause unchanged', () => {
     givenTrip()
       .answers('RoomBooked', 'SeatRefused')
       .cancels()
@@ -252,8 +255,8 @@ describe('a cancellation', () => {
   });
 });
 
-describe('what a saga cannot place', () => {
-  it('a reply to a command it never sent is recorded once, and no more than the limit', () => {
+describe('a message that a saga does not expect', () => {
+  it('is recorded once if it replies to a command that was never sent, up to a limit', () => {
     const saga = playSaga(trip, { ignoredRepliesMax: 2 }).upTo('seat');
     const stray = (id: string) => saga.reply('nobody', bookingEvents.SeatBooked, undefined, id).events;
 
@@ -265,7 +268,7 @@ describe('what a saga cannot place', () => {
     expect(stray('s3')).toEqual([]);
   });
 
-  it('a reply of another step to this command, or one that contradicts the first, is recorded and changes nothing', () => {
+  it('is recorded and changes nothing if it is the reply of another step or contradicts the first reply', () => {
     const saga = playSaga(trip).upTo('seat');
 
     expect(saga.reply('c2', bookingEvents.CarBooked).events).toMatchObject([{ why: 'unexpected_type' }]);
@@ -275,14 +278,14 @@ describe('what a saga cannot place', () => {
     expect(saga.log.state.status).toBe('running');
   });
 
-  it('duplicates and a second start change nothing', () => {
+  it('changes nothing if it is a duplicate or a second start', () => {
     const saga = playSaga(trip).upTo('car');
 
     expect(saga.answer('step', 'seat').events).toEqual([]);
     expect(saga.start().events).toEqual([]);
   });
 
-  it('a reply to an order that no saga fulfils leaves no stream behind', () => {
+  it('leaves no stream behind if it replies to an order without a saga', () => {
     expect(playSaga(trip).reply('c1', bookingEvents.RoomBooked).events).toEqual([]);
   });
 });

@@ -10,7 +10,7 @@ import type { SagaSettings } from './settings.ts';
 import type { SagaState } from './state.ts';
 import { decideTimer } from './timeouts.ts';
 
-/** What one input makes a saga record and do. All empty for a duplicate. */
+/** What one input makes a saga record and do. For a duplicate, this is nothing. */
 export interface SagaDecision {
   readonly events: readonly SagaEvent[];
   readonly state: SagaState;
@@ -26,8 +26,9 @@ export interface SagaDecider {
 }
 
 /**
- * The decision of a definition. Commands and timers follow from what the saga waits for before and after its events, so a saga
- * that is not at its end always has a command out and a timer that sends it again.
+ * Makes the decider of a definition. Commands and timers follow from what the saga waits for before
+ * and after its events. Before its end, a saga therefore always has an open command and a timer
+ * that sends it again.
  */
 export function sagaDecider(definition: SagaDefinition, settings: SagaSettings): SagaDecider {
   return Object.freeze({
@@ -75,7 +76,10 @@ function decideStart(
   return [started, ...begin(context, messageId)];
 }
 
-/** Before the pivot is sent, a cancellation starts the compensation; afterwards the pivot's reply decides, and the cancellation is only recorded. */
+/**
+ * Decides a cancellation. Before the pivot is sent, it starts the compensation. Afterwards it is
+ * only recorded, and the pivot's reply decides.
+ */
 function decideCancel(
   context: DecisionContext,
   { messageId, at }: CancelInput,

@@ -4,7 +4,7 @@ import type { SagaSettings } from './settings.ts';
 import { awaited, tokenOf, type Awaited, type SagaState } from './state.ts';
 import { timeoutOf, waitOf } from './timeouts.ts';
 
-/** A command as data; its message is built when it is sent, and again when it is sent again. */
+/** A command as data. Its message is built for each sending. */
 export interface CommandToSend {
   readonly step: string;
   readonly role: Role;
@@ -12,7 +12,10 @@ export interface CommandToSend {
   readonly causationId: string;
 }
 
-/** One timer per command that the saga waits for: `set` replaces the one of the sending before. */
+/**
+ * A change to the timer of a command. Each awaited command has one: `set` replaces the timer of the
+ * previous sending.
+ */
 export type TimerChange =
   | {
       readonly change: 'set';
@@ -20,14 +23,14 @@ export type TimerChange =
       readonly role: Role;
       readonly token: string;
       readonly attempt: number;
-      /** From now. */
+      /** The delay from now. */
       readonly delayMs: number;
-      /** What a disruption grants anew. */
+      /** The delay that is granted again after a disruption. */
       readonly stepTimeoutMs: number;
     }
   | { readonly change: 'clear'; readonly step: string; readonly role: Role };
 
-/** The difference between what the saga waited for and what it waits for now. */
+/** Derives commands and timers from what the saga waited for and what it waits for now. */
 export function effects(
   definition: SagaDefinition,
   settings: SagaSettings,

@@ -1,9 +1,12 @@
 import type { Message } from '@millrace/streaming-core/contract';
 
-/** What a command is for: a step, its compensation, or the closing of a compensated saga. */
+/** The purpose of a command: a step, its compensation, or the closing of a compensated saga. */
 export type Role = 'step' | 'compensation' | 'closing';
 
-/** Times are ISO 8601, UTC. No event holds personal data: commands are rebuilt from the start message when they are sent again. */
+/**
+ * Times are ISO 8601, UTC. No event holds personal data, and none has to: a command is rebuilt from
+ * the start message when it is sent again.
+ */
 interface SagaEventBase {
   readonly at: string;
 }
@@ -17,33 +20,42 @@ interface CommandEventBase extends SagaEventBase {
 export interface SagaStarted extends SagaEventBase {
   readonly type: 'SagaStarted';
   readonly definition: string;
-  /** Pinned: the instance runs by this version to its end. */
+  /** The version by which the instance runs to its end. */
   readonly version: number;
   readonly sagaId: string;
   readonly start: Message;
   readonly correlationId: string;
-  /** Whoever owns this partition fires the saga's timers. */
+  /** The owner of this partition fires the saga's timers. */
   readonly startTopic: string;
   readonly partition: number;
 }
 
 export interface CommandSent extends CommandEventBase {
   readonly type: 'CommandSent';
-  /** The message, or the unanswered command, that made the saga send it; the same for every re-send. */
+  /**
+   * The id of the message, or of the unanswered command, that made the saga send this one. It is
+   * the same for every re-send.
+   */
   readonly causationId: string;
 }
 
 export interface CommandResent extends CommandEventBase {
   readonly type: 'CommandResent';
-  /** 2 for the first re-send. */
+  /** The number of this sending, which is 2 for the first re-send. */
   readonly attempt: number;
 }
 
-/** The reply that was asked for: `accepted` of a step or of the closing command, `compensated` of a compensation. */
+/**
+ * The reply that the saga asked for: `accepted` of a step or of the closing command, `compensated`
+ * of a compensation.
+ */
 export interface CommandAccepted extends CommandEventBase {
   readonly type: 'CommandAccepted';
   readonly messageId: string;
-  /** Nobody waited any more: the step had timed out, or compensation had started. The compensation undoes it. */
+  /**
+   * True if the saga no longer waited, because the step had timed out or the compensation had
+   * started. The compensation then undoes the step.
+   */
   readonly late: boolean;
 }
 
@@ -64,7 +76,7 @@ export interface CancellationRecorded extends SagaEventBase {
   readonly reason: string;
 }
 
-/** From here on the saga compensates its steps, last first. */
+/** From here on, the saga compensates its steps, the last one first. */
 export interface CompensationStarted extends SagaEventBase {
   readonly type: 'CompensationStarted';
   readonly reason: string;
@@ -76,7 +88,7 @@ export interface AttentionNeeded extends CommandEventBase {
   readonly attempts: number;
 }
 
-/** Kept for the audit; it changes nothing. */
+/** A reply that the saga ignored. It is kept for audits and changes nothing. */
 export interface ReplyIgnored extends SagaEventBase {
   readonly type: 'ReplyIgnored';
   readonly messageType: string;

@@ -2,7 +2,7 @@ import { assertNever } from '@millrace/event-sourcing';
 import type { CommandSent, Role, SagaEvent, SagaStarted } from './events.ts';
 import type { Exchange, Present, SagaState } from './state.ts';
 
-/** Folds one event of a saga's stream. Throws on a stream that does not begin with `SagaStarted`. */
+/** Folds one event of a saga's stream. Throws if the stream does not begin with `SagaStarted`. */
 export function evolve(state: SagaState, event: SagaEvent): SagaState {
   if (event.type === 'SagaStarted') return started(event);
   if (state.status === 'absent')

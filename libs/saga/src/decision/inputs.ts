@@ -1,6 +1,6 @@
 import type { Message } from '@millrace/streaming-core/contract';
 
-/** `at` is ISO 8601, UTC: the moment at which the saga takes its input. */
+/** `at` is the moment at which the saga takes the input (ISO 8601, UTC). */
 interface InputBase {
   readonly at: string;
 }
@@ -15,7 +15,7 @@ export interface StartInput extends InputBase {
   readonly partition: number;
 }
 
-/** Any message that may answer a command of the saga: `causationId` says which. */
+/** A message that may answer a command of the saga. `causationId` says which one. */
 export interface ReplyInput extends InputBase {
   readonly type: 'reply';
   readonly message: Message;
@@ -30,7 +30,7 @@ export interface CancelInput extends InputBase {
 
 export interface TimerInput extends InputBase {
   readonly type: 'timer';
-  /** Names one sending of one command: a token of an earlier one is out of date. */
+  /** Identifies one sending of one command. A token of an earlier sending is out of date. */
   readonly token: string;
 }
 

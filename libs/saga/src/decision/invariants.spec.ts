@@ -7,14 +7,14 @@ import { awaited, type SagaState } from './state.ts';
 
 const fast = { resendsMax: 1, attemptsBeforeAttention: 3, ignoredRepliesMax: 5 };
 
-/** What must hold after every input, whatever came before. */
+/** Checks what must hold after every input, whatever came before. */
 function check(saga: PlayedSaga): void {
   const { state, events, commands } = saga.log;
   expect(events.reduce(evolve, { status: 'absent' } as SagaState)).toEqual(state);
   const ends = events.filter(({ type }) => type === 'SagaCompleted' || type === 'SagaCompensated');
   const over = state.status === 'completed' || state.status === 'compensated';
   expect(ends).toHaveLength(over ? 1 : 0);
-  if (state.status !== 'absent') expect(awaited(state)).toHaveLength(over ? 0 : 1); // one command out, so one timer; or the end
+  if (state.status !== 'absent') expect(awaited(state)).toHaveLength(over ? 0 : 1); // one open command, or none at the end
   const started = events.findIndex(({ type }) => type === 'CompensationStarted');
   expect(events.filter(({ type }) => type === 'CompensationStarted').length).toBeLessThanOrEqual(1);
   const pivot = events.findIndex((event) => event.type === 'CommandAccepted' && event.step === 'confirm');
@@ -26,7 +26,10 @@ function check(saga: PlayedSaga): void {
   );
 }
 
-/** The compensations are the steps sent and not rejected when compensation started, last first; all of them by the time of the closing command. */
+/**
+ * Expects the compensations of the steps that were sent and not rejected when the compensation
+ * started, the last one first. Once the closing command is sent, none may be missing.
+ */
 function expectReverse(saga: PlayedSaga, started: number): void {
   const past = saga.log.events.slice(0, started);
   const rejected = past.flatMap((event) => (event.type === 'CommandRejected' ? [event.step] : []));
@@ -97,13 +100,13 @@ function make(saga: PlayedSaga, move: Move): number {
 }
 
 describe(`any order and repetition of inputs (seed ${seed})`, () => {
-  it('leaves the saga waiting for one thing or at one end, undoing exactly what was sent and not rejected', () => {
+  it('leaves the saga waiting for one command or ended once, and undoes exactly what was sent and not rejected', () => {
     fc.assert(
       fc.property(fc.array(moves, { maxLength: 60 }), (inputs) => {
         const saga = playSaga(trip, fast);
         saga.start();
         for (const input of inputs) {
-          expect(make(saga, input)).toBeLessThanOrEqual(4); // bounded outputs: reply, compensation, command, attention
+          expect(make(saga, input)).toBeLessThanOrEqual(4); // at most a reply, a compensation, a command and a call for attention
           check(saga);
         }
         saga.finish();
@@ -151,7 +154,7 @@ describe('every fault at every step', () => {
   );
 
   it.each(pairs)(
-    '$step $fault; then $then at whatever follows: ends once, with everything undone or nothing',
+    '$step $fault; then $then at the next step: ends once, with everything undone or nothing',
     ({ step, fault, then }) => {
       const saga = playSaga(trip, fast).upTo(step);
       faults[fault](saga, step);

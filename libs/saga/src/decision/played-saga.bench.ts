@@ -8,7 +8,10 @@ import { awaited, tokenOf, type SagaState } from './state.ts';
 
 export type Verdict = 'accepted' | 'rejected';
 
-/** A saga played by hand: the pure decision, fed by a test that stands for participants, customer and clock. */
+/**
+ * Plays a saga by hand. The test takes the roles of participants, customer and clock; the decider
+ * is the real one.
+ */
 export function playSaga(definition: SagaDefinition, settings: Partial<SagaSettings> = {}) {
   const decider = sagaDecider(definition, { ...defaultSagaSettings, ...settings });
   const log: {
@@ -61,7 +64,7 @@ export function playSaga(definition: SagaDefinition, settings: Partial<SagaSetti
         partition: 3,
         at: at(),
       }),
-    /** A reply to any command that was ever sent. */
+    /** Replies to any command that was ever sent. */
     answer(role: Role, step: string, verdict: Verdict = 'accepted', reason = `no_${step}`) {
       const declared = definition.steps.find(({ name }) => name === step);
       const commandId = sentId(role, step);
@@ -77,19 +80,21 @@ export function playSaga(definition: SagaDefinition, settings: Partial<SagaSetti
     reply: replyTo,
     cancel: () => take({ type: 'cancel', messageId: 'm-cancel', at: at() }),
     fire: (token: string) => take({ type: 'timer', token, at: at() }),
-    /** Fires the timer of what the saga waits for. */
+    /** Fires the timer of the command that the saga waits for. */
     wait() {
       const [waits] = awaited(log.state);
       if (waits === undefined) throw new Error('the saga waits for nothing');
       return played.fire(tokenOf(waits.exchange));
     },
-    /** Accepts whatever is asked for until nothing is. */
+    /** Accepts every command until the saga waits for none. */
     finish() {
       for (let [waits] = awaited(log.state); waits !== undefined; [waits] = awaited(log.state))
         played.answer(waits.role, waits.step);
       return played;
     },
-    /** Starts and accepts every step before this one, which is then the one waited for. */
+    /**
+     * Starts the saga and accepts every step before this one, so that the saga waits for this one.
+     */
     upTo(step: string) {
       played.start();
       for (const { name } of definition.steps.slice(
@@ -99,7 +104,10 @@ export function playSaga(definition: SagaDefinition, settings: Partial<SagaSetti
         played.answer('step', name);
       return played;
     },
-    /** Commands in the order of their first sending: `seat`, `seat:compensation`, `(closing):closing`. */
+    /**
+     * The commands in the order in which they were first sent: `seat`, `seat:compensation`,
+     * `(closing):closing`.
+     */
     sent: () => [
       ...new Set(log.commands.map(({ role, step }) => (role === 'step' ? step : `compensate ${step}`))),
     ],

@@ -9,7 +9,10 @@ import { awaited, exchangeOf, type Awaited, type Present } from './state.ts';
 
 type Verdict = 'accepted' | 'rejected';
 
-/** A reply is matched by the saga (whose stream this is), the command that it names as its cause, and its type. */
+/**
+ * Decides a reply to the saga whose stream this is. The reply is matched by its type and by the
+ * command that it names as its cause.
+ */
 export function decideReply(
   context: DecisionContext,
   input: ReplyInput,
@@ -46,7 +49,7 @@ function answered(
     verdict === 'accepted'
       ? { type: 'CommandAccepted', ...reply }
       : { type: 'CommandRejected', ...reply, reason: reasonOf(input) };
-  if (late) return [recorded]; // the compensation, already sent, undoes it
+  if (late) return [recorded]; // the compensation undoes it
   return [recorded, ...consequences(context, input, evolve(state, recorded) as Present, found, verdict)];
 }
 
@@ -86,7 +89,7 @@ function verdictOf(
   return step.kind !== 'retriable' && is(step.rejected) ? 'rejected' : undefined;
 }
 
-/** The builder's types see to it that a rejection has a reason. */
+/** The builder's types ensure that a rejection has a reason. */
 const reasonOf = ({ message }: ReplyInput): string => String(message.reason);
 
 type Why = Extract<SagaEvent, { type: 'ReplyIgnored' }>['why'];

@@ -3,7 +3,10 @@ import { minutes } from '@millrace/streaming-core/runtime';
 import { z } from 'zod';
 import { saga } from '../definition/saga.ts';
 
-/** A trip as a saga: three steps that can be undone, a pivot, a retriable step. For this library's own tests. */
+/**
+ * A trip as a saga, for this library's own tests: three steps that can be undone, a pivot and a
+ * retriable step.
+ */
 const options = { key: 'tripId', partitions: 6, retention: minutes(60) } as const;
 const tripId = z.string();
 const reason = z.enum(['no_room', 'no_seat', 'no_car', 'sold_out', 'step_timeout', 'abandoned']);

@@ -1,15 +1,25 @@
 import { minutes, seconds } from '@millrace/streaming-core/runtime';
 
 export interface SagaSettings {
-  /** Silence after which a command is sent again, unless its step says otherwise. */
+  /**
+   * How long a command may stay unanswered before it is sent again, unless its step says otherwise.
+   */
   readonly stepTimeoutMs: number;
-  /** Re-sends of a compensatable step before silence counts as a timeout, unless the step says otherwise. */
+  /**
+   * How often the command of a compensatable step is sent again before silence counts as a timeout,
+   * unless the step says otherwise.
+   */
   readonly resendsMax: number;
-  /** Cap of the doubling delay between re-sends of what is never given up: pivot, retriable steps, compensations, closing. */
+  /**
+   * The limit of the doubling delay between re-sends of commands that are never given up: those of
+   * the pivot, of retriable steps, of compensations and of the closing.
+   */
   readonly resendDelayMsMax: number;
-  /** Times a command is sent before its saga says `needs_attention`. It is sent on all the same. */
+  /**
+   * How often a command is sent before its saga needs attention. The re-sends continue after that.
+   */
   readonly attemptsBeforeAttention: number;
-  /** Replies to unknown commands that one saga records. */
+  /** The number of ignored replies that one saga records. */
   readonly ignoredRepliesMax: number;
 }
 

@@ -25,19 +25,19 @@ interface Progress {
   readonly startTopic: string;
   readonly partition: number;
   readonly startedAt: string;
-  /** By step name; a step that was not sent is not there. */
+  /** The exchanges by step name. A step whose command was not sent has none. */
   readonly steps: Exchanges;
   readonly compensations: Exchanges;
-  /** Reason of a recorded cancellation, whether or not it started the compensation. */
+  /** The reason of a recorded cancellation, whether or not it started the compensation. */
   readonly cancellation?: string;
-  /** Ids of ignored messages, so that a duplicate is not recorded twice. */
+  /** The ids of ignored messages, so that a duplicate is not recorded twice. */
   readonly ignored: readonly string[];
 }
 
 export type Absent = { readonly status: 'absent' };
 export type Running = Progress & { readonly status: 'running' };
 export type Compensating = Progress & { readonly status: 'compensating'; readonly failure: Failure };
-/** Everything is undone; the closing command awaits its answer. */
+/** Everything is undone, and the closing command awaits its answer. */
 export type Closing = Progress & {
   readonly status: 'closing';
   readonly failure: Failure;
@@ -53,7 +53,10 @@ export type Compensated = Progress & {
 export type Present = Running | Compensating | Closing | Completed | Compensated;
 export type SagaState = Absent | Present;
 
-/** Stands for the step's name where a command belongs to no step; no step can be called so. */
+/**
+ * Takes the place of a step's name for the command that belongs to no step. No step can have this
+ * name.
+ */
 export const closingStep = '(closing)';
 
 /** A command that the saga waits for. */
@@ -63,7 +66,9 @@ export interface Awaited {
   readonly exchange: Exchange;
 }
 
-/** What the saga waits for now: never nothing before its end. */
+/**
+ * Returns the commands that the saga waits for. From its start to its end, there is at least one.
+ */
 export function awaited(state: SagaState): readonly Awaited[] {
   switch (state.status) {
     case 'running':
@@ -86,7 +91,7 @@ const open = (role: Role, exchanges: Exchanges): readonly Awaited[] =>
     .filter(([, exchange]) => exchange.status === 'sent')
     .map(([step, exchange]) => ({ step, role, exchange }));
 
-/** One sending of one command. */
+/** Identifies one sending of one command. */
 export const tokenOf = ({ commandId, attempts }: Exchange): string => `${commandId}:${attempts}`;
 
 export const needsAttention = (state: SagaState): boolean =>
@@ -94,7 +99,7 @@ export const needsAttention = (state: SagaState): boolean =>
 
 export const isLive = (state: SagaState): boolean => awaited(state).length > 0;
 
-/** The command that a reply's causation id names. */
+/** Finds the command that a reply names as its cause. */
 export function exchangeOf(state: Present, commandId: string): Awaited | undefined {
   const closing = 'closing' in state ? { [closingStep]: state.closing } : {};
   const all = [

@@ -6,14 +6,17 @@ import { startCompensation, type DecisionContext } from './transitions.ts';
 import type { SagaSettings } from './settings.ts';
 import { awaited, tokenOf, type Awaited, type Present } from './state.ts';
 
-/** Silence: a compensatable step is sent again and then given up; everything else is sent again for ever. */
+/**
+ * Decides on silence: a compensatable step is sent again and finally given up, and every other
+ * command is sent again without end.
+ */
 export function decideTimer(
   context: DecisionContext,
   { token }: TimerInput,
   state: Present,
 ): readonly SagaEvent[] {
   const waited = awaited(state).find(({ exchange }) => tokenOf(exchange) === token);
-  if (waited === undefined) return []; // raced by its reply, or fired already
+  if (waited === undefined) return []; // its reply came first, or it has already fired
   return isExhausted(context, waited) ? timedOut(context, state, waited) : resend(context, waited);
 }
 
@@ -57,11 +60,14 @@ function resend(
     : [again];
 }
 
-/** The base of a command's waits: how long its step may take. */
+/** How long a step may take. This is the base of the waits for its commands. */
 export const timeoutOf = (definition: SagaDefinition, settings: SagaSettings, name: string): number =>
   definition.steps.find((step) => step.name === name)?.timeoutMs ?? settings.stepTimeoutMs;
 
-/** How long to wait for the answer to this sending: the timeout, doubled each time and capped for what is never given up. */
+/**
+ * How long to wait for the answer to this sending. It is the step's timeout. For a command that is
+ * never given up, it doubles with each sending, up to a limit.
+ */
 export function waitOf(
   definition: SagaDefinition,
   settings: SagaSettings,

@@ -4,7 +4,6 @@ import { evolve } from './evolve.ts';
 import type { SagaSettings } from './settings.ts';
 import { closingStep, type SagaState } from './state.ts';
 
-/** What a decision is made with. */
 export interface DecisionContext {
   readonly definition: SagaDefinition;
   readonly settings: SagaSettings;
@@ -18,7 +17,7 @@ export const begin = (context: DecisionContext, causationId: string): readonly S
   return first === undefined ? [] : [sending(context, 'step', first.name, causationId)];
 };
 
-/** After `step` was accepted: the next one, or the end. */
+/** Sends the next step after `step` was accepted, or completes the saga. */
 export function advance(context: DecisionContext, step: string, causationId: string): readonly SagaEvent[] {
   const { steps } = context.definition;
   const next = steps[steps.findIndex(({ name }) => name === step) + 1];
@@ -27,7 +26,10 @@ export function advance(context: DecisionContext, step: string, causationId: str
     : [sending(context, 'step', next.name, causationId)];
 }
 
-/** Starts the compensation. The first cause is the reason: a recorded cancellation came before the pivot's rejection. */
+/**
+ * Starts the compensation. The first cause is its reason: a recorded cancellation came before the
+ * rejection of the pivot.
+ */
 export function startCompensation(
   context: DecisionContext,
   state: SagaState,
@@ -40,7 +42,10 @@ export function startCompensation(
   return [started, ...compensateNext(context, evolve(state, started), causationId)];
 }
 
-/** The next compensation, last step first, of a step that was sent and not rejected; when none is left, the closing command. */
+/**
+ * Sends the compensation of the last step that was sent, was not rejected and has no compensation
+ * yet. If none is left, sends the closing command.
+ */
 export function compensateNext(
   context: DecisionContext,
   state: SagaState,

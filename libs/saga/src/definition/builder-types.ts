@@ -14,37 +14,40 @@ export interface Known {
   readonly subject: string;
   readonly start: Message;
   readonly personal: unknown;
-  /** Messages that the saga may send. */
+  /** The messages that the saga may send. */
   readonly commands: Message;
-  /** Reasons for which it may be compensated. */
+  /** The reasons for which the saga may be compensated. */
   readonly reasons: string;
-  /** Types of the replies that already belong to a step. */
+  /** The types of the replies that already belong to a step. */
   readonly replies: string;
 }
 
 export type AnyTopic = { readonly declaration: TopicDeclaration };
 /** The messages of a union of topics. */
 export type CommandsOf<Topic> = Topic extends unknown ? MessagesOf<Topic> : never;
-/** The payload of a message type as its readers get it. */
+/** The payload of a message type, as its readers receive it. */
 export type Received<M> = MessageOf<M>;
 
-/** `{ order, personal }`: the start message under the name that the definition gives it. */
+/**
+ * The personal data, and the start message under the name that the definition gives it:
+ * `{ order, personal }`.
+ */
 export type Source<K extends Known> = { readonly [Name in K['subject']]: K['start'] } & {
   readonly personal: K['personal'];
 };
-/** The same with the first cause of the compensation. */
+/** The source together with the first cause of the compensation. */
 export type FailedSource<K extends Known> = Source<K> & { readonly failure: Failure<K['reasons']> };
 
-/** A reply that already belongs to a step does not typecheck at another one. */
+/** Makes the compiler reject a reply that already belongs to another step. */
 type Unclaimed<K extends Known, M extends MessageDeclaration> = M['type'] extends K['replies']
   ? { readonly replyOfAnotherStep: never }
   : unknown;
-/** A rejection says why. */
+/** Makes the compiler reject a rejection without a `reason`. */
 type SaysWhy<M> =
   Received<M> extends { readonly reason: string } ? unknown : { readonly rejectionWithoutReason: never };
 type ReasonOf<M> = Received<M> extends { readonly reason: infer Reason extends string } ? Reason : never;
 
-/** Adds to what is known. */
+/** Adds replies and reasons to what is known. */
 type Claim<K extends Known, Replies extends string, Reasons extends string = never> = Omit<
   K,
   'replies' | 'reasons'
@@ -56,7 +59,10 @@ type Claim<K extends Known, Replies extends string, Reasons extends string = nev
 interface StepOptions<K extends Known, Accepted extends MessageDeclaration> {
   command(source: Source<K>): K['commands'];
   readonly accepted: Accepted & Unclaimed<K, Accepted>;
-  /** How long a reply may take before the command is sent again; the engine's `stepTimeoutMs` where absent. */
+  /**
+   * How long a reply may take before the command is sent again. The default is the engine's
+   * `stepTimeoutMs`.
+   */
   readonly timeout?: DurationMs;
 }
 
@@ -65,7 +71,7 @@ export interface PivotOptions<
   Accepted extends MessageDeclaration,
   Rejected extends MessageDeclaration,
 > extends StepOptions<K, Accepted> {
-  /** Carries a `reason`. */
+  /** The reply that rejects the command. It has a `reason`. */
   readonly rejected: Rejected & Unclaimed<K, Rejected> & SaysWhy<Rejected>;
 }
 
@@ -75,11 +81,14 @@ export interface CompensatableOptions<
   Rejected extends MessageDeclaration,
   Compensated extends MessageDeclaration,
 > extends PivotOptions<K, Accepted, Rejected> {
-  /** Undoes the step, whether or not it was ever done. */
+  /** Builds the command that undoes the step, whether or not the step was ever done. */
   compensation(source: FailedSource<K>): K['commands'];
-  /** Always follows a compensation, even if nothing had to be undone. */
+  /** The reply that always follows a compensation, even if there was nothing to undo. */
   readonly compensated: Compensated & Unclaimed<K, Compensated>;
-  /** Re-sends (same id) before silence counts as a timeout; the engine's `resendsMax` where absent. */
+  /**
+   * How often the command is sent again, with the same id, before silence counts as a timeout. The
+   * default is the engine's `resendsMax`.
+   */
   readonly resends?: number;
 }
 
@@ -87,21 +96,24 @@ export type RetriableOptions<K extends Known, Accepted extends MessageDeclaratio
   K,
   Accepted
 > & {
-  /** After the pivot nothing is undone. */
+  /** Nothing is undone after the pivot. */
   readonly rejected?: never;
   readonly compensation?: never;
   readonly compensated?: never;
 };
 
 interface Closing<K extends Known> {
-  /** The last command of a compensated saga, and the reply that ends it. Completes the definition. */
+  /**
+   * Sets the last command of a compensated saga and the reply that ends the saga. Completes the
+   * definition.
+   */
   whenCompensated<Accepted extends MessageDeclaration>(
     command: (source: FailedSource<K>) => K['commands'],
     options: { readonly accepted: Accepted & Unclaimed<K, Accepted> },
   ): SagaDefinition;
 }
 
-/** Steps that can be undone, until the pivot. */
+/** The part of a definition before the pivot, with steps that can be undone. */
 export interface BeforePivot<K extends Known> extends Closing<K> {
   step<
     Accepted extends MessageDeclaration,
@@ -113,7 +125,7 @@ export interface BeforePivot<K extends Known> extends Closing<K> {
   ): BeforePivot<
     Claim<K, Accepted['type'] | Rejected['type'] | Compensated['type'], ReasonOf<Rejected> | 'step_timeout'>
   >;
-  /** The point of no return: once accepted, the saga only goes forward. */
+  /** Adds the point of no return. Once it is accepted, the saga only goes forward. */
   pivot<Accepted extends MessageDeclaration, Rejected extends MessageDeclaration>(
     name: string,
     options: PivotOptions<K, Accepted, Rejected> & {
@@ -121,14 +133,20 @@ export interface BeforePivot<K extends Known> extends Closing<K> {
       readonly compensated?: never;
     },
   ): AfterPivot<Claim<K, Accepted['type'] | Rejected['type'], ReasonOf<Rejected>>>;
-  /** Starts the compensation of a running saga until its pivot has been sent; after that the pivot's reply decides. */
+  /**
+   * Sets the message that cancels a running saga. It starts the compensation if the pivot has not
+   * been sent; otherwise the pivot's reply decides.
+   */
   cancelledBy<Cancel extends MessageDeclaration, const Reason extends string>(
     message: Cancel & Unclaimed<K, Cancel>,
     options: { readonly reason: Reason },
   ): BeforePivot<Claim<K, Cancel['type'], Reason>>;
 }
 
-/** Steps that cannot fail: sent again until they are accepted. */
+/**
+ * The part of a definition after the pivot, with steps that cannot fail. Their commands are sent
+ * again until they are accepted.
+ */
 export interface AfterPivot<K extends Known> extends Closing<K> {
   retriable<Accepted extends MessageDeclaration>(
     name: string,
@@ -148,14 +166,23 @@ export interface SagaOptions<
 > {
   /** A running instance keeps the version that it started with. */
   readonly version: number;
-  /** The message that starts an instance; public, since it is stored in the saga's stream. */
+  /**
+   * The message that starts an instance. It must not hold personal data, since the saga's stream
+   * stores it.
+   */
   readonly starts: Starts;
-  /** The instance's id: the key of the start message and of every message of the saga. */
+  /**
+   * Returns the instance's id, which is the key of the start message and of all other messages of
+   * the saga.
+   */
   id(start: Received<Starts>): string;
-  /** What the definition calls the start message: `order`. */
+  /** The name that the definition gives to the start message, such as `order`. */
   readonly subject: Subject;
-  /** The topics that it sends commands to. */
+  /** The topics that the saga sends commands to. */
   readonly commands: Commands;
-  /** Shape of the personal data that commands are built from; read for each command, never stored. */
+  /**
+   * The schema of the personal data that commands are built from. The data is read for each command
+   * and never stored.
+   */
   readonly personal?: Personal;
 }

@@ -2,21 +2,21 @@ import { assertNever } from '@millrace/event-sourcing';
 import type { Message, MessageDeclaration } from '@millrace/streaming-core/contract';
 import type { z } from 'zod';
 
-/** Why a saga is compensated: the first cause, whatever came after it. */
+/** The reason why a saga is compensated: its first cause, whatever came after it. */
 export interface Failure<Reason extends string = string> {
   readonly reason: Reason;
   /** The step that was rejected or timed out; absent for a cancellation. */
   readonly step?: string;
 }
 
-/** What a command is built from, with the definition's types erased. */
+/** The data that a command is built from, with the definition's types erased. */
 export interface CommandSource {
   readonly start: Message;
   readonly personal: unknown;
   readonly failure?: Failure;
 }
 
-/** Builds a command's message. Pure: a re-send builds the same message again. */
+/** Builds a command's message. It is pure, so a re-send builds the same message again. */
 export type BuildCommand = (source: CommandSource) => Message;
 
 interface StepCommon {
@@ -45,26 +45,26 @@ export interface RetriableStep extends StepCommon {
 
 export type Step = CompensatableStep | PivotStep | RetriableStep;
 
-/** A saga as data: what `saga(...)` builds and the engine runs. */
+/** A saga as data. `saga(...)` builds it, and the engine runs it. */
 export interface SagaDefinition {
   readonly name: string;
   readonly version: number;
   readonly starts: MessageDeclaration;
   readonly id: (start: Message) => string;
-  /** Checks what the engine's `personal` callback gives. */
+  /** Checks what the engine's `personal` callback returns. */
   readonly personal?: z.ZodType;
   /** The command types that the saga may send, by name. */
   readonly commands: ReadonlyMap<string, MessageDeclaration>;
-  /** In the order in which they are sent. */
+  /** The steps in the order in which their commands are sent. */
   readonly steps: readonly Step[];
   readonly cancelledBy?: { readonly message: MessageDeclaration; readonly reason: string };
-  /** Ends the saga once everything is compensated. */
+  /** The command that ends the saga once everything is compensated, and its reply. */
   readonly closing: { readonly command: BuildCommand; readonly accepted: MessageDeclaration };
 }
 
 export const sagaStream = (definition: string, sagaId: string): string => `saga-${definition}-${sagaId}`;
 
-/** Every message type that the saga reacts to, each once; `starts` is the first. */
+/** Returns every message type that the saga reacts to, each once and `starts` first. */
 export function messagesOf(definition: SagaDefinition): readonly MessageDeclaration[] {
   const replies = definition.steps.flatMap((step) => repliesOf(step));
   const cancels = definition.cancelledBy === undefined ? [] : [definition.cancelledBy.message];
@@ -84,12 +84,15 @@ function repliesOf(step: Step): readonly MessageDeclaration[] {
   }
 }
 
-/** Names of the topics that the saga reads: a timer fires only when all of them are caught up. */
+/**
+ * The names of the topics that the saga reads. A timer fires only once the saga has caught up on
+ * all of them.
+ */
 export const topicsOf = (definition: SagaDefinition): readonly string[] => [
   ...new Set(messagesOf(definition).map((message) => message.topic.name)),
 ];
 
-/** Names of the topics that the saga sends commands to. */
+/** The names of the topics that the saga sends commands to. */
 export const commandTopicsOf = ({ commands }: SagaDefinition): readonly string[] => [
   ...new Set([...commands.values()].map((command) => command.topic.name)),
 ];

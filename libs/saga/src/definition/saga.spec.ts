@@ -88,13 +88,13 @@ describe('a saga definition', () => {
     });
   });
 
-  it('gives the first cause to the closing command', () => {
+  it('passes the first cause to the closing command', () => {
     const closing = definition.closing.command({ start, personal: undefined, failure: { reason: 'full' } });
 
     expect(closing).toEqual({ type: 'CloseTrip', tripId: 't1', reason: 'full' });
   });
 
-  it('names every message it reacts to once, and their topics', () => {
+  it('lists every message that it reacts to once, and their topics', () => {
     expect(messagesOf(definition).map((message) => message.type)).toEqual([
       'TripAsked',
       'RoomBooked',
@@ -109,7 +109,7 @@ describe('a saga definition', () => {
     expect(commandTopicsOf(definition)).toEqual(['room-commands']);
   });
 
-  it('refuses two steps of one name, a bad name, a bad version and no step at all', () => {
+  it('rejects two steps of one name, a bad name, a bad version and no step at all', () => {
     const again = {
       command: () => commands.ConfirmTrip({ tripId: '' }),
       accepted: trips.TripConfirmed,
@@ -132,7 +132,10 @@ describe('a saga definition', () => {
   });
 });
 
-/** Never called: the compiler is the test. An `@ts-expect-error` that finds no error is one itself. */
+/**
+ * Is never called, because the compiler is the test: an `@ts-expect-error` that finds no error is
+ * an error itself.
+ */
 export function whatTheTypesRefuse(): void {
   const command = () => commands.BookRoom({ tripId: '', city: '', guest: '' });
   const compensation = () => commands.FreeRoom({ tripId: '' });

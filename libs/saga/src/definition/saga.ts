@@ -4,7 +4,10 @@ import type { AnyTopic, BeforePivot, CommandsOf, Received, SagaOptions } from '.
 import { messagesOf, type BuildCommand, type SagaDefinition, type Step } from './definition.ts';
 import { SagaError } from '../errors.ts';
 
-/** The parts of a step as the builder's methods are given them; the public types are in `builder-types.ts`. */
+/**
+ * A step's options as the builder's methods receive them. The public types are in
+ * `builder-types.ts`.
+ */
 interface UntypedOptions {
   command(source: never): Message;
   compensation(source: never): Message;
@@ -18,9 +21,14 @@ interface UntypedOptions {
 type Draft = Omit<SagaDefinition, 'closing'> & { readonly subject: string };
 
 /**
- * Begins a saga's definition: compensatable steps, a pivot, retriable steps, then `whenCompensated`, in this order only. The
- * types refuse a compensatable step without compensation, one after the pivot, a reply that belongs to another step, and a
- * command that is on none of the topics. Throws `SagaError` (`invalid_definition`) for what types cannot see.
+ * Begins a saga's definition: compensatable steps, a pivot, retriable steps, then
+ * `whenCompensated`, in this order only. The compiler rejects
+ *
+ * - a compensatable step without a compensation, or after the pivot;
+ * - a reply that belongs to another step;
+ * - a command that is on none of the topics.
+ *
+ * Throws `SagaError` (`invalid_definition`) for mistakes that types cannot show.
  */
 export function saga<
   Starts extends MessageDeclaration,
@@ -41,7 +49,7 @@ export function saga<
   const { version, starts, subject, personal } = options;
   const id = options.id as (start: Message) => string;
   if (!Number.isInteger(version) || version < 1)
-    throw invalid(name, `version ${version} is not a whole number from 1`);
+    throw invalid(name, `version ${version} is not a whole number of at least 1`);
   const draft: Draft = {
     name: plainName(name, name),
     version,
@@ -90,11 +98,12 @@ function complete({ subject: _, ...draft }: Draft, closing: SagaDefinition['clos
   const definition = Object.freeze({ ...draft, steps: Object.freeze(draft.steps), closing });
   const types = messagesOf(definition).map((message) => `${message.topic.name}/${message.type}`);
   const twice = types.find((type, index) => types.indexOf(type) !== index);
-  if (twice !== undefined) throw invalid(draft.name, `${twice} stands for two things`);
+  if (twice !== undefined)
+    throw invalid(draft.name, `it uses two declarations of ${twice}: use the same one everywhere`);
   return definition;
 }
 
-/** Presents the start message under the definition's own name for it. */
+/** Passes the start message on under the name that the definition gives it. */
 const named =
   (subject: string, build: (source: never) => Message): BuildCommand =>
   ({ start, personal, failure }) =>
@@ -105,7 +114,7 @@ function freshStep(draft: Draft, step: Step): Step {
   if (draft.steps.some((other) => other.name === step.name))
     throw invalid(draft.name, `two steps are called ${step.name}`);
   if (step.timeoutMs !== undefined && !(step.timeoutMs > 0))
-    throw invalid(draft.name, `the timeout of ${step.name} is not above 0 ms`);
+    throw invalid(draft.name, `the timeout of ${step.name} is not more than 0 ms`);
   return Object.freeze(step);
 }
 
@@ -123,7 +132,10 @@ function byType(name: string, topics: readonly AnyTopic[]): ReadonlyMap<string, 
 
 function plainName(saga: string, name: string): string {
   if (!/^[a-z][a-z0-9-]{0,39}$/.test(name))
-    throw invalid(saga, `"${name}" is not 1 to 40 lower-case letters, digits or dashes`);
+    throw invalid(
+      saga,
+      `"${name}" is not a name: use 1 to 40 lower-case letters, digits or dashes, beginning with a letter`,
+    );
   return name;
 }
 

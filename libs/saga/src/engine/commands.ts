@@ -13,7 +13,9 @@ interface Envelope {
   readonly personal: unknown;
 }
 
-/** Makes a command's message. A re-send has the same id, cause and content, and a time of its own. */
+/**
+ * Makes a command's message. A re-send has the same id, cause and content, and a time of its own.
+ */
 export function commandMessage(
   definition: SagaDefinition,
   state: Present,
@@ -25,7 +27,7 @@ export function commandMessage(
   if (declared === undefined)
     throw new SagaError(
       'unroutable_command',
-      `saga ${definition.name}: ${message.type} of ${command.step} is on none of its command topics`,
+      `saga ${definition.name}: ${message.type} of ${command.step} is on none of its command topics: add its topic to the definition`,
     );
   const { topic, version } = declared;
   return {

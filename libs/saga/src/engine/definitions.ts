@@ -2,15 +2,15 @@ import type { MessageDeclaration } from '@millrace/streaming-core/contract';
 import { commandTopicsOf, messagesOf, topicsOf, type SagaDefinition } from '../definition/definition.ts';
 import { SagaError } from '../errors.ts';
 
-/** A version by the name of its saga. */
+/** The version of each saga, by its name. */
 export type StartVersions = Readonly<Record<string, number>>;
 
 /** Every registered version of every saga. */
 export interface Definitions {
   readonly names: readonly string[];
-  /** The newest of each name first. */
+  /** All versions, the newest of each name first. */
   readonly versions: readonly SagaDefinition[];
-  /** What new instances start with. */
+  /** Returns the version that new instances start with. */
   starting(name: string): SagaDefinition;
   version(name: string, version: number): SagaDefinition | undefined;
   /** Each message type once, with the sagas that react to it. */
@@ -18,13 +18,16 @@ export interface Definitions {
     readonly declaration: MessageDeclaration;
     readonly names: readonly string[];
   }[];
-  /** Start topics, each with every topic that its sagas read. */
+  /** The start topics, each with every topic that its sagas read. */
   readonly topicsByStart: ReadonlyMap<string, readonly string[]>;
   /** Every topic that a saga reads or sends commands to. */
   readonly topics: readonly string[];
 }
 
-/** Throws `SagaError` (`unknown_start_version`) for a start version that is not among the definitions. */
+/**
+ * Throws `SagaError` (`unknown_start_version`) for a start version that is not among the
+ * definitions.
+ */
 export function registerDefinitions(
   definitions: readonly SagaDefinition[],
   startVersions: StartVersions = {},

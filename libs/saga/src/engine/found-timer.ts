@@ -1,7 +1,10 @@
 import type { SqlRow } from '@millrace/streaming-core/postgres';
 import type { Role } from '../decision/events.ts';
 
-/** A timer's row as it was found. Whether it is still due is checked again in the transaction that fires it. */
+/**
+ * A timer's row as it was found. The transaction that fires the timer checks again whether it is
+ * due.
+ */
 export interface FoundTimer extends SqlRow {
   readonly definition: string;
   readonly saga_id: string;
@@ -11,12 +14,12 @@ export interface FoundTimer extends SqlRow {
   readonly due_at: Date;
   readonly start_topic: string;
   readonly partition: number;
-  /** The trace of the input that set the timer; null where that was not traced. */
+  /** The trace of the input that set the timer. Null if that input was not traced. */
   readonly traceparent: string | null;
   readonly tracestate: string | null;
 }
 
-/** What identifies each timer, as columns: definitions, saga ids, roles, steps, tokens. */
+/** The identities of timers as columns: definitions, saga ids, roles, steps, tokens. */
 export const timerColumns = (timers: readonly FoundTimer[]): readonly (readonly string[])[] => [
   timers.map(({ definition }) => definition),
   timers.map(({ saga_id }) => saga_id),

@@ -8,7 +8,10 @@ import type { SagaEngineOptions } from './options.ts';
 import { reportLifecycle } from './saga-reports.ts';
 import type { SagaChanged, TakeInput } from './take-input.ts';
 
-/** One handler per message type, for every saga that reacts to it. What it began or ended is reported once it is committed. */
+/**
+ * Makes one handler per message type, for every saga that reacts to it. Once the message is
+ * committed, the sagas that it has started or ended are reported.
+ */
 export function messageHandlers(
   definitions: Definitions,
   options: SagaEngineOptions,
@@ -70,7 +73,10 @@ function startInput(
   return { type: 'start', sagaId, message, messageId, correlationId, startTopic, partition, at };
 }
 
-/** Replies come with the saga's id as their key: on another partition than a start message of another key. */
+/**
+ * Rejects a start message with the wrong key. Replies have the saga's id as their key, so they
+ * would arrive on another partition than this message.
+ */
 const wrongKey = ({ name, starts }: SagaDefinition, sagaId: string, key: string) =>
   new TerminalError(`saga ${name} was not started`, {
     cause: new SagaError(

@@ -2,12 +2,15 @@ import type { TopicPartition } from '@millrace/streaming-core/client';
 import { FencedError, type OwnedPartition, type OwnershipListener } from '@millrace/streaming-core/consumer';
 import type { SqlTransaction } from '@millrace/streaming-core/postgres';
 
-/** A start partition that this process owns now, and what has to be minded before its timers fire. */
+/** A start partition that this process owns, and what it has to settle before its timers fire. */
 export interface HeldPartition {
   readonly owned: OwnedPartition;
-  /** The assignment is the first. Due timers have to be moved after each before any fires. */
+  /**
+   * The number of disruptions so far; the assignment is the first. After each one, due timers have
+   * to be moved before any timer fires.
+   */
   disruptions: number;
-  /** How many of them are dealt with. */
+  /** The number of disruptions that are settled. */
   settled: number;
   lost: boolean;
   readonly transactions: Set<Promise<unknown>>;
@@ -16,12 +19,15 @@ export interface HeldPartition {
 export const mayFire = ({ disruptions, settled, lost }: HeldPartition): boolean =>
   !lost && settled === disruptions;
 
-/** The partition's epoch-checked transaction. Rejects with `FencedError` once the partition was given back, without starting one. */
+/**
+ * Runs work in the partition's epoch-checked transaction. Once the partition is lost, rejects with
+ * `FencedError` without starting a transaction.
+ */
 export async function inTransaction<Result>(
   { owned, lost, transactions }: HeldPartition,
   work: (transaction: SqlTransaction) => Promise<Result>,
 ): Promise<Result> {
-  if (lost) throw new FencedError(`${owned.topic}/${owned.partition} was given back`);
+  if (lost) throw new FencedError(`${owned.topic}/${owned.partition} is no longer owned by this process`);
   const transaction = owned.transaction(work);
   transactions.add(transaction);
   return transaction.finally(() => transactions.delete(transaction));
@@ -35,8 +41,9 @@ export interface HeldPartitions {
 const idOf = ({ topic, partition }: TopicPartition) => `${topic}/${partition}`;
 
 /**
- * Follows what the consumer runtime says about the start topics. `settle` moves the due timers of a disrupted partition; until it
- * has, nothing of that partition fires, so the order of `onOwned` and `onDisrupted` does not matter.
+ * Follows what the consumer runtime reports about the start topics. `settle` moves the due timers
+ * of a disrupted partition. Nothing in that partition fires before this is done, so the order of
+ * `onOwned` and `onDisrupted` does not matter.
  */
 export function holdPartitions(
   startTopics: ReadonlySet<string>,
@@ -61,8 +68,8 @@ export function holdPartitions(
       },
       async onDisrupted(owned) {
         const held = partitions.get(idOf(owned));
-        if (held?.owned.epoch !== owned.epoch) return; // not yet owned, which settles anyway, or no more
-        held.disruptions++; // at once: a look at the timers that is under way stops here
+        if (held?.owned.epoch !== owned.epoch) return; // no longer owned, or not owned yet and settled when it is
+        held.disruptions++; // first, so that a look at the timers in progress stops here
         await settle(held);
       },
       async onLost(partition) {

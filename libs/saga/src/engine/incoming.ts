@@ -6,11 +6,14 @@ import type { SagaInput } from '../decision/inputs.ts';
 export interface Incoming {
   readonly name: string;
   readonly sagaId: string;
-  /** Id of the message, or of the command whose silence made a timer fire. */
+  /** The id of the message, or of the unanswered command whose timer fired. */
   readonly causationId: string;
   readonly trace: TraceContext;
-  /** The message's type, or `timer` and its step: for reports. */
+  /** The message's type, or `timer` and its step. Used in reports. */
   readonly what: string;
-  /** What the input is to this version of the definition; `at` is the moment at which it is taken. */
+  /**
+   * Returns the input as this version of the definition sees it. `at` is the moment at which the
+   * saga takes it.
+   */
   toInput(definition: SagaDefinition, at: string): SagaInput;
 }

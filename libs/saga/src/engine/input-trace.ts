@@ -8,22 +8,29 @@ import {
 import type { FoundTimer } from './found-timer.ts';
 import type { Incoming } from './incoming.ts';
 
-/** What `tracing:millrace.saga.input` reports: one input taken by one saga, inside its transaction. */
+/**
+ * The report on `tracing:millrace.saga.input`: one saga takes one input, inside its transaction.
+ */
 export interface InputReport extends TraceCarrier {
   readonly definition: string;
   readonly sagaId: string;
   /** The message's type, or `timer` and its step. */
   readonly what: string;
-  /** Once the saga has decided, if there was anything to decide: */
+  /**
+   * Set once the saga has decided, like the fields below. Missing if there was nothing to decide.
+   */
   correlationId?: string;
   status?: string;
-  /** Steps whose commands were sent; `compensation STEP` and `closing STEP` while it is compensated. */
+  /**
+   * The steps whose commands were sent, as `compensation STEP` or `closing STEP` while the saga is
+   * compensated.
+   */
   sent?: readonly string[];
 }
 
 /**
- * What `tracing:millrace.saga.timer` reports: a timer that fires in its owner's transaction. The trace is that of the
- * input that set it.
+ * The report on `tracing:millrace.saga.timer`: a timer fires in its owner's transaction. The trace
+ * is that of the input that set the timer.
  */
 export interface TimerReport extends TraceCarrier {
   readonly definition: string;

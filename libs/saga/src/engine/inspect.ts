@@ -10,11 +10,12 @@ export type SagaStatus = Present['status'] | 'needs_attention';
 
 export interface InspectedStep {
   readonly name: string;
-  /** A compensation that was answered is `compensated`. */
+  /** An answered compensation is `compensated`. */
   readonly status: 'pending' | Exchange['status'] | 'compensated';
   readonly attempts: number;
-  /** ISO 8601, UTC; null until it was sent, and replied to. */
+  /** ISO 8601, UTC. Null until the command was sent. */
   readonly sentAt: string | null;
+  /** ISO 8601, UTC. Null until the command was answered. */
   readonly repliedAt: string | null;
 }
 
@@ -23,18 +24,21 @@ export interface InspectedSaga {
   readonly definition: string;
   readonly version: number;
   readonly status: SagaStatus;
-  /** Why it is compensated. */
+  /** The reason why the saga is compensated. */
   readonly reason?: string;
-  /** In the definition's order. */
+  /** The steps in the order of the definition. */
   readonly steps: readonly InspectedStep[];
   readonly timers: readonly PendingTimer[];
-  /** In the order of their sending. */
+  /** The compensations in the order in which they were sent. */
   readonly compensations: readonly InspectedStep[];
 }
 
 export type InspectSaga = (transaction: SqlTransaction, sagaId: string) => Promise<InspectedSaga | undefined>;
 
-/** Folds a saga's stream for a reader. An id that several sagas use shows the one registered first. */
+/**
+ * Folds a saga's stream for a reader. If several sagas use the id, it returns the one that was
+ * registered first.
+ */
 export function sagaInspector(store: EventStore, definitions: Definitions): InspectSaga {
   const folding = { initialState: { status: 'absent' } as SagaState, evolve };
   return async (transaction, sagaId) => {

@@ -4,17 +4,20 @@ import { SagaError } from '../errors.ts';
 import { LIVE_VERSIONS, UNKNOWN_INSTANCE } from '../postgres/saga.sql.ts';
 import type { Definitions } from './definitions.ts';
 
-/** Instances of each version are counted up to here. */
+/** The limit up to which the live instances of a version are counted. */
 const countedMax = 10_000;
 
-/** Instances that have not ended, by the version that they were started with. */
+/** The number of live instances that were started with one version. */
 export interface LiveVersion extends SqlRow {
   readonly definition: string;
   readonly version: number;
   readonly instances: number;
 }
 
-/** Versions that live instances need and that are not registered, each with its instances, counted up to 10,000. */
+/**
+ * Returns the versions that live instances need and that are not registered, each with the number
+ * of its instances, counted up to 10,000.
+ */
 export async function unknownLiveVersions(
   definitions: Definitions,
   database: SqlTransaction,
@@ -23,7 +26,10 @@ export async function unknownLiveVersions(
   return rows.filter(({ definition, version }) => definitions.version(definition, version) === undefined);
 }
 
-/** Rejects with `SagaError` (`unknown_version`) while an instance that has not ended was started by a version that is not registered. */
+/**
+ * Rejects with `SagaError` (`unknown_version`) while a live instance has a version that is not
+ * registered.
+ */
 export async function assertLiveVersionsKnown(
   definitions: Definitions,
   database: SqlTransaction,
@@ -40,9 +46,10 @@ export async function assertLiveVersionsKnown(
 }
 
 /**
- * Keeps a message that nobody here handles while the saga of its key is live and of a version that is not registered: it may be the
- * reply that this saga waits for. Whoever answers a command answers it after the commit of the transaction that wrote the command and
- * the saga's row, so a reply that is on the log finds that row.
+ * Keeps a message that has no handler if its key is that of a live saga of a version that is not
+ * registered: it may be the reply that this saga waits for. Such a reply always finds the saga's
+ * row, because a command can be answered only after the transaction that wrote the command and the
+ * row has committed.
  */
 export const guardUnknownVersions =
   ({ versions }: Definitions): SkipGuard =>
@@ -61,7 +68,10 @@ interface UnknownInstance extends SqlRow {
   readonly version: number;
 }
 
-/** No fault of the message: a process that knows the version can take it. */
+/**
+ * Reports a fault of this process and not of the message: a process that knows the version can
+ * handle it.
+ */
 export const needsVersion = (name: string, sagaId: string, version: number): BlockedError => {
   const message = `saga ${name} ${sagaId} needs version ${version}, which this process does not know: start a process that knows it, and stop this one`;
   return new BlockedError(message, { cause: new SagaError('unknown_version', message) });

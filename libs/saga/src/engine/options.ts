@@ -10,43 +10,51 @@ export interface SagaEngineOptions {
   /** Every version that may still have live instances. */
   readonly definitions: readonly SagaDefinition[];
   /**
-   * The version that new instances start with, by the saga's name; the newest of a name that is left out. So a release can learn a
-   * version before any process starts it.
+   * The version that new instances start with, by the saga's name. The default is the newest
+   * version. With this, a release can learn a version before any process starts instances with it.
    */
   readonly startVersions?: StartVersions;
   readonly store: EventStore;
   readonly appendToOutbox: AppendToOutbox;
-  /** Where due timers are looked for; what they do runs in their owner's transactions. */
+  /**
+   * The database to search for due timers. A timer fires in a transaction of its partition's owner.
+   */
   readonly database: SqlDatabase;
   /**
-   * Reads the personal data that commands are built from, in the transaction that sends them; checked by the definition's schema.
-   * It is not stored by the saga.
+   * Reads the personal data that commands are built from, in the transaction that sends them. The
+   * definition's schema checks the data. The saga does not store it.
    */
   personal?(transaction: SqlTransaction, sagaId: string, definition: string): Promise<unknown>;
-  /** Streams beside the saga's own that an input reads or writes, such as the one that `personal` reads. */
+  /**
+   * Returns the streams beside the saga's own that an input reads or writes, such as the one that
+   * `personal` reads.
+   */
   alsoLocks?(sagaId: string, definition: string): readonly string[];
-  /** `ce_source` of the commands: `/millrace/order`. */
+  /** The `ce_source` of the commands, such as `/millrace/order`. */
   readonly source: string;
   readonly clock: Clock;
-  /** UUIDv7. */
+  /** Returns a new UUIDv7. */
   readonly newId: () => string;
   readonly settings?: Partial<SagaSettings & TimerSettings>;
   readonly logger?: Logger;
 }
 
 export interface TimerSettings {
-  /** Bounds of the pause between two looks at the timers. */
+  /** The bounds of the pause between two looks at the timers. */
   readonly timerPollMsMin: number;
   readonly timerPollMsMax: number;
-  /** The pause while a due timer waits until what stood on the log when it came due is handled. */
+  /**
+   * The pause between looks while a due timer waits until everything is handled that was on the log
+   * when it came due.
+   */
   readonly catchUpPollMs: number;
-  /** Timers of one partition that one look fires. */
+  /** The maximum number of timers of one partition that one look fires. */
   readonly timerBatchMax: number;
-  /** Timers that fire in one transaction. */
+  /** The maximum number of timers that fire in one transaction. */
   readonly timersPerTransactionMax: number;
   /**
-   * How long a timer waits that failed to fire, or whose saga has a parked message, so that it
-   * holds up no other.
+   * How long a timer is postponed if it fails to fire or its saga has a parked message, so that it
+   * does not hold up others.
    */
   readonly timerRetryDelayMs: number;
 }

@@ -50,7 +50,7 @@ describe('a saga on PostgreSQL', () => {
     expect(await world.dueAt(id)).toEqual([]);
   });
 
-  it('reports its beginning and its end once each, however often its last reply comes', async () => {
+  it('reports its beginning and its end once each, however often its last reply arrives', async () => {
     const reports: unknown[] = [];
     const note = (report: unknown) => void reports.push(report);
     for (const name of ['millrace.saga.started', 'millrace.saga.ended']) subscribe(name, note);
@@ -69,7 +69,7 @@ describe('a saga on PostgreSQL', () => {
     ]);
   });
 
-  it('writes commands keyed by its id, with the cause, the story and the content', async () => {
+  it('writes commands with its id as their key, and with their cause, correlation and content', async () => {
     const engine = world.engine();
     const id = await world.start(engine);
     const cause = await world.answer(engine, id, 'BookRoom', bookingEvents.RoomBooked);
@@ -95,7 +95,7 @@ describe('a saga on PostgreSQL', () => {
     expect(rows.filter(({ kept }) => String(kept).includes('Ada'))).toEqual([]);
   });
 
-  it('undoes in reverse after a rejection, and says why to whoever asks', async () => {
+  it('undoes its steps in reverse order after a rejection, and shows the reason when inspected', async () => {
     const engine = world.engine();
     const id = await world.start(engine);
     await world.answer(engine, id, 'BookRoom', bookingEvents.RoomBooked);
@@ -153,7 +153,7 @@ describe('a saga on PostgreSQL', () => {
     expect(await world.sentTypes(id)).toEqual(['BookRoom', 'BookSeat', 'FreeRoom']);
   });
 
-  it('takes two replies at the same time one after the other', async () => {
+  it('takes two simultaneous replies one after the other', async () => {
     const engine = world.engine();
     const id = await world.start(engine);
     await Promise.all([
@@ -177,7 +177,7 @@ describe('a saga on PostgreSQL', () => {
     expect(await instance(id)).toBeUndefined();
   });
 
-  it('takes at most five statements for an input, its locks and the personal data included', async () => {
+  it('sends at most five statements for an input, including its locks and the personal data', async () => {
     const engine = world.engine();
     const id = await world.start(engine);
     const statements: string[] = [];
@@ -191,7 +191,7 @@ describe('a saga on PostgreSQL', () => {
     expect(statements).toHaveLength(5);
   });
 
-  it('takes a batch of inputs in one statement of each kind, several of one saga among them', async () => {
+  it('writes a batch of inputs with one statement of each kind, even if several are for one saga', async () => {
     const engine = world.engine({ personal: () => Promise.resolve({ guest: 'Ada Lovelace' }) });
     const ids = Array.from({ length: 10 }, () => newTrip());
     const statements: string[] = [];
@@ -214,7 +214,7 @@ describe('a saga on PostgreSQL', () => {
     ]);
   });
 
-  it('leaves alone what no saga has started', async () => {
+  it('ignores messages for which no saga was started', async () => {
     const engine = world.engine();
     const id = newTrip();
     await world.deliver(engine, bookingEvents.RoomBooked, id);
@@ -222,7 +222,7 @@ describe('a saga on PostgreSQL', () => {
     expect(await postgresEventStore().read(world.database.sql, `saga-trip-${id}`)).toEqual([]);
   });
 
-  it('refuses a start message under another key than its id: its replies would come elsewhere', async () => {
+  it('rejects a start message whose key is not its id, since replies would arrive elsewhere', async () => {
     const engine = world.engine();
 
     await expect(
@@ -260,7 +260,7 @@ describe('a saga on PostgreSQL', () => {
     expect(await world.inspect(both, await world.start(both))).toMatchObject({ version: 8 });
   });
 
-  it('lets a version retire once its last instance has ended; a reply after that changes nothing', async () => {
+  it('lets a version retire once its last instance has ended, and ignores replies after that', async () => {
     const old = world.engine({ definitions: [tripVersion(5)] });
     const id = await world.start(old);
     await world.answer(old, id, 'BookRoom', bookingEvents.RoomRefused, { reason: 'no_room' });

@@ -20,27 +20,45 @@ import { inputTaker } from './take-input.ts';
 import { timerDriver } from './timer-driver.ts';
 
 export interface SagaEngine {
-  /** For the consumer runtime: one for each message type that starts, answers or cancels a saga. */
+  /**
+   * The handlers for the consumer runtime, one for each message type that starts, answers or
+   * cancels a saga.
+   */
   readonly handlers: readonly MessageHandler[];
-  /** Every topic that its sagas read or send commands to. They must exist before the consumer starts. */
+  /**
+   * Every topic that the sagas read or send commands to. They must exist before the consumer
+   * starts.
+   */
   readonly topics: readonly string[];
-  /** For the consumer runtime: whose timers this process fires. */
+  /**
+   * Learns from the consumer runtime which partitions this process owns, and so which timers it
+   * fires.
+   */
   readonly ownership: OwnershipListener;
-  /** For the consumer runtime: keeps what only a version that is not registered reacts to. */
+  /**
+   * Keeps the consumer runtime from skipping messages that only an unregistered version reacts to.
+   */
   readonly skipGuard: SkipGuard;
   readonly timers: { start(): void; stop(): Promise<void> };
-  /** What became of a saga so far; undefined when none has this id. */
+  /** Describes the progress of a saga. Resolves to undefined if no saga has this id. */
   readonly inspect: InspectSaga;
-  /** For an alarm: versions of live instances that this process does not know, since a later release has started them. */
+  /**
+   * Returns the versions of live instances that this process does not know because a later release
+   * has started them. Meant for an alarm.
+   */
   unknownLiveVersions(database: SqlTransaction): Promise<readonly LiveVersion[]>;
-  /** Call it before the consumer starts: rejects with `SagaError` while a live instance needs a version that is not registered. */
+  /**
+   * Rejects with `SagaError` while a live instance needs a version that is not registered. Call it
+   * before the consumer starts.
+   */
   assertLiveVersionsKnown(database: SqlTransaction): Promise<void>;
 }
 
 /**
- * Runs sagas over messages and durable timers. Each input is one transaction: the saga's events, its timers, the commands in the
- * outbox and its row in `saga_instance` commit together, and with the consumer's offset. Nothing is kept in memory: a restarted
- * process resumes where the last commit left off. Needs the tables of `sagaMigrations`.
+ * Runs sagas over messages and durable timers. Each input is one transaction: the saga's events,
+ * its timers, the commands in the outbox, its row in `saga_instance` and the consumer's offset
+ * commit together. Nothing is kept in memory, so a restarted process resumes where the last commit
+ * left off. The engine needs the tables of `sagaMigrations`.
  */
 export function createSagaEngine(options: SagaEngineOptions): SagaEngine {
   const { database, clock, store, logger = silentLogger } = options;
@@ -56,7 +74,10 @@ export function createSagaEngine(options: SagaEngineOptions): SagaEngine {
     fire,
   });
 
-  /** The offset row is locked already; then the streams, then the rows of the timers. */
+  /**
+   * Fires timers. The offset row is already locked. This function locks the streams of the sagas,
+   * and then the rows of the timers.
+   */
   async function fire(
     transaction: SqlTransaction,
     timers: readonly FoundTimer[],
@@ -68,7 +89,7 @@ export function createSagaEngine(options: SagaEngineOptions): SagaEngine {
       ...timerColumns(timers),
       new Date(clock.now()),
     ]);
-    // Of the others a reply, or another owner, was first.
+    // For the other timers, a reply or another owner came first.
     const stillDue = new Set(rows.map(({ token }) => token));
     for (const timer of timers)
       if (stillDue.has(timer.token) && mayGoOn())

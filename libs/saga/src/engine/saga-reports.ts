@@ -3,12 +3,12 @@ import type { DurationMs } from '@millrace/streaming-core/runtime';
 import { isLive } from '../decision/state.ts';
 import type { SagaChanged } from './take-input.ts';
 
-/** On `millrace.saga.started`. */
+/** The report on the channel `millrace.saga.started`. */
 export interface SagaStarted {
   readonly definition: string;
 }
 
-/** On `millrace.saga.ended`. */
+/** The report on the channel `millrace.saga.ended`. */
 export interface SagaEnded {
   readonly definition: string;
   readonly outcome: 'completed' | 'compensated';
@@ -18,7 +18,10 @@ export interface SagaEnded {
 const started = channel('millrace.saga.started');
 const ended = channel('millrace.saga.ended');
 
-/** Tells of a saga's beginning and end. Only a message begins or ends one, no timer; of a process that dies right after its commit nobody hears. */
+/**
+ * Reports that a saga has started or ended. Only a message starts or ends a saga, never a timer. A
+ * process that dies right after its commit reports nothing.
+ */
 export function reportLifecycle({ before, after }: SagaChanged, nowMs: number): void {
   const { definition, status, startedAt } = after;
   if (before.status === 'absent') started.publish({ definition } satisfies SagaStarted);

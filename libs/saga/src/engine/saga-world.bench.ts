@@ -19,7 +19,7 @@ import { sagaMigrations } from '../migrations.ts';
 import type { SagaEngineOptions } from './options.ts';
 import { createSagaEngine, type SagaEngine } from './saga-engine.ts';
 
-/** A command as the outbox has it. */
+/** A command as the outbox stores it. */
 export interface SentCommand {
   readonly id: string;
   readonly topic: string;
@@ -37,7 +37,10 @@ export interface Delivery {
   readonly about?: Partial<MessageContext>;
 }
 
-/** A clock that a test moves; `after` fires at once, so that the driver's loop never sleeps longer than a turn of the event loop. */
+/**
+ * A clock that a test moves by hand. `after` always waits 5 ms, so the driver's loop never sleeps
+ * for long.
+ */
 export function handClock(start = Date.parse('2026-03-01T12:00:00Z')) {
   let now = start;
   const clock: Clock = {
@@ -55,7 +58,10 @@ export const partition = 3;
 let trips = 0;
 export const newTrip = () => `trip-${Date.now().toString(36)}-${++trips}`;
 
-/** PostgreSQL with every table that a saga needs, real store and outbox; messages and ownership are handed over by the test. */
+/**
+ * Opens a database with every table that a saga needs, and a real event store and outbox on it. The
+ * test itself delivers the messages and grants the ownership of partitions.
+ */
 export async function openSagaWorld() {
   const database = await createTestDatabase();
   await migrate(database.sql, [
@@ -69,7 +75,7 @@ export async function openSagaWorld() {
 
 export type SagaWorld = Awaited<ReturnType<typeof openSagaWorld>>;
 
-/** The same tables and the same time, seen through one session of a schedule. */
+/** The same tables and the same clock, used through one session of a schedule. */
 export const throughSession = ({ database, time }: SagaWorld, sql: SqlDatabase): SagaWorld =>
   worldOn({ ...database, sql }, time);
 
@@ -115,7 +121,10 @@ function worldOn(database: TestDatabase, time = handClock()) {
       const [id] = await world.deliverAll(engine, [{ declaration, key, fields, about }], through);
       return id!;
     },
-    /** A batch of messages: one transaction, all streams locked first, one unit of work. Returns their ids. */
+    /**
+     * Delivers a batch of messages in one transaction and one unit of work, with all streams locked
+     * first. Returns the ids of the messages.
+     */
     async deliverAll(
       engine: SagaEngine,
       messages: readonly Delivery[],
@@ -166,7 +175,7 @@ function worldOn(database: TestDatabase, time = handClock()) {
       await world.deliver(engine, tripEvents.TripAsked, sagaId, { city: 'Rome' }, about);
       return sagaId;
     },
-    /** Answers the latest command of a type, as its participant does. */
+    /** Answers the latest command of a type, as its participant would. */
     async answer(
       engine: SagaEngine,
       sagaId: string,
@@ -223,5 +232,5 @@ function worldOn(database: TestDatabase, time = handClock()) {
 /** Another version of the sample definition. */
 export const tripVersion = (version: number): SagaDefinition => ({ ...trip, version });
 
-/** Waits for a condition, at most five seconds. */
+/** Waits for a condition for at most five seconds. */
 export const until = within(5_000);

@@ -4,7 +4,6 @@ import { silentLogger } from '@millrace/streaming-core/runtime';
 import type { SqlTransaction } from '@millrace/streaming-core/postgres';
 import { sagaDecider, type SagaDecision } from '../decision/decide.ts';
 import { evolve } from '../decision/evolve.ts';
-
 import { defaultSagaSettings } from '../decision/settings.ts';
 import { isLive, needsAttention, type Present, type SagaState } from '../decision/state.ts';
 import { sagaStream, type SagaDefinition } from '../definition/definition.ts';
@@ -16,20 +15,20 @@ import { reportInput, type InputReport } from './input-trace.ts';
 import type { SagaEngineOptions } from './options.ts';
 import type { Incoming } from './incoming.ts';
 
-/** What an input has made of a saga, once it is committed. */
+/** The states of a saga before and after an input that changed it. */
 export interface SagaChanged {
   readonly before: SagaState;
   readonly after: Present;
 }
 
-/** Undefined where the input changed nothing. */
+/** Resolves to undefined if the input changed nothing. */
 export type TakeInput = (transaction: SqlTransaction, incoming: Incoming) => Promise<SagaChanged | undefined>;
 
 const folding = { initialState: { status: 'absent' } as SagaState, evolve };
 
 /**
- * One input, one transaction (the caller's, which holds the saga's stream): events, timers, outbox rows and the instance's row
- * commit together or not at all.
+ * Takes inputs, each in the caller's transaction, which holds the lock of the saga's stream.
+ * Events, timers, outbox rows and the instance's row commit together or not at all.
  */
 export function inputTaker(options: SagaEngineOptions, definitions: Definitions): TakeInput {
   const { store, clock, newId, appendToOutbox, logger = silentLogger } = options;
@@ -48,7 +47,7 @@ export function inputTaker(options: SagaEngineOptions, definitions: Definitions)
     const { state, version } = await loadState(transaction, store, folding, stream);
     const definition = definitionFor(definitions, name, state);
     if (definition === undefined) {
-      logger.info({ definition: name, sagaId }, 'reply to an ended saga of a retired version: ignored');
+      logger.info({ definition: name, sagaId }, 'ignored a reply to an ended saga of a retired version');
       return undefined;
     }
     const now = clock.now();
@@ -107,8 +106,10 @@ function addDecision(
 }
 
 /**
- * The pinned version; for a new instance the one that new instances start with. Throws `BlockedError` for a live instance of a version
- * that is not registered. Undefined only for an ended instance of a version that was retired since.
+ * Returns the version that the instance was started with; for a new instance, the version that new
+ * instances start with. Throws `BlockedError` for a live instance of a version that is not
+ * registered. Returns undefined only for an ended instance of a version that has been retired
+ * since.
  */
 function definitionFor(definitions: Definitions, name: string, state: SagaState): SagaDefinition | undefined {
   if (state.status === 'absent') return definitions.starting(name);

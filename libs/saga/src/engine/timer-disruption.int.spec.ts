@@ -6,7 +6,7 @@ import { timerBench, timeout } from './timers.bench.ts';
 describe('the timers of sagas after a disruption', () => {
   const bench = timerBench();
 
-  it('that fell due before an assignment are granted their timeout anew, once', async () => {
+  it('that fell due before an assignment are granted their timeout again, once', async () => {
     const id = await bench.world.start(bench.engine);
     bench.world.time.advance(timeout * 10);
     await bench.assigned(bench.engine);
@@ -16,7 +16,7 @@ describe('the timers of sagas after a disruption', () => {
     await bench.sends(id, 2);
   });
 
-  it('are moved even when the runtime never says that the assignment was a disruption', async () => {
+  it('are moved even if the runtime never reports the assignment as a disruption', async () => {
     const id = await bench.world.start(bench.engine);
     bench.world.time.advance(timeout * 10);
     bench.engine.ownership.onOwned?.(bench.world.owned());
@@ -29,7 +29,7 @@ describe('the timers of sagas after a disruption', () => {
     expect(await bench.world.sentTypes(id)).toEqual(['BookRoom']);
   });
 
-  it('that fell due before a fetch failed are granted their timeout anew; those that did not stay', async () => {
+  it('that fell due before a fetch failed are granted their timeout again, and the others stay', async () => {
     let caughtUp = false;
     const owned = bench.world.owned({ caughtUp: async () => caughtUp });
     const late = await bench.world.start(bench.engine);
@@ -45,7 +45,7 @@ describe('the timers of sagas after a disruption', () => {
     expect(await bench.world.dueAt(fresh)).toEqual(before);
   });
 
-  it('are moved once more after a disruption that came while those of the one before were moved', async () => {
+  it('are moved again after a second disruption that came during the first move', async () => {
     const id = await bench.world.start(bench.engine);
     const owned = bench.world.owned();
     let release = (): void => undefined;
@@ -62,7 +62,7 @@ describe('the timers of sagas after a disruption', () => {
     } as typeof owned;
     bench.engine.ownership.onOwned?.(slow);
     const first = bench.engine.ownership.onDisrupted?.(slow);
-    await bench.engine.ownership.onDisrupted?.(slow); // it cannot be dealt with now
+    await bench.engine.ownership.onDisrupted?.(slow); // this move fails
     release();
     await first;
     bench.world.time.advance(timeout);
@@ -75,7 +75,7 @@ describe('the timers of sagas after a disruption', () => {
     expect(await bench.world.sentTypes(id)).toEqual(['BookRoom']);
   });
 
-  it('do not fire while a row of theirs is still to be moved', async () => {
+  it('do not fire while one of them still has to be moved', async () => {
     const id = await bench.world.start(bench.engine);
     const owned = bench.world.owned();
     bench.world.time.advance(timeout * 2);

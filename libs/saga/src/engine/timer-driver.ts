@@ -11,11 +11,11 @@ export interface TimerDriverOptions {
   readonly clock: Clock;
   readonly logger: Logger;
   readonly settings: TimerSettings;
-  /** Start topics, each with every topic that its sagas read. */
+  /** The start topics, each with every topic that its sagas read. */
   readonly topicsByStart: ReadonlyMap<string, readonly string[]>;
   /**
-   * Runs in a transaction that holds the partition's epoch-checked offset row. Fires nothing more once `mayGoOn`
-   * says no.
+   * Fires timers in a transaction that holds the partition's epoch-checked offset row. It stops as
+   * soon as `mayGoOn` returns false.
    */
   fire(transaction: SqlTransaction, timers: readonly FoundTimer[], mayGoOn: () => boolean): Promise<void>;
 }
@@ -27,10 +27,10 @@ export interface TimerDriver {
 }
 
 /**
- * Fires due timers of the partitions that this process owns: only after the due timers of a
- * disrupted partition have been moved, and only once everything is handled that stood on the topics
- * of the sagas when the timer came due, so that replies that waited win. A timer whose saga has a
- * parked message is postponed: its reply may be that message, or wait behind it.
+ * Fires due timers of the partitions that this process owns. It first moves the due timers of a
+ * disrupted partition. A timer fires only once everything is handled that was on the topics of the
+ * sagas when the timer came due, so that waiting replies win. A timer whose saga has a parked
+ * message is postponed: its reply may be that message, or may wait behind it.
  */
 export function timerDriver({
   database,
@@ -63,14 +63,14 @@ export function timerDriver({
   async function run(signal: AbortSignal): Promise<void> {
     while (!signal.aborted) {
       const waitMs = await poll(signal).catch((error: unknown) => {
-        reads.failed(error, 'saga timers could not be read; looking again');
+        reads.failed(error, 'saga timers could not be read; retrying');
         return settings.timerPollMsMax;
       });
       await pause(clock, waitMs, signal);
     }
   }
 
-  /** One look at all timers of the held partitions; returns when to look again. */
+  /** Looks once at all timers of the held partitions. Returns the time until the next look. */
   async function poll(signal: AbortSignal): Promise<number> {
     for (const held of all()) if (!mayFire(held)) await settleOrReport(held);
     const ready = all().filter(mayFire);
@@ -110,7 +110,10 @@ export function timerDriver({
     return (await database.query<FoundTimer>(TIMERS_UNTIL, values)).rows;
   }
 
-  /** Whether all of them were tried. The partitions fail by themselves: one that fails hides no other. */
+  /**
+   * Fires the due timers of one partition, and tells whether all of them were tried. A failure
+   * concerns only this partition.
+   */
   async function fireAll(
     held: HeldPartition,
     due: readonly FoundTimer[],
@@ -122,7 +125,7 @@ export function timerDriver({
       const topics = topicsByStart.get(topic) ?? [];
       const caughtUpTo = await held.owned.caughtUpTo(topics);
       const overtakesNothing = due.filter(({ due_at }) => due_at.getTime() <= caughtUpTo);
-      // Asked last: what stood on the log when these came due is handled or parked by now.
+      // Asked last: everything that was on the log when these came due is handled or parked by now.
       const blocked = await held.owned.parkedAmong(topics, sagasOf(overtakesNothing));
       const isBlocked = ({ saga_id }: FoundTimer) => blocked.has(saga_id);
       await postpone(held, overtakesNothing.filter(isBlocked));
@@ -133,14 +136,15 @@ export function timerDriver({
       }
       return overtakesNothing.length === due.length ? 'all' : 'some';
     } catch (error) {
-      fires.failed(error, 'saga timers of a partition did not fire; trying again', { topic, partition });
+      fires.failed(error, 'saga timers of a partition could not fire; retrying', { topic, partition });
       return 'failed';
     }
   }
 
   /**
-   * A transaction waits for the partition's batch that is under way, so timers share one: under load, one by one they
-   * would fire more slowly than they come due. Where one of them fails, each gets a transaction of its own.
+   * Fires several timers in one transaction. Each transaction waits for the current batch of the
+   * partition, so with one transaction each, timers under load would fire more slowly than they
+   * come due. If one of them fails, each gets a transaction of its own.
    */
   async function fireTogether(held: HeldPartition, timers: readonly FoundTimer[]): Promise<void> {
     const [timer, ...others] = timers;
@@ -161,7 +165,7 @@ export function timerDriver({
       if (error instanceof FencedError) throw error;
       const { definition, saga_id: sagaId, step } = timer;
       await postpone(held, [timer]);
-      logger.error({ err: error, definition, sagaId, step }, 'a saga timer did not fire; postponed');
+      logger.error({ err: error, definition, sagaId, step }, 'a saga timer failed and was postponed');
     }
   }
 
@@ -171,13 +175,16 @@ export function timerDriver({
     await inTransaction(held, (transaction) => transaction.query(POSTPONE_TIMERS, values));
   }
 
-  /** Without an error to the runtime: until it has succeeded, the partition stays disrupted, and every look tries again. */
+  /**
+   * Settles a partition, and logs an error instead of passing it to the runtime. Until this has
+   * succeeded, the partition stays disrupted, and every look tries again.
+   */
   async function settleOrReport(held: HeldPartition): Promise<void> {
     const { topic, partition } = held.owned;
     await settle(held).then(
       () => moves.recovered('saga timers can be moved again'),
       (error: unknown) =>
-        moves.failed(error, 'saga timers were not moved; trying again', { topic, partition }),
+        moves.failed(error, 'saga timers could not be moved; retrying', { topic, partition }),
     );
   }
 

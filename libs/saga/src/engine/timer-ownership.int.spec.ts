@@ -68,7 +68,7 @@ describe('the timers of sagas and the owners of their partitions', () => {
     expect(await bench.world.inspect(next, id)).toMatchObject({ steps: [{ attempts: 3 }, {}, {}, {}, {}] });
   });
 
-  it('of a version that the owner does not know wait for one that knows it, and hold up no other', async () => {
+  it('of a version that the owner does not know wait for an owner that does, and hold up no others', async () => {
     const newer = bench.open({ definitions: [trip, tripVersion(2)] });
     const unknown = await bench.world.start(newer);
     const known = await bench.world.start(bench.engine);
@@ -77,7 +77,7 @@ describe('the timers of sagas and the owners of their partitions', () => {
     await bench.sends(known, 2);
     await until(async () => (await bench.world.dueAt(unknown))[0] === bench.world.time.now() + seconds(5));
 
-    expect(bench.world.warnings).toContain('a saga timer did not fire; postponed');
+    expect(bench.world.warnings).toContain('a saga timer failed and was postponed');
     expect(await bench.world.sentTypes(unknown)).toEqual(['BookRoom']);
     await bench.engine.ownership.onLost?.(owned);
     await bench.assigned(newer, { ...bench.world.owned(), epoch: 2n });
@@ -98,7 +98,7 @@ describe('the timers of sagas and the owners of their partitions', () => {
     fenced = true;
     bench.world.time.advance(timeout);
     await until(() => bench.world.warnings.length > 0, 'a warning');
-    expect(bench.world.warnings).not.toContain('a saga timer did not fire; postponed');
+    expect(bench.world.warnings).not.toContain('a saga timer failed and was postponed');
 
     expect(await bench.world.sentTypes(id)).toEqual(['BookRoom']);
   });
@@ -113,7 +113,7 @@ describe('the timers of sagas and the owners of their partitions', () => {
 
     await bench.engine.timers.stop();
     await bench.engine.timers.stop();
-    await bench.engine.ownership.onDisrupted?.(owned); // a message that crossed with the loss
+    await bench.engine.ownership.onDisrupted?.(owned); // a notice that crossed with the loss
     bench.engine.ownership.onOwned?.({ ...owned, epoch: 2n });
     await bench.aWhile();
     expect(await bench.world.sentTypes(id)).toEqual(['BookRoom']);

@@ -10,7 +10,7 @@ const { timerRetryDelayMs } = defaultTimerSettings;
 describe('the timer of a saga with a parked message', () => {
   const bench = timerBench();
 
-  it('does not fire, holds up no other, and fires once the message is given up', async () => {
+  it('does not fire, holds up no others, and fires once the message is given up', async () => {
     const blocked = await bench.world.start(bench.engine);
     const fine = await bench.world.start(bench.engine);
     let parked: readonly string[] = [blocked];
@@ -31,7 +31,7 @@ describe('the timer of a saga with a parked message', () => {
     expect(await bench.world.sentTypes(blocked)).toEqual(['BookRoom', 'BookRoom']);
   });
 
-  it('is gone when the message is handled and was its reply', async () => {
+  it('is deleted if the message is handled and was its reply', async () => {
     const id = await bench.world.start(bench.engine);
     let parked: readonly string[] = [id];
     await bench.assigned(bench.engine, bench.world.owned({ parked: () => parked }));
@@ -49,7 +49,7 @@ describe('the timer of a saga with a parked message', () => {
     expect((await bench.world.sentTypes(id)).filter((type) => type === 'BookRoom')).toHaveLength(1);
   });
 
-  it('is asked about in one query, however many timers of its partition are due', async () => {
+  it('shares one query for parked messages with all due timers of its partition', async () => {
     const ids = await Promise.all(Array.from({ length: 25 }, () => bench.world.start(bench.engine)));
     const [spared = ''] = ids;
     const owned = bench.world.owned();

@@ -11,8 +11,8 @@ import type { SagaEngine } from './saga-engine.ts';
 
 const timeout = seconds(30);
 
-/** A timer that falls due and the reply that it waited for, in every order, step by step. */
-describe('a timer and the reply that it waited for', () => {
+/** Plays a due timer and the reply that it waited for in every order, step by step. */
+describe('a timer in a race with its reply', () => {
   let world: SagaWorld;
   const engines: SagaEngine[] = [];
 
@@ -23,7 +23,10 @@ describe('a timer and the reply that it waited for', () => {
     await Promise.all(engines.splice(0).map(({ timers }) => timers.stop()));
   });
 
-  /** An engine that owns the partition, and fires one timer when the schedule says so, in the schedule's session. */
+  /**
+   * Opens an engine that owns the partition. It fires one timer when the schedule says so, in the
+   * session of the schedule.
+   */
   async function owner(options: Parameters<SagaWorld['engine']>[0] = {}) {
     const engine = world.engine(options);
     engines.push(engine);
@@ -59,7 +62,7 @@ describe('a timer and the reply that it waited for', () => {
   const roomBooked = (takes: (id: string, command: string, reply: MessageDeclaration) => Work, id: string) =>
     takes(id, 'BookRoom', bookingEvents.RoomBooked);
 
-  it('does nothing when the reply commits while the timer waits for its stream', async () => {
+  it('does nothing if the reply commits while the timer waits for its stream', async () => {
     const { engine, fires, takes } = await owner();
     const id = await world.start(engine);
     world.time.advance(timeout);
@@ -78,7 +81,7 @@ describe('a timer and the reply that it waited for', () => {
     });
   });
 
-  it('sends again when the reply rolls back while the timer waits for its stream', async () => {
+  it('sends again if the reply rolls back while the timer waits for its stream', async () => {
     const { engine, fires, takes } = await owner();
     const id = await world.start(engine);
     world.time.advance(timeout);
@@ -94,7 +97,7 @@ describe('a timer and the reply that it waited for', () => {
     expect(await world.sentTypes(id)).toEqual(['BookRoom', 'BookRoom', 'BookSeat']);
   });
 
-  it('takes the reply as in time when the timer had only sent the command again', async () => {
+  it('does not make the reply late if it only sent the command again', async () => {
     const { engine, fires, takes } = await owner();
     const id = await world.start(engine);
     world.time.advance(timeout);
@@ -113,7 +116,7 @@ describe('a timer and the reply that it waited for', () => {
     });
   });
 
-  it('compensates the step that a reply reports after the timer has started the compensation', async () => {
+  it('starts the compensation, which then undoes the step that the reply reports', async () => {
     const { engine, fires, takes } = await owner({ settings: { resendsMax: 0 } });
     const id = await world.start(engine);
     world.time.advance(timeout);
@@ -130,7 +133,7 @@ describe('a timer and the reply that it waited for', () => {
     expect(await world.inspect(engine, id)).toMatchObject({ status: 'closing', reason: 'step_timeout' });
   });
 
-  it('does nothing when it was granted more time while it waited', async () => {
+  it('does nothing if it was granted more time while it waited', async () => {
     const { engine, fires } = await owner({ alsoLocks: (tripId) => [`trip-${tripId}`] });
     const id = await world.start(engine);
     world.time.advance(timeout);
@@ -152,7 +155,7 @@ describe('a timer and the reply that it waited for', () => {
     expect(await world.dueAt(id)).toEqual([later]);
   });
 
-  it('sends nothing after it rolled back: the next look fires it', async () => {
+  it('sends nothing if it rolls back, and fires at the next look', async () => {
     const { engine, fires } = await owner();
     const id = await world.start(engine);
     world.time.advance(timeout);
@@ -166,7 +169,7 @@ describe('a timer and the reply that it waited for', () => {
     expect(await world.sentTypes(id)).toEqual(['BookRoom', 'BookRoom']);
   });
 
-  it('has one effect for two owners: the second waits, and finds it gone', async () => {
+  it('has one effect with two owners: the second one waits and finds it gone', async () => {
     const one = await owner();
     const other = await owner();
     const id = await world.start(one.engine);
@@ -183,7 +186,7 @@ describe('a timer and the reply that it waited for', () => {
     expect(await world.inspect(one.engine, id)).toMatchObject({ steps: [{ attempts: 2 }, {}, {}, {}, {}] });
   });
 
-  it('takes the streams in the order in which the reply takes them, so that neither waits for the other in a ring', async () => {
+  it('locks the streams in the order in which the reply locks them, so that they never deadlock', async () => {
     const { engine, fires, takes } = await owner({
       alsoLocks: (tripId) => [`a-trip-${tripId}`, `trip-${tripId}`],
     });

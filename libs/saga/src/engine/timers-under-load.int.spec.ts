@@ -19,21 +19,27 @@ import { bookingCommands, bookingEvents, tripEvents } from '../decision/sample-s
 import { newTrip, openSagaWorld, type SagaWorld } from './saga-world.bench.ts';
 import type { SagaEngine } from './saga-engine.ts';
 
-/** How long more messages come than the saga can handle; `npm run verify -- overload` takes a minute. */
+/** How long the overload lasts. `npm run verify -- overload` lets it last a minute. */
 const overloadMs = Number(process.env['MILLRACE_TEST_OVERLOAD_S'] ?? 10) * 1_000;
 const stepTimeoutMs = 1_000;
-/** By how much the log grows ahead of the saga, in messages per second. */
+/** How fast the log grows ahead of the saga, in messages per second. */
 const lagGrowth = 10;
-/** What a message costs the saga beside its transaction, so that the test decides on the load and not the machine. */
+/**
+ * The time that a message costs the saga besides its transaction, so that the test sets the load
+ * and not the machine.
+ */
 const handlingMs = 4;
-/** How long a timer may take then; on a busy machine, as long as the saga takes for what came meanwhile. */
+/**
+ * The delay that a timer may have after everything before it is handled. On a busy machine, it may
+ * also wait for what came meanwhile.
+ */
 const boundMs = 2_000;
 const backlogMin = 60;
 const firedMin = 20;
 const partitions = bookingEvents.declaration.partitions;
 const topics = [tripEvents.declaration.name, bookingEvents.declaration.name];
 
-/** Where the log ended and what was committed, by `topic/partition`, at one moment. */
+/** The ends of the log and the committed offsets at one moment, by `topic/partition`. */
 interface Sample {
   readonly atMs: number;
   readonly ends: ReadonlyMap<string, bigint>;
@@ -69,9 +75,12 @@ describe('timers of sagas that get more messages than they can handle', () => {
   let engine: SagaEngine;
   let runtime: MonitoredConsumerRuntime;
   const samples: Sample[] = [];
-  /** When an assignment or a failed fetch has moved due timers: they come due a step's timeout later. */
+  /**
+   * The moments at which an assignment or a failed fetch moved due timers. A moved timer comes due
+   * one step timeout later.
+   */
   const movedAtMs: number[] = [];
-  /** When the answer to a trip's first command stood on the log. */
+  /** The moment at which the answer to a trip's first command was on the log. */
   const answeredAtMs = new Map<string, number>();
   const ended = new AbortController();
   const background: Promise<void>[] = [];
@@ -146,7 +155,10 @@ describe('timers of sagas that get more messages than they can handle', () => {
   const sum = (offsets: ReadonlyMap<string, bigint>) =>
     [...offsets.values()].reduce((total, offset) => total + Number(offset), 0);
 
-  /** Keeps the log ahead of the saga by a backlog that grows: new trips, and answers that nobody has asked for. */
+  /**
+   * Keeps the log ahead of the saga by a growing backlog of new trips and of answers that no saga
+   * waits for.
+   */
   async function overload(): Promise<void> {
     const startedAt = performance.now();
     while (performance.now() - startedAt < overloadMs || (await timedOut()).length < firedMin) {
@@ -162,7 +174,7 @@ describe('timers of sagas that get more messages than they can handle', () => {
     }
   }
 
-  /** The hotel answers every second trip; the airline never answers. */
+  /** Lets the hotel answer every second trip. The airline never answers. */
   async function answerRooms(): Promise<void> {
     let position = '0';
     while (!ended.signal.aborted) {
@@ -179,7 +191,7 @@ describe('timers of sagas that get more messages than they can handle', () => {
     }
   }
 
-  /** Every timer that fired, with the moment at which it came due. */
+  /** Returns every timer that fired, with the moment at which it came due. */
   async function timedOut() {
     const { rows } = await world.database.sql.query<{
       saga_id: string;
@@ -206,7 +218,10 @@ describe('timers of sagas that get more messages than they can handle', () => {
   const lastDueMs = (firstMs: number): number =>
     movedAtMs.reduce((dueMs, movedMs) => (dueMs <= movedMs ? movedMs + stepTimeoutMs : dueMs), firstMs);
 
-  /** The first moment at which everything was handled that stood on a partition's topics at `momentMs`. */
+  /**
+   * Returns the first moment at which everything was handled that was on a partition's topics at
+   * `momentMs`.
+   */
   function handledBy(partition: number, momentMs: number): number {
     const then = samples.find(({ atMs }) => atMs >= momentMs);
     const own = topics.map((topic) => nameOf({ topic, partition }));
@@ -218,7 +233,7 @@ describe('timers of sagas that get more messages than they can handle', () => {
   }
 
   it(
-    'fire soon after what stood on the log when they came due, under a load that never lets the saga catch up, and overtake no answer',
+    'fire soon after everything that was on the log when they came due, even if the saga never catches up, and overtake no answer',
     async () => {
       background.push(answerRooms());
       await overload();
@@ -235,7 +250,8 @@ describe('timers of sagas that get more messages than they can handle', () => {
       const fired = await timedOut();
       const late = fired.filter(({ sagaId, dueMs, firedMs }) => {
         const partition = partitionOfKey(Buffer.from(sagaId), partitions);
-        // The ends that serve a timer are taken once those before are reached, which are not younger than the timer.
+        // The owner reads the ends that a timer waits for once it has reached the ends that it read
+        // before, at the latest when the timer came due.
         const endsTakenMs = handledBy(partition, dueMs);
         const boundEndsMs = handledBy(partition, endsTakenMs) + boundMs;
         return firedMs > Math.max(boundEndsMs, handledBy(partition, boundEndsMs));

@@ -4,10 +4,13 @@ import { seconds } from '@millrace/streaming-core/runtime';
 import type { SagaEngine } from './saga-engine.ts';
 import { openSagaWorld, until, type SagaWorld } from './saga-world.bench.ts';
 
-/** Of every step of the sample saga that has none of its own. */
+/** The timeout of every step of the sample saga that sets none of its own. */
 export const timeout = seconds(30);
 
-/** A world for the tests of timers in one `describe`: its engines are stopped and its timers are gone after each test. */
+/**
+ * Opens a world for the timer tests of one `describe`. Each test begins with one engine and without
+ * timers.
+ */
 export function timerBench() {
   let world: SagaWorld;
   let engine: SagaEngine;
@@ -33,12 +36,14 @@ export function timerBench() {
     get world() {
       return world;
     },
-    /** One with the default settings, opened for each test. */
+    /** An engine with the default settings, opened for each test. */
     get engine() {
       return engine;
     },
     open,
-    /** Owns the partition and has dealt with its first disruption, as after an assignment. */
+    /**
+     * Gives an engine the partition and lets it settle the first disruption, as an assignment does.
+     */
     async assigned(to: SagaEngine, owned: OwnedPartition = world.owned()) {
       to.ownership.onOwned?.(owned);
       await to.ownership.onDisrupted?.(owned);
@@ -47,7 +52,7 @@ export function timerBench() {
     },
     sends: (id: string, count: number) =>
       until(async () => (await world.sent(id)).length === count, `${count} commands of ${id}`),
-    /** For what must not happen: the driver looks every few milliseconds of it. */
+    /** Waits for several looks of the driver, to show that something does not happen. */
     aWhile: () => new Promise((resolve) => setTimeout(resolve, 100)),
   };
 }

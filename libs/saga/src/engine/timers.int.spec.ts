@@ -9,13 +9,13 @@ import { timerBench, timeout } from './timers.bench.ts';
 describe('the timers of sagas', () => {
   const bench = timerBench();
 
-  /** Long enough for the driver to have looked several times; for what must not happen. */
+  /** Waits until the driver has looked several times, to show that something does not happen. */
   const severalLooks = async (owned: { asked: unknown[] }) => {
     const asked = owned.asked.length;
     await until(() => owned.asked.length > asked + 3, 'several looks at the timers');
   };
 
-  it('send a silent step again with its id, then start the compensation', async () => {
+  it('send an unanswered step again with its id, then start the compensation', async () => {
     const id = await bench.world.start(bench.engine);
     await bench.assigned(bench.engine);
     for (let count = 2; count <= 4; count++) {
@@ -34,7 +34,7 @@ describe('the timers of sagas', () => {
     });
   });
 
-  it('do not fire before they are due, and are gone with the reply', async () => {
+  it('do not fire before they are due, and are deleted by the reply', async () => {
     const id = await bench.world.start(bench.engine);
     await bench.assigned(bench.engine);
     bench.world.time.advance(timeout - 1);
@@ -46,7 +46,7 @@ describe('the timers of sagas', () => {
     expect((await bench.world.sentTypes(id)).filter((type) => type === 'BookRoom')).toHaveLength(1);
   });
 
-  it('carry the trace of the input that has set them: what is sent again, or undone, belongs to it', async () => {
+  it('carry the trace of the input that set them, to which re-sends and compensations then belong', async () => {
     const trace = { traceparent: `00-${'a'.repeat(32)}-${'b'.repeat(16)}-01`, tracestate: 'vendor=1' };
     const id = await bench.world.start(bench.engine, undefined, trace);
     const untraced = await bench.world.start(bench.engine);
@@ -69,7 +69,7 @@ describe('the timers of sagas', () => {
     expect(await contexts(untraced)).toEqual([1, 2, 3, 4].map(() => ({ traceparent: null, headers: {} })));
   });
 
-  it('wait until the replies that wait on the log have been taken', async () => {
+  it('wait until the saga has taken the replies on the log', async () => {
     let caughtUp = false;
     const id = await bench.world.start(bench.engine);
     const owned = bench.world.owned({ caughtUp: async () => caughtUp });
@@ -83,7 +83,7 @@ describe('the timers of sagas', () => {
     expect(owned.asked.at(-1)).toEqual(['trip-events', 'booking-events']);
   });
 
-  it('fire under load: those that came due by the moment that the owner has caught up to, and no later ones', async () => {
+  it('fire under load if they came due by the moment that the owner has caught up to, and not if later', async () => {
     const first = await bench.world.start(bench.engine);
     bench.world.time.advance(timeout / 2);
     const second = await bench.world.start(bench.engine);
@@ -106,7 +106,7 @@ describe('the timers of sagas', () => {
     await bench.sends(second, 2);
   });
 
-  it('are postponed after a failure only if no reply has set another meanwhile', async () => {
+  it('are postponed after a failure only if no reply has set another one meanwhile', async () => {
     const id = await bench.world.start(bench.engine);
     const { sql } = bench.world.database;
     const owned = bench.world.owned();
@@ -133,7 +133,7 @@ describe('the timers of sagas', () => {
     expect(await bench.world.dueAt(id)).toEqual(due);
   });
 
-  it('take the streams before their row, as a reply does, and are checked again there', async () => {
+  it('lock the streams before their row, as a reply does, and are then checked again', async () => {
     const id = await bench.world.start(bench.engine);
     const owned = bench.world.owned();
     const statements: string[] = [];
@@ -196,7 +196,7 @@ describe('the timers of sagas', () => {
     expect(await alarms()).toBe(0);
   });
 
-  it('keep the moment they were set for when the settings change; what follows goes by the settings of who fires them', async () => {
+  it('keep their due time when the settings change, and then follow the settings of the process that fires them', async () => {
     const hasty = bench.open({ settings: { stepTimeoutMs: seconds(2), resendsMax: 0 } });
     const ofPatient = await bench.world.start(bench.engine);
     const ofHasty = await bench.world.start(hasty);
@@ -205,7 +205,7 @@ describe('the timers of sagas', () => {
 
     const owned = await bench.assigned(bench.engine);
     bench.world.time.advance(seconds(2));
-    await bench.sends(ofHasty, 2); // with two re-sends it is not given up any more
+    await bench.sends(ofHasty, 2); // with two re-sends it is no longer given up
     expect(await bench.world.dueAt(ofHasty)).toEqual([bench.world.time.now() + timeout]);
     await bench.engine.ownership.onLost?.(owned);
     await bench.assigned(hasty);
@@ -219,23 +219,23 @@ describe('the timers of sagas', () => {
     expect(await bench.world.sentTypes(ofHasty)).toEqual(['BookRoom', 'BookRoom']);
   });
 
-  it('that fail are postponed and hold up no other', async () => {
+  it('that fail are postponed and hold up no others', async () => {
     const failing = await bench.world.start(bench.engine);
     await bench.world.answer(bench.engine, failing, 'BookRoom', bookingEvents.RoomBooked);
-    await bench.world.database.sql.query('DELETE FROM guest WHERE trip = $1', [failing]); // BookSeat cannot be built any more
+    await bench.world.database.sql.query('DELETE FROM guest WHERE trip = $1', [failing]); // BookSeat can no longer be built
     const fine = await bench.world.start(bench.engine);
     await bench.assigned(bench.engine);
     bench.world.time.advance(timeout);
     await bench.sends(fine, 2);
 
-    expect(bench.world.warnings).toContain('a saga timer did not fire; postponed');
+    expect(bench.world.warnings).toContain('a saga timer failed and was postponed');
     expect(await bench.world.dueAt(failing)).toEqual([bench.world.time.now() + seconds(5)]);
     await bench.world.database.sql.query('INSERT INTO guest VALUES ($1, $2)', [failing, 'Ada Lovelace']);
     bench.world.time.advance(seconds(5));
     await bench.sends(failing, 3);
   });
 
-  it('that cannot be read while the database is away are one line, however often they are looked at', async () => {
+  it('that cannot be read while the database is away cause one log line, however often the driver looks', async () => {
     const { sql } = bench.world.database;
     let failures = 0;
     const away: SqlDatabase = {
@@ -258,10 +258,10 @@ describe('the timers of sagas', () => {
       await engine.timers.stop();
     }
 
-    expect(world.warnings).toEqual(['saga timers could not be read; looking again']);
+    expect(world.warnings).toEqual(['saga timers could not be read; retrying']);
   });
 
-  it('are all fired, however many are due at once', async () => {
+  it('all fire, however many are due at once', async () => {
     const ids = await Promise.all(Array.from({ length: 25 }, () => bench.world.start(bench.engine)));
     await bench.assigned(bench.open({ settings: { timerBatchMax: 10 } }));
     bench.world.time.advance(timeout);

@@ -6,7 +6,9 @@ import { UNKNOWN_INSTANCE } from '../postgres/saga.sql.ts';
 import type { SagaEngine } from './saga-engine.ts';
 import { newTrip, openSagaWorld, partition, tripVersion, type SagaWorld } from './saga-world.bench.ts';
 
-/** What the earlier release knows: no car is booked, so `CarBooked` means nothing to it. */
+/**
+ * The saga as the earlier release knows it. It books no car, so `CarBooked` means nothing to it.
+ */
 const withoutCar: SagaDefinition = { ...trip, steps: trip.steps.filter(({ name }) => name !== 'car') };
 const both = [withoutCar, tripVersion(2)];
 
@@ -24,7 +26,10 @@ describe('two releases that know different versions of a saga', () => {
 
   const versionOf = async (sagaId: string) => (await world.inspect(newer, sagaId))?.version;
 
-  /** Has booked room and seat, and waits for the car, which version 1 does not have. */
+  /**
+   * Starts a saga that has booked a room and a seat and waits for the car, which version 1 does not
+   * have.
+   */
   async function waitsForCar() {
     const id = await world.start(newer);
     await world.answer(newer, id, 'BookRoom', bookingEvents.RoomBooked);
@@ -38,7 +43,7 @@ describe('two releases that know different versions of a saga', () => {
     await world.answer(engine, id, 'IssueTicket', bookingEvents.TicketIssued);
   }
 
-  /** As the consumer runtime does before it skips messages of these keys. */
+  /** Asks the guard, as the consumer runtime does before it skips messages with these keys. */
   const skip = (engine: SagaEngine, ...keys: readonly string[]) =>
     engine.skipGuard(
       world.database.sql,
@@ -46,7 +51,7 @@ describe('two releases that know different versions of a saga', () => {
     );
 
   describe('the version that new instances start with', () => {
-    it('is the newest, or the one that the engine is told', async () => {
+    it('is the newest, or the one that the options name', async () => {
       const learning = world.engine({ definitions: both, startVersions: { trip: 1 } });
       const starting = world.engine({ definitions: both, startVersions: { trip: 2 } });
 
@@ -55,7 +60,7 @@ describe('two releases that know different versions of a saga', () => {
       expect(await versionOf(await world.start(starting))).toBe(2);
     });
 
-    it('changes nothing for instances that have begun with another one', async () => {
+    it('does not affect instances that started with another one', async () => {
       const id = await waitsForCar();
       const back = world.engine({ definitions: both, startVersions: { trip: 1 } });
       await end(back, id);
@@ -70,7 +75,7 @@ describe('two releases that know different versions of a saga', () => {
         'trip version 3 is not registered: choose one of trip version 2, trip version 1',
       ],
       ['a saga', { tripp: 1 }, 'tripp version 1 is not registered'],
-    ])('is refused for %s that is not registered', (_what, startVersions, message) => {
+    ])('is rejected for %s that is not registered', (_what, startVersions, message) => {
       expect(() => world.engine({ definitions: both, startVersions })).toThrow(
         expect.objectContaining({ code: 'unknown_start_version', message: expect.stringContaining(message) }),
       );
@@ -82,7 +87,7 @@ describe('two releases that know different versions of a saga', () => {
       ['a reply', bookingEvents.RoomBooked, 'BookRoom'],
       ['a cancellation', tripEvents.TripAbandoned, undefined],
     ])(
-      'blocks the earlier release when it is %s, and is taken by the later one',
+      'blocks the earlier release if it is %s, and is taken by the later one',
       async (_what, declaration, command) => {
         const id = await world.start(newer);
         const sent = (await world.sent(id)).find(({ type }) => type === command);
@@ -100,7 +105,7 @@ describe('two releases that know different versions of a saga', () => {
       },
     );
 
-    it('blocks the earlier release that does not even know its type', async () => {
+    it('blocks an earlier release that does not even know its type', async () => {
       const id = await waitsForCar();
 
       await expect(skip(old, newTrip(), id)).rejects.toMatchObject({
@@ -118,7 +123,7 @@ describe('two releases that know different versions of a saga', () => {
       await expect(skip(newer, id)).rejects.toMatchObject({ code: 'blocked' });
     });
 
-    it('is skipped once the instance has ended, and where none has the id or the version is known', async () => {
+    it('is skipped if the instance has ended, does not exist or has a known version', async () => {
       const ended = await waitsForCar();
       await end(newer, ended);
       const known = await world.start(old);
@@ -148,7 +153,7 @@ describe('two releases that know different versions of a saga', () => {
     expect(await world.sentTypes(running)).toEqual(['BookRoom', 'BookSeat']);
   });
 
-  it('cost a look by the primary key for each message that is skipped, however many sagas there have been', async () => {
+  it('look each skipped message up by the primary key, however many sagas there have been', async () => {
     await world.database.sql.query(
       `INSERT INTO saga_instance (definition, saga_id, version, status, needs_attention, start_topic, partition, started_at, updated_at)
        SELECT name, n::text, 1, 'completed', false, 'trips', 0, now(), now()

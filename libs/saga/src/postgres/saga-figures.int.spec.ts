@@ -18,7 +18,7 @@ describe('figures of sagas', () => {
   beforeEach(() => database.sql.query('TRUNCATE saga_instance, saga_timer'));
   afterAll(() => database.drop());
 
-  /** So many sagas that began at one-second steps, the first `ageSeconds` ago. */
+  /** Inserts sagas that began one second apart, the first one `ageSeconds` ago. */
   const sagas = (count: number, status: string, { ageSeconds = 60, needsAttention = false } = {}) =>
     database.sql.query(
       `INSERT INTO saga_instance (definition, saga_id, version, status, needs_attention, start_topic, partition, started_at, updated_at)
@@ -26,7 +26,10 @@ describe('figures of sagas', () => {
        FROM generate_series(0, $1 - 1) AS n`,
       [count, status, ageSeconds, needsAttention],
     );
-  /** So many timers of one partition, the first of which is due in `dueInSeconds`. */
+  /**
+   * Inserts timers of one partition that come due one second apart, the first one in
+   * `dueInSeconds`.
+   */
   const timers = (count: number, partition: number, dueInSeconds: number) =>
     database.sql.query(
       `INSERT INTO saga_timer (definition, saga_id, role, step, token, attempt, due_at, step_timeout_ms, start_topic, partition)
@@ -35,7 +38,7 @@ describe('figures of sagas', () => {
       [count, partition, dueInSeconds],
     );
 
-  it('are all zero where there is no saga', async () => {
+  it('are all zero if there is no saga', async () => {
     expect(await sagaFigures(database.sql)).toEqual({
       live: [],
       needAttention: [],
@@ -43,7 +46,7 @@ describe('figures of sagas', () => {
     });
   });
 
-  it('count what is not over by what it does, with the age of the oldest', async () => {
+  it('count live sagas by status, with the age of the oldest', async () => {
     await sagas(3, 'running', { ageSeconds: 600 });
     await sagas(2, 'compensating', { ageSeconds: 90, needsAttention: true });
     await sagas(5, 'completed', { ageSeconds: 9_000 });
@@ -57,7 +60,7 @@ describe('figures of sagas', () => {
     expect(needAttention).toEqual([{ definition: 'trip', instances: 2 }]);
   });
 
-  it('tell how late the most overdue timer is, in whichever partition', async () => {
+  it('show how late the most overdue timer is, in whichever partition', async () => {
     await timers(10, 0, 300);
     await timers(4, 2, -2);
     await timers(3, 5, -120);

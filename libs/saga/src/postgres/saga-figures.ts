@@ -2,7 +2,7 @@ import type { DurationMs } from '@millrace/streaming-core/runtime';
 import type { SqlTransaction } from '@millrace/streaming-core/postgres';
 import { LIVE_SAGAS, OVERDUE_TIMERS, SAGAS_IN_NEED } from './saga.sql.ts';
 
-/** Instances are counted up to here, and so are the overdue timers of a partition. */
+/** The limit up to which live instances are counted, and the overdue timers of a partition. */
 const countedMax = 10_000;
 
 export interface LiveSagas {
@@ -13,14 +13,20 @@ export interface LiveSagas {
   readonly oldestAgeMs: DurationMs;
 }
 
-/** What became of all sagas that are not over: counts up to 10,000. */
+/**
+ * Figures about all sagas that have not ended. Counting stops at 10,000 instances, and at 10,000
+ * overdue timers per partition.
+ */
 export interface SagaFigures {
   readonly live: readonly LiveSagas[];
   readonly needAttention: ReadonlyArray<{ readonly definition: string; readonly instances: number }>;
   readonly timers: { readonly overdue: number; readonly oldestOverdueMs: DurationMs };
 }
 
-/** For metrics and alarms: three statements, each by an index and limited. Sees all of a database's sagas, whoever runs them. */
+/**
+ * Reads figures for metrics and alarms, with three statements that each use an index and have a
+ * limit. They cover all sagas of a database, whoever runs them.
+ */
 export async function sagaFigures(database: SqlTransaction): Promise<SagaFigures> {
   const live = await database.query<{
     definition: string;

@@ -11,17 +11,20 @@ import type { Role } from '../decision/events.ts';
 import { awaited, needsAttention, type Present } from '../decision/state.ts';
 import { SAVE_SAGAS, TIMERS_OF_SAGA } from './saga.sql.ts';
 
-/** What one input made of a saga. */
+/** The effect of one input on a saga. */
 export interface SagaChange {
   readonly state: Present;
   readonly timers: readonly TimerChange[];
-  /** Of the input: what a timer that it sets carries on. */
+  /** The trace of the input. A timer that the input sets carries it on. */
   readonly trace: TraceContext;
   /** Unix time in milliseconds. */
   readonly now: number;
 }
 
-/** Writes the instance's row and its timers, with those of the other inputs of its unit of work; the transaction holds the saga's stream. */
+/**
+ * Writes the instance's row and its timers, together with those of the other inputs of its unit of
+ * work. The transaction must hold the lock of the saga's stream.
+ */
 export const saveSaga = (transaction: SqlTransaction, change: SagaChange): Promise<void> =>
   collect(transaction, sagaRows, [change]);
 
@@ -56,7 +59,7 @@ const sagaRows: CollectedWrite<SagaChange> = {
   },
 };
 
-/** Of items with the same name the last, where the first stood. */
+/** Keeps the last of the items with the same name, in the place of the first. */
 function lastOf<Item>(items: readonly Item[], nameOf: (item: Item) => readonly string[]): readonly Item[] {
   return [...new Map(items.map((item) => [JSON.stringify(nameOf(item)), item])).values()];
 }

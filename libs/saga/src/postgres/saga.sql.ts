@@ -1,11 +1,13 @@
 /**
- * What the inputs of a unit of work change beside the streams, in one round trip. The parts touch different rows, so that it does not matter
- * that they see the same snapshot: of each timer only the last change stands here. A re-send replaces the timer of the sending before.
+ * Writes what the inputs of a unit of work change besides the streams, in one round trip. The parts
+ * touch different rows, since only the last change of each timer is written, so it does not matter
+ * that they see the same snapshot. A re-send replaces the timer of the previous sending.
  *
- * Of each instance $1 definition, $2 saga id, $3 version, $4 status, $5 step, $6 needs attention, $7 reason, $8 start topic, $9 partition,
- * $10 started at, $11 updated at; of each timer that is over $12 definition, $13 saga id, $14 role, $15 step; of each that is set $16 definition,
- * $17 saga id, $18 role, $19 step, $20 token, $21 attempt, $22 due at, $23 step timeout, $24 start topic, $25 partition,
- * $26 traceparent, $27 tracestate.
+ * - Each instance: $1 definition, $2 saga id, $3 version, $4 status, $5 step, $6 needs attention,
+ *   $7 reason, $8 start topic, $9 partition, $10 started at, $11 updated at.
+ * - Each timer to delete: $12 definition, $13 saga id, $14 role, $15 step.
+ * - Each timer to set: $16 definition, $17 saga id, $18 role, $19 step, $20 token, $21 attempt, $22
+ *   due at, $23 step timeout, $24 start topic, $25 partition, $26 traceparent, $27 tracestate.
  */
 export const SAVE_SAGAS = `
   WITH instance AS (
@@ -28,7 +30,10 @@ export const SAVE_SAGAS = `
   SET token = excluded.token, attempt = excluded.attempt, due_at = excluded.due_at, step_timeout_ms = excluded.step_timeout_ms,
       traceparent = excluded.traceparent, tracestate = excluded.tracestate`;
 
-/** $1 instances of each version. From one version to the next by the partial index, so that live instances are counted only so far. */
+/**
+ * Counts the live instances of each version, up to $1. It steps from one version to the next by the
+ * partial index, so it reads no more instances than it counts.
+ */
 export const LIVE_VERSIONS = `
   WITH RECURSIVE live AS (
     (SELECT definition, version FROM saga_instance WHERE status NOT IN ('completed', 'compensated')
@@ -48,8 +53,9 @@ export const LIVE_VERSIONS = `
   GROUP BY live.definition, live.version ORDER BY live.definition, live.version`;
 
 /**
- * $1 saga ids; $2 definitions and $3 versions that are known. One of these sagas that is live and of no known version, of a saga whose
- * name is not known either. By the primary key, from one name to the next.
+ * Finds a live saga with one of the ids $1 whose version, or even name, is not among the known
+ * definitions ($2) and their versions ($3). It looks the ids up by the primary key, one definition
+ * after the other.
  */
 export const UNKNOWN_INSTANCE = `
   WITH RECURSIVE name AS (
@@ -70,7 +76,10 @@ export const UNKNOWN_INSTANCE = `
 export const TIMERS_OF_SAGA = `
   SELECT role, step, attempt, due_at FROM saga_timer WHERE definition = $1 AND saga_id = $2 ORDER BY due_at, role, step`;
 
-/** Timers of some partitions that are due by a moment, so many for each: one partition that cannot fire hides no other. No locks. */
+/**
+ * Finds the timers of some partitions that are due by a moment, at most $4 in each partition, so
+ * that a partition that cannot fire does not hide another. Takes no locks.
+ */
 export const TIMERS_UNTIL = `
   SELECT timer.definition, timer.saga_id, timer.role, timer.step, timer.token, timer.due_at, timer.start_topic, timer.partition,
     timer.traceparent, timer.tracestate
@@ -83,9 +92,11 @@ export const TIMERS_UNTIL = `
   ORDER BY timer.due_at`;
 
 /**
- * The last check before firing. Order of the locks: the epoch-checked offset row, then the streams of the sagas, then these rows; a
- * reply takes the same ones, so whichever comes second sees what the first one did. $1 definitions, $2 saga ids,
- * $3 roles, $4 steps, $5 tokens, $6 now.
+ * Makes the last check before timers fire. The locks are taken in this order: the epoch-checked
+ * offset row, the streams of the sagas, these rows. A reply takes the same locks, so whichever
+ * comes second sees what the first one did.
+ *
+ * $1 definitions, $2 saga ids, $3 roles, $4 steps, $5 tokens, $6 now.
  */
 export const TIMERS_STILL_DUE = `
   SELECT timer.token FROM saga_timer AS timer
@@ -96,9 +107,10 @@ export const TIMERS_STILL_DUE = `
   FOR UPDATE OF timer`;
 
 /**
- * Of each timer $1 definition, $2 saga id, $3 role, $4 step, $5 token; $6 due at. It holds no
- * stream locks, so it skips rows of batches that do, as MOVE_DUE_TIMERS does: the next look finds
- * them still due.
+ * Postpones timers. It holds no stream locks, so it skips rows of batches that do, as
+ * MOVE_DUE_TIMERS does. The next look finds them still due.
+ *
+ * $1 definitions, $2 saga ids, $3 roles, $4 steps, $5 tokens, $6 the new due time.
  */
 export const POSTPONE_TIMERS = `
   UPDATE saga_timer AS timer SET due_at = $6
@@ -111,8 +123,9 @@ export const POSTPONE_TIMERS = `
   WHERE (timer.definition, timer.saga_id, timer.role, timer.step) = (held.definition, held.saga_id, held.role, held.step)`;
 
 /**
- * Grants every due timer of a partition its step's timeout anew. It holds no stream locks, so it must not wait for rows of batches
- * that do (they may hold one and wait for another): it skips them, and TIMERS_DUE tells whether it has to come back for some.
+ * Grants every due timer of a partition its step's timeout again. It holds no stream locks, so it
+ * must not wait for rows of batches that do: such a batch may hold one row and wait for another. It
+ * skips these rows, and TIMERS_DUE then shows whether some are left to move.
  */
 export const MOVE_DUE_TIMERS = `
   UPDATE saga_timer AS timer SET due_at = $3::timestamptz + timer.step_timeout_ms * interval '1 millisecond'
@@ -125,7 +138,7 @@ export const MOVE_DUE_TIMERS = `
 export const TIMERS_DUE = `
   SELECT count(*)::integer AS due FROM saga_timer WHERE start_topic = $1 AND partition = $2 AND due_at <= $3`;
 
-/** $1 instances. Those that are not over, by the partial index; of more than $1 some are left out. */
+/** Counts the live sagas by the partial index. If there are more than $1, it leaves some out. */
 export const LIVE_SAGAS = `
   SELECT definition, status, count(*)::integer AS instances,
     greatest(extract(epoch FROM clock_timestamp() - min(started_at)), 0)::float8 * 1000 AS oldest_age_ms
@@ -135,15 +148,18 @@ export const LIVE_SAGAS = `
   ) AS live
   GROUP BY definition, status ORDER BY definition, status`;
 
-/** $1 instances, those first that have said so for the longest time. */
+/**
+ * Counts the sagas that need attention, at most $1, beginning with those that have waited longest.
+ */
 export const SAGAS_IN_NEED = `
   SELECT definition, count(*)::integer AS instances
   FROM (SELECT definition FROM saga_instance WHERE needs_attention ORDER BY updated_at LIMIT $1) AS waiting
   GROUP BY definition ORDER BY definition`;
 
 /**
- * $1 timers of each partition. From one partition's first timer to the next one's by the index, so that a backlog of timers is not read; of each
- * partition the due ones are counted, the most overdue first.
+ * Counts the due timers of each partition, up to $1, the most overdue first. It steps from one
+ * partition's first timer to that of the next by the index, so it does not read a backlog of timers
+ * that are not due.
  */
 export const OVERDUE_TIMERS = `
   WITH RECURSIVE holder AS (

@@ -21,31 +21,34 @@ export interface Conversation {
   readonly decider: SagaDecider;
   readonly start: Message;
   readonly personal: unknown;
-  /** Replies by their types. */
+  /** The messages to use for replies that are named by their types. */
   readonly samples: readonly Message[];
   readonly turns: readonly Turn[];
   readonly state: SagaState;
-  /** How many command ids were given out. */
+  /** The number of command ids given out so far. */
   readonly ids: number;
 }
 
 export const sentCommands = ({ turns }: Conversation): readonly SentCommand[] =>
   turns.flatMap(({ sent }) => sent);
 
-/** The latest sending of a command. */
+/** Returns the latest sending of a command. */
 export const lastSent = (
   conversation: Conversation,
   { role, step }: Pick<CommandToSend, 'role' | 'step'>,
 ): SentCommand | undefined =>
   sentCommands(conversation).findLast(({ command }) => command.role === role && command.step === step);
 
-/** Type of the command that the saga waits for; undefined once it has ended. */
+/** Returns the type of the command that the saga waits for, or undefined once it has ended. */
 export function waitsFor(conversation: Conversation): string | undefined {
   const [waits] = awaited(conversation.state);
   return waits && lastSent(conversation, waits)?.message.type;
 }
 
-/** The error of a conversation that is not what a test says: the problem, and everything that was said before. */
+/**
+ * Makes the error for a conversation that does not go as a test expects. It contains the problem
+ * and the conversation so far.
+ */
 export const failed = (
   conversation: Conversation,
   problem: string,
@@ -56,7 +59,9 @@ export const failed = (
     ...values,
   });
 
-/** A line for each input and each command, and one that says where they leave the saga. */
+/**
+ * Prints a line for each input and each command, and one for the state that they leave the saga in.
+ */
 function printed(conversation: Conversation): string {
   const { state, turns } = conversation;
   const lines = turns.flatMap(({ heard, sent }) => [

@@ -7,14 +7,14 @@ const tripAsked = tripEvents.TripAsked({ tripId: 't1', city: 'Rome' });
 const personal = { guest: 'Ada' };
 
 describe('a saga as a conversation', () => {
-  it('goes on by replies to an end', () => {
+  it('continues with replies until it ends', () => {
     givenTrip()
       .answers('RoomBooked', 'SeatBooked', 'CarBooked', 'TripConfirmed', 'TicketIssued')
       .sends('BookRoom', 'BookSeat', 'BookCar', 'ConfirmTrip', 'IssueTicket')
       .endsAs('completed');
   });
 
-  it('takes the replies that were given for their types, and repeats what the command says in others', () => {
+  it('uses the given replies for their types, and makes others from the fields of the command', () => {
     givenTrip()
       .answers('RoomBooked', 'SeatRefused', 'RoomFreed', 'TripClosed')
       .sends(
@@ -26,7 +26,7 @@ describe('a saga as a conversation', () => {
       .endsAs('no_seat');
   });
 
-  it('takes a message instead of a type', () => {
+  it('accepts a message instead of a type', () => {
     givenTrip()
       .answers(bookingEvents.RoomRefused({ tripId: 't1', reason: 'sold_out' }), 'TripClosed')
       .endsAs('sold_out');
@@ -51,7 +51,7 @@ describe('a saga as a conversation', () => {
     booked.answers('SeatBooked').awaits('BookCar');
   });
 
-  it('prints what was said when it is not as the test says', () => {
+  it('prints the conversation if it does not go as the test expects', () => {
     const refused = givenTrip().answers('RoomBooked', 'SeatRefused');
 
     expect(() => refused.endsAs('no_seat')).toThrow(`The conversation so far:
@@ -67,18 +67,18 @@ describe('a saga as a conversation', () => {
   });
 
   it.each([
-    ['a reply that the saga does not know', 'TripAbandoned', 'TripAbandoned is no reply of the saga trip'],
+    ['a reply that the saga does not know', 'TripAbandoned', 'TripAbandoned is not a reply of the saga trip'],
     [
       'a reply to a command that was not sent',
       'CarBooked',
       'CarBooked replies to the step car, which was not sent',
     ],
     ['a reply that came before', 'RoomBooked', 'the saga does not wait for RoomBooked'],
-  ])('refuses %s', (_, reply, problem) => {
+  ])('rejects %s', (_, reply, problem) => {
     expect(() => givenTrip().answers('RoomBooked', reply)).toThrow(problem);
   });
 
-  it('refuses a late reply that the saga waits for, and silence and cancellation that nobody notices', () => {
+  it('rejects a late reply that the saga still waits for, and silence or a cancellation without effect', () => {
     const { cancelledBy: _, ...endless } = trip;
     const ended = givenTrip().answers('RoomBooked', 'SeatRefused', 'RoomFreed', 'TripClosed');
 
@@ -87,7 +87,7 @@ describe('a saga as a conversation', () => {
     expect(() => givenSaga(endless, tripAsked, { personal }).cancels()).toThrow('has no cancellation');
   });
 
-  it('refuses a reply that is no message of its type, or one of another saga', () => {
+  it('rejects a reply that is not a message of its type, or that belongs to another saga', () => {
     expect(() => givenSaga(trip, tripAsked, { personal }).answers('RoomRefused')).toThrow(
       'RoomRefused has fields that its command does not give (reason): put the message into replies',
     );

@@ -8,37 +8,50 @@ import type { Reply } from './replies.ts';
 import { hearCancellation, hearNothing, hearReply, hearStart } from './turns.ts';
 
 export interface GivenSagaOptions {
-  /** What commands are built from beside the start message; checked by the definition's schema. */
+  /** The personal data that commands are built from. The definition's schema checks it. */
   readonly personal?: unknown;
-  /** The messages that names stand for, as in `answers('PaymentFailed')`. A reply that only repeats fields of its command needs none. */
+  /**
+   * The messages that types stand for, as in `answers('PaymentFailed')`. A reply that only repeats
+   * fields of its command needs none.
+   */
   readonly replies?: readonly Message[];
   readonly settings?: Partial<SagaSettings>;
 }
 
 /**
- * The test of a saga as a conversation. Each method returns the conversation, which may be continued in several ways. Where it is not as the
- * test says, node's `AssertionError` tells the problem and prints the conversation so far.
+ * Tests a saga as a conversation. Each method returns the conversation, which may be continued in
+ * several ways. If the saga does something else than the test expects, node's `AssertionError`
+ * names the problem and prints the conversation so far.
  */
 export interface SagaConversation {
-  /** Participants reply, one after the other, each to the command that its reply belongs to. The saga has to wait for each reply. */
+  /**
+   * Participants reply one after the other, each to the command that its reply belongs to. The saga
+   * has to be waiting for each reply.
+   */
   answers(...replies: readonly Reply[]): SagaConversation;
-  /** A participant replies to a command that the saga waits for no longer. */
+  /** A participant replies to a command that the saga no longer waits for. */
   answersLate(reply: Reply): SagaConversation;
-  /** A participant replies, and once more in another message, as it does to a command that was sent again. */
+  /**
+   * A participant replies, and then once more in another message, as it does when a command is sent
+   * again.
+   */
   answersTwice(reply: Reply): SagaConversation;
-  /** Nobody replies until the timer of the awaited command fires, so many times. */
+  /** Nobody replies until the timer of the awaited command has fired this many times. */
   staysSilent(times?: number): SagaConversation;
-  /** The message of the definition's `cancelledBy` comes. */
+  /** The message of the definition's `cancelledBy` arrives. */
   cancels(): SagaConversation;
-  /** Exactly these commands were sent since the start, in this order, with those that were sent again: types, or whole messages. */
+  /**
+   * Expects that exactly these commands were sent since the start, in this order and including
+   * re-sends. A command is given as its type or as the whole message.
+   */
   sends(...commands: readonly (string | Message)[]): SagaConversation;
-  /** The saga has not ended: it waits for the reply to this command. */
+  /** Expects that the saga has not ended and waits for the reply to this command. */
   awaits(command: string): SagaConversation;
-  /** The saga has ended: as `completed`, or compensated for this reason. */
+  /** Expects that the saga has ended, either as `completed` or compensated for this reason. */
   endsAs(outcome: string): SagaConversation;
 }
 
-/** Starts a saga by its start message. */
+/** Starts a saga with its start message. */
 export const givenSaga = (
   definition: SagaDefinition,
   start: Message,
@@ -77,7 +90,7 @@ const talk = (conversation: Conversation): SagaConversation =>
     awaits: (command: string) =>
       expectSame(conversation, 'the saga waits for another reply', waitsFor(conversation), command),
     endsAs: (outcome: string) =>
-      expectSame(conversation, 'the saga has not ended so', outcomeOf(conversation), outcome),
+      expectSame(conversation, 'the saga has not ended in this way', outcomeOf(conversation), outcome),
   });
 
 function outcomeOf({ state }: Conversation): string | undefined {

@@ -9,7 +9,7 @@ const rejections = [
   tripEvents.TripConfirmationRefused({ tripId, reason: 'sold_out' }),
 ];
 
-/** The sample saga, just started; its rejections have one reason each. */
+/** The sample saga, just started. Each of its rejections has one reason. */
 export const givenTrip = (): SagaConversation =>
   givenSaga(trip, tripEvents.TripAsked({ tripId, city: 'Rome' }), {
     personal: { guest: 'Ada' },

@@ -1,2 +1,2 @@
-/** For the tests of a definition: the saga as a conversation, without database and log. */
+/** Tests a definition as a conversation, without a database and a log. */
 export { givenSaga, type GivenSagaOptions, type SagaConversation } from './given-saga.ts';

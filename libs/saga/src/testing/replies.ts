@@ -3,7 +3,7 @@ import type { Role } from '../decision/events.ts';
 import { closingStep } from '../decision/state.ts';
 import type { SagaDefinition, Step } from '../definition/definition.ts';
 
-/** A reply by its type, or the message itself. */
+/** A reply, given as its type or as the message itself. */
 export type Reply = string | Message;
 
 /** The command that a type of reply belongs to. */
@@ -38,8 +38,9 @@ interface Known {
 }
 
 /**
- * The message itself where it is given, else the sample of its type, else one that repeats fields of its command and of the start message.
- * Throws where that is no valid message of the type, or one of another saga's key.
+ * Returns the message itself if it is given, otherwise the sample of its type, otherwise a message
+ * that repeats fields of its command and of the start message. Throws if this is not a valid
+ * message of the type, or has another key than its command.
  */
 export function replyMessage(declaration: MessageDeclaration, reply: Reply, known: Known): Message {
   const { type, topic, schema } = declaration;

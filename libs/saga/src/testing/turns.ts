@@ -21,7 +21,10 @@ export function hearStart(conversation: Conversation): Conversation {
   });
 }
 
-/** A reply to the latest command that it can belong to. `in time` is refused where the saga does not wait for it, `late` where it does. */
+/**
+ * Gives the saga a reply to the latest command that the reply can belong to. Throws if the reply is
+ * `in time` although the saga does not wait for it, or `late` although the saga does.
+ */
 export function hearReply(
   conversation: Conversation,
   reply: Reply,
@@ -31,7 +34,7 @@ export function hearReply(
   const type = typeof reply === 'string' ? reply : reply.type;
   const question = questionOf(definition, type);
   if (question === undefined)
-    throw failed(conversation, `${type} is no reply of the saga ${definition.name}`);
+    throw failed(conversation, `${type} is not a reply of the saga ${definition.name}`);
   const asked = lastSent(conversation, question);
   if (asked === undefined)
     throw failed(
@@ -45,7 +48,7 @@ export function hearReply(
   if (!isAwaited && timing === 'in time')
     throw failed(
       conversation,
-      `the saga does not wait for ${type}: if it is meant to come late, say answersLate`,
+      `the saga does not wait for ${type}: if it is meant to come late, use answersLate`,
     );
   const known = { start, command: asked.message, samples };
   return hear(conversation, timing === 'late' ? `${type}, late` : type, {
@@ -57,7 +60,7 @@ export function hearReply(
   });
 }
 
-/** The timer of what the saga waits for fires. */
+/** Fires the timer of the command that the saga waits for. */
 export function hearNothing(conversation: Conversation): Conversation {
   const [waits] = awaited(conversation.state);
   if (waits === undefined)
