@@ -92,7 +92,7 @@ export const outboxMutants: readonly Mutant[] = [
     by: '(SELECT max(position) FROM relay_cursor)',
     test: {
       file: `${outbox}/maintenance.int.spec.ts`,
-      name: 'drops each of several days, and only those that the relay that is furthest behind has passed',
+      name: 'drops several days, but only those that the slowest relay has passed',
     },
   },
   {
@@ -103,7 +103,7 @@ export const outboxMutants: readonly Mutant[] = [
     by: 'WHERE name = $1 AND $2::bigint IS NOT NULL AND position = $4`',
     test: {
       file: `${outbox}/relay-lease.int.spec.ts`,
-      name: 'taken over in the middle of a batch records nothing',
+      name: 'records nothing for an old holder that lost it in the middle of a batch',
     },
   },
   {
@@ -113,7 +113,10 @@ export const outboxMutants: readonly Mutant[] = [
     replace:
       "SET lease_until = clock_timestamp() + $3 * interval '1 millisecond' WHERE name = $1 AND epoch = $2`",
     by: "SET lease_until = clock_timestamp() + $3 * interval '1 millisecond' WHERE name = $1 AND $2::bigint IS NOT NULL`",
-    test: { file: `${outbox}/relay-lease.int.spec.ts`, name: 'comes first, or lost to who takes it first' },
+    test: {
+      file: `${outbox}/relay-lease.int.spec.ts`,
+      name: 'comes first, or lost to the relay that takes it first',
+    },
   },
   {
     name: 'lease taken although another relay holds it',
@@ -123,7 +126,7 @@ export const outboxMutants: readonly Mutant[] = [
     by: 'AND ($4::bigint IS NULL OR $4::bigint IS NOT NULL)',
     test: {
       file: `${outbox}/relay-lease.int.spec.ts`,
-      name: 'is held by one: a second relay gets it when it has run out',
+      name: 'has one holder, and a second relay gets it only after it has expired',
     },
   },
   {
@@ -142,7 +145,7 @@ export const outboxMutants: readonly Mutant[] = [
     by: '',
     test: {
       file: `${outbox}/outbox-order.int.spec.ts`,
-      name: 'does not take a writer for dead who has drawn his position',
+      name: 'makes the reader wait for a writer that has drawn its position',
     },
   },
   {
@@ -151,6 +154,6 @@ export const outboxMutants: readonly Mutant[] = [
     file: 'libs/streaming-core/src/postgres/prefix-reader.ts',
     replace: 'if ((await oldestBlocker(database, xid)) !== undefined) return prefix;',
     by: 'void xid;',
-    test: { file: `${outbox}/outbox-order.int.spec.ts`, name: 'shows nothing of a row above an open one' },
+    test: { file: `${outbox}/outbox-order.int.spec.ts`, name: 'hides a row above an open one' },
   },
 ];

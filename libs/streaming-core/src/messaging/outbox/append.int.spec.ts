@@ -74,7 +74,7 @@ describe('appending to the outbox', () => {
     expect(rows[0]?.part).not.toBe('outbox_default');
   });
 
-  it('leaves nothing behind when its transaction is rolled back', async () => {
+  it('leaves no row behind when its transaction is rolled back', async () => {
     const failure = new Error('changed my mind');
 
     await expect(
@@ -87,7 +87,7 @@ describe('appending to the outbox', () => {
     expect(await payloads('rolled-back')).toEqual([]);
   });
 
-  it('refuses a message over 900,000 bytes, counted in UTF-8, and writes none of its call', async () => {
+  it('rejects a message over 900,000 bytes in UTF-8, and writes no message of that call', async () => {
     const messages = [sample('large', 'k'), sample('large', 'k', { text: 'ü'.repeat(450_000) })];
 
     await expect(appendToOutbox(database.sql, messages)).rejects.toMatchObject({
@@ -98,7 +98,7 @@ describe('appending to the outbox', () => {
     expect(await payloads('large')).toEqual([]);
   });
 
-  it('refuses what could not be published as a CloudEvent', async () => {
+  it('rejects a message that could not be published as a CloudEvent', async () => {
     const message = sample('invalid', 'k');
 
     await expect(
@@ -109,7 +109,7 @@ describe('appending to the outbox', () => {
     });
   });
 
-  it('takes the transaction id before the position, which nextval alone does once in 32 times', async () => {
+  it('takes the transaction id before every position, while nextval alone does so only once in 32 calls', async () => {
     for (let count = 0; count < 40; count += 1)
       await database.sql.transaction(async (transaction) => {
         await transaction.query('SELECT outbox_position()');

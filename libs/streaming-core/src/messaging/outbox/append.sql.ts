@@ -1,6 +1,7 @@
 /**
- * Rows in the order of the arrays. `position` is not among the columns: its default takes the transaction's id and then draws from the
- * sequence, row by row, after the sort (an INSERT ... SELECT with ORDER BY evaluates defaults above the sort).
+ * Inserts rows in the order of the arrays. `position` comes from its default, which takes the
+ * transaction's id and then draws from the sequence. An INSERT ... SELECT with ORDER BY evaluates
+ * defaults row by row after the sort.
  */
 export const insertOutboxRows = `
   INSERT INTO outbox (id, topic, key, type, source, subject, time, dataschema, correlationid, causationid, traceparent, payload, headers)

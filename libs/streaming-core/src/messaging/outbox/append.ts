@@ -11,22 +11,22 @@ import { OutboxError } from './outbox-error.ts';
 import { bytesOf, messageBytesMax, type OutboxRow } from './outbox-row.ts';
 import type { AppendToOutbox, OutboxMessage } from './outbox.ts';
 
-/** Who is told of rows in the outbox once they are committed. */
+/** The name of the worker that is woken when outbox rows are committed. */
 export const relayWorker = 'relay';
 
-/** One call's limit, far above what a message writes. */
+/** The limit of one call. It is far above what the handling of a message writes. */
 const messagesMax = 10_000;
 
 export const appendToOutbox: AppendToOutbox = async (transaction, messages) =>
   appendRows(transaction, messages.map(toRow));
 
-/** As `appendToOutbox`, for rows that carry headers of their own: dead letters. */
+/** Like `appendToOutbox`, but for dead letters, whose rows have their own headers. */
 export async function appendRows(transaction: SqlTransaction, rows: readonly OutboxRow[]): Promise<void> {
   if (rows.length === 0) return;
   if (rows.length > messagesMax)
     throw new OutboxError(
       'too_many_messages',
-      `${rows.length} messages in one call; write at most ${messagesMax}`,
+      `one call has ${rows.length} messages; write at most ${messagesMax} per call`,
     );
   rows.forEach(refuseOversize);
   leaveWork(transaction, relayWorker);
@@ -59,10 +59,10 @@ const uuid = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/i;
 
 function toRow({ topic, key, message, attributes }: OutboxMessage): OutboxRow {
   if (!uuid.test(attributes.id))
-    throw invalid(topic, message.type, `its id is no UUID but "${attributes.id}"`);
+    throw invalid(topic, message.type, `its id "${attributes.id}" is not a UUID`);
   if (attributes.type !== message.type)
     throw invalid(topic, message.type, `its ce_type says "${attributes.type}"`);
-  if (key === '') throw invalid(topic, message.type, 'it has no key, so its order is undefined');
+  if (key === '') throw invalid(topic, message.type, 'it has no key, so it would have no order');
   return {
     id: attributes.id,
     topic,

@@ -39,7 +39,10 @@ describe('days beside a large default partition', () => {
       [daysAhead],
     );
 
-  /** The database, with the rows of the default that scans have read for each statement. */
+  /**
+   * The database, with a count of the rows that each statement's scans read from the default
+   * partition.
+   */
   function counting(reads: { statement: string; rows: number }[]): SqlDatabase {
     return {
       transaction: (work) => database.sql.transaction(work),
@@ -70,7 +73,7 @@ describe('days beside a large default partition', () => {
     expect(readBy(validateExcludedDay).map(({ rows }) => rows)).toEqual([rowsInDefault, rowsInDefault]);
   });
 
-  it('are not made again by the next run, which reads no row', async () => {
+  it('are not made again by the next run, which reads no rows', async () => {
     await makeDays(database.sql, outbox, 2);
     const reads: { statement: string; rows: number }[] = [];
     await makeDays(counting(reads), outbox, 2);
@@ -79,7 +82,7 @@ describe('days beside a large default partition', () => {
     expect(reads.every(({ rows }) => rows === 0)).toBe(true);
   });
 
-  it('leave the default open to readers and writers while its rows are read', async () => {
+  it('leave the default partition open to readers and writers while its rows are read', async () => {
     await database.sql.query(excludeDay, ['outbox', 'created_at', await dayAhead(7)]);
     await database.sql.transaction(async (transaction) => {
       await transaction.query(validateExcludedDay, ['outbox']);
@@ -88,7 +91,7 @@ describe('days beside a large default partition', () => {
     });
   });
 
-  it('leave out a day whose rows stand in the default, which takes further ones', async () => {
+  it('leave out a day that has rows in the default partition, which accepts more of them', async () => {
     await write(7);
     await makeDays(database.sql, outbox, 2);
     await write(7);
@@ -97,7 +100,7 @@ describe('days beside a large default partition', () => {
     expect(await partitions()).toContain(await partitionOf(8));
   });
 
-  it('are made after a process died in the middle, and the default takes rows of every day again', async () => {
+  it('are made after a process died in the middle, and the default partition accepts rows of every day again', async () => {
     await database.sql.query(excludeDay, ['outbox', 'created_at', await dayAhead(20)]);
     await expect(write(20)).rejects.toMatchObject({ code: '23514' });
     await expect(makeDays(database.sql, outbox, 2)).resolves.toBeUndefined();
@@ -106,7 +109,7 @@ describe('days beside a large default partition', () => {
     expect(await partitions()).toContain(await partitionOf(7));
   });
 
-  it('need no lock where no day was excluded', async () => {
+  it('need no lock if no day was excluded', async () => {
     await database.sql.transaction(async (transaction) => {
       await transaction.query('LOCK TABLE outbox_default IN ACCESS SHARE MODE');
       await database.sql.query(includeDay, ['outbox']);

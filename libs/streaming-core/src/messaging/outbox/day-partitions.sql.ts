@@ -1,11 +1,14 @@
 /** $1 parent. */
 export const defaultBytes = `SELECT pg_relation_size($1 || '_default') AS bytes`;
 
-/** $1 parent, $2 first day, counted from today in UTC, $3 days. Each as YYYY-MM-DD. */
+/**
+ * $1 parent, $2 first day, counted from today in UTC, $3 number of days. Returns days as
+ * YYYY-MM-DD.
+ */
 export const daysWithoutPartition = `
   SELECT day::text FROM days_without_partition($1, (now() AT TIME ZONE 'UTC')::date + $2::integer, $3) AS day`;
 
-/** $1 parent, $2 day. Makes none of a day whose rows stand in the default. */
+/** $1 parent, $2 day. Makes no partition for a day with rows in the default partition. */
 export const createDay = 'SELECT create_day_partitions($1, $2::date, 1)';
 
 /** $1 parent, $2 its time column, $3 day. */

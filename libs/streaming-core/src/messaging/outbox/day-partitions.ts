@@ -8,24 +8,31 @@ import {
   validateExcludedDay,
 } from './day-partitions.sql.ts';
 
-/** A table that is partitioned by days in UTC, with a default partition. */
+/** A table that is partitioned by days in UTC and has a default partition. */
 export interface DailyTable {
   readonly name: string;
   readonly timeColumn: string;
-  /** The first day that rows may still come for, counted from today. */
+  /** The first day for which rows may still arrive, counted from today. */
   readonly firstDay: number;
 }
 
-/** A default partition up to this size is read under the exclusive lock of ATTACH: some milliseconds. */
+/**
+ * A default partition up to this size is read under the exclusive lock of ATTACH, which takes some
+ * milliseconds.
+ */
 const defaultBytesMax = 8 * 1024 * 1024;
 
-/** How far ahead a day must lie to be attached beside a larger default, which refuses rows of that day for a moment. */
+/**
+ * Beside a larger default partition, only days that lie this far ahead are attached, because the
+ * default rejects rows of the day for a moment.
+ */
 const leadDays = 7;
 
 /**
- * Makes the partitions from the table's first day on, each in a transaction of its own. Beside a large default partition it makes those of
- * days a week ahead instead, without a lock that lasts while rows are read: what comes until then goes to the default, and from that day on
- * there are partitions again. A day whose rows already stand in the default stays there.
+ * Makes the partitions from the table's first day on, each in a transaction of its own. If the
+ * default partition is large, it makes partitions for days that begin a week from now, so that no
+ * lock lasts while rows are read. Until then rows go to the default partition. A day that already
+ * has rows in the default partition gets no partition.
  */
 export async function makeDays(
   database: SqlDatabase,

@@ -4,7 +4,7 @@ import { externalCallFigures, requestExternalCall } from '../external-calls/inde
 import { migrate, streamingCoreMigrations } from '../../postgres/index.ts';
 import { outboxFigures, pendingRowsMax } from './figures.ts';
 
-describe('what waits in a database', () => {
+describe('the pending work in a database', () => {
   let database: TestDatabase;
 
   beforeAll(async () => {
@@ -28,7 +28,7 @@ describe('what waits in a database', () => {
     return BigInt(rows[0]?.last ?? 0);
   };
 
-  it('is nothing where everything is published', async () => {
+  it('is none if everything is published', async () => {
     await writes(2);
     await published(await lastPosition());
 
@@ -36,7 +36,7 @@ describe('what waits in a database', () => {
     expect(await externalCallFigures(database.sql)).toEqual([]);
   });
 
-  it('is every row behind the cursor, with the age of the oldest', async () => {
+  it('includes every row after the cursor, with the age of the oldest', async () => {
     await writes(2);
     await published(await lastPosition());
     await writes(3);
@@ -57,7 +57,7 @@ describe('what waits in a database', () => {
     expect(await outboxFigures(database.sql)).toMatchObject({ pending: pendingRowsMax });
   });
 
-  it('is every call that has no result, by kind', async () => {
+  it('includes every call without a result, by kind', async () => {
     const metadata = { correlationId: 'story', causationId: 'command' };
     for (const [kind, key] of [
       ['card', '1'],

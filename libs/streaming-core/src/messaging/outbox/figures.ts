@@ -2,17 +2,20 @@ import type { DurationMs } from '../../runtime/index.ts';
 import type { SqlTransaction } from '../../postgres/index.ts';
 import { outboxFiguresStatement } from './relay.sql.ts';
 
-/** Rows are counted up to here; a larger backlog shows as this many. */
+/** The count stops here, so a larger backlog is reported as this number. */
 export const pendingRowsMax = 10_000;
 
 export interface OutboxFigures {
-  /** Rows that are not known to be published, at most `pendingRowsMax`. */
+  /**
+   * The number of rows behind the cursor, at most `pendingRowsMax`. Some of them may have been
+   * published.
+   */
   readonly pending: number;
-  /** Age of the oldest of them; 0 when there is none. */
+  /** The age of the oldest of them, or 0 if there is none. */
   readonly oldestAgeMs: DurationMs;
 }
 
-/** What waits in an outbox, whoever publishes it, and also while nobody does. */
+/** Counts the rows that wait in an outbox, whether a relay is running or not. */
 export async function outboxFigures(database: SqlTransaction, name = 'outbox'): Promise<OutboxFigures> {
   const { rows } = await database.query<{ pending: number; oldest_age_ms: number }>(outboxFiguresStatement, [
     name,

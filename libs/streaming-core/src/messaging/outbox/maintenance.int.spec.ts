@@ -33,7 +33,7 @@ describe('partition maintenance', () => {
       'UPDATE relay_cursor SET position = (SELECT last_value FROM outbox_position_sequence)',
     );
 
-  it('makes the days ahead, and is the same again when repeated', async () => {
+  it('makes the days ahead, and changes nothing when repeated', async () => {
     await maintainPartitions(database.sql, { partitionDaysAhead: 7 });
     await maintainPartitions(database.sql, { partitionDaysAhead: 7 });
 
@@ -44,7 +44,7 @@ describe('partition maintenance', () => {
     expect(await partitions('inbox')).toContain(partitionName('inbox', -1));
   });
 
-  it('drops a day once it is over, old enough and passed by the cursor, not before', async () => {
+  it('drops a day only once it is over, old enough and passed by the cursor', async () => {
     await database.sql.query(
       "SELECT create_day_partitions('outbox', (now() AT TIME ZONE 'UTC')::date - 5, 5)",
     );
@@ -62,7 +62,7 @@ describe('partition maintenance', () => {
     expect(await partitions('outbox')).toContain(partitionName('outbox', -1));
   });
 
-  it('drops each of several days, and only those that the relay that is furthest behind has passed', async () => {
+  it('drops several days, but only those that the slowest relay has passed', async () => {
     await database.sql.query(
       "SELECT create_day_partitions('outbox', (now() AT TIME ZONE 'UTC')::date - 6, 6)",
     );
@@ -82,7 +82,7 @@ describe('partition maintenance', () => {
     expect(await partitions('outbox')).not.toContain(partitionName('outbox', -4));
   });
 
-  it('finds out that a day is over, and drops it, without reading its rows', async () => {
+  it('detects that a day is over and drops it without reading its rows', async () => {
     await database.sql.query(
       "SELECT create_day_partitions('outbox', (now() AT TIME ZONE 'UTC')::date - 4, 4)",
     );
@@ -95,7 +95,7 @@ describe('partition maintenance', () => {
     await pass();
     const { oid } = (await database.sql.query<{ oid: number }>(`SELECT '${old}'::regclass::oid AS oid`))
       .rows[0]!;
-    /** The answer, and how many rows of the day scans have read for it. */
+    /** Returns the answer and the number of rows that scans of the day read for it. */
     const readBy = (statement: string, values: readonly unknown[]) =>
       database.sql.transaction(async (transaction) => {
         const read = async () => {
@@ -115,7 +115,7 @@ describe('partition maintenance', () => {
     expect(await readBy(dropOutboxDay, [old])).toEqual({ dropped: true, rowsRead: 0 });
   });
 
-  it('is kept from nothing by a row that is dated far ahead', async () => {
+  it('is not blocked by a row that is dated far ahead', async () => {
     await write(400);
     await write(-90);
     await pass();
@@ -127,7 +127,7 @@ describe('partition maintenance', () => {
     expect(rows).toEqual([{ future: true }]);
   });
 
-  it('takes rows of a day without partition, leaves that day to the default, and empties that when all of it is over', async () => {
+  it('leaves a day with rows in the default partition there, and deletes those rows once the day is over', async () => {
     await write(40);
     expect((await database.sql.query('SELECT * FROM outbox_default')).rowCount).toBe(1);
     await maintainPartitions(database.sql, { partitionDaysAhead: 42 });
@@ -142,7 +142,7 @@ describe('partition maintenance', () => {
     expect((await database.sql.query('SELECT * FROM outbox_default')).rowCount).toBe(0);
   });
 
-  it('gives up after a moment rather than making writers queue behind it', async () => {
+  it('gives up after a moment instead of making writers wait behind it', async () => {
     await database.sql.query(
       "SELECT create_day_partitions('outbox', (now() AT TIME ZONE 'UTC')::date - 5, 5)",
     );

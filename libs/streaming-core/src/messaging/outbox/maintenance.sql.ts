@@ -1,4 +1,4 @@
-/** What every relay has published. */
+/** The last position that every relay has published. */
 const passed = '(SELECT min(position) FROM relay_cursor)';
 
 /** $1 retention in ms. */
@@ -15,8 +15,10 @@ export const dropOutboxDay = `SELECT drop_day('outbox', $1, ${passed}) AS droppe
 export const dropInboxDay = `SELECT drop_day('inbox', $1, NULL) AS dropped`;
 
 /**
- * Rows of days that have no partition of their own, at most $2. One that is dated far ahead stays, and keeps no other. $1 retention in ms.
- * A row is found by `ctid`: an array is selected once, where a subselect could be asked again for every row.
+ * Deletes old rows of days that have no partition of their own. A row that is dated far ahead
+ * stays, but does not keep any other. $1 retention in ms, $2 the maximum of rows. Rows are found by
+ * `ctid` in an array, which is evaluated once. PostgreSQL could evaluate a subselect again for
+ * every row.
  */
 export const deleteFromOutboxDefault = `
   DELETE FROM outbox_default WHERE ctid = ANY (ARRAY(

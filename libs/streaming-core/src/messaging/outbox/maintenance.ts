@@ -12,27 +12,31 @@ import {
 
 export interface MaintenanceOptions {
   readonly partitionDaysAhead?: number;
-  /** How long published messages stay readable in the database. */
+  /** How long published messages stay in the database. */
   readonly outboxRetentionMs?: DurationMs;
-  /** Longer than a message can come again; the service that knows its topics checks that. */
+  /**
+   * How long ids of handled messages stay in the inbox. It must exceed the time in which a message
+   * can be redelivered, which the service checks because it knows its topics.
+   */
   readonly inboxRetentionMs?: DurationMs;
 }
 
 const outbox: DailyTable = { name: 'outbox', timeColumn: 'created_at', firstDay: 0 };
 
-/** From yesterday on: a message may have been made before midnight. */
+/** The first day is yesterday, because a message may have been made before midnight. */
 const inbox: DailyTable = { name: 'inbox', timeColumn: 'time', firstDay: -1 };
 
-/** How long a relay can publish a message again. */
+/** The time within which a message can be published again. */
 export const outboxRetentionMsByDefault: DurationMs = days(2);
 
-/** Of the default partitions: what one statement deletes. */
+/** The number of rows that one statement deletes from a default partition. */
 const deletedAtOnce = 10_000;
 
 /**
- * Makes the partitions of outbox and inbox for the days to come and drops those that are over, each in a transaction of its own, so that no
- * exclusive lock lasts while many rows are read. Each step waits 200 ms for its locks at most, and rejects with SQLSTATE 55P03 then: try
- * again later, nothing is lost meanwhile, rows go to the default partitions.
+ * Makes the partitions of outbox and inbox for the coming days and drops those of past days, each
+ * in a transaction of its own, so that no exclusive lock lasts while many rows are read. Each step
+ * waits at most 200 ms for its locks and then rejects with SQLSTATE 55P03. Try again later: nothing
+ * is lost, because rows go to the default partitions meanwhile.
  */
 export async function maintainPartitions(
   database: SqlDatabase,

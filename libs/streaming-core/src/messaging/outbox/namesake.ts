@@ -9,8 +9,10 @@ export interface NamesakeOptions {
 }
 
 /**
- * Notices that the lease went to another living relay of the same holder name: two that take each other's lease in turn would do so for ever. A lease
- * that is renewed is alive; one that stands still may be this relay's own, taken by a statement whose answer was lost.
+ * Detects another living relay with the same holder name that has taken the lease. Otherwise the
+ * two would take the lease from each other without end. A lease that is renewed belongs to a living
+ * relay. One that is not renewed may be this relay's own, taken by a statement whose answer was
+ * lost.
  */
 export class NamesakeWatch {
   readonly #options: NamesakeOptions;
@@ -20,7 +22,10 @@ export class NamesakeWatch {
     this.#options = options;
   }
 
-  /** After the lease could not be taken. Rejects with `holder_taken` once a namesake is known to be alive. */
+  /**
+   * Call it after the lease could not be taken. Rejects with `holder_taken` once another relay of
+   * the same name is known to be alive.
+   */
   async refuse(lastEpoch: string): Promise<void> {
     const { database, name, holder } = this.#options;
     const { rows } = await database.query<{ epoch: string; until: string }>(leaseOfNamesake, [
@@ -34,7 +39,7 @@ export class NamesakeWatch {
     if (seen !== undefined && now?.epoch === seen.epoch && now.until !== seen.until)
       throw new OutboxError(
         'holder_taken',
-        `another process has started relay "${name}" as holder "${holder}", so this one has stopped: give each process an instance name of its own, then start this one again`,
+        `another process has started relay "${name}" as holder "${holder}", so this one has stopped; give each process its own instance name and restart this one`,
       );
   }
 }

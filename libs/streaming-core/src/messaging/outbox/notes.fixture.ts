@@ -2,7 +2,7 @@ import type { Work } from '@millrace/testing/postgres';
 import { v7 } from 'uuid';
 import { appendToOutbox } from './append.ts';
 
-/** A step of a schedule: writes a note for each key to the outbox. */
+/** A step of a schedule that writes a note for each key to the outbox. */
 export const writes =
   (...keys: readonly string[]): Work =>
   (sql) =>

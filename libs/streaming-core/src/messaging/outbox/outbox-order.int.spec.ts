@@ -17,8 +17,8 @@ import { writes } from './notes.fixture.ts';
 import type { StoredOutboxRow } from './relay-record.ts';
 import { outboxAfter } from './relay.sql.ts';
 
-/** Writers of the real outbox, and the reader that the relay has, step by step. */
-describe('the outbox, read while it is written', () => {
+/** Plays schedules of writers to the real outbox and of the relay's reader, step by step. */
+describe('an outbox that is read while it is written', () => {
   let database: TestDatabase;
   let reader: PrefixReader<StoredOutboxRow>;
   let cursor = 0n;
@@ -29,7 +29,8 @@ describe('the outbox, read while it is written', () => {
   beforeAll(async () => {
     database = await createTestDatabase();
     await migrate(database.sql, [{ library: 'streaming-core', folder: streamingCoreMigrations }]);
-    // Stops the writer of a slow row where no client can: its defaults are evaluated, the row is not yet written.
+    // Stops the writer of a slow row after its defaults are evaluated and before it is written. A
+    // client could not stop it there.
     await database.sql.query(`
       CREATE FUNCTION wait_at_the_door() RETURNS trigger LANGUAGE plpgsql AS $$
       BEGIN PERFORM pg_advisory_xact_lock_shared(${doorKey}); RETURN NEW; END $$`);
@@ -39,7 +40,8 @@ describe('the outbox, read while it is written', () => {
   beforeEach(async () => {
     seen = [];
     reader = createPrefixReader<StoredOutboxRow>({ database: database.sql, statement: outboxAfter });
-    // A sequence logs its values 32 at a time, and whoever draws the first of them gets a transaction id by that: here the row `first`.
+    // A sequence logs its values 32 at a time, and drawing the first of them assigns a transaction
+    // id. The row `first` draws it here.
     await database.sql.query(
       "SELECT setval('outbox_position_sequence', nextval('outbox_position_sequence'))",
     );
@@ -58,15 +60,18 @@ describe('the outbox, read while it is written', () => {
     return rows.map(({ key }) => String(key));
   }
   const reads: Work = poll;
-  /** A worker of PostgreSQL's own may hold up the proof that somebody is gone for a moment; that it is not given is known at once. */
+  /**
+   * Polls until rows arrive. A PostgreSQL worker may delay for a moment the proof that a writer has
+   * ended.
+   */
   const readsUntilProven: Work = () =>
-    within(10_000)(async () => (await poll()).length > 0, 'the proof that the hole is dead');
+    within(10_000)(async () => (await poll()).length > 0, 'the proof that the writer has ended');
   const readsAgainAndAgain: Work = async () => {
     for (let polls = 0; polls < 5; polls += 1) await poll();
     return [...seen];
   };
 
-  it('shows nothing of a row above an open one, and both in order after the commit', async () => {
+  it('hides a row above an open one, and shows both in order after the commit', async () => {
     await playSchedule(database, [
       ['low', 'begins'],
       ['low', 'writes', writes('low')],
@@ -78,7 +83,7 @@ describe('the outbox, read while it is written', () => {
     ]);
   });
 
-  it('passes the hole of a writer who rolled back', async () => {
+  it('lets the reader pass the hole of a writer that rolled back', async () => {
     await playSchedule(database, [
       ['low', 'begins'],
       ['low', 'writes', writes('low')],
@@ -90,7 +95,7 @@ describe('the outbox, read while it is written', () => {
     expect(seen).toEqual(['high']);
   });
 
-  it('does not take a writer for dead who has drawn his position and written nothing yet', async () => {
+  it('makes the reader wait for a writer that has drawn its position but not yet written its row', async () => {
     await playSchedule(database, [
       ['door', 'begins'],
       ['door', 'is shut', (sql) => sql.query(`SELECT pg_advisory_xact_lock(${doorKey})`)],
@@ -103,7 +108,7 @@ describe('the outbox, read while it is written', () => {
     ]);
   });
 
-  it('waits for a writer who was there before, and for no other, when holes open above', async () => {
+  it('makes the reader wait only for writers that began before the fence, when holes open above', async () => {
     await playSchedule(database, [
       ['low', 'begins'],
       ['low', 'writes', writes('low')],

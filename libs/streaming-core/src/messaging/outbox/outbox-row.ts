@@ -1,4 +1,7 @@
-/** A row of `outbox` before it has a position; null where a dead letter has nothing to say. */
+/**
+ * A row of `outbox` before it has a position. Dead letters have null in the columns that do not
+ * apply to them.
+ */
 export interface OutboxRow {
   readonly id: string;
   readonly topic: string;
@@ -12,11 +15,14 @@ export interface OutboxRow {
   readonly causationid: string | null;
   readonly traceparent: string | null;
   readonly payload: string | null;
-  /** Headers beside those that the columns give; of one name, these win. */
+  /** Headers in addition to those from the columns. If a name occurs in both, these win. */
   readonly headers: Readonly<Record<string, string>>;
 }
 
-/** A record over this is refused before it is written: a topic takes 1,048,588 bytes, batch and headers included. */
+/**
+ * A larger record is rejected before it is written. A topic takes at most 1,048,588 bytes,
+ * including the batch and its headers.
+ */
 export const messageBytesMax = 900_000;
 
 const columns = [
@@ -32,13 +38,19 @@ const columns = [
   'payload',
 ] as const;
 
-/** What a header's two lengths take in a record, at their longest: thousands of short ones weigh more by these than by their text. */
+/**
+ * The maximum size of a header's two lengths in a record. In thousands of short headers the lengths
+ * are larger than the text.
+ */
 const headerOverheadBytes = 10;
 
 export const headerBytes = (name: string, value: string): number =>
   Buffer.byteLength(name) + Buffer.byteLength(value) + headerOverheadBytes;
 
-/** Bytes in the record of everything that its writer decides: text in UTF-8, and headers with their overhead. */
+/**
+ * The bytes of the record that depend on its writer: text in UTF-8, and headers with their
+ * overhead.
+ */
 export function bytesOf(row: OutboxRow): number {
   const fields = columns.reduce((sum, column) => sum + Buffer.byteLength(row[column] ?? ''), 0);
   return Object.entries(row.headers).reduce((sum, [name, value]) => sum + headerBytes(name, value), fields);

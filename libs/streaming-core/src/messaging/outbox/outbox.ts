@@ -1,7 +1,7 @@
 import type { CloudEventAttributes, Message } from '../../contract/index.ts';
 import type { SqlTransaction } from '../../postgres/index.ts';
 
-/** A message to be published once the transaction that wrote it has committed. */
+/** A message that is published after the transaction that wrote it has committed. */
 export interface OutboxMessage {
   readonly topic: string;
   readonly key: string;
@@ -10,9 +10,10 @@ export interface OutboxMessage {
 }
 
 /**
- * Writes messages to the outbox, inside the caller's transaction: published in order per key, never lost, never if rolled back. In a unit of
- * work all of them are one statement at its end. Whoever writes a key holds its stream's lock first. Refuses a message over 900,000 bytes
- * with `OutboxError`.
+ * Writes messages to the outbox in the caller's transaction. If it commits, they are published in
+ * order per key and none is lost. If it rolls back, none is published. In a unit of work one
+ * statement at its end writes all of them. The caller must hold the lock of a key's stream before
+ * it writes messages of that key. Rejects a message over 900,000 bytes with `OutboxError`.
  */
 export type AppendToOutbox = (
   transaction: SqlTransaction,

@@ -7,11 +7,11 @@ import { relayLimits } from './relay.ts';
 import { MemoryLog, range, relayBench, until } from './relay.bench.ts';
 import { advanceCursor, renewLease, takeLease } from './relay.sql.ts';
 
-describe('relays of one outbox', () => {
+describe('a relay among several of one outbox', () => {
   const bench = relayBench();
   const { relay, append, failing } = bench;
 
-  it('lets one relay publish at a time, and the next one at once when it stops', async () => {
+  it('publishes alone, and is succeeded at once when it stops', async () => {
     const first = relay();
     const second = relay({ limits: { competeEveryMs: 5 } });
     first.start();
@@ -28,7 +28,7 @@ describe('relays of one outbox', () => {
     expect(bench.log.numbers).toEqual(range(1, 60));
   });
 
-  it('fences a relay that stalled: it records nothing, stops publishing and competes again', async () => {
+  it('is fenced after a stall, so that it records nothing, stops publishing and competes again', async () => {
     let release = () => {};
     const stalled = new MemoryLog();
     stalled.before = () => new Promise<void>((resolve) => (release = resolve));
@@ -45,7 +45,7 @@ describe('relays of one outbox', () => {
     });
     first.start();
     await until(async () => (await first.status()).publishing);
-    relay({ limits: { competeEveryMs: 10 }, holder: 'second' }).start(); // its lease outlasts any stall of this process
+    relay({ limits: { competeEveryMs: 10 }, holder: 'second' }).start(); // its lease is longer than any stall of this process
     await until(() => bench.log.records.length === 5);
     release();
     await until(() => stalled.records.length === 5);
@@ -59,7 +59,7 @@ describe('relays of one outbox', () => {
     expect(await first.status()).toMatchObject({ publishing: false, holder: 'second' });
   });
 
-  it('sends nothing more once it has lost its lease while the log was away', async () => {
+  it('sends nothing more after it lost its lease while the log was away', async () => {
     await append(...range(1, 3));
     const log = new MemoryLog();
     let away = true;
@@ -85,12 +85,12 @@ describe('relays of one outbox', () => {
     await until(async () => !(await stale.status()).publishing);
     away = false;
     const before = asked;
-    await until(() => asked > before + 1); // it has given its batch up
+    await until(() => asked > before + 1); // it has given up its batch
 
     expect(log.numbers).toEqual([]);
   });
 
-  it('is well again, standing by, once the database answers it', async () => {
+  it('reports no failure and stands by once the database answers again', async () => {
     let broken = true;
     const limits = { competeEveryMs: 5, retryDelayMsMin: 1, retryDelayMsMax: 5 };
     const messages: string[] = [];
@@ -112,7 +112,7 @@ describe('relays of one outbox', () => {
     ]);
   });
 
-  it('that was killed between publishing and the cursor is followed at once under its name: duplicates, first occurrences in order', async () => {
+  it('resumes at once under its name after a kill before the cursor moved, with duplicates but first occurrences in order', async () => {
     await append(...range(1, 10));
     const killed = relay({
       database: failing(advanceCursor, () => true),
@@ -134,7 +134,7 @@ describe('relays of one outbox', () => {
     });
   });
 
-  it('stops when another process runs under its name, says so, and leaves the lease to that one', async () => {
+  it('stops with an error when another process runs under its name, and leaves the lease to that process', async () => {
     const errors: string[] = [];
     const logger = { ...silentLogger, error: (_: object, message: string) => void errors.push(message) };
     const limits = { leaseMs: 3_000, renewEveryMs: 30, competeEveryMs: 10, retryDelayMsMin: 5 };
@@ -153,7 +153,7 @@ describe('relays of one outbox', () => {
     expect(await younger.status()).toMatchObject({ publishing: true, epoch });
   });
 
-  it('takes its lease again when the answer to taking it was lost', async () => {
+  it('takes its lease again if the answer to taking it was lost', async () => {
     let lost = 0;
     let broken = false;
     const limits = {
@@ -208,7 +208,7 @@ describe('relays of one outbox', () => {
     for (let renewal = 1; renewal <= 9; renewal += 1) {
       await clock.advance(lease.renewEveryMs);
       await until(() => renewals === renewal);
-      await setImmediate(); // the relay sets the next timer
+      await setImmediate(); // lets the relay set its next timer
     }
 
     expect(await first.status()).toMatchObject({ publishing: true, holder: 'first', epoch });

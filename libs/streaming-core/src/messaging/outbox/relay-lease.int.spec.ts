@@ -21,7 +21,7 @@ import { RelayLease } from './relay-lease.ts';
 import type { StoredOutboxRow } from './relay-record.ts';
 import { outboxAfter } from './relay.sql.ts';
 
-/** The schedules of the relay's lease, step by step: who holds it, and who thinks so. Time passes when the test says so. */
+/** Plays schedules of the relay's lease step by step. Time passes only when the test says so. */
 describe("the relay's lease", () => {
   let database: TestDatabase;
   let published: string[] = [];
@@ -47,7 +47,10 @@ describe("the relay's lease", () => {
     await database.drop();
   });
 
-  /** A relay's connection in this step, and what it asked last; its clock stands still, so that renewals are steps too. */
+  /**
+   * A relay's connection in the current step, and its last query. Its clock never advances, so that
+   * renewals are steps too.
+   */
   interface Place {
     sql: SqlDatabase;
     asked: Promise<unknown>;
@@ -94,7 +97,7 @@ describe("the relay's lease", () => {
     return lease;
   };
 
-  /** Gives whether it still holds the lease. */
+  /** Ends with whether the relay still holds the lease. */
   const renews =
     (relay: string): Work =>
     async (sql) => {
@@ -110,7 +113,10 @@ describe("the relay's lease", () => {
     (sql) => sql.query("UPDATE relay_cursor SET lease_until = '-infinity'"),
   ];
 
-  /** One batch as the relay does it: read, publish, record. It holds between publishing and recording. */
+  /**
+   * Handles one batch as the relay does: it reads, publishes and records it. It may wait between
+   * publishing and recording.
+   */
   const publishes =
     (relay: string, hold: 'holds' | 'at once' = 'at once'): Work =>
     async (sql, stop) => {
@@ -128,7 +134,7 @@ describe("the relay's lease", () => {
       return rows.map(({ key }) => String(key));
     };
 
-  it('is held by one: a second relay gets it when it has run out, and not before', async () => {
+  it('has one holder, and a second relay gets it only after it has expired', async () => {
     await playSchedule(database, [
       ['one', 'takes the lease', takes('one'), gives(true)],
       ['two', 'asks for it', takes('two'), gives(false)],
@@ -138,7 +144,7 @@ describe("the relay's lease", () => {
     ]);
   });
 
-  it('that was taken over in the middle of a batch records nothing for the old holder, and skips no row', async () => {
+  it('records nothing for an old holder that lost it in the middle of a batch, and no row is skipped', async () => {
     await playSchedule(database, [
       ['service', 'writes', writes('a', 'b')],
       ['one', 'takes the lease', takes('one'), gives(true)],
@@ -158,7 +164,7 @@ describe("the relay's lease", () => {
     expect(leaseOf('one').held).toBe(false);
   });
 
-  it('of a stalled holder stays lost although the successor has recorded the same batch, or nothing yet', async () => {
+  it('stays lost for a stalled holder after its successor has recorded the same batch', async () => {
     await playSchedule(database, [
       ['service', 'writes', writes('a')],
       ['one', 'takes the lease', takes('one'), gives(true)],
@@ -175,7 +181,7 @@ describe("the relay's lease", () => {
     ['a renewal', renews, true],
     ['a batch that is recorded', publishes, ['a']],
   ] as const)(
-    'that has run out is kept by %s that comes first, or lost to who takes it first: never both',
+    'is kept after its end by %s that comes first, or lost to the relay that takes it first, but never both',
     async (_what, keeps, kept) => {
       await playSchedule(database, [
         ['service', 'writes', writes('a')],
@@ -199,7 +205,7 @@ describe("the relay's lease", () => {
     },
   );
 
-  it('is given back for the next relay to go on at once behind what was recorded', async () => {
+  it('can be given back, so that the next relay resumes at once after the recorded rows', async () => {
     await playSchedule(database, [
       ['service', 'writes', writes('a')],
       ['one', 'takes the lease', takes('one'), gives(true)],

@@ -4,7 +4,10 @@ import type { OutboxRow } from './outbox-row.ts';
 
 export type StoredOutboxRow = PositionedRow & OutboxRow;
 
-/** CloudEvents 1.0 in Kafka's binary mode. A row without source is a dead letter: it carries every header itself. */
+/**
+ * Encodes a row as CloudEvents 1.0 in Kafka's binary mode. A row without a source is a dead letter,
+ * whose headers are complete.
+ */
 export function toProducerRecord(row: OutboxRow): ProducerRecord {
   const headers = row.source === null ? row.headers : { ...cloudEventHeaders(row), ...row.headers };
   return { topic: row.topic, key: row.key, value: row.payload, headers };

@@ -8,7 +8,7 @@ import { appendToOutbox } from './append.ts';
 import type { OutboxMessage } from './outbox.ts';
 import { createRelay, type Relay, type RelayOptions } from './relay.ts';
 
-/** A log in memory. `before` runs ahead of each send: it may fail it, or hold it up. */
+/** A log in memory. `before` runs before each send and may reject or delay it. */
 export class MemoryLog implements Producer {
   readonly records: ProducerRecord[] = [];
   readonly batchSizes: number[] = [];
@@ -50,7 +50,10 @@ export const range = (from: number, to: number) =>
 
 export const until = within(15_000);
 
-/** A database, an outbox that is empty at each test and a log in memory, and relays that are stopped after it. */
+/**
+ * A database whose outbox is empty when a test begins, a log in memory, and relays that are stopped
+ * after the test.
+ */
 export function relayBench() {
   const bench = { database: undefined as unknown as TestDatabase, log: new MemoryLog() };
   const relays: Relay[] = [];
@@ -66,7 +69,7 @@ export function relayBench() {
       numbers.map((number) => sample(number)),
     );
 
-  /** The database, with one statement that fails while `broken()` says so. */
+  /** The database, with one statement that fails while `broken()` is true. */
   const failing = (statement: string, broken: () => boolean): SqlDatabase => ({
     transaction: (work) => bench.database.sql.transaction(work),
     query: async (text, values) => {

@@ -26,15 +26,15 @@ function fakeProducer() {
   return { sent, producer };
 }
 
-describe('what the relay sends', () => {
-  it('goes out as it was written where nobody listens', async () => {
+describe('a record that the relay sends', () => {
+  it('is sent as it was written if nobody subscribes', async () => {
     const { sent, producer } = fakeProducer();
     await reportSending('outbox', producer, records);
 
     expect(sent).toEqual(records);
   });
 
-  it('carries the trace that its report is given, and tells where it stands once it is acknowledged', async () => {
+  it('carries the trace that a subscriber sets in the report, which has its offset after the acknowledgement', async () => {
     const { sent, producer } = fakeProducer();
     const reports: SendReport[] = [];
     const listen = (report: unknown) => {

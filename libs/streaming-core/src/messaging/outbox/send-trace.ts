@@ -2,26 +2,33 @@ import { tracingChannel } from 'node:diagnostics_channel';
 import type { Producer, ProducerRecord, RecordMetadata } from '../../client/index.ts';
 import { traceOf, type TraceCarrier } from '../../contract/index.ts';
 
-/** A record that the relay sends. The trace that is found here afterwards goes into its headers. */
+/**
+ * A record that the relay sends. Subscribers may set its trace, which then goes into its headers.
+ */
 export interface SentRecord extends TraceCarrier {
   readonly topic: string;
-  /** `ce_id` and `ce_correlationid`; of a dead letter those of its message. */
+  /** `ce_id` and `ce_correlationid`. A dead letter has those of its message. */
   readonly messageId?: string;
   readonly correlationId?: string;
   readonly bodyBytes: number;
 }
 
-/** What `tracing:millrace.relay.send` reports: one call of the producer, whose records may belong to different traces. */
+/**
+ * The report on `tracing:millrace.relay.send` about one call of the producer. Its records may
+ * belong to different traces.
+ */
 export interface SendReport {
   readonly relay: string;
   readonly records: readonly SentRecord[];
-  /** Where they stand on the log, in the same order: once they are acknowledged. */
+  /**
+   * The offsets of the records, in the same order. They are set once the records are acknowledged.
+   */
   result?: readonly RecordMetadata[];
 }
 
 const sending = tracingChannel<unknown, SendReport>('millrace.relay.send');
 
-/** Sends, and reports it to whoever wants to know. */
+/** Sends the records and reports it to subscribers. */
 export function reportSending(
   relay: string,
   producer: Producer,
