@@ -22,15 +22,23 @@ import { lookUpTopics, type TopicLookup } from './connection/topic-lookup.ts';
 import type { TopicIdentity, TopicPartition } from './types.ts';
 
 export interface AdminOptions extends ConnectionOptions {
-  /** How long an operation is tried again while no broker answers, or a new topic is not ready for writing. */
+  /**
+   * How long an operation is retried while no broker answers or a new topic is not yet writable.
+   */
   readonly operationTimeoutMs?: DurationMs;
-  /** Copies of each partition of a topic that it creates, 1 by default: the embedded broker has one node. */
+  /**
+   * The number of replicas of each partition of a new topic. The default is 1, because the embedded
+   * broker has one node.
+   */
   readonly replicationFactor?: number;
-  /** So many copies have to have a record before it is acknowledged; 1 by default. At most the replication factor. */
+  /**
+   * The number of replicas that must have a record before it is acknowledged. At most the
+   * replication factor, by default 1.
+   */
   readonly minInSyncReplicas?: number;
 }
 
-/** What is known of the brokers that answer now. */
+/** The cluster as the brokers that answer now describe it. */
 export interface ClusterSummary {
   readonly clusterId: string;
   readonly brokers: number;
@@ -38,32 +46,42 @@ export interface ClusterSummary {
 
 export interface GroupSummary {
   readonly groupId: string;
-  /** The broker's word: `Stable`, `PreparingRebalance`, `Empty`... */
+  /** The state as the broker names it, such as `Stable`, `PreparingRebalance` or `Empty`. */
   readonly state: string;
 }
 
-/** Topics and groups. Every operation rejects with `ClientError`, and tries again within `operationTimeoutMs` while no broker answers. */
+/**
+ * Manages topics and groups. Every operation rejects with `ClientError`, and is retried within
+ * `operationTimeoutMs` while no broker answers.
+ */
 export interface Admin {
   /**
-   * Idempotent: resolves once every topic exists as declared and can be written. A topic that exists with another partition count is refused with
-   * `topic_mismatch`: its keys would move, so nothing is changed. Retention, cleanup and copies of an existing topic are left as they are; fewer
-   * copies than wanted are warned of.
+   * Resolves once every topic exists as declared and can be written. Idempotent. Rejects with
+   * `topic_mismatch` if a topic exists with another partition count, and changes nothing, because
+   * keys would move to other partitions. Retention, cleanup and replicas of an existing topic stay
+   * as they are. The log warns of fewer replicas than wanted.
    */
   createTopics(declarations: readonly TopicDeclaration[]): Promise<void>;
-  /** Idempotent: resolves once none of them exists. */
+  /** Resolves once none of the topics exists. Idempotent. */
   deleteTopics(topics: readonly string[]): Promise<void>;
-  /** The ones that exist. */
+  /** Describes the topics that exist. Others are left out. */
   describeTopics(topics: readonly string[]): Promise<ReadonlyMap<string, TopicIdentity>>;
   topicExists(topic: string): Promise<boolean>;
   describeCluster(): Promise<ClusterSummary>;
   listGroups(): Promise<readonly GroupSummary[]>;
-  /** What the group committed to the broker: for lag tools. Partitions without a commit are left out. */
+  /**
+   * Returns the offsets that the group has committed to the broker, for lag tools. Partitions
+   * without a commit are left out.
+   */
   committedOffsets(groupId: string): Promise<readonly PartitionOffset[]>;
-  /** Where a member goes on: the same, for these partitions, once no transaction is under way that carries offsets of theirs (KIP-447). */
+  /**
+   * Returns the committed offsets from which a member continues. Waits until no open transaction
+   * has offsets of these partitions (KIP-447).
+   */
   stableOffsets(groupId: string, partitions: readonly TopicPartition[]): Promise<readonly PartitionOffset[]>;
   /** Whether a broker answers now. */
   ping(): Promise<boolean>;
-  /** Resolves once a broker answers; rejects with `unreachable` at the limit. */
+  /** Resolves once a broker answers. Rejects with `unreachable` after the limit. */
   waitUntilReachable(limitMs: DurationMs): Promise<void>;
   close(): Promise<void>;
 }

@@ -4,19 +4,22 @@ import { ClientError } from './client-error.ts';
 import type { ConsumedRecord, FetchedPartition } from './types.ts';
 import type { WriteResult } from './producer/unwritten-batch.ts';
 
-/** One topic's share of a request to write, on `millrace.client.sent`: once it is acknowledged, or has failed. */
+/**
+ * The report on `millrace.client.sent` about one topic's share of a produce request that was
+ * acknowledged or has failed.
+ */
 export interface SentReport {
   readonly clientId: string;
   readonly topic: string;
   readonly records: number;
-  /** Keys, values and headers, as they were given: neither compressed nor with what the batch adds. */
+  /** The bytes of keys, values and headers, uncompressed and without the overhead of the batch. */
   readonly bytes: number;
   readonly durationMs: DurationMs;
-  /** Code of the `ClientError`: nobody knows whether the records are on the log. */
+  /** The code of the `ClientError`. The records may or may not be on the log. */
   readonly error?: string;
 }
 
-/** One partition's share of an answer, on `millrace.client.fetched`. */
+/** The report on `millrace.client.fetched` about one partition's share of a fetch answer. */
 export interface FetchedReport {
   readonly clientId: string;
   readonly topic: string;

@@ -1,61 +1,87 @@
-/** A record to publish. Key, value and headers are UTF-8 text; the facade makes the bytes and validates them before it sends (recipes 2). */
+/**
+ * A record to publish. Key, value and headers are UTF-8 text. The client encodes and validates them
+ * before it sends.
+ */
 export interface ProducerRecord {
   readonly topic: string;
   readonly key: string | null;
   readonly value: string | null;
   readonly headers?: Readonly<Record<string, string>>;
-  /** Explicit partition; else murmur2 of the key, masked, modulo the partition count, as Kafka's Java client does. */
+  /**
+   * The partition. Without it the partitioner decides, by default with the hash of the key as
+   * Kafka's Java client does.
+   */
   readonly partition?: number;
-  /** Unix time in milliseconds; the producer's clock where absent. */
+  /** Unix time in milliseconds. The default is the time of the producer's clock. */
   readonly timestampMs?: number;
 }
 
 export interface RecordMetadata {
   readonly topic: string;
   readonly partition: number;
-  /** -1 where the broker knows only that it has the record already. */
+  /** The offset, or -1 if the broker only knows that it already has the record. */
   readonly offset: bigint;
 }
 
 /**
- * Idempotent, acks=all. `send` keeps the order of its array per partition and resolves once every record is acknowledged (on the
- * embedded broker: on disk). One request to a broker is in flight at a time: calls queue, and those that wait go together in the next one. Rejects with
- * `ClientError`; after an indeterminate failure the records may or may not be on the log.
+ * An idempotent producer with acks=all. `send` keeps the order of its array per partition and
+ * resolves once every record is acknowledged, which means on disk with the embedded broker. Each
+ * broker has one request in flight at a time, and calls that wait share the next one. Rejects with
+ * `ClientError`. After an indeterminate failure the records may or may not be on the log.
  */
 export interface Producer {
   send(records: readonly ProducerRecord[]): Promise<readonly RecordMetadata[]>;
   close(): Promise<void>;
 }
 
-/** Whose offsets a transaction carries: a group, and the member and generation that read them, so that a member that has lost them commits nothing. */
+/**
+ * The owner of the offsets in a transaction: a group, and the member and generation that read them.
+ * A member that has lost its partitions commits nothing.
+ */
 export interface OffsetsOwner extends Partial<Pick<Assignment, 'memberId' | 'generationId'>> {
   readonly groupId: string;
   readonly groupInstanceId?: string;
 }
 
-/** One transaction: readers with `read_committed` see all of it or nothing. Every call rejects with `ClientError`; after a failure it can only be aborted. */
+/**
+ * A transaction. Readers with `read_committed` see all of it or nothing. Every call rejects with
+ * `ClientError`. After a failure the transaction can only be aborted.
+ */
 export interface Transaction {
-  /** As `Producer.send`. */
+  /** Sends like `Producer.send`. */
   send(records: readonly ProducerRecord[]): Promise<readonly RecordMetadata[]>;
-  /** The group goes on at these offsets if, and only if, the transaction commits (KIP-447). */
+  /** Commits the offsets for the group if, and only if, the transaction commits (KIP-447). */
   sendOffsets(
     owner: OffsetsOwner,
     offsets: ReadonlyArray<TopicPartition & { readonly offset: bigint }>,
   ): Promise<void>;
-  /** Awaits the sends that are under way; readers see it a moment later. `outcome_unknown` where nobody answered; with any other error nothing of it is ever seen as committed. */
+  /**
+   * Waits for the sends in flight and commits. Readers see the transaction a moment later. Rejects
+   * with `outcome_unknown` if no broker answered. With any other error, readers never see the
+   * transaction as committed.
+   */
   commit(): Promise<void>;
-  /** Undoes it. Where that fails, the next `begin`, a successor or the transaction timeout does it. */
+  /**
+   * Aborts the transaction. If that fails, the next `begin`, a successor or the transaction timeout
+   * aborts it.
+   */
   abort(): Promise<void>;
 }
 
-/** A producer under a transactional id, which fences whoever ran under it before. One transaction at a time. */
+/**
+ * A producer with a transactional id, which fences earlier producers with the same id. It has one
+ * transaction at a time.
+ */
 export interface TransactionalProducer {
-  /** Takes the id over: the transaction that a predecessor left open is aborted, one that it was committing is completed. `begin` does it at need. */
+  /**
+   * Takes over the transactional id. A transaction that a predecessor left open is aborted, and one
+   * that it was committing is completed. `begin` calls this if needed.
+   */
   open(): Promise<void>;
   begin(): Promise<Transaction>;
-  /** Commits what `work` has sent; where it throws, aborts and throws the same. */
+  /** Commits what `work` has sent. If `work` throws, aborts and rejects with the same error. */
   transaction<Result>(work: (transaction: Transaction) => Promise<Result>): Promise<Result>;
-  /** Aborts what is open, and waits for a commit that is under way. */
+  /** Aborts an open transaction, and waits for a commit in flight. */
   close(): Promise<void>;
 }
 
@@ -64,7 +90,7 @@ export interface TopicPartition {
   readonly partition: number;
 }
 
-/** A record as it was read. */
+/** A record that was read from the log. */
 export interface ConsumedRecord extends TopicPartition {
   readonly offset: bigint;
   readonly timestampMs: number;
@@ -73,10 +99,10 @@ export interface ConsumedRecord extends TopicPartition {
   readonly headers: ReadonlyMap<string, string>;
 }
 
-/** What the log is, so that an offset can never be applied to another log: DESIGN 3.2. */
+/** The identity of a topic's log. It prevents an offset from being applied to another log. */
 export interface TopicIdentity {
   readonly clusterId: string;
-  /** UUID of this incarnation of the topic, in its 8-4-4-4-12 form. */
+  /** The id of the topic, as a UUID in the form 8-4-4-4-12. A recreated topic has another id. */
   readonly topicId: string;
   readonly partitions: number;
 }
@@ -87,7 +113,10 @@ export interface Assignment {
   readonly partitions: readonly TopicPartition[];
 }
 
-/** One answer for one partition: the records, and where to read next (which passes control batches and compacted holes). */
+/**
+ * The answer for one partition. `nextOffset` is the position to read next, which may skip control
+ * batches and compacted offsets.
+ */
 export interface FetchedPartition extends TopicPartition {
   readonly records: readonly ConsumedRecord[];
   readonly nextOffset: bigint;
@@ -95,41 +124,68 @@ export interface FetchedPartition extends TopicPartition {
   readonly error?: Error;
 }
 
-/** `read_committed` leaves out what a transaction has aborted, and ends where the first open one begins (KIP-98). Records without a transaction are committed. */
+/**
+ * `read_committed` leaves out records of aborted transactions, and stops before the first open
+ * transaction (KIP-98). Records without a transaction count as committed.
+ */
 export type Isolation = 'read_uncommitted' | 'read_committed';
 
 export interface GroupListener {
-  /** Awaited before this member rejoins: drain what is in flight for the partitions it had. Stay below the session timeout. */
+  /**
+   * The member waits for this before it rejoins. Finish the work in flight for its partitions here,
+   * within the session timeout.
+   */
   onRevoked(): Promise<void>;
   onAssigned(assignment: Assignment): Promise<void>;
-  /** This member has given up its membership for good, its partitions revoked before; only a new consumer joins again. */
+  /**
+   * Called when this member has given up its membership permanently, after its partitions were
+   * revoked. Only a new consumer can join again.
+   */
   onStopped?(error: Error): void;
 }
 
-/** Where to read. With `topicId` only in that incarnation of the topic, else in the one that was identified last. */
+/**
+ * A position to read from. With `topicId` it applies only to the topic with that id, otherwise to
+ * the topic that was identified last.
+ */
 export interface FetchPosition extends TopicPartition {
   readonly offset: bigint;
   readonly topicId?: string;
 }
 
-/** Membership in a consumer group plus an own fetch loop on an own connection; offsets are the caller's (DESIGN 3.2, recipes 1). */
+/**
+ * A member of a consumer group, with fetches on connections of their own. The caller keeps the
+ * offsets.
+ */
 export interface GroupConsumer {
-  /** Joins and stays joined: a failed join or rejoin is retried with backoff for ever, until `close`. Resolves at the first assignment. */
+  /**
+   * Joins the group and stays in it. A failed join or rejoin is retried with backoff until `close`.
+   * Resolves at the first assignment.
+   */
   start(listener: GroupListener): Promise<void>;
-  /** One long poll over the given positions; partitions that failed carry their error, the others their records. */
+  /**
+   * Makes one long poll over the given positions. Partitions that failed have an error, and the
+   * others have records.
+   */
   fetch(positions: readonly FetchPosition[]): Promise<readonly FetchedPartition[]>;
   identify(topics: readonly string[]): Promise<ReadonlyMap<string, TopicIdentity>>;
-  /** High watermarks, asked from the log now; the last stable offsets for read_committed. */
+  /**
+   * Asks the log for the current high watermarks, or with `read_committed` for the last stable
+   * offsets.
+   */
   endOffsets(
     partitions: readonly TopicPartition[],
   ): Promise<ReadonlyArray<TopicPartition & { readonly offset: bigint }>>;
-  /** First offsets still held. */
+  /** Asks the log for the first offsets that it still holds. */
   beginningOffsets(
     partitions: readonly TopicPartition[],
   ): Promise<ReadonlyArray<TopicPartition & { readonly offset: bigint }>>;
-  /** For lag tools only: the truth about positions is in PostgreSQL. Errors are the caller's to log. */
+  /**
+   * Commits offsets to the broker, for lag tools only, because the authoritative offsets are in
+   * PostgreSQL. The caller logs errors.
+   */
   commit(offsets: ReadonlyArray<TopicPartition & { readonly offset: bigint }>): Promise<void>;
-  /** Leaves the group, backs off and joins again: what a fenced member does. */
+  /** Leaves the group, waits and joins again, as a fenced member has to. */
   rejoin(): Promise<void>;
   close(): Promise<void>;
 }

@@ -1,6 +1,9 @@
 const serversMax = 20;
 
-/** `host:port` of one or more brokers, separated by commas; undefined where the text is something else. */
+/**
+ * Parses `host:port` of one or more brokers, separated by commas. Returns undefined for any other
+ * text.
+ */
 export function bootstrapServersOf(text: string): readonly string[] | undefined {
   const servers = text.split(',').map((part) => part.trim());
   return servers.length <= serversMax && servers.every((server) => /^[^\s:]+:\d{1,5}$/.test(server))

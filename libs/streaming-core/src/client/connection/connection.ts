@@ -6,21 +6,23 @@ import { BootstrapOrder } from './bootstrap-order.ts';
 import { ClientError } from '../client-error.ts';
 import { libraryOptionsOf, type ConnectionSecurity } from './security.ts';
 
-/** What every client of the facade is made with. */
+/** The options of every client. */
 export interface ConnectionOptions {
-  /** `host:port` of one or more brokers; the others are found through them. */
+  /** `host:port` of one or more brokers. The client finds the others through them. */
   readonly bootstrapServers: readonly string[];
-  /** Shown in the broker's logs and quotas: the service's name. */
+  /** The name of the service, which the broker's logs and quotas show. */
   readonly clientId: string;
   readonly logger: Logger;
-  /** TLS and credentials; none by default. */
+  /** TLS and credentials. There are none by default. */
   readonly security?: ConnectionSecurity;
   readonly clock?: Clock;
-  /** Uniform in [0, 1): spreads retries. */
+  /** Returns numbers that are uniform in [0, 1), which spread retries in time. */
   readonly random?: () => number;
   readonly connectTimeoutMs?: DurationMs;
   readonly requestTimeoutMs?: DurationMs;
-  /** How long a broker may take to say who leads, before the next one is asked. */
+  /**
+   * How long a broker may take to answer a metadata request before the client asks the next one.
+   */
   readonly metadataTimeoutMs?: DurationMs;
   readonly retryDelayMsMin?: DurationMs;
   readonly retryDelayMsMax?: DurationMs;
@@ -45,7 +47,10 @@ export function connectionSettings(options: ConnectionOptions): ConnectionSettin
   });
 }
 
-/** The library's base options. Its own retries are off: the facade's loops decide, with limits, and see every failure. */
+/**
+ * The library's base options. Its own retries are off: the facade's loops decide, with limits, and
+ * see every failure.
+ */
 export function libraryOptions(settings: ConnectionSettings): BaseOptions {
   return {
     clientId: settings.clientId,
@@ -60,7 +65,10 @@ export function libraryOptions(settings: ConnectionSettings): BaseOptions {
   };
 }
 
-/** An `error` event nobody listens to would end the process: the library emits one after a failed rejoin. Whoever meets the failure reports it. */
+/**
+ * An `error` event nobody listens to would end the process: the library emits one after a failed
+ * rejoin. Whoever meets the failure reports it.
+ */
 export function guardEvents<Client extends Base>(client: Client, settings: ConnectionSettings): Client {
   setMaxListeners(0, client);
   settings.bootstrapOrder.guide(client);
@@ -73,7 +81,10 @@ export function guardEvents<Client extends Base>(client: Client, settings: Conne
 
 const closeLimitMs = 3_000;
 
-/** Closes a client of the library within 3 s. A close that fails leaves its sockets open, so they are closed by themselves then. */
+/**
+ * Closes a client of the library within 3 s. A close that fails leaves its sockets open, so they
+ * are closed by themselves then.
+ */
 export async function closeQuietly(
   client: Base,
   close: () => Promise<void>,

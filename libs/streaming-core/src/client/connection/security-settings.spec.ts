@@ -74,11 +74,11 @@ describe("the Kafka client's security settings", () => {
     expect(problems[0]).toMatch(problem);
   });
 
-  it('refuse a certificate without its key, and a file that is no PEM', () => {
+  it('refuse a certificate without its key, and a file that is not PEM', () => {
     const certificate = { KAFKA_SECURITY_PROTOCOL: 'SSL', KAFKA_SSL_CERT_FILE: '/cert.der' };
 
     expect(problemsOf(certificate, () => 'binary')).toEqual([
-      expect.stringMatching(/^KAFKA_SSL_CERT_FILE: \/cert.der is no PEM file/),
+      expect.stringMatching(/^KAFKA_SSL_CERT_FILE: \/cert.der is not a PEM file/),
       'KAFKA_SSL_KEY_FILE: is missing, and KAFKA_SSL_CERT_FILE needs it',
     ]);
     expect(problemsOf({ ...certificate, KAFKA_SSL_KEY_FILE: '/key' }, () => '-----BEGIN NONSENSE')).toEqual([

@@ -21,10 +21,16 @@ const sslVariables = [
   'KAFKA_SSL_KEY_PASSWORD',
 ] as const;
 
-/** Every variable that says how to reach a cluster safely: for whoever hands an environment on. */
+/**
+ * The names of all environment variables that configure the security of a connection, for code that
+ * passes an environment on.
+ */
 export const securityVariables: readonly string[] = [protocolVariable, ...saslVariables, ...sslVariables];
 
-/** The settings of `readConnectionSecurity` lack or contradict something: a line for each problem, and never a value that is secret. */
+/**
+ * The settings that `readConnectionSecurity` read are incomplete or contradict each other. The
+ * message has one line per problem and never contains a secret.
+ */
 export class SecuritySettingsError extends Error {
   readonly code = 'security_settings';
   readonly problems: readonly string[];
@@ -37,8 +43,9 @@ export class SecuritySettingsError extends Error {
 }
 
 /**
- * The standard client's settings from the environment: `KAFKA_SECURITY_PROTOCOL`, `KAFKA_SASL_...` and `KAFKA_SSL_...`, checked together: what a
- * protocol needs has to be there, and what it does not use has to be absent. Throws `SecuritySettingsError` that lists every problem.
+ * Reads the usual settings of Kafka clients from the environment: `KAFKA_SECURITY_PROTOCOL`,
+ * `KAFKA_SASL_...` and `KAFKA_SSL_...`. All settings that the protocol needs must be set, and those
+ * that it does not use must be unset. Throws a `SecuritySettingsError` that lists every problem.
  */
 export function readConnectionSecurity(
   environment: Environment,
@@ -139,7 +146,7 @@ function readPem(
     const text = readFile(path);
     if (text.includes('-----BEGIN ')) return text;
     problems.push(
-      `${name}: ${path} is no PEM file (it begins with -----BEGIN ...): convert it, for instance by openssl`,
+      `${name}: ${path} is not a PEM file, which begins with -----BEGIN ...: convert it, for example with openssl`,
     );
   } catch (error) {
     problems.push(

@@ -6,11 +6,12 @@ export const saslMechanisms = ['PLAIN', 'SCRAM-SHA-256', 'SCRAM-SHA-512'] as con
 export type SaslMechanism = (typeof saslMechanisms)[number];
 
 /**
- * How a client proves who it is, and whom it trusts. Neither a password nor a key can be read out of it, so that an object with it may be
- * logged or inspected. Nothing given: plain text, as on loopback.
+ * The credentials of a client and the certificates that it trusts. Passwords and keys are not
+ * readable properties, so an object that contains it can be logged or inspected. Without any
+ * settings the connection is plain text, as on loopback.
  */
 export interface ConnectionSecurity {
-  /** TLS. The broker's certificate has to be signed by one that is trusted and to name the host. */
+  /** TLS. The broker's certificate must be signed by a trusted authority and must name the host. */
   readonly tls?: SecureContext;
   readonly sasl?: {
     readonly mechanism: SaslMechanism;
@@ -33,7 +34,10 @@ export interface TlsFiles {
 export const tlsContext = (files: TlsFiles): SecureContext =>
   createSecureContext({ ...files, minVersion: 'TLSv1.2' });
 
-/** The library's options. A host name is sent as the server's name (SNI), which shared addresses need; TLS has none for an IP address. */
+/**
+ * The library's options. A host name is sent as the server's name (SNI), which shared addresses
+ * need; TLS has none for an IP address.
+ */
 export function libraryOptionsOf(
   { tls, sasl }: ConnectionSecurity,
   bootstrapServers: readonly string[],

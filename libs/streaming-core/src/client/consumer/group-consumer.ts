@@ -26,16 +26,21 @@ export interface GroupConsumerOptions extends ConnectionOptions, Partial<ReaderL
   readonly groupId: string;
   readonly topics: readonly string[];
   /**
-   * Static membership (KIP-345): who comes back under this name within the session has its partitions at once, without a rebalance. Unique in the
-   * group: of two processes with one name the older one stops with `fenced_instance`. Without it every start is a new member.
+   * The name of a static member (KIP-345). A process that restarts under this name within the
+   * session timeout gets its partitions back at once, without a rebalance. The name must be unique
+   * in the group: if two processes have the same name, the older one stops with `fenced_instance`.
+   * Without a name every start is a new member.
    */
   readonly groupInstanceId?: string;
-  /** How long the group waits for a heartbeat before it gives the partitions to others. */
+  /** How long the group waits for a heartbeat before it assigns the partitions to other members. */
   readonly sessionTimeoutMs?: DurationMs;
-  /** How long the group waits for its members to drain and rejoin. At least the session timeout. */
+  /**
+   * How long the group waits for its members to finish their work and rejoin. At least the session
+   * timeout.
+   */
   readonly rebalanceTimeoutMs?: DurationMs;
   readonly heartbeatIntervalMs?: DurationMs;
-  /** For `onRevoked` and leaving, at `close`. */
+  /** How long `close` waits for `onRevoked` and for leaving the group. */
   readonly closeTimeoutMs?: DurationMs;
 }
 
@@ -44,9 +49,10 @@ interface GroupConsumerSettings extends GroupSettings, ReaderSettings {
 }
 
 /**
- * A member of a classic group with range assignment, eager: every rebalance revokes everything first. Connects at `start`, and stays or becomes a
- * member again through broker restarts, evictions and topics that come and go. `fetch` calls may overlap: each has a connection of its own.
- * Throws `settings_refused` for times and names that no group takes.
+ * Creates a member of a classic group with eager range assignment, in which every rebalance first
+ * revokes all partitions. It connects at `start`, and joins again after broker restarts, evictions
+ * and changes of topics. `fetch` calls may overlap, because each has a connection of its own.
+ * Throws `settings_refused` for invalid times and names.
  */
 export function connectGroupConsumer(options: GroupConsumerOptions): GroupConsumer {
   const sessionTimeoutMs = options.sessionTimeoutMs ?? 10_000;
@@ -109,7 +115,9 @@ class RangeGroupConsumer implements GroupConsumer {
     await this.#membership.commit(offsets);
   }
 
-  /** Resolves at once, so that a batch may call it although `onRevoked` waits for that very batch. */
+  /**
+   * Resolves at once, so that a batch may call it although `onRevoked` waits for that very batch.
+   */
   async rejoin(): Promise<void> {
     this.#membership?.rejoin();
   }

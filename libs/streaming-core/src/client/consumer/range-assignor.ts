@@ -7,9 +7,11 @@ export interface GroupMember {
 }
 
 /**
- * Kafka's range assignment (`RangeAssignor`): per topic, the members that subscribe to it, sorted by member id, take contiguous ranges, and the
- * first ones take one more where it does not divide. The order of the members is the same for every topic, so topics with equal partition
- * counts and equal subscribers are co-partitioned: partition p of each belongs to one member. The replies of a key meet its commands there.
+ * Assigns partitions as Kafka's `RangeAssignor` does. For each topic, the subscribed members,
+ * sorted by member id, get contiguous ranges, and the first members get one more partition if the
+ * number does not divide evenly. The order of the members is the same for every topic. So topics
+ * with equal partition counts and equal subscribers are co-partitioned: one member has partition p
+ * of all of them, and handles both the commands and the replies of a key.
  */
 export function assignRanges(
   members: readonly GroupMember[],
@@ -34,7 +36,10 @@ export const libraryRangeAssignor: GroupPartitionsAssigner = (_self, members, _t
   return [...assigned].map(([memberId, partitions]) => ({ memberId, assignments: byTopic(partitions) }));
 };
 
-/** By UTF-16 code units, as Java's `String.compareTo`: members of both clients must agree on the order. */
+/**
+ * By UTF-16 code units, as Java's `String.compareTo`: members of both clients must agree on the
+ * order.
+ */
 function byMemberId(left: GroupMember, right: GroupMember): number {
   if (left.memberId === right.memberId) return 0;
   return left.memberId < right.memberId ? -1 : 1;

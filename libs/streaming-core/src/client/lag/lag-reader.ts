@@ -15,34 +15,45 @@ export interface PartitionLag extends TopicPartition {
   /** The offset that the group reads next. */
   readonly committedOffset: bigint;
   readonly endOffset: bigint;
-  /** Offsets between the two. In a compacted or transactional topic some of them hold no record. */
+  /**
+   * The number of offsets between the two. In a compacted or transactional topic some of them have
+   * no record.
+   */
   readonly lag: bigint;
-  /** Age of the record that the group reads next; 0 without lag, absent where the log did not tell. */
+  /**
+   * The age of the record that the group reads next. It is 0 without lag, and absent if the log did
+   * not report it.
+   */
   readonly lagMs?: DurationMs;
 }
 
 export interface LagReaderOptions extends ConnectionOptions {
-  /** How long one question is asked again while no broker answers. */
+  /** How long a request is retried while no broker answers. */
   readonly operationTimeoutMs?: DurationMs;
 }
 
-/** Asks the log how far groups are behind, as a member of none. Every operation rejects with `ClientError`. */
+/** Reads the lag of groups without joining them. Every operation rejects with `ClientError`. */
 export interface LagReader {
   /**
-   * A group by what it has committed to the log, as Kafka's own tool shows it. A partition without a commit is left out: only the group's members
-   * know where they would begin.
+   * Returns the lag by the offsets that the group has committed to the log, as Kafka's own tool
+   * shows it. A partition without a commit is left out, because only the group's members know where
+   * they would begin.
    */
   ofGroup(groupId: string): Promise<readonly PartitionLag[]>;
-  /** The same for offsets that are kept elsewhere. Partitions that the log does not have are left out. */
+  /**
+   * Returns the lag by offsets that are stored elsewhere. Partitions that do not exist on the log
+   * are left out.
+   */
   ofOffsets(offsets: readonly PartitionOffset[]): Promise<readonly PartitionLag[]>;
-  /** The topics that exist. */
+  /** Identifies the topics that exist. */
   identify(topics: readonly string[]): Promise<ReadonlyMap<string, TopicIdentity>>;
-  /** First offsets still held. */
+  /** Asks the log for the first offsets that it still holds. */
   beginningOffsets(partitions: readonly TopicPartition[]): Promise<readonly PartitionOffset[]>;
   endOffsets(partitions: readonly TopicPartition[]): Promise<readonly PartitionOffset[]>;
   /**
-   * How many offsets stand on each topic that exists, from the first one held to the end. That is how many records there are, unless the topic is
-   * compacted (offsets whose record is gone count) or written in transactions (their markers and aborted records count).
+   * Counts the offsets of each topic that exists, from the first one held to the end. That is the
+   * number of records, unless the topic is compacted (offsets of removed records count) or written
+   * in transactions (markers and aborted records count).
    */
   offsetsHeld(topics: readonly string[]): Promise<ReadonlyMap<string, bigint>>;
   close(): Promise<void>;

@@ -1,7 +1,10 @@
 const seed = 0x9747b28c;
 const multiplier = 0x5bd1e995;
 
-/** Austin Appleby's MurmurHash2 with Kafka's seed: the signed 32-bit hash of `org.apache.kafka.common.utils.Utils.murmur2`. */
+/**
+ * Austin Appleby's MurmurHash2 with Kafka's seed. Returns the same signed 32-bit hash as
+ * `org.apache.kafka.common.utils.Utils.murmur2`.
+ */
 export function murmur2(data: Uint8Array): number {
   const words = data.length >> 2;
   let hash = seed ^ data.length;
@@ -12,7 +15,10 @@ export function murmur2(data: Uint8Array): number {
   return hash ^ (hash >>> 15);
 }
 
-/** Where Kafka's Java client puts a key. The sign bit is masked off; `Math.abs` would send half of the keys elsewhere. */
+/**
+ * Returns the partition that Kafka's Java client chooses for a key. It masks the sign bit, because
+ * `Math.abs` would send half of the keys elsewhere.
+ */
 export function partitionOfKey(key: Uint8Array, partitions: number): number {
   return (murmur2(key) & 0x7fffffff) % partitions;
 }

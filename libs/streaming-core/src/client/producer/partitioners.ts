@@ -1,14 +1,24 @@
 import { partitionOfKey } from './murmur2.ts';
 
-/** Where a record goes that names no partition. Asked once for each, in the order of the sends, before anything is sent. */
+/**
+ * Chooses the partitions of records that name none. It is called once per record, in the order of
+ * the sends, before anything is sent.
+ */
 export interface Partitioner {
-  /** `partitions` are all of the topic, from 0; the key is in bytes, null where there is none. Anything but one of them refuses the record. */
+  /**
+   * `partitions` has all partitions of the topic, from 0. The key is null for a record without one.
+   * A record is rejected if the result is not one of the partitions.
+   */
   partition(key: Buffer | null, partitions: readonly number[], topic: string): number;
-  /** The records of another `send` follow. */
+  /** Called before the records of another `send`. */
   onNewSend?(): void;
 }
 
-/** The default: Kafka's place for a key. Those without one stay together within a send, and the next send goes one partition on: batches, and yet no hot partition. */
+/**
+ * The default. Records with a key go to the same partition as with Kafka's Java client. Records
+ * without a key stay together within a send, and each send uses the next partition. This makes
+ * large batches without a hot partition.
+ */
 export function stickyPartitioner(): Partitioner {
   let turn = -1;
   return {
@@ -18,7 +28,10 @@ export function stickyPartitioner(): Partitioner {
   };
 }
 
-/** Kafka's place for a key; those without one go to each partition of their topic in turn, from 0. */
+/**
+ * Records with a key go to the same partition as with Kafka's Java client. Records without a key go
+ * to the partitions of their topic in turn, from 0.
+ */
 export function roundRobinPartitioner(): Partitioner {
   const turns = new Map<string, number>();
   return {

@@ -20,18 +20,26 @@ import type { WriteResult } from './unwritten-batch.ts';
 import { accept, request } from '../connection/wire-request.ts';
 
 export interface ProducerOptions extends ConnectionOptions, Partial<SendQueueLimits> {
-  /** Key, value and headers together. The broker's own limit is about 1 MiB for a batch. */
+  /** The limit of key, value and headers together. The broker limits a batch to about 1 MiB. */
   readonly recordBytesMax?: number;
   readonly requestBytesMax?: number;
   readonly requestRecordsMax?: number;
-  /** From the moment a `send` is its turn until it is given up as indeterminate. Outages below it go unnoticed. */
+  /**
+   * How long a `send` is retried, once its turn has come, before it fails as indeterminate. Callers
+   * do not notice shorter outages.
+   */
   readonly deliveryTimeoutMs?: DurationMs;
-  /** How long a topic may be unknown before a send to it is refused: metadata lags a little behind creation. */
+  /**
+   * How long a topic may be unknown before a send to it is rejected. Metadata lags a little behind
+   * the creation of a topic.
+   */
   readonly unknownTopicTimeoutMs?: DurationMs;
   readonly closeTimeoutMs?: DurationMs;
-  /** For records that name no partition; the sticky one by default. */
+  /** Chooses the partitions of records that name none. The default is the sticky partitioner. */
   readonly partitioner?: Partitioner;
-  /** Of each batch; none by default. The limits count what is not compressed yet. */
+  /**
+   * The compression of each batch. There is none by default. The limits apply to uncompressed data.
+   */
   readonly compression?: CompressionCodec;
 }
 
@@ -55,9 +63,14 @@ export const sendingDefaults = {
 } as const;
 
 /**
- * An idempotent producer that connects at its first `send` and heals by itself. Rejects with `record_invalid`, `record_too_large`, `queue_full`
- * and `unknown_topic` before anything is sent; with `topic_recreated` a partition went away with its topic, and the next `send` places its records anew. With
- * any other code the records may or may not be on the log, and what follows goes out under a raised epoch, which refuses what is still under way.
+ * Creates an idempotent producer that connects at its first `send` and recovers from failures by
+ * itself. Its `send` rejects with
+ *
+ * - `record_invalid`, `record_too_large`, `queue_full` or `unknown_topic` before anything is sent;
+ * - `topic_recreated` if a partition no longer exists because its topic was recreated. The next
+ *   `send` places its records anew;
+ * - any other code if the records may or may not be on the log. Later records are sent with a
+ *   raised epoch, so the broker rejects requests that are still in flight.
  */
 export function connectProducer(options: ProducerOptions): Producer {
   return new IdempotentProducer({
@@ -147,7 +160,10 @@ class IdempotentProducer implements Producer {
     return placed;
   }
 
-  /** Several sends fit into one request. A single one may take more: what follows a request of it that failed is not sent. */
+  /**
+   * Several sends fit into one request. A single one may take more: what follows a request of it
+   * that failed is not sent.
+   */
   async #write(placed: ReadonlyMap<WaitingSend, readonly PlacedRecord[]>, deadline: number): Promise<void> {
     const results: WriteResult[] = [];
     for (const records of splitIntoRequests([...placed.values()].flat(), this.#settings)) {

@@ -11,11 +11,20 @@ import { TransactionWire } from './transaction-wire.ts';
 import type { Transaction, TransactionalProducer } from '../types.ts';
 
 export interface TransactionalProducerOptions extends ProducerOptions {
-  /** Unique among all that run at the same time, and the same again after a restart: the successor finishes what this one leaves. */
+  /**
+   * Must be unique among all running producers and the same after a restart, so that the successor
+   * finishes what this one leaves.
+   */
   readonly transactionalId: string;
-  /** The coordinator aborts a transaction that is open for longer, and its producer is fenced. The broker's `transaction.max.timeout.ms` is 15 minutes. */
+  /**
+   * The coordinator aborts a transaction that is open for longer and fences its producer. The
+   * broker's `transaction.max.timeout.ms` is 15 minutes.
+   */
   readonly transactionTimeoutMs?: DurationMs;
-  /** The newest protocol that it uses where the cluster speaks it; 2 by default. */
+  /**
+   * The newest version of the transaction protocol to use if the cluster supports it. The default
+   * is 2.
+   */
   readonly transactionProtocolMax?: TransactionProtocol;
 }
 
@@ -24,8 +33,9 @@ interface ProducerSettings extends TransactionSettings {
 }
 
 /**
- * Connects at `open`, or at the first `begin`, and heals by itself: an outage within `deliveryTimeoutMs` goes unnoticed, and a failed transaction is
- * aborted, after which the next one may begin. Only `fenced` is for good.
+ * Creates a producer that connects at `open` or at the first `begin` and recovers from failures by
+ * itself. Callers do not notice an outage within `deliveryTimeoutMs`. A failed transaction is
+ * aborted, and then the next one can begin. Only `fenced` is permanent.
  */
 export function connectTransactionalProducer(options: TransactionalProducerOptions): TransactionalProducer {
   return new CoordinatedProducer({

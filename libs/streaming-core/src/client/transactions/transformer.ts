@@ -17,34 +17,42 @@ import type {
 
 export interface TransformerOptions extends ConnectionOptions {
   readonly groupId: string;
-  /** Where it reads. */
+  /** The topics to read. */
   readonly topics: readonly string[];
-  /** Unique among the members of the group that run at the same time, and the same again after a restart. */
+  /** Must be unique among the running members of the group and the same after a restart. */
   readonly transactionalId: string;
-  /** What to send for the records of a poll, in order. Called again for records whose transaction was undone. */
+  /**
+   * Returns the records to send for the records of a poll, in order. It is called again for records
+   * whose transaction was aborted.
+   */
   transform(
     records: readonly ConsumedRecord[],
   ): readonly ProducerRecord[] | Promise<readonly ProducerRecord[]>;
-  /** It has stopped for good: its transactional id was taken over. */
+  /** Called when it has stopped permanently because its transactional id was taken over. */
   onStopped?(error: Error): void;
   readonly transactionTimeoutMs?: DurationMs;
-  /** How the member of the group behaves; `isolation` is always read_committed. */
+  /** The settings of the group member. Its `isolation` is always read_committed. */
   readonly member?: Partial<
     Omit<GroupConsumerOptions, keyof ConnectionOptions | 'groupId' | 'topics' | 'isolation'>
   >;
 }
 
-/** Consumes, transforms and produces: each poll's results and the group's offsets in one transaction. */
+/**
+ * Consumes, transforms and produces. The results of each poll and the group's offsets are one
+ * transaction.
+ */
 export interface Transformer {
   /** Resolves at the first assignment. */
   start(): Promise<void>;
-  /** Ends the poll that is under way first. */
+  /** Finishes the current poll first. */
   close(): Promise<void>;
 }
 
 /**
- * Exactly once from topic to topic (KIP-447): a crash undoes outputs and offsets of the poll that was under way, and they are handled again. After an
- * abort it goes back to the committed offsets by itself. What `transform` does beside is not part of it.
+ * Creates a transformer that works exactly once from topic to topic (KIP-447). A crash aborts the
+ * outputs and offsets of the current poll, whose records are then handled again. After an abort it
+ * returns to the committed offsets by itself. Side effects of `transform` are not part of the
+ * transaction.
  */
 export function connectTransformer(options: TransformerOptions): Transformer {
   return new GroupTransformer(options);
@@ -104,7 +112,10 @@ class GroupTransformer implements Transformer {
   #has = (assignment: Assignment): boolean =>
     this.#assignment === assignment && assignment.partitions.length > 0;
 
-  /** Until the partitions are revoked. Each failure goes back to what is committed, after a while that grows until a poll succeeds. */
+  /**
+   * Until the partitions are revoked. Each failure goes back to what is committed, after a while
+   * that grows until a poll succeeds.
+   */
   async #work(assignment: Assignment): Promise<void> {
     const incarnations = new Incarnations();
     for (let failures = 0; this.#has(assignment); failures += 1) {
@@ -122,7 +133,10 @@ class GroupTransformer implements Transformer {
     }
   }
 
-  /** Whoever has taken over the transactional id takes over the partitions as well: this member leaves, and the application decides. */
+  /**
+   * Whoever has taken over the transactional id takes over the partitions as well: this member
+   * leaves, and the application decides.
+   */
   #stop(error: ClientError): void {
     this.#assignment = undefined;
     this.#options.onStopped?.(error);
@@ -130,8 +144,9 @@ class GroupTransformer implements Transformer {
   }
 
   /**
-   * Of the topics as they are now: one that was made anew is read from its beginning. Its group's offsets went with it, but for one that an open
-   * transaction has committed meanwhile: offsets are kept by name.
+   * Of the topics as they are now: one that was made anew is read from its beginning. Its group's
+   * offsets went with it, but for one that an open transaction has committed meanwhile: offsets are
+   * kept by name.
    */
   async #committedPositions(
     { partitions }: Assignment,
@@ -187,7 +202,10 @@ const nextOf = ({ topic, partition, nextOffset }: FetchedPartition): PartitionOf
 
 type Place = Pick<PartitionOffset, 'topic' | 'partition'>;
 
-/** Which incarnations of its topics an assignment has met: in a later one nothing counts as committed that this member has not committed itself. */
+/**
+ * Which incarnations of its topics an assignment has met: in a later one nothing counts as
+ * committed that this member has not committed itself.
+ */
 class Incarnations {
   readonly #ids = new Map<string, string>();
   readonly #begun = new Set<string>();

@@ -7,7 +7,7 @@ export const pendingRowsMax = 10_000;
 
 export interface OutboxFigures {
   /**
-   * The number of rows behind the cursor, at most `pendingRowsMax`. Some of them may have been
+   * The number of rows after the cursor, at most `pendingRowsMax`. Some of them may have been
    * published.
    */
   readonly pending: number;

@@ -127,7 +127,7 @@ describe('partition maintenance', () => {
     expect(rows).toEqual([{ future: true }]);
   });
 
-  it('leaves a day with rows in the default partition there, and deletes those rows once the day is over', async () => {
+  it('makes no partition for a day with rows in the default partition, and deletes those rows once they are old', async () => {
     await write(40);
     expect((await database.sql.query('SELECT * FROM outbox_default')).rowCount).toBe(1);
     await maintainPartitions(database.sql, { partitionDaysAhead: 42 });

@@ -21,7 +21,8 @@ export interface SendReport {
   readonly relay: string;
   readonly records: readonly SentRecord[];
   /**
-   * The offsets of the records, in the same order. They are set once the records are acknowledged.
+   * Topic, partition and offset of each record, in the same order. Set once the records are
+   * acknowledged.
    */
   result?: readonly RecordMetadata[];
 }
