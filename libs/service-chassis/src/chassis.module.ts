@@ -26,8 +26,8 @@ export interface ChassisOptions {
 }
 
 /**
- * What every service has and none repeats: identity, log, health, metrics, lifecycle, validation
- * and problems.
+ * Provides everything that all services share: identity, log, health, metrics, lifecycle,
+ * validation and problems.
  */
 @Module({})
 export class ChassisModule {

@@ -1,6 +1,6 @@
 /**
- * What a service's `config.ts` needs. Nothing here loads a framework, because the stack imports it
- * to check every setting before it starts anything.
+ * The entry point for a service's `config.ts`. Nothing here loads a framework, because the stack
+ * imports it to check every setting before it starts anything.
  */
 export { readModelConfig } from './config/read-model-config.ts';
 export { sagaConfig } from './config/saga-config.ts';

@@ -26,7 +26,7 @@ interface ProblemKind {
   readonly status: number;
   /** The same for every occurrence (RFC 9457, 3.1.3). `detail` and the other fields say more. */
   readonly title: string;
-  /** Present when the refusal is temporary: the same request may succeed after this time. */
+  /** Marks a temporary refusal: the same request may succeed after this time. */
   readonly retryAfterSeconds?: number;
 }
 

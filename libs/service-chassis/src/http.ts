@@ -1,6 +1,6 @@
 /**
- * For the controllers of a service: descriptions, pages, problems, histories, live events and reads
- * that wait.
+ * The entry point for the controllers of a service: descriptions, pages, problems, histories, live
+ * events and reads that wait.
  */
 export { asOfQuery, readOptionsOf, type AsOf } from './events/as-of.ts';
 export { historyItem, historyPage } from './events/history.ts';

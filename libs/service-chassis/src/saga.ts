@@ -1,4 +1,5 @@
 /**
- * For the module of a service that runs sagas. The other entry points do not load the saga library.
+ * The entry point for the module of a service that runs sagas. The other entry points do not load
+ * the saga library.
  */
 export { SAGA_ENGINE, SagaModule } from './saga/saga.module.ts';

@@ -1,4 +1,4 @@
-/** What the main program and the module of a service need. */
+/** The entry point for the main program and the module of a service. */
 export { ConfigError, readConfig } from './config/read-config.ts';
 export { COMMITS, type Commits } from './database/commits.ts';
 export { DATABASE, DatabaseModule, QUIET_DATABASE } from './database/database.module.ts';

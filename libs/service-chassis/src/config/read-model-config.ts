@@ -2,8 +2,8 @@ import { databaseUrl, prefixOf } from './service-config.ts';
 import { setting, type Setting } from './setting.ts';
 
 /**
- * For a service whose read models may have a database of their own, such as
- * `ORDER_READ_DATABASE_URL`. Without the setting they live in the service's database.
+ * The setting of a service whose read models may have a database of their own, such as
+ * `ORDER_READ_DATABASE_URL`. Without it they live in the service's database.
  */
 export const readModelConfig = (service: string) =>
   ({

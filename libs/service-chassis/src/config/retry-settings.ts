@@ -2,8 +2,8 @@ import type { RetryPolicy } from '@millrace/streaming-core/consumer';
 import { setting, type ConfigOf, type Settings, wholeNumber } from './setting.ts';
 
 /**
- * How long the consumer retries a message whose handler fails. A handler can override it
- * (`@Handles`).
+ * These settings limit how long the consumer retries a message whose handler fails. A handler can
+ * override them (`@Handles`).
  */
 export const retrySettings = {
   /** The partition waits meanwhile. */

@@ -1,13 +1,13 @@
 import { z } from 'zod';
 
 /**
- * What a process of a service does:
+ * The roles that a process of a service can have:
  * - `api` answers HTTP.
  * - `worker` consumes as the service's group, calls outside systems and fires timers.
  * - `relay` publishes the outbox and keeps the tables tidy.
  * - `projector` feeds the read models.
  *
- * Probes, metrics and docs answer in each of them.
+ * Probes, metrics and docs answer in every process.
  */
 export const roleNames = ['api', 'worker', 'relay', 'projector'] as const;
 

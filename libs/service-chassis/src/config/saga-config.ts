@@ -1,6 +1,6 @@
 import { setting, type Setting, wholeNumber } from './setting.ts';
 
-/** How long a saga waits for the reply to a step. */
+/** These settings determine how long a saga waits for the reply to a step. */
 export const sagaConfig = {
   /** The engine sends the command again after this long without a reply. */
   stepTimeoutMs: setting(

@@ -72,7 +72,7 @@ const httpLimits = {
 
 /**
  * The settings that every service has. `ORDER_PORT`, `ORDER_HOST` and `ORDER_DATABASE_URL` carry
- * the service's name. Port 0 takes a free one.
+ * the service's name. Port 0 takes any free port.
  */
 export function serviceConfig(service: string, port: number) {
   const own = prefixOf(service);

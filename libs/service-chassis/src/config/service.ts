@@ -2,7 +2,10 @@ import type { LogSubject } from '../logging/log-subject.ts';
 import type { ServiceConfig } from './service-config.ts';
 
 export interface ServiceIdentity {
-  /** Such as `order`. It is also the consumer group, and the last part of `ce_source`. */
+  /**
+   * The service's name, such as `order`. It is also the consumer group, and the last part of
+   * `ce_source`.
+   */
   readonly name: string;
   readonly config: ServiceConfig;
   readonly logSubject?: LogSubject;

@@ -15,7 +15,7 @@ const daySeconds = 86_400;
 const seconds = (byDefault: number) => wholeNumber({ min: 0, max: daySeconds, byDefault });
 
 /**
- * What the service watches while it runs, and the threshold of each alarm. A threshold of 0 turns
+ * The settings of the service's watches, and the threshold of each alarm. A threshold of 0 turns
  * the alarm off.
  */
 export const watchSettings = {
@@ -28,8 +28,8 @@ export const watchSettings = {
     example: '5000',
   }),
   /**
-   * An alarm is raised after this long above its threshold, and cleared after this long not above
-   * it.
+   * An alarm is raised when its figure has been above the threshold for this long, and cleared when
+   * it has not been above it for as long.
    */
   alarmHoldMs: setting('ALARM_HOLD_MS', wholeNumber({ min: 0, max: 3_600_000, byDefault: 15_000 }), {
     example: '15000',

@@ -100,8 +100,9 @@ export async function connect(
 }
 
 /**
- * Errors that may pass: PostgreSQL is starting up or shutting down, has too many connections, or
- * the setup step has not created the database yet. A wrong password never passes.
+ * Errors that waiting may cure: PostgreSQL is starting up or shutting down, has too many
+ * connections, or the setup step has not created the database yet. A wrong password is not one of
+ * them.
  */
 const passing = new Set([
   'ECONNREFUSED',

@@ -1,9 +1,9 @@
 import { channel } from 'node:diagnostics_channel';
 import type { DataSource } from 'typeorm';
 
-/** What the channel `millrace.database.opened` reports: a pool and its counters. */
+/** The report on the channel `millrace.database.opened`: a pool and its counters. */
 export interface PoolReport {
-  /** Such as `127.0.0.1:54329/millrace_order`. */
+  /** The place of the database, such as `127.0.0.1:54329/millrace_order`. */
   readonly name: string;
   readonly pool: {
     readonly totalCount: number;

@@ -4,13 +4,15 @@ import type { SqlDatabase, SqlTransaction } from '@millrace/streaming-core/postg
 /** The one transaction for everything that a request does. */
 export interface RequestTransaction {
   readonly transaction: SqlTransaction;
-  /** Above 1 when the whole request is repeated after a conflict. */
+  /**
+   * The number of the attempt. It is above 1 when the whole request is repeated after a conflict.
+   */
   readonly attempt: number;
 }
 
 /**
- * Emptied when the request's work is over. Work that the request started and did not await must not
- * write into a transaction that is ending.
+ * Holds the transaction until the request's work is over. Work that the request started and did not
+ * await must not write into a transaction that is ending.
  */
 interface Slot {
   open?: RequestTransaction;

@@ -42,7 +42,7 @@ export interface CallAnswer {
   readonly metadata: EventMetadata;
 }
 
-/** Passed instead of a message when the cause is the current HTTP request. */
+/** The cause to pass instead of a message when a command comes from the current HTTP request. */
 export const currentRequest = Symbol('current request');
 export type CurrentRequest = typeof currentRequest;
 

@@ -11,12 +11,15 @@ export interface AdmissionLimits extends RateLimits {
 
 type Admission = 'always' | 'long-lived';
 
-/** For probes and scrapes, which must work while the service is overloaded. */
+/**
+ * Exempts probes and scrapes from the limits, because they must work while the service is
+ * overloaded.
+ */
 export const AlwaysAdmitted = () => RouteConfig({ admission: 'always' satisfies Admission });
 
 /**
- * For answers that stay open, such as server-sent events. They count towards the rate, and limit
- * their own number.
+ * Exempts answers that stay open, such as server-sent events, from the limit of requests in flight.
+ * They count towards the rate, and limit their own number.
  */
 export const LongLived = () => RouteConfig({ admission: 'long-lived' satisfies Admission });
 

@@ -2,8 +2,8 @@ import { SetMetadata } from '@nestjs/common';
 import type { z } from 'zod';
 
 /**
- * What a call answers, for the OpenAPI document. What it accepts is read from the schemas of its
- * parameters.
+ * Describes the answers of a call for the OpenAPI document. What the call accepts is read from the
+ * schemas of its parameters.
  */
 export interface CallDescription {
   readonly summary: string;

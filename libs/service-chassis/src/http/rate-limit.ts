@@ -1,7 +1,7 @@
 export interface RateLimits {
-  /** For all callers together; 0 means no limit. */
+  /** The limit for all callers together; 0 means no limit. */
   readonly perSecond: number;
-  /** For each address; 0 means no limit. */
+  /** The limit for each address; 0 means no limit. */
   readonly perClientAndSecond: number;
   /**
    * The number of addresses to remember. Above it, the one that has been quiet for longest is

@@ -3,7 +3,7 @@ import type { FastifyRequest } from 'fastify';
 import { traceContextOf, type TraceCarrier } from '@millrace/streaming-core/contract';
 
 /**
- * What `tracing:millrace.http.request` reports, from the request's headers to the end of its
+ * The report on `tracing:millrace.http.request`, from the request's headers to the end of its
  * answer. If the caller has a trace, the report continues it.
  */
 export interface RequestReport extends TraceCarrier {

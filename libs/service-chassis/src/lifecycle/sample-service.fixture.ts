@@ -62,7 +62,7 @@ export class SampleOrders {
   }
 }
 
-/** What the sample service's worker recorded while it stopped. */
+/** Notes that the sample service's worker made while it stopped. */
 export const stopped: string[] = [];
 
 /** The worker waits for this before it stops. */

@@ -27,7 +27,10 @@ export interface ServiceDefinition<Config extends ServiceConfig> {
 }
 
 export interface RunningService {
-  /** Such as `http://127.0.0.1:3001`, with the port that was actually taken. */
+  /**
+   * The address of the service, such as `http://127.0.0.1:3001`, with the port that was actually
+   * taken.
+   */
   readonly url: string;
   readonly app: NestFastifyApplication;
   /**

@@ -24,7 +24,7 @@ const censored = [
 ];
 const secrets = ['password', 'authorization', 'cookie', 'databaseUrl', 'url.password', 'token'];
 
-/** What the channel `millrace.log.line` reports: a censored line as it is written. */
+/** The report on the channel `millrace.log.line`: a censored line as it is written. */
 export interface LineReport {
   readonly line: string;
 }

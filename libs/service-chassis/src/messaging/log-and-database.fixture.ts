@@ -7,7 +7,7 @@ import { createTestDatabase, type TestDatabase } from '@millrace/testing/postgre
 import { chassisMigrations } from '../database/required-migrations.ts';
 
 /**
- * What the setup step prepares for a service: a log with its topic, and a database with the
+ * The result of the setup step for a service: a log with its topic, and a database with the
  * libraries' tables.
  */
 export interface LogAndDatabase {

@@ -32,7 +32,7 @@ interface BatchReport extends Report {
   readonly durationMs: number;
   readonly handled: number;
   readonly duplicates: number;
-  /** One entry per handled message. */
+  /** The end-to-end duration of each handled message. */
   readonly endToEndMs: readonly number[];
 }
 

@@ -18,7 +18,7 @@ export interface ReadModelOptions<Fields extends z.ZodRawShape, Key extends stri
   readonly hidden?: readonly (Hidden & keyof Fields)[];
   /** Lists start with the greatest value of this field. By default they ascend by the key. */
   readonly newestFirst?: keyof Fields & string;
-  /** For rows that several topics write, in any order. */
+  /** Options for rows that several topics write, in any order. */
   readonly joined?: {
     /** A row is shown once it has this field. */
     readonly shownOnce: keyof Fields & string;
@@ -74,8 +74,8 @@ export type Change<Row, Key extends string> = {
 };
 
 /**
- * When a message was written, and the version of its stream after it. Messages from releases that
- * did not send versions have none.
+ * The time of a message, and the version of its stream after it. Messages from releases that did
+ * not send versions have none.
  */
 export interface MessageStamp {
   /** ISO 8601, UTC. */

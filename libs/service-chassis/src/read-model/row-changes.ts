@@ -2,8 +2,8 @@ import type { SqlTransaction } from '@millrace/streaming-core/postgres';
 import type { Key, Row, RowTable, RowWrite } from './row-table.ts';
 
 /**
- * How a message changes its row: it gives fields, computes fields from the row, or removes the row
- * (null).
+ * The change that a message makes to its row: it gives fields, computes fields from the row, or
+ * removes the row (null).
  */
 export type PendingChange = Row | ((row: Row) => Row) | null;
 

@@ -19,7 +19,9 @@ type TopicHandlers<Source, TableRow, RowKey extends string> = {
 
 /** A read model that is fed from the topics of any services, whichever database it is in. */
 export interface TopicProjection {
-  /** Also the worker that a commit with changed rows announces work for. */
+  /**
+   * The name of the table, and of the worker that a commit with changed rows announces work for.
+   */
   readonly name: string;
   readonly readModel: ReadModelTable;
   /**

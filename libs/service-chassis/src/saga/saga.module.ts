@@ -31,7 +31,10 @@ export interface SagaModuleOptions<Event extends DomainEvent, State> {
    * newest version.
    */
   readonly startVersions?: StartVersions;
-  /** Read in the transaction that sends a command, and stored nowhere else. */
+  /**
+   * The source of personal data, which is read in the transaction that sends a command and stored
+   * nowhere else.
+   */
   readonly personal?: PersonalData<Event, State>;
   /**
    * How long the engine waits for a reply before it sends a command again. Neither this nor
@@ -60,7 +63,7 @@ const store = postgresEventStore({});
 @Module({})
 export class SagaModule {
   /**
-   * For `MessagingModule`: the handlers of the sagas, and the topics that they read or send
+   * Tells `MessagingModule` about the handlers of the sagas, and the topics that they read or send
    * commands to.
    */
   static readonly reactions: NonNullable<MessagingModuleOptions['reactions']> = {

@@ -41,7 +41,7 @@ export const attribute = {
   dbClientConnectionPoolName: 'db.client.connection.pool.name',
 } as const;
 
-/** Names for which the conventions have none. */
+/** Attributes that the conventions do not define. */
 export const ownAttribute = {
   correlationId: 'millrace.correlation_id',
   sagaDefinition: 'millrace.saga.definition',

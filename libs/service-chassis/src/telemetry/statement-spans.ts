@@ -40,7 +40,7 @@ export function observeStatements(instruments: Instruments): () => void {
   return () => void (prototype.query = original);
 }
 
-/** Undefined for queries without text, such as a cursor. */
+/** Returns undefined for queries without text, such as a cursor. */
 function statementOf([query, values]: readonly unknown[]): Statement | undefined {
   if (typeof query === 'string') return { text: query, values: Array.isArray(values) ? values : [] };
   if (typeof query !== 'object' || query === null || 'submit' in query || 'callback' in query)
