@@ -59,7 +59,7 @@ export const outboxMutants: readonly Mutant[] = [
     by: 'WHERE',
     test: {
       file: `${outbox}/relay.int.spec.ts`,
-      name: 'is not held up by a transaction that is open in another',
+      name: 'is not delayed by transactions in another',
     },
   },
   {
@@ -135,7 +135,10 @@ export const outboxMutants: readonly Mutant[] = [
     file: `${outbox}/relay.ts`,
     replace: 'const records = rows.map(toProducerRecord);',
     by: 'const records = rows.map(toProducerRecord);\n    await lease.advance(BigInt(rows.at(-1)?.position ?? lease.position));',
-    test: { file: `${outbox}/relay.int.spec.ts`, name: 'records nothing before the log has acknowledged it' },
+    test: {
+      file: `${outbox}/relay.int.spec.ts`,
+      name: 'moves its cursor only after the log has acknowledged the rows',
+    },
   },
   {
     name: 'outbox position drawn before the transaction id',

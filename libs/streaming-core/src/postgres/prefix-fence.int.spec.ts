@@ -37,8 +37,8 @@ const endings = [
  */
 const moments = [
   { moment: 'the fence is taken', statement: takeFence, occurrence: 1 },
-  { moment: 'the backends are looked at', statement: oldestBackendBefore, occurrence: 1 },
-  { moment: 'the prepared transactions are looked at', statement: oldestPreparedBefore, occurrence: 1 },
+  { moment: 'the backends are read', statement: oldestBackendBefore, occurrence: 1 },
+  { moment: 'the prepared transactions are read', statement: oldestPreparedBefore, occurrence: 1 },
   { moment: 'the rows are read again', statement: itemsAfter, occurrence: 2 },
 ];
 

@@ -116,7 +116,7 @@ describe('the assignment fence', () => {
       ['old', 'goes on', gives({ handled: [1, 1] })],
       ['new', 'goes on', gives({ nextOffset: 1n })],
       ['old', 'handles 1 of both', both(1, 2), refused('fenced')],
-      ['old', 'handles 1 of the one that it has still', handles('left', 1, 2), gives({ handled: [1] })],
+      ['old', 'handles 1 of the partition that it still has', handles('left', 1, 2), gives({ handled: [1] })],
       ['new', 'handles 1', handles('new', 1, 2), gives({ handled: [1] })],
     ]);
     expect(await kept()).toEqual({ effects: [0, 0, 1, 1], offsets: [2, 2], inboxed: 4 });

@@ -4,7 +4,7 @@ import { silentLogger, systemClock, type Clock } from '../../runtime/index.ts';
 import { LagCommits } from './lag-commits.ts';
 import { Reports } from './reports.ts';
 
-/** A clock whose timers fire when the test says so. */
+/** A clock whose timers fire only when the test says so. */
 function handClock() {
   const waiting: Array<() => void> = [];
   const clock: Clock = {
@@ -18,8 +18,8 @@ function handClock() {
   return { clock, fire, waiting };
 }
 
-describe("Kafka's committed offsets", () => {
-  it('follow also where the last commit failed and nothing moves any more', async () => {
+describe('committing offsets to Kafka', () => {
+  it('is retried after a failure even if no offset moves any more', async () => {
     const { clock, fire, waiting } = handClock();
     const committed: bigint[] = [];
     let broken = true;

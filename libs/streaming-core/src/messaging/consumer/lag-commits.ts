@@ -9,11 +9,14 @@ export interface LagCommitsOptions {
   readonly clock: Clock;
   readonly delayMs: DurationMs;
   readonly reports: Reports;
-  /** The committed offsets as PostgreSQL has them. */
+  /** Returns the offsets that are committed in PostgreSQL. */
   readonly offsets: () => readonly Offset[];
 }
 
-/** Kafka's own committed offsets follow, so that its tools show the lag. Nothing depends on them: what fails is logged and tried again. */
+/**
+ * Commits the offsets to Kafka as well, so that its tools show the lag. Nothing else depends on
+ * them. Failures are logged and retried.
+ */
 export class LagCommits {
   readonly #options: LagCommitsOptions;
   readonly #sent = new Map<string, bigint>();
@@ -40,7 +43,7 @@ export class LagCommits {
       this.#options.reports.succeeded('offsets');
     } catch (error) {
       this.#options.reports.retrying(error, 'offsets');
-      this.schedule(); // a group that has nothing more to read would show its old lag for ever
+      this.schedule(); // otherwise a group without new records would show its old lag for ever
     }
   }
 }

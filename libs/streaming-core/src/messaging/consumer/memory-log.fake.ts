@@ -155,7 +155,7 @@ export class MemoryGroupConsumer implements GroupConsumer {
     const nextOffset = (records.at(-1)?.offset ?? offset - 1n) + 1n;
     const madeAnew = topicId !== undefined && topicId !== id;
     const error = madeAnew
-      ? new ClientError('topic_recreated', `topic ${topic} was made anew`)
+      ? new ClientError('topic_recreated', `topic ${topic} was recreated`)
       : this.fetchError({ topic, partition });
     if (error)
       return { topic, partition, records: [], nextOffset: offset, highWatermark: BigInt(all.length), error };

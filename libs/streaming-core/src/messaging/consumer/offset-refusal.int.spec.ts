@@ -13,7 +13,7 @@ describe('offsets that do not fit the log', () => {
     await first.stop();
   }
 
-  it('refuses the offset of a topic that was made anew, names the remedy, and goes on once it was applied', async () => {
+  it('rejects the offset of a recreated topic, names the remedy, and resumes once it is applied', async () => {
     await handleOne();
     bench.log.recreate('notes');
     note(2);
@@ -21,7 +21,7 @@ describe('offsets that do not fit the log', () => {
     await made.start();
     await until(() => made.status()[0]?.state === 'refused');
     const failure = made.status()[0]?.failure;
-    expect(failure).toMatchObject({ code: 'offset_refused', message: expect.stringContaining('made anew') });
+    expect(failure).toMatchObject({ code: 'offset_refused', message: expect.stringContaining('recreated') });
     expect(await effects()).toEqual([1]);
 
     await bench.database.sql.query(/DELETE .*/.exec(failure?.message ?? '')?.[0] ?? '');
@@ -29,7 +29,7 @@ describe('offsets that do not fit the log', () => {
     expect(made.status()[0]).toMatchObject({ state: 'open', failure: undefined });
   });
 
-  it('refuses the offset of another cluster', async () => {
+  it('rejects the offset of another cluster', async () => {
     await handleOne();
     bench.log.clusterId = 'cluster-2';
     const made = runtime(member());
@@ -39,7 +39,7 @@ describe('offsets that do not fit the log', () => {
     expect(made.status()[0]?.failure?.message).toContain('another cluster');
   });
 
-  it('refuses an offset beyond the end of the log, or before what it still holds, and never resets it', async () => {
+  it('rejects an offset beyond the end of the log or before its first record, and never resets it', async () => {
     await handleOne();
     await bench.database.sql.query('UPDATE consumer_offset SET next_offset = 9 WHERE consumer_group = $1', [
       bench.group,
@@ -73,7 +73,7 @@ describe('offsets that do not fit the log', () => {
     return { consumer, made };
   }
 
-  it('notices that a topic was made anew while it reads', async () => {
+  it('notices that a topic was recreated while it reads', async () => {
     const { consumer, made } = await madeAnewBehindOneRecord();
     let failing = true;
     consumer.fetchError = () => (failing ? new Error('UNKNOWN_TOPIC_ID') : undefined);
@@ -81,10 +81,10 @@ describe('offsets that do not fit the log', () => {
     failing = false;
 
     expect(consumer.rejoins).toBe(1);
-    expect(made.status()[0]?.failure?.message).toContain('made anew');
+    expect(made.status()[0]?.failure?.message).toContain('recreated');
   });
 
-  it('reads nothing of a topic that was made anew while it reads, though that has records at the same offsets', async () => {
+  it('reads no record of a topic that was recreated while it reads, even if it has records at the same offsets', async () => {
     const { consumer, made } = await madeAnewBehindOneRecord();
     note(2);
     note(3);
@@ -94,7 +94,7 @@ describe('offsets that do not fit the log', () => {
     expect(consumer.rejoins).toBe(1);
   });
 
-  it('begins at the earliest record that the log still holds when the group is new', async () => {
+  it('begins at the earliest record of the log if the group is new', async () => {
     for (let number = 1; number <= 3; number += 1) note(number);
     bench.log.topic('notes').beginning = 2n;
     await runtime(member()).start();

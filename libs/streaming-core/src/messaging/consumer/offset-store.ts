@@ -3,7 +3,7 @@ import type { SqlDatabase, SqlTransaction } from '../../postgres/index.ts';
 import { ConsumerError, FencedError } from './consumer-error.ts';
 import { committedOffsets, lockOffset, offsetsOfTopic, raiseEpoch, readOffset } from './offset.sql.ts';
 
-/** One row of `consumer_offset`, as its owner of this epoch knows it. */
+/** The key and the epoch of a `consumer_offset` row, as its owner knows them. */
 export interface OffsetRow extends TopicPartition {
   readonly group: string;
   readonly identity: TopicIdentity;
@@ -11,8 +11,8 @@ export interface OffsetRow extends TopicPartition {
 }
 
 /**
- * Makes this process the partition's owner: returns the row and where to read on. Rejects with `offset_refused` when the group's offset is of
- * another log.
+ * Makes this process the partition's owner. Returns the row and the next offset. Rejects with
+ * `offset_refused` if the group's offset belongs to another log.
  */
 export async function takeOffset(
   database: SqlDatabase,
@@ -53,15 +53,18 @@ async function refuseForeignOffset(
   const foreign = rows.find((row) => row.next_offset !== '0');
   if (foreign === undefined) return;
   const what =
-    foreign.cluster_id === clusterId ? 'the topic was deleted and made anew' : 'this is another cluster';
+    foreign.cluster_id === clusterId ? 'the topic was deleted and recreated' : 'this is another cluster';
   throw new ConsumerError(
     'offset_refused',
-    `group ${group} stood at offset ${foreign.next_offset} of ${topic}-${partition} in cluster ${foreign.cluster_id}, topic id ${foreign.topic_id}; now it is cluster ${clusterId}, topic id ${topicId}: ${what}. ` +
-      `Connect to the log it was, or, to read this one from its beginning: DELETE FROM consumer_offset WHERE consumer_group = '${group}' AND topic = '${topic}' AND topic_id = '${foreign.topic_id}'`,
+    `group ${group} has offset ${foreign.next_offset} of ${topic}-${partition} in cluster ${foreign.cluster_id}, topic id ${foreign.topic_id}, but the log is cluster ${clusterId}, topic id ${topicId}: ${what}. ` +
+      `Connect to the earlier log. Or, to read this one from its beginning: DELETE FROM consumer_offset WHERE consumer_group = '${group}' AND topic = '${topic}' AND topic_id = '${foreign.topic_id}'`,
   );
 }
 
-/** Rejects with `offset_refused` when the log does not hold the offset. Compared with an end that was asked for after the offset was read. */
+/**
+ * Throws `offset_refused` if the log does not hold the offset. `end` must have been read after the
+ * offset.
+ */
 export function refuseOutside(
   { group, topic, partition }: OffsetRow,
   nextOffset: bigint,
@@ -71,11 +74,11 @@ export function refuseOutside(
   if (nextOffset >= beginning && nextOffset <= end) return;
   const why =
     nextOffset > end
-      ? `lies beyond the end of the log, ${end}: the log has lost records that this group has handled; restore it`
+      ? `lies beyond the end of the log, ${end}: the log has lost records that this group has handled; restore the log`
       : `lies before the first record that the log still holds, ${beginning}: records were deleted unread`;
   throw new ConsumerError(
     'offset_refused',
-    `offset ${nextOffset} of group ${group} in ${topic}-${partition} ${why}. To go on regardless: UPDATE consumer_offset SET next_offset = ` +
+    `offset ${nextOffset} of group ${group} in ${topic}-${partition} ${why}. To continue regardless: UPDATE consumer_offset SET next_offset = ` +
       `${nextOffset > end ? end : beginning} WHERE consumer_group = '${group}' AND topic = '${topic}' AND partition = ${partition}`,
   );
 }
@@ -88,20 +91,20 @@ const keyOf = ({ group, identity, partition, epoch }: OffsetRow) => [
   String(epoch),
 ];
 
-/** Must be the transaction's first statement. */
+/** Locks the offset row and checks its epoch. It must send the transaction's first statement. */
 export async function lock(transaction: SqlTransaction, row: OffsetRow): Promise<void> {
   const { rowCount } = await transaction.query(lockOffset, keyOf(row));
   if (rowCount === 0) throw fenced(row);
 }
 
-/** Where the database stands: after an error that leaves open whether a commit happened. */
+/** Reads the committed offset, for example after an error during COMMIT. */
 export async function committed(database: SqlTransaction, row: OffsetRow): Promise<bigint> {
   const { rows } = await database.query<{ next_offset: string }>(readOffset, keyOf(row));
   if (rows[0] === undefined) throw fenced(row);
   return BigInt(rows[0].next_offset);
 }
 
-/** Offsets of one partition number by topic id; 0 where the group has none. */
+/** Reads the offsets of one partition number by topic id. The offset is 0 if the group has none. */
 export async function committedByTopic(
   database: SqlTransaction,
   { group, partition }: OffsetRow,
@@ -115,4 +118,6 @@ export async function committedByTopic(
 }
 
 export const fenced = ({ group, topic, partition, epoch }: OffsetRow) =>
-  new FencedError(`group ${group} has another owner for ${topic}-${partition} than epoch ${epoch}`);
+  new FencedError(
+    `another process owns ${topic}-${partition} of group ${group}: the assignment epoch is no longer ${epoch}`,
+  );

@@ -59,7 +59,7 @@ describe('a relay among several of one outbox', () => {
     expect(await first.status()).toMatchObject({ publishing: false, holder: 'second' });
   });
 
-  it('sends nothing more after it lost its lease while the log was away', async () => {
+  it('sends nothing more after it lost its lease while the log was unavailable', async () => {
     await append(...range(1, 3));
     const log = new MemoryLog();
     let away = true;
@@ -107,7 +107,7 @@ describe('a relay among several of one outbox', () => {
     expect(await second.status()).toMatchObject({ publishing: false });
     expect(messages).toEqual([
       expect.stringMatching(
-        /^another relay publishes: this one stands by after [\d.]+ s and \d+ failed attempts?$/,
+        /^another relay publishes, and this one stands by after [\d.]+ s and \d+ failed attempts?$/,
       ),
     ]);
   });
@@ -182,7 +182,7 @@ describe('a relay among several of one outbox', () => {
     expect(await alone.status()).toMatchObject({ publishing: true, holder: 'order-1' });
   });
 
-  it('keeps its lease while the log is away for longer than the lease', async () => {
+  it('keeps its lease while the log is unavailable for longer than the lease', async () => {
     let away = true;
     bench.log.before = async () => {
       if (away) throw new Error('the broker is away');

@@ -11,11 +11,14 @@ export interface LeaseOptions {
   readonly holder: string;
   readonly leaseMs: DurationMs;
   readonly renewEveryMs: DurationMs;
-  /** Of the lease that this relay had last; undefined at its start. */
+  /** The epoch of this relay's last lease, or undefined at its start. */
   readonly lastEpoch?: string;
 }
 
-/** The right to publish, as long as the row says so. The local clock is monotonic and starts before each statement: it ends first. */
+/**
+ * The right to publish, as recorded in the row. The lease ends earlier by the local clock than in
+ * the database, because the local time is taken before each statement.
+ */
 export class RelayLease {
   readonly epoch: string;
   readonly #options: LeaseOptions;
@@ -32,7 +35,10 @@ export class RelayLease {
     this.#cancelRenewal = this.#scheduleRenewal();
   }
 
-  /** Undefined while another relay holds it. Rejects with `cursor_refused` if the cursor cannot be of this store. */
+  /**
+   * Resolves to undefined while another relay holds the lease. Rejects with `cursor_refused` if the
+   * cursor cannot belong to this store.
+   */
   static async take(options: LeaseOptions): Promise<RelayLease | undefined> {
     const { database, clock, name, holder, leaseMs, lastEpoch = null } = options;
     await refuseForeignCursor(database, name);
@@ -46,7 +52,7 @@ export class RelayLease {
     return rows[0] === undefined ? undefined : new RelayLease(options, rows[0], renewedAt);
   }
 
-  /** The last position whose publication is recorded. */
+  /** The last position that is recorded as published. */
   get position(): bigint {
     return this.#position;
   }
@@ -62,19 +68,22 @@ export class RelayLease {
     return this.#lost.signal;
   }
 
-  /** Records that everything up to `position` is acknowledged by the log. Rejects with `lease_lost` when fenced. */
+  /**
+   * Records that the log has acknowledged everything up to `position`. Rejects with `lease_lost` if
+   * the relay is fenced.
+   */
   async advance(position: bigint): Promise<void> {
     await this.#update(advanceCursor, [String(this.#position), String(position)]);
     this.#position = position;
   }
 
-  /** Gives the lease back, so that a successor need not wait for its end. */
+  /** Gives the lease back, so that a successor does not have to wait for its end. */
   async release(): Promise<void> {
     this.abandon();
     await this.#options.database.query(releaseLease, [this.#options.name, this.epoch]);
   }
 
-  /** Stops renewing: the lease ends by itself. */
+  /** Stops renewing the lease, which then expires by itself. */
   abandon(): void {
     this.#cancelRenewal();
     this.#lost.abort();
@@ -86,7 +95,7 @@ export class RelayLease {
     const { rowCount } = await database.query(statement, [name, this.epoch, leaseMs, ...values]);
     if (rowCount === 0) {
       this.abandon();
-      throw new OutboxError('lease_lost', `relay ${holder} lost its lease: another relay publishes now`);
+      throw new OutboxError('lease_lost', `relay ${holder} lost its lease, and another relay publishes now`);
     }
     this.#renewedAt = startedAt;
   }
@@ -114,7 +123,7 @@ async function refuseForeignCursor(database: SqlDatabase, name: string): Promise
     [name],
   );
   const [cursor] = rows;
-  if (cursor === undefined) throw refused(name, 'it is missing from relay_cursor; run the migrations');
+  if (cursor === undefined) throw refused(name, 'relay_cursor has no row for it; run the migrations');
   if (!cursor.same_store)
     throw refused(
       name,
@@ -123,7 +132,7 @@ async function refuseForeignCursor(database: SqlDatabase, name: string): Promise
   if (BigInt(cursor.position) > BigInt(cursor.last_position))
     throw refused(
       name,
-      `it stands at ${cursor.position}, beyond the outbox' last position ${cursor.last_position}: an older copy of the outbox was restored; compare it with the log, then set the position`,
+      `it is at ${cursor.position}, beyond the last position of the outbox, ${cursor.last_position}: an older copy of the outbox was restored; compare it with the log, then set the position`,
     );
 }
 

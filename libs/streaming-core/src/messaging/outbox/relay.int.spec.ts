@@ -39,7 +39,7 @@ describe('the relay', () => {
     });
   });
 
-  it('goes on where it stopped, and publishes nothing twice', async () => {
+  it('resumes where it stopped, and publishes nothing twice', async () => {
     await append(...range(1, 10));
     const first = relay();
     first.start();
@@ -52,7 +52,7 @@ describe('the relay', () => {
     expect(bench.log.numbers).toEqual(range(1, 20));
   });
 
-  it('publishes nothing of an open or rolled back transaction, and holds back what follows an open one', async () => {
+  it('publishes no message of an open or rolled back transaction, and holds back messages that follow an open one', async () => {
     const writer = await bench.database.pool.connect();
     await writer.query('BEGIN');
     await appendToOutbox(asPort(writer), [sample(1)]);
@@ -69,7 +69,7 @@ describe('the relay', () => {
     expect(bench.log.numbers).toEqual([2]);
   });
 
-  it('is not held up by a transaction that is open in another database of the server', async () => {
+  it('is not delayed by transactions in another database of the server', async () => {
     await withTransactionsElsewhere(async () => {
       const rolledBack = bench.database.sql.transaction(async (transaction) => {
         await appendToOutbox(transaction, [sample(1)]);
@@ -84,7 +84,7 @@ describe('the relay', () => {
     expect(bench.log.numbers).toEqual([2]);
   });
 
-  it('after a crash between publishing and the cursor, repeats the last batch and then goes on', async () => {
+  it('repeats only the last batch after a crash between publishing and moving the cursor', async () => {
     await append(...range(1, 10));
     const dying = relay({ database: failing(advanceCursor, () => true) });
     dying.start();
@@ -99,7 +99,7 @@ describe('the relay', () => {
     expect(bench.log.numbers.slice(published)).toEqual(range(1, 15));
   });
 
-  it('records nothing before the log has acknowledged it', async () => {
+  it('moves its cursor only after the log has acknowledged the rows', async () => {
     let acknowledge: (() => void) | undefined;
     bench.log.before = () => new Promise<void>((resolve) => (acknowledge = resolve));
     const running = relay();
@@ -112,7 +112,7 @@ describe('the relay', () => {
     await until(async () => (await running.status()).position === position + 3n);
   });
 
-  it('retries a log that fails for as long as it takes, and skips nothing', async () => {
+  it('retries without limit while the log fails, and skips nothing', async () => {
     let failures = 8;
     bench.log.before = async () => {
       failures -= 1;
@@ -126,7 +126,7 @@ describe('the relay', () => {
     expect(failures).toBe(-1);
   });
 
-  it('stands still at a topic that does not exist, names it and the remedy in log and status, and goes on in order once it is there', async () => {
+  it('waits at a topic that does not exist, reports it with the remedy in log and status, and resumes in order once it exists', async () => {
     const errors: Array<readonly [string, object]> = [];
     const logger = {
       ...silentLogger,
@@ -156,7 +156,7 @@ describe('the relay', () => {
     });
     expect(errors).toEqual([
       [
-        expect.stringContaining('the outbox stands still: no topic named notes.dlq: run the setup step'),
+        expect.stringContaining('the outbox is blocked: no topic named notes.dlq: run the setup step'),
         expect.objectContaining({ relay: 'outbox' }),
       ],
     ]);
@@ -166,7 +166,7 @@ describe('the relay', () => {
     expect((await waiting.status()).failure).toBeUndefined();
   });
 
-  it('refuses a cursor beyond the outbox, or of another incarnation of the store, and publishes nothing', async () => {
+  it('rejects a cursor beyond the outbox, or of another incarnation of the store, and publishes nothing', async () => {
     await append(1);
     await bench.database.sql.query('UPDATE relay_cursor SET position = position + 1000');
     const beyond = relay();
@@ -204,7 +204,7 @@ describe('the relay', () => {
     maintained();
   });
 
-  it('bounds a batch by bytes as well as by rows, and still takes a single large message', async () => {
+  it('limits a batch by bytes as well as by rows, but always takes at least one message', async () => {
     const text = 'x'.repeat(1000);
     await appendToOutbox(
       bench.database.sql,
@@ -217,7 +217,7 @@ describe('the relay', () => {
     expect(bench.log.numbers).toEqual(range(1, 10));
   });
 
-  it('looks at once when it is told of a commit', async () => {
+  it('looks at once when it is notified of a commit', async () => {
     const idle = relay({ limits: { pollDelayMsMin: 60_000, pollDelayMsMax: 60_000 } });
     idle.start();
     await until(async () => (await idle.status()).publishing);
@@ -228,7 +228,7 @@ describe('the relay', () => {
     expect(bench.log.numbers).toEqual([1]);
   });
 
-  it('says how old the oldest unpublished row is', async () => {
+  it('reports the age of the oldest unpublished row', async () => {
     const quiet = relay();
     expect(await quiet.status()).toMatchObject({ oldestUnpublishedAgeMs: null, holder: null });
     await append(1);

@@ -1,4 +1,7 @@
-/** $1 position, $2 rows, $3 bytes of payload: rows from the cursor on, cut by number and size, at least one. */
+/**
+ * Reads rows after the cursor, limited by number and size, but at least one. $1 position, $2 rows,
+ * $3 bytes of payload.
+ */
 export const outboxAfter = `
   SELECT position, id, topic, key, type, source, subject, time, dataschema, correlationid, causationid, traceparent, payload, headers
   FROM (
@@ -9,8 +12,9 @@ export const outboxAfter = `
   ORDER BY position`;
 
 /**
- * Takes a lease that has run out or is its own: any of its name at its start ($4 null), later only the one that it had, of epoch $4. The new epoch
- * fences whoever had it. $1 name, $2 holder, $3 lease in ms.
+ * Takes a lease that has expired or is the relay's own. At its start ($4 null) any lease of its
+ * name is its own, and later only the one with epoch $4. The new epoch fences the previous holder.
+ * $1 name, $2 holder, $3 lease in ms.
  */
 export const takeLease = `
   UPDATE relay_cursor
@@ -18,13 +22,19 @@ export const takeLease = `
   WHERE name = $1 AND (lease_until <= clock_timestamp() OR (holder = $2 AND epoch = coalesce($4, epoch)))
   RETURNING position, epoch`;
 
-/** Whether the cursor can be of this store. The sequence is read after the cursor's row: it only grows. */
+/**
+ * Reads whether the cursor can belong to this store. The sequence only grows, so it is read after
+ * the cursor's row.
+ */
 export const cursorAndStore = `
   SELECT position, incarnation = (SELECT id FROM store_incarnation) AS same_store,
     (SELECT CASE WHEN is_called THEN last_value ELSE 0 END FROM outbox_position_sequence) AS last_position
   FROM relay_cursor WHERE name = $1`;
 
-/** A lease under the same name that is younger than the one that this relay had. $1 name, $2 holder, $3 its epoch. */
+/**
+ * Finds a lease with the same holder name that is newer than the one that this relay had. $1 name,
+ * $2 holder, $3 epoch of this relay's lease.
+ */
 export const leaseOfNamesake = `
   SELECT epoch, lease_until::text AS until FROM relay_cursor
   WHERE name = $1 AND holder = $2 AND epoch > $3 AND lease_until > clock_timestamp()`;
@@ -34,8 +44,10 @@ export const renewLease = `
   UPDATE relay_cursor SET lease_until = clock_timestamp() + $3 * interval '1 millisecond' WHERE name = $1 AND epoch = $2`;
 
 /**
- * After the broker's acknowledgement, never before. Compare and set: $4 is where this holder believes the cursor to be. Its commit does not wait
- * for the disk: a crash of the database may set the cursor back by some hundred milliseconds, and what was published since appears on the log twice.
+ * Moves the cursor, after the broker's acknowledgement and never before. It compares and sets: $4
+ * is the position that this holder expects. Its commit does not wait for the disk. A crash of the
+ * database may set the cursor back by some hundred milliseconds, and messages that were published
+ * since then appear on the log twice.
  */
 export const advanceCursor = `
   WITH relaxed AS MATERIALIZED (SELECT set_config('synchronous_commit', 'off', true))
@@ -50,7 +62,10 @@ export const relayStatus = `
      FROM outbox WHERE outbox.position > relay_cursor.position ORDER BY outbox.position LIMIT 1) AS oldest_age_ms
   FROM relay_cursor WHERE name = $1`;
 
-/** $1 name, $2 rows. Behind the cursor, in the order of the primary key: what was published long ago is not looked at. */
+/**
+ * Reads rows after the cursor in the order of the primary key, so it does not touch rows that were
+ * published long ago. $1 name, $2 rows.
+ */
 export const outboxFiguresStatement = `
   SELECT count(*)::integer AS pending,
     coalesce(greatest(extract(epoch FROM clock_timestamp() - min(created_at)), 0), 0)::float8 * 1000 AS oldest_age_ms

@@ -58,8 +58,9 @@ export interface RelayOptions {
   readonly database: SqlDatabase;
   readonly producer: Producer;
   /**
-   * Unique per relay: a new UUID at every start will do. A name that stays the same over restarts lets a relay that was killed go on at once,
-   * without waiting for its own lease; of two relays under one name the older one stops for good.
+   * A name that is unique per relay. A new UUID at every start is enough. With a name that stays
+   * the same across restarts, a relay that was killed resumes at once instead of waiting for the
+   * end of its own lease. If two relays have the same name, the older one stops permanently.
    */
   readonly holder: string;
   readonly clock?: Clock;
@@ -73,23 +74,26 @@ export interface RelayStatus {
   readonly publishing: boolean;
   readonly position: bigint;
   readonly epoch: bigint;
-  /** Who has the lease now, if anybody. */
+  /** The relay that has the lease now, or null. */
   readonly holder: string | null;
-  /** Age of the oldest row that is not known to be published; null when there is none. */
+  /** The age of the oldest row after the cursor, or null if there is none. */
   readonly oldestUnpublishedAgeMs: number | null;
   readonly hole?: Hole;
-  /** What it is retrying, if it is, or why it has stopped for good (`holder_taken`). None where another relay publishes and this one stands by. */
+  /**
+   * The failure that it is retrying, or the reason why it has stopped permanently (`holder_taken`).
+   * A relay that stands by has none.
+   */
   readonly failure?: Error;
 }
 
 export interface Relay {
-  /** Which work it is woken for: `workLeftBy`. */
+  /** The name under which `workLeftBy` reports work for it. */
   readonly worker: string;
-  /** Begins to compete for the lease; returns at once. */
+  /** Begins to compete for the lease and returns at once. */
   start(): void;
   /** Finishes the batch in flight and gives the lease back. Idempotent. */
   stop(): Promise<void>;
-  /** A hint, after a commit that wrote to the outbox: look now. */
+  /** Call it after a commit that wrote to the outbox. It makes the relay look at once. */
   notify(): void;
   status(): Promise<RelayStatus>;
 }
@@ -100,11 +104,15 @@ const published = channel('millrace.relay.published');
 const failed = channel('millrace.relay.failed');
 
 /**
- * Publishes what committed transactions wrote to the outbox: in order per key, none skipped, none that was rolled back. One relay at a
- * time publishes, by a lease in the database; after a crash or a hand-over the last batch may appear on the log twice, first occurrences
- * in order. Failures of database or log are retried for ever, and so is a topic that does not exist: what follows it waits, and log and status name
- * it. Reports on `millrace.relay.published` ({name, rows, position}), `millrace.relay.failed` ({name, error}) and
- * `tracing:millrace.relay.send` (`SendReport`).
+ * Creates a relay, which publishes the messages that committed transactions wrote to the outbox. It
+ * keeps the order per key, skips no message and publishes none that was rolled back.
+ *
+ * - A lease in the database lets one relay at a time publish. After a crash or a hand-over the last
+ *   batch may appear on the log twice, with the first occurrences in order.
+ * - Failures of the database or the log are retried without limit. If a topic does not exist, the
+ *   following rows wait, and the log and the status name the topic.
+ * - It reports on `millrace.relay.published` ({name, rows, position}), `millrace.relay.failed`
+ *   ({name, error}) and `tracing:millrace.relay.send` (`SendReport`).
  */
 export function createRelay(options: RelayOptions): Relay {
   const { database, name = 'outbox' } = options;
@@ -201,7 +209,7 @@ class RelayLoop {
 
   async #waitForLease(): Promise<void> {
     if (this.#lastEpoch !== undefined) await this.#namesake.refuse(this.#lastEpoch);
-    this.#recovered('another relay publishes: this one stands by');
+    this.#recovered('another relay publishes, and this one stands by');
     await pause(this.#options.clock, this.#options.limits.competeEveryMs, this.#stopping.signal);
   }
 
@@ -216,14 +224,14 @@ class RelayLoop {
       if (rows.length > 0) await this.#publish(lease, rows);
       else this.#recovered(publishesAgain);
       if (rows.length === limits.batchRowsMax) hinted = false;
-      else hinted = await doorbell.sleep(reader.waiting ? limits.pollDelayMsMin : pace.pauseMs); // a hole is looked at again soon
+      else hinted = await doorbell.sleep(reader.waiting ? limits.pollDelayMsMin : pace.pauseMs); // a hole is checked again soon
     }
   }
 
   async #publish(lease: RelayLease, rows: readonly StoredOutboxRow[]): Promise<void> {
     const records = rows.map(toProducerRecord);
     for (let sent = false; !sent;) {
-      if (!lease.held || this.#stopping.signal.aborted) return; // whoever holds the lease next begins at the cursor
+      if (!lease.held || this.#stopping.signal.aborted) return; // the next holder of the lease begins at the cursor
       try {
         await reportSending(this.#options.name, this.#options.producer, records);
         sent = true;
@@ -236,7 +244,7 @@ class RelayLoop {
     published.publish({ name: this.#options.name, rows: rows.length, position: lease.position });
   }
 
-  /** Beside publishing: to read a large default partition takes a while. */
+  /** Runs beside publishing, because reading a large default partition takes a while. */
   #maintainSometimes(): void {
     if (this.#options.clock.monotonic() < this.#maintainAt) return;
     this.#maintainAt = Infinity;
@@ -252,7 +260,7 @@ class RelayLoop {
       againInMs = Math.min(minutes(1), againInMs);
       logger.warn(
         { err: error },
-        'partitions of outbox and inbox could not be maintained; trying again in a minute',
+        'the partitions of outbox and inbox could not be maintained; retrying within a minute',
       );
     }
     this.#maintainAt = clock.monotonic() + againInMs;
@@ -281,7 +289,7 @@ class RelayLoop {
     if (code === 'lease_lost') logger.warn({ relay: name, holder }, this.failure.message);
     else if (code === 'holder_taken') logger.error({ relay: name, holder }, this.failure.message);
     else if (code === 'unknown_topic')
-      this.#retries.failed(error, `the outbox stands still: ${this.failure.message}`, {
+      this.#retries.failed(error, `the outbox is blocked: ${this.failure.message}`, {
         relay: name,
         holder,
       });

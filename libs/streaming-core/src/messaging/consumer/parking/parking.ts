@@ -20,7 +20,7 @@ export interface ParkingOptions {
   readonly clock: Clock;
 }
 
-/** A message that failed alone in its place. */
+/** A message that failed when it was handled alone, before it was parked. */
 export interface FailedInPlace {
   readonly record: ConsumedRecord;
   readonly error: Error;

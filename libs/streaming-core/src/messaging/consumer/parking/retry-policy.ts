@@ -1,18 +1,20 @@
 import { doubled, hours, minutes, seconds, type DurationMs } from '../../../runtime/index.ts';
 
 /**
- * How long a message whose handler fails is tried again before it becomes a dead letter. A handler
+ * How long a failing message is retried before it becomes a dead letter. A handler
  * may override each field.
  */
 export interface RetryPolicy {
-  /** The message is tried again in its place for this long, and its partition waits. */
+  /** The message is retried in place for this long, while its partition waits. */
   readonly inPlaceMs: DurationMs;
   /**
    * After that, the message is parked for this long, and only the messages of its key wait. With 0
    * it becomes a dead letter instead.
    */
   readonly parkedMs: DurationMs;
-  /** The pause between two attempts at a parked message begins with this and doubles each time. */
+  /**
+   * The first pause between two attempts at a parked message. Each further pause is twice as long.
+   */
   readonly parkedPauseMsMin: DurationMs;
   readonly parkedPauseMsMax: DurationMs;
   /**
