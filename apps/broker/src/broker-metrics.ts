@@ -118,12 +118,14 @@ export function brokerMetrics(
   gauge('millrace_broker_groups', 'Groups by state', ['state'], groupsByState);
   durations(
     'millrace_broker_request_duration_seconds',
-    'From the arrival of a request to its answer, waits included',
+    'Time from the arrival of a request to its answer, including waits',
     ({ requests }) => [...requests].map(([request, counts]) => ({ labels: { request }, counts })),
   );
-  durations('millrace_broker_flush_duration_seconds', 'One sync of log files to disk', ({ flushes }) => [
-    { labels: {}, counts: flushes },
-  ]);
+  durations(
+    'millrace_broker_flush_duration_seconds',
+    'Time of one sync of log files to disk',
+    ({ flushes }) => [{ labels: {}, counts: flushes }],
+  );
   return registry;
 }
 

@@ -12,7 +12,7 @@ An option overrides its variable, and a variable overrides the file.
   --http-port N           port of /metrics, /livez and /readyz; 0: any free port (default 9404, or any free port if that is taken)
   --partitions-max N      limit on the partitions of all topics together (default 4000)
   --flush POLICY          when acks=all is answered: commit (default: once the data is on disk), interval or none
-  --help`;
+  --help                  show this text`;
 
 /** The environment variable that each option sets. */
 export const variables = {

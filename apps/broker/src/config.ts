@@ -74,7 +74,10 @@ const defaultHttpPort = 9_404;
  */
 export const readConfig = (variables: Variables): BrokerConfig => configOf(variables, fileOf(variables));
 
-/** Everything for which the broker would refuse to start, of its environment and of its file alike. */
+/**
+ * Returns every problem in the environment and in the file for which the broker would refuse to
+ * start.
+ */
 export function settingProblems(variables: Variables): readonly string[] {
   const problems: string[] = [];
   const attempt = <Result>(read: () => Result): Result | undefined => {

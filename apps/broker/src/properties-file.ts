@@ -3,15 +3,15 @@ import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { portMax } from './port.ts';
 
-/** Editors on Windows put it at the beginning of a file. */
+/** The mark that editors on Windows put at the beginning of a file. */
 const byteOrderMark = /^\uFEFF/;
 
 /** The name has to be `require`, so that the build of the image finds what it loads. */
 const require = createRequire(import.meta.url);
 
 /**
- * What a file of Kafka's broker configs says: the settings of the process, under the names of our
- * environment variables, and the rest for the broker.
+ * The contents of a file of Kafka's broker configs: the settings of the process, under the names of
+ * our environment variables, and the rest for the broker.
  */
 export interface PropertiesFile {
   readonly variables: Readonly<Record<string, string>>;

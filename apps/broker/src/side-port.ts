@@ -12,7 +12,7 @@ const { createServer } = process.getBuiltinModule('node:http');
 export interface SidePortParts {
   /** Returns undefined before the broker has started. */
   readonly readMetrics: () => Promise<Pick<Registry, 'contentType' | 'metrics'> | undefined>;
-  /** Why the broker accepts no writes; undefined while it is healthy. */
+  /** Returns why the broker accepts no writes, or undefined while it is healthy. */
   readonly trouble: () => string | undefined;
   readonly phase: () => 'starting' | 'ready' | 'stopping';
 }

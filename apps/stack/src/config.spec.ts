@@ -23,7 +23,7 @@ const portsOf = (environment: Record<string, string>) =>
   );
 
 describe('the settings of the stack', () => {
-  it('are the documented ports and folder by default', () => {
+  it('default to the documented ports and folder', () => {
     expect(read({})).toMatchObject({ dataFolder: '/workspace/.millrace', logLevel: 'info' });
     expect(portsOf({})).toEqual({
       POSTGRES_PORT: 54_329,
@@ -38,7 +38,7 @@ describe('the settings of the stack', () => {
     });
   });
 
-  it('move what they name, and nothing else', () => {
+  it('change only the ports that they name', () => {
     expect(portsOf({ ORDER_PORT: '0', BROKER_PORT: ' 19092 ', SMTP_PORT: '' })).toEqual({
       ...portsOf({}),
       ORDER_PORT: 0,
@@ -46,7 +46,7 @@ describe('the settings of the stack', () => {
     });
   });
 
-  it('give Apache Kafka the place of the embedded broker, and data of its own', () => {
+  it('replace the embedded broker with Apache Kafka, which gets data of its own', () => {
     const { definition, dataFolder } = read({ BROKER_PORT: '19092' }, {}, true);
 
     expect(dataFolder).toBe('/workspace/.millrace-kafka');
@@ -59,7 +59,7 @@ describe('the settings of the stack', () => {
     expect(read({ MILLRACE_DATA: '/data' }, {}, true).dataFolder).toBe('/data');
   });
 
-  it('take a cluster that is there already only with --kafka, and then no port for a broker', () => {
+  it('accept an existing cluster only with --kafka, and then have no port for a broker', () => {
     const environment = { KAFKA_BOOTSTRAP_SERVERS: 'a:1,b:2', KAFKA_REPLICATION_FACTOR: '3' };
     const { definition, cluster } = read(environment, {}, true);
 
@@ -83,7 +83,7 @@ describe('the settings of the stack', () => {
     );
   });
 
-  it('take no limit for parts that do not answer, or one of a second to an hour', () => {
+  it('accept no limit for parts that do not answer, or one from a second to an hour', () => {
     const limit = (MILLRACE_UNANSWERED_MS_MAX: string) =>
       read({ MILLRACE_UNANSWERED_MS_MAX }).unansweredMsMax;
     expect(['', '0', '1000', '3600000'].map(limit)).toEqual([20_000, 0, 1_000, 3_600_000]);
@@ -93,13 +93,13 @@ describe('the settings of the stack', () => {
       );
   });
 
-  it('refuse what a program would refuse, together with what is wrong here', () => {
+  it('report what a program would refuse together with the problems found here', () => {
     expect(() => read({ WRONG: 'yes', LOG_LEVEL: 'loud', ORDER_PORT: '3002' })).toThrow(
       /^wrong settings: LOG_LEVEL=loud [^\n]*; ORDER_PORT and INVENTORY_PORT are both 3002: [^\n]*; WRONG is wrong\. Correct or unset them$/,
     );
   });
 
-  it('take the log levels that the services take', () => {
+  it('accept the log levels of the services', () => {
     expect(
       ['debug', 'info', 'warn', 'error', 'silent'].map((LOG_LEVEL) => read({ LOG_LEVEL }).logLevel),
     ).toHaveLength(5);
@@ -114,7 +114,7 @@ describe('the settings of the stack', () => {
     );
   });
 
-  it('refuse one port for two parts, unless each is to get a free one', () => {
+  it('refuse the same port for two parts, unless each gets a free one', () => {
     expect(() => read({ ORDER_PORT: '3002' })).toThrow('ORDER_PORT and INVENTORY_PORT are both 3002');
     expect(portsOf({ ORDER_PORT: '0', INVENTORY_PORT: '0' })).toMatchObject({
       ORDER_PORT: 0,
@@ -122,7 +122,7 @@ describe('the settings of the stack', () => {
     });
   });
 
-  it('give each replica its port and room for its connections', () => {
+  it('give each replica its own port and reserve its connections', () => {
     const { definition, connections } = read(
       { ORDER_PORT: '4000', INVENTORY_3_PORT: '5000', INVENTORY_DATABASE_POOL_SIZE: '20' },
       { order: 2, inventory: 3 },
@@ -140,44 +140,44 @@ describe('the settings of the stack', () => {
   it.each([
     [
       { orders: 2 },
-      '--replicas orders=2: there is no service orders, there are order, inventory, payment, shipping, notification',
+      '--replicas orders=2: there is no service orders; the services are order, inventory, payment, shipping, notification',
     ],
-    [{ order: 0 }, '--replicas order=0: a service has at least one process'],
+    [{ order: 0 }, '--replicas order=0: a service needs at least one process'],
   ])('refuse the replicas %j', (replicas, message) => {
     expect(() => read({}, replicas)).toThrow(message);
   });
 
-  it('let more processes share a service than it has partitions, and say that these stand by', () => {
+  it('allow more processes of a service than it has partitions, and say that the others stand by', () => {
     expect(read({}, { order: 6 }).notices).toEqual([]);
     expect(read({}, { order: 8 }).notices).toEqual([
-      'order: 8 processes share 6 partitions: 2 stand by, to take over from the others',
+      'order: 8 processes share 6 partitions: 2 stand by to take over from the others',
     ]);
     expect(read({}, { inventory: 7 }, false, ['inventory']).notices).toEqual([
       expect.stringContaining('inventory: 7 processes share 6 partitions: 1 stands by'),
     ]);
   });
 
-  it('split the services that are named, or all, and refuse others', () => {
+  it('split the named services, or all of them, and refuse unknown ones', () => {
     const processes = (split: readonly string[]) =>
       Object.values(read({}, {}, false, split).definition.services).map((part) => part.processes.length);
     expect(processes(['order'])).toEqual([4, 1, 1, 1, 1]);
     expect(processes(['all'])).toEqual([4, 3, 3, 3, 3]);
     expect(read({}, {}, false, ['order']).connections - read({}).connections).toBe(10 * (4 + 2 - 1));
     expect(() => read({}, {}, false, ['orders'])).toThrow(
-      '--split orders: there is no service orders, there are order, inventory',
+      '--split orders: there is no service orders; the services are order, inventory',
     );
   });
 
   it.each([
     ['INVENTORY_PORT', '3101', 'ORDER_2_PORT and INVENTORY_PORT are both 3101'],
     ['ORDER_PORT', '65500', 'order-2 would listen on 65600, above 65535: set ORDER_2_PORT'],
-  ])('refuse %s=%s where a replica needs another', (name, port, message) => {
+  ])('refuse %s=%s if it leaves no port for a replica', (name, port, message) => {
     expect(() => read({ [name]: port }, { order: 2 })).toThrow(message);
   });
 
-  it('refuse more connections than PostgreSQL can give', () => {
+  it('refuse more connections than PostgreSQL can provide', () => {
     expect(() => read({ ORDER_DATABASE_POOL_SIZE: '200' }, { order: 2 })).toThrow(
-      /^PostgreSQL would need 510 connections \(order 2 x 200, inventory 1 x 10, .*, and 70 in reserve\), and gets at most 500: start fewer processes, or lower/,
+      /^PostgreSQL would need 510 connections \(order 2 x 200, inventory 1 x 10, .*, and 70 in reserve\), but has at most 500: start fewer processes, or lower/,
     );
   });
 });

@@ -15,29 +15,35 @@ import type { CheckPrograms } from './setup/check-programs.ts';
 import { budgetConnections } from './setup/connections.ts';
 
 export interface StackSettings<Services extends string = string> {
-  /** With the processes that are wanted and the ports that the environment asks for; 0: a free one. */
+  /**
+   * The stack with the requested processes and with the ports from the environment, where 0 means
+   * any free port.
+   */
   readonly definition: StackDefinition<Services>;
-  /** Absolute. */
+  /** An absolute path. */
   readonly dataFolder: string;
-  /** What the services and the broker accept, passed on to them. */
+  /** The log level, which is passed on to the services and the broker. */
   readonly logLevel: string;
-  /** So many PostgreSQL is started with. */
+  /** The number of connections that PostgreSQL is started with. */
   readonly connections: number;
-  /** So long without an answer, and a part is killed and starts again; 0: never. */
+  /**
+   * How long a part may go without answering before it is killed and restarted. 0 means that it is
+   * never killed.
+   */
   readonly unansweredMsMax: number;
   readonly cluster: ClusterSettings;
-  /** What is allowed and worth knowing. */
+  /** Lines to print about settings that are allowed but may surprise. */
   readonly notices: readonly string[];
 }
 
 export interface SettingSources {
   readonly environment: Readonly<Record<string, string | undefined>>;
-  /** Absolute. */
+  /** An absolute path. */
   readonly workspace: string;
   readonly replicas: ReadonlyMap<string, number>;
-  /** Services by name, or `all`. */
+  /** The names of the services to split, or `all`. */
   readonly split: ReadonlySet<string>;
-  /** On Apache Kafka. */
+  /** Whether the log is Apache Kafka. */
   readonly kafka: boolean;
   readonly checkPrograms: CheckPrograms;
 }
@@ -45,9 +51,11 @@ export interface SettingSources {
 const logLevels = ['debug', 'info', 'warn', 'error', 'silent'];
 
 /**
- * What the environment says: `MILLRACE_DATA` (absolute, or relative to the workspace), `LOG_LEVEL`, `MILLRACE_UNANSWERED_MS_MAX`, a port for each
- * part, how many connections a service's process takes, and the Kafka cluster, if there is one already. An empty variable counts as absent. Throws
- * one line that lists every wrong setting, those of the services and the broker included.
+ * Reads the settings from the environment: `MILLRACE_DATA` (absolute, or relative to the
+ * workspace), `LOG_LEVEL`, `MILLRACE_UNANSWERED_MS_MAX`, a port for each part, the size of each
+ * service's connection pool, and the existing Kafka cluster if there is one. An empty variable
+ * counts as absent. Throws a one-line error that lists every wrong setting, including those of the
+ * services and the broker.
  */
 export function readSettings<Services extends string>(
   sketch: StackDefinition<Services>,
@@ -124,7 +132,9 @@ function unansweredOf(text: string | undefined, problems: string[]): number {
   return unansweredMsByDefault;
 }
 
-/** What is no number is the service's to refuse, with an example. */
+/**
+ * Returns undefined for anything but a number. The service itself refuses that, with an example.
+ */
 const poolSizeOf = (text: string | undefined): number | undefined =>
   text !== undefined && /^\d{1,5}$/.test(text) ? Number(text) : undefined;
 
@@ -132,11 +142,11 @@ function scaleOf({ services }: StackDefinition, { replicas, split }: Scale): Sca
   const names = Object.keys(services);
   const refuseUnknown = (name: string, option: string) => {
     if (!names.includes(name))
-      throw new Error(`${option}: there is no service ${name}, there are ${names.join(', ')}`);
+      throw new Error(`${option}: there is no service ${name}; the services are ${names.join(', ')}`);
   };
   for (const [name, count] of replicas) {
     refuseUnknown(name, `--replicas ${name}=${count}`);
-    if (count < 1) throw new Error(`--replicas ${name}=${count}: a service has at least one process`);
+    if (count < 1) throw new Error(`--replicas ${name}=${count}: a service needs at least one process`);
   }
   if (split.has('all')) return { replicas, split: new Set(names) };
   for (const name of split) refuseUnknown(name, `--split ${name}`);
@@ -145,14 +155,17 @@ function scaleOf({ services }: StackDefinition, { replicas, split }: Scale): Sca
 
 const partitions = Math.max(...topics.map((topic) => topic.partitions));
 
-/** More members of a group than partitions are allowed, since they take over at once; whoever expects speed has to know. */
+/**
+ * A group may have more members than partitions, because the others take over at once. The notice
+ * is for operators who expect more throughput.
+ */
 const standbyNotices = ({ services }: StackDefinition): readonly string[] =>
   Object.entries(services).flatMap(([name, { processes }]) => {
     const members = processes.filter(({ role }) => role === undefined || role === 'worker').length;
     const idle = members - partitions;
     return idle > 0
       ? [
-          `${name}: ${members} processes share ${partitions} partitions: ${idle} stand${idle === 1 ? 's' : ''} by, to take over from the others`,
+          `${name}: ${members} processes share ${partitions} partitions: ${idle} stand${idle === 1 ? 's' : ''} by to take over from the others`,
         ]
       : [];
   });

@@ -29,7 +29,7 @@ describe('a stack from its sketch', () => {
     });
   });
 
-  it('knows every part that listens, in the order of start', () => {
+  it('lists every part that listens, in start order', () => {
     expect(listeners(shop).map(({ portSetting }) => portSetting)).toEqual([
       'POSTGRES_PORT',
       'BROKER_PORT',
@@ -40,7 +40,7 @@ describe('a stack from its sketch', () => {
     ]);
   });
 
-  it('moves the parts that are named', () => {
+  it('moves the named parts to other ports', () => {
     const moved = withPorts(shop, new Map(Object.entries({ broker: 20, second: 50 })));
 
     expect(listeners(moved).map(({ port }) => port)).toEqual([1, 20, 6, 3, 4, 50]);
@@ -60,7 +60,7 @@ describe('a stack from its sketch', () => {
     ]);
   });
 
-  it('gives each replica a free port where the service is to have a free one', () => {
+  it('gives each replica a free port if the service gets a free one', () => {
     const { services } = withScale(withPorts(shop, new Map([['second', 0]])), {
       replicas: new Map([['second', 2]]),
       split: new Set(),
@@ -69,7 +69,7 @@ describe('a stack from its sketch', () => {
     expect(services.second.processes.map(({ port }) => port)).toEqual([0, 0]);
   });
 
-  it('splits a service into a process for each role, so many as are wanted, and gives its read models a database', () => {
+  it('splits a service into the requested number of processes for each role, and gives its read models a database', () => {
     const sketch = { ...shop.services.second, readModels: true as const };
     const { services } = withScale(
       { ...shop, services: { ...shop.services, second: sketch } },

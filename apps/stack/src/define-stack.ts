@@ -1,20 +1,29 @@
 /** A part of the system that listens on a port. */
 export interface Listening {
-  /** 0: a free one. */
+  /** 0 means any free port. */
   readonly port: number;
-  /** The part's name in lines for people, its own in the stack. */
+  /** The name of the part in printed lines, unique in the stack. */
   readonly label: string;
-  /** The environment variable that moves it. */
+  /** The environment variable that sets the port. */
   readonly portSetting: string;
-  /** Whether it moves to a free port when its own is taken; never when the environment names the port. */
+  /**
+   * Whether the part moves to a free port if its own is taken. It never does if the environment
+   * sets the port.
+   */
   readonly orAnyFree?: boolean;
 }
 
-/** One process of a service: the first has the service's name, the n-th is `order-n`; the n-th of a role is `order-worker-n`. */
+/**
+ * One process of a service. The first has the service's name, and the n-th is `order-n`. The n-th
+ * of a role is `order-worker-n`.
+ */
 export interface ServiceProcess extends Listening {
-  /** The name that it keeps over restarts, for its partitions and its relay's lease: `order-1`, `order-2`. */
+  /**
+   * The name that the process keeps over restarts, for its partitions and its relay's lease:
+   * `order-1`, `order-2`.
+   */
   readonly instance: string;
-  /** What it does of its service's work; everything where absent. */
+  /** The role of the process. Without one, it does all of its service's work. */
   readonly role?: Role;
 }
 
@@ -26,31 +35,31 @@ export interface ServiceDefinition {
   /** Folder under `apps/`. */
   readonly app: string;
   readonly database: string;
-  /** For the read models that follow the topics, where they have one of their own. */
+  /** The database of the read models that follow the topics, if they have one of their own. */
   readonly readDatabase?: string;
-  /** Whether it has read models that follow the topics: work for a projector. */
+  /** Whether the service has read models that follow the topics, which need a projector. */
   readonly readModels?: true;
-  /** At least one. They share the service's partitions. */
+  /** The processes share the service's partitions. */
   readonly processes: readonly [ServiceProcess, ...ServiceProcess[]];
 }
 
-/** What keeps the messages. A service cannot tell one from the other. */
+/** The log that keeps the messages. A service cannot tell one engine from the other. */
 export type LogDefinition = EmbeddedLog | KafkaLog | ExistingLog;
 
 export interface EmbeddedLog extends Listening {
   readonly engine: 'embedded';
-  /** Where it shows its metrics and health. */
+  /** The port of its metrics and health checks. */
   readonly sidePort: Listening;
 }
 
-/** One broker of Apache Kafka, which the stack starts. */
+/** A broker of Apache Kafka that the stack starts. */
 export interface KafkaLog extends Listening {
   readonly engine: 'kafka';
-  /** Where it listens to itself. */
+  /** The port of its own controller. */
   readonly controller: Listening;
 }
 
-/** A cluster that is there already. */
+/** An existing cluster. */
 export interface ExistingLog {
   readonly engine: 'existing';
   readonly bootstrapServers: readonly string[];
@@ -136,7 +145,10 @@ const firstOf = ({ name, port, role }: Named): ServiceProcess => ({
   ...(role && { role }),
 });
 
-/** The n-th listens 100 (n - 1) above the first, unless its own setting `NAME_n_PORT` moves it; or each on a free port. */
+/**
+ * The n-th process listens 100 (n - 1) above the first, unless its own setting `NAME_n_PORT` says
+ * otherwise. If the first gets a free port, so do the others.
+ */
 function processesOf(named: Named, count: number): ServiceDefinition['processes'] {
   const { name, port, role } = named;
   const others = Array.from({ length: count - 1 }, (_, index) => {
@@ -147,7 +159,10 @@ function processesOf(named: Named, count: number): ServiceDefinition['processes'
   return [firstOf(named), ...others];
 }
 
-/** So many processes of each role that the service has work for, each role 10 above the one before. */
+/**
+ * Returns `count` processes for each role that the service has work for. The ports of each role are
+ * 10 above those of the role before.
+ */
 function splitProcessesOf(
   { name, port }: Named,
   count: number,
@@ -162,14 +177,17 @@ function splitProcessesOf(
   return [first, ...replicas, ...others];
 }
 
-/** How many processes each service has; one where it is not named. */
+/** How many processes each service has. A service that is not named has one. */
 export interface Scale {
   readonly replicas: ReadonlyMap<string, number>;
-  /** The services whose roles are processes of their own. */
+  /** The services that run each role in processes of its own. */
   readonly split: ReadonlySet<string>;
 }
 
-/** The same stack with the processes that are wanted; the read models of a split service get a database of their own. */
+/**
+ * Returns the stack with the requested processes. The read models of a split service get a database
+ * of their own.
+ */
 export function withScale<Services extends string>(
   definition: StackDefinition<Services>,
   { replicas, split }: Scale,
@@ -183,7 +201,7 @@ export function withScale<Services extends string>(
   });
 }
 
-/** Every part that listens, in the order of start. */
+/** Lists every part that listens, in start order. */
 export const listeners = ({ database, log, mail, services }: StackDefinition): readonly Listening[] => [
   database,
   ...logListeners(log),
@@ -202,7 +220,10 @@ function logListeners(log: LogDefinition): readonly Listening[] {
   }
 }
 
-/** The same stack with ports by the parts' labels; a part that is not named keeps its own. */
+/**
+ * Returns the stack with these ports, by the parts' labels. A part that is not named keeps its
+ * port.
+ */
 export function withPorts<Services extends string>(
   definition: StackDefinition<Services>,
   ports: ReadonlyMap<string, number>,

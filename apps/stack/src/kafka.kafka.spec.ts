@@ -11,7 +11,7 @@ beforeAll(async () => {
 afterEach(endStacks);
 afterAll(() => rm(folder, { recursive: true, force: true }));
 
-/** PostgreSQL's files and a Java program from nothing. */
+/** Enough time to create PostgreSQL's files and to start a Java program. */
 const readyMsMax = 90_000;
 
 async function refusal(
@@ -30,7 +30,7 @@ const outcomes = (json: string) =>
 const tenSamples = [...Array<string>(7).fill('cancelled'), ...Array<string>(3).fill('completed')];
 
 describe('npm start -- --kafka', () => {
-  it('gets every sample order right, and ends with 0 and nothing left', async () => {
+  it('ends every sample order as expected, exits with 0 and leaves nothing behind', async () => {
     const data = join(folder, 'kafka');
     const stack = launchStack(data, ['--kafka', '--once', '--json']);
 
@@ -39,11 +39,11 @@ describe('npm start -- --kafka', () => {
     expect(leftBehind(data)).toEqual(nothing);
   });
 
-  it('refuses the embedded broker its data, and goes on with them itself, also after the broker was killed or hung', async () => {
+  it('refuses the embedded broker its data, and continues with them itself, even after the broker was killed or hung', async () => {
     const data = join(folder, 'kafka');
     const line = await refusal(data, ['--no-samples']);
     expect(line).toMatch(
-      /database millrace_\w+ belongs to cluster \S+, and the log is cluster \S+: connect to .*--kafka or not.*--fresh/,
+      /database millrace_\w+ belongs to cluster \S+, and the log is cluster \S+: connect to .*without --kafka.*--fresh/,
     );
 
     const stack = launchStack(data, ['--kafka', '--no-samples'], { MILLRACE_UNANSWERED_MS_MAX: '5000' });
@@ -63,7 +63,7 @@ describe('npm start -- --kafka', () => {
     expect(leftBehind(data)).toEqual(nothing);
   });
 
-  it('refuses data of the embedded broker, unless it may begin anew', async () => {
+  it('refuses data of the embedded broker, unless it may start over', async () => {
     const data = join(folder, 'embedded');
     const embedded = launchStack(data, ['--no-samples']);
     await embedded.ready();
@@ -82,11 +82,11 @@ describe('npm start -- --kafka', () => {
 
   it('says in one line that Java is missing', async () => {
     const line = await refusal(join(folder, 'no-java'), ['--kafka'], { JAVA_HOME: join(folder, 'nowhere') });
-    expect(line).toMatch(/Apache Kafka needs Java, and .* does not start: install Java 17 or newer/);
+    expect(line).toMatch(/Apache Kafka needs Java, but .* does not start: install Java 17 or newer/);
   });
 });
 
-describe('npm start -- --kafka with a cluster that is there', () => {
+describe('npm start -- --kafka with an existing cluster', () => {
   let kafka: SecuredKafka;
   const settings = () => ({
     KAFKA_BOOTSTRAP_SERVERS: kafka.bootstrapServers.SASL_SSL,
@@ -101,7 +101,7 @@ describe('npm start -- --kafka with a cluster that is there', () => {
   });
   afterAll(() => kafka?.stop());
 
-  it('runs on it by TLS and credentials, and starts no broker', async () => {
+  it('runs on it with TLS and credentials, and starts no broker', async () => {
     const stack = launchStack(join(folder, 'existing'), ['--kafka', '--once', '--json'], settings());
 
     expect(await stack.ended).toBe(0);
@@ -111,9 +111,9 @@ describe('npm start -- --kafka with a cluster that is there', () => {
     expect(stack.stdout() + stack.stderr()).not.toContain(kafka.user.password);
   });
 
-  it('refuses new databases on its records, and a wrong password by the name of the setting', async () => {
+  it('refuses new databases on a log with records, and names the setting of a wrong password', async () => {
     expect(await refusal(join(folder, 'others'), ['--kafka'], settings())).toMatch(
-      /the databases are new, and the log has records already \(.*order-events.*\): use the databases that belong to it, or delete these topics/,
+      /the databases are new, but the log already has records \(.*order-events.*\): use the databases that belong to it, or delete these topics/,
     );
     expect(
       await refusal(join(folder, 'wrong'), ['--kafka'], { ...settings(), KAFKA_SASL_PASSWORD: 'wrong' }),

@@ -3,7 +3,8 @@ import type { Logger } from '@millrace/streaming-core/runtime';
 const ignore = (): void => undefined;
 
 /**
- * Warnings and errors as lines for people; the rest is in the services' own logs. Once everything stops, a lost connection is no news.
+ * Prints warnings and errors as lines for people. Everything else is in the services' own logs.
+ * Once everything stops, lost connections are expected and not printed.
  */
 export const consoleLogger = (print: (line: string) => void, stopping: AbortSignal): Logger => ({
   debug: ignore,

@@ -59,7 +59,7 @@ async function run({ options, settings, stop, print }: Run): Promise<number> {
   }
 }
 
-/** True when every sample order ended as it should. */
+/** Shows the results. Returns whether every sample order ended as expected. */
 function show(
   results: Awaited<ReturnType<typeof placeSamples>>,
   { json }: StackOptions,

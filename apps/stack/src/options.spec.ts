@@ -13,7 +13,7 @@ const nothing = {
 };
 
 describe('the options of npm start', () => {
-  it('are off, but for the sample orders', () => {
+  it('are off by default, except for the sample orders', () => {
     expect(readOptions([])).toEqual(nothing);
   });
 
@@ -23,25 +23,25 @@ describe('the options of npm start', () => {
     [['--kafka'], { ...nothing, kafka: true }],
     [['--trace'], { ...nothing, trace: true }],
     [['--once', '-h'], 'help'],
-  ])('%j are understood', (argv, options) => {
+  ])('accept %j', (argv, options) => {
     expect(readOptions(argv)).toEqual(options);
   });
 
   it.each(['--freshh', '--once=yes', 'once', '--no-fresh', '--'])(
-    '%s is named as unknown, with what to do',
+    'refuse %s as unknown and name the remedy',
     (option) => {
       expect(() => readOptions(['--fresh', option])).toThrow(
-        `unknown option ${option}: \`npm start -- --help\` lists what there is`,
+        `unknown option ${option}: \`npm start -- --help\` lists the options`,
       );
     },
   );
 
-  it.each([['--once'], ['--json']])('%s has nothing to show without the sample orders', (option) => {
+  it.each([['--once'], ['--json']])('refuse %s without the sample orders', (option) => {
     expect(() => readOptions([option, '--no-samples'])).toThrow(/leave out --no-samples$/);
   });
 
   it.each([[['--replicas', 'order=2,inventory=3']], [['--replicas=order=2, inventory=3']]])(
-    '%j name how many processes',
+    'read the numbers of processes from %j',
     (argv) => {
       expect(readOptions(argv)).toMatchObject({
         replicas: new Map(Object.entries({ order: 2, inventory: 3 })),
@@ -54,19 +54,19 @@ describe('the options of npm start', () => {
       ['--replicas'],
       '--replicas takes SERVICE=COUNT, several separated by commas, such as order=2,inventory=3',
     ],
-    [['--replicas', 'order'], 'order is not that'],
-    [['--replicas', 'order=two'], 'order=two is not that'],
-    [['--replicas', 'order=2,'], 'nothing is not that'],
+    [['--replicas', 'order'], ': got order'],
+    [['--replicas', 'order=two'], ': got order=two'],
+    [['--replicas', 'order=2,'], ': got nothing'],
     [['--replicas', 'order=2,order=3'], '--replicas names order twice'],
-  ])('%j are told what replicas look like', (argv, message) => {
+  ])('refuse %j and show what replicas look like', (argv, message) => {
     expect(() => readOptions(argv)).toThrow(message);
   });
 
-  it('name the services to split', () => {
+  it('read the services to split', () => {
     expect(readOptions(['--split', 'order, inventory'])).toMatchObject({
       split: new Set(['order', 'inventory']),
     });
-    expect(() => readOptions(['--split'])).toThrow('such as order,inventory, or all: nothing is not that');
-    expect(() => readOptions(['--split', 'order=2'])).toThrow('order=2 is not that');
+    expect(() => readOptions(['--split'])).toThrow('such as order,inventory, or all: got nothing');
+    expect(() => readOptions(['--split', 'order=2'])).toThrow(': got order=2');
   });
 });

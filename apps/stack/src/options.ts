@@ -1,40 +1,46 @@
 import { parseArgs, type ParseArgsOptionsConfig } from 'node:util';
 
 export interface StackOptions {
-  /** Begin anew: what is in the data folder is deleted. */
+  /** Whether to delete the contents of the data folder first. */
   readonly fresh: boolean;
-  /** Exit after the table, 0 only if every sample order ended as it should. */
+  /** Whether to exit after the table, with 0 only if every sample order ended as expected. */
   readonly once: boolean;
-  /** Standard output carries only the table, as JSON; everything else goes to standard error. */
+  /**
+   * Whether standard output carries only the table, as JSON, and everything else goes to standard
+   * error.
+   */
   readonly json: boolean;
-  /** Place the sample orders. */
+  /** Whether to place the sample orders. */
   readonly samples: boolean;
-  /** The log is Apache Kafka: one broker that is started, or the cluster that `KAFKA_BOOTSTRAP_SERVERS` names. */
+  /**
+   * Whether the log is Apache Kafka: a broker that the stack starts, or the cluster that
+   * `KAFKA_BOOTSTRAP_SERVERS` names.
+   */
   readonly kafka: boolean;
-  /** Receive the services' traces and print those of orders. */
+  /** Whether to receive the services' traces and print those of orders. */
   readonly trace: boolean;
-  /** How many processes of a service, by its name; whether there is such a service is not known here. */
+  /** The number of processes by service. Whether there is such a service is not known here. */
   readonly replicas: ReadonlyMap<string, number>;
-  /** The services that run as a process for each role; `all` for each of them. */
+  /** The services that run one process for each role, or `all`. */
   readonly split: ReadonlySet<string>;
 }
 
 export const usage = `npm start [-- OPTIONS]
-  --fresh        begin anew: deletes the data folder's contents
-  --once         exit after the table: 0 if every sample order ended as it should, else 1
-  --json         print the table as JSON on standard output, all else on standard error (npm start -s -- --once --json)
+  --fresh        start over: deletes the contents of the data folder
+  --once         exit after the table: with 0 if every sample order ended as expected, else with 1
+  --json         print the table as JSON on standard output, and everything else on standard error (npm start -s -- --once --json)
   --no-samples   start the services without sample products, customers and orders
-  --kafka        on Apache Kafka instead of the embedded broker, with data of its own (.millrace-kafka); needs Java 17, and Maven the
-                 first time. With KAFKA_BOOTSTRAP_SERVERS that cluster is used and none is started
+  --kafka        use Apache Kafka instead of the embedded broker, with data of its own (.millrace-kafka); needs Java 17, and Maven the
+                 first time. With KAFKA_BOOTSTRAP_SERVERS, use that cluster and start none
   --trace        print the trace of one completed and one compensated sample order as a tree; with --no-samples, of each order that ends
   --replicas order=2,inventory=3
-                 so many processes of a service; the n-th listens 100 (n - 1) above its port, or on ORDER_n_PORT
+                 the number of processes of a service; the n-th listens 100 (n - 1) above the service's port, or on ORDER_n_PORT
   --split order,inventory   (or all)
-                 a process for each role of a service: order (api), order-worker, order-relay, order-projector; with --replicas, so many of each.
-                 Its read models get a database of their own
-  --help         this text
-Settings (environment): MILLRACE_DATA (the data folder, .millrace), LOG_LEVEL, and the ports POSTGRES_PORT, BROKER_PORT, BROKER_HTTP_PORT, SMTP_PORT,
-  ORDER_PORT and so on for each service; 0 takes a free port. docs/OPERATIONS.md has all of them.`;
+                 run one process for each role of a service: order (api), order-worker, order-relay, order-projector; with --replicas, that many.
+                 The service's read models get a database of their own
+  --help         show this text
+Settings (environment): MILLRACE_DATA (the data folder, .millrace by default), LOG_LEVEL, and the ports POSTGRES_PORT, BROKER_PORT, BROKER_HTTP_PORT, SMTP_PORT,
+  ORDER_PORT and so on for each service; 0 means any free port. docs/OPERATIONS.md lists all settings.`;
 
 const options = {
   fresh: { type: 'boolean' },
@@ -48,7 +54,7 @@ const options = {
   help: { type: 'boolean', short: 'h' },
 } as const satisfies ParseArgsOptionsConfig;
 
-/** Throws one line that says which option is wrong. */
+/** Reads the command line. Throws a one-line error that names the wrong option. */
 export function readOptions(argv: readonly string[]): StackOptions | 'help' {
   const { values, tokens } = parseArgs({
     args: [...argv],
@@ -59,7 +65,7 @@ export function readOptions(argv: readonly string[]): StackOptions | 'help' {
   });
   const unknown = tokens.find((token) => !isKnown(token));
   if (unknown !== undefined)
-    throw new Error(`unknown option ${argv[unknown.index]}: \`npm start -- --help\` lists what there is`);
+    throw new Error(`unknown option ${argv[unknown.index]}: \`npm start -- --help\` lists the options`);
   const {
     fresh = false,
     once = false,
@@ -82,7 +88,7 @@ type Token =
   | { readonly kind: 'option'; readonly name: string; readonly value: string | undefined }
   | { readonly kind: 'positional' | 'option-terminator' };
 
-/** One that takes no value is given none. */
+/** Tells whether this is an option, with a value only if it takes one. */
 const isKnown = (token: Token): boolean =>
   token.kind === 'option' &&
   Object.hasOwn(options, token.name) &&
@@ -90,19 +96,19 @@ const isKnown = (token: Token): boolean =>
 
 const replicasExample = 'order=2,inventory=3';
 
-/** `order,inventory`. Throws one line when it cannot be read. */
+/** Reads `order,inventory`. Throws a one-line error if it is malformed. */
 function readSplit(text: string | boolean | undefined): ReadonlySet<string> {
   const names =
     text === undefined ? [] : (text === true ? '' : String(text)).split(',').map((name) => name.trim());
   const wrong = names.find((name) => !/^[a-z][a-z0-9-]*$/.test(name));
   if (wrong !== undefined)
     throw new Error(
-      `--split takes services, separated by commas, such as order,inventory, or all: ${wrong || 'nothing'} is not that`,
+      `--split takes services, separated by commas, such as order,inventory, or all: got ${wrong || 'nothing'}`,
     );
   return new Set(names);
 }
 
-/** `order=2,inventory=3`. Throws one line when it cannot be read. */
+/** Reads `order=2,inventory=3`. Throws a one-line error if it is malformed. */
 function readReplicas(text: string | boolean | undefined): ReadonlyMap<string, number> {
   const replicas = new Map<string, number>();
   if (text === undefined) return replicas;
@@ -110,7 +116,7 @@ function readReplicas(text: string | boolean | undefined): ReadonlyMap<string, n
     const [, name, count] = /^([a-z][a-z0-9-]*)=(\d{1,6})$/.exec(part.trim()) ?? [];
     if (name === undefined)
       throw new Error(
-        `--replicas takes SERVICE=COUNT, several separated by commas, such as ${replicasExample}: ${part || 'nothing'} is not that`,
+        `--replicas takes SERVICE=COUNT, several separated by commas, such as ${replicasExample}: got ${part || 'nothing'}`,
       );
     if (replicas.has(name)) throw new Error(`--replicas names ${name} twice`);
     replicas.set(name, Number(count));

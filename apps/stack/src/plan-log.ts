@@ -8,30 +8,30 @@ import type { Program } from './processes/launch-node.ts';
 import type { ProcessRegister } from './processes/process-register.ts';
 import type { Launch, Supervised } from './processes/supervise.ts';
 
-/** The log of this run. */
+/** How this run gets its log. */
 export interface LogPlan {
-  /** What the stack runs for it; nothing where the log is there already. */
+  /** The processes that the stack runs for the log; none for an existing cluster. */
   readonly processes: readonly Supervised[];
   readonly bootstrapServers: readonly string[];
   readonly security: ConnectionSecurity;
-  /** What the services are told of it. */
+  /** The environment variables that tell the services about the log. */
   readonly environment: Readonly<Record<string, string>>;
-  /** For the line that says what starts. */
+  /** The end of the printed line that says what starts. */
   readonly inWords: string;
 }
 
 export interface LogTools {
   readonly dataFolder: string;
-  /** Of the cluster that the environment names. */
+  /** How to connect to the cluster that the environment names. */
   readonly security: ConnectionSecurity;
   readonly register: ProcessRegister;
   readonly print: (line: string) => void;
-  /** Runs a program of ours. */
+  /** Runs one of our own programs. */
   readonly node: (program: Program) => Supervised;
   readonly supervised: (name: string, launch: (file: BoundedLog) => Launch) => Supervised;
 }
 
-/** Nothing is started yet, but whatever a start needs is there: the jars of Apache Kafka are fetched at the first time. */
+/** Prepares the log without starting it. Fetches the jars of Apache Kafka the first time. */
 export async function planLog(log: LogDefinition, tools: LogTools): Promise<LogPlan> {
   const { dataFolder, security, register, print } = tools;
   switch (log.engine) {
@@ -66,7 +66,7 @@ export async function planLog(log: LogDefinition, tools: LogTools): Promise<LogP
   }
 }
 
-/** The embedded broker, with what it is told. */
+/** The program of the embedded broker, with its environment. */
 export const brokerProgram = ({ port, sidePort }: EmbeddedLog, dataFolder: string): Program => ({
   name: 'broker',
   app: 'broker',
@@ -77,7 +77,10 @@ export const brokerProgram = ({ port, sidePort }: EmbeddedLog, dataFolder: strin
   },
 });
 
-/** On loopback and in plain text, whatever the environment says of other clusters. */
+/**
+ * Describes a log that the stack runs itself: on loopback and in plain text, whatever the
+ * environment says about other clusters.
+ */
 export const ownLog = ({ port }: Pick<Listening, 'port'>) => ({
   bootstrapServers: [`127.0.0.1:${port}`],
   security: {},

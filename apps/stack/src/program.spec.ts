@@ -17,7 +17,7 @@ describe('the settings of a program beside the services', () => {
     });
   });
 
-  it('are refused in one line with every problem and no value', () => {
+  it('are refused in one line that lists every problem and shows no value', () => {
     expect(() => readSettings(declared, { WAIT_MS: 'secret' })).toThrow(
       /^wrong settings: PORT is missing; WAIT_MS must be a whole number of milliseconds, at most 9999999$/,
     );

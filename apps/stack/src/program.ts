@@ -12,8 +12,9 @@ type Shape = z.ZodRawShape;
 type SettingsOf<Declared extends Shape> = z.output<z.ZodObject<Declared>>;
 
 /**
- * A program that stands beside the services, such as the one-shot `migrate`: reads its settings from the environment, runs, and ends the
- * process with 0. Whatever goes wrong is one line on standard error and exit code 1.
+ * Runs a program that stands beside the services, such as the one-shot `migrate`. It reads the
+ * settings from the environment, runs the program, and ends the process with 0. Any failure is one
+ * line on standard error and exit code 1.
  */
 export async function runProgram<Declared extends Shape>(
   name: string,
@@ -34,7 +35,10 @@ export async function runProgram<Declared extends Shape>(
   }
 }
 
-/** An empty variable counts as absent. Throws one line that lists every problem, and no value: one of them may be a password. */
+/**
+ * Reads the settings. An empty variable counts as absent. Throws a one-line error that lists every
+ * problem but no value, because one of them may be a password.
+ */
 export function readSettings<Declared extends Shape>(
   declared: Declared,
   environment: Readonly<Record<string, string | undefined>>,
@@ -50,14 +54,14 @@ export function readSettings<Declared extends Shape>(
   throw new Error(`wrong settings: ${problems.join('; ')}`);
 }
 
-/** Until SIGTERM or SIGINT. */
+/** Resolves at SIGTERM or SIGINT. */
 export const stopped = (signal: AbortSignal): Promise<void> =>
   new Promise((resolve) => {
     if (signal.aborted) resolve();
     signal.addEventListener('abort', () => resolve(), { once: true });
   });
 
-/** As the services' lines, so that one query reads them all. */
+/** Writes lines in the format of the services, so that one query reads them all. */
 const programLogger = (name: string): Logger =>
   pino(
     {

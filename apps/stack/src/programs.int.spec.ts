@@ -9,7 +9,7 @@ import { describe, expect, it } from '@jest/globals';
 
 const workspace = join(import.meta.dirname, '../../..');
 
-/** A program that the images start, from its source, with nothing of this process's environment but the path. */
+/** Runs a program of the images from its source, with only PATH from this process's environment. */
 function run(program: string, environment: Readonly<Record<string, string>>) {
   const flags = [
     '--conditions=@millrace/source',
@@ -27,7 +27,7 @@ function run(program: string, environment: Readonly<Record<string, string>>) {
   return { child, ended };
 }
 
-/** A port where nobody listens. */
+/** Finds a port where nothing listens. */
 async function freePort(): Promise<number> {
   const server = createServer().listen(0, '127.0.0.1');
   await once(server, 'listening');
@@ -58,7 +58,7 @@ describe('a program that an image starts', () => {
       /^samples: wrong settings: ORDER_URL must be a URL that begins with http:\/\/\n$/,
     ],
   ])(
-    'says in one line what is wrong with its settings, and ends with 1: %s %j',
+    'says in one line what is wrong with its settings, and exits with 1: %s %j',
     async (program, environment, line) => {
       const { code, output } = await run(program, environment).ended;
 
@@ -67,7 +67,7 @@ describe('a program that an image starts', () => {
     },
   );
 
-  it('migrate waits for PostgreSQL, says so, and gives up at its limit with the setting', async () => {
+  it('waits for PostgreSQL, says so, and names the setting when it gives up: migrate', async () => {
     const port = await freePort();
     const environment = {
       POSTGRES_URL: `postgres://m:secret@127.0.0.1:${port}`,
@@ -83,7 +83,7 @@ describe('a program that an image starts', () => {
     );
   });
 
-  it('samples waits for the services, and names those that do not come', async () => {
+  it('waits for the services, and names those that are not ready: samples', async () => {
     const url = `http://127.0.0.1:${await freePort()}`;
     const urls = {
       ORDER_URL: url,
@@ -105,7 +105,7 @@ describe('a program that an image starts', () => {
     });
   });
 
-  it('mail ends with 0 on SIGTERM', async () => {
+  it('exits with 0 on SIGTERM: mail', async () => {
     const folder = await mkdtemp(join(tmpdir(), 'millrace-mail-program-'));
     const mail = run('mail', { SMTP_PORT: '0', MAIL_FOLDER: join(folder, 'mail') });
     await once(mail.child.stderr, 'data'); // it listens

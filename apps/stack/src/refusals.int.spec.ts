@@ -26,8 +26,8 @@ async function refusal(
   return stack.stderr();
 }
 
-describe('a stack that cannot start says why in one line, ends with 1 and leaves nothing', () => {
-  it('of --trace beside another collector', async () => {
+describe('a stack that cannot start says why in one line, exits with 1 and leaves nothing behind', () => {
+  it('for --trace beside another collector', async () => {
     expect(await refusal(['--trace'], { OTEL_EXPORTER_OTLP_ENDPOINT: 'http://127.0.0.1:4318' })).toContain(
       '--trace receives the traces here, but OTEL_EXPORTER_OTLP_ENDPOINT sends them elsewhere: leave out one of the two',
     );
@@ -35,7 +35,7 @@ describe('a stack that cannot start says why in one line, ends with 1 and leaves
 
   it('for an unknown option, before it touches anything', async () => {
     expect(await refusal(['--freshh'])).toContain(
-      'unknown option --freshh: `npm start -- --help` lists what there is',
+      'unknown option --freshh: `npm start -- --help` lists the options',
     );
     expect(existsSync(data)).toBe(false);
   });
@@ -92,11 +92,11 @@ describe('a stack that cannot start says why in one line, ends with 1 and leaves
 
     for (const [name, port] of ports)
       expect(line).toMatch(new RegExp(`port ${port} \\([a-zA-Z ]+: ${name}\\) is taken`));
-    expect(line).toContain('Stop who listens there, or set another port');
+    expect(line).toContain('Stop the program that listens there, or set another port');
     holders.forEach(({ server }) => server.close());
   });
 
-  it("for a folder with somebody else's things, which --fresh leaves alone", async () => {
+  it("for a folder with someone else's files, which --fresh leaves alone", async () => {
     await mkdir(data);
     await writeFile(join(data, 'diary.txt'), 'dear diary');
 
@@ -123,7 +123,7 @@ describe('a stack that cannot start says why in one line, ends with 1 and leaves
       );
   });
 
-  it('for a data folder where the system takes none', async () => {
+  it('for a data folder where the system allows none', async () => {
     expect(await refusal([], {}, '/proc/millrace')).toMatch(
       /data folder .*\/proc\/millrace.* set MILLRACE_DATA to another folder\n$/,
     );

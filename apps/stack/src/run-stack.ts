@@ -19,9 +19,9 @@ import { servicePrograms } from './service-programs.ts';
 import { orAborted } from './stop-request.ts';
 
 export interface RunningStack<Services extends string = string> {
-  /** Of each service's first process. */
+  /** The URL of each service's first process. */
   readonly urls: Readonly<Record<Services, string>>;
-  /** Of every process of the services, by its name: `order`, `order-2`. */
+  /** The URL of every service process, by its name: `order`, `order-2`. */
   readonly instances: Readonly<Record<string, string>>;
   readonly postgresUrl: string;
   readonly bootstrapServers: string;
@@ -30,36 +30,48 @@ export interface RunningStack<Services extends string = string> {
   readonly mailFolder: string;
   readonly dataFolder: string;
   readonly logFolder: string;
-  /** Process ids by name, as they are now. */
+  /** Returns the current process ids by name. */
   pids(): Readonly<Record<string, number | undefined>>;
-  /** Services first, then the log, then the database: everybody can finish with what they stand on. */
+  /**
+   * Stops the services first, then the log, then the database, so that each part can finish while
+   * what it needs still runs.
+   */
   stop(): Promise<void>;
 }
 
 export interface RunOptions {
   readonly workspace: string;
-  /** Absolute. */
+  /** An absolute path. */
   readonly dataFolder: string;
   readonly fresh: boolean;
   readonly logLevel: string;
   readonly connections: number;
-  /** So long without an answer, and a part is killed and starts again; 0: never. */
+  /**
+   * How long a part may go without answering before it is killed and restarted. 0 means that it is
+   * never killed.
+   */
   readonly unansweredMsMax: number;
   readonly cluster: ClusterSettings;
-  /** Environment of the services beside what the stack itself decides. */
+  /** Environment variables for the services, beside those that the stack itself decides on. */
   readonly serviceSettings?: Readonly<Record<string, string>>;
   readonly print: (line: string) => void;
   readonly logger: Logger;
-  /** Aborted: whatever runs already is stopped again, in order. */
+  /** When it is aborted, whatever already runs is stopped again, in order. */
   readonly signal: AbortSignal;
-  /** What must not outlive this process: to be called at its exit, however it comes about. */
+  /**
+   * Registers a function to call when this process exits for any reason, so that nothing outlives
+   * it.
+   */
   readonly onAbruptExit: (act: () => void) => void;
   readonly onRestart?: (name: string, pid: number) => void;
 }
 
 type Stop = () => Promise<unknown> | void;
 
-/** Starts every part in order, or, when one fails or the signal is aborted, stops those that run and rejects with the reason. */
+/**
+ * Starts every part in order. If one fails or the signal is aborted, stops those that run and
+ * rejects with the reason.
+ */
 export async function runStack<Services extends string>(
   definition: StackDefinition<Services>,
   options: RunOptions,
@@ -170,7 +182,10 @@ function urlsOf<Services extends string>({
 
 const postgresFolder = (dataFolder: string): string => join(dataFolder, 'postgres');
 
-/** The folder is ours before anything in it is touched, and what a killed stack has left in it is gone before it is used or emptied. */
+/**
+ * Takes the folder before anything in it is touched. Clears what a killed stack has left in it
+ * before the folder is used or emptied.
+ */
 async function takeFolder(
   options: RunOptions,
   stops: Stop[],
@@ -182,7 +197,7 @@ async function takeFolder(
   const postgres = postgresFolder(folder.path);
   await clearLeftovers(registerFile, { print, signal, endSignal: 'SIGKILL' });
   await (fresh ? removeEmbeddedPostgres(postgres, print) : stopLeftoverPostgres(postgres, print));
-  await clearLeftovers(registerFile, { print, signal, endSignal: 'SIGQUIT', waitMs: 0 }); // where its folder cannot be proven: macOS
+  await clearLeftovers(registerFile, { print, signal, endSignal: 'SIGQUIT', waitMs: 0 }); // for macOS, where the server's folder cannot be verified
   if (fresh) folder.empty();
   folder.checkVersion();
   const register = openRegister(registerFile);
@@ -217,11 +232,11 @@ function supervised(
 function silenceInWords({ name, pid, silentMs, killed }: Silence, logFile: string): string {
   const silent = `${name} (process ${pid}) has not answered for ${Math.round(silentMs / 1_000)} s`;
   return killed
-    ? `${silent}: it was stopped, or its event loop is blocked. It is killed and starts again (MILLRACE_UNANSWERED_MS_MAX sets the limit)`
-    : `${silent}. It is left alone, for it may be busy: its log says with what (${logFile}); if it was stopped, kill -CONT ${pid} continues it`;
+    ? `${silent}: it was stopped, or its event loop is blocked. Killing it, so that it starts again (MILLRACE_UNANSWERED_MS_MAX sets the limit)`
+    : `${silent}. Leaving it alone, because it may be busy: see its log (${logFile}). If it was stopped, kill -CONT ${pid} continues it`;
 }
 
-/** Compiled code is kept outside the data, so that starting anew stays fast. */
+/** Keeps compiled code outside the data folder, so that a start with --fresh stays fast. */
 const compileCache = (workspace: string): Record<string, string> => ({
   NODE_COMPILE_CACHE: process.env.NODE_COMPILE_CACHE ?? join(workspace, 'node_modules/.cache/millrace'),
 });

@@ -7,7 +7,7 @@ export interface ServicePlaces {
   readonly smtpUrl: string;
 }
 
-/** Every process of every service, with what it is told. */
+/** Lists the program of every process of every service, with its environment. */
 export const servicePrograms = (
   { services }: StackDefinition,
   { postgresUrl, smtpUrl }: ServicePlaces,

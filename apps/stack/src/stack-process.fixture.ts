@@ -9,7 +9,7 @@ import { listeners } from './define-stack.ts';
 
 const workspace = join(import.meta.dirname, '../../..');
 
-/** What the stack reports over IPC. */
+/** The report that the stack sends over IPC. */
 export interface Report {
   readonly type: 'ready';
   readonly urls: Readonly<Record<string, string>>;
@@ -28,17 +28,17 @@ export interface StackProcess {
   /** The latest report. */
   report(): Report;
   ready(limitMs?: number): Promise<Report>;
-  /** Resolves once a line with the text was printed; rejects when the stack ends before. */
+  /** Resolves once the stack has printed the text. Rejects if the stack ends before that. */
   says(text: string): Promise<void>;
   kill(signal: NodeJS.Signals): void;
   disconnect(): void;
-  /** With the exit code or signal. */
+  /** Resolves with the exit code or signal. */
   readonly ended: Promise<number | NodeJS.Signals>;
 }
 
 export async function newFolder(): Promise<string> {
   const folder = await mkdtemp(join(tmpdir(), 'millrace-stack-'));
-  await chmod(folder, 0o755); // as root, PostgreSQL runs as another user, who has to pass through
+  await chmod(folder, 0o755); // under root, PostgreSQL runs as another user, which must be able to enter
   return folder;
 }
 
@@ -46,7 +46,7 @@ export const freePorts = Object.fromEntries(listeners(stack).map(({ portSetting 
 
 const launched: { child: ChildProcess; dataFolder: string }[] = [];
 
-/** Whatever a failed test has left running. */
+/** Kills whatever a failed test has left running. */
 export function endStacks(): void {
   for (const { child, dataFolder } of launched.splice(0)) {
     if (child.exitCode === null && child.signalCode === null) child.kill('SIGKILL');
@@ -78,7 +78,7 @@ export function launchStack(
   let latest: Report | undefined;
   child.on('message', (message) => (latest = message as Report));
   let over = false;
-  // Not its event `close`, which does not come after a `disconnect` of ours.
+  // Does not use the event `close`, which is not emitted after we have called `disconnect`.
   const ended = Promise.all([
     once(child, 'exit'),
     once(child.stdout, 'close'),
@@ -126,7 +126,10 @@ export async function until(
   }
 }
 
-/** Processes that were started, however indirectly, by a stack on this folder: they inherit its environment. Needs /proc. */
+/**
+ * Finds the processes that a stack on this folder has started, directly or not, by the environment
+ * that they inherit. Needs /proc.
+ */
 export function processesOf(dataFolder: string): readonly number[] {
   const mark = `MILLRACE_DATA=${dataFolder}\0`;
   return readdirSync('/proc')
@@ -142,7 +145,7 @@ function environmentOf(pid: string): string {
   }
 }
 
-/** What a stack may leave when it has ended: data, but no process and no lock. */
+/** Finds what an ended stack has left behind. It may leave data, but no process and no lock. */
 export const leftBehind = (dataFolder: string): { processes: readonly number[]; lock: boolean } => ({
   processes: processesOf(dataFolder),
   lock: existsSync(join(dataFolder, 'stack.pid')),

@@ -25,7 +25,10 @@ interface Row {
 
 const sigintExit = 130;
 
-/** The ports of an earlier run: whoever still holds one of them is in the way. */
+/**
+ * Returns settings for the ports of an earlier run, so that a process that still holds one is in
+ * the way.
+ */
 const samePorts = ({ urls, postgresUrl, bootstrapServers }: Report): Record<string, string> => ({
   POSTGRES_PORT: new URL(postgresUrl).port,
   BROKER_PORT: bootstrapServers.split(':')[1] ?? '',
@@ -52,7 +55,7 @@ describe('a stack over its life, on one data folder', () => {
   const orderStatus = async ({ urls }: Report, orderId: string) =>
     ((await (await fetch(`${urls.order}/orders/${orderId}`)).json()) as { status: string }).status;
 
-  it('--once --json prints nothing but the table to standard output and ends with 0; --trace two orders as trees beside it', async () => {
+  it('prints only the table to standard output with --once --json and exits with 0; --trace adds two orders as trees', async () => {
     const stack = launchStack(data, ['--once', '--json', '--trace']);
 
     const code = await stack.ended;
@@ -86,7 +89,7 @@ describe('a stack over its life, on one data folder', () => {
     expect(leftBehind(data)).toEqual(nothing);
   });
 
-  it('a restart keeps the data, refuses a second stack, brings back whatever dies or hangs, and drains on SIGTERM', async () => {
+  it('keeps its data over a restart, refuses a second stack, restarts whatever dies or hangs, and drains on SIGTERM', async () => {
     const stack = launchStack(data, ['--no-samples'], { MILLRACE_UNANSWERED_MS_MAX: '5000' });
     const report = await stack.ready();
     for (const { orderId, outcome } of placed) expect(await orderStatus(report, orderId)).toBe(outcome);
@@ -116,7 +119,7 @@ describe('a stack over its life, on one data folder', () => {
     for (const pid of [left, hung, order]) process.kill(pid, 'SIGSTOP');
     await stack.says(`broker (process ${hung}) has not answered for 5 s: it was stopped, or`);
     await stack.says(`order (process ${order}) has not answered for 5 s: it was stopped, or`);
-    await stack.says(`postgres (process ${left}) has not answered for 5 s. It is left alone`);
+    await stack.says(`postgres (process ${left}) has not answered for 5 s. Leaving it alone`);
     process.kill(left, 'SIGCONT');
     await stack.says('postgres answers again');
     await until('the broker and the order service to be back', () => {
@@ -131,8 +134,8 @@ describe('a stack over its life, on one data folder', () => {
     expect(leftBehind(data)).toEqual(nothing);
   });
 
-  it('a service that cannot start is one line, and the others are stopped', async () => {
-    const stack = launchStack(data, [], { ORDER_HOST: '203.0.113.1' }); // no address of this machine
+  it('reports a service that cannot start in one line, and stops the others', async () => {
+    const stack = launchStack(data, [], { ORDER_HOST: '203.0.113.1' }); // not an address of this machine
 
     expect(await stack.ended).toBe(1);
     expect(stack.stderr()).toMatch(
@@ -141,7 +144,7 @@ describe('a stack over its life, on one data folder', () => {
     expect(leftBehind(data)).toEqual(nothing);
   });
 
-  it('services of a stack that is killed while it starts them end by themselves', async () => {
+  it('leaves no services running if it is killed while it starts them', async () => {
     const killed = launchStack(data, ['--no-samples']);
     await killed.says('starting the services');
     await until(
@@ -154,7 +157,7 @@ describe('a stack over its life, on one data folder', () => {
     await until('its services and broker to end', () => processesOf(data).every(isPostgres));
   });
 
-  it('the start after kill -9 waits for what is left, stops PostgreSQL, and gets the same ports and data', async () => {
+  it('waits after a kill -9 for what is left, stops PostgreSQL, and gets the same ports and data', async () => {
     const killed = launchStack(data, ['--no-samples']);
     const before = await killed.ready();
     await command(before, 'CREATE TABLE kept AS SELECT 1');
@@ -177,7 +180,7 @@ describe('a stack over its life, on one data folder', () => {
     expect(leftBehind(data)).toEqual(nothing);
   });
 
-  it('migrations that fail are one line', async () => {
+  it('reports a migration that fails in one line', async () => {
     const stack = launchStack(data, ['--once']);
 
     expect(await stack.ended).toBe(1);
@@ -194,7 +197,7 @@ describe('a stack over its life, on one data folder', () => {
       'postgres/global',
       /^millrace: PostgreSQL did not start: [^\n]+\(log: [^\n]+postgres\.log\)\n$/,
     ],
-  ])('a %s whose data are corrupt is one line', async (_part, place, line) => {
+  ])('reports in one line a %s whose data are corrupt', async (_part, place, line) => {
     await rm(join(data, place), { recursive: true, force: true });
     await writeFile(join(data, place), 'no folder');
     const stack = launchStack(data, []);
@@ -204,7 +207,7 @@ describe('a stack over its life, on one data folder', () => {
     expect(leftBehind(data)).toEqual(nothing);
   });
 
-  it('--fresh begins anew from all of that', async () => {
+  it('starts over from all of that with --fresh', async () => {
     const stack = launchStack(data, ['--fresh', '--no-samples']);
     const report = await stack.ready();
 
@@ -213,7 +216,7 @@ describe('a stack over its life, on one data folder', () => {
 
     process.kill(report.pids.payment ?? 0, 'SIGSTOP'); // its drain never ends
     stack.kill('SIGINT');
-    stack.kill('SIGINT'); // as npm does it
+    stack.kill('SIGINT'); // npm also sends it twice
     await stack.says('stopping');
     const { payment, postgres: _postgres, broker: _broker, ...others } = report.pids;
     await until('the other services to drain', () =>
@@ -227,7 +230,7 @@ describe('a stack over its life, on one data folder', () => {
   });
 
   it.each(['starting PostgreSQL', 'creating databases', 'starting the services'])(
-    'Ctrl-C after "%s" leaves nothing',
+    'leaves nothing behind after Ctrl-C at "%s"',
     async (moment) => {
       const stack = launchStack(data, ['--once', '--fresh']);
       await stack.says(moment);
@@ -254,7 +257,7 @@ function isPostgres(pid: number): boolean {
   try {
     return readFileSync(`/proc/${pid}/comm`, 'utf8').startsWith('postgres');
   } catch {
-    return true; // it ended in this moment: it is in nobody's way
+    return true; // it has just ended
   }
 }
 
@@ -264,6 +267,6 @@ async function command({ postgresUrl }: Report, text: string, database = 'postgr
   await client.query(text).finally(() => client.end());
 }
 
-/** The next start believes that the tables are missing. */
+/** Makes the next start believe that the tables are missing. */
 const dropMigrations = (report: Report): Promise<void> =>
   command(report, 'DROP TABLE schema_migration', 'millrace_shipping');

@@ -1,6 +1,9 @@
 import { defineStack, embeddedBroker, embeddedPostgres, mailSink } from './define-stack.ts';
 
-/** The whole system on one screen: every line is a process, but for the mail sink, which lives in the stack's own. */
+/**
+ * The whole system on one screen. Every line is a process, except for the mail sink, which runs in
+ * the stack's own process.
+ */
 export const stack = defineStack({
   database: embeddedPostgres({ port: 54_329 }),
   log: embeddedBroker({ port: 9092, sidePort: 9404 }),

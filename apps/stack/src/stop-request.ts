@@ -1,21 +1,24 @@
-/** Ctrl-C reaches a child of `npm start` twice, from the terminal and from npm: what follows within this time is the same wish. */
+/**
+ * Ctrl-C reaches a child of `npm start` twice, from the terminal and from npm. A second signal
+ * within this time counts as the same request.
+ */
 const sameWishMs = 500;
 
 const signalNumbers = { SIGHUP: 1, SIGINT: 2, SIGTERM: 15 } as const;
 
 export interface StopRequest {
-  /** Aborted by the first wish to stop. */
+  /** Aborted by the first request to stop. */
   readonly signal: AbortSignal;
   readonly requested: Promise<void>;
-  /** What an interrupted program exits with: 128 and the number of the signal. */
+  /** The exit code of an interrupted program: 128 plus the number of the signal. */
   readonly exitCode: number;
 }
 
 const parentPollMs = 500;
 
 /**
- * The first SIGINT, SIGTERM or SIGHUP asks to stop; so does the loss of a parent on IPC, of npm, or of whoever reads our output. A second
- * signal ends the process at once.
+ * The first SIGINT, SIGTERM or SIGHUP requests a stop. So does the loss of a parent on IPC, of npm,
+ * or of the reader of our output. A second signal ends the process at once.
  */
 export function listenForStop(
   now: () => number = () => performance.now(),
@@ -49,13 +52,19 @@ export function listenForStop(
   };
 }
 
-/** npm hands SIGTERM to the shell between us, which dies of it and tells nobody: then this process has another parent. */
+/**
+ * npm passes SIGTERM to the shell between itself and this process. The shell dies of it and tells
+ * nobody, and then this process has another parent.
+ */
 function whenParentIsGone(stop: () => void): void {
   const parent = process.ppid;
   setInterval(() => process.ppid !== parent && stop(), parentPollMs).unref();
 }
 
-/** The promise's result, or the signal's reason as soon as it is aborted; the promise itself goes on. */
+/**
+ * Settles as the promise does, or rejects with the signal's reason as soon as it is aborted. The
+ * promise itself goes on.
+ */
 export function orAborted<Result>(promise: Promise<Result>, signal: AbortSignal): Promise<Result> {
   return new Promise((resolve, reject) => {
     const onAbort = () => reject(signal.reason);

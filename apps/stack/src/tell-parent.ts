@@ -1,6 +1,9 @@
 import type { RunningStack } from './run-stack.ts';
 
-/** Whoever started the stack with an IPC channel (tests do) is told where everything is: once it is ready, and after each restart of a part. */
+/**
+ * Tells a parent with an IPC channel, such as a test, where everything is. Called once the stack is
+ * ready, and after each restart of a part.
+ */
 export function tellParent(stack: RunningStack, traceUrl?: string): void {
   if (process.send === undefined || !process.connected) return;
   const { urls, instances, postgresUrl, bootstrapServers, smtpUrl, mailFolder, dataFolder } = stack;
@@ -16,5 +19,5 @@ export function tellParent(stack: RunningStack, traceUrl?: string): void {
     traceUrl,
     pids: stack.pids(),
   };
-  process.send(report, undefined, undefined, () => undefined); // a parent that has just gone is noticed elsewhere
+  process.send(report, undefined, undefined, () => undefined); // the loss of the parent is noticed elsewhere
 }

@@ -1,4 +1,7 @@
 import { randomBytes } from 'node:crypto';
 
-/** As Kafka's own tool makes them: 16 random bytes in base64url, and no dash in front, which would look like an option. */
+/**
+ * Returns a new cluster id in the form of Kafka's own tool: 16 random bytes in base64url, without a
+ * leading dash, which would look like an option.
+ */
 export const newClusterId = (): string => randomBytes(16).toString('base64url').replace(/^-/, 'A');

@@ -4,7 +4,10 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { installKafka, kafkaVersion, type InstallOptions } from './install-kafka.ts';
 
-/** Stands in for Maven: writes a jar, and fails as often as it is told to after half of them, with the words that Maven has for a registry that is down. */
+/**
+ * Stands in for Maven. It writes a jar, and fails for the given number of times after half of them,
+ * with Maven's words for a registry that is down.
+ */
 const maven = (failures: number) => `#!/bin/sh
 [ "$1" = -version ] && exit 0
 for argument in "$@"; do case "$argument" in -DoutputDirectory=*) folder="\${argument#*=}";; esac; done
@@ -43,24 +46,24 @@ describe('installing Apache Kafka', () => {
     });
   };
 
-  it('fetches what is not there, once', async () => {
+  it('fetches the jars once', async () => {
     const folder = await install(0);
     expect(readdirSync(folder).sort()).toEqual(['first.jar', 'manifest.json', 'second.jar']);
     expect(await install(9)).toBe(folder);
     expect(printed).toHaveLength(1);
   });
 
-  it('tries again, and names the registry', async () => {
+  it('tries again after a failure, and names the registry', async () => {
     await install(2);
     expect(printed.filter((line) => line.includes('repo.example.org'))).toHaveLength(2);
   });
 
-  it('leaves nothing that could be taken for a whole set when it gives up', async () => {
+  it('leaves nothing that could be taken for a complete set if it gives up', async () => {
     await expect(install(9, { attemptsMax: 2 })).rejects.toThrow(/in 2 attempts: is repo\.example\.org up/);
     expect(readdirSync(place())).toEqual([]);
   });
 
-  it('replaces what an interrupted installation left', async () => {
+  it('replaces what an interrupted installation has left', async () => {
     mkdirSync(join(place(), 'libs'), { recursive: true });
     writeFileSync(join(place(), 'libs', 'half.jar'), '');
     const folder = await install(0);
@@ -68,7 +71,7 @@ describe('installing Apache Kafka', () => {
     expect(readdirSync(place())).toEqual(['libs']);
   });
 
-  it('gives every process the same jars when several install at a time', async () => {
+  it('gives every process the same jars if several install at the same time', async () => {
     const folders = await Promise.all([install(0), install(0), install(0)]);
     expect(new Set(folders).size).toBe(1);
     expect(readdirSync(place())).toEqual(['libs']);

@@ -9,7 +9,10 @@ import { isWhole, sealJars } from './jar-folder.ts';
 import { requireJava, requireMaven } from './java-programs.ts';
 
 export interface InstallOptions {
-  /** Where the jars go: `$MILLRACE_CACHE`, or `~/.cache/millrace`. Outside of the workspace, so that clones share them. */
+  /**
+   * The folder for the jars: `$MILLRACE_CACHE`, or `~/.cache/millrace`. It is outside the
+   * workspace, so that clones share the jars.
+   */
   readonly cacheFolder?: string;
   readonly maven?: string;
   readonly attemptsMax?: number;
@@ -25,8 +28,9 @@ export const kafkaVersion = (pom = readFileSync(pomFile, 'utf8')): string =>
 const defaultCache = (): string => process.env.MILLRACE_CACHE || join(homedir(), '.cache/millrace');
 
 /**
- * The folder with the jars of Apache Kafka, fetched from Maven Central where they are not there yet. They appear at once when all are fetched,
- * so nobody starts on half of them; several processes may install at a time.
+ * Returns the folder with the jars of Apache Kafka, and fetches them from Maven Central if they are
+ * missing. The folder appears only when all jars are there, so no process starts with half of them.
+ * Several processes may install at the same time.
  */
 export async function installKafka(options: InstallOptions = {}): Promise<string> {
   requireJava();
@@ -76,7 +80,7 @@ async function fetchJars(folder: string, options: InstallOptions): Promise<void>
   }
 }
 
-/** With `--strict-checksums`, so that a damaged jar is refused. */
+/** Passes `--strict-checksums`, so that a damaged jar is refused. */
 async function copyDependencies(
   maven: string,
   folder: string,
@@ -92,7 +96,7 @@ async function copyDependencies(
   return { ok: code === 0, output };
 }
 
-/** The hosts in Maven's own messages. */
+/** Returns the hosts that Maven's messages name. */
 export function unreachable(output: string): string {
   const hosts = [...output.matchAll(/https?:\/\/([a-z0-9.-]+)/gi)].map(([, host = '']) => host);
   return (

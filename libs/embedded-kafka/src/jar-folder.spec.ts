@@ -16,18 +16,18 @@ describe('a folder of jars', () => {
 
   afterEach(() => rmSync(folder, { recursive: true }));
 
-  it('is not whole before it is sealed', () => {
+  it('is not complete before it is sealed', () => {
     expect(isWhole(folder, pom)).toBe(false);
     sealJars(folder, pom);
     expect(isWhole(folder, pom)).toBe(true);
   });
 
-  it('is not whole for another pom', () => {
+  it('is not complete for another pom', () => {
     sealJars(folder, pom);
     expect(isWhole(folder, '<project>newer</project>')).toBe(false);
   });
 
-  it('is not whole when a jar is missing, is cut short or was added', () => {
+  it('is not complete if a jar is missing, is cut short or was added', () => {
     sealJars(folder, pom);
     truncateSync(join(folder, 'a.jar'), 3);
     expect(isWhole(folder, pom)).toBe(false);

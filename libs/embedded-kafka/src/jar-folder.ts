@@ -2,7 +2,10 @@ import { createHash } from 'node:crypto';
 import { existsSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 
-/** What was fetched, written last: a folder without it, or that differs from it, is not whole. */
+/**
+ * The list of fetched jars, which is written last. A folder without it, or that differs from it, is
+ * not complete.
+ */
 interface Manifest {
   /** SHA-256 of the pom that named the jars. */
   readonly pom: string;
@@ -21,13 +24,13 @@ const jarsIn = (folder: string): Manifest['jars'] =>
       .map((file) => [file, statSync(join(folder, file)).size]),
   );
 
-/** Says that the folder holds all that this pom names. */
+/** Marks the folder as complete for this pom. */
 export function sealJars(folder: string, pom: string): void {
   const manifest: Manifest = { pom: hashOf(pom), jars: jarsIn(folder) };
   writeFileSync(join(folder, manifestFile), `${JSON.stringify(manifest, undefined, 2)}\n`);
 }
 
-/** Whether the folder holds every jar of this pom in its full size, and no other. */
+/** Tells whether the folder holds every jar of this pom in full size, and no other jar. */
 export function isWhole(folder: string, pom: string): boolean {
   const path = join(folder, manifestFile);
   if (!existsSync(path)) return false;

@@ -10,18 +10,18 @@ export interface JavaCommand {
   readonly mainClass: string;
   readonly args: readonly string[];
   readonly heapMegabytesMax: number;
-  /** Instead of those that make for a quick start. */
+  /** Flags to use instead of those for a quick start. */
   readonly javaFlags?: readonly string[];
-  /** What runs before `java`, such as `ip netns exec NAME`. */
+  /** The command in front of `java`, such as `ip netns exec NAME`. */
   readonly launcher?: readonly string[];
-  /** Whether the process dies with this one, however that ends; where Linux has `setpriv`. */
+  /** Whether the process dies with this one, however this one ends. Needs Linux with `setpriv`. */
   readonly diesWithParent?: boolean;
 }
 
-/** Rather than fast in the long run. */
+/** These flags make the start fast and long runs slower. */
 const quickStart = ['-XX:+UseSerialGC', '-XX:TieredStopAtLevel=1', '-Xshare:auto'];
 
-/** Silent but for warnings unless told otherwise. */
+/** Returns the flags of the JVM with this log level. */
 const flags = (
   { heapMegabytesMax, javaFlags = quickStart }: JavaCommand,
   logLevel: string,
@@ -42,20 +42,26 @@ export function javaArguments(command: JavaCommand, logLevel: string): readonly 
   return [...launcher, ...guard, ...java] as [string, ...string[]];
 }
 
-/** Where a process prints to: the end of the file is shown when it dies. */
+/** The log of a process. An error about its death shows the end of the file. */
 export interface ProcessLog {
   readonly file: string;
-  /** Absent: the process itself appends to the file. */
+  /** Writes a chunk of output. If absent, the process itself appends to the file. */
   write?(chunk: Buffer): void;
 }
 
-/** A JVM that runs until it is stopped, in a session of its own: Ctrl-C reaches only whoever started it. */
+/**
+ * A JVM that runs until it is stopped. It has a session of its own, so Ctrl-C reaches only the
+ * process that started it.
+ */
 export class JavaProcess {
   readonly #child: ChildProcess;
   readonly #log: ProcessLog;
   readonly #name: string;
   #expected = false;
-  /** Resolves with the signal or exit code that ended it, or why it did not start. */
+  /**
+   * Resolves with the signal or exit code that ended the process, or with the reason why it did not
+   * start.
+   */
   readonly ended: Promise<string>;
 
   constructor(name: string, command: JavaCommand, log: ProcessLog) {
@@ -79,7 +85,9 @@ export class JavaProcess {
     return this.#child.pid !== undefined && this.#child.exitCode === null && this.#child.signalCode === null;
   }
 
-  /** Rejects with the end of its log when the process ends without having been told to. */
+  /**
+   * Rejects with the end of its log if the process ends without having been stopped or killed here.
+   */
   async died(): Promise<never> {
     const outcome = await this.ended;
     if (this.#expected) return new Promise(() => undefined);
@@ -94,14 +102,14 @@ export class JavaProcess {
     if (this.isRunning) this.#child.kill(signal);
   }
 
-  /** Resolves once it is gone. */
+  /** Resolves once the process is gone. */
   async kill(): Promise<void> {
     this.#expected = true;
     this.signal('SIGKILL');
     if (this.isRunning) await this.ended;
   }
 
-  /** SIGTERM, and SIGKILL where that takes longer than the limit. */
+  /** Sends SIGTERM, and SIGKILL if the process takes longer than the limit. */
   async stop(limitMs: number): Promise<void> {
     this.#expected = true;
     this.signal('SIGCONT');

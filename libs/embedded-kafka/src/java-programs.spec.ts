@@ -7,7 +7,7 @@ describe('the Java that Apache Kafka runs on', () => {
     ['openjdk version "21" 2023-09-19', 21],
     ['java version "1.8.0_292"', 8],
     ['command not found', 0],
-  ])('%s is %i', (output, major) => {
+  ])('in the output %s has major version %i', (output, major) => {
     expect(majorVersion(output)).toBe(major);
   });
 
@@ -16,7 +16,7 @@ describe('the Java that Apache Kafka runs on', () => {
     expect(javaProgram({})).toBe('java');
   });
 
-  it('is asked for, with the remedy, where it is missing, as Maven is', () => {
+  it('is required with an error that names the remedy, and so is Maven', () => {
     expect(() => requireJava('/nowhere/java')).toThrow(
       /needs Java.*apt-get install openjdk-17-jre-headless.*brew install.*JAVA_HOME/,
     );

@@ -9,21 +9,21 @@ import { JavaProcess, javaArguments, type ProcessLog } from './java-process.ts';
 import { propertiesOf, type KafkaSettings } from './kafka-settings.ts';
 
 export interface KafkaNodeOptions {
-  /** For messages: `broker 2`. */
+  /** The name in messages, such as `broker 2`. */
   readonly name: string;
   readonly jars: string;
-  /** Its log and its settings live here; what was there is kept. */
+  /** The folder of its data and settings. An existing folder is kept. */
   readonly folder: string;
   readonly clusterId: string;
   readonly settings: KafkaSettings;
   readonly heapMegabytesMax: number;
-  /** Instead of those that make for a quick start. */
+  /** Flags to use instead of those for a quick start. */
   readonly javaFlags?: readonly string[];
-  /** Where clients reach it; a controller has no such place. */
+  /** The address for clients. A controller has none. */
   readonly bootstrapServer?: string;
-  /** What runs before `java`, such as `ip netns exec NAME`. */
+  /** The command in front of `java`, such as `ip netns exec NAME`. */
   readonly launcher?: readonly string[];
-  /** Where its lines go; `server.log` in its folder by default. */
+  /** The log of the process; `server.log` in its folder by default. */
   readonly log?: Required<ProcessLog>;
 }
 
@@ -48,13 +48,16 @@ export class KafkaNode {
     return this.#process?.pid;
   }
 
-  /** On the data and at the address that it had, if it ran before. Resolves once it answers; rejects with the end of its log when it dies. */
+  /**
+   * Starts the process, with its earlier data and address if it ran before. Resolves once it
+   * answers. Rejects with the end of its log if it dies.
+   */
   async start(): Promise<void> {
     await this.launch();
     await this.ready();
   }
 
-  /** Without waiting for its answer. */
+  /** Starts the process without waiting for its answer. */
   async launch(): Promise<void> {
     if (this.pid !== undefined) return;
     const { name, folder, settings } = this.#options;
@@ -83,17 +86,17 @@ export class KafkaNode {
     }
   }
 
-  /** Of the process that was launched last: resolves with the signal or exit code that ended it. */
+  /** Resolves with the signal or exit code that ended the process that was launched last. */
   get ended(): Promise<string> {
     return this.#process?.ended ?? Promise.resolve('it was not started');
   }
 
-  /** SIGKILL. Resolves once the process is gone. */
+  /** Sends SIGKILL. Resolves once the process is gone. */
   async kill(): Promise<void> {
     await this.#process?.kill();
   }
 
-  /** SIGSTOP: it keeps its connections and answers nobody. */
+  /** Sends SIGSTOP, so that the process keeps its connections but answers nobody. */
   freeze(): void {
     this.#process?.signal('SIGSTOP');
   }
@@ -102,7 +105,7 @@ export class KafkaNode {
     this.#process?.signal('SIGCONT');
   }
 
-  /** Kafka's own shutdown, which hands its leaderships over. */
+  /** Runs Kafka's own shutdown, which hands its leaderships over. */
   async stop(): Promise<void> {
     await this.#process?.stop(stopLimitMs);
   }

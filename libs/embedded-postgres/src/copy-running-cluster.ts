@@ -8,11 +8,16 @@ import { readPostmasterFile } from './leftover.ts';
 export interface RunningCluster {
   /** `postgres://user:password@127.0.0.1:PORT`, without a database. */
   readonly url: string;
-  /** Where its files are: under /var/tmp where the server's user cannot enter the wanted folder's parent. */
+  /**
+   * The folder of its files. It is under /var/tmp if the server's user cannot enter the wanted
+   * folder's parent.
+   */
   readonly dataFolder: string;
 }
 
-/** The server that says it runs on this folder; undefined where there is none. */
+/**
+ * Returns the server that, by its own account, runs on this folder, or undefined if there is none.
+ */
 export function runningCluster(wantedFolder: string): RunningCluster | undefined {
   for (const dataFolder of possibleFolders(wantedFolder)) {
     const file = readPostmasterFile(dataFolder);
@@ -23,14 +28,17 @@ export function runningCluster(wantedFolder: string): RunningCluster | undefined
   return undefined;
 }
 
-/** Where the cluster's files are; throws where there is none. */
+/** Returns the folder of the cluster's files. Throws if there is none. */
 export async function stoppedCluster(wantedFolder: string): Promise<string> {
   for (const folder of possibleFolders(wantedFolder))
     if ((await clusterVersion(folder)) !== undefined) return folder;
   throw new EmbeddedPostgresError(`${wantedFolder} has no PostgreSQL cluster`);
 }
 
-/** Made anew by every start, or only of use to the server that runs (PostgreSQL's documentation, 25.3.4.3); the log of changes is copied at the end. */
+/**
+ * Folders that every start recreates, or that are of use only to the running server (PostgreSQL's
+ * documentation, 25.3.4.3). The write-ahead log is copied at the end.
+ */
 const emptyInCopy: ReadonlySet<string> = new Set([
   'pg_wal',
   'pg_replslot',
@@ -44,15 +52,17 @@ const emptyInCopy: ReadonlySet<string> = new Set([
 const leftOut = /^(postmaster\.(pid|opts)|pg_internal\.init.*|pgsql_tmp.*|backup_label|tablespace_map)$/;
 
 /**
- * Copies the files of a cluster while it works, by PostgreSQL's own interface for that: the copy starts as after a crash and is of one moment, the
- * end of the copying, for all databases together. No writer waits.
+ * Copies the files of a running cluster with PostgreSQL's own interface for that. The copy starts
+ * as after a crash and shows one moment, the end of the copying, for all databases together. No
+ * writer waits.
  */
 export async function copyRunningCluster({ url, dataFolder }: RunningCluster, to: string): Promise<void> {
   const client = new Client({ connectionString: `${url}/postgres`, application_name: 'millrace-backup' });
-  client.on('error', () => undefined); // a server that goes away fails the query in flight; that is enough
+  client.on('error', () => undefined); // a lost server already fails the query in flight
   await client.connect();
   try {
-    // The slot goes with the connection; until then nothing of the log of changes is removed.
+    // The slot lasts as long as the connection. Until it ends, nothing of the write-ahead log is
+    // removed.
     await client.query(
       `SELECT pg_create_physical_replication_slot('millrace_backup_' || pg_backend_pid(), true, true)`,
     );
@@ -92,7 +102,10 @@ async function finish(
   await writeFile(join(to, 'backup_label'), labelfile, { mode: 0o600 });
 }
 
-/** Files come, grow and go meanwhile: what of that matters stands in the log of changes. */
+/**
+ * Copies files that appear, grow and disappear meanwhile. Whatever matters of that is in the
+ * write-ahead log.
+ */
 async function copyFolder(from: string, to: string, top = true): Promise<void> {
   for (const entry of await readdir(from, { withFileTypes: true })) {
     const source = join(from, entry.name);

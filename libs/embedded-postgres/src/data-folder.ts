@@ -13,26 +13,30 @@ export interface Credentials {
   readonly password: string;
 }
 
-/** On loopback only. */
+/** A fixed password is enough, because the server listens on loopback only. */
 export const defaultCredentials: Credentials = { user: 'millrace', password: 'millrace' };
 
 const elsewhere = '/var/tmp';
 
-/** The folder of its own that a cluster gets outside the wanted place, named after that place. */
+/** Returns the folder that a cluster gets outside the wanted place, named after that place. */
 function substituteParent(wanted: string): string {
   const name = createHash('sha256').update(resolve(wanted)).digest('hex').slice(0, 16);
   return join(elsewhere, `millrace-postgres-${name}`);
 }
 
-/** Where a cluster that was wanted in this folder may be: there, or outside because a parent was closed. */
+/**
+ * Returns the places of a cluster that was wanted in this folder: there, or outside if a parent was
+ * closed.
+ */
 export const possibleFolders = (wanted: string): readonly [string, string] => [
   resolve(wanted),
   join(substituteParent(wanted), basename(wanted)),
 ];
 
 /**
- * Where the cluster is or will be: the wanted folder, or one under /var/tmp when the server's account cannot enter a parent. Data stay
- * where they were made. Throws when they are where the account cannot go any more: an empty cluster elsewhere would look like loss.
+ * Returns the folder where the cluster is or will be: the wanted one, or one under /var/tmp if the
+ * server's account cannot enter a parent. Data stay where they were created. Throws if the account
+ * can no longer enter that place, because an empty cluster elsewhere would look like data loss.
  */
 export async function clusterFolder(wanted: string, account: SystemAccount | undefined): Promise<string> {
   const [folder, substitute] = possibleFolders(wanted);
@@ -49,7 +53,7 @@ export async function clusterFolder(wanted: string, account: SystemAccount | und
   return substitute;
 }
 
-/** Deletes the cluster wherever it is, and what an interrupted initdb left beside it. */
+/** Deletes the cluster wherever it is, and what an interrupted initdb has left beside it. */
 export async function removeClusters(wanted: string): Promise<void> {
   const [folder] = possibleFolders(wanted);
   await rm(folder, { recursive: true, force: true });
@@ -65,7 +69,7 @@ async function removeUnfinished(folder: string): Promise<void> {
   for (const name of unfinished) await rm(join(dirname(folder), name), { recursive: true, force: true });
 }
 
-/** Major version of the cluster in `folder`; undefined when there is none. */
+/** Returns the major version of the cluster in `folder`, or undefined if there is none. */
 export const clusterVersion = (folder: string): Promise<string | undefined> =>
   readFile(join(folder, 'PG_VERSION'), 'utf8').then(
     (text) => text.trim(),
@@ -79,7 +83,10 @@ interface ClusterOptions {
   readonly signal: AbortSignal | undefined;
 }
 
-/** Runs initdb beside the folder and moves the result into place: an interrupted one leaves nothing that looks like a cluster. */
+/**
+ * Runs initdb beside the folder and moves the result into place, so that an interrupted one leaves
+ * nothing that looks like a cluster.
+ */
 export async function createCluster(folder: string, options: ClusterOptions): Promise<void> {
   const { account, credentials } = options;
   const parent = dirname(folder);
@@ -90,7 +97,7 @@ export async function createCluster(folder: string, options: ClusterOptions): Pr
   await mkdir(unfinished, { mode: 0o700 });
   await writeFile(passwordFile, `${credentials.password}\n`, { mode: 0o600 });
   if (account !== undefined) {
-    await chmod(parent, 0o711); // the account has to pass through
+    await chmod(parent, 0o711); // the account must be able to enter
     await chown(unfinished, account.uid, account.gid);
     await chown(passwordFile, account.uid, account.gid);
   }
@@ -124,7 +131,7 @@ function runInitdb(
       ...(account && { uid: account.uid, gid: account.gid }),
       ...(signal && { signal }),
       cwd: '/',
-      detached: true, // Ctrl-C reaches it through us only
+      detached: true, // so that Ctrl-C reaches it only through this process
       stdio: ['ignore', 'ignore', 'pipe'],
     });
     const complaints: Buffer[] = [];

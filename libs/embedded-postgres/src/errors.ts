@@ -1,4 +1,4 @@
-/** Why a server cannot start, in one line that says what to do. */
+/** Says in one line why a server cannot start, and names the remedy. */
 export class EmbeddedPostgresError extends Error {
   override readonly name = 'EmbeddedPostgresError';
 }

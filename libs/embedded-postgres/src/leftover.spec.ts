@@ -1,8 +1,8 @@
 import { describe, expect, it } from '@jest/globals';
 import { parsePostmasterFile } from './leftover.ts';
 
-describe('what a postmaster says about itself in postmaster.pid', () => {
-  it('is its process, its folder, its start and its port', () => {
+describe('the record of a postmaster in postmaster.pid', () => {
+  it('has its process, its folder, its start and its port', () => {
     expect(
       parsePostmasterFile('4711\n/data/postgres\n1795167689\n54329\n\n127.0.0.1\n  54329001   3\nready   \n'),
     ).toEqual({
@@ -18,7 +18,7 @@ describe('what a postmaster says about itself in postmaster.pid', () => {
     ['a file cut off in the middle', '4711\n/data/postgres\n17951'],
     ['words where numbers belong', 'pid\n/data/postgres\nnow\n54329\n'],
     ['the negative id of a single-user server', '-4711\n/data/postgres\n1795167689\n54329\n'],
-  ])('is unknown from %s', (_case, text) => {
+  ])('is undefined for %s', (_case, text) => {
     expect(parsePostmasterFile(text)).toBeUndefined();
   });
 });

@@ -1,7 +1,7 @@
 import { readFileSync, readlinkSync, realpathSync } from 'node:fs';
 import { join } from 'node:path';
 
-/** The first lines of `postmaster.pid`: what a running server says about itself. */
+/** The first lines of `postmaster.pid`, in which a running server describes itself. */
 export interface PostmasterFile {
   readonly pid: number;
   readonly dataFolder: string;
@@ -10,13 +10,13 @@ export interface PostmasterFile {
   readonly port: number;
 }
 
-/** Undefined where the file is missing or not a postmaster's. */
+/** Returns undefined if the file is missing or not a postmaster's. */
 export function readPostmasterFile(dataFolder: string): PostmasterFile | undefined {
   const text = readIfThere(join(dataFolder, 'postmaster.pid'));
   return text === undefined ? undefined : parsePostmasterFile(text);
 }
 
-/** Undefined for a text that is not a postmaster's. */
+/** Returns undefined for a text that is not a postmaster's. */
 export function parsePostmasterFile(text: string): PostmasterFile | undefined {
   const [pid, folder, startedAt, port] = text.split('\n');
   if (folder === undefined || ![pid, startedAt, port].every((field) => /^\d+$/.test(field?.trim() ?? '')))
@@ -25,8 +25,9 @@ export function parsePostmasterFile(text: string): PostmasterFile | undefined {
 }
 
 /**
- * Whether the process is really the postmaster of this folder: a pid alone may have been given to somebody else since. On Linux its
- * program, its working folder and its start time must fit; elsewhere nothing can be proven, and the answer is no.
+ * Tells whether the process really is the postmaster of this folder, since its id may have been
+ * reused. On Linux, its program, its working folder and its start time must match. Elsewhere this
+ * cannot be verified, and the answer is no.
  */
 export function isPostmasterOf(file: PostmasterFile, dataFolder: string): boolean {
   try {
@@ -43,7 +44,10 @@ export function isPostmasterOf(file: PostmasterFile, dataFolder: string): boolea
   }
 }
 
-/** Unix time in seconds; field 22 of /proc/PID/stat is in clock ticks (100 a second on every Linux we support) since boot. */
+/**
+ * Returns the Unix time in seconds. Field 22 of /proc/PID/stat is in clock ticks (100 a second on
+ * every Linux we support) since boot.
+ */
 function startTimeOf(pid: number): number {
   const stat = readFileSync(`/proc/${pid}/stat`, 'utf8');
   const ticks = Number(stat.slice(stat.lastIndexOf(')') + 2).split(' ')[19]);

@@ -4,21 +4,24 @@ import { accountForServer, type SystemAccount } from './account.ts';
 import { clusterFolder, clusterVersion } from './data-folder.ts';
 import { EmbeddedPostgresError } from './errors.ts';
 
-/** Puts the copy of a cluster where the next start on `wantedFolder` looks for it, as the server's user's. Refused where there is one already. */
+/**
+ * Puts the copy of a cluster where the next start on `wantedFolder` looks for it, and gives it to
+ * the server's user. Throws if there is a cluster already.
+ */
 export async function placeCluster(copy: string, wantedFolder: string): Promise<void> {
   const account = accountForServer();
   const folder = await clusterFolder(wantedFolder, account);
   if ((await clusterVersion(folder)) !== undefined)
     throw new EmbeddedPostgresError(
-      `${folder} has a PostgreSQL cluster already: move it away, or restore to another folder`,
+      `${folder} already has a PostgreSQL cluster: move it away, or restore to another folder`,
     );
   const unfinished = `${folder}.${process.pid}.initdb`; // removed by the next start if this is interrupted
   await mkdir(dirname(folder), { recursive: true });
   try {
     await cp(copy, unfinished, { recursive: true });
-    await rm(join(unfinished, 'postmaster.pid'), { force: true }); // of a server that was killed: its id may be somebody's here
+    await rm(join(unfinished, 'postmaster.pid'), { force: true }); // left by a killed server; another process may have its id here
     await own(unfinished, account);
-    if (account !== undefined) await chmod(dirname(folder), 0o711); // the account has to pass through
+    if (account !== undefined) await chmod(dirname(folder), 0o711); // the account must be able to enter
     await rename(unfinished, folder);
   } finally {
     await rm(unfinished, { recursive: true, force: true });

@@ -2,7 +2,10 @@ import { stat } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import type { SystemAccount } from './account.ts';
 
-/** Whether the account may pass through every folder above `path`: under a parent of mode 0700 it may not. */
+/**
+ * Tells whether the account may enter every folder above `path`. It may not enter a parent of mode
+ * 0700.
+ */
 export async function isReachable(path: string, account: SystemAccount): Promise<boolean> {
   for (let folder = dirname(path); ; folder = dirname(folder)) {
     const found = await stat(folder).catch(() => undefined);
@@ -11,7 +14,7 @@ export async function isReachable(path: string, account: SystemAccount): Promise
   }
 }
 
-/** The class of bits that counts is the first that fits: owner, group, others. */
+/** Checks the first class of bits that applies: owner, group, others. */
 export function mayEnter(
   { mode, uid, gid }: { mode: number; uid: number; gid: number },
   account: SystemAccount,

@@ -71,13 +71,13 @@ describe('the embedded PostgreSQL', () => {
     const { port } = other.address() as AddressInfo;
 
     await expect(startEmbeddedPostgres({ dataFolder: join(folder, 'data'), port })).rejects.toThrow(
-      `port ${port} for PostgreSQL is taken: stop whoever listens there, or set POSTGRES_PORT`,
+      `port ${port} for PostgreSQL is taken: stop the program that listens there, or set POSTGRES_PORT`,
     );
 
     other.close();
   });
 
-  it('stops a server that was left over on its folder, and takes the folder over', async () => {
+  it('stops a left-over server on its folder, and takes the folder over', async () => {
     const left = await start();
     const notices: string[] = [];
 
@@ -88,7 +88,7 @@ describe('the embedded PostgreSQL', () => {
     expect(await query(next, 'SELECT 1 AS one')).toEqual([{ one: 1 }]);
   });
 
-  it('leaves alone a process that only has the pid of a dead postmaster', async () => {
+  it('spares a process that only has the pid of a dead postmaster', async () => {
     const server = await start();
     await server.stop();
     const bystander = spawn('sleep', ['60']);
@@ -97,14 +97,14 @@ describe('the embedded PostgreSQL', () => {
       `${bystander.pid}\n${server.dataFolder}\n${Math.floor(Date.now() / 1000)}\n${server.port}\n\n\n\nready\n`,
     );
 
-    await start().catch(() => undefined); // PostgreSQL may refuse the folder, but nobody is killed
+    await start().catch(() => undefined); // PostgreSQL may refuse the folder, but no process is killed
 
     expect(bystander.exitCode).toBeNull();
     expect(bystander.signalCode).toBeNull();
     bystander.kill();
   });
 
-  it('ends a start that is given up, and leaves neither a server nor half a cluster', async () => {
+  it('ends a start that is aborted, and leaves neither a server nor half a cluster', async () => {
     const controller = new AbortController();
     const starting = startEmbeddedPostgres({
       dataFolder: join(folder, 'data'),
@@ -123,7 +123,7 @@ describe('the embedded PostgreSQL', () => {
     expect(await readdir(folder)).toEqual([]);
   });
 
-  it('clears what an interrupted initdb left', async () => {
+  it('clears what an interrupted initdb has left', async () => {
     await mkdir(join(folder, 'data.0123abcd.initdb'));
     await writeFile(join(folder, 'data.0123abcd.initdb.password'), 'secret');
 
@@ -157,7 +157,7 @@ describe('the embedded PostgreSQL', () => {
     await mkdir(join(folder, 'data'));
     await writeFile(join(folder, 'data', 'PG_VERSION'), '17\n');
 
-    await expect(start()).rejects.toThrow(/was made by PostgreSQL 17, this is 18: .*--fresh/);
+    await expect(start()).rejects.toThrow(/was created by PostgreSQL 17, but this is 18: .*--fresh/);
   });
 
   it('deletes a cluster with its left-over server', async () => {
@@ -177,7 +177,8 @@ const closedParent = async (folder: string) => {
   return join(closed, 'data');
 };
 
-// As root the server runs as another user, who cannot pass a closed parent; anybody else owns both.
+// Under root, the server runs as another user, which cannot enter a closed parent. Any other user
+// owns both.
 const asRoot = { user: 'root', movesTo: '/var/tmp/' };
 const asOther = { user: 'an ordinary user', movesTo: undefined };
 const users = [process.getuid?.() === 0 ? asRoot : asOther];
@@ -192,7 +193,7 @@ describe.each<{ user: string; movesTo: string | undefined }>(users)(
     });
     afterEach(() => rm(folder, { recursive: true, force: true }));
 
-    it('keeps the data where its user can enter, says where, finds them again, and deletes them there', async () => {
+    it('keeps the data where its user can enter, reports the place, finds the data again, and deletes them there', async () => {
       const wanted = await closedParent(folder);
       const notices: string[] = [];
 

@@ -22,19 +22,25 @@ import { isPostmasterOf, readPostmasterFile } from './leftover.ts';
 
 export interface EmbeddedPostgresOptions {
   readonly dataFolder: string;
-  /** 0 takes a free one. */
+  /** 0 means any free port. */
   readonly port: number;
   readonly credentials?: Credentials;
   /** Server settings, as `-c name=value`. */
   readonly settings?: Readonly<Record<string, string>>;
   readonly startTimeoutMs?: number;
-  /** Lines of the server's log. */
+  /** Called with each line of the server's log. */
   readonly onLog?: (line: string) => void;
-  /** Something the operator should know: a folder elsewhere, a left-over server stopped. */
+  /**
+   * Called with lines for the operator, such as that the data are elsewhere or that a left-over
+   * server was stopped.
+   */
   readonly onNotice?: (line: string) => void;
-  /** The server's process id, before the server is ready. */
+  /** Called with the server's process id before the server is ready. */
   readonly onSpawn?: (pid: number) => void;
-  /** Aborted: initdb is ended, or the server stopped, and the start rejects with the signal's reason once nothing of it is left. */
+  /**
+   * When it is aborted, initdb is ended or the server is stopped, and the start rejects with the
+   * signal's reason once nothing is left.
+   */
   readonly signal?: AbortSignal;
 }
 
@@ -44,20 +50,24 @@ export interface EmbeddedPostgres {
   readonly port: number;
   readonly pid: number;
   readonly dataFolder: string;
-  /** Resolves when the server's process is gone, with the signal or exit code that ended it. */
+  /** Resolves once the server's process is gone, with the signal or exit code that ended it. */
   readonly exited: Promise<string>;
-  /** Resolves once it has answered: a server that is stopped or hangs does not. */
+  /** Resolves once the server has answered. A server that is stopped or hangs does not answer. */
   answer(signal: AbortSignal): Promise<void>;
-  /** A fast shutdown: open transactions are rolled back, everything committed is on disk. One that takes too long is cut short. */
+  /**
+   * Runs a fast shutdown: open transactions are rolled back, and everything committed is on disk. A
+   * shutdown that takes too long is cut short.
+   */
   stop(): Promise<void>;
 }
 
 const majorVersion = '18';
 
 /**
- * Starts PostgreSQL from npm's binaries, creating the cluster the first time. The server listens on loopback only and lives in a
- * session of its own, so that Ctrl-C does not stop it before those who use it. A server that was left over by a killed
- * parent is stopped once its process is proven to be the postmaster of this very folder; on a live parent, lock the folder first.
+ * Starts PostgreSQL from npm's binaries, and creates the cluster the first time. The server listens
+ * on loopback only and has a session of its own, so that Ctrl-C does not stop it before its users.
+ * A server that a killed parent has left is stopped once its process is proven to be the postmaster
+ * of this very folder. Lock the folder first if its parent may be alive.
  */
 export async function startEmbeddedPostgres(options: EmbeddedPostgresOptions): Promise<EmbeddedPostgres> {
   const { onNotice = () => undefined, credentials = defaultCredentials } = options;
@@ -86,11 +96,14 @@ async function prepareCluster(
   if (version === undefined) return createCluster(dataFolder, { binaries, account, credentials, signal });
   if (version !== majorVersion)
     throw new EmbeddedPostgresError(
-      `${dataFolder} was made by PostgreSQL ${version}, this is ${majorVersion}: dump it with the old one, or start anew with --fresh`,
+      `${dataFolder} was created by PostgreSQL ${version}, but this is ${majorVersion}: dump it with the old version, or start over with --fresh`,
     );
 }
 
-/** Stops a server that a killed parent left on this folder; does nothing where there is none. `startEmbeddedPostgres` does it too. */
+/**
+ * Stops a server that a killed parent has left on this folder, if there is one.
+ * `startEmbeddedPostgres` does this too.
+ */
 export async function stopLeftoverPostgres(
   wantedFolder: string,
   onNotice: (line: string) => void,
@@ -98,7 +111,10 @@ export async function stopLeftoverPostgres(
   for (const folder of possibleFolders(wantedFolder)) await stopLeftover(folder, onNotice);
 }
 
-/** Stops a left-over server and deletes its data, also where they had to go elsewhere because a parent folder is closed. */
+/**
+ * Stops a left-over server and deletes its data, even if they are elsewhere because a parent folder
+ * is closed.
+ */
 export async function removeEmbeddedPostgres(
   wantedFolder: string,
   onNotice: (line: string) => void,
@@ -111,7 +127,7 @@ const leftoverStopTimeoutMs = 30_000;
 
 async function stopLeftover(dataFolder: string, onNotice: (line: string) => void): Promise<void> {
   const file = readPostmasterFile(dataFolder);
-  if (file === undefined || !isPostmasterOf(file, dataFolder)) return; // PostgreSQL itself takes a stale file over
+  if (file === undefined || !isPostmasterOf(file, dataFolder)) return; // PostgreSQL itself replaces a stale file
   onNotice(`stopping the PostgreSQL that was left over (pid ${file.pid})`);
   process.kill(file.pid, 'SIGINT');
   const limit = performance.now() + leftoverStopTimeoutMs;
@@ -124,7 +140,10 @@ async function stopLeftover(dataFolder: string, onNotice: (line: string) => void
   }
 }
 
-/** Finds out before PostgreSQL does, whose own message does not reach the operator. */
+/**
+ * Checks the port before PostgreSQL does, because PostgreSQL's own message does not reach the
+ * operator.
+ */
 function claimPort(port: number): Promise<number> {
   return new Promise((resolve, reject) => {
     const probe = createServer();
@@ -132,7 +151,7 @@ function claimPort(port: number): Promise<number> {
       reject(
         new EmbeddedPostgresError(
           cause.code === 'EADDRINUSE'
-            ? `port ${port} for PostgreSQL is taken: stop whoever listens there, or set POSTGRES_PORT`
+            ? `port ${port} for PostgreSQL is taken: stop the program that listens there, or set POSTGRES_PORT`
             : `PostgreSQL cannot listen on port ${port}: ${cause.message}`,
           { cause },
         ),
@@ -150,7 +169,10 @@ type LaunchOptions = EmbeddedPostgresOptions & { readonly credentials: Credentia
 
 const ownerGoneTimeoutMs = 5_000;
 
-/** The workers of a killed server, or its process that nobody has reaped, hold the folder for a moment. Their files are never deleted. */
+/**
+ * Launches the server, and tries again while the folder is still held by the workers of a killed
+ * server, or by its process that was not reaped yet. Never deletes their files.
+ */
 async function launchOnceFree(
   options: LaunchOptions,
   binaries: PostgresBinaries,
@@ -209,7 +231,10 @@ async function launch(
   };
 }
 
-/** SIGINT is a fast shutdown, SIGQUIT an immediate one: nothing committed is lost, but the next start has to recover. */
+/**
+ * Stops the server with SIGINT, a fast shutdown, or SIGQUIT, an immediate one. Neither loses
+ * anything committed, but after SIGQUIT the next start has to recover.
+ */
 async function stopServer(child: ChildProcess, exited: Promise<string>): Promise<void> {
   const timer = setTimeout(() => child.kill('SIGQUIT'), stopTimeoutMs);
   child.kill('SIGINT');

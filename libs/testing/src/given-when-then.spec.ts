@@ -18,7 +18,7 @@ const light: Decider<'on' | 'off', LightEvent, Light, 'bulb_broken'> = {
 const on: LightEvent = { type: 'Switched', on: true };
 const off: LightEvent = { type: 'Switched', on: false };
 
-/** A light that asks somebody for a new bulb, in answer to an earlier command. */
+/** A light that calls for a new bulb, in answer to an earlier command. */
 const caredFor: Decider<'on' | 'off', LightEvent, Light, 'bulb_broken', 'new bulb'> = {
   ...light,
   decide: (command, state) =>
@@ -94,12 +94,12 @@ describe('given, when, then', () => {
     ['another state', () => given(light).when('on').thenState({ on: true, switched: 2 }), /switched: 1/],
   ])('fails for %s and shows the difference', (_, check, message) => {
     expect(check).toThrow(AssertionError);
-    expect(stripVTControlCharacters(messageOf(check))).toMatch(message); // node colours the difference where the terminal has colours
+    expect(stripVTControlCharacters(messageOf(check))).toMatch(message); // node colours the difference if the terminal has colours
   });
 
-  it('says what is wrong when a test awaits the sentence instead of ending it', async () => {
+  it('says what is wrong if a test awaits the sentence instead of ending it', async () => {
     await expect(async () => await (given(light).when('on') as unknown as Promise<void>)).rejects.toThrow(
-      'is no promise',
+      'is not a promise',
     );
   });
 });

@@ -13,21 +13,36 @@ export interface When<Command, Event extends DomainEvent, State, Code extends st
   when(command: Command): Then<Event, State, Code, Call>;
 }
 
-/** Each throws node's `AssertionError` with the difference. They return nothing, so that a test may end with one. */
+/**
+ * Each method throws node's `AssertionError` with the difference. They return nothing, so that a
+ * test may end with one.
+ */
 export interface Then<Event extends DomainEvent, State, Code extends string, Call> {
-  /** Exactly these events, in this order; none: the command changes nothing and is not refused. */
+  /**
+   * Expects exactly these events, in this order. An empty list means that the command changes
+   * nothing and is not rejected.
+   */
   then(events: readonly Event[]): void;
-  /** Exactly these calls to external systems, in this order; none where empty. */
+  /** Expects exactly these calls to external systems, in this order. */
   thenCalls(calls: readonly Call[]): void;
-  /** Id of the earlier command that the events answer; undefined where they answer the one that is given. */
+  /**
+   * Expects the events to answer the earlier command of this id, or the given command if it is
+   * undefined.
+   */
   thenAnswers(commandId: string | undefined): void;
-  /** Refused with this code and, where given, exactly these details. */
+  /** Expects a rejection with this code and, if given, exactly these details. */
   thenRejected(code: Code, details?: Readonly<Record<string, unknown>>): void;
-  /** The state once the events of the command are folded in; a refusal leaves it as it was. */
+  /**
+   * Expects this state once the events of the command are folded in. A rejection leaves the state
+   * as it was.
+   */
   thenState(state: State): void;
 }
 
-/** A domain's test as a sentence: `given(account, [created, deposited(100)]).when(withdraw(121)).thenRejected('insufficient_funds')`. */
+/**
+ * Writes a test of a domain as a sentence: `given(account, [created,
+ * deposited(100)]).when(withdraw(121)).thenRejected('insufficient_funds')`.
+ */
 export const given = <Command, Event extends DomainEvent, State, Code extends string, Call = never>(
   decider: Decider<Command, Event, State, Code, Call>,
   events: readonly Event[] = [],
@@ -39,7 +54,7 @@ export const given = <Command, Event extends DomainEvent, State, Code extends st
     return {
       then(expected) {
         if (typeof expected === 'function')
-          throw new TypeError('when(...) is no promise: end it with .then(events), without await');
+          throw new TypeError('when(...) is not a promise: end it with .then(events), without await');
         deepStrictEqual(accepted(outcome).events, expected);
       },
       thenCalls: (calls) => deepStrictEqual(accepted(outcome).calls ?? [], calls),

@@ -1,4 +1,4 @@
-/** The items of each key, in their order. */
+/** Groups the items by key. Each group keeps their order. */
 export function groupBy<Item, Key>(
   items: readonly Item[],
   keyOf: (item: Item) => Key,

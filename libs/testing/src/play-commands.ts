@@ -7,13 +7,14 @@ export interface Played<Event, State> {
 }
 
 export interface PlayOptions<Command> {
-  /** Commands that may be given again: each is, at once, and must then change nothing. All by default. */
+  /** Tells which commands are repeated at once and must then change nothing. All by default. */
   readonly repeatable?: (command: Command) => boolean;
 }
 
 /**
- * Any commands, one after the other, as a property feeds them to a decider. Throws node's `AssertionError` where a repeated command gives
- * an event; what `decide` emitted, `evolve` has to take.
+ * Gives a decider any commands, one after the other, as a property test does. Throws node's
+ * `AssertionError` if a repeated command gives an event. `evolve` has to accept whatever `decide`
+ * has emitted.
  */
 export function playCommands<Command, Event extends DomainEvent, State, Code extends string, Call = never>(
   decider: Decider<Command, Event, State, Code, Call>,
@@ -33,7 +34,7 @@ export function playCommands<Command, Event extends DomainEvent, State, Code ext
     const again = repeatable(command) ? decide(command) : [];
     if (again.length > 0)
       throw new AssertionError({
-        message: `given again, ${JSON.stringify(command)} gives ${again.map(({ type }) => type).join(', ')}`,
+        message: `repeated, ${JSON.stringify(command)} gives ${again.map(({ type }) => type).join(', ')}`,
       });
   }
   return { state, events };

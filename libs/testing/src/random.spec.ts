@@ -2,7 +2,7 @@ import { describe, expect, it } from '@jest/globals';
 import { fc, seed, seededRandom } from './random.ts';
 
 describe('random tests', () => {
-  it('run with the seed of the process, and a failure names it', () => {
+  it('run with the seed of the process, which a failure names', () => {
     const failing = () => fc.assert(fc.property(fc.nat(), (number) => number < 0));
     expect(failing).toThrow(`seed: ${seed}`);
     expect(fc.sample(fc.nat(), 5)).toEqual(fc.sample(fc.nat(), 5));
@@ -14,7 +14,7 @@ describe('random tests', () => {
     ).toBeGreaterThan(40);
   });
 
-  it('that draw their numbers themselves get the same ones from the same seed', () => {
+  it('get the same numbers from the same seed if they draw them themselves', () => {
     const drawn = (from: number) => Array.from({ length: 5 }, seededRandom(from));
     expect(drawn(7)).toEqual(drawn(7));
     expect(drawn(7)).not.toEqual(drawn(8));

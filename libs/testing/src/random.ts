@@ -1,15 +1,22 @@
 import fc from 'fast-check';
 
-/** Of every random test of this process. MILLRACE_TEST_SEED replays the run that named it. */
+/**
+ * The seed of every random test of this process. MILLRACE_TEST_SEED replays the run that named it.
+ */
 export const seed = Number(process.env.MILLRACE_TEST_SEED ?? Date.now() % 1_000_000);
 
-// Without the second setting an array of at most 60 has at most 10: what is given as a limit is meant.
+// Without the second setting, an array with a limit of 60 would have at most 10 items.
 fc.configureGlobal({ seed, defaultSizeToMaxWhenMaxSpecified: true });
 
-/** fast-check with the process's seed, which a failure names: import it from here, never from its package. */
+/**
+ * fast-check with the process's seed, which a failure names. Import it from here, never from its
+ * package.
+ */
 export { fc };
 
-/** Seeded pseudo-random numbers in [0, 1): mulberry32 (T. Ettinger, 2017). */
+/**
+ * Returns a generator of seeded pseudo-random numbers in [0, 1): mulberry32 (T. Ettinger, 2017).
+ */
 export function seededRandom(from: number): () => number {
   let state = from >>> 0;
   return () => {

@@ -17,11 +17,11 @@ const traveller = (parts: Partial<Folding<Moved, Visits>> = {}): Folding<Moved, 
 const events = ['Rome', 'Bern', 'Rome', 'Oslo'].map(moved);
 
 describe('the check of snapshots', () => {
-  it('accepts a domain that goes on from every snapshot as from its events', () => {
+  it('accepts a domain that reaches the same state from every snapshot as from its events', () => {
     expect(() => assertSnapshotsFit(traveller(), events)).not.toThrow();
   });
 
-  it('notices what evolve knows beside the state', () => {
+  it('notices that evolve keeps something outside the state', () => {
     const seen = new WeakSet<Visits>();
     const evolve = (state: Visits, { to }: Moved): Visits => {
       const next = seen.has(state) ? { ...state, [to]: (state[to] ?? 0) + 1 } : { [to]: 1 };
@@ -31,14 +31,14 @@ describe('the check of snapshots', () => {
     expect(() => assertSnapshotsFit(traveller({ evolve }), events)).toThrow(/from a snapshot at version 1/);
   });
 
-  it('notices a state that JSON does not hold', () => {
+  it('notices a state that JSON cannot hold', () => {
     const evolve = (): Visits => ({ Rome: NaN });
     expect(() => assertSnapshotsFit(traveller({ evolve }), events)).toThrow(
       expect.objectContaining({ code: 'state_not_storable' }),
     );
   });
 
-  it('notices what is about a person', () => {
+  it('notices personal data', () => {
     const evolve = (state: Visits, { personal }: Moved): Visits => ({
       ...state,
       [personal?.by ?? 'nobody']: 1,
@@ -46,7 +46,7 @@ describe('the check of snapshots', () => {
     expect(() => assertSnapshotsFit(traveller({ evolve }), events)).toThrow(/personal/);
   });
 
-  it('is of a domain that declares snapshots', () => {
+  it('refuses a domain that declares no snapshots', () => {
     expect(() => assertSnapshotsFit(traveller({ snapshots: undefined }), events)).toThrow(TypeError);
   });
 });

@@ -2,10 +2,12 @@ import { deepStrictEqual } from 'node:assert';
 import { foldEvents, type DomainEvent, type Folding } from '@millrace/event-sourcing';
 
 /**
- * Takes a snapshot of a domain's state after each of the events and goes on from it, as a property feeds it with any events. Throws node's
- * `AssertionError` where that comes to another state than the fold of all events, to the byte; `EventStoreError` for a state that JSON does
- * not hold exactly; and `AssertionError` where the state has taken something from the `personal` part of an event, which a snapshot must not
- * hold, since it is not erased with its subject.
+ * Takes a snapshot of a domain's state after each of the events and continues from it. A property
+ * test feeds it with any events.
+ * It throws node's `AssertionError` if continuing from a snapshot leads to another state than the
+ * fold of all events, compared byte by byte, or if the state has taken something from the
+ * `personal` part of an event. A snapshot must not hold that, since it is not erased with its
+ * subject. It throws `EventStoreError` for a state that JSON cannot hold exactly.
  */
 export function assertSnapshotsFit<Event extends DomainEvent, State>(
   decider: Folding<Event, State>,

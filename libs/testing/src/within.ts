@@ -1,14 +1,15 @@
 const pollDelayMs = 2;
 
 /**
- * A test of a mutant waits for what will never be true, so `npm run verify -- mutants` shortens the
- * longest wait.
+ * The test of a mutant waits for something that never happens, so `npm run verify -- mutants`
+ * limits every wait.
  */
 const waitMsMax = Number(process.env['MILLRACE_TEST_WAIT_MS_MAX'] ?? Infinity);
 
 /**
- * Makes a file's way to wait for a condition: `const until = within(10_000)`. Polls closely, so that what is true only for a moment is seen;
- * rejects at the limit, with what was waited for where it was named, and at once with what the condition throws.
+ * Makes a function with which a test file waits for a condition: `const until = within(10_000)`. It
+ * polls often, so that it sees conditions that hold only for a moment. It rejects at the limit,
+ * naming what was awaited, and at once with whatever the condition throws.
  */
 export const within =
   (limitMs: number) =>
@@ -24,7 +25,10 @@ export const within =
 const seenText = (value: unknown): string =>
   JSON.stringify(value, (_key, part: unknown) => (typeof part === 'bigint' ? String(part) : part));
 
-/** Looks until what it sees is wanted, and returns it; rejects at the limit with what was seen last. */
+/**
+ * Looks until the value is the wanted one, and returns it. Rejects at the limit with the last
+ * value.
+ */
 export async function until<Value>(
   look: () => Promise<Value> | Value,
   wanted: (value: Value) => boolean,
@@ -42,8 +46,8 @@ export async function until<Value>(
 }
 
 /**
- * Waits until a figure that only grows has reached its goal. Rejects once it has stood still for `stallMsMax`: a busy machine may take
- * its time, as long as the work goes on.
+ * Waits until a figure that only grows has reached its goal. Rejects once it has not grown for
+ * `stallMsMax`, so a busy machine may take its time as long as the work goes on.
  */
 export async function untilReached(
   figure: () => Promise<number>,
@@ -59,6 +63,6 @@ export async function untilReached(
       reached = now;
       grownAt = performance.now();
     } else if (performance.now() - grownAt > stallMsMax)
-      throw new Error(`stands at ${reached} of ${goal} for ${stallMsMax} ms`);
+      throw new Error(`stayed at ${reached} of ${goal} for ${stallMsMax} ms`);
   }
 }

@@ -38,7 +38,7 @@ describe.each<Profile>(['broker', 'kafka'])('the platform in containers, profile
 
     expect({ code, output }).toEqual({
       code: 0,
-      output: expect.stringContaining('databases, tables and topics are there'),
+      output: expect.stringContaining('databases, tables and topics are ready'),
     });
     expect(output).not.toContain('migration applied');
   });

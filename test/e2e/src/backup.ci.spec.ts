@@ -120,7 +120,7 @@ describe('a backup', () => {
     const open = await Promise.all(Array.from({ length: 12 }, buy));
     await expect(command('leave-log')).rejects.toThrow('is in use by a running stack');
     await stack.crash('everything');
-    expect(await command('leave-log')).toMatch(/^the old log is \S+broker-left-\S+\n/);
+    expect(await command('leave-log')).toMatch(/^the old log is now in \S+broker-left-\S+\n/);
     await stack.startAgain();
 
     for (const order of open) await order.endsAs('completed');
@@ -131,15 +131,15 @@ describe('a backup', () => {
 
   it('never overwrites anything, and neither does a restore', async () => {
     await expect(command('backup', '--to', backups)).rejects.toThrow(
-      /backup failed: millrace: \S+ is not empty: give --to a new folder\n$/,
+      /backup failed: millrace: \S+ is not empty: name a new folder with --to\n$/,
     );
     await expect(command('backup', '--to', join(stack.dataFolder, 'copy'))).rejects.toThrow(
-      'lies in the data folder itself',
+      'is inside the data folder',
     );
-    await expect(command('backup')).rejects.toThrow('say where: --to FOLDER');
+    await expect(command('backup')).rejects.toThrow('name the folder: --to FOLDER');
     await expect(command('restore', '--from', join(backups, 'online'))).rejects.toThrow(
       'is not empty: move it away',
     );
-    await expect(command('restore', '--from', stack.dataFolder)).rejects.toThrow('is no finished backup');
+    await expect(command('restore', '--from', stack.dataFolder)).rejects.toThrow('is not a finished backup');
   });
 });

@@ -14,7 +14,7 @@ export const watchMutants: readonly Mutant[] = [
     by: 'unansweredMs + sinceMs',
     test: {
       file: `${stack}/watch-answers.spec.ts`,
-      name: 'begins anew after a span in which it did not run itself',
+      name: 'starts counting again after a time in which it did not run itself',
     },
   },
   {

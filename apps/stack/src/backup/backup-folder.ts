@@ -10,21 +10,24 @@ const formatVersion = 1;
 
 export interface Manifest {
   readonly takenAt: string;
-  /** Of a stack that ran; absent where it stood still, and all its parts are of one moment. */
+  /**
+   * Present if the stack was running. Without it, the stack was stopped, and all parts are from the
+   * same moment.
+   */
   readonly positions?: PositionsByDatabase;
 }
 
-/** Where a backup keeps what it copied: a data folder. */
+/** Returns the data folder inside a backup. */
 export const copiedData = (backup: string): string => join(backup, 'data');
 
-/** Throws one line when something is there already. */
+/** Creates the folder of a new backup. Throws a one-line error if it is not empty. */
 export function makeBackupFolder(path: string): void {
   makeFolder(path);
-  if (readdirSync(path).length > 0) throw new Error(`${path} is not empty: give --to a new folder`);
+  if (readdirSync(path).length > 0) throw new Error(`${path} is not empty: name a new folder with --to`);
   mkdirSync(copiedData(path), { mode: 0o700 });
 }
 
-/** The last act of a backup: everything is on disk first. */
+/** Completes a backup by writing its manifest, once everything else is on disk. */
 export async function finishBackup(path: string, manifest: Manifest): Promise<void> {
   await toDisk();
   const file = join(path, manifestName);
@@ -38,17 +41,20 @@ export async function finishBackup(path: string, manifest: Manifest): Promise<vo
 
 export const toDisk = async (): Promise<void> => void (await promisify(execFile)('sync'));
 
-/** Throws one line when the folder is no finished backup, or one of another format. */
+/**
+ * Reads the manifest. Throws a one-line error if the folder is not a finished backup, or has
+ * another format.
+ */
 export function readManifest(path: string): Manifest {
   const file = join(path, manifestName);
   if (!existsSync(file))
     throw new Error(
-      `${path} is no finished backup (it has no ${manifestName}): name a folder that \`npm run backup\` has completed`,
+      `${path} is not a finished backup (it has no ${manifestName}): name a folder that \`npm run backup\` has completed`,
     );
   const { version, ...manifest } = JSON.parse(readFileSync(file, 'utf8')) as Manifest & { version: unknown };
   if (version !== formatVersion)
     throw new Error(
-      `${file} has format ${String(version)}, this Millrace knows ${formatVersion}: restore with the Millrace that wrote it`,
+      `${file} has format ${String(version)}, but this Millrace knows ${formatVersion}: restore it with the version of Millrace that wrote it`,
     );
   return manifest;
 }

@@ -6,20 +6,22 @@ import { clearLeftovers } from '../processes/process-register.ts';
 import { forgetLog } from './positions.ts';
 
 export interface LeaveOptions {
-  /** Absolute. */
+  /** An absolute path. */
   readonly dataFolder: string;
   readonly now: () => Date;
   readonly print: (line: string) => void;
 }
 
 /**
- * Unties the databases of a stopped stack from their log, so that the next start may be on another one, which has to be empty: outboxes publish
- * again what they remember, inboxes drop what was handled. The old log is kept under another name. Throws one line when it cannot.
+ * Unties the databases of a stopped stack from their log, so that the next start may use another
+ * log, which has to be empty. The outboxes publish again what they still hold, and the inboxes drop
+ * what was already handled. The old log is kept under another name. Throws a one-line error on
+ * failure.
  */
 export async function leaveLog({ dataFolder, now, print }: LeaveOptions): Promise<void> {
   if (!existsSync(join(dataFolder, 'format-version')))
     throw new Error(
-      `${dataFolder} is no Millrace data folder: set MILLRACE_DATA to the one whose log is to be left`,
+      `${dataFolder} is not a Millrace data folder: set MILLRACE_DATA to the folder of the stack that is to leave its log`,
     );
   const folder = openDataFolder(dataFolder);
   try {
@@ -34,7 +36,7 @@ export async function leaveLog({ dataFolder, now, print }: LeaveOptions): Promis
     const mark = now().toISOString().replaceAll(/[:.]/g, '-');
     for (const name of ['broker', 'kafka'].filter((log) => existsSync(join(dataFolder, log)))) {
       renameSync(join(dataFolder, name), join(dataFolder, `${name}-left-${mark}`));
-      print(`the old log is ${join(dataFolder, `${name}-left-${mark}`)}`);
+      print(`the old log is now in ${join(dataFolder, `${name}-left-${mark}`)}`);
     }
   } finally {
     folder.release();

@@ -7,10 +7,10 @@ import { takeBackup } from './take-backup.ts';
 
 const workspace = join(import.meta.dirname, '../../../..');
 
-const usage = `npm run backup -- --to FOLDER      copies all that the stack knows into a new folder, whether it runs or not
-npm run restore -- --from FOLDER   makes a data folder of a backup; the next \`npm start\` goes on with it
-npm run leave-log                  unties a stopped stack's databases from their log: the next start may be on another one
-Settings (environment): MILLRACE_DATA (the data folder, .millrace).`;
+const usage = `npm run backup -- --to FOLDER      copies everything that the stack stores into a new folder, whether it is running or not
+npm run restore -- --from FOLDER   makes a data folder from a backup; the next \`npm start\` continues with it
+npm run leave-log                  unties a stopped stack's databases from their log, so that the next start may use another one
+Settings (environment): MILLRACE_DATA (the data folder, .millrace by default).`;
 
 async function main([command, ...args]: readonly string[]): Promise<void> {
   const { values } = parseArgs({
@@ -19,7 +19,8 @@ async function main([command, ...args]: readonly string[]): Promise<void> {
   });
   const print = (line: string) => void process.stdout.write(`${line}\n`);
   if (values.help === true) return print(usage);
-  // npm starts this in the workspace's root; the folder is meant from where the operator stands.
+  // npm starts this in the workspace's root, but the folder is relative to the operator's working
+  // directory.
   const named = (folder: string) => resolve(process.env.INIT_CWD ?? process.cwd(), folder);
   const dataFolder = resolve(workspace, process.env.MILLRACE_DATA?.trim() || '.millrace');
   const startedAt = performance.now();
@@ -29,15 +30,15 @@ async function main([command, ...args]: readonly string[]): Promise<void> {
     print(`backup of ${dataFolder} in ${named(values.to)}, taken in ${took()}`);
   } else if (command === 'restore' && values.from !== undefined && values.to === undefined) {
     const { takenAt } = await restoreBackup({ from: named(values.from), dataFolder, print });
-    print(`${dataFolder} is as of ${takenAt}, restored in ${took()}: \`npm start\` goes on from there`);
+    print(`${dataFolder} is restored as of ${takenAt}, in ${took()}: \`npm start\` continues from there`);
   } else if (command === 'leave-log' && values.to === undefined && values.from === undefined) {
     await leaveLog({ dataFolder, now: () => new Date(), print });
     print(
-      `the databases of ${dataFolder} go with no log: the next start, with --kafka or not, ties them to its own`,
+      `the databases of ${dataFolder} belong to no log now: the next start, with or without --kafka, ties them to its own`,
     );
   } else if (command === 'leave-log')
     throw new Error('leave-log takes no folder: set MILLRACE_DATA to the data folder');
-  else throw new Error(`say where: ${command === 'restore' ? '--from' : '--to'} FOLDER`);
+  else throw new Error(`name the folder: ${command === 'restore' ? '--from' : '--to'} FOLDER`);
 }
 
 try {

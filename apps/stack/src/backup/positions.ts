@@ -1,7 +1,7 @@
 import type { Client } from 'pg';
 import { withClient } from '../setup/databases.ts';
 
-/** How far one database's relays and consumers had come on the log. */
+/** How far the relays and consumers of one database had got on the log. */
 export interface LogPositions {
   readonly relays: ReadonlyArray<{ readonly name: string; readonly position: string }>;
   readonly offsets: ReadonlyArray<{
@@ -18,7 +18,10 @@ export type PositionsByDatabase = Readonly<Record<string, LogPositions>>;
 const databases = `SELECT datname FROM pg_database WHERE NOT datistemplate AND datname <> 'postgres' ORDER BY datname`;
 const isService = `SELECT to_regclass('relay_cursor') IS NOT NULL AS found`;
 
-/** Of every service's database of the cluster. What they say lies on the log: a record is acknowledged before a cursor passes it, and read before an offset does. */
+/**
+ * Reads the positions in every service's database. Everything before them is on the log, since a
+ * record is acknowledged before a cursor passes it, and read before an offset passes it.
+ */
 export function readPositions(postgresUrl: string): Promise<PositionsByDatabase> {
   return eachService(postgresUrl, async (client) => ({
     relays: (await client.query('SELECT name, position FROM relay_cursor')).rows,
@@ -30,17 +33,21 @@ export function readPositions(postgresUrl: string): Promise<PositionsByDatabase>
   }));
 }
 
-/** A store that was restored is another one: whoever keeps positions of it elsewhere has to notice. */
+/**
+ * Gives a restored store a new id, so that anything that keeps positions of it elsewhere notices.
+ */
 const newIncarnation = `UPDATE store_incarnation SET id = gen_random_uuid()`;
 const freeRelays = `
   UPDATE relay_cursor SET incarnation = (SELECT id FROM store_incarnation), epoch = epoch + 1, lease_until = '-infinity'`;
 
-/** $1: the relays of `LogPositions` as JSON. */
+/** `$1` is `relays` of `LogPositions` as JSON. */
 const takeRelaysBack = `
   UPDATE relay_cursor AS cursor SET position = least(cursor.position, coalesce(
     (SELECT kept.position FROM jsonb_to_recordset($1) AS kept (name text, position bigint) WHERE kept.name = cursor.name), 0))`;
 
-/** $1: the offsets of `LogPositions` as JSON. A group that came later begins anew. */
+/**
+ * `$1` is `offsets` of `LogPositions` as JSON. A group that came later starts from the beginning.
+ */
 const takeOffsetsBack = `
   UPDATE consumer_offset AS reached SET next_offset = least(reached.next_offset, coalesce(
     (SELECT kept.next_offset
@@ -49,8 +56,9 @@ const takeOffsetsBack = `
          = (reached.consumer_group, reached.cluster_id, reached.topic_id, reached.partition)), 0))`;
 
 /**
- * After a restore. With `positions`, read before the log was copied, the databases are made to fit that log, which is older than they are: what
- * it lacks is published from the outboxes again, and whatever is read a second time is known to the inboxes.
+ * Adapts the databases after a restore. With `positions`, which were read before the log was
+ * copied, it makes the databases fit that log, which is older than they are. The outboxes publish
+ * again what the log lacks, and the inboxes know whatever is read a second time.
  */
 export async function takeBack(
   postgresUrl: string,
@@ -69,7 +77,10 @@ export async function takeBack(
   });
 }
 
-/** The statement of docs/operations/moving-to-kafka.md, which tells why nothing is lost by it, and nothing done twice. */
+/**
+ * The statement of docs/operations/moving-to-kafka.md, which explains why it loses nothing and
+ * repeats nothing.
+ */
 const forget = `
   BEGIN;
   DELETE FROM log_cluster;
@@ -77,7 +88,7 @@ const forget = `
   UPDATE relay_cursor SET position = 0, epoch = epoch + 1, lease_until = '-infinity';
   COMMIT`;
 
-/** From here on the databases go with no log. */
+/** Unties all databases from their log. */
 export async function forgetLog(postgresUrl: string): Promise<void> {
   await eachService(postgresUrl, (client) => client.query(forget));
 }

@@ -7,17 +7,20 @@ import { copiedData, readManifest, toDisk, type Manifest } from './backup-folder
 import { takeBack } from './positions.ts';
 
 export interface RestoreOptions {
-  /** A finished backup, which stays as it is. Absolute. */
+  /** The absolute path of a finished backup, which is not changed. */
   readonly from: string;
-  /** Absolute; with nothing in it. */
+  /** The absolute path of a folder with nothing in it. */
   readonly dataFolder: string;
   readonly print: (line: string) => void;
 }
 
-/** Recovery of a large log of changes takes its time. */
+/** PostgreSQL may need a long time to recover a large write-ahead log. */
 const startTimeoutMs = 600_000;
 
-/** Makes a data folder that `npm start` goes on with. Throws one line when it cannot; a folder that is half restored is refused by the next start. */
+/**
+ * Makes a data folder that `npm start` continues with. Throws a one-line error on failure. The next
+ * start refuses a folder that is only half restored.
+ */
 export async function restoreBackup({ from, dataFolder, print }: RestoreOptions): Promise<Manifest> {
   const manifest = readManifest(from);
   if (existsSync(dataFolder) && readdirSync(dataFolder).some((name) => name !== 'lost+found'))
@@ -31,7 +34,7 @@ export async function restoreBackup({ from, dataFolder, print }: RestoreOptions)
       await cp(join(data, name), join(dataFolder, name), { recursive: true });
     const postgres = join(dataFolder, 'postgres');
     await placeCluster(join(data, 'postgres'), postgres);
-    print('PostgreSQL recovers what was copied');
+    print('PostgreSQL is recovering the copied data');
     await fitToLog(postgres, manifest, print);
     await toDisk();
     writeFileSync(version, readFileSync(join(data, 'format-version')));

@@ -14,31 +14,34 @@ import { copiedData, finishBackup, makeBackupFolder } from './backup-folder.ts';
 import { readPositions, type PositionsByDatabase } from './positions.ts';
 
 export interface BackupOptions {
-  /** Absolute. */
+  /** An absolute path. */
   readonly dataFolder: string;
-  /** A new folder. Absolute. */
+  /** The absolute path of a new folder. */
   readonly to: string;
   readonly now: () => Date;
   readonly print: (line: string) => void;
 }
 
-/** Of the embedded broker, and of the Apache Kafka that `npm start -- --kafka` starts. */
+/**
+ * The folders of the embedded broker and of the Apache Kafka that `npm start -- --kafka` starts.
+ */
 const logFolders = ['broker', 'kafka'];
 
-/** Copies all that a stack knows, whether it runs or not. Throws one line when it cannot; what is unfinished is refused by a restore. */
+/**
+ * Copies everything that a stack stores, whether it is running or not. Throws a one-line error on
+ * failure. A restore refuses an unfinished backup.
+ */
 export async function takeBackup(options: BackupOptions): Promise<void> {
   const { dataFolder, to, now } = options;
   if (!existsSync(join(dataFolder, 'format-version')))
-    throw new Error(
-      `${dataFolder} is no Millrace data folder: set MILLRACE_DATA to the one that is to be copied`,
-    );
+    throw new Error(`${dataFolder} is not a Millrace data folder: set MILLRACE_DATA to the folder to copy`);
   if (to === dataFolder || to.startsWith(`${dataFolder}${sep}`))
     throw new Error(
-      `${to} lies in the data folder itself, and would go with it: give --to a folder elsewhere`,
+      `${to} is inside the data folder and would be lost with it: name a folder elsewhere with --to`,
     );
   if (!logFolders.some((name) => existsSync(join(dataFolder, name))))
     throw new Error(
-      `the log of ${dataFolder} is a cluster elsewhere: both have to be copied, see "Backup and restore" in docs/OPERATIONS.md`,
+      `the log of ${dataFolder} is a cluster elsewhere, and both have to be copied: see "Backup and restore" in docs/OPERATIONS.md`,
     );
   makeBackupFolder(to);
   const takenAt = now().toISOString();
@@ -48,11 +51,11 @@ export async function takeBackup(options: BackupOptions): Promise<void> {
   } else await finishBackup(to, { takenAt, positions: await copyRunning(options) });
 }
 
-/** Names in a data folder that a copy has no use for. */
+/** Names in a data folder that a backup leaves out. */
 const notCopied = /^(stack\.pid|processes\.json|logs$|lost\+found$|(broker|kafka)-left-)/;
 
 async function copyStopped({ dataFolder, to, print }: BackupOptions): Promise<void> {
-  const folder = openDataFolder(dataFolder); // nobody starts it meanwhile
+  const folder = openDataFolder(dataFolder); // no stack can start on it meanwhile
   try {
     const postgres = join(dataFolder, 'postgres');
     const never = new AbortController().signal;
@@ -63,7 +66,7 @@ async function copyStopped({ dataFolder, to, print }: BackupOptions): Promise<vo
       signal: never,
       endSignal: 'SIGQUIT',
       waitMs: 0,
-    }); // where its folder cannot be proven: macOS
+    }); // for macOS, where the server's folder cannot be verified
     for (const name of readdirSync(dataFolder).filter(
       (entry) => !notCopied.test(entry) && entry !== 'postgres',
     ))
@@ -77,9 +80,11 @@ async function copyStopped({ dataFolder, to, print }: BackupOptions): Promise<vo
 const copiedWhileRunning: ReadonlySet<string> = new Set(['postgres', 'broker', 'mail', 'format-version']);
 
 /**
- * Log, then databases, then mails, while all of them are written. The databases, of one moment together, are the truth: the log is older than they
- * are, and a restore publishes what it lacks from their outboxes. So nothing on it comes from their future, such as an order that none of them knows.
- * A mail that they do not know of yet is offered to the sink again, which has it.
+ * Copies the log, then the databases, then the mails, while all of them are being written. The
+ * databases are copied as of one moment and count as the truth. The log is older than they are, and
+ * a restore publishes what it lacks from their outboxes. So the log has nothing from their future,
+ * such as an order that none of them knows. A mail that they do not know of yet is offered again to
+ * the sink, which has it already.
  */
 async function copyRunning({ dataFolder, to }: BackupOptions): Promise<PositionsByDatabase> {
   const other = readdirSync(dataFolder).find(
@@ -87,16 +92,16 @@ async function copyRunning({ dataFolder, to }: BackupOptions): Promise<Positions
   );
   if (other !== undefined)
     throw new Error(
-      `${join(dataFolder, other)} cannot be copied while the stack runs: stop it, and take the backup of what stands still`,
+      `${join(dataFolder, other)} cannot be copied while the stack is running: stop the stack, then take the backup`,
     );
   const cluster = runningCluster(join(dataFolder, 'postgres'));
   if (cluster === undefined)
-    throw new Error('PostgreSQL is not up: wait until the stack has started, and take the backup then');
+    throw new Error('PostgreSQL is not running yet: take the backup once the stack has started');
   const positions = await readPositions(cluster.url);
   const copied = (name: string) => join(copiedData(to), name);
   await copyRunningLog(join(dataFolder, 'broker'), copied('broker'));
   await copyRunningCluster(cluster, copied('postgres'));
-  const finished = (path: string) => !basename(path).startsWith('.'); // a mail that is just being written has another name
+  const finished = (path: string) => !basename(path).startsWith('.'); // the name of an unfinished mail begins with a dot
   for (const name of ['mail', 'format-version'])
     await cp(join(dataFolder, name), copied(name), { recursive: true, filter: finished });
   return positions;

@@ -13,7 +13,10 @@ afterEach(async () => {
   servers.splice(0).forEach((server) => server.close());
 });
 
-/** One replica: says its name and what it was sent. Every address of 127.0.0.0/8 is this machine. */
+/**
+ * Starts a replica that answers with its address and what it was sent. Every address in 127.0.0.0/8
+ * belongs to this machine.
+ */
 async function replica(address: string, at = port): Promise<number> {
   const server = createServer({ allowHalfOpen: true }, (socket) => {
     socket.on('error', () => undefined);
@@ -47,7 +50,7 @@ async function say(gatewayPort: number, words: string): Promise<string> {
 }
 
 describe('the gateway', () => {
-  it('spreads connections over whatever the name stands for at that moment', async () => {
+  it('spreads connections over the addresses that the name has at that moment', async () => {
     const target = await replica('127.0.0.1');
     await replica('127.0.0.2', target);
     const addresses = ['127.0.0.1'];
@@ -69,7 +72,7 @@ describe('the gateway', () => {
     ]);
   });
 
-  it('passes over an address where nobody listens', async () => {
+  it('skips an address where nothing listens', async () => {
     const target = await replica('127.0.0.3');
     const gateway = await gatewayTo(target, () => ['127.0.0.2', '127.0.0.3']);
 
@@ -77,7 +80,7 @@ describe('the gateway', () => {
       expect(await say(gateway, words)).toBe(`127.0.0.3 heard ${words}`);
   });
 
-  it('disconnects who cannot be passed on, and goes on', async () => {
+  it('disconnects a client that it cannot pass on, and keeps working', async () => {
     const target = await replica('127.0.0.1');
     const addresses: string[] = [];
     const gateway = await gatewayTo(target, () => addresses);
@@ -87,7 +90,7 @@ describe('the gateway', () => {
     expect(await say(gateway, 'now')).toBe('127.0.0.1 heard now');
   });
 
-  it('has a limit on connections', async () => {
+  it('limits the number of connections', async () => {
     const target = await replica('127.0.0.1');
     const gateway = await gatewayTo(target, () => ['127.0.0.1'], { connectionsMax: 1 });
     const first = connect(gateway, '127.0.0.1');
@@ -98,7 +101,7 @@ describe('the gateway', () => {
     expect(await text(first)).toBe('127.0.0.1 heard the first');
   });
 
-  it('stops although a client stays connected', async () => {
+  it('stops even if a client stays connected', async () => {
     const target = await replica('127.0.0.1');
     const idle = connect(await gatewayTo(target, () => ['127.0.0.1']), '127.0.0.1').on(
       'error',

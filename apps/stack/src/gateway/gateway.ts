@@ -4,15 +4,15 @@ import { connect, createServer, type AddressInfo, type Server, type Socket } fro
 import type { Logger } from '@millrace/streaming-core/runtime';
 
 export interface Route {
-  /** 0: a free one. */
+  /** 0 means any free port. */
   readonly port: number;
   readonly target: { readonly host: string; readonly port: number };
 }
 
 export interface Gateway {
-  /** By route, in their order. */
+  /** The port of each route, in the order of the routes. */
   readonly ports: readonly number[];
-  /** Closes what is open. */
+  /** Closes all connections. */
   stop(): Promise<void>;
 }
 
@@ -20,10 +20,10 @@ export interface GatewayOptions {
   readonly host: string;
   readonly routes: readonly Route[];
   readonly logger: Logger;
-  /** Every address that a name has now. */
+  /** Resolves a name to all its current addresses. */
   readonly addressesOf?: (host: string) => Promise<readonly string[]>;
   readonly connectTimeoutMs?: number;
-  /** For each route; whoever comes on top is disconnected. */
+  /** The limit for each route. Connections above it are closed. */
   readonly connectionsMax?: number;
 }
 
@@ -31,8 +31,9 @@ const allAddresses = async (host: string): Promise<readonly string[]> =>
   (await lookup(host, { all: true, family: 4 })).map(({ address }) => address);
 
 /**
- * Passes TCP connections on to whichever processes a name stands for at that moment, one after the other; an address that does not answer is
- * passed over. It reads nothing of what it passes on, so whatever speaks TCP can stand behind it. A connection that breaks later is the client's to repeat.
+ * Passes TCP connections on to the processes that a name resolves to at that moment, in turn. An
+ * address that does not answer is skipped. The gateway does not look into the data, so any TCP
+ * protocol can be behind it. If a connection breaks later, the client has to reconnect.
  */
 export async function startGateway(options: GatewayOptions): Promise<Gateway> {
   const open = new Set<Socket>();
@@ -69,7 +70,7 @@ async function listen(route: Route, options: GatewayOptions, open: Set<Socket>):
   return server;
 }
 
-/** The address whose turn it is, or the next one that answers. */
+/** Connects to the address whose turn it is, or to the next one that answers. */
 async function reach({ target }: Route, turn: number, options: GatewayOptions): Promise<Socket> {
   const { addressesOf = allAddresses, connectTimeoutMs = 1_000 } = options;
   const addresses = await addressesOf(target.host);
@@ -81,7 +82,7 @@ async function reach({ target }: Route, turn: number, options: GatewayOptions): 
         port: target.port,
         allowHalfOpen: true,
       });
-      socket.on('error', () => undefined); // both ends are closed then
+      socket.on('error', () => undefined); // the event `close` follows and closes both ends
       await once(socket, 'connect', { signal: AbortSignal.timeout(connectTimeoutMs) }).catch(
         (error: unknown) => {
           socket.destroy();
@@ -95,7 +96,7 @@ async function reach({ target }: Route, turn: number, options: GatewayOptions): 
   throw obstacle;
 }
 
-/** Whoever is cut off without a word is noticed after a while. */
+/** An idle connection is probed after this time, so that a peer that vanished is noticed. */
 const keepAliveDelayMs = 30_000;
 
 function keep(socket: Socket, open: Set<Socket>): Socket {

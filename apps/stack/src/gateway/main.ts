@@ -20,7 +20,7 @@ function toRoute(text: string): Route {
   return { port: Number(port), target: { host, port: Number(targetPort) } };
 }
 
-/** One fixed port for each service, however many containers it has and wherever they listen. */
+/** Gives each service one fixed port, however many containers it has and wherever they listen. */
 await runProgram(
   'gateway',
   settings,

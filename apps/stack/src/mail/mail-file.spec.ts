@@ -5,7 +5,7 @@ const mail = (...lines: string[]) => Buffer.from(lines.join('\r\n'));
 
 describe('the Message-ID of a mail', () => {
   it.each([
-    ['as it stands', mail('From: a', 'Message-ID: <one@x>', '', 'body')],
+    ['in its usual form', mail('From: a', 'Message-ID: <one@x>', '', 'body')],
     ['in any case', mail('message-id:<one@x>', '', '')],
     ['folded onto the next line', mail('Message-ID:', ' <one@x>', '', '')],
     ['in a mail without a body', mail('Message-ID: <one@x>')],
@@ -35,7 +35,7 @@ describe('the file of a mail', () => {
     expect(mailFileName(id).startsWith(`${start}-`)).toBe(true);
   });
 
-  it('differs for different ids, also where both have to be changed', () => {
+  it('differs for different ids, even if both have to be changed', () => {
     expect(
       new Set(['a/b@x', 'a b@x', 'a_b@x', `${'x'.repeat(200)}1`, `${'x'.repeat(200)}2`].map(mailFileName))
         .size,

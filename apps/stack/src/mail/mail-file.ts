@@ -2,14 +2,20 @@ import { createHash } from 'node:crypto';
 
 const nameLengthMax = 120;
 
-/** The header `Message-ID`, which may be folded onto a second line (RFC 5322, 2.2.3); undefined where there is none. */
+/**
+ * Returns the header `Message-ID`, which may be folded onto a second line (RFC 5322, 2.2.3), or
+ * undefined if there is none.
+ */
 export function messageIdOf(mail: Buffer): string | undefined {
   const end = mail.indexOf('\r\n\r\n');
   const header = mail.subarray(0, end < 0 ? undefined : end).toString('latin1');
   return /^message-id:\s*<([^>\r\n]+)>/im.exec(header)?.[1];
 }
 
-/** A file name for a Message-ID. An id that has to be changed for that gets its hash, so that two ids never share a file. */
+/**
+ * Returns a file name for a Message-ID. If the id had to be changed for that, the name ends with
+ * its hash, so that two ids never share a file.
+ */
 export function mailFileName(messageId: string): string {
   const safe = messageId
     .replace(/[^A-Za-z0-9.@_-]/g, '_')

@@ -40,7 +40,7 @@ async function client(...lines: string[]): Promise<Socket> {
 }
 
 describe('the mail sink', () => {
-  it('keeps one file for each Message-ID, the first one, and nothing unfinished of an earlier run', async () => {
+  it('keeps the first mail for each Message-ID, and nothing unfinished from an earlier run', async () => {
     await send('<one@millrace>', 'first');
     await send('<one@millrace>', 'second');
     await send('<two/2@millrace>');
@@ -56,7 +56,7 @@ describe('the mail sink', () => {
     expect(await readdir(sink.folder)).toEqual([]);
   });
 
-  it('survives clients that break off or talk nonsense', async () => {
+  it('survives clients that disconnect or send nonsense', async () => {
     const inData = await client(
       'EHLO x',
       'MAIL FROM:<a@x>',
@@ -72,7 +72,7 @@ describe('the mail sink', () => {
     expect(await readdir(sink.folder)).toEqual(['after@millrace.eml']);
   });
 
-  it('stops although a client stays connected', async () => {
+  it('stops even if a client stays connected', async () => {
     const idle = await client('EHLO x');
     const closed = once(idle, 'close');
 

@@ -11,7 +11,7 @@ export interface MailSink {
 }
 
 export interface MailSinkOptions {
-  /** 0: a free one. */
+  /** 0 means any free port. */
   readonly port: number;
   readonly folder: string;
   /** 127.0.0.1 by default. */
@@ -23,8 +23,9 @@ export interface MailSinkOptions {
 const unfinished = '.unfinished';
 
 /**
- * An SMTP server that delivers to a folder: one `.eml` file per Message-ID, so that a mail sent twice with the same id is
- * there once. It accepts every sender and recipient, and forwards nothing. A mail that is too large is refused with 552.
+ * An SMTP server that delivers to a folder, with one `.eml` file per Message-ID, so that a mail
+ * sent twice with the same id is stored once. It accepts every sender and recipient, and forwards
+ * nothing. A mail that is too large is refused with 552.
  */
 export async function startMailSink({
   port,
@@ -48,7 +49,7 @@ export async function startMailSink({
         .then(() => done(), done);
     },
   });
-  server.on('error', () => undefined); // a client that breaks off; the server stays
+  server.on('error', () => undefined); // a client has disconnected; the server keeps running
   await new Promise<void>((resolve, reject) => {
     server.server.once('error', reject);
     server.listen(port, host, resolve);
@@ -61,7 +62,9 @@ export async function startMailSink({
   };
 }
 
-/** Reads to the end whatever comes, since the answer follows the last line, but keeps no more than the limit. */
+/**
+ * Reads the whole mail, because the answer follows the last line, but keeps no more than the limit.
+ */
 async function receive(stream: SMTPServerDataStream, bytesMax: number): Promise<Buffer> {
   const chunks: Buffer[] = [];
   let bytes = 0;
@@ -70,11 +73,13 @@ async function receive(stream: SMTPServerDataStream, bytesMax: number): Promise<
     if (bytes <= bytesMax) chunks.push(chunk);
   }
   if (bytes > bytesMax)
-    throw Object.assign(new Error(`a mail has at most ${bytesMax} bytes`), { responseCode: 552 });
+    throw Object.assign(new Error(`a mail may have at most ${bytesMax} bytes`), { responseCode: 552 });
   return Buffer.concat(chunks);
 }
 
-/** The name appears only once the file is whole, and a second mail of the same id changes nothing. */
+/**
+ * The file gets its name only once it is complete. A second mail with the same id changes nothing.
+ */
 async function store(folder: string, mail: Buffer): Promise<void> {
   const file = join(folder, `.${randomUUID()}${unfinished}`);
   try {

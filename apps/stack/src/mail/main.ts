@@ -8,7 +8,7 @@ const settings = {
   MAIL_FOLDER: z.string().default('.millrace/mail'),
 };
 
-/** The mail sink as a process of its own, where `npm start` does not run it. */
+/** Runs the mail sink as a process of its own, for setups without `npm start`. */
 await runProgram(
   'mail',
   settings,

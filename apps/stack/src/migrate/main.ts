@@ -17,11 +17,14 @@ const settings = {
 };
 
 const remedies = {
-  failure: 'Put that right and run it again',
+  failure: 'Fix that and run it again',
   foreignData: 'With containers: docker compose down --volumes deletes both',
 };
 
-/** The setup step as a program of its own, for wherever `npm start` does not do it: databases, tables and topics, then it ends. */
+/**
+ * Runs the setup step as a program of its own, for setups without `npm start`. It creates
+ * databases, tables and topics, then ends.
+ */
 await runProgram(
   'migrate',
   settings,
@@ -31,6 +34,6 @@ await runProgram(
     await waitForEngines({ postgresUrl, log }, { waitMsMax, logger, signal });
     const workspace = join(import.meta.dirname, '../../../..');
     await setUp(stack, { postgresUrl, log, workspace, environment: process.env, remedies }, logger);
-    logger.info({}, 'databases, tables and topics are there');
+    logger.info({}, 'databases, tables and topics are ready');
   },
 );

@@ -19,7 +19,10 @@ export interface EngineWait {
 const retryDelayMs = 500;
 const connectTimeoutMs = 3_000;
 
-/** Resolves once PostgreSQL takes connections and a broker answers; says what it waits for; rejects at the limit, or at once where waiting is no remedy. */
+/**
+ * Resolves once PostgreSQL accepts connections and a broker answers. Logs what it waits for.
+ * Rejects at the limit, or at once if waiting cannot help.
+ */
 export async function waitForEngines(
   engines: Engines,
   { waitMsMax, logger, signal }: EngineWait,
@@ -47,7 +50,7 @@ async function waitForPostgres(postgresUrl: string, deadline: number, logger: Lo
   }
 }
 
-/** A class 28 error is a wrong name or password: that does not pass. */
+/** A class 28 error means a wrong name or password, which waiting does not fix. */
 const isForGood = (code: string | undefined): boolean => code?.startsWith('28') === true;
 
 async function answers(postgresUrl: string): Promise<void> {
@@ -55,7 +58,7 @@ async function answers(postgresUrl: string): Promise<void> {
     connectionString: `${postgresUrl}/postgres`,
     connectionTimeoutMillis: connectTimeoutMs,
   });
-  client.on('error', () => undefined); // a server that goes away fails what waits for it; that is enough
+  client.on('error', () => undefined); // a lost server already fails the pending call
   try {
     await client.connect();
   } finally {

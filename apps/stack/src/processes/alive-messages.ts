@@ -1,4 +1,4 @@
-/** What the stack asks its children over IPC, and what they answer. */
+/** The question that the stack asks its children over IPC, and their answer. */
 export const aliveQuestion = { type: 'alive?' } as const;
 export const aliveMessage = { type: 'alive' } as const;
 

@@ -1,7 +1,10 @@
 import { aliveMessage, isAliveQuestion } from './alive-messages.ts';
 
-/** Loaded before a program of ours: answers the stack, which asks whether the event loop still turns. */
+/**
+ * Loaded before each of our own programs. Answers the stack, which asks whether the event loop
+ * still runs.
+ */
 process.on('message', (message) => {
   if (isAliveQuestion(message) && process.connected)
-    process.send?.(aliveMessage, undefined, undefined, () => undefined); // a parent that has just gone asks no more
+    process.send?.(aliveMessage, undefined, undefined, () => undefined); // an error means that the parent has just gone
 });

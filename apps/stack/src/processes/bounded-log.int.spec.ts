@@ -13,7 +13,7 @@ beforeEach(async () => {
 afterEach(() => rm(folder, { recursive: true, force: true }));
 
 describe('a log of limited size', () => {
-  it('goes on where an earlier one ended', async () => {
+  it('continues where an earlier one ended', async () => {
     for (const line of ['one\n', 'two\n']) {
       const log = openLog(file);
       log.write(line);
@@ -23,7 +23,7 @@ describe('a log of limited size', () => {
     expect(await readFile(file, 'utf8')).toBe('one\ntwo\n');
   });
 
-  it('never takes more than twice its limit, while it runs and over restarts, and keeps the latest', async () => {
+  it('never takes more than twice its limit, even over restarts, and keeps the latest lines', async () => {
     for (let run = 0; run < 3; run += 1) {
       const log = openLog(file, 100);
       for (let line = 0; line < 50; line += 1) log.write(`run ${run} line ${line}\n`);
@@ -36,7 +36,7 @@ describe('a log of limited size', () => {
     expect(await readFile(file, 'utf8')).toMatch(/run 2 line 49\n$/);
   });
 
-  it('cuts what is larger than the limit at once', async () => {
+  it('cuts a chunk that is larger than the limit', async () => {
     const log = openLog(file, 100);
     log.write('x'.repeat(1_000));
     log.close();
@@ -44,7 +44,7 @@ describe('a log of limited size', () => {
     expect((await stat(file)).size).toBe(100);
   });
 
-  it('loses lines rather than the process when it cannot be written', async () => {
+  it('loses lines rather than the process if it cannot be written', async () => {
     const log = openLog(file, 100);
     log.write('x'.repeat(90));
     await rm(folder, { recursive: true });

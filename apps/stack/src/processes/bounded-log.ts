@@ -1,9 +1,12 @@
 import { closeSync, fstatSync, openSync, renameSync, writeSync } from 'node:fs';
 
-/** A log file of limited size: when it is full it becomes `FILE.1`, and the one that had that name is gone. */
+/**
+ * A log file of limited size. When it is full it becomes `FILE.1`, which replaces the earlier file
+ * of that name.
+ */
 export interface BoundedLog {
   readonly file: string;
-  /** Never throws: a full disk costs lines, not the process. */
+  /** Never throws, so a full disk costs lines but not the process. */
   write(chunk: string | Uint8Array): void;
   close(): void;
 }
@@ -31,7 +34,7 @@ export function openLog(file: string, bytesMax = bytesMaxByDefault): BoundedLog 
         const target = bytes > 0 && bytes + data.length > bytesMax ? rotate(descriptor) : descriptor;
         bytes += writeSync(target, data, 0, Math.min(data.length, bytesMax));
       } catch {
-        // nowhere left to say so
+        // there is nowhere left to report it
       }
     },
     close() {

@@ -2,7 +2,7 @@ import { describe, expect, it } from '@jest/globals';
 import { explain } from './last-words.ts';
 
 describe('why a process gave up, from what it wrote to standard error', () => {
-  it('is every line that it wrote for people, without its name', () => {
+  it('is every line that it wrote for people, without its name in front', () => {
     expect(
       explain('order', ['warning: x', 'order: A: is missing', 'order: B: is missing', 'Node.js v24']),
     ).toBe('A: is missing; B: is missing');
@@ -23,11 +23,11 @@ describe('why a process gave up, from what it wrote to standard error', () => {
     expect(explain('order', crash)).toBe('TypeError: not a function');
   });
 
-  it('is the last line otherwise, which is never one for the log', () => {
+  it('is otherwise the last line that is not a log record', () => {
     expect(explain('broker', ['out of luck', '{"level":30,"msg":"broker closed"}', ''])).toBe('out of luck');
   });
 
-  it('is unknown of one that said nothing', () => {
+  it('is unknown if it wrote nothing for people', () => {
     expect(explain('broker', ['{"level":30}'])).toBeUndefined();
   });
 

@@ -2,8 +2,9 @@ const reasonsMax = 5;
 const lengthMax = 600;
 
 /**
- * Why a process gave up, in one line, from what it wrote to standard error: the lines that it wrote for people (`NAME: reason`), or the error
- * of a crash, or its last line. Undefined when it said nothing.
+ * Returns in one line why a process gave up, from what it wrote to standard error: the lines that
+ * it wrote for people (`NAME: reason`), or the error of a crash, or its last line. Returns
+ * undefined if it wrote nothing for people.
  */
 export function explain(name: string, lines: readonly string[]): string | undefined {
   const said = lines.filter((line) => line.trim() !== '' && !line.startsWith('{')); // JSON is for the log

@@ -19,7 +19,7 @@ export interface KafkaProcess {
 const host = '127.0.0.1';
 const heapMegabytesMax = 512;
 
-/** One node of Apache Kafka, broker and controller in one process, on loopback. */
+/** Launches one node of Apache Kafka on loopback, with broker and controller in one process. */
 export function launchKafka({ jars, dataFolder, port, controllerPort, log, register }: KafkaProcess): Launch {
   const node = new KafkaNode({
     name: 'broker',
@@ -48,7 +48,7 @@ export function launchKafka({ jars, dataFolder, port, controllerPort, log, regis
         stop: () => node.stop(),
       };
     } catch (error) {
-      await node.kill(); // it is gone, or it hangs
+      await node.kill(); // it has ended, or it hangs
       await ended;
       throw new Error(`the broker did not start: ${lastWords(error)}`, { cause: error });
     }
@@ -69,7 +69,7 @@ function askKafka(bootstrapServer: string) {
   };
 }
 
-/** Of a Java program that gives up, the first line that names an error; the rest is in its log. */
+/** Returns the first line in which a Java program names an error. The rest is in its log. */
 function lastWords(error: unknown): string {
   const lines = (error as Error).message.split('\n');
   return lines.find((line) => /\b(ERROR|FATAL|Exception|Error)\b/.test(line))?.trim() ?? lines[0] ?? '';

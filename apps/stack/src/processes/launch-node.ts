@@ -8,9 +8,9 @@ import type { ProcessRegister } from './process-register.ts';
 import type { Launch, RunningProcess } from './supervise.ts';
 
 export interface Program {
-  /** Of this process. */
+  /** The name of this process in the stack. */
   readonly name: string;
-  /** Folder under `apps/`; what the program calls itself. */
+  /** The folder under `apps/`, which is also the program's own name. */
   readonly app: string;
   readonly environment: Readonly<Record<string, string>>;
 }
@@ -20,13 +20,14 @@ export interface ProgramOptions {
   readonly log: BoundedLog;
   readonly register: ProcessRegister;
   readonly readyTimeoutMs?: number;
-  /** After SIGTERM; then comes SIGKILL. */
+  /** How long the process may take to end after SIGTERM, before it gets SIGKILL. */
   readonly stopTimeoutMs?: number;
 }
 
 /**
- * Runs a TypeScript program that says `{ type: 'ready' }` over IPC. It runs in a session of its own: Ctrl-C reaches only the stack, which
- * stops its children in order; they exit by themselves when the stack is gone.
+ * Runs a TypeScript program that reports `{ type: 'ready' }` over IPC. It runs in a session of its
+ * own, so Ctrl-C reaches only the stack, which stops its children in order. The children exit by
+ * themselves if the stack is gone.
  */
 export function launchNode(definition: Program, options: ProgramOptions): Launch {
   const { log, register, readyTimeoutMs = 60_000, stopTimeoutMs = 15_000 } = options;
@@ -50,7 +51,7 @@ export function launchNode(definition: Program, options: ProgramOptions): Launch
         stop,
       } satisfies RunningProcess;
     } catch (error) {
-      child.kill('SIGKILL'); // it is gone, or it hangs
+      child.kill('SIGKILL'); // it has ended, or it hangs
       await ended;
       const why = explain(definition.app, lastWords()) ?? (error as Error).message;
       throw new Error(`${definition.name} did not start: ${why}`, { cause: error });
@@ -94,7 +95,10 @@ function follow(child: ChildProcess, log: BoundedLog): () => readonly string[] {
   return () => lines;
 }
 
-/** With its outputs read to the end, so that the last words are complete; or its start failed. */
+/**
+ * Resolves once the process has ended and its output was read to the end, so that the last words
+ * are complete, or once its start has failed.
+ */
 const whenGone = (child: ChildProcess): Promise<string> =>
   new Promise((resolve) => {
     child.once('error', (error) => child.pid === undefined && resolve(error.message));
@@ -119,7 +123,10 @@ function whenReady(child: ChildProcess, ended: Promise<string>, timeoutMs: numbe
 const isReadyMessage = (message: unknown): boolean =>
   typeof message === 'object' && message !== null && 'type' in message && message.type === 'ready';
 
-/** Over IPC, which needs nothing of the child but a turn of its event loop: load on its port or its database is no silence. One question at a time. */
+/**
+ * Asks over IPC, which needs only a turn of the child's event loop, so a busy port or database does
+ * not count as silence. Only one question may be open at a time.
+ */
 function answersOf(child: ChildProcess): () => Promise<void> {
   let heard = () => undefined as unknown;
   child.on('message', (message) => isAliveMessage(message) && heard());

@@ -10,11 +10,11 @@ export interface PostgresProcess {
   readonly log: BoundedLog;
   readonly register: ProcessRegister;
   readonly onNotice: (line: string) => void;
-  /** Where it answers, known once it is ready and the same after every restart. */
+  /** Gets the server's URL once it is ready. The URL is the same after every restart. */
   readonly onUrl: (url: string) => void;
 }
 
-/** Recovery after a kill reads what the log of changes has: give it time. */
+/** Recovery after a kill replays the write-ahead log, which takes time. */
 const startTimeoutMs = 120_000;
 
 export function launchPostgres({
@@ -51,7 +51,7 @@ export function launchPostgres({
       return {
         pid: server.pid,
         ended: server.exited.finally(forget),
-        answer: (asking) => server.answer(asking), // and no kill: its own processes would go on without it
+        answer: (asking) => server.answer(asking), // and no kill, because the server's own child processes would live on
         stop: () => server.stop(),
       };
     } catch (error) {

@@ -36,24 +36,28 @@ const clear = async (waitMs: number, onLine = () => {}) => {
 
 describe('what a killed stack has left', () => {
   it('is waited for while it drains', async () => {
-    const child = spawn('cat', { stdio: ['pipe', 'ignore', 'ignore'] }); // ends with its input: once it is waited for
+    const child = spawn('cat', { stdio: ['pipe', 'ignore', 'ignore'] }); // ends with its input, which closes once it is waited for
     children.push(child);
     openRegister(file).add('order', child.pid!);
 
     const lines = await clear(10_000, () => child.stdin.end());
-    expect(lines).toEqual([`waiting for what a killed stack has left: order (process ${child.pid})`]);
+    expect(lines).toEqual([
+      `waiting for processes that a killed stack has left: order (process ${child.pid})`,
+    ]);
     expect(child.signalCode).toBeNull();
   });
 
-  it('is ended when it does not end by itself', async () => {
+  it('is killed if it does not end by itself', async () => {
     const { pid, ended } = sleeper();
     openRegister(file).add('order', pid);
 
-    expect((await clear(100)).at(-1)).toBe(`ending what does not end by itself: order (process ${pid})`);
+    expect((await clear(100)).at(-1)).toBe(
+      `killing processes that do not end by themselves: order (process ${pid})`,
+    );
     expect(await ended).toEqual([null, 'SIGKILL']);
   });
 
-  it('is not a process that only has the same id', async () => {
+  it('does not include a process that only has the same id', async () => {
     const { child, pid } = sleeper();
     openRegister(file).add('order', pid);
     const register = JSON.parse(await readFile(file, 'utf8')) as { processes: { identity: string }[] };
@@ -72,7 +76,7 @@ describe('what a killed stack has left', () => {
     ],
     ['not a register', '[null, 7]'],
     ['full of nonsense', '{"version":1,"processes":[null,{"pid":PID},{"name":"order","pid":"PID"}]}'],
-  ])('is nobody when the file is %s', async (_case, text) => {
+  ])('is nothing if the file is %s', async (_case, text) => {
     const { child, pid } = sleeper();
     await writeFile(file, text.replaceAll('PID', String(pid)));
 
@@ -82,7 +86,7 @@ describe('what a killed stack has left', () => {
 });
 
 describe('the register of running processes', () => {
-  it('forgets those that have ended, and ends the others at once when asked', async () => {
+  it('forgets processes that have ended, and kills the others at once when asked', async () => {
     const first = sleeper();
     const second = sleeper();
     const register = openRegister(file);

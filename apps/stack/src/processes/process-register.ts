@@ -2,7 +2,10 @@ import { readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { processIdentity } from './process-identity.ts';
 
-/** How a process ends that cannot be waited for: PostgreSQL has a signal for that which keeps its own children in order. */
+/**
+ * The signal that ends a process at once. PostgreSQL gets SIGQUIT, with which it ends its own
+ * children in order.
+ */
 export type EndSignal = 'SIGKILL' | 'SIGQUIT';
 
 interface RegisteredProcess {
@@ -18,7 +21,7 @@ const formatVersion = 1;
 export interface ProcessRegister {
   add(name: string, pid: number, endSignal?: EndSignal): void;
   remove(pid: number): void;
-  /** Ends whatever is left without waiting: for a process that must exit now. */
+  /** Ends all remaining processes without waiting, because this process must exit now. */
   endAll(): void;
 }
 
@@ -34,7 +37,7 @@ export function openRegister(file: string): ProcessRegister {
   return {
     add(name, pid, endSignal = 'SIGKILL') {
       const identity = processIdentity(pid);
-      if (identity === undefined) return; // it is gone already
+      if (identity === undefined) return; // it has already ended
       processes.set(pid, { name, pid, identity, endSignal });
       save();
     },
@@ -48,14 +51,15 @@ export function openRegister(file: string): ProcessRegister {
 export interface LeftoverOptions {
   readonly print: (line: string) => void;
   readonly signal: AbortSignal;
-  /** Only the processes that end in this way. */
+  /** Clears only the processes with this end signal. */
   readonly endSignal: EndSignal;
   readonly waitMs?: number;
 }
 
 /**
- * Waits until what a killed stack has left is gone: its services drain when they notice. Only processes that the file names and whose
- * start fits are ours; one that does not end within the limit is ended.
+ * Waits until the processes that a killed stack has left are gone. Its services drain when they
+ * notice that the stack is gone. Only processes that the file names and whose start time matches
+ * are ours. One that does not end within the limit is killed.
  */
 export async function clearLeftovers(
   file: string,
@@ -64,13 +68,13 @@ export async function clearLeftovers(
   const left = readRegister(file).filter((entry) => entry.endSignal === endSignal && isRunning(entry));
   if (left.length === 0) return;
   print(
-    `waiting for what a killed stack has left: ${left.map(({ name, pid }) => `${name} (process ${pid})`).join(', ')}`,
+    `waiting for processes that a killed stack has left: ${left.map(({ name, pid }) => `${name} (process ${pid})`).join(', ')}`,
   );
   await untilGone(left, waitMs, signal);
   const stuck = left.filter(isRunning);
   if (stuck.length === 0) return;
   print(
-    `ending what does not end by itself: ${stuck.map(({ name, pid }) => `${name} (process ${pid})`).join(', ')}`,
+    `killing processes that do not end by themselves: ${stuck.map(({ name, pid }) => `${name} (process ${pid})`).join(', ')}`,
   );
   stuck.forEach(end);
   await untilGone(stuck, endedWithinMs, signal);
@@ -93,11 +97,14 @@ function end({ pid, endSignal }: RegisteredProcess): void {
   try {
     process.kill(pid, endSignal);
   } catch {
-    // it ended in this moment
+    // it has just ended
   }
 }
 
-/** A file that cannot be understood names nobody: nothing is ever ended on a guess. */
+/**
+ * Returns nothing for a file that it cannot understand, because no process is ever killed on a
+ * guess.
+ */
 function readRegister(file: string): readonly RegisteredProcess[] {
   try {
     const { version, processes } = JSON.parse(readFileSync(file, 'utf8')) as {

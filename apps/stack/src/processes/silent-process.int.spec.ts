@@ -2,6 +2,7 @@ import { mkdir, mkdtemp, rm, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
+import { within } from '@millrace/testing/within';
 import { openLog } from './bounded-log.ts';
 import { launchNode } from './launch-node.ts';
 import { openRegister } from './process-register.ts';
@@ -9,11 +10,12 @@ import { supervise, type Supervised } from './supervise.ts';
 
 const repository = join(import.meta.dirname, '../../../..');
 
-/** Ready at once; from a signal on, its event loop turns no more. */
+/** A program that is ready at once. SIGUSR2 blocks its event loop. */
 const program = `process.on('SIGUSR2', () => { for (;;); });
 process.send({ type: 'ready' });
 `;
 
+const until = within(30_000);
 let workspace: string;
 let part: Supervised;
 let told: string[];
@@ -43,10 +45,6 @@ afterEach(async () => {
   await rm(workspace, { recursive: true, force: true });
 });
 
-const untilBack = async (): Promise<void> => {
-  while (told.length < 3) await new Promise((resolve) => setTimeout(resolve, 20));
-};
-
 describe('a process of the stack', () => {
   it.each([
     ['that is stopped', 'SIGSTOP'],
@@ -54,7 +52,7 @@ describe('a process of the stack', () => {
   ] as const)('%s is killed and starts again', async (_what, signal) => {
     const before = part.pid!;
     process.kill(before, signal);
-    await untilBack();
+    await until(() => told.length >= 3, 'the process to be back');
 
     expect(told).toEqual(['deaf is silent and killed', 'deaf ended (SIGKILL)', 'deaf is back']);
     expect(part.pid).not.toBe(before);

@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import { supervise, type Launch, type RunningProcess } from './supervise.ts';
 
-/** A process whose end the test decides. */
+/** A process that ends when the test says so. */
 function fakeProcess(pid: number) {
   let end: (how: string) => void = () => undefined;
   const ended = new Promise<string>((resolve) => (end = resolve));
@@ -75,7 +75,7 @@ describe('a supervised process', () => {
     await part.stop();
   });
 
-  it('is tried again when a restart fails, and the line says why', async () => {
+  it('is started again if a restart fails, and the line says why', async () => {
     const first = fakeProcess(1);
     const last = fakeProcess(2);
     const launches = [
@@ -95,7 +95,7 @@ describe('a supervised process', () => {
     await part.stop();
   });
 
-  it('is not tried again when its first start fails, and the error names the log', async () => {
+  it('is not started again if its first start fails, and the error names the log', async () => {
     const { part, told } = supervised(() => Promise.reject(new Error('order did not start: no disk')));
 
     await expect(part.start()).rejects.toThrow('order did not start: no disk (log: /logs/order.log)');
@@ -103,7 +103,7 @@ describe('a supervised process', () => {
     expect(told).toEqual([]);
   });
 
-  it('is killed and starts again when it answers no more', async () => {
+  it('is killed and starts again if it stops answering', async () => {
     const processes = [1, 2].map(fakeProcess);
     let launches = 0;
     const { part, tellsTimes } = supervised(async () => processes[launches++]!.running);
@@ -118,7 +118,7 @@ describe('a supervised process', () => {
     await part.stop();
   });
 
-  it('that has no way to be killed is told of and left alone', async () => {
+  it('is reported and left alone if it has no way to be killed', async () => {
     const silent = fakeProcess(1);
     const { kill: _none, ...running } = silent.running;
     const { part, tellsTimes } = supervised(async () => running);
@@ -130,7 +130,7 @@ describe('a supervised process', () => {
     await part.stop();
   });
 
-  it('stays down when it was stopped', async () => {
+  it('stays down once it was stopped', async () => {
     const process = fakeProcess(1);
     const { part, told } = supervised(async () => process.running);
     await part.start();
@@ -141,7 +141,7 @@ describe('a supervised process', () => {
     expect(told).toEqual([]);
   });
 
-  it('is stopped in the middle of a start, and stop waits until nothing is left of it', async () => {
+  it('can be stopped in the middle of a start, and stop waits until nothing is left of it', async () => {
     let gone = false;
     const { part } = supervised(
       (signal) =>

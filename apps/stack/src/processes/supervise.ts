@@ -3,23 +3,26 @@ import { watchAnswers } from './watch-answers.ts';
 
 export interface RunningProcess {
   readonly pid: number;
-  /** Resolves when it is gone, with the signal or exit code that ended it. */
+  /** Resolves once the process is gone, with the signal or exit code that ended it. */
   readonly ended: Promise<string>;
   /** Resolves once it has answered a question that any healthy process answers at once. */
   answer(signal: AbortSignal): Promise<unknown>;
-  /** Ends it at once, when it answers no more. Absent for one that is left alone. */
+  /** Kills the process if it stops answering. Absent for a process that must be left alone. */
   kill?(): void;
-  /** Resolves when it is gone. */
+  /** Resolves once the process is gone. */
   stop(): Promise<void>;
 }
 
-/** Starts the process. Resolves once it is ready; rejects, also when aborted, once nothing of it is left. */
+/**
+ * Starts the process and resolves once it is ready. If that fails or is aborted, rejects once
+ * nothing of the process is left.
+ */
 export type Launch = (signal: AbortSignal) => Promise<RunningProcess>;
 
 export interface RestartLimits {
   readonly restartDelayMsMin: number;
   readonly restartDelayMsMax: number;
-  /** After a life of this length the delay begins at its least again. */
+  /** If the process has run for this long, the delay starts at its minimum again. */
   readonly stableAfterMs: number;
 }
 
@@ -30,12 +33,15 @@ export const defaultRestartLimits: RestartLimits = {
 };
 
 export interface SupervisorOptions {
-  /** Named when the first start fails. */
+  /** The log file that the error of a failed first start names. */
   readonly logFile: string;
   readonly limits?: Partial<RestartLimits>;
   readonly onEnd: (name: string, how: string, restartDelayMs: number) => void;
   readonly onBack: (name: string, pid: number) => void;
-  /** So long without an answer, and a process that runs is killed, and so starts again. 0: it is never asked. */
+  /**
+   * How long a running process may go without answering before it is killed and restarted. 0 means
+   * that it is never asked.
+   */
   readonly unansweredMsMax: DurationMs;
   readonly onSilent: (silence: Silence) => void;
   readonly onAnswer: (name: string) => void;
@@ -52,15 +58,19 @@ export interface Supervised {
   readonly name: string;
   /** Undefined while it is down. */
   readonly pid: number | undefined;
-  /** The first start: rejects with the reason when it fails, and does not try again. From then on it comes back whenever it dies. */
+  /**
+   * Starts the process for the first time. Rejects with the reason if that fails, and does not try
+   * again. From then on, the process is restarted whenever it dies.
+   */
   start(): Promise<void>;
-  /** Resolves once it is gone for good, also in the middle of a start. */
+  /** Stops the process permanently, even in the middle of a start. Resolves once it is gone. */
   stop(): Promise<void>;
 }
 
 /**
- * Keeps a process alive: one that dies starts again after a delay that doubles up to its limit. One that runs and answers no more, because it was
- * stopped or its event loop is blocked, is killed and so starts again; the watch begins once it is ready, and ends with it.
+ * Keeps a process alive. One that dies is restarted after a delay that doubles up to its limit. One
+ * that runs but stops answering, because it was stopped or its event loop is blocked, is killed and
+ * so restarted. The watch begins once the process is ready, and ends with it.
  */
 export function supervise(name: string, launch: Launch, options: SupervisorOptions): Supervised {
   const { logFile, limits, onEnd, onBack } = options;

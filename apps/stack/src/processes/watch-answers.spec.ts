@@ -2,7 +2,7 @@ import { setImmediate } from 'node:timers/promises';
 import { describe, expect, it } from '@jest/globals';
 import { watchAnswers } from './watch-answers.ts';
 
-/** Time that passes only when the test says so, with the one timer that a watch has. */
+/** A clock that moves only when the test says so, with the one timer that a watch has. */
 class TestClock {
   #now = 0;
   #timer: { readonly at: number; readonly work: () => void } | undefined;
@@ -34,7 +34,7 @@ class TestClock {
     this.#now = end;
   }
 
-  /** Nothing runs meanwhile. */
+  /** Lets time pass in which nothing runs. */
   suspend(spanMs: number): void {
     this.#now += spanMs;
   }
@@ -66,14 +66,14 @@ function watched() {
 }
 
 describe('a watch for answers', () => {
-  it('says nothing of a process that answers', async () => {
+  it('reports nothing about a process that answers', async () => {
     const { clock, told } = watched();
     await clock.advance(120_000);
 
     expect(told).toEqual([]);
   });
 
-  it('says once that a process is silent, after the limit and not before, and that it answers again', async () => {
+  it('reports once that a process is silent, after the limit and not before, and that it answers again', async () => {
     const { clock, told, fallSilent, answer } = watched();
     await clock.advance(60_500);
     fallSilent();
@@ -88,7 +88,7 @@ describe('a watch for answers', () => {
     expect(told.slice(1)).toEqual(['answers again']);
   });
 
-  it('has one question on its way at a time', async () => {
+  it('asks one question at a time', async () => {
     const { clock, questions, fallSilent } = watched();
     fallSilent();
     await clock.advance(60_000);
@@ -96,7 +96,7 @@ describe('a watch for answers', () => {
     expect(questions).toHaveLength(1);
   });
 
-  it('begins anew after a span in which it did not run itself', async () => {
+  it('starts counting again after a time in which it did not run itself', async () => {
     const { clock, told, fallSilent } = watched();
     await clock.advance(5_000);
     fallSilent();

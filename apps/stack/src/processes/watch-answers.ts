@@ -2,23 +2,27 @@ import type { Clock, DurationMs } from '@millrace/streaming-core/runtime';
 
 export interface AnswerWatchOptions {
   readonly clock: Pick<Clock, 'monotonic' | 'after'>;
-  /** Resolves with an answer. One that rejects is asked again at the next look. */
+  /** Resolves with an answer. A question that fails is asked again at the next look. */
   readonly ask: (signal: AbortSignal) => Promise<unknown>;
-  /** So long without an answer, and the process counts as silent. */
+  /** How long a process may go without answering before it counts as silent. */
   readonly unansweredMsMax: DurationMs;
   readonly onSilent: (silentMs: DurationMs) => void;
-  /** The first answer after a silence. */
+  /** Called at the first answer after a silence. */
   readonly onAnswer: () => void;
 }
 
 const looksPerLimit = 20;
 
-/** A look that comes so many spans late was not held up by load: this process, or the whole machine, was suspended. */
+/**
+ * If a look is this many intervals late, load is not the cause: this process or the whole machine
+ * was suspended.
+ */
 const suspendedSpans = 3;
 
 /**
- * Asks a process again and again whether it is there, one question at a time; returns the way to stop. A span in which this process did not run
- * itself says nothing about the other one: the waiting begins anew.
+ * Asks a process regularly whether it is there, one question at a time. Returns a function that
+ * stops the watch. A time in which this process did not run itself says nothing about the other
+ * process, so counting starts again.
  */
 export function watchAnswers({
   clock,

@@ -1,4 +1,4 @@
-/** What a service answered when it refused: the problem's code and detail (RFC 9457). */
+/** A refusal by a service, with the problem's code and detail (RFC 9457). */
 export class ApiError extends Error {
   override readonly name = 'ApiError';
   readonly status: number;
@@ -11,7 +11,7 @@ export class ApiError extends Error {
   }
 }
 
-/** Whether asking again later may help: the service is down, overloaded or slow. */
+/** Tells whether a later attempt may help, because the service is down, overloaded or slow. */
 export const isPassing = (error: unknown): boolean =>
   error instanceof ApiError
     ? error.status >= 500
@@ -19,7 +19,7 @@ export const isPassing = (error: unknown): boolean =>
 
 const timeoutMs = 10_000;
 
-/** One JSON call; rejects with `ApiError` on a status of 400 and above. */
+/** Makes one JSON call. Rejects with `ApiError` on a status of 400 and above. */
 export async function call<Answer>(
   method: 'GET' | 'POST' | 'PUT',
   url: string,
@@ -40,7 +40,7 @@ export async function call<Answer>(
   throw new ApiError(`${method} ${url}`, response.status, code, detail ?? title ?? '');
 }
 
-/** Whatever is not JSON is no answer that we know. */
+/** Returns undefined for anything but JSON. */
 function parse(text: string): unknown {
   try {
     return JSON.parse(text);

@@ -18,7 +18,10 @@ const settings = {
   SAMPLES_WAIT_MS: wholeMilliseconds.default(120_000),
 };
 
-/** The sample orders against services that run already, wherever they are: 0 when every order ended as it should. */
+/**
+ * Places the sample orders at services that already run, wherever they are. Exits with 0 if every
+ * order ended as expected.
+ */
 await runProgram('samples', settings, async (given, { logger, signal }) => {
   const urls = {
     order: given.ORDER_URL,
@@ -37,5 +40,5 @@ await runProgram('samples', settings, async (given, { logger, signal }) => {
   print(`\n${renderTable(results)}`);
   const wrong = results.filter((result) => !endedAsExpected(result));
   if (wrong.length > 0)
-    throw new Error(`${wrong.length} of ${results.length} orders did not end as they should`);
+    throw new Error(`${wrong.length} of ${results.length} orders did not end as expected`);
 });

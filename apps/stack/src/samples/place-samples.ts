@@ -12,7 +12,10 @@ export interface Shop {
   readonly security: ConnectionSecurity;
 }
 
-/** Stocks the shop and places every sample order; prints their timelines as they happen. Resolves to the table's rows. */
+/**
+ * Stocks the shop and places every sample order. Prints their timelines as they happen. Resolves
+ * with the rows of the table.
+ */
 export async function placeSamples(
   shop: Shop,
   print: (line: string) => void,

@@ -13,7 +13,7 @@ afterEach(() => servers.splice(0).forEach((server) => server.close()));
 
 type Answer = readonly [status: number, body?: unknown];
 
-/** All services in one, which answers as the test says. */
+/** Starts one server that plays all services and answers as the test says. */
 async function shop(
   answer: (call: string) => Answer,
 ): Promise<Record<'order' | 'inventory' | 'payment' | 'notification', string>> {
@@ -38,7 +38,7 @@ const saga = {
 };
 
 describe('a sample order', () => {
-  it('is placed, waits out a restart of a service, and ends with its mail', async () => {
+  it('is placed, waits while a service restarts, and ends with its mail', async () => {
     const calls: string[] = [];
     const answers: Record<string, Answer[]> = {
       'POST /orders': [[202, { orderId }]],
@@ -65,7 +65,7 @@ describe('a sample order', () => {
     expect(calls.at(-1)).toBe('GET /notifications?orderId=ID');
   });
 
-  it('that does not end in time is a row with what is known of it', async () => {
+  it('becomes a row with what is known of it if it does not end in time', async () => {
     const urls = await shop((call) => {
       if (call === 'POST /orders') return [202, { orderId }];
       return call === 'GET /sagas/ID' ? [200, { ...saga, status: 'running' }] : [200, { status: 'pending' }];
@@ -80,7 +80,7 @@ describe('a sample order', () => {
     });
   });
 
-  it('that cannot be placed is a row too', async () => {
+  it('becomes a row too if it cannot be placed', async () => {
     const urls = await shop(() => [503, { title: 'draining' }]);
 
     expect(await runSample(urls, simple, () => undefined, limits)).toMatchObject({

@@ -26,14 +26,17 @@ export interface SampleLimits {
 
 export const defaultSampleLimits: SampleLimits = { pollMs: 50, endTimeoutMs: 60_000 };
 
-/** What is known of an order so far: the row of the table, however it goes on. */
+/** Everything known about an order so far, from which its row of the table is made. */
 interface Progress {
   orderId: string | null;
   order?: OrderAnswer;
   saga?: SagaAnswer;
 }
 
-/** Places one order, sees it through to its end, and says what became of it. Never rejects: a failure is a row of the table. */
+/**
+ * Places one order, waits for its end, and returns its row of the table. Never rejects, because a
+ * failure is a row too.
+ */
 export async function runSample(
   urls: ServiceUrls,
   sample: SampleOrder,
@@ -105,7 +108,10 @@ const isStepSent = async (order: string, orderId: string, name: string): Promise
   return saga?.steps.some((step) => step.name === name && step.sentAt !== null) === true;
 };
 
-/** An order has ended when its status is final, its saga has nothing left to do, and its mail is out. */
+/**
+ * An order has ended once its status is final, its saga has nothing left to do, and its mail was
+ * sent.
+ */
 async function hasEnded(urls: ServiceUrls, orderId: string, progress: Progress): Promise<true | undefined> {
   const order = await passing(call<OrderAnswer>('GET', `${urls.order}/orders/${orderId}`));
   progress.order = order ?? progress.order;
@@ -119,14 +125,14 @@ async function hasEnded(urls: ServiceUrls, orderId: string, progress: Progress):
   return mails !== undefined && mails.items.length > 0 ? true : undefined;
 }
 
-/** The saga starts with its first message, a moment after the order was placed. */
+/** Returns undefined until the saga has started, a moment after the order was placed. */
 const sagaOf = (order: string, orderId: string): Promise<SagaAnswer | undefined> =>
   call<SagaAnswer>('GET', `${order}/sagas/${orderId}`).catch((error: unknown) => {
     if (error instanceof ApiError && error.status === 404) return undefined;
     throw error;
   });
 
-/** A service that is being restarted answers later. */
+/** Returns undefined while a service is restarting, since it answers later. */
 const passing = <Answer>(asked: Promise<Answer>): Promise<Answer | undefined> =>
   asked.catch((error: unknown) => {
     if (isPassing(error)) return undefined;
@@ -135,7 +141,7 @@ const passing = <Answer>(asked: Promise<Answer>): Promise<Answer | undefined> =>
 
 type Until = <Result>(what: string, attempt: () => Promise<Result | undefined>) => Promise<Result>;
 
-/** One limit for the whole order. */
+/** Applies one time limit to the whole order. */
 function within({ pollMs, endTimeoutMs }: SampleLimits): Until {
   const limit = performance.now() + endTimeoutMs;
   return async (what, attempt) => {

@@ -1,4 +1,7 @@
-/** Customers and products that the sample orders need; topped up to these figures at every start. */
+/**
+ * The customers and products that the sample orders need. Every start tops them up to these
+ * figures.
+ */
 export const sampleAccounts = [
   { customerId: 'ada', currency: 'EUR', balance: 1_000_00 },
   { customerId: 'bob', currency: 'EUR', balance: 5_00 },
@@ -16,7 +19,7 @@ export interface SampleOrder {
   readonly lines: ReadonlyArray<{ readonly sku: string; readonly quantity: number }>;
   readonly postcode?: string;
   readonly card?: string;
-  /** The customer changes their mind as soon as the payment has been asked for. */
+  /** Whether the customer cancels the order as soon as its payment has been requested. */
   readonly cancel?: boolean;
   readonly expected: { readonly outcome: 'completed' | 'cancelled'; readonly reason?: string };
 }

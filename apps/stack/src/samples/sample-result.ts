@@ -6,11 +6,14 @@ export interface SampleResult {
   readonly orderId: string | null;
   readonly scenario: string;
   readonly expected: string;
-  /** `completed` or `cancelled`; where the order did not end in time, the status that it was left in; `not placed`. */
+  /**
+   * `completed` or `cancelled`, `not placed`, or the last status of an order that did not end in
+   * time.
+   */
   readonly outcome: string;
-  /** Of the cancellation, or why the order did not end. */
+  /** The reason for the cancellation, or why the order did not end. */
   readonly reason: string | null;
-  /** Steps of the saga that were asked for, in their order. */
+  /** The steps of the saga whose commands were sent, in their order. */
   readonly steps: readonly string[];
   readonly compensations: readonly string[];
   readonly durationMs: number;

@@ -1,6 +1,7 @@
 /**
- * What the services run with while the sample orders are placed, unless the environment says otherwise: one sample meets a carrier that
- * answers only once its step has timed out, which nobody wants to watch for minutes.
+ * Returns settings for the services while the sample orders are placed. In one sample the carrier
+ * answers only once its step has timed out, so the step timeout is shortened unless the environment
+ * sets it.
  */
 export function sampleSettings(
   environment: Readonly<Record<string, string | undefined>>,

@@ -15,7 +15,10 @@ interface Shop {
   readonly accountStatus: 201 | 409;
 }
 
-/** Inventory and payment in one, where every product and account stands alike; resolves to what was received and deposited, by path. */
+/**
+ * Stocks a shop with one server for inventory and payment, where every product and account has the
+ * same figures. Resolves with what was received and deposited, by path.
+ */
 async function toppedUp({
   onHand,
   reserved,
@@ -53,7 +56,7 @@ describe("the samples' shop", () => {
   const deposits = (balance: number) =>
     sampleAccounts.map((account) => [`/accounts/${account.customerId}/deposits`, account.balance - balance]);
 
-  it('is stocked to its figures where there was nothing', async () => {
+  it('is stocked to its figures if there was nothing', async () => {
     const received = await toppedUp({ onHand: 0, reserved: 0, balance: 0, accountStatus: 201 });
     expect(received).toEqual(Object.fromEntries([...receipts(0), ...deposits(0)]));
   });
@@ -63,7 +66,7 @@ describe("the samples' shop", () => {
     expect(received).toEqual(Object.fromEntries([...receipts(0), ...deposits(1_00)]));
   });
 
-  it('gets nothing where nothing is missing', async () => {
+  it('gets nothing if nothing is missing', async () => {
     expect(await toppedUp({ onHand: 100, reserved: 5, balance: 1_000_00, accountStatus: 409 })).toEqual({});
   });
 });

@@ -18,7 +18,7 @@ const good: SampleResult = {
 const linesOf = (...results: SampleResult[]) => stripVTControlCharacters(renderTable(results)).split('\n');
 
 describe('the table of the sample orders', () => {
-  it('has one line per order, its columns in line', () => {
+  it('has one line per order, with aligned columns', () => {
     expect(
       linesOf(good, {
         ...good,
@@ -36,7 +36,7 @@ describe('the table of the sample orders', () => {
     ]);
   });
 
-  it('says what an order should have come to when it did not', () => {
+  it('says how an order should have ended if it ended otherwise', () => {
     expect(linesOf({ ...good, outcome: 'completed', reason: null }).at(-1)).toMatch(
       /expected cancelled \(out_of_stock\), was completed$/,
     );
@@ -55,13 +55,13 @@ describe('the table of the sample orders', () => {
 });
 
 describe('a sample order', () => {
-  it('ended as it should only with the outcome and the reason', () => {
+  it('ended as expected only with both the outcome and the reason', () => {
     expect(endedAsExpected(good)).toBe(true);
     expect(endedAsExpected({ ...good, reason: 'card_declined' })).toBe(false);
     expect(endedAsExpected({ ...good, outcome: 'pending', reason: 'did not end within 60 s' })).toBe(false);
   });
 
-  it('is there for every outcome that is promised', () => {
+  it('exists for every outcome that is promised', () => {
     expect(sampleOrders.map(expectedOf)).toEqual([
       'completed',
       'completed',
@@ -77,7 +77,7 @@ describe('a sample order', () => {
   });
 });
 
-it('the lines of the timeline begin with a column of one width that tells orders apart', () => {
+it('the lines of the timeline begin with a column of fixed width that tells the orders apart', () => {
   const prefixes = sampleOrders.map(({ scenario }, index) =>
     stripVTControlCharacters(timelinePrefix(`order-${index}-12345678`, scenario, index)),
   );

@@ -11,7 +11,10 @@ const columns: ReadonlyArray<readonly [string, (result: SampleResult) => string]
   ['ms', (result) => String(result.durationMs)],
 ];
 
-/** One line per order; a line that did not end as it should says what it should have been. */
+/**
+ * Renders one line per order. The line of an order that did not end as expected says how it should
+ * have ended.
+ */
 export function renderTable(results: readonly SampleResult[]): string {
   const rows = results.map((result) => columns.map(([, cell]) => cell(result)));
   const widths = columns.map(([title], index) =>

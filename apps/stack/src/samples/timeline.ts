@@ -9,7 +9,6 @@ import {
 } from '@millrace/streaming-core/client';
 import type { Logger } from '@millrace/streaming-core/runtime';
 
-/** Where the log is. */
 export interface LogPlace {
   /** `host:port`, several separated by commas. */
   readonly bootstrapServers: string;
@@ -17,7 +16,7 @@ export interface LogPlace {
 }
 
 export interface Timeline {
-  /** Events of this order are printed from now on, and those that were seen before. */
+  /** Prints the events of this order from now on, and those that were already seen. */
   follow(orderId: string, title: string): void;
   stop(): Promise<void>;
 }
@@ -27,7 +26,10 @@ type Position = TopicPartition & { readonly offset: bigint };
 const eventsKeptMax = 10_000;
 const retryDelayMs = 500;
 
-/** Reads the event topics from their present ends, in no group, and prints what happens to the orders it follows. */
+/**
+ * Reads the event topics from their current ends without joining a group, and prints what happens
+ * to the orders that it follows.
+ */
 export async function followTimeline(
   { bootstrapServers, security }: LogPlace,
   print: (line: string) => void,
@@ -63,7 +65,7 @@ export async function followTimeline(
         positions = await readOn(consumer, positions, show);
       } catch (error) {
         if (stopped) return;
-        logger.warn({}, `the timeline cannot read the log, it tries again: ${(error as Error).message}`);
+        logger.warn({}, `the timeline cannot read the log and tries again: ${(error as Error).message}`);
         await sleep(retryDelayMs);
       }
   })();
@@ -87,7 +89,10 @@ export async function followTimeline(
 const colours = ['cyan', 'green', 'yellow', 'magenta', 'blue', 'red'] as const;
 const titleWidth = 28;
 
-/** What tells the orders' lines apart, as wide for each and in a colour of its own. */
+/**
+ * Returns the column that tells the orders' lines apart, with the same width for each and in a
+ * colour of its own.
+ */
 export const timelinePrefix = (orderId: string, title: string, index: number): string =>
   styleText(colours[index % colours.length] ?? 'cyan', `${orderId.slice(-8)} ${title.padEnd(titleWidth)} |`);
 

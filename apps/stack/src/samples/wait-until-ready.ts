@@ -8,7 +8,10 @@ export interface ReadyWait {
   readonly print: (line: string) => void;
 }
 
-/** Resolves once every service says on `/readyz` that it takes work; names those that it waits for, once, and at the limit rejects with them. */
+/**
+ * Resolves once every service reports on `/readyz` that it is ready. Prints once which services it
+ * waits for. Rejects with their names at the limit.
+ */
 export async function waitUntilReady(
   urls: Readonly<Record<string, string>>,
   { waitMsMax, print }: ReadyWait,
@@ -32,6 +35,6 @@ async function isReady(url: string): Promise<boolean> {
   try {
     return (await fetch(`${url}/readyz`, { signal: AbortSignal.timeout(answerTimeoutMs) })).ok;
   } catch {
-    return false; // it does not listen yet, or is too busy to say
+    return false; // it does not listen yet, or is too busy to answer
   }
 }

@@ -9,25 +9,31 @@ import { servicePrograms } from '../service-programs.ts';
 type Environment = Readonly<Record<string, string | undefined>>;
 type ProblemsOf = (environment: Environment) => readonly string[];
 
-/** What the `config.ts` of an app says about its settings: a service declares them, the broker checks its own. */
+/**
+ * The settings that the `config.ts` of an app exports. A service declares them, and the broker
+ * checks its own.
+ */
 interface Declarations {
   readonly settings?: Settings;
   readonly settingProblems?: ProblemsOf;
 }
 
-/** What the programs of a stack would refuse to start with, each once. */
+/** Returns the problems with which the programs of a stack would refuse to start, each once. */
 export type CheckPrograms = (
   definition: StackDefinition,
   given: { readonly environment: Environment; readonly dataFolder: string; readonly logLevel: string },
 ) => readonly string[];
 
-/** Stands for what is only known once the stack runs, and is not the environment's to say. */
+/**
+ * Placeholders for values that are known only once the stack runs and that the environment does not
+ * set.
+ */
 const places = {
   postgresUrl: 'postgres://millrace:millrace@127.0.0.1:1',
   smtpUrl: 'smtp://127.0.0.1:1',
 };
 
-/** Reads what the programs declare about their settings, each in its own `config.ts`; nothing is started. */
+/** Loads the settings that each program declares in its own `config.ts`. Starts nothing. */
 export async function loadProgramChecks(
   { services }: StackDefinition,
   workspace: string,
@@ -38,7 +44,7 @@ export async function loadProgramChecks(
   );
   return (definition, { environment, dataFolder, logLevel }) => {
     const { log } = definition;
-    const cluster = ownLog({ port: 1 }).environment; // the stack has read what the environment says of a cluster
+    const cluster = ownLog({ port: 1 }).environment; // the stack has already read the environment's cluster settings
     const told = ({ app, environment: own }: Program) =>
       checks.get(app)?.({ ...environment, LOG_LEVEL: logLevel, ...cluster, ...own }) ?? [];
     const programs = [

@@ -33,7 +33,7 @@ const shop = ({ log = 0, sidePort = 0, order = 0, mail = 0 }) =>
 const claimed = async (...given: Parameters<typeof claimPorts>) => (await claimPorts(...given)).definition;
 
 describe('the ports of a stack', () => {
-  it('are different free ones, below those that outgoing connections get', async () => {
+  it('are different free ones, below the range of outgoing connections', async () => {
     const ports = listeners(await claimed(shop({}))).map(({ port }) => port);
 
     expect(new Set(ports).size).toBe(5);
@@ -41,7 +41,7 @@ describe('the ports of a stack', () => {
     for (const port of ports) expect(port).toBeLessThan(32_000);
   });
 
-  it('are never given twice, although the same one is drawn', async () => {
+  it('are never given twice, even if the same one is drawn', async () => {
     const first = listeners(await claimed(shop({})))[0]?.port ?? 0;
     let draws = 0;
 
@@ -52,7 +52,7 @@ describe('the ports of a stack', () => {
     expect(new Set(ports).size).toBe(5);
   });
 
-  it('that are fixed stay, and are free again for their owners', async () => {
+  it('stay if they are fixed, and are free again for their owners', async () => {
     const { port } = (await claimed(shop({}))).mail;
 
     const { mail } = await claimed(shop({ mail: port }));
@@ -63,16 +63,16 @@ describe('the ports of a stack', () => {
     await once(owner, 'listening');
   });
 
-  it('that are taken are all named with their settings', async () => {
+  it('are all named with their settings if they are taken', async () => {
     const log = await taken();
     const order = await taken();
 
     await expect(claimPorts(shop({ log, order }))).rejects.toThrow(
-      `port ${log} (broker: BROKER_PORT) is taken; port ${order} (order: ORDER_PORT) is taken. Stop who listens there, or set another port`,
+      `port ${log} (broker: BROKER_PORT) is taken; port ${order} (order: ORDER_PORT) is taken. Stop the program that listens there, or set another port`,
     );
   });
 
-  it("include one of the broker's metrics that moves when its default is taken, which a notice tells", async () => {
+  it("include one for the broker's metrics, which moves with a notice if its default is taken", async () => {
     const sidePort = await taken();
 
     const { definition, notices } = await claimPorts(shop({ sidePort }));
@@ -82,7 +82,7 @@ describe('the ports of a stack', () => {
     expect(metrics?.port).toBeGreaterThanOrEqual(15_000);
   });
 
-  it("are refused when the one of the broker's metrics is taken and the environment names it", async () => {
+  it("are refused if the one for the broker's metrics is taken and the environment sets it", async () => {
     const sidePort = await taken();
     const named = withPorts(shop({}), new Map([['broker metrics', sidePort]]));
 
@@ -91,7 +91,7 @@ describe('the ports of a stack', () => {
     );
   });
 
-  it('that a replica would take are named with the replica', async () => {
+  it('are named with the replica that would take them', async () => {
     const second = await taken();
 
     await expect(
@@ -101,7 +101,7 @@ describe('the ports of a stack', () => {
     ).rejects.toThrow(`port ${second} (order-2: ORDER_2_PORT) is taken`);
   });
 
-  it('run out with an error instead of a search for ever', async () => {
+  it('run out with an error instead of an endless search', async () => {
     const port = await taken();
 
     await expect(claimPorts(shop({}), () => port)).rejects.toThrow(/^no free port between 15000 and 32000/);

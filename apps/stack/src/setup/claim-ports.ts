@@ -3,8 +3,8 @@ import { createServer, type Server } from 'node:net';
 import { listeners, withPorts, type Listening, type StackDefinition } from '../define-stack.ts';
 
 /**
- * Free ports are taken from below the range that systems give to outgoing connections: a port from inside it can be such a connection's when
- * its owner restarts.
+ * Free ports come from below the range that systems give to outgoing connections. A port inside
+ * that range may belong to such a connection when its owner restarts.
  */
 const freePortMin = 15_000;
 const freePortMax = 32_000;
@@ -17,8 +17,9 @@ export interface ClaimedPorts<Services extends string> {
 }
 
 /**
- * Settles every port before anything starts: a fixed one must be free unless its part may move, 0 becomes a free one that stays the same over restarts.
- * Rejects with one line that names every port that cannot be had and its setting.
+ * Settles every port before anything starts. A fixed port must be free unless its part may move,
+ * and 0 becomes a free port that stays the same over restarts. Rejects with a one-line error that
+ * names every port that is not available, and its setting.
  */
 export async function claimPorts<Services extends string>(
   definition: StackDefinition<Services>,
@@ -40,7 +41,7 @@ export async function claimPorts<Services extends string>(
     }
     if (refused.length > 0)
       throw new Error(
-        `${refused.join('; ')}. Stop who listens there, or set another port in the named environment variable (0: a free one)`,
+        `${refused.join('; ')}. Stop the program that listens there, or set another port in the named environment variable (0 means any free port)`,
       );
     for (const part of anyFree) {
       const { port, server } = await holdFreePort(candidate);
@@ -76,7 +77,10 @@ async function holdFreePort(candidate: () => number): Promise<{ port: number; se
   throw new Error(`no free port between ${freePortMin} and ${freePortMax}: set the ports in the environment`);
 }
 
-/** Holding all of them until the last is settled keeps two parts from getting the same one. */
+/**
+ * Opens a port and holds it. All ports are held until the last is settled, so that no two parts get
+ * the same one.
+ */
 function holdPort(port: number): Promise<Server> {
   return new Promise((resolve, reject) => {
     const server = createServer((socket) => socket.destroy());

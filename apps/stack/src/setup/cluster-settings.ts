@@ -6,20 +6,20 @@ import {
 } from '@millrace/streaming-core/client';
 import type { TopicCopies } from './topic-copies.ts';
 
-/** How to reach the log, and how often it keeps a record. */
+/** How to reach the log, and how many copies of a record it keeps. */
 export interface ClusterSettings {
-  /** Of a cluster that is there already. */
+  /** The servers of an existing cluster. */
   readonly bootstrapServers?: readonly string[];
   readonly security: ConnectionSecurity;
-  /** As far as something is said of them. */
+  /** The numbers of copies that the environment sets. */
   readonly copies: Partial<TopicCopies>;
 }
 
 type Given = (name: string) => string | undefined;
 
 /**
- * `KAFKA_BOOTSTRAP_SERVERS`, the standard client's `KAFKA_SECURITY_PROTOCOL` and so on, `KAFKA_REPLICATION_FACTOR` and
- * `KAFKA_MIN_INSYNC_REPLICAS`. What is wrong is added to the problems.
+ * Reads `KAFKA_BOOTSTRAP_SERVERS`, the standard client's `KAFKA_SECURITY_PROTOCOL` and so on,
+ * `KAFKA_REPLICATION_FACTOR` and `KAFKA_MIN_INSYNC_REPLICAS`. Adds what is wrong to `problems`.
  */
 export function readClusterSettings(environment: NodeJS.ProcessEnv, problems: string[]): ClusterSettings {
   const given: Given = (name) => environment[name]?.trim() || undefined;

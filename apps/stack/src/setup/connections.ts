@@ -1,16 +1,19 @@
 import type { ServiceDefinition, StackDefinition } from '../define-stack.ts';
 
-/** For the setup step, processes started beside the stack, and people with psql. */
+/**
+ * Connections for the setup step, for processes started beside the stack, and for people with psql.
+ */
 const reserved = 70;
 
-/** Each costs PostgreSQL memory, used or not. */
+/** There is a limit because each connection costs PostgreSQL memory, used or not. */
 const connectionsMax = 500;
 
 const poolSizeByDefault = 10;
 
 /**
- * So many connections that every process may fill its pool. `poolSizeOf` says what a service was told to take, if it was. Throws one line
- * when PostgreSQL cannot give as many.
+ * Returns the number of connections with which every process can fill its pool. `poolSizeOf`
+ * returns the pool size that a service is configured with, if it is. Throws a one-line error if
+ * PostgreSQL cannot provide that many.
  */
 export function budgetConnections(
   { services }: StackDefinition,
@@ -25,12 +28,15 @@ export function budgetConnections(
   const parts = pools.map(({ name, size, count }) => `${name} ${count} x ${size}`);
   if (connections > connectionsMax)
     throw new Error(
-      `PostgreSQL would need ${connections} connections (${parts.join(', ')}, and ${reserved} in reserve), and gets at most ${connectionsMax}: start fewer processes, or lower <SERVICE>_DATABASE_POOL_SIZE`,
+      `PostgreSQL would need ${connections} connections (${parts.join(', ')}, and ${reserved} in reserve), but has at most ${connectionsMax}: start fewer processes, or lower <SERVICE>_DATABASE_POOL_SIZE`,
     );
   return connections;
 }
 
-/** One for each process, and one more for those that read or write the read models where these have a database of their own. */
+/**
+ * Counts one pool for each process, and one more for each that reads or writes read models in a
+ * database of their own.
+ */
 const poolsOf = ({ readDatabase, processes }: ServiceDefinition): number =>
   processes.length +
   (readDatabase === undefined

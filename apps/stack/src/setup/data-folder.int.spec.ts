@@ -17,7 +17,7 @@ beforeEach(async () => {
 afterEach(() => rm(root, { recursive: true, force: true }));
 
 describe('the data folder', () => {
-  it('belongs to one process until that gives it up', async () => {
+  it('belongs to one process until that process releases it', async () => {
     const folder = openDataFolder(path);
 
     expect(() => openDataFolder(path)).toThrow(
@@ -28,7 +28,7 @@ describe('the data folder', () => {
     expect(await readdir(path)).toEqual([]);
   });
 
-  it('of a process that is gone is free', async () => {
+  it('is free if its process is gone', async () => {
     const gone = spawn(process.execPath, ['--version'], { stdio: 'ignore' });
     const identity = processIdentity(gone.pid ?? 0);
     await once(gone, 'exit');
@@ -42,25 +42,25 @@ describe('the data folder', () => {
     ['another process that was given the same id', `${process.pid}\nsome-boot/12345\n`],
     ['nobody, since the lock is damaged', 'pid\n'],
     ['nobody, since the lock is empty', ''],
-  ])('is free when the lock names %s', async (_case, text) => {
+  ])('is free if the lock names %s', async (_case, text) => {
     await mkdir(path);
     await writeFile(join(path, 'stack.pid'), text);
 
     openDataFolder(path).release();
   });
 
-  it('of a newer Millrace is refused, and can be emptied', async () => {
+  it('is refused if a newer Millrace wrote it, and can be emptied', async () => {
     await mkdir(path);
     await writeFile(join(path, 'format-version'), '2\n');
     const folder = openDataFolder(path);
 
-    expect(() => folder.checkVersion()).toThrow(`${path} has data format 2, this Millrace knows 1`);
+    expect(() => folder.checkVersion()).toThrow(`${path} has data format 2, but this Millrace knows 1`);
     folder.empty();
     expect(() => folder.checkVersion()).not.toThrow();
     folder.release();
   });
 
-  it('is emptied of what Millrace made, and of nothing else', async () => {
+  it('loses only what Millrace made when it is emptied', async () => {
     const first = openDataFolder(path);
     first.checkVersion();
     for (const name of ['broker', 'mail', 'logs', 'postgres', 'lost+found', 'notes'])
@@ -71,7 +71,7 @@ describe('the data folder', () => {
     expect((await readdir(path)).toSorted()).toEqual(['lost+found', 'notes']);
   });
 
-  it("of somebody else is refused untouched, even where some names are Millrace's", async () => {
+  it("is refused untouched if it has other files, even if some names are Millrace's", async () => {
     await mkdir(join(path, 'mail'), { recursive: true });
     await writeFile(join(path, 'diary.txt'), '');
 
@@ -80,7 +80,7 @@ describe('the data folder', () => {
   });
 });
 
-// Root may write everywhere, so there a place that nobody can write to stands for it.
+// Root may write everywhere, so for root the test takes a place that nobody can write to.
 const closedToRoot = { who: 'root', closed: () => '/sys/millrace' };
 const closedToOthers = {
   who: 'an ordinary user',

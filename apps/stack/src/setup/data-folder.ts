@@ -9,26 +9,33 @@ const formatVersion = 1;
 const lockName = 'stack.pid';
 const versionName = 'format-version';
 
-/** What a data folder consists of. PostgreSQL's has files beside it while it is made. */
+/**
+ * Tells whether a name belongs into a data folder. PostgreSQL's folder has files beside it while it
+ * is created.
+ */
 const isOurs = (name: string): boolean =>
   [lockName, versionName, 'processes.json', 'postgres', 'broker', 'kafka', 'mail', 'logs'].includes(name) ||
   /^(stack\.pid|processes\.json|postgres)\./.test(name) ||
   name === 'lost+found';
 
 export interface DataFolder {
-  /** Absolute. */
+  /** An absolute path. */
   readonly path: string;
   /** Deletes what Millrace made. */
   empty(): void;
-  /** Marks a new folder; throws one line when another version of the format is in it. */
+  /**
+   * Marks a new folder with the format version. Throws a one-line error if the folder has another
+   * version.
+   */
   checkVersion(): void;
-  /** Gives the folder up for the next start. */
+  /** Releases the folder for the next start. */
   release(): void;
 }
 
 /**
- * Takes the folder for this process, and makes it where it is missing. Throws one line when a live stack has it, when it cannot be
- * written, or when what is in it is not Millrace's: a folder pointed to by mistake is neither filled nor ever emptied.
+ * Takes the folder for this process, and creates it if it is missing. Throws a one-line error if a
+ * running stack has it, if it cannot be written, or if its contents are not Millrace's. So a folder
+ * that is named by mistake is never filled or emptied.
  */
 export function openDataFolder(path: string): DataFolder {
   try {
@@ -53,7 +60,7 @@ export function openDataFolder(path: string): DataFolder {
       const version = readFileSync(inFolder(versionName), 'utf8').trim();
       if (version !== String(formatVersion))
         throw new Error(
-          `${path} has data format ${version}, this Millrace knows ${formatVersion}: use the Millrace that wrote it, or start anew with --fresh`,
+          `${path} has data format ${version}, but this Millrace knows ${formatVersion}: use the version of Millrace that wrote it, or start over with --fresh`,
         );
     },
     release() {
@@ -62,7 +69,7 @@ export function openDataFolder(path: string): DataFolder {
   };
 }
 
-/** The process of the stack that runs on this folder now. */
+/** Returns the id of the stack's process that runs on this folder now. */
 export const runningStack = (path: string): number | undefined => liveHolder(join(path, lockName));
 
 function assertOurs(path: string): void {
@@ -77,8 +84,9 @@ function assertOurs(path: string): void {
 const ownLock = (): string => `${process.pid}\n${processIdentity(process.pid) ?? ''}\n`;
 
 /**
- * The lock appears with its content, and only where there is none. A stale one is moved away first; whoever moves a live one away by that,
- * because somebody else was faster, puts it back.
+ * Creates the lock together with its content, and only if there is none. A stale lock is moved away
+ * first. A process that moves a live lock away by that, because another process was faster, puts it
+ * back.
  */
 function takeLock(path: string): void {
   const lock = join(path, lockName);
@@ -113,7 +121,7 @@ function assertFree(path: string, lock: string): void {
     );
 }
 
-/** The process in the lock file, if that very one still runs. */
+/** Returns the process in the lock file if that very process still runs. */
 function liveHolder(lock: string): number | undefined {
   const [pid, identity] = (lockText(lock) ?? '').split('\n');
   const holder = Number(pid);

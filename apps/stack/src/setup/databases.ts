@@ -1,7 +1,7 @@
 import { pgDatabase, type SqlDatabase } from '@millrace/streaming-core/postgres';
 import { Client, Pool } from 'pg';
 
-/** Which of these databases are there, whichever servers they are in. */
+/** Returns those of these databases that exist, whichever servers they are on. */
 export async function existingDatabases(urls: readonly string[]): Promise<readonly string[]> {
   const found = await eachServer(urls, async (client, wanted) => {
     const { rows } = await client.query<{ datname: string }>(
@@ -44,7 +44,7 @@ export async function withClient<Result>(
   work: (client: Client) => Promise<Result>,
 ): Promise<Result> {
   const client = new Client({ connectionString: url, application_name: 'millrace-setup' });
-  client.on('error', () => undefined); // a server that goes away fails the query in flight; that is enough
+  client.on('error', () => undefined); // a lost server already fails the query in flight
   await client.connect();
   try {
     return await work(client);

@@ -10,7 +10,7 @@ import {
 import { seconds, type Logger } from '@millrace/streaming-core/runtime';
 import { topicCopies, type TopicCopies } from './topic-copies.ts';
 
-/** Where the topics go. */
+/** The cluster in which the topics are created. */
 export interface LogTarget {
   readonly bootstrapServers: readonly string[];
   readonly security: ConnectionSecurity;
@@ -34,7 +34,7 @@ export const createTopics = (
     admin.createTopics(topics),
   );
 
-/** The declared topics that somebody has written to. */
+/** Returns the declared topics that have records. */
 export async function writtenTopics(
   { bootstrapServers, security }: LogTarget,
   logger: Logger,

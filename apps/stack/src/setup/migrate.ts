@@ -9,26 +9,27 @@ import { databasesOf, type DatabasePlaces, type ServiceDatabase } from './servic
 
 export interface SetupTarget extends DatabasePlaces {
   readonly log: LogTarget;
-  /** What to do when a step fails, for whoever reads the message; where it is not given, what helps under `npm start`. */
+  /** The remedies that error messages name. By default, those that help under `npm start`. */
   readonly remedies?: SetupRemedies;
 }
 
 export interface SetupRemedies {
-  /** A step failed. */
+  /** The remedy if a step failed. */
   readonly failure: string;
-  /** The databases belong to another log. */
+  /** The remedy if the databases belong to another log. */
   readonly foreignData: string;
 }
 
 const underNpmStart: SetupRemedies = {
-  failure: 'Put that right, or start anew with --fresh',
+  failure: 'Fix that, or start over with --fresh',
   foreignData:
-    'With npm start: start it on the log that it was started on before (--kafka or not), set MILLRACE_DATA to another folder, or start anew with --fresh',
+    'With npm start: use the same log as before (with or without --kafka), set MILLRACE_DATA to another folder, or start over with --fresh',
 };
 
 /**
- * The one-shot setup step: databases, then each service's migrations, and topics. Running it again changes nothing. Data that belong to another
- * cluster are refused before anything is made.
+ * The one-shot setup step. It creates the databases, runs each service's migrations and creates the
+ * topics. Running it again changes nothing. It refuses data that belong to another cluster before
+ * it creates anything.
  */
 export async function setUp(
   { services }: StackDefinition,

@@ -4,15 +4,16 @@ import { withDatabase } from './databases.ts';
 import { writtenTopics, type LogTarget } from './log.ts';
 
 export interface DataOfBefore {
-  /** The URLs of those that are there already. */
+  /** The URLs of the databases that already exist. */
   readonly databases: readonly string[];
   readonly log: LogTarget;
   readonly clusterId: string;
 }
 
 /**
- * Databases and log go together, or nothing is touched: throws one line where a database goes with another cluster, and where all databases are
- * new and the log is not, since services would take the messages of others for their own.
+ * Makes sure that databases and log belong together before anything is touched. Throws a one-line
+ * error if a database belongs to another cluster, or if all databases are new and the log is not,
+ * since the services would take the messages of others for their own.
  */
 export async function refuseForeignData(
   { databases, log, clusterId }: DataOfBefore,
@@ -25,6 +26,6 @@ export async function refuseForeignData(
   const written = databases.length === 0 ? await writtenTopics(log, logger) : [];
   if (written.length > 0)
     throw new Error(
-      `the databases are new, and the log has records already (${written.join(', ')}): use the databases that belong to it, or delete these topics`,
+      `the databases are new, but the log already has records (${written.join(', ')}): use the databases that belong to it, or delete these topics`,
     );
 }

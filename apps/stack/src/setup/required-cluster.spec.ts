@@ -2,7 +2,7 @@ import { describe, expect, it } from '@jest/globals';
 import { requiredCluster } from './required-cluster.ts';
 
 describe('a program that needs a log', () => {
-  it('is told where one is, or says that it was not', () => {
+  it('reads its address from the environment, or says that it is missing', () => {
     expect(requiredCluster({ KAFKA_BOOTSTRAP_SERVERS: 'a:1,b:2' })).toMatchObject({
       bootstrapServers: ['a:1', 'b:2'],
     });

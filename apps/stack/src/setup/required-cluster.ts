@@ -1,6 +1,9 @@
 import { readClusterSettings, type ClusterSettings } from './cluster-settings.ts';
 
-/** As `readClusterSettings`, of a cluster that has to be named. Throws one line that lists every problem. */
+/**
+ * Does the same as `readClusterSettings`, for a cluster that must be named. Throws a one-line error
+ * that lists every problem.
+ */
 export function requiredCluster(
   environment: NodeJS.ProcessEnv,
 ): ClusterSettings & { readonly bootstrapServers: readonly string[] } {

@@ -10,7 +10,7 @@ const made = (databases: ReturnType<typeof databasesOf>) =>
   databases.map(({ url, folders }) => [url, folders.map(({ library }) => library).join(' ')]);
 
 describe('the databases of a service', () => {
-  it('are one, with the tables of its read models', () => {
+  it('are one, which also has the tables of its read models', () => {
     expect(made(databasesOf(inventory, places))).toEqual([
       ['postgres://u:p@h:1/millrace_inventory', 'streaming-core event-sourcing service-chassis inventory'],
     ]);
@@ -23,14 +23,14 @@ describe('the databases of a service', () => {
   });
 
   it.each([
-    ['in the same server', { ...order, readDatabase: 'order_read' }, {}, 'postgres://u:p@h:1/order_read'],
+    ['on the same server', { ...order, readDatabase: 'order_read' }, {}, 'postgres://u:p@h:1/order_read'],
     [
       'wherever the setting says',
       order,
       { ORDER_READ_DATABASE_URL: 'postgres://r@elsewhere/read' },
       'postgres://r@elsewhere/read',
     ],
-  ])('are two where the read models have one of their own, %s', (_where, service, environment, readUrl) => {
+  ])('are two if the read models have one of their own, %s', (_where, service, environment, readUrl) => {
     expect(made(databasesOf(service, { ...places, environment }))).toEqual([
       ['postgres://u:p@h:1/millrace_order', 'streaming-core event-sourcing saga service-chassis order'],
       [readUrl, 'streaming-core order-read'],

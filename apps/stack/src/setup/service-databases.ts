@@ -3,9 +3,9 @@ import { join } from 'node:path';
 import type { MigrationFolder } from '@millrace/streaming-core/postgres';
 import { settingPrefix, type ServiceDefinition } from '../define-stack.ts';
 
-/** A database of a service, and what it consists of. */
+/** A database of a service, with its migrations. */
 export interface ServiceDatabase {
-  /** What its tables are called when they cannot be made. */
+  /** The name of its tables in error messages. */
   readonly name: string;
   readonly url: string;
   readonly folders: readonly MigrationFolder[];
@@ -15,14 +15,20 @@ export interface DatabasePlaces {
   /** `postgres://user:password@host:port`, without a database. */
   readonly postgresUrl: string;
   readonly workspace: string;
-  /** Where a service's read models have a database somewhere else: `ORDER_READ_DATABASE_URL`. */
+  /**
+   * The environment, which may put a service's read models into a database elsewhere:
+   * `ORDER_READ_DATABASE_URL`.
+   */
   readonly environment?: Readonly<Record<string, string | undefined>>;
 }
 
-/** The libraries that bring tables, in the order they build on each other. */
+/** The libraries that bring tables, in the order in which they build on each other. */
 const librariesWithTables = ['streaming-core', 'event-sourcing', 'saga', 'service-chassis'];
 
-/** A service's own database, and that of its read models where they have one; where not, the service's has their tables. */
+/**
+ * Returns a service's own database, and that of its read models if they have one. Otherwise, the
+ * service's database has their tables.
+ */
 export function databasesOf(
   { app, database, readDatabase }: ServiceDefinition,
   places: DatabasePlaces,

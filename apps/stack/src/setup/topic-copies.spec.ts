@@ -13,11 +13,11 @@ describe('the copies of a topic', () => {
     [2, { replicationFactor: 1, minInSyncReplicas: 1 }],
     [3, { replicationFactor: 3, minInSyncReplicas: 2 }],
     [9, { replicationFactor: 3, minInSyncReplicas: 2 }],
-  ])('on %d brokers, where nothing is said', (brokers, copies) => {
+  ])('have these defaults on %d brokers', (brokers, copies) => {
     expect(topicCopies({}, brokers)).toEqual(copies);
   });
 
-  it('are what is wanted, and no more have to have a record than there are', () => {
+  it('are as requested, and never require more copies in sync than there are', () => {
     expect(topicCopies({ replicationFactor: 5 }, 5)).toEqual({ replicationFactor: 5, minInSyncReplicas: 2 });
     expect(topicCopies({ replicationFactor: 3, minInSyncReplicas: 3 }, 3)).toEqual({
       replicationFactor: 3,
@@ -26,9 +26,9 @@ describe('the copies of a topic', () => {
     expect(topicCopies({ minInSyncReplicas: 2 }, 1)).toEqual({ replicationFactor: 1, minInSyncReplicas: 1 });
   });
 
-  it('are refused where there are fewer brokers', () => {
+  it('are refused if there are fewer brokers', () => {
     expect(() => topicCopies({ replicationFactor: 3 }, 1)).toThrow(
-      'KAFKA_REPLICATION_FACTOR is 3, and the cluster has 1 broker now: start more, or lower it',
+      'KAFKA_REPLICATION_FACTOR is 3, but the cluster has 1 broker now: start more brokers, or lower it',
     );
   });
 });
@@ -51,7 +51,7 @@ describe("the cluster's settings", () => {
     });
   });
 
-  it('list everything that is wrong', () => {
+  it('report everything that is wrong', () => {
     const { problems } = read({
       KAFKA_BOOTSTRAP_SERVERS: 'kafka',
       KAFKA_SASL_USERNAME: 'ada',

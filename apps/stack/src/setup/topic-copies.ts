@@ -1,4 +1,7 @@
-/** How often the cluster keeps a record, and how many copies have to have it before it is acknowledged. */
+/**
+ * How many copies of a record the cluster keeps, and how many of them must have it before it is
+ * acknowledged.
+ */
 export interface TopicCopies {
   readonly replicationFactor: number;
   readonly minInSyncReplicas: number;
@@ -7,14 +10,15 @@ export interface TopicCopies {
 const factorOfCluster = 3;
 
 /**
- * What is wanted, and where nothing is said: three copies of which two have to have a record, on a cluster of three brokers or more; one copy on
- * fewer. Throws one line where there are fewer brokers than copies.
+ * Returns the requested copies. By default, a cluster of three brokers or more keeps three copies,
+ * of which two must have a record, and a smaller cluster keeps one. Throws a one-line error if
+ * there are fewer brokers than copies.
  */
 export function topicCopies(wanted: Partial<TopicCopies>, brokers: number): TopicCopies {
   const replicationFactor = wanted.replicationFactor ?? (brokers >= factorOfCluster ? factorOfCluster : 1);
   if (replicationFactor > brokers)
     throw new Error(
-      `KAFKA_REPLICATION_FACTOR is ${replicationFactor}, and the cluster has ${brokers} broker${brokers === 1 ? '' : 's'} now: start more, or lower it`,
+      `KAFKA_REPLICATION_FACTOR is ${replicationFactor}, but the cluster has ${brokers} broker${brokers === 1 ? '' : 's'} now: start more brokers, or lower it`,
     );
   const minInSyncReplicas = Math.min(
     wanted.minInSyncReplicas ?? inSyncOf(replicationFactor),
@@ -23,5 +27,5 @@ export function topicCopies(wanted: Partial<TopicCopies>, brokers: number): Topi
   return { replicationFactor, minInSyncReplicas };
 }
 
-/** One copy may be away and writing goes on. */
+/** With three copies or more, writing continues while one of them is away. */
 const inSyncOf = (replicationFactor: number): number => (replicationFactor >= factorOfCluster ? 2 : 1);

@@ -3,22 +3,28 @@ import { renderTrace } from './render-trace.ts';
 import { startTraceReceiver, type TraceReceiver } from './trace-receiver.ts';
 import type { EndedSaga } from './trace-store.ts';
 
-/** What follows an order's end, such as its mail, and what the services still hold back, has come by then. */
+/**
+ * How long to wait after an order's end for the spans that follow, such as its mail's, and for
+ * those that the services still hold back.
+ */
 const aftermathMs = 2_000;
 const waitingMax = 100;
 
 export interface TracePrinter {
   readonly receiver: TraceReceiver;
-  /** The tree of one sample that was completed and of one that was compensated. */
+  /** Prints the trees of one sample that was completed and of one that was compensated. */
   printSamples(results: readonly SampleResult[]): Promise<void>;
-  /** From now on the tree of each order that ends. */
+  /** Prints the tree of each order that ends from now on. */
   printEach(): void;
   stop(): Promise<void>;
 }
 
 const collectorSettings = ['OTEL_EXPORTER_OTLP_ENDPOINT', 'OTEL_EXPORTER_OTLP_TRACES_ENDPOINT'] as const;
 
-/** Receives the services' traces and prints those of orders as trees. Refuses to take them away from another collector. */
+/**
+ * Receives the services' traces and prints those of orders as trees. Rejects if the environment
+ * sends the traces to another collector.
+ */
 export async function startTracePrinter(
   print: (line: string) => void,
   environment: Readonly<Record<string, string | undefined>>,
@@ -42,7 +48,7 @@ export async function startTracePrinter(
 
   function show(orderId: string, how: string): void {
     const traceId = receiver.store.traceIdOf(orderId);
-    if (traceId === undefined) return print(`\nno trace of order ${orderId} came in`);
+    if (traceId === undefined) return print(`\nno trace of order ${orderId} was received`);
     print(`\ntrace ${traceId}: order ${orderId}, ${how}\n${renderTrace(receiver.store.trace(traceId))}`);
   }
 

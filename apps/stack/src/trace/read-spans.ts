@@ -1,4 +1,4 @@
-/** A span as it came in by OTLP, without what nobody here asks for. */
+/** A span received by OTLP, reduced to the fields that are used here. */
 export interface ReceivedSpan {
   readonly traceId: string;
   readonly spanId: string;
@@ -13,7 +13,7 @@ export interface ReceivedSpan {
   readonly durationMs: number;
   readonly failed: boolean;
   readonly attributes: Readonly<Record<string, string | number | boolean | readonly string[]>>;
-  /** Spans of other traces, or of the same one, that it links to. */
+  /** The spans of this or other traces that it links to. */
   readonly links: ReadonlyArray<{ readonly traceId: string; readonly spanId: string }>;
 }
 
@@ -46,7 +46,10 @@ interface OtlpRequest {
   }>;
 }
 
-/** The spans of one ExportTraceServiceRequest in OTLP's JSON encoding. Throws where it is none. */
+/**
+ * Reads the spans of one ExportTraceServiceRequest in OTLP's JSON encoding. Throws if it is
+ * malformed.
+ */
 export function readSpans(request: unknown): readonly ReceivedSpan[] {
   return ((request as OtlpRequest).resourceSpans ?? []).flatMap(({ resource, scopeSpans = [] }) => {
     const service = String(attributesOf(resource?.attributes)['service.name'] ?? 'unknown');

@@ -1,6 +1,6 @@
 import type { ReceivedSpan } from './read-spans.ts';
 
-/** A span as tests need it: its id, and what matters of it. */
+/** Makes a span with this id, these fields, and defaults for the others. */
 export const span = (spanId: string, fields: Partial<ReceivedSpan> = {}): ReceivedSpan => ({
   traceId: 'trace',
   spanId,

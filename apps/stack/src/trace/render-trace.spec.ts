@@ -6,7 +6,7 @@ const statement = { 'db.system.name': 'postgresql' };
 const lines = (...spans: Parameters<typeof renderTrace>[0]) => renderTrace(spans).split('\n');
 
 describe('a trace as a tree', () => {
-  it('has a line for each span under its parent, with service, beginning and duration, and counts its statements', () => {
+  it('has a line for each span under its parent, with service, start and duration, and counts its statements', () => {
     const spans = [
       span('handle', { parentSpanId: 'send', service: 'payment', startMs: 1_012.4, durationMs: 8 }),
       span('POST', { startMs: 1_000, durationMs: 12.34 }),
@@ -24,7 +24,7 @@ describe('a trace as a tree', () => {
     ]);
   });
 
-  it('puts what has no parent here at the top, and ends whatever came in', () => {
+  it('puts spans without a known parent at the top, and also ends for spans in a circle', () => {
     expect(
       lines(
         span('a', { parentSpanId: 'lost' }),
@@ -35,7 +35,7 @@ describe('a trace as a tree', () => {
     expect(renderTrace([])).toBe('');
   });
 
-  it('says what has failed, and of what', () => {
+  it('says which span has failed, and why', () => {
     expect(lines(span('fails', { failed: true, attributes: { 'error.type': '40P01' } }))[0]).toMatch(
       /ms {2}failed \(40P01\)$/,
     );

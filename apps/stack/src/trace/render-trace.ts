@@ -1,6 +1,6 @@
 import type { ReceivedSpan } from './read-spans.ts';
 
-/** A database statement: counted at the span that it is part of, not shown. */
+/** Tells whether a span is a database statement, which is not shown but counted at its parent. */
 const isStatement = ({ attributes }: ReceivedSpan): boolean => attributes['db.system.name'] !== undefined;
 
 interface Line {
@@ -9,8 +9,9 @@ interface Line {
 }
 
 /**
- * One line per span, under its parent: name, service, when it began and how long it took, both in milliseconds, what it spent on how many statements, and why it failed.
- * A span whose parent is not there, or not there yet, stands at the top.
+ * Renders one line per span, under its parent: name, service, start and duration in milliseconds,
+ * the number of its statements and their time, and why it failed. A span whose parent is missing,
+ * or has not arrived yet, is at the top.
  */
 export function renderTrace(spans: readonly ReceivedSpan[]): string {
   const shown = spans
@@ -46,7 +47,7 @@ function byParent(
   return groups;
 }
 
-/** Depth first; a span is its own ancestor in no tree, whatever came in. */
+/** Lists the spans depth first, each of them once, so that no circle of parents loops. */
 function linesUnder(
   parent: string,
   indent: string,
@@ -74,7 +75,10 @@ function describe(statements: readonly ReceivedSpan[] | undefined): string {
 const failureOf = ({ failed, attributes }: ReceivedSpan): string =>
   failed ? `  failed (${String(attributes['error.type'] ?? 'unknown')})` : '';
 
-/** Statements are sent together and answered one after the other: what they take together is less than the sum. */
+/**
+ * Returns the time that statements took together. They are sent together and answered one after the
+ * other, so this is less than the sum.
+ */
 function coveredMs(spans: readonly ReceivedSpan[]): number {
   let covered = 0;
   let until = -Infinity;

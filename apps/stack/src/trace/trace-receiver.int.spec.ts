@@ -44,7 +44,7 @@ describe('the receiver of traces', () => {
   const post = async (body: string, path = '/v1/traces') =>
     (await fetch(receiver.url + path, { method: 'POST', body })).status;
 
-  it('takes spans by OTLP as JSON and gives them back', async () => {
+  it('accepts spans by OTLP as JSON and returns them', async () => {
     expect(await post(JSON.stringify(sent))).toBe(200);
 
     expect(await (await fetch(`${receiver.url}/traces/${traceId}`)).json()).toEqual({
@@ -65,7 +65,7 @@ describe('the receiver of traces', () => {
     });
   });
 
-  it('refuses what is no request for traces, or too long', async () => {
+  it('refuses a request that is malformed, too long or not for traces', async () => {
     expect(await post('no JSON')).toBe(400);
     expect(await post('{}', '/v1/metrics')).toBe(404);
     expect(await post('x'.repeat(16_000_001))).toBe(413);

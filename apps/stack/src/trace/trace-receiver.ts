@@ -6,14 +6,17 @@ import { TraceStore, type EndedSaga } from './trace-store.ts';
 export interface TraceReceiver {
   readonly url: string;
   readonly store: TraceStore;
-  /** What the services are told, so that their spans come here. */
+  /** The settings with which the services send their spans here. */
   readonly settings: Readonly<Record<string, string>>;
   stop(): Promise<void>;
 }
 
 const bodyBytesMax = 16_000_000;
 
-/** Takes spans by OTLP over HTTP, as JSON, on a free port of loopback; `GET /traces/TRACE_ID` gives them back. Keeps a bounded number in memory. */
+/**
+ * Accepts spans by OTLP over HTTP, as JSON, on a free port of loopback. `GET /traces/TRACE_ID`
+ * returns them. Keeps a limited number in memory.
+ */
 export async function startTraceReceiver(onEnd: (saga: EndedSaga) => void): Promise<TraceReceiver> {
   const store = new TraceStore(onEnd);
   const server = createServer((request, response) => {
@@ -66,7 +69,7 @@ async function answer(request: IncomingMessage, store: TraceStore): Promise<Answ
   return { status: 200, body: {} };
 }
 
-/** Undefined when it is too long. */
+/** Reads the body. Returns undefined if it is too long. */
 async function bodyOf(request: IncomingMessage): Promise<string | undefined> {
   const chunks: Buffer[] = [];
   let bytes = 0;

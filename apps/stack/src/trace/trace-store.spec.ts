@@ -10,7 +10,7 @@ const ofSaga = (traceId: string, sagaId: string, status = 'running') =>
   });
 
 describe('the store of traces', () => {
-  it('keeps so many traces, and forgets those without a saga first, then the oldest', () => {
+  it('keeps a limited number of traces, and first forgets those without a saga, then the oldest', () => {
     const store = new TraceStore(undefined, limits);
     store.add([ofSaga('one', 'o1'), span('asks', { traceId: 'two' }), ofSaga('three', 'o3')]);
     expect(['one', 'two', 'three'].map((id) => store.trace(id).length)).toEqual([1, 0, 1]);
@@ -21,14 +21,14 @@ describe('the store of traces', () => {
     expect(store.traceIdOf('o4')).toEqual('four');
   });
 
-  it('drops what is too much of one trace', () => {
+  it('drops the spans of a trace beyond its limit', () => {
     const store = new TraceStore(undefined, limits);
     store.add(['a', 'b', 'c'].map((id) => span(id)));
 
     expect(store.trace('trace').map(({ spanId }) => spanId)).toEqual(['a', 'b']);
   });
 
-  it('tells when a saga has ended', () => {
+  it('reports when a saga has ended', () => {
     const ended: EndedSaga[] = [];
     const store = new TraceStore((saga) => ended.push(saga));
     store.add([ofSaga('one', 'o1'), ofSaga('one', 'o1', 'compensating'), ofSaga('one', 'o1', 'compensated')]);

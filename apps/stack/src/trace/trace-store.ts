@@ -5,7 +5,7 @@ export interface TraceLimits {
   readonly spansPerTraceMax: number;
 }
 
-/** How a saga ended, as its last span says. */
+/** How a saga ended, according to its last span. */
 export interface EndedSaga {
   readonly sagaId: string;
   readonly traceId: string;
@@ -14,13 +14,19 @@ export interface EndedSaga {
 
 interface Trace {
   readonly spans: ReceivedSpan[];
-  /** The saga that it tells of, if it does: most traces are those of callers who ask how it goes. */
+  /**
+   * The saga of the trace, if it has one. Most traces come from callers that only ask for the
+   * progress.
+   */
   sagaId?: string;
 }
 
 const ends = new Set(['completed', 'compensated']);
 
-/** The traces that came in last. What is too much of one trace is dropped; with a trace too many the oldest goes, one without a saga first. */
+/**
+ * Keeps the latest traces. Spans beyond a trace's limit are dropped. If there are too many traces,
+ * the oldest without a saga is dropped, or else the oldest.
+ */
 export class TraceStore {
   readonly #limits: TraceLimits;
   readonly #traces = new Map<string, Trace>();
@@ -47,7 +53,7 @@ export class TraceStore {
     return this.#traces.get(traceId)?.spans ?? [];
   }
 
-  /** Undefined when nothing of the saga came in. */
+  /** Returns undefined if no span of the saga was received. */
   traceIdOf(sagaId: string): string | undefined {
     for (const [traceId, trace] of this.#traces) if (trace.sagaId === sagaId) return traceId;
     return undefined;

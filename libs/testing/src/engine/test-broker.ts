@@ -5,21 +5,24 @@ import { startBroker } from '@millrace/streaming-core/broker';
 import { startKafka } from '../kafka/start-kafka.ts';
 import { testEngine } from './test-engine.ts';
 
-/** A broker of a test's own, of the engine that the suites run on. */
+/** A broker for one test, of the engine that the suites run on. */
 export interface TestBroker {
   /** `127.0.0.1:PORT` */
   readonly bootstrapServers: string;
   readonly port: number;
-  /** Takes it away, Apache Kafka by kill -9, and returns the way to bring it back at its address with its data. */
+  /**
+   * Takes the broker away, Apache Kafka by kill -9, and returns a function that brings it back at
+   * its address with its data.
+   */
   lose(): Promise<() => Promise<void>>;
-  /** With its data. */
+  /** Stops the broker and deletes its data. */
   stop(): Promise<void>;
 }
 
 export interface TestBrokerOptions {
-  /** Where clients are told to connect, when they are to come through a proxy. */
+  /** The port that clients are told to connect to, if they are to come through a proxy. */
   readonly advertisedPort?: number;
-  /** By Kafka's names, beyond those that every test has. */
+  /** Settings by Kafka's names, in addition to those that every test has. */
   readonly settings?: Readonly<Record<string, string>>;
 }
 

@@ -6,27 +6,33 @@ export interface ReceivedEvent {
   readonly data: Readonly<Record<string, unknown>>;
 }
 
-/** A stream of server-sent events as one client has read it so far. */
+/** A stream of server-sent events, as far as one client has read it. */
 export interface EventReader {
   readonly status: number;
   readonly headers: Headers;
-  /** A problem's text, where the answer is no stream. */
+  /** The text of a problem, if the answer is not a stream. */
   readonly refusal: string;
   readonly events: readonly ReceivedEvent[];
   readonly comments: readonly string[];
-  /** What a client asks for when it comes again. */
+  /** The id that a client sends when it reconnects. */
   readonly lastEventId: string | undefined;
   readonly retryMs: number | undefined;
-  /** Whether the service ended the stream as HTTP wants it, or the connection was cut. */
+  /** Resolves with whether the service ended the stream properly or the connection was cut. */
   readonly ended: Promise<'cleanly' | 'cut'>;
-  /** Resolves once so many events are there; rejects when the stream ends before, or at the limit. */
+  /**
+   * Resolves once there are `count` events. Rejects if the stream ends before that, or at the
+   * limit.
+   */
   has(count: number): Promise<readonly ReceivedEvent[]>;
   close(): Promise<void>;
 }
 
 const waitMsMax = 15_000;
 
-/** Opens a stream with plain fetch and reads it as the standard says. https://html.spec.whatwg.org/multipage/server-sent-events.html (9.2.6) */
+/**
+ * Opens a stream with plain fetch and reads it as the standard defines.
+ * https://html.spec.whatwg.org/multipage/server-sent-events.html (9.2.6)
+ */
 export async function readEvents(
   url: string,
   headers: Readonly<Record<string, string>> = {},
@@ -72,7 +78,10 @@ async function receive(answer: Response, received: Received): Promise<'cleanly' 
   }
 }
 
-/** Lines become fields, fields an event: what is left when the stream ends is no event. */
+/**
+ * Turns lines into fields, and fields into events. Fields that are left when the stream ends are
+ * not an event.
+ */
 class Received {
   readonly events: ReceivedEvent[] = [];
   readonly comments: string[] = [];

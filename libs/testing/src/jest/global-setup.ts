@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { startBroker } from '@millrace/streaming-core/broker';
 import { startProjectServers, type ProjectLog } from './start-project-servers.ts';
 
-/** For `*.int.spec.ts`: the log is the embedded broker. */
+/** Sets up `*.int.spec.ts`, whose log is the embedded broker. */
 export default (): Promise<void> => startProjectServers(startEmbeddedLog);
 
 async function startEmbeddedLog(): Promise<ProjectLog> {

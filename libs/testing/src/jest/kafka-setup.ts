@@ -1,7 +1,10 @@
 import { provideKafka } from '../kafka/index.ts';
 import { startProjectServers } from './start-project-servers.ts';
 
-/** For what runs on Apache Kafka: one node for the project, or the cluster that `KAFKA_BOOTSTRAP_SERVERS` names. */
+/**
+ * Sets up suites that run on Apache Kafka: one node for the project, or the cluster that
+ * `KAFKA_BOOTSTRAP_SERVERS` names.
+ */
 export default (): Promise<void> =>
   startProjectServers(async () => {
     const { bootstrapServers, stop } = await provideKafka();

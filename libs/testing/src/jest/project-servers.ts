@@ -1,4 +1,4 @@
-/** What one Jest project started, kept between its global setup and teardown. */
+/** The servers that one Jest project has started, kept between its global setup and teardown. */
 export interface ProjectServers {
   stop(): Promise<void>;
 }
@@ -7,7 +7,7 @@ declare global {
   var millraceProjectServers: ProjectServers | undefined;
 }
 
-/** Jest loads setup and teardown apart from each other, so what one hands to the other is global. */
+/** Keeps the servers in a global, because Jest loads setup and teardown separately. */
 export function keepUntilTeardown(servers: ProjectServers): void {
   globalThis.millraceProjectServers = servers;
 }

@@ -8,8 +8,9 @@ export interface ProjectLog {
 }
 
 /**
- * Starts one PostgreSQL and one log per Jest project; its test files find them in the environment. Where one fails to
- * start, the other is stopped. Servers that the environment names already are left to whoever started them.
+ * Starts one PostgreSQL and one log per Jest project, whose addresses the test files find in the
+ * environment. If one fails to start, the other is stopped. Servers that the environment already
+ * names are left to whoever started them.
  */
 export async function startProjectServers(startLog: () => Promise<ProjectLog>): Promise<void> {
   if (process.env.MILLRACE_TEST_POSTGRES !== undefined && process.env.MILLRACE_TEST_BROKER !== undefined)
@@ -26,7 +27,7 @@ export async function startProjectServers(startLog: () => Promise<ProjectLog>): 
     process.env.MILLRACE_TEST_POSTGRES = postgres.url;
     process.env.MILLRACE_TEST_BROKER = log.bootstrapServers;
   } catch (error) {
-    await stop(); // Jest calls no teardown after a setup that failed
+    await stop(); // Jest does not call the teardown after a failed setup
     throw error;
   }
   keepUntilTeardown({ stop });

@@ -3,12 +3,15 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 
-/** PEM files of one authority and of two that it vouches for, good for two days. */
+/**
+ * PEM files of an authority and of the broker and the client that it has signed, valid for two
+ * days.
+ */
 export interface Certificates {
   readonly ca: string;
-  /** Of an authority that nobody trusts. */
+  /** The certificate of an authority that nobody trusts. */
   readonly strangersCa: string;
-  /** Key and certificate in one file, as a broker takes them. */
+  /** Key and certificate in one file, the form that a broker needs. */
   readonly broker: string;
   readonly clientCert: string;
   readonly clientKey: string;
@@ -17,7 +20,7 @@ export interface Certificates {
 const run = promisify(execFile);
 const self = ['req', '-x509', '-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:P-256', '-nodes', '-days', '2'];
 
-/** Made by OpenSSL in a folder of the caller's. */
+/** Makes the certificates with OpenSSL in the caller's folder. */
 export async function makeCertificates(folder: string): Promise<Certificates> {
   const at = (name: string) => join(folder, name);
   const make = async (name: string, ...more: readonly string[]) => {

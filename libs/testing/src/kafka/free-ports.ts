@@ -2,7 +2,10 @@ import { randomInt } from 'node:crypto';
 import { once } from 'node:events';
 import { createServer } from 'node:net';
 
-/** Below the ports that systems give to outgoing connections: none of those takes the port of a broker that is down for a moment. */
+/**
+ * Ports are taken from below the range of outgoing connections, so that no such connection takes
+ * the port of a broker that is briefly down.
+ */
 const portMin = 20_000;
 const portMax = 32_000;
 
@@ -18,7 +21,7 @@ async function isFree(port: number, host: string): Promise<boolean> {
   }
 }
 
-/** Ports that nobody listens on now; a broker keeps its own over a restart. */
+/** Returns ports that nothing listens on now. A broker keeps its own over a restart. */
 export async function freePorts(count: number, host = '127.0.0.1'): Promise<readonly number[]> {
   const ports = new Set<number>();
   while (ports.size < count) {

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { inflateRawSync } from 'node:zlib';
 import { installKafka, kafkaVersion } from '@millrace/embedded-kafka';
 
-/** A field as Apache Kafka's own message schemas describe it (`clients/src/main/resources/common/message`). */
+/** A field in Apache Kafka's own message schemas (`clients/src/main/resources/common/message`). */
 export interface KafkaField {
   readonly name: string;
   readonly type: string;
@@ -27,7 +27,10 @@ export interface KafkaMessageSchema {
 
 const folder = 'common/message/';
 
-/** Every message of the installed Apache Kafka by name (`FetchRequest`), from the JSON files in its clients' jar. */
+/**
+ * Reads every message of the installed Apache Kafka by name (`FetchRequest`), from the JSON files
+ * in the jar of its clients.
+ */
 export async function kafkaMessageSchemas(): Promise<ReadonlyMap<string, KafkaMessageSchema>> {
   const jar = await readFile(join(await installKafka(), `kafka-clients-${kafkaVersion()}.jar`));
   const schemas = zipEntries(jar)
@@ -36,7 +39,7 @@ export async function kafkaMessageSchemas(): Promise<ReadonlyMap<string, KafkaMe
   return new Map(schemas.map((schema) => [schema.name, schema]));
 }
 
-/** Kafka's files have comments in lines of their own. */
+/** Removes the comments, which Kafka's files have on separate lines. */
 const withoutComments = (text: string): string => text.replaceAll(/^\s*\/\/.*$/gm, '');
 
 interface ZipEntry {
@@ -49,7 +52,10 @@ interface ZipEntry {
 const endOfDirectoryBytes = 22;
 const deflated = 8;
 
-/** The central directory of a ZIP file (APPNOTE 4.3.12); jars are small enough for its 32-bit form. */
+/**
+ * Reads the central directory of a ZIP file (APPNOTE 4.3.12). Jars are small enough for its 32-bit
+ * form.
+ */
 function zipEntries(zip: Buffer): readonly ZipEntry[] {
   const end = zip.lastIndexOf(Buffer.from('PK\u0005\u0006', 'latin1'), zip.length - endOfDirectoryBytes);
   let at = zip.readUInt32LE(end + 16);

@@ -3,15 +3,17 @@ import { once } from 'node:events';
 import { installKafka, javaArguments } from '@millrace/embedded-kafka';
 
 export interface KafkaToolOptions {
-  /** What it reads from its standard input. */
+  /** The text for the program's standard input. */
   readonly input?: string;
   readonly heapMegabytesMax?: number;
   readonly limitMs?: number;
 }
 
 /**
- * Runs one of Kafka's own command-line programs by its class and resolves to what it printed: `kafkaTool('TopicCommand', [...])`. A name without
- * `kafka.` in it is of `org.apache.kafka.tools`. Rejects with its output when it ends with an error. A JVM takes 1 to 2 s to start.
+ * Runs one of Kafka's own command-line programs by its class, and resolves with what it printed:
+ * `kafkaTool('TopicCommand', [...])`. A name without `kafka.` in it belongs to
+ * `org.apache.kafka.tools`. Rejects with the output if the program ends with an error. A JVM takes
+ * 1 to 2 s to start.
  */
 export async function kafkaTool(
   name: string,
@@ -31,7 +33,7 @@ export async function kafkaTool(
   let errors = '';
   child.stdout.on('data', (chunk: Buffer) => (output += chunk.toString('utf8')));
   child.stderr.on('data', (chunk: Buffer) => (errors += chunk.toString('utf8')));
-  child.stdin.on('error', () => undefined); // a program that reads nothing may be gone before it is written
+  child.stdin.on('error', () => undefined); // a program that reads no input may end before it is written
   child.stdin.end(input);
   const [code] = (await once(child, 'close')) as [number | null];
   if (code !== 0) throw new Error(`${name} ended with ${code}: ${output}${errors}`);

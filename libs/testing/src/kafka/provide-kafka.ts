@@ -2,12 +2,18 @@ import { startKafka, type KafkaControl, type KafkaOptions } from './start-kafka.
 
 export interface ProvidedKafka {
   readonly bootstrapServers: readonly string[];
-  /** Of one that was started here; nobody kills a cluster that others may use. */
+  /**
+   * Present only for a node that was started here, since a cluster that others may use is never
+   * killed.
+   */
   readonly control?: KafkaControl;
   stop(): Promise<void>;
 }
 
-/** The cluster that `KAFKA_BOOTSTRAP_SERVERS` names, with the client's security settings beside it; else one node started for the tests. */
+/**
+ * Returns the cluster that `KAFKA_BOOTSTRAP_SERVERS` names, to use with the client's security
+ * settings beside it. Without that, starts one node for the tests.
+ */
 export async function provideKafka(
   options: KafkaOptions = {},
   environment: NodeJS.ProcessEnv = process.env,

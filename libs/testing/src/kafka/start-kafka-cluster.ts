@@ -13,17 +13,17 @@ import {
 } from '@millrace/embedded-kafka';
 import { freePorts } from './free-ports.ts';
 
-/** Where a process of the cluster runs: on loopback, or in a network namespace, by the address that it has there. */
+/** The place of a process of the cluster: loopback, or a network namespace by its address there. */
 export interface NodePlace {
   readonly host: string;
-  /** What runs before `java`: `ip netns exec NAME`. */
+  /** The command in front of `java`, such as `ip netns exec NAME`. */
   readonly launcher?: readonly string[];
 }
 
 export interface KafkaClusterOptions {
-  /** Three by default. */
+  /** The number of brokers, three by default. */
   readonly brokers?: number;
-  /** One for each broker; loopback by default. */
+  /** The place of each broker, loopback by default. */
   readonly places?: readonly NodePlace[];
   readonly controllerPlace?: NodePlace;
   readonly heapMegabytesMax?: number;
@@ -35,7 +35,7 @@ export interface KafkaBroker extends Pick<
   KafkaNode,
   'name' | 'pid' | 'start' | 'launch' | 'ready' | 'kill' | 'freeze' | 'thaw' | 'logFile'
 > {
-  /** From 1 on, as Kafka's tools print it. */
+  /** The number that Kafka's tools print, from 1 on. */
   readonly nodeId: number;
   readonly bootstrapServer: string;
 }
@@ -44,9 +44,9 @@ export interface KafkaCluster {
   readonly bootstrapServers: readonly string[];
   readonly brokers: readonly KafkaBroker[];
   readonly broker: (nodeId: number) => KafkaBroker;
-  /** Data, settings and `server.log` of each process. */
+  /** The folder with the data, settings and `server.log` of each process. */
   readonly folder: string;
-  /** Kills every process and deletes the folder, unless it is to be kept. */
+  /** Kills every process and deletes the folder, unless `keepData` is set. */
   stop(options?: { readonly keepData?: boolean }): Promise<void>;
 }
 
@@ -54,7 +54,10 @@ const loopback: NodePlace = { host: '127.0.0.1' };
 const controllerId = 100;
 const controllerHeapMegabytes = 192;
 
-/** Losses are noticed soon; what is not given up is what the guarantees stand on. */
+/**
+ * Settings with which losses are noticed soon, and which keep everything that the guarantees depend
+ * on.
+ */
 const clusterDefaults: KafkaSettings = {
   'min.insync.replicas': 2,
   'unclean.leader.election.enable': 'false',
@@ -65,8 +68,10 @@ const clusterDefaults: KafkaSettings = {
 };
 
 /**
- * A KRaft cluster: brokers, and a controller that is a process of its own, so that the cluster still decides who leads when most brokers are gone.
- * Topics have a copy on every broker and need two of them by default. Resolves once every broker answers; nothing is left of one that does not start.
+ * Starts a KRaft cluster of brokers and a controller. The controller is a process of its own, so
+ * the cluster can still elect leaders when most brokers are gone. By default, topics have a copy on
+ * every broker and need two of them. Resolves once every broker answers. If one does not start,
+ * nothing is left.
  */
 export async function startKafkaCluster(options: KafkaClusterOptions = {}): Promise<KafkaCluster> {
   const {
@@ -76,7 +81,7 @@ export async function startKafkaCluster(options: KafkaClusterOptions = {}): Prom
     settings = {},
   } = options;
   if (places.length !== count)
-    throw new Error(`${count} brokers and ${places.length} places: give a place for each broker`);
+    throw new Error(`${count} brokers but ${places.length} places: give one place for each broker`);
   const jars = await installKafka();
   const [controllerPort = 0, ...ports] = await freePorts(count + 1);
   const folder = await mkdtemp(join(tmpdir(), 'millrace-kafka-'));

@@ -63,12 +63,12 @@ describe('one node of Apache Kafka', () => {
     await admin.close();
   });
 
-  it('says why it does not start', async () => {
+  it('reports why it does not start', async () => {
     const starting = startKafka({ settings: { 'log.retention.ms': 'soon' } });
     await expect(starting).rejects.toThrow(/log\.retention\.ms/);
   });
 
-  it('says what a tool of Kafka says when it fails', async () => {
+  it('reports the message of a Kafka tool that fails', async () => {
     const describing = kafkaTool('TopicCommand', [
       '--bootstrap-server',
       kafka.bootstrapServers[0] ?? '',

@@ -13,28 +13,34 @@ import {
 import { freePorts } from './free-ports.ts';
 
 export interface KafkaOptions {
-  /** Kept; a temporary one that goes with `stop` by default. */
+  /** The data folder, which is kept. By default a temporary one, which `stop` deletes. */
   readonly folder?: string;
-  /** A free one by default. */
+  /** Any free port by default. */
   readonly port?: number;
   readonly heapMegabytesMax?: number;
-  /** Lines of `server.properties` beyond those that every test needs. */
+  /** Lines of `server.properties` in addition to those that every test needs. */
   readonly settings?: KafkaSettings;
-  /** Beside the one in plain text. */
+  /** Listeners beside the one in plain text. */
   readonly listeners?: readonly ExtraListener[];
 }
 
-/** What of a broker's process a test may do. */
+/** The control that a test has over a broker's process. */
 export type KafkaControl = Pick<KafkaNode, 'pid' | 'kill' | 'start' | 'freeze' | 'thaw' | 'logFile'>;
 
 export interface Kafka {
   readonly bootstrapServers: readonly string[];
   readonly control: KafkaControl;
-  /** A kept data folder is closed properly; a temporary one is deleted, after a kill. */
+  /**
+   * Stops the node. It shuts down properly if its data folder is kept; otherwise it is killed and
+   * its folder deleted.
+   */
   stop(): Promise<void>;
 }
 
-/** One node of Apache Kafka, broker and controller in one process, on loopback. Resolves once it answers; nothing is left of one that does not. */
+/**
+ * Starts one node of Apache Kafka on loopback, with broker and controller in one process. Resolves
+ * once it answers. If it does not, nothing is left.
+ */
 export async function startKafka(options: KafkaOptions = {}): Promise<Kafka> {
   const { heapMegabytesMax = 512, settings = {}, listeners = [] } = options;
   const jars = await installKafka();

@@ -7,13 +7,13 @@ import { freePorts } from './free-ports.ts';
 import { kafkaTool } from './kafka-tool.ts';
 import { startKafka } from './start-kafka.ts';
 
-/** The listeners of `startSecuredKafka`; `MUTUAL` asks for the client's certificate. */
+/** The listeners of `startSecuredKafka`. `MUTUAL` requires the client's certificate. */
 export type SecuredListener = 'PLAINTEXT' | 'SASL_PLAINTEXT' | 'SASL_SSL' | 'SSL' | 'MUTUAL';
 
 export interface SecuredKafka {
   readonly bootstrapServers: Readonly<Record<SecuredListener, string>>;
   readonly certificates: Certificates;
-  /** Who may come in, by any mechanism. */
+  /** The user that may log in with any mechanism. */
   readonly user: { readonly name: string; readonly password: string };
   stop(): Promise<void>;
 }
@@ -21,7 +21,7 @@ export interface SecuredKafka {
 const user = { name: 'millrace', password: 'mill-race-0' };
 const host = '127.0.0.1';
 
-/** One node of Apache Kafka that listens in plain text, with credentials, and with TLS. */
+/** Starts one node of Apache Kafka that listens in plain text, with credentials, and with TLS. */
 export async function startSecuredKafka(): Promise<SecuredKafka> {
   const folder = await mkdtemp(join(tmpdir(), 'millrace-certificates-'));
   const forget = () => rm(folder, { recursive: true, force: true });
@@ -74,7 +74,7 @@ const tlsOf = ({ broker, ca }: Certificates): KafkaSettings => ({
   'listener.name.mutual.ssl.client.auth': 'required',
 });
 
-/** One mechanism in a request: Kafka takes no more of one user. */
+/** Adds one mechanism per request, because Kafka accepts only one for a user. */
 const addUser = (bootstrapServer: string): Promise<unknown> =>
   Promise.all(
     ['SCRAM-SHA-256', 'SCRAM-SHA-512'].map((mechanism) =>

@@ -68,24 +68,28 @@ describe('an answer that its service documents', () => {
     ['a body of its schema', seen({})],
     ['an answer without a body', seen({ status: 204, contentType: null, body: '' })],
     ['an answer to HEAD', seen({ method: 'HEAD', body: '' })],
-    ['a problem of its own', refused(404, 'unknown_thing', { detail: 'more' })],
-    ['an address that is none', { ...refused(404, 'not_found'), url: 'http://127.0.0.1:1/nowhere' }],
-    ['a method that is none', { ...refused(405, 'method_not_allowed'), method: 'DELETE' }],
+    ['a documented problem', refused(404, 'unknown_thing', { detail: 'more' })],
+    ['an unknown address', { ...refused(404, 'not_found'), url: 'http://127.0.0.1:1/nowhere' }],
+    ['an unknown method', { ...refused(405, 'method_not_allowed'), method: 'DELETE' }],
     ['a probe', seen({ url: 'http://127.0.0.1:1/readyz', body: '{"status":"ready"}' })],
-  ])('passes: %s', (_what, answer) => {
+  ])('passes with %s', (_what, answer) => {
     expect(() => check(answer)).not.toThrow();
   });
 
   it.each([
-    ['a status', seen({ status: 202 }), /status 202 is not documented/],
-    ['a content type', seen({ contentType: 'text/plain' }), /content type text\/plain is not documented/],
+    ['an undocumented status', seen({ status: 202 }), /status 202 is not documented/],
+    [
+      'an undocumented content type',
+      seen({ contentType: 'text/plain' }),
+      /content type text\/plain is not documented/,
+    ],
     [
       'a missing field',
       seen({ body: JSON.stringify({ id: good.id }) }),
       /must have required property 'amount'/,
     ],
     [
-      'a field too many',
+      'an undocumented field',
       seen({ body: JSON.stringify({ ...good, secret: 1 }) }),
       /must NOT have additional properties/,
     ],
@@ -99,30 +103,30 @@ describe('an answer that its service documents', () => {
       seen({ body: JSON.stringify({ ...good, id: '7' }) }),
       /body\/id must match format "uuid"/,
     ],
-    ['a body that is no JSON', seen({ body: '{' }), /body must be object/],
+    ['a body that is not JSON', seen({ body: '{' }), /body must be object/],
+    ['an undocumented body', seen({ status: 204, contentType: null, body: 'x' }), /a body is not documented/],
     [
-      'a body where there is none',
-      seen({ status: 204, contentType: null, body: 'x' }),
-      /a body is not documented/,
+      'an undocumented code',
+      refused(404, 'gone_fishing'),
+      /body\/code must be equal to one of the allowed values/,
     ],
-    ['a code', refused(404, 'gone_fishing'), /body\/code must be equal to one of the allowed values/],
     [
       'a problem without its fields',
       seen({ status: 404, contentType: 'application/problem+json', body: '{}' }),
       /required property 'code'/,
     ],
     [
-      'an address',
+      'an answer at an unknown address',
       seen({ url: 'http://127.0.0.1:1/nowhere' }),
-      /200 undefined is no answer where there is no call/,
+      /200 undefined is not an answer for an unknown address/,
     ],
-  ])('fails, and names it: %s', (_what, answer, message) => {
+  ])('fails with %s, and the error names it', (_what, answer, message) => {
     expect(() => check(answer)).toThrow(message);
   });
 
-  it('is that of the nearest path', () => {
+  it('is checked against the most specific path', () => {
     expect(() => check(seen({ url: 'http://127.0.0.1:1/things/best', status: 202 }))).toThrow(
-      '/things/best answers',
+      '/things/best differs from its documentation',
     );
   });
 });
@@ -134,12 +138,12 @@ describe('a document', () => {
     paths: { '/things/{id}': { get: { ...one, ...changes } } },
   });
 
-  it('that is right has no problems', () => {
+  it('has no problems if it is right', () => {
     expect(documentProblems(document)).toEqual([]);
   });
 
   it.each([
-    ['another version', { ...document, openapi: '2.0' }, 'openapi: is no version 3.1'],
+    ['another version', { ...document, openapi: '2.0' }, 'openapi: is not version 3.1'],
     ['no title', { ...document, info: {} }, 'info: needs a title and a version'],
     [
       'a taken id',
@@ -162,14 +166,14 @@ describe('a document', () => {
       'get /things/{id}: does not say how it succeeds',
     ],
     [
-      'no word about overload',
+      'no description of overload',
       withOne({ responses: { 200: one.responses[200], 429: one.responses[429], 500: one.responses[500] } }),
       'get /things/{id}: does not describe 503',
     ],
     [
-      'a refusal that is no problem',
+      'a refusal that is not a problem',
       withOne({ responses: { ...one.responses, 404: one.responses[200] } }),
-      'get /things/{id}: 404 is no problem+json',
+      'get /things/{id}: 404 is not problem+json',
     ],
   ])('is wrong with %s', (_what, wrong, message) => {
     expect(documentProblems(wrong)).toContain(message);

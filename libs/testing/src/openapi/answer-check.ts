@@ -2,7 +2,7 @@ import { Ajv2020 } from 'ajv/dist/2020.js';
 import addFormats from 'ajv-formats';
 import { documentProblems, type OpenApi, type OpenApiOperation } from './document-problems.ts';
 
-/** An answer as a test has got it. */
+/** An answer that a test has received. */
 export interface SeenAnswer {
   readonly method: string;
   readonly url: string;
@@ -11,12 +11,12 @@ export interface SeenAnswer {
   readonly body: string;
 }
 
-/** Throws what is different from what the service documents. */
+/** Throws if an answer differs from the service's document, and names the difference. */
 export type AnswerCheck = (answer: SeenAnswer) => void;
 
-/** Probes, scrapes and the document itself are no part of the interface. */
+/** Probes, scrapes and the document itself are not part of the documented interface. */
 const undocumented = /^\/(livez|readyz|metrics|docs(\/.*)?|problems\/[^/]*)?$/;
-/** What is said before a call is found, at addresses that are none. */
+/** The answers that are given before a call is found, or at an unknown address. */
 const beforeAnyCall: ReadonlyMap<number, readonly string[]> = new Map([
   [400, ['malformed_url', 'malformed_request']],
   [404, ['not_found']],
@@ -28,7 +28,10 @@ const beforeAnyCall: ReadonlyMap<number, readonly string[]> = new Map([
   [503, ['overloaded']],
 ]);
 
-/** Checks answers against the document that their service serves; throws at once where the document itself is wrong. */
+/**
+ * Checks answers against the document that their service serves. Throws at once if the document
+ * itself is wrong.
+ */
 export function answerCheck(document: OpenApi): AnswerCheck {
   const wrong = documentProblems(document);
   if (wrong.length > 0) throw new Error(`the OpenAPI document is wrong:\n${wrong.join('\n')}`);
@@ -67,7 +70,7 @@ export function answerCheck(document: OpenApi): AnswerCheck {
   const differenceAtNoCall = ({ status, body }: SeenAnswer) => {
     const code = (parsed(body) as { code?: unknown } | undefined)?.code;
     if (beforeAnyCall.get(status)?.includes(String(code)) !== true)
-      return `${status} ${String(code)} is no answer where there is no call`;
+      return `${status} ${String(code)} is not an answer for an unknown address`;
     return differences(['components', 'schemas', 'Problem'], body);
   };
 
@@ -85,11 +88,14 @@ export function answerCheck(document: OpenApi): AnswerCheck {
         ? differenceAtNoCall(answer)
         : describedDifference(answer, route.path, operation);
     if (difference !== undefined)
-      throw new Error(`${answer.method} ${pathname} answers as it does not document: ${difference}`);
+      throw new Error(`${answer.method} ${pathname} differs from its documentation: ${difference}`);
   };
 }
 
-/** Documented paths are words, dashes and `{parameters}`: nothing that a regular expression would read otherwise. */
+/**
+ * Makes a pattern of a documented path, which has only words, dashes and `{parameters}`, so nothing
+ * in it needs to be escaped.
+ */
 const templateOf = (path: string): RegExp => new RegExp(`^${path.replaceAll(/\{[^}]+\}/g, '[^/]+')}$`);
 
 const byParameters = (one: { readonly path: string }, other: { readonly path: string }): number =>

@@ -3,13 +3,16 @@ import type { OpenApi } from './document-problems.ts';
 
 const checks = new Map<string, Promise<AnswerCheck> | undefined>();
 
-/** From now on every answer of these services is checked against the document that they serve. */
+/** Makes every later answer of these services be checked against the document that they serve. */
 export function checkOrigins(urls: readonly string[]): void {
   for (const { origin } of urls.map((url) => new URL(url)))
     if (!checks.has(origin)) checks.set(origin, undefined);
 }
 
-/** The check of an answer from there; undefined for a service that nobody wants checked. Rejects with what is different. */
+/**
+ * Returns the check for answers from this origin, or undefined for a service that is not to be
+ * checked. The check rejects with the difference.
+ */
 export function checkedOrigin(url: string): ((answer: SeenAnswer) => Promise<void>) | undefined {
   const { origin } = new URL(url);
   return checks.has(origin) ? (answer) => check(origin, answer) : undefined;
@@ -20,7 +23,7 @@ async function check(origin: string, answer: SeenAnswer): Promise<void> {
   checks.set(origin, document);
   const checked = await document.catch((cause: unknown) => {
     checks.set(origin, undefined);
-    if (isUnreachable(cause)) return undefined; // killed right after its answer: the next answer is checked
+    if (isUnreachable(cause)) return undefined; // killed right after its answer; the next answer is checked
     throw cause;
   });
   checked?.(answer);

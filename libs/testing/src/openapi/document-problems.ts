@@ -1,4 +1,4 @@
-/** As far as the checks of answers read an OpenAPI 3.1 document. */
+/** The parts of an OpenAPI 3.1 document that the checks of answers read. */
 export interface OpenApi {
   readonly openapi?: unknown;
   readonly info?: { readonly title?: unknown; readonly version?: unknown };
@@ -33,10 +33,13 @@ const methods: ReadonlySet<string> = new Set([
 ]);
 const places: ReadonlySet<unknown> = new Set(['path', 'query', 'header', 'cookie']);
 
-/** What makes a document no valid OpenAPI 3.1, or leaves a caller in the dark: every call says how it succeeds and how it can fail. */
+/**
+ * Returns what makes a document an invalid OpenAPI 3.1 document, or leaves a caller in the dark:
+ * every call must say how it succeeds and how it can fail.
+ */
 export function documentProblems({ openapi, info, paths = {} }: OpenApi): readonly string[] {
   const head = [
-    ...(typeof openapi === 'string' && /^3\.1\.\d+$/.test(openapi) ? [] : ['openapi: is no version 3.1']),
+    ...(typeof openapi === 'string' && /^3\.1\.\d+$/.test(openapi) ? [] : ['openapi: is not version 3.1']),
     ...(typeof info?.title === 'string' && typeof info.version === 'string'
       ? []
       : ['info: needs a title and a version']),
@@ -56,7 +59,7 @@ export function documentProblems({ openapi, info, paths = {} }: OpenApi): readon
       .filter(({ operation }) => ids.filter((id) => id === operation.operationId).length > 1)
       .map(({ call }) => `${call}: its operationId is taken`),
     ...operations.flatMap(({ path, method, operation, call }) => [
-      ...(methods.has(method) && path.startsWith('/') ? [] : [`${call}: is no method of a path`]),
+      ...(methods.has(method) && path.startsWith('/') ? [] : [`${call}: is not a method of a path`]),
       ...parameterProblems(path, operation).map((problem) => `${call}: ${problem}`),
       ...responseProblems(operation).map((problem) => `${call}: ${problem}`),
     ]),
@@ -69,7 +72,7 @@ function parameterProblems(path: string, { parameters = [] }: OpenApiOperation):
   return [
     ...parameters
       .filter((parameter) => !places.has(parameter.in))
-      .map(({ name }) => `parameter ${String(name)} is nowhere`),
+      .map(({ name }) => `parameter ${String(name)} has no valid place`),
     ...parameters
       .filter(({ schema }) => typeof schema !== 'object')
       .map(({ name }) => `parameter ${String(name)} has no schema`),
@@ -96,7 +99,7 @@ function responseProblems({ responses = {} }: OpenApiOperation): readonly string
       ...(typeof description === 'string' && description !== '' ? [] : [`${status} has no description`]),
       ...(Number(status) < 400 || 'application/problem+json' in content
         ? []
-        : [`${status} is no problem+json`]),
+        : [`${status} is not problem+json`]),
       ...Object.entries(content)
         .filter(([, { schema }]) => typeof schema !== 'object')
         .map(([type]) => `${status} ${type} has no schema`),

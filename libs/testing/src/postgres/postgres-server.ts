@@ -6,22 +6,28 @@ import { startEmbeddedPostgres } from '@millrace/embedded-postgres';
 export interface PostgresServer {
   /** `postgres://user:password@127.0.0.1:PORT`, without a database. */
   readonly url: string;
-  /** kill -9; returns the way to bring it back at its address with its data. */
+  /**
+   * Kills the server with kill -9, and returns a function that brings it back at its address with
+   * its data.
+   */
   kill(): Promise<() => Promise<void>>;
   stop(): Promise<void>;
 }
 
 export interface PostgresServerOptions {
-  /** Off by default: a test that kills only processes loses nothing by it, and starts databases faster. */
+  /**
+   * Off by default, because a test that kills only processes loses nothing by that and creates
+   * databases faster.
+   */
   readonly fsync?: boolean;
 }
 
-/** A real PostgreSQL on a free port in a temporary folder, gone with `stop`. */
+/** Starts a real PostgreSQL on a free port in a temporary folder, which `stop` deletes. */
 export async function startPostgresServer({
   fsync = false,
 }: PostgresServerOptions = {}): Promise<PostgresServer> {
   const folder = await mkdtemp(join(tmpdir(), 'millrace-postgres-'));
-  await chmod(folder, 0o711); // as root, the server runs as another user, who has to pass through
+  await chmod(folder, 0o711); // under root, the server runs as another user, which must be able to enter
   const settings = {
     max_connections: '200',
     max_prepared_transactions: '20',

@@ -1,7 +1,10 @@
 import { pgDatabase, type SqlDatabase, type SqlTransaction } from '@millrace/streaming-core/postgres';
 import { Pool } from 'pg';
 
-/** What a session does in one step. `sql` is its database, or its open transaction; `hold` stops the work until the session `goes on`. */
+/**
+ * The work of a session in one step. `sql` is its database, or its open transaction. `hold` stops
+ * the work until the session `goes on`.
+ */
 export type Work = (sql: SqlDatabase, hold: () => Promise<void>) => unknown;
 
 export type Ended = { readonly value: unknown } | { readonly error: unknown };
@@ -22,7 +25,10 @@ interface OpenTransaction {
 /** One participant of a schedule. */
 export class Session {
   readonly name: string;
-  /** A second connection is there for work that wrongly goes beside its transaction: it is watched too. */
+  /**
+   * The backends of the session. There are two, because work that wrongly bypasses its transaction
+   * is watched too.
+   */
   readonly pids: readonly number[];
   readonly #pool: Pool;
   readonly #database: SqlDatabase;
@@ -77,7 +83,7 @@ export class Session {
 
   async end(commit: boolean): Promise<void> {
     this.#refuseBusy(commit ? 'commits' : 'rolls back');
-    if (this.#transaction === undefined) throw new TypeError(`${this.name} is in no transaction`);
+    if (this.#transaction === undefined) throw new TypeError(`${this.name} is not in a transaction`);
     const { finish, finished } = this.#transaction;
     finish(commit);
     await finished;
@@ -100,7 +106,7 @@ export class Session {
   }
 
   goOn(): void {
-    if (this.busy === undefined) throw new TypeError(`${this.name} does nothing that could go on`);
+    if (this.busy === undefined) throw new TypeError(`${this.name} has no work that could go on`);
     this.busy.open();
   }
 
@@ -110,7 +116,10 @@ export class Session {
     return ended;
   }
 
-  /** Also in the middle of a failed schedule: what waits is cut off, what holds goes nowhere. */
+  /**
+   * Closes the session, even in the middle of a failed schedule: waiting work is cut off, and held
+   * work is abandoned.
+   */
   async close(): Promise<void> {
     if (this.busy !== undefined || this.#transaction !== undefined) {
       const killer = new Pool({ ...this.#pool.options, max: 1 });
@@ -125,13 +134,16 @@ export class Session {
 
   #refuseBusy(does: string): void {
     if (this.busy !== undefined)
-      throw new TypeError(`${this.name} cannot be at "${does}" and at "${this.busy.does}"`);
+      throw new TypeError(`${this.name} cannot do "${does}" while it does "${this.busy.does}"`);
   }
 }
 
 const rolledBack = new Error('the schedule rolls the transaction back');
 
-/** Work that opens a transaction joins the session's; the object stays the transaction's own. */
+/**
+ * Makes work that opens a transaction join the session's own. The object stays that of the
+ * transaction.
+ */
 const joined = (transaction: SqlTransaction): SqlDatabase =>
   Object.assign(transaction, {
     transaction: <Result>(work: (same: SqlTransaction) => Promise<Result>) => work(transaction),

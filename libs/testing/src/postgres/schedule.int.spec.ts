@@ -31,7 +31,7 @@ describe('a schedule', () => {
       ({ units }) => units,
     );
 
-  it('makes one session wait for the other, and tells what came of it', async () => {
+  it('makes one session wait for the other, and checks the outcome', async () => {
     await playSchedule(database, [
       ['a', 'begins'],
       ['a', 'takes 3', take(1, 3), gives({ units: 7 })],
@@ -42,7 +42,7 @@ describe('a schedule', () => {
     expect(await left()).toEqual([3, 10]);
   });
 
-  it('undoes what is rolled back, and lets work stop in the middle', async () => {
+  it('undoes a transaction that is rolled back, and lets work stop in the middle', async () => {
     const slowly: Work = (sql, hold) =>
       sql.transaction(async (transaction) => {
         await transaction.query('UPDATE shelf SET units = 0 WHERE id = 2');
@@ -61,7 +61,7 @@ describe('a schedule', () => {
     expect(await left()).toEqual([10, 10]);
   });
 
-  it('lets no deadlock pass', async () => {
+  it('fails at a deadlock', async () => {
     const ring = playSchedule(database, [
       ['a', 'begins'],
       ['b', 'begins'],
@@ -74,13 +74,13 @@ describe('a schedule', () => {
     expect(await left()).toEqual([10, 10]);
   });
 
-  it('fails with the line that went otherwise', async () => {
+  it('fails with the line whose outcome differs', async () => {
     const play = (...steps: Parameters<typeof playSchedule>[1]) => playSchedule(database, steps);
     await expect(play(['a', 'takes', take(1), 'waits'])).rejects.toThrow(
-      'line 1, a takes: was to be "waits" now, but it is "ended"',
+      'line 1, a takes: expected "waits" now, but it is "ended"',
     );
     await expect(play(['a', 'takes', take(1), refused('fenced')])).rejects.toThrow(
-      'was to be refused (fenced), but gave {"units":8}',
+      'expected to be refused (fenced), but gave {"units":8}',
     );
     await expect(play(['a', 'takes', take(1), gives({ units: 1 })])).rejects.toThrow(
       'line 1, a takes: gave {"units":7}',
@@ -89,6 +89,6 @@ describe('a schedule', () => {
     await expect(play(['a', 'begins'])).rejects.toThrow('a is still in a transaction');
     await expect(play(['a', 'holds', (_sql, hold) => hold(), 'holds'])).rejects.toThrow('a is still holds');
     const blocked = play(['a', 'begins'], ['a', 'takes', take(1)], ['b', 'takes', take(1)]);
-    await expect(blocked).rejects.toThrow('line 3, b takes: was to be "ended" now, but it is "waits"');
+    await expect(blocked).rejects.toThrow('line 3, b takes: expected "ended" now, but it is "waits"');
   });
 });

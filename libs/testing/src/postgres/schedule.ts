@@ -3,18 +3,25 @@ import { Session, type Ended, type Work } from './schedule-session.ts';
 import type { TestDatabase } from './test-database.ts';
 
 /**
- * What becomes of a step before the next one begins: it `waits` for a lock that another session holds, it `holds` where its work asked for
- * it, it ends with a value (`gives`), or it is `refused`. Without any: it ends.
+ * The outcome of a step before the next one begins: it `waits` for a lock that another session
+ * holds, it `holds` because its work asked for that, it ends with a value (`gives`), or it is
+ * `refused`. Without an outcome, it has to end.
  */
 export type Outcome = 'waits' | 'holds' | { readonly gives: unknown } | { readonly refused: string };
 
-/** Ends with an object that contains this one, or with exactly this array or primitive value. */
+/**
+ * Expects the step to end with an object that contains this one, or with exactly this array or
+ * primitive value.
+ */
 export const gives = (value: unknown): Outcome => ({ gives: value });
 
-/** Rejects with an error of this `code` or `name`. */
+/** Expects the step to reject with an error of this `code` or `name`. */
 export const refused = (code: string): Outcome => ({ refused: code });
 
-/** One line of the table: who, what, and what becomes of it. `goes on` opens a hold, and otherwise looks at what no longer waits. */
+/**
+ * One line of the table: the session, the step and its outcome. `goes on` opens a hold, or else
+ * checks that the session no longer waits.
+ */
 export type Step =
   | readonly [session: string, does: 'begins' | 'commits' | 'rolls back']
   | readonly [session: string, does: 'goes on', outcome?: Outcome]
@@ -22,7 +29,10 @@ export type Step =
 
 const stepMsMax = 20_000;
 
-/** $1 a session's backends, $2 those of all: those of them whose locks it waits for. */
+/**
+ * `$1` are a session's backends, `$2` those of all sessions. Returns those whose locks the session
+ * waits for.
+ */
 const waitsFor = `
   WITH RECURSIVE blocker (pid) AS (
     SELECT direct.pid FROM unnest($1::integer[]) AS own (pid) CROSS JOIN LATERAL unnest(pg_blocking_pids(own.pid)) AS direct (pid)
@@ -33,9 +43,11 @@ const waitsFor = `
   SELECT pid FROM blocker WHERE pid = ANY ($2::integer[])`;
 
 /**
- * Plays a schedule of sessions, each with connections of its own, on a real PostgreSQL, always in the same order: after a step it is known
- * of every session that it is idle, holds, or waits for another one's lock (`pg_blocking_pids`). Nothing sleeps. Throws `AssertionError` with
- * the line that went otherwise, at a deadlock, and when the table ends with a session under way or in a transaction.
+ * Plays a schedule of sessions on a real PostgreSQL, each with connections of its own, always in
+ * the same order. After each step, every session is known to be idle, to hold, or to wait for
+ * another one's lock (`pg_blocking_pids`). Nothing sleeps. Throws `AssertionError` with the line
+ * whose outcome differs, at a deadlock, and if the table ends with a session that is busy or in a
+ * transaction.
  */
 export async function playSchedule(database: TestDatabase, steps: readonly Step[]): Promise<void> {
   const sessions = new Map<string, Session>();
@@ -87,12 +99,12 @@ class Play {
     const ended = state === 'ended' ? session.takeEnded() : undefined;
     if (state !== wanted)
       fail(
-        `${line}: was to be "${wanted}" now, but it is "${state}"${ended === undefined ? '' : ` (${said(ended)})`}`,
+        `${line}: expected "${wanted}" now, but it is "${state}"${ended === undefined ? '' : ` (${said(ended)})`}`,
       );
     if (ended !== undefined) compare(ended, outcome, line);
   }
 
-  /** What one session's step sets going in the others has come to rest too, before the next step. */
+  /** Waits until whatever a step has started in other sessions has also come to rest. */
   async #allAtRest(line: string): Promise<void> {
     for (const session of this.#sessions.values()) await this.#rest(session, line);
   }
@@ -110,7 +122,10 @@ class Play {
     return fail(`${line}: ${session.name} neither ended nor waited within ${stepMsMax} ms`);
   }
 
-  /** The sessions that this one waits for, at first hand or through others: itself too in a deadlock. */
+  /**
+   * Returns the sessions that this one waits for, directly or through others. In a deadlock, that
+   * includes itself.
+   */
   async #blockersOf({ pids }: Session): Promise<readonly Session[]> {
     const sessions = [...this.#sessions.values()];
     const { rows } = await this.#database.sql.query<{ pid: number }>(waitsFor, [
@@ -124,7 +139,7 @@ class Play {
 function compare(ended: Ended, outcome: Outcome | undefined, line: string): void {
   if (typeof outcome === 'object' && 'refused' in outcome) {
     if (!('error' in ended) || ![codeOf(ended.error), nameOf(ended.error)].includes(outcome.refused))
-      fail(`${line}: was to be refused (${outcome.refused}), but ${said(ended)}`);
+      fail(`${line}: expected to be refused (${outcome.refused}), but ${said(ended)}`);
   } else if ('error' in ended) fail(`${line}: ${said(ended)}`, ended.error);
   else if (typeof outcome === 'object') {
     if (Array.isArray(outcome.gives)) deepStrictEqual(ended.value, outcome.gives, `${line}: ${said(ended)}`);

@@ -10,7 +10,9 @@ export interface TestDatabase {
   drop(): Promise<void>;
 }
 
-/** A database of its own for one test file, on the project's PostgreSQL (`jest.preset.mjs` starts it). */
+/**
+ * Creates a database for one test file, on the project's PostgreSQL (`jest.preset.mjs` starts it).
+ */
 export async function createTestDatabase(serverUrl = projectPostgres()): Promise<TestDatabase> {
   const name = `test_${randomBytes(6).toString('hex')}`;
   await asAdministrator(serverUrl, `CREATE DATABASE ${name}`);

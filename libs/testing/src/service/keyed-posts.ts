@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import type { TestAnswer, TestService } from './test-service.ts';
 
-/** A POST that can be done: its address, and two bodies that differ where it has one. */
+/** A valid POST: its address, and two different bodies if it takes one. */
 export interface KeyedPost {
   readonly path: string;
   readonly body?: unknown;
@@ -13,7 +13,10 @@ interface Operation {
   readonly responses: Readonly<Record<string, { readonly description: string }>>;
 }
 
-/** Every POST of the service's OpenAPI document, and whether it shows the key and what is answered because of it. */
+/**
+ * Lists every POST of the service's OpenAPI document, with whether it documents the key and the
+ * answers that the key can lead to.
+ */
 export async function documentedPosts(service: TestService): Promise<ReadonlyMap<string, boolean>> {
   const { paths } = (await service.call('GET', '/docs/json')).body as {
     paths: Readonly<Record<string, { readonly post?: Operation }>>;
@@ -34,8 +37,9 @@ const showsKey = ({ parameters, responses }: Operation): boolean =>
 const wasReplayed = ({ headers }: TestAnswer): boolean => headers.get('idempotent-replayed') === 'true';
 
 /**
- * Does a POST twice under one key, once with another body, and once with a key that cannot be read. `events` counts what the service's
- * database held before, after the first and in the end.
+ * Sends a POST twice under one key, once with another body, and once with an unreadable key. The
+ * result counts the events that the first request and the others have added to the service's
+ * database.
  */
 export async function repeated(service: TestService, { path, body, otherBody }: KeyedPost) {
   const headers = { 'idempotency-key': randomUUID() };

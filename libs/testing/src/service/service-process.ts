@@ -7,15 +7,21 @@ const workspace = join(import.meta.dirname, '../../../..');
 /** A service as a process of its own, started from its `main.ts`. */
 export interface ServiceProcess {
   readonly pid: number;
-  /** What it tells its parent once it serves. Pending for ever when it cannot start: see `ended`. */
+  /**
+   * Resolves with the message to its parent once it serves. Stays pending forever if it cannot
+   * start: see `ended`.
+   */
   readonly ready: Promise<{ readonly type: string; readonly url: string }>;
   readonly ended: Promise<{ readonly code: number | null; readonly stderr: string }>;
   kill(signal: NodeJS.Signals): void;
-  /** As when its parent is gone. */
+  /** Closes the IPC channel, as the loss of its parent would. */
   disconnect(): void;
 }
 
-/** `folder` is the service's `src`, `root` the workspace that it stands in. Nothing of this process's environment is handed on but the path. */
+/**
+ * Runs a service. `folder` is its `src`, `root` the workspace that it is in. From this process's
+ * environment it gets only PATH.
+ */
 export function runServiceProcess(folder: string, env: NodeJS.ProcessEnv, root = workspace): ServiceProcess {
   const flags = [
     '--conditions=@millrace/source',
@@ -34,7 +40,7 @@ export function runServiceProcess(folder: string, env: NodeJS.ProcessEnv, root =
   return {
     pid: child.pid ?? 0,
     ready: once(child, 'message').then(([message]) => message as { type: string; url: string }),
-    // Not `close`: node does not emit it for a child that its parent has disconnected.
+    // Does not use `close`, which node does not emit for a child that its parent has disconnected.
     ended: Promise.all([once(child, 'exit'), once(child.stderr, 'end')]).then(([[code]]) => ({
       code: code as number | null,
       stderr,

@@ -23,27 +23,40 @@ export interface PublishedMessage {
   readonly headers: ReadonlyMap<string, string>;
 }
 
-/** What a sender may say of a message; by default a new id, in the story `story-KEY`. */
+/**
+ * The attributes that a sender may set. By default, a message has a new id and the correlation id
+ * `story-KEY`.
+ */
 export interface SentAttributes {
   readonly id?: string;
-  /** Who sends it; by default a service that does not exist. */
+  /** The sender; by default a service that does not exist. */
   readonly source?: string;
-  /** The command that it answers. */
+  /** The id of the command that the message answers. */
   readonly causationId?: string;
-  /** As its source's event has it; absent as in messages from before there was one. */
+  /** The version of the source's stream. It is absent in messages from before there was one. */
   readonly streamVersion?: number;
 }
 
-/** A broker of one test file's own, with the topics that its service reads and writes, and their dead letters. */
+/**
+ * A broker for one test file, with the topics that its service reads and writes, and their dead
+ * letters.
+ */
 export interface TestLog {
   readonly bootstrapServers: string;
-  /** Puts a message on its topic as another service's relay would, whatever its shape, and returns its id. */
+  /**
+   * Puts a message of any shape on its topic, as another service's relay would, and returns its id.
+   */
   send(topic: Pick<Topic, 'declaration'>, message: Message, attributes?: SentAttributes): Promise<string>;
-  /** Resolves once everything that was sent before on this command topic for this key is handled. Leaves a dead letter. */
+  /**
+   * Resolves once everything that was sent earlier on this command topic for this key is handled.
+   * Leaves a dead letter behind.
+   */
   handled(topic: Pick<Topic, 'declaration'>, key: string): Promise<void>;
-  /** Every message on a topic for one key, in order. */
+  /** Returns every message on a topic for one key, in order. */
   published(topic: string, key: string): Promise<readonly PublishedMessage[]>;
-  /** Takes the broker away, and returns the way to bring it back at its address with its data. */
+  /**
+   * Takes the broker away, and returns a function that brings it back at its address with its data.
+   */
   lose(): Promise<() => Promise<void>>;
   close(): Promise<void>;
 }
@@ -81,7 +94,7 @@ export async function openTestLog(topics: readonly Pick<Topic, 'declaration'>[])
     published,
     async handled(topic, key) {
       const { name, key: field } = topic.declaration;
-      const type = `Unknown-${newId()}`; // messages of one key are handled in order, and nobody understands this one
+      const type = `Unknown-${newId()}`; // messages of one key are handled in order, and no handler knows this one
       await send(topic, { type, [field]: key });
       await until(
         () => published(deadLetterTopicOf(name), key),

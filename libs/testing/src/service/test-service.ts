@@ -20,19 +20,19 @@ export interface TestServiceOptions<Declared extends Settings> {
   readonly name: string;
   readonly settings: Declared;
   readonly module: ServiceDefinition<ConfigOf<Declared> & ServiceConfig>['module'];
-  /** The field of its log lines that says what they are about. */
+  /** The field of its log lines that names their subject. */
   readonly logSubject: string;
-  /** The service's `src`, with its `migrations` and its `main.ts`. */
+  /** The service's `src` folder, with its `migrations` and its `main.ts`. */
   readonly folder: string;
-  /** Migrations between the platform's and the service's own, such as the saga's. */
+  /** Migrations to run between those of the platform and the service's own, such as the saga's. */
   readonly libraries?: readonly MigrationFolder[];
-  /** Every topic that it reads or writes. */
+  /** Every topic that the service reads or writes. */
   readonly topics: readonly Pick<Topic, 'declaration'>[];
-  /** Settings of its own. */
+  /** Additional settings. */
   readonly env?: Readonly<Record<string, string>>;
 }
 
-// What a test reads out of an answer is checked by its expectations.
+// A test checks by its expectations what it reads from an answer.
 export type Json = Record<string, unknown> & { readonly items?: readonly Record<string, unknown>[] };
 
 export interface TestAnswer {
@@ -44,16 +44,19 @@ export interface TestAnswer {
 /** One service over HTTP and the log, on a database and a broker of its own. */
 export interface TestService extends Pick<TestLog, 'bootstrapServers' | 'send' | 'published' | 'handled'> {
   readonly database: TestDatabase;
-  /** Every line that it has logged, at level debug. */
+  /** Every line that the service has logged, at level debug. */
   readonly logs: readonly string[];
-  /** The lines about one thing: those whose `logSubject` has this value. */
+  /** Returns the log lines whose `logSubject` has this value. */
   logsOf(subject: string): readonly Readonly<Record<string, unknown>>[];
-  /** What `/docs/json` describes, sorted: `get /things/{thingId}`. */
+  /** Returns the calls that `/docs/json` describes, sorted: `get /things/{thingId}`. */
   documentedCalls(): Promise<readonly string[]>;
-  /** What a process of the same service needs to know. */
+  /** The environment variables that another process of the same service needs. */
   readonly env: Readonly<Record<string, string>>;
   readonly service: () => RunningService;
-  /** A body that is text is sent as it is, all others as JSON. Rejects when the answer is not what the service's OpenAPI document says. */
+  /**
+   * Calls the service. A body that is a string is sent as it is, any other as JSON. Rejects if the
+   * answer does not match the service's OpenAPI document.
+   */
   call(
     method: string,
     path: string,
@@ -61,17 +64,20 @@ export interface TestService extends Pick<TestLog, 'bootstrapServers' | 'send' |
     headers?: Readonly<Record<string, string>>,
   ): Promise<TestAnswer>;
   restart(): Promise<void>;
-  /** The same service as a process of its own, on the same database and broker; killed with the fixture. */
+  /**
+   * Starts the same service as a process of its own, on the same database and broker. The fixture
+   * kills it when it closes.
+   */
   spawn(env?: Readonly<Record<string, string>>): ServiceProcess;
   loseBroker(): Promise<() => Promise<void>>;
   /** Runs a statement that takes a lock, in a transaction that stays open until the returned function ends it. */
   hold(statement: string, parameters?: readonly unknown[]): Promise<() => Promise<void>>;
-  /** How many of the service's transactions wait for a lock now. */
+  /** Returns how many of the service's transactions wait for a lock now. */
   waitingForLocks(): Promise<number>;
   close(): Promise<void>;
 }
 
-/** On the PostgreSQL of the Jest project, for `*.int.spec.ts`. */
+/** Opens a service on the PostgreSQL of the Jest project, for `*.int.spec.ts`. */
 export async function openTestService<Declared extends Settings>(
   options: TestServiceOptions<Declared>,
 ): Promise<TestService> {

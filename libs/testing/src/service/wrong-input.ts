@@ -1,6 +1,6 @@
 import type { TestService } from './test-service.ts';
 
-/** One request that is wrong, and what it is answered with. */
+/** A wrong request, and the expected answer. */
 export interface WrongInput {
   readonly what: string;
   readonly method: string;
@@ -13,7 +13,7 @@ export interface WrongInput {
   readonly field?: string;
 }
 
-/** A request that is right: what is wrong is made of it by changing one thing. */
+/** A valid request. A wrong one is made from it by changing one thing. */
 export interface GoodRequest {
   readonly method: 'POST' | 'PUT';
   readonly path: string;
@@ -24,10 +24,10 @@ const invalid = { status: 400, code: 'invalid_request' } as const;
 const malformed = { status: 400, code: 'malformed_json' } as const;
 const json = { 'content-type': 'application/json' } as const;
 
-/** Stands in a body for text that `JSON.stringify` cannot write, such as 1e309. */
+/** A placeholder in a body for text that `JSON.stringify` cannot write, such as 1e309. */
 const placeholder = '§';
 
-/** The body with a field, written `lines[0].quantity`, set to a literal of JSON. */
+/** Returns the body with a field, named like `lines[0].quantity`, set to a JSON literal. */
 function withLiteral({ body }: GoodRequest, field: string, literal: string): string {
   const copy = structuredClone(body) as Record<string, unknown>;
   const keys = field.split(/[.[\]]+/).filter((key) => key !== '');
@@ -53,7 +53,7 @@ const changed = (
     ...invalid,
   }));
 
-/** What may be wrong with any body, whatever its fields. */
+/** Lists what may be wrong with any body, whatever its fields. */
 export function wrongBodies(good: GoodRequest, bodyBytesMax = 65_536): readonly WrongInput[] {
   const { method, path } = good;
   const text = JSON.stringify(good.body);
@@ -99,7 +99,7 @@ export function wrongBodies(good: GoodRequest, bodyBytesMax = 65_536): readonly 
       headers: { 'content-type': 'application/x-www-form-urlencoded' },
     }),
     row('XML', '<a/>', { ...unsupported, headers: { 'content-type': 'application/xml' } }),
-    row('a content type that is none', text, { ...unsupported, headers: { 'content-type': ';' } }),
+    row('a malformed content type', text, { ...unsupported, headers: { 'content-type': ';' } }),
     row('a compressed body', text, { ...unsupported, headers: { ...json, 'content-encoding': 'gzip' } }),
     ...(method === 'POST'
       ? [
@@ -113,7 +113,7 @@ export function wrongBodies(good: GoodRequest, bodyBytesMax = 65_536): readonly 
   ];
 }
 
-/** An integer from 1 (or 0) up to a limit below 2^53. */
+/** Lists wrong values for an integer from 1 (or 0) up to a limit below 2^53. */
 export const wrongIntegers = (
   good: GoodRequest,
   field: string,
@@ -122,7 +122,7 @@ export const wrongIntegers = (
   changed(good, field, [
     ...(zero === 'refused' ? ([['of zero', '0']] as const) : []),
     ['that is negative', '-1'],
-    ['of a half', '0.5'],
+    ['of one half', '0.5'],
     ['just above a whole number', '1.0000001'],
     ['of 2^53', '9007199254740992'],
     ['of 2^63', '9223372036854775808'],
@@ -136,14 +136,16 @@ export const wrongIntegers = (
     ['as an object', '{"valueOf":1}'],
   ]);
 
-/** A text with a pattern that leaves out all but some of ASCII: an id, a code, a currency. */
+/**
+ * Lists wrong values for a text whose pattern allows only some of ASCII: an id, a code, a currency.
+ */
 export const wrongNames = (good: GoodRequest, field: string) =>
   changed(good, field, [
     ...wrongTexts,
     ['with a space', '"a b"'],
     ['with a line break', '"a\\n"'],
     ['in Arabic', '"مرحبا"'],
-    ['with a mark that turns the direction', '"\\u202eabc"'],
+    ['with a mark that reverses the text direction', '"\\u202eabc"'],
     ['of emoji', '"😀"'],
     ['of a letter that only looks like one', '"аda"'],
     ['of a letter and its accent', '"a\\u0301"'],
@@ -151,7 +153,10 @@ export const wrongNames = (good: GoodRequest, field: string) =>
     ['of SQL', `"' OR 1=1 --"`],
   ]);
 
-/** A text for people: whatever can be stored, up to a length. */
+/**
+ * Lists wrong values for a text for people, which may be anything that can be stored, up to a
+ * length.
+ */
 export const wrongWords = (good: GoodRequest, field: string) => changed(good, field, wrongTexts);
 
 const wrongTexts: readonly (readonly [string, string])[] = [
@@ -166,12 +171,12 @@ const wrongTexts: readonly (readonly [string, string])[] = [
   ['as an object', '{}'],
 ];
 
-/** Rows for addresses without a body. */
+/** Makes rows for GET requests to wrong addresses. */
 export const wrongAddresses = (
   rows: readonly (readonly [string, Pick<WrongInput, 'status' | 'code'> & Partial<WrongInput>])[],
 ) => rows.map(([path, expected]): WrongInput => ({ what: `GET ${path}`, method: 'GET', path, ...expected }));
 
-/** What a row of the table should be like, and what it was like. */
+/** Sends the request of a row and returns the parts of the answer that the row describes. */
 export async function answerTo(service: TestService, { method, path, body, headers = {} }: WrongInput) {
   const answer = await fetch(service.service().url + path, {
     method,
