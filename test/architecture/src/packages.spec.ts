@@ -34,8 +34,8 @@ const declared = (section: Readonly<Record<string, string>> = {}): readonly stri
   Object.keys(section).filter((name) => name.startsWith(scope));
 
 /**
- * What the sources need. Integration tests also need `testing`, which their configuration uses to
- * start PostgreSQL.
+ * The packages that the sources need. Integration tests also need `testing`, which their
+ * configuration uses to start PostgreSQL.
  */
 function needs({ folder, manifest }: Project): {
   readonly run: ReadonlySet<string>;

@@ -2,7 +2,7 @@ import { dirname, join, normalize } from 'node:path';
 import ts from 'typescript';
 import { readText, sourcePaths } from './workspace.ts';
 
-/** What the rules know about a file without running it. */
+/** The facts about a file that the rules use without running it. */
 export interface Source {
   readonly path: string;
   readonly lines: number;

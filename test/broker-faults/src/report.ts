@@ -1,7 +1,4 @@
-/**
- * What a run did and found: rows for a page, and the problems. There are no problems if all is
- * well.
- */
+/** The result of a run: rows for a page, and the problems. There are no problems if all is well. */
 export interface FaultsReport {
   readonly run: string;
   readonly seed: number;

@@ -2,8 +2,8 @@ import { parseArgs } from 'node:util';
 import { serviceNames } from '@millrace/test-support/stack';
 
 /**
- * What can be killed: a process by its name in the stack, one of PostgreSQL's backends, the
- * supervisor alone (`stack`), or everything at once.
+ * The parts that can be killed: a process by its name in the stack, one of PostgreSQL's backends,
+ * the supervisor alone (`stack`), or everything at once.
  */
 export const parts = [...serviceNames, 'broker', 'postgres', 'backend', 'stack', 'everything'] as const;
 

@@ -21,7 +21,7 @@ export interface Provision {
    * as versions.
    */
   readonly name: string;
-  /** Where it comes from. It is named when it is down. */
+  /** The source, which is named when it is down. */
   readonly registry: string;
   readonly print: (line: string) => void;
   /** Fills the folder. Rejects with the output of the command that failed. */

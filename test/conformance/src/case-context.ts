@@ -14,7 +14,7 @@ export interface TopicOptions {
   readonly configs?: Readonly<Record<string, string>>;
 }
 
-/** What a case may use: an engine, names of its own, and processes that end with it. */
+/** The means of a case: an engine, names of its own, and processes that end with it. */
 export class CaseContext {
   readonly engine: Engine;
   readonly bootstrapServers: string;

@@ -20,7 +20,7 @@ export interface PreparedClient {
 export interface ForeignClient {
   /** The name for `--client`. */
   readonly name: string;
-  /** What it is and where it comes from. */
+  /** A description of the client and its source. */
   readonly title: string;
   /** Whether it has cases in the slice that CI runs. */
   readonly quick: boolean;
@@ -47,8 +47,8 @@ export interface CaseResult {
   /** Why it failed or was skipped, in one line. */
   readonly reason?: string;
   /**
-   * For a failed case: the end of the broker's log, then the case's commands with the end of their
-   * output.
+   * The end of the broker's log, then the case's commands with the end of their output, if the case
+   * failed.
    */
   readonly details?: string;
 }

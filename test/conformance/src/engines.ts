@@ -30,8 +30,8 @@ const workspace = join(import.meta.dirname, '../../..');
 const readyLimitMs = 30_000;
 
 /**
- * What the clients' own suites expect of a broker of either engine. Internal topics are as small as
- * in our other tests.
+ * The settings that the clients' own suites expect of either engine. Internal topics are as small
+ * as in our other tests.
  */
 const settings: KafkaSettings = {
   'auto.create.topics.enable': 'true',

@@ -61,7 +61,7 @@ async function withCompose(environment: Environment, stop: () => Promise<void>):
   );
 }
 
-/** Where the script puts the engine's socket. */
+/** The engine's socket, as the script places it. */
 const socketOf = (environment: Environment): string =>
   `unix://${join(environment.MILLRACE_CONTAINERS ?? join(homedir(), '.cache/millrace/containers'), 'docker.sock')}`;
 

@@ -8,7 +8,7 @@ import { outcomeOf, run, type Outcome } from './run-command.ts';
 
 export type Profile = 'broker' | 'kafka';
 
-/** What `docker inspect` says about a container. */
+/** The state of a container according to `docker inspect`. */
 export interface ContainerState {
   readonly running: boolean;
   readonly exitCode: number;
@@ -108,7 +108,7 @@ export class Platform {
     return { running: State.Status === 'running', exitCode: State.ExitCode, restarts: RestartCount };
   }
 
-  /** What has happened to a container since then, one line each, such as `die 137`. */
+  /** The events of a container since then, one line each, such as `die 137`. */
   events(container: string, sinceMs: number): Promise<string> {
     const between = [
       '--since',
@@ -134,7 +134,9 @@ export class Platform {
     return outcomeOf('docker', args, { environment: this.#environment });
   }
 
-  /** Where everything can be reached from this machine. The log can be reached only from within. */
+  /**
+   * The addresses of everything as seen from this machine. The log can be reached only from within.
+   */
   async places(): Promise<StackPlaces> {
     const address = async (service: string, port: number) =>
       (await this.#compose('port', service, String(port))).trim();

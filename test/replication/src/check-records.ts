@@ -25,9 +25,9 @@ export interface StoredRecord {
 }
 
 export interface RecordHistory {
-  /** What was sent, in the order of each session. */
+  /** The sent records, in the order of each session. */
   readonly sent: readonly SentRecord[];
-  /** What a consumer read during the faults. */
+  /** The records that a consumer read during the faults. */
   readonly read: readonly StoredRecord[];
   /** The whole log after everything has recovered. */
   readonly log: readonly StoredRecord[];

@@ -6,7 +6,7 @@ import type { CuttableNetwork } from './cuttable-network.ts';
 import type { RecordLoad } from './record-load.ts';
 import { writeOnce } from './write-once.ts';
 
-/** What the faults may use and watch. */
+/** The things that a fault may use and watch. */
 export interface FaultContext {
   readonly cluster: KafkaCluster;
   readonly network: CuttableNetwork;

@@ -15,7 +15,7 @@ export interface OrderOutcome {
   readonly placed: number;
   readonly completed: number;
   readonly cancelled: number;
-  /** What is wrong after everything has become quiet, one sentence each. */
+  /** The problems found after everything has become quiet, one sentence each. */
   readonly problems: readonly string[];
 }
 

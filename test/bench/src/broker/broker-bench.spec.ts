@@ -147,7 +147,7 @@ describe('a target', () => {
     [1.6, true, true],
     [1.4, false, true],
     [0.4, false, false],
-  ])('of at least 1.5x, when %d was measured: met %s, gate %s', (ratio, met, passed) => {
+  ])('of at least 1.5x, measured at %d: met %s, gate %s', (ratio, met, passed) => {
     expect(judged({ ...target, atLeast: 1.5 }, resultsOf([ratio], [1]))).toMatchObject({ met, passed });
   });
 
@@ -155,7 +155,7 @@ describe('a target', () => {
     [0.5, true, true],
     [1.7, false, true],
     [1.9, false, false],
-  ])('of at most 0.6x, when %d was measured: met %s, gate %s', (ratio, met, passed) => {
+  ])('of at most 0.6x, measured at %d: met %s, gate %s', (ratio, met, passed) => {
     expect(judged({ ...target, atMost: 0.6 }, resultsOf([ratio], [1]))).toMatchObject({ met, passed });
   });
 

@@ -25,7 +25,7 @@ export interface Frame {
 export interface ProfileSummary {
   /** The share of the time in which the serving thread was idle. */
   readonly idleShare: number;
-  /** What took the rest of the time, by self time in descending order. */
+  /** The shares of the rest of the time, by self time in descending order. */
   readonly parts: ReadonlyArray<{ readonly name: string; readonly share: number }>;
 }
 

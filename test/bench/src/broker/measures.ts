@@ -21,7 +21,7 @@ export interface RunTools {
    * records a run takes.
    */
   readonly perSecondBefore: number | undefined;
-  /** What the measure has created for this engine and needs again in the next round. */
+  /** Things that the measure has created for this engine and needs again in the next round. */
   readonly kept: Map<string, string>;
 }
 
@@ -117,7 +117,7 @@ const connectionsMeasure: Measure = {
     }),
 };
 
-/** In the order in which they are run. */
+/** The measures in the order in which they are run. */
 export const measures: readonly Measure[] = [
   produceMeasure('produce 100 B, acks=all', { recordBytes: 100, acks: -1 }, { main: true }),
   produceMeasure('produce 100 B in batches of 16 KB', {

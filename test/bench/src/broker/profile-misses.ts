@@ -11,7 +11,7 @@ import type { NativeClient } from './native-run.ts';
 import type { SubjectName } from './subjects.ts';
 import type { Verdict } from './targets.ts';
 
-/** What our broker's serving thread did in a measure that missed its target. */
+/** The work of our broker's serving thread in a measure that missed its target. */
 export interface MissProfile extends ProfileSummary {
   readonly measure: string;
   readonly subject: SubjectName;

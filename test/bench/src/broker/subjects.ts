@@ -1,6 +1,4 @@
-/**
- * What is measured: an engine, and whether it syncs a record to disk before it answers acks=all.
- */
+/** The measured engines, each with or without a sync to disk before it answers acks=all. */
 export const subjectNames = ['ours', 'ours, fsync', 'kafka', 'kafka, fsync'] as const;
 export type SubjectName = (typeof subjectNames)[number];
 

@@ -7,7 +7,7 @@ import type { CpuTimes, Fleet } from './fleet.ts';
 export interface Sample {
   readonly ordersPerSecond: number;
   readonly p50Ms: number;
-  /** By service (all its processes), `postgres`, `broker` and `client`. */
+  /** The CPU ms by service (all its processes), `postgres`, `broker` and `client`. */
   readonly cpuMsPerOrder: Readonly<Record<string, number>>;
   /** The share of all cores that the system and this client have used. At 1 nothing is left. */
   readonly machineShare: number;

@@ -32,7 +32,7 @@ describe('the configurations of the bench', () => {
 });
 
 describe('a measurement', () => {
-  it('adds up the processes of a service, and has the share of the machine and the busiest process', () => {
+  it('adds up the processes of a service, and reports their share of the machine and the busiest process', () => {
     const before = new Map([
       ['order', 100],
       ['postgres', 0],

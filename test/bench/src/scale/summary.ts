@@ -16,7 +16,7 @@ export interface Summary {
   /** The medians by part. */
   readonly cpuMsPerOrder: Readonly<Record<string, number>>;
   readonly machineShare: number;
-  /** What limits the throughput. */
+  /** The resource that limits the throughput. */
   readonly bottleneck: string;
 }
 
@@ -36,9 +36,9 @@ export function summaryOf({ configuration, samples }: Measurement): Summary {
   };
 }
 
-/** From this share on, more work would get nothing. */
+/** The used share of all cores from which on the machine counts as full. */
 const machineFull = 0.85;
-/** From this share on, other work on the machine spoils the numbers. */
+/** The share used by other work from which on the numbers are spoilt. */
 const othersMatter = 0.1;
 /** A Node process computes on one core, and from this share on that core is full. */
 const coreFull = 0.85;

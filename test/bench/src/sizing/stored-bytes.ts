@@ -4,8 +4,7 @@ import { serviceNames, type StackPlaces } from '@millrace/test-support/stack';
 import { Client } from 'pg';
 
 /**
- * What is stored under a name: a table, in all services together, or a topic with all its
- * partitions.
+ * The bytes under one name: a table, in all services together, or a topic with all its partitions.
  */
 export interface Stored {
   readonly bytes: number;
@@ -67,7 +66,7 @@ function add(sums: Map<string, Stored>, name: string, { bytes, indexBytes }: Sto
   sums.set(name, { bytes: sum.bytes + bytes, indexBytes: sum.indexBytes + indexBytes });
 }
 
-/** What was added between the two, per order. */
+/** The growth between the two, per order. */
 export const perOrder = (before: StoredByName, after: StoredByName, orders: number): StoredByName =>
   new Map(
     [...after].map(([name, { bytes, indexBytes }]) => {

@@ -7,7 +7,7 @@ const protocolType = 'consumer';
 const sessionTimeoutMs = 600_000;
 
 /**
- * Joins a group as its only member and leader, and assigns itself what it asks for. Resolves with
+ * Joins a group as its only member and leader, and gives itself the assignment. Resolves with
  * undefined when the broker did not let it in.
  */
 export async function joinAlone(

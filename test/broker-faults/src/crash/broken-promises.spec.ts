@@ -37,7 +37,7 @@ describe('a log that differs from what was written to it', () => {
 
   it.each<readonly [string, History, string]>([
     ['lost a batch', written().sees(0n, 'a').sees(1n, 'b'), 't-0: c was acknowledged at 2 and is gone'],
-    ['has half of a batch', written().sees(0n, 'a').sees(1n, 'c'), 't-0: a is there with 1 of 2 records'],
+    ['has half of a batch', written().sees(0n, 'a').sees(1n, 'c'), 't-0: a has only 1 of 2 records'],
     [
       'has a batch twice',
       written().sees(0n, 'a').sees(1n, 'b').sees(2n, 'c').sees(3n, 'c'),
@@ -51,7 +51,7 @@ describe('a log that differs from what was written to it', () => {
     [
       'has its records in another order',
       written().sees(0n, 'b').sees(1n, 'a').sees(2n, 'c'),
-      't-0: a is there in another order',
+      't-0: a has its records in another order',
     ],
     [
       'has two batches in another order',

@@ -67,9 +67,9 @@ function batchProblems(
   const present = offsets.filter(({ length }) => length === 1).length;
   const promised = isDone && (batch.acks === -1 || !point.powerLost);
   if (present === 0) return promised ? [`${label} was acknowledged at ${batch.offset} and is gone`] : [];
-  if (present < offsets.length) return [`${label} is there with ${present} of ${offsets.length} records`];
+  if (present < offsets.length) return [`${label} has only ${present} of ${offsets.length} records`];
   if (offsets.some(([offset], index) => offset !== (first ?? 0n) + BigInt(index)))
-    return [`${label} is there in another order`];
+    return [`${label} has its records in another order`];
   const moved = isDone && first !== (batch.offset ?? 0n) + BigInt(hidden);
   return moved ? [`${label} was acknowledged at ${batch.offset} but is at ${first}`] : [];
 }

@@ -90,7 +90,7 @@ async function onePass(
       continue;
     for (const kind of pass.kinds.filter((each) => each !== 'torn' || operation.kind === 'write')) {
       if (isOver(pass) && crashes[kind] >= (pass.leastOfEach ?? 0)) continue;
-      // In the middle of a write, nobody knows of it yet.
+      // A write that is cut off in the middle is known to nobody yet.
       const point = { at: kind === 'torn' ? index : index + 1, powerLost: kind.startsWith('unsynced') };
       const problems = await tryState(
         image.contents(kind, pass.random),

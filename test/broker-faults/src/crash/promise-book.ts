@@ -112,8 +112,8 @@ export interface MembershipAsked extends Asked {
 }
 
 /**
- * What a broker was asked and what it answered. Everything that has to hold after a crash follows
- * from this.
+ * The requests to a broker and its answers. Everything that has to hold after a crash follows from
+ * them.
  */
 export interface PromiseBook {
   readonly topics: TopicAsked[];

@@ -86,7 +86,7 @@ export class DiskImage {
     }
   }
 
-  /** What a crash leaves at this moment. `random` returns numbers in [0, 1). */
+  /** The contents that a crash would leave at this moment. `random` returns numbers in [0, 1). */
   contents(kind: CrashKind, random: () => number): DiskContents {
     const found = new Map<string, Buffer | 'folder'>();
     const walk = (id: number, path: string) => {

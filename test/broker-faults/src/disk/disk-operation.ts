@@ -15,7 +15,7 @@ export type DiskOperation =
   | { readonly kind: 'rename'; readonly node: number; readonly from: NamePlace; readonly to: NamePlace }
   | { readonly kind: 'write'; readonly node: number; readonly position: number; readonly bytes: Buffer }
   | { readonly kind: 'truncate'; readonly node: number; readonly length: number }
-  /** What was changed before the sync begins is on disk once the sync is done. */
+  /** Everything changed before the sync begins is on disk once the sync is done. */
   | { readonly kind: 'sync-begun'; readonly node: number; readonly sync: number }
   | { readonly kind: 'sync-done'; readonly node: number; readonly sync: number };
 

@@ -20,8 +20,8 @@ export function readContents(folder: string): DiskContents {
 }
 
 /**
- * The lock names this process, which is alive. Replaces it by another process's id, as if the owner
- * had died.
+ * The lock names this process, which is alive. Changes the start time in it, as if an earlier
+ * process with the same id had written it.
  */
 export function ofDeadProcess(contents: DiskContents): DiskContents {
   const lock = contents.get('.lock');

@@ -118,7 +118,7 @@ class Answers {
     return this.#whole;
   }
 
-  /** Where the first answer ends. Undefined while it is incomplete. */
+  /** The end of the first answer. Undefined while the answer is incomplete. */
   #firstEnd(): number | undefined {
     if (this.#bytes < sizeBytes) return undefined;
     if ((this.#parts[0]?.length ?? 0) < sizeBytes) this.#parts = [Buffer.concat(this.#parts)];

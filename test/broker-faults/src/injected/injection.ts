@@ -12,7 +12,10 @@ export const diskCalls = [
 ] as const;
 export type DiskSystemCall = (typeof diskCalls)[number];
 
-/** What strace does instead of the n-th call of a kind, counted separately for each thread. */
+/**
+ * The fault that strace puts in place of the n-th call of a kind, counted separately for each
+ * thread.
+ */
 export interface Injection {
   readonly call: DiskSystemCall;
   /** `killed`: SIGKILL as the call begins. Otherwise the call fails with this error. */

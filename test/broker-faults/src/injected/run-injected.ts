@@ -25,7 +25,7 @@ const series: readonly Series[] = [
     { call, fault: 'ENOSPC' },
   ]),
 ];
-/** At least this many faults must happen in the slice, however slow the machine is. */
+/** The slice goes on until at least this many faults have happened, however slow the machine is. */
 const quick = { runs: 4, untilMs: 9_000, atLeast: 2 };
 
 /**

@@ -24,7 +24,7 @@ const ordersFrom = (startedAt: number): readonly Order[] =>
     };
   });
 
-/** What the program has to compute: the turnover by country and window. */
+/** The turnover by country and window that the program has to compute. */
 function turnoverOf(orders: readonly Order[]): Map<string, number> {
   const sums = new Map<string, number>();
   for (const { customer, amount, time } of orders) {

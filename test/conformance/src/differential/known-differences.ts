@@ -1,9 +1,9 @@
 /** A difference that stays, and why. A field that is absent matches everything. */
 export interface KnownDifference {
   readonly api: string | RegExp;
-  /** What is odd about the request, if its session says so. */
+  /** The oddity of the request, if its session names one. */
   readonly about?: RegExp;
-  /** As `compare.ts` writes it: `responses[].partitions[].errorCode`. */
+  /** The path in the form of `compare.ts`, such as `responses[].partitions[].errorCode`. */
   readonly path?: RegExp;
   readonly ours?: RegExp;
   readonly kafkas?: RegExp;
@@ -51,7 +51,7 @@ export const knownDifferences: readonly KnownDifference[] = [
   },
   {
     api: 'IncrementalAlterConfigs',
-    about: /^a broker config that there is not$/,
+    about: /^an unknown broker config$/,
     path: /errorCode$/,
     ours: /^42$/,
     kafkas: /^0$/,

@@ -14,9 +14,9 @@ import { sessionOf, themeNames } from './sessions.ts';
 
 interface Exchange {
   readonly version: number;
-  /** With its size, in hex. */
+  /** The request in hex, including its size. */
   readonly request: string;
-  /** Without its size, in hex. */
+  /** The response in hex, without its size. */
   readonly response: string;
 }
 

@@ -43,7 +43,7 @@ function groupOf(findings: readonly Finding[]): FindingGroup {
 
 const kindsMax = 80;
 
-/** For the log of a run: the totals, then every difference that is not listed. */
+/** The text for the log of a run: the totals, then every difference that is not listed. */
 export function inWords({ seed, sessions, compared, skipped, findings, stale }: DifferentialReport): string {
   const unknown = grouped(findings.filter(({ known }) => known === undefined));
   const knownTimes = findings.filter(({ known }) => known !== undefined).length;

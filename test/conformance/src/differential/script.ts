@@ -9,7 +9,9 @@ import {
 } from '@millrace/streaming-core/protocol';
 import type { Dice } from './dice.ts';
 
-/** What one engine has told so far in one session: ids and numbers that later requests use. */
+/**
+ * Remembers the ids and numbers that one engine has returned in one session, for later requests.
+ */
 export class Memory {
   readonly #values = new Map<string, unknown>();
 
@@ -36,7 +38,7 @@ export interface Request {
   readonly version: number;
   readonly body: (memory: Memory) => Body;
   readonly remember?: (answer: Body, memory: Memory) => void;
-  /** What is odd about the request, for a difference that only such requests show. */
+  /** The oddity of the request, for a difference that only such requests show. */
   readonly about?: string;
 }
 

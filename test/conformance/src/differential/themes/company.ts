@@ -120,7 +120,7 @@ export function sync({ script, group, instances }: Company, who: Person, assigne
   script.send(syncGroup, body, { on: connectionOf(who), version });
 }
 
-/** All remaining members join, for whom the group is already waiting. */
+/** All remaining members join again. The group is already waiting for them. */
 export function rejoin(company: Company): void {
   for (const who of company.present) startJoin(company, who);
   for (const who of company.present) company.script.await(who);

@@ -96,7 +96,7 @@ function changeBroker(script: Script): void {
   script.send(
     incrementalAlterConfigs,
     { resources: [resource], validateOnly: true },
-    { about: name === noConfig ? 'a broker config that there is not' : undefined },
+    { about: name === noConfig ? 'an unknown broker config' : undefined },
   );
 }
 

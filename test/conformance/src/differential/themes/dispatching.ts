@@ -100,8 +100,8 @@ function cutShort(script: Script): void {
 }
 
 /**
- * Asks for all offsets of a group that does not exist, with a count that means "no list". A list
- * that must exist is then missing.
+ * Sends a wrong count of topics for a group that does not exist. A count that means "no list" asks
+ * OffsetFetch for all offsets, and makes a request of OffsetDelete malformed, which needs a list.
  */
 function hostileCount(script: Script): void {
   const { dice, prefix } = script;

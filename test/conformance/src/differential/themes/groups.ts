@@ -170,7 +170,7 @@ function handedOut(script: Script, group: string): void {
   script.send(describeGroups, { groups: [group] });
 }
 
-/** Joins as a cooperative member does, which says what it owns. */
+/** Joins with other metadata, as a cooperative member does to say what it owns. */
 function withOtherMetadata(script: Script, group: string): void {
   const version = script.dice.between(0, memberIdsSince - 1);
   const protocols = [{ name: 'range', metadata: subscriptionOf(soleTopic, script.dice.pick(people)) }];

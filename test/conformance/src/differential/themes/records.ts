@@ -84,7 +84,7 @@ function writeToTooFew(script: Script): void {
 const acts = { write, read, search, deletion, epochs };
 
 /**
- * Only requests that will be refused ask for internal topics, since those contain data of other
+ * Only requests that will be refused name an internal topic, since its contents depend on other
  * sessions.
  */
 const nameOf = ({ dice }: Script, topic: string, internal: readonly string[] = []): string =>

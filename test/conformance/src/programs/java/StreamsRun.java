@@ -8,8 +8,8 @@ import org.apache.kafka.streams.StreamsConfig;
 import org.apache.kafka.streams.errors.StreamsUncaughtExceptionHandler.StreamThreadExceptionResponse;
 
 /**
- * What the programs on Kafka Streams share: exactly_once_v2 with quick failover, and a run that
- * prints each state it reaches.
+ * The common part of the programs on Kafka Streams: exactly_once_v2 with quick failover, and a run
+ * that prints each state it reaches.
  */
 final class StreamsRun {
     static Properties settings(String bootstrapServers, String application, String stateFolder) {
