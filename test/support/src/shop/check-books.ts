@@ -55,12 +55,9 @@ export interface Expected {
 }
 
 /**
- * Checks what must hold once nothing happens any more:
- * - every order has ended exactly once;
- * - no money or stock was made or lost;
- * - an order was paid and sent if and only if it is completed;
- * - each order has one mail;
- * - the read models agree with the events.
+ * Checks what must hold once nothing happens any more: every order has ended exactly once and has
+ * one mail; no money or stock was made or lost; an order was paid and sent if and only if it is
+ * completed; the read models agree with the events.
  */
 export function checkBooks(books: Books, expected: Expected): readonly Violation[] {
   const own = {
