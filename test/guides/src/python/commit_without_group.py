@@ -1,4 +1,4 @@
-"""T14: the guide's sample of a manual commit names no group."""
+"""T14: the guide's example of a manual commit, which names no group."""
 from kafka import KafkaConsumer
 
 consumer = KafkaConsumer('user-events', bootstrap_servers=['localhost:9092'], enable_auto_commit=False)

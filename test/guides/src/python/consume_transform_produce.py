@@ -1,4 +1,4 @@
-"""G13. It ends once it has read what there was when it began. Given an offset, it dies by kill -9 in the transaction in which it has handled that one."""
+"""G13. Ends once it has read all records that existed at its start. Given an offset, it kills itself with -9 in the transaction that handled that record."""
 import os
 import signal
 import sys

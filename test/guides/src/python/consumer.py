@@ -1,4 +1,4 @@
-"""G16, and the automatic commit of G09."""
+"""G16 and the automatic commit of G09."""
 import json
 
 from kafka import KafkaConsumer

@@ -1,4 +1,4 @@
-"""G11: sends so many records to partition 0, a request for each; prints how many were acknowledged, and whether in order."""
+"""G11: sends this many records to partition 0, one per request. Prints how many were acknowledged and whether in order."""
 import sys
 
 from kafka import KafkaProducer

@@ -1,4 +1,4 @@
-"""The manual commit of G09. Given `before` or `after`, it kills itself there, before or after its first commit."""
+"""The manual commit of G09. Given `before` or `after`, it kills itself before or after its first commit."""
 import json
 import os
 import signal

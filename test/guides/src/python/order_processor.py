@@ -1,4 +1,4 @@
-"""G12: one transaction over three topics. Given `fails`, an exception comes before the commit; given `dies`, kill -9; given `waits`, a line on stdin."""
+"""G12: one transaction over three topics. Given `fails`, it raises an exception before the commit; given `dies`, it kills itself there with -9."""
 import json
 import os
 import signal

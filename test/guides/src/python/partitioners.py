@@ -1,4 +1,4 @@
-"""G04: nine events without a key by three partitioners. Prints, for each topic, the partition of each event and how often the custom one was asked."""
+"""G04: nine events with each of three partitioners. Prints the partition of each event by topic, and how often the custom partitioner was called."""
 import itertools
 import json
 import sys
@@ -8,7 +8,7 @@ from kafka.partitioner import Partitioner, StickyPartitioner
 
 
 class CustomPartitioner:
-    """As the guide has it."""
+    """The partitioner of the guide."""
 
     asked = 0
 
@@ -18,7 +18,7 @@ class CustomPartitioner:
 
 
 class Adapted(Partitioner):
-    """kafka-python asks with more arguments than the guide's object takes."""
+    """Drops the arguments of kafka-python that the guide's partitioner does not take."""
 
     def __init__(self, simple):
         self.simple = simple
@@ -40,7 +40,7 @@ def send(topic, partitioner, keys, partitions):
 
 round_robin, sticky, custom = sys.argv[2:5]
 print(json.dumps({
-    # Of records without a key kafka-python asks its partitioner again when a batch begins: strict rotation is told, not asked for.
+    # Without a key, kafka-python calls its partitioner again at each new batch, so the program sets the rotation itself.
     'roundRobin': send(round_robin, StickyPartitioner(), [None] * 9, itertools.cycle([0, 1, 2])),
     'sticky': send(sticky, StickyPartitioner(), [None] * 9, itertools.repeat(None)),
     'custom': send(custom, Adapted(CustomPartitioner()), [b'user_123', b'user_456', b'user_123'] * 3, itertools.repeat(None)),

@@ -1,4 +1,4 @@
-"""G11, by librdkafka: sends so many records to partition 0, a request for each, five in flight; prints how many were acknowledged, and whether in order."""
+"""G11 with librdkafka: sends this many records to partition 0, one per request, five in flight. Prints how many were acknowledged and whether in order."""
 import sys
 
 from confluent_kafka import Producer

@@ -1,4 +1,4 @@
-"""Runs one of the guides' programs as it stands, but against the broker that the first argument names: they say localhost:9092."""
+"""Runs one of the guides' programs unchanged, with the broker in the first argument instead of their localhost:9092."""
 import functools
 import runpy
 import sys
