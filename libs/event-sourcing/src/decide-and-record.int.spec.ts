@@ -31,7 +31,7 @@ describe('a command for one stream', () => {
     expect(await stateOf(stream)).toEqual({ state: { total: 5 }, version: 2n });
   });
 
-  it('writes nothing when it is rejected, and says why', async () => {
+  it('writes nothing when it is rejected, and returns the reason', async () => {
     const stream = newStream();
     const outcome = await count(stream, -1);
 

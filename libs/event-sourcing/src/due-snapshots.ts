@@ -4,7 +4,7 @@ import type { VersionedState } from './folding.ts';
 import { dueSnapshotsMax, keptVersionsMax } from './limits.ts';
 
 export interface SnapshotSettings {
-  /** A stream gets a new snapshot after so many events; 0: none are taken. */
+  /** The number of events after which a stream gets a new snapshot. With 0, none are taken. */
   readonly everyEvents: number;
 }
 
@@ -27,13 +27,14 @@ export interface UselessSnapshot {
 }
 
 /**
- * What loads have noticed and leave to the background: streams that have grown by enough events since their last snapshot, and snapshots
- * that are useless. A load only notes it in memory. Only the latest state of a stream waits.
+ * Collects the work that loads notice and leave to the background: streams that have grown by
+ * enough events since their last snapshot, and snapshots that cannot be used. The work is kept in
+ * memory only. Of each stream, only the latest state waits.
  */
 export class DueSnapshots {
   readonly everyEvents: bigint;
   readonly #waiting = new Map<string, DueSnapshot | UselessSnapshot>();
-  /** By stream and schema: the version of the last snapshot as far as this process knows. */
+  /** The version of the last snapshot that this process knows of, by schema and stream. */
   readonly #lastVersions = new Map<string, bigint>();
   #listener = () => {};
 
@@ -46,7 +47,7 @@ export class DueSnapshots {
     this.#listener = listener;
   }
 
-  /** The state is a fold of committed events only. */
+  /** Notes a load. The state must be a fold of committed events only. */
   loaded(schema: StateSchema<unknown>, stream: string, committed: VersionedState<unknown>): void {
     if (this.everyEvents === 0n || committed.version < this.everyEvents) return;
     const lastVersion = this.#lastVersions.get(keyOf(schema, stream)) ?? 0n;
@@ -62,7 +63,10 @@ export class DueSnapshots {
     this.#add({ kind: 'drop', ...snapshot });
   }
 
-  /** The longest waiting. A state that is handed out is not due again before the next events, whatever becomes of it. */
+  /**
+   * Returns the work that has waited longest. Whether or not its snapshot is then taken, the stream
+   * is due again only after `everyEvents` further events.
+   */
   next(): DueSnapshot | UselessSnapshot | undefined {
     const [first] = this.#waiting;
     if (first === undefined) return undefined;

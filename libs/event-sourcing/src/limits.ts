@@ -31,7 +31,9 @@ export const lockedStreamsMax = 20_000;
 export const loadedStreamEventsMax = 200;
 export const loadedEventsMax = 20_000;
 
-/** The number of streams for which a process remembers the version that it has kept a state of. */
+/**
+ * The number of streams for which a process remembers the version of a kept state or of a snapshot.
+ */
 export const keptVersionsMax = 10_000;
 
 /** The tolerated difference between the clocks of a message's sender and its handler. */

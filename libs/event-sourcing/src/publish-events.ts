@@ -40,10 +40,10 @@ export type PublicMessagesOf<Event extends DomainEvent, State = unknown> = (
 ) => readonly PublicMessage[];
 
 /**
- * Maps private events to public messages and writes these to the outbox in the transaction of the
- * append. They are published if and only if the events are stored. A message carries its event's
- * correlation, causation and time. Its id is derived from the event's id, so publishing a stored
- * event again produces the same message.
+ * Maps private events to public messages and writes the messages to the outbox in the transaction
+ * of the append. They are published if and only if the events are stored. A message carries its
+ * event's correlation, causation and time. Its id is derived from the event's id, so publishing a
+ * stored event again produces the same message.
  */
 export const publishEvents =
   <Event extends DomainEvent, State>(

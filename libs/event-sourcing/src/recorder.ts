@@ -6,7 +6,7 @@ import type { EventInState, Publish } from './projection.ts';
 import type { AnyFolding, VersionedState } from './folding.ts';
 import { streamsOf } from './transaction-streams.ts';
 
-/** Records decisions, and whatever else happens in the same transaction. */
+/** The store that records decisions, and what else happens in the same transaction. */
 export interface Recorder<Call = never> {
   readonly store: EventStore;
   /** Publishes messages about events. Without it, nothing is published. */

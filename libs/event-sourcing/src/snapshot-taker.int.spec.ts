@@ -13,7 +13,7 @@ describe('taking snapshots', () => {
   const { database, start, growTo, snapshotsOf, takeSnapshot } = snapshotTests();
   const versionsOf = async (stream: string) => (await snapshotsOf(stream)).map(({ version }) => version);
 
-  it('keeps one snapshot of each stream that has grown by enough events, and it is the fold of all events', async () => {
+  it('keeps one snapshot of each stream that has grown by enough events, with the fold of all its events', async () => {
     const stream = await growTo(90);
     const process = start();
     const taken: number[][] = [];

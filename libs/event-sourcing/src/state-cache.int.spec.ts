@@ -27,7 +27,7 @@ describe('the kept state of a long stream', () => {
     return stream;
   };
 
-  /** Loads, and says how many events were read for it. */
+  /** Loads the stream, and counts the events that were read for it. */
   async function load(stream: string) {
     let events = 0;
     const counting: SqlTransaction = {
@@ -40,7 +40,7 @@ describe('the kept state of a long stream', () => {
     return { ...(await loadState(counting, ours, counter, stream)), events };
   }
 
-  it('spares the events that went into it, and misses none that others wrote since', async () => {
+  it('saves reading the events that it includes, and misses none that others have written since', async () => {
     const stream = await longStream();
     expect(await load(stream)).toEqual({ state: { total: 20 }, version: 20n, events: 20 });
     await count(stream, 5);
@@ -49,7 +49,7 @@ describe('the kept state of a long stream', () => {
     expect(await load(stream)).toEqual({ state: { total: 25 }, version: 21n, events: 0 });
   });
 
-  it('never holds what a transaction wrote and rolled back', async () => {
+  it('never includes events that a transaction wrote and rolled back', async () => {
     const stream = await longStream();
     const failed = database.sql.transaction(async (transaction) => {
       await ours.append(transaction, [{ stream, expected: 'any', events: [counted(100)] }], appendOptions());
@@ -62,7 +62,7 @@ describe('the kept state of a long stream', () => {
     expect(await load(stream)).toMatchObject({ state: { total: 21 }, version: 21n });
   });
 
-  it('is not asked for when a moment or a version is', async () => {
+  it('is not used for the state at a past version', async () => {
     const stream = await longStream();
     await load(stream);
 
@@ -72,7 +72,7 @@ describe('the kept state of a long stream', () => {
     });
   });
 
-  it('gives way to others, the one not asked for the longest first', async () => {
+  it('gives way to others, the longest unused first', async () => {
     const first = await longStream();
     const second = await longStream();
     const third = await longStream();

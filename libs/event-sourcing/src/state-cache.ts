@@ -4,18 +4,25 @@ import { keptVersionsMax } from './limits.ts';
 import type { AnyFolding, Folding, VersionedState } from './folding.ts';
 
 export interface StateCacheLimits {
-  /** States kept for each decider; the one that was not asked for the longest goes first. */
+  /**
+   * The number of states kept for each decider. The state that has been unused for longest goes
+   * first.
+   */
   readonly statesMax: number;
-  /** Streams shorter than this are folded each time: reading a few events costs no more than looking for new ones. */
+  /**
+   * Streams shorter than this are folded at each load, since reading a few events costs no more
+   * than looking for new ones.
+   */
   readonly versionMin: bigint;
 }
 
 export const defaultStateCacheLimits: StateCacheLimits = Object.freeze({ statesMax: 2_000, versionMin: 32n });
 
 /**
- * Committed states of long streams, so that a hot stream is not folded from its first event for every command. Right whatever others write:
- * events are append only, so a committed state is for ever the fold of the events up to its version, and a reader goes on from there. A
- * state that a transaction's own, not yet committed events went into is never kept.
+ * Keeps committed states of long streams, so that a busy stream is not folded from its first event
+ * for every command. The states stay right whatever others write: events are never changed, so a
+ * committed state is always the fold of the events up to its version, and a reader continues from
+ * there. A state that includes uncommitted events of a transaction is never kept.
  */
 export class StateCache {
   readonly #limits: StateCacheLimits;
@@ -52,8 +59,11 @@ export class StateCache {
   }
 }
 
-/** By stream: from which version on some cache of this process can go on. A hint for what to load, right or wrong. */
+/**
+ * The version of each stream at which some cache of this process has kept a state. It is a hint
+ * about what to load, and may be wrong.
+ */
 const keptVersions = new Map<string, bigint>();
 
-/** 0 where no state of the stream was kept. */
+/** Returns the version at which a state of the stream was kept, or 0. */
 export const keptVersion = (stream: string): bigint => keptVersions.get(stream) ?? 0n;

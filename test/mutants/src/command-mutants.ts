@@ -21,7 +21,7 @@ export const commandMutants: readonly Mutant[] = [
     by: '\n    ORDER BY wanted.id COLLATE "C" DESC\n',
     test: {
       file: 'libs/event-sourcing/src/postgres/lock-streams.int.spec.ts',
-      name: 'and appends take streams in the same order',
+      name: 'are taken in the order in which appends take streams',
     },
   },
   {

@@ -193,7 +193,10 @@ export const sagaMutants: readonly Mutant[] = [
     file: `${decision}/replies.ts`,
     replace: 'if (late) return [recorded];',
     by: 'void late;',
-    test: { file: `${decision}/decide.spec.ts`, name: 'is recorded, and the pending compensation undoes it' },
+    test: {
+      file: `${decision}/decide.spec.ts`,
+      name: 'is recorded if it is %s, and the pending compensation undoes it',
+    },
   },
   {
     name: 'cancellation compensates a saga whose pivot is on its way',
@@ -203,7 +206,7 @@ export const sagaMutants: readonly Mutant[] = [
     by: "if (state.status !== 'running') return [recorded];",
     test: {
       file: `${decision}/decide.spec.ts`,
-      name: 'after the pivot was sent is recorded, and an accepted pivot wins',
+      name: 'is only recorded after the pivot was sent, and an accepted pivot wins',
     },
   },
   {

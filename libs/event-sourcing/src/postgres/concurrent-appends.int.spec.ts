@@ -31,7 +31,7 @@ describe(`concurrent appends (seed ${seed})`, () => {
     expect(await store.read(database.sql, stream)).toHaveLength(1);
   });
 
-  it('over overlapping sets of streams never deadlock, and keep position order and version order the same in every stream', async () => {
+  it('never deadlock over overlapping sets of streams, and keep positions in version order in every stream', async () => {
     const random = seededRandom(seed);
     const streams = Array.from(
       { length: 12 },

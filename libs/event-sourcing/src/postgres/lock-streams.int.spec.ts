@@ -85,7 +85,7 @@ describe('the stream locks of a batch', () => {
     ]);
   });
 
-  it('and appends take streams in the same order', async () => {
+  it('are taken in the order in which appends take streams', async () => {
     const name = newStream();
     const first = `${name}-Z`;
     const second = `${name}-a`;

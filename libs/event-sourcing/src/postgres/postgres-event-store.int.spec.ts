@@ -176,7 +176,7 @@ describe('the event store on PostgreSQL', () => {
     expect(events.map(({ version }) => version)).toEqual([1n, 2n, 3n]);
   });
 
-  it('refuses to record an id twice', async () => {
+  it('rejects an event id that is already stored', async () => {
     const id = '019c0000-0000-7000-8000-000000000001';
     const once = () =>
       database.sql.transaction((transaction) =>
@@ -218,7 +218,7 @@ describe('the event store on PostgreSQL', () => {
     await expect(store.append(nothing, appends, appendOptions())).rejects.toMatchObject({ code });
   });
 
-  it('refuses to read a part of a stream as if it were the whole', async () => {
+  it('refuses to return a part of a stream as if it were the whole', async () => {
     const stream = newStream();
     await append(stream, 'none', opened, deposited(1), deposited(2));
     const small = postgresEventStore({ limits: { readEventsMax: 2 } });

@@ -101,7 +101,7 @@ describe('a compensated saga', () => {
   });
 });
 
-describe('silence', () => {
+describe('a saga that gets no answer', () => {
   it('sends a step again with the same id before it counts as a timeout', () => {
     const saga = playSaga(trip).upTo('seat');
 
@@ -117,7 +117,7 @@ describe('silence', () => {
     ]);
   });
 
-  it("takes the step's own timeout and re-sends", () => {
+  it("uses the step's own timeout and number of re-sends", () => {
     const saga = playSaga(trip).upTo('car');
 
     expect(saga.wait().timers).toMatchObject([{ token: 'c3:2', delayMs: 120_000, stepTimeoutMs: 120_000 }]);
@@ -164,7 +164,7 @@ describe('silence', () => {
     expect(saga.finish().log.state.status).toBe('compensated');
   });
 
-  it('changes nothing if a reply came before the timer', () => {
+  it('does nothing if a reply came before the timer', () => {
     const saga = playSaga(trip).upTo('seat');
 
     expect(saga.fire('c1:1').events).toEqual([]);
@@ -181,7 +181,7 @@ describe('a late reply', () => {
   };
 
   it.each(['accepted', 'rejected'] as const)(
-    'that is %s is recorded, and the pending compensation undoes it',
+    'is recorded if it is %s, and the pending compensation undoes it',
     (verdict) => {
       const saga = timedOut();
       const decision = saga.answer('step', 'seat', verdict);
@@ -197,7 +197,7 @@ describe('a late reply', () => {
     },
   );
 
-  it('to a step that is already undone is recorded and changes nothing, even after the end', () => {
+  it('is recorded and changes nothing if its step is already undone, even after the end', () => {
     const saga = timedOut();
     saga.finish();
     const decision = saga.answer('step', 'seat');
@@ -210,7 +210,7 @@ describe('a late reply', () => {
 
 describe('a cancellation', () => {
   it.each(compensatable)(
-    'while %s is awaited starts the compensation at once and compensates that step as well',
+    'starts the compensation at once while %s is awaited, and compensates that step as well',
     (step) => {
       const saga = playSaga(trip).upTo(step);
       saga.cancel();
@@ -221,7 +221,7 @@ describe('a cancellation', () => {
     },
   );
 
-  it('after the pivot was sent is recorded, and an accepted pivot wins', () => {
+  it('is only recorded after the pivot was sent, and an accepted pivot wins', () => {
     expect(playSaga(trip).upTo('confirm').cancel().events).toMatchObject([{ type: 'CancellationRecorded' }]);
     givenTrip()
       .answers(...booked)
@@ -231,7 +231,7 @@ describe('a cancellation', () => {
       .endsAs('completed');
   });
 
-  it('after the pivot was sent becomes the reason if the pivot is rejected', () => {
+  it('becomes the reason if the pivot had been sent and is rejected', () => {
     givenTrip()
       .answers(...booked)
       .cancels()
@@ -239,7 +239,7 @@ describe('a cancellation', () => {
       .endsAs('abandoned');
   });
 
-  it('of a saga that is already being compensated leaves the first cause unchanged', () => {
+  it('leaves the first cause unchanged if the saga is already being compensated', () => {
     givenTrip()
       .answers('RoomBooked', 'SeatRefused')
       .cancels()

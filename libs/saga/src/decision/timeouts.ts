@@ -1,3 +1,4 @@
+import { doubled } from '@millrace/streaming-core/runtime';
 import type { SagaDefinition } from '../definition/definition.ts';
 import type { SagaEvent } from './events.ts';
 import { evolve } from './evolve.ts';
@@ -75,10 +76,7 @@ export function waitOf(
 ): number {
   const timeoutMs = timeoutOf(definition, settings, step);
   if (!isRetriedForever(definition, role, step)) return timeoutMs;
-  return Math.min(
-    timeoutMs * 2 ** Math.min(exchange.attempts - 1, 30),
-    Math.max(timeoutMs, settings.resendDelayMsMax),
-  );
+  return doubled(timeoutMs, exchange.attempts - 1, Math.max(timeoutMs, settings.resendDelayMsMax));
 }
 
 const isRetriedForever = (definition: SagaDefinition, role: string, name: string): boolean =>

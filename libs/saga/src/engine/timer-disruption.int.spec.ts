@@ -6,7 +6,7 @@ import { timerBench, timeout } from './timers.bench.ts';
 describe('the timers of sagas after a disruption', () => {
   const bench = timerBench();
 
-  it('that fell due before an assignment are granted their timeout again, once', async () => {
+  it('are granted their timeout once more if they fell due before an assignment', async () => {
     const id = await bench.world.start(bench.engine);
     bench.world.time.advance(timeout * 10);
     await bench.assigned(bench.engine);
@@ -29,7 +29,7 @@ describe('the timers of sagas after a disruption', () => {
     expect(await bench.world.sentTypes(id)).toEqual(['BookRoom']);
   });
 
-  it('that fell due before a fetch failed are granted their timeout again, and the others stay', async () => {
+  it('are granted their timeout once more if they fell due before a fetch failed, and otherwise stay', async () => {
     let caughtUp = false;
     const owned = bench.world.owned({ caughtUp: async () => caughtUp });
     const late = await bench.world.start(bench.engine);

@@ -68,7 +68,7 @@ describe('the timers of sagas and the owners of their partitions', () => {
     expect(await bench.world.inspect(next, id)).toMatchObject({ steps: [{ attempts: 3 }, {}, {}, {}, {}] });
   });
 
-  it('of a version that the owner does not know wait for an owner that does, and hold up no others', async () => {
+  it('wait for an owner that knows their version, and hold up no others', async () => {
     const newer = bench.open({ definitions: [trip, tripVersion(2)] });
     const unknown = await bench.world.start(newer);
     const known = await bench.world.start(bench.engine);
@@ -86,7 +86,7 @@ describe('the timers of sagas and the owners of their partitions', () => {
     expect(await bench.world.sentTypes(unknown)).toEqual(['BookRoom', 'BookRoom']);
   });
 
-  it('of a fenced owner do nothing', async () => {
+  it('do nothing for a fenced owner', async () => {
     const id = await bench.world.start(bench.engine);
     let fenced = false;
     const owned = bench.world.owned();

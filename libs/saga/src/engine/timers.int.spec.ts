@@ -219,7 +219,7 @@ describe('the timers of sagas', () => {
     expect(await bench.world.sentTypes(ofHasty)).toEqual(['BookRoom', 'BookRoom']);
   });
 
-  it('that fail are postponed and hold up no others', async () => {
+  it('are postponed if they fail, and hold up no others', async () => {
     const failing = await bench.world.start(bench.engine);
     await bench.world.answer(bench.engine, failing, 'BookRoom', bookingEvents.RoomBooked);
     await bench.world.database.sql.query('DELETE FROM guest WHERE trip = $1', [failing]); // BookSeat can no longer be built
@@ -235,7 +235,7 @@ describe('the timers of sagas', () => {
     await bench.sends(failing, 3);
   });
 
-  it('that cannot be read while the database is away cause one log line, however often the driver looks', async () => {
+  it('cause one log line while the database is away, however often the driver looks', async () => {
     const { sql } = bench.world.database;
     let failures = 0;
     const away: SqlDatabase = {
