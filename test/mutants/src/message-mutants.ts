@@ -208,6 +208,17 @@ export const messageMutants: readonly Mutant[] = [
     },
   },
   {
+    name: 'room reported while the message is retried in place',
+    why: 'the log says that the partition has found room while its message still fails',
+    file: `${consumer}/partition-worker.ts`,
+    replace: "if (verdict.kind !== 'again') {\n      this.#foundRoom();",
+    by: "this.#foundRoom();\n    if (verdict.kind !== 'again') {",
+    test: {
+      file: `${consumer}/parking/parking-limits.int.spec.ts`,
+      name: 'logs that there is room only once the message is parked or handled',
+    },
+  },
+  {
     name: 'catching up does not wait for the offsets',
     why: 'a timer fires although its reply is waiting on the log',
     file: `${consumer}/catching-up.ts`,

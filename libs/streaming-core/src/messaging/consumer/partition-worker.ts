@@ -27,7 +27,7 @@ export interface WorkerEnvironment extends BatchEnvironment {
 export interface ParkingStatus {
   readonly keys: number;
   readonly messages: number;
-  /** Whether the partition waits for room to park a message. */
+  /** Whether the partition found no room for a message that it has to park. */
   readonly full: boolean;
 }
 

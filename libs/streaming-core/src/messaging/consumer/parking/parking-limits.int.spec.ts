@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import { seconds } from '../../../runtime/index.ts';
+import { seconds, silentLogger } from '../../../runtime/index.ts';
 import { runtimeBench, until } from '../runtime.bench.ts';
 import { parkedFigures } from './parked-store.ts';
 import { parkingBench } from './parking.bench.ts';
@@ -7,7 +7,7 @@ import { parkingBench } from './parking.bench.ts';
 describe('a partition without room for another parked message', () => {
   const bench = runtimeBench();
   const { note, effects, offset } = bench;
-  const { started, advance, failing, offsetsParked } = parkingBench(bench);
+  const { started, advance, failing, tried, offsetsParked } = parkingBench(bench);
 
   const startedWith = async (limits: object) => {
     const made = await started({ limits });
@@ -52,6 +52,33 @@ describe('a partition without room for another parked message', () => {
     await until(async () => (await offset()) === '1');
     expect(await effects()).toEqual([1]);
     expect(full()).toBe(false);
+  });
+
+  it('logs that there is room only once the message is parked or handled', async () => {
+    const lines: string[] = [];
+    const line = (_fields: object, message: string) => void lines.push(message);
+    const logger = { ...silentLogger, info: line, warn: line };
+    const triesOf = (number: number) => tried.filter((each) => each === number).length;
+    failing.add(1).add(2);
+    note(1, { key: 'a' });
+    const limits = { parkedMessagesMax: 1, inPlaceMs: seconds(10) };
+    await started({ limits, logger });
+    await until(() => tried.length > 1);
+    advance(seconds(10));
+    await until(async () => (await offset()) === '1');
+    note(2, { key: 'b' });
+    await until(() => lines.includes('there is no room to park a message; the partition waits'));
+    failing.delete(1);
+    advance(seconds(5));
+    await until(async () => (await effects()).length === 1);
+    const before = triesOf(2);
+    await until(() => triesOf(2) > before + 1); // without a parked key, the message is retried in place
+
+    const recoveries = () => lines.filter((each) => each.startsWith('there is room to park messages again'));
+    expect(recoveries()).toEqual([]);
+    failing.clear();
+    await until(async () => (await offset()) === '2');
+    await until(() => recoveries().length === 1);
   });
 
   it('reports its parked keys and messages by topic, and the age of the oldest', async () => {
