@@ -169,6 +169,7 @@ describe('a service process', () => {
     expect(status).toEqual(200);
     expect(code).toEqual(0);
     expect(telemetry).toContainEqual(expect.stringContaining('@opentelemetry/sdk-node'));
-    expect(drainMs).toBeLessThan(10_000); // twice SHUTDOWN_GRACE_MS, after which the drain would be cut short
+    // The drain would be cut short after twice SHUTDOWN_GRACE_MS.
+    expect(drainMs).toBeLessThan(10_000);
   });
 });

@@ -157,7 +157,8 @@ describe('an order that several processes serve', () => {
     const live = await watch(await order.placed(), undefined, other.url);
     await live.has(1);
     other.process.kill('SIGTERM');
-    expect(await other.process.ended).toEqual({ code: 0, stderr: '' }); // a process that is still busy at its end says so on stderr
+    // A process that is still busy at its end says so on stderr.
+    expect(await other.process.ended).toEqual({ code: 0, stderr: '' });
     expect(await live.ended).toEqual('cleanly');
     expect(live.comments.at(-1)).toEqual('reconnect with your last event id');
   });

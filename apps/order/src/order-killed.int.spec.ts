@@ -76,7 +76,8 @@ describe('an order under a key, whose service is killed', () => {
     const child = order.spawn();
     const { url } = await child.ready;
     const wanted = placing();
-    const release = await order.hold('LOCK TABLE idempotency_key IN SHARE MODE'); // events can be appended, but the answer cannot be stored
+    // Events can be appended, but the answer cannot be stored.
+    const release = await order.hold('LOCK TABLE idempotency_key IN SHARE MODE');
     const socket = await sendOnly(url, wanted);
     await until(order.waitingForLocks, (count) => count > 0);
     child.kill('SIGKILL');

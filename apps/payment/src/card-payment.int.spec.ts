@@ -55,7 +55,8 @@ describe('a card payment', () => {
     await payment.answered(orderId, 1);
     await until(
       async () => {
-        await payment.send(paymentCommands, charge, { id }); // the service answers one copy per second
+        // The service answers one copy per second.
+        await payment.send(paymentCommands, charge, { id });
         return payment.answers(orderId);
       },
       (messages) => messages.length > 1,

@@ -27,7 +27,9 @@ export interface ServiceProcess extends Listening {
   readonly role?: Role;
 }
 
-/** The roles that a service can be split into; the first process of a split service answers HTTP. */
+/**
+ * The roles that a service can be split into; the first process of a split service answers HTTP.
+ */
 export type Role = 'api' | 'worker' | 'relay' | 'projector';
 
 /** One service with a database of its own, which its processes share. */

@@ -197,7 +197,8 @@ async function takeFolder(
   const postgres = postgresFolder(folder.path);
   await clearLeftovers(registerFile, { print, signal, endSignal: 'SIGKILL' });
   await (fresh ? removeEmbeddedPostgres(postgres, print) : stopLeftoverPostgres(postgres, print));
-  await clearLeftovers(registerFile, { print, signal, endSignal: 'SIGQUIT', waitMs: 0 }); // for macOS, where the server's folder cannot be verified
+  // This is for macOS, where the server's folder cannot be verified.
+  await clearLeftovers(registerFile, { print, signal, endSignal: 'SIGQUIT', waitMs: 0 });
   if (fresh) folder.empty();
   folder.checkVersion();
   const register = openRegister(registerFile);

@@ -38,7 +38,8 @@ export interface StackProcess {
 
 export async function newFolder(): Promise<string> {
   const folder = await mkdtemp(join(tmpdir(), 'millrace-stack-'));
-  await chmod(folder, 0o755); // under root, PostgreSQL runs as another user, which must be able to enter
+  // Under root, PostgreSQL runs as another user, which must be able to enter.
+  await chmod(folder, 0o755);
   return folder;
 }
 

@@ -135,7 +135,8 @@ describe('a stack over its life, on one data folder', () => {
   });
 
   it('reports a service that cannot start in one line, and stops the others', async () => {
-    const stack = launchStack(data, [], { ORDER_HOST: '203.0.113.1' }); // not an address of this machine
+    // This is not an address of this machine.
+    const stack = launchStack(data, [], { ORDER_HOST: '203.0.113.1' });
 
     expect(await stack.ended).toBe(1);
     expect(stack.stderr()).toMatch(

@@ -19,5 +19,6 @@ export function tellParent(stack: RunningStack, traceUrl?: string): void {
     traceUrl,
     pids: stack.pids(),
   };
-  process.send(report, undefined, undefined, () => undefined); // the loss of the parent is noticed elsewhere
+  // The loss of the parent is noticed elsewhere.
+  process.send(report, undefined, undefined, () => undefined);
 }

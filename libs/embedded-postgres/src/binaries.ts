@@ -65,6 +65,7 @@ export async function copyPrograms(
   const unfinished = `${copy}.${process.pid}`;
   await mkdir(copiesFolder, { recursive: true, mode: 0o755 });
   await cp(native, unfinished, { recursive: true, verbatimSymlinks: true });
-  await rename(unfinished, copy).catch(() => rm(unfinished, { recursive: true, force: true })); // another process was first
+  // The rename fails if another process was first.
+  await rename(unfinished, copy).catch(() => rm(unfinished, { recursive: true, force: true }));
   return found;
 }

@@ -56,7 +56,8 @@ describe('a cluster that is copied while it is written', () => {
     const original = runningCluster(join(folder, 'original'))!;
     const before = written;
     const checkpoints = (async () => {
-      while (!stopped) await reader.query('CHECKPOINT'); // so that pages change in the files while they are copied
+      // This changes pages in the files while they are copied.
+      while (!stopped) await reader.query('CHECKPOINT');
     })();
     await copyRunningCluster(original, join(folder, 'copy'));
     stopped = true;

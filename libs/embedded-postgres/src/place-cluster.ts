@@ -15,13 +15,16 @@ export async function placeCluster(copy: string, wantedFolder: string): Promise<
     throw new EmbeddedPostgresError(
       `${folder} already has a PostgreSQL cluster: move it away, or restore to another folder`,
     );
-  const unfinished = `${folder}.${process.pid}.initdb`; // removed by the next start if this is interrupted
+  // The next start removes this folder if the copying is interrupted.
+  const unfinished = `${folder}.${process.pid}.initdb`;
   await mkdir(dirname(folder), { recursive: true });
   try {
     await cp(copy, unfinished, { recursive: true });
-    await rm(join(unfinished, 'postmaster.pid'), { force: true }); // left by a killed server; another process may have its id here
+    // A killed server has left this file, and another process may have its id here.
+    await rm(join(unfinished, 'postmaster.pid'), { force: true });
     await own(unfinished, account);
-    if (account !== undefined) await chmod(dirname(folder), 0o711); // the account must be able to enter
+    // The account must be able to enter.
+    if (account !== undefined) await chmod(dirname(folder), 0o711);
     await rename(unfinished, folder);
   } finally {
     await rm(unfinished, { recursive: true, force: true });

@@ -97,7 +97,8 @@ describe('the embedded PostgreSQL', () => {
       `${bystander.pid}\n${server.dataFolder}\n${Math.floor(Date.now() / 1000)}\n${server.port}\n\n\n\nready\n`,
     );
 
-    await start().catch(() => undefined); // PostgreSQL may refuse the folder, but no process is killed
+    // PostgreSQL may refuse the folder, but no process is killed.
+    await start().catch(() => undefined);
 
     expect(bystander.exitCode).toBeNull();
     expect(bystander.signalCode).toBeNull();

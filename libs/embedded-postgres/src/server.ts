@@ -127,7 +127,8 @@ const leftoverStopTimeoutMs = 30_000;
 
 async function stopLeftover(dataFolder: string, onNotice: (line: string) => void): Promise<void> {
   const file = readPostmasterFile(dataFolder);
-  if (file === undefined || !isPostmasterOf(file, dataFolder)) return; // PostgreSQL itself replaces a stale file
+  // PostgreSQL itself replaces a stale file.
+  if (file === undefined || !isPostmasterOf(file, dataFolder)) return;
   onNotice(`stopping the PostgreSQL that was left over (pid ${file.pid})`);
   process.kill(file.pid, 'SIGINT');
   const limit = performance.now() + leftoverStopTimeoutMs;

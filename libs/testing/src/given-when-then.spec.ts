@@ -94,7 +94,8 @@ describe('given, when, then', () => {
     ['another state', () => given(light).when('on').thenState({ on: true, switched: 2 }), /switched: 1/],
   ])('fails for %s and shows the difference', (_, check, message) => {
     expect(check).toThrow(AssertionError);
-    expect(stripVTControlCharacters(messageOf(check))).toMatch(message); // node colours the difference if the terminal has colours
+    // Node colours the difference if the terminal has colours.
+    expect(stripVTControlCharacters(messageOf(check))).toMatch(message);
   });
 
   it('says what is wrong if a test awaits the sentence instead of ending it', async () => {

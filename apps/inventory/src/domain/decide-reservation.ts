@@ -36,7 +36,9 @@ export const reservation: Decider<ReservationCommand, ReservationEvent, Reservat
   evolve,
 };
 
-/** The order's reservation, and the stock of every SKU that the command names, before the decision. */
+/**
+ * The order's reservation, and the stock of every SKU that the command names, before the decision.
+ */
 export interface OrderStock {
   readonly reservation: Reservation;
   readonly stock: ReadonlyMap<string, Stock>;

@@ -133,7 +133,8 @@ describe('every POST', () => {
 
   it.each(Object.entries(posts))('%s takes effect once under a key', async (_path, post) => {
     const { first, again, ...rest } = await repeated(inventory, post);
-    expect(first).toMatchObject({ status: 201, body: { onHand: 5 }, replayed: false }); // the answer is read in the request's own transaction
+    // The answer is read in the request's own transaction.
+    expect(first).toMatchObject({ status: 201, body: { onHand: 5 }, replayed: false });
     expect(again).toEqual({ ...first, replayed: true });
     expect(rest).toEqual({
       sameHeaders: true,

@@ -37,7 +37,10 @@ const isRefusal = (error: unknown): boolean => {
   );
 };
 
-/** Sends through the SMTP server of `url`, over a small pool of connections. Rejects with `MailRelayError`. */
+/**
+ * Sends through the SMTP server of `url`, over a small pool of connections. Rejects with
+ * `MailRelayError`.
+ */
 export function smtpMailer({ url, from }: { readonly url: string; readonly from: string }): Mailer {
   const transport = createTransport({
     url,

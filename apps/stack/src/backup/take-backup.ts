@@ -101,7 +101,8 @@ async function copyRunning({ dataFolder, to }: BackupOptions): Promise<Positions
   const copied = (name: string) => join(copiedData(to), name);
   await copyRunningLog(join(dataFolder, 'broker'), copied('broker'));
   await copyRunningCluster(cluster, copied('postgres'));
-  const finished = (path: string) => !basename(path).startsWith('.'); // the name of an unfinished mail begins with a dot
+  // The name of an unfinished mail begins with a dot.
+  const finished = (path: string) => !basename(path).startsWith('.');
   for (const name of ['mail', 'format-version'])
     await cp(join(dataFolder, name), copied(name), { recursive: true, filter: finished });
   return positions;

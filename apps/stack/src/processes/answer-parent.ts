@@ -6,5 +6,6 @@ import { aliveMessage, isAliveQuestion } from './alive-messages.ts';
  */
 process.on('message', (message) => {
   if (isAliveQuestion(message) && process.connected)
-    process.send?.(aliveMessage, undefined, undefined, () => undefined); // an error means that the parent has just gone
+    // An error means that the parent has just gone.
+    process.send?.(aliveMessage, undefined, undefined, () => undefined);
 });

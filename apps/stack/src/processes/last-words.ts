@@ -7,7 +7,8 @@ const lengthMax = 600;
  * undefined if it wrote nothing for people.
  */
 export function explain(name: string, lines: readonly string[]): string | undefined {
-  const said = lines.filter((line) => line.trim() !== '' && !line.startsWith('{')); // JSON is for the log
+  // JSON is for the log.
+  const said = lines.filter((line) => line.trim() !== '' && !line.startsWith('{'));
   const reasons = said
     .filter((line) => line.startsWith(`${name}: `))
     .map((line) => line.slice(name.length + 2));

@@ -83,7 +83,10 @@ function spawnChild({ app, environment }: Program, workspace: string): ChildProc
 
 const linesKeptMax = 50;
 
-/** Copies both outputs to the log and keeps the last lines of standard error, which say why a process gave up. */
+/**
+ * Copies both outputs to the log and keeps the last lines of standard error, which say why a
+ * process gave up.
+ */
 function follow(child: ChildProcess, log: BoundedLog): () => readonly string[] {
   const lines: string[] = [];
   for (const output of [child.stdout, child.stderr]) output?.on('data', (chunk: Buffer) => log.write(chunk));

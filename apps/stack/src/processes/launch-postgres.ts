@@ -51,7 +51,8 @@ export function launchPostgres({
       return {
         pid: server.pid,
         ended: server.exited.finally(forget),
-        answer: (asking) => server.answer(asking), // and no kill, because the server's own child processes would live on
+        // There is no `kill`, because the server's own child processes would live on.
+        answer: (asking) => server.answer(asking),
         stop: () => server.stop(),
       };
     } catch (error) {

@@ -36,7 +36,8 @@ const clear = async (waitMs: number, onLine = () => {}) => {
 
 describe('what a killed stack has left', () => {
   it('is waited for while it drains', async () => {
-    const child = spawn('cat', { stdio: ['pipe', 'ignore', 'ignore'] }); // ends with its input, which closes once it is waited for
+    // The child ends with its input, which closes once it is waited for.
+    const child = spawn('cat', { stdio: ['pipe', 'ignore', 'ignore'] });
     children.push(child);
     openRegister(file).add('order', child.pid!);
 

@@ -17,7 +17,10 @@ interface RegisteredProcess {
 
 const formatVersion = 1;
 
-/** The processes that this stack runs, kept in a file so that the next start knows them if this stack is killed. */
+/**
+ * The processes that this stack runs, kept in a file so that the next start knows them if this
+ * stack is killed.
+ */
 export interface ProcessRegister {
   add(name: string, pid: number, endSignal?: EndSignal): void;
   remove(pid: number): void;

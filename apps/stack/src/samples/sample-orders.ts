@@ -93,7 +93,8 @@ export const sampleOrders: readonly SampleOrder[] = [
     customerId: 'ada',
     lines: [{ sku: 'chair', quantity: 1 }],
     card: 'tok_slow',
-    postcode: '99999', // so that it cannot complete before it is cancelled, however slow this machine is
+    // The order cannot complete before it is cancelled, however slow this machine is.
+    postcode: '99999',
     cancel: true,
     expected: { outcome: 'cancelled', reason: 'cancelled_by_customer' },
   },

@@ -17,7 +17,8 @@ async function topUpAccount(
   { customerId, currency, balance }: (typeof sampleAccounts)[number],
 ): Promise<void> {
   await call('POST', `${payment}/accounts`, { customerId, currency }).catch((error: unknown) => {
-    if (!(error instanceof ApiError && error.status === 409)) throw error; // the account is there from an earlier run
+    // The account is there from an earlier run.
+    if (!(error instanceof ApiError && error.status === 409)) throw error;
   });
   const account = await call<{ balance: { amount: number } }>('GET', `${payment}/accounts/${customerId}`);
   const missing = balance - account.balance.amount;
@@ -29,7 +30,8 @@ async function topUpProduct(
   { sku, name, price, onHand }: (typeof sampleProducts)[number],
 ): Promise<void> {
   await call('PUT', `${inventory}/products/${sku}`, { name, price });
-  const product = await call<{ onHand: number }>('GET', `${inventory}/products/${sku}`); // reserved units no longer count as on hand
+  // Reserved units no longer count as on hand.
+  const product = await call<{ onHand: number }>('GET', `${inventory}/products/${sku}`);
   const missing = onHand - product.onHand;
   if (missing > 0) await call('POST', `${inventory}/products/${sku}/receipts`, { quantity: missing });
 }

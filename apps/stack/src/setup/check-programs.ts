@@ -44,7 +44,8 @@ export async function loadProgramChecks(
   );
   return (definition, { environment, dataFolder, logLevel }) => {
     const { log } = definition;
-    const cluster = ownLog({ port: 1 }).environment; // the stack has already read the environment's cluster settings
+    // The stack has already read the environment's cluster settings.
+    const cluster = ownLog({ port: 1 }).environment;
     const told = ({ app, environment: own }: Program) =>
       checks.get(app)?.({ ...environment, LOG_LEVEL: logLevel, ...cluster, ...own }) ?? [];
     const programs = [

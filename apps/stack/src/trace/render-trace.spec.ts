@@ -13,7 +13,8 @@ describe('a trace as a tree', () => {
       span('send', { parentSpanId: 'POST', startMs: 1_010 }),
       span('other', { parentSpanId: 'POST', startMs: 1_011 }),
       span('BEGIN', { parentSpanId: 'POST', startMs: 1_001, durationMs: 4, attributes: statement }),
-      span('INSERT', { parentSpanId: 'POST', startMs: 1_002, durationMs: 5, attributes: statement }), // sent with the first
+      // This statement was sent with the first one.
+      span('INSERT', { parentSpanId: 'POST', startMs: 1_002, durationMs: 5, attributes: statement }),
     ];
 
     expect(lines(...spans)).toEqual([

@@ -1,6 +1,7 @@
 /**
- * Starts the PostgreSQL and the broker that integration tests share, prints their addresses as one line of JSON, and
- * stops them when its standard input ends. Jest projects that find these addresses in the environment start none.
+ * Starts the PostgreSQL and the broker that integration tests share, prints their addresses as one
+ * line of JSON, and stops them when its standard input ends. Jest projects that find these
+ * addresses in the environment start none.
  */
 import { once } from 'node:events';
 import setUp from './global-setup.ts';

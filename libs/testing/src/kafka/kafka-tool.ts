@@ -33,7 +33,8 @@ export async function kafkaTool(
   let errors = '';
   child.stdout.on('data', (chunk: Buffer) => (output += chunk.toString('utf8')));
   child.stderr.on('data', (chunk: Buffer) => (errors += chunk.toString('utf8')));
-  child.stdin.on('error', () => undefined); // a program that reads no input may end before it is written
+  // A program that reads no input may end before it is written.
+  child.stdin.on('error', () => undefined);
   child.stdin.end(input);
   const [code] = (await once(child, 'close')) as [number | null];
   if (code !== 0) throw new Error(`${name} ended with ${code}: ${output}${errors}`);

@@ -78,7 +78,8 @@ export function answerCheck(document: OpenApi): AnswerCheck {
     const { pathname } = new URL(answer.url);
     if (undocumented.test(pathname)) return;
     const verb = answer.method === 'HEAD' ? 'get' : answer.method.toLowerCase();
-    // A path without parameters comes before one that has some: /things/summary is not /things/{id}.
+    // A path without parameters comes before one that has some: /things/summary is not
+    // /things/{id}.
     const route = routes
       .filter(({ operations, fits }) => fits.test(pathname) && verb in operations)
       .sort(byParameters)[0];

@@ -23,7 +23,8 @@ async function check(origin: string, answer: SeenAnswer): Promise<void> {
   checks.set(origin, document);
   const checked = await document.catch((cause: unknown) => {
     checks.set(origin, undefined);
-    if (isUnreachable(cause)) return undefined; // killed right after its answer; the next answer is checked
+    // The service was killed right after its answer. The next answer is checked.
+    if (isUnreachable(cause)) return undefined;
     throw cause;
   });
   checked?.(answer);

@@ -27,7 +27,8 @@ export async function startPostgresServer({
   fsync = false,
 }: PostgresServerOptions = {}): Promise<PostgresServer> {
   const folder = await mkdtemp(join(tmpdir(), 'millrace-postgres-'));
-  await chmod(folder, 0o711); // under root, the server runs as another user, which must be able to enter
+  // Under root, the server runs as another user, which must be able to enter.
+  await chmod(folder, 0o711);
   const settings = {
     max_connections: '200',
     max_prepared_transactions: '20',

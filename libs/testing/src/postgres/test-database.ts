@@ -18,7 +18,8 @@ export async function createTestDatabase(serverUrl = projectPostgres()): Promise
   await asAdministrator(serverUrl, `CREATE DATABASE ${name}`);
   const url = `${serverUrl}/${name}`;
   const pool = new Pool({ connectionString: url, max: 20, pipeline: true });
-  pool.on('error', () => undefined); // idle connections die with a database that a test drops or kills
+  // Idle connections die with a database that a test drops or kills.
+  pool.on('error', () => undefined);
   return {
     url,
     name,

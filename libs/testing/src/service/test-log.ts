@@ -94,7 +94,8 @@ export async function openTestLog(topics: readonly Pick<Topic, 'declaration'>[])
     published,
     async handled(topic, key) {
       const { name, key: field } = topic.declaration;
-      const type = `Unknown-${newId()}`; // messages of one key are handled in order, and no handler knows this one
+      // Messages of one key are handled in order, and no handler knows this one.
+      const type = `Unknown-${newId()}`;
       await send(topic, { type, [field]: key });
       await until(
         () => published(deadLetterTopicOf(name), key),

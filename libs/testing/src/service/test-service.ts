@@ -70,7 +70,10 @@ export interface TestService extends Pick<TestLog, 'bootstrapServers' | 'send' |
    */
   spawn(env?: Readonly<Record<string, string>>): ServiceProcess;
   loseBroker(): Promise<() => Promise<void>>;
-  /** Runs a statement that takes a lock, in a transaction that stays open until the returned function ends it. */
+  /**
+   * Runs a statement that takes a lock, in a transaction that stays open until the returned
+   * function ends it.
+   */
   hold(statement: string, parameters?: readonly unknown[]): Promise<() => Promise<void>>;
   /** Returns how many of the service's transactions wait for a lock now. */
   waitingForLocks(): Promise<number>;
