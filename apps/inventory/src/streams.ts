@@ -7,5 +7,5 @@ export const stockStream = (sku: string): string => `stock-${sku}`;
 export const stockStreams = (lines: readonly OrderLine[]): ReadonlyMap<string, string> =>
   new Map(lines.map(({ sku }) => [sku, stockStream(sku)]));
 
-/** The private stream of what is held for one order. */
+/** The private stream of one order's reservation. */
 export const reservationStream = (orderId: string): string => `reservation-${orderId}`;

@@ -54,7 +54,7 @@ const ordersOf = async ({ customerId }: Placing) =>
   (await order.call('GET', `/orders?customerId=${customerId}`)).body.items ?? [];
 
 describe('an order under a key, whose service is killed', () => {
-  it('right after the commit exists, and the retry gets its answer', async () => {
+  it('exists if the kill comes right after the commit, and the retry gets its answer', async () => {
     const child = order.spawn();
     const { url } = await child.ready;
     const wanted = placing();
@@ -72,7 +72,7 @@ describe('an order under a key, whose service is killed', () => {
     expect(answer.headers.get('location')).toBe(`/orders/${String(answer.body.orderId)}`);
   });
 
-  it('between the effect and the stored answer does not exist, and the retry places it', async () => {
+  it('does not exist if the kill comes between the effect and the stored answer, and the retry places it', async () => {
     const child = order.spawn();
     const { url } = await child.ready;
     const wanted = placing();
@@ -94,7 +94,7 @@ describe('an order under a key, whose service is killed', () => {
     expect((await ordersOf(wanted)).map(({ orderId }) => orderId)).toEqual([answer.body.orderId]);
   });
 
-  it('at any moment exists once after the retries', async () => {
+  it('exists once after the retries, whenever the kill comes', async () => {
     const wanted: Placing[] = [];
     for (let round = 0; round < 2; round++) {
       const child = order.spawn();

@@ -53,8 +53,8 @@ export function listenForStop(
 }
 
 /**
- * npm passes SIGTERM to the shell between itself and this process. The shell dies of it and tells
- * nobody, and then this process has another parent.
+ * npm passes SIGTERM to the shell between itself and this process. The shell dies of it without
+ * passing it on, and then this process has another parent.
  */
 function whenParentIsGone(stop: () => void): void {
   const parent = process.ppid;

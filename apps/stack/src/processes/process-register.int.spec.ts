@@ -34,8 +34,8 @@ const clear = async (waitMs: number, onLine = () => {}) => {
   return lines;
 };
 
-describe('what a killed stack has left', () => {
-  it('is waited for while it drains', async () => {
+describe('the remains of a killed stack', () => {
+  it('are waited for while they drain', async () => {
     // The child ends with its input, which closes once it is waited for.
     const child = spawn('cat', { stdio: ['pipe', 'ignore', 'ignore'] });
     children.push(child);
@@ -48,7 +48,7 @@ describe('what a killed stack has left', () => {
     expect(child.signalCode).toBeNull();
   });
 
-  it('is killed if it does not end by itself', async () => {
+  it('are killed if they do not end by themselves', async () => {
     const { pid, ended } = sleeper();
     openRegister(file).add('order', pid);
 
@@ -58,7 +58,7 @@ describe('what a killed stack has left', () => {
     expect(await ended).toEqual([null, 'SIGKILL']);
   });
 
-  it('does not include a process that only has the same id', async () => {
+  it('do not include a process that only has the same id', async () => {
     const { child, pid } = sleeper();
     openRegister(file).add('order', pid);
     const register = JSON.parse(await readFile(file, 'utf8')) as { processes: { identity: string }[] };
@@ -77,7 +77,7 @@ describe('what a killed stack has left', () => {
     ],
     ['not a register', '[null, 7]'],
     ['full of nonsense', '{"version":1,"processes":[null,{"pid":PID},{"name":"order","pid":"PID"}]}'],
-  ])('is nothing if the file is %s', async (_case, text) => {
+  ])('are nothing if the file is %s', async (_case, text) => {
     const { child, pid } = sleeper();
     await writeFile(file, text.replaceAll('PID', String(pid)));
 
