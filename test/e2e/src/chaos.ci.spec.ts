@@ -22,7 +22,7 @@ interface Ended {
   readonly stderr: string;
 }
 
-/** As a shell does it; `mark` is handed on to every process that comes of it. */
+/** Runs the command in a shell. Every process that it starts inherits `mark`. */
 function run(
   args: string,
   { mark = '', onOutput = (_said: string, _pid: number): void => undefined } = {},
@@ -32,7 +32,7 @@ function run(
     cwd: workspace,
     env: { ...environment, CHAOS_TEST_MARK: mark },
     stdio: ['ignore', 'pipe', 'pipe'],
-    detached: true, // a group of its own, which Ctrl-C reaches as a whole
+    detached: true, // a process group of its own, which Ctrl-C reaches as a whole
   });
   const said = { stdout: '', stderr: '' };
   for (const output of ['stdout', 'stderr'] as const)
@@ -43,7 +43,7 @@ function run(
   return new Promise((resolve) => child.once('close', (code) => resolve({ code, ...said })));
 }
 
-/** Processes that were started with the mark and still run. Needs /proc. */
+/** The ids of running processes with the mark. Needs /proc. */
 function markedProcesses(mark: string): readonly string[] {
   return readdirSync('/proc').filter(
     (name) => /^\d+$/.test(name) && environmentOf(name).includes(`CHAOS_TEST_MARK=${mark}\0`),
