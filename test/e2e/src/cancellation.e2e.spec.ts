@@ -159,7 +159,7 @@ describe(`cancellations that race with their orders (seed ${seed})`, () => {
           lines: { lamp: 1 },
           ...(random() < 0.3 && { card: 'tok_approve' }),
         });
-        const patienceMs = random() * usualMs * 4; // so many at once take longer than one
+        const patienceMs = random() * usualMs * 4; // many orders at once take longer than one
         if (index % 8 === 1) await becomes(order, 'completed');
         else if (index % 8 !== 0) await new Promise((resolve) => setTimeout(resolve, patienceMs));
         const answer = await cancelIfInTime(order);
