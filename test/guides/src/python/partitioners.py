@@ -40,7 +40,8 @@ def send(topic, partitioner, keys, partitions):
 
 round_robin, sticky, custom = sys.argv[2:5]
 print(json.dumps({
-    # Without a key, kafka-python calls its partitioner again at each new batch, so the program sets the rotation itself.
+    # Without a key, kafka-python calls its partitioner again at each new batch, so the program
+    # sets the rotation itself.
     'roundRobin': send(round_robin, StickyPartitioner(), [None] * 9, itertools.cycle([0, 1, 2])),
     'sticky': send(sticky, StickyPartitioner(), [None] * 9, itertools.repeat(None)),
     'custom': send(custom, Adapted(CustomPartitioner()), [b'user_123', b'user_456', b'user_123'] * 3, itertools.repeat(None)),
