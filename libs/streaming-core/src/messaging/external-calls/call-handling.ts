@@ -132,7 +132,11 @@ export function createCallHandling<Payload, Result>(
         String(error).slice(0, lastErrorCharactersMax).replaceAll('\0', ''),
       ])
       .catch((cause: unknown) =>
-        outages.failed(cause, 'external call could not be given back; it is retried when its lease ends', fields),
+        outages.failed(
+          cause,
+          'external call could not be given back; it is retried when its lease ends',
+          fields,
+        ),
       );
   }
 

@@ -3,7 +3,6 @@ import type { SqlDatabase, SqlTransaction } from '../../postgres/index.ts';
 import type { LockStreams } from '../consumer/types.ts';
 import type { ExternalCall } from './request.ts';
 
-
 export interface ExternalCallRequest<Payload> extends ExternalCall<Payload> {
   /** 1 for the first attempt. From 2 on an earlier attempt may have reached the outside system. */
   readonly attempt: number;
