@@ -107,7 +107,7 @@ describe('an async projection', () => {
     expect(await versionsSeen(projection, stream)).toEqual([1, 2]);
   });
 
-  it('commits read model and checkpoint together: a failed batch changes neither, is retried, and is reported once', async () => {
+  it('changes neither the read model nor the checkpoint when a batch fails, retries it and reports it once', async () => {
     const stream = newStream();
     const recording = newProjection();
     let failures = 3;
@@ -168,7 +168,7 @@ describe('an async projection', () => {
     expect(await versionsSeen(projection, stream)).toEqual([1]);
   });
 
-  it('applies each event once and in order with several processes, and with many writers of which some roll back', async () => {
+  it('applies each event once and in order with several processes and many writers, some of which roll back', async () => {
     const projection = newProjection({ batchSizeMax: 3 });
     const streams = Array.from({ length: 6 }, () => newStream());
     const processes = [start(projection), start(projection), start(projection)];
@@ -186,7 +186,7 @@ describe('an async projection', () => {
     for (const stream of streams) expect(await versionsSeen(projection, stream)).toEqual(numbers(1, 50));
   });
 
-  it('starts from the beginning under a new version, beside the old one', async () => {
+  it('starts from the beginning under a new version, alongside the old one', async () => {
     const stream = newStream();
     const projection = newProjection();
     await append(stream);

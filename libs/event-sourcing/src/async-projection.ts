@@ -22,7 +22,7 @@ export interface AsyncProjectionOptions {
   readonly logger: Logger;
   readonly idleMsMax?: DurationMs;
   readonly retryDelayMsMax?: DurationMs;
-  /** How long a process stands by after it has found another one at work. */
+  /** How long a process waits before its next attempt after it has found another one at work. */
   readonly standbyMs?: DurationMs;
 }
 
@@ -30,8 +30,8 @@ export interface RunningProjection extends Polling {
   /** The position up to which every event is in the read model. */
   position(): Promise<bigint>;
   /**
-   * The position at which the projection waits for a transaction that may still commit, and who
-   * holds that transaction open. Meant for a metric.
+   * The position at which the projection waits for a transaction that may still commit, and the
+   * backend that holds that transaction open. Metrics can show both.
    */
   hole(): Promise<Hole | undefined>;
 }

@@ -40,6 +40,6 @@ interface CountRequest {
 export const decideCount = (transaction: SqlTransaction, { store, stream, command, now }: CountRequest) =>
   decideAndRecord({ transaction, recorder: { store }, ...appendOptions(now) }, counter, stream, command);
 
-/** Decides a counter's command in a transaction of its own. */
+/** Decides a counter's command in a new transaction. */
 export const executeCount = (database: SqlDatabase, request: CountRequest) =>
   optimisticTransaction(database, [request.stream], (transaction) => decideCount(transaction, request));

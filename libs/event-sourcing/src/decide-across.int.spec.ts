@@ -37,7 +37,7 @@ describe('a decision over several streams', () => {
     executeCount(database.sql, { store, stream, command: { type: 'Count', by } });
   const total = async (stream: string) => (await loadState(database.sql, store, counter, stream)).state.total;
 
-  /** A till, and two shelves with ids of the domain. */
+  /** A till and two shelves. The shelves have ids from the domain. */
   function newShop() {
     const till = newStream('till');
     const shelves = new Map([
@@ -104,7 +104,7 @@ describe('a decision over several streams', () => {
     expect(statements).toHaveLength(2); // locks and events
   });
 
-  it('publishes each event with the state that it led to, and asks for external calls, in one transaction', async () => {
+  it('publishes each event with the state that it led to and requests external calls, in one transaction', async () => {
     const { till, streams } = newShop();
     const published: EventInState[] = [];
     const recorder: Recorder<string> = {
@@ -177,7 +177,7 @@ describe('a decision over several streams', () => {
   });
 });
 
-/** Is compiled but never runs: the compiler has to reject each of these calls. */
+/** Never runs. It only proves that the compiler rejects each of these calls. */
 export function refusedByTheCompiler(transaction: SqlTransaction, stream: string) {
   const recorder: Recorder = { store: postgresEventStore() };
   const recording = { transaction, recorder, ...appendOptions() };
@@ -190,11 +190,11 @@ export function refusedByTheCompiler(transaction: SqlTransaction, stream: string
     decideAcross(recording, streams, () => undeclared),
     // @ts-expect-error an undeclared stream beside a declared one
     decideAcross(recording, streams, () => ({ events: { till: [counted(1)], ...undeclared.events } })),
-    // @ts-expect-error an event of another domain
+    // @ts-expect-error an event from another domain
     decideAcross(recording, streams, () => ofAnotherDomain),
     // @ts-expect-error events by id for one stream
     decideAcross(recording, streams, () => several),
-    // @ts-expect-error a call of a service that makes none
+    // @ts-expect-error a call from a service that makes none
     decideAcross(recording, streams, () => ({ events: {}, calls: ['ring'] })),
     // @ts-expect-error the state of a stream that was not declared
     decideAcross(recording, streams, ({ shelf }) => ({ events: { till: [counted(shelf.total)] } })),

@@ -58,9 +58,9 @@ export type OnlyIn<Streams extends StreamSet, Outcome> = Outcome extends { reado
   : unknown;
 
 /**
- * Does the same for several streams: loads all of them, decides once, and appends to each at the
- * version that was loaded, all or nothing. The decision takes effect only if none of the streams
- * has changed since.
+ * Decides over several streams: loads all of them, decides once, and appends to each at the version
+ * that was loaded, all or nothing. The decision takes effect only if none of the streams has
+ * changed since.
  */
 export async function decideAcross<
   Streams extends StreamSet,
@@ -104,7 +104,7 @@ async function loadAll(
     if (loaded.has(stream))
       throw new EventStoreError(
         'stream_named_twice',
-        `stream ${stream} is named twice: a decision takes each stream once`,
+        `stream ${stream} is named twice: a decision may name each stream only once`,
       );
     loaded.set(stream, { named, before: await loadState(transaction, store, decider, stream) });
   }
@@ -129,13 +129,13 @@ function refuseUnknownIds(streams: StreamSet, events: EventsOf<StreamSet>): void
     if (unknown !== undefined)
       throw new EventStoreError(
         'stream_not_loaded',
-        `the decision adds to ${name} ${unknown}, which is not among its streams`,
+        `the decision adds events to ${name} ${unknown}, which is not among its streams: load that stream as well`,
       );
   }
 }
 
 /**
- * Decides in a transaction of its own, for callers that have none, such as an HTTP request. The
+ * Opens a transaction and decides in it, for callers that have none, such as an HTTP handler. The
  * first attempt is optimistic. After a conflict, the streams are locked before they are loaded, so
  * a later attempt can fail only because of a deadlock or a serialization failure. Rejects with the
  * last error.

@@ -1,7 +1,7 @@
 /**
- * A domain as three pure parts. `Call` is what the domain asks of external systems; most domains
- * ask nothing. Source: the decider pattern, J. Chassaing, "Functional Event Sourcing Decider"
- * (2021).
+ * A domain as three pure parts. `Call` is the type of the calls that the domain makes to external
+ * systems; most domains make none. Source: the decider pattern, J. Chassaing, "Functional Event
+ * Sourcing Decider" (2021).
  */
 export interface Decider<
   Command,
@@ -39,8 +39,8 @@ export type StreamDecision<Event extends DomainEvent, Call = never> = [Call] ext
   : readonly Event[] | Decision<readonly Event[], Call>;
 
 /**
- * Events and what goes with them. `Events` is the list for one stream, or the lists for several
- * streams by name.
+ * The events of a decision and the external calls that go with them. `Events` is one list for a
+ * single stream, or a list for each of several streams by name.
  */
 export interface Decision<Events, Call = never> {
   readonly events: Events;

@@ -29,7 +29,7 @@ export interface UselessSnapshot {
 /**
  * Collects the work that loads notice and leave to the background: streams that have grown by
  * enough events since their last snapshot, and snapshots that cannot be used. The work is kept in
- * memory only. Of each stream, only the latest state waits.
+ * memory only. For each stream, only the latest state is kept.
  */
 export class DueSnapshots {
   readonly everyEvents: bigint;
@@ -47,7 +47,7 @@ export class DueSnapshots {
     this.#listener = listener;
   }
 
-  /** Notes a load. The state must be a fold of committed events only. */
+  /** Records a load. The state must be a fold of committed events only. */
   loaded(schema: StateSchema<unknown>, stream: string, committed: VersionedState<unknown>): void {
     if (this.everyEvents === 0n || committed.version < this.everyEvents) return;
     const lastVersion = this.#lastVersions.get(keyOf(schema, stream)) ?? 0n;

@@ -19,7 +19,8 @@ export const eventStoreErrors = {
 export type EventStoreErrorCode = keyof typeof eventStoreErrors;
 
 /**
- * The transaction cannot commit. Load the state and decide again, as `optimisticTransaction` does.
+ * Thrown if the transaction cannot commit. Load the state and decide again, as
+ * `optimisticTransaction` does.
  */
 export class WrongExpectedVersionError extends Error {
   readonly code = 'wrong_expected_version' satisfies EventStoreErrorCode;
@@ -42,10 +43,10 @@ export class WrongExpectedVersionError extends Error {
   }
 }
 
-/** The store rejects a call. The same call would fail again. */
+/** Thrown if the store rejects a call. The same call would fail again. */
 export class EventStoreError extends Error {
   readonly code: EventStoreErrorCode;
-  /** The stream, if the call is about a single one. */
+  /** The stream, if the call concerns a single one. */
   readonly stream?: string;
 
   constructor(

@@ -4,7 +4,7 @@ import type { DomainEvent } from './decider.ts';
 import type { DueSnapshots } from './due-snapshots.ts';
 import type { StateCache } from './state-cache.ts';
 
-/** The request or message that caused an event, and the story that it belongs to. */
+/** The ids of an event's cause and of its correlation, and its trace context. */
 export interface EventMetadata extends TraceContext {
   readonly correlationId: string;
   readonly causationId: string;

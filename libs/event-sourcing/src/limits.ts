@@ -18,7 +18,7 @@ export const defaultEventStoreLimits: EventStoreLimits = Object.freeze({
   searchedEventsMax: 50_000,
 });
 
-/** Keeps an index entry far below the limit of 2,700 bytes that PostgreSQL has for it. */
+/** Keeps an index entry far below PostgreSQL's limit of 2,700 bytes. */
 export const streamIdCharactersMax = 255;
 
 /** Enough for a batch of 100 messages with 100 order lines each, twice over. */
@@ -26,7 +26,7 @@ export const lockedStreamsMax = 20_000;
 
 /**
  * The most events that the locks of streams load with them, per stream and in all. The rest is read
- * in pages when somebody asks for it.
+ * in pages when it is needed.
  */
 export const loadedStreamEventsMax = 200;
 export const loadedEventsMax = 20_000;
@@ -39,14 +39,17 @@ export const keptVersionsMax = 10_000;
 /** The tolerated difference between the clocks of a message's sender and its handler. */
 export const clockDifferenceMsMax = 60_000;
 
-/** `repeatAnswer` folds no stream further than this, since it holds the stream's lock meanwhile. */
+/**
+ * `repeatAnswer` folds no stream further than this, since it holds the stream's lock while it does
+ * so.
+ */
 export const answerFoldEventsMax = 20_000;
 
 /** The size of a snapshot's state as UTF-8 JSON. */
 export const snapshotBytesMax = 262_144;
 
 /**
- * The number of snapshots that may wait to be taken or deleted. Any others come up again at a later
- * load.
+ * The number of snapshots that may wait to be taken or deleted. A later load finds any others
+ * again.
  */
 export const dueSnapshotsMax = 1_000;

@@ -31,8 +31,8 @@ export interface PublishOptions {
 }
 
 /**
- * Returns what others are told about an event, and the commands that it leads to. Most events lead
- * to no message. `state` is the state of the stream right after the event.
+ * Returns the public messages about an event, and the commands that follow from it. Most events
+ * lead to no message. `state` is the state of the stream right after the event.
  */
 export type PublicMessagesOf<Event extends DomainEvent, State = unknown> = (
   event: Event,

@@ -12,7 +12,8 @@ export interface Recorder<Call = never> {
   /** Publishes messages about events. Without it, nothing is published. */
   readonly publish?: Publish;
   /**
-   * Turns a call that the domain asks for into a request. Required if the domain asks for calls.
+   * Returns the worker, the key and the payload of a call that the domain requests. Required if the
+   * domain requests calls.
    */
   readonly externalCall?: (call: Call) => CallIntent;
 }
@@ -105,7 +106,7 @@ function stateAfter(
 function requestOf<Call>({ externalCall }: Recorder<Call>, call: Call): CallIntent {
   if (externalCall === undefined)
     throw new TypeError(
-      'a decision asks for an external call, but its recorder cannot turn it into a request: give it `externalCall`',
+      'a decision requests an external call, but its recorder has no `externalCall`: give it one',
     );
   return externalCall(call);
 }

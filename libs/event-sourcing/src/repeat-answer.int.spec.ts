@@ -120,7 +120,7 @@ describe('repeatAnswer', () => {
     expect((await outboxOf(command)).slice(4)).toEqual(first);
   });
 
-  it('needs no statement but the outbox insert when the streams were loaded with their locks', async () => {
+  it('needs no statement other than the outbox insert when the streams were loaded with their locks', async () => {
     const stream = newStream();
     const command = newCommand();
     await handle(command, { [stream]: [3] });

@@ -54,7 +54,7 @@ describe('taking snapshots', () => {
     expect(await versionsOf(stream)).toEqual([300]);
   });
 
-  it('runs beside a transaction that holds the stream, and neither waits for the other', async () => {
+  it('runs alongside a transaction that holds the stream, and neither waits for the other', async () => {
     const stream = await growTo(200);
     const process = start();
     await playSchedule(database(), [

@@ -26,9 +26,9 @@ export interface SnapshotTakerOptions {
 
 /**
  * Takes the snapshots that loads have found due, and deletes those that cannot be used. It sends
- * one short statement at a time, each in a transaction of its own. It locks no stream, so no
- * decision waits for it. A failure is logged. A snapshot that could not be taken is due again after
- * as many further events.
+ * one short statement at a time, each in its own transaction. It locks no stream, so no decision
+ * waits for it. A failure is logged. A snapshot that could not be taken is due again after as many
+ * further events.
  */
 export function createSnapshotTaker(options: SnapshotTakerOptions): Polling {
   const { due, clock, logger } = options;

@@ -120,7 +120,7 @@ describe('a load from a snapshot', () => {
     ).toEqual(past);
   });
 
-  it('leaves a domain that declares no snapshots alone', async () => {
+  it('does not happen in a domain that declares no snapshots', async () => {
     const stream = await snapshotAt(200);
     const { statements } = await start({ decider: counter }).load(stream);
 
@@ -142,7 +142,7 @@ describe('a load from a snapshot', () => {
       return process;
     }
 
-    it('ignores one of another schema and leaves it to the release that has that schema', async () => {
+    it('ignores it if it has another schema, and leaves it to the release with that schema', async () => {
       const stream = await snapshotAt(200, 200, { release: 1 });
       await database().sql.query(`UPDATE stream_snapshot SET state = '{"total":-1}' WHERE stream = $1`, [
         stream,
@@ -154,7 +154,7 @@ describe('a load from a snapshot', () => {
       expect(await start({ release: 1 }).load(stream)).toMatchObject({ state: { total: -1 } });
     });
 
-    it('deletes one that is newer than a restored stream, logs it and takes another', async () => {
+    it('deletes it if it is newer than a restored stream, logs that and takes another', async () => {
       const stream = await snapshotAt(200);
       await cutTo(stream, 120);
       const { warnings } = await loadsAllEvents(stream, 120);
@@ -163,7 +163,7 @@ describe('a load from a snapshot', () => {
       expect(await snapshotsOf(stream)).toMatchObject([{ version: 120, state: { total: totalAt(120) } }]);
     });
 
-    it('deletes one whose events a restored stream has lost and replaced by others', async () => {
+    it('deletes it if a restored stream has lost its events and has others in their place', async () => {
       const stream = await snapshotAt(200);
       await database().sql.query(`UPDATE stream_snapshot SET state = '{"total":-1}' WHERE stream = $1`, [
         stream,
@@ -176,7 +176,7 @@ describe('a load from a snapshot', () => {
     });
 
     it.each(['{"total":"many"}', '{"total":1,"more":2}', 'null', '[]'])(
-      'deletes a damaged one, logs it and takes another: %s',
+      'deletes it if it is damaged, logs that and takes another: %s',
       async (state) => {
         const stream = await snapshotAt(200);
         await database().sql.query('UPDATE stream_snapshot SET state = $2 WHERE stream = $1', [
@@ -190,7 +190,7 @@ describe('a load from a snapshot', () => {
       },
     );
 
-    /** Does what restoring an older copy of the two tables does. */
+    /** Has the same effect as restoring an older copy of the two tables. */
     async function cutTo(stream: string, version: number) {
       await database().sql.query('DELETE FROM event WHERE stream = $1 AND version > $2', [stream, version]);
       await database().sql.query('UPDATE stream SET version = $2 WHERE id = $1', [stream, version]);

@@ -40,7 +40,7 @@ describe('the kept state of a long stream', () => {
     return { ...(await loadState(counting, ours, counter, stream)), events };
   }
 
-  it('saves reading the events that it includes, and misses none that others have written since', async () => {
+  it('saves reading the events that it includes, and misses none that other processes have written since', async () => {
     const stream = await longStream();
     expect(await load(stream)).toEqual({ state: { total: 20 }, version: 20n, events: 20 });
     await count(stream, 5);
@@ -72,7 +72,7 @@ describe('the kept state of a long stream', () => {
     });
   });
 
-  it('gives way to others, the longest unused first', async () => {
+  it('is dropped when the cache is full, the least recently used first', async () => {
     const first = await longStream();
     const second = await longStream();
     const third = await longStream();

@@ -4,10 +4,7 @@ import { keptVersionsMax } from './limits.ts';
 import type { AnyFolding, Folding, VersionedState } from './folding.ts';
 
 export interface StateCacheLimits {
-  /**
-   * The number of states kept for each decider. The state that has been unused for longest goes
-   * first.
-   */
+  /** The number of states kept for each decider. The least recently used state is dropped first. */
   readonly statesMax: number;
   /**
    * Streams shorter than this are folded at each load, since reading a few events costs no more
@@ -20,9 +17,9 @@ export const defaultStateCacheLimits: StateCacheLimits = Object.freeze({ statesM
 
 /**
  * Keeps committed states of long streams, so that a busy stream is not folded from its first event
- * for every command. The states stay right whatever others write: events are never changed, so a
- * committed state is always the fold of the events up to its version, and a reader continues from
- * there. A state that includes uncommitted events of a transaction is never kept.
+ * for every command. The states stay correct whatever other processes write: events are never
+ * changed, so a committed state is always the fold of the events up to its version, and a reader
+ * continues from there. A state that includes uncommitted events of a transaction is never kept.
  */
 export class StateCache {
   readonly #limits: StateCacheLimits;

@@ -12,7 +12,7 @@ const pageEvents = 1_000;
  * this transaction has appended.
  *
  * Reads page by page, so a stream may have any length. Events are never changed, so the pages fit
- * together whatever is written meanwhile.
+ * together even if events are written in the meantime.
  *
  * The load of a current state continues from what the transaction has folded, from the state that
  * the store keeps, or from the stream's snapshot. A past state is folded from the first event.

@@ -3,12 +3,13 @@ import type { RecordedEvent } from './event-store.ts';
 import type { Folding, VersionedState } from './folding.ts';
 
 /**
- * What a transaction knows about a stream. It knows because it holds the stream's lock, or because
- * it is going to write to the stream, and the write checks the version.
+ * What a transaction knows about a stream. Its version is certain while the transaction holds the
+ * stream's lock. Otherwise the write checks it.
  */
 export interface KnownStream {
   /**
-   * True if the transaction holds the stream's lock, so that no other can append before it ends.
+   * True if the transaction holds the stream's lock, so that no other transaction can append before
+   * this one ends.
    */
   readonly locked: boolean;
   /** The stream's version before this transaction. */
@@ -29,7 +30,10 @@ export const versionOf = ({ stored, own }: KnownStream): bigint => stored + BigI
  * written yet.
  */
 export class TransactionStreams {
-  /** The streams that may be appended to. Undefined if none were declared; then all of them may. */
+  /**
+   * The streams that may be appended to. Undefined if none were declared, which allows every
+   * stream.
+   */
   declared: ReadonlySet<string> | undefined;
   readonly #known = new Map<string, KnownStream>();
   readonly #written = new Set<string>();
@@ -45,9 +49,9 @@ export class TransactionStreams {
   }
 
   /**
-   * Notes that the stream's events are in the database. If the stream is not locked, it is
-   * forgotten, so that the next load reads it again: the write may have been a transaction of its
-   * own.
+   * Records that the stream's events are in the database. If the stream is not locked, it is
+   * forgotten, so that the next load reads it again: the write may have run in a separate
+   * transaction.
    */
   written(stream: string): void {
     this.#written.add(stream);

@@ -10,7 +10,7 @@ export const commandMutants: readonly Mutant[] = [
     by: 'FROM unnest(streams) AS wanted (id) ORDER BY wanted.id COLLATE "C" DESC\n',
     test: {
       file: 'libs/event-sourcing/src/postgres/lock-streams.int.spec.ts',
-      name: 'are taken in byte order: a batch that waits for the first holds none of the others',
+      name: 'are taken in byte order, so a batch that waits for the first holds none of the others',
     },
   },
   {

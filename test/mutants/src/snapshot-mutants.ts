@@ -13,7 +13,7 @@ export const snapshotMutants: readonly Mutant[] = [
     by: 'WHERE stream = $1 AND schema_hash <> $2::text\n  )',
     test: {
       file: reading,
-      name: 'ignores one of another schema and leaves it to the release that has that schema',
+      name: 'ignores it if it has another schema, and leaves it to the release with that schema',
     },
   },
   {
@@ -35,7 +35,7 @@ export const snapshotMutants: readonly Mutant[] = [
     by: 'if (!fits && version === 0n) return',
     test: {
       file: reading,
-      name: 'deletes one that is newer than a restored stream, logs it and takes another',
+      name: 'deletes it if it is newer than a restored stream, logs that and takes another',
     },
   },
   {
@@ -46,7 +46,7 @@ export const snapshotMutants: readonly Mutant[] = [
     by: 'AND stream_snapshot.last_event IS NOT NULL) AS fits',
     test: {
       file: reading,
-      name: 'deletes one whose events a restored stream has lost and replaced by others',
+      name: 'deletes it if a restored stream has lost its events and has others in their place',
     },
   },
   {

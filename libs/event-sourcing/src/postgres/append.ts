@@ -95,8 +95,8 @@ function assertAppends(appends: readonly StreamAppend[], { appendEventsMax }: Ev
 }
 
 /**
- * Takes an expected version as true until the write checks it. Reads the version of the other
- * streams, and locks them.
+ * Trusts each expected version until the write checks it. Locks the other streams and reads their
+ * versions.
  */
 async function knowVersions(transaction: SqlTransaction, appends: readonly StreamAppend[]): Promise<void> {
   const streams = streamsOf(transaction);

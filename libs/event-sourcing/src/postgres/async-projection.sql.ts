@@ -1,6 +1,6 @@
 /**
  * Every event after a position, without gaps, as the prefix reader requires. Only events of the
- * wanted types ($2) have their contents.
+ * requested types ($2) come with their contents.
  */
 export const READ_EVENTS_AFTER = `
   SELECT position, id, stream, version, type, schema_version, metadata, recorded_at,

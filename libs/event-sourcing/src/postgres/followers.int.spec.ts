@@ -5,7 +5,7 @@ import type { RecordedEvent } from '../event-store.ts';
 import { appendOptions, newStream, openEventDatabase } from './event-database.fixture.ts';
 import { eventFollower, postgresEventStore } from './postgres-event-store.ts';
 
-describe('what runs inside an append', () => {
+describe('an append', () => {
   let database: TestDatabase;
 
   beforeAll(async () => {
@@ -40,7 +40,7 @@ describe('what runs inside an append', () => {
     { stream, expected: 'none' as const, events: [{ type: 'Opened' }, { type: 'Renamed' }] },
   ];
 
-  it('sees the events of its types in order before the append resolves', async () => {
+  it('passes events to the projections of their types, in order, before it resolves', async () => {
     const stream = newStream();
     const store = postgresEventStore({ inline: [projection(['Renamed']), projection(['Unheard'])] });
 
@@ -50,7 +50,7 @@ describe('what runs inside an append', () => {
     expect(await notesOf(stream)).toEqual(['projection Renamed 2']);
   });
 
-  it('undoes the append when the projection fails', async () => {
+  it('is undone when a projection fails', async () => {
     const stream = newStream();
     const fail = () => Promise.reject(new Error('projection failed'));
     const store = postgresEventStore({ inline: [projection(['Opened'], fail)] });
@@ -62,7 +62,7 @@ describe('what runs inside an append', () => {
     expect(await store.read(database.sql, stream)).toEqual([]);
   });
 
-  it('leaves work for those that wait for streams to grow', async () => {
+  it('announces work for the followers of streams', async () => {
     const left = await database.sql.transaction(async (transaction) => {
       await postgresEventStore().append(transaction, appends(newStream()), appendOptions());
       return workLeftBy(transaction);
@@ -70,7 +70,7 @@ describe('what runs inside an append', () => {
     expect([...left]).toEqual([eventFollower]);
   });
 
-  it('leaves nothing behind when the transaction fails after the append', async () => {
+  it('leaves nothing behind when its transaction fails later', async () => {
     const stream = newStream();
     const store = postgresEventStore({ inline: [projection(['Opened'])] });
 

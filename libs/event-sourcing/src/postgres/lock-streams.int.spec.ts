@@ -45,7 +45,7 @@ describe('the stream locks of a batch', () => {
     expect(await place()).toEqual(before);
   });
 
-  it('hold streams that do not exist yet: a second writer waits for the first', async () => {
+  it('hold streams that do not exist yet, so a second writer waits for the first', async () => {
     const stream = newStream();
     let second: Promise<unknown> = Promise.resolve();
     await database.sql.transaction(async (transaction) => {
@@ -63,7 +63,7 @@ describe('the stream locks of a batch', () => {
     });
   });
 
-  it('are taken in byte order: a batch that waits for the first holds none of the others', async () => {
+  it('are taken in byte order, so a batch that waits for the first holds none of the others', async () => {
     const name = newStream();
     const first = `${name}-Z`;
     const second = `${name}-a`;
@@ -136,7 +136,7 @@ describe('the stream locks of a batch', () => {
     ).rejects.toMatchObject({ code: 'undeclared_stream', stream: second });
   });
 
-  it('forbid every stream to a batch that declared none', async () => {
+  it('let a batch that declared no streams write to none', async () => {
     await expect(
       database.sql.transaction(async (transaction) => {
         await lockStreams(transaction, []);

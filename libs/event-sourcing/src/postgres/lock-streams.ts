@@ -90,7 +90,7 @@ export async function lockVersions(
   );
 }
 
-/** Reports a stream that cannot be locked any more: locking it late could deadlock two batches. */
+/** Reports a stream that can no longer be locked: locking it late could deadlock two batches. */
 const undeclaredStream = (stream: string): EventStoreError =>
   new EventStoreError(
     'undeclared_stream',

@@ -125,7 +125,7 @@ describe('the event store on PostgreSQL', () => {
     expect(await read(first)).toEqual([]);
   });
 
-  it('keeps personal fields in a column of their own and returns them with the event', async () => {
+  it('keeps personal fields in a separate column and returns them with the event', async () => {
     const stream = newStream();
     const personal = { name: 'Ada', address: { postcode: '10115' } };
     await append(stream, 'none', { ...opened, personal } as { type: string });
@@ -190,7 +190,7 @@ describe('the event store on PostgreSQL', () => {
     await expect(once()).rejects.toMatchObject({ code: '23505' });
   });
 
-  it('stores text with quotes, backslashes, commas and apparent escapes', async () => {
+  it('stores text with quotes, backslashes, commas and apparent escape sequences', async () => {
     const stream = newStream();
     const event = { type: 'Noted', text: 'a "b", {c} \\ \\u0000 NULL \n é 🙂' };
     await append(stream, 'none', event);
@@ -218,7 +218,7 @@ describe('the event store on PostgreSQL', () => {
     await expect(store.append(nothing, appends, appendOptions())).rejects.toMatchObject({ code });
   });
 
-  it('refuses to return a part of a stream as if it were the whole', async () => {
+  it('never returns part of a stream as if it were the whole', async () => {
     const stream = newStream();
     await append(stream, 'none', opened, deposited(1), deposited(2));
     const small = postgresEventStore({ limits: { readEventsMax: 2 } });

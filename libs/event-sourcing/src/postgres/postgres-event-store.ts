@@ -12,9 +12,7 @@ import { READ_STREAM } from './read.sql.ts';
 import { readCaused } from './read-caused.ts';
 import { toRecordedEvent, type EventRow } from './stored-event.ts';
 
-/**
- * The name under which an append leaves work for those who wait for streams to grow (`workLeftBy`).
- */
+/** The name under which `workLeftBy` reports that an append has made streams grow. */
 export const eventFollower = 'event streams';
 
 export interface PostgresEventStoreOptions {

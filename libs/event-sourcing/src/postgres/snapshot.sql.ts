@@ -28,11 +28,11 @@ export const READ_FROM_SNAPSHOT = `
   ORDER BY version`;
 
 /**
- * Takes a snapshot of a stream at a version that the stream has. Every $7 events there is at most
- * one, however many processes try: the second process waits for the row, sees the version of the
+ * Takes a snapshot of a stream at a version that the stream has. There is at most one for every $7
+ * events, however many processes try: the second process waits for the row, sees the version of the
  * first one and writes nothing. A snapshot that does not fit is replaced at any version. A snapshot
- * of another schema stays until it is older than $6, for a release that runs beside this one or is
- * rolled back to.
+ * of another schema stays until it is older than $6, for a release that runs alongside this one or
+ * is rolled back to.
  */
 export const TAKE_SNAPSHOT = `
   WITH of_other_schemas AS (

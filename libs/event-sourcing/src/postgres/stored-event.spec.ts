@@ -36,7 +36,7 @@ describe('an event on its way to the table', () => {
   );
 
   it.each(['\\u0000', '\\\\u0000', '\\ud83d', '🙂', 'u0000', '\n\u001f'])(
-    'is accepted if its text only resembles that: %j',
+    'is accepted if its text only looks like that: %j',
     (text) => {
       expect(() => toStoredFields({ type: 'Noted', text } as { type: string }, bytesMax)).not.toThrow();
     },
@@ -44,7 +44,7 @@ describe('an event on its way to the table', () => {
 });
 
 describe('an event row', () => {
-  it('is turned back into the event, with bigints for the strings of the driver', () => {
+  it('is converted back into the event, with bigints in place of the strings that the driver returns', () => {
     const row = {
       id: 'id',
       version: '9007199254740993',

@@ -11,7 +11,7 @@ export const LOCK_AND_LOAD = `
 /**
  * Records any number of events in any number of streams in one round trip. It takes the
  * transaction's own id first, then the stream rows sorted under collation "C", then the positions,
- * which ascend in the order of the events. The comment of the function says why in that order
+ * which ascend in the order of the events. The comment of the function says why the order matters
  * (migrations/0001-event-store.sql).
  */
 export const RECORD_EVENTS = `
