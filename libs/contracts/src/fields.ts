@@ -71,7 +71,7 @@ export const shippingAddress = z.strictObject({
     .regex(/^[A-Z]{2}$/, 'must be an ISO 3166-1 alpha-2 code such as DE')
     .meta({ examples: ['DE'] }),
 });
-/** A token of the payment provider, never a card number. */
+/** A token from the payment provider, never a card number. */
 export const cardToken = z
   .string()
   .regex(/^tok_[a-z_]{1,60}$/, 'must be a token such as tok_approve')

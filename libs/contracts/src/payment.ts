@@ -18,8 +18,8 @@ export const paymentEvents = topic(
     PaymentProcessed: z.strictObject({ orderId, amount: money }),
     PaymentFailed: z.strictObject({ orderId, reason }),
     /**
-     * The answer to every refund. The amount is 0 when nothing had been taken; `amount` is null
-     * when the service has never seen a payment.
+     * The answer to every refund. `amount` is 0 if no money had been taken, and null if the service
+     * has no record of a payment.
      */
     PaymentRefunded: z.strictObject({ orderId, amount: money.nullable() }),
   },

@@ -20,7 +20,7 @@ const declared = [
   notificationEvents,
 ].map((topic) => topic.declaration);
 
-/** Every topic of the platform and its dead-letter topic. The setup step creates them. */
+/** Every topic of the platform, each with its dead-letter topic. The setup step creates them. */
 export const topics: readonly TopicDeclaration[] = Object.freeze([
   ...declared,
   ...declared.map(declareDeadLetters),
