@@ -13,7 +13,7 @@ export const sagaMutants: readonly Mutant[] = [
     by: 'const overtakesNothing = due.filter(() => caughtUpTo < Infinity);',
     test: {
       file: `${engine}/timers.int.spec.ts`,
-      name: 'wait until the saga has taken the replies on the log',
+      name: 'wait until the saga has handled the replies on the log',
     },
   },
   {
@@ -24,7 +24,7 @@ export const sagaMutants: readonly Mutant[] = [
     by: 'const overtakesNothing = due.filter(() => caughtUpTo > -Infinity);',
     test: {
       file: `${engine}/timers.int.spec.ts`,
-      name: 'fire under load if they came due by the moment that the owner has caught up to, and not if later',
+      name: 'fire under load only if they came due by the moment that the owner has caught up to',
     },
   },
   {
@@ -35,7 +35,7 @@ export const sagaMutants: readonly Mutant[] = [
     by: 'parkedAmong(topics, sagasOf([]))',
     test: {
       file: `${engine}/timer-parked.int.spec.ts`,
-      name: 'does not fire, holds up no others, and fires once the message is given up',
+      name: 'does not fire until the message is given up, and does not hold up others',
     },
   },
   {
@@ -101,7 +101,7 @@ export const sagaMutants: readonly Mutant[] = [
     by: 'USING (definition, saga_id, role, step)\n    FOR UPDATE OF saga_timer SKIP LOCKED',
     test: {
       file: `${engine}/timers.int.spec.ts`,
-      name: 'are postponed after a failure only if no reply has set another one meanwhile',
+      name: 'are postponed after a failure only if no reply has set another one in the meantime',
     },
   },
   {
@@ -112,7 +112,7 @@ export const sagaMutants: readonly Mutant[] = [
     by: 'return new Error(message,',
     test: {
       file: `${engine}/versions.int.spec.ts`,
-      name: 'blocks the earlier release if it is %s, and is taken by the later one',
+      name: 'blocks the earlier release if it is %s, and is handled by the later one',
     },
   },
   {
@@ -176,7 +176,7 @@ export const sagaMutants: readonly Mutant[] = [
     by: "exchange.status === 'accepted' &&",
     test: {
       file: `${decision}/decide.spec.ts`,
-      name: 'also undoes %s if it stayed silent, since it may have happened',
+      name: 'also undoes %s if it got no reply, since it may have happened',
     },
   },
   {

@@ -9,7 +9,7 @@ const bookings = ['BookRoom', 'BookSeat', 'BookCar'];
 const before = (step: string) => compensatable.slice(0, compensatable.indexOf(step));
 
 describe('a saga that goes well', () => {
-  it('sends its steps one after the other and completes', () => {
+  it('sends its steps one after another and completes', () => {
     givenTrip()
       .answers('RoomBooked', 'SeatBooked', 'CarBooked', 'TripConfirmed', 'TicketIssued')
       .sends('BookRoom', 'BookSeat', 'BookCar', 'ConfirmTrip', 'IssueTicket')
@@ -69,7 +69,7 @@ describe('a compensated saga', () => {
     },
   );
 
-  it.each(compensatable)('also undoes %s if it stayed silent, since it may have happened', (step) => {
+  it.each(compensatable)('also undoes %s if it got no reply, since it may have happened', (step) => {
     const saga = playSaga(trip).upTo(step);
     while (saga.log.state.status === 'running') saga.wait();
     saga.finish();
@@ -152,7 +152,7 @@ describe('a saga that gets no answer', () => {
     },
   );
 
-  it('sends compensations and the closing command again without end, and asks for attention once for each', () => {
+  it('sends compensations and the closing command again forever, and asks for attention once for each', () => {
     const saga = playSaga(trip, { attemptsBeforeAttention: 3 }).upTo('seat');
     saga.answer('step', 'seat', 'rejected');
     for (let times = 0; times < 20; times++) saga.wait();

@@ -10,7 +10,10 @@ import type { SagaSettings } from './settings.ts';
 import type { SagaState } from './state.ts';
 import { decideTimer } from './timeouts.ts';
 
-/** What one input makes a saga record and do. For a duplicate, this is nothing. */
+/**
+ * The state after one input, with the events, commands and timer changes that follow from it. A
+ * duplicate leads to none.
+ */
 export interface SagaDecision {
   readonly events: readonly SagaEvent[];
   readonly state: SagaState;
@@ -26,9 +29,9 @@ export interface SagaDecider {
 }
 
 /**
- * Makes the decider of a definition. Commands and timers follow from what the saga waits for before
- * and after its events. Before its end, a saga therefore always has an open command and a timer
- * that sends it again.
+ * Builds the decider of a definition. Commands and timers follow from what the saga waits for
+ * before and after its events. Until it ends, a saga therefore always has an open command and a
+ * timer that sends it again.
  */
 export function sagaDecider(definition: SagaDefinition, settings: SagaSettings): SagaDecider {
   return Object.freeze({

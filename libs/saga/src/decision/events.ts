@@ -20,7 +20,7 @@ interface CommandEventBase extends SagaEventBase {
 export interface SagaStarted extends SagaEventBase {
   readonly type: 'SagaStarted';
   readonly definition: string;
-  /** The version by which the instance runs to its end. */
+  /** The version that the instance follows until it ends. */
   readonly version: number;
   readonly sagaId: string;
   readonly start: Message;
@@ -46,8 +46,8 @@ export interface CommandResent extends CommandEventBase {
 }
 
 /**
- * The reply that the saga asked for: `accepted` of a step or of the closing command, `compensated`
- * of a compensation.
+ * The reply that the saga asked for: `accepted` for a step or the closing command, `compensated`
+ * for a compensation.
  */
 export interface CommandAccepted extends CommandEventBase {
   readonly type: 'CommandAccepted';
@@ -97,12 +97,12 @@ export interface ReplyIgnored extends SagaEventBase {
   readonly why: 'unknown_command' | 'unexpected_type' | 'contradiction';
 }
 
-/** Every step is accepted. */
+/** Every step has been accepted. */
 export interface SagaCompleted extends SagaEventBase {
   readonly type: 'SagaCompleted';
 }
 
-/** Every compensation is done, and the closing command is answered. */
+/** Every compensation is done, and the closing command has been answered. */
 export interface SagaCompensated extends SagaEventBase {
   readonly type: 'SagaCompensated';
 }

@@ -129,7 +129,7 @@ describe('every fault at every step', () => {
       faults.silent(saga);
       saga.answer('step', step);
     },
-    'silent, then late and refused': (saga: PlayedSaga, step: string) => {
+    'silent, then late and rejected': (saga: PlayedSaga, step: string) => {
       faults.silent(saga);
       saga.answer('step', step, 'rejected');
     },

@@ -6,17 +6,18 @@ export interface SagaSettings {
    */
   readonly stepTimeoutMs: number;
   /**
-   * How often the command of a compensatable step is sent again before silence counts as a timeout,
-   * unless the step says otherwise.
+   * How many times the command of a compensatable step is sent again before silence counts as a
+   * timeout, unless the step says otherwise.
    */
   readonly resendsMax: number;
   /**
    * The limit of the doubling delay between re-sends of commands that are never given up: those of
-   * the pivot, of retriable steps, of compensations and of the closing.
+   * the pivot, of retriable steps, of compensations and of the closing command.
    */
   readonly resendDelayMsMax: number;
   /**
-   * How often a command is sent before its saga needs attention. The re-sends continue after that.
+   * How many times a command is sent before its saga needs attention. The re-sends continue after
+   * that.
    */
   readonly attemptsBeforeAttention: number;
   /** The number of ignored replies that one saga records. */

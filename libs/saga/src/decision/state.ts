@@ -3,7 +3,7 @@ import type { Message } from '@millrace/streaming-core/contract';
 import type { Failure } from '../definition/definition.ts';
 import type { Role } from './events.ts';
 
-/** One command and what became of it. */
+/** One command and its outcome so far. */
 export interface Exchange {
   readonly status: 'sent' | 'accepted' | 'rejected' | 'timed_out';
   readonly commandId: string;

@@ -8,8 +8,8 @@ import type { SagaSettings } from './settings.ts';
 import { awaited, tokenOf, type Awaited, type Present } from './state.ts';
 
 /**
- * Decides on silence: a compensatable step is sent again and finally given up, and every other
- * command is sent again without end.
+ * Decides what follows when no reply has come: a compensatable step is sent again and finally given
+ * up, and every other command is sent again forever.
  */
 export function decideTimer(
   context: DecisionContext,

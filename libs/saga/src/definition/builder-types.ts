@@ -81,13 +81,13 @@ export interface CompensatableOptions<
   Rejected extends MessageDeclaration,
   Compensated extends MessageDeclaration,
 > extends PivotOptions<K, Accepted, Rejected> {
-  /** Builds the command that undoes the step, whether or not the step was ever done. */
+  /** Builds the command that undoes the step, whether or not the step was ever carried out. */
   compensation(source: FailedSource<K>): K['commands'];
   /** The reply that always follows a compensation, even if there was nothing to undo. */
   readonly compensated: Compensated & Unclaimed<K, Compensated>;
   /**
-   * How often the command is sent again, with the same id, before silence counts as a timeout. The
-   * default is the engine's `resendsMax`.
+   * How many times the command is sent again, with the same id, before silence counts as a timeout.
+   * The default is the engine's `resendsMax`.
    */
   readonly resends?: number;
 }

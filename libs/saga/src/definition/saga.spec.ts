@@ -109,7 +109,7 @@ describe('a saga definition', () => {
     expect(commandTopicsOf(definition)).toEqual(['room-commands']);
   });
 
-  it('rejects two steps of one name, a bad name, a bad version and no step at all', () => {
+  it('rejects two steps with the same name, an invalid name, an invalid version and a saga without steps', () => {
     const again = {
       command: () => commands.ConfirmTrip({ tripId: '' }),
       accepted: trips.TripConfirmed,
@@ -132,16 +132,13 @@ describe('a saga definition', () => {
   });
 });
 
-/**
- * Is never called, because the compiler is the test: an `@ts-expect-error` that finds no error is
- * an error itself.
- */
+/** Never runs. The compiler is the test: it reports an `@ts-expect-error` that finds no error. */
 export function whatTheTypesRefuse(): void {
   const command = () => commands.BookRoom({ tripId: '', city: '', guest: '' });
   const compensation = () => commands.FreeRoom({ tripId: '' });
   const confirm = { command, accepted: trips.TripConfirmed } as const;
 
-  // @ts-expect-error a compensatable step without compensation
+  // @ts-expect-error a compensatable step without a compensation
   begin().step('book', { command, ...book });
   // @ts-expect-error a compensation without the reply that ends it
   begin().step('book', { command, compensation, accepted: rooms.RoomBooked, rejected: rooms.RoomRefused });
@@ -159,7 +156,7 @@ export function whatTheTypesRefuse(): void {
   pivoted().pivot('again', { command, accepted: trips.TripClosed, rejected: rooms.RoomRefused });
   // @ts-expect-error a retriable step before the pivot
   booked().retriable('commit', confirm);
-  // @ts-expect-error a reply of another step
+  // @ts-expect-error a reply that belongs to another step
   booked().pivot('confirm', { command, accepted: rooms.RoomBooked, rejected: trips.TripRefused });
   const free = (id: string) => commands.FreeRoom({ tripId: id });
   const pivot = { accepted: trips.TripConfirmed, rejected: trips.TripRefused } as const;
@@ -170,7 +167,7 @@ export function whatTheTypesRefuse(): void {
   // @ts-expect-error a failure before anything failed
   booked().pivot('confirm', { ...pivot, command: ({ failure }) => free(failure.reason) });
   const strange = booked().cancelledBy(trips.TripAbandoned, { reason: 'weather' });
-  // @ts-expect-error a reason that the closing command does not know
+  // @ts-expect-error a reason that the closing command does not accept
   strange.whenCompensated(({ failure }) => commands.CloseTrip({ tripId: '', reason: failure.reason }), {
     accepted: trips.TripClosed,
   });

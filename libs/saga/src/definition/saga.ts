@@ -94,7 +94,7 @@ function builder(draft: Draft) {
 }
 
 function complete({ subject: _, ...draft }: Draft, closing: SagaDefinition['closing']): SagaDefinition {
-  if (draft.steps.length === 0) throw invalid(draft.name, 'it has no step');
+  if (draft.steps.length === 0) throw invalid(draft.name, 'it has no steps');
   const definition = Object.freeze({ ...draft, steps: Object.freeze(draft.steps), closing });
   const types = messagesOf(definition).map((message) => `${message.topic.name}/${message.type}`);
   const twice = types.find((type, index) => types.indexOf(type) !== index);
@@ -114,7 +114,7 @@ function freshStep(draft: Draft, step: Step): Step {
   if (draft.steps.some((other) => other.name === step.name))
     throw invalid(draft.name, `two steps are called ${step.name}`);
   if (step.timeoutMs !== undefined && !(step.timeoutMs > 0))
-    throw invalid(draft.name, `the timeout of ${step.name} is not more than 0 ms`);
+    throw invalid(draft.name, `the timeout of ${step.name} must be more than 0 ms`);
   return Object.freeze(step);
 }
 

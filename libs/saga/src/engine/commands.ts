@@ -13,9 +13,7 @@ interface Envelope {
   readonly personal: unknown;
 }
 
-/**
- * Makes a command's message. A re-send has the same id, cause and content, and a time of its own.
- */
+/** Builds a command's message. A re-send has the same id, cause and content, but a new time. */
 export function commandMessage(
   definition: SagaDefinition,
   state: Present,

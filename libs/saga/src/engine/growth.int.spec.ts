@@ -3,7 +3,7 @@ import { days } from '@millrace/streaming-core/runtime';
 import { bookingEvents, tripEvents } from '../decision/sample-saga.fixture.ts';
 import { openSagaWorld, type SagaWorld } from './saga-world.bench.ts';
 
-describe('the tables of sagas over weeks', () => {
+describe('the tables of sagas after weeks of use', () => {
   let world: SagaWorld;
 
   beforeAll(async () => void (world = await openSagaWorld()));

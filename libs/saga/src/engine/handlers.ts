@@ -9,8 +9,8 @@ import { reportLifecycle } from './saga-reports.ts';
 import type { SagaChanged, TakeInput } from './take-input.ts';
 
 /**
- * Makes one handler per message type, for every saga that reacts to it. Once the message is
- * committed, the sagas that it has started or ended are reported.
+ * Creates one handler per message type, which serves every saga that reacts to it. Once a message
+ * is committed, the handler reports the sagas that it has started or ended.
  */
 export function messageHandlers(
   definitions: Definitions,

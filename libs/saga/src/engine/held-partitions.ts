@@ -68,8 +68,8 @@ export function holdPartitions(
       },
       async onDisrupted(owned) {
         const held = partitions.get(idOf(owned));
-        if (held?.owned.epoch !== owned.epoch) return; // no longer owned, or not owned yet and settled when it is
-        held.disruptions++; // first, so that a look at the timers in progress stops here
+        if (held?.owned.epoch !== owned.epoch) return; // lost, or not assigned yet: onOwned will settle it
+        held.disruptions++; // counted first, so that a running poll of the timers stops
         await settle(held);
       },
       async onLost(partition) {

@@ -2,7 +2,7 @@ import type { TraceContext } from '@millrace/streaming-core/contract';
 import type { SagaDefinition } from '../definition/definition.ts';
 import type { SagaInput } from '../decision/inputs.ts';
 
-/** One input on its way into one saga. */
+/** One input for one saga. */
 export interface Incoming {
   readonly name: string;
   readonly sagaId: string;

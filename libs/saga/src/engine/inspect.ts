@@ -36,8 +36,8 @@ export interface InspectedSaga {
 export type InspectSaga = (transaction: SqlTransaction, sagaId: string) => Promise<InspectedSaga | undefined>;
 
 /**
- * Folds a saga's stream for a reader. If several sagas use the id, it returns the one that was
- * registered first.
+ * Folds a saga's stream into a description of its progress. If several sagas use the id, it returns
+ * the one that was registered first.
  */
 export function sagaInspector(store: EventStore, definitions: Definitions): InspectSaga {
   const folding = { initialState: { status: 'absent' } as SagaState, evolve };

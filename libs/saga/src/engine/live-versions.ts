@@ -46,10 +46,10 @@ export async function assertLiveVersionsKnown(
 }
 
 /**
- * Keeps a message that has no handler if its key is that of a live saga of a version that is not
- * registered: it may be the reply that this saga waits for. Such a reply always finds the saga's
- * row, because a command can be answered only after the transaction that wrote the command and the
- * row has committed.
+ * Prevents a message that has no handler from being skipped if its key is that of a live saga of a
+ * version that is not registered: it may be the reply that this saga waits for. Such a reply always
+ * finds the saga's row, because a command can be answered only after the transaction that wrote the
+ * command and the row has committed.
  */
 export const guardUnknownVersions =
   ({ versions }: Definitions): SkipGuard =>

@@ -26,8 +26,8 @@ export interface SagaEngineOptions {
    */
   personal?(transaction: SqlTransaction, sagaId: string, definition: string): Promise<unknown>;
   /**
-   * Returns the streams beside the saga's own that an input reads or writes, such as the one that
-   * `personal` reads.
+   * Returns the streams, other than the saga's own, that an input reads or writes, such as the one
+   * that `personal` reads.
    */
   alsoLocks?(sagaId: string, definition: string): readonly string[];
   /** The `ce_source` of the commands, such as `/millrace/order`. */
@@ -40,15 +40,15 @@ export interface SagaEngineOptions {
 }
 
 export interface TimerSettings {
-  /** The bounds of the pause between two looks at the timers. */
+  /** The bounds of the pause between two polls of the timers. */
   readonly timerPollMsMin: number;
   readonly timerPollMsMax: number;
   /**
-   * The pause between looks while a due timer waits until everything is handled that was on the log
-   * when it came due.
+   * The pause between polls while a due timer waits until everything that was on the log when it
+   * came due has been handled.
    */
   readonly catchUpPollMs: number;
-  /** The maximum number of timers of one partition that one look fires. */
+  /** The maximum number of timers of one partition that one poll fires. */
   readonly timerBatchMax: number;
   /** The maximum number of timers that fire in one transaction. */
   readonly timersPerTransactionMax: number;

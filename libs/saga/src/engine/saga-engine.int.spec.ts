@@ -19,7 +19,7 @@ describe('a saga on PostgreSQL', () => {
       )
     ).rows[0];
 
-  it('goes from its start message to the end, one input at a time', async () => {
+  it('runs from its start message to its end, one input at a time', async () => {
     const engine = world.engine();
     const id = await world.start(engine);
     expect(await instance(id)).toEqual({
@@ -50,7 +50,7 @@ describe('a saga on PostgreSQL', () => {
     expect(await world.dueAt(id)).toEqual([]);
   });
 
-  it('reports its beginning and its end once each, however often its last reply arrives', async () => {
+  it('reports its start and its end once each, however often its last reply arrives', async () => {
     const reports: unknown[] = [];
     const note = (report: unknown) => void reports.push(report);
     for (const name of ['millrace.saga.started', 'millrace.saga.ended']) subscribe(name, note);
@@ -222,7 +222,7 @@ describe('a saga on PostgreSQL', () => {
     expect(await postgresEventStore().read(world.database.sql, `saga-trip-${id}`)).toEqual([]);
   });
 
-  it('rejects a start message whose key is not its id, since replies would arrive elsewhere', async () => {
+  it('rejects a start message whose key is not its id, since replies would arrive on another partition', async () => {
     const engine = world.engine();
 
     await expect(

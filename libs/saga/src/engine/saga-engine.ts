@@ -44,7 +44,7 @@ export interface SagaEngine {
   readonly inspect: InspectSaga;
   /**
    * Returns the versions of live instances that this process does not know because a later release
-   * has started them. Meant for an alarm.
+   * has started them. A watch raises an alarm for them.
    */
   unknownLiveVersions(database: SqlTransaction): Promise<readonly LiveVersion[]>;
   /**

@@ -28,8 +28,8 @@ export interface TimerDriver {
 
 /**
  * Fires due timers of the partitions that this process owns. It first moves the due timers of a
- * disrupted partition. A timer fires only once everything is handled that was on the topics of the
- * sagas when the timer came due, so that waiting replies win. A timer whose saga has a parked
+ * disrupted partition. A timer fires only once everything that was on the topics of the sagas when
+ * it came due has been handled, so that waiting replies win. A timer whose saga has a parked
  * message is postponed: its reply may be that message, or may wait behind it.
  */
 export function timerDriver({
@@ -70,7 +70,7 @@ export function timerDriver({
     }
   }
 
-  /** Looks once at all timers of the held partitions. Returns the time until the next look. */
+  /** Polls the timers of all held partitions once. Returns the time until the next poll. */
   async function poll(signal: AbortSignal): Promise<number> {
     for (const held of all()) if (!mayFire(held)) await settleOrReport(held);
     const ready = all().filter(mayFire);
@@ -111,8 +111,8 @@ export function timerDriver({
   }
 
   /**
-   * Fires the due timers of one partition, and tells whether all of them were tried. A failure
-   * concerns only this partition.
+   * Fires the due timers of one partition, and returns whether it tried all of them. A failure
+   * affects only this partition.
    */
   async function fireAll(
     held: HeldPartition,
@@ -125,7 +125,8 @@ export function timerDriver({
       const topics = topicsByStart.get(topic) ?? [];
       const caughtUpTo = await held.owned.caughtUpTo(topics);
       const overtakesNothing = due.filter(({ due_at }) => due_at.getTime() <= caughtUpTo);
-      // Asked last: everything that was on the log when these came due is handled or parked by now.
+      // This query comes last, because everything that was on the log when these timers came due
+      // has been handled or parked by now.
       const blocked = await held.owned.parkedAmong(topics, sagasOf(overtakesNothing));
       const isBlocked = ({ saga_id }: FoundTimer) => blocked.has(saga_id);
       await postpone(held, overtakesNothing.filter(isBlocked));
@@ -144,7 +145,7 @@ export function timerDriver({
   /**
    * Fires several timers in one transaction. Each transaction waits for the current batch of the
    * partition, so with one transaction each, timers under load would fire more slowly than they
-   * come due. If one of them fails, each gets a transaction of its own.
+   * come due. If one of them fails, each is retried in its own transaction.
    */
   async function fireTogether(held: HeldPartition, timers: readonly FoundTimer[]): Promise<void> {
     const [timer, ...others] = timers;
@@ -177,7 +178,7 @@ export function timerDriver({
 
   /**
    * Settles a partition, and logs an error instead of passing it to the runtime. Until this has
-   * succeeded, the partition stays disrupted, and every look tries again.
+   * succeeded, the partition stays disrupted, and every poll tries again.
    */
   async function settleOrReport(held: HeldPartition): Promise<void> {
     const { topic, partition } = held.owned;

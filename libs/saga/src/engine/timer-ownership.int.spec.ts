@@ -68,7 +68,7 @@ describe('the timers of sagas and the owners of their partitions', () => {
     expect(await bench.world.inspect(next, id)).toMatchObject({ steps: [{ attempts: 3 }, {}, {}, {}, {}] });
   });
 
-  it('wait for an owner that knows their version, and hold up no others', async () => {
+  it('wait for an owner that knows their version, and do not hold up others', async () => {
     const newer = bench.open({ definitions: [trip, tripVersion(2)] });
     const unknown = await bench.world.start(newer);
     const known = await bench.world.start(bench.engine);

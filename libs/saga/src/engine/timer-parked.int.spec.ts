@@ -10,7 +10,7 @@ const { timerRetryDelayMs } = defaultTimerSettings;
 describe('the timer of a saga with a parked message', () => {
   const bench = timerBench();
 
-  it('does not fire, holds up no others, and fires once the message is given up', async () => {
+  it('does not fire until the message is given up, and does not hold up others', async () => {
     const blocked = await bench.world.start(bench.engine);
     const fine = await bench.world.start(bench.engine);
     let parked: readonly string[] = [blocked];
@@ -45,7 +45,7 @@ describe('the timer of a saga with a parked message', () => {
     expect(await bench.world.sentTypes(id)).toEqual(['BookRoom', 'BookSeat']);
     const watched = await bench.world.start(bench.engine);
     bench.world.time.advance(timeout);
-    await bench.sends(watched, 2); // by now the driver has looked at both
+    await bench.sends(watched, 2); // by now the driver has polled both
     expect((await bench.world.sentTypes(id)).filter((type) => type === 'BookRoom')).toHaveLength(1);
   });
 

@@ -155,7 +155,7 @@ describe('a timer in a race with its reply', () => {
     expect(await world.dueAt(id)).toEqual([later]);
   });
 
-  it('sends nothing if it rolls back, and fires at the next look', async () => {
+  it('sends nothing if it rolls back, and fires at the next poll', async () => {
     const { engine, fires } = await owner();
     const id = await world.start(engine);
     world.time.advance(timeout);
@@ -169,7 +169,7 @@ describe('a timer in a race with its reply', () => {
     expect(await world.sentTypes(id)).toEqual(['BookRoom', 'BookRoom']);
   });
 
-  it('has one effect with two owners: the second one waits and finds it gone', async () => {
+  it('has one effect with two owners, because the second one waits and finds it gone', async () => {
     const one = await owner();
     const other = await owner();
     const id = await world.start(one.engine);

@@ -25,13 +25,13 @@ const stepTimeoutMs = 1_000;
 /** How fast the log grows ahead of the saga, in messages per second. */
 const lagGrowth = 10;
 /**
- * The time that a message costs the saga besides its transaction, so that the test sets the load
- * and not the machine.
+ * The time that handling a message takes in addition to its transaction, so that the test
+ * determines the load and not the machine.
  */
 const handlingMs = 4;
 /**
- * The delay that a timer may have after everything before it is handled. On a busy machine, it may
- * also wait for what came meanwhile.
+ * The maximum delay of a timer after everything before it is handled. On a busy machine, it may
+ * also wait for messages that arrived in the meantime.
  */
 const boundMs = 2_000;
 const backlogMin = 60;
@@ -233,7 +233,7 @@ describe('timers of sagas that get more messages than they can handle', () => {
   }
 
   it(
-    'fire soon after everything that was on the log when they came due, even if the saga never catches up, and overtake no answer',
+    'fire soon after everything that was on the log when they came due, even if the saga never catches up, and never overtake a reply',
     async () => {
       background.push(answerRooms());
       await overload();
@@ -250,8 +250,8 @@ describe('timers of sagas that get more messages than they can handle', () => {
       const fired = await timedOut();
       const late = fired.filter(({ sagaId, dueMs, firedMs }) => {
         const partition = partitionOfKey(Buffer.from(sagaId), partitions);
-        // The owner reads the ends that a timer waits for once it has reached the ends that it read
-        // before, at the latest when the timer came due.
+        // A timer waits for the ends of the log that its owner reads next. It reads them once it
+        // has reached the ends that it read before, at the latest when the timer came due.
         const endsTakenMs = handledBy(partition, dueMs);
         const boundEndsMs = handledBy(partition, endsTakenMs) + boundMs;
         return firedMs > Math.max(boundEndsMs, handledBy(partition, boundEndsMs));

@@ -4,7 +4,7 @@ import { seconds } from '@millrace/streaming-core/runtime';
 import type { SagaEngine } from './saga-engine.ts';
 import { openSagaWorld, until, type SagaWorld } from './saga-world.bench.ts';
 
-/** The timeout of every step of the sample saga that sets none of its own. */
+/** The timeout of every step of the sample saga that does not set one. */
 export const timeout = seconds(30);
 
 /**
@@ -52,7 +52,7 @@ export function timerBench() {
     },
     sends: (id: string, count: number) =>
       until(async () => (await world.sent(id)).length === count, `${count} commands of ${id}`),
-    /** Waits for several looks of the driver, to show that something does not happen. */
+    /** Gives the driver time for several polls, to show that something does not happen. */
     aWhile: () => new Promise((resolve) => setTimeout(resolve, 100)),
   };
 }

@@ -9,10 +9,10 @@ import { timerBench, timeout } from './timers.bench.ts';
 describe('the timers of sagas', () => {
   const bench = timerBench();
 
-  /** Waits until the driver has looked several times, to show that something does not happen. */
-  const severalLooks = async (owned: { asked: unknown[] }) => {
+  /** Waits until the driver has polled several times, to show that something does not happen. */
+  const severalPolls = async (owned: { asked: unknown[] }) => {
     const asked = owned.asked.length;
-    await until(() => owned.asked.length > asked + 3, 'several looks at the timers');
+    await until(() => owned.asked.length > asked + 3, 'several polls of the timers');
   };
 
   it('send an unanswered step again with its id, then start the compensation', async () => {
@@ -41,12 +41,12 @@ describe('the timers of sagas', () => {
     await bench.world.answer(bench.engine, id, 'BookRoom', bookingEvents.RoomBooked);
     const watched = await bench.world.start(bench.engine);
     bench.world.time.advance(timeout);
-    await bench.sends(watched, 2); // by now the driver has looked at both
+    await bench.sends(watched, 2); // by now the driver has polled both
 
     expect((await bench.world.sentTypes(id)).filter((type) => type === 'BookRoom')).toHaveLength(1);
   });
 
-  it('carry the trace of the input that set them, to which re-sends and compensations then belong', async () => {
+  it('carry the trace of the input that set them, which re-sends and compensations then continue', async () => {
     const trace = { traceparent: `00-${'a'.repeat(32)}-${'b'.repeat(16)}-01`, tracestate: 'vendor=1' };
     const id = await bench.world.start(bench.engine, undefined, trace);
     const untraced = await bench.world.start(bench.engine);
@@ -69,13 +69,13 @@ describe('the timers of sagas', () => {
     expect(await contexts(untraced)).toEqual([1, 2, 3, 4].map(() => ({ traceparent: null, headers: {} })));
   });
 
-  it('wait until the saga has taken the replies on the log', async () => {
+  it('wait until the saga has handled the replies on the log', async () => {
     let caughtUp = false;
     const id = await bench.world.start(bench.engine);
     const owned = bench.world.owned({ caughtUp: async () => caughtUp });
     await bench.assigned(bench.engine, owned);
     bench.world.time.advance(timeout);
-    await severalLooks(owned);
+    await severalPolls(owned);
     expect(await bench.world.sentTypes(id)).toEqual(['BookRoom']);
 
     caughtUp = true;
@@ -83,7 +83,7 @@ describe('the timers of sagas', () => {
     expect(owned.asked.at(-1)).toEqual(['trip-events', 'booking-events']);
   });
 
-  it('fire under load if they came due by the moment that the owner has caught up to, and not if later', async () => {
+  it('fire under load only if they came due by the moment that the owner has caught up to', async () => {
     const first = await bench.world.start(bench.engine);
     bench.world.time.advance(timeout / 2);
     const second = await bench.world.start(bench.engine);
@@ -95,18 +95,18 @@ describe('the timers of sagas', () => {
       caughtUpTo: async (topics) => (owned.asked.push(topics), caughtUpToMs),
     });
     bench.world.time.advance(timeout);
-    await severalLooks(owned);
+    await severalPolls(owned);
     expect(await bench.world.sentTypes(first)).toEqual(['BookRoom']);
 
     caughtUpToMs = dueAtMs;
     await bench.sends(first, 2);
-    await severalLooks(owned);
+    await severalPolls(owned);
     expect(await bench.world.sentTypes(second)).toEqual(['BookRoom']);
     caughtUpToMs = Infinity;
     await bench.sends(second, 2);
   });
 
-  it('are postponed after a failure only if no reply has set another one meanwhile', async () => {
+  it('are postponed after a failure only if no reply has set another one in the meantime', async () => {
     const id = await bench.world.start(bench.engine);
     const { sql } = bench.world.database;
     const owned = bench.world.owned();
@@ -155,7 +155,7 @@ describe('the timers of sagas', () => {
       id,
       new Date(bench.world.time.now()),
     ]);
-    await until(() => statements.length >= 2, 'a look');
+    await until(() => statements.length >= 2, 'a poll');
 
     expect(statements).toEqual([
       expect.stringContaining('lock_and_load'),
@@ -167,7 +167,7 @@ describe('the timers of sagas', () => {
     await bench.sends(id, 2);
   });
 
-  it('send a compensation again and again, and ask for attention until it is answered', async () => {
+  it('keep sending a compensation, and ask for attention until it is answered', async () => {
     const patient = bench.open({ settings: { attemptsBeforeAttention: 2 } });
     const id = await bench.world.start(patient);
     await bench.world.answer(patient, id, 'BookRoom', bookingEvents.RoomBooked);
@@ -219,7 +219,7 @@ describe('the timers of sagas', () => {
     expect(await bench.world.sentTypes(ofHasty)).toEqual(['BookRoom', 'BookRoom']);
   });
 
-  it('are postponed if they fail, and hold up no others', async () => {
+  it('are postponed if they fail, and do not hold up others', async () => {
     const failing = await bench.world.start(bench.engine);
     await bench.world.answer(bench.engine, failing, 'BookRoom', bookingEvents.RoomBooked);
     await bench.world.database.sql.query('DELETE FROM guest WHERE trip = $1', [failing]); // BookSeat can no longer be built
@@ -235,7 +235,7 @@ describe('the timers of sagas', () => {
     await bench.sends(failing, 3);
   });
 
-  it('cause one log line while the database is away, however often the driver looks', async () => {
+  it('cause one log line while the database is unreachable, however often the driver polls', async () => {
     const { sql } = bench.world.database;
     let failures = 0;
     const away: SqlDatabase = {
@@ -251,7 +251,7 @@ describe('the timers of sagas', () => {
     const id = await bench.world.start(engine);
     await bench.assigned(engine);
     try {
-      await until(() => failures === 20, '20 failed looks');
+      await until(() => failures === 20, '20 failed polls');
       bench.world.time.advance(timeout);
       await bench.sends(id, 2);
     } finally {

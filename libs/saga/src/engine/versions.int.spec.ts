@@ -87,7 +87,7 @@ describe('two releases that know different versions of a saga', () => {
       ['a reply', bookingEvents.RoomBooked, 'BookRoom'],
       ['a cancellation', tripEvents.TripAbandoned, undefined],
     ])(
-      'blocks the earlier release if it is %s, and is taken by the later one',
+      'blocks the earlier release if it is %s, and is handled by the later one',
       async (_what, declaration, command) => {
         const id = await world.start(newer);
         const sent = (await world.sent(id)).find(({ type }) => type === command);

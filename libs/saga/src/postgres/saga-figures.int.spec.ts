@@ -60,7 +60,7 @@ describe('figures of sagas', () => {
     expect(needAttention).toEqual([{ definition: 'trip', instances: 2 }]);
   });
 
-  it('show how late the most overdue timer is, in whichever partition', async () => {
+  it('show how late the most overdue timer of any partition is', async () => {
     await timers(10, 0, 300);
     await timers(4, 2, -2);
     await timers(3, 5, -120);
@@ -70,7 +70,7 @@ describe('figures of sagas', () => {
     expect(due).toEqual({ overdue: 6, oldestOverdueMs: expect.closeTo(120_000, -4) }); // partition 2: 2, 1 and 0 seconds late
   });
 
-  it('are read by indexes, however many sagas there have been and however many timers wait', async () => {
+  it('are read through indexes, however many sagas there have been and however many timers wait', async () => {
     await sagas(5_000, 'completed');
     await sagas(20, 'running');
     for (const partition of [0, 1, 2]) await timers(3_000, partition, 3_600);

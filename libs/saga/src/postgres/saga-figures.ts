@@ -2,7 +2,7 @@ import type { DurationMs } from '@millrace/streaming-core/runtime';
 import type { SqlTransaction } from '@millrace/streaming-core/postgres';
 import { LIVE_SAGAS, OVERDUE_TIMERS, SAGAS_IN_NEED } from './saga.sql.ts';
 
-/** The limit up to which live instances are counted, and the overdue timers of a partition. */
+/** The limit up to which live instances and the overdue timers of a partition are counted. */
 const countedMax = 10_000;
 
 export interface LiveSagas {
@@ -25,7 +25,7 @@ export interface SagaFigures {
 
 /**
  * Reads figures for metrics and alarms, with three statements that each use an index and have a
- * limit. They cover all sagas of a database, whoever runs them.
+ * limit. They cover all sagas of a database, whichever process runs them.
  */
 export async function sagaFigures(database: SqlTransaction): Promise<SagaFigures> {
   const live = await database.query<{

@@ -1,5 +1,5 @@
 /**
- * Writes what the inputs of a unit of work change besides the streams, in one round trip. The parts
+ * Writes what the inputs of a unit of work change outside the streams, in one round trip. The parts
  * touch different rows, since only the last change of each timer is written, so it does not matter
  * that they see the same snapshot. A re-send replaces the timer of the previous sending.
  *
@@ -31,8 +31,8 @@ export const SAVE_SAGAS = `
       traceparent = excluded.traceparent, tracestate = excluded.tracestate`;
 
 /**
- * Counts the live instances of each version, up to $1. It steps from one version to the next by the
- * partial index, so it reads no more instances than it counts.
+ * Counts the live instances of each version, up to $1. It steps from one version to the next along
+ * the partial index, so it reads no more instances than it counts.
  */
 export const LIVE_VERSIONS = `
   WITH RECURSIVE live AS (
@@ -108,7 +108,7 @@ export const TIMERS_STILL_DUE = `
 
 /**
  * Postpones timers. It holds no stream locks, so it skips rows of batches that do, as
- * MOVE_DUE_TIMERS does. The next look finds them still due.
+ * MOVE_DUE_TIMERS does. The next poll finds them still due.
  *
  * $1 definitions, $2 saga ids, $3 roles, $4 steps, $5 tokens, $6 the new due time.
  */
@@ -138,7 +138,9 @@ export const MOVE_DUE_TIMERS = `
 export const TIMERS_DUE = `
   SELECT count(*)::integer AS due FROM saga_timer WHERE start_topic = $1 AND partition = $2 AND due_at <= $3`;
 
-/** Counts the live sagas by the partial index. If there are more than $1, it leaves some out. */
+/**
+ * Counts the live sagas through the partial index. If there are more than $1, it leaves some out.
+ */
 export const LIVE_SAGAS = `
   SELECT definition, status, count(*)::integer AS instances,
     greatest(extract(epoch FROM clock_timestamp() - min(started_at)), 0)::float8 * 1000 AS oldest_age_ms
@@ -157,9 +159,9 @@ export const SAGAS_IN_NEED = `
   GROUP BY definition ORDER BY definition`;
 
 /**
- * Counts the due timers of each partition, up to $1, the most overdue first. It steps from one
- * partition's first timer to that of the next by the index, so it does not read a backlog of timers
- * that are not due.
+ * Counts the due timers of each partition, up to $1, the most overdue first. It steps along the
+ * index from the first timer of one partition to the first timer of the next, so it does not read a
+ * backlog of timers that are not due.
  */
 export const OVERDUE_TIMERS = `
   WITH RECURSIVE holder AS (

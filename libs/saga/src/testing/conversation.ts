@@ -46,7 +46,7 @@ export function waitsFor(conversation: Conversation): string | undefined {
 }
 
 /**
- * Makes the error for a conversation that does not go as a test expects. It contains the problem
+ * Builds the error for a conversation that does not go as a test expects. It contains the problem
  * and the conversation so far.
  */
 export const failed = (

@@ -14,7 +14,7 @@ describe('a saga as a conversation', () => {
       .endsAs('completed');
   });
 
-  it('uses the given replies for their types, and makes others from the fields of the command', () => {
+  it('uses the given replies for their types, and builds others from the fields of the command', () => {
     givenTrip()
       .answers('RoomBooked', 'SeatRefused', 'RoomFreed', 'TripClosed')
       .sends(
@@ -32,7 +32,7 @@ describe('a saga as a conversation', () => {
       .endsAs('sold_out');
   });
 
-  it('stays silent, cancels, and answers late and twice', () => {
+  it('can include silence, a cancellation, and late or repeated replies', () => {
     const cancelled = givenTrip().answers('RoomBooked').cancels();
 
     cancelled.awaits('FreeSeat').answersLate('SeatBooked').awaits('FreeSeat');
@@ -44,7 +44,7 @@ describe('a saga as a conversation', () => {
       .endsAs('step_timeout');
   });
 
-  it('continues one beginning in several ways', () => {
+  it('can continue in several ways from one beginning', () => {
     const booked = givenTrip().answers('RoomBooked');
 
     booked.answers('SeatRefused', 'RoomFreed', 'TripClosed').endsAs('no_seat');
@@ -73,7 +73,7 @@ describe('a saga as a conversation', () => {
       'CarBooked',
       'CarBooked replies to the step car, which was not sent',
     ],
-    ['a reply that came before', 'RoomBooked', 'the saga does not wait for RoomBooked'],
+    ['a reply that was already given', 'RoomBooked', 'the saga does not wait for RoomBooked'],
   ])('rejects %s', (_, reply, problem) => {
     expect(() => givenTrip().answers('RoomBooked', reply)).toThrow(problem);
   });
@@ -92,7 +92,7 @@ describe('a saga as a conversation', () => {
       'RoomRefused has fields that its command does not give (reason): put the message into replies',
     );
     expect(() => givenTrip().answers(bookingEvents.RoomBooked({ tripId: 't2' }))).toThrow(
-      'RoomBooked has another tripId than its command',
+      'the tripId of RoomBooked differs from that of its command',
     );
   });
 });

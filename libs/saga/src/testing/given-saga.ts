@@ -25,7 +25,7 @@ export interface GivenSagaOptions {
  */
 export interface SagaConversation {
   /**
-   * Participants reply one after the other, each to the command that its reply belongs to. The saga
+   * Participants reply one after another, each to the command that its reply belongs to. The saga
    * has to be waiting for each reply.
    */
   answers(...replies: readonly Reply[]): SagaConversation;

@@ -1,2 +1,2 @@
-/** Tests a definition as a conversation, without a database and a log. */
+/** Tests a definition as a conversation, without a database or a log. */
 export { givenSaga, type GivenSagaOptions, type SagaConversation } from './given-saga.ts';

@@ -51,7 +51,7 @@ export function replyMessage(declaration: MessageDeclaration, reply: Reply, know
       `${type} has fields that its command does not give (${parsed.error.issues.map(({ path }) => path.join('.')).join(', ')}): put the message into replies, or answer with the message itself`,
     );
   if (parsed.data[topic.key] !== known.command[topic.key])
-    throw new TypeError(`${type} has another ${topic.key} than its command`);
+    throw new TypeError(`the ${topic.key} of ${type} differs from that of its command`);
   return parsed.data;
 }
 
