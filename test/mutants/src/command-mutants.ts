@@ -43,7 +43,7 @@ export const commandMutants: readonly Mutant[] = [
     by: 'await (attempt > 0 ? work() : inRequestTransaction({ transaction, attempt }, work))',
     test: {
       file: 'libs/service-chassis/src/idempotency/idempotency.int.spec.ts',
-      name: 'covers all its streams: a refusal undoes everything before it, and is itself kept',
+      name: 'covers all its streams, so a refusal undoes everything before it and is itself kept',
     },
   },
   {

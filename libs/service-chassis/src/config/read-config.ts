@@ -1,8 +1,8 @@
 import type { ConfigOf, SettingGroup, Setting, Settings } from './setting.ts';
 
 /**
- * Settings are missing, wrong or contradict each other. The message has one line for each problem
- * and never shows a value that was given.
+ * Thrown if settings are missing, wrong or contradict each other. The message has one line for each
+ * problem and never shows a value that was given.
  */
 export class ConfigError extends Error {
   readonly code = 'invalid_config';

@@ -2,7 +2,7 @@ import { databaseUrl, prefixOf } from './service-config.ts';
 import { setting, type Setting } from './setting.ts';
 
 /**
- * The setting of a service whose read models may have a database of their own, such as
+ * The setting for a separate database of a service's read models, such as
  * `ORDER_READ_DATABASE_URL`. Without it they live in the service's database.
  */
 export const readModelConfig = (service: string) =>

@@ -10,7 +10,7 @@ const settings = sagaStartVersions([
 const read = (value: string) => readConfig(settings, { SAGA_START_VERSIONS: value }).startVersions;
 
 describe('the setting of the versions that sagas start with', () => {
-  it('takes one or more versions, each by the name of its saga', () => {
+  it('accepts one or more versions, each under the name of its saga', () => {
     expect(read('')).toEqual({});
     expect(read('fulfillment=1')).toEqual({ fulfillment: 1 });
     expect(read('fulfillment=2, returns=7')).toEqual({ fulfillment: 2, returns: 7 });

@@ -116,7 +116,7 @@ export function serviceConfig(service: string, port: number) {
       wholeNumber({ min: 0, max: 1_000_000, byDefault: 1_000 }),
       { example: '1000' },
     ),
-    /** Checked against the topics that the service reads (`inboxRetentionMs`). */
+    /** `inboxRetentionMs` checks this against the topics that the service reads. */
     inboxRetentionDays: setting('INBOX_RETENTION_DAYS', wholeNumber({ min: 1, max: 3_650, byDefault: 31 }), {
       example: '31',
     }),

@@ -9,8 +9,8 @@ export const processSettings = <Declared extends Settings>(settings: Declared) =
 });
 
 /**
- * Everything that would make a service with these settings refuse to start, one line each, without
- * the values that were given.
+ * Returns every problem that would keep a service with these settings from starting, one line each
+ * and without the values.
  */
 export function settingProblems(settings: Settings, env: NodeJS.ProcessEnv): readonly string[] {
   try {

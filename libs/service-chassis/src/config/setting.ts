@@ -1,6 +1,6 @@
 import { z } from 'zod';
 
-/** One environment variable: how to read it, and what to show somebody who got it wrong. */
+/** One environment variable: how to read it, and an example for the error about a wrong value. */
 export interface Setting<Value = unknown> {
   readonly variable: string;
   readonly schema: z.ZodType<Value>;
@@ -17,7 +17,7 @@ export interface SettingGroup<Value = unknown> {
 /** A service's settings, keyed by the name that the code uses. */
 export type Settings = Readonly<Record<string, Setting | SettingGroup>>;
 
-/** The values that `readConfig` returns for them: `ConfigOf<typeof settings>`. */
+/** The values that `readConfig` returns for these settings, as in `ConfigOf<typeof settings>`. */
 export type ConfigOf<Declared extends Settings> = {
   readonly [Name in keyof Declared]: ValueOf<Declared[Name]>;
 };

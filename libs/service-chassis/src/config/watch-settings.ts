@@ -20,8 +20,8 @@ const seconds = (byDefault: number) => wholeNumber({ min: 0, max: daySeconds, by
  */
 export const watchSettings = {
   /**
-   * Groups whose lag the service watches besides its own. They may belong to any program that
-   * commits its offsets to the log.
+   * Groups whose lag the service watches in addition to its own. They may belong to any program
+   * that commits its offsets to the log.
    */
   lagGroups: setting('LAG_GROUPS', groupNames, { example: 'analytics-group,reports' }),
   watchEveryMs: setting('WATCH_EVERY_MS', wholeNumber({ min: 50, max: 600_000, byDefault: 5_000 }), {

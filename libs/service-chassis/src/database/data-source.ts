@@ -10,7 +10,7 @@ export interface DatabaseOptions {
   /** Shown in `pg_stat_activity`. */
   readonly applicationName: string;
   /**
-   * Shorter than the group's session timeout, so that a stuck transaction ends before its
+   * Must be shorter than the group's session timeout, so that a stuck transaction ends before its
    * partitions move.
    */
   readonly transactionTimeoutMs?: number;
@@ -18,8 +18,8 @@ export interface DatabaseOptions {
 }
 
 /**
- * The message names host and database, never the password. Waiting may not help, for example with a
- * wrong password.
+ * Returns an error that names the host and the database but never the password. The cause may be
+ * permanent, such as a wrong password.
  */
 export const databaseUnreachable = (url: string, cause: unknown): ServiceError =>
   new ServiceError(
@@ -61,8 +61,9 @@ export const sessionOptions = ({
   transactionTimeoutMs = 5_000,
   idleInTransactionTimeoutMs = 10_000,
 }: SessionLimits = {}): string =>
-  // Every statement is written for one plan. Left to itself, PostgreSQL would plan statements with
-  // optional bounds at each execution, which costs more than running them.
+  // Every statement is written so that one plan suits all its parameters. By default, PostgreSQL
+  // would plan statements with optional bounds at each execution, which costs more than running
+  // them.
   `-c plan_cache_mode=force_generic_plan -c transaction_timeout=${transactionTimeoutMs} -c idle_in_transaction_session_timeout=${idleInTransactionTimeoutMs}`;
 
 export interface WaitOptions {
@@ -100,9 +101,9 @@ export async function connect(
 }
 
 /**
- * Errors that waiting may cure: PostgreSQL is starting up or shutting down, has too many
- * connections, or the setup step has not created the database yet. A wrong password is not one of
- * them.
+ * Codes of errors that may go away with time: PostgreSQL is starting up or shutting down, has too
+ * many connections, or the setup step has not created the database yet. A wrong password is not one
+ * of them.
  */
 const passing = new Set([
   'ECONNREFUSED',

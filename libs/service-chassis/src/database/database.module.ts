@@ -19,7 +19,8 @@ import { typeOrmDatabase } from './typeorm-database.ts';
  */
 export const DATABASE = Symbol('SqlDatabase');
 /**
- * The same pool for workers that poll the database, such as the relay. Their commits wake nobody.
+ * The same pool for workers that poll the database, such as the relay. Their commits wake no
+ * worker.
  */
 export const QUIET_DATABASE = Symbol('SqlDatabase without announcements');
 

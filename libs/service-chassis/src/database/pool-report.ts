@@ -3,7 +3,7 @@ import type { DataSource } from 'typeorm';
 
 /** The report on the channel `millrace.database.opened`: a pool and its counters. */
 export interface PoolReport {
-  /** The place of the database, such as `127.0.0.1:54329/millrace_order`. */
+  /** The address of the database, such as `127.0.0.1:54329/millrace_order`. */
   readonly name: string;
   readonly pool: {
     readonly totalCount: number;

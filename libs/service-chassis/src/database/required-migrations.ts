@@ -24,7 +24,7 @@ const migrationsMissing = (missing: readonly string[], waitMsMax: number): Servi
 export interface ServiceMigrations {
   readonly service: string;
   /**
-   * The folder of the service's own migrations: `../src/migrations` beside the module, a path that
+   * The folder of the service's own migrations: `../src/migrations` next to the module, a path that
    * works from `src/` and from `dist/`.
    */
   readonly folder: string;
@@ -50,7 +50,7 @@ export const serviceMigrations = ({
 
 export interface ReadModelMigrations {
   readonly service: string;
-  /** The folder of the read model's own migrations: `../src/migrations/read` beside the module. */
+  /** The folder of the read model's own migrations: `../src/migrations/read` next to the module. */
   readonly folder: string;
 }
 

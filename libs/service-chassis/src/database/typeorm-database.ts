@@ -98,7 +98,7 @@ async function inTransaction<Result>(
 /**
  * Sends BEGIN together with the first statement, since the client pipelines. Only a lost connection
  * makes BEGIN fail, and then the statements after it fail as well. The runner is marked as being in
- * a transaction, so that the entity manager does not open one of its own.
+ * a transaction, so that the entity manager does not open another one.
  */
 function begin(runner: QueryRunner, client: PoolClient): Promise<unknown> {
   Object.assign(runner, { isTransactionActive: true, transactionDepth: 1 });
@@ -145,8 +145,8 @@ async function runStatement<Row extends SqlRow>(
 const held = new WeakSet<Writable>();
 
 /**
- * Sends everything that is asked of a connection in one turn of the event loop as one write to its
- * socket. For small statements, a system call each would be the largest cost.
+ * Sends all statements that a connection gets in one turn of the event loop with a single write to
+ * its socket. If each needed a system call, that would be the largest cost of small statements.
  */
 function leaveTogether(client: PoolClient): void {
   const { stream } = (client as unknown as { readonly connection: { readonly stream: Writable } }).connection;
@@ -164,7 +164,7 @@ const namesMax = 500;
 
 /**
  * Names a statement, so that each connection parses and plans it once. Beyond the limit, statements
- * get no name and are prepared each time: so many different texts mean that somebody builds
+ * get no name and are prepared each time: that many different texts mean that some code builds
  * statements from values.
  */
 function statementName(text: string): string | undefined {

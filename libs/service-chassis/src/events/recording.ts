@@ -4,7 +4,7 @@ import { systemClock, type Clock } from '@millrace/streaming-core/runtime';
 import { v7 as uuidv7 } from 'uuid';
 import { currentContext } from '../logging/request-context.ts';
 
-/** Makes ids of events and messages. They are UUIDv7, whose time is part of the inbox's key. */
+/** Creates the id of an event or a message: a UUIDv7, whose time is part of the inbox's key. */
 export const newId = (): string => uuidv7();
 
 /** The ids and the trace that a message, an event or a call passes on to what it causes. */
@@ -24,8 +24,8 @@ export const metadataOf = ({ id, correlationId, ...caused }: Caused): EventMetad
 });
 
 /**
- * Returns the metadata for everything that the current request causes. Outside of a request it
- * starts a correlation of its own.
+ * Returns the metadata for everything that the current request causes. Outside of a request, it
+ * starts a new correlation.
  */
 export function currentMetadata(): EventMetadata {
   const { correlationId, causationId, ...context } = currentContext() ?? {
@@ -35,7 +35,7 @@ export function currentMetadata(): EventMetadata {
   return { correlationId, causationId, ...traceOf(context) };
 }
 
-/** Returns the options that `append` needs besides its events. */
+/** Returns the options that `append` needs in addition to its events. */
 export const recording = (metadata: EventMetadata, clock: Clock = systemClock): AppendOptions => ({
   metadata,
   newId,

@@ -38,7 +38,7 @@ export type Incoming = MessageContext | CallAnswer;
 
 export interface CallAnswer {
   readonly transaction: SqlTransaction;
-  /** The metadata of the decision that asked for the call. */
+  /** The metadata of the decision that requested the call. */
   readonly metadata: EventMetadata;
 }
 
@@ -53,8 +53,8 @@ export type CurrentRequest = typeof currentRequest;
  *
  * - For a message or an answer, all of this is part of its transaction. A rejection becomes a
  *   `TerminalError`, since the same command would be rejected again.
- * - For a request, it is part of the request's transaction, or of a transaction of its own that is
- *   repeated after a conflict. A rejection is returned.
+ * - For a request, it is part of the request's transaction, or of a separate one that is repeated
+ *   after a conflict. A rejection is returned.
  */
 export interface Streams<Call = never> {
   /** Passes a command to the decider of one stream. */

@@ -8,7 +8,7 @@ describe('the health of a service', () => {
     expect(await health.report()).toEqual({ healthy: true, checks: { database: { healthy: true } } });
   });
 
-  it('says which check failed and why', async () => {
+  it('names the check that failed, with the reason', async () => {
     const health = createHealth();
     health.add('database', () => Promise.reject(new Error('connection refused')));
     health.add('relay', () => ({ healthy: true }));

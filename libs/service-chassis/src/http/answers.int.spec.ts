@@ -48,7 +48,7 @@ describe('a service over HTTP', () => {
     ['an array instead of an object', '[]', undefined, undefined, 400, 'invalid_request', 'body'],
     ['null instead of an object', 'null', undefined, undefined, 400, 'invalid_request', undefined],
     [
-      'a prototype poison',
+      'an attempt to set a prototype',
       '{"__proto__":{"x":1},"sku":"a","lines":[]}',
       undefined,
       undefined,
@@ -217,7 +217,7 @@ describe('a service over HTTP', () => {
     expect((await post(JSON.stringify(example))).status).toBe(201);
   });
 
-  it('explains the code of a problem at its type', async () => {
+  it('explains the code of a problem at the URL in its type', async () => {
     const { type } = (await (await post('{"sku":"nothing","lines":[]}')).json()) as { type: string };
     const page = await fetch(new URL(type, service.url));
     expect(page.status).toBe(200);
@@ -239,7 +239,7 @@ describe('a service over HTTP', () => {
     expect(answer.status).toBe(201);
   });
 
-  it('mentions no CORS unless origins are set', async () => {
+  it('sends no CORS headers unless origins are set', async () => {
     const answer = await fetch(`${service.url}/orders`, { headers: { origin: 'https://shop.example.org' } });
     expect(answer.headers.get('access-control-allow-origin')).toBeNull();
   });
@@ -262,7 +262,7 @@ describe('a service with HTTP_CORS_ORIGINS', () => {
       },
     });
 
-  it('lets pages of these origins send its requests and read its headers', async () => {
+  it('lets pages from these origins send its requests and read its headers', async () => {
     const asked = await preflight('http://localhost:5173');
     expect(asked.status).toBe(204);
     expect(asked.headers.get('access-control-allow-origin')).toEqual('http://localhost:5173');
@@ -272,7 +272,7 @@ describe('a service with HTTP_CORS_ORIGINS', () => {
     expect(answer.headers.get('access-control-expose-headers')).toContain('location');
   });
 
-  it('does not let pages of other origins call it', async () => {
+  it('does not let pages from other origins call it', async () => {
     const asked = await preflight('https://elsewhere.example.org');
     expect(asked.headers.get('access-control-allow-origin')).toBeNull();
   });

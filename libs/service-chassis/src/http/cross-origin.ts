@@ -1,9 +1,9 @@
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 
 /**
- * Lets pages of these origins call the service from a browser and read the headers of its answers
- * (the CORS protocol of the Fetch Standard). Without origins, no answer mentions CORS and browsers
- * refuse such calls.
+ * Lets pages from these origins call the service from a browser and read the headers of its answers
+ * (the CORS protocol of the Fetch Standard). Without origins, no answer has CORS headers and
+ * browsers refuse such calls.
  */
 export function allowOrigins(app: NestFastifyApplication, origins: readonly string[]): void {
   if (origins.length === 0) return;

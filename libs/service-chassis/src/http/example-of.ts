@@ -1,8 +1,8 @@
 type Schema = Readonly<Record<string, unknown>>;
 
 /**
- * Makes a value that fits a JSON schema from the `examples` of its fields. A field without examples
- * gets its default, its first allowed value, or a plain value of its type.
+ * Builds a value that fits a JSON schema from the `examples` of its fields. A field without
+ * examples gets its default, its first allowed value, or a plain value of its type.
  */
 export function exampleOf(schema: Schema): unknown {
   const { examples, default: byDefault, const: only, enum: allowed, anyOf } = schema;

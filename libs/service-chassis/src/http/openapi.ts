@@ -37,7 +37,7 @@ const problemSchema = z
     instance: z.string().optional(),
     errors: z.array(z.object({ field: z.string(), message: z.string() })).optional(),
   })
-  .describe('RFC 9457 problem details; a problem may have more fields of its own');
+  .describe('RFC 9457 problem details; a problem may have further fields');
 
 /**
  * Builds the document from the code that serves requests: it shows the same schemas that validate
@@ -212,7 +212,7 @@ const answers = (described: CallDescription['answers']): Json =>
  * event's data.
  */
 const liveEvents = (data: z.ZodType): Json => ({
-  description: 'Server-sent events, until no more can follow',
+  description: 'Server-sent events. The stream ends when no more can follow.',
   content: {
     'text/event-stream': { schema: { type: 'string' }, 'x-event-data': jsonSchema(data, 'output') },
   },
@@ -220,7 +220,7 @@ const liveEvents = (data: z.ZodType): Json => ({
 
 type CodesByStatus = Readonly<Record<number, readonly string[]>>;
 
-/** Makes one response per status, with all codes that it can carry. */
+/** Builds one response per status, with all codes that it can carry. */
 function problems(...reasons: readonly CodesByStatus[]): Json {
   const codes = new Map<string, string[]>();
   for (const [status, more] of reasons.flatMap((each) => Object.entries(each)))
@@ -238,7 +238,7 @@ const idempotencyKeyParameter: Json = {
   schema: { type: 'string', minLength: 1, maxLength: 255 },
 };
 
-/** The codes are part of the interface: this call answers with none that is not listed. */
+/** The codes are part of the interface: this call answers only with the codes that are listed. */
 const problemResponse = (codes: readonly string[]): Json => ({
   description: codes.map((code) => `\`${code}\``).join(', '),
   content: {

@@ -6,7 +6,7 @@ import { ProblemError } from './problem.ts';
 const position = z.strictObject({ placedAt: z.string(), id: z.string() });
 
 describe('a paged list', () => {
-  it('gives a cursor only when there is more', () => {
+  it('has a cursor only when there are more items', () => {
     expect(pageFrom([1, 2, 3], 2, (n) => n)).toEqual({ items: [1, 2], nextCursor: encodeCursor(2) });
     expect(pageFrom([1, 2], 2, (n) => n)).toEqual({ items: [1, 2], nextCursor: null });
     expect(pageFrom([], 2, (n) => n)).toEqual({ items: [], nextCursor: null });

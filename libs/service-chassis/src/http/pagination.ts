@@ -24,7 +24,7 @@ export const pageOf = <Item extends z.ZodType>(item: Item) =>
       .describe('Send it as `cursor` to get the next page; null on the last page'),
   });
 
-/** Encodes the position after a row as an opaque text, so that its form may change. */
+/** Encodes the position after a row as opaque text, so that its form may change. */
 export const encodeCursor = (position: unknown): string =>
   Buffer.from(JSON.stringify(position), 'utf8').toString('base64url');
 
@@ -45,7 +45,7 @@ export function decodeCursor<Position>(
 }
 
 /**
- * Makes a page from rows that were read with `limit + 1`. The extra row only shows that there are
+ * Builds a page from rows that were read with `limit + 1`. The extra row only shows that there are
  * more.
  */
 export function pageFrom<Item>(

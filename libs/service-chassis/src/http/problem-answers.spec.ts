@@ -5,7 +5,7 @@ import { ProblemFilter, problemOf } from './problem-answers.ts';
 import { ProblemError } from './problem.ts';
 
 describe('the log of failed requests', () => {
-  it('has one line for an outage of the database, however many requests fail, and a line for each other failure', () => {
+  it('has one line for a database outage, however many requests fail, and one line for each other failure', () => {
     const lines: string[] = [];
     const note = (_fields: object, message: string) => void lines.push(message);
     const filter = new ProblemFilter({ ...silentLogger, warn: note, error: note });
@@ -35,14 +35,19 @@ describe('the problem that a caller sees', () => {
 
   it.each([
     ['malformed JSON', { code: 'FST_ERR_CTP_INVALID_JSON_BODY', statusCode: 400 }, 400, 'malformed_json'],
-    ['too large', { code: 'FST_ERR_CTP_BODY_TOO_LARGE', statusCode: 413 }, 413, 'body_too_large'],
     [
-      'wrong media type',
+      'a body that is too large',
+      { code: 'FST_ERR_CTP_BODY_TOO_LARGE', statusCode: 413 },
+      413,
+      'body_too_large',
+    ],
+    [
+      'a wrong media type',
       { code: 'FST_ERR_CTP_INVALID_MEDIA_TYPE', statusCode: 415 },
       415,
       'unsupported_media_type',
     ],
-    ['unknown route', new NotFoundException('Cannot GET /nowhere'), 404, 'not_found'],
+    ['an unknown route', new NotFoundException('Cannot GET /nowhere'), 404, 'not_found'],
     [
       'a pool without a free connection',
       new Error('timeout exceeded when trying to connect'),
@@ -51,7 +56,7 @@ describe('the problem that a caller sees', () => {
     ],
     ['a conflict that did not resolve', { code: 'wrong_expected_version' }, 503, 'temporarily_unavailable'],
     ['a transaction that took too long', { code: '25P04' }, 503, 'temporarily_unavailable'],
-    ['database away', { code: 'ECONNREFUSED' }, 503, 'temporarily_unavailable'],
+    ['an unreachable database', { code: 'ECONNREFUSED' }, 503, 'temporarily_unavailable'],
   ])('has the status and the code of %s', (_what, error, status, code) => {
     expect(problemOf(error)).toMatchObject({ status, code, type: `/problems/${code}` });
   });

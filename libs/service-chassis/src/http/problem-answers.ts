@@ -16,7 +16,7 @@ export const problemBody = (problem: Problem, url: string): string =>
 /** Removes the query, which may contain an e-mail address. */
 export const pathOf = (url: string): string => url.split('?', 1)[0] ?? url;
 
-/** Answers with a problem. A temporary one says in `Retry-After` when to ask again. */
+/** Answers with a problem. A temporary one says in `Retry-After` when to try again. */
 export function sendProblem(
   reply: FastifyReply,
   problem: Problem,
@@ -61,7 +61,7 @@ const malformedJson = problem('malformed_json');
 const unavailable = problem('temporarily_unavailable');
 
 /**
- * Faults that Fastify finds before any handler runs.
+ * Errors that Fastify detects before any handler runs.
  * https://fastify.dev/docs/latest/Reference/Errors/
  */
 const byFastifyCode: Readonly<Record<string, Problem>> = {
@@ -81,8 +81,8 @@ const byStatus: Readonly<Record<number, Problem>> = {
 };
 
 /**
- * Codes after which the caller can retry: the database is away, overloaded, or asks to repeat the
- * transaction.
+ * Codes after which the caller can retry: the database is unreachable or overloaded, or the
+ * transaction must be repeated.
  */
 const passingCode =
   /^(08...|57P0[123]|53[0-4]00|40001|40P01|25P0[34]|57014|55P03|wrong_expected_version|ECONNREFUSED|ECONNRESET|ETIMEDOUT|EPIPE)$/;

@@ -16,7 +16,7 @@ interface CodeSchema {
 }
 
 /**
- * Returns a function that makes the page of a problem's code, or undefined for a code that the
+ * Returns a function that builds the page of a problem's code, or undefined for a code that the
  * service does not use.
  */
 export function explainProblems(document: OpenApiDocument): (code: string) => string | undefined {

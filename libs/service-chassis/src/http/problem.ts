@@ -17,7 +17,7 @@ export interface Problem {
   readonly [extra: string]: unknown;
 }
 
-/** Fields of a problem besides those that its code determines. They contain nothing private. */
+/** Fields of a problem other than those that its code determines. They contain nothing private. */
 export type ProblemFields = Readonly<Record<string, unknown>> & Partial<Pick<Problem, 'detail' | 'errors'>>;
 
 export type ProblemHeaders = Readonly<Record<string, string>>;
@@ -71,7 +71,10 @@ export function refusal(code: ProblemCode, fields: ProblemFields = {}): ProblemE
   return new ProblemError(status, code, title, fields, { retryAfterSeconds });
 }
 
-/** The same problem for an answer that no controller gives. */
+/**
+ * Returns a refusal of the chassis as plain data, for an answer that does not come from a
+ * controller.
+ */
 export function problem(code: ProblemCode, fields: ProblemFields = {}): Problem {
   const { status, title } = problemKind(code);
   return { ...fields, ...problemOfKind(status, code, title) };

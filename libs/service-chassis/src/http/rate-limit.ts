@@ -3,10 +3,7 @@ export interface RateLimits {
   readonly perSecond: number;
   /** The limit for each address; 0 means no limit. */
   readonly perClientAndSecond: number;
-  /**
-   * The number of addresses to remember. Above it, the one that has been quiet for longest is
-   * forgotten.
-   */
+  /** The number of addresses to remember. Above it, the least recently seen one is forgotten. */
   readonly clientsMax?: number;
 }
 
@@ -21,7 +18,7 @@ export interface RateLimit {
 /**
  * Limits rates with token buckets that hold one second's worth. Each bucket is one number: the
  * moment at which it is full again (GCRA, ITU-T I.371). Refused requests take nothing, so a caller
- * that keeps asking is served at the rate.
+ * that keeps trying is served at the permitted rate.
  */
 export function rateLimit({ perSecond, perClientAndSecond, clientsMax = 10_000 }: RateLimits): RateLimit {
   const clients = new Map<string, number>();

@@ -13,8 +13,7 @@ export interface ForgetWorkerOptions {
 }
 
 /**
- * Deletes expired answers in slices, each in a short transaction of its own. Replicas share the
- * work.
+ * Deletes expired answers in slices, each in its own short transaction. Replicas share the work.
  */
 export function forgetWorker({
   database,

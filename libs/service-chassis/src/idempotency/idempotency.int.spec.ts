@@ -66,7 +66,7 @@ describe('a POST with an idempotency key', () => {
     expect(await counters.valueOf(id)).toBe(1);
   });
 
-  it('takes effect once when it is sent twenty times at the same time; the others get the answer or a 409', async () => {
+  it('takes effect once when it is sent twenty times at the same time, and the others get its answer or a 409', async () => {
     const id = randomUUID();
     const key = randomUUID();
     const answers = await Promise.all(
@@ -176,7 +176,7 @@ describe('a kept answer', () => {
     expect(again.headers.get('content-type')).toBe(refused.headers.get('content-type'));
   });
 
-  it('is never a temporary refusal: the same request takes effect once that is possible', async () => {
+  it('is never a temporary refusal, so the same request can take effect later', async () => {
     const key = randomUUID();
     inside.notYet = true;
     const told = await counters.post('/answers', key, { by: 1 }).finally(() => (inside.notYet = false));
@@ -185,7 +185,7 @@ describe('a kept answer', () => {
     expect(await counters.post('/answers', key, { by: 1 })).toMatchObject({ status: 201, replayed: false });
   });
 
-  it('is never a validation error: the corrected request can use the same key', async () => {
+  it('is never a validation error, so the corrected request can use the same key', async () => {
     const id = randomUUID();
     const key = randomUUID();
     for (const body of [{ by: 0 }, { by: 'one' }, { by: 1, note: 'a\0' }, { by: 1, more: 1 }])
@@ -196,7 +196,7 @@ describe('a kept answer', () => {
     });
   });
 
-  it('is never an internal error: the effect is rolled back, and the retry takes effect', async () => {
+  it('is never an internal error, which rolls the effect back so that a retry takes effect', async () => {
     const id = randomUUID();
     const key = randomUUID();
     inside.bug = true;
@@ -211,7 +211,7 @@ describe('a kept answer', () => {
     });
   });
 
-  it('has a maximum size: a larger one rolls its request back', async () => {
+  it('has a maximum size, and a larger one rolls its request back', async () => {
     const body = { by: 70_000 };
     expect((await counters.post('/answers', undefined, body)).status).toBe(201);
     expect((await counters.post('/answers', randomUUID(), body)).status).toBe(500);
@@ -219,7 +219,7 @@ describe('a kept answer', () => {
 });
 
 describe('the transaction of a request', () => {
-  it('cannot replace a kept answer, even if it believed that the key was free', async () => {
+  it('cannot replace a kept answer, even if it found the key free', async () => {
     const identity = identityOf({ route: 'POST /x', parameters: {}, key: randomUUID(), body: {} });
     const { sql } = counters.database;
     const answer = (body: string) => ({ status: 201, headers: {}, body });
@@ -257,7 +257,7 @@ describe('the transaction of a request', () => {
     });
   });
 
-  it('covers all its streams: a refusal undoes everything before it, and is itself kept', async () => {
+  it('covers all its streams, so a refusal undoes everything before it and is itself kept', async () => {
     const id = randomUUID();
     const key = randomUUID();
     const refused = await counters.post(`/counters/${id}/transfers`, key, { by: 2 });

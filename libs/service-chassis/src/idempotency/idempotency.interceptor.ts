@@ -90,11 +90,14 @@ function recorder(reply: FastifyReply, handle: () => Promise<unknown>): () => Pr
 }
 
 /**
- * Faults of the message, and temporary faults. The same request, corrected or sent later, may still
- * succeed.
+ * The statuses of errors in the request itself and of temporary errors. The same request, corrected
+ * or sent later, may still succeed.
  */
 const undecided: ReadonlySet<number> = new Set([400, 401, 403, 408, 425, 429]);
-/** A refusal of the key itself. It is not the answer to the request that holds the key. */
+/**
+ * The code of a refusal of the key itself. Such a refusal is not the answer to the request that
+ * holds the key.
+ */
 const keyReused = 'idempotency_key_reused';
 
 const isDecision = (error: unknown): error is ProblemError =>

@@ -1,12 +1,12 @@
 /**
- * No row means that this transaction holds the key. Why the function is correct is explained beside
- * it (migrations/0001-idempotency-key.sql).
+ * Returns no row if this transaction holds the key. The comment of the function explains why it is
+ * correct (migrations/0001-idempotency-key.sql).
  */
 export const CLAIM_KEY = `SELECT in_flight, fingerprint, status, headers, body FROM claim_idempotency_key($1, $2)`;
 
 /**
- * The holder of the claim is alone with the key, so a row that conflicts can only be an expired
- * one. If there is another row after all, it stays and nothing is written.
+ * Only the holder of the claim writes under the key, so a conflicting row can only be an expired
+ * one. If it is not, it stays and nothing is written.
  */
 export const KEEP_ANSWER = `
   INSERT INTO idempotency_key AS expired (id, fingerprint, route, status, headers, body, expires_at)

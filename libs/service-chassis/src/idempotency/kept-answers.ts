@@ -42,8 +42,8 @@ export async function claim(
 }
 
 /**
- * Keeps the answer in the transaction of the claim, which is also that of the effect. If the key
- * already has an answer, it rejects and so rolls the effect back.
+ * Keeps the answer in the transaction of the claim, which is also the transaction of the effect. If
+ * the key already has an answer, this rejects and thereby rolls the effect back.
  */
 export async function keep(
   transaction: SqlTransaction,

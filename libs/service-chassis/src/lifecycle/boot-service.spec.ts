@@ -22,7 +22,7 @@ describe('a service that cannot start', () => {
     expect(told).not.toMatch(/\n|secret/);
   });
 
-  it('reports each wrong setting on a line of its own', () => {
+  it('reports each wrong setting on its own line', () => {
     expect(startFailure('order', new ConfigError(['A: is missing', 'B: is wrong']))).toBe(
       'order: A: is missing\norder: B: is wrong',
     );

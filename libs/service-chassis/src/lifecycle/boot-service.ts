@@ -20,9 +20,9 @@ export interface BootOptions<Declared extends Settings> {
 }
 
 /**
- * Runs a service as a process. It reads its settings, starts, sends its parent
- * `{ type: 'ready', url }`, and drains on SIGTERM, SIGINT or when the parent has gone. If it cannot
- * start, it writes one line to standard error (one per wrong setting) and exits with code 1.
+ * Runs a service as a process. It reads its settings, starts, sends `{ type: 'ready', url }` to its
+ * parent, and drains on SIGTERM, SIGINT or when its parent has exited. If it cannot start, it
+ * writes one line to standard error (one per wrong setting) and exits with code 1.
  */
 export async function bootService<Declared extends Settings>({
   name,

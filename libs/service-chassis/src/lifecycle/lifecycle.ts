@@ -2,13 +2,16 @@ import type { FactoryProvider, InjectionToken } from '@nestjs/common';
 import type { Logger } from '@millrace/streaming-core/runtime';
 import { roleNames, type Role } from '../config/roles.ts';
 
-/** Something that runs beside the HTTP server: the consumer, the relay, a worker, a projection. */
+/**
+ * A part of the service that runs alongside the HTTP server: the consumer, the relay, a worker, a
+ * projection.
+ */
 export interface Component {
   readonly name: string;
   /** The component runs in processes with this role. Without a role it runs in every process. */
   readonly role?: Role;
   start(): Promise<void> | void;
-  /** Finishes what is in flight. Idempotent. */
+  /** Finishes the work in flight. Idempotent. */
   stop(): Promise<void> | void;
 }
 

@@ -1,7 +1,7 @@
 import type { Commits } from '../database/commits.ts';
 import type { Component } from './lifecycle.ts';
 
-/** A worker that polls the database, and looks immediately when it is notified. */
+/** A worker that polls the database, and polls immediately when it is notified. */
 export interface WakefulWorker {
   /** The name by which a commit announces work for it. */
   readonly worker: string;

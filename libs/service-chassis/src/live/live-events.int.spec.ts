@@ -132,7 +132,7 @@ describe('a stream as server-sent events', () => {
     socket.write(`GET /things/${thing}/events HTTP/1.1\r\nhost: sample\r\n\r\n`);
     await until(() => lines.some((line) => line.includes('the client stopped reading')));
     await until(async () => (await openCount(service)) === '0');
-    // of 10 pages: the kernel buffers some of them, the service none
+    // There are 10 pages. The kernel buffers some of them, and the service none.
     expect(looks.filter((each) => each === thing).length).toBeLessThan(8);
     const closed = once(socket, 'close');
     socket.on('error', () => undefined).resume();

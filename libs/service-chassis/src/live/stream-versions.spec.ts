@@ -37,7 +37,7 @@ const open: StreamVersions[] = [];
 afterEach(() => Promise.all(open.splice(0).map((versions) => versions.stop())));
 
 describe('the reader of stream versions', () => {
-  it('reads every awaited stream in one statement, and nothing when nobody waits', async () => {
+  it('reads every awaited stream in one statement, and nothing when no caller waits', async () => {
     const { versions, stored, asked } = openVersions();
     const waiting = Array.from({ length: 200 }, (_, at) => versions.above(`order-${at % 100}`, 1, long));
     await until(() => asked.some((streams) => streams.length === 100));
@@ -50,7 +50,7 @@ describe('the reader of stream versions', () => {
     expect(asked.length).toBe(statements);
   });
 
-  it('finds a version that nobody announced', async () => {
+  it('finds a version that no commit announced', async () => {
     const { versions, stored, asked } = openVersions();
     const waiting = versions.above('order-1', 0, long);
     await until(() => asked.length > 1);
@@ -58,7 +58,7 @@ describe('the reader of stream versions', () => {
     expect(await waiting).toBe(3);
   });
 
-  it('looks no more often than its limit during a flood of commits', async () => {
+  it('queries no more often than its limit during a flood of commits', async () => {
     const { versions, times } = openVersions(40);
     const waiting = versions.above('order-1', 0, { waitMsMax: 250, signal: never });
     const flood = setInterval(() => versions.notify(), 1);
@@ -69,7 +69,7 @@ describe('the reader of stream versions', () => {
     for (const [at, time] of times.entries()) expect(time - (times[at - 1] ?? -Infinity)).toBeGreaterThan(38);
   });
 
-  it('stops waiting when patience ends, and at once if it had already ended', async () => {
+  it('stops waiting when the patience of a caller ends, and immediately if it has already ended', async () => {
     const { versions } = openVersions();
     const giving = new AbortController();
     const waiting = versions.above('order-1', 0, { waitMsMax: 60_000, signal: giving.signal });

@@ -20,7 +20,7 @@ export interface StreamVersionsOptions {
   readonly logger: Logger;
   /** The longest time that an event of another process may go unseen. */
   readonly idleMsMax?: DurationMs;
-  /** Commits closer together than this share one look. */
+  /** Commits closer together than this share one query. */
   readonly lookEveryMsMin?: DurationMs;
 }
 
@@ -31,9 +31,9 @@ export interface Patience {
 
 /**
  * Watches the versions of streams as they grow, whichever process writes to them. One statement
- * asks for every stream that somebody waits for: after each commit of this process and, at growing
- * intervals, without a notification. A stream's row carries its version, and a version becomes
- * visible only with everything before it, so no event is skipped.
+ * reads every stream that a caller waits for. It runs after each commit of this process and,
+ * without a notification, at growing intervals. A stream's row carries its version, and a version
+ * becomes visible only with everything before it, so no event is skipped.
  */
 export interface StreamVersions extends WakefulWorker {
   /**

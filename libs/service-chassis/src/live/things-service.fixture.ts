@@ -81,7 +81,7 @@ export function thingsService() {
   return {
     /** Things that will get no more events. */
     ended,
-    /** The id of a thing, for each time that an open answer looked at it. */
+    /** One id of a thing for each time that an open answer has polled it. */
     looks,
     /** The log lines of the services. */
     lines,

@@ -52,7 +52,7 @@ export interface VersionWaits {
 export interface VersionWaitsOptions {
   readonly versions: StreamVersions;
   readonly config: Pick<LiveConfig, 'waitsMax' | 'waitMsMax'>;
-  /** True if a missing row may still be on its way. It then counts as a version not reached. */
+  /** True if a missing row may still arrive. It then counts as a version not reached. */
   readonly absentMayCome?: boolean;
 }
 

@@ -16,7 +16,7 @@ export type CreateRuntime = (handlers: readonly MessageHandler[]) => ConsumerRun
 export interface ConsumerTransportOptions {
   readonly createRuntime: CreateRuntime;
   readonly logger: Logger;
-  /** Handlers besides the methods marked `@Handles`. */
+  /** Handlers in addition to the methods marked `@Handles`. */
   readonly extraHandlers?: readonly MessageHandler[];
   readonly logSubject?: LogSubject;
   /** Required when a method names the streams of its answer. */
@@ -55,7 +55,7 @@ export class ConsumerTransport extends Server {
     this.#extraHandlers = extraHandlers;
   }
 
-  /** Calls back once the runtime runs, or with the error that prevents it. */
+  /** Calls back once the runtime is running, or with the error that prevented its start. */
   listen(callback: (error?: unknown) => void): void {
     this.#start().then(() => callback(), callback);
   }

@@ -87,12 +87,12 @@ describe('two processes of a service under one instance name', () => {
       const seen = await readiness(service);
       if (accept(seen)) return seen;
       if (performance.now() > deadline)
-        throw new Error(`not within 15 s; last seen: ${JSON.stringify(seen)}`);
+        throw new Error(`the condition was not met within 15 s; last seen: ${JSON.stringify(seen)}`);
       await wait(20);
     }
   }
 
-  it('give the younger one the partitions and the lease at once, and the older one stops and names the setting to change', async () => {
+  it('pass the partitions and the lease to the newer one immediately, and the older one stops and names the setting to change', async () => {
     const older = await startShelf();
     await eventually(older, ({ checks }) => checks.relay?.details?.publishing === true);
     const younger = await startShelf();
@@ -130,7 +130,7 @@ describe('two processes of a service under one instance name', () => {
     expect((await readiness(younger)).status).toBe('ready');
   }, 40_000);
 
-  it('do not start on another cluster than the one that their database belongs to', async () => {
+  it('do not start on a cluster other than the one that their database belongs to', async () => {
     await database.sql.query(`UPDATE log_cluster SET cluster_id = 'elsewhere'`);
 
     await expect(startShelf()).rejects.toThrow(

@@ -34,14 +34,14 @@ export interface MessageBusOptions {
   /** The service's name, which is also its consumer group and its client id. */
   readonly service: string;
   /**
-   * The name of this process, unique in the service and the same over restarts. By default, every
+   * The name of this process, unique in the service and the same across restarts. By default, every
    * start takes a new one.
    */
   readonly instance?: string;
   readonly bootstrapServers: readonly string[];
   /**
-   * How long a message may wait for others to share its transaction. Use it for effects that nobody
-   * waits for.
+   * How long a message may wait for others to share its transaction. Use it for effects that no
+   * caller waits for.
    */
   readonly lingerMs?: DurationMs;
   /** The policy for every message whose handler has none of its own. */
@@ -53,7 +53,7 @@ export interface MessageBusOptions {
   readonly security?: ConnectionSecurity;
   /** The database for effects. Its commits wake the relay. */
   readonly database: SqlDatabase;
-  /** The database that the relay reads. Its commits wake nobody. */
+  /** The database that the relay reads. Its commits wake no worker. */
   readonly quietDatabase: SqlDatabase;
   readonly logger: Logger;
   /**
@@ -76,15 +76,15 @@ export interface MessageBus {
     handlers: readonly MessageHandler[],
     skipGuards?: readonly SkipGuard[],
   ): MonitoredConsumerRuntime;
-  /** Call it after relay and runtime have stopped. */
+  /** Call it after the relay and the runtime have stopped. */
   close(): Promise<void>;
 }
 
 /**
  * Connects over the Kafka protocol, to the embedded broker or any other. Offsets, inbox and outbox
  * are in the service's database. A process that was killed is replaced within the lease and the
- * session, or immediately by one with the same instance name. Stopping never waits long for a
- * broker that is away, since the outbox keeps everything.
+ * session, or immediately by one with the same instance name. Stopping never waits long for an
+ * unreachable broker, since the outbox keeps everything.
  */
 export function createMessageBus({
   service,

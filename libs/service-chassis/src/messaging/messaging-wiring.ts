@@ -35,9 +35,9 @@ export interface Reactions {
   readonly handlers: readonly MessageHandler[];
   /** Learns which partitions this process owns, before the first message of each. */
   readonly ownership?: readonly OwnershipListener[];
-  /** Asked before a message of an unhandled type is skipped. */
+  /** The consumer asks these guards before it skips a message of an unhandled type. */
   readonly skipGuards?: readonly SkipGuard[];
-  /** Names of the topics that the handlers read or write, besides those of the module. */
+  /** Names of the topics that the handlers read or write, in addition to those of the module. */
   readonly topics?: readonly string[];
 }
 

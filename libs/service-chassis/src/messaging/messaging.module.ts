@@ -42,7 +42,7 @@ const noReactions: Reactions = { handlers: [] };
 
 /**
  * Publishes the outbox (role `relay`) and consumes as the group named after the service (role
- * `worker`). Needs `DatabaseModule`. Starts once every topic exists, tells the relay of each
+ * `worker`). Needs `DatabaseModule`. Starts once every topic exists, notifies the relay of each
  * commit, and stops before the database closes. A process with neither role needs no broker.
  */
 @Module({})

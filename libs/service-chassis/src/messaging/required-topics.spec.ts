@@ -30,7 +30,7 @@ describe('a service that needs topics', () => {
     expect(lines).toEqual([]);
   });
 
-  it('waits for the setup step and for a broker that is away, and logs that once', async () => {
+  it('waits for the setup step and for an unreachable broker, and logs that once', async () => {
     const { options, lines } = scripted([
       new Error('refused'),
       ['order-events'],
@@ -47,7 +47,7 @@ describe('a service that needs topics', () => {
     expect(lines).toEqual(['waiting for the log: check KAFKA_SASL_PASSWORD']);
   });
 
-  it('repeats what it waits for at intervals', async () => {
+  it('logs again at intervals what it waits for', async () => {
     const { options, lines } = scripted([
       ['order-events'],
       ['order-events'],

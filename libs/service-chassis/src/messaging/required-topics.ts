@@ -18,9 +18,9 @@ export interface RequiredTopics {
 }
 
 /**
- * Waits until every topic that the service reads or writes exists: the setup step creates topics,
- * and a broker that is away comes back. Logs what it waits for immediately, and again at intervals.
- * Resolves to undefined when the signal aborts.
+ * Waits until every topic that the service reads or writes exists. The setup step may still have to
+ * create them, or the broker may be unreachable. Logs what it waits for immediately, and again at
+ * intervals. Resolves to undefined when the signal aborts.
  */
 export async function waitForTopics(options: RequiredTopics): Promise<Topics | undefined> {
   const {

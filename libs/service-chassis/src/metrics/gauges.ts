@@ -16,7 +16,7 @@ interface FigureGaugeOptions<Label extends string> {
   readonly name: string;
   readonly help: string;
   readonly labels: readonly Label[];
-  /** Returns the findings of the last look. */
+  /** Returns the findings of the last check. */
   readonly figures: () => ReadonlyArray<{
     readonly labels: Readonly<Record<Label, string>>;
     readonly value: number;
@@ -24,7 +24,7 @@ interface FigureGaugeOptions<Label extends string> {
 }
 
 /**
- * Shows the figures of a watch as one metric. A series disappears when the last look did not find
+ * Shows the figures of a watch as one metric. A series disappears when the last check did not find
  * it.
  */
 export function figureGauge<Label extends string>(

@@ -80,7 +80,7 @@ function observeReports(registry: Registry, groups: ReadonlyMap<string, Observed
   });
   const batches = new Histogram({
     name: 'millrace_consumer_batch_duration_seconds',
-    help: 'One transaction: offset, inbox, locks, handlers',
+    help: 'Duration of one transaction: offset, inbox, locks, handlers',
     labelNames,
     buckets: [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 5],
     registers,

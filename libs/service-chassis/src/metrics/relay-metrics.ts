@@ -3,7 +3,7 @@ import { Gauge, type Registry } from 'prom-client';
 
 /**
  * Prometheus metrics of the relay. Each scrape asks the relay once for all figures. While the
- * database is away, the last ones stay.
+ * database is unreachable, the last ones stay.
  */
 export function observeRelay(registry: Registry, relay: Pick<Relay, 'status'>): void {
   let asked: Promise<RelayStatus | undefined> | undefined;

@@ -185,7 +185,7 @@ describe('an inline projection over a batch of events', () => {
     expect(await viewOf('s19')).toMatchObject({ name: 'n-s19', units: 7 });
   });
 
-  it('does not read a row that the batch itself has given', async () => {
+  it('does not read a row that the batch itself has created', async () => {
     const asked = await apply(
       { type: 'Stocked', sku: 'told', units: 5 },
       { type: 'Taken', sku: 'told', units: 2 },
@@ -194,7 +194,7 @@ describe('an inline projection over a batch of events', () => {
     expect(await viewOf('told')).toMatchObject({ units: 3 });
   });
 
-  it('sees its earlier changes of the batch, in order', async () => {
+  it('sees the earlier changes of the same batch, in order', async () => {
     await apply({ type: 'Stocked', sku: 'b', units: 10 }, { type: 'Stocked', sku: 'c', units: 10 });
     await apply(
       { type: 'Defined', sku: 'a', name: 'defined' },

@@ -24,8 +24,8 @@ export interface ProjectorOptions {
   readonly group: string;
   readonly database: SqlDatabase;
   /**
-   * Whether the read models have a database of their own. If so, the projector must wait for its
-   * tables and relay its outbox.
+   * Whether the read models have a separate database. If so, the projector must wait for its tables
+   * and relay its outbox.
    */
   readonly separate: boolean;
   readonly migrations: readonly MigrationFolder[];

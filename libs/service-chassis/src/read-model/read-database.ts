@@ -21,7 +21,7 @@ export interface ReadDatabaseOptions {
 
 /**
  * Opens a pool that connects at its first query, so that a service starts and accepts writes while
- * its read database is away.
+ * its read database is unreachable.
  */
 export function openReadDatabase({ url, poolSize, applicationName }: ReadDatabaseOptions): OwnReadDatabase {
   const pool = new Pool({

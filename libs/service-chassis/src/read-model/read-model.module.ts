@@ -61,9 +61,8 @@ class ReadPoolCloser implements OnApplicationShutdown {
 
 /**
  * Read models that follow the topics asynchronously, as the group `SERVICE-projector` (role
- * `projector`). They are in the service's database or in one of their own, which may be away
- * without affecting writes. Provides `READ_DATABASE` and `READ_WAITS` everywhere. Needs
- * `DatabaseModule`.
+ * `projector`). They are in the service's database or in a separate one, whose outage does not
+ * affect writes. Provides `READ_DATABASE` and `READ_WAITS` everywhere. Needs `DatabaseModule`.
  */
 @Module({})
 export class ReadModelModule {
@@ -155,7 +154,7 @@ const readAnswers = provideLifecycle({
 });
 
 /**
- * Delays a read model by this time to save work: all messages that arrive meanwhile share a
+ * Delays a read model by this time to save work: all messages that arrive in the meantime share a
  * transaction.
  */
 const projectorLingerMs = milliseconds(30);

@@ -83,7 +83,7 @@ export interface MessageStamp {
   readonly version?: number | undefined;
 }
 
-/** The same for an event in its own service, which always has a version. */
+/** The stamp of an event in its own service, which always has a version. */
 export interface EventStamp extends MessageStamp {
   readonly version: number;
 }
@@ -127,7 +127,7 @@ const upwards = (key: string, fields: z.ZodRawShape): RowOrder => ({
   positionOf: (row) => row[key],
 });
 
-/** The key decides between rows of the same moment. */
+/** Lists the greatest values first. Rows with the same value are ordered by their keys. */
 const downwards = (names: readonly [string, string], fields: z.ZodRawShape): RowOrder => ({
   fields: names,
   descending: true,

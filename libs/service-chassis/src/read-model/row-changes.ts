@@ -7,7 +7,9 @@ import type { Key, Row, RowTable, RowWrite } from './row-table.ts';
  */
 export type PendingChange = Row | ((row: Row) => Row) | null;
 
-/** The row to change does not exist, and the message does not give all fields of a new one. */
+/**
+ * Thrown if the row to change does not exist and the message does not give all fields of a new one.
+ */
 export class MissingRow extends Error {
   constructor(key: Key, changedBy: string, lacking: readonly string[] = []) {
     const needs = lacking.length === 0 ? '' : `; a new row needs ${lacking.join(', ')} as well`;
@@ -67,7 +69,7 @@ export class RowChanges {
     this.#steps.clear();
   }
 
-  /** Whether a function comes before the batch itself has given the whole row. */
+  /** Whether a function is applied before the batch itself has given the whole row. */
   #dependsOnStored(steps: readonly Step[]): boolean {
     let given: Row = {};
     for (const { change } of steps) {

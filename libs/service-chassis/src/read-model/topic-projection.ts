@@ -46,8 +46,8 @@ export interface GrowingTopicProjection<TableRow, RowKey extends string> extends
  * `topicProjection(overview).from(shippingEvents, { ShipmentFailed: () => ({ ... }) })`.
  *
  * - The message changes the row whose key it has as a field.
- * - Each message counts once, in order per key and topic. There is no order between topics, so each
- *   topic must write fields of its own.
+ * - Each message counts once, in order per key and topic. There is no order between topics, so two
+ *   topics must not write the same field.
  * - A batch is one statement. Offset, inbox and rows commit together.
  */
 export function topicProjection<Fields extends z.ZodRawShape, RowKey extends string, Hidden extends string>(

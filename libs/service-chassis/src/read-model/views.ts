@@ -17,7 +17,7 @@ export interface PageRequest<View> {
 /** A read model as answers show it. */
 export interface Views<View> {
   one(key: string): Promise<View | undefined>;
-  /** Returns those of the rows with these keys that exist. */
+  /** Returns the rows with these keys. A key without a row is skipped. */
   some(keys: readonly string[]): Promise<readonly View[]>;
   /**
    * Returns a page in the declared order. The cursor is the position of the last row. A cursor that

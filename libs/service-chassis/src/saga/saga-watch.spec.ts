@@ -69,7 +69,7 @@ describe('the watch of sagas', () => {
     ]);
   });
 
-  it('makes no reading for a threshold of 0', async () => {
+  it('returns no reading for a threshold of 0', async () => {
     const off = sagaWatch({
       registry: new Registry(),
       thresholds: { alarmTimerSeconds: 0, alarmSagaSeconds: 0 },

@@ -24,7 +24,7 @@ export function beginCallSpan({ tracer }: Instruments, report: CallReport): Oper
 
 /**
  * A result that is recorded alone belongs to the span of its call. Several results that share a
- * transaction get one span of their own, with a link to each call.
+ * transaction share one separate span, which links to each call.
  */
 export function beginRecordingSpan({ tracer }: Instruments, { kind, calls }: RecordingReport): Operation {
   const [first, ...others] = calls;

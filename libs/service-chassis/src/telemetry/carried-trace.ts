@@ -29,7 +29,7 @@ export function contextOf({ traceparent, tracestate }: TraceContext): Context {
 const contexts = new WeakMap<TraceCarrier, Context>();
 
 /**
- * Makes the span the context of the carrier, for everything that its work writes and for work that
+ * Makes the span the context of its carrier, for everything that its work writes and for work that
  * resumes on it.
  */
 export function carry(carrier: TraceCarrier, span: Span): Context {

@@ -4,7 +4,7 @@ import { minutes, systemClock, type Clock, type Logger } from '@millrace/streami
 const charactersMax = 500;
 
 /**
- * Logs the SDK's complaints, such as a collector that is away. They repeat, so it logs at most one
+ * Logs the SDK's complaints, such as an unreachable collector. They repeat, so it logs at most one
  * line a minute.
  */
 export function logDiagnostics(logger: Logger, clock: Clock = systemClock): void {

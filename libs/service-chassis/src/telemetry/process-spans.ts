@@ -15,8 +15,7 @@ const processing = {
 /**
  * `process TOPIC`, CONSUMER: each message has a span in the trace that came with it, which covers
  * the transaction that handles it. If several messages share a transaction, the transaction has a
- * span in a trace of its own. It links to the traces of all its messages, and their spans link to
- * it.
+ * span in a separate trace. It links to the traces of all its messages, and their spans link to it.
  */
 export function beginProcessSpans(instruments: Instruments, report: ProcessReport): Operation {
   const { group, messages } = report;

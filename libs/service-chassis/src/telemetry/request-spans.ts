@@ -17,7 +17,7 @@ const knownMethods = new Set([
   'QUERY',
   'TRACE',
 ]);
-/** Machines ask these paths every few seconds. */
+/** Probes and scrapers request these paths every few seconds. */
 const unobserved = new Set(['/livez', '/readyz', '/metrics']);
 
 /** `POST /orders`, SERVER: from the headers to the end of the answer. */

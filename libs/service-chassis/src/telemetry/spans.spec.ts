@@ -183,7 +183,7 @@ describe('a request', () => {
     [404, false],
     [503, true],
     [undefined, false],
-  ])('with status %s has failed: %s', (status, failed) => {
+  ])('with status %s is recorded as failed: %s', (status, failed) => {
     expect(request(status)).toMatchObject([{ failed }]);
   });
 

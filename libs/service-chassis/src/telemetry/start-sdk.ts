@@ -27,7 +27,7 @@ export function startSdk(logger: Logger, { logs }: Pick<Exported, 'logs'>): () =
   const storage = new AsyncLocalStorage<Context>();
   const sdk = new NodeSDK({ contextManager: new StoredContexts(storage) });
   sdk.start();
-  // otherwise the SDK logs to the console itself
+  // Otherwise the SDK would log to the console itself.
   if (process.env.OTEL_LOG_LEVEL === undefined) logDiagnostics(logger);
   const stops = [...observeEverything(storage), ...(logs === 'none' ? [] : [exportLogs(storage)])];
   return async () => {

@@ -10,8 +10,8 @@ export interface TelemetryOptions {
 
 export interface Telemetry {
   /**
-   * Sends the remaining data, but waits at most two seconds, since a collector may be away. Never
-   * rejects.
+   * Sends the remaining data, but waits at most two seconds, since a collector may be unreachable.
+   * Never rejects.
    */
   stop(): Promise<void>;
 }

@@ -73,7 +73,7 @@ describe('a statement', () => {
     expect(JSON.stringify(spans)).not.toContain('ada@');
   });
 
-  it('has no span outside of another one, so that polling loops make none', async () => {
+  it('has no span outside of another one, so that polling loops create none', async () => {
     await database.sql.query('SELECT 1');
 
     expect(recorded.take()).toEqual([]);

@@ -15,8 +15,8 @@ interface Statement {
 
 /**
  * `INSERT outbox`, CLIENT: one span for each statement of every connection, including those of
- * entities. Statements outside of a span get none, so that polling loops make no spans, but all
- * statements are measured. Returns a function that undoes this.
+ * entities. Statements outside of a span get none, so that polling loops create no spans, but all
+ * statements are measured. Returns a function that stops this.
  */
 export function observeStatements(instruments: Instruments): () => void {
   const prototype = pg.Client.prototype as unknown as { query: Query };

@@ -26,7 +26,7 @@ describe('the export of telemetry', () => {
       { traces: 'otlp', metrics: 'otlp', logs: 'otlp' },
     ],
     [
-      'one signal to an endpoint of its own',
+      'one signal to its own endpoint',
       { OTEL_EXPORTER_OTLP_TRACES_ENDPOINT: 'https://collector/v1/traces' },
       { traces: 'otlp', metrics: 'none', logs: 'none' },
     ],

@@ -20,7 +20,7 @@ export interface LagWatchOptions {
  * models.
  */
 export interface Lags {
-  /** Makes one watch per group, so that a group that cannot be read hides no other. */
+  /** Creates one watch per group, so that a group that cannot be read hides no other. */
   watch(group: string, read: () => Promise<readonly PartitionLag[]>): Watch;
 }
 

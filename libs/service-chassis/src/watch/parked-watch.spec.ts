@@ -43,7 +43,7 @@ describe('the watch of parked messages', () => {
     ]);
   });
 
-  it('makes no reading of the age for a threshold of 0', async () => {
+  it('returns no reading of the age for a threshold of 0', async () => {
     expect((await watched(0).watch.look()).map(({ alarm }) => alarm)).not.toContain('parked_age');
   });
 

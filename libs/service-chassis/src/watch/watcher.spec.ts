@@ -46,7 +46,7 @@ describe('a watch', () => {
   };
   const place = 'group="clerk",topic="orders",partition="0"';
 
-  it('shows the figures of a look, and raises and clears alarms', async () => {
+  it('shows the figures of a check, and raises and clears alarms', async () => {
     let lag = 500n;
     watcher.add(lagWatch(() => lag));
     await lifecycle.start();
@@ -70,7 +70,7 @@ describe('a watch', () => {
     ]);
   });
 
-  it('keeps the last figures and alarms when a look fails, marks them as stale, and goes on', async () => {
+  it('keeps the last figures and alarms when a check fails, marks them as stale, and continues', async () => {
     let away = false;
     let lag = 500n;
     watcher.add(

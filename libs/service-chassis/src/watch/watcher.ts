@@ -12,14 +12,14 @@ import type { Lifecycle } from '../lifecycle/lifecycle.ts';
 import type { AlarmReading, Alarms } from './alarms.ts';
 
 /**
- * A regular look at figures while the service runs. A watch keeps the figures for `/metrics`, so
+ * A regular check of figures while the service runs. A watch keeps the figures for `/metrics`, so
  * that no scrape costs a query.
  */
 export interface Watch {
   readonly name: string;
   /**
-   * Takes one look, with few statements that are all indexed and limited. Returns the readings for
-   * alarms.
+   * Checks the figures once, with a few statements that all use an index and have a limit. Returns
+   * the readings for alarms.
    */
   look(): Promise<readonly AlarmReading[]> | readonly AlarmReading[];
   /** Called once the service stops. */
@@ -45,13 +45,13 @@ export interface WatcherOptions {
   readonly everyMs: DurationMs;
 }
 
-/** A look that takes longer counts as failed, and the next one begins. */
+/** A check that takes longer counts as failed, and the next one begins. */
 const lookMsMax = seconds(10);
 const late = () => new Error(`no answer within ${lookMsMax} ms`);
 
 /**
  * Runs each watch in its own loop, so that a broker that does not answer never delays a watch of
- * the database. A look that fails leaves figures and alarms as they are.
+ * the database. A failed check leaves figures and alarms as they are.
  */
 export function createWatcher({
   lifecycle,
@@ -63,7 +63,7 @@ export function createWatcher({
 }: WatcherOptions): Watcher {
   const up = new Gauge({
     name: 'millrace_watch_up',
-    help: '1 while the figures of this watch are fresh; 0 when its last look failed',
+    help: '1 while the figures of this watch are fresh; 0 when its last check failed',
     labelNames: ['watch'] as const,
     registers: [registry],
   });
