@@ -45,7 +45,7 @@ export const messageMutants: readonly Mutant[] = [
     by: '  void guarding;',
     test: {
       file: `${consumer}/blocked-partition.int.spec.ts`,
-      name: 'is not skipped while a guard forbids it, nor is any other message of the batch',
+      name: 'skips neither that message nor the rest of its batch while a guard forbids it',
     },
   },
   {
@@ -56,7 +56,7 @@ export const messageMutants: readonly Mutant[] = [
     by: "  enter('locks');\n  await guarding;\n",
     test: {
       file: `${consumer}/blocked-partition.int.spec.ts`,
-      name: 'does not become a dead letter when the guard %s',
+      name: 'produces no dead letter when the guard %s',
     },
   },
   {
@@ -127,7 +127,7 @@ export const messageMutants: readonly Mutant[] = [
     by: "to: buffer.position,\n        items: [{ kind: 'dead'",
     test: {
       file: `${consumer}/message-failures.int.spec.ts`,
-      name: 'turns a message into a dead letter at a TerminalError, without another attempt',
+      name: 'turns a message into a dead letter after a TerminalError, without another attempt',
     },
   },
   {

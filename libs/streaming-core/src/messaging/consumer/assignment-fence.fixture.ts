@@ -23,7 +23,7 @@ export interface Range {
   readonly id?: (number: number) => string;
 }
 
-/** A group with a database of its own, and the steps that its named owners take in a schedule. */
+/** A group with its own database, and the steps that its named owners take in a schedule. */
 export function fencedGroup() {
   let database: TestDatabase;
   let group = '';
@@ -56,8 +56,8 @@ export function fencedGroup() {
   };
 
   /**
-   * A batch of the messages `from` up to `to`, whose effects are their numbers. The last message
-   * may wait for the schedule, and may then fail.
+   * A batch with the messages from `from` to `to` - 1. Each message's effect is its number. The
+   * last message may wait for the schedule, and may then fail.
    */
   function batchOf(
     { owner, from, to, end = 'at once', id = () => v7() }: Range,
@@ -156,7 +156,7 @@ export function fencedGroup() {
     get database() {
       return database;
     },
-    /** Each test has a new group. */
+    /** Every test gets a new group. */
     get group() {
       return group;
     },

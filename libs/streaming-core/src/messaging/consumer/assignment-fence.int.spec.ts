@@ -11,7 +11,7 @@ describe('the assignment fence', () => {
   const fenced = fencedGroup();
   const { takesOver, rowOf, handlesAll, handles, kept } = fenced;
 
-  it('rejects an old owner that comes after its successor, so that its batch writes nothing', async () => {
+  it('rejects an old owner that comes after its successor, so its batch writes nothing', async () => {
     await playSchedule(fenced.database, [
       ['old', 'takes over', takesOver('old'), gives({ nextOffset: 0n })],
       ['old', 'handles 0 and 1', handles('old', 0, 2)],
@@ -21,13 +21,13 @@ describe('the assignment fence', () => {
     expect(await kept()).toEqual({ effects: [0, 1], offsets: [2], inboxed: 2 });
   });
 
-  it('makes a successor wait for the open batch and begin behind it', async () => {
+  it('makes a successor wait for the open batch and begin after it', async () => {
     await playSchedule(fenced.database, [
       ['old', 'takes over', takesOver('old')],
       ['old', 'handles 0 to 2', handles('old', 0, 3, 'holds'), 'holds'],
       ['new', 'takes over', takesOver('new'), 'waits'],
-      ['old', 'goes on', gives({ handled: [3] })],
-      ['new', 'goes on', gives({ nextOffset: 3n })],
+      ['old', 'continues', gives({ handled: [3] })],
+      ['new', 'continues', gives({ nextOffset: 3n })],
       ['old', 'handles 3', handles('old', 3, 4), refused('fenced')],
       ['new', 'handles 3', handles('new', 3, 4)],
     ]);
@@ -40,8 +40,8 @@ describe('the assignment fence', () => {
       ['old', 'handles 0', handles('old', 0, 1)],
       ['old', 'handles 1 and 2', handles('old', 1, 3, 'fails'), 'holds'],
       ['new', 'takes over', takesOver('new'), 'waits'],
-      ['old', 'goes on', refused('MessageFailure')],
-      ['new', 'goes on', gives({ nextOffset: 1n })],
+      ['old', 'continues', refused('MessageFailure')],
+      ['new', 'continues', gives({ nextOffset: 1n })],
       ['new', 'handles 1 and 2', handles('new', 1, 3)],
     ]);
     expect(await kept()).toEqual({ effects: [0, 1, 2], offsets: [3], inboxed: 3 });
@@ -53,7 +53,7 @@ describe('the assignment fence', () => {
       ['new', 'takes over', takesOver('new')],
       ['new', 'handles 0', handles('new', 0, 1, 'holds'), 'holds'],
       ['old', 'handles 0', handles('old', 0, 1), refused('fenced')],
-      ['new', 'goes on', gives({ handled: [1] })],
+      ['new', 'continues', gives({ handled: [1] })],
       ['old', 'handles 1', handles('old', 1, 2), refused('fenced')],
     ]);
     expect(await kept()).toEqual({ effects: [0], offsets: [1], inboxed: 1 });
@@ -65,7 +65,7 @@ describe('the assignment fence', () => {
       ['one', 'takes over', takesOver('one')],
       ['other', 'takes over', takesOver('other'), 'waits'],
       ['one', 'commits'],
-      ['other', 'goes on', gives({ nextOffset: 0n })],
+      ['other', 'continues', gives({ nextOffset: 0n })],
       ['one', 'handles 0', handles('one', 0, 1), refused('fenced')],
       ['other', 'handles 0', handles('other', 0, 1)],
     ]);
@@ -73,7 +73,7 @@ describe('the assignment fence', () => {
     expect(await kept()).toEqual({ effects: [0], offsets: [1], inboxed: 1 });
   });
 
-  it('rejects an old owner that does other work than handling messages', async () => {
+  it('rejects an old owner that does work other than handling messages', async () => {
     const doesElse =
       (owner: string): Work =>
       (sql, hold) =>
@@ -86,8 +86,8 @@ describe('the assignment fence', () => {
       ['old', 'takes over', takesOver('old')],
       ['old', 'fires a timer', doesElse('old'), 'holds'],
       ['new', 'takes over', takesOver('new'), 'waits'],
-      ['old', 'goes on'],
-      ['new', 'goes on', gives({ nextOffset: 0n })],
+      ['old', 'continues'],
+      ['new', 'continues', gives({ nextOffset: 0n })],
       ['old', 'fires a timer', doesElse('old'), refused('fenced')],
     ]);
     expect(await kept()).toEqual({ effects: [7], offsets: [0], inboxed: 0 });
@@ -100,12 +100,12 @@ describe('the assignment fence', () => {
       ['other', 'handles 0', handles('other', 0, 1, 'holds'), 'holds'],
       ['new', 'takes over', takesOver('new', 0), gives({ nextOffset: 0n })],
       ['new', 'handles 0', handles('new', 0, 1)],
-      ['other', 'goes on', gives({ handled: [1] })],
+      ['other', 'continues', gives({ handled: [1] })],
     ]);
     expect(await kept()).toEqual({ effects: [0, 0], offsets: [1, 1], inboxed: 2 });
   });
 
-  it('covers every partition of a shared transaction, so that a successor of one makes all of it fail', async () => {
+  it('makes a whole shared transaction fail if one of its partitions has a successor', async () => {
     const both = (from: number, to: number, end?: End) =>
       handlesAll({ owner: 'left', from, to }, { owner: 'right', from, to, end });
     await playSchedule(fenced.database, [
@@ -113,8 +113,8 @@ describe('the assignment fence', () => {
       ['old', 'takes over partition 1', takesOver('right', 1)],
       ['old', 'handles 0 of both', both(0, 1, 'holds'), 'holds'],
       ['new', 'takes over partition 1', takesOver('new', 1), 'waits'],
-      ['old', 'goes on', gives({ handled: [1, 1] })],
-      ['new', 'goes on', gives({ nextOffset: 1n })],
+      ['old', 'continues', gives({ handled: [1, 1] })],
+      ['new', 'continues', gives({ nextOffset: 1n })],
       ['old', 'handles 1 of both', both(1, 2), refused('fenced')],
       ['old', 'handles 1 of the partition that it still has', handles('left', 1, 2), gives({ handled: [1] })],
       ['new', 'handles 1', handles('new', 1, 2), gives({ handled: [1] })],
@@ -133,14 +133,14 @@ describe('the assignment fence', () => {
         'holds',
       ],
       ['new', 'takes over partition 0', takesOver('new', 0), 'waits'],
-      ['old', 'goes on', refused('MessageFailure')],
-      ['new', 'goes on', gives({ nextOffset: 0n })],
+      ['old', 'continues', refused('MessageFailure')],
+      ['new', 'continues', gives({ nextOffset: 0n })],
       ['new', 'handles 0', handles('new', 0, 1), gives({ handled: [1] })],
     ]);
     expect(await kept()).toEqual({ effects: [0], offsets: [1, 0], inboxed: 1 });
   });
 
-  it('is locked in one order, so that a transaction that waits for its first partition does not hold the second', async () => {
+  it('locks partitions in a fixed order, so a transaction that waits for its first partition does not hold the second', async () => {
     await playSchedule(fenced.database, [
       ['a', 'takes over partition 0', takesOver('left', 0)],
       ['a', 'takes over partition 1', takesOver('right', 1)],
@@ -152,8 +152,8 @@ describe('the assignment fence', () => {
         'waits',
       ],
       ['c', 'handles 0 of the second', handles('right', 0, 1), gives({ handled: [1] })],
-      ['a', 'goes on', refused('MessageFailure')],
-      ['b', 'goes on', refused('fenced')],
+      ['a', 'continues', refused('MessageFailure')],
+      ['b', 'continues', refused('fenced')],
     ]);
     expect(await kept()).toEqual({ effects: [0], offsets: [0, 1], inboxed: 1 });
   });
@@ -166,13 +166,13 @@ describe('the assignment fence', () => {
       ['b', 'takes over partition 1', takesOver('b', 1)],
       ['a', 'handles 0', handles('a', 0, 1, 'holds', id), 'holds'],
       ['b', 'handles its copy and 1', handles('b', 0, 2, 'at once', id), 'waits'],
-      ['a', 'goes on', gives({ handled: [1], duplicates: [0] })],
-      ['b', 'goes on', gives({ handled: [1], duplicates: [1] })],
+      ['a', 'continues', gives({ handled: [1], duplicates: [0] })],
+      ['b', 'continues', gives({ handled: [1], duplicates: [1] })],
     ]);
     expect(await kept()).toEqual({ effects: [0, 1], offsets: [1, 2], inboxed: 2 });
   });
 
-  it('gives the copy its effect if the batch of the first one rolls back', async () => {
+  it('gives the copy its effect if the batch with the original rolls back', async () => {
     const copied = v7();
     const id = (number: number) => (number === 0 ? copied : v7());
     await playSchedule(fenced.database, [
@@ -180,8 +180,8 @@ describe('the assignment fence', () => {
       ['b', 'takes over partition 1', takesOver('b', 1)],
       ['a', 'handles 0', handles('a', 0, 1, 'fails', id), 'holds'],
       ['b', 'handles its copy', handles('b', 0, 1, 'at once', id), 'waits'],
-      ['a', 'goes on', refused('MessageFailure')],
-      ['b', 'goes on', gives({ handled: [1], duplicates: [0] })],
+      ['a', 'continues', refused('MessageFailure')],
+      ['b', 'continues', gives({ handled: [1], duplicates: [0] })],
     ]);
     expect(await kept()).toEqual({ effects: [0], offsets: [0, 1], inboxed: 1 });
   });

@@ -6,7 +6,7 @@ import type { ConsumerLimits } from './limits.ts';
 
 export interface QueuedBatch {
   readonly batch: Batch;
-  /** Whether it needs a transaction without batches of other partitions. */
+  /** Whether the batch needs a transaction without batches of other partitions. */
   readonly alone: boolean;
   /** Aborts once the partition leaves this process. */
   readonly signal: AbortSignal;
@@ -33,7 +33,7 @@ export class BatchQueue {
   }
 
   /**
-   * Resolves to undefined if the partition left before the batch started. Rejects as
+   * Resolves to undefined if the partition left this process before the batch started. Rejects as
    * `commitBatches` does, or with `SharedTransactionFailure`.
    */
   commit({ batch, alone, signal }: QueuedBatch): Promise<CommittedBatch | undefined> {

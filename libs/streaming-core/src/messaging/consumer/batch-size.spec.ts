@@ -22,7 +22,7 @@ describe('the size of a batch', () => {
     expect(adapting.max).toBe(50);
   });
 
-  it('halves after the database ended a transaction for its length, but after no other failure', () => {
+  it('halves after the database aborts a transaction that takes too long, but after no other failure', () => {
     const adapting = size();
     adapting.failed(Object.assign(new Error('too long'), { code: '25P04' }));
     adapting.failed(Object.assign(new Error('deadlock'), { code: '40P01' }));

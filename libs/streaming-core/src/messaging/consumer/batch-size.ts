@@ -2,8 +2,8 @@ import { isTransactionTimeout } from './infrastructure-error.ts';
 import type { ConsumerLimits } from './limits.ts';
 
 /**
- * The maximum of messages in one transaction. It halves after a slow transaction and doubles after
- * a quick one that was full.
+ * The maximum number of messages in one transaction. It halves after a slow transaction and
+ * doubles after a quick one that was full.
  */
 export class BatchSize {
   readonly #limits: Pick<ConsumerLimits, 'batchMessagesMax' | 'batchMsMax'>;

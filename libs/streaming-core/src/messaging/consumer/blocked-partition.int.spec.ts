@@ -75,7 +75,7 @@ describe('a partition whose next message this process cannot handle', () => {
   describe('because it has no handler for the type', () => {
     const unknown = (key: string | null) => bench.log.append('notes', { type: 'Unknown' }, { key });
 
-    it('is not skipped while a guard forbids it, nor is any other message of the batch', async () => {
+    it('skips neither that message nor the rest of its batch while a guard forbids it', async () => {
       note(1);
       unknown('wanted');
       note(2);
@@ -98,7 +98,7 @@ describe('a partition whose next message this process cannot handle', () => {
       expect(await deadLetters()).toEqual([]);
     });
 
-    it('is passed to the guard once per batch, in the transaction that moves the offset, without messages that have a handler or no key', async () => {
+    it('passes only such messages with a key to the guard, once per batch, in the transaction that moves the offset', async () => {
       note(1);
       unknown('a');
       unknown(null);
@@ -129,7 +129,7 @@ describe('a partition whose next message this process cannot handle', () => {
     it.each([
       ['fails', new Error('no such table')],
       ['loses its connection', sqlError('08006')],
-    ])('does not become a dead letter when the guard %s', async (_, error) => {
+    ])('produces no dead letter when the guard %s', async (_, error) => {
       unknown('k');
       let failures = attempts;
       const guard: SkipGuard = async () => {

@@ -27,8 +27,8 @@ interface Progress {
 
 /**
  * Finds the last moment up to which the owner of a partition has handled every message of some
- * topics. It compares the committed offsets with remembered ends. Under load it would never reach
- * ends that it read anew at each call.
+ * topics. It compares the committed offsets with remembered ends, because under load it would never
+ * reach ends that it read again at each call.
  */
 export class CatchingUp {
   readonly #options: CatchingUpOptions;
@@ -40,8 +40,8 @@ export class CatchingUp {
   }
 
   /**
-   * Call it after a disruption, because replies that were on the log at those moments may not have
-   * been read.
+   * Call this after a disruption, because replies that were on the log at those moments may not
+   * have been read.
    */
   forget(): void {
     this.#progress.clear();

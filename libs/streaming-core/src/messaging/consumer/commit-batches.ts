@@ -64,7 +64,7 @@ const ownSteps: readonly Step[] = ['locks', 'handlers', 'commit'];
 /**
  * Commits the batches of one or several partitions in one transaction. Its steps are offsets and
  * inbox, stream locks, parked messages, the handlers in order, dead letters, and then everything
- * that these have collected, in one statement of each kind. Locks are taken in the same order in
+ * that they have collected, with one statement of each kind. Locks are taken in the same order in
  * every batch and in every other transaction of a partition's owner, so that two transactions never
  * deadlock. Rejects with `FencedError`, `MessageFailure`, or the error of the infrastructure.
  */

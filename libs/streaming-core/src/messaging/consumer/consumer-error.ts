@@ -26,7 +26,7 @@ export class TerminalError extends ConsumerError {
 
 /**
  * A handler throws this error if its process cannot handle the message and the message is not at
- * fault. The partition is then blocked: its batch is retried without limit, nothing of it is
+ * fault. The partition is then blocked: its batch is retried without limit, no part of it is
  * committed, and none of its messages becomes a dead letter, until this or another process can
  * handle it.
  */
@@ -39,8 +39,8 @@ export class BlockedError extends ConsumerError {
 }
 
 /**
- * The assignment epoch has changed, because another member owns the partition. Nothing of this
- * transaction was kept.
+ * The assignment epoch has changed, because another member owns the partition. The transaction
+ * was rolled back.
  */
 export class FencedError extends ConsumerError {
   override readonly name = 'FencedError';

@@ -97,7 +97,7 @@ describe('a dead letter', () => {
     expect(row.headers.dlq_reason).toBe('terminal: no');
   });
 
-  it('limits the reason and the stack, includes the cause, and removes what jsonb does not store from the headers', () => {
+  it('limits the reason and the stack, includes the cause, and replaces characters that jsonb cannot store', () => {
     const error = new Error(`${'r'.repeat(5_000)}`, { cause: new Error('the cause') });
     error.stack = 'short stack\0\ud83d';
     const { headers } = letter(record({ headers: new Map([['x', 'a\0b']]) }), error);

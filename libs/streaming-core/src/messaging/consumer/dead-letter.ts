@@ -109,7 +109,7 @@ const storable = (text: string) => Buffer.from(text.replaceAll('\0', '\ufffd')).
 export const reasonOf = (error: Error): string =>
   storable(`${codeOf(error)}: ${error.message}`.slice(0, reasonCharactersMax));
 
-/** A short name for the kind of the error. There are few of them. */
+/** A short name for the kind of error. There are only a few such names. */
 export const codeOf = (error: Error): string => (error instanceof ConsumerError ? error.code : error.name);
 
 function stackOf(error: Error): string {

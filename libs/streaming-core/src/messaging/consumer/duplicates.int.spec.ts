@@ -100,7 +100,7 @@ describe('a duplicate message', () => {
     expect(await deadLetters()).toEqual([]);
   });
 
-  it('has no effect on a handler without handleDuplicate', async () => {
+  it('has no effect if its handler has no handleDuplicate', async () => {
     const id = note(1);
     await runtime(member()).start();
     await committedTo('1');

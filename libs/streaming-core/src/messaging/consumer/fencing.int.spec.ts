@@ -3,7 +3,7 @@ import type { SqlDatabase } from '../../postgres/index.ts';
 import { gate, runtimeBench, until, waitForLock } from './runtime.bench.ts';
 import { minutes } from '../../runtime/index.ts';
 
-describe('fencing', () => {
+describe('the consumer, when ownership changes,', () => {
   const bench = runtimeBench();
   const { handler, runtime, member, note, effects, offset } = bench;
 

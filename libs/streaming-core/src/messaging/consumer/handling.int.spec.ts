@@ -5,11 +5,11 @@ import { gate, notes, runtimeBench, until } from './runtime.bench.ts';
 import type { MessageContext, MessageHandler } from './types.ts';
 import { v7 } from 'uuid';
 
-describe('handling', () => {
+describe('the consumer', () => {
   const bench = runtimeBench();
   const { handler, runtime, member, note, effects, offset } = bench;
 
-  it('handles every message in order from the earliest on, and moves the offset with the effects', async () => {
+  it('handles every message in order, beginning with the earliest, and moves the offset with the effects', async () => {
     for (let number = 0; number < 250; number += 1) note(number);
     const consumer = member();
     await runtime(consumer).start();
@@ -34,7 +34,7 @@ describe('handling', () => {
     await runtime(member(), { database: recording, limits: { batchMsMax: 60_000 } }).start();
     await until(async () => (await offset()) === '100');
 
-    const [, batch, ...more] = transactions; // the first took the offset
+    const [, batch, ...more] = transactions; // the first one took the offset
     expect(more).toEqual([]);
     expect(batch?.[0]).toContain('UPDATE consumer_offset');
     expect(batch?.[0]).toContain('found.assignment_epoch = wanted.epoch');
@@ -137,7 +137,7 @@ describe('handling', () => {
     await until(async () => (await effects()).length === 2);
   });
 
-  it('rejects two handlers for one message, and an empty list of handlers', () => {
+  it('rejects two handlers for one message and an empty list of handlers', () => {
     expect(() => runtime(member(), { handlers: [handler(), handler()] })).toThrow('two handlers');
     expect(() => runtime(member(), { handlers: [] })).toThrow('without handlers');
   });

@@ -39,7 +39,7 @@ describe('an error of the infrastructure', () => {
     expect(isInfrastructureError(withCode(code))).toBe(false),
   );
 
-  it('is a BlockedError, even as the cause of another error', () => {
+  it('is also a BlockedError, even as the cause of another error', () => {
     const blocked = new BlockedError('a later release has to');
 
     expect(isInfrastructureError(blocked)).toBe(true);
@@ -52,7 +52,7 @@ describe('an error of the infrastructure', () => {
     expect(isInfrastructureError('40001')).toBe(false);
   });
 
-  it('is searched for without an endless loop in a circle of causes', () => {
+  it('is not found in a circle of causes, and the search ends', () => {
     const error = new Error('circle');
     error.cause = error;
 

@@ -24,7 +24,10 @@ const connection =
 
 const causesMax = 10;
 
-/** Whether an error or one of its causes is no fault of the message that was being handled. */
+/**
+ * Whether the message that was being handled is not at fault, judging by an error or one of its
+ * causes.
+ */
 export function isInfrastructureError(error: unknown): boolean {
   return causedBy(error, (cause) => {
     const code = codeOf(cause);

@@ -39,7 +39,7 @@ describe('after a failure that is no fault of a message, the consumer', () => {
     expect(await deadLetters()).toEqual([]);
   });
 
-  it('asks the database whether a COMMIT whose answer was lost has happened', async () => {
+  it('asks the database whether a COMMIT succeeded whose answer was lost', async () => {
     note(1);
     note(2, { value: 'no JSON' });
     let losses = 0;

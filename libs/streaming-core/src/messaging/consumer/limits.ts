@@ -3,7 +3,7 @@ import { retryPolicy, type RetryPolicy } from './parking/retry-policy.ts';
 
 export interface ConsumerLimits extends RetryPolicy {
   readonly batchMessagesMax: number;
-  /** A batch that takes longer halves the size of the next one. Quick ones let it grow again. */
+  /** A batch that takes longer halves the size of the next one. Quick batches let it grow again. */
   readonly batchMsMax: DurationMs;
   /** Limits per partition. Fetching pauses above either of them. */
   readonly bufferMessagesMax: number;
@@ -21,7 +21,7 @@ export interface ConsumerLimits extends RetryPolicy {
   readonly retryDelayMsMax: DurationMs;
   /** The interval between two calls of `handleDuplicate` for one message. */
   readonly duplicateEveryMs: DurationMs;
-  /** The number of messages whose last call of `handleDuplicate` a process remembers. */
+  /** The number of messages for which a process remembers the last call of `handleDuplicate`. */
   readonly duplicatesMax: number;
   /** The interval between two checks of a refused offset. */
   readonly refusedRetryMs: DurationMs;

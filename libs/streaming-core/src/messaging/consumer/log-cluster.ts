@@ -18,9 +18,9 @@ export async function logClusterOf(database: SqlDatabase): Promise<string | unde
 }
 
 /**
- * Ties the database to the cluster at its first use. Rejects with `foreign_cluster` if it belongs
- * to another cluster, which lacks the messages that it has published and to which its offsets do
- * not apply.
+ * Ties the database to the cluster at its first use. Rejects with `foreign_cluster` if the
+ * database already belongs to another cluster, because `clusterId` lacks the messages that the
+ * database has published, and the stored offsets do not apply to it.
  */
 export async function claimLogCluster(database: SqlDatabase, clusterId: string): Promise<void> {
   await database.query(claim, [clusterId]);

@@ -126,7 +126,7 @@ export class MemoryGroupConsumer implements GroupConsumer {
     void this.revoke().then(() => this.assign());
   }
 
-  /** The next offset that the runtime fetches, so that it has received every record below it. */
+  /** The next offset that the runtime fetches. It has received every record below that offset. */
   fetchedTo(topic: string, partition: number): bigint {
     return this.#asked.get(`${topic}-${partition}`) ?? 0n;
   }

@@ -83,7 +83,7 @@ describe('with messages that cannot be handled, the consumer', () => {
     expect(await inboxed(ids[3] ?? '')).toBe(1);
   });
 
-  it('turns a message into a dead letter at a TerminalError, without another attempt', async () => {
+  it('turns a message into a dead letter after a TerminalError, without another attempt', async () => {
     note(1);
     await runtime(member(), {
       handlers: [

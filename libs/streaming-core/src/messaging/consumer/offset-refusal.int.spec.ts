@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import { runtimeBench, until } from './runtime.bench.ts';
 
-describe('offsets that do not fit the log', () => {
+describe('with offsets that do not fit the log, the consumer', () => {
   const bench = runtimeBench();
   const { runtime, member, note, effects, offset } = bench;
 

@@ -163,7 +163,7 @@ describe('opening a batch', () => {
       const reasons = outcomes.flatMap((outcome) =>
         outcome.status === 'rejected' ? [(outcome.reason as { code: string }).code] : [],
       );
-      expect(reasons).toEqual(['fenced']); // the second one found the offsets moved
+      expect(reasons).toEqual(['fenced']); // the second one finds that the offsets have moved
       const sizes = outcomes.map((outcome) => (outcome.status === 'fulfilled' ? outcome.value.size : 0));
       expect(sizes.reduce((sum, size) => sum + size, 0)).toBe(50);
     }

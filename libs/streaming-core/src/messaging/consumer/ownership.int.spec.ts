@@ -72,7 +72,7 @@ describe('ownership', () => {
     expect(failures).toBe(-1);
   });
 
-  it('is disrupted by a failed fetch, and has not caught up until the listeners have been told', async () => {
+  it('is disrupted by a failed fetch, and has not caught up until the listeners have been notified', async () => {
     const consumer = member();
     const made = runtime(consumer);
     const { calls, owned } = listen(made);

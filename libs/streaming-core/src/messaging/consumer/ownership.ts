@@ -23,9 +23,10 @@ export interface OwnershipOptions {
 }
 
 /**
- * Lets the owner of a partition do other work than handling its messages. It is disrupted at the
- * start and after each failed fetch, until every listener has been told. Meanwhile `caughtUpTo`
- * reports no moment, so no timer fires because of messages that an outage delayed.
+ * Lets the owner of a partition do work other than handling its messages. The partition counts as
+ * disrupted at the start and after each failed fetch, until every listener has been notified.
+ * Meanwhile `caughtUpTo` reports no moment, so no timer fires because of messages that an outage
+ * delayed.
  */
 export class Ownership implements OwnedPartition {
   readonly topic: string;
@@ -50,7 +51,9 @@ export class Ownership implements OwnedPartition {
     this.#catchingUp.forget();
   }
 
-  /** Call it when the log answers. Tells the listeners of a disruption, if there was one. */
+  /**
+   * Call this when the log answers. It notifies the listeners of a disruption, if there was one.
+   */
   healthy(): void {
     if (this.#disruptions === this.#settledDisruptions) return;
     this.#telling ??= this.#tell().finally(() => (this.#telling = undefined));
@@ -89,8 +92,8 @@ export class Ownership implements OwnedPartition {
   }
 
   /**
-   * Call it after the signal was aborted. Resolves once no transaction is open and every listener
-   * has been told.
+   * Call this after the signal was aborted. Resolves once no transaction is open and every
+   * listener has been notified.
    */
   async lost(): Promise<void> {
     const { listeners, reports } = this.#options;

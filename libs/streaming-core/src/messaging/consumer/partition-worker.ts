@@ -27,7 +27,7 @@ export interface WorkerEnvironment extends BatchEnvironment {
 export interface ParkingStatus {
   readonly keys: number;
   readonly messages: number;
-  /** Whether the partition found no room for a message that it has to park. */
+  /** Whether there is no room for a message that the partition has to park. */
   readonly full: boolean;
 }
 
@@ -45,10 +45,10 @@ export interface WorkerOptions extends WorkerEnvironment {
  * Handles a partition's records, batch by batch, in transactions that it shares with other
  * partitions.
  *
- * - When a shared transaction fails, the batch is redone alone, so that no partition suffers from
+ * - When a shared transaction fails, the batch is repeated alone, so that no partition suffers from
  *   another.
  * - Failures of the infrastructure are retried without limit.
- * - A batch that fails because of one of its messages is redone message by message. The failing
+ * - A batch that fails because of one of its messages is repeated message by message. The failing
  *   message is first retried in place and then parked, while messages of other keys continue.
  * - A parked message is retried with growing pauses and becomes a dead letter in the end.
  */
@@ -94,7 +94,7 @@ export class PartitionWorker {
     return { keys, messages, full: this.#fullUntilMs !== undefined };
   }
 
-  /** Call it at the start, and when the buffer has received records. */
+  /** Call this at the start, and when the buffer has received records. */
   wake(): void {
     this.#running ??= this.#run().finally(() => {
       this.#running = undefined;
@@ -213,7 +213,7 @@ export class PartitionWorker {
     }
   }
 
-  /** The shared transaction may have been committed, as after any failure. */
+  /** Reads the offset first, because the failed shared transaction may have been committed. */
   async #goAlone(to: bigint): Promise<DurationMs> {
     this.#aloneBelow = to;
     await this.#catchUpWithDatabase();

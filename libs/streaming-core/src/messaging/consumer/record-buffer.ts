@@ -30,7 +30,7 @@ export class RecordBuffer {
     return this.#bytes;
   }
 
-  /** Whether the committed offset can move, over records or over offsets without one. */
+  /** Whether the committed offset can move past records, or past offsets without a record. */
   get pending(): boolean {
     return this.#fetchedTo > this.#position;
   }

@@ -27,7 +27,7 @@ export interface ConsumerRuntimeOptions {
   readonly commandTopics?: readonly string[];
   readonly clock?: Clock;
   readonly logger?: Logger;
-  /** Makes the ids of dead letters in the outbox. */
+  /** Generates the ids of dead letters in the outbox. */
   readonly newId?: () => string;
   readonly limits?: Partial<ConsumerLimits>;
 }
@@ -174,8 +174,8 @@ class Runtime implements MonitoredConsumerRuntime {
   }
 
   /**
-   * Starts a long poll for the partitions with room that are in none yet, so that a busy partition
-   * never waits for idle ones.
+   * Starts a long poll for the partitions that have room and are in no poll yet, so that a busy
+   * partition never waits for idle ones.
    */
   #fetchWhatIsWanted(): void {
     if (this.#stopping.signal.aborted || this.#fetches >= this.#limits.fetchesConcurrentMax) return;

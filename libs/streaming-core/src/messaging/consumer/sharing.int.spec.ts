@@ -71,7 +71,7 @@ describe('a shared transaction', () => {
     expect(counted.transactions - before).toBe(1);
   });
 
-  it('is redone so that a failing message affects its own partition only, and the others take effect once', async () => {
+  it('is repeated so that a failing message affects its own partition only, and the others take effect once', async () => {
     const failing = handler(async (number) => {
       if (number === 2) throw new Error('two is even');
     });
@@ -90,7 +90,7 @@ describe('a shared transaction', () => {
     expect(await deadLetters()).toMatchObject([{ headers: { dlq_reason: 'Error: two is even' } }]);
   });
 
-  it('is redone for the other partitions if one is fenced', async () => {
+  it('is repeated for the other partitions if one is fenced', async () => {
     const { held, consumer } = await gathered([
       [1, 0],
       [2, 1],

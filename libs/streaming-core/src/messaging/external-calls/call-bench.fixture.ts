@@ -62,7 +62,7 @@ export function callBench() {
   const pendingOf = async (kind: string) =>
     (await database.sql.query('SELECT 1 FROM external_call WHERE kind = $1', [kind])).rowCount;
   const finished = (kind: string) => until(async () => (await pendingOf(kind)) === 0);
-  /** Leaves a call as a worker does that is killed between its claim and its completion. */
+  /** Claims the calls of a kind like a worker that is killed before it completes them. */
   const claimAndDie = (kind: string, leaseMs: number) => database.sql.query(CLAIM_CALLS, [kind, leaseMs, 10]);
 
   return {

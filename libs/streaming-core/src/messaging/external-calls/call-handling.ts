@@ -20,7 +20,10 @@ export interface CallRow extends SqlRow {
   readonly created_at: Date;
 }
 
-/** Attempts to record a result after the first one, which may share its transaction. */
+/**
+ * The number of attempts to record a result alone, after a first one that may share its
+ * transaction.
+ */
 const completionAttemptsMax = 5;
 /** The number of results that one transaction may record. */
 const completionsMax = 50;

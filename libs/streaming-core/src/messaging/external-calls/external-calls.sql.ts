@@ -40,7 +40,9 @@ export const POSTPONE_CALL = `
   UPDATE external_call SET lease_until = '-infinity', due_at = now() + $3 * interval '1 millisecond', last_error = $4
   WHERE id = $1 AND attempts = $2`;
 
-/** $1 is the maximum of calls to count. Ids grow, so the primary key yields the oldest first. */
+/**
+ * $1 is the maximum number of calls to count. Ids grow, so the primary key yields the oldest first.
+ */
 export const PENDING_CALLS = `
   SELECT kind, count(*)::integer AS pending,
     greatest(extract(epoch FROM clock_timestamp() - min(created_at)), 0)::float8 * 1000 AS oldest_age_ms

@@ -2,7 +2,9 @@ import type { DurationMs } from '../../runtime/index.ts';
 import type { SqlTransaction } from '../../postgres/index.ts';
 import { PENDING_CALLS } from './external-calls.sql.ts';
 
-/** The count stops here. It covers all kinds together and begins with the oldest calls. */
+/**
+ * Counting stops at this number of calls. It covers all kinds together and begins with the oldest.
+ */
 export const pendingCallsMax = 10_000;
 
 export interface ExternalCallFigures {

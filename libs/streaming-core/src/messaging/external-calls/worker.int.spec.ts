@@ -74,7 +74,7 @@ describe('external calls', () => {
     expect(levels).toEqual(['warn', 'warn', 'error']);
   });
 
-  it('share one log line when the system cannot be reached, and have a line each for other failures', async () => {
+  it('share one log line when the system cannot be reached, and have one line each for other failures', async () => {
     const kind = newKind();
     const told: string[] = [];
     const away = () => Object.assign(new Error('connect ECONNREFUSED'), { code: 'ECONNREFUSED' });
@@ -148,7 +148,7 @@ describe('external calls', () => {
     expect(await resultsOf(kind)).toEqual(['charged']);
   });
 
-  it('are not repeated when only their completion met a conflict', async () => {
+  it('are not repeated when only their completion runs into a conflict', async () => {
     const kind = newKind();
     let calls = 0;
     let completions = 0;

@@ -6,8 +6,8 @@ import { callWorker } from './request.ts';
 import type { ExternalCallWorkerOptions } from './worker-options.ts';
 
 /**
- * Its `stop` resolves when no call is in flight. Calls that did not end in time are given back and
- * queried later.
+ * A worker whose `stop` resolves when no call is in flight. Calls that did not end in time are
+ * given back and queried later.
  */
 export interface ExternalCallWorker extends Polling {
   /** The name under which `workLeftBy` reports work for it. */

@@ -14,7 +14,7 @@ import type { AppendToOutbox, OutboxMessage } from './outbox.ts';
 /** The name of the worker that is woken when outbox rows are committed. */
 export const relayWorker = 'relay';
 
-/** The limit of one call. It is far above what the handling of a message writes. */
+/** The limit of one call. Handling a message writes far fewer. */
 const messagesMax = 10_000;
 
 export const appendToOutbox: AppendToOutbox = async (transaction, messages) =>

@@ -4,7 +4,7 @@ import { migrate, streamingCoreMigrations, type SqlDatabase } from '../../postgr
 import { createDay, excludeDay, includeDay, validateExcludedDay } from './day-partitions.sql.ts';
 import { makeDays, type DailyTable } from './day-partitions.ts';
 
-describe('days beside a large default partition', () => {
+describe('the day partitions beside a large default partition', () => {
   let database: TestDatabase;
   const outbox: DailyTable = { name: 'outbox', timeColumn: 'created_at', firstDay: 0 };
   const rowsInDefault = 30_000;

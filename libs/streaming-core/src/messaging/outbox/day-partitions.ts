@@ -29,10 +29,10 @@ const defaultBytesMax = 8 * 1024 * 1024;
 const leadDays = 7;
 
 /**
- * Makes the partitions from the table's first day on, each in a transaction of its own. If the
- * default partition is large, it makes partitions for days that begin a week from now, so that no
- * lock lasts while rows are read. Until then rows go to the default partition. A day that already
- * has rows in the default partition gets no partition.
+ * Makes the partitions from the table's first day on, each in its own transaction. If the default
+ * partition is large, it makes partitions for days that begin a week from now, so that no lock
+ * lasts while rows are read. Until then rows go to the default partition. A day that already has
+ * rows in the default partition gets no partition.
  */
 export async function makeDays(
   database: SqlDatabase,

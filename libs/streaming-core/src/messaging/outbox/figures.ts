@@ -2,7 +2,7 @@ import type { DurationMs } from '../../runtime/index.ts';
 import type { SqlTransaction } from '../../postgres/index.ts';
 import { outboxFiguresStatement } from './relay.sql.ts';
 
-/** The count stops here, so a larger backlog is reported as this number. */
+/** Counting stops at this number, so a larger backlog is reported as this number. */
 export const pendingRowsMax = 10_000;
 
 export interface OutboxFigures {

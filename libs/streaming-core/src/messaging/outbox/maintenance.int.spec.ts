@@ -33,7 +33,7 @@ describe('partition maintenance', () => {
       'UPDATE relay_cursor SET position = (SELECT last_value FROM outbox_position_sequence)',
     );
 
-  it('makes the days ahead, and changes nothing when repeated', async () => {
+  it('makes the partitions of the coming days, and changes nothing when repeated', async () => {
     await maintainPartitions(database.sql, { partitionDaysAhead: 7 });
     await maintainPartitions(database.sql, { partitionDaysAhead: 7 });
 

@@ -16,9 +16,9 @@ export const dropInboxDay = `SELECT drop_day('inbox', $1, NULL) AS dropped`;
 
 /**
  * Deletes old rows of days that have no partition of their own. A row that is dated far ahead
- * stays, but does not keep any other. $1 retention in ms, $2 the maximum of rows. Rows are found by
- * `ctid` in an array, which is evaluated once. PostgreSQL could evaluate a subselect again for
- * every row.
+ * stays, but does not keep any other. $1 retention in ms, $2 the maximum number of rows. Rows are
+ * found by `ctid` in an array, which is evaluated once. PostgreSQL could evaluate a subselect again
+ * for every row.
  */
 export const deleteFromOutboxDefault = `
   DELETE FROM outbox_default WHERE ctid = ANY (ARRAY(

@@ -23,20 +23,20 @@ export interface MaintenanceOptions {
 
 const outbox: DailyTable = { name: 'outbox', timeColumn: 'created_at', firstDay: 0 };
 
-/** The first day is yesterday, because a message may have been made before midnight. */
+/** The first day is yesterday, because a message may have been created before midnight. */
 const inbox: DailyTable = { name: 'inbox', timeColumn: 'time', firstDay: -1 };
 
 /** The time within which a message can be published again. */
 export const outboxRetentionMsByDefault: DurationMs = days(2);
 
-/** The number of rows that one statement deletes from a default partition. */
+/** The maximum number of rows that one statement deletes from a default partition. */
 const deletedAtOnce = 10_000;
 
 /**
  * Makes the partitions of outbox and inbox for the coming days and drops those of past days, each
- * in a transaction of its own, so that no exclusive lock lasts while many rows are read. Each step
- * waits at most 200 ms for its locks and then rejects with SQLSTATE 55P03. Try again later: nothing
- * is lost, because rows go to the default partitions meanwhile.
+ * in its own transaction, so that no exclusive lock lasts while many rows are read. Each step waits
+ * at most 200 ms for its locks and then rejects with SQLSTATE 55P03. Try again later: nothing is
+ * lost, because rows go to the default partitions meanwhile.
  */
 export async function maintainPartitions(
   database: SqlDatabase,

@@ -9,10 +9,10 @@ export interface NamesakeOptions {
 }
 
 /**
- * Detects another living relay with the same holder name that has taken the lease. Otherwise the
- * two would take the lease from each other without end. A lease that is renewed belongs to a living
- * relay. One that is not renewed may be this relay's own, taken by a statement whose answer was
- * lost.
+ * Detects another living relay with the same holder name that has taken the lease. Without it,
+ * the two would take the lease from each other endlessly. A lease that is renewed belongs to a
+ * living relay. One that is not renewed may be this relay's own, taken by a statement whose answer
+ * was lost.
  */
 export class NamesakeWatch {
   readonly #options: NamesakeOptions;

@@ -103,12 +103,12 @@ describe('an outbox that is read while it is written', () => {
       ['high', 'writes', writes('high')],
       ['reader', 'reads', readsAgainAndAgain, gives([])],
       ['door', 'commits'],
-      ['low', 'goes on'],
+      ['low', 'continues'],
       ['reader', 'reads', reads, gives(['slow', 'high'])],
     ]);
   });
 
-  it('makes the reader wait only for writers that began before the fence, when holes open above', async () => {
+  it('makes the reader wait only for writers that began before the fence, even if new holes open above', async () => {
     await playSchedule(database, [
       ['low', 'begins'],
       ['low', 'writes', writes('low')],

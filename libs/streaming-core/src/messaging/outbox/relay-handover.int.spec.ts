@@ -7,7 +7,7 @@ import { relayLimits } from './relay.ts';
 import { MemoryLog, range, relayBench, until } from './relay.bench.ts';
 import { advanceCursor, renewLease, takeLease } from './relay.sql.ts';
 
-describe('a relay among several of one outbox', () => {
+describe('one of several relays of an outbox', () => {
   const bench = relayBench();
   const { relay, append, failing } = bench;
 

@@ -3,7 +3,7 @@ import type { ConsumedRecord } from '../../../client/index.ts';
 import { ConsumerError } from '../consumer-error.ts';
 
 /**
- * A message on its way into `parked_message`: one that failed, or one that waits behind another of
+ * A message to insert into `parked_message`: one that failed, or one that waits behind another of
  * its key.
  */
 export interface ToPark {
@@ -40,7 +40,7 @@ export interface ParkingChanges {
   readonly postponed?: Postponed;
 }
 
-/** There is no room for another parked message. Nothing of the transaction was kept. */
+/** There is no room for another parked message. The transaction was rolled back. */
 export class ParkingFullError extends ConsumerError {
   override readonly name = 'ParkingFullError';
 
@@ -49,5 +49,5 @@ export class ParkingFullError extends ConsumerError {
   }
 }
 
-/** Replaces a key where the key could be too long. */
+/** Used instead of a key where the key could be too long. */
 export const digestOf = (key: Buffer | string): string => createHash('sha256').update(key).digest('base64');

@@ -9,7 +9,7 @@ export interface ParkedRetriesOptions {
   readonly parking: Parking;
   readonly reports: Reports;
   readonly row: OffsetRow;
-  /** Commits in a transaction of its own, which is fenced like a batch but moves no offset. */
+  /** Commits in a separate transaction, which is fenced like a batch but moves no offset. */
   commit(items: readonly Decoded[], changes: ParkingChanges): Promise<void>;
 }
 

@@ -78,7 +78,7 @@ async function park(
   const bytes = messages.reduce((sum, message) => sum + bytesOf(message), 0);
   if (held + messages.length <= parkedMessagesMax && heldBytes + bytes <= parkedBytesMax) return;
   throw new ParkingFullError(
-    `group ${group} has parked ${held} messages of ${heldBytes} bytes, and may park ${parkedMessagesMax} of ${parkedBytesMax} bytes: ` +
+    `group ${group} has parked ${held} messages (${heldBytes} bytes), and may park at most ${parkedMessagesMax} (${parkedBytesMax} bytes): ` +
       'fix the cause of their failures (see last_error in parked_message); the partition continues as soon as there is room',
   );
 }
@@ -96,8 +96,8 @@ export interface ParkedKey {
 }
 
 /**
- * Call it after the epoch was raised, because from then on no other process changes the partition's
- * rows.
+ * Call this after the epoch was raised, because from then on no other process changes the
+ * partition's rows.
  */
 export async function loadParkedKeys(
   database: SqlTransaction,
@@ -168,7 +168,7 @@ export async function parkedAmong(
   return new Set(keys.filter((_, index) => parked.has(digests[index] ?? '')));
 }
 
-/** The count stops here. */
+/** Counting stops at this number of rows. */
 const figuresRowsMax = 10_000;
 
 export interface ParkedFigures {
@@ -179,8 +179,8 @@ export interface ParkedFigures {
 }
 
 /**
- * Counts the parked messages of a group by topic, whoever owns the partitions. A topic without
- * parked messages is left out.
+ * Counts the parked messages of a group by topic, no matter which process owns the partitions. A
+ * topic without parked messages is left out.
  */
 export async function parkedFigures(
   database: SqlTransaction,

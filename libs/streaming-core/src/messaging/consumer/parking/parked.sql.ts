@@ -57,7 +57,7 @@ export const parkedAmongKeys = `
   SELECT DISTINCT key_digest FROM parked_message
   WHERE consumer_group = $1 AND topic = ANY ($2::text[]) AND key_digest = ANY ($3::text[])`;
 
-/** $1 group, $2 the maximum of messages to count, beginning with the oldest. */
+/** $1 group, $2 the maximum number of messages to count, beginning with the oldest. */
 export const parkedFiguresStatement = `
   SELECT topic, sum(messages)::integer AS messages, count(*)::integer AS keys,
     greatest(extract(epoch FROM clock_timestamp() - min(oldest_at)), 0)::float8 * 1000 AS oldest_age_ms

@@ -56,7 +56,7 @@ export function parkingBench(bench: Bench, limits: Partial<ConsumerLimits> = {})
     parkingRuntime,
     started,
     advance: (spanMs: DurationMs) => clock.advance(spanMs),
-    /** Parks message 1 at offset 0, by a runtime that has stopped by then. */
+    /** Parks message 1 at offset 0, and stops the runtime that parked it. */
     async parkedByPreviousOwner() {
       failing.add(1);
       bench.note(1);
@@ -64,13 +64,13 @@ export function parkingBench(bench: Bench, limits: Partial<ConsumerLimits> = {})
       await until(async () => (await bench.offset()) === '1');
       await previous.stop();
     },
-    /** Lets every message succeed from now on, and waits for so many effects. */
+    /** Lets every message succeed from now on, and waits for that number of effects. */
     async recoversWith(effects: number) {
       failing.clear();
       clock.advance(seconds(5));
       await until(async () => (await bench.effects()).length === effects);
     },
-    /** The numbers of the messages that fail now. */
+    /** The numbers of the messages that fail at the moment. */
     failing,
     /** The number of the message of each attempt. */
     tried,

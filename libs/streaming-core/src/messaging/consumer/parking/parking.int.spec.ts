@@ -131,7 +131,7 @@ describe('a key whose message fails', () => {
     expect(await deadLetters()).toMatchObject([{ headers: { dlq_offset: '1', dlq_attempts: '2' } }]);
   });
 
-  it('is given up at a TerminalError, and at a message that can no longer be decoded', async () => {
+  it('loses a message to the dead letters when a retry throws a TerminalError, or when the message can no longer be decoded', async () => {
     let error: Error = new Error('not yet');
     note(1, { key: 'a' });
     note(2, { key: 'b' });

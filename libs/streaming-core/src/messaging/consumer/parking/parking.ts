@@ -24,9 +24,9 @@ export interface ParkingOptions {
 export interface FailedInPlace {
   readonly record: ConsumedRecord;
   readonly error: Error;
-  /** The number of attempts alone, including this one. */
+  /** The number of attempts to handle the message alone, including this one. */
   readonly attempts: number;
-  /** The time since the first of them. */
+  /** The time since the first of those attempts. */
   readonly elapsedMs: DurationMs;
 }
 
@@ -45,7 +45,7 @@ export class Parking {
     this.keys = new ParkedKeys(keys);
   }
 
-  /** Call it after a commit whose outcome is unknown. */
+  /** Call this after a commit whose outcome is unknown. */
   async reload(): Promise<void> {
     const { database, row } = this.#options;
     this.keys.replace(await loadParkedKeys(database, row));
@@ -141,7 +141,7 @@ export class Parking {
     const held = this.keys.messagesOf(digest);
     if (held + added > limits.parkedPerKeyMax)
       throw new ParkingFullError(
-        `group ${row.group} has parked ${held} messages of one key of ${row.topic}-${row.partition}, and may park ${limits.parkedPerKeyMax}: ` +
+        `group ${row.group} has parked ${held} messages of one key of ${row.topic}-${row.partition}, and may park at most ${limits.parkedPerKeyMax}: ` +
           "fix the cause of the first message's failure (see last_error in parked_message); the partition continues as soon as there is room",
       );
   }

@@ -18,8 +18,8 @@ export interface RetryPolicy {
   readonly parkedPauseMsMin: DurationMs;
   readonly parkedPauseMsMax: DurationMs;
   /**
-   * A parked message is tried at least this often before it becomes a dead letter. One that waited
-   * behind another may not have been tried at all when its time is over.
+   * A parked message is tried at least this many times before it becomes a dead letter. One that
+   * waited behind another may not have been tried at all when its time is up.
    */
   readonly parkedRetriesMin: number;
 }
