@@ -100,7 +100,7 @@ export const messageMutants: readonly Mutant[] = [
     by: 'AND $5::bigint IS NOT NULL\n  FOR NO KEY UPDATE',
     test: {
       file: `${consumer}/assignment-fence.int.spec.ts`,
-      name: 'rejects an old owner that does other work',
+      name: 'rejects an old owner that does work other',
     },
   },
   {
@@ -109,7 +109,7 @@ export const messageMutants: readonly Mutant[] = [
     file: `${consumer}/open-batch.sql.ts`,
     replace: 'ORDER BY found.topic_id, found.partition\n',
     by: 'ORDER BY found.topic_id, found.partition DESC\n',
-    test: { file: `${consumer}/assignment-fence.int.spec.ts`, name: 'is locked in one order' },
+    test: { file: `${consumer}/assignment-fence.int.spec.ts`, name: 'locks partitions in a fixed order' },
   },
   {
     name: 'inbox rows in any order',
