@@ -1,6 +1,6 @@
 import type { TraceContext } from './trace-context.ts';
 
-/** An extension attribute of Millrace; the others are those of CloudEvents. */
+/** An extension attribute of Millrace. The other attributes are those of CloudEvents. */
 export const streamVersionHeader = 'ce_streamversion';
 
 /**
@@ -10,9 +10,9 @@ export const streamVersionHeader = 'ce_streamversion';
 export interface CloudEventAttributes extends TraceContext {
   /** UUIDv7. The time in it is part of the inbox's key. */
   readonly id: string;
-  /** The service that wrote the message: `/millrace/order`. */
+  /** The service that wrote the message, such as `/millrace/order`. */
   readonly source: string;
-  /** The message's type: `OrderCreated`. */
+  /** The message's type, such as `OrderCreated`. */
   readonly type: string;
   /** ISO 8601, UTC. */
   readonly time: string;

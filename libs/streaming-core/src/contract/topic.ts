@@ -41,7 +41,7 @@ export interface MessageType<Type extends string = string, Payload extends objec
   keyOf(message: Message<Type, Payload>): string;
 }
 
-/** What is known about a message type without its payload. Every `MessageType` satisfies it. */
+/** A message type whose payload type does not matter. Every `MessageType` satisfies it. */
 export type MessageDeclaration = Pick<MessageType, 'type' | 'topic' | 'version' | 'schema'>;
 
 /** The message that a constructor makes: `MessageOf<typeof inventoryCommands.ReserveInventory>`. */
@@ -64,8 +64,7 @@ const topicName = z
   .regex(/^[a-zA-Z0-9._-]{1,249}$/, 'a topic name has 1 to 249 letters, digits, dots, dashes or underscores');
 
 /**
- * Declares a topic and the messages on it. The rule for its name is that of Kafka's
- * `Topic.validate`.
+ * Declares a topic and the messages on it. The name follows the rule of Kafka's `Topic.validate`.
  */
 export function topic<const Schemas extends PayloadSchemas>(
   name: string,

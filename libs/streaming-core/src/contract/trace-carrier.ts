@@ -2,9 +2,10 @@ import { channel } from 'node:diagnostics_channel';
 import type { TraceContext } from './trace-context.ts';
 
 /**
- * Something that is reported on a tracing channel and belongs to a trace. A subscriber that makes a
- * span of the report replaces the trace context in it by the span's own, and the consequences carry
- * that one. It is read only after all subscribers have been called.
+ * Something that is reported on a tracing channel and belongs to a trace. A subscriber that turns
+ * the report into a span replaces the trace context in it with that of the span, and everything
+ * that the work causes carries the new context. The context is read only after all subscribers have
+ * been called.
  */
 export type TraceCarrier = { -readonly [Name in keyof TraceContext]: TraceContext[Name] };
 
@@ -14,7 +15,7 @@ const resumed = channel('millrace.trace.resume');
 export const resumeTrace = <Result>(carrier: TraceCarrier, work: () => Result): Result =>
   resumed.hasSubscribers ? resumed.runStores(carrier, work) : work();
 
-/** The trace context that a carrier's consequences carry. */
+/** The trace context for everything that the carrier causes. */
 export const traceOf = ({ traceparent, tracestate }: TraceCarrier): TraceContext => ({
   ...(traceparent !== undefined && { traceparent }),
   ...(tracestate !== undefined && { tracestate }),

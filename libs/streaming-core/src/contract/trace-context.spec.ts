@@ -12,7 +12,7 @@ describe('a traceparent', () => {
     expect(formatTraceparent({ traceId, spanId, flags: 0 })).toBe(`00-${traceId}-${spanId}-00`);
   });
 
-  it('of a future version is parsed as far as this version is defined', () => {
+  it('of a future version is parsed as far as the current version defines it', () => {
     expect(parseTraceparent(`cc-${traceId}-${spanId}-01-what-comes-later`)).toEqual({
       traceId,
       spanId,
@@ -27,7 +27,7 @@ describe('a traceparent', () => {
     ['of the forbidden version', `ff-${traceId}-${spanId}-01`],
     ['in capitals', traceparent.toUpperCase()],
     ['too short', `00-${traceId.slice(1)}-${spanId}-01`],
-    ['followed by more', `${traceparent}-00`],
+    ['followed by more text', `${traceparent}-00`],
     ['without a trace id', `00-${'0'.repeat(32)}-${spanId}-01`],
     ['without a parent id', `00-${traceId}-${'0'.repeat(16)}-01`],
     ['in words', 'not a trace'],

@@ -127,7 +127,7 @@ describe('the migration runner', () => {
       expect((await database.sql.query('SELECT * FROM item')).rowCount).toBe(0);
     });
 
-    it('waits for another runner however long that one takes', async () => {
+    it('waits for another runner, however long that runner takes', async () => {
       const first = runAfresh();
       const asleep = `SELECT 1 FROM pg_stat_activity WHERE datname = $1 AND wait_event = 'PgSleep'`;
       await until(

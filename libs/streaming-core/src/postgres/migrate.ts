@@ -24,7 +24,7 @@ type Applied = { library: string; number: number; name: string; sha256: string }
 
 /**
  * Applies the missing migrations: folder after folder, each folder's files by number, and each file
- * in a transaction of its own without a time limit. Concurrent runners wait for each other.
+ * in its own transaction, without a time limit. Concurrent runners wait for each other.
  *
  * Rejects with `SqlError` before it applies anything if a file was changed after it had been
  * applied, or if a newer release has removed something from the database (`NNNN-contract-...`).
@@ -36,7 +36,7 @@ export async function migrate(
   { logger = silentLogger }: MigrateOptions = {},
 ): Promise<void> {
   await database.transaction(async (transaction) => {
-    await transaction.query(withoutTimeout); // another runner may hold the lock for long
+    await transaction.query(withoutTimeout); // another runner may hold the lock for a long time
     await transaction.query(lockRunner);
     await transaction.query(createMigrationTable);
   });
@@ -47,8 +47,8 @@ export async function migrate(
 }
 
 /**
- * The migrations that `migrate` would apply, in its order. If there are none, a service may start.
- * Rejects as `migrate` does.
+ * Returns the migrations that `migrate` would apply, in its order. If there are none, a service may
+ * start. Rejects as `migrate` does.
  */
 export async function pendingMigrations(
   database: SqlDatabase,

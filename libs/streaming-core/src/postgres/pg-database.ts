@@ -51,7 +51,7 @@ async function inTransaction<Result>(
   }
 }
 
-/** Gives a client that does not pipeline each statement after the answer to the previous one. */
+/** Sends each statement after the answer to the previous one, for a client that cannot pipeline. */
 function queriesOneByOne(client: PoolClient): (text: string, values: unknown[]) => Promise<unknown> {
   const inTurn = serialQueue();
   return (text, values) => inTurn(() => client.query(text, values));

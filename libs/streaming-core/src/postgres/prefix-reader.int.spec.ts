@@ -76,7 +76,7 @@ describe('the prefix-and-fence reader', () => {
     await a.query('COMMIT');
     await pollUntil(() => readers.prefix.seen.length === 3 && readers.xid.seen.length === 3, ...all);
 
-    expect(readers.naive.seen).toEqual(['s1', 's2']); // t1 is skipped for ever
+    expect(readers.naive.seen).toEqual(['s1', 's2']); // t1 is skipped forever
     expect(readers.xid.seen).toEqual(['t1', 's2', 's1']); // s2 comes before s1
     expect(readers.prefix.seen).toEqual(['t1', 's1', 's2']);
   });

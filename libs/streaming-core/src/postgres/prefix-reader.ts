@@ -1,7 +1,7 @@
 import { oldestBackendBefore, oldestPreparedBefore, takeFence } from './prefix-reader.sql.ts';
 import type { SqlDatabase, SqlRow } from './sql.ts';
 
-/** The column that a statement of `createPrefixReader` returns in addition to its own ones. */
+/** The column that a statement of `createPrefixReader` returns in addition to its own columns. */
 export type PositionedRow = SqlRow & { readonly position: string };
 
 export interface PrefixReaderOptions {
@@ -40,7 +40,7 @@ export interface PrefixReader<Row extends PositionedRow> {
    * position belongs to a transaction that may still commit.
    */
   read(after: bigint, ...parameters: readonly unknown[]): Promise<readonly Row[]>;
-  /** Whether the last `read` ended at a hole, so that more rows may follow soon. */
+  /** Whether the last `read` ended at a hole, in which case more rows may follow soon. */
   readonly waiting: boolean;
   /** Returns the hole that ended the last `read`, and the transaction that holds it open now. */
   hole(): Promise<Hole | undefined>;
@@ -123,7 +123,7 @@ type BlockerRow = { pid: number | null; name: string; age_ms: number | null };
 
 /**
  * Checks backends first, because a transaction that is being prepared is in both lists for a moment
- * and then only in the second. Each statement is a transaction of its own, because PostgreSQL keeps
+ * and then only in the second. Each statement runs in its own transaction, because PostgreSQL keeps
  * its first copy of the backends within a transaction.
  */
 async function oldestBlocker(database: SqlDatabase, fence: string): Promise<Blocker | undefined> {

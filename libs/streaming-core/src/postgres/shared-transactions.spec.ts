@@ -81,7 +81,7 @@ describe('shared transactions', () => {
     expect(items()).toEqual(['a c', 'b', 'd']);
   });
 
-  it('leave out a work item that needs a transaction of its own', async () => {
+  it('leave out a work item that needs its own transaction', async () => {
     const { begun, submit, items } = bench();
     void submit('a');
     void submit('b', { alone: true });
@@ -123,7 +123,7 @@ describe('shared transactions', () => {
     expect(items()).toEqual(['a']);
   });
 
-  it('no longer delay the next one when they take long, up to a number of them at a time', async () => {
+  it('no longer delay the next one when they take long, up to a limited number at a time', async () => {
     const { begun, submit, ring, items } = bench({ transactionsConcurrentMax: 2 });
     for (const item of ['a', 'b', 'c']) {
       void submit(item);

@@ -1,8 +1,8 @@
 import type { Clock, DurationMs } from '../runtime/index.ts';
 
 /**
- * A shared transaction has failed. Each participant redoes its work alone, which shows whose fault
- * it was.
+ * A shared transaction has failed. Each participant repeats its work alone, which shows which one
+ * is at fault.
  */
 export class SharedTransactionFailure extends Error {
   override readonly name = 'SharedTransactionFailure';
@@ -14,9 +14,9 @@ export class SharedTransactionFailure extends Error {
 
 export interface SharedWork<Item> {
   readonly item: Item;
-  /** Its share of `weightMax`. */
+  /** The item's share of `weightMax`. */
   readonly weight: number;
-  /** Whether it needs a transaction of its own, so that its failure affects no other item. */
+  /** Whether the item needs its own transaction, so that its failure affects no other item. */
   readonly alone: boolean;
   /** After an abort the item is not started. */
   readonly signal?: AbortSignal;

@@ -18,9 +18,7 @@ export interface SqlTransaction {
   query<Row extends SqlRow = SqlRow>(text: string, values?: readonly unknown[]): Promise<SqlResult<Row>>;
 }
 
-/**
- * A database that opens transactions. Its `query` runs one statement in a transaction of its own.
- */
+/** A database that opens transactions. Its `query` runs one statement in its own transaction. */
 export interface SqlDatabase extends SqlTransaction {
   /**
    * Commits when `work` resolves. When it rejects, rolls back and rejects with its error. The

@@ -45,7 +45,7 @@ describe('a unit of work', () => {
     await expect(failed).rejects.toBe(cause);
   });
 
-  it('writes what a write itself collects', async () => {
+  it('writes the items that a write collects in turn', async () => {
     const { transaction, written, kind } = openTransaction();
     const outbox = kind('outbox', 4);
     const events: CollectedWrite<number> = {

@@ -9,8 +9,8 @@ export interface CollectedWrite<Item> {
   readonly rank: number;
   /**
    * Writes the items, in the order in which they were collected. It should send its statements at
-   * once, because writes of higher rank are sent without waiting for its answers. What it collects
-   * itself is written after all of them.
+   * once, because writes of higher rank are sent without waiting for its answers. The items that it
+   * collects itself are written after all of them.
    */
   write(transaction: SqlTransaction, items: readonly Item[]): Promise<void>;
 }
@@ -28,8 +28,8 @@ const openUnits = new WeakMap<SqlTransaction, Map<AnyWrite, unknown[]>>();
 /**
  * Runs `work` and then writes everything that it has collected for this transaction. So a batch
  * costs one statement of each kind, however many messages it has. Resolves before the COMMIT, which
- * is the caller's as usual: either everything commits or nothing does. Statements that `work` sends
- * itself do not see what is collected. A unit within a unit is part of the outer one.
+ * the caller sends as usual: either everything commits or nothing does. Statements that `work`
+ * sends itself do not see the collected items. A unit within a unit is part of the outer one.
  */
 export async function unitOfWork<Result>(
   transaction: SqlTransaction,
@@ -62,8 +62,8 @@ export async function collect<Item>(
 }
 
 /**
- * Sends all writes in one round trip, unless they wait for answers of their own. Nothing is in
- * flight when it resolves or rejects.
+ * Sends all writes in one round trip, unless a write waits for an answer. Nothing is in flight when
+ * it resolves or rejects.
  */
 async function writeAll(transaction: SqlTransaction, collected: Map<AnyWrite, unknown[]>): Promise<void> {
   while (collected.size > 0) {

@@ -1,5 +1,5 @@
 /**
- * Helpers for any long-running program: time, logging, retries, queues. Nothing here knows
+ * Helpers for any long-running program: time, logging, retries, queues. Nothing here knows about
  * messages.
  */
 export { doubled } from './backoff.ts';

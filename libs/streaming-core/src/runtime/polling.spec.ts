@@ -4,7 +4,7 @@ import { silentLogger } from './logger.ts';
 import { createPolling, type Finding, type PollingOptions } from './polling.ts';
 import { deferred, until } from '../messaging/external-calls/waiting.fixture.ts';
 
-/** A clock that records pauses and ends them at once. Those of `holdFrom` and longer never end. */
+/** A clock that records pauses and ends them at once. Pauses of `holdFrom` or longer never end. */
 function recordedClock(holdFrom = Infinity) {
   const spans: number[] = [];
   const clock: Clock = {

@@ -8,7 +8,7 @@ export interface RetryLogOptions {
   readonly level?: 'warn' | 'error';
   readonly remindMsMin?: DurationMs;
   readonly remindMsMax?: DurationMs;
-  /** A failure counts as the first one again after this time without any. */
+  /** After this long without a failure, the next one counts as the first again. */
   readonly quietMs?: DurationMs;
 }
 

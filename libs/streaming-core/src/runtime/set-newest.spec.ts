@@ -8,7 +8,7 @@ describe('setNewest', () => {
     return [...map];
   };
 
-  it('keeps up to the maximum of entries and deletes the oldest one beyond it', () => {
+  it('keeps up to the maximum number of entries and deletes the oldest one beyond it', () => {
     expect(after(['a', 'b', 'c'])).toEqual([
       ['a', 0],
       ['b', 1],

@@ -28,7 +28,7 @@ export class WorkSlices {
     return this.#longestMs;
   }
 
-  /** The next pause throws. */
+  /** Makes the next `pause` reject. */
   stop(): void {
     this.#stopped = true;
   }
