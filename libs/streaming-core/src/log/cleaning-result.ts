@@ -1,6 +1,6 @@
 import type { DurationMs } from '../runtime/index.ts';
 export interface CleaningResult {
-  /** Everything below was compacted. */
+  /** Everything below this offset was compacted. */
   readonly cleanedTo: bigint;
   readonly bytesBefore: number;
   readonly bytesAfter: number;

@@ -19,7 +19,8 @@ const first = [
 /**
  * The files that are copied last. Producer ids that are allocated from here on are higher than any
  * in a copied segment, and no copied log begins after its log start offset. A log that ends below
- * its start, since more was written and deleted in the meantime, is opened as an empty one there.
+ * its start, since more was written and deleted in the meantime, is opened as an empty log that
+ * begins at the start.
  */
 const last = ['producer-ids', 'log-start-offset-checkpoint'];
 const attemptsMax = 20;
@@ -49,7 +50,7 @@ export async function copyRunningLog(from: string, to: string): Promise<void> {
 
 /**
  * Copies again if retention or compaction removed or replaced segments in the meantime, because the
- * copy would be of two logs.
+ * copy would mix two states of the log.
  */
 async function copyPartition(from: string, to: string): Promise<void> {
   for (let attempt = 1; ; attempt += 1) {

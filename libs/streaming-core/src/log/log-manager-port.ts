@@ -18,7 +18,7 @@ export interface LogManager {
    */
   topicLike(name: string): TopicDescription | undefined;
   partition(topic: string, partition: number): PartitionLog | undefined;
-  /** Throws INVALID_PARTITIONS if so many new partitions exceed the limit of the broker. */
+  /** Throws INVALID_PARTITIONS if this many new partitions exceed the broker's limit. */
   checkPartitionsAdded(topic: string, added: number): void;
   /**
    * The topic is durable when the promise resolves. Rejects with a `ProtocolError`, such as

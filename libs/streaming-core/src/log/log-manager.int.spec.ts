@@ -56,7 +56,7 @@ describe('a log manager on a data folder', () => {
     await manager.close();
   });
 
-  describe('on close', () => {
+  describe('when it closes', () => {
     /** Shows whether a file was written. A replaced file has another inode. */
     const filesOf = (partition: string) => {
       const folder = join(dataFolder, partition);

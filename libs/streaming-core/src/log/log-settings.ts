@@ -18,7 +18,7 @@ export interface LogManagerOptions {
    * crash of the process but not a power cut.
    */
   readonly flush?: FlushPolicy;
-  /** For flush policy `interval`. */
+  /** The interval of the flush policy `interval`. */
   readonly flushIntervalMs?: DurationMs;
   /**
    * How old the recovery checkpoint may be. After a crash, damage above it looks like an unfinished
@@ -34,8 +34,8 @@ export interface LogManagerOptions {
   readonly producerIdExpirationMs?: DurationMs;
   readonly producerIdExpirationCheckIntervalMs?: DurationMs;
   /**
-   * Limit of known idempotent producers. A producer counts once for each partition that it has
-   * written to.
+   * The maximum number of known idempotent producers. A producer counts once for each partition
+   * that it has written to.
    */
   readonly producersMax?: number;
   /**

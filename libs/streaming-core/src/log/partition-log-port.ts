@@ -12,7 +12,7 @@ import type { TimestampedOffset } from './segments/timestamp-search.ts';
 export interface AppendResult {
   readonly baseOffset: bigint;
   readonly lastOffset: bigint;
-  /** -1 for CreateTime topics. For a duplicate, the time of the first batch, like in Kafka. */
+  /** -1 for CreateTime topics. For a duplicate, the time of the first batch, as in Kafka. */
   readonly logAppendTimeMs: bigint;
   /**
    * True if an idempotent producer has sent the batch before: nothing was appended, and
@@ -39,7 +39,7 @@ export interface PartitionLog {
   readonly partition: number;
   readonly leaderEpoch: number;
   /**
-   * Only rises. Records below it are deleted, but a read may still return the whole batch that
+   * It only rises. Records below it are deleted, but a read may still return the whole batch that
    * holds it.
    */
   readonly logStartOffset: bigint;

@@ -107,7 +107,7 @@ export class SegmentedPartitionLog implements PartitionLog {
     const start = this.logStartOffset;
     return stable < start ? start : stable;
   }
-  /** Everything below is on disk. The recovery checkpoint stores it. */
+  /** Everything below this offset is on disk. The recovery checkpoint stores it. */
   get flushedOffset(): bigint {
     return this.#commit.flushedOffset;
   }

@@ -36,7 +36,7 @@ export class PartitionUpkeep {
   #logStartOffset: bigint;
   /** The start that is in the checkpoint. It is lower while the disk rejects the checkpoint. */
   #startOnDisk: bigint;
-  /** Work that removes or replaces segments runs one at a time. */
+  /** Runs work that removes or replaces segments, one piece at a time. */
   readonly #oneByOne = serialQueue();
 
   constructor(partition: UpkeptPartition, options: UpkeepOptions) {
@@ -58,7 +58,7 @@ export class PartitionUpkeep {
     if (!this.#options.contents.settings.current.deletes)
       throw new ProtocolError(
         'POLICY_VIOLATION',
-        `${topic} keeps the last record of each key: its cleanup.policy has no delete`,
+        `${topic} keeps the last record of each key: its cleanup.policy does not include delete`,
       );
     if (this.#partition.highWatermark < logEndOffset) await this.#partition.flush();
     const { highWatermark } = this.#partition;

@@ -121,7 +121,7 @@ describe('a data folder of a newer format', () => {
     const path = join(folder, 'meta.properties');
     writeFileSync(path, readFileSync(path, 'utf8').replace('format.version=2', 'format.version=3'));
     await expect(startBroker({ dataFolder: folder, port: 0 })).rejects.toThrow(
-      /has format version 3, this broker knows 2: run the newer broker/,
+      /has format version 3, but this broker knows 2: run the newer broker/,
     );
     expect(formatOf(folder)).toBe('3');
   });

@@ -148,7 +148,7 @@ describe('the check of a produced batch', () => {
     },
   );
 
-  it('ignores bytes after the batch that are no other batch', () => {
+  it('ignores bytes after the batch that are not another batch', () => {
     const bytes = good();
     expect(onlyBatch(bytes).bytes).toBe(bytes);
     for (const tail of [Buffer.alloc(5), good().subarray(0, 40)])

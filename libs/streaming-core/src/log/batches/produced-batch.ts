@@ -44,7 +44,7 @@ export function checkProducedBatch(
   if (batch.sizeBytes > settings.maxMessageBytes)
     throw refusal(
       'MESSAGE_TOO_LARGE',
-      `the batch has ${batch.sizeBytes} bytes, max.message.bytes is ${settings.maxMessageBytes}`,
+      `the batch has ${batch.sizeBytes} bytes, but max.message.bytes is ${settings.maxMessageBytes}`,
     );
   if (batch.sizeBytes < batchHeaderBytes)
     throw refusal('CORRUPT_MESSAGE', `a batch of ${batch.sizeBytes} bytes is too small for its header`);
@@ -55,12 +55,12 @@ export function checkProducedBatch(
   if (batch.sizeBytes > settings.segmentBytes)
     throw refusal(
       'RECORD_LIST_TOO_LARGE',
-      `the batch has ${batch.sizeBytes} bytes, segment.bytes is ${settings.segmentBytes}`,
+      `the batch has ${batch.sizeBytes} bytes, but segment.bytes is ${settings.segmentBytes}`,
     );
 }
 
 /**
- * The one version 2 batch that a producer has to send. Ignores bytes after it that are no batch.
+ * The one version 2 batch that a producer has to send. Ignores bytes after it that are not a batch.
  */
 export function onlyBatch(bytes: Buffer, batch = leadingBatch(bytes)): RecordBatch {
   if (batch === undefined) throw refusal('INVALID_RECORD', 'the request has no whole batch');
@@ -87,7 +87,7 @@ function checkHeader(batch: RecordBatch, origin: AppendOrigin): void {
 
 const noTimestamp = -1n;
 
-/** Looks at the times of the records only if those of the header are out of range. */
+/** Checks the times of the records only if those of the header are out of range. */
 function checkContents(batch: RecordBatch, settings: TopicSettings, nowMs: bigint): void {
   const isTimely = timeliness(batch, settings, nowMs);
   const timely = isTimely(batch.maxTimestamp) && (batch.isLogAppendTime || isTimely(batch.baseTimestamp));

@@ -24,12 +24,12 @@ export function inTopicCodec(
   if (sizeBytes > maxMessageBytes)
     throw new ProtocolError(
       'MESSAGE_TOO_LARGE',
-      `the batch has ${sizeBytes} bytes as ${compression}, max.message.bytes is ${maxMessageBytes}`,
+      `the batch has ${sizeBytes} bytes as ${compression}, but max.message.bytes is ${maxMessageBytes}`,
     );
   if (sizeBytes > segmentBytes)
     throw new ProtocolError(
       'RECORD_LIST_TOO_LARGE',
-      `the batch has ${sizeBytes} bytes as ${compression}, segment.bytes is ${segmentBytes}`,
+      `the batch has ${sizeBytes} bytes as ${compression}, but segment.bytes is ${segmentBytes}`,
     );
   return repacked;
 }

@@ -144,7 +144,7 @@ function grouped(segments: readonly Segment[], segmentBytes: number): ReadonlyAr
 
 interface GroupWork {
   readonly map: OffsetMap;
-  /** Where the map ends: the base offset of a batch. */
+  /** The base offset of the batch at which the map ends. */
   readonly cleanedTo: bigint;
   readonly transactions: DecidedTransactions;
   readonly round: CleaningRound;
@@ -181,9 +181,9 @@ async function cleanGroup(group: readonly Segment[], work: GroupWork): Promise<n
 type BatchWork = GroupWork & { readonly isLast: boolean };
 
 /**
- * What is kept of a batch, or undefined if nothing is. Beyond the end of the map, a key may still
- * have older values than its tombstone: the tombstone stays there, and its delete horizon is not
- * set yet, unlike in Kafka.
+ * Returns what is kept of a batch, or undefined if nothing is kept. Beyond the end of the map, a
+ * key may still have older values than its tombstone: the tombstone stays there, and its delete
+ * horizon is not set yet, unlike in Kafka.
  */
 async function cleanBatch(batch: RecordBatch, work: BatchWork): Promise<Buffer | undefined> {
   const { transactions, cleanedTo } = work;

@@ -10,7 +10,7 @@ export interface SegmentToClean {
 export interface LogToClean {
   readonly segments: readonly SegmentToClean[];
   readonly logStartOffset: bigint;
-  /** Transactions may still be open from here on. */
+  /** From this offset on, transactions may still be open. */
   readonly lastStableOffset: bigint;
   /** Where the last round ended, or undefined if there was none. */
   readonly cleanedTo: bigint | undefined;
@@ -27,8 +27,8 @@ export interface CleanableRange {
 }
 
 /**
- * What a round of compaction may clean now, or undefined if it is not worth it. Never includes the
- * active segment, records younger than `min.compaction.lag.ms`, or open transactions.
+ * Returns what a round of compaction may clean now, or undefined if a round is not worth it. Never
+ * includes the active segment, records younger than `min.compaction.lag.ms`, or open transactions.
  */
 export function cleanableRange(log: LogToClean): CleanableRange | undefined {
   if (!log.settings.compacted) return undefined;

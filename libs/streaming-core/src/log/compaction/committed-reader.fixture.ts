@@ -5,8 +5,8 @@ import { markerOf } from '../../records/transaction-marker.ts';
 import type { PartitionLog } from '../partition-log-port.ts';
 
 /**
- * Everything that a client sees with isolation.level=read_committed, from the start to the last
- * stable offset, by the algorithm of Kafka's client.
+ * Returns everything that a client sees with isolation.level=read_committed, from the start to the
+ * last stable offset, by the algorithm of Kafka's client.
  */
 export function readCommitted(log: PartitionLog): StoredRecord[] {
   const seen: StoredRecord[] = [];

@@ -76,7 +76,7 @@ export class CompactedLogModel {
     );
     for (const [offset, text] of found) {
       const record = committed.get(offset);
-      if (record === undefined) problems.push(`${offset} ${text} is read, which was not committed`);
+      if (record === undefined) problems.push(`${offset} ${text} was read, but not committed`);
       else if (`${record.key}=${record.value ?? 'null'}` !== text)
         problems.push(`${offset} is read as ${text}`);
     }

@@ -76,7 +76,7 @@ describe('compaction', () => {
     expect(recordsIn(partition).length).toBe(after.length + 1);
   });
 
-  it('takes the log offline if the swap of segments fails halfway, and the next start finishes the swap', async () => {
+  it('takes the log offline if the swap of segments fails halfway, and finishes the swap at the next start', async () => {
     const partition = await suite.create(compacted, { clock: calendar() });
     for (const value of ['1', '2', '3', '4', '5', '6']) await appendAll(partition, batchOf([['a', value], ['b', value], [`c${value}`, value]])); // prettier-ignore
     const before = recordsIn(partition);

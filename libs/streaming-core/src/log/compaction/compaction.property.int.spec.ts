@@ -80,7 +80,7 @@ describe('a compacted log', () => {
     );
   }, 60_000);
 
-  it('is whole wherever a kill interrupts the swap of its segments', async () => {
+  it('stays whole wherever a kill interrupts the swap of its segments', async () => {
     const dataFolder = mkdtempSync(join(tmpdir(), 'millrace-compaction-'));
     const before = `${dataFolder}-before`;
     const after = `${dataFolder}-after`;

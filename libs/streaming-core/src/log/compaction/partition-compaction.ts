@@ -73,7 +73,7 @@ export class PartitionCompaction {
     this.#cleanedTo = contents.cleanedTo;
   }
 
-  /** Everything below was compacted. */
+  /** Everything below this offset was compacted. */
   get cleanedTo(): bigint | undefined {
     return this.#cleanedTo;
   }

@@ -14,7 +14,8 @@ import { cleanedPath, segmentExtensions } from './cleaned-segment.ts';
  *   .cleaned   being written, or written and synced; the next start removes it
  *   .swap      the new segment counts; the next start finishes the swap
  *   .deleted   an old file that is to be removed; the next start removes it
- * The log gets its final name last: while `<base>.log.swap` exists, old segments may or may not.
+ * The log gets its final name last: while `<base>.log.swap` exists, old segments may or may not
+ * exist.
  */
 
 const finalPath = (folder: string, baseOffset: bigint, extension: string): string =>

@@ -50,12 +50,12 @@ export class ChecksummedFile<Value> {
     const stored = parse(path, remedy);
     if (stored.version !== version)
       throw new DataFolderError(
-        `${path} has version ${stored.version}, this broker knows ${version}: run the newer broker, or set another folder`,
+        `${path} has version ${stored.version}, but this broker knows ${version}: run the newer broker, or set another folder`,
       );
     const { [field]: value, checksum } = stored;
     const fits =
       value !== undefined && (checksum === checksumOf(value) || (checksum === undefined && checksumMayMiss));
-    if (!fits) throw new DataFolderError(`${path} is damaged, its checksum does not match: ${remedy}`);
+    if (!fits) throw new DataFolderError(`${path} is damaged (its checksum does not match): ${remedy}`);
     return value as Value;
   }
 }

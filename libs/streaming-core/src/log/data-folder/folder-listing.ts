@@ -13,7 +13,7 @@ export class FolderListing {
     this.folder = folder;
   }
 
-  /** Sorted. Throws LogDamage if the folder is missing. */
+  /** The names in sorted order. Throws LogDamage if the folder is missing. */
   get names(): readonly string[] {
     this.#names ??= namesIn(this.folder);
     return this.#names;

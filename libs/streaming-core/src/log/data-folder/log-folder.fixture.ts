@@ -21,7 +21,7 @@ export const batchOf = (values: readonly string[], options: Partial<BatchOptions
     { timestampMs: 1_700_000_000_000n, ...options },
   );
 
-/** `offset:value` of every record in consecutive batches. */
+/** Returns `offset:value` for every record in consecutive batches. */
 export function valuesIn(bytes: Buffer): string[] {
   const records = [...batchesIn(bytes)].flatMap((batch) => [...(recordsOf(batch) ?? [])]);
   return records.map(({ offset, value }) => `${offset}:${String(value)}`);

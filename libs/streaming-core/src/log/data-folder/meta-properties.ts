@@ -69,7 +69,7 @@ function parse(path: string, text: string): FolderIdentity {
   const version = Number(properties.get('millrace.format.version'));
   if (version > formatVersion)
     throw new DataFolderError(
-      `${path} has format version ${version}, this broker knows ${formatVersion}: run the newer broker, or set another folder`,
+      `${path} has format version ${version}, but this broker knows ${formatVersion}: run the newer broker, or set another folder`,
     );
   const clusterId = properties.get('cluster.id');
   if (!properties.has('millrace.format.version') && properties.has('version'))

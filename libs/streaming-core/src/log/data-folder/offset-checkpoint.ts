@@ -7,11 +7,13 @@ export type Offsets = ReadonlyMap<string, bigint>;
 
 /** The names are Kafka's. */
 export const checkpointFiles = {
-  /** Everything below is on disk. */
+  /** Everything below the offset is on disk. */
   recoveryPoint: 'recovery-point-offset-checkpoint',
-  /** Everything below was deleted. The file omits partitions that begin at 0. */
+  /** Everything below the offset was deleted. The file omits partitions that begin at 0. */
   logStart: 'log-start-offset-checkpoint',
-  /** Everything below was compacted. The file omits partitions that never were. */
+  /**
+   * Everything below the offset was compacted. The file omits partitions that were never compacted.
+   */
   cleaner: 'cleaner-offset-checkpoint',
 } as const;
 

@@ -15,7 +15,7 @@ interface Group {
 
 export interface GroupCommitOptions {
   readonly policy: FlushPolicy;
-  /** Everything below is certainly on disk at the start. */
+  /** Everything below this offset is certainly on disk at the start. */
   readonly flushedOffset: bigint;
   /** Syncs everything that was written so far. Never called again after a failure. */
   readonly sync: () => Promise<void>;
@@ -50,7 +50,7 @@ export class GroupCommit {
     this.#writtenOffset = options.flushedOffset;
   }
 
-  /** Everything below is on disk. */
+  /** Everything below this offset is on disk. */
   get flushedOffset(): bigint {
     return this.#flushedOffset;
   }

@@ -19,11 +19,11 @@ export interface PartitionRecovery {
   readonly folder: string;
   readonly segments: SegmentContext;
   /**
-   * Everything below was on disk: a problem below it is damage, a problem above it an unfinished
-   * write.
+   * Everything below this offset was on disk: a problem below it is damage, and one above it is an
+   * unfinished write.
    */
   readonly recoveryPoint: bigint;
-  /** Everything below was deleted. Undefined if the offset is unknown. */
+  /** Everything below this offset was deleted. Undefined if the offset is unknown. */
   readonly logStartOffset: bigint | undefined;
   /**
    * True if the broker closed its files. Otherwise the segments from the recovery point on are
@@ -75,7 +75,7 @@ export function recoverPartition(wanted: PartitionRecovery): RecoveredPartition 
   };
 }
 
-/** Deletes segments that were below a new log start when a crash came before they were deleted. */
+/** Deletes segments below a new log start that a crash has left behind. */
 function removeBelowStart(recovery: Recovery, bases: readonly bigint[]): readonly bigint[] {
   const start = recovery.logStartOffset ?? 0n;
   const kept = bases.filter((_, place) => place === bases.length - 1 || bases[place + 1]! > start);

@@ -13,9 +13,10 @@ interface Now {
 }
 
 /**
- * The number of oldest segments to delete. First those whose newest record is older than
- * `retention.ms`, then as many as possible while the rest still has `retention.bytes`. Never
- * includes records at or above the high watermark, or an empty last segment.
+ * The number of oldest segments to delete. These are first the segments whose newest record is
+ * older than `retention.ms`, and then as many more as leave the rest with at least
+ * `retention.bytes`. Never includes records at or above the high watermark, or an empty last
+ * segment.
  */
 export function expiredSegments(
   segments: readonly RetainedSegment[],

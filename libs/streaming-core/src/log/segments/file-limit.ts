@@ -31,7 +31,10 @@ export const connectionsWithin = (limit = Infinity): number => Math.max(16, Math
 /** Descriptors for everything else, including a thousand connections. */
 const besidePartitions = 1_500;
 
-/** A partition with unsynced writes needs a descriptor until it is synced. */
+/**
+ * Warns if the limit may not suffice, because a partition with unsynced writes needs a descriptor
+ * until it is synced.
+ */
 export function warnOfFewFiles(partitions: number, logger: Logger, limit = openFilesLimit()): void {
   const wanted = partitions + besidePartitions;
   if (limit === undefined || limit >= wanted) return;

@@ -13,9 +13,9 @@ interface Checksum {
 /**
  * Checksums of a partition's index files when they were written. Kafka's formats have no checksum,
  * and an index with a lost end or a wrong bit would hide an aborted transaction, or a record from a
- * search by time. The file is ours, Kafka ignores it: a line per index file with its name, its size
- * in bytes and its CRC-32C. The checksums are only hints: an index that does not match is rebuilt
- * from the log, one that is not listed is trusted.
+ * search by time. The file is ours, and Kafka ignores it. It has one line per index file, with the
+ * file's name, its size in bytes and its CRC-32C. The checksums are only hints: an index that does
+ * not match is rebuilt from the log, and one that is not listed is trusted.
  */
 export class IndexChecksums {
   readonly #folder: string;

@@ -35,7 +35,7 @@ export interface SettingsInForce {
 }
 
 export interface CompactionSettings {
-  /** Compaction begins once this part of the log, from 0 to 1, is uncleaned. */
+  /** Compaction begins once this fraction of the log is uncleaned, from 0 to 1. */
   readonly dirtyRatioMin: number;
   readonly lagMsMin: bigint;
   readonly lagMsMax: bigint;

@@ -82,7 +82,7 @@ describe('the index of aborted transactions', () => {
       ['nothing of it', 0],
       ['a part of it', 20],
     ])(
-      'knows an entry that could not be written, although the file has %s, and writes it with the next one',
+      'knows an entry that could not be written, even if the file has %s, and writes it with the next one',
       (_, tornBytes) => {
         const index = written();
         unopenable(() => index.add(0n, entries.at(-2)!));
