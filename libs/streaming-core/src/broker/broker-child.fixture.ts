@@ -7,8 +7,8 @@ import { afterEach, beforeEach } from '@jest/globals';
 import { WireClient } from '../protocol/testing/wire-client.ts';
 
 /**
- * A broker in a process of its own, with an empty data folder for each test. `start` starts it,
- * also after `kill`, and connects a client.
+ * A broker in its own process, with an empty data folder for each test. `start` starts it, also
+ * after `kill`, and connects a client.
  */
 export function brokerChild(): { start(): Promise<WireClient>; kill(): Promise<void> } {
   let dataFolder: string;

@@ -33,7 +33,7 @@ export interface BrokerServices {
   readonly limits: BrokerLimits;
   /** Memory for what is read from logs for a response. */
   readonly buffers: BufferPool;
-  /** Bytes of responses not taken yet, over all connections. */
+  /** Bytes of responses that peers have not read yet, over all connections. */
   readonly unsent: ByteBudget;
   readonly clock: Clock;
   readonly logger: Logger;

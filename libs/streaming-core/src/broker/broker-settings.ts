@@ -47,8 +47,8 @@ export interface BrokerOptions {
   /** Number of partitions of a topic whose creator does not set one. Default: 1. */
   readonly defaultPartitions?: number;
   /**
-   * Kafka's broker configs by name (`log.retention.ms`, `num.partitions`, ...). An option of its
-   * own overrides the config of the same meaning.
+   * Kafka's broker configs by name (`log.retention.ms`, `num.partitions`, ...). If there is an
+   * option with the same meaning as a config, the option takes precedence.
    */
   readonly properties?: Readonly<Record<string, string>>;
   readonly limits?: Partial<BrokerLimits>;
@@ -75,8 +75,7 @@ export type BrokerSettings = Required<
 export type OptionsWithFolder = BrokerOptions & { readonly dataFolder: string };
 
 /**
- * Returns the properties, with the options that have a Kafka config of the same meaning in its
- * place.
+ * Returns the properties, in which options replace the Kafka configs that have the same meaning.
  */
 function namedByKafka({
   properties,

@@ -1,5 +1,5 @@
 /**
- * Runs a broker as a process of its own, for tests that kill it. Uses plain Node, to show that the
+ * Runs a broker in its own process, for tests that kill it. Uses plain Node, to show that the
  * library works in any program.
  */
 import { startBroker } from './start-broker.ts';

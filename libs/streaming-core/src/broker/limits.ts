@@ -13,7 +13,7 @@ export interface BrokerLimits {
   /** Unanswered requests of one connection. At this limit, the broker stops reading from it. */
   readonly requestsInFlightMax: number;
   /**
-   * Bytes of such requests of one connection. At this limit too, the broker stops reading from it,
+   * Bytes of such requests of one connection. At this limit, the broker also stops reading from it,
    * but it still accepts a single larger request.
    */
   readonly requestBytesInFlightMax: number;
@@ -23,8 +23,8 @@ export interface BrokerLimits {
    */
   readonly unsentBytesMax: number;
   /**
-   * Bytes of such answers over all connections. Over this limit, the connection that has read none
-   * for longest is closed.
+   * Bytes of such answers over all connections. Over this limit, the connection that has gone
+   * longest without reading any is closed.
    */
   readonly unsentBytesTotalMax: number;
   /** Memory of frames and answers that is kept for reuse. */

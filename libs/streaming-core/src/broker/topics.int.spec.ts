@@ -210,7 +210,7 @@ describe('DeleteTopics', () => {
     expect(order).toEqual(['others', 'deleted 100000']);
   });
 
-  it('lets a recreated topic start anew with another id, offset 0 and no committed offsets', async () => {
+  it('lets a recreated topic begin with another id, offset 0 and no committed offsets', async () => {
     const name = newTopic();
     const first = await makeTopic(client, name);
     await produceBatch(client, { topic: name }, batchOf(['a', 'b']));

@@ -40,7 +40,7 @@ const passing: readonly ErrorName[] = [
  */
 export class TransactionalAppends {
   readonly #transactions: TransactionCoordinator;
-  /** By producer, while a partition is added. Later batches wait behind it. */
+  /** The additions of partitions in progress, by producer. Later batches wait behind them. */
   readonly #adding = new Map<bigint, Promise<unknown>>();
 
   constructor(transactions: TransactionCoordinator) {

@@ -26,7 +26,7 @@ export const long = (byDefault: string, min: bigint, max = int64Max): ConfigKind
 /** A kind without a default, for a config that another one states in another unit. */
 export const without = (kind: ConfigKind): ConfigKind => ({ ...kind, byDefault: null });
 
-/** A kind with a text of its own about what it accepts. */
+/** A kind with its own text about what it accepts. */
 export const only = (kind: ConfigKind, expected: string): ConfigKind => ({ ...kind, expected });
 
 export const oneOf = (byDefault: string, ...values: readonly string[]): ConfigKind => ({

@@ -17,8 +17,8 @@ export async function writeDynamicConfigs(
 }
 
 /**
- * Throws DataFolderError when the file cannot be read. To ignore it could delete records that were
- * meant to be kept.
+ * Throws DataFolderError when the file cannot be read. Ignoring the file could delete records that
+ * were meant to be kept.
  */
 export function readDynamicConfigs(dataFolder: string): DynamicProperties {
   return file.read(dataFolder) ?? noDynamicProperties;

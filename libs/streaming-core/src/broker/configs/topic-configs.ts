@@ -24,8 +24,8 @@ const replicaList: ConfigKind = {
 };
 
 /**
- * Kafka's topic configs with its defaults. Configs without an effect in this broker are stored all
- * the same.
+ * Kafka's topic configs with its defaults. Configs without an effect in this broker are stored,
+ * too.
  */
 const topicConfigs: Readonly<Record<string, ConfigKind>> = {
   'cleanup.policy': listOf('delete', 'delete', 'compact'),

@@ -56,7 +56,7 @@ export class ByteBudget {
   }
 
   /**
-   * Discounts the bytes of a connection that is being closed, so that no other connection is closed
+   * Subtracts the bytes of a connection that is being closed, so that no other connection is closed
    * for them. They make room only once they are freed.
    */
   dismiss(bytes: number): void {

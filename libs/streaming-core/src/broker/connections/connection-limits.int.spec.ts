@@ -80,7 +80,7 @@ describe('a connection', () => {
     });
     const second = await fixture!.client();
     await second.closed;
-    expect(warnings).toEqual(['connection refused: 1 are open, which is the limit of max.connections']);
+    expect(warnings).toEqual(['connection refused: the limit max.connections is reached, with 1 open']);
   });
 
   it('is closed when the broker would have to hold too many bytes for it', async () => {

@@ -141,7 +141,7 @@ describe('a connection', () => {
     expect((await answer).readInt32BE(0)).toBe(5);
   });
 
-  it('answers in order, also behind a parked fetch', async () => {
+  it('answers in order, even behind a parked fetch', async () => {
     const client = await open();
     await makeTopic(client, 't');
     const order: string[] = [];
@@ -159,7 +159,7 @@ describe('a connection', () => {
     ['closes', (socket: Socket) => socket.end()],
     ['resets', (socket: Socket) => socket.resetAndDestroy()],
   ])(
-    'serves the requests that came before its peer %s it, also behind a request in progress',
+    'serves the requests that came before its peer %s it, even behind a request in progress',
     async (_how, close) => {
       const client = await open();
       await makeTopic(client, 't');

@@ -16,7 +16,10 @@ export interface ConnectionParts {
   readonly limits: BrokerLimits;
   readonly received: ByteBudget;
   readonly unsent: ByteBudget;
-  /** Closes the connection that holds such bytes longest. False if that is none or the caller. */
+  /**
+   * Closes the connection that has held such bytes longest. Returns false if there is none or it is
+   * the caller.
+   */
   readonly makeRoom: (what: HeldBytes, asking: Connection) => boolean;
   readonly traffic: BrokerTraffic;
   readonly buffers: BufferPool;
@@ -33,7 +36,7 @@ export type HeldBytes = 'unfinished-request' | 'unsent-answers';
 const cutReasons: Readonly<Record<HeldBytes, string>> = {
   'unfinished-request':
     'its peer took longest to send a request, and the unanswered requests of all connections have reached queued.max.request.bytes',
-  'unsent-answers': 'its peer has read no answers for longest, and too many bytes are waiting',
+  'unsent-answers': 'its peer has gone longest without reading an answer, and too many bytes are waiting',
 };
 
 interface InFlight {
@@ -138,7 +141,7 @@ export class Connection {
     if (!this.#released && !this.#draining) this.#advance();
   }
 
-  /** Since when, by the monotonic clock, such bytes have been held for this peer. */
+  /** The time on the monotonic clock since which such bytes have been held for this peer. */
   holdsSince(what: HeldBytes): number | undefined {
     return what === 'unfinished-request' ? this.#requests.unfinishedSince : this.#answers.untakenSince;
   }

@@ -70,8 +70,8 @@ export class IncomingRequests {
   }
 
   /**
-   * Since when, by the monotonic clock, a request has been arriving while the socket was being
-   * read.
+   * The time on the monotonic clock since which a request has been arriving while the socket was
+   * being read.
    */
   get unfinishedSince(): number | undefined {
     return this.#unfinishedSince;

@@ -63,7 +63,7 @@ export class Listener {
   }
 
   /**
-   * Call it after `drain`. Resolves when every connection is closed; those that take longer than
+   * Call this after `drain`. Resolves when every connection is closed; those that take longer than
    * the limit are cut off.
    */
   async close(): Promise<void> {
@@ -98,9 +98,9 @@ export class Listener {
     const { connectionsMax, connectionsPerAddressMax } = this.#connectionLimits;
     const fromThere = this.#fromAddress.get(peer) ?? 0;
     if (this.#connections.size >= connectionsMax)
-      return `${this.#connections.size} are open, which is the limit of max.connections`;
+      return `the limit max.connections is reached, with ${this.#connections.size} open`;
     if (fromThere >= connectionsPerAddressMax)
-      return `${fromThere} are open from this address, which is the limit of max.connections.per.ip`;
+      return `the limit max.connections.per.ip is reached, with ${fromThere} open from this address`;
     return undefined;
   }
 

@@ -17,11 +17,11 @@ interface UnsentAnswersParts {
 
 interface Peer {
   readonly socket: Socket;
-  /** Frees bytes that wait for another peer. Returns false when none do. */
+  /** Frees bytes that wait for another peer. Returns false when no bytes wait for one. */
   readonly makeRoom: () => boolean;
   /**
-   * Called when too many bytes wait and this peer has read none for longest. It closes the
-   * connection.
+   * Called when too many bytes wait and this peer has gone longest without reading any. It closes
+   * the connection.
    */
   readonly cut: () => void;
 }
@@ -50,7 +50,7 @@ export class UnsentAnswers {
     return this.#bytes === 0;
   }
 
-  /** Since when, by the monotonic clock, the peer has left bytes unread. */
+  /** The time on the monotonic clock since which the peer has left bytes unread. */
   get untakenSince(): number | undefined {
     return this.#untakenSince;
   }
@@ -103,14 +103,14 @@ export class UnsentAnswers {
     if (this.#corked) this.#peer.socket.uncork();
   }
 
-  /** The peer reads no more. Its bytes are free once the socket is closed. */
+  /** Call this when the peer reads no more. Its bytes are free once the socket is closed. */
   end(): void {
     this.#ended = true;
     this.#untakenSince = undefined;
     this.#parts.unsent.dismiss(this.#bytes);
   }
 
-  /** Call it after `end`, once the socket is closed. */
+  /** Call this after `end`, once the socket is closed. */
   close(): void {
     this.#parts.unsent.free(this.#bytes);
   }

@@ -76,7 +76,7 @@ async function compact(client: WireClient): Promise<void> {
   await within(60_000)(async () => (await batches()) !== before, 'compaction');
 }
 
-/** Runs last, because the writer cuts off the files what came after the decision. */
+/** Runs last, because the writer cuts everything after the decision off the files. */
 async function prepare(client: WireClient): Promise<void> {
   const session = new TransactionalSession(client, 'prepared');
   const producer = await session.init({ timeoutMs: 900_000 });

@@ -151,14 +151,14 @@ export class FetchPlan {
     return false;
   }
 
-  /** In this attempt and in earlier ones. */
+  /** The number of bytes found in this attempt and in earlier ones. */
   #bytesFound(results: Results): number {
     let bytes = bytesIn(results);
     for (const found of this.#found.values()) bytes += found;
     return bytes;
   }
 
-  /** Needed because the listeners of a log are only called in a later turn. */
+  /** Looks at every log itself, because its listeners are only called in a later turn. */
   #lookAtAll(limits: AttemptLimits): void {
     for (const partition of this.#partitions) if (!isAtEnd(partition, limits)) this.#due.add(partition);
   }
@@ -257,6 +257,6 @@ function bytesIn(results: Results): number {
   return bytes;
 }
 
-/** Whether the client has read everything, as opposed to nothing more fitting into the answer. */
+/** Whether the client has read everything. Otherwise, no more records fitted into the answer. */
 const isAtEnd = ({ log, position }: FetchedPartition, limits: AttemptLimits): boolean =>
   log !== undefined && position.fetchOffset >= readableEnd(log, limits);

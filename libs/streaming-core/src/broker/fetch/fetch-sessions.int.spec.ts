@@ -70,7 +70,7 @@ async function openSession(version = 12) {
 
 describe('a fetch session', () => {
   it.each([7, 11, 12, 13, 17])(
-    'of version %i begins with everything and then returns news only',
+    'of version %i begins with everything and then returns only what is new',
     async (version) => {
       const topic = newTopic();
       const { topicId } = await makeTopic(client, topic, {}, 3);
@@ -223,7 +223,7 @@ describe('a fetch session', () => {
     });
   });
 
-  it('rejects an unknown id, an unexpected epoch, and topics named in the other way', async () => {
+  it('rejects an unknown id, an unexpected epoch, and topics that are named the other way', async () => {
     const { named, id } = await openSession(13);
     expect(await ask({ id: id + 1, epoch: 1, version: 13 })).toMatchObject({
       errorCode: errorCodes.FETCH_SESSION_ID_NOT_FOUND,

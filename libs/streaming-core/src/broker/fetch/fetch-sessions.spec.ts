@@ -134,7 +134,7 @@ describe('the fetch sessions of a broker', () => {
     expect(() => sessions.begin(next(2, 4), 12)).toThrow(/no fetch session 2/);
   });
 
-  it('have a limit on their partitions together, and end one that outgrows it', () => {
+  it('have a limit on the total of their partitions, and end a session that outgrows it', () => {
     const { open, sessions } = openCache({ fetchSessionPartitionsMax: 10 });
     const id = open(6)!;
     expect(open(5)).toBeUndefined();

@@ -12,11 +12,11 @@ export interface LongPollOptions {
 }
 
 /**
- * One Fetch request. It is answered as soon as there is enough, there is an error, the time is
- * over, or the signal aborts. The logs wake it; it never polls.
+ * One Fetch request. It is answered as soon as there is enough data or an error, the time is up, or
+ * the signal aborts. The logs wake it; it never polls.
  *
- * A sync in progress when the time is over may end first. A reader is therefore not told that the
- * log ends before records that were acknowledged before its request.
+ * If there is nothing to answer with when the time is up, the answer waits for a sync in progress.
+ * So no reader is told that the log ends before records that were acknowledged before its request.
  */
 export class LongPoll {
   readonly #plan: FetchPlan;

@@ -24,8 +24,8 @@ export const knownToOlder = (code: ErrorCode, apiVersion: number, since = fenced
   code === errorCodes.PRODUCER_FENCED && apiVersion < since ? errorCodes.INVALID_PRODUCER_EPOCH : code;
 
 /**
- * AddPartitionsToTxn: adds all partitions or none, and for a client none of the broker's own
- * topics. From version 4 it takes several transactions, as Kafka's brokers send them; here any
+ * AddPartitionsToTxn: adds all partitions or none. A client cannot add partitions of the broker's
+ * own topics. From version 4 it takes several transactions, as Kafka's brokers send them; here any
  * client may. Durable when answered.
  */
 export const addPartitionsToTxnHandler = (services: BrokerServices) =>

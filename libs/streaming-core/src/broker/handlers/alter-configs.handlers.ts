@@ -45,8 +45,8 @@ type Operation = IncrementalAlterConfigsRequest['resources'][number]['configs'][
 const operations = { set: 0, delete: 1, append: 2, subtract: 3 } as const;
 
 /**
- * IncrementalAlterConfigs (KIP-339): changes each config by its operation, all of a resource or
- * none. In force when answered.
+ * IncrementalAlterConfigs (KIP-339): changes each config by its operation, and for each resource
+ * all configs or none. The changes are in force when it answers.
  */
 export const incrementalAlterConfigsHandler = (services: BrokerServices, changes: TopicConfigChanges) =>
   serve(incrementalAlterConfigs, async ({ resources, validateOnly }) => ({

@@ -13,7 +13,8 @@ type TopicToGrow = CreatePartitionsRequest['topics'][number];
 type Result = CreatePartitionsResponse['results'][number];
 
 /**
- * CreatePartitions. Durable when answered. `validateOnly` reports the same errors and adds nothing.
+ * CreatePartitions. The partitions are durable when it answers. `validateOnly` reports the same
+ * errors and adds nothing.
  */
 export const createPartitionsHandler = (services: BrokerServices) =>
   serve(createPartitions, async (request) => {

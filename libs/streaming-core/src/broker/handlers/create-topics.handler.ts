@@ -17,7 +17,8 @@ type Result = CreateTopicsResponse['topics'][number];
 const brokerDefault = -1;
 
 /**
- * CreateTopics. Durable when answered. `validateOnly` reports the same errors and creates nothing.
+ * CreateTopics. The topics are durable when it answers. `validateOnly` reports the same errors and
+ * creates nothing.
  */
 export const createTopicsHandler = (services: BrokerServices) =>
   serve(createTopics, async (request) => {

@@ -12,7 +12,7 @@ type PartitionToCut = DeleteRecordsRequest['topics'][number]['partitions'][numbe
 type PartitionResult = DeleteRecordsResponse['topics'][number]['partitions'][number];
 
 /**
- * DeleteRecords. The new log start offset is durable when answered. Each partition succeeds or
+ * DeleteRecords. The new log start offset is durable when it answers. Each partition succeeds or
  * fails independently.
  */
 export const deleteRecordsHandler = (services: BrokerServices) =>

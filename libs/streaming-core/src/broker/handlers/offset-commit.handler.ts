@@ -14,8 +14,8 @@ const asTheBrokerSays = -1n;
 const unknownGroupSince = 9;
 
 /**
- * OffsetCommit: durable when answered, with a code for each partition. Topics are named by id from
- * version 10.
+ * OffsetCommit: answers once the offsets are durable, with a code for each partition. Topics are
+ * named by id from version 10.
  */
 export const offsetCommitHandler = ({ groups, logs }: BrokerServices) =>
   serve(

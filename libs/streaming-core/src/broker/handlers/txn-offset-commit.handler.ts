@@ -11,8 +11,8 @@ const noSequence = -1;
 const versions = { abortableSince: 4, addsSince: 5 };
 
 /**
- * TxnOffsetCommit: durable when answered, and visible once the transaction commits. From version 5
- * it adds the group to the transaction.
+ * TxnOffsetCommit: answers once the offsets are durable. They become visible when the transaction
+ * commits. From version 5 it adds the group to the transaction.
  *
  * Unknown partitions are rejected before the group and the transaction are checked. If none of the
  * partitions exists, neither is checked.
