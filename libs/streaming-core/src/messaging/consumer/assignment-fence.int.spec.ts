@@ -26,8 +26,8 @@ describe('the assignment fence', () => {
       ['old', 'takes over', takesOver('old')],
       ['old', 'handles 0 to 2', handles('old', 0, 3, 'holds'), 'holds'],
       ['new', 'takes over', takesOver('new'), 'waits'],
-      ['old', 'continues', gives({ handled: [3] })],
-      ['new', 'continues', gives({ nextOffset: 3n })],
+      ['old', 'goes on', gives({ handled: [3] })],
+      ['new', 'goes on', gives({ nextOffset: 3n })],
       ['old', 'handles 3', handles('old', 3, 4), refused('fenced')],
       ['new', 'handles 3', handles('new', 3, 4)],
     ]);
@@ -40,8 +40,8 @@ describe('the assignment fence', () => {
       ['old', 'handles 0', handles('old', 0, 1)],
       ['old', 'handles 1 and 2', handles('old', 1, 3, 'fails'), 'holds'],
       ['new', 'takes over', takesOver('new'), 'waits'],
-      ['old', 'continues', refused('MessageFailure')],
-      ['new', 'continues', gives({ nextOffset: 1n })],
+      ['old', 'goes on', refused('MessageFailure')],
+      ['new', 'goes on', gives({ nextOffset: 1n })],
       ['new', 'handles 1 and 2', handles('new', 1, 3)],
     ]);
     expect(await kept()).toEqual({ effects: [0, 1, 2], offsets: [3], inboxed: 3 });
@@ -53,7 +53,7 @@ describe('the assignment fence', () => {
       ['new', 'takes over', takesOver('new')],
       ['new', 'handles 0', handles('new', 0, 1, 'holds'), 'holds'],
       ['old', 'handles 0', handles('old', 0, 1), refused('fenced')],
-      ['new', 'continues', gives({ handled: [1] })],
+      ['new', 'goes on', gives({ handled: [1] })],
       ['old', 'handles 1', handles('old', 1, 2), refused('fenced')],
     ]);
     expect(await kept()).toEqual({ effects: [0], offsets: [1], inboxed: 1 });
@@ -65,7 +65,7 @@ describe('the assignment fence', () => {
       ['one', 'takes over', takesOver('one')],
       ['other', 'takes over', takesOver('other'), 'waits'],
       ['one', 'commits'],
-      ['other', 'continues', gives({ nextOffset: 0n })],
+      ['other', 'goes on', gives({ nextOffset: 0n })],
       ['one', 'handles 0', handles('one', 0, 1), refused('fenced')],
       ['other', 'handles 0', handles('other', 0, 1)],
     ]);
@@ -86,8 +86,8 @@ describe('the assignment fence', () => {
       ['old', 'takes over', takesOver('old')],
       ['old', 'fires a timer', doesElse('old'), 'holds'],
       ['new', 'takes over', takesOver('new'), 'waits'],
-      ['old', 'continues'],
-      ['new', 'continues', gives({ nextOffset: 0n })],
+      ['old', 'goes on'],
+      ['new', 'goes on', gives({ nextOffset: 0n })],
       ['old', 'fires a timer', doesElse('old'), refused('fenced')],
     ]);
     expect(await kept()).toEqual({ effects: [7], offsets: [0], inboxed: 0 });
@@ -100,7 +100,7 @@ describe('the assignment fence', () => {
       ['other', 'handles 0', handles('other', 0, 1, 'holds'), 'holds'],
       ['new', 'takes over', takesOver('new', 0), gives({ nextOffset: 0n })],
       ['new', 'handles 0', handles('new', 0, 1)],
-      ['other', 'continues', gives({ handled: [1] })],
+      ['other', 'goes on', gives({ handled: [1] })],
     ]);
     expect(await kept()).toEqual({ effects: [0, 0], offsets: [1, 1], inboxed: 2 });
   });
@@ -113,8 +113,8 @@ describe('the assignment fence', () => {
       ['old', 'takes over partition 1', takesOver('right', 1)],
       ['old', 'handles 0 of both', both(0, 1, 'holds'), 'holds'],
       ['new', 'takes over partition 1', takesOver('new', 1), 'waits'],
-      ['old', 'continues', gives({ handled: [1, 1] })],
-      ['new', 'continues', gives({ nextOffset: 1n })],
+      ['old', 'goes on', gives({ handled: [1, 1] })],
+      ['new', 'goes on', gives({ nextOffset: 1n })],
       ['old', 'handles 1 of both', both(1, 2), refused('fenced')],
       ['old', 'handles 1 of the partition that it still has', handles('left', 1, 2), gives({ handled: [1] })],
       ['new', 'handles 1', handles('new', 1, 2), gives({ handled: [1] })],
@@ -133,8 +133,8 @@ describe('the assignment fence', () => {
         'holds',
       ],
       ['new', 'takes over partition 0', takesOver('new', 0), 'waits'],
-      ['old', 'continues', refused('MessageFailure')],
-      ['new', 'continues', gives({ nextOffset: 0n })],
+      ['old', 'goes on', refused('MessageFailure')],
+      ['new', 'goes on', gives({ nextOffset: 0n })],
       ['new', 'handles 0', handles('new', 0, 1), gives({ handled: [1] })],
     ]);
     expect(await kept()).toEqual({ effects: [0], offsets: [1, 0], inboxed: 1 });
@@ -152,8 +152,8 @@ describe('the assignment fence', () => {
         'waits',
       ],
       ['c', 'handles 0 of the second', handles('right', 0, 1), gives({ handled: [1] })],
-      ['a', 'continues', refused('MessageFailure')],
-      ['b', 'continues', refused('fenced')],
+      ['a', 'goes on', refused('MessageFailure')],
+      ['b', 'goes on', refused('fenced')],
     ]);
     expect(await kept()).toEqual({ effects: [0], offsets: [0, 1], inboxed: 1 });
   });
@@ -166,8 +166,8 @@ describe('the assignment fence', () => {
       ['b', 'takes over partition 1', takesOver('b', 1)],
       ['a', 'handles 0', handles('a', 0, 1, 'holds', id), 'holds'],
       ['b', 'handles its copy and 1', handles('b', 0, 2, 'at once', id), 'waits'],
-      ['a', 'continues', gives({ handled: [1], duplicates: [0] })],
-      ['b', 'continues', gives({ handled: [1], duplicates: [1] })],
+      ['a', 'goes on', gives({ handled: [1], duplicates: [0] })],
+      ['b', 'goes on', gives({ handled: [1], duplicates: [1] })],
     ]);
     expect(await kept()).toEqual({ effects: [0, 1], offsets: [1, 2], inboxed: 2 });
   });
@@ -180,8 +180,8 @@ describe('the assignment fence', () => {
       ['b', 'takes over partition 1', takesOver('b', 1)],
       ['a', 'handles 0', handles('a', 0, 1, 'fails', id), 'holds'],
       ['b', 'handles its copy', handles('b', 0, 1, 'at once', id), 'waits'],
-      ['a', 'continues', refused('MessageFailure')],
-      ['b', 'continues', gives({ handled: [1], duplicates: [0] })],
+      ['a', 'goes on', refused('MessageFailure')],
+      ['b', 'goes on', gives({ handled: [1], duplicates: [0] })],
     ]);
     expect(await kept()).toEqual({ effects: [0], offsets: [0, 1], inboxed: 1 });
   });

@@ -50,7 +50,7 @@ describe('a message in two transactions', () => {
       ['b', 'begins'],
       ['b', 'opens a batch with it and another', opens('race', other, inCapitals), 'waits'],
       ['a', 'commits'],
-      ['b', 'continues', gives([other.id])],
+      ['b', 'goes on', gives([other.id])],
       ['b', 'commits'],
       ['a', 'opens a batch with both', opens('race', one, other), gives([])],
     ]);
@@ -63,7 +63,7 @@ describe('a message in two transactions', () => {
       ['a', 'opens a batch with it', opens('back', one), gives([one.id])],
       ['b', 'opens a batch with it', opens('back', one), 'waits'],
       ['a', 'rolls back'],
-      ['b', 'continues', gives([one.id])],
+      ['b', 'goes on', gives([one.id])],
       ['a', 'opens a batch with it', opens('back', one), gives([])],
     ]);
   });
@@ -76,7 +76,7 @@ describe('a message in two transactions', () => {
       ['a', 'opens a batch with three copies', opens('copies', ...copies), gives([one.id])],
       ['b', 'opens a batch with two', opens('copies', ...copies.slice(1)), 'waits'],
       ['a', 'rolls back'],
-      ['b', 'continues', gives([one.id.toUpperCase()])],
+      ['b', 'goes on', gives([one.id.toUpperCase()])],
     ]);
   });
 
@@ -105,7 +105,7 @@ describe('a message in two transactions', () => {
       ['b', 'opens one with both, the late one first', opens('sorted', late, early), 'waits'],
       ['c', 'opens one with the late one', opens('sorted', late), gives([late.id])],
       ['a', 'commits'],
-      ['b', 'continues', gives([])],
+      ['b', 'goes on', gives([])],
     ]);
   });
 });

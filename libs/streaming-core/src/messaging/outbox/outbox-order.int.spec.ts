@@ -103,7 +103,7 @@ describe('an outbox that is read while it is written', () => {
       ['high', 'writes', writes('high')],
       ['reader', 'reads', readsAgainAndAgain, gives([])],
       ['door', 'commits'],
-      ['low', 'continues'],
+      ['low', 'goes on'],
       ['reader', 'reads', reads, gives(['slow', 'high'])],
     ]);
   });

@@ -154,7 +154,7 @@ describe("the relay's lease", () => {
       runsOut,
       ['two', 'takes the lease', takes('two'), gives(true)],
       ['service', 'writes', writes('e')],
-      ['one', 'continues', refused('lease_lost')],
+      ['one', 'goes on', refused('lease_lost')],
       ['two', 'publishes', publishes('two'), gives(['c', 'd', 'e'])],
       ['one', 'publishes', publishes('one'), refused('lease_lost')],
       ['service', 'writes', writes('f')],
@@ -172,7 +172,7 @@ describe("the relay's lease", () => {
       runsOut,
       ['two', 'takes the lease', takes('two'), gives(true)],
       ['two', 'publishes', publishes('two'), gives(['a'])],
-      ['one', 'continues', refused('lease_lost')],
+      ['one', 'goes on', refused('lease_lost')],
     ]);
     expect(published).toEqual(['a', 'a']);
   });
@@ -191,14 +191,14 @@ describe("the relay's lease", () => {
         ['one', 'keeps it', keeps('one'), gives(kept)],
         ['two', 'asks for it', takes('two'), 'waits'],
         ['one', 'commits'],
-        ['two', 'continues', gives(false)],
+        ['two', 'goes on', gives(false)],
         ['service', 'writes', writes('b')],
         runsOut,
         ['two', 'begins'],
         ['two', 'takes the lease', takes('two'), gives(true)],
         ['one', 'tries to keep it', keeps('one'), 'waits'],
         ['two', 'commits'],
-        ['one', 'continues', kept === true ? gives(false) : refused('lease_lost')],
+        ['one', 'goes on', kept === true ? gives(false) : refused('lease_lost')],
         ['two', 'keeps it', renews('two'), gives(true)],
       ]);
       expect(leaseOf('one').held).toBe(false);
