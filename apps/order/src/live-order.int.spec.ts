@@ -29,7 +29,7 @@ const wholeStory = [
   [undefined, 'end'],
 ];
 
-describe('watching an order', () => {
+describe('the event stream of an order', () => {
   it('sends each event as it happens, as /history shows it, and then ends', async () => {
     const orderId = await order.placed();
     const live = await watch(orderId);
@@ -121,7 +121,7 @@ describe('watching an order', () => {
   });
 });
 
-describe('an order that several processes serve', () => {
+describe('a watched order that several processes serve', () => {
   let other: { readonly url: string; readonly process: ServiceProcess };
   beforeAll(async () => {
     const process = order.spawn({ SHUTDOWN_GRACE_MS: '10000' });
@@ -153,7 +153,7 @@ describe('an order that several processes serve', () => {
     expect(body.version).toEqual(1);
   });
 
-  it('lets its process stop in time, and ends open streams cleanly', async () => {
+  it('ends its open streams cleanly when its process stops, and does not delay the stop', async () => {
     const live = await watch(await order.placed(), undefined, other.url);
     await live.has(1);
     other.process.kill('SIGTERM');

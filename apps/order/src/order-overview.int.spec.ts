@@ -171,7 +171,7 @@ describe('the order overview in a read database of its own', () => {
     );
   }, 40_000);
 
-  it('sends an unreadable message to the dead letters under its own group, and goes on', async () => {
+  it('sends an unreadable message to the dead letters under its own group, and handles the next one', async () => {
     const orderId = randomUUID();
     await service.send(
       orderEvents,

@@ -13,7 +13,7 @@ export const listOverviews = z
     order: fields.orderId.optional().describe('The order whose version `wait` refers to'),
   })
   .refine(({ wait, order }) => (wait === undefined) === (order === undefined), {
-    message: 'wait and order must be given together: the version and the order id that a POST answered',
+    message: 'wait and order must be given together: the version and the order id from the answer to a POST',
     path: ['wait'],
   });
 export const overviewWait = z.strictObject(waitQuery);

@@ -175,20 +175,20 @@ describe('a wrong request', () => {
     },
   );
 
-  it('is not one whose cursor is in the year 0: it gets an empty page', async () => {
-    const { status, body } = await order.call(
-      'GET',
-      `/orders?cursor=${cursorOf(['0000-01-01T00:00:00Z', known])}`,
-    );
-    expect(status).toEqual(200);
-    expect(body).toEqual({ items: [], nextCursor: null });
-  });
-
   it('places no order and leaves the service working', async () => {
     expect((await order.call('GET', '/orders')).body.items).toEqual([]);
     expect((await order.call('GET', '/readyz')).status).toBe(200);
     expect((await order.order({ ...place.body, lines: [{ sku: lamp, quantity: 1 }] })).status).toBe(202);
   });
+});
+
+it('a cursor in the year 0 gets an empty page', async () => {
+  const { status, body } = await order.call(
+    'GET',
+    `/orders?cursor=${cursorOf(['0000-01-01T00:00:00Z', known])}`,
+  );
+  expect(status).toEqual(200);
+  expect(body).toEqual({ items: [], nextCursor: null });
 });
 
 describe('every POST', () => {

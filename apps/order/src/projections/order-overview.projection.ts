@@ -40,7 +40,10 @@ export const orderOverview = readModel({
   },
 });
 
-/** Leaves out the version, which another service's event has of another stream. */
+/**
+ * Leaves out the version, because an event of another service carries the version of another
+ * stream.
+ */
 const at = (stamp: MessageStamp) => ({ updatedAt: stamp.at });
 const ofOrder = (stamp: MessageStamp) => ({ updatedAt: stamp.at, version: stamp.version });
 

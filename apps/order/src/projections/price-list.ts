@@ -31,7 +31,7 @@ export class PriceList {
   /**
    * Resolves once each of these products has a price, and after `HTTP_WAIT_MS_MAX` at the latest,
    * because the event about a new product may still be on its way when the first order for it
-   * arrives. Rejects with 503 if too many requests wait already.
+   * arrives. Rejects with 503 if too many requests are already waiting.
    */
   async awaitPrices(skus: readonly string[]): Promise<void> {
     if (skus.every((sku) => this.#seen.has(sku))) return;
