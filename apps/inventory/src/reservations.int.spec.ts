@@ -39,10 +39,7 @@ async function countsOf(sku: string): Promise<readonly unknown[]> {
   return [onHand, reserved, shipped];
 }
 
-/**
- * Counts the units on hand, reserved and shipped from the events alone, with SQL of this test's
- * own.
- */
+/** Counts the units on hand, reserved and shipped from the events alone, with separate SQL. */
 async function countsFromEvents(sku: string): Promise<readonly number[]> {
   const { rows } = await inventory.database.sql.query<{ type: string; quantity: number }>(
     `SELECT type, coalesce((data->>'quantity')::int, 0) AS quantity FROM event WHERE stream = $1`,
@@ -176,7 +173,7 @@ describe('a reservation', () => {
     expect(await countsFromEvents(lamp)).toEqual([0, 1, 0]);
   });
 
-  it('balances to the unit after concurrent orders and receipts', async () => {
+  it('keeps the stock exact to the unit under concurrent orders and receipts', async () => {
     const lamp = await stocked(20);
     const chair = await stocked(20);
     const orders = Array.from({ length: 24 }, (_, index) => ({

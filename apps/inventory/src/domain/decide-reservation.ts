@@ -37,7 +37,7 @@ export const reservation: Decider<ReservationCommand, ReservationEvent, Reservat
 };
 
 /**
- * The order's reservation, and the stock of every SKU that the command names, before the decision.
+ * The order's reservation and the stock of every SKU that the command names, before the decision.
  */
 export interface OrderStock {
   readonly reservation: Reservation;
@@ -50,8 +50,8 @@ export type OrderStockDecision = Decision<{
 }>;
 
 /**
- * Decides over the reservation and the stock of every SKU that the command names. The decision of
- * the reservation determines which units move.
+ * Decides on the reservation and the stock of every SKU that the command names. The decision of the
+ * reservation determines which units move.
  */
 export function decideOrderStock(
   command: ReserveInventory | ReleaseInventory | CommitReservation,

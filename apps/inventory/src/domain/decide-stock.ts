@@ -31,7 +31,10 @@ export const stock: Decider<StockCommand, StockEvent, Stock, StockRejection> = {
   snapshots,
 };
 
-/** Repeating a definition changes nothing. A new amount alone is recorded as a change of price. */
+/**
+ * Repeating a definition changes nothing. If only the amount of the price is new, a change of price
+ * is recorded.
+ */
 function define(
   { sku, name, price }: Extract<StockCommand, { type: 'DefineProduct' }>,
   state: Stock,

@@ -16,8 +16,8 @@ export type ReservationCommand =
 export type ReservationRejection = 'nothing_reserved' | 'already_committed' | 'line_missing';
 
 /**
- * The units that inventory holds for one order. After `released`, even of nothing, a reservation
- * that arrives late is refused.
+ * The units that inventory holds for one order. Once it is `released`, even if it held nothing, a
+ * reservation that arrives late is refused.
  */
 export type Reservation =
   | { readonly status: 'none' }

@@ -183,7 +183,7 @@ describe('a command that does not name what is held', () => {
   });
 });
 
-describe('the books of the stock', () => {
+describe('the stock figures', () => {
   const skus = ['lamp', 'vase'];
   const line = fc.record({ sku: fc.constantFrom(...skus), quantity: fc.integer({ min: 1, max: 4 }) });
   /** An order's lines are the same in all its commands. */
@@ -228,7 +228,7 @@ describe('the books of the stock', () => {
     }
   }
 
-  it('always balance: on hand, reserved and shipped add up to the units received, and none is negative', () => {
+  it('are never negative; on hand, reserved and shipped always add up to the units received', () => {
     fc.assert(
       fc.property(fc.integer({ min: 0, max: 10 }), orders, acts, (units, lines, given) => {
         const warehouse = new Warehouse(units, lines);
@@ -244,7 +244,7 @@ describe('the books of the stock', () => {
     );
   });
 
-  it('are changed once by a command, however often it arrives', () => {
+  it('change once for a command, however often it arrives', () => {
     fc.assert(
       fc.property(fc.integer({ min: 0, max: 10 }), orders, acts, (units, lines, given) => {
         const warehouse = new Warehouse(units, lines);
@@ -256,7 +256,7 @@ describe('the books of the stock', () => {
     );
   });
 
-  it('count as reserved exactly the units of open reservations, and a released order reserves nothing again', () => {
+  it('count exactly the units of open reservations as reserved, and a released order reserves nothing again', () => {
     fc.assert(
       fc.property(fc.integer({ min: 0, max: 10 }), orders, acts, acts, (units, lines, before, after) => {
         const warehouse = new Warehouse(units, lines);

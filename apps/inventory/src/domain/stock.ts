@@ -22,7 +22,7 @@ export type Stock =
       readonly shipped: number;
     };
 
-/** The most units of a product that may ever be received, far below what JSON carries exactly. */
+/** The limit on the units of a product ever received. It is far below what JSON carries exactly. */
 export const unitsMax = 1_000_000_000;
 
 export const initialState: Stock = { status: 'undefined' };

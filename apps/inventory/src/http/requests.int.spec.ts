@@ -99,23 +99,23 @@ describe('a wrong request', () => {
     expect((await inventory.call('GET', '/products')).body.items).toEqual([lamp]);
     expect((await inventory.call('GET', '/readyz')).status).toBe(200);
   });
+});
 
-  it('is not one with a name in any script, which is kept exactly as written', async () => {
-    const names = [
-      'Lámpara 灯 💡',
-      'la\u0301mpara',
-      'مصباح',
-      '\u202eturned',
-      '👩‍👩‍👧',
-      '\ufeffmark',
-      "'; DROP TABLE event; --",
-      '<b>',
-    ];
-    for (const name of names) {
-      await inventory.call('PUT', '/products/any-script', { name, price });
-      expect((await inventory.call('GET', '/products/any-script')).body.name).toBe(name);
-    }
-  });
+it('the name of a product may be in any script, and is kept exactly as written', async () => {
+  const names = [
+    'Lámpara 灯 💡',
+    'la\u0301mpara',
+    'مصباح',
+    '\u202eturned',
+    '👩‍👩‍👧',
+    '\ufeffmark',
+    "'; DROP TABLE event; --",
+    '<b>',
+  ];
+  for (const name of names) {
+    await inventory.call('PUT', '/products/any-script', { name, price });
+    expect((await inventory.call('GET', '/products/any-script')).body.name).toBe(name);
+  }
 });
 
 describe('every POST', () => {
