@@ -21,8 +21,8 @@ export const settings = {
     },
   ),
   /**
-   * How long a mail is offered to a relay that cannot accept it now. The default is four days, as
-   * RFC 5321 (4.5.4.1) recommends.
+   * How long a mail is retried while the relay cannot accept it. The default is four days, as RFC
+   * 5321 (4.5.4.1) recommends.
    */
   retryForMs: setting(
     'NOTIFICATION_RETRY_FOR_MS',

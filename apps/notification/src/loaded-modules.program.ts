@@ -2,8 +2,8 @@ import { writeFileSync } from 'node:fs';
 import { registerHooks } from 'node:module';
 
 /**
- * Loaded with `node --import`. When the process exits, it writes the URLs of all loaded modules
- * into the file that `MILLRACE_LOADED_MODULES` names.
+ * This module is loaded with `node --import`. When the process exits, it writes the URLs of all
+ * loaded modules into the file that `MILLRACE_LOADED_MODULES` names.
  */
 const loaded: string[] = [];
 

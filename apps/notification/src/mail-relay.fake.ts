@@ -13,8 +13,8 @@ export interface MailRelay {
   /** Every delivery, including repetitions. */
   readonly received: readonly ReceivedMail[];
   /**
-   * Refuses the next recipients with this code, and repeats the address in the answer as real
-   * relays do. Accepts them with undefined.
+   * From now on, refuses recipients with this code, and repeats the address in the answer as real
+   * relays do. `undefined` makes it accept them again.
    */
   refuseWith(code: number | undefined): void;
   /** Receives mails, but acknowledges them only once the returned function is called. */

@@ -10,7 +10,7 @@ beforeAll(async () => {
 afterAll(() => notification.close());
 
 describe('the notification service as a process', () => {
-  it('sends again under the same Message-ID and publishes once if it is killed between the send and its record', async () => {
+  it('sends a mail again under the same Message-ID, and publishes it once, if it is killed before it has recorded the send', async () => {
     const orderId = randomUUID();
     await notification.service().stop();
     const victim = notification.spawn();
@@ -41,7 +41,7 @@ describe('the notification service as a process', () => {
     expect((await notification.call('GET', `/notifications?orderId=${orderId}`)).body.items).toHaveLength(1);
   });
 
-  it('ends with a line for each wrong setting', async () => {
+  it('exits with a line for each wrong setting', async () => {
     const { code, stderr } = await notification.spawn({ SMTP_URL: 'smtp://', NOTIFICATION_FROM: 'me' }).ended;
     expect(code).toEqual(1);
     expect(stderr.trim().split('\n')).toEqual([

@@ -78,7 +78,7 @@ describe('a mail', () => {
     expect(notification.mailsOf(orderId)).toHaveLength(1);
   });
 
-  it('is offered again if the relay refuses it temporarily, and its address is in no log line, event or error', async () => {
+  it('is retried if the relay refuses it temporarily, and its address stays out of logs, events and errors', async () => {
     const orderId = randomUUID();
     notification.relay.refuseWith(451);
     await notification.ask(orderId, { to: 'secret.ada@example.org', name: 'Ada Secretlace' });
@@ -99,7 +99,7 @@ describe('a mail', () => {
       expect(place).not.toMatch(/secret\.ada|Secretlace/);
   });
 
-  it('fails if the relay refuses it permanently: it is not offered again, not published, and listed with the reason', async () => {
+  it('fails if the relay refuses it permanently: it is not retried or published, and is listed with the reason', async () => {
     const orderId = randomUUID();
     notification.relay.refuseWith(550);
     await notification.ask(orderId, { to: 'secret.ada@example.org' });
@@ -129,7 +129,7 @@ describe('a mail', () => {
     expect([JSON.stringify(items), notification.logs.join('\n')].join()).not.toContain('secret.ada');
   });
 
-  it('fails if the relay cannot accept it before its retry time is over', async () => {
+  it('fails if the relay cannot accept it before its retry period ends', async () => {
     const orderId = randomUUID();
     notification.relay.refuseWith(451);
     await notification.ask(orderId);

@@ -101,7 +101,7 @@ describe('a service process', () => {
     expect(modules.length).toBeGreaterThan(100); // the modules were recorded
   });
 
-  it('exports its traces, metrics and log lines by OTLP, the last of them while it drains', async () => {
+  it('exports its traces, metrics and log lines over OTLP, the last of them while it drains', async () => {
     const collector = await openCollector();
     const orderId = randomUUID();
     await fixture.service().stop();

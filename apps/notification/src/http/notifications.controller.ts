@@ -9,7 +9,7 @@ import { notification } from '../projections/notification.projection.ts';
 const listNotifications = z.strictObject({ orderId: fields.orderId });
 const notificationList = z.object({ items: z.array(notification.view) });
 
-/** More mails than any order has. */
+/** No order ever has this many mails. */
 const notificationsMax = 100;
 
 @Controller('notifications')

@@ -16,13 +16,13 @@ interface MailWorkerOptions {
   readonly mailer: Mailer;
   readonly streams: Streams<MailCall>;
   readonly logger: Logger;
-  /** How long after its request a mail is retried before it counts as failed. */
+  /** How long a mail is retried after its request. Then it counts as failed. */
   readonly retryForMs: DurationMs;
 }
 
 /**
- * SMTP has no query for what became of a mail, so after a crash the mail is sent again under the
- * same Message-ID.
+ * SMTP offers no way to ask whether a mail was accepted. After a crash, the mail is therefore sent
+ * again under the same Message-ID.
  */
 export function mailWorker({ database, commits, mailer, streams, logger, retryForMs }: MailWorkerOptions) {
   const send = async ({
@@ -35,7 +35,7 @@ export function mailWorker({ database, commits, mailer, streams, logger, retryFo
       if (systemClock.now() - requestedAt.getTime() < retryForMs) throw error;
       logger.warn(
         { err: error, orderId, kind },
-        'the relay did not accept a mail before its retry time was over',
+        'the relay did not accept a mail before its retry period ended',
       );
       return 'not_taken_in_time';
     }

@@ -38,7 +38,7 @@ const isRefusal = (error: unknown): boolean => {
 };
 
 /**
- * Sends through the SMTP server of `url`, over a small pool of connections. Rejects with
+ * Sends through the SMTP server at `url`, over a small pool of connections. Rejects with
  * `MailRelayError`.
  */
 export function smtpMailer({ url, from }: { readonly url: string; readonly from: string }): Mailer {
