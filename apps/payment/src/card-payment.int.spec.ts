@@ -75,7 +75,7 @@ describe('a card payment', () => {
     ]);
   });
 
-  it('is given back by the provider if it is refunded', async () => {
+  it('is refunded by the provider', async () => {
     const orderId = randomUUID();
     await payment.send(paymentCommands, pay(orderId, 'no-account', 40, { card: 'tok_approve' }));
     await payment.answered(orderId, 1);
@@ -144,7 +144,7 @@ describe('a card payment', () => {
     expect(rows).toEqual([{ key: `${orderId}:pay`, outcome: 'approved', times_asked: 1 }]);
   });
 
-  it('leaves its token in no log line and in no message', async () => {
+  it('keeps its token out of log lines and messages', async () => {
     const orderId = randomUUID();
     await payment.send(paymentCommands, pay(orderId, 'no-account', 40, { card: 'tok_approve' }));
     await payment.answered(orderId, 1);

@@ -29,13 +29,13 @@ describe('the payment service as a process', () => {
     expect(await child.ended).toEqual({ code: 0, stderr: '' });
   });
 
-  it('ends with one line when its port is taken', async () => {
+  it('exits with one line when its port is taken', async () => {
     const { code, stderr } = await payment.spawn({ PAYMENT_PORT: new URL(payment.service().url).port }).ended;
     expect(code).toBe(1);
     expect(stderr).toMatch(/^payment: port \d+ is taken: .*PAYMENT_PORT[^\n]*\n$/);
   });
 
-  it('ends with one line when its database does not answer', async () => {
+  it('exits with one line when its database does not answer', async () => {
     const { code, stderr } = await payment.spawn({
       PAYMENT_DATABASE_URL: 'postgres://u:topsecret@127.0.0.1:9/x',
       STARTUP_WAIT_MS: '0',
@@ -45,7 +45,7 @@ describe('the payment service as a process', () => {
     expect(stderr).not.toContain('topsecret');
   });
 
-  it('ends with a line for each wrong setting', async () => {
+  it('exits with a line for each wrong setting', async () => {
     const { code, stderr } = await payment.spawn({
       PAYMENT_PORT: 'x',
       PAYMENT_DATABASE_URL: '',

@@ -12,8 +12,8 @@ interface LogLine {
 }
 
 /**
- * The log line that ends each kind of failure. Which loops fail depends on what they are doing when
- * the broker goes away: a partition that is not open yet is not fetched either.
+ * The log line that reports the end of each kind of failure. Which loops fail depends on what they
+ * are doing when the broker goes away: a partition that is not open yet is not fetched either.
  */
 const ends = new Map([
   ['fetching failed; retrying', 'records can be fetched again'],

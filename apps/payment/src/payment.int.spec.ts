@@ -139,7 +139,7 @@ describe('the running service', () => {
     expect(text).toMatch(/millrace_consumer_dead_letters_total/);
   });
 
-  it('counts its dead letters on the log, and so still knows of them after a restart', async () => {
+  it('counts its dead letters on the log, so that the count survives a restart', async () => {
     const shown = async () => {
       const text = await (await fetch(`${payment.service().url}/metrics`)).text();
       const [, count] =

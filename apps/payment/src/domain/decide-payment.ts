@@ -37,7 +37,7 @@ export const payment: Decider<PaymentCommand, PaymentEvent, Payment, never, Card
   evolve,
 };
 
-/** An order's payment and its customer's account before a decision over both. */
+/** An order's payment and its customer's account, before the decision. */
 export interface PaymentStates {
   readonly payment: Payment;
   readonly customer: Account;

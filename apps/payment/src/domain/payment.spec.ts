@@ -32,7 +32,8 @@ const refund = (state: Payment, customer: Account = absent) =>
   );
 
 /**
- * Decides on an answer of the provider. Returns a decision in the form of those over two streams.
+ * Decides on an answer of the provider. Returns the decision in the form of a decision on two
+ * streams.
  */
 function settle(command: PaymentCommand, state: Payment): PaymentDecision {
   const outcome = payment.decide(command, state);

@@ -68,4 +68,4 @@ function agreed(state: Payment, event: PaymentEvent): Agreed {
 }
 
 const impossible = ({ status }: Payment, { orderId, type }: PaymentEvent): Error =>
-  new Error(`${orderId}: ${type} cannot follow in a payment that is ${status}`);
+  new Error(`${orderId}: ${type} cannot happen to a payment that is ${status}`);

@@ -17,7 +17,9 @@ interface CardWorkerOptions {
   readonly logger: Logger;
 }
 
-/** Call the provider once the request is committed, and record its answer. */
+/**
+ * Creates the workers that call the provider once a request is committed, and record its answer.
+ */
 export function cardWorkers({ database, commits, provider, streams, logger }: CardWorkerOptions) {
   const logFields = ({ payload: { orderId } }: ExternalCall<{ readonly orderId: string }>) => ({ orderId });
   const locks = ({ payload: { orderId } }: ExternalCall<{ readonly orderId: string }>) => [

@@ -34,7 +34,7 @@ export function simulatedProvider(database: SqlDatabase, clock: Clock): PaymentP
     async refund({ key, chargeKey }) {
       await database.query(recordRefund, [key, chargeKey]);
       if ((await database.query(findRefund, [key])).rowCount === 0)
-        throw new Error(`the provider knows no approved charge ${chargeKey}`);
+        throw new Error(`the provider has no approved charge ${chargeKey}`);
       return 'refunded';
     },
   };
