@@ -10,7 +10,7 @@ beforeAll(async () => {
 afterAll(() => shipping.close());
 
 describe('the shipping service as a process', () => {
-  it("asks again under the same key and books once if it is killed between the carrier's answer and its record", async () => {
+  it('asks the carrier again under the same key, and books once, if it is killed before it has recorded the answer', async () => {
     const orderId = randomUUID();
     await shipping.service().stop();
     const victim = shipping.spawn();
@@ -42,7 +42,7 @@ describe('the shipping service as a process', () => {
     ]);
   });
 
-  it('ends with a line for each wrong setting', async () => {
+  it('exits with a line for each wrong setting', async () => {
     const { code, stderr } = await shipping.spawn({ SHIPPING_DELIVERY_MS: 'soon', SHIPPING_DATABASE_URL: '' })
       .ended;
     expect(code).toEqual(1);

@@ -165,7 +165,7 @@ describe('a shipment', () => {
     ]);
   });
 
-  it('gets a late answer only once it was given up, whatever the clock says, and also in a restarted service', async () => {
+  it('gets a late answer only once it was given up, whatever the clock says, even after the service has restarted', async () => {
     const orderId = randomUUID();
     await shipping.schedule(orderId, '99999');
     await until(
@@ -234,7 +234,7 @@ describe('a shipment', () => {
     expect(await shipping.answers(never)).toEqual([]);
   });
 
-  it('leaves its address in no log line, no public message and no waiting call', async () => {
+  it('keeps its address out of log lines, public messages and waiting calls', async () => {
     const orderId = randomUUID();
     await shipping.schedule(orderId);
     const told = await shipping.answered(orderId, 1);

@@ -55,8 +55,8 @@ const cancelBooking = (orderId: string) => ({
 
 /**
  * Records the carrier's answer to a booking. If the order was cancelled meanwhile, only the
- * cancellation is answered, never the booking, because the saga waits for the answer to that
- * command.
+ * cancellation is answered, never the booking, because the saga then waits for the answer to the
+ * cancellation.
  */
 function recordBooking(
   { orderId, outcome }: Extract<ShipmentCommand, { type: 'RecordBooking' }>,

@@ -24,7 +24,7 @@ const dispatched: ShipmentEvent = { type: 'ShipmentDispatched', orderId };
 const delivered: ShipmentEvent = { type: 'ShipmentDelivered', orderId };
 
 describe('a shipment', () => {
-  it('asks the carrier once, and is scheduled or refused by its answer', () => {
+  it('asks the carrier once, and is scheduled or refused depending on the answer', () => {
     given(shipment).when(schedule).then([requested]);
     given(shipment, [requested]).when(schedule).then([]);
     given(shipment, [requested])
@@ -64,7 +64,7 @@ describe('a shipment', () => {
         .thenAnswers(cancel.commandId);
   });
 
-  it('calls the carrier with each event that needs it', () => {
+  it('calls the carrier for each event that needs it', () => {
     given(shipment)
       .when(schedule)
       .thenCalls([{ type: 'BookShipment', orderId, address }]);

@@ -29,7 +29,9 @@ interface CarrierWorkerOptions {
   readonly logger: Logger;
 }
 
-/** The most calls of a slow kind in flight, so that one slow parcel delays no other. */
+/**
+ * The limit on calls of a slow kind in flight. It is high, so that one slow parcel delays no other.
+ */
 const slowCallsMax = 64;
 
 /** Runs one worker per kind of call, so that slow deliveries delay no booking. */

@@ -31,8 +31,8 @@ type BookedRow = { outcome: BookingOutcome; answered: boolean };
 /**
  * Refuses postcode `00000`, answers too late for `99999`, and books every other parcel at once. It
  * commits to its own tables, so a killed service forgets no booking that the carrier has made. "Too
- * late" means after the shipment was given up, which the carrier reads in the service's events. No
- * timeout and no speed of the machine decides about it.
+ * late" means after the shipment was given up, which the carrier reads in the service's events. So
+ * neither a timeout nor the speed of the machine matters.
  */
 export const simulatedCarrier = (options: SimulatedCarrierOptions): Carrier => ({
   async book(key, { postcode }: ShippingAddress, { signal }) {
