@@ -66,8 +66,8 @@ const startedBy = process.ppid;
 const npmLookMs = 100;
 
 /**
- * npm forwards every signal except its own kill -9. After that, the broker would live on with the
- * port and the data folder, and the next broker would be refused.
+ * npm forwards every signal except a kill -9 of npm itself. After that, the broker would keep the
+ * port and the data folder, and the next broker could not start.
  */
 function watchNpm(onGone: () => void): void {
   if (process.env.npm_lifecycle_event !== 'broker') return;

@@ -23,13 +23,16 @@ async function answers(parts: Partial<SidePortParts>): Promise<Record<string, st
   );
 }
 
-describe("a broker's health", () => {
-  it.each(['starting', 'stopping'] as const)('is alive and not ready while it is %s', async (phase) => {
-    expect(await answers({ phase: () => phase })).toMatchObject({
-      '/livez': '200 {"status":"alive"}',
-      '/readyz': `503 {"status":"${phase}"}`,
-    });
-  });
+describe("the broker's side port", () => {
+  it.each(['starting', 'stopping'] as const)(
+    'reports the broker as alive but not ready while it is %s',
+    async (phase) => {
+      expect(await answers({ phase: () => phase })).toMatchObject({
+        '/livez': '200 {"status":"alive"}',
+        '/readyz': `503 {"status":"${phase}"}`,
+      });
+    },
+  );
 
   it('has no metrics before the broker has started', async () => {
     expect(await answers({ phase: () => 'starting' })).toMatchObject({
