@@ -1,6 +1,6 @@
 import { integrationTests } from '../../jest.preset.mjs';
 
-/** Starts stacks of its own, whole ones, so they get time. */
+/** These tests start whole stacks, so they get more time. */
 export default {
   ...integrationTests('stack'),
   globalSetup: undefined,

@@ -1,4 +1,4 @@
 import { kafkaTests } from '../../jest.preset.mjs';
 
-/** Starts stacks of its own, whole ones. */
+/** These tests start whole stacks. */
 export default { ...kafkaTests('stack'), testTimeout: 180_000 };

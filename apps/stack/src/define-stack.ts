@@ -15,11 +15,11 @@ export interface Listening {
 
 /**
  * One process of a service. The first has the service's name, and the n-th is `order-n`. The n-th
- * of a role is `order-worker-n`.
+ * process of a role is `order-worker-n`.
  */
 export interface ServiceProcess extends Listening {
   /**
-   * The name that the process keeps over restarts, for its partitions and its relay's lease:
+   * The name that the process keeps across restarts, for its partitions and its relay's lease:
    * `order-1`, `order-2`.
    */
   readonly instance: string;

@@ -39,7 +39,7 @@ describe('npm start -- --kafka', () => {
     expect(leftBehind(data)).toEqual(nothing);
   });
 
-  it('refuses the embedded broker its data, and continues with them itself, even after the broker was killed or hung', async () => {
+  it('keeps the embedded broker off its data, and continues with them itself after its broker was killed or hung', async () => {
     const data = join(folder, 'kafka');
     const line = await refusal(data, ['--no-samples']);
     expect(line).toMatch(
@@ -63,7 +63,7 @@ describe('npm start -- --kafka', () => {
     expect(leftBehind(data)).toEqual(nothing);
   });
 
-  it('refuses data of the embedded broker, unless it may start over', async () => {
+  it('refuses data of the embedded broker without --fresh', async () => {
     const data = join(folder, 'embedded');
     const embedded = launchStack(data, ['--no-samples']);
     await embedded.ready();

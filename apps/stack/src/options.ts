@@ -19,7 +19,7 @@ export interface StackOptions {
   readonly kafka: boolean;
   /** Whether to receive the services' traces and print those of orders. */
   readonly trace: boolean;
-  /** The number of processes by service. Whether there is such a service is not known here. */
+  /** The number of processes by service. Nothing here checks that the service exists. */
   readonly replicas: ReadonlyMap<string, number>;
   /** The services that run one process for each role, or `all`. */
   readonly split: ReadonlySet<string>;

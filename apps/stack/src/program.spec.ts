@@ -8,7 +8,7 @@ const declared = {
   WAIT_MS: wholeMilliseconds.default(5),
 };
 
-describe('the settings of a program beside the services', () => {
+describe('the settings of a program that runs beside the services', () => {
   it('are read from the environment, where an empty variable counts as absent', () => {
     expect(readSettings(declared, { PORT: ' 2525 ', HOST: '', OTHER: 'x' })).toEqual({
       HOST: '127.0.0.1',

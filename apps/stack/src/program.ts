@@ -12,9 +12,9 @@ type Shape = z.ZodRawShape;
 type SettingsOf<Declared extends Shape> = z.output<z.ZodObject<Declared>>;
 
 /**
- * Runs a program that stands beside the services, such as the one-shot `migrate`. It reads the
- * settings from the environment, runs the program, and ends the process with 0. Any failure is one
- * line on standard error and exit code 1.
+ * Runs a program beside the services, such as the one-shot `migrate`. It reads the settings from
+ * the environment, runs the program, and ends the process with 0. Any failure is one line on
+ * standard error and exit code 1.
  */
 export async function runProgram<Declared extends Shape>(
   name: string,

@@ -109,7 +109,7 @@ describe('a stack that cannot start says why in one line, exits with 1 and leave
     expect(await readdir(data)).toEqual(['diary.txt']);
   });
 
-  it('for a data folder that cannot be made', async () => {
+  it('for a data folder that cannot be created', async () => {
     await writeFile(join(folder, 'file'), '');
 
     const lines = [

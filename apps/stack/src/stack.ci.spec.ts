@@ -38,7 +38,7 @@ const samePorts = ({ urls, postgresUrl, bootstrapServers }: Report): Record<stri
   ),
 });
 
-describe('a stack over its life, on one data folder', () => {
+describe('a stack over its lifetime, on one data folder', () => {
   let folder: string;
   let data: string;
   let placed: readonly Row[] = [];
@@ -89,7 +89,7 @@ describe('a stack over its life, on one data folder', () => {
     expect(leftBehind(data)).toEqual(nothing);
   });
 
-  it('keeps its data over a restart, refuses a second stack, restarts whatever dies or hangs, and drains on SIGTERM', async () => {
+  it('keeps its data across a restart, refuses a second stack, restarts whatever dies or hangs, and drains on SIGTERM', async () => {
     const stack = launchStack(data, ['--no-samples'], { MILLRACE_UNANSWERED_MS_MAX: '5000' });
     const report = await stack.ready();
     for (const { orderId, outcome } of placed) expect(await orderStatus(report, orderId)).toBe(outcome);
@@ -158,7 +158,7 @@ describe('a stack over its life, on one data folder', () => {
     await until('its services and broker to end', () => processesOf(data).every(isPostgres));
   });
 
-  it('waits after a kill -9 for what is left, stops PostgreSQL, and gets the same ports and data', async () => {
+  it('waits for what a kill -9 has left behind, stops PostgreSQL, and gets the same ports and data', async () => {
     const killed = launchStack(data, ['--no-samples']);
     const before = await killed.ready();
     await command(before, 'CREATE TABLE kept AS SELECT 1');
@@ -208,7 +208,7 @@ describe('a stack over its life, on one data folder', () => {
     expect(leftBehind(data)).toEqual(nothing);
   });
 
-  it('starts over from all of that with --fresh', async () => {
+  it('starts over after all of that with --fresh', async () => {
     const stack = launchStack(data, ['--fresh', '--no-samples']);
     const report = await stack.ready();
 

@@ -63,7 +63,7 @@ function whenParentIsGone(stop: () => void): void {
 
 /**
  * Settles as the promise does, or rejects with the signal's reason as soon as it is aborted. The
- * promise itself goes on.
+ * promise itself is not cancelled.
  */
 export function orAborted<Result>(promise: Promise<Result>, signal: AbortSignal): Promise<Result> {
   return new Promise((resolve, reject) => {

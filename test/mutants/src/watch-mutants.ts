@@ -14,7 +14,7 @@ export const watchMutants: readonly Mutant[] = [
     by: 'unansweredMs + sinceMs',
     test: {
       file: `${stack}/watch-answers.spec.ts`,
-      name: 'starts counting again after a time in which it did not run itself',
+      name: 'starts counting again if it was itself suspended',
     },
   },
   {
@@ -70,7 +70,7 @@ export const watchMutants: readonly Mutant[] = [
     by: ' AND $2::text IS NOT NULL',
     test: {
       file: 'apps/shipping/src/shipping.int.spec.ts',
-      name: 'gets a late answer only once it was given up, whatever the clock says, and also in a restarted service',
+      name: 'gets a late answer only once it was given up, whatever the clock says, even after the service has restarted',
     },
   },
   {

@@ -54,7 +54,7 @@ export function readManifest(path: string): Manifest {
   const { version, ...manifest } = JSON.parse(readFileSync(file, 'utf8')) as Manifest & { version: unknown };
   if (version !== formatVersion)
     throw new Error(
-      `${file} has format ${String(version)}, but this Millrace knows ${formatVersion}: restore it with the version of Millrace that wrote it`,
+      `${file} has format ${String(version)}, but this version of Millrace reads ${formatVersion}: restore it with the version of Millrace that wrote it`,
     );
   return manifest;
 }

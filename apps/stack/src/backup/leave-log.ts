@@ -13,7 +13,7 @@ export interface LeaveOptions {
 }
 
 /**
- * Unties the databases of a stopped stack from their log, so that the next start may use another
+ * Detaches the databases of a stopped stack from their log, so that the next start may use another
  * log, which has to be empty. The outboxes publish again what they still hold, and the inboxes drop
  * what was already handled. The old log is kept under another name. Throws a one-line error on
  * failure.

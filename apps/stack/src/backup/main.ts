@@ -9,7 +9,7 @@ const workspace = join(import.meta.dirname, '../../../..');
 
 const usage = `npm run backup -- --to FOLDER      copies everything that the stack stores into a new folder, whether it is running or not
 npm run restore -- --from FOLDER   makes a data folder from a backup; the next \`npm start\` continues with it
-npm run leave-log                  unties a stopped stack's databases from their log, so that the next start may use another one
+npm run leave-log                  detaches a stopped stack's databases from their log, so that the next start may use another one
 Settings (environment): MILLRACE_DATA (the data folder, .millrace by default).`;
 
 async function main([command, ...args]: readonly string[]): Promise<void> {
@@ -34,7 +34,7 @@ async function main([command, ...args]: readonly string[]): Promise<void> {
   } else if (command === 'leave-log' && values.to === undefined && values.from === undefined) {
     await leaveLog({ dataFolder, now: () => new Date(), print });
     print(
-      `the databases of ${dataFolder} belong to no log now: the next start, with or without --kafka, ties them to its own`,
+      `the databases of ${dataFolder} are detached from their log: the next start, with or without --kafka, attaches them to its own`,
     );
   } else if (command === 'leave-log')
     throw new Error('leave-log takes no folder: set MILLRACE_DATA to the data folder');

@@ -34,7 +34,8 @@ export function readPositions(postgresUrl: string): Promise<PositionsByDatabase>
 }
 
 /**
- * Gives a restored store a new id, so that anything that keeps positions of it elsewhere notices.
+ * Gives a restored store a new id, so that anything that keeps its positions elsewhere notices the
+ * restore.
  */
 const newIncarnation = `UPDATE store_incarnation SET id = gen_random_uuid()`;
 const freeRelays = `
@@ -46,7 +47,7 @@ const takeRelaysBack = `
     (SELECT kept.position FROM jsonb_to_recordset($1) AS kept (name text, position bigint) WHERE kept.name = cursor.name), 0))`;
 
 /**
- * `$1` is `offsets` of `LogPositions` as JSON. A group that came later starts from the beginning.
+ * `$1` is `offsets` of `LogPositions` as JSON. A group that joined later starts from the beginning.
  */
 const takeOffsetsBack = `
   UPDATE consumer_offset AS reached SET next_offset = least(reached.next_offset, coalesce(
@@ -58,7 +59,7 @@ const takeOffsetsBack = `
 /**
  * Adapts the databases after a restore. With `positions`, which were read before the log was
  * copied, it makes the databases fit that log, which is older than they are. The outboxes publish
- * again what the log lacks, and the inboxes know whatever is read a second time.
+ * again what the log lacks, and the inboxes recognise whatever is read a second time.
  */
 export async function takeBack(
   postgresUrl: string,
@@ -78,8 +79,8 @@ export async function takeBack(
 }
 
 /**
- * The statement of docs/operations/moving-to-kafka.md, which explains why it loses nothing and
- * repeats nothing.
+ * The statement that docs/operations/moving-to-kafka.md gives. That page explains why it neither
+ * loses nor repeats anything.
  */
 const forget = `
   BEGIN;
@@ -88,7 +89,7 @@ const forget = `
   UPDATE relay_cursor SET position = 0, epoch = epoch + 1, lease_until = '-infinity';
   COMMIT`;
 
-/** Unties all databases from their log. */
+/** Detaches all databases from their log. */
 export async function forgetLog(postgresUrl: string): Promise<void> {
   await eachService(postgresUrl, (client) => client.query(forget));
 }

@@ -9,7 +9,7 @@ import { takeBack } from './positions.ts';
 export interface RestoreOptions {
   /** The absolute path of a finished backup, which is not changed. */
   readonly from: string;
-  /** The absolute path of a folder with nothing in it. */
+  /** The absolute path of a folder that is empty or does not exist. */
   readonly dataFolder: string;
   readonly print: (line: string) => void;
 }

@@ -39,7 +39,7 @@ async function waitForPostgres(postgresUrl: string, deadline: number, logger: Lo
     } catch (error) {
       const { code, message } = error as Error & { code?: string };
       const why = message || code || 'no answer';
-      if (isForGood(code)) throw new Error(`PostgreSQL refuses POSTGRES_URL: ${why}`, { cause: error });
+      if (isPermanent(code)) throw new Error(`PostgreSQL refuses POSTGRES_URL: ${why}`, { cause: error });
       if (performance.now() > deadline)
         throw new Error(`PostgreSQL did not answer in time (${why}): start it, or correct POSTGRES_URL`, {
           cause: error,
@@ -51,7 +51,7 @@ async function waitForPostgres(postgresUrl: string, deadline: number, logger: Lo
 }
 
 /** A class 28 error means a wrong name or password, which waiting does not fix. */
-const isForGood = (code: string | undefined): boolean => code?.startsWith('28') === true;
+const isPermanent = (code: string | undefined): boolean => code?.startsWith('28') === true;
 
 async function answers(postgresUrl: string): Promise<void> {
   const client = new Client({

@@ -1,8 +1,8 @@
 import { aliveMessage, isAliveQuestion } from './alive-messages.ts';
 
 /**
- * Loaded before each of our own programs. Answers the stack, which asks whether the event loop
- * still runs.
+ * This module is loaded before each of our own programs. It answers the stack, which asks whether
+ * the event loop still runs.
  */
 process.on('message', (message) => {
   if (isAliveQuestion(message) && process.connected)

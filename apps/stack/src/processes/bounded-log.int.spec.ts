@@ -23,7 +23,7 @@ describe('a log of limited size', () => {
     expect(await readFile(file, 'utf8')).toBe('one\ntwo\n');
   });
 
-  it('never takes more than twice its limit, even over restarts, and keeps the latest lines', async () => {
+  it('never takes more than twice its limit, even across restarts, and keeps the latest lines', async () => {
     for (let run = 0; run < 3; run += 1) {
       const log = openLog(file, 100);
       for (let line = 0; line < 50; line += 1) log.write(`run ${run} line ${line}\n`);

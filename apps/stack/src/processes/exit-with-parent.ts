@@ -1,9 +1,9 @@
 import { closeSync, openSync } from 'node:fs';
 
 /**
- * Loaded before each of our own programs, which drain when their parent is gone. Two things would
- * keep such a program running forever: a parent that is killed before the program listens for that,
- * and a logger that keeps trying to write to a pipe that nobody reads any more.
+ * This module is loaded before each of our own programs, which drain when their parent is gone. Two
+ * things would keep such a program running forever: a parent that is killed before the program
+ * listens for that, and a logger that keeps trying to write to a pipe that nobody reads any more.
  */
 process.once('disconnect', () => {
   for (const output of [1, 2]) discard(output);

@@ -51,7 +51,7 @@ export function launchPostgres({
       return {
         pid: server.pid,
         ended: server.exited.finally(forget),
-        // There is no `kill`, because the server's own child processes would live on.
+        // There is no `kill`, because the server's own child processes would survive it.
         answer: (asking) => server.answer(asking),
         stop: () => server.stop(),
       };

@@ -36,14 +36,14 @@ const clear = async (waitMs: number, onLine = () => {}) => {
 
 describe('the remains of a killed stack', () => {
   it('are waited for while they drain', async () => {
-    // The child ends with its input, which closes once it is waited for.
+    // The child ends when its input closes, which the test does once it is being waited for.
     const child = spawn('cat', { stdio: ['pipe', 'ignore', 'ignore'] });
     children.push(child);
     openRegister(file).add('order', child.pid!);
 
     const lines = await clear(10_000, () => child.stdin.end());
     expect(lines).toEqual([
-      `waiting for processes that a killed stack has left: order (process ${child.pid})`,
+      `waiting for processes that a killed stack has left behind: order (process ${child.pid})`,
     ]);
     expect(child.signalCode).toBeNull();
   });
@@ -77,7 +77,7 @@ describe('the remains of a killed stack', () => {
     ],
     ['not a register', '[null, 7]'],
     ['full of nonsense', '{"version":1,"processes":[null,{"pid":PID},{"name":"order","pid":"PID"}]}'],
-  ])('are nothing if the file is %s', async (_case, text) => {
+  ])('are taken to be none if the file is %s', async (_case, text) => {
     const { child, pid } = sleeper();
     await writeFile(file, text.replaceAll('PID', String(pid)));
 

@@ -60,9 +60,9 @@ export interface LeftoverOptions {
 }
 
 /**
- * Waits until the processes that a killed stack has left are gone. Its services drain when they
- * notice that the stack is gone. Only processes that the file names and whose start time matches
- * are ours. One that does not end within the limit is killed.
+ * Waits until the processes that a killed stack has left behind are gone. Its services drain when
+ * they notice that the stack is gone. Only processes that the file names and whose start time
+ * matches are ours. One that does not end within the limit is killed.
  */
 export async function clearLeftovers(
   file: string,
@@ -71,7 +71,7 @@ export async function clearLeftovers(
   const left = readRegister(file).filter((entry) => entry.endSignal === endSignal && isRunning(entry));
   if (left.length === 0) return;
   print(
-    `waiting for processes that a killed stack has left: ${left.map(({ name, pid }) => `${name} (process ${pid})`).join(', ')}`,
+    `waiting for processes that a killed stack has left behind: ${left.map(({ name, pid }) => `${name} (process ${pid})`).join(', ')}`,
   );
   await untilGone(left, waitMs, signal);
   const stuck = left.filter(isRunning);

@@ -130,7 +130,7 @@ describe('a supervised process', () => {
     await part.stop();
   });
 
-  it('stays down once it was stopped', async () => {
+  it('stays down once it has been stopped', async () => {
     const process = fakeProcess(1);
     const { part, told } = supervised(async () => process.running);
     await part.start();

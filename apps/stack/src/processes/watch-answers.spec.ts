@@ -96,7 +96,7 @@ describe('a watch for answers', () => {
     expect(questions).toHaveLength(1);
   });
 
-  it('starts counting again after a time in which it did not run itself', async () => {
+  it('starts counting again if it was itself suspended', async () => {
     const { clock, told, fallSilent } = watched();
     await clock.advance(5_000);
     fallSilent();

@@ -2,7 +2,7 @@ import type { Clock, DurationMs } from '@millrace/streaming-core/runtime';
 
 export interface AnswerWatchOptions {
   readonly clock: Pick<Clock, 'monotonic' | 'after'>;
-  /** Resolves with an answer. A question that fails is asked again at the next look. */
+  /** Resolves with an answer. A question that fails is asked again at the next check. */
   readonly ask: (signal: AbortSignal) => Promise<unknown>;
   /** How long a process may go without answering before it counts as silent. */
   readonly unansweredMsMax: DurationMs;
@@ -14,13 +14,13 @@ export interface AnswerWatchOptions {
 const looksPerLimit = 20;
 
 /**
- * If a look is this many intervals late, load is not the cause: this process or the whole machine
+ * If a check is this many intervals late, load is not the cause: this process or the whole machine
  * was suspended.
  */
 const suspendedSpans = 3;
 
 /**
- * Asks a process regularly whether it is there, one question at a time. Returns a function that
+ * Asks a process regularly whether it responds, one question at a time. Returns a function that
  * stops the watch. A time in which this process did not run itself says nothing about the other
  * process, so counting starts again.
  */

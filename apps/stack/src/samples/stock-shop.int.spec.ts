@@ -56,7 +56,7 @@ describe("the samples' shop", () => {
   const deposits = (balance: number) =>
     sampleAccounts.map((account) => [`/accounts/${account.customerId}/deposits`, account.balance - balance]);
 
-  it('is stocked to its figures if there was nothing', async () => {
+  it('is stocked up to its figures if it was empty', async () => {
     const received = await toppedUp({ onHand: 0, reserved: 0, balance: 0, accountStatus: 201 });
     expect(received).toEqual(Object.fromEntries([...receipts(0), ...deposits(0)]));
   });

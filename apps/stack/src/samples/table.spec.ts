@@ -55,7 +55,7 @@ describe('the table of the sample orders', () => {
 });
 
 describe('a sample order', () => {
-  it('ended as expected only with both the outcome and the reason', () => {
+  it('ends as expected only if both its outcome and its reason match', () => {
     expect(endedAsExpected(good)).toBe(true);
     expect(endedAsExpected({ ...good, reason: 'card_declined' })).toBe(false);
     expect(endedAsExpected({ ...good, outcome: 'pending', reason: 'did not end within 60 s' })).toBe(false);

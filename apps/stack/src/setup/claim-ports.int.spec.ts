@@ -52,7 +52,7 @@ describe('the ports of a stack', () => {
     expect(new Set(ports).size).toBe(5);
   });
 
-  it('stay if they are fixed, and are free again for their owners', async () => {
+  it('stay the same if they are fixed, and are released for their owners', async () => {
     const { port } = (await claimed(shop({}))).mail;
 
     const { mail } = await claimed(shop({ mail: port }));

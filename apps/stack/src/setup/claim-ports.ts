@@ -18,7 +18,7 @@ export interface ClaimedPorts<Services extends string> {
 
 /**
  * Settles every port before anything starts. A fixed port must be free unless its part may move,
- * and 0 becomes a free port that stays the same over restarts. Rejects with a one-line error that
+ * and 0 becomes a free port that stays the same across restarts. Rejects with a one-line error that
  * names every port that is not available, and its setting.
  */
 export async function claimPorts<Services extends string>(

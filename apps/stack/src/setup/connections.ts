@@ -12,7 +12,7 @@ const poolSizeByDefault = 10;
 
 /**
  * Returns the number of connections with which every process can fill its pool. `poolSizeOf`
- * returns the pool size that a service is configured with, if it is. Throws a one-line error if
+ * returns the pool size that a service is configured with, if any. Throws a one-line error if
  * PostgreSQL cannot provide that many.
  */
 export function budgetConnections(

@@ -54,13 +54,15 @@ describe('the data folder', () => {
     await writeFile(join(path, 'format-version'), '2\n');
     const folder = openDataFolder(path);
 
-    expect(() => folder.checkVersion()).toThrow(`${path} has data format 2, but this Millrace knows 1`);
+    expect(() => folder.checkVersion()).toThrow(
+      `${path} has data format 2, but this version of Millrace reads 1`,
+    );
     folder.empty();
     expect(() => folder.checkVersion()).not.toThrow();
     folder.release();
   });
 
-  it('loses only what Millrace made when it is emptied', async () => {
+  it('loses only what Millrace has created when it is emptied', async () => {
     const first = openDataFolder(path);
     first.checkVersion();
     for (const name of ['broker', 'mail', 'logs', 'postgres', 'lost+found', 'notes'])
@@ -71,7 +73,7 @@ describe('the data folder', () => {
     expect((await readdir(path)).toSorted()).toEqual(['lost+found', 'notes']);
   });
 
-  it("is refused untouched if it has other files, even if some names are Millrace's", async () => {
+  it("is refused and left untouched if it has other files, even if some names are Millrace's", async () => {
     await mkdir(join(path, 'mail'), { recursive: true });
     await writeFile(join(path, 'diary.txt'), '');
 

@@ -10,7 +10,7 @@ const lockName = 'stack.pid';
 const versionName = 'format-version';
 
 /**
- * Tells whether a name belongs into a data folder. PostgreSQL's folder has files beside it while it
+ * Tells whether a name belongs in a data folder. PostgreSQL's folder has files beside it while it
  * is created.
  */
 const isOurs = (name: string): boolean =>
@@ -21,7 +21,7 @@ const isOurs = (name: string): boolean =>
 export interface DataFolder {
   /** An absolute path. */
   readonly path: string;
-  /** Deletes what Millrace made. */
+  /** Deletes what Millrace has created. */
   empty(): void;
   /**
    * Marks a new folder with the format version. Throws a one-line error if the folder has another
@@ -60,7 +60,7 @@ export function openDataFolder(path: string): DataFolder {
       const version = readFileSync(inFolder(versionName), 'utf8').trim();
       if (version !== String(formatVersion))
         throw new Error(
-          `${path} has data format ${version}, but this Millrace knows ${formatVersion}: use the version of Millrace that wrote it, or start over with --fresh`,
+          `${path} has data format ${version}, but this version of Millrace reads ${formatVersion}: use the version of Millrace that wrote it, or start over with --fresh`,
         );
     },
     release() {
@@ -85,8 +85,7 @@ const ownLock = (): string => `${process.pid}\n${processIdentity(process.pid) ??
 
 /**
  * Creates the lock together with its content, and only if there is none. A stale lock is moved away
- * first. A process that moves a live lock away by that, because another process was faster, puts it
- * back.
+ * first. If that moves a live lock away, because another process was faster, the lock is put back.
  */
 function takeLock(path: string): void {
   const lock = join(path, lockName);

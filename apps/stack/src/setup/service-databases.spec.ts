@@ -10,7 +10,7 @@ const made = (databases: ReturnType<typeof databasesOf>) =>
   databases.map(({ url, folders }) => [url, folders.map(({ library }) => library).join(' ')]);
 
 describe('the databases of a service', () => {
-  it('are one, which also has the tables of its read models', () => {
+  it('are a single one, which also has the tables of its read models', () => {
     expect(made(databasesOf(inventory, places))).toEqual([
       ['postgres://u:p@h:1/millrace_inventory', 'streaming-core event-sourcing service-chassis inventory'],
     ]);

@@ -34,7 +34,7 @@ describe('the copies of a topic', () => {
 });
 
 describe("the cluster's settings", () => {
-  it('are none by default', () => {
+  it('are empty by default', () => {
     expect(read({})).toEqual({ bootstrapServers: undefined, security: {}, copies: {}, problems: [] });
   });
 

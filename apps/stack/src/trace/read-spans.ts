@@ -1,4 +1,4 @@
-/** A span received by OTLP, reduced to the fields that are used here. */
+/** A span received over OTLP, reduced to the fields that are used here. */
 export interface ReceivedSpan {
   readonly traceId: string;
   readonly spanId: string;

@@ -25,7 +25,7 @@ describe('a trace as a tree', () => {
     ]);
   });
 
-  it('puts spans without a known parent at the top, and also ends for spans in a circle', () => {
+  it('puts spans without a known parent at the top, and terminates even if spans form a cycle', () => {
     expect(
       lines(
         span('a', { parentSpanId: 'lost' }),

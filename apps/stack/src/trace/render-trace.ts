@@ -47,7 +47,9 @@ function byParent(
   return groups;
 }
 
-/** Lists the spans depth first, each of them once, so that no circle of parents loops. */
+/**
+ * Lists the spans depth first, each of them once, so that a cycle of parents does not loop forever.
+ */
 function linesUnder(
   parent: string,
   indent: string,
@@ -76,8 +78,8 @@ const failureOf = ({ failed, attributes }: ReceivedSpan): string =>
   failed ? `  failed (${String(attributes['error.type'] ?? 'unknown')})` : '';
 
 /**
- * Returns the time that statements took together. They are sent together and answered one after the
- * other, so this is less than the sum.
+ * Returns the time that the statements took in total. They are sent together and answered one after
+ * the other, so it is less than the sum of their times.
  */
 function coveredMs(spans: readonly ReceivedSpan[]): number {
   let covered = 0;

@@ -44,7 +44,7 @@ describe('the receiver of traces', () => {
   const post = async (body: string, path = '/v1/traces') =>
     (await fetch(receiver.url + path, { method: 'POST', body })).status;
 
-  it('accepts spans by OTLP as JSON and returns them', async () => {
+  it('accepts spans over OTLP as JSON and returns them', async () => {
     expect(await post(JSON.stringify(sent))).toBe(200);
 
     expect(await (await fetch(`${receiver.url}/traces/${traceId}`)).json()).toEqual({

@@ -14,8 +14,8 @@ export interface TraceReceiver {
 const bodyBytesMax = 16_000_000;
 
 /**
- * Accepts spans by OTLP over HTTP, as JSON, on a free port of loopback. `GET /traces/TRACE_ID`
- * returns them. Keeps a limited number in memory.
+ * Accepts spans over OTLP/HTTP, as JSON, on a free port of loopback. `GET /traces/TRACE_ID` returns
+ * them. Keeps a limited number in memory.
  */
 export async function startTraceReceiver(onEnd: (saga: EndedSaga) => void): Promise<TraceReceiver> {
   const store = new TraceStore(onEnd);
