@@ -1,4 +1,4 @@
 import { kafkaTests } from '../../jest.preset.mjs';
 
-/** Need Java, and no server. */
+/** These tests need Java, but no server. */
 export default kafkaTests('embedded-kafka');

@@ -74,7 +74,7 @@ async function fetchJars(folder: string, options: InstallOptions): Promise<void>
         `the jars of Apache Kafka could not be fetched in ${attemptsMax} attempts: is ${unreachable(output)} up?\n${output}`,
       );
     print(
-      `Maven could not fetch them (${unreachable(output)}); attempt ${attempt + 1} of ${attemptsMax} in ${retryDelayMs / 1000} s`,
+      `Maven could not fetch the jars (${unreachable(output)}); attempt ${attempt + 1} of ${attemptsMax} in ${retryDelayMs / 1000} s`,
     );
     await pause(retryDelayMs);
   }

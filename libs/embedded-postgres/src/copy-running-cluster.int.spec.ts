@@ -11,7 +11,7 @@ import {
   type EmbeddedPostgres,
 } from './index.ts';
 
-describe('a cluster that is copied while it is written', () => {
+describe('a cluster that is copied while it is written to', () => {
   let folder: string;
   const running: EmbeddedPostgres[] = [];
   const clients: Client[] = [];

@@ -16,7 +16,8 @@ export interface RunningCluster {
 }
 
 /**
- * Returns the server that, by its own account, runs on this folder, or undefined if there is none.
+ * Returns the server that runs on this folder according to its `postmaster.pid`, or undefined if
+ * there is none.
  */
 export function runningCluster(wantedFolder: string): RunningCluster | undefined {
   for (const dataFolder of possibleFolders(wantedFolder)) {
@@ -52,17 +53,17 @@ const emptyInCopy: ReadonlySet<string> = new Set([
 const leftOut = /^(postmaster\.(pid|opts)|pg_internal\.init.*|pgsql_tmp.*|backup_label|tablespace_map)$/;
 
 /**
- * Copies the files of a running cluster with PostgreSQL's own interface for that. The copy starts
- * as after a crash and shows one moment, the end of the copying, for all databases together. No
- * writer waits.
+ * Copies the files of a running cluster with PostgreSQL's own backup functions. A start on the copy
+ * recovers as after a crash, and shows all databases as of one moment, the end of the copying.
+ * Writers do not wait.
  */
 export async function copyRunningCluster({ url, dataFolder }: RunningCluster, to: string): Promise<void> {
   const client = new Client({ connectionString: `${url}/postgres`, application_name: 'millrace-backup' });
   client.on('error', () => undefined); // a lost server already fails the query in flight
   await client.connect();
   try {
-    // The slot lasts as long as the connection. Until it ends, nothing of the write-ahead log is
-    // removed.
+    // The slot lasts as long as the connection. Until it ends, no part of the write-ahead log
+    // is removed.
     await client.query(
       `SELECT pg_create_physical_replication_slot('millrace_backup_' || pg_backend_pid(), true, true)`,
     );
@@ -103,8 +104,8 @@ async function finish(
 }
 
 /**
- * Copies files that appear, grow and disappear meanwhile. Whatever matters of that is in the
- * write-ahead log.
+ * Copies a folder whose files appear, grow and disappear meanwhile. Every change that matters is
+ * also in the write-ahead log.
  */
 async function copyFolder(from: string, to: string, top = true): Promise<void> {
   for (const entry of await readdir(from, { withFileTypes: true })) {

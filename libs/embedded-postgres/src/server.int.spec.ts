@@ -42,7 +42,7 @@ describe('the embedded PostgreSQL', () => {
     await rm(folder, { recursive: true, force: true });
   });
 
-  it('keeps its data over a restart', async () => {
+  it('keeps its data across a restart', async () => {
     const first = await start();
     await query(first, "CREATE TABLE kept AS SELECT 'yes' AS answer");
     await first.stop();

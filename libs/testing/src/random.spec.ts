@@ -8,7 +8,7 @@ describe('random tests', () => {
     expect(fc.sample(fc.nat(), 5)).toEqual(fc.sample(fc.nat(), 5));
   });
 
-  it('get arrays as long as their limit', () => {
+  it('get arrays up to the full length of their limit', () => {
     expect(
       Math.max(...fc.sample(fc.array(fc.nat(), { maxLength: 60 }), 100).map(({ length }) => length)),
     ).toBeGreaterThan(40);

@@ -26,7 +26,7 @@ const seenText = (value: unknown): string =>
   JSON.stringify(value, (_key, part: unknown) => (typeof part === 'bigint' ? String(part) : part));
 
 /**
- * Looks until the value is the wanted one, and returns it. Rejects at the limit with the last
+ * Polls until the value is the wanted one, and returns it. Rejects at the limit with the last
  * value.
  */
 export async function until<Value>(

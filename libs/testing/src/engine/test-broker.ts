@@ -11,8 +11,8 @@ export interface TestBroker {
   readonly bootstrapServers: string;
   readonly port: number;
   /**
-   * Takes the broker away, Apache Kafka by kill -9, and returns a function that brings it back at
-   * its address with its data.
+   * Takes the broker away (Apache Kafka is killed with kill -9), and returns a function that brings
+   * it back at its address with its data.
    */
   lose(): Promise<() => Promise<void>>;
   /** Stops the broker and deletes its data. */

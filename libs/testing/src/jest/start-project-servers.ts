@@ -10,7 +10,7 @@ export interface ProjectLog {
 /**
  * Starts one PostgreSQL and one log per Jest project, whose addresses the test files find in the
  * environment. If one fails to start, the other is stopped. Servers that the environment already
- * names are left to whoever started them.
+ * names are neither started nor stopped here.
  */
 export async function startProjectServers(startLog: () => Promise<ProjectLog>): Promise<void> {
   if (process.env.MILLRACE_TEST_POSTGRES !== undefined && process.env.MILLRACE_TEST_BROKER !== undefined)

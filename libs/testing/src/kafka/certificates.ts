@@ -4,8 +4,8 @@ import { join } from 'node:path';
 import { promisify } from 'node:util';
 
 /**
- * PEM files of an authority and of the broker and the client that it has signed, valid for two
- * days.
+ * PEM files: the certificate of an authority, and those of a broker and a client that it has
+ * signed. They are valid for two days.
  */
 export interface Certificates {
   readonly ca: string;

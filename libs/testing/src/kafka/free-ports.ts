@@ -21,7 +21,7 @@ async function isFree(port: number, host: string): Promise<boolean> {
   }
 }
 
-/** Returns ports that nothing listens on now. A broker keeps its own over a restart. */
+/** Returns ports that nothing listens on now. A broker keeps its own across a restart. */
 export async function freePorts(count: number, host = '127.0.0.1'): Promise<readonly number[]> {
   const ports = new Set<number>();
   while (ports.size < count) {

@@ -35,7 +35,7 @@ export interface KafkaBroker extends Pick<
   KafkaNode,
   'name' | 'pid' | 'start' | 'launch' | 'ready' | 'kill' | 'freeze' | 'thaw' | 'logFile'
 > {
-  /** The number that Kafka's tools print, from 1 on. */
+  /** The number that Kafka's tools print, counted from 1. */
   readonly nodeId: number;
   readonly bootstrapServer: string;
 }

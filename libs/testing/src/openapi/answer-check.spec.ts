@@ -63,7 +63,7 @@ const refused = (status: number, code: string, fields = {}) =>
     body: JSON.stringify({ type: 't', title: 't', status, code, ...fields }),
   });
 
-describe('an answer that its service documents', () => {
+describe('the answer of a service', () => {
   it.each([
     ['a body of its schema', seen({})],
     ['an answer without a body', seen({ status: 204, contentType: null, body: '' })],

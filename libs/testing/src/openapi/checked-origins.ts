@@ -3,7 +3,7 @@ import type { OpenApi } from './document-problems.ts';
 
 const checks = new Map<string, Promise<AnswerCheck> | undefined>();
 
-/** Makes every later answer of these services be checked against the document that they serve. */
+/** Checks every later answer of these services against the document that they serve. */
 export function checkOrigins(urls: readonly string[]): void {
   for (const { origin } of urls.map((url) => new URL(url)))
     if (!checks.has(origin)) checks.set(origin, undefined);

@@ -34,8 +34,8 @@ const methods: ReadonlySet<string> = new Set([
 const places: ReadonlySet<unknown> = new Set(['path', 'query', 'header', 'cookie']);
 
 /**
- * Returns what makes a document an invalid OpenAPI 3.1 document, or leaves a caller in the dark:
- * every call must say how it succeeds and how it can fail.
+ * Returns the problems of a document. It must be valid OpenAPI 3.1, and every call must say how it
+ * succeeds and how it can fail.
  */
 export function documentProblems({ openapi, info, paths = {} }: OpenApi): readonly string[] {
   const head = [

@@ -141,7 +141,7 @@ export class Session {
 const rolledBack = new Error('the schedule rolls the transaction back');
 
 /**
- * Makes work that opens a transaction join the session's own. The object stays that of the
+ * Makes work that opens a transaction join the session's own. The object is still the one of the
  * transaction.
  */
 const joined = (transaction: SqlTransaction): SqlDatabase =>

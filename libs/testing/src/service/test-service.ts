@@ -32,7 +32,7 @@ export interface TestServiceOptions<Declared extends Settings> {
   readonly env?: Readonly<Record<string, string>>;
 }
 
-// A test checks by its expectations what it reads from an answer.
+// Each test checks with its own expectations what it reads from an answer.
 export type Json = Record<string, unknown> & { readonly items?: readonly Record<string, unknown>[] };
 
 export interface TestAnswer {

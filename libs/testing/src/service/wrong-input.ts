@@ -82,13 +82,13 @@ export function wrongBodies(good: GoodRequest, bodyBytesMax = 65_536): readonly 
     row('NaN', withLiteral(good, first, 'NaN'), malformed),
     row('a list', `[${text}]`, { ...invalid, field: 'body' }),
     row('a number', '7', { ...invalid, field: 'body' }),
-    row('a text', '"x"', { ...invalid, field: 'body' }),
+    row('a string', '"x"', { ...invalid, field: 'body' }),
     row('null', 'null', { ...invalid, field: first }),
     row('an unknown field', `{"no_such_field":1,${fields}`, { ...invalid, field: 'no_such_field' }),
     row('a prototype', `{"__proto__":{"admin":true},${fields}`, malformed),
     row('a hidden prototype', `{"\\u005f_proto__":{"admin":true},${fields}`, malformed),
     row('a constructor', `{"constructor":{"prototype":{"admin":true}},${fields}`, malformed),
-    row('a nest of 5,000', withLiteral(good, first, `${'['.repeat(5_000)}${']'.repeat(5_000)}`), {
+    row('arrays nested 5,000 deep', withLiteral(good, first, `${'['.repeat(5_000)}${']'.repeat(5_000)}`), {
       ...invalid,
       field: first,
     }),
