@@ -2,6 +2,7 @@ import { lockStreams } from '@millrace/event-sourcing';
 import {
   connectAdmin,
   connectGroupConsumer,
+  connectGroupOffsets,
   connectLagReader,
   connectProducer,
   type ConnectionSecurity,
@@ -116,9 +117,16 @@ export function createMessageBus({
     clientId: relayClientId(service),
     closeTimeoutMs: seconds(1),
   });
+  const marks = connectGroupOffsets({
+    ...connection,
+    clientId: relayClientId(service),
+    groupId: relayGroup(service),
+    operationTimeoutMs: seconds(1),
+  });
   const relay = createRelay({
     database: quietDatabase,
     producer,
+    marks,
     holder: instance ?? newId(),
     logger,
     maintenance: { inboxRetentionMs },
@@ -155,7 +163,7 @@ export function createMessageBus({
         newId,
       }),
     close: async () => {
-      await Promise.all([producer.close(), admin.close(), lagReader.close()]);
+      await Promise.all([producer.close(), marks.close(), admin.close(), lagReader.close()]);
     },
   };
 }
@@ -165,6 +173,9 @@ export function createMessageBus({
  * reads.
  */
 export const relayClientId = (service: string): string => `${service}-relay`;
+
+/** The group whose offsets carry the relay's marks. Nobody joins it. */
+const relayGroup = (service: string): string => `${service}-relay`;
 
 export const topicsOf = (handlers: readonly MessageHandler[]): readonly string[] => [
   ...new Set(handlers.map(({ message }) => message.topic.name)),

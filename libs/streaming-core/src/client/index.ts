@@ -8,6 +8,11 @@ export {
 export { bootstrapServersOf } from './connection/bootstrap-servers.ts';
 export { ClientError, type ClientErrorCode } from './client-error.ts';
 export type { ConnectionOptions } from './connection/connection.ts';
+export {
+  connectGroupOffsets,
+  type GroupOffsets,
+  type GroupOffsetsOptions,
+} from './consumer/group-offsets.ts';
 export { connectGroupConsumer, type GroupConsumerOptions } from './consumer/group-consumer.ts';
 export {
   connectLagReader,
@@ -33,6 +38,7 @@ export { connectTransformer, type Transformer, type TransformerOptions } from '.
 export type { FetchedReport, SentReport } from './traffic-reports.ts';
 export type {
   Assignment,
+  CommittedOffset,
   ConsumedRecord,
   FetchedPartition,
   FetchPosition,
@@ -40,6 +46,7 @@ export type {
   GroupListener,
   Isolation,
   OffsetsOwner,
+  OffsetToCommit,
   Producer,
   ProducerRecord,
   RecordMetadata,

@@ -90,6 +90,15 @@ export interface TopicPartition {
   readonly partition: number;
 }
 
+/** An offset to commit, with a text that the broker keeps beside it. */
+export interface OffsetToCommit extends TopicPartition {
+  readonly offset: bigint;
+  readonly metadata?: string | null;
+}
+
+/** An offset that a group has committed to the broker. */
+export type CommittedOffset = Required<OffsetToCommit>;
+
 /** A record that was read from the log. */
 export interface ConsumedRecord extends TopicPartition {
   readonly offset: bigint;
@@ -181,10 +190,12 @@ export interface GroupConsumer {
     partitions: readonly TopicPartition[],
   ): Promise<ReadonlyArray<TopicPartition & { readonly offset: bigint }>>;
   /**
-   * Commits offsets to the broker, for lag tools only, because the authoritative offsets are in
-   * PostgreSQL. The caller logs errors.
+   * Commits to the broker, for lag tools and `committed`. The positions that count are in
+   * PostgreSQL. The caller logs the errors.
    */
-  commit(offsets: ReadonlyArray<TopicPartition & { readonly offset: bigint }>): Promise<void>;
+  commit(offsets: readonly OffsetToCommit[]): Promise<void>;
+  /** What the group has committed to the broker. Leaves out partitions without a commit. */
+  committed(partitions: readonly TopicPartition[]): Promise<readonly CommittedOffset[]>;
   /** Leaves the group, waits and joins again, as a fenced member has to. */
   rejoin(): Promise<void>;
   close(): Promise<void>;

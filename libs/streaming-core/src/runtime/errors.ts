@@ -42,7 +42,8 @@ export const errors = {
     blocked: 'The process cannot handle the message, through no fault of the message. Its partition waits',
     terminal: 'No retry can handle the message. It goes to the dead-letter topic',
     foreign_cluster: 'The database belongs to the log of another cluster',
-    offset_refused: 'The stored offset belongs to another log, or is outside the range of this one',
+    offset_refused:
+      'The stored offset belongs to another log, is outside the range of this one, or the database is older than the log',
     malformed: 'The record is not a message of its topic',
     duplicate_handler: 'Two handlers of the runtime handle the same message',
     no_handlers: 'The runtime has no handlers',
@@ -52,7 +53,8 @@ export const errors = {
     message_too_large: 'The message, with its key and headers, exceeds 900,000 bytes',
     message_invalid: 'The message cannot be published as a CloudEvent',
     too_many_messages: 'There are more messages than one statement can insert',
-    cursor_refused: "The relay's cursor belongs to another store, or is beyond the end of this one",
+    cursor_refused:
+      "The relay's cursor belongs to another store, is beyond the end of this one, or the database is older than the log",
     lease_lost: 'Another relay holds the lease',
     holder_taken: 'Another process runs a relay under the same holder name. This one has stopped permanently',
   },

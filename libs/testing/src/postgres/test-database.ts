@@ -7,15 +7,20 @@ export interface TestDatabase {
   readonly name: string;
   readonly pool: Pool;
   readonly sql: SqlDatabase;
+  /** Copies the database with everything in it, after it has ended every session there. */
+  copy(): Promise<TestDatabase>;
   drop(): Promise<void>;
 }
 
 /**
  * Creates a database for one test file, on the project's PostgreSQL (`jest.preset.mjs` starts it).
  */
-export async function createTestDatabase(serverUrl = projectPostgres()): Promise<TestDatabase> {
+export const createTestDatabase = (serverUrl = projectPostgres()): Promise<TestDatabase> =>
+  createFrom('template1', serverUrl);
+
+async function createFrom(template: string, serverUrl: string): Promise<TestDatabase> {
   const name = `test_${randomBytes(6).toString('hex')}`;
-  await asAdministrator(serverUrl, `CREATE DATABASE ${name}`);
+  await asAdministrator(serverUrl, `CREATE DATABASE ${name} TEMPLATE ${template}`);
   const url = `${serverUrl}/${name}`;
   const pool = new Pool({ connectionString: url, max: 20, pipeline: true });
   // Idle connections die with a database that a test drops or kills.
@@ -25,6 +30,13 @@ export async function createTestDatabase(serverUrl = projectPostgres()): Promise
     name,
     pool,
     sql: pgDatabase(pool),
+    async copy() {
+      await asAdministrator(
+        serverUrl,
+        `SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = '${name}'`,
+      );
+      return createFrom(name, serverUrl);
+    },
     async drop() {
       await pool.end();
       await asAdministrator(serverUrl, `DROP DATABASE IF EXISTS ${name} WITH (FORCE)`);

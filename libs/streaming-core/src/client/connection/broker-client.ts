@@ -52,7 +52,7 @@ export class BrokerClient {
     const late = () => new ClientError('timeout', `${attempt}: no answer in time`, { cause: last });
     for (let round = 0; ; round += 1) {
       if (this.#closing.signal.aborted)
-        throw new ClientError('closed', 'the producer is closed', { cause: last });
+        throw new ClientError('closed', 'the client is closed', { cause: last });
       try {
         return await withDeadline(clock, deadline - clock.monotonic(), work(round), late);
       } catch (error) {

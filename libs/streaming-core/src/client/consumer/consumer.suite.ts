@@ -14,6 +14,7 @@ import {
   type Engine,
   reach,
 } from '../client.fixture.ts';
+import { connectGroupOffsets } from './group-offsets.ts';
 import { connectProducer } from '../producer/producer.ts';
 import type { Producer } from '../types.ts';
 
@@ -148,6 +149,49 @@ export function consumerSuite(engine: () => Engine): void {
       await member.close();
       expect(await admin.committedOffsets(groupId)).toEqual([{ topic, partition: 1, offset: 43n }]);
       await expect(member.consumer.commit(offsets)).rejects.toMatchObject({ code: 'not_member' });
+    });
+
+    it('reads back what its group has committed, with the note beside it', async () => {
+      const topic = await newTopic(admin, 2);
+      const member = new TestMember(engine(), uniqueName('notes'), [topic]);
+      const places = [0, 1].map((partition) => ({ topic, partition }));
+      expect(await member.consumer.committed(places)).toEqual([]);
+      await member.start();
+      await sharesSettle([member], [2]);
+      await member.consumer.commit([{ topic, partition: 1, offset: 42n, metadata: '{"store":"a"}' }]);
+
+      expect(await member.consumer.committed(places)).toEqual([
+        { topic, partition: 1, offset: 42n, metadata: '{"store":"a"}' },
+      ]);
+      await member.close();
+    });
+
+    it('leaves the offsets of a group without members to whoever commits them', async () => {
+      const topic = await newTopic(admin, 2);
+      const groupId = uniqueName('nobody');
+      const offsets = connectGroupOffsets({
+        ...reach(engine()),
+        clientId: 'offsets-test',
+        logger: silentLogger,
+        groupId,
+      });
+      expect(await offsets.committed()).toEqual([]);
+      await offsets.commit([{ topic, partition: 0, offset: 7n, metadata: 'first' }]);
+      await offsets.commit([{ topic, partition: 1, offset: 8n }]);
+      await offsets.commit([{ topic, partition: 0, offset: 9n, metadata: 'second' }]);
+
+      const found = await offsets.committed();
+      expect(found.toSorted((one, other) => one.partition - other.partition)).toMatchObject([
+        { topic, partition: 0, offset: 9n, metadata: 'second' },
+        { topic, partition: 1, offset: 8n },
+      ]);
+      const member = new TestMember(engine(), groupId, [topic]);
+      await member.start();
+      await sharesSettle([member], [2]);
+      await expect(offsets.commit([{ topic, partition: 0, offset: 10n }])).rejects.toMatchObject({
+        code: 'not_member',
+      });
+      await Promise.all([member.close(), offsets.close()]);
     });
   });
 }

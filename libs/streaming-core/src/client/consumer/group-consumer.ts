@@ -1,6 +1,7 @@
 import { type DurationMs, withDeadline } from '../../runtime/index.ts';
 import { ClientError } from '../client-error.ts';
 import { connectionSettings, type ConnectionOptions } from '../connection/connection.ts';
+import { connectGroupOffsets, type GroupOffsets } from './group-offsets.ts';
 import { GroupMembership } from './group-membership.ts';
 import type { GroupSettings } from './group-session.ts';
 import { refuseUnusable } from './group-settings.ts';
@@ -14,10 +15,12 @@ import {
 } from './log-reader.ts';
 import { stayAlive } from '../stay-alive.ts';
 import type {
+  CommittedOffset,
   FetchedPartition,
   FetchPosition,
   GroupConsumer,
   GroupListener,
+  OffsetToCommit,
   TopicIdentity,
   TopicPartition,
 } from '../types.ts';
@@ -78,12 +81,14 @@ export function connectGroupConsumer(options: GroupConsumerOptions): GroupConsum
 class RangeGroupConsumer implements GroupConsumer {
   readonly #settings: GroupConsumerSettings;
   readonly #reader: LogReader;
+  readonly #offsets: GroupOffsets;
   #membership: GroupMembership | undefined;
   #closing: Promise<void> | undefined;
 
   constructor(settings: GroupConsumerSettings) {
     this.#settings = settings;
     this.#reader = new LogReader(settings);
+    this.#offsets = connectGroupOffsets({ ...settings, operationTimeoutMs: 2_000 });
   }
 
   start(listener: GroupListener): Promise<void> {
@@ -110,9 +115,13 @@ class RangeGroupConsumer implements GroupConsumer {
     return this.#reader.offsets(partitions, logBeginning);
   }
 
-  async commit(offsets: readonly PartitionOffset[]): Promise<void> {
+  async commit(offsets: readonly OffsetToCommit[]): Promise<void> {
     if (!this.#membership) throw new ClientError('not_member', 'start the consumer before it commits');
     await this.#membership.commit(offsets);
+  }
+
+  committed(partitions: readonly TopicPartition[]): Promise<readonly CommittedOffset[]> {
+    return this.#offsets.committed(partitions);
   }
 
   /**
@@ -133,6 +142,6 @@ class RangeGroupConsumer implements GroupConsumer {
     await withDeadline(clock, closeTimeoutMs, this.#membership?.close() ?? Promise.resolve(), late).catch(
       (error: unknown) => logger.warn({ error }, 'closing the consumer before it has left its group'),
     );
-    await this.#reader.close();
+    await Promise.all([this.#reader.close(), this.#offsets.close()]);
   }
 }

@@ -4,7 +4,7 @@ import { AssignmentTurns } from './assignment-turns.ts';
 import { backoffDelay } from '../backoff.ts';
 import { ClientError, toClientError } from '../client-error.ts';
 import { GroupSession, type GroupSettings } from './group-session.ts';
-import type { GroupListener, TopicPartition } from '../types.ts';
+import type { GroupListener, OffsetToCommit } from '../types.ts';
 
 /** Stays in the group: one session after the other, each drained and left before the next, with backoff while they fail. */
 export class GroupMembership {
@@ -45,7 +45,7 @@ export class GroupMembership {
     if (this.#turns.held && !this.#turns.revoking) this.#session?.end();
   }
 
-  async commit(offsets: ReadonlyArray<TopicPartition & { readonly offset: bigint }>): Promise<void> {
+  async commit(offsets: readonly OffsetToCommit[]): Promise<void> {
     if (this.#fenced) throw this.#fenced;
     const { held } = this.#turns;
     if (!held || !this.#session)

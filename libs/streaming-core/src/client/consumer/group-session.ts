@@ -12,7 +12,7 @@ import type { MembershipSettings } from './group-settings.ts';
 import { connectionTo, negotiatedApi } from '../library-types.ts';
 import { commitTopics } from './offset-commit.ts';
 import { libraryRangeAssignor } from './range-assignor.ts';
-import type { Assignment, TopicPartition } from '../types.ts';
+import type { Assignment, OffsetToCommit } from '../types.ts';
 
 export interface GroupSettings extends ConnectionSettings, MembershipSettings {
   readonly groupId: string;
@@ -128,10 +128,7 @@ export class GroupSession {
   }
 
   /** Not the library's `commit`, which rejoins the group by itself when the generation is old. */
-  async commit(
-    { memberId, generationId }: Assignment,
-    offsets: ReadonlyArray<TopicPartition & { readonly offset: bigint }>,
-  ): Promise<void> {
+  async commit({ memberId, generationId }: Assignment, offsets: readonly OffsetToCommit[]): Promise<void> {
     const coordinator = this.#library.coordinatorId;
     const connection = coordinator === null ? undefined : await connectionTo(this.#library, coordinator);
     if (!connection) throw new Error('the group has no coordinator just now');

@@ -1,25 +1,15 @@
-import type { TopicPartition } from '../types.ts';
+import type { OffsetToCommit } from '../types.ts';
 
-/** Offsets in the shape in which a group's coordinator takes them, by topic. */
-export function commitTopics(offsets: ReadonlyArray<TopicPartition & { readonly offset: bigint }>) {
-  const topics = new Map<
-    string,
-    Array<{
-      partitionIndex: number;
-      committedOffset: bigint;
-      committedLeaderEpoch: number;
-      committedMetadata: null;
-    }>
-  >();
-  for (const { topic, partition, offset } of offsets) {
-    const partitions = topics.get(topic) ?? [];
-    partitions.push({
+/** Groups offsets by topic, as a group's coordinator takes them. */
+export function commitTopics(offsets: readonly OffsetToCommit[]) {
+  const topics = Map.groupBy(offsets, ({ topic }) => topic);
+  return [...topics].map(([name, places]) => ({
+    name,
+    partitions: places.map(({ partition, offset, metadata = null }) => ({
       partitionIndex: partition,
       committedOffset: offset,
       committedLeaderEpoch: -1,
-      committedMetadata: null,
-    });
-    topics.set(topic, partitions);
-  }
-  return [...topics].map(([name, partitions]) => ({ name, partitions }));
+      committedMetadata: metadata,
+    })),
+  }));
 }

@@ -1,21 +1,20 @@
 import type { Clock, DurationMs } from '../../runtime/index.ts';
-import type { GroupConsumer, TopicPartition } from '../../client/index.ts';
+import type { GroupConsumer, OffsetToCommit, TopicPartition } from '../../client/index.ts';
 import type { Reports } from './reports.ts';
-
-type Offset = TopicPartition & { readonly offset: bigint };
 
 export interface LagCommitsOptions {
   readonly consumer: GroupConsumer;
   readonly clock: Clock;
   readonly delayMs: DurationMs;
   readonly reports: Reports;
-  /** Returns the offsets that are committed in PostgreSQL. */
-  readonly offsets: () => readonly Offset[];
+  /** The offsets that PostgreSQL has committed. */
+  readonly offsets: () => readonly OffsetToCommit[];
 }
 
 /**
- * Commits the offsets to Kafka as well, so that its tools show the lag. Nothing else depends on
- * them. Failures are logged and retried.
+ * Commits the offsets to the broker as well, after PostgreSQL has committed them. Kafka's tools show
+ * the lag by them, and the next owner of a partition notices by them that the database is older than
+ * the log. A commit that fails is logged and repeated, and holds up nothing.
  */
 export class LagCommits {
   readonly #options: LagCommitsOptions;

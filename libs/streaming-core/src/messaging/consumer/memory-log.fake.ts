@@ -3,16 +3,16 @@ import { setTimeout as wait } from 'node:timers/promises';
 import { v7 } from 'uuid';
 import {
   ClientError,
+  type CommittedOffset,
   type ConsumedRecord,
   type FetchedPartition,
   type FetchPosition,
   type GroupConsumer,
   type GroupListener,
+  type OffsetToCommit,
   type TopicIdentity,
   type TopicPartition,
 } from '../../client/index.ts';
-
-type Positions = ReadonlyArray<TopicPartition & { readonly offset: bigint }>;
 
 export interface RecordFields {
   readonly id?: string;
@@ -26,6 +26,8 @@ export interface RecordFields {
 /** Topics in memory, with identities like those of the real log. */
 export class MemoryLog {
   clusterId = 'cluster-1';
+  /** What the group has committed, by topic and partition. */
+  readonly committed = new Map<string, CommittedOffset>();
   readonly #topics = new Map<string, { id: string; partitions: ConsumedRecord[][]; beginning: bigint }>();
 
   create(topic: string, partitions = 1): void {
@@ -86,7 +88,7 @@ export class MemoryLog {
 export class MemoryGroupConsumer implements GroupConsumer {
   readonly log: MemoryLog;
   readonly partitions: readonly TopicPartition[];
-  readonly commits: Array<TopicPartition & { readonly offset: bigint }> = [];
+  readonly commits: OffsetToCommit[] = [];
   rejoins = 0;
   closed = false;
   beforeFetch: () => void = () => undefined;
@@ -187,11 +189,19 @@ export class MemoryGroupConsumer implements GroupConsumer {
     }));
   }
 
-  async commit(offsets: Positions): Promise<void> {
+  async commit(offsets: readonly OffsetToCommit[]): Promise<void> {
     this.commits.push(...offsets);
+    for (const offset of offsets)
+      this.log.committed.set(nameOf(offset), { metadata: null, ...offset } as CommittedOffset);
+  }
+
+  async committed(partitions: readonly TopicPartition[]): Promise<readonly CommittedOffset[]> {
+    return partitions.flatMap((place) => this.log.committed.get(nameOf(place)) ?? []);
   }
 
   async close(): Promise<void> {
     this.closed = true;
   }
 }
+
+const nameOf = ({ topic, partition }: TopicPartition) => `${topic}-${partition}`;

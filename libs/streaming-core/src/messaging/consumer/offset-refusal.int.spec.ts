@@ -63,6 +63,26 @@ describe('with offsets that do not fit the log, the consumer', () => {
     await until(() => before.status()[0]?.state === 'open');
   });
 
+  it('moves an offset back to the end of a shorter log by the remedy, and goes on there', async () => {
+    for (const number of [1, 2, 3]) note(number);
+    const first = runtime(member());
+    await first.start();
+    await until(async () => (await offset()) === '3');
+    await first.stop();
+    bench.log.topic('notes').partitions[0]?.splice(1);
+    const refused = runtime(member());
+    await refused.start();
+    await until(() => refused.status()[0]?.state === 'refused');
+    const remedy = /To go on regardless: (.*)/.exec(refused.status()[0]?.failure?.message ?? '')?.[1] ?? '';
+    await refused.stop();
+
+    for (const number of [4, 5, 6]) note(number);
+    await bench.database.sql.query(remedy);
+    await runtime(member()).start();
+    await until(async () => (await offset()) === '4');
+    expect(await effects()).toEqual([1, 2, 3, 4, 5, 6]);
+  });
+
   async function madeAnewBehindOneRecord() {
     note(1);
     const consumer = member();

@@ -1,5 +1,6 @@
 import type { TopicIdentity, TopicPartition } from '../../client/index.ts';
 import type { SqlDatabase, SqlTransaction } from '../../postgres/index.ts';
+import { renamingStore } from '../commit-note.ts';
 import { ConsumerError, FencedError } from './consumer-error.ts';
 import { committedOffsets, lockOffset, offsetsOfTopic, raiseEpoch, readOffset } from './offset.sql.ts';
 
@@ -8,6 +9,14 @@ export interface OffsetRow extends TopicPartition {
   readonly group: string;
   readonly identity: TopicIdentity;
   readonly epoch: bigint;
+}
+
+export interface TakenOffset {
+  readonly row: OffsetRow;
+  /** The offset of the next message to handle. */
+  readonly nextOffset: bigint;
+  /** The id of the database that has the row. */
+  readonly storeId: string;
 }
 
 /**
@@ -20,10 +29,10 @@ export async function takeOffset(
   { topic, partition }: TopicPartition,
   identity: TopicIdentity,
   beginning: bigint,
-): Promise<{ readonly row: OffsetRow; readonly nextOffset: bigint }> {
+): Promise<TakenOffset> {
   const { rows } = await database.transaction(async (transaction) => {
     await refuseForeignOffset(transaction, group, { topic, partition }, identity);
-    return transaction.query<{ next_offset: string; assignment_epoch: string }>(raiseEpoch, [
+    return transaction.query<TakenRow>(raiseEpoch, [
       group,
       identity.clusterId,
       identity.topicId,
@@ -32,12 +41,16 @@ export async function takeOffset(
       String(beginning),
     ]);
   });
-  const taken = rows[0] ?? { next_offset: String(beginning), assignment_epoch: '1' };
+  const taken = rows[0];
+  if (taken === undefined) throw new Error(`the offset of ${topic}-${partition} could not be taken`);
   return {
     row: { group, topic, partition, identity, epoch: BigInt(taken.assignment_epoch) },
     nextOffset: BigInt(taken.next_offset),
+    storeId: taken.store_id,
   };
 }
+
+type TakenRow = { next_offset: string; assignment_epoch: string; store_id: string };
 
 async function refuseForeignOffset(
   transaction: SqlTransaction,
@@ -72,14 +85,21 @@ export function refuseOutside(
   end: bigint,
 ): void {
   if (nextOffset >= beginning && nextOffset <= end) return;
-  const why =
+  const moveTo = (offset: bigint) =>
+    `UPDATE consumer_offset SET next_offset = ${offset} WHERE consumer_group = '${group}' AND topic = '${topic}' AND partition = ${partition}`;
+  const [why, remedy] =
     nextOffset > end
-      ? `lies beyond the end of the log, ${end}: the log has lost records that this group has handled; restore the log`
-      : `lies before the first record that the log still holds, ${beginning}: records were deleted unread`;
+      ? [
+          `lies beyond the end of the log, ${end}: the log has lost records that this group has handled; restore the log`,
+          renamingStore(moveTo(end)),
+        ]
+      : [
+          `lies before the first record that the log still holds, ${beginning}: records were deleted unread`,
+          moveTo(beginning),
+        ];
   throw new ConsumerError(
     'offset_refused',
-    `offset ${nextOffset} of group ${group} in ${topic}-${partition} ${why}. To continue regardless: UPDATE consumer_offset SET next_offset = ` +
-      `${nextOffset > end ? end : beginning} WHERE consumer_group = '${group}' AND topic = '${topic}' AND partition = ${partition}`,
+    `offset ${nextOffset} of group ${group} in ${topic}-${partition} ${why}. To continue regardless: ${remedy}`,
   );
 }
 

@@ -16,7 +16,7 @@ export const raiseEpoch = `
   VALUES ($1, $2, $3, $4, $5, $6)
   ON CONFLICT (consumer_group, topic_id, partition, cluster_id)
   DO UPDATE SET assignment_epoch = consumer_offset.assignment_epoch + 1, topic = excluded.topic
-  RETURNING next_offset, assignment_epoch`;
+  RETURNING next_offset, assignment_epoch, (SELECT id FROM store_incarnation) AS store_id`;
 
 /**
  * The first statement of the owner's transactions other than batches. It takes the same lock but

@@ -3,13 +3,15 @@ import type {
   FetchedPartition,
   FetchPosition,
   GroupConsumer,
+  OffsetToCommit,
   TopicIdentity,
   TopicPartition,
 } from '../../client/index.ts';
 import { ConsumerError, type FencedError } from './consumer-error.ts';
 import { isBlocked } from './infrastructure-error.ts';
 import { retryDelay } from './limits.ts';
-import { refuseOutside, takeOffset, type OffsetRow } from './offset-store.ts';
+import { refuseOutside, takeOffset, type TakenOffset } from './offset-store.ts';
+import { offsetNote, refuseOlderDatabase } from './older-database.ts';
 import { Ownership } from './ownership.ts';
 import { loadParkedKeys } from './parking/parked-store.ts';
 import { PartitionWorker, type ParkingStatus, type WorkerEnvironment } from './partition-worker.ts';
@@ -31,7 +33,7 @@ export interface PartitionOptions extends WorkerEnvironment {
 
 /**
  * - `opening`: its offset is not yet taken and checked.
- * - `refused`: its offset does not fit the log.
+ * - `refused`: its offset does not fit the log, or the database is older than the log.
  * - `blocked`: a handler has reported that this process cannot handle the next message.
  * - `checking`: a fetch was rejected, and its offset is compared with the log again.
  * - `closed`: it was revoked or fenced.
@@ -48,8 +50,7 @@ export interface PartitionStatus extends TopicPartition {
   readonly failure?: Error;
 }
 
-interface Open {
-  readonly row: OffsetRow;
+interface Open extends Pick<TakenOffset, 'row' | 'storeId'> {
   readonly buffer: RecordBuffer;
   readonly worker: PartitionWorker;
   readonly ownership: Ownership;
@@ -92,6 +93,14 @@ export class Partition implements TopicPartition {
       parking: this.#open?.worker.parkingStatus,
       failure,
     };
+  }
+
+  /** The offset that PostgreSQL has, for the broker. Undefined until the partition is open. */
+  get offsetToCommit(): OffsetToCommit | undefined {
+    if (this.#open === undefined) return undefined;
+    const { buffer, row, storeId } = this.#open;
+    const { topic, partition } = this;
+    return { topic, partition, offset: buffer.position, metadata: offsetNote(storeId, row.identity) };
   }
 
   /** The position to fetch from, if the partition is open and its buffer has room. */
@@ -167,12 +176,15 @@ export class Partition implements TopicPartition {
   }
 
   async #takeOver(): Promise<void> {
-    const { database, group } = this.#options;
+    const { database, group, consumer } = this.#options;
     const signal = this.#closing.signal;
     const { identity, beginning } = await this.#lookAtLog();
     if (signal.aborted) return;
-    const { row, nextOffset } = await takeOffset(database, group, this, identity, beginning);
-    refuseOutside(row, nextOffset, beginning, await this.#end());
+    const taken = await takeOffset(database, group, this, identity, beginning);
+    const { row, nextOffset, storeId } = taken;
+    const [end, [committed]] = await Promise.all([this.#end(), consumer.committed([this])]);
+    refuseOutside(row, nextOffset, beginning, end);
+    refuseOlderDatabase(taken, committed, end);
     const parkedKeys = await loadParkedKeys(database, row);
     if (signal.aborted) return;
     this.#failure = undefined;
@@ -189,7 +201,7 @@ export class Partition implements TopicPartition {
       onFenced,
       onAdvanced: this.#options.onChange,
     });
-    this.#open = { row, buffer, worker, ownership };
+    this.#open = { row, storeId, buffer, worker, ownership };
     this.#options.reports.succeeded('opening', this);
     ownership.healthy();
     worker.wake();

@@ -106,7 +106,7 @@ class Runtime implements MonitoredConsumerRuntime {
       clock: this.#clock,
       delayMs: this.#limits.commitDelayMs,
       reports: this.#reports,
-      offsets: () => this.#offsets(),
+      offsets: () => this.#partitions.flatMap(({ offsetToCommit }) => offsetToCommit ?? []),
     });
   }
 
@@ -216,12 +216,6 @@ class Runtime implements MonitoredConsumerRuntime {
       this.#reports.retrying(error, 'fetch');
       await pause(this.#clock, retryDelay(this.#limits, 3), this.#stopping.signal);
     }
-  }
-
-  #offsets() {
-    return this.#partitions.flatMap(({ topic, partition, status }) =>
-      status.nextOffset === undefined ? [] : [{ topic, partition, offset: status.nextOffset }],
-    );
   }
 
   /**

@@ -3,12 +3,6 @@ export { outboxFigures, pendingRowsMax, type OutboxFigures } from './figures.ts'
 export { maintainPartitions, outboxRetentionMsByDefault, type MaintenanceOptions } from './maintenance.ts';
 export { OutboxError, type OutboxErrorCode } from './outbox-error.ts';
 export type { AppendToOutbox, OutboxMessage } from './outbox.ts';
-export {
-  createRelay,
-  relayLimits,
-  type Relay,
-  type RelayLimits,
-  type RelayOptions,
-  type RelayStatus,
-} from './relay.ts';
+export { createRelay, type Relay, type RelayOptions, type RelayStatus } from './relay.ts';
+export { relayLimits, type RelayLimits } from './relay-limits.ts';
 export type { SendReport, SentRecord } from './send-trace.ts';

@@ -3,7 +3,7 @@ import { describe, expect, it } from '@jest/globals';
 import { hours, milliseconds, seconds, silentLogger } from '../../runtime/index.ts';
 import { ManualClock } from '../../runtime/manual-clock.fake.ts';
 import type { SqlDatabase } from '../../postgres/index.ts';
-import { relayLimits } from './relay.ts';
+import { relayLimits } from './relay-limits.ts';
 import { MemoryLog, range, relayBench, until } from './relay.bench.ts';
 import { advanceCursor, renewLease, takeLease } from './relay.sql.ts';
 

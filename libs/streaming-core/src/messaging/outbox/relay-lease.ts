@@ -15,6 +15,8 @@ export interface LeaseOptions {
   readonly lastEpoch?: string;
 }
 
+type LeaseRow = { readonly position: string; readonly epoch: string; readonly incarnation: string };
+
 /**
  * The right to publish, as recorded in the row. The lease ends earlier by the local clock than in
  * the database, because the local time is taken before each statement.
@@ -24,11 +26,13 @@ export class RelayLease {
   readonly #options: LeaseOptions;
   readonly #lost = new AbortController();
   #position: bigint;
+  #storeId: string;
   #renewedAt: number;
   #cancelRenewal: () => void;
 
-  private constructor(options: LeaseOptions, row: { position: string; epoch: string }, renewedAt: number) {
+  private constructor(options: LeaseOptions, row: LeaseRow, renewedAt: number) {
     this.#options = options;
+    this.#storeId = row.incarnation;
     this.#position = BigInt(row.position);
     this.epoch = row.epoch;
     this.#renewedAt = renewedAt;
@@ -43,18 +47,18 @@ export class RelayLease {
     const { database, clock, name, holder, leaseMs, lastEpoch = null } = options;
     await refuseForeignCursor(database, name);
     const renewedAt = clock.monotonic();
-    const { rows } = await database.query<{ position: string; epoch: string }>(takeLease, [
-      name,
-      holder,
-      leaseMs,
-      lastEpoch,
-    ]);
+    const { rows } = await database.query<LeaseRow>(takeLease, [name, holder, leaseMs, lastEpoch]);
     return rows[0] === undefined ? undefined : new RelayLease(options, rows[0], renewedAt);
   }
 
   /** The last position that is recorded as published. */
   get position(): bigint {
     return this.#position;
+  }
+
+  /** The id of the database, as of the last statement that read or moved the position. */
+  get storeId(): string {
+    return this.#storeId;
   }
 
   get held(): boolean {
@@ -73,8 +77,9 @@ export class RelayLease {
    * the relay is fenced.
    */
   async advance(position: bigint): Promise<void> {
-    await this.#update(advanceCursor, [String(this.#position), String(position)]);
+    const [moved] = await this.#update(advanceCursor, [String(this.#position), String(position)]);
     this.#position = position;
+    this.#storeId = moved?.incarnation ?? this.#storeId;
   }
 
   /** Gives the lease back, so that a successor does not have to wait for its end. */
@@ -89,15 +94,21 @@ export class RelayLease {
     this.#lost.abort();
   }
 
-  async #update(statement: string, values: readonly unknown[] = []): Promise<void> {
+  async #update(statement: string, values: readonly unknown[] = []) {
     const { database, clock, name, leaseMs, holder } = this.#options;
     const startedAt = clock.monotonic();
-    const { rowCount } = await database.query(statement, [name, this.epoch, leaseMs, ...values]);
+    const { rows, rowCount } = await database.query<{ incarnation?: string }>(statement, [
+      name,
+      this.epoch,
+      leaseMs,
+      ...values,
+    ]);
     if (rowCount === 0) {
       this.abandon();
       throw new OutboxError('lease_lost', `relay ${holder} lost its lease, and another relay publishes now`);
     }
     this.#renewedAt = startedAt;
+    return rows;
   }
 
   #scheduleRenewal(): () => void {

@@ -20,7 +20,7 @@ export const takeLease = `
   UPDATE relay_cursor
   SET holder = $2, epoch = epoch + 1, lease_until = clock_timestamp() + $3 * interval '1 millisecond'
   WHERE name = $1 AND (lease_until <= clock_timestamp() OR (holder = $2 AND epoch = coalesce($4, epoch)))
-  RETURNING position, epoch`;
+  RETURNING position, epoch, incarnation`;
 
 /**
  * Reads whether the cursor can belong to this store. The sequence only grows, so it is read after
@@ -30,6 +30,9 @@ export const cursorAndStore = `
   SELECT position, incarnation = (SELECT id FROM store_incarnation) AS same_store,
     (SELECT CASE WHEN is_called THEN last_value ELSE 0 END FROM outbox_position_sequence) AS last_position
   FROM relay_cursor WHERE name = $1`;
+
+/** $1 position, $2 message id. */
+export const outboxRow = `SELECT 1 FROM outbox WHERE position = $1 AND id = $2`;
 
 /**
  * Finds a lease with the same holder name that is newer than the one that this relay had. $1 name,
@@ -52,7 +55,8 @@ export const renewLease = `
 export const advanceCursor = `
   WITH relaxed AS MATERIALIZED (SELECT set_config('synchronous_commit', 'off', true))
   UPDATE relay_cursor SET position = $5, lease_until = clock_timestamp() + $3 * interval '1 millisecond'
-  FROM relaxed WHERE name = $1 AND epoch = $2 AND position = $4`;
+  FROM relaxed WHERE name = $1 AND epoch = $2 AND position = $4
+  RETURNING incarnation`;
 
 export const releaseLease = `UPDATE relay_cursor SET lease_until = '-infinity' WHERE name = $1 AND epoch = $2`;
 

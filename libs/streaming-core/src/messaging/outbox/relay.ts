@@ -1,17 +1,6 @@
 import { channel } from 'node:diagnostics_channel';
-import { ClientError, type Producer } from '../../client/index.ts';
-import {
-  type Clock,
-  type DurationMs,
-  hours,
-  type Logger,
-  milliseconds,
-  minutes,
-  pause,
-  seconds,
-  silentLogger,
-  systemClock,
-} from '../../runtime/index.ts';
+import { ClientError, type GroupOffsets, type Producer } from '../../client/index.ts';
+import { type Clock, type Logger, minutes, pause, silentLogger, systemClock } from '../../runtime/index.ts';
 import { RetryLog } from '../../runtime/retry-log.ts';
 import { createPrefixReader, type Hole, type PrefixReader, type SqlDatabase } from '../../postgres/index.ts';
 import { Doorbell } from '../../runtime/doorbell.ts';
@@ -19,40 +8,14 @@ import { relayWorker } from './append.ts';
 import { Pace } from '../../runtime/pace.ts';
 import { maintainPartitions, type MaintenanceOptions } from './maintenance.ts';
 import { NamesakeWatch } from './namesake.ts';
+import { refuseOlderDatabase } from './older-database.ts';
 import { OutboxError } from './outbox-error.ts';
+import { PublishedMarks } from './published-marks.ts';
 import { RelayLease } from './relay-lease.ts';
+import { relayLimits, type RelayLimits } from './relay-limits.ts';
 import { toProducerRecord, type StoredOutboxRow } from './relay-record.ts';
 import { outboxAfter, relayStatus } from './relay.sql.ts';
 import { reportSending } from './send-trace.ts';
-
-export interface RelayLimits {
-  readonly batchRowsMax: number;
-  readonly batchBytesMax: number;
-  readonly leaseMs: DurationMs;
-  readonly renewEveryMs: DurationMs;
-  /** How often a relay without the lease asks for it. */
-  readonly competeEveryMs: DurationMs;
-  readonly pollDelayMsMin: DurationMs;
-  readonly pollDelayMsMax: DurationMs;
-  readonly retryDelayMsMin: DurationMs;
-  readonly retryDelayMsMax: DurationMs;
-  readonly maintainEveryMs: DurationMs;
-  readonly stopTimeoutMs: DurationMs;
-}
-
-export const relayLimits: RelayLimits = Object.freeze({
-  batchRowsMax: 500,
-  batchBytesMax: 4_000_000,
-  leaseMs: seconds(10),
-  renewEveryMs: seconds(3),
-  competeEveryMs: seconds(1),
-  pollDelayMsMin: milliseconds(1),
-  pollDelayMsMax: milliseconds(50),
-  retryDelayMsMin: milliseconds(50),
-  retryDelayMsMax: seconds(5),
-  maintainEveryMs: hours(1),
-  stopTimeoutMs: seconds(10),
-});
 
 export interface RelayOptions {
   readonly database: SqlDatabase;
@@ -68,6 +31,11 @@ export interface RelayOptions {
   readonly name?: string;
   readonly limits?: Partial<RelayLimits>;
   readonly maintenance?: MaintenanceOptions;
+  /**
+   * The offsets of a group of the relay's own, which no consumer joins. There the relay notes how far
+   * it has published. Without them it does not notice a database that is older than the log.
+   */
+  readonly marks?: GroupOffsets;
 }
 
 export interface RelayStatus {
@@ -163,6 +131,7 @@ class RelayLoop {
   #lastEpoch: string | undefined;
   readonly #namesake: NamesakeWatch;
   readonly #retries: RetryLog;
+  readonly #marks: PublishedMarks | undefined;
   #maintainAt = -Infinity;
   #maintenance: Promise<void> | undefined;
   failure: Error | undefined;
@@ -171,6 +140,8 @@ class RelayLoop {
     this.#options = options;
     this.#retries = new RetryLog({ ...options, level: 'error' });
     this.#namesake = new NamesakeWatch(options);
+    const { marks: offsets, limits } = options;
+    this.#marks = offsets && new PublishedMarks({ ...options, offsets, delayMs: limits.markDelayMs });
     this.#retryDelayMs = options.limits.retryDelayMsMin;
   }
 
@@ -204,7 +175,7 @@ class RelayLoop {
       }
     }
     await this.#lease?.release().catch((error: unknown) => this.#report(error));
-    await this.#maintenance;
+    await Promise.all([this.#marks?.close(), this.#maintenance]);
   }
 
   async #waitForLease(): Promise<void> {
@@ -217,6 +188,7 @@ class RelayLoop {
     const { limits, reader, doorbell } = this.#options;
     const pace = new Pace(limits.pollDelayMsMin, limits.pollDelayMsMax);
     let hinted = false;
+    await this.#untilDone(lease, () => this.#refuseOlderDatabase(lease));
     while (lease.held && !this.#stopping.signal.aborted) {
       this.#maintainSometimes();
       const rows = await reader.read(lease.position, limits.batchRowsMax, limits.batchBytesMax);
@@ -230,18 +202,35 @@ class RelayLoop {
 
   async #publish(lease: RelayLease, rows: readonly StoredOutboxRow[]): Promise<void> {
     const records = rows.map(toProducerRecord);
-    for (let sent = false; !sent;) {
-      if (!lease.held || this.#stopping.signal.aborted) return; // the next holder of the lease begins at the cursor
+    const placed = await this.#untilDone(lease, () =>
+      reportSending(this.#options.name, this.#options.producer, records),
+    );
+    const last = rows.at(-1);
+    if (placed === undefined || last === undefined) return; // the next holder begins at the cursor
+    await lease.advance(BigInt(last.position));
+    const at = placed.at(-1);
+    if (at !== undefined)
+      this.#marks?.note({ storeId: lease.storeId, position: lease.position, messageId: last.id }, at);
+    this.#recovered(publishesAgain);
+    published.publish({ name: this.#options.name, rows: rows.length, position: lease.position });
+  }
+
+  async #refuseOlderDatabase({ storeId, position }: RelayLease): Promise<void> {
+    const { database, name } = this.#options;
+    await refuseOlderDatabase(database, { name, position }, await this.#marks?.highest(storeId));
+  }
+
+  /** Repeats `work` while the log is away. Undefined when the lease is lost or the relay stops. */
+  async #untilDone<Result>(lease: RelayLease, work: () => Promise<Result>): Promise<Result | undefined> {
+    while (lease.held && !this.#stopping.signal.aborted) {
       try {
-        await reportSending(this.#options.name, this.#options.producer, records);
-        sent = true;
+        return await work();
       } catch (error) {
+        if (error instanceof OutboxError) throw error;
         await this.#backOff(error, lease.signal);
       }
     }
-    await lease.advance(BigInt(rows.at(-1)?.position ?? lease.position));
-    this.#recovered(publishesAgain);
-    published.publish({ name: this.#options.name, rows: rows.length, position: lease.position });
+    return undefined;
   }
 
   /** Runs beside publishing, because reading a large default partition takes a while. */

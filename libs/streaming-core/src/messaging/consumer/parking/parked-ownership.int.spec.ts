@@ -1,6 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import { seconds } from '../../../runtime/index.ts';
 import type { SqlDatabase } from '../../../postgres/index.ts';
+import { renamingStore } from '../../commit-note.ts';
 import { gate, runtimeBench, until } from '../runtime.bench.ts';
 import type { OwnedPartition } from '../types.ts';
 import { parkingBench } from './parking.bench.ts';
@@ -97,7 +98,9 @@ describe('parked messages', () => {
     await started();
     await until(async () => (await offset()) === '3');
     await bench.database.sql.query(
-      'UPDATE consumer_offset SET next_offset = 0, assignment_epoch = assignment_epoch + 1 WHERE consumer_group = $1',
+      renamingStore(
+        'UPDATE consumer_offset SET next_offset = 0, assignment_epoch = assignment_epoch + 1 WHERE consumer_group = $1',
+      ),
       [bench.group],
     );
     note(4);
@@ -126,9 +129,10 @@ describe('parked messages', () => {
     await parkedByPreviousOwner();
     bench.log.topic('notes').partitions[0]?.splice(0);
     note(2);
-    await bench.database.sql.query('UPDATE consumer_offset SET next_offset = 0 WHERE consumer_group = $1', [
-      bench.group,
-    ]);
+    await bench.database.sql.query(
+      renamingStore('UPDATE consumer_offset SET next_offset = 0 WHERE consumer_group = $1'),
+      [bench.group],
+    );
     await started();
     await until(async () => (await offset()) === '1');
 

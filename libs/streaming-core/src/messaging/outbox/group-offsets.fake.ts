@@ -1,0 +1,19 @@
+import type { CommittedOffset, GroupOffsets, OffsetToCommit } from '../../client/index.ts';
+
+/** A group's offsets in memory. `before` runs ahead of each call: it may fail it. */
+export class MemoryGroupOffsets implements GroupOffsets {
+  readonly commits: OffsetToCommit[] = [];
+  before: (call: 'committed' | 'commit') => Promise<void> = async () => undefined;
+
+  async committed(): Promise<readonly CommittedOffset[]> {
+    await this.before('committed');
+    return this.commits.map((offset) => ({ metadata: null, ...offset }));
+  }
+
+  async commit(offsets: readonly OffsetToCommit[]): Promise<void> {
+    await this.before('commit');
+    this.commits.push(...offsets);
+  }
+
+  readonly close = async () => undefined;
+}

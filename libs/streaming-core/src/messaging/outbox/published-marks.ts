@@ -1,0 +1,111 @@
+import { z } from 'zod';
+import {
+  ClientError,
+  type GroupOffsets,
+  type OffsetToCommit,
+  type RecordMetadata,
+} from '../../client/index.ts';
+import type { Clock, DurationMs, Logger } from '../../runtime/index.ts';
+import { RetryLog } from '../../runtime/retry-log.ts';
+import { readNote } from '../commit-note.ts';
+
+/** How far a database's outbox is published: the last row, and which database it is. */
+export interface PublishedMark {
+  readonly storeId: string;
+  readonly position: bigint;
+  readonly messageId: string;
+}
+
+const noteSchema = z.object({ store: z.string(), position: z.string().regex(/^\d+$/), id: z.string() });
+
+const noteOf = ({ storeId, position, messageId }: PublishedMark): string =>
+  JSON.stringify({ store: storeId, position: String(position), id: messageId } satisfies z.infer<
+    typeof noteSchema
+  >);
+
+export interface PublishedMarksOptions {
+  readonly offsets: GroupOffsets;
+  readonly clock: Clock;
+  readonly logger: Logger;
+  readonly name: string;
+  readonly delayMs: DurationMs;
+}
+
+/**
+ * Keeps on the broker how far a relay has published, as notes beside the offsets of a group that has
+ * no members. Writing one is never waited for, and follows what is published by the delay.
+ */
+export class PublishedMarks {
+  readonly #options: PublishedMarksOptions;
+  readonly #retries: RetryLog;
+  #unwritten: OffsetToCommit | undefined;
+  #cancel: (() => void) | undefined;
+  #closed = false;
+
+  constructor(options: PublishedMarksOptions) {
+    this.#options = options;
+    this.#retries = new RetryLog(options);
+  }
+
+  /** `at` is the record of the mark's row. Call it once the cursor has passed that row. */
+  note(mark: PublishedMark, { topic, partition, offset }: RecordMetadata): void {
+    const next = offset < 0n ? 0n : offset + 1n;
+    this.#unwritten = { topic, partition, offset: next, metadata: noteOf(mark) };
+    this.#schedule();
+  }
+
+  /** Writes the last mark. Never rejects. */
+  async close(): Promise<void> {
+    this.#closed = true;
+    await this.#write();
+  }
+
+  /**
+   * Reads the highest mark of this database. Undefined where there is none, or where this client may
+   * not read the group: a relay must not stop because an access rule is missing.
+   */
+  async highest(storeId: string): Promise<PublishedMark | undefined> {
+    const { offsets, logger, name } = this.#options;
+    try {
+      const marks = (await offsets.committed()).flatMap(({ metadata }) => {
+        const note = readNote(noteSchema, metadata);
+        return note?.store === storeId
+          ? [{ storeId, position: BigInt(note.position), messageId: note.id }]
+          : [];
+      });
+      return marks.sort((left, right) => Number(right.position - left.position))[0];
+    } catch (error) {
+      if (!(error instanceof ClientError) || error.code !== 'access_refused') throw error;
+      logger.warn(
+        { relay: name, reason: error.message },
+        'the relay may not read its marks on the broker, so it would not notice a restored database',
+      );
+      return undefined;
+    }
+  }
+
+  #schedule(): void {
+    if (this.#closed) return;
+    const { clock, delayMs } = this.#options;
+    this.#cancel ??= clock.after(delayMs, () => void this.#write());
+  }
+
+  async #write(): Promise<void> {
+    this.#cancel?.();
+    this.#cancel = undefined;
+    const mark = this.#unwritten;
+    this.#unwritten = undefined;
+    if (mark === undefined) return;
+    const { offsets, name } = this.#options;
+    try {
+      await offsets.commit([mark]);
+      this.#retries.recovered("the relay's mark is on the broker again", { relay: name });
+    } catch (error) {
+      this.#unwritten ??= mark;
+      this.#retries.failed(error, "the relay's mark could not be written to the broker; retrying", {
+        relay: name,
+      });
+      this.#schedule();
+    }
+  }
+}

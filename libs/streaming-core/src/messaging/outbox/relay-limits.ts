@@ -1,0 +1,33 @@
+import { hours, milliseconds, seconds, type DurationMs } from '../../runtime/index.ts';
+
+export interface RelayLimits {
+  readonly batchRowsMax: number;
+  readonly batchBytesMax: number;
+  readonly leaseMs: DurationMs;
+  readonly renewEveryMs: DurationMs;
+  /** How often a relay without the lease asks for it. */
+  readonly competeEveryMs: DurationMs;
+  readonly pollDelayMsMin: DurationMs;
+  readonly pollDelayMsMax: DurationMs;
+  readonly retryDelayMsMin: DurationMs;
+  readonly retryDelayMsMax: DurationMs;
+  readonly maintainEveryMs: DurationMs;
+  /** How long the mark on the broker may be behind the relay. */
+  readonly markDelayMs: DurationMs;
+  readonly stopTimeoutMs: DurationMs;
+}
+
+export const relayLimits: RelayLimits = Object.freeze({
+  batchRowsMax: 500,
+  batchBytesMax: 4_000_000,
+  leaseMs: seconds(10),
+  renewEveryMs: seconds(3),
+  competeEveryMs: seconds(1),
+  pollDelayMsMin: milliseconds(1),
+  pollDelayMsMax: milliseconds(50),
+  retryDelayMsMin: milliseconds(50),
+  retryDelayMsMax: seconds(5),
+  maintainEveryMs: hours(1),
+  markDelayMs: seconds(1),
+  stopTimeoutMs: seconds(10),
+});
