@@ -2,6 +2,7 @@ import { answerMutants } from './answer-mutants.ts';
 import { commandMutants } from './command-mutants.ts';
 import { messageMutants } from './message-mutants.ts';
 import { outboxMutants } from './outbox-mutants.ts';
+import { restoreMutants } from './restore-mutants.ts';
 import { sagaMutants } from './saga-mutants.ts';
 import { watchMutants } from './watch-mutants.ts';
 import { snapshotMutants } from './snapshot-mutants.ts';
@@ -12,6 +13,7 @@ export const mutants: readonly Mutant[] = [
   ...messageMutants,
   ...answerMutants,
   ...outboxMutants,
+  ...restoreMutants,
   ...sagaMutants,
   ...commandMutants,
   ...watchMutants,

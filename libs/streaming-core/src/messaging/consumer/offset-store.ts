@@ -1,6 +1,6 @@
 import type { TopicIdentity, TopicPartition } from '../../client/index.ts';
 import type { SqlDatabase, SqlTransaction } from '../../postgres/index.ts';
-import { renamingStore } from '../commit-note.ts';
+import { renamingStore } from '../outbox/commit-note.ts';
 import { ConsumerError, FencedError } from './consumer-error.ts';
 import { committedOffsets, lockOffset, offsetsOfTopic, raiseEpoch, readOffset } from './offset.sql.ts';
 

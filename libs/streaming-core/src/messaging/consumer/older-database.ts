@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import type { CommittedOffset, TopicIdentity } from '../../client/index.ts';
-import { readNote, renameStore, runbook } from '../commit-note.ts';
+import { readNote, renameStore, runbook } from '../outbox/commit-note.ts';
 import { ConsumerError } from './consumer-error.ts';
 import type { TakenOffset } from './offset-store.ts';
 

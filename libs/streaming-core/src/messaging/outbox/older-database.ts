@@ -1,5 +1,5 @@
 import type { SqlDatabase } from '../../postgres/index.ts';
-import { renameStore, runbook } from '../commit-note.ts';
+import { renameStore, runbook } from './commit-note.ts';
 import { OutboxError } from './outbox-error.ts';
 import type { PublishedMark } from './published-marks.ts';
 import { outboxRow } from './relay.sql.ts';

@@ -7,7 +7,7 @@ import {
 } from '../../client/index.ts';
 import type { Clock, DurationMs, Logger } from '../../runtime/index.ts';
 import { RetryLog } from '../../runtime/retry-log.ts';
-import { readNote } from '../commit-note.ts';
+import { readNote } from './commit-note.ts';
 
 /** How far a database's outbox is published: the last row, and which database it is. */
 export interface PublishedMark {
