@@ -99,8 +99,8 @@ export const outboxMutants: readonly Mutant[] = [
     name: 'relay not fenced',
     why: "a relay that stalled moves its successor's cursor past unpublished rows",
     file: `${outbox}/relay.sql.ts`,
-    replace: 'WHERE name = $1 AND epoch = $2 AND position = $4`',
-    by: 'WHERE name = $1 AND $2::bigint IS NOT NULL AND position = $4`',
+    replace: 'WHERE name = $1 AND epoch = $2 AND position = $4',
+    by: 'WHERE name = $1 AND $2::bigint IS NOT NULL AND position = $4',
     test: {
       file: `${outbox}/relay-lease.int.spec.ts`,
       name: 'records nothing for an old holder that lost it in the middle of a batch',
