@@ -23,7 +23,9 @@ export class BrokerClient {
     this.#settings = settings;
   }
 
+  /** Throws `closed` after `close`, so that a request under way then opens no new connection. */
   get library(): LibraryAdmin {
+    if (this.#closing.signal.aborted) throw new ClientError('closed', 'the client is closed');
     this.#library ??= guardEvents(new LibraryAdmin(libraryOptions(this.#settings)), this.#settings);
     return this.#library;
   }
