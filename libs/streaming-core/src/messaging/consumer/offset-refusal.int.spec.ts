@@ -73,7 +73,8 @@ describe('with offsets that do not fit the log, the consumer', () => {
     const refused = runtime(member());
     await refused.start();
     await until(() => refused.status()[0]?.state === 'refused');
-    const remedy = /To go on regardless: (.*)/.exec(refused.status()[0]?.failure?.message ?? '')?.[1] ?? '';
+    const remedy =
+      /To continue regardless: (.*)/.exec(refused.status()[0]?.failure?.message ?? '')?.[1] ?? '';
     await refused.stop();
 
     for (const number of [4, 5, 6]) note(number);

@@ -23,10 +23,7 @@ const retried = {
   ],
   listener: ['an ownership listener failed and will be called again', 'ownership listeners succeed again'],
   room: ['there is no room to park a message; the partition waits', 'there is room to park messages again'],
-  offsets: [
-    'committing offsets to Kafka failed; retrying',
-    'offsets are committed to Kafka again',
-  ],
+  offsets: ['committing offsets to Kafka failed; retrying', 'offsets are committed to Kafka again'],
 } as const satisfies Record<string, readonly [failure: string, over: string]>;
 
 export type Retried = keyof typeof retried;
