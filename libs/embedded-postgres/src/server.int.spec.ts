@@ -88,6 +88,26 @@ describe('the embedded PostgreSQL', () => {
     expect(await query(next, 'SELECT 1 AS one')).toEqual([{ one: 1 }]);
   });
 
+  it('ends a left-over server that does not stop when it is asked to, and keeps what it had committed', async () => {
+    const left = await start();
+    await query(left, "CREATE TABLE kept AS SELECT 'yes' AS answer");
+    const [checkpointer] = await query(
+      left,
+      "SELECT pid FROM pg_stat_activity WHERE backend_type = 'checkpointer'",
+    );
+    process.kill(checkpointer.pid, 'SIGSTOP'); // a fast shutdown waits for it
+    const notices: string[] = [];
+
+    const next = await start(join(folder, 'data'), notices);
+
+    await left.exited;
+    expect(notices).toEqual([
+      `stopping the PostgreSQL that was left over (pid ${left.pid})`,
+      'it has not stopped after 10 s: it is ended at once and recovers at its next start',
+    ]);
+    expect(await query(next, 'SELECT answer FROM kept')).toEqual([{ answer: 'yes' }]);
+  });
+
   it('spares a process that only has the pid of a dead postmaster', async () => {
     const server = await start();
     await server.stop();

@@ -123,17 +123,28 @@ export async function removeEmbeddedPostgres(
   await removeClusters(wantedFolder);
 }
 
+const leftoverFastStopMs = 10_000;
 const leftoverStopTimeoutMs = 30_000;
 
+/** A server that was asked to stop in the middle of a recovery may never end by itself, so SIGQUIT follows, as in `stopServer`. */
 async function stopLeftover(dataFolder: string, onNotice: (line: string) => void): Promise<void> {
   const file = readPostmasterFile(dataFolder);
   // PostgreSQL itself replaces a stale file.
   if (file === undefined || !isPostmasterOf(file, dataFolder)) return;
   onNotice(`stopping the PostgreSQL that was left over (pid ${file.pid})`);
   process.kill(file.pid, 'SIGINT');
-  const limit = performance.now() + leftoverStopTimeoutMs;
+  const askedAt = performance.now();
+  let cutShort = false;
   while (isPostmasterOf(file, dataFolder)) {
-    if (performance.now() > limit)
+    const waitedMs = performance.now() - askedAt;
+    if (waitedMs > leftoverFastStopMs && !cutShort) {
+      cutShort = true;
+      onNotice(
+        `it has not stopped after ${leftoverFastStopMs / 1000} s: it is ended at once and recovers at its next start`,
+      );
+      process.kill(file.pid, 'SIGQUIT');
+    }
+    if (waitedMs > leftoverStopTimeoutMs)
       throw new EmbeddedPostgresError(
         `the left-over PostgreSQL (pid ${file.pid}) does not stop: end it, then start again`,
       );
