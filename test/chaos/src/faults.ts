@@ -2,15 +2,21 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { TestStack } from '@millrace/test-support/stack';
 import { planFaults, randomFault, type Fault } from './plan.ts';
 import type { ChaosOptions } from './options.ts';
+import type { Span } from './timers/history.ts';
 
 /** A fault that has happened. */
 export interface Inflicted {
   readonly part: string;
-  readonly kind: Fault['kind'];
+  readonly kind: Fault['kind'] | 'upgrade';
   /** Time since the first order. */
   readonly atMs: number;
   /** The number of orders placed by then. */
   readonly orders: number;
+}
+
+/** When a part was away, in Unix milliseconds: from its kill or pause until it ran again. */
+export interface Absence extends Span {
+  readonly part: string;
 }
 
 export interface FaultOptions {
@@ -22,6 +28,9 @@ export interface FaultOptions {
   readonly isOver: () => boolean;
   readonly signal: AbortSignal;
   readonly onFault: (fault: Inflicted) => void;
+  readonly onAbsence: (absence: Absence) => void;
+  /** Processes that customers are not sent to, as by a balancer that asks for their health. */
+  readonly away: Set<string>;
 }
 
 const pollMs = 20;
@@ -32,8 +41,8 @@ const upTimeoutMs = 90_000;
  * is paused.
  */
 export async function inflictFaults(context: FaultOptions): Promise<void> {
-  const { stack, signal, onFault, ordersPlaced } = context;
-  const paused: Promise<void>[] = [];
+  const { signal, onFault, onAbsence, ordersPlaced, stack } = context;
+  const recoveries: Promise<void>[] = [];
   const startedAt = performance.now();
   for await (const fault of moments(context)) {
     onFault({
@@ -42,10 +51,15 @@ export async function inflictFaults(context: FaultOptions): Promise<void> {
       atMs: Math.round(performance.now() - startedAt),
       orders: ordersPlaced(),
     });
-    if (fault.kind === 'pause') paused.push(pause(stack, fault));
-    else await kill(stack, fault.part, signal);
+    const { fromMs, back } =
+      fault.kind === 'pause'
+        ? { fromMs: Date.now(), back: pause(context, fault) }
+        : await kill(context, fault.part);
+    const recovery = back.then(() => onAbsence({ part: fault.part, fromMs, toMs: Date.now() }));
+    recovery.catch(() => undefined); // it is awaited at the end
+    recoveries.push(recovery);
   }
-  await Promise.all(paused);
+  await Promise.all(recoveries);
   await everyPartUp(stack, signal);
 }
 
@@ -70,27 +84,39 @@ async function* moments({
     }
 }
 
-/**
- * Kills a part. If it is down at that moment, it is killed as soon as it is back. Only the start of
- * a whole stack is awaited, since a single part may die while another one starts.
- */
-async function kill(stack: TestStack, part: string, signal: AbortSignal): Promise<void> {
-  if (part === 'stack' || part === 'everything') {
-    await stack.crash(part === 'stack' ? 'supervisor' : 'everything');
-    return stack.startAgain();
-  }
-  if (part === 'backend') {
-    await up(stack, 'postgres', signal);
-    return stack.killBackend().catch(() => undefined); // no connection exists while PostgreSQL recovers from the last kill
-  }
-  await up(stack, part, signal);
-  process.kill(stack.pid(part) ?? 0, 'SIGKILL');
+interface Killed {
+  readonly fromMs: number;
+  /** Resolves once the part runs again. */
+  readonly back: Promise<void>;
 }
 
-async function pause(stack: TestStack, { part, pauseMs }: Fault): Promise<void> {
+/**
+ * Kills a part. If it is down or paused at that moment, it is killed as soon as it is back. Only
+ * the start of a whole stack is awaited, since a single part may die while another one starts.
+ */
+async function kill({ stack, away, signal }: FaultOptions, part: string): Promise<Killed> {
+  if (part === 'stack' || part === 'everything') {
+    const fromMs = Date.now();
+    await stack.crash(part === 'stack' ? 'supervisor' : 'everything');
+    await stack.startAgain();
+    return { fromMs, back: Promise.resolve() };
+  }
+  while (away.has(part)) await sleep(pollMs, undefined, { signal });
+  await up(stack, part === 'backend' ? 'postgres' : part, signal);
+  const fromMs = Date.now();
+  // No connection exists while PostgreSQL recovers from the last kill.
+  if (part === 'backend') return { fromMs, back: stack.killBackend().catch(() => undefined) };
+  const victim = stack.pid(part) ?? 0;
+  process.kill(victim, 'SIGKILL');
+  return { fromMs, back: up(stack, part, signal, victim) };
+}
+
+async function pause({ stack, away }: FaultOptions, { part, pauseMs }: Fault): Promise<void> {
   if (stack.pid(part) === undefined) return;
   const goOn = stack.pause(part);
+  away.add(part);
   await sleep(pauseMs);
+  away.delete(part);
   try {
     goOn();
   } catch {
@@ -98,9 +124,10 @@ async function pause(stack: TestStack, { part, pauseMs }: Fault): Promise<void> 
   }
 }
 
-async function up(stack: TestStack, part: string, signal: AbortSignal): Promise<void> {
+/** Resolves once the part runs, as another process than the one that was killed. */
+async function up(stack: TestStack, part: string, signal: AbortSignal, killed?: number): Promise<void> {
   const limit = performance.now() + upTimeoutMs;
-  while (stack.pid(part) === undefined) {
+  while ([undefined, killed].includes(stack.pid(part))) {
     if (performance.now() > limit)
       throw new Error(`${part} did not come back within ${upTimeoutMs / 1000} s`);
     await sleep(pollMs, undefined, { signal });

@@ -10,6 +10,7 @@ import {
   type Shop,
   type ShopOptions,
 } from '@millrace/test-support/shop';
+import type { ChaosOptions } from './options.ts';
 
 /** The outcomes of the orders, as far as their customers know. */
 export interface Load {
@@ -22,6 +23,19 @@ export interface Load {
 const buyers = 8;
 const cancelled = 0.12;
 const cancelDelayMsMax = 1_500;
+/** The share of orders whose carrier does not answer, so that timers of their sagas have to fire. */
+const unanswered = 0.1;
+const unansweredPostcode = '99999';
+
+/** So many of the orders are placed only once the service is upgraded. */
+const placedAfterUpgrade = 0.2;
+
+export interface LoadContext {
+  readonly random: () => number;
+  /** Resolves once the order service is upgraded; at once where it is not. */
+  readonly upgraded: Promise<void>;
+  readonly signal: AbortSignal;
+}
 
 /** A shop in which about half of the orders find enough money and stock. */
 export const shopFor = (orders: number): ShopOptions => ({
@@ -37,16 +51,25 @@ export const shopFor = (orders: number): ShopOptions => ({
  * kill cut off is repeated under its idempotency key, so that in the end it is known whether each
  * order exists.
  */
-export function placeOrders(shop: Shop, count: number, random: () => number, signal: AbortSignal): Load {
+export function placeOrders(
+  shop: Shop,
+  { orders: count, overSeconds = 0 }: Pick<ChaosOptions, 'orders' | 'overSeconds'>,
+  { random, upgraded, signal }: LoadContext,
+): Load {
   const placed: PlacedOrder[] = [];
   const cancellations = new Map<string, CancellationAnswer>();
-  const wanted = Array.from({ length: count }, () => ({
-    order: randomOrder(random),
+  const startedAt = performance.now();
+  const wanted = Array.from({ length: count }, (_, index) => ({
+    order: { ...randomOrder(random), ...(random() < unanswered && { postcode: unansweredPostcode }) },
     cancelAfterMs: random() < cancelled ? random() * cancelDelayMsMax : undefined,
+    atMs: startedAt + (index * overSeconds * 1_000) / count,
+    mayBePlaced: index < count * (1 - placedAfterUpgrade) ? undefined : upgraded,
   }));
   const changes: Promise<void>[] = [];
   const buy = async () => {
     for (let next = wanted.shift(); next !== undefined && !signal.aborted; next = wanted.shift()) {
+      await sleep(Math.max(0, next.atMs - performance.now()));
+      await next.mayBePlaced;
       const order = await shop.place(next.order);
       placed.push(order);
       if (next.cancelAfterMs === undefined) continue;

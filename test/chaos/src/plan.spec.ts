@@ -1,10 +1,15 @@
 import { describe, expect, it } from '@jest/globals';
 import { seededRandom } from '@millrace/testing/random';
-import { parts, readOptions } from './options.ts';
+import { partsOf, readOptions } from './options.ts';
 import { planFaults } from './plan.ts';
 
+const parts = partsOf({});
+
 const planOf = (seed: number, options: Partial<Parameters<typeof planFaults>[0]> = {}) =>
-  planFaults({ orders: 300, kills: 50, parts, pauses: false, ...options }, seededRandom(seed));
+  planFaults(
+    { orders: 300, kills: 50, parts, pauses: false, replicas: {}, longPauses: 0, ...options },
+    seededRandom(seed),
+  );
 
 describe('the faults of a seed', () => {
   it('are the same every time, and differ for another seed', () => {
@@ -31,6 +36,32 @@ describe('the faults of a seed', () => {
     expect(planOf(7).filter(({ kind }) => kind === 'pause')).toEqual([]);
     expect(planOf(7, { pauses: true }).filter(({ kind }) => kind === 'pause').length).toBeGreaterThan(0);
   });
+
+  it('kill the broker, however few there are', () => {
+    for (const seed of [1, 2, 3, 4, 5])
+      expect(planOf(seed, { kills: 1 })).toEqual([expect.objectContaining({ part: 'broker', kind: 'kill' })]);
+    expect(planOf(7, { kills: 3, parts: ['order'] }).map(({ part }) => part)).not.toContain('broker');
+  });
+
+  it('pause only services of several processes for longer than their leases, spread over the orders', () => {
+    const pauses = planOf(7, { kills: 0, longPauses: 40, replicas: { order: 2, payment: 3 } });
+
+    expect(new Set(pauses.map(({ part }) => part))).toEqual(
+      new Set(['order', 'order-2', 'payment', 'payment-2', 'payment-3']),
+    );
+    for (const { kind, pauseMs } of pauses) {
+      expect(kind).toBe('pause');
+      expect(pauseMs).toBeGreaterThan(6_000);
+    }
+    for (const seed of [1, 2, 3, 4, 5])
+      expect(
+        planOf(seed, { kills: 0, longPauses: 2, replicas: { order: 2 } }).map(({ part }) => part),
+      ).toEqual(expect.arrayContaining(['order', 'order-2']));
+    const [first, second, third] = planOf(7, { kills: 0, longPauses: 3, replicas: { order: 2 } });
+    expect(first?.afterOrders).toBeLessThan(50);
+    expect(second?.afterOrders).toBeGreaterThanOrEqual(100);
+    expect(third?.afterOrders).toBeGreaterThanOrEqual(200);
+  });
 });
 
 describe('the options of the chaos command', () => {
@@ -53,6 +84,12 @@ describe('the options of the chaos command', () => {
       json: true,
     });
     expect(read('--kill-every-ms', '500')).toMatchObject({ killEveryMs: 500 });
+    expect(
+      read('--replicas', 'order=2,payment=3', '--long-pauses', '2', '--upgrade', '--over-s', '75'),
+    ).toMatchObject({ replicas: { order: 2, payment: 3 }, longPauses: 2, upgrade: true, overSeconds: 75 });
+    expect(read('--replicas', 'order=2')).toMatchObject({
+      parts: expect.arrayContaining(['order', 'order-2', 'broker']),
+    });
   });
 
   it.each([
@@ -60,6 +97,11 @@ describe('the options of the chaos command', () => {
     [['--seed', 'x'], '--seed must be a whole number of at least 0, but it is x'],
     [['--parts', 'order,moon'], '--parts: there is no moon; the parts are order, inventory'],
     [['--kills', '3', '--kill-every-ms', '5'], '--kills and --kill-every-ms exclude each other'],
+    [['--replicas', 'order=two'], '--replicas takes SERVICE=COUNT, such as order=2, of order, inventory, '],
+    [
+      ['--long-pauses', '1'],
+      '--long-pauses pauses services with several processes: name some with --replicas',
+    ],
     [['--quick'], "Unknown option '--quick'"],
   ])('are rejected: %j', (argv, message) => {
     expect(() => read(...argv)).toThrow(message);

@@ -1,5 +1,4 @@
-import { serviceNames } from '@millrace/test-support/stack';
-import type { ChaosOptions, Part } from './options.ts';
+import { replicatedParts, type ChaosOptions, type Part } from './options.ts';
 
 /** A kill or a pause of one part. */
 export interface Fault {
@@ -21,12 +20,18 @@ const jitterMsMax = 500;
 const pauseMsMin = 500;
 const pauseMsMax = 8_000;
 const pausedShare = 0.3;
+/**
+ * Longer than the lease of a relay (5 s) and the session of a consumer (6 s), so that another
+ * process takes over during the pause.
+ */
+const longPauseMsMin = 7_500;
+const longPauseMsMax = 10_000;
 
 /**
- * The parts that may be paused. `backend` and `everything` are several processes, and pausing the
- * supervisor only delays restarts.
+ * The parts that are never paused. `backend` and `everything` are several processes, and pausing
+ * the supervisor only delays restarts.
  */
-const pausable: ReadonlySet<Part> = new Set<Part>([...serviceNames, 'broker', 'postgres']);
+const notPausable: ReadonlySet<Part> = new Set<Part>(['backend', 'stack', 'everything']);
 
 export function randomFault(
   { parts, pauses }: Pick<ChaosOptions, 'parts' | 'pauses'>,
@@ -35,22 +40,50 @@ export function randomFault(
   const part = parts[Math.floor(random() * parts.length)] as Part;
   const share = random();
   const length = random();
-  const kind = pauses && share < pausedShare && pausable.has(part) ? 'pause' : 'kill';
+  const kind = pauses && share < pausedShare && !notPausable.has(part) ? 'pause' : 'kill';
   return { part, kind, pauseMs: Math.round(pauseMsMin + length * (pauseMsMax - pauseMsMin)) };
 }
 
+type PlanOptions = Pick<ChaosOptions, 'orders' | 'kills' | 'parts' | 'pauses' | 'longPauses' | 'replicas'>;
+
 /**
  * Plans the same faults after the same orders for the same seed: none before the first order, none
- * after the last.
+ * after the last. If the broker may be killed, it is killed at least once.
  */
-export function planFaults(
-  options: Pick<ChaosOptions, 'orders' | 'kills' | 'parts' | 'pauses'>,
-  random: () => number,
-): readonly PlannedFault[] {
-  const planned = Array.from({ length: options.kills }, () => ({
-    ...randomFault(options, random),
-    afterOrders: 1 + Math.floor(random() * Math.max(options.orders - 1, 1)),
-    delayMs: Math.round(random() * jitterMsMax),
-  }));
+export function planFaults(options: PlanOptions, random: () => number): readonly PlannedFault[] {
+  const faults = Array.from({ length: options.kills }, () => randomFault(options, random));
+  if (faults.length > 0 && options.parts.includes('broker'))
+    faults[0] = { part: 'broker', kind: 'kill', pauseMs: 0 };
+  const moment = () => 1 + Math.floor(random() * Math.max(options.orders - 1, 1));
+  const planned = [
+    ...faults.map((fault) => ({ ...fault, afterOrders: moment(), delayMs: jitter(random) })),
+    ...planLongPauses(options, random),
+  ];
   return planned.sort((one, other) => one.afterOrders - other.afterOrders);
 }
+
+const jitter = (random: () => number): number => Math.round(random() * jitterMsMax);
+
+/**
+ * Plans each pause in a section of the orders of its own, where it begins in the first half, so
+ * that two pauses rarely overlap. No process is paused twice before every other one was paused.
+ */
+function planLongPauses(
+  { orders, longPauses, replicas }: PlanOptions,
+  random: () => number,
+): readonly PlannedFault[] {
+  const parts = shuffled(replicatedParts(replicas), random);
+  return Array.from({ length: longPauses }, (_, index) => ({
+    part: parts[index % parts.length] as Part,
+    kind: 'pause' as const,
+    pauseMs: Math.round(longPauseMsMin + random() * (longPauseMsMax - longPauseMsMin)),
+    afterOrders: Math.max(1, Math.floor(((index + random() / 2) * orders) / longPauses)),
+    delayMs: jitter(random),
+  }));
+}
+
+const shuffled = (parts: readonly Part[], random: () => number): readonly Part[] =>
+  parts
+    .map((part) => ({ part, rank: random() }))
+    .sort((one, other) => one.rank - other.rank)
+    .map(({ part }) => part);

@@ -1,5 +1,6 @@
 import type { Books, Violation } from '@millrace/test-support/shop';
 import type { Inflicted } from './faults.ts';
+import type { TimerFigures } from './timers/check-timers.ts';
 
 export interface Report {
   readonly seed: number;
@@ -9,6 +10,11 @@ export interface Report {
   readonly kills: readonly Inflicted[];
   /** The number of orders by outcome. */
   readonly outcomes: Readonly<Record<string, number>>;
+  /** Sagas by the version of their definition. */
+  readonly versions: Readonly<Record<string, number>>;
+  readonly timers: TimerFigures;
+  /** From the last order's answer until nothing moved any more. */
+  readonly settledMs: number;
   readonly violations: ReadonlyArray<Omit<Violation, 'kind'> & { readonly kind: string }>;
   /** The folder with the data and logs of a run that found violations. */
   readonly folder?: string;
@@ -30,8 +36,13 @@ export function outcomesOf(
 
 const seconds = (ms: number): string => `${(ms / 1000).toFixed(1)} s`;
 
+const countsInWords = (counts: Readonly<Record<string, number>>): string =>
+  Object.entries(counts)
+    .map(([what, count]) => `${what} x ${count}`)
+    .join(', ');
+
 export const faultInWords = ({ part, kind, atMs, orders }: Inflicted): string =>
-  `${seconds(atMs).padStart(8)}  ${kind === 'kill' ? 'kill -9' : 'pause'} ${part} (${orders} orders placed)`;
+  `${seconds(atMs).padStart(8)}  ${kind === 'kill' ? 'kill -9' : kind} ${part} (${orders} orders placed)`;
 
 export function reportInWords({
   seed,
@@ -39,6 +50,9 @@ export function reportInWords({
   seconds: took,
   kills,
   outcomes,
+  versions,
+  timers,
+  settledMs,
   violations,
   folder,
 }: Report): string {
@@ -47,8 +61,13 @@ export function reportInWords({
     ...kills.map(faultInWords),
     'orders by outcome:',
     ...Object.entries(outcomes).map(([outcome, count]) => `${String(count).padStart(8)}  ${outcome}`),
+    `sagas by version: ${countsInWords(versions)}`,
+    `timers: ${timers.fired} fired, ${timers.moved} moved; they took ${timers.medianMs} ms in the median and ${timers.worstMs} ms at worst, and ${timers.worstOnceReadyMs} ms at worst once nothing was left to wait for`,
+    `quiet ${seconds(settledMs)} after the last order`,
     violations.length === 0 ? 'violations: none' : `violations: ${violations.length}`,
     ...violations.map(({ kind, subject, detail }) => `  ${kind}: ${subject}: ${detail}`),
-    ...(folder === undefined ? [] : [`data and logs are kept in ${folder}`]),
+    ...(folder === undefined
+      ? []
+      : [`data is kept in ${folder}, the logs of every process in ${folder}/logs`]),
   ].join('\n');
 }

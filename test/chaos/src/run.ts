@@ -1,27 +1,24 @@
-import { setTimeout as sleep } from 'node:timers/promises';
 import { seededRandom } from '@millrace/testing/random';
-import {
-  checkBooks,
-  isPassing,
-  openShop,
-  query,
-  readBooks,
-  StoryTeller,
-  type Expected,
-  type Shop,
-  type Violation,
-} from '@millrace/test-support/shop';
-import { serviceNames, startStack, type TestStack } from '@millrace/test-support/stack';
-import { inflictFaults } from './faults.ts';
+import { openShop, StoryTeller } from '@millrace/test-support/shop';
+import { inTurn, startStack, type TestStack } from '@millrace/test-support/stack';
+import { inflictFaults, type Absence, type Inflicted } from './faults.ts';
 import { placeOrders, shopFor, type Load } from './load.ts';
 import type { ChaosOptions } from './options.ts';
-import { faultInWords, outcomesOf, type Report } from './report.ts';
+import { openReleases, type Releases } from './release/releases.ts';
+import { rollOrderService } from './release/roll.ts';
+import { faultInWords, type Report } from './report.ts';
+import { settle } from './settle.ts';
+import { judgeTimers, notJudged } from './timers/judge-timers.ts';
+import { TimerRecorder } from './timers/recorder.ts';
 
 export interface RunContext {
   readonly print: (line: string) => void;
   /** Aborts on Ctrl-C. */
   readonly signal: AbortSignal;
 }
+
+/** Short, so that a carrier's silence ends within the run. */
+const stepTimeoutMs = 2_500;
 
 /**
  * Starts a stack of its own, places the orders while parts of it die, and checks the books once all
@@ -32,11 +29,21 @@ export async function runChaos(options: ChaosOptions, { print, signal }: RunCont
   const startedAt = performance.now();
   const deadline = AbortSignal.timeout(options.deadlineSeconds * 1000);
   print(`seed ${options.seed}: starting a stack`);
-  const stack = await startStack();
+  const releases = await openReleases();
+  const stack = await startStack(
+    { SAGA_STEP_TIMEOUT_MS: String(stepTimeoutMs), ...releases.environment },
+    { replicas: options.replicas },
+  ).catch(async (error: unknown) => {
+    await releases.remove();
+    throw error;
+  });
   let keepData = false;
   try {
     signal.throwIfAborted();
-    const found = await attack(stack, options, { print, signal: AbortSignal.any([signal, deadline]) });
+    const found = await attack(stack, releases, options, {
+      print,
+      signal: AbortSignal.any([signal, deadline]),
+    });
     signal.throwIfAborted();
     keepData = found.violations.length > 0;
     return {
@@ -46,49 +53,126 @@ export async function runChaos(options: ChaosOptions, { print, signal }: RunCont
       ...found,
       ...(keepData && { folder: stack.dataFolder }),
     };
+  } catch (error) {
+    keepData = !signal.aborted;
+    if (keepData) print(`data and logs are kept in ${stack.dataFolder}`);
+    throw error;
   } finally {
     print('stopping the stack');
     await stack.stop({ keepData });
+    await releases.remove();
   }
 }
 
-type Found = Pick<Report, 'kills' | 'outcomes' | 'violations'>;
+type Found = Pick<Report, 'kills' | 'outcomes' | 'versions' | 'timers' | 'settledMs' | 'violations'>;
 
 async function attack(
   stack: TestStack,
+  releases: Releases,
   options: ChaosOptions,
   { print, signal }: RunContext,
 ): Promise<Found> {
+  const away = new Set<string>();
+  const recorder = await TimerRecorder.start(stack);
   const teller = new StoryTeller(stack.bootstrapServers);
-  const shop = await openShop(stack, teller, shopFor(options.orders)).finally(() => teller.close());
-  const load = placeOrders(shop, options.orders, seededRandom(options.seed), signal);
+  try {
+    const shop = await openShop(inTurn(stack, away), teller, shopFor(options.orders)).finally(() =>
+      teller.close(),
+    );
+    let onUpgraded = () => undefined as void;
+    const upgraded = new Promise<void>((resolve) => (onUpgraded = resolve));
+    if (!options.upgrade) onUpgraded();
+    const load = placeOrders(shop, options, { random: seededRandom(options.seed), upgraded, signal });
+    const harmed = await harm({ stack, releases, options, load, onUpgraded, away, print, signal });
+    print(`${load.placed.length} orders placed; waiting for their ends`);
+    const quietFrom = performance.now();
+    const settled = await settle(stack, shop, load, { print, signal });
+    const settledMs = Math.round(performance.now() - quietFrom);
+    const timed = await judgeTimers(stack, recorder, harmed.absences, options).catch(notJudged);
+    return {
+      kills: harmed.kills,
+      outcomes: settled.outcomes,
+      versions: timed.versions,
+      timers: timed.figures,
+      settledMs,
+      violations: [...harmed.troubles, ...settled.violations, ...timed.violations],
+    };
+  } finally {
+    await recorder.stop();
+  }
+}
+
+interface Harming extends RunContext {
+  readonly stack: TestStack;
+  readonly releases: Releases;
+  readonly options: ChaosOptions;
+  readonly load: Load;
+  readonly onUpgraded: () => void;
+  readonly away: Set<string>;
+}
+
+interface Harmed {
+  readonly kills: Found['kills'];
+  readonly absences: readonly Absence[];
+  readonly troubles: Found['violations'];
+}
+
+/** Resolves once every order is placed and everything has happened that was to happen meanwhile. */
+async function harm(harming: Harming): Promise<Harmed> {
+  const { stack, releases, options, load, onUpgraded, away, print, signal } = harming;
   const over = { value: false };
-  const kills: Found['kills'][number][] = [];
-  const faults = inflictFaults({
-    stack,
-    options,
-    random: seededRandom(options.seed + 1),
-    ordersPlaced: () => load.placed.length,
-    isOver: () => over.value,
-    signal,
-    onFault: (fault) => {
-      kills.push(fault);
-      print(faultInWords(fault));
-    },
-  });
-  const troubles: Report['violations'][number][] = [];
+  const kills: Inflicted[] = [];
+  const absences: Absence[] = [];
+  const troubles: Found['violations'][number][] = [];
+  const startedAt = performance.now();
+  const ordersPlaced = () => load.placed.length;
+  const tell = (fault: Inflicted) => {
+    kills.push(fault);
+    print(faultInWords(fault));
+  };
   const troubled = (kind: string, subject: string) => (error: unknown) => {
-    if (!signal.aborted) troubles.push({ kind, subject, detail: (error as Error).message });
+    if (signal.aborted) return;
+    const detail = (error as Error).message;
+    troubles.push({ kind, subject, detail });
+    print(`${kind}: ${subject}: ${detail}`);
   };
   const placed = load.done
     .catch(troubled('not_answered', 'an order or its cancellation'))
     .finally(() => (over.value = true));
-  const inflicted = faults.catch(troubled('not_recovered', 'the stack'));
-  await Promise.race([Promise.all([placed, inflicted]), aborted(signal)]);
-  await inflicted; // a stack may be starting right now
-  print(`${load.placed.length} orders placed; waiting for them to end`);
-  const settled = await settle(stack, shop, load, { print, signal });
-  return { kills, outcomes: settled.outcomes, violations: [...troubles, ...settled.violations] };
+  const inflicted = inflictFaults({
+    stack,
+    options,
+    random: seededRandom(options.seed + 1),
+    ordersPlaced,
+    isOver: () => over.value,
+    signal,
+    onFault: tell,
+    onAbsence: (absence) => absences.push(absence),
+    away,
+  }).catch(troubled('not_recovered', 'the stack'));
+  const beganAt = new Map<string, number>();
+  const rolled = options.upgrade
+    ? rollOrderService({
+        stack,
+        releases,
+        ordersPlaced,
+        orders: options.orders,
+        isOver: () => over.value,
+        signal,
+        onReplacing: (part) => beganAt.set(part, Date.now()),
+        onReplaced(part, release) {
+          const fromMs = beganAt.get(part) ?? Date.now();
+          absences.push({ part, fromMs, toMs: Date.now() });
+          const atMs = Math.round(performance.now() - startedAt);
+          tell({ part: `${part} to the ${release} release`, kind: 'upgrade', atMs, orders: ordersPlaced() });
+        },
+      })
+        .catch(troubled('not_upgraded', 'the order service'))
+        .finally(onUpgraded)
+    : Promise.resolve();
+  await Promise.race([Promise.all([placed, inflicted, rolled]), aborted(signal)]);
+  await Promise.all([inflicted, rolled]); // a stack that is just starting is not left alone
+  return { kills, absences, troubles };
 }
 
 const aborted = (signal: AbortSignal): Promise<void> =>
@@ -96,65 +180,3 @@ const aborted = (signal: AbortSignal): Promise<void> =>
     if (signal.aborted) resolve();
     signal.addEventListener('abort', () => resolve(), { once: true });
   });
-
-const lookEveryMs = 500;
-const progressEveryMs = 5_000;
-
-/** Polls until every order has ended and nothing changes any more, or until the deadline. */
-async function settle(
-  stack: TestStack,
-  shop: Shop,
-  load: Load,
-  { print, signal }: RunContext,
-): Promise<Pick<Found, 'outcomes' | 'violations'>> {
-  let told = performance.now();
-  let before: string | undefined;
-  for (;;) {
-    const seen = await look(stack, shop, load);
-    const moved = await movement(stack).catch(() => undefined);
-    const late = seen.violations.filter(isPassing);
-    if (signal.aborted || (late.length === 0 && moved !== undefined && moved === before)) return seen;
-    before = moved;
-    if (performance.now() - told > progressEveryMs) {
-      print(`${late.length} orders, accounts or products have not settled`);
-      told = performance.now();
-    }
-    await sleep(lookEveryMs);
-  }
-}
-
-const unreadable = (error: unknown): Violation => ({
-  kind: 'unended_order',
-  subject: 'the books',
-  detail: `cannot be read: ${(error as Error).message}`,
-});
-
-async function look(
-  stack: TestStack,
-  shop: Shop,
-  { placed, cancellations }: Load,
-): Promise<Pick<Found, 'outcomes'> & { violations: readonly Violation[] }> {
-  try {
-    const accepted = placed.map(({ orderId }) => orderId);
-    const books = await readBooks(stack);
-    const expected = await shop.expected({ accepted, complete: true, cancellations });
-    return { outcomes: outcomesOf(books, customersIn(expected)), violations: checkBooks(books, expected) };
-  } catch (error) {
-    return { outcomes: {}, violations: [unreadable(error)] };
-  }
-}
-
-const customersIn = ({ deposited }: Expected): ReadonlySet<string> => new Set(deposited.keys());
-
-/**
- * A value that changes whenever an effect is committed anywhere, so that the run also waits for a
- * late duplicate.
- */
-async function movement(stack: TestStack): Promise<string> {
-  const counts = await Promise.all(
-    serviceNames.map((service) =>
-      query(stack, service, 'SELECT (SELECT count(*) FROM event) + (SELECT count(*) FROM inbox) AS rows'),
-    ),
-  );
-  return counts.map(([row]) => row?.rows).join(' ');
-}

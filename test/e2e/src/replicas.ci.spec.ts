@@ -10,13 +10,7 @@ import {
   StoryTeller,
   type BusyShop,
 } from '@millrace/test-support/shop';
-import {
-  startReplica,
-  startStack,
-  until,
-  type StackPlaces,
-  type TestStack,
-} from '@millrace/test-support/stack';
+import { inTurn, startReplica, startStack, until, type TestStack } from '@millrace/test-support/stack';
 
 interface Readiness {
   readonly checks: { readonly relay: { readonly details: { readonly publishing: boolean } } };
@@ -112,19 +106,4 @@ describe(`services of several processes (seed ${seed})`, () => {
 
 async function count<Item>(items: readonly Item[], has: (item: Item) => Promise<boolean>): Promise<number> {
   return (await Promise.all(items.map(has))).filter(Boolean).length;
-}
-
-/** Whoever asks a service gets another of its processes every time. */
-function inTurn(stack: StackPlaces, away: ReadonlySet<string>): StackPlaces {
-  let turn = 0;
-  const next = (service: string): string => {
-    const processes = Object.entries(stack.instances).filter(
-      ([name]) => name.replace(/-\d+$/, '') === service && !away.has(name),
-    );
-    return processes[turn++ % processes.length]?.[1] ?? '';
-  };
-  const urls = Object.fromEntries(
-    Object.keys(stack.urls).map((service) => [service, { get: () => next(service) }]),
-  );
-  return { ...stack, urls: Object.defineProperties({}, urls) as StackPlaces['urls'] };
 }

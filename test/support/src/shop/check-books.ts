@@ -83,9 +83,9 @@ export function checkBooks(books: Books, expected: Expected): readonly Violation
 }
 
 /** True for a violation that may disappear, because something is only late. */
-export const isPassing = ({ kind }: Violation): boolean => passing.has(kind);
+export const isPassing = ({ kind }: { readonly kind: string }): boolean => passing.has(kind);
 
-const passing: ReadonlySet<ViolationKind> = new Set<ViolationKind>([
+const passing: ReadonlySet<string> = new Set<ViolationKind>([
   'unended_order',
   'unended_saga',
   'unpaid',

@@ -23,6 +23,7 @@ export {
   randomOrder,
   randomProducts,
 } from './random-orders.ts';
+export { readToEnd } from './read-to-end.ts';
 export { partitionsOf, sharedAmong } from './shares.ts';
 export { completedStory, StoryTeller, type PublicEvent } from './story.ts';
 export { isStatement, isTimer, TestTrace, treeOf, type Span } from './traces.ts';

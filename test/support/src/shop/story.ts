@@ -5,8 +5,8 @@ import {
   partitionOfKey,
   type ConsumedRecord,
   type GroupConsumer,
-  type TopicPartition,
 } from '@millrace/streaming-core/client';
+import { readToEnd } from './read-to-end.ts';
 
 export interface PublicEvent {
   readonly type: string;
@@ -49,7 +49,7 @@ export class StoryTeller {
   async of(orderId: string): Promise<readonly PublicEvent[]> {
     const events = new Map<string, PublicEvent>();
     for (const { name, partitions } of eventsOfOrders) {
-      const records = await this.#readToEnd({
+      const records = await readToEnd(this.#consumer, {
         topic: name,
         partition: partitionOfKey(Buffer.from(orderId), partitions),
       });
@@ -61,19 +61,6 @@ export class StoryTeller {
 
   close(): Promise<void> {
     return this.#consumer.close();
-  }
-
-  async #readToEnd(partition: TopicPartition): Promise<readonly ConsumedRecord[]> {
-    const [end] = await this.#consumer.endOffsets([partition]);
-    let [position] = await this.#consumer.beginningOffsets([partition]);
-    const records: ConsumedRecord[] = [];
-    while (position !== undefined && end !== undefined && position.offset < end.offset) {
-      const [answer] = await this.#consumer.fetch([position]);
-      if (answer?.error !== undefined) throw answer.error;
-      records.push(...(answer?.records ?? []));
-      position = { ...partition, offset: answer?.nextOffset ?? position.offset };
-    }
-    return records;
   }
 }
 

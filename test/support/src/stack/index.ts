@@ -1,3 +1,4 @@
+export { inTurn } from './in-turn.ts';
 export { partitionFolder } from './partition-folder.ts';
 export { startReplica, type Engines, type Replica } from './replica.ts';
 export { sharedStack } from './shared-stack.ts';

@@ -83,6 +83,7 @@ export async function startStack(
       ...environment,
     });
   let current = run(freePorts);
+  let crashed = false;
   const stop = ({ keepData = false } = {}) =>
     current.stop().finally(() => (keepData ? undefined : rm(folder, { recursive: true, force: true })));
   const places = await ready(current).catch(async (error: unknown) => {
@@ -90,7 +91,7 @@ export async function startStack(
     throw error;
   });
   const pid = (part: string) => {
-    const reported = current.report()?.pids[part];
+    const reported = crashed ? undefined : current.report()?.pids[part];
     // The last report may be from a process that has just died.
     return reported !== undefined && isAlive(reported) ? reported : undefined;
   };
@@ -126,6 +127,7 @@ export async function startStack(
     },
     async crash(who) {
       const parts = Object.values(current.report()?.pids ?? {});
+      crashed = true;
       killIfAlive(current.pid);
       if (who === 'everything') parts.forEach(killIfAlive);
       await current.ended;
@@ -133,6 +135,7 @@ export async function startStack(
     async startAgain() {
       current = run(portsOf(places));
       await ready(current);
+      crashed = false;
     },
   };
 }

@@ -1,0 +1,28 @@
+/** Loaded into each process of the stack: one that starts as the order service runs the release that is deployed at that moment, and says so in a file named after its process id. */
+import { readFileSync, writeFileSync } from 'node:fs';
+import { registerHooks } from 'node:module';
+import { join } from 'node:path';
+import { pathToFileURL } from 'node:url';
+
+const workspace = join(import.meta.dirname, '../../../..');
+const orderService = pathToFileURL(join(workspace, 'apps/order/src/main.ts')).href;
+const nextRelease = pathToFileURL(join(workspace, 'test/operations/src/next-order-release/main.ts')).href;
+
+/** The version that new sagas start with. A release that is not named here knows version 1 alone. */
+const startVersions = { learning: 1, starting: 2 };
+
+if (pathToFileURL(process.argv[1] ?? '').href === orderService) {
+  const folder = process.env.CHAOS_RELEASES ?? '';
+  const release = readFileSync(join(folder, 'deployed'), 'utf8');
+  const version = startVersions[release];
+  if (version !== undefined) {
+    process.env.SAGA_START_VERSIONS = `fulfillment=${version}`;
+    registerHooks({
+      resolve(specifier, context, nextResolve) {
+        const resolved = nextResolve(specifier, context);
+        return resolved.url === orderService ? { ...resolved, url: nextRelease } : resolved;
+      },
+    });
+  }
+  writeFileSync(join(folder, String(process.pid)), release);
+}

@@ -1,0 +1,36 @@
+import { existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+
+/**
+ * `first` knows version 1 of the fulfillment saga. `learning` knows versions 1 and 2 and starts new sagas with version 1,
+ * `starting` starts them with version 2.
+ */
+export type ReleaseName = 'first' | 'learning' | 'starting';
+
+/** The release of the order service that a process gets when it starts, as if its files on disk were replaced. */
+export interface Releases {
+  /** For the whole stack. */
+  readonly environment: Readonly<Record<string, string>>;
+  deploy(release: ReleaseName): void;
+  /** The release that a process of the order service runs; undefined before it has started to. */
+  runBy(pid: number): string | undefined;
+  remove(): Promise<void>;
+}
+
+export async function openReleases(): Promise<Releases> {
+  const folder = await mkdtemp(join(tmpdir(), 'millrace-releases-'));
+  const hook = join(import.meta.dirname, 'choose-release.mjs');
+  const deploy = (release: ReleaseName) => writeFileSync(join(folder, 'deployed'), release);
+  deploy('first');
+  return {
+    environment: { NODE_OPTIONS: `--import ${JSON.stringify(hook)}`, CHAOS_RELEASES: folder },
+    deploy,
+    runBy(pid) {
+      const file = join(folder, String(pid));
+      return existsSync(file) ? readFileSync(file, 'utf8') : undefined;
+    },
+    remove: () => rm(folder, { recursive: true, force: true }),
+  };
+}

@@ -1,0 +1,58 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { TestStack } from '@millrace/test-support/stack';
+import type { ReleaseName, Releases } from './releases.ts';
+
+export interface RollOptions {
+  readonly stack: Pick<TestStack, 'instances' | 'pid'>;
+  readonly releases: Pick<Releases, 'deploy' | 'runBy'>;
+  readonly ordersPlaced: () => number;
+  /** How many orders there will be. */
+  readonly orders: number;
+  /** True once no more orders are placed. */
+  readonly isOver: () => boolean;
+  readonly signal: AbortSignal;
+  /** Called with SIGTERM, and once the process that follows serves. */
+  readonly onReplacing: (part: string, release: ReleaseName) => void;
+  readonly onReplaced: (part: string, release: ReleaseName) => void;
+}
+
+/** After which share of the orders a release is deployed. */
+const deployments: ReadonlyArray<{ readonly release: ReleaseName; readonly after: number }> = [
+  { release: 'learning', after: 0.3 },
+  { release: 'starting', after: 0.6 },
+];
+const pollMs = 20;
+const replaceMsMax = 90_000;
+
+/**
+ * Upgrades the order service in the middle of the orders, one process after the other. No process starts version 2 of the
+ * saga before every process knows it.
+ */
+export async function rollOrderService(options: RollOptions): Promise<void> {
+  const { stack, releases, orders, ordersPlaced, isOver, signal } = options;
+  const processes = Object.keys(stack.instances).filter((part) => /^order(-\d+)?$/.test(part));
+  for (const { release, after } of deployments) {
+    while (ordersPlaced() < orders * after && !isOver()) await sleep(pollMs, undefined, { signal });
+    releases.deploy(release);
+    for (const part of processes) await replace(part, release, options);
+  }
+}
+
+/** SIGTERM, and the supervisor starts the process again, now of the new release. One that a fault has killed meanwhile is of that release already. */
+async function replace(part: string, release: ReleaseName, options: RollOptions): Promise<void> {
+  const { stack, releases, signal, onReplacing, onReplaced } = options;
+  const limit = performance.now() + replaceMsMax;
+  let ending: number | undefined;
+  for (;;) {
+    const pid = stack.pid(part);
+    if (pid !== undefined && releases.runBy(pid) === release) return onReplaced(part, release);
+    if (pid !== undefined && pid !== ending) {
+      ending = pid;
+      onReplacing(part, release);
+      process.kill(pid, 'SIGTERM');
+    }
+    if (performance.now() > limit)
+      throw new Error(`${part} did not come back as the ${release} release within ${replaceMsMax / 1000} s`);
+    await sleep(pollMs, undefined, { signal });
+  }
+}

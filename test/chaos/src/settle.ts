@@ -1,0 +1,82 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import {
+  checkBooks,
+  isPassing,
+  query,
+  readBooks,
+  type Expected,
+  type Shop,
+  type Violation,
+} from '@millrace/test-support/shop';
+import { serviceNames, type TestStack } from '@millrace/test-support/stack';
+import { checkServices, type ServiceViolation } from './check-services.ts';
+import type { Load } from './load.ts';
+import { outcomesOf, type Report } from './report.ts';
+
+interface Seen {
+  readonly outcomes: Report['outcomes'];
+  readonly violations: ReadonlyArray<Violation | ServiceViolation>;
+}
+
+interface Watching {
+  readonly print: (line: string) => void;
+  readonly signal: AbortSignal;
+}
+
+const lookEveryMs = 500;
+const progressEveryMs = 5_000;
+
+/** Looks until every order has ended and nothing moves any more, or until the deadline. */
+export async function settle(
+  stack: TestStack,
+  shop: Shop,
+  load: Load,
+  { print, signal }: Watching,
+): Promise<Seen> {
+  let told = performance.now();
+  let before: string | undefined;
+  for (;;) {
+    const seen = await look(stack, shop, load);
+    const moved = await movement(stack).catch(() => undefined);
+    const late = seen.violations.filter(isPassing);
+    if (signal.aborted || (late.length === 0 && moved !== undefined && moved === before)) return seen;
+    before = moved;
+    if (performance.now() - told > progressEveryMs) {
+      print(`${late.length} orders, accounts or products have not settled`);
+      told = performance.now();
+    }
+    await sleep(lookEveryMs);
+  }
+}
+
+const unreadable = (error: unknown): Violation => ({
+  kind: 'unended_order',
+  subject: 'the books',
+  detail: `they cannot be read: ${(error as Error).message}`,
+});
+
+async function look(stack: TestStack, shop: Shop, { placed, cancellations }: Load): Promise<Seen> {
+  try {
+    const accepted = placed.map(({ orderId }) => orderId);
+    const books = await readBooks(stack);
+    const expected = await shop.expected({ accepted, complete: true, cancellations });
+    return {
+      outcomes: outcomesOf(books, customersIn(expected)),
+      violations: [...checkBooks(books, expected), ...(await checkServices(stack, books))],
+    };
+  } catch (error) {
+    return { outcomes: {}, violations: [unreadable(error)] };
+  }
+}
+
+const customersIn = ({ deposited }: Expected): ReadonlySet<string> => new Set(deposited.keys());
+
+/** Changes whenever an effect is committed anywhere: a duplicate that comes late is waited for. */
+async function movement(stack: TestStack): Promise<string> {
+  const counts = await Promise.all(
+    serviceNames.map((service) =>
+      query(stack, service, 'SELECT (SELECT count(*) FROM event) + (SELECT count(*) FROM inbox) AS rows'),
+    ),
+  );
+  return counts.map(([row]) => row?.rows).join(' ');
+}

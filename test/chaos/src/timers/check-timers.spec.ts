@@ -1,0 +1,129 @@
+import { describe, expect, it } from '@jest/globals';
+import { checkTimers, timerFigures } from './check-timers.ts';
+import { boundMs } from './deadline.ts';
+import type { TimerHistory } from './history.ts';
+
+const endMs = 60_000;
+const place = 'inventory-events/3';
+
+/** Ends of the log every 100 ms; `growth` says what stood on the topic of the answers from when on. */
+const samplesOf = (growth: readonly (readonly [fromMs: number, end: number])[]): TimerHistory['samples'] =>
+  Array.from({ length: endMs / 100 }, (_, index) => {
+    const fromMs = index * 100;
+    const end = growth.findLast(([atMs]) => atMs <= fromMs)?.[1] ?? 0;
+    return { fromMs, toMs: fromMs + 10, ends: new Map([[place, end]]) };
+  });
+
+const taken = (atMs: number, epoch: number) => ({
+  topic: 'order-events',
+  partition: 3,
+  epoch,
+  nextOffset: 0,
+  atMs,
+});
+const committed = (atMs: number, nextOffset: number) => ({
+  topic: 'inventory-events',
+  partition: 3,
+  epoch: 1,
+  nextOffset,
+  atMs,
+});
+
+const timer = { token: 'reserve-7:1', sagaId: '7', step: 'reserve', partition: 3 };
+const due = (dueMs: number, atMs = 0) => ({ ...timer, dueMs, atMs });
+const over = (atMs: number) => ({ ...timer, dueMs: undefined, atMs });
+
+const calm: TimerHistory = {
+  topics: ['order-events', 'inventory-events'],
+  timers: [due(10_000), over(10_050)],
+  offsets: [taken(0, 1)],
+  samples: samplesOf([]),
+  replies: [],
+  fired: new Set([timer.token]),
+  engineOutages: [],
+  ownerFaultsMs: [],
+};
+
+const kindsOf = (history: Partial<TimerHistory>) =>
+  checkTimers({ ...calm, ...history }, endMs).map(({ kind }) => kind);
+
+describe('the check of the timers', () => {
+  it('has nothing against one that fires soon after it came due', () => {
+    expect(kindsOf({})).toEqual([]);
+    expect(timerFigures(calm, endMs)).toEqual({
+      fired: 1,
+      moved: 0,
+      medianMs: 50,
+      worstMs: 50,
+      worstOnceReadyMs: 50,
+    });
+  });
+
+  it('names the order, the timer and the times of one that fires after the bound', () => {
+    expect(checkTimers({ ...calm, timers: [due(10_000), over(10_600 + boundMs)] }, endMs)).toEqual([
+      {
+        kind: 'timer_late',
+        subject: 'order 7',
+        detail:
+          'timer reserve-7:1 of step reserve: it came due at 00:00:10.000; counted from 00:00:10.000, its deadline was 00:00:12.000, and it ended at 00:00:12.600 (fired)',
+      },
+    ]);
+  });
+
+  it('sees one that is late although its answer comes in the end', () => {
+    expect(kindsOf({ timers: [due(10_000), over(20_000)], fired: new Set() })).toEqual(['timer_late']);
+  });
+
+  it('sees one that never fires', () => {
+    expect(kindsOf({ timers: [due(10_000)] })).toEqual(['timer_late', 'timer_left']);
+  });
+
+  it('waits until everything is handled that stood on the log when the timer came due', () => {
+    const backlog = { samples: samplesOf([[9_000, 5]]), timers: [due(10_000), over(31_000)] };
+
+    expect(kindsOf({ ...backlog, offsets: [taken(0, 1), committed(30_000, 5)] })).toEqual([]);
+    expect(kindsOf({ ...backlog, offsets: [taken(0, 1), committed(11_000, 5)] })).toEqual(['timer_late']);
+  });
+
+  it('counts from the moment at which the partition has an owner that lives', () => {
+    const replaced = { offsets: [taken(0, 1), taken(19_000, 2)], ownerFaultsMs: [9_000] };
+
+    expect(kindsOf({ ...replaced, timers: [due(10_000), over(20_000)] })).toEqual([]);
+    expect(kindsOf({ ...replaced, timers: [due(10_000), over(22_000)] })).toEqual(['timer_late']);
+  });
+
+  it('blames an owner that was alive long enough before the next one took the partition', () => {
+    const handedOver = { offsets: [taken(0, 1), taken(30_000, 2)], timers: [due(10_000), over(30_500)] };
+
+    expect(kindsOf(handedOver)).toEqual(['timer_late']);
+    expect(kindsOf({ ...handedOver, ownerFaultsMs: [11_000] })).toEqual([]);
+  });
+
+  it('counts anew after an outage of the log or the database', () => {
+    const outage = { engineOutages: [{ fromMs: 11_000, toMs: 15_000 }] };
+
+    expect(kindsOf({ ...outage, timers: [due(10_000), over(16_500)] })).toEqual([]);
+    expect(kindsOf({ ...outage, timers: [due(10_000), over(17_600)] })).toEqual(['timer_late']);
+  });
+
+  it('sees one that overtakes an answer that stood on the log when it came due', () => {
+    const answered = {
+      samples: samplesOf([[9_500, 1]]),
+      offsets: [taken(0, 1), committed(10_100, 1)],
+      timers: [due(10_000), over(10_050)],
+      replies: [{ commandId: 'reserve-7', place, offset: 0 }],
+    };
+
+    expect(kindsOf(answered)).toEqual(['timer_overtook_reply']);
+    expect(kindsOf({ ...answered, samples: samplesOf([[10_020, 1]]) })).toEqual([]);
+    expect(kindsOf({ ...answered, fired: new Set() })).toEqual([]);
+  });
+
+  it('sees one that was moved although its partition kept its owner and the log was there', () => {
+    const moved = [due(30_000), due(32_500, 30_010), over(32_550)];
+
+    expect(kindsOf({ timers: moved })).toEqual(['timer_moved']);
+    expect(kindsOf({ timers: moved, offsets: [taken(0, 1), taken(29_900, 2)] })).toEqual([]);
+    expect(kindsOf({ timers: moved, engineOutages: [{ fromMs: 25_000, toMs: 29_000 }] })).toEqual([]);
+  });
+});

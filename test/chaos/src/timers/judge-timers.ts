@@ -1,0 +1,64 @@
+import { query } from '@millrace/test-support/shop';
+import type { StackPlaces } from '@millrace/test-support/stack';
+import type { Absence } from '../faults.ts';
+import type { ChaosOptions } from '../options.ts';
+import { checkTimers, timerFigures, type TimerFigures, type TimerViolation } from './check-timers.ts';
+import type { TimerHistory } from './history.ts';
+import { SAGA_VERSIONS } from './recorder.sql.ts';
+import type { TimerRecorder } from './recorder.ts';
+
+interface Judged {
+  readonly figures: TimerFigures;
+  readonly versions: Readonly<Record<string, number>>;
+  readonly violations: ReadonlyArray<
+    | TimerViolation
+    | {
+        readonly kind: 'not_exercised' | 'not_judged';
+        readonly subject: string;
+        readonly detail: string;
+      }
+  >;
+}
+
+/** Their absence concerns every timer. A service's process that is away concerns the partitions that it owns. */
+const engines: ReadonlySet<string> = new Set(['broker', 'postgres', 'backend', 'stack', 'everything']);
+
+/** Checks every timer of the run. A run without timers, or an upgrade without sagas of both versions, proves nothing: that is a violation as well. */
+export async function judgeTimers(
+  stack: StackPlaces,
+  recorder: TimerRecorder,
+  absences: readonly Absence[],
+  { upgrade }: Pick<ChaosOptions, 'upgrade'>,
+): Promise<Judged> {
+  const history: TimerHistory = {
+    ...(await recorder.recorded()),
+    engineOutages: absences.filter(({ part }) => engines.has(part)),
+    ownerFaultsMs: absences
+      .filter(({ part }) => part.startsWith('order') || part === 'stack' || part === 'everything')
+      .map(({ fromMs }) => fromMs)
+      .sort((one, other) => one - other),
+  };
+  const endMs = Date.now();
+  const rows = await query(stack, 'order', SAGA_VERSIONS);
+  const versions = Object.fromEntries(rows.map(({ version, count }) => [String(version), Number(count)]));
+  const figures = timerFigures(history, endMs);
+  const idle = [
+    ...(figures.fired === 0 ? ['no timer fired'] : []),
+    ...(upgrade && !(versions['1'] && versions['2']) ? ['there are not sagas of both versions'] : []),
+  ];
+  return {
+    figures,
+    versions,
+    violations: [
+      ...checkTimers(history, endMs),
+      ...idle.map((detail) => ({ kind: 'not_exercised' as const, subject: 'the run', detail })),
+    ],
+  };
+}
+
+/** A run whose records cannot be read, because the stack did not recover, proves nothing either. */
+export const notJudged = (error: unknown): Judged => ({
+  figures: { fired: 0, moved: 0, medianMs: 0, worstMs: 0, worstOnceReadyMs: 0 },
+  versions: {},
+  violations: [{ kind: 'not_judged', subject: 'the timers', detail: (error as Error).message }],
+});

@@ -1,0 +1,67 @@
+/**
+ * Tables of the test's own in the order service's database. Triggers write what happens to timers and offsets into them, in
+ * the same transactions, so that a change that is rolled back leaves no trace.
+ */
+export const RECORD_CHANGES = `
+  CREATE TABLE chaos_timer (
+    position  bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
+    token     text NOT NULL,
+    saga_id   text NOT NULL,
+    step      text NOT NULL,
+    partition integer NOT NULL,
+    due_at    timestamptz,
+    at        timestamptz NOT NULL DEFAULT clock_timestamp()
+  );
+  CREATE FUNCTION chaos_timer() RETURNS trigger LANGUAGE plpgsql AS $$
+  BEGIN
+    IF TG_OP <> 'INSERT' AND (TG_OP = 'DELETE' OR NEW.token <> OLD.token) THEN
+      INSERT INTO chaos_timer (token, saga_id, step, partition) VALUES (OLD.token, OLD.saga_id, OLD.step, OLD.partition);
+    END IF;
+    IF TG_OP <> 'DELETE' AND (TG_OP = 'INSERT' OR (NEW.token, NEW.due_at) <> (OLD.token, OLD.due_at)) THEN
+      INSERT INTO chaos_timer (token, saga_id, step, partition, due_at)
+      VALUES (NEW.token, NEW.saga_id, NEW.step, NEW.partition, NEW.due_at);
+    END IF;
+    RETURN NULL;
+  END $$;
+  CREATE TRIGGER chaos_timer AFTER INSERT OR UPDATE OR DELETE ON saga_timer FOR EACH ROW EXECUTE FUNCTION chaos_timer();
+
+  CREATE TABLE chaos_offset (
+    position    bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
+    topic       text NOT NULL,
+    partition   integer NOT NULL,
+    epoch       bigint NOT NULL,
+    next_offset bigint NOT NULL,
+    at          timestamptz NOT NULL DEFAULT clock_timestamp()
+  );
+  CREATE FUNCTION chaos_offset() RETURNS trigger LANGUAGE plpgsql AS $$
+  BEGIN
+    INSERT INTO chaos_offset (topic, partition, epoch, next_offset)
+    VALUES (NEW.topic, NEW.partition, NEW.assignment_epoch, NEW.next_offset);
+    RETURN NULL;
+  END $$;
+  CREATE TRIGGER chaos_offset AFTER INSERT OR UPDATE ON consumer_offset FOR EACH ROW
+  WHEN (NEW.consumer_group = 'order') EXECUTE FUNCTION chaos_offset();
+  INSERT INTO chaos_offset (topic, partition, epoch, next_offset)
+  SELECT topic, partition, assignment_epoch, next_offset FROM consumer_offset WHERE consumer_group = 'order'`;
+
+const milliseconds = (column: string): string => `(extract(epoch FROM ${column}) * 1000)::float8`;
+
+export const TIMER_CHANGES = `
+  SELECT token, saga_id, step, partition, ${milliseconds('due_at')} AS due_ms, ${milliseconds('at')} AS at_ms
+  FROM chaos_timer ORDER BY position`;
+
+export const OFFSET_CHANGES = `
+  SELECT topic, partition, epoch, next_offset, ${milliseconds('at')} AS at_ms FROM chaos_offset ORDER BY at, position`;
+
+/** A re-send and a timeout are what a timer does when it fires. */
+export const FIRED_TIMERS = `
+  SELECT data->>'commandId' || ':' || ((data->>'attempt')::integer - 1) AS token FROM event WHERE type = 'CommandResent'
+  UNION ALL
+  SELECT data->>'commandId' || ':' || (1 + (
+    SELECT count(*) FROM event AS resent
+    WHERE resent.stream = event.stream AND resent.type = 'CommandResent' AND resent.data->>'commandId' = event.data->>'commandId'
+  )) AS token
+  FROM event WHERE type = 'StepTimedOut'`;
+
+export const SAGA_VERSIONS = `
+  SELECT data->>'version' AS version, count(*) AS count FROM event WHERE type = 'SagaStarted' GROUP BY data->>'version' ORDER BY 1`;
