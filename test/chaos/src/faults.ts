@@ -17,6 +17,7 @@ export interface Inflicted {
 /** When a part was away, in Unix milliseconds: from its kill or pause until it ran again. */
 export interface Absence extends Span {
   readonly part: string;
+  readonly kind: Inflicted['kind'];
 }
 
 export interface FaultOptions {
@@ -55,7 +56,8 @@ export async function inflictFaults(context: FaultOptions): Promise<void> {
       fault.kind === 'pause'
         ? { fromMs: Date.now(), back: pause(context, fault) }
         : await kill(context, fault.part);
-    const recovery = back.then(() => onAbsence({ part: fault.part, fromMs, toMs: Date.now() }));
+    const { part, kind } = fault;
+    const recovery = back.then(() => onAbsence({ part, kind, fromMs, toMs: Date.now() }));
     recovery.catch(() => undefined); // it is awaited at the end
     recoveries.push(recovery);
   }

@@ -162,7 +162,7 @@ async function harm(harming: Harming): Promise<Harmed> {
         onReplacing: (part) => beganAt.set(part, Date.now()),
         onReplaced(part, release) {
           const fromMs = beganAt.get(part) ?? Date.now();
-          absences.push({ part, fromMs, toMs: Date.now() });
+          absences.push({ part, kind: 'upgrade', fromMs, toMs: Date.now() });
           const atMs = Math.round(performance.now() - startedAt);
           tell({ part: `${part} to the ${release} release`, kind: 'upgrade', atMs, orders: ordersPlaced() });
         },

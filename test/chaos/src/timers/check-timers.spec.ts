@@ -40,7 +40,7 @@ const calm: TimerHistory = {
   samples: samplesOf([]),
   replies: [],
   fired: new Set([timer.token]),
-  engineOutages: [],
+  outages: [],
   ownerFaultsMs: [],
 };
 
@@ -100,7 +100,7 @@ describe('the check of the timers', () => {
   });
 
   it('counts anew after an outage of the log or the database', () => {
-    const outage = { engineOutages: [{ fromMs: 11_000, toMs: 15_000 }] };
+    const outage = { outages: [{ fromMs: 11_000, toMs: 15_000 }] };
 
     expect(kindsOf({ ...outage, timers: [due(10_000), over(16_500)] })).toEqual([]);
     expect(kindsOf({ ...outage, timers: [due(10_000), over(17_600)] })).toEqual(['timer_late']);
@@ -124,6 +124,6 @@ describe('the check of the timers', () => {
 
     expect(kindsOf({ timers: moved })).toEqual(['timer_moved']);
     expect(kindsOf({ timers: moved, offsets: [taken(0, 1), taken(29_900, 2)] })).toEqual([]);
-    expect(kindsOf({ timers: moved, engineOutages: [{ fromMs: 25_000, toMs: 29_000 }] })).toEqual([]);
+    expect(kindsOf({ timers: moved, outages: [{ fromMs: 25_000, toMs: 29_000 }] })).toEqual([]);
   });
 });

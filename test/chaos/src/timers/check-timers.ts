@@ -116,14 +116,14 @@ function late(wait: Wait, deadlines: Deadlines, history: TimerHistory): readonly
 function movedForNothing(
   wait: Wait,
   deadlines: Deadlines,
-  { engineOutages }: TimerHistory,
+  { outages }: TimerHistory,
 ): readonly TimerViolation[] {
   if (wait.ending !== 'moved') return [];
   const sinceMs = wait.dueMs - moveReasonMs;
   const changedHands = deadlines
     .takenAt(startTopic, wait.partition)
     .some((atMs) => atMs > sinceMs && atMs <= wait.toMs);
-  const wasAway = engineOutages.some(({ fromMs, toMs }) => fromMs < wait.toMs && toMs > sinceMs);
+  const wasAway = outages.some(({ fromMs, toMs }) => fromMs < wait.toMs && toMs > sinceMs);
   if (changedHands || wasAway) return [];
   return [
     violation(

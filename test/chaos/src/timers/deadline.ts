@@ -33,9 +33,7 @@ export class Deadlines {
     for (let fromMs = startMs; ;) {
       const readyMs = this.#handledBy(partition, this.#handledBy(partition, fromMs));
       const deadlineMs = Math.max(readyMs + boundMs, this.#handledBy(partition, readyMs + boundMs));
-      const outage = this.#history.engineOutages.find(
-        (each) => each.fromMs < deadlineMs && each.toMs > fromMs,
-      );
+      const outage = this.#history.outages.find((each) => each.fromMs < deadlineMs && each.toMs > fromMs);
       if (outage === undefined) return { readyMs, deadlineMs };
       fromMs = outage.toMs;
     }

@@ -49,8 +49,8 @@ export interface TimerHistory {
   readonly replies: readonly Reply[];
   /** Tokens of the timers that fired. */
   readonly fired: ReadonlySet<string>;
-  /** When the log or the database could not answer. */
-  readonly engineOutages: readonly Span[];
+  /** When the log or the database could not answer, or a process was paused that may have kept its partitions. */
+  readonly outages: readonly Span[];
   /** When a process of the order service was killed, paused or told to end. */
   readonly ownerFaultsMs: readonly number[];
 }

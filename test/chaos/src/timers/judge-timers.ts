@@ -23,6 +23,24 @@ interface Judged {
 /** Their absence concerns every timer. A service's process that is away concerns the partitions that it owns. */
 const engines: ReadonlySet<string> = new Set(['broker', 'postgres', 'backend', 'stack', 'everything']);
 
+/** A member of the group that is away for longer loses its partitions: its session is 6 s, and the others take over. */
+const keptPauseMs = 7_000;
+
+/**
+ * The absences of the log and the database, and pauses that an owner may have outlived: short ones, and those during which the
+ * log was away, since a broker that starts again grants every member its session.
+ */
+function outagesOf(absences: readonly Absence[]): readonly Absence[] {
+  const away = absences.filter(({ part }) => engines.has(part));
+  const kept = absences.filter(
+    ({ part, kind, fromMs, toMs }) =>
+      kind === 'pause' &&
+      part.startsWith('order') &&
+      (toMs - fromMs < keptPauseMs || away.some((each) => each.fromMs < toMs && each.toMs > fromMs)),
+  );
+  return [...away, ...kept];
+}
+
 /** Checks every timer of the run. A run without timers, or an upgrade without sagas of both versions, proves nothing: that is a violation as well. */
 export async function judgeTimers(
   stack: StackPlaces,
@@ -32,7 +50,7 @@ export async function judgeTimers(
 ): Promise<Judged> {
   const history: TimerHistory = {
     ...(await recorder.recorded()),
-    engineOutages: absences.filter(({ part }) => engines.has(part)),
+    outages: outagesOf(absences),
     ownerFaultsMs: absences
       .filter(({ part }) => part.startsWith('order') || part === 'stack' || part === 'everything')
       .map(({ fromMs }) => fromMs)

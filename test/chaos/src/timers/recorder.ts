@@ -15,7 +15,7 @@ const everyPartition = declarations.flatMap(({ name, partitions }) =>
 );
 
 /** What the stack tells of its timers. */
-type Recorded = Omit<TimerHistory, 'engineOutages' | 'ownerFaultsMs'>;
+type Recorded = Omit<TimerHistory, 'outages' | 'ownerFaultsMs'>;
 
 const sampleEveryMs = 100;
 
