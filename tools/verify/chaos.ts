@@ -152,7 +152,11 @@ function pageOf(runs: readonly SeedRun[], seeds: readonly number[], orders: numb
     path: page,
     title: 'Chaos',
     command: ['npm run verify -- chaos', ...args].join(' '),
-    about: `${runs.length} of ${seeds.length} seeds with ${orders} random orders each over HTTP, on two processes of the order service and two of inventory. Services, the broker, PostgreSQL and the whole stack are killed with SIGKILL, and processes are paused for longer than their leases. In the middle the order service is upgraded process by process: to a release that knows versions 1 and 2 of the saga, then to one that starts version 2. After each seed every order has ended as it may, the books balance by SQL over the events with each effect once, no stream has a gap, nothing is parked or in the dead letters, and each timer fired in time and overtook no reply ([HACKING](../HACKING.md#chaos-and-soak) states the bound). "Timers" shows the median and the longest time from the moment at which a timer came due and its partition had an owner until it fired, outages of the log and the database included; then the longest time once nothing was left to wait for, whose bound is 2,000 ms. "Moved" timers came due without an owner or a log, and were granted their timeout again.`,
+    about: [
+      `${runs.length} of ${seeds.length} seeds ran with ${orders} random orders each over HTTP, on two processes of the order service and two of inventory. Services, the broker, PostgreSQL and the whole stack were killed with SIGKILL, and processes were paused for longer than their leases. In the middle the order service was upgraded process by process: first to a release that knows versions 1 and 2 of the saga, then to one that starts version 2.`,
+      'After each seed, every order has ended in a permitted way, the books balance by SQL over the events, and each effect happened once. No stream has a gap, nothing is parked, and there is no dead letter. Each timer fired in time and overtook no reply ([the bound](../../test/chaos/README.md#timers)).',
+      'The three times of the timers are the median and the maximum from the moment at which a timer came due and its partition had an owner until it fired, which includes outages of the log and the database, and the maximum once nothing was left to wait for, which is bounded by 2,000 ms. A timer was moved if it came due without an owner or a log.',
+    ].join('\n\n'),
     columns: [
       'seed',
       'minutes',

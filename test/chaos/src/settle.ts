@@ -26,7 +26,7 @@ interface Watching {
 const lookEveryMs = 500;
 const progressEveryMs = 5_000;
 
-/** Looks until every order has ended and nothing moves any more, or until the deadline. */
+/** Polls until every order has ended and nothing changes any more, or until the deadline. */
 export async function settle(
   stack: TestStack,
   shop: Shop,
@@ -52,7 +52,7 @@ export async function settle(
 const unreadable = (error: unknown): Violation => ({
   kind: 'unended_order',
   subject: 'the books',
-  detail: `they cannot be read: ${(error as Error).message}`,
+  detail: `cannot be read: ${(error as Error).message}`,
 });
 
 async function look(stack: TestStack, shop: Shop, { placed, cancellations }: Load): Promise<Seen> {
@@ -71,7 +71,10 @@ async function look(stack: TestStack, shop: Shop, { placed, cancellations }: Loa
 
 const customersIn = ({ deposited }: Expected): ReadonlySet<string> => new Set(deposited.keys());
 
-/** Changes whenever an effect is committed anywhere: a duplicate that comes late is waited for. */
+/**
+ * A value that changes whenever an effect is committed anywhere, so that the run also waits for a
+ * late duplicate.
+ */
 async function movement(stack: TestStack): Promise<string> {
   const counts = await Promise.all(
     serviceNames.map((service) =>
