@@ -38,7 +38,7 @@ export const restoreMutants: readonly Mutant[] = [
     file: `${consumer}/older-database.ts`,
     replace: ' || committed.offset > end',
     by: '',
-    test: { file: judged, name: 'lies beyond the end of the log, which has lost records' },
+    test: { file: judged, name: 'lies beyond the end of a log that has lost records' },
   },
   {
     name: 'restore: a group that begins again is compared',
@@ -56,7 +56,7 @@ export const restoreMutants: readonly Mutant[] = [
     by: 'moveTo(end)',
     test: {
       file: `${consumer}/offset-refusal.int.spec.ts`,
-      name: 'moves an offset back to the end of a shorter log by the remedy',
+      name: 'names a remedy that moves the offset back to the end of a shorter log',
     },
   },
   {
@@ -89,7 +89,10 @@ export const restoreMutants: readonly Mutant[] = [
     file: `${outbox}/published-marks.ts`,
     replace: 'note?.store === storeId',
     by: 'note !== undefined',
-    test: { file: `${outbox}/published-marks.spec.ts`, name: 'are read as the highest of this database' },
+    test: {
+      file: `${outbox}/published-marks.spec.ts`,
+      name: 'are read as the highest mark of this database',
+    },
   },
   {
     name: 'restore: mark keeps the id from the start of the lease',

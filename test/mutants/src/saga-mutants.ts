@@ -123,7 +123,7 @@ export const sagaMutants: readonly Mutant[] = [
     by: 'skipGuards: [],',
     test: {
       file: 'apps/order/src/saga-versions.int.spec.ts',
-      name: 'keeps a message that only that release may know on the log',
+      name: 'leaves a message that only that release may know on the log',
     },
   },
   {

@@ -190,11 +190,11 @@ export interface GroupConsumer {
     partitions: readonly TopicPartition[],
   ): Promise<ReadonlyArray<TopicPartition & { readonly offset: bigint }>>;
   /**
-   * Commits to the broker, for lag tools and `committed`. The positions that count are in
+   * Commits offsets to the broker, for lag tools and `committed`. The authoritative offsets are in
    * PostgreSQL. The caller logs the errors.
    */
   commit(offsets: readonly OffsetToCommit[]): Promise<void>;
-  /** What the group has committed to the broker. Leaves out partitions without a commit. */
+  /** Returns what the group has committed to the broker. Leaves out partitions without a commit. */
   committed(partitions: readonly TopicPartition[]): Promise<readonly CommittedOffset[]>;
   /** Leaves the group, waits and joins again, as a fenced member has to. */
   rejoin(): Promise<void>;

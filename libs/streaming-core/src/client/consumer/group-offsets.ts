@@ -18,14 +18,17 @@ export interface GroupOffsetsOptions extends ConnectionOptions {
 
 /** The offsets that a group has committed to the broker. Every call rejects with `ClientError`. */
 export interface GroupOffsets {
-  /** For these partitions, or for all. Leaves out partitions without a commit. */
+  /** Reads the offsets of these partitions, or of all. Leaves out partitions without a commit. */
   committed(partitions?: readonly TopicPartition[]): Promise<readonly CommittedOffset[]>;
-  /** Commits for a group that has no members. The broker rejects it while the group has any. */
+  /**
+   * Commits offsets for a group that has no members. The broker rejects the commit while the group
+   * has members.
+   */
   commit(offsets: readonly OffsetToCommit[]): Promise<void>;
   close(): Promise<void>;
 }
 
-/** Connects at the first call. */
+/** Returns at once, and connects at the first call. */
 export function connectGroupOffsets(options: GroupOffsetsOptions): GroupOffsets {
   const { groupId, operationTimeoutMs = 5_000 } = options;
   const settings = connectionSettings(options);

@@ -12,9 +12,9 @@ export interface LagCommitsOptions {
 }
 
 /**
- * Commits the offsets to the broker as well, after PostgreSQL has committed them. Kafka's tools show
- * the lag by them, and the next owner of a partition notices by them that the database is older than
- * the log. A commit that fails is logged and repeated, and holds up nothing.
+ * Commits the offsets to the broker as well, after PostgreSQL has committed them. Kafka's tools
+ * compute the lag from them, and the next owner of a partition uses them to detect a database that
+ * is older than the log. A failed commit is logged and repeated, and nothing waits for it.
  */
 export class LagCommits {
   readonly #options: LagCommitsOptions;
@@ -42,7 +42,7 @@ export class LagCommits {
       this.#options.reports.succeeded('offsets');
     } catch (error) {
       this.#options.reports.retrying(error, 'offsets');
-      this.schedule(); // otherwise a group without new records would show its old lag for ever
+      this.schedule(); // otherwise a group without new records would show its old lag forever
     }
   }
 }

@@ -63,7 +63,7 @@ describe('with offsets that do not fit the log, the consumer', () => {
     await until(() => before.status()[0]?.state === 'open');
   });
 
-  it('moves an offset back to the end of a shorter log by the remedy, and goes on there', async () => {
+  it('names a remedy that moves the offset back to the end of a shorter log, and continues there', async () => {
     for (const number of [1, 2, 3]) note(number);
     const first = runtime(member());
     await first.start();

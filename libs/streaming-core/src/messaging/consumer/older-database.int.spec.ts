@@ -31,7 +31,10 @@ const { declaration } = notes;
 /** The statement at the end of a refusal. */
 const remedyIn = (failure: Error | undefined) => /WITH renamed .*$/.exec(failure?.message ?? '')?.[0] ?? '';
 
-/** Over the broker: a copy of a database stands for a backup that is put back while the log goes on. */
+/**
+ * Uses a real broker. A copy of a database plays the part of a backup that is restored while the
+ * log has moved on.
+ */
 describe('a database that was restored from a backup older than the log', () => {
   let broker: TestBroker;
   let producer: Producer;
@@ -106,7 +109,7 @@ describe('a database that was restored from a backup older than the log', () => 
     await broker.stop();
   });
 
-  /** Message 1 is in both databases, message 2 in the newer one and on the log. */
+  /** Message 1 is in both databases, and message 2 only in the newer one and on the log. */
   beforeEach(async () => {
     const admin = connectAdmin(connection());
     await admin.deleteTopics([declaration.name]);
@@ -127,7 +130,7 @@ describe('a database that was restored from a backup older than the log', () => 
     await Promise.all([newer.drop(), restored.drop()]);
   });
 
-  it('is refused by its consumer, which handles the messages again once the remedy was applied', async () => {
+  it('is refused by its consumer, which handles the messages again once the remedy is applied', async () => {
     await stopAll();
     const refused = await consumer(restored);
     await until(() => refused.status()[0]?.state === 'refused');
@@ -135,7 +138,7 @@ describe('a database that was restored from a backup older than the log', () => 
 
     expect(failure).toMatchObject({
       code: 'offset_refused',
-      message: expect.stringMatching(/up to offset 2, and the database stands at 1: .* older than the log/),
+      message: expect.stringMatching(/up to offset 2, but the database is at 1: .* older than the log/),
     });
     expect(await effects(restored)).toEqual([1]);
 
@@ -144,7 +147,7 @@ describe('a database that was restored from a backup older than the log', () => 
     expect(refused.status()[0]).toMatchObject({ state: 'open', failure: undefined });
   });
 
-  it('is refused by its relay, which publishes nothing until the remedy was applied', async () => {
+  it('is refused by its relay, which publishes nothing until the remedy is applied', async () => {
     await stopAll();
     await write(restored, 3, 4);
     const refused = relay(restored);
@@ -162,7 +165,7 @@ describe('a database that was restored from a backup older than the log', () => 
     expect((await refused.status()).failure).toBeUndefined();
   });
 
-  it('is refused while relay and consumer of the newer database go on', async () => {
+  it('is refused while the relay and the consumer of the newer database continue', async () => {
     const other = relay(restored);
     await until(async () => (await other.status()).failure !== undefined);
     await write(newer, 3);
@@ -172,7 +175,7 @@ describe('a database that was restored from a backup older than the log', () => 
     expect(await recordsOnLog()).toBe(3n);
   });
 
-  it('is told from a log that is new: the databases go on there', async () => {
+  it('is not confused with a new log, on which both databases continue', async () => {
     await stopAll();
     const admin = connectAdmin(connection());
     await admin.deleteTopics([declaration.name]);

@@ -23,7 +23,7 @@ describe('an offset that the group has committed to the broker', () => {
       expect.objectContaining({
         code: 'offset_refused',
         message: expect.stringMatching(
-          /^group clerk .* orders-0 up to offset 480, and the database stands at 120: .* docs\/operations\/backup\.md\. To handle .* again: WITH renamed/,
+          /^group clerk .* orders-0 up to offset 480, but the database is at 120: .* docs\/operations\/backup\.md\. To handle .* again from 120 on: WITH renamed/,
         ),
       }),
     );
@@ -33,7 +33,7 @@ describe('an offset that the group has committed to the broker', () => {
     ['is missing: the group is new, or its offsets have expired', { found: undefined }],
     ['is the stored one', { found: { ...committed, offset: 120n } }],
     ['is behind the stored one', { found: { ...committed, offset: 60n } }],
-    ['lies beyond the end of the log, which has lost records', { found: { ...committed, offset: 501n } }],
+    ['lies beyond the end of a log that has lost records', { found: { ...committed, offset: 501n } }],
     ['was committed by an older release, without a note', { found: { ...committed, metadata: null } }],
     ['has an empty note, as from a tool', { found: { ...committed, metadata: '' } }],
     ['has a note of another kind', { found: { ...committed, metadata: '{"store":1}' } }],

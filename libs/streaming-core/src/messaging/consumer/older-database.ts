@@ -11,10 +11,10 @@ export const offsetNote = (storeId: string, { topicId }: TopicIdentity): string 
   JSON.stringify({ store: storeId, topicId } satisfies z.infer<typeof noteSchema>);
 
 /**
- * Rejects with `offset_refused` when the broker knows a later offset of this very database: an
+ * Rejects with `offset_refused` when the broker has a later offset from this very database. An
  * offset goes to the broker only after its transaction was committed, so the database has lost that
- * transaction. Two cases prove nothing:
- * - The row is new, as in epoch 1: the group begins, or somebody deleted its offset.
+ * transaction. Two cases are no evidence:
+ * - The row is in epoch 1, so it is new: the group has just begun, or somebody deleted its offset.
  * - The offset lies beyond the log's end: the log itself has lost records.
  */
 export function refuseOlderDatabase(
@@ -29,8 +29,8 @@ export function refuseOlderDatabase(
   const { group, topic, partition } = row;
   throw new ConsumerError(
     'offset_refused',
-    `group ${group} of this database has already handled ${topic}-${partition} up to offset ${committed.offset}, and the database stands at ${nextOffset}: ` +
+    `group ${group} of this database has already handled ${topic}-${partition} up to offset ${committed.offset}, but the database is at ${nextOffset}: ` +
       `it was restored from a backup that is older than the log, or somebody set the offset back. First read ${runbook}. ` +
-      `To handle the messages from ${nextOffset} on again: ${renameStore}`,
+      `To handle the messages again from ${nextOffset} on: ${renameStore}`,
   );
 }

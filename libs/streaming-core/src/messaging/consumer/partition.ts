@@ -95,7 +95,10 @@ export class Partition implements TopicPartition {
     };
   }
 
-  /** The offset that PostgreSQL has, for the broker. Undefined until the partition is open. */
+  /**
+   * The committed offset, in the form in which it is committed to the broker. Undefined until the
+   * partition is open.
+   */
   get offsetToCommit(): OffsetToCommit | undefined {
     if (this.#open === undefined) return undefined;
     const { buffer, row, storeId } = this.#open;
@@ -118,8 +121,8 @@ export class Partition implements TopicPartition {
   }
 
   /**
-   * Takes the answer to a fetch from `from`. It is undefined if the fetch succeeded without an
-   * answer for this partition.
+   * Takes the answer to a fetch from `from`. `answer` is undefined if the fetch succeeded without
+   * an answer for this partition.
    */
   accept(from: bigint, answer: FetchedPartition | undefined): void {
     if (this.#state !== 'open' || this.#open === undefined) return;

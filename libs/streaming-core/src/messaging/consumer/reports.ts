@@ -30,7 +30,7 @@ export type Retried = keyof typeof retried;
 
 interface Retries {
   readonly log: RetryLog;
-  /** The partitions that fail now. */
+  /** The partitions that are failing. */
   readonly places: Set<string>;
 }
 
@@ -51,7 +51,7 @@ export class Reports {
   }
 
   /**
-   * Call it after the commit. `endToEndMs` has the time from `ce_time` until now for each handled
+   * Call this after the commit. `endToEndMs` has the time from `ce_time` until now for each handled
    * message.
    */
   committed(at: TopicPartition, { result, handled }: CommittedBatch, durationMs: number): void {

@@ -73,7 +73,7 @@ describe('the day partitions beside a large default partition', () => {
     expect(readBy(validateExcludedDay).map(({ rows }) => rows)).toEqual([rowsInDefault, rowsInDefault]);
   });
 
-  it('are not made again by the next run, which reads no rows', async () => {
+  it('are not created again by the next run, which reads no rows', async () => {
     await makeDays(database.sql, outbox, 2);
     const reads: { statement: string; rows: number }[] = [];
     await makeDays(counting(reads), outbox, 2);
@@ -91,7 +91,7 @@ describe('the day partitions beside a large default partition', () => {
     });
   });
 
-  it('leave out a day that has rows in the default partition, which accepts more of them', async () => {
+  it('leave out a day that has rows in the default partition, which continues to accept rows of that day', async () => {
     await write(7);
     await makeDays(database.sql, outbox, 2);
     await write(7);
@@ -100,7 +100,7 @@ describe('the day partitions beside a large default partition', () => {
     expect(await partitions()).toContain(await partitionOf(8));
   });
 
-  it('are made after a process died in the middle, and the default partition accepts rows of every day again', async () => {
+  it('are created after a process died in the middle, and the default partition accepts rows of every day again', async () => {
     await database.sql.query(excludeDay, ['outbox', 'created_at', await dayAhead(20)]);
     await expect(write(20)).rejects.toMatchObject({ code: '23514' });
     await expect(makeDays(database.sql, outbox, 2)).resolves.toBeUndefined();

@@ -1,6 +1,6 @@
 import type { CommittedOffset, GroupOffsets, OffsetToCommit } from '../../client/index.ts';
 
-/** A group's offsets in memory. `before` runs ahead of each call: it may fail it. */
+/** A group's offsets in memory. `before` runs before each call and may make it fail. */
 export class MemoryGroupOffsets implements GroupOffsets {
   readonly commits: OffsetToCommit[] = [];
   before: (call: 'committed' | 'commit') => Promise<void> = async () => undefined;

@@ -46,7 +46,7 @@ describe('a relay that has left a mark on the broker', () => {
     expect(bench.log.numbers).toEqual([1, 2]);
   });
 
-  it('publishes on without the row, as after a long time, once the cursor has passed the mark', async () => {
+  it('continues to publish once the cursor has passed the mark, even if the row was deleted long ago', async () => {
     const marks = new MemoryGroupOffsets();
     await published([1, 2], marks);
     await bench.database.sql.query('TRUNCATE outbox');
@@ -58,7 +58,7 @@ describe('a relay that has left a mark on the broker', () => {
     expect(bench.log.numbers).toEqual([1, 2, 3]);
   });
 
-  it('publishes nothing before it has read the mark, and waits for the broker with its lease held', async () => {
+  it('publishes nothing before it has read the mark, and keeps its lease while it waits for the broker', async () => {
     const marks = new MemoryGroupOffsets();
     let attempts = 0;
     let away = true;
@@ -77,7 +77,7 @@ describe('a relay that has left a mark on the broker', () => {
     await until(() => bench.log.records.length === 1);
   });
 
-  it('never waits for the mark to be written', async () => {
+  it('does not wait until its mark is written', async () => {
     const marks = new MemoryGroupOffsets();
     marks.before = (call) => (call === 'commit' ? new Promise(() => undefined) : Promise.resolve());
     const made = bench.relay({ marks, limits: { ...limits, stopTimeoutMs: 10 } });
@@ -88,7 +88,7 @@ describe('a relay that has left a mark on the broker', () => {
     await until(() => bench.log.records.length === 2);
   });
 
-  it('notes the id that the database has now, also when it was renamed under the lease', async () => {
+  it('notes the current id of the database, even if the id changed during its lease', async () => {
     const marks = new MemoryGroupOffsets();
     const made = bench.relay({ marks, limits });
     made.start();

@@ -6,8 +6,9 @@ import { outboxRow } from './relay.sql.ts';
 
 /**
  * Rejects with `cursor_refused` when this database has published a row that it no longer has. A
- * cursor behind the mark is not enough: a crash may set it back, since its commit does not wait for
- * the disk. The row itself was on disk before it was published, and stays until the cursor passes it.
+ * cursor behind the mark is not enough evidence: a crash may set it back, since its commit does not
+ * wait for the disk. The row itself was on disk before it was published, and stays until the cursor
+ * passes it.
  */
 export async function refuseOlderDatabase(
   database: SqlDatabase,
@@ -19,7 +20,7 @@ export async function refuseOlderDatabase(
   if (rowCount > 0) return;
   throw new OutboxError(
     'cursor_refused',
-    `relay "${cursor.name}" of this database has already published up to position ${mark.position} (message ${mark.messageId}), which the outbox does not have, and its cursor stands at ${cursor.position}: ` +
+    `relay "${cursor.name}" of this database has already published up to position ${mark.position} (message ${mark.messageId}), which the outbox does not have, and its cursor is at ${cursor.position}: ` +
       `the database was restored from a backup that is older than the log, or somebody set the cursor back. First read ${runbook}. ` +
       `To publish from ${cursor.position} on: ${renameStore}`,
   );

@@ -25,7 +25,7 @@ function bench() {
 }
 
 describe("a relay's marks", () => {
-  it('are written once per delay, the last one only, behind the record that it is about', async () => {
+  it('are written once per delay: only the last one, at the offset after its record', async () => {
     const { clock, offsets, marks } = bench();
     marks.note(mark(7n), at(40n));
     marks.note(mark(9n), at(42n));
@@ -44,7 +44,7 @@ describe("a relay's marks", () => {
     expect(clock.timers).toBe(0);
   });
 
-  it('are written again after a failure, unless there is a later one', async () => {
+  it('are written again after a failure, unless there is a later mark', async () => {
     const { clock, offsets, marks } = bench();
     let broken = true;
     offsets.before = async () => {
@@ -66,7 +66,7 @@ describe("a relay's marks", () => {
     expect(offsets.commits.map(({ offset }) => offset)).toEqual([41n, 43n]);
   });
 
-  it('are written at the end without the delay, and a failure there starts nothing', async () => {
+  it('are written without the delay when they are closed, and are not retried then', async () => {
     const { clock, offsets, marks } = bench();
     marks.note(mark(7n), at(40n));
     await marks.close();
@@ -78,7 +78,7 @@ describe("a relay's marks", () => {
     expect(clock.timers).toBe(0);
   });
 
-  it('are read as the highest of this database, whatever else the group has', async () => {
+  it('are read as the highest mark of this database, whatever else the group has', async () => {
     const { offsets, marks } = bench();
     expect(await marks.highest(store)).toBeUndefined();
     for (const [position, storeId] of [
@@ -95,7 +95,7 @@ describe("a relay's marks", () => {
     expect(await marks.highest(store)).toEqual(mark(10n));
   });
 
-  it('that may not be read are missing, with a warning; any other failure rejects', async () => {
+  it('count as missing, with a warning, if the relay may not read them, while any other failure rejects', async () => {
     const { offsets, warnings, marks } = bench();
     offsets.before = async () => Promise.reject(new ClientError('access_refused', 'GROUP_AUTHORIZATION'));
     expect(await marks.highest(store)).toBeUndefined();

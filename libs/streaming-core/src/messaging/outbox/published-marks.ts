@@ -9,7 +9,10 @@ import type { Clock, DurationMs, Logger } from '../../runtime/index.ts';
 import { RetryLog } from '../../runtime/retry-log.ts';
 import { readNote } from './commit-note.ts';
 
-/** How far a database's outbox is published: the last row, and which database it is. */
+/**
+ * How far the outbox of a database has been published: the id of the database, and its last
+ * published row.
+ */
 export interface PublishedMark {
   readonly storeId: string;
   readonly position: bigint;
@@ -32,8 +35,8 @@ export interface PublishedMarksOptions {
 }
 
 /**
- * Keeps on the broker how far a relay has published, as notes beside the offsets of a group that has
- * no members. Writing one is never waited for, and follows what is published by the delay.
+ * Stores on the broker how far a relay has published, as notes beside the offsets of a group that
+ * has no members. A note is written after the delay, and nothing waits for it.
  */
 export class PublishedMarks {
   readonly #options: PublishedMarksOptions;
@@ -47,7 +50,7 @@ export class PublishedMarks {
     this.#retries = new RetryLog(options);
   }
 
-  /** `at` is the record of the mark's row. Call it once the cursor has passed that row. */
+  /** `at` is the record of the mark's row. Call this once the cursor has passed that row. */
   note(mark: PublishedMark, { topic, partition, offset }: RecordMetadata): void {
     const next = offset < 0n ? 0n : offset + 1n;
     this.#unwritten = { topic, partition, offset: next, metadata: noteOf(mark) };
@@ -61,8 +64,8 @@ export class PublishedMarks {
   }
 
   /**
-   * Reads the highest mark of this database. Undefined where there is none, or where this client may
-   * not read the group: a relay must not stop because an access rule is missing.
+   * Reads the highest mark of this database. Returns undefined if there is none, or if this client
+   * may not read the group, because a relay must not stop when an access rule is missing.
    */
   async highest(storeId: string): Promise<PublishedMark | undefined> {
     const { offsets, logger, name } = this.#options;

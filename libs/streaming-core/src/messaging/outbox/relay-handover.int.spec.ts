@@ -112,7 +112,7 @@ describe('one of several relays of an outbox', () => {
     ]);
   });
 
-  it('resumes at once under its name after a kill before the cursor moved, with duplicates but first occurrences in order', async () => {
+  it('resumes at once under its name if it was killed before its cursor moved, with duplicates but with first occurrences in order', async () => {
     await append(...range(1, 10));
     const killed = relay({
       database: failing(advanceCursor, () => true),

@@ -56,7 +56,7 @@ export class RelayLease {
     return this.#position;
   }
 
-  /** The id of the database, as of the last statement that read or moved the position. */
+  /** The id of the database at the last statement that read or moved the position. */
   get storeId(): string {
     return this.#storeId;
   }

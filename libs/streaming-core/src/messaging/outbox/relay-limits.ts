@@ -5,14 +5,14 @@ export interface RelayLimits {
   readonly batchBytesMax: number;
   readonly leaseMs: DurationMs;
   readonly renewEveryMs: DurationMs;
-  /** How often a relay without the lease asks for it. */
+  /** How often a relay without the lease tries to take it. */
   readonly competeEveryMs: DurationMs;
   readonly pollDelayMsMin: DurationMs;
   readonly pollDelayMsMax: DurationMs;
   readonly retryDelayMsMin: DurationMs;
   readonly retryDelayMsMax: DurationMs;
   readonly maintainEveryMs: DurationMs;
-  /** How long the mark on the broker may be behind the relay. */
+  /** How long the mark on the broker may lag behind the relay. */
   readonly markDelayMs: DurationMs;
   readonly stopTimeoutMs: DurationMs;
 }

@@ -49,7 +49,7 @@ export const renewLease = `
 /**
  * Moves the cursor, after the broker's acknowledgement and never before. It compares and sets: $4
  * is the position that this holder expects. Its commit does not wait for the disk. A crash of the
- * database may set the cursor back by some hundred milliseconds, and messages that were published
+ * database may set the cursor back by a few hundred milliseconds, and messages that were published
  * since then appear on the log twice.
  */
 export const advanceCursor = `

@@ -32,8 +32,9 @@ export interface RelayOptions {
   readonly limits?: Partial<RelayLimits>;
   readonly maintenance?: MaintenanceOptions;
   /**
-   * The offsets of a group of the relay's own, which no consumer joins. There the relay notes how far
-   * it has published. Without them it does not notice a database that is older than the log.
+   * The offsets of a group that only the relay uses and that no consumer joins. The relay notes
+   * there how far it has published. Without them, it does not notice a database that is older than
+   * the log.
    */
   readonly marks?: GroupOffsets;
 }
@@ -48,8 +49,8 @@ export interface RelayStatus {
   readonly oldestUnpublishedAgeMs: number | null;
   readonly hole?: Hole;
   /**
-   * The failure that it is retrying, or the reason why it has stopped permanently (`holder_taken`).
-   * A relay that stands by has none.
+   * The failure that the relay is retrying, or the reason why it has stopped permanently
+   * (`holder_taken`). A relay that stands by has none.
    */
   readonly failure?: Error;
 }
@@ -61,7 +62,7 @@ export interface Relay {
   start(): void;
   /** Finishes the batch in flight and gives the lease back. Idempotent. */
   stop(): Promise<void>;
-  /** Call it after a commit that wrote to the outbox. It makes the relay look at once. */
+  /** Call this after a commit that wrote to the outbox. It makes the relay look at once. */
   notify(): void;
   status(): Promise<RelayStatus>;
 }
@@ -220,7 +221,10 @@ class RelayLoop {
     await refuseOlderDatabase(database, { name, position }, await this.#marks?.highest(storeId));
   }
 
-  /** Repeats `work` while the log is away. Undefined when the lease is lost or the relay stops. */
+  /**
+   * Repeats `work` while the log is away. Returns undefined when the lease is lost or the relay
+   * stops.
+   */
   async #untilDone<Result>(lease: RelayLease, work: () => Promise<Result>): Promise<Result | undefined> {
     while (lease.held && !this.#stopping.signal.aborted) {
       try {
