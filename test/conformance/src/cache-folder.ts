@@ -17,11 +17,11 @@ const cacheFolder = (): string =>
 
 export interface Provision {
   /**
-   * The name of its folder in the cache. It includes everything that requires another folder, such
-   * as versions.
+   * The name of the folder in the cache. It includes versions and everything else that needs its
+   * own folder.
    */
   readonly name: string;
-  /** The source, which is named when it is down. */
+  /** The registry to download from, which an error names when it is down. */
   readonly registry: string;
   readonly print: (line: string) => void;
   /** Fills the folder. Rejects with the output of the command that failed. */
@@ -29,8 +29,9 @@ export interface Provision {
 }
 
 /**
- * Resolves with the folder of that name, and fills it first if it does not exist yet. The folder
- * appears only when it is complete. A registry that is down is tried again, and named in the error.
+ * Resolves with the folder, which it fills first if the folder does not exist yet. The folder
+ * appears only when it is complete. If the registry is down, it retries and names the registry in
+ * the error.
  */
 export async function provide({ name, registry, print, fill }: Provision): Promise<string> {
   const folder = join(cacheFolder(), name);

@@ -14,7 +14,7 @@ export interface TopicOptions {
   readonly configs?: Readonly<Record<string, string>>;
 }
 
-/** The means of a case: an engine, names of its own, and processes that end with it. */
+/** What a case works with: an engine, unique names, and processes that end with the case. */
 export class CaseContext {
   readonly engine: Engine;
   readonly bootstrapServers: string;
@@ -79,10 +79,10 @@ export class CaseContext {
     return end;
   }
 
-  /** Runs a program that has to fail, and resolves with everything that it printed. */
+  /** Runs a program that must fail, and resolves with everything that it printed. */
   async fails(command: readonly string[], options: ProcessOptions = {}): Promise<string> {
     const end = await this.start(command, options).ended;
-    if (end.code === 0) throw new Error(`${command[0]} ended with 0, but had to fail`);
+    if (end.code === 0) throw new Error(`${command[0]} ended with 0 but should have failed`);
     return end.output + end.errors;
   }
 

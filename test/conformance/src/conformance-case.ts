@@ -2,7 +2,7 @@ import type { CaseContext } from './case-context.ts';
 
 export interface ConformanceCase {
   readonly name: string;
-  /** Whether it is part of the slice that CI runs. */
+  /** Whether CI's slice includes the case. */
   readonly quick?: boolean;
   /** Default: 60 s. */
   readonly limitMs?: number;
@@ -22,17 +22,17 @@ export interface ForeignClient {
   readonly name: string;
   /** A description of the client and its source. */
   readonly title: string;
-  /** Whether it has cases in the slice that CI runs. */
+  /** Whether CI's slice includes cases of this client. */
   readonly quick: boolean;
   /**
-   * Fetches and builds what does not exist yet. If it rejects, its cases are skipped with that
-   * reason.
+   * Fetches and builds what does not exist yet. If it rejects, the run skips the client's cases and
+   * gives that reason.
    */
   prepare(options: PrepareOptions): Promise<PreparedClient>;
 }
 
 export interface PrepareOptions {
-  /** Whether only CI's slice runs, so that what only the whole run needs is not built. */
+  /** Whether only CI's slice runs. Parts that only the whole run needs are then not built. */
   readonly quick: boolean;
   readonly print: (line: string) => void;
 }

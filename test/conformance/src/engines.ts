@@ -46,7 +46,7 @@ const settings: KafkaSettings = {
 const packageVersion = (): string =>
   (JSON.parse(readFileSync(join(workspace, 'package.json'), 'utf8')) as { readonly version: string }).version;
 
-/** Starts `apps/broker` in a process of its own, as `npm run broker` does. */
+/** Starts `apps/broker` in its own process, as `npm run broker` does. */
 async function startEmbedded(): Promise<Engine> {
   const folder = await mkdtemp(join(tmpdir(), 'millrace-conformance-'));
   const logFile = join(folder, 'broker.log');

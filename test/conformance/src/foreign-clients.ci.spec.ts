@@ -16,13 +16,13 @@ const program = [
   'test/conformance/src/main.ts',
 ];
 /**
- * CI shows only the end of its output. This is enough for the last commands and answers of each
- * case that did not pass.
+ * The length of the output that a failure shows. It is enough for the last commands and answers of
+ * each case that did not pass, and CI shows only the end of long output.
  */
 const detailLinesMax = 12;
 /**
- * Long, because clients are fetched and built if they do not exist yet. Each case also has a limit
- * of its own.
+ * Long, because the run fetches and builds clients that do not exist yet. Each case also has its
+ * own limit.
  */
 const runLimitMs = 900_000;
 let engines: readonly EngineResults[] = [];
@@ -48,7 +48,8 @@ beforeAll(async () => {
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
 /**
- * Lists what did not pass, with the reason and what led to it. Reports also if nothing ran at all.
+ * Lists the cases that did not pass, each with its reason and last commands. Also reports a client
+ * of which no case ran.
  */
 function problems(engine: string, client: string): string {
   const results =

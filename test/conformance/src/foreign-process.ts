@@ -2,7 +2,7 @@ import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 
 export interface ProcessOptions {
-  /** Written to its standard input, which is then closed. Without it, nothing is written. */
+  /** The text for its standard input, which is then closed. Nothing is written by default. */
   readonly input?: string;
   /** Whether the standard input stays open for `write`. */
   readonly keepsInput?: boolean;

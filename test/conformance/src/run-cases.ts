@@ -83,7 +83,7 @@ async function within(work: Promise<void>, limitMs: number): Promise<void> {
   const late = new Promise<never>((_, reject) => {
     timer = setTimeout(() => reject(new Error(`it did not end within ${limitMs / 1_000} s`)), limitMs);
   });
-  work.catch(() => undefined); // nobody else awaits a case that is late
+  work.catch(() => undefined); // nothing else awaits a case that is late
   await Promise.race([work, late]).finally(() => clearTimeout(timer));
 }
 

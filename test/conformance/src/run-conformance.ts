@@ -44,9 +44,9 @@ async function runOnEach(
     const cases = all.some((each) => 'reason' in each || chosen(each.cases, options).length > 0);
     if (!cases)
       throw new Error(
-        `--case ${options.only}: of these clients and with these options, no case has that in its name`,
+        `--case ${options.only}: no case of the chosen clients and options has that text in its name`,
       );
-    return await Promise.all(options.engines.map((engine) => runOn(engine, prepared, options))); // at the same time, since they mostly wait
+    return await Promise.all(options.engines.map((engine) => runOn(engine, prepared, options))); // the engines run at the same time, since they mostly wait
   } finally {
     for (const each of all) if (!('reason' in each)) await each.close?.();
   }

@@ -10,7 +10,7 @@ export class Transcript {
   readonly #entries: { readonly command: string; output: () => string }[] = [];
 
   add(command: string, output: string | (() => string)): void {
-    if (this.#entries.at(-1)?.command === command) this.#entries.pop(); // of a repeated command, only the last answer matters
+    if (this.#entries.at(-1)?.command === command) this.#entries.pop(); // only the last answer to a repeated command matters
     this.#entries.push({ command, output: typeof output === 'string' ? () => output : output });
     if (this.#entries.length > entriesMax) this.#entries.shift();
   }
@@ -27,9 +27,10 @@ export function endOf(text: string, linesMax = linesPerEntryMax): string {
   const shown = lines
     .slice(-linesMax)
     .map((line) => (line.length > lineCharactersMax ? `${line.slice(0, lineCharactersMax)}...` : line));
-  return [...(lines.length > linesMax ? [`... ${lines.length - linesMax} lines before`] : []), ...shown].join(
-    '\n',
-  );
+  return [
+    ...(lines.length > linesMax ? [`... ${lines.length - linesMax} earlier lines`] : []),
+    ...shown,
+  ].join('\n');
 }
 
 /** Quotes the command as a shell would read it. */

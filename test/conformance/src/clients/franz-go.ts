@@ -41,8 +41,8 @@ async function buildProgram(go: string, print: (line: string) => void): Promise<
 }
 
 /**
- * Compiles its package kgo with its tests from the module cache: what its own CI runs against
- * Apache Kafka.
+ * Compiles the client's package kgo with its tests from the module cache. The client's own CI runs
+ * these tests against Apache Kafka.
  */
 async function buildOwnTests(go: string, print: (line: string) => void): Promise<string> {
   const module = (
@@ -78,8 +78,8 @@ const programCases = (program: string): readonly ConformanceCase[] =>
   }));
 
 /**
- * Those of kgo's tests that talk to a broker. The tests skip themselves if they need an API that
- * the broker does not have: KIP-848 and share groups.
+ * The tests of kgo that talk to a broker. A test skips itself if it needs an API that the broker
+ * does not have (KIP-848 or share groups).
  */
 const integrationTests = [
   'TestPing',

@@ -49,7 +49,7 @@ export async function compileJava(
   return { jars, classes };
 }
 
-/** The command that runs a class of ours or of Kafka's in a JVM of its own. */
+/** The command that runs one of our classes or of Kafka's in its own JVM. */
 export function javaCommand(
   { jars, classes }: { readonly jars: string; readonly classes: string },
   mainClass: string,
@@ -79,7 +79,7 @@ export class JavaRunner {
     this.#places = places;
   }
 
-  /** The command that runs the program in a JVM of its own. */
+  /** The command that runs the program in its own JVM. */
   command(mainClass: string, args: readonly string[]): readonly string[] {
     return javaCommand(this.#places, mainClass, args);
   }
@@ -96,7 +96,7 @@ export class JavaRunner {
       Promise.reject(new Error(`it did not end within ${limitMs / 1_000} s`)),
     );
     const answered = once(machine.answers, 'line', over) as Promise<[string]>;
-    for (const each of [late, answered]) each.catch(() => undefined); // nobody awaits the one that loses the race
+    for (const each of [late, answered]) each.catch(() => undefined); // nothing awaits the promise that loses the race
     try {
       machine.process.stdin?.write(`${[mainClass, input, ...args].map(encodeURIComponent).join(' ')}\n`);
       const [line] = await Promise.race([answered, late, machine.ended]);

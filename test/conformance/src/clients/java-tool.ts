@@ -31,9 +31,9 @@ export class JavaTool {
   }
 
   /**
-   * Repeats the program until it prints this, and resolves with what it printed then. A broker of
+   * Repeats the program until its output is as wanted, and resolves with that output. A broker of
    * Apache Kafka learns of a change a moment after its controller has answered. Until then it shows
-   * topics and configs as they were before, or even half of the change.
+   * topics and configs without the change, or with only half of it.
    */
   async until(
     name: string,
@@ -49,7 +49,7 @@ export class JavaTool {
     return output;
   }
 
-  /** Does the same with these arguments alone. */
+  /** Runs the program with these arguments only, without the broker's address. */
   async plain(name: string, args: readonly string[]): Promise<string> {
     const { code, output } = await this.#end(name, args, '');
     if (code !== 0) throw new Error(`${name} ended with ${code}`);
@@ -57,8 +57,8 @@ export class JavaTool {
   }
 
   /**
-   * Runs the program against the broker in a JVM of its own, for programs that finish their work
-   * while their JVM shuts down.
+   * Runs the program against the broker in its own JVM, for programs that finish their work while
+   * their JVM shuts down.
    */
   alone(name: string, args: readonly string[]): Promise<string> {
     return this.#context.run(
@@ -72,7 +72,7 @@ export class JavaTool {
 
   /**
    * Resolves with the output whatever the exit code is, since some of Kafka's programs end with 0
-   * when they were refused.
+   * although the broker rejected their request.
    */
   async refused(name: string, args: readonly string[]): Promise<string> {
     return (await this.#end(name, ['--bootstrap-server', this.#context.bootstrapServers, ...args], ''))

@@ -61,7 +61,7 @@ const exactlyOnceSource = (start: Start): ConformanceCase => ({
   },
 });
 
-/** Writes a worker's properties, with topics of its own and a REST interface. */
+/** Writes a worker's properties, with its own topics and a REST interface. */
 async function workerOf(context: CaseContext, folder: string) {
   const [port] = await freePorts(1);
   const rest = `http://127.0.0.1:${port}`;
@@ -94,8 +94,8 @@ async function workerOf(context: CaseContext, folder: string) {
     propertiesFile,
     topics: ['config', 'offset', 'status'].map(topicOf),
     /**
-     * Resolves once the worker's group has assigned it its work. Until then it answers 404 to
-     * everything.
+     * Resolves once the worker's group has assigned work to it. Until then the worker answers 404
+     * to everything.
      */
     answers: () =>
       reached(() => fetch(`${rest}/connectors`).then((answer) => answer.ok, () => false), "the worker's REST interface", 90_000), // prettier-ignore

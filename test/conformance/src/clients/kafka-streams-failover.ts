@@ -13,7 +13,7 @@ interface Order {
   readonly time: number;
 }
 
-/** Orders at two a second. */
+/** Generates two orders for each second of event time. */
 const ordersFrom = (startedAt: number): readonly Order[] =>
   Array.from({ length: 800 }, (_, index) => {
     const names = Object.keys(customers) as readonly (keyof typeof customers)[];

@@ -111,7 +111,7 @@ const deleteRecords = admin(
   async (context, client) => {
     const topic = await context.topic('t');
     await fill(context, topic, 10);
-    await client.fetchTopicOffsets(topic); // the call below knows only topics that this client has asked about
+    await client.fetchTopicOffsets(topic); // the call below works only for topics that this client has looked up
     await client.deleteTopicRecords({ topic, partitions: [{ partition: 0, offset: '4' }] });
     assert.deepEqual(await client.fetchTopicOffsets(topic), [
       { partition: 0, offset: '10', high: '10', low: '4' },

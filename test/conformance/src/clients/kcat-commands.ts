@@ -30,8 +30,8 @@ export async function consume(
 }
 
 /**
- * Reads the committed records of a topic, as soon as there are this many. The end of a transaction
- * is answered before its markers are in the partitions and before its group's offsets are in force.
+ * Waits until a topic has this many committed records, and returns them. An engine answers the end
+ * of a transaction before its markers are in the partitions and its group's offsets take effect.
  */
 export async function consumeCommitted(
   context: CaseContext,
@@ -46,7 +46,7 @@ export async function consumeCommitted(
       });
       return lines.length >= count;
     },
-    () => `${count} committed lines, there are ${lines.length}`,
+    () => `${count} committed lines, but found ${lines.length}`,
   );
   return lines;
 }

@@ -45,8 +45,8 @@ async function fill(context: CaseContext, topic: string, round: string): Promise
 }
 
 /**
- * Two members share the partitions, and each record is read once. Then one leaves and the other has
- * everything. A later member continues where the group was.
+ * Two members share the partitions, and each record is read once. Then one leaves and the other
+ * takes over all partitions. A later member continues at the group's offsets.
  */
 async function share(context: CaseContext, settings: (member: number) => KcatSettings): Promise<void> {
   const topic = await context.topic('t', { partitions });

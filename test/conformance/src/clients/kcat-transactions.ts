@@ -48,7 +48,7 @@ async function open(
   const early = writer.ended.then(({ code }) =>
     Promise.reject(new Error(`kcat ended with ${code} before its transaction was open`)),
   );
-  early.catch(() => undefined); // nobody awaits the planned end
+  early.catch(() => undefined); // also rejects at the planned end, when nothing awaits it
   const isThere = (seen: readonly string[]) => values.every((value) => seen.includes(value));
   await Promise.race([eventually(context, topic, 'read_uncommitted', isThere), early]);
   return writer;

@@ -1,9 +1,13 @@
 /**
  * The tests of librdkafka that need only a client and one broker without security. The following
  * are left out, because they also fail on one broker of Apache Kafka or take longer than a case
- * may:\n- 0045: takes minutes on a mock broker.\n- 0052 and 0109: need scripts of a Kafka
- * distribution.\n- 0081: needs an authorizer.\n- 0103: needs three replicas.\n- 0089, 0113 and
- * 0118: depend on when a group's first rebalance ends.
+ * may:
+ *
+ * - 0045: takes minutes on a mock broker.
+ * - 0052 and 0109: need scripts of a Kafka distribution.
+ * - 0081: needs an authorizer.
+ * - 0103: needs three replicas.
+ * - 0089, 0113 and 0118: depend on when a group's first rebalance ends.
  */
 export const librdkafkaTests: readonly string[] = [
   '0001',

@@ -43,8 +43,8 @@ const otherSettings = {
 };
 
 /**
- * Fetches the two jars that are not among those of Apache Kafka itself. They need nothing beyond
- * those.
+ * Fetches the two jars that are not among those of Apache Kafka itself. They have no further
+ * dependencies.
  */
 const mirrorMakerJars = (print: (line: string) => void): Promise<string> =>
   provide({
@@ -67,7 +67,7 @@ const mirrorMakerJars = (print: (line: string) => void): Promise<string> =>
     },
   });
 
-/** Mirrors away from the engine or to it. */
+/** Mirrors from the engine or to it. */
 const mirrored = (
   direction: 'from' | 'to',
   start: Start,
@@ -110,7 +110,7 @@ const mirrored = (
     };
     await reached(
       positions,
-      () => `the group at ${ends.join(' and ')} of the mirror, it is at ${found.join(' and ')}`,
+      () => `the group at ${ends.join(' and ')} of the mirror, but found it at ${found.join(' and ')}`,
       90_000,
     );
   },
@@ -226,7 +226,7 @@ async function mirrors(
     let found: readonly string[][] = [];
     await reached(
       async () => (found = await read(target, mirror)).length >= wanted.length,
-      () => `${wanted.length} records in the mirror's partition ${partition}, there are ${found.length}`,
+      () => `${wanted.length} records in the mirror's partition ${partition}, but found ${found.length}`,
       90_000,
     );
     assert.deepEqual(found.map(([, ...record]) => record), wanted); // prettier-ignore

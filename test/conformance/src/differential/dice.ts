@@ -10,7 +10,7 @@ export class Dice {
   }
 
   /**
-   * Makes every later throw an error: what is chosen while a session is played would differ between
+   * Makes every later throw an error. A choice made while a session is played would differ between
    * the engines.
    */
   end(): void {
@@ -19,7 +19,9 @@ export class Dice {
 
   #next(): number {
     if (this.#ended)
-      throw new Error('the dice were thrown while the session is played: choose when it is written');
+      throw new Error(
+        'the dice were thrown while a session was being played: choose when the session is written',
+      );
     return this.#random();
   }
 

@@ -37,7 +37,7 @@ export async function startEngines(): Promise<Engines> {
   }
 }
 
-/** High, since every session creates topics and none deletes all of its own. */
+/** High, since every session creates topics and leaves some of them behind. */
 const partitionsOfRunMax = 10_000;
 
 async function startOurs() {

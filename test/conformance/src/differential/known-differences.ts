@@ -1,14 +1,16 @@
 /** A difference that stays, and why. A field that is absent matches everything. */
 export interface KnownDifference {
   readonly api: string | RegExp;
-  /** The oddity of the request, if its session names one. */
+  /** What is unusual about the request, if its session says so. */
   readonly about?: RegExp;
   /** The path in the form of `compare.ts`, such as `responses[].partitions[].errorCode`. */
   readonly path?: RegExp;
   readonly ours?: RegExp;
   readonly kafkas?: RegExp;
   readonly versions?: readonly [min: number, max: number];
-  /** Whether it depends on timing, or on more sessions than CI plays, so that it need not occur. */
+  /**
+   * Whether it may fail to occur, because it depends on timing or on more sessions than CI plays.
+   */
   readonly isRare?: true;
   /**
    * Whether the engines are in different states afterwards, so that the rest of the session cannot
@@ -57,7 +59,7 @@ export const knownDifferences: readonly KnownDifference[] = [
     kafkas: /^0$/,
     isRare: true,
     reason:
-      'this broker rejects an unknown broker config as a typing error, also at the start; Apache Kafka stores it, without any effect',
+      'this broker rejects an unknown broker config because it is probably a typo, also at startup; Apache Kafka stores it, and it has no effect',
   },
   {
     api: 'Produce',

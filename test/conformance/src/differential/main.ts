@@ -1,6 +1,6 @@
 /**
- * Plays the sessions of a seed on this broker and on Apache Kafka. `--only N,M` plays these and
- * prints everything that was said.
+ * Plays the sessions of a seed on this broker and on Apache Kafka. `--only N,M` plays only these
+ * and prints every request and answer.
  */
 import { parseArgs } from 'node:util';
 import { startEngines } from './engines.ts';

@@ -66,7 +66,7 @@ describe('the normal form of an answer', () => {
     });
   });
 
-  it('does not depend on the order of a list or on the entries of others', () => {
+  it('does not depend on the order of a list or on entries of other sessions', () => {
     const groups = [{ groupId: 'other' }, { groupId: 'd1-7-b' }, { groupId: 'd1-7-a' }];
     expect(normalizer().of(answer(listGroups, { groups }))).toEqual({
       groups: [{ groupId: 'S-a' }, { groupId: 'S-b' }],

@@ -8,8 +8,8 @@ export type Normal =
 
 export interface NormalOptions {
   /**
-   * The prefix of the session's own names. It is replaced by S, and lists of everything that an
-   * engine has are reduced to names with it.
+   * The prefix of the session's own names, which is replaced by S. Of a list of everything that an
+   * engine has, only the names with this prefix remain.
    */
   readonly prefix: string;
   /**
@@ -31,7 +31,7 @@ const madeUp: ReadonlyMap<string, string> = new Map([
   ['sessionId', 'fetch-session'],
 ]);
 
-/** Fields whose text may differ. Whether there is a text may not. */
+/** Fields whose text may differ. The engines must agree on whether there is a text. */
 const texts: ReadonlySet<string> = new Set(['errorMessage', 'batchIndexErrorMessage', 'documentation']);
 const masked: ReadonlySet<string> = new Set([
   'host',

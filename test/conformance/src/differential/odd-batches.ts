@@ -63,23 +63,24 @@ const oddBatches: Readonly<Record<string, () => Buffer>> = {
   'a batch that is cut short': () => batch(2).subarray(0, -3),
   'a header that is cut short': () => batch(2).subarray(0, 40),
   'a prefix that is cut short': () => batch(2).subarray(0, 15),
-  'a batch whose length says less': () => patched((bytes) => bytes.writeInt32BE(20, lengthAt)),
+  'a batch with too small a length': () => patched((bytes) => bytes.writeInt32BE(20, lengthAt)),
   'a batch whose length has no room for a header': () => patched((bytes) => bytes.writeInt32BE(30, lengthAt)),
-  'a batch whose length is below all formats': () => patched((bytes) => bytes.writeInt32BE(13, lengthAt)),
+  'a batch whose length is too small for any format': () =>
+    patched((bytes) => bytes.writeInt32BE(13, lengthAt)),
   'a batch whose length is negative': () => patched((bytes) => bytes.writeInt32BE(-1, lengthAt)),
   'two batches': () => Buffer.concat([batch(1), batch(1)]),
   'a batch and a few bytes': () => Buffer.concat([batch(1), Buffer.alloc(5)]),
   'a batch and the beginning of another': () => Buffer.concat([batch(1), batch(1).subarray(0, 40)]),
-  'a batch and bytes that are none': () => Buffer.concat([batch(1), Buffer.alloc(40)]),
+  'a batch followed by zeros': () => Buffer.concat([batch(1), Buffer.alloc(40)]),
   'a record count too large': () => resealed((bytes) => bytes.writeInt32BE(3, recordCountAt)),
   'a last offset too large': () => resealed((bytes) => bytes.writeInt32BE(5, lastOffsetDeltaAt)),
   'one record more than there are': () =>
     resealed((bytes) => [bytes.writeInt32BE(3, recordCountAt), bytes.writeInt32BE(2, lastOffsetDeltaAt)]),
-  'one record less than there are': () =>
+  'one record fewer than there are': () =>
     resealed((bytes) => [bytes.writeInt32BE(1, recordCountAt), bytes.writeInt32BE(0, lastOffsetDeltaAt)]),
   'no records': () =>
     resealed((bytes) => [bytes.writeInt32BE(0, recordCountAt), bytes.writeInt32BE(-1, lastOffsetDeltaAt)]),
-  'a record that says it is longer': () => inFirstRecord(0, 126),
+  'a record with too large a length': () => inFirstRecord(0, 126),
   'a key that ends beyond its record': () => inFirstRecord(4, 126),
   'a control batch': () => batch(1, { control: true, producerId: 1n, producerEpoch: 0 }),
   'no key': () => encodeBatch(records(3, { key: null }), { timestampMs: recordTimeMs }),
@@ -106,9 +107,9 @@ const oddBatches: Readonly<Record<string, () => Buffer>> = {
       timestampMs: recordTimeMs,
     }),
   'a record without a time': () => alone(one, -1n),
-  'a time of the append': () => resealed((bytes) => bytes.writeInt16BE(appendTimeBit, attributesAt)),
-  'a time at which deletions go': () =>
-    resealed((bytes) => bytes.writeInt16BE(deleteHorizonBit, attributesAt)),
+  'the append time as timestamp type': () =>
+    resealed((bytes) => bytes.writeInt16BE(appendTimeBit, attributesAt)),
+  'a delete horizon': () => resealed((bytes) => bytes.writeInt16BE(deleteHorizonBit, attributesAt)),
   'a base offset of its own': () => batch(2, { baseOffset: 77n, leaderEpoch: 9 }),
   'a producer without epoch': () => batch(2, { producerId: nobody, producerEpoch: -1, baseSequence: 0 }),
   'a producer without sequence': () => batch(2, { producerId: nobody, producerEpoch: 0, baseSequence: -1 }),

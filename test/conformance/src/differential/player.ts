@@ -34,11 +34,11 @@ export type Outcome =
 export type Serves = (key: number, version: number) => boolean;
 
 const header = { correlationId: 1, clientId: 'differential' };
-/** A disk that others keep busy may delay an answer that waits for an fsync by this much. */
+/** The time limit of an answer. On a busy disk, the fsync before it may take long. */
 const answerMsMax = 30_000;
 /**
- * Apache Kafka refreshes its own metadata after some time, which a busy machine stretches. A
- * request that never settles costs this much.
+ * The time for which a request is repeated until its answer settles. Apache Kafka takes some time
+ * to refresh its own metadata, and longer on a busy machine.
  */
 const settleMsMax = 12_000;
 const retryPauseMs = 10;
@@ -58,7 +58,7 @@ export interface PlayerOptions {
   readonly tap?: Tap;
 }
 
-/** Plays one session on one engine, with connections of its own. */
+/** Plays one session on one engine, with its own connections. */
 export class Player {
   readonly #options: PlayerOptions;
   readonly #memory = new Memory();

@@ -1,7 +1,9 @@
 /**
  * Records what Apache Kafka answers in every API and version that we support (docs/HACKING.md has
- * the command).\nIt plays the differential sessions on Apache Kafka alone. For each version it
- * keeps the richest exchange without an error and the first with one. It writes
+ * the command).
+ *
+ * It plays the differential sessions on Apache Kafka alone. For each version it keeps the richest
+ * exchange without an error and the first with one. It writes
  * `libs/streaming-core/src/protocol/golden/`.
  */
 import { mkdirSync, writeFileSync } from 'node:fs';

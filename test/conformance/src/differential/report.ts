@@ -13,8 +13,8 @@ export interface FindingGroup {
 }
 
 /**
- * Each kind of difference once, with its number of occurrences and an example. The most frequent
- * comes first.
+ * Returns each kind of difference once, with its number of occurrences and an example, the most
+ * frequent first.
  */
 export function grouped(findings: readonly Finding[]): readonly FindingGroup[] {
   const groups = new Map<string, Finding[]>();

@@ -14,7 +14,7 @@ export interface RunOptions {
   readonly atOnce?: number;
   /** Sessions that have not begun by then (`performance.now()`) are left out. */
   readonly endsAt?: number;
-  /** Receives what was said on both engines, in normal form. */
+  /** Receives the outcomes on both engines, in normal form. */
   readonly onPlayed?: (session: Session, ours: readonly Normal[], kafkas: readonly Normal[]) => void;
 }
 

@@ -20,7 +20,7 @@ export class Memory {
   }
 
   /**
-   * Returns `otherwise` if the engine never told the value, so that both engines get the same
+   * Returns `otherwise` if the engine never returned the value, so that both engines get the same
    * request.
    */
   get<T>(name: string, otherwise: T): T {
@@ -38,7 +38,7 @@ export interface Request {
   readonly version: number;
   readonly body: (memory: Memory) => Body;
   readonly remember?: (answer: Body, memory: Memory) => void;
-  /** The oddity of the request, for a difference that only such requests show. */
+  /** What is unusual about the request, for a difference that only such requests show. */
   readonly about?: string;
 }
 
@@ -153,8 +153,8 @@ export class Script {
   }
 
   /**
-   * Creates a topic to wait for earlier changes. A broker of Apache Kafka hears of changes in
-   * order: once it knows a new topic, it knows everything that was changed before.
+   * Creates a topic to wait for earlier changes. A broker of Apache Kafka receives changes in
+   * order: once it knows a new topic, it knows every earlier change.
    */
   barrier(): void {
     const name = `${this.prefix}-barrier-${this.actions.length}`;

@@ -35,6 +35,6 @@ describe('a session', () => {
   it('cannot throw dice while it is played', () => {
     const dice = new Dice(1);
     dice.end();
-    expect(() => dice.between(0, 1)).toThrow('choose when it is written');
+    expect(() => dice.between(0, 1)).toThrow('choose when the session is written');
   });
 });

@@ -75,7 +75,7 @@ export function whenThere({ script, group }: Company, state: string, members: nu
   script.settle(describeGroups, { groups: [group] }, isSo, { on: onlooker, version: 0 });
 }
 
-/** Those who are absent join one after the other. Those who are present join again. */
+/** The absent members join one after the other, and the present ones join again. */
 export function gather(company: Company): void {
   const absent = people.filter((who) => !company.present.includes(who));
   const [first, ...others] = company.present.concat(absent);
@@ -98,7 +98,7 @@ export function gather(company: Company): void {
   assign(company);
 }
 
-/** The leader asks first, so that the others are answered with its assignment. */
+/** The leader sends SyncGroup first, so that the others receive its assignment. */
 export function assign(company: Company, { leader = leaderOf(company) } = {}): void {
   sync(company, leader, company.present);
   for (const who of company.present) if (who !== leader) sync(company, who, []);

@@ -36,7 +36,7 @@ const unservedKeys = [
 
 /**
  * Sends requests that no engine serves or that are not requests at all, and asks for the table of
- * versions. Each uses a connection of its own.
+ * versions. Each uses its own connection.
  */
 export function dispatchingTheme(script: Script): void {
   const acts = { software, newerVersions, unserved, unknownVersion, cutShort, hostileCount, unreadable };

@@ -1,6 +1,6 @@
 import type { Memory } from '../script.ts';
 
-/** Members of a group are connections too: one member may wait for what another does. */
+/** The members of a group. Each has its own connection, since one may wait for another. */
 export const people = ['ada', 'bob', 'cleo'] as const;
 export type Person = (typeof people)[number];
 

@@ -67,8 +67,8 @@ function alone(script: Script, group: string, instance: string | null): void {
 }
 
 /**
- * Adds a second member. The first learns of it by its heartbeat, and both have the same generation
- * afterwards.
+ * Adds a second member. The first learns of it from its heartbeat, and afterwards both have the
+ * same generation.
  */
 function second(script: Script, group: string): void {
   const version = script.dice.between(0, memberIdsSince - 1);
@@ -113,7 +113,7 @@ function rejoin(script: Script, group: string): void {
 }
 
 /**
- * Starts a new process of the static member (KIP-345). It knows the instance id and no member id,
+ * Starts a new process of the static member (KIP-345). It knows its instance id but no member id,
  * and its predecessor continues for a moment.
  */
 function restart(script: Script, group: string): void {

@@ -41,7 +41,7 @@ export function recordsTheme(script: Script): void {
   script.dice.pick([writeToTooFew, readNegatively, writeApart, writeApart, writeApart, writeApart])(script);
 }
 
-/** The last act of its session, since the logs differ afterwards. */
+/** Ends its session, since the logs differ afterwards. */
 function writeApart(script: Script): void {
   const { dice } = script;
   const { about, bytes: records } = oddBatch(dice, dice.pick(batchesApart));
@@ -73,7 +73,7 @@ function readNegatively(script: Script): void {
   );
 }
 
-/** Also the last act of its session. */
+/** Ends its session as well. */
 function writeToTooFew(script: Script): void {
   const name = script.topic('needs-two', 1, { 'min.insync.replicas': '2' });
   const topicData = [{ name, partitionData: [{ index: 0, records: batch(1) }] }];

@@ -23,7 +23,7 @@ import {
 import { connectionOf, generationOf, idOf, people, type Person } from './group-members.ts';
 
 /**
- * Plays a group of several members. Each waits on a connection of its own while others join, leave
+ * Plays a group of several members. Each waits on its own connection while others join, leave
  * together, are replaced or send requests out of turn.
  */
 export function togetherTheme(script: Script): void {
@@ -134,7 +134,7 @@ function replace(company: Company): void {
   ask(company);
 }
 
-/** Does the same while the predecessor waits for the others to join again. */
+/** A new process replaces a static member while that member waits for the others to join again. */
 function replaceWhileJoining(company: Company): void {
   const { script, instances, present } = company;
   if (instances[leaderOf(company)] === null) return ask(company);

@@ -22,13 +22,13 @@ export function topicsTheme(script: Script): void {
 
 const acts = { creation, growth, description, pages, deletion };
 
-/** Alone in its session, since later ids would be numbered differently. */
+/** Has a session to itself, since later ids would be numbered differently. */
 function idOfNothing(script: Script): void {
   const topics = [{ name: `${script.prefix}-new`, numPartitions: 1, replicationFactor: 1 }];
   script.send(createTopics, { topics, validateOnly: true }, { version: createTopics.versions.max });
 }
 
-/** Also alone in its session, since afterwards a topic exists on one engine only. */
+/** Has a session to itself, since afterwards a topic exists on one engine only. */
 function collidingNames(script: Script): void {
   const topics = ['c.d', 'c_d'].map((name) => ({
     name: `${script.prefix}-${name}`,

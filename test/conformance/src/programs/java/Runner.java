@@ -96,7 +96,7 @@ public final class Runner {
         return exitCode == null ? returned[0] : exitCode;
     }
 
-    /** Returns the exit code that a JVM of its own would have: 1 for an uncaught exception. */
+    /** Returns the exit code that a separate JVM would have: 1 for an uncaught exception. */
     private static int call(String mainClass, String[] args) {
         try {
             Class.forName(mainClass).getMethod("main", String[].class).invoke(null, (Object) args);

@@ -101,7 +101,7 @@ def group():
 
     def poll(*members):
         for member in members:
-            for batch in member.poll(timeout_ms=500).values():  # shorter than a rebalance, and kafka-python begins it anew each time
+            for batch in member.poll(timeout_ms=500).values():  # shorter than a rebalance, and kafka-python restarts it each time
                 seen.extend((record.partition, record.offset) for record in batch)
 
     def both():
@@ -126,7 +126,7 @@ def group():
 
 
 def offsets():
-    topics(TOPIC, configs={'retention.ms': '-1'})  # its records are older than the default, and retention may come by at any time
+    topics(TOPIC, configs={'retention.ms': '-1'})  # its records are older than the default, and retention may run at any time
     writer = producer()
     for index in range(10):
         writer.send(TOPIC, value=b'%d' % index, timestamp_ms=1_700_000_000_000 + index * 1000)
