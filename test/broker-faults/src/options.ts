@@ -26,7 +26,7 @@ export const usage = (
   --frames N   mutated requests of the run fuzz (default 2000000, or 100000 with --quick)
   --minutes N  for a whole run (default 40), shared among its parts; what is not tried by then is left out
   --range A-B  try only the changes or calls from the A-th to the B-th
-  --json       print the report as one line of JSON to standard output, and all else to standard error`;
+  --json       print the report as one line of JSON to standard output, and everything else to standard error`;
 
 /** Throws a one-line error that names the option. */
 export function readOptions(args: readonly string[], runs: readonly string[]): FaultsOptions | 'help' {

@@ -1,6 +1,6 @@
 const intervalMs = 60_000;
 
-/** Limits the calls to one a minute, so that long work can report its progress. */
+/** Limits the calls to one a minute, for progress reports of long work. */
 export function everyMinute<Arguments extends readonly unknown[]>(
   say: (...given: Arguments) => void,
 ): (...given: Arguments) => void {

@@ -1,4 +1,4 @@
-/** The result of a run: rows for a page, and the problems. There are no problems if all is well. */
+/** The result of a run: rows for a page, and the problems found. */
 export interface FaultsReport {
   readonly run: string;
   readonly seed: number;

@@ -1,4 +1,6 @@
-/** The items in random order, so that a run that ends early has been everywhere. */
+/**
+ * Returns the items in random order, so that a run that ends early has tried items from everywhere.
+ */
 export const shuffled = <Item>(items: readonly Item[], random: () => number): readonly Item[] =>
   items
     .map((item) => ({ item, place: random() }))

@@ -14,8 +14,8 @@ const program = [
 ];
 
 /**
- * Starts one run in a process of its own, because it replaces Node's file system and Jest keeps
- * copies of that. Prints what the run did.
+ * Starts one run in its own process, because it replaces Node's file system and Jest keeps copies
+ * of that. Prints what the run did.
  */
 export async function startRun(
   name: string,

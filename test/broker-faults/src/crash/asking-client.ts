@@ -51,12 +51,12 @@ export interface TopicToAsk {
   readonly retentionBytes?: number;
 }
 
-/** Old enough for any retention by time to delete the record at once. */
+/** A timestamp so old that any time-based retention deletes the record at once. */
 const timestampMs = 1_700_000_000_000n;
 
 /**
- * Sends requests to a broker and writes down each request and its outcome. A failure is an outcome
- * like any other, so nothing here rejects.
+ * Sends requests to a broker and records each request and its outcome. A failure is an outcome like
+ * any other, so nothing here rejects.
  */
 export class AskingClient {
   readonly asking: Asking;

@@ -16,7 +16,7 @@ export const transactionTimeoutMs = 86_400_000;
 
 /**
  * The producer of one transactional id. Protocol 1 is the one before KIP-890, protocol 2 the one
- * since. Each step says whether it was done.
+ * since. Each step returns whether it succeeded.
  */
 export class AskingProducer {
   readonly #asker: AskingClient;

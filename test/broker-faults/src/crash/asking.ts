@@ -1,7 +1,7 @@
 import type { WireClient } from '@millrace/streaming-core/protocol';
 import type { Asked, PromiseBook } from './promise-book.ts';
 
-/** A connection, and the book in which its requests and their outcomes are written down. */
+/** A connection, and the book that records its requests and their outcomes. */
 export interface Asking {
   readonly client: WireClient;
   readonly book: PromiseBook;

@@ -59,7 +59,7 @@ describe('a log that differs from what was written to it', () => {
       't-0: the batch of s at 0 was written after the one at 1',
     ],
     [
-      'has what nobody wrote',
+      'has a record that nobody wrote',
       written().sees(0n, 'a').sees(1n, 'b').sees(2n, 'c').sees(3n, 'x'),
       't-0 has x at 3, which nobody wrote at that offset',
     ],
@@ -116,7 +116,7 @@ describe('topics', () => {
     [
       'were never requested',
       new History().topic('t', { askedAt: 200 }),
-      'topic t has an id that the broker told nobody',
+      'topic t has an id that the broker never returned',
     ],
     [
       'lose partitions that were added',

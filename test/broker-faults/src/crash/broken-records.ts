@@ -5,8 +5,8 @@ import { wasDone, type BatchAsked, type DeletionAsked, type TopicAsked } from '.
 type Offsets = ReadonlyMap<string, readonly bigint[]>;
 
 /**
- * Checks that the log holds what was written to it, whoever may read it: each batch whole, once, in
- * order and at its offset.
+ * Checks that the log holds what was written to it, whether or not readers of committed records may
+ * see it. Each batch must be whole, stored once, in order and at its offset.
  */
 export function partitionProblems(
   name: string,
@@ -103,8 +103,8 @@ interface StartToCheck {
 }
 
 /**
- * The log starts at the last acknowledged deletion or at one that was requested after it, and
- * retention leaves as many bytes as it has to keep.
+ * Checks that the log starts at the last acknowledged deletion or at one that was requested after
+ * it, and that retention has left as many bytes as it has to keep.
  */
 export function startProblems(
   topic: TopicAsked,

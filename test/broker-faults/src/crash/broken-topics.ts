@@ -1,7 +1,7 @@
 import type { LogSurvey } from './log-survey.ts';
 import { wasAsked, wasDone, type PromiseBook, type TopicAsked } from './promise-book.ts';
 
-/** Finds, for each topic name, which of the topics created under it is there now, if any. */
+/** Finds, for each topic name, which of the topics created under it exists now, if any. */
 export function topicsAt(book: PromiseBook, survey: LogSurvey, at: number) {
   const { topicIds } = survey;
   const problems: string[] = [];
@@ -10,14 +10,14 @@ export function topicsAt(book: PromiseBook, survey: LogSurvey, at: number) {
     const asked = book.topics.filter((topic) => topic.name === name && wasAsked(topic, at));
     const known = topicIds.get(name);
     const alive = asked.find((topic) => wasDone(topic, at) && !wasAsked(topic.deletion, at));
-    // A topic may or may not be there if its creation was not answered yet or its deletion was
-    // under way.
+    // A topic may or may not exist if its creation was not answered yet or its deletion was under
+    // way.
     const found =
       asked.find(({ topicId }) => topicId === known) ?? asked.find((topic) => topic.doneAt === undefined);
     if (alive !== undefined && known !== alive.topicId)
       problems.push(`topic ${name} ${known === undefined ? 'was created and is gone' : 'has another id'}`);
     if (known !== undefined && found === undefined)
-      problems.push(`topic ${name} has an id that the broker told nobody`);
+      problems.push(`topic ${name} has an id that the broker never returned`);
     if (known !== undefined && found !== undefined && wasDone(found.deletion, at))
       problems.push(`topic ${name} was deleted and is still there`);
     if (known === undefined || found === undefined) continue;
@@ -32,7 +32,7 @@ export function topicsAt(book: PromiseBook, survey: LogSurvey, at: number) {
 export const partitionCount = (name: string, { partitions }: LogSurvey): number =>
   [...partitions.keys()].filter((each) => each.slice(0, each.lastIndexOf('-')) === name).length;
 
-/** Checks that the added partitions are there, and none that nobody requested. */
+/** Checks that the added partitions exist, and no partition that nobody requested. */
 function sizeProblems(
   { name, partitions, growth }: TopicAsked,
   survey: LogSurvey,

@@ -4,8 +4,8 @@ import { short } from './broken-records.ts';
 import { wasDone, type BatchAsked, type PromiseBook, type TransactionAsked } from './promise-book.ts';
 
 /**
- * Checks what readers of committed records get: everything that was committed, nothing else, and no
- * point at which they are stuck.
+ * Checks that readers of committed records get everything that was committed and nothing else, and
+ * that they are never stuck.
  */
 export function readersProblems(
   name: string,
@@ -44,8 +44,8 @@ function isUndecided(
 }
 
 /**
- * The outcome of each commit that got no answer: readers see all of it or nothing. What they see of
- * its records decides what is expected of its offsets and keys.
+ * Finds the outcome of each commit that got no answer: readers must see all of it or nothing. What
+ * they see of its records decides what is expected of its offsets and keys.
  */
 export function seenOutcomes(book: PromiseBook, survey: LogSurvey, point: CrashPoint) {
   const seen = new Map<TransactionAsked, boolean>();

@@ -37,7 +37,7 @@ export async function checkAfterCrash(
   });
   const after = await withBroker(folder, problems, (client) => surveyLog(client, groups));
   if (before !== undefined && after !== undefined && fingerprint(before) !== fingerprint(after))
-    problems.push(`another start changes what is there: ${difference(before, after)}`);
+    problems.push(`another start changes what the broker serves: ${difference(before, after)}`);
   return problems;
 }
 
@@ -54,8 +54,8 @@ async function endTransactions(
 }
 
 /**
- * An error that the broker logs is a problem too: after a crash of the machine there is nothing to
- * complain about.
+ * An error that the broker logs is a problem too, because a start after a crash is no reason to log
+ * one.
  */
 async function withBroker<Result>(
   folder: string,

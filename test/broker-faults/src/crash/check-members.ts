@@ -1,7 +1,10 @@
 import { describeGroups, heartbeat, type WireClient } from '@millrace/streaming-core/protocol';
 import { wasAsked, wasDone, type MembershipAsked, type PromiseBook } from './promise-book.ts';
 
-/** Checks that members keep their generation and assignment, and that those that left are gone. */
+/**
+ * Checks that members keep their generation and assignment, and that members that have left are
+ * gone.
+ */
 export async function memberProblems(
   client: WireClient,
   { memberships }: PromiseBook,
@@ -12,7 +15,7 @@ export async function memberProblems(
     const last = memberships.findLast((membership) => membership.group === group && wasAsked(membership, at));
     if (last === undefined || !wasDone(last, at)) continue;
     if (!wasAsked(last.leaving, at)) problems.push(...(await stayProblems(client, last)));
-    // A later member may have begun to join, so nothing is promised to the last one.
+    // If a later member may have begun to join, the broker promises nothing about the last one.
     const isNextIn = memberships.some(
       (membership) => membership.group === group && membership.askedAt > last.askedAt,
     );

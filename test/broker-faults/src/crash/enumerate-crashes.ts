@@ -21,7 +21,7 @@ export interface EnumerationOptions {
    * ones. After that many passes every change has been tried.
    */
   readonly every: number;
-  /** Default: as many as it takes to try every change. */
+  /** Default: the number that it takes to try every change. */
   readonly passesMax?: number;
   readonly seed: number;
   readonly kinds: readonly CrashKind[];
@@ -29,7 +29,7 @@ export interface EnumerationOptions {
   readonly cutOffShare: number;
   /** The changes of the disk to try, counted from 1. */
   readonly range?: { readonly from: number; readonly to: number };
-  /** From then on, no kind of crash is tried more than `leastOfEach` times. */
+  /** The time after which no kind of crash is tried more than `leastOfEach` times. */
   readonly untilMs?: number;
   readonly leastOfEach?: number;
   /** Returns false to end the enumeration. */
@@ -90,7 +90,7 @@ async function onePass(
       continue;
     for (const kind of pass.kinds.filter((each) => each !== 'torn' || operation.kind === 'write')) {
       if (isOver(pass) && crashes[kind] >= (pass.leastOfEach ?? 0)) continue;
-      // A write that is cut off in the middle is known to nobody yet.
+      // If a write was cut off in the middle, no client has seen an effect of it yet.
       const point = { at: kind === 'torn' ? index : index + 1, powerLost: kind.startsWith('unsynced') };
       const problems = await tryState(
         image.contents(kind, pass.random),
@@ -130,8 +130,8 @@ interface CutOff {
 type Check = (folder: string, beforeDecisions: () => void) => Promise<readonly string[]>;
 
 /**
- * Starts a broker on what a crash left. This start is watched as well: it may be cut off too, and
- * what that leaves has to keep the same promises.
+ * Starts a broker on what a crash left. This start is recorded as well. It may be cut off too, and
+ * the folder that it leaves has to keep the same promises.
  */
 async function tryState(contents: DiskContents, check: Check, again: CutOff): Promise<readonly string[]> {
   const found: DiskOperation[] = [];

@@ -4,15 +4,15 @@ export interface CrashPoint {
   /** The number of changes made to the disk before the crash. */
   readonly at: number;
   /**
-   * True: everything that was synced is there, and perhaps more. False: everything that was written
-   * is there.
+   * True: everything that was synced has survived, and perhaps more. False: everything that was
+   * written has survived.
    */
   readonly powerLost: boolean;
   /** Whether each transaction that ended after the crash was committed. */
   readonly ended?: ReadonlyMap<TransactionAsked, boolean>;
   /**
-   * The disk is full, so a transaction whose end was acknowledged may not have its markers in every
-   * log yet.
+   * Whether the disk is full. A transaction whose end was acknowledged may then not have its
+   * markers in every log yet.
    */
   readonly endsMayWait?: boolean;
 }
@@ -28,7 +28,6 @@ export function outcomeOf(transaction: TransactionAsked, { at, ended }: CrashPoi
   return wasDone(end, at) ? 'promised' : 'possible';
 }
 
-/** The fate of something that was requested before the crash. */
 export function fateOf(asked: Asked & { readonly transaction?: TransactionAsked }, point: CrashPoint): Fate {
   const isDone = wasDone(asked, point.at);
   if (asked.transaction === undefined) return isDone ? 'promised' : 'possible';

@@ -12,13 +12,13 @@ export interface Finished {
 }
 
 /**
- * A transaction that the crash left prepared has to complete by itself. Finds the ids whose
- * transaction does not.
+ * Finds the ids whose transaction does not complete, although a transaction that the crash left
+ * prepared has to complete by itself.
  */
 export async function unfinished(client: WireClient, book: PromiseBook): Promise<readonly string[]> {
   const stuck: string[] = [];
   for (const id of transactionalIds(book))
-    if (!(await isSettled(client, id))) stuck.push(`${id} is ${await stateOf(client, id)} and stays so`);
+    if (!(await isSettled(client, id))) stuck.push(`${id} remains in the state ${await stateOf(client, id)}`);
   return stuck;
 }
 
@@ -27,8 +27,8 @@ const transactionalIds = ({ transactions }: PromiseBook): readonly string[] => [
 ];
 
 /**
- * Does what producers do. It asks again for an end that was not answered, and at every second crash
- * it continues and commits what is open. Then it takes over each id.
+ * Does what producers do. It repeats the request for an end that was not answered, and after every
+ * second crash it continues and commits the open transaction. Then it takes over each id.
  */
 export async function finishTransactions(
   client: WireClient,

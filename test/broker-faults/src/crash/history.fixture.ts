@@ -13,7 +13,7 @@ interface Placed {
   readonly doneAt?: number | undefined;
   readonly offset?: bigint;
   readonly acks?: BatchAsked['acks'];
-  /** Puts it into the transaction that was begun last. */
+  /** Whether the batch belongs to the transaction that was begun last. */
   readonly inTransaction?: boolean;
 }
 

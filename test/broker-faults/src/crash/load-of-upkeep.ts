@@ -46,9 +46,7 @@ export async function growTopic({ connect, random, part }: LoadOptions): Promise
   }
 }
 
-/**
- * Members join a group one after the other, each with a generation of its own. The last one stays.
- */
+/** Members join a group one after the other, each with its own generation. The last one stays. */
 export async function commitAsMembers(
   { connect, random, batches, part }: LoadOptions,
   { name }: TopicAsked,

@@ -111,7 +111,7 @@ async function offsetsOf(client: WireClient, group: string): Promise<ReadonlyMap
   );
 }
 
-/** A hash that is the same for the same answers. */
+/** A hash of the answers, for comparing two surveys. */
 export function fingerprint({ topicIds, partitions, offsets }: LogSurvey): string {
   const plain = (_key: string, value: unknown) =>
     typeof value === 'bigint'

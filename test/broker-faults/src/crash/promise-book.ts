@@ -84,8 +84,8 @@ export interface TransactionAsked extends Asked {
   readonly producerId: bigint;
   readonly producerEpoch: number;
   /**
-   * Protocol 2 is the one since KIP-890: partitions join by themselves, and each transaction has an
-   * epoch of its own.
+   * Protocol 2 is the one since KIP-890: partitions join by themselves, and each transaction has
+   * its own epoch.
    */
   readonly protocol: 1 | 2;
   end?: TransactionEnd;

@@ -37,8 +37,8 @@ export const brokerSettings: Partial<BrokerOptions> = {
 };
 
 /**
- * Runs a broker under load, stops it in good order, starts it again, puts it under load again and
- * stops it. Records every change of its disk in order, and every promise that it made.
+ * Runs a broker under load, stops it cleanly, starts it again, puts it under load again and stops
+ * it. Records every change of its disk in order, and every promise that it made.
  */
 export function recordRun(settings: RunSettings): Promise<RecordedRun> {
   return inMemoryFolder(async (folder) => {

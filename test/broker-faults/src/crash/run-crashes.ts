@@ -10,8 +10,8 @@ import { recordRun } from './recorded-run.ts';
 const kinds: ReadonlyArray<{ readonly kind: CrashKind; readonly what: string }> = [
   { kind: 'killed', what: 'kill -9 after each change of the disk' },
   { kind: 'torn', what: 'kill -9 in the middle of each write' },
-  { kind: 'unsynced-lost', what: 'power loss that takes all that was not synced' },
-  { kind: 'unsynced-random', what: 'power loss that takes any of what was not synced' },
+  { kind: 'unsynced-lost', what: 'power loss that discards everything not synced' },
+  { kind: 'unsynced-random', what: 'power loss that discards any part of what was not synced' },
 ];
 const quick = { batches: 12, every: 61, cutOffShare: 0.15, untilMs: 20_000, leastOfEach: 3 };
 const whole = { batches: 10, every: 16, cutOffShare: 0.3 };
@@ -57,7 +57,7 @@ export async function runCrashes({
     ...found.map(faultInWords),
     ...(seenWithoutSync
       ? []
-      : ['a broker that acknowledges before it syncs was not caught: these tests see nothing']),
+      : ['a broker that acknowledges before it syncs was not caught, so these tests prove nothing']),
   ];
   return {
     run: 'crash',
@@ -75,8 +75,8 @@ const faultInWords = ({ at, operation, kind, problems }: CrashFound): string =>
   `${kind} at ${at} (${operation}): ${problems.join('; ')}`;
 
 /**
- * Checks that the tests notice when power loss takes acknowledged records from a broker that does
- * not wait for its disk.
+ * Checks that the tests notice when a broker that does not wait for its disk loses acknowledged
+ * records in a power loss.
  */
 async function lossWithoutSync(seed: number): Promise<boolean> {
   const run = await recordRun({ random: seededRandom(seed), batches: 6, flush: 'none' });

@@ -63,8 +63,7 @@ export async function playLoad(options: LoadOptions): Promise<void> {
 }
 
 /**
- * Produces as a client with several requests in flight, with a sequence of its own for each
- * partition.
+ * Produces as a client with several requests in flight, with its own sequence for each partition.
  */
 async function produceIdempotently(
   { connect, random, batches, part, inFlightMax }: LoadOptions,
@@ -92,7 +91,7 @@ async function produceIdempotently(
     );
     if (inFlight.length < inFlightMax && random() < 0.7) continue;
     const answered = await Promise.all(inFlight);
-    if (answered.some(({ failed }) => failed !== undefined)) return; // a client would wait until it may continue
+    if (answered.some(({ failed }) => failed !== undefined)) return; // a real client would wait until it may continue
     inFlight = [];
   }
   await Promise.all(inFlight);

@@ -34,8 +34,8 @@ const unchecked: ReadonlySet<string> = new Set([
 ]);
 
 /**
- * Damages the files of a broker that was stopped in good order, one at a time. The broker must
- * serve what was there and refuse the rest.
+ * Damages the files of a broker that was stopped cleanly, one at a time. The broker must serve what
+ * was stored and refuse the rest.
  */
 export async function runDamage({
   quick: isQuick,

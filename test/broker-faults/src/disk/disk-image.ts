@@ -41,8 +41,8 @@ const sectorBytes = 512;
 const nothing = Buffer.alloc(0);
 
 /**
- * A disk that knows what is certainly on it and what is not. It is as strict as POSIX: syncing a
- * file does not keep its name, syncing its folder does.
+ * A disk that keeps track of what a crash cannot take away and what it can. It is as strict as
+ * POSIX: syncing a file does not keep its name, syncing its folder does.
  */
 export class DiskImage {
   readonly #nodes = new Map<number, FileNode | FolderNode>([[0, newFolder()]]);

@@ -24,7 +24,7 @@ export interface NamePlace {
   readonly name: string;
 }
 
-/** A call that is about to be made. Faults are chosen by it. */
+/** A call that is about to be made, from which a test chooses a fault. */
 export interface DiskCall {
   readonly kind: 'write' | 'sync' | 'truncate' | 'make' | 'link' | 'rename' | 'remove';
   /** The path relative to the watched folder. */

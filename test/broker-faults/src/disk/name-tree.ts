@@ -40,7 +40,7 @@ export class NameTree {
     return this.#find(path) !== undefined;
   }
 
-  /** All paths below this one, deepest first. */
+  /** Returns all paths below this one, the deepest first. */
   below(path: string): string[] {
     const { entries } = this.#node(path);
     return [...(entries?.keys() ?? [])].flatMap((name) => [

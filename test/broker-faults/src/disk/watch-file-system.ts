@@ -17,8 +17,10 @@ const owning = (file: unknown): WatchedFolder | undefined => [...folders].find((
 
 /**
  * Sends every change below the folder through a `WatchedFolder` from now on. Returns a function
- * that ends that.\nLoad this module before any other that keeps a reference to a call of Node's
- * file system. It is for programs, not for Jest, whose modules have copies of their own.
+ * that stops this.
+ *
+ * Load this module before any other that keeps a reference to a call of Node's file system. It is
+ * for programs, not for Jest, whose modules have copies of their own.
  */
 export function watchFolder(root: string, options: WatchOptions): () => void {
   const folder = new WatchedFolder(root, options);

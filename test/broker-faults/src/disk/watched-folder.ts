@@ -21,8 +21,9 @@ type Data = string | Uint8Array;
 
 /**
  * Records every change below one folder, in order, as system calls would make it. What Node does in
- * several calls is several changes here.\nThe files really change. Only syncs are simulated, since
- * the tests never cut the power.
+ * several calls is several changes here.
+ *
+ * The files really change. Only syncs are simulated, since the tests never cut the power.
  */
 export class WatchedFolder {
   readonly root: string;

@@ -22,7 +22,7 @@ export interface DiskFault {
 }
 
 export interface FailingRun {
-  /** The call that failed. Undefined when there were fewer calls than that. */
+  /** The call that failed. Undefined if the run made fewer calls. */
   readonly failedAt: string | undefined;
   readonly problems: readonly string[];
 }

@@ -69,8 +69,8 @@ export async function runFailingDisk({
 }
 
 /**
- * The same n for all kinds. They are spread over the run, so that a run that is cut short has been
- * everywhere.
+ * Chooses the n to try, the same for all kinds. They come in random order, so that a run that is
+ * cut short has tried calls everywhere.
  */
 function nthsToTry(
   isQuick: boolean,

@@ -3,8 +3,8 @@ import type { PromiseBook, TopicAsked } from '../crash/promise-book.ts';
 import type { DiskFault } from './failing-run.ts';
 
 /**
- * After a full disk has room again, everything must work. After a failed sync the disk is not
- * trusted, and nothing may be acknowledged.
+ * Checks what must work after a fault. Once a full disk has room again, everything must. After a
+ * failed sync, the broker must not trust the disk and must acknowledge nothing.
  */
 export async function whatStillWorks(
   client: AskingClient,

@@ -64,8 +64,8 @@ describe(`a broker that may open ${filesMax} files, and whose ${partitions} part
   }
 
   /**
-   * Retries as any client does until it is let in: the crowd has left, but the broker may not know
-   * yet.
+   * Retries until the broker accepts the connection, as any client does. The other connections have
+   * closed, but the broker may not have noticed yet.
    */
   async function createdLater(address: BrokerChild): Promise<number | undefined> {
     const later = await WireClient.connect(address);

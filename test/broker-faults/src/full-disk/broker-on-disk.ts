@@ -37,7 +37,7 @@ export class BrokerOnDisk {
     this.#broker = await startBrokerChild({ dataFolder: this.#dataFolder, ...brokerSettings });
   }
 
-  /** kill -9 */
+  /** Stops the broker with kill -9. */
   async stop(): Promise<void> {
     await this.#broker?.kill();
     this.#broker = undefined;
@@ -79,7 +79,7 @@ export class BrokerOnDisk {
 
   /**
    * Requests writes, offsets and topics, which the broker must refuse, or acknowledge and keep.
-   * Reads must go on.
+   * Reads must keep working.
    */
   usedWhileFull(): Promise<Found> {
     return this.#asking(async (client) => {

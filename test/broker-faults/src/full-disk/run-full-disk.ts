@@ -47,8 +47,8 @@ const steps: readonly Step[] = [
 ];
 
 /**
- * Fills a broker's disk. Nothing acknowledged may be lost, reads must go on, and with room the
- * broker must accept writes again, by itself or after a restart.
+ * Fills a broker's disk. Nothing acknowledged may be lost, reads must keep working, and with room
+ * the broker must accept writes again, by itself or after a restart.
  */
 export async function runFullDisk({ seed, print }: RunOptions): Promise<FaultsReport> {
   const startedAt = performance.now();

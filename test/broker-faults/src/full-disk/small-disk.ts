@@ -10,7 +10,10 @@ export interface SmallDisk {
   unmount(): void;
 }
 
-/** Mounts a file system of this many megabytes. Throws an error with the remedy if it may not. */
+/**
+ * Mounts a file system of this many megabytes. Throws an error with the remedy if it lacks the
+ * permission.
+ */
 export function mountSmallDisk(megabytes: number): SmallDisk {
   const folder = mkdtempSync(join(tmpdir(), 'millrace-disk-'));
   try {
@@ -18,7 +21,7 @@ export function mountSmallDisk(megabytes: number): SmallDisk {
   } catch (cause) {
     rmdirSync(folder);
     throw new Error(
-      'a small disk cannot be mounted: run this on Linux, as root (in a container with the right SYS_ADMIN)',
+      'a small disk cannot be mounted: run this on Linux, as root (a container needs the capability SYS_ADMIN)',
       { cause },
     );
   }

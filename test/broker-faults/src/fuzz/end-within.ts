@@ -1,8 +1,8 @@
 import { connect } from 'node:net';
 
 /**
- * Opens one connection for each of these beginnings of frames, sends it and ends the connection.
- * Resolves when the broker has closed all of them, with the number that it answered all the same.
+ * Opens one connection for each of these incomplete frames, sends it and ends the connection.
+ * Resolves when the broker has closed all of them, with the number that it nevertheless answered.
  */
 export async function endWithin(
   { host, port }: { readonly host: string; readonly port: number },

@@ -34,7 +34,7 @@ describe('requests with other values', () => {
 });
 
 describe('the values that requests take from others', () => {
-  it('are learnt by the name of their field, except those that belong to somebody else', () => {
+  it('are learnt by the name of their field, except those that belong to another client', () => {
     const words = new WordLists(['canary']);
     const api = knownApis.find(({ name }) => name === 'DeleteTopics');
     words.learn(api?.request.fields ?? {}, {

@@ -81,7 +81,7 @@ export const sampleBatches: readonly Buffer[] = (['none', 'gzip', 'zstd'] as con
   }),
 ]);
 
-/** Batches that are small on the wire and unpack to more than a broker may be made to unpack. */
+/** Batches that are small on the wire but unpack to more than a broker should ever unpack. */
 export const bombs: readonly Buffer[] = (['gzip', 'zstd'] as const).map((codec) =>
   encodeBatch([{ value: Buffer.alloc(300_000_000) }], { timestampMs: 1_700_000_000_000n, codec }),
 );

@@ -28,13 +28,13 @@ const connections = 24;
  */
 const peakBytesMax = { afterBombs: 400_000_000, atLast: 800_000_000 };
 const canaryMsMax = { p99: 1_000, worst: 10_000 };
-/** Sent however long it takes. */
+/** The number of mutated frames to send, however long that takes. */
 const mutatedFrames = { quick: 100_000, whole: 2_000_000 };
 const shares = { batches: 0.1, otherValues: 0.5, otherBytes: 0.4 };
 
 /**
- * Whatever bytes a peer sends, the process must live, its memory must stay bounded, and others must
- * be served.
+ * Sends requests with all kinds of damage. Whatever bytes a peer sends, the process must survive,
+ * its memory must stay bounded, and others must be served.
  */
 export function runFuzz(options: RunOptions): Promise<FaultsReport> {
   return inFolder(async (dataFolder) => {
@@ -145,7 +145,7 @@ async function survivors(broker: BrokerChild, canary: Canary): Promise<Findings>
   const heard = await canary.stop();
   const { peakBytes } = broker.isAlive ? memoryOf(broker) : { peakBytes: Number.NaN };
   const tooMuch = memoryProblems(peakBytes, peakBytesMax.atLast);
-  const memory = `${megabytes(peakBytes)} MB resident at the most, ${megabytes(peakBytesMax.atLast)} MB allowed`;
+  const memory = `${megabytes(peakBytes)} MB resident at peak, ${megabytes(peakBytesMax.atLast)} MB allowed`;
   return {
     rows: [
       { what: 'memory', tried: 1, violations: tooMuch.length, note: memory },

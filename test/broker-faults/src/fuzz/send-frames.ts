@@ -21,8 +21,8 @@ export interface Sending {
 }
 
 /**
- * A member of a group may wait for minutes for another that never comes; its connection is then
- * given up. No other request may wait.
+ * A member of a group may wait for minutes for another that never joins. The test then abandons its
+ * connection. No other request may wait.
  */
 const waits: ReadonlySet<number> = new Set([joinGroup.key, syncGroup.key]);
 const sizeBytes = 4;

@@ -24,8 +24,8 @@ export class Tally {
   #withoutError = 0;
 
   /**
-   * Some answers go into the word lists, because a live member's id is worth more than an invented
-   * one.
+   * Some answers go into the word lists, because the id of a live member reaches more code than an
+   * invented one.
    */
   constructor(words: WordLists) {
     this.#words = words;

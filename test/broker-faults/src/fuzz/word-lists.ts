@@ -13,7 +13,7 @@ export class WordLists {
   readonly #words = new Map<string, unknown[]>();
   #learnt = 0;
 
-  /** `kept` values never get in, because they belong to somebody else. */
+  /** Values in `kept` are never learnt, because they belong to another client. */
   constructor(kept: Iterable<unknown> = []) {
     this.#kept = new Set(kept);
   }

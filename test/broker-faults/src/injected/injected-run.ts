@@ -26,8 +26,8 @@ interface Started {
 const batches = 4;
 
 /**
- * Runs a broker's process under the scripted load. At one system call it is killed, or told that
- * the call failed. Afterwards a second broker has to keep what the first promised.
+ * Runs a broker's process under the scripted load. At one system call the process is killed, or the
+ * call fails. Afterwards a second broker has to keep what the first promised.
  */
 export function runInjected(injection: Injection, random: () => number): Promise<InjectedRun> {
   return inMemoryFolder(async (folder) => {
@@ -89,7 +89,7 @@ async function useBroker(
     ? []
     : [
         ...problems,
-        `the broker ${broker.isAlive ? 'lives' : 'has ended'}: ${[...broker.cuts, ...broker.errors].join('; ')}`,
+        `the broker ${broker.isAlive ? 'is running' : 'has ended'}: ${[...broker.cuts, ...broker.errors].join('; ')}`,
       ];
 }
 
@@ -103,11 +103,11 @@ async function load(broker: BrokerChild, book: PromiseBook, random: () => number
 }
 
 /**
- * Checks with a broker in this process whose syncs are free, since the kernel has everything that
- * was written.
+ * Checks the folder with a broker in this process. Its syncs are skipped, since the kernel has
+ * everything that was written.
  */
 async function checkFolder(folder: string, book: PromiseBook): Promise<readonly string[]> {
-  mkdirSync(folder, { recursive: true }); // the first broker may not have got that far
+  mkdirSync(folder, { recursive: true }); // the first broker may have ended before it created the folder
   const stop = watchFolder(folder, { onOperation: () => undefined, syncMsMax: 0, random: () => 0 });
   return checkAfterCrash(folder, book, { at: Number.MAX_SAFE_INTEGER, powerLost: false }).finally(stop);
 }

@@ -2,7 +2,7 @@ import { beforeAll, describe, expect, it } from '@jest/globals';
 import type { FaultsReport } from '../report.ts';
 import { startRun } from '../start-run.ts';
 
-describe("a broker's process that is killed at a system call, or told that the call failed", () => {
+describe("a broker's process that is killed at a system call, or whose call fails", () => {
   let report: FaultsReport;
 
   beforeAll(async () => {

@@ -29,7 +29,7 @@ export const inWords = ({ call, fault, nth }: Injection): string => `${fault} at
 /** Leaves out `--seccomp-bpf`, because strace 6.1 delivers no signals with it. */
 const straceInto = (path: string): readonly string[] => ['strace', '-f', '-s', '0', '-o', path];
 
-/** The command under which a process runs so that its calls are written down. */
+/** The strace command that records the calls of the process that it runs. */
 export const straceAll = (path: string): readonly string[] => [
   ...straceInto(path),
   '-e',
@@ -37,7 +37,7 @@ export const straceAll = (path: string): readonly string[] => [
 ];
 
 /**
- * The command under which a process runs so that the fault happens to it. strace writes down what
+ * The strace command that injects the fault into the process that it runs, and records what
  * happened.
  */
 export function straceWith({ call, fault, nth }: Injection, path: string): readonly string[] {

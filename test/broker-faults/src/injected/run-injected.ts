@@ -25,7 +25,9 @@ const series: readonly Series[] = [
     { call, fault: 'ENOSPC' },
   ]),
 ];
-/** The slice goes on until at least this many faults have happened, however slow the machine is. */
+/**
+ * The slice continues until at least this many faults have happened, however slow the machine is.
+ */
 const quick = { runs: 4, untilMs: 9_000, atLeast: 2 };
 
 /**
@@ -80,7 +82,7 @@ export async function runInjections({
 const total = (tried: ReadonlyMap<string, number>): number =>
   [...tried.values()].reduce((sum, count) => sum + count, 0);
 
-/** Alternates kills and errors as long as there are both. */
+/** Alternates kills and errors while both are left. */
 function mixed(all: readonly Injection[], random: () => number): readonly Injection[] {
   const [kills, errors] = [true, false].map((kills) =>
     shuffled(

@@ -24,7 +24,7 @@ export type Misbehaviour = (broker: Address) => Promise<readonly Socket[]>;
 
 const filled = { topic: 'filled', partitions: 7, batchesEach: 8, batchBytes: 950_000 };
 
-/** Writes to a topic as much as one answer can hold, some 50 MB. */
+/** Fills a topic with as much as one answer can hold, some 50 MB. */
 export async function fillTopic(broker: Address): Promise<void> {
   const client = await WireClient.connect(broker);
   await client.send(createTopics, 7, {

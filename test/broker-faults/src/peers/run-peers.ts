@@ -50,7 +50,7 @@ export function runPeers({ seed, print }: RunOptions): Promise<FaultsReport> {
           what,
           tried: found.peers,
           violations: found.problems.length,
-          note: `${megabytes(memoryOf(broker).nowBytes)} MB resident, ${megabytes(memoryOf(broker).peakBytes)} MB at the most so far, ${found.cut} of them cut off`,
+          note: `${megabytes(memoryOf(broker).nowBytes)} MB resident, ${megabytes(memoryOf(broker).peakBytes)} MB at peak so far, ${found.cut} peers cut off`,
         });
         problems.push(...found.problems.map((problem) => `${what}: ${problem}`));
         print(`${what}: ${rows.at(-1)?.note}`);
@@ -61,7 +61,7 @@ export function runPeers({ seed, print }: RunOptions): Promise<FaultsReport> {
         what: 'memory',
         tried: 1,
         violations: 0,
-        note: `${megabytes(peakBytes)} MB resident at the most, ${megabytes(peakBytesMax)} MB allowed`,
+        note: `${megabytes(peakBytes)} MB resident at peak, ${megabytes(peakBytesMax)} MB allowed`,
       });
       rows.push({
         what: 'others',

@@ -6,7 +6,6 @@ import type { BrokerOptions } from '@millrace/streaming-core/broker';
 
 const program = join(import.meta.dirname, 'broker-process.ts');
 
-/** A broker that runs in a process of its own. */
 export interface BrokerChild {
   readonly pid: number;
   readonly host: string;
@@ -40,8 +39,8 @@ export async function startBrokerChild({ under = [], ...options }: ChildOptions)
   ];
   const command = [...under, ...node];
   const child = spawn(command[0] ?? '', command.slice(1), {
-    // With io_uring, a sync would not be a system call of its own. With several threads, the calls
-    // of each would be counted separately.
+    // With io_uring, a sync would not be a separate system call. With several threads, the calls of
+    // each would be counted separately.
     env: {
       ...process.env,
       NODE_OPTIONS: '',

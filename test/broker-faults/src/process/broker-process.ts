@@ -1,6 +1,6 @@
 /**
- * A broker in a process of its own, which tests may kill. Its one argument is the options as JSON.
- * It sends its parent its port, each error that it logs, and why it cuts a peer off.
+ * A broker in a separate process, which tests may kill. Its only argument holds the options as
+ * JSON. It sends its parent its port, each error that it logs, and why it cuts a peer off.
  */
 import { startBroker, type BrokerOptions } from '@millrace/streaming-core/broker';
 

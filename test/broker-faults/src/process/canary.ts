@@ -2,11 +2,11 @@ import { setTimeout as pause } from 'node:timers/promises';
 import { createTopics, fetch, produce, WireClient } from '@millrace/streaming-core/protocol';
 import { encodeBatch } from '@millrace/streaming-core/records';
 
-/** A well-behaved client, to see that it is served while others misbehave. */
+/** A well-behaved client that checks whether it is served while others misbehave. */
 export interface Canary {
   /**
-   * The name and id of its topic. A peer that deletes this topic disturbs the canary rightfully, so
-   * the tests leave it alone.
+   * The name and id of its topic. Deleting this topic would rightly disturb the canary, so no test
+   * does.
    */
   readonly belongings: readonly string[];
   /**

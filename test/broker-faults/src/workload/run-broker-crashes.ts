@@ -8,7 +8,7 @@ import type { FaultsReport, FaultsRow } from '../report.ts';
 import { startWorkload, type Workload } from './workload.ts';
 
 const quickMs = 14_000;
-/** These happen in every run, however slow the machine is. */
+/** The least that must happen in every run, however slow the machine is. */
 const atLeast = { kills: 3, acknowledged: 300, committed: 12 };
 const wantsMoreMsMax = 240_000;
 const progressMsMax = 20_000;

@@ -25,7 +25,7 @@ const producerOf = (bootstrapServers: readonly string[], index: number): Transac
 
 /**
  * Runs one transaction after the other, each in every partition. A transaction that nobody
- * committed has failed, whatever its producer knows of its end.
+ * committed counts as failed, whatever its producer knows about its end.
  */
 export async function runTransactions(
   bootstrapServers: readonly string[],
