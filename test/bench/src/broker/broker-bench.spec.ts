@@ -78,7 +78,7 @@ describe('the output of the native client', () => {
     expect(() => nativeResult('% ERROR CALLBACK: all brokers down')).toThrow('all brokers down');
   });
 
-  it('lists latencies in microseconds, of which the first are left out', () => {
+  it('leaves out the first latencies and lists the others in milliseconds', () => {
     expect(latenciesMs('9000\n1500\nx\n250\n', 1)).toEqual([1.5, 0.25]);
   });
 });
@@ -99,7 +99,7 @@ describe('a profile', () => {
     timeDeltas: [500, 500, 400, 300, 200, 100],
   };
 
-  it('shows the idle share of a span, and who made the calls that took the rest', () => {
+  it('shows the idle share of a span, and the callers that took the rest', () => {
     const { idleShare, parts } = summaryOf(profile, {
       fromUs: 2_001,
       toUs: 3_000,

@@ -20,10 +20,7 @@ export interface Engine {
 }
 
 export interface OurEngine extends Engine {
-  /**
-   * Ends the engine gracefully, so that what it writes at its end exists afterwards. Call `stop`
-   * after it.
-   */
+  /** Ends the engine gracefully, so that it writes its last files. Call `stop` afterwards. */
   end(): Promise<void>;
 }
 

@@ -4,10 +4,12 @@ import { decodeResponse, encodeRequest, produce } from '@millrace/streaming-core
 import { encodeBatch } from '@millrace/streaming-core/records';
 
 /**
- * A program that opens as many connections as asked for, each with one Produce request of one
- * record in flight, for a given number of seconds. It prints one line of JSON: the number of
- * answered requests and the seconds.\nIt sends the same frame each time and looks only at the
- * length of the answers, so that most of the time is spent in the broker.
+ * A program that opens a given number of connections, each with one Produce request of one record
+ * in flight, for a given number of seconds. It prints one line of JSON: the number of answered
+ * requests and the seconds.
+ *
+ * It sends the same frame each time and looks only at the length of the answers, so that most of
+ * the time is spent in the broker.
  */
 const version = 7;
 const recordBytes = 100;

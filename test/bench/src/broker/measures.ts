@@ -21,7 +21,9 @@ export interface RunTools {
    * records a run takes.
    */
   readonly perSecondBefore: number | undefined;
-  /** Things that the measure has created for this engine and needs again in the next round. */
+  /**
+   * The names of what the measure has created for this engine and needs again in the next round.
+   */
   readonly kept: Map<string, string>;
 }
 

@@ -81,7 +81,7 @@ async function tried(
   } catch (cause) {
     const { stderr = '' } = cause as { stderr?: string };
     throw new Error(
-      `${program} could not be built, ${command} failed (${remedy}): ${stderr.trim().split('\n').slice(-5).join('\n')}`,
+      `${program} could not be built: ${command} failed (${remedy}): ${stderr.trim().split('\n').slice(-5).join('\n')}`,
       {
         cause,
       },

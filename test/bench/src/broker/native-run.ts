@@ -22,8 +22,8 @@ const runLimitMs = 30_000;
 /** The time until a consumer that starts at the end is waiting there. */
 const settleMs = 1_000;
 /**
- * librdkafka's own default. The program's default is 1000, with which a run would end with a second
- * of waiting for its last batch to fill.
+ * librdkafka's own default. The program's default is 1000, with which a run would end by waiting a
+ * second for its last batch to fill.
  */
 const lingerMs = 5;
 /** The first records of a latency run, which meet cold code and new connections. */

@@ -59,7 +59,7 @@ function partsOf(only: string): readonly string[] {
   const unknown = parts.find((part) => !measures.some(({ name }) => name.includes(part)));
   if (unknown === undefined) return parts;
   throw new Error(
-    `--only ${unknown} is in the name of no measure; the measures are ${measures.map(({ name }) => `"${name}"`).join(', ')}`,
+    `--only ${unknown} matches no measure; the measures are ${measures.map(({ name }) => `"${name}"`).join(', ')}`,
   );
 }
 

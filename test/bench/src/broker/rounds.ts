@@ -45,8 +45,8 @@ export interface RoundsSetting {
 const warmUpShare = 1 / 3;
 
 /**
- * Runs every measure on each engine in turns. Rounds are the outermost loop, so that when the time
- * is up every measure has been run equally often, give or take one.
+ * Runs every measure on each engine in turns. Rounds are the outermost loop, so that every measure
+ * has run equally often, give or take one, when the time is up.
  */
 export async function takeRounds(
   options: BrokerBenchOptions,
@@ -87,7 +87,8 @@ export async function takeRounds(
 }
 
 /**
- * Runs a measure. A run that fails because the machine is busy with other work is simply missing.
+ * Runs a measure. If a run fails because the machine is busy with other work, its result is simply
+ * missing.
  */
 async function triedSample(
   turn: Turn,

@@ -26,8 +26,8 @@ const idleAfterMs = 1_000;
 const say = (line: string) => process.stdout.write(`${line}\n`);
 
 /**
- * Measures our built broker and Apache Kafka, each in a process of its own, with the same native
- * client and run by run in turns.
+ * Measures our built broker and Apache Kafka, each in its own process, with the same native client
+ * and run by run in turns.
  */
 export async function runBrokerBench(options: BrokerBenchOptions): Promise<void> {
   const facts = factsOf(options);

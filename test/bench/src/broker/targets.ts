@@ -34,7 +34,10 @@ export interface Verdict {
   readonly met: boolean;
   /** Whether it passes CI's gate: a third of the target. */
   readonly passed: boolean;
-  /** Which measurement of ours it was judged by. Undefined if it is not a measure. */
+  /**
+   * The measurement of our broker that decided the verdict. Undefined if the target does not belong
+   * to a measure.
+   */
   readonly of?: { readonly measure: string; readonly subject: SubjectName };
 }
 

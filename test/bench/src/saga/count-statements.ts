@@ -1,8 +1,8 @@
 /**
- * Is loaded into every process of the stack (`--import`) while the bench runs. Counts what the
- * PostgreSQL driver is asked to do, and writes the counts to a file whenever it receives SIGUSR2. A
- * statement counts as a round trip if its connection was idle, and not if it was sent along with
- * others.
+ * Is loaded into every process of the stack (`--import`) while the bench runs. Counts the
+ * statements that the process gives to the PostgreSQL driver, and writes the counts to a file
+ * whenever it receives SIGUSR2. A statement counts as a round trip if its connection was idle, and
+ * not if it was sent along with others.
  */
 import { renameSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';

@@ -52,8 +52,8 @@ export class Load {
   }
 
   /**
-   * Places this many orders per second, whether or not earlier ones have ended. An order's time
-   * runs from the moment at which it was due.
+   * Places this many orders per second, whether or not earlier ones have ended. The time of an
+   * order counts from the moment at which it was due.
    */
   async openLoop(rate: number, seconds: number): Promise<LoadResult> {
     const startedAt = performance.now();

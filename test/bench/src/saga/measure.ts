@@ -15,7 +15,7 @@ export interface Measured extends LoadResult {
   readonly statements: ReadonlyMap<ServiceName, StatementCounts>;
 }
 
-/** Runs a load, and measures what every process used and asked of its driver in that time. */
+/** Runs a load, and measures the CPU time and the SQL statements of every process in that time. */
 export async function measured(
   stack: TestStack,
   counters: StatementCounters,

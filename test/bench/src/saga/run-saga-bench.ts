@@ -12,8 +12,7 @@ const plenty = 1_000_000;
 const textsMax = 14;
 
 /**
- * Starts a stack of its own, as users run it, and measures an open and a closed loop of orders on
- * it.
+ * Starts its own stack, as users run it, and measures an open and a closed loop of orders on it.
  */
 export async function runSagaBench(options: SagaBenchOptions): Promise<void> {
   const say = (line: string) => (options.json ? process.stderr : process.stdout).write(`${line}\n`);

@@ -61,7 +61,7 @@ export class StatementCounters {
     try {
       return JSON.parse(readFileSync(join(this.#folder, `${pid}.json`), 'utf8')) as ReportedCounts;
     } catch {
-      return undefined; // nothing yet
+      return undefined; // the process has not written its counts yet
     }
   }
 }

@@ -27,8 +27,8 @@ export class Fleet {
   }
 
   /**
-   * The addresses of the stack for a client that places orders. Each order goes to another process
-   * of the order service.
+   * The addresses of the stack for a client that places orders. The processes of the order service
+   * take turns.
    */
   get places(): StackPlaces {
     const urls = Object.fromEntries(
@@ -55,7 +55,7 @@ export class Fleet {
     );
   }
 
-  /** Goes back to one process of each service. */
+  /** Returns to one process of each service. */
   async shrink(): Promise<void> {
     const leaving = this.#replicas;
     this.#replicas = [];

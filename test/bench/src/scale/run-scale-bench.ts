@@ -21,7 +21,7 @@ const say = (line: string) => process.stdout.write(`${line}\n`);
 
 /**
  * Measures the orders per second with several processes of each service, and finds the bottleneck.
- * Processes join and leave a stack of its own.
+ * Processes join and leave the bench's own stack.
  */
 export async function runScaleBench(options: ScaleBenchOptions): Promise<void> {
   const facts = factsOf(options);

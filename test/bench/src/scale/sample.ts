@@ -9,7 +9,10 @@ export interface Sample {
   readonly p50Ms: number;
   /** The CPU ms by service (all its processes), `postgres`, `broker` and `client`. */
   readonly cpuMsPerOrder: Readonly<Record<string, number>>;
-  /** The share of all cores that the system and this client have used. At 1 nothing is left. */
+  /**
+   * The share of all cores that the system and this client have used. At 1 they have used all of
+   * it.
+   */
   readonly machineShare: number;
   /** The share of all cores that everything on the machine has used. */
   readonly busyShare: number;

@@ -36,14 +36,14 @@ export function summaryOf({ configuration, samples }: Measurement): Summary {
   };
 }
 
-/** The used share of all cores from which on the machine counts as full. */
+/** At this used share of all cores, the machine counts as full. */
 const machineFull = 0.85;
-/** The share used by other work from which on the numbers are spoilt. */
+/** At this share of other work, the numbers count as spoilt. */
 const othersMatter = 0.1;
-/** A Node process computes on one core, and from this share on that core is full. */
+/** A Node process computes on one core. At this share, that core counts as full. */
 const coreFull = 0.85;
 
-/** Judges by what was used, not by what was expected. */
+/** Names the bottleneck from the measured use alone. */
 function bottleneckOf(samples: readonly Sample[]): string {
   const share = median(samples.map(({ machineShare }) => machineShare));
   const busy = median(samples.map(({ busyShare }) => busyShare));

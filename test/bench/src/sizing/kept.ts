@@ -13,8 +13,8 @@ export function daysKept(name: string): number | undefined {
 }
 
 /**
- * A day is dropped once the whole of it is over, hence one day more than the retention. Tables with
- * 0 contain only what is under way.
+ * A day is dropped once the whole of it is past its retention, hence one day more than the
+ * retention. Tables with 0 contain only unfinished work.
  */
 const tableDays: Readonly<Record<string, number>> = {
   outbox: 2 + 1,

@@ -6,8 +6,8 @@ import { percentile } from '../numbers.ts';
 import { shelf, type Taken } from '../streams/shelf.ts';
 
 /**
- * An event table of one size: its bytes per event, and the ms of a service's typical requests (the
- * median and the 99th of 100).
+ * An event table of one size: its bytes per event, and the milliseconds of a service's typical
+ * requests (the median and the 99th percentile).
  */
 export interface TableSample {
   readonly events: number;
@@ -28,7 +28,7 @@ const pageEvents = 500;
  */
 const insertedAtOnce = 100_000;
 
-/** Fills a table of its own in four steps and measures it after each of them. */
+/** Fills a separate table in four steps and measures it after each of them. */
 export async function sampleLargeTable(
   thousandEvents: number,
   say: (line: string) => void,

@@ -6,7 +6,7 @@ export interface SizingFacts {
   readonly machine: string;
   readonly date: string;
   readonly command: string;
-  /** The load average of the last minute, which shows what else the machine did. */
+  /** The load average of the last minute, which shows whether the machine did other work. */
   readonly loadAverage: number;
   readonly orders: number;
   readonly rate: number;

@@ -20,7 +20,7 @@ const concurrency = 32;
 const say = (line: string) => process.stdout.write(`${line}\n`);
 
 /**
- * Counts what orders leave on disk, on a stack of its own, and measures what a large table of
+ * Counts the bytes that orders leave on disk, on its own stack, and measures what a large table of
  * events costs.
  */
 export async function runSizing(options: SizingOptions): Promise<void> {

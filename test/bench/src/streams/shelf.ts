@@ -76,7 +76,7 @@ export async function lockAndLoadMs({ database, store, decider }: Shelves, strea
   return performance.now() - startedAt;
 }
 
-/** Takes one decision in a transaction of its own. */
+/** Takes one decision in its own transaction. */
 export const decideOnce = ({ database, store, decider }: Shelves, stream: string): Promise<unknown> =>
   database.transaction(async (transaction) => {
     await lockStreams(transaction, [stream]);
