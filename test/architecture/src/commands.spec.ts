@@ -22,7 +22,7 @@ describe('the commands in the documents', () => {
   });
 
   it.each(askingForHelp)(
-    "%s answers with the user's own Node",
+    "answer to a request for help with the user's own Node: %s",
     (line) => {
       const { NODE_OPTIONS: _jestOnly, ...inherited } = process.env;
       const { status, stdout, stderr } = spawnSync('sh', ['-c', line], {

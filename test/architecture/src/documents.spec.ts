@@ -37,7 +37,7 @@ function missingPaths({ path, text }: Page): readonly string[] {
     .map((named) => `${path}: \`${named}\` does not exist`);
 }
 
-/** Files that the reader is asked to create or may have beside the workspace. */
+/** Files that a page asks the reader to create, or that a reader may have beside the workspace. */
 const elsewhere: ReadonlySet<string> = new Set([
   'fulfillment-1.saga.ts',
   'shared/tools/containers/engine.mjs',
@@ -112,7 +112,7 @@ describe('the documents', () => {
     expect(decisions.filter((name) => !linksOf(readText('docs/adr/README.md')).includes(name))).toEqual([]);
   });
 
-  it('give each guarantee an id of its own, and tests in files that exist', () => {
+  it('give each guarantee its own id, and tests in files that exist', () => {
     const entries = readText('docs/GUARANTEES.md')
       .split(/^(?=#+ )/m)
       .filter((section) => /^### [A-Z]\d+\. /.test(section));

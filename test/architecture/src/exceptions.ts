@@ -1,12 +1,12 @@
 /**
- * Files that break a rule, and why. Each entry is a debt: it is removed as soon as the rule holds
- * without it.
+ * Files that break a rule, and why. Each entry is a debt, which is removed as soon as the rule
+ * holds without it.
  */
 const exceptions = {
   'file length': {},
   clock: {
     'libs/streaming-core/src/client/stay-alive.ts':
-      'a timer that only keeps the process alive, which the clock never does; nothing waits for it',
+      'a timer that only keeps the process alive, which a timer of the Clock never does; nothing waits for it',
   },
   'declared packages': {},
   'migrations only add': {},

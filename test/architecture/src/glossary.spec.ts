@@ -6,7 +6,7 @@ const words = [...readText('docs/GLOSSARY.md').matchAll(/^\| ([a-z][a-z ]*?) +\|
   .filter((word) => word !== 'word');
 
 describe('the glossary', () => {
-  it('stays short enough to be read: at most 40 words, without duplicates', () => {
+  it('stays short enough to be read, with at most 40 words and no duplicates', () => {
     expect(words.length).toBeGreaterThan(30);
     expect(words.length).toBeLessThanOrEqual(40);
     expect([...new Set(words)]).toEqual(words);

@@ -34,7 +34,7 @@ describe('the house style', () => {
     expect(withoutExceptions('file length', tooLong(everySource))).toEqual([]);
   });
 
-  it('has no files or folders for odds and ends', () => {
+  it('has no catch-all files or folders', () => {
     expect(vague(everySource)).toEqual([]);
   });
 

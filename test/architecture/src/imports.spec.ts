@@ -4,7 +4,7 @@ import { importedPath, parseSource, sources, type Source } from './typescript-so
 import { isTest, projects } from './workspace.ts';
 
 /**
- * Libraries that know neither the framework nor the telemetry. They publish on
+ * Libraries that import neither the framework nor the telemetry. They publish on
  * `node:diagnostics_channel`.
  */
 const plainLibrary = /^libs\/(streaming-core|event-sourcing|saga)\/src\//;
@@ -27,18 +27,17 @@ interface Rule {
 }
 
 const rules = {
-  'streaming-core, event-sourcing and saga know neither Nest nor OpenTelemetry': {
+  'streaming-core, event-sourcing and saga import neither Nest nor OpenTelemetry': {
     applies: ({ path }) => plainLibrary.test(path),
     forbids: (specifier) => frameworks.test(specifier),
     because: 'publish on node:diagnostics_channel, or move this to service-chassis',
   },
-  'no library knows the contracts': {
+  'no library imports the contracts': {
     applies: ({ path }) => path.startsWith('libs/') && !path.startsWith('libs/contracts/'),
     forbids: (specifier) => packageOf(specifier) === '@millrace/contracts',
-    because:
-      'topics and schemas are passed in, so that a fork replaces its domain without touching a library',
+    because: 'pass topics and schemas in, so that a fork can replace its domain without touching a library',
   },
-  'the contracts know zod and the contract entry point': {
+  'the contracts import only zod and the contract entry point': {
     applies: ({ path }) => path.startsWith('libs/contracts/') && !isTest(path),
     forbids: (specifier) =>
       !specifier.startsWith('.') && !['zod', '@millrace/streaming-core/contract'].includes(specifier),
@@ -53,19 +52,19 @@ const rules = {
       specifier === '@millrace/streaming-core/broker' ||
       (/^@millrace\/embedded-/.test(specifier) && !path.startsWith('apps/stack/')),
     because:
-      'a service reaches log and database over their protocols; the engines are processes of their own, which the stack starts',
+      'a service reaches log and database over their protocols; the engines are separate processes, which the stack starts',
   },
   'random tests take their seed from MILLRACE_TEST_SEED': {
     applies: ({ path }) => path !== 'libs/testing/src/random.ts',
     forbids: (specifier) => specifier === 'fast-check',
     because: 'import fc from @millrace/testing/random, which takes its seed from MILLRACE_TEST_SEED',
   },
-  'no app knows another app': {
+  'no app imports another app': {
     applies: ({ path }) => path.startsWith('apps/'),
     forbids: (specifier, source) => ![undefined, appOf(source.path)].includes(appLedTo(specifier, source)),
-    because: 'services communicate over topics; what they have to know about each other is in contracts',
+    because: 'services communicate over topics; what they must know about each other belongs in contracts',
   },
-  'a domain knows contracts, the deciders and itself': {
+  'a domain imports only contracts, the deciders and itself': {
     applies: ({ path }) => pureFolder.test(path) && !isTest(path),
     forbids: (specifier, source) =>
       !allowedInPureFolders.test(specifier) && !pureFolder.test(importedPath(source, specifier) ?? ''),
@@ -124,21 +123,21 @@ function packagesLoadedBy(entry: string, all: readonly Source[]): readonly strin
   return [...packages].sort();
 }
 
-describe('imports', () => {
+describe('the import rules', () => {
   for (const [name, rule] of Object.entries(rules))
-    it(name, () => {
+    it(`hold: ${name}`, () => {
       expect(broken(rule, sources)).toEqual([]);
     });
 
-  it('the libraries take time and randomness as arguments', () => {
+  it('make the libraries take time and randomness as arguments', () => {
     expect(withoutExceptions('clock', ownClock(sources))).toEqual([]);
   });
 
-  it('the broker loads only one package, so that it is ready in less than 100 ms', () => {
+  it('let the broker load only one package, so that it is ready in less than 100 ms', () => {
     expect(packagesLoadedBy('libs/streaming-core/src/broker/index.ts', sources)).toEqual(['@node-rs/crc32']);
   });
 
-  it('the check follows what is loaded through other files, and ignores types and dynamic imports', () => {
+  it('follow what is loaded through other files, and ignore types and dynamic imports', () => {
     const first = parseSource(
       'a/first.ts',
       `import { x } from '../b/second.ts'; import type { y } from 'types';`,
@@ -150,16 +149,16 @@ describe('imports', () => {
     expect(packagesLoadedBy('a/first.ts', [first, second])).toEqual(['one', 'two']);
   });
 
-  it('the rules detect each of these faults', () => {
+  it('detect each of these faults', () => {
     const faults: ReadonlyArray<readonly [keyof typeof rules, string, string]> = [
       [
-        'streaming-core, event-sourcing and saga know neither Nest nor OpenTelemetry',
+        'streaming-core, event-sourcing and saga import neither Nest nor OpenTelemetry',
         'libs/saga/src/a.ts',
         '@nestjs/common',
       ],
-      ['no library knows the contracts', 'libs/saga/src/a.ts', '@millrace/contracts'],
+      ['no library imports the contracts', 'libs/saga/src/a.ts', '@millrace/contracts'],
       [
-        'the contracts know zod and the contract entry point',
+        'the contracts import only zod and the contract entry point',
         'libs/contracts/src/a.ts',
         '@millrace/streaming-core/consumer',
       ],
@@ -167,10 +166,14 @@ describe('imports', () => {
       ['no service loads an engine', 'apps/order/src/a.ts', '@millrace/embedded-postgres'],
       ['no service loads an engine', 'apps/order/src/a.ts', '@millrace/embedded-kafka'],
       ['random tests take their seed from MILLRACE_TEST_SEED', 'libs/saga/src/a.spec.ts', 'fast-check'],
-      ['no app knows another app', 'apps/order/src/a.ts', '../../payment/src/streams.ts'],
-      ['no app knows another app', 'apps/order/src/a.ts', '@millrace/payment'],
-      ['a domain knows contracts, the deciders and itself', 'apps/order/src/domain/a.ts', '../streams.ts'],
-      ['a domain knows contracts, the deciders and itself', 'apps/order/src/domain/a.ts', 'node:fs'],
+      ['no app imports another app', 'apps/order/src/a.ts', '../../payment/src/streams.ts'],
+      ['no app imports another app', 'apps/order/src/a.ts', '@millrace/payment'],
+      [
+        'a domain imports only contracts, the deciders and itself',
+        'apps/order/src/domain/a.ts',
+        '../streams.ts',
+      ],
+      ['a domain imports only contracts, the deciders and itself', 'apps/order/src/domain/a.ts', 'node:fs'],
     ];
     for (const [name, path, specifier] of faults) {
       const source = parseSource(path, `import type { x } from '${specifier}';`);

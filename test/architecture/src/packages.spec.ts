@@ -74,7 +74,10 @@ interface TypeScriptProject {
   readonly references?: ReadonlyArray<{ readonly path: string }>;
 }
 
-/** A build order that TypeScript does not know fails only on a clean checkout. */
+/**
+ * Finds missing and superfluous references. A build order that TypeScript does not know fails only
+ * on a clean checkout.
+ */
 function referenceProblems({ folder, manifest }: Project): readonly string[] {
   const { dependencies, devDependencies } = manifest;
   const own = declared(
@@ -94,8 +97,8 @@ function referenceProblems({ folder, manifest }: Project): readonly string[] {
 }
 
 /**
- * Tests must refer to what they test and to what only they use. They may also refer to what their
- * project uses.
+ * Finds missing and superfluous references of tests. They must refer to what they test and to what
+ * only they use, and may refer to what their project uses.
  */
 function testReferenceProblems(
   folder: string,
@@ -130,7 +133,7 @@ describe('packages', () => {
     expect(projects.flatMap(referenceProblems)).toEqual([]);
   });
 
-  it('are all part of the build: the root refers to each of them', () => {
+  it('are all part of the build, because the root refers to each of them', () => {
     const has = referencesOf('tsconfig.json');
     expect(projects.map(({ folder }) => folder).filter((folder) => !has.includes(folder))).toEqual([]);
   });
