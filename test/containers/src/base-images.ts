@@ -17,8 +17,8 @@ export const floatingImages: Partial<ImageSettings> = {
 };
 
 /**
- * Uses the exact images, which the engine pulls, or a stand-in if the engine has only that. What
- * the environment sets comes first.
+ * Uses the exact images, which the engine pulls, or a stand-in if the engine has only that.
+ * Settings in the environment take precedence.
  */
 export async function baseImages(
   environment: Readonly<Record<string, string | undefined>>,

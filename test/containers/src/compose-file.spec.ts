@@ -69,7 +69,7 @@ describe('docker-compose.yml', () => {
   );
 
   it.each(scaled)(
-    'lets %s be scaled: it has no port of the host and no name that two processes would share',
+    'lets %s be scaled, without a host port or a name that two processes would share',
     (name) => {
       const service = file.services[name];
 
@@ -92,7 +92,7 @@ describe('docker-compose.yml', () => {
     expect(published.filter((port) => !port.startsWith('127.0.0.1:'))).toEqual([]);
   });
 
-  it('has one log for each profile, under the same name; .env chooses the profile', () => {
+  it('has one log for each profile under the same name, and .env chooses the profile', () => {
     for (const name of ['broker', 'kafka'])
       expect(file.services[name]).toMatchObject({
         profiles: [name],

@@ -7,12 +7,12 @@ import { run, succeeds } from './run-command.ts';
 
 type Environment = Readonly<Record<string, string | undefined>>;
 
-/** A container engine that answers, and what compose needs to use it. */
+/** A running container engine, and what compose needs to use it. */
 export interface Engine {
   readonly environment: Environment;
   /** `docker compose`, or `docker-compose` if that does not exist. */
   readonly compose: readonly [command: string, ...args: string[]];
-  /** Stops the engine, unless it was running before. */
+  /** Stops the engine, unless it was already running. */
   stop(): Promise<void>;
 }
 
@@ -78,8 +78,8 @@ function findScript({ MILLRACE_ENGINE_SCRIPT: named }: Environment): string | un
 }
 
 /**
- * Makes writable copies of the script's files. The script gives the modes of its files to the
- * images, and a read-only file could not be written in a container.
+ * Makes writable copies of the script's files. The script copies the modes of its files into the
+ * images, and a container could not write to a read-only file.
  */
 async function writableCopy(script: string): Promise<string> {
   const folder = await mkdtemp(join(tmpdir(), 'millrace-engine-'));
@@ -99,7 +99,7 @@ async function startByScript(
   environment: Environment,
   print: (line: string) => void,
 ): Promise<Environment> {
-  print('starting a container engine and its base images: this takes a minute and a half the first time');
+  print('starting a container engine and its base images, which takes a minute and a half the first time');
   for (let attempt = 1; ; attempt++)
     try {
       const exported = exportsOf(await callScript(script, environment, 'up', 'node', 'postgres', 'kafka'));
@@ -116,8 +116,8 @@ async function startByScript(
 }
 
 /**
- * Removes the containers of a run that was killed: an engine starts them too, and they would take
- * the machine from this run.
+ * Removes the containers of a run that was killed. Otherwise the engine would start them too, and
+ * they would compete with this run for the machine.
  */
 async function removeLeftovers(environment: Environment, print: (line: string) => void): Promise<void> {
   const docker = (...args: readonly string[]) => run('docker', args, { environment });
@@ -144,8 +144,8 @@ function exportsOf(output: string): Readonly<Record<string, string>> {
 }
 
 /**
- * Removes a stand-in that an earlier run made of read-only files, which cannot write its own
- * configuration, so that it is made again.
+ * Removes a stand-in image that an earlier run built from read-only files, so that it is built
+ * again. Its container cannot write its own configuration.
  */
 async function dropReadOnlyKafka(environment: Environment, makeAgain: () => Promise<string>): Promise<void> {
   const image = floatingImages.KAFKA_IMAGE ?? exactImages.KAFKA_IMAGE;

@@ -25,8 +25,8 @@ export async function killProcess(platform: Platform, service: string): Promise<
 }
 
 /**
- * Fills the memory of the service's first container. The kernel ends the program, and the restart
- * policy brings it back.
+ * Fills the memory of the service's first container, so that the kernel kills the program and the
+ * restart policy brings it back.
  */
 export async function exhaustMemory(platform: Platform, service: string): Promise<void> {
   const container = await platform.container(service);
@@ -55,8 +55,8 @@ async function endedAndBack(
 }
 
 /**
- * Pulls the cable of one of the service's containers for longer than its membership in the group
- * lasts, and plugs it in again.
+ * Disconnects one of the service's containers from the network for longer than its session in the
+ * group lasts, and connects it again.
  */
 export async function cutNetwork(platform: Platform, service: string, forMs: number): Promise<string> {
   const container = await platform.container(service);

@@ -5,7 +5,7 @@ import { serviceNames, until } from '@millrace/test-support/stack';
 import { cutNetwork, exhaustMemory, killProcess, unreadiness } from './faults.ts';
 import { Platform, type Profile } from './platform.ts';
 
-/** Long enough: a member of a consumer group is removed after 6 s without a sign of life. */
+/** Long enough, since a member of a consumer group is removed after 6 s without a heartbeat. */
 const cutMs = 15_000;
 const backTimeoutMs = 120_000;
 const ownPrograms = [...serviceNames, 'mail', 'gateway'];
@@ -54,7 +54,7 @@ describe.each<Profile>(['broker', 'kafka'])('the platform in containers, profile
   });
 
   it('ends all orders and balances its books while a process is killed, memory runs out and a network is cut', async () => {
-    const teller = new StoryTeller('log:9092'); // its log is never read: it can be reached only from within
+    const teller = new StoryTeller('log:9092'); // the teller never reads the log, which can be reached only from within the network
     const units = Object.fromEntries(Object.keys(competition.stock).map((name) => [name, 200]));
     const shop = await openShop(await platform.places(), teller, { ...competition, stock: units }).finally(
       () => teller.close(),

@@ -24,8 +24,7 @@ const ports: Readonly<Record<ServiceName, number>> = {
 };
 
 /**
- * docker-compose.yml under a project name of its own, on free ports, with data that is removed with
- * it.
+ * docker-compose.yml under its own project name, on free ports, with data that is removed with it.
  */
 export class Platform {
   readonly project = `millrace-test-${randomBytes(4).toString('hex')}`;
@@ -52,7 +51,7 @@ export class Platform {
     await chmod(folder, 0o755);
     const platform = new Platform(profile, folder);
     await mkdir(platform.mailFolder);
-    await chmod(platform.mailFolder, 0o777); // the mail sink runs as another user in its container
+    await chmod(platform.mailFolder, 0o777); // the mail sink's container runs as another user
     return platform;
   }
 

@@ -3,7 +3,10 @@ import { spawn } from 'node:child_process';
 export interface Outcome {
   /** Null if the command was killed. */
   readonly code: number | null;
-  /** Both outputs in the order in which they came; only the end of them if they are long. */
+  /**
+   * Standard output and standard error in the order in which they arrived, or only the end if they
+   * are long.
+   */
   readonly output: string;
 }
 
@@ -61,6 +64,6 @@ export const succeeds = async (
   try {
     return (await outcomeOf(command, args, options)).code === 0;
   } catch {
-    return false; // there is no such command
+    return false; // the command does not exist
   }
 };

@@ -20,7 +20,7 @@ const levels = ['0', '1', 'all'] as const;
 export type AcksLevel = (typeof levels)[number];
 
 /**
- * Sends each value in a request of its own, and resolves when the acknowledgement of the level has
+ * Sends each value in its own request, and resolves when the acknowledgement of the level has
  * arrived.
  */
 interface Sender {
@@ -31,8 +31,8 @@ interface Sender {
 const topicOf = (name: string, acks: AcksLevel): string => `acks-${acks}-${name}`;
 
 /**
- * Sends without retries: a value that was not acknowledged does not count, and one that was is not
- * sent again.
+ * Sends without retries. A value that was not acknowledged does not count, and no value is sent
+ * twice.
  */
 function rawSender(bootstrapServers: readonly string[], topic: string, acks: 0 | 1): Sender {
   const connect = () => connectSingleTry(bootstrapServers, topic);
@@ -44,7 +44,7 @@ function rawSender(bootstrapServers: readonly string[], topic: string, acks: 0 |
         await producer.send({ messages: [{ topic, partition: 0, value: Buffer.from(value) }], acks: level });
       } catch (error) {
         await producer.close(true).catch(() => undefined);
-        producer = connect(); // looks up the leader again
+        producer = connect(); // makes the client look up the leader again
         throw error;
       }
     },
@@ -115,8 +115,8 @@ export const acksScenarios: readonly AcksScenario[] = [
 const warmUpMs = 2_000;
 
 /**
- * Kills the leader while producers of every level send, then counts what the log of the other
- * brokers contains.
+ * Kills the leader while producers of every level send, then counts the records on the log of the
+ * other brokers.
  */
 export async function measureAcks(
   cluster: KafkaCluster,

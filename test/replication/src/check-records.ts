@@ -65,8 +65,8 @@ const place = ({ partition, offset }: Pick<StoredRecord, 'partition' | 'offset'>
   `P${partition}@${offset}`;
 
 /**
- * Checks everything that a replicated log has to promise its producers and consumers, whatever
- * happened to its brokers.
+ * Checks everything that a replicated log promises its producers and consumers, whatever happened
+ * to its brokers.
  */
 export function checkRecords(history: RecordHistory): readonly RecordViolation[] {
   const stored = groupBy(history.log, ({ value }) => value);

@@ -18,7 +18,7 @@ export class ClusterView {
     this.#bootstrapServers = bootstrapServers;
   }
 
-  /** Uses a new client for each look, since a client remembers a broker that was dead. */
+  /** Uses a new client for each query, since a client remembers that a broker was dead. */
   async partitions(topics: readonly string[]): Promise<readonly PartitionView[]> {
     const admin = new Admin({
       clientId: 'view',
@@ -48,7 +48,7 @@ export class ClusterView {
     return (await this.partitions([topic]))[partition]?.leader ?? -1;
   }
 
-  /** Waits until the brokers report it. A look that fails is repeated. */
+  /** Waits until the brokers report the state, and repeats a query that fails. */
   async until(
     what: string,
     topics: readonly string[],

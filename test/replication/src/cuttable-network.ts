@@ -8,7 +8,7 @@ export interface CuttableNetwork {
   readonly outside: NodePlace;
   /** The namespace of a broker, by its number from 1 on. */
   place(node: number): NodePlace;
-  /** Pulls the cable of one namespace: nothing reaches it, and it reaches nothing. */
+  /** Pulls the cable of one namespace, which then reaches nothing and cannot be reached. */
   cutOff(node: number): void;
   /** Cuts the namespaces off from one another. Each of them can still reach the outside. */
   cutBetween(): void;
@@ -37,7 +37,7 @@ function freeSubnet(): string {
 
 /**
  * The namespace `mr-PID-switch` has a bridge, to which `mr-PID-1` and the others and this machine
- * are connected. The bridge has a namespace of its own, so that no firewall rule of the machine
+ * are connected. The bridge has its own namespace, so that no firewall rule of the machine
  * (Docker's, for example) drops the packets that cross it.
  */
 export function openNetwork(nodes: number): CuttableNetwork {

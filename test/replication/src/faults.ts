@@ -6,7 +6,7 @@ import type { CuttableNetwork } from './cuttable-network.ts';
 import type { RecordLoad } from './record-load.ts';
 import { writeOnce } from './write-once.ts';
 
-/** The things that a fault may use and watch. */
+/** What a fault may use and watch. */
 export interface FaultContext {
   readonly cluster: KafkaCluster;
   readonly network: CuttableNetwork;
@@ -14,7 +14,7 @@ export interface FaultContext {
   readonly load: RecordLoad;
   /** The topic of the record load. */
   readonly topic: string;
-  /** The topics whose replicas must all be in sync again in the end. */
+  /** The topics whose replicas must all be in sync again at the end. */
   readonly topics: readonly string[];
   /** Lets customers place more orders, which must work whatever happens to the log. */
   readonly buyMore: (count: number) => Promise<void>;
@@ -60,8 +60,8 @@ async function killAndReplace(context: FaultContext, broker: KafkaBroker): Promi
 }
 
 /**
- * Checks that the broker itself refuses writes with acks=all, that nothing is acknowledged in that
- * time, and that orders are accepted all the same.
+ * Checks that the broker itself refuses writes with acks=all, that it acknowledges nothing
+ * meanwhile, and that orders are still accepted.
  */
 async function refusesWrites(context: FaultContext): Promise<void> {
   const { cluster, load, topic, note, report } = context;
@@ -86,7 +86,7 @@ async function refusesWrites(context: FaultContext): Promise<void> {
     report({
       kind: 'acknowledged_without_quorum',
       subject: topic,
-      detail: `${meanwhile} records were acknowledged while too few replicas were there`,
+      detail: `${meanwhile} records were acknowledged while too few replicas were in sync`,
     });
 }
 
@@ -122,7 +122,7 @@ export const faults = {
       const leader = await leaderOf(context);
       leader.freeze();
       await anotherLeads(context, leader);
-      await pause(pausedMs); // it is considered dead, and wakes up after it was replaced as leader
+      await pause(pausedMs); // its session ends, so it wakes up after another broker has become leader
       await goesOn(context);
       leader.thaw();
       await goesOn(context);

@@ -6,9 +6,9 @@ import { runReplication } from './run.ts';
 
 const usage = `node test/replication/src/main.ts [OPTIONS](as root on Linux)
   --faults ${faultNames.join(',')}
-                 inflict only these, in this order
+                 inflict only these faults, in this order
   --no-acks      leave out the table of acks levels
-  --json         print the report as one line of JSON to standard output, and all else to standard error`;
+  --json         print the report as one line of JSON to standard output, and everything else to standard error`;
 
 function readFaults(text: string): readonly FaultName[] {
   return text.split(',').map((name) => {

@@ -15,7 +15,7 @@ export interface OrderOutcome {
   readonly placed: number;
   readonly completed: number;
   readonly cancelled: number;
-  /** The problems found after everything has become quiet, one sentence each. */
+  /** The problems found once all work has ended, one sentence each. */
   readonly problems: readonly string[];
 }
 
@@ -38,7 +38,7 @@ const money = 400_000_00;
 const settleMs = 300_000;
 const customers = { buyers: 2, pauseMs: 250, settleMs };
 
-/** Starts the whole system on this cluster, with every service in a process of its own. */
+/** Starts the whole system on this cluster, with every service in its own process. */
 export async function startOrderLoad(bootstrapServers: readonly string[]): Promise<OrderLoad> {
   const stack = await startStack(
     { KAFKA_BOOTSTRAP_SERVERS: bootstrapServers.join(','), LOG_LEVEL: 'warn' },

@@ -16,7 +16,7 @@ export interface RecordLoad {
   moreAcknowledged(count: number): Promise<void>;
   /** The longest time without an acknowledgement since the last call. */
   longestSilenceMs(): number;
-  /** Ends the producers and waits for what is in flight. */
+  /** Ends the producers and waits for the requests in flight. */
   stop(): Promise<{ readonly sent: readonly SentRecord[]; readonly read: readonly StoredRecord[] }>;
 }
 
@@ -114,7 +114,10 @@ export function startRecordLoad(
 
 const done = { outcome: 'acknowledged' } as const;
 
-/** Reads from the first record on, continues after every failure, and keeps what it saw. */
+/**
+ * Reads from the first record on, continues after every failure, and keeps the records that it
+ * read.
+ */
 async function followLog(
   bootstrapServers: readonly string[],
   topic: string,
@@ -146,7 +149,7 @@ const readerOf = (bootstrapServers: readonly string[], topic: string) => ({
   logger: silentLogger,
 });
 
-/** Reads everything that the log contains now. */
+/** Reads the whole log up to its current end. */
 export async function readLog(
   bootstrapServers: readonly string[],
   topic: string,

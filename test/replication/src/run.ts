@@ -27,8 +27,8 @@ const ledger = {
 const brokers = 3;
 
 /**
- * Starts three brokers, each with a cable that can be pulled, puts them under records and orders,
- * and inflicts one fault after the other. Checks the books at the end.
+ * Starts three brokers, each with a cable that can be pulled, puts them under a load of records and
+ * orders, and inflicts one fault after the other. Checks the books at the end.
  */
 export async function runReplication(options: RunOptions): Promise<RunReport> {
   const startedAt = performance.now();
@@ -114,8 +114,8 @@ async function createLedger({ bootstrapServers }: KafkaCluster): Promise<void> {
 }
 
 /**
- * Inflicts a fault. Afterwards every broker runs and every cable is plugged in, whatever happened.
- * A fault that the system does not survive is a violation.
+ * Inflicts a fault. Afterwards it restores every broker and cable, whatever happened. A fault that
+ * the system does not survive is a violation.
  */
 async function inflict(
   name: FaultName,

@@ -1,8 +1,8 @@
 import { Producer } from '@platformatic/kafka';
 
 /**
- * A producer that never retries, so that it reports the broker's own answer, which a client with
- * retries hides.
+ * A producer that never retries and so reports the broker's own answer, which a client with retries
+ * would hide.
  */
 export function connectSingleTry(bootstrapServers: readonly string[], clientId: string): Producer {
   const producer = new Producer({
