@@ -105,12 +105,12 @@ describe('G04 records without a key, and a custom partitioner', () => {
       ) as typeof placed;
     });
 
-    it('round robin rotates strictly, too', async () => {
+    it('round robin rotates strictly as well', async () => {
       expect(placed.roundRobin).toEqual([0, 1, 2, 0, 1, 2, 0, 1, 2]);
       expect(await byPartition()).toEqual(inRotation);
     });
 
-    it('sticky fills a batch first: nine events within the linger time land on one partition', () => {
+    it('sticky fills a batch first, so nine events within the linger time land on one partition', () => {
       expect(new Set(placed.sticky).size).toBe(1);
     });
 

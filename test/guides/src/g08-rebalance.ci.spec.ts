@@ -85,7 +85,7 @@ describe('G08 rebalance by arithmetic', () => {
       run = await PaymentRun.open(6);
     });
 
-    it('3 consumers own 2 each; a fourth joins: 2, 2, 1, 1; one leaves: 2, 2, 2; another leaves: 3, 3 (T3); under load nothing is lost, handled twice or out of order', async () => {
+    it('are shared 2, 2, 2 by three consumers, 2, 2, 1, 1 by four, and 2, 2, 2 and 3, 3 as two leave (T3), and under load nothing is lost, handled twice or out of order', async () => {
       await Promise.all([join(), join(), join()]);
       await sharedAs([2, 2, 2]);
       await join();
@@ -105,7 +105,7 @@ describe('G08 rebalance by arithmetic', () => {
       run = await PaymentRun.open(3);
     });
 
-    it('3 consumers own one each', async () => {
+    it('is shared by three consumers with one partition each', async () => {
       await Promise.all([join(), join(), join()]);
       await sharedAs([1, 1, 1]);
       await everyPaymentOnce();
@@ -140,7 +140,7 @@ describe('G08 rebalance by arithmetic, with foreign members', () => {
     ['leaves', 'leave'],
     ['dies', 'die'],
   ] as const)(
-    '3 consumers of 6 partitions own 2, 2, 2; a fourth joins: 2, 2, 1, 1; one %s: 2, 2, 2; another: 3, 3',
+    'shares 6 partitions 2, 2, 2 among three consumers, 2, 2, 1, 1 when a fourth joins, 2, 2, 2 when one %s, and 3, 3 when another does',
     async (_, ends) => {
       const groupId = `order-processors-${randomUUID()}`;
       await log.newTopic('orders', 6);
@@ -155,7 +155,7 @@ describe('G08 rebalance by arithmetic, with foreign members', () => {
     },
   );
 
-  it('3 consumers in analytics-group own one of 3 partitions each', async () => {
+  it('gives each of three consumers in analytics-group one of 3 partitions', async () => {
     await log.newTopic('user-events', 3);
     for (let member = 0; member < 3; member += 1) join('user-events', 'analytics-group');
     await sharedAs([1, 1, 1]);

@@ -71,7 +71,7 @@ describe('G09 offsets of analytics-group on user-events', () => {
   const upTo = (offset: number, from = 0) =>
     Array.from({ length: offset - from }, (_, index) => from + index);
 
-  it('committed automatically: after a kill before 5 s the records are redelivered; after 5 s the group continues at an offset that nobody committed by hand', async () => {
+  it('are committed automatically after 5 s, and a kill before that redelivers the records', async () => {
     const killed = await start('consumer.py');
     expect(await handledBy(killed, 9)).toEqual(upTo(10));
     await kill(killed);
@@ -88,7 +88,7 @@ describe('G09 offsets of analytics-group on user-events', () => {
     expect(await handledBy(await start('consumer.py'), 12)).toEqual([10, 11, 12]);
   });
 
-  it('committed manually: after a kill between handling and commit the whole poll is redelivered; after a kill behind the commit nothing is', async () => {
+  it('redeliver the whole poll after a kill before a manual commit, and nothing after a kill that follows the commit', async () => {
     const before = await start('manual_consumer.py', 'before');
     await isGone(before);
     expect(await handledBy(before, 9)).toEqual(upTo(10));

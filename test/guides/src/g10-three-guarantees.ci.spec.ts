@@ -31,8 +31,8 @@ describe('G10 the three guarantees', () => {
   }
 
   /**
-   * Kills a consumer with -9 between the commit and the handling, in two polls, and then lets one
-   * read to the end.
+   * Kills a consumer with SIGKILL between the commit and the handling, in two polls, and then lets
+   * one read to the end.
    */
   async function committing(commits: CommittingTask['commits']): Promise<number> {
     const places = [220, 710, undefined];

@@ -127,7 +127,7 @@ describe('G12 one transaction, several topics', () => {
     const killed = await startGuide('order_processor.py', bootstrapServers, 'dies');
     expect({ end: await killed.ended, errors: killed.errors() }).toMatchObject({ end: 'SIGKILL' });
     await log.producer.send(topics.map((topic) => ({ topic, key: null, value: 'behind it' })));
-    expect(await read('read_committed')).toEqual(inAll()); // held up by the open transaction
+    expect(await read('read_committed')).toEqual(inAll()); // the open transaction still hides them
 
     await connect(id).transaction((transaction) => send(transaction, 'by its successor'));
 

@@ -119,7 +119,7 @@ describe('G13 consume, transform, produce', () => {
     expect(before).toBeLessThan(count); // so the kills came while there was work left
   });
 
-  it('a transformer returns to the committed offset after an abort: it handles the records again and writes no output twice', async () => {
+  it('a transformer returns to the committed offset after an abort, handles the records again and writes no output twice', async () => {
     await newTopics();
     await send(60);
     const groupId = `transformers-${randomUUID()}`;

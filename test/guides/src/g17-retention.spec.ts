@@ -67,9 +67,7 @@ describe('G17 retention', () => {
   const offsetsRead = async (topic: string) =>
     (await readTopic(bootstrapServers, topic)).map(({ offset }) => offset);
 
-  /**
-   * Sends ten records dated eight days ago, which fill a segment of their own, and one of today.
-   */
+  /** Sends ten records dated eight days ago, which fill their own segment, and one of today. */
   async function sendOldAndNew(topic: string): Promise<void> {
     await producer.send(records(topic, 10, { timestampMs: Date.now() - 8 * day }));
     await producer.send(records(topic, 1));

@@ -16,7 +16,7 @@ const topic = 'user-events';
 const behind = 500;
 const workspace = join(import.meta.dirname, '../../..');
 
-/** Runs our broker in a process of its own. Apache Kafka's own metrics are not tested here. */
+/** Runs our broker in its own process. Apache Kafka's own metrics are not tested here. */
 describe("G19 the broker's own metrics, under a known load", () => {
   let folder: string;
   let broker: ChildProcess;

@@ -21,7 +21,7 @@ import { StackLog } from './stack-log.ts';
 
 afterEach(() => killPrograms());
 
-/** Runs a program that kills itself with -9. */
+/** Runs a program that kills itself with SIGKILL. */
 async function dies(file: string, task: object): Promise<void> {
   const program = startProgram(file, task);
   expect({ end: await program.ended, errors: program.errors() }).toEqual({ end: 'SIGKILL', errors: '' });

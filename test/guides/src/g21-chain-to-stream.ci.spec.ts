@@ -15,7 +15,7 @@ import { startStack, until, type TestStack } from '@millrace/test-support/stack'
 const orders = 50;
 const handledLimitMs = 90_000;
 
-/** Starts a stack of its own, because it stops two services. */
+/** Starts its own stack, because it stops two services. */
 describe('G21 from a chain of calls to a stream', () => {
   let stack: TestStack;
   let teller: StoryTeller;

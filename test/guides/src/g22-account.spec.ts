@@ -178,7 +178,7 @@ function asTheGuideWrites({ value, headers }: ForeignRecord) {
   };
 }
 
-/** Builds a view that was added after the events, in a table of its own in the payment database. */
+/** Builds a view that was added after the events, in its own table in the payment database. */
 async function depositsByALaterProjection(accountId: string) {
   const pool = new Pool({ connectionString: `${stack.postgresUrl}/millrace_payment`, max: 3 });
   const database = pgDatabase(pool);

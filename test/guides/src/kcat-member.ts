@@ -12,7 +12,10 @@ interface KcatMembership {
   readonly name: string;
   readonly groupId: string;
   readonly topic: string;
-  /** The time after which the group notices that the member died; librdkafka's default is 45 s. */
+  /**
+   * The time after which the group notices that the member has died. The default of librdkafka is
+   * 45 s.
+   */
   readonly sessionTimeoutMs?: number;
 }
 

@@ -48,7 +48,7 @@ interface Readiness {
 
 /**
  * A service built like the platform's own, for scenarios that check metrics. It uses the stack's
- * PostgreSQL and log, and a database of its own.
+ * PostgreSQL and log, and its own database.
  */
 export interface Meter {
   readonly database: TestDatabase;

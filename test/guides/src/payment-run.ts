@@ -14,7 +14,7 @@ export interface Counts {
   readonly repeated: number;
 }
 
-/** Payments with a topic and a database of their own on the shared stack. */
+/** Payments with their own topic and database on the shared stack. */
 export class PaymentRun {
   readonly topic = `payments-${randomUUID()}`;
   readonly groupId = `payment-writers-${randomUUID()}`;

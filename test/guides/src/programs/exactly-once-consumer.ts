@@ -28,7 +28,7 @@ export interface ExactlyOnceTask {
   readonly dies?: { readonly place: Place; readonly atOffset: number };
 }
 
-/** Runs the platform's consumer, which writes payments to PostgreSQL until it is told to stop. */
+/** Runs the platform's consumer, which writes payments to PostgreSQL until the test stops it. */
 const { bootstrapServers, databaseUrl, topic, partitions, groupId, groupInstanceId, dies } =
   readTask<ExactlyOnceTask>();
 const pool = new Pool({ connectionString: databaseUrl, max: 4 });

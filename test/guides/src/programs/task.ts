@@ -8,7 +8,9 @@ export function readTask<Task extends object>(): Task {
 export const told = (): Promise<void> =>
   new Promise((resolve) => process.stdin.once('data', () => resolve()));
 
-/** Kills this process with -9, so that it flushes, answers, commits and closes nothing more. */
+/**
+ * Kills this process with SIGKILL, so that it flushes, answers, commits and closes nothing more.
+ */
 export function dieHere(): Promise<never> {
   process.kill(process.pid, 'SIGKILL');
   return new Promise<never>(() => undefined); // the signal is on its way

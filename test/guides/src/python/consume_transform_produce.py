@@ -1,4 +1,4 @@
-"""G13. Ends once it has read all records that existed at its start. Given an offset, it kills itself with -9 in the transaction that handled that record."""
+"""G13. Ends once it has read all records that existed at its start. Given an offset, it kills itself with SIGKILL in the transaction that handled that record."""
 import os
 import signal
 import sys

@@ -1,4 +1,4 @@
-"""G12: one transaction over three topics. Given `fails`, it raises an exception before the commit; given `dies`, it kills itself there with -9."""
+"""G12: one transaction over three topics. Given `fails`, it raises an exception before the commit; given `dies`, it kills itself there with SIGKILL."""
 import json
 import os
 import signal
