@@ -36,10 +36,10 @@ export function kcat(args: readonly string[], input = ''): Promise<string> {
           new Error(`kcat ${args.join(' ')} ${endOf(code, signal)}: ${Buffer.concat(errors).toString()}`),
         );
     });
-    child.stdin.on('error', () => undefined); // kcat ended early, and its exit code tells why
+    child.stdin.on('error', () => undefined); // kcat ended early, and its exit code says why
     child.stdin.end(input);
   });
 }
 
 const endOf = (code: number | null, signal: NodeJS.Signals | null): string =>
-  signal === 'SIGKILL' ? `was killed: it may run for ${runMsMax} ms` : `ended with ${code ?? signal}`;
+  signal === 'SIGKILL' ? `was killed after its limit of ${runMsMax} ms` : `ended with ${code ?? signal}`;

@@ -40,7 +40,7 @@ const poll = (records: readonly PolledRecord[], consumer = 'c', assignment = 1):
 const kinds = (history: LogHistory) => [...new Set(checkLogHistory(history).map(({ kind }) => kind))];
 
 describe('a history without anomalies', () => {
-  it('may have unknown outcomes, stored or not, rereads after a new assignment, and gaps where nobody saw a record', () => {
+  it('may have records of unknown outcome, rereads after a new assignment, and gaps where nobody saw a record', () => {
     const history: LogHistory = {
       sends: [
         acknowledged('a', 0),

@@ -55,7 +55,7 @@ function sendAnomalies(send: Send, places: ReadonlySet<string>, known: KnownOffs
   ];
 }
 
-/** If one record of a transaction is seen, all must be, whatever the producer was told. */
+/** If one record of a transaction is seen, all must be, whatever outcome the producer got. */
 function tornTransactions(
   sends: readonly Send[],
   places: ReadonlyMap<string, ReadonlySet<string>>,

@@ -186,7 +186,7 @@ function stockOf(moves: readonly Row[]): ReadonlyMap<string, StockBook> {
   return stock;
 }
 
-/** Runs a query on a connection of its own. */
+/** Runs a query on a separate connection. */
 export function query(
   stack: Pick<StackPlaces, 'postgresUrl'>,
   service: ServiceName,

@@ -90,7 +90,7 @@ describe('the books of a shop', () => {
 
   const faults: ReadonlyArray<readonly [string, readonly string[], Partial<Books>, Partial<Expected>?]> = [
     ['an accepted order that does not exist', ['lost_order'], {}, { accepted: ['o1', 'o2', 'o3'] }],
-    ['an order that no customer was told of', ['extra_order'], {}, { accepted: ['o1'] }],
+    ['an order that no customer knows of', ['extra_order'], {}, { accepted: ['o1'] }],
     [
       'an order that has not ended',
       ['unended_order', 'account_unbalanced', 'stock_unbalanced'],
@@ -105,7 +105,7 @@ describe('the books of a shop', () => {
       { cancellations: new Map([['o1', 'accepted']]) },
     ],
     [
-      'a cancellation that was refused and then made',
+      'a cancellation that was refused and then carried out',
       ['cancellation_invented'],
       { orders: [bought, { ...turnedDown, reason: 'cancelled_by_customer' }] },
       { cancellations: new Map([['o2', 'refused']]) },
@@ -224,7 +224,7 @@ describe('the books of a shop', () => {
       expect(kindsOf(books, knowing)).toEqual(kinds);
     });
 
-  it('may have late entries, but never double ones', () => {
+  it('may have late entries, but never duplicate ones', () => {
     const late = checkBooks({ ...good, sagas: new Map(), payments: good.payments.slice(0, 2) }, expected);
     const twice = checkBooks({ ...good, payments: [...good.payments, ...good.payments] }, expected);
 

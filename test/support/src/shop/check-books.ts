@@ -46,7 +46,7 @@ export interface Expected {
   readonly received: ReadonlyMap<string, number>;
   /** The orders that were accepted with 202. */
   readonly accepted: readonly string[];
-  /** True when every answer is known, so that no other order may exist. */
+  /** True if every answer is known, so that no other order may exist. */
   readonly complete: boolean;
   /** The answer to the cancellation of an order, if it is known. */
   readonly cancellations: ReadonlyMap<string, 'accepted' | 'refused'>;
@@ -55,8 +55,8 @@ export interface Expected {
 }
 
 /**
- * Checks what must hold once nothing happens any more: every order has ended exactly once and has
- * one mail; no money or stock was made or lost; an order was paid and sent if and only if it is
+ * Checks what must hold once all work has ended: every order has ended exactly once and has one
+ * mail; no money or stock was created or lost; an order was paid and shipped if and only if it is
  * completed; the read models agree with the events.
  */
 export function checkBooks(books: Books, expected: Expected): readonly Violation[] {
@@ -102,8 +102,8 @@ const passing: ReadonlySet<string> = new Set<ViolationKind>([
 const settleDelayMs = 250;
 
 /**
- * Repeats the check until only lasting violations are left, at most until the limit. Resolves to
- * the last result.
+ * Repeats the check until no violation is left that may disappear, at most until the limit.
+ * Resolves to the last result.
  */
 export async function onceSettled(
   look: () => Promise<readonly Violation[]>,
@@ -117,7 +117,7 @@ export async function onceSettled(
   }
 }
 
-/** One line for people. */
+/** Describes the violation in one line. */
 export const inWords = ({ kind, subject, detail }: Violation): string => `${kind}: ${subject}: ${detail}`;
 
 const violation = (kind: ViolationKind, subject: string, detail: string): Violation => ({
@@ -140,7 +140,7 @@ function orderViolations(
     ...lost.map((orderId) =>
       violation('lost_order', `order ${orderId}`, 'it was accepted with 202 and does not exist'),
     ),
-    ...extra.map((orderId) => violation('extra_order', `order ${orderId}`, 'no customer was told of it')),
+    ...extra.map((orderId) => violation('extra_order', `order ${orderId}`, 'no customer knows of it')),
     ...orders.flatMap((order) => [
       ...(order.status === 'open'
         ? [violation('unended_order', named(order), 'it is neither completed nor cancelled')]

@@ -81,7 +81,7 @@ async function attempt<Body>(
   }
 }
 
-/** The call may or may not have had its effect. */
+/** The call got no answer, so it may or may not have had its effect. */
 class AnswerLost extends Error {
   override readonly name = 'AnswerLost';
 }

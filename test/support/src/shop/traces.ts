@@ -19,7 +19,7 @@ const kinds = ['?', 'INTERNAL', 'SERVER', 'CLIENT', 'PRODUCER', 'CONSUMER'] as c
 
 export const isStatement = ({ attributes }: Span): boolean => attributes['db.system.name'] !== undefined;
 
-/** A trace that a test begins. The shared stack samples no other traces. */
+/** A trace that a test begins. The shared stack samples only such traces. */
 export class TestTrace {
   readonly traceId = randomBytes(16).toString('hex');
   /** The id of the caller's own span, which is never exported. */
@@ -81,7 +81,7 @@ function pathOf(spans: readonly Span[], name: string): readonly string[] {
  * leaves out three kinds of span:
  * - SQL statements;
  * - the work of timers, since a busy machine re-sends commands;
- * - read models that follow the topics in a group of their own.
+ * - read models that follow the topics in their own group.
  */
 export function treeOf(spans: readonly Span[]): string {
   const shown = spans.filter((span) => !isStatement(span) && !isTimer(span) && !isProjection(span));

@@ -2,9 +2,9 @@ const pollDelayMsMin = 10;
 const pollDelayMsMax = 200;
 
 /**
- * Polls a condition, at growing intervals. Rejects at the limit with `what` did not happen, and at
- * once with an error that the condition throws. If `what` is a function, it is called at the limit
- * and can describe the state found.
+ * Polls a condition, at growing intervals. Rejects at the limit with an error that says `what` it
+ * waited for, and at once with an error that the condition throws. If `what` is a function, it is
+ * called at the limit and can describe the state found.
  */
 export async function until(
   what: string | (() => string),
