@@ -30,7 +30,7 @@ export function report(run: Run): { readonly lines: readonly string[]; readonly 
       ...tableOf(run),
       '',
       ...stageLines(run),
-      // The names come once more at the end, since logs are often truncated.
+      // The names are repeated at the end, since logs are often truncated.
       ...failures.map(({ test }) => `FAILED  ${test}`),
       `${passed} passed, ${failed} failed`,
     ],

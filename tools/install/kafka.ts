@@ -1,8 +1,8 @@
 /**
  * `npm run program -- tools/install/kafka.ts` installs the programs that tests and benchmarks on
  * Apache Kafka need. It installs Java and Maven on Debian as root and elsewhere prints the remedy.
- * It fetches Kafka's jars from Maven Central into `$MILLRACE_CACHE` or `~/.cache/millrace`. It does
- * nothing for what is already there.
+ * It fetches Kafka's jars from Maven Central into `$MILLRACE_CACHE` or `~/.cache/millrace`. It
+ * skips whatever is already installed.
  */
 import { installKafka, kafkaVersion } from '../../libs/embedded-kafka/src/install-kafka.ts';
 import { provideProgram } from './provide-program.ts';

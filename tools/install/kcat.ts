@@ -1,7 +1,7 @@
 /**
  * `npm run program -- tools/install/kcat.ts` installs kcat, a foreign client that the tests need,
- * from Debian's packages unless it is installed. If a registry is down, it retries and names the
- * registry. On other systems it prints the remedy.
+ * from Debian's packages, unless it is already installed. If a registry is down, it retries and
+ * names the registry. On other systems it prints the remedy.
  */
 import { spawnSync } from 'node:child_process';
 import { existsSync } from 'node:fs';

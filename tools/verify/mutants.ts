@@ -12,8 +12,8 @@ import { hashOf, sourceClosure } from './source-closure.ts';
 interface Verdict {
   readonly mutant: Mutant;
   /**
-   * `survived`: the test passed in spite of the fault. `broke`: it did not run, or failed other
-   * than by an assertion.
+   * `survived`: the test passed in spite of the fault. `broke`: it did not run, or it failed but
+   * not by an assertion.
    */
   readonly outcome: 'caught' | 'survived' | 'broke';
   readonly seconds: number;

@@ -22,7 +22,7 @@ const runsByDefault = 20;
  * product until shown otherwise.
  */
 export const soak: LongRun = {
-  summary: `[--runs ${runsByDefault}] [--long]: the end-to-end suite that many times in a row, with --long also kills and outages; writes docs/reports/soak.md`,
+  summary: `[--runs ${runsByDefault}] [--long]: the end-to-end suite that many times in a row, and with --long the kills and outages as well; writes docs/reports/soak.md`,
   async main(args) {
     const { values } = parseArgs({
       args: [...args],

@@ -197,7 +197,7 @@ export const messageMutants: readonly Mutant[] = [
     },
   },
   {
-    name: 'parked without a check of the limits',
+    name: 'message parked without a check of the limits',
     why: 'a bug that fails every message fills the database with parked messages',
     file: `${consumer}/parking/parked-store.ts`,
     replace: 'throw new ParkingFullError(',

@@ -39,7 +39,7 @@ export const sagaMutants: readonly Mutant[] = [
     },
   },
   {
-    name: 'ends of the log fetched anew at each check',
+    name: 'ends of the log fetched again at each check',
     why: 'while the order service lags, no timer fires',
     file: 'libs/streaming-core/src/messaging/consumer/catching-up.ts',
     replace: 'progress.wanted = reached ? undefined : ends;',
@@ -50,7 +50,7 @@ export const sagaMutants: readonly Mutant[] = [
     },
   },
   {
-    name: 'disruption lost that came while listeners handled the previous one',
+    name: 'disruption during the handling of the previous one is lost',
     why: 'timers fire although the second outage delayed their replies',
     file: 'libs/streaming-core/src/messaging/consumer/ownership.ts',
     replace: 'this.#settledDisruptions = disruptions;',
@@ -61,7 +61,7 @@ export const sagaMutants: readonly Mutant[] = [
     },
   },
   {
-    name: 'disruption lost that came while timers were moved after the previous one',
+    name: 'disruption during the move of timers after the previous one is lost',
     why: 'timers fire that fell due during the second outage',
     file: `${engine}/timer-driver.ts`,
     replace: 'if (left === 0) held.settled = Math.max(held.settled, disruptions);',

@@ -39,8 +39,8 @@ export class ModelLog {
   }
 
   /**
-   * Takes the first letter. With `again`, a copy goes to the end of the queue, as after a relay's
-   * crash.
+   * Takes the first letter. With `again`, a copy goes to the end of the queue, as happens after a
+   * crash of a relay.
    */
   take(name: string, again: boolean): Letter | undefined {
     const [letter, ...rest] = this.#queues.get(name) ?? [];

@@ -132,7 +132,7 @@ export class OrderModel {
       throw new Error(`${orderId}: a saga without its order`);
     const message = buildCommand(fulfillment, state, command, current.personal);
     const topic = fulfillment.commands.get(message.type)?.topic.name;
-    if (topic === undefined) throw new Error(`${orderId}: ${message.type} is on no command topic`);
+    if (topic === undefined) throw new Error(`${orderId}: ${message.type} belongs to no command topic`);
     const { commandId: id, causationId } = command;
     this.#house.log.append({ id, topic, key: orderId, message, causationId });
   }
