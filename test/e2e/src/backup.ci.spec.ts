@@ -115,7 +115,7 @@ describe('a backup', () => {
     expect(await shop.orders()).toHaveLength(orders.length + 1);
   });
 
-  it('is not needed when only the log is lost: the open orders complete on a new log', async () => {
+  it('is not needed when only the log is lost, since the open orders complete on a new log', async () => {
     const known = await shop.orders();
     const open = await Promise.all(Array.from({ length: 12 }, buy));
     await expect(command('leave-log')).rejects.toThrow('is in use by a running stack');

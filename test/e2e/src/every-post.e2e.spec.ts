@@ -10,7 +10,7 @@ interface OpenApiDocument {
 
 const { urls } = sharedStack();
 
-/** Every POST operation in the OpenAPI documents of the services. */
+/** Reads every POST operation from the OpenAPI documents of the services. */
 async function documentedPosts() {
   const documents = Object.entries(urls).map(async ([service, url]) => {
     const { paths } = (await request<OpenApiDocument>('GET', `${url}/docs/json`)).body;

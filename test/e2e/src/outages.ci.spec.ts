@@ -54,8 +54,8 @@ describe('an outage longer than the step timeout', () => {
     );
 
   /**
-   * Waits until every saga has asked for its payment and the answer is on the log. Nothing is then
-   * left in the outbox of the service that goes down next.
+   * Waits until every saga has requested its payment and the answer is on the log. The outbox of
+   * the service that goes down next is then empty.
    */
   const paymentsWait = (orders: readonly PlacedOrder[]) =>
     until('a payment to wait for each order', limitMs, async () => {
@@ -78,7 +78,8 @@ describe('an outage longer than the step timeout', () => {
     return timers;
   };
   /**
-   * Waits until every timer has a new time. The first may be due again before the last is moved.
+   * Waits until every timer has a new time. The first may be due again before the last has been
+   * moved.
    */
   const timersMoved = (orders: readonly PlacedOrder[], due: Awaited<ReturnType<typeof timersDue>>) => {
     const dueAt = new Map(due.map(({ saga_id, due_at }) => [saga_id, due_at]));
@@ -96,7 +97,7 @@ describe('an outage longer than the step timeout', () => {
     for (const order of orders) expect(await shop.mails(order)).toEqual(['order-completed']);
   }
 
-  it('of the order service cancels no order whose answer came meanwhile, even if reading the answers takes as long again', async () => {
+  it('of the order service cancels no order whose answer arrived meanwhile, even if reading the answers takes just as long', async () => {
     const letRead = await holdTopic(stack, 'order', 'payment-events');
     try {
       const orders = await place();
@@ -152,7 +153,7 @@ describe('an outage longer than the step timeout', () => {
     }
   });
 
-  it('of the process that owned the timers cancels no order: another process takes them over and the paused one is fenced off', async () => {
+  it('of the process that owned the timers cancels no order, because another process takes them over and the paused one is fenced off', async () => {
     const epochs = async (): Promise<Readonly<Record<string, number>>> =>
       Object.fromEntries(
         (

@@ -63,7 +63,7 @@ describe(`a service with one process per role, and one with more processes than 
     });
   });
 
-  it('six of eight processes own the partitions, and a standby takes over from a paused one', async () => {
+  it('give the partitions to six of eight processes, and to a standby when one of the six is paused', async () => {
     let before: readonly number[] = [];
     await until(
       () => `six processes to own two partitions each: they own ${before.join()}`,
@@ -91,7 +91,7 @@ describe(`a service with one process per role, and one with more processes than 
     expect(problems).toEqual([]);
   }, 240_000);
 
-  it('roles join, leave and are killed under load: nothing is lost or applied twice, and the read model is complete', async () => {
+  it('lose nothing, apply nothing twice and keep the read model complete while roles join, leave and are killed under load', async () => {
     const join = (instance: string, roles: string) =>
       startReplica(stack, 'order', instance, {
         env: { ROLES: roles, ORDER_READ_DATABASE_URL: `${stack.postgresUrl}/millrace_order_read` },
