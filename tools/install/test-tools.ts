@@ -1,5 +1,6 @@
 /**
- * Installs the programs that the tests need besides npm packages. Each part fails with the remedy.
+ * Installs the programs that the tests need in addition to npm packages. If an installation fails,
+ * the error names the remedy.
  */
 import './kcat.ts';
 import './programs.ts';

@@ -75,7 +75,7 @@ interface Bench {
   readonly servers: TestServers;
 }
 
-/** The files that a verdict depends on besides the mutant and its sources. */
+/** The files that a verdict depends on, in addition to the mutant and its sources. */
 const setting = [
   'package-lock.json',
   'jest.preset.mjs',

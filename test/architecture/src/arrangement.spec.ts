@@ -15,8 +15,8 @@ const servicesWing = [
 ];
 
 /**
- * The folders from which the files of each folder may import, besides their own. There is one
- * foundation, with two wings on it.
+ * The folders from which the files of each folder may import, in addition to their own. There is
+ * one foundation, with two wings on it.
  */
 const mayImport: Readonly<Record<string, readonly string[]>> = {
   runtime: [],

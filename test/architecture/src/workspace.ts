@@ -28,7 +28,6 @@ export function filesEndingIn(suffix: string, folder = ''): readonly string[] {
 
 export const readText = (path: string): string => readFileSync(join(workspace, path), 'utf8');
 
-/** A package of the workspace. */
 export interface Project {
   /** Such as `libs/saga`. */
   readonly folder: string;

@@ -21,7 +21,6 @@ export interface ProcessEnd {
 const outputCharactersMax = 64 * 1024 * 1024;
 const pollMs = 10;
 
-/** A foreign program, from its start to its end. */
 export class ForeignProcess {
   readonly #child: ChildProcess;
   readonly command: readonly string[];

@@ -37,7 +37,6 @@ describe('an outage longer than the step timeout', () => {
     await stack.stop();
   });
 
-  /** Every order that was placed in the shop. */
   const placed: PlacedOrder[] = [];
   const place = async (card?: string) => {
     const order = { customer: 'ada', lines: { lamp: 1 }, ...(card !== undefined && { card }) };

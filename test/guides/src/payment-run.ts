@@ -6,7 +6,6 @@ import { createPaymentTable, sendPayments } from './payments.ts';
 import { StackLog } from './stack-log.ts';
 
 export interface Counts {
-  /** The number of payments sent. */
   readonly sent: number;
   /** The number of rows in PostgreSQL. */
   readonly effects: number;

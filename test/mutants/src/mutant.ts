@@ -1,6 +1,5 @@
 /** A fault to put into the code, and the test that must fail with it. */
 export interface Mutant {
-  /** A short name for the fault. */
   readonly name: string;
   /** The consequence in production. */
   readonly why: string;

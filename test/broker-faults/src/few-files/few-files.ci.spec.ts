@@ -38,7 +38,7 @@ describe(`a broker that may open ${filesMax} files, and whose ${partitions} part
     rmSync(dataFolder, { recursive: true, force: true });
   });
 
-  /** The error code of the answer, or 0. */
+  /** Writes a batch and resolves to the error code of the answer. */
   async function write(partition: number, round: number): Promise<number | undefined> {
     const records = encodeBatch([{ value: Buffer.alloc(100, round) }], { timestampMs: BigInt(Date.now()) });
     const topicData = [{ name: topic, partitionData: [{ index: partition, records }] }];

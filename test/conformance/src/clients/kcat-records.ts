@@ -30,7 +30,7 @@ const metadata: ConformanceCase = {
   },
 };
 
-/** The same lines come back in order, at offsets from 0 on. */
+/** Checks that the same lines come back in order, at offsets from 0 on. */
 async function roundTrip(
   context: CaseContext,
   args: readonly string[],

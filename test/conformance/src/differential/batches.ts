@@ -35,7 +35,6 @@ export function records(
 export const batch = (count: number, options: Partial<BatchOptions> = {}): Buffer =>
   encodeBatch(records(count), { timestampMs: recordTimeMs, ...options });
 
-/** A batch that belongs to a transaction. */
 export function transactionalBatch(count: number, options: Partial<BatchOptions>): Buffer {
   const bytes = batch(count, options);
   bytes.writeInt16BE(bytes.readInt16BE(attributesAt) | transactionalBit, attributesAt);

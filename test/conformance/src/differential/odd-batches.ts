@@ -156,7 +156,7 @@ export const batchesApart: ReadonlyArray<Readonly<Record<string, () => Buffer>>>
   },
 ];
 
-/** An odd batch and its name. */
+/** Chooses one of the batches and returns it with its name. */
 export function oddBatch(
   dice: Dice,
   from: Readonly<Record<string, () => Buffer>> = oddBatches,

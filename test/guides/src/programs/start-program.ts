@@ -5,7 +5,6 @@ import { join } from 'node:path';
 const messagesKeptMax = 4_000;
 const compileCache = join(import.meta.dirname, '../../../../node_modules/.cache/millrace');
 
-/** A process that the test started. */
 export interface Program {
   /** Resolves to its exit code or to the signal that killed it. */
   readonly ended: Promise<number | NodeJS.Signals>;

@@ -69,7 +69,7 @@ export type LogAnomalyKind =
   /** A consumer went back, between two polls or within one. */
   | 'nonmonotonic-poll'
   | 'internal-nonmonotonic-poll'
-  /** A later record of a session stands at a lower offset. */
+  /** A later record of a session is stored at a lower offset. */
   | 'nonmonotonic-send';
 
 export interface LogAnomaly {

@@ -2,7 +2,6 @@ import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { installKafkaPython } from './install-kafka-python.ts';
 
-/** A running Python program. */
 export interface PythonProgram {
   /** The text on its standard output so far. */
   output(): string;
