@@ -81,7 +81,7 @@ export const outboxMutants: readonly Mutant[] = [
     by: '',
     test: {
       file: `${outbox}/day-partitions.int.spec.ts`,
-      name: 'are made after a process died in the middle',
+      name: 'are created after a process died in the middle',
     },
   },
   {
