@@ -21,8 +21,8 @@ const shape = /^([\da-f]{2})-([\da-f]{32})-([\da-f]{16})-([\da-f]{2})(-.*)?$/;
 const zeros = /^0+$/;
 
 /**
- * Returns undefined for a malformed `traceparent`, which counts as absent. From one of a future
- * version, it reads the part that the current version defines.
+ * Returns undefined for a malformed `traceparent`, which counts as absent. If its version is newer,
+ * this reads the part that the current version defines.
  */
 export function parseTraceparent(text: string | undefined): TraceParent | undefined {
   const [, version = 'ff', traceId = '', spanId = '', flags = '', rest] = shape.exec(text ?? '') ?? [];

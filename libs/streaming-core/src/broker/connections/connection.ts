@@ -17,8 +17,7 @@ export interface ConnectionParts {
   readonly received: ByteBudget;
   readonly unsent: ByteBudget;
   /**
-   * Closes the connection that has held such bytes longest. Returns false if there is none or it is
-   * the caller.
+   * Closes the longest holder of such bytes. Returns false if there is none or it is the caller.
    */
   readonly makeRoom: (what: HeldBytes, asking: Connection) => boolean;
   readonly traffic: BrokerTraffic;

@@ -37,7 +37,7 @@ export type AttemptLimits = Pick<FetchRequest, 'maxBytes' | 'minBytes' | 'isolat
 export class FetchPlan {
   readonly #services: BrokerServices;
   readonly #topics = new Map<string, Map<number, FetchedPartition>>();
-  /** In the order in which they were first named. */
+  /** The partitions in the order in which they were first named. */
   readonly #partitions = new Set<FetchedPartition>();
   readonly #due = new Set<FetchedPartition>();
   /**

@@ -12,8 +12,8 @@ export interface TrafficCounts {
   readonly bytesReceived: number;
   readonly bytesSent: number;
   /**
-   * From the start of the work until the answer is handed to the socket, including the waits of
-   * long polls and joins.
+   * The time from the start of the work until the answer is handed to the socket, including the
+   * waits of long polls and joins.
    */
   readonly requests: ReadonlyMap<string, DurationCounts>;
   /** Topics that were written or read. */

@@ -62,7 +62,7 @@ const lastSequenceOf = (batch: RecordBatch) =>
 export class ProducerStates {
   readonly #expirationMs: () => DurationMs;
   readonly #producersMax: number;
-  /** In the order of the last append, oldest first. */
+  /** The producers in the order of their last append, oldest first. */
   readonly #producers = new Map<bigint, ProducerState & { readonly seenAtMs: number }>();
   /** The first offset of each open transaction, by producer, lowest first. */
   readonly #open = new Map<bigint, bigint>();

@@ -43,8 +43,8 @@ export class RollPolicy {
   }
 
   /**
-   * From the times of the records if they have any, otherwise the time since the segment became
-   * active.
+   * Computed from the times of the records if they have any, otherwise the time since the segment
+   * became active.
    */
   #ageWith(active: Segment, batch: RecordBatch): bigint {
     const first = active.firstTimestampMs ?? -1n;

@@ -13,7 +13,7 @@ interface CatchingUpOptions {
 /** The ends of some topics at one moment, for one partition number. */
 interface Ends {
   readonly takenAtMs: number;
-  /** By topic. A topic with fewer partitions has no entry. */
+  /** The end offset of each topic. A topic with fewer partitions has no entry. */
   readonly offsets: ReadonlyMap<string, bigint>;
   readonly identities: ReadonlyMap<string, TopicIdentity>;
 }

@@ -23,7 +23,7 @@ export class NamesakeWatch {
   }
 
   /**
-   * Call it after the lease could not be taken. Rejects with `holder_taken` once another relay of
+   * Call this after the lease could not be taken. Rejects with `holder_taken` once another relay of
    * the same name is known to be alive.
    */
   async refuse(lastEpoch: string): Promise<void> {
