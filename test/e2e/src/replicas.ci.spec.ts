@@ -22,7 +22,7 @@ describe(`services of several processes (seed ${seed})`, () => {
   let stack: TestStack;
   let teller: StoryTeller;
   let shop: BusyShop;
-  /** Processes that customers are not sent to. */
+  /** The processes that get no requests from customers. */
   const away = new Set<string>();
 
   beforeAll(async () => {
@@ -38,10 +38,13 @@ describe(`services of several processes (seed ${seed})`, () => {
   const publishes = async (part: string) =>
     (await request<Readiness>('GET', `${stack.instances[part]}/readyz`)).body.checks.relay.details.publishing;
 
-  /** One that was shut out hears of it a moment later. */
+  /**
+   * Waits until only one process publishes. A fenced one notices that it was replaced a moment
+   * later.
+   */
   const onePublishes = () =>
     until(
-      'one process to publish, and no other',
+      'exactly one process to publish',
       30_000,
       async () => (await count(processesOfOrder, publishes)) === 1,
     );
@@ -51,7 +54,7 @@ describe(`services of several processes (seed ${seed})`, () => {
     await onePublishes();
   });
 
-  it('join and leave under load: nothing is lost, nothing applied twice', async () => {
+  it('join and leave under load without losing anything or applying anything twice', async () => {
     const problems = await shop.during(
       async (buyMore) => {
         await buyMore(6);
@@ -71,8 +74,8 @@ describe(`services of several processes (seed ${seed})`, () => {
     expect(problems).toEqual([]);
   });
 
-  it('hand over what a paused one held, and shut it out when it wakes', async () => {
-    const all = await sharedAmong(stack, 'order', processesOfOrder); // the one that was killed has its share again
+  it('hand over the partitions of a paused process, and fence it off when it wakes', async () => {
+    const all = await sharedAmong(stack, 'order', processesOfOrder); // the killed process has its share again
     await onePublishes();
     const paused = (await publishes('order')) ? 'order' : 'order-2';
     const other = paused === 'order' ? 'order-2' : 'order';

@@ -82,7 +82,7 @@ export function checkBooks(books: Books, expected: Expected): readonly Violation
   ];
 }
 
-/** True for a violation that may disappear, because something is only late. */
+/** True for a violation that may disappear because something is merely late. */
 export const isPassing = ({ kind }: { readonly kind: string }): boolean => passing.has(kind);
 
 const passing: ReadonlySet<string> = new Set<ViolationKind>([

@@ -1,8 +1,8 @@
 import type { StackPlaces } from './spawn-stack.ts';
 
 /**
- * The same stack as a balancer shows it: whoever asks for a service's URL gets another of its processes every time. Those
- * that are away get no requests, unless all of them are.
+ * Returns the same stack as a load balancer would show it: the processes of a service take turns
+ * each time its URL is read. Processes that are away get no requests, unless all of them are away.
  */
 export function inTurn(stack: StackPlaces, away: ReadonlySet<string>): StackPlaces {
   let turn = 0;

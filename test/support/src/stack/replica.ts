@@ -5,7 +5,7 @@ import type { ServiceName, StackPlaces } from './spawn-stack.ts';
 const workspace = join(import.meta.dirname, '../../../..');
 
 /**
- * A further process of a service, which joins the stack's processes while they run and leaves
+ * An additional process of a service, which joins the stack's processes while they run and leaves
  * again.
  */
 export interface Replica {
@@ -13,7 +13,7 @@ export interface Replica {
   readonly pid: number;
   /** Sends SIGTERM, so that the process drains. Resolves to its exit code. */
   leave(): Promise<number | null>;
-  /** Kills the process with -9. Nobody restarts it. */
+  /** Kills the process with SIGKILL. Nothing restarts it. */
   kill(): Promise<void>;
 }
 
@@ -21,7 +21,7 @@ export interface Replica {
 export type Engines = Pick<StackPlaces, 'postgresUrl' | 'bootstrapServers' | 'smtpUrl'>;
 
 export interface ReplicaOptions {
-  /** The workspace of another release; this one by default. */
+  /** The workspace of another release. By default it is this workspace. */
   readonly root?: string;
   /** The folder of a `main.ts` that composes the service differently from its own. */
   readonly folder?: string;

@@ -17,27 +17,27 @@ import { until } from './until.ts';
 
 export interface TestStack extends StackPlaces {
   /**
-   * The present process id of a part, such as `order`, `order-2`, `broker` or `postgres`; undefined
+   * The current process id of a part, such as `order`, `order-2`, `broker` or `postgres`; undefined
    * while it is down.
    */
   pid(part: string): number | undefined;
-  /** Kills a part with -9. Resolves once the supervisor has restarted it. */
+  /** Kills a part with SIGKILL. Resolves once the supervisor has restarted it. */
   kill(part: string): Promise<void>;
   /**
-   * Kills parts with -9 and pauses the supervisor, so that they stay down. The returned function
-   * resumes it and resolves once the parts are back.
+   * Kills parts with SIGKILL and pauses the supervisor, so that they stay down. The returned
+   * function resumes it and resolves once the parts are back.
    */
   takeDown(...parts: readonly string[]): () => Promise<void>;
   /**
-   * Kills with -9 one PostgreSQL process that serves a service. PostgreSQL then ends all others and
-   * recovers.
+   * Kills one PostgreSQL process that serves a service, with SIGKILL. PostgreSQL then ends all
+   * others and recovers.
    */
   killBackend(): Promise<void>;
   /** Pauses a part with SIGSTOP until the returned function is called. */
   pause(part: string): () => void;
   /**
-   * Kills with -9 the supervisor alone, whose parts then end by themselves, or every process at
-   * once. The stack stays down.
+   * Kills with SIGKILL either the supervisor alone, whose parts then end by themselves, or every
+   * process at once. The stack stays down.
    */
   crash(who: 'supervisor' | 'everything'): Promise<void>;
   /** Runs `npm start` again after a crash, on the same data and ports. */
