@@ -88,7 +88,7 @@ describe('the embedded PostgreSQL', () => {
     expect(await query(next, 'SELECT 1 AS one')).toEqual([{ one: 1 }]);
   });
 
-  it('ends a left-over server that does not stop when it is asked to, and keeps what it had committed', async () => {
+  it('ends a left-over server that does not stop when asked, and keeps everything that it had committed', async () => {
     const left = await start();
     await query(left, "CREATE TABLE kept AS SELECT 'yes' AS answer");
     const [checkpointer] = await query(
@@ -103,7 +103,7 @@ describe('the embedded PostgreSQL', () => {
     await left.exited;
     expect(notices).toEqual([
       `stopping the PostgreSQL that was left over (pid ${left.pid})`,
-      'it has not stopped after 10 s: it is ended at once and recovers at its next start',
+      'that PostgreSQL has not stopped after 10 s: ending it at once; its next start recovers',
     ]);
     expect(await query(next, 'SELECT answer FROM kept')).toEqual([{ answer: 'yes' }]);
   });

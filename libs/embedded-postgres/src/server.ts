@@ -126,7 +126,10 @@ export async function removeEmbeddedPostgres(
 const leftoverFastStopMs = 10_000;
 const leftoverStopTimeoutMs = 30_000;
 
-/** A server that was asked to stop in the middle of a recovery may never end by itself, so SIGQUIT follows, as in `stopServer`. */
+/**
+ * A server that is asked to stop in the middle of a recovery may never end by itself, so SIGQUIT
+ * follows, as in `stopServer`.
+ */
 async function stopLeftover(dataFolder: string, onNotice: (line: string) => void): Promise<void> {
   const file = readPostmasterFile(dataFolder);
   // PostgreSQL itself replaces a stale file.
@@ -140,7 +143,7 @@ async function stopLeftover(dataFolder: string, onNotice: (line: string) => void
     if (waitedMs > leftoverFastStopMs && !cutShort) {
       cutShort = true;
       onNotice(
-        `it has not stopped after ${leftoverFastStopMs / 1000} s: it is ended at once and recovers at its next start`,
+        `that PostgreSQL has not stopped after ${leftoverFastStopMs / 1000} s: ending it at once; its next start recovers`,
       );
       process.kill(file.pid, 'SIGQUIT');
     }
