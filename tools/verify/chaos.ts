@@ -37,7 +37,7 @@ interface SeedRun {
 const seedsByDefault = '1,2,3,4,5';
 const ordersByDefault = '240';
 const page = 'docs/reports/chaos.md';
-/** Of every seed, beside its orders. */
+/** The options of every seed, beside its orders. */
 const scenario =
   '--replicas order=2,inventory=2 --kills 10 --long-pauses 3 --upgrade --over-s 75 --deadline-s 240';
 

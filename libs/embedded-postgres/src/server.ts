@@ -127,8 +127,8 @@ const leftoverFastStopMs = 10_000;
 const leftoverStopTimeoutMs = 30_000;
 
 /**
- * A server that is asked to stop in the middle of a recovery may never end by itself, so SIGQUIT
- * follows, as in `stopServer`.
+ * PostgreSQL may never end after SIGINT if it was recovering from a crash, so SIGQUIT follows, as in
+ * `stopServer`.
  */
 async function stopLeftover(dataFolder: string, onNotice: (line: string) => void): Promise<void> {
   const file = readPostmasterFile(dataFolder);
@@ -143,7 +143,7 @@ async function stopLeftover(dataFolder: string, onNotice: (line: string) => void
     if (waitedMs > leftoverFastStopMs && !cutShort) {
       cutShort = true;
       onNotice(
-        `that PostgreSQL has not stopped after ${leftoverFastStopMs / 1000} s: ending it at once; its next start recovers`,
+        `PostgreSQL has not stopped after ${leftoverFastStopMs / 1000} s: it is shut down immediately and recovers at its next start`,
       );
       process.kill(file.pid, 'SIGQUIT');
     }

@@ -7,7 +7,7 @@ export interface ServiceViolation {
   readonly detail: string;
 }
 
-/** Why an order may be cancelled. */
+/** The permitted reasons of a cancellation. */
 const reasons: ReadonlySet<string> = new Set([
   'out_of_stock',
   'insufficient_funds',
@@ -22,7 +22,10 @@ const gaps = `
   GROUP BY stream HAVING min(version) <> 1 OR max(version) <> count(*)`;
 const parked = `SELECT topic, partition, record_offset, convert_from(key, 'UTF8') AS key FROM parked_message`;
 
-/** Faults that the books do not show: a gap in a stream, a message that is parked, a dead letter of anybody, an order that ended as none may. */
+/**
+ * Finds faults that the books do not show: a gap in a stream, a parked message, a dead letter whose
+ * key is not an order, and a cancellation without a permitted reason.
+ */
 export async function checkServices(
   stack: StackPlaces,
   { orders, deadLetters }: Books,

@@ -14,7 +14,7 @@ export interface Inflicted {
   readonly orders: number;
 }
 
-/** When a part was away, in Unix milliseconds: from its kill or pause until it ran again. */
+/** The time from the kill or pause of a part until it ran again, in Unix milliseconds. */
 export interface Absence extends Span {
   readonly part: string;
   readonly kind: Inflicted['kind'];
@@ -30,7 +30,7 @@ export interface FaultOptions {
   readonly signal: AbortSignal;
   readonly onFault: (fault: Inflicted) => void;
   readonly onAbsence: (absence: Absence) => void;
-  /** Processes that customers are not sent to, as by a balancer that asks for their health. */
+  /** Paused processes, which get no requests: a load balancer would see that they are unhealthy. */
   readonly away: Set<string>;
 }
 
@@ -58,7 +58,7 @@ export async function inflictFaults(context: FaultOptions): Promise<void> {
         : await kill(context, fault.part);
     const { part, kind } = fault;
     const recovery = back.then(() => onAbsence({ part, kind, fromMs, toMs: Date.now() }));
-    recovery.catch(() => undefined); // it is awaited at the end
+    recovery.catch(() => undefined); // awaited at the end
     recoveries.push(recovery);
   }
   await Promise.all(recoveries);
@@ -126,7 +126,7 @@ async function pause({ stack, away }: FaultOptions, { part, pauseMs }: Fault): P
   }
 }
 
-/** Resolves once the part runs, as another process than the one that was killed. */
+/** Resolves once the part runs in another process than the one that was killed. */
 async function up(stack: TestStack, part: string, signal: AbortSignal, killed?: number): Promise<void> {
   const limit = performance.now() + upTimeoutMs;
   while ([undefined, killed].includes(stack.pid(part))) {

@@ -23,16 +23,16 @@ export interface Load {
 const buyers = 8;
 const cancelled = 0.12;
 const cancelDelayMsMax = 1_500;
-/** The share of orders whose carrier does not answer, so that timers of their sagas have to fire. */
+/** The share of orders whose carrier stays silent, so that timers of their sagas fire. */
 const unanswered = 0.1;
 const unansweredPostcode = '99999';
 
-/** So many of the orders are placed only once the service is upgraded. */
+/** The share of orders that wait for the end of the upgrade. */
 const placedAfterUpgrade = 0.2;
 
 export interface LoadContext {
   readonly random: () => number;
-  /** Resolves once the order service is upgraded; at once where it is not. */
+  /** Resolves once the order service is upgraded, or immediately without an upgrade. */
   readonly upgraded: Promise<void>;
   readonly signal: AbortSignal;
 }

@@ -4,7 +4,7 @@ import { serviceNames, type ServiceName } from '@millrace/test-support/stack';
 export type Part =
   ServiceName | `${ServiceName}-${number}` | 'broker' | 'postgres' | 'backend' | 'stack' | 'everything';
 
-/** How many processes a service has; one where it is not named. */
+/** The number of processes by service; one for a service that is not named. */
 export type Replicas = Readonly<Partial<Record<ServiceName, number>>>;
 
 /**
@@ -20,7 +20,7 @@ export const partsOf = (replicas: Replicas): readonly Part[] => [
   'everything',
 ];
 
-/** The processes of the services that have several. */
+/** The processes of those services that have several. */
 export const replicatedParts = (replicas: Replicas): readonly Part[] =>
   serviceNames.flatMap((service) => {
     const count = replicas[service] ?? 1;
@@ -42,11 +42,14 @@ export interface ChaosOptions {
   /** Whether some parts are stopped for a while (SIGSTOP) instead of killed. */
   readonly pauses: boolean;
   readonly replicas: Replicas;
-  /** So many pauses of services that have several processes, beside the kills: each longer than the leases of the paused process. */
+  /**
+   * The number of pauses, beside the kills, of processes whose service has several. Each is longer
+   * than the leases of the paused process.
+   */
   readonly longPauses: number;
-  /** The order service is upgraded in the middle, from version 1 of its saga to version 2. */
+  /** Whether the order service is upgraded in the middle, from version 1 of its saga to version 2. */
   readonly upgrade: boolean;
-  /** The orders are spread evenly over this time; absent: they are placed as fast as they are answered. */
+  /** The time to spread the orders over. Without it, they are placed as fast as possible. */
   readonly overSeconds?: number;
   readonly json: boolean;
   readonly deadlineSeconds: number;

@@ -37,13 +37,13 @@ describe('the faults of a seed', () => {
     expect(planOf(7, { pauses: true }).filter(({ kind }) => kind === 'pause').length).toBeGreaterThan(0);
   });
 
-  it('kill the broker, however few there are', () => {
+  it('include a kill of the broker', () => {
     for (const seed of [1, 2, 3, 4, 5])
       expect(planOf(seed, { kills: 1 })).toEqual([expect.objectContaining({ part: 'broker', kind: 'kill' })]);
     expect(planOf(7, { kills: 3, parts: ['order'] }).map(({ part }) => part)).not.toContain('broker');
   });
 
-  it('pause only services of several processes for longer than their leases, spread over the orders', () => {
+  it('pause only processes of replicated services for longer than their leases, spread over the orders', () => {
     const pauses = planOf(7, { kills: 0, longPauses: 40, replicas: { order: 2, payment: 3 } });
 
     expect(new Set(pauses.map(({ part }) => part))).toEqual(

@@ -10,10 +10,10 @@ export interface Report {
   readonly kills: readonly Inflicted[];
   /** The number of orders by outcome. */
   readonly outcomes: Readonly<Record<string, number>>;
-  /** Sagas by the version of their definition. */
+  /** The number of sagas by version. */
   readonly versions: Readonly<Record<string, number>>;
   readonly timers: TimerFigures;
-  /** From the last order's answer until nothing moved any more. */
+  /** The time from the end of the load until nothing changed any more. */
   readonly settledMs: number;
   readonly violations: ReadonlyArray<Omit<Violation, 'kind'> & { readonly kind: string }>;
   /** The folder with the data and logs of a run that found violations. */

@@ -17,7 +17,7 @@ export interface RunContext {
   readonly signal: AbortSignal;
 }
 
-/** Short, so that a carrier's silence ends within the run. */
+/** Short, so that a saga whose carrier stays silent ends within the run. */
 const stepTimeoutMs = 2_500;
 
 /**
@@ -117,7 +117,7 @@ interface Harmed {
   readonly troubles: Found['violations'];
 }
 
-/** Resolves once every order is placed and everything has happened that was to happen meanwhile. */
+/** Resolves once every order is placed, every fault has happened and the upgrade is done. */
 async function harm(harming: Harming): Promise<Harmed> {
   const { stack, releases, options, load, onUpgraded, away, print, signal } = harming;
   const over = { value: false };
@@ -171,7 +171,7 @@ async function harm(harming: Harming): Promise<Harmed> {
         .finally(onUpgraded)
     : Promise.resolve();
   await Promise.race([Promise.all([placed, inflicted, rolled]), aborted(signal)]);
-  await Promise.all([inflicted, rolled]); // a stack that is just starting is not left alone
+  await Promise.all([inflicted, rolled]); // a stack may be starting right now
   return { kills, absences, troubles };
 }
 

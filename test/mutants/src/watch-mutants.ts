@@ -84,4 +84,15 @@ export const watchMutants: readonly Mutant[] = [
       name: 'counts each kind of failure separately, so that alternating kinds are logged once each',
     },
   },
+  {
+    name: 'left-over PostgreSQL that is asked to stop only once',
+    why: 'after a crash in the middle of a recovery, npm start gives up instead of taking the folder over',
+    file: 'libs/embedded-postgres/src/server.ts',
+    replace: "process.kill(file.pid, 'SIGQUIT');",
+    by: "process.kill(file.pid, 'SIGINT');",
+    test: {
+      file: 'libs/embedded-postgres/src/server.int.spec.ts',
+      name: 'ends a left-over server that does not stop when it is asked to, and keeps what it had committed',
+    },
+  },
 ];

@@ -1,4 +1,7 @@
-/** Loaded into each process of the stack: one that starts as the order service runs the release that is deployed at that moment, and says so in a file named after its process id. */
+/**
+ * Is loaded into each process of the stack. The order service then runs the release that is deployed
+ * when the process starts, and writes its name to a file that is named after the process id.
+ */
 import { readFileSync, writeFileSync } from 'node:fs';
 import { registerHooks } from 'node:module';
 import { join } from 'node:path';
@@ -8,7 +11,7 @@ const workspace = join(import.meta.dirname, '../../../..');
 const orderService = pathToFileURL(join(workspace, 'apps/order/src/main.ts')).href;
 const nextRelease = pathToFileURL(join(workspace, 'test/operations/src/next-order-release/main.ts')).href;
 
-/** The version that new sagas start with. A release that is not named here knows version 1 alone. */
+/** The version that new sagas start with. The first release, which is missing, has no choice. */
 const startVersions = { learning: 1, starting: 2 };
 
 if (pathToFileURL(process.argv[1] ?? '').href === orderService) {

@@ -4,17 +4,20 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
 /**
- * `first` knows version 1 of the fulfillment saga. `learning` knows versions 1 and 2 and starts new sagas with version 1,
- * `starting` starts them with version 2.
+ * `first` knows version 1 of the fulfillment saga. `learning` knows versions 1 and 2 and starts new
+ * sagas with version 1. `starting` knows both and starts new sagas with version 2.
  */
 export type ReleaseName = 'first' | 'learning' | 'starting';
 
-/** The release of the order service that a process gets when it starts, as if its files on disk were replaced. */
+/**
+ * The releases of the order service. A process runs the one that was deployed when it started, as if
+ * a deployment replaced its files on disk.
+ */
 export interface Releases {
-  /** For the whole stack. */
+  /** Environment variables for the whole stack. */
   readonly environment: Readonly<Record<string, string>>;
   deploy(release: ReleaseName): void;
-  /** The release that a process of the order service runs; undefined before it has started to. */
+  /** The release that a process of the order service runs; undefined while the process boots. */
   runBy(pid: number): string | undefined;
   remove(): Promise<void>;
 }

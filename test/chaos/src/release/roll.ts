@@ -6,17 +6,17 @@ export interface RollOptions {
   readonly stack: Pick<TestStack, 'instances' | 'pid'>;
   readonly releases: Pick<Releases, 'deploy' | 'runBy'>;
   readonly ordersPlaced: () => number;
-  /** How many orders there will be. */
+  /** The number of orders that will be placed. */
   readonly orders: number;
   /** True once no more orders are placed. */
   readonly isOver: () => boolean;
   readonly signal: AbortSignal;
-  /** Called with SIGTERM, and once the process that follows serves. */
+  /** Called when a process gets SIGTERM, and once its successor is ready. */
   readonly onReplacing: (part: string, release: ReleaseName) => void;
   readonly onReplaced: (part: string, release: ReleaseName) => void;
 }
 
-/** After which share of the orders a release is deployed. */
+/** The share of the orders after which each release is deployed. */
 const deployments: ReadonlyArray<{ readonly release: ReleaseName; readonly after: number }> = [
   { release: 'learning', after: 0.3 },
   { release: 'starting', after: 0.6 },
@@ -25,8 +25,8 @@ const pollMs = 20;
 const replaceMsMax = 90_000;
 
 /**
- * Upgrades the order service in the middle of the orders, one process after the other. No process starts version 2 of the
- * saga before every process knows it.
+ * Upgrades the order service in the middle of the orders, one process after the other. No process
+ * starts version 2 of the saga before every process knows it.
  */
 export async function rollOrderService(options: RollOptions): Promise<void> {
   const { stack, releases, orders, ordersPlaced, isOver, signal } = options;
@@ -38,7 +38,10 @@ export async function rollOrderService(options: RollOptions): Promise<void> {
   }
 }
 
-/** SIGTERM, and the supervisor starts the process again, now of the new release. One that a fault has killed meanwhile is of that release already. */
+/**
+ * Ends the process with SIGTERM; its supervisor restarts it with the new release. If a fault has
+ * killed it since the deployment, it runs the new release already.
+ */
 async function replace(part: string, release: ReleaseName, options: RollOptions): Promise<void> {
   const { stack, releases, signal, onReplacing, onReplaced } = options;
   const limit = performance.now() + replaceMsMax;

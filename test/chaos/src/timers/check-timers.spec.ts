@@ -6,7 +6,7 @@ import type { TimerHistory } from './history.ts';
 const endMs = 60_000;
 const place = 'inventory-events/3';
 
-/** Ends of the log every 100 ms; `growth` says what stood on the topic of the answers from when on. */
+/** Samples of the log every 100 ms; `growth` has the ends of the replies' topic over time. */
 const samplesOf = (growth: readonly (readonly [fromMs: number, end: number])[]): TimerHistory['samples'] =>
   Array.from({ length: endMs / 100 }, (_, index) => {
     const fromMs = index * 100;
@@ -48,7 +48,7 @@ const kindsOf = (history: Partial<TimerHistory>) =>
   checkTimers({ ...calm, ...history }, endMs).map(({ kind }) => kind);
 
 describe('the check of the timers', () => {
-  it('has nothing against one that fires soon after it came due', () => {
+  it('accepts a timer that fires soon after it came due', () => {
     expect(kindsOf({})).toEqual([]);
     expect(timerFigures(calm, endMs)).toEqual({
       fired: 1,
@@ -59,7 +59,7 @@ describe('the check of the timers', () => {
     });
   });
 
-  it('names the order, the timer and the times of one that fires after the bound', () => {
+  it('names the order, the timer and the times of a timer that fires after the bound', () => {
     expect(checkTimers({ ...calm, timers: [due(10_000), over(10_600 + boundMs)] }, endMs)).toEqual([
       {
         kind: 'timer_late',
@@ -70,43 +70,43 @@ describe('the check of the timers', () => {
     ]);
   });
 
-  it('sees one that is late although its answer comes in the end', () => {
+  it('reports a timer that is late even though its reply arrives in the end', () => {
     expect(kindsOf({ timers: [due(10_000), over(20_000)], fired: new Set() })).toEqual(['timer_late']);
   });
 
-  it('sees one that never fires', () => {
+  it('reports a timer that never fires', () => {
     expect(kindsOf({ timers: [due(10_000)] })).toEqual(['timer_late', 'timer_left']);
   });
 
-  it('waits until everything is handled that stood on the log when the timer came due', () => {
+  it('waits until the owner has handled what was on the log when the timer came due', () => {
     const backlog = { samples: samplesOf([[9_000, 5]]), timers: [due(10_000), over(31_000)] };
 
     expect(kindsOf({ ...backlog, offsets: [taken(0, 1), committed(30_000, 5)] })).toEqual([]);
     expect(kindsOf({ ...backlog, offsets: [taken(0, 1), committed(11_000, 5)] })).toEqual(['timer_late']);
   });
 
-  it('counts from the moment at which the partition has an owner that lives', () => {
+  it('counts from the moment at which the partition has a live owner', () => {
     const replaced = { offsets: [taken(0, 1), taken(19_000, 2)], ownerFaultsMs: [9_000] };
 
     expect(kindsOf({ ...replaced, timers: [due(10_000), over(20_000)] })).toEqual([]);
     expect(kindsOf({ ...replaced, timers: [due(10_000), over(22_000)] })).toEqual(['timer_late']);
   });
 
-  it('blames an owner that was alive long enough before the next one took the partition', () => {
+  it('blames an owner that was alive long enough before another one took the partition', () => {
     const handedOver = { offsets: [taken(0, 1), taken(30_000, 2)], timers: [due(10_000), over(30_500)] };
 
     expect(kindsOf(handedOver)).toEqual(['timer_late']);
     expect(kindsOf({ ...handedOver, ownerFaultsMs: [11_000] })).toEqual([]);
   });
 
-  it('counts anew after an outage of the log or the database', () => {
+  it('starts the count again after an outage of the log or the database', () => {
     const outage = { outages: [{ fromMs: 11_000, toMs: 15_000 }] };
 
     expect(kindsOf({ ...outage, timers: [due(10_000), over(16_500)] })).toEqual([]);
     expect(kindsOf({ ...outage, timers: [due(10_000), over(17_600)] })).toEqual(['timer_late']);
   });
 
-  it('sees one that overtakes an answer that stood on the log when it came due', () => {
+  it('reports a timer that overtakes a reply that was on the log when it came due', () => {
     const answered = {
       samples: samplesOf([[9_500, 1]]),
       offsets: [taken(0, 1), committed(10_100, 1)],
@@ -119,7 +119,7 @@ describe('the check of the timers', () => {
     expect(kindsOf({ ...answered, fired: new Set() })).toEqual([]);
   });
 
-  it('sees one that was moved although its partition kept its owner and the log was there', () => {
+  it('reports a move although the partition kept its owner and there was no outage', () => {
     const moved = [due(30_000), due(32_500, 30_010), over(32_550)];
 
     expect(kindsOf({ timers: moved })).toEqual(['timer_moved']);

@@ -9,33 +9,35 @@ export interface TimerViolation {
 
 export interface TimerFigures {
   readonly fired: number;
-  /** Timers that came due while their partition had no owner or the log was away: they were granted their timeout again. */
+  /** How often a timer was granted its timeout again, after it came due without an owner or a log. */
   readonly moved: number;
-  /** From the moment at which a timer came due and its partition had an owner, until it fired. */
+  /** The time from the moment at which a timer came due and had an owner until it fired. */
   readonly medianMs: number;
   readonly worstMs: number;
-  /** At worst, from the moment at which everything was handled that the timer had to wait for: what the bound limits. */
+  /** The longest time that a timer took once it had nothing left to wait for; the bound limits it. */
   readonly worstOnceReadyMs: number;
 }
 
-/** A due time of a timer, until the timer fired, was moved, or its answer came. */
+/** One due time of a timer, until the timer fired, was moved, or its reply was handled. */
 interface Wait extends Omit<TimerChange, 'dueMs' | 'atMs'>, Span {
   readonly dueMs: number;
   readonly ending: 'fired' | 'moved' | 'answered' | 'left';
 }
 
 const startTopic = 'order-events';
-/** How long a partition may be without an owner before the next one takes it: the session of a member of the group. */
+/** How long a partition may lack an owner before it is taken again: the session of a group member. */
 const sessionMs = 6_000;
-/** How far back the reason for a move may lie: an outage that has just ended, and the session of the owner before. */
+/** How long before the due time the reason for a move may have ended. */
 const moveReasonMs = 10_000;
 
 /**
- * Every timer that fired late, was moved without a reason, or overtook an answer that stood on the log when the timer came due.
+ * Finds every timer that was late, was moved without a reason, or overtook a reply that was on the
+ * log when the timer came due.
  *
- * A wait is late when it went on after its deadline (see `Deadlines`). The time counts from the moment at which the timer came
- * due and its partition had an owner. An owner that was replaced later has to have fired the timer as well, if its deadline
- * was before any process of the service was harmed and before the partition can have been given up.
+ * A timer is late when its wait went on after its deadline (see `Deadlines`). The count starts when
+ * the timer was due and its partition had an owner. The check also blames an owner that was replaced
+ * later, if the deadline had passed before any process of the service was harmed and before the owner
+ * can have given up the partition.
  */
 export function checkTimers(history: TimerHistory, endMs: number): readonly TimerViolation[] {
   const deadlines = new Deadlines(history);
@@ -87,7 +89,7 @@ function waitsOf({ timers, fired }: TimerHistory, endMs: number): readonly Wait[
   );
 }
 
-/** The times in which the partition had one owner and the timer was due. */
+/** The periods in which the timer was due and the partition had one and the same owner. */
 function reignsOver(wait: Wait, deadlines: Deadlines, { ownerFaultsMs }: TimerHistory): readonly Span[] {
   const { partition, dueMs, toMs } = wait;
   const taken = deadlines.takenAt(startTopic, partition).filter((atMs) => atMs <= toMs);
@@ -112,7 +114,7 @@ function late(wait: Wait, deadlines: Deadlines, history: TimerHistory): readonly
   });
 }
 
-/** A timer gets its timeout again only where its partition changed hands or the log was away, so that answers may be missing. */
+/** A move is legitimate only if the partition changed hands or an outage may have held back replies. */
 function movedForNothing(
   wait: Wait,
   deadlines: Deadlines,
@@ -129,7 +131,7 @@ function movedForNothing(
     violation(
       'timer_moved',
       wait,
-      `it came due at ${clockTime(wait.dueMs)} and was moved at ${clockTime(wait.toMs)}, although its partition kept its owner and the log was there`,
+      `it came due at ${clockTime(wait.dueMs)} and was moved at ${clockTime(wait.toMs)}, although its partition kept its owner and there was no outage`,
     ),
   ];
 }
@@ -142,7 +144,7 @@ function overtaking(wait: Wait, { replies, samples }: TimerHistory): readonly Ti
     .flatMap(({ place, offset }) => {
       const seen = samples[firstIndex(samples, ({ ends }) => (ends.get(place) ?? 0) > offset)];
       if (seen === undefined || seen.toMs > wait.dueMs) return [];
-      const facts = `it fired at ${clockTime(wait.toMs)}, although its answer, offset ${offset} of ${place}, stood on the log at ${clockTime(seen.toMs)}, before it came due at ${clockTime(wait.dueMs)}`;
+      const facts = `it fired at ${clockTime(wait.toMs)}, although its reply, offset ${offset} of ${place}, stood on the log at ${clockTime(seen.toMs)}, before it came due at ${clockTime(wait.dueMs)}`;
       return [violation('timer_overtook_reply', wait, facts)];
     });
 }

@@ -1,15 +1,18 @@
 import { placeOf, type LogSample, type OffsetChange, type TimerHistory } from './history.ts';
 
-/** How long a timer may take once everything is handled that it had to wait for: the bound of `npm run verify -- overload`. */
+/**
+ * How long a timer may take once it has nothing left to wait for. `npm run verify -- overload` has the
+ * same bound.
+ */
 export const boundMs = 2_000;
 
 export interface Deadline {
-  /** When everything was handled that the timer had to wait for. */
+  /** When the owner had handled everything that the timer had to wait for. */
   readonly readyMs: number;
   readonly deadlineMs: number;
 }
 
-/** Says when a timer has to have fired at the latest. */
+/** Computes by when a timer must have fired. */
 export class Deadlines {
   readonly #history: TimerHistory;
   readonly #commits = new Map<string, OffsetChange[]>();
@@ -25,9 +28,10 @@ export class Deadlines {
   }
 
   /**
-   * The deadline of a timer that could fire from `startMs` on, its partition having an owner since then. The owner first
-   * handles what stood on the log at that moment. Then it asks for the ends of the log once more and handles what is
-   * missing up to them: an earlier answer may have been on its way. After an outage of the log or the database it begins anew.
+   * The deadline of a timer that is due and has an owner from `startMs` on. The owner first handles
+   * what was on the log at that moment. Then it asks for the ends of the log once more and handles
+   * what is missing up to them, since the ends that it knew may be older than the due time. After an
+   * outage the count starts again.
    */
   of(startMs: number, partition: number): Deadline {
     for (let fromMs = startMs; ;) {
@@ -39,13 +43,13 @@ export class Deadlines {
     }
   }
 
-  /** Since when the partition has had its owners, in their order. */
+  /** The moments at which owners took the partition, in order. */
   takenAt(topic: string, partition: number): readonly number[] {
     const changes = this.#commits.get(placeOf(topic, partition)) ?? [];
     return changes.filter(({ epoch }, at) => epoch !== changes[at - 1]?.epoch).map(({ atMs }) => atMs);
   }
 
-  /** The first moment at which everything was handled that stood on a partition's topics at `momentMs`. */
+  /** The first moment at which everything was handled that was on the topics at `momentMs`. */
   #handledBy(partition: number, momentMs: number): number {
     const { samples, topics } = this.#history;
     const sample = samples[firstIndex(samples, ({ fromMs }) => fromMs >= momentMs)];
@@ -62,7 +66,7 @@ export class Deadlines {
   }
 }
 
-/** By bisection: `is` is false up to some item, and true from there on. */
+/** The index of the first item for which `is` holds, by bisection: it must hold for all later ones. */
 export function firstIndex<Item>(items: readonly Item[], is: (item: Item) => boolean): number {
   let low = 0;
   let high = items.length;

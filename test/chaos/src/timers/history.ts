@@ -1,16 +1,16 @@
-/** When a timer was given a due time, or was over. */
+/** A timer gets a due time, or ends. */
 export interface TimerChange {
   /** Names one sending of one command: `COMMAND:ATTEMPT`. */
   readonly token: string;
   readonly sagaId: string;
   readonly step: string;
   readonly partition: number;
-  /** Undefined: it fired, or its answer came. */
+  /** Undefined once the timer has fired or its reply was handled. */
   readonly dueMs: number | undefined;
   readonly atMs: number;
 }
 
-/** What the order service committed of a partition, or that a process took it: then its epoch grows. */
+/** The order service commits an offset of a partition, or a process takes it and raises its epoch. */
 export interface OffsetChange {
   readonly topic: string;
   readonly partition: number;
@@ -19,14 +19,14 @@ export interface OffsetChange {
   readonly atMs: number;
 }
 
-/** Where the topics of the sagas ended, by `topic/partition`, at a moment between the two. */
+/** The ends of the sagas' topics, by `topic/partition`, at some moment between the two. */
 export interface LogSample {
   readonly fromMs: number;
   readonly toMs: number;
   readonly ends: ReadonlyMap<string, number>;
 }
 
-/** An answer to a command, on the log. */
+/** A reply to a command, and its place on the log. */
 export interface Reply {
   readonly commandId: string;
   readonly place: string;
@@ -38,20 +38,22 @@ export interface Span {
   readonly toMs: number;
 }
 
-/** Everything that the check of the timers is made from. */
+/** Everything that the check of the timers needs. */
 export interface TimerHistory {
   readonly topics: readonly string[];
   readonly timers: readonly TimerChange[];
-  /** In the order of their moments. */
+  /** Ordered by time. */
   readonly offsets: readonly OffsetChange[];
-  /** In the order of their moments. */
+  /** Ordered by time. */
   readonly samples: readonly LogSample[];
   readonly replies: readonly Reply[];
   /** Tokens of the timers that fired. */
   readonly fired: ReadonlySet<string>;
-  /** When the log or the database could not answer, or a process was paused that may have kept its partitions. */
+  /**
+   * Outages of the log and the database, and pauses of processes that may have kept their partitions.
+   */
   readonly outages: readonly Span[];
-  /** When a process of the order service was killed, paused or told to end. */
+  /** The moments at which a process of the order service was killed, paused or sent SIGTERM. */
   readonly ownerFaultsMs: readonly number[];
 }
 

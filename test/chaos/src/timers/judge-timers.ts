@@ -4,6 +4,7 @@ import type { Absence } from '../faults.ts';
 import type { ChaosOptions } from '../options.ts';
 import { checkTimers, timerFigures, type TimerFigures, type TimerViolation } from './check-timers.ts';
 import type { TimerHistory } from './history.ts';
+import { outagesOf } from './outages.ts';
 import { SAGA_VERSIONS } from './recorder.sql.ts';
 import type { TimerRecorder } from './recorder.ts';
 
@@ -20,28 +21,10 @@ interface Judged {
   >;
 }
 
-/** Their absence concerns every timer. A service's process that is away concerns the partitions that it owns. */
-const engines: ReadonlySet<string> = new Set(['broker', 'postgres', 'backend', 'stack', 'everything']);
-
-/** A member of the group that is away for longer loses its partitions: its session is 6 s, and the others take over. */
-const keptPauseMs = 7_000;
-
 /**
- * The absences of the log and the database, and pauses that an owner may have outlived: short ones, and those during which the
- * log was away, since a broker that starts again grants every member its session.
+ * Checks every timer of the run. A run without timers, or an upgrade without sagas of both versions,
+ * proves nothing, so it counts as a violation as well.
  */
-function outagesOf(absences: readonly Absence[]): readonly Absence[] {
-  const away = absences.filter(({ part }) => engines.has(part));
-  const kept = absences.filter(
-    ({ part, kind, fromMs, toMs }) =>
-      kind === 'pause' &&
-      part.startsWith('order') &&
-      (toMs - fromMs < keptPauseMs || away.some((each) => each.fromMs < toMs && each.toMs > fromMs)),
-  );
-  return [...away, ...kept];
-}
-
-/** Checks every timer of the run. A run without timers, or an upgrade without sagas of both versions, proves nothing: that is a violation as well. */
 export async function judgeTimers(
   stack: StackPlaces,
   recorder: TimerRecorder,
@@ -74,7 +57,7 @@ export async function judgeTimers(
   };
 }
 
-/** A run whose records cannot be read, because the stack did not recover, proves nothing either. */
+/** The verdict on a run whose records cannot be read because the stack did not recover. */
 export const notJudged = (error: unknown): Judged => ({
   figures: { fired: 0, moved: 0, medianMs: 0, worstMs: 0, worstOnceReadyMs: 0 },
   versions: {},

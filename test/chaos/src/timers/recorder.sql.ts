@@ -1,6 +1,6 @@
 /**
- * Tables of the test's own in the order service's database. Triggers write what happens to timers and offsets into them, in
- * the same transactions, so that a change that is rolled back leaves no trace.
+ * Adds the test's own tables to the order service's database. Triggers record every change of timers
+ * and offsets in the same transaction, so a change that is rolled back leaves no record.
  */
 export const RECORD_CHANGES = `
   CREATE TABLE chaos_timer (
@@ -53,7 +53,7 @@ export const TIMER_CHANGES = `
 export const OFFSET_CHANGES = `
   SELECT topic, partition, epoch, next_offset, ${milliseconds('at')} AS at_ms FROM chaos_offset ORDER BY at, position`;
 
-/** A re-send and a timeout are what a timer does when it fires. */
+/** A timer that fires either sends its command again or records the timeout. */
 export const FIRED_TIMERS = `
   SELECT data->>'commandId' || ':' || ((data->>'attempt')::integer - 1) AS token FROM event WHERE type = 'CommandResent'
   UNION ALL

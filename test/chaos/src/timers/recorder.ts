@@ -6,7 +6,7 @@ import type { StackPlaces } from '@millrace/test-support/stack';
 import { placeOf, type LogSample, type Reply, type TimerHistory } from './history.ts';
 import { FIRED_TIMERS, OFFSET_CHANGES, RECORD_CHANGES, TIMER_CHANGES } from './recorder.sql.ts';
 
-/** Where the answers to the saga's commands come from, and its start messages. */
+/** The topics of the sagas' start messages and replies. */
 const declarations = [orderEvents, inventoryEvents, paymentEvents, shippingEvents].map(
   ({ declaration }) => declaration,
 );
@@ -14,12 +14,12 @@ const everyPartition = declarations.flatMap(({ name, partitions }) =>
   Array.from({ length: partitions }, (_, partition) => ({ topic: name, partition })),
 );
 
-/** What the stack tells of its timers. */
+/** The part of the history that the stack tells. */
 type Recorded = Omit<TimerHistory, 'outages' | 'ownerFaultsMs'>;
 
 const sampleEveryMs = 100;
 
-/** Writes down what happens to the timers of the order service, and what it needs to judge when each of them had to fire. */
+/** Records the timers of the order service, and what decides when each of them had to fire. */
 export class TimerRecorder {
   readonly #stack: StackPlaces;
   readonly #consumer: GroupConsumer;
@@ -45,7 +45,7 @@ export class TimerRecorder {
     return new TimerRecorder(stack);
   }
 
-  /** Everything up to now. */
+  /** Everything recorded so far. */
   async recorded(): Promise<Recorded> {
     const [timers, offsets, fired, replies] = await Promise.all([
       query(this.#stack, 'order', TIMER_CHANGES),
@@ -84,7 +84,7 @@ export class TimerRecorder {
 
   async #sampleAll(): Promise<void> {
     while (!this.#stop.signal.aborted) {
-      await this.#sample().catch(() => undefined); // the broker is down; there is no sample of that moment
+      await this.#sample().catch(() => undefined); // there is no sample while the broker is down
       await new Promise((resolve) => setTimeout(resolve, sampleEveryMs));
     }
   }

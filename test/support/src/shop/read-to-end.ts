@@ -1,6 +1,6 @@
 import type { ConsumedRecord, GroupConsumer, TopicPartition } from '@millrace/streaming-core/client';
 
-/** Reads every record that the partition has now. */
+/** Reads every record that is on the partition now. */
 export async function readToEnd(
   consumer: GroupConsumer,
   partition: TopicPartition,

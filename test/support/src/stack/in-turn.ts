@@ -1,8 +1,8 @@
 import type { StackPlaces } from './spawn-stack.ts';
 
 /**
- * Returns the same stack as a load balancer would show it: the processes of a service take turns
- * each time its URL is read. Processes that are away get no requests, unless all of them are away.
+ * Puts a load balancer in front of the stack: each access to a service's URL returns the next of its
+ * processes. Those in `away` get no requests, unless all of them are away.
  */
 export function inTurn(stack: StackPlaces, away: ReadonlySet<string>): StackPlaces {
   let turn = 0;
