@@ -92,7 +92,7 @@ export const watchMutants: readonly Mutant[] = [
     by: "process.kill(file.pid, 'SIGINT');",
     test: {
       file: 'libs/embedded-postgres/src/server.int.spec.ts',
-      name: 'ends a left-over server that does not stop when it is asked to, and keeps what it had committed',
+      name: 'ends a left-over server that does not stop when asked, and keeps everything that it had committed',
     },
   },
 ];
