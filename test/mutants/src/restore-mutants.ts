@@ -100,6 +100,6 @@ export const restoreMutants: readonly Mutant[] = [
     file: `${outbox}/relay-lease.ts`,
     replace: 'this.#storeId = moved?.incarnation ?? this.#storeId;',
     by: 'void moved;',
-    test: { file: relays, name: 'notes the id that the database has now' },
+    test: { file: relays, name: 'notes the current id of the database' },
   },
 ];
