@@ -1,5 +1,7 @@
 import { readFileSync, readlinkSync, realpathSync } from 'node:fs';
 import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { EmbeddedPostgresError } from './errors.ts';
 
 /** The first lines of `postmaster.pid`, in which a running server describes itself. */
 export interface PostmasterFile {
@@ -60,5 +62,47 @@ function readIfThere(path: string): string | undefined {
     return readFileSync(path, 'utf8');
   } catch {
     return undefined;
+  }
+}
+
+export interface LeftoverStop {
+  /** After this time without a fast shutdown, an immediate one is requested. */
+  readonly fastMsMax: number;
+  /** After this time the start fails. */
+  readonly msMax: number;
+}
+
+const leftoverStopDefault: LeftoverStop = { fastMsMax: 10_000, msMax: 30_000 };
+
+/**
+ * PostgreSQL may never end after SIGINT if it was recovering from a crash, so SIGQUIT follows, as in
+ * `stopServer`.
+ */
+export async function stopLeftover(
+  dataFolder: string,
+  onNotice: (line: string) => void,
+  { fastMsMax, msMax } = leftoverStopDefault,
+): Promise<void> {
+  const file = readPostmasterFile(dataFolder);
+  // PostgreSQL itself replaces a stale file.
+  if (file === undefined || !isPostmasterOf(file, dataFolder)) return;
+  onNotice(`stopping the PostgreSQL that was left over (pid ${file.pid})`);
+  process.kill(file.pid, 'SIGINT');
+  const askedAt = performance.now();
+  let cutShort = false;
+  while (isPostmasterOf(file, dataFolder)) {
+    const waitedMs = performance.now() - askedAt;
+    if (waitedMs > fastMsMax && !cutShort) {
+      cutShort = true;
+      onNotice(
+        `PostgreSQL has not stopped after ${fastMsMax / 1000} s: it is shut down immediately and recovers at its next start`,
+      );
+      process.kill(file.pid, 'SIGQUIT');
+    }
+    if (waitedMs > msMax)
+      throw new EmbeddedPostgresError(
+        `the left-over PostgreSQL (pid ${file.pid}) does not stop: end it, then start again`,
+      );
+    await sleep(50);
   }
 }

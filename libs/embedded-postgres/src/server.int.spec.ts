@@ -8,16 +8,22 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { Client } from 'pg';
 import { removeEmbeddedPostgres, startEmbeddedPostgres, type EmbeddedPostgres } from './index.ts';
+import type { LeftoverStop } from './leftover.ts';
 
 describe('the embedded PostgreSQL', () => {
   let folder: string;
   const running: EmbeddedPostgres[] = [];
 
-  const start = async (dataFolder = join(folder, 'data'), notices: string[] = []) => {
+  const start = async (
+    dataFolder = join(folder, 'data'),
+    notices: string[] = [],
+    leftoverStop?: LeftoverStop,
+  ) => {
     const server = await startEmbeddedPostgres({
       dataFolder,
       port: 0,
       onNotice: (line) => notices.push(line),
+      ...(leftoverStop && { leftoverStop }),
     });
     running.push(server);
     return server;
@@ -98,7 +104,7 @@ describe('the embedded PostgreSQL', () => {
     process.kill(pid, 'SIGSTOP'); // a fast shutdown waits for the checkpointer
     const notices: string[] = [];
 
-    const starting = start(join(folder, 'data'), notices);
+    const starting = start(join(folder, 'data'), notices, { fastMsMax: 500, msMax: 20_000 });
 
     try {
       await expect(starting).resolves.toMatchObject({ dataFolder: left.dataFolder });
@@ -107,7 +113,7 @@ describe('the embedded PostgreSQL', () => {
     }
     expect(notices).toEqual([
       `stopping the PostgreSQL that was left over (pid ${left.pid})`,
-      'PostgreSQL has not stopped after 10 s: it is shut down immediately and recovers at its next start',
+      'PostgreSQL has not stopped after 0.5 s: it is shut down immediately and recovers at its next start',
     ]);
     expect(await query(await starting, 'SELECT answer FROM kept')).toEqual([{ answer: 'yes' }]);
   }, 90_000);

@@ -18,7 +18,7 @@ import {
   type Credentials,
 } from './data-folder.ts';
 import { EmbeddedPostgresError } from './errors.ts';
-import { isPostmasterOf, readPostmasterFile } from './leftover.ts';
+import { stopLeftover, type LeftoverStop } from './leftover.ts';
 
 export interface EmbeddedPostgresOptions {
   readonly dataFolder: string;
@@ -28,6 +28,8 @@ export interface EmbeddedPostgresOptions {
   /** Server settings, as `-c name=value`. */
   readonly settings?: Readonly<Record<string, string>>;
   readonly startTimeoutMs?: number;
+  /** How long a left-over server may take to stop. */
+  readonly leftoverStop?: LeftoverStop;
   /** Called with each line of the server's log. */
   readonly onLog?: (line: string) => void;
   /**
@@ -78,7 +80,7 @@ export async function startEmbeddedPostgres(options: EmbeddedPostgresOptions): P
       `user ${account.name} cannot enter ${dirname(options.dataFolder)}: PostgreSQL's data are in ${dataFolder}`,
     );
   const binaries = await findBinaries(account, '/var/tmp/millrace-postgres-programs');
-  await stopLeftover(dataFolder, onNotice);
+  await stopLeftover(dataFolder, onNotice, options.leftoverStop);
   await prepareCluster(dataFolder, binaries, account, credentials, options.signal);
   options.signal?.throwIfAborted();
   const port = await claimPort(options.port);
@@ -121,38 +123,6 @@ export async function removeEmbeddedPostgres(
 ): Promise<void> {
   await stopLeftoverPostgres(wantedFolder, onNotice);
   await removeClusters(wantedFolder);
-}
-
-const leftoverFastStopMs = 10_000;
-const leftoverStopTimeoutMs = 30_000;
-
-/**
- * PostgreSQL may never end after SIGINT if it was recovering from a crash, so SIGQUIT follows, as in
- * `stopServer`.
- */
-async function stopLeftover(dataFolder: string, onNotice: (line: string) => void): Promise<void> {
-  const file = readPostmasterFile(dataFolder);
-  // PostgreSQL itself replaces a stale file.
-  if (file === undefined || !isPostmasterOf(file, dataFolder)) return;
-  onNotice(`stopping the PostgreSQL that was left over (pid ${file.pid})`);
-  process.kill(file.pid, 'SIGINT');
-  const askedAt = performance.now();
-  let cutShort = false;
-  while (isPostmasterOf(file, dataFolder)) {
-    const waitedMs = performance.now() - askedAt;
-    if (waitedMs > leftoverFastStopMs && !cutShort) {
-      cutShort = true;
-      onNotice(
-        `PostgreSQL has not stopped after ${leftoverFastStopMs / 1000} s: it is shut down immediately and recovers at its next start`,
-      );
-      process.kill(file.pid, 'SIGQUIT');
-    }
-    if (waitedMs > leftoverStopTimeoutMs)
-      throw new EmbeddedPostgresError(
-        `the left-over PostgreSQL (pid ${file.pid}) does not stop: end it, then start again`,
-      );
-    await sleep(50);
-  }
 }
 
 /**

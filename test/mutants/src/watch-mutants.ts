@@ -87,7 +87,7 @@ export const watchMutants: readonly Mutant[] = [
   {
     name: 'left-over PostgreSQL that is asked to stop only once',
     why: 'after a crash in the middle of a recovery, npm start gives up instead of taking the folder over',
-    file: 'libs/embedded-postgres/src/server.ts',
+    file: 'libs/embedded-postgres/src/leftover.ts',
     replace: "process.kill(file.pid, 'SIGQUIT');",
     by: "process.kill(file.pid, 'SIGINT');",
     test: {
