@@ -16,7 +16,7 @@ export interface ConnectionParts {
   readonly limits: BrokerLimits;
   readonly received: ByteBudget;
   readonly unsent: ByteBudget;
-  /** Closes the longest holder of such bytes. Returns false if there is none besides the caller. */
+  /** Closes the longest holder of such bytes unless it is the caller. Returns whether it did. */
   readonly makeRoom: (what: HeldBytes, asking: Connection) => boolean;
   readonly traffic: BrokerTraffic;
   readonly buffers: BufferPool;
