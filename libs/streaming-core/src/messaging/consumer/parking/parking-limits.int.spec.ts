@@ -29,7 +29,7 @@ describe('a partition without room for another parked message', () => {
       expect(await offsetsParked()).toEqual([0, 1]);
       expect(await offset()).toBe('2');
       expect(await effects()).toEqual([]);
-      expect(made.status()[0]?.failure?.message).toMatch(/may park 2/);
+      expect(made.status()[0]?.failure?.message).toMatch(/may park at most 2/);
       failing.clear();
       advance(seconds(5));
       await until(async () => (await offset()) === '5');
