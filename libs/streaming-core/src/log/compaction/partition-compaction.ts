@@ -168,7 +168,7 @@ export class PartitionCompaction {
       this.#context.segments.checksums.forget(`${segmentName(baseOffset)}.${extension}`);
     const cleaned = Segment.open(folder, baseOffset, this.#context.segments);
     segments.replace(replaced, cleaned);
-    aborted.merge(bases, ({ lastOffset }) => !removedMarkers.has(lastOffset));
+    aborted.merge(bases, ({ lastOffset }) => !removedMarkers.has(lastOffset), this.#context.segments.disk);
     this.#context.segments.checksums.save();
     this.#context.indexMemory.used(cleaned);
     await slices.outside(async () => {

@@ -49,8 +49,21 @@ describe('the index of aborted transactions', () => {
     index.add(10n, later);
     expect(index.find(0n, 20n)).toEqual([entry, later]);
     rmSync(join(folder, '00000000000000000000.txnindex'));
-    index.merge([0n, 10n], () => true);
+    index.merge([0n, 10n], () => true, systemDisk);
     expect(index.find(0n, 20n)).toEqual([entry, later]);
+  });
+
+  it('has every entry that a recovery restored on disk before a snapshot makes it unnecessary to read the log', () => {
+    const before = new AbortedIndex(folder, new IndexChecksums(folder));
+    for (const base of [0n, 10n]) before.begin(base, created);
+    before.add(0n, entry);
+    const { index } = AbortedIndex.open(folder, [0n, 10n], new IndexChecksums(folder));
+    index.truncateFrom(0n);
+    index.add(0n, entry);
+    const synced: string[] = [];
+    index.complete(10n, { ...systemDisk, syncNow: (_, path) => void synced.push(path) });
+
+    expect(synced).toEqual([join(folder, '00000000000000000000.txnindex')]);
   });
 
   describe('with more entries than fit into memory', () => {

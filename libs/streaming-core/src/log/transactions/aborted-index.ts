@@ -26,6 +26,8 @@ interface SegmentEntries {
    * write.
    */
   unwritten: AbortedTransaction[];
+  /** Whether a power cut could still undo a change of the file. */
+  unsynced: boolean;
 }
 
 /**
@@ -62,6 +64,7 @@ export class AbortedIndex {
         count: entries?.length ?? 0,
         entries: base === bases.at(-1) ? entries : undefined,
         unwritten: [],
+        unsynced: false,
       });
     }
     return { index, firstLost };
@@ -79,7 +82,10 @@ export class AbortedIndex {
       segment.entries = segment.entries === undefined && known !== undefined ? undefined : kept;
       segment.unwritten = [];
       if (known === undefined) this.#beginEmpty(segment.base);
-      else if (kept.length < known.length) this.#cut(segment.base, kept.length);
+      else if (kept.length < known.length) {
+        this.#cut(segment.base, kept.length);
+        segment.unsynced = true;
+      }
     }
   }
 
@@ -110,7 +116,7 @@ export class AbortedIndex {
     this.#write(base, []);
     try {
       const created = create();
-      this.#segments.push({ base, count: 0, entries: [], unwritten: [] });
+      this.#segments.push({ base, count: 0, entries: [], unwritten: [], unsynced: false });
       return created;
     } catch (error) {
       this.remove(base);
@@ -127,6 +133,7 @@ export class AbortedIndex {
     segment.count += 1;
     segment.entries?.push(entry);
     segment.unwritten.push(entry);
+    segment.unsynced = true;
     try {
       this.#writeRest(segment);
     } catch {
@@ -136,21 +143,17 @@ export class AbortedIndex {
   }
 
   /**
-   * Call this when the segment is rolled. On return its entries, and those of other segments that
-   * could not be written before, are on disk: the snapshot that is written next says that the log
-   * need not be read again for them. Throws the error of the disk.
+   * Call this when the segment is rolled. On return its entries are on disk, and so is every change
+   * of other segments' files, such as entries that a recovery has restored: the snapshot that is
+   * written next says that the log need not be read again for them. Throws the error of the disk.
    */
   complete(base: bigint, disk: Disk): void {
     for (const segment of this.#segments) {
       const isLeft = segment.base === base && segment.count > 0;
-      if (!isLeft && segment.unwritten.length === 0) continue;
+      if (!isLeft && !segment.unsynced) continue;
       this.#writeRest(segment);
-      const file = openSync(this.#path(segment.base), 'r');
-      try {
-        disk.syncNow(file, this.#path(segment.base));
-      } finally {
-        closeSync(file);
-      }
+      this.#sync(segment.base, disk);
+      segment.unsynced = false;
       if (segment !== this.#segments.at(-1)) segment.entries = undefined;
     }
   }
@@ -164,9 +167,9 @@ export class AbortedIndex {
 
   /**
    * Call this after compaction merged segments: the index of the first one takes over the entries
-   * of all whose marker is still in the log.
+   * of all whose marker is still in the log. They are on disk before the other indexes are deleted.
    */
-  merge(bases: readonly bigint[], isKept: (entry: AbortedTransaction) => boolean): void {
+  merge(bases: readonly bigint[], isKept: (entry: AbortedTransaction) => boolean, disk: Disk): void {
     const [first, ...others] = bases;
     const segment = this.#segments.find(({ base }) => base === first);
     if (first === undefined || segment === undefined) return;
@@ -176,6 +179,8 @@ export class AbortedIndex {
     segment.count = kept.length;
     segment.entries = undefined;
     segment.unwritten = [];
+    if (kept.length > 0) this.#sync(first, disk);
+    segment.unsynced = false;
     for (const base of others) this.remove(base);
   }
 
@@ -243,6 +248,15 @@ export class AbortedIndex {
     if (writtenBytes === 0) this.#checksums.note(fileOf(base), bytes);
     else this.#checksums.noteMore(fileOf(base), bytes);
     segment.unwritten = [];
+  }
+
+  #sync(base: bigint, disk: Disk): void {
+    const file = openSync(this.#path(base), 'r');
+    try {
+      disk.syncNow(file, this.#path(base));
+    } finally {
+      closeSync(file);
+    }
   }
 
   #write(base: bigint, entries: readonly AbortedTransaction[]): void {
