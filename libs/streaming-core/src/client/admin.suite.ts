@@ -12,7 +12,7 @@ export function adminSuite(engine: () => Engine): void {
     });
     afterAll(() => admin.close());
 
-    it('creates a topic once, however often it is asked', async () => {
+    it('creates a topic only once, even if it is asked again', async () => {
       const topic = uniqueName('orders');
 
       await admin.createTopics([declare(topic, 3)]);
@@ -24,7 +24,7 @@ export function adminSuite(engine: () => Engine): void {
       expect((await admin.describeTopics([topic])).get(topic)).toEqual(first);
     });
 
-    it('lets two create the same topic at the same time', async () => {
+    it('creates a topic while another client creates the same one', async () => {
       const topic = uniqueName('orders');
       const other = connectAdmin({ ...reach(engine()), clientId: 'admin-test', logger: silentLogger });
 
@@ -34,7 +34,7 @@ export function adminSuite(engine: () => Engine): void {
       await other.close();
     });
 
-    it('refuses another partition count, naming topic, both counts and the remedy', async () => {
+    it('rejects a different partition count and names the topic, both counts and the remedy', async () => {
       const topic = uniqueName('orders');
       await admin.createTopics([declare(topic, 3)]);
 
@@ -42,11 +42,11 @@ export function adminSuite(engine: () => Engine): void {
 
       await expect(refusal).rejects.toMatchObject({ code: 'topic_mismatch' });
       await expect(refusal).rejects.toThrow(
-        new RegExp(`${topic} has 3 partitions and is declared with 6.*declare 3`),
+        new RegExp(`${topic} has 3 partitions but is declared with 6.*declare 3`),
       );
     });
 
-    it('refuses more copies than there are brokers, with the reason of the broker', async () => {
+    it('rejects a replication factor above the number of brokers', async () => {
       const replicated = connectAdmin({
         ...reach(engine()),
         clientId: 'admin-test',
@@ -60,7 +60,7 @@ export function adminSuite(engine: () => Engine): void {
       await replicated.close();
     });
 
-    it('says which cluster it is and how many brokers it has now', async () => {
+    it('describes the cluster by its id and its number of brokers', async () => {
       const topic = uniqueName('orders');
       await admin.createTopics([declare(topic, 1)]);
 
@@ -70,7 +70,7 @@ export function adminSuite(engine: () => Engine): void {
       expect((await admin.describeTopics([topic])).get(topic)?.clusterId).toBe(clusterId);
     });
 
-    it('deletes a topic, and makes another one under the same name', async () => {
+    it('deletes a topic and recreates it under the same name with another id', async () => {
       const topic = uniqueName('orders');
       await admin.createTopics([declare(topic, 1)]);
       const first = (await admin.describeTopics([topic])).get(topic);
@@ -85,7 +85,7 @@ export function adminSuite(engine: () => Engine): void {
       expect(second?.topicId).not.toBe(first?.topicId);
     });
 
-    it('says within its limit that nobody answers', async () => {
+    it('reports within the given limit that no broker answers', async () => {
       const nowhere = connectAdmin({
         bootstrapServers: ['127.0.0.1:1'],
         clientId: 'admin-test',

@@ -32,13 +32,13 @@ export interface AdminOptions extends ConnectionOptions {
    */
   readonly replicationFactor?: number;
   /**
-   * The number of replicas that must have a record before it is acknowledged. At most the
-   * replication factor, by default 1.
+   * The number of replicas that must have a record before it is acknowledged. It is at most the
+   * replication factor. The default is 1.
    */
   readonly minInSyncReplicas?: number;
 }
 
-/** The cluster as the brokers that answer now describe it. */
+/** The id of the cluster and the number of brokers that are running. */
 export interface ClusterSummary {
   readonly clusterId: string;
   readonly brokers: number;
@@ -56,15 +56,15 @@ export interface GroupSummary {
  */
 export interface Admin {
   /**
-   * Resolves once every topic exists as declared and can be written. Idempotent. Rejects with
+   * Resolves once every topic exists as declared and can be written to. Idempotent. Rejects with
    * `topic_mismatch` if a topic exists with another partition count, and changes nothing, because
    * keys would move to other partitions. Retention, cleanup and replicas of an existing topic stay
-   * as they are. The log warns of fewer replicas than wanted.
+   * as they are. If it has fewer replicas than wanted, a warning is logged.
    */
   createTopics(declarations: readonly TopicDeclaration[]): Promise<void>;
   /** Resolves once none of the topics exists. Idempotent. */
   deleteTopics(topics: readonly string[]): Promise<void>;
-  /** Describes the topics that exist. Others are left out. */
+  /** Describes the topics that exist, and leaves out the others. */
   describeTopics(topics: readonly string[]): Promise<ReadonlyMap<string, TopicIdentity>>;
   topicExists(topic: string): Promise<boolean>;
   describeCluster(): Promise<ClusterSummary>;
@@ -76,10 +76,10 @@ export interface Admin {
   committedOffsets(groupId: string): Promise<readonly PartitionOffset[]>;
   /**
    * Returns the committed offsets from which a member continues. Waits until no open transaction
-   * has offsets of these partitions (KIP-447).
+   * has offsets for these partitions (KIP-447).
    */
   stableOffsets(groupId: string, partitions: readonly TopicPartition[]): Promise<readonly PartitionOffset[]>;
-  /** Whether a broker answers now. */
+  /** Resolves to true if a broker answers now. */
   ping(): Promise<boolean>;
   /** Resolves once a broker answers. Rejects with `unreachable` after the limit. */
   waitUntilReachable(limitMs: DurationMs): Promise<void>;
@@ -121,7 +121,7 @@ class RetryingAdmin implements Admin {
         const { unknown } = await lookUpTopics(this.#library, this.#settings, [topic], true);
         if (unknown.length > 0) return;
         await this.#library.deleteTopics({ topics: [topic] });
-        throw new ClientError('unreachable', `topic ${topic} is not gone yet`);
+        throw new ClientError('unreachable', `topic ${topic} still exists`);
       });
     }
   }
@@ -238,7 +238,7 @@ class RetryingAdmin implements Admin {
         configs,
       });
     } catch (error) {
-      // Somebody else creates it at the same time: the next look compares.
+      // Another client has created the topic. The next round compares the partition counts.
       if (!findErrorBy(error as Error, 'apiId', 'TOPIC_ALREADY_EXISTS')) throw error;
     }
   }
@@ -249,7 +249,7 @@ class RetryingAdmin implements Admin {
     if (copies < replicationFactor)
       logger.warn(
         { topic, copies, replicationFactor },
-        `topic ${topic} exists with ${copies} copies of each partition and is wanted with ${replicationFactor}: kafka-reassign-partitions changes that`,
+        `topic ${topic} has a partition with only ${copies} replicas instead of ${replicationFactor}: add replicas with kafka-reassign-partitions`,
       );
   }
 
@@ -261,7 +261,7 @@ class RetryingAdmin implements Admin {
     return stayAlive(this.#untilItPasses(attempt, work, limitMs));
   }
 
-  /** Again with backoff while the reason passes by itself. */
+  /** Retries with backoff, unless the failure is permanent. */
   async #untilItPasses<Result>(
     attempt: string,
     work: () => Promise<Result>,
@@ -287,7 +287,7 @@ const passing: ReadonlySet<string> = new Set(['unreachable', 'timeout']);
 function mismatch({ name, partitions }: TopicDeclaration, existing: number): ClientError {
   return new ClientError(
     'topic_mismatch',
-    `topic ${name} has ${existing} partitions and is declared with ${partitions}. Keys would change their partition: ` +
-      `declare ${existing}, or copy the messages into a new topic and delete this one`,
+    `topic ${name} has ${existing} partitions but is declared with ${partitions}. Keys would move to other partitions: ` +
+      `declare ${existing}, or copy the messages to a new topic and delete this one`,
   );
 }

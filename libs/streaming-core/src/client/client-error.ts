@@ -53,7 +53,10 @@ export function codeOfProtocolError(id: string): ClientErrorCode {
   return codeByProtocolId[id] ?? 'broker_error';
 }
 
-/** Puts an error of the library into our catalogue and keeps it as the cause. `attempt` says what was being done. */
+/**
+ * Translates an error of the library into a `ClientError` with a code of our catalogue, and keeps
+ * it as the cause. `attempt` says what the client was doing.
+ */
 export function toClientError(error: unknown, attempt: string): ClientError {
   if (error instanceof ClientError) return error;
   const known = error instanceof Error ? error : new Error(String(error));
@@ -68,7 +71,7 @@ export function toClientError(error: unknown, attempt: string): ClientError {
   return wrap('broker_error', known, attempt);
 }
 
-/** The library turns the broker's error 3 into a plain user error; only its text tells. */
+/** The library turns the broker's error 3 into a plain user error that only its text identifies. */
 export function isUnknownTopic(error: unknown): boolean {
   return (
     error instanceof Error &&

@@ -2,13 +2,16 @@ import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import type { Engine } from './client.fixture.ts';
 
-/** A client in a process of its own, to be killed. */
+/** A client in a process of its own, which a test can kill. */
 export interface ClientProcess {
-  /** With -9. */
+  /** Sends SIGKILL and waits for the exit. */
   kill(): Promise<void>;
 }
 
-/** Starts the program at this path from this file with the broker's address and `args`; resolves once it has said that it is there. */
+/**
+ * Starts a program with the broker's address and `args`. The path is relative to this file.
+ * Resolves once the program has written something to its standard output.
+ */
 export async function startClientProcess(
   program: string,
   engine: Engine,
@@ -33,8 +36,10 @@ export async function startClientProcess(
 }
 
 async function firstOutput(child: ChildProcess): Promise<void> {
-  if (!child.stdout) throw new Error('the process has no output');
-  const exited = once(child, 'exit').then(() => Promise.reject(new Error('the process ended')));
+  if (!child.stdout) throw new Error('the process has no standard output');
+  const exited = once(child, 'exit').then(() =>
+    Promise.reject(new Error('the process ended without output')),
+  );
   await Promise.race([once(child.stdout, 'data'), exited]);
   exited.catch(() => undefined);
 }

@@ -10,19 +10,22 @@ import type { Assignment, ConsumedRecord, FetchedPartition, GroupConsumer, Topic
 export interface EngineControl {
   kill(): Promise<void>;
   start(): Promise<void>;
-  /** Stops the process without closing a socket: requests get no answer. */
+  /** Suspends the process. Its sockets stay open, but requests get no answer. */
   freeze(): void;
   thaw(): void;
 }
 
-/** A broker to test against. `control` where the suite may kill it with -9 and start it again on the same data. */
+/**
+ * A broker to test against. It has `control` if the suite may kill it with SIGKILL and start it
+ * again on the same data.
+ */
 export interface Engine {
   readonly bootstrapServers: readonly string[];
   readonly security?: ConnectionSecurity;
   readonly control?: EngineControl;
 }
 
-/** What a client needs to know of it. */
+/** Returns what a client needs to connect to the engine. */
 export const reach = ({
   bootstrapServers,
   security,
@@ -46,7 +49,7 @@ export const declare = (name: string, partitions: number): TopicDeclaration => (
   cleanup: 'delete',
 });
 
-/** Under a name of its own, which it returns. */
+/** Creates a topic with a unique name and returns the name. */
 export async function newTopic(admin: Admin, partitions: number): Promise<string> {
   const topic = uniqueName('orders');
   await admin.createTopics([declare(topic, partitions)]);
@@ -56,7 +59,7 @@ export async function newTopic(admin: Admin, partitions: number): Promise<string
 export const delay = (milliseconds: number) =>
   new Promise<void>((resolve) => setTimeout(resolve, milliseconds));
 
-/** Quick to notice and to hand over, as tests need it. */
+/** Short timeouts for a group, so that a test does not wait long for a rebalance. */
 export const quickGroup = {
   sessionTimeoutMs: 6_000,
   rebalanceTimeoutMs: 6_000,
@@ -64,7 +67,7 @@ export const quickGroup = {
   fetchMaxWaitMs: 250,
 } as const;
 
-/** A member that writes down what it is told. */
+/** A member that records the calls of its listener. */
 export class TestMember {
   readonly consumer: GroupConsumer;
   readonly history: string[] = [];
@@ -121,7 +124,7 @@ export class TestMember {
   }
 }
 
-/** Once the shares of the members are exactly these, in any order. */
+/** Resolves once the members own exactly these numbers of partitions, in any order. */
 export function sharesSettle(
   members: readonly TestMember[],
   expected: readonly number[],
@@ -137,7 +140,10 @@ export function sharesSettle(
   );
 }
 
-/** Reads from the given positions until as many records have come, or the limit passes. Errors of partitions are thrown. */
+/**
+ * Reads from the given positions until `count` records have arrived or the limit passes. Retries a
+ * failed fetch, but throws the error of a partition.
+ */
 export async function readRecords(
   consumer: GroupConsumer,
   from: ReadonlyArray<TopicPartition & { readonly offset: bigint }>,
@@ -157,7 +163,10 @@ export async function readRecords(
   return records;
 }
 
-/** Values of all that a partition shows now: for read_committed, up to the first open transaction. */
+/**
+ * Returns the values from the start of a partition to its present end. A `read_committed` consumer
+ * reads up to the first open transaction.
+ */
 export async function readToEnd(
   consumer: GroupConsumer,
   topic: string,
@@ -174,7 +183,10 @@ export async function readToEnd(
   return values;
 }
 
-/** What partition 0 shows to read_committed once no transaction is open in it: a commit is acknowledged before its markers are written. */
+/**
+ * Returns the values that `committed` reads from partition 0, once no transaction is open there. It
+ * has to wait, because a commit is acknowledged before its markers are written.
+ */
 export async function readSettled(
   committed: GroupConsumer,
   all: GroupConsumer,

@@ -14,8 +14,8 @@ interface RunningEngine extends Engine {
 }
 
 /**
- * On the embedded broker in a child process, or on Apache Kafka, which the suite kills with -9 and starts again. A cluster that
- * KAFKA_BOOTSTRAP_SERVERS names is others' too: nobody kills it.
+ * The suite runs on the embedded broker in a child process or on Apache Kafka, and kills and
+ * restarts it. It kills no cluster that KAFKA_BOOTSTRAP_SERVERS names, because others may use it.
  */
 const onKafka = testEngine() === 'kafka';
 const isOurs = !onKafka || !process.env.KAFKA_BOOTSTRAP_SERVERS;
@@ -41,7 +41,7 @@ async function startKafka(): Promise<RunningEngine> {
 
 async function startEmbedded(): Promise<RunningEngine> {
   const dataFolder = await mkdtemp(join(tmpdir(), 'millrace-client-'));
-  const [port] = await freePorts(1); // fixed before the start: a broker that comes back has to come back under its address
+  const [port] = await freePorts(1); // chosen here, so that a restarted broker keeps its address
   const script = new URL('./embedded-broker.program.ts', import.meta.url).pathname;
   const args = ['--conditions=@millrace/source', script, dataFolder, String(port)];
   const started = await startEngineProcess(process.execPath, args, `127.0.0.1:${port}`);

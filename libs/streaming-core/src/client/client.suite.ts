@@ -12,7 +12,10 @@ import { transactionHealingSuite } from './transactions/transaction-healing.suit
 import { transactionSuite } from './transactions/transaction.suite.ts';
 import { transformerSuite } from './transactions/transformer.suite.ts';
 
-/** What the client facade guarantees, on any broker that speaks Kafka's protocol. Broker outages need an engine with `control`. */
+/**
+ * Tests what the client guarantees on any broker that speaks Kafka's protocol. The tests of outages
+ * need an engine with `control`.
+ */
 export function clientSuite(engine: () => Engine, controlled: boolean): void {
   adminSuite(engine);
   producerSuite(engine);

@@ -1,10 +1,13 @@
 import { startBroker } from '../broker/index.ts';
 
-/** The embedded broker in a process of its own, to be killed. It takes the data folder and the port. */
+/**
+ * Runs the embedded broker in a process that a test can kill. The arguments are the data folder and
+ * the port.
+ */
 const [dataFolder = '', port = ''] = process.argv.slice(2);
 
-// A test that is killed takes its child along: its end of the pipe closes.
+// If the test is killed, its end of the pipe closes, and this process exits as well.
 process.stdin.resume().once('end', () => process.exit());
-/** As the tests' Apache Kafka has it. */
+/** The tests set the same interval on Apache Kafka. */
 const properties = { 'transaction.abort.timed.out.transaction.cleanup.interval.ms': '500' };
 await startBroker({ dataFolder, port: Number(port), properties });

@@ -8,7 +8,10 @@ export interface EngineProcess extends Engine {
   readonly control: EngineControl;
 }
 
-/** A broker as a child process on a fixed address, to be killed with -9 and started again. Resolves once it answers. */
+/**
+ * Starts a broker as a child process at a fixed address, where a test can kill it and start it
+ * again. Resolves once the broker answers.
+ */
 export async function startEngineProcess(
   command: string,
   args: readonly string[],

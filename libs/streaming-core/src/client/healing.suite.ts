@@ -42,7 +42,7 @@ export function healingSuite(engine: () => Engine): void {
 
     const control = () => controlOf(engine());
 
-    it('is healed by producer, reader and members: nothing lost, nothing twice, in order', async () => {
+    it('causes no loss, repetition or reordering for a producer, a reader and group members', async () => {
       const topic = await newTopic(admin, 2);
       const groupId = uniqueName('group');
       const members = [0, 1].map(() => new TestMember(engine(), groupId, [topic]));
@@ -83,7 +83,7 @@ export function healingSuite(engine: () => Engine): void {
       await Promise.all([...members, reader].map((member) => member.close()));
     }, 120_000);
 
-    it('that answers nothing ends a send at its deadline, and the next one goes out under a new producer', async () => {
+    it('makes a send fail at its deadline if connections stay open, and later sends succeed', async () => {
       const topic = await newTopic(admin, 1);
       const place = reach(engine());
       const hasty = connectProducer({
@@ -97,7 +97,8 @@ export function healingSuite(engine: () => Engine): void {
           () => true,
           () => false,
         );
-      await until(() => isSent('while it connects'), Boolean); // which may take longer on a busy machine
+      // On a busy machine, connecting may take longer than the delivery timeout.
+      await until(() => isSent('while it connects'), Boolean);
       await hasty.send([{ topic, key: 'k', value: 'before' }]);
 
       control().freeze();
@@ -114,7 +115,7 @@ export function healingSuite(engine: () => Engine): void {
       await Promise.all([hasty.close(), reader.close()]);
     }, 60_000);
 
-    it('is waited out by a producer, a member and an admin that start in it', async () => {
+    it('only delays the requests that a producer, a member and an admin client send during it', async () => {
       const topic = await newTopic(admin, 1);
       await control().kill();
       const place = reach(engine());

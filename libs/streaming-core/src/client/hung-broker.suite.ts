@@ -17,7 +17,7 @@ import { connectProducer } from './producer/producer.ts';
 const metadataTimeoutMs = 300;
 
 export function hungBrokerSuite(engine: () => Engine): void {
-  describe('a broker that takes connections and answers nobody', () => {
+  describe('a broker that accepts connections but never answers', () => {
     let hung: Server;
     const sockets: Socket[] = [];
 
@@ -33,7 +33,7 @@ export function hungBrokerSuite(engine: () => Engine): void {
       hung.close();
     });
 
-    it('is passed over by admin, producer, reader and members, although it stands first', async () => {
+    it('is skipped by the admin client, producer, reader and member although it is listed first', async () => {
       const bootstrapServers = [
         `127.0.0.1:${(hung.address() as AddressInfo).port}`,
         ...engine().bootstrapServers,

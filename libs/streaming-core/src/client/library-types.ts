@@ -9,7 +9,7 @@ import type {
 } from '@platformatic/kafka';
 import { kGetApi } from '@platformatic/kafka';
 
-/** The library offers every version of an API with the shapes of its newest one. */
+/** The library uses the types of the newest version for every version of an API. */
 export type FetchResponse = fetchV17.FetchResponse;
 export type FetchResponsePartition = fetchV17.FetchResponsePartition;
 export type FetchRequestTopic = fetchV17.FetchRequestTopic;
@@ -41,7 +41,7 @@ export type LeaveGroupApi = API<
 
 export type HeartbeatApi = API<Parameters<typeof heartbeatV4.createRequest>, heartbeatV4.HeartbeatResponse>;
 
-/** The API in the newest version that library and broker both speak. */
+/** Resolves to the API in the newest version that both the library and the broker support. */
 export function negotiatedApi(client: Base, name: 'Fetch'): Promise<FetchApi>;
 export function negotiatedApi(client: Base, name: 'OffsetCommit'): Promise<OffsetCommitApi>;
 export function negotiatedApi(client: Base, name: 'LeaveGroup'): Promise<LeaveGroupApi>;

@@ -5,10 +5,10 @@ interface Sent {
   readonly apiVersion: number;
 }
 
-/** The library's word for each request of any of its connections. */
+/** The diagnostics channel on which the library reports every request of every connection. */
 const channel = 'tracing:plt:kafka:connections:api:start';
 
-/** Which of these requests went out during the work, as `EndTxn v5`, in order. */
+/** Returns the requests of these APIs that were sent during `work`, in order, as `EndTxn v5`. */
 export async function seenRequests(
   apis: ReadonlyArray<{ readonly key: number; readonly name: string }>,
   work: () => Promise<unknown>,

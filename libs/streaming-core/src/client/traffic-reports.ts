@@ -15,7 +15,9 @@ export interface SentReport {
   /** The bytes of keys, values and headers, uncompressed and without the overhead of the batch. */
   readonly bytes: number;
   readonly durationMs: DurationMs;
-  /** The code of the `ClientError`. The records may or may not be on the log. */
+  /**
+   * The code of the `ClientError` if the request failed. Its records may or may not be on the log.
+   */
   readonly error?: string;
 }
 
@@ -49,7 +51,7 @@ export function reportSent(
     sent.publish({ clientId, topic, ...share, durationMs, error } satisfies SentReport);
 }
 
-/** The same where each record has a result of its own. */
+/** Reports records that have individual results, once per error code. */
 export function reportResults(
   records: readonly MeasuredRecord[],
   results: readonly WriteResult[],

@@ -8,8 +8,8 @@ export interface ProducerRecord {
   readonly value: string | null;
   readonly headers?: Readonly<Record<string, string>>;
   /**
-   * The partition. Without it the partitioner decides, by default with the hash of the key as
-   * Kafka's Java client does.
+   * The partition to write to. If it is absent, the partitioner chooses one. The default
+   * partitioner hashes the key as Kafka's Java client does.
    */
   readonly partition?: number;
   /** Unix time in milliseconds. The default is the time of the producer's clock. */
@@ -90,7 +90,7 @@ export interface TopicPartition {
   readonly partition: number;
 }
 
-/** An offset to commit, with a text that the broker keeps beside it. */
+/** An offset to commit, with a text that the broker stores with it. */
 export interface OffsetToCommit extends TopicPartition {
   readonly offset: bigint;
   readonly metadata?: string | null;
@@ -99,7 +99,6 @@ export interface OffsetToCommit extends TopicPartition {
 /** An offset that a group has committed to the broker. */
 export type CommittedOffset = Required<OffsetToCommit>;
 
-/** A record that was read from the log. */
 export interface ConsumedRecord extends TopicPartition {
   readonly offset: bigint;
   readonly timestampMs: number;
@@ -163,7 +162,7 @@ export interface FetchPosition extends TopicPartition {
 }
 
 /**
- * A member of a consumer group, with fetches on connections of their own. The caller keeps the
+ * A member of a consumer group. It fetches on separate connections. The caller keeps track of the
  * offsets.
  */
 export interface GroupConsumer {

@@ -6,7 +6,7 @@ import { encodeBatch, stampBatch, type BatchForm } from './batch-encoding.ts';
 import { encodeRecord } from './record-encoding.ts';
 import type { ProducerRecord } from '../types.ts';
 
-/** Lengths on both sides of what one byte and two bytes hold. */
+/** Includes the lengths just below and above the limits of one-byte and two-byte varints. */
 const text = fc.oneof(
   fc.string({ maxLength: 20 }),
   fc.constantFrom(0, 63, 64, 8_191, 8_192).map((length) => 'x'.repeat(length)),
@@ -34,7 +34,7 @@ async function encoded(records: readonly ProducerRecord[], as: BatchForm): Promi
   return new RecordBatch(bytes);
 }
 
-/** As the log reads them. */
+/** Decodes a batch as the log does. */
 const read = (batch: RecordBatch) =>
   recordsOf(batch)?.map(({ offset, timestampMs, key, value, headers }) => ({
     offset,
@@ -44,9 +44,9 @@ const read = (batch: RecordBatch) =>
     headers: Object.fromEntries(headers.map(([name, content]) => [name, content?.toString()])),
   }));
 
-describe('a batch as the producer encodes it', () => {
+describe('a batch encoded by the producer', () => {
   it(
-    'is read by the log as it was given, in every codec',
+    'is decoded by the log to the same records with every codec',
     () =>
       fc.assert(
         fc.asyncProperty(

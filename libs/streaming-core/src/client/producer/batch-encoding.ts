@@ -8,7 +8,7 @@ import {
 } from '../../records/record-batch.ts';
 import type { EncodedRecord } from './record-encoding.ts';
 
-/** Whose batch it is, and its place among those that this producer writes to the partition (KIP-98). */
+/** The producer of a batch, and the sequence number of its first record (KIP-98). */
 export interface BatchOrigin {
   readonly producerId: bigint;
   readonly producerEpoch: number;
@@ -29,7 +29,10 @@ const codecBits: Readonly<Record<CompressionCodec, number>> = {
 };
 const transactionalBit = 0x10;
 
-/** A batch in version 2 (`records/record-batch.ts` has its layout), not stamped yet. The records are written twice at the most: into their block, and compressed. */
+/**
+ * Encodes a batch in version 2, whose layout is in `records/record-batch.ts`. `stampBatch` has to
+ * add its origin and checksum.
+ */
 export async function encodeBatch(
   records: readonly EncodedRecord[],
   { transactional, compression }: BatchForm,
@@ -61,7 +64,7 @@ export async function encodeBatch(
   return batch;
 }
 
-/** Says whose it is, in place, and with that its checksum. */
+/** Writes the origin and then the checksum into the batch, in place. */
 export function stampBatch(batch: Buffer, { producerId, producerEpoch, baseSequence }: BatchOrigin): void {
   batch.writeBigInt64BE(producerId, 43);
   batch.writeInt16BE(producerEpoch, 51);
@@ -114,7 +117,10 @@ function writeField(bytes: Buffer, at: number, field: Buffer | null): number {
   return start + field.length;
 }
 
-/** Zigzag of a whole number up to 2^52: times in milliseconds pass 32 bits, and no number here passes 53. */
+/**
+ * Zigzag-encodes a whole number up to 2^52. It uses no bit operators, because times in milliseconds
+ * need more than 32 bits.
+ */
 const zigzag = (value: number): number => (value < 0 ? -2 * value - 1 : 2 * value);
 
 function varintBytes(value: number): number {

@@ -15,7 +15,7 @@ import { byPartition, UnwrittenBatch, type WriteResult } from './unwritten-batch
 import { request } from '../connection/wire-request.ts';
 
 export interface WritingSettings extends ConnectionSettings {
-  /** Its batches belong to a transaction. */
+  /** If it is set, the batches belong to transactions of this id. */
   readonly transactionalId?: string;
   readonly compression: CompressionCodec;
   readonly unknownTopicTimeoutMs: DurationMs;
@@ -23,15 +23,15 @@ export interface WritingSettings extends ConnectionSettings {
 
 export interface Writing {
   readonly sequences: ProducerSequences;
-  /** Monotonic: after it, what is not acknowledged is given up. */
+  /** When to give up unacknowledged batches, on the monotonic clock. */
   readonly deadline: number;
-  /** Of Produce. */
+  /** The newest version of Produce to use. */
   readonly versionMax?: number;
 }
 
-/** Versions from which topics go by their id. */
+/** The first version of Produce that identifies topics by their id. */
 const topicIdsSince = 13;
-/** Answered, and written all the same, or about to be. */
+/** Error codes that do not rule out that the batch is or will be on the log. */
 const uncertainAnswers = new Set<number>([
   errorCodes.REQUEST_TIMED_OUT,
   errorCodes.NOT_ENOUGH_REPLICAS_AFTER_APPEND,
@@ -39,8 +39,10 @@ const uncertainAnswers = new Set<number>([
 ]);
 
 /**
- * Writes batches to the leaders of their partitions, one request to each at a time. A batch is repeated with the same bytes until it is acknowledged or its
- * deadline passes, so the broker drops what it has already. What can only be given up settles by itself; the others of the request go on.
+ * Writes batches to the leaders of their partitions, with one request to each leader at a time. It
+ * repeats a batch with the same bytes until it is acknowledged or the deadline passes, so the
+ * broker recognizes a batch that it already has. A batch that fails permanently settles alone, and
+ * the other batches of its request continue.
  */
 export class BatchWriter {
   readonly #settings: WritingSettings;
@@ -51,7 +53,7 @@ export class BatchWriter {
     this.#brokers = brokers;
   }
 
-  /** One result for each record, in their order. Never rejects. */
+  /** Resolves to one result per record, in their order. Never rejects. */
   async write(records: readonly PlacedRecord[], writing: Writing): Promise<readonly WriteResult[]> {
     const batches = new Map<string, UnwrittenBatch>();
     for (const [name, ofPartition] of byPartition(records))
@@ -70,7 +72,10 @@ export class BatchWriter {
     return records.map(({ topic, partition }) => results.get(`${topic}/${partition}`)!.next().value!);
   }
 
-  /** What may still be under way is refused once the next batch is there. */
+  /**
+   * Raises the epoch in the partitions of batches in doubt. Once the broker has the next batch, it
+   * rejects a late request with the former one.
+   */
   async #fence(batches: readonly UnwrittenBatch[], sequences: ProducerSequences): Promise<void> {
     const inDoubt = batches.filter((batch) => batch.inDoubt);
     for (const batch of inDoubt) sequences.raiseEpoch(batch);
@@ -85,7 +90,9 @@ export class BatchWriter {
     return new UnwrittenBatch(at, bytes, records.length);
   }
 
-  /** Rejects with what has to pass before the batches that still wait can be sent again. */
+  /**
+   * Sends every given batch once. Rejects with the error that has to pass before the next round.
+   */
   async #round(batches: readonly UnwrittenBatch[], round: number, writing: Writing): Promise<void> {
     const topics = [...new Set(batches.map(({ topic }) => topic))];
     const lookup = await lookUpTopics(this.#brokers.library, this.#settings, topics, round > 0);
@@ -97,7 +104,10 @@ export class BatchWriter {
     if (failed) throw failed.reason;
   }
 
-  /** Partitions without a leader, or without anything: a topic appears later in metadata than it is made, and one that was made anew may be smaller. */
+  /**
+   * Handles batches whose partition has no leader or is missing in metadata. A new topic appears
+   * there with a delay, and a recreated topic may have fewer partitions.
+   */
   async #miss(batches: readonly UnwrittenBatch[], { found }: TopicLookup): Promise<void> {
     const { clock, unknownTopicTimeoutMs } = this.#settings;
     let waits: ClientError | undefined;
@@ -116,7 +126,10 @@ export class BatchWriter {
     if (waits) throw waits;
   }
 
-  /** What was given up while its leader was connected is not sent: its sequence number is the next batch's, which would pass for a copy of it. */
+  /**
+   * Does not send a batch that was given up while the client connected to its leader. The next
+   * batch has the same sequence number, so the broker would take it for a duplicate.
+   */
   async #produce(
     leader: number,
     group: readonly UnwrittenBatch[],
@@ -125,7 +138,7 @@ export class BatchWriter {
   ): Promise<void> {
     const { transactionalId = null, requestTimeoutMs } = this.#settings;
     const place = lookup.brokers.get(leader);
-    if (!place) throw new ClientError('unreachable', `broker ${leader} is not there just now`);
+    if (!place) throw new ClientError('unreachable', `broker ${leader} is not in the cluster now`);
     const connection = await this.#brokers.library.connections.get(place);
     const version = (await versionsOf(connection)).newest(produce, writing.versionMax);
     const batches = group.filter((batch) => batch.waits);
@@ -180,7 +193,7 @@ export class BatchWriter {
     if (unmentioned)
       throw new ClientError(
         'broker_error',
-        `the answer leaves out ${unmentioned.topic}/${unmentioned.partition}`,
+        `the broker's answer leaves out ${unmentioned.topic}/${unmentioned.partition}`,
       );
     if (waits !== undefined) throw waits;
   }
@@ -192,7 +205,7 @@ export class BatchWriter {
     batch.settle(baseOffset);
   }
 
-  /** Undefined where that is the end of it. */
+  /** Returns the error that has to pass before a retry, or undefined if the batch has settled. */
   #refused(batch: UnwrittenBatch, reason: ProtocolError, { sequences }: Writing): unknown {
     if (passes(reason)) return reason;
     const where = `writing to ${batch.topic}/${batch.partition}`;
@@ -203,7 +216,7 @@ export class BatchWriter {
         stampBatch(batch.bytes, sequences.next(batch));
         return new ClientError(
           'unreachable',
-          `the broker has lost count of ${batch.topic}/${batch.partition}: it begins anew`,
+          `the broker has lost the producer's state for ${batch.topic}/${batch.partition}: its sequence restarts at 0`,
           {
             cause: reason,
           },
@@ -213,13 +226,17 @@ export class BatchWriter {
     const error = toClientError(reason, where);
     if (error.code !== 'fenced' || this.#settings.transactionalId !== undefined) batch.settle(error);
     else {
-      sequences.giveUp(); // nobody but the broker can have raised the epoch of an id without transactions
+      sequences.giveUp(); // without transactions, no other producer can have raised the epoch
       batch.settle(new ClientError('broker_error', error.message, { cause: reason }));
     }
     return undefined;
   }
 
-  /** KIP-360: the broker has forgotten the producer. Only what is certainly not on the log is numbered anew; a transaction cannot be, it is aborted. */
+  /**
+   * Returns true if the broker has forgotten the producer and the batch may be renumbered
+   * (KIP-360). That is allowed once, and only if the batch is certainly not on the log. A batch of
+   * a transaction is not renumbered, because the transaction is aborted.
+   */
   #mayRestart({ uncertain, restarted }: UnwrittenBatch, reason: ProtocolError): boolean {
     const forgotten = ['OUT_OF_ORDER_SEQUENCE_NUMBER', 'UNKNOWN_PRODUCER_ID'].some(
       (id) => findErrorBy(reason, 'apiId', id) !== null,
@@ -240,12 +257,12 @@ function givenUp({ uncertain, topic, partition, count }: UnwrittenBatch, reason:
 function reasonOf({ topic, partition }: UnwrittenBatch, partitions: number | undefined): ClientError {
   if (partitions === undefined) return new ClientError('unknown_topic', `no topic named ${topic}`);
   if (partition < partitions)
-    return new ClientError('unreachable', `partition ${topic}/${partition} has no leader just now`);
-  const message = `topic ${topic} was made anew with ${partitions} partitions: there is no partition ${partition}. Send again`;
+    return new ClientError('unreachable', `partition ${topic}/${partition} has no leader now`);
+  const message = `topic ${topic} was recreated with ${partitions} partitions, without partition ${partition}. Send the records again`;
   return new ClientError('topic_recreated', message);
 }
 
-/** Undefined: nobody leads them. */
+/** Groups batches by their leader. The key is undefined for batches without one. */
 function byLeader(
   batches: readonly UnwrittenBatch[],
   { found }: TopicLookup,

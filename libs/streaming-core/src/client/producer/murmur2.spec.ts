@@ -1,7 +1,10 @@
 import { describe, expect, it } from '@jest/globals';
 import { murmur2, partitionOfKey } from './murmur2.ts';
 
-/** key, signed hash, partition of 3, 6, 12 and 100; the six from `21` to `abc` stand in Kafka's own UtilsTest. */
+/**
+ * The key, its signed hash, and its partition out of 3, 6, 12 and 100. The six hashes from `21` to
+ * `abc` are those of Kafka's own UtilsTest.
+ */
 const vectors: ReadonlyArray<readonly [string, number, number, number, number, number]> = [
   ['', 275646681, 0, 3, 9, 81],
   ['a', -1563381124, 1, 4, 4, 24],

@@ -7,14 +7,14 @@ import { lookUpTopics } from '../connection/topic-lookup.ts';
 
 interface CountingSettings extends ConnectionSettings {
   readonly unknownTopicTimeoutMs: DurationMs;
-  /** On the monotonic clock. */
+  /** When to give up, on the monotonic clock. */
   readonly deadline: number;
   readonly closing: AbortSignal;
 }
 
 /**
- * How many partitions each topic has. The library's `send` asks for an unknown topic again for ever, so it is never given one. A broker that is
- * away is asked until the deadline; nothing has been sent yet.
+ * Resolves to the number of partitions of each topic. Retries after a failure until the deadline,
+ * and for an unknown topic only for `unknownTopicTimeoutMs`. At this point nothing has been sent.
  */
 export async function partitionCounts(
   client: () => Base,
@@ -40,7 +40,7 @@ async function lookUp(
   const { clock, closing, deadline } = settings;
   if (closing.aborted) throw new ClientError('closed', 'the producer is closed');
   const late = () =>
-    new ClientError('unreachable', `no broker told about ${topics.join(', ')} in time: nothing was sent`);
+    new ClientError('unreachable', `no broker described ${topics.join(', ')} in time: nothing was sent`);
   try {
     const lookup = await withDeadline(
       clock,

@@ -9,7 +9,10 @@ afterEach(async () => {
   for (const close of closes.splice(0).reverse()) await close();
 });
 
-/** A producer of one topic, and a broker that answers its batches as listed, then takes all. */
+/**
+ * Starts a producer, and a broker that answers its first batches with the given verdicts and
+ * accepts all later ones.
+ */
 async function scripted(
   verdicts: readonly Verdict[],
   more: { script?: Partial<Script>; options?: Partial<ProducerOptions> } = {},
@@ -36,7 +39,7 @@ async function scripted(
 const told = (seen: readonly SeenBatch[]) =>
   seen.map(({ producer, sequence, values }) => `${producer} ${sequence} ${values.join(',')}`);
 
-describe('a batch that the broker does not take at once', () => {
+describe('a batch of the producer', () => {
   it.each<Verdict>([
     'silence',
     'NOT_LEADER_OR_FOLLOWER',
@@ -44,7 +47,7 @@ describe('a batch that the broker does not take at once', () => {
     'UNKNOWN_TOPIC_ID',
     'KAFKA_STORAGE_ERROR',
   ])(
-    'for %s is repeated under the same sequence number, and those behind it keep their order',
+    'is repeated with the same sequence number after %s, and later batches keep their order',
     async (verdict) => {
       const { send, seen } = await scripted(['NONE', verdict, verdict]);
       await send('a');
@@ -56,7 +59,7 @@ describe('a batch that the broker does not take at once', () => {
     },
   );
 
-  it('and was written before is acknowledged', async () => {
+  it('is acknowledged if the broker had already written it', async () => {
     const { send, seen } = await scripted(['silence', 'DUPLICATE_SEQUENCE_NUMBER']);
 
     await expect(send('a')).resolves.toMatchObject([{ topic: 'orders', partition: 0 }]);
@@ -65,7 +68,7 @@ describe('a batch that the broker does not take at once', () => {
   });
 
   it.each<Verdict>(['OUT_OF_ORDER_SEQUENCE_NUMBER', 'UNKNOWN_PRODUCER_ID'])(
-    'for %s is numbered anew under the next epoch, in its partition only (KIP-360)',
+    'is renumbered with the next epoch after %s, in its partition only (KIP-360)',
     async (verdict) => {
       const { send, seen } = await scripted(['NONE', 'NONE', verdict]);
       await send('a');
@@ -85,7 +88,7 @@ describe('a batch that the broker does not take at once', () => {
     },
   );
 
-  it('and may be on the log is not numbered anew: it is given up, and what follows has the next epoch', async () => {
+  it('is given up instead of renumbered if it may be on the log, and later batches have the next epoch', async () => {
     const { send, seen } = await scripted(['silence', 'OUT_OF_ORDER_SEQUENCE_NUMBER']);
 
     await expect(send('a')).rejects.toMatchObject({ code: 'broker_error' });
@@ -93,7 +96,7 @@ describe('a batch that the broker does not take at once', () => {
     expect(told(seen)).toEqual(['1/0 0 a', '1/0 0 a', '1/1 0 b']);
   });
 
-  it('until its time is over is given up, and what follows has the next epoch, so that it can come neither later nor twice', async () => {
+  it('is given up at its deadline, and later batches have the next epoch', async () => {
     const { send, seen } = await scripted([], {
       script: { judge: ({ values }) => (values[0] === 'a' ? 'silence' : 'NONE') },
       options: { deliveryTimeoutMs: 200 },
@@ -106,7 +109,7 @@ describe('a batch that the broker does not take at once', () => {
     expect(new Set(told(seen))).toEqual(new Set(['1/0 0 a', '1/1 0 b']));
   });
 
-  it('that was given up before it went out never goes out, so that the next one is not taken for it', async () => {
+  it('is never sent once it has been given up, so that the next batch is not taken for a duplicate', async () => {
     const { script, send, seen } = await scripted([], {
       script: { leaders: [1, 2] },
       options: { deliveryTimeoutMs: 200 },
@@ -124,7 +127,7 @@ describe('a batch that the broker does not take at once', () => {
     expect(told(seen)).toEqual(['1/0 0 so that the topic is known', '1/0 0 b', '1/0 1 c']);
   });
 
-  it('is refused by itself: the other partitions of the request are written, and its number is used again', async () => {
+  it('is rejected without the other batches of its request, and its sequence number is reused', async () => {
     const { both, send, seen } = await scripted(['MESSAGE_TOO_LARGE', 'NONE']);
 
     await expect(both(['large', 'small'])).rejects.toMatchObject({ code: 'record_too_large' });
@@ -133,7 +136,7 @@ describe('a batch that the broker does not take at once', () => {
     expect(told(seen)).toEqual(['1/0 0 large', '1/0 0 small', '1/0 0 a', '1/0 1 b']);
   });
 
-  it('does not fail a send that shares its request', async () => {
+  it('does not fail another send that shares its request', async () => {
     const { send } = await scripted([], {
       script: { judge: ({ partition }) => (partition === 0 ? 'POLICY_VIOLATION' : 'NONE') },
     });
@@ -145,7 +148,7 @@ describe('a batch that the broker does not take at once', () => {
     expect(written).toMatchObject({ status: 'fulfilled' });
   });
 
-  it('for an epoch that nobody gave goes out under another producer id the next time', async () => {
+  it('fails after INVALID_PRODUCER_EPOCH, and the next one has another producer id', async () => {
     const { send, seen } = await scripted(['INVALID_PRODUCER_EPOCH']);
 
     await expect(send('a')).rejects.toMatchObject({ code: 'broker_error' });
@@ -153,7 +156,7 @@ describe('a batch that the broker does not take at once', () => {
     expect(told(seen)).toEqual(['1/0 0 a', '2/0 0 b']);
   });
 
-  it('since its topic was made anew follows it, and fails where the new one lacks its partition', async () => {
+  it('goes to the recreated topic, or fails if that topic lacks its partition', async () => {
     const anew = randomUUID();
     const { script, both, send, seen } = await scripted([], {
       script: { judge: ({ topicId }) => (topicId === script.topicId ? 'NONE' : 'UNKNOWN_TOPIC_ID') },
@@ -168,7 +171,7 @@ describe('a batch that the broker does not take at once', () => {
     expect(seen.filter(({ topicId }) => topicId === anew).map(({ values }) => values)).toEqual([['c']]);
   });
 
-  it('goes by the name of its topic to a broker that knows no ids', async () => {
+  it('identifies its topic by name for a broker that does not support topic ids', async () => {
     const { send, seen } = await scripted([], { script: { produceMax: 9 } });
 
     await send('a');

@@ -3,8 +3,8 @@ import { ProducerSequences } from './producer-sequences.ts';
 
 const [first, second] = [0, 1].map((partition) => ({ topic: 'orders', partition })) as [never, never];
 
-describe('what a producer writes next', () => {
-  it('is counted by partition, and goes round after 2^31 - 1', () => {
+describe('the sequence numbers of a producer', () => {
+  it('are counted per partition and wrap around after 2^31 - 1', () => {
     const sequences = new ProducerSequences({ producerId: 7n, producerEpoch: 3 });
     sequences.written(first, 2 ** 31 - 1);
 
@@ -14,7 +14,7 @@ describe('what a producer writes next', () => {
     expect(sequences.next(first).baseSequence).toBe(0);
   });
 
-  it('begins at 0 under a raised epoch, in that partition only', () => {
+  it('restart at 0 with a raised epoch, in that partition only', () => {
     const sequences = new ProducerSequences({ producerId: 7n, producerEpoch: 3 });
     for (const partition of [first, second]) sequences.written(partition, 5);
 
@@ -24,7 +24,7 @@ describe('what a producer writes next', () => {
     expect(sequences.next(second)).toMatchObject({ producerEpoch: 3, baseSequence: 5 });
   });
 
-  it('needs another producer id after the last epoch, or where this one is not taken', () => {
+  it('are used up after the last epoch, or once the broker rejects the producer id', () => {
     const last = new ProducerSequences({ producerId: 7n, producerEpoch: 32_766 });
     last.raiseEpoch(first);
     expect(last.usedUp).toBe(false);

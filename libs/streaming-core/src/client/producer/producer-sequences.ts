@@ -1,7 +1,10 @@
 import type { BatchOrigin } from './batch-encoding.ts';
 import type { TopicPartition } from '../types.ts';
 
-/** Who a producer is to the brokers (KIP-98): the epoch tells it from its predecessors and successors. */
+/**
+ * The identity of a producer (KIP-98). The epoch distinguishes it from its predecessors and
+ * successors.
+ */
 export interface ProducerIdentity {
   readonly producerId: bigint;
   readonly producerEpoch: number;
@@ -12,11 +15,14 @@ interface Place {
   sequence: number;
 }
 
-/** Sequence numbers are 31 bits wide and go round (KIP-98). */
+/** Sequence numbers have 31 bits and wrap around (KIP-98). */
 const sequences = 2 ** 31;
 const epochMax = 2 ** 15 - 1;
 
-/** What a producer writes next to each partition. A broker knows a producer's epoch and sequence by partition, so each partition has its own. */
+/**
+ * Keeps the epoch and sequence number of a producer's next batch for each partition. The broker
+ * checks both per partition.
+ */
 export class ProducerSequences {
   readonly #identity: ProducerIdentity;
   readonly #places = new Map<string, Place>();
@@ -26,7 +32,7 @@ export class ProducerSequences {
     this.#identity = identity;
   }
 
-  /** Another producer id has to be asked for. */
+  /** True once the producer needs another producer id. */
   get usedUp(): boolean {
     return this.#usedUp;
   }
@@ -42,8 +48,9 @@ export class ProducerSequences {
   }
 
   /**
-   * Begins anew in this partition (KIP-360), which needs no request without transactions. What is late under the epoch before is refused from the first
-   * batch of the new one on: it can come neither after that nor twice.
+   * Raises the epoch in this partition and restarts its sequence at 0 (KIP-360). Without
+   * transactions this needs no request. From the first batch of the new epoch on, the broker
+   * rejects late batches of the old one, so none can be written late or twice.
    */
   raiseEpoch(at: TopicPartition): void {
     const place = this.#placeOf(at);
@@ -51,7 +58,7 @@ export class ProducerSequences {
     else Object.assign(place, { epoch: place.epoch + 1, sequence: 0 });
   }
 
-  /** The broker does not take this identity. */
+  /** Called when the broker rejects this identity. */
   giveUp(): void {
     this.#usedUp = true;
   }

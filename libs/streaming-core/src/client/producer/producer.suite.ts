@@ -41,7 +41,7 @@ export function producerSuite(engine: () => Engine): void {
       await Promise.all([admin.close(), producer.close(), reader.close()]);
     });
 
-    it('appends at the end, and is read from the middle (G02)', async () => {
+    it('appends records that can be read from any offset', async () => {
       const topic = await newTopic(admin, 1);
       const values = [100, 103, 106, 109, 112].map((id) => JSON.stringify({ order_id: id }));
 
@@ -63,7 +63,7 @@ export function producerSuite(engine: () => Engine): void {
       ).toEqual([...values, '115']);
     });
 
-    it('keeps the records of a key in one partition, in order (G03)', async () => {
+    it('keeps the records of a key in one partition, in order', async () => {
       const topic = await newTopic(admin, 3);
 
       await producer.send([{ topic, key: 'user_123', value: '456' }]);
@@ -78,7 +78,7 @@ export function producerSuite(engine: () => Engine): void {
       expect(records[0]?.key?.toString()).toBe('user_123');
     });
 
-    it('carries headers, times, empty text and null as they are', async () => {
+    it('preserves headers, timestamps, empty text and null', async () => {
       const topic = await newTopic(admin, 1);
       await producer.send([
         {
@@ -112,7 +112,7 @@ export function producerSuite(engine: () => Engine): void {
       expect(Math.abs((absent?.timestampMs ?? 0) - Date.now())).toBeLessThan(60_000);
     });
 
-    it('has one send in flight: twenty at once keep their order, and nothing comes twice', async () => {
+    it('keeps the order of twenty concurrent sends and writes nothing twice', async () => {
       const topic = await newTopic(admin, 6);
       const batch = (call: number) =>
         Array.from({ length: 50 }, (_, index) => ({
@@ -158,7 +158,7 @@ export function producerSuite(engine: () => Engine): void {
       expect(partitions).toEqual(new Set([0, 1, 2]));
     });
 
-    it('sends more than one batch may hold in several requests', async () => {
+    it('splits a send that is too large for one batch into several requests', async () => {
       const topic = await newTopic(admin, 1);
       const value = 'x'.repeat(400_000);
 
@@ -172,7 +172,7 @@ export function producerSuite(engine: () => Engine): void {
       ).toBe(true);
     });
 
-    it('refuses an unknown topic within its limit, and a partition that does not exist', async () => {
+    it('rejects an unknown topic within its time limit, a partition that does not exist and a record that is too large', async () => {
       const topic = await newTopic(admin, 2);
       const missing = uniqueName('nobody-made-this');
       const started = performance.now();
@@ -190,7 +190,7 @@ export function producerSuite(engine: () => Engine): void {
       expect((await producer.send([{ topic, key: 'k', value: 'v', partition: 1 }]))[0]?.offset).toBe(0n);
     });
 
-    it('finds a topic that appears while it waits', async () => {
+    it('finds a topic that is created while it waits', async () => {
       const topic = uniqueName('late');
 
       const sending = producer.send([{ topic, key: 'k', value: 'v' }]);
@@ -200,7 +200,7 @@ export function producerSuite(engine: () => Engine): void {
     });
 
     it.each(['gzip', 'snappy', 'lz4', 'zstd'] as const)(
-      'compresses with %s, and readers see what was sent',
+      'compresses with %s, and readers get the same values',
       async (compression) => {
         const topic = await newTopic(admin, 1);
         const compressing = connectProducer({
@@ -218,7 +218,7 @@ export function producerSuite(engine: () => Engine): void {
       },
     );
 
-    it('puts sends that come together into one request, and an unknown topic among them fails by itself', async () => {
+    it('combines concurrent sends into one request, and a send to an unknown topic fails alone', async () => {
       const topic = await newTopic(admin, 3);
       await producer.send([{ topic, key: 'so that the topic is known', value: '' }]);
 
@@ -235,7 +235,7 @@ export function producerSuite(engine: () => Engine): void {
       expect(await readRecords(reader.consumer, fromStart(topic, 3), 101)).toHaveLength(101);
     });
 
-    it('goes on with a topic that was made anew with fewer partitions', async () => {
+    it('continues with a topic that was recreated with fewer partitions', async () => {
       const topic = await newTopic(admin, 6);
       const orders = (round: string) =>
         Array.from({ length: 30 }, (_, index) => ({ topic, key: `key-${index}`, value: round }));
@@ -264,7 +264,7 @@ export function producerSuite(engine: () => Engine): void {
       });
     }, 30_000);
 
-    it('drains what is queued when it closes, and takes nothing afterwards', async () => {
+    it('sends queued records when it closes, and rejects later sends', async () => {
       const topic = await newTopic(admin, 1);
       const closing = connectProducer({ ...reach(engine()), clientId: 'closing', logger: silentLogger });
 
@@ -275,7 +275,7 @@ export function producerSuite(engine: () => Engine): void {
       await expect(closing.send([{ topic, key: 'k', value: '4' }])).rejects.toMatchObject({ code: 'closed' });
     });
 
-    it('fails a send at its delivery timeout where no broker answers', async () => {
+    it('fails a send at its delivery timeout if no broker answers', async () => {
       const lost = connectProducer({
         bootstrapServers: ['127.0.0.1:1'],
         clientId: 'lost',

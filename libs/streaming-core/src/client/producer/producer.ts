@@ -20,7 +20,10 @@ import type { WriteResult } from './unwritten-batch.ts';
 import { accept, request } from '../connection/wire-request.ts';
 
 export interface ProducerOptions extends ConnectionOptions, Partial<SendQueueLimits> {
-  /** The limit of key, value and headers together. The broker limits a batch to about 1 MiB. */
+  /**
+   * The size limit of a record, including its overhead in a batch. The broker limits a batch to
+   * about 1 MiB.
+   */
   readonly recordBytesMax?: number;
   readonly requestBytesMax?: number;
   readonly requestRecordsMax?: number;
@@ -68,7 +71,7 @@ export const sendingDefaults = {
  *
  * - `record_invalid`, `record_too_large`, `queue_full` or `unknown_topic` before anything is sent;
  * - `topic_recreated` if a partition no longer exists because its topic was recreated. The next
- *   `send` places its records anew;
+ *   `send` uses the current partitions;
  * - any other code if the records may or may not be on the log. Later records are sent with a
  *   raised epoch, so the broker rejects requests that are still in flight.
  */
@@ -112,11 +115,13 @@ class IdempotentProducer implements Producer {
     const { clock, closeTimeoutMs, logger } = this.#settings;
     await this.#rounds
       .drain(clock, closeTimeoutMs)
-      .catch((error: unknown) => logger.warn({ error }, 'closing the producer with records unsent'));
+      .catch((error: unknown) =>
+        logger.warn({ error }, 'the producer was closed before all records were sent'),
+      );
     await this.#brokers.close();
   }
 
-  /** An unknown topic fails its own send only. */
+  /** Settles every given send. An unknown topic fails only its own send. */
   async #deliver(sends: readonly WaitingSend[]): Promise<void> {
     const { clock, deliveryTimeoutMs } = this.#settings;
     const deadline = clock.monotonic() + deliveryTimeoutMs;
@@ -161,8 +166,8 @@ class IdempotentProducer implements Producer {
   }
 
   /**
-   * Several sends fit into one request. A single one may take more: what follows a request of it
-   * that failed is not sent.
+   * Writes the records of a round. Several sends always fit into one request. A single send may
+   * need more, and sends no further request after one that failed.
    */
   async #write(placed: ReadonlyMap<WaitingSend, readonly PlacedRecord[]>, deadline: number): Promise<void> {
     const results: WriteResult[] = [];

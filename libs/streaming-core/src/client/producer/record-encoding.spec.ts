@@ -13,31 +13,31 @@ const refusalOf = (record: unknown): ClientError => {
     if (error instanceof ClientError) return error;
     throw error;
   }
-  throw new Error('it was accepted');
+  throw new Error('the record was accepted');
 };
 
-describe('validation before send', () => {
+describe('encoding a record', () => {
   it.each([
-    ['no record', null, 'not an object'],
-    ['no topic', { ...valid, topic: undefined }, 'not a valid name'],
+    ['null instead of a record', null, 'not an object'],
+    ['a record without a topic', { ...valid, topic: undefined }, 'not a valid name'],
     ['a topic with a slash', { ...valid, topic: 'a/b' }, 'not a valid name'],
     ['a topic of 250 letters', { ...valid, topic: 'a'.repeat(250) }, 'not a valid name'],
-    ['a number as key', { ...valid, key: 5 }, 'key is number'],
-    ['a missing key', { ...valid, key: undefined }, 'key is undefined'],
+    ['a number as key', { ...valid, key: 5 }, 'key has type number'],
+    ['a missing key', { ...valid, key: undefined }, 'key has type undefined'],
     ['half a surrogate pair in the key', { ...valid, key: 'a\ud800' }, 'surrogate'],
-    ['an object as value', { ...valid, value: { a: 1 } }, 'value is object'],
-    ['a Buffer as value', { ...valid, value: Buffer.from('a') }, 'value is object'],
-    ['a number as header', { ...valid, headers: { ce_id: 5 } }, 'header ce_id is number'],
+    ['an object as value', { ...valid, value: { a: 1 } }, 'value has type object'],
+    ['a Buffer as value', { ...valid, value: Buffer.from('a') }, 'value has type object'],
+    ['a number as header', { ...valid, headers: { ce_id: 5 } }, 'header ce_id has type number'],
     ['null as header', { ...valid, headers: { ce_id: null } }, 'header ce_id is null'],
     ['headers that are text', { ...valid, headers: 'ce_id' }, 'headers are not an object'],
     ['a negative partition', { ...valid, partition: -1 }, 'partition is not a whole number'],
-    ['half a partition', { ...valid, partition: 0.5 }, 'partition is not a whole number'],
+    ['a fractional partition', { ...valid, partition: 0.5 }, 'partition is not a whole number'],
     [
       'a time that is not a number',
       { ...valid, timestampMs: Number.NaN },
       'timestampMs is not a whole number',
     ],
-  ])('refuses %s', (_name, record, reason) => {
+  ])('rejects %s', (_name, record, reason) => {
     const refusal = refusalOf(record);
 
     expect(refusal.code).toBe('record_invalid');
@@ -45,14 +45,14 @@ describe('validation before send', () => {
     expect(refusal.message).toContain(reason);
   });
 
-  it('refuses a record above the limit, counting key, value and headers', () => {
+  it('rejects a record whose key, value and headers exceed the limit', () => {
     expect(refusalOf({ ...valid, value: 'x'.repeat(1_000) }).code).toBe('record_too_large');
     expect(refusalOf({ ...valid, key: 'x'.repeat(1_000) }).code).toBe('record_too_large');
     expect(refusalOf({ ...valid, headers: { a: 'x'.repeat(1_000) } }).code).toBe('record_too_large');
     expect(refusalOf({ ...valid, value: 'é'.repeat(500) }).code).toBe('record_too_large');
   });
 
-  it('keeps null apart from empty text, and takes the clock where no time is given', () => {
+  it('distinguishes null from empty text and uses the current time by default', () => {
     const tombstone = encodeRecord({ topic: 'orders', key: '', value: null }, 0, 1_234, recordBytesMax);
 
     expect(tombstone.key).toEqual(Buffer.alloc(0));

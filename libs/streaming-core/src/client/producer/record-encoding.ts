@@ -1,7 +1,7 @@
 import { ClientError } from '../client-error.ts';
 import type { ProducerRecord } from '../types.ts';
 
-/** A record in bytes, ready to be placed on a partition. */
+/** An encoded record. It has a partition only if the caller chose one. */
 export interface EncodedRecord {
   readonly topic: string;
   readonly key: Buffer | null;
@@ -9,21 +9,24 @@ export interface EncodedRecord {
   readonly headers: ReadonlyMap<Buffer, Buffer>;
   readonly partition: number | undefined;
   readonly timestampMs: number;
-  /** Of key, value and headers. */
+  /** The bytes of key, value and headers. */
   readonly contentBytes: number;
-  /** Upper bound of what it takes in a batch. */
+  /** An upper bound of the bytes that the record takes in a batch. */
   readonly sizeBytes: number;
 }
 
-/** Record format v2: length, attributes, timestamp and offset deltas, the lengths of key, value and header count, at their longest. */
+/**
+ * The largest overhead of a record in format v2: its length, attributes, timestamp delta and offset
+ * delta, the lengths of key and value, and the header count.
+ */
 const overheadBytes = 40;
 const headerOverheadBytes = 10;
 const loneSurrogate = /\p{Surrogate}/u;
 const topicName = /^[a-zA-Z0-9._-]{1,249}$/;
 
 /**
- * Validates and encodes. The library's `send` never settles for what it cannot encode, so nothing that is not text gets through to it.
- * Throws `record_invalid` or `record_too_large`, naming the record by its place in the array.
+ * Validates and encodes a record. Throws `record_invalid` or `record_too_large` with the index of
+ * the record in the array.
  */
 export function encodeRecord(
   record: ProducerRecord,
@@ -46,18 +49,21 @@ export function encodeRecord(
   if (sizeBytes > recordBytesMax)
     throw new ClientError(
       'record_too_large',
-      `record ${index} of topic ${record.topic} takes ${sizeBytes} bytes, more than ${recordBytesMax}: send a reference to the data instead`,
+      `record ${index} of topic ${record.topic} takes ${sizeBytes} bytes, over the limit of ${recordBytesMax}: send a reference to the data instead`,
     );
   return { topic: record.topic, key, value, headers, partition, timestampMs, contentBytes, sizeBytes };
 }
 
 type Fail = (reason: string) => ClientError;
 
-/** A lone surrogate has no UTF-8: two different keys would become one. */
+/**
+ * Rejects lone surrogates. They have no UTF-8 encoding, so different keys would become the same
+ * bytes.
+ */
 function encodeText(text: string | null, field: string, fail: Fail): Buffer | null {
   if (text === null) return null;
-  if (typeof text !== 'string') throw fail(`${field} is ${typeof text}, not text or null`);
-  if (loneSurrogate.test(text)) throw fail(`${field} holds half of a surrogate pair`);
+  if (typeof text !== 'string') throw fail(`${field} has type ${typeof text}, but must be a string or null`);
+  if (loneSurrogate.test(text)) throw fail(`${field} contains half of a surrogate pair`);
   return Buffer.from(text, 'utf8');
 }
 
@@ -80,6 +86,6 @@ function headersSize(headers: ReadonlyMap<Buffer, Buffer>): number {
 
 function naturalOrAbsent(value: number | undefined, field: string, fail: Fail): number | undefined {
   if (value === undefined) return undefined;
-  if (!Number.isSafeInteger(value) || value < 0) throw fail(`${field} is not a whole number from 0`);
+  if (!Number.isSafeInteger(value) || value < 0) throw fail(`${field} is not a whole number of at least 0`);
   return value;
 }

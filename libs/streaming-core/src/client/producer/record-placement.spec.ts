@@ -6,34 +6,37 @@ import { placeRecords, splitIntoRequests, type PlacedRecord } from './record-pla
 const encode = (key: string | null, partition?: number) =>
   encodeRecord({ topic: 'orders', key, value: 'v', partition }, 0, 0, 1_000);
 
-/** Where the records of one send go. */
+/** Returns the partitions of the records of one send. */
 const place = (records: readonly EncodedRecord[], partitions = 3, partitioner = stickyPartitioner()) =>
   placeRecords(records, new Map([['orders', partitions]]), partitioner).map(({ partition }) => partition);
 
 const placedOfSize = (sizeBytes: number): PlacedRecord => ({ ...encode('k'), partition: 0, sizeBytes });
 
 describe('placing records', () => {
-  it('sends user_123 to the third of three partitions (G03)', () => {
+  it('sends user_123 to the third of three partitions', () => {
     expect(place([encode('user_123')])).toEqual([2]);
     expect(place([encode('user_123')], 3, roundRobinPartitioner())).toEqual([2]);
   });
 
-  it('prefers an explicit partition and refuses one that does not exist', () => {
+  it('uses an explicit partition and rejects one that does not exist', () => {
     expect(place([encode('user_123', 1)])).toEqual([1]);
     expect(() => place([encode('user_123', 3)])).toThrow(/no partition 3/);
   });
 
-  it('keeps the keyless records of a send together, goes one partition on with the next, and hashes the empty key', () => {
+  it('keeps the keyless records of a send together and moves to the next partition with each send', () => {
     const sticky = stickyPartitioner();
     const send = () => place([encode(null), encode('user_123'), encode(null)], 3, sticky);
     expect(send()).toEqual([0, 2, 0]);
     expect(send()).toEqual([1, 2, 1]);
     expect(send()).toEqual([2, 2, 2]);
     expect(send()).toEqual([0, 2, 0]);
+  });
+
+  it('hashes an empty key like any other key', () => {
     expect(place([encode('')], 12)).toEqual([9]);
   });
 
-  it('gives keyless records to each partition in turn where asked to, whatever the sends (G04)', () => {
+  it('gives keyless records to each partition in turn with the round-robin partitioner, across sends', () => {
     const roundRobin = roundRobinPartitioner();
     expect(
       place(
@@ -45,7 +48,7 @@ describe('placing records', () => {
     expect(place([encode(null), encode('user_123'), encode(null)], 3, roundRobin)).toEqual([2, 2, 0]);
   });
 
-  it("asks a partitioner of one's own once for each record that names no partition, and takes no other answer than a partition", () => {
+  it('calls a custom partitioner once per record without a partition and rejects a result that is not a partition', () => {
     const asked: unknown[] = [];
     const own = (answer: number): Partitioner => ({
       partition(...question) {
@@ -62,7 +65,7 @@ describe('placing records', () => {
       expect(() => place([encode(null)], 2, own(answer))).toThrow(/no partition/);
   });
 
-  it('cuts requests in order, by bytes and by count', () => {
+  it('splits requests in order, by bytes and by count', () => {
     const sizesOf = (records: readonly PlacedRecord[], requestBytesMax: number, requestRecordsMax: number) =>
       splitIntoRequests(records, { requestBytesMax, requestRecordsMax }).map((request) =>
         request.map((record) => record.sizeBytes),

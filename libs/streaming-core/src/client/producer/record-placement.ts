@@ -7,8 +7,8 @@ export interface PlacedRecord extends EncodedRecord {
 }
 
 /**
- * Gives each record of a send its partition: the one that it names, else the partitioner's. The library takes a partition beyond the count modulo,
- * in silence: refused here with `record_invalid`.
+ * Gives each record of a send its partition: the one that the record names, or else the one that
+ * the partitioner chooses. Throws `record_invalid` if the topic has no such partition.
  */
 export function placeRecords(
   records: readonly EncodedRecord[],
@@ -32,7 +32,10 @@ export function placeRecords(
   });
 }
 
-/** Cuts into requests, in order, each below the broker's limit for one batch (`message.max.bytes`, 1 MiB by default). */
+/**
+ * Splits the records into requests, in order. The limits keep each request below the broker's limit
+ * for one batch, `message.max.bytes`, which is 1 MiB by default.
+ */
 export function splitIntoRequests(
   records: readonly PlacedRecord[],
   limits: { readonly requestBytesMax: number; readonly requestRecordsMax: number },

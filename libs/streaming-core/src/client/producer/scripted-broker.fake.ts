@@ -15,7 +15,7 @@ import type { InOf } from '../../protocol/schema.ts';
 import type { Fields } from '../../protocol/field.ts';
 import { WireReader } from '../../protocol/wire-reader.ts';
 
-/** One batch of a request to write. */
+/** A batch of a Produce request. */
 export interface SeenBatch {
   readonly partition: number;
   readonly topicId: string;
@@ -24,7 +24,7 @@ export interface SeenBatch {
   readonly values: readonly string[];
 }
 
-/** What becomes of it; `silence` closes the connection without an answer. */
+/** The answer to a batch. `silence` closes the connection without an answer. */
 export type Verdict = keyof typeof errorCodes | 'silence';
 
 export interface Script {
@@ -32,15 +32,21 @@ export interface Script {
   partitions: number;
   topicId: string;
   readonly produceMax?: number;
-  /** By partition: 1, or 2, which is the same broker behind connections of its own. */
+  /**
+   * The leader of each partition, by default 1. Both ids belong to the same server, but a client
+   * connects to each separately.
+   */
   readonly leaders?: readonly (1 | 2)[];
-  /** Asked for each batch, in order. */
+  /** Called for each batch, in order. */
   judge(batch: SeenBatch): Verdict;
-  /** Answers wait for it. */
+  /** Delays all answers until it resolves. */
   held?: Promise<void>;
 }
 
-/** A broker that answers as it is told, for what a real one answers at unlucky moments only. */
+/**
+ * Starts a broker that answers as scripted, with answers that a real broker gives only at rare
+ * moments.
+ */
 export async function startScriptedBroker(script: Script) {
   const seen: SeenBatch[] = [];
   const sockets = new Set<Socket>();

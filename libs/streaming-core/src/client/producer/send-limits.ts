@@ -10,7 +10,7 @@ export interface SendLoad {
   readonly bytes: number;
 }
 
-/** What is queued, and refuses what would pile up beyond the limits. */
+/** Counts the queued records and bytes, and rejects what would exceed the limits. */
 export class QueuedLoad {
   readonly #limits: SendQueueLimits;
   #records = 0;
@@ -29,7 +29,7 @@ export class QueuedLoad {
     if (this.#records + records > queueRecordsMax || this.#bytes + bytes > queueBytesMax)
       throw new ClientError(
         'queue_full',
-        `${this.#records} records of ${this.#bytes} bytes are queued: ${records} more of ${bytes} bytes pass the limit of ${queueRecordsMax} records, ${queueBytesMax} bytes. Wait for earlier sends`,
+        `${this.#records} records of ${this.#bytes} bytes are queued: ${records} more of ${bytes} bytes would exceed the limit of ${queueRecordsMax} records and ${queueBytesMax} bytes. Wait for earlier sends`,
       );
     this.#records += records;
     this.#bytes += bytes;

@@ -4,7 +4,7 @@ import { SendQueue } from './send-queue.ts';
 const one = { records: 1, bytes: 10 };
 
 describe('the send queue', () => {
-  it('runs one task at a time, in order, and goes on after a failure', async () => {
+  it('runs one task at a time, in order, and continues after a failure', async () => {
     const queue = new SendQueue({ queueRecordsMax: 10, queueBytesMax: 100 });
     const seen: string[] = [];
     let running = 0;
@@ -23,14 +23,14 @@ describe('the send queue', () => {
     expect(results.map((result) => result.status)).toEqual(['fulfilled', 'rejected', 'fulfilled']);
   });
 
-  it('refuses what passes its limit of records or bytes, and has room again afterwards', async () => {
+  it('rejects a task that would exceed its limits, and has room again once tasks have finished', async () => {
     const queue = new SendQueue({ queueRecordsMax: 2, queueBytesMax: 100 });
     const running = queue.run(one, () => Promise.resolve());
 
     expect(() => queue.run({ records: 2, bytes: 1 }, () => Promise.resolve())).toThrow(
       /1 records of 10 bytes are queued/,
     );
-    expect(() => queue.run({ records: 1, bytes: 91 }, () => Promise.resolve())).toThrow(/pass the limit/);
+    expect(() => queue.run({ records: 1, bytes: 91 }, () => Promise.resolve())).toThrow(/exceed the limit/);
     await running;
     await expect(queue.run({ records: 2, bytes: 100 }, () => Promise.resolve('room'))).resolves.toBe('room');
   });

@@ -1,7 +1,9 @@
 import { serialQueue } from '../../runtime/index.ts';
 import { QueuedLoad, type SendLoad, type SendQueueLimits } from './send-limits.ts';
 
-/** Runs tasks one after the other, in the order they came, and refuses what would pile up beyond the limits. */
+/**
+ * Runs tasks one at a time, in the order of the calls, and rejects what would exceed the limits.
+ */
 export class SendQueue {
   readonly #load: QueuedLoad;
   readonly #oneByOne = serialQueue();

@@ -31,7 +31,7 @@ function rounds() {
 }
 
 describe('sends in rounds', () => {
-  it('go together when they come together, up to a request, and what comes meanwhile in the next round', async () => {
+  it('share a round if they arrive together and fit into one request, and others wait for the next round', async () => {
     const { sends, seen, go } = rounds();
     const first = [1, 2, 1, 1].map((count) => sends.add(records(count)));
     await new Promise((resolve) => setImmediate(resolve));
@@ -48,7 +48,7 @@ describe('sends in rounds', () => {
     await expect(Promise.all([...first, ...later])).resolves.toHaveLength(6);
   });
 
-  it('go alone where they are larger than a request, or may not join', async () => {
+  it('get separate rounds if they exceed a request or may not join', async () => {
     const { sends, seen, go } = rounds();
     const all = [
       sends.add(records(1)),
@@ -62,7 +62,7 @@ describe('sends in rounds', () => {
     expect(seen).toEqual([[1], [5], [1], [1]]);
   });
 
-  it('end each for itself', async () => {
+  it('settle independently of each other', async () => {
     const { sends, go } = rounds();
     const refused = sends.add(records(3));
     const written = sends.add(records(1));
@@ -72,7 +72,7 @@ describe('sends in rounds', () => {
     expect((await both).map(({ status }) => status)).toEqual(['rejected', 'fulfilled']);
   });
 
-  it('are refused beyond the limits of the queue, and there is room again afterwards', async () => {
+  it('are rejected if the queue is full, and accepted once it has room again', async () => {
     const { sends, go } = rounds();
     const first = sends.add(records(8));
 
@@ -84,7 +84,7 @@ describe('sends in rounds', () => {
     await expect(next).resolves.toHaveLength(10);
   });
 
-  it('gives up draining at the limit', async () => {
+  it('are drained up to a time limit', async () => {
     const { sends, go } = rounds();
     const stuck = sends.add(records(1));
 

@@ -9,7 +9,7 @@ export interface RoundLimits extends SendQueueLimits {
   readonly requestRecordsMax: number;
 }
 
-/** A `send` that waits for its end. */
+/** A `send` that has not settled yet. */
 export interface WaitingSend {
   readonly records: readonly EncodedRecord[];
   readonly load: SendLoad;
@@ -18,15 +18,16 @@ export interface WaitingSend {
 }
 
 interface Rounds {
-  /** Settles each that it is given, and never rejects. */
+  /** Settles every given send. Never rejects. */
   deliver(sends: readonly WaitingSend[]): Promise<void>;
-  /** Only such a send goes along with those before it. */
+  /** Returns true if the send may share a round with the sends before it. */
   joins(send: WaitingSend): boolean;
 }
 
 /**
- * Sends in the order they came, one round at a time. What has come during a round goes out in the next one together, as far as a single request holds it:
- * under load a request has many sends, and without load none waits for another.
+ * Delivers sends in the order of the calls, one round at a time. Sends that arrive during a round
+ * share the next one if they fit into a single request. Under load a request therefore has many
+ * sends, and without load no send waits for another.
  */
 export class SendRounds {
   readonly #limits: RoundLimits;
@@ -54,7 +55,7 @@ export class SendRounds {
     return written.finally(() => this.#queued.release(load));
   }
 
-  /** Resolves once what was queued until now has ended; rejects with `timeout` at the limit. */
+  /** Resolves once every send has settled. Rejects with `timeout` at the limit. */
   async drain(clock: Clock, limitMs: DurationMs): Promise<void> {
     const late = () =>
       new ClientError('timeout', `${this.#queued.records} records were still queued after ${limitMs} ms`);
@@ -62,12 +63,12 @@ export class SendRounds {
   }
 
   async #run(): Promise<void> {
-    await Promise.resolve(); // those of the same moment go together
+    await Promise.resolve(); // sends of the same tick share the first round
     while (this.#waiting.length > 0) await this.#rounds.deliver(this.#take());
     this.#running = undefined;
   }
 
-  /** The first that waits, and those behind it that fit into the same request. */
+  /** Removes the first waiting send, with the next ones that fit into the same request. */
   #take(): readonly WaitingSend[] {
     const { requestBytesMax, requestRecordsMax } = this.#limits;
     let count = 0;

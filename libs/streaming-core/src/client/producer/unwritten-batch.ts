@@ -5,19 +5,19 @@ import type { RecordMetadata, TopicPartition } from '../types.ts';
 
 export type WriteResult = RecordMetadata | ClientError;
 
-/** The records of a request for one partition, from its encoding to what has become of it. */
+/** The records of a request for one partition, from their encoding to their outcome. */
 export class UnwrittenBatch implements TopicPartition {
   readonly topic: string;
   readonly partition: number;
   readonly bytes: Buffer;
   readonly count: number;
-  /** A request with it may have been carried out, and was not answered by more than that. */
+  /** True if the batch may be on the log: it was sent, and no answer has ruled that out. */
   uncertain = false;
-  /** It was numbered anew, once. */
+  /** True once the batch has been renumbered, which happens only once. */
   restarted = false;
-  /** Of the incarnation of the topic that it was first sent to. */
+  /** The id that the topic had when the batch was first sent. */
   topicId: string | undefined;
-  /** Monotonic: since when its partition is not there. */
+  /** When the partition was first missing in metadata, on the monotonic clock. */
   missingSince: DurationMs | undefined;
   #outcome: bigint | ClientError | undefined;
 
@@ -32,17 +32,19 @@ export class UnwrittenBatch implements TopicPartition {
     return this.#outcome === undefined;
   }
 
-  /** It was given up, and nobody knows whether it is on the log. */
+  /** True if the batch was given up and may be on the log. */
   get inDoubt(): boolean {
     return this.#outcome instanceof ClientError && this.uncertain;
   }
 
-  /** The first outcome counts: an answer that comes after it was given up changes nothing. */
+  /**
+   * Stores the first outcome. An answer that arrives after the batch was given up changes nothing.
+   */
   settle(outcome: bigint | ClientError): void {
     this.#outcome ??= outcome;
   }
 
-  /** Of its records, in order: the records of a batch follow one another. */
+  /** Yields the results of the records, in order. Their offsets are consecutive. */
   *results(): Generator<WriteResult, undefined> {
     const { topic, partition } = this;
     const outcome = this.#outcome;
@@ -54,7 +56,7 @@ export class UnwrittenBatch implements TopicPartition {
   }
 }
 
-/** The records of a request by partition, each in the order given. */
+/** Groups the records of a request by partition, and keeps their order. */
 export function byPartition(records: readonly PlacedRecord[]): ReadonlyMap<string, PlacedRecord[]> {
   const partitions = new Map<string, PlacedRecord[]>();
   for (const record of records) {

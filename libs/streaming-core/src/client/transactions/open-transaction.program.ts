@@ -2,7 +2,10 @@ import { silentLogger } from '../../runtime/index.ts';
 import { readConnectionSecurity } from '../connection/security-settings.ts';
 import { connectTransactionalProducer } from './transactional-producer.ts';
 
-/** Sends one record in a transaction, and waits to be killed. It takes the broker, the transactional id and the topic. */
+/**
+ * Sends one record in a transaction and waits to be killed. The arguments are the broker, the
+ * transactional id and the topic.
+ */
 const [bootstrapServer = '', transactionalId = '', topic = ''] = process.argv.slice(2);
 
 process.stdin.resume().once('end', () => process.exit());

@@ -20,7 +20,10 @@ export interface TransactionSettings extends WireSettings, SendQueueLimits {
   readonly partitioner: Partitioner;
 }
 
-/** From begin to commit or abort. Its requests go out one after the other, in the order of the calls. */
+/**
+ * A transaction from its begin to its commit or abort. It sends its requests one at a time, in the
+ * order of the calls.
+ */
 export class OpenTransaction implements Transaction {
   readonly #settings: TransactionSettings;
   readonly #wire: TransactionWire;
@@ -67,11 +70,13 @@ export class OpenTransaction implements Transaction {
     this.#over = true;
     await this.#ending(async (deadline) => {
       if (this.#failure === undefined) return this.#end(true, deadline);
-      await this.#undo(deadline).catch(() => undefined); // the next begin undoes it
+      await this.#undo(deadline).catch(() => undefined); // the next begin aborts it
       const reason = toClientError(this.#failure, 'the transaction');
       throw reason.code === 'fenced'
         ? reason
-        : new ClientError('transaction_failed', `it is aborted: ${reason.message}`, { cause: reason });
+        : new ClientError('transaction_failed', `the transaction is aborted: ${reason.message}`, {
+            cause: reason,
+          });
     });
   }
 
@@ -81,20 +86,26 @@ export class OpenTransaction implements Transaction {
     await this.#ending((deadline) => this.#undo(deadline));
   }
 
-  /** At the end of its producer: waits for the commit or abort that is under way, whose caller learns how it went, else aborts. */
+  /**
+   * Ends the transaction when its producer closes. Waits for a commit or abort in flight, whose
+   * caller gets its outcome. If there is none, aborts.
+   */
   async finish(): Promise<void> {
     if (this.#ended) await this.#ended.catch(() => undefined);
     else await this.abort();
   }
 
-  /** After the sends that are under way. */
+  /** Runs `work` after the sends in flight. */
   async #ending(work: (deadline: number) => Promise<void>): Promise<void> {
     const ended = this.#queue.run({ records: 0, bytes: 0 }, () => work(this.#deadline()));
     this.#ended = stayAlive(ended.finally(() => this.#onEnd()));
     await this.#ended;
   }
 
-  /** What nobody knows the outcome of is fenced off by a new epoch, which aborts as well. */
+  /**
+   * Aborts the transaction. After a failure, a request of unknown outcome may still be in flight,
+   * so a new epoch both aborts the transaction and fences that request.
+   */
   async #undo(deadline: number): Promise<void> {
     if (this.#failure === undefined) return this.#end(false, deadline);
     await this.#wire.doubt();
@@ -102,7 +113,8 @@ export class OpenTransaction implements Transaction {
   }
 
   async #end(committed: boolean, deadline: number): Promise<void> {
-    if (this.#partitions.size === 0 && this.#groups.size === 0) return; // the brokers know nothing of it
+    // No broker has heard of an empty transaction.
+    if (this.#partitions.size === 0 && this.#groups.size === 0) return;
     try {
       await this.#wire.end(committed, deadline);
     } catch (error) {
@@ -117,7 +129,7 @@ export class OpenTransaction implements Transaction {
   ): Promise<Result> {
     const task = async () => {
       if (this.#failure !== undefined)
-        throw new ClientError('transaction_failed', 'abort it: a request in it failed', {
+        throw new ClientError('transaction_failed', 'a request of this transaction has failed: abort it', {
           cause: this.#failure,
         });
       try {

@@ -5,7 +5,10 @@ import type { TransactionProtocol } from './transaction-protocol.ts';
 import { connectTransactionalProducer, type TransactionalProducerOptions } from './transactional-producer.ts';
 import type { Isolation, Transaction } from '../types.ts';
 
-/** Producers and readers of one protocol, closed after the suite. `topic`: what they write and read. */
+/**
+ * Creates producers and readers for one transaction protocol, and closes them after the suite.
+ * `topic` returns the topic that they use.
+ */
 export function transactionBench(
   engine: () => Engine,
   transactionProtocolMax: TransactionProtocol,

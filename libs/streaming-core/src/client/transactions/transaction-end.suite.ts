@@ -8,7 +8,7 @@ import { transactionBench } from './transaction-bench.fixture.ts';
 
 export function transactionEndSuite(engine: () => Engine): void {
   describe.each<TransactionProtocol>([1, 2])(
-    'the transactional producer, by protocol %s',
+    'the transactional producer with transaction protocol %s',
     (transactionProtocolMax) => {
       let admin: Admin;
       let topic: string;
@@ -23,7 +23,7 @@ export function transactionEndSuite(engine: () => Engine): void {
         closes.push(() => admin.close());
       });
 
-      it('takes its id over from a predecessor: what that left open is aborted, and it is fenced for good', async () => {
+      it('takes over its transactional id, aborts what the predecessor left open and fences it permanently', async () => {
         topic = await newTopic(admin, 1);
         const id = uniqueName('order-processor');
         const predecessor = producer(id);
@@ -44,7 +44,7 @@ export function transactionEndSuite(engine: () => Engine): void {
         expect(await committed()).toEqual(['taken over', 'not fenced in return']);
       });
 
-      it('is aborted by its timeout, and its producer is fenced for good', async () => {
+      it('is fenced permanently after the timeout has aborted its transaction', async () => {
         topic = await newTopic(admin, 1);
         const producing = producer(undefined, { transactionTimeoutMs: 1_000 });
         const transaction = await producing.begin();
@@ -59,7 +59,7 @@ export function transactionEndSuite(engine: () => Engine): void {
         await expect(producing.begin()).rejects.toMatchObject({ code: 'fenced' });
       });
 
-      it('fences a predecessor that only commits', async () => {
+      it('fences a predecessor whose next request is the commit', async () => {
         topic = await newTopic(admin, 1);
         const id = uniqueName('order-processor');
         const left = await producer(id).begin();
@@ -70,7 +70,7 @@ export function transactionEndSuite(engine: () => Engine): void {
         expect(await committed()).toEqual([]);
       });
 
-      it('can only be aborted after a send that failed, and the next one is none the worse', async () => {
+      it('cannot commit a transaction in which a send failed, but can commit the next one', async () => {
         topic = await newTopic(admin, 1);
         const producing: TransactionalProducer = producer();
         const transaction = await producing.begin();
@@ -87,7 +87,7 @@ export function transactionEndSuite(engine: () => Engine): void {
         expect(await committed()).toEqual(['next']);
       });
 
-      it('ends without a request where nothing was sent, refuses what is no record, and takes nothing once it is closed', async () => {
+      it('completes an empty transaction, rejects an invalid record, and aborts an open transaction when it closes', async () => {
         topic = await newTopic(admin, 1);
         const producing = producer();
         await expect(producing.transaction(() => Promise.resolve('nothing'))).resolves.toBe('nothing');
@@ -104,7 +104,7 @@ export function transactionEndSuite(engine: () => Engine): void {
         expect(await seen('read_uncommitted')).toEqual(['left']);
       });
 
-      it('that is being committed while its producer closes is committed', async () => {
+      it('completes a commit that is in flight when it closes', async () => {
         topic = await newTopic(admin, 1);
         const producing = producer();
         const transaction = await producing.begin();

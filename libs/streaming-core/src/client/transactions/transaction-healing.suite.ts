@@ -54,7 +54,7 @@ export function transactionHealingSuite(engine: () => Engine): void {
     const send = (to: Transaction, value: string) => to.send([{ topic, key: null, value, partition: 0 }]);
     const committed = () => readSettled(reader, everything, topic);
 
-    it('goes on over kill -9 of the broker: what was sent before and after commits as one, and once', async () => {
+    it('survives kill -9 of the broker and commits records from before and during the outage once', async () => {
       topic = await newTopic(admin, 1);
       const producing = producer();
       const groupId = uniqueName('group');
@@ -75,7 +75,7 @@ export function transactionHealingSuite(engine: () => Engine): void {
       ]);
     }, 120_000);
 
-    it('is undone by the successor of a producer that was killed', async () => {
+    it('is aborted by the successor of a killed producer', async () => {
       topic = await newTopic(admin, 1);
       const transactionalId = uniqueName('order-processor');
       const killed = await startClientProcess(
@@ -92,10 +92,10 @@ export function transactionHealingSuite(engine: () => Engine): void {
       expect(await committed()).toEqual(['by its successor']);
       expect(await reader.endOffsets([{ topic, partition: 0 }])).toEqual([
         { topic, partition: 0, offset: 4n },
-      ]); // each with its marker
+      ]); // two records, each with a marker
     }, 60_000);
 
-    it('whose commit nobody answers has an outcome that is unknown, and what is read is all of it or nothing', async () => {
+    it('has an unknown outcome if no broker answers the commit, and readers see all of it or nothing', async () => {
       topic = await newTopic(admin, 1);
       const hasty = producer({ deliveryTimeoutMs: 700 });
       const isDone = (work: Promise<unknown>) =>
@@ -103,7 +103,8 @@ export function transactionHealingSuite(engine: () => Engine): void {
           () => true,
           () => false,
         );
-      await until(() => isDone(hasty.open()), Boolean); // which may take longer on a busy machine
+      // On a busy machine, connecting may take longer than the delivery timeout.
+      await until(() => isDone(hasty.open()), Boolean);
       await hasty.transaction((earlier) => send(earlier, 'earlier'));
       const transaction = await hasty.begin();
       await send(transaction, '1 of 2');

@@ -1,5 +1,11 @@
-/** Level 1 is KIP-98's protocol. Level 2 is KIP-890's, where a late request of an earlier transaction can never get into a later one. */
+/**
+ * Version 1 of the transaction protocol is that of KIP-98. Version 2 is that of KIP-890, with which
+ * a late request of an earlier transaction can never become part of a later one.
+ */
 export type TransactionProtocol = 1 | 2;
 
-/** By its version a request says which of the two it means: up to these it is the first. */
+/**
+ * The newest request versions of protocol 1. The version of a request tells the broker which
+ * protocol applies.
+ */
 export const versionsBefore = { produce: 11, txnOffsetCommit: 4, endTxn: 4, addPartitionsToTxn: 3 } as const;

@@ -28,9 +28,13 @@ export interface WireSettings extends WritingSettings {
 const nobody: ProducerIdentity = { producerId: -1n, producerEpoch: -1 };
 
 /**
- * A transactional producer's requests, under the identity that its coordinator gave it. The first identity is asked for as nobody, which fences the
- * predecessor; a later one under the identity so far (KIP-360), so that a producer that was fenced itself never fences its successor. Where the cluster
- * speaks KIP-890's protocol, partitions and groups join the transaction with what is written to them, and each end of one brings the next epoch.
+ * Sends the requests of a transactional producer with the identity that its coordinator assigned.
+ *
+ * - The request for the first identity names no identity, and fences the predecessor. A later
+ *   request names the current identity (KIP-360), so a producer that was fenced itself never fences
+ *   its successor.
+ * - With the protocol of KIP-890, the first record for a partition and the first offset for a group
+ *   add it to the transaction, and the end of each transaction brings the next epoch.
  */
 export class TransactionWire {
   readonly brokers: BrokerClient;
@@ -52,13 +56,19 @@ export class TransactionWire {
     this.#coordinator = { kind: 'TRANSACTION', key: settings.transactionalId };
   }
 
-  /** Nobody knows what became of a request: before the next transaction the epoch is raised, which aborts what is open and fences what is late. */
+  /**
+   * Called when a request has an unknown outcome. The epoch is then raised before the next
+   * transaction, which aborts an open transaction and fences late requests.
+   */
   async doubt(): Promise<void> {
     this.#inDoubt = true;
     await this.brokers.discard();
   }
 
-  /** Rejects with `fenced`, for ever, once a successor has taken over. */
+  /**
+   * Gets an identity, unless there is one that is not in doubt. Always rejects with `fenced` once a
+   * successor has taken over.
+   */
   async ready(deadline: number): Promise<void> {
     if (this.#fencedBy) throw this.#fencedBy;
     if (!this.#inDoubt) return;
@@ -77,7 +87,7 @@ export class TransactionWire {
     this.#inDoubt = false;
   }
 
-  /** Under a new epoch every sequence begins at 0. */
+  /** Every sequence starts at 0 in a new epoch. */
   #becomes({ producerId, producerEpoch }: ProducerIdentity): void {
     this.#identity = { producerId, producerEpoch };
     this.#sequences = new ProducerSequences(this.#identity);
@@ -159,7 +169,10 @@ export class TransactionWire {
     await this.#unlessFenced(sending);
   }
 
-  /** Rejects with `outcome_unknown` where a commit went out and was not answered: then no later refusal says what became of it. */
+  /**
+   * Rejects with `outcome_unknown` if a request to commit got no answer. A later rejection by the
+   * broker then says nothing about that request.
+   */
   async end(committed: boolean, deadline: number): Promise<void> {
     let unanswered = false;
     const attempt = committed ? 'committing the transaction' : 'aborting the transaction';
@@ -177,13 +190,13 @@ export class TransactionWire {
         });
         unanswered = before;
         if (committed && answer.errorCode === errorCodes.INVALID_TXN_STATE)
-          throw new ClientError('fenced', attempt); // its timeout has aborted it (KIP-890)
+          throw new ClientError('fenced', attempt); // the timeout has aborted it (KIP-890)
         accept(answer.errorCode);
         if (this.#protocol === 2) this.#becomes(answer as ProducerIdentity);
       });
     } catch (error) {
       if (!committed || !unanswered) throw error;
-      const message = `the commit of a transaction of ${this.#settings.transactionalId} went out and was not answered: it is committed or aborted`;
+      const message = `no broker answered the commit of a transaction of ${this.#settings.transactionalId}: it is either committed or aborted`;
       throw new ClientError('outcome_unknown', message, { cause: error });
     }
   }
@@ -200,7 +213,7 @@ export class TransactionWire {
     return this.#unlessFenced(this.#coordinators.ask(this.#coordinator, attempt, deadline, request));
   }
 
-  /** Fenced once is fenced for ever. */
+  /** Remembers that the producer was fenced, because that is permanent. */
   async #unlessFenced<Result>(asking: Promise<Result>): Promise<Result> {
     try {
       return await asking;
@@ -209,7 +222,7 @@ export class TransactionWire {
       const { transactionalId, transactionTimeoutMs } = this.#settings;
       const reason =
         `another producer has taken over the transactional id ${transactionalId}, or the transaction was open for longer than ` +
-        `${transactionTimeoutMs} ms: it is aborted, and this producer has stopped`;
+        `${transactionTimeoutMs} ms: the transaction is aborted, and this producer has stopped`;
       this.#fencedBy = new ClientError('fenced', reason, { cause: error });
       throw this.#fencedBy;
     }

@@ -32,7 +32,7 @@ const transactionApis = [
 
 export function transactionSuite(engine: () => Engine): void {
   describe.each<TransactionProtocol>([1, 2])(
-    'the transactional producer, by protocol %s',
+    'the transactional producer with transaction protocol %s',
     (transactionProtocolMax) => {
       let admin: Admin;
       let topic: string;
@@ -47,7 +47,7 @@ export function transactionSuite(engine: () => Engine): void {
         closes.push(() => admin.close());
       });
 
-      it('shows its records to read_committed once it has committed, and to read_uncommitted before', async () => {
+      it('shows records to read_committed readers after the commit and to read_uncommitted readers before it', async () => {
         topic = await newTopic(admin, 1);
         const transaction = await producer().begin();
 
@@ -60,7 +60,7 @@ export function transactionSuite(engine: () => Engine): void {
         expect(await committed()).toEqual(['a', 'b']);
       });
 
-      it('adds partitions and groups to it by requests of their own in the first protocol only (KIP-890)', async () => {
+      it('adds partitions and groups by separate requests in protocol 1 but not in protocol 2 (KIP-890)', async () => {
         topic = await newTopic(admin, 1);
         const producing = producer();
 
@@ -89,7 +89,7 @@ export function transactionSuite(engine: () => Engine): void {
         );
       });
 
-      it('hides what it aborts: work that throws aborts, and throws the same', async () => {
+      it('aborts when the work throws, rejects with the same error and hides the records', async () => {
         topic = await newTopic(admin, 1);
         const producing = producer();
         const reason = new Error('out of stock');
@@ -108,7 +108,7 @@ export function transactionSuite(engine: () => Engine): void {
         expect(await seen('read_uncommitted')).toEqual(['aborted', 'committed']);
       });
 
-      it('tells committed from aborted where one answer holds many transactions of two producers, and where their markers come later', async () => {
+      it('hides aborted records when one answer holds many transactions, or when their markers come later', async () => {
         topic = await newTopic(admin, 1);
         const first = producer();
         const second = producer();
@@ -128,7 +128,7 @@ export function transactionSuite(engine: () => Engine): void {
         expect(await committed({ fetchMaxBytesPerPartition: 200 })).toEqual(expected); // a batch or two at a time
       });
 
-      it('joins partitions of several topics, with keys, in several requests', async () => {
+      it('writes to partitions of several topics in one transaction, in several requests', async () => {
         const orders = uniqueName('orders');
         const inventory = uniqueName('inventory');
         await admin.createTopics([declare(orders, 3), declare(inventory, 2)]);
@@ -153,7 +153,7 @@ export function transactionSuite(engine: () => Engine): void {
         );
       });
 
-      it('moves the group on with its records, or not at all', async () => {
+      it('commits the offsets of a group with the transaction or not at all', async () => {
         topic = await newTopic(admin, 2);
         const groupId = uniqueName('group');
         const producing = producer();
@@ -172,7 +172,7 @@ export function transactionSuite(engine: () => Engine): void {
         expect(await admin.stableOffsets(groupId, [{ topic, partition: 1 }])).toEqual(offsets(5n));
       });
 
-      it('takes no offsets of a member that its group has left behind, and stable ones wait until it has ended', async () => {
+      it('rejects offsets of a former generation, and stable offsets wait for the end of its transaction', async () => {
         topic = await newTopic(admin, 1);
         const groupId = uniqueName('group');
         const member = new TestMember(engine(), groupId, [topic]);
@@ -198,7 +198,7 @@ export function transactionSuite(engine: () => Engine): void {
         await committing;
       });
 
-      it('waits no retry delay of a second for the one before, which is still being completed when it begins', async () => {
+      it('begins without a delay of a second while the previous transaction is still being completed', async () => {
         topic = await newTopic(admin, 3);
         const producing = producer();
         await producing.open();

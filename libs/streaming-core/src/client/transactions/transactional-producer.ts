@@ -13,12 +13,12 @@ import type { Transaction, TransactionalProducer } from '../types.ts';
 export interface TransactionalProducerOptions extends ProducerOptions {
   /**
    * Must be unique among all running producers and the same after a restart, so that the successor
-   * finishes what this one leaves.
+   * ends a transaction that this producer left open.
    */
   readonly transactionalId: string;
   /**
    * The coordinator aborts a transaction that is open for longer and fences its producer. The
-   * broker's `transaction.max.timeout.ms` is 15 minutes.
+   * broker accepts at most `transaction.max.timeout.ms`, which is 15 minutes by default.
    */
   readonly transactionTimeoutMs?: DurationMs;
   /**
@@ -68,7 +68,10 @@ class CoordinatedProducer implements TransactionalProducer {
 
   async begin(): Promise<Transaction> {
     if (this.#current || this.#beginning)
-      throw new ClientError('transaction_over', 'end the transaction before with commit or abort');
+      throw new ClientError(
+        'transaction_over',
+        'the previous transaction is still open: commit or abort it first',
+      );
     this.#beginning = true;
     try {
       await this.open();
@@ -89,7 +92,10 @@ class CoordinatedProducer implements TransactionalProducer {
       await transaction
         .abort()
         .catch((failure: unknown) =>
-          this.#settings.logger.warn({ error: failure }, 'the transaction is left to be aborted'),
+          this.#settings.logger.warn(
+            { error: failure },
+            'aborting the transaction failed: the next begin, a successor or its timeout aborts it',
+          ),
         );
       throw error;
     }
@@ -106,7 +112,7 @@ class CoordinatedProducer implements TransactionalProducer {
       await withDeadline(clock, closeTimeoutMs, this.#current.finish(), late).catch((error: unknown) =>
         logger.warn(
           { error },
-          'closing the producer with its transaction open: its successor or its timeout aborts it',
+          'the producer was closed with an open transaction: its successor or its timeout aborts it',
         ),
       );
     await this.#wire.close();

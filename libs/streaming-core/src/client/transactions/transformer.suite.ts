@@ -20,7 +20,7 @@ import { connectTransformer, type Transformer } from './transformer.ts';
 import type { ConsumedRecord, Producer } from '../types.ts';
 import { upperCasing } from './upper-casing.fixture.ts';
 
-/** Each takes the group's session, 6 s. More of them by MILLRACE_TEST_KILLS. */
+/** The number of kills. Each one costs the group's session timeout of 6 s. */
 const kills = Number(process.env.MILLRACE_TEST_KILLS ?? 1);
 const inputs = 4;
 const outputs = 3;
@@ -41,7 +41,7 @@ export function transformerSuite(engine: () => Engine): void {
     });
     afterAll(() => Promise.all([admin.close(), producer.close(), reader.close()]));
 
-    /** Sends until it is stopped; tells how many. */
+    /** Sends records until `stop`, which resolves to their number. */
     function keepSending(topic: string): { stop(): Promise<number> } {
       let count = 0;
       let stopped = false;
@@ -117,7 +117,7 @@ export function transformerSuite(engine: () => Engine): void {
           );
           await delay(random() * 100);
           await Promise.all([killed.kill(), change()]);
-          await join(victim); // its successor undoes what it left open, which holds up all readers
+          await join(victim); // aborts the victim's open transaction, which blocks all readers
           for (let round = 0; round < 3; round += 1) await change();
         }
         const count = await load.stop();
@@ -140,7 +140,7 @@ export function transformerSuite(engine: () => Engine): void {
       limitMs,
     );
 
-    it('reads an input topic that was made anew from its beginning', async () => {
+    it('read a recreated input topic from its beginning', async () => {
       const groupId = uniqueName('transformers');
       const input = uniqueName('input');
       const output = uniqueName('output');
@@ -163,15 +163,15 @@ export function transformerSuite(engine: () => Engine): void {
 
         await admin.deleteTopics([input]);
         await admin.createTopics([declare(input, 1)]);
-        await send('of the new one');
+        await send('of the new topic');
 
-        expect((await transformed(3)).map(textOf)).toEqual(['FIRST', 'SECOND', 'OF THE NEW ONE']);
+        expect((await transformed(3)).map(textOf)).toEqual(['FIRST', 'SECOND', 'OF THE NEW TOPIC']);
       } finally {
         await transformer.close();
       }
     }, 60_000);
 
-    it('reads one from its beginning that was made anew while a transaction was open', async () => {
+    it('read an input topic from its beginning if it was recreated while a transaction was open', async () => {
       const groupId = uniqueName('transformers');
       const input = uniqueName('input');
       const output = uniqueName('output');
@@ -192,7 +192,7 @@ export function transformerSuite(engine: () => Engine): void {
             isMadeAnew = true;
             await admin.deleteTopics([input]);
             await admin.createTopics([declare(input, 1)]);
-            await send('of the new one');
+            await send('of the new topic');
           }
           return transform(records);
         },
@@ -202,7 +202,7 @@ export function transformerSuite(engine: () => Engine): void {
       try {
         await transformer.start();
         await send('first', 'second', 'third');
-        await until(seen, (values) => values.includes('OF THE NEW ONE'), 30_000);
+        await until(seen, (values) => values.includes('OF THE NEW TOPIC'), 30_000);
       } finally {
         await transformer.close();
       }

@@ -17,7 +17,6 @@ import type {
 
 export interface TransformerOptions extends ConnectionOptions {
   readonly groupId: string;
-  /** The topics to read. */
   readonly topics: readonly string[];
   /** Must be unique among the running members of the group and the same after a restart. */
   readonly transactionalId: string;
@@ -28,7 +27,10 @@ export interface TransformerOptions extends ConnectionOptions {
   transform(
     records: readonly ConsumedRecord[],
   ): readonly ProducerRecord[] | Promise<readonly ProducerRecord[]>;
-  /** Called when it has stopped permanently because its transactional id was taken over. */
+  /**
+   * Called when the transformer has stopped permanently, for example because another producer took
+   * over its transactional id.
+   */
   onStopped?(error: Error): void;
   readonly transactionTimeoutMs?: DurationMs;
   /** The settings of the group member. Its `isolation` is always read_committed. */
@@ -44,15 +46,15 @@ export interface TransformerOptions extends ConnectionOptions {
 export interface Transformer {
   /** Resolves at the first assignment. */
   start(): Promise<void>;
-  /** Finishes the current poll first. */
+  /** Finishes the current poll and leaves the group. */
   close(): Promise<void>;
 }
 
 /**
- * Creates a transformer that works exactly once from topic to topic (KIP-447). A crash aborts the
- * outputs and offsets of the current poll, whose records are then handled again. After an abort it
- * returns to the committed offsets by itself. Side effects of `transform` are not part of the
- * transaction.
+ * Creates a transformer that processes records exactly once from topic to topic (KIP-447). A crash
+ * aborts the outputs and offsets of the current poll, whose records are then handled again. After
+ * an abort it returns to the committed offsets by itself. Side effects of `transform` are not part
+ * of the transaction.
  */
 export function connectTransformer(options: TransformerOptions): Transformer {
   return new GroupTransformer(options);
@@ -103,7 +105,7 @@ class GroupTransformer implements Transformer {
     await Promise.all([this.#consumer.close(), this.#producer.close(), this.#admin.close()]);
   }
 
-  /** Resolves once the poll that is under way has ended. */
+  /** Starts no further poll, and resolves once the current one has ended. */
   async #rest(): Promise<void> {
     this.#assignment = undefined;
     await this.#working;
@@ -113,8 +115,8 @@ class GroupTransformer implements Transformer {
     this.#assignment === assignment && assignment.partitions.length > 0;
 
   /**
-   * Until the partitions are revoked. Each failure goes back to what is committed, after a while
-   * that grows until a poll succeeds.
+   * Polls until the partitions are revoked. After a failure it returns to the committed offsets,
+   * with a delay that grows until a poll succeeds.
    */
   async #work(assignment: Assignment): Promise<void> {
     const incarnations = new Incarnations();
@@ -127,15 +129,18 @@ class GroupTransformer implements Transformer {
         const error = toClientError(cause, 'transforming');
         if (error.code === 'fenced') return this.#stop(error);
         if (this.#has(assignment))
-          this.#logger.warn({ error }, 'a transaction was undone: its records are handled again');
+          this.#logger.warn(
+            { error },
+            'a poll failed: its records are handled again from the committed offsets',
+          );
         await pause(this.#retrying.clock, backoffDelay(failures, this.#retrying), this.#closing.signal);
       }
     }
   }
 
   /**
-   * Whoever has taken over the transactional id takes over the partitions as well: this member
-   * leaves, and the application decides.
+   * Leaves the group, so that the producer that took over the transactional id can take over the
+   * partitions as well. The application decides what to do next.
    */
   #stop(error: ClientError): void {
     this.#assignment = undefined;
@@ -144,9 +149,9 @@ class GroupTransformer implements Transformer {
   }
 
   /**
-   * Of the topics as they are now: one that was made anew is read from its beginning. Its group's
-   * offsets went with it, but for one that an open transaction has committed meanwhile: offsets are
-   * kept by name.
+   * Returns the positions from which to continue in the current topics. A recreated topic is read
+   * from its beginning. The group's offsets were deleted with the former topic, but a transaction
+   * that was open may have committed one since, because offsets are stored by topic name.
    */
   async #committedPositions(
     { partitions }: Assignment,
@@ -165,7 +170,7 @@ class GroupTransformer implements Transformer {
     });
   }
 
-  /** Where to go on. */
+  /** Handles the records of one poll and returns the next positions. */
   async #poll(
     assignment: Assignment,
     positions: readonly PartitionOffset[],
@@ -203,8 +208,8 @@ const nextOf = ({ topic, partition, nextOffset }: FetchedPartition): PartitionOf
 type Place = Pick<PartitionOffset, 'topic' | 'partition'>;
 
 /**
- * Which incarnations of its topics an assignment has met: in a later one nothing counts as
- * committed that this member has not committed itself.
+ * Tracks which incarnations of its topics an assignment has seen. In a later incarnation, only
+ * offsets that this member has committed itself count.
  */
 class Incarnations {
   readonly #ids = new Map<string, string>();

@@ -3,7 +3,10 @@ import { readConnectionSecurity } from '../connection/security-settings.ts';
 import { connectTransformer } from './transformer.ts';
 import { upperCasing } from './upper-casing.fixture.ts';
 
-/** Transforms until it is killed; says so at its first poll. It takes the broker, the group, the transactional id and both topics. */
+/**
+ * Transforms records until it is killed, and writes a line for each poll. The arguments are the
+ * broker, the group, the transactional id and both topics.
+ */
 const [bootstrapServer = '', groupId = '', transactionalId = '', input = '', output = ''] =
   process.argv.slice(2);
 

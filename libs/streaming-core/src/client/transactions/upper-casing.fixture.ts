@@ -1,7 +1,10 @@
 import { delay, quickGroup } from '../client.fixture.ts';
 import type { TransformerOptions } from './transformer.ts';
 
-/** Its polls are small and take a while, so that transactions are under way when others come and go. */
+/**
+ * Makes small polls that take a while, so that transactions are open when other members join and
+ * leave.
+ */
 export const upperCasing = (output: string): Pick<TransformerOptions, 'member' | 'transform'> => ({
   member: { ...quickGroup, fetchMaxWaitMs: 50, fetchMaxBytesPerPartition: 2_048 },
   async transform(records) {
