@@ -58,7 +58,7 @@ export const watchMutants: readonly Mutant[] = [
     by: 'timestamp, isolationLevel: FetchIsolationLevels.READ_UNCOMMITTED };',
     test: {
       file: `${core}/client/consumer/log-reader.int.spec.ts`,
-      name: 'ends for each isolation where its fetches end: before an open transaction, or behind it',
+      name: 'returns an end before an open transaction for read_committed, and after it for read_uncommitted',
     },
   },
   {

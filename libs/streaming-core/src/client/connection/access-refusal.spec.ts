@@ -10,7 +10,7 @@ const connecting = (cause: Error) =>
     'Cannot connect to any broker.',
   );
 
-describe('a broker that does not let a client in', () => {
+describe('an error in TLS or SASL', () => {
   it.each([
     [
       'an unknown authority',
@@ -18,7 +18,7 @@ describe('a broker that does not let a client in', () => {
       'KAFKA_SSL_CA_FILE',
     ],
     [
-      'a certificate of another host',
+      'a certificate for another host',
       connecting(nodeError('ERR_TLS_CERT_ALTNAME_INVALID', 'not in the list')),
       'KAFKA_SSL_CA_FILE',
     ],
@@ -33,18 +33,18 @@ describe('a broker that does not let a client in', () => {
       'KAFKA_SASL_PASSWORD',
     ],
     [
-      'another mechanism',
+      'an unsupported mechanism',
       connecting(new AuthenticationError('Cannot find a suitable SASL mechanism.')),
       'KAFKA_SASL_MECHANISM',
     ],
-  ])('is told apart from one that is away: %s', (_what, error, setting) => {
+  ])('becomes access_refused and names the setting to change: %s', (_what, error, setting) => {
     expect(toClientError(error, 'sending')).toMatchObject({
       code: 'access_refused',
       message: expect.stringContaining(setting),
     });
   });
 
-  it('is not what a lost connection means', () => {
+  it('is told apart from a lost connection', () => {
     expect(accessRefusal(connecting(nodeError('ECONNREFUSED', 'connect ECONNREFUSED')))).toBeUndefined();
     expect(accessRefusal('no error at all')).toBeUndefined();
   });

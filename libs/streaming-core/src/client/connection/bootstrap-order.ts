@@ -7,8 +7,10 @@ const silenceMs: DurationMs = 30_000;
 const skipsMax = 16;
 
 /**
- * Which broker is asked for what any of them knows: not one that has just not answered. The library asks the first that takes a connection, and
- * one that hangs still does: without this, everybody would wait for it as long as it hangs. Shared by all that is made with the same settings.
+ * Makes clients skip brokers that have just failed to answer a metadata request. The library asks
+ * the first broker that accepts a connection, and a broker that hangs still accepts connections, so
+ * every client would wait for it. All clients that are created with the same settings share one
+ * instance.
  */
 export class BootstrapOrder {
   readonly #clock: Clock;
@@ -19,7 +21,10 @@ export class BootstrapOrder {
     this.#clock = clock;
   }
 
-  /** From now on this client leaves out those that are silent; when all are, the last one is asked. */
+  /**
+   * Makes this client skip silent brokers from now on. If all of them are silent, it asks the last
+   * one that it tried.
+   */
   guide(client: Base): void {
     const ask = client[kGetBootstrapConnection].bind(client);
     const askFrom = (attempt: number, skips: number, callback: Asked): void =>
@@ -32,7 +37,10 @@ export class BootstrapOrder {
     client[kGetBootstrapConnection] = (callback, attempt = 0) => askFrom(attempt, 0, callback);
   }
 
-  /** The broker that was asked does not answer: others are asked for a while, and whoever still waits for this one is told. */
+  /**
+   * Marks the broker that this client asked last as silent for 30 s, and closes the connection to
+   * it, so that requests that wait for its answer fail.
+   */
   passOver(client: Base): void {
     const asked = this.#asked.get(client);
     if (asked === undefined) return;
@@ -47,6 +55,6 @@ export class BootstrapOrder {
 
 const addressOf = ({ host, port }: Connection): string => `${host}:${port}`;
 
-/** The library's word for a request that nobody answered. */
+/** Recognizes the error of the library for a request that got no answer. */
 export const isUnanswered = (error: Error | null | undefined): boolean =>
   findErrorBy(error, 'message', 'Request timed out') !== null;

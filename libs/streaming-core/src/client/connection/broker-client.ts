@@ -10,10 +10,16 @@ import { isUnanswered } from './bootstrap-order.ts';
 import { ClientError, toClientError } from '../client-error.ts';
 import { closeQuietly, guardEvents, libraryOptions, type ConnectionSettings } from './connection.ts';
 
-/** A marker takes a millisecond or two: whoever waits for the end of a transaction asks again soon, then more slowly. */
+/**
+ * The backoff while a previous transaction ends. Its markers take a millisecond or two, so the
+ * first retries come soon.
+ */
 const concurrentDelay = { retryDelayMsMin: 2, retryDelayMsMax: 20 };
 
-/** A producer's connections: made at need, dropped when in doubt, and asked again until a deadline. */
+/**
+ * The connections of a client, which are opened when needed. It retries requests until a deadline,
+ * and drops connections that may be broken.
+ */
 export class BrokerClient {
   readonly #settings: ConnectionSettings;
   readonly #closing = new AbortController();
@@ -34,7 +40,7 @@ export class BrokerClient {
     return this.#closing.signal;
   }
 
-  /** To whichever broker answers. */
+  /** Connects to any broker that answers. */
   anyConnection(): Promise<Connection> {
     return new Promise((resolve, reject) =>
       this.library[kGetBootstrapConnection]((error, connection) =>
@@ -43,7 +49,10 @@ export class BrokerClient {
     );
   }
 
-  /** Again with backoff, from round 0, while the reason passes by itself. `deadline` is on the monotonic clock, `attempt` says what was being done. */
+  /**
+   * Runs `work`, beginning with round 0, and retries it with backoff while its error is temporary.
+   * `attempt` says in errors what was being done. `deadline` is a time of the monotonic clock.
+   */
   async persistently<Result>(
     attempt: string,
     deadline: number,
@@ -68,7 +77,9 @@ export class BrokerClient {
     }
   }
 
-  /** Drops every connection, with what is still under way on it. The next request connects anew. */
+  /**
+   * Drops every connection together with its pending requests. The next request opens a new one.
+   */
   async discard(): Promise<void> {
     const library = this.#library;
     this.#library = undefined;
@@ -84,7 +95,10 @@ export class BrokerClient {
 export const isConcurrent = (error: unknown): boolean =>
   findErrorBy(error as Error, 'apiId', 'CONCURRENT_TRANSACTIONS') !== null;
 
-/** What a broker says that means later, beyond the codes that always do. Verification of a transaction's partition answers NOT_ENOUGH_REPLICAS (KIP-890). */
+/**
+ * Broker errors that are worth a retry, in addition to the codes that `passes` knows. The broker
+ * also answers NOT_ENOUGH_REPLICAS while it verifies the partition of a transaction (KIP-890).
+ */
 const passingIds = [
   'REQUEST_TIMED_OUT',
   'NOT_ENOUGH_REPLICAS',

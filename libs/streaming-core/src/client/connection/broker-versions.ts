@@ -4,21 +4,26 @@ import type { Api } from '../../protocol/api.ts';
 import { ClientError } from '../client-error.ts';
 import { accept, request } from './wire-request.ts';
 
-/** With tags and features (KIP-584): Apache Kafka 2.4 and later. */
+/**
+ * The version of ApiVersions with tags and features (KIP-584), which Apache Kafka serves since 2.4.
+ */
 const askedVersion = 3;
 const transactionFeature = 'transaction.version';
 
-/** What the broker behind a connection speaks. */
+/** The API versions that the broker of a connection supports. */
 export interface BrokerVersions {
-  /** The newest that both know, up to `max`. Throws where there is none. */
+  /** Returns the newest version that both support, up to `max`. Throws if there is none. */
   newest(api: Pick<Api, 'key' | 'name' | 'versions'>, max?: number): number;
-  /** Level of `transaction.version` in the cluster: from 2 on, KIP-890's protocol. */
+  /**
+   * Level of `transaction.version` in the cluster. From level 2 on, transactions use the protocol
+   * of KIP-890.
+   */
   readonly transactionVersion: number;
 }
 
 const known = new WeakMap<Connection, Promise<BrokerVersions>>();
 
-/** Asked once per connection: brokers of a cluster differ during an upgrade. */
+/** Asks once per connection, because the brokers of a cluster differ during an upgrade. */
 export function versionsOf(connection: Connection): Promise<BrokerVersions> {
   const asked = known.get(connection) ?? ask(connection);
   known.set(connection, asked);
@@ -43,7 +48,7 @@ export function brokerVersions({ apiKeys, finalizedFeatures = [] }: ApiVersionsR
       if (version < Math.max(versions.min, theirs?.minVersion ?? 0))
         throw new ClientError(
           'broker_error',
-          `the broker speaks no version of ${name} that this client knows`,
+          `the broker supports no version of ${name} that this client knows`,
         );
       return version;
     },

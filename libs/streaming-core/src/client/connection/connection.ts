@@ -48,7 +48,7 @@ export function connectionSettings(options: ConnectionOptions): ConnectionSettin
 }
 
 /**
- * The library's base options. Its own retries are off: the facade's loops decide, with limits, and
+ * The library's base options. Its own retries are off, because our loops retry within limits and
  * see every failure.
  */
 export function libraryOptions(settings: ConnectionSettings): BaseOptions {
@@ -66,8 +66,8 @@ export function libraryOptions(settings: ConnectionSettings): BaseOptions {
 }
 
 /**
- * An `error` event nobody listens to would end the process: the library emits one after a failed
- * rejoin. Whoever meets the failure reports it.
+ * Logs `error` events, because an `error` event without a listener would end the process. The
+ * library emits one after a failed rejoin, and the caller gets that failure anyway.
  */
 export function guardEvents<Client extends Base>(client: Client, settings: ConnectionSettings): Client {
   setMaxListeners(0, client);
@@ -82,8 +82,8 @@ export function guardEvents<Client extends Base>(client: Client, settings: Conne
 const closeLimitMs = 3_000;
 
 /**
- * Closes a client of the library within 3 s. A close that fails leaves its sockets open, so they
- * are closed by themselves then.
+ * Closes a client of the library within 3 s. If the close fails and leaves sockets open, closes the
+ * connections directly.
  */
 export async function closeQuietly(
   client: Base,

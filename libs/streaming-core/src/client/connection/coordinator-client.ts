@@ -2,7 +2,7 @@ import { FindCoordinatorKeyTypes, type Connection } from '@platformatic/kafka';
 import { isConcurrent, type BrokerClient } from './broker-client.ts';
 import { ClientError } from '../client-error.ts';
 
-/** Of a transactional id or of a group: the broker that keeps its state. */
+/** The transactional id or group whose coordinator is needed. */
 export interface CoordinatorOf {
   readonly kind: 'TRANSACTION' | 'GROUP';
   readonly key: string;
@@ -11,8 +11,10 @@ export interface CoordinatorOf {
 type Place = { readonly host: string; readonly port: number };
 
 /**
- * Requests of a transaction, asked again until their deadline: its coordinator may move or be away, and says CONCURRENT_TRANSACTIONS for a
- * moment after each transaction. All of them may be repeated: the coordinator recognizes what it has done already.
+ * Sends requests to the coordinator of a transactional id or a group, and retries them until their
+ * deadline. The coordinator may move or be unavailable, and it answers CONCURRENT_TRANSACTIONS for
+ * a moment after each transaction. Every request may be repeated, because the coordinator
+ * recognizes what it has done already.
  */
 export class CoordinatorClient {
   readonly #brokers: BrokerClient;
@@ -49,7 +51,7 @@ export class CoordinatorClient {
       keyType: FindCoordinatorKeyTypes[kind],
       keys: [key],
     });
-    if (!found) throw new ClientError('unreachable', `nobody coordinates ${key} just now`);
+    if (!found) throw new ClientError('unreachable', `${key} has no coordinator at the moment`);
     return { host: found.host, port: found.port };
   }
 }

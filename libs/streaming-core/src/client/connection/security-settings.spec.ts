@@ -22,11 +22,11 @@ function problemsOf(environment: Readonly<Record<string, string>>, readFile = no
 }
 
 describe("the Kafka client's security settings", () => {
-  it('are plain text where nothing is said', () => {
+  it('select plain text if nothing is set', () => {
     expect(readConnectionSecurity({ KAFKA_SECURITY_PROTOCOL: ' ', KAFKA_SASL_USERNAME: '' })).toEqual({});
   });
 
-  it('take credentials, a password as it stands', () => {
+  it('accept credentials, and do not trim the password', () => {
     const { sasl, tls } = readConnectionSecurity(scram);
 
     expect(sasl).toMatchObject({ mechanism: 'SCRAM-SHA-512', username: 'millrace' });
@@ -34,14 +34,14 @@ describe("the Kafka client's security settings", () => {
     expect(tls).toBeUndefined();
   });
 
-  it('take TLS by itself and together with credentials', () => {
+  it('accept TLS alone and together with credentials', () => {
     expect(readConnectionSecurity({ KAFKA_SECURITY_PROTOCOL: 'SSL' }).tls).toBeDefined();
     expect(
       Object.keys(readConnectionSecurity({ ...scram, KAFKA_SECURITY_PROTOCOL: 'SASL_SSL' })).sort(),
     ).toEqual(['sasl', 'tls']);
   });
 
-  it('refuse a mechanism without a user and a password, by name', () => {
+  it('name the user and the password if they are missing', () => {
     expect(problemsOf({ KAFKA_SECURITY_PROTOCOL: 'SASL_SSL', KAFKA_SASL_MECHANISM: 'PLAIN' })).toEqual([
       'KAFKA_SASL_USERNAME: is missing, and SASL needs it (example: KAFKA_SASL_USERNAME=millrace)',
       'KAFKA_SASL_PASSWORD: is missing, and SASL needs it (example: KAFKA_SASL_PASSWORD=...)',
@@ -67,14 +67,14 @@ describe("the Kafka client's security settings", () => {
       { KAFKA_SECURITY_PROTOCOL: 'SSL', KAFKA_SSL_KEY_PASSWORD: 'x' },
       /^KAFKA_SSL_KEY_FILE: is missing, and KAFKA_SSL_KEY_PASSWORD needs it/,
     ],
-  ])('refuse %o', (environment: Readonly<Record<string, string>>, problem) => {
+  ])('reject %o', (environment: Readonly<Record<string, string>>, problem) => {
     const problems = problemsOf(environment);
 
     expect(problems).toHaveLength(1);
     expect(problems[0]).toMatch(problem);
   });
 
-  it('refuse a certificate without its key, and a file that is not PEM', () => {
+  it('reject a certificate without its key, and a file that is not PEM', () => {
     const certificate = { KAFKA_SECURITY_PROTOCOL: 'SSL', KAFKA_SSL_CERT_FILE: '/cert.der' };
 
     expect(problemsOf(certificate, () => 'binary')).toEqual([
@@ -86,7 +86,7 @@ describe("the Kafka client's security settings", () => {
     ]);
   });
 
-  it('never show a password, neither in a problem nor where they are looked into', () => {
+  it('never show a password in a problem, in inspect or as JSON', () => {
     expect(problemsOf({ ...scram, KAFKA_SASL_MECHANISM: 'none' }).join()).not.toContain('secret');
     const security = readConnectionSecurity(scram);
     expect(`${inspect(security, { depth: 10, showHidden: true })}${JSON.stringify(security)}`).not.toContain(

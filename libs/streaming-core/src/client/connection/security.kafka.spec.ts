@@ -59,24 +59,27 @@ const ways: ReadonlyArray<readonly [string, SecuredListener, () => Environment]>
 ];
 
 describe('a client of Apache Kafka', () => {
-  it.each(ways)('administers, writes, reads and is a member by %s', async (_way, listener, environment) => {
-    const engine = place(listener, environment());
-    const connection = { ...engine, clientId: 'security-test', logger: silentLogger };
-    const admin = connectAdmin(connection);
-    const producer = connectProducer(connection);
-    const topic = uniqueName('secret-orders');
-    await admin.createTopics([declare(topic, 1)]);
-    await producer.send([{ topic, key: 'k', value: 'v' }]);
-    const member = new TestMember(engine, uniqueName('group'), [topic]);
-    await member.start();
-    await sharesSettle([member], [1]);
+  it.each(ways)(
+    'administers, writes, reads and joins a group with %s',
+    async (_way, listener, environment) => {
+      const engine = place(listener, environment());
+      const connection = { ...engine, clientId: 'security-test', logger: silentLogger };
+      const admin = connectAdmin(connection);
+      const producer = connectProducer(connection);
+      const topic = uniqueName('secret-orders');
+      await admin.createTopics([declare(topic, 1)]);
+      await producer.send([{ topic, key: 'k', value: 'v' }]);
+      const member = new TestMember(engine, uniqueName('group'), [topic]);
+      await member.start();
+      await sharesSettle([member], [1]);
 
-    expect((await readRecords(member.consumer, fromStart(topic, 1), 1)).map(textOf)).toEqual(['v']);
-    await member.consumer.commit([{ topic, partition: 0, offset: 1n }]);
-    await Promise.all([admin.close(), producer.close(), member.close()]);
-  });
+      expect((await readRecords(member.consumer, fromStart(topic, 1), 1)).map(textOf)).toEqual(['v']);
+      await member.consumer.commit([{ topic, partition: 0, offset: 1n }]);
+      await Promise.all([admin.close(), producer.close(), member.close()]);
+    },
+  );
 
-  it('finds a broker by its name, which the certificate has', async () => {
+  it('connects to a broker by the host name in its certificate', async () => {
     const admin = connectAdmin({
       ...place('SSL', { KAFKA_SECURITY_PROTOCOL: 'SSL', ...trust() }, 'localhost'),
       clientId: 'named',
@@ -94,20 +97,20 @@ describe('a client of Apache Kafka', () => {
       'KAFKA_SASL_PASSWORD',
     ],
     [
-      'a wrong password, plain',
+      'a wrong password over plain text',
       'SASL_PLAINTEXT',
       () => ({ ...ways[1]![2](), KAFKA_SASL_PASSWORD: 'wrong' }),
       'KAFKA_SASL_PASSWORD',
     ],
     [
-      'an authority that it does not know',
+      'an unknown authority',
       'SSL',
       () => ({ KAFKA_SECURITY_PROTOCOL: 'SSL', KAFKA_SSL_CA_FILE: kafka.certificates.strangersCa }),
       'KAFKA_SSL_CA_FILE',
     ],
-    ['plain text where TLS is spoken', 'SSL', () => ({}), 'KAFKA_SECURITY_PROTOCOL'],
+    ['plain text on a TLS port', 'SSL', () => ({}), 'KAFKA_SECURITY_PROTOCOL'],
     [
-      'TLS where plain text is spoken',
+      'TLS on a plain-text port',
       'PLAINTEXT',
       () => ({ KAFKA_SECURITY_PROTOCOL: 'SSL', ...trust() }),
       'KAFKA_SECURITY_PROTOCOL',
@@ -115,7 +118,7 @@ describe('a client of Apache Kafka', () => {
   ];
 
   it.each(refusals)(
-    'that comes with %s is told which setting is wrong, and no secret',
+    'learns which setting is wrong, and no secret, if it uses %s',
     async (_what, listener, environment, setting) => {
       const admin = connectAdmin({
         ...place(listener, environment()),

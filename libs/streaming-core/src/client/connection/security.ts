@@ -7,8 +7,8 @@ export type SaslMechanism = (typeof saslMechanisms)[number];
 
 /**
  * The credentials of a client and the certificates that it trusts. Passwords and keys are not
- * readable properties, so an object that contains it can be logged or inspected. Without any
- * settings the connection is plain text, as on loopback.
+ * readable properties, so this object can be logged or inspected. Without any settings the
+ * connection is plain text, as on loopback.
  */
 export interface ConnectionSecurity {
   /** TLS. The broker's certificate must be signed by a trusted authority and must name the host. */
@@ -20,23 +20,23 @@ export interface ConnectionSecurity {
   };
 }
 
-/** All in PEM. */
+/** The contents of TLS files in PEM format. */
 export interface TlsFiles {
-  /** Whom to trust; absent: the authorities that Node.js brings. */
+  /** The authorities to trust. The default is those that come with Node.js. */
   readonly ca?: string;
-  /** Of this client, for a broker that asks for it. */
+  /** The certificate of this client, for a broker that requires one. */
   readonly cert?: string;
   readonly key?: string;
   readonly passphrase?: string;
 }
 
-/** Throws where certificate and key do not belong together, or one of them cannot be read. */
+/** Throws if the certificate and the key do not match, or if one of them cannot be read. */
 export const tlsContext = (files: TlsFiles): SecureContext =>
   createSecureContext({ ...files, minVersion: 'TLSv1.2' });
 
 /**
- * The library's options. A host name is sent as the server's name (SNI), which shared addresses
- * need; TLS has none for an IP address.
+ * Returns the library's options. The client sends a host name as the server name (SNI), which
+ * brokers behind a shared address need. TLS allows no server name for an IP address.
  */
 export function libraryOptionsOf(
   { tls, sasl }: ConnectionSecurity,

@@ -34,17 +34,17 @@ describe('looking topics up', () => {
     await admin.close();
   });
 
-  it('finds what the cache has lost while only the rest was asked for', async () => {
+  it('finds a topic that the cache loses while another one is requested', async () => {
     await lookUpTopics(library, settings, [first]);
     const looking = lookUpTopics(library, settings, [first, second]);
-    library.clearMetadata(); // as a fetch does that failed meanwhile
+    library.clearMetadata(); // as a failed fetch does
 
     const { found, unknown } = await looking;
     expect([...found.keys()].sort()).toEqual([first, second]);
     expect(unknown).toEqual([]);
   });
 
-  it('says which topics there are not', async () => {
+  it('reports which topics do not exist', async () => {
     const { found, unknown } = await lookUpTopics(library, settings, [first, 'nobody-made-this']);
     expect([...found.keys()]).toEqual([first]);
     expect(unknown).toEqual(['nobody-made-this']);

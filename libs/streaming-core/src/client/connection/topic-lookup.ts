@@ -3,7 +3,6 @@ import { withDeadline } from '../../runtime/index.ts';
 import { ClientError, isUnknownTopic, toClientError } from '../client-error.ts';
 import type { ConnectionSettings } from './connection.ts';
 
-/** What a metadata request found. */
 export interface TopicLookup {
   readonly clusterId: string;
   readonly brokers: ClusterMetadata['brokers'];
@@ -14,9 +13,12 @@ export interface TopicLookup {
 type LookupSettings = Pick<ConnectionSettings, 'clock' | 'metadataTimeoutMs' | 'bootstrapOrder'>;
 
 /**
- * Asks for topics, through the library's cache (5 s) unless `fresh`. One unknown topic fails the library's whole request, so then each is asked
- * for alone. An answer by way of the cache that lacks a topic proves nothing: the library asks only for what is too old, and loses the rest when the
- * cache is cleared meanwhile. Then all are asked for. Rejects with `ClientError` where no broker answers.
+ * Looks topics up in the library's cache, which is valid for 5 s, or on a broker if `fresh`.
+ * Rejects with `ClientError` if no broker answers.
+ *
+ * - An unknown topic fails the whole request of the library. Each topic is then requested alone.
+ * - A cached answer without a topic proves nothing, because the library requests only what is too
+ *   old, and loses the rest if the cache is cleared meanwhile. All topics are then requested again.
  */
 export async function lookUpTopics(
   client: Base,
@@ -24,7 +26,8 @@ export async function lookUpTopics(
   topics: readonly string[],
   fresh = false,
 ): Promise<TopicLookup> {
-  // The cluster id outlives a refresh in the cache: only clearing it asks again.
+  // A refresh keeps the cached cluster id, so only an empty cache makes the library request it
+  // again.
   if (fresh) client.clearMetadata();
   try {
     const lookup = toLookup(await askFor(client, settings, topics, fresh), topics);
@@ -61,8 +64,9 @@ async function lookUpOneByOne(
 }
 
 /**
- * The library sorts the array it is given, and removes nothing from its cache: it gets a copy, and its answer is checked. A broker that hangs is
- * passed over: it takes connections, so the library would go on asking it.
+ * Passes a copy of the topics, because the library sorts the array in place. A broker that does not
+ * answer in time is passed over, because the library would ask it again as long as it accepts
+ * connections.
  */
 function askFor(
   client: Base,
@@ -75,7 +79,7 @@ function askFor(
     bootstrapOrder.passOver(client);
     return new ClientError(
       'unreachable',
-      `the broker that was asked did not answer within ${metadataTimeoutMs} ms: the next one is asked`,
+      `the broker did not answer within ${metadataTimeoutMs} ms; the next request goes to another one`,
     );
   };
   return withDeadline(

@@ -8,8 +8,8 @@ import { WireWriter } from '../../protocol/wire-writer.ts';
 import { apiVersions } from '../../protocol/apis/api-versions.ts';
 
 /**
- * One request in our own layout, over a connection of the library: TLS, credentials and the time limit are its own. Error codes in the answer are the
- * caller's to look at.
+ * Sends one request in our own encoding over a connection of the library, which provides TLS,
+ * credentials and the time limit. The caller must check the error codes in the response.
  */
 export function request<Request extends Fields, Response extends Fields>(
   connection: Connection,
@@ -27,7 +27,7 @@ export function request<Request extends Fields, Response extends Fields>(
       () => payloadOf(api, version, body),
       read,
       flexible,
-      flexible && api.key !== apiVersions.key, // KIP-511: its header has no tags
+      flexible && api.key !== apiVersions.key, // KIP-511: the header of its response has no tags
       (error, answer) => (error ? reject(error) : resolve(answer as OutOf<Response>)),
     ),
   );
@@ -41,7 +41,7 @@ function payloadOf<Request extends Fields>(api: Api<Request>, version: number, b
   return payload;
 }
 
-/** Throws what a broker refuses. */
+/** Throws a `ProtocolError` for every code but NONE. */
 export function accept(errorCode: number, message: string | null = null): void {
   if (errorCode !== errorCodes.NONE) throw new ProtocolError(errorCode, message);
 }

@@ -19,18 +19,18 @@ const aborted = (producerId: number, firstOffset: number): AbortedTransaction =>
 const undone = (batches: readonly Batch[], ...transactions: readonly AbortedTransaction[]) =>
   [...abortedBatches(batches, transactions)].map(({ firstOffset }) => Number(firstOffset));
 
-describe('the batches that a transaction has undone', () => {
-  it('are none where the broker names none', () => {
+describe('the batches of aborted transactions', () => {
+  it('are none if the broker lists none', () => {
     expect(undone([batch(1, 0, 4), batch(1, 5, 5, marker)])).toEqual([]);
   });
 
-  it('are those of the producer up to its marker; what it commits afterwards stands', () => {
+  it('are those of the producer up to its marker, and not those that it commits afterwards', () => {
     expect(
       undone([batch(1, 0, 4), batch(2, 5, 6), batch(1, 7, 7, marker), batch(1, 8, 9)], aborted(1, 0)),
     ).toEqual([0]);
   });
 
-  it('are found where a producer aborts twice within an answer, in whatever order the broker names them', () => {
+  it('are found if a producer aborts twice within a response, whatever the order of the list', () => {
     const batches = [
       batch(1, 0, 1),
       batch(1, 2, 2, marker),
@@ -42,25 +42,25 @@ describe('the batches that a transaction has undone', () => {
     expect(undone(batches, aborted(1, 6), aborted(1, 0))).toEqual([0, 6]);
   });
 
-  it('are found where the marker is in a later answer', () => {
+  it('are found if the marker is in a later response', () => {
     expect(undone([batch(1, 10, 14), batch(1, 15, 19)], aborted(1, 10))).toEqual([10, 15]);
   });
 
-  it('are found where the first of them is in an earlier answer', () => {
+  it('are found if the first of them was in an earlier response', () => {
     expect(undone([batch(1, 15, 19), batch(1, 20, 20, marker), batch(1, 21, 22)], aborted(1, 10))).toEqual([
       15,
     ]);
   });
 
-  it('begin within a batch that reaches the first offset, as when a compacted one starts before it', () => {
+  it('begin with the batch that contains the first offset, even if the batch starts earlier', () => {
     expect(undone([batch(1, 10, 14)], aborted(1, 12))).toEqual([10]);
   });
 
-  it('leave alone what the same producer wrote without a transaction', () => {
+  it('do not include what the same producer wrote without a transaction', () => {
     expect(undone([batch(1, 0, 4, plain)], aborted(1, 0))).toEqual([]);
   });
 
-  it('are told apart by producer when transactions interleave', () => {
+  it('are distinguished by producer if transactions interleave', () => {
     const batches = [
       batch(1, 0, 0),
       batch(2, 1, 1),

@@ -3,14 +3,19 @@ import type { FetchResponsePartition } from '../library-types.ts';
 export type Batch = NonNullable<FetchResponsePartition['records']>[number];
 export type AbortedTransaction = NonNullable<FetchResponsePartition['abortedTransactions']>[number];
 
-/** Record batch attributes (KIP-98): bit 4 says that a batch is part of a transaction, bit 5 that it is a marker, which ends one. */
+/**
+ * Record batch attributes (KIP-98): bit 4 marks a batch of a transaction, bit 5 a transaction
+ * marker.
+ */
 const transactional = 0x10;
 const control = 0x20;
 
 /**
- * The batches of an answer that a transaction has undone, by Kafka's rule (KIP-98): the broker names every aborted transaction that overlaps the
- * answer by producer and first offset. In order of these, each begins with the first batch that reaches its offset, and the producer's next marker
- * ends it: the same producer may abort again, or commit, within one answer, and the marker may be in a later one.
+ * Returns the batches of a fetch response that belong to aborted transactions, by Kafka's rule
+ * (KIP-98). The broker lists each aborted transaction that overlaps the response with its producer
+ * and its first offset. The transaction begins with the first batch that reaches that offset, and
+ * ends with the producer's next marker. The same producer may abort again or commit within one
+ * response, and the marker may be in a later response.
  */
 export function abortedBatches(
   batches: readonly Batch[],

@@ -25,8 +25,8 @@ const listening = (work: { onRevoked?: () => Promise<void>; onAssigned?: () => P
   return { turns, told };
 };
 
-describe('the turns of a listener', () => {
-  it('come one after the other, however fast the group changes', async () => {
+describe('the calls of a group listener', () => {
+  it('run one at a time, however fast the group changes', async () => {
     const { turns, told } = listening({ onAssigned: () => Promise.resolve() });
 
     void turns.assigned(assignment(1));
@@ -36,7 +36,7 @@ describe('the turns of a listener', () => {
     expect(told).toEqual(['assigning 1', 'assigned 1', 'revoking', 'revoked', 'assigning 2', 'assigned 2']);
   });
 
-  it('leave out a revocation of nothing', async () => {
+  it('leave out a revocation if nothing is assigned', async () => {
     const { turns, told } = listening();
 
     await turns.revoked();
@@ -46,7 +46,7 @@ describe('the turns of a listener', () => {
     expect(told).toEqual(['assigning 1', 'assigned 1', 'revoking', 'revoked']);
   });
 
-  it('hold the assignment while it drains, so that the last offsets can be committed', async () => {
+  it('keep the assignment during the drain, so that the last offsets can be committed', async () => {
     const seen: unknown[] = [];
     const { turns } = listening({
       onRevoked: async () => void seen.push(turns.held?.generationId, turns.revoking),
@@ -60,7 +60,7 @@ describe('the turns of a listener', () => {
     expect(turns.revoking).toEqual(false);
   });
 
-  it('go on after a listener that fails; what it failed to take over is revoked', async () => {
+  it('continue after the listener fails, and revoke what it failed to take over', async () => {
     const { turns, told } = listening({
       onAssigned: () => Promise.reject(new Error('the database is away')),
       onRevoked: () => Promise.reject(new Error('could not drain')),

@@ -2,8 +2,8 @@ import { serialQueue, type Logger } from '../../runtime/index.ts';
 import type { Assignment, GroupListener } from '../types.ts';
 
 /**
- * Tells the listener one thing at a time, in order: an assignment, then its revocation, then the next assignment. A revocation without an
- * assignment before it is not told.
+ * Calls the listener for one event at a time, in order: an assignment, then its revocation, then
+ * the next assignment. Skips a revocation if nothing is assigned.
  */
 export class AssignmentTurns {
   readonly #listener: GroupListener;
@@ -17,7 +17,9 @@ export class AssignmentTurns {
     this.#logger = logger;
   }
 
-  /** Until its revocation is done: the last offsets are committed while draining. */
+  /**
+   * The assignment, until its revocation is done. The last offsets are committed while draining.
+   */
   get held(): Assignment | undefined {
     return this.#held;
   }
@@ -26,7 +28,10 @@ export class AssignmentTurns {
     return this.#revoking;
   }
 
-  /** Rejects with what the listener rejected with: it does not hold the partitions then, but is told of their revocation. */
+  /**
+   * Rejects with the error of the listener. The assignment counts as held even then, so that the
+   * listener gets its revocation.
+   */
   assigned(assignment: Assignment): Promise<void> {
     return this.#oneByOne(async () => {
       this.#held = assignment;
@@ -34,7 +39,10 @@ export class AssignmentTurns {
     });
   }
 
-  /** Never rejects: a member that failed to drain has to go all the same, and the fence in the database stops what is left. */
+  /**
+   * Never rejects. A member must give up its partitions even if its drain failed, and the fence in
+   * the database stops work that is still running.
+   */
   revoked(): Promise<void> {
     return this.#oneByOne(async () => {
       if (!this.#held) return;
@@ -44,7 +52,7 @@ export class AssignmentTurns {
       } catch (error) {
         this.#logger.error(
           { error },
-          'draining revoked partitions failed; the assignment epoch fences what still runs',
+          'draining revoked partitions failed; the assignment epoch fences work that is still running',
         );
       }
       this.#revoking = false;

@@ -19,7 +19,7 @@ import { connectProducer } from '../producer/producer.ts';
 import type { Producer } from '../types.ts';
 
 export function consumerSuite(engine: () => Engine): void {
-  describe('reading', () => {
+  describe('a consumer', () => {
     let admin: Admin;
     let producer: Producer;
 
@@ -32,7 +32,7 @@ export function consumerSuite(engine: () => Engine): void {
       await Promise.all([admin.close(), producer.close()]);
     });
 
-    it('gives a bad partition its error and the others their records', async () => {
+    it('returns the error of a bad partition together with the records of the others', async () => {
       const topic = await newTopic(admin, 3);
       await producer.send(
         [0, 2].map((partition) => ({ topic, key: null, value: `at ${partition}`, partition })),
@@ -58,7 +58,7 @@ export function consumerSuite(engine: () => Engine): void {
       await reader.close();
     });
 
-    it('waits for records in a long poll, and answers as soon as there is one', async () => {
+    it('waits in a long poll and returns as soon as a record arrives', async () => {
       const topic = await newTopic(admin, 1);
       const reader = new TestMember(engine(), 'reader', [], { fetchMaxWaitMs: 10_000 });
       const started = performance.now();
@@ -72,7 +72,7 @@ export function consumerSuite(engine: () => Engine): void {
       await reader.close();
     });
 
-    it('lets a short fetch pass a long one', async () => {
+    it('does not make a fetch wait for a long poll', async () => {
       const quiet = await newTopic(admin, 1);
       const busy = await newTopic(admin, 1);
       await producer.send([{ topic: busy, key: 'k', value: 'v' }]);
@@ -88,7 +88,7 @@ export function consumerSuite(engine: () => Engine): void {
       await Promise.all([polling, reader.close()]);
     });
 
-    it('asks the log for its first and next offsets', async () => {
+    it('returns the first and the next offset of each partition', async () => {
       const topic = await newTopic(admin, 2);
       await producer.send(['a', 'b', 'c'].map((value) => ({ topic, key: null, value, partition: 1 })));
       const reader = new TestMember(engine(), 'reader', []);
@@ -106,7 +106,7 @@ export function consumerSuite(engine: () => Engine): void {
       await reader.close();
     });
 
-    it('says which log a topic is, and never applies an offset to another one', async () => {
+    it('identifies a topic by its id, and never applies an offset to a recreated topic', async () => {
       const topic = await newTopic(admin, 1);
       await producer.send([{ topic, key: 'k', value: 'old' }]);
       const reader = new TestMember(engine(), 'reader', []);
@@ -132,7 +132,7 @@ export function consumerSuite(engine: () => Engine): void {
       await reader.close();
     });
 
-    it('shows committed offsets to lag tools, from members only', async () => {
+    it('accepts commits from members only, and shows the committed offsets to lag tools', async () => {
       const topic = await newTopic(admin, 2);
       const groupId = uniqueName('lag');
       const member = new TestMember(engine(), groupId, [topic]);
@@ -151,7 +151,7 @@ export function consumerSuite(engine: () => Engine): void {
       await expect(member.consumer.commit(offsets)).rejects.toMatchObject({ code: 'not_member' });
     });
 
-    it('reads back what its group has committed, with the note beside it', async () => {
+    it('returns the offsets that its group has committed, with their metadata', async () => {
       const topic = await newTopic(admin, 2);
       const member = new TestMember(engine(), uniqueName('notes'), [topic]);
       const places = [0, 1].map((partition) => ({ topic, partition }));
@@ -166,7 +166,7 @@ export function consumerSuite(engine: () => Engine): void {
       await member.close();
     });
 
-    it('leaves the offsets of a group without members to whoever commits them', async () => {
+    it('accepts commits from outside a group while it has no members', async () => {
       const topic = await newTopic(admin, 2);
       const groupId = uniqueName('nobody');
       const offsets = connectGroupOffsets({

@@ -15,7 +15,10 @@ export function failedPartition(
   return { topic, partition, records: [], nextOffset: offset, highWatermark, error };
 }
 
-/** One result for every position that was asked for. `topicOf` reads a response's topic id, or name before Fetch v13. */
+/**
+ * Returns one result for every position. `topicOf` maps a topic id of the response to the topic's
+ * name; before Fetch v13 the response has the name itself.
+ */
 export function fetchedPartitions(
   positions: readonly FetchPosition[],
   response: FetchResponse,
@@ -36,7 +39,10 @@ function fetchedPartition(
   const { topic, partition, offset } = position;
   const at = `${topic}/${partition}`;
   if (!answer)
-    return failedPartition(position, new ClientError('broker_error', `the broker's answer leaves out ${at}`));
+    return failedPartition(
+      position,
+      new ClientError('broker_error', `the broker's answer does not include ${at}`),
+    );
   if (answer.errorCode !== 0)
     return failedPartition(position, partitionError(at, offset, answer.errorCode), answer.highWatermark);
   const decoded = decodeRecords(position, offset, answer.records ?? [], answer.abortedTransactions ?? []);

@@ -32,14 +32,14 @@ const batch = (firstOffset: bigint, offsetDeltas: readonly number[], more: Parti
 const offsets = (decoded: ReturnType<typeof decodeRecords>) => decoded.records.map(({ offset }) => offset);
 
 describe('decoding fetched batches', () => {
-  it('leaves out the records before the position, since a batch comes whole', () => {
+  it('leaves out the records of a batch that lie before the position', () => {
     const decoded = decodeRecords(at, 12n, [batch(10n, [0, 1, 2, 3])]);
 
     expect(offsets(decoded)).toEqual([12n, 13n]);
     expect(decoded.nextOffset).toBe(14n);
   });
 
-  it('reads on behind holes that compaction left, and behind transaction markers, which are no records', () => {
+  it('continues after holes left by compaction and after transaction markers', () => {
     const decoded = decodeRecords(at, 0n, [
       batch(0n, [0, 4], { lastOffsetDelta: 6 }),
       batch(7n, [0], { attributes: 0x30 }),
@@ -49,12 +49,12 @@ describe('decoding fetched batches', () => {
     expect(decoded.nextOffset).toBe(8n);
   });
 
-  it('stays where it is when nothing has come, and never goes back', () => {
+  it('keeps the position if there are no batches, and never moves it back', () => {
     expect(decodeRecords(at, 5n, []).nextOffset).toBe(5n);
     expect(decodeRecords(at, 20n, [batch(10n, [0, 1])])).toEqual({ records: [], nextOffset: 20n });
   });
 
-  it("takes the record's time, or the broker's where the topic says so", () => {
+  it("uses the record's timestamp, or the broker's if the batch says so", () => {
     expect(decodeRecords(at, 0n, [batch(0n, [0, 3])]).records.map(({ timestampMs }) => timestampMs)).toEqual([
       1_000, 1_030,
     ]);

@@ -1,7 +1,10 @@
 import { abortedBatches, type AbortedTransaction, type Batch } from './aborted-batches.ts';
 import type { ConsumedRecord, TopicPartition } from '../types.ts';
 
-/** Record batch attributes (KIP-98, KIP-32): bit 3 says the broker's time counts, bit 5 that the batch is a transaction marker. */
+/**
+ * Record batch attributes (KIP-98, KIP-32): bit 3 selects the broker's timestamp, bit 5 marks a
+ * transaction marker.
+ */
 const logAppendTime = 0x08;
 const control = 0x20;
 
@@ -11,9 +14,10 @@ export interface DecodedRecords {
 }
 
 /**
- * The records from `position` on. A batch is sent whole, so its first records may lie before the position; what a batch ends with decides where
- * to read next, since compaction and markers leave offsets without records. `aborted` comes with an answer for read_committed: their records are left
- * out.
+ * Returns the records from `position` on, and the offset to read next. A broker sends whole
+ * batches, so the first records of a batch may lie before the position. The next offset follows
+ * from the end of the last batch, because compaction and markers leave offsets without records.
+ * Records of `aborted` transactions, which a read_committed response lists, are left out.
  */
 export function decodeRecords(
   at: TopicPartition,
@@ -57,7 +61,7 @@ function decodeBatch(
   }
 }
 
-/** Of a name that comes twice the last value counts, as with Kafka's `Headers.lastHeader`. */
+/** If a name occurs several times, its last value counts, as with Kafka's `Headers.lastHeader`. */
 function decodeHeaders(
   headers: ReadonlyArray<readonly [Buffer | null, Buffer | null]>,
 ): ReadonlyMap<string, string> {

@@ -1,8 +1,9 @@
 import { ConnectionPool, type ConnectionOptions } from '@platformatic/kafka';
 
 /**
- * Connections for long polls, one for each fetch that runs: a broker answers a connection's requests in turn, so a poll that waits for records
- * would hold up the next one, or a heartbeat. Beyond the limit a fetch waits for a free lane.
+ * Connections for long polls, one for each running fetch. A broker answers the requests of a
+ * connection in order, so a poll that waits for records would delay the next poll or a heartbeat.
+ * When all connections are in use, a fetch waits for a free one.
  */
 export class FetchLanes {
   readonly #clientId: string;
@@ -27,7 +28,7 @@ export class FetchLanes {
     }
   }
 
-  /** Ends the polls that wait: their fetches fail. */
+  /** Closes the connections, so that waiting polls fail. */
   async close(): Promise<void> {
     await Promise.all(this.#all.map((lane) => lane.close()));
   }

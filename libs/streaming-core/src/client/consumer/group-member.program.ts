@@ -1,10 +1,13 @@
 import { TestMember } from '../client.fixture.ts';
 import { readConnectionSecurity } from '../connection/security-settings.ts';
 
-/** A group member in a process of its own, to be killed: prints its partitions as a JSON line at every assignment. */
+/**
+ * A group member in a separate process, which a test can kill. It prints its partitions as a line
+ * of JSON at every assignment.
+ */
 const [bootstrapServer = '', groupId = '', topic = '', groupInstanceId = ''] = process.argv.slice(2);
 
-// A test that is killed takes its child along: its end of the pipe closes.
+// Exits when the process of the test ends, which closes the pipe.
 process.stdin.resume().once('end', () => process.exit());
 const engine = { bootstrapServers: [bootstrapServer], security: readConnectionSecurity(process.env) };
 const member = new TestMember(engine, groupId, [topic], { groupInstanceId: groupInstanceId || undefined });

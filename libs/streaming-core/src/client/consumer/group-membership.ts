@@ -6,7 +6,10 @@ import { ClientError, toClientError } from '../client-error.ts';
 import { GroupSession, type GroupSettings } from './group-session.ts';
 import type { GroupListener, OffsetToCommit } from '../types.ts';
 
-/** Stays in the group: one session after the other, each drained and left before the next, with backoff while they fail. */
+/**
+ * Stays in the group by one session after another. Each session is drained and left before the next
+ * one, with backoff while sessions fail.
+ */
 export class GroupMembership {
   readonly #settings: GroupSettings;
   readonly #turns: AssignmentTurns;
@@ -33,14 +36,20 @@ export class GroupMembership {
     this.#firstAssignment.catch(() => undefined);
   }
 
-  /** Resolves at the first assignment; rejects with `closed` when closed before, with `fenced_instance` when fenced before, and where no session can be made. */
+  /**
+   * Resolves at the first assignment. Rejects with `closed` or `fenced_instance` if that happens
+   * earlier, and if no session can be created.
+   */
   start(): Promise<void> {
     const attempt = `being a member of group ${this.#settings.groupId}`;
     this.#running = this.#run().catch((error: unknown) => this.#stopped(toClientError(error, attempt)));
     return this.#firstAssignment;
   }
 
-  /** Ends the session; the loop drains, leaves, backs off and joins again. Without an assignment, or while it loses it, it is on its way to the next. */
+  /**
+   * Ends the session. The loop then drains, leaves, backs off and joins again. Does nothing without
+   * an assignment or during its revocation, because a new assignment is then coming anyway.
+   */
   rejoin(): void {
     if (this.#turns.held && !this.#turns.revoking) this.#session?.end();
   }
@@ -51,7 +60,7 @@ export class GroupMembership {
     if (!held || !this.#session)
       throw new ClientError(
         'not_member',
-        'offsets are committed by a member of the group only, and this is none just now',
+        'only a member of the group can commit offsets, and this consumer is not a member at the moment',
       );
     try {
       await this.#session.commit(held, offsets);
@@ -75,7 +84,10 @@ export class GroupMembership {
     }
   }
 
-  /** For good. Where it was fenced, joining again would fence the other process, which would join again and fence this one. */
+  /**
+   * Ends the membership permanently. A fenced member must not join again: it would fence the other
+   * process, which would join again and fence this one.
+   */
   #stopped(error: ClientError): void {
     const { logger, groupId, groupInstanceId } = this.#settings;
     logger.error({ groupId, groupInstanceId }, error.message);
@@ -95,7 +107,10 @@ export class GroupMembership {
       const known = toClientError(error, `being a member of group ${groupId}`);
       this.#failures += 1;
       if (known.code === 'fenced_instance') this.#fenced = fencedInstance(this.#settings, known);
-      else this.#retries.failed(known, 'membership lost or not gained; joining again', { groupId });
+      else
+        this.#retries.failed(known, 'lost the group membership or could not join; joining again', {
+          groupId,
+        });
     }
     await this.#turns.revoked();
     await session.leave();
@@ -103,7 +118,7 @@ export class GroupMembership {
 
   #assigned(): void {
     this.#failures = 0;
-    this.#retries.recovered('a member of the group again', { groupId: this.#settings.groupId });
+    this.#retries.recovered('joined the group again', { groupId: this.#settings.groupId });
     this.#resolveFirst();
   }
 }
@@ -111,6 +126,6 @@ export class GroupMembership {
 const fencedInstance = ({ groupId, groupInstanceId }: GroupSettings, cause: ClientError) =>
   new ClientError(
     'fenced_instance',
-    `another process has joined group ${groupId} with groupInstanceId "${groupInstanceId}", so this member has stopped: give each process an instance name of its own, then start this one again`,
+    `another process has joined group ${groupId} with groupInstanceId "${groupInstanceId}", so this member has stopped: give each process its own instance name, then start this one again`,
     { cause },
   );

@@ -19,7 +19,7 @@ export interface GroupSettings extends ConnectionSettings, MembershipSettings {
   readonly topics: readonly string[];
 }
 
-/** Why a session ended: asked to, or what failed. */
+/** Why a session ended: on request, or because of an error. */
 export type SessionEnd =
   { readonly reason: 'requested' } | { readonly reason: 'failed'; readonly error: unknown };
 
@@ -30,8 +30,10 @@ interface LibraryJoin {
 }
 
 /**
- * One membership, from join to leave. The library's consumer cannot be used again after either a failed rejoin (it never heartbeats
- * any more) or a `leaveGroup` in the middle of a heartbeat (later heartbeats wait for that one for ever): a new session has a new consumer.
+ * One membership of a group, from join to leave. Each session creates its own consumer of the
+ * library, because that consumer cannot be used again in two cases: after a failed rejoin it sends
+ * no more heartbeats, and after a `leaveGroup` during a heartbeat all later heartbeats wait for
+ * that one.
  */
 export class GroupSession {
   readonly #settings: GroupSettings;
@@ -56,7 +58,10 @@ export class GroupSession {
     this.#listen();
   }
 
-  /** Rejects where the group, the broker or a topic is not there: then the session is over. */
+  /**
+   * Rejects if the library cannot join, for example because a topic does not exist. The session is
+   * over then.
+   */
   async join(): Promise<void> {
     await Promise.race([this.#library.joinGroup({}), this.ended]);
   }
@@ -66,19 +71,24 @@ export class GroupSession {
     this.#resolveEnded(end);
   }
 
-  /** Never rejects, and takes a few seconds at most: without a broker there is nobody to tell, and the session runs out. */
+  /**
+   * Leaves the group within a few seconds and never rejects. If no broker answers, the membership
+   * ends with its session timeout.
+   */
   async leave(): Promise<void> {
     const { clock, logger } = this.#settings;
-    const late = () => new ClientError('timeout', `no answer to leaving the group within ${leaveLimitMs} ms`);
+    const late = () =>
+      new ClientError('timeout', `the coordinator did not answer LeaveGroup within ${leaveLimitMs} ms`);
     await withDeadline(clock, leaveLimitMs, this.#tellCoordinator(), late).catch((error: unknown) => {
-      logger.debug({ error }, 'the group was not told that this member leaves; its session will run out');
+      logger.debug({ error }, 'could not leave the group; the membership ends with its session timeout');
     });
     await closeQuietly(this.#library, () => this.#library.close(true), this.#settings);
   }
 
   /**
-   * On a connection of its own: on the library's it would wait behind a JoinGroup that waits for the other members, who wait for this one. The
-   * library's own LeaveGroup at `close` finds the member gone then.
+   * Sends LeaveGroup on a separate connection. On the library's own connection it would wait behind
+   * a JoinGroup request, which waits for the other members, which wait for this one. The LeaveGroup
+   * that the library sends at `close` then finds that the member has left.
    */
   async #tellCoordinator(): Promise<void> {
     const { memberId } = this.#library;
@@ -90,7 +100,7 @@ export class GroupSession {
     });
   }
 
-  /** Does nothing while the coordinator is not known. */
+  /** Does nothing while the coordinator is unknown. */
   async #withCoordinator(work: (connection: Connection) => Promise<void>): Promise<void> {
     const { coordinatorId, currentMetadata } = this.#library;
     const broker = coordinatorId === null ? undefined : currentMetadata?.brokers.get(coordinatorId);
@@ -104,8 +114,10 @@ export class GroupSession {
   }
 
   /**
-   * The library joins again by itself when it was fenced, and would fence the other process in return. It then has lost its member id, as it has when
-   * its session ran out: the coordinator tells which it was.
+   * Sends a heartbeat with the old member id, and ends the session if the coordinator answers with
+   * an error. The library loses its member id both when another process fences it and when its
+   * session times out, and the answer tells the two apart. After a fence the library would rejoin
+   * by itself and fence the other process in return.
    */
   async #endIfFenced(): Promise<void> {
     const { groupId, groupInstanceId } = this.#settings;
@@ -127,11 +139,14 @@ export class GroupSession {
     }
   }
 
-  /** Not the library's `commit`, which rejoins the group by itself when the generation is old. */
+  /**
+   * Does not use the library's `commit`, which rejoins the group by itself if the generation is
+   * old.
+   */
   async commit({ memberId, generationId }: Assignment, offsets: readonly OffsetToCommit[]): Promise<void> {
     const coordinator = this.#library.coordinatorId;
     const connection = coordinator === null ? undefined : await connectionTo(this.#library, coordinator);
-    if (!connection) throw new Error('the group has no coordinator just now');
+    if (!connection) throw new Error('the coordinator of the group is not known at the moment');
     const api = await negotiatedApi(this.#library, 'OffsetCommit');
     await api.async(
       connection,
@@ -152,18 +167,22 @@ export class GroupSession {
       sessionTimeout: sessionTimeoutMs,
       rebalanceTimeout: rebalanceTimeoutMs,
       heartbeatInterval: heartbeatIntervalMs,
-      // Its alarm is of no use here, since every request has its limit, and set high it keeps a process for that long after `close`.
+      // Nobody listens to the stall event, because every request has a time limit. A longer timeout
+      // would keep the process alive after `close`.
       heartbeatStallTimeout: 0,
-      // A JoinGroup is answered only once every member has come, so its request waits longer than any rebalance.
+      // The coordinator answers a JoinGroup once every member has joined, so this limit is longer
+      // than any rebalance.
       requestTimeout: rebalanceTimeoutMs + sessionTimeoutMs,
       retries: libraryRetries,
       protocols: [{ name: 'range', version: 1 }],
       partitionAssigner: libraryRangeAssignor,
-      // Awaited by the library before every JoinGroup: the one place where a rejoin can be held until the work is drained.
+      // The library awaits this before every JoinGroup. It is the only place where a rejoin can
+      // wait until the work is drained.
       protocolsMetadata: async () => {
         await this.#endIfFenced();
         await this.#turns.revoked();
-        // A session that is over joins no more. Failing here would start a timer in the closed consumer that keeps the process for seconds.
+        // A session that is over must not rejoin. An error here would start a timer in the closed
+        // consumer, which would keep the process alive for seconds.
         if (this.#over) await new Promise<never>(() => undefined);
         return Buffer.alloc(0);
       },
@@ -195,5 +214,8 @@ export class GroupSession {
 
 const leaveLimitMs = 3_000;
 
-/** Within a join or a heartbeat: a coordinator that has just moved is found again without giving up the membership. */
+/**
+ * Retries within a join or a heartbeat, which find a coordinator that has moved without giving up
+ * the membership.
+ */
 const libraryRetries = 3;

@@ -8,7 +8,7 @@ const place = { bootstrapServers: ['127.0.0.1:1'], clientId: 'group-settings', l
 const member = { groupId: 'group', topics: ['orders'] };
 const times = { sessionTimeoutMs: 10_000, rebalanceTimeoutMs: 15_000, heartbeatIntervalMs: 1_000 };
 
-describe('what a member of a group is made with', () => {
+describe('the settings of a group member', () => {
   it.each<readonly [Partial<GroupConsumerOptions>, string]>([
     [
       { rebalanceTimeoutMs: 5_000, sessionTimeoutMs: 10_000 },
@@ -18,17 +18,17 @@ describe('what a member of a group is made with', () => {
       { heartbeatIntervalMs: 7_000, sessionTimeoutMs: 6_000 },
       'heartbeatIntervalMs is 7000, above sessionTimeoutMs',
     ],
-    [{ sessionTimeoutMs: -1 }, 'sessionTimeoutMs is -1: give milliseconds'],
-    [{ rebalanceTimeoutMs: Number.NaN }, 'rebalanceTimeoutMs is NaN: give milliseconds'],
+    [{ sessionTimeoutMs: -1 }, 'sessionTimeoutMs is -1: give a number of milliseconds'],
+    [{ rebalanceTimeoutMs: Number.NaN }, 'rebalanceTimeoutMs is NaN: give a number of milliseconds'],
     [{ groupInstanceId: 'a b' }, 'groupInstanceId is "a b": give a name without spaces'],
     [{ groupInstanceId: '' }, 'groupInstanceId is "": give a name'],
-  ])('is refused with the remedy: %p', (options, message) => {
+  ])('are rejected with the remedy: %p', (options, message) => {
     expect(() => connectGroupConsumer({ ...place, ...member, ...options })).toThrow(
       expect.objectContaining({ code: 'settings_refused', message: expect.stringContaining(message) }),
     );
   });
 
-  it('is taken at its bounds', async () => {
+  it('are accepted at their bounds', async () => {
     const bounds = {
       sessionTimeoutMs: 6_000,
       rebalanceTimeoutMs: 6_000,
@@ -38,7 +38,7 @@ describe('what a member of a group is made with', () => {
     await connectGroupConsumer({ ...place, ...member, ...bounds }).close();
   });
 
-  it('and refused by the library all the same fails the start, and the member says that it has stopped', async () => {
+  it('make the start fail and stop the member if the library rejects them', async () => {
     const stopped: Error[] = [];
     const listener = {
       onRevoked: async () => undefined,

@@ -8,7 +8,10 @@ export interface MembershipSettings {
   readonly heartbeatIntervalMs: DurationMs;
 }
 
-/** Throws `settings_refused`, with the remedy, for what the library does not take: it would fail each time that the group is joined. */
+/**
+ * Throws `settings_refused`, with the remedy, for settings that the library rejects. Without this
+ * check every attempt to join the group would fail.
+ */
 export function refuseUnusable({
   groupInstanceId,
   sessionTimeoutMs,
@@ -16,7 +19,7 @@ export function refuseUnusable({
   heartbeatIntervalMs,
 }: MembershipSettings): void {
   for (const [name, value] of Object.entries({ sessionTimeoutMs, rebalanceTimeoutMs, heartbeatIntervalMs }))
-    if (!(value >= 0)) throw refused(`${name} is ${value}: give milliseconds, from 0`);
+    if (!(value >= 0)) throw refused(`${name} is ${value}: give a number of milliseconds, at least 0`);
   if (rebalanceTimeoutMs < sessionTimeoutMs)
     throw refused(
       `rebalanceTimeoutMs is ${rebalanceTimeoutMs}, below sessionTimeoutMs: give at least ${sessionTimeoutMs}, or leave it out`,

@@ -35,7 +35,7 @@ export function groupSuite(engine: () => Engine): void {
 
     const closeAll = (members: readonly TestMember[]) => Promise.all(members.map((member) => member.close()));
 
-    it('gives two groups every record each, and every partition one owner per group (G07)', async () => {
+    it('reads every record independently of other groups, and gives each partition one owner', async () => {
       const topic = await newTopic(admin, 6);
       const producer = connectProducer({ ...reach(engine()), clientId: 'g07', logger: silentLogger });
       const sent = Array.from({ length: 60 }, (_, index) => ({
@@ -67,7 +67,7 @@ export function groupSuite(engine: () => Engine): void {
       return (await readRecords(member.consumer, positions, count)).map(textOf);
     };
 
-    it('leaves two of eight members without one of six partitions (G07)', async () => {
+    it('leaves two of eight members without a partition if there are only six', async () => {
       const members = await startMembers(8, [await newTopic(admin, 6)]);
 
       await sharesSettle(members, [1, 1, 1, 1, 1, 1, 0, 0], 30_000);
@@ -75,7 +75,7 @@ export function groupSuite(engine: () => Engine): void {
       await closeAll(members);
     }, 60_000);
 
-    it('counts 4 -> 3 -> 2 members as the guides do (G08)', async () => {
+    it('shares six partitions again when it shrinks from four members to three and then to two', async () => {
       const members = await startMembers(3, [await newTopic(admin, 6)]);
       await sharesSettle(members, [2, 2, 2]);
       const fourth = new TestMember(engine(), groupOf(members), topicsOf(members));
@@ -126,7 +126,7 @@ export function groupSuite(engine: () => Engine): void {
       expect(second.history.at(-1)).toBe('revoked');
     });
 
-    it('heartbeats while it waits in long polls', async () => {
+    it('lets a member take part in a rebalance while it waits in a long poll', async () => {
       const [first] = await startMembers(1, [await newTopic(admin, 2)]);
       if (!first) throw new Error('no member');
       const patient = new TestMember(engine(), first.groupId, first.topics, { fetchMaxWaitMs: 20_000 });
@@ -145,7 +145,7 @@ export function groupSuite(engine: () => Engine): void {
       await poll;
     });
 
-    it('hands the partitions of a killed member over once its session has passed', async () => {
+    it('reassigns the partitions of a killed member after its session timeout', async () => {
       const [survivor] = await startMembers(1, [await newTopic(admin, 4)]);
       if (!survivor) throw new Error('no member');
       const other = await startClientProcess(
@@ -162,7 +162,7 @@ export function groupSuite(engine: () => Engine): void {
       await survivor.close();
     }, 60_000);
 
-    it('leaves and joins again when it was fenced, without the caller waiting for its own drain', async () => {
+    it('lets a member request a rejoin from the batch that its drain waits for', async () => {
       const [member] = await startMembers(1, [await newTopic(admin, 2)]);
       if (!member) throw new Error('no member');
       const before = member.assignment;
@@ -180,7 +180,7 @@ export function groupSuite(engine: () => Engine): void {
       await member.close();
     });
 
-    it('does not keep the others waiting when it leaves in the middle of a rebalance', async () => {
+    it('does not wait for a member that leaves in the middle of a rebalance', async () => {
       const [slow, leaving] = await startMembers(2, [await newTopic(admin, 2)]);
       if (!slow || !leaving) throw new Error('no members');
       await sharesSettle([slow, leaving], [1, 1]);
@@ -204,7 +204,7 @@ export function groupSuite(engine: () => Engine): void {
       await closeAll([slow, third]);
     });
 
-    it('takes many requests to rejoin for one', async () => {
+    it('treats many concurrent requests to rejoin as one', async () => {
       const [member] = await startMembers(1, [await newTopic(admin, 6)]);
       if (!member) throw new Error('no member');
       member.onRevoked = async () => {
@@ -222,7 +222,7 @@ export function groupSuite(engine: () => Engine): void {
       await member.close();
     });
 
-    it('joins again when taking over the partitions failed', async () => {
+    it('lets a member join again after its listener failed to take over the partitions', async () => {
       const member = new TestMember(engine(), uniqueName('group'), [await newTopic(admin, 2)]);
       let attempts = 0;
       member.onAssigned = () =>
@@ -248,7 +248,7 @@ export function groupSuite(engine: () => Engine): void {
       await member.close();
     });
 
-    it('ends a start that never got an assignment when it is closed', async () => {
+    it('rejects the start of a member that is closed before its first assignment', async () => {
       const member = new TestMember({ bootstrapServers: ['127.0.0.1:1'] }, uniqueName('group'), ['orders']);
 
       const started = member.start();

@@ -41,19 +41,19 @@ describe('a reader of the log', () => {
   );
   afterAll(() => Promise.all([reader.close(), admin.close()]));
 
-  it('tells the ends of several topics while others ask anew for where they are', async () => {
+  it('returns the ends of several topics while another call refreshes the metadata', async () => {
     await reader.identify([first]);
     const looking = reader.offsets(
       [first, second].map((topic) => ({ topic, partition: 0 })),
       logEnd,
     );
-    const identifying = reader.identify([first]); // the library loses what it knew, as after a fetch that failed
+    const identifying = reader.identify([first]); // clears the library's cache, as a failed fetch does
 
     expect(await looking).toEqual([first, second].map((topic) => ({ topic, partition: 0, offset: 0n })));
     await identifying;
   });
 
-  it('ends for each isolation where its fetches end: before an open transaction, or behind it', async () => {
+  it('returns an end before an open transaction for read_committed, and after it for read_uncommitted', async () => {
     const topic = `reader-transaction-${process.pid}`;
     await admin.createTopics([
       { name: topic, key: 'k', partitions: 1, retention: 'unlimited', cleanup: 'delete' },
@@ -73,13 +73,13 @@ describe('a reader of the log', () => {
       await transaction.send([{ topic, key: null, value: 'undecided', partition: 0 }]);
       expect(await ends()).toEqual({ uncommitted: 1n, committed: 0n });
       await transaction.commit();
-      expect(await ends()).toEqual({ uncommitted: 2n, committed: 2n }); // with its marker
+      expect(await ends()).toEqual({ uncommitted: 2n, committed: 2n }); // the marker has offset 1
     } finally {
       await Promise.all([producer.close(), committed.close()]);
     }
   });
 
-  it('reads for a position only the incarnation of the topic that it names, whoever identified another one meanwhile', async () => {
+  it('reads only the incarnation of a topic that a position names, even if another one was identified since', async () => {
     const topic = `reader-anew-${process.pid}`;
     const declaration = {
       name: topic,
@@ -103,7 +103,7 @@ describe('a reader of the log', () => {
     expect((await fetch(now))?.error).toBeUndefined();
   });
 
-  it.each(['nobody-made-this', '__consumer_offsets'])('says that there is no %s', async (topic) => {
+  it.each(['nobody-made-this', '__consumer_offsets'])('rejects %s as an unknown topic', async (topic) => {
     await expect(reader.offsets([{ topic, partition: 0 }], logEnd)).rejects.toMatchObject({
       code: 'unknown_topic',
     });

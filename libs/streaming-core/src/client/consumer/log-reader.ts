@@ -33,19 +33,20 @@ export interface ReaderSettings extends ConnectionSettings, ReaderLimits {
 
 export type PartitionOffset = TopicPartition & { readonly offset: bigint };
 
-/** ListOffsets' two special timestamps. */
+/** The two special timestamps of ListOffsets. */
 export const logEnd = -1n;
 export const logBeginning = -2n;
 
-/** What this fetch asks one broker for. */
+/** The part of a fetch that goes to one broker. */
 interface BrokerRequest {
   readonly nodeId: number;
   readonly positions: FetchPosition[];
 }
 
 /**
- * Reads the log without being a member of anything: raw Fetch, without fetch sessions, since a session that met a bad partition answers every
- * other request with an error. Topic ids are pinned by `identify`: a position never reads another incarnation of its topic than that, or than the one it names.
+ * Reads the log without joining a group. Sends Fetch requests without sessions, because a session
+ * with a bad partition answers every other request with an error. A position reads only the topic
+ * id that it names, or else the id that `identify` or the first fetch has pinned.
  */
 export class LogReader {
   readonly #settings: ReaderSettings;
@@ -78,7 +79,7 @@ export class LogReader {
     );
   }
 
-  /** One result per position, in their order. Rejects where nothing at all could be read, after a pause, so that a loop around it does not spin. */
+  /** Returns one result per position, in order. Rejects after a pause if nothing could be read. */
   async fetch(positions: readonly FetchPosition[]): Promise<readonly FetchedPartition[]> {
     const { clientId, clock, fetchMaxWaitMs, retryDelayMsMin } = this.#settings;
     if (positions.length === 0) {
@@ -92,16 +93,17 @@ export class LogReader {
     } catch (error) {
       if (this.#closing.signal.aborted)
         throw new ClientError('closed', 'the consumer is closed', { cause: error });
-      await pause(clock, retryDelayMsMin, this.#closing.signal);
+      await pause(clock, retryDelayMsMin, this.#closing.signal); // so that loops do not spin
       throw toClientError(error, 'fetching');
     }
   }
 
   /**
-   * Ends by the isolation that fetches have, since they are compared with positions that these reach: a reader of committed records never comes to
-   * the high watermark while a transaction is open, and one that also reads undecided records is beyond the last stable offset.
-   * Topic by topic, each after it was found: the library throws in a socket's callback, where nobody catches it, for a topic that is not in the answer.
-   * The cache may lose one while others are asked for, and never has the brokers' own.
+   * Uses the isolation of the fetches, because callers compare ends with positions that fetches
+   * reach: only uncommitted reads go beyond the last stable offset. Looks each topic up and then
+   * requests its offsets alone. If an answer lacked a topic, the library would throw in the
+   * callback of a socket, where nobody can catch the error. Its cache may lose a topic while others
+   * are requested.
    */
   async offsets(
     partitions: readonly TopicPartition[],
@@ -142,7 +144,7 @@ export class LogReader {
     ]);
   }
 
-  /** Sorts the positions by the broker that leads their partition; sets aside those that have none, or whose topic is another one now. */
+  /** Groups the positions by leader. Sets aside those without a leader or of a recreated topic. */
   #plan(
     positions: readonly FetchPosition[],
     lookup: TopicLookup,
@@ -171,14 +173,14 @@ export class LogReader {
     if (wanted !== found.id)
       return new ClientError(
         'topic_recreated',
-        `topic ${topic} was ${wanted} and is ${found.id} now: its offsets belong to another log. Identify it again`,
+        `topic ${topic} had the id ${wanted} and now has ${found.id}: its offsets belong to another log. Identify it again`,
       );
     const leader = found.partitions[partition]?.leader;
     if (leader === undefined)
       return new ClientError('unknown_topic', `topic ${topic} has no partition ${partition}`);
     return lookup.brokers.has(leader)
       ? leader
-      : new ClientError('unreachable', `partition ${topic}/${partition} has no leader just now`);
+      : new ClientError('unreachable', `partition ${topic}/${partition} has no leader at the moment`);
   }
 
   async #fetchFrom(
@@ -224,7 +226,7 @@ export class LogReader {
         '',
       );
     } catch (error) {
-      // One bad partition makes the library throw; the answer with the others is in the error.
+      // The library throws if one partition has an error. Its error contains the whole response.
       const { response } = error as { readonly response?: FetchResponse };
       if (response?.responses) return response;
       throw error;

@@ -1,6 +1,6 @@
 import type { OffsetToCommit } from '../types.ts';
 
-/** Groups offsets by topic, as a group's coordinator takes them. */
+/** Groups offsets by topic, as in the body of an OffsetCommit request. */
 export function commitTopics(offsets: readonly OffsetToCommit[]) {
   const topics = Map.groupBy(offsets, ({ topic }) => topic);
   return [...topics].map(([name, places]) => ({

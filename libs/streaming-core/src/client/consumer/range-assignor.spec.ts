@@ -16,7 +16,7 @@ const sizes = (members: number, partitions: number): number[] => {
 };
 
 describe('the range assignor', () => {
-  it('gives partition p of every topic with the same count to one member, whatever the order the members come in', () => {
+  it('gives partition p of all topics with the same number of partitions to one member, whatever the order of the members', () => {
     fc.assert(
       fc.property(memberIds, topicNames, fc.integer({ min: 1, max: 24 }), (ids, topics, partitions) => {
         const counts = new Map(topics.map((topic) => [topic, partitions]));
@@ -57,7 +57,7 @@ describe('the range assignor', () => {
     );
   });
 
-  it('gives a topic only to those who subscribe to it', () => {
+  it('assigns a topic only to its subscribers', () => {
     const assigned = assignRanges(
       [
         { memberId: 'a', topics: ['orders'] },
@@ -83,7 +83,7 @@ describe('the range assignor', () => {
     [3, [2, 2, 2]],
     [4, [2, 2, 1, 1]],
     [8, [1, 1, 1, 1, 1, 1, 0, 0]],
-  ])('shares six partitions among %i members as the guides count', (members, expected) => {
+  ])('shares six partitions among %i members as the guides do', (members, expected) => {
     expect(sizes(members, 6)).toEqual(expected);
   });
 });

@@ -27,7 +27,7 @@ export function assignRanges(
   return assigned;
 }
 
-/** The assignor as the library calls it, on the group's leader. */
+/** The assignor in the library's form. The library calls it on the leader of the group. */
 export const libraryRangeAssignor: GroupPartitionsAssigner = (_self, members, _topics, cluster) => {
   const counts = new Map(
     [...cluster.topics].map(([topic, { partitionsCount }]) => [topic, partitionsCount] as const),
@@ -37,8 +37,8 @@ export const libraryRangeAssignor: GroupPartitionsAssigner = (_self, members, _t
 };
 
 /**
- * By UTF-16 code units, as Java's `String.compareTo`: members of both clients must agree on the
- * order.
+ * Compares UTF-16 code units, as Java's `String.compareTo` does, because members with either client
+ * must agree on the order.
  */
 function byMemberId(left: GroupMember, right: GroupMember): number {
   if (left.memberId === right.memberId) return 0;

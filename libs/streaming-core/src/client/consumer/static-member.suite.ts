@@ -26,7 +26,7 @@ export function staticMemberSuite(engine: () => Engine): void {
       groupId = uniqueName('group');
     };
 
-    it('that was killed has its partitions again at once, and nobody else notices', async () => {
+    it('gets its partitions back at once after a kill, and the other members notice nothing', async () => {
       await newGroup(4);
       const other = await started('shelf-2');
       const killed = await startClientProcess(
@@ -52,7 +52,7 @@ export function staticMemberSuite(engine: () => Engine): void {
       await Promise.all([other.close(), successor.close()]);
     }, 60_000);
 
-    it('leaves on a clean stop: its partitions go to the others without waiting for its session', async () => {
+    it('leaves on a clean stop, so that the others get its partitions without waiting for its session timeout', async () => {
       await newGroup(2);
       const first = await started('shelf-1');
       const second = await started('shelf-2');
@@ -67,7 +67,7 @@ export function staticMemberSuite(engine: () => Engine): void {
       await second.close();
     });
 
-    it('stops when another process takes its name, says so, and lets the other one be', async () => {
+    it('stops with an error if another process takes its name, and does not disturb that process', async () => {
       await newGroup(2);
       const older = await started('shelf-1');
       const younger = await started('shelf-1');

@@ -80,7 +80,7 @@ class GroupLagReader implements LagReader {
       fetchMaxWaitMs: 1,
       isolation: 'read_uncommitted',
       fetchMaxBytes: 2 * 1024 * 1024,
-      fetchMaxBytesPerPartition: 32 * 1024, // only the first record's time is wanted, and a batch comes whole
+      fetchMaxBytesPerPartition: 32 * 1024, // only the first record's time is needed
       fetchConnectionsMax: 1,
     });
     this.#nextTimes = new NextRecordTimes(this.#reader);
@@ -90,7 +90,7 @@ class GroupLagReader implements LagReader {
     return this.ofOffsets(await this.#admin.committedOffsets(groupId));
   }
 
-  /** The ends are asked for after the offsets were read, so that none lies before its offset. */
+  /** Requests the ends after the offsets were read, so that no end lies before its offset. */
   async ofOffsets(offsets: readonly PartitionOffset[]): Promise<readonly PartitionLag[]> {
     const topics = await this.identify([...new Set(offsets.map(({ topic }) => topic))]);
     const known = offsets.filter(({ topic, partition }) => partition < (topics.get(topic)?.partitions ?? 0));
@@ -110,7 +110,8 @@ class GroupLagReader implements LagReader {
   async identify(topics: readonly string[]): Promise<ReadonlyMap<string, TopicIdentity>> {
     if (topics.length === 0) return new Map();
     const found = await this.#admin.describeTopics(topics);
-    // Pins the ids that fetches use: a topic that was made anew is another one from here on.
+    // Pins the ids that fetches use, so that a recreated topic counts as another topic from here
+    // on.
     if (found.size > 0) await stayAlive(this.#reader.identify([...found.keys()]));
     return found;
   }
@@ -123,7 +124,7 @@ class GroupLagReader implements LagReader {
     return stayAlive(this.#reader.offsets(partitions, logEnd));
   }
 
-  /** The beginnings are asked for first, so that no end lies before its beginning. */
+  /** Requests the beginnings first, so that no end lies before its beginning. */
   async offsetsHeld(topics: readonly string[]): Promise<ReadonlyMap<string, bigint>> {
     const partitions = [...(await this.identify(topics))].flatMap(([topic, identity]) =>
       partitionsOf(topic, identity),
@@ -157,6 +158,6 @@ class GroupLagReader implements LagReader {
   }
 }
 
-/** Each partition of a topic that exists. */
+/** Lists the partitions of a topic. */
 export const partitionsOf = (topic: string, { partitions }: TopicIdentity): readonly TopicPartition[] =>
   Array.from({ length: partitions }, (_, partition) => ({ topic, partition }));

@@ -32,7 +32,7 @@ export function lagSuite(engine: () => Engine): void {
     });
     afterAll(() => Promise.all([admin.close(), producer.close(), lag.close()]));
 
-    /** Records of a minute ago, the first of each partition; those of now behind them. */
+    /** Creates records of which only the third is a minute old. */
     const records = (topic: string, partition: number, count: number, value = 'v'): ProducerRecord[] =>
       Array.from({ length: count }, (_, n) => ({
         topic,
@@ -50,7 +50,7 @@ export function lagSuite(engine: () => Engine): void {
       await member.close();
     }
 
-    it('tells how far a group is behind, partition by partition, in offsets and in time', async () => {
+    it('returns the lag of a group per partition, in offsets and in time', async () => {
       const topic = uniqueName('lagging');
       const groupId = uniqueName('slow');
       await admin.createTopics([declare(topic, 3)]);
@@ -66,7 +66,7 @@ export function lagSuite(engine: () => Engine): void {
       expect(others).toEqual([]); // nobody has committed anything for the third partition
     });
 
-    it('tells the age also where every batch is larger than what a look fetches of it', async () => {
+    it('returns the age even if every batch is larger than the limit of a fetch', async () => {
       const topic = await newTopic(admin, 3);
       const large = 'x'.repeat(60_000);
       for (const partition of [0, 1, 2]) await producer.send(records(topic, partition, 3, large));
@@ -77,7 +77,7 @@ export function lagSuite(engine: () => Engine): void {
       for (const { lagMs } of lags) expect(lagMs).toBeGreaterThanOrEqual(ageMs);
     });
 
-    it('tells how many records stand on a topic, also after the first of them were deleted', async () => {
+    it('counts the records of a topic, even after the first of them were deleted', async () => {
       const topic = await newTopic(admin, 3);
       const unwritten = await newTopic(admin, 1);
       await producer.send([...records(topic, 0, 2), ...records(topic, 2, 3)]);
@@ -97,12 +97,12 @@ export function lagSuite(engine: () => Engine): void {
       expect(await held()).toEqual({ [topic]: 3n, [unwritten]: 0n });
     });
 
-    it('knows nothing of a group that nobody has heard of, and of topics that are gone', async () => {
+    it('returns nothing for an unknown group and for a deleted topic', async () => {
       expect(await lag.ofGroup(uniqueName('nobody'))).toEqual([]);
       expect(await lag.ofOffsets([{ topic: uniqueName('gone'), partition: 0, offset: 3n }])).toEqual([]);
     });
 
-    it('starts afresh with a topic that was made anew', async () => {
+    it('starts again with a recreated topic', async () => {
       const topic = await newTopic(admin, 3);
       await producer.send(records(topic, 0, 3));
       expect(await lag.ofOffsets([{ topic, partition: 0, offset: 2n }])).toMatchObject([

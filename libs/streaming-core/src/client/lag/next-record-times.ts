@@ -1,17 +1,23 @@
 import type { LogReader, PartitionOffset } from '../consumer/log-reader.ts';
 import type { FetchedPartition } from '../types.ts';
 
-/** Remembered positions; beyond it all are forgotten and asked for again. */
+/** The number of remembered positions after which all are forgotten. */
 const positionsMax = 10_000;
-/** How many partitions, whose next batch is larger than a fetch brings for each of several, are asked for one by one. */
+/**
+ * The most partitions to fetch one by one, because their next batch is larger than a common fetch
+ * returns for each.
+ */
 const askedAloneMax = 16;
 
-/** Whose topic is named by its id: under the same name there may be another one tomorrow. */
+/** A position with the id of its topic, because a recreated topic has the same name. */
 export interface NextPosition extends PartitionOffset {
   readonly topicId: string;
 }
 
-/** Timestamps of the records at given positions, each asked for once: a group that stands still costs nothing. */
+/**
+ * Finds the timestamps of the records at given positions. Each position is fetched once, so a group
+ * that makes no progress costs nothing.
+ */
 export class NextRecordTimes {
   readonly #reader: Pick<LogReader, 'fetch'>;
   readonly #times = new Map<string, number>();
@@ -20,11 +26,15 @@ export class NextRecordTimes {
     this.#reader = reader;
   }
 
-  /** Every position has a record behind it. Returns Unix times in milliseconds; undefined where the log gave none. */
+  /**
+   * Requires a record at or after every position. Returns Unix times in milliseconds, or undefined
+   * where the log returned no record.
+   */
   async of(positions: readonly NextPosition[]): Promise<readonly (number | undefined)[]> {
     const unknown = () => positions.filter((position) => !this.#times.has(nameOf(position)));
     if (unknown().length > 0) this.#remember(unknown(), await this.#reader.fetch(unknown()));
-    // Of several partitions a broker cuts a batch that is too large; one that is asked for alone comes whole.
+    // In a fetch of several partitions, the broker truncates a batch that is too large. In a fetch
+    // of one partition, it returns the batch whole.
     for (const position of unknown().slice(0, askedAloneMax))
       this.#remember([position], await this.#reader.fetch([position]));
     const times = positions.map((position) => this.#times.get(nameOf(position)));
