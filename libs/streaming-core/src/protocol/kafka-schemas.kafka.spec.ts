@@ -72,7 +72,7 @@ const fieldsIn = (shape: Shape): Fields =>
   shape.kind === 'array' ? fieldsIn(shape.item) : shape.kind === 'object' ? shape.fields : {};
 
 function ourDefault({ shape, absent }: Field): unknown {
-  if (shape.kind === 'object' && absent !== null) return 'that of its fields';
+  if (shape.kind === 'object' && absent !== null) return 'the defaults of its fields';
   return Buffer.isBuffer(absent) || Array.isArray(absent) ? 'empty' : absent;
 }
 
@@ -109,7 +109,7 @@ const defaults: Readonly<Record<string, unknown>> = {
   bool: false,
   int64: 0n,
   uuid: zeroUuid,
-  object: 'that of its fields',
+  object: 'the defaults of its fields',
 };
 
 function kafkasDefault({ default: given }: KafkaField, type: string): unknown {

@@ -60,14 +60,14 @@ describe('an announced length', () => {
     expect(read).toThrow(MalformedRequest);
   });
 
-  it('of a string includes the replacement of invalid UTF-8, which takes three bytes for one', () => {
+  it('of a string is checked again after the replacement of invalid UTF-8, which turns one byte into three', () => {
     const text = (bytes: number) =>
       reader(`${bytes.toString(16).padStart(4, '0')}${'ff'.repeat(bytes)}`).nullableString();
     expect(text(10_922)).toHaveLength(10_922);
     expect(() => text(10_923)).toThrow(MalformedRequest);
   });
 
-  it('that is negative means null, as it does to Apache Kafka', () => {
+  it('that is negative means null, as in Apache Kafka', () => {
     expect(reader('fffffffe').arrayCount(4)).toBe(-1);
     expect(reader('80000000').nullableBytes()).toBeNull();
     expect(reader('fffe').nullableString()).toBeNull();

@@ -19,7 +19,7 @@ import type { CompressionCodec } from './record-batch.ts';
 import { snappyPieces } from './snappy-block.ts';
 import { MalformedBytes } from './varint.ts';
 
-/** A few bytes from a client must not unpack into all the memory of the broker. */
+/** Limits how much memory a few bytes from a client can unpack into. */
 export const unpackedBytesMax = 64 * 1024 * 1024;
 
 const zlibLimits = { maxOutputLength: unpackedBytesMax };
@@ -28,7 +28,9 @@ const pieceBytes = { chunkSize: 256 * 1024 };
  * `tools/imports/follow-imports.ts` looks for this name when it collects the packages of an image.
  */
 const require = createRequire(import.meta.url);
-/** Loaded for the first batch that needs it: most brokers never do, and start faster. */
+/**
+ * Loaded when the first batch needs it. Most brokers never need it, and start faster without it.
+ */
 const snappy = () => require('snappy') as typeof Snappy;
 const lz4 = () => require('lz4-napi') as typeof Lz4;
 const inThePool = {

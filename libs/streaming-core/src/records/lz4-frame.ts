@@ -12,12 +12,12 @@ const blockBytesMax: Readonly<Record<number, number>> = { 4: 65_536, 5: 262_144,
 const notCompressedBit = 0x80000000;
 
 /**
- * The most bytes that a frame can unpack to, from the lengths of its blocks. Throws MalformedBytes
- * if the bytes are no frame.
+ * Returns the most bytes that a frame can unpack to, from the lengths of its blocks. Throws
+ * MalformedBytes if the bytes are not a frame.
  */
 export function lz4FrameBytesMax(bytes: Buffer): number {
   if (bytes.length < 7 || bytes.readUInt32LE(0) !== magic)
-    throw new MalformedBytes('the bytes are no LZ4 frame');
+    throw new MalformedBytes('the bytes are not an LZ4 frame');
   const flags = bytes[4]!;
   const largest = blockBytesMax[(bytes[5]! >> 4) & 0x07];
   if (largest === undefined) throw new MalformedBytes('the LZ4 frame has an unknown block size');

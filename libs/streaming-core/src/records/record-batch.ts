@@ -82,7 +82,7 @@ export class RecordBatch {
   get lastOffset(): bigint {
     return this.baseOffset + BigInt(this.lastOffsetDelta);
   }
-  /** Undefined if the number is not that of a codec. */
+  /** Undefined if no codec has this number. */
   get codec(): CompressionCodec | undefined {
     return codecs[this.attributes & 0x07];
   }

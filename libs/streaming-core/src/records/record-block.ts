@@ -43,8 +43,8 @@ interface RecordChecks {
 /**
  * Throws MalformedBytes unless the batch has as many records as its header claims, with offset
  * deltas that count up from 0. The claim decides where the log ends. If the block is not unpacked,
- * the claim may not exceed the records that so many bytes can hold. No memory is allocated on the
- * strength of the claim.
+ * the claim may not exceed the number of records that its bytes can hold. The claim alone never
+ * makes this allocate memory.
  */
 export function checkRecords(batch: RecordBatch, { unpacked, look }: RecordChecks): void {
   const { codec = 'none', recordCount } = batch;

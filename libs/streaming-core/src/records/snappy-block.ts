@@ -10,8 +10,8 @@ const xerialMagic = Buffer.from([0x82, 0x53, 0x4e, 0x41, 0x50, 0x50, 0x59, 0x00]
 const xerialHeaderBytes = 16;
 
 /**
- * The raw blocks. Throws MalformedBytes if a length is wrong, or if the blocks together would
- * unpack to more than the limit.
+ * Returns the raw blocks. Throws MalformedBytes if a length is wrong, or if the blocks together
+ * would unpack to more than the limit.
  */
 export function snappyPieces(bytes: Buffer, unpackedBytesMax: number): readonly Buffer[] {
   const pieces = bytes.subarray(0, xerialMagic.length).equals(xerialMagic) ? xerialPieces(bytes) : [bytes];

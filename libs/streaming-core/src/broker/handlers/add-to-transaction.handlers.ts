@@ -24,9 +24,9 @@ export const knownToOlder = (code: ErrorCode, apiVersion: number, since = fenced
   code === errorCodes.PRODUCER_FENCED && apiVersion < since ? errorCodes.INVALID_PRODUCER_EPOCH : code;
 
 /**
- * AddPartitionsToTxn: adds all partitions or none. A client cannot add partitions of the broker's
- * own topics. From version 4 it takes several transactions, as Kafka's brokers send them; here any
- * client may. Durable when answered.
+ * AddPartitionsToTxn: adds all partitions or none, and answers once they are durable. A client
+ * cannot add partitions of the broker's own topics. A request from version 4 on may name several
+ * transactions. Kafka's brokers send such requests; here any client may.
  */
 export const addPartitionsToTxnHandler = (services: BrokerServices) =>
   serve(

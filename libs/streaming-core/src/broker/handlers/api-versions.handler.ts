@@ -5,7 +5,7 @@ import { serve, type ServedApi } from '../served-api.ts';
 
 const softwareText = /^[a-zA-Z0-9](?:[a-zA-Z0-9\-.]*[a-zA-Z0-9])?$/;
 
-/** ApiVersions: announces exactly what `others` serve and itself, by key, with the features. */
+/** ApiVersions: lists the APIs that `others` serve and itself, by key, and the features. */
 export function apiVersionsHandler(
   others: readonly ServedApi[],
   features: readonly BrokerFeature[],

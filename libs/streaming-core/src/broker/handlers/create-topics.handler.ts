@@ -101,7 +101,7 @@ const tooManyReplicas = (name: string, replicationFactor: number) =>
   new ProtocolError(
     'INVALID_REPLICATION_FACTOR',
     `${name}: replication factor ${replicationFactor} is not possible: this broker is a single node. Use 1, or run Apache Kafka, which ` +
-      'replicates; Millrace works on it with the same code.',
+      'replicates. Millrace runs on it unchanged.',
   );
 
 /**

@@ -38,5 +38,8 @@ function checkComponent({ entityType, matchType, match }: Component, all: readon
   if (!Object.values<number>(matchTypes).includes(matchType))
     throw new ProtocolError('INVALID_REQUEST', `match type ${matchType} is unknown`);
   if ((matchType === matchTypes.exact) !== (match !== null))
-    throw new ProtocolError('INVALID_REQUEST', 'only an exact match has a name, and it has to have one');
+    throw new ProtocolError(
+      'INVALID_REQUEST',
+      'an exact match needs a name, and no other match may have one',
+    );
 }

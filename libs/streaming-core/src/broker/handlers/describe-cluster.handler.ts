@@ -44,6 +44,6 @@ function checkEndpointType(endpointType: number): void {
   if (endpointType !== endpointTypes.broker)
     throw new ProtocolError(
       'UNSUPPORTED_ENDPOINT_TYPE',
-      `endpoint type ${endpointType} is unknown: give 1, a broker`,
+      `endpoint type ${endpointType} is unknown: give 1 (broker)`,
     );
 }

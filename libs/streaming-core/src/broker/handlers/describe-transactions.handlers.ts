@@ -49,7 +49,10 @@ function describe(transactionalId: string, transactions: BrokerServices['transac
   };
 }
 
-/** ListTransactions: filters by state, producer, duration and pattern, as far as they are given. */
+/**
+ * ListTransactions: filters by state, producer, duration and pattern, as far as the request has
+ * them.
+ */
 export const listTransactionsHandler = ({ transactions }: BrokerServices) =>
   serve(
     listTransactions,

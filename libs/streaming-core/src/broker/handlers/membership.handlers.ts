@@ -69,7 +69,8 @@ export const heartbeatHandler = ({ groups }: BrokerServices) =>
   });
 
 /**
- * LeaveGroup. Before version 3 there is one member, and its error is that of the whole response.
+ * LeaveGroup. Before version 3 there is one member, and its error is the error of the whole
+ * response.
  */
 export const leaveGroupHandler = ({ groups }: BrokerServices) =>
   serve(

@@ -16,7 +16,7 @@ const byIdSince = 12;
 type RequestedTopic = NonNullable<MetadataRequest['topics']>[number];
 type AnsweredTopic = MetadataResponse['topics'][number];
 
-/** Metadata: returns one broker, which leads everything. */
+/** Metadata: returns one broker, which leads every partition. */
 export const metadataHandler = (services: BrokerServices) =>
   serve(
     metadata,

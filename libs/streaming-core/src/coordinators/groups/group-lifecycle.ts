@@ -131,7 +131,7 @@ export class GroupLifecycle {
     return joinAccepted(member, this, this.members);
   }
 
-  /** Starts every session anew. A group that is now over the size limit has to rejoin. */
+  /** Restarts every session. A group that is now over the size limit has to rejoin. */
   restore(snapshot: GroupSnapshot): void {
     this.#generationId = snapshot.generationId;
     this.protocolType = snapshot.protocolType === '' ? null : snapshot.protocolType;
@@ -274,7 +274,7 @@ export class GroupLifecycle {
     return (state.name === 'CompletingRebalance' || state.name === 'Stable') && state.unsynced.has(memberId);
   }
 
-  /** A parked request keeps a member alive. A new member has a timeout of its own. */
+  /** A parked request keeps a member alive. A new member has its own timeout. */
   #sessionIsUp(member: Member): void {
     const waiting = member.join !== undefined || member.sync !== undefined;
     if (waiting && !member.isNew) member.session.renew(member.sessionTimeoutMs);

@@ -152,7 +152,7 @@ export class Group {
     };
   }
 
-  /** Restores a group from its record and starts every session anew. */
+  /** Restores a group from its record and restarts every session. */
   restore(snapshot: GroupSnapshot): void {
     this.#group.restore(snapshot);
   }

@@ -39,7 +39,8 @@ export type MemberDetails = Pick<
 export const noBytes: Buffer = Buffer.alloc(0);
 
 /**
- * Copies the bytes, since those of a request are views that would keep its whole message in memory.
+ * Copies the bytes, because the bytes of a request are views that would keep its whole message in
+ * memory.
  */
 const ownProtocols = (protocols: MemberProtocols): MemberProtocols =>
   protocols.map(({ name, metadata }) => ({ name, metadata: Buffer.from(metadata) }));

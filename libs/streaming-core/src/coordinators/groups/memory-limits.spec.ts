@@ -29,7 +29,7 @@ describe('the memory of members', () => {
     });
   });
 
-  it('is enough for members that rejoin unchanged, but not for those that grew', async () => {
+  it('is enough for members that rejoin unchanged, but not for members that have grown', async () => {
     const bench = await openBench({ memberBytesMax: 1_300 });
     const [first] = await stableGroup(bench, 1);
     const { memberId } = first!.joined;

@@ -10,8 +10,8 @@ import { type OffsetWrite, pendingOf, inBatches } from './offset-batches.ts';
 import { type HeldOffset, heldOffset } from './held-offset.ts';
 
 /**
- * A committed offset and the offset of its record in the log. Of a plain and a transactional commit
- * the later record counts, as it would after a reload.
+ * A committed offset and the offset of its record in the log. If there are a plain and a
+ * transactional commit, the later record counts, as it would after a reload.
  */
 interface KeptOffset extends StoredOffset {
   readonly recordOffset: bigint;
@@ -181,8 +181,8 @@ export class OffsetStore {
   }
 
   /**
-   * Writes tombstones for those of the group's offsets that `which` selects, pending ones included.
-   * Default: all.
+   * Writes tombstones for the group's offsets that `which` selects, including pending ones. By
+   * default these are all of them.
    */
   async forget(groupId: string, which: (offset: HeldOffset) => boolean = () => true): Promise<void> {
     const doomed = this.#held(groupId).filter(which);

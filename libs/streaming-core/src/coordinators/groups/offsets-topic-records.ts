@@ -91,7 +91,7 @@ export interface OffsetPlace {
   readonly partition: number;
 }
 
-/** A decoded record; `undefined` stands for a tombstone. */
+/** A decoded record. `undefined` means a tombstone. */
 export type OffsetsTopicRecord =
   | { readonly kind: 'offset'; readonly place: OffsetPlace; readonly committed: StoredOffset | undefined }
   | { readonly kind: 'group'; readonly groupId: string; readonly snapshot: GroupSnapshot | undefined };

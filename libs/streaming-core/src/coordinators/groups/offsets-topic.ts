@@ -15,8 +15,8 @@ import type { GroupSettings } from './settings.ts';
 export const offsetsTopicName = '__consumer_offsets';
 
 /**
- * The partition of a group in data folders of format 1. Where the hash is negative, Kafka has
- * another one.
+ * The partition of a group in data folders of format 1. Kafka uses another one if the hash is
+ * negative.
  */
 const formerPartitionOf = (groupId: string, partitions: number): number =>
   (hashCode(groupId) & 0x7fffffff) % partitions;
@@ -35,7 +35,7 @@ export interface TransactionalProducer {
 }
 
 /**
- * `__consumer_offsets`, as the coordinator writes and reads it. Appends behave as those of
+ * `__consumer_offsets`, as the coordinator writes and reads it. Appends behave like those of
  * `CoordinatorTopic`.
  */
 export class OffsetsTopic {
@@ -121,8 +121,8 @@ export class OffsetsTopic {
   }
 
   /**
-   * Why nothing is known about the group: a partition that may have it could not be read. Undefined
-   * when its partitions are readable.
+   * Returns the reason if a partition that may have the group could not be read, so that nothing is
+   * known about the group. Otherwise returns undefined.
    */
   damageOf(groupId: string): ProtocolError | undefined {
     const { partitions } = this.#topic;

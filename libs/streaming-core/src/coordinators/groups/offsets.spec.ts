@@ -113,7 +113,7 @@ describe('OffsetCommit', () => {
     expect(offsets(bench.coordinator.fetchOffsets(groupId, null))).toEqual([[0, 2n]]);
   });
 
-  it('is visible in the order of the log, in whatever order the disk completes', async () => {
+  it('becomes visible in the order of the log, whatever the order in which the disk completes', async () => {
     const bench = await openBench();
     await bench.coordinator.commitOffsets(anyone, [offsetOf(0, 1n)]);
     bench.logs.hold();

@@ -14,7 +14,7 @@ import {
 } from './coordinator.bench.ts';
 
 /**
- * Assigns as the range assignor: the first `partitions % members` members get one partition more.
+ * Assigns like the range assignor: the first `partitions % members` members get one more partition.
  */
 function range(memberIds: readonly string[], partitions = 6): Record<string, string> {
   const share = Math.floor(partitions / memberIds.length);
@@ -62,7 +62,7 @@ describe('two groups over six partitions', () => {
     expectEachPartitionOnce(members);
   });
 
-  it('rebalance independently: one does, the other stays as it is', async () => {
+  it('rebalance independently of each other', async () => {
     const bench = await openBench();
     const [one] = await groupOf(bench, 3);
     await bench.coordinator.join(joining({ groupId: 'b' }));

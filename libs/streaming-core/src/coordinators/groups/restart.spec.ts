@@ -45,7 +45,7 @@ describe('a restart', () => {
     expect(waiting.result).toMatchObject({ errorCode: errorCodes.NONE, leader: first!.joined.memberId });
   });
 
-  it('starts the sessions anew and still expires them', async () => {
+  it('restarts the sessions, which still expire', async () => {
     const bench = await openBench();
     const [first] = await stableGroup(bench, 1);
     await bench.coordinator.close();
@@ -145,7 +145,7 @@ describe('the partition of a group', () => {
     expect(partitionOfId('', 50)).toBe(0);
   });
 
-  it('stays that of format 1 if the group is already there', async () => {
+  it('is still the one of format 1 if the group is stored there', async () => {
     const bench = await openBench();
     const formerly = 7;
     const kafkas = 41;

@@ -152,12 +152,12 @@ export interface GroupCoordinator {
   describe(groupId: string): DescribedGroup;
   /**
    * Removes a group without members, and its offsets. Returns GROUP_ID_NOT_FOUND or NON_EMPTY_GROUP
-   * if it cannot. Durable when it resolves.
+   * if it cannot. The removal is durable when the promise resolves.
    */
   deleteGroup(groupId: string): Promise<ErrorCode>;
   /**
-   * Removes committed offsets, with a code for each partition: GROUP_SUBSCRIBED_TO_TOPIC while
-   * members subscribe to its topic. Durable when it resolves.
+   * Removes committed offsets, and returns a code for each partition: GROUP_SUBSCRIBED_TO_TOPIC
+   * while members subscribe to its topic. The removal is durable when the promise resolves.
    */
   deleteOffsets(groupId: string, partitions: readonly GroupPartition[]): Promise<DeletedOffsets>;
   list(): ReadonlyArray<Pick<DescribedGroup, 'groupId' | 'protocolType' | 'state'>>;

@@ -56,7 +56,8 @@ export class StateChanges {
   }
 
   /**
-   * Writes the markers, then the end of the transaction. Markers that can be written at once are.
+   * Writes the markers and then the end of the transaction. Markers that can be written at once are
+   * written before this returns.
    */
   complete(prepared: Transaction): void {
     const { transactionalId, producerId, producerEpoch, status, partitions } = prepared;
@@ -91,8 +92,8 @@ export class StateChanges {
   }
 
   /**
-   * The end takes effect before it is on disk. If it were lost, the same markers would be written
-   * again, and the next state of the id follows it in the log.
+   * The end takes effect before it is on disk. This is safe: if the end is lost, the same markers
+   * are written again, and the next state of the id comes after it in the log.
    */
   #ended(transaction: Transaction): void {
     const { transactionalId } = transaction;

@@ -16,7 +16,7 @@ export interface TransactionLogPorts {
 }
 
 /**
- * `__transaction_state`. The last record of an id is its transaction. Appends behave as those of
+ * `__transaction_state`. The last record of an id is its transaction. Appends behave like those of
  * `CoordinatorTopic`.
  */
 export class TransactionLog {

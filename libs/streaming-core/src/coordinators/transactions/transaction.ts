@@ -32,7 +32,7 @@ export interface TopicPartition {
  */
 export type ProtocolVersion = 0 | 2;
 
-/** The state of a transactional id, which is that of its last transaction. */
+/** The state of a transactional id, which is the state of its last transaction. */
 export interface Transaction {
   readonly transactionalId: string;
   readonly status: TransactionStatus;

@@ -37,7 +37,7 @@ export class BufferPool {
   }
 
   /**
-   * Returns memory to the pool; any part of the buffer stands for all of it. Afterwards the buffer
+   * Returns memory to the pool. Any part of the buffer counts as the whole. Afterwards the buffer
    * is empty or has another owner. Ignores memory that the pool has not lent or that was returned
    * before.
    */
