@@ -88,6 +88,26 @@ describe('segments', () => {
     expect(readAll(reopened)).toHaveLength(8);
   });
 
+  it('keep a topic on a plateau: after eighty days it holds as many records as after forty', async () => {
+    const clock = handClock();
+    const partition = await suite.create({ 'message.timestamp.after.max.ms': '9999999999' }, { clock });
+    const held: number[] = [];
+    for (let day = 1; day <= 80; day += 1) {
+      await appendAll(partition, batchOf([`${day}`], { timestampMs: BigInt(clock.now()) }));
+      clock.pass(dayMs);
+      // A segment has the records of eight days. It is deleted a week after the last of them.
+      const deletedSegments = Math.max(0, Math.ceil((day - 14) / 8));
+      while (partition.logStartOffset < 8 * deletedSegments) {
+        clock.runTimers();
+        await new Promise(setImmediate);
+      }
+      held.push(day - Number(partition.logStartOffset));
+    }
+    expect(Math.max(...held.slice(40))).toBe(Math.max(...held.slice(0, 40)));
+    expect(Math.max(...held)).toBe(14);
+    expect(segmentCount()).toBeLessThanOrEqual(3);
+  });
+
   it('are deleted at the next check once all their records are too old, and readers below the start get an error', async () => {
     const clock = handClock();
     const partition = await suite.create({ 'segment.ms': String(dayMs) }, { clock });
