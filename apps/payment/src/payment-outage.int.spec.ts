@@ -22,7 +22,7 @@ const ends = new Map([
     'fetching the partition failed; checking its offset against the log',
     'every partition can be fetched again',
   ],
-  ['committing offsets to Kafka failed; only lag tools use them', 'offsets are committed to Kafka again'],
+  ['committing offsets to Kafka failed; retrying', 'offsets are committed to Kafka again'],
   ['a watch failed; it tries again', 'the watch works again'],
 ]);
 
@@ -55,6 +55,7 @@ describe('while the broker is away', () => {
   });
 
   it('each loop logs one stack trace for each kind of failure, and one line when it is over', async () => {
+    await payment.restart(); // so that no loop still counts failures of an earlier outage
     const before = payment.logs.length;
     const lines = () => payment.logs.slice(before).map((line) => JSON.parse(line) as LogLine);
     const failures = (level: readonly string[]) =>
@@ -62,13 +63,12 @@ describe('while the broker is away', () => {
     const bringBack = await payment.loseBroker();
     await payment.call('POST', '/accounts/ada/deposits', { amount: 1 });
     await until(
-      () => failures(['debug']).length,
-      (attempts) => attempts >= 20,
+      () => failures(['debug']).map(({ msg }) => msg),
+      (attempts) => attempts.length >= 20 && attempts.includes('a watch failed; it tries again'),
       60_000,
     );
     await bringBack();
     const failed = new Set(failures(['debug']).map(({ msg }) => msg));
-    expect(failed).toContain('a watch failed; it tries again');
     const awaited = [...ends].flatMap(([failure, end]) => (failed.has(failure) ? [end] : []));
     await until(
       () => lines().map(({ msg }) => msg),
