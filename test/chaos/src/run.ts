@@ -120,7 +120,7 @@ interface Harmed {
 /** Resolves once every order is placed, every fault has happened and the upgrade is done. */
 async function harm(harming: Harming): Promise<Harmed> {
   const { stack, releases, options, load, onUpgraded, away, print, signal } = harming;
-  const over = { value: false };
+  let over = false;
   const kills: Inflicted[] = [];
   const absences: Absence[] = [];
   const troubles: Found['violations'][number][] = [];
@@ -138,30 +138,27 @@ async function harm(harming: Harming): Promise<Harmed> {
   };
   const placed = load.done
     .catch(troubled('not_answered', 'an order or its cancellation'))
-    .finally(() => (over.value = true));
+    .finally(() => (over = true));
   const inflicted = inflictFaults({
     stack,
     options,
     random: seededRandom(options.seed + 1),
     ordersPlaced,
-    isOver: () => over.value,
+    isOver: () => over,
     signal,
     onFault: tell,
     onAbsence: (absence) => absences.push(absence),
     away,
   }).catch(troubled('not_recovered', 'the stack'));
-  const beganAt = new Map<string, number>();
   const rolled = options.upgrade
     ? rollOrderService({
         stack,
         releases,
         ordersPlaced,
         orders: options.orders,
-        isOver: () => over.value,
+        isOver: () => over,
         signal,
-        onReplacing: (part) => beganAt.set(part, Date.now()),
-        onReplaced(part, release) {
-          const fromMs = beganAt.get(part) ?? Date.now();
+        onReplaced(part, release, fromMs) {
           absences.push({ part, kind: 'upgrade', fromMs, toMs: Date.now() });
           const atMs = Math.round(performance.now() - startedAt);
           tell({ part: `${part} to the ${release} release`, kind: 'upgrade', atMs, orders: ordersPlaced() });

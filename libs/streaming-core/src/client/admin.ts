@@ -17,6 +17,7 @@ import {
   type ConnectionSettings,
 } from './connection/connection.ts';
 import type { PartitionOffset } from './consumer/log-reader.ts';
+import { fetchTopics } from './consumer/offset-commit.ts';
 import { stayAlive } from './stay-alive.ts';
 import { lookUpTopics, type TopicLookup } from './connection/topic-lookup.ts';
 import type { TopicIdentity, TopicPartition } from './types.ts';
@@ -157,11 +158,8 @@ class RetryingAdmin implements Admin {
   }
 
   stableOffsets(groupId: string, partitions: readonly TopicPartition[]): Promise<readonly PartitionOffset[]> {
-    const topics = new Map<string, number[]>();
-    for (const { topic, partition } of partitions)
-      topics.set(topic, [...(topics.get(topic) ?? []), partition]);
-    const named = [...topics].map(([name, partitionIndexes]) => ({ name, partitionIndexes }));
-    return this.#offsetsOf({ groups: [{ groupId, topics: named }], requireStable: true }, groupId);
+    const topics = fetchTopics(partitions);
+    return this.#offsetsOf({ groups: [{ groupId, topics }], requireStable: true }, groupId);
   }
 
   async ping(): Promise<boolean> {

@@ -11,9 +11,11 @@ export interface RollOptions {
   /** True once no more orders are placed. */
   readonly isOver: () => boolean;
   readonly signal: AbortSignal;
-  /** Called when a process gets SIGTERM, and once its successor is ready. */
-  readonly onReplacing: (part: string, release: ReleaseName) => void;
-  readonly onReplaced: (part: string, release: ReleaseName) => void;
+  /**
+   * Called once the successor of a process is ready. `fromMs` is the time of the last SIGTERM, or
+   * the current time if the process ran the release already.
+   */
+  readonly onReplaced: (part: string, release: ReleaseName, fromMs: number) => void;
 }
 
 /** The share of the orders after which each release is deployed. */
@@ -43,15 +45,17 @@ export async function rollOrderService(options: RollOptions): Promise<void> {
  * killed it since the deployment, it runs the new release already.
  */
 async function replace(part: string, release: ReleaseName, options: RollOptions): Promise<void> {
-  const { stack, releases, signal, onReplacing, onReplaced } = options;
+  const { stack, releases, signal, onReplaced } = options;
   const limit = performance.now() + replaceMsMax;
   let ending: number | undefined;
+  let fromMs: number | undefined;
   for (;;) {
     const pid = stack.pid(part);
-    if (pid !== undefined && releases.runBy(pid) === release) return onReplaced(part, release);
+    if (pid !== undefined && releases.runBy(pid) === release)
+      return onReplaced(part, release, fromMs ?? Date.now());
     if (pid !== undefined && pid !== ending) {
       ending = pid;
-      onReplacing(part, release);
+      fromMs = Date.now();
       process.kill(pid, 'SIGTERM');
     }
     if (performance.now() > limit)

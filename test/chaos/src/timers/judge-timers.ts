@@ -4,7 +4,7 @@ import type { Absence } from '../faults.ts';
 import type { ChaosOptions } from '../options.ts';
 import { checkTimers, timerFigures, type TimerFigures, type TimerViolation } from './check-timers.ts';
 import type { TimerHistory } from './history.ts';
-import { outagesOf } from './outages.ts';
+import { isOrderProcess, outagesOf } from './outages.ts';
 import { SAGA_VERSIONS } from './recorder.sql.ts';
 import type { TimerRecorder } from './recorder.ts';
 
@@ -35,7 +35,9 @@ export async function judgeTimers(
     ...(await recorder.recorded()),
     outages: outagesOf(absences),
     ownerFaultsMs: absences
-      .filter(({ part }) => part.startsWith('order') || part === 'stack' || part === 'everything')
+      .filter(
+        (absence) => isOrderProcess(absence) || absence.part === 'stack' || absence.part === 'everything',
+      )
       .map(({ fromMs }) => fromMs)
       .sort((one, other) => one - other),
   };

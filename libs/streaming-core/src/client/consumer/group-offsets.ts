@@ -8,7 +8,7 @@ import { CoordinatorClient } from '../connection/coordinator-client.ts';
 import { accept, request } from '../connection/wire-request.ts';
 import { stayAlive } from '../stay-alive.ts';
 import type { CommittedOffset, OffsetToCommit, TopicPartition } from '../types.ts';
-import { commitTopics } from './offset-commit.ts';
+import { commitTopics, fetchTopics } from './offset-commit.ts';
 
 export interface GroupOffsetsOptions extends ConnectionOptions {
   readonly groupId: string;
@@ -62,14 +62,6 @@ export function connectGroupOffsets(options: GroupOffsetsOptions): GroupOffsets 
 /** The newest versions that name a topic instead of giving its id. */
 const byName = 9;
 const byGroupAndName = { ...offsetFetch, versions: { min: 8, max: 9 } };
-
-function fetchTopics(partitions: readonly TopicPartition[]) {
-  const topics = Map.groupBy(partitions, ({ topic }) => topic);
-  return [...topics].map(([name, places]) => ({
-    name,
-    partitionIndexes: places.map(({ partition }) => partition),
-  }));
-}
 
 interface FetchedGroup {
   readonly errorCode: number;

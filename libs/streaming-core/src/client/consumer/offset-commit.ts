@@ -1,4 +1,4 @@
-import type { OffsetToCommit } from '../types.ts';
+import type { OffsetToCommit, TopicPartition } from '../types.ts';
 
 /** Groups offsets by topic, as in the body of an OffsetCommit request. */
 export function commitTopics(offsets: readonly OffsetToCommit[]) {
@@ -11,5 +11,14 @@ export function commitTopics(offsets: readonly OffsetToCommit[]) {
       committedLeaderEpoch: -1,
       committedMetadata: metadata,
     })),
+  }));
+}
+
+/** Groups partitions by topic, as in the body of an OffsetFetch request. */
+export function fetchTopics(partitions: readonly TopicPartition[]) {
+  const topics = Map.groupBy(partitions, ({ topic }) => topic);
+  return [...topics].map(([name, places]) => ({
+    name,
+    partitionIndexes: places.map(({ partition }) => partition),
   }));
 }
