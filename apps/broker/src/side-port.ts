@@ -35,7 +35,7 @@ interface Answer {
 
 export interface SideAddress {
   readonly host: string;
-  /** 0: any free port. */
+  /** 0 means any free port. */
   readonly port: number;
   /** Whether to take any free port when this one is taken. Default: false. */
   readonly orAnyFree?: boolean;

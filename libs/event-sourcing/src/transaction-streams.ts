@@ -3,8 +3,8 @@ import type { RecordedEvent } from './event-store.ts';
 import type { Folding, VersionedState } from './folding.ts';
 
 /**
- * What a transaction knows about a stream. Its version is certain while the transaction holds the
- * stream's lock. Otherwise the write checks it.
+ * The part of a stream that a transaction has loaded, and the events that it has appended. The
+ * version is certain while the transaction holds the stream's lock. Otherwise the write checks it.
  */
 export interface KnownStream {
   /**

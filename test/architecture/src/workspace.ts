@@ -29,7 +29,7 @@ export function filesEndingIn(suffix: string, folder = ''): readonly string[] {
 export const readText = (path: string): string => readFileSync(join(workspace, path), 'utf8');
 
 export interface Project {
-  /** Such as `libs/saga`. */
+  /** The path from the root, such as `libs/saga`. */
   readonly folder: string;
   readonly manifest: Manifest;
 }

@@ -14,7 +14,7 @@ export interface TopicOptions {
   readonly configs?: Readonly<Record<string, string>>;
 }
 
-/** What a case works with: an engine, unique names, and processes that end with the case. */
+/** Gives a case its engine, unique names, and processes that end with the case. */
 export class CaseContext {
   readonly engine: Engine;
   readonly bootstrapServers: string;

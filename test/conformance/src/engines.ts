@@ -14,7 +14,7 @@ export type EngineName = (typeof engineNames)[number];
 export interface Engine {
   readonly name: EngineName;
   readonly version: string;
-  /** Such as `127.0.0.1:9092`. */
+  /** The address of the broker, such as `127.0.0.1:9092`. */
   readonly bootstrapServers: string;
   /** The folder with the folders of the partitions. */
   readonly logFolder: string;

@@ -6,7 +6,7 @@ import type { CuttableNetwork } from './cuttable-network.ts';
 import type { RecordLoad } from './record-load.ts';
 import { writeOnce } from './write-once.ts';
 
-/** What a fault may use and watch. */
+/** The parts of the run that a fault may use and watch. */
 export interface FaultContext {
   readonly cluster: KafkaCluster;
   readonly network: CuttableNetwork;

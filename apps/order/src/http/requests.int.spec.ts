@@ -133,7 +133,7 @@ describe('a wrong request', () => {
     ...wrongNames(place, 'customerId'),
     ...wrongNames(place, 'lines[0].sku'),
     ...wrongNames(place, 'shippingAddress.country'),
-    // Where a value fits neither form of the union, the error names the union's own field.
+    // A value that fits neither form of the union gets an error about the union's own field.
     ...wrongNames(place, 'paymentMethod.card').map((row) =>
       row.what.includes(' as ') ? { ...row, field: 'paymentMethod' } : row,
     ),

@@ -16,7 +16,7 @@ export type AccountEvent =
       readonly orderId?: string;
     };
 
-/** Who pays for an order, and how much. */
+/** The customer who pays for an order, and the amount. */
 export interface Agreed {
   readonly customerId: string;
   readonly amount: Money;

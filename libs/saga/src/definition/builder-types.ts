@@ -9,7 +9,7 @@ import type { DurationMs } from '@millrace/streaming-core/runtime';
 import type { z } from 'zod';
 import type { Failure, SagaDefinition } from './definition.ts';
 
-/** What the compiler knows about a definition so far. */
+/** The types that a definition has declared so far, which the next call of the builder must fit. */
 export interface Known {
   readonly subject: string;
   readonly start: Message;

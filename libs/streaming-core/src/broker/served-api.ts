@@ -4,7 +4,7 @@ import type { InOf, OutOf } from '../protocol/schema.ts';
 import type { Fields } from '../protocol/field.ts';
 import { includes, versions, type VersionRange } from '../protocol/versions.ts';
 
-/** What a handler knows about a request besides its body. */
+/** The facts about a request that a handler gets besides the body. */
 export interface RequestContext {
   readonly apiVersion: number;
   readonly clientId: string;

@@ -14,8 +14,8 @@ import {
 } from './transactional-session.fixture.ts';
 
 /**
- * What a transactional producer and a read_committed consumer may rely on, the same on both
- * engines.
+ * Tests the promises to a transactional producer and a read_committed consumer. Both engines must
+ * pass.
  */
 export function transactionsSuite(connect: () => Promise<WireClient>): void {
   const uniqueName = (kind: string) => `${kind}-${randomUUID()}`;

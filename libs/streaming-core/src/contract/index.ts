@@ -1,4 +1,4 @@
-/** What two services must agree on to exchange messages. */
+/** The declarations that two services must share to exchange messages. */
 export { deadLetterTopicOf, declareDeadLetters } from './dead-letter-topic.ts';
 export { topic } from './topic.ts';
 export type {

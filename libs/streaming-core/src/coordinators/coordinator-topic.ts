@@ -83,7 +83,7 @@ export class CoordinatorTopic {
     return this.#follow(partition, apply, (log) => log.append(new RecordBatch(this.#encode(records, {}))));
   }
 
-  /** As `append`, but as part of a producer's transaction. */
+  /** Appends like `append`, but as part of a producer's transaction. */
   appendInTransaction(
     partition: number,
     records: readonly RecordToEncode[],

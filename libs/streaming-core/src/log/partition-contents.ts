@@ -10,7 +10,7 @@ import type { SegmentContext } from './segments/segment-context.ts';
 import type { StorageHealth } from './disk/storage-health.ts';
 import type { TopicSettings } from './topics/topic-settings.ts';
 
-/** What the partitions of a data folder share. */
+/** The services and settings that all partitions of a data folder share. */
 export interface PartitionContext {
   readonly segments: SegmentContext;
   readonly indexMemory: IndexMemory;
@@ -28,7 +28,7 @@ export interface PartitionContext {
   readonly compaction: CompactionOptions;
 }
 
-/** What recovery found on disk, or what a new partition begins with. */
+/** The state of a partition when it is opened: as recovery found it on disk, or new and empty. */
 export interface PartitionContents {
   readonly topic: string;
   readonly partition: number;
@@ -37,7 +37,7 @@ export interface PartitionContents {
   readonly settings: { readonly current: TopicSettings };
   readonly leaderEpoch: number;
   readonly logStartOffset: bigint;
-  /** Where the last round of compaction ended, or undefined if there was none. */
+  /** The offset at which the last round of compaction ended, or undefined if there was none. */
   readonly cleanedTo: bigint | undefined;
   readonly segments: readonly Segment[];
   readonly epochs: LeaderEpochs;

@@ -29,7 +29,10 @@ export interface AppendResult {
 export interface EpochEnd {
   /** The largest epoch that is not above the requested one, or -1 if there is none. */
   readonly leaderEpoch: number;
-  /** Where the next epoch begins, or the end of the log, or -1 if the epoch is unknown. */
+  /**
+   * The first offset of the next epoch, or the end of the log if this epoch is the last, or -1 if
+   * the requested epoch is unknown.
+   */
   readonly endOffset: bigint;
 }
 

@@ -6,7 +6,7 @@ import { Doorbell } from './doorbell.ts';
 import { Pace } from './pace.ts';
 import { RetryLog } from './retry-log.ts';
 
-/** What a look found: some work and there may be `more`, `all` the work, or `nothing`. */
+/** The result of a look: some work and there may be `more`, `all` the work, or `nothing`. */
 export type Finding = 'more' | 'all' | 'nothing';
 
 export interface PollingOptions {

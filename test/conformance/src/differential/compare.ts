@@ -1,7 +1,7 @@
 import type { Normal } from './normal-form.ts';
 
 export interface Difference {
-  /** Such as `responses[].partitions[].errorCode`. */
+  /** The path of a field, such as `responses[].partitions[].errorCode`. */
   readonly path: string;
   readonly ours: string;
   readonly kafkas: string;

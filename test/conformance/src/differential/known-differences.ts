@@ -1,7 +1,7 @@
 /** A difference that stays, and why. A field that is absent matches everything. */
 export interface KnownDifference {
   readonly api: string | RegExp;
-  /** What is unusual about the request, if its session says so. */
+  /** Matches the unusual feature of the request that its session names in `about`. */
   readonly about?: RegExp;
   /** The path in the form of `compare.ts`, such as `responses[].partitions[].errorCode`. */
   readonly path?: RegExp;

@@ -38,7 +38,7 @@ export interface Request {
   readonly version: number;
   readonly body: (memory: Memory) => Body;
   readonly remember?: (answer: Body, memory: Memory) => void;
-  /** What is unusual about the request, for a difference that only such requests show. */
+  /** Names an unusual feature of the request, for a difference that only such requests show. */
   readonly about?: string;
 }
 

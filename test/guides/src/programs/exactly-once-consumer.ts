@@ -7,7 +7,7 @@ import { insertPayment, paymentTopic } from '../payments.ts';
 import { dieHere, readTask } from './task.ts';
 
 /**
- * Where the program kills itself:
+ * The point at which the program kills itself:
  * - `offset`: the transaction has moved the offset but not handled the record;
  * - `handled`: the batch is handled but COMMIT was not sent;
  * - `committed`: COMMIT is done and nothing has followed it.

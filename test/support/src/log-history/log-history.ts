@@ -1,6 +1,6 @@
 /**
- * What the clients of a partitioned log did and saw, for `checkLogHistory`. The workload writes
- * every value once, so a second one is a duplicate.
+ * The sends and polls of all clients of a partitioned log, for `checkLogHistory`. The workload
+ * writes every value once, so a second one is a duplicate.
  */
 export interface LogHistory {
   readonly sends: readonly Send[];

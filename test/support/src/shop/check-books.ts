@@ -36,7 +36,7 @@ export interface Violation {
 }
 
 /**
- * What the users of the shop know about it. Customers and products that are not named belong to
+ * The facts that the users of the shop know. Customers and products that are not named belong to
  * other tests.
  */
 export interface Expected {

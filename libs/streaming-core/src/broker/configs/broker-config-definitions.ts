@@ -18,8 +18,8 @@ export type LogNumbers = Required<
 >;
 
 /**
- * Where a broker config takes effect. A factor converts Kafka's unit into ours. A config that is
- * only kept for tools has no factor.
+ * The setting in which a broker config takes effect. A factor converts Kafka's unit into ours. A
+ * config that is only kept for tools has no factor.
  */
 export type Target =
   | { readonly topic: string; readonly factor?: bigint; readonly kept?: true }

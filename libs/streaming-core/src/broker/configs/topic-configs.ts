@@ -120,8 +120,8 @@ function ownValue(name: string, set: ReadonlyMap<string, string>): ConfigSynonym
 }
 
 /**
- * As in Kafka, the broker's value appears under the name of the finest unit, and only if that one
- * was set.
+ * Returns the broker's value for a topic config. Like Kafka's, it has the name of the finest unit,
+ * and it is listed only if that name was set.
  */
 const brokerValues = (name: string, { entries }: BrokerConfigs): readonly ConfigSynonym[] =>
   entries.findLast(({ topicConfig }) => topicConfig === name)?.synonyms ?? [];

@@ -129,7 +129,7 @@ interface Written {
   /** The last batch of an idempotent producer. */
   readonly batch: Buffer;
   readonly baseOffset: bigint;
-  /** Where the transactions begin: one aborted, one committed, one open. */
+  /** The first offsets of the transactions: one aborted, one committed, one open. */
   readonly transactions: readonly bigint[];
 }
 

@@ -6,7 +6,10 @@ import { TransactionalSession } from '../transactional-session.fixture.ts';
 import { append, makeTopic, nowMs, records } from './contents.fixture.ts';
 import { survey, type Place } from './survey.fixture.ts';
 
-/** What format 2 added: transactions, `trimmed` with a log start offset, `compacted` with holes. */
+/**
+ * The contents that format 2 added: transactions in `ledger`, a log start offset in `trimmed`, and
+ * gaps between the offsets of `compacted`.
+ */
 export const newPlace: Place = {
   topics: { ledger: 2, trimmed: 1, compacted: 1 },
   groups: ['of-transactions'],

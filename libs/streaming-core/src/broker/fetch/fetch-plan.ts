@@ -14,7 +14,7 @@ export interface WaitingPoll {
 }
 
 /**
- * What a poll waits for:
+ * The condition that a poll waits for:
  * - `enough`: until there is enough to answer.
  * - `sync`: only for a sync in progress, if there is nothing to answer with before it ends.
  * - `nothing`: the answer is sent now.

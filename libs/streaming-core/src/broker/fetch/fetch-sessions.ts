@@ -17,7 +17,10 @@ const topicIdsSince = 13;
  */
 const evictionMs: DurationMs = 120_000;
 
-/** What a client has asked for so far, so that its next request only names changes (KIP-227). */
+/**
+ * The partitions that a client has requested so far, so that its next request names only changes
+ * (KIP-227).
+ */
 export interface FetchSession {
   readonly id: number;
   readonly plan: FetchPlan;

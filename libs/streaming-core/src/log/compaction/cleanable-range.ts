@@ -12,7 +12,7 @@ export interface LogToClean {
   readonly logStartOffset: bigint;
   /** From this offset on, transactions may still be open. */
   readonly lastStableOffset: bigint;
-  /** Where the last round ended, or undefined if there was none. */
+  /** The offset at which the last round ended, or undefined if there was none. */
   readonly cleanedTo: bigint | undefined;
   readonly settings: TopicSettings;
   readonly nowMs: bigint;

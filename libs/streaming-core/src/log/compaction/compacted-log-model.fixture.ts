@@ -15,7 +15,9 @@ export interface Promises {
   readonly deleteRetentionMs: number;
 }
 
-/** What was appended to a compacted log, and what a read_committed reader has to find. */
+/**
+ * Records what was appended to a compacted log, and knows what a read_committed reader must find.
+ */
 export class CompactedLogModel {
   readonly #records: ModelRecord[] = [];
   readonly #inTransaction = new Map<number, ModelRecord[]>();

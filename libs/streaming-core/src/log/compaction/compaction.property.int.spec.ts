@@ -19,7 +19,7 @@ const everyStep = fc.oneof(
   { weight: 1, arbitrary: fc.constant({ kind: 'crash' as const }) },
 ); // prettier-ignore
 
-/** What a compacted log has to hold: the last value of each key at its offset. */
+/** Knows the records that a compacted log must hold: the last value of each key at its offset. */
 class Model {
   readonly #last = new Map<number, number>();
   end = 0;

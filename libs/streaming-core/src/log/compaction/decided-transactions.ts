@@ -1,7 +1,7 @@
 import type { AbortedTransaction } from '../transactions/aborted-transactions.ts';
 import type { RecordBatch } from '../../records/record-batch.ts';
 
-/** What compaction has to know about the transactions below the last stable offset. */
+/** Tells compaction how the transactions below the last stable offset ended. */
 export class DecidedTransactions {
   readonly #aborted: ReadonlyMap<bigint, readonly AbortedTransaction[]>;
   /** Producers that have had a batch since their last marker. */

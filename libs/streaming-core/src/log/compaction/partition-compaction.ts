@@ -81,7 +81,7 @@ export class PartitionCompaction {
     return this.#slices !== undefined;
   }
 
-  /** What a round would compact now, or undefined if none is due. */
+  /** Returns the range that a round would compact now, or undefined if none is due. */
   due(): CleanableRange | undefined {
     if (this.#stopping.signal.aborted || this.#uncleanable) return undefined;
     const { logStartOffset, lastStableOffset } = this.#partition;

@@ -9,7 +9,7 @@ export interface ChecksummedFileOptions {
   readonly name: string;
   /** The JSON field of the value. */
   readonly field: string;
-  /** What the error for a damaged file tells the operator to do. */
+  /** The remedy that the error about a damaged file gives to the operator. */
   readonly remedy: string;
   /** True if older brokers wrote the file without a checksum. */
   readonly checksumMayMiss?: boolean;

@@ -56,8 +56,8 @@ const lastSequenceOf = (batch: RecordBatch) =>
     : (batch.baseSequence + batch.lastOffsetDelta) % sequenceModulus;
 
 /**
- * What one partition knows about its idempotent producers (KIP-98): enough to recognise duplicates
- * and gaps, and where each open transaction begins.
+ * The idempotent producers of one partition (KIP-98): enough about each to recognise duplicates and
+ * gaps, and the first offset of each open transaction.
  */
 export class ProducerStates {
   readonly #expirationMs: () => DurationMs;

@@ -28,7 +28,7 @@ export class StoredBatches {
     this.#verifiedFrom = options.verifiedFrom;
   }
 
-  /** Where the segment ended when it was compacted, or undefined if it was not. */
+  /** The end of the segment when it was compacted, or undefined if it was not. */
   get relativeEnd(): bigint | undefined {
     return this.#knownGaps().relativeEnd;
   }

@@ -24,7 +24,7 @@ export interface OffsetRange {
  */
 const lookedIntoMax = { batches: 1_000, unpackedBytes: 16 * 1024 * 1024, records: 1_000_000 } as const;
 
-/** What is left of `lookedIntoMax`. */
+/** The part of `lookedIntoMax` that a search has not used yet. */
 type Effort = { -readonly [Part in keyof typeof lookedIntoMax]: number };
 
 /** The first record in the range, in offset order, that is at or after the time. */

@@ -2,7 +2,7 @@ import { describe, expect, it } from '@jest/globals';
 import type { SqlDatabase } from '../../postgres/index.ts';
 import { runtimeBench, sqlError, until } from './runtime.bench.ts';
 
-describe('after a failure that is no fault of a message, the consumer', () => {
+describe('after a failure that no message has caused, the consumer', () => {
   const bench = runtimeBench();
   const { handler, runtime, member, note, effects, offset, deadLetters } = bench;
 

@@ -26,7 +26,7 @@ export interface RecordFields {
 /** Topics in memory, with identities like those of the real log. */
 export class MemoryLog {
   clusterId = 'cluster-1';
-  /** What the group has committed, by topic and partition. */
+  /** The offsets that the group has committed, by topic and partition. */
   readonly committed = new Map<string, CommittedOffset>();
   readonly #topics = new Map<string, { id: string; partitions: ConsumedRecord[][]; beginning: bigint }>();
 
