@@ -61,7 +61,9 @@ function tableOf({ results, startedAt }: Run): readonly string[] {
   return [
     ' wall min   CPU min   passed',
     ...results.map((result) => inWords(result, startedAt)),
-    `${figure(sum(ran.map(({ minutes }) => minutes)))} ${figure(sum(ran.map(({ cpuMinutes = 0 }) => cpuMinutes)))}           all ${ran.length} targets that ran; ${results.length - ran.length} were replayed`,
+    `${figure(sum(ran.map(({ minutes }) => minutes)))} ` +
+      `${figure(sum(ran.map(({ cpuMinutes = 0 }) => cpuMinutes)))}           all ${ran.length} targets ` +
+      `that ran; ${results.length - ran.length} were replayed`,
   ];
 }
 

@@ -35,7 +35,8 @@ function takesNoArguments(command: string): void {
   const given = process.argv.slice(2);
   if (given.length === 0) return;
   process.stderr.write(
-    `${command} runs everything and takes no arguments, but got ${given.join(' ')}: docs/HACKING.md says how to test one project or file\n`,
+    `${command} runs everything and takes no arguments, but got ${given.join(' ')}: ` +
+      `docs/HACKING.md says how to test one project or file\n`,
   );
   process.exit(2);
 }

@@ -24,7 +24,8 @@ const problems = wanted.flatMap((id) => {
 });
 if (problems.length > 0) {
   process.stderr.write(
-    `test:guides: ${problems.join('; ')}. The guides with tests are ${[...new Set(specs.map(({ id }) => id))].join(', ')}\n`,
+    `test:guides: ${problems.join('; ')}. ` +
+      `The guides with tests are ${[...new Set(specs.map(({ id }) => id))].join(', ')}\n`,
   );
   process.exitCode = 1;
 } else {

@@ -50,7 +50,8 @@ async function install(): Promise<void> {
         `kcat could not be installed after ${attemptsMax} attempts: is ${unreachable(output)} up?\n${output}`,
       );
     console.error(
-      `apt-get could not install kcat (${unreachable(output)}); attempt ${attempt + 1} of ${attemptsMax} in ${retryDelayMs / 1000} s`,
+      `apt-get could not install kcat (${unreachable(output)}); ` +
+        `attempt ${attempt + 1} of ${attemptsMax} in ${retryDelayMs / 1000} s`,
     );
     await pause(retryDelayMs);
   }
@@ -59,7 +60,8 @@ async function install(): Promise<void> {
 if (version() === undefined) {
   if (!existsSync('/usr/bin/apt-get'))
     stop(
-      'this script can install kcat only on Debian: install kcat 1.7 or newer with `brew install kcat`, or see github.com/edenhill/kcat',
+      'this script can install kcat only on Debian: install kcat 1.7 or newer with ' +
+        '`brew install kcat`, or see github.com/edenhill/kcat',
     );
   if (process.getuid?.() !== 0)
     stop('kcat is missing, and only root can install it: run `sudo apt-get install kcat`');

@@ -46,13 +46,15 @@ export async function promtool(): Promise<string> {
   if (isThere(cached)) return cached;
   if (spawnSync('apt-get', ['--version']).status !== 0)
     throw new Error(
-      'promtool is not installed, but it is needed for the tests of the alert rules: install Prometheus, or put its promtool on the PATH',
+      'promtool is not installed, but it is needed for the tests of the alert rules: ' +
+        'install Prometheus, or put its promtool on the PATH',
     );
   for (let attempt = 1; attempt <= attemptsMax; attempt += 1) {
     if (unpack(cached)) return cached;
     if (attempt < attemptsMax) await pause(attemptDelayMs * attempt);
   }
   throw new Error(
-    `promtool could not be extracted from Debian's package ${debianPackage} in ${attemptsMax} attempts: see the output above, and check that the registries in /etc/apt/sources.list are up`,
+    `promtool could not be extracted from Debian's package ${debianPackage} in ${attemptsMax} ` +
+      'attempts: see the output above, and check that the registries in /etc/apt/sources.list are up',
   );
 }

@@ -29,7 +29,8 @@ export async function provideProgram(program: NeededProgram): Promise<void> {
   if (isInstalled(program)) return;
   if (spawnSync('apt-get', ['--version']).status !== 0 || process.getuid?.() !== 0)
     throw new Error(
-      `${name} is not installed, but it is needed for ${neededFor}: install it (on Debian and Ubuntu: sudo apt-get install ${debianPackage})`,
+      `${name} is not installed, but it is needed for ${neededFor}: install it (on Debian and Ubuntu: ` +
+        `sudo apt-get install ${debianPackage})`,
     );
   for (let attempt = 1; attempt <= attemptsMax; attempt += 1) {
     const installed =
@@ -39,6 +40,7 @@ export async function provideProgram(program: NeededProgram): Promise<void> {
     if (attempt < attemptsMax) await pause(attemptDelayMs * attempt);
   }
   throw new Error(
-    `${name} could not be installed with apt-get in ${attemptsMax} attempts: see the output above, and check that the registries in /etc/apt/sources.list are up`,
+    `${name} could not be installed with apt-get in ${attemptsMax} attempts: see the output above, ` +
+      'and check that the registries in /etc/apt/sources.list are up',
   );
 }

@@ -43,7 +43,9 @@ const scenario =
 
 /** Runs `npm run chaos` on two replicas, with long pauses and an upgrade, for several seeds. */
 export const chaos: LongRun = {
-  summary: `[--seeds ${seedsByDefault}] [--orders ${ordersByDefault}]: random orders under kills, long pauses and an upgrade, seed by seed; writes ${page}`,
+  summary:
+    `[--seeds ${seedsByDefault}] [--orders ${ordersByDefault}]: random orders under kills, ` +
+    `long pauses and an upgrade, seed by seed; writes ${page}`,
   async main(args) {
     const { values } = parseArgs({
       args: [...args],
@@ -131,7 +133,8 @@ const outcomesOf = ({ outcomes }: ChaosReport): string =>
 
 const inWords = ({ seed, minutes, report, failures }: SeedRun): string =>
   [
-    `seed ${seed}  ${minutes.toFixed(2)} min  ${[...(report === undefined ? [] : figuresOf(report)), `${failures.length} violations`].join(', ')}`,
+    `seed ${seed}  ${minutes.toFixed(2)} min  ` +
+      `${[...(report === undefined ? [] : figuresOf(report)), `${failures.length} violations`].join(', ')}`,
     ...failures.map((failure) => `        ${failure}`),
   ].join('\n');
 
@@ -153,9 +156,19 @@ function pageOf(runs: readonly SeedRun[], seeds: readonly number[], orders: numb
     title: 'Chaos',
     command: ['npm run verify -- chaos', ...args].join(' '),
     about: [
-      `${runs.length} of ${seeds.length} seeds ran with ${orders} random orders each over HTTP, on two processes of the order service and two of inventory. Services, the broker, PostgreSQL and the whole stack were killed with SIGKILL, and processes were paused for longer than their leases. In the middle the order service was upgraded process by process: first to a release that knows versions 1 and 2 of the saga, then to one that starts version 2.`,
-      'After each seed, every order has ended in a permitted way, the books balance by SQL over the events, and each effect happened once. No stream has a gap, nothing is parked, and there is no dead letter. Each timer fired in time and overtook no reply ([the bound](../../test/chaos/README.md#timers)).',
-      'The three times of the timers are the median and the maximum from the moment at which a timer came due and its partition had an owner until it fired, which includes outages of the log and the database, and the maximum once nothing was left to wait for, which is bounded by 2,000 ms. A timer was moved if it came due without an owner or a log.',
+      `${runs.length} of ${seeds.length} seeds ran with ${orders} random orders each over HTTP, ` +
+        'on two processes of the order service and two of inventory. Services, the broker, ' +
+        'PostgreSQL and the whole stack were killed with SIGKILL, and processes were paused for longer ' +
+        'than their leases. In the middle the order service was upgraded process by process: ' +
+        'first to a release that knows versions 1 and 2 of the saga, then to one that starts version 2.',
+      'After each seed, every order has ended in a permitted way, the books balance by SQL over the ' +
+        'events, and each effect happened once. No stream has a gap, nothing is parked, ' +
+        'and there is no dead letter. Each timer fired in time and overtook no reply ' +
+        '([the bound](../../test/chaos/README.md#timers)).',
+      'The three times of the timers are the median and the maximum from the moment at which a timer ' +
+        'came due and its partition had an owner until it fired, which includes outages of the log and ' +
+        'the database, and the maximum once nothing was left to wait for, which is bounded by 2,000 ms. ' +
+        'A timer was moved if it came due without an owner or a log.',
     ].join('\n\n'),
     columns: [
       'seed',

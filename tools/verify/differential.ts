@@ -22,7 +22,9 @@ const seedByDefault = '1';
 
 /** Plays the same scripted sessions on this broker and on Apache Kafka. */
 export const differential: LongRun = {
-  summary: `[--sessions ${sessionsByDefault}] [--seed ${seedByDefault}]: the same scripted sessions on this broker and on Apache Kafka; writes docs/reports/differential.md`,
+  summary:
+    `[--sessions ${sessionsByDefault}] [--seed ${seedByDefault}]: the same scripted sessions on this ` +
+    'broker and on Apache Kafka; writes docs/reports/differential.md',
   async main(args) {
     const { values } = parseArgs({
       args: [...args],
@@ -88,11 +90,19 @@ function pageOf(
     title: 'Differences from Apache Kafka',
     command: ['npm run verify -- differential', ...args].join(' '),
     about:
-      'Sessions generated from a seed are played on this broker and on Apache Kafka 4.3.1. They cover records, idempotent producers, transactions, groups, offsets, topics, configs, admin requests and broken frames in every version, and many of them are wrong on purpose. Every field of every answer is compared. Values that an engine invents (member ids, producer ids, topic ids, fetch sessions) are numbered in order of appearance; addresses, texts and the engine’s time are masked. Each row is an accepted difference with an example and its reason. Any other difference fails the run, and so does a listed one that no longer occurs in CI’s slice.',
+      'Sessions generated from a seed are played on this broker and on Apache Kafka 4.3.1. ' +
+      'They cover records, idempotent producers, transactions, groups, offsets, topics, configs, ' +
+      'admin requests and broken frames in every version, and many of them are wrong on purpose. ' +
+      'Every field of every answer is compared. Values that an engine invents (member ids, ' +
+      'producer ids, topic ids, fetch sessions) are numbered in order of appearance; addresses, ' +
+      'texts and the engine’s time are masked. Each row is an accepted difference with an example and ' +
+      'its reason. Any other difference fails the run, and so does a listed one that no longer occurs ' +
+      'in CI’s slice.',
     columns: ['API', 'field, as an example', 'this broker', 'Apache Kafka', 'times', 'reason'],
     rows: rowsOf(findings),
     closing: [
-      `seed ${seed}: ${sessions} sessions, ${compared} requests compared in ${Object.keys(byApi).length} APIs and versions, ${skipped} served by one engine only`,
+      `seed ${seed}: ${sessions} sessions, ${compared} requests compared in ` +
+        `${Object.keys(byApi).length} APIs and versions, ${skipped} served by one engine only`,
       `${unlisted} differences that are not listed`,
     ],
   };

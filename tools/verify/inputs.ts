@@ -107,7 +107,8 @@ function isComplete({ project, name, command, environment }: Target): boolean {
   const unused = files.filter((file) => !opened.has(file)).length;
   const verdict = missing.length === 0 && succeeded ? 'ok    ' : 'FAILED';
   process.stdout.write(
-    `${verdict} ${target}: opens ${opened.size} tracked files, declares ${declared.size}, of which it did not open ${unused}${succeeded ? '' : '; the target itself failed'}\n`,
+    `${verdict} ${target}: opens ${opened.size} tracked files, declares ${declared.size}, ` +
+      `of which it did not open ${unused}${succeeded ? '' : '; the target itself failed'}\n`,
   );
   for (const file of missing) process.stdout.write(`         opens ${file}, which is not among its inputs\n`);
   return missing.length === 0 && succeeded;

@@ -51,11 +51,14 @@ export function writePage(
   startedAt: Date,
   onCommit: string,
 ): void {
-  const machine = `${cpus().length} x ${cpus()[0]?.model.trim() ?? 'unknown'}, ${Math.round(totalmem() / 2 ** 30)} GB, ${type()} ${release()}, Node ${process.version}`;
+  const machine =
+    `${cpus().length} x ${cpus()[0]?.model.trim() ?? 'unknown'}, ${Math.round(totalmem() / 2 ** 30)} GB, ` +
+    `${type()} ${release()}, Node ${process.version}`;
   const facts = [
     [
       'date',
-      `${startedAt.toISOString().slice(0, 16).replace('T', ' ')} to ${new Date().toISOString().slice(0, 16).replace('T', ' ')} UTC`,
+      `${startedAt.toISOString().slice(0, 16).replace('T', ' ')} to ` +
+        `${new Date().toISOString().slice(0, 16).replace('T', ' ')} UTC`,
     ],
     ['machine', machine],
     ['commit', onCommit],
@@ -135,7 +138,8 @@ export async function runLogged(
   const progress = setInterval(
     () =>
       void process.stderr.write(
-        `${minutes().toFixed(1).padStart(6)} min  ${lastLineOf(chunks.findLast((chunk) => chunk.trim() !== '') ?? '')}\n`,
+        `${minutes().toFixed(1).padStart(6)} min  ` +
+          `${lastLineOf(chunks.findLast((chunk) => chunk.trim() !== '') ?? '')}\n`,
       ),
     progressEveryMs,
   );

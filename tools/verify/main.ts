@@ -79,7 +79,8 @@ async function runAll({ names, options }: Wanted): Promise<boolean> {
     const passed = await passes(name, options);
     if (!passed) failed += 1;
     lines.push(
-      `${passed ? 'ok    ' : 'FAILED'} ${((performance.now() - startedAt) / 60_000).toFixed(2).padStart(6)} min  ${name}`,
+      `${passed ? 'ok    ' : 'FAILED'} ` +
+        `${((performance.now() - startedAt) / 60_000).toFixed(2).padStart(6)} min  ${name}`,
     );
   }
   if (names.length > 1)

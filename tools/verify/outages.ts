@@ -28,7 +28,9 @@ const secondsByDefault = '60';
 
 /** Stops one service after the other and watches the others. */
 export const outages: LongRun = {
-  summary: `[--seconds ${secondsByDefault}]: each service stopped for a minute while orders are placed; writes docs/reports/outages.md`,
+  summary:
+    `[--seconds ${secondsByDefault}]: each service stopped for a minute while orders are placed; ` +
+    'writes docs/reports/outages.md',
   async main(args) {
     const { values } = parseArgs({
       args: [...args],
@@ -69,7 +71,15 @@ function pageOf(report: OutageReport, seconds: number, args: readonly string[]) 
     path: 'docs/reports/outages.md',
     title: 'One service stopped',
     command: ['npm run verify -- outages', ...args].join(' '),
-    about: `Each service in turn is stopped with SIGTERM for ${seconds} s and started again. Meanwhile every other service gets five requests a second for its own work: order takes orders, inventory defines products, payment opens accounts, shipping and notification are read. The services' columns are median / worst answer in ms. "Handled" is the time that the slowest of the others needed at the end of the outage to handle every message waiting for it. "Started" is the time that the stopped service needed to serve again, and "caught up" the time from then until it had handled what had waited. Afterwards every order has ended and the books balance.`,
+    about:
+      `Each service in turn is stopped with SIGTERM for ${seconds} s and started again. ` +
+      'Meanwhile every other service gets five requests a second for its own work: order takes orders, ' +
+      'inventory defines products, payment opens accounts, shipping and notification are read. ' +
+      `The services' columns are median / worst answer in ms. "Handled" is the time that the slowest of ` +
+      'the others needed at the end of the outage to handle every message waiting for it. ' +
+      '"Started" is the time that the stopped service needed to serve again, ' +
+      'and "caught up" the time from then until it had handled what had waited. ' +
+      'Afterwards every order has ended and the books balance.',
     columns: ['stopped', ...services, 'handled, ms', 'messages that waited', 'started, ms', 'caught up, ms'],
     rows: [
       ['nobody', ...services.map((service) => answered(report.calm[service])), '', '', '', ''],

@@ -45,7 +45,9 @@ const guarantees = 'docs/GUARANTEES.md';
  */
 export const replication: LongRun = {
   summary:
-    '[--faults NAMES] [--no-acks]: three brokers of Apache Kafka killed, paused and cut off under orders; writes docs/reports/replication.md and the table in docs/GUARANTEES.md',
+    '[--faults NAMES] [--no-acks]: three brokers of Apache Kafka killed, ' +
+    'paused and cut off under orders; writes docs/reports/replication.md and the table in ' +
+    'docs/GUARANTEES.md',
   async main(args) {
     const startedAt = new Date();
     const onCommit = commit();
@@ -74,7 +76,10 @@ function acksTable(rows: readonly AcksRow[], startedAt: Date): string {
     kept,
     lost,
   ]);
-  return `${tableOf(columns, cells)}\n\nCounted ${startedAt.toISOString().slice(0, 10)} by \`npm run verify -- replication\`.`;
+  return (
+    `${tableOf(columns, cells)}\n\nCounted ${startedAt.toISOString().slice(0, 10)} by ` +
+    `\`npm run verify -- replication\`.`
+  );
 }
 
 function pageOf(
@@ -87,7 +92,11 @@ function pageOf(
     title: 'Replication',
     command: ['npm run verify -- replication', ...args].join(' '),
     about:
-      'Three brokers of Apache Kafka 4.3.1 (factor 3, min.insync.replicas=2, acks=all) and a separate controller run, each broker in its own network namespace. During the faults, one producer per partition of a topic writes, a consumer reads, and customers place orders with the whole system. Afterwards a checker compares the acknowledged records and the records read with the log, and the shop’s books with its events.',
+      'Three brokers of Apache Kafka 4.3.1 (factor 3, min.insync.replicas=2, ' +
+      'acks=all) and a separate controller run, each broker in its own network namespace. ' +
+      'During the faults, one producer per partition of a topic writes, a consumer reads, ' +
+      'and customers place orders with the whole system. Afterwards a checker compares the ' +
+      'acknowledged records and the records read with the log, and the shop’s books with its events.',
     columns: [
       'fault',
       'seconds until every replica was in sync',

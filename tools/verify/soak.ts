@@ -22,7 +22,9 @@ const runsByDefault = 20;
  * product until shown otherwise.
  */
 export const soak: LongRun = {
-  summary: `[--runs ${runsByDefault}] [--long]: the end-to-end suite that many times in a row, and with --long the kills and outages as well; writes docs/reports/soak.md`,
+  summary:
+    `[--runs ${runsByDefault}] [--long]: the end-to-end suite that many times in a row, ` +
+    'and with --long the kills and outages as well; writes docs/reports/soak.md',
   async main(args) {
     const { values } = parseArgs({
       args: [...args],
@@ -75,20 +77,24 @@ async function runSuite(number: number, long: boolean): Promise<SoakRun> {
 
 const inWords = ({ number, minutes, passed, failed, skipped, failures }: SoakRun): string =>
   [
-    `run ${String(number).padStart(2)}  ${minutes.toFixed(2).padStart(6)} min  ${passed} passed, ${failed} failed, ${skipped} skipped`,
+    `run ${String(number).padStart(2)}  ${minutes.toFixed(2).padStart(6)} min  ${passed} passed, ` +
+      `${failed} failed, ${skipped} skipped`,
     ...failures.map((failure) => `        ${failure}`),
   ].join('\n');
 
 /** The closing line in the form of `npm test`, over all runs. */
 const total = (runs: readonly SoakRun[]): string =>
-  `${runs.reduce((sum, { passed }) => sum + passed, 0)} passed, ${runs.reduce((sum, { failed }) => sum + failed, 0)} failed`;
+  `${runs.reduce((sum, { passed }) => sum + passed, 0)} passed, ` +
+  `${runs.reduce((sum, { failed }) => sum + failed, 0)} failed`;
 
 function pageOf(runs: readonly SoakRun[], wanted: number, args: readonly string[]) {
   return {
     path: 'docs/reports/soak.md',
     title: 'Soak',
     command: ['npm run verify -- soak', ...args].join(' '),
-    about: `The end-to-end suite ran ${runs.length} of ${wanted} times in a row on one machine, with new stacks each time and new seeds for the random tests.`,
+    about:
+      `The end-to-end suite ran ${runs.length} of ${wanted} times in a row on one machine, ` +
+      'with new stacks each time and new seeds for the random tests.',
     columns: ['run', 'minutes', 'passed', 'failed', 'skipped'],
     rows: runs.map(({ number, minutes, passed, failed, skipped }) => [
       number,

@@ -25,7 +25,8 @@ interface UpgradeReport {
 /** Rolls each service from the previous release to this one and back, under load. */
 export const upgrade: LongRun = {
   summary:
-    '[--seed 1] [--orders 12]: each service rolled from the previous release to this one and back under load; writes docs/reports/upgrade.md',
+    '[--seed 1] [--orders 12]: each service rolled from the previous release to this one and back ' +
+    'under load; writes docs/reports/upgrade.md',
   async main(args) {
     const { values } = parseArgs({
       args: [...args],
@@ -72,7 +73,13 @@ function pageOf(report: UpgradeReport, args: readonly string[]) {
     title: 'Rolling upgrade',
     command: ['npm run verify -- upgrade', ...args].join(' '),
     about:
-      'The previous release (`test/operations/src/release.ts`) is started, and customers buy all the time. `migrate` first applies this release’s migrations. Then each service is taken to this release, back to the previous one, and to this one again: a process of the other release starts beside the old one, some orders go through both, and the old one gets SIGTERM. At the end the broker is stopped and this release’s broker is started on the same data. Afterwards every order has ended and the books balance by SQL over the events.',
+      'The previous release (`test/operations/src/release.ts`) is started, ' +
+      'and customers buy all the time. `migrate` first applies this release’s migrations. ' +
+      'Then each service is taken to this release, back to the previous one, and to this one again: ' +
+      'a process of the other release starts beside the old one, some orders go through both, ' +
+      'and the old one gets SIGTERM. At the end the broker is stopped and this release’s broker is ' +
+      'started on the same data. Afterwards every order has ended and the books balance ' +
+      'by SQL over the events.',
     columns: ['what', 'to release', 'seconds, orders included', 'exit code of the drained'],
     rows: report.steps.map(({ what, to, seconds, exitCodes }) => [
       what,

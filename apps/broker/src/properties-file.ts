@@ -91,7 +91,8 @@ function plaintext(
   const [only] = clients;
   if (clients.length !== 1 || !only || only[1] !== 'PLAINTEXT')
     throw new TypeError(
-      `${path}: ${name}=${text}: give one listener, PLAINTEXT://HOST:PORT; for TLS, SASL or several listeners run Apache Kafka`,
+      `${path}: ${name}=${text}: give one listener, PLAINTEXT://HOST:PORT; for TLS, ` +
+        'SASL or several listeners run Apache Kafka',
     );
   if (Number(only[3]) > portMax)
     throw new TypeError(`${path}: ${name}=${text}: give a port of at most ${portMax}`);

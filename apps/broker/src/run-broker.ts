@@ -28,7 +28,8 @@ async function serve(config: BrokerConfig): Promise<void> {
   else
     logger.warn(
       { metrics },
-      `port ${side.insteadOf} is taken: metrics and health are at ${side.url}; set BROKER_HTTP_PORT (--http-port) to choose a port`,
+      `port ${side.insteadOf} is taken: metrics and health are at ${side.url}; ` +
+        'set BROKER_HTTP_PORT (--http-port) to choose a port',
     );
   if (process.connected)
     process.send?.({ type: 'ready', url: `${inUrl(broker.host)}:${broker.port}`, http: side.url });

@@ -82,7 +82,8 @@ export function readSettings<Services extends string>(
   problems.push(...portProblems(wanted), ...checkPrograms(wanted, { environment, dataFolder, logLevel }));
   if (problems.length > 0)
     throw new Error(
-      `wrong setting${problems.length > 1 ? 's' : ''}: ${problems.join('; ')}. Correct or unset ${problems.length > 1 ? 'them' : 'it'}`,
+      `wrong setting${problems.length > 1 ? 's' : ''}: ${problems.join('; ')}. ` +
+        `Correct or unset ${problems.length > 1 ? 'them' : 'it'}`,
     );
   const connections = budgetConnections(wanted, (app) =>
     poolSizeOf(given(`${settingPrefix(app)}_DATABASE_POOL_SIZE`)),
@@ -127,7 +128,8 @@ function unansweredOf(text: string | undefined, problems: string[]): number {
   const wanted = /^\d{1,7}$/.test(text) ? Number(text) : Number.NaN;
   if (wanted === 0 || (wanted >= unansweredMsMin && wanted <= unansweredMsMost)) return wanted;
   problems.push(
-    `MILLRACE_UNANSWERED_MS_MAX=${text} must be 0 (never) or a whole number from ${unansweredMsMin} to ${unansweredMsMost}`,
+    `MILLRACE_UNANSWERED_MS_MAX=${text} must be 0 (never) or a whole number from ${unansweredMsMin} to ` +
+      `${unansweredMsMost}`,
   );
   return unansweredMsByDefault;
 }
@@ -165,7 +167,8 @@ const standbyNotices = ({ services }: StackDefinition): readonly string[] =>
     const idle = members - partitions;
     return idle > 0
       ? [
-          `${name}: ${members} processes share ${partitions} partitions: ${idle} stand${idle === 1 ? 's' : ''} by to take over from the others`,
+          `${name}: ${members} processes share ${partitions} partitions: ` +
+            `${idle} stand${idle === 1 ? 's' : ''} by to take over from the others`,
         ]
       : [];
   });

@@ -116,7 +116,8 @@ function readReplicas(text: string | boolean | undefined): ReadonlyMap<string, n
     const [, name, count] = /^([a-z][a-z0-9-]*)=(\d{1,6})$/.exec(part.trim()) ?? [];
     if (name === undefined)
       throw new Error(
-        `--replicas takes SERVICE=COUNT, several separated by commas, such as ${replicasExample}: got ${part || 'nothing'}`,
+        `--replicas takes SERVICE=COUNT, several separated by commas, such as ${replicasExample}: ` +
+          `got ${part || 'nothing'}`,
       );
     if (replicas.has(name)) throw new Error(`--replicas names ${name} twice`);
     replicas.set(name, Number(count));

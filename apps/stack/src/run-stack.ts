@@ -233,8 +233,10 @@ function supervised(
 function silenceInWords({ name, pid, silentMs, killed }: Silence, logFile: string): string {
   const silent = `${name} (process ${pid}) has not answered for ${Math.round(silentMs / 1_000)} s`;
   return killed
-    ? `${silent}: it was stopped, or its event loop is blocked. Killing it, so that it starts again (MILLRACE_UNANSWERED_MS_MAX sets the limit)`
-    : `${silent}. Leaving it alone, because it may be busy: see its log (${logFile}). If it was stopped, kill -CONT ${pid} continues it`;
+    ? `${silent}: it was stopped, or its event loop is blocked. Killing it, ` +
+        'so that it starts again (MILLRACE_UNANSWERED_MS_MAX sets the limit)'
+    : `${silent}. Leaving it alone, because it may be busy: see its log (${logFile}). If it was stopped, ` +
+        `kill -CONT ${pid} continues it`;
 }
 
 /** Keeps compiled code outside the data folder, so that a start with --fresh stays fast. */

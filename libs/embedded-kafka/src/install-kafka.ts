@@ -71,10 +71,12 @@ async function fetchJars(folder: string, options: InstallOptions): Promise<void>
     if (ok) return;
     if (attempt >= attemptsMax)
       throw new Error(
-        `the jars of Apache Kafka could not be fetched in ${attemptsMax} attempts: is ${unreachable(output)} up?\n${output}`,
+        `the jars of Apache Kafka could not be fetched in ${attemptsMax} attempts: ` +
+          `is ${unreachable(output)} up?\n${output}`,
       );
     print(
-      `Maven could not fetch the jars (${unreachable(output)}); attempt ${attempt + 1} of ${attemptsMax} in ${retryDelayMs / 1000} s`,
+      `Maven could not fetch the jars (${unreachable(output)}); ` +
+        `attempt ${attempt + 1} of ${attemptsMax} in ${retryDelayMs / 1000} s`,
     );
     await pause(retryDelayMs);
   }

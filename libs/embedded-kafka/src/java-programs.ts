@@ -8,7 +8,8 @@ export const javaProgram = (environment: NodeJS.ProcessEnv = process.env): strin
   environment.JAVA_HOME ? join(environment.JAVA_HOME, 'bin', 'java') : 'java';
 
 const javaRemedy =
-  `install Java ${javaVersionMin} or newer (Debian and Ubuntu: sudo apt-get install openjdk-17-jre-headless; macOS: brew install openjdk@21), ` +
+  `install Java ${javaVersionMin} or newer (Debian and Ubuntu: ` +
+  'sudo apt-get install openjdk-17-jre-headless; macOS: brew install openjdk@21), ' +
   'or set JAVA_HOME to its folder';
 const mavenRemedy = 'install it (Debian and Ubuntu: sudo apt-get install maven; macOS: brew install maven)';
 

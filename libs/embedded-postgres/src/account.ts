@@ -25,7 +25,8 @@ export function accountForServer(
     accounts.find(({ name }) => name === 'postgres') ?? accounts.find(({ name }) => name === 'nobody');
   if (account === undefined)
     throw new EmbeddedPostgresError(
-      'PostgreSQL does not run as root, and there is no user postgres or nobody: run as another user, or create one with `useradd postgres`',
+      'PostgreSQL does not run as root, and there is no user postgres or nobody: run as another user, ' +
+        'or create one with `useradd postgres`',
     );
   return account;
 }

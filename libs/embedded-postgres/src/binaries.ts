@@ -32,7 +32,8 @@ async function load(packageName: string): Promise<PostgresBinaries> {
     return (await import(packageName)) as PostgresBinaries;
   } catch (cause) {
     throw new EmbeddedPostgresError(
-      `no PostgreSQL for this system (${packageName}): it runs on Linux and macOS, x64 and arm64; run \`npm ci\` again if optional dependencies were left out`,
+      `no PostgreSQL for this system (${packageName}): it runs on Linux and macOS, x64 and arm64; ` +
+        `run \`npm ci\` again if optional dependencies were left out`,
       { cause },
     );
   }

@@ -45,7 +45,8 @@ export async function clusterFolder(wanted: string, account: SystemAccount | und
   if ((await clusterVersion(folder)) !== undefined) {
     if (reachable) return folder;
     throw new EmbeddedPostgresError(
-      `user ${account.name} can no longer enter ${dirname(folder)}, where PostgreSQL's data are: open its parents to others (chmod o+x)`,
+      `user ${account.name} can no longer enter ${dirname(folder)}, where PostgreSQL's data are: ` +
+        'open its parents to others (chmod o+x)',
     );
   }
   if ((await clusterVersion(substitute)) === undefined && reachable) return folder;

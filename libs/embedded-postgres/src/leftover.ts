@@ -95,7 +95,8 @@ export async function stopLeftover(
     if (waitedMs > fastMsMax && !cutShort) {
       cutShort = true;
       onNotice(
-        `PostgreSQL has not stopped after ${fastMsMax / 1000} s: it is shut down immediately and recovers at its next start`,
+        `PostgreSQL has not stopped after ${fastMsMax / 1000} s: it is shut down immediately and ` +
+          'recovers at its next start',
       );
       process.kill(file.pid, 'SIGQUIT');
     }

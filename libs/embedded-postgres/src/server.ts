@@ -98,7 +98,8 @@ async function prepareCluster(
   if (version === undefined) return createCluster(dataFolder, { binaries, account, credentials, signal });
   if (version !== majorVersion)
     throw new EmbeddedPostgresError(
-      `${dataFolder} was created by PostgreSQL ${version}, but this is ${majorVersion}: dump it with the old version, or start over with --fresh`,
+      `${dataFolder} was created by PostgreSQL ${version}, but this is ${majorVersion}: ` +
+        'dump it with the old version, or start over with --fresh',
     );
 }
 

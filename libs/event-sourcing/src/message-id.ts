@@ -20,7 +20,8 @@ export function messageIdOf(eventId: string, { name, number }: MessageOfEvent): 
   if (!isUuidV7(eventId))
     throw new EventStoreError(
       'invalid_event_id',
-      `the event id "${eventId}" is not a UUIDv7, but the ids of its messages are derived from it: make \`newId\` return one`,
+      `the event id "${eventId}" is not a UUIDv7, but the ids of its messages are derived from it: ` +
+        `make \`newId\` return one`,
     );
   const id = eventId.toLowerCase();
   const digest = hash('sha256', `${id} ${name} ${number}`, 'buffer');

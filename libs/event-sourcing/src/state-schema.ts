@@ -59,7 +59,8 @@ function describe(name: string, schema: z.ZodType): unknown {
     return z.toJSONSchema(schema);
   } catch (error) {
     throw new TypeError(
-      `the state of ${name} cannot be written as JSON: keep bigint, Map, Set and Date out of it, or declare no snapshots`,
+      `the state of ${name} cannot be written as JSON: keep bigint, Map, Set and Date out of it, ` +
+        'or declare no snapshots',
       { cause: error },
     );
   }
@@ -68,7 +69,8 @@ function describe(name: string, schema: z.ZodType): unknown {
 const notExact = (name: string): EventStoreError =>
   new EventStoreError(
     'state_not_storable',
-    `a state of ${name} cannot be restored exactly from JSON: list every field in its schema, and leave no field undefined`,
+    `a state of ${name} cannot be restored exactly from JSON: list every field in its schema, ` +
+      'and leave no field undefined',
   );
 
 const tooLarge = (name: string, bytes: number): EventStoreError =>

@@ -62,7 +62,9 @@ export function reportInWords({
     'orders by outcome:',
     ...Object.entries(outcomes).map(([outcome, count]) => `${String(count).padStart(8)}  ${outcome}`),
     `sagas by version: ${countsInWords(versions)}`,
-    `timers: ${timers.fired} fired, ${timers.moved} moved; they took ${timers.medianMs} ms in the median and ${timers.worstMs} ms at worst, and ${timers.worstOnceReadyMs} ms at worst once nothing was left to wait for`,
+    `timers: ${timers.fired} fired, ${timers.moved} moved; they took ${timers.medianMs} ms in the ` +
+      `median and ${timers.worstMs} ms at worst, and ${timers.worstOnceReadyMs} ms at worst once nothing ` +
+      'was left to wait for',
     `quiet ${seconds(settledMs)} after the last order`,
     violations.length === 0 ? 'violations: none' : `violations: ${violations.length}`,
     ...violations.map(({ kind, subject, detail }) => `  ${kind}: ${subject}: ${detail}`),

@@ -55,7 +55,8 @@ export async function provide({ name, registry, print, fill }: Provision): Promi
           },
         );
       print(
-        `${name} could not be fetched (${registry}): ${said}; attempt ${attempt + 1} of ${attemptsMax} in ${attemptDelayMs / 1_000} s`,
+        `${name} could not be fetched (${registry}): ${said}; attempt ${attempt + 1} of ${attemptsMax} ` +
+          `in ${attemptDelayMs / 1_000} s`,
       );
       await pause(attemptDelayMs);
     } finally {

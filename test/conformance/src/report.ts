@@ -67,8 +67,10 @@ const table = (columns: readonly string[], rows: readonly (readonly string[])[])
   [row(columns), row(columns.map(() => '---')), ...rows.map(row)].join('\n');
 
 const about =
-  'Unmodified clients of others run the same cases on the embedded broker and on Apache Kafka. The cases run one after the other on one broker of each engine, with both engines at the same time. ' +
-  'A case that fails on both shows a limit of the client or of the case; a case that fails only on the embedded broker shows a fault of ours. The run writes this page.';
+  'Unmodified clients of others run the same cases on the embedded broker and on Apache Kafka. ' +
+  'The cases run one after the other on one broker of each engine, with both engines at the same time. ' +
+  'A case that fails on both shows a limit of the client or of the case; a case that fails only on the ' +
+  'embedded broker shows a fault of ours. The run writes this page.';
 
 /** The whole page in Markdown. */
 export function pageOf(report: Report): string {

@@ -49,7 +49,8 @@ export const chosen = (
 
 const lineOf = (engine: Engine, { client, name, outcome, ms, reason, details }: CaseResult): string =>
   [
-    `${engine.name.padEnd(8)} ${client}: ${name}: ${outcome} (${(ms / 1_000).toFixed(1)} s)${reason === undefined ? '' : `: ${reason}`}`,
+    `${engine.name.padEnd(8)} ${client}: ${name}: ` +
+      `${outcome} (${(ms / 1_000).toFixed(1)} s)${reason === undefined ? '' : `: ${reason}`}`,
     ...(details === undefined ? [] : [details.replaceAll(/^/gm, '    ')]),
   ].join('\n');
 

@@ -89,7 +89,9 @@ function surroundings(): Pick<Report, 'command' | 'commit' | 'machine'> {
   return {
     command: 'npm run conformance -- --write',
     commit: `${git('rev-parse', '--short=12', 'HEAD')}${changed}`,
-    machine: `${cpus().length} x ${cpus()[0]?.model.trim() ?? 'unknown'}, ${Math.round(totalmem() / 2 ** 30)} GB, ${type()} ${release()}, Node ${process.version}`,
+    machine:
+      `${cpus().length} x ${cpus()[0]?.model.trim() ?? 'unknown'}, ` +
+      `${Math.round(totalmem() / 2 ** 30)} GB, ${type()} ${release()}, Node ${process.version}`,
   };
 }
 

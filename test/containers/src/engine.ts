@@ -29,7 +29,8 @@ export async function provideEngine(inherited: Environment, print: (line: string
   const script = findScript(inherited);
   if (script === undefined)
     throw new Error(
-      'no container engine: start Docker (docker info has to answer), or set MILLRACE_ENGINE_SCRIPT to a program that takes "up" and "down" and prints what to export',
+      'no container engine: start Docker (docker info has to answer), or set MILLRACE_ENGINE_SCRIPT to ' +
+        'a program that takes "up" and "down" and prints what to export',
     );
   const wasRunning = await answers({ ...there, DOCKER_HOST: socketOf(inherited) });
   const copy = await writableCopy(script);
@@ -57,7 +58,8 @@ async function withCompose(environment: Environment, stop: () => Promise<void>):
       return { environment: complete, compose, stop };
   await stop();
   throw new Error(
-    'the engine has no compose: install the docker compose plugin, or docker-compose 1.29.2 (on Debian: apt-get install docker-compose)',
+    'the engine has no compose: install the docker compose plugin, ' +
+      'or docker-compose 1.29.2 (on Debian: apt-get install docker-compose)',
   );
 }
 

@@ -188,4 +188,5 @@ function countBy(orders: readonly OrderView[]): Readonly<Record<string, number>>
 }
 
 const inWords = ({ stopped, waiting, startMs, caughtUpMs }: Outage): string =>
-  `${stopped} was down; it restarted within ${startMs} ms and handled ${waiting} waiting messages within ${caughtUpMs} ms`;
+  `${stopped} was down; it restarted within ${startMs} ms and handled ${waiting} waiting messages ` +
+  `within ${caughtUpMs} ms`;

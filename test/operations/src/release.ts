@@ -46,7 +46,9 @@ async function assertCommitIsHere(): Promise<void> {
     cwd: newRelease.workspace,
   }).catch((cause: { readonly stderr?: unknown }) => {
     throw new Error(
-      `the previous release, commit ${previousCommit}, is not in this clone (git says: ${String(cause.stderr).trim()}): run \`git fetch --unshallow\`, or \`git fetch origin ${previousCommit}\``,
+      `the previous release, commit ${previousCommit}, is not in this clone (git says: ` +
+        `${String(cause.stderr).trim()}): run \`git fetch --unshallow\`, ` +
+        `or \`git fetch origin ${previousCommit}\``,
       { cause },
     );
   });
@@ -73,7 +75,9 @@ function assertSamePackages(workspace: string): void {
   const other = Object.entries(before).filter(([name, version]) => now[name] !== version);
   if (other.length > 0)
     throw new Error(
-      `the previous release needs other packages (${other.map(([name, version]) => `${name} ${version}, here ${now[name] ?? 'none'}`).join('; ')}): pin a later commit in test/operations, or let it install its own`,
+      'the previous release needs other packages ' +
+        `(${other.map(([name, version]) => `${name} ${version}, here ${now[name] ?? 'none'}`).join('; ')}): ` +
+        'pin a later commit in test/operations, or let it install its own',
     );
 }
 

@@ -156,6 +156,8 @@ async function timed(
   const seconds = (performance.now() - startedAt) / 1000;
   steps.push({ what, to, seconds, exitCodes });
   print(
-    `${what}: ${to} release after ${seconds.toFixed(1)} s${exitCodes.length > 0 ? `, drained with exit code ${exitCodes.join(', ')}` : ''}`,
+    `${what}: ` +
+      `${to} release after ` +
+      `${seconds.toFixed(1)} s${exitCodes.length > 0 ? `, drained with exit code ${exitCodes.join(', ')}` : ''}`,
   );
 }

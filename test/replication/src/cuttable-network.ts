@@ -18,7 +18,8 @@ export interface CuttableNetwork {
 }
 
 const remedy =
-  'brokers can be cut off from each other only by root on Linux, with `ip` (sudo apt-get install iproute2) and network namespaces';
+  'brokers can be cut off from each other only by root on Linux, with `ip` (sudo apt-get install ' +
+  'iproute2) and network namespaces';
 
 function ip(...args: readonly string[]): string {
   const { status, stdout, stderr, error } = spawnSync('ip', args, { encoding: 'utf8' });

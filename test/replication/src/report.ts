@@ -24,7 +24,8 @@ export interface RunReport {
 }
 
 export const faultInWords = ({ title, seconds, records, orders, silenceMs }: FaultRow): string =>
-  `${title}: ${seconds} s, ${records} records acknowledged, ${orders} orders placed, ${(silenceMs / 1_000).toFixed(1)} s without an acknowledgement`;
+  `${title}: ${seconds} s, ${records} records acknowledged, ${orders} orders placed, ` +
+  `${(silenceMs / 1_000).toFixed(1)} s without an acknowledgement`;
 
 export const acksInWords = ({ fault, acks, acknowledged, kept, lost }: AcksRow): string =>
   `acks=${acks}, ${fault}: ${acknowledged} acknowledged, ${kept} kept, ${lost} lost`;
@@ -34,7 +35,8 @@ export function reportInWords({ seconds, faults, records, orders, acks, violatio
   return [
     ...faults.map(faultInWords),
     ...acks.map(acksInWords),
-    `${acknowledged} records acknowledged, ${kept} kept; ${unknown} unknown, ${unknownStored} of them stored; ${refused} refused; ${read} read during the faults`,
+    `${acknowledged} records acknowledged, ${kept} kept; ${unknown} unknown, ` +
+      `${unknownStored} of them stored; ${refused} refused; ${read} read during the faults`,
     `${orders.placed} orders placed: ${orders.completed} completed, ${orders.cancelled} cancelled`,
     `${seconds} s, violations: ${violations.length === 0 ? 'none' : violations.length}`,
     ...violations.map(({ subject, detail }) => `  ${subject}: ${detail}`),

@@ -35,7 +35,8 @@ export class OrderOverviewsController {
   @Get()
   @Describe({
     summary:
-      'List order overviews, newest first; with `order` and `wait`, wait until the overview of that order has reached the version',
+      'List order overviews, newest first; with `order` and `wait`, wait until the overview of that ' +
+      'order has reached the version',
     answers: { 200: overviewPage },
     problems: { 409: ['version_not_reached'], 503: ['too_many_waits'] },
   })

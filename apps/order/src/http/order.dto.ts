@@ -17,7 +17,8 @@ export const placeOrder = z.strictObject({
   paymentMethod: fields.paymentMethod
     .default('account')
     .describe(
-      '"account" to pay from the customer\'s account, or {card: TOKEN} with a token of the simulated provider: tok_approve, tok_decline, tok_slow',
+      '"account" to pay from the customer\'s account, or {card: TOKEN} with a token of the simulated ' +
+        'provider: tok_approve, tok_decline, tok_slow',
     ),
 });
 
@@ -46,7 +47,8 @@ export const fromEvent = z.strictObject({
     .max(64)
     .optional()
     .describe(
-      'The id of the last event received, for clients that cannot send the header Last-Event-ID; the header takes precedence',
+      'The id of the last event received, for clients that cannot send the header Last-Event-ID; ' +
+        'the header takes precedence',
     ),
 });
 

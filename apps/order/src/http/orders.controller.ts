@@ -70,7 +70,8 @@ export class OrdersController {
   @Describe({
     summary: 'Place an order',
     description:
-      'An order for a new product waits until the price has arrived from inventory, for 5 s at most unless configured otherwise. After that, the product counts as unknown.',
+      'An order for a new product waits until the price has arrived from inventory, ' +
+      'for 5 s at most unless configured otherwise. After that, the product counts as unknown.',
     answers: { 202: placed },
     problems: {
       422: ['unknown_product', 'several_currencies', 'total_too_large'],
@@ -169,7 +170,8 @@ export class OrdersController {
     summary:
       "Stream the order's events as they happen, from the first one or after Last-Event-ID, until the order has ended",
     description:
-      '`id` is the version, `event` the type, and `data` the item that /history shows. An event `end` comes last. A client that already has all events of an ended order gets 204.',
+      '`id` is the version, `event` the type, and `data` the item that /history shows. ' +
+      'An event `end` comes last. A client that already has all events of an ended order gets 204.',
     events: historyItem,
     answers: { 204: null },
     problems: { 404: ['unknown_order'], 503: ['too_many_live_events'] },

@@ -49,12 +49,14 @@ export function readManifest(path: string): Manifest {
   const file = join(path, manifestName);
   if (!existsSync(file))
     throw new Error(
-      `${path} is not a finished backup (it has no ${manifestName}): name a folder that \`npm run backup\` has completed`,
+      `${path} is not a finished backup (it has no ${manifestName}): ` +
+        `name a folder that \`npm run backup\` has completed`,
     );
   const { version, ...manifest } = JSON.parse(readFileSync(file, 'utf8')) as Manifest & { version: unknown };
   if (version !== formatVersion)
     throw new Error(
-      `${file} has format ${String(version)}, but this version of Millrace reads ${formatVersion}: restore it with the version of Millrace that wrote it`,
+      `${file} has format ${String(version)}, but this version of Millrace reads ${formatVersion}: ` +
+        'restore it with the version of Millrace that wrote it',
     );
   return manifest;
 }

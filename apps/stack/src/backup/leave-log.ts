@@ -21,7 +21,8 @@ export interface LeaveOptions {
 export async function leaveLog({ dataFolder, now, print }: LeaveOptions): Promise<void> {
   if (!existsSync(join(dataFolder, 'format-version')))
     throw new Error(
-      `${dataFolder} is not a Millrace data folder: set MILLRACE_DATA to the folder of the stack that is to leave its log`,
+      `${dataFolder} is not a Millrace data folder: set MILLRACE_DATA to the folder of the stack that ` +
+        'is to leave its log',
     );
   const folder = openDataFolder(dataFolder);
   try {

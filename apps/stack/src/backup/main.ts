@@ -34,7 +34,8 @@ async function main([command, ...args]: readonly string[]): Promise<void> {
   } else if (command === 'leave-log' && values.to === undefined && values.from === undefined) {
     await leaveLog({ dataFolder, now: () => new Date(), print });
     print(
-      `the databases of ${dataFolder} are detached from their log: the next start, with or without --kafka, attaches them to its own`,
+      `the databases of ${dataFolder} are detached from their log: the next start, ` +
+        'with or without --kafka, attaches them to its own',
     );
   } else if (command === 'leave-log')
     throw new Error('leave-log takes no folder: set MILLRACE_DATA to the data folder');

@@ -41,7 +41,8 @@ export async function takeBackup(options: BackupOptions): Promise<void> {
     );
   if (!logFolders.some((name) => existsSync(join(dataFolder, name))))
     throw new Error(
-      `the log of ${dataFolder} is a cluster elsewhere, and both have to be copied: see "Backup and restore" in docs/OPERATIONS.md`,
+      `the log of ${dataFolder} is a cluster elsewhere, and both have to be copied: ` +
+        'see "Backup and restore" in docs/OPERATIONS.md',
     );
   makeBackupFolder(to);
   const takenAt = now().toISOString();

@@ -71,13 +71,15 @@ export async function clearLeftovers(
   const left = readRegister(file).filter((entry) => entry.endSignal === endSignal && isRunning(entry));
   if (left.length === 0) return;
   print(
-    `waiting for processes that a killed stack has left behind: ${left.map(({ name, pid }) => `${name} (process ${pid})`).join(', ')}`,
+    'waiting for processes that a killed stack has left behind: ' +
+      `${left.map(({ name, pid }) => `${name} (process ${pid})`).join(', ')}`,
   );
   await untilGone(left, waitMs, signal);
   const stuck = left.filter(isRunning);
   if (stuck.length === 0) return;
   print(
-    `killing processes that do not end by themselves: ${stuck.map(({ name, pid }) => `${name} (process ${pid})`).join(', ')}`,
+    'killing processes that do not end by themselves: ' +
+      `${stuck.map(({ name, pid }) => `${name} (process ${pid})`).join(', ')}`,
   );
   stuck.forEach(end);
   await untilGone(stuck, endedWithinMs, signal);

@@ -41,7 +41,8 @@ export async function claimPorts<Services extends string>(
     }
     if (refused.length > 0)
       throw new Error(
-        `${refused.join('; ')}. Stop the program that listens there, or set another port in the named environment variable (0 means any free port)`,
+        `${refused.join('; ')}. Stop the program that listens there, or set another port in the named ` +
+          'environment variable (0 means any free port)',
       );
     for (const part of anyFree) {
       const { port, server } = await holdFreePort(candidate);

@@ -50,7 +50,8 @@ function copiesOf(given: Given, problems: string[]): Partial<TopicCopies> {
   const minInSyncReplicas = number('KAFKA_MIN_INSYNC_REPLICAS');
   if (minInSyncReplicas !== undefined && minInSyncReplicas > (replicationFactor ?? minInSyncReplicas))
     problems.push(
-      `KAFKA_MIN_INSYNC_REPLICAS=${minInSyncReplicas} is more than KAFKA_REPLICATION_FACTOR=${replicationFactor}: nothing could be written`,
+      `KAFKA_MIN_INSYNC_REPLICAS=${minInSyncReplicas} is more than ` +
+        `KAFKA_REPLICATION_FACTOR=${replicationFactor}: nothing could be written`,
     );
   return { ...(replicationFactor && { replicationFactor }), ...(minInSyncReplicas && { minInSyncReplicas }) };
 }

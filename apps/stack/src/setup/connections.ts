@@ -28,7 +28,9 @@ export function budgetConnections(
   const parts = pools.map(({ name, size, count }) => `${name} ${count} x ${size}`);
   if (connections > connectionsMax)
     throw new Error(
-      `PostgreSQL would need ${connections} connections (${parts.join(', ')}, and ${reserved} in reserve), but has at most ${connectionsMax}: start fewer processes, or lower <SERVICE>_DATABASE_POOL_SIZE`,
+      `PostgreSQL would need ${connections} connections (${parts.join(', ')}, ` +
+        `and ${reserved} in reserve), but has at most ${connectionsMax}: start fewer processes, ` +
+        'or lower <SERVICE>_DATABASE_POOL_SIZE',
     );
   return connections;
 }

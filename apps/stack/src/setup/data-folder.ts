@@ -60,7 +60,8 @@ export function openDataFolder(path: string): DataFolder {
       const version = readFileSync(inFolder(versionName), 'utf8').trim();
       if (version !== String(formatVersion))
         throw new Error(
-          `${path} has data format ${version}, but this version of Millrace reads ${formatVersion}: use the version of Millrace that wrote it, or start over with --fresh`,
+          `${path} has data format ${version}, but this version of Millrace reads ${formatVersion}: ` +
+            'use the version of Millrace that wrote it, or start over with --fresh',
         );
     },
     release() {
@@ -145,7 +146,8 @@ function inWords(path: string, error: unknown): unknown {
   const { code } = error as NodeJS.ErrnoException;
   if (code === undefined) return error;
   return new Error(
-    `cannot write to the data folder ${path} (${code}): make it writable for user ${userInfo().username}, or set MILLRACE_DATA to another folder`,
+    `cannot write to the data folder ${path} (${code}): ` +
+      `make it writable for user ${userInfo().username}, or set MILLRACE_DATA to another folder`,
     { cause: error },
   );
 }

@@ -23,7 +23,8 @@ export interface SetupRemedies {
 const underNpmStart: SetupRemedies = {
   failure: 'Fix that, or start over with --fresh',
   foreignData:
-    'With npm start: use the same log as before (with or without --kafka), set MILLRACE_DATA to another folder, or start over with --fresh',
+    'With npm start: use the same log as before (with or without --kafka), ' +
+    'set MILLRACE_DATA to another folder, or start over with --fresh',
 };
 
 /**

@@ -26,6 +26,7 @@ export async function refuseForeignData(
   const written = databases.length === 0 ? await writtenTopics(log, logger) : [];
   if (written.length > 0)
     throw new Error(
-      `the databases are new, but the log already has records (${written.join(', ')}): use the databases that belong to it, or delete these topics`,
+      `the databases are new, but the log already has records (${written.join(', ')}): ` +
+        'use the databases that belong to it, or delete these topics',
     );
 }

@@ -18,7 +18,8 @@ export function topicCopies(wanted: Partial<TopicCopies>, brokers: number): Topi
   const replicationFactor = wanted.replicationFactor ?? (brokers >= factorOfCluster ? factorOfCluster : 1);
   if (replicationFactor > brokers)
     throw new Error(
-      `KAFKA_REPLICATION_FACTOR is ${replicationFactor}, but the cluster has ${brokers} broker${brokers === 1 ? '' : 's'} now: start more brokers, or lower it`,
+      `KAFKA_REPLICATION_FACTOR is ${replicationFactor}, but the cluster has ${brokers} ` +
+        `broker${brokers === 1 ? '' : 's'} now: start more brokers, or lower it`,
     );
   const minInSyncReplicas = Math.min(
     wanted.minInSyncReplicas ?? inSyncOf(replicationFactor),

@@ -28,7 +28,10 @@ export function renderTrace(spans: readonly ReceivedSpan[]): string {
     .map(({ text, span }) => {
       const began = `+${Math.round(span.startMs - beginMs)}`.padStart(7);
       const took = span.durationMs.toFixed(1).padStart(8);
-      return `${text.padEnd(width)}  ${span.service.padEnd(services)} ${began} ${took} ms${describe(statements.get(span.spanId))}${failureOf(span)}`;
+      return (
+        `${text.padEnd(width)}  ${span.service.padEnd(services)} ${began} ` +
+        `${took} ms${describe(statements.get(span.spanId))}${failureOf(span)}`
+      );
     })
     .join('\n');
 }

@@ -8,6 +8,7 @@ export function assertStreamId(stream: string): void {
   if (stream.length === 0 || stream.length > streamIdCharactersMax || unstorable.test(stream))
     throw new EventStoreError(
       'invalid_stream_id',
-      `${JSON.stringify(stream.slice(0, 80))} is not a stream id: use 1 to ${streamIdCharactersMax} characters, without NUL or half a surrogate pair`,
+      `${JSON.stringify(stream.slice(0, 80))} is not a stream id: use 1 to ${streamIdCharactersMax} ` +
+        'characters, without NUL or half a surrogate pair',
     );
 }

@@ -25,7 +25,8 @@ export function commandMessage(
   if (declared === undefined)
     throw new SagaError(
       'unroutable_command',
-      `saga ${definition.name}: ${message.type} of ${command.step} is on none of its command topics: add its topic to the definition`,
+      `saga ${definition.name}: ${message.type} of ${command.step} is on none of its command topics: ` +
+        'add its topic to the definition',
     );
   const { topic, version } = declared;
   return {

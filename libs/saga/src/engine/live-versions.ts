@@ -73,6 +73,8 @@ interface UnknownInstance extends SqlRow {
  * handle it.
  */
 export const needsVersion = (name: string, sagaId: string, version: number): BlockedError => {
-  const message = `saga ${name} ${sagaId} needs version ${version}, which this process does not know: start a process that knows it, and stop this one`;
+  const message =
+    `saga ${name} ${sagaId} needs version ${version}, which this process does not know: ` +
+    'start a process that knows it, and stop this one';
   return new BlockedError(message, { cause: new SagaError('unknown_version', message) });
 };

@@ -48,7 +48,9 @@ export function replyMessage(declaration: MessageDeclaration, reply: Reply, know
   const parsed = schema.safeParse(given ?? echo(declaration, known));
   if (!parsed.success)
     throw new TypeError(
-      `${type} has fields that its command does not give (${parsed.error.issues.map(({ path }) => path.join('.')).join(', ')}): put the message into replies, or answer with the message itself`,
+      `${type} has fields that its command does not give ` +
+        `(${parsed.error.issues.map(({ path }) => path.join('.')).join(', ')}): ` +
+        'put the message into replies, or answer with the message itself',
     );
   if (parsed.data[topic.key] !== known.command[topic.key])
     throw new TypeError(`the ${topic.key} of ${type} differs from that of its command`);

@@ -54,5 +54,8 @@ function problemOf(
   if (versions.length === 0) return `must name sagas of this service only: ${names}`;
   if (chosen.filter((other) => other.name === name).length > 1) return `must name ${name} once`;
   if (versions.includes(version)) return undefined;
-  return `must give ${name} a version that this release has (${versions.join(', ')}); for any other, deploy a release that has it first`;
+  return (
+    `must give ${name} a version that this release has (${versions.join(', ')}); for any other, ` +
+    'deploy a release that has it first'
+  );
 }

@@ -125,7 +125,8 @@ const asLostConnection = (error: unknown): unknown =>
 const swallowedError = (): SqlError =>
   new SqlError(
     'rolled_back',
-    'the transaction was rolled back, because a statement in it failed and the error was swallowed; let the work reject with that error',
+    'the transaction was rolled back, because a statement in it failed and the error was swallowed; ' +
+      'let the work reject with that error',
   );
 
 async function runStatement<Row extends SqlRow>(

@@ -63,7 +63,9 @@ export function openApiDocument({
     openapi: '3.1.0',
     info: {
       title: `Millrace: ${service}`,
-      description: `The HTTP interface of the ${service} service. Every refusal is a problem (RFC 9457), and its \`type\` is the address of a page that explains it.`,
+      description:
+        `The HTTP interface of the ${service} service. Every refusal is a problem (RFC 9457), ` +
+        `and its \`type\` is the address of a page that explains it.`,
       version: '1',
     },
     paths,
@@ -234,7 +236,8 @@ const idempotencyKeyParameter: Json = {
   in: 'header',
   required: false,
   description:
-    'The request takes effect once. For 24 hours, repeating it returns the same answer, marked with `Idempotent-Replayed: true`. The key may be in double quotes.',
+    'The request takes effect once. For 24 hours, repeating it returns the same answer, ' +
+    'marked with `Idempotent-Replayed: true`. The key may be in double quotes.',
   schema: { type: 'string', minLength: 1, maxLength: 255 },
 };
 

@@ -9,7 +9,9 @@ import { pathOf, sendProblem } from './problem-answers.ts';
  * gets a 421, since it was sent to the wrong process (RFC 9110, 15.5.20).
  */
 export function refuseApi(fastify: FastifyInstance, roles: readonly Role[]): void {
-  const detail = `This process has the roles ${roles.join(', ')}: send requests to a process of this service with the role api`;
+  const detail =
+    `This process has the roles ${roles.join(', ')}: send requests to a process of this ` +
+    'service with the role api';
   fastify.addHook('onRequest', (request, reply, done) => {
     if (isAlwaysAdmitted(request) || isDocs(pathOf(request.url))) return done();
     sendProblem(reply, problem('not_served_here', { detail }), request.url);

@@ -52,7 +52,8 @@ export async function keep(
 ): Promise<void> {
   if (Buffer.byteLength(body) > bodyBytesMax || Buffer.byteLength(JSON.stringify(headers)) > headerBytesMax)
     throw new RangeError(
-      `${request.route}: an answer under an idempotency key may have at most ${bodyBytesMax} bytes of body and ${headerBytesMax} bytes of headers`,
+      `${request.route}: an answer under an idempotency key may have at most ${bodyBytesMax} bytes of ` +
+        `body and ${headerBytesMax} bytes of headers`,
     );
   const { id, fingerprint, route } = request;
   const { rowCount } = await transaction.query(KEEP_ANSWER, [

@@ -90,7 +90,10 @@ export function startFailure(name: string, error: unknown): string {
   const code = 'code' in error ? error.code : undefined;
   const variable = `${name.toUpperCase().replaceAll('-', '_')}_PORT`;
   if (code === 'EADDRINUSE')
-    return `${name}: port ${portOf(error)} is taken: stop the program that listens there, or set ${variable} to another port`;
+    return (
+      `${name}: port ${portOf(error)} is taken: stop the program that listens there, ` +
+      `or set ${variable} to another port`
+    );
   if (code === 'EACCES')
     return `${name}: port ${portOf(error)} may not be opened by this user: set ${variable} to a port above 1023`;
   return `${name}: cannot start: ${error.message.split('\n', 1)[0]}`;

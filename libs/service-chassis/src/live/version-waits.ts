@@ -15,7 +15,8 @@ export const waitQuery = {
     .max(Number.MAX_SAFE_INTEGER)
     .optional()
     .describe(
-      'Answers once this version is reached, such as the version that a POST returned; answers 409 if that takes too long',
+      'Answers once this version is reached, such as the version that a POST returned; ' +
+        'answers 409 if that takes too long',
     ),
   waitMs: z.coerce
     .number()

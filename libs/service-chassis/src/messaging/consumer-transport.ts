@@ -118,7 +118,8 @@ export class ConsumerTransport extends Server {
         if (streams.length > 0)
           this.#logger.warn(
             { type: message.type, topic, partition, offset: String(offset), streams },
-            'the answer to a repeated command is too far back in a long stream to be published again: record it in a shorter stream, or use `withoutState` if its messages need no state',
+            'the answer to a repeated command is too far back in a long stream to be published again: ' +
+              'record it in a shorter stream, or use `withoutState` if its messages need no state',
           );
       },
     };
@@ -188,7 +189,8 @@ function refuseDuplicates(handlers: readonly MessageHandler[]): void {
 
 const duplicate = ({ message }: { message: MessageHandler['message'] }) =>
   invalidHandlers(
-    `${message.type} of ${message.topic.name} has two handlers: keep one, since a service handles a message in one place`,
+    `${message.type} of ${message.topic.name} has two handlers: keep one, ` +
+      'since a service handles a message in one place',
   );
 
 /**

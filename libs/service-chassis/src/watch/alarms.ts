@@ -128,7 +128,9 @@ export function showAlarms({ alarms, health, registry }: AlarmDisplays): void {
   health.add('alarms', () => ({ healthy: true, details: { active: alarms.active() } }));
   new Gauge({
     name: 'millrace_alarm_active',
-    help: '1 for each raised alarm, with labels that locate it; 0 without these labels for each alarm that is not raised',
+    help:
+      '1 for each raised alarm, with labels that locate it; 0 without these labels for each alarm that ' +
+      'is not raised',
     labelNames: ['alarm', 'group', 'topic', 'partition', 'definition', 'kind'] as const,
     registers: [registry],
     collect() {

@@ -105,7 +105,9 @@ export function brokerSettings(options: OptionsWithFolder): BrokerSettings {
   if (['0.0.0.0', '::', ''].includes(advertisedHost))
     throw new BrokerError(
       'ADVERTISED_HOST_MISSING',
-      `${advertisedHost === '' ? 'no host' : advertisedHost} is every address: set advertisedHost (--advertised-host, advertised.listeners=PLAINTEXT://HOST:PORT) to one that clients can reach`,
+      `${advertisedHost === '' ? 'no host' : advertisedHost} is every address: ` +
+        'set advertisedHost (--advertised-host, advertised.listeners=PLAINTEXT://HOST:PORT) to one that ' +
+        'clients can reach',
     );
   const properties = namedByKafka(options);
   const started = readBrokerConfigs(properties);
@@ -153,8 +155,10 @@ function checkPartitionCounts({
   if (reserved + defaultPartitions <= partitionsMax) return;
   throw new BrokerError(
     'CONFIG_INVALID',
-    `${partitionsMax} partitions (--partitions-max, millrace.partitions.max) are too few for ${defaultPartitions} of num.partitions in addition to ` +
-      `${reserved} of offsets.topic.num.partitions and transaction.state.log.num.partitions: raise the first, or lower one of the others`,
+    `${partitionsMax} partitions (--partitions-max, millrace.partitions.max) are too few for ` +
+      `${defaultPartitions} of num.partitions in addition to ` +
+      `${reserved} of offsets.topic.num.partitions and transaction.state.log.num.partitions: ` +
+      'raise the first, or lower one of the others',
   );
 }
 

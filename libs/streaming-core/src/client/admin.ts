@@ -247,7 +247,8 @@ class RetryingAdmin implements Admin {
     if (copies < replicationFactor)
       logger.warn(
         { topic, copies, replicationFactor },
-        `topic ${topic} has a partition with only ${copies} replicas instead of ${replicationFactor}: add replicas with kafka-reassign-partitions`,
+        `topic ${topic} has a partition with only ${copies} replicas instead of ${replicationFactor}: ` +
+          'add replicas with kafka-reassign-partitions',
       );
   }
 
@@ -285,7 +286,8 @@ const passing: ReadonlySet<string> = new Set(['unreachable', 'timeout']);
 function mismatch({ name, partitions }: TopicDeclaration, existing: number): ClientError {
   return new ClientError(
     'topic_mismatch',
-    `topic ${name} has ${existing} partitions but is declared with ${partitions}. Keys would move to other partitions: ` +
+    `topic ${name} has ${existing} partitions but is declared with ${partitions}. ` +
+      'Keys would move to other partitions: ' +
       `declare ${existing}, or copy the messages to a new topic and delete this one`,
   );
 }

@@ -72,12 +72,15 @@ function refuseDifferences(files: readonly Migration[], applied: readonly Applie
     if (file === undefined && isContract(row.name))
       throw new SqlError(
         'migration_unknown',
-        `${row.library}: the database has migration ${row.name}, which this code does not know and which removes something; run the version of the code that added the migration, or a newer one`,
+        `${row.library}: the database has migration ${row.name}, which this code does not know and ` +
+          'which removes something; run the version of the code that added the migration, or a newer one',
       );
     if (file !== undefined && file.sha256 !== row.sha256)
       throw new SqlError(
         'migration_changed',
-        `${row.library}: ${file.name} was changed after it had been applied; restore the file and write the change as a new migration (in development, you can start with a fresh database instead)`,
+        `${row.library}: ${file.name} was changed after it had been applied; ` +
+          'restore the file and write the change as a new migration (in development, ' +
+          'you can start with a fresh database instead)',
       );
   }
 }

@@ -64,7 +64,8 @@ function queriesOneByOne(client: PoolClient): (text: string, values: unknown[]) 
 const swallowedError = (): SqlError =>
   new SqlError(
     'rolled_back',
-    'the transaction was rolled back, because a statement in it failed and the error was swallowed; let the work reject with that error',
+    'the transaction was rolled back, because a statement in it failed and the error was swallowed; ' +
+      'let the work reject with that error',
   );
 
 const toResult = <Row extends SqlRow>(result: { rows: Row[]; rowCount: number | null }): SqlResult<Row> => ({

@@ -13,7 +13,8 @@ export const errors = {
   },
   client: {
     unreachable:
-      'No broker answers, the broker is not the leader, or it is still completing a transaction. The client recovers without help',
+      'No broker answers, the broker is not the leader, or it is still completing a transaction. ' +
+      'The client recovers without help',
     access_refused:
       'The TLS settings or the credentials do not match those of the broker. The message names the setting',
     unknown_topic: 'The topic does not exist',
@@ -27,7 +28,8 @@ export const errors = {
     not_member: 'The member is not in the group, or the group has a new generation',
     fenced_instance: 'Another process uses the same groupInstanceId. This member has stopped permanently',
     fenced:
-      'Another producer uses the same transactional id, or the transaction timed out. This producer has stopped permanently',
+      'Another producer uses the same transactional id, or the transaction timed out. ' +
+      'This producer has stopped permanently',
     transaction_failed: 'A part of the transaction failed. The transaction can only be aborted',
     transaction_over: 'The transaction was used after its end, or was begun before another one had ended',
     outcome_unknown: 'The broker did not answer the commit. Only read_committed shows its outcome',
@@ -43,7 +45,8 @@ export const errors = {
     terminal: 'No retry can handle the message. It goes to the dead-letter topic',
     foreign_cluster: 'The database belongs to the log of another cluster',
     offset_refused:
-      'The stored offset belongs to another log, is outside the range of this one, or the database is older than the log',
+      'The stored offset belongs to another log, is outside the range of this one, ' +
+      'or the database is older than the log',
     malformed: 'The record is not a message of its topic',
     duplicate_handler: 'Two handlers of the runtime handle the same message',
     no_handlers: 'The runtime has no handlers',
@@ -54,7 +57,8 @@ export const errors = {
     message_invalid: 'The message cannot be published as a CloudEvent',
     too_many_messages: 'There are more messages than one statement can insert',
     cursor_refused:
-      "The relay's cursor belongs to another store, is beyond the end of this one, or the database is older than the log",
+      "The relay's cursor belongs to another store, is beyond the end of this one, " +
+      'or the database is older than the log',
     lease_lost: 'Another relay holds the lease',
     holder_taken: 'Another process runs a relay under the same holder name. This one has stopped permanently',
   },

@@ -60,7 +60,9 @@ const loginOf = (listener: string): KafkaSettings => {
     [`${prefix}.sasl.enabled.mechanisms`]: 'PLAIN,SCRAM-SHA-256,SCRAM-SHA-512',
     [`${prefix}.scram-sha-256.sasl.jaas.config`]: scram,
     [`${prefix}.scram-sha-512.sasl.jaas.config`]: scram,
-    [`${prefix}.plain.sasl.jaas.config`]: `org.apache.kafka.common.security.plain.PlainLoginModule required user_${user.name}="${user.password}";`,
+    [`${prefix}.plain.sasl.jaas.config`]:
+      'org.apache.kafka.common.security.plain.PlainLoginModule required ' +
+      `user_${user.name}="${user.password}";`,
   };
 };
 

@@ -108,7 +108,8 @@ export class NativeClient {
     const [code, signal] = (await once(child, 'close')) as [number | null, string | null];
     if (code === 0) return output;
     throw new Error(
-      `rdkafka_performance ${args.join(' ')} ended with ${signal ?? code}: ${output.trim().split('\n').slice(-4).join(' | ')}`,
+      `rdkafka_performance ${args.join(' ')} ended with ${signal ?? code}: ` +
+        `${output.trim().split('\n').slice(-4).join(' | ')}`,
     );
   }
 }

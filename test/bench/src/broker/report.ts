@@ -43,8 +43,10 @@ const metrics: ReadonlyArray<{ readonly metric: Metric; readonly title: string; 
 export function numbers({ results, verdicts, memory, facts, profiles }: Report): string {
   const { machine, date, command, rounds, seconds, loadBefore } = facts;
   return [
-    `${date}, ${machine}; load average before: ${loadBefore}. \`${command}\`: ${rounds} rounds, each engine in turn, runs of about ${seconds} s. ` +
-      'Median (least to most). "fsync": on disk before acks=all is answered (ours: flush `commit`, the default; Kafka: `flush.messages=1`).',
+    `${date}, ${machine}; load average before: ${loadBefore}. \`${command}\`: ${rounds} rounds, ` +
+      `each engine in turn, runs of about ${seconds} s. ` +
+      'Median (least to most). "fsync": on disk before acks=all is answered (ours: flush `commit`, ' +
+      'the default; Kafka: `flush.messages=1`).',
     verdictTable(verdicts),
     ...metrics.flatMap((metric) => metricTable(results, metric)),
     'Start and memory (Kafka: JVM as its start script sets it):',
@@ -64,7 +66,8 @@ export function numbers({ results, verdicts, memory, facts, profiles }: Report):
 const percent = (share: number): string => `${Math.round(share * 100)} %`;
 
 const inWords = ({ measure, subject, idleShare, parts }: MissProfile): string =>
-  `Profile of _${measure}_, ${subject}: the broker's thread is idle for ${percent(idleShare)} of the run. Of the rest: ` +
+  `Profile of _${measure}_, ${subject}: the broker's thread is idle for ${percent(idleShare)} of the ` +
+  'run. Of the rest: ' +
   `${parts.map(({ name, share }) => `\`${name}\` ${percent(share)}`).join(', ')}.`;
 
 export const verdictTable = (verdicts: readonly Verdict[]): string =>

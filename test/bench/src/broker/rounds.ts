@@ -99,7 +99,8 @@ async function triedSample(
     return await turn.take(measure, seconds);
   } catch (error) {
     say(
-      `${measure.name}, ${turn.subject.name}: no result: ${error instanceof Error ? error.message.slice(0, 300) : String(error)}`,
+      `${measure.name}, ${turn.subject.name}: no result: ` +
+        `${error instanceof Error ? error.message.slice(0, 300) : String(error)}`,
     );
     return {};
   }

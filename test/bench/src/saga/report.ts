@@ -50,9 +50,11 @@ export function printed(report: PhaseReport): string {
   return [
     `${report.phase}: ${report.orders} orders, ${report.cancelled} of them compensated`,
     `  orders per second    ${report.ordersPerSecond}`,
-    `  time of an order     p50 ${report.p50Ms} ms, p99 ${report.p99Ms} ms (from the request to its end as read from order-events)`,
+    `  time of an order     p50 ${report.p50Ms} ms, p99 ${report.p99Ms} ms (from the request to its ` +
+      'end as read from order-events)',
     `  CPU ms per order     ${report.cpuMsPerOrderInAll ?? '?'} in total: ${cpu.join(', ')}`,
-    `  SQL per saga step    ${report.statementsPerStep} statements in ${report.roundTripsPerStep} round trips (counted at the driver, all services)`,
+    `  SQL per saga step    ${report.statementsPerStep} statements in ${report.roundTripsPerStep} ` +
+      'round trips (counted at the driver, all services)',
     `  SQL per order        ${statements.join(', ')}`,
   ].join('\n');
 }

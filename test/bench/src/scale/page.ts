@@ -31,7 +31,8 @@ export function numbers(
   { machine, date, command, orders, concurrency, rounds }: RunFacts,
 ): string {
   return [
-    `${date}, ${machine}. \`${command}\`: ${orders} orders per measurement, ${concurrency} in flight, ${rounds} measurements of each, in turns.`,
+    `${date}, ${machine}. \`${command}\`: ${orders} orders per measurement, ${concurrency} in flight, ` +
+      `${rounds} measurements of each, in turns.`,
     table(
       ['processes', 'orders/s: median (spread)', 'p50, ms', 'CPU ms per order', 'bottleneck'],
       summaries.map(({ name, ordersPerSecond: { median, min, max }, p50Ms, cpuMsPerOrder, bottleneck }) => [

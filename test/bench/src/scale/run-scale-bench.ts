@@ -71,7 +71,8 @@ const inOneLine = (
   { ordersPerSecond, p50Ms, machineShare }: Sample,
   when: string,
 ): string =>
-  `${when}: ${inWords(configuration).padEnd(18)} ${round(ordersPerSecond)} orders/s, p50 ${round(p50Ms)} ms, ${Math.round(machineShare * 100)} % of the cores`;
+  `${when}: ${inWords(configuration).padEnd(18)} ${round(ordersPerSecond)} orders/s, ` +
+  `p50 ${round(p50Ms)} ms, ${Math.round(machineShare * 100)} % of the cores`;
 
 function factsOf({
   counts,

@@ -38,7 +38,8 @@ export function renderPage(page: string, result: SizingResult, facts: SizingFact
 export function numbers({ tables, topics, samples }: SizingResult, facts: SizingFacts): string {
   const { date, machine, command, loadAverage, orders, rate } = facts;
   return [
-    `${date}, ${machine}. \`${command}\`: ${orders} orders of one to three lines, every tenth compensated. Load average while it ran: ${loadAverage.toFixed(1)}.`,
+    `${date}, ${machine}. \`${command}\`: ${orders} orders of one to three lines, ` +
+      `every tenth compensated. Load average while it ran: ${loadAverage.toFixed(1)}.`,
     `Tables of all services together, at ${rate} orders per second:`,
     growth(tables, rate),
     `Topics, once (a copy on each broker that replicates):`,

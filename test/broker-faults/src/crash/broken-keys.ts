@@ -94,6 +94,7 @@ function lastValueProblems(
   if (last === undefined && (lastPromised < 0 || possible.includes(null))) return [];
   if (last !== undefined && possible.includes(last)) return [];
   return [
-    `${label} is ${last === undefined ? 'gone' : short(String(last))}, but should be ${possible.map((each) => short(String(each))).join(' or ')}`,
+    `${label} is ${last === undefined ? 'gone' : short(String(last))}, ` +
+      `but should be ${possible.map((each) => short(String(each))).join(' or ')}`,
   ];
 }

@@ -10,10 +10,14 @@ export function happenings({ operations, book }: RecordedRun): string {
   const ends = book.transactions.flatMap(({ end }) => (end?.doneAt === undefined ? [] : [end]));
   return [
     `${done(book.batches)} batches and ${done(book.puts)} keyed records acknowledged`,
-    `${ends.filter(({ committed }) => committed).length} transactions committed, ${ends.filter(({ committed }) => !committed).length} aborted, ${book.transactions.length - ends.length} left open`,
+    `${ends.filter(({ committed }) => committed).length} transactions committed, ` +
+      `${ends.filter(({ committed }) => !committed).length} aborted, ` +
+      `${book.transactions.length - ends.length} left open`,
     `${done(book.commits)} offsets`,
     `${done(book.memberships)} generations of groups`,
-    `${done(book.topics)} topics created, ${done(book.topics.flatMap(({ deletion }) => deletion ?? []))} deleted, ${done(book.topics.flatMap(({ growth }) => growth ?? []))} grown`,
+    `${done(book.topics)} topics created, ` +
+      `${done(book.topics.flatMap(({ deletion }) => deletion ?? []))} deleted, ` +
+      `${done(book.topics.flatMap(({ growth }) => growth ?? []))} grown`,
     `${done(book.deletions)} deletions of records`,
     `${countRenames(operations, /\.log\.swap$/)} segments compacted`,
     `${removedSegments(operations)} segments removed`,

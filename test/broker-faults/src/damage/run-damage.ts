@@ -79,7 +79,9 @@ export async function runDamage({
     for (const problem of found) print(`${damaged.name} in ${path}: ${problem}`);
     problems.push(...found.map((problem) => `${damaged.name} in ${path}: ${problem}`));
   }
-  const note = `${counts.same} served as before, ${counts.partly} with a partition refused, ${counts.refused} on which the broker did not start`;
+  const note =
+    `${counts.same} served as before, ${counts.partly} with a partition refused, ` +
+    `${counts.refused} on which the broker did not start`;
   const rows = damageNames.map((name) => ({
     what: name,
     tried: kinds.get(name) ?? 0,

@@ -46,7 +46,9 @@ export class Tally {
   row(what: string, violations: number): FaultsRow {
     const { done, closed, left } = this.#outcomes;
     const answered = done - this.#silent;
-    const answers = `${answered} answered (${this.#withoutError} without an error), in ${this.#answeredVersions.size} of ${allVersions} versions of APIs`;
+    const answers =
+      `${answered} answered (${this.#withoutError} without an error), in ${this.#answeredVersions.size} ` +
+      `of ${allVersions} versions of APIs`;
     const note = `${answers}; ${this.#silent} accepted without an answer, ${closed} cut off, ${left} left waiting`;
     return { what, tried: this.tried, violations: violations + this.problems.length, note };
   }

@@ -50,7 +50,9 @@ export function runPeers({ seed, print }: RunOptions): Promise<FaultsReport> {
           what,
           tried: found.peers,
           violations: found.problems.length,
-          note: `${megabytes(memoryOf(broker).nowBytes)} MB resident, ${megabytes(memoryOf(broker).peakBytes)} MB at peak so far, ${found.cut} peers cut off`,
+          note:
+            `${megabytes(memoryOf(broker).nowBytes)} MB resident, ` +
+            `${megabytes(memoryOf(broker).peakBytes)} MB at peak so far, ${found.cut} peers cut off`,
         });
         problems.push(...found.problems.map((problem) => `${what}: ${problem}`));
         print(`${what}: ${rows.at(-1)?.note}`);

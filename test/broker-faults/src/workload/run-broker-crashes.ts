@@ -45,7 +45,9 @@ export function runBrokerCrashes({ quick, seed, print }: RunOptions): Promise<Fa
       const history = await workload.stop();
       const anomalies = checkLogHistory(history);
       const { acknowledged, unknown, unknownStored, failed, polled } = countHistory(history);
-      const note = `${acknowledged} records acknowledged, ${unknown} of unknown outcome (${unknownStored} stored), ${failed} failed, ${polled} polled`;
+      const note =
+        `${acknowledged} records acknowledged, ${unknown} of unknown outcome (${unknownStored} stored), ` +
+        `${failed} failed, ${polled} polled`;
       const problems = [
         ...anomalies.map(({ kind, subject, detail }) => `${kind} ${subject}: ${detail}`),
         ...errors,
@@ -82,6 +84,8 @@ function transactionsOf({ sends }: LogHistory): FaultsRow {
     sends.flatMap(({ transaction, outcome }) => (transaction === undefined ? [] : [[transaction, outcome]])),
   );
   const of = (wanted: string) => [...outcomes.values()].filter((outcome) => outcome === wanted).length;
-  const note = `${of('acknowledged')} committed, ${of('failed')} aborted or failed, ${of('unknown')} of unknown outcome`;
+  const note =
+    `${of('acknowledged')} committed, ${of('failed')} aborted or failed, ` +
+    `${of('unknown')} of unknown outcome`;
   return { what: 'transactions of several partitions among them', tried: outcomes.size, violations: 0, note };
 }

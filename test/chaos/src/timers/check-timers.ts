@@ -109,7 +109,9 @@ function late(wait: Wait, deadlines: Deadlines, history: TimerHistory): readonly
   return reignsOver(wait, deadlines, history).flatMap(({ fromMs, toMs }) => {
     const { deadlineMs } = deadlines.of(fromMs, wait.partition);
     if (toMs <= deadlineMs) return [];
-    const facts = `it came due at ${clockTime(wait.dueMs)}; counted from ${clockTime(fromMs)}, its deadline was ${clockTime(deadlineMs)}, and it ended at ${clockTime(toMs)} (${wait.ending})`;
+    const facts =
+      `it came due at ${clockTime(wait.dueMs)}; counted from ${clockTime(fromMs)}, ` +
+      `its deadline was ${clockTime(deadlineMs)}, and it ended at ${clockTime(toMs)} (${wait.ending})`;
     return [violation('timer_late', wait, facts)];
   });
 }
@@ -131,7 +133,8 @@ function movedForNothing(
     violation(
       'timer_moved',
       wait,
-      `it came due at ${clockTime(wait.dueMs)} and was moved at ${clockTime(wait.toMs)}, although its partition kept its owner and there was no outage`,
+      `it came due at ${clockTime(wait.dueMs)} and was moved at ${clockTime(wait.toMs)}, ` +
+        'although its partition kept its owner and there was no outage',
     ),
   ];
 }
@@ -144,7 +147,9 @@ function overtaking(wait: Wait, { replies, samples }: TimerHistory): readonly Ti
     .flatMap(({ place, offset }) => {
       const seen = samples[firstIndex(samples, ({ ends }) => (ends.get(place) ?? 0) > offset)];
       if (seen === undefined || seen.toMs > wait.dueMs) return [];
-      const facts = `it fired at ${clockTime(wait.toMs)}, although its reply, offset ${offset} of ${place}, stood on the log at ${clockTime(seen.toMs)}, before it came due at ${clockTime(wait.dueMs)}`;
+      const facts =
+        `it fired at ${clockTime(wait.toMs)}, although its reply, offset ${offset} of ${place}, ` +
+        `stood on the log at ${clockTime(seen.toMs)}, before it came due at ${clockTime(wait.dueMs)}`;
       return [violation('timer_overtook_reply', wait, facts)];
     });
 }

@@ -102,7 +102,9 @@ const abortAsBefore: JavaCase = {
 };
 
 const filtered: JavaCase = {
-  name: 'TransactionsCommand: list by duration and pattern; find-hanging ignores a transaction that its coordinator knows',
+  name:
+    'TransactionsCommand: list by duration and pattern; find-hanging ignores a transaction that its ' +
+    'coordinator knows',
   async run(tool, context) {
     const topic = await context.topic('t');
     const id = context.name('tx');

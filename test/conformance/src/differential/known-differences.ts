@@ -59,7 +59,8 @@ export const knownDifferences: readonly KnownDifference[] = [
     kafkas: /^0$/,
     isRare: true,
     reason:
-      'this broker rejects an unknown broker config because it is probably a typo, also at startup; Apache Kafka stores it, and it has no effect',
+      'this broker rejects an unknown broker config because it is probably a typo, also at startup; ' +
+      'Apache Kafka stores it, and it has no effect',
   },
   {
     api: 'Produce',
@@ -68,7 +69,8 @@ export const knownDifferences: readonly KnownDifference[] = [
     ours: /^(19|-1)$/,
     kafkas: /^0$/,
     reason:
-      'one node cannot satisfy min.insync.replicas above 1, so this broker refuses acks=all; Apache Kafka lowers the setting to the number of replicas (KIP-966)',
+      'one node cannot satisfy min.insync.replicas above 1, so this broker refuses acks=all; ' +
+      'Apache Kafka lowers the setting to the number of replicas (KIP-966)',
   },
   {
     api: /^(Produce|Fetch)$/,
@@ -77,7 +79,8 @@ export const knownDifferences: readonly KnownDifference[] = [
     ours: /^([034]|\[\[.*)$/,
     kafkas: /^(-1|87|0|\[\])$/,
     reason:
-      'this broker unpacks compressed records only for a compacted topic (docs/adr/0019), so wrong ones are noticed when they are read',
+      'this broker unpacks compressed records only for a compacted topic (docs/adr/0019), ' +
+      'so wrong ones are noticed when they are read',
   },
   {
     api: /^(Produce|Fetch)$/,
@@ -94,7 +97,8 @@ export const knownDifferences: readonly KnownDifference[] = [
     ours: /^\d+$/,
     kafkas: /^\d+$/,
     reason:
-      'this broker takes the highest time of a batch from its header, as the producer wrote it; Apache Kafka computes it from the records',
+      'this broker takes the highest time of a batch from its header, as the producer wrote it; ' +
+      'Apache Kafka computes it from the records',
   },
   {
     api: 'DescribeConfigs',
@@ -110,7 +114,8 @@ export const knownDifferences: readonly KnownDifference[] = [
     ours: /^\[\]$/,
     kafkas: /^\[\{/,
     reason:
-      'this broker rejects compressed records with a wrong time as a whole, without listing them, because it does not unpack them',
+      'this broker rejects compressed records with a wrong time as a whole, without listing them, ' +
+      'because it does not unpack them',
   },
   {
     api: 'Fetch',
@@ -124,7 +129,8 @@ export const knownDifferences: readonly KnownDifference[] = [
     path: /(timestamp|offset)$/,
     isRare: true,
     reason:
-      'the highest time (-3) belongs to a readable record here; Apache Kafka may return that of a record deleted by DeleteRecords',
+      'the highest time (-3) belongs to a readable record here; Apache Kafka may return that of a ' +
+      'record deleted by DeleteRecords',
   },
   {
     api: 'CreateTopics',
@@ -132,7 +138,8 @@ export const knownDifferences: readonly KnownDifference[] = [
     path: /(errorCode|errorMessage|numPartitions|replicationFactor|configs)$/,
     isRare: true,
     reason:
-      'two new topics of one request may not differ only in dots and underscores; Apache Kafka checks that only against existing topics',
+      'two new topics of one request may not differ only in dots and underscores; ' +
+      'Apache Kafka checks that only against existing topics',
   },
   {
     api: 'CreateTopics',
@@ -149,7 +156,9 @@ export const knownDifferences: readonly KnownDifference[] = [
     kafkas: /^(48|120)$/,
     isRare: true,
     reason:
-      'this broker answers INVALID_TXN_STATE to an older client and TRANSACTION_ABORTABLE to a newer one; Apache Kafka verifies several requests at once and answers all of them as it answers the first',
+      'this broker answers INVALID_TXN_STATE to an older client and TRANSACTION_ABORTABLE to a newer ' +
+      'one; Apache Kafka verifies several requests at once and answers all of them as ' +
+      'it answers the first',
   },
   {
     api: 'DescribeTransactions (until it is as wanted)',
@@ -158,6 +167,8 @@ export const knownDifferences: readonly KnownDifference[] = [
     isRare: true,
     leavesApart: true,
     reason:
-      "after an administrator's marker has given the partition a later epoch, the transaction ends here without that partition; in Apache Kafka it stays prepared until a restart",
+      "after an administrator's marker has given the partition a later epoch, " +
+      'the transaction ends here without that partition; in Apache Kafka it stays ' +
+      'prepared until a restart',
   },
 ];

@@ -48,11 +48,14 @@ export function inWords({ seed, sessions, compared, skipped, findings, stale }: 
   const unknown = grouped(findings.filter(({ known }) => known === undefined));
   const knownTimes = findings.filter(({ known }) => known !== undefined).length;
   return [
-    `seed ${seed}: ${sessions} sessions, ${compared} requests compared, ${skipped} served by one engine only, ${knownTimes} listed differences, ${unknown.length} kinds not listed`,
+    `seed ${seed}: ${sessions} sessions, ${compared} requests compared, ` +
+      `${skipped} served by one engine only, ${knownTimes} listed differences, ` +
+      `${unknown.length} kinds not listed`,
     ...unknown.slice(0, kindsMax).map(lineOf),
     ...stale.map(({ api, reason }) => `  no longer occurs: ${String(api)}: ${reason}`),
   ].join('\n');
 }
 
 const lineOf = ({ api, versions, path, ours, kafkas, times, example, about }: FindingGroup): string =>
-  `  ${api} v${versions}${about === undefined ? '' : ` (${about})`}  ${path}: ours ${ours}, Kafka ${kafkas}  (${times} times, as in ${example})`;
+  `  ${api} v${versions}${about === undefined ? '' : ` (${about})`}  ${path}: ours ${ours}, ` +
+  `Kafka ${kafkas}  (${times} times, as in ${example})`;

@@ -8,7 +8,8 @@ const topicConfigs: Readonly<Record<string, string>> = {
   'compression.lz4.level': 'Kept for tools: the broker compresses with the default level of the codec.',
   'compression.zstd.level': 'Kept for tools: the broker compresses with the default level of the codec.',
   'compression.type':
-    'The codec in which batches are stored. With producer they stay as they were sent; any other codec recompresses batches of another one.',
+    'The codec in which batches are stored. With producer they stay as they were sent; ' +
+    'any other codec recompresses batches of another one.',
   'delete.retention.ms': 'How long a tombstone stays readable in a compacted log, in milliseconds.',
   'file.delete.delay.ms': 'Kept for tools: files of deleted segments are removed at once.',
   'flush.messages': "Kept for tools: the broker's flush policy decides when records are flushed to disk.",

@@ -32,7 +32,8 @@ export type HeldBytes = 'unfinished-request' | 'unsent-answers';
 
 const cutReasons: Readonly<Record<HeldBytes, string>> = {
   'unfinished-request':
-    'its peer took longest to send a request, and the unanswered requests of all connections have reached queued.max.request.bytes',
+    'its peer took longest to send a request, and the unanswered requests of all connections have ' +
+    'reached queued.max.request.bytes',
   'unsent-answers': 'its peer has gone longest without reading an answer, and too many bytes are waiting',
 };
 

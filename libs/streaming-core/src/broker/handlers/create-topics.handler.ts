@@ -100,7 +100,8 @@ function plainCount(topic: NewTopic, { defaultPartitions }: BrokerServices): num
 const tooManyReplicas = (name: string, replicationFactor: number) =>
   new ProtocolError(
     'INVALID_REPLICATION_FACTOR',
-    `${name}: replication factor ${replicationFactor} is not possible: this broker is a single node. Use 1, or run Apache Kafka, which ` +
+    `${name}: replication factor ${replicationFactor} is not possible: this broker is a single node. ` +
+      'Use 1, or run Apache Kafka, which ' +
       'replicates. Millrace runs on it unchanged.',
   );
 

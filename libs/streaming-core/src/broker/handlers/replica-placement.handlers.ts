@@ -44,7 +44,9 @@ function reassigned({ name, partitionIndex, replicas }: Reassignment, { logs, no
   if (replicas === null) return { errorCode: errorCodes.NO_REASSIGNMENT_IN_PROGRESS, errorMessage: null };
   if (replicas.length === 1 && replicas[0] === nodeId)
     return { errorCode: errorCodes.NONE, errorMessage: null };
-  const errorMessage = `broker ${nodeId} is the only one: this is a single node. For replicas, run Apache Kafka. Millrace runs on it unchanged.`;
+  const errorMessage =
+    `broker ${nodeId} is the only one: this is a single node. For replicas, run Apache Kafka. ` +
+    'Millrace runs on it unchanged.';
   return { errorCode: errorCodes.INVALID_REPLICA_ASSIGNMENT, errorMessage };
 }
 

@@ -80,7 +80,8 @@ function refuse(
   for (const name of variables)
     if (given(name) !== undefined)
       problems.push(
-        `${name}: has no effect with ${protocolVariable} ${protocol}: unset it, or set ${protocolVariable} to ${instead}`,
+        `${name}: has no effect with ${protocolVariable} ${protocol}: unset it, ` +
+          `or set ${protocolVariable} to ${instead}`,
       );
 }
 

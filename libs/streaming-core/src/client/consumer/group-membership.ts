@@ -126,6 +126,7 @@ export class GroupMembership {
 const fencedInstance = ({ groupId, groupInstanceId }: GroupSettings, cause: ClientError) =>
   new ClientError(
     'fenced_instance',
-    `another process has joined group ${groupId} with groupInstanceId "${groupInstanceId}", so this member has stopped: give each process its own instance name, then start this one again`,
+    `another process has joined group ${groupId} with groupInstanceId "${groupInstanceId}", ` +
+      'so this member has stopped: give each process its own instance name, then start this one again',
     { cause },
   );

@@ -22,11 +22,13 @@ export function refuseUnusable({
     if (!(value >= 0)) throw refused(`${name} is ${value}: give a number of milliseconds, at least 0`);
   if (rebalanceTimeoutMs < sessionTimeoutMs)
     throw refused(
-      `rebalanceTimeoutMs is ${rebalanceTimeoutMs}, below sessionTimeoutMs: give at least ${sessionTimeoutMs}, or leave it out`,
+      `rebalanceTimeoutMs is ${rebalanceTimeoutMs}, below sessionTimeoutMs: ` +
+        `give at least ${sessionTimeoutMs}, or leave it out`,
     );
   if (heartbeatIntervalMs > sessionTimeoutMs)
     throw refused(
-      `heartbeatIntervalMs is ${heartbeatIntervalMs}, above sessionTimeoutMs: give a third of ${sessionTimeoutMs}, or leave it out`,
+      `heartbeatIntervalMs is ${heartbeatIntervalMs}, above sessionTimeoutMs: ` +
+        `give a third of ${sessionTimeoutMs}, or leave it out`,
     );
   if (groupInstanceId !== undefined && !/^\S+$/.test(groupInstanceId))
     throw refused(`groupInstanceId is "${groupInstanceId}": give a name without spaces, or leave it out`);

@@ -173,7 +173,8 @@ export class LogReader {
     if (wanted !== found.id)
       return new ClientError(
         'topic_recreated',
-        `topic ${topic} had the id ${wanted} and now has ${found.id}: its offsets belong to another log. Identify it again`,
+        `topic ${topic} had the id ${wanted} and now has ${found.id}: its offsets belong to another ` +
+          'log. Identify it again',
       );
     const leader = found.partitions[partition]?.leader;
     if (leader === undefined)

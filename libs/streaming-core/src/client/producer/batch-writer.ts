@@ -258,7 +258,9 @@ function reasonOf({ topic, partition }: UnwrittenBatch, partitions: number | und
   if (partitions === undefined) return new ClientError('unknown_topic', `no topic named ${topic}`);
   if (partition < partitions)
     return new ClientError('unreachable', `partition ${topic}/${partition} has no leader now`);
-  const message = `topic ${topic} was recreated with ${partitions} partitions, without partition ${partition}. Send the records again`;
+  const message =
+    `topic ${topic} was recreated with ${partitions} partitions, without partition ${partition}. ` +
+    'Send the records again';
   return new ClientError('topic_recreated', message);
 }
 

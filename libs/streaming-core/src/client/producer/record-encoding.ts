@@ -49,7 +49,8 @@ export function encodeRecord(
   if (sizeBytes > recordBytesMax)
     throw new ClientError(
       'record_too_large',
-      `record ${index} of topic ${record.topic} takes ${sizeBytes} bytes, over the limit of ${recordBytesMax}: send a reference to the data instead`,
+      `record ${index} of topic ${record.topic} takes ${sizeBytes} bytes, ` +
+        `over the limit of ${recordBytesMax}: send a reference to the data instead`,
     );
   return { topic: record.topic, key, value, headers, partition, timestampMs, contentBytes, sizeBytes };
 }

@@ -29,7 +29,9 @@ export class QueuedLoad {
     if (this.#records + records > queueRecordsMax || this.#bytes + bytes > queueBytesMax)
       throw new ClientError(
         'queue_full',
-        `${this.#records} records of ${this.#bytes} bytes are queued: ${records} more of ${bytes} bytes would exceed the limit of ${queueRecordsMax} records and ${queueBytesMax} bytes. Wait for earlier sends`,
+        `${this.#records} records of ${this.#bytes} bytes are queued: ` +
+          `${records} more of ${bytes} bytes would exceed the limit of ${queueRecordsMax} records and ` +
+          `${queueBytesMax} bytes. Wait for earlier sends`,
       );
     this.#records += records;
     this.#bytes += bytes;

@@ -196,7 +196,9 @@ export class TransactionWire {
       });
     } catch (error) {
       if (!committed || !unanswered) throw error;
-      const message = `no broker answered the commit of a transaction of ${this.#settings.transactionalId}: it is either committed or aborted`;
+      const message =
+        `no broker answered the commit of a transaction of ${this.#settings.transactionalId}: ` +
+        'it is either committed or aborted';
       throw new ClientError('outcome_unknown', message, { cause: error });
     }
   }
@@ -221,7 +223,8 @@ export class TransactionWire {
       if (!(error instanceof ClientError) || error.code !== 'fenced') throw error;
       const { transactionalId, transactionTimeoutMs } = this.#settings;
       const reason =
-        `another producer has taken over the transactional id ${transactionalId}, or the transaction was open for longer than ` +
+        `another producer has taken over the transactional id ${transactionalId}, ` +
+        'or the transaction was open for longer than ' +
         `${transactionTimeoutMs} ms: the transaction is aborted, and this producer has stopped`;
       this.#fencedBy = new ClientError('fenced', reason, { cause: error });
       throw this.#fencedBy;

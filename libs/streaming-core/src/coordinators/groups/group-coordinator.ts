@@ -133,7 +133,8 @@ class ClassicGroupCoordinator implements GroupCoordinator {
     const full = { groupId, clientId, groupMembersMax, memberBytesMax, heldBytes: this.#ports.held.used };
     this.#logger.warn(
       full,
-      'a member was rejected: its group is full (group.max.size), or the members of all groups take too much memory (groups.memberBytesMax of startBroker)',
+      'a member was rejected: its group is full (group.max.size), or the members of all groups take ' +
+        'too much memory (groups.memberBytesMax of startBroker)',
     );
   }
 

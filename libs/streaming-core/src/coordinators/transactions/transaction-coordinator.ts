@@ -208,7 +208,8 @@ class LoggedTransactionCoordinator implements TransactionCoordinator {
     const { transactionalId } = next;
     this.#logger.warn(
       { transactionalId, count, partitionsPerTransactionMax, bytesMax },
-      'partitions were rejected: end transactions earlier, or raise transactions.partitionsPerTransactionMax or transactions.bytesMax of startBroker',
+      'partitions were rejected: end transactions earlier, ' +
+        'or raise transactions.partitionsPerTransactionMax or transactions.bytesMax of startBroker',
     );
     return false;
   }
@@ -217,7 +218,8 @@ class LoggedTransactionCoordinator implements TransactionCoordinator {
     const { idsMax, bytesMax } = this.#settings;
     this.#logger.warn(
       { idsMax, bytesMax },
-      'a new transactional id was rejected: use fewer, or raise transactions.idsMax or transactions.bytesMax of startBroker',
+      'a new transactional id was rejected: use fewer, or raise transactions.idsMax or ' +
+        'transactions.bytesMax of startBroker',
     );
     return refused('POLICY_VIOLATION');
   }

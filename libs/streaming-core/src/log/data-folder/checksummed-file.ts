@@ -50,7 +50,8 @@ export class ChecksummedFile<Value> {
     const stored = parse(path, remedy);
     if (stored.version !== version)
       throw new DataFolderError(
-        `${path} has version ${stored.version}, but this broker knows ${version}: run the newer broker, or set another folder`,
+        `${path} has version ${stored.version}, but this broker knows ${version}: ` +
+          'run the newer broker, or set another folder',
       );
     const { [field]: value, checksum } = stored;
     const fits =

@@ -69,12 +69,14 @@ function parse(path: string, text: string): FolderIdentity {
   const version = Number(properties.get('millrace.format.version'));
   if (version > formatVersion)
     throw new DataFolderError(
-      `${path} has format version ${version}, but this broker knows ${formatVersion}: run the newer broker, or set another folder`,
+      `${path} has format version ${version}, but this broker knows ${formatVersion}: ` +
+        'run the newer broker, or set another folder',
     );
   const clusterId = properties.get('cluster.id');
   if (!properties.has('millrace.format.version') && properties.has('version'))
     throw new DataFolderError(
-      `${path} was written by Apache Kafka, which lists its topics elsewhere: set an empty folder, and copy the topics from a running Kafka (MirrorMaker)`,
+      `${path} was written by Apache Kafka, which lists its topics elsewhere: set an empty folder, ` +
+        'and copy the topics from a running Kafka (MirrorMaker)',
     );
   if (!(version >= 1) || clusterId === undefined || clusterId === '')
     throw new DataFolderError(`${path} cannot be read: restore it from a copy, or set an empty folder`);

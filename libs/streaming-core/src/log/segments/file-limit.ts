@@ -40,6 +40,7 @@ export function warnOfFewFiles(partitions: number, logger: Logger, limit = openF
   if (limit === undefined || limit >= wanted) return;
   logger.warn(
     { limit, wanted, partitions },
-    `this process may open ${limit} files, which ${partitions} partitions and their clients may exceed: raise the limit (ulimit -n ${wanted})`,
+    `this process may open ${limit} files, which ${partitions} partitions and their clients may ` +
+      `exceed: raise the limit (ulimit -n ${wanted})`,
   );
 }

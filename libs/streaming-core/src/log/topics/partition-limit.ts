@@ -30,7 +30,8 @@ export function checkPartitionsAdded(
     'use fewer, raise the limit (--partitions-max, millrace.partitions.max), or run Apache Kafka';
   throw new ProtocolError(
     'INVALID_PARTITIONS',
-    `${name}: ${added} partitions on top of ${existing} exceed this broker's limit of ${partitionsMax}${kept}: ${remedy}`,
+    `${name}: ${added} partitions on top of ${existing} exceed this broker's limit of ` +
+      `${partitionsMax}${kept}: ${remedy}`,
   );
 }
 

@@ -45,7 +45,8 @@ export function readTopics(folder: string): StoredTopic[] {
   const partitions = readOffsets(folder, checkpointFiles.recoveryPoint)?.size ?? 0;
   if (entries === undefined && partitions > 0)
     throw new DataFolderError(
-      `${join(folder, file.name)} is missing though the folder has ${partitions} partitions: restore it from a copy, or set an empty folder`,
+      `${join(folder, file.name)} is missing though the folder has ${partitions} partitions: ` +
+        'restore it from a copy, or set an empty folder',
     );
   return (entries ?? []).map(({ configs, deleting, ...topic }) => ({
     ...topic,

@@ -35,6 +35,7 @@ export function refuseForeignCluster(
   if (own === undefined || own === clusterId) return;
   throw new ConsumerError(
     'foreign_cluster',
-    `${database} belongs to cluster ${own}, and the log is cluster ${clusterId}: connect to its own cluster, or begin with empty databases`,
+    `${database} belongs to cluster ${own}, and the log is cluster ${clusterId}: ` +
+      'connect to its own cluster, or begin with empty databases',
   );
 }

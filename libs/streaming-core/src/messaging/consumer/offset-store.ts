@@ -69,7 +69,9 @@ async function refuseForeignOffset(
     foreign.cluster_id === clusterId ? 'the topic was deleted and recreated' : 'this is another cluster';
   throw new ConsumerError(
     'offset_refused',
-    `group ${group} has offset ${foreign.next_offset} of ${topic}-${partition} in cluster ${foreign.cluster_id}, topic id ${foreign.topic_id}, but the log is cluster ${clusterId}, topic id ${topicId}: ${what}. ` +
+    `group ${group} has offset ${foreign.next_offset} of ${topic}-${partition} in cluster ` +
+      `${foreign.cluster_id}, topic id ${foreign.topic_id}, but the log is cluster ${clusterId}, ` +
+      `topic id ${topicId}: ${what}. ` +
       `Connect to the earlier log. Or, to read this one from its beginning: DELETE FROM consumer_offset WHERE consumer_group = '${group}' AND topic = '${topic}' AND topic_id = '${foreign.topic_id}'`,
   );
 }
@@ -90,7 +92,8 @@ export function refuseOutside(
   const [why, remedy] =
     nextOffset > end
       ? [
-          `lies beyond the end of the log, ${end}: the log has lost records that this group has handled; restore the log`,
+          `lies beyond the end of the log, ${end}: the log has lost records that this group has ` +
+            'handled; restore the log',
           renamingStore(moveTo(end)),
         ]
       : [

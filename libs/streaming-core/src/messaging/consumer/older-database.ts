@@ -29,8 +29,10 @@ export function refuseOlderDatabase(
   const { group, topic, partition } = row;
   throw new ConsumerError(
     'offset_refused',
-    `group ${group} of this database has already handled ${topic}-${partition} up to offset ${committed.offset}, but the database is at ${nextOffset}: ` +
-      `it was restored from a backup that is older than the log, or somebody set the offset back. First read ${runbook}. ` +
+    `group ${group} of this database has already handled ${topic}-${partition} up to offset ` +
+      `${committed.offset}, but the database is at ${nextOffset}: ` +
+      'it was restored from a backup that is older than the log, or somebody set the offset back. ' +
+      `First read ${runbook}. ` +
       `To handle the messages again from ${nextOffset} on: ${renameStore}`,
   );
 }

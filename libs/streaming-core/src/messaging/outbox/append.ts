@@ -93,6 +93,7 @@ function refuseOversize(row: OutboxRow): void {
   if (bytes > messageBytesMax)
     throw new OutboxError(
       'message_too_large',
-      `${row.topic}: ${row.type ?? 'a message'} has ${bytes} bytes, the limit is ${messageBytesMax}; send a reference to the content instead`,
+      `${row.topic}: ${row.type ?? 'a message'} has ${bytes} bytes, the limit is ${messageBytesMax}; ` +
+        'send a reference to the content instead',
     );
 }

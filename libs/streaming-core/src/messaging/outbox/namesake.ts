@@ -39,7 +39,8 @@ export class NamesakeWatch {
     if (seen !== undefined && now?.epoch === seen.epoch && now.until !== seen.until)
       throw new OutboxError(
         'holder_taken',
-        `another process has started relay "${name}" as holder "${holder}", so this one has stopped; give each process its own instance name and restart this one`,
+        `another process has started relay "${name}" as holder "${holder}", so this one has stopped; ` +
+          'give each process its own instance name and restart this one',
       );
   }
 }

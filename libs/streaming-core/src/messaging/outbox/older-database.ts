@@ -20,8 +20,11 @@ export async function refuseOlderDatabase(
   if (rowCount > 0) return;
   throw new OutboxError(
     'cursor_refused',
-    `relay "${cursor.name}" of this database has already published up to position ${mark.position} (message ${mark.messageId}), which the outbox does not have, and its cursor is at ${cursor.position}: ` +
-      `the database was restored from a backup that is older than the log, or somebody set the cursor back. First read ${runbook}. ` +
+    `relay "${cursor.name}" of this database has already published up to position ${mark.position} ` +
+      `(message ${mark.messageId}), which the outbox does not have, ` +
+      `and its cursor is at ${cursor.position}: ` +
+      'the database was restored from a backup that is older than the log, ' +
+      `or somebody set the cursor back. First read ${runbook}. ` +
       `To publish from ${cursor.position} on: ${renameStore}`,
   );
 }

@@ -138,12 +138,14 @@ async function refuseForeignCursor(database: SqlDatabase, name: string): Promise
   if (!cursor.same_store)
     throw refused(
       name,
-      'it belongs to another incarnation of this database; compare the log with the outbox, then set incarnation and position',
+      'it belongs to another incarnation of this database; compare the log with the outbox, ' +
+        'then set incarnation and position',
     );
   if (BigInt(cursor.position) > BigInt(cursor.last_position))
     throw refused(
       name,
-      `it is at ${cursor.position}, beyond the last position of the outbox, ${cursor.last_position}: an older copy of the outbox was restored; compare it with the log, then set the position`,
+      `it is at ${cursor.position}, beyond the last position of the outbox, ${cursor.last_position}: ` +
+        'an older copy of the outbox was restored; compare it with the log, then set the position',
     );
 }
 

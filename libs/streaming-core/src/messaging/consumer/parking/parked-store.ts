@@ -78,8 +78,10 @@ async function park(
   const bytes = messages.reduce((sum, message) => sum + bytesOf(message), 0);
   if (held + messages.length <= parkedMessagesMax && heldBytes + bytes <= parkedBytesMax) return;
   throw new ParkingFullError(
-    `group ${group} has parked ${held} messages (${heldBytes} bytes), and may park at most ${parkedMessagesMax} (${parkedBytesMax} bytes): ` +
-      'fix the cause of their failures (see last_error in parked_message); the partition continues as soon as there is room',
+    `group ${group} has parked ${held} messages (${heldBytes} bytes), ` +
+      `and may park at most ${parkedMessagesMax} (${parkedBytesMax} bytes): ` +
+      'fix the cause of their failures (see last_error in parked_message); ' +
+      'the partition continues as soon as there is room',
   );
 }
 

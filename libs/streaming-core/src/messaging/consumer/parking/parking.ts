@@ -141,8 +141,10 @@ export class Parking {
     const held = this.keys.messagesOf(digest);
     if (held + added > limits.parkedPerKeyMax)
       throw new ParkingFullError(
-        `group ${row.group} has parked ${held} messages of one key of ${row.topic}-${row.partition}, and may park at most ${limits.parkedPerKeyMax}: ` +
-          "fix the cause of the first message's failure (see last_error in parked_message); the partition continues as soon as there is room",
+        `group ${row.group} has parked ${held} messages of one key of ${row.topic}-${row.partition}, ` +
+          `and may park at most ${limits.parkedPerKeyMax}: ` +
+          "fix the cause of the first message's failure (see last_error in parked_message); " +
+          'the partition continues as soon as there is room',
       );
   }
 
