@@ -10,7 +10,8 @@ import { join, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
 import { workspace } from '../workspace.ts';
 
-const usage = `npm run fork-patch                    rebases test/forking/add-a-step.patch on the last commit; names a folder if git finds conflicts
+const usage = `npm run fork-patch                    rebases test/forking/add-a-step.patch on the last commit; names a
+                                      folder if git finds conflicts
 npm run fork-patch -- --from FOLDER   takes the patch from that folder and removes the folder`;
 
 const patch = join(workspace, 'test/forking/add-a-step.patch');

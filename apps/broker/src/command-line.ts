@@ -1,15 +1,18 @@
 import { parseArgs } from 'node:util';
 
 export const usage = `npm run broker -- [OPTIONS]
-An embedded broker that speaks the Kafka protocol. Each option can also be set by an environment variable (BROKER_...).
+An embedded broker that speaks the Kafka protocol. Each option can also be set by an environment variable
+(BROKER_...).
 An option overrides its variable, and a variable overrides the file.
   --port N                port for clients; 0 means any free port (default 9092)
   --host ADDRESS          address to listen on (default 127.0.0.1)
-  --advertised-host NAME  address that clients are told to connect to; required when the host is every address (0.0.0.0), as in a container
+  --advertised-host NAME  address that clients are told to connect to; required when the host is every address
+                          (0.0.0.0), as in a container
   --advertised-port N     port that clients are told to connect to (default: the port it listens on)
   --data FOLDER           folder of the log; created if it does not exist (default .millrace/broker)
   --config FILE           Kafka's broker configs, in the format of server.properties
-  --http-port N           port of /metrics, /livez and /readyz; 0 means any free port (default 9404, or any free port if that is taken)
+  --http-port N           port of /metrics, /livez and /readyz; 0 means any free port (default 9404, or any free
+                          port if that is taken)
   --partitions-max N      limit on the partitions of all topics together (default 4000)
   --flush POLICY          when acks=all is answered: commit (default: once the data is on disk), interval or none
   --help                  show this text`;

@@ -28,19 +28,25 @@ export interface StackOptions {
 export const usage = `npm start [-- OPTIONS]
   --fresh        start over: deletes the contents of the data folder
   --once         exit after the table: with 0 if every sample order ended as expected, else with 1
-  --json         print the table as JSON on standard output, and everything else on standard error (npm start -s -- --once --json)
+  --json         print the table as JSON on standard output, and everything else on standard error
+                 (npm start -s -- --once --json)
   --no-samples   start the services without sample products, customers and orders
-  --kafka        use Apache Kafka instead of the embedded broker, with data of its own (.millrace-kafka); needs Java 17, and Maven the
-                 first time. With KAFKA_BOOTSTRAP_SERVERS, use that cluster and start none
-  --trace        print the trace of one completed and one compensated sample order as a tree; with --no-samples, of each order that ends
+  --kafka        use Apache Kafka instead of the embedded broker, with data of its own (.millrace-kafka);
+                 needs Java 17, and Maven the first time. With KAFKA_BOOTSTRAP_SERVERS, use that cluster and
+                 start none
+  --trace        print the trace of one completed and one compensated sample order as a tree; with
+                 --no-samples, of each order that ends
   --replicas order=2,inventory=3
-                 the number of processes of a service; the n-th listens 100 (n - 1) above the service's port, or on ORDER_n_PORT
+                 the number of processes of a service; the n-th listens 100 (n - 1) above the service's port,
+                 or on ORDER_n_PORT
   --split order,inventory   (or all)
-                 run one process for each role of a service: order (api), order-worker, order-relay, order-projector; with --replicas, that many.
-                 The service's read models get a database of their own
+                 run one process for each role of a service: order (api), order-worker, order-relay,
+                 order-projector; with --replicas, that many. The service's read models get a database of
+                 their own
   --help         show this text
-Settings (environment): MILLRACE_DATA (the data folder, .millrace by default), LOG_LEVEL, and the ports POSTGRES_PORT, BROKER_PORT, BROKER_HTTP_PORT, SMTP_PORT,
-  ORDER_PORT and so on for each service; 0 means any free port. docs/OPERATIONS.md lists all settings.`;
+Settings (environment): MILLRACE_DATA (the data folder, .millrace by default), LOG_LEVEL, and the ports
+  POSTGRES_PORT, BROKER_PORT, BROKER_HTTP_PORT, SMTP_PORT, ORDER_PORT and so on for each service; 0 means any
+  free port. docs/OPERATIONS.md lists all settings.`;
 
 const options = {
   fresh: { type: 'boolean' },

@@ -46,7 +46,8 @@ async function runOnEach(
       throw new Error(
         `--case ${options.only}: no case of the chosen clients and options has that text in its name`,
       );
-    return await Promise.all(options.engines.map((engine) => runOn(engine, prepared, options))); // the engines run at the same time, since they mostly wait
+    // The engines run at the same time, since they mostly wait.
+    return await Promise.all(options.engines.map((engine) => runOn(engine, prepared, options)));
   } finally {
     for (const each of all) if (!('reason' in each)) await each.close?.();
   }

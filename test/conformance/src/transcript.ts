@@ -10,7 +10,8 @@ export class Transcript {
   readonly #entries: { readonly command: string; output: () => string }[] = [];
 
   add(command: string, output: string | (() => string)): void {
-    if (this.#entries.at(-1)?.command === command) this.#entries.pop(); // only the last answer to a repeated command matters
+    // Only the last answer to a repeated command matters.
+    if (this.#entries.at(-1)?.command === command) this.#entries.pop();
     this.#entries.push({ command, output: typeof output === 'string' ? () => output : output });
     if (this.#entries.length > entriesMax) this.#entries.shift();
   }

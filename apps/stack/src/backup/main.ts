@@ -7,9 +7,11 @@ import { takeBackup } from './take-backup.ts';
 
 const workspace = join(import.meta.dirname, '../../../..');
 
-const usage = `npm run backup -- --to FOLDER      copies everything that the stack stores into a new folder, whether it is running or not
+const usage = `npm run backup -- --to FOLDER      copies everything that the stack stores into a new folder, whether
+                                   it is running or not
 npm run restore -- --from FOLDER   makes a data folder from a backup; the next \`npm start\` continues with it
-npm run leave-log                  detaches a stopped stack's databases from their log, so that the next start may use another one
+npm run leave-log                  detaches a stopped stack's databases from their log, so that the next start
+                                   may use another one
 Settings (environment): MILLRACE_DATA (the data folder, .millrace by default).`;
 
 async function main([command, ...args]: readonly string[]): Promise<void> {

@@ -68,7 +68,8 @@ export class OrderEnds {
   async #read(): Promise<void> {
     while (!this.#closing) {
       const wanted = [...this.#positions].map(([partition, offset]) => ({ topic, partition, offset }));
-      const answers = await this.#consumer.fetch(wanted).catch(() => []); // the client has retried; an order that does not end is reported
+      // The client has retried. An order that does not end is reported.
+      const answers = await this.#consumer.fetch(wanted).catch(() => []);
       for (const { partition, records, nextOffset } of answers) {
         this.#positions.set(partition, nextOffset);
         for (const { key, headers } of records) this.#note(String(key), ends[headers.get('ce_type') ?? '']);

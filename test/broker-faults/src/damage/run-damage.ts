@@ -106,7 +106,8 @@ export async function runDamage({
 function startOn(contents: DiskContents, groups: Iterable<string>): Promise<Outcome> {
   return inMemoryFolder(async (folder) => {
     writeContents(folder, contents);
-    const stop = watchFolder(folder, { onOperation: () => undefined, syncMsMax: 0, random: () => 0 }); // makes syncs free
+    // This makes syncs free.
+    const stop = watchFolder(folder, { onOperation: () => undefined, syncMsMax: 0, random: () => 0 });
     try {
       const broker = await startBroker({ dataFolder: folder, flush: 'none', ...brokerSettings });
       try {

@@ -39,7 +39,8 @@ const shares = { batches: 0.1, otherValues: 0.5, otherBytes: 0.4 };
 export function runFuzz(options: RunOptions): Promise<FaultsReport> {
   return inFolder(async (dataFolder) => {
     const startedAt = performance.now();
-    const limits = { partitionsMax: 60, fetchWaitMsMax: 5 }; // a partition is a folder, and creating many would make the run slow
+    // A partition is a folder, and creating many would make the run slow.
+    const limits = { partitionsMax: 60, fetchWaitMsMax: 5 };
     const broker = await startBrokerChild({
       dataFolder,
       flush: 'none',

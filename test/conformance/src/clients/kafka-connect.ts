@@ -52,7 +52,9 @@ const exactlyOnceSource = (start: Start): ConformanceCase => ({
     await first.stop('SIGKILL');
 
     await appendFile(source, linesOf(lines.slice(500)));
-    const second = context.start(start(worker.propertiesFile)); // reads its connectors and offsets from its topics, and fences the first worker's producer
+    // The second worker reads its connectors and offsets from its topics, and fences the producer of
+    // the first one.
+    const second = context.start(start(worker.propertiesFile));
     await copied(1_000);
     assert.deepEqual(await consumeCommitted(context, topic, 1_000), lines);
     for (const internal of worker.topics)

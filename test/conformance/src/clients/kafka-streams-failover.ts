@@ -63,7 +63,8 @@ export const streamsFailover = (
       );
     };
 
-    await produce(context, ['-t', customersTopic, '-K', ':'], rowsOf(customers), { partitioner: 'murmur2' }); // the Java client's partitioner, which the join needs
+    // The join needs the Java client's partitioner.
+    await produce(context, ['-t', customersTopic, '-K', ':'], rowsOf(customers), { partitioner: 'murmur2' });
     await produce(context, ['-t', countriesTopic, '-K', ':'], rowsOf(countries));
     const first = await launch();
     const second = await launch();

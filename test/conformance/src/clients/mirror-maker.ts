@@ -157,7 +157,9 @@ async function propertiesFile(
     [`${names.target}.exactly.once.source.support`]: 'enabled',
     [`${flow}.enabled`]: 'true',
     [`${names.target}->${names.source}.emit.heartbeats.enabled`]: 'false',
-    'plugin.discovery': 'service_load', // avoids a search of every jar, which takes seconds; set for itself and for its worker
+    // This avoids a search of every jar, which takes seconds. It is set for MirrorMaker itself and
+    // for its worker.
+    'plugin.discovery': 'service_load',
     [`${names.target}.plugin.discovery`]: 'service_load',
     topics: topic,
     groups: groupId,

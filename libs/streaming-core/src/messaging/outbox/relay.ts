@@ -197,7 +197,8 @@ class RelayLoop {
       if (rows.length > 0) await this.#publish(lease, rows);
       else this.#recovered(publishesAgain);
       if (rows.length === limits.batchRowsMax) hinted = false;
-      else hinted = await doorbell.sleep(reader.waiting ? limits.pollDelayMsMin : pace.pauseMs); // a hole is checked again soon
+      // A hole in the positions is checked again soon.
+      else hinted = await doorbell.sleep(reader.waiting ? limits.pollDelayMsMin : pace.pauseMs);
     }
   }
 
