@@ -18,7 +18,7 @@ beforeAll(async () => {
 afterAll(() => fixture.stop());
 
 /**
- * Generates well-formed frames of any served API and version with arbitrary contents; `damage`
+ * Generates well-formed frames of any known API and version with arbitrary contents; `damage`
  * overwrites some bytes after the size.
  */
 const frames = fc

@@ -4,6 +4,7 @@ import { systemClock } from '../runtime/clock.ts';
 import { apiVersions, type ApiVersionsResponse } from '../protocol/apis/api-versions.ts';
 import { heartbeat } from '../protocol/apis/heartbeat.ts';
 import { produce } from '../protocol/apis/produce.ts';
+import { servedApis } from '../protocol/known-apis.ts';
 import type { BrokerServices } from './broker-services.ts';
 import { readBrokerConfigs } from './configs/broker-configs.ts';
 import { BufferPool } from '../protocol/frames/buffer-pool.ts';
@@ -26,24 +27,29 @@ const told = async (handler: ServedApi | undefined) =>
 const noAnswer = () => 'no-answer' as const;
 
 describe('the handlers', () => {
-  it('serve exactly the versions in ApiVersions', async () => {
-    const services: Omit<BrokerServices, 'logs' | 'groups' | 'transactions' | 'transactionalAppends'> = {
-      nodeId: 1,
-      advertised: { host: 'localhost', port: 1 },
-      autoCreateTopics: false,
-      deleteTopics: true,
-      configs: { current: readBrokerConfigs({}), apply: () => Promise.resolve() },
-      traffic: new BrokerTraffic(),
-      defaultPartitions: 1,
-      limits: defaultLimits,
-      buffers: new BufferPool({ heldBytesMax: 0 }),
-      unsent: new ByteBudget({ bytesMax: 0 }),
-      clock: systemClock,
-      logger: silentLogger,
-    };
-    const served = handlers(services as BrokerServices);
-    const keys = served.map(({ api }) => api.key).sort((a, b) => a - b);
+  const services: Omit<BrokerServices, 'logs' | 'groups' | 'transactions' | 'transactionalAppends'> = {
+    nodeId: 1,
+    advertised: { host: 'localhost', port: 1 },
+    autoCreateTopics: false,
+    deleteTopics: true,
+    configs: { current: readBrokerConfigs({}), apply: () => Promise.resolve() },
+    traffic: new BrokerTraffic(),
+    defaultPartitions: 1,
+    limits: defaultLimits,
+    buffers: new BufferPool({ heldBytesMax: 0 }),
+    unsent: new ByteBudget({ bytesMax: 0 }),
+    clock: systemClock,
+    logger: silentLogger,
+  };
+  const served = handlers(services as BrokerServices);
+  const keys = served.map(({ api }) => api.key).sort((a, b) => a - b);
+
+  it('serve each API of the list once, and none of those that only the client uses', () => {
+    expect(keys).toEqual(servedApis.map(({ key }) => key).sort((a, b) => a - b));
     expect(new Set(keys).size).toBe(keys.length);
+  });
+
+  it('serve exactly the versions in ApiVersions', async () => {
     const apiKeys = await told(served.find(({ api }) => api.key === apiVersions.key));
     expect(apiKeys.map(({ apiKey }) => apiKey)).toEqual(keys);
   });

@@ -37,15 +37,14 @@ import { offsetDelete } from './apis/offset-delete.ts';
 import { offsetFetch } from './apis/offset-fetch.ts';
 import { offsetForLeaderEpoch } from './apis/offset-for-leader-epoch.ts';
 import { produce } from './apis/produce.ts';
+import { saslAuthenticate } from './apis/sasl-authenticate.ts';
+import { saslHandshake } from './apis/sasl-handshake.ts';
 import { syncGroup } from './apis/sync-group.ts';
 import { txnOffsetCommit } from './apis/txn-offset-commit.ts';
 import { writeTxnMarkers } from './apis/write-txn-markers.ts';
 
-/**
- * Every API with a known layout, by key. The broker serves those that have a handler
- * (`broker/handlers.ts`).
- */
-export const knownApis = [
+/** The APIs that the broker serves, by key. Each of them has a handler in `broker/handlers.ts`. */
+export const servedApis = [
   produce,
   fetch,
   listOffsets,
@@ -88,3 +87,6 @@ export const knownApis = [
   listConfigResources,
   describeTopicPartitions,
 ] as unknown as readonly Api[];
+
+/** Every API with a known layout. Only the client uses those that the broker does not serve. */
+export const knownApis = [...servedApis, saslHandshake, saslAuthenticate] as unknown as readonly Api[];

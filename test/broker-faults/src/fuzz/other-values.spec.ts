@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import { seededRandom } from '@millrace/testing/random';
-import { knownApis } from '@millrace/streaming-core/protocol';
+import { servedApis } from '@millrace/streaming-core/protocol';
 import { requestOfOtherValues } from './other-values.ts';
 import { readRequest, recordedRequests } from './recorded-requests.ts';
 import { allVersions } from './tally.ts';
@@ -25,7 +25,7 @@ describe('requests with other values', () => {
   it('can be decoded, cover every version of every API, and differ from the recorded ones', () => {
     const made = someRequests(5_000, 1).map((frame) => readRequest(frame.subarray(4)));
     expect(new Set(made.map(({ api, version }) => `${api.key} ${version}`)).size).toBe(allVersions);
-    expect(new Set(made.map(({ api }) => api.key)).size).toBe(knownApis.length);
+    expect(new Set(made.map(({ api }) => api.key)).size).toBe(servedApis.length);
     const asRecorded = new Set(requests.map(({ api, body }) => `${api.key} ${inWords(body)}`));
     expect(made.filter(({ api, body }) => asRecorded.has(`${api.key} ${inWords(body)}`)).length).toBeLessThan(
       made.length / 4,
@@ -36,7 +36,7 @@ describe('requests with other values', () => {
 describe('the values that requests take from others', () => {
   it('are learnt by the name of their field, except those that belong to another client', () => {
     const words = new WordLists(['canary']);
-    const api = knownApis.find(({ name }) => name === 'DeleteTopics');
+    const api = servedApis.find(({ name }) => name === 'DeleteTopics');
     words.learn(api?.request.fields ?? {}, {
       topics: [],
       topicNames: ['one', 'canary', 'two'],

@@ -3,14 +3,15 @@ import { join } from 'node:path';
 import {
   decodeRequest,
   encodeRequest,
-  knownApis,
   produce,
+  servedApis,
   type Api,
 } from '@millrace/streaming-core/protocol';
 import { encodeBatch } from '@millrace/streaming-core/records';
 
 /** The recording of one API. See `libs/streaming-core/src/protocol/recorded-frames.spec.ts`. */
 interface Recording {
+  readonly key: number;
   readonly frames: ReadonlyArray<{ readonly request: string }>;
 }
 
@@ -18,14 +19,15 @@ const folder = join(import.meta.dirname, '../../../../libs/streaming-core/src/pr
 
 /**
  * Every request that Apache Kafka answered when the frames were recorded, without its size field.
+ * Leaves out APIs that this broker does not serve.
  */
 export function recordedRequests(): readonly Buffer[] {
   const recordings = readdirSync(folder).map(
     (file) => JSON.parse(readFileSync(join(folder, file), 'utf8')) as Recording,
   );
-  return recordings.flatMap(({ frames }) =>
-    frames.map(({ request }) => Buffer.from(request, 'hex').subarray(4)),
-  );
+  return recordings
+    .filter(({ key }) => servedApis.some((api) => api.key === key))
+    .flatMap(({ frames }) => frames.map(({ request }) => Buffer.from(request, 'hex').subarray(4)));
 }
 
 export interface ReadRequest {
@@ -35,7 +37,7 @@ export interface ReadRequest {
 }
 
 export function readRequest(frame: Buffer): ReadRequest {
-  const api = knownApis.find(({ key }) => key === frame.readInt16BE()) as Api;
+  const api = servedApis.find(({ key }) => key === frame.readInt16BE()) as Api;
   const { header, body } = decodeRequest(api, frame);
   return { api, version: header.apiVersion, body };
 }

@@ -1,15 +1,15 @@
-import { apiVersions, decodeResponse, knownApis, type Api } from '@millrace/streaming-core/protocol';
+import { apiVersions, decodeResponse, servedApis, type Api } from '@millrace/streaming-core/protocol';
 import type { FaultsRow } from '../report.ts';
 import type { Outcome } from './send-frames.ts';
 import type { WordLists } from './word-lists.ts';
 
-const apis = new Map(knownApis.map((api) => [api.key, api]));
+const apis = new Map(servedApis.map((api) => [api.key, api]));
 const versionsOf = ({ versions }: Api): number => versions.max - versions.min + 1;
 
 const learnEvery = 8;
 
 /** The number of pairs of API and version in which a request can be answered. */
-export const allVersions = knownApis.reduce((sum, api) => sum + versionsOf(api), 0);
+export const allVersions = servedApis.reduce((sum, api) => sum + versionsOf(api), 0);
 
 /**
  * Counts the outcomes of the frames of one kind, and how deep they got: each answer is decoded with

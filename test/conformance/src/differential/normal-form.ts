@@ -1,4 +1,4 @@
-import { apiVersions, knownApis } from '@millrace/streaming-core/protocol';
+import { apiVersions, servedApis } from '@millrace/streaming-core/protocol';
 import { batchHeaderBytes, RecordBatch } from '@millrace/streaming-core/records';
 import type { Outcome } from './player.ts';
 
@@ -199,7 +199,7 @@ function ownOf({ api, body }: Extract<Outcome, { kind: 'answer' }>, prefix: stri
   return Object.fromEntries(Object.entries(body).map(([name, value]) => [name, own(value)]));
 }
 
-const apiKeys = new Set(knownApis.map(({ key }) => key));
+const apiKeys = new Set(servedApis.map(({ key }) => key));
 
 /** Leaves out APIs and features of Apache Kafka that this broker does not support yet. */
 function shared(value: unknown): unknown {

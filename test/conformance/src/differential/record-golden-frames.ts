@@ -2,8 +2,8 @@
  * Records what Apache Kafka answers in every API and version that we support (docs/HACKING.md has
  * the command).
  *
- * It plays the differential sessions on Apache Kafka alone. For each version it keeps the richest
- * exchange without an error and the first with one. It writes
+ * It plays the differential sessions on Apache Kafka alone, and authenticates with SASL. For each
+ * version it keeps the richest exchange without an error and the first with one. It writes
  * `libs/streaming-core/src/protocol/golden/`.
  */
 import { mkdirSync, writeFileSync } from 'node:fs';
@@ -12,6 +12,7 @@ import { kafkaVersion } from '@millrace/embedded-kafka';
 import { decodeResponse, knownApis, type Api, type Fields } from '@millrace/streaming-core/protocol';
 import { startApache, servedBy } from './engines.ts';
 import { errorCodesIn, Player } from './player.ts';
+import { recordSaslFrames } from './record-sasl-frames.ts';
 import { sessionOf, themeNames } from './sessions.ts';
 
 interface Exchange {
@@ -51,6 +52,7 @@ try {
 } finally {
   await kafka.stop();
 }
+await recordSaslFrames(keep);
 
 mkdirSync(folder, { recursive: true });
 for (const { name, key } of knownApis) {

@@ -2,10 +2,10 @@ import {
   apiVersions,
   encodeRequest,
   heartbeat,
-  knownApis,
   metadata,
   offsetDelete,
   offsetFetch,
+  servedApis,
 } from '@millrace/streaming-core/protocol';
 import type { Script } from '../script.ts';
 
@@ -77,7 +77,7 @@ function unserved(script: Script): void {
 }
 
 function unknownVersion(script: Script): void {
-  const api = script.dice.pick(knownApis.filter(({ key }) => key !== apiVersions.key));
+  const api = script.dice.pick(servedApis.filter(({ key }) => key !== apiVersions.key));
   const version = script.dice.pick([api.versions.max + 10, api.versions.min - 1 || -1, -1, 32_767]);
   if (version >= api.versions.min && version <= api.versions.max) return;
   script.raw(
