@@ -1,5 +1,6 @@
 import { answerMutants } from './answer-mutants.ts';
 import { commandMutants } from './command-mutants.ts';
+import { connectionMutants } from './connection-mutants.ts';
 import { messageMutants } from './message-mutants.ts';
 import { outboxMutants } from './outbox-mutants.ts';
 import { restoreMutants } from './restore-mutants.ts';
@@ -18,6 +19,7 @@ export const mutants: readonly Mutant[] = [
   ...commandMutants,
   ...watchMutants,
   ...snapshotMutants,
+  ...connectionMutants,
 ];
 
 export type { Mutant };

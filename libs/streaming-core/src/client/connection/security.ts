@@ -1,9 +1,10 @@
 import { isIP } from 'node:net';
 import { createSecureContext, type SecureContext } from 'node:tls';
 import type { BaseOptions } from '@platformatic/kafka';
+import type { PasswordLogin } from './sasl/sasl-login.ts';
 
-export const saslMechanisms = ['PLAIN', 'SCRAM-SHA-256', 'SCRAM-SHA-512'] as const;
-export type SaslMechanism = (typeof saslMechanisms)[number];
+export type SaslMechanism = PasswordLogin['mechanism'];
+export const saslMechanisms: readonly SaslMechanism[] = ['PLAIN', 'SCRAM-SHA-256', 'SCRAM-SHA-512'];
 
 /**
  * The credentials of a client and the certificates that it trusts. Passwords and keys are not
@@ -13,11 +14,7 @@ export type SaslMechanism = (typeof saslMechanisms)[number];
 export interface ConnectionSecurity {
   /** TLS. The broker's certificate must be signed by a trusted authority and must name the host. */
   readonly tls?: SecureContext;
-  readonly sasl?: {
-    readonly mechanism: SaslMechanism;
-    readonly username: string;
-    readonly password: () => string;
-  };
+  readonly sasl?: PasswordLogin;
 }
 
 /** The contents of TLS files in PEM format. */

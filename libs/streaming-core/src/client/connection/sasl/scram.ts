@@ -1,0 +1,57 @@
+import { timingSafeEqual } from 'node:crypto';
+import { preparedText } from './prepared-text.ts';
+import { refused, stepwiseExchange, type SaslExchange } from './sasl-exchange.ts';
+import { scramProofs } from './scram-keys.ts';
+import { gs2Header, readServerFinal, readServerFirst, scramName } from './scram-messages.ts';
+
+const hashes = { 'SCRAM-SHA-256': 'sha256', 'SCRAM-SHA-512': 'sha512' } as const;
+export type ScramMechanism = keyof typeof hashes;
+
+interface ScramOptions {
+  readonly mechanism: ScramMechanism;
+  readonly username: string;
+  readonly password: () => string;
+  /** Random text for this exchange alone: printable ASCII without a comma. */
+  readonly nonce: string;
+}
+
+/**
+ * SCRAM (RFC 5802, RFC 7677) without channel binding. The password never leaves the client, and the
+ * exchange is complete only once the broker has proven that it knows the user's credentials.
+ */
+export function scramExchange({ mechanism, username, password, nonce }: ScramOptions): SaslExchange {
+  if (!/^[\x21-\x2b\x2d-\x7e]+$/.test(nonce))
+    throw new TypeError('the nonce of SCRAM must be printable ASCII without a comma');
+  let firstBare = '';
+  let expectedSignature: Buffer | undefined;
+
+  function first(): Buffer {
+    firstBare = `n=${scramName(preparedText(mechanism, 'username', username))},r=${nonce}`;
+    return Buffer.from(`${gs2Header}${firstBare}`);
+  }
+
+  async function prove(answer: Buffer): Promise<Buffer> {
+    const serverFirst = readServerFirst(mechanism, answer, nonce);
+    const withoutProof = `c=${Buffer.from(gs2Header).toString('base64')},r=${serverFirst.nonce}`;
+    const { clientProof, serverSignature } = await scramProofs({
+      hash: hashes[mechanism],
+      password: preparedText(mechanism, 'password', password()),
+      salt: serverFirst.salt,
+      iterations: serverFirst.iterations,
+      authMessage: `${firstBare},${serverFirst.text},${withoutProof}`,
+    });
+    expectedSignature = serverSignature;
+    return Buffer.from(`${withoutProof},p=${clientProof.toString('base64')}`);
+  }
+
+  function verify(answer: Buffer): undefined {
+    const signature = readServerFinal(mechanism, answer);
+    if (signature.length !== expectedSignature?.length || !timingSafeEqual(signature, expectedSignature))
+      throw refused(
+        mechanism,
+        'the broker has not proven that it knows the password: its signature is wrong',
+      );
+  }
+
+  return stepwiseExchange({ mechanism, first, answers: [prove, verify] });
+}

@@ -1,0 +1,35 @@
+import type { Mutant } from './mutant.ts';
+
+const sasl = 'libs/streaming-core/src/client/connection/sasl';
+
+/** Faults in the way a client connects to the broker. */
+export const connectionMutants: readonly Mutant[] = [
+  {
+    name: 'SCRAM signature of the broker not compared',
+    why: 'a client talks to a broker that does not know its password',
+    file: `${sasl}/scram.ts`,
+    replace:
+      'if (signature.length !== expectedSignature?.length || !timingSafeEqual(signature, expectedSignature))',
+    by: 'if (signature.length === 0)',
+    test: { file: `${sasl}/scram.spec.ts`, name: 'fails on %s in answer to its proof' },
+  },
+  {
+    name: 'SCRAM nonce of the broker not compared',
+    why: 'an attacker can repeat the answers of an earlier authentication',
+    file: `${sasl}/scram-messages.ts`,
+    replace: '!nonce.startsWith(clientNonce) || ',
+    by: '',
+    test: { file: `${sasl}/scram.spec.ts`, name: 'fails on %s in answer to its first message' },
+  },
+  {
+    name: 'SASL exchange continues after a failure',
+    why: 'a failed authentication can end as a complete one',
+    file: `${sasl}/sasl-exchange.ts`,
+    replace: '      left = [];\n',
+    by: '',
+    test: {
+      file: `${sasl}/scram.spec.ts`,
+      name: 'stays over after a failure, even if the right answer follows',
+    },
+  },
+];
