@@ -57,9 +57,13 @@ const loginOf = (listener: string): KafkaSettings => {
   const prefix = `listener.name.${listener}`;
   const scram = 'org.apache.kafka.common.security.scram.ScramLoginModule required;';
   return {
-    [`${prefix}.sasl.enabled.mechanisms`]: 'PLAIN,SCRAM-SHA-256,SCRAM-SHA-512',
+    [`${prefix}.sasl.enabled.mechanisms`]: 'PLAIN,SCRAM-SHA-256,SCRAM-SHA-512,OAUTHBEARER',
     [`${prefix}.scram-sha-256.sasl.jaas.config`]: scram,
     [`${prefix}.scram-sha-512.sasl.jaas.config`]: scram,
+    // Unsecured tokens, which nobody has signed.
+    [`${prefix}.oauthbearer.sasl.jaas.config`]:
+      'org.apache.kafka.common.security.oauthbearer.OAuthBearerLoginModule required ' +
+      `unsecuredLoginStringClaim_sub="${user.name}";`,
     [`${prefix}.plain.sasl.jaas.config`]:
       'org.apache.kafka.common.security.plain.PlainLoginModule required ' +
       `user_${user.name}="${user.password}";`,

@@ -33,6 +33,13 @@ async function stepsOf(login: SaslLogin): Promise<ReadonlyArray<number | 'comple
   }
 }
 
+/** A JWT without a signature, which Apache Kafka accepts only in tests. */
+function unsignedToken(lifetimeMs: number): string {
+  const expiresAt = (Date.now() + lifetimeMs) / 1_000;
+  const parts = [{ alg: 'none' }, { sub: kafka.user.name, iat: expiresAt - 120, exp: expiresAt }];
+  return `${parts.map((part) => Buffer.from(JSON.stringify(part)).toString('base64url')).join('.')}.`;
+}
+
 const addUser = (name: string, credentials: string) =>
   kafkaTool('kafka.admin.ConfigCommand', [
     '--bootstrap-server',
@@ -62,6 +69,17 @@ describe('an exchange with Apache Kafka', () => {
     ['SCRAM-SHA-512', [0, 0, 58]],
   ] as const)('of %s with a wrong password ends with an error', async (mechanism, steps) => {
     expect(await stepsOf({ mechanism, username: kafka.user.name, password: () => 'wrong' })).toEqual(steps);
+  });
+
+  it('of OAUTHBEARER is complete after an empty answer, and answers a rejected token', async () => {
+    const login = (lifetimeMs: number) =>
+      ({
+        mechanism: 'OAUTHBEARER',
+        token: () => ({ value: unsignedToken(lifetimeMs), extensions: { traceId: '7' } }),
+      }) as const;
+
+    expect(await stepsOf(login(60_000))).toEqual([0, 0, 'complete']);
+    expect(await stepsOf(login(-60_000))).toEqual([0, 0, 58]);
   });
 
   it('logs in with separators of SCRAM in the user name, and with a password that NFKC would change', async () => {
