@@ -1,25 +1,25 @@
-import {
-  Admin as LibraryAdmin,
-  findErrorBy,
-  type ClusterTopicMetadata,
-  type ListConsumerGroupOffsetsOptions,
-} from '@platformatic/kafka';
+import { createTopics } from '../protocol/apis/create-topics.ts';
+import { deleteRecords } from '../protocol/apis/delete-records.ts';
+import { deleteTopics } from '../protocol/apis/delete-topics.ts';
+import { listGroups } from '../protocol/apis/list-groups.ts';
+import { errorCodes } from '../protocol/errors.ts';
 import type { TopicDeclaration } from '../contract/index.ts';
 import { pause, type DurationMs } from '../runtime/index.ts';
 import { backoffDelay } from './backoff.ts';
-import { ClientError, toClientError } from './client-error.ts';
+import { ClientError, isProtocolError, toClientError } from './client-error.ts';
+import { accept } from './connection/accept.ts';
+import { BrokerClient } from './connection/broker-client.ts';
+import type { BrokerAddress } from './connection/broker-address.ts';
 import {
-  closeQuietly,
   connectionSettings,
-  guardEvents,
-  libraryOptions,
   type ConnectionOptions,
   type ConnectionSettings,
-} from './connection/connection.ts';
+} from './connection/connection-settings.ts';
+import { CoordinatorClient } from './connection/coordinator-client.ts';
+import { fetchCommitted } from './consumer/committed-offsets.ts';
 import type { PartitionOffset } from './consumer/log-reader.ts';
-import { fetchTopics } from './consumer/offset-commit.ts';
 import { stayAlive } from './stay-alive.ts';
-import { lookUpTopics, type TopicLookup } from './connection/topic-lookup.ts';
+import { leaderOf, type TopicLookup, type TopicPlace } from './connection/topic-lookup.ts';
 import type { TopicIdentity, TopicPartition } from './types.ts';
 
 export interface AdminOptions extends ConnectionOptions {
@@ -67,6 +67,11 @@ export interface Admin {
   deleteTopics(topics: readonly string[]): Promise<void>;
   /** Describes the topics that exist, and leaves out the others. */
   describeTopics(topics: readonly string[]): Promise<ReadonlyMap<string, TopicIdentity>>;
+  /**
+   * Deletes the records before these offsets. Resolves once the leaders have moved the beginnings of
+   * their logs. -1 stands for the high watermark.
+   */
+  deleteRecords(before: readonly PartitionOffset[]): Promise<void>;
   topicExists(topic: string): Promise<boolean>;
   describeCluster(): Promise<ClusterSummary>;
   listGroups(): Promise<readonly GroupSummary[]>;
@@ -104,12 +109,13 @@ export function connectAdmin(options: AdminOptions): Admin {
 
 class RetryingAdmin implements Admin {
   readonly #settings: AdminSettings;
-  readonly #library: LibraryAdmin;
-  readonly #closing = new AbortController();
+  readonly #brokers: BrokerClient;
+  readonly #coordinators: CoordinatorClient;
 
   constructor(settings: AdminSettings) {
     this.#settings = settings;
-    this.#library = guardEvents(new LibraryAdmin(libraryOptions(settings)), settings);
+    this.#brokers = new BrokerClient(settings);
+    this.#coordinators = new CoordinatorClient(this.#brokers);
   }
 
   async createTopics(declarations: readonly TopicDeclaration[]): Promise<void> {
@@ -119,9 +125,9 @@ class RetryingAdmin implements Admin {
   async deleteTopics(topics: readonly string[]): Promise<void> {
     for (const topic of topics) {
       await this.#persistently(`deleting topic ${topic}`, async () => {
-        const { unknown } = await lookUpTopics(this.#library, this.#settings, [topic], true);
+        const { unknown } = await this.#brokers.lookUpTopics([topic], true);
         if (unknown.length > 0) return;
-        await this.#library.deleteTopics({ topics: [topic] });
+        await this.#requestDeletion(topic);
         throw new ClientError('unreachable', `topic ${topic} still exists`);
       });
     }
@@ -130,11 +136,20 @@ class RetryingAdmin implements Admin {
   async describeTopics(topics: readonly string[]): Promise<ReadonlyMap<string, TopicIdentity>> {
     const { clusterId, found } = await this.#lookUp(topics);
     return new Map(
-      [...found].map(([topic, { id, partitionsCount }]) => [
+      [...found].map(([topic, { id, partitions }]) => [
         topic,
-        { clusterId, topicId: id, partitions: partitionsCount },
+        { clusterId, topicId: id, partitions: partitions.length },
       ]),
     );
+  }
+
+  deleteRecords(before: readonly PartitionOffset[]): Promise<void> {
+    return this.#persistently('deleting records', async () => {
+      const topics = [...new Set(before.map(({ topic }) => topic))];
+      const lookup = await this.#brokers.lookUpTopics(topics, true);
+      const leaders = Map.groupBy(before, (at) => leaderOf(at, lookup));
+      await Promise.all([...leaders].map(([leader, offsets]) => this.#requestRemoval(leader, offsets)));
+    });
   }
 
   async topicExists(topic: string): Promise<boolean> {
@@ -147,24 +162,24 @@ class RetryingAdmin implements Admin {
   }
 
   async listGroups(): Promise<readonly GroupSummary[]> {
-    const groups = await this.#persistently('listing groups', () =>
-      this.#library.listGroups({ types: ['classic'] }),
-    );
-    return [...groups.values()].map(({ id, state }) => ({ groupId: id, state }));
+    return this.#persistently('listing groups', async () => {
+      const { brokers } = await this.#brokers.lookUpTopics([], true);
+      const groups = await Promise.all([...brokers.values()].map((broker) => this.#groupsOf(broker)));
+      return groups.flat();
+    });
   }
 
   committedOffsets(groupId: string): Promise<readonly PartitionOffset[]> {
-    return this.#offsetsOf({ groups: [groupId] }, groupId);
+    return this.#offsetsOf(groupId, {});
   }
 
   stableOffsets(groupId: string, partitions: readonly TopicPartition[]): Promise<readonly PartitionOffset[]> {
-    const topics = fetchTopics(partitions);
-    return this.#offsetsOf({ groups: [{ groupId, topics }], requireStable: true }, groupId);
+    return this.#offsetsOf(groupId, { partitions, stable: true });
   }
 
   async ping(): Promise<boolean> {
     try {
-      await lookUpTopics(this.#library, this.#settings, [], true);
+      await this.#brokers.lookUpTopics([], true);
       return true;
     } catch (error) {
       this.#settings.logger.debug({ error }, 'no broker answers');
@@ -176,47 +191,53 @@ class RetryingAdmin implements Admin {
     const { bootstrapServers } = this.#settings;
     await this.#persistently(
       `waiting for a broker at ${bootstrapServers.join(', ')}`,
-      () => lookUpTopics(this.#library, this.#settings, [], true),
+      () => this.#brokers.lookUpTopics([], true),
       limitMs,
     );
   }
 
   async close(): Promise<void> {
-    this.#closing.abort();
-    await closeQuietly(this.#library, () => this.#library.close(), this.#settings);
+    this.#brokers.close();
   }
 
-  async #offsetsOf(
-    asked: ListConsumerGroupOffsetsOptions,
+  #offsetsOf(
     groupId: string,
+    asked: Parameters<typeof fetchCommitted>[2],
   ): Promise<readonly PartitionOffset[]> {
-    const groups = await this.#persistently(`reading the offsets of group ${groupId}`, () =>
-      this.#library.listConsumerGroupOffsets(asked),
+    return this.#persistently(`reading the offsets of group ${groupId}`, () =>
+      this.#coordinators.askOnce({ kind: 'GROUP', key: groupId }, async (connection) =>
+        (await fetchCommitted(connection, groupId, asked)).map(({ topic, partition, offset }) => {
+          return { topic, partition, offset };
+        }),
+      ),
     );
-    const topics = groups.flatMap((group) => group.topics);
-    const all = topics.flatMap(({ name, partitions }) =>
-      partitions.map(({ partitionIndex, committedOffset }) => ({
-        topic: name,
-        partition: partitionIndex,
-        offset: committedOffset,
-      })),
+  }
+
+  /** A broker lists the groups that it coordinates. */
+  async #groupsOf(broker: BrokerAddress): Promise<readonly GroupSummary[]> {
+    const connection = await this.#brokers.connectionTo(broker);
+    const { errorCode, groups } = await connection.request(
+      listGroups,
+      connection.versions.newest(listGroups),
+      { typesFilter: ['classic'] },
     );
-    return all.filter(({ offset }) => offset >= 0n);
+    accept(errorCode);
+    return groups.map(({ groupId, groupState }) => ({ groupId, state: groupState }));
   }
 
   #lookUp(topics: readonly string[]): Promise<TopicLookup> {
     return this.#persistently(`describing ${topics.join(', ') || 'the cluster'}`, () =>
-      lookUpTopics(this.#library, this.#settings, topics, true),
+      this.#brokers.lookUpTopics(topics, true),
     );
   }
 
   #createTopic(declaration: TopicDeclaration): Promise<void> {
     return this.#persistently(`creating topic ${declaration.name}`, async () => {
-      const { found } = await lookUpTopics(this.#library, this.#settings, [declaration.name], true);
+      const { found } = await this.#brokers.lookUpTopics([declaration.name], true);
       const existing = found.get(declaration.name);
       if (!existing) await this.#requestTopic(declaration);
-      else if (existing.partitionsCount !== declaration.partitions)
-        throw mismatch(declaration, existing.partitionsCount);
+      else if (existing.partitions.length !== declaration.partitions)
+        throw mismatch(declaration, existing.partitions.length);
       if (existing?.partitions.every(({ leader }) => leader >= 0))
         return this.#warnOfFewCopies(declaration.name, existing);
       throw new ClientError('unreachable', `topic ${declaration.name} is not ready yet`);
@@ -230,18 +251,48 @@ class RetryingAdmin implements Admin {
       { name: 'cleanup.policy', value: cleanup },
       ...(minInSyncReplicas > 1 ? [{ name: 'min.insync.replicas', value: String(minInSyncReplicas) }] : []),
     ];
+    const connection = await this.#brokers.anyConnection();
+    const { topics } = await connection.request(createTopics, connection.versions.newest(createTopics), {
+      topics: [{ name, numPartitions: partitions, replicationFactor, configs }],
+      timeoutMs: this.#timeoutMs,
+    });
     try {
-      await this.#library.createTopics({
-        topics: [{ topic: name, partitions, replicas: replicationFactor }],
-        configs,
-      });
+      for (const { errorCode, errorMessage } of topics) accept(errorCode, errorMessage);
     } catch (error) {
       // Another client has created the topic. The next round compares the partition counts.
-      if (!findErrorBy(error as Error, 'apiId', 'TOPIC_ALREADY_EXISTS')) throw error;
+      if (!isProtocolError(error, 'TOPIC_ALREADY_EXISTS')) throw error;
     }
   }
 
-  #warnOfFewCopies(topic: string, { partitions }: ClusterTopicMetadata): void {
+  async #requestDeletion(topic: string): Promise<void> {
+    const connection = await this.#brokers.anyConnection();
+    const version = connection.versions.newest(deleteTopics);
+    const { responses } = await connection.request(deleteTopics, version, {
+      ...(version < topicStructsSince ? { topicNames: [topic] } : { topics: [{ name: topic }] }),
+      timeoutMs: this.#timeoutMs,
+    });
+    for (const { errorCode, errorMessage } of responses)
+      if (errorCode !== errorCodes.UNKNOWN_TOPIC_OR_PARTITION) accept(errorCode, errorMessage);
+  }
+
+  async #requestRemoval(leader: BrokerAddress, offsets: readonly PartitionOffset[]): Promise<void> {
+    const connection = await this.#brokers.connectionTo(leader);
+    const { topics } = await connection.request(deleteRecords, connection.versions.newest(deleteRecords), {
+      topics: [...Map.groupBy(offsets, ({ topic }) => topic)].map(([name, places]) => ({
+        name,
+        partitions: places.map(({ partition, offset }) => ({ partitionIndex: partition, offset })),
+      })),
+      timeoutMs: this.#timeoutMs,
+    });
+    for (const { partitions } of topics) for (const { errorCode } of partitions) accept(errorCode);
+  }
+
+  /** How long the broker may work on a request to create or delete a topic. */
+  get #timeoutMs(): DurationMs {
+    return Math.min(this.#settings.requestTimeoutMs, 15_000);
+  }
+
+  #warnOfFewCopies(topic: string, { partitions }: TopicPlace): void {
     const { logger, replicationFactor } = this.#settings;
     const copies = Math.min(...partitions.map(({ replicas }) => replicas.length));
     if (copies < replicationFactor)
@@ -270,16 +321,19 @@ class RetryingAdmin implements Admin {
     const deadline = clock.monotonic() + limitMs;
     for (let round = 0; ; round += 1) {
       try {
-        if (this.#closing.signal.aborted) throw new ClientError('closed', 'the admin client is closed');
+        if (this.#brokers.closing.aborted) throw new ClientError('closed', 'the admin client is closed');
         return await work();
       } catch (error) {
         const failure = toClientError(error, attempt);
         if (!passing.has(failure.code) || clock.monotonic() >= deadline) throw failure;
-        await pause(clock, backoffDelay(round, this.#settings), this.#closing.signal);
+        await pause(clock, backoffDelay(round, this.#settings), this.#brokers.closing);
       }
     }
   }
 }
+
+/** The first version of DeleteTopics that may name a topic by its id. */
+const topicStructsSince = 6;
 
 const passing: ReadonlySet<string> = new Set(['unreachable', 'timeout']);
 

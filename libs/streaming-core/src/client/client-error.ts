@@ -1,6 +1,8 @@
-import { findErrorBy, type ProtocolError } from '@platformatic/kafka';
+import { ProtocolError, type ErrorName } from '../protocol/errors.ts';
 import type { errors } from '../runtime/errors.ts';
 import { accessRefusal } from './connection/access-refusal.ts';
+import { causesOf } from './connection/causes.ts';
+import { ConnectionLost } from './connection/connection-errors.ts';
 
 export type ClientErrorCode = keyof typeof errors.client;
 
@@ -14,7 +16,7 @@ export class ClientError extends Error {
   }
 }
 
-const codeByProtocolId: Readonly<Record<string, ClientErrorCode>> = {
+const codeByErrorName: Partial<Readonly<Record<ErrorName, ClientErrorCode>>> = {
   OFFSET_OUT_OF_RANGE: 'offset_out_of_range',
   UNKNOWN_TOPIC_OR_PARTITION: 'unknown_topic',
   UNKNOWN_TOPIC_ID: 'unknown_topic',
@@ -49,41 +51,29 @@ const codeByProtocolId: Readonly<Record<string, ClientErrorCode>> = {
   REQUEST_TIMED_OUT: 'timeout',
 };
 
-export function codeOfProtocolError(id: string): ClientErrorCode {
-  return codeByProtocolId[id] ?? 'broker_error';
-}
-
 /**
- * Translates an error of the library into a `ClientError` with a code of our catalogue, and keeps
- * it as the cause. `attempt` says what the client was doing.
+ * Translates any error into a `ClientError` with a code of our catalogue, and keeps it as the
+ * cause. `attempt` says what the client was doing.
  */
 export function toClientError(error: unknown, attempt: string): ClientError {
   if (error instanceof ClientError) return error;
-  const known = error instanceof Error ? error : new Error(String(error));
-  const refusal = accessRefusal(known);
-  if (refusal !== undefined)
-    return new ClientError('access_refused', `${attempt}: ${refusal}`, { cause: known });
-  if (isUnknownTopic(known)) return wrap('unknown_topic', known, attempt);
-  const protocolError = findErrorBy<ProtocolError>(known, 'code', 'PLT_KFK_PROTOCOL');
-  if (protocolError) return wrap(codeOfProtocolError(String(protocolError.apiId)), protocolError, attempt);
-  if (findErrorBy(known, 'closed', true)) return wrap('closed', known, attempt);
-  if (findErrorBy(known, 'code', 'PLT_KFK_NETWORK')) return wrap('unreachable', known, attempt);
-  return wrap('broker_error', known, attempt);
+  const cause = error instanceof Error ? error : new Error(String(error));
+  const refusal = accessRefusal(cause);
+  if (refusal !== undefined) return new ClientError('access_refused', `${attempt}: ${refusal}`, { cause });
+  const causes = causesOf(cause);
+  const refused = causes.find((one) => one instanceof ProtocolError);
+  if (refused) {
+    const code = codeByErrorName[refused.errorName] ?? 'broker_error';
+    return new ClientError(code, `${attempt}: ${refused.message}`, { cause });
+  }
+  const known = causes.find((one) => one instanceof ClientError);
+  if (known) return new ClientError(known.code, `${attempt}: ${known.message}`, { cause });
+  const lost = causes.find((one) => one instanceof ConnectionLost);
+  if (lost) return new ClientError('unreachable', `${attempt}: ${lost.message}`, { cause });
+  return new ClientError('broker_error', `${attempt}: ${cause.message}`, { cause });
 }
 
-/** The library turns the broker's error 3 into a plain user error that only its text identifies. */
-export function isUnknownTopic(error: unknown): boolean {
-  return (
-    error instanceof Error &&
-    findErrorBy(error, 'code', 'PLT_KFK_USER')?.message.startsWith('Unknown topic ') === true
-  );
-}
-
-function wrap(
-  code: ClientErrorCode,
-  cause: Error & { serverErrorMessage?: unknown },
-  attempt: string,
-): ClientError {
-  const reason = typeof cause.serverErrorMessage === 'string' ? cause.serverErrorMessage : cause.message;
-  return new ClientError(code, `${attempt}: ${reason}`, { cause });
+/** Returns true if the broker answered with one of these errors. */
+export function isProtocolError(error: unknown, ...names: readonly ErrorName[]): boolean {
+  return causesOf(error).some((cause) => cause instanceof ProtocolError && names.includes(cause.errorName));
 }

@@ -7,7 +7,7 @@ export {
 } from './admin.ts';
 export { bootstrapServersOf } from './connection/bootstrap-servers.ts';
 export { ClientError, type ClientErrorCode } from './client-error.ts';
-export type { ConnectionOptions } from './connection/connection.ts';
+export type { ConnectionOptions } from './connection/connection-settings.ts';
 export {
   connectGroupOffsets,
   type GroupOffsets,

@@ -1,12 +1,7 @@
 import { subscribe, unsubscribe } from 'node:diagnostics_channel';
+import type { RequestReport } from './connection/broker-connection.ts';
 
-interface Sent {
-  readonly apiKey: number;
-  readonly apiVersion: number;
-}
-
-/** The diagnostics channel on which the library reports every request of every connection. */
-const channel = 'tracing:plt:kafka:connections:api:start';
+const channel = 'millrace.client.request';
 
 /** Returns the requests of these APIs that were sent during `work`, in order, as `EndTxn v5`. */
 export async function seenRequests(
@@ -15,7 +10,7 @@ export async function seenRequests(
 ): Promise<readonly string[]> {
   const seen: string[] = [];
   const onSent = (message: unknown) => {
-    const { apiKey, apiVersion } = message as Sent;
+    const { apiKey, apiVersion } = message as RequestReport;
     const api = apis.find(({ key }) => key === apiKey);
     if (api) seen.push(`${api.name} v${apiVersion}`);
   };

@@ -36,6 +36,22 @@ export function readVarint(cursor: Cursor): number {
   throw new MalformedBytes('variable-length integer is longer than 5 bytes');
 }
 
+/**
+ * Like `readVarlong`, for integers that a number holds exactly, such as milliseconds. It is several
+ * times faster.
+ */
+export function readVarlongAsNumber(cursor: Cursor): number {
+  let value = 0;
+  let unit = 1;
+  for (let index = 0; index < bytesMax; index += 1) {
+    const byte = nextByte(cursor);
+    value += (byte & 0x7f) * unit;
+    if (byte < 0x80) return value % 2 === 0 ? value / 2 : -(value + 1) / 2;
+    unit *= 0x80;
+  }
+  throw new MalformedBytes('variable-length integer is longer than 10 bytes');
+}
+
 /** Skips an integer of up to 64 bits without decoding it. */
 export function skipVarlong(cursor: Cursor): void {
   for (let index = 0; index < bytesMax; index += 1) if (nextByte(cursor) < 0x80) return;

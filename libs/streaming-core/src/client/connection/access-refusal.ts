@@ -1,4 +1,5 @@
-import { types } from 'node:util';
+import { causesOf } from './causes.ts';
+import { AccessRefused } from './connection-errors.ts';
 
 /** Error codes of Node.js about certificates, and of OpenSSL about handshakes. */
 const certificate =
@@ -22,38 +23,7 @@ export function accessRefusal(error: unknown): string | undefined {
         `the TLS handshake failed (${cause.message}): the broker may require a client certificate ` +
         '(KAFKA_SSL_CERT_FILE and KAFKA_SSL_KEY_FILE), or may not use TLS on this port'
       );
-    if (cause.message.startsWith('Broker requires TLS'))
-      return 'the broker requires TLS: set KAFKA_SECURITY_PROTOCOL to SSL or SASL_SSL';
-    if (cause.message.startsWith('TLS handshake failed'))
-      return (
-        'the broker aborted the TLS handshake: if this port does not use TLS, ' +
-        'set KAFKA_SECURITY_PROTOCOL to PLAINTEXT or SASL_PLAINTEXT'
-      );
-    if (cause.message.startsWith('Cannot find a suitable SASL mechanism'))
-      return 'the broker does not support this SASL mechanism: set KAFKA_SASL_MECHANISM to one that it supports';
-    if (code === 'PLT_KFK_AUTHENTICATION')
-      return (
-        'the broker rejected the credentials: check KAFKA_SASL_MECHANISM, ' +
-        'KAFKA_SASL_USERNAME and KAFKA_SASL_PASSWORD'
-      );
+    if (cause instanceof AccessRefused) return cause.message;
   }
   return undefined;
-}
-
-const causesMax = 50;
-
-/** Returns the error, its causes and the errors that it aggregates. */
-function causesOf(error: unknown): readonly Error[] {
-  const found: Error[] = [];
-  const waiting: unknown[] = [error];
-  while (waiting.length > 0 && found.length < causesMax) {
-    const next = waiting.shift();
-    if (!types.isNativeError(next)) continue;
-    found.push(next);
-    waiting.push(
-      next.cause,
-      ...('errors' in next && Array.isArray(next.errors) ? (next.errors as unknown[]) : []),
-    );
-  }
-  return found;
 }

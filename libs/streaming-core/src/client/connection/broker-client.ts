@@ -1,14 +1,11 @@
-import {
-  Admin as LibraryAdmin,
-  findErrorBy,
-  kGetBootstrapConnection,
-  type Connection,
-} from '@platformatic/kafka';
 import { pause, withDeadline } from '../../runtime/index.ts';
 import { backoffDelay } from '../backoff.ts';
-import { isUnanswered } from './bootstrap-order.ts';
-import { ClientError, toClientError } from '../client-error.ts';
-import { closeQuietly, guardEvents, libraryOptions, type ConnectionSettings } from './connection.ts';
+import { ClientError, isProtocolError, toClientError } from '../client-error.ts';
+import { addressName, brokerAddress, type BrokerAddress } from './broker-address.ts';
+import type { BrokerConnection } from './broker-connection.ts';
+import { BrokerPool } from './broker-pool.ts';
+import type { ConnectionSettings } from './connection-settings.ts';
+import { TopicDirectory, type TopicLookup } from './topic-lookup.ts';
 
 /**
  * The backoff while a previous transaction ends. Its markers take a millisecond or two, so the
@@ -17,36 +14,58 @@ import { closeQuietly, guardEvents, libraryOptions, type ConnectionSettings } fr
 const concurrentDelay = { retryDelayMsMin: 2, retryDelayMsMax: 20 };
 
 /**
- * The connections of a client, which are opened when needed. It retries requests until a deadline,
- * and drops connections that may be broken.
+ * A client's view of the cluster: its brokers, where the partitions of topics are, and the
+ * connections to them. It retries requests until a deadline, and drops connections that may be
+ * broken.
  */
 export class BrokerClient {
   readonly #settings: ConnectionSettings;
+  readonly #bootstrap: readonly BrokerAddress[];
+  readonly #pool: BrokerPool;
+  readonly #topics: TopicDirectory;
   readonly #closing = new AbortController();
-  #library: LibraryAdmin | undefined;
 
   constructor(settings: ConnectionSettings) {
     this.#settings = settings;
-  }
-
-  /** Throws `closed` after `close`, so that a request under way then opens no new connection. */
-  get library(): LibraryAdmin {
-    if (this.#closing.signal.aborted) throw new ClientError('closed', 'the client is closed');
-    this.#library ??= guardEvents(new LibraryAdmin(libraryOptions(this.#settings)), this.#settings);
-    return this.#library;
+    this.#bootstrap = settings.bootstrapServers.map(brokerAddress);
+    this.#pool = new BrokerPool(settings);
+    this.#topics = new TopicDirectory(settings, () => this.anyConnection());
   }
 
   get closing(): AbortSignal {
     return this.#closing.signal;
   }
 
-  /** Connects to any broker that answers. */
-  anyConnection(): Promise<Connection> {
-    return new Promise((resolve, reject) =>
-      this.library[kGetBootstrapConnection]((error, connection) =>
-        connection ? resolve(connection) : reject(error as Error),
-      ),
-    );
+  /** Connects to any broker that answers, first of all to one of the bootstrap servers. */
+  anyConnection(): Promise<BrokerConnection> {
+    const bootstrap = new Set(this.#bootstrap.map(addressName));
+    const others = this.#topics.brokers.filter((broker) => !bootstrap.has(addressName(broker)));
+    return this.#pool.anyOf([...this.#bootstrap, ...others]);
+  }
+
+  /** Requests of different lanes use different connections, and do not wait for each other. */
+  connectionTo(address: BrokerAddress, lane?: string): Promise<BrokerConnection> {
+    return this.#pool.get(address, lane);
+  }
+
+  /**
+   * Looks topics up in answers of the last 5 s, or on a broker if `fresh`. Rejects with
+   * `ClientError` if no broker answers.
+   */
+  async lookUpTopics(topics: readonly string[], fresh = false): Promise<TopicLookup> {
+    try {
+      return await this.#topics.lookUp(topics, fresh);
+    } catch (error) {
+      throw toClientError(
+        error,
+        `asking for ${topics.length > 0 ? `the topics ${topics.join(', ')}` : 'the cluster'}`,
+      );
+    }
+  }
+
+  /** Makes the next look-up go to a broker. */
+  forgetTopics(): void {
+    this.#topics.forget();
   }
 
   /**
@@ -68,8 +87,6 @@ export class BrokerClient {
         return await withDeadline(clock, deadline - clock.monotonic(), work(round), late);
       } catch (error) {
         last = error;
-        if (isUnanswered(error as Error) && this.#library)
-          this.#settings.bootstrapOrder.passOver(this.#library);
         if (!passes(error) || clock.monotonic() >= deadline) throw toClientError(error, attempt);
         const concurrent = isConcurrent(error) ? concurrentDelay : {};
         await pause(clock, backoffDelay(round, { ...this.#settings, ...concurrent }), this.#closing.signal);
@@ -80,38 +97,38 @@ export class BrokerClient {
   /**
    * Drops every connection together with its pending requests. The next request opens a new one.
    */
-  async discard(): Promise<void> {
-    const library = this.#library;
-    this.#library = undefined;
-    if (library) await closeQuietly(library, () => library.close(), this.#settings);
+  discard(): void {
+    this.#pool.discard();
   }
 
-  async close(): Promise<void> {
+  /** Drops the connections of a lane together with their pending requests. */
+  closeLane(lane: string): void {
+    this.#pool.closeLane(lane);
+  }
+
+  close(): void {
     this.#closing.abort();
-    await this.discard();
+    this.#pool.close();
   }
 }
 
-export const isConcurrent = (error: unknown): boolean =>
-  findErrorBy(error as Error, 'apiId', 'CONCURRENT_TRANSACTIONS') !== null;
+export const isConcurrent = (error: unknown): boolean => isProtocolError(error, 'CONCURRENT_TRANSACTIONS');
 
 /**
- * Broker errors that are worth a retry, in addition to the codes that `passes` knows. The broker
- * also answers NOT_ENOUGH_REPLICAS while it verifies the partition of a transaction (KIP-890).
+ * Returns true for errors that are worth a retry. The broker also answers NOT_ENOUGH_REPLICAS while
+ * it verifies the partition of a transaction (KIP-890).
  */
-const passingIds = [
-  'REQUEST_TIMED_OUT',
-  'NOT_ENOUGH_REPLICAS',
-  'NOT_ENOUGH_REPLICAS_AFTER_APPEND',
-  'KAFKA_STORAGE_ERROR',
-];
-
 export function passes(error: unknown): boolean {
-  if (isUnanswered(error as Error)) return true;
   const { code } = toClientError(error, '');
   return (
     code === 'unreachable' ||
     code === 'unknown_topic' ||
-    passingIds.some((id) => findErrorBy(error as Error, 'apiId', id) !== null)
+    isProtocolError(
+      error,
+      'REQUEST_TIMED_OUT',
+      'NOT_ENOUGH_REPLICAS',
+      'NOT_ENOUGH_REPLICAS_AFTER_APPEND',
+      'KAFKA_STORAGE_ERROR',
+    )
   );
 }

@@ -1,13 +1,7 @@
-import type { Connection } from '@platformatic/kafka';
-import { apiVersions, type ApiVersionsResponse } from '../../protocol/apis/api-versions.ts';
+import type { ApiVersionsResponse } from '../../protocol/apis/api-versions.ts';
 import type { Api } from '../../protocol/api.ts';
 import { ClientError } from '../client-error.ts';
-import { accept, request } from './wire-request.ts';
 
-/**
- * The version of ApiVersions with tags and features (KIP-584), which Apache Kafka serves since 2.4.
- */
-const askedVersion = 3;
 const transactionFeature = 'transaction.version';
 
 /** The API versions that the broker of a connection supports. */
@@ -19,23 +13,6 @@ export interface BrokerVersions {
    * of KIP-890.
    */
   readonly transactionVersion: number;
-}
-
-const known = new WeakMap<Connection, Promise<BrokerVersions>>();
-
-/** Asks once per connection, because the brokers of a cluster differ during an upgrade. */
-export function versionsOf(connection: Connection): Promise<BrokerVersions> {
-  const asked = known.get(connection) ?? ask(connection);
-  known.set(connection, asked);
-  asked.catch(() => known.delete(connection));
-  return asked;
-}
-
-async function ask(connection: Connection): Promise<BrokerVersions> {
-  const client = { clientSoftwareName: 'millrace', clientSoftwareVersion: '1' };
-  const answer = await request(connection, apiVersions, askedVersion, client);
-  accept(answer.errorCode);
-  return brokerVersions(answer);
 }
 
 export function brokerVersions({ apiKeys, finalizedFeatures = [] }: ApiVersionsResponse): BrokerVersions {

@@ -1,6 +1,9 @@
-import { FindCoordinatorKeyTypes, type Connection } from '@platformatic/kafka';
-import { isConcurrent, type BrokerClient } from './broker-client.ts';
+import { findCoordinator } from '../../protocol/apis/find-coordinator.ts';
 import { ClientError } from '../client-error.ts';
+import { accept } from './accept.ts';
+import type { BrokerAddress } from './broker-address.ts';
+import { isConcurrent, type BrokerClient } from './broker-client.ts';
+import type { BrokerConnection } from './broker-connection.ts';
 
 /** The transactional id or group whose coordinator is needed. */
 export interface CoordinatorOf {
@@ -8,7 +11,9 @@ export interface CoordinatorOf {
   readonly key: string;
 }
 
-type Place = { readonly host: string; readonly port: number };
+const keyTypes = { GROUP: 0, TRANSACTION: 1 } as const;
+/** The first version of FindCoordinator that asks for several keys (KIP-699). */
+const severalKeysSince = 4;
 
 /**
  * Sends requests to the coordinator of a transactional id or a group, and retries them until their
@@ -18,7 +23,7 @@ type Place = { readonly host: string; readonly port: number };
  */
 export class CoordinatorClient {
   readonly #brokers: BrokerClient;
-  readonly #places = new Map<string, Place>();
+  readonly #places = new Map<string, BrokerAddress>();
 
   constructor(brokers: BrokerClient) {
     this.#brokers = brokers;
@@ -28,30 +33,45 @@ export class CoordinatorClient {
     of: CoordinatorOf,
     attempt: string,
     deadline: number,
-    work: (connection: Connection) => Promise<Result>,
+    work: (connection: BrokerConnection) => Promise<Result>,
   ): Promise<Result> {
-    return this.#brokers.persistently(attempt, deadline, async () => {
-      try {
-        return await work(await this.#connectionTo(of));
-      } catch (error) {
-        if (!isConcurrent(error)) this.#places.delete(nameOf(of));
-        throw error;
-      }
-    });
+    return this.#brokers.persistently(attempt, deadline, () => this.askOnce(of, work));
   }
 
-  async #connectionTo(of: CoordinatorOf): Promise<Connection> {
+  /** Rejects with the first failure. The next request then looks for the coordinator again. */
+  async askOnce<Result>(
+    of: CoordinatorOf,
+    work: (connection: BrokerConnection) => Promise<Result>,
+    lane?: string,
+  ): Promise<Result> {
+    try {
+      return await work(await this.#connectionTo(of, lane));
+    } catch (error) {
+      if (!isConcurrent(error)) this.#places.delete(nameOf(of));
+      throw error;
+    }
+  }
+
+  /** Resolves to undefined while the coordinator is unknown. */
+  async known(of: CoordinatorOf, lane: string): Promise<BrokerConnection | undefined> {
+    const place = this.#places.get(nameOf(of));
+    return place && this.#brokers.connectionTo(place, lane);
+  }
+
+  async #connectionTo(of: CoordinatorOf, lane?: string): Promise<BrokerConnection> {
     const place = this.#places.get(nameOf(of)) ?? (await this.#find(of));
     this.#places.set(nameOf(of), place);
-    return this.#brokers.library.connections.get(place);
+    return this.#brokers.connectionTo(place, lane);
   }
 
-  async #find({ kind, key }: CoordinatorOf): Promise<Place> {
-    const [found] = await this.#brokers.library.findCoordinator({
-      keyType: FindCoordinatorKeyTypes[kind],
-      keys: [key],
-    });
+  async #find({ kind, key }: CoordinatorOf): Promise<BrokerAddress> {
+    const connection = await this.#brokers.anyConnection();
+    const version = connection.versions.newest(findCoordinator);
+    const asked = version < severalKeysSince ? { key } : { coordinatorKeys: [key] };
+    const answer = await connection.request(findCoordinator, version, { ...asked, keyType: keyTypes[kind] });
+    const found = version < severalKeysSince ? answer : answer.coordinators[0];
     if (!found) throw new ClientError('unreachable', `${key} has no coordinator at the moment`);
+    accept(found.errorCode, found.errorMessage);
     return { host: found.host, port: found.port };
   }
 }

@@ -1,7 +1,5 @@
-import { isIP } from 'node:net';
 import { createSecureContext, type SecureContext } from 'node:tls';
-import type { BaseOptions } from '@platformatic/kafka';
-import type { PasswordLogin } from './sasl/sasl-login.ts';
+import type { PasswordLogin, SaslLogin } from './sasl/sasl-login.ts';
 
 export type SaslMechanism = PasswordLogin['mechanism'];
 export const saslMechanisms: readonly SaslMechanism[] = ['PLAIN', 'SCRAM-SHA-256', 'SCRAM-SHA-512'];
@@ -14,7 +12,7 @@ export const saslMechanisms: readonly SaslMechanism[] = ['PLAIN', 'SCRAM-SHA-256
 export interface ConnectionSecurity {
   /** TLS. The broker's certificate must be signed by a trusted authority and must name the host. */
   readonly tls?: SecureContext;
-  readonly sasl?: PasswordLogin;
+  readonly sasl?: SaslLogin;
 }
 
 /** The contents of TLS files in PEM format. */
@@ -30,22 +28,3 @@ export interface TlsFiles {
 /** Throws if the certificate and the key do not match, or if one of them cannot be read. */
 export const tlsContext = (files: TlsFiles): SecureContext =>
   createSecureContext({ ...files, minVersion: 'TLSv1.2' });
-
-/**
- * Returns the library's options. The client sends a host name as the server name (SNI), which
- * brokers behind a shared address need. TLS allows no server name for an IP address.
- */
-export function libraryOptionsOf(
-  { tls, sasl }: ConnectionSecurity,
-  bootstrapServers: readonly string[],
-): Pick<BaseOptions, 'tls' | 'tlsServerName' | 'sasl'> {
-  return {
-    ...(tls && {
-      tls: { secureContext: tls },
-      tlsServerName: !bootstrapServers.some((server) => isIP(hostOf(server)) > 0),
-    }),
-    ...(sasl && { sasl: { ...sasl } }),
-  };
-}
-
-const hostOf = (server: string): string => server.slice(0, server.lastIndexOf(':'));

@@ -1,21 +1,21 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { Consumer } from '@platformatic/kafka';
 import { silentLogger } from '../../runtime/index.ts';
 import { connectAdmin } from '../admin.ts';
-import { connectionSettings, libraryOptions } from './connection.ts';
-import { lookUpTopics } from './topic-lookup.ts';
+import { countRequests } from '../seen-requests.fixture.ts';
+import { metadata } from '../../protocol/apis/metadata.ts';
+import { BrokerClient } from './broker-client.ts';
+import { connectionSettings } from './connection-settings.ts';
 
 const options = {
   bootstrapServers: [process.env.MILLRACE_TEST_BROKER ?? ''],
   clientId: 'lookup-test',
   logger: silentLogger,
 };
-const settings = connectionSettings(options);
 const first = `lookup-first-${process.pid}`;
 const second = `lookup-second-${process.pid}`;
 
 describe('looking topics up', () => {
-  const library = new Consumer({ ...libraryOptions(settings), groupId: 'lookup-test' });
+  const brokers = new BrokerClient(connectionSettings(options));
   const admin = connectAdmin(options);
 
   beforeAll(() =>
@@ -30,22 +30,31 @@ describe('looking topics up', () => {
     ),
   );
   afterAll(async () => {
-    await library.close(true);
+    brokers.close();
     await admin.close();
   });
 
-  it('finds a topic that the cache loses while another one is requested', async () => {
-    await lookUpTopics(library, settings, [first]);
-    const looking = lookUpTopics(library, settings, [first, second]);
-    library.clearMetadata(); // as a failed fetch does
+  it('asks once for callers that ask for the same topics at the same time or soon after', async () => {
+    brokers.forgetTopics();
+    const requests = await countRequests(metadata.key, async () => {
+      await Promise.all([brokers.lookUpTopics([first, second]), brokers.lookUpTopics([second, first])]);
+      await brokers.lookUpTopics([second]);
+    });
+    expect(requests).toBe(1);
+  });
 
-    const { found, unknown } = await looking;
-    expect([...found.keys()].sort()).toEqual([first, second]);
-    expect(unknown).toEqual([]);
+  it('asks again after the answer was forgotten, and whenever a fresh answer is wanted', async () => {
+    await brokers.lookUpTopics([first]);
+    const requests = await countRequests(metadata.key, async () => {
+      brokers.forgetTopics();
+      await brokers.lookUpTopics([first]);
+      await brokers.lookUpTopics([first], true);
+    });
+    expect(requests).toBe(2);
   });
 
   it('reports which topics do not exist', async () => {
-    const { found, unknown } = await lookUpTopics(library, settings, [first, 'nobody-made-this']);
+    const { found, unknown } = await brokers.lookUpTopics([first, 'nobody-made-this']);
     expect([...found.keys()]).toEqual([first]);
     expect(unknown).toEqual(['nobody-made-this']);
   });

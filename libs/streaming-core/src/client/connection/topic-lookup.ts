@@ -1,105 +1,176 @@
-import type { Base, ClusterMetadata, ClusterTopicMetadata } from '@platformatic/kafka';
-import { withDeadline } from '../../runtime/index.ts';
-import { ClientError, isUnknownTopic, toClientError } from '../client-error.ts';
-import type { ConnectionSettings } from './connection.ts';
+import { metadata, type metadataResponse } from '../../protocol/apis/metadata.ts';
+import { errorCodes } from '../../protocol/errors.ts';
+import type { Infer } from '../../protocol/schema.ts';
+import type { Clock, DurationMs } from '../../runtime/index.ts';
+import { ClientError } from '../client-error.ts';
+import type { TopicPartition } from '../types.ts';
+import { accept } from './accept.ts';
+import type { BrokerAddress } from './broker-address.ts';
+import type { BrokerConnection } from './broker-connection.ts';
 
+/** A broker of the cluster. */
+export interface ClusterBroker extends BrokerAddress {
+  readonly nodeId: number;
+  readonly rack: string | null;
+}
+
+export interface PartitionPlace {
+  /** The id of the broker that leads the partition, or -1 while there is none. */
+  readonly leader: number;
+  readonly leaderEpoch: number;
+  readonly replicas: readonly number[];
+}
+
+export interface TopicPlace {
+  /** The id of the topic, as a UUID in the form 8-4-4-4-12. */
+  readonly id: string;
+  /** The partitions by their number. */
+  readonly partitions: readonly PartitionPlace[];
+}
+
+/** The answer to a question about topics. */
 export interface TopicLookup {
   readonly clusterId: string;
-  readonly brokers: ClusterMetadata['brokers'];
-  readonly found: ReadonlyMap<string, ClusterTopicMetadata>;
+  readonly controllerId: number;
+  readonly brokers: ReadonlyMap<number, ClusterBroker>;
+  readonly found: ReadonlyMap<string, TopicPlace>;
   readonly unknown: readonly string[];
 }
 
-type LookupSettings = Pick<ConnectionSettings, 'clock' | 'metadataTimeoutMs' | 'bootstrapOrder'>;
-
-/**
- * Looks topics up in the library's cache, which is valid for 5 s, or on a broker if `fresh`.
- * Rejects with `ClientError` if no broker answers.
- *
- * - An unknown topic fails the whole request of the library. Each topic is then requested alone.
- * - A cached answer without a topic proves nothing, because the library requests only what is too
- *   old, and loses the rest if the cache is cleared meanwhile. All topics are then requested again.
- */
-export async function lookUpTopics(
-  client: Base,
-  settings: LookupSettings,
-  topics: readonly string[],
-  fresh = false,
-): Promise<TopicLookup> {
-  // A refresh keeps the cached cluster id, so only an empty cache makes the library request it
-  // again.
-  if (fresh) client.clearMetadata();
-  try {
-    const lookup = toLookup(await askFor(client, settings, topics, fresh), topics);
-    return fresh || lookup.unknown.length === 0 ? lookup : await lookUpTopics(client, settings, topics, true);
-  } catch (error) {
-    if (!isUnknownTopic(error)) throw toClientError(error, `asking for the topics ${topics.join(', ')}`);
-    return lookUpOneByOne(client, settings, topics);
-  }
+interface KnownTopic {
+  readonly place: TopicPlace;
+  readonly askedAt: number;
 }
 
-async function lookUpOneByOne(
-  client: Base,
-  settings: LookupSettings,
-  topics: readonly string[],
-): Promise<TopicLookup> {
-  const found = new Map<string, ClusterTopicMetadata>();
-  for (const topic of topics) {
-    const metadata = await askFor(client, settings, [topic], true).catch((error: unknown) => {
-      if (isUnknownTopic(error)) return undefined;
-      throw toClientError(error, `asking for the topic ${topic}`);
-    });
-    const entry = metadata?.topics.get(topic);
-    if (entry) found.set(topic, entry);
-  }
-  const cluster = await askFor(client, settings, [], true).catch((error: unknown) => {
-    throw toClientError(error, 'asking for the cluster');
-  });
-  return {
-    clusterId: cluster.id,
-    brokers: cluster.brokers,
-    found,
-    unknown: topics.filter((topic) => !found.has(topic)),
-  };
-}
+/** How long an answer is used before the cluster is asked again. */
+const ageMsMax: DurationMs = 5_000;
+/** How many topics are remembered. */
+const topicsMax = 10_000;
 
 /**
- * Passes a copy of the topics, because the library sorts the array in place. A broker that does not
- * answer in time is passed over, because the library would ask it again as long as it accepts
- * connections.
+ * Remembers for 5 s where the partitions of topics are. A topic that does not exist is never
+ * remembered, because it may be created at any moment.
  */
-function askFor(
-  client: Base,
-  settings: LookupSettings,
-  topics: readonly string[],
-  forceUpdate: boolean,
-): Promise<ClusterMetadata> {
-  const { clock, metadataTimeoutMs, bootstrapOrder } = settings;
-  const late = () => {
-    bootstrapOrder.passOver(client);
-    return new ClientError(
-      'unreachable',
-      `the broker did not answer within ${metadataTimeoutMs} ms; the next request goes to another one`,
+export class TopicDirectory {
+  readonly #clock: Clock;
+  readonly #timeoutMs: DurationMs;
+  readonly #connect: () => Promise<BrokerConnection>;
+  readonly #known = new Map<string, KnownTopic>();
+  readonly #asking = new Map<string, Promise<TopicLookup>>();
+  #cluster: Omit<TopicLookup, 'found' | 'unknown'> | undefined;
+
+  constructor(
+    { clock, metadataTimeoutMs }: { readonly clock: Clock; readonly metadataTimeoutMs: DurationMs },
+    connect: () => Promise<BrokerConnection>,
+  ) {
+    this.#clock = clock;
+    this.#timeoutMs = metadataTimeoutMs;
+    this.#connect = connect;
+  }
+
+  /** The brokers that the last answer named. */
+  get brokers(): readonly ClusterBroker[] {
+    return [...(this.#cluster?.brokers.values() ?? [])];
+  }
+
+  /** Asks a broker if `fresh`, or if an answer about one of the topics is missing or too old. */
+  async lookUp(topics: readonly string[], fresh = false): Promise<TopicLookup> {
+    if (fresh) return this.#ask(topics);
+    const remembered = this.#remembered(topics);
+    if (remembered) return remembered;
+    const name = [...topics].sort().join(' ');
+    const asking = this.#asking.get(name) ?? this.#ask(topics);
+    this.#asking.set(name, asking);
+    try {
+      return await asking;
+    } finally {
+      if (this.#asking.get(name) === asking) this.#asking.delete(name);
+    }
+  }
+
+  /** Makes the next question go to a broker, because an answer has turned out to be outdated. */
+  forget(): void {
+    this.#known.clear();
+    this.#asking.clear();
+  }
+
+  #remembered(topics: readonly string[]): TopicLookup | undefined {
+    if (this.#cluster === undefined || topics.length === 0) return undefined;
+    const oldest = this.#clock.monotonic() - ageMsMax;
+    const found = new Map<string, TopicPlace>();
+    for (const topic of topics) {
+      const known = this.#known.get(topic);
+      if (known === undefined || known.askedAt < oldest) return undefined;
+      found.set(topic, known.place);
+    }
+    return { ...this.#cluster, found, unknown: [] };
+  }
+
+  async #ask(topics: readonly string[]): Promise<TopicLookup> {
+    const connection = await this.#connect();
+    const askedAt = this.#clock.monotonic();
+    const answer = await connection.request(
+      metadata,
+      connection.versions.newest(metadata),
+      { topics: topics.map((name) => ({ name })), allowAutoTopicCreation: false },
+      this.#timeoutMs,
     );
-  };
-  return withDeadline(
-    clock,
-    metadataTimeoutMs,
-    client.metadata({ topics: [...topics], forceUpdate, retries: 0 }),
-    late,
-  );
+    accept(answer.errorCode);
+    const cluster = {
+      clusterId: answer.clusterId ?? '',
+      controllerId: answer.controllerId,
+      brokers: new Map(answer.brokers.map((broker) => [broker.nodeId, broker])),
+    };
+    this.#cluster = cluster;
+    const found = topicsOf(answer);
+    this.#remember(found, askedAt);
+    return { ...cluster, found, unknown: topics.filter((topic) => !found.has(topic)) };
+  }
+
+  #remember(found: ReadonlyMap<string, TopicPlace>, askedAt: number): void {
+    if (this.#known.size + found.size > topicsMax) this.#known.clear();
+    for (const [topic, place] of found) this.#known.set(topic, { place, askedAt });
+  }
 }
 
-function toLookup(metadata: ClusterMetadata, topics: readonly string[]): TopicLookup {
-  const found = new Map<string, ClusterTopicMetadata>();
+type MetadataResponse = Infer<typeof metadataResponse>;
+type TopicAnswer = MetadataResponse['topics'][number];
+
+function topicsOf({ topics }: Pick<MetadataResponse, 'topics'>): ReadonlyMap<string, TopicPlace> {
+  const found = new Map<string, TopicPlace>();
   for (const topic of topics) {
-    const entry = metadata.topics.get(topic);
-    if (entry) found.set(topic, entry);
+    if (topic.errorCode === errorCodes.UNKNOWN_TOPIC_OR_PARTITION || topic.name === null) continue;
+    // A topic that has just been created has no leaders yet.
+    if (topic.errorCode !== errorCodes.LEADER_NOT_AVAILABLE) accept(topic.errorCode);
+    found.set(topic.name, placeOf(topic));
   }
+  return found;
+}
+
+function placeOf({ topicId, partitions }: TopicAnswer): TopicPlace {
+  const places = [...partitions].sort((left, right) => left.partitionIndex - right.partitionIndex);
   return {
-    clusterId: metadata.id,
-    brokers: metadata.brokers,
-    found,
-    unknown: topics.filter((topic) => !found.has(topic)),
+    id: topicId,
+    partitions: places.map(({ leaderId, leaderEpoch, replicaNodes }) => ({
+      leader: leaderId,
+      leaderEpoch,
+      replicas: replicaNodes,
+    })),
   };
+}
+
+/** Returns the broker that leads the partition. Throws if there is none now. */
+export function leaderOf(
+  { topic, partition }: TopicPartition,
+  { brokers, found }: Pick<TopicLookup, 'brokers' | 'found'>,
+): ClusterBroker {
+  const places = found.get(topic)?.partitions;
+  if (places === undefined) throw new ClientError('unknown_topic', `no topic named ${topic}`);
+  const place = places[partition];
+  if (place === undefined)
+    throw new ClientError('unknown_topic', `topic ${topic} has no partition ${partition}`);
+  const leader = brokers.get(place.leader);
+  if (leader === undefined)
+    throw new ClientError('unreachable', `partition ${topic}/${partition} has no leader at the moment`);
+  return leader;
 }

@@ -1,23 +1,24 @@
 import { describe, expect, it } from '@jest/globals';
-import { abortedBatches, type AbortedTransaction, type Batch } from './aborted-batches.ts';
+import { abortedBatches, type AbortedTransaction, type BatchHeader } from './aborted-batches.ts';
 
-const plain = 0;
-const transactional = 0x10;
-const marker = 0x30;
+const plain = 'plain';
+const transactional = 'transactional';
+const marker = 'marker';
+type Kind = typeof plain | typeof transactional | typeof marker;
 
-const batch = (producerId: number, first: number, last: number, attributes = transactional) =>
-  ({
-    producerId: BigInt(producerId),
-    firstOffset: BigInt(first),
-    lastOffsetDelta: last - first,
-    attributes,
-  }) as Batch;
+const batch = (producerId: number, first: number, last: number, kind: Kind = transactional): BatchHeader => ({
+  producerId: BigInt(producerId),
+  baseOffset: BigInt(first),
+  lastOffset: BigInt(last),
+  isTransactional: kind !== plain,
+  isControl: kind === marker,
+});
 const aborted = (producerId: number, firstOffset: number): AbortedTransaction => ({
   producerId: BigInt(producerId),
   firstOffset: BigInt(firstOffset),
 });
-const undone = (batches: readonly Batch[], ...transactions: readonly AbortedTransaction[]) =>
-  [...abortedBatches(batches, transactions)].map(({ firstOffset }) => Number(firstOffset));
+const undone = (batches: readonly BatchHeader[], ...transactions: readonly AbortedTransaction[]) =>
+  [...abortedBatches(batches, transactions)].map(({ baseOffset }) => Number(baseOffset));
 
 describe('the batches of aborted transactions', () => {
   it('are none if the broker lists none', () => {

@@ -1,14 +1,15 @@
-import type { FetchResponsePartition } from '../library-types.ts';
+import type { RecordBatch } from '../../records/record-batch.ts';
 
-export type Batch = NonNullable<FetchResponsePartition['records']>[number];
-export type AbortedTransaction = NonNullable<FetchResponsePartition['abortedTransactions']>[number];
+export type BatchHeader = Pick<
+  RecordBatch,
+  'producerId' | 'baseOffset' | 'lastOffset' | 'isTransactional' | 'isControl'
+>;
 
-/**
- * Record batch attributes (KIP-98): bit 4 marks a batch of a transaction, bit 5 a transaction
- * marker.
- */
-const transactional = 0x10;
-const control = 0x20;
+/** A transaction that a fetch response lists as aborted, with the offset of its first record. */
+export interface AbortedTransaction {
+  readonly producerId: bigint;
+  readonly firstOffset: bigint;
+}
 
 /**
  * Returns the batches of a fetch response that belong to aborted transactions, by Kafka's rule
@@ -17,21 +18,22 @@ const control = 0x20;
  * ends with the producer's next marker. The same producer may abort again or commit within one
  * response, and the marker may be in a later response.
  */
-export function abortedBatches(
+export function abortedBatches<Batch extends BatchHeader>(
   batches: readonly Batch[],
   aborted: readonly AbortedTransaction[],
 ): ReadonlySet<Batch> {
   const undone = new Set<Batch>();
+  if (aborted.length === 0) return undone;
   const waiting = [...aborted].sort((left, right) => (left.firstOffset < right.firstOffset ? -1 : 1));
   const aborting = new Set<bigint>();
   for (const batch of batches) {
-    const lastOffset = batch.firstOffset + BigInt(batch.lastOffsetDelta);
+    const { lastOffset, producerId } = batch;
     for (let next = waiting[0]; next !== undefined && next.firstOffset <= lastOffset; next = waiting[0]) {
       aborting.add(next.producerId);
       waiting.shift();
     }
-    if ((batch.attributes & control) !== 0) aborting.delete(batch.producerId);
-    else if ((batch.attributes & transactional) !== 0 && aborting.has(batch.producerId)) undone.add(batch);
+    if (batch.isControl) aborting.delete(producerId);
+    else if (batch.isTransactional && aborting.has(producerId)) undone.add(batch);
   }
   return undone;
 }

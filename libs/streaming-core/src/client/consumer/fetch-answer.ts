@@ -1,8 +1,13 @@
-import { protocolErrorsCodesById } from '@platformatic/kafka';
-import { ClientError, codeOfProtocolError } from '../client-error.ts';
-import { decodeRecords } from './fetch-decoding.ts';
-import type { FetchResponse, FetchResponsePartition } from '../library-types.ts';
+import type { fetchResponse } from '../../protocol/apis/fetch.ts';
+import { errorCodes } from '../../protocol/errors.ts';
+import type { Infer } from '../../protocol/schema.ts';
+import { ClientError, toClientError } from '../client-error.ts';
+import { brokerError } from '../connection/accept.ts';
 import type { FetchedPartition, FetchPosition } from '../types.ts';
+import { decodeRecords } from './fetch-decoding.ts';
+
+type FetchResponse = Infer<typeof fetchResponse>;
+type PartitionAnswer = FetchResponse['responses'][number]['partitions'][number];
 
 const unknownHighWatermark = -1n;
 
@@ -11,8 +16,14 @@ export function failedPartition(
   error: ClientError,
   highWatermark = unknownHighWatermark,
 ): FetchedPartition {
-  const { topic, partition, offset } = position;
-  return { topic, partition, records: [], nextOffset: offset, highWatermark, error };
+  return { ...emptyPartition(position, highWatermark), error };
+}
+
+export function emptyPartition(
+  { topic, partition, offset }: FetchPosition,
+  highWatermark = unknownHighWatermark,
+): FetchedPartition {
+  return { topic, partition, records: [], nextOffset: offset, highWatermark };
 }
 
 /**
@@ -21,38 +32,35 @@ export function failedPartition(
  */
 export function fetchedPartitions(
   positions: readonly FetchPosition[],
-  response: FetchResponse,
-  topicOf: (id: string) => string,
+  { responses }: Pick<FetchResponse, 'responses'>,
+  topicOf: (id: string) => string | undefined,
 ): readonly FetchedPartition[] {
-  const answers = new Map<string, FetchResponsePartition>();
-  for (const { topicId, partitions } of response.responses)
-    for (const answer of partitions) answers.set(`${topicOf(topicId)}/${answer.partitionIndex}`, answer);
+  const answers = new Map<string, PartitionAnswer>();
+  for (const { topic, topicId, partitions } of responses)
+    for (const answer of partitions)
+      answers.set(`${topic || topicOf(topicId)}/${answer.partitionIndex}`, answer);
   return positions.map((position) =>
     fetchedPartition(position, answers.get(`${position.topic}/${position.partition}`)),
   );
 }
 
-function fetchedPartition(
-  position: FetchPosition,
-  answer: FetchResponsePartition | undefined,
-): FetchedPartition {
+function fetchedPartition(position: FetchPosition, answer: PartitionAnswer | undefined): FetchedPartition {
   const { topic, partition, offset } = position;
-  const at = `${topic}/${partition}`;
+  const attempt = `fetching ${topic}/${partition} at offset ${offset}`;
   if (!answer)
     return failedPartition(
       position,
-      new ClientError('broker_error', `the broker's answer does not include ${at}`),
+      new ClientError('broker_error', `the broker's answer does not include ${topic}/${partition}`),
     );
-  if (answer.errorCode !== 0)
-    return failedPartition(position, partitionError(at, offset, answer.errorCode), answer.highWatermark);
-  const decoded = decodeRecords(position, offset, answer.records ?? [], answer.abortedTransactions ?? []);
-  return { topic, partition, ...decoded, highWatermark: answer.highWatermark };
+  const { errorCode, highWatermark, records, abortedTransactions } = answer;
+  if (errorCode !== errorCodes.NONE)
+    return failedPartition(position, toClientError(brokerError(errorCode), attempt), highWatermark);
+  try {
+    const decoded = decodeRecords(position, offset, records ?? noBytes, abortedTransactions ?? []);
+    return { topic, partition, ...decoded, highWatermark };
+  } catch (error) {
+    return failedPartition(position, toClientError(error, attempt), highWatermark);
+  }
 }
 
-function partitionError(at: string, offset: bigint, errorCode: number): ClientError {
-  const id = protocolErrorsCodesById[errorCode] ?? `error ${errorCode}`;
-  return new ClientError(
-    codeOfProtocolError(id),
-    `fetching ${at} at offset ${offset}: the broker answers ${id}`,
-  );
-}
+const noBytes = Buffer.alloc(0);

@@ -1,67 +1,129 @@
 import { describe, expect, it } from '@jest/globals';
+import { batchHeaderBytes, batchPrefixBytes, currentMagic, RecordBatch } from '../../records/record-batch.ts';
+import { encodeBatch } from '../../records/record-batch-encoder.ts';
+import { MalformedBytes, writeVarint, writeVarlong } from '../../records/varint.ts';
 import { decodeRecords } from './fetch-decoding.ts';
 
 const at = { topic: 'orders', partition: 0 };
-type Batch = Parameters<typeof decodeRecords>[2][number];
+const logAppendTime = 0x08;
+const marker = 0x30;
 
-const batch = (firstOffset: bigint, offsetDeltas: readonly number[], more: Partial<Batch> = {}): Batch => ({
-  firstOffset,
-  length: 0,
-  partitionLeaderEpoch: 0,
-  magic: 2,
-  crc: 0,
-  attributes: 0,
-  lastOffsetDelta: offsetDeltas.at(-1) ?? 0,
-  firstTimestamp: 1_000n,
-  maxTimestamp: 9_000n,
-  producerId: -1n,
-  producerEpoch: -1,
-  firstSequence: -1,
-  records: offsetDeltas.map((offsetDelta) => ({
-    length: 0,
-    attributes: 0,
-    timestampDelta: BigInt(offsetDelta * 10),
-    offsetDelta,
-    key: null,
-    value: Buffer.from(`${firstOffset + BigInt(offsetDelta)}`),
-    headers: [],
-  })),
-  ...more,
-});
+/** A batch whose records have these offset deltas, and times that are 10 ms apart for each offset. */
+function batch(
+  firstOffset: bigint,
+  offsetDeltas: readonly number[],
+  { attributes = 0, lastOffsetDelta = offsetDeltas.at(-1) ?? 0 } = {},
+): Buffer {
+  const block = offsetDeltas.flatMap((offsetDelta) => {
+    const body = [0];
+    writeVarlong(body, BigInt(offsetDelta * 10));
+    writeVarint(body, offsetDelta);
+    writeVarint(body, -1); // no key
+    const value = [...Buffer.from(`${firstOffset + BigInt(offsetDelta)}`)];
+    writeVarint(body, value.length);
+    body.push(...value, 0); // no headers
+    const record: number[] = [];
+    writeVarint(record, body.length);
+    return [...record, ...body];
+  });
+  const bytes = Buffer.concat([Buffer.alloc(batchHeaderBytes), Buffer.from(block)]);
+  bytes.writeBigInt64BE(firstOffset, 0);
+  bytes.writeInt32BE(bytes.length - batchPrefixBytes, 8);
+  bytes.writeInt8(currentMagic, 16);
+  bytes.writeInt16BE(attributes, 21);
+  bytes.writeInt32BE(lastOffsetDelta, 23);
+  bytes.writeBigInt64BE(1_000n, 27);
+  bytes.writeBigInt64BE(9_000n, 35);
+  bytes.writeInt32BE(offsetDeltas.length, 57);
+  bytes.writeUInt32BE(new RecordBatch(bytes).computeCrc(), 17);
+  return bytes;
+}
 
+const decode = (position: bigint, ...batches: readonly Buffer[]) =>
+  decodeRecords(at, position, Buffer.concat(batches));
 const offsets = (decoded: ReturnType<typeof decodeRecords>) => decoded.records.map(({ offset }) => offset);
+const times = (decoded: ReturnType<typeof decodeRecords>) =>
+  decoded.records.map(({ timestampMs }) => timestampMs);
 
 describe('decoding fetched batches', () => {
   it('leaves out the records of a batch that lie before the position', () => {
-    const decoded = decodeRecords(at, 12n, [batch(10n, [0, 1, 2, 3])]);
+    const decoded = decode(12n, batch(10n, [0, 1, 2, 3]));
 
     expect(offsets(decoded)).toEqual([12n, 13n]);
     expect(decoded.nextOffset).toBe(14n);
   });
 
   it('continues after holes left by compaction and after transaction markers', () => {
-    const decoded = decodeRecords(at, 0n, [
+    const decoded = decode(
+      0n,
       batch(0n, [0, 4], { lastOffsetDelta: 6 }),
-      batch(7n, [0], { attributes: 0x30 }),
-    ]);
+      batch(7n, [0], { attributes: marker }),
+    );
 
     expect(offsets(decoded)).toEqual([0n, 4n]);
     expect(decoded.nextOffset).toBe(8n);
   });
 
   it('keeps the position if there are no batches, and never moves it back', () => {
-    expect(decodeRecords(at, 5n, []).nextOffset).toBe(5n);
-    expect(decodeRecords(at, 20n, [batch(10n, [0, 1])])).toEqual({ records: [], nextOffset: 20n });
+    expect(decode(5n).nextOffset).toBe(5n);
+    expect(decode(20n, batch(10n, [0, 1]))).toEqual({ records: [], nextOffset: 20n });
   });
 
   it("uses the record's timestamp, or the broker's if the batch says so", () => {
-    expect(decodeRecords(at, 0n, [batch(0n, [0, 3])]).records.map(({ timestampMs }) => timestampMs)).toEqual([
-      1_000, 1_030,
-    ]);
-    expect(
-      decodeRecords(at, 0n, [batch(0n, [0, 3], { attributes: 0x08 })]).records.map(
-        ({ timestampMs }) => timestampMs,
-      ),
-    ).toEqual([9_000, 9_000]);
+    expect(times(decode(0n, batch(0n, [0, 3])))).toEqual([1_000, 1_030]);
+    expect(times(decode(0n, batch(0n, [0, 3], { attributes: logAppendTime })))).toEqual([9_000, 9_000]);
+  });
+
+  it.each(['none', 'gzip', 'snappy', 'lz4', 'zstd'] as const)(
+    'reads keys, values and headers of a batch with codec %s',
+    (codec) => {
+      const bytes = encodeBatch(
+        [
+          {
+            key: Buffer.from('k'),
+            value: Buffer.from('v'),
+            headers: [
+              ['name', Buffer.from('first')],
+              ['empty', null],
+              ['name', Buffer.from('last')],
+            ],
+          },
+          { key: null, value: null },
+        ],
+        { timestampMs: -5n, codec },
+      );
+
+      expect(decode(0n, bytes).records).toEqual([
+        {
+          ...at,
+          offset: 0n,
+          timestampMs: -5,
+          key: Buffer.from('k'),
+          value: Buffer.from('v'),
+          headers: new Map([
+            ['name', 'last'],
+            ['empty', ''],
+          ]),
+        },
+        { ...at, offset: 1n, timestampMs: -5, key: null, value: null, headers: new Map() },
+      ]);
+    },
+  );
+
+  it('leaves a batch that the broker cut off to the next fetch', () => {
+    const decoded = decode(0n, batch(0n, [0, 1]), batch(2n, [0]).subarray(0, -1));
+
+    expect(offsets(decoded)).toEqual([0n, 1n]);
+    expect(decoded.nextOffset).toBe(2n);
+  });
+
+  it.each<readonly [string, (bytes: Buffer) => void]>([
+    ['a changed byte', (bytes) => bytes.writeInt8(7, bytes.length - 2)],
+    ['an older format version', (bytes) => bytes.writeInt8(1, 16)],
+    ['a negative size', (bytes) => bytes.writeInt32BE(-5, 8)],
+  ])('rejects %s', (_what, change) => {
+    const bytes = batch(0n, [0, 1]);
+    change(bytes);
+    expect(() => decode(0n, bytes)).toThrow(MalformedBytes);
   });
 });

@@ -1,25 +1,19 @@
-import { ConnectionPool, type ConnectionOptions } from '@platformatic/kafka';
-
 /**
- * Connections for long polls, one for each running fetch. A broker answers the requests of a
- * connection in order, so a poll that waits for records would delay the next poll or a heartbeat.
- * When all connections are in use, a fetch waits for a free one.
+ * The lanes to one broker for long polls, one for each running fetch. A broker answers the requests
+ * of a connection in order, so a poll that waits for records would delay the next poll. When all
+ * lanes are in use, a fetch waits for a free one.
  */
 export class FetchLanes {
-  readonly #clientId: string;
-  readonly #options: ConnectionOptions;
-  readonly #fetchConnectionsMax: number;
-  readonly #all: ConnectionPool[] = [];
-  readonly #free: ConnectionPool[] = [];
-  readonly #waiting: Array<(lane: ConnectionPool) => void> = [];
+  readonly #lanesMax: number;
+  #opened = 0;
+  readonly #free: string[] = [];
+  readonly #waiting: Array<(lane: string) => void> = [];
 
-  constructor(clientId: string, options: ConnectionOptions, fetchConnectionsMax: number) {
-    this.#clientId = clientId;
-    this.#options = options;
-    this.#fetchConnectionsMax = fetchConnectionsMax;
+  constructor(lanesMax: number) {
+    this.#lanesMax = lanesMax;
   }
 
-  async use<Result>(work: (lane: ConnectionPool) => Promise<Result>): Promise<Result> {
+  async use<Result>(work: (lane: string) => Promise<Result>): Promise<Result> {
     const lane = await this.#take();
     try {
       return await work(lane);
@@ -28,22 +22,15 @@ export class FetchLanes {
     }
   }
 
-  /** Closes the connections, so that waiting polls fail. */
-  async close(): Promise<void> {
-    await Promise.all(this.#all.map((lane) => lane.close()));
-  }
-
-  #take(): Promise<ConnectionPool> | ConnectionPool {
+  #take(): Promise<string> | string {
     const free = this.#free.pop();
-    if (free) return free;
-    if (this.#all.length >= this.#fetchConnectionsMax)
-      return new Promise((resolve) => this.#waiting.push(resolve));
-    const lane = new ConnectionPool(this.#clientId, this.#options);
-    this.#all.push(lane);
-    return lane;
+    if (free !== undefined) return free;
+    if (this.#opened >= this.#lanesMax) return new Promise((resolve) => this.#waiting.push(resolve));
+    this.#opened += 1;
+    return `fetch-${this.#opened}`;
   }
 
-  #giveBack(lane: ConnectionPool): void {
+  #giveBack(lane: string): void {
     const next = this.#waiting.shift();
     if (next) next(lane);
     else this.#free.push(lane);

@@ -1,7 +1,9 @@
 import { type DurationMs, withDeadline } from '../../runtime/index.ts';
 import { ClientError } from '../client-error.ts';
-import { connectionSettings, type ConnectionOptions } from '../connection/connection.ts';
-import { connectGroupOffsets, type GroupOffsets } from './group-offsets.ts';
+import { BrokerClient } from '../connection/broker-client.ts';
+import { connectionSettings, type ConnectionOptions } from '../connection/connection-settings.ts';
+import { CoordinatorClient } from '../connection/coordinator-client.ts';
+import { fetchCommitted } from './committed-offsets.ts';
 import { GroupMembership } from './group-membership.ts';
 import type { GroupSettings } from './group-session.ts';
 import { refuseUnusable } from './group-settings.ts';
@@ -78,24 +80,29 @@ export function connectGroupConsumer(options: GroupConsumerOptions): GroupConsum
   return new RangeGroupConsumer(settings);
 }
 
+/** How long the committed offsets are asked for while the group has no coordinator. */
+const committedTimeoutMs: DurationMs = 2_000;
+
 class RangeGroupConsumer implements GroupConsumer {
   readonly #settings: GroupConsumerSettings;
+  readonly #brokers: BrokerClient;
   readonly #reader: LogReader;
-  readonly #offsets: GroupOffsets;
+  readonly #coordinators: CoordinatorClient;
   #membership: GroupMembership | undefined;
   #closing: Promise<void> | undefined;
 
   constructor(settings: GroupConsumerSettings) {
     this.#settings = settings;
-    this.#reader = new LogReader(settings);
-    this.#offsets = connectGroupOffsets({ ...settings, operationTimeoutMs: 2_000 });
+    this.#brokers = new BrokerClient(settings);
+    this.#reader = new LogReader(settings, this.#brokers);
+    this.#coordinators = new CoordinatorClient(this.#brokers);
   }
 
   start(listener: GroupListener): Promise<void> {
     if (this.#closing) return Promise.reject(new ClientError('closed', 'the consumer is closed'));
     if (this.#membership)
       return Promise.reject(new ClientError('broker_error', 'the consumer has been started already'));
-    this.#membership = new GroupMembership(this.#settings, listener);
+    this.#membership = new GroupMembership(this.#settings, this.#brokers, listener);
     return stayAlive(this.#membership.start());
   }
 
@@ -121,7 +128,15 @@ class RangeGroupConsumer implements GroupConsumer {
   }
 
   committed(partitions: readonly TopicPartition[]): Promise<readonly CommittedOffset[]> {
-    return this.#offsets.committed(partitions);
+    const { clock, groupId } = this.#settings;
+    return stayAlive(
+      this.#coordinators.ask(
+        { kind: 'GROUP', key: groupId },
+        `reading the offsets of group ${groupId}`,
+        clock.monotonic() + committedTimeoutMs,
+        (connection) => fetchCommitted(connection, groupId, { partitions }),
+      ),
+    );
   }
 
   /**
@@ -142,6 +157,6 @@ class RangeGroupConsumer implements GroupConsumer {
     await withDeadline(clock, closeTimeoutMs, this.#membership?.close() ?? Promise.resolve(), late).catch(
       (error: unknown) => logger.warn({ error }, 'closing the consumer before it has left its group'),
     );
-    await Promise.all([this.#reader.close(), this.#offsets.close()]);
+    this.#brokers.close();
   }
 }

@@ -3,6 +3,7 @@ import { RetryLog } from '../../runtime/retry-log.ts';
 import { AssignmentTurns } from './assignment-turns.ts';
 import { backoffDelay } from '../backoff.ts';
 import { ClientError, toClientError } from '../client-error.ts';
+import type { BrokerClient } from '../connection/broker-client.ts';
 import { GroupSession, type GroupSettings } from './group-session.ts';
 import type { GroupListener, OffsetToCommit } from '../types.ts';
 
@@ -19,13 +20,16 @@ export class GroupMembership {
   readonly #firstAssignment: Promise<void>;
   #resolveFirst: () => void = () => undefined;
   #rejectFirst: (error: ClientError) => void = () => undefined;
+  readonly #brokers: BrokerClient;
   #session: GroupSession | undefined;
+  #memberId = '';
   #failures = 0;
   #fenced: ClientError | undefined;
   #running: Promise<void> = Promise.resolve();
 
-  constructor(settings: GroupSettings, listener: GroupListener) {
+  constructor(settings: GroupSettings, brokers: BrokerClient, listener: GroupListener) {
     this.#settings = settings;
+    this.#brokers = brokers;
     this.#listener = listener;
     this.#retries = new RetryLog(settings);
     this.#turns = new AssignmentTurns(listener, settings.logger);
@@ -96,13 +100,16 @@ export class GroupMembership {
   }
 
   async #oneSession(): Promise<void> {
-    const { groupId } = this.#settings;
-    const session = new GroupSession(this.#settings, this.#turns, () => this.#assigned());
+    const { groupId, groupInstanceId } = this.#settings;
+    const session = new GroupSession(this.#settings, {
+      brokers: this.#brokers,
+      turns: this.#turns,
+      onAssigned: () => this.#assigned(),
+      memberId: this.#memberId,
+    });
     this.#session = session;
     try {
-      await session.join();
-      const end = await session.ended;
-      if (end.reason === 'failed') throw end.error;
+      await session.run();
     } catch (error) {
       const known = toClientError(error, `being a member of group ${groupId}`);
       this.#failures += 1;
@@ -113,7 +120,10 @@ export class GroupMembership {
         });
     }
     await this.#turns.revoked();
-    await session.leave();
+    const hasLeft = await session.leave();
+    // A static member that could not leave joins again by its id. If another process has taken its
+    // name meanwhile, the coordinator then fences this process and not the other one.
+    this.#memberId = hasLeft || groupInstanceId === undefined ? '' : session.memberId;
   }
 
   #assigned(): void {

@@ -1,221 +1,320 @@
-import { ConnectionPool, Consumer, type Connection } from '@platformatic/kafka';
-import { withDeadline } from '../../runtime/index.ts';
-import type { AssignmentTurns } from './assignment-turns.ts';
+import { heartbeat } from '../../protocol/apis/heartbeat.ts';
+import { joinGroup, type joinGroupResponse } from '../../protocol/apis/join-group.ts';
+import { leaveGroup } from '../../protocol/apis/leave-group.ts';
+import { syncGroup } from '../../protocol/apis/sync-group.ts';
+import { errorCodes } from '../../protocol/errors.ts';
+import type { Infer } from '../../protocol/schema.ts';
+import { pause, withDeadline, type DurationMs } from '../../runtime/index.ts';
 import { ClientError } from '../client-error.ts';
-import {
-  closeQuietly,
-  guardEvents,
-  libraryOptions,
-  type ConnectionSettings,
-} from '../connection/connection.ts';
-import type { MembershipSettings } from './group-settings.ts';
-import { connectionTo, negotiatedApi } from '../library-types.ts';
-import { commitTopics } from './offset-commit.ts';
-import { libraryRangeAssignor } from './range-assignor.ts';
+import { accept } from '../connection/accept.ts';
+import { passes, type BrokerClient } from '../connection/broker-client.ts';
+import type { BrokerConnection } from '../connection/broker-connection.ts';
+import type { ConnectionSettings } from '../connection/connection-settings.ts';
+import { CoordinatorClient, type CoordinatorOf } from '../connection/coordinator-client.ts';
 import type { Assignment, OffsetToCommit } from '../types.ts';
+import type { AssignmentTurns } from './assignment-turns.ts';
+import { commitOffsets } from './committed-offsets.ts';
+import {
+  assignedPartitions,
+  encodeAssignment,
+  encodeSubscription,
+  subscribedTopics,
+} from './consumer-protocol.ts';
+import type { MembershipSettings } from './group-settings.ts';
+import { assignRanges } from './range-assignor.ts';
 
 export interface GroupSettings extends ConnectionSettings, MembershipSettings {
   readonly groupId: string;
   readonly topics: readonly string[];
 }
 
-/** Why a session ended: on request, or because of an error. */
-export type SessionEnd =
-  { readonly reason: 'requested' } | { readonly reason: 'failed'; readonly error: unknown };
+type JoinGroupResponse = Infer<typeof joinGroupResponse>;
 
-interface LibraryJoin {
+interface Joined {
   readonly memberId: string;
   readonly generationId: number;
-  readonly assignments: ReadonlyArray<{ readonly topic: string; readonly partitions: readonly number[] }>;
 }
 
+interface CoordinatorAnswer {
+  readonly errorCode: number;
+}
+
+/** The answers after which the client has to look for the coordinator again. */
+const coordinatorErrors: ReadonlySet<number> = new Set([
+  errorCodes.NOT_COORDINATOR,
+  errorCodes.COORDINATOR_NOT_AVAILABLE,
+  errorCodes.COORDINATOR_LOAD_IN_PROGRESS,
+]);
+
+const protocolType = 'consumer';
+const assignorName = 'range';
+/** The first version of LeaveGroup that names the members in a list (KIP-345). */
+const memberListSince = 3;
+const leaveLimitMs: DurationMs = 3_000;
+
 /**
- * One membership of a group, from join to leave. Each session creates its own consumer of the
- * library, because that consumer cannot be used again in two cases: after a failed rejoin it sends
- * no more heartbeats, and after a `leaveGroup` during a heartbeat all later heartbeats wait for
- * that one.
+ * One membership of a classic group, from join to leave: it joins, gets its partitions, sends
+ * heartbeats until the group rebalances, gives its partitions back and joins again
+ * (https://kafka.apache.org/protocol, "JoinGroup").
  */
 export class GroupSession {
   readonly #settings: GroupSettings;
+  readonly #brokers: BrokerClient;
+  readonly #coordinators: CoordinatorClient;
   readonly #turns: AssignmentTurns;
-  readonly #library: Consumer;
   readonly #onAssigned: () => void;
-  readonly ended: Promise<SessionEnd>;
-  #resolveEnded: (end: SessionEnd) => void = () => undefined;
-  #over = false;
-  #joined: { readonly memberId: string; readonly generationId: number } | undefined;
+  readonly #group: CoordinatorOf;
+  readonly #ending = new AbortController();
+  #memberId: string;
 
-  constructor(settings: GroupSettings, turns: AssignmentTurns, onAssigned: () => void) {
+  /** `memberId` is that of a former session which could not leave, and is empty otherwise. */
+  constructor(
+    settings: GroupSettings,
+    {
+      brokers,
+      turns,
+      onAssigned,
+      memberId,
+    }: { brokers: BrokerClient; turns: AssignmentTurns; onAssigned: () => void; memberId: string },
+  ) {
     this.#settings = settings;
+    this.#brokers = brokers;
+    this.#coordinators = new CoordinatorClient(brokers);
     this.#turns = turns;
     this.#onAssigned = onAssigned;
-    this.ended = new Promise((resolve) => (this.#resolveEnded = resolve));
-    this.#library = guardEvents(
-      new Consumer({ ...libraryOptions(settings), ...this.#groupOptions() }),
-      settings,
-    );
-    this.#library.topics.trackAll(...settings.topics);
-    this.#listen();
+    this.#memberId = memberId;
+    this.#group = { kind: 'GROUP', key: settings.groupId };
+  }
+
+  get memberId(): string {
+    return this.#memberId;
+  }
+
+  /** Resolves after `end`. Rejects once the membership is lost or could not be had. */
+  async run(): Promise<void> {
+    const { signal } = this.#ending;
+    const ended = new Promise<void>((resolve) => signal.addEventListener('abort', () => resolve()));
+    const running = this.#run(signal);
+    running.catch(() => undefined); // after `end`, nobody waits for its failure
+    await Promise.race([running, ended]);
+  }
+
+  end(): void {
+    this.#ending.abort();
   }
 
   /**
-   * Rejects if the library cannot join, for example because a topic does not exist. The session is
-   * over then.
+   * Leaves the group within a few seconds and never rejects. Resolves to false if no broker has
+   * answered. The membership then ends with its session timeout.
    */
-  async join(): Promise<void> {
-    await Promise.race([this.#library.joinGroup({}), this.ended]);
-  }
-
-  end(end: SessionEnd = { reason: 'requested' }): void {
-    this.#over = true;
-    this.#resolveEnded(end);
-  }
-
-  /**
-   * Leaves the group within a few seconds and never rejects. If no broker answers, the membership
-   * ends with its session timeout.
-   */
-  async leave(): Promise<void> {
+  async leave(): Promise<boolean> {
+    this.#ending.abort();
     const { clock, logger } = this.#settings;
     const late = () =>
       new ClientError('timeout', `the coordinator did not answer LeaveGroup within ${leaveLimitMs} ms`);
-    await withDeadline(clock, leaveLimitMs, this.#tellCoordinator(), late).catch((error: unknown) => {
+    try {
+      await withDeadline(clock, leaveLimitMs, this.#tellCoordinator(), late);
+      return true;
+    } catch (error) {
       logger.debug({ error }, 'could not leave the group; the membership ends with its session timeout');
-    });
-    await closeQuietly(this.#library, () => this.#library.close(true), this.#settings);
-  }
-
-  /**
-   * Sends LeaveGroup on a separate connection. On the library's own connection it would wait behind
-   * a JoinGroup request, which waits for the other members, which wait for this one. The LeaveGroup
-   * that the library sends at `close` then finds that the member has left.
-   */
-  async #tellCoordinator(): Promise<void> {
-    const { memberId } = this.#library;
-    const { groupId, groupInstanceId } = this.#settings;
-    if (!memberId) return;
-    await this.#withCoordinator(async (connection) => {
-      const api = await negotiatedApi(this.#library, 'LeaveGroup');
-      await api.async(connection, groupId, [{ memberId, groupInstanceId }]);
-    });
-  }
-
-  /** Does nothing while the coordinator is unknown. */
-  async #withCoordinator(work: (connection: Connection) => Promise<void>): Promise<void> {
-    const { coordinatorId, currentMetadata } = this.#library;
-    const broker = coordinatorId === null ? undefined : currentMetadata?.brokers.get(coordinatorId);
-    if (!broker) return;
-    const pool = new ConnectionPool(this.#settings.clientId, libraryOptions(this.#settings));
-    try {
-      await work(await pool.get(broker));
+      return false;
     } finally {
-      await pool.close();
+      this.#brokers.closeLane(groupLane);
     }
   }
 
-  /**
-   * Sends a heartbeat with the old member id, and ends the session if the coordinator answers with
-   * an error. The library loses its member id both when another process fences it and when its
-   * session times out, and the answer tells the two apart. After a fence the library would rejoin
-   * by itself and fence the other process in return.
-   */
-  async #endIfFenced(): Promise<void> {
+  commit({ memberId, generationId }: Assignment, offsets: readonly OffsetToCommit[]): Promise<void> {
     const { groupId, groupInstanceId } = this.#settings;
-    const { memberId, generationId } = this.#joined ?? {};
-    if (
-      groupInstanceId === undefined ||
-      memberId === undefined ||
-      generationId === undefined ||
-      this.#library.memberId
-    )
-      return;
-    try {
-      await this.#withCoordinator(async (connection) => {
-        const api = await negotiatedApi(this.#library, 'Heartbeat');
-        await api.async(connection, groupId, generationId, memberId, groupInstanceId);
+    return this.#coordinators.askOnce(
+      this.#group,
+      (connection) =>
+        commitOffsets(connection, { groupId, memberId, generationId, groupInstanceId }, offsets),
+      groupLane,
+    );
+  }
+
+  async #run(ending: AbortSignal): Promise<void> {
+    while (!ending.aborted) {
+      const joining = await this.#join();
+      const partitions = await this.#sync(joining);
+      if (partitions === undefined) continue;
+      const { memberId, generationId } = joining;
+      await this.#whileAlive({ memberId, generationId }, async (rebalance) => {
+        if (ending.aborted) return;
+        await this.#turns.assigned({ memberId, generationId, partitions });
+        this.#onAssigned();
+        await rebalance;
+        await this.#turns.revoked();
       });
-    } catch (error) {
-      this.end({ reason: 'failed', error });
+    }
+  }
+
+  /** Sends heartbeats during the work, so that the group does not miss a member that drains. */
+  async #whileAlive(member: Joined, work: (rebalance: Promise<void>) => Promise<void>): Promise<void> {
+    const stopped = new AbortController();
+    let onRebalance: () => void = () => undefined;
+    const rebalance = new Promise<void>((resolve) => (onRebalance = resolve));
+    const beating = this.#beat(member, AbortSignal.any([this.#ending.signal, stopped.signal]), onRebalance);
+    try {
+      await Promise.race([work(rebalance), beating.then(() => rebalance)]);
+    } finally {
+      stopped.abort();
     }
   }
 
   /**
-   * Does not use the library's `commit`, which rejoins the group by itself if the generation is
-   * old.
+   * Rejects once the coordinator does not know the member any more, or has not answered for the
+   * session timeout. Until then a coordinator that moves or restarts is only asked again.
    */
-  async commit({ memberId, generationId }: Assignment, offsets: readonly OffsetToCommit[]): Promise<void> {
-    const coordinator = this.#library.coordinatorId;
-    const connection = coordinator === null ? undefined : await connectionTo(this.#library, coordinator);
-    if (!connection) throw new Error('the coordinator of the group is not known at the moment');
-    const api = await negotiatedApi(this.#library, 'OffsetCommit');
-    await api.async(
-      connection,
-      this.#settings.groupId,
-      generationId,
-      memberId,
-      this.#settings.groupInstanceId ?? null,
-      commitTopics(offsets),
-    );
-  }
-
-  #groupOptions() {
-    const { groupId, groupInstanceId, sessionTimeoutMs, rebalanceTimeoutMs, heartbeatIntervalMs } =
-      this.#settings;
-    return {
-      groupId,
-      ...(groupInstanceId === undefined ? {} : { groupInstanceId }),
-      sessionTimeout: sessionTimeoutMs,
-      rebalanceTimeout: rebalanceTimeoutMs,
-      heartbeatInterval: heartbeatIntervalMs,
-      // Nobody listens to the stall event, because every request has a time limit. A longer timeout
-      // would keep the process alive after `close`.
-      heartbeatStallTimeout: 0,
-      // The coordinator answers a JoinGroup once every member has joined, so this limit is longer
-      // than any rebalance.
-      requestTimeout: rebalanceTimeoutMs + sessionTimeoutMs,
-      retries: libraryRetries,
-      protocols: [{ name: 'range', version: 1 }],
-      partitionAssigner: libraryRangeAssignor,
-      // The library awaits this before every JoinGroup. It is the only place where a rejoin can
-      // wait until the work is drained.
-      protocolsMetadata: async () => {
-        await this.#endIfFenced();
-        await this.#turns.revoked();
-        // A session that is over must not rejoin. An error here would start a timer in the closed
-        // consumer, which would keep the process alive for seconds.
-        if (this.#over) await new Promise<never>(() => undefined);
-        return Buffer.alloc(0);
-      },
-    };
-  }
-
-  #listen(): void {
-    this.#library.on(
-      'consumer:group:join',
-      (joined) => void this.#assigned(joined as unknown as LibraryJoin),
-    );
-    this.#library.on('error' as never, ((error: Error) => this.end({ reason: 'failed', error })) as never);
-  }
-
-  async #assigned({ memberId, generationId, assignments }: LibraryJoin): Promise<void> {
-    if (this.#over) return;
-    this.#joined = { memberId, generationId };
-    const partitions = assignments.flatMap(({ topic, partitions: owned }) =>
-      owned.map((partition) => ({ topic, partition })),
-    );
-    try {
-      await this.#turns.assigned({ memberId, generationId, partitions });
-      this.#onAssigned();
-    } catch (error) {
-      this.end({ reason: 'failed', error });
+  async #beat(member: Joined, stopped: AbortSignal, onRebalance: () => void): Promise<void> {
+    const { clock, groupId, groupInstanceId, heartbeatIntervalMs, sessionTimeoutMs } = this.#settings;
+    for (let answeredAt = clock.monotonic(); ;) {
+      await pause(clock, heartbeatIntervalMs, stopped);
+      if (stopped.aborted) return;
+      try {
+        const { errorCode } = await this.#ask((connection) =>
+          connection.request(
+            heartbeat,
+            connection.versions.newest(heartbeat),
+            { groupId, ...member, groupInstanceId: groupInstanceId ?? null },
+            sessionTimeoutMs,
+          ),
+        );
+        if (errorCode === errorCodes.REBALANCE_IN_PROGRESS) onRebalance();
+        else accept(errorCode);
+        answeredAt = clock.monotonic();
+      } catch (error) {
+        if (stopped.aborted) return;
+        if (!passes(error) || clock.monotonic() - answeredAt >= sessionTimeoutMs) throw error;
+      }
     }
+  }
+
+  /** The coordinator answers once every member has joined, or the rebalance timeout has passed. */
+  async #join(): Promise<JoinGroupResponse> {
+    const { groupId, groupInstanceId, topics, sessionTimeoutMs, rebalanceTimeoutMs } = this.#settings;
+    const { unknown } = await this.#brokers.lookUpTopics(topics, true);
+    if (unknown.length > 0)
+      throw new ClientError('unknown_topic', `no topic named ${unknown.join(', ')}: create it first`);
+    for (;;) {
+      const answer = await this.#persistently(`joining group ${groupId}`, (connection) =>
+        connection.request(
+          joinGroup,
+          connection.versions.newest(joinGroup),
+          {
+            groupId,
+            sessionTimeoutMs,
+            rebalanceTimeoutMs,
+            memberId: this.#memberId,
+            groupInstanceId: groupInstanceId ?? null,
+            protocolType,
+            protocols: [{ name: assignorName, metadata: encodeSubscription(topics) }],
+          },
+          this.#joinLimitMs,
+        ),
+      );
+      const former = this.#memberId;
+      this.#memberId = answer.memberId;
+      if (answer.errorCode === errorCodes.MEMBER_ID_REQUIRED) continue;
+      if (answer.errorCode === errorCodes.UNKNOWN_MEMBER_ID && former !== '') {
+        this.#memberId = '';
+        continue;
+      }
+      accept(answer.errorCode);
+      return answer;
+    }
+  }
+
+  /** Resolves to undefined if the group has begun another rebalance meanwhile. */
+  async #sync(joined: JoinGroupResponse) {
+    const { groupId, groupInstanceId } = this.#settings;
+    const { memberId, generationId, protocolName } = joined;
+    const assignments = await this.#assignmentsBy(joined);
+    const { errorCode, assignment } = await this.#persistently(`joining group ${groupId}`, (connection) =>
+      connection.request(
+        syncGroup,
+        connection.versions.newest(syncGroup),
+        {
+          groupId,
+          generationId,
+          memberId,
+          groupInstanceId: groupInstanceId ?? null,
+          protocolType,
+          protocolName,
+          assignments,
+        },
+        this.#joinLimitMs,
+      ),
+    );
+    if (errorCode === errorCodes.REBALANCE_IN_PROGRESS) return undefined;
+    accept(errorCode);
+    return assignedPartitions(assignment);
+  }
+
+  /** The leader of the group assigns the partitions. The others send no assignments. */
+  async #assignmentsBy({ leader, memberId, members, skipAssignment = false }: JoinGroupResponse) {
+    if (leader !== memberId || skipAssignment) return [];
+    const subscribed = members.map((member) => ({
+      memberId: member.memberId,
+      topics: subscribedTopics(member.metadata),
+    }));
+    const topics = [...new Set(subscribed.flatMap((member) => member.topics))];
+    const { found } = await this.#brokers.lookUpTopics(topics, true);
+    const counts = new Map([...found].map(([topic, { partitions }]) => [topic, partitions.length]));
+    return [...assignRanges(subscribed, counts)].map(([id, partitions]) => ({
+      memberId: id,
+      assignment: encodeAssignment(partitions),
+    }));
+  }
+
+  /** Leaves through another connection than that of a JoinGroup which waits for the others. */
+  async #tellCoordinator(): Promise<void> {
+    const memberId = this.#memberId;
+    const { groupId, groupInstanceId = null } = this.#settings;
+    if (memberId === '') return;
+    const connection = await this.#coordinators.known(this.#group, 'shared');
+    if (connection === undefined) throw new ClientError('unreachable', 'the coordinator is not known');
+    const version = connection.versions.newest(leaveGroup);
+    const { errorCode, members } = await connection.request(leaveGroup, version, {
+      groupId,
+      ...(version < memberListSince ? { memberId } : { members: [{ memberId, groupInstanceId }] }),
+    });
+    for (const code of [errorCode, ...members.map((member) => member.errorCode)]) accept(code);
+  }
+
+  #persistently<Answer extends CoordinatorAnswer>(
+    attempt: string,
+    work: (connection: BrokerConnection) => Promise<Answer>,
+  ): Promise<Answer> {
+    const deadline = this.#settings.clock.monotonic() + this.#joinLimitMs;
+    return this.#brokers.persistently(attempt, deadline, async () => {
+      if (this.#ending.signal.aborted) throw new ClientError('closed', 'the session is over');
+      return this.#ask(work);
+    });
+  }
+
+  #ask<Answer extends CoordinatorAnswer>(
+    work: (connection: BrokerConnection) => Promise<Answer>,
+  ): Promise<Answer> {
+    return this.#coordinators.askOnce(
+      this.#group,
+      async (connection) => {
+        const answer = await work(connection);
+        if (coordinatorErrors.has(answer.errorCode)) accept(answer.errorCode);
+        return answer;
+      },
+      groupLane,
+    );
+  }
+
+  /**
+   * The coordinator answers a JoinGroup once every member has joined, so this limit is longer than
+   * any rebalance.
+   */
+  get #joinLimitMs(): DurationMs {
+    return this.#settings.rebalanceTimeoutMs + this.#settings.sessionTimeoutMs;
   }
 }
 
-const leaveLimitMs = 3_000;
-
-/**
- * Retries within a join or a heartbeat, which find a coordinator that has moved without giving up
- * the membership.
- */
-const libraryRetries = 3;
+/** Other requests do not wait behind a JoinGroup that waits for the other members. */
+const groupLane = 'group';

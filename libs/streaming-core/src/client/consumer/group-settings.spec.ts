@@ -1,12 +1,9 @@
 import { describe, expect, it } from '@jest/globals';
 import { silentLogger } from '../../runtime/index.ts';
-import { connectionSettings } from '../connection/connection.ts';
 import { connectGroupConsumer, type GroupConsumerOptions } from './group-consumer.ts';
-import { GroupMembership } from './group-membership.ts';
 
 const place = { bootstrapServers: ['127.0.0.1:1'], clientId: 'group-settings', logger: silentLogger };
 const member = { groupId: 'group', topics: ['orders'] };
-const times = { sessionTimeoutMs: 10_000, rebalanceTimeoutMs: 15_000, heartbeatIntervalMs: 1_000 };
 
 describe('the settings of a group member', () => {
   it.each<readonly [Partial<GroupConsumerOptions>, string]>([
@@ -36,25 +33,5 @@ describe('the settings of a group member', () => {
       groupInstanceId: 'a-1',
     };
     await connectGroupConsumer({ ...place, ...member, ...bounds }).close();
-  });
-
-  it('make the start fail and stop the member if the library rejects them', async () => {
-    const stopped: Error[] = [];
-    const listener = {
-      onRevoked: async () => undefined,
-      onAssigned: async () => undefined,
-      onStopped: (error: Error) => void stopped.push(error),
-    };
-    const membership = new GroupMembership(
-      { ...connectionSettings(place), ...member, ...times, groupInstanceId: 'a b' },
-      listener,
-    );
-
-    await expect(membership.start()).rejects.toMatchObject({
-      code: 'broker_error',
-      message: expect.stringContaining('groupInstanceId'),
-    });
-    expect(stopped).toMatchObject([{ code: 'broker_error' }]);
-    await membership.close();
   });
 });

@@ -9,8 +9,8 @@ export interface MembershipSettings {
 }
 
 /**
- * Throws `settings_refused`, with the remedy, for settings that the library rejects. Without this
- * check every attempt to join the group would fail.
+ * Throws `settings_refused`, with the remedy, for settings with which the coordinator rejects
+ * every attempt to join the group.
  */
 export function refuseUnusable({
   groupInstanceId,

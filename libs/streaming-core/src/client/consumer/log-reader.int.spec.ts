@@ -1,7 +1,8 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { silentLogger } from '../../runtime/index.ts';
 import { connectAdmin } from '../admin.ts';
-import { connectionSettings } from '../connection/connection.ts';
+import { BrokerClient } from '../connection/broker-client.ts';
+import { connectionSettings } from '../connection/connection-settings.ts';
 import { connectTransactionalProducer } from '../transactions/transactional-producer.ts';
 import { logEnd, LogReader } from './log-reader.ts';
 
@@ -20,12 +21,9 @@ describe('a reader of the log', () => {
     fetchMaxBytesPerPartition: 1_000_000,
     fetchConnectionsMax: 1,
   };
-  const reader = new LogReader({
-    ...connectionSettings(options),
-    ...limits,
-    isolation: 'read_uncommitted',
-    groupId: 'log-reader-test',
-  });
+  const settings = { ...connectionSettings(options), ...limits };
+  const brokers = new BrokerClient(settings);
+  const reader = new LogReader({ ...settings, isolation: 'read_uncommitted' }, brokers);
   const admin = connectAdmin(options);
 
   beforeAll(() =>
@@ -39,7 +37,10 @@ describe('a reader of the log', () => {
       })),
     ),
   );
-  afterAll(() => Promise.all([reader.close(), admin.close()]));
+  afterAll(async () => {
+    brokers.close();
+    await admin.close();
+  });
 
   it('returns the ends of several topics while another call refreshes the metadata', async () => {
     await reader.identify([first]);
@@ -47,7 +48,7 @@ describe('a reader of the log', () => {
       [first, second].map((topic) => ({ topic, partition: 0 })),
       logEnd,
     );
-    const identifying = reader.identify([first]); // clears the library's cache, as a failed fetch does
+    const identifying = reader.identify([first]);
 
     expect(await looking).toEqual([first, second].map((topic) => ({ topic, partition: 0, offset: 0n })));
     await identifying;
@@ -58,12 +59,7 @@ describe('a reader of the log', () => {
     await admin.createTopics([
       { name: topic, key: 'k', partitions: 1, retention: 'unlimited', cleanup: 'delete' },
     ]);
-    const committed = new LogReader({
-      ...connectionSettings(options),
-      ...limits,
-      isolation: 'read_committed',
-      groupId: 'log-reader-test',
-    });
+    const committed = new LogReader({ ...settings, isolation: 'read_committed' }, brokers);
     const producer = connectTransactionalProducer({ ...options, transactionalId: topic });
     const endOf = async (each: LogReader) =>
       (await each.offsets([{ topic, partition: 0 }], logEnd))[0]?.offset;
@@ -75,7 +71,7 @@ describe('a reader of the log', () => {
       await transaction.commit();
       expect(await ends()).toEqual({ uncommitted: 2n, committed: 2n }); // the marker has offset 1
     } finally {
-      await Promise.all([producer.close(), committed.close()]);
+      await producer.close();
     }
   });
 

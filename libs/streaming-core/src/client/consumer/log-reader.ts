@@ -1,35 +1,28 @@
-import { Consumer, FetchIsolationLevels, type ConnectionPool } from '@platformatic/kafka';
+import { fetch } from '../../protocol/apis/fetch.ts';
+import { listOffsets } from '../../protocol/apis/list-offsets.ts';
 import { pause, type DurationMs } from '../../runtime/index.ts';
 import { ClientError, toClientError } from '../client-error.ts';
-import {
-  closeQuietly,
-  guardEvents,
-  libraryOptions,
-  type ConnectionSettings,
-} from '../connection/connection.ts';
-import { failedPartition, fetchedPartitions } from './fetch-answer.ts';
-import { FetchLanes } from './fetch-lanes.ts';
-import {
-  negotiatedApi,
-  type FetchApi,
-  type FetchRequestTopic,
-  type FetchResponse,
-} from '../library-types.ts';
-import { lookUpTopics, type TopicLookup } from '../connection/topic-lookup.ts';
+import { accept } from '../connection/accept.ts';
+import type { BrokerClient } from '../connection/broker-client.ts';
+import type { ConnectionSettings } from '../connection/connection-settings.ts';
+import { leaderOf, type ClusterBroker, type TopicLookup } from '../connection/topic-lookup.ts';
 import { reportFetched } from '../traffic-reports.ts';
 import type { FetchedPartition, FetchPosition, Isolation, TopicIdentity, TopicPartition } from '../types.ts';
+import { failedPartition, fetchedPartitions } from './fetch-answer.ts';
+import { FetchLanes } from './fetch-lanes.ts';
+import { LeaderFetches } from './leader-fetches.ts';
+import { TopicPins } from './topic-pins.ts';
 
 export interface ReaderLimits {
   readonly fetchMaxWaitMs: DurationMs;
   readonly fetchMaxBytes: number;
   readonly fetchMaxBytesPerPartition: number;
+  /** The number of fetches that may wait at one broker at the same time. */
   readonly fetchConnectionsMax: number;
   readonly isolation: Isolation;
 }
 
-export interface ReaderSettings extends ConnectionSettings, ReaderLimits {
-  readonly groupId: string;
-}
+export interface ReaderSettings extends ConnectionSettings, ReaderLimits {}
 
 export type PartitionOffset = TopicPartition & { readonly offset: bigint };
 
@@ -37,9 +30,13 @@ export type PartitionOffset = TopicPartition & { readonly offset: bigint };
 export const logEnd = -1n;
 export const logBeginning = -2n;
 
-/** The part of a fetch that goes to one broker. */
-interface BrokerRequest {
-  readonly nodeId: number;
+const isolationLevels = { read_uncommitted: 0, read_committed: 1 } as const;
+/** The first version of Fetch that identifies topics by their id (KIP-516). */
+const topicIdsSince = 13;
+
+/** The positions whose partitions have the same leader. */
+interface LeaderRequest {
+  readonly leader: ClusterBroker;
   readonly positions: FetchPosition[];
 }
 
@@ -50,249 +47,203 @@ interface BrokerRequest {
  */
 export class LogReader {
   readonly #settings: ReaderSettings;
-  readonly #library: Consumer;
-  readonly #lanes: FetchLanes;
-  readonly #topicIds = new Map<string, string>();
-  readonly #closing = new AbortController();
+  readonly #brokers: BrokerClient;
+  readonly #fetches: LeaderFetches;
+  readonly #lanes = new Map<number, FetchLanes>();
+  readonly #pins = new TopicPins();
 
-  constructor(settings: ReaderSettings) {
+  /** The owner of `brokers` closes it, which ends the fetches in flight. */
+  constructor(settings: ReaderSettings, brokers: BrokerClient) {
     this.#settings = settings;
-    const options = libraryOptions(settings);
-    this.#library = guardEvents(new Consumer({ ...options, groupId: settings.groupId }), settings);
-    this.#lanes = new FetchLanes(
-      settings.clientId,
-      { ...options, ownerId: this.#library.instanceId },
-      settings.fetchConnectionsMax,
-    );
+    this.#brokers = brokers;
+    this.#fetches = new LeaderFetches(settings.clock);
   }
 
   async identify(topics: readonly string[]): Promise<ReadonlyMap<string, TopicIdentity>> {
-    const lookup = await lookUpTopics(this.#library, this.#settings, topics, true);
-    if (lookup.unknown.length > 0)
-      throw new ClientError('unknown_topic', `no topic named ${lookup.unknown.join(', ')}: create it first`);
-    for (const [topic, { id }] of lookup.found) this.#topicIds.set(topic, id);
+    const { clusterId, found, unknown } = await this.#brokers.lookUpTopics(topics, true);
+    if (unknown.length > 0)
+      throw new ClientError('unknown_topic', `no topic named ${unknown.join(', ')}: create it first`);
+    for (const [topic, { id }] of found) this.#pins.pin(topic, id);
     return new Map(
-      [...lookup.found].map(([topic, { id, partitionsCount }]) => [
+      [...found].map(([topic, { id, partitions }]) => [
         topic,
-        { clusterId: lookup.clusterId, topicId: id, partitions: partitionsCount },
+        { clusterId, topicId: id, partitions: partitions.length },
       ]),
     );
   }
 
-  /** Returns one result per position, in order. Rejects after a pause if nothing could be read. */
-  async fetch(positions: readonly FetchPosition[]): Promise<readonly FetchedPartition[]> {
+  /**
+   * Returns one result per position, in order, once any leader has answered, or all of them. Rejects
+   * after a pause if nothing could be read.
+   */
+  async fetch(
+    positions: readonly FetchPosition[],
+    until: 'any' | 'all' = 'any',
+  ): Promise<readonly FetchedPartition[]> {
     const { clientId, clock, fetchMaxWaitMs, retryDelayMsMin } = this.#settings;
     if (positions.length === 0) {
-      await pause(clock, fetchMaxWaitMs, this.#closing.signal);
+      await pause(clock, fetchMaxWaitMs, this.#brokers.closing);
       return [];
     }
     try {
-      const fetched = await this.#fetch(positions);
+      const fetched = await this.#fetch(positions, until);
       reportFetched(fetched, clientId);
       return fetched;
     } catch (error) {
-      if (this.#closing.signal.aborted)
+      if (this.#brokers.closing.aborted)
         throw new ClientError('closed', 'the consumer is closed', { cause: error });
-      await pause(clock, retryDelayMsMin, this.#closing.signal); // so that loops do not spin
+      await pause(clock, retryDelayMsMin, this.#brokers.closing); // so that loops do not spin
       throw toClientError(error, 'fetching');
     }
   }
 
   /**
    * Uses the isolation of the fetches, because callers compare ends with positions that fetches
-   * reach: only uncommitted reads go beyond the last stable offset. Looks each topic up and then
-   * requests its offsets alone. If an answer lacked a topic, the library would throw in the
-   * callback of a socket, where nobody can catch the error. Its cache may lose a topic while others
-   * are requested.
+   * reach: only uncommitted reads go beyond the last stable offset.
    */
   async offsets(
     partitions: readonly TopicPartition[],
     timestamp: bigint,
   ): Promise<readonly PartitionOffset[]> {
     if (partitions.length === 0) return [];
-    const wanted = Map.groupBy(partitions, ({ topic }) => topic);
-    const { unknown } = await lookUpTopics(this.#library, this.#settings, [...wanted.keys()]);
-    if (unknown.length > 0) throw new ClientError('unknown_topic', `no topic named ${unknown.join(', ')}`);
-    const found = await Promise.all(
-      [...wanted].map(([topic, places]) => this.#offsetsOf(topic, places, timestamp)),
-    );
-    const offsets = new Map(found.flatMap((ofTopics) => [...ofTopics]));
-    return partitions.map((at) => ({ ...at, offset: offsetOf(offsets, at) }));
+    const lookup = await this.#brokers.lookUpTopics(topicsOf(partitions));
+    const leaders = new Map<ClusterBroker, TopicPartition[]>();
+    for (const at of partitions) {
+      const leader = leaderOf(at, lookup);
+      leaders.set(leader, [...(leaders.get(leader) ?? []), at]);
+    }
+    try {
+      const answers = await Promise.all(
+        [...leaders].map(([leader, places]) => this.#offsetsOf(leader, places, timestamp)),
+      );
+      const offsets = new Map(answers.flat());
+      return partitions.map((at) => ({ ...at, offset: offsets.get(nameOf(at)) ?? -1n }));
+    } catch (error) {
+      this.#brokers.forgetTopics();
+      throw toClientError(error, 'asking for offsets');
+    }
   }
 
-  async close(): Promise<void> {
-    this.#closing.abort();
-    await this.#lanes.close();
-    await closeQuietly(this.#library, () => this.#library.close(true), this.#settings);
-  }
-
-  async #fetch(positions: readonly FetchPosition[]): Promise<readonly FetchedPartition[]> {
-    const lookup = await lookUpTopics(this.#library, this.#settings, [
-      ...new Set(positions.map(({ topic }) => topic)),
-    ]);
-    const { failed, requests } = this.#plan(positions, lookup);
-    const maxWaitMs = failed.length > 0 ? 0 : this.#settings.fetchMaxWaitMs;
-    const answers = await Promise.allSettled(
-      requests.map((request) => this.#fetchFrom(request, lookup, maxWaitMs)),
+  async #fetch(
+    positions: readonly FetchPosition[],
+    until: 'any' | 'all',
+  ): Promise<readonly FetchedPartition[]> {
+    const lookup = await this.#brokers.lookUpTopics(topicsOf(positions));
+    const { failed, requests } = this.#plan(this.#fetches.missing(positions), lookup);
+    const maxWaitMs = failed.size > 0 ? 0 : this.#settings.fetchMaxWaitMs;
+    for (const request of requests)
+      this.#fetches.start(request.positions, this.#fetchFrom(request, lookup, maxWaitMs));
+    const asked = positions.filter((position) => !failed.has(position));
+    await this.#fetches.settle(asked, until);
+    const failure = failed.size === 0 ? this.#fetches.failureOfAll(asked) : undefined;
+    const taken = this.#fetches.take(asked);
+    if (failure) throw failure;
+    const answers = new Map(asked.map((position, index) => [position, taken[index]!]));
+    return positions.map(
+      (position) => answers.get(position) ?? failedPartition(position, failed.get(position)!),
     );
-    const failures = answers.filter((answer) => answer.status === 'rejected');
-    if (failures.length > 0) this.#library.clearMetadata();
-    if (failed.length === 0 && failures.length === answers.length) throw failures[0]?.reason;
-    return inOrder(positions, [
-      ...failed,
-      ...answers.flatMap((answer, index) => settled(answer, requests[index]?.positions ?? [])),
-    ]);
   }
 
   /** Groups the positions by leader. Sets aside those without a leader or of a recreated topic. */
   #plan(
     positions: readonly FetchPosition[],
     lookup: TopicLookup,
-  ): { failed: FetchedPartition[]; requests: BrokerRequest[] } {
-    const failed: FetchedPartition[] = [];
-    const requests = new Map<number, BrokerRequest>();
+  ): { failed: ReadonlyMap<FetchPosition, ClientError>; requests: readonly LeaderRequest[] } {
+    const failed = new Map<FetchPosition, ClientError>();
+    const requests = new Map<number, LeaderRequest>();
     for (const position of positions) {
-      const leader = this.#leaderOf(position, lookup);
+      const leader = this.#pins.leaderOf(position, lookup);
       if (leader instanceof ClientError) {
-        failed.push(failedPartition(position, leader));
+        failed.set(position, leader);
         continue;
       }
-      const request = requests.get(leader) ?? { nodeId: leader, positions: [] };
+      const request = requests.get(leader.nodeId) ?? { leader, positions: [] };
       request.positions.push(position);
-      requests.set(leader, request);
+      requests.set(leader.nodeId, request);
     }
     return { failed, requests: [...requests.values()] };
   }
 
-  #leaderOf({ topic, partition, topicId }: FetchPosition, lookup: TopicLookup): number | ClientError {
-    const found = lookup.found.get(topic);
-    if (!found) return new ClientError('unknown_topic', `no topic named ${topic}`);
-    const pinned = this.#topicIds.get(topic) ?? found.id;
-    this.#topicIds.set(topic, pinned);
-    const wanted = topicId ?? pinned;
-    if (wanted !== found.id)
-      return new ClientError(
-        'topic_recreated',
-        `topic ${topic} had the id ${wanted} and now has ${found.id}: its offsets belong to another ` +
-          'log. Identify it again',
-      );
-    const leader = found.partitions[partition]?.leader;
-    if (leader === undefined)
-      return new ClientError('unknown_topic', `topic ${topic} has no partition ${partition}`);
-    return lookup.brokers.has(leader)
-      ? leader
-      : new ClientError('unreachable', `partition ${topic}/${partition} has no leader at the moment`);
-  }
-
+  /** Never rejects. */
   async #fetchFrom(
-    request: BrokerRequest,
-    { brokers, found }: TopicLookup,
+    { leader, positions }: LeaderRequest,
+    lookup: TopicLookup,
     maxWaitMs: DurationMs,
-  ): Promise<readonly FetchedPartition[]> {
-    const broker = brokers.get(request.nodeId);
-    if (!broker) throw new ClientError('unreachable', `broker ${request.nodeId} is not part of the cluster`);
-    const api = await negotiatedApi(this.#library, 'Fetch');
-    const byName = api.version <= 12;
-    const idOf = (topic: string) => (byName ? topic : (found.get(topic)?.id ?? ''));
-    const topics = this.#requestTopics(request.positions, idOf);
-    const response = await this.#lanes.use((lane) => this.#request(lane, broker, api, topics, maxWaitMs));
-    const topicOf = (id: string) => request.positions.find(({ topic }) => idOf(topic) === id)?.topic ?? id;
-    const fetched = fetchedPartitions(request.positions, response, topicOf);
-    if (fetched.some(({ error }) => error)) this.#library.clearMetadata();
-    return fetched;
+  ): Promise<readonly FetchedPartition[] | ClientError> {
+    const lanes = this.#lanes.get(leader.nodeId) ?? new FetchLanes(this.#settings.fetchConnectionsMax);
+    this.#lanes.set(leader.nodeId, lanes);
+    try {
+      const fetched = await lanes.use((lane) => this.#request(leader, lane, positions, lookup, maxWaitMs));
+      if (fetched.some(({ error }) => error)) this.#brokers.forgetTopics();
+      return fetched;
+    } catch (error) {
+      this.#brokers.forgetTopics();
+      return toClientError(error, 'fetching');
+    }
   }
 
   async #request(
-    lane: ConnectionPool,
-    broker: { readonly host: string; readonly port: number },
-    api: FetchApi,
-    topics: FetchRequestTopic[],
+    leader: ClusterBroker,
+    lane: string,
+    positions: readonly FetchPosition[],
+    { found }: TopicLookup,
     maxWaitMs: DurationMs,
-  ): Promise<FetchResponse> {
-    const connection = await lane.get(broker);
-    const minBytes = 1;
-    const noSession = 0;
-    const sessionless = -1;
-    try {
-      return await api.async(
-        connection,
+  ): Promise<readonly FetchedPartition[]> {
+    const { fetchMaxBytes, fetchMaxBytesPerPartition, isolation, requestTimeoutMs } = this.#settings;
+    const connection = await this.#brokers.connectionTo(leader, lane);
+    const version = connection.versions.newest(fetch);
+    const named = Map.groupBy(positions, ({ topic }) => topic);
+    const response = await connection.request(
+      fetch,
+      version,
+      {
         maxWaitMs,
-        minBytes,
-        this.#settings.fetchMaxBytes,
-        this.#isolationLevel,
-        noSession,
-        sessionless,
-        topics,
-        [],
-        '',
-      );
-    } catch (error) {
-      // The library throws if one partition has an error. Its error contains the whole response.
-      const { response } = error as { readonly response?: FetchResponse };
-      if (response?.responses) return response;
-      throw error;
-    }
+        minBytes: 1,
+        maxBytes: fetchMaxBytes,
+        isolationLevel: isolationLevels[isolation],
+        topics: [...named].map(([topic, places]) => ({
+          ...(version < topicIdsSince ? { topic } : { topicId: found.get(topic)?.id }),
+          partitions: places.map(({ partition, offset }) => ({
+            partition,
+            fetchOffset: offset,
+            partitionMaxBytes: fetchMaxBytesPerPartition,
+          })),
+        })),
+      },
+      maxWaitMs + requestTimeoutMs,
+    );
+    accept(response.errorCode);
+    return fetchedPartitions(positions, response, (id) =>
+      [...named.keys()].find((topic) => found.get(topic)?.id === id),
+    );
   }
 
   async #offsetsOf(
-    topic: string,
+    leader: ClusterBroker,
     places: readonly TopicPartition[],
     timestamp: bigint,
-  ): Promise<ReadonlyMap<string, readonly bigint[]>> {
-    const partitions = { [topic]: places.map(({ partition }) => partition) };
-    try {
-      const options = { topics: [topic], partitions, timestamp, isolationLevel: this.#isolationLevel };
-      return await this.#library.listOffsets(options);
-    } catch (error) {
-      throw toClientError(error, 'asking for offsets');
-    }
-  }
-
-  get #isolationLevel() {
-    return this.#settings.isolation === 'read_committed'
-      ? FetchIsolationLevels.READ_COMMITTED
-      : FetchIsolationLevels.READ_UNCOMMITTED;
-  }
-
-  #requestTopics(positions: readonly FetchPosition[], idOf: (topic: string) => string): FetchRequestTopic[] {
-    const topics = new Map<string, FetchRequestTopic>();
-    for (const { topic, partition, offset } of positions) {
-      const entry = topics.get(topic) ?? { topicId: idOf(topic), partitions: [] };
-      entry.partitions.push({
-        partition,
-        currentLeaderEpoch: -1,
-        fetchOffset: offset,
-        lastFetchedEpoch: -1,
-        partitionMaxBytes: this.#settings.fetchMaxBytesPerPartition,
-      });
-      topics.set(topic, entry);
-    }
-    return [...topics.values()];
+  ): Promise<ReadonlyArray<readonly [string, bigint]>> {
+    const connection = await this.#brokers.connectionTo(leader);
+    const named = Map.groupBy(places, ({ topic }) => topic);
+    const { topics } = await connection.request(listOffsets, connection.versions.newest(listOffsets), {
+      isolationLevel: isolationLevels[this.#settings.isolation],
+      topics: [...named].map(([name, ofTopic]) => ({
+        name,
+        partitions: ofTopic.map(({ partition }) => ({ partitionIndex: partition, timestamp })),
+      })),
+      timeoutMs: this.#settings.requestTimeoutMs,
+    });
+    return topics.flatMap(({ name, partitions }) =>
+      partitions.map(({ partitionIndex, errorCode, offset }) => {
+        accept(errorCode);
+        return [nameOf({ topic: name, partition: partitionIndex }), offset] as const;
+      }),
+    );
   }
 }
 
-function settled(
-  answer: PromiseSettledResult<readonly FetchedPartition[]>,
-  positions: readonly FetchPosition[],
-): readonly FetchedPartition[] {
-  if (answer.status === 'fulfilled') return answer.value;
-  return positions.map((position) => failedPartition(position, toClientError(answer.reason, 'fetching')));
-}
+const topicsOf = (places: readonly TopicPartition[]): readonly string[] => [
+  ...new Set(places.map(({ topic }) => topic)),
+];
 
-function inOrder(
-  positions: readonly FetchPosition[],
-  fetched: readonly FetchedPartition[],
-): readonly FetchedPartition[] {
-  const byPartition = new Map(fetched.map((one) => [`${one.topic}/${one.partition}`, one]));
-  return positions.flatMap(({ topic, partition }) => byPartition.get(`${topic}/${partition}`) ?? []);
-}
-
-function offsetOf(
-  found: ReadonlyMap<string, readonly bigint[]>,
-  { topic, partition }: TopicPartition,
-): bigint {
-  const offset = found.get(topic)?.[partition];
-  if (offset === undefined)
-    throw new ClientError('unknown_topic', `topic ${topic} has no partition ${partition}`);
-  return offset;
-}
+const nameOf = ({ topic, partition }: TopicPartition): string => `${topic}/${partition}`;

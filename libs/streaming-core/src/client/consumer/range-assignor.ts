@@ -1,4 +1,3 @@
-import type { ExtendedGroupProtocolSubscription, GroupPartitionsAssigner } from '@platformatic/kafka';
 import type { TopicPartition } from '../types.ts';
 
 export interface GroupMember {
@@ -27,15 +26,6 @@ export function assignRanges(
   return assigned;
 }
 
-/** The assignor in the library's form. The library calls it on the leader of the group. */
-export const libraryRangeAssignor: GroupPartitionsAssigner = (_self, members, _topics, cluster) => {
-  const counts = new Map(
-    [...cluster.topics].map(([topic, { partitionsCount }]) => [topic, partitionsCount] as const),
-  );
-  const assigned = assignRanges([...members.values()].map(toMember), counts);
-  return [...assigned].map(([memberId, partitions]) => ({ memberId, assignments: byTopic(partitions) }));
-};
-
 /**
  * Compares UTF-16 code units, as Java's `String.compareTo` does, because members with either client
  * must agree on the order.
@@ -51,20 +41,4 @@ function range(topic: string, partitions: number, subscribers: number, index: nu
   const first = share * index + Math.min(index, extra);
   const count = share + (index < extra ? 1 : 0);
   return Array.from({ length: count }, (_, offset) => ({ topic, partition: first + offset }));
-}
-
-function toMember({ memberId, topics }: ExtendedGroupProtocolSubscription): GroupMember {
-  return { memberId, topics: topics ?? [] };
-}
-
-function byTopic(
-  partitions: readonly TopicPartition[],
-): Map<string, { topic: string; partitions: number[] }> {
-  const topics = new Map<string, { topic: string; partitions: number[] }>();
-  for (const { topic, partition } of partitions) {
-    const entry = topics.get(topic) ?? { topic, partitions: [] };
-    entry.partitions.push(partition);
-    topics.set(topic, entry);
-  }
-  return topics;
 }

@@ -1,11 +1,18 @@
 import type { DurationMs } from '../../runtime/index.ts';
 import { connectAdmin, type Admin } from '../admin.ts';
+import { BrokerClient } from '../connection/broker-client.ts';
 import {
   connectionSettings,
   type ConnectionOptions,
   type ConnectionSettings,
-} from '../connection/connection.ts';
-import { logBeginning, logEnd, LogReader, type PartitionOffset } from '../consumer/log-reader.ts';
+} from '../connection/connection-settings.ts';
+import {
+  logBeginning,
+  logEnd,
+  LogReader,
+  type PartitionOffset,
+  type ReaderLimits,
+} from '../consumer/log-reader.ts';
 import { NextRecordTimes } from './next-record-times.ts';
 import { stayAlive } from '../stay-alive.ts';
 import type { TopicIdentity, TopicPartition } from '../types.ts';
@@ -68,21 +75,22 @@ export function connectLagReader(options: LagReaderOptions): LagReader {
 class GroupLagReader implements LagReader {
   readonly #clock: ConnectionSettings['clock'];
   readonly #admin: Admin;
+  readonly #brokers: BrokerClient;
   readonly #reader: LogReader;
   readonly #nextTimes: NextRecordTimes;
 
   constructor(settings: ConnectionSettings, admin: Admin) {
     this.#clock = settings.clock;
     this.#admin = admin;
-    this.#reader = new LogReader({
-      ...settings,
-      groupId: `${settings.clientId}-joins-no-group`,
+    this.#brokers = new BrokerClient(settings);
+    const limits: ReaderLimits = {
       fetchMaxWaitMs: 1,
       isolation: 'read_uncommitted',
       fetchMaxBytes: 2 * 1024 * 1024,
       fetchMaxBytesPerPartition: 32 * 1024, // only the first record's time is needed
       fetchConnectionsMax: 1,
-    });
+    };
+    this.#reader = new LogReader({ ...settings, ...limits }, this.#brokers);
     this.#nextTimes = new NextRecordTimes(this.#reader);
   }
 
@@ -138,7 +146,8 @@ class GroupLagReader implements LagReader {
   }
 
   async close(): Promise<void> {
-    await Promise.all([this.#admin.close(), this.#reader.close()]);
+    this.#brokers.close();
+    await this.#admin.close();
   }
 
   async #withTimes(

@@ -1,8 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { Admin as LibraryAdmin } from '@platformatic/kafka';
 import { silentLogger } from '../../runtime/index.ts';
 import { connectAdmin, type Admin } from '../admin.ts';
-import { connectionSettings, libraryOptions } from '../connection/connection.ts';
 import {
   newTopic,
   declare,
@@ -85,14 +83,7 @@ export function lagSuite(engine: () => Engine): void {
         Object.fromEntries(await lag.offsetsHeld([topic, unwritten, uniqueName('gone')]));
       expect(await held()).toEqual({ [topic]: 5n, [unwritten]: 0n });
 
-      const library = new LibraryAdmin(
-        libraryOptions(
-          connectionSettings({ ...reach(engine()), clientId: 'lag-test', logger: silentLogger }),
-        ),
-      );
-      const partitions = [{ partition: 2, offset: 2n }];
-      await library.deleteRecords({ topics: [{ name: topic, partitions }] });
-      await library.close();
+      await admin.deleteRecords([{ topic, partition: 2, offset: 2n }]);
 
       expect(await held()).toEqual({ [topic]: 3n, [unwritten]: 0n });
     });

@@ -32,11 +32,11 @@ export class NextRecordTimes {
    */
   async of(positions: readonly NextPosition[]): Promise<readonly (number | undefined)[]> {
     const unknown = () => positions.filter((position) => !this.#times.has(nameOf(position)));
-    if (unknown().length > 0) this.#remember(unknown(), await this.#reader.fetch(unknown()));
+    if (unknown().length > 0) this.#remember(unknown(), await this.#reader.fetch(unknown(), 'all'));
     // In a fetch of several partitions, the broker truncates a batch that is too large. In a fetch
     // of one partition, it returns the batch whole.
     for (const position of unknown().slice(0, askedAloneMax))
-      this.#remember([position], await this.#reader.fetch([position]));
+      this.#remember([position], await this.#reader.fetch([position], 'all'));
     const times = positions.map((position) => this.#times.get(nameOf(position)));
     if (this.#times.size > positionsMax) this.#times.clear();
     return times;

@@ -1,18 +1,17 @@
-import { findErrorBy, ProduceAcks, ProtocolError } from '@platformatic/kafka';
 import type { CompressionCodec } from '../../records/record-batch.ts';
-import { produce, type ProduceResponse } from '../../protocol/apis/produce.ts';
+import { produce, type produceResponse } from '../../protocol/apis/produce.ts';
 import { errorCodes } from '../../protocol/errors.ts';
+import type { Infer } from '../../protocol/schema.ts';
 import type { DurationMs } from '../../runtime/index.ts';
 import { encodeBatch, stampBatch } from './batch-encoding.ts';
 import { passes, type BrokerClient } from '../connection/broker-client.ts';
-import { versionsOf } from '../connection/broker-versions.ts';
-import { ClientError, toClientError } from '../client-error.ts';
-import type { ConnectionSettings } from '../connection/connection.ts';
+import { ClientError, isProtocolError, toClientError } from '../client-error.ts';
+import type { ConnectionSettings } from '../connection/connection-settings.ts';
 import type { ProducerSequences } from './producer-sequences.ts';
 import type { PlacedRecord } from './record-placement.ts';
-import { lookUpTopics, type TopicLookup } from '../connection/topic-lookup.ts';
+import type { TopicLookup } from '../connection/topic-lookup.ts';
 import { byPartition, UnwrittenBatch, type WriteResult } from './unwritten-batch.ts';
-import { request } from '../connection/wire-request.ts';
+import { brokerError } from '../connection/accept.ts';
 
 export interface WritingSettings extends ConnectionSettings {
   /** If it is set, the batches belong to transactions of this id. */
@@ -29,6 +28,8 @@ export interface Writing {
   readonly versionMax?: number;
 }
 
+/** `acks` of a request that is answered once all replicas in sync have the records. */
+const allReplicas = -1;
 /** The first version of Produce that identifies topics by their id. */
 const topicIdsSince = 13;
 /** Error codes that do not rule out that the batch is or will be on the log. */
@@ -66,8 +67,7 @@ export class BatchWriter {
     } catch (cause) {
       for (const batch of waiting()) batch.settle(givenUp(batch, toClientError(cause, 'sending records')));
     }
-    if (this.#settings.transactionalId === undefined)
-      await this.#fence([...batches.values()], writing.sequences);
+    if (this.#settings.transactionalId === undefined) this.#fence([...batches.values()], writing.sequences);
     const results = new Map([...batches].map(([name, batch]) => [name, batch.results()]));
     return records.map(({ topic, partition }) => results.get(`${topic}/${partition}`)!.next().value!);
   }
@@ -76,10 +76,10 @@ export class BatchWriter {
    * Raises the epoch in the partitions of batches in doubt. Once the broker has the next batch, it
    * rejects a late request with the former one.
    */
-  async #fence(batches: readonly UnwrittenBatch[], sequences: ProducerSequences): Promise<void> {
+  #fence(batches: readonly UnwrittenBatch[], sequences: ProducerSequences): void {
     const inDoubt = batches.filter((batch) => batch.inDoubt);
     for (const batch of inDoubt) sequences.raiseEpoch(batch);
-    if (inDoubt.length > 0) await this.#brokers.discard();
+    if (inDoubt.length > 0) this.#brokers.discard();
   }
 
   async #encode(records: readonly PlacedRecord[], { sequences }: Writing): Promise<UnwrittenBatch> {
@@ -95,7 +95,7 @@ export class BatchWriter {
    */
   async #round(batches: readonly UnwrittenBatch[], round: number, writing: Writing): Promise<void> {
     const topics = [...new Set(batches.map(({ topic }) => topic))];
-    const lookup = await lookUpTopics(this.#brokers.library, this.#settings, topics, round > 0);
+    const lookup = await this.#brokers.lookUpTopics(topics, round > 0);
     const sent = [...byLeader(batches, lookup)].map(([leader, group]) =>
       leader === undefined ? this.#miss(group, lookup) : this.#produce(leader, group, lookup, writing),
     );
@@ -116,7 +116,7 @@ export class BatchWriter {
       const missing = topic?.partitions[batch.partition] === undefined;
       if (!missing) batch.missingSince = undefined;
       else batch.missingSince ??= clock.monotonic();
-      const reason = reasonOf(batch, topic?.partitionsCount);
+      const reason = reasonOf(batch, topic?.partitions.length);
       const madeAnew = topic !== undefined && batch.topicId !== undefined && batch.topicId !== topic.id;
       const waitedMs = clock.monotonic() - (batch.missingSince ?? clock.monotonic());
       if (missing && (madeAnew || waitedMs >= unknownTopicTimeoutMs)) batch.settle(reason);
@@ -139,8 +139,8 @@ export class BatchWriter {
     const { transactionalId = null, requestTimeoutMs } = this.#settings;
     const place = lookup.brokers.get(leader);
     if (!place) throw new ClientError('unreachable', `broker ${leader} is not in the cluster now`);
-    const connection = await this.#brokers.library.connections.get(place);
-    const version = (await versionsOf(connection)).newest(produce, writing.versionMax);
+    const connection = await this.#brokers.connectionTo(place);
+    const version = connection.versions.newest(produce, writing.versionMax);
     const batches = group.filter((batch) => batch.waits);
     if (batches.length === 0) return;
     const before = batches.map(({ uncertain }) => uncertain);
@@ -149,12 +149,8 @@ export class BatchWriter {
       batch.topicId ??= lookup.found.get(batch.topic)?.id;
       batch.uncertain = true;
     }
-    const answer = await request(connection, produce, version, {
-      transactionalId,
-      acks: ProduceAcks.ALL,
-      timeoutMs: requestTimeoutMs,
-      topicData,
-    }).catch((error: unknown) => {
+    const body = { transactionalId, acks: allReplicas, timeoutMs: requestTimeoutMs, topicData };
+    const answer = await connection.request(produce, version, body).catch((error: unknown) => {
       if (passes(error)) throw error;
       for (const batch of batches) batch.settle(toClientError(error, 'sending records'));
       return undefined;
@@ -163,7 +159,7 @@ export class BatchWriter {
   }
 
   #take(
-    { responses }: ProduceResponse,
+    { responses }: Infer<typeof produceResponse>,
     {
       batches,
       before,
@@ -178,8 +174,8 @@ export class BatchWriter {
   ): void {
     const names = new Map([...lookup.found].map(([name, { id }]) => [id, name]));
     let waits: unknown;
-    for (const { name, topicId = '', partitionResponses } of responses)
-      for (const { index, errorCode, errorMessage = null, baseOffset } of partitionResponses) {
+    for (const { name, topicId, partitionResponses } of responses)
+      for (const { index, errorCode, errorMessage, baseOffset } of partitionResponses) {
         const topic = name || names.get(topicId);
         const at = batches.findIndex((batch) => batch.topic === topic && batch.partition === index);
         const batch = batches[at];
@@ -187,7 +183,7 @@ export class BatchWriter {
         batch.uncertain = before[at]! || uncertainAnswers.has(errorCode);
         if (errorCode === errorCodes.NONE || errorCode === errorCodes.DUPLICATE_SEQUENCE_NUMBER)
           this.#written(batch, baseOffset, writing);
-        else waits = this.#refused(batch, new ProtocolError(errorCode, errorMessage), writing) ?? waits;
+        else waits = this.#refused(batch, brokerError(errorCode, errorMessage), writing) ?? waits;
       }
     const unmentioned = batches.find((batch) => batch.waits && waits === undefined);
     if (unmentioned)
@@ -206,7 +202,7 @@ export class BatchWriter {
   }
 
   /** Returns the error that has to pass before a retry, or undefined if the batch has settled. */
-  #refused(batch: UnwrittenBatch, reason: ProtocolError, { sequences }: Writing): unknown {
+  #refused(batch: UnwrittenBatch, reason: Error, { sequences }: Writing): unknown {
     if (passes(reason)) return reason;
     const where = `writing to ${batch.topic}/${batch.partition}`;
     if (this.#mayRestart(batch, reason)) {
@@ -237,10 +233,8 @@ export class BatchWriter {
    * (KIP-360). That is allowed once, and only if the batch is certainly not on the log. A batch of
    * a transaction is not renumbered, because the transaction is aborted.
    */
-  #mayRestart({ uncertain, restarted }: UnwrittenBatch, reason: ProtocolError): boolean {
-    const forgotten = ['OUT_OF_ORDER_SEQUENCE_NUMBER', 'UNKNOWN_PRODUCER_ID'].some(
-      (id) => findErrorBy(reason, 'apiId', id) !== null,
-    );
+  #mayRestart({ uncertain, restarted }: UnwrittenBatch, reason: Error): boolean {
+    const forgotten = isProtocolError(reason, 'OUT_OF_ORDER_SEQUENCE_NUMBER', 'UNKNOWN_PRODUCER_ID');
     return forgotten && !uncertain && !restarted && this.#settings.transactionalId === undefined;
   }
 }

@@ -1,15 +1,13 @@
-import type { Base } from '@platformatic/kafka';
 import { type DurationMs, pause, withDeadline } from '../../runtime/index.ts';
 import { backoffDelay } from '../backoff.ts';
 import { ClientError, toClientError } from '../client-error.ts';
-import type { ConnectionSettings } from '../connection/connection.ts';
-import { lookUpTopics } from '../connection/topic-lookup.ts';
+import type { BrokerClient } from '../connection/broker-client.ts';
+import type { ConnectionSettings } from '../connection/connection-settings.ts';
 
 interface CountingSettings extends ConnectionSettings {
   readonly unknownTopicTimeoutMs: DurationMs;
   /** When to give up, on the monotonic clock. */
   readonly deadline: number;
-  readonly closing: AbortSignal;
 }
 
 /**
@@ -17,35 +15,35 @@ interface CountingSettings extends ConnectionSettings {
  * and for an unknown topic only for `unknownTopicTimeoutMs`. At this point nothing has been sent.
  */
 export async function partitionCounts(
-  client: () => Base,
+  brokers: BrokerClient,
   topics: readonly string[],
   settings: CountingSettings,
 ): Promise<ReadonlyMap<string, number>> {
-  const { clock, unknownTopicTimeoutMs, deadline, closing } = settings;
+  const { clock, unknownTopicTimeoutMs, deadline } = settings;
   const unknownUntil = Math.min(deadline, clock.monotonic() + unknownTopicTimeoutMs);
   for (let attempt = 0; ; attempt += 1) {
-    const counts = await lookUp(client, topics, settings);
+    const counts = await lookUp(brokers, topics, settings);
     if (!(counts instanceof ClientError)) return counts;
     const limit = counts.code === 'unknown_topic' ? unknownUntil : deadline;
     if (clock.monotonic() >= limit) throw counts;
-    await pause(clock, backoffDelay(attempt, settings), closing);
+    await pause(clock, backoffDelay(attempt, settings), brokers.closing);
   }
 }
 
 async function lookUp(
-  client: () => Base,
+  brokers: BrokerClient,
   topics: readonly string[],
   settings: CountingSettings,
 ): Promise<ReadonlyMap<string, number> | ClientError> {
-  const { clock, closing, deadline } = settings;
-  if (closing.aborted) throw new ClientError('closed', 'the producer is closed');
+  const { clock, deadline } = settings;
+  if (brokers.closing.aborted) throw new ClientError('closed', 'the producer is closed');
   const late = () =>
     new ClientError('unreachable', `no broker described ${topics.join(', ')} in time: nothing was sent`);
   try {
     const lookup = await withDeadline(
       clock,
       deadline - clock.monotonic(),
-      lookUpTopics(client(), settings, topics),
+      brokers.lookUpTopics(topics),
       late,
     );
     if (lookup.unknown.length > 0)
@@ -53,9 +51,7 @@ async function lookUp(
         'unknown_topic',
         `no topic named ${lookup.unknown.join(', ')}: run the setup step (npm start does)`,
       );
-    return new Map(
-      [...lookup.found].map(([topic, { partitionsCount }]) => [topic, partitionsCount] as const),
-    );
+    return new Map([...lookup.found].map(([topic, { partitions }]) => [topic, partitions.length] as const));
   } catch (error) {
     return toClientError(error, 'asking for partitions');
   }

@@ -3,9 +3,8 @@ import type { CompressionCodec } from '../../records/record-batch.ts';
 import { initProducerId } from '../../protocol/apis/init-producer-id.ts';
 import { BatchWriter, type WritingSettings } from './batch-writer.ts';
 import { BrokerClient } from '../connection/broker-client.ts';
-import { versionsOf } from '../connection/broker-versions.ts';
 import { ClientError } from '../client-error.ts';
-import { connectionSettings, type ConnectionOptions } from '../connection/connection.ts';
+import { connectionSettings, type ConnectionOptions } from '../connection/connection-settings.ts';
 import { partitionCounts } from './partition-counts.ts';
 import { stickyPartitioner, type Partitioner } from './partitioners.ts';
 import { ProducerSequences } from './producer-sequences.ts';
@@ -17,7 +16,7 @@ import { stayAlive } from '../stay-alive.ts';
 import { reportResults } from '../traffic-reports.ts';
 import type { Producer, ProducerRecord, RecordMetadata } from '../types.ts';
 import type { WriteResult } from './unwritten-batch.ts';
-import { accept, request } from '../connection/wire-request.ts';
+import { accept } from '../connection/accept.ts';
 
 export interface ProducerOptions extends ConnectionOptions, Partial<SendQueueLimits> {
   /**
@@ -118,7 +117,7 @@ class IdempotentProducer implements Producer {
       .catch((error: unknown) =>
         logger.warn({ error }, 'the producer was closed before all records were sent'),
       );
-    await this.#brokers.close();
+    this.#brokers.close();
   }
 
   /** Settles every given send. An unknown topic fails only its own send. */
@@ -140,9 +139,8 @@ class IdempotentProducer implements Producer {
     deadline: number,
   ): Promise<ReadonlyMap<string, number>> {
     const topics = [...new Set(sends.flatMap(({ records }) => records.map(({ topic }) => topic)))];
-    const limits = { ...this.#settings, deadline, closing: this.#brokers.closing };
     try {
-      const counts = await partitionCounts(() => this.#brokers.library, topics, limits);
+      const counts = await partitionCounts(this.#brokers, topics, { ...this.#settings, deadline });
       for (const topic of topics) this.#knownTopics.add(topic);
       return counts;
     } catch (error) {
@@ -195,8 +193,8 @@ class IdempotentProducer implements Producer {
     if (this.#sequences && !this.#sequences.usedUp) return this.#sequences;
     const identity = await this.#brokers.persistently('asking for a producer id', deadline, async () => {
       const connection = await this.#brokers.anyConnection();
-      const version = (await versionsOf(connection)).newest(initProducerId);
-      const answer = await request(connection, initProducerId, version, {
+      const version = connection.versions.newest(initProducerId);
+      const answer = await connection.request(initProducerId, version, {
         transactionalId: null,
         transactionTimeoutMs: 0,
       });

@@ -108,7 +108,7 @@ export class OpenTransaction implements Transaction {
    */
   async #undo(deadline: number): Promise<void> {
     if (this.#failure === undefined) return this.#end(false, deadline);
-    await this.#wire.doubt();
+    this.#wire.doubt();
     await this.#wire.ready(deadline);
   }
 
@@ -118,7 +118,7 @@ export class OpenTransaction implements Transaction {
     try {
       await this.#wire.end(committed, deadline);
     } catch (error) {
-      await this.#wire.doubt();
+      this.#wire.doubt();
       throw error;
     }
   }
@@ -145,11 +145,7 @@ export class OpenTransaction implements Transaction {
   async #deliver(records: readonly EncodedRecord[], deadline: number): Promise<readonly RecordMetadata[]> {
     const { brokers } = this.#wire;
     const topics = [...new Set(records.map(({ topic }) => topic))];
-    const counts = await partitionCounts(() => brokers.library, topics, {
-      ...this.#settings,
-      deadline,
-      closing: brokers.closing,
-    });
+    const counts = await partitionCounts(brokers, topics, { ...this.#settings, deadline });
     const placed = placeRecords(records, counts, this.#settings.partitioner);
     await this.#addPartitions(placed, deadline);
     const written: RecordMetadata[] = [];

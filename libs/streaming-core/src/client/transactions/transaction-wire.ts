@@ -1,4 +1,3 @@
-import type { Connection } from '@platformatic/kafka';
 import type { DurationMs } from '../../runtime/index.ts';
 import { addOffsetsToTxn } from '../../protocol/apis/add-offsets-to-txn.ts';
 import { addPartitionsToTxn } from '../../protocol/apis/add-partitions-to-txn.ts';
@@ -8,16 +7,16 @@ import { txnOffsetCommit } from '../../protocol/apis/txn-offset-commit.ts';
 import { errorCodes } from '../../protocol/errors.ts';
 import { BatchWriter, type WritingSettings } from '../producer/batch-writer.ts';
 import { BrokerClient } from '../connection/broker-client.ts';
-import { versionsOf } from '../connection/broker-versions.ts';
+import type { BrokerConnection } from '../connection/broker-connection.ts';
 import { ClientError } from '../client-error.ts';
 import { CoordinatorClient, type CoordinatorOf } from '../connection/coordinator-client.ts';
-import { commitTopics } from '../consumer/offset-commit.ts';
+import { commitTopics } from '../consumer/committed-offsets.ts';
 import { ProducerSequences, type ProducerIdentity } from '../producer/producer-sequences.ts';
 import type { PlacedRecord } from '../producer/record-placement.ts';
 import { versionsBefore, type TransactionProtocol } from './transaction-protocol.ts';
 import type { OffsetsOwner, RecordMetadata, TopicPartition } from '../types.ts';
 import type { WriteResult } from '../producer/unwritten-batch.ts';
-import { accept, request } from '../connection/wire-request.ts';
+import { accept } from '../connection/accept.ts';
 
 export interface WireSettings extends WritingSettings {
   readonly transactionalId: string;
@@ -60,9 +59,9 @@ export class TransactionWire {
    * Called when a request has an unknown outcome. The epoch is then raised before the next
    * transaction, which aborts an open transaction and fences late requests.
    */
-  async doubt(): Promise<void> {
+  doubt(): void {
     this.#inDoubt = true;
-    await this.brokers.discard();
+    this.brokers.discard();
   }
 
   /**
@@ -74,8 +73,8 @@ export class TransactionWire {
     if (!this.#inDoubt) return;
     const { transactionalId, transactionTimeoutMs, transactionProtocolMax } = this.#settings;
     await this.#ask('taking over the transactional id', deadline, async (connection) => {
-      const versions = await versionsOf(connection);
-      const answer = await request(connection, initProducerId, versions.newest(initProducerId), {
+      const { versions } = connection;
+      const answer = await connection.request(initProducerId, versions.newest(initProducerId), {
         transactionalId,
         transactionTimeoutMs,
         ...this.#identity,
@@ -100,11 +99,8 @@ export class TransactionWire {
       topics.set(topic, [...(topics.get(topic) ?? []), partition]);
     const requested = [...topics].map(([name, numbers]) => ({ name, partitions: numbers }));
     await this.#ask('adding partitions to the transaction', deadline, async (connection) => {
-      const version = (await versionsOf(connection)).newest(
-        addPartitionsToTxn,
-        versionsBefore.addPartitionsToTxn,
-      );
-      const { resultsByTopicV3AndBelow = [] } = await request(connection, addPartitionsToTxn, version, {
+      const version = connection.versions.newest(addPartitionsToTxn, versionsBefore.addPartitionsToTxn);
+      const { resultsByTopicV3AndBelow } = await connection.request(addPartitionsToTxn, version, {
         v3AndBelowTransactionalId: this.#settings.transactionalId,
         v3AndBelowProducerId: this.#identity.producerId,
         v3AndBelowProducerEpoch: this.#identity.producerEpoch,
@@ -125,8 +121,8 @@ export class TransactionWire {
     if (this.#protocol === 2) return;
     const { transactionalId } = this.#settings;
     await this.#ask(`adding the offsets of ${groupId} to the transaction`, deadline, async (connection) => {
-      const version = (await versionsOf(connection)).newest(addOffsetsToTxn);
-      const answer = await request(connection, addOffsetsToTxn, version, {
+      const version = connection.versions.newest(addOffsetsToTxn);
+      const answer = await connection.request(addOffsetsToTxn, version, {
         transactionalId,
         ...this.#identity,
         groupId,
@@ -153,8 +149,8 @@ export class TransactionWire {
       deadline,
       async (connection) => {
         const max = this.#protocol === 2 ? undefined : versionsBefore.txnOffsetCommit;
-        const version = (await versionsOf(connection)).newest(txnOffsetCommit, max);
-        const { topics } = await request(connection, txnOffsetCommit, version, {
+        const version = connection.versions.newest(txnOffsetCommit, max);
+        const { topics } = await connection.request(txnOffsetCommit, version, {
           transactionalId,
           groupId,
           ...this.#identity,
@@ -179,11 +175,11 @@ export class TransactionWire {
     try {
       await this.#ask(attempt, deadline, async (connection) => {
         const max = this.#protocol === 2 ? undefined : versionsBefore.endTxn;
-        const version = (await versionsOf(connection)).newest(endTxn, max);
+        const version = connection.versions.newest(endTxn, max);
         const before = unanswered;
         unanswered = true;
         const { transactionalId } = this.#settings;
-        const answer = await request(connection, endTxn, version, {
+        const answer = await connection.request(endTxn, version, {
           transactionalId,
           ...this.#identity,
           committed,
@@ -203,16 +199,16 @@ export class TransactionWire {
     }
   }
 
-  close(): Promise<void> {
-    return this.brokers.close();
+  close(): void {
+    this.brokers.close();
   }
 
   #ask<Result>(
     attempt: string,
     deadline: number,
-    request: (connection: Connection) => Promise<Result>,
+    work: (connection: BrokerConnection) => Promise<Result>,
   ): Promise<Result> {
-    return this.#unlessFenced(this.#coordinators.ask(this.#coordinator, attempt, deadline, request));
+    return this.#unlessFenced(this.#coordinators.ask(this.#coordinator, attempt, deadline, work));
   }
 
   /** Remembers that the producer was fenced, because that is permanent. */

@@ -1,7 +1,7 @@
 import type { DurationMs } from '../../runtime/index.ts';
 import { withDeadline } from '../../runtime/index.ts';
 import { ClientError } from '../client-error.ts';
-import { connectionSettings } from '../connection/connection.ts';
+import { connectionSettings } from '../connection/connection-settings.ts';
 import { OpenTransaction, type TransactionSettings } from './open-transaction.ts';
 import { stickyPartitioner } from '../producer/partitioners.ts';
 import { sendingDefaults, type ProducerOptions } from '../producer/producer.ts';
@@ -115,7 +115,7 @@ class CoordinatedProducer implements TransactionalProducer {
           'the producer was closed with an open transaction: its successor or its timeout aborts it',
         ),
       );
-    await this.#wire.close();
+    this.#wire.close();
   }
 }
 

@@ -2,7 +2,7 @@ import { pause, type Clock, type DurationMs, type Logger } from '../../runtime/i
 import { connectAdmin, type Admin } from '../admin.ts';
 import { backoffDelay, type BackoffOptions } from '../backoff.ts';
 import { toClientError, type ClientError } from '../client-error.ts';
-import { connectionSettings, type ConnectionOptions } from '../connection/connection.ts';
+import { connectionSettings, type ConnectionOptions } from '../connection/connection-settings.ts';
 import { connectGroupConsumer, type GroupConsumerOptions } from '../consumer/group-consumer.ts';
 import type { PartitionOffset } from '../consumer/log-reader.ts';
 import { connectTransactionalProducer } from './transactional-producer.ts';

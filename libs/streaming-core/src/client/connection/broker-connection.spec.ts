@@ -1,0 +1,219 @@
+import { once } from 'node:events';
+import { createServer, type AddressInfo, type Server, type Socket } from 'node:net';
+import { afterEach, describe, expect, it } from '@jest/globals';
+import { heartbeat } from '../../protocol/apis/heartbeat.ts';
+import { BufferPool } from '../../protocol/frames/buffer-pool.ts';
+import { FrameSplitter } from '../../protocol/frames/frame-splitter.ts';
+import { encodeResponse, readRequestHeader } from '../../protocol/frames/frame.ts';
+import { WireReader } from '../../protocol/wire-reader.ts';
+import { ManualClock } from '../../runtime/manual-clock.fake.ts';
+import { BrokerConnection } from './broker-connection.ts';
+import { AccessRefused, ConnectionLost, RequestTimedOut } from './connection-errors.ts';
+import { openSocket } from './open-socket.ts';
+
+const version = 4;
+const body = { groupId: 'g', generationId: 1, memberId: 'm' };
+
+/** A listener that passes each request's correlation id to the test, which answers as it likes. */
+class Listener {
+  readonly requests: number[] = [];
+  #server: Server | undefined;
+  #socket: Socket | undefined;
+
+  async connect(clock = new ManualClock()): Promise<BrokerConnection> {
+    this.#server = createServer((socket) => {
+      this.#socket = socket.on('error', () => undefined);
+      const frames = new FrameSplitter({
+        frameBytesMax: 1_000,
+        buffers: new BufferPool({ heldBytesMax: 0 }),
+      });
+      socket.on('data', (chunk: Buffer) =>
+        frames.push(chunk, (frame) =>
+          this.requests.push(readRequestHeader(new WireReader(frame)).correlationId),
+        ),
+      );
+    }).listen(0, '127.0.0.1');
+    await once(this.#server, 'listening');
+    const address = { host: '127.0.0.1', port: (this.#server.address() as AddressInfo).port };
+    const settings = { clock, connectTimeoutMs: 1_000, security: {} };
+    const socket = await openSocket(address, settings);
+    return new BrokerConnection(socket, address, {
+      clock,
+      clientId: 'test',
+      requestTimeoutMs: 30_000,
+      responseBytesMax: 10_000,
+    });
+  }
+
+  answer(correlationId: number, more: { errorCode?: number; throttleTimeMs?: number } = {}): void {
+    this.write(
+      Buffer.concat([...encodeResponse(heartbeat, version, correlationId, { errorCode: 0, ...more })]),
+    );
+  }
+
+  write(bytes: Buffer): void {
+    this.#socket?.write(bytes);
+  }
+
+  reset(): void {
+    this.#socket?.resetAndDestroy();
+  }
+
+  close(): void {
+    this.#socket?.destroy();
+    this.#server?.close();
+  }
+
+  async received(count: number): Promise<void> {
+    while (this.requests.length < count) await new Promise((resolve) => setImmediate(resolve));
+  }
+}
+
+describe('a connection to a broker', () => {
+  let listener: Listener;
+  let connection: BrokerConnection;
+  const start = async (clock?: ManualClock) => {
+    listener = new Listener();
+    connection = await listener.connect(clock);
+  };
+  const send = (timeoutMs?: number) => connection.request(heartbeat, version, body, timeoutMs);
+  /** Attaches a handler at once, so that a rejection is never unhandled. */
+  const failureOf = (request: Promise<unknown>) =>
+    request.then(
+      () => undefined,
+      (error: Error) => error,
+    );
+  afterEach(() => {
+    connection.close();
+    listener.close();
+  });
+
+  it('pipelines requests and gives each its own response', async () => {
+    await start();
+    const requests = [send(), send(), send()];
+    await listener.received(3);
+
+    for (const [index, correlationId] of listener.requests.entries())
+      listener.answer(correlationId, { errorCode: index });
+
+    expect((await Promise.all(requests)).map(({ errorCode }) => errorCode)).toEqual([0, 1, 2]);
+  });
+
+  it('reads responses that arrive byte by byte', async () => {
+    await start();
+    const request = send();
+    await listener.received(1);
+    const bytes = Buffer.concat([
+      ...encodeResponse(heartbeat, version, listener.requests[0]!, { errorCode: 27 }),
+    ]);
+
+    for (const byte of bytes) {
+      listener.write(Buffer.of(byte));
+      await new Promise((resolve) => setImmediate(resolve));
+    }
+
+    expect((await request).errorCode).toBe(27);
+  });
+
+  it('ends, and fails all pending requests, if the broker hangs', async () => {
+    const clock = new ManualClock();
+    await start(clock);
+    const failures = [failureOf(send(2_000)), failureOf(send(9_000))];
+    await listener.received(2);
+
+    await clock.advance(2_000);
+
+    for (const failure of await Promise.all(failures)) {
+      expect(failure).toBeInstanceOf(RequestTimedOut);
+      expect(failure?.message).toContain('brought no answer to Heartbeat within 2000 ms');
+    }
+    expect(await connection.ended).toBeInstanceOf(RequestTimedOut);
+    await expect(send()).rejects.toBeInstanceOf(RequestTimedOut);
+  });
+
+  it('does not take a late response for the one to a later request', async () => {
+    const clock = new ManualClock();
+    await start(clock);
+    const late = failureOf(send(100));
+    await listener.received(1);
+    await clock.advance(100);
+    await late;
+
+    listener.answer(listener.requests[0]!);
+
+    await expect(send()).rejects.toBeInstanceOf(ConnectionLost);
+  });
+
+  it.each<readonly [string, (one: Listener) => void]>([
+    ['the broker resets it', (one) => one.reset()],
+    ['the broker closes it', (one) => one.close()],
+    ['a response is out of order', (one) => one.answer(one.requests[1]!)],
+    ['a response arrives that nobody waits for', (one) => one.answer(77)],
+    ['a response is shorter than its fields', (one) => one.write(Buffer.from('0000000500000001ff', 'hex'))],
+    ['a response is larger than the limit', (one) => one.write(Buffer.from('7fffffff', 'hex'))],
+    ['the peer speaks another protocol', (one) => one.write(Buffer.from('HTTP/1.1 400 Bad Request\r\n'))],
+  ])('fails every pending request if %s', async (_what, misbehave) => {
+    await start();
+    const failures = [failureOf(send()), failureOf(send())];
+    await listener.received(2);
+
+    misbehave(listener);
+
+    for (const failure of await Promise.all(failures)) expect(failure).toBeInstanceOf(ConnectionLost);
+    await connection.ended;
+  });
+
+  it('says that the broker requires TLS if a TLS port answers with an alert', async () => {
+    await start();
+    const failure = failureOf(send());
+    await listener.received(1);
+
+    listener.write(Buffer.from('15030300020246', 'hex'));
+
+    expect(await failure).toBeInstanceOf(AccessRefused);
+    expect((await failure)?.message).toContain('KAFKA_SECURITY_PROTOCOL');
+  });
+
+  it('holds requests back, in order, for as long as the broker asks for', async () => {
+    const clock = new ManualClock();
+    await start(clock);
+    const first = send();
+    await listener.received(1);
+    listener.answer(listener.requests[0]!, { throttleTimeMs: 500 });
+    await first;
+
+    const held = [send(), send()];
+    await clock.advance(499);
+    await new Promise((resolve) => setImmediate(resolve));
+    expect(listener.requests).toHaveLength(1);
+    await clock.advance(1);
+    await listener.received(3);
+    for (const correlationId of listener.requests.slice(1)) listener.answer(correlationId);
+
+    expect(await Promise.all(held)).toHaveLength(2);
+    expect(listener.requests).toEqual([1, 2, 3]);
+  });
+
+  it('ends after the last pending response when it is retired', async () => {
+    await start();
+    const request = send();
+    await listener.received(1);
+
+    connection.retire();
+    listener.answer(listener.requests[0]!);
+
+    await expect(request).resolves.toMatchObject({ errorCode: 0 });
+    expect((await connection.ended).message).toContain('was closed by the client');
+  });
+
+  it('rejects a request that cannot be encoded, and stays usable', async () => {
+    await start();
+    await expect(
+      connection.request(heartbeat, version, { ...body, groupId: 'x'.repeat(40_000) }),
+    ).rejects.toThrow('too long');
+    const request = send();
+    await listener.received(1);
+    listener.answer(listener.requests[0]!);
+    await expect(request).resolves.toMatchObject({ errorCode: 0 });
+  });
+});

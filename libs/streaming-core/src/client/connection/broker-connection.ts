@@ -1,0 +1,209 @@
+import { channel } from 'node:diagnostics_channel';
+import type { Socket } from 'node:net';
+import type { Api } from '../../protocol/api.ts';
+import type { Fields } from '../../protocol/field.ts';
+import { BufferPool } from '../../protocol/frames/buffer-pool.ts';
+import { FrameSplitter } from '../../protocol/frames/frame-splitter.ts';
+import { decodeResponse, encodeRequest } from '../../protocol/frames/frame.ts';
+import type { InOf, OutOf } from '../../protocol/schema.ts';
+import { pause, type Clock, type DurationMs } from '../../runtime/index.ts';
+import type { BrokerAddress } from './broker-address.ts';
+import type { BrokerVersions } from './broker-versions.ts';
+import { AccessRefused, ConnectionLost, RequestTimedOut } from './connection-errors.ts';
+
+export interface WireSettings {
+  readonly clock: Clock;
+  readonly clientId: string;
+  readonly requestTimeoutMs: DurationMs;
+  /** The largest response that the client accepts. */
+  readonly responseBytesMax: number;
+}
+
+/** The report on `millrace.client.request` about a request that is about to be written. */
+export interface RequestReport {
+  readonly clientId: string;
+  readonly address: BrokerAddress;
+  readonly apiKey: number;
+  readonly apiName: string;
+  readonly apiVersion: number;
+}
+
+const requests = channel('millrace.client.request');
+
+interface PendingResponse {
+  readonly correlationId: number;
+  take(frame: Buffer): void;
+  fail(error: Error): void;
+}
+
+/**
+ * A connection to one broker, on which requests are pipelined. The broker answers them in order
+ * (https://kafka.apache.org/protocol), so a request waits for the responses to those before it.
+ *
+ * If a response is late, out of order or unreadable, all later ones would be as well. The
+ * connection then ends, and every request that waits fails with `ConnectionLost`.
+ */
+export class BrokerConnection {
+  readonly address: BrokerAddress;
+  /** Resolves with the reason when the connection has ended. */
+  readonly ended: Promise<Error>;
+  readonly #socket: Socket;
+  readonly #settings: WireSettings;
+  readonly #frames: FrameSplitter;
+  readonly #pending: PendingResponse[] = [];
+  #versions: BrokerVersions | undefined;
+  #correlationId = 0;
+  #throttled: Promise<void> | undefined;
+  #failure: Error | undefined;
+  #retired = false;
+  #resolveEnded: (reason: Error) => void = () => undefined;
+
+  constructor(socket: Socket, address: BrokerAddress, settings: WireSettings) {
+    this.address = address;
+    this.#socket = socket;
+    this.#settings = settings;
+    this.#frames = new FrameSplitter({ frameBytesMax: settings.responseBytesMax, buffers: unpooled });
+    this.ended = new Promise((resolve) => (this.#resolveEnded = resolve));
+    socket.setNoDelay(true);
+    socket.on('data', (chunk: Buffer) => this.#read(chunk));
+    socket.on('error', (cause) =>
+      this.#end(new ConnectionLost(address, `failed: ${cause.message}`, { cause })),
+    );
+    socket.on('close', () => this.#end(new ConnectionLost(address, 'was closed by the broker')));
+  }
+
+  /** The API versions of the broker, which are known before anyone else gets the connection. */
+  get versions(): BrokerVersions {
+    if (this.#versions === undefined) throw new Error('the versions of the broker are not known yet');
+    return this.#versions;
+  }
+
+  set versions(versions: BrokerVersions) {
+    this.#versions = versions;
+  }
+
+  /**
+   * Sends a request and resolves to its response, whose error codes the caller has to check. The
+   * request is written at once, in the order of the calls, unless the broker has asked the client
+   * to wait (KIP-219).
+   */
+  request<Request extends Fields, Response extends Fields>(
+    api: Api<Request, Response>,
+    version: number,
+    body: InOf<Request>,
+    timeoutMs: DurationMs = this.#settings.requestTimeoutMs,
+  ): Promise<OutOf<Response>> {
+    const send = () => this.#send(api, version, body, timeoutMs);
+    return this.#throttled === undefined ? send() : this.#throttled.then(send);
+  }
+
+  /** Ends the connection once no response is pending. */
+  retire(): void {
+    this.#retired = true;
+    if (this.#pending.length === 0) this.close();
+  }
+
+  /** Ends the connection. Pending requests fail. */
+  close(): void {
+    this.#end(new ConnectionLost(this.address, 'was closed by the client'));
+  }
+
+  #send<Request extends Fields, Response extends Fields>(
+    api: Api<Request, Response>,
+    version: number,
+    body: InOf<Request>,
+    timeoutMs: DurationMs,
+  ): Promise<OutOf<Response>> {
+    return new Promise((resolve, reject) => {
+      if (this.#failure !== undefined) return reject(this.#failure);
+      const correlationId = this.#nextCorrelationId();
+      const { clientId, clock } = this.#settings;
+      this.#report(api, version);
+      this.#write(encodeRequest(api, version, { correlationId, clientId }, body));
+      const cancel = clock.after(timeoutMs, () => this.#end(this.#late(api, timeoutMs)));
+      this.#pending.push({
+        correlationId,
+        take: (frame) => {
+          cancel();
+          const response = decodeResponse(api, version, frame).body;
+          resolve(response);
+          this.#obeyThrottle((response as { readonly throttleTimeMs?: number }).throttleTimeMs ?? 0);
+        },
+        fail: (error) => {
+          cancel();
+          reject(error);
+        },
+      });
+    });
+  }
+
+  #report({ key: apiKey, name: apiName }: Pick<Api, 'key' | 'name'>, apiVersion: number): void {
+    if (!requests.hasSubscribers) return;
+    const { address } = this;
+    const { clientId } = this.#settings;
+    requests.publish({ clientId, address, apiKey, apiName, apiVersion } satisfies RequestReport);
+  }
+
+  #write(chunks: readonly Buffer[]): void {
+    this.#socket.cork();
+    for (const chunk of chunks) this.#socket.write(chunk);
+    this.#socket.uncork();
+  }
+
+  #read(chunk: Buffer): void {
+    if (this.#failure !== undefined) return;
+    if (isTlsAlert(chunk) && this.#correlationId === 1) return this.#end(requiresTls());
+    try {
+      this.#frames.push(chunk, (frame) => this.#take(frame));
+    } catch (cause) {
+      this.#end(new ConnectionLost(this.address, 'brought bytes that are not a Kafka response', { cause }));
+    }
+    if (this.#retired && this.#pending.length === 0) this.close();
+  }
+
+  #take(frame: Buffer): void {
+    const next = this.#pending[0];
+    const correlationId = frame.length < 4 ? undefined : frame.readInt32BE(0);
+    if (next === undefined || correlationId !== next.correlationId)
+      throw new Error(
+        `the response has the correlation id ${correlationId}, and ${next?.correlationId ?? 'none'} is expected`,
+      );
+    next.take(frame);
+    this.#pending.shift();
+  }
+
+  #obeyThrottle(throttleTimeMs: DurationMs): void {
+    if (throttleTimeMs <= 0) return;
+    const throttled = pause(this.#settings.clock, throttleTimeMs).then(() => {
+      if (this.#throttled === throttled) this.#throttled = undefined;
+    });
+    this.#throttled = throttled;
+  }
+
+  #late({ name }: { readonly name: string }, timeoutMs: DurationMs): RequestTimedOut {
+    return new RequestTimedOut(this.address, `brought no answer to ${name} within ${timeoutMs} ms`);
+  }
+
+  #nextCorrelationId(): number {
+    this.#correlationId = (this.#correlationId + 1) % 2 ** 31;
+    return this.#correlationId;
+  }
+
+  #end(reason: Error): void {
+    if (this.#failure !== undefined) return;
+    this.#failure = reason;
+    this.#frames.close();
+    this.#socket.destroy();
+    for (const { fail } of this.#pending.splice(0)) fail(reason);
+    this.#resolveEnded(reason);
+  }
+}
+
+/** Records that were fetched are views of their response, so its memory cannot be used again. */
+const unpooled = new BufferPool({ heldBytesMax: 0 });
+
+/** A TLS port answers plain text with an alert record (RFC 8446, section 5.1). */
+const isTlsAlert = (chunk: Buffer): boolean => chunk[0] === 0x15 && chunk[1] === 0x03;
+
+const requiresTls = () =>
+  new AccessRefused('the broker requires TLS: set KAFKA_SECURITY_PROTOCOL to SSL or SASL_SSL');

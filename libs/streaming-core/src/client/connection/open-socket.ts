@@ -1,0 +1,67 @@
+import { connect as connectTcp, isIP, type Socket } from 'node:net';
+import { connect as connectTls } from 'node:tls';
+import type { Clock, DurationMs } from '../../runtime/index.ts';
+import type { BrokerAddress } from './broker-address.ts';
+import { AccessRefused, ConnectionLost } from './connection-errors.ts';
+import type { ConnectionSecurity } from './security.ts';
+
+export interface SocketSettings {
+  readonly clock: Clock;
+  readonly connectTimeoutMs: DurationMs;
+  readonly security: ConnectionSecurity;
+}
+
+/**
+ * Connects to a broker, with TLS if the settings say so. Rejects with `ConnectionLost` if the
+ * broker cannot be reached in time.
+ */
+export function openSocket(address: BrokerAddress, settings: SocketSettings): Promise<Socket> {
+  const { clock, connectTimeoutMs, security } = settings;
+  const { tls } = security;
+  return new Promise((resolve, reject) => {
+    const socket = tls ? connectTls(tlsOptions(address, tls)) : connectTcp({ ...address, noDelay: true });
+    let hasReached = false;
+    const settle = (work: () => void) => {
+      cancel();
+      socket.removeAllListeners();
+      work();
+    };
+    const fail = (error: Error) =>
+      settle(() => {
+        socket.on('error', () => undefined);
+        socket.destroy();
+        reject(error);
+      });
+    const cancel = clock.after(connectTimeoutMs, () =>
+      fail(new ConnectionLost(address, `could not be opened within ${connectTimeoutMs} ms`)),
+    );
+    socket.on('connect', () => (hasReached = true));
+    socket.on('error', (cause: NodeJS.ErrnoException) => {
+      const isAborted = tls !== undefined && hasReached && cause.code === 'ECONNRESET';
+      fail(
+        isAborted
+          ? abortedHandshake(cause)
+          : new ConnectionLost(address, `could not be opened: ${reasonOf(cause)}`, { cause }),
+      );
+    });
+    socket.on(tls ? 'secureConnect' : 'connect', () => settle(() => resolve(socket)));
+  });
+}
+
+/**
+ * Sends a host name as the server name (SNI), which brokers behind a shared address need. TLS
+ * allows no server name for an IP address.
+ */
+function tlsOptions({ host, port }: BrokerAddress, secureContext: NonNullable<ConnectionSecurity['tls']>) {
+  return { host, port, secureContext, ...(isIP(host) === 0 && { servername: host }) };
+}
+
+const abortedHandshake = (cause: Error) =>
+  new AccessRefused(
+    'the broker aborted the TLS handshake: if this port does not use TLS, ' +
+      'set KAFKA_SECURITY_PROTOCOL to PLAINTEXT or SASL_PLAINTEXT',
+    { cause },
+  );
+
+/** Node.js reports the failures of all addresses of a host in one error without a message. */
+const reasonOf = (error: NodeJS.ErrnoException): string => error.message || (error.code ?? error.name);

@@ -1,0 +1,98 @@
+import type { Clock, DurationMs } from '../../runtime/index.ts';
+import type { ClientError } from '../client-error.ts';
+import type { FetchedPartition, FetchPosition } from '../types.ts';
+import { emptyPartition, failedPartition } from './fetch-answer.ts';
+
+/** A fetch request to one leader, from its start until the caller has its answer. */
+interface LeaderFetch {
+  readonly positions: readonly FetchPosition[];
+  /** Resolves when the leader has answered or the request has failed. Never rejects. */
+  readonly settled: Promise<void>;
+  readonly startedAt: number;
+  outcome?: readonly FetchedPartition[] | ClientError;
+}
+
+/** How long an answer is kept that nobody asks for, because its partition has another owner. */
+const unclaimedMsMax: DurationMs = 60_000;
+
+/**
+ * The fetch requests in flight, at most one for each partition. A fetch returns as soon as one
+ * leader has answered. The requests to the other leaders continue, and their answers belong to the
+ * next fetch from the same positions. So a leader that is slow or hangs delays no other partition.
+ */
+export class LeaderFetches {
+  readonly #clock: Clock;
+  readonly #fetches = new Map<string, LeaderFetch>();
+
+  constructor(clock: Clock) {
+    this.#clock = clock;
+  }
+
+  /** Returns the positions for which no request is in flight. */
+  missing(positions: readonly FetchPosition[]): readonly FetchPosition[] {
+    return positions.filter((position) => this.#of(position) === undefined);
+  }
+
+  start(
+    positions: readonly FetchPosition[],
+    answer: Promise<readonly FetchedPartition[] | ClientError>,
+  ): void {
+    const fetch: LeaderFetch = {
+      positions,
+      startedAt: this.#clock.monotonic(),
+      settled: answer.then((outcome) => void (fetch.outcome = outcome)),
+    };
+    for (const position of positions) this.#fetches.set(nameOf(position), fetch);
+  }
+
+  /** Resolves once one of the requests for these positions has settled, or all of them. */
+  async settle(positions: readonly FetchPosition[], which: 'any' | 'all'): Promise<void> {
+    const waiting = [...new Set(positions.flatMap((position) => this.#of(position) ?? []))];
+    if (waiting.length === 0) return;
+    const settled = waiting.map((fetch) => fetch.settled);
+    await (which === 'any' ? Promise.race(settled) : Promise.all(settled));
+  }
+
+  /** Returns what is known for each position. A partition without an answer yet has no records. */
+  take(positions: readonly FetchPosition[]): readonly FetchedPartition[] {
+    const taken = positions.map((position) => {
+      const outcome = this.#of(position)?.outcome;
+      if (outcome === undefined) return emptyPartition(position);
+      this.#fetches.delete(nameOf(position));
+      return Array.isArray(outcome)
+        ? (outcome as readonly FetchedPartition[]).find((answer) => nameOf(answer) === nameOf(position))!
+        : failedPartition(position, outcome as ClientError);
+    });
+    this.#dropUnclaimed(positions.length);
+    return taken;
+  }
+
+  /** Returns the failure if every request for these positions has failed. */
+  failureOfAll(positions: readonly FetchPosition[]): ClientError | undefined {
+    const outcomes = positions.map((position) => this.#of(position)?.outcome);
+    const failed = outcomes.every((outcome) => outcome !== undefined && !Array.isArray(outcome));
+    return failed ? (outcomes[0] as ClientError | undefined) : undefined;
+  }
+
+  #of(position: FetchPosition): LeaderFetch | undefined {
+    const fetch = this.#fetches.get(nameOf(position));
+    const isSame = fetch?.positions.some(
+      ({ topic, partition, offset, topicId }) =>
+        partition === position.partition &&
+        topic === position.topic &&
+        offset === position.offset &&
+        topicId === position.topicId,
+    );
+    return isSame ? fetch : undefined;
+  }
+
+  #dropUnclaimed(wanted: number): void {
+    if (this.#fetches.size <= wanted) return;
+    const oldest = this.#clock.monotonic() - unclaimedMsMax;
+    for (const [name, { outcome, startedAt }] of this.#fetches)
+      if (outcome !== undefined && startedAt < oldest) this.#fetches.delete(name);
+  }
+}
+
+const nameOf = ({ topic, partition }: { readonly topic: string; readonly partition: number }): string =>
+  `${topic}/${partition}`;
