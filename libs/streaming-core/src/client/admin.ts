@@ -1,15 +1,9 @@
-import { createTopics } from '../protocol/apis/create-topics.ts';
-import { deleteRecords } from '../protocol/apis/delete-records.ts';
-import { deleteTopics } from '../protocol/apis/delete-topics.ts';
-import { listGroups } from '../protocol/apis/list-groups.ts';
-import { errorCodes } from '../protocol/errors.ts';
 import type { TopicDeclaration } from '../contract/index.ts';
 import { pause, type DurationMs } from '../runtime/index.ts';
+import { AdminRequests, type GroupSummary } from './admin-requests.ts';
 import { backoffDelay } from './backoff.ts';
 import { ClientError, isProtocolError, toClientError } from './client-error.ts';
-import { accept } from './connection/accept.ts';
 import { BrokerClient } from './connection/broker-client.ts';
-import type { BrokerAddress } from './connection/broker-address.ts';
 import {
   connectionSettings,
   type ConnectionOptions,
@@ -43,12 +37,6 @@ export interface AdminOptions extends ConnectionOptions {
 export interface ClusterSummary {
   readonly clusterId: string;
   readonly brokers: number;
-}
-
-export interface GroupSummary {
-  readonly groupId: string;
-  /** The state as the broker names it, such as `Stable`, `PreparingRebalance` or `Empty`. */
-  readonly state: string;
 }
 
 /**
@@ -110,11 +98,13 @@ export function connectAdmin(options: AdminOptions): Admin {
 class RetryingAdmin implements Admin {
   readonly #settings: AdminSettings;
   readonly #brokers: BrokerClient;
+  readonly #requests: AdminRequests;
   readonly #coordinators: CoordinatorClient;
 
   constructor(settings: AdminSettings) {
     this.#settings = settings;
     this.#brokers = new BrokerClient(settings);
+    this.#requests = new AdminRequests(this.#brokers, Math.min(settings.requestTimeoutMs, 15_000));
     this.#coordinators = new CoordinatorClient(this.#brokers);
   }
 
@@ -127,7 +117,7 @@ class RetryingAdmin implements Admin {
       await this.#persistently(`deleting topic ${topic}`, async () => {
         const { unknown } = await this.#brokers.lookUpTopics([topic], true);
         if (unknown.length > 0) return;
-        await this.#requestDeletion(topic);
+        await this.#requests.deleteTopic(topic);
         throw new ClientError('unreachable', `topic ${topic} still exists`);
       });
     }
@@ -148,7 +138,9 @@ class RetryingAdmin implements Admin {
       const topics = [...new Set(before.map(({ topic }) => topic))];
       const lookup = await this.#brokers.lookUpTopics(topics, true);
       const leaders = Map.groupBy(before, (at) => leaderOf(at, lookup));
-      await Promise.all([...leaders].map(([leader, offsets]) => this.#requestRemoval(leader, offsets)));
+      await Promise.all(
+        [...leaders].map(([leader, offsets]) => this.#requests.deleteRecords(leader, offsets)),
+      );
     });
   }
 
@@ -164,7 +156,9 @@ class RetryingAdmin implements Admin {
   async listGroups(): Promise<readonly GroupSummary[]> {
     return this.#persistently('listing groups', async () => {
       const { brokers } = await this.#brokers.lookUpTopics([], true);
-      const groups = await Promise.all([...brokers.values()].map((broker) => this.#groupsOf(broker)));
+      const groups = await Promise.all(
+        [...brokers.values()].map((broker) => this.#requests.groupsOf(broker)),
+      );
       return groups.flat();
     });
   }
@@ -213,18 +207,6 @@ class RetryingAdmin implements Admin {
     );
   }
 
-  /** A broker lists the groups that it coordinates. */
-  async #groupsOf(broker: BrokerAddress): Promise<readonly GroupSummary[]> {
-    const connection = await this.#brokers.connectionTo(broker);
-    const { errorCode, groups } = await connection.request(
-      listGroups,
-      connection.versions.newest(listGroups),
-      { typesFilter: ['classic'] },
-    );
-    accept(errorCode);
-    return groups.map(({ groupId, groupState }) => ({ groupId, state: groupState }));
-  }
-
   #lookUp(topics: readonly string[]): Promise<TopicLookup> {
     return this.#persistently(`describing ${topics.join(', ') || 'the cluster'}`, () =>
       this.#brokers.lookUpTopics(topics, true),
@@ -235,7 +217,7 @@ class RetryingAdmin implements Admin {
     return this.#persistently(`creating topic ${declaration.name}`, async () => {
       const { found } = await this.#brokers.lookUpTopics([declaration.name], true);
       const existing = found.get(declaration.name);
-      if (!existing) await this.#requestTopic(declaration);
+      if (!existing) await this.#createOnce(declaration);
       else if (existing.partitions.length !== declaration.partitions)
         throw mismatch(declaration, existing.partitions.length);
       if (existing?.partitions.every(({ leader }) => leader >= 0))
@@ -244,52 +226,19 @@ class RetryingAdmin implements Admin {
     });
   }
 
-  async #requestTopic({ name, partitions, retention, cleanup }: TopicDeclaration): Promise<void> {
+  async #createOnce({ name, partitions, retention, cleanup }: TopicDeclaration): Promise<void> {
     const { replicationFactor, minInSyncReplicas } = this.#settings;
     const configs = [
       { name: 'retention.ms', value: retention === 'unlimited' ? '-1' : String(retention) },
       { name: 'cleanup.policy', value: cleanup },
       ...(minInSyncReplicas > 1 ? [{ name: 'min.insync.replicas', value: String(minInSyncReplicas) }] : []),
     ];
-    const connection = await this.#brokers.anyConnection();
-    const { topics } = await connection.request(createTopics, connection.versions.newest(createTopics), {
-      topics: [{ name, numPartitions: partitions, replicationFactor, configs }],
-      timeoutMs: this.#timeoutMs,
-    });
     try {
-      for (const { errorCode, errorMessage } of topics) accept(errorCode, errorMessage);
+      await this.#requests.createTopic({ name, numPartitions: partitions, replicationFactor, configs });
     } catch (error) {
       // Another client has created the topic. The next round compares the partition counts.
       if (!isProtocolError(error, 'TOPIC_ALREADY_EXISTS')) throw error;
     }
-  }
-
-  async #requestDeletion(topic: string): Promise<void> {
-    const connection = await this.#brokers.anyConnection();
-    const version = connection.versions.newest(deleteTopics);
-    const { responses } = await connection.request(deleteTopics, version, {
-      ...(version < topicStructsSince ? { topicNames: [topic] } : { topics: [{ name: topic }] }),
-      timeoutMs: this.#timeoutMs,
-    });
-    for (const { errorCode, errorMessage } of responses)
-      if (errorCode !== errorCodes.UNKNOWN_TOPIC_OR_PARTITION) accept(errorCode, errorMessage);
-  }
-
-  async #requestRemoval(leader: BrokerAddress, offsets: readonly PartitionOffset[]): Promise<void> {
-    const connection = await this.#brokers.connectionTo(leader);
-    const { topics } = await connection.request(deleteRecords, connection.versions.newest(deleteRecords), {
-      topics: [...Map.groupBy(offsets, ({ topic }) => topic)].map(([name, places]) => ({
-        name,
-        partitions: places.map(({ partition, offset }) => ({ partitionIndex: partition, offset })),
-      })),
-      timeoutMs: this.#timeoutMs,
-    });
-    for (const { partitions } of topics) for (const { errorCode } of partitions) accept(errorCode);
-  }
-
-  /** How long the broker may work on a request to create or delete a topic. */
-  get #timeoutMs(): DurationMs {
-    return Math.min(this.#settings.requestTimeoutMs, 15_000);
   }
 
   #warnOfFewCopies(topic: string, { partitions }: TopicPlace): void {
@@ -331,9 +280,6 @@ class RetryingAdmin implements Admin {
     }
   }
 }
-
-/** The first version of DeleteTopics that may name a topic by its id. */
-const topicStructsSince = 6;
 
 const passing: ReadonlySet<string> = new Set(['unreachable', 'timeout']);
 

@@ -1,10 +1,5 @@
-export {
-  connectAdmin,
-  type Admin,
-  type AdminOptions,
-  type ClusterSummary,
-  type GroupSummary,
-} from './admin.ts';
+export { connectAdmin, type Admin, type AdminOptions, type ClusterSummary } from './admin.ts';
+export type { GroupSummary } from './admin-requests.ts';
 export { bootstrapServersOf } from './connection/bootstrap-servers.ts';
 export { ClientError, type ClientErrorCode } from './client-error.ts';
 export type { ConnectionOptions } from './connection/connection-settings.ts';

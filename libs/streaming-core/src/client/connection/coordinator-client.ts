@@ -53,9 +53,9 @@ export class CoordinatorClient {
   }
 
   /** Resolves to undefined while the coordinator is unknown. */
-  async known(of: CoordinatorOf, lane: string): Promise<BrokerConnection | undefined> {
+  async known(of: CoordinatorOf): Promise<BrokerConnection | undefined> {
     const place = this.#places.get(nameOf(of));
-    return place && this.#brokers.connectionTo(place, lane);
+    return place && this.#brokers.connectionTo(place);
   }
 
   async #connectionTo(of: CoordinatorOf, lane?: string): Promise<BrokerConnection> {

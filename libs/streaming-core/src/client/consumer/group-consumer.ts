@@ -5,7 +5,7 @@ import { connectionSettings, type ConnectionOptions } from '../connection/connec
 import { CoordinatorClient } from '../connection/coordinator-client.ts';
 import { fetchCommitted } from './committed-offsets.ts';
 import { GroupMembership } from './group-membership.ts';
-import type { GroupSettings } from './group-session.ts';
+import type { GroupSettings } from './group-requests.ts';
 import { refuseUnusable } from './group-settings.ts';
 import {
   logBeginning,

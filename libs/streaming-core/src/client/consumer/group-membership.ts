@@ -4,7 +4,8 @@ import { AssignmentTurns } from './assignment-turns.ts';
 import { backoffDelay } from '../backoff.ts';
 import { ClientError, toClientError } from '../client-error.ts';
 import type { BrokerClient } from '../connection/broker-client.ts';
-import { GroupSession, type GroupSettings } from './group-session.ts';
+import type { GroupSettings } from './group-requests.ts';
+import { GroupSession } from './group-session.ts';
 import type { GroupListener, OffsetToCommit } from '../types.ts';
 
 /**
