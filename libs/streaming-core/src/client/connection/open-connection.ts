@@ -1,10 +1,11 @@
 import { apiVersions } from '../../protocol/apis/api-versions.ts';
 import type { DurationMs } from '../../runtime/index.ts';
+import { accept } from './accept.ts';
 import type { BrokerAddress } from './broker-address.ts';
 import { BrokerConnection, type WireSettings } from './broker-connection.ts';
 import { brokerVersions } from './broker-versions.ts';
-import { accept } from './accept.ts';
 import { openSocket, type SocketSettings } from './open-socket.ts';
+import { authenticate } from './sasl/authenticate.ts';
 
 export interface OpeningSettings extends WireSettings, SocketSettings {
   /** How long a broker may take to answer each request of the handshake. */
@@ -15,23 +16,28 @@ export interface OpeningSettings extends WireSettings, SocketSettings {
  * The version of ApiVersions with tags and features (KIP-584), which Apache Kafka serves since 2.4.
  */
 const askedVersion = 3;
+/** The part of a session's lifetime after which it is replaced. */
+const lifetimeUsed = 0.8;
 
-/** Connects to a broker, asks for its API versions and authenticates. */
+/**
+ * Connects to a broker, asks for its API versions and authenticates. Calls `onExpiring` when the
+ * session will soon end, so that another connection can take over (KIP-368).
+ */
 export async function openConnection(
   address: BrokerAddress,
   settings: OpeningSettings,
-  _onExpiring: () => void,
+  onExpiring: () => void,
 ): Promise<BrokerConnection> {
+  const { clock, metadataTimeoutMs, security } = settings;
   const connection = new BrokerConnection(await openSocket(address, settings), address, settings);
   try {
-    const answer = await connection.request(
-      apiVersions,
-      askedVersion,
-      { clientSoftwareName: 'millrace', clientSoftwareVersion: '1' },
-      settings.metadataTimeoutMs,
-    );
+    const client = { clientSoftwareName: 'millrace', clientSoftwareVersion: '1' };
+    const answer = await connection.request(apiVersions, askedVersion, client, metadataTimeoutMs);
     accept(answer.errorCode);
     connection.versions = brokerVersions(answer);
+    if (security.sasl === undefined) return connection;
+    const lifetimeMs = await authenticate(connection, security.sasl, metadataTimeoutMs);
+    if (lifetimeMs > 0) void connection.ended.then(clock.after(lifetimeMs * lifetimeUsed, onExpiring));
     return connection;
   } catch (error) {
     connection.close();

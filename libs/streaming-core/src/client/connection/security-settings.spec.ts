@@ -1,5 +1,6 @@
 import { inspect } from 'node:util';
 import { describe, expect, it } from '@jest/globals';
+import type { PasswordLogin } from './sasl/sasl-login.ts';
 import { readConnectionSecurity, SecuritySettingsError } from './security-settings.ts';
 
 const scram = {
@@ -30,7 +31,7 @@ describe("the Kafka client's security settings", () => {
     const { sasl, tls } = readConnectionSecurity(scram);
 
     expect(sasl).toMatchObject({ mechanism: 'SCRAM-SHA-512', username: 'millrace' });
-    expect(sasl?.password()).toBe(' top secret ');
+    expect((sasl as PasswordLogin).password()).toBe(' top secret ');
     expect(tls).toBeUndefined();
   });
 
