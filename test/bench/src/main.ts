@@ -4,6 +4,8 @@
  */
 import { brokerBenchOptions, brokerUsage } from './broker/options.ts';
 import { runBrokerBench } from './broker/run-broker-bench.ts';
+import { clientBenchOptions, clientUsage } from './client/options.ts';
+import { runClientBench } from './client/run-client-bench.ts';
 import { sagaBenchOptions, sagaUsage } from './saga/options.ts';
 import { runSagaBench } from './saga/run-saga-bench.ts';
 import { scaleBenchOptions, scaleUsage } from './scale/options.ts';
@@ -15,12 +17,13 @@ import { runStreamsBench } from './streams/run-streams-bench.ts';
 
 const benches: Readonly<Record<string, (values: readonly string[]) => Promise<void>>> = {
   broker: (values) => runBrokerBench(brokerBenchOptions(values)),
+  client: (values) => runClientBench(clientBenchOptions(values)),
   saga: (values) => runSagaBench(sagaBenchOptions(values)),
   scale: (values) => runScaleBench(scaleBenchOptions(values)),
   sizing: (values) => runSizing(sizingOptions(values)),
   streams: (values) => runStreamsBench(streamsBenchOptions(values)),
 };
-const usage = `usage:\n${brokerUsage}\n${sagaUsage}\n${scaleUsage}\n${sizingUsage}\n${streamsUsage}`;
+const usage = `usage:\n${brokerUsage}\n${clientUsage}\n${sagaUsage}\n${scaleUsage}\n${sizingUsage}\n${streamsUsage}`;
 
 const [name = '', ...rest] = process.argv.slice(2);
 if (name === '--help' || rest.includes('--help')) {
