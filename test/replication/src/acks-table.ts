@@ -177,7 +177,7 @@ async function count(
   { bootstrapServers }: KafkaCluster,
   { fault, acks, topic, acknowledged }: Acknowledged,
 ): Promise<AcksRow> {
-  const stored = new Set((await readLog(bootstrapServers, topic, 1)).map(({ value }) => value));
+  const stored = new Set((await readLog(bootstrapServers, topic)).map(({ value }) => value));
   const kept = acknowledged.filter((value) => stored.has(value)).length;
   return { fault, acks, acknowledged: acknowledged.length, kept, lost: acknowledged.length - kept };
 }

@@ -6,6 +6,7 @@ import {
   type ProducerRecord,
 } from '@millrace/streaming-core/client';
 import { silentLogger } from '@millrace/streaming-core/runtime';
+import { readTopic } from '@millrace/test-support/kcat';
 import { until } from '@millrace/test-support/stack';
 import type { SentRecord, StoredRecord } from './check-records.ts';
 
@@ -149,34 +150,11 @@ const readerOf = (bootstrapServers: readonly string[], topic: string) => ({
   logger: silentLogger,
 });
 
-/** Reads the whole log up to its current end. */
+/** Reads the whole log up to its current end, with a foreign client. */
 export async function readLog(
   bootstrapServers: readonly string[],
   topic: string,
-  partitions: number,
 ): Promise<readonly StoredRecord[]> {
-  const consumer = connectGroupConsumer(readerOf(bootstrapServers, topic));
-  const all = Array.from({ length: partitions }, (_, partition) => ({ topic, partition, offset: 0n }));
-  try {
-    const ends = new Map(
-      (await consumer.endOffsets(all)).map(({ partition, offset }) => [partition, offset]),
-    );
-    const log: StoredRecord[] = [];
-    for (
-      let left = all;
-      left.length > 0;
-      left = left.filter(({ partition, offset }) => offset < (ends.get(partition) ?? 0n))
-    ) {
-      for (const { partition, records, nextOffset, error } of await consumer.fetch(left)) {
-        if (error !== undefined) throw error;
-        log.push(...records.map(({ offset, value }) => ({ partition, offset, value: String(value) })));
-        left = left.map((position) =>
-          position.partition === partition ? { topic, partition, offset: nextOffset } : position,
-        );
-      }
-    }
-    return log;
-  } finally {
-    await consumer.close();
-  }
+  const records = await readTopic(bootstrapServers.join(','), topic);
+  return records.map(({ partition, offset, value }) => ({ partition, offset: BigInt(offset), value }));
 }

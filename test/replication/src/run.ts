@@ -1,10 +1,12 @@
 import { connectAdmin } from '@millrace/streaming-core/client';
 import { silentLogger } from '@millrace/streaming-core/runtime';
+import { seed, seededRandom } from '@millrace/testing/random';
 import { startKafkaCluster, type KafkaCluster } from '@millrace/testing/kafka';
 import { acksScenarios, measureAcks, type AcksRow } from './acks-table.ts';
 import { checkRecords, countRecords, type RecordViolation, type SentRecord } from './check-records.ts';
 import { ClusterView } from './cluster-view.ts';
 import { openNetwork, type CuttableNetwork } from './cuttable-network.ts';
+import { copiedRecords, startCopyLoad } from './copy-load.ts';
 import { faults, type FaultContext, type FaultName } from './faults.ts';
 import { startOrderLoad, type OrderLoad } from './order-load.ts';
 import { readLog, startRecordLoad } from './record-load.ts';
@@ -70,6 +72,7 @@ async function attack(
     const topics = [ledger.name, ...orders.topics];
     await view.whole(topics);
     const load = startRecordLoad(cluster.bootstrapServers, ledger.name, ledger.partitions);
+    const copying = await startCopyLoad(cluster.bootstrapServers, brokers, seededRandom(seed));
     const noted: SentRecord[] = [];
     const reported: RecordViolation[] = [];
     const rows: FaultRow[] = [];
@@ -89,13 +92,18 @@ async function attack(
     });
     const history = {
       ...(await load.stop()),
-      log: await readLog(cluster.bootstrapServers, ledger.name, ledger.partitions),
+      log: await readLog(cluster.bootstrapServers, ledger.name),
     };
+    const copied = await copying.finish();
+    print(
+      `${copiedRecords} records were copied by a process that was killed ${copied.kills} times (MILLRACE_TEST_SEED=${seed})`,
+    );
     const whole = { ...history, sent: [...history.sent, ...noted] };
     const violations = [
       ...reported,
       ...checkRecords(whole),
       ...outcome.problems.map((detail) => ({ subject: 'the shop', detail })),
+      ...copied.problems.map((detail) => ({ subject: 'the copy', detail })),
     ];
     return { faults: rows, records: countRecords(whole), orders: outcome, acks, violations };
   } finally {
