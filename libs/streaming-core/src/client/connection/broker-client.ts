@@ -14,6 +14,12 @@ import { TopicDirectory, type TopicLookup } from './topic-lookup.ts';
 const concurrentDelay = { retryDelayMsMin: 2, retryDelayMsMax: 20 };
 
 /**
+ * Questions about topics have a short time limit, so they do not wait behind requests that the
+ * broker may hold for long, such as a Produce that waits for replicas.
+ */
+const metadataLane = 'metadata';
+
+/**
  * A client's view of the cluster: its brokers, where the partitions of topics are, and the
  * connections to them. It retries requests until a deadline, and drops connections that may be
  * broken.
@@ -29,7 +35,10 @@ export class BrokerClient {
     this.#settings = settings;
     this.#bootstrap = settings.bootstrapServers.map(brokerAddress);
     this.#pool = new BrokerPool(settings);
-    this.#topics = new TopicDirectory(settings, () => this.anyConnection());
+    this.#topics = new TopicDirectory(settings, {
+      connect: () => this.#pool.anyOf(this.#candidates(), metadataLane),
+      onBrokers: (brokers) => this.#pool.keepOnly([...this.#bootstrap, ...brokers]),
+    });
   }
 
   get closing(): AbortSignal {
@@ -38,9 +47,7 @@ export class BrokerClient {
 
   /** Connects to any broker that answers, first of all to one of the bootstrap servers. */
   anyConnection(): Promise<BrokerConnection> {
-    const bootstrap = new Set(this.#bootstrap.map(addressName));
-    const others = this.#topics.brokers.filter((broker) => !bootstrap.has(addressName(broker)));
-    return this.#pool.anyOf([...this.#bootstrap, ...others]);
+    return this.#pool.anyOf(this.#candidates());
   }
 
   /** Requests of different lanes use different connections, and do not wait for each other. */
@@ -109,6 +116,12 @@ export class BrokerClient {
   close(): void {
     this.#closing.abort();
     this.#pool.close();
+  }
+
+  #candidates(): readonly BrokerAddress[] {
+    const bootstrap = new Set(this.#bootstrap.map(addressName));
+    const others = this.#topics.brokers.filter((broker) => !bootstrap.has(addressName(broker)));
+    return [...this.#bootstrap, ...others];
   }
 }
 

@@ -37,11 +37,11 @@ export class BrokerPool {
    * Connects to the first of these brokers that answers. Brokers that have just failed to answer
    * are tried last, because one that hangs still accepts connections.
    */
-  async anyOf(addresses: readonly BrokerAddress[]): Promise<BrokerConnection> {
+  async anyOf(addresses: readonly BrokerAddress[], lane?: string): Promise<BrokerConnection> {
     const failures: unknown[] = [];
     for (const address of this.#silentLast(addresses))
       try {
-        return await this.get(address);
+        return await this.get(address, lane);
       } catch (error) {
         failures.push(error);
         if (this.#closed) break;

@@ -21,30 +21,34 @@ export function openSocket(address: BrokerAddress, settings: SocketSettings): Pr
   return new Promise((resolve, reject) => {
     const socket = tls ? connectTls(tlsOptions(address, tls)) : connectTcp({ ...address, noDelay: true });
     let hasReached = false;
-    const settle = (work: () => void) => {
+    const secured = tls ? 'secureConnect' : 'connect';
+    const settle = () => {
       cancel();
-      socket.removeAllListeners();
-      work();
+      socket.off('connect', onReached).off('error', onError).off(secured, onSecured);
     };
-    const fail = (error: Error) =>
-      settle(() => {
-        socket.on('error', () => undefined);
-        socket.destroy();
-        reject(error);
-      });
-    const cancel = clock.after(connectTimeoutMs, () =>
-      fail(new ConnectionLost(address, `could not be opened within ${connectTimeoutMs} ms`)),
-    );
-    socket.on('connect', () => (hasReached = true));
-    socket.on('error', (cause: NodeJS.ErrnoException) => {
+    const fail = (error: Error) => {
+      settle();
+      socket.on('error', () => undefined); // the failure is known
+      socket.destroy();
+      reject(error);
+    };
+    const onReached = () => (hasReached = true);
+    const onError = (cause: NodeJS.ErrnoException) => {
       const isAborted = tls !== undefined && hasReached && cause.code === 'ECONNRESET';
       fail(
         isAborted
           ? abortedHandshake(cause)
           : new ConnectionLost(address, `could not be opened: ${reasonOf(cause)}`, { cause }),
       );
-    });
-    socket.on(tls ? 'secureConnect' : 'connect', () => settle(() => resolve(socket)));
+    };
+    const onSecured = () => {
+      settle();
+      resolve(socket);
+    };
+    const cancel = clock.after(connectTimeoutMs, () =>
+      fail(new ConnectionLost(address, `could not be opened within ${connectTimeoutMs} ms`)),
+    );
+    socket.on('connect', onReached).on('error', onError).on(secured, onSecured);
   });
 }
 

@@ -55,17 +55,26 @@ export class TopicDirectory {
   readonly #clock: Clock;
   readonly #timeoutMs: DurationMs;
   readonly #connect: () => Promise<BrokerConnection>;
+  readonly #onBrokers: (brokers: readonly ClusterBroker[]) => void;
   readonly #known = new Map<string, KnownTopic>();
   readonly #asking = new Map<string, Promise<TopicLookup>>();
   #cluster: Omit<TopicLookup, 'found' | 'unknown'> | undefined;
 
   constructor(
     { clock, metadataTimeoutMs }: { readonly clock: Clock; readonly metadataTimeoutMs: DurationMs },
-    connect: () => Promise<BrokerConnection>,
+    {
+      connect,
+      onBrokers,
+    }: {
+      connect: () => Promise<BrokerConnection>;
+      /** Called with the brokers of each answer. */
+      onBrokers: (brokers: readonly ClusterBroker[]) => void;
+    },
   ) {
     this.#clock = clock;
     this.#timeoutMs = metadataTimeoutMs;
     this.#connect = connect;
+    this.#onBrokers = onBrokers;
   }
 
   /** The brokers that the last answer named. */
@@ -122,6 +131,7 @@ export class TopicDirectory {
       brokers: new Map(answer.brokers.map((broker) => [broker.nodeId, broker])),
     };
     this.#cluster = cluster;
+    this.#onBrokers(answer.brokers);
     const found = topicsOf(answer);
     this.#remember(found, askedAt);
     return { ...cluster, found, unknown: topics.filter((topic) => !found.has(topic)) };

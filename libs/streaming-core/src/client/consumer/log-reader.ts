@@ -161,6 +161,7 @@ export class LogReader {
       request.positions.push(position);
       requests.set(leader.nodeId, request);
     }
+    if ([...failed.values()].some(({ code }) => code === 'unreachable')) this.#brokers.forgetTopics();
     return { failed, requests: [...requests.values()] };
   }
 
