@@ -55,25 +55,34 @@ export function brokerMetrics(
   const durations = (name: string, help: string, read: Read<readonly LabelledDurations[]>) =>
     registry.registerMetric(durationMetric({ name, help, read: () => read(statistics()) }));
 
-  counter('kafka_message_count_total', 'Records appended', ['topic'], ({ topics }) =>
-    [...topics].map(([topic, { recordsIn }]) => [{ topic }, recordsIn]),
+  counter(
+    'kafka_message_count_total',
+    'Records appended, by topic. A batch that was sent twice counts once',
+    ['topic'],
+    ({ topics }) => [...topics].map(([topic, { recordsIn }]) => [{ topic }, recordsIn]),
   );
   counter(
     'kafka_network_io_bytes_total',
-    'Bytes of record batches appended (in) and fetched (out)',
+    'Bytes of record batches, as compressed, that were appended (in) and fetched (out), by topic and direction',
     ['topic', 'direction'],
     networkIo,
   );
-  counter('millrace_broker_received_bytes_total', 'Bytes received from clients', [], ({ bytesReceived }) => [
-    [{}, bytesReceived],
-  ]);
-  counter('millrace_broker_sent_bytes_total', 'Bytes sent to clients', [], ({ bytesSent }) => [
-    [{}, bytesSent],
-  ]);
+  counter(
+    'millrace_broker_received_bytes_total',
+    'All bytes of the Kafka protocol that clients have sent',
+    [],
+    ({ bytesReceived }) => [[{}, bytesReceived]],
+  );
+  counter(
+    'millrace_broker_sent_bytes_total',
+    'All bytes of the Kafka protocol that were sent to clients',
+    [],
+    ({ bytesSent }) => [[{}, bytesSent]],
+  );
   gauge('millrace_broker_connections', 'Open connections', [], ({ connections }) => [[{}, connections]]);
   gauge(
     'millrace_broker_offline',
-    '1 when the log directory no longer accepts writes',
+    '1 once a write or an fsync has failed. The broker then accepts no more records, and /livez answers 503; a restart checks the disk',
     [],
     ({ offlineCause }) => [[{}, offlineCause === undefined ? 0 : 1]],
   );
@@ -83,42 +92,42 @@ export function brokerMetrics(
   const place = ['topic', 'partition'] as const;
   gauge(
     'millrace_broker_log_size_bytes',
-    'Size of the log files',
+    'Size of the log files, by topic and partition',
     place,
     perPartition(({ sizeBytes }) => sizeBytes),
   );
   gauge(
     'kafka_partition_current_offset',
-    'High watermark: the next offset that is not durable yet',
+    'High watermark, by topic and partition: the next offset that is not durable yet',
     place,
     perPartition(({ highWatermark }) => Number(highWatermark)),
   );
   gauge(
     'kafka_partition_oldest_offset',
-    'Log start offset',
+    'Log start offset, by topic and partition',
     place,
     perPartition(({ logStartOffset }) => Number(logStartOffset)),
   );
   const groupPlace = ['group', ...place] as const;
   gauge(
     'kafka_consumer_group_offset',
-    'Offset that a group has committed',
+    'Offset that a group has committed to the broker, by group, topic and partition',
     groupPlace,
     perLag(({ committedOffset }) => Number(committedOffset)),
   );
   gauge(
     'kafka_consumer_group_lag',
-    'Records that a group has not consumed yet',
+    'Records between the offset that a group has committed to the broker and the high watermark, by group, topic and partition',
     groupPlace,
     perLag(({ lag }) => Number(lag)),
   );
-  gauge('kafka_consumer_group_members', 'Members of a group', ['group'], ({ groups }) =>
+  gauge('kafka_consumer_group_members', 'Members of a group, by group', ['group'], ({ groups }) =>
     groups.map(({ groupId, members }) => [{ group: groupId }, members]),
   );
-  gauge('millrace_broker_groups', 'Groups by state', ['state'], groupsByState);
+  gauge('millrace_broker_groups', 'Groups, by state', ['state'], groupsByState);
   durations(
     'millrace_broker_request_duration_seconds',
-    'Time from the arrival of a request to its answer, including waits',
+    'Time from the arrival of a request to its answer, by kind of request. The time that Fetch and JoinGroup wait is included',
     ({ requests }) => [...requests].map(([request, counts]) => ({ labels: { request }, counts })),
   );
   durations(

@@ -2,7 +2,8 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, it } from '@jest/globals';
-import { readConfig } from './config.ts';
+import { referenceSection } from '@millrace/testing/reference-page';
+import { readConfig, settings } from './config.ts';
 
 describe("the broker's settings", () => {
   it('are safe by default: this machine only, acknowledgements after the disk, no accidental topics', () => {
@@ -67,5 +68,17 @@ describe("the broker's settings", () => {
         (text) => readConfig({ BROKER_AUTO_CREATE_TOPICS: text }).autoCreateTopics,
       ),
     ).toEqual([true, true, false, false]);
+  });
+});
+
+describe('the page of settings', () => {
+  it("lists the broker's settings as they are declared", () => {
+    const entries = Object.entries(settings).map(([name, { kind, meaning }]) => ({
+      name,
+      about: kind.byDefault ? `default: \`${kind.byDefault}\`` : 'default: none',
+      text: meaning,
+    }));
+    const { onPage, inCode } = referenceSection('settings.md', 'The embedded broker', entries);
+    expect(onPage).toBe(inCode);
   });
 });

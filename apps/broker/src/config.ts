@@ -16,31 +16,59 @@ import { nameInFile, readPropertiesFile, type PropertiesFile } from './propertie
 const flushPolicies = ['commit', 'interval', 'none'] as const;
 const logLevels = ['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'] as const;
 
+interface BrokerSetting {
+  readonly kind: ConfigKind;
+  /** Says on the page of settings what the variable determines, in whole sentences. */
+  readonly meaning: string;
+}
+
 /** The settings by environment variable. An empty default means that the setting is optional. */
-const settings = {
-  BROKER_HOST: text('127.0.0.1'),
-  BROKER_PORT: port('9092'),
-  /** The host that clients are told to connect to. Required when `BROKER_HOST` is every address. */
-  BROKER_ADVERTISED_HOST: text(''),
-  /**
-   * The port that clients are told to connect to, for instance when the listening port is mapped.
-   */
-  BROKER_ADVERTISED_PORT: port('', 1),
-  BROKER_DATA: text('.millrace/broker'),
-  BROKER_FLUSH: oneOf('commit', ...flushPolicies),
-  /** When it is not set, `auto.create.topics.enable` in the file decides. */
-  BROKER_AUTO_CREATE_TOPICS: oneOf('', 'true', 'false', '1', '0'),
-  /** Address of metrics and health. */
-  BROKER_HTTP_HOST: text('127.0.0.1'),
-  /** Limits the number of partitions of all topics together. */
-  BROKER_PARTITIONS_MAX: int(String(defaultLimits.partitionsMax), 1n, BigInt(partitionsLimitMax)),
-  /**
-   * When it is not set, the broker takes 9404, or a free port if that is taken or if the broker's
-   * own port is 0.
-   */
-  BROKER_HTTP_PORT: port(''),
-  LOG_LEVEL: oneOf('info', ...logLevels),
-} as const satisfies Record<string, ConfigKind>;
+export const settings = {
+  BROKER_HOST: { kind: text('127.0.0.1'), meaning: 'The address on which the broker listens.' },
+  BROKER_PORT: { kind: port('9092'), meaning: 'The port on which it listens. 0 takes any free port.' },
+  BROKER_ADVERTISED_HOST: {
+    kind: text(''),
+    meaning:
+      'The host name that clients are told to connect to, by default `BROKER_HOST`. Required when the broker listens on every address.',
+  },
+  BROKER_ADVERTISED_PORT: {
+    kind: port('', 1),
+    meaning:
+      'The port that clients are told to connect to, such as the mapped port of a container. By default the port on which the broker listens.',
+  },
+  BROKER_DATA: { kind: text('.millrace/broker'), meaning: 'The data folder.' },
+  BROKER_FLUSH: {
+    kind: oneOf('commit', ...flushPolicies),
+    meaning:
+      '`commit` syncs to disk before the acknowledgement, `interval` syncs from time to time, and `none` leaves it to the kernel.',
+  },
+  BROKER_AUTO_CREATE_TOPICS: {
+    kind: oneOf('', 'true', 'false', '1', '0'),
+    meaning:
+      'Whether a topic is created when a client asks for it. By default `auto.create.topics.enable` in the file decides, else `false`.',
+  },
+  BROKER_HTTP_HOST: {
+    kind: text('127.0.0.1'),
+    meaning: 'The address of `/metrics`, `/livez` and `/readyz`.',
+  },
+  BROKER_HTTP_PORT: {
+    kind: port(''),
+    meaning:
+      'The port of `/metrics`, `/livez` and `/readyz`. By default 9404, or a free port if that is taken or if `BROKER_PORT` is 0.',
+  },
+  BROKER_PARTITIONS_MAX: {
+    kind: int(String(defaultLimits.partitionsMax), 1n, BigInt(partitionsLimitMax)),
+    meaning: 'The limit on the number of partitions of all topics together.',
+  },
+  BROKER_CONFIG: {
+    kind: text(''),
+    meaning: "A file of Kafka's broker configs, such as `server.properties`.",
+  },
+  LOG_LEVEL: {
+    kind: oneOf('info', ...logLevels),
+    meaning: '`fatal`, `error`, `warn`, `info`, `debug`, `trace` or `silent`.',
+  },
+} as const satisfies Record<string, BrokerSetting>;
 
 export interface BrokerConfig {
   readonly host: string;
@@ -135,7 +163,7 @@ function valuesOf(
   variables: Variables,
   written: (name: string, value: string) => string,
 ): Partial<Record<Name, string>> {
-  const given = Object.entries<ConfigKind>(settings).map(([name, kind]) => ({
+  const given = Object.entries<BrokerSetting>(settings).map(([name, { kind }]) => ({
     name,
     kind,
     value: variables[name] || (kind.byDefault ?? ''),

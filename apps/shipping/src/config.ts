@@ -2,9 +2,9 @@ import { serviceConfig, setting, wholeNumber, type ConfigOf } from '@millrace/se
 
 export const settings = {
   ...serviceConfig('shipping', 3004),
-  /** How long the simulated carrier takes from dispatch to delivery. */
   deliveryMs: setting('SHIPPING_DELIVERY_MS', wholeNumber({ min: 0, max: 8_000, byDefault: 300 }), {
     example: '300',
+    meaning: 'How long the simulated carrier takes to deliver a parcel, at most 8000.',
   }),
 };
 export type ShippingConfig = ConfigOf<typeof settings>;

@@ -2,10 +2,10 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from '@jest/globals';
 import { sharedStack } from '@millrace/test-support/stack';
+import { metricEntries, referenceSection } from '@millrace/testing/reference-page';
 
 const workspace = join(import.meta.dirname, '../../..');
 const rulesFile = join(workspace, 'deploy/prometheus/rules.yml');
-const metricsPage = join(workspace, 'docs/METRICS.md');
 
 /** Metrics that Prometheus adds itself. */
 const ofPrometheus: ReadonlySet<string> = new Set(['up']);
@@ -29,13 +29,15 @@ const expressionsOf = (rules: string): readonly string[] =>
 const recordedBy = (rules: string): readonly string[] =>
   [...rules.matchAll(/- record: (\S+)/g)].map(([, name = '']) => name);
 
-/** The name and type of each metric that a service declares on `/metrics`. */
+/** What each service answers to `/metrics`. */
+const expositions = (): Promise<readonly string[]> =>
+  Promise.all(Object.values(sharedStack().urls).map(async (url) => (await fetch(`${url}/metrics`)).text()));
+
+/** The name and type of each metric that a service declares. */
 async function declared(): Promise<ReadonlyMap<string, string>> {
-  const texts = await Promise.all(
-    Object.values(sharedStack().urls).map(async (url) => (await fetch(`${url}/metrics`)).text()),
-  );
+  const text = (await expositions()).join('\n');
   return new Map(
-    [...texts.join('\n').matchAll(/^# TYPE (\S+) (\S+)$/gm)].map(([, name = '', type = '']) => [name, type]),
+    [...text.matchAll(/^# TYPE (\S+) (\S+)$/gm)].map(([, name = '', type = '']) => [name, type]),
   );
 }
 
@@ -67,13 +69,9 @@ describe('the alert rules', () => {
 describe('the page of metrics', () => {
   it('lists exactly the metrics that a running service exposes', async () => {
     // apps/broker/src/broker-metrics.int.spec.ts compares the broker's metrics.
-    const ofServices = readFileSync(metricsPage, 'utf8').replace(/^## The broker's\n[^]*?(?=^## )/m, '');
-    const rows = ofServices.split('\n').filter((line) => /^ *- /.test(line));
-    const names = rows.flatMap((row) =>
-      [...row.matchAll(/`((?:kafka|millrace|messaging|http)_[a-z_]+)[`{]/g)].map(([, name = '']) => name),
-    );
-    const shown = [...(await declared()).keys()].filter((name) => !/^(process|nodejs)_/.test(name));
-
-    expect([...new Set(names)].sort()).toEqual(shown.sort());
+    const entries = metricEntries((await expositions()).join('\n'));
+    const { onPage, inCode } = referenceSection('metrics.md', 'Services', entries);
+    expect(entries.length).toBeGreaterThan(30);
+    expect(onPage).toBe(inCode);
   });
 });

@@ -48,24 +48,30 @@ const httpLimits = {
   bodyBytesMax: setting(
     'HTTP_BODY_BYTES_MAX',
     wholeNumber({ min: 1_024, max: 8_388_608, byDefault: 65_536 }),
-    { example: '65536' },
+    { example: '65536', meaning: 'A request with a larger body gets 413.' },
   ),
   headerBytesMax: setting(
     'HTTP_HEADER_BYTES_MAX',
     wholeNumber({ min: 1_024, max: 262_144, byDefault: 16_384 }),
-    { example: '16384' },
+    { example: '16384', meaning: 'A request whose request line and headers have more bytes gets 431.' },
   ),
   inFlightMax: setting('HTTP_IN_FLIGHT_MAX', wholeNumber({ min: 1, max: 100_000, byDefault: 500 }), {
     example: '500',
+    meaning:
+      'The number of requests that are answered at the same time. Further requests get 503 and `Retry-After`. Live events have a limit of their own.',
   }),
   perSecond: setting('HTTP_RATE_PER_SECOND', wholeNumber({ min: 0, max: 1_000_000, byDefault: 5_000 }), {
     example: '5000',
+    meaning:
+      'The number of requests per second from all callers together, and the size of a burst. Further requests get 429 and `Retry-After`. 0: no limit.',
   }),
   perClientAndSecond: setting(
     'HTTP_CLIENT_RATE_PER_SECOND',
     wholeNumber({ min: 0, max: 1_000_000, byDefault: 2_000 }),
     {
       example: '2000',
+      meaning:
+        'The same limit for one address (for IPv6, its first 64 bits). Behind a proxy all callers have the address of the proxy: set this to 0 and let the proxy limit them.',
     },
   ),
 } satisfies Settings;
@@ -79,46 +85,70 @@ export function serviceConfig(service: string, port: number) {
   return {
     port: setting(`${own}_PORT`, wholeNumber({ min: 0, max: 65_535, byDefault: port }), {
       example: String(port),
+      meaning: 'The port on which the service listens. 0 takes any free port.',
     }),
-    host: setting(`${own}_HOST`, z.string().max(255).default('127.0.0.1'), { example: '127.0.0.1' }),
-    /**
-     * The name of this process, unique within the service. A process restarted under the same name
-     * resumes immediately. Without a name, every start joins as a new member.
-     */
-    instance: setting(instanceVariable(service), instanceName, { example: `${service}-1` }),
-    /** The roles of this process, so that one service can be split into several processes. */
-    roles: setting('ROLES', roles, { example: roleNames.join(',') }),
+    host: setting(`${own}_HOST`, z.string().max(255).default('127.0.0.1'), {
+      example: '127.0.0.1',
+      meaning: 'The address on which the service listens.',
+    }),
+    /** Without a name, every start joins the group as a new member. */
+    instance: setting(instanceVariable(service), instanceName, {
+      example: `${service}-1`,
+      meaning:
+        'A name that this process keeps across restarts. A process that is restarted under its name gets its partitions and its relay lease back at once. If two live processes have the same name, the older one stops and says so. `npm start` sets `order-1`.',
+    }),
+    roles: setting('ROLES', roles, {
+      example: roleNames.join(','),
+      meaning: 'The roles of this process, separated by commas.',
+    }),
     databaseUrl: setting(`${own}_DATABASE_URL`, databaseUrl, {
       example: `postgres://millrace:secret@127.0.0.1:54329/${service}`,
+      meaning: '`postgres://user:password@host:port/database`, PostgreSQL 17 or newer.',
     }),
     databasePoolSize: setting(`${own}_DATABASE_POOL_SIZE`, wholeNumber({ min: 2, max: 200, byDefault: 10 }), {
       example: '10',
+      meaning: 'The number of connections to the database.',
     }),
-    bootstrapServers: setting('KAFKA_BOOTSTRAP_SERVERS', brokers, { example: '127.0.0.1:9092' }),
+    bootstrapServers: setting('KAFKA_BOOTSTRAP_SERVERS', brokers, {
+      example: '127.0.0.1:9092',
+      meaning: '`host:port` of the brokers, separated by commas.',
+    }),
     security: { readTogether: (environment) => readConnectionSecurity(environment) },
     logLevel: setting(
       'LOG_LEVEL',
       z
         .enum(['debug', 'info', 'warn', 'error', 'silent'], 'must be debug, info, warn, error or silent')
         .default('info'),
-      { example: 'info' },
+      { example: 'info', meaning: '`debug`, `info`, `warn`, `error` or `silent`.' },
     ),
     ...httpLimits,
-    corsOrigins: setting('HTTP_CORS_ORIGINS', origins, { example: 'https://shop.example.org' }),
+    corsOrigins: setting('HTTP_CORS_ORIGINS', origins, {
+      example: 'https://shop.example.org',
+      meaning:
+        'The origins of web pages that may call the service from a browser, separated by commas, such as `https://shop.example.org`.',
+    }),
     startupWaitMs: setting('STARTUP_WAIT_MS', wholeNumber({ min: 0, max: 600_000, byDefault: 30_000 }), {
       example: '30000',
+      meaning: 'How long the service waits for its database when it starts.',
     }),
     shutdownGraceMs: setting('SHUTDOWN_GRACE_MS', wholeNumber({ min: 100, max: 600_000, byDefault: 5_000 }), {
       example: '5000',
+      meaning: 'How long requests in flight may take when the service stops.',
     }),
     snapshotEveryEvents: setting(
       'SNAPSHOT_EVERY_EVENTS',
       wholeNumber({ min: 0, max: 1_000_000, byDefault: 1_000 }),
-      { example: '1000' },
+      {
+        example: '1000',
+        meaning:
+          'The number of events after which a long stream gets a new snapshot, in domains with snapshots. 0: the service takes no new snapshots, and still uses the existing ones.',
+      },
     ),
     /** `inboxRetentionMs` checks this against the topics that the service reads. */
     inboxRetentionDays: setting('INBOX_RETENTION_DAYS', wholeNumber({ min: 1, max: 3_650, byDefault: 31 }), {
       example: '31',
+      meaning:
+        'How long the inbox remembers handled messages. A service does not start if this is shorter than the retention of a topic that it reads or of its dead-letter topic, and names the topic. A longer time costs disk space.',
     }),
     ...liveSettings,
     ...retrySettings,

@@ -1,11 +1,13 @@
 import { z } from 'zod';
 
-/** One environment variable: how to read it, and an example for the error about a wrong value. */
+/** One environment variable: how to read it, and what a person needs to know about it. */
 export interface Setting<Value = unknown> {
   readonly variable: string;
   readonly schema: z.ZodType<Value>;
   /** A value that works. Every problem shows it. */
   readonly example: string;
+  /** Says on the page of settings what the variable determines, in whole sentences. */
+  readonly meaning: string;
 }
 
 /** Variables that only make sense together. */
@@ -31,11 +33,12 @@ type ValueOf<Declared> = Declared extends Setting
 export const setting = <Value>(
   variable: string,
   schema: z.ZodType<Value>,
-  { example }: { example: string },
+  { example, meaning }: Pick<Setting, 'example' | 'meaning'>,
 ): Setting<Value> => ({
   variable,
   schema,
   example,
+  meaning,
 });
 
 /** A setting that is a whole number within bounds. Each message says which bound was missed. */

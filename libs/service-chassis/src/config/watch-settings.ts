@@ -19,32 +19,52 @@ const seconds = (byDefault: number) => wholeNumber({ min: 0, max: daySeconds, by
  * the alarm off.
  */
 export const watchSettings = {
-  /**
-   * Groups whose lag the service watches in addition to its own. They may belong to any program
-   * that commits its offsets to the log.
-   */
-  lagGroups: setting('LAG_GROUPS', groupNames, { example: 'analytics-group,reports' }),
+  lagGroups: setting('LAG_GROUPS', groupNames, {
+    example: 'analytics-group,reports',
+    meaning:
+      'Consumer groups of other programs whose lag this process watches too, at most 20, separated by commas.',
+  }),
   watchEveryMs: setting('WATCH_EVERY_MS', wholeNumber({ min: 50, max: 600_000, byDefault: 5_000 }), {
     example: '5000',
+    meaning: 'How often each watch reads its figures.',
   }),
-  /**
-   * An alarm is raised when its figure has been above the threshold for this long, and cleared when
-   * it has not been above it for as long.
-   */
   alarmHoldMs: setting('ALARM_HOLD_MS', wholeNumber({ min: 0, max: 3_600_000, byDefault: 15_000 }), {
     example: '15000',
+    meaning:
+      'How long a figure must be above its threshold to raise its alarm, and how long not above it to clear the alarm.',
   }),
   alarmLagMessages: setting(
     'ALARM_LAG_MESSAGES',
     wholeNumber({ min: 0, max: 1_000_000_000, byDefault: 10_000 }),
-    { example: '10000' },
+    {
+      example: '10000',
+      meaning: 'The threshold for the number of messages that a group is behind on one partition.',
+    },
   ),
-  alarmLagSeconds: setting('ALARM_LAG_SECONDS', seconds(60), { example: '60' }),
-  alarmOutboxSeconds: setting('ALARM_OUTBOX_SECONDS', seconds(30), { example: '30' }),
-  alarmExternalCallSeconds: setting('ALARM_EXTERNAL_CALL_SECONDS', seconds(300), { example: '300' }),
-  alarmParkedSeconds: setting('ALARM_PARKED_SECONDS', seconds(60), { example: '60' }),
-  alarmTimerSeconds: setting('ALARM_TIMER_SECONDS', seconds(60), { example: '60' }),
-  alarmSagaSeconds: setting('ALARM_SAGA_SECONDS', seconds(3_600), { example: '3600' }),
+  alarmLagSeconds: setting('ALARM_LAG_SECONDS', seconds(60), {
+    example: '60',
+    meaning: 'The threshold for the age of the message that a group reads next on one partition.',
+  }),
+  alarmOutboxSeconds: setting('ALARM_OUTBOX_SECONDS', seconds(30), {
+    example: '30',
+    meaning: 'The threshold for the age of the oldest unpublished message.',
+  }),
+  alarmExternalCallSeconds: setting('ALARM_EXTERNAL_CALL_SECONDS', seconds(300), {
+    example: '300',
+    meaning: 'The threshold for the age of the oldest call to an outside system that has no result.',
+  }),
+  alarmParkedSeconds: setting('ALARM_PARKED_SECONDS', seconds(60), {
+    example: '60',
+    meaning: 'The threshold for how long the oldest parked message of a topic has waited.',
+  }),
+  alarmTimerSeconds: setting('ALARM_TIMER_SECONDS', seconds(60), {
+    example: '60',
+    meaning: 'The threshold for the delay of the most overdue saga timer.',
+  }),
+  alarmSagaSeconds: setting('ALARM_SAGA_SECONDS', seconds(3_600), {
+    example: '3600',
+    meaning: 'The threshold for the age of the oldest unfinished saga.',
+  }),
 } satisfies Settings;
 
 export type WatchConfig = ConfigOf<typeof watchSettings>;

@@ -50,7 +50,7 @@ export const liveProviders: Provider[] = [
       presentGauge(
         registry,
         'millrace_live_events_open',
-        'Open answers that send live events',
+        'Open responses that send live events',
         () => liveEvents.count,
       );
       presentGauge(registry, 'millrace_version_waits', 'Requests that wait for a version', () => waits.count);

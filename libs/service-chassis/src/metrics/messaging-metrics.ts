@@ -61,17 +61,18 @@ function observeReports(registry: Registry, groups: ReadonlyMap<string, Observed
   const counter = (name: string, help: string) => new Counter({ name, help, labelNames, registers });
   const handled = counter(
     'millrace_consumer_messages_handled_total',
-    'Messages whose effects were committed',
+    'Messages whose effects were committed, by group and topic',
   );
   const duplicates = counter(
     'millrace_consumer_messages_duplicate_total',
-    'Messages that were already in the inbox',
+    'Messages that were already in the inbox, by group and topic',
   );
   const failures = counter(
     'millrace_consumer_failures_total',
-    'Failed attempts to handle messages, each of which is retried',
+    'Failed attempts to handle messages, by group and topic. Each is retried',
   );
-  const deadHelp = 'Messages that became dead letters';
+  const deadHelp =
+    'Messages that this process has sent to a dead-letter topic, by group, topic and reason, which is a code such as malformed or the name of the error';
   const dead = new Counter({
     name: 'millrace_consumer_dead_letters_total',
     help: deadHelp,
@@ -80,14 +81,14 @@ function observeReports(registry: Registry, groups: ReadonlyMap<string, Observed
   });
   const batches = new Histogram({
     name: 'millrace_consumer_batch_duration_seconds',
-    help: 'Duration of one transaction: offset, inbox, locks, handlers',
+    help: 'Duration of one transaction (offset, inbox, locks, handlers), by group and topic',
     labelNames,
     buckets: [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 5],
     registers,
   });
   const endToEnd = new Histogram({
     name: 'millrace_end_to_end_duration_seconds',
-    help: 'From the time of a message (ce_time) until its effects are committed',
+    help: 'Time from the ce_time of a message, or else the time of its record, until its effects are committed, by group and topic. It compares the clocks of both machines',
     labelNames,
     buckets: [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60, 300],
     registers,
@@ -122,13 +123,13 @@ function partitionGauges(registry: Registry, groups: ReadonlyMap<string, Observe
           this.set({ group }, partitions().filter(counts).length);
       },
     });
-  gauge('millrace_consumer_partitions_owned', 'Partitions assigned to this process', () => true);
+  gauge('millrace_consumer_partitions_owned', 'Partitions assigned to this process, by group', () => true);
   const refusedHelp =
-    'Owned partitions whose stored offset does not match the log: they read nothing until an operator acts';
+    'Owned partitions whose stored offset does not match the log, by group. They read nothing until an operator acts';
   gauge('millrace_consumer_partitions_refused', refusedHelp, ({ state }) => state === 'refused');
-  const roomHelp = 'Owned partitions that wait for room to park another message';
+  const roomHelp = 'Owned partitions that wait for room to park another message, by group';
   gauge('millrace_consumer_partitions_without_room', roomHelp, ({ parking }) => parking?.full === true);
   const blockedHelp =
-    'Owned partitions whose next message this process cannot handle: another process has to';
+    'Owned partitions whose next message this process cannot handle, through no fault of the message, by group. Another process has to handle it';
   gauge('millrace_consumer_partitions_blocked', blockedHelp, ({ state }) => state === 'blocked');
 }

@@ -33,7 +33,7 @@ export function observeRelay(registry: Registry, relay: Pick<Relay, 'status'>): 
     'Age of the oldest outbox row that is not known to be published; 0 when there is none',
     (age, { oldestUnpublishedAgeMs }) => age.set((oldestUnpublishedAgeMs ?? 0) / 1_000),
   );
-  gauge('millrace_relay_publishing', '1 while this process holds the lease', (flag, { publishing }) =>
+  gauge('millrace_relay_publishing', '1 while this process holds the relay lease', (flag, { publishing }) =>
     flag.set(publishing ? 1 : 0),
   );
   gauge(
@@ -43,7 +43,7 @@ export function observeRelay(registry: Registry, relay: Pick<Relay, 'status'>): 
   );
   gauge(
     'millrace_relay_blocker_age_seconds',
-    'Age of the transaction that the relay waits for at a hole in the outbox; absent without a hole',
+    "Age of the transaction that the relay waits for at a gap in the outbox, by pid and application. It is absent without a gap, and NaN if the database role of the service lacks pg_read_all_stats and may not see the age. Only transactions of the service's own database hold up its relay",
     showBlocker,
     ['pid', 'application'],
   );

@@ -7,13 +7,13 @@ export function observeSagas(registry: Registry): () => void {
   const registers = [registry];
   const started = new Counter({
     name: 'millrace_sagas_started_total',
-    help: 'Sagas that were started',
+    help: 'Sagas that this process has started, by definition',
     labelNames: ['definition'] as const,
     registers,
   });
   const ended = new Histogram({
     name: 'millrace_saga_duration_seconds',
-    help: 'From the start of a saga to its end, by outcome',
+    help: 'Time from the start of a saga to its end, by definition and outcome (completed, compensated)',
     labelNames: ['definition', 'outcome'] as const,
     buckets: [0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60, 300, 3_600],
     registers,

@@ -14,22 +14,25 @@ export function observeTraffic(registry: Registry, clientIds: ReadonlySet<string
   const registers = [registry];
   const counter = (name: string, help: string) =>
     new Counter({ name, help, labelNames: [destination] as const, registers });
-  const sent = counter('messaging_client_sent_messages_total', 'Messages that a broker has acknowledged');
+  const sent = counter(
+    'messaging_client_sent_messages_total',
+    'Messages that the log has acknowledged, by topic',
+  );
   const sentBytes = counter(
     'messaging_client_sent_bytes_total',
-    'Bytes of the keys, values and headers of sent messages',
+    'Bytes of the keys, values and headers of sent messages before compression, by topic',
   );
   const consumed = counter(
     'messaging_client_consumed_messages_total',
-    'Messages read from the log, including duplicates',
+    'Messages read from the log, including duplicates, by topic',
   );
   const consumedBytes = counter(
     'messaging_client_consumed_bytes_total',
-    'Bytes of the keys, values and headers of consumed messages',
+    'Bytes of the keys, values and headers of consumed messages after decompression, by topic',
   );
   const operations = new Histogram({
     name: 'messaging_client_operation_duration_seconds',
-    help: 'Time from a request to a broker until its answer; one observation for each topic of a request',
+    help: 'Time from a request to a broker until its answer, by operation (send), topic and, for a request that failed, error. Each topic of a request is one observation',
     labelNames: ['messaging_operation_name', destination, 'error_type'] as const,
     buckets: [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10],
     registers,

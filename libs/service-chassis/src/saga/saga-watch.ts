@@ -55,14 +55,14 @@ export function sagaWatch({ registry, thresholds, figures, unknownVersions }: Sa
   showLive(registry, () => found.live);
   figureGauge(registry, {
     name: 'millrace_sagas_need_attention',
-    help: 'Sagas that have sent a command 8 times without an answer, counted up to 10000',
+    help: 'Sagas that have sent a command 8 times without an answer, by definition, counted up to 10000',
     labels: ['definition'],
     figures: () =>
       found.needAttention.map(({ definition, instances }) => ({ labels: { definition }, value: instances })),
   });
   figureGauge(registry, {
     name: 'millrace_sagas_unknown_version',
-    help: 'Live sagas whose version this process does not know, counted up to 10000',
+    help: 'Unfinished sagas whose version this process does not know, by definition and version, counted up to 10000',
     labels: ['definition', 'version'],
     figures: () =>
       unknown.map(({ definition, version, instances }) => ({
@@ -77,7 +77,11 @@ export function sagaWatch({ registry, thresholds, figures, unknownVersions }: Sa
       labels: [],
       figures: () => [{ labels: {}, value: valueOf(found.timers) }],
     });
-  timers('millrace_saga_timers_overdue', 'Timers that are due and have not fired', ({ overdue }) => overdue);
+  timers(
+    'millrace_saga_timers_overdue',
+    'Timers that are due and have not fired, counted up to 10000 for each partition',
+    ({ overdue }) => overdue,
+  );
   timers(
     'millrace_saga_timers_oldest_overdue_seconds',
     'How late the oldest overdue timer is; 0 if none is overdue',
@@ -106,10 +110,14 @@ function showLive(registry: Registry, live: () => SagaFigures['live']): void {
           value: valueOf(sagas),
         })),
     });
-  gauge('millrace_sagas_live', 'Live sagas by status, counted up to 10000', ({ instances }) => instances);
+  gauge(
+    'millrace_sagas_live',
+    'Unfinished sagas, by definition and status (running, compensating, closing), counted up to 10000',
+    ({ instances }) => instances,
+  );
   gauge(
     'millrace_sagas_oldest_age_seconds',
-    'Age of the oldest live saga',
+    'Age of the oldest unfinished saga, by definition and status',
     ({ oldestAgeMs }) => oldestAgeMs / 1_000,
   );
 }

@@ -37,24 +37,49 @@ const otlp = 'http://127.0.0.1:4318';
  * rejected here. The SDK reads all other variables itself.
  */
 export const telemetrySettings = {
-  sdkDisabled: setting('OTEL_SDK_DISABLED', flag, { example: 'true' }),
-  endpoint: setting('OTEL_EXPORTER_OTLP_ENDPOINT', endpoint, { example: otlp }),
-  tracesEndpoint: setting('OTEL_EXPORTER_OTLP_TRACES_ENDPOINT', endpoint, { example: `${otlp}/v1/traces` }),
+  sdkDisabled: setting('OTEL_SDK_DISABLED', flag, {
+    example: 'true',
+    meaning: '`true` turns off all export, whatever else is set.',
+  }),
+  endpoint: setting('OTEL_EXPORTER_OTLP_ENDPOINT', endpoint, {
+    example: otlp,
+    meaning: 'The collector that gets traces and metrics, such as `http://127.0.0.1:4318`.',
+  }),
+  tracesEndpoint: setting('OTEL_EXPORTER_OTLP_TRACES_ENDPOINT', endpoint, {
+    example: `${otlp}/v1/traces`,
+    meaning: 'The full URL for traces, if it differs.',
+  }),
   metricsEndpoint: setting('OTEL_EXPORTER_OTLP_METRICS_ENDPOINT', endpoint, {
     example: `${otlp}/v1/metrics`,
+    meaning: 'The full URL for metrics, if it differs.',
   }),
-  logsEndpoint: setting('OTEL_EXPORTER_OTLP_LOGS_ENDPOINT', endpoint, { example: `${otlp}/v1/logs` }),
-  protocol: setting('OTEL_EXPORTER_OTLP_PROTOCOL', protocol, { example: 'http/protobuf' }),
+  logsEndpoint: setting('OTEL_EXPORTER_OTLP_LOGS_ENDPOINT', endpoint, {
+    example: `${otlp}/v1/logs`,
+    meaning: 'The full URL for logs. With it, log lines are exported.',
+  }),
+  protocol: setting('OTEL_EXPORTER_OTLP_PROTOCOL', protocol, {
+    example: 'http/protobuf',
+    meaning: '`http/protobuf` (used if this is not set), `http/json` or `grpc`.',
+  }),
   traces: setting('OTEL_TRACES_EXPORTER', exporters(['otlp', 'console', 'zipkin', 'none']), {
     example: 'otlp',
+    meaning: '`otlp` (used if there is an endpoint), `console`, `zipkin` or `none`.',
   }),
-  metrics: setting('OTEL_METRICS_EXPORTER', exporters(['otlp', 'console', 'none']), { example: 'otlp' }),
-  logs: setting('OTEL_LOGS_EXPORTER', exporters(['otlp', 'console', 'none']), { example: 'none' }),
+  metrics: setting('OTEL_METRICS_EXPORTER', exporters(['otlp', 'console', 'none']), {
+    example: 'otlp',
+    meaning: '`otlp` (used if there is an endpoint), `console` or `none`.',
+  }),
+  logs: setting('OTEL_LOGS_EXPORTER', exporters(['otlp', 'console', 'none']), {
+    example: 'none',
+    meaning: '`otlp` exports each log line too; it is still written to standard output. `console` or `none`.',
+  }),
   sampler: setting(
     'OTEL_TRACES_SAMPLER',
     z.enum(samplers, `must be one of ${samplers.join(', ')}`).optional(),
     {
       example: 'parentbased_traceidratio',
+      meaning:
+        'Which traces are exported. Under load, use `parentbased_traceidratio` with `OTEL_TRACES_SAMPLER_ARG=0.1`. If the caller sends a `traceparent`, it decides for the whole order.',
     },
   ),
 } satisfies Record<string, Setting>;

@@ -129,8 +129,8 @@ export function showAlarms({ alarms, health, registry }: AlarmDisplays): void {
   new Gauge({
     name: 'millrace_alarm_active',
     help:
-      '1 for each raised alarm, with labels that locate it; 0 without these labels for each alarm that ' +
-      'is not raised',
+      '1 for each raised alarm, with labels that locate it (group, topic, partition, definition, kind); ' +
+      '0 without these labels for each alarm that is not raised',
     labelNames: ['alarm', 'group', 'topic', 'partition', 'definition', 'kind'] as const,
     registers: [registry],
     collect() {

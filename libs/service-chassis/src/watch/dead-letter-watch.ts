@@ -29,7 +29,7 @@ export function createDeadLetters({ registry, watcher }: DeadLettersOptions): De
   let found: readonly (readonly [topic: string, count: number])[] = [];
   figureGauge(registry, {
     name: 'millrace_dead_letters',
-    help: 'Records on the dead-letter topics of the topics that this process reads',
+    help: 'Records on the dead-letter topics of the topics that this process reads, by topic',
     labels: ['topic'],
     figures: () => found.map(([topic, value]) => ({ labels: { topic }, value })),
   });

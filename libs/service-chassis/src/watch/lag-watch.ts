@@ -39,13 +39,13 @@ export function createLags({ registry, thresholds }: LagWatchOptions): Lags {
     );
   figureGauge(registry, {
     name: 'kafka_consumer_group_lag',
-    help: 'Offsets from the committed offset of the group to the end of the partition',
+    help: 'Offsets from the committed offset of the group to the end of the partition, by group, topic and partition',
     labels,
     figures: figures(({ lag }) => Number(lag)),
   });
   figureGauge(registry, {
     name: 'kafka_consumer_group_lag_seconds',
-    help: 'Age of the record that the group reads next; 0 if there is none',
+    help: 'Age of the record that the group reads next, by group, topic and partition; 0 if there is none',
     labels,
     figures: figures(({ lagMs }) => (lagMs === undefined ? undefined : lagMs / 1_000)),
   });

@@ -84,12 +84,12 @@ function externalCallWatch({ registry, database, thresholds }: BacklogOptions): 
     });
   gauge(
     'millrace_external_calls_pending',
-    'External calls that are in flight or waiting, counted up to 10000',
+    'External calls that have no result yet, by kind, counted up to 10000',
     ({ pending }) => pending,
   );
   gauge(
     'millrace_external_calls_oldest_age_seconds',
-    'Age of the oldest pending external call',
+    'Age of the oldest external call that has no result yet, by kind',
     ({ oldestAgeMs }) => oldestAgeMs / 1_000,
   );
   return {

@@ -38,15 +38,19 @@ export function createParked({ registry, thresholds }: ParkedWatchOptions): Park
           })),
         ),
     });
-  gauge('millrace_parked_keys', 'Keys whose messages wait behind one that failed', ({ keys }) => keys);
+  gauge(
+    'millrace_parked_keys',
+    'Keys whose messages wait behind one that failed, by group and topic',
+    ({ keys }) => keys,
+  );
   gauge(
     'millrace_parked_messages',
-    'Waiting messages of parked keys, including the failed ones, counted up to 10000',
+    'Waiting messages of parked keys, including the failed ones, by group and topic, counted up to 10000',
     ({ messages }) => messages,
   );
   gauge(
     'millrace_parked_oldest_age_seconds',
-    'How long the oldest parked message has waited',
+    'How long the oldest parked message has waited, by group and topic; absent if nothing is parked',
     ({ oldestAgeMs }) => oldestAgeMs / 1_000,
   );
   return {

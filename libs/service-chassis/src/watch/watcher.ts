@@ -63,7 +63,7 @@ export function createWatcher({
 }: WatcherOptions): Watcher {
   const up = new Gauge({
     name: 'millrace_watch_up',
-    help: '1 while the figures of this watch are fresh; 0 when its last check failed',
+    help: '1 while the figures of the watch in the label watch are fresh; 0 when its last check failed',
     labelNames: ['watch'] as const,
     registers: [registry],
   });

@@ -1,0 +1,20 @@
+import { describe, expect, it } from '@jest/globals';
+import { referenceSection, settingEntries } from '@millrace/testing/reference-page';
+import { readModelConfig } from './read-model-config.ts';
+import { sagaConfig } from './saga-config.ts';
+import { sagaStartVersions } from './saga-start-versions.ts';
+import { serviceConfig } from './service-config.ts';
+import { processSettings } from './setting-problems.ts';
+
+const sections = {
+  'Every service': processSettings(serviceConfig('order', 3001)),
+  'A service that runs sagas': { ...sagaConfig, ...sagaStartVersions([]) },
+  'A service whose read models follow topics': readModelConfig('order'),
+};
+
+describe('the page of settings', () => {
+  it.each(Object.entries(sections))('lists the settings of %s as they are declared', (heading, settings) => {
+    const { onPage, inCode } = referenceSection('settings.md', heading, settingEntries(settings));
+    expect(onPage).toBe(inCode);
+  });
+});

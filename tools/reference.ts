@@ -1,0 +1,24 @@
+/**
+ * `npm run reference` writes docs/reports/settings.md and docs/reports/metrics.md from the
+ * declarations in the code, by running the tests that compare them.
+ */
+import { spawnSync } from 'node:child_process';
+import { workspace } from './workspace.ts';
+
+const tests = [
+  ['libs/service-chassis', 'jest.config.mjs', 'src/config/settings-page.spec.ts'],
+  ['apps/shipping', 'jest.config.mjs', 'src/config.spec.ts'],
+  ['apps/notification', 'jest.config.mjs', 'src/config.spec.ts'],
+  ['apps/broker', 'jest.config.mjs', 'src/config.spec.ts'],
+  ['apps/broker', 'jest.int.config.mjs', 'src/broker-metrics.int.spec.ts'],
+  ['test/e2e', 'jest.config.mjs', 'src/alert-rules.e2e.spec.ts'],
+];
+
+for (const test of tests) {
+  const { status } = spawnSync('node', ['tools/ci/jest.ts', ...test], {
+    cwd: workspace,
+    env: { ...process.env, MILLRACE_WRITE_REFERENCE: '1' },
+    stdio: 'inherit',
+  });
+  if (status !== 0) process.exitCode = 1;
+}
