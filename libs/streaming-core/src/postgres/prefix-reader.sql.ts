@@ -1,3 +1,20 @@
+/*
+ * Why the statements below miss no owner of a hole, from the source of PostgreSQL 18.4:
+ *
+ * - Taking an id. PostgreSQL stores the id in the backend's PGPROC before it releases XidGenLock,
+ *   which the fence takes too (GetNewTransactionId). So after the fence every older id is visible
+ *   among the backends, unless its transaction has ended.
+ * - Commit and abort. PostgreSQL writes the outcome to pg_xact, then removes the id under the
+ *   exclusive ProcArrayLock, which every snapshot takes (ProcArrayEndTransaction). A snapshot taken
+ *   after the id is gone sees the outcome. An earlier one may not, so the rows are read again.
+ * - Prepare. A transaction enters pg_prepared_xacts before it leaves its backend (EndPrepare). When
+ *   it ends, its id is removed before its entry becomes invalid (FinishPreparedTransaction).
+ * - Sessions. A killed session's transaction is rolled back before its entry is removed.
+ * - Savepoints and parallel workers. `backend_xid` is the id of the top transaction, the lowest one.
+ * - Wraparound. `age()` is right within 2^31 ids, and no running transaction is older. A fence that
+ *   is kept for longer can only make the reader wait.
+ */
+
 /**
  * Takes a transaction id, which is younger than every id assigned so far. This costs one id per
  * hole. The transaction ends with the statement.
