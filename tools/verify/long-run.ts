@@ -76,8 +76,8 @@ export function writePage(
 }
 
 /**
- * Replaces the text between `<!-- NAME: begin ... -->` and `<!-- NAME: end -->` in a hand-written
- * page.
+ * Replaces the text between `<!-- NAME: begin ... -->` and `<!-- NAME: end -->` in a page whose
+ * other text is written by hand.
  */
 export function replaceSection(path: string, name: string, text: string): void {
   const file = join(workspace, path);

@@ -7,7 +7,7 @@ import type { ClusterView } from './cluster-view.ts';
 import { readLog } from './record-load.ts';
 import { connectSingleTry } from './single-try-producer.ts';
 
-/** One line of the table in `docs/GUARANTEES.md`. */
+/** One line of the table in `docs/reports/acks.md`. */
 export interface AcksRow {
   readonly fault: string;
   readonly acks: AcksLevel;

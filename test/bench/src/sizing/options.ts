@@ -15,7 +15,7 @@ export const sizingUsage = `npm run bench -- sizing [--orders 2000] [--rate 20] 
   --orders           the orders through all services whose bytes are counted in every table and topic
   --rate             the orders per second for which days and months are calculated
   --thousand-events  the size of the event table that is filled and measured, in thousands of events
-  --write            write the result to docs/operations/sizing.md`;
+  --write            write the result to docs/reports/sizing.md`;
 
 /** Throws an error that names the option. */
 export function sizingOptions(values: readonly string[]): SizingOptions {

@@ -13,7 +13,7 @@ import type { SizingOptions } from './options.ts';
 import { numbers, renderPage, type SizingFacts, type SizingResult } from './page.ts';
 import { perOrder, tablesOf, topicsOf, type StoredByName } from './stored-bytes.ts';
 
-const pagePath = join(import.meta.dirname, '../../../../docs/operations/sizing.md');
+const pagePath = join(import.meta.dirname, '../../../../docs/reports/sizing.md');
 const plenty = 1_000_000;
 const warmUpOrders = 200;
 const concurrency = 32;
