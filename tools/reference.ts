@@ -6,7 +6,7 @@ import { spawnSync } from 'node:child_process';
 import { workspace } from './workspace.ts';
 
 const tests = [
-  ['libs/service-chassis', 'jest.config.mjs', 'src/config/settings-page.spec.ts'],
+  ['libs/service-chassis', 'jest.config.mjs', 'src/config/settings-page', 'src/watch/alarms-page'],
   ['apps/shipping', 'jest.config.mjs', 'src/config.spec.ts'],
   ['apps/notification', 'jest.config.mjs', 'src/config.spec.ts'],
   ['apps/broker', 'jest.config.mjs', 'src/config.spec.ts'],

@@ -108,7 +108,7 @@ describe('the /metrics page', () => {
     const entries = metricEntries(await (await fetch(`${side.url}/metrics`)).text());
     const { onPage, inCode } = referenceSection('metrics.md', 'The embedded broker', entries);
     expect(entries.length).toBeGreaterThan(10);
-    expect(onPage).toBe(inCode);
+    expect(onPage).toEqual(inCode);
   });
 
   it('ends the names of counters, and of nothing else, in _total, as promtool requires', async () => {

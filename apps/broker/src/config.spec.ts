@@ -79,6 +79,6 @@ describe('the page of settings', () => {
       text: meaning,
     }));
     const { onPage, inCode } = referenceSection('settings.md', 'The embedded broker', entries);
-    expect(onPage).toBe(inCode);
+    expect(onPage).toEqual(inCode);
   });
 });

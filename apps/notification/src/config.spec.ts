@@ -10,6 +10,6 @@ describe('the page of settings', () => {
     const entries = settingEntries(Object.fromEntries(own));
     const { onPage, inCode } = referenceSection('settings.md', 'Notification', entries);
     expect(entries).not.toEqual([]);
-    expect(onPage).toBe(inCode);
+    expect(onPage).toEqual(inCode);
   });
 });

@@ -72,6 +72,6 @@ describe('the page of metrics', () => {
     const entries = metricEntries((await expositions()).join('\n'));
     const { onPage, inCode } = referenceSection('metrics.md', 'Services', entries);
     expect(entries.length).toBeGreaterThan(30);
-    expect(onPage).toBe(inCode);
+    expect(onPage).toEqual(inCode);
   });
 });

@@ -1,4 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
+import { securitySettings } from '@millrace/streaming-core/client';
 import { referenceSection, settingEntries } from '@millrace/testing/reference-page';
 import { readModelConfig } from './read-model-config.ts';
 import { sagaConfig } from './saga-config.ts';
@@ -15,6 +16,16 @@ const sections = {
 describe('the page of settings', () => {
   it.each(Object.entries(sections))('lists the settings of %s as they are declared', (heading, settings) => {
     const { onPage, inCode } = referenceSection('settings.md', heading, settingEntries(settings));
-    expect(onPage).toBe(inCode);
+    expect(onPage).toEqual(inCode);
+  });
+
+  it('lists the settings of the connection to the log as they are declared', () => {
+    const entries = Object.entries(securitySettings).map(([name, { byDefault, meaning }]) => ({
+      name,
+      about: byDefault,
+      text: meaning,
+    }));
+    const { onPage, inCode } = referenceSection('settings.md', 'The connection to the log', entries);
+    expect(onPage).toEqual(inCode);
   });
 });

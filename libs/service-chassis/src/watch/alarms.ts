@@ -2,24 +2,77 @@ import type { Clock, DurationMs, Logger } from '@millrace/streaming-core/runtime
 import { Gauge, type Registry } from 'prom-client';
 import type { Health } from '../health/health.ts';
 
-/**
- * The names of the alarms. Each has an entry in the runbook of docs/OPERATIONS.md, under the name
- * of its rule in `deploy/prometheus`.
- */
-export const alarmNames = [
-  'consumer_lag',
-  'consumer_lag_seconds',
-  'dead_letters',
-  'parked_age',
-  'parking_full',
-  'outbox_age',
-  'external_call_age',
-  'saga_age',
-  'sagas_need_attention',
-  'timers_overdue',
-  'saga_version_unknown',
-] as const;
-export type AlarmName = (typeof alarmNames)[number];
+interface AlarmKind {
+  /** Says on the page of metrics when the alarm is raised, in whole sentences. */
+  readonly meaning: string;
+  /** The labels that locate the alarm. */
+  readonly place: readonly string[];
+  /** Name of the rule in `deploy/prometheus`, and of the entry in the runbook. */
+  readonly rule: `Millrace${string}`;
+}
+
+export const alarmKinds = {
+  consumer_lag: {
+    meaning: 'A group is more than `ALARM_LAG_MESSAGES` behind on a partition.',
+    place: ['group', 'topic', 'partition'],
+    rule: 'MillraceConsumerLag',
+  },
+  consumer_lag_seconds: {
+    meaning: 'The message that a group reads next is older than `ALARM_LAG_SECONDS`.',
+    place: ['group', 'topic', 'partition'],
+    rule: 'MillraceConsumerLagSeconds',
+  },
+  dead_letters: {
+    meaning: 'A dead-letter topic of what this process reads has any record.',
+    place: ['topic'],
+    rule: 'MillraceDeadLetters',
+  },
+  parked_age: {
+    meaning: 'The oldest parked message has waited longer than `ALARM_PARKED_SECONDS`.',
+    place: ['group', 'topic'],
+    rule: 'MillraceKeysParked',
+  },
+  parking_full: {
+    meaning: 'A partition of this process has no room to park another message.',
+    place: ['group', 'topic', 'partition'],
+    rule: 'MillraceParkingFull',
+  },
+  outbox_age: {
+    meaning: 'The oldest unpublished message is older than `ALARM_OUTBOX_SECONDS`.',
+    place: [],
+    rule: 'MillraceOutboxAge',
+  },
+  external_call_age: {
+    meaning: 'The oldest call without a result is older than `ALARM_EXTERNAL_CALL_SECONDS`.',
+    place: ['kind'],
+    rule: 'MillraceExternalCallsStuck',
+  },
+  saga_age: {
+    meaning: 'The oldest unfinished saga is older than `ALARM_SAGA_SECONDS`. The label `kind` is its status.',
+    place: ['definition', 'kind'],
+    rule: 'MillraceSagasStuck',
+  },
+  sagas_need_attention: {
+    meaning: 'A saga has sent a command 8 times without an answer.',
+    place: ['definition'],
+    rule: 'MillraceSagasNeedAttention',
+  },
+  timers_overdue: {
+    meaning: 'The most overdue timer is more than `ALARM_TIMER_SECONDS` late.',
+    place: [],
+    rule: 'MillraceTimersOverdue',
+  },
+  saga_version_unknown: {
+    meaning:
+      'An unfinished saga has a version that this process does not know. The label `kind` is the version.',
+    place: ['definition', 'kind'],
+    rule: 'MillraceSagaVersionUnknown',
+  },
+} as const satisfies Readonly<Record<string, AlarmKind>>;
+
+export type AlarmName = keyof typeof alarmKinds;
+
+const alarmNames = Object.keys(alarmKinds) as readonly AlarmName[];
 
 /** The labels that locate an alarm: `group`, `topic`, `partition`, `definition`, `kind`. */
 export type AlarmPlace = Readonly<Record<string, string>>;

@@ -22,6 +22,7 @@ export type { ConnectionSecurity, SaslMechanism } from './connection/security.ts
 export {
   readConnectionSecurity,
   SecuritySettingsError,
+  securitySettings,
   securityVariables,
 } from './connection/security-settings.ts';
 export { assignRanges, type GroupMember } from './consumer/range-assignor.ts';

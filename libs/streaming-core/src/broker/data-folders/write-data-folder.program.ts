@@ -3,7 +3,10 @@
  * `format-N.tar.gz` and `format-N.json` beside this file. Run it as
  * `npm run program -- libs/streaming-core/src/broker/data-folders/write-data-folder.program.ts \
  *   FORMAT WORKSPACE [BROKER_OPTION...]`
- * It runs the broker of WORKSPACE, a clone at the release whose folder is to be kept.
+ * It runs the broker of WORKSPACE, a clone at the release whose folder is to be kept, and needs
+ * kcat. The stored folders were written with `--config` and a file that contains
+ * `log.cleaner.backoff.ms=300`, `offsets.topic.num.partitions=2` and
+ * `transaction.state.log.num.partitions=1`.
  */
 import { execFileSync, fork } from 'node:child_process';
 import { once } from 'node:events';

@@ -21,11 +21,46 @@ const sslVariables = [
   'KAFKA_SSL_KEY_PASSWORD',
 ] as const;
 
-/**
- * The names of all environment variables that configure the security of a connection, for code that
- * passes an environment on.
- */
-export const securityVariables: readonly string[] = [protocolVariable, ...saslVariables, ...sslVariables];
+type SecurityVariable =
+  typeof protocolVariable | (typeof saslVariables)[number] | (typeof sslVariables)[number];
+
+interface SecuritySetting {
+  readonly byDefault: string;
+  /** Says on the page of settings what the variable determines, in whole sentences. */
+  readonly meaning: string;
+}
+
+/** The environment variables that configure the security of a connection. */
+export const securitySettings: Readonly<Record<SecurityVariable, SecuritySetting>> = {
+  KAFKA_SECURITY_PROTOCOL: {
+    byDefault: 'default: `PLAINTEXT`',
+    meaning: '`PLAINTEXT`, `SSL`, `SASL_PLAINTEXT` or `SASL_SSL`.',
+  },
+  KAFKA_SASL_MECHANISM: {
+    byDefault: 'required by SASL',
+    meaning: '`PLAIN`, `SCRAM-SHA-256` or `SCRAM-SHA-512`.',
+  },
+  KAFKA_SASL_USERNAME: { byDefault: 'required by SASL', meaning: 'The user.' },
+  KAFKA_SASL_PASSWORD: {
+    byDefault: 'required by SASL',
+    meaning: 'The password. It is used as it is written, and never printed.',
+  },
+  KAFKA_SSL_CA_FILE: {
+    byDefault: 'default: the certificate authorities of Node.js',
+    meaning:
+      "A PEM file with the authorities that may sign the brokers' certificates. A certificate must name the host in the address.",
+  },
+  KAFKA_SSL_CERT_FILE: {
+    byDefault: 'default: none',
+    meaning:
+      "A PEM file with the client's certificate, for brokers that ask for one (mutual TLS). It needs `KAFKA_SSL_KEY_FILE`.",
+  },
+  KAFKA_SSL_KEY_FILE: { byDefault: 'default: none', meaning: "A PEM file with the client's key." },
+  KAFKA_SSL_KEY_PASSWORD: { byDefault: 'default: none', meaning: 'The password of that key.' },
+};
+
+/** The names of these variables, for code that passes an environment on. */
+export const securityVariables: readonly string[] = Object.keys(securitySettings);
 
 /**
  * The settings that `readConnectionSecurity` read are incomplete or contradict each other. The

@@ -1,0 +1,15 @@
+import { describe, expect, it } from '@jest/globals';
+import { referenceSection } from '@millrace/testing/reference-page';
+import { alarmKinds } from './alarms.ts';
+
+describe('the page of metrics', () => {
+  it('lists the alarms as they are declared, each with its entry in the runbook', () => {
+    const entries = Object.entries(alarmKinds).map(([name, { meaning, place, rule }]) => ({
+      name,
+      about: place.length > 0 ? `by ${place.join(', ')}` : 'no labels',
+      text: `${meaning} See [the runbook](../OPERATIONS.md#${rule.toLowerCase()}).`,
+    }));
+    const { onPage, inCode } = referenceSection('metrics.md', 'Alarms', entries);
+    expect(onPage).toEqual(inCode);
+  });
+});
