@@ -3,7 +3,8 @@ import { checkGuarantees } from './guarantees.ts';
 import type { TargetResult } from './results.ts';
 
 const startedAt = new Date('2026-11-21T12:00:00Z');
-const page = '# Guarantees\n\n### L1. Nothing is lost.\n\n- `libs/a/src/a.spec.ts > keeps it`\n';
+const page = '# Guarantees\n\n### L1. Nothing is lost.\n\n- `a > keeps it`\n';
+const specs = ['libs/a/src/a.spec.ts', 'libs/a/src/a.int.spec.ts', 'test/e2e/src/kills.ci.spec.ts'];
 const ran = (status: string, finishedAt = '2026-11-21T12:01:00Z'): readonly TargetResult[] => [
   {
     target: '@acme/a:test',
@@ -14,11 +15,18 @@ const ran = (status: string, finishedAt = '2026-11-21T12:01:00Z'): readonly Targ
   },
 ];
 const check = (text: string, results: readonly TargetResult[], inCi = true) =>
-  checkGuarantees({ text, results, verified: [], startedAt, inCi });
+  checkGuarantees({ text, specs, results, verified: [], startedAt, inCi });
 
 describe('a guarantee', () => {
   it('holds when the test that it names passed', () => {
     expect(check(page, ran('passed')).problems).toEqual([]);
+  });
+
+  it('may name several tests below the name of their file', () => {
+    const nested = page.replace('- `a > keeps it`', '- `a`\n  - `keeps it`\n  - `loses it`');
+    expect(check(nested, ran('passed')).problems).toEqual([
+      'guarantee L1: no test "loses it" ran in libs/a/src/a.spec.ts',
+    ]);
   });
 
   it('holds by an earlier result with the same inputs and reports its age', () => {
@@ -31,6 +39,7 @@ describe('a guarantee', () => {
     const verified = ran('passed', '2026-11-18T12:00:00Z');
     const { problems, summary } = checkGuarantees({
       text: page,
+      specs,
       results: [],
       verified,
       startedAt,
@@ -43,24 +52,40 @@ describe('a guarantee', () => {
   it('does not hold by `npm run verify` if its test has failed in CI since', () => {
     const verified = ran('passed', '2026-11-18T12:00:00Z');
     const results = ran('failed');
-    expect(checkGuarantees({ text: page, results, verified, startedAt, inCi: true }).problems).toHaveLength(
-      1,
-    );
+    expect(
+      checkGuarantees({ text: page, specs, results, verified, startedAt, inCi: true }).problems,
+    ).toHaveLength(1);
   });
 
   it.each([
     ['did not pass', page, ran('failed'), 'guarantee L1: "keeps it" in libs/a/src/a.spec.ts did not pass'],
     ['did not run', page, [], 'guarantee L1: no test "keeps it" ran in libs/a/src/a.spec.ts'],
     ['is not named', '### L1. Nothing is lost.\n', ran('passed'), 'guarantee L1 names no test'],
+    [
+      'is in a file that does not exist',
+      page.replace('`a >', '`src/gone >'),
+      ran('passed'),
+      'guarantee L1: there is no file src/gone.spec.ts',
+    ],
     ['has no entry', 'nothing', ran('passed'), 'docs/GUARANTEES.md lists no guarantee'],
   ])('is a problem when its test %s', (_what, text, results, problem) => {
     expect(check(text, results).problems).toEqual([problem]);
   });
 
   it('is left to CI when its test takes minutes and its file exists', () => {
-    const left = page.replaceAll('libs/a/src/a.spec.ts', 'test/e2e/src/kills.ci.spec.ts');
+    const left = page.replace('`a >', '`kills.ci >');
     expect(check(left, [], false).problems).toEqual([]);
     expect(check(left, [], true).problems).toHaveLength(1);
-    expect(check(page.replaceAll('a.spec.ts', 'gone.ci.spec.ts'), [], false).problems).toHaveLength(1);
+    expect(check(page.replace('`a >', '`gone.ci >'), [], false).problems).toHaveLength(1);
+  });
+
+  it('is a problem when several files have the name, until more of the path is written', () => {
+    const two = [...specs, 'libs/b/src/a.spec.ts'];
+    const checkWithTwo = (text: string) =>
+      checkGuarantees({ text, specs: two, results: ran('passed'), verified: [], startedAt, inCi: true });
+    expect(checkWithTwo(page).problems).toEqual([
+      'guarantee L1: a may be libs/a/src/a.spec.ts or libs/b/src/a.spec.ts: write more of the path',
+    ]);
+    expect(checkWithTwo(page.replace('`a >', '`a/src/a >')).problems).toEqual([]);
   });
 });

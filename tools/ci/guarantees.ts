@@ -1,15 +1,14 @@
-import { existsSync } from 'node:fs';
-import { join } from 'node:path';
-import { workspace } from '../workspace.ts';
 import { ageOf } from './report.ts';
 import type { TargetResult } from './results.ts';
 
 export interface GuaranteesCheck {
   /**
-   * The text of docs/GUARANTEES.md, which has a heading per promise and a list of its tests as
-   * `file > test name`.
+   * The text of docs/GUARANTEES.md, which has a heading per promise and a list of its tests, as
+   * `file > test name` or below the name of their file.
    */
   readonly text: string;
+  /** The paths of all spec files. */
+  readonly specs: readonly string[];
   readonly results: readonly TargetResult[];
   /** The results that `npm run verify` recorded for targets that CI does not run. */
   readonly verified: readonly TargetResult[];
@@ -63,13 +62,47 @@ const guaranteesIn = (text: string): readonly string[] =>
 
 function proofsOf(entry: string, check: GuaranteesCheck): readonly Proof[] {
   const id = /^### ([A-Z]\d+)/.exec(entry)?.[1] ?? '';
-  const named = [...entry.matchAll(/`([^`]+\.spec\.ts) > ([^`]+)`/g)];
+  const named = testsNamedIn(entry);
   if (named.length === 0) return [{ problem: `guarantee ${id} names no test` }];
-  return named.flatMap(([, file = '', name = '']) =>
-    proofsBy(file, name, check).map(({ problem, ...proof }) =>
+  return named.flatMap(({ shortName, name }) =>
+    proofsIn(filesNamed(shortName, check.specs), { shortName, name }, check).map(({ problem, ...proof }) =>
       problem === undefined ? proof : { problem: `guarantee ${id}: ${problem}` },
     ),
   );
+}
+
+interface NamedTest {
+  /** The name of the file without `.spec.ts`, with as much of its path as tells it apart. */
+  readonly shortName: string;
+  /** A part of the test's full name. */
+  readonly name: string;
+}
+
+function testsNamedIn(entry: string): readonly NamedTest[] {
+  let shortName = '';
+  return entry.split('\n').flatMap((line) => {
+    const [, indent, text = ''] = /^( {2})?- `([^`]+)`$/.exec(line) ?? [];
+    if (indent !== undefined) return [{ shortName, name: text }];
+    const [file = '', ...rest] = text.split(' > ');
+    shortName = file;
+    return rest.length === 0 ? [] : [{ shortName, name: rest.join(' > ') }];
+  });
+}
+
+/** The spec files whose paths end in this name, which is written without `.spec.ts`. */
+const filesNamed = (name: string, specs: readonly string[]): readonly string[] =>
+  specs.filter((path) => `/${path}`.endsWith(`/${name}.spec.ts`));
+
+function proofsIn(
+  files: readonly string[],
+  { shortName, name }: NamedTest,
+  check: GuaranteesCheck,
+): readonly Proof[] {
+  const [file, ...others] = files;
+  if (file === undefined) return [{ problem: `there is no file ${shortName}.spec.ts` }];
+  if (others.length > 0)
+    return [{ problem: `${shortName} may be ${files.join(' or ')}: write more of the path` }];
+  return proofsBy(file, name, check);
 }
 
 function proofsBy(
@@ -80,8 +113,7 @@ function proofsBy(
   const runs = runsOf(file, name, results);
   const isVerified = runs.length === 0;
   const found = isVerified ? runsOf(file, name, verified) : runs;
-  if (found.length === 0 && !inCi && /\.(ci|kafka|documents)\.spec\.ts$/.test(file))
-    return [existsSync(join(workspace, file)) ? {} : { problem: `there is no file ${file}` }];
+  if (found.length === 0 && !inCi && /\.(ci|kafka|documents)\.spec\.ts$/.test(file)) return [{}];
   if (found.length === 0) return [{ problem: `no test "${name}" ran in ${file}` }];
   if (found.some(({ status }) => status !== 'passed'))
     return [{ problem: `"${name}" in ${file} did not pass` }];

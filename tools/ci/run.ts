@@ -1,4 +1,4 @@
-import { readFileSync, rmSync } from 'node:fs';
+import { globSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { workspace } from '../workspace.ts';
 import { report } from './report.ts';
@@ -45,6 +45,7 @@ function guaranteeProblems(results: readonly TargetResult[], startedAt: Date): r
   const text = readFileSync(join(workspace, 'docs/GUARANTEES.md'), 'utf8');
   const { problems, summary } = checkGuarantees({
     text,
+    specs: globSync('{apps,libs,test,tools}/**/*.spec.ts', { cwd: workspace, exclude: isForeign }),
     results,
     verified: readVerified(),
     startedAt,
@@ -53,3 +54,5 @@ function guaranteeProblems(results: readonly TargetResult[], startedAt: Date): r
   process.stdout.write(`\n${summary}\n`);
   return problems;
 }
+
+const isForeign = (path: string): boolean => /(^|\/)(node_modules|dist)$/.test(path);

@@ -66,17 +66,21 @@ const commentsOf = ({ path, text }: Page): Page => ({
   text: (text.match(/^\s*(\/\/|\/?\*).*$/gm) ?? []).join('\n'),
 });
 
-/** Entries of the form "- pattern: `file`, `file`". */
+/** Entries of the form "- pattern: `file`, `file`", where a file may be named by the end of its path. */
 const patternsOf = (
   text: string,
 ): ReadonlyArray<{ readonly pattern: string; readonly files: readonly string[] }> =>
   text
     .split(/^(?=- )/m)
     .slice(1)
-    .map((entry) => ({ pattern: entry.split('\n', 1).join(''), files: namedPaths(entry) }));
+    .map((entry) => ({
+      pattern: entry.split('\n', 1).join(''),
+      files: [...entry.matchAll(/`([A-Za-z0-9_./-]+\.[a-z]+)`/g)].map(([, file = '']) => file),
+    }));
 
 const patternsMin = 30;
 const readmeBytesMax = 8 * 1024;
+const pagesBytesMax = 300_000;
 
 describe('the documents', () => {
   it('have no link that leads nowhere', () => {
@@ -94,10 +98,13 @@ describe('the documents', () => {
     expect([...pages, ...comments].flatMap(missingSources)).toEqual([]);
   });
 
-  it('show each pattern in a file that exists', () => {
+  it('show each pattern in one file that exists', () => {
     const patterns = patternsOf(readText('docs/PATTERNS.md'));
     expect(patterns.length).toBeGreaterThanOrEqual(patternsMin);
     expect(patterns.filter(({ files }) => files.length === 0)).toEqual([]);
+    const filesNamed = (name: string) => everyFile.filter((path) => `/${path}`.endsWith(`/${name}`));
+    const isClear = (name: string) => existsSync(join(workspace, name)) || filesNamed(name).length === 1;
+    expect(patterns.flatMap(({ files }) => files).filter((name) => !isClear(name))).toEqual([]);
   });
 
   it('begin with a README of at most 8 KB', () => {
@@ -119,11 +126,19 @@ describe('the documents', () => {
     const ids = entries.map((entry) => /[A-Z]\d+/.exec(entry)?.[0]);
     expect(entries.length).toBeGreaterThan(0);
     expect(ids).toEqual([...new Set(ids)]);
-    const files = entries.map((entry) =>
-      [...entry.matchAll(/`([^`>]+\.spec\.ts) > [^`]+`/g)].map(([, file = '']) => file),
+    const names = entries.map((entry) =>
+      [...entry.matchAll(/^- `([^`>]+?)(?: > [^`]+)?`$/gm)].map(([, name = '']) => name),
     );
-    expect(entries.filter((_, index) => files[index]?.length === 0)).toEqual([]);
-    expect(files.flat().filter((file) => !existsSync(join(workspace, file)))).toEqual([]);
+    const specs = filesEndingIn('.spec.ts');
+    const filesNamed = (name: string) => specs.filter((path) => `/${path}`.endsWith(`/${name}.spec.ts`));
+    expect(entries.filter((_, index) => names[index]?.length === 0)).toEqual([]);
+    expect(names.flat().filter((name) => filesNamed(name).length !== 1)).toEqual([]);
+  });
+
+  it('are at most 300 KB together, without the generated reports', () => {
+    const written = pages.filter(({ path }) => !path.startsWith('docs/reports/'));
+    const bytes = written.map(({ text }) => Buffer.byteLength(text));
+    expect(bytes.reduce((sum, size) => sum + size, 0)).toBeLessThanOrEqual(pagesBytesMax);
   });
 
   it('are reported for a broken link, a missing heading or a missing file', () => {
