@@ -63,7 +63,8 @@ export function brokerMetrics(
   );
   counter(
     'kafka_network_io_bytes_total',
-    'Bytes of record batches, as compressed, that were appended (in) and fetched (out), by topic and direction',
+    'Bytes of record batches, as compressed, that were appended (in) and fetched (out), by topic ' +
+      'and direction',
     ['topic', 'direction'],
     networkIo,
   );
@@ -82,7 +83,8 @@ export function brokerMetrics(
   gauge('millrace_broker_connections', 'Open connections', [], ({ connections }) => [[{}, connections]]);
   gauge(
     'millrace_broker_offline',
-    '1 once a write or an fsync has failed. The broker then accepts no more records, and /livez answers 503; a restart checks the disk',
+    '1 once a write or an fsync has failed. The broker then accepts no more records, and /livez ' +
+      'answers 503; a restart checks the disk',
     [],
     ({ offlineCause }) => [[{}, offlineCause === undefined ? 0 : 1]],
   );
@@ -117,7 +119,8 @@ export function brokerMetrics(
   );
   gauge(
     'kafka_consumer_group_lag',
-    'Records between the offset that a group has committed to the broker and the high watermark, by group, topic and partition',
+    'Records between the offset that a group has committed to the broker and the high watermark, by ' +
+      'group, topic and partition',
     groupPlace,
     perLag(({ lag }) => Number(lag)),
   );
@@ -127,7 +130,8 @@ export function brokerMetrics(
   gauge('millrace_broker_groups', 'Groups, by state', ['state'], groupsByState);
   durations(
     'millrace_broker_request_duration_seconds',
-    'Time from the arrival of a request to its answer, by kind of request. The time that Fetch and JoinGroup wait is included',
+    'Time from the arrival of a request to its answer, by kind of request. The time that Fetch and ' +
+      'JoinGroup wait is included',
     ({ requests }) => [...requests].map(([request, counts]) => ({ labels: { request }, counts })),
   );
   durations(

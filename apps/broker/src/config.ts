@@ -29,23 +29,27 @@ export const settings = {
   BROKER_ADVERTISED_HOST: {
     kind: text(''),
     meaning:
-      'The host name that clients are told to connect to, by default `BROKER_HOST`. Required when the broker listens on every address.',
+      'The host name that clients are told to connect to, by default `BROKER_HOST`. Required when ' +
+      'the broker listens on every address.',
   },
   BROKER_ADVERTISED_PORT: {
     kind: port('', 1),
     meaning:
-      'The port that clients are told to connect to, such as the mapped port of a container. By default the port on which the broker listens.',
+      'The port that clients are told to connect to, such as the mapped port of a container. By ' +
+      'default the port on which the broker listens.',
   },
   BROKER_DATA: { kind: text('.millrace/broker'), meaning: 'The data folder.' },
   BROKER_FLUSH: {
     kind: oneOf('commit', ...flushPolicies),
     meaning:
-      '`commit` syncs to disk before the acknowledgement, `interval` syncs from time to time, and `none` leaves it to the kernel.',
+      '`commit` syncs to disk before the acknowledgement, `interval` syncs from time to time, and ' +
+      '`none` leaves it to the kernel.',
   },
   BROKER_AUTO_CREATE_TOPICS: {
     kind: oneOf('', 'true', 'false', '1', '0'),
     meaning:
-      'Whether a topic is created when a client asks for it. By default `auto.create.topics.enable` in the file decides, else `false`.',
+      'Whether a topic is created when a client asks for it. By default `auto.create.topics.enable` ' +
+      'in the file decides, else `false`.',
   },
   BROKER_HTTP_HOST: {
     kind: text('127.0.0.1'),
@@ -54,7 +58,8 @@ export const settings = {
   BROKER_HTTP_PORT: {
     kind: port(''),
     meaning:
-      'The port of `/metrics`, `/livez` and `/readyz`. By default 9404, or a free port if that is taken or if `BROKER_PORT` is 0.',
+      'The port of `/metrics`, `/livez` and `/readyz`. By default 9404, or a free port if that is ' +
+      'taken or if `BROKER_PORT` is 0.',
   },
   BROKER_PARTITIONS_MAX: {
     kind: int(String(defaultLimits.partitionsMax), 1n, BigInt(partitionsLimitMax)),

@@ -26,7 +26,8 @@ export const settings = {
     {
       example: '345600000',
       meaning:
-        'How long a mail is offered again to a mail server that cannot accept it now. The default is 4 days. 0: it is offered once.',
+        'How long a mail is offered again to a mail server that cannot accept it now. The default ' +
+        'is 4 days. 0: it is offered once.',
     },
   ),
 };

@@ -30,7 +30,13 @@ describe('a reference page', () => {
   });
 
   it("describes metrics by their type and help, without those of Node's process", () => {
-    const exposition = `# HELP b_total Some of b, by topic\n# TYPE b_total counter\nb_total{topic="x"} 1\n# HELP process_x x\n# TYPE process_x gauge\n`;
+    const exposition = [
+      '# HELP b_total Some of b, by topic',
+      '# TYPE b_total counter',
+      'b_total{topic="x"} 1',
+      '# HELP process_x x',
+      '# TYPE process_x gauge',
+    ].join('\n');
     expect(metricEntries(exposition)).toEqual([
       { name: 'b_total', about: 'counter', text: 'Some of b, by topic.' },
     ]);

@@ -28,7 +28,8 @@ export const liveSettings = {
   waitsMax: setting('HTTP_WAITS_MAX', wholeNumber({ min: 0, max: 100_000, byDefault: 500 }), {
     example: '500',
     meaning:
-      'The number of requests that wait at the same time, for a version with `?wait=` or for the price of a new product. Further requests get 503.',
+      'The number of requests that wait at the same time, for a version with `?wait=` or for the ' +
+      'price of a new product. Further requests get 503.',
   }),
   waitMsMax: setting('HTTP_WAIT_MS_MAX', wholeNumber({ min: 0, max: 60_000, byDefault: 5_000 }), {
     example: '5000',

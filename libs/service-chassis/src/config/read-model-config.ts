@@ -10,6 +10,7 @@ export const readModelConfig = (service: string) =>
     readDatabaseUrl: setting(`${prefixOf(service)}_READ_DATABASE_URL`, databaseUrl.optional(), {
       example: `postgres://millrace:secret@127.0.0.1:54329/${service}_read`,
       meaning:
-        "The database of the read models that follow topics. By default they are in the service's own database.",
+        "The database of the read models that follow topics. By default they are in the service's " +
+        'own database.',
     }),
   }) satisfies Record<string, Setting>;

@@ -13,7 +13,8 @@ export const retrySettings = {
   retryParkedMs: setting('RETRY_PARKED_MS', wholeNumber({ min: 0, max: 604_800_000, byDefault: 3_600_000 }), {
     example: '3600000',
     meaning:
-      'How long the message is then retried while only its key waits, at most 7 days. After that it becomes a dead letter. 0: it becomes one at once.',
+      'How long the message is then retried while only its key waits, at most 7 days. After that it ' +
+      'becomes a dead letter. 0: it becomes one at once.',
   }),
 } satisfies Settings;
 

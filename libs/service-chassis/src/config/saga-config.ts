@@ -8,12 +8,14 @@ export const sagaConfig = {
     {
       example: '30000',
       meaning:
-        'How long a step waits for an answer before its command is sent again. `npm start` with sample orders sets 4000.',
+        'How long a step waits for an answer before its command is sent again. `npm start` with ' +
+        'sample orders sets 4000.',
     },
   ),
   stepResends: setting('SAGA_STEP_RESENDS', wholeNumber({ min: 0, max: 100, byDefault: 2 }), {
     example: '2',
     meaning:
-      'How often an unanswered command is sent again before the saga gives up a step that it can undo (`step_timeout`). 0: it gives up at the first timeout.',
+      'How often an unanswered command is sent again before the saga gives up a step that it can ' +
+      'undo (`step_timeout`). 0: it gives up at the first timeout.',
   }),
 } satisfies Record<string, Setting>;

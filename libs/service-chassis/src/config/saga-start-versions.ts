@@ -19,7 +19,8 @@ export const sagaStartVersions = (sagas: readonly SagaVersion[]) =>
     startVersions: setting('SAGA_START_VERSIONS', startVersionsOf(sagas), {
       example: sagas.map(({ name, version }) => `${name}=${version}`)[0] ?? '',
       meaning:
-        'The versions with which new sagas start, such as `fulfillment=1`, separated by commas. A saga that is not named starts with its newest version.',
+        'The versions with which new sagas start, such as `fulfillment=1`, separated by commas. A ' +
+        'saga that is not named starts with its newest version.',
     }),
   }) satisfies Record<string, Setting>;
 

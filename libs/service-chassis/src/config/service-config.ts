@@ -58,12 +58,14 @@ const httpLimits = {
   inFlightMax: setting('HTTP_IN_FLIGHT_MAX', wholeNumber({ min: 1, max: 100_000, byDefault: 500 }), {
     example: '500',
     meaning:
-      'The number of requests that are answered at the same time. Further requests get 503 and `Retry-After`. Live events have a limit of their own.',
+      'The number of requests that are answered at the same time. Further requests get 503 and ' +
+      '`Retry-After`. Live events have a limit of their own.',
   }),
   perSecond: setting('HTTP_RATE_PER_SECOND', wholeNumber({ min: 0, max: 1_000_000, byDefault: 5_000 }), {
     example: '5000',
     meaning:
-      'The number of requests per second from all callers together, and the size of a burst. Further requests get 429 and `Retry-After`. 0: no limit.',
+      'The number of requests per second from all callers together, and the size of a burst. ' +
+      'Further requests get 429 and `Retry-After`. 0: no limit.',
   }),
   perClientAndSecond: setting(
     'HTTP_CLIENT_RATE_PER_SECOND',
@@ -71,7 +73,8 @@ const httpLimits = {
     {
       example: '2000',
       meaning:
-        'The same limit for one address (for IPv6, its first 64 bits). Behind a proxy all callers have the address of the proxy: set this to 0 and let the proxy limit them.',
+        'The same limit for one address (for IPv6, its first 64 bits). Behind a proxy all callers ' +
+        'have the address of the proxy: set this to 0 and let the proxy limit them.',
     },
   ),
 } satisfies Settings;
@@ -95,7 +98,9 @@ export function serviceConfig(service: string, port: number) {
     instance: setting(instanceVariable(service), instanceName, {
       example: `${service}-1`,
       meaning:
-        'A name that this process keeps across restarts. A process that is restarted under its name gets its partitions and its relay lease back at once. If two live processes have the same name, the older one stops and says so. `npm start` sets `order-1`.',
+        'A name that this process keeps across restarts. A process that is restarted under its name ' +
+        'gets its partitions and its relay lease back at once. If two live processes have the same ' +
+        'name, the older one stops and says so. `npm start` sets `order-1`.',
     }),
     roles: setting('ROLES', roles, {
       example: roleNames.join(','),
@@ -125,7 +130,8 @@ export function serviceConfig(service: string, port: number) {
     corsOrigins: setting('HTTP_CORS_ORIGINS', origins, {
       example: 'https://shop.example.org',
       meaning:
-        'The origins of web pages that may call the service from a browser, separated by commas, such as `https://shop.example.org`.',
+        'The origins of web pages that may call the service from a browser, separated by commas, ' +
+        'such as `https://shop.example.org`.',
     }),
     startupWaitMs: setting('STARTUP_WAIT_MS', wholeNumber({ min: 0, max: 600_000, byDefault: 30_000 }), {
       example: '30000',
@@ -141,14 +147,17 @@ export function serviceConfig(service: string, port: number) {
       {
         example: '1000',
         meaning:
-          'The number of events after which a long stream gets a new snapshot, in domains with snapshots. 0: the service takes no new snapshots, and still uses the existing ones.',
+          'The number of events after which a long stream gets a new snapshot, in domains with ' +
+          'snapshots. 0: the service takes no new snapshots, and still uses the existing ones.',
       },
     ),
     /** `inboxRetentionMs` checks this against the topics that the service reads. */
     inboxRetentionDays: setting('INBOX_RETENTION_DAYS', wholeNumber({ min: 1, max: 3_650, byDefault: 31 }), {
       example: '31',
       meaning:
-        'How long the inbox remembers handled messages. A service does not start if this is shorter than the retention of a topic that it reads or of its dead-letter topic, and names the topic. A longer time costs disk space.',
+        'How long the inbox remembers handled messages. A service does not start if this is shorter ' +
+        'than the retention of a topic that it reads or of its dead-letter topic, and names the ' +
+        'topic. A longer time costs disk space.',
     }),
     ...liveSettings,
     ...retrySettings,

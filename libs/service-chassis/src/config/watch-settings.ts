@@ -22,7 +22,8 @@ export const watchSettings = {
   lagGroups: setting('LAG_GROUPS', groupNames, {
     example: 'analytics-group,reports',
     meaning:
-      'Consumer groups of other programs whose lag this process watches too, at most 20, separated by commas.',
+      'Consumer groups of other programs whose lag this process watches too, at most 20, separated ' +
+      'by commas.',
   }),
   watchEveryMs: setting('WATCH_EVERY_MS', wholeNumber({ min: 50, max: 600_000, byDefault: 5_000 }), {
     example: '5000',
@@ -31,7 +32,8 @@ export const watchSettings = {
   alarmHoldMs: setting('ALARM_HOLD_MS', wholeNumber({ min: 0, max: 3_600_000, byDefault: 15_000 }), {
     example: '15000',
     meaning:
-      'How long a figure must be above its threshold to raise its alarm, and how long not above it to clear the alarm.',
+      'How long a figure must be above its threshold to raise its alarm, and how long not above it ' +
+      'to clear the alarm.',
   }),
   alarmLagMessages: setting(
     'ALARM_LAG_MESSAGES',

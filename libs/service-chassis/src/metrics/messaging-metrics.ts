@@ -72,7 +72,8 @@ function observeReports(registry: Registry, groups: ReadonlyMap<string, Observed
     'Failed attempts to handle messages, by group and topic. Each is retried',
   );
   const deadHelp =
-    'Messages that this process has sent to a dead-letter topic, by group, topic and reason, which is a code such as malformed or the name of the error';
+    'Messages that this process has sent to a dead-letter topic, by group, topic and reason, which ' +
+    'is a code such as malformed or the name of the error';
   const dead = new Counter({
     name: 'millrace_consumer_dead_letters_total',
     help: deadHelp,
@@ -88,7 +89,9 @@ function observeReports(registry: Registry, groups: ReadonlyMap<string, Observed
   });
   const endToEnd = new Histogram({
     name: 'millrace_end_to_end_duration_seconds',
-    help: 'Time from the ce_time of a message, or else the time of its record, until its effects are committed, by group and topic. It compares the clocks of both machines',
+    help:
+      'Time from the ce_time of a message, or else the time of its record, until its effects are ' +
+      'committed, by group and topic. It compares the clocks of both machines',
     labelNames,
     buckets: [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60, 300],
     registers,
@@ -125,11 +128,13 @@ function partitionGauges(registry: Registry, groups: ReadonlyMap<string, Observe
     });
   gauge('millrace_consumer_partitions_owned', 'Partitions assigned to this process, by group', () => true);
   const refusedHelp =
-    'Owned partitions whose stored offset does not match the log, by group. They read nothing until an operator acts';
+    'Owned partitions whose stored offset does not match the log, by group. They read nothing until ' +
+    'an operator acts';
   gauge('millrace_consumer_partitions_refused', refusedHelp, ({ state }) => state === 'refused');
   const roomHelp = 'Owned partitions that wait for room to park another message, by group';
   gauge('millrace_consumer_partitions_without_room', roomHelp, ({ parking }) => parking?.full === true);
   const blockedHelp =
-    'Owned partitions whose next message this process cannot handle, through no fault of the message, by group. Another process has to handle it';
+    'Owned partitions whose next message this process cannot handle, through no fault of the ' +
+    'message, by group. Another process has to handle it';
   gauge('millrace_consumer_partitions_blocked', blockedHelp, ({ state }) => state === 'blocked');
 }

@@ -43,7 +43,10 @@ export function observeRelay(registry: Registry, relay: Pick<Relay, 'status'>): 
   );
   gauge(
     'millrace_relay_blocker_age_seconds',
-    "Age of the transaction that the relay waits for at a gap in the outbox, by pid and application. It is absent without a gap, and NaN if the database role of the service lacks pg_read_all_stats and may not see the age. Only transactions of the service's own database hold up its relay",
+    'Age of the transaction that the relay waits for at a gap in the outbox, by pid and ' +
+      'application. It is absent without a gap, and NaN if the database role of the service lacks ' +
+      "pg_read_all_stats and may not see the age. Only transactions of the service's own database " +
+      'hold up its relay',
     showBlocker,
     ['pid', 'application'],
   );

@@ -32,7 +32,9 @@ export function observeTraffic(registry: Registry, clientIds: ReadonlySet<string
   );
   const operations = new Histogram({
     name: 'messaging_client_operation_duration_seconds',
-    help: 'Time from a request to a broker until its answer, by operation (send), topic and, for a request that failed, error. Each topic of a request is one observation',
+    help:
+      'Time from a request to a broker until its answer, by operation (send), topic and, for a ' +
+      'request that failed, error. Each topic of a request is one observation',
     labelNames: ['messaging_operation_name', destination, 'error_type'] as const,
     buckets: [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10],
     registers,

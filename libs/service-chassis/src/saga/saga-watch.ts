@@ -62,7 +62,9 @@ export function sagaWatch({ registry, thresholds, figures, unknownVersions }: Sa
   });
   figureGauge(registry, {
     name: 'millrace_sagas_unknown_version',
-    help: 'Unfinished sagas whose version this process does not know, by definition and version, counted up to 10000',
+    help:
+      'Unfinished sagas whose version this process does not know, by definition and version, ' +
+      'counted up to 10000',
     labels: ['definition', 'version'],
     figures: () =>
       unknown.map(({ definition, version, instances }) => ({

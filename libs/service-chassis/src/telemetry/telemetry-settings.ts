@@ -79,7 +79,9 @@ export const telemetrySettings = {
     {
       example: 'parentbased_traceidratio',
       meaning:
-        'Which traces are exported. Under load, use `parentbased_traceidratio` with `OTEL_TRACES_SAMPLER_ARG=0.1`. If the caller sends a `traceparent`, it decides for the whole order.',
+        'Which traces are exported. Under load, use `parentbased_traceidratio` with ' +
+        '`OTEL_TRACES_SAMPLER_ARG=0.1`. If the caller sends a `traceparent`, it decides for the ' +
+        'whole order.',
     },
   ),
 } satisfies Record<string, Setting>;

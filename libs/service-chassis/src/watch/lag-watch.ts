@@ -39,7 +39,9 @@ export function createLags({ registry, thresholds }: LagWatchOptions): Lags {
     );
   figureGauge(registry, {
     name: 'kafka_consumer_group_lag',
-    help: 'Offsets from the committed offset of the group to the end of the partition, by group, topic and partition',
+    help:
+      'Offsets from the committed offset of the group to the end of the partition, by group, topic ' +
+      'and partition',
     labels,
     figures: figures(({ lag }) => Number(lag)),
   });

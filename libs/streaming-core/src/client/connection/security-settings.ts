@@ -48,12 +48,14 @@ export const securitySettings: Readonly<Record<SecurityVariable, SecuritySetting
   KAFKA_SSL_CA_FILE: {
     byDefault: 'default: the certificate authorities of Node.js',
     meaning:
-      "A PEM file with the authorities that may sign the brokers' certificates. A certificate must name the host in the address.",
+      "A PEM file with the authorities that may sign the brokers' certificates. A certificate must " +
+      'name the host in the address.',
   },
   KAFKA_SSL_CERT_FILE: {
     byDefault: 'default: none',
     meaning:
-      "A PEM file with the client's certificate, for brokers that ask for one (mutual TLS). It needs `KAFKA_SSL_KEY_FILE`.",
+      "A PEM file with the client's certificate, for brokers that ask for one (mutual TLS). It " +
+      'needs `KAFKA_SSL_KEY_FILE`.',
   },
   KAFKA_SSL_KEY_FILE: { byDefault: 'default: none', meaning: "A PEM file with the client's key." },
   KAFKA_SSL_KEY_PASSWORD: { byDefault: 'default: none', meaning: 'The password of that key.' },
