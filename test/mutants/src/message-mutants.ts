@@ -74,7 +74,7 @@ export const messageMutants: readonly Mutant[] = [
     name: 'fence skipped',
     why: 'a former owner that stalled handles messages beside the new one',
     file: `${consumer}/open-batch.sql.ts`,
-    replace: ' AND found.assignment_epoch = wanted.epoch',
+    replace: ' AND assignment_epoch = wanted.epoch',
     by: '',
     test: {
       file: `${consumer}/assignment-fence.int.spec.ts`,
@@ -107,8 +107,8 @@ export const messageMutants: readonly Mutant[] = [
     name: 'offset rows of a batch in any order',
     why: 'two transactions with partitions in common deadlock',
     file: `${consumer}/open-batch.sql.ts`,
-    replace: 'ORDER BY found.topic_id, found.partition\n',
-    by: 'ORDER BY found.topic_id, found.partition DESC\n',
+    replace: 'ORDER BY topic_id, partition\n',
+    by: 'ORDER BY topic_id, partition DESC\n',
     test: { file: `${consumer}/assignment-fence.int.spec.ts`, name: 'locks partitions in a fixed order' },
   },
   {
@@ -167,7 +167,7 @@ export const messageMutants: readonly Mutant[] = [
     name: 'parked message handled without the epoch',
     why: 'a former owner that stalled handles parked messages beside the new one',
     file: `${consumer}/open-batch.sql.ts`,
-    replace: ' AND found.assignment_epoch = wanted.epoch',
+    replace: ' AND assignment_epoch = wanted.epoch',
     by: '',
     test: {
       file: `${consumer}/parking/parked-ownership.int.spec.ts`,

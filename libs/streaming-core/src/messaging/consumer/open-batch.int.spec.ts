@@ -148,6 +148,23 @@ describe('opening a batch', () => {
     expect(await offsetsOf('overtaken')).toEqual([0]);
   });
 
+  it('reads the offset rows of its group about once, even if the table has never been analyzed', async () => {
+    const rows: OffsetRow[] = [];
+    for (let partition = 0; partition < 60; partition += 1) rows.push(await ownedPartition('large'));
+    const [first, second] = rows;
+    const read = await database.sql.transaction(async (transaction) => {
+      await transaction.query('SET LOCAL plan_cache_mode = force_generic_plan');
+      await openBatch(transaction, [step(first!), step(second!)], [message()]);
+      const counted = await transaction.query<{ read: string }>(
+        "SELECT seq_tup_read + idx_tup_fetch AS read FROM pg_stat_xact_user_tables WHERE relname = 'consumer_offset'",
+      );
+      return Number(counted.rows[0]?.read);
+    });
+
+    expect(read).toBeGreaterThanOrEqual(2);
+    expect(read).toBeLessThan(4 * rows.length);
+  });
+
   it('never deadlocks two transactions with common messages and partitions in opposite orders', async () => {
     for (let round = 0; round < 20; round += 1) {
       const group = `order-${round}`;

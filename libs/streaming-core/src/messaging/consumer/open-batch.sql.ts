@@ -8,22 +8,30 @@
  * partitions or messages cannot deadlock. If fewer rows are moved than requested, the owner is
  * fenced and no message is inserted. `fresh` lists the messages that were inserted.
  *
+ * Each offset row is looked up on its own, in the order of the sorted request. A plain join would
+ * let the planner lock the rows again for every row of the group, which it does as long as the
+ * table has never been analyzed.
+ *
  * $1 group; for each partition $2 cluster id, $3 topic id, $4 partition, $5 epoch, $6 offset, $7
  * next offset; for each message $8 source, $9 id, $10 time (ms).
  */
 export const openBatchStatement = `
-  WITH moved AS (
-    UPDATE consumer_offset AS stored SET next_offset = held.next_offset, updated_at = now()
+  WITH held AS MATERIALIZED (
+    SELECT found.cluster_id, found.topic_id, found.partition, wanted.next_offset
     FROM (
-      SELECT found.cluster_id, found.topic_id, found.partition, wanted.next_offset
-      FROM unnest($2::text[], $3::uuid[], $4::integer[], $5::bigint[], $6::bigint[], $7::bigint[])
-        AS wanted (cluster_id, topic_id, partition, epoch, expected, next_offset)
-      JOIN consumer_offset AS found
-        ON found.consumer_group = $1 AND found.topic_id = wanted.topic_id AND found.partition = wanted.partition
-        AND found.cluster_id = wanted.cluster_id AND found.assignment_epoch = wanted.epoch AND found.next_offset = wanted.expected
-      ORDER BY found.topic_id, found.partition
-      FOR NO KEY UPDATE OF found
-    ) AS held
+      SELECT * FROM unnest($2::text[], $3::uuid[], $4::integer[], $5::bigint[], $6::bigint[], $7::bigint[])
+        AS requested (cluster_id, topic_id, partition, epoch, expected, next_offset)
+      ORDER BY topic_id, partition
+    ) AS wanted
+    CROSS JOIN LATERAL (
+      SELECT cluster_id, topic_id, partition FROM consumer_offset
+      WHERE consumer_group = $1 AND topic_id = wanted.topic_id AND partition = wanted.partition
+        AND cluster_id = wanted.cluster_id AND assignment_epoch = wanted.epoch AND next_offset = wanted.expected
+      FOR NO KEY UPDATE
+    ) AS found
+  ), moved AS (
+    UPDATE consumer_offset AS stored SET next_offset = held.next_offset, updated_at = now()
+    FROM held
     WHERE stored.consumer_group = $1 AND stored.topic_id = held.topic_id AND stored.partition = held.partition
       AND stored.cluster_id = held.cluster_id
     RETURNING stored.partition
