@@ -26,7 +26,7 @@ export function brokerMetrics(
   { dataFolder }: { readonly dataFolder: string },
 ): Registry {
   const registry = new Registry();
-  collectDefaultMetrics({ register: registry });
+  collectDefaultMetrics({ register: registry, eventLoopMonitoringPrecision: 100 });
   for (const name of misnamed) registry.removeSingleMetric(name);
   const registers = [registry];
   const statistics = readOncePerTurn(() => broker.statistics());

@@ -28,6 +28,7 @@ class NotificationModule {}
 export const notificationModule = ({
   databaseUrl,
   databasePoolSize,
+  idlePollMs,
   smtpUrl,
   from,
   retryForMs,
@@ -53,7 +54,7 @@ export const notificationModule = ({
       role: 'worker',
       inject: [DATABASE, COMMITS, MAILER, STREAMS, LOGGER],
       useFactory: (database, commits, mailer, streams, logger) =>
-        mailWorker({ database, commits, mailer, streams, logger, retryForMs }),
+        mailWorker({ database, commits, mailer, streams, logger, idlePollMs, retryForMs }),
     }),
   ],
 });

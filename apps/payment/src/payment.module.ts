@@ -31,7 +31,11 @@ import { paymentProjection } from './projections/payment-summary.projection.ts';
 @Module({})
 class PaymentModule {}
 
-export const paymentModule = ({ databaseUrl, databasePoolSize }: PaymentConfig): DynamicModule => ({
+export const paymentModule = ({
+  databaseUrl,
+  databasePoolSize,
+  idlePollMs,
+}: PaymentConfig): DynamicModule => ({
   module: PaymentModule,
   imports: [
     DatabaseModule.forRoot({
@@ -62,7 +66,7 @@ export const paymentModule = ({ databaseUrl, databasePoolSize }: PaymentConfig):
       role: 'worker',
       inject: [DATABASE, COMMITS, PAYMENT_PROVIDER, STREAMS, LOGGER],
       useFactory: (database, commits, provider, streams, logger) =>
-        cardWorkers({ database, commits, provider, streams, logger }),
+        cardWorkers({ database, commits, provider, streams, logger, idlePollMs }),
     }),
   ],
 });

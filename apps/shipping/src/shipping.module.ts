@@ -31,6 +31,7 @@ class ShippingModule {}
 export const shippingModule = ({
   databaseUrl,
   databasePoolSize,
+  idlePollMs,
   deliveryMs,
 }: ShippingConfig): DynamicModule => ({
   module: ShippingModule,
@@ -58,7 +59,7 @@ export const shippingModule = ({
       role: 'worker',
       inject: [DATABASE, COMMITS, CARRIER, STREAMS, LOGGER],
       useFactory: (database, commits, carrier, streams, logger) =>
-        carrierWorkers({ database, commits, carrier, streams, logger }),
+        carrierWorkers({ database, commits, carrier, streams, logger, idlePollMs }),
     }),
   ],
 });

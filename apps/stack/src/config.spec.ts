@@ -134,7 +134,7 @@ describe('the settings of the stack', () => {
       ['inventory-2', 3102],
       ['inventory-3', 5000],
     ]);
-    expect(connections - read({}).connections).toBe(10 + 2 * 20 + (20 - 10));
+    expect(connections - read({}).connections).toBe(11 + 2 * 21 + (20 - 10));
   });
 
   it.each([
@@ -162,7 +162,7 @@ describe('the settings of the stack', () => {
       Object.values(read({}, {}, false, split).definition.services).map((part) => part.processes.length);
     expect(processes(['order'])).toEqual([4, 1, 1, 1, 1]);
     expect(processes(['all'])).toEqual([4, 3, 3, 3, 3]);
-    expect(read({}, {}, false, ['order']).connections - read({}).connections).toBe(10 * (4 + 2 - 1));
+    expect(read({}, {}, false, ['order']).connections - read({}).connections).toBe(10 * (4 + 2 - 1) + 1);
     expect(() => read({}, {}, false, ['orders'])).toThrow(
       '--split orders: there is no service orders; the services are order, inventory',
     );
@@ -177,7 +177,7 @@ describe('the settings of the stack', () => {
 
   it('refuse more connections than PostgreSQL can provide', () => {
     expect(() => read({ ORDER_DATABASE_POOL_SIZE: '200' }, { order: 2 })).toThrow(
-      /^PostgreSQL would need 510 connections \(order 2 x 200, inventory 1 x 10, .*, and 70 in reserve\), but has at most 500: start fewer processes, or lower/,
+      /^PostgreSQL would need 516 connections \(order 2 x 200, inventory 1 x 10, .*, 6 that listen for hints, and 70 in reserve\), but has at most 500: start fewer processes, or lower/,
     );
   });
 });

@@ -2,8 +2,9 @@ import type { Mutant } from './mutant.ts';
 
 const outbox = 'libs/streaming-core/src/messaging/outbox';
 const postgres = 'libs/streaming-core/src/postgres';
+const database = 'libs/service-chassis/src/database';
 
-/** Faults in the relay's proof that a gap stays empty, and in the outbox's daily partitions. */
+/** Faults in the relay and its proof that a gap stays empty, in the outbox's daily partitions, and in hints. */
 export const outboxMutants: readonly Mutant[] = [
   {
     name: 'rows read before the check for open writers',
@@ -158,5 +159,44 @@ export const outboxMutants: readonly Mutant[] = [
     replace: 'if ((await oldestBlocker(database, xid)) !== undefined) return prefix;',
     by: 'void xid;',
     test: { file: `${outbox}/outbox-order.int.spec.ts`, name: 'hides a row above an open one' },
+  },
+  {
+    name: 'workers not woken when hints can be received again',
+    why: 'work that another process left during the interruption waits for the next poll',
+    file: `${database}/hint-listener.ts`,
+    replace:
+      "      failures = 0;\n      retries.recovered('hints of other processes are received again');\n      commits.wakeAll();\n",
+    by: '      if (failures === 0) commits.wakeAll();\n',
+    test: { file: `${database}/hint-listener.int.spec.ts`, name: 'wakes every worker once it listens again' },
+  },
+  {
+    name: 'a relay without the lease counts as in charge',
+    why: 'a commit of a process that stands by waits for the poll of the process that publishes',
+    file: `${outbox}/relay.ts`,
+    replace: 'return loop.publishing;',
+    by: 'return true;',
+    test: {
+      file: 'libs/service-chassis/src/messaging/roles.int.spec.ts',
+      name: 'publishes what another process has committed without waiting for a poll',
+    },
+  },
+  {
+    name: 'one notification for each commit',
+    why: 'PostgreSQL lets one notifying transaction commit at a time, so processes under load slow each other down',
+    file: `${database}/hint-sender.ts`,
+    replace: '      await pause(clock, everyMsMin);\n',
+    by: '',
+    test: { file: `${database}/hint-sender.spec.ts`, name: 'leave at once, and those within an interval' },
+  },
+  {
+    name: 'no timer for a failed external call',
+    why: 'a call that could be repeated after 100 ms waits for the next poll',
+    file: 'libs/streaming-core/src/messaging/external-calls/call-handling.ts',
+    replace: '      .then(() => options.onPostponed(retryInMs))\n',
+    by: '',
+    test: {
+      file: 'libs/streaming-core/src/messaging/external-calls/worker.int.spec.ts',
+      name: 'are repeated when they are due, however rarely the worker looks',
+    },
   },
 ];

@@ -1,6 +1,6 @@
 import { lockStreams } from '@millrace/event-sourcing';
 import { wokenByCommits, type Commits, type Streams } from '@millrace/service-chassis/service';
-import { seconds, systemClock, type DurationMs, type Logger } from '@millrace/streaming-core/runtime';
+import { systemClock, type DurationMs, type Logger } from '@millrace/streaming-core/runtime';
 import { createExternalCallWorker, type ExternalCallRequest } from '@millrace/streaming-core/external-calls';
 import type { SqlDatabase } from '@millrace/streaming-core/postgres';
 import { mail } from '../domain/decide.ts';
@@ -16,6 +16,7 @@ interface MailWorkerOptions {
   readonly mailer: Mailer;
   readonly streams: Streams<MailCall>;
   readonly logger: Logger;
+  readonly idlePollMs: DurationMs;
   /** How long a mail is retried after its request. Then it counts as failed. */
   readonly retryForMs: DurationMs;
 }
@@ -24,7 +25,15 @@ interface MailWorkerOptions {
  * SMTP offers no way to ask whether a mail was accepted. After a crash, the mail is therefore sent
  * again under the same Message-ID.
  */
-export function mailWorker({ database, commits, mailer, streams, logger, retryForMs }: MailWorkerOptions) {
+export function mailWorker({
+  database,
+  commits,
+  mailer,
+  streams,
+  logger,
+  idlePollMs,
+  retryForMs,
+}: MailWorkerOptions) {
   const send = async ({
     payload: { orderId, kind, to, subject, text },
     requestedAt,
@@ -44,7 +53,7 @@ export function mailWorker({ database, commits, mailer, streams, logger, retryFo
     database,
     logger,
     clock: systemClock,
-    idleMsMax: seconds(1),
+    idleMsMax: idlePollMs,
     kind: mailKind,
     logFields: ({ payload: { orderId } }) => ({ orderId }),
     locks: ({ payload: { orderId, kind } }) => [mailStream(orderId, kind)],

@@ -1,6 +1,6 @@
 import { lockStreams } from '@millrace/event-sourcing';
 import { wokenByCommits, type Commits, type Streams } from '@millrace/service-chassis/service';
-import { seconds, systemClock, type Logger } from '@millrace/streaming-core/runtime';
+import { systemClock, type DurationMs, type Logger } from '@millrace/streaming-core/runtime';
 import { createExternalCallWorker, type ExternalCall } from '@millrace/streaming-core/external-calls';
 import type { SqlDatabase } from '@millrace/streaming-core/postgres';
 import { payment } from '../domain/decide-payment.ts';
@@ -15,12 +15,13 @@ interface CardWorkerOptions {
   readonly provider: PaymentProvider;
   readonly streams: Streams<CardCall>;
   readonly logger: Logger;
+  readonly idlePollMs: DurationMs;
 }
 
 /**
  * Creates the workers that call the provider once a request is committed, and record its answer.
  */
-export function cardWorkers({ database, commits, provider, streams, logger }: CardWorkerOptions) {
+export function cardWorkers({ database, commits, provider, streams, logger, idlePollMs }: CardWorkerOptions) {
   const logFields = ({ payload: { orderId } }: ExternalCall<{ readonly orderId: string }>) => ({ orderId });
   const locks = ({ payload: { orderId } }: ExternalCall<{ readonly orderId: string }>) => [
     paymentStream(orderId),
@@ -32,7 +33,7 @@ export function cardWorkers({ database, commits, provider, streams, logger }: Ca
     locks,
     lockStreams,
     clock: systemClock,
-    idleMsMax: seconds(1),
+    idleMsMax: idlePollMs,
   };
   const charges = createExternalCallWorker<ChargePayload, ChargeOutcome>({
     ...common,

@@ -5,7 +5,7 @@ import {
   type Commits,
   type Streams,
 } from '@millrace/service-chassis/service';
-import { seconds, systemClock, type Logger } from '@millrace/streaming-core/runtime';
+import { systemClock, type DurationMs, type Logger } from '@millrace/streaming-core/runtime';
 import { createExternalCallWorker, type ExternalCall } from '@millrace/streaming-core/external-calls';
 import type { SqlDatabase } from '@millrace/streaming-core/postgres';
 import { shipment } from '../domain/decide.ts';
@@ -27,6 +27,7 @@ interface CarrierWorkerOptions {
   readonly carrier: Carrier;
   readonly streams: Streams<CarrierCall>;
   readonly logger: Logger;
+  readonly idlePollMs: DurationMs;
 }
 
 /**
@@ -35,7 +36,14 @@ interface CarrierWorkerOptions {
 const slowCallsMax = 64;
 
 /** Runs one worker per kind of call, so that slow deliveries delay no booking. */
-export function carrierWorkers({ database, commits, carrier, streams, logger }: CarrierWorkerOptions) {
+export function carrierWorkers({
+  database,
+  commits,
+  carrier,
+  streams,
+  logger,
+  idlePollMs,
+}: CarrierWorkerOptions) {
   const logFields = ({ payload: { orderId } }: ExternalCall<{ readonly orderId: string }>) => ({ orderId });
   const locks = ({ payload: { orderId } }: ExternalCall<{ readonly orderId: string }>) => [
     shipmentStream(orderId),
@@ -49,7 +57,7 @@ export function carrierWorkers({ database, commits, carrier, streams, logger }: 
     locks,
     lockStreams,
     clock: systemClock,
-    idleMsMax: seconds(1),
+    idleMsMax: idlePollMs,
   };
   const bookings = createExternalCallWorker<BookingPayload, BookingOutcome>({
     ...common,

@@ -1,4 +1,4 @@
-import type { ServiceDefinition, StackDefinition } from '../define-stack.ts';
+import type { ServiceDefinition, ServiceProcess, StackDefinition } from '../define-stack.ts';
 
 /**
  * Connections for the setup step, for processes started beside the stack, and for people with psql.
@@ -11,7 +11,7 @@ const connectionsMax = 500;
 const poolSizeByDefault = 10;
 
 /**
- * Returns the number of connections with which every process can fill its pool. `poolSizeOf`
+ * Returns the number of connections with which every process can fill its pool and listen. `poolSizeOf`
  * returns the pool size that a service is configured with, if any. Throws a one-line error if
  * PostgreSQL cannot provide that many.
  */
@@ -24,12 +24,13 @@ export function budgetConnections(
     size: poolSizeOf(service.app) ?? poolSizeByDefault,
     count: poolsOf(service),
   }));
-  const connections = reserved + pools.reduce((sum, { size, count }) => sum + size * count, 0);
+  const listening = Object.values<ServiceDefinition>(services).flatMap(listeners).length;
+  const connections = reserved + listening + pools.reduce((sum, { size, count }) => sum + size * count, 0);
   const parts = pools.map(({ name, size, count }) => `${name} ${count} x ${size}`);
   if (connections > connectionsMax)
     throw new Error(
       `PostgreSQL would need ${connections} connections (${parts.join(', ')}, ` +
-        `and ${reserved} in reserve), but has at most ${connectionsMax}: start fewer processes, ` +
+        `${listening} that listen for hints, and ${reserved} in reserve), but has at most ${connectionsMax}: start fewer processes, ` +
         'or lower <SERVICE>_DATABASE_POOL_SIZE',
     );
   return connections;
@@ -44,3 +45,7 @@ const poolsOf = ({ readDatabase, processes }: ServiceDefinition): number =>
   (readDatabase === undefined
     ? 0
     : processes.filter(({ role }) => role === 'api' || role === 'projector').length);
+
+/** The processes that keep a connection open to hear of each other's commits. */
+const listeners = ({ processes }: ServiceDefinition): readonly ServiceProcess[] =>
+  processes.filter(({ role }) => role === undefined || role === 'worker' || role === 'relay');

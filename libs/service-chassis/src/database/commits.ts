@@ -1,26 +1,58 @@
-/** Called after a commit with the workers that the transaction has left work for. */
+/** Called with the names of workers that a commit has left work for. */
 export type CommitListener = (workers: ReadonlySet<string>) => void;
 
+/** A worker that looks for work in the database when it is notified. */
+export interface WakefulWorker {
+  /** The name by which a commit announces work for it. */
+  readonly worker: string;
+  /** False while the worker of another process does this work, for instance under a lease. */
+  readonly inCharge?: boolean;
+  notify(): void;
+}
+
 /**
- * Announces commits of this process to the workers that poll the database, so that they need not
- * wait for their next poll.
+ * Wakes the workers that poll the database, so that they need not wait for their next poll. Commits
+ * of this process wake the workers of this process, or else are passed on to those of others.
  */
 export interface Commits {
-  subscribe(listener: CommitListener): () => void;
+  /** Returns a function that ends the subscription. */
+  subscribe(workers: readonly WakefulWorker[]): () => void;
+  /** Announces a commit of this process. */
   announce: CommitListener;
+  /** Wakes workers of this process for a commit of another one. */
+  wake: CommitListener;
+  /** Wakes every worker, after commits of other processes may have gone unnoticed. */
+  wakeAll(): void;
+  /** `listener` learns of work that no worker of this process is in charge of. */
+  passOnTo(listener: CommitListener): void;
 }
 
 export const COMMITS = Symbol('Commits');
 
 export function createCommits(): Commits {
-  const listeners = new Set<CommitListener>();
+  const subscribed = new Set<readonly WakefulWorker[]>();
+  let passOn: CommitListener | undefined;
+  const all = () => [...subscribed].flat();
+  const wake: CommitListener = (left) =>
+    all()
+      .filter(({ worker }) => left.has(worker))
+      .forEach((worker) => worker.notify());
   return {
-    subscribe(listener) {
-      listeners.add(listener);
-      return () => void listeners.delete(listener);
+    subscribe(workers) {
+      subscribed.add(workers);
+      return () => void subscribed.delete(workers);
     },
-    announce(workers) {
-      for (const listener of listeners) listener(workers);
+    announce(left) {
+      wake(left);
+      if (passOn === undefined || left.size === 0) return;
+      const inCharge = all().filter((worker) => worker.inCharge !== false);
+      const others = [...left].filter((name) => !inCharge.some(({ worker }) => worker === name));
+      if (others.length > 0) passOn(new Set(others));
+    },
+    wake,
+    wakeAll: () => all().forEach((worker) => worker.notify()),
+    passOnTo(listener) {
+      passOn = listener;
     },
   };
 }

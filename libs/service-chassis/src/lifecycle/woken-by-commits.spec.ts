@@ -2,8 +2,8 @@ import { describe, expect, it } from '@jest/globals';
 import { createCommits } from '../database/commits.ts';
 import { wokenByCommits } from './woken-by-commits.ts';
 
-describe('workers woken by commits', () => {
-  it('wake up for commits that leave them work, but only while they run', async () => {
+describe('commits that leave work', () => {
+  it('wake the workers that they leave it for, but only while these run', async () => {
     const told: string[] = [];
     const worker = (name: string) => ({
       worker: name,
@@ -30,5 +30,21 @@ describe('workers woken by commits', () => {
       'stop bookings',
       'stop deliveries',
     ]);
+  });
+
+  it('are passed on to other processes unless a worker of this one is in charge', async () => {
+    const passedOn: string[][] = [];
+    const commits = createCommits();
+    commits.passOnTo((workers) => void passedOn.push([...workers]));
+    const idle = { start: () => undefined, stop: async () => undefined, notify: () => undefined };
+    const relay = { ...idle, worker: 'relay', inCharge: false };
+    const bookings = { ...idle, worker: 'bookings' };
+    await wokenByCommits(commits, [relay, bookings]).start();
+
+    commits.announce(new Set(['relay', 'bookings', 'deliveries']));
+    relay.inCharge = true;
+    commits.announce(new Set(['relay', 'bookings']));
+
+    expect(passedOn).toEqual([['relay', 'deliveries']]);
   });
 });

@@ -1,30 +1,25 @@
-import type { Commits } from '../database/commits.ts';
+import type { Commits, WakefulWorker } from '../database/commits.ts';
 import type { Component } from './lifecycle.ts';
 
 /** A worker that polls the database, and polls immediately when it is notified. */
-export interface WakefulWorker {
-  /** The name by which a commit announces work for it. */
-  readonly worker: string;
+export interface PollingWorker extends WakefulWorker {
   start(): void;
   stop(): Promise<void>;
-  notify(): void;
 }
 
 /**
- * Runs workers together. A commit of this process wakes the workers that it leaves work for;
- * polling finds what other processes committed. Stops all of them at the same time.
+ * Runs workers together. Commits that leave them work wake them; polling finds what they were not
+ * woken for. Stops all of them at the same time.
  */
 export function wokenByCommits(
   commits: Commits,
-  workers: readonly WakefulWorker[],
+  workers: readonly PollingWorker[],
 ): Omit<Component, 'name'> & { stop(): Promise<void> } {
   let unsubscribe = () => {};
   return {
     start() {
       for (const worker of workers) worker.start();
-      unsubscribe = commits.subscribe((left) =>
-        workers.filter(({ worker }) => left.has(worker)).forEach((worker) => worker.notify()),
-      );
+      unsubscribe = commits.subscribe(workers);
     },
     async stop() {
       unsubscribe();

@@ -2,7 +2,7 @@ import { eventFollower } from '@millrace/event-sourcing';
 import { pause, type Clock, type DurationMs, type Logger } from '@millrace/streaming-core/runtime';
 import { createPolling, type Finding } from '@millrace/streaming-core/runtime';
 import type { SqlDatabase } from '@millrace/streaming-core/postgres';
-import type { WakefulWorker } from '../lifecycle/woken-by-commits.ts';
+import type { PollingWorker } from '../lifecycle/woken-by-commits.ts';
 
 export interface StreamVersionsOptions {
   readonly database: Pick<SqlDatabase, 'query'>;
@@ -35,7 +35,7 @@ export interface Patience {
  * without a notification, at growing intervals. A stream's row carries its version, and a version
  * becomes visible only with everything before it, so no event is skipped.
  */
-export interface StreamVersions extends WakefulWorker {
+export interface StreamVersions extends PollingWorker {
   /**
    * Resolves to the stream's version as soon as it is above `version`, or to undefined when
    * patience ends.

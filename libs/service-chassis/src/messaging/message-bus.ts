@@ -18,7 +18,7 @@ import {
   type SkipGuard,
 } from '@millrace/streaming-core/consumer';
 import { milliseconds, seconds, type DurationMs, type Logger } from '@millrace/streaming-core/runtime';
-import { createRelay, type Relay } from '@millrace/streaming-core/outbox';
+import { createRelay, relayLimits, type Relay } from '@millrace/streaming-core/outbox';
 import type { SqlDatabase } from '@millrace/streaming-core/postgres';
 import { newId } from '../events/recording.ts';
 
@@ -29,6 +29,8 @@ export interface MessageBusLimits {
   readonly sessionTimeoutMs?: DurationMs;
   /** A command that arrives repeatedly is answered again at most once per this interval. */
   readonly duplicateEveryMs?: DurationMs;
+  /** The shortest pause of the relay between two looks. The longest is `idlePollMs`. */
+  readonly pollDelayMsMin?: DurationMs;
 }
 
 export interface MessageBusOptions {
@@ -47,6 +49,8 @@ export interface MessageBusOptions {
   readonly lingerMs?: DurationMs;
   /** The policy for every message whose handler has none of its own. */
   readonly retry?: Partial<RetryPolicy>;
+  /** The longest pause of the relay, for work that it is not woken for. */
+  readonly idlePollMs?: DurationMs;
   readonly limits?: MessageBusLimits;
   /** How long the inbox in the database remembers handled messages (`inboxRetentionMs`). */
   readonly inboxRetentionMs: DurationMs;
@@ -99,10 +103,12 @@ export function createMessageBus({
   lingerMs = 0,
   inboxRetentionMs,
   retry,
+  idlePollMs = relayLimits.pollDelayMsMax,
   limits: {
     leaseMs = seconds(5),
     sessionTimeoutMs = seconds(6), // longer than transaction_timeout
     duplicateEveryMs = consumerLimits.duplicateEveryMs,
+    pollDelayMsMin = relayLimits.pollDelayMsMin,
   } = {},
 }: MessageBusOptions): MessageBus {
   const connection = { bootstrapServers, security, logger };
@@ -134,6 +140,8 @@ export function createMessageBus({
       leaseMs,
       renewEveryMs: milliseconds(1_500),
       competeEveryMs: milliseconds(500),
+      pollDelayMsMin,
+      pollDelayMsMax: idlePollMs,
       stopTimeoutMs: seconds(2),
     },
   });

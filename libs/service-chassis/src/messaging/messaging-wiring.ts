@@ -5,8 +5,9 @@ import type {
   OwnershipListener,
   SkipGuard,
 } from '@millrace/streaming-core/consumer';
-import type { Logger } from '@millrace/streaming-core/runtime';
-import { OutboxError } from '@millrace/streaming-core/outbox';
+import { systemClock, type Logger } from '@millrace/streaming-core/runtime';
+import { callWorker } from '@millrace/streaming-core/external-calls';
+import { OutboxError, relayWorker } from '@millrace/streaming-core/outbox';
 import type { SqlDatabase } from '@millrace/streaming-core/postgres';
 import { instanceVariable } from '../config/service-config.ts';
 import { SERVICE, type ServiceIdentity } from '../config/service.ts';
@@ -14,6 +15,8 @@ import { COMMITS, type Commits } from '../database/commits.ts';
 import { QUIET_DATABASE } from '../database/database.module.ts';
 import { STREAMS, type Streams } from '../events/streams.ts';
 import { HEALTH, type Health } from '../health/health.ts';
+import { createHintListener } from '../database/hint-listener.ts';
+import { createHintSender } from '../database/hint-sender.ts';
 import { LIFECYCLE, type Component, type Lifecycle } from '../lifecycle/lifecycle.ts';
 import { wokenByCommits } from '../lifecycle/woken-by-commits.ts';
 import { LOGGER } from '../logging/logger.ts';
@@ -96,6 +99,8 @@ export function connectMessaging(topics: readonly string[], wiring: MessagingWir
     topics: works ? consumer.topics : undefined,
   });
   if (works) watcher.add(wiring.parked.watch(service.name, wiring.database, partitions));
+  if (works || relays) lifecycle.add(hintsComponent(wiring));
+  passOnHints(wiring);
   if (works || relays)
     lifecycle.add(topicsComponent(new Set([...topics, ...(wiring.reactions.topics ?? [])]), wiring));
   lifecycle.add(relayComponent(wiring));
@@ -147,6 +152,26 @@ function topicsComponent(topics: ReadonlySet<string>, { bus, database, logger }:
     stop: () => waiting.abort(),
   };
 }
+
+/** Wakes relay and workers of this process for commits of the service's other processes. */
+const hintsComponent = ({ service, commits, logger }: MessagingWiring): Component => ({
+  name: 'hints',
+  ...createHintListener({
+    url: service.config.databaseUrl,
+    applicationName: `millrace-${service.name}-hints`,
+    commits,
+    clock: systemClock,
+    logger,
+  }),
+});
+
+/** Readers of events are left out: every append would send a hint. They poll while they wait. */
+function passOnHints({ commits, database, logger }: MessagingWiring): void {
+  const send = createHintSender({ database, clock: systemClock, logger });
+  commits.passOnTo((workers) => send(new Set([...workers].filter(isHinted))));
+}
+
+const isHinted = (worker: string): boolean => worker === relayWorker || worker.startsWith(callWorker(''));
 
 /**
  * Each commit is a hint to the relay, so that a message leaves within milliseconds. Without the

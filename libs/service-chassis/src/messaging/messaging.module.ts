@@ -80,6 +80,7 @@ export class MessagingModule {
               commandTopics,
               inboxRetentionMs: inboxRetentionMs(config.inboxRetentionDays, declarations),
               retry: retryOf(config),
+              idlePollMs: config.idlePollMs,
               limits,
             }),
         },

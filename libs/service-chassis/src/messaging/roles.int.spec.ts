@@ -101,18 +101,22 @@ describe('a service with one process per role', () => {
     await close();
   });
 
-  async function start(roles: string, brokerPort = broker.port): Promise<RunningService> {
+  async function start(
+    roles: string,
+    { brokerPort = broker.port, pollMs }: { brokerPort?: number; pollMs?: number } = {},
+  ): Promise<RunningService> {
     const config = readConfig(serviceConfig('parcel', 0), {
       PARCEL_PORT: '0',
       PARCEL_DATABASE_URL: database.url,
       KAFKA_BOOTSTRAP_SERVERS: `127.0.0.1:${brokerPort}`,
       ROLES: roles,
+      ...(pollMs !== undefined && { IDLE_POLL_MS: String(pollMs) }),
     });
     const module = {
       module: ParcelModule,
       imports: [
         DatabaseModule.forRoot({ url: config.databaseUrl, poolSize: 5, entities: [] }),
-        MessagingModule.forRoot({ commands: [commands], events: [] }),
+        MessagingModule.forRoot({ commands: [commands], events: [], limits: { pollDelayMsMin: pollMs } }),
       ],
       controllers: [Parcels, ParcelMessages],
       providers: [component('api'), component('worker'), component('projector')],
@@ -141,7 +145,7 @@ describe('a service with one process per role', () => {
     /consumer_partitions_owned\{[^}]*\} 2/.test(await (await fetch(`${url}/metrics`)).text());
 
   it('has an api that needs no broker, a relay that publishes and a worker that consumes, each doing only its part', async () => {
-    const api = await start('api', 1); // nothing listens on this port
+    const api = await start('api', { brokerPort: 1 }); // nothing listens on this port
     expect(made).toEqual(['api']);
     expect(await readiness(api)).toEqual({
       status: 'ready',
@@ -168,6 +172,26 @@ describe('a service with one process per role', () => {
 
     await post(api, 'o2');
     await until(() => packed.length === 2);
+  }, 60_000);
+
+  it('publishes what another process has committed without waiting for a poll, whether or not that process has a relay', async () => {
+    const rarely = { pollMs: 60_000 };
+    await Promise.all(running.splice(0).map((service) => service.stop()));
+    const processes = [await start('api,relay', rarely), await start('api,relay', rarely)];
+    const api = await start('api', rarely);
+    await start('worker');
+    const publishing = async (service: RunningService) =>
+      (await readiness(service)).checks['relay']?.details?.['publishing'] === true;
+    const inCharge = async () => (await Promise.all(processes.map(publishing))).indexOf(true);
+    await until(async () => (await inCharge()) >= 0);
+    const standby = processes[1 - (await inCharge())]!;
+    packed.length = 0;
+    for (const [index, writer] of [standby, api, standby, api].entries()) {
+      await post(writer, `elsewhere ${index}`);
+      await until(() => packed.length > index);
+    }
+
+    expect(packed).toEqual(['elsewhere 0', 'elsewhere 1', 'elsewhere 2', 'elsewhere 3']);
   }, 60_000);
 
   it('answers probes, metrics and docs in each process, and other requests only with the role api', async () => {

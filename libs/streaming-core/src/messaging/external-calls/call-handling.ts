@@ -1,5 +1,5 @@
 import { resumeTrace, traceOf, type TraceCarrier } from '../../contract/index.ts';
-import { doubled, pause, RetryLog } from '../../runtime/index.ts';
+import { doubled, pause, RetryLog, type DurationMs } from '../../runtime/index.ts';
 import { unitOfWork, type SqlRow } from '../../postgres/index.ts';
 import { SharedTransactionFailure, SharedTransactions } from '../../postgres/shared-transactions.ts';
 import { isInfrastructureError } from '../consumer/infrastructure-error.ts';
@@ -33,12 +33,18 @@ const completionDelayMsMin = 20;
 const completionDelayMsMax = 500;
 const lastErrorCharactersMax = 1_000;
 
+export interface CallHandlingOptions<Payload, Result> extends ExternalCallWorkerOptions<Payload, Result> {
+  readonly callTimeoutMs: DurationMs;
+  /** Called once a failed call can be claimed again after `delayMs`. */
+  onPostponed(delayMs: DurationMs): void;
+}
+
 /**
  * Returns a function that makes a claimed call and records its result, or gives the call back. It
  * never rejects.
  */
 export function createCallHandling<Payload, Result>(
-  options: ExternalCallWorkerOptions<Payload, Result> & { readonly callTimeoutMs: number },
+  options: CallHandlingOptions<Payload, Result>,
 ): (row: CallRow, interruption: AbortSignal) => Promise<void> {
   const { database, kind, clock, logger, callTimeoutMs } = options;
   const { retryDelayMsMin = 100, retryDelayMsMax = 30_000, reportAfterAttempts = 10 } = options;
@@ -134,6 +140,7 @@ export function createCallHandling<Payload, Result>(
         retryInMs,
         String(error).slice(0, lastErrorCharactersMax).replaceAll('\0', ''),
       ])
+      .then(() => options.onPostponed(retryInMs))
       .catch((cause: unknown) =>
         outages.failed(
           cause,

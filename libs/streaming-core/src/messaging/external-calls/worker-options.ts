@@ -63,5 +63,9 @@ export interface ExternalCallWorkerOptions<Payload, Result> {
   readonly reportAfterAttempts?: number;
   /** The time that `stop` gives to calls in flight before it interrupts them. */
   readonly drainMsMax?: DurationMs;
+  /**
+   * The longest pause of the worker, for calls that it is not notified of: those of processes that
+   * died, and those of other processes whose hint was lost.
+   */
   readonly idleMsMax?: DurationMs;
 }

@@ -3,6 +3,7 @@ import { fork } from 'node:child_process';
 import { join } from 'node:path';
 import { describe, expect, it } from '@jest/globals';
 import { silentLogger } from '../../runtime/index.ts';
+import { ManualClock } from '../../runtime/manual-clock.fake.ts';
 import { requestExternalCall } from './request.ts';
 import { deferred, until } from './waiting.fixture.ts';
 import type { ExternalCallRequest } from './worker-options.ts';
@@ -72,6 +73,36 @@ describe('external calls', () => {
 
     expect(attempts).toEqual([1, 2, 3, 4]);
     expect(levels).toEqual(['warn', 'warn', 'error']);
+  });
+
+  it('are repeated when they are due, however rarely the worker looks for other calls', async () => {
+    const kind = newKind();
+    const clock = new ManualClock();
+    const attempts: number[] = [];
+    const worker = startWorker(kind, {
+      clock,
+      idleMsMax: 60_000,
+      call: ({ attempt }) => (
+        attempts.push(attempt),
+        attempt < 2 ? Promise.reject(new Error('busy')) : Promise.resolve('charged')
+      ),
+    });
+    for (let looks = 0; looks < 20; looks += 1) {
+      await until(() => clock.timers === 1, 'the pause between two looks');
+      await clock.advance(60_000);
+    }
+    await ask(kind, 'k');
+    worker.notify();
+    await until(() => clock.timers === 2, 'the timer of the retry');
+    const due = 'SELECT 1 FROM external_call WHERE kind = $1 AND due_at <= now()';
+    await until(
+      async () => (await calls.database.sql.query(due, [kind])).rowCount === 1,
+      'the retry to be due',
+    );
+    await clock.advance(100);
+    await finished(kind);
+
+    expect(attempts).toEqual([1, 2]);
   });
 
   it('share one log line when the system cannot be reached, and have one line each for other failures', async () => {

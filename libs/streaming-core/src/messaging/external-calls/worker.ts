@@ -3,6 +3,7 @@ import { ExternalCallError } from './external-call-error.ts';
 import { CLAIM_CALLS } from './external-calls.sql.ts';
 import { createPolling, type Finding, type Polling } from '../../runtime/polling.ts';
 import { callWorker } from './request.ts';
+import { createWakeUps } from './wake-ups.ts';
 import type { ExternalCallWorkerOptions } from './worker-options.ts';
 
 /**
@@ -16,7 +17,9 @@ export interface ExternalCallWorker extends Polling {
 
 /**
  * Claims the calls of one kind, makes each one outside any transaction, and records its result in
- * the transaction that deletes the call. Calls do not wait for each other. When a worker dies,
+ * the transaction that deletes the call. Calls do not wait for each other. The worker retries a
+ * failed call when it is due; for all other calls it looks when it is notified, and at intervals in
+ * case it was not. When a worker dies,
  * another one claims its calls once their leases end. It queries each call and, if the outcome is
  * unknown, repeats it with the same key. A worker whose call was taken over records nothing.
  */
@@ -32,13 +35,14 @@ export function createExternalCallWorker<Payload, Result>(
     callTimeoutMs = 10_000,
     leaseMs = callTimeoutMs + 5_000,
   } = options;
-  const { drainMsMax = 5_000, idleMsMax } = options;
+  const { drainMsMax = 5_000, idleMsMax = 1_000 } = options;
   if (leaseMs <= callTimeoutMs)
     throw new ExternalCallError(
       'invalid_settings',
       `${kind}: leaseMs (${leaseMs}) must be longer than callTimeoutMs (${callTimeoutMs})`,
     );
-  const handle = createCallHandling({ ...options, callTimeoutMs });
+  const retries = createWakeUps(clock, () => polling.notify());
+  const handle = createCallHandling({ ...options, callTimeoutMs, onPostponed: retries.wakeIn });
   const inFlight = new Set<Promise<void>>();
   let interruption = new AbortController();
   const polling = createPolling(claim, { clock, logger, name: callWorker(kind), idleMsMax });
@@ -71,6 +75,7 @@ export function createExternalCallWorker<Payload, Result>(
       const cancel = clock.after(drainMsMax, () => interrupting.abort());
       await Promise.all(inFlight);
       cancel();
+      retries.cancel();
     },
     notify: polling.notify,
   };

@@ -1,4 +1,4 @@
-export { appendToOutbox } from './append.ts';
+export { appendToOutbox, relayWorker } from './append.ts';
 export { outboxFigures, pendingRowsMax, type OutboxFigures } from './figures.ts';
 export { maintainPartitions, outboxRetentionMsByDefault, type MaintenanceOptions } from './maintenance.ts';
 export { OutboxError, type OutboxErrorCode } from './outbox-error.ts';

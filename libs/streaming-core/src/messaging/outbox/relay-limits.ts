@@ -8,6 +8,7 @@ export interface RelayLimits {
   /** How often a relay without the lease tries to take it. */
   readonly competeEveryMs: DurationMs;
   readonly pollDelayMsMin: DurationMs;
+  /** The longest pause of a relay that is not notified. It bounds the delay after a lost hint. */
   readonly pollDelayMsMax: DurationMs;
   readonly retryDelayMsMin: DurationMs;
   readonly retryDelayMsMax: DurationMs;
@@ -24,7 +25,7 @@ export const relayLimits: RelayLimits = Object.freeze({
   renewEveryMs: seconds(3),
   competeEveryMs: seconds(1),
   pollDelayMsMin: milliseconds(1),
-  pollDelayMsMax: milliseconds(50),
+  pollDelayMsMax: seconds(1),
   retryDelayMsMin: milliseconds(50),
   retryDelayMsMax: seconds(5),
   maintainEveryMs: hours(1),

@@ -58,6 +58,8 @@ export interface RelayStatus {
 export interface Relay {
   /** The name under which `workLeftBy` reports work for it. */
   readonly worker: string;
+  /** Whether it has the lease now, so that it publishes what commits leave for it. */
+  readonly inCharge: boolean;
   /** Begins to compete for the lease and returns at once. */
   start(): void;
   /** Finishes the batch in flight and gives the lease back. Idempotent. */
@@ -93,6 +95,9 @@ export function createRelay(options: RelayOptions): Relay {
   const loop = new RelayLoop({ ...options, name, clock, logger, limits, reader, doorbell });
   return {
     worker: relayWorker,
+    get inCharge() {
+      return loop.publishing;
+    },
     start: () => loop.start(),
     stop: () => loop.stop(),
     notify: () => doorbell.ring(),
