@@ -1,6 +1,6 @@
 import { pgDatabase, type SqlDatabase } from '@millrace/streaming-core/postgres';
 import { Pool } from 'pg';
-import { sessionOptions } from '../database/data-source.ts';
+import { idleConnectionMs, sessionOptions } from '../database/data-source.ts';
 
 /**
  * The `SqlDatabase` of the read models: their own if `ORDER_READ_DATABASE_URL` is set, otherwise
@@ -27,6 +27,7 @@ export function openReadDatabase({ url, poolSize, applicationName }: ReadDatabas
   const pool = new Pool({
     connectionString: url,
     max: poolSize,
+    idleTimeoutMillis: idleConnectionMs,
     application_name: applicationName,
     connectionTimeoutMillis: 5_000,
     options: sessionOptions(),
