@@ -36,7 +36,6 @@ export function createSnapshotTaker(options: SnapshotTakerOptions): Polling {
     clock,
     logger,
     name: 'snapshots',
-    idleMsMax: 1_000,
   });
   due.onDue(() => polling.notify());
   return polling;
@@ -52,7 +51,7 @@ export function snapshotWork({
 }: SnapshotTakerOptions): () => Promise<Finding> {
   return async () => {
     const work = due.next();
-    if (work === undefined) return 'nothing';
+    if (work === undefined) return 'nothing until notified';
     try {
       await (work.kind === 'take' ? take(work) : drop(work));
     } catch (err) {

@@ -79,7 +79,7 @@ function startTestProcess(
     /** Takes every snapshot that is due. */
     async takeSnapshots(through: SqlDatabase = database.sql) {
       const work = snapshotWork({ database: through, due: store.snapshots.due, clock, logger });
-      while ((await work()) !== 'nothing');
+      while ((await work()) === 'more');
     },
   };
 }

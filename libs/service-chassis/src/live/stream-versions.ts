@@ -74,7 +74,7 @@ export function createStreamVersions({
   let lookedAt = -Infinity;
 
   async function look(): Promise<Finding> {
-    if (waits.size === 0) return 'nothing';
+    if (waits.size === 0) return 'nothing until notified';
     const restMs = lookedAt + lookEveryMsMin - clock.monotonic();
     if (restMs > 0) await pause(clock, restMs);
     lookedAt = clock.monotonic();

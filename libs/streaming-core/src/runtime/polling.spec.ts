@@ -62,6 +62,11 @@ describe('polling', () => {
     expect(await pollThrough(['nothing', 'nothing', 'all', 'all', 'nothing'])).toEqual([4, 8, 2, 2, 4]);
   });
 
+  it('does not look again before a hint if only a hint can bring work', async () => {
+    const hour = 3_600_000;
+    expect(await pollThrough(['nothing', 'nothing until notified', 'nothing'])).toEqual([4, hour, 10]);
+  });
+
   it('continues after failures with growing pauses and logs two lines for each outage', async () => {
     const reported: string[] = [];
     const note = (_fields: object, message: string) => void reported.push(message);

@@ -1,13 +1,16 @@
 import { doubled } from './backoff.ts';
 import { type Clock, pause } from './clock.ts';
-import type { DurationMs } from './duration.ts';
+import { hours, type DurationMs } from './duration.ts';
 import type { Logger } from './logger.ts';
 import { Doorbell } from './doorbell.ts';
 import { Pace } from './pace.ts';
 import { RetryLog } from './retry-log.ts';
 
-/** The result of a look: some work and there may be `more`, `all` the work, or `nothing`. */
-export type Finding = 'more' | 'all' | 'nothing';
+/**
+ * The result of a look: some work and there may be `more`, `all` the work, or `nothing`. After
+ * `nothing until notified`, the next look waits for a hint, for an hour at most.
+ */
+export type Finding = 'more' | 'all' | 'nothing' | 'nothing until notified';
 
 export interface PollingOptions {
   readonly clock: Clock;
@@ -65,8 +68,9 @@ export function createPolling(work: () => Promise<Finding>, options: PollingOpti
         failures = 0;
         retries.recovered(`${name} works again`);
         if (stopped.aborted) return;
-        pace.looked({ found: found !== 'nothing', hinted });
-        hinted = found !== 'more' && (await doorbell.sleep(pace.pauseMs));
+        pace.looked({ found: found === 'more' || found === 'all', hinted });
+        const pauseMs = found === 'nothing until notified' ? hours(1) : pace.pauseMs;
+        hinted = found !== 'more' && (await doorbell.sleep(pauseMs));
       } catch (error) {
         const retryInMs = doubled(retryDelayMsMin, failures++, retryDelayMsMax);
         retries.failed(error, `${name} failed and will be retried`);

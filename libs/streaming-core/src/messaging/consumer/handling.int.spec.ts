@@ -37,7 +37,7 @@ describe('the consumer', () => {
     const [, batch, ...more] = transactions; // the first one took the offset
     expect(more).toEqual([]);
     expect(batch?.[0]).toContain('UPDATE consumer_offset');
-    expect(batch?.[0]).toContain('found.assignment_epoch = wanted.epoch');
+    expect(batch?.[0]).toContain('assignment_epoch = wanted.epoch');
     expect(batch?.[0]).toContain('INSERT INTO inbox');
     expect(batch).toHaveLength(101);
   });
