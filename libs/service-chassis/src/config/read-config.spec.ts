@@ -29,6 +29,7 @@ describe('a service reading its environment', () => {
       shutdownGraceMs: 5_000,
       snapshotEveryEvents: 1_000,
       inboxRetentionDays: 31,
+      idlePollMs: 1_000,
       liveEventsMax: 500,
       liveEventsHeartbeatMs: 15_000,
       liveEventsLifetimeMs: 300_000,
