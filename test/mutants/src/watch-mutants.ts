@@ -54,8 +54,8 @@ export const watchMutants: readonly Mutant[] = [
     name: 'end offsets read uncommitted instead of committed',
     why: 'a reader of committed records never catches up while a transaction is open, and no timer of its sagas fires',
     file: `${core}/client/consumer/log-reader.ts`,
-    replace: 'timestamp, isolationLevel: this.#isolationLevel };',
-    by: 'timestamp, isolationLevel: FetchIsolationLevels.READ_UNCOMMITTED };',
+    replace: 'isolationLevels[this.#settings.isolation]',
+    by: 'isolationLevels.read_uncommitted',
     test: {
       file: `${core}/client/consumer/log-reader.int.spec.ts`,
       name: 'returns an end before an open transaction for read_committed, and after it for read_uncommitted',

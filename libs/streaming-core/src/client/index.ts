@@ -25,6 +25,8 @@ export {
   securitySettings,
   securityVariables,
 } from './connection/security-settings.ts';
+export { connectLogReader, type LogReaderOptions, type OpenLogReader } from './consumer/open-log-reader.ts';
+export type { OffsetForTime, PartitionTime } from './consumer/timed-offsets.ts';
 export { assignRanges, type GroupMember } from './consumer/range-assignor.ts';
 export {
   connectTransactionalProducer,
@@ -37,6 +39,7 @@ export type {
   CommittedOffset,
   ConsumedRecord,
   FetchedPartition,
+  FetchedRecord,
   FetchPosition,
   GroupConsumer,
   GroupListener,
@@ -45,6 +48,7 @@ export type {
   OffsetToCommit,
   Producer,
   ProducerRecord,
+  RecordHeader,
   RecordMetadata,
   TopicIdentity,
   TopicPartition,

@@ -104,7 +104,19 @@ export interface ConsumedRecord extends TopicPartition {
   readonly timestampMs: number;
   readonly key: Buffer | null;
   readonly value: Buffer | null;
+  /** The headers as text. If a name is repeated, its last value counts. */
   readonly headers: ReadonlyMap<string, string>;
+}
+
+/** A record as it is on the log. */
+export interface FetchedRecord extends ConsumedRecord {
+  /** All headers in their order, with repeated names and raw values. Decoded on demand. */
+  readonly headerList: readonly RecordHeader[];
+}
+
+export interface RecordHeader {
+  readonly name: string;
+  readonly value: Buffer | null;
 }
 
 /** The identity of a topic's log. It prevents an offset from being applied to another log. */
@@ -125,8 +137,8 @@ export interface Assignment {
  * The answer for one partition. `nextOffset` is the position to read next, which may skip control
  * batches and compacted offsets.
  */
-export interface FetchedPartition extends TopicPartition {
-  readonly records: readonly ConsumedRecord[];
+export interface FetchedPartition<Record extends ConsumedRecord = ConsumedRecord> extends TopicPartition {
+  readonly records: readonly Record[];
   readonly nextOffset: bigint;
   readonly highWatermark: bigint;
   readonly error?: Error;

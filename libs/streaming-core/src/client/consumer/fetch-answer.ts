@@ -3,7 +3,7 @@ import { errorCodes } from '../../protocol/errors.ts';
 import type { Infer } from '../../protocol/schema.ts';
 import { ClientError, toClientError } from '../client-error.ts';
 import { brokerError } from '../connection/accept.ts';
-import type { FetchedPartition, FetchPosition } from '../types.ts';
+import type { FetchedPartition, FetchedRecord, FetchPosition } from '../types.ts';
 import { decodeRecords } from './fetch-decoding.ts';
 
 type FetchResponse = Infer<typeof fetchResponse>;
@@ -15,14 +15,14 @@ export function failedPartition(
   position: FetchPosition,
   error: ClientError,
   highWatermark = unknownHighWatermark,
-): FetchedPartition {
+): FetchedPartition<FetchedRecord> {
   return { ...emptyPartition(position, highWatermark), error };
 }
 
 export function emptyPartition(
   { topic, partition, offset }: FetchPosition,
   highWatermark = unknownHighWatermark,
-): FetchedPartition {
+): FetchedPartition<FetchedRecord> {
   return { topic, partition, records: [], nextOffset: offset, highWatermark };
 }
 
@@ -34,7 +34,7 @@ export function fetchedPartitions(
   positions: readonly FetchPosition[],
   { responses }: Pick<FetchResponse, 'responses'>,
   topicOf: (id: string) => string | undefined,
-): readonly FetchedPartition[] {
+): readonly FetchedPartition<FetchedRecord>[] {
   const answers = new Map<string, PartitionAnswer>();
   for (const { topic, topicId, partitions } of responses)
     for (const answer of partitions)
@@ -44,7 +44,10 @@ export function fetchedPartitions(
   );
 }
 
-function fetchedPartition(position: FetchPosition, answer: PartitionAnswer | undefined): FetchedPartition {
+function fetchedPartition(
+  position: FetchPosition,
+  answer: PartitionAnswer | undefined,
+): FetchedPartition<FetchedRecord> {
   const { topic, partition, offset } = position;
   const attempt = `fetching ${topic}/${partition} at offset ${offset}`;
   if (!answer)

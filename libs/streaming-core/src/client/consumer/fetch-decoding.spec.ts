@@ -8,11 +8,23 @@ const at = { topic: 'orders', partition: 0 };
 const logAppendTime = 0x08;
 const marker = 0x30;
 
+type Header = readonly [name: string, value: Buffer | null];
+
+function writeHeaders(body: number[], headers: readonly Header[]): void {
+  writeVarint(body, headers.length);
+  for (const [name, value] of headers) {
+    writeVarint(body, name.length);
+    body.push(...Buffer.from(name));
+    writeVarint(body, value?.length ?? -1);
+    body.push(...(value ?? []));
+  }
+}
+
 /** A batch whose records have these offset deltas, and times that are 10 ms apart for each offset. */
 function batch(
   firstOffset: bigint,
   offsetDeltas: readonly number[],
-  { attributes = 0, lastOffsetDelta = offsetDeltas.at(-1) ?? 0 } = {},
+  { attributes = 0, lastOffsetDelta = offsetDeltas.at(-1) ?? 0, headers = [] as readonly Header[] } = {},
 ): Buffer {
   const block = offsetDeltas.flatMap((offsetDelta) => {
     const body = [0];
@@ -21,7 +33,8 @@ function batch(
     writeVarint(body, -1); // no key
     const value = [...Buffer.from(`${firstOffset + BigInt(offsetDelta)}`)];
     writeVarint(body, value.length);
-    body.push(...value, 0); // no headers
+    body.push(...value);
+    writeHeaders(body, headers);
     const record: number[] = [];
     writeVarint(record, body.length);
     return [...record, ...body];
@@ -51,6 +64,24 @@ describe('decoding fetched batches', () => {
 
     expect(offsets(decoded)).toEqual([12n, 13n]);
     expect(decoded.nextOffset).toBe(14n);
+  });
+
+  it('keeps repeated headers in their order with raw values, and the last value of each name as text', () => {
+    const headers: readonly Header[] = [
+      ['trace', Buffer.from([0xff, 0x00])],
+      ['step', Buffer.from('one')],
+      ['trace', Buffer.from('last')],
+      ['empty', null],
+    ];
+    const [record] = decode(0n, batch(0n, [0], { headers })).records;
+
+    expect(record?.headerList).toEqual(headers.map(([name, value]) => ({ name, value })));
+    expect([...(record?.headers ?? [])]).toEqual([
+      ['trace', 'last'],
+      ['step', 'one'],
+      ['empty', ''],
+    ]);
+    expect(decode(0n, batch(0n, [0])).records[0]?.headerList).toEqual([]);
   });
 
   it('continues after holes left by compaction and after transaction markers', () => {

@@ -1,11 +1,11 @@
 import { unpackSync } from '../../records/block-codecs.ts';
 import { batchPrefixBytes, currentMagic, RecordBatch } from '../../records/record-batch.ts';
 import { MalformedBytes, readVarint, readVarlongAsNumber, type Cursor } from '../../records/varint.ts';
-import type { ConsumedRecord, TopicPartition } from '../types.ts';
+import type { FetchedRecord, RecordHeader, TopicPartition } from '../types.ts';
 import { abortedBatches, type AbortedTransaction } from './aborted-batches.ts';
 
 export interface DecodedRecords {
-  readonly records: readonly ConsumedRecord[];
+  readonly records: readonly FetchedRecord[];
   readonly nextOffset: bigint;
 }
 
@@ -24,7 +24,7 @@ export function decodeRecords(
 ): DecodedRecords {
   const batches = wholeBatches(bytes);
   const undone = abortedBatches(batches, aborted);
-  const records: ConsumedRecord[] = [];
+  const records: FetchedRecord[] = [];
   let nextOffset = position;
   for (const batch of batches) {
     if (!batch.isControl && !undone.has(batch)) decodeBatch(at, position, batch, records);
@@ -55,7 +55,7 @@ function decodeBatch(
   { topic, partition }: TopicPartition,
   position: bigint,
   batch: RecordBatch,
-  into: ConsumedRecord[],
+  into: FetchedRecord[],
 ): void {
   const { baseOffset, codec, recordCount } = batch;
   if (codec === undefined) throw new MalformedBytes('a batch has an unknown compression codec');
@@ -71,31 +71,75 @@ function decodeBatch(
     const timestampMs = baseTimestampMs + readVarlongAsNumber(cursor);
     const offset = baseOffset + BigInt(readVarint(cursor));
     if (offset >= position)
-      into.push({
-        topic,
-        partition,
-        offset,
-        timestampMs: appendTimeMs ?? timestampMs,
-        key: readBytes(cursor, end),
-        value: readBytes(cursor, end),
-        headers: readHeaders(cursor, end),
-      });
+      into.push(
+        new DecodedRecord(
+          { topic, partition, offset, timestampMs: appendTimeMs ?? timestampMs },
+          readBytes(cursor, end),
+          readBytes(cursor, end),
+          cursor,
+          end,
+        ),
+      );
     cursor.position = end;
   }
 }
 
+/** Reads its headers from the bytes of its batch. */
+class DecodedRecord implements FetchedRecord {
+  readonly topic: string;
+  readonly partition: number;
+  readonly offset: bigint;
+  readonly timestampMs: number;
+  readonly key: Buffer | null;
+  readonly value: Buffer | null;
+  readonly headers: ReadonlyMap<string, string>;
+  readonly #bytes: Buffer;
+  readonly #headersAt: number;
+  readonly #end: number;
+
+  /** `cursor` is at the headers of the record, which ends at `end`. */
+  constructor(
+    { topic, partition, offset, timestampMs }: Place,
+    key: Buffer | null,
+    value: Buffer | null,
+    cursor: Cursor,
+    end: number,
+  ) {
+    this.topic = topic;
+    this.partition = partition;
+    this.offset = offset;
+    this.timestampMs = timestampMs;
+    this.key = key;
+    this.value = value;
+    this.#bytes = cursor.bytes;
+    this.#headersAt = cursor.position;
+    this.#end = end;
+    this.headers = lastHeaders(cursor, end);
+  }
+
+  get headerList(): readonly RecordHeader[] {
+    return [...headersOf({ bytes: this.#bytes, position: this.#headersAt }, this.#end)];
+  }
+}
+
+type Place = Pick<FetchedRecord, 'topic' | 'partition' | 'offset' | 'timestampMs'>;
+
 const noHeaders: ReadonlyMap<string, string> = new Map();
 
 /** If a name occurs several times, its last value counts, as with Kafka's `Headers.lastHeader`. */
-function readHeaders(cursor: Cursor, end: number): ReadonlyMap<string, string> {
-  const count = readVarint(cursor);
-  if (count === 0) return noHeaders;
+function lastHeaders(cursor: Cursor, end: number): ReadonlyMap<string, string> {
+  if (cursor.bytes[cursor.position] === 0) return noHeaders;
   const headers = new Map<string, string>();
+  for (const { name, value } of headersOf(cursor, end)) headers.set(name, value?.toString('utf8') ?? '');
+  return headers;
+}
+
+function* headersOf(cursor: Cursor, end: number): Generator<RecordHeader> {
+  const count = readVarint(cursor);
   for (let index = 0; index < count; index += 1) {
     const name = readBytes(cursor, end)?.toString('utf8') ?? '';
-    headers.set(name, readBytes(cursor, end)?.toString('utf8') ?? '');
+    yield { name, value: readBytes(cursor, end) };
   }
-  return headers;
 }
 
 function readBytes(cursor: Cursor, recordEnd: number): Buffer | null {

@@ -1,6 +1,6 @@
 import type { Clock, DurationMs } from '../../runtime/index.ts';
 import type { ClientError } from '../client-error.ts';
-import type { FetchedPartition, FetchPosition } from '../types.ts';
+import type { FetchedPartition, FetchedRecord, FetchPosition } from '../types.ts';
 import { emptyPartition, failedPartition } from './fetch-answer.ts';
 
 /** A fetch request to one leader, from its start until the caller has its answer. */
@@ -9,7 +9,7 @@ interface LeaderFetch {
   /** Resolves when the leader has answered or the request has failed. Never rejects. */
   readonly settled: Promise<void>;
   readonly startedAt: number;
-  outcome?: readonly FetchedPartition[] | ClientError;
+  outcome?: readonly FetchedPartition<FetchedRecord>[] | ClientError;
 }
 
 /** How long an answer is kept that nobody asks for, because its partition has another owner. */
@@ -35,7 +35,7 @@ export class LeaderFetches {
 
   start(
     positions: readonly FetchPosition[],
-    answer: Promise<readonly FetchedPartition[] | ClientError>,
+    answer: Promise<readonly FetchedPartition<FetchedRecord>[] | ClientError>,
   ): void {
     const fetch: LeaderFetch = {
       positions,
@@ -54,13 +54,15 @@ export class LeaderFetches {
   }
 
   /** Returns what is known for each position. A partition without an answer yet has no records. */
-  take(positions: readonly FetchPosition[]): readonly FetchedPartition[] {
+  take(positions: readonly FetchPosition[]): readonly FetchedPartition<FetchedRecord>[] {
     const taken = positions.map((position) => {
       const outcome = this.#of(position)?.outcome;
       if (outcome === undefined) return emptyPartition(position);
       this.#fetches.delete(nameOf(position));
       return Array.isArray(outcome)
-        ? (outcome as readonly FetchedPartition[]).find((answer) => nameOf(answer) === nameOf(position))!
+        ? (outcome as readonly FetchedPartition<FetchedRecord>[]).find(
+            (answer) => nameOf(answer) === nameOf(position),
+          )!
         : failedPartition(position, outcome as ClientError);
     });
     this.#dropUnclaimed(positions.length);

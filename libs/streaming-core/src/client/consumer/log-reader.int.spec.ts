@@ -1,10 +1,12 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { silentLogger } from '../../runtime/index.ts';
 import { connectAdmin } from '../admin.ts';
+import { connectProducer } from '../producer/producer.ts';
 import { BrokerClient } from '../connection/broker-client.ts';
 import { connectionSettings } from '../connection/connection-settings.ts';
 import { connectTransactionalProducer } from '../transactions/transactional-producer.ts';
 import { logEnd, LogReader } from './log-reader.ts';
+import { connectLogReader } from './open-log-reader.ts';
 
 const options = {
   bootstrapServers: [process.env.MILLRACE_TEST_BROKER ?? ''],
@@ -97,6 +99,60 @@ describe('a reader of the log', () => {
     for (const each of [await fetch(now), await fetch()])
       expect(each).toMatchObject({ nextOffset: 0n, highWatermark: 0n });
     expect((await fetch(now))?.error).toBeUndefined();
+  });
+
+  it('finds the first record of a time or later in each partition, and nothing after the last record', async () => {
+    const topic = `reader-times-${process.pid}`;
+    await admin.createTopics([
+      { name: topic, key: 'k', partitions: 2, retention: 'unlimited', cleanup: 'delete' },
+    ]);
+    const producer = connectProducer(options);
+    for (const timestampMs of [1_000, 2_000, 3_000])
+      await producer.send([{ topic, key: null, value: 'v', partition: 0, timestampMs }]);
+    await producer.close();
+    await using log = connectLogReader(options);
+
+    const at = (timestampMs: number) =>
+      log.offsetsForTimes([
+        { topic, partition: 1, timestampMs },
+        { topic, partition: 0, timestampMs },
+      ]);
+
+    expect(await at(1_500)).toEqual([undefined, { topic, partition: 0, offset: 1n, timestampMs: 2_000 }]);
+    expect(await at(3_000)).toEqual([undefined, { topic, partition: 0, offset: 2n, timestampMs: 3_000 }]);
+    expect(await at(3_001)).toEqual([undefined, undefined]);
+    expect(await log.endOffsets([{ topic, partition: 0 }])).toEqual([{ topic, partition: 0, offset: 3n }]);
+  });
+
+  it('yields the records from a position on, waits for new ones, and ends when the signal aborts', async () => {
+    const topic = `reader-iteration-${process.pid}`;
+    await admin.createTopics([
+      { name: topic, key: 'k', partitions: 1, retention: 'unlimited', cleanup: 'delete' },
+    ]);
+    const producer = connectProducer(options);
+    const send = (value: string) => producer.send([{ topic, key: null, value, partition: 0 }]);
+    for (const value of ['a', 'b']) await send(value);
+    const stop = new AbortController();
+    const seen: string[] = [];
+    await using log = connectLogReader(options);
+
+    for await (const { value } of log.records([{ topic, partition: 0, offset: 1n }], {
+      signal: stop.signal,
+    })) {
+      seen.push(`${value}`);
+      if (seen.length === 1) await send('c');
+      else stop.abort();
+    }
+
+    expect(seen).toEqual(['b', 'c']);
+    await producer.close();
+  });
+
+  it('throws the error of a partition that cannot be read', async () => {
+    await using log = connectLogReader(options);
+    const records = log.records([{ topic: first, partition: 0, offset: 9n }]);
+
+    await expect(records.next()).rejects.toMatchObject({ code: 'offset_out_of_range' });
   });
 
   it.each(['nobody-made-this', '__consumer_offsets'])('rejects %s as an unknown topic', async (topic) => {

@@ -7,7 +7,14 @@ import type { BrokerClient } from '../connection/broker-client.ts';
 import type { ConnectionSettings } from '../connection/connection-settings.ts';
 import { leaderOf, type ClusterBroker, type TopicLookup } from '../connection/topic-lookup.ts';
 import { reportFetched } from '../traffic-reports.ts';
-import type { FetchedPartition, FetchPosition, Isolation, TopicIdentity, TopicPartition } from '../types.ts';
+import type {
+  FetchedPartition,
+  FetchedRecord,
+  FetchPosition,
+  Isolation,
+  TopicIdentity,
+  TopicPartition,
+} from '../types.ts';
 import { failedPartition, fetchedPartitions } from './fetch-answer.ts';
 import { FetchLanes } from './fetch-lanes.ts';
 import { LeaderFetches } from './leader-fetches.ts';
@@ -22,9 +29,28 @@ export interface ReaderLimits {
   readonly isolation: Isolation;
 }
 
+export const readerDefaults: ReaderLimits = Object.freeze({
+  fetchMaxWaitMs: 500,
+  fetchMaxBytes: 4 * 1024 * 1024,
+  fetchMaxBytesPerPartition: 1024 * 1024,
+  fetchConnectionsMax: 8,
+  isolation: 'read_uncommitted',
+});
+
 export interface ReaderSettings extends ConnectionSettings, ReaderLimits {}
 
 export type PartitionOffset = TopicPartition & { readonly offset: bigint };
+
+/** An offset that is asked for by a time: Unix time in milliseconds, or a special timestamp. */
+export type OffsetQuery = TopicPartition & { readonly timestamp: bigint };
+
+/** The answer of ListOffsets. Both are -1 if no record has that timestamp or a later one. */
+export interface FoundOffset {
+  readonly offset: bigint;
+  readonly timestamp: bigint;
+}
+
+const notFound: FoundOffset = { offset: -1n, timestamp: -1n };
 
 /** The two special timestamps of ListOffsets. */
 export const logEnd = -1n;
@@ -79,7 +105,7 @@ export class LogReader {
   async fetch(
     positions: readonly FetchPosition[],
     until: 'any' | 'all' = 'any',
-  ): Promise<readonly FetchedPartition[]> {
+  ): Promise<readonly FetchedPartition<FetchedRecord>[]> {
     const { clientId, clock, fetchMaxWaitMs, retryDelayMsMin } = this.#settings;
     if (positions.length === 0) {
       await pause(clock, fetchMaxWaitMs, this.#brokers.closing);
@@ -105,19 +131,23 @@ export class LogReader {
     partitions: readonly TopicPartition[],
     timestamp: bigint,
   ): Promise<readonly PartitionOffset[]> {
-    if (partitions.length === 0) return [];
-    const lookup = await this.#brokers.lookUpTopics(topicsOf(partitions));
-    const leaders = new Map<ClusterBroker, TopicPartition[]>();
-    for (const at of partitions) {
-      const leader = leaderOf(at, lookup);
-      leaders.set(leader, [...(leaders.get(leader) ?? []), at]);
-    }
+    const found = await this.find(
+      partitions.map(({ topic, partition }) => ({ topic, partition, timestamp })),
+    );
+    return partitions.map((at, index) => ({ ...at, offset: found[index]!.offset }));
+  }
+
+  /** Returns one result per query, in order. */
+  async find(queries: readonly OffsetQuery[]): Promise<readonly FoundOffset[]> {
+    if (queries.length === 0) return [];
+    const lookup = await this.#brokers.lookUpTopics(topicsOf(queries));
+    const leaders = Map.groupBy(queries, (query) => leaderOf(query, lookup));
     try {
       const answers = await Promise.all(
-        [...leaders].map(([leader, places]) => this.#offsetsOf(leader, places, timestamp)),
+        [...leaders].map(([leader, ofLeader]) => this.#offsetsOf(leader, ofLeader)),
       );
-      const offsets = new Map(answers.flat());
-      return partitions.map((at) => ({ ...at, offset: offsets.get(nameOf(at)) ?? -1n }));
+      const found = new Map(answers.flat());
+      return queries.map((query) => found.get(nameOf(query)) ?? notFound);
     } catch (error) {
       this.#brokers.forgetTopics();
       throw toClientError(error, 'asking for offsets');
@@ -127,7 +157,7 @@ export class LogReader {
   async #fetch(
     positions: readonly FetchPosition[],
     until: 'any' | 'all',
-  ): Promise<readonly FetchedPartition[]> {
+  ): Promise<readonly FetchedPartition<FetchedRecord>[]> {
     const lookup = await this.#brokers.lookUpTopics(topicsOf(positions));
     const { failed, requests } = this.#plan(this.#fetches.missing(positions), lookup);
     const maxWaitMs = failed.size > 0 ? 0 : this.#settings.fetchMaxWaitMs;
@@ -170,7 +200,7 @@ export class LogReader {
     { leader, positions }: LeaderRequest,
     lookup: TopicLookup,
     maxWaitMs: DurationMs,
-  ): Promise<readonly FetchedPartition[] | ClientError> {
+  ): Promise<readonly FetchedPartition<FetchedRecord>[] | ClientError> {
     const lanes = this.#lanes.get(leader.nodeId) ?? new FetchLanes(this.#settings.fetchConnectionsMax);
     this.#lanes.set(leader.nodeId, lanes);
     try {
@@ -189,7 +219,7 @@ export class LogReader {
     positions: readonly FetchPosition[],
     { found }: TopicLookup,
     maxWaitMs: DurationMs,
-  ): Promise<readonly FetchedPartition[]> {
+  ): Promise<readonly FetchedPartition<FetchedRecord>[]> {
     const { fetchMaxBytes, fetchMaxBytesPerPartition, isolation, requestTimeoutMs } = this.#settings;
     const connection = await this.#brokers.connectionTo(leader, lane);
     const version = connection.versions.newest(fetch);
@@ -221,23 +251,22 @@ export class LogReader {
 
   async #offsetsOf(
     leader: ClusterBroker,
-    places: readonly TopicPartition[],
-    timestamp: bigint,
-  ): Promise<ReadonlyArray<readonly [string, bigint]>> {
+    queries: readonly OffsetQuery[],
+  ): Promise<ReadonlyArray<readonly [string, FoundOffset]>> {
     const connection = await this.#brokers.connectionTo(leader);
-    const named = Map.groupBy(places, ({ topic }) => topic);
+    const named = Map.groupBy(queries, ({ topic }) => topic);
     const { topics } = await connection.request(listOffsets, connection.versions.newest(listOffsets), {
       isolationLevel: isolationLevels[this.#settings.isolation],
       topics: [...named].map(([name, ofTopic]) => ({
         name,
-        partitions: ofTopic.map(({ partition }) => ({ partitionIndex: partition, timestamp })),
+        partitions: ofTopic.map(({ partition, timestamp }) => ({ partitionIndex: partition, timestamp })),
       })),
       timeoutMs: this.#settings.requestTimeoutMs,
     });
     return topics.flatMap(({ name, partitions }) =>
-      partitions.map(({ partitionIndex, errorCode, offset }) => {
+      partitions.map(({ partitionIndex, errorCode, offset, timestamp }) => {
         accept(errorCode);
-        return [nameOf({ topic: name, partition: partitionIndex }), offset] as const;
+        return [nameOf({ topic: name, partition: partitionIndex }), { offset, timestamp }] as const;
       }),
     );
   }

@@ -1,0 +1,123 @@
+import { ClientError } from '../client-error.ts';
+import { BrokerClient, passes } from '../connection/broker-client.ts';
+import { connectionSettings, type ConnectionOptions } from '../connection/connection-settings.ts';
+import { stayAlive } from '../stay-alive.ts';
+import type {
+  FetchedPartition,
+  FetchedRecord,
+  FetchPosition,
+  TopicIdentity,
+  TopicPartition,
+} from '../types.ts';
+import { timedOffsets, type OffsetForTime, type PartitionTime } from './timed-offsets.ts';
+import {
+  logBeginning,
+  logEnd,
+  LogReader,
+  readerDefaults,
+  type PartitionOffset,
+  type ReaderLimits,
+} from './log-reader.ts';
+
+export interface LogReaderOptions extends ConnectionOptions, Partial<ReaderLimits> {}
+
+/**
+ * Reads topics without a group. The caller says where to begin. Every operation rejects with
+ * `ClientError`.
+ */
+export interface OpenLogReader extends AsyncDisposable {
+  /** Returns the ids and partition counts of topics. Rejects with `unknown_topic` if one is missing. */
+  identify(topics: readonly string[]): Promise<ReadonlyMap<string, TopicIdentity>>;
+  /**
+   * Makes one long poll over the given positions. Partitions that failed have an error, and the
+   * others have records.
+   */
+  fetch(positions: readonly FetchPosition[]): Promise<readonly FetchedPartition<FetchedRecord>[]>;
+  /** Asks the log for the first offsets that it still holds. */
+  beginningOffsets(partitions: readonly TopicPartition[]): Promise<readonly PartitionOffset[]>;
+  /**
+   * Asks the log for the current high watermarks, or with `read_committed` for the last stable
+   * offsets.
+   */
+  endOffsets(partitions: readonly TopicPartition[]): Promise<readonly PartitionOffset[]>;
+  /**
+   * Finds the first record of each partition with this timestamp or a later one. Takes one time per
+   * partition. Returns the results in the same order, and undefined where the log has no such
+   * record.
+   */
+  offsetsForTimes(times: readonly PartitionTime[]): Promise<ReadonlyArray<OffsetForTime | undefined>>;
+  /**
+   * Yields the records from these positions on, in order within each partition, and waits for new
+   * ones until the signal aborts. Retries while a broker is unreachable, and throws any other error
+   * of a partition.
+   */
+  records(
+    from: readonly FetchPosition[],
+    options?: { readonly signal?: AbortSignal },
+  ): AsyncIterableIterator<FetchedRecord>;
+  /** Drops the requests in flight. They reject with `closed`. */
+  close(): Promise<void>;
+}
+
+/** Returns at once, and connects at the first call. */
+export function connectLogReader(options: LogReaderOptions): OpenLogReader {
+  const settings = { ...readerDefaults, ...connectionSettings(options) };
+  const brokers = new BrokerClient(settings);
+  const reader = new LogReader(settings, brokers);
+  const close = async () => brokers.close();
+  return {
+    identify: (topics) => stayAlive(reader.identify(topics)),
+    fetch: (positions) => stayAlive(reader.fetch(positions)),
+    beginningOffsets: (partitions) => stayAlive(reader.offsets(partitions, logBeginning)),
+    endOffsets: (partitions) => stayAlive(reader.offsets(partitions, logEnd)),
+    offsetsForTimes: (times) => stayAlive(timedOffsets(reader, times)),
+    records: (from, { signal } = {}) => recordsFrom(reader, from, signal ?? new AbortController().signal),
+    close,
+    [Symbol.asyncDispose]: close,
+  };
+}
+
+async function* recordsFrom(
+  reader: LogReader,
+  from: readonly FetchPosition[],
+  signal: AbortSignal,
+): AsyncGenerator<FetchedRecord, undefined> {
+  let end: () => void = () => undefined;
+  const aborted = new Promise<undefined>((resolve) => (end = () => resolve(undefined)));
+  signal.addEventListener('abort', end);
+  try {
+    for (let positions = from; !signal.aborted;) {
+      const fetched = await stayAlive(Promise.race([fetchOnce(reader, positions), aborted]));
+      for (const record of fetched?.flatMap(({ records }) => records) ?? []) {
+        if (signal.aborted) return;
+        yield record;
+      }
+      positions = positions.map((position, index) => ({
+        ...position,
+        offset: fetched?.[index]?.nextOffset ?? position.offset,
+      }));
+    }
+  } finally {
+    signal.removeEventListener('abort', end);
+  }
+}
+
+/** Returns undefined after a failure that is worth a retry. `fetch` has then paused already. */
+async function fetchOnce(
+  reader: LogReader,
+  positions: readonly FetchPosition[],
+): Promise<readonly FetchedPartition<FetchedRecord>[] | undefined> {
+  try {
+    const fetched = await reader.fetch(positions);
+    const refused = fetched.find(({ error }) => error !== undefined && !passesFor(error));
+    if (refused?.error) throw refused.error;
+    return fetched;
+  } catch (error) {
+    if (passesFor(error)) return undefined;
+    throw error;
+  }
+}
+
+/** A topic that does not exist is an error of the caller. */
+const passesFor = (error: unknown): boolean =>
+  passes(error) && !(error instanceof ClientError && error.code === 'unknown_topic');
