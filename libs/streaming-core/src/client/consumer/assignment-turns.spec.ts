@@ -72,4 +72,57 @@ describe('the calls of a group listener', () => {
     expect(told).toEqual(['assigning 1', 'revoking']);
     expect(turns.held).toBeUndefined();
   });
+
+  describe('of a cooperative member', () => {
+    const place = (partition: number) => ({ topic: 'orders', partition });
+    const of = (generationId: number, ...partitions: readonly number[]): Assignment => ({
+      ...assignment(generationId),
+      partitions: partitions.map(place),
+    });
+
+    it('revoke only what moves, by the new generation, and then name what was added', async () => {
+      const told: unknown[] = [];
+      const turns: AssignmentTurns = new AssignmentTurns(
+        {
+          onRevoked: async (partitions) =>
+            void told.push({
+              revoked: partitions,
+              held: turns.held?.partitions.length,
+              by: turns.held?.generationId,
+            }),
+          onAssigned: async ({ partitions }, added) => void told.push({ assigned: partitions.length, added }),
+        },
+        silentLogger,
+      );
+
+      expect(await turns.assigned(of(1, 0, 1, 2))).toBe(false);
+      expect(await turns.assigned(of(2, 0, 1))).toBe(true);
+      expect(await turns.assigned(of(3, 0, 1, 5))).toBe(false);
+
+      expect(told).toEqual([
+        { assigned: 3, added: [0, 1, 2].map(place) },
+        { revoked: [place(2)], held: 3, by: 2 },
+        { assigned: 2, added: [] },
+        { assigned: 3, added: [place(5)] },
+      ]);
+    });
+
+    it('report a loss once and without a revocation', async () => {
+      const told: unknown[] = [];
+      const turns = new AssignmentTurns(
+        {
+          onRevoked: async () => void told.push('revoked'),
+          onAssigned: () => Promise.resolve(),
+          onLost: async (partitions) => void told.push({ lost: partitions, held: turns.held }),
+        },
+        silentLogger,
+      );
+      await turns.assigned(of(1, 0));
+
+      await turns.lost();
+      await turns.revoked();
+
+      expect(told).toEqual([{ lost: [place(0)], held: undefined }]);
+    });
+  });
 });

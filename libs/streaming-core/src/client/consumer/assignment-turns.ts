@@ -1,18 +1,29 @@
 import { serialQueue, type Logger } from '../../runtime/index.ts';
-import type { Assignment, GroupListener } from '../types.ts';
+import type { Assignment, TopicPartition } from '../types.ts';
+import { without } from './partition-names.ts';
+
+/** Takes over partitions and gives them up. */
+export interface PartitionListener {
+  /** `added` are the partitions that the member did not have before. */
+  onAssigned(assignment: Assignment, added: readonly TopicPartition[]): Promise<void>;
+  /** The group waits until this member has given up these partitions. */
+  onRevoked(partitions: readonly TopicPartition[]): Promise<void>;
+  /** Other members may have these partitions already. Without this method, `onRevoked` is called. */
+  onLost?(partitions: readonly TopicPartition[]): Promise<void>;
+}
 
 /**
  * Calls the listener for one event at a time, in order: an assignment, then its revocation, then
  * the next assignment. Skips a revocation if nothing is assigned.
  */
 export class AssignmentTurns {
-  readonly #listener: GroupListener;
+  readonly #listener: PartitionListener;
   readonly #logger: Logger;
   #held: Assignment | undefined;
   #revoking = false;
   readonly #oneByOne = serialQueue();
 
-  constructor(listener: GroupListener, logger: Logger) {
+  constructor(listener: PartitionListener, logger: Logger) {
     this.#listener = listener;
     this.#logger = logger;
   }
@@ -29,13 +40,21 @@ export class AssignmentTurns {
   }
 
   /**
-   * Rejects with the error of the listener. The assignment counts as held even then, so that the
-   * listener gets its revocation.
+   * First revokes the partitions that are not assigned any more, and resolves to true if there are
+   * any. Rejects with the error of the listener. The assignment counts as held even then, so that
+   * the listener gets its revocation.
    */
-  assigned(assignment: Assignment): Promise<void> {
+  assigned(assignment: Assignment): Promise<boolean> {
     return this.#oneByOne(async () => {
+      const before = this.#held?.partitions ?? [];
+      const revoked = without(before, assignment.partitions);
+      if (revoked.length > 0) {
+        this.#held = { ...assignment, partitions: before };
+        await this.#revoke(revoked);
+      }
       this.#held = assignment;
-      await this.#listener.onAssigned(assignment);
+      await this.#listener.onAssigned(assignment, without(assignment.partitions, before));
+      return revoked.length > 0;
     });
   }
 
@@ -46,17 +65,36 @@ export class AssignmentTurns {
   revoked(): Promise<void> {
     return this.#oneByOne(async () => {
       if (!this.#held) return;
-      this.#revoking = true;
-      try {
-        await this.#listener.onRevoked();
-      } catch (error) {
-        this.#logger.error(
-          { error },
-          'draining revoked partitions failed; the assignment epoch fences work that is still running',
-        );
-      }
-      this.#revoking = false;
+      await this.#revoke(this.#held.partitions);
       this.#held = undefined;
     });
+  }
+
+  /** Gives up partitions that this member may not own any more. Never rejects. */
+  lost(): Promise<void> {
+    if (this.#listener.onLost === undefined) return this.revoked();
+    return this.#oneByOne(async () => {
+      const held = this.#held;
+      if (!held) return;
+      this.#held = undefined;
+      try {
+        await this.#listener.onLost?.(held.partitions);
+      } catch (error) {
+        this.#logger.error({ error }, 'handling the loss of partitions failed');
+      }
+    });
+  }
+
+  async #revoke(partitions: readonly TopicPartition[]): Promise<void> {
+    this.#revoking = true;
+    try {
+      await this.#listener.onRevoked(partitions);
+    } catch (error) {
+      this.#logger.error(
+        { error },
+        'draining revoked partitions failed; the assignment epoch fences work that is still running',
+      );
+    }
+    this.#revoking = false;
   }
 }

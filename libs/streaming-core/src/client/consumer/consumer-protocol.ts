@@ -2,6 +2,7 @@ import { array, arrayOf, bytes, int32, string, struct } from '../../protocol/sch
 import { WireReader } from '../../protocol/wire-reader.ts';
 import { WireWriter } from '../../protocol/wire-writer.ts';
 import type { TopicPartition } from '../types.ts';
+import type { MemberAssignment } from './assignor.ts';
 
 /*
  * What the members of a classic group send each other through the coordinator, which does not read
@@ -33,42 +34,75 @@ const assignment = struct(
   },
 );
 
-const writtenVersion = 1;
 const versionMax = 3;
+const assignmentVersion = 1;
 
-export function encodeSubscription(topics: readonly string[]): Buffer {
-  const writer = versioned();
-  subscription.codec(writtenVersion).write(writer, { topics });
+/** What a member tells the leader of its group when it joins. */
+export interface Subscription {
+  readonly topics: readonly string[];
+  readonly userData?: Buffer | null;
+  readonly ownedPartitions?: readonly TopicPartition[];
+  readonly generationId?: number;
+  readonly rackId?: string;
+}
+
+/** Writes the oldest version that has every field of the subscription. */
+export function encodeSubscription({
+  topics,
+  userData = null,
+  ownedPartitions = [],
+  generationId,
+  rackId,
+}: Subscription): Buffer {
+  const withGeneration = generationId === undefined ? 1 : 2;
+  const version = rackId === undefined ? withGeneration : 3;
+  const writer = startingWith(version);
+  subscription
+    .codec(version)
+    .write(writer, { topics, userData, ownedPartitions: byTopic(ownedPartitions), generationId, rackId });
   return writer.toBuffer();
 }
 
-/** Reads the topics that a member wants. A newer version begins like the newest that is known. */
-export function subscribedTopics(metadata: Buffer): readonly string[] {
+/** A newer version begins like the newest that is known. */
+export function decodeSubscription(metadata: Buffer): Subscription {
   const reader = new WireReader(metadata);
-  return subscription.codec(Math.min(reader.int16(), versionMax)).read(reader).topics;
+  const read = subscription.codec(Math.min(reader.int16(), versionMax)).read(reader);
+  return {
+    topics: read.topics,
+    userData: read.userData,
+    ownedPartitions: flat(read.ownedPartitions),
+    generationId: read.generationId,
+    rackId: read.rackId ?? undefined,
+  };
 }
 
-export function encodeAssignment(partitions: readonly TopicPartition[]): Buffer {
-  const writer = versioned();
-  assignment.codec(writtenVersion).write(writer, {
-    assignedPartitions: [...Map.groupBy(partitions, ({ topic }) => topic)].map(([topic, places]) => ({
-      topic,
-      partitions: places.map(({ partition }) => partition),
-    })),
-  });
+export function encodeAssignment({ partitions, userData = null }: MemberAssignment): Buffer {
+  const writer = startingWith(assignmentVersion);
+  assignment.codec(assignmentVersion).write(writer, { assignedPartitions: byTopic(partitions), userData });
   return writer.toBuffer();
 }
 
 /** A member that gets no partitions may get no bytes at all. */
-export function assignedPartitions(bytesOfAssignment: Buffer): readonly TopicPartition[] {
-  if (bytesOfAssignment.length === 0) return [];
-  const reader = new WireReader(bytesOfAssignment);
-  const { assignedPartitions: topics } = assignment.codec(Math.min(reader.int16(), versionMax)).read(reader);
-  return topics.flatMap(({ topic, partitions }) => partitions.map((partition) => ({ topic, partition })));
+export function decodeAssignment(assigned: Buffer): MemberAssignment {
+  if (assigned.length === 0) return { partitions: [], userData: null };
+  const reader = new WireReader(assigned);
+  const read = assignment.codec(Math.min(reader.int16(), versionMax)).read(reader);
+  return { partitions: flat(read.assignedPartitions), userData: read.userData };
 }
 
-function versioned(): WireWriter {
+const byTopic = (places: readonly TopicPartition[]) =>
+  [...Map.groupBy(places, ({ topic }) => topic)].map(([topic, ofTopic]) => ({
+    topic,
+    partitions: ofTopic.map(({ partition }) => partition),
+  }));
+
+const flat = (
+  topics: ReadonlyArray<{ readonly topic: string; readonly partitions: readonly number[] }>,
+): readonly TopicPartition[] =>
+  topics.flatMap(({ topic, partitions }) => partitions.map((partition) => ({ topic, partition })));
+
+function startingWith(version: number): WireWriter {
   const writer = new WireWriter();
-  writer.int16(writtenVersion);
+  writer.int16(version);
   return writer;
 }

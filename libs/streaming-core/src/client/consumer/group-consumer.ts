@@ -3,7 +3,9 @@ import { ClientError } from '../client-error.ts';
 import { BrokerClient } from '../connection/broker-client.ts';
 import { connectionSettings, type ConnectionOptions } from '../connection/connection-settings.ts';
 import { CoordinatorClient } from '../connection/coordinator-client.ts';
+import type { Assignor, GroupMember } from './assignor.ts';
 import { fetchCommitted } from './committed-offsets.ts';
+import { GroupAssignors } from './group-assignors.ts';
 import { GroupMembership } from './group-membership.ts';
 import type { GroupSettings } from './group-requests.ts';
 import { refuseUnusable } from './group-settings.ts';
@@ -16,6 +18,8 @@ import {
   type ReaderLimits,
   type ReaderSettings,
 } from './log-reader.ts';
+import { rangeAssignor } from './range-assignor.ts';
+import { existingTopics } from './topic-subscription.ts';
 import { stayAlive } from '../stay-alive.ts';
 import type {
   CommittedOffset,
@@ -51,6 +55,7 @@ export interface GroupConsumerOptions extends ConnectionOptions, Partial<ReaderL
 }
 
 interface GroupConsumerSettings extends GroupSettings, ReaderSettings {
+  readonly topics: readonly string[];
   readonly closeTimeoutMs: DurationMs;
 }
 
@@ -77,6 +82,16 @@ export function connectGroupConsumer(options: GroupConsumerOptions): GroupConsum
   return new RangeGroupConsumer(settings);
 }
 
+/** Orders static members by their member id as well. */
+const rangeByMemberId: Assignor = Object.freeze({
+  ...rangeAssignor,
+  assign: (members: readonly GroupMember[], partitionCounts: ReadonlyMap<string, number>) =>
+    rangeAssignor.assign(
+      members.map(({ memberId, topics }) => ({ memberId, topics })),
+      partitionCounts,
+    ),
+});
+
 /** How long the committed offsets are asked for while the group has no coordinator. */
 const committedTimeoutMs: DurationMs = 2_000;
 
@@ -99,7 +114,12 @@ class RangeGroupConsumer implements GroupConsumer {
     if (this.#closing) return Promise.reject(new ClientError('closed', 'the consumer is closed'));
     if (this.#membership)
       return Promise.reject(new ClientError('broker_error', 'the consumer has been started already'));
-    this.#membership = new GroupMembership(this.#settings, this.#brokers, listener);
+    this.#membership = new GroupMembership(this.#settings, {
+      brokers: this.#brokers,
+      listener,
+      subscription: existingTopics(this.#brokers, this.#settings.topics),
+      assignors: new GroupAssignors([rangeByMemberId]),
+    });
     return stayAlive(this.#membership.start());
   }
 

@@ -1,12 +1,27 @@
 import { pause } from '../../runtime/index.ts';
 import { RetryLog } from '../../runtime/retry-log.ts';
-import { AssignmentTurns } from './assignment-turns.ts';
+import { AssignmentTurns, type PartitionListener } from './assignment-turns.ts';
 import { backoffDelay } from '../backoff.ts';
 import { ClientError, toClientError } from '../client-error.ts';
 import type { BrokerClient } from '../connection/broker-client.ts';
+import type { GroupAssignors } from './group-assignors.ts';
 import type { GroupSettings } from './group-requests.ts';
-import { GroupSession } from './group-session.ts';
-import type { GroupListener, OffsetToCommit } from '../types.ts';
+import { GroupSession, type MembershipSession } from './group-session.ts';
+import type { TopicSubscription } from './topic-subscription.ts';
+import type { OffsetToCommit } from '../types.ts';
+
+export interface MembershipListener extends PartitionListener {
+  /** Called when the membership has ended permanently, after the partitions were revoked. */
+  onStopped?(error: ClientError): void;
+}
+
+/** What a membership works with. */
+export interface MembershipParts {
+  readonly brokers: BrokerClient;
+  readonly listener: MembershipListener;
+  readonly subscription: TopicSubscription;
+  readonly assignors: GroupAssignors;
+}
 
 /**
  * Stays in the group by one session after another. Each session is drained and left before the next
@@ -15,25 +30,23 @@ import type { GroupListener, OffsetToCommit } from '../types.ts';
 export class GroupMembership {
   readonly #settings: GroupSettings;
   readonly #turns: AssignmentTurns;
-  readonly #listener: GroupListener;
+  readonly #parts: MembershipParts;
   readonly #retries: RetryLog;
   readonly #closing = new AbortController();
   readonly #firstAssignment: Promise<void>;
   #resolveFirst: () => void = () => undefined;
   #rejectFirst: (error: ClientError) => void = () => undefined;
-  readonly #brokers: BrokerClient;
-  #session: GroupSession | undefined;
+  #session: MembershipSession | undefined;
   #memberId = '';
   #failures = 0;
   #fenced: ClientError | undefined;
   #running: Promise<void> = Promise.resolve();
 
-  constructor(settings: GroupSettings, brokers: BrokerClient, listener: GroupListener) {
+  constructor(settings: GroupSettings, parts: MembershipParts) {
     this.#settings = settings;
-    this.#brokers = brokers;
-    this.#listener = listener;
+    this.#parts = parts;
     this.#retries = new RetryLog(settings);
-    this.#turns = new AssignmentTurns(listener, settings.logger);
+    this.#turns = new AssignmentTurns(parts.listener, settings.logger);
     this.#firstAssignment = new Promise((resolve, reject) => {
       this.#resolveFirst = resolve;
       this.#rejectFirst = reject;
@@ -97,13 +110,13 @@ export class GroupMembership {
     const { logger, groupId, groupInstanceId } = this.#settings;
     logger.error({ groupId, groupInstanceId }, error.message);
     this.#rejectFirst(error);
-    this.#listener.onStopped?.(error);
+    this.#parts.listener.onStopped?.(error);
   }
 
   async #oneSession(): Promise<void> {
     const { groupId, groupInstanceId } = this.#settings;
     const session = new GroupSession(this.#settings, {
-      brokers: this.#brokers,
+      ...this.#parts,
       turns: this.#turns,
       onAssigned: () => this.#assigned(),
       memberId: this.#memberId,
@@ -119,6 +132,7 @@ export class GroupMembership {
         this.#retries.failed(known, 'lost the group membership or could not join; joining again', {
           groupId,
         });
+      if (!session.isMember) await this.#turns.lost();
     }
     await this.#turns.revoked();
     const hasLeft = await session.leave();

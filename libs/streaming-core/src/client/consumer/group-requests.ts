@@ -11,14 +11,20 @@ import type { BrokerClient } from '../connection/broker-client.ts';
 import type { BrokerConnection } from '../connection/broker-connection.ts';
 import type { ConnectionSettings } from '../connection/connection-settings.ts';
 import { CoordinatorClient, type CoordinatorOf } from '../connection/coordinator-client.ts';
-import type { Assignment, OffsetToCommit, TopicPartition } from '../types.ts';
+import type { Assignment, OffsetToCommit } from '../types.ts';
+import type { MemberAssignment } from './assignor.ts';
 import { commitOffsets } from './committed-offsets.ts';
-import { assignedPartitions, encodeAssignment, encodeSubscription } from './consumer-protocol.ts';
+import { decodeAssignment, encodeAssignment } from './consumer-protocol.ts';
 import type { MembershipSettings } from './group-settings.ts';
 
 export interface GroupSettings extends ConnectionSettings, MembershipSettings {
   readonly groupId: string;
-  readonly topics: readonly string[];
+}
+
+/** An assignor that the member offers, with the member's subscription for it. */
+export interface OfferedAssignor {
+  readonly name: string;
+  readonly metadata: Buffer;
 }
 
 export type JoinedGroup = Infer<typeof joinGroupResponse>;
@@ -35,7 +41,6 @@ const coordinatorErrors: ReadonlySet<number> = new Set([
 ]);
 
 const protocolType = 'consumer';
-const assignorName = 'range';
 /** The first version of LeaveGroup that names the members in a list (KIP-345). */
 const memberListSince = 3;
 /** Other requests do not wait behind a JoinGroup that waits for the other members. */
@@ -62,8 +67,8 @@ export class GroupRequests {
   }
 
   /** The coordinator answers once every member has joined, or the rebalance timeout has passed. */
-  join(memberId: string): Promise<JoinedGroup> {
-    const { groupId, groupInstanceId = null, topics, sessionTimeoutMs, rebalanceTimeoutMs } = this.#settings;
+  join(memberId: string, protocols: readonly OfferedAssignor[]): Promise<JoinedGroup> {
+    const { groupId, groupInstanceId = null, sessionTimeoutMs, rebalanceTimeoutMs } = this.#settings;
     return this.#persistently((connection) =>
       connection.request(
         joinGroup,
@@ -75,7 +80,7 @@ export class GroupRequests {
           memberId,
           groupInstanceId,
           protocolType,
-          protocols: [{ name: assignorName, metadata: encodeSubscription(topics) }],
+          protocols,
         },
         this.#joinLimitMs,
       ),
@@ -88,12 +93,12 @@ export class GroupRequests {
    */
   async sync(
     { memberId, generationId, protocolName }: JoinedGroup,
-    assignments: ReadonlyMap<string, readonly TopicPartition[]>,
-  ): Promise<readonly TopicPartition[] | undefined> {
+    assignments: ReadonlyMap<string, MemberAssignment>,
+  ): Promise<MemberAssignment | undefined> {
     const { groupId, groupInstanceId = null } = this.#settings;
-    const encoded = [...assignments].map(([id, partitions]) => ({
+    const encoded = [...assignments].map(([id, assigned]) => ({
       memberId: id,
-      assignment: encodeAssignment(partitions),
+      assignment: encodeAssignment(assigned),
     }));
     const { errorCode, assignment } = await this.#persistently((connection) =>
       connection.request(
@@ -113,7 +118,7 @@ export class GroupRequests {
     );
     if (errorCode === errorCodes.REBALANCE_IN_PROGRESS) return undefined;
     accept(errorCode);
-    return assignedPartitions(assignment);
+    return decodeAssignment(assignment);
   }
 
   /** Resolves to true if the group has begun a rebalance. */

@@ -3,43 +3,76 @@ import { pause, withDeadline, type DurationMs } from '../../runtime/index.ts';
 import { ClientError } from '../client-error.ts';
 import { accept } from '../connection/accept.ts';
 import { passes, type BrokerClient } from '../connection/broker-client.ts';
-import type { Assignment, OffsetToCommit, TopicPartition } from '../types.ts';
+import type { Assignment, OffsetToCommit } from '../types.ts';
 import type { AssignmentTurns } from './assignment-turns.ts';
-import { subscribedTopics } from './consumer-protocol.ts';
+import type { MemberAssignment } from './assignor.ts';
+import { membersOf, type GroupAssignors } from './group-assignors.ts';
 import { GroupRequests, type GroupSettings, type JoinedGroup } from './group-requests.ts';
-import { assignRanges } from './range-assignor.ts';
+import type { TopicSubscription } from './topic-subscription.ts';
 
 const leaveLimitMs: DurationMs = 3_000;
 
 type Member = Pick<Assignment, 'memberId' | 'generationId'>;
 
+/** What a session works with. */
+export interface SessionParts {
+  readonly brokers: BrokerClient;
+  readonly turns: AssignmentTurns;
+  readonly subscription: TopicSubscription;
+  readonly assignors: GroupAssignors;
+  readonly onAssigned: () => void;
+  /** The id of a former session that could not leave. It is empty otherwise. */
+  readonly memberId: string;
+}
+
 /**
- * One membership of a classic group, from join to leave: it joins, gets its partitions, sends
- * heartbeats until the group rebalances, gives its partitions back and joins again.
+ * One membership of a group, from join to leave. This is the seam between the consumers and the
+ * group protocol: a session for KIP-848 groups would implement it beside `GroupSession`.
  */
-export class GroupSession {
+export interface MembershipSession {
+  readonly memberId: string;
+  /** Whether the coordinator has accepted the member and not yet rejected or missed it. */
+  readonly isMember: boolean;
+  /** Resolves after `end`. Rejects once the membership is lost or could not be had. */
+  run(): Promise<void>;
+  end(): void;
+  /**
+   * Leaves the group within a few seconds and never rejects. Resolves to false if no broker has
+   * answered. The membership then ends with its session timeout.
+   */
+  leave(): Promise<boolean>;
+  commit(assignment: Assignment, offsets: readonly OffsetToCommit[]): Promise<void>;
+}
+
+/**
+ * One membership of a classic group: it joins, gets its partitions, sends heartbeats until the
+ * group rebalances, and joins again. An eager member gives all partitions back before it joins
+ * again. A cooperative member gives back what the next assignment lacks, and then joins once more.
+ */
+export class GroupSession implements MembershipSession {
   readonly #settings: GroupSettings;
   readonly #brokers: BrokerClient;
   readonly #requests: GroupRequests;
   readonly #turns: AssignmentTurns;
+  readonly #subscription: TopicSubscription;
+  readonly #assignors: GroupAssignors;
   readonly #onAssigned: () => void;
   readonly #ending = new AbortController();
   #memberId: string;
+  #isMember = false;
+  /** The partition counts by which this member has assigned the partitions, if it leads the group. */
+  #counts: ReadonlyMap<string, number> | undefined;
 
-  /** `memberId` is that of a former session which could not leave, and is empty otherwise. */
   constructor(
     settings: GroupSettings,
-    {
-      brokers,
-      turns,
-      onAssigned,
-      memberId,
-    }: { brokers: BrokerClient; turns: AssignmentTurns; onAssigned: () => void; memberId: string },
+    { brokers, turns, subscription, assignors, onAssigned, memberId }: SessionParts,
   ) {
     this.#settings = settings;
     this.#brokers = brokers;
     this.#requests = new GroupRequests(settings, brokers, this.#ending.signal);
     this.#turns = turns;
+    this.#subscription = subscription;
+    this.#assignors = assignors;
     this.#onAssigned = onAssigned;
     this.#memberId = memberId;
   }
@@ -48,7 +81,10 @@ export class GroupSession {
     return this.#memberId;
   }
 
-  /** Resolves after `end`. Rejects once the membership is lost or could not be had. */
+  get isMember(): boolean {
+    return this.#isMember;
+  }
+
   async run(): Promise<void> {
     const { signal } = this.#ending;
     const ended = new Promise<void>((resolve) => signal.addEventListener('abort', () => resolve()));
@@ -61,10 +97,6 @@ export class GroupSession {
     this.#ending.abort();
   }
 
-  /**
-   * Leaves the group within a few seconds and never rejects. Resolves to false if no broker has
-   * answered. The membership then ends with its session timeout.
-   */
   async leave(): Promise<boolean> {
     this.#ending.abort();
     const { clock, logger } = this.#settings;
@@ -88,32 +120,39 @@ export class GroupSession {
 
   async #run(ending: AbortSignal): Promise<void> {
     while (!ending.aborted) {
-      const joined = await this.#join();
-      const partitions = await this.#requests.sync(joined, await this.#assignmentsBy(joined));
-      if (partitions === undefined) continue;
+      this.#isMember = false;
+      const topics = await this.#subscription.topics();
+      const joined = await this.#join(topics);
+      const assignment = await this.#requests.sync(joined, await this.#assignmentsBy(joined));
+      if (assignment === undefined) continue;
+      this.#isMember = true;
       const { memberId, generationId } = joined;
-      await this.#whileAlive({ memberId, generationId }, async (rebalance) => {
+      await this.#whileAlive({ memberId, generationId }, async (rebalance, over) => {
         if (ending.aborted) return;
-        await this.#turns.assigned({ memberId, generationId, partitions });
+        this.#assignors.accept(joined, assignment);
+        const { partitions } = assignment;
+        const gaveUp = await this.#turns.assigned({ memberId, generationId, partitions });
         this.#onAssigned();
-        await rebalance;
-        await this.#turns.revoked();
+        if (!gaveUp) await Promise.race([rebalance, this.#changed(topics, over)]);
+        if (this.#assignors.protocol === 'eager') await this.#turns.revoked();
       });
     }
   }
 
-  async #join(): Promise<JoinedGroup> {
-    const { topics } = this.#settings;
-    const { unknown } = await this.#brokers.lookUpTopics(topics, true);
-    if (unknown.length > 0)
-      throw new ClientError('unknown_topic', `no topic named ${unknown.join(', ')}: create it first`);
+  /** Never resolves if the subscription does not watch its topics. */
+  #changed(topics: readonly string[], over: AbortSignal): Promise<void> {
+    return this.#subscription.changed?.(topics, this.#counts, over) ?? new Promise<void>(() => undefined);
+  }
+
+  async #join(topics: readonly string[]): Promise<JoinedGroup> {
     for (;;) {
       const former = this.#memberId;
-      const answer = await this.#requests.join(former);
+      const answer = await this.#requests.join(former, this.#assignors.offers(topics, this.#turns.held));
       this.#memberId = answer.memberId;
       if (answer.errorCode === errorCodes.MEMBER_ID_REQUIRED) continue; // KIP-394
       if (answer.errorCode === errorCodes.UNKNOWN_MEMBER_ID && former !== '') {
         this.#memberId = '';
+        await this.#turns.lost();
         continue;
       }
       accept(answer.errorCode);
@@ -122,31 +161,28 @@ export class GroupSession {
   }
 
   /** The leader of the group assigns the partitions. The others send no assignments. */
-  async #assignmentsBy({
-    leader,
-    memberId,
-    members,
-    skipAssignment,
-  }: JoinedGroup): Promise<ReadonlyMap<string, readonly TopicPartition[]>> {
-    if (leader !== memberId || skipAssignment) return new Map();
-    const subscribed = members.map((member) => ({
-      memberId: member.memberId,
-      topics: subscribedTopics(member.metadata),
-    }));
-    const topics = [...new Set(subscribed.flatMap((member) => member.topics))];
+  async #assignmentsBy(joined: JoinedGroup): Promise<ReadonlyMap<string, MemberAssignment>> {
+    this.#counts = undefined;
+    if (joined.leader !== joined.memberId || joined.skipAssignment) return new Map();
+    const members = membersOf(joined);
+    const topics = [...new Set(members.flatMap((member) => member.topics))];
     const { found } = await this.#brokers.lookUpTopics(topics, true);
-    const counts = new Map([...found].map(([topic, { partitions }]) => [topic, partitions.length]));
-    return assignRanges(subscribed, counts);
+    this.#counts = new Map([...found].map(([topic, { partitions }]) => [topic, partitions.length]));
+    return this.#assignors.assign(joined, members, this.#counts);
   }
 
   /** Sends heartbeats during the work, so that the group does not miss a member that drains. */
-  async #whileAlive(member: Member, work: (rebalance: Promise<void>) => Promise<void>): Promise<void> {
+  async #whileAlive(
+    member: Member,
+    work: (rebalance: Promise<void>, over: AbortSignal) => Promise<void>,
+  ): Promise<void> {
     const stopped = new AbortController();
+    const over = AbortSignal.any([this.#ending.signal, stopped.signal]);
     let onRebalance: () => void = () => undefined;
     const rebalance = new Promise<void>((resolve) => (onRebalance = resolve));
-    const beating = this.#beat(member, AbortSignal.any([this.#ending.signal, stopped.signal]), onRebalance);
+    const beating = this.#beat(member, over, onRebalance);
     try {
-      await Promise.race([work(rebalance), beating.then(() => rebalance)]);
+      await Promise.race([work(rebalance, over), beating.then(() => rebalance)]);
     } finally {
       stopped.abort();
     }
@@ -166,7 +202,9 @@ export class GroupSession {
         answeredAt = clock.monotonic();
       } catch (error) {
         if (stopped.aborted) return;
-        if (!passes(error) || clock.monotonic() - answeredAt >= sessionTimeoutMs) throw error;
+        if (passes(error) && clock.monotonic() - answeredAt < sessionTimeoutMs) continue;
+        this.#isMember = false;
+        throw error;
       }
     }
   }

@@ -2,6 +2,7 @@ import type { Clock, DurationMs } from '../../runtime/index.ts';
 import type { ClientError } from '../client-error.ts';
 import type { FetchedPartition, FetchedRecord, FetchPosition } from '../types.ts';
 import { emptyPartition, failedPartition } from './fetch-answer.ts';
+import { nameOf } from './partition-names.ts';
 
 /** A fetch request to one leader, from its start until the caller has its answer. */
 interface LeaderFetch {
@@ -95,6 +96,3 @@ export class LeaderFetches {
       if (outcome !== undefined && startedAt < oldest) this.#fetches.delete(name);
   }
 }
-
-const nameOf = ({ topic, partition }: { readonly topic: string; readonly partition: number }): string =>
-  `${topic}/${partition}`;

@@ -18,6 +18,7 @@ import type {
 import { failedPartition, fetchedPartitions } from './fetch-answer.ts';
 import { FetchLanes } from './fetch-lanes.ts';
 import { LeaderFetches } from './leader-fetches.ts';
+import { nameOf } from './partition-names.ts';
 import { TopicPins } from './topic-pins.ts';
 
 export interface ReaderLimits {
@@ -275,5 +276,3 @@ export class LogReader {
 const topicsOf = (places: readonly TopicPartition[]): readonly string[] => [
   ...new Set(places.map(({ topic }) => topic)),
 ];
-
-const nameOf = ({ topic, partition }: TopicPartition): string => `${topic}/${partition}`;
