@@ -1,6 +1,8 @@
 import { adminSuite } from './admin.suite.ts';
 import type { Engine } from './client.fixture.ts';
 import { consumerSuite } from './consumer/consumer.suite.ts';
+import { consumerGroupSuite } from './consumer/managed/consumer-group.suite.ts';
+import { consumerLoopSuite } from './consumer/managed/consumer-loop.suite.ts';
 import { groupSuite } from './consumer/group.suite.ts';
 import { healingSuite } from './healing.suite.ts';
 import { hungBrokerSuite } from './hung-broker.suite.ts';
@@ -22,6 +24,8 @@ export function clientSuite(engine: () => Engine, controlled: boolean): void {
   consumerSuite(engine);
   groupSuite(engine);
   staticMemberSuite(engine);
+  consumerLoopSuite(engine);
+  consumerGroupSuite(engine);
   transactionSuite(engine);
   transactionEndSuite(engine);
   transformerSuite(engine);

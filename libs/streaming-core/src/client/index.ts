@@ -9,12 +9,16 @@ export {
   type GroupOffsetsOptions,
 } from './consumer/group-offsets.ts';
 export { connectGroupConsumer, type GroupConsumerOptions } from './consumer/group-consumer.ts';
+export { connectConsumer } from './consumer/managed/consumer.ts';
+export type { AutoCommit, ConsumerListener, ConsumerOptions } from './consumer/managed/consumer-settings.ts';
+export type { ConsumedBatch, Consumer } from './consumer/managed/consumer-types.ts';
 export {
   connectLagReader,
   type LagReader,
   type LagReaderOptions,
   type PartitionLag,
 } from './lag/lag-reader.ts';
+export type { PartitionOffset } from './consumer/log-reader.ts';
 export { murmur2, partitionOfKey } from './producer/murmur2.ts';
 export { roundRobinPartitioner, stickyPartitioner, type Partitioner } from './producer/partitioners.ts';
 export { connectProducer, type ProducerOptions } from './producer/producer.ts';

@@ -76,7 +76,8 @@ export function reportFetched(partitions: readonly FetchedPartition[], clientId:
   }
 }
 
-function contentBytesOf({ key, value, headers }: ConsumedRecord): number {
+/** The bytes of key, value and headers. */
+export function contentBytesOf({ key, value, headers }: ConsumedRecord): number {
   let bytes = (key?.length ?? 0) + (value?.length ?? 0);
   for (const [name, text] of headers) bytes += Buffer.byteLength(name) + Buffer.byteLength(text);
   return bytes;

@@ -70,6 +70,15 @@ export class BrokerClient {
     }
   }
 
+  /** Asks a broker for the names of all topics but the internal ones of the cluster. */
+  async topicNames(): Promise<readonly string[]> {
+    try {
+      return await this.#topics.names();
+    } catch (error) {
+      throw toClientError(error, 'asking for the topics');
+    }
+  }
+
   /** Makes the next look-up go to a broker. */
   forgetTopics(): void {
     this.#topics.forget();

@@ -97,6 +97,12 @@ export class TopicDirectory {
     }
   }
 
+  /** Asks a broker for the names of all topics but the internal ones of the cluster. */
+  async names(): Promise<readonly string[]> {
+    const { topics } = await this.#request(null);
+    return topics.flatMap(({ name, isInternal }) => (name === null || isInternal ? [] : [name]));
+  }
+
   /** Makes the next question go to a broker, because an answer has turned out to be outdated. */
   forget(): void {
     this.#known.clear();
@@ -116,15 +122,8 @@ export class TopicDirectory {
   }
 
   async #ask(topics: readonly string[]): Promise<TopicLookup> {
-    const connection = await this.#connect();
     const askedAt = this.#clock.monotonic();
-    const answer = await connection.request(
-      metadata,
-      connection.versions.newest(metadata),
-      { topics: topics.map((name) => ({ name })), allowAutoTopicCreation: false },
-      this.#timeoutMs,
-    );
-    accept(answer.errorCode);
+    const answer = await this.#request(topics);
     const cluster = {
       clusterId: answer.clusterId ?? '',
       controllerId: answer.controllerId,
@@ -135,6 +134,19 @@ export class TopicDirectory {
     const found = topicsOf(answer);
     this.#remember(found, askedAt);
     return { ...cluster, found, unknown: topics.filter((topic) => !found.has(topic)) };
+  }
+
+  /** Asks for these topics, or for all. */
+  async #request(topics: readonly string[] | null): Promise<MetadataResponse> {
+    const connection = await this.#connect();
+    const answer = await connection.request(
+      metadata,
+      connection.versions.newest(metadata),
+      { topics: topics?.map((name) => ({ name })) ?? null, allowAutoTopicCreation: false },
+      this.#timeoutMs,
+    );
+    accept(answer.errorCode);
+    return answer;
   }
 
   #remember(found: ReadonlyMap<string, TopicPlace>, askedAt: number): void {

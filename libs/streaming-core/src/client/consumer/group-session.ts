@@ -60,7 +60,7 @@ export class GroupSession implements MembershipSession {
   readonly #ending = new AbortController();
   #memberId: string;
   #isMember = false;
-  /** The partition counts by which this member has assigned the partitions, if it leads the group. */
+  /** The partition counts, 0 for topics that do not exist, by which this member has assigned the partitions, if it leads the group. */
   #counts: ReadonlyMap<string, number> | undefined;
 
   constructor(
@@ -167,8 +167,9 @@ export class GroupSession implements MembershipSession {
     const members = membersOf(joined);
     const topics = [...new Set(members.flatMap((member) => member.topics))];
     const { found } = await this.#brokers.lookUpTopics(topics, true);
-    this.#counts = new Map([...found].map(([topic, { partitions }]) => [topic, partitions.length]));
-    return this.#assignors.assign(joined, members, this.#counts);
+    this.#counts = new Map(topics.map((topic) => [topic, found.get(topic)?.partitions.length ?? 0]));
+    const existing = [...this.#counts].filter(([, count]) => count > 0);
+    return this.#assignors.assign(joined, members, new Map(existing));
   }
 
   /** Sends heartbeats during the work, so that the group does not miss a member that drains. */

@@ -1,0 +1,44 @@
+import { describe, expect, it } from '@jest/globals';
+import { silentLogger } from '../../../runtime/index.ts';
+import { cooperativeStickyAssignor } from '../cooperative-sticky-assignor.ts';
+import { rangeAssignor } from '../range-assignor.ts';
+import { consumerSettings, type ConsumerOptions } from './consumer-settings.ts';
+
+const options: ConsumerOptions = {
+  bootstrapServers: ['127.0.0.1:9092'],
+  clientId: 'settings',
+  logger: silentLogger,
+  groupId: 'settings',
+  topics: ['orders'],
+};
+const cooperativeOnly = { ...cooperativeStickyAssignor, protocols: ['cooperative'] } as const;
+
+describe('the settings of a consumer', () => {
+  it.each<[Partial<ConsumerOptions>, string]>([
+    [{ groupId: '' }, 'groupId is empty: give the group a name'],
+    [{ pattern: /orders/ }, 'give either topics or pattern'],
+    [{ topics: undefined }, 'give either topics or pattern'],
+    [{ maxBufferedBytes: 0 }, 'maxBufferedBytes is 0: give a number above 0'],
+    [{ autoCommit: { intervalMs: 0 } }, 'autoCommit.intervalMs is 0: give a number of milliseconds above 0'],
+    [{ assignors: [] }, 'assignors is empty: give at least one, or leave it out'],
+    [{ assignors: [rangeAssignor, rangeAssignor] }, 'assignors has a name twice (range, range)'],
+    [{ assignors: [rangeAssignor, cooperativeOnly] }, 'have no rebalance protocol in common'],
+    [{ heartbeatIntervalMs: 60_000 }, 'heartbeatIntervalMs is 60000, above sessionTimeoutMs'],
+  ])('are refused with the remedy: %j', (change, message) => {
+    expect(() => consumerSettings({ ...options, ...change })).toThrow(message);
+  });
+
+  it('commit every 5 s and begin with new records by default, as in Kafka', () => {
+    expect(consumerSettings(options)).toMatchObject({
+      autoCommit: { intervalMs: 5_000 },
+      autoOffsetReset: 'latest',
+      isolation: 'read_uncommitted',
+    });
+  });
+
+  it('match a pattern against every name alike, even if it is global or sticky', () => {
+    const { subscribed } = consumerSettings({ ...options, topics: undefined, pattern: /^orders/giy });
+
+    expect(subscribed).toEqual(/^orders/i);
+  });
+});

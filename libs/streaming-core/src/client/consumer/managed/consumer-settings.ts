@@ -1,0 +1,141 @@
+import type { DurationMs } from '../../../runtime/index.ts';
+import { ClientError } from '../../client-error.ts';
+import { connectionSettings, type ConnectionOptions } from '../../connection/connection-settings.ts';
+import type { TopicPartition } from '../../types.ts';
+import type { Assignor } from '../assignor.ts';
+import { cooperativeStickyAssignor } from '../cooperative-sticky-assignor.ts';
+import { refuseUnusable } from '../group-settings.ts';
+import type { GroupSettings } from '../group-requests.ts';
+import { readerDefaults, type ReaderLimits, type ReaderSettings } from '../log-reader.ts';
+
+export interface AutoCommit {
+  readonly intervalMs: DurationMs;
+}
+
+/** Called around a rebalance. The group waits for `onAssigned` and `onRevoked`. */
+export interface ConsumerListener {
+  /** The consumer has received these partitions. `seek` takes effect before the first fetch. */
+  onAssigned?(added: readonly TopicPartition[]): Promise<void> | void;
+  /**
+   * The consumer gives these partitions up. Their last record is finished, or `drainTimeoutMs` has
+   * passed. Commits are still possible.
+   */
+  onRevoked?(revoked: readonly TopicPartition[]): Promise<void> | void;
+  /**
+   * The consumer has lost these partitions, which may have other owners already. Commits are no
+   * longer possible. Without this method, `onRevoked` is called.
+   */
+  onLost?(lost: readonly TopicPartition[]): Promise<void> | void;
+}
+
+export interface ConsumerOptions extends ConnectionOptions, Partial<ReaderLimits>, ConsumerListener {
+  readonly groupId: string;
+  /** The topics to read. A topic that does not exist yet is read once it is created. */
+  readonly topics?: readonly string[];
+  /** Reads every topic whose name matches, also those that are created later. */
+  readonly pattern?: RegExp;
+  /**
+   * How the group shares its partitions, the preferred way first. All members need one in common.
+   * The default is `cooperativeStickyAssignor`.
+   */
+  readonly assignors?: readonly Assignor[];
+  /**
+   * Commits what the application has finished, every 5 s by default, and when partitions are given
+   * up. With `false`, only `commit` does.
+   */
+  readonly autoCommit?: false | AutoCommit;
+  /** Where to begin without a committed offset. The default is `latest`, as in Kafka. */
+  readonly autoOffsetReset?: 'earliest' | 'latest' | 'none';
+  /** The name of a static member (KIP-345), which keeps its partitions across a quick restart. */
+  readonly groupInstanceId?: string;
+  /** The place of this process, such as its availability zone, for assignors that consider it. */
+  readonly rackId?: string;
+  /** No fetch is sent while more bytes than this are buffered. The default is 32 MiB. */
+  readonly maxBufferedBytes?: number;
+  /** Ends the loop and closes the consumer. */
+  readonly signal?: AbortSignal;
+  /** How often topics and their partition counts are compared with those of the assignment. */
+  readonly topicRefreshMs?: DurationMs;
+  /**
+   * How long `close` and a revocation wait until the loop has finished the record that it has in
+   * hand. The record comes again elsewhere if it takes longer.
+   */
+  readonly drainTimeoutMs?: DurationMs;
+  readonly sessionTimeoutMs?: DurationMs;
+  /** How long the group waits for its members to give up partitions and rejoin. */
+  readonly rebalanceTimeoutMs?: DurationMs;
+  readonly heartbeatIntervalMs?: DurationMs;
+  /** How long `close` waits for the last commit and for leaving the group. */
+  readonly closeTimeoutMs?: DurationMs;
+}
+
+export interface ConsumerSettings extends GroupSettings, ReaderSettings {
+  readonly subscribed: readonly string[] | RegExp;
+  readonly assignors: readonly Assignor[];
+  readonly autoCommit: false | AutoCommit;
+  readonly autoOffsetReset: 'earliest' | 'latest' | 'none';
+  readonly rackId?: string;
+  readonly maxBufferedBytes: number;
+  readonly topicRefreshMs: DurationMs;
+  readonly drainTimeoutMs: DurationMs;
+  readonly closeTimeoutMs: DurationMs;
+}
+
+/** Throws `settings_refused` for options that cannot work, and names the remedy. */
+export function consumerSettings(options: ConsumerOptions): ConsumerSettings {
+  const sessionTimeoutMs = options.sessionTimeoutMs ?? 45_000;
+  const settings: ConsumerSettings = {
+    ...readerDefaults,
+    fetchConnectionsMax: 3, // a few polls for all partitions, rather than one for each
+    assignors: [cooperativeStickyAssignor],
+    autoCommit: { intervalMs: 5_000 },
+    autoOffsetReset: 'latest',
+    maxBufferedBytes: 32 * 1024 * 1024,
+    topicRefreshMs: 30_000,
+    drainTimeoutMs: 10_000,
+    closeTimeoutMs: 15_000,
+    rebalanceTimeoutMs: Math.max(60_000, sessionTimeoutMs),
+    heartbeatIntervalMs: Math.min(3_000, sessionTimeoutMs / 3),
+    groupId: options.groupId,
+    groupInstanceId: options.groupInstanceId,
+    subscribed: subscribedBy(options),
+    ...connectionSettings(options),
+    sessionTimeoutMs,
+  };
+  refuseUnusable(settings);
+  refuseUnusableConsumer(settings);
+  return { ...settings, fetchMaxBytes: Math.min(settings.fetchMaxBytes, settings.maxBufferedBytes) };
+}
+
+function subscribedBy({ topics, pattern }: ConsumerOptions): readonly string[] | RegExp {
+  if (topics !== undefined && pattern === undefined) return topics;
+  if (topics === undefined && pattern !== undefined)
+    return new RegExp(pattern.source, pattern.flags.replaceAll(/[gy]/g, ''));
+  throw refused('give either topics or pattern');
+}
+
+function refuseUnusableConsumer(settings: ConsumerSettings): void {
+  const { assignors, autoCommit, autoOffsetReset, groupId } = settings;
+  const { maxBufferedBytes, topicRefreshMs, drainTimeoutMs } = settings;
+  if (groupId === '') throw refused('groupId is empty: give the group a name');
+  for (const [name, value] of Object.entries({ maxBufferedBytes, topicRefreshMs, drainTimeoutMs }))
+    if (!(value > 0)) throw refused(`${name} is ${value}: give a number above 0`);
+  if (autoCommit !== false && !(autoCommit.intervalMs > 0))
+    throw refused(`autoCommit.intervalMs is ${autoCommit.intervalMs}: give a number of milliseconds above 0`);
+  if (!['earliest', 'latest', 'none'].includes(autoOffsetReset))
+    throw refused(`autoOffsetReset is "${autoOffsetReset}": give earliest, latest or none`);
+  if (assignors.length === 0) throw refused('assignors is empty: give at least one, or leave it out');
+  const names = assignors.map(({ name }) => name);
+  if (new Set(names).size < names.length)
+    throw refused(`assignors has a name twice (${names.join(', ')}): give each assignor its own`);
+  const common = (['cooperative', 'eager'] as const).some((protocol) =>
+    assignors.every(({ protocols }) => protocols.includes(protocol)),
+  );
+  if (!common)
+    throw refused(
+      `the assignors ${names.join(', ')} have no rebalance protocol in common: ` +
+        'give only cooperative or only eager ones',
+    );
+}
+
+const refused = (why: string) => new ClientError('settings_refused', why);

@@ -1,0 +1,142 @@
+import { pause, serialQueue, type Clock, type DurationMs } from '../../../runtime/index.ts';
+import { ClientError } from '../../client-error.ts';
+import { stayAlive } from '../../stay-alive.ts';
+import type { TopicPartition } from '../../types.ts';
+import { nameOf } from '../partition-names.ts';
+import type { HeldPartition, Taken } from './held-partition.ts';
+import type { HeldPartitions } from './held-partitions.ts';
+
+/**
+ * Hands out records to the application's loop. What the loop has in hand is finished when it asks
+ * for more. It is not finished if the loop breaks or throws.
+ */
+export class Deliveries {
+  readonly #clock: Clock;
+  readonly #partitions: HeldPartitions;
+  readonly #onTaken: () => void;
+  readonly #failures: Array<{ readonly error: ClientError; readonly onThrown: () => void }> = [];
+  #inHand: Taken<unknown> | undefined;
+  #isOpen = false;
+  #end: { readonly error?: ClientError } | undefined;
+  #wake: () => void = () => undefined;
+  #onHandEmpty: () => void = () => undefined;
+
+  /** `onTaken` is called when a partition has nothing left in the buffer. */
+  constructor(clock: Clock, partitions: HeldPartitions, onTaken: () => void) {
+    this.#clock = clock;
+    this.#partitions = partitions;
+    this.#onTaken = onTaken;
+  }
+
+  /** What was delivered and not yet finished. */
+  get inHand(): Taken<unknown> | undefined {
+    return this.#inHand;
+  }
+
+  /** Something may be deliverable now. */
+  wake(): void {
+    this.#wake();
+  }
+
+  /** Makes the loop throw the error once. `onThrown` is called then. */
+  fail(error: ClientError, onThrown: () => void): void {
+    this.#failures.push({ error, onThrown });
+    this.wake();
+  }
+
+  /** Ends the loop, with the error if there is one. */
+  end(error?: ClientError): void {
+    this.#end ??= { error };
+    this.wake();
+  }
+
+  /** Waits until the loop has finished what it has in hand of these partitions, or the limit passes. */
+  async drain(partitions: readonly TopicPartition[], limitMs: DurationMs): Promise<void> {
+    const names = new Set(partitions.map(nameOf));
+    if (!this.#isOpen || this.#inHand === undefined || !names.has(nameOf(this.#inHand.held))) return;
+    const empty = new AbortController();
+    this.#onHandEmpty = () => empty.abort();
+    await pause(this.#clock, limitMs, empty.signal);
+  }
+
+  /** Only one loop may run at a time, because asking for more finishes what was delivered before. */
+  open<Content>(
+    take: (held: HeldPartition) => Taken<Content> | undefined,
+    onFirst: () => void,
+  ): AsyncIterableIterator<Content, undefined> {
+    const oneByOne = serialQueue();
+    let state: 'new' | 'open' | 'over' = 'new';
+    const begin = () => {
+      if (this.#isOpen)
+        throw new ClientError(
+          'settings_refused',
+          'another loop reads from this consumer: leave it first, or connect a second consumer',
+        );
+      this.#isOpen = true;
+      state = 'open';
+      onFirst();
+    };
+    const leave = () => {
+      const wasOpen = state === 'open';
+      state = 'over';
+      if (!wasOpen) return;
+      this.#isOpen = false;
+      this.wake();
+      this.#onHandEmpty();
+    };
+    const next = async (): Promise<IteratorResult<Content, undefined>> => {
+      try {
+        if (state === 'new') begin();
+        const value = await this.#next(take, () => state === 'over');
+        if (value !== undefined) return { value, done: false };
+      } catch (error) {
+        leave();
+        throw error;
+      }
+      leave();
+      return { value: undefined, done: true };
+    };
+    return {
+      next: () => oneByOne(next),
+      async return() {
+        leave();
+        return { value: undefined, done: true };
+      },
+      [Symbol.asyncIterator]() {
+        return this;
+      },
+    };
+  }
+
+  async #next<Content>(
+    take: (held: HeldPartition) => Taken<Content> | undefined,
+    isOver: () => boolean,
+  ): Promise<Content | undefined> {
+    if (isOver()) return undefined;
+    this.#finish();
+    for (;;) {
+      const woken = new Promise<void>((resolve) => (this.#wake = resolve));
+      if (isOver()) return undefined;
+      if (this.#end?.error) throw this.#end.error;
+      if (this.#end) return undefined;
+      const failure = this.#failures.shift();
+      if (failure) {
+        failure.onThrown();
+        throw failure.error;
+      }
+      const taken = this.#partitions.take(take);
+      if (taken === undefined || !taken.held.canDeliver) this.#onTaken();
+      if (taken !== undefined) {
+        this.#inHand = taken;
+        return taken.content;
+      }
+      await stayAlive(woken);
+    }
+  }
+
+  #finish(): void {
+    this.#inHand?.held.finish(this.#inHand.reading, this.#inHand.upTo);
+    this.#inHand = undefined;
+    this.#onHandEmpty();
+  }
+}
