@@ -127,11 +127,11 @@ export class RecordFeed {
   /** Retries after a pause if that is worth it. Otherwise the application has to know. */
   async #failed(error: unknown, message: string, of: readonly Fetching[] = []): Promise<void> {
     const { clock } = this.#settings;
+    if (this.#parts.brokers.closing.aborted) return;
     const known = toClientError(error, 'consuming');
     const release = () => {
       for (const { reading } of of) reading.isBusy = false;
     };
-    if (known.code === 'closed') return;
     if (passes(known) || known.code === 'timeout') {
       this.#retries.failed(known, `${message}; trying again`);
       this.#failures += 1;
