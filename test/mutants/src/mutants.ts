@@ -1,6 +1,7 @@
 import { answerMutants } from './answer-mutants.ts';
 import { commandMutants } from './command-mutants.ts';
 import { connectionMutants } from './connection-mutants.ts';
+import { consumerMutants } from './consumer-mutants.ts';
 import { messageMutants } from './message-mutants.ts';
 import { outboxMutants } from './outbox-mutants.ts';
 import { restoreMutants } from './restore-mutants.ts';
@@ -20,6 +21,7 @@ export const mutants: readonly Mutant[] = [
   ...watchMutants,
   ...snapshotMutants,
   ...connectionMutants,
+  ...consumerMutants,
 ];
 
 export type { Mutant };

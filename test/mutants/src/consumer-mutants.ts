@@ -1,0 +1,72 @@
+import type { Mutant } from './mutant.ts';
+
+const consumer = 'libs/streaming-core/src/client/consumer';
+const held = `${consumer}/managed/held-partition.ts`;
+const heldSpec = `${consumer}/managed/held-partition.spec.ts`;
+
+/** Faults in the consumer that keeps track of its offsets. */
+export const consumerMutants: readonly Mutant[] = [
+  {
+    name: 'first record finishes its whole fetch answer',
+    why: 'after a crash, the consumer skips records that it never handled',
+    file: held,
+    replace: 'isLast ? chunk.nextOffset : content.offset + 1n',
+    by: 'chunk.nextOffset',
+    test: {
+      file: heldSpec,
+      name: 'is finished up to the end of its fetch answer with the last record, and not only behind that record',
+    },
+  },
+  {
+    name: 'record in hand finished after a seek',
+    why: 'an automatic commit undoes the seek of the application',
+    file: held,
+    replace: 'if (reading === this.#reading) this.#finished = upTo;',
+    by: 'this.#finished = reading === undefined ? undefined : upTo;',
+    test: { file: heldSpec, name: 'drops what was buffered, in hand or on its way when it is sought' },
+  },
+  {
+    name: 'automatic commit behind an explicit one',
+    why: 'records come again although the application has committed them',
+    file: held,
+    replace: 'this.#finished > this.committed',
+    by: 'this.#finished !== this.committed',
+    test: {
+      file: heldSpec,
+      name: 'needs no commit behind an offset that the application has committed, unless it is sought',
+    },
+  },
+  {
+    name: 'fetches beyond the buffer',
+    why: 'a slow application runs out of memory',
+    file: `${consumer}/managed/record-feed.ts`,
+    replace: ' || partitions.bufferedBytes > maxBufferedBytes',
+    by: '',
+    test: {
+      file: `${consumer}/managed/record-feed.spec.ts`,
+      name: 'sends no fetch while more bytes are buffered than the limit',
+    },
+  },
+  {
+    name: 'partition assigned before its owner has given it up',
+    why: 'two members of a cooperative group handle the records of one partition',
+    file: `${consumer}/cooperative-sticky-assignor.ts`,
+    replace: 'claims.get(nameOf(at))?.has(memberId) ?? true;',
+    by: 'claims.size >= 0 || memberId === nameOf(at);',
+    test: {
+      file: `${consumer}/cooperative-sticky-assignor.spec.ts`,
+      name: 'withholds a partition that moves until its owner has given it up',
+    },
+  },
+  {
+    name: 'moving partitions revoked under the old generation',
+    why: 'the last commit before a handover is rejected, and its records come again',
+    file: `${consumer}/assignment-turns.ts`,
+    replace: '        this.#held = { ...assignment, partitions: before };\n',
+    by: '',
+    test: {
+      file: `${consumer}/assignment-turns.spec.ts`,
+      name: 'revoke only what moves, by the new generation, and then name what was added',
+    },
+  },
+];
