@@ -37,6 +37,17 @@ export const consumerMutants: readonly Mutant[] = [
     },
   },
   {
+    name: 'partition given up with a record in hand',
+    why: 'every rebalance repeats the record that the application is handling',
+    file: `${consumer}/managed/deliveries.ts`,
+    replace: '    await pause(this.#clock, limitMs, empty.signal);\n',
+    by: '',
+    test: {
+      file: `${consumer}/managed/deliveries.spec.ts`,
+      name: 'drain a partition when the loop asks for more',
+    },
+  },
+  {
     name: 'fetches beyond the buffer',
     why: 'a slow application runs out of memory',
     file: `${consumer}/managed/record-feed.ts`,

@@ -13,6 +13,7 @@ import {
 } from '../../client.fixture.ts';
 import { connectProducer } from '../../producer/producer.ts';
 import type { Producer } from '../../types.ts';
+import { allPartitions, type Assignor, type GroupMember } from '../assignor.ts';
 import { rangeAssignor } from '../range-assignor.ts';
 import { assignmentsSettle, namesOf, quickConsumer, Reading } from './consumer.fixture.ts';
 import type { Consumer } from './consumer-types.ts';
@@ -155,6 +156,44 @@ export function consumerGroupSuite(engine: () => Engine): void {
       await assignmentsSettle([consumer], [4]);
 
       expect(revocations).toEqual([2]);
+    });
+
+    it('share partitions by an assignor of the application, which sends data in both directions', async () => {
+      const topic = await newTopic(admin, 3);
+      const received: Array<readonly [size: string, hint: string, partitions: number]> = [];
+      const largest = (size: number): Assignor => ({
+        name: 'largest-takes-all',
+        protocols: ['eager'],
+        userData: () => Buffer.from([size]),
+        assign: (members, counts) => {
+          const sizeOf = (member: GroupMember) => member.userData?.[0] ?? 0;
+          const [first] = members.toSorted((one, other) => sizeOf(other) - sizeOf(one));
+          return new Map(
+            members.map((member) => [
+              member.memberId,
+              { partitions: member === first ? allPartitions(counts) : [], userData: Buffer.from('hint') },
+            ]),
+          );
+        },
+        onAssignment: ({ partitions, userData }) =>
+          void received.push([`${size}`, `${userData}`, partitions.length]),
+      });
+      const join = (size: number) =>
+        quickConsumer(engine(), { groupId: topic, topics: [topic], assignors: [largest(size)] });
+      await using small = join(1);
+      await small.start();
+      await using large = join(9);
+      await large.start();
+      await assignmentsSettle([large], [3]);
+      await assignmentsSettle([small], [0]);
+
+      expect(received).toEqual(
+        expect.arrayContaining([
+          ['1', 'hint', 3],
+          ['9', 'hint', 3],
+          ['1', 'hint', 0],
+        ]),
+      );
     });
 
     it('read topics that match their pattern, also those created later, and partitions added later', async () => {
