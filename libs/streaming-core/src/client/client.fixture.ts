@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { until } from '@millrace/testing/within';
 import type { TopicDeclaration } from '../contract/index.ts';
 import { silentLogger } from '../runtime/index.ts';
-import type { Admin } from './admin.ts';
+import type { Admin } from './admin/admin.ts';
 import { connectGroupConsumer, type GroupConsumerOptions } from './consumer/group-consumer.ts';
 import type { ConnectionSecurity } from './connection/security.ts';
 import type { Assignment, ConsumedRecord, FetchedPartition, GroupConsumer, TopicPartition } from './types.ts';

@@ -1,4 +1,8 @@
-import { adminSuite } from './admin.suite.ts';
+import { adminSuite } from './admin/admin.suite.ts';
+import { adminConfigsSuite } from './admin/configs.suite.ts';
+import { adminGroupsSuite } from './admin/groups.suite.ts';
+import { adminTopicsSuite } from './admin/topics.suite.ts';
+import { adminTransactionsSuite } from './admin/transactions.suite.ts';
 import type { Engine } from './client.fixture.ts';
 import { consumerSuite } from './consumer/consumer.suite.ts';
 import { consumerGroupSuite } from './consumer/managed/consumer-group.suite.ts';
@@ -20,6 +24,10 @@ import { transformerSuite } from './transactions/transformer.suite.ts';
  */
 export function clientSuite(engine: () => Engine, controlled: boolean): void {
   adminSuite(engine);
+  adminTopicsSuite(engine);
+  adminConfigsSuite(engine);
+  adminGroupsSuite(engine);
+  adminTransactionsSuite(engine);
   producerSuite(engine);
   consumerSuite(engine);
   groupSuite(engine);

@@ -1,7 +1,7 @@
 import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { silentLogger } from '../runtime/index.ts';
-import { connectAdmin } from './admin.ts';
+import { connectAdmin } from './admin/admin.ts';
 import { type Engine, type EngineControl } from './client.fixture.ts';
 
 export interface EngineProcess extends Engine {

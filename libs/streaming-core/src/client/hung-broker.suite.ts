@@ -2,7 +2,7 @@ import { once } from 'node:events';
 import { createServer, type AddressInfo, type Server, type Socket } from 'node:net';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { silentLogger } from '../runtime/index.ts';
-import { connectAdmin } from './admin.ts';
+import { connectAdmin } from './admin/admin.ts';
 import {
   newTopic,
   readRecords,

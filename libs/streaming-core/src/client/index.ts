@@ -1,5 +1,42 @@
-export { connectAdmin, type Admin, type AdminOptions, type ClusterSummary } from './admin.ts';
-export type { GroupSummary } from './admin-requests.ts';
+export { connectAdmin, type Admin, type ClusterSummary } from './admin/admin.ts';
+export type { CallOptions } from './admin/admin-calls.ts';
+export type { AdminOptions } from './admin/admin-settings.ts';
+export type { ClusterAdmin, ClusterDescription, ClusterFeature } from './admin/cluster-admin.ts';
+export type {
+  ConfigAdmin,
+  ConfigAlteration,
+  ConfigChange,
+  ConfigEntry,
+  ConfigResource,
+  ConfigSource,
+} from './admin/config-admin.ts';
+export type { GroupAdmin, GroupSummary, ListGroupsOptions } from './admin/group-admin.ts';
+export type { GroupDescription, MemberDescription } from './admin/group-description.ts';
+export type { GroupOffsetAdmin, GroupOffsetsQuery } from './admin/group-offset-admin.ts';
+export type { PartitionTransaction } from './admin/hanging-transactions.ts';
+export { ItemsFailed } from './admin/items-failed.ts';
+export type { LogDir, LogDirAdmin, LogDirOptions, LogSize } from './admin/log-dir-admin.ts';
+export type { OffsetReset } from './admin/offset-reset.ts';
+export type { OffsetChange, ResetOptions } from './admin/offset-reset-call.ts';
+export type { ActiveProducer, PartitionProducers, ProducerAdmin } from './admin/producer-admin.ts';
+export type { LogStart, RecordAdmin } from './admin/record-admin.ts';
+export type {
+  ElectionType,
+  Reassignment,
+  ReassignmentInProgress,
+  ReplicaAdmin,
+} from './admin/replica-admin.ts';
+export type { ChangeOptions, PartitionGrowth, TopicAdmin } from './admin/topic-admin.ts';
+export type { CreatedTopic, NewTopic } from './admin/topic-creation.ts';
+export type { TopicRef } from './admin/topic-deletion.ts';
+export type { PartitionDescription, TopicDescription } from './admin/topic-description.ts';
+export type {
+  HangingOptions,
+  ListTransactionsOptions,
+  TransactionAdmin,
+  TransactionDescription,
+  TransactionSummary,
+} from './admin/transaction-admin.ts';
 export { bootstrapServersOf } from './connection/bootstrap-servers.ts';
 export { ClientError, type ClientErrorCode } from './client-error.ts';
 export type { ConnectionOptions } from './connection/connection-settings.ts';

@@ -18,6 +18,7 @@ export const errors = {
     access_refused:
       'The TLS settings or the credentials do not match those of the broker. The message names the setting',
     unknown_topic: 'The topic does not exist',
+    topic_exists: 'The topic already exists',
     topic_mismatch: 'The topic exists, but differs from its declaration',
     topic_recreated: 'The topic was deleted and recreated: its id differs from the known one',
     record_invalid: 'The record is invalid and was not sent',
@@ -33,6 +34,9 @@ export const errors = {
     transaction_failed: 'A part of the transaction failed. The transaction can only be aborted',
     transaction_over: 'The transaction was used after its end, or was begun before another one had ended',
     outcome_unknown: 'The broker did not answer the commit. Only read_committed shows its outcome',
+    unknown_group: 'The group does not exist',
+    group_in_use: 'The group has members, or one of them reads the topic',
+    argument_invalid: 'An argument of the call is invalid. The message names the argument and the remedy',
     replication_factor: 'The broker cannot give the topic that many replicas',
     broker_error: 'The broker rejected the request. The message has its reason',
     timeout: 'The client gave up waiting',

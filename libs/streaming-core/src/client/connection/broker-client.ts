@@ -5,7 +5,7 @@ import { addressName, brokerAddress, type BrokerAddress } from './broker-address
 import type { BrokerConnection } from './broker-connection.ts';
 import { BrokerPool } from './broker-pool.ts';
 import type { ConnectionSettings } from './connection-settings.ts';
-import { TopicDirectory, type TopicLookup } from './topic-lookup.ts';
+import { TopicDirectory, type MetadataResponse, type TopicLookup } from './topic-lookup.ts';
 
 /**
  * The backoff while a previous transaction ends. Its markers take a millisecond or two, so the
@@ -77,6 +77,11 @@ export class BrokerClient {
     } catch (error) {
       throw toClientError(error, 'asking for the topics');
     }
+  }
+
+  /** Asks a broker for metadata of these topics, or of all, with an error code for each topic. */
+  metadataOf(topics: readonly string[] | null): Promise<MetadataResponse> {
+    return this.#topics.metadataOf(topics);
   }
 
   /** Makes the next look-up go to a broker. */

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { startSecuredKafka, type SecuredKafka, type SecuredListener } from '@millrace/testing/kafka';
 import { silentLogger } from '../../runtime/index.ts';
-import { connectAdmin } from '../admin.ts';
+import { connectAdmin } from '../admin/admin.ts';
 import {
   declare,
   fromStart,

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { silentLogger } from '../../runtime/index.ts';
-import { connectAdmin } from '../admin.ts';
+import { connectAdmin } from '../admin/admin.ts';
 import { countRequests } from '../seen-requests.fixture.ts';
 import { metadata } from '../../protocol/apis/metadata.ts';
 import { BrokerClient } from './broker-client.ts';

@@ -28,11 +28,15 @@ export interface TopicPlace {
   readonly partitions: readonly PartitionPlace[];
 }
 
-/** The answer to a question about topics. */
-export interface TopicLookup {
+/** The brokers of the cluster that are running. */
+export interface Cluster {
   readonly clusterId: string;
   readonly controllerId: number;
   readonly brokers: ReadonlyMap<number, ClusterBroker>;
+}
+
+/** The answer to a question about topics. */
+export interface TopicLookup extends Cluster {
   readonly found: ReadonlyMap<string, TopicPlace>;
   readonly unknown: readonly string[];
 }
@@ -58,7 +62,7 @@ export class TopicDirectory {
   readonly #onBrokers: (brokers: readonly ClusterBroker[]) => void;
   readonly #known = new Map<string, KnownTopic>();
   readonly #asking = new Map<string, Promise<TopicLookup>>();
-  #cluster: Omit<TopicLookup, 'found' | 'unknown'> | undefined;
+  #cluster: Cluster | undefined;
 
   constructor(
     { clock, metadataTimeoutMs }: { readonly clock: Clock; readonly metadataTimeoutMs: DurationMs },
@@ -99,7 +103,7 @@ export class TopicDirectory {
 
   /** Asks a broker for the names of all topics but the internal ones of the cluster. */
   async names(): Promise<readonly string[]> {
-    const { topics } = await this.#request(null);
+    const { topics } = await this.metadataOf(null);
     return topics.flatMap(({ name, isInternal }) => (name === null || isInternal ? [] : [name]));
   }
 
@@ -121,23 +125,11 @@ export class TopicDirectory {
     return { ...this.#cluster, found, unknown: [] };
   }
 
-  async #ask(topics: readonly string[]): Promise<TopicLookup> {
-    const askedAt = this.#clock.monotonic();
-    const answer = await this.#request(topics);
-    const cluster = {
-      clusterId: answer.clusterId ?? '',
-      controllerId: answer.controllerId,
-      brokers: new Map(answer.brokers.map((broker) => [broker.nodeId, broker])),
-    };
-    this.#cluster = cluster;
-    this.#onBrokers(answer.brokers);
-    const found = topicsOf(answer);
-    this.#remember(found, askedAt);
-    return { ...cluster, found, unknown: topics.filter((topic) => !found.has(topic)) };
-  }
-
-  /** Asks for these topics, or for all. */
-  async #request(topics: readonly string[] | null): Promise<MetadataResponse> {
+  /**
+   * Asks a broker for metadata of these topics, or of all. The answer has an error code for each
+   * topic.
+   */
+  async metadataOf(topics: readonly string[] | null): Promise<MetadataResponse> {
     const connection = await this.#connect();
     const answer = await connection.request(
       metadata,
@@ -146,7 +138,17 @@ export class TopicDirectory {
       this.#timeoutMs,
     );
     accept(answer.errorCode);
+    this.#cluster = clusterOf(answer);
+    this.#onBrokers(answer.brokers);
     return answer;
+  }
+
+  async #ask(topics: readonly string[]): Promise<TopicLookup> {
+    const askedAt = this.#clock.monotonic();
+    const answer = await this.metadataOf(topics);
+    const found = topicsOf(answer);
+    this.#remember(found, askedAt);
+    return { ...clusterOf(answer), found, unknown: topics.filter((topic) => !found.has(topic)) };
   }
 
   #remember(found: ReadonlyMap<string, TopicPlace>, askedAt: number): void {
@@ -155,7 +157,14 @@ export class TopicDirectory {
   }
 }
 
-type MetadataResponse = Infer<typeof metadataResponse>;
+export type MetadataResponse = Infer<typeof metadataResponse>;
+
+export const clusterOf = ({ clusterId, controllerId, brokers }: MetadataResponse): Cluster => ({
+  clusterId: clusterId ?? '',
+  controllerId,
+  brokers: new Map(brokers.map((broker) => [broker.nodeId, broker])),
+});
+
 type TopicAnswer = MetadataResponse['topics'][number];
 
 function topicsOf({ topics }: Pick<MetadataResponse, 'topics'>): ReadonlyMap<string, TopicPlace> {

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { silentLogger } from '../../runtime/index.ts';
-import { connectAdmin } from '../admin.ts';
+import { connectAdmin } from '../admin/admin.ts';
 import { connectProducer } from '../producer/producer.ts';
 import { BrokerClient } from '../connection/broker-client.ts';
 import { connectionSettings } from '../connection/connection-settings.ts';

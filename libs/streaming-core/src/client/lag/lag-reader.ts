@@ -1,5 +1,5 @@
 import type { DurationMs } from '../../runtime/index.ts';
-import { connectAdmin, type Admin } from '../admin.ts';
+import { connectAdmin, type Admin } from '../admin/admin.ts';
 import { BrokerClient } from '../connection/broker-client.ts';
 import {
   connectionSettings,

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { silentLogger } from '../../runtime/index.ts';
-import { connectAdmin, type Admin } from '../admin.ts';
+import { connectAdmin, type Admin } from '../admin/admin.ts';
 import {
   newTopic,
   declare,

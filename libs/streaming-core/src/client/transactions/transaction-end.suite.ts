@@ -1,6 +1,6 @@
 import { beforeAll, describe, expect, it } from '@jest/globals';
 import { silentLogger } from '../../runtime/index.ts';
-import { connectAdmin, type Admin } from '../admin.ts';
+import { connectAdmin, type Admin } from '../admin/admin.ts';
 import { newTopic, reach, uniqueName, type Engine } from '../client.fixture.ts';
 import type { TransactionProtocol } from './transaction-protocol.ts';
 import type { TransactionalProducer } from '../types.ts';

@@ -6,7 +6,7 @@ import { endTxn } from '../../protocol/apis/end-txn.ts';
 import { initProducerId } from '../../protocol/apis/init-producer-id.ts';
 import { produce } from '../../protocol/apis/produce.ts';
 import { txnOffsetCommit } from '../../protocol/apis/txn-offset-commit.ts';
-import { connectAdmin, type Admin } from '../admin.ts';
+import { connectAdmin, type Admin } from '../admin/admin.ts';
 import {
   declare,
   newTopic,

@@ -1,5 +1,5 @@
 import { pause, type Clock, type DurationMs, type Logger } from '../../runtime/index.ts';
-import { connectAdmin, type Admin } from '../admin.ts';
+import { connectAdmin, type Admin } from '../admin/admin.ts';
 import { backoffDelay, type BackoffOptions } from '../backoff.ts';
 import { toClientError, type ClientError } from '../client-error.ts';
 import { connectionSettings, type ConnectionOptions } from '../connection/connection-settings.ts';

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { silentLogger } from '../runtime/index.ts';
+import { silentLogger } from '../../runtime/index.ts';
 import { connectAdmin, type Admin } from './admin.ts';
-import { declare, uniqueName, type Engine, reach } from './client.fixture.ts';
+import { declare, uniqueName, type Engine, reach } from '../client.fixture.ts';
 
 export function adminSuite(engine: () => Engine): void {
   describe('the admin client', () => {

@@ -1,0 +1,144 @@
+import { pause, withDeadline, type DurationMs } from '../../runtime/index.ts';
+import { backoffDelay } from '../backoff.ts';
+import { ClientError, toClientError } from '../client-error.ts';
+import { BrokerClient } from '../connection/broker-client.ts';
+import { stayAlive } from '../stay-alive.ts';
+import type { AdminSettings } from './admin-settings.ts';
+import { ItemsFailed } from './items-failed.ts';
+
+/** The options of every administrative call. */
+export interface CallOptions {
+  /** Ends the call, which then rejects with the reason of the signal. */
+  readonly signal?: AbortSignal;
+}
+
+/** What a broker said about items: a result, or an error that concerns this item alone. */
+export type Answers<Value> = ReadonlyMap<string, Value | Error>;
+
+interface ItemCall<Item, Value> {
+  readonly items: ReadonlyMap<string, Item>;
+  /** Says in errors what is being done with an item. */
+  readonly attempt: (name: string) => string;
+  /** Asks about the items that have no result yet. A missing answer counts as a failure. */
+  readonly ask: (pending: ReadonlyMap<string, Item>) => Promise<Answers<Value>>;
+}
+
+const transient: ReadonlySet<string> = new Set(['unreachable', 'timeout']);
+
+/** Carries out the calls of an admin client. Retries them with backoff, unless a failure is permanent. */
+export class AdminCalls {
+  readonly settings: AdminSettings;
+  readonly brokers: BrokerClient;
+
+  constructor(settings: AdminSettings) {
+    this.settings = settings;
+    this.brokers = new BrokerClient(settings);
+  }
+
+  /** How long a broker may work on one request. */
+  get brokerTimeoutMs(): DurationMs {
+    return Math.min(this.settings.requestTimeoutMs, 15_000);
+  }
+
+  /** Repeats `work` until it succeeds, fails permanently, or `limitMs` have passed. */
+  persistently<Result>(
+    attempt: string,
+    work: () => Promise<Result>,
+    {
+      signal,
+      limitMs = this.settings.operationTimeoutMs,
+    }: CallOptions & { readonly limitMs?: DurationMs } = {},
+  ): Promise<Result> {
+    const { closing } = this.brokers;
+    const ending = signal === undefined ? closing : AbortSignal.any([closing, signal]);
+    return stayAlive(abortable(this.#untilItPasses(attempt, work, limitMs, ending), signal));
+  }
+
+  /**
+   * Repeats a request for the items that have failed temporarily. Resolves once every item has its
+   * result. Rejects with `ItemsFailed` otherwise, which has the results of the others.
+   */
+  async each<Item, Value>(
+    { items, attempt, ask }: ItemCall<Item, Value>,
+    options: CallOptions = {},
+  ): Promise<ReadonlyMap<string, Value>> {
+    const pending = new Map(items);
+    const results = new Map<string, Value>();
+    const failures = new Map<string, ClientError>();
+    const round = async () => {
+      const answers = await ask(pending);
+      for (const name of [...pending.keys()]) {
+        const answer = answers.has(name) ? answers.get(name) : unanswered();
+        if (answer instanceof Error) failures.set(name, about(answer, attempt(name)));
+        else {
+          results.set(name, answer as Value);
+          failures.delete(name);
+        }
+        if (!isTransient(failures.get(name))) pending.delete(name);
+      }
+      for (const name of pending.keys()) throw failures.get(name);
+    };
+    if (items.size > 0)
+      await this.persistently('administering', round, options).catch((error: unknown) => {
+        options.signal?.throwIfAborted();
+        for (const name of pending.keys())
+          if (!failures.has(name)) failures.set(name, about(error, attempt(name)));
+      });
+    if (failures.size > 0) throw new ItemsFailed(inOrder(items, failures), inOrder(items, results));
+    return inOrder(items, results);
+  }
+
+  close(): void {
+    this.brokers.close();
+  }
+
+  async #untilItPasses<Result>(
+    attempt: string,
+    work: () => Promise<Result>,
+    limitMs: DurationMs,
+    ending: AbortSignal,
+  ): Promise<Result> {
+    const { clock } = this.settings;
+    const deadline = clock.monotonic() + limitMs;
+    let last: unknown = new ClientError('timeout', `${attempt}: no answer within ${limitMs} ms`);
+    const late = () => toClientError(last, attempt);
+    for (let round = 0; ; round += 1) {
+      if (this.brokers.closing.aborted) throw new ClientError('closed', 'the admin client is closed');
+      ending.throwIfAborted();
+      try {
+        return await withDeadline(clock, deadline - clock.monotonic(), work(), late);
+      } catch (error) {
+        last = toClientError(error, attempt);
+        if (!isTransient(last) || clock.monotonic() >= deadline) throw last;
+        await pause(clock, backoffDelay(round, this.settings), ending);
+      }
+    }
+  }
+}
+
+const isTransient = (error: unknown): boolean => error instanceof ClientError && transient.has(error.code);
+
+const unanswered = () => new ClientError('broker_error', 'the answer of the broker leaves it out');
+
+/** Returns the error of one item, which says what was being done with the item. */
+export const about = (error: unknown, attempt: string): ClientError =>
+  error instanceof ClientError
+    ? new ClientError(error.code, `${attempt}: ${error.message}`, { cause: error })
+    : toClientError(error, attempt);
+
+const inOrder = <Value>(
+  items: ReadonlyMap<string, unknown>,
+  values: ReadonlyMap<string, Value>,
+): ReadonlyMap<string, Value> =>
+  new Map([...items.keys()].filter((name) => values.has(name)).map((name) => [name, values.get(name)!]));
+
+/** Rejects with the reason of the signal as soon as it aborts. */
+function abortable<Result>(work: Promise<Result>, signal: AbortSignal | undefined): Promise<Result> {
+  if (signal === undefined) return work;
+  return new Promise((resolve, reject) => {
+    const abort = () => reject(signal.reason as Error);
+    if (signal.aborted) abort();
+    signal.addEventListener('abort', abort, { once: true });
+    work.then(resolve, reject).finally(() => signal.removeEventListener('abort', abort));
+  });
+}

@@ -1,0 +1,170 @@
+import { findCoordinator } from '../../protocol/apis/find-coordinator.ts';
+import { addressName, type BrokerAddress } from '../connection/broker-address.ts';
+import type { BrokerClient } from '../connection/broker-client.ts';
+import type { BrokerConnection } from '../connection/broker-connection.ts';
+import { clusterOf, type ClusterBroker } from '../connection/topic-lookup.ts';
+import type { TopicPartition } from '../types.ts';
+import { ClientError } from '../client-error.ts';
+import type { Answers } from './admin-calls.ts';
+import { refusal } from './refusals.ts';
+import { describedTopics } from './topic-description.ts';
+
+/** A request to one broker about the items that it is responsible for. */
+type Ask<Item, Value> = (
+  connection: BrokerConnection,
+  items: ReadonlyMap<string, Item>,
+) => Promise<Answers<Value>>;
+
+/** The broker that is responsible for each item, or why there is none. */
+type Responsible = ReadonlyMap<string, BrokerAddress | Error>;
+
+export type CoordinatorKind = keyof typeof keyTypes;
+const keyTypes = { GROUP: 0, TRANSACTION: 1 } as const;
+/** The first version of FindCoordinator that asks for several keys (KIP-699). */
+const severalKeysSince = 4;
+
+/** Asks the leader of each partition. */
+export async function askLeaders<Item extends TopicPartition, Value>(
+  brokers: BrokerClient,
+  items: ReadonlyMap<string, Item>,
+  ask: Ask<Item, Value>,
+): Promise<Answers<Value>> {
+  return askResponsible(brokers, await leadersOf(brokers, items), items, ask);
+}
+
+/** Asks the coordinators of groups or transactional ids, which are the names of the items. */
+export async function askCoordinators<Item, Value>(
+  brokers: BrokerClient,
+  kind: CoordinatorKind,
+  items: ReadonlyMap<string, Item>,
+  ask: Ask<Item, Value>,
+): Promise<Answers<Value>> {
+  return askResponsible(brokers, await coordinatorsOf(brokers, kind, [...items.keys()]), items, ask);
+}
+
+/** Connects to the coordinator of a group or transactional id. */
+export async function coordinatorOf(
+  brokers: BrokerClient,
+  kind: CoordinatorKind,
+  key: string,
+): Promise<BrokerConnection> {
+  const found = (await coordinatorsOf(brokers, kind, [key])).get(key);
+  if (found instanceof Error) throw found;
+  if (found === undefined) throw new ClientError('unreachable', `${key} has no coordinator at the moment`);
+  return brokers.connectionTo(found);
+}
+
+/** Asks the broker with the id of each item. */
+export async function askBrokers<Item, Value>(
+  brokers: BrokerClient,
+  items: ReadonlyMap<string, Item>,
+  idOf: (item: Item) => number,
+  ask: Ask<Item, Value>,
+): Promise<Answers<Value>> {
+  const running = new Map((await runningBrokers(brokers)).map((broker) => [broker.nodeId, broker]));
+  const brokerOf = (item: Item) => running.get(idOf(item)) ?? notRunning(idOf(item), [...running.keys()]);
+  const responsible = new Map([...items].map(([name, item]) => [name, brokerOf(item)]));
+  return askResponsible(brokers, responsible, items, ask);
+}
+
+export const askAnyBroker = async <Item, Value>(
+  brokers: BrokerClient,
+  items: ReadonlyMap<string, Item>,
+  ask: Ask<Item, Value>,
+): Promise<Answers<Value>> => ask(await brokers.anyConnection(), items);
+
+export const runningBrokers = async (brokers: BrokerClient): Promise<readonly ClusterBroker[]> => [
+  ...clusterOf(await brokers.metadataOf([])).brokers.values(),
+];
+
+/** Asks every running broker. Rejects if one of them does not answer, because its part would be missing. */
+export async function askAllBrokers<Result>(
+  brokers: BrokerClient,
+  ask: (connection: BrokerConnection, broker: ClusterBroker) => Promise<readonly Result[]>,
+): Promise<readonly Result[]> {
+  const answers = (await runningBrokers(brokers)).map(async (broker) =>
+    ask(await brokers.connectionTo(broker), broker),
+  );
+  return (await Promise.all(answers)).flat();
+}
+
+async function askResponsible<Item, Value>(
+  brokers: BrokerClient,
+  responsible: Responsible,
+  items: ReadonlyMap<string, Item>,
+  ask: Ask<Item, Value>,
+): Promise<Answers<Value>> {
+  const answers = new Map<string, Value | Error>();
+  const parts = new Map<string, { readonly address: BrokerAddress; readonly items: Map<string, Item> }>();
+  for (const [name, item] of items) {
+    const address = responsible.get(name) ?? new ClientError('unreachable', `no broker answers for ${name}`);
+    if (address instanceof Error) answers.set(name, address);
+    else {
+      const part = parts.get(addressName(address)) ?? { address, items: new Map<string, Item>() };
+      part.items.set(name, item);
+      parts.set(addressName(address), part);
+    }
+  }
+  const asking = [...parts.values()].map(async (part) => {
+    try {
+      const told = await ask(await brokers.connectionTo(part.address), part.items);
+      for (const [name, answer] of told) answers.set(name, answer);
+    } catch (error) {
+      for (const name of part.items.keys()) answers.set(name, error as Error);
+    }
+  });
+  await Promise.all(asking);
+  return answers;
+}
+
+async function leadersOf(
+  brokers: BrokerClient,
+  places: ReadonlyMap<string, TopicPartition>,
+): Promise<Responsible> {
+  const topics = [...new Set([...places.values()].map(({ topic }) => topic))];
+  const answer = await brokers.metadataOf(topics);
+  const described = describedTopics(answer);
+  const { brokers: running } = clusterOf(answer);
+  const leaderOf = ({ topic, partition }: TopicPartition): BrokerAddress | Error => {
+    const description = described.get(topic) ?? new ClientError('unknown_topic', `no topic named ${topic}`);
+    if (description instanceof Error) return description;
+    const leader = description.partitions.find((one) => one.partition === partition)?.leader;
+    if (leader === undefined)
+      return new ClientError('unknown_topic', `topic ${topic} has no partition ${partition}`);
+    return (
+      running.get(leader) ??
+      new ClientError('unreachable', `${topic}/${partition} has no leader at the moment`)
+    );
+  };
+  return new Map([...places].map(([name, place]) => [name, leaderOf(place)]));
+}
+
+async function coordinatorsOf(
+  brokers: BrokerClient,
+  kind: CoordinatorKind,
+  keys: readonly string[],
+): Promise<Responsible> {
+  const connection = await brokers.anyConnection();
+  const version = connection.versions.newest(findCoordinator);
+  const keyType = keyTypes[kind];
+  const answers =
+    version < severalKeysSince
+      ? await Promise.all(
+          keys.map(async (key) => {
+            return { ...(await connection.request(findCoordinator, version, { key, keyType })), key };
+          }),
+        )
+      : (await connection.request(findCoordinator, version, { coordinatorKeys: keys, keyType })).coordinators;
+  return new Map(
+    answers.map(({ key, errorCode, errorMessage, host, port }) => [
+      key,
+      refusal(errorCode, errorMessage) ?? { host, port },
+    ]),
+  );
+}
+
+const notRunning = (id: number, running: readonly number[]): ClientError =>
+  new ClientError(
+    'argument_invalid',
+    `no broker with the id ${id} is running: the ids are ${running.join(', ')}`,
+  );

@@ -1,0 +1,202 @@
+import { deleteGroups } from '../../protocol/apis/delete-groups.ts';
+import { leaveGroup } from '../../protocol/apis/leave-group.ts';
+import { listGroups } from '../../protocol/apis/list-groups.ts';
+import { errorCodes } from '../../protocol/errors.ts';
+import { accept } from '../connection/accept.ts';
+import type { BrokerConnection } from '../connection/broker-connection.ts';
+import type { AdminCalls, Answers, CallOptions } from './admin-calls.ts';
+import { askAllBrokers, askCoordinators, coordinatorOf } from './by-broker.ts';
+import { describeGroupsOnce, type GroupDescription } from './group-description.ts';
+import { GroupOffsetCalls, type GroupOffsetAdmin } from './group-offset-admin.ts';
+import { ItemsFailed } from './items-failed.ts';
+import { namedItems } from './items-of-call.ts';
+import type { OffsetReset } from './offset-reset.ts';
+import { resetOffsets, type OffsetChange, type ResetCalls, type ResetOptions } from './offset-reset-call.ts';
+import { refusal } from './refusals.ts';
+import type { TopicAdmin } from './topic-admin.ts';
+
+export interface GroupSummary {
+  readonly groupId: string;
+  /** The state as the broker names it, such as `Stable`, `PreparingRebalance` or `Empty`. */
+  readonly state: string;
+  /** The kind of group: `classic`, or on Apache Kafka also `consumer`, `share` or `streams`. */
+  readonly type: string;
+  /** What the members agree on, such as `consumer`. It is empty for a group that had no members. */
+  readonly protocolType: string;
+}
+
+export interface ListGroupsOptions extends CallOptions {
+  /** Lists only groups in these states. The default is every state. */
+  readonly states?: readonly string[];
+  /** Lists only groups of these types. The default is every type. */
+  readonly types?: readonly string[];
+}
+
+/**
+ * Manages consumer groups. A call about several groups, members or partitions rejects with
+ * `ItemsFailed` if some of them failed, by group id, member id or `topic/partition`.
+ */
+export interface GroupAdmin extends GroupOffsetAdmin {
+  list(options?: ListGroupsOptions): Promise<readonly GroupSummary[]>;
+  /**
+   * Describes classic groups, which are the groups that this client joins. Rejects with
+   * `unknown_group` for a group that does not exist or has another type.
+   */
+  describe(
+    groupIds: readonly string[],
+    options?: CallOptions,
+  ): Promise<ReadonlyMap<string, GroupDescription>>;
+  /** Deletes groups with their offsets. Rejects with `group_in_use` for a group with members. */
+  delete(groupIds: readonly string[], options?: CallOptions): Promise<void>;
+  /**
+   * Removes members, or all of them, so that the group need not wait for their sessions to end. A
+   * member that is still running joins again.
+   */
+  removeMembers(
+    groupId: string,
+    options?: CallOptions & { readonly memberIds?: readonly string[] },
+  ): Promise<void>;
+  /**
+   * Moves the committed offsets of a group, and resolves to the changes. With `dryRun` it only
+   * returns them. Rejects with `group_in_use` if the group has members. Changes no offset unless it
+   * has found the target of every partition.
+   */
+  resetOffsets(groupId: string, reset: OffsetReset, options?: ResetOptions): Promise<readonly OffsetChange[]>;
+}
+
+/** The first version of ListGroups that tells the state of a group (KIP-518). */
+const listWithStates = { ...listGroups, versions: { ...listGroups.versions, min: 4 } };
+/** The first version of LeaveGroup that removes members other than the caller (KIP-345). */
+const leaveForOthers = { ...leaveGroup, versions: { ...leaveGroup.versions, min: 3 } };
+
+export class GroupCalls implements GroupAdmin {
+  readonly #calls: AdminCalls;
+  readonly #topics: Pick<TopicAdmin, 'describe'>;
+  readonly #offsets: GroupOffsetCalls;
+
+  constructor(calls: AdminCalls, topics: Pick<TopicAdmin, 'describe'>) {
+    this.#calls = calls;
+    this.#topics = topics;
+    this.#offsets = new GroupOffsetCalls(calls);
+  }
+
+  list({ states = [], types = [], signal }: ListGroupsOptions = {}): Promise<readonly GroupSummary[]> {
+    const listOnce = () =>
+      askAllBrokers(this.#calls.brokers, async (connection) => {
+        const version = connection.versions.newest(listWithStates);
+        const answer = await connection.request(listGroups, version, {
+          statesFilter: states,
+          typesFilter: types,
+        });
+        accept(answer.errorCode);
+        return answer.groups.map(({ groupId, groupState, groupType, protocolType }) => ({
+          groupId,
+          state: groupState,
+          type: groupType === '' ? 'classic' : groupType,
+          protocolType,
+        }));
+      });
+    return this.#calls.persistently('listing groups', listOnce, { signal });
+  }
+
+  describe(
+    groupIds: readonly string[],
+    options?: CallOptions,
+  ): Promise<ReadonlyMap<string, GroupDescription>> {
+    return this.#eachGroup('describing', groupIds, describeGroupsOnce, options);
+  }
+
+  async delete(groupIds: readonly string[], options?: CallOptions): Promise<void> {
+    await this.#eachGroup(
+      'deleting',
+      groupIds,
+      async (connection, groups) => {
+        const { results } = await connection.request(deleteGroups, connection.versions.newest(deleteGroups), {
+          groupsNames: [...groups.keys()],
+        });
+        return new Map(results.map(({ groupId, errorCode }) => [groupId, refusal(errorCode)]));
+      },
+      options,
+    );
+  }
+
+  async removeMembers(
+    groupId: string,
+    { memberIds, signal }: CallOptions & { readonly memberIds?: readonly string[] } = {},
+  ): Promise<void> {
+    const wanted = memberIds ?? (await this.#membersOf(groupId, { signal }));
+    await this.#calls.each(
+      {
+        items: namedItems(wanted, (memberId) => memberId),
+        attempt: (memberId) => `removing member ${memberId} from group ${groupId}`,
+        ask: (pending) => this.#removeOnce(groupId, [...pending.keys()]),
+      },
+      { signal },
+    );
+  }
+
+  readonly offsets: GroupAdmin['offsets'] = (...args) => this.#offsets.offsets(...args);
+  readonly commitOffsets: GroupAdmin['commitOffsets'] = (...args) => this.#offsets.commitOffsets(...args);
+  readonly deleteOffsets: GroupAdmin['deleteOffsets'] = (...args) => this.#offsets.deleteOffsets(...args);
+
+  resetOffsets(
+    groupId: string,
+    reset: OffsetReset,
+    options: ResetOptions = {},
+  ): Promise<readonly OffsetChange[]> {
+    const steps: ResetCalls = {
+      offsets: this.offsets,
+      commitOffsets: this.commitOffsets,
+      describeGroup: (id, callOptions) => this.#find(id, callOptions),
+      describeTopics: (topics, callOptions) => this.#topics.describe(topics, callOptions),
+    };
+    return resetOffsets({ calls: this.#calls, steps }, groupId, reset, options);
+  }
+
+  /** Resolves to undefined if there is no such group. */
+  async #find(groupId: string, options: CallOptions): Promise<GroupDescription | undefined> {
+    try {
+      return (await this.describe([groupId], options)).get(groupId);
+    } catch (error) {
+      if (error instanceof ItemsFailed && error.code === 'unknown_group') return undefined;
+      throw error;
+    }
+  }
+
+  async #membersOf(groupId: string, options: CallOptions): Promise<readonly string[]> {
+    const group = await this.#find(groupId, options);
+    return group?.members.map(({ memberId }) => memberId) ?? [];
+  }
+
+  /** A member that has left in the meantime counts as removed. */
+  async #removeOnce(groupId: string, memberIds: readonly string[]): Promise<Answers<undefined>> {
+    const connection = await coordinatorOf(this.#calls.brokers, 'GROUP', groupId);
+    const answer = await connection.request(leaveGroup, connection.versions.newest(leaveForOthers), {
+      groupId,
+      members: memberIds.map((memberId) => ({ memberId, reason: 'removed by an administrator' })),
+    });
+    accept(answer.errorCode);
+    return new Map(
+      answer.members.map(({ memberId, errorCode }) => [
+        memberId,
+        errorCode === errorCodes.UNKNOWN_MEMBER_ID ? undefined : refusal(errorCode),
+      ]),
+    );
+  }
+
+  #eachGroup<Value>(
+    doing: string,
+    groupIds: readonly string[],
+    ask: (connection: BrokerConnection, groups: ReadonlyMap<string, string>) => Promise<Answers<Value>>,
+    options?: CallOptions,
+  ): Promise<ReadonlyMap<string, Value>> {
+    return this.#calls.each(
+      {
+        items: namedItems(groupIds, (groupId) => groupId),
+        attempt: (groupId) => `${doing} group ${groupId}`,
+        ask: (pending) => askCoordinators(this.#calls.brokers, 'GROUP', pending, ask),
+      },
+      options,
+    );
+  }
+}

@@ -1,0 +1,32 @@
+import { ClientError } from '../client-error.ts';
+import type { TopicPartition } from '../types.ts';
+
+/** Names the items of a call. Rejects an item that is named twice, because it can have only one result. */
+export function namedItems<Item>(
+  items: readonly Item[],
+  nameOf: (item: Item) => string,
+): ReadonlyMap<string, Item> {
+  const named = new Map<string, Item>();
+  for (const item of items) {
+    const name = nameOf(item);
+    if (named.has(name)) throw invalid(`${name} is named twice: name each item once`);
+    named.set(name, item);
+  }
+  return named;
+}
+
+/** Names partitions in results and errors. */
+export const partitionName = ({ topic, partition }: TopicPartition): string => `${topic}/${partition}`;
+
+export const byPartition = <Place extends TopicPartition>(
+  places: readonly Place[],
+): ReadonlyMap<string, Place> => namedItems(places, partitionName);
+
+/** Groups partitions by topic, as the bodies of requests have them. */
+export const byTopic = <Place extends TopicPartition>(
+  places: Iterable<Place>,
+): ReadonlyArray<readonly [topic: string, places: readonly Place[]]> => [
+  ...Map.groupBy(places, ({ topic }) => topic),
+];
+
+export const invalid = (message: string): ClientError => new ClientError('argument_invalid', message);

@@ -1,0 +1,123 @@
+import { describeLogDirs } from '../../protocol/apis/describe-log-dirs.ts';
+import type { ClientError } from '../client-error.ts';
+import { toClientError } from '../client-error.ts';
+import { accept } from '../connection/accept.ts';
+import type { BrokerConnection } from '../connection/broker-connection.ts';
+import type { TopicPartition } from '../types.ts';
+import type { AdminCalls, CallOptions } from './admin-calls.ts';
+import { askBrokers, runningBrokers } from './by-broker.ts';
+import { byTopic, namedItems } from './items-of-call.ts';
+import { refusal } from './refusals.ts';
+
+/** The log of one replica. */
+export interface LogSize extends TopicPartition {
+  readonly sizeBytes: bigint;
+  /** How many offsets the replica is behind the leader. */
+  readonly offsetLag: bigint;
+  /** True if the log will replace the one in another folder, to which it is being copied. */
+  readonly future: boolean;
+}
+
+export interface LogDir {
+  readonly broker: number;
+  readonly path: string;
+  readonly logs: readonly LogSize[];
+  /** The size of the volume, or -1 if the broker does not report it. */
+  readonly totalBytes: bigint;
+  /** What the broker may still use of the volume, or -1 if it does not report it. */
+  readonly usableBytes: bigint;
+  /** Why the folder cannot be used, for instance because its disk has failed. */
+  readonly error?: ClientError;
+}
+
+export interface LogDirOptions extends CallOptions {
+  /** The ids of the brokers to ask. The default is every broker that is running. */
+  readonly brokers?: readonly number[];
+  /** The partitions to show. The default is all. */
+  readonly partitions?: readonly TopicPartition[];
+}
+
+/** Shows where brokers keep their logs, and how much of their disks these use. */
+export interface LogDirAdmin {
+  /**
+   * Describes the folders of brokers. Rejects with `ItemsFailed`, by the id of the broker, if some
+   * brokers did not answer.
+   */
+  describe(options?: LogDirOptions): Promise<readonly LogDir[]>;
+}
+
+export class LogDirCalls implements LogDirAdmin {
+  readonly #calls: AdminCalls;
+
+  constructor(calls: AdminCalls) {
+    this.#calls = calls;
+  }
+
+  async describe({ brokers, partitions, signal }: LogDirOptions = {}): Promise<readonly LogDir[]> {
+    const ids = brokers ?? (await this.#running({ signal }));
+    const dirs = await this.#calls.each(
+      {
+        items: namedItems(ids, String),
+        attempt: (id) => `describing the log folders of broker ${id}`,
+        ask: (pending) =>
+          askBrokers(
+            this.#calls.brokers,
+            pending,
+            (id) => id,
+            async (connection, asked) => {
+              const described = await Promise.all(
+                [...asked].map(
+                  async ([name, id]) => [name, await describeOnce(connection, id, partitions)] as const,
+                ),
+              );
+              return new Map(described);
+            },
+          ),
+      },
+      { signal },
+    );
+    return [...dirs.values()].flat();
+  }
+
+  #running(options: CallOptions): Promise<readonly number[]> {
+    const ids = async () => (await runningBrokers(this.#calls.brokers)).map(({ nodeId }) => nodeId);
+    return this.#calls.persistently('asking for the brokers', ids, options);
+  }
+}
+
+async function describeOnce(
+  connection: BrokerConnection,
+  broker: number,
+  partitions: readonly TopicPartition[] | undefined,
+): Promise<readonly LogDir[]> {
+  const topics = partitions === undefined ? null : byTopic(partitions);
+  const { errorCode, results } = await connection.request(
+    describeLogDirs,
+    connection.versions.newest(describeLogDirs),
+    {
+      topics:
+        topics?.map(([topic, places]) => ({ topic, partitions: places.map(({ partition }) => partition) })) ??
+        null,
+    },
+  );
+  accept(errorCode);
+  return results.map((dir) => {
+    const problem = refusal(dir.errorCode);
+    return {
+      broker,
+      path: dir.logDir,
+      logs: dir.topics.flatMap(({ name, partitions: logs }) =>
+        logs.map((log) => ({
+          topic: name,
+          partition: log.partitionIndex,
+          sizeBytes: log.partitionSize,
+          offsetLag: log.offsetLag,
+          future: log.isFutureKey,
+        })),
+      ),
+      totalBytes: dir.totalBytes,
+      usableBytes: dir.usableBytes,
+      ...(problem && { error: toClientError(problem, `log folder ${dir.logDir} of broker ${broker}`) }),
+    };
+  });
+}

@@ -1,0 +1,117 @@
+import { logBeginning, logEnd } from '../consumer/log-reader.ts';
+import type { ClientError } from '../client-error.ts';
+import type { TopicPartition } from '../types.ts';
+import { about, type AdminCalls, type CallOptions } from './admin-calls.ts';
+import { groupInUse, type GroupOffsetAdmin } from './group-offset-admin.ts';
+import type { GroupDescription } from './group-description.ts';
+import { invalid, partitionName } from './items-of-call.ts';
+import { ItemsFailed } from './items-failed.ts';
+import { logOffsets } from './log-offsets.ts';
+import { resetTarget, resetTime, type OffsetReset, type ResetBasis } from './offset-reset.ts';
+import type { TopicDescription } from './topic-description.ts';
+
+export interface ResetOptions extends CallOptions {
+  /** The topics to reset, with all of their partitions. */
+  readonly topics?: readonly string[];
+  /**
+   * The partitions to reset. If neither topics nor partitions are given, every partition is reset
+   * for which the group has a committed offset.
+   */
+  readonly partitions?: readonly TopicPartition[];
+  /** Returns what would change, and changes nothing. */
+  readonly dryRun?: boolean;
+}
+
+/** A committed offset before and after a reset. */
+export interface OffsetChange extends TopicPartition {
+  /** The offset that was committed, or null if there was none. */
+  readonly from: bigint | null;
+  readonly to: bigint;
+}
+
+/** The calls that a reset consists of. */
+export interface ResetCalls extends Pick<GroupOffsetAdmin, 'offsets' | 'commitOffsets'> {
+  describeGroup(groupId: string, options: CallOptions): Promise<GroupDescription | undefined>;
+  describeTopics(
+    topics: readonly string[],
+    options: CallOptions,
+  ): Promise<ReadonlyMap<string, TopicDescription>>;
+}
+
+const withoutMembers: ReadonlySet<string> = new Set(['Empty', 'Dead']);
+
+/** Moves the committed offsets of a group, as `kafka-consumer-groups --reset-offsets` does. */
+export async function resetOffsets(
+  { calls, steps }: { readonly calls: AdminCalls; readonly steps: ResetCalls },
+  groupId: string,
+  reset: OffsetReset,
+  { topics, partitions, dryRun = false, signal }: ResetOptions,
+): Promise<readonly OffsetChange[]> {
+  const timeMs = resetTime(reset, calls.settings.clock.now());
+  const group = await steps.describeGroup(groupId, { signal });
+  if (group !== undefined && !withoutMembers.has(group.state)) throw groupInUse(groupId, group.state);
+
+  const committed = new Map(
+    (await steps.offsets(groupId, { signal })).map((one) => [partitionName(one), one]),
+  );
+  const places =
+    topics === undefined && partitions === undefined
+      ? new Map<string, TopicPartition>(committed)
+      : named([...(await partitionsOf(topics ?? [], steps, { signal })), ...(partitions ?? [])]);
+  if (places.size === 0)
+    throw invalid(`group ${groupId} has no committed offsets: name the topics or partitions to reset`);
+
+  const [starts, ends, times] = await Promise.all([
+    logOffsets(calls, places, logBeginning, { signal }),
+    logOffsets(calls, places, logEnd, { signal }),
+    timeMs === undefined ? undefined : logOffsets(calls, places, BigInt(timeMs), { signal }),
+  ]);
+  const changes = changesOf(places, (name) => {
+    const atTime = times?.get(name) ?? -1n;
+    const basis: ResetBasis = {
+      committed: committed.get(name)?.offset,
+      logStart: starts.get(name) ?? 0n,
+      logEnd: ends.get(name) ?? 0n,
+      ...(atTime >= 0n && { atTime }),
+    };
+    return { from: basis.committed ?? null, to: resetTarget(reset, basis) };
+  });
+  if (!dryRun)
+    await steps.commitOffsets(
+      groupId,
+      changes.map(({ topic, partition, to }) => ({ topic, partition, offset: to })),
+      { signal },
+    );
+  return changes;
+}
+
+/** Rejects unless every partition has a target, so that a group is never reset in part. */
+function changesOf(
+  places: ReadonlyMap<string, TopicPartition>,
+  changeOf: (name: string) => { readonly from: bigint | null; readonly to: bigint | ClientError },
+): readonly OffsetChange[] {
+  const changes = new Map<string, OffsetChange>();
+  const failures = new Map<string, ClientError>();
+  for (const [name, { topic, partition }] of places) {
+    const { from, to } = changeOf(name);
+    if (to instanceof Error) failures.set(name, about(to, `resetting the offset of ${name}`));
+    else changes.set(name, { topic, partition, from, to });
+  }
+  if (failures.size > 0) throw new ItemsFailed(failures, new Map());
+  return [...changes.values()];
+}
+
+const named = (places: readonly TopicPartition[]): ReadonlyMap<string, TopicPartition> =>
+  new Map(places.map((place) => [partitionName(place), place]));
+
+async function partitionsOf(
+  topics: readonly string[],
+  { describeTopics }: Pick<ResetCalls, 'describeTopics'>,
+  options: CallOptions,
+): Promise<readonly TopicPartition[]> {
+  if (topics.length === 0) return [];
+  const described = await describeTopics(topics, options);
+  return [...described].flatMap(([topic, { partitions }]) =>
+    partitions.map(({ partition }) => ({ topic, partition })),
+  );
+}

@@ -1,0 +1,58 @@
+import { deleteRecords } from '../../protocol/apis/delete-records.ts';
+import type { PartitionOffset } from '../consumer/log-reader.ts';
+import type { TopicPartition } from '../types.ts';
+import type { AdminCalls, CallOptions } from './admin-calls.ts';
+import { askLeaders } from './by-broker.ts';
+import { byPartition, byTopic, partitionName } from './items-of-call.ts';
+import { refusal } from './refusals.ts';
+
+/** The first offset that a partition still holds. */
+export type LogStart = TopicPartition & { readonly logStartOffset: bigint };
+
+/** Deletes records from the beginning of partitions. */
+export interface RecordAdmin {
+  /**
+   * Deletes the records before these offsets, where -1 is the high watermark. Resolves once the
+   * leaders have moved the beginnings of their logs. Rejects with `ItemsFailed`, by
+   * `topic/partition`, if that failed for some partitions.
+   */
+  delete(before: readonly PartitionOffset[], options?: CallOptions): Promise<readonly LogStart[]>;
+}
+
+export class RecordCalls implements RecordAdmin {
+  readonly #calls: AdminCalls;
+
+  constructor(calls: AdminCalls) {
+    this.#calls = calls;
+  }
+
+  async delete(before: readonly PartitionOffset[], options?: CallOptions): Promise<readonly LogStart[]> {
+    const starts = await this.#calls.each(
+      {
+        items: byPartition(before),
+        attempt: (name) => `deleting records of ${name}`,
+        ask: (pending) =>
+          askLeaders(this.#calls.brokers, pending, async (connection, places) => {
+            const version = connection.versions.newest(deleteRecords);
+            const { topics } = await connection.request(deleteRecords, version, {
+              topics: byTopic(places.values()).map(([name, ofTopic]) => ({
+                name,
+                partitions: ofTopic.map(({ partition, offset }) => ({ partitionIndex: partition, offset })),
+              })),
+              timeoutMs: this.#calls.brokerTimeoutMs,
+            });
+            return new Map(
+              topics.flatMap(({ name: topic, partitions }) =>
+                partitions.map(({ partitionIndex: partition, errorCode, lowWatermark }) => [
+                  partitionName({ topic, partition }),
+                  refusal(errorCode) ?? { topic, partition, logStartOffset: lowWatermark },
+                ]),
+              ),
+            );
+          }),
+      },
+      options,
+    );
+    return [...starts.values()];
+  }
+}
