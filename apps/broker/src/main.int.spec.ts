@@ -6,7 +6,8 @@ import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { setTimeout as pause } from 'node:timers/promises';
 import { describe, expect, it } from '@jest/globals';
-import { Admin } from '@platformatic/kafka';
+import { connectAdmin } from '@millrace/streaming-core/client';
+import { silentLogger } from '@millrace/streaming-core/runtime';
 import { within } from '@millrace/testing/within';
 import { launchedBrokers, ready, readyMessage, workspace } from './launched-broker.fixture.ts';
 
@@ -56,8 +57,9 @@ describe('the broker as a process', () => {
 
   it('logs its address, keeps its topics after a kill, and exits with 0 on SIGTERM', async () => {
     const first = launch();
-    const admin = new Admin({ clientId: 'a', bootstrapBrokers: [await ready(first)] });
-    await admin.createTopics({ topics: ['kept'], partitions: 2, replicas: 1 });
+    const client = { clientId: 'a', logger: silentLogger };
+    const admin = connectAdmin({ ...client, bootstrapServers: [await ready(first)] });
+    await admin.topics.create([{ name: 'kept', partitions: 2 }]);
     await admin.close();
     first.child.kill('SIGKILL');
     await first.ended;
@@ -69,8 +71,8 @@ describe('the broker as a process', () => {
     });
 
     const second = launch();
-    const again = new Admin({ clientId: 'a', bootstrapBrokers: [await ready(second)] });
-    expect(await again.listTopics()).toEqual(['kept']);
+    const again = connectAdmin({ ...client, bootstrapServers: [await ready(second)] });
+    expect((await again.topics.list()).map(({ name }) => name)).toEqual(['kept']);
     await again.close();
     second.child.kill('SIGTERM');
     expect(await second.ended).toEqual([0, null]);

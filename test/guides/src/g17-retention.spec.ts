@@ -1,8 +1,9 @@
-import { Admin, ConfigResourceTypes } from '@platformatic/kafka';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import {
+  connectAdmin,
   connectGroupConsumer,
   connectProducer,
+  type Admin,
   type GroupConsumer,
   type Producer,
   type ProducerRecord,
@@ -31,36 +32,28 @@ describe('G17 retention', () => {
     const settings = { 'log.retention.check.interval.ms': '200', 'log.cleaner.backoff.ms': '200' };
     broker = testEngine() === 'embedded' ? await startTestBroker({ settings }) : undefined;
     ({ bootstrapServers } = broker ?? sharedStack());
-    admin = new Admin({ clientId: 'retention', bootstrapBrokers: [bootstrapServers], retries: 5 });
     const connection = { bootstrapServers: [bootstrapServers], clientId: 'retention', logger: silentLogger };
+    admin = connectAdmin(connection);
     producer = connectProducer(connection);
     reader = connectGroupConsumer({ ...connection, groupId: 'retention', topics: [], fetchMaxWaitMs: 100 });
   });
   afterAll(async () => {
     await Promise.all([producer?.close(), reader?.close()]);
-    if (topics.length > 0) await admin.deleteTopics({ topics });
+    await admin?.deleteTopics(topics);
     await admin?.close();
     await broker?.stop();
   });
 
   async function newTopic(kind: string, settings: Readonly<Record<string, string>> = {}): Promise<string> {
     const topic = `retention-${kind}-${Date.now()}`;
-    await admin.createTopics({
-      topics: [topic],
-      partitions: 1,
-      replicas: 1,
-      configs: Object.entries(settings).map(([name, value]) => ({ name, value })),
-    });
+    await admin.topics.create([{ name: topic, partitions: 1, configs: settings }]);
     topics.push(topic);
     return topic;
   }
 
   const settingOf = async (topic: string, name: string): Promise<unknown> => {
-    const resource = { resourceType: ConfigResourceTypes.TOPIC, resourceName: topic };
-    const [described] = await admin.describeConfigs({
-      resources: [{ ...resource, configurationKeys: [name] }],
-    });
-    return described?.configs[0]?.value;
+    const [configs] = await admin.configs.describe([{ type: 'topic', name: topic }]);
+    return configs?.get(name)?.value;
   };
   const records = (topic: string, count: number, more: Partial<ProducerRecord> = {}): ProducerRecord[] =>
     Array.from({ length: count }, (_, index) => ({ topic, key: null, value: `event ${index}`, ...more }));

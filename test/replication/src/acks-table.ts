@@ -1,6 +1,6 @@
 import { setTimeout as pause } from 'node:timers/promises';
-import { Admin, ProduceAcks } from '@platformatic/kafka';
-import { connectProducer } from '@millrace/streaming-core/client';
+import { ProduceAcks } from '@platformatic/kafka';
+import { connectAdmin, connectProducer } from '@millrace/streaming-core/client';
 import { silentLogger } from '@millrace/streaming-core/runtime';
 import type { KafkaCluster } from '@millrace/testing/kafka';
 import type { ClusterView } from './cluster-view.ts';
@@ -86,13 +86,9 @@ function startSending(sender: Sender, stopping: AbortSignal) {
 
 /** Broker 1 leads each topic; 2 and 3 follow. */
 async function createTopics({ bootstrapServers }: KafkaCluster, topics: readonly string[]): Promise<void> {
-  const admin = new Admin({ clientId: 'acks', bootstrapBrokers: [...bootstrapServers] });
-  try {
-    for (const topic of topics)
-      await admin.createTopics({ topics: [topic], assignments: [{ partition: 0, brokers: [1, 2, 3] }] });
-  } finally {
-    await admin.close();
-  }
+  const admin = connectAdmin({ clientId: 'acks', bootstrapServers, logger: silentLogger });
+  const placed = topics.map((name) => ({ name, assignments: [[1, 2, 3]] }));
+  await admin.topics.create(placed).finally(() => admin.close());
 }
 
 export interface AcksScenario {

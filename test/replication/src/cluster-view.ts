@@ -1,4 +1,5 @@
-import { Admin } from '@platformatic/kafka';
+import { connectAdmin } from '@millrace/streaming-core/client';
+import { silentLogger } from '@millrace/streaming-core/runtime';
 import { until } from '@millrace/test-support/stack';
 
 export interface PartitionView {
@@ -18,29 +19,28 @@ export class ClusterView {
     this.#bootstrapServers = bootstrapServers;
   }
 
-  /** Uses a new client for each query, since a client remembers that a broker was dead. */
+  /** Uses a new client for each query, since a client remembers that a broker was silent. */
   async partitions(topics: readonly string[]): Promise<readonly PartitionView[]> {
-    const admin = new Admin({
+    const admin = connectAdmin({
       clientId: 'view',
-      bootstrapBrokers: [...this.#bootstrapServers],
-      retries: 0,
-      timeout: 3_000,
-      connectTimeout: 1_000,
+      bootstrapServers: this.#bootstrapServers,
+      logger: silentLogger,
+      connectTimeoutMs: 1_000,
+      metadataTimeoutMs: 3_000,
     });
-    admin.on('error', () => undefined);
     try {
-      const metadata = await admin.metadata({ topics: [...topics] });
-      return topics.flatMap((topic) =>
-        (metadata.topics.get(topic)?.partitions ?? []).map(({ leader, replicas, isr }, partition) => ({
-          topic,
+      const described = await admin.topics.describe(topics);
+      return [...described.values()].flatMap(({ name, partitions }) =>
+        partitions.map(({ partition, leader, replicas, inSyncReplicas }) => ({
+          topic: name,
           partition,
           leader,
           replicas,
-          inSync: isr,
+          inSync: inSyncReplicas,
         })),
       );
     } finally {
-      await admin.close().catch(() => undefined);
+      await admin.close();
     }
   }
 
