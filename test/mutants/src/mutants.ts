@@ -1,3 +1,4 @@
+import { adminMutants } from './admin-mutants.ts';
 import { answerMutants } from './answer-mutants.ts';
 import { commandMutants } from './command-mutants.ts';
 import { connectionMutants } from './connection-mutants.ts';
@@ -22,6 +23,7 @@ export const mutants: readonly Mutant[] = [
   ...snapshotMutants,
   ...connectionMutants,
   ...consumerMutants,
+  ...adminMutants,
 ];
 
 export type { Mutant };

@@ -1,6 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import { ProtocolError } from '../../protocol/errors.ts';
 import { silentLogger } from '../../runtime/index.ts';
+import { ConnectionLost } from '../connection/connection-errors.ts';
 import { AdminCalls, type Answers, type CallOptions } from './admin-calls.ts';
 import { adminSettings } from './admin-settings.ts';
 import { ItemsFailed } from './items-failed.ts';
@@ -68,12 +69,13 @@ describe('a call about several items', () => {
     expect(rounds).toHaveLength(1);
   });
 
-  it('does not repeat the failure of an item that succeeded later', async () => {
-    const { result } = each(['a', 'b'], (name, round) => {
+  it('asks once about an item that is refused, and does not report one that succeeded later', async () => {
+    const { rounds, result } = each(['a', 'b'], (name, round) => {
       if (name === 'b') return refused();
       return round === 1 ? busy() : 'done';
     });
     expect([...(await failureOf(result)).failed.keys()]).toEqual(['b']);
+    expect(rounds).toEqual([['a', 'b'], ['a']]);
   });
 
   it('gives up at its limit, with the last error of each item', async () => {
@@ -86,6 +88,25 @@ describe('a call about several items', () => {
   it('fails for an item that the answer leaves out', async () => {
     const { result } = each(['a'], () => undefined);
     await expect(result).rejects.toThrow('deleting group a: the answer of the broker leaves it out');
+  });
+
+  it('fails with an error that names the items if no broker can be reached', async () => {
+    const unreachable = calls(30).each(
+      {
+        items: new Map([
+          ['a', 'a'],
+          ['b', 'b'],
+        ]),
+        attempt: (name) => `deleting group ${name}`,
+        ask: () => Promise.reject(new ConnectionLost({ host: 'log', port: 9092 }, 'failed')),
+      },
+      {},
+    );
+    const failure = await failureOf(unreachable);
+    expect([...failure.failed.keys()]).toEqual(['a', 'b']);
+    expect(failure.failed.get('b')?.message).toBe(
+      'deleting group a and 1 more: the connection to log:9092 failed',
+    );
   });
 
   it('shows the first three of many failures', async () => {

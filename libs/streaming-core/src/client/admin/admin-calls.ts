@@ -79,10 +79,10 @@ export class AdminCalls {
       for (const name of pending.keys()) throw failures.get(name);
     };
     if (items.size > 0)
-      await this.persistently('administering', round, options).catch((error: unknown) => {
+      await this.persistently(summary([...items.keys()], attempt), round, options).catch((error: unknown) => {
         options.signal?.throwIfAborted();
         for (const name of pending.keys())
-          if (!failures.has(name)) failures.set(name, about(error, attempt(name)));
+          if (!failures.has(name)) failures.set(name, toClientError(error, attempt(name)));
       });
     if (failures.size > 0) throw new ItemsFailed(inOrder(items, failures), inOrder(items, results));
     return inOrder(items, results);
@@ -119,6 +119,9 @@ export class AdminCalls {
 const isTransient = (error: unknown): boolean => error instanceof ClientError && transient.has(error.code);
 
 const unanswered = () => new ClientError('broker_error', 'the answer of the broker leaves it out');
+
+const summary = ([first = '', ...others]: readonly string[], attempt: (name: string) => string): string =>
+  attempt(first) + (others.length > 0 ? ` and ${others.length} more` : '');
 
 /** Returns the error of one item, which says what was being done with the item. */
 export const about = (error: unknown, attempt: string): ClientError =>
