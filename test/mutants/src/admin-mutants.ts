@@ -38,6 +38,17 @@ export const adminMutants: readonly Mutant[] = [
     },
   },
   {
+    name: 'item that is gone reported as done although no answer was lost',
+    why: 'an operator who mistypes a group is told that it was deleted',
+    file: `${admin}/admin-calls.ts`,
+    replace: 'lost.has(name) && isProtocolError',
+    by: 'isProtocolError',
+    test: {
+      file: `${admin}/admin-calls.spec.ts`,
+      name: 'counts an item as done that is missing after an attempt whose answer was lost, and only then',
+    },
+  },
+  {
     name: 'old failure of an item kept after its success',
     why: 'an operator repeats a deletion that has been carried out',
     file: `${admin}/admin-calls.ts`,

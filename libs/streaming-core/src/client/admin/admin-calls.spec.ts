@@ -114,6 +114,23 @@ describe('a call about several items', () => {
     await expect(result).rejects.toThrow(/^5 of 5 failed: .*group a: .*group c: .* and 2 more$/);
   });
 
+  it('counts an item as done that is missing after an attempt whose answer was lost, and only then', async () => {
+    const missing = new ProtocolError('GROUP_ID_NOT_FOUND', 'there is no such group');
+    const outcomeAfter = (first: Error) => {
+      let round = 0;
+      return calls().each<string, undefined>({
+        items: new Map([['a', 'a']]),
+        attempt: (name) => `deleting group ${name}`,
+        ask: async () => new Map([['a', (round += 1) === 1 ? first : missing]]),
+        doneBefore: ['GROUP_ID_NOT_FOUND'],
+      });
+    };
+    const lost = new ConnectionLost({ host: 'log', port: 9092 }, 'failed');
+
+    expect([...(await outcomeAfter(lost))]).toEqual([['a', undefined]]);
+    await expect(outcomeAfter(busy())).rejects.toMatchObject({ code: 'unknown_group' });
+  });
+
   it('sends nothing if there are no items', async () => {
     const { rounds, result } = each([], () => 'done');
     expect(await result).toEqual(new Map());

@@ -1,7 +1,10 @@
 import { pause, withDeadline, type DurationMs } from '../../runtime/index.ts';
 import { backoffDelay } from '../backoff.ts';
-import { ClientError, toClientError } from '../client-error.ts';
+import type { ErrorName } from '../../protocol/errors.ts';
+import { ClientError, isProtocolError, toClientError } from '../client-error.ts';
 import { BrokerClient } from '../connection/broker-client.ts';
+import { causesOf } from '../connection/causes.ts';
+import { ConnectionLost } from '../connection/connection-errors.ts';
 import { stayAlive } from '../stay-alive.ts';
 import type { AdminSettings } from './admin-settings.ts';
 import { ItemsFailed } from './items-failed.ts';
@@ -21,6 +24,8 @@ interface ItemCall<Item, Value> {
   readonly attempt: (name: string) => string;
   /** Asks about the items that have no result yet. A missing answer counts as a failure. */
   readonly ask: (pending: ReadonlyMap<string, Item>) => Promise<Answers<Value>>;
+  /** The errors which mean, after an attempt whose answer was lost, that it was carried out. */
+  readonly doneBefore?: readonly ErrorName[];
 }
 
 const transient: ReadonlySet<string> = new Set(['unreachable', 'timeout']);
@@ -59,16 +64,22 @@ export class AdminCalls {
    * result. Rejects with `ItemsFailed` otherwise, which has the results of the others.
    */
   async each<Item, Value>(
-    { items, attempt, ask }: ItemCall<Item, Value>,
+    { items, attempt, ask, doneBefore = [] }: ItemCall<Item, Value>,
     options: CallOptions = {},
   ): Promise<ReadonlyMap<string, Value>> {
     const pending = new Map(items);
     const results = new Map<string, Value>();
     const failures = new Map<string, ClientError>();
+    const lost = new Set<string>();
     const round = async () => {
-      const answers = await ask(pending);
+      const answers = await ask(pending).catch((error: unknown) => {
+        if (isLost(error)) for (const name of pending.keys()) lost.add(name);
+        throw error;
+      });
       for (const name of [...pending.keys()]) {
-        const answer = answers.has(name) ? answers.get(name) : unanswered();
+        const told = answers.has(name) ? answers.get(name) : unanswered();
+        const answer = lost.has(name) && isProtocolError(told, ...doneBefore) ? undefined : told;
+        if (isLost(answer)) lost.add(name);
         if (answer instanceof Error) failures.set(name, about(answer, attempt(name)));
         else {
           results.set(name, answer as Value);
@@ -117,6 +128,11 @@ export class AdminCalls {
 }
 
 const isTransient = (error: unknown): boolean => error instanceof ClientError && transient.has(error.code);
+
+/** Returns true if the broker may have carried out the request although its answer is missing. */
+const isLost = (error: unknown): boolean =>
+  isProtocolError(error, 'REQUEST_TIMED_OUT') ||
+  causesOf(error).some((cause) => cause instanceof ConnectionLost);
 
 const unanswered = () => new ClientError('broker_error', 'the answer of the broker leaves it out');
 

@@ -1,7 +1,7 @@
 import { deleteGroups } from '../../protocol/apis/delete-groups.ts';
 import { leaveGroup } from '../../protocol/apis/leave-group.ts';
 import { listGroups } from '../../protocol/apis/list-groups.ts';
-import { errorCodes } from '../../protocol/errors.ts';
+import { errorCodes, type ErrorName } from '../../protocol/errors.ts';
 import { accept } from '../connection/accept.ts';
 import type { BrokerConnection } from '../connection/broker-connection.ts';
 import type { AdminCalls, Answers, CallOptions } from './admin-calls.ts';
@@ -116,7 +116,7 @@ export class GroupCalls implements GroupAdmin {
         });
         return new Map(results.map(({ groupId, errorCode }) => [groupId, refusal(errorCode)]));
       },
-      options,
+      { ...options, doneBefore: ['GROUP_ID_NOT_FOUND'] },
     );
   }
 
@@ -184,17 +184,18 @@ export class GroupCalls implements GroupAdmin {
     );
   }
 
-  #eachGroup<Value>(
+  async #eachGroup<Value>(
     doing: string,
     groupIds: readonly string[],
     ask: (connection: BrokerConnection, groups: ReadonlyMap<string, string>) => Promise<Answers<Value>>,
-    options?: CallOptions,
+    options?: CallOptions & { readonly doneBefore?: readonly ErrorName[] },
   ): Promise<ReadonlyMap<string, Value>> {
     return this.#calls.each(
       {
         items: namedItems(groupIds, (groupId) => groupId),
         attempt: (groupId) => `${doing} group ${groupId}`,
         ask: (pending) => askCoordinators(this.#calls.brokers, 'GROUP', pending, ask),
+        doneBefore: options?.doneBefore ?? [],
       },
       options,
     );

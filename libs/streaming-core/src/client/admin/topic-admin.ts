@@ -9,7 +9,7 @@ import {
   type CreatedTopic,
   type NewTopic,
 } from './topic-creation.ts';
-import { TopicDeletion, type TopicRef } from './topic-deletion.ts';
+import { requestDeletion, undeleted, type TopicRef } from './topic-deletion.ts';
 import { describedTopics, type TopicDescription } from './topic-description.ts';
 import { visibleChange } from './visible-change.ts';
 
@@ -42,7 +42,10 @@ export interface TopicAdmin {
    * with `unknown_topic` for a topic that does not exist.
    */
   delete(topics: readonly TopicRef[], options?: CallOptions): Promise<void>;
-  /** Adds partitions. Keys may move to other partitions. Resolves once they can be written to. */
+  /**
+   * Adds partitions, and resolves once they can be written to. Keys may move to other partitions. If
+   * the answer to an attempt was lost, the call may reject although it has added the partitions.
+   */
   addPartitions(topics: readonly PartitionGrowth[], options?: ChangeOptions): Promise<void>;
   /** Describes every topic, without the internal ones unless `internal` is true. */
   list(options?: CallOptions & { readonly internal?: boolean }): Promise<readonly TopicDescription[]>;
@@ -75,15 +78,15 @@ export class TopicCalls implements TopicAdmin {
   }
 
   async delete(topics: readonly TopicRef[], options?: CallOptions): Promise<void> {
-    const deletion = new TopicDeletion(this.#calls);
     await this.#calls.each(
       {
         items: namedItems(topics, (topic) => (typeof topic === 'string' ? topic : topic.topicId)),
         attempt: (name) => `deleting topic ${name}`,
         ask: visibleChange({
-          make: (items) => deletion.request(items),
-          check: (deleted) => deletion.remaining(deleted),
+          make: (items) => requestDeletion(this.#calls, items),
+          check: (deleted) => undeleted(this.#calls, deleted),
         }),
+        doneBefore: ['UNKNOWN_TOPIC_OR_PARTITION', 'UNKNOWN_TOPIC_ID'],
       },
       options,
     );
@@ -121,10 +124,13 @@ export class TopicCalls implements TopicAdmin {
     );
   }
 
-  describe(topics: readonly string[], options?: CallOptions): Promise<ReadonlyMap<string, TopicDescription>> {
+  async describe(
+    topics: readonly string[],
+    options?: CallOptions,
+  ): Promise<ReadonlyMap<string, TopicDescription>> {
     return this.#calls.each(
       {
-        items: new Map(topics.map((name) => [name, name])),
+        items: namedItems(topics, (name) => name),
         attempt: (name) => `describing topic ${name}`,
         ask: async (pending) => describedTopics(await this.#calls.brokers.metadataOf([...pending.keys()])),
       },

@@ -128,7 +128,7 @@ export class TransactionCalls implements TransactionAdmin {
     return this.#calls.persistently('listing transactions', listOnce, { signal });
   }
 
-  describe(
+  async describe(
     transactionalIds: readonly string[],
     options?: CallOptions,
   ): Promise<ReadonlyMap<string, TransactionDescription>> {
