@@ -15,22 +15,22 @@ export interface CallOptions {
   readonly signal?: AbortSignal;
 }
 
-/** What a broker said about items: a result, or an error that concerns this item alone. */
+/** The result of each item by its name, or the error that the broker reported for this item. */
 export type Answers<Value> = ReadonlyMap<string, Value | Error>;
 
 interface ItemCall<Item, Value> {
   readonly items: ReadonlyMap<string, Item>;
-  /** Says in errors what is being done with an item. */
+  /** Returns what error messages say about an item, such as "creating topic orders". */
   readonly attempt: (name: string) => string;
-  /** Asks about the items that have no result yet. A missing answer counts as a failure. */
+  /** Sends the request for the items that have no result yet. */
   readonly ask: (pending: ReadonlyMap<string, Item>) => Promise<Answers<Value>>;
-  /** The errors which mean, after an attempt whose answer was lost, that it was carried out. */
+  /** Errors that mean success if the answer to an earlier attempt was lost. */
   readonly doneBefore?: readonly ErrorName[];
 }
 
 const transient: ReadonlySet<string> = new Set(['unreachable', 'timeout']);
 
-/** Carries out the calls of an admin client. Retries them with backoff, unless a failure is permanent. */
+/** Carries out the calls of an admin client, and retries temporary failures with backoff. */
 export class AdminCalls {
   readonly settings: AdminSettings;
   readonly brokers: BrokerClient;

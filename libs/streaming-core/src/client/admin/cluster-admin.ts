@@ -24,8 +24,8 @@ export interface ClusterFeature {
 export interface ClusterAdmin {
   describe(options?: CallOptions): Promise<ClusterDescription>;
   /**
-   * Returns the features that the broker supports, by name. Apache Kafka before 4.0 leaves out those
-   * whose lowest level is 0 (KAFKA-17011).
+   * Returns the features that the broker supports, by name. Apache Kafka before 4.0 leaves out
+   * features whose lowest level is 0 (KAFKA-17011).
    */
   features(options?: CallOptions): Promise<ReadonlyMap<string, ClusterFeature>>;
 }

@@ -7,7 +7,7 @@ import { invalid, namedItems } from './items-of-call.ts';
 import { refusal } from './refusals.ts';
 import type { ChangeOptions } from './topic-admin.ts';
 
-/** What has configs. A broker is named by its id, and all brokers together by an empty name. */
+/** A resource with configs. A broker is named by its id. The empty name stands for all brokers. */
 export interface ConfigResource {
   readonly type: keyof typeof resourceTypes;
   readonly name: string;
@@ -15,7 +15,7 @@ export interface ConfigResource {
 
 const resourceTypes = { topic: 2, broker: 4, brokerLogger: 8, clientMetrics: 16, group: 32 } as const;
 
-/** Where a value comes from, the most specific source first. */
+/** Where a value comes from. */
 export type ConfigSource = (typeof sources)[keyof typeof sources] | 'unknown';
 
 const sources = {
@@ -65,9 +65,8 @@ export interface ConfigAdmin {
     options?: CallOptions,
   ): Promise<ReadonlyArray<ReadonlyMap<string, ConfigEntry>>>;
   /**
-   * Changes the named configs and no others (KIP-339): for each resource all of them or none.
-   * Apache Kafka applies a change a moment after it has answered. Setting, deleting and
-   * subtracting can be repeated, and so can appending, because a list has no item twice.
+   * Changes the named configs and no others, for each resource all of them or none (KIP-339).
+   * Apache Kafka applies a change a moment after it has answered.
    */
   alter(alterations: readonly ConfigAlteration[], options?: ChangeOptions): Promise<void>;
 }

@@ -14,7 +14,7 @@ export interface MemberDescription {
   readonly clientId: string;
   readonly host: string;
   /**
-   * The partitions of the member. The list is empty during a rebalance, and for groups whose members
+   * The partitions of the member. The list is empty during a rebalance, and in groups whose members
    * are not consumers, such as those of Kafka Connect.
    */
   readonly assignment: readonly TopicPartition[];

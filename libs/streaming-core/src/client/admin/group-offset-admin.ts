@@ -26,8 +26,8 @@ export interface GroupOffsetAdmin {
    */
   commitOffsets(groupId: string, offsets: readonly OffsetToCommit[], options?: CallOptions): Promise<void>;
   /**
-   * Deletes committed offsets. Rejects with `group_in_use` for topics that a member reads. Without
-   * an offset, the group begins where its members decide.
+   * Deletes committed offsets. Rejects with `group_in_use` for topics that a member reads. The
+   * members then decide where the group begins.
    */
   deleteOffsets(groupId: string, partitions: readonly TopicPartition[], options?: CallOptions): Promise<void>;
 }
@@ -35,7 +35,7 @@ export interface GroupOffsetAdmin {
 /** The newest version that names a topic instead of giving its id. */
 const commitByName = 9;
 
-/** What a coordinator answers to a commit by a client that is not a member, if there are members. */
+/** The errors for a commit from outside a group that has members. */
 const hasMembers: ReadonlySet<number> = new Set([
   errorCodes.UNKNOWN_MEMBER_ID,
   errorCodes.ILLEGAL_GENERATION,

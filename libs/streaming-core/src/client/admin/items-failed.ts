@@ -3,8 +3,8 @@ import { ClientError } from '../client-error.ts';
 const shownMax = 3;
 
 /**
- * Some items of an administrative call failed, and the others were carried out. Its code is that of
- * the first failure. Items are named as the call documents it, for instance by topic.
+ * Some items of an administrative call failed, and the others were carried out. The code is that of
+ * the first failure. Each call documents how its items are named, for instance by topic.
  */
 export class ItemsFailed extends ClientError {
   readonly failed: ReadonlyMap<string, ClientError>;

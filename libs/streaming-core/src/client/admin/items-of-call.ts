@@ -1,7 +1,7 @@
 import { ClientError } from '../client-error.ts';
 import type { TopicPartition } from '../types.ts';
 
-/** Names the items of a call. Rejects an item that is named twice, because it can have only one result. */
+/** Returns the items of a call by name. Throws if a name occurs twice. */
 export function namedItems<Item>(
   items: readonly Item[],
   nameOf: (item: Item) => string,
@@ -22,7 +22,7 @@ export const byPartition = <Place extends TopicPartition>(
   places: readonly Place[],
 ): ReadonlyMap<string, Place> => namedItems(places, partitionName);
 
-/** Groups partitions by topic, as the bodies of requests have them. */
+/** Groups partitions by topic, as request bodies do. */
 export const byTopic = <Place extends TopicPartition>(
   places: Iterable<Place>,
 ): ReadonlyArray<readonly [topic: string, places: readonly Place[]]> => [

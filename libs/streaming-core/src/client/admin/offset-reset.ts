@@ -3,7 +3,7 @@ import type { ClientError } from '../client-error.ts';
 import { invalid } from './items-of-call.ts';
 
 /**
- * Where a group shall continue, as `kafka-consumer-groups --reset-offsets` has it:
+ * Where a group continues after a reset. The modes are those of `kafka-consumer-groups`:
  * - `to-earliest`: at the first offset that the log holds
  * - `to-latest`: at the end of the log
  * - `to-offset`: at this offset

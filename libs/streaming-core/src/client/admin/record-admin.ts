@@ -6,7 +6,7 @@ import { askLeaders } from './by-broker.ts';
 import { byPartition, byTopic, partitionName } from './items-of-call.ts';
 import { refusal } from './refusals.ts';
 
-/** The first offset that a partition still holds. */
+/** A partition and the first offset that it still holds. */
 export type LogStart = TopicPartition & { readonly logStartOffset: bigint };
 
 /** Deletes records from the beginning of partitions. */

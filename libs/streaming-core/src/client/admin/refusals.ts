@@ -1,7 +1,7 @@
 import { errorCodes } from '../../protocol/errors.ts';
 import { brokerError } from '../connection/accept.ts';
 
-/** The remedies for errors to which brokers add no text, or none that says what to do. */
+/** The remedies for errors whose text from the broker does not say what to do. */
 const remedies = new Map<number, string>([
   [errorCodes.NON_EMPTY_GROUP, 'the group has members: stop them, or call groups.removeMembers first'],
   [errorCodes.GROUP_SUBSCRIBED_TO_TOPIC, 'a member of the group reads the topic: stop the members first'],

@@ -8,7 +8,7 @@ import type { AdminCalls, Answers, CallOptions } from './admin-calls.ts';
 import { byPartition, byTopic, partitionName } from './items-of-call.ts';
 import { refusal } from './refusals.ts';
 
-/** The brokers that shall have the replicas of a partition. The first one is its preferred leader. */
+/** The ids of the brokers to move a partition to. The first one is its preferred leader. */
 export interface Reassignment extends TopicPartition {
   readonly replicas: readonly number[];
 }
@@ -25,13 +25,13 @@ const electionTypes = { preferred: 0, unclean: 1 } as const;
 
 /**
  * Moves replicas and elects leaders. A call about several partitions rejects with `ItemsFailed`, by
- * `topic/partition`, if some of them failed. The embedded broker has one node, where every replica
- * already is in its place.
+ * `topic/partition`, if some of them failed. The embedded broker has one node, so there is
+ * nothing to move or elect.
  */
 export interface ReplicaAdmin {
   /**
-   * Elects leaders. Resolves to the partitions that have another leader now, without those that
-   * needed no election.
+   * Elects leaders. Resolves to the partitions with a new leader, without those that needed no
+   * election.
    */
   electLeaders(
     type: ElectionType,
@@ -104,7 +104,7 @@ export class ReplicaCalls implements ReplicaAdmin {
     );
   }
 
-  /** Returns for each partition whether it has another leader now. */
+  /** Returns true for each partition that has a new leader. */
   async #elect(type: ElectionType, places: ReadonlyMap<string, TopicPartition>): Promise<Answers<boolean>> {
     const connection = await this.#calls.brokers.anyConnection();
     const answer = await connection.request(electLeaders, connection.versions.newest(electLeaders), {

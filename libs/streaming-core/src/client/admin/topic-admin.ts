@@ -14,11 +14,11 @@ import { describedTopics, type TopicDescription } from './topic-description.ts';
 import { visibleChange } from './visible-change.ts';
 
 export interface ChangeOptions extends CallOptions {
-  /** Makes the brokers check the change without making it. */
+  /** Makes the broker check the change without applying it. */
   readonly validateOnly?: boolean;
 }
 
-/** The number of partitions that a topic shall have. */
+/** A topic that is to have more partitions. */
 export interface PartitionGrowth {
   readonly topic: string;
   /** The new number of partitions, which is higher than the present one. */
@@ -34,7 +34,7 @@ export interface PartitionGrowth {
 export interface TopicAdmin {
   /**
    * Creates topics, and resolves once they can be written to. Rejects with `topic_exists` for a
-   * topic that exists. If the answer to an attempt was lost, that may be the work of this call.
+   * topic that exists. If the answer to an attempt was lost, this call may have created it.
    */
   create(topics: readonly NewTopic[], options?: ChangeOptions): Promise<ReadonlyMap<string, CreatedTopic>>;
   /**
@@ -43,8 +43,8 @@ export interface TopicAdmin {
    */
   delete(topics: readonly TopicRef[], options?: CallOptions): Promise<void>;
   /**
-   * Adds partitions, and resolves once they can be written to. Keys may move to other partitions. If
-   * the answer to an attempt was lost, the call may reject although it has added the partitions.
+   * Adds partitions, and resolves once they can be written to. Keys may move to other partitions.
+   * The call may reject although it has added the partitions, if the answer to an attempt was lost.
    */
   addPartitions(topics: readonly PartitionGrowth[], options?: ChangeOptions): Promise<void>;
   /** Describes every topic, without the internal ones unless `internal` is true. */

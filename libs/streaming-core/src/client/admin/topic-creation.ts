@@ -5,7 +5,7 @@ import { invalid } from './items-of-call.ts';
 import { refusal } from './refusals.ts';
 import { describedTopics } from './topic-description.ts';
 
-/** A topic to create. What is left out has the default of the cluster. */
+/** A topic to create. The cluster has a default for every option but the name. */
 export interface NewTopic {
   readonly name: string;
   readonly partitions?: number;

@@ -4,7 +4,7 @@ import type { AdminCalls, Answers } from './admin-calls.ts';
 import { refusal } from './refusals.ts';
 import { describedTopics } from './topic-description.ts';
 
-/** A topic by its name or, so that a recreated topic is spared, by its id (KIP-516). */
+/** The name of a topic, or its id (KIP-516), which a recreated topic does not share. */
 export type TopicRef = string | { readonly topicId: string };
 
 interface DeletedTopic {

@@ -73,9 +73,9 @@ export interface TransactionAdmin {
    */
   findHanging(options?: HangingOptions): Promise<readonly PartitionTransaction[]>;
   /**
-   * Aborts the transaction that begins at this offset, on this partition only. It is meant for a
-   * transaction that `findHanging` returned: one that its coordinator still knows loses its records
-   * on this partition even if it commits.
+   * Aborts the transaction that begins at this offset, on this partition only. Call it for the
+   * transactions that `findHanging` returns. A transaction that its coordinator still knows would
+   * lose its records on this partition even if it commits.
    */
   abort(
     transaction: TopicPartition & { readonly transactionStartOffset: bigint },
@@ -112,7 +112,7 @@ export class TransactionCalls implements TransactionAdmin {
         const answer = await connection.request(listTransactions, connection.versions.newest(wanted), {
           stateFilters: states,
           producerIdFilters: producerIds,
-          ...(longerThanMs !== undefined && { durationFilter: BigInt(longerThanMs) }),
+          ...(longerThanMs !== undefined && { durationFilter: BigInt(Math.floor(longerThanMs)) }),
           ...(idPattern !== undefined && { transactionalIdPattern: idPattern }),
         });
         accept(answer.errorCode);
