@@ -2,7 +2,7 @@ import { describeGroups, type DescribeGroupsResponse } from '../../protocol/apis
 import { errorCodes } from '../../protocol/errors.ts';
 import type { BrokerAddress } from '../connection/broker-address.ts';
 import type { BrokerConnection } from '../connection/broker-connection.ts';
-import { assignedPartitions } from '../consumer/consumer-protocol.ts';
+import { decodeAssignment } from '../consumer/consumer-protocol.ts';
 import type { TopicPartition } from '../types.ts';
 import type { Answers } from './admin-calls.ts';
 import { refusal } from './refusals.ts';
@@ -70,7 +70,7 @@ function described(group: Described, { host, port }: BrokerAddress): GroupDescri
 /** The assignment comes from another member, which may be any program. */
 function readable(assignment: Buffer): readonly TopicPartition[] {
   try {
-    return assignedPartitions(assignment);
+    return decodeAssignment(assignment).partitions;
   } catch {
     return [];
   }

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { until } from '@millrace/testing/within';
 import { silentLogger } from '../../../runtime/index.ts';
-import { connectAdmin, type Admin } from '../../admin.ts';
+import { connectAdmin, type Admin } from '../../admin/admin.ts';
 import { newTopic, reach, uniqueName, type Engine } from '../../client.fixture.ts';
 import { connectProducer } from '../../producer/producer.ts';
 import { consumerRecords$ } from '../../rxjs.ts';
