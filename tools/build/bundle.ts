@@ -7,6 +7,7 @@
 import { mkdirSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { build } from 'esbuild';
+import { nodeBundle } from '../bundles/node-bundle.ts';
 import { workspace } from '../workspace.ts';
 
 async function bundle(app: string): Promise<void> {
@@ -16,16 +17,12 @@ async function bundle(app: string): Promise<void> {
   };
   removeBuilt(dist);
   await build({
+    ...nodeBundle,
     entryPoints: [join(workspace, app, 'src/main.ts')],
     outdir: dist,
     tsconfig: join(workspace, app, 'tsconfig.json'),
-    conditions: ['@millrace/source'],
     external: Object.keys(dependencies),
-    bundle: true,
     splitting: true,
-    format: 'esm',
-    platform: 'node',
-    target: `node${process.versions.node}`,
     sourcemap: 'linked',
     logLevel: 'warning',
   });

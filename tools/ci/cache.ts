@@ -4,7 +4,7 @@ import { join } from 'node:path';
 /**
  * The folder outside every checkout for downloads and for results of earlier runs on this machine.
  */
-export const cacheFolder = process.env.MILLRACE_CACHE ?? join(homedir(), '.cache/millrace');
+export const cacheFolder = process.env.MILLRACE_CACHE || join(homedir(), '.cache/millrace');
 
 /**
  * Makes Nx keep its results and their index outside the checkout, so that a fresh clone replays

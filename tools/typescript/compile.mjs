@@ -10,9 +10,9 @@ const { version } = require('@swc/core/package.json');
 const compiler = hashOf(version, JSON.stringify(swcOptions));
 
 /**
- * The cache of compiled files, with one file per source, so that it cannot outgrow the sources.
- * Each of the system's seven processes loads some 300 modules; without the cache, compiling takes
- * about a sixth of the CPU time of a start. `npm ci` deletes the folder.
+ * The cache of compiled files, with one file per source, so that it cannot outgrow the sources. A
+ * bundle has some 300 modules of the workspace, of which a change touches few. `npm ci` deletes the
+ * folder.
  */
 const folder = join(import.meta.dirname, '../../node_modules/.cache/millrace/compiled');
 

@@ -123,11 +123,16 @@ function openedBy(
   const trace = join(folder, 'trace');
   try {
     const calls = ['--seccomp-bpf', '--trace=openat,open,execve', '--status=successful'];
-    // Nx is left out here, since it reads every project's configuration itself.
+    // Nx is left out here, since it reads every project's configuration itself. Without bundles,
+    // programs open their sources.
     const { status, error } = spawnSync(
       'strace',
       ['--follow-forks', '--quiet=all', ...calls, '--output', trace, 'sh', '-c', command],
-      { cwd: workspace, stdio: 'ignore', env: { ...process.env, CI: 'true', ...environment } },
+      {
+        cwd: workspace,
+        stdio: 'ignore',
+        env: { ...process.env, CI: 'true', MILLRACE_BUNDLE: 'off', ...environment },
+      },
     );
     if (error !== undefined) throw error;
     return { opened: trackedFilesIn(readFileSync(trace, 'latin1')), succeeded: status === 0 };

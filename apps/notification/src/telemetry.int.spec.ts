@@ -39,6 +39,7 @@ async function run(
     ...env,
     NODE_OPTIONS: `--import=${recorder} --no-warnings`,
     MILLRACE_LOADED_MODULES: file,
+    MILLRACE_BUNDLE: 'off', // a bundle is one module
   });
   const { url } = await service.ready;
   const { status } = await fetch(`${url}/notifications?orderId=${randomUUID()}`);

@@ -88,7 +88,7 @@ async function main(): Promise<number> {
       process.stdout.write(`${usage}\n`);
       return 0;
     }
-    const checkPrograms = await loadProgramChecks(definition, workspace);
+    const checkPrograms = await loadProgramChecks(definition);
     const settings = readSettings(definition, {
       environment: process.env,
       workspace,

@@ -102,7 +102,7 @@ async function startParts<Services extends string>(
   const mail = await startMailSink({ port: definition.mail.port, folder: join(folder.path, 'mail') });
   stops.push(() => mail.stop());
 
-  const common = { LOG_LEVEL: options.logLevel, ...compileCache(workspace) };
+  const common = { LOG_LEVEL: options.logLevel };
   const node = ({ name, app, environment }: Program) =>
     supervised(name, logFolder, options, (log) =>
       launchNode({ name, app, environment: { ...common, ...environment } }, { workspace, log, register }),
@@ -238,8 +238,3 @@ function silenceInWords({ name, pid, silentMs, killed }: Silence, logFile: strin
     : `${silent}. Leaving it alone, because it may be busy: see its log (${logFile}). If it was stopped, ` +
         `kill -CONT ${pid} continues it`;
 }
-
-/** Keeps compiled code outside the data folder, so that a start with --fresh stays fast. */
-const compileCache = (workspace: string): Record<string, string> => ({
-  NODE_COMPILE_CACHE: process.env.NODE_COMPILE_CACHE ?? join(workspace, 'node_modules/.cache/millrace'),
-});

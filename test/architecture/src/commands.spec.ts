@@ -59,7 +59,7 @@ describe('the commands in error messages and comments', () => {
         ([line, tool = '']) => ({ path, line, tool }),
       ),
     );
-    const calledByMachines = /^tools\/(build|ci|containers)\//;
+    const calledByMachines = /^tools\/(build|bundles|ci|containers)\//;
     const problems = told.filter(
       ({ line, tool }) =>
         problemOf(`npm run program -- ${tool}`) !== undefined ||

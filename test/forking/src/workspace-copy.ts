@@ -55,10 +55,12 @@ export class WorkspaceCopy {
   run(command: string, args: readonly string[], { folder = '', env = {}, timeoutMs }: RunOptions = {}) {
     const { NODE_OPTIONS: _jestOnly, MILLRACE_TEST_COUNTS: _ofThisRun, ...inherited } = process.env;
     const path = `${join(this.folder, 'node_modules/.bin')}:${process.env.PATH}`;
-    // Without the ceiling, git could use a repository above the temporary folder.
+    // Without the ceiling, git could use a repository above the temporary folder. Bundles of a copy
+    // would be made for a few starts only.
+    const own = { PATH: path, GIT_CEILING_DIRECTORIES: dirname(this.folder), MILLRACE_BUNDLE: 'off' };
     const child = spawn(command, [...args], {
       cwd: join(this.folder, folder),
-      env: { ...inherited, PATH: path, GIT_CEILING_DIRECTORIES: dirname(this.folder), ...env },
+      env: { ...inherited, ...own, ...env },
       stdio: ['ignore', 'pipe', 'pipe'],
       timeout: timeoutMs,
       killSignal: 'SIGKILL',

@@ -63,14 +63,12 @@ export function launchNode(definition: Program, options: ProgramOptions): Launch
 
 function spawnChild({ app, environment }: Program, workspace: string): ChildProcess {
   const flags = [
-    '--conditions=@millrace/source',
-    '--import',
-    join(workspace, 'tools/typescript/register.mjs'),
     '--import',
     join(import.meta.dirname, 'exit-with-parent.ts'),
     '--import',
     join(import.meta.dirname, 'answer-parent.ts'),
     '--max-semi-space-size=8',
+    join(workspace, 'tools/run.mjs'),
     join(workspace, 'apps', app, 'src/main.ts'),
   ];
   return spawn(process.execPath, flags, {

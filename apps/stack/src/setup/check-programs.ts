@@ -1,5 +1,3 @@
-import { join } from 'node:path';
-import { pathToFileURL } from 'node:url';
 import { settingProblems, type Settings } from '@millrace/service-chassis/config';
 import type { ServiceDefinition, StackDefinition } from '../define-stack.ts';
 import { brokerProgram, ownLog } from '../plan-log.ts';
@@ -34,13 +32,10 @@ const places = {
 };
 
 /** Loads the settings that each program declares in its own `config.ts`. Starts nothing. */
-export async function loadProgramChecks(
-  { services }: StackDefinition,
-  workspace: string,
-): Promise<CheckPrograms> {
+export async function loadProgramChecks({ services }: StackDefinition): Promise<CheckPrograms> {
   const apps = new Set(['broker', ...Object.values<ServiceDefinition>(services).map(({ app }) => app)]);
   const checks = new Map(
-    await Promise.all([...apps].map(async (app) => [app, await problemsOf(app, workspace)] as const)),
+    await Promise.all([...apps].map(async (app) => [app, await problemsOf(app)] as const)),
   );
   return (definition, { environment, dataFolder, logLevel }) => {
     const { log } = definition;
@@ -56,12 +51,13 @@ export async function loadProgramChecks(
   };
 }
 
-async function problemsOf(app: string, workspace: string): Promise<ProblemsOf> {
-  const file = join('apps', app, 'src/config.ts');
-  const declared = (await import(pathToFileURL(join(workspace, file)).href)) as Declarations;
+async function problemsOf(app: string): Promise<ProblemsOf> {
+  const declared = (await import(`../../../${app}/src/config.ts`)) as Declarations;
   const { settings, settingProblems: ownProblems } = declared;
   if (ownProblems !== undefined) return ownProblems;
   if (settings === undefined)
-    throw new Error(`${file} exports no \`settings\`, which the stack checks before it starts anything`);
+    throw new Error(
+      `apps/${app}/src/config.ts exports no \`settings\`, which the stack checks before it starts anything`,
+    );
   return (environment) => settingProblems(settings, environment);
 }

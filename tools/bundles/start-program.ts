@@ -1,0 +1,52 @@
+import { realpathSync } from 'node:fs';
+import { flushCompileCache } from 'node:module';
+import { join, relative } from 'node:path';
+import { pathToFileURL } from 'node:url';
+import { cacheFolder } from '../ci/cache.ts';
+import { workspace } from '../workspace.ts';
+import { bundleOf } from './bundle-of.ts';
+import { groupsOf } from './groups.ts';
+import { mapStackTraces } from './original-positions.ts';
+
+/** The program that starts the whole system, and with it the programs of the other groups. */
+const systemProgram = 'apps/stack/src/main.ts';
+
+/**
+ * Runs a program from the bundle of its group, which is made first if an input has changed. Runs it
+ * from source if it is not in `apps/`, if `MILLRACE_BUNDLE` is `off`, or if no bundle can be made.
+ */
+export async function startProgram(file: string): Promise<void> {
+  const program = relative(workspace, realpathSync(file));
+  const bundle = wantsBundles(process.env.MILLRACE_BUNDLE) ? await findBundle(program) : undefined;
+  if (bundle === undefined) return runFromSource(file);
+  const main = pathToFileURL(join(bundle, 'main.mjs')).href;
+  mapStackTraces(main, bundle);
+  const { programs } = (await import(main)) as { programs: Record<string, () => Promise<unknown>> };
+  await programs[program]?.();
+  // Writes V8's compiled code now, because a process that is killed writes nothing.
+  flushCompileCache();
+}
+
+function wantsBundles(setting = ''): boolean {
+  if (!['', 'on', 'off'].includes(setting)) {
+    process.stderr.write('MILLRACE_BUNDLE must be on or off\n');
+    process.exit(1);
+  }
+  return setting !== 'off';
+}
+
+async function findBundle(program: string): Promise<string | undefined> {
+  const groups = groupsOf(workspace);
+  const group = groups.find(({ programs }) => programs.includes(program));
+  if (group === undefined) return undefined;
+  const place = { workspace, bundles: join(cacheFolder, 'bundles'), node: process.version };
+  return bundleOf(group, program === systemProgram ? groups : [], place, (line) =>
+    process.stderr.write(`${line}\n`),
+  );
+}
+
+async function runFromSource(file: string): Promise<void> {
+  await import('../typescript/source-condition.mjs' as string);
+  await import('../typescript/register.mjs' as string);
+  await import(pathToFileURL(file).href);
+}
