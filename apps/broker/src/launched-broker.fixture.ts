@@ -4,6 +4,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect } from '@jest/globals';
+import { programCommand, programEnvironment } from '@millrace/testing/program-command';
 
 export const workspace = join(import.meta.dirname, '../../..');
 
@@ -30,15 +31,12 @@ export function launchedBrokers() {
   });
 
   function launch(settings: Readonly<Record<string, string>> = {}, options: readonly string[] = []) {
-    const child = fork(join(workspace, 'apps/broker/src/main.ts'), [...options], {
+    const [runner, program] = programCommand('apps/broker/src/main.ts');
+    const child = fork(runner, [program, ...options], {
       cwd: workspace,
-      execArgv: [
-        '--conditions=@millrace/source',
-        '--import',
-        join(workspace, 'tools/typescript/register.mjs'),
-      ],
+      execArgv: [],
       env: {
-        PATH: process.env.PATH,
+        ...programEnvironment(),
         BROKER_PORT: '0',
         BROKER_HTTP_PORT: '0',
         BROKER_DATA: join(dataFolder, 'broker'),

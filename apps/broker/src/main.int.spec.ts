@@ -8,6 +8,7 @@ import { setTimeout as pause } from 'node:timers/promises';
 import { describe, expect, it } from '@jest/globals';
 import { connectAdmin } from '@millrace/streaming-core/client';
 import { silentLogger } from '@millrace/streaming-core/runtime';
+import { programCommand, programEnvironment } from '@millrace/testing/program-command';
 import { within } from '@millrace/testing/within';
 import { launchedBrokers, ready, readyMessage, workspace } from './launched-broker.fixture.ts';
 
@@ -105,12 +106,7 @@ describe('the broker as a process', () => {
   });
 
   it('exits when the npm that runs it is killed with kill -9', async () => {
-    const program = [
-      '--conditions=@millrace/source',
-      '--import',
-      './tools/typescript/register.mjs',
-      'apps/broker/src/main.ts',
-    ];
+    const program = programCommand('apps/broker/src/main.ts');
     const settings = {
       BROKER_PORT: '0',
       BROKER_HTTP_PORT: '0',
@@ -118,7 +114,7 @@ describe('the broker as a process', () => {
     };
     const inPlaceOfNpm = spawn('sh', ['-c', '"$0" "$@"; exit', process.execPath, ...program], {
       cwd: workspace,
-      env: { PATH: process.env.PATH, npm_lifecycle_event: 'broker', ...settings },
+      env: { ...programEnvironment(), npm_lifecycle_event: 'broker', ...settings },
       stdio: ['ignore', 'ignore', 'pipe'],
     });
     brokers.add(inPlaceOfNpm);

@@ -6,18 +6,12 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
 import { describe, expect, it } from '@jest/globals';
+import { programCommand, programEnvironment } from '@millrace/testing/program-command';
 
-const workspace = join(import.meta.dirname, '../../..');
-
-/** Runs a program of the images from its source, with only PATH from this process's environment. */
+/** Runs a program of the images with only a few settings from this process's environment. */
 function run(program: string, environment: Readonly<Record<string, string>>) {
-  const flags = [
-    '--conditions=@millrace/source',
-    '--import',
-    join(workspace, 'tools/typescript/register.mjs'),
-  ];
-  const child = spawn(process.execPath, [...flags, join(workspace, 'apps/stack/src', program, 'main.ts')], {
-    env: { PATH: process.env.PATH, ...environment },
+  const child = spawn(process.execPath, programCommand(`apps/stack/src/${program}/main.ts`), {
+    env: { ...programEnvironment(), ...environment },
     stdio: ['ignore', 'ignore', 'pipe'],
   });
   const ended = Promise.all([once(child, 'exit'), text(child.stderr)]).then(([[code], output]) => ({

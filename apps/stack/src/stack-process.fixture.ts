@@ -4,6 +4,7 @@ import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { chmod, mkdtemp } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { programCommand } from '@millrace/testing/program-command';
 import { stack } from './stack.ts';
 import { listeners } from './define-stack.ts';
 
@@ -61,13 +62,7 @@ export function launchStack(
   settings: Readonly<Record<string, string>> = {},
 ): StackProcess {
   const { NODE_OPTIONS: _ofJest, LOG_LEVEL: _ofTheShell, FORCE_COLOR: _ofNx, ...inherited } = process.env;
-  const flags = [
-    '--conditions=@millrace/source',
-    '--import',
-    join(workspace, 'tools/typescript/register.mjs'),
-    join(workspace, 'apps/stack/src/main.ts'),
-  ];
-  const child = spawn(process.execPath, [...flags, ...args], {
+  const child = spawn(process.execPath, [...programCommand('apps/stack/src/main.ts'), ...args], {
     cwd: workspace,
     env: { ...inherited, ...freePorts, MILLRACE_DATA: dataFolder, ...settings },
     stdio: ['ignore', 'pipe', 'pipe', 'ipc'],

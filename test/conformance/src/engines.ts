@@ -6,6 +6,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { kafkaVersion, propertiesOf, type KafkaSettings } from '@millrace/embedded-kafka';
 import { startKafka } from '@millrace/testing/kafka';
+import { programCommand, programEnvironment } from '@millrace/testing/program-command';
 
 export const engineNames = ['embedded', 'kafka'] as const;
 export type EngineName = (typeof engineNames)[number];
@@ -54,11 +55,11 @@ async function startEmbedded(): Promise<Engine> {
   const config = join(folder, 'server.properties');
   await writeFile(config, propertiesOf(settings));
   const log = openSync(logFile, 'a');
-  const child = fork(join(workspace, 'apps/broker/src/main.ts'), [], {
-    cwd: workspace,
-    execArgv: ['--conditions=@millrace/source', '--import', join(workspace, 'tools/typescript/register.mjs')],
+  const [runner, program] = programCommand('apps/broker/src/main.ts');
+  const child = fork(runner, [program], {
+    execArgv: [],
     env: {
-      PATH: process.env.PATH,
+      ...programEnvironment(),
       BROKER_PORT: '0',
       BROKER_HTTP_PORT: '0',
       BROKER_DATA: logFolder,

@@ -6,6 +6,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { connectAdmin, connectProducer } from '@millrace/streaming-core/client';
 import { silentLogger } from '@millrace/streaming-core/runtime';
+import { programCommand, programEnvironment } from '@millrace/testing/program-command';
 import { kcat } from '@millrace/test-support/kcat';
 import { until } from '@millrace/test-support/stack';
 import { GroupOperator } from './group-operator.ts';
@@ -14,7 +15,6 @@ import { readMetrics, type ReadMetric } from './metrics-page.ts';
 const load = { records: 10_000, recordBytes: 1_000, seconds: 10, steps: 100 };
 const topic = 'user-events';
 const behind = 500;
-const workspace = join(import.meta.dirname, '../../..');
 
 /** Runs our broker in its own process. Apache Kafka's own metrics are not tested here. */
 describe("G19 the broker's own metrics, under a known load", () => {
@@ -26,15 +26,11 @@ describe("G19 the broker's own metrics, under a known load", () => {
 
   beforeAll(async () => {
     folder = await mkdtemp(join(tmpdir(), 'millrace-guides-'));
-    broker = fork(join(workspace, 'apps/broker/src/main.ts'), [], {
-      cwd: workspace,
-      execArgv: [
-        '--conditions=@millrace/source',
-        '--import',
-        join(workspace, 'tools/typescript/register.mjs'),
-      ],
+    const [runner, program] = programCommand('apps/broker/src/main.ts');
+    broker = fork(runner, [program], {
+      execArgv: [],
       env: {
-        PATH: process.env.PATH,
+        ...programEnvironment(),
         BROKER_PORT: '0',
         BROKER_HTTP_PORT: '0',
         BROKER_DATA: join(folder, 'broker'),

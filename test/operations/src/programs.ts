@@ -1,6 +1,7 @@
 import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { join } from 'node:path';
+import { programEnvironment } from '@millrace/testing/program-command';
 import type { Engines } from '@millrace/test-support/stack';
 import { newRelease, type Release } from './release.ts';
 
@@ -19,21 +20,18 @@ export interface Program {
   stop(): Promise<void>;
 }
 
-/** Runs a TypeScript program with the loader of the release. */
+/** Runs a program of the release as the release runs it. */
 export function runProgram(
   { workspace }: Release,
   file: string,
   args: readonly string[],
   environment: NodeJS.ProcessEnv,
 ): Program {
-  const preloaded = [
-    join(workspace, 'tools/typescript/register.mjs'),
-    join(newRelease.workspace, 'apps/stack/src/processes/exit-with-parent.ts'),
-  ];
-  const flags = ['--conditions=@millrace/source', ...preloaded.flatMap((module) => ['--import', module])];
-  const child = spawn(process.execPath, [...flags, file, ...args], {
+  const exitWithParent = join(newRelease.workspace, 'apps/stack/src/processes/exit-with-parent.ts');
+  const runner = join(workspace, 'tools/run.mjs');
+  const child = spawn(process.execPath, ['--import', exitWithParent, runner, file, ...args], {
     cwd: workspace,
-    env: { PATH: process.env.PATH, LOG_LEVEL: 'error', ...environment },
+    env: { ...programEnvironment(), LOG_LEVEL: 'error', ...environment },
     stdio: ['ignore', 'ignore', 'pipe', 'ipc'],
   });
   const said = keepErrors(child);

@@ -1,6 +1,7 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { join } from 'node:path';
+import { join, relative } from 'node:path';
+import { programCommand, programEnvironment } from '../program-command.ts';
 
 const workspace = join(import.meta.dirname, '../../../..');
 
@@ -20,17 +21,12 @@ export interface ServiceProcess {
 
 /**
  * Runs a service. `folder` is its `src`, `root` the workspace that it is in. From this process's
- * environment it gets only PATH.
+ * environment it gets only PATH and the settings of the bundles.
  */
 export function runServiceProcess(folder: string, env: NodeJS.ProcessEnv, root = workspace): ServiceProcess {
-  const flags = [
-    '--conditions=@millrace/source',
-    '--import',
-    join(root, 'tools/typescript/register.mjs'),
-    join(folder, 'main.ts'),
-  ];
-  const child = spawn(process.execPath, flags, {
-    env: { PATH: process.env.PATH, ...env },
+  const command = programCommand(relative(root, join(folder, 'main.ts')), root);
+  const child = spawn(process.execPath, command, {
+    env: { ...programEnvironment(), ...env },
     stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
   });
   if (child.stdout === null || child.stderr === null) throw new TypeError('both outputs are piped');

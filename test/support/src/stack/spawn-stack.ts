@@ -1,6 +1,7 @@
 import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { join } from 'node:path';
+import { programCommand } from '@millrace/testing/program-command';
 
 const workspace = join(import.meta.dirname, '../../../..');
 
@@ -46,14 +47,8 @@ const stopTimeoutMs = 60_000;
 
 /** Starts a stack. Its processes end when the IPC channel to this process closes. */
 export function spawnStack(args: readonly string[], environment: Readonly<Record<string, string>>): StackRun {
-  const flags = [
-    '--conditions=@millrace/source',
-    '--import',
-    join(workspace, 'tools/typescript/register.mjs'),
-    join(workspace, 'apps/stack/src/main.ts'),
-  ];
   const { NODE_OPTIONS: _jestOnly, ...inherited } = process.env;
-  const child = spawn(process.execPath, [...flags, ...args], {
+  const child = spawn(process.execPath, [...programCommand('apps/stack/src/main.ts'), ...args], {
     cwd: workspace,
     env: { ...inherited, LOG_LEVEL: 'info', ...environment },
     stdio: ['ignore', 'pipe', 'pipe', 'ipc'],

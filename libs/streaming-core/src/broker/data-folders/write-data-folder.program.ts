@@ -21,9 +21,9 @@ import { newPlace, preparedTopic, writeNewContents } from './transactional-conte
 
 const [format = '', workspace = '', ...options] = process.argv.slice(2);
 const dataFolder = mkdtempSync(join(tmpdir(), 'millrace-format-'));
-const broker = fork(resolve(workspace, 'apps/broker/src/main.ts'), options, {
+const broker = fork(resolve(workspace, 'tools/run.mjs'), ['apps/broker/src/main.ts', ...options], {
   cwd: workspace,
-  execArgv: ['--conditions=@millrace/source', '--import', './tools/typescript/register.mjs'],
+  execArgv: [],
   env: { ...process.env, BROKER_PORT: '0', BROKER_DATA: dataFolder },
 });
 const [{ url }] = (await once(broker, 'message')) as [{ readonly url: string }];
