@@ -40,11 +40,15 @@ export async function startBrokerChild({ under = [], ...options }: ChildOptions)
   const command = [...under, ...node];
   const child = spawn(command[0] ?? '', command.slice(1), {
     // With io_uring, a sync would not be a separate system call. With several threads, the calls of
-    // each would be counted separately.
+    // each would be counted separately. Node's compile cache would add calls of its own.
     env: {
       ...process.env,
       NODE_OPTIONS: '',
-      ...(under.length > 0 && { UV_USE_IO_URING: '0', UV_THREADPOOL_SIZE: '1' }),
+      ...(under.length > 0 && {
+        UV_USE_IO_URING: '0',
+        UV_THREADPOOL_SIZE: '1',
+        NODE_DISABLE_COMPILE_CACHE: '1',
+      }),
     },
     stdio: ['ignore', 'inherit', 'inherit', 'ipc'],
   });

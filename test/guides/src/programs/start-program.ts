@@ -3,7 +3,6 @@ import { once } from 'node:events';
 import { join } from 'node:path';
 
 const messagesKeptMax = 4_000;
-const compileCache = join(import.meta.dirname, '../../../../node_modules/.cache/millrace');
 
 export interface Program {
   /** Resolves to its exit code or to the signal that killed it. */
@@ -29,7 +28,7 @@ export function startProgram(file: string, task: object): Program {
     process.execPath,
     ['--conditions=@millrace/source', '--no-warnings', script, JSON.stringify(task)],
     {
-      env: { PATH: process.env.PATH, NODE_COMPILE_CACHE: process.env.NODE_COMPILE_CACHE ?? compileCache },
+      env: { PATH: process.env.PATH, NODE_COMPILE_CACHE: process.env.NODE_COMPILE_CACHE },
       stdio: ['pipe', 'pipe', 'pipe'], // its end of the first pipe closes with the test: nothing stays behind
     },
   );
