@@ -69,9 +69,16 @@ async function extract(workspace: string): Promise<void> {
 
 type Dependencies = Readonly<Record<string, string>>;
 
+interface Manifest {
+  readonly dependencies: Dependencies;
+  readonly devDependencies: Dependencies;
+}
+
+/** A package that only tests need by now is still installed here. */
 function assertSamePackages(workspace: string): void {
-  const before = dependenciesOf(workspace);
-  const now = dependenciesOf(newRelease.workspace);
+  const before = manifestOf(workspace).dependencies;
+  const { dependencies, devDependencies } = manifestOf(newRelease.workspace);
+  const now = { ...devDependencies, ...dependencies };
   const other = Object.entries(before).filter(([name, version]) => now[name] !== version);
   if (other.length > 0)
     throw new Error(
@@ -81,9 +88,8 @@ function assertSamePackages(workspace: string): void {
     );
 }
 
-const dependenciesOf = (workspace: string): Dependencies =>
-  (JSON.parse(readFileSync(join(workspace, 'package.json'), 'utf8')) as { dependencies: Dependencies })
-    .dependencies;
+const manifestOf = (workspace: string): Manifest =>
+  JSON.parse(readFileSync(join(workspace, 'package.json'), 'utf8')) as Manifest;
 
 /** Links npm packages from this workspace and the release's projects from the release. */
 async function linkPackages(workspace: string): Promise<void> {
