@@ -77,7 +77,7 @@ export const runningBrokers = async (brokers: BrokerClient): Promise<readonly Cl
   ...clusterOf(await brokers.metadataOf([])).brokers.values(),
 ];
 
-/** Asks every running broker. Rejects if one of them does not answer, so that no part is missing. */
+/** Asks every running broker. Rejects if one of them does not answer. */
 export async function askAllBrokers<Result>(
   brokers: BrokerClient,
   ask: (connection: BrokerConnection, broker: ClusterBroker) => Promise<readonly Result[]>,
