@@ -3,8 +3,8 @@ import type { Consumer } from './consumer/managed/consumer-types.ts';
 import type { FetchedRecord } from './types.ts';
 
 /**
- * Emits the records of a consumer. Each subscription is a loop of its own over the consumer, so
- * there may be one at a time, and unsubscribing leaves the loop without closing the consumer.
+ * Emits the records of a consumer. Each subscription runs a loop over the consumer, so there may
+ * be one at a time. Unsubscribing leaves the loop and does not close the consumer.
  *
  * An Observable has no back-pressure: a record counts as finished when the subscriber's `next` has
  * returned. For asynchronous work connect the consumer with `autoCommit: false`, and commit each

@@ -14,7 +14,7 @@ export interface GroupMember {
   readonly groupInstanceId?: string;
   /** The partitions that a cooperative member kept when it joined. */
   readonly ownedPartitions?: readonly TopicPartition[];
-  /** The generation that assigned the owned partitions, or -1 if the member does not tell. */
+  /** The generation that assigned the owned partitions, or -1 if the member does not state it. */
   readonly generationId?: number;
   readonly rackId?: string;
   /** What the `userData` of the member's assignor returned. */

@@ -19,7 +19,7 @@ export class GroupAssignors {
       : 'eager';
   }
 
-  /** `held` is what the member keeps while it joins. Only a cooperative member tells it. */
+  /** Only a cooperative member states what it holds while it joins. */
   offers(topics: readonly string[], held: Assignment | undefined): readonly OfferedAssignor[] {
     const generationId = held?.generationId ?? -1;
     const kept =
@@ -49,7 +49,7 @@ export class GroupAssignors {
     if (chosen === undefined)
       throw new ClientError(
         'broker_error',
-        `the group uses the assignor "${protocolName}" without being offered it`,
+        `the group uses the assignor "${protocolName}", which this member has not offered`,
       );
     return chosen;
   }

@@ -15,7 +15,7 @@ export interface MembershipListener extends PartitionListener {
   onStopped?(error: ClientError): void;
 }
 
-/** What a membership works with. */
+/** The parts that a membership needs. */
 export interface MembershipParts {
   readonly brokers: BrokerClient;
   readonly listener: MembershipListener;

@@ -14,7 +14,7 @@ const leaveLimitMs: DurationMs = 3_000;
 
 type Member = Pick<Assignment, 'memberId' | 'generationId'>;
 
-/** What a session works with. */
+/** The parts that a session needs. */
 export interface SessionParts {
   readonly brokers: BrokerClient;
   readonly turns: AssignmentTurns;

@@ -42,7 +42,7 @@ export interface ReaderSettings extends ConnectionSettings, ReaderLimits {}
 
 export type PartitionOffset = TopicPartition & { readonly offset: bigint };
 
-/** An offset that is asked for by a time: Unix time in milliseconds, or a special timestamp. */
+/** A query for an offset by Unix time in milliseconds, or by a special timestamp. */
 export type OffsetQuery = TopicPartition & { readonly timestamp: bigint };
 
 /** The answer of ListOffsets. Both are -1 if no record has that timestamp or a later one. */

@@ -43,7 +43,7 @@ export function consumerGroupSuite(engine: () => Engine): void {
       return { open, opened };
     };
 
-    it('go on reading the partitions that they keep while others are revoked', async () => {
+    it('continue to read the partitions that they keep while others are revoked', async () => {
       const topic = await newTopic(admin, 4);
       const options = { groupId: uniqueName('coop'), topics: [topic] };
       const { open, opened } = gate();
@@ -75,7 +75,7 @@ export function consumerGroupSuite(engine: () => Engine): void {
       expect([...kept, ...moved].sort()).toEqual([0, 1, 2, 3].map((partition) => `${partition}:during`));
     });
 
-    it('hand over a partition after its record in hand is finished and committed', async () => {
+    it('hand over a partition once its record in hand is finished and committed', async () => {
       const topic = await newTopic(admin, 2);
       const options = { groupId: uniqueName('handover'), topics: [topic] };
       const { open, opened } = gate();
@@ -185,15 +185,15 @@ export function consumerGroupSuite(engine: () => Engine): void {
       await using large = join(9);
       await large.start();
       await assignmentsSettle([large], [3]);
-      await assignmentsSettle([small], [0]);
-
-      expect(received).toEqual(
-        expect.arrayContaining([
-          ['1', 'hint', 3],
-          ['9', 'hint', 3],
-          ['1', 'hint', 0],
-        ]),
+      await until(
+        () => received,
+        (all) => all.length === 3,
       );
+
+      expect(received[0]).toEqual(['1', 'hint', 3]);
+      expect(received.slice(1)).toEqual(expect.arrayContaining([['9', 'hint', 3]]));
+      expect(received.slice(1)).toEqual(expect.arrayContaining([['1', 'hint', 0]]));
+      expect(small.assignment).toEqual([]);
     });
 
     it('read topics that match their pattern, also those created later, and partitions added later', async () => {

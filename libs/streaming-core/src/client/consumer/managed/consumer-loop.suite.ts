@@ -37,7 +37,7 @@ export function consumerLoopSuite(engine: () => Engine): void {
     const committed = () => admin.committedOffsets(groupId);
     const at = (offset: bigint) => [{ topic, partition: 0, offset }];
 
-    it('gets the record again that it had in hand when it was left, but none that it has finished', async () => {
+    it('receives the record again that it had in hand when it broke, but none that it has finished', async () => {
       await newGroup(1, 'a', 'b', 'c');
       const first = connect();
       for await (const { value } of first) if (`${value}` === 'b') break;
@@ -67,7 +67,7 @@ export function consumerLoopSuite(engine: () => Engine): void {
       await until(committed, (offsets) => offsets[0]?.offset === 3n);
     });
 
-    it('commits only what it is told to without autoCommit: a record, offsets with metadata, or all that it got', async () => {
+    it('commits only on request without autoCommit: a record, offsets with metadata, or everything delivered', async () => {
       await newGroup(1, 'a', 'b', 'c', 'd');
       const consumer = connect({ autoCommit: false });
       const after: bigint[] = [];
@@ -177,7 +177,7 @@ export function consumerLoopSuite(engine: () => Engine): void {
       expect(await committed()).toEqual(at(1n));
     });
 
-    it('is the only one, because asking for more finishes what was delivered', async () => {
+    it('is the only one, because a request for more finishes what was delivered', async () => {
       await newGroup(1, 'a');
       await using consumer = connect();
       const reading = new Reading(consumer);

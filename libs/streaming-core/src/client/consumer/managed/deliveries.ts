@@ -33,7 +33,7 @@ export class Deliveries {
     return this.#inHand;
   }
 
-  /** Something may be deliverable now. */
+  /** Makes a waiting loop look for records again. */
   wake(): void {
     this.#wake();
   }

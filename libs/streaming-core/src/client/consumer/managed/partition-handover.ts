@@ -7,7 +7,7 @@ import type { HeldPartitions } from './held-partitions.ts';
 import type { OffsetCommits } from './offset-commits.ts';
 import type { RecordFeed } from './record-feed.ts';
 
-/** What takes part in a handover. */
+/** The parts that a handover needs. */
 interface HandoverParts {
   readonly partitions: HeldPartitions;
   readonly deliveries: Deliveries;

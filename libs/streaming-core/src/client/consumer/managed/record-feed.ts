@@ -12,7 +12,7 @@ import type { HeldPartitions } from './held-partitions.ts';
 import type { ConsumerSettings } from './consumer-settings.ts';
 import type { StartPositions } from './start-positions.ts';
 
-/** What the memory of a record exceeds its contents by, roughly. */
+/** The approximate memory that a record needs beyond its contents. */
 const recordOverheadBytes = 100;
 
 interface Fetching {
@@ -20,7 +20,7 @@ interface Fetching {
   readonly reading: Reading;
 }
 
-/** What a feed works with. */
+/** The parts that a feed needs. */
 interface FeedParts {
   readonly brokers: BrokerClient;
   readonly reader: LogReader;

@@ -3,7 +3,7 @@ import type { BrokerClient } from '../../connection/broker-client.ts';
 import type { TopicSubscription } from '../topic-subscription.ts';
 import type { ConsumerSettings } from './consumer-settings.ts';
 
-/** How often a topic is looked for that does not exist yet, at most. */
+/** The longest wait before a member looks again for a topic that does not exist yet. */
 const missingTopicMs = 1_000;
 
 /**
