@@ -87,8 +87,8 @@ export const restoreMutants: readonly Mutant[] = [
     name: 'restore: marks of every database',
     why: 'a database that was given a new id on purpose never publishes again',
     file: `${outbox}/published-marks.ts`,
-    replace: 'note?.store === storeId',
-    by: 'note !== undefined',
+    replace: 'mark?.storeId === storeId',
+    by: 'mark !== undefined',
     test: {
       file: `${outbox}/published-marks.spec.ts`,
       name: 'are read as the highest mark of this database',

@@ -30,6 +30,7 @@ describe('a service reading its environment', () => {
       snapshotEveryEvents: 1_000,
       inboxRetentionDays: 31,
       idlePollMs: 1_000,
+      relayDelivery: 'at-least-once',
       liveEventsMax: 500,
       liveEventsHeartbeatMs: 15_000,
       liveEventsLifetimeMs: 300_000,

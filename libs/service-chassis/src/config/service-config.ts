@@ -1,4 +1,5 @@
 import { bootstrapServersOf, readConnectionSecurity } from '@millrace/streaming-core/client';
+import { deliveries } from '@millrace/streaming-core/outbox';
 import { z } from 'zod';
 import { liveSettings } from './live-settings.ts';
 import { retrySettings } from './retry-settings.ts';
@@ -165,6 +166,12 @@ export function serviceConfig(service: string, port: number) {
         'How often the relay and the workers of external calls look for work that no commit has ' +
         'announced to them.',
     }),
+    /** How often the relay may publish a message. Give every process of the service the same. */
+    relayDelivery: setting(
+      'RELAY_DELIVERY',
+      z.enum(deliveries, `must be ${deliveries.join(' or ')}`).default('at-least-once'),
+      { example: 'exactly-once' },
+    ),
     ...liveSettings,
     ...retrySettings,
     ...watchSettings,

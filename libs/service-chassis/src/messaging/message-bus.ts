@@ -18,7 +18,13 @@ import {
   type SkipGuard,
 } from '@millrace/streaming-core/consumer';
 import { milliseconds, seconds, type DurationMs, type Logger } from '@millrace/streaming-core/runtime';
-import { createRelay, relayLimits, type Relay } from '@millrace/streaming-core/outbox';
+import {
+  connectRelayTransactions,
+  createRelay,
+  relayLimits,
+  type Delivery,
+  type Relay,
+} from '@millrace/streaming-core/outbox';
 import type { SqlDatabase } from '@millrace/streaming-core/postgres';
 import { newId } from '../events/recording.ts';
 
@@ -52,6 +58,8 @@ export interface MessageBusOptions {
   /** The longest pause of the relay, for work that it is not woken for. */
   readonly idlePollMs?: DurationMs;
   readonly limits?: MessageBusLimits;
+  /** How often the relay may publish a message. The default is `at-least-once`. */
+  readonly delivery?: Delivery;
   /** How long the inbox in the database remembers handled messages (`inboxRetentionMs`). */
   readonly inboxRetentionMs: DurationMs;
   /** TLS and credentials of the Kafka clients. */
@@ -104,6 +112,7 @@ export function createMessageBus({
   inboxRetentionMs,
   retry,
   idlePollMs = relayLimits.pollDelayMsMax,
+  delivery,
   limits: {
     leaseMs = seconds(5),
     sessionTimeoutMs = seconds(6), // longer than transaction_timeout
@@ -129,10 +138,19 @@ export function createMessageBus({
     groupId: relayGroup(service),
     operationTimeoutMs: seconds(1),
   });
+  const transactions = connectRelayTransactions({
+    ...connection,
+    clientId: relayClientId(service),
+    transactionalId: relayTransactionalId(service),
+    cursorTopic: relayCursorTopic(service),
+    closeTimeoutMs: seconds(1),
+  });
   const relay = createRelay({
     database: quietDatabase,
     producer,
     marks,
+    delivery,
+    transactions,
     holder: instance ?? newId(),
     logger,
     maintenance: { inboxRetentionMs },
@@ -171,7 +189,13 @@ export function createMessageBus({
         newId,
       }),
     close: async () => {
-      await Promise.all([producer.close(), marks.close(), admin.close(), lagReader.close()]);
+      await Promise.all([
+        producer.close(),
+        transactions.close(),
+        marks.close(),
+        admin.close(),
+        lagReader.close(),
+      ]);
     },
   };
 }
@@ -184,6 +208,10 @@ export const relayClientId = (service: string): string => `${service}-relay`;
 
 /** The group whose offsets carry the relay's marks. Nobody joins it. */
 const relayGroup = (service: string): string => `${service}-relay`;
+
+const relayTransactionalId = (service: string): string => `${service}-relay`;
+
+const relayCursorTopic = (service: string): string => `${service}-relay-cursor`;
 
 export const topicsOf = (handlers: readonly MessageHandler[]): readonly string[] => [
   ...new Set(handlers.map(({ message }) => message.topic.name)),

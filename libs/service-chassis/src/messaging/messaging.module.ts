@@ -81,6 +81,7 @@ export class MessagingModule {
               inboxRetentionMs: inboxRetentionMs(config.inboxRetentionDays, declarations),
               retry: retryOf(config),
               idlePollMs: config.idlePollMs,
+              delivery: config.relayDelivery,
               limits,
             }),
         },

@@ -1,7 +1,7 @@
 import type { SqlDatabase } from '../../postgres/index.ts';
 import { renameStore, runbook } from './commit-note.ts';
 import { OutboxError } from './outbox-error.ts';
-import type { PublishedMark } from './published-marks.ts';
+import type { PublishedMark } from './published-mark.ts';
 import { outboxRow } from './relay.sql.ts';
 
 /**

@@ -1,4 +1,3 @@
-import { z } from 'zod';
 import {
   ClientError,
   type GroupOffsets,
@@ -7,24 +6,7 @@ import {
 } from '../../client/index.ts';
 import type { Clock, DurationMs, Logger } from '../../runtime/index.ts';
 import { RetryLog } from '../../runtime/retry-log.ts';
-import { readNote } from './commit-note.ts';
-
-/**
- * How far the outbox of a database has been published: the id of the database, and its last
- * published row.
- */
-export interface PublishedMark {
-  readonly storeId: string;
-  readonly position: bigint;
-  readonly messageId: string;
-}
-
-const noteSchema = z.object({ store: z.string(), position: z.string().regex(/^\d+$/), id: z.string() });
-
-const noteOf = ({ storeId, position, messageId }: PublishedMark): string =>
-  JSON.stringify({ store: storeId, position: String(position), id: messageId } satisfies z.infer<
-    typeof noteSchema
-  >);
+import { noteOf, readMark, type PublishedMark } from './published-mark.ts';
 
 export interface PublishedMarksOptions {
   readonly offsets: GroupOffsets;
@@ -71,10 +53,8 @@ export class PublishedMarks {
     const { offsets, logger, name } = this.#options;
     try {
       const marks = (await offsets.committed()).flatMap(({ metadata }) => {
-        const note = readNote(noteSchema, metadata);
-        return note?.store === storeId
-          ? [{ storeId, position: BigInt(note.position), messageId: note.id }]
-          : [];
+        const mark = readMark(metadata);
+        return mark?.storeId === storeId ? [mark] : [];
       });
       return marks.sort((left, right) => Number(right.position - left.position))[0];
     } catch (error) {

@@ -1,7 +1,15 @@
 import type { Clock, DurationMs, Logger } from '../../runtime/index.ts';
 import type { SqlDatabase } from '../../postgres/index.ts';
+import type { Delivery } from './delivery.ts';
 import { OutboxError } from './outbox-error.ts';
-import { advanceCursor, cursorAndStore, releaseLease, renewLease, takeLease } from './relay.sql.ts';
+import {
+  advanceCursor,
+  cursorAndStore,
+  declareDelivery,
+  releaseLease,
+  renewLease,
+  takeLease,
+} from './relay.sql.ts';
 
 export interface LeaseOptions {
   readonly database: SqlDatabase;
@@ -15,7 +23,12 @@ export interface LeaseOptions {
   readonly lastEpoch?: string;
 }
 
-type LeaseRow = { readonly position: string; readonly epoch: string; readonly incarnation: string };
+type LeaseRow = {
+  readonly position: string;
+  readonly epoch: string;
+  readonly incarnation: string;
+  readonly delivery: Delivery;
+};
 
 /**
  * The right to publish, as recorded in the row. The lease ends earlier by the local clock than in
@@ -27,12 +40,14 @@ export class RelayLease {
   readonly #lost = new AbortController();
   #position: bigint;
   #storeId: string;
+  #delivery: Delivery;
   #renewedAt: number;
   #cancelRenewal: () => void;
 
   private constructor(options: LeaseOptions, row: LeaseRow, renewedAt: number) {
     this.#options = options;
     this.#storeId = row.incarnation;
+    this.#delivery = row.delivery;
     this.#position = BigInt(row.position);
     this.epoch = row.epoch;
     this.#renewedAt = renewedAt;
@@ -61,6 +76,11 @@ export class RelayLease {
     return this.#storeId;
   }
 
+  /** How rows after the position may have been published. */
+  get delivery(): Delivery {
+    return this.#delivery;
+  }
+
   get held(): boolean {
     return (
       !this.#lost.signal.aborted && this.#options.clock.monotonic() < this.#renewedAt + this.#options.leaseMs
@@ -80,6 +100,15 @@ export class RelayLease {
     const [moved] = await this.#update(advanceCursor, [String(this.#position), String(position)]);
     this.#position = position;
     this.#storeId = moved?.incarnation ?? this.#storeId;
+  }
+
+  /**
+   * Records how the following rows are published, on disk before it resolves. Rejects with
+   * `lease_lost` if the relay is fenced.
+   */
+  async declare(delivery: Delivery): Promise<void> {
+    await this.#update(declareDelivery, [delivery]);
+    this.#delivery = delivery;
   }
 
   /** Gives the lease back, so that a successor does not have to wait for its end. */

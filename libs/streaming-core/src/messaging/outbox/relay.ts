@@ -5,6 +5,8 @@ import { RetryLog } from '../../runtime/retry-log.ts';
 import { createPrefixReader, type Hole, type PrefixReader, type SqlDatabase } from '../../postgres/index.ts';
 import { Doorbell } from '../../runtime/doorbell.ts';
 import { relayWorker } from './append.ts';
+import { createPublisher, type DeliveryOptions } from './create-publisher.ts';
+import type { Publisher } from './delivery.ts';
 import { Pace } from '../../runtime/pace.ts';
 import { maintainPartitions, type MaintenanceOptions } from './maintenance.ts';
 import { NamesakeWatch } from './namesake.ts';
@@ -13,11 +15,10 @@ import { OutboxError } from './outbox-error.ts';
 import { PublishedMarks } from './published-marks.ts';
 import { RelayLease } from './relay-lease.ts';
 import { relayLimits, type RelayLimits } from './relay-limits.ts';
-import { toProducerRecord, type StoredOutboxRow } from './relay-record.ts';
+import type { StoredOutboxRow } from './relay-record.ts';
 import { outboxAfter, relayStatus } from './relay.sql.ts';
-import { reportSending } from './send-trace.ts';
 
-export interface RelayOptions {
+export interface RelayOptions extends DeliveryOptions {
   readonly database: SqlDatabase;
   readonly producer: Producer;
   /**
@@ -79,7 +80,8 @@ const failed = channel('millrace.relay.failed');
  * keeps the order per key, skips no message and publishes none that was rolled back.
  *
  * - A lease in the database lets one relay at a time publish. After a crash or a hand-over the last
- *   batch may appear on the log twice, with the first occurrences in order.
+ *   batch may appear on the log twice, with the first occurrences in order. With the delivery
+ *   `exactly-once`, a reader with `read_committed` sees every row once.
  * - Failures of the database or the log are retried without limit. If a topic does not exist, the
  *   following rows wait, and the log and the status name the topic.
  * - It reports on `millrace.relay.published` ({name, rows, position}), `millrace.relay.failed`
@@ -138,6 +140,7 @@ class RelayLoop {
   readonly #namesake: NamesakeWatch;
   readonly #retries: RetryLog;
   readonly #marks: PublishedMarks | undefined;
+  readonly #publisher: Publisher;
   #maintainAt = -Infinity;
   #maintenance: Promise<void> | undefined;
   failure: Error | undefined;
@@ -148,6 +151,7 @@ class RelayLoop {
     this.#namesake = new NamesakeWatch(options);
     const { marks: offsets, limits } = options;
     this.#marks = offsets && new PublishedMarks({ ...options, offsets, delayMs: limits.markDelayMs });
+    this.#publisher = createPublisher(options);
     this.#retryDelayMs = options.limits.retryDelayMsMin;
   }
 
@@ -195,6 +199,7 @@ class RelayLoop {
     const pace = new Pace(limits.pollDelayMsMin, limits.pollDelayMsMax);
     let hinted = false;
     await this.#untilDone(lease, () => this.#refuseOlderDatabase(lease));
+    await this.#untilDone(lease, () => this.#publisher.begin(lease));
     while (lease.held && !this.#stopping.signal.aborted) {
       this.#maintainSometimes();
       const rows = await reader.read(lease.position, limits.batchRowsMax, limits.batchBytesMax);
@@ -208,18 +213,16 @@ class RelayLoop {
   }
 
   async #publish(lease: RelayLease, rows: readonly StoredOutboxRow[]): Promise<void> {
-    const records = rows.map(toProducerRecord);
-    const placed = await this.#untilDone(lease, () =>
-      reportSending(this.#options.name, this.#options.producer, records),
-    );
+    const placed = await this.#untilDone(lease, () => this.#publisher.send(lease, rows));
     const last = rows.at(-1);
     if (placed === undefined || last === undefined) return; // the next holder begins at the cursor
-    await lease.advance(BigInt(last.position));
+    const position = BigInt(last.position);
+    if (position > lease.position) await lease.advance(position);
     const at = placed.at(-1);
     if (at !== undefined)
       this.#marks?.note({ storeId: lease.storeId, position: lease.position, messageId: last.id }, at);
     this.#recovered(publishesAgain);
-    published.publish({ name: this.#options.name, rows: rows.length, position: lease.position });
+    published.publish({ name: this.#options.name, rows: placed.length, position: lease.position });
   }
 
   async #refuseOlderDatabase({ storeId, position }: RelayLease): Promise<void> {

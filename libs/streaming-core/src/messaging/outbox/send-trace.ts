@@ -32,7 +32,7 @@ const sending = tracingChannel<unknown, SendReport>('millrace.relay.send');
 /** Sends the records and reports it to subscribers. */
 export function reportSending(
   relay: string,
-  producer: Producer,
+  producer: Pick<Producer, 'send'>,
   records: readonly ProducerRecord[],
 ): Promise<readonly RecordMetadata[]> {
   if (!sending.hasSubscribers) return producer.send(records);

@@ -1,0 +1,131 @@
+import {
+  ClientError,
+  connectAdmin,
+  connectGroupConsumer,
+  connectLagReader,
+  connectTransactionalProducer,
+  type Admin,
+  type ConnectionOptions,
+  type GroupConsumer,
+  type LagReader,
+  type ProducerRecord,
+  type TransactionalProducer,
+} from '../../client/index.ts';
+import type { TopicDeclaration } from '../../contract/index.ts';
+import { seconds, systemClock, type Clock, type DurationMs } from '../../runtime/index.ts';
+import { lastCommittedCursor } from './last-committed-cursor.ts';
+import { noteOf, type PublishedMark } from './published-mark.ts';
+
+export interface RelayTransactionsOptions extends ConnectionOptions {
+  /** The transactional id of every process that relays this outbox, and of no other program. */
+  readonly transactionalId: string;
+  /** The topic of the cursor: one partition, compacted. It is created if it does not exist. */
+  readonly cursorTopic: string;
+  /**
+   * How long a transaction may stay open. After a crash, readers with `read_committed` wait for its
+   * end, or for the next relay, which aborts it.
+   */
+  readonly transactionTimeoutMs?: DurationMs;
+  readonly deliveryTimeoutMs?: DurationMs;
+  readonly closeTimeoutMs?: DurationMs;
+  /**
+   * How long to wait for an open transaction of a foreign producer in the cursor's topic before the
+   * relay reports it and tries again.
+   */
+  readonly readTimeoutMs?: DurationMs;
+}
+
+/** A producer that has fenced all earlier ones, and the cursor that they have committed. */
+export interface TakenOver {
+  readonly producer: TransactionalProducer;
+  readonly cursor: PublishedMark | undefined;
+}
+
+/** The transactions of a relay with exactly-once delivery, and its cursor on the log. */
+export interface RelayTransactions {
+  /** Takes over the transactional id with a new producer, and only then reads the cursor. */
+  takeOver(): Promise<TakenOver>;
+  /** Encodes a cursor, for the transaction that publishes the rows up to it. */
+  recordOf(cursor: PublishedMark): ProducerRecord;
+  close(): Promise<void>;
+}
+
+/** Returns at once, and connects when the relay needs it. */
+export function connectRelayTransactions(options: RelayTransactionsOptions): RelayTransactions {
+  return new CursorTransactions(options);
+}
+
+/** The key of the cursor's record, so that compaction keeps the last one. */
+const cursorKey = 'cursor';
+const partition = 0;
+
+class CursorTransactions implements RelayTransactions {
+  readonly #options: RelayTransactionsOptions;
+  readonly #clock: Clock;
+  readonly #admin: Admin;
+  readonly #ends: LagReader;
+  readonly #reader: GroupConsumer;
+  #producer: TransactionalProducer | undefined;
+  #closed = false;
+
+  constructor(options: RelayTransactionsOptions) {
+    this.#options = options;
+    this.#clock = options.clock ?? systemClock;
+    this.#admin = connectAdmin({ ...options, replicationFactor: clusterDefault });
+    this.#ends = connectLagReader(options);
+    this.#reader = connectGroupConsumer({
+      ...options,
+      groupId: options.transactionalId, // nobody joins it
+      topics: [options.cursorTopic],
+      isolation: 'read_committed',
+      fetchMaxWaitMs: 100,
+    });
+  }
+
+  async takeOver(): Promise<TakenOver> {
+    await this.#producer?.close();
+    const { cursorTopic: topic, readTimeoutMs = seconds(10) } = this.#options;
+    await this.#admin.createTopics([declarationOf(topic)]);
+    const producer = this.#connectProducer();
+    await producer.open();
+    const cursor = await lastCommittedCursor({
+      at: { topic, partition },
+      ends: this.#ends,
+      reader: this.#reader,
+      clock: this.#clock,
+      timeoutMs: readTimeoutMs,
+    });
+    return { producer, cursor };
+  }
+
+  recordOf(cursor: PublishedMark): ProducerRecord {
+    return { topic: this.#options.cursorTopic, partition, key: cursorKey, value: noteOf(cursor) };
+  }
+
+  async close(): Promise<void> {
+    this.#closed = true;
+    await Promise.all([
+      this.#producer?.close(),
+      this.#admin.close(),
+      this.#ends.close(),
+      this.#reader.close(),
+    ]);
+  }
+
+  #connectProducer(): TransactionalProducer {
+    if (this.#closed) throw new ClientError('closed', 'the transactions of the relay are closed');
+    this.#producer = connectTransactionalProducer(this.#options);
+    return this.#producer;
+  }
+}
+
+/** Stands for the number of replicas that the cluster gives new topics by default (KIP-464). */
+const clusterDefault = -1;
+
+const declarationOf = (name: string): TopicDeclaration => ({
+  name,
+  key: cursorKey,
+  partitions: 1,
+  retention: 'unlimited',
+  cleanup: 'compact',
+});
