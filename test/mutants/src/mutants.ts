@@ -3,6 +3,7 @@ import { answerMutants } from './answer-mutants.ts';
 import { commandMutants } from './command-mutants.ts';
 import { connectionMutants } from './connection-mutants.ts';
 import { consumerMutants } from './consumer-mutants.ts';
+import { exactlyOnceMutants } from './exactly-once-mutants.ts';
 import { messageMutants } from './message-mutants.ts';
 import { outboxMutants } from './outbox-mutants.ts';
 import { restoreMutants } from './restore-mutants.ts';
@@ -16,6 +17,7 @@ export const mutants: readonly Mutant[] = [
   ...messageMutants,
   ...answerMutants,
   ...outboxMutants,
+  ...exactlyOnceMutants,
   ...restoreMutants,
   ...sagaMutants,
   ...commandMutants,

@@ -134,8 +134,8 @@ export const outboxMutants: readonly Mutant[] = [
     name: 'cursor moved before the acknowledgement',
     why: 'a relay that dies while publishing loses a batch',
     file: `${outbox}/relay.ts`,
-    replace: 'const records = rows.map(toProducerRecord);',
-    by: 'const records = rows.map(toProducerRecord);\n    await lease.advance(BigInt(rows.at(-1)?.position ?? lease.position));',
+    replace: 'const placed = await this.#untilDone(lease, () => this.#publisher.send(lease, rows));',
+    by: 'await lease.advance(BigInt(rows.at(-1)?.position ?? lease.position));\n    const placed = await this.#untilDone(lease, () => this.#publisher.send(lease, rows));',
     test: {
       file: `${outbox}/relay.int.spec.ts`,
       name: 'moves its cursor only after the log has acknowledged the rows',

@@ -105,6 +105,7 @@ describe('a service reading its environment', () => {
       readConfig(serviceConfig('order', 3001), {
         ORDER_PORT: '99999',
         LOG_LEVEL: 'loud',
+        RELAY_DELIVERY: 'exactly once',
         KAFKA_BOOTSTRAP_SERVERS: '',
       });
     expect(broken).toThrow(ConfigError);
@@ -113,6 +114,7 @@ describe('a service reading its environment', () => {
       expect.stringMatching(/^ORDER_DATABASE_URL: is missing \(example: ORDER_DATABASE_URL=postgres:/),
       'KAFKA_BOOTSTRAP_SERVERS: is missing (example: KAFKA_BOOTSTRAP_SERVERS=127.0.0.1:9092)',
       'LOG_LEVEL: must be debug, info, warn, error or silent (example: LOG_LEVEL=info)',
+      'RELAY_DELIVERY: must be at-least-once or exactly-once (example: RELAY_DELIVERY=exactly-once)',
     ]);
   });
 

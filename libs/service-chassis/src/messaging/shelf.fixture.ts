@@ -35,11 +35,12 @@ class ShelfModule {}
  * Starts a service that handles `shelf-commands` as instance `shelf-1`. Its lease and its session
  * outlast a test, so that neither expires on its own.
  */
-export async function startShelf({
-  broker,
-  database,
-}: Pick<LogAndDatabase, 'broker' | 'database'>): Promise<RunningService> {
+export async function startShelf(
+  { broker, database }: Pick<LogAndDatabase, 'broker' | 'database'>,
+  environment: NodeJS.ProcessEnv = {},
+): Promise<RunningService> {
   const config = readConfig(serviceConfig('shelf', 0), {
+    ...environment,
     SHELF_PORT: '0',
     SHELF_INSTANCE: 'shelf-1',
     SHELF_DATABASE_URL: database.url,

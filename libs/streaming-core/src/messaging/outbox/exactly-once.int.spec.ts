@@ -117,6 +117,24 @@ describe('a relay with exactly-once delivery', () => {
     expect(await onLog()).toEqual(range(1, 20));
   });
 
+  it('competes for its lease again when another producer takes over its transactional id', async () => {
+    const fenced = relay();
+    await append(1);
+    await seen(1);
+    const { epoch } = await fenced.status();
+    const other = connectTransactionalProducer({
+      ...bench.connection(),
+      transactionalId: bench.cursorTopic,
+    });
+    await other.open();
+    await other.close();
+    await append(2);
+    await seen(2);
+
+    expect(await onLog()).toEqual([1, 2]);
+    expect(await fenced.status()).toMatchObject({ publishing: true, epoch: epoch + 1n });
+  });
+
   it('publishes nothing if it loses its lease while it takes over the log', async () => {
     const actual = bench.transactions();
     let stolen = false;
