@@ -166,11 +166,16 @@ export function serviceConfig(service: string, port: number) {
         'How often the relay and the workers of external calls look for work that no commit has ' +
         'announced to them.',
     }),
-    /** How often the relay may publish a message. Give every process of the service the same. */
     relayDelivery: setting(
       'RELAY_DELIVERY',
       z.enum(deliveries, `must be ${deliveries.join(' or ')}`).default('at-least-once'),
-      { example: 'exactly-once' },
+      {
+        example: 'exactly-once',
+        meaning:
+          '`at-least-once` or `exactly-once`: how often the relay may publish a message. With ' +
+          '`exactly-once` it publishes in transactions, and readers with `read_committed` see every ' +
+          'message once. Give all processes of the service the same value.',
+      },
     ),
     ...liveSettings,
     ...retrySettings,

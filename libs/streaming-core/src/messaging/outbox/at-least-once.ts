@@ -1,7 +1,7 @@
 import type { Producer, RecordMetadata } from '../../client/index.ts';
 import type { SqlDatabase } from '../../postgres/index.ts';
 import { takeOverLog } from './cursor-on-log.ts';
-import type { Publisher } from './delivery.ts';
+import type { Publisher } from './publisher.ts';
 import { OutboxError } from './outbox-error.ts';
 import type { RelayLease } from './relay-lease.ts';
 import { toProducerRecord, type StoredOutboxRow } from './relay-record.ts';

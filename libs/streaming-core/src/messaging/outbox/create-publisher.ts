@@ -1,8 +1,9 @@
 import type { Producer } from '../../client/index.ts';
 import type { SqlDatabase } from '../../postgres/index.ts';
 import { AtLeastOncePublisher } from './at-least-once.ts';
-import type { Delivery, Publisher } from './delivery.ts';
+import type { Delivery } from './delivery.ts';
 import { ExactlyOncePublisher } from './exactly-once.ts';
+import type { Publisher } from './publisher.ts';
 import type { RelayTransactions } from './relay-transactions.ts';
 
 export interface DeliveryOptions {

@@ -6,7 +6,7 @@ import {
 } from '../../client/index.ts';
 import type { SqlDatabase } from '../../postgres/index.ts';
 import { takeOverLog } from './cursor-on-log.ts';
-import type { Publisher } from './delivery.ts';
+import type { Publisher } from './publisher.ts';
 import { OutboxError } from './outbox-error.ts';
 import type { PublishedMark } from './published-mark.ts';
 import type { RelayLease } from './relay-lease.ts';

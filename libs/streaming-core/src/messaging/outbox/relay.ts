@@ -6,7 +6,7 @@ import { createPrefixReader, type Hole, type PrefixReader, type SqlDatabase } fr
 import { Doorbell } from '../../runtime/doorbell.ts';
 import { relayWorker } from './append.ts';
 import { createPublisher, type DeliveryOptions } from './create-publisher.ts';
-import type { Publisher } from './delivery.ts';
+import type { Publisher } from './publisher.ts';
 import { Pace } from '../../runtime/pace.ts';
 import { maintainPartitions, type MaintenanceOptions } from './maintenance.ts';
 import { NamesakeWatch } from './namesake.ts';
