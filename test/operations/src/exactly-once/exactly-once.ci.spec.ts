@@ -65,7 +65,8 @@ describe(`a foreign reader with read_committed, seed ${seed}`, () => {
   async function expectEachRowOnce(): Promise<void> {
     await orders.stop();
     await until('the outbox to be empty', 60_000, async () => (await orders.unpublished()) === 0);
-    const [written, read] = [await orders.committed(), await seen()];
+    const written = await orders.committed();
+    const read = await seen();
     const inOrder = (rows: readonly PublishedRow[]) =>
       Object.groupBy(
         rows.map((row) => ({ place: `${row.topic} ${row.key}`, id: row.id })),
