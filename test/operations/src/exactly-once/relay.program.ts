@@ -38,6 +38,7 @@ const relay = createRelay({
     leaseMs: 1_000,
     renewEveryMs: 300,
     competeEveryMs: 50,
+    pollDelayMsMax: 20,
     retryDelayMsMax: 100,
     markDelayMs: 50,
   },

@@ -26,6 +26,7 @@ export const limits = {
   leaseMs: 2_000,
   renewEveryMs: 300,
   competeEveryMs: 10,
+  pollDelayMsMax: 20,
   retryDelayMsMin: 1,
   retryDelayMsMax: 20,
 };
