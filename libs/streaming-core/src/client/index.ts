@@ -93,6 +93,7 @@ export type {
   Producer,
   ProducerRecord,
   RecordHeader,
+  RecordHeaders,
   RecordMetadata,
   TopicIdentity,
   TopicPartition,

@@ -1,12 +1,21 @@
+/** The name and the value of a header. */
+export type RecordHeader = readonly [name: string, value: string | Uint8Array];
+
 /**
- * A record to publish. Key, value and headers are UTF-8 text. The client encodes and validates them
- * before it sends.
+ * The headers of a record. A list keeps the order of headers, and may repeat a name, as Kafka
+ * allows.
+ */
+export type RecordHeaders = Readonly<Record<string, string | Uint8Array>> | readonly RecordHeader[];
+
+/**
+ * A record to publish. Text is encoded as UTF-8. The client validates and copies key, value and
+ * headers when it is called.
  */
 export interface ProducerRecord {
   readonly topic: string;
-  readonly key: string | null;
-  readonly value: string | null;
-  readonly headers?: Readonly<Record<string, string>>;
+  readonly key: string | Uint8Array | null;
+  readonly value: string | Uint8Array | null;
+  readonly headers?: RecordHeaders;
   /**
    * The partition to write to. If it is absent, the partitioner chooses one. The default
    * partitioner hashes the key as Kafka's Java client does.

@@ -83,7 +83,7 @@ function bodyBytes(
     varintBytes(offsetDelta) +
     fieldBytes(key) +
     fieldBytes(value);
-  size += varintBytes(headers.size);
+  size += varintBytes(headers.length);
   for (const [name, text] of headers) size += fieldBytes(name) + fieldBytes(text);
   return size;
 }
@@ -102,7 +102,7 @@ function writeRecord(
   at = writeVarint(bytes, at, offsetDelta);
   at = writeField(bytes, at, key);
   at = writeField(bytes, at, value);
-  at = writeVarint(bytes, at, headers.size);
+  at = writeVarint(bytes, at, headers.length);
   for (const [name, text] of headers) at = writeField(bytes, writeField(bytes, at, name), text);
   return at;
 }

@@ -1,4 +1,6 @@
+import { createHash } from 'node:crypto';
 import { describe, expect, it } from '@jest/globals';
+import { seededRandom } from '@millrace/testing/random';
 import { murmur2, partitionOfKey } from './murmur2.ts';
 
 /**
@@ -21,11 +23,34 @@ const vectors: ReadonlyArray<readonly [string, number, number, number, number, n
   ['日本', -700811021, 0, 3, 3, 27],
 ];
 
+/**
+ * The SHA-256 of the hash and the partitions of each key, as big-endian int32. It was computed with
+ * `Utils.murmur2` and `BuiltInPartitioner.partitionForKey` of kafka-clients 4.3.1.
+ */
+const fromJava = '1cc757a4816b43409ae6264dc00f9ee4a28b373b99acb9ae98b536964f4006b9';
+
 describe('the partitioner', () => {
   it.each(vectors)('hashes and places %j as the Java client does', (key, hash, of3, of6, of12, of100) => {
     const bytes = Buffer.from(key);
 
     expect(murmur2(bytes)).toBe(hash);
     expect([3, 6, 12, 100].map((count) => partitionOfKey(bytes, count))).toEqual([of3, of6, of12, of100]);
+  });
+
+  it('hashes and places 10,000 random keys as the Java client does', () => {
+    const random = seededRandom(42);
+    const placed = createHash('sha256');
+    const words = Buffer.alloc(24);
+    for (let count = 0; count < 10_000; count += 1) {
+      const key = Buffer.alloc(Math.floor(random() * 64));
+      for (let index = 0; index < key.length; index += 1) key[index] = Math.floor(random() * 256);
+      words.writeInt32BE(murmur2(key), 0);
+      [3, 6, 12, 100, 1_000].forEach((partitions, index) =>
+        words.writeInt32BE(partitionOfKey(key, partitions), 4 + 4 * index),
+      );
+      placed.update(words);
+    }
+
+    expect(placed.digest('hex')).toBe(fromJava);
   });
 });

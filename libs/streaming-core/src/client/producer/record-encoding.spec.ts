@@ -26,10 +26,11 @@ describe('encoding a record', () => {
     ['a missing key', { ...valid, key: undefined }, 'key has type undefined'],
     ['half a surrogate pair in the key', { ...valid, key: 'a\ud800' }, 'surrogate'],
     ['an object as value', { ...valid, value: { a: 1 } }, 'value has type object'],
-    ['a Buffer as value', { ...valid, value: Buffer.from('a') }, 'value has type object'],
     ['a number as header', { ...valid, headers: { ce_id: 5 } }, 'header ce_id has type number'],
     ['null as header', { ...valid, headers: { ce_id: null } }, 'header ce_id is null'],
-    ['headers that are text', { ...valid, headers: 'ce_id' }, 'headers are not an object'],
+    ['headers that are text', { ...valid, headers: 'ce_id' }, 'headers are neither an object nor a list'],
+    ['a header without a value', { ...valid, headers: [['ce_id']] }, 'header 0 is not a pair'],
+    ['half a surrogate pair in a header name', { ...valid, headers: [['a\ud800', '']] }, 'surrogate'],
     ['a negative partition', { ...valid, partition: -1 }, 'partition is not a whole number'],
     ['a fractional partition', { ...valid, partition: 0.5 }, 'partition is not a whole number'],
     [
@@ -50,6 +51,30 @@ describe('encoding a record', () => {
     expect(refusalOf({ ...valid, key: 'x'.repeat(1_000) }).code).toBe('record_too_large');
     expect(refusalOf({ ...valid, headers: { a: 'x'.repeat(1_000) } }).code).toBe('record_too_large');
     expect(refusalOf({ ...valid, value: 'é'.repeat(500) }).code).toBe('record_too_large');
+  });
+
+  it('takes bytes for text anywhere, and copies them', () => {
+    const bytes = Uint8Array.of(0xff, 0x00, 0x80);
+    const record = { ...valid, key: bytes, value: bytes, headers: { trace: bytes } };
+    const { key, value, headers } = encodeRecord(record, 0, 0, recordBytesMax);
+    bytes.fill(1);
+
+    const copied = Buffer.from([0xff, 0x00, 0x80]);
+    expect(key).toEqual(copied);
+    expect(value).toEqual(copied);
+    expect(headers).toEqual([[Buffer.from('trace'), copied]]);
+  });
+
+  it('keeps the order of headers in a list, and repeated names', () => {
+    const headers = [
+      ['via', 'a'],
+      ['id', '1'],
+      ['via', 'b'],
+    ] as const;
+
+    const encoded = encodeRecord({ ...valid, headers }, 0, 0, recordBytesMax);
+
+    expect(encoded.headers.map((pair) => pair.map(String))).toEqual(headers);
   });
 
   it('distinguishes null from empty text and uses the current time by default', () => {

@@ -1,12 +1,15 @@
 import { ClientError } from '../client-error.ts';
-import type { ProducerRecord } from '../types.ts';
+import type { ProducerRecord, RecordHeader, RecordHeaders } from '../types.ts';
+
+/** The name and the value of a header. */
+export type EncodedHeader = readonly [Buffer, Buffer];
 
 /** An encoded record. It has a partition only if the caller chose one. */
 export interface EncodedRecord {
   readonly topic: string;
   readonly key: Buffer | null;
   readonly value: Buffer | null;
-  readonly headers: ReadonlyMap<Buffer, Buffer>;
+  readonly headers: readonly EncodedHeader[];
   readonly partition: number | undefined;
   readonly timestampMs: number;
   /** The bytes of key, value and headers. */
@@ -39,13 +42,13 @@ export function encodeRecord(
   if (typeof record !== 'object' || record === null) throw fail('is not an object');
   if (typeof record.topic !== 'string' || !topicName.test(record.topic))
     throw fail('the topic is not a valid name');
-  const key = encodeText(record.key, 'key', fail);
-  const value = encodeText(record.value, 'value', fail);
+  const key = encodeField(record.key, 'key', fail);
+  const value = encodeField(record.value, 'value', fail);
   const headers = encodeHeaders(record.headers ?? {}, fail);
   const partition = naturalOrAbsent(record.partition, 'partition', fail);
   const timestampMs = naturalOrAbsent(record.timestampMs, 'timestampMs', fail) ?? now;
   const contentBytes = (key?.length ?? 0) + (value?.length ?? 0) + headersSize(headers);
-  const sizeBytes = overheadBytes + contentBytes + headerOverheadBytes * headers.size;
+  const sizeBytes = overheadBytes + contentBytes + headerOverheadBytes * headers.length;
   if (sizeBytes > recordBytesMax)
     throw new ClientError(
       'record_too_large',
@@ -58,32 +61,36 @@ export function encodeRecord(
 type Fail = (reason: string) => ClientError;
 
 /**
- * Rejects lone surrogates. They have no UTF-8 encoding, so different keys would become the same
- * bytes.
+ * Copies bytes, because the caller may change them before they are sent. Rejects lone surrogates in
+ * text: they have no UTF-8 encoding, so different keys would become the same bytes.
  */
-function encodeText(text: string | null, field: string, fail: Fail): Buffer | null {
-  if (text === null) return null;
-  if (typeof text !== 'string') throw fail(`${field} has type ${typeof text}, but must be a string or null`);
-  if (loneSurrogate.test(text)) throw fail(`${field} contains half of a surrogate pair`);
-  return Buffer.from(text, 'utf8');
+function encodeField(content: string | Uint8Array | null, field: string, fail: Fail): Buffer | null {
+  if (content === null) return null;
+  if (content instanceof Uint8Array) return Buffer.from(content);
+  if (typeof content !== 'string')
+    throw fail(`${field} has type ${typeof content}, but must be a string, a Uint8Array or null`);
+  if (loneSurrogate.test(content)) throw fail(`${field} contains half of a surrogate pair`);
+  return Buffer.from(content, 'utf8');
 }
 
-function encodeHeaders(headers: Readonly<Record<string, string>>, fail: Fail): ReadonlyMap<Buffer, Buffer> {
-  if (typeof headers !== 'object' || headers === null) throw fail('headers are not an object');
-  const encoded = new Map<Buffer, Buffer>();
-  for (const [name, text] of Object.entries(headers)) {
-    const value = encodeText(text, `header ${name}`, fail);
+function encodeHeaders(headers: RecordHeaders, fail: Fail): readonly EncodedHeader[] {
+  if (typeof headers !== 'object' || headers === null)
+    throw fail('headers are neither an object nor a list of pairs');
+  const pairs: readonly RecordHeader[] = isList(headers) ? headers : Object.entries(headers);
+  return pairs.map((pair, index) => {
+    if (!Array.isArray(pair) || pair.length !== 2 || typeof pair[0] !== 'string')
+      throw fail(`header ${index} is not a pair of a name and a value`);
+    const [name, content] = pair;
+    const value = encodeField(content, `header ${name}`, fail);
     if (value === null) throw fail(`header ${name} is null`);
-    encoded.set(Buffer.from(name, 'utf8'), value);
-  }
-  return encoded;
+    return [encodeField(name, `the name of header ${index}`, fail)!, value] as const;
+  });
 }
 
-function headersSize(headers: ReadonlyMap<Buffer, Buffer>): number {
-  let size = 0;
-  for (const [name, value] of headers) size += name.length + value.length;
-  return size;
-}
+const isList = (headers: RecordHeaders): headers is readonly RecordHeader[] => Array.isArray(headers);
+
+const headersSize = (headers: readonly EncodedHeader[]): number =>
+  headers.reduce((size, [name, value]) => size + name.length + value.length, 0);
 
 function naturalOrAbsent(value: number | undefined, field: string, fail: Fail): number | undefined {
   if (value === undefined) return undefined;

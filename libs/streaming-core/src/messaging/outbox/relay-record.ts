@@ -4,11 +4,17 @@ import type { OutboxRow } from './outbox-row.ts';
 
 export type StoredOutboxRow = PositionedRow & OutboxRow;
 
+/** A record of the outbox, which is text throughout. */
+export interface OutboxRecord extends ProducerRecord {
+  readonly value: string | null;
+  readonly headers?: Readonly<Record<string, string>>;
+}
+
 /**
  * Encodes a row as CloudEvents 1.0 in Kafka's binary mode. A row without a source is a dead letter,
  * whose headers are complete.
  */
-export function toProducerRecord(row: OutboxRow): ProducerRecord {
+export function toProducerRecord(row: OutboxRow): OutboxRecord {
   const headers = row.source === null ? row.headers : { ...cloudEventHeaders(row), ...row.headers };
   return { topic: row.topic, key: row.key, value: row.payload, headers };
 }

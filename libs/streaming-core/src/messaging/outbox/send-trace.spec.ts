@@ -1,10 +1,11 @@
 import { tracingChannel } from 'node:diagnostics_channel';
 import { describe, expect, it } from '@jest/globals';
 import type { Producer, ProducerRecord } from '../../client/index.ts';
+import type { OutboxRecord } from './relay-record.ts';
 import { reportSending, type SendReport } from './send-trace.ts';
 
 const traceparent = `00-${'a'.repeat(32)}-${'b'.repeat(16)}-01`;
-const records: readonly ProducerRecord[] = [
+const records: readonly OutboxRecord[] = [
   {
     topic: 'notes',
     key: 'k',

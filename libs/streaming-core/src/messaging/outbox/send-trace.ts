@@ -1,6 +1,7 @@
 import { tracingChannel } from 'node:diagnostics_channel';
-import type { Producer, ProducerRecord, RecordMetadata } from '../../client/index.ts';
+import type { Producer, RecordMetadata } from '../../client/index.ts';
 import { traceOf, type TraceCarrier } from '../../contract/index.ts';
+import type { OutboxRecord } from './relay-record.ts';
 
 /**
  * A record that the relay sends. Subscribers may set its trace, which then goes into its headers.
@@ -33,7 +34,7 @@ const sending = tracingChannel<unknown, SendReport>('millrace.relay.send');
 export function reportSending(
   relay: string,
   producer: Pick<Producer, 'send'>,
-  records: readonly ProducerRecord[],
+  records: readonly OutboxRecord[],
 ): Promise<readonly RecordMetadata[]> {
   if (!sending.hasSubscribers) return producer.send(records);
   const report: SendReport = { relay, records: records.map(toSent) };
@@ -43,7 +44,7 @@ export function reportSending(
   );
 }
 
-const toSent = ({ topic, value, headers = {} }: ProducerRecord): SentRecord => ({
+const toSent = ({ topic, value, headers = {} }: OutboxRecord): SentRecord => ({
   topic,
   messageId: headers.ce_id,
   correlationId: headers.ce_correlationid,
@@ -52,7 +53,7 @@ const toSent = ({ topic, value, headers = {} }: ProducerRecord): SentRecord => (
   tracestate: headers.tracestate,
 });
 
-const inTrace = ({ headers, ...record }: ProducerRecord, carrier: TraceCarrier): ProducerRecord => {
+const inTrace = ({ headers, ...record }: OutboxRecord, carrier: TraceCarrier): OutboxRecord => {
   const { traceparent: _parent, tracestate: _state, ...others } = headers ?? {};
   return { ...record, headers: { ...others, ...traceOf(carrier) } };
 };
