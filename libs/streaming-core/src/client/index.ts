@@ -58,7 +58,9 @@ export {
 export type { PartitionOffset } from './consumer/log-reader.ts';
 export { murmur2, partitionOfKey } from './producer/murmur2.ts';
 export { roundRobinPartitioner, stickyPartitioner, type Partitioner } from './producer/partitioners.ts';
-export { connectProducer, type ProducerOptions } from './producer/producer.ts';
+export { connectProducer } from './producer/producer.ts';
+export { exactlyOnce, producerPresets, topicPresets } from './producer/producer-presets.ts';
+export type { ProducerOptions, SendingOptions } from './producer/producer-settings.ts';
 export type { ConnectionSecurity, SaslMechanism } from './connection/security.ts';
 export {
   readConnectionSecurity,
@@ -80,8 +82,10 @@ export { connectTransformer, type Transformer, type TransformerOptions } from '.
 export type { FetchedReport, SentReport } from './traffic-reports.ts';
 export type {
   Assignment,
+  BatchingProducer,
   CommittedOffset,
   ConsumedRecord,
+  DeliveryCallback,
   FetchedPartition,
   FetchedRecord,
   FetchPosition,
@@ -95,6 +99,7 @@ export type {
   RecordHeader,
   RecordHeaders,
   RecordMetadata,
+  SendOptions,
   TopicIdentity,
   TopicPartition,
   Transaction,

@@ -1,12 +1,10 @@
 import { channel } from 'node:diagnostics_channel';
 import type { DurationMs } from '../runtime/index.ts';
-import { ClientError } from './client-error.ts';
 import type { ConsumedRecord, FetchedPartition } from './types.ts';
-import type { WriteResult } from './producer/unwritten-batch.ts';
 
 /**
- * The report on `millrace.client.sent` about one topic's share of a produce request that was
- * acknowledged or has failed.
+ * The report on `millrace.client.sent` about a batch that was acknowledged or has failed. The
+ * transactional producer reports each topic's share of a request instead.
  */
 export interface SentReport {
   readonly clientId: string;
@@ -49,22 +47,6 @@ export function reportSent(
   }
   for (const [topic, share] of shares)
     sent.publish({ clientId, topic, ...share, durationMs, error } satisfies SentReport);
-}
-
-/** Reports records that have individual results, once per error code. */
-export function reportResults(
-  records: readonly MeasuredRecord[],
-  results: readonly WriteResult[],
-  answered: Pick<SentReport, 'clientId' | 'durationMs'>,
-): void {
-  if (!sent.hasSubscribers) return;
-  const codeOf = (result: WriteResult | undefined) =>
-    result instanceof ClientError ? result.code : undefined;
-  for (const error of new Set(results.map(codeOf)))
-    reportSent(
-      records.filter((_record, index) => codeOf(results[index]) === error),
-      { ...answered, error },
-    );
 }
 
 export function reportFetched(partitions: readonly FetchedPartition[], clientId: string): void {

@@ -1,3 +1,5 @@
+import type { ClientError } from './client-error.ts';
+
 /** The name and the value of a header. */
 export type RecordHeader = readonly [name: string, value: string | Uint8Array];
 
@@ -32,15 +34,44 @@ export interface RecordMetadata {
   readonly offset: bigint;
 }
 
+export interface SendOptions {
+  /**
+   * Withdraws the records that were not sent yet. The send then rejects with `aborted`, and its
+   * message says whether the other records may be on the log.
+   */
+  readonly signal?: AbortSignal;
+}
+
 /**
- * An idempotent producer with acks=all. `send` keeps the order of its array per partition and
- * resolves once every record is acknowledged, which means on disk with the embedded broker. Each
- * broker has one request in flight at a time, and calls that wait share the next one. Rejects with
- * `ClientError`. After an indeterminate failure the records may or may not be on the log.
+ * Sends records. `send` keeps the order of its array and of the calls per partition, and resolves
+ * once every record is acknowledged, which means on disk with the embedded broker and acks=all.
+ * Rejects with `ClientError`. After an indeterminate failure the records may or may not be on the
+ * log.
  */
 export interface Producer {
-  send(records: readonly ProducerRecord[]): Promise<readonly RecordMetadata[]>;
+  send(records: readonly ProducerRecord[], options?: SendOptions): Promise<readonly RecordMetadata[]>;
+  /** Sends what is waiting, within a time limit, and rejects later calls. */
   close(): Promise<void>;
+}
+
+/** Called once per record, in the order of the records within a partition. */
+export type DeliveryCallback = (
+  error: ClientError | undefined,
+  written: RecordMetadata | undefined,
+  record: ProducerRecord,
+) => void;
+
+/** A producer that collects records in batches, with several requests in flight. */
+export interface BatchingProducer extends Producer, AsyncDisposable {
+  /**
+   * Sends without a promise, and never throws. A promise that nobody awaits would end the process
+   * when it rejects. Failures go to the callback, and are counted in `undelivered`.
+   */
+  post(records: readonly ProducerRecord[], onDelivered?: DeliveryCallback): void;
+  /** How many records of `post` have failed. */
+  readonly undelivered: number;
+  /** Sends everything without lingering, and resolves once all calls before it have settled. */
+  flush(): Promise<void>;
 }
 
 /**

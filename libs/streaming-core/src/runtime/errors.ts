@@ -40,6 +40,7 @@ export const errors = {
     replication_factor: 'The broker cannot give the topic that many replicas',
     broker_error: 'The broker rejected the request. The message has its reason',
     timeout: 'The client gave up waiting',
+    aborted: 'The caller aborted the call',
     closed: 'The client is closed',
   },
   consumer: {

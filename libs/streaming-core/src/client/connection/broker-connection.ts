@@ -66,9 +66,7 @@ export class BrokerConnection {
     this.ended = new Promise((resolve) => (this.#resolveEnded = resolve));
     socket.setNoDelay(true);
     socket.on('data', (chunk: Buffer) => this.#read(chunk));
-    socket.on('error', (cause) =>
-      this.#end(new ConnectionLost(address, `failed: ${cause.message}`, { cause })),
-    );
+    socket.on('error', (cause) => this.#end(this.#lost(cause)));
     socket.on('close', () => this.#end(new ConnectionLost(address, 'was closed by the broker')));
   }
 
@@ -94,6 +92,31 @@ export class BrokerConnection {
     timeoutMs: DurationMs = this.#settings.requestTimeoutMs,
   ): Promise<OutOf<Response>> {
     const send = () => this.#send(api, version, body, timeoutMs);
+    return this.#throttled === undefined ? send() : this.#throttled.then(send);
+  }
+
+  /**
+   * Sends a request that the broker does not answer, and resolves once its bytes have left the
+   * process.
+   */
+  requestWithoutAnswer<Request extends Fields>(
+    api: Api<Request>,
+    version: number,
+    body: InOf<Request>,
+  ): Promise<void> {
+    const send = () =>
+      new Promise<void>((resolve, reject) => {
+        if (this.#failure !== undefined) return reject(this.#failure);
+        const { clientId } = this.#settings;
+        this.#report(api, version);
+        const chunks = encodeRequest(
+          api,
+          version,
+          { correlationId: this.#nextCorrelationId(), clientId },
+          body,
+        );
+        this.#write(chunks, (error) => (error ? reject(this.#lost(error)) : resolve()));
+      });
     return this.#throttled === undefined ? send() : this.#throttled.then(send);
   }
 
@@ -144,10 +167,16 @@ export class BrokerConnection {
     requests.publish({ clientId, address, apiKey, apiName, apiVersion } satisfies RequestReport);
   }
 
-  #write(chunks: readonly Buffer[]): void {
+  #write(chunks: readonly Buffer[], onWritten?: (error?: Error | null) => void): void {
     this.#socket.cork();
-    for (const chunk of chunks) this.#socket.write(chunk);
+    chunks.forEach((chunk, index) =>
+      this.#socket.write(chunk, index === chunks.length - 1 ? onWritten : undefined),
+    );
     this.#socket.uncork();
+  }
+
+  #lost(cause: Error): ConnectionLost {
+    return new ConnectionLost(this.address, `failed: ${cause.message}`, { cause });
   }
 
   #read(chunk: Buffer): void {

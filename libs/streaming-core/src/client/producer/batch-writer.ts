@@ -5,8 +5,9 @@ import type { Infer } from '../../protocol/schema.ts';
 import type { DurationMs } from '../../runtime/index.ts';
 import { encodeBatch, stampBatch } from './batch-encoding.ts';
 import { passes, type BrokerClient } from '../connection/broker-client.ts';
-import { ClientError, isProtocolError, toClientError } from '../client-error.ts';
+import { ClientError, toClientError } from '../client-error.ts';
 import type { ConnectionSettings } from '../connection/connection-settings.ts';
+import { acksCodes, topicDataOf, uncertainAnswers } from './produce-request.ts';
 import type { ProducerSequences } from './producer-sequences.ts';
 import type { PlacedRecord } from './record-placement.ts';
 import type { TopicLookup } from '../connection/topic-lookup.ts';
@@ -14,8 +15,7 @@ import { byPartition, UnwrittenBatch, type WriteResult } from './unwritten-batch
 import { brokerError } from '../connection/accept.ts';
 
 export interface WritingSettings extends ConnectionSettings {
-  /** If it is set, the batches belong to transactions of this id. */
-  readonly transactionalId?: string;
+  readonly transactionalId: string;
   readonly compression: CompressionCodec;
   readonly unknownTopicTimeoutMs: DurationMs;
 }
@@ -28,20 +28,9 @@ export interface Writing {
   readonly versionMax?: number;
 }
 
-/** `acks` of a request that is answered once all replicas in sync have the records. */
-const allReplicas = -1;
-/** The first version of Produce that identifies topics by their id. */
-const topicIdsSince = 13;
-/** Error codes that do not rule out that the batch is or will be on the log. */
-const uncertainAnswers = new Set<number>([
-  errorCodes.REQUEST_TIMED_OUT,
-  errorCodes.NOT_ENOUGH_REPLICAS_AFTER_APPEND,
-  errorCodes.KAFKA_STORAGE_ERROR,
-]);
-
 /**
- * Writes batches to the leaders of their partitions, with one request to each leader at a time. It
- * repeats a batch with the same bytes until it is acknowledged or the deadline passes, so the
+ * Writes the batches of transactions to the leaders of their partitions, with one request to each
+ * leader at a time. It repeats a batch with the same bytes until it is acknowledged or the deadline passes, so the
  * broker recognizes a batch that it already has. A batch that fails permanently settles alone, and
  * the other batches of its request continue.
  */
@@ -67,25 +56,14 @@ export class BatchWriter {
     } catch (cause) {
       for (const batch of waiting()) batch.settle(givenUp(batch, toClientError(cause, 'sending records')));
     }
-    if (this.#settings.transactionalId === undefined) this.#fence([...batches.values()], writing.sequences);
     const results = new Map([...batches].map(([name, batch]) => [name, batch.results()]));
     return records.map(({ topic, partition }) => results.get(`${topic}/${partition}`)!.next().value!);
   }
 
-  /**
-   * Raises the epoch in the partitions of batches in doubt. Once the broker has the next batch, it
-   * rejects a late request with the former one.
-   */
-  #fence(batches: readonly UnwrittenBatch[], sequences: ProducerSequences): void {
-    const inDoubt = batches.filter((batch) => batch.inDoubt);
-    for (const batch of inDoubt) sequences.raiseEpoch(batch);
-    if (inDoubt.length > 0) this.#brokers.discard();
-  }
-
   async #encode(records: readonly PlacedRecord[], { sequences }: Writing): Promise<UnwrittenBatch> {
-    const { transactionalId, compression } = this.#settings;
     const at = records[0]!;
-    const bytes = await encodeBatch(records, { transactional: transactionalId !== undefined, compression });
+    const { compression } = this.#settings;
+    const bytes = await encodeBatch(records, { transactional: true, compression });
     stampBatch(bytes, sequences.next(at));
     return new UnwrittenBatch(at, bytes, records.length);
   }
@@ -136,7 +114,7 @@ export class BatchWriter {
     lookup: TopicLookup,
     writing: Writing,
   ): Promise<void> {
-    const { transactionalId = null, requestTimeoutMs } = this.#settings;
+    const { transactionalId, requestTimeoutMs } = this.#settings;
     const place = lookup.brokers.get(leader);
     if (!place) throw new ClientError('unreachable', `broker ${leader} is not in the cluster now`);
     const connection = await this.#brokers.connectionTo(place);
@@ -144,12 +122,12 @@ export class BatchWriter {
     const batches = group.filter((batch) => batch.waits);
     if (batches.length === 0) return;
     const before = batches.map(({ uncertain }) => uncertain);
-    const topicData = topicDataOf(batches, lookup, version);
+    const topicData = topicDataOf(batches, (topic) => lookup.found.get(topic)!.id, version);
     for (const batch of batches) {
       batch.topicId ??= lookup.found.get(batch.topic)?.id;
       batch.uncertain = true;
     }
-    const body = { transactionalId, acks: allReplicas, timeoutMs: requestTimeoutMs, topicData };
+    const body = { transactionalId, acks: acksCodes.all, timeoutMs: requestTimeoutMs, topicData };
     const answer = await connection.request(produce, version, body).catch((error: unknown) => {
       if (passes(error)) throw error;
       for (const batch of batches) batch.settle(toClientError(error, 'sending records'));
@@ -183,7 +161,7 @@ export class BatchWriter {
         batch.uncertain = before[at]! || uncertainAnswers.has(errorCode);
         if (errorCode === errorCodes.NONE || errorCode === errorCodes.DUPLICATE_SEQUENCE_NUMBER)
           this.#written(batch, baseOffset, writing);
-        else waits = this.#refused(batch, brokerError(errorCode, errorMessage), writing) ?? waits;
+        else waits = this.#refused(batch, brokerError(errorCode, errorMessage)) ?? waits;
       }
     const unmentioned = batches.find((batch) => batch.waits && waits === undefined);
     if (unmentioned)
@@ -202,40 +180,10 @@ export class BatchWriter {
   }
 
   /** Returns the error that has to pass before a retry, or undefined if the batch has settled. */
-  #refused(batch: UnwrittenBatch, reason: Error, { sequences }: Writing): unknown {
+  #refused(batch: UnwrittenBatch, reason: Error): unknown {
     if (passes(reason)) return reason;
-    const where = `writing to ${batch.topic}/${batch.partition}`;
-    if (this.#mayRestart(batch, reason)) {
-      batch.restarted = true;
-      sequences.raiseEpoch(batch);
-      if (!sequences.usedUp) {
-        stampBatch(batch.bytes, sequences.next(batch));
-        return new ClientError(
-          'unreachable',
-          `the broker has lost the producer's state for ${batch.topic}/${batch.partition}: its sequence restarts at 0`,
-          {
-            cause: reason,
-          },
-        );
-      }
-    }
-    const error = toClientError(reason, where);
-    if (error.code !== 'fenced' || this.#settings.transactionalId !== undefined) batch.settle(error);
-    else {
-      sequences.giveUp(); // without transactions, no other producer can have raised the epoch
-      batch.settle(new ClientError('broker_error', error.message, { cause: reason }));
-    }
+    batch.settle(toClientError(reason, `writing to ${batch.topic}/${batch.partition}`));
     return undefined;
-  }
-
-  /**
-   * Returns true if the broker has forgotten the producer and the batch may be renumbered
-   * (KIP-360). That is allowed once, and only if the batch is certainly not on the log. A batch of
-   * a transaction is not renumbered, because the transaction is aborted.
-   */
-  #mayRestart({ uncertain, restarted }: UnwrittenBatch, reason: Error): boolean {
-    const forgotten = isProtocolError(reason, 'OUT_OF_ORDER_SEQUENCE_NUMBER', 'UNKNOWN_PRODUCER_ID');
-    return forgotten && !uncertain && !restarted && this.#settings.transactionalId === undefined;
   }
 }
 
@@ -270,14 +218,4 @@ function byLeader(
     requests.set(key, [...(requests.get(key) ?? []), batch]);
   }
   return requests;
-}
-
-function topicDataOf(batches: readonly UnwrittenBatch[], { found }: TopicLookup, version: number) {
-  const topics = [...new Set(batches.map(({ topic }) => topic))];
-  return topics.map((topic) => ({
-    ...(version < topicIdsSince ? { name: topic } : { topicId: found.get(topic)!.id }),
-    partitionData: batches
-      .filter((batch) => batch.topic === topic)
-      .map(({ partition, bytes }) => ({ index: partition, records: bytes })),
-  }));
 }

@@ -10,21 +10,32 @@ export interface Partitioner {
    * A record is rejected if the result is not one of the partitions.
    */
   partition(key: Buffer | null, partitions: readonly number[], topic: string): number;
-  /** Called before the records of another `send`. */
-  onNewSend?(): void;
+  /**
+   * Called when a batch of the partition takes no more records, because it is full or about to be
+   * sent.
+   */
+  onBatchSealed?(topic: string, partition: number): void;
 }
 
 /**
  * The default. Records with a key go to the same partition as with Kafka's Java client. Records
- * without a key stay together within a send, and each send uses the next partition. This makes
- * large batches without a hot partition.
+ * without a key go to one partition of their topic until its batch is sealed, and then to the next
+ * one (KIP-480). This makes large batches without a hot partition.
  */
 export function stickyPartitioner(): Partitioner {
-  let turn = -1;
+  const current = new Map<string, { turn: number; partition: number }>();
   return {
-    onNewSend: () => void (turn += 1),
-    partition: (key, partitions) =>
-      key === null ? turn % partitions.length : partitionOfKey(key, partitions.length),
+    partition(key, partitions, topic) {
+      if (key !== null) return partitionOfKey(key, partitions.length);
+      const turn = current.get(topic)?.turn ?? 0;
+      const partition = turn % partitions.length;
+      current.set(topic, { turn, partition });
+      return partition;
+    },
+    onBatchSealed(topic, partition) {
+      const stuck = current.get(topic);
+      if (stuck?.partition === partition) current.set(topic, { turn: stuck.turn + 1, partition: -1 });
+    },
   };
 }
 

@@ -1,7 +1,8 @@
 import { randomUUID } from 'node:crypto';
 import { afterEach, describe, expect, it } from '@jest/globals';
 import { silentLogger } from '../../runtime/index.ts';
-import { connectProducer, type ProducerOptions } from './producer.ts';
+import type { ProducerOptions } from './producer-settings.ts';
+import { connectProducer } from './producer.ts';
 import { startScriptedBroker, type Script, type SeenBatch, type Verdict } from './scripted-broker.fake.ts';
 
 const closes: (() => unknown)[] = [];

@@ -13,26 +13,4 @@ describe('the sequence numbers of a producer', () => {
     sequences.written(first, 1);
     expect(sequences.next(first).baseSequence).toBe(0);
   });
-
-  it('restart at 0 with a raised epoch, in that partition only', () => {
-    const sequences = new ProducerSequences({ producerId: 7n, producerEpoch: 3 });
-    for (const partition of [first, second]) sequences.written(partition, 5);
-
-    sequences.raiseEpoch(first);
-
-    expect(sequences.next(first)).toMatchObject({ producerEpoch: 4, baseSequence: 0 });
-    expect(sequences.next(second)).toMatchObject({ producerEpoch: 3, baseSequence: 5 });
-  });
-
-  it('are used up after the last epoch, or once the broker rejects the producer id', () => {
-    const last = new ProducerSequences({ producerId: 7n, producerEpoch: 32_766 });
-    last.raiseEpoch(first);
-    expect(last.usedUp).toBe(false);
-    last.raiseEpoch(first);
-    expect(last.usedUp).toBe(true);
-
-    const refused = new ProducerSequences({ producerId: 7n, producerEpoch: 0 });
-    refused.giveUp();
-    expect(refused.usedUp).toBe(true);
-  });
 });

@@ -23,12 +23,19 @@ describe('placing records', () => {
     expect(() => place([encode('user_123', 3)])).toThrow(/no partition 3/);
   });
 
-  it('keeps the keyless records of a send together and moves to the next partition with each send', () => {
+  it('keeps keyless records together, and moves to the next partition when their batch is sealed', () => {
     const sticky = stickyPartitioner();
     const send = () => place([encode(null), encode('user_123'), encode(null)], 3, sticky);
     expect(send()).toEqual([0, 2, 0]);
+    expect(send()).toEqual([0, 2, 0]);
+    sticky.onBatchSealed?.('orders', 2);
+    expect(send()).toEqual([0, 2, 0]);
+    sticky.onBatchSealed?.('orders', 0);
     expect(send()).toEqual([1, 2, 1]);
+    sticky.onBatchSealed?.('orders', 1);
+    sticky.onBatchSealed?.('orders', 1);
     expect(send()).toEqual([2, 2, 2]);
+    sticky.onBatchSealed?.('orders', 2);
     expect(send()).toEqual([0, 2, 0]);
   });
 

@@ -18,7 +18,6 @@ export function placeRecords(
   const partitionsOf = new Map(
     [...counts].map(([topic, count]) => [topic, Array.from({ length: count }, (_, partition) => partition)]),
   );
-  partitioner.onNewSend?.();
   return records.map((record) => {
     const { topic, key } = record;
     const partitions = partitionsOf.get(topic) ?? [];

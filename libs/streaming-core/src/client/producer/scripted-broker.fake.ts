@@ -50,6 +50,7 @@ export interface Script {
 export async function startScriptedBroker(script: Script) {
   const seen: SeenBatch[] = [];
   const sockets = new Set<Socket>();
+  let received = 0;
   let producerIds = 0;
   const server = createServer((socket) => {
     sockets.add(socket.on('error', () => undefined));
@@ -70,9 +71,12 @@ export async function startScriptedBroker(script: Script) {
     const api = apis.find(({ key }) => key === apiKey)!;
     if (api.request.isFlexible(apiVersion)) readHeaderTags(reader);
     const body = api.request.codec(apiVersion).read(reader) as never;
+    if (apiKey === produce.key) received += 1;
     await script.held;
+    if (socket.destroyed) return; // like a broker, it does not serve a closed connection further
     const answer = answers[apiKey]!(body);
     if (answer === undefined) return void socket.destroy();
+    if (apiKey === produce.key && (body as ProduceRequest).acks === 0) return;
     for (const part of encodeResponse(api, apiVersion, correlationId, answer as InOf<Fields>))
       socket.write(part);
   }
@@ -137,6 +141,10 @@ export async function startScriptedBroker(script: Script) {
   return {
     bootstrapServers: [`127.0.0.1:${port}`],
     seen,
+    /** How many Produce requests have arrived. */
+    get received() {
+      return received;
+    },
     close() {
       for (const socket of sockets) socket.destroy();
       server.close();

@@ -2,7 +2,7 @@ import { ClientError } from '../client-error.ts';
 
 export interface SendQueueLimits {
   readonly queueRecordsMax: number;
-  readonly queueBytesMax: number;
+  readonly bufferBytesMax: number;
 }
 
 export interface SendLoad {
@@ -24,17 +24,26 @@ export class QueuedLoad {
     return this.#records;
   }
 
-  admit({ records, bytes }: SendLoad): void {
-    const { queueRecordsMax, queueBytesMax } = this.#limits;
-    if (this.#records + records > queueRecordsMax || this.#bytes + bytes > queueBytesMax)
-      throw new ClientError(
-        'queue_full',
-        `${this.#records} records of ${this.#bytes} bytes are queued: ` +
-          `${records} more of ${bytes} bytes would exceed the limit of ${queueRecordsMax} records and ` +
-          `${queueBytesMax} bytes. Wait for earlier sends`,
-      );
-    this.#records += records;
-    this.#bytes += bytes;
+  fits({ records, bytes }: SendLoad): boolean {
+    const { queueRecordsMax, bufferBytesMax } = this.#limits;
+    return this.#records + records <= queueRecordsMax && this.#bytes + bytes <= bufferBytesMax;
+  }
+
+  admit(load: SendLoad): void {
+    if (!this.fits(load)) throw this.full(load);
+    this.#records += load.records;
+    this.#bytes += load.bytes;
+  }
+
+  /** Returns the error for a load that does not fit. */
+  full({ records, bytes }: SendLoad): ClientError {
+    const { queueRecordsMax, bufferBytesMax } = this.#limits;
+    return new ClientError(
+      'queue_full',
+      `${this.#records} records of ${this.#bytes} bytes are queued: ` +
+        `${records} more of ${bytes} bytes would exceed the limit of ${queueRecordsMax} records and ` +
+        `${bufferBytesMax} bytes. Wait for earlier sends`,
+    );
   }
 
   release({ records, bytes }: SendLoad): void {

@@ -5,7 +5,7 @@ const one = { records: 1, bytes: 10 };
 
 describe('the send queue', () => {
   it('runs one task at a time, in order, and continues after a failure', async () => {
-    const queue = new SendQueue({ queueRecordsMax: 10, queueBytesMax: 100 });
+    const queue = new SendQueue({ queueRecordsMax: 10, bufferBytesMax: 100 });
     const seen: string[] = [];
     let running = 0;
     const task = (name: string) => async () => {
@@ -24,7 +24,7 @@ describe('the send queue', () => {
   });
 
   it('rejects a task that would exceed its limits, and has room again once tasks have finished', async () => {
-    const queue = new SendQueue({ queueRecordsMax: 2, queueBytesMax: 100 });
+    const queue = new SendQueue({ queueRecordsMax: 2, bufferBytesMax: 100 });
     const running = queue.run(one, () => Promise.resolve());
 
     expect(() => queue.run({ records: 2, bytes: 1 }, () => Promise.resolve())).toThrow(

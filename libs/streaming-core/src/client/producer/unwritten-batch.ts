@@ -1,5 +1,5 @@
 import type { DurationMs } from '../../runtime/index.ts';
-import { ClientError } from '../client-error.ts';
+import type { ClientError } from '../client-error.ts';
 import type { PlacedRecord } from './record-placement.ts';
 import type { RecordMetadata, TopicPartition } from '../types.ts';
 
@@ -13,8 +13,6 @@ export class UnwrittenBatch implements TopicPartition {
   readonly count: number;
   /** True if the batch may be on the log: it was sent, and no answer has ruled that out. */
   uncertain = false;
-  /** True once the batch has been renumbered, which happens only once. */
-  restarted = false;
   /** The id that the topic had when the batch was first sent. */
   topicId: string | undefined;
   /** When the partition was first missing in metadata, on the monotonic clock. */
@@ -30,11 +28,6 @@ export class UnwrittenBatch implements TopicPartition {
 
   get waits(): boolean {
     return this.#outcome === undefined;
-  }
-
-  /** True if the batch was given up and may be on the log. */
-  get inDoubt(): boolean {
-    return this.#outcome instanceof ClientError && this.uncertain;
   }
 
   /**

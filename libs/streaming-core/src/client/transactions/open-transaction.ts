@@ -151,6 +151,7 @@ export class OpenTransaction implements Transaction {
     const written: RecordMetadata[] = [];
     for (const request of splitIntoRequests(placed, this.#settings))
       written.push(...(await this.#write(request, deadline)));
+    for (const { topic, partition } of placed) this.#settings.partitioner.onBatchSealed?.(topic, partition);
     return written;
   }
 

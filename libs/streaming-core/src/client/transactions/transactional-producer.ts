@@ -4,13 +4,15 @@ import { ClientError } from '../client-error.ts';
 import { connectionSettings } from '../connection/connection-settings.ts';
 import { OpenTransaction, type TransactionSettings } from './open-transaction.ts';
 import { stickyPartitioner } from '../producer/partitioners.ts';
-import { sendingDefaults, type ProducerOptions } from '../producer/producer.ts';
+import { sendingDefaults, type SendingOptions } from '../producer/producer-settings.ts';
 import { stayAlive } from '../stay-alive.ts';
 import type { TransactionProtocol } from './transaction-protocol.ts';
 import { TransactionWire } from './transaction-wire.ts';
 import type { Transaction, TransactionalProducer } from '../types.ts';
 
-export interface TransactionalProducerOptions extends ProducerOptions {
+export interface TransactionalProducerOptions extends SendingOptions {
+  /** Transactions need idempotence, so there is nothing to choose. */
+  readonly idempotence?: true;
   /**
    * Must be unique among all running producers and the same after a restart, so that the successor
    * ends a transaction that this producer left open.

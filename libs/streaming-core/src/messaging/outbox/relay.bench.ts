@@ -24,7 +24,7 @@ export class MemoryLog implements Producer {
   readonly close = async () => undefined;
 
   get numbers(): number[] {
-    return this.records.map(({ value }) => (JSON.parse(value ?? '{}') as { number: number }).number);
+    return this.records.map(({ value }) => (JSON.parse(String(value ?? '{}')) as { number: number }).number);
   }
 }
 

@@ -1,0 +1,209 @@
+import { produce } from '../../protocol/apis/produce.ts';
+import { errorCodes } from '../../protocol/errors.ts';
+import type { CompressionCodec } from '../../records/record-batch.ts';
+import { backoffDelay } from '../backoff.ts';
+import { ClientError, isProtocolError, toClientError } from '../client-error.ts';
+import { brokerError } from '../connection/accept.ts';
+import type { BrokerAddress } from '../connection/broker-address.ts';
+import { passes, type BrokerClient } from '../connection/broker-client.ts';
+import type { BrokerConnection } from '../connection/broker-connection.ts';
+import type { ConnectionSettings } from '../connection/connection-settings.ts';
+import { encodeBatch, stampBatch } from './batch-encoding.ts';
+import type { PartitionPipeline, PipelineSettings } from './partition-pipeline.ts';
+import {
+  acksCodes,
+  answerAbout,
+  topicDataOf,
+  uncertainAnswers,
+  type Acks,
+  type PartitionAnswer,
+} from './produce-request.ts';
+import type { ProducerBatch } from './producer-batch.ts';
+import type { ProducerIds } from './producer-ids.ts';
+import type { TopicViews } from './topic-views.ts';
+
+export type Pipeline = PartitionPipeline<BrokerConnection>;
+
+export interface LaneSettings extends ConnectionSettings, PipelineSettings {
+  readonly acks: Acks;
+  readonly compression: CompressionCodec;
+  readonly requestBytesMax: number;
+}
+
+/** What a lane shares with the lanes of the other brokers. */
+export interface LaneContext {
+  readonly brokers: BrokerClient;
+  readonly ids: ProducerIds;
+  readonly views: TopicViews;
+  /** Called when batches may have become due. */
+  wake(): void;
+}
+
+interface TakenBatch {
+  readonly pipeline: Pipeline;
+  readonly batch: ProducerBatch;
+}
+
+const noOrigin = { producerId: -1n, producerEpoch: -1, baseSequence: -1 };
+
+/** The requests to one broker. They are written in the order in which their batches were taken. */
+export class BrokerLane {
+  readonly #settings: LaneSettings;
+  readonly #context: LaneContext;
+  /** Returns the partitions of this broker with a batch to be sent now. */
+  readonly #due: () => readonly Pipeline[];
+  #inFlight = 0;
+  #serving = false;
+
+  constructor(settings: LaneSettings, context: LaneContext, due: () => readonly Pipeline[]) {
+    this.#settings = settings;
+    this.#context = context;
+    this.#due = due;
+  }
+
+  /** Sends what is due, up to the limit of requests in flight. */
+  serve(address: BrokerAddress): void {
+    if (!this.#serving) void this.#serve(address);
+  }
+
+  async #serve(address: BrokerAddress): Promise<void> {
+    this.#serving = true;
+    try {
+      while (this.#inFlight < this.#settings.maxInFlight && this.#due().length > 0) {
+        const connection = await this.#connect(address);
+        const taken = connection === undefined ? [] : this.#take(connection);
+        if (connection === undefined || taken.length === 0) return;
+        await this.#send(connection, taken);
+      }
+    } finally {
+      this.#serving = false;
+    }
+  }
+
+  async #connect(address: BrokerAddress): Promise<BrokerConnection | undefined> {
+    try {
+      return await this.#context.brokers.connectionTo(address);
+    } catch (error) {
+      const reason = toClientError(error, 'sending records');
+      for (const pipeline of this.#due()) {
+        this.#context.views.outdate(pipeline.topic);
+        holdBack(pipeline, reason, this.#settings);
+      }
+      this.#context.wake();
+      return undefined;
+    }
+  }
+
+  #take(connection: BrokerConnection): readonly TakenBatch[] {
+    const { clock, requestBytesMax, requestRecordsMax } = this.#settings;
+    const taken: TakenBatch[] = [];
+    let bytes = 0;
+    let records = 0;
+    for (const pipeline of this.#due()) {
+      const { sizeBytes = 0, count = 0 } = pipeline.next ?? {};
+      const fits = bytes + sizeBytes <= requestBytesMax && records + count <= requestRecordsMax;
+      if (taken.length > 0 && !fits) break;
+      const topicId = this.#context.views.get(pipeline.topic)?.place?.id ?? '';
+      const batch = pipeline.take(clock.monotonic(), { connection, topicId }, this.#context.ids.current);
+      if (batch === undefined) continue;
+      taken.push({ pipeline, batch });
+      bytes += batch.sizeBytes;
+      records += batch.count;
+    }
+    return taken;
+  }
+
+  /** Resolves once the request is written. Its answer is handled when it comes. */
+  async #send(connection: BrokerConnection, taken: readonly TakenBatch[]): Promise<void> {
+    await Promise.all(taken.map((one) => this.#encode(one)));
+    const sent = taken.filter(({ batch }) => batch.waits && batch.bytes);
+    for (const one of taken) if (!sent.includes(one)) one.pipeline.unsent(one.batch);
+    if (sent.length === 0) return this.#context.wake();
+    for (const { batch } of sent) {
+      stampBatch(batch.bytes!, batch.origin ?? noOrigin);
+      batch.sent();
+    }
+    this.#inFlight += 1;
+    void this.#request(connection, sent).finally(() => {
+      this.#inFlight -= 1;
+      this.#context.wake();
+    });
+  }
+
+  async #encode({ pipeline, batch }: TakenBatch): Promise<void> {
+    const { compression } = this.#settings;
+    try {
+      const records = batch.entries.map(({ record }) => record);
+      batch.bytes ??= await encodeBatch(records, { transactional: false, compression });
+    } catch (error) {
+      pipeline.abandon(batch, toClientError(error, `encoding records for ${batch.topic}/${batch.partition}`));
+    }
+  }
+
+  async #request(connection: BrokerConnection, sent: readonly TakenBatch[]): Promise<void> {
+    const { acks, requestTimeoutMs } = this.#settings;
+    const version = connection.versions.newest(produce);
+    const routes = new Map(sent.map(({ pipeline }) => [pipeline.topic, pipeline.route?.topicId ?? '']));
+    const batches = sent.map(({ batch: { topic, partition, bytes } }) => ({
+      topic,
+      partition,
+      bytes: bytes!,
+    }));
+    const body = {
+      acks: acksCodes[acks],
+      timeoutMs: requestTimeoutMs,
+      topicData: topicDataOf(batches, (topic) => routes.get(topic)!, version),
+    };
+    try {
+      if (acks === 0) {
+        await connection.requestWithoutAnswer(produce, version, body);
+        for (const { pipeline, batch } of sent)
+          pipeline.written(batch, -1n, this.#settings.clock.monotonic());
+        return;
+      }
+      const answer = await connection.request(produce, version, body);
+      for (const one of sent) this.#judge(one, answerAbout(one.batch, routes.get(one.batch.topic), answer));
+    } catch (error) {
+      for (const { pipeline, batch } of sent) this.#failed({ pipeline, batch }, error, true);
+    }
+  }
+
+  #judge({ pipeline, batch }: TakenBatch, answer: PartitionAnswer | undefined): void {
+    const where = `writing to ${batch.topic}/${batch.partition}`;
+    if (answer === undefined) {
+      const reason = `the broker's answer leaves out ${batch.topic}/${batch.partition}`;
+      return this.#failed({ pipeline, batch }, new ClientError('broker_error', reason), true);
+    }
+    const { errorCode, errorMessage, baseOffset } = answer;
+    const now = this.#settings.clock.monotonic();
+    if (errorCode === errorCodes.NONE || errorCode === errorCodes.DUPLICATE_SEQUENCE_NUMBER)
+      return pipeline.written(batch, baseOffset, now);
+    const error = brokerError(errorCode, errorMessage);
+    if (isProtocolError(error, 'OUT_OF_ORDER_SEQUENCE_NUMBER', 'UNKNOWN_PRODUCER_ID'))
+      return pipeline.outOfOrder(batch, toClientError(error, where), this.#retryAt(batch));
+    if (passes(error)) return this.#failed({ pipeline, batch }, error, uncertainAnswers.has(errorCode));
+    const reason = toClientError(error, where);
+    if (reason.code !== 'fenced') return pipeline.refused(batch, reason);
+    // Without transactions, no other producer can have raised the epoch.
+    if (pipeline.identity) pipeline.identity.usedUp = true;
+    pipeline.refused(batch, new ClientError('broker_error', reason.message, { cause: error }));
+  }
+
+  #failed({ pipeline, batch }: TakenBatch, error: unknown, open: boolean): void {
+    const reason = toClientError(error, 'sending records');
+    this.#context.views.outdate(batch.topic);
+    pipeline.failed(batch, reason, { open, retryAt: this.#retryAt(batch) });
+    if (!passes(error)) pipeline.giveUp(batch, reason);
+  }
+
+  #retryAt({ failures }: ProducerBatch): number {
+    return this.#settings.clock.monotonic() + backoffDelay(failures, this.#settings);
+  }
+}
+
+/** Makes the batches of a partition wait after a temporary failure, or gives them up after others. */
+export function holdBack(pipeline: Pipeline, reason: ClientError, settings: LaneSettings): void {
+  if (passes(reason))
+    pipeline.delay(settings.clock.monotonic() + backoffDelay(pipeline.delays, settings), reason);
+  else for (const batch of [...pipeline.waiting]) pipeline.giveUp(batch, reason);
+}

@@ -1,0 +1,198 @@
+import { describe, expect, it } from '@jest/globals';
+import { fc } from '@millrace/testing/random';
+import { ClientError } from '../client-error.ts';
+import { PartitionLogFake, type WrittenRequest } from './partition-log.fake.ts';
+import { PartitionPipeline } from './partition-pipeline.ts';
+import { PendingSend } from './pending-send.ts';
+import { encodeRecord } from './record-encoding.ts';
+
+const at = { topic: 'orders', partition: 0 };
+const settings = {
+  idempotence: true,
+  retries: Infinity,
+  lingerMs: 0,
+  batchBytesMax: 200,
+  requestRecordsMax: 3,
+  deliveryTimeoutMs: 100,
+};
+
+/**
+ * What passes without an error for the caller. `late` is a request of a lost connection that
+ * arrives after all.
+ */
+const passing = [
+  'append',
+  'append',
+  'send',
+  'send',
+  'send',
+  'answer',
+  'answer',
+  'answer',
+  'refuse for now',
+  'write without saying so',
+  'lose connection',
+  'late',
+  'tick',
+] as const;
+const all = [...passing, 'refuse permanently', 'expire', 'forget'] as const;
+type Step = (typeof all)[number];
+
+/** A pipeline, the log of its partition and the network between them. */
+class Run {
+  readonly log = new PartitionLogFake();
+  readonly sends: PendingSend[] = [];
+  readonly #pipeline: PartitionPipeline<WrittenRequest[]>;
+  readonly #identity = { producerId: 7n, producerEpoch: 0, usedUp: false };
+  #connection: WrittenRequest[] = [];
+  readonly #lost: WrittenRequest[][] = [];
+  #now = 0;
+
+  constructor(maxInFlight: number) {
+    const hooks = { onSealed: () => {}, onSettled: () => {}, onWithdrawn: () => {} };
+    this.#pipeline = new PartitionPipeline(at, { ...settings, maxInFlight }, hooks);
+  }
+
+  get isIdle(): boolean {
+    return this.#pipeline.isIdle;
+  }
+
+  step(step: Step): void {
+    const network: Readonly<Record<Step, () => void>> = {
+      append: () => this.#append(),
+      send: () => this.#send(),
+      tick: () => void (this.#now += 10),
+      answer: () => this.#answer((request) => this.#judge(request)),
+      'refuse for now': () => this.#answer(({ batch }) => this.#fail(batch, false)),
+      'refuse permanently': () =>
+        this.#answer(({ batch }) => this.#pipeline.refused(batch, new ClientError('record_too_large', ''))),
+      'write without saying so': () =>
+        this.#answer((request) => {
+          const answer = this.log.append(request);
+          if (answer === 'written' || answer === 'duplicate') this.#fail(request.batch, true);
+          else this.#pipeline.outOfOrder(request.batch, new ClientError('broker_error', answer), 0);
+        }),
+      'lose connection': () => this.#loseConnection(),
+      late: () => {
+        const late = this.#lost.find((requests) => requests.length > 0)?.shift();
+        if (late) this.log.append(late);
+      },
+      forget: () => {
+        if (this.#noneIsOpen) this.log.forget();
+      },
+      expire: () => {
+        this.#now = Math.max(this.#now, Math.min(this.#pipeline.deadline, this.#now + 100));
+        if (this.#pipeline.expire(this.#now)) this.#loseConnection();
+      },
+    };
+    network[step]();
+  }
+
+  /**
+   * True if the broker has processed no request whose answer the client lacks. Kafka, too, writes
+   * such a batch twice if it forgets the producer before the batch is repeated.
+   */
+  get #noneIsOpen(): boolean {
+    const asked = new Set(this.#connection.map(({ batch }) => batch));
+    const isOpen = this.#pipeline.waiting.some((batch) => batch.uncertain && !asked.has(batch));
+    const repeated = this.#connection.some(({ repeats }) => repeats);
+    return !isOpen && !repeated && this.#lost.every((requests) => requests.length === 0);
+  }
+
+  #append(): void {
+    const send = new PendingSend(1);
+    const value = String(this.sends.length);
+    this.sends.push(send);
+    const record = encodeRecord({ topic: at.topic, key: null, value }, 0, 0, 1_000);
+    this.#pipeline.append({ record, send, index: 0 }, this.#now);
+  }
+
+  #send(): void {
+    if (this.#pipeline.dueAt(false) > this.#now) return;
+    const route = { connection: this.#connection, topicId: 'id' };
+    const batch = this.#pipeline.take(this.#now, route, this.#identity);
+    if (batch === undefined) return;
+    const repeats = batch.uncertain;
+    batch.sent();
+    const values = batch.entries.map(({ record }) => String(record.value));
+    this.#connection.push({ batch, origin: batch.origin!, values, repeats });
+  }
+
+  #answer(judge: (request: WrittenRequest) => void): void {
+    const request = this.#connection.shift();
+    if (request) judge(request);
+  }
+
+  #judge(request: WrittenRequest): void {
+    const answer = this.log.append(request);
+    if (answer === 'written' || answer === 'duplicate') this.#pipeline.written(request.batch, -1n, this.#now);
+    else this.#pipeline.outOfOrder(request.batch, new ClientError('broker_error', answer), this.#now);
+  }
+
+  #fail(batch: WrittenRequest['batch'], open: boolean): void {
+    this.#pipeline.failed(batch, new ClientError('unreachable', 'failed'), { open, retryAt: this.#now });
+  }
+
+  #loseConnection(): void {
+    const lost = this.#connection;
+    this.#connection = [];
+    this.#lost.push([...lost]);
+    for (const { batch } of lost) this.#fail(batch, true);
+  }
+}
+
+function play(schedule: readonly Step[], maxInFlight: number): Run {
+  const run = new Run(maxInFlight);
+  for (const step of schedule) run.step(step);
+  for (let rest = 0; !run.isIdle; rest += 1) {
+    if (rest > 1_000) throw new Error('the pipeline is stuck');
+    for (const step of ['send', 'send', 'answer', 'answer', 'late'] as const) run.step(step);
+  }
+  for (let late = 0; late < 300; late += 1) run.step('late');
+  return run;
+}
+
+/** Checks that the records are on the log in order, and as often as their results say. */
+function check({ log, sends }: Run): void {
+  const order = log.values.map(Number);
+  expect(order).toEqual([...new Set(order)].sort((left, right) => left - right));
+  const written = new Set(order);
+  sends.forEach((send, value) => {
+    const failure = failureOf(send);
+    if (failure === undefined || /are not on the log/.test(failure))
+      expect({ value, written: written.has(value) }).toEqual({ value, written: failure === undefined });
+  });
+}
+
+function failureOf(send: PendingSend): string | undefined {
+  try {
+    send.outcome();
+    return undefined;
+  } catch (error) {
+    return (error as Error).message;
+  }
+}
+
+const schedules = (of: readonly Step[]) =>
+  fc.array(fc.constantFrom(...of), { minLength: 20, maxLength: 200 });
+
+describe.each([1, 5])('the batches of a partition, with %i in flight', (maxInFlight) => {
+  it('are written in order, never twice, and as often as their results say, whatever fails', () => {
+    fc.assert(
+      fc.property(schedules(all), (schedule) => check(play(schedule, maxInFlight))),
+      { numRuns: 500 },
+    );
+  });
+
+  it('are all written if every failure passes', () => {
+    fc.assert(
+      fc.property(schedules(passing), (schedule) => {
+        const run = play(schedule, maxInFlight);
+
+        expect(run.sends.map(failureOf).filter(Boolean)).toEqual([]);
+        expect(run.log.values).toEqual(run.sends.map((_send, value) => String(value)));
+      }),
+      { numRuns: 500 },
+    );
+  });
+});

@@ -1,0 +1,223 @@
+import type { DurationMs } from '../../runtime/index.ts';
+import { ClientError, toClientError } from '../client-error.ts';
+import type { BrokerClient } from '../connection/broker-client.ts';
+import type { BrokerConnection } from '../connection/broker-connection.ts';
+import type { ClusterBroker } from '../connection/topic-lookup.ts';
+import type { TopicPartition } from '../types.ts';
+import { BrokerLane, holdBack, type LaneSettings, type Pipeline } from './broker-lane.ts';
+import type { PipelineHooks } from './batch-queue.ts';
+import { PartitionPipeline } from './partition-pipeline.ts';
+import type { PendingSend } from './pending-send.ts';
+import { ProducerIds } from './producer-ids.ts';
+import type { BatchEntry } from './producer-batch.ts';
+import type { TopicView, TopicViews } from './topic-views.ts';
+
+export interface SenderSettings extends LaneSettings {
+  readonly unknownTopicTimeoutMs: DurationMs;
+}
+
+export interface SenderHooks extends PipelineHooks {
+  /** Returns true while batches are to be sent without waiting for more records. */
+  isUrgent(): boolean;
+}
+
+/**
+ * Sends the batches of all partitions to their leaders. Whatever may make a batch due (records, an
+ * answer, a connection, metadata, time) wakes it, and it then looks at every partition that has
+ * batches.
+ */
+export class Sender {
+  readonly #settings: SenderSettings;
+  readonly #brokers: BrokerClient;
+  readonly #views: TopicViews;
+  readonly #hooks: SenderHooks;
+  readonly #ids: ProducerIds;
+  readonly #pipelines = new Map<string, Pipeline>();
+  readonly #active = new Set<Pipeline>();
+  readonly #lanes = new Map<number, BrokerLane>();
+  #awake = false;
+  #asking = false;
+  #identifying = false;
+  #alarm: { readonly at: number; cancel(): void } | undefined;
+
+  constructor(settings: SenderSettings, brokers: BrokerClient, views: TopicViews, hooks: SenderHooks) {
+    this.#settings = settings;
+    this.#brokers = brokers;
+    this.#views = views;
+    this.#hooks = hooks;
+    this.#ids = new ProducerIds(brokers);
+  }
+
+  append(at: TopicPartition, entry: BatchEntry): void {
+    const pipeline = this.#pipelineOf(at);
+    pipeline.append(entry, this.#settings.clock.monotonic());
+    this.#active.add(pipeline);
+    this.wake();
+  }
+
+  /** Removes the records of a call that were not sent yet, and returns how many they are. */
+  withdraw(send: PendingSend): number {
+    return [...this.#active].reduce((count, pipeline) => count + pipeline.withdraw(send), 0);
+  }
+
+  /** Gives up everything that has no outcome. */
+  close(reason: ClientError): void {
+    for (const pipeline of this.#active)
+      for (const batch of [...pipeline.waiting]) pipeline.giveUp(batch, reason);
+    this.#alarm?.cancel();
+  }
+
+  /** Looks at all batches at the end of this turn, so that its records share them. */
+  wake(): void {
+    if (this.#awake) return;
+    this.#awake = true;
+    queueMicrotask(() => {
+      this.#awake = false;
+      this.#look();
+    });
+  }
+
+  #look(): void {
+    const now = this.#settings.clock.monotonic();
+    const urgent = this.#hooks.isUrgent();
+    const unplaced = new Set<string>();
+    const leaders = new Map<number, ClusterBroker>();
+    let wakeAt = Infinity;
+    for (const pipeline of this.#active) {
+      if (pipeline.expire(now)) pipeline.route?.connection.close();
+      if (pipeline.isIdle) this.#active.delete(pipeline);
+      const dueAt = pipeline.dueAt(urgent);
+      wakeAt = Math.min(wakeAt, pipeline.deadline, dueAt > now ? dueAt : Infinity);
+      if (dueAt > now) continue;
+      const view = this.#views.get(pipeline.topic);
+      const leader = view && leaderOf(pipeline, view);
+      if (leader) leaders.set(leader.nodeId, leader);
+      else if (view && view.askedAt > pipeline.missedAt)
+        wakeAt = Math.min(wakeAt, this.#miss(pipeline, view, now));
+      else {
+        if (view) this.#views.outdate(pipeline.topic);
+        unplaced.add(pipeline.topic);
+      }
+    }
+    if (unplaced.size > 0 && !this.#asking) void this.#ask([...unplaced]);
+    if (leaders.size > 0 && this.#settings.idempotence && !this.#ids.current && !this.#identifying)
+      void this.#identify();
+    for (const leader of leaders.values()) this.#laneOf(leader).serve(leader);
+    this.#wakeAt(wakeAt, now);
+  }
+
+  #wakeAt(at: number, now: number): void {
+    if (at === Infinity || (this.#alarm && this.#alarm.at <= at)) return;
+    this.#alarm?.cancel();
+    const ring = () => {
+      this.#alarm = undefined;
+      this.wake();
+    };
+    this.#alarm = { at, cancel: this.#settings.clock.after(Math.max(0, Math.ceil(at - now)), ring) };
+  }
+
+  #pipelineOf(at: TopicPartition): Pipeline {
+    const name = `${at.topic}/${at.partition}`;
+    const known = this.#pipelines.get(name);
+    if (known) return known;
+    const { topic, partition } = at;
+    const pipeline = new PartitionPipeline<BrokerConnection>(
+      { topic, partition },
+      this.#settings,
+      this.#hooks,
+    );
+    this.#pipelines.set(name, pipeline);
+    return pipeline;
+  }
+
+  #laneOf({ nodeId }: ClusterBroker): BrokerLane {
+    const known = this.#lanes.get(nodeId);
+    if (known) return known;
+    const context = {
+      brokers: this.#brokers,
+      ids: this.#ids,
+      views: this.#views,
+      wake: () => this.wake(),
+    };
+    const lane = new BrokerLane(this.#settings, context, () => this.#dueAt(nodeId));
+    this.#lanes.set(nodeId, lane);
+    return lane;
+  }
+
+  /** Returns the partitions that this broker leads and that have a batch to be sent now. */
+  #dueAt(nodeId: number): readonly Pipeline[] {
+    const now = this.#settings.clock.monotonic();
+    const urgent = this.#hooks.isUrgent();
+    return [...this.#active].filter((pipeline) => {
+      if (pipeline.dueAt(urgent) > now) return false;
+      const view = this.#views.get(pipeline.topic);
+      return view !== undefined && leaderOf(pipeline, view)?.nodeId === nodeId;
+    });
+  }
+
+  /**
+   * Handles a partition that has no leader or is missing in metadata. A new topic appears there
+   * with a delay, and a recreated topic may have fewer partitions. Returns when to ask again.
+   */
+  #miss(pipeline: Pipeline, { place }: TopicView, now: number): number {
+    const missing = place?.partitions[pipeline.partition] === undefined;
+    const reason = missingReason(pipeline, place?.partitions.length);
+    for (const batch of [...pipeline.waiting]) {
+      batch.missingSince = missing ? (batch.missingSince ?? now) : undefined;
+      const recreated = place !== undefined && batch.topicId !== undefined && batch.topicId !== place.id;
+      const waitedMs = now - (batch.missingSince ?? now);
+      if (missing && (recreated || waitedMs >= this.#settings.unknownTopicTimeoutMs))
+        pipeline.abandon(batch, reason);
+    }
+    pipeline.missedAt = now;
+    const passing =
+      reason.code === 'topic_recreated' ? new ClientError('unreachable', reason.message) : reason;
+    holdBack(pipeline, passing, this.#settings);
+    return Math.max(now, pipeline.dueAt(true));
+  }
+
+  async #ask(topics: readonly string[]): Promise<void> {
+    this.#asking = true;
+    try {
+      const fresh = topics.some((topic) => this.#views.isOutdated(topic));
+      this.#views.put(topics, await this.#brokers.lookUpTopics(topics, fresh));
+    } catch (error) {
+      const reason = toClientError(error, 'sending records');
+      for (const pipeline of this.#active)
+        if (topics.includes(pipeline.topic)) holdBack(pipeline, reason, this.#settings);
+    } finally {
+      this.#asking = false;
+      this.wake();
+    }
+  }
+
+  async #identify(): Promise<void> {
+    this.#identifying = true;
+    try {
+      await this.#ids.ask();
+    } catch (error) {
+      const reason = toClientError(error, 'asking for a producer id');
+      for (const pipeline of this.#active) holdBack(pipeline, reason, this.#settings);
+    } finally {
+      this.#identifying = false;
+      this.wake();
+    }
+  }
+}
+
+function leaderOf(
+  { partition }: TopicPartition,
+  { place, brokers }: Pick<TopicView, 'place' | 'brokers'>,
+): ClusterBroker | undefined {
+  return brokers.get(place?.partitions[partition]?.leader ?? -1);
+}
+
+function missingReason({ topic, partition }: TopicPartition, partitions: number | undefined): ClientError {
+  if (partitions === undefined) return new ClientError('unknown_topic', `no topic named ${topic}`);
+  if (partition < partitions)
+    return new ClientError('unreachable', `partition ${topic}/${partition} has no leader now`);
+  const message =
+    `topic ${topic} was recreated with ${partitions} partitions, without partition ${partition}. ` +
+    'Send the records again';
+  return new ClientError('topic_recreated', message);
+}
