@@ -45,7 +45,10 @@ export class Intake {
     const counts = this.#known(topics);
     if (room === undefined && counts !== undefined && !this.#turns.areTaken(topics))
       return this.#place(records, send, counts);
-    room?.catch(() => undefined); // the turn reports it
+    if (room !== undefined) {
+      room.catch(() => undefined); // the turn reports it
+      this.#sender.wake(); // batches that linger make room
+    }
     this.#turns.take(topics, async () => {
       try {
         await room;

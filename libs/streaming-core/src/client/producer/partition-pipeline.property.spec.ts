@@ -180,7 +180,7 @@ describe.each([1, 5])('the batches of a partition, with %i in flight', (maxInFli
   it('are written in order, never twice, and as often as their results say, whatever fails', () => {
     fc.assert(
       fc.property(schedules(all), (schedule) => check(play(schedule, maxInFlight))),
-      { numRuns: 500 },
+      { numRuns: 1_000 },
     );
   });
 
@@ -192,7 +192,7 @@ describe.each([1, 5])('the batches of a partition, with %i in flight', (maxInFli
         expect(run.sends.map(failureOf).filter(Boolean)).toEqual([]);
         expect(run.log.values).toEqual(run.sends.map((_send, value) => String(value)));
       }),
-      { numRuns: 500 },
+      { numRuns: 1_000 },
     );
   });
 });

@@ -114,12 +114,15 @@ export class PartitionPipeline<Connection = unknown> implements TopicPartition {
     route: Route<Connection>,
     identity: AssignedIdentity | undefined,
   ): ProducerBatch | undefined {
-    if (this.#inFlight.size === 0) this.#mend();
-    else if (!this.#mayJoin(now, route)) return undefined;
+    if (this.#inFlight.size === 0) {
+      this.#failOvertaken();
+      this.#mend();
+    } else if (!this.#mayJoin(now, route)) return undefined;
     const batch = this.#candidate();
     if (batch === undefined || !this.#number(batch, identity)) return undefined;
     this.#queue.seal(batch);
     batch.takenAt ??= now;
+    batch.attempts += 1;
     batch.topicId ??= route.topicId;
     this.#route = route;
     this.#inFlight.add(batch);
@@ -176,7 +179,6 @@ export class PartitionPipeline<Connection = unknown> implements TopicPartition {
     batch.lastError = error;
     if (this.waiting[0] !== batch) return;
     if (batch.uncertain) this.giveUp(batch, error);
-    else if (batch.order < this.#lastWritten) this.#queue.settle(batch, overtaken(batch, error));
     else if (this.#repair !== 'none') this.#refuseIfStuck(batch, error);
     else if (batch.restarted) this.giveUp(batch, error);
     else {
@@ -218,9 +220,14 @@ export class PartitionPipeline<Connection = unknown> implements TopicPartition {
     for (const batch of this.waiting) batch.lastError = reason;
   }
 
-  /** Returns the batch that is to be sent next. */
+  /**
+   * Returns the batch that is to be sent next. While one is repeated, no other is in flight:
+   * otherwise it could be followed by five more, and the broker would not recognize it any longer.
+   */
   #candidate(): ProducerBatch | undefined {
-    const repeats = this.waiting.some((batch) => batch.takenAt !== undefined && !this.#inFlight.has(batch));
+    const repeats = this.waiting.some(
+      (batch) => batch.attempts > 1 || (batch.attempts === 1 && !this.#inFlight.has(batch)),
+    );
     if (repeats || this.#repair !== 'none') return this.#inFlight.size === 0 ? this.waiting[0] : undefined;
     if (this.#inFlight.size >= this.#settings.maxInFlight) return undefined;
     return this.waiting.find((batch) => !this.#inFlight.has(batch));
@@ -244,6 +251,16 @@ export class PartitionPipeline<Connection = unknown> implements TopicPartition {
   }
 
   /**
+   * Fails batches that could only be written after a later one. A broker writes the later one first
+   * if it has lost the producer's state in between.
+   */
+  #failOvertaken(): void {
+    for (const batch of [...this.waiting])
+      if (batch.origin !== undefined && !batch.uncertain && batch.order < this.#lastWritten)
+        this.#queue.settle(batch, overtaken(batch));
+  }
+
+  /**
    * Takes the numbers back from batches that are certainly not on the log. No request is in flight
    * at this point. If one of them may be on the log, they are repeated with their numbers first.
    */
@@ -251,10 +268,7 @@ export class PartitionPipeline<Connection = unknown> implements TopicPartition {
     if (this.#repair === 'none') return;
     const numbered = this.waiting.filter(({ origin }) => origin !== undefined);
     if (numbered.some(({ uncertain }) => uncertain)) return;
-    for (const batch of numbered) {
-      batch.origin = undefined;
-      if (batch.order < this.#lastWritten) this.#queue.settle(batch, overtaken(batch, batch.lastError));
-    }
+    for (const batch of numbered) batch.origin = undefined;
     if (this.#repair === 'rewind') this.#sequence.rewind();
     else this.#sequence.raiseEpoch();
     this.#repair = 'none';
@@ -279,9 +293,9 @@ export class PartitionPipeline<Connection = unknown> implements TopicPartition {
   }
 }
 
-function overtaken({ topic, partition, count }: ProducerBatch, cause: unknown): ClientError {
+function overtaken({ topic, partition, count, lastError }: ProducerBatch): ClientError {
   const message =
     `the broker has written a later batch to ${topic}/${partition}, ` +
     `so that these ${count} records could only be written out of order. They are not on the log`;
-  return new ClientError('broker_error', message, { cause });
+  return new ClientError('broker_error', message, { cause: lastError });
 }

@@ -33,6 +33,8 @@ export class ProducerBatch implements TopicPartition {
   sealed = false;
   /** When the batch was first put in flight, on the monotonic clock. */
   takenAt: number | undefined;
+  /** How often the batch has been put in flight. */
+  attempts = 0;
   /** How often the batch has failed in a way that is worth a retry. */
   failures = 0;
   lastError: ClientError | undefined;

@@ -1,0 +1,54 @@
+import { describe, expect, it } from '@jest/globals';
+import { silentLogger } from '../../runtime/index.ts';
+import { exactlyOnce, producerPresets, topicPresets } from './producer-presets.ts';
+import { producerSettings, type ProducerOptions } from './producer-settings.ts';
+
+const settingsOf = (options: Partial<ProducerOptions>) =>
+  producerSettings({ bootstrapServers: ['127.0.0.1:1'], clientId: 'c', logger: silentLogger, ...options });
+
+describe('the settings of a producer', () => {
+  it('are safe by default', () => {
+    expect(settingsOf({})).toMatchObject({ acks: 'all', idempotence: true, maxInFlight: 5, lingerMs: 0 });
+  });
+
+  it('have no idempotence with fewer acknowledgements, unless they ask for it', () => {
+    expect(settingsOf({ acks: 1 }).idempotence).toBe(false);
+    expect(settingsOf({ acks: 0 }).idempotence).toBe(false);
+  });
+
+  it.each<[Partial<ProducerOptions>, string]>([
+    [{ acks: 1, idempotence: true }, 'acks is 1: set acks to'],
+    [{ acks: 0, idempotence: true }, 'acks is 0: set acks to'],
+    [{ acks: 2 as 1 }, 'acks is 2'],
+    [{ maxInFlight: 0 }, 'maxInFlight is 0'],
+    [{ maxInFlight: 6 }, 'maxInFlight is 6'],
+    [{ lingerMs: -1 }, 'lingerMs is -1'],
+    [{ retries: Number.NaN }, 'retries is NaN'],
+    [{ batchBytesMax: 0 }, 'batchBytesMax is 0'],
+  ])('refuse %j and name the setting', (options, message) => {
+    expect(() => settingsOf(options)).toThrow(
+      expect.objectContaining({ code: 'settings_refused', message: expect.stringContaining(message) }),
+    );
+  });
+
+  it('have presets with exactly the values of the guides, all of which are valid', () => {
+    expect(producerPresets).toEqual({
+      noDataLoss: { acks: 'all' },
+      highThroughput: { acks: 1, batchBytesMax: 65536, lingerMs: 5 },
+      lowLatency: { acks: 1, lingerMs: 0 },
+      general: {
+        acks: 'all',
+        retries: 3,
+        batchBytesMax: 16384,
+        lingerMs: 10,
+        compression: 'gzip',
+        idempotence: true,
+      },
+      throughput: { batchBytesMax: 32768, lingerMs: 100 },
+      latency: { batchBytesMax: 1, lingerMs: 0 },
+    });
+    for (const preset of Object.values(producerPresets)) expect(settingsOf(preset)).toMatchObject(preset);
+    expect(topicPresets).toEqual({ noDataLoss: { 'min.insync.replicas': '2' } });
+    expect(exactlyOnce('X')).toEqual({ idempotence: true, transactionalId: 'X' });
+  });
+});
