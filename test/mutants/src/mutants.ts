@@ -6,6 +6,7 @@ import { consumerMutants } from './consumer-mutants.ts';
 import { exactlyOnceMutants } from './exactly-once-mutants.ts';
 import { messageMutants } from './message-mutants.ts';
 import { outboxMutants } from './outbox-mutants.ts';
+import { producerMutants } from './producer-mutants.ts';
 import { restoreMutants } from './restore-mutants.ts';
 import { sagaMutants } from './saga-mutants.ts';
 import { watchMutants } from './watch-mutants.ts';
@@ -26,6 +27,7 @@ export const mutants: readonly Mutant[] = [
   ...connectionMutants,
   ...consumerMutants,
   ...adminMutants,
+  ...producerMutants,
 ];
 
 export type { Mutant };

@@ -1,13 +1,13 @@
 import type { ClientError } from './client-error.ts';
 
 /** The name and the value of a header. */
-export type RecordHeader = readonly [name: string, value: string | Uint8Array];
+export type ProducerHeader = readonly [name: string, value: string | Uint8Array];
 
 /**
  * The headers of a record. A list keeps the order of headers, and may repeat a name, as Kafka
  * allows.
  */
-export type RecordHeaders = Readonly<Record<string, string | Uint8Array>> | readonly RecordHeader[];
+export type ProducerHeaders = Readonly<Record<string, string | Uint8Array>> | readonly ProducerHeader[];
 
 /**
  * A record to publish. Text is encoded as UTF-8. The client validates and copies key, value and
@@ -17,7 +17,7 @@ export interface ProducerRecord {
   readonly topic: string;
   readonly key: string | Uint8Array | null;
   readonly value: string | Uint8Array | null;
-  readonly headers?: RecordHeaders;
+  readonly headers?: ProducerHeaders;
   /**
    * The partition to write to. If it is absent, the partitioner chooses one. The default
    * partitioner hashes the key as Kafka's Java client does.

@@ -173,6 +173,31 @@ function failureOf(send: PendingSend): string | undefined {
   }
 }
 
+const some = (count: number): readonly Step[] => Array.from({ length: count }, () => 'append');
+
+/** Schedules that once broke a rule, or would break one if the pipeline forgot it. */
+const breakingOrder: readonly (readonly Step[])[] = [
+  [
+    ...['append', 'send', 'answer', 'forget', 'append', 'send', 'append', 'send'],
+    ...['refuse for now', 'answer', 'forget', ...some(4)],
+  ],
+  [
+    ...['append', 'send', 'append', 'answer', 'send', 'append', 'send', 'append', 'append'],
+    ...['lose connection', 'append', 'send', 'append', 'append', 'append', 'refuse permanently'],
+    ...['append', 'append', 'send', 'expire', 'append', 'append', 'append', 'send'],
+    ...['refuse permanently', 'send', 'write without saying so'],
+  ],
+] as (readonly Step[])[];
+const breakingDelivery: readonly (readonly Step[])[] = [
+  ['append', 'send', 'append', 'send', 'refuse for now', ...some(19)],
+  [
+    ...['append', 'send', 'answer', 'append', 'send', 'append', 'send', 'append', 'send'],
+    ...['write without saying so', ...some(3), 'answer', 'append', 'answer', ...some(4)],
+    ...['send', 'send', 'send', 'send', ...some(4), 'write without saying so'],
+  ],
+] as (readonly Step[])[];
+const examplesOf = (known: readonly (readonly Step[])[]): [Step[]][] => known.map((steps) => [[...steps]]);
+
 const schedules = (of: readonly Step[]) =>
   fc.array(fc.constantFrom(...of), { minLength: 20, maxLength: 200 });
 
@@ -180,7 +205,7 @@ describe.each([1, 5])('the batches of a partition, with %i in flight', (maxInFli
   it('are written in order, never twice, and as often as their results say, whatever fails', () => {
     fc.assert(
       fc.property(schedules(all), (schedule) => check(play(schedule, maxInFlight))),
-      { numRuns: 1_000 },
+      { numRuns: 1_000, examples: examplesOf(breakingOrder) },
     );
   });
 
@@ -192,7 +217,7 @@ describe.each([1, 5])('the batches of a partition, with %i in flight', (maxInFli
         expect(run.sends.map(failureOf).filter(Boolean)).toEqual([]);
         expect(run.log.values).toEqual(run.sends.map((_send, value) => String(value)));
       }),
-      { numRuns: 1_000 },
+      { numRuns: 1_000, examples: examplesOf(breakingDelivery) },
     );
   });
 });

@@ -1,5 +1,5 @@
 import { ClientError } from '../client-error.ts';
-import type { ProducerRecord, RecordHeader, RecordHeaders } from '../types.ts';
+import type { ProducerRecord, ProducerHeader, ProducerHeaders } from '../types.ts';
 
 /** The name and the value of a header. */
 export type EncodedHeader = readonly [Buffer, Buffer];
@@ -73,10 +73,10 @@ function encodeField(content: string | Uint8Array | null, field: string, fail: F
   return Buffer.from(content, 'utf8');
 }
 
-function encodeHeaders(headers: RecordHeaders, fail: Fail): readonly EncodedHeader[] {
+function encodeHeaders(headers: ProducerHeaders, fail: Fail): readonly EncodedHeader[] {
   if (typeof headers !== 'object' || headers === null)
     throw fail('headers are neither an object nor a list of pairs');
-  const pairs: readonly RecordHeader[] = isList(headers) ? headers : Object.entries(headers);
+  const pairs: readonly ProducerHeader[] = isList(headers) ? headers : Object.entries(headers);
   return pairs.map((pair, index) => {
     if (!Array.isArray(pair) || pair.length !== 2 || typeof pair[0] !== 'string')
       throw fail(`header ${index} is not a pair of a name and a value`);
@@ -87,7 +87,7 @@ function encodeHeaders(headers: RecordHeaders, fail: Fail): readonly EncodedHead
   });
 }
 
-const isList = (headers: RecordHeaders): headers is readonly RecordHeader[] => Array.isArray(headers);
+const isList = (headers: ProducerHeaders): headers is readonly ProducerHeader[] => Array.isArray(headers);
 
 const headersSize = (headers: readonly EncodedHeader[]): number =>
   headers.reduce((size, [name, value]) => size + name.length + value.length, 0);
