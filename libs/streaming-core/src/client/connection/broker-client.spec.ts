@@ -78,6 +78,8 @@ describe('the view of a cluster', () => {
 
     first.close();
 
-    expect((await view.anyConnection().catch(() => view.anyConnection())).address).toMatchObject(second.address);
+    expect((await view.anyConnection().catch(() => view.anyConnection())).address).toMatchObject(
+      second.address,
+    );
   });
 });
