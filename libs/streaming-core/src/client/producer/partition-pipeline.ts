@@ -81,11 +81,6 @@ export class PartitionPipeline<Connection = unknown> implements TopicPartition {
     return this.#sequence.identity;
   }
 
-  /** The batch to be sent next, if none has to be answered first. */
-  get next(): ProducerBatch | undefined {
-    return this.#candidate();
-  }
-
   /** When the first batch has to be given up. */
   get deadline(): number {
     return this.waiting[0]?.deadline ?? Infinity;
@@ -102,7 +97,7 @@ export class PartitionPipeline<Connection = unknown> implements TopicPartition {
 
   /** Returns when the next batch may be sent, or Infinity while only an answer can allow it. */
   dueAt(urgent: boolean): number {
-    const next = this.#candidate();
+    const next = this.next;
     if (next === undefined) return Infinity;
     const lingers = !urgent && !next.sealed && next.sizeBytes < this.#settings.batchBytesMax;
     return Math.max(this.#retryAt, lingers ? next.createdAt + this.#settings.lingerMs : -Infinity);
@@ -118,7 +113,7 @@ export class PartitionPipeline<Connection = unknown> implements TopicPartition {
       this.#failOvertaken();
       this.#mend();
     } else if (!this.#mayJoin(now, route)) return undefined;
-    const batch = this.#candidate();
+    const batch = this.next;
     if (batch === undefined || !this.#number(batch, identity)) return undefined;
     this.#queue.seal(batch);
     batch.takenAt ??= now;
@@ -224,7 +219,7 @@ export class PartitionPipeline<Connection = unknown> implements TopicPartition {
    * Returns the batch that is to be sent next. While one is repeated, no other is in flight:
    * otherwise it could be followed by five more, and the broker would not recognize it any longer.
    */
-  #candidate(): ProducerBatch | undefined {
+  get next(): ProducerBatch | undefined {
     const repeats = this.waiting.some(
       (batch) => batch.attempts > 1 || (batch.attempts === 1 && !this.#inFlight.has(batch)),
     );
