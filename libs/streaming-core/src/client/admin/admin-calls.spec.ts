@@ -70,10 +70,11 @@ describe('a call about several items', () => {
   });
 
   it('asks once about an item that is refused, and does not report one that succeeded later', async () => {
-    const { rounds, result } = each(['a', 'b'], (name, round) => {
+    const answer = (name: string, round: number) => {
       if (name === 'b') return refused();
       return round === 1 ? busy() : 'done';
-    });
+    };
+    const { rounds, result } = each(['a', 'b'], answer, { operationTimeoutMs: 2_000 });
     expect([...(await failureOf(result)).failed.keys()]).toEqual(['b']);
     expect(rounds).toEqual([['a', 'b'], ['a']]);
   });

@@ -1,3 +1,4 @@
+import { expect } from '@jest/globals';
 import { ClientError } from '../../client-error.ts';
 
 /** Awaits the `ClientError` of a failing authentication. */
@@ -6,6 +7,6 @@ export async function failureOf(attempt: Promise<unknown>): Promise<ClientError>
     () => new Error('the attempt did not fail'),
     (error: unknown) => error,
   );
-  if (outcome instanceof ClientError) return outcome;
-  throw new Error('expected a ClientError', { cause: outcome });
+  expect(outcome).toBeInstanceOf(ClientError);
+  return outcome as ClientError;
 }
