@@ -3,8 +3,8 @@ import type { DurationMs } from '../runtime/index.ts';
 import type { ConsumedRecord, FetchedPartition } from './types.ts';
 
 /**
- * The report on `millrace.client.sent` about a batch that was acknowledged or has failed. The
- * transactional producer reports each topic's share of a request instead.
+ * The report on `millrace.client.sent` about one topic's share of a produce request that was
+ * acknowledged or has failed.
  */
 export interface SentReport {
   readonly clientId: string;
@@ -47,6 +47,40 @@ export function reportSent(
   }
   for (const [topic, share] of shares)
     sent.publish({ clientId, topic, ...share, durationMs, error } satisfies SentReport);
+}
+
+/** Records that have the same result. */
+interface SettledRecords {
+  readonly records: readonly MeasuredRecord[];
+  readonly durationMs: DurationMs;
+  readonly error: string | undefined;
+}
+
+/** Reports the batches that one answer has settled together, once per topic and error code. */
+export class SettledReports {
+  readonly #clientId: string;
+  #settled: SettledRecords[] = [];
+
+  constructor(clientId: string) {
+    this.#clientId = clientId;
+  }
+
+  add(batch: SettledRecords): void {
+    if (sent.hasSubscribers && this.#settled.push(batch) === 1) queueMicrotask(() => this.#report());
+  }
+
+  #report(): void {
+    const byError = Map.groupBy(this.#settled.splice(0), ({ error }) => error);
+    for (const [error, batches] of byError)
+      reportSent(
+        batches.flatMap(({ records }) => records),
+        {
+          clientId: this.#clientId,
+          durationMs: Math.max(...batches.map(({ durationMs }) => durationMs)),
+          error,
+        },
+      );
+  }
 }
 
 export function reportFetched(partitions: readonly FetchedPartition[], clientId: string): void {

@@ -2,7 +2,7 @@ import { withDeadline } from '../../runtime/index.ts';
 import { ClientError, toClientError } from '../client-error.ts';
 import { BrokerClient } from '../connection/broker-client.ts';
 import { stayAlive } from '../stay-alive.ts';
-import { reportSent } from '../traffic-reports.ts';
+import { SettledReports } from '../traffic-reports.ts';
 import type {
   BatchingProducer,
   DeliveryCallback,
@@ -40,6 +40,7 @@ class BufferedProducer implements BatchingProducer {
   readonly #brokers: BrokerClient;
   readonly #sender: Sender;
   readonly #intake: Intake;
+  readonly #reports: SettledReports;
   readonly #pending = new Set<PendingSend>();
   #onIdle: () => void = () => undefined;
   #flushes = 0;
@@ -49,6 +50,7 @@ class BufferedProducer implements BatchingProducer {
   constructor(settings: ProducerSettings) {
     this.#settings = settings;
     this.#brokers = new BrokerClient(settings);
+    this.#reports = new SettledReports(settings.clientId);
     const views = new TopicViews(settings.clock);
     this.#sender = new Sender(settings, this.#brokers, views, {
       isUrgent: () => this.#flushes > 0 || this.#intake.buffer.isFull,
@@ -164,12 +166,11 @@ class BufferedProducer implements BatchingProducer {
 
   #settled({ entries, takenAt, createdAt }: ProducerBatch, error: ClientError | undefined): void {
     this.#intake.buffer.release(loadOf(entries));
-    const { clock, clientId } = this.#settings;
-    const durationMs = clock.monotonic() - (takenAt ?? createdAt);
-    reportSent(
-      entries.map(({ record }) => record),
-      { clientId, durationMs, error: error?.code },
-    );
+    this.#reports.add({
+      records: entries.map(({ record }) => record),
+      durationMs: this.#settings.clock.monotonic() - (takenAt ?? createdAt),
+      error: error?.code,
+    });
   }
 
   #delivered(

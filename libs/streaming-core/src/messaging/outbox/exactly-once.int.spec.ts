@@ -100,17 +100,31 @@ describe('a relay with exactly-once delivery', () => {
     let paused = false;
     let wake = () => {};
     const awake = new Promise<void>((resolve) => (wake = resolve));
-    const transactions = bench.transactions(async () => {
+    const actual = bench.transactions(async () => {
       paused = true;
       await awake;
     });
-    const former = relay({ transactions, limits: { leaseMs: 300, renewEveryMs: 100_000 } });
+    const failures: unknown[] = [];
+    const transactions: RelayTransactions = {
+      ...actual,
+      async takeOver() {
+        const { producer, cursor } = await actual.takeOver();
+        const transaction: typeof producer.transaction = (work) =>
+          producer.transaction(work).catch((error: unknown) => {
+            failures.push(error);
+            throw error;
+          });
+        return { cursor, producer: { ...producer, transaction } };
+      },
+    };
+    relay({ transactions, limits: { leaseMs: 300, renewEveryMs: 100_000 } });
     await append(...range(1, 10));
     await until(() => paused);
     relay({ holder: 'successor' });
     await seen(10);
     wake();
-    await until(async () => (await former.status()).failure !== undefined);
+    await until(() => failures.length > 0);
+    expect(failures[0]).toMatchObject({ code: 'fenced' });
     await append(...range(11, 20));
     await seen(20);
 
