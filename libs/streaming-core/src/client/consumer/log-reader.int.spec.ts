@@ -5,7 +5,7 @@ import { connectProducer } from '../producer/producer.ts';
 import { BrokerClient } from '../connection/broker-client.ts';
 import { connectionSettings } from '../connection/connection-settings.ts';
 import { connectTransactionalProducer } from '../transactions/transactional-producer.ts';
-import { logEnd, LogReader } from './log-reader.ts';
+import { logBeginning, logEnd, LogReader } from './log-reader.ts';
 import { connectLogReader } from './open-log-reader.ts';
 
 const options = {
@@ -54,6 +54,12 @@ describe('a reader of the log', () => {
 
     expect(await looking).toEqual([first, second].map((topic) => ({ topic, partition: 0, offset: 0n })));
     await identifying;
+  });
+
+  it('returns an offset for each query, even if queries repeat a partition', async () => {
+    const query = (timestamp: bigint) => ({ topic: first, partition: 0, timestamp });
+    const found = await reader.find([query(logEnd), query(logBeginning), query(logEnd)]);
+    expect(found.map(({ offset }) => offset)).toEqual([0n, 0n, 0n]);
   });
 
   it('returns an end before an open transaction for read_committed, and after it for read_uncommitted', async () => {

@@ -138,17 +138,25 @@ export class LogReader {
     return partitions.map((at, index) => ({ ...at, offset: found[index]!.offset }));
   }
 
-  /** Returns one result per query, in order. */
+  /** Returns one result per query, in order. Equal queries are sent once. */
   async find(queries: readonly OffsetQuery[]): Promise<readonly FoundOffset[]> {
-    if (queries.length === 0) return [];
+    const found = new Map<string, FoundOffset>();
+    for (const round of roundsOf(queries)) {
+      const answers = await this.#findOnce(round);
+      for (const query of round) found.set(queryName(query), answers.get(nameOf(query)) ?? notFound);
+    }
+    return queries.map((query) => found.get(queryName(query))!);
+  }
+
+  /** Takes at most one query for each partition. */
+  async #findOnce(queries: readonly OffsetQuery[]): Promise<ReadonlyMap<string, FoundOffset>> {
     const lookup = await this.#brokers.lookUpTopics(topicsOf(queries));
     const leaders = Map.groupBy(queries, (query) => leaderOf(query, lookup));
     try {
       const answers = await Promise.all(
         [...leaders].map(([leader, ofLeader]) => this.#offsetsOf(leader, ofLeader)),
       );
-      const found = new Map(answers.flat());
-      return queries.map((query) => found.get(nameOf(query)) ?? notFound);
+      return new Map(answers.flat());
     } catch (error) {
       this.#brokers.forgetTopics();
       throw toClientError(error, 'asking for offsets');
@@ -276,3 +284,13 @@ export class LogReader {
 const topicsOf = (places: readonly TopicPartition[]): readonly string[] => [
   ...new Set(places.map(({ topic }) => topic)),
 ];
+
+const queryName = (query: OffsetQuery): string => `${nameOf(query)} ${query.timestamp}`;
+
+/** Distributes queries over requests, because a request may name a partition only once. */
+function roundsOf(queries: readonly OffsetQuery[]): ReadonlyArray<readonly OffsetQuery[]> {
+  const unique = [...new Map(queries.map((query) => [queryName(query), query])).values()];
+  const ofPartition = [...Map.groupBy(unique, nameOf).values()];
+  const rounds = Math.max(0, ...ofPartition.map(({ length }) => length));
+  return Array.from({ length: rounds }, (_, round) => ofPartition.flatMap((each) => each[round] ?? []));
+}
