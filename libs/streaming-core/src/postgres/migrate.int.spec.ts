@@ -146,5 +146,7 @@ async function createConnected(url: string) {
   const { Pool } = await import('pg');
   const { pgDatabase } = await import('./pg-database.ts');
   const pool = new Pool({ connectionString: url, max: 1 });
+  // `end` resolves before its connections are closed, so dropping the database may cut them off.
+  pool.on('error', () => undefined);
   return { sql: pgDatabase(pool), end: () => pool.end() };
 }
