@@ -3,7 +3,7 @@ import { readFileSync, renameSync, rmSync, statSync, utimesSync, writeFileSync }
 import { join } from 'node:path';
 import type { Group } from './groups.ts';
 
-/** Where bundles of a workspace are kept. */
+/** The workspace that is bundled, and the folder that keeps the bundles. */
 export interface BundlePlace {
   readonly workspace: string;
   /** The folder for the bundles of all workspaces. */
@@ -19,7 +19,7 @@ export interface BundlePlace {
  */
 export type Input = readonly [path: string, size: number, changedMs: number, hash: string];
 
-/** What is kept about the latest bundle of a group. */
+/** The record of the latest bundle of a group. */
 export interface Manifest {
   /** The folder of the bundle, beside this manifest. */
   readonly folder: string;

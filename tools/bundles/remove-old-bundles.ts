@@ -4,7 +4,7 @@ import type { Manifest } from './kept-bundle.ts';
 
 const hourMs = 60 * 60 * 1_000;
 
-/** What the cache may hold. The time of a bundle's folder is the day of the last start from it. */
+/** The limits of the cache. The time of a bundle's folder is the day of the last start from it. */
 export interface CacheLimits {
   readonly unusedMsMax: number;
   readonly bundlesPerGroupMax: number;

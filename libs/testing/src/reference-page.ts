@@ -8,7 +8,7 @@ const columnsMax = 120;
 /** One entry of a reference page. The text consists of whole sentences. */
 export interface ReferenceEntry {
   readonly name: string;
-  /** What is in parentheses after the name, such as the default of a setting. */
+  /** The text in parentheses after the name, such as the default of a setting. */
   readonly about: string;
   readonly text: string;
 }

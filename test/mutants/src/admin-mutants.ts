@@ -74,7 +74,7 @@ export const adminMutants: readonly Mutant[] = [
     name: 'transaction on another partition taken for the hanging one',
     why: 'a transaction that blocks readers is not found while its producer has another one',
     file: `${admin}/hanging-transactions.ts`,
-    replace: '!awaited.has(`${one.producerId} ${partitionName(one)}`)',
+    replace: '!awaited.has(`${one.producerId} ${nameOf(one)}`)',
     by: '!coordinated.some(({ producerId }) => producerId === one.producerId)',
     test: {
       file: `${admin}/hanging-transactions.spec.ts`,

@@ -1,11 +1,9 @@
 import 'reflect-metadata';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { appendToOutbox } from '@millrace/streaming-core/outbox';
 import type { TestDatabase } from '@millrace/testing/postgres';
 import { until } from '@millrace/testing/within';
-import { v7 } from 'uuid';
 import { openLogAndDatabase, type LogAndDatabase } from './log-and-database.fixture.ts';
-import { handled, readiness, shelfCommands, startShelf } from './shelf.fixture.ts';
+import { handled, readiness, sendReserve, shelfCommands, startShelf } from './shelf.fixture.ts';
 
 describe('a service whose database was restored from a backup older than the log', () => {
   let log: LogAndDatabase;
@@ -19,23 +17,7 @@ describe('a service whose database was restored from a backup older than the log
 
   async function handleOne(orderId: string): Promise<void> {
     const service = await startShelf(log);
-    await appendToOutbox(log.database.sql, [
-      {
-        topic: 'shelf-commands',
-        key: orderId,
-        message: shelfCommands.Reserve({ orderId }),
-        attributes: {
-          id: v7(),
-          source: '/millrace/test',
-          type: 'Reserve',
-          time: new Date().toISOString(),
-          subject: orderId,
-          dataSchema: '/schemas/shelf-commands/Reserve/1',
-          correlationId: orderId,
-          causationId: orderId,
-        },
-      },
-    ]);
+    await sendReserve(log.database, orderId);
     await until(
       () => handled,
       (seen) => seen.includes(orderId),

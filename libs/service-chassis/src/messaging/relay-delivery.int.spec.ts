@@ -1,13 +1,11 @@
 import 'reflect-metadata';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { connectAdmin, type Admin } from '@millrace/streaming-core/client';
-import { appendToOutbox } from '@millrace/streaming-core/outbox';
 import { silentLogger } from '@millrace/streaming-core/runtime';
 import { until } from '@millrace/testing/within';
-import { newId } from '../events/recording.ts';
 import type { RunningService } from '../lifecycle/start-service.ts';
 import { openLogAndDatabase, type LogAndDatabase } from './log-and-database.fixture.ts';
-import { handled, readiness, shelfCommands, startShelf } from './shelf.fixture.ts';
+import { handled, readiness, sendReserve, shelfCommands, startShelf } from './shelf.fixture.ts';
 
 describe('a service with RELAY_DELIVERY=exactly-once', () => {
   let log: LogAndDatabase;
@@ -25,30 +23,11 @@ describe('a service with RELAY_DELIVERY=exactly-once', () => {
     await log.close();
   });
 
-  const send = (orderId: string) =>
-    appendToOutbox(log.database.sql, [
-      {
-        topic: shelfCommands.declaration.name,
-        key: orderId,
-        message: shelfCommands.Reserve({ orderId }),
-        attributes: {
-          id: newId(),
-          source: '/millrace/test',
-          type: 'Reserve',
-          time: new Date().toISOString(),
-          subject: orderId,
-          dataSchema: '/schemas/shelf-commands/Reserve/1',
-          correlationId: orderId,
-          causationId: orderId,
-        },
-      },
-    ]);
-
   /** Starts the service, and resolves once it has handled the order and its relay has no more. */
   async function handles(orderId: string, delivery?: string): Promise<void> {
     const running = await startShelf(log, { RELAY_DELIVERY: delivery, WATCH_EVERY_MS: '50' });
     service = running;
-    await send(orderId);
+    await sendReserve(log.database, orderId);
     await until(
       () => handled,
       (orders) => orders.includes(orderId),

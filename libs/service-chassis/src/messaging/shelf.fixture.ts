@@ -1,10 +1,13 @@
 import { Controller, Module } from '@nestjs/common';
 import { topic } from '@millrace/streaming-core/contract';
+import { appendToOutbox } from '@millrace/streaming-core/outbox';
 import { minutes, silentLogger } from '@millrace/streaming-core/runtime';
+import type { TestDatabase } from '@millrace/testing/postgres';
 import { z } from 'zod';
 import { readConfig } from '../config/read-config.ts';
 import { serviceConfig } from '../config/service-config.ts';
 import { DatabaseModule } from '../database/database.module.ts';
+import { newId } from '../events/recording.ts';
 import { startService, type RunningService } from '../lifecycle/start-service.ts';
 import { Handles } from './handles.ts';
 import type { LogAndDatabase } from './log-and-database.fixture.ts';
@@ -15,6 +18,26 @@ export const shelfCommands = topic(
   { key: 'orderId', partitions: 2, retention: 'unlimited' },
   { Reserve: z.strictObject({ orderId: z.string() }) },
 );
+
+/** Sends a command to the shelf through the outbox, as another service does. */
+export const sendReserve = (database: TestDatabase, orderId: string): Promise<unknown> =>
+  appendToOutbox(database.sql, [
+    {
+      topic: shelfCommands.declaration.name,
+      key: orderId,
+      message: shelfCommands.Reserve({ orderId }),
+      attributes: {
+        id: newId(),
+        source: '/millrace/test',
+        type: 'Reserve',
+        time: new Date().toISOString(),
+        subject: orderId,
+        dataSchema: '/schemas/shelf-commands/Reserve/1',
+        correlationId: orderId,
+        causationId: orderId,
+      },
+    },
+  ]);
 
 /** The ids of the orders that the shelf services of this process have handled. */
 export const handled: string[] = [];

@@ -1,4 +1,4 @@
-/** What a client does in one run, in a process of its own. */
+/** The work of a client in one run, which has a process of its own. */
 export type Workload =
   | {
       readonly kind: 'produce';
@@ -12,7 +12,7 @@ export type Workload =
 export const recordsPerSend = 500;
 export const sendsInFlight = 4;
 
-/** What a run has measured. Times are in milliseconds. */
+/** The measurements of a run. Times are in milliseconds. */
 export interface ClientRun {
   readonly records: number;
   readonly elapsedMs: number;

@@ -1,12 +1,15 @@
-import { findCoordinator } from '../../protocol/apis/find-coordinator.ts';
 import { addressName, type BrokerAddress } from '../connection/broker-address.ts';
 import type { BrokerClient } from '../connection/broker-client.ts';
 import type { BrokerConnection } from '../connection/broker-connection.ts';
+import {
+  findCoordinators,
+  findOneCoordinator,
+  type CoordinatorKind,
+} from '../connection/find-coordinators.ts';
 import { clusterOf, type ClusterBroker } from '../connection/topic-lookup.ts';
 import type { TopicPartition } from '../types.ts';
 import { ClientError } from '../client-error.ts';
 import type { Answers } from './admin-calls.ts';
-import { refusal } from './refusals.ts';
 import { describedTopics } from './topic-description.ts';
 
 /** A request to one broker about the items that it is responsible for. */
@@ -17,11 +20,6 @@ type Ask<Item, Value> = (
 
 /** The broker that is responsible for each item, or why there is none. */
 type Responsible = ReadonlyMap<string, BrokerAddress | Error>;
-
-export type CoordinatorKind = keyof typeof keyTypes;
-const keyTypes = { GROUP: 0, TRANSACTION: 1 } as const;
-/** The first version of FindCoordinator that asks for several keys (KIP-699). */
-const severalKeysSince = 4;
 
 /** Asks the leader of each partition. */
 export async function askLeaders<Item extends TopicPartition, Value>(
@@ -39,7 +37,7 @@ export async function askCoordinators<Item, Value>(
   items: ReadonlyMap<string, Item>,
   ask: Ask<Item, Value>,
 ): Promise<Answers<Value>> {
-  return askResponsible(brokers, await coordinatorsOf(brokers, kind, [...items.keys()]), items, ask);
+  return askResponsible(brokers, await findCoordinators(brokers, kind, [...items.keys()]), items, ask);
 }
 
 /** Connects to the coordinator of a group or transactional id. */
@@ -48,10 +46,7 @@ export async function coordinatorOf(
   kind: CoordinatorKind,
   key: string,
 ): Promise<BrokerConnection> {
-  const found = (await coordinatorsOf(brokers, kind, [key])).get(key);
-  if (found instanceof Error) throw found;
-  if (found === undefined) throw new ClientError('unreachable', `${key} has no coordinator at the moment`);
-  return brokers.connectionTo(found);
+  return brokers.connectionTo(await findOneCoordinator(brokers, kind, key));
 }
 
 /** Asks the broker with the id of each item. */
@@ -137,30 +132,6 @@ async function leadersOf(
     );
   };
   return new Map([...places].map(([name, place]) => [name, leaderOf(place)]));
-}
-
-async function coordinatorsOf(
-  brokers: BrokerClient,
-  kind: CoordinatorKind,
-  keys: readonly string[],
-): Promise<Responsible> {
-  const connection = await brokers.anyConnection();
-  const version = connection.versions.newest(findCoordinator);
-  const keyType = keyTypes[kind];
-  const answers =
-    version < severalKeysSince
-      ? await Promise.all(
-          keys.map(async (key) => {
-            return { ...(await connection.request(findCoordinator, version, { key, keyType })), key };
-          }),
-        )
-      : (await connection.request(findCoordinator, version, { coordinatorKeys: keys, keyType })).coordinators;
-  return new Map(
-    answers.map(({ key, errorCode, errorMessage, host, port }) => [
-      key,
-      refusal(errorCode, errorMessage) ?? { host, port },
-    ]),
-  );
 }
 
 const notRunning = (id: number, running: readonly number[]): ClientError =>

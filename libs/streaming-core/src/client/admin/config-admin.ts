@@ -15,7 +15,7 @@ export interface ConfigResource {
 
 const resourceTypes = { topic: 2, broker: 4, brokerLogger: 8, clientMetrics: 16, group: 32 } as const;
 
-/** Where a value comes from. */
+/** The source of a config's value. */
 export type ConfigSource = (typeof sources)[keyof typeof sources] | 'unknown';
 
 const sources = {

@@ -21,7 +21,7 @@ export interface GroupSummary {
   readonly state: string;
   /** The kind of group: `classic`, or on Apache Kafka also `consumer`, `share` or `streams`. */
   readonly type: string;
-  /** What the members agree on, such as `consumer`. It is empty for a group that had no members. */
+  /** The protocol of the members, such as `consumer`, or '' for a group that has had no members. */
   readonly protocolType: string;
 }
 

@@ -1,12 +1,13 @@
 import { offsetCommit } from '../../protocol/apis/offset-commit.ts';
 import { offsetDelete } from '../../protocol/apis/offset-delete.ts';
 import { errorCodes } from '../../protocol/errors.ts';
+import { nameOf } from '../partition-names.ts';
 import { ClientError } from '../client-error.ts';
 import { commitTopics, fetchCommitted } from '../consumer/committed-offsets.ts';
 import type { CommittedOffset, OffsetToCommit, TopicPartition } from '../types.ts';
 import type { AdminCalls, Answers, CallOptions } from './admin-calls.ts';
 import { coordinatorOf } from './by-broker.ts';
-import { byPartition, byTopic, partitionName } from './items-of-call.ts';
+import { byPartition, byTopic } from './items-of-call.ts';
 import { refusal } from './refusals.ts';
 
 export interface GroupOffsetsQuery extends CallOptions {
@@ -142,7 +143,7 @@ const answersOf = (
   new Map(
     topics.flatMap(({ name, partitions }) =>
       partitions.map(({ partitionIndex, errorCode }) => [
-        partitionName({ topic: name, partition: partitionIndex }),
+        nameOf({ topic: name, partition: partitionIndex }),
         problemOf(errorCode),
       ]),
     ),

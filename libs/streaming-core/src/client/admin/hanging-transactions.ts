@@ -1,7 +1,7 @@
 import type { DurationMs } from '../../runtime/index.ts';
+import { nameOf } from '../partition-names.ts';
 import type { TopicPartition } from '../types.ts';
 import type { ActiveProducer, PartitionProducers } from './producer-admin.ts';
-import { partitionName } from './items-of-call.ts';
 
 /** A transaction that is open on a partition. */
 export interface PartitionTransaction extends TopicPartition, ActiveProducer {
@@ -39,8 +39,8 @@ export function withoutCoordinator(
 ): readonly PartitionTransaction[] {
   const awaited = new Set(
     coordinated.flatMap(({ producerId, partitions }) =>
-      partitions.map((place) => `${producerId} ${partitionName(place)}`),
+      partitions.map((place) => `${producerId} ${nameOf(place)}`),
     ),
   );
-  return open.filter((one) => !awaited.has(`${one.producerId} ${partitionName(one)}`));
+  return open.filter((one) => !awaited.has(`${one.producerId} ${nameOf(one)}`));
 }

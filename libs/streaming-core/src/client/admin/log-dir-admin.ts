@@ -24,7 +24,7 @@ export interface LogDir {
   readonly logs: readonly LogSize[];
   /** The size of the volume, or -1 if the broker does not report it. */
   readonly totalBytes: bigint;
-  /** What the broker may still use of the volume, or -1 if it does not report it. */
+  /** The bytes of the volume that the broker may still use, or -1 if it does not report them. */
   readonly usableBytes: bigint;
   /** Why the folder cannot be used, for instance because its disk has failed. */
   readonly error?: ClientError;

@@ -1,8 +1,9 @@
 import { listOffsets } from '../../protocol/apis/list-offsets.ts';
+import { nameOf } from '../partition-names.ts';
 import type { TopicPartition } from '../types.ts';
 import type { AdminCalls, Answers, CallOptions } from './admin-calls.ts';
 import { askLeaders } from './by-broker.ts';
-import { byTopic, partitionName } from './items-of-call.ts';
+import { byTopic } from './items-of-call.ts';
 import { refusal } from './refusals.ts';
 
 /**
@@ -32,7 +33,7 @@ export function logOffsets(
           return new Map(
             topics.flatMap(({ name: topic, partitions }) =>
               partitions.map(({ partitionIndex: partition, errorCode, offset }) => [
-                partitionName({ topic, partition }),
+                nameOf({ topic, partition }),
                 refusal(errorCode) ?? offset,
               ]),
             ),

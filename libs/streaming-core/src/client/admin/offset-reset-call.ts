@@ -1,10 +1,11 @@
 import { logBeginning, logEnd } from '../consumer/log-reader.ts';
 import type { ClientError } from '../client-error.ts';
+import { nameOf } from '../partition-names.ts';
 import type { TopicPartition } from '../types.ts';
 import { about, type AdminCalls, type CallOptions } from './admin-calls.ts';
 import { groupInUse, type GroupOffsetAdmin } from './group-offset-admin.ts';
 import type { GroupDescription } from './group-description.ts';
-import { invalid, partitionName } from './items-of-call.ts';
+import { invalid } from './items-of-call.ts';
 import { ItemsFailed } from './items-failed.ts';
 import { logOffsets } from './log-offsets.ts';
 import { resetTarget, resetTime, type OffsetReset, type ResetBasis } from './offset-reset.ts';
@@ -51,9 +52,7 @@ export async function resetOffsets(
   const group = await steps.describeGroup(groupId, { signal });
   if (group !== undefined && !withoutMembers.has(group.state)) throw groupInUse(groupId, group.state);
 
-  const committed = new Map(
-    (await steps.offsets(groupId, { signal })).map((one) => [partitionName(one), one]),
-  );
+  const committed = new Map((await steps.offsets(groupId, { signal })).map((one) => [nameOf(one), one]));
   const places =
     topics === undefined && partitions === undefined
       ? new Map<string, TopicPartition>(committed)
@@ -102,7 +101,7 @@ function changesOf(
 }
 
 const named = (places: readonly TopicPartition[]): ReadonlyMap<string, TopicPartition> =>
-  new Map(places.map((place) => [partitionName(place), place]));
+  new Map(places.map((place) => [nameOf(place), place]));
 
 async function partitionsOf(
   topics: readonly string[],

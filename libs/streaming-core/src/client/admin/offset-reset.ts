@@ -3,7 +3,7 @@ import type { ClientError } from '../client-error.ts';
 import { invalid } from './items-of-call.ts';
 
 /**
- * Where a group continues after a reset. The modes are those of `kafka-consumer-groups`:
+ * The place at which a group continues after a reset. The modes are those of `kafka-consumer-groups`:
  * - `to-earliest`: at the first offset that the log holds
  * - `to-latest`: at the end of the log
  * - `to-offset`: at this offset
@@ -21,7 +21,7 @@ export type OffsetReset =
   | { readonly mode: 'to-datetime'; readonly time: Date }
   | { readonly mode: 'by-duration'; readonly durationMs: DurationMs };
 
-/** What is known about a partition before a reset. */
+/** The state of a partition before a reset. */
 export interface ResetBasis {
   readonly committed: bigint | undefined;
   readonly logStart: bigint;

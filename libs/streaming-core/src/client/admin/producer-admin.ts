@@ -1,11 +1,12 @@
 import { describeProducers } from '../../protocol/apis/describe-producers.ts';
+import { nameOf } from '../partition-names.ts';
 import type { TopicPartition } from '../types.ts';
 import type { AdminCalls, Answers, CallOptions } from './admin-calls.ts';
 import { askLeaders } from './by-broker.ts';
-import { byPartition, byTopic, partitionName } from './items-of-call.ts';
+import { byPartition, byTopic } from './items-of-call.ts';
 import { refusal } from './refusals.ts';
 
-/** What the leader of a partition knows about an idempotent or transactional producer. */
+/** The state of an idempotent or transactional producer, as the leader of a partition keeps it. */
 export interface ActiveProducer {
   readonly producerId: bigint;
   readonly producerEpoch: number;
@@ -15,7 +16,7 @@ export interface ActiveProducer {
   readonly lastTimestampMs: number;
   /** The epoch of the coordinator that wrote the last marker, or -1. */
   readonly coordinatorEpoch: number;
-  /** Where the open transaction of the producer begins, or undefined if there is none. */
+  /** The first offset of the producer's open transaction, or undefined if there is none. */
   readonly transactionStartOffset?: bigint;
 }
 
@@ -65,7 +66,7 @@ export class ProducerCalls implements ProducerAdmin {
               return new Map(
                 topics.flatMap(({ name: topic, partitions: answers }) =>
                   answers.map(({ partitionIndex: partition, errorCode, errorMessage, activeProducers }) => [
-                    partitionName({ topic, partition }),
+                    nameOf({ topic, partition }),
                     refusal(errorCode, errorMessage) ?? {
                       topic,
                       partition,

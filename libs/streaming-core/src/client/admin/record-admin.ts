@@ -1,9 +1,10 @@
 import { deleteRecords } from '../../protocol/apis/delete-records.ts';
 import type { PartitionOffset } from '../consumer/log-reader.ts';
+import { nameOf } from '../partition-names.ts';
 import type { TopicPartition } from '../types.ts';
 import type { AdminCalls, CallOptions } from './admin-calls.ts';
 import { askLeaders } from './by-broker.ts';
-import { byPartition, byTopic, partitionName } from './items-of-call.ts';
+import { byPartition, byTopic } from './items-of-call.ts';
 import { refusal } from './refusals.ts';
 
 /** A partition and the first offset that it still holds. */
@@ -44,7 +45,7 @@ export class RecordCalls implements RecordAdmin {
             return new Map(
               topics.flatMap(({ name: topic, partitions }) =>
                 partitions.map(({ partitionIndex: partition, errorCode, lowWatermark }) => [
-                  partitionName({ topic, partition }),
+                  nameOf({ topic, partition }),
                   refusal(errorCode) ?? { topic, partition, logStartOffset: lowWatermark },
                 ]),
               ),

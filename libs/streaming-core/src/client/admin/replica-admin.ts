@@ -3,9 +3,10 @@ import { electLeaders } from '../../protocol/apis/elect-leaders.ts';
 import { listPartitionReassignments } from '../../protocol/apis/list-partition-reassignments.ts';
 import { errorCodes } from '../../protocol/errors.ts';
 import { accept } from '../connection/accept.ts';
+import { nameOf } from '../partition-names.ts';
 import type { TopicPartition } from '../types.ts';
 import type { AdminCalls, Answers, CallOptions } from './admin-calls.ts';
-import { byPartition, byTopic, partitionName } from './items-of-call.ts';
+import { byPartition, byTopic } from './items-of-call.ts';
 import { refusal } from './refusals.ts';
 
 /** The ids of the brokers to move a partition to. The first one is its preferred leader. */
@@ -119,7 +120,7 @@ export class ReplicaCalls implements ReplicaAdmin {
     return new Map(
       answer.replicaElectionResults.flatMap(({ topic, partitionResult }) =>
         partitionResult.map(({ partitionId, errorCode, errorMessage }) => [
-          partitionName({ topic, partition: partitionId }),
+          nameOf({ topic, partition: partitionId }),
           errorCode === errorCodes.ELECTION_NOT_NEEDED ? false : (refusal(errorCode, errorMessage) ?? true),
         ]),
       ),
@@ -161,7 +162,7 @@ export class ReplicaCalls implements ReplicaAdmin {
     return new Map(
       answer.responses.flatMap(({ name, partitions }) =>
         partitions.map(({ partitionIndex, errorCode, errorMessage }) => [
-          partitionName({ topic: name, partition: partitionIndex }),
+          nameOf({ topic: name, partition: partitionIndex }),
           refusal(errorCode, errorMessage),
         ]),
       ),

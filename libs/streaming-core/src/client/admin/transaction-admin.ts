@@ -8,12 +8,13 @@ import { minutes, type DurationMs } from '../../runtime/index.ts';
 import { isProtocolError, type ClientError } from '../client-error.ts';
 import { accept } from '../connection/accept.ts';
 import type { BrokerConnection } from '../connection/broker-connection.ts';
+import { nameOf } from '../partition-names.ts';
 import type { TopicPartition } from '../types.ts';
 import type { AdminCalls, Answers, CallOptions } from './admin-calls.ts';
 import { askAllBrokers, askCoordinators, askLeaders } from './by-broker.ts';
 import { staleTransactions, withoutCoordinator, type PartitionTransaction } from './hanging-transactions.ts';
 import { ItemsFailed } from './items-failed.ts';
-import { byPartition, invalid, namedItems, partitionName } from './items-of-call.ts';
+import { byPartition, invalid, namedItems } from './items-of-call.ts';
 import type { ProducerAdmin } from './producer-admin.ts';
 import { refusal } from './refusals.ts';
 import type { TopicAdmin } from './topic-admin.ts';
@@ -268,7 +269,7 @@ async function writeAbort(
   const results = markers.flatMap(({ topics }) => topics.flatMap(({ partitions }) => partitions));
   return new Map(
     results.map(({ partitionIndex, errorCode }) => [
-      partitionName({ topic, partition: partitionIndex }),
+      nameOf({ topic, partition: partitionIndex }),
       refusal(errorCode),
     ]),
   );

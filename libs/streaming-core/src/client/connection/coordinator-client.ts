@@ -1,19 +1,13 @@
-import { findCoordinator } from '../../protocol/apis/find-coordinator.ts';
-import { ClientError } from '../client-error.ts';
-import { accept } from './accept.ts';
 import type { BrokerAddress } from './broker-address.ts';
 import { isConcurrent, type BrokerClient } from './broker-client.ts';
 import type { BrokerConnection } from './broker-connection.ts';
+import { findOneCoordinator, type CoordinatorKind } from './find-coordinators.ts';
 
 /** The transactional id or group whose coordinator is needed. */
 export interface CoordinatorOf {
-  readonly kind: 'TRANSACTION' | 'GROUP';
+  readonly kind: CoordinatorKind;
   readonly key: string;
 }
-
-const keyTypes = { GROUP: 0, TRANSACTION: 1 } as const;
-/** The first version of FindCoordinator that asks for several keys (KIP-699). */
-const severalKeysSince = 4;
 
 /**
  * Sends requests to the coordinator of a transactional id or a group, and retries them until their
@@ -59,20 +53,9 @@ export class CoordinatorClient {
   }
 
   async #connectionTo(of: CoordinatorOf, lane?: string): Promise<BrokerConnection> {
-    const place = this.#places.get(nameOf(of)) ?? (await this.#find(of));
+    const place = this.#places.get(nameOf(of)) ?? (await findOneCoordinator(this.#brokers, of.kind, of.key));
     this.#places.set(nameOf(of), place);
     return this.#brokers.connectionTo(place, lane);
-  }
-
-  async #find({ kind, key }: CoordinatorOf): Promise<BrokerAddress> {
-    const connection = await this.#brokers.anyConnection();
-    const version = connection.versions.newest(findCoordinator);
-    const asked = version < severalKeysSince ? { key } : { coordinatorKeys: [key] };
-    const answer = await connection.request(findCoordinator, version, { ...asked, keyType: keyTypes[kind] });
-    const found = version < severalKeysSince ? answer : answer.coordinators[0];
-    if (!found) throw new ClientError('unreachable', `${key} has no coordinator at the moment`);
-    accept(found.errorCode, found.errorMessage);
-    return { host: found.host, port: found.port };
   }
 }
 

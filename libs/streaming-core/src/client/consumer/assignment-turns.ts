@@ -1,6 +1,6 @@
 import { serialQueue, type Logger } from '../../runtime/index.ts';
 import type { Assignment, TopicPartition } from '../types.ts';
-import { without } from './partition-names.ts';
+import { without } from '../partition-names.ts';
 
 /** Takes over partitions and gives them up. */
 export interface PartitionListener {

@@ -17,11 +17,11 @@ export interface GroupMember {
   /** The generation that assigned the owned partitions, or -1 if the member does not state it. */
   readonly generationId?: number;
   readonly rackId?: string;
-  /** What the `userData` of the member's assignor returned. */
+  /** The result of `userData` of the member's assignor. */
   readonly userData?: Buffer | null;
 }
 
-/** What the leader assigns to one member. */
+/** The part of an assignment that is for one member. */
 export interface MemberAssignment {
   readonly partitions: readonly TopicPartition[];
   /** Data for the `onAssignment` of the member's assignor. */

@@ -2,6 +2,7 @@ import { offsetCommit } from '../../protocol/apis/offset-commit.ts';
 import { offsetFetch } from '../../protocol/apis/offset-fetch.ts';
 import { accept } from '../connection/accept.ts';
 import type { BrokerConnection } from '../connection/broker-connection.ts';
+import type { CoordinatorClient } from '../connection/coordinator-client.ts';
 import type { CommittedOffset, OffsetToCommit, TopicPartition } from '../types.ts';
 
 /** The newest versions that name a topic instead of giving its id. */
@@ -55,6 +56,20 @@ export async function fetchCommitted(
   );
   return groups.flatMap(offsetsOf);
 }
+
+/** Reads committed offsets, and repeats the request until the deadline. See `fetchCommitted`. */
+export const readCommitted = (
+  coordinators: Pick<CoordinatorClient, 'ask'>,
+  groupId: string,
+  deadline: number,
+  asked: Parameters<typeof fetchCommitted>[2],
+): Promise<readonly CommittedOffset[]> =>
+  coordinators.ask(
+    { kind: 'GROUP', key: groupId },
+    `reading the offsets of group ${groupId}`,
+    deadline,
+    (connection) => fetchCommitted(connection, groupId, asked),
+  );
 
 /** Groups offsets by topic, as in the body of an OffsetCommit or TxnOffsetCommit request. */
 export const commitTopics = (offsets: readonly OffsetToCommit[]) =>

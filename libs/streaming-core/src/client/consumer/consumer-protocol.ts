@@ -5,8 +5,8 @@ import type { TopicPartition } from '../types.ts';
 import type { MemberAssignment } from './assignor.ts';
 
 /*
- * What the members of a classic group send each other through the coordinator, which does not read
- * it: an int16 version, then the fields of that version
+ * Members of a classic group send each other these messages through the coordinator, which does not
+ * read them. A message has an int16 version and then the fields of that version
  * (https://kafka.apache.org/protocol, ConsumerProtocolSubscription and -Assignment).
  */
 
@@ -37,7 +37,7 @@ const assignment = struct(
 const versionMax = 3;
 const assignmentVersion = 1;
 
-/** What a member tells the leader of its group when it joins. */
+/** The data that a member sends to the leader of its group when it joins. */
 export interface Subscription {
   readonly topics: readonly string[];
   readonly userData?: Buffer | null;

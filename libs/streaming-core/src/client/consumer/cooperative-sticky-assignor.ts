@@ -1,6 +1,6 @@
 import type { TopicPartition } from '../types.ts';
 import type { Assignor, GroupMember } from './assignor.ts';
-import { nameOf } from './partition-names.ts';
+import { nameOf } from '../partition-names.ts';
 import { balance } from './sticky-balance.ts';
 
 /**

@@ -4,7 +4,7 @@ import { BrokerClient } from '../connection/broker-client.ts';
 import { connectionSettings, type ConnectionOptions } from '../connection/connection-settings.ts';
 import { CoordinatorClient } from '../connection/coordinator-client.ts';
 import type { Assignor, GroupMember } from './assignor.ts';
-import { fetchCommitted } from './committed-offsets.ts';
+import { readCommitted } from './committed-offsets.ts';
 import { GroupAssignors } from './group-assignors.ts';
 import { GroupMembership } from './group-membership.ts';
 import type { GroupSettings } from './group-requests.ts';
@@ -146,14 +146,8 @@ class RangeGroupConsumer implements GroupConsumer {
 
   committed(partitions: readonly TopicPartition[]): Promise<readonly CommittedOffset[]> {
     const { clock, groupId } = this.#settings;
-    return stayAlive(
-      this.#coordinators.ask(
-        { kind: 'GROUP', key: groupId },
-        `reading the offsets of group ${groupId}`,
-        clock.monotonic() + committedTimeoutMs,
-        (connection) => fetchCommitted(connection, groupId, { partitions }),
-      ),
-    );
+    const deadline = clock.monotonic() + committedTimeoutMs;
+    return stayAlive(readCommitted(this.#coordinators, groupId, deadline, { partitions }));
   }
 
   /**

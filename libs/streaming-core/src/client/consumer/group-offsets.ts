@@ -4,7 +4,7 @@ import { connectionSettings, type ConnectionOptions } from '../connection/connec
 import { CoordinatorClient } from '../connection/coordinator-client.ts';
 import { stayAlive } from '../stay-alive.ts';
 import type { CommittedOffset, OffsetToCommit, TopicPartition } from '../types.ts';
-import { commitOffsets, fetchCommitted } from './committed-offsets.ts';
+import { commitOffsets, readCommitted } from './committed-offsets.ts';
 
 export interface GroupOffsetsOptions extends ConnectionOptions {
   readonly groupId: string;
@@ -35,10 +35,7 @@ export function connectGroupOffsets(options: GroupOffsetsOptions): GroupOffsets 
   const group = { kind: 'GROUP', key: groupId } as const;
   const deadline = () => settings.clock.monotonic() + operationTimeoutMs;
   return {
-    committed: (partitions) =>
-      ask(group, `reading the offsets of group ${groupId}`, deadline(), (connection) =>
-        fetchCommitted(connection, groupId, { partitions }),
-      ),
+    committed: (partitions) => readCommitted({ ask }, groupId, deadline(), { partitions }),
     commit: (offsets) =>
       ask(group, `committing offsets of group ${groupId}`, deadline(), (connection) =>
         commitOffsets(connection, { groupId }, offsets),

@@ -60,7 +60,10 @@ export class GroupSession implements MembershipSession {
   readonly #ending = new AbortController();
   #memberId: string;
   #isMember = false;
-  /** The partition counts, 0 for topics that do not exist, by which this member has assigned the partitions, if it leads the group. */
+  /**
+   * The partition counts by which this member has assigned the partitions, if it leads the group.
+   * The count of a topic that does not exist is 0.
+   */
   #counts: ReadonlyMap<string, number> | undefined;
 
   constructor(

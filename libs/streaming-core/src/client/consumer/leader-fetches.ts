@@ -2,7 +2,7 @@ import type { Clock, DurationMs } from '../../runtime/index.ts';
 import type { ClientError } from '../client-error.ts';
 import type { FetchedPartition, FetchedRecord, FetchPosition } from '../types.ts';
 import { emptyPartition, failedPartition } from './fetch-answer.ts';
-import { nameOf } from './partition-names.ts';
+import { nameOf } from '../partition-names.ts';
 
 /** A fetch request to one leader, from its start until the caller has its answer. */
 interface LeaderFetch {

@@ -18,7 +18,7 @@ import type {
 import { failedPartition, fetchedPartitions } from './fetch-answer.ts';
 import { FetchLanes } from './fetch-lanes.ts';
 import { LeaderFetches } from './leader-fetches.ts';
-import { nameOf } from './partition-names.ts';
+import { nameOf } from '../partition-names.ts';
 import { TopicPins } from './topic-pins.ts';
 
 export interface ReaderLimits {

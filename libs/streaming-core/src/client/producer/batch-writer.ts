@@ -8,6 +8,7 @@ import { passes, type BrokerClient } from '../connection/broker-client.ts';
 import { ClientError, toClientError } from '../client-error.ts';
 import type { ConnectionSettings } from '../connection/connection-settings.ts';
 import { acksCodes, topicDataOf, uncertainAnswers } from './produce-request.ts';
+import { missingReason } from './missing-partition.ts';
 import type { ProducerSequences } from './producer-sequences.ts';
 import type { PlacedRecord } from './record-placement.ts';
 import type { TopicLookup } from '../connection/topic-lookup.ts';
@@ -94,7 +95,7 @@ export class BatchWriter {
       const missing = topic?.partitions[batch.partition] === undefined;
       if (!missing) batch.missingSince = undefined;
       else batch.missingSince ??= clock.monotonic();
-      const reason = reasonOf(batch, topic?.partitions.length);
+      const reason = missingReason(batch, topic?.partitions.length);
       const madeAnew = topic !== undefined && batch.topicId !== undefined && batch.topicId !== topic.id;
       const waitedMs = clock.monotonic() - (batch.missingSince ?? clock.monotonic());
       if (missing && (madeAnew || waitedMs >= unknownTopicTimeoutMs)) batch.settle(reason);
@@ -194,16 +195,6 @@ function givenUp({ uncertain, topic, partition, count }: UnwrittenBatch, reason:
     `${reason.message}: ${count} records for ${topic}/${partition} ${fate}`,
     { cause: reason },
   );
-}
-
-function reasonOf({ topic, partition }: UnwrittenBatch, partitions: number | undefined): ClientError {
-  if (partitions === undefined) return new ClientError('unknown_topic', `no topic named ${topic}`);
-  if (partition < partitions)
-    return new ClientError('unreachable', `partition ${topic}/${partition} has no leader now`);
-  const message =
-    `topic ${topic} was recreated with ${partitions} partitions, without partition ${partition}. ` +
-    'Send the records again';
-  return new ClientError('topic_recreated', message);
 }
 
 /** Groups batches by their leader. The key is undefined for batches without one. */

@@ -30,7 +30,7 @@ export interface LaneSettings extends ConnectionSettings, PipelineSettings {
   readonly requestBytesMax: number;
 }
 
-/** What a lane shares with the lanes of the other brokers. */
+/** The objects that a lane shares with the lanes of the other brokers. */
 export interface LaneContext {
   readonly brokers: BrokerClient;
   readonly ids: ProducerIds;

@@ -3,9 +3,11 @@ import { ClientError, toClientError } from '../client-error.ts';
 import type { BrokerClient } from '../connection/broker-client.ts';
 import type { BrokerConnection } from '../connection/broker-connection.ts';
 import type { ClusterBroker } from '../connection/topic-lookup.ts';
+import { nameOf } from '../partition-names.ts';
 import type { TopicPartition } from '../types.ts';
 import { BrokerLane, holdBack, type LaneSettings, type Pipeline } from './broker-lane.ts';
 import type { PipelineHooks } from './batch-queue.ts';
+import { missingReason } from './missing-partition.ts';
 import { PartitionPipeline } from './partition-pipeline.ts';
 import type { PendingSend } from './pending-send.ts';
 import { ProducerIds } from './producer-ids.ts';
@@ -117,7 +119,7 @@ export class Sender {
   }
 
   #pipelineOf(at: TopicPartition): Pipeline {
-    const name = `${at.topic}/${at.partition}`;
+    const name = nameOf(at);
     const known = this.#pipelines.get(name);
     if (known) return known;
     const { topic, partition } = at;
@@ -210,14 +212,4 @@ function leaderOf(
   { place, brokers }: Pick<TopicView, 'place' | 'brokers'>,
 ): ClusterBroker | undefined {
   return brokers.get(place?.partitions[partition]?.leader ?? -1);
-}
-
-function missingReason({ topic, partition }: TopicPartition, partitions: number | undefined): ClientError {
-  if (partitions === undefined) return new ClientError('unknown_topic', `no topic named ${topic}`);
-  if (partition < partitions)
-    return new ClientError('unreachable', `partition ${topic}/${partition} has no leader now`);
-  const message =
-    `topic ${topic} was recreated with ${partitions} partitions, without partition ${partition}. ` +
-    'Send the records again';
-  return new ClientError('topic_recreated', message);
 }

@@ -1,7 +1,7 @@
 import type { Clock, DurationMs } from '../../runtime/index.ts';
 import type { ClusterBroker, TopicLookup, TopicPlace } from '../connection/topic-lookup.ts';
 
-/** What the cluster last answered about a topic. */
+/** The cluster's last answer about a topic. */
 export interface TopicView {
   readonly askedAt: number;
   readonly brokers: ReadonlyMap<number, ClusterBroker>;
@@ -12,7 +12,7 @@ export interface TopicView {
 const ageMsMax: DurationMs = 5_000;
 const topicsMax = 10_000;
 
-/** Where the partitions of a producer's topics are, for 5 s after the last answer. */
+/** Remembers the leaders of a producer's topics for 5 s after the last answer. */
 export class TopicViews {
   readonly #clock: Clock;
   readonly #views = new Map<string, TopicView>();

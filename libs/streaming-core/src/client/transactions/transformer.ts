@@ -6,6 +6,7 @@ import { connectionSettings, type ConnectionOptions } from '../connection/connec
 import { connectGroupConsumer, type GroupConsumerOptions } from '../consumer/group-consumer.ts';
 import type { PartitionOffset } from '../consumer/log-reader.ts';
 import { connectTransactionalProducer } from './transactional-producer.ts';
+import { nameOf } from '../partition-names.ts';
 import type {
   Assignment,
   ConsumedRecord,
@@ -219,16 +220,14 @@ class Incarnations {
     const former = this.#ids.get(topic);
     this.#ids.set(topic, topicId);
     if (former === undefined || former === topicId) return;
-    for (const place of partitions) if (place.topic === topic) this.#begun.add(keyOf(place));
+    for (const place of partitions) if (place.topic === topic) this.#begun.add(nameOf(place));
   }
 
   committed(place: Place): void {
-    this.#begun.delete(keyOf(place));
+    this.#begun.delete(nameOf(place));
   }
 
   isBegun(place: Place): boolean {
-    return this.#begun.has(keyOf(place));
+    return this.#begun.has(nameOf(place));
   }
 }
-
-const keyOf = ({ topic, partition }: Place): string => `${topic}/${partition}`;

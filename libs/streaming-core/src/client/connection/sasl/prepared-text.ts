@@ -15,9 +15,9 @@ const prohibited =
 /**
  * Returns a user name or password as it is sent and hashed, which is as it was given.
  *
- * Of SASLprep (RFC 4013) this covers the prohibited control characters and surrogates, which it
- * refuses. It maps no characters and applies no NFKC, because Apache Kafka and its clients hash the
- * UTF-8 bytes of a password as they are: a normalized password would be rejected.
+ * It applies one part of SASLprep (RFC 4013): it refuses the prohibited control characters and
+ * surrogates. It maps no characters and applies no NFKC, because Apache Kafka and its clients hash
+ * the UTF-8 bytes of a password as they are: a normalized password would be rejected.
  */
 export function preparedText(mechanism: string, field: keyof typeof fields, text: string): string {
   const { name, setting } = fields[field];

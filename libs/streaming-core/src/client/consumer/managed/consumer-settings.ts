@@ -44,7 +44,7 @@ export interface ConsumerOptions extends ConnectionOptions, Partial<ReaderLimits
    * up. With `false`, only `commit` does.
    */
   readonly autoCommit?: false | AutoCommit;
-  /** Where to begin without a committed offset. The default is `latest`, as in Kafka. */
+  /** The place to begin at without a committed offset. The default is `latest`, as in Kafka. */
   readonly autoOffsetReset?: 'earliest' | 'latest' | 'none';
   /** The name of a static member (KIP-345), which keeps its partitions across a quick restart. */
   readonly groupInstanceId?: string;

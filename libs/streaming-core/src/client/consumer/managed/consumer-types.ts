@@ -13,7 +13,7 @@ export interface ConsumedBatch extends TopicPartition {
  * A member of a consumer group that keeps track of its offsets. Iterate over it for records, or over
  * `batches()`. One loop may run at a time. The first one joins the group.
  *
- * What the loop has received counts as finished when it asks for more. Only finished records are
+ * The records that the loop has received count as finished when it asks for more. Only finished records are
  * committed automatically, so a record is delivered again if the process dies, or if the loop breaks
  * or throws, before it is finished (at least once). Every operation rejects with `ClientError`.
  */

@@ -2,7 +2,7 @@ import { pause, serialQueue, type Clock, type DurationMs } from '../../../runtim
 import { ClientError } from '../../client-error.ts';
 import { stayAlive } from '../../stay-alive.ts';
 import type { TopicPartition } from '../../types.ts';
-import { nameOf } from '../partition-names.ts';
+import { nameOf } from '../../partition-names.ts';
 import type { HeldPartition, Taken } from './held-partition.ts';
 import type { HeldPartitions } from './held-partitions.ts';
 
@@ -28,7 +28,7 @@ export class Deliveries {
     this.#onTaken = onTaken;
   }
 
-  /** What was delivered and not yet finished. */
+  /** The deliveries that are not finished yet. */
   get inHand(): Taken<unknown> | undefined {
     return this.#inHand;
   }

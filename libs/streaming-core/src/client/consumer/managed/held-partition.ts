@@ -37,7 +37,7 @@ export class HeldPartition implements TopicPartition {
   isRevoked = false;
   /** Whether the log did not have the last position, so that the committed offset is useless too. */
   isOutOfRange = false;
-  /** What was last committed, or undefined if that is unknown or was before a seek. */
+  /** The last committed offset, or undefined if it is unknown or was committed before a seek. */
   committed: bigint | undefined;
   #finished: bigint | undefined;
   #reading: Reading | undefined;

@@ -1,6 +1,6 @@
 import { ClientError } from '../../client-error.ts';
 import type { TopicPartition } from '../../types.ts';
-import { nameOf } from '../partition-names.ts';
+import { nameOf } from '../../partition-names.ts';
 import { HeldPartition, type Taken } from './held-partition.ts';
 
 /** The partitions that are assigned to a consumer. */

@@ -1,9 +1,9 @@
 import type { CoordinatorClient } from '../../connection/coordinator-client.ts';
 import { ClientError } from '../../client-error.ts';
 import type { CommittedOffset, TopicPartition } from '../../types.ts';
-import { fetchCommitted } from '../committed-offsets.ts';
+import { readCommitted } from '../committed-offsets.ts';
 import { logBeginning, logEnd, type LogReader } from '../log-reader.ts';
-import { nameOf } from '../partition-names.ts';
+import { nameOf } from '../../partition-names.ts';
 import type { ConsumerSettings } from './consumer-settings.ts';
 import type { HeldPartition } from './held-partition.ts';
 
@@ -36,12 +36,8 @@ export class StartPositions {
   async committed(partitions: readonly TopicPartition[]): Promise<readonly CommittedOffset[]> {
     if (partitions.length === 0) return [];
     const { clock, groupId, requestTimeoutMs } = this.#settings;
-    return this.#coordinators.ask(
-      { kind: 'GROUP', key: groupId },
-      `reading the offsets of group ${groupId}`,
-      clock.monotonic() + requestTimeoutMs,
-      (connection) => fetchCommitted(connection, groupId, { partitions, stable: true }),
-    );
+    const deadline = clock.monotonic() + requestTimeoutMs;
+    return readCommitted(this.#coordinators, groupId, deadline, { partitions, stable: true });
   }
 
   async #reset(wanted: readonly HeldPartition[]): Promise<void> {
