@@ -32,7 +32,7 @@ export const integrationTests = (name) => ({
   testMatch: ['<rootDir>/src/**/*.int.spec.ts'],
   globalSetup: `${root}/libs/testing/src/jest/global-setup.ts`,
   globalTeardown: `${root}/libs/testing/src/jest/global-teardown.ts`,
-  testTimeout: 30_000,
+  testTimeout: 60_000, // above the 15 s of a single wait, whose error says what was seen
   maxWorkers: 2,
 });
 

@@ -118,6 +118,14 @@ describe('the bundle of a program', () => {
     expect(await small.run(await made())).toBe('hello world');
   });
 
+  it('stays where it is if it is damaged, because another process may be loading it', async () => {
+    const bundle = await made();
+    truncateSync(join(bundle, 'main.mjs'), 100);
+
+    expect(await made()).not.toBe(bundle);
+    expect(readdirSync(bundle)).toContain('main.mjs');
+  });
+
   it('is complete for each of several processes that make it at the same time', async () => {
     const bundles = await Promise.all(Array.from({ length: 4 }, () => made()));
 

@@ -30,7 +30,8 @@ export interface Manifest {
 
 /** The time that a file has to be left alone before the time of its last change identifies it. */
 const settledMs = 2_000;
-const dayMs = 24 * 60 * 60 * 1_000;
+/** A bundle whose folder is younger than this may be in the hands of a process that is starting. */
+export const inUseMs = 10 * 60 * 1_000;
 
 export const hashOf = (...parts: ReadonlyArray<string | Buffer>): string => {
   const hash = createHash('sha1');
@@ -100,7 +101,7 @@ function remember(file: string, manifest: Manifest, touched: ReadonlyMap<string,
 export function markUsed(folder: string): void {
   const now = Date.now();
   try {
-    if (statSync(folder).mtimeMs < now - dayMs) utimesSync(folder, new Date(now), new Date(now));
+    if (statSync(folder).mtimeMs < now - inUseMs / 2) utimesSync(folder, new Date(now), new Date(now));
   } catch {
     // The cache is read-only, so nothing deletes the folder either.
   }

@@ -52,6 +52,13 @@ describe('the cache of bundles', () => {
     expect(left()).toEqual(['second', 'third']);
   });
 
+  it('keeps every bundle that was used within the last minutes', () => {
+    for (const name of ['first', 'second', 'third']) bundle(name, 1 / 288);
+    removeOldBundles(bundles, limits, now);
+
+    expect(left()).toEqual(['first', 'second', 'third']);
+  });
+
   it('forgets manifests whose bundle is gone, and files that were left half written', () => {
     bundle('kept', 1);
     manifest('a.json', '{ "folder": "kept" }');

@@ -1,12 +1,11 @@
 import { existsSync, readdirSync, readFileSync, rmSync, statSync } from 'node:fs';
 import { join } from 'node:path';
-import type { Manifest } from './kept-bundle.ts';
+import { inUseMs, type Manifest } from './kept-bundle.ts';
 
-const hourMs = 60 * 60 * 1_000;
-
-/** The limits of the cache. The time of a bundle's folder is the day of the last start from it. */
+/** The limits of the cache. The time of a bundle's folder is about the last start from it. */
 export interface CacheLimits {
   readonly unusedMsMax: number;
+  /** More bundles are kept while they are in use. */
   readonly bundlesPerGroupMax: number;
   /** The size of V8's compiled code. It is deleted as a whole, since no file names its bundle. */
   readonly compiledBytesMax: number;
@@ -36,14 +35,14 @@ function removeOldOf(group: string, { unusedMsMax, bundlesPerGroupMax }: CacheLi
     .map(({ name }) => ({ name, usedMs: statSync(join(group, name)).mtimeMs }))
     .sort((a, b) => b.usedMs - a.usedMs);
   newestFirst.forEach(({ name, usedMs }, index) => {
-    if (index >= bundlesPerGroupMax || usedMs < now - unusedMsMax)
-      rmSync(join(group, name), { recursive: true, force: true });
+    const isSurplus = index >= bundlesPerGroupMax && usedMs < now - inUseMs;
+    if (isSurplus || usedMs < now - unusedMsMax) rmSync(join(group, name), { recursive: true, force: true });
   });
   // Manifests whose folder is gone, and files that a killed process left half written, are useless.
   for (const { name } of entries.filter((entry) => entry.isFile())) {
     const file = join(group, name);
     const isUsed = name.endsWith('.json') && existsSync(join(group, folderNamedIn(file)));
-    if (!isUsed && statSync(file).mtimeMs < now - hourMs) rmSync(file, { force: true });
+    if (!isUsed && statSync(file).mtimeMs < now - inUseMs) rmSync(file, { force: true });
   }
 }
 

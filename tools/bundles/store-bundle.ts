@@ -1,4 +1,5 @@
-import { mkdirSync, renameSync, rmSync, statSync, symlinkSync, writeFileSync } from 'node:fs';
+import { randomUUID } from 'node:crypto';
+import { existsSync, mkdirSync, renameSync, rmSync, statSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import type { Group } from './groups.ts';
@@ -29,25 +30,26 @@ interface SourceMap {
 
 /**
  * Keeps a bundle in a folder that is named after its inputs. The folder appears only when it is
- * complete and never changes, so several processes may store the same bundle at the same time.
+ * complete, never changes, and is never replaced, because another process may be loading it.
  */
 export function storeBundle(place: BundlePlace, group: Group, built: BuiltBundle): void {
   const { workspace, bundles } = place;
   const { inputs, code } = built;
   const manifest = manifestFile(place, group);
   const hash = hashOf(manifest, ...inputs.flatMap(([path, , , content]) => [path, content]));
-  const folder = join(bundles, group.name, hash);
-  const unfinished = `${folder}.${process.pid}`;
+  const parent = join(bundles, group.name);
+  const unfinished = join(parent, `${hash}.${process.pid}`);
+  let folder: string;
   try {
     mkdirSync(unfinished, { recursive: true });
     writeFiles(unfinished, built);
     // Through this link, Node finds the packages that are not in the bundle.
     symlinkSync(join(workspace, 'node_modules'), join(unfinished, 'node_modules'));
-    publish(unfinished, folder);
+    folder = publish(unfinished, parent, hash);
   } finally {
     rmSync(unfinished, { recursive: true, force: true });
   }
-  const description: Manifest = { folder: hash, size: Buffer.byteLength(code), inputs };
+  const description: Manifest = { folder, size: Buffer.byteLength(code), inputs };
   writeWhole(manifest, JSON.stringify(description));
 }
 
@@ -63,14 +65,24 @@ function writeFiles(folder: string, { code, map, mapFolder }: BuiltBundle): void
   writeFileSync(sourcesFile(folder), JSON.stringify(sources));
 }
 
-/** Another process may have stored the same bundle before. A damaged one is replaced. */
-function publish(unfinished: string, folder: string): void {
+/**
+ * Returns the name of the bundle's folder. Another process may have stored the same bundle before.
+ * A damaged one stays where it is until the cache is bounded, and this one gets another name.
+ */
+function publish(unfinished: string, parent: string, hash: string): string {
   const sizeIn = (bundle: string) => statSync(join(bundle, 'main.mjs'), { throwIfNoEntry: false })?.size;
-  if (sizeIn(folder) === sizeIn(unfinished)) return markUsed(folder);
-  rmSync(folder, { recursive: true, force: true });
   try {
-    renameSync(unfinished, folder);
+    renameSync(unfinished, join(parent, hash));
+    return hash;
   } catch (error) {
-    if (sizeIn(folder) !== sizeIn(unfinished)) throw error;
+    const stored = sizeIn(join(parent, hash));
+    if (stored === undefined && !existsSync(join(parent, hash))) throw error;
+    if (stored === sizeIn(unfinished)) {
+      markUsed(join(parent, hash));
+      return hash;
+    }
   }
+  const other = `${hash}-${randomUUID()}`;
+  renameSync(unfinished, join(parent, other));
+  return other;
 }

@@ -53,12 +53,19 @@ const install = (name: string, program: string): Stage => ({
   arguments: [`tools/install/${program}.ts`],
 });
 
+const bundles: Stage = {
+  name: 'bundles of the programs that the tests start',
+  command: 'node',
+  arguments: ['tools/bundles/bundle-all.ts'],
+};
+
 /** The targets that take seconds and need only the embedded engines. */
 const quickTargets = ['format', 'lint', 'types', 'test', 'test-int', 'test-e2e'];
 
 /** The stages of `npm test`. */
 export const testStages: readonly Stage[] = [
   install('programs that the tests need', 'test-tools'),
+  bundles,
   nx('format, lint, types, unit, integration and end-to-end tests', {
     targets: quickTargets,
     parallel: 2,
@@ -81,6 +88,7 @@ export const ciStages: ReadonlyArray<Stage | readonly Stage[]> = [
   install('programs that the tests need', 'test-tools'),
   install('programs that the tests on Apache Kafka need', 'kafka'),
   install('programs that the foreign clients need', 'conformance'),
+  bundles,
   [
     nx('containers', { targets: ['test-ci'], projects: ['containers'], parallel: 1 }),
     nx(

@@ -9,8 +9,8 @@ const workspace = join(import.meta.dirname, '../../../..');
 export interface ServiceProcess {
   readonly pid: number;
   /**
-   * Resolves with the message to its parent once it serves. Stays pending forever if it cannot
-   * start: see `ended`.
+   * Resolves with the message to its parent once it serves. Rejects with what it wrote to stderr if
+   * it ends before.
    */
   readonly ready: Promise<{ readonly type: string; readonly url: string }>;
   readonly ended: Promise<{ readonly code: number | null; readonly stderr: string }>;
@@ -33,14 +33,22 @@ export function runServiceProcess(folder: string, env: NodeJS.ProcessEnv, root =
   let stderr = '';
   child.stdout.resume();
   child.stderr.on('data', (chunk) => (stderr += String(chunk)));
+  // Does not use `close`, which node does not emit for a child that its parent has disconnected.
+  const ended = Promise.all([once(child, 'exit'), once(child.stderr, 'end')]).then(([[code]]) => ({
+    code: code as number | null,
+    stderr,
+  }));
+  const ready = Promise.race([
+    once(child, 'message').then(([message]) => message as { type: string; url: string }),
+    ended.then(({ code }) => {
+      throw new Error(`${folder} ended with ${code ?? 'a signal'} before it was ready: ${stderr}`);
+    }),
+  ]);
+  ready.catch(() => undefined); // a test of a start that fails reads only `ended`
   return {
     pid: child.pid ?? 0,
-    ready: once(child, 'message').then(([message]) => message as { type: string; url: string }),
-    // Does not use `close`, which node does not emit for a child that its parent has disconnected.
-    ended: Promise.all([once(child, 'exit'), once(child.stderr, 'end')]).then(([[code]]) => ({
-      code: code as number | null,
-      stderr,
-    })),
+    ready,
+    ended,
     kill: (signal) => void child.kill(signal),
     disconnect: () => child.disconnect(),
   };
