@@ -1,6 +1,7 @@
 import { once } from 'node:events';
 import { createServer, type AddressInfo, type Server, type Socket } from 'node:net';
 import { afterEach, describe, expect, it } from '@jest/globals';
+import { fetch } from '../../protocol/apis/fetch.ts';
 import { heartbeat } from '../../protocol/apis/heartbeat.ts';
 import { BufferPool } from '../../protocol/frames/buffer-pool.ts';
 import { FrameSplitter } from '../../protocol/frames/frame-splitter.ts';
@@ -36,12 +37,11 @@ class Listener {
     await once(this.#server, 'listening');
     const address = { host: '127.0.0.1', port: (this.#server.address() as AddressInfo).port };
     const settings = { clock, connectTimeoutMs: 1_000, security: {} };
-    const socket = await openSocket(address, settings);
-    return new BrokerConnection(socket, address, {
+    return new BrokerConnection(await openSocket(address, settings), address, {
       clock,
       clientId: 'test',
       requestTimeoutMs: 30_000,
-      responseBytesMax: 10_000,
+      responseBytesMax: 2_000_000,
     });
   }
 
@@ -113,6 +113,27 @@ describe('a connection to a broker', () => {
     }
 
     expect((await request).errorCode).toBe(27);
+  });
+
+  it('reads a large response into memory of its size, and the next one behind it', async () => {
+    await start();
+    const position = { partition: 0, fetchOffset: 0n, partitionMaxBytes: 2_000_000 };
+    const topics = [{ topic: 't', partitions: [position] }];
+    const large = connection.request(fetch, 4, { maxWaitMs: 0, minBytes: 1, topics });
+    const small = send();
+    await listener.received(2);
+    const records = Buffer.alloc(1_000_001, 'r');
+    const partitions = [{ partitionIndex: 0, errorCode: 0, highWatermark: 1n, records }];
+    const [first = 0, second = 0] = listener.requests;
+
+    for (const chunk of encodeResponse(fetch, 4, first, { responses: [{ topic: 't', partitions }] }))
+      listener.write(chunk);
+    listener.answer(second, { errorCode: 27 });
+
+    const read = (await large).responses[0]!.partitions[0]!.records!;
+    expect(read.equals(records)).toBe(true);
+    expect(read.buffer.byteLength - records.length).toBeLessThan(100);
+    expect((await small).errorCode).toBe(27);
   });
 
   it('ends, and fails all pending requests, if the broker hangs', async () => {

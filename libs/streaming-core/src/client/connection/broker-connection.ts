@@ -2,14 +2,14 @@ import { channel } from 'node:diagnostics_channel';
 import type { Socket } from 'node:net';
 import type { Api } from '../../protocol/api.ts';
 import type { Fields } from '../../protocol/field.ts';
-import { BufferPool } from '../../protocol/frames/buffer-pool.ts';
-import { FrameSplitter } from '../../protocol/frames/frame-splitter.ts';
+import { FrameSplitter, type FrameMemory } from '../../protocol/frames/frame-splitter.ts';
 import { decodeResponse, encodeRequest } from '../../protocol/frames/frame.ts';
 import type { InOf, OutOf } from '../../protocol/schema.ts';
 import { pause, type Clock, type DurationMs } from '../../runtime/index.ts';
 import type { BrokerAddress } from './broker-address.ts';
 import type { BrokerVersions } from './broker-versions.ts';
 import { AccessRefused, ConnectionLost, RequestTimedOut } from './connection-errors.ts';
+import type { BrokerSocket } from './open-socket.ts';
 
 export interface WireSettings {
   readonly clock: Clock;
@@ -29,6 +29,12 @@ export interface RequestReport {
 }
 
 const requests = channel('millrace.client.request');
+
+const readBytes = 16_384;
+/** Smaller responses share slabs of Node.js. */
+const slowBytesMin = 4_096;
+/** A response up to this size is read in place, because a broker is trusted to send what it says. */
+const trustedBytes = 16 * 1024 * 1024;
 
 interface PendingResponse {
   readonly correlationId: number;
@@ -50,6 +56,8 @@ export class BrokerConnection {
   readonly #socket: Socket;
   readonly #settings: WireSettings;
   readonly #frames: FrameSplitter;
+  /** The memory that small responses, and the beginnings of large ones, are read into. */
+  readonly #readBuffer = Buffer.allocUnsafeSlow(readBytes);
   readonly #pending: PendingResponse[] = [];
   #versions: BrokerVersions | undefined;
   #correlationId = 0;
@@ -58,14 +66,21 @@ export class BrokerConnection {
   #retired = false;
   #resolveEnded: (reason: Error) => void = () => undefined;
 
-  constructor(socket: Socket, address: BrokerAddress, settings: WireSettings) {
+  constructor({ socket, readInto }: BrokerSocket, address: BrokerAddress, settings: WireSettings) {
     this.address = address;
     this.#socket = socket;
     this.#settings = settings;
-    this.#frames = new FrameSplitter({ frameBytesMax: settings.responseBytesMax, buffers: unpooled });
+    this.#frames = new FrameSplitter({
+      frameBytesMax: settings.responseBytesMax,
+      buffers: unpooled,
+      startBytesMax: trustedBytes,
+    });
     this.ended = new Promise((resolve) => (this.#resolveEnded = resolve));
     socket.setNoDelay(true);
-    socket.on('data', (chunk: Buffer) => this.#read(chunk));
+    readInto({
+      space: () => this.#frames.space() ?? this.#readBuffer,
+      receive: (chunk) => this.#read(chunk),
+    });
     socket.on('error', (cause) => this.#end(this.#lost(cause)));
     socket.on('close', () => this.#end(new ConnectionLost(address, 'was closed by the broker')));
   }
@@ -228,8 +243,14 @@ export class BrokerConnection {
   }
 }
 
-/** Records that were fetched are views of their response, so its memory cannot be used again. */
-const unpooled = new BufferPool({ heldBytesMax: 0 });
+/**
+ * Records that were fetched are views of their response, so its memory cannot be used again. A
+ * large response has memory of exactly its size: V8 collects garbage by the size of such memory.
+ */
+const unpooled: FrameMemory = {
+  take: (bytes) => (bytes < slowBytesMin ? Buffer.allocUnsafe(bytes) : Buffer.allocUnsafeSlow(bytes)),
+  give: () => undefined,
+};
 
 /** A TLS port answers plain text with an alert record (RFC 8446, section 5.1). */
 const isTlsAlert = (chunk: Buffer): boolean => chunk[0] === 0x15 && chunk[1] === 0x03;

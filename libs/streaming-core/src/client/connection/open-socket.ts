@@ -1,4 +1,4 @@
-import { connect as connectTcp, isIP, type Socket } from 'node:net';
+import { connect as connectTcp, isIP, type OnReadOpts, type Socket } from 'node:net';
 import { connect as connectTls } from 'node:tls';
 import type { Clock, DurationMs } from '../../runtime/index.ts';
 import type { BrokerAddress } from './broker-address.ts';
@@ -11,15 +11,43 @@ export interface SocketSettings {
   readonly security: ConnectionSecurity;
 }
 
+/** A socket that reads into the memory of its reader, so that Node.js allocates nothing for it. */
+export interface BrokerSocket {
+  readonly socket: Socket;
+  /** Has to be called in the turn in which the socket was opened. */
+  readInto(reader: SocketReader): void;
+}
+
+export interface SocketReader {
+  /** Returns memory for the next read. Called before every read. */
+  space(): Buffer;
+  /** Gets the part of that memory that was filled. */
+  receive(chunk: Buffer): void;
+}
+
+/** The memory for the first read, which Node.js asks for before the socket is open. */
+const firstReadBytes = 4_096;
+
 /**
  * Connects to a broker, with TLS if the settings say so. Rejects with `ConnectionLost` if the
  * broker cannot be reached in time.
  */
-export function openSocket(address: BrokerAddress, settings: SocketSettings): Promise<Socket> {
+export function openSocket(address: BrokerAddress, settings: SocketSettings): Promise<BrokerSocket> {
   const { clock, connectTimeoutMs, security } = settings;
   const { tls } = security;
+  let reader: SocketReader | undefined;
+  let space: Buffer = Buffer.allocUnsafe(0);
+  const onread: OnReadOpts = {
+    buffer: () => (space = reader?.space() ?? Buffer.allocUnsafe(firstReadBytes)),
+    callback: (bytes: number) => {
+      reader?.receive(space.subarray(0, bytes));
+      return true;
+    },
+  };
   return new Promise((resolve, reject) => {
-    const socket = tls ? connectTls(tlsOptions(address, tls)) : connectTcp({ ...address, noDelay: true });
+    const socket = tls
+      ? connectTls(tlsOptions(address, tls, onread))
+      : connectTcp({ ...address, noDelay: true, onread });
     let hasReached = false;
     const secured = tls ? 'secureConnect' : 'connect';
     const settle = () => {
@@ -43,7 +71,7 @@ export function openSocket(address: BrokerAddress, settings: SocketSettings): Pr
     };
     const onSecured = () => {
       settle();
-      resolve(socket);
+      resolve({ socket, readInto: (one) => (reader = one) });
     };
     const cancel = clock.after(connectTimeoutMs, () =>
       fail(new ConnectionLost(address, `could not be opened within ${connectTimeoutMs} ms`)),
@@ -56,8 +84,12 @@ export function openSocket(address: BrokerAddress, settings: SocketSettings): Pr
  * Sends a host name as the server name (SNI), which brokers behind a shared address need. TLS
  * allows no server name for an IP address.
  */
-function tlsOptions({ host, port }: BrokerAddress, secureContext: NonNullable<ConnectionSecurity['tls']>) {
-  return { host, port, secureContext, ...(isIP(host) === 0 && { servername: host }) };
+function tlsOptions(
+  { host, port }: BrokerAddress,
+  secureContext: NonNullable<ConnectionSecurity['tls']>,
+  onread: OnReadOpts,
+) {
+  return { host, port, secureContext, onread, ...(isIP(host) === 0 && { servername: host }) };
 }
 
 const abortedHandshake = (cause: Error) =>

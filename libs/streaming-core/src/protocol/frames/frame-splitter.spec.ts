@@ -93,6 +93,18 @@ describe('the frame splitter', () => {
     expect(splitter.space()?.length).toBeGreaterThanOrEqual(2 * 65_536);
   });
 
+  it('takes the memory of a frame only once if it may start with all of it', () => {
+    const taken: number[] = [];
+    const buffers = {
+      take: (bytes: number) => (taken.push(bytes), Buffer.alloc(bytes)),
+      give: () => undefined,
+    };
+    const splitter = new FrameSplitter({ frameBytesMax: 2_000_000, buffers, startBytesMax: 1_000_000 });
+    const body = Buffer.alloc(1_000_000, 1);
+    expect(framesOf(splitter, framed(body), [16_384])).toEqual(hexOf([body]));
+    expect(taken).toEqual([1_000_000]);
+  });
+
   it('returns the frames in front of an invalid size', () => {
     const frames: Buffer[] = [];
     const splitter = open(30);

@@ -1,12 +1,8 @@
 import { MalformedRequest } from '../malformed-request.ts';
-import type { BufferPool } from './buffer-pool.ts';
 
 const sizeBytes = 4;
-/**
- * The memory that a frame starts with. It grows with what has arrived, so that a false size costs
- * nothing.
- */
-const firstBytes = 65_536;
+/** By default a frame starts with little memory, so that a false size costs nothing. */
+const carefulBytes = 65_536;
 const growth = 4;
 /**
  * When less than this is missing, reading ahead saves more system calls than reading in place saves
@@ -14,22 +10,42 @@ const growth = 4;
  */
 const spaceBytesMin = 16_384;
 
+/** Provides the memory of frames. */
+export interface FrameMemory {
+  /** Returns a buffer of exactly this size. */
+  take(bytes: number): Buffer;
+  /** Gets back a buffer that the splitter does not need any more. */
+  give(buffer: Buffer): void;
+}
+
+export interface FrameSplitterOptions {
+  readonly frameBytesMax: number;
+  readonly buffers: FrameMemory;
+  /**
+   * The memory that a frame may take before its bytes have arrived. The default is 64 KiB. A frame
+   * that fits into it is never copied to grow.
+   */
+  readonly startBytesMax?: number;
+}
+
 /**
- * Cuts a byte stream into frames: `int32 size`, then `size` bytes. Holds at most four times the
- * bytes that have arrived, whatever size was announced. A size that is negative or over the limit
- * throws `MalformedRequest`.
+ * Cuts a byte stream into frames: `int32 size`, then `size` bytes. Once a frame has outgrown its
+ * first memory, it takes at most four times the bytes that have arrived, whatever size was
+ * announced. A size that is negative or over the limit throws `MalformedRequest`.
  */
 export class FrameSplitter {
   readonly #frameBytesMax: number;
-  readonly #buffers: BufferPool;
+  readonly #buffers: FrameMemory;
+  readonly #startBytesMax: number;
   #announced = 0;
   #announcedBytes = 0;
   #frame: Buffer | undefined;
   #filled = 0;
 
-  constructor(options: { readonly frameBytesMax: number; readonly buffers: BufferPool }) {
-    this.#frameBytesMax = options.frameBytesMax;
-    this.#buffers = options.buffers;
+  constructor({ frameBytesMax, buffers, startBytesMax = carefulBytes }: FrameSplitterOptions) {
+    this.#frameBytesMax = frameBytesMax;
+    this.#buffers = buffers;
+    this.#startBytesMax = startBytesMax;
   }
 
   /** Whether a frame has begun and is not complete. */
@@ -82,7 +98,7 @@ export class FrameSplitter {
         foreignProtocol(size) ??
           `a request of ${size} bytes; the limit is ${this.#frameBytesMax} (socket.request.max.bytes)`,
       );
-    this.#frame = this.#buffers.take(Math.min(size, Math.max(firstBytes, arrived)));
+    this.#frame = this.#buffers.take(Math.min(size, Math.max(this.#startBytesMax, arrived)));
     this.#filled = 0;
   }
 
