@@ -1,5 +1,4 @@
-import { pause, withDeadline, type DurationMs } from '../../runtime/index.ts';
-import { backoffDelay } from '../backoff.ts';
+import type { DurationMs } from '../../runtime/index.ts';
 import type { ErrorName } from '../../protocol/errors.ts';
 import { ClientError, isProtocolError, toClientError } from '../client-error.ts';
 import { BrokerClient } from '../connection/broker-client.ts';
@@ -54,9 +53,14 @@ export class AdminCalls {
       limitMs = this.settings.operationTimeoutMs,
     }: CallOptions & { readonly limitMs?: DurationMs } = {},
   ): Promise<Result> {
-    const { closing } = this.brokers;
-    const ending = signal === undefined ? closing : AbortSignal.any([closing, signal]);
-    return stayAlive(abortable(this.#untilItPasses(attempt, work, limitMs, ending), signal));
+    const deadline = this.settings.clock.monotonic() + limitMs;
+    const onLate = (last: unknown) =>
+      last === undefined
+        ? new ClientError('timeout', `${attempt}: no answer within ${limitMs} ms`)
+        : toClientError(last, attempt);
+    const isPassing = (error: unknown) => isTransient(toClientError(error, attempt));
+    const working = this.brokers.persistently(attempt, deadline, work, { signal, isPassing, onLate });
+    return stayAlive(abortable(working, signal));
   }
 
   /**
@@ -101,29 +105,6 @@ export class AdminCalls {
 
   close(): void {
     this.brokers.close();
-  }
-
-  async #untilItPasses<Result>(
-    attempt: string,
-    work: () => Promise<Result>,
-    limitMs: DurationMs,
-    ending: AbortSignal,
-  ): Promise<Result> {
-    const { clock } = this.settings;
-    const deadline = clock.monotonic() + limitMs;
-    let last: unknown = new ClientError('timeout', `${attempt}: no answer within ${limitMs} ms`);
-    const late = () => toClientError(last, attempt);
-    for (let round = 0; ; round += 1) {
-      if (this.brokers.closing.aborted) throw new ClientError('closed', 'the admin client is closed');
-      ending.throwIfAborted();
-      try {
-        return await withDeadline(clock, deadline - clock.monotonic(), work(), late);
-      } catch (error) {
-        last = toClientError(error, attempt);
-        if (!isTransient(last) || clock.monotonic() >= deadline) throw last;
-        await pause(clock, backoffDelay(round, this.settings), ending);
-      }
-    }
   }
 }
 

@@ -6,11 +6,10 @@ import {
   findOneCoordinator,
   type CoordinatorKind,
 } from '../connection/find-coordinators.ts';
-import { clusterOf, type ClusterBroker } from '../connection/topic-lookup.ts';
+import { clusterOf, leaderOf, placesOf, type ClusterBroker } from '../connection/topic-lookup.ts';
 import type { TopicPartition } from '../types.ts';
 import { ClientError } from '../client-error.ts';
 import type { Answers } from './admin-calls.ts';
-import { describedTopics } from './topic-description.ts';
 
 /** A request to one broker about the items that it is responsible for. */
 type Ask<Item, Value> = (
@@ -118,20 +117,16 @@ async function leadersOf(
 ): Promise<Responsible> {
   const topics = [...new Set([...places.values()].map(({ topic }) => topic))];
   const answer = await brokers.metadataOf(topics);
-  const described = describedTopics(answer);
-  const { brokers: running } = clusterOf(answer);
-  const leaderOf = ({ topic, partition }: TopicPartition): BrokerAddress | Error => {
-    const description = described.get(topic) ?? new ClientError('unknown_topic', `no topic named ${topic}`);
-    if (description instanceof Error) return description;
-    const leader = description.partitions.find((one) => one.partition === partition)?.leader;
-    if (leader === undefined)
-      return new ClientError('unknown_topic', `topic ${topic} has no partition ${partition}`);
-    return (
-      running.get(leader) ??
-      new ClientError('unreachable', `${topic}/${partition} has no leader at the moment`)
-    );
-  };
-  return new Map([...places].map(([name, place]) => [name, leaderOf(place)]));
+  const lookup = { ...clusterOf(answer), found: placesOf(answer) };
+  return new Map([...places].map(([name, place]) => [name, orError(() => leaderOf(place, lookup))]));
+}
+
+function orError<Result>(find: () => Result): Result | Error {
+  try {
+    return find();
+  } catch (error) {
+    return error as Error;
+  }
 }
 
 const notRunning = (id: number, running: readonly number[]): ClientError =>

@@ -1,17 +1,10 @@
-import { pause, withDeadline } from '../../runtime/index.ts';
-import { backoffDelay } from '../backoff.ts';
-import { ClientError, isProtocolError, toClientError } from '../client-error.ts';
+import { toClientError } from '../client-error.ts';
 import { addressName, brokerAddress, type BrokerAddress } from './broker-address.ts';
 import type { BrokerConnection } from './broker-connection.ts';
 import { BrokerPool } from './broker-pool.ts';
 import type { ConnectionSettings } from './connection-settings.ts';
+import { persistently, type Persistence } from './retries.ts';
 import { TopicDirectory, type MetadataResponse, type TopicLookup } from './topic-lookup.ts';
-
-/**
- * The backoff while a previous transaction ends. Its markers take a millisecond or two, so the
- * first retries come soon.
- */
-const concurrentDelay = { retryDelayMsMin: 2, retryDelayMsMax: 20 };
 
 /**
  * Questions about topics have a short time limit, so they do not wait behind requests that the
@@ -25,17 +18,18 @@ const metadataLane = 'metadata';
  * broken.
  */
 export class BrokerClient {
+  /** What the client knows about the partitions of topics. */
+  readonly topics: TopicDirectory;
   readonly #settings: ConnectionSettings;
   readonly #bootstrap: readonly BrokerAddress[];
   readonly #pool: BrokerPool;
-  readonly #topics: TopicDirectory;
   readonly #closing = new AbortController();
 
   constructor(settings: ConnectionSettings) {
     this.#settings = settings;
     this.#bootstrap = settings.bootstrapServers.map(brokerAddress);
     this.#pool = new BrokerPool(settings);
-    this.#topics = new TopicDirectory(settings, {
+    this.topics = new TopicDirectory(settings, {
       connect: () => this.#pool.anyOf(this.#candidates(), metadataLane),
       onBrokers: (brokers) => this.#pool.keepOnly([...this.#bootstrap, ...brokers]),
     });
@@ -61,7 +55,7 @@ export class BrokerClient {
    */
   async lookUpTopics(topics: readonly string[], fresh = false): Promise<TopicLookup> {
     try {
-      return await this.#topics.lookUp(topics, fresh);
+      return await this.topics.lookUp(topics, fresh);
     } catch (error) {
       throw toClientError(
         error,
@@ -73,7 +67,7 @@ export class BrokerClient {
   /** Asks a broker for the names of all topics but the internal ones of the cluster. */
   async topicNames(): Promise<readonly string[]> {
     try {
-      return await this.#topics.names();
+      return await this.topics.names();
     } catch (error) {
       throw toClientError(error, 'asking for the topics');
     }
@@ -81,38 +75,25 @@ export class BrokerClient {
 
   /** Asks a broker for metadata of these topics, or of all, with an error code for each topic. */
   metadataOf(topics: readonly string[] | null): Promise<MetadataResponse> {
-    return this.#topics.metadataOf(topics);
+    return this.topics.metadataOf(topics);
   }
 
   /** Makes the next look-up go to a broker. */
   forgetTopics(): void {
-    this.#topics.forget();
+    this.topics.forget();
   }
 
   /**
    * Runs `work`, beginning with round 0, and retries it with backoff while its error is temporary.
    * `attempt` says in errors what was being done. `deadline` is a time of the monotonic clock.
    */
-  async persistently<Result>(
+  persistently<Result>(
     attempt: string,
     deadline: number,
     work: (round: number) => Promise<Result>,
+    rules: Pick<Persistence, 'signal' | 'isPassing' | 'onLate'> = {},
   ): Promise<Result> {
-    const { clock } = this.#settings;
-    let last: unknown;
-    const late = () => new ClientError('timeout', `${attempt}: no answer in time`, { cause: last });
-    for (let round = 0; ; round += 1) {
-      if (this.#closing.signal.aborted)
-        throw new ClientError('closed', 'the client is closed', { cause: last });
-      try {
-        return await withDeadline(clock, deadline - clock.monotonic(), work(round), late);
-      } catch (error) {
-        last = error;
-        if (!passes(error) || clock.monotonic() >= deadline) throw toClientError(error, attempt);
-        const concurrent = isConcurrent(error) ? concurrentDelay : {};
-        await pause(clock, backoffDelay(round, { ...this.#settings, ...concurrent }), this.#closing.signal);
-      }
-    }
+    return persistently(this.#settings, { ...rules, attempt, deadline, closing: this.closing }, work);
   }
 
   /**
@@ -134,28 +115,7 @@ export class BrokerClient {
 
   #candidates(): readonly BrokerAddress[] {
     const bootstrap = new Set(this.#bootstrap.map(addressName));
-    const others = this.#topics.brokers.filter((broker) => !bootstrap.has(addressName(broker)));
+    const others = this.topics.brokers.filter((broker) => !bootstrap.has(addressName(broker)));
     return [...this.#bootstrap, ...others];
   }
-}
-
-export const isConcurrent = (error: unknown): boolean => isProtocolError(error, 'CONCURRENT_TRANSACTIONS');
-
-/**
- * Returns true for errors that are worth a retry. The broker also answers NOT_ENOUGH_REPLICAS while
- * it verifies the partition of a transaction (KIP-890).
- */
-export function passes(error: unknown): boolean {
-  const { code } = toClientError(error, '');
-  return (
-    code === 'unreachable' ||
-    code === 'unknown_topic' ||
-    isProtocolError(
-      error,
-      'REQUEST_TIMED_OUT',
-      'NOT_ENOUGH_REPLICAS',
-      'NOT_ENOUGH_REPLICAS_AFTER_APPEND',
-      'KAFKA_STORAGE_ERROR',
-    )
-  );
 }

@@ -1,7 +1,8 @@
 import type { BrokerAddress } from './broker-address.ts';
-import { isConcurrent, type BrokerClient } from './broker-client.ts';
+import type { BrokerClient } from './broker-client.ts';
 import type { BrokerConnection } from './broker-connection.ts';
 import { findOneCoordinator, type CoordinatorKind } from './find-coordinators.ts';
+import { isConcurrent } from './retries.ts';
 
 /** The transactional id or group whose coordinator is needed. */
 export interface CoordinatorOf {

@@ -4,7 +4,7 @@ import type { Infer } from '../../protocol/schema.ts';
 import type { Clock, DurationMs } from '../../runtime/index.ts';
 import { ClientError } from '../client-error.ts';
 import type { TopicPartition } from '../types.ts';
-import { accept } from './accept.ts';
+import { accept, brokerError } from './accept.ts';
 import type { BrokerAddress } from './broker-address.ts';
 import type { BrokerConnection } from './broker-connection.ts';
 
@@ -44,6 +44,8 @@ export interface TopicLookup extends Cluster {
 interface KnownTopic {
   readonly place: TopicPlace;
   readonly askedAt: number;
+  /** True once a broker's answer has shown that a leader is another one. */
+  outdated: boolean;
 }
 
 /** How long an answer is used before the cluster is asked again. */
@@ -86,6 +88,28 @@ export class TopicDirectory {
     return [...(this.#cluster?.brokers.values() ?? [])];
   }
 
+  /** Returns the number of partitions if it is known. It holds even while leaders have to be asked for. */
+  partitions(topic: string): number | undefined {
+    return this.#young(topic)?.place.partitions.length;
+  }
+
+  /** Returns what to send by, or undefined if the cluster has to be asked. */
+  place(topic: string): TopicPlace | undefined {
+    const known = this.#young(topic);
+    return known?.outdated === false ? known.place : undefined;
+  }
+
+  /** Returns the broker to send to, or undefined if the cluster has to be asked. */
+  leader({ topic, partition }: TopicPartition): ClusterBroker | undefined {
+    return this.#cluster?.brokers.get(this.place(topic)?.partitions[partition]?.leader ?? -1);
+  }
+
+  /** Makes the next question about the topic go to a broker, because its leaders have changed. */
+  outdate(topic: string): void {
+    const known = this.#known.get(topic);
+    if (known) known.outdated = true;
+  }
+
   /** Asks a broker if `fresh`, or if an answer about one of the topics is missing or too old. */
   async lookUp(topics: readonly string[], fresh = false): Promise<TopicLookup> {
     if (fresh) return this.#ask(topics);
@@ -115,14 +139,18 @@ export class TopicDirectory {
 
   #remembered(topics: readonly string[]): TopicLookup | undefined {
     if (this.#cluster === undefined || topics.length === 0) return undefined;
-    const oldest = this.#clock.monotonic() - ageMsMax;
     const found = new Map<string, TopicPlace>();
     for (const topic of topics) {
-      const known = this.#known.get(topic);
-      if (known === undefined || known.askedAt < oldest) return undefined;
-      found.set(topic, known.place);
+      const place = this.place(topic);
+      if (place === undefined) return undefined;
+      found.set(topic, place);
     }
     return { ...this.#cluster, found, unknown: [] };
+  }
+
+  #young(topic: string): KnownTopic | undefined {
+    const known = this.#known.get(topic);
+    return known && known.askedAt >= this.#clock.monotonic() - ageMsMax ? known : undefined;
   }
 
   /**
@@ -146,14 +174,18 @@ export class TopicDirectory {
   async #ask(topics: readonly string[]): Promise<TopicLookup> {
     const askedAt = this.#clock.monotonic();
     const answer = await this.metadataOf(topics);
-    const found = topicsOf(answer);
+    const found = new Map<string, TopicPlace>();
+    for (const [topic, place] of placesOf(answer)) {
+      if (place instanceof Error) throw place;
+      found.set(topic, place);
+    }
     this.#remember(found, askedAt);
     return { ...clusterOf(answer), found, unknown: topics.filter((topic) => !found.has(topic)) };
   }
 
   #remember(found: ReadonlyMap<string, TopicPlace>, askedAt: number): void {
     if (this.#known.size + found.size > topicsMax) this.#known.clear();
-    for (const [topic, place] of found) this.#known.set(topic, { place, askedAt });
+    for (const [topic, place] of found) this.#known.set(topic, { place, askedAt, outdated: false });
   }
 }
 
@@ -167,13 +199,17 @@ export const clusterOf = ({ clusterId, controllerId, brokers }: MetadataResponse
 
 type TopicAnswer = MetadataResponse['topics'][number];
 
-function topicsOf({ topics }: Pick<MetadataResponse, 'topics'>): ReadonlyMap<string, TopicPlace> {
-  const found = new Map<string, TopicPlace>();
+/** Reads the topics in an answer. A topic may have an error instead, and unknown ones are left out. */
+export function placesOf({
+  topics,
+}: Pick<MetadataResponse, 'topics'>): ReadonlyMap<string, TopicPlace | Error> {
+  const found = new Map<string, TopicPlace | Error>();
   for (const topic of topics) {
-    if (topic.errorCode === errorCodes.UNKNOWN_TOPIC_OR_PARTITION || topic.name === null) continue;
+    const { errorCode, name } = topic;
+    if (errorCode === errorCodes.UNKNOWN_TOPIC_OR_PARTITION || name === null) continue;
     // A topic that has just been created has no leaders yet.
-    if (topic.errorCode !== errorCodes.LEADER_NOT_AVAILABLE) accept(topic.errorCode);
-    found.set(topic.name, placeOf(topic));
+    const refused = errorCode !== errorCodes.NONE && errorCode !== errorCodes.LEADER_NOT_AVAILABLE;
+    found.set(name, refused ? brokerError(errorCode) : placeOf(topic));
   }
   return found;
 }
@@ -190,14 +226,24 @@ function placeOf({ topicId, partitions }: TopicAnswer): TopicPlace {
   };
 }
 
+/** Returns the broker that leads the partition, if there is one. */
+export const findLeader = (
+  { topic, partition }: TopicPartition,
+  { brokers, found }: Pick<TopicLookup, 'brokers' | 'found'>,
+): ClusterBroker | undefined => brokers.get(found.get(topic)?.partitions[partition]?.leader ?? -1);
+
 /** Returns the broker that leads the partition. Throws if there is none now. */
 export function leaderOf(
   { topic, partition }: TopicPartition,
-  { brokers, found }: Pick<TopicLookup, 'brokers' | 'found'>,
+  {
+    brokers,
+    found,
+  }: Pick<TopicLookup, 'brokers'> & { readonly found: ReadonlyMap<string, TopicPlace | Error> },
 ): ClusterBroker {
-  const places = found.get(topic)?.partitions;
-  if (places === undefined) throw new ClientError('unknown_topic', `no topic named ${topic}`);
-  const place = places[partition];
+  const known = found.get(topic);
+  if (known === undefined) throw new ClientError('unknown_topic', `no topic named ${topic}`);
+  if (known instanceof Error) throw known;
+  const place = known.partitions[partition];
   if (place === undefined)
     throw new ClientError('unknown_topic', `topic ${topic} has no partition ${partition}`);
   const leader = brokers.get(place.leader);

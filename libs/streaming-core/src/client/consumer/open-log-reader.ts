@@ -1,6 +1,7 @@
 import { ClientError } from '../client-error.ts';
-import { BrokerClient, passes } from '../connection/broker-client.ts';
+import { BrokerClient } from '../connection/broker-client.ts';
 import { connectionSettings, type ConnectionOptions } from '../connection/connection-settings.ts';
+import { passes } from '../connection/retries.ts';
 import { stayAlive } from '../stay-alive.ts';
 import type {
   FetchedPartition,

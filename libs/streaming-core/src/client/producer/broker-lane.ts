@@ -5,9 +5,10 @@ import { backoffDelay } from '../backoff.ts';
 import { ClientError, isProtocolError, toClientError } from '../client-error.ts';
 import { brokerError } from '../connection/accept.ts';
 import type { BrokerAddress } from '../connection/broker-address.ts';
-import { passes, type BrokerClient } from '../connection/broker-client.ts';
+import type { BrokerClient } from '../connection/broker-client.ts';
 import type { BrokerConnection } from '../connection/broker-connection.ts';
 import type { ConnectionSettings } from '../connection/connection-settings.ts';
+import { passes } from '../connection/retries.ts';
 import { encodeBatch, stampBatch } from './batch-encoding.ts';
 import type { PartitionPipeline, PipelineSettings } from './partition-pipeline.ts';
 import {
@@ -20,7 +21,6 @@ import {
 } from './produce-request.ts';
 import type { ProducerBatch } from './producer-batch.ts';
 import type { ProducerIds } from './producer-ids.ts';
-import type { TopicViews } from './topic-views.ts';
 
 export type Pipeline = PartitionPipeline<BrokerConnection>;
 
@@ -34,7 +34,6 @@ export interface LaneSettings extends ConnectionSettings, PipelineSettings {
 export interface LaneContext {
   readonly brokers: BrokerClient;
   readonly ids: ProducerIds;
-  readonly views: TopicViews;
   /** Called when batches may have become due. */
   wake(): void;
 }
@@ -86,7 +85,7 @@ export class BrokerLane {
     } catch (error) {
       const reason = toClientError(error, 'sending records');
       for (const pipeline of this.#due()) {
-        this.#context.views.outdate(pipeline.topic);
+        this.#context.brokers.topics.outdate(pipeline.topic);
         holdBack(pipeline, reason, this.#settings);
       }
       this.#context.wake();
@@ -103,7 +102,7 @@ export class BrokerLane {
       const { sizeBytes = 0, count = 0 } = pipeline.next ?? {};
       const fits = bytes + sizeBytes <= requestBytesMax && records + count <= requestRecordsMax;
       if (taken.length > 0 && !fits) break;
-      const topicId = this.#context.views.get(pipeline.topic)?.place?.id ?? '';
+      const topicId = this.#context.brokers.topics.place(pipeline.topic)?.id ?? '';
       const batch = pipeline.take(clock.monotonic(), { connection, topicId }, this.#context.ids.current);
       if (batch === undefined) continue;
       taken.push({ pipeline, batch });
@@ -191,7 +190,7 @@ export class BrokerLane {
 
   #failed({ pipeline, batch }: TakenBatch, error: unknown, open: boolean): void {
     const reason = toClientError(error, 'sending records');
-    this.#context.views.outdate(batch.topic);
+    this.#context.brokers.topics.outdate(batch.topic);
     pipeline.failed(batch, reason, { open, retryAt: this.#retryAt(batch) });
     if (!passes(error)) pipeline.giveUp(batch, reason);
   }

@@ -9,7 +9,6 @@ import { placeRecords } from './record-placement.ts';
 import { SendBuffer } from './send-buffer.ts';
 import type { SendLoad } from './send-limits.ts';
 import type { Sender } from './sender.ts';
-import type { TopicViews } from './topic-views.ts';
 import { TurnsByTopic } from './turns-by-topic.ts';
 
 /** A record of a call, and its index there. */
@@ -26,14 +25,12 @@ export class Intake {
   readonly buffer: SendBuffer;
   readonly #settings: ProducerSettings;
   readonly #brokers: BrokerClient;
-  readonly #views: TopicViews;
   readonly #sender: Sender;
   readonly #turns = new TurnsByTopic();
 
-  constructor(settings: ProducerSettings, brokers: BrokerClient, views: TopicViews, sender: Sender) {
+  constructor(settings: ProducerSettings, brokers: BrokerClient, sender: Sender) {
     this.#settings = settings;
     this.#brokers = brokers;
-    this.#views = views;
     this.#sender = sender;
     this.buffer = new SendBuffer(settings);
   }
@@ -96,7 +93,7 @@ export class Intake {
   #known(topics: readonly string[]): ReadonlyMap<string, number> | undefined {
     const counts = new Map<string, number>();
     for (const topic of topics) {
-      const count = this.#views.partitions(topic);
+      const count = this.#brokers.topics.partitions(topic);
       if (count === undefined) return undefined;
       counts.set(topic, count);
     }

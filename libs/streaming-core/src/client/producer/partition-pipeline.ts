@@ -38,8 +38,6 @@ type Repair = 'none' | 'rewind' | 'raise epoch';
 export class PartitionPipeline<Connection = unknown> implements TopicPartition {
   readonly topic: string;
   readonly partition: number;
-  /** When the partition had no leader in metadata, on the monotonic clock. */
-  missedAt = -Infinity;
   readonly #settings: PipelineSettings;
   readonly #sequence = new PartitionSequence();
   readonly #queue: BatchQueue;

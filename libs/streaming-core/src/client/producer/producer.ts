@@ -16,7 +16,6 @@ import type { ProducerBatch } from './producer-batch.ts';
 import { producerSettings, type ProducerOptions, type ProducerSettings } from './producer-settings.ts';
 import { encodeRecord, type EncodedRecord } from './record-encoding.ts';
 import { Sender } from './sender.ts';
-import { TopicViews } from './topic-views.ts';
 
 /**
  * Creates a producer that connects at its first call and recovers from failures by itself. It is
@@ -51,14 +50,13 @@ class BufferedProducer implements BatchingProducer {
     this.#settings = settings;
     this.#brokers = new BrokerClient(settings);
     this.#reports = new SettledReports(settings.clientId);
-    const views = new TopicViews(settings.clock);
-    this.#sender = new Sender(settings, this.#brokers, views, {
+    this.#sender = new Sender(settings, this.#brokers, {
       isUrgent: () => this.#flushes > 0 || this.#intake.buffer.isFull,
       onSealed: ({ topic, partition }) => settings.partitioner.onBatchSealed?.(topic, partition),
       onSettled: (batch, error) => this.#settled(batch, error),
       onWithdrawn: (entries) => this.#intake.buffer.release(loadOf(entries)),
     });
-    this.#intake = new Intake(settings, this.#brokers, views, this.#sender);
+    this.#intake = new Intake(settings, this.#brokers, this.#sender);
   }
 
   get undelivered(): number {

@@ -2,7 +2,7 @@ import type { DurationMs } from '../../runtime/index.ts';
 import { ClientError, toClientError } from '../client-error.ts';
 import type { BrokerClient } from '../connection/broker-client.ts';
 import type { BrokerConnection } from '../connection/broker-connection.ts';
-import type { ClusterBroker } from '../connection/topic-lookup.ts';
+import { findLeader, type ClusterBroker, type TopicLookup } from '../connection/topic-lookup.ts';
 import { nameOf } from '../partition-names.ts';
 import type { TopicPartition } from '../types.ts';
 import { BrokerLane, holdBack, type LaneSettings, type Pipeline } from './broker-lane.ts';
@@ -12,7 +12,6 @@ import { PartitionPipeline } from './partition-pipeline.ts';
 import type { PendingSend } from './pending-send.ts';
 import { ProducerIds } from './producer-ids.ts';
 import type { BatchEntry } from './producer-batch.ts';
-import type { TopicView, TopicViews } from './topic-views.ts';
 
 export interface SenderSettings extends LaneSettings {
   readonly unknownTopicTimeoutMs: DurationMs;
@@ -31,7 +30,6 @@ export interface SenderHooks extends PipelineHooks {
 export class Sender {
   readonly #settings: SenderSettings;
   readonly #brokers: BrokerClient;
-  readonly #views: TopicViews;
   readonly #hooks: SenderHooks;
   readonly #ids: ProducerIds;
   readonly #pipelines = new Map<string, Pipeline>();
@@ -42,10 +40,9 @@ export class Sender {
   #identifying = false;
   #alarm: { readonly at: number; cancel(): void } | undefined;
 
-  constructor(settings: SenderSettings, brokers: BrokerClient, views: TopicViews, hooks: SenderHooks) {
+  constructor(settings: SenderSettings, brokers: BrokerClient, hooks: SenderHooks) {
     this.#settings = settings;
     this.#brokers = brokers;
-    this.#views = views;
     this.#hooks = hooks;
     this.#ids = new ProducerIds(brokers);
   }
@@ -91,15 +88,9 @@ export class Sender {
       const dueAt = pipeline.dueAt(urgent);
       wakeAt = Math.min(wakeAt, pipeline.deadline, dueAt > now ? dueAt : Infinity);
       if (dueAt > now) continue;
-      const view = this.#views.get(pipeline.topic);
-      const leader = view && leaderOf(pipeline, view);
+      const leader = this.#brokers.topics.leader(pipeline);
       if (leader) leaders.set(leader.nodeId, leader);
-      else if (view && view.askedAt > pipeline.missedAt)
-        wakeAt = Math.min(wakeAt, this.#miss(pipeline, view, now));
-      else {
-        if (view) this.#views.outdate(pipeline.topic);
-        unplaced.add(pipeline.topic);
-      }
+      else unplaced.add(pipeline.topic);
     }
     if (unplaced.size > 0 && !this.#asking) void this.#ask([...unplaced]);
     if (leaders.size > 0 && this.#settings.idempotence && !this.#ids.current && !this.#identifying)
@@ -138,7 +129,6 @@ export class Sender {
     const context = {
       brokers: this.#brokers,
       ids: this.#ids,
-      views: this.#views,
       wake: () => this.wake(),
     };
     const lane = new BrokerLane(this.#settings, context, () => this.#dueAt(nodeId));
@@ -152,16 +142,17 @@ export class Sender {
     const urgent = this.#hooks.isUrgent();
     return [...this.#active].filter((pipeline) => {
       if (pipeline.dueAt(urgent) > now) return false;
-      const view = this.#views.get(pipeline.topic);
-      return view !== undefined && leaderOf(pipeline, view)?.nodeId === nodeId;
+      return this.#brokers.topics.leader(pipeline)?.nodeId === nodeId;
     });
   }
 
   /**
    * Handles a partition that has no leader or is missing in metadata. A new topic appears there
-   * with a delay, and a recreated topic may have fewer partitions. Returns when to ask again.
+   * with a delay, and a recreated topic may have fewer partitions.
    */
-  #miss(pipeline: Pipeline, { place }: TopicView, now: number): number {
+  #miss(pipeline: Pipeline, { found }: TopicLookup): void {
+    const now = this.#settings.clock.monotonic();
+    const place = found.get(pipeline.topic);
     const missing = place?.partitions[pipeline.partition] === undefined;
     const reason = missingReason(pipeline, place?.partitions.length);
     for (const batch of [...pipeline.waiting]) {
@@ -171,22 +162,21 @@ export class Sender {
       if (missing && (recreated || waitedMs >= this.#settings.unknownTopicTimeoutMs))
         pipeline.abandon(batch, reason);
     }
-    pipeline.missedAt = now;
     const passing =
       reason.code === 'topic_recreated' ? new ClientError('unreachable', reason.message) : reason;
     holdBack(pipeline, passing, this.#settings);
-    return Math.max(now, pipeline.dueAt(true));
   }
 
   async #ask(topics: readonly string[]): Promise<void> {
     this.#asking = true;
+    const asking = () => [...this.#active].filter(({ topic }) => topics.includes(topic));
     try {
-      const fresh = topics.some((topic) => this.#views.isOutdated(topic));
-      this.#views.put(topics, await this.#brokers.lookUpTopics(topics, fresh));
+      const leaderless = topics.some((topic) => this.#brokers.topics.place(topic) !== undefined);
+      const lookup = await this.#brokers.lookUpTopics(topics, leaderless);
+      for (const pipeline of asking()) if (!findLeader(pipeline, lookup)) this.#miss(pipeline, lookup);
     } catch (error) {
       const reason = toClientError(error, 'sending records');
-      for (const pipeline of this.#active)
-        if (topics.includes(pipeline.topic)) holdBack(pipeline, reason, this.#settings);
+      for (const pipeline of asking()) holdBack(pipeline, reason, this.#settings);
     } finally {
       this.#asking = false;
       this.wake();
@@ -205,11 +195,4 @@ export class Sender {
       this.wake();
     }
   }
-}
-
-function leaderOf(
-  { partition }: TopicPartition,
-  { place, brokers }: Pick<TopicView, 'place' | 'brokers'>,
-): ClusterBroker | undefined {
-  return brokers.get(place?.partitions[partition]?.leader ?? -1);
 }

@@ -1,7 +1,7 @@
 import { pause, serialQueue } from '../../../runtime/index.ts';
 import { backoffDelay } from '../../backoff.ts';
 import { isProtocolError } from '../../client-error.ts';
-import { passes } from '../../connection/broker-client.ts';
+import { passes } from '../../connection/retries.ts';
 import type { OffsetToCommit, TopicPartition } from '../../types.ts';
 import type { ConsumerSettings } from './consumer-settings.ts';
 import type { HeldPartitions } from './held-partitions.ts';

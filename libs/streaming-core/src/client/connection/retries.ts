@@ -1,0 +1,80 @@
+import { pause, withDeadline, type Clock, type DurationMs } from '../../runtime/index.ts';
+import { backoffDelay, type BackoffOptions } from '../backoff.ts';
+import { ClientError, isProtocolError, toClientError } from '../client-error.ts';
+
+export interface RetrySettings extends BackoffOptions {
+  readonly clock: Clock;
+}
+
+/** How an operation is repeated. */
+export interface Persistence {
+  /** What errors say was being done, such as "creating topic orders". */
+  readonly attempt: string;
+  /** When to give up, on the monotonic clock. */
+  readonly deadline: number;
+  /** Aborts when the client closes. */
+  readonly closing: AbortSignal;
+  /** Ends the operation, which then rejects with the reason of the signal. */
+  readonly signal?: AbortSignal | undefined;
+  /** Returns true for errors that are worth a retry. The default is `passes`. */
+  readonly isPassing?: (error: unknown) => boolean;
+  /** Returns the error for a missed deadline. `last` is the last failure, if there was one. */
+  readonly onLate?: (last: unknown) => ClientError;
+}
+
+/**
+ * The backoff while a previous transaction ends. Its markers take a millisecond or two, so the
+ * first retries come soon.
+ */
+const concurrentDelay = { retryDelayMsMin: 2, retryDelayMsMax: 20 };
+
+/** Runs `work`, beginning with round 0, and retries it with backoff while its error is temporary. */
+export async function persistently<Result>(
+  settings: RetrySettings,
+  { attempt, deadline, closing, signal, isPassing = passes, onLate = unanswered(attempt) }: Persistence,
+  work: (round: number) => Promise<Result>,
+): Promise<Result> {
+  const { clock } = settings;
+  const ending = signal === undefined ? closing : AbortSignal.any([closing, signal]);
+  let last: unknown;
+  for (let round = 0; ; round += 1) {
+    if (closing.aborted) throw new ClientError('closed', 'the client is closed', { cause: last });
+    signal?.throwIfAborted();
+    try {
+      return await withDeadline(clock, deadline - clock.monotonic(), work(round), () => onLate(last));
+    } catch (error) {
+      last = error;
+      if (!isPassing(error) || clock.monotonic() >= deadline) throw toClientError(error, attempt);
+      await pause(clock, retryDelay(error, round, settings), ending);
+    }
+  }
+}
+
+/** Returns the delay before the next attempt after this error. */
+export const retryDelay = (error: unknown, attempt: number, options: BackoffOptions): DurationMs =>
+  backoffDelay(attempt, isConcurrent(error) ? { ...options, ...concurrentDelay } : options);
+
+/** Returns true if the previous transaction of the same transactional id has not been completed. */
+export const isConcurrent = (error: unknown): boolean => isProtocolError(error, 'CONCURRENT_TRANSACTIONS');
+
+/**
+ * Returns true for errors that are worth a retry. The broker also answers NOT_ENOUGH_REPLICAS while
+ * it verifies the partition of a transaction (KIP-890).
+ */
+export function passes(error: unknown): boolean {
+  const { code } = toClientError(error, '');
+  return (
+    code === 'unreachable' ||
+    code === 'unknown_topic' ||
+    isProtocolError(
+      error,
+      'REQUEST_TIMED_OUT',
+      'NOT_ENOUGH_REPLICAS',
+      'NOT_ENOUGH_REPLICAS_AFTER_APPEND',
+      'KAFKA_STORAGE_ERROR',
+    )
+  );
+}
+
+const unanswered = (attempt: string) => (last: unknown) =>
+  new ClientError('timeout', `${attempt}: no answer in time`, { cause: last });
