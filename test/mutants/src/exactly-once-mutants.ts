@@ -57,7 +57,7 @@ export const exactlyOnceMutants: readonly Mutant[] = [
     name: 'exactly once: fenced relay takes the log over again',
     why: 'two relays fence each other in turn while both believe that they have the lease',
     file: `${outbox}/exactly-once.ts`,
-    replace: "if (!(error instanceof ClientError) || error.code !== 'fenced') throw error;",
+    replace: "if (!(error instanceof ClientError) || error.kind !== 'fenced') throw error;",
     by: 'if (error instanceof ClientError) throw error;',
     test: { file: relays, name: 'competes for its lease again when another producer takes over' },
   },

@@ -1,5 +1,6 @@
 import { adminMutants } from './admin-mutants.ts';
 import { answerMutants } from './answer-mutants.ts';
+import { clientMutants } from './client-mutants.ts';
 import { commandMutants } from './command-mutants.ts';
 import { connectionMutants } from './connection-mutants.ts';
 import { consumerMutants } from './consumer-mutants.ts';
@@ -25,6 +26,7 @@ export const mutants: readonly Mutant[] = [
   ...watchMutants,
   ...snapshotMutants,
   ...connectionMutants,
+  ...clientMutants,
   ...consumerMutants,
   ...adminMutants,
   ...producerMutants,

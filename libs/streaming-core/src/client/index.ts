@@ -38,8 +38,9 @@ export type {
   TransactionSummary,
 } from './admin/transaction-admin.ts';
 export { bootstrapServersOf } from './connection/bootstrap-servers.ts';
-export { ClientError, type ClientErrorCode } from './client-error.ts';
+export { ClientError } from './client-error.ts';
 export type { ConnectionOptions } from './connection/connection-settings.ts';
+export type { ClientErrorCode, ClientErrorKind } from './error-catalogue.ts';
 export {
   connectGroupOffsets,
   type GroupOffsets,

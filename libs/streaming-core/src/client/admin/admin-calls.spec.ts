@@ -138,17 +138,20 @@ describe('a call about several items', () => {
     expect(rounds).toEqual([]);
   });
 
-  it('rejects with the reason of its signal, even while a broker does not answer', async () => {
+  it('is aborted by its signal, even while a broker does not answer', async () => {
     const stopping = new AbortController();
     const silent = calls().persistently('waiting', () => new Promise(() => undefined), {
       signal: stopping.signal,
     });
     const { result } = each(['a'], () => busy(), { signal: stopping.signal });
     stopping.abort(new Error('enough'));
+    const late = each(['a'], () => 'done', { signal: stopping.signal });
 
-    await expect(silent).rejects.toThrow('enough');
-    await expect(result).rejects.toThrow('enough');
-    await expect(each(['a'], () => 'done', { signal: stopping.signal }).result).rejects.toThrow('enough');
+    const aborted = { code: 'aborted', cause: new Error('enough') };
+    await expect(silent).rejects.toMatchObject(aborted);
+    await expect(result).rejects.toMatchObject(aborted);
+    await expect(late.result).rejects.toMatchObject(aborted);
+    expect(late.rounds).toEqual([]);
   });
 
   it('fails at once after the client was closed', async () => {

@@ -10,7 +10,7 @@ import { ItemsFailed } from './items-failed.ts';
 
 /** The options of every administrative call. */
 export interface CallOptions {
-  /** Ends the call, which then rejects with the reason of the signal. */
+  /** Ends the call, which then rejects with `aborted`. The broker may have carried it out. */
   readonly signal?: AbortSignal;
 }
 
@@ -60,7 +60,7 @@ export class AdminCalls {
         : toClientError(last, attempt);
     const isPassing = (error: unknown) => isTransient(toClientError(error, attempt));
     const working = this.brokers.persistently(attempt, deadline, work, { signal, isPassing, onLate });
-    return stayAlive(abortable(working, signal));
+    return stayAlive(abortable(working, signal, attempt));
   }
 
   /**
@@ -95,7 +95,7 @@ export class AdminCalls {
     };
     if (items.size > 0)
       await this.persistently(summary([...items.keys()], attempt), round, options).catch((error: unknown) => {
-        options.signal?.throwIfAborted();
+        if (options.signal?.aborted) throw error;
         for (const name of pending.keys())
           if (!failures.has(name)) failures.set(name, toClientError(error, attempt(name)));
       });
@@ -132,11 +132,18 @@ const inOrder = <Value>(
 ): ReadonlyMap<string, Value> =>
   new Map([...items.keys()].filter((name) => values.has(name)).map((name) => [name, values.get(name)!]));
 
-/** Rejects with the reason of the signal as soon as it aborts. */
-function abortable<Result>(work: Promise<Result>, signal: AbortSignal | undefined): Promise<Result> {
+const aborted = (attempt: string, { reason }: AbortSignal) =>
+  new ClientError('aborted', `${attempt}: the signal of the call was aborted`, { cause: reason });
+
+/** Rejects with `aborted` as soon as the signal aborts. */
+function abortable<Result>(
+  work: Promise<Result>,
+  signal: AbortSignal | undefined,
+  attempt: string,
+): Promise<Result> {
   if (signal === undefined) return work;
   return new Promise((resolve, reject) => {
-    const abort = () => reject(signal.reason as Error);
+    const abort = () => reject(aborted(attempt, signal));
     if (signal.aborted) abort();
     signal.addEventListener('abort', abort, { once: true });
     work.then(resolve, reject).finally(() => signal.removeEventListener('abort', abort));

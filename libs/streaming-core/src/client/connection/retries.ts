@@ -1,6 +1,7 @@
 import { pause, withDeadline, type Clock, type DurationMs } from '../../runtime/index.ts';
 import { backoffDelay, type BackoffOptions } from '../backoff.ts';
 import { ClientError, isProtocolError, toClientError } from '../client-error.ts';
+import { isRetriable } from '../error-catalogue.ts';
 
 export interface RetrySettings extends BackoffOptions {
   readonly clock: Clock;
@@ -62,18 +63,9 @@ export const isConcurrent = (error: unknown): boolean => isProtocolError(error, 
  * it verifies the partition of a transaction (KIP-890).
  */
 export function passes(error: unknown): boolean {
-  const { code } = toClientError(error, '');
-  return (
-    code === 'unreachable' ||
-    code === 'unknown_topic' ||
-    isProtocolError(
-      error,
-      'REQUEST_TIMED_OUT',
-      'NOT_ENOUGH_REPLICAS',
-      'NOT_ENOUGH_REPLICAS_AFTER_APPEND',
-      'KAFKA_STORAGE_ERROR',
-    )
-  );
+  const { code, kind, errorName } = toClientError(error, '');
+  if (code === 'unreachable' || code === 'unknown_topic') return true;
+  return kind === 'retriable' && errorName !== undefined && isRetriable(errorName);
 }
 
 const unanswered = (attempt: string) => (last: unknown) =>

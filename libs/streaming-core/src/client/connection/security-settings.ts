@@ -1,4 +1,5 @@
 import { readFileSync } from 'node:fs';
+import { ClientError } from '../client-error.ts';
 import {
   saslMechanisms,
   tlsContext,
@@ -68,12 +69,11 @@ export const securityVariables: readonly string[] = Object.keys(securitySettings
  * The settings that `readConnectionSecurity` read are incomplete or contradict each other. The
  * message has one line per problem and never contains a secret.
  */
-export class SecuritySettingsError extends Error {
-  readonly code = 'security_settings';
+export class SecuritySettingsError extends ClientError {
   readonly problems: readonly string[];
 
   constructor(problems: readonly string[]) {
-    super(problems.join('\n'));
+    super('settings_refused', problems.join('\n'));
     this.name = 'SecuritySettingsError';
     this.problems = problems;
   }

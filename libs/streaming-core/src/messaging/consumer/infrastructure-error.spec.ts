@@ -1,4 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
+import { ClientError } from '../../client/index.ts';
 import { BlockedError, TerminalError } from './consumer-error.ts';
 import { isInfrastructureError } from './infrastructure-error.ts';
 
@@ -45,6 +46,15 @@ describe('an error of the infrastructure', () => {
     expect(isInfrastructureError(blocked)).toBe(true);
     expect(isInfrastructureError(new Error('outer', { cause: blocked }))).toBe(true);
     expect(isInfrastructureError(new TerminalError('nobody can'))).toBe(false);
+  });
+
+  it('is an error of the Kafka client if the same call may succeed later', () => {
+    const away = new ClientError('unreachable', 'no broker answers');
+
+    expect(isInfrastructureError(new Error('outer', { cause: away }))).toBe(true);
+    expect(isInfrastructureError(new ClientError('timeout', 'no answer in time'))).toBe(true);
+    expect(isInfrastructureError(new ClientError('record_too_large', '2 MB'))).toBe(false);
+    expect(isInfrastructureError(new ClientError('fenced', 'another producer'))).toBe(false);
   });
 
   it('is neither an error of the domain nor a value that is not an error', () => {

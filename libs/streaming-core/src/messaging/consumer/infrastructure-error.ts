@@ -1,3 +1,4 @@
+import { ClientError } from '../../client/index.ts';
 import { BlockedError } from './consumer-error.ts';
 
 /**
@@ -32,6 +33,7 @@ export function isInfrastructureError(error: unknown): boolean {
   return causedBy(error, (cause) => {
     const code = codeOf(cause);
     if (code === undefined) return connection.test(cause.message);
+    if (cause instanceof ClientError) return cause.kind === 'retriable';
     return cause instanceof BlockedError || sqlState.test(code) || network.has(code);
   });
 }

@@ -45,7 +45,7 @@ export class ExactlyOncePublisher implements Publisher {
       return await this.#publish(lease, rows);
     } catch (error) {
       this.#producer = undefined;
-      if (!(error instanceof ClientError) || error.code !== 'fenced') throw error;
+      if (!(error instanceof ClientError) || error.kind !== 'fenced') throw error;
       throw new OutboxError(
         'lease_lost',
         `the producer of relay "${this.#options.name}" is fenced, so the relay gives its lease up ` +
