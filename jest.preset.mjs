@@ -25,14 +25,15 @@ export const unitTests = (name) => ({
 
 /**
  * Runs `*.int.spec.ts` with one PostgreSQL and one broker per project, on free ports and in a
- * temporary folder.
+ * temporary folder. Jest's limit is the last resort: every wait inside a test has a shorter one and
+ * says what it has waited for.
  */
 export const integrationTests = (name) => ({
   ...base(name, 'test-int'),
   testMatch: ['<rootDir>/src/**/*.int.spec.ts'],
   globalSetup: `${root}/libs/testing/src/jest/global-setup.ts`,
   globalTeardown: `${root}/libs/testing/src/jest/global-teardown.ts`,
-  testTimeout: 60_000, // above the 15 s of a single wait, whose error says what was seen
+  testTimeout: 120_000,
   maxWorkers: 2,
 });
 

@@ -1,9 +1,8 @@
 import { integrationTests } from '../../jest.preset.mjs';
 
-/** These tests start whole stacks, so they get more time. */
+/** These tests start servers of their own. */
 export default {
   ...integrationTests('stack'),
   globalSetup: undefined,
   globalTeardown: undefined,
-  testTimeout: 120_000,
 };

@@ -10,7 +10,7 @@ let lamp: string;
 beforeAll(async () => {
   order = await openOrder();
   lamp = await order.product(12_50);
-}, 120_000); // a service and a JVM start, beside whatever else CI runs
+});
 afterAll(() => order.close());
 
 interface Placing {
@@ -115,7 +115,7 @@ describe('an order under a key, whose service is killed', () => {
       );
       expect((await ordersOf(each)).map(({ orderId }) => orderId)).toEqual([body.orderId]);
     }
-  }, 120_000); // two processes and 60 orders, one after the other
+  });
 });
 
 describe('an order under a key', () => {

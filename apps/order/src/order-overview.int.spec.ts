@@ -37,7 +37,7 @@ describe('the order overview in a read database of its own', () => {
       readDatabaseMigrations({ service: 'order', folder: join(import.meta.dirname, 'migrations/read') }),
     );
     service = await openOrder({ ROLES: 'api,projector', ORDER_READ_DATABASE_URL: read.url });
-  }, 60_000);
+  });
   afterAll(async () => {
     await service.close();
     await read.drop();
@@ -169,7 +169,7 @@ describe('the order overview in a read database of its own', () => {
       all,
       (rows) => rows.length === before.length && JSON.stringify(rows) === JSON.stringify(before),
     );
-  }, 40_000);
+  });
 
   it('sends an unreadable message to the dead letters under its own group, and handles the next one', async () => {
     const orderId = randomUUID();
@@ -195,7 +195,7 @@ describe('the order overview in the database of the service', () => {
 
   beforeAll(async () => {
     service = await openOrder();
-  }, 60_000);
+  });
   afterAll(() => service.close());
 
   it('follows the events of the service itself, which carry the version of their stream', async () => {
@@ -215,7 +215,7 @@ describe('a service whose read database is unreachable', () => {
 
   beforeAll(async () => {
     service = await openOrder({ ORDER_READ_DATABASE_URL: 'postgres://nobody:secret@127.0.0.1:1/nowhere' });
-  }, 60_000);
+  });
   afterAll(() => service.close());
 
   it('starts, takes orders, stays ready, and reports that its projector waits', async () => {

@@ -86,7 +86,7 @@ export function launchStack(
   const all = () => output.stdout + output.stderr;
   const unlessOver = (what: string, met: () => boolean, limitMs?: number) =>
     until(
-      `${what} in: ${all()}`,
+      () => `${what} in: ${all()}`,
       () => {
         if (!met() && over) throw new Error(`the stack ended without ${what}: ${all()}`);
         return met();
@@ -111,13 +111,14 @@ export function launchStack(
 }
 
 export async function until(
-  what: string,
+  what: string | (() => string),
   met: () => boolean | Promise<boolean>,
   limitMs = 40_000,
 ): Promise<void> {
   const limit = performance.now() + limitMs;
   while (!(await met())) {
-    if (performance.now() > limit) throw new Error(`waited ${limitMs} ms for ${what}`);
+    if (performance.now() > limit)
+      throw new Error(`waited ${limitMs} ms for ${typeof what === 'string' ? what : what()}`);
     await new Promise((resolve) => setTimeout(resolve, 20));
   }
 }

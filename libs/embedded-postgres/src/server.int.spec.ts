@@ -116,7 +116,7 @@ describe('the embedded PostgreSQL', () => {
       'PostgreSQL has not stopped after 0.5 s: it is shut down immediately and recovers at its next start',
     ]);
     expect(await query(await starting, 'SELECT answer FROM kept')).toEqual([{ answer: 'yes' }]);
-  }, 90_000);
+  });
 
   it('spares a process that only has the pid of a dead postmaster', async () => {
     const server = await start();

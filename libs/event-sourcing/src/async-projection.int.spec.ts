@@ -73,11 +73,11 @@ describe('an async projection', () => {
         [name, stream],
       )
     ).rows.map((row) => Number(row.version));
-  const caughtUp = async (projection: RunningProjection, limitMs = 10_000) => {
+  const caughtUp = async (projection: RunningProjection) => {
     const { rows } = await database.sql.query<{ last: string }>(
       'SELECT coalesce(max(position), 0) AS last FROM event',
     );
-    await within(limitMs)(async () => (await projection.position()) >= BigInt(rows[0]!.last));
+    await within(20_000)(async () => (await projection.position()) >= BigInt(rows[0]!.last));
   };
 
   it('receives the events of its types from before and after its start, in order', async () => {
@@ -181,7 +181,7 @@ describe('an async projection', () => {
         }
       }),
     );
-    await caughtUp(processes[0]!, 20_000);
+    await caughtUp(processes[0]!);
 
     for (const stream of streams) expect(await versionsSeen(projection, stream)).toEqual(numbers(1, 50));
   });
@@ -200,4 +200,4 @@ describe('an async projection', () => {
 const numbers = (from: number, to: number) =>
   Array.from({ length: to - from + 1 }, (_, index) => from + index);
 
-const until = within(10_000);
+const until = within(20_000);

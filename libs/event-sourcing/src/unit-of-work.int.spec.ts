@@ -246,7 +246,7 @@ describe('a unit of work', () => {
       second.catch(() => undefined);
       const waiting =
         "SELECT 1 FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'";
-      await within(5_000)(
+      await within(20_000)(
         async () => (await database.sql.query(waiting)).rowCount > 0,
         'a session that waits for a lock',
       );

@@ -32,7 +32,7 @@ const seenText = (value: unknown): string =>
 export async function until<Value>(
   look: () => Promise<Value> | Value,
   wanted: (value: Value) => boolean,
-  limitMs = 15_000,
+  limitMs = 20_000,
 ): Promise<Value> {
   const waitMs = Math.min(limitMs, waitMsMax);
   const deadline = performance.now() + waitMs;

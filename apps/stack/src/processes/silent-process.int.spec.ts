@@ -15,7 +15,7 @@ const program = `process.on('SIGUSR2', () => { for (;;); });
 process.send({ type: 'ready' });
 `;
 
-const until = within(30_000);
+const until = within(60_000);
 let workspace: string;
 let part: Supervised;
 let told: string[];
@@ -32,7 +32,7 @@ beforeEach(async () => {
   const launch = launchNode({ name: 'deaf', app: 'deaf', environment: {} }, { workspace, log, register });
   part = supervise('deaf', launch, {
     logFile: log.file,
-    unansweredMsMax: 1_000,
+    unansweredMsMax: 3_000,
     onEnd: (name, how) => told.push(`${name} ended (${how})`),
     onBack: (name) => told.push(`${name} is back`),
     onSilent: ({ name, killed }) => told.push(`${name} is silent${killed ? ' and killed' : ''}`),

@@ -81,7 +81,7 @@ describe(`concurrent appends (seed ${seed})`, () => {
       'SELECT id FROM stream WHERE version <> (SELECT count(*) FROM event WHERE event.stream = stream.id)',
     );
     expect(rowsOfStreams).toEqual([]);
-  }, 120_000); // PostgreSQL ends a deadlock after a second, with an error
+  });
 });
 
 class RolledBack extends Error {}

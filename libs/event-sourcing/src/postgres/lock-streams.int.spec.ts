@@ -23,7 +23,7 @@ describe('the stream locks of a batch', () => {
   const waitForWaitingBackend = () => {
     const waiting =
       "SELECT 1 FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'";
-    return within(5_000)(
+    return within(20_000)(
       async () => (await database.sql.query(waiting)).rowCount > 0,
       'a session that waits for a lock',
     );

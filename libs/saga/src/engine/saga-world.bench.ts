@@ -232,5 +232,4 @@ function worldOn(database: TestDatabase, time = handClock()) {
 /** Another version of the sample definition. */
 export const tripVersion = (version: number): SagaDefinition => ({ ...trip, version });
 
-/** Waits for a condition for at most five seconds. */
-export const until = within(5_000);
+export const until = within(20_000);

@@ -6,7 +6,7 @@ import { createCommits, type Commits } from './commits.ts';
 import { createHintListener } from './hint-listener.ts';
 import { createHintSender, hintChannel } from './hint-sender.ts';
 
-const until = within(10_000);
+const until = within(20_000);
 const retryDelayMs = 123;
 
 describe('a process that listens for hints of other processes', () => {

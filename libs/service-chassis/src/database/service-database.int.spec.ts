@@ -22,7 +22,7 @@ class OrderSummary {
   total!: number;
 }
 
-const until = within(10_000);
+const until = within(20_000);
 
 let server: TestDatabase;
 let source: DataSource;
@@ -157,10 +157,10 @@ describe("the service's database", () => {
     const url = server.url.replace('millrace:millrace@', 'millrace:wrong@');
     const refused = createDataSource({ url, entities: [], applicationName: 'wrong' });
     const began = performance.now();
-    await expect(connect(refused, { url, waitMsMax: 20_000, logger: silentLogger })).rejects.toMatchObject({
+    await expect(connect(refused, { url, waitMsMax: 60_000, logger: silentLogger })).rejects.toMatchObject({
       code: 'database_unreachable',
     });
-    expect(performance.now() - began).toBeLessThan(5_000);
+    expect(performance.now() - began).toBeLessThan(20_000);
   });
 });
 

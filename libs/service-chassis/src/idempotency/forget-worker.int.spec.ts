@@ -14,7 +14,7 @@ beforeAll(async () => {
 });
 afterAll(() => database.drop());
 
-const until = within(10_000);
+const until = within(20_000);
 
 const kept = async (): Promise<number> =>
   Number((await database.sql.query('SELECT count(*) FROM idempotency_key')).rows[0]?.count);

@@ -11,7 +11,7 @@ beforeAll(async () => {
 });
 afterAll(() => counters.close());
 
-const until = within(10_000);
+const until = within(20_000);
 const increments = (id: string) => `/counters/${id}/increments`;
 const keptAnswers = async (route: string) => {
   const { rows } = await counters.database.sql.query('SELECT status FROM idempotency_key WHERE route = $1', [

@@ -3,7 +3,7 @@ import { describe, expect, it } from '@jest/globals';
 import { within } from '@millrace/testing/within';
 import { SampleOrders, server, startSample, stopped, worker } from './sample-service.fixture.ts';
 
-const until = within(5_000);
+const until = within(20_000);
 
 describe('a service that is stopped', () => {
   it('finishes the request in flight despite open idle connections, and stops its workers before the database', async () => {
@@ -26,7 +26,7 @@ describe('a service that is stopped', () => {
     idle.destroy();
     await stopping;
     expect(stopped).toEqual(['worker, with the database still open']);
-    expect(performance.now() - began).toBeLessThan(2_500);
+    expect(performance.now() - began).toBeLessThan(4_500); // idle connections end after 5 s by themselves
     await expect(fetch(`${service.url}/livez`)).rejects.toThrow();
     await service.stop();
   });

@@ -7,7 +7,7 @@ import type { RunningService } from '../lifecycle/start-service.ts';
 import { gauge, thingsService } from './things-service.fixture.ts';
 
 const { start, grow, newThing, ended, looks, lines, sql } = thingsService();
-const until = within(10_000);
+const until = within(20_000);
 
 const open = (service: RunningService, thing: string, lastEventId?: string) =>
   readEvents(
@@ -94,7 +94,7 @@ describe('a stream as server-sent events', () => {
   it('sends heartbeats, and ends after its lifetime so that the client reconnects', async () => {
     const service = await start({
       HTTP_LIVE_EVENTS_HEARTBEAT_MS: '20',
-      HTTP_LIVE_EVENTS_LIFETIME_MS: '400',
+      HTTP_LIVE_EVENTS_LIFETIME_MS: '1500',
     });
     const thing = newThing();
     await grow(thing);

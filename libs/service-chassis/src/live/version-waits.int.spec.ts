@@ -4,7 +4,7 @@ import type { RunningService } from '../lifecycle/start-service.ts';
 import { gauge, thingsService } from './things-service.fixture.ts';
 
 const { start, grow, newThing } = thingsService();
-const until = within(10_000);
+const until = within(20_000);
 
 describe('a read that waits for a version', () => {
   const ask = (service: RunningService, thing: string, query: string) =>

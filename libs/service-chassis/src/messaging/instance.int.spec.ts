@@ -60,7 +60,7 @@ describe('two processes of a service under one instance name', () => {
       details: { reason: expect.stringContaining('as holder "shelf-1"'), setting: 'SHELF_INSTANCE' },
     });
     expect((await readiness(younger)).status).toBe('ready');
-  }, 40_000);
+  });
 
   it('do not start on a cluster other than the one that their database belongs to', async () => {
     await log.database.sql.query(`UPDATE log_cluster SET cluster_id = 'elsewhere'`);
@@ -68,5 +68,5 @@ describe('two processes of a service under one instance name', () => {
     await expect(start()).rejects.toThrow(
       /^this database belongs to cluster elsewhere, and the log is cluster \S+: connect to/,
     );
-  }, 40_000);
+  });
 });

@@ -50,5 +50,5 @@ describe('a service whose database was restored from a backup older than the log
       details: { reason: expect.stringMatching(/published up to position 2 .* older than the log/) },
     });
     expect(handled).toEqual(['first', 'second']);
-  }, 60_000);
+  });
 });

@@ -55,5 +55,5 @@ describe('a service with RELAY_DELIVERY=exactly-once', () => {
     await handles('after', 'at-least-once');
 
     expect(handled).toEqual(['before', 'exactly once', 'after']);
-  }, 40_000);
+  });
 });

@@ -172,7 +172,7 @@ describe('a service with one process per role', () => {
 
     await post(api, 'o2');
     await until(() => packed.length === 2);
-  }, 60_000);
+  });
 
   it('publishes what another process has committed without waiting for a poll, whether or not that process has a relay', async () => {
     const rarely = { pollMs: 60_000 };
@@ -192,7 +192,7 @@ describe('a service with one process per role', () => {
     }
 
     expect(packed).toEqual(['elsewhere 0', 'elsewhere 1', 'elsewhere 2', 'elsewhere 3']);
-  }, 60_000);
+  });
 
   it('answers probes, metrics and docs in each process, and other requests only with the role api', async () => {
     const relay = await start('relay');
@@ -212,7 +212,7 @@ describe('a service with one process per role', () => {
         detail: expect.stringContaining('roles relay:'),
       });
     }
-  }, 30_000);
+  });
 });
 
 const until = within(20_000);

@@ -61,7 +61,7 @@ describe('Fetch', () => {
     const parked = fetchOne(reader, topic, { maxWaitMs: 20_000 });
     await produceBatch(client, { topic }, batchOf(['a']));
     expect((await parked).records!.length).toBeGreaterThan(0);
-    expect(performance.now() - started).toBeLessThan(5_000);
+    expect(performance.now() - started).toBeLessThan(15_000);
   });
 
   it('waits for minBytes, and returns an empty answer after maxWaitMs', async () => {

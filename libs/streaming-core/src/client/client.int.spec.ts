@@ -24,7 +24,7 @@ let engine: RunningEngine;
 
 beforeAll(async () => {
   engine = await (onKafka ? startKafka() : startEmbedded());
-}, 120_000);
+});
 
 afterAll(() => engine?.stop());
 

@@ -13,7 +13,7 @@ import type { PartitionLog } from './partition-log-port.ts';
 import type { LogManager } from './log-manager-port.ts';
 import { RecordBatch } from '../records/record-batch.ts';
 
-const until = within(10_000);
+const until = within(20_000);
 const partitions = [0, 1, 2];
 const compact = (partition: PartitionLog) => (partition as SegmentedPartitionLog).compact();
 const smallSegments = new Map([['segment.bytes', '2000']]);

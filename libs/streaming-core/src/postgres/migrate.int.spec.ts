@@ -6,7 +6,7 @@ import { createTestDatabase, type TestDatabase } from '@millrace/testing/postgre
 import { within } from '@millrace/testing/within';
 import { migrate, pendingMigrations, streamingCoreMigrations } from './migrate.ts';
 
-const until = within(10_000);
+const until = within(20_000);
 
 describe('the migration runner', () => {
   let database: TestDatabase;

@@ -46,7 +46,7 @@ describe('the SQL port over node-postgres', () => {
       const { rows } = await transaction.query<{ pid: number }>('SELECT pg_backend_pid() AS pid');
       await database.sql.query('SELECT pg_terminate_backend($1)', [rows[0]?.pid]);
       const ofIt = () => database.sql.query('SELECT 1 FROM pg_stat_activity WHERE pid = $1', [rows[0]?.pid]);
-      await within(5_000)(async () => (await ofIt()).rowCount === 0, 'the end of its connection');
+      await within(20_000)(async () => (await ofIt()).rowCount === 0, 'the end of its connection');
       await transaction.query('INSERT INTO note VALUES ($1)', ['after the end']);
     });
 

@@ -27,7 +27,7 @@ const consume = (topic: string, ...options: string[]) =>
   kcat(['-b', address, '-C', '-t', topic, '-e', '-q', ...options]);
 
 const whenStable = (group: string, members: number): Promise<void> =>
-  within(15_000)(async () => {
+  within(20_000)(async () => {
     const { groups } = await client.send(describeGroups, 5, { groups: [group] });
     return groups[0]?.groupState === 'Stable' && groups[0].members.length === members;
   }, `${members} members of ${group}`);

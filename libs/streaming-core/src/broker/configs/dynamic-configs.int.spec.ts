@@ -200,7 +200,7 @@ describe("a broker's configs while it runs", () => {
     };
     expect(await known()).toBe(1);
     await alter('', [['producer.id.expiration.ms', set, '1']]);
-    await within(4_000)(async () => (await known()) === 0);
+    await within(20_000)(async () => (await known()) === 0);
   });
 
   it.each<[string, string, Change, ErrorName]>([

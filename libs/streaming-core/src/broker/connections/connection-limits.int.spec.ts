@@ -10,7 +10,7 @@ import type { BrokerOptions } from '../broker-settings.ts';
 import type { WireClient } from '../../protocol/testing/wire-client.ts';
 import { parkedFetch } from './parked-fetch.fixture.ts';
 
-const until = within(10_000);
+const until = within(20_000);
 let fixture: BrokerFixture | undefined;
 afterEach(async () => {
   await fixture?.stop();

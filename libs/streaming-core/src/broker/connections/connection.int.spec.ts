@@ -15,7 +15,7 @@ import { startBroker } from '../start-broker.ts';
 import type { WireClient } from '../../protocol/testing/wire-client.ts';
 import { parkedFetch } from './parked-fetch.fixture.ts';
 
-const until = within(10_000);
+const until = within(20_000);
 let fixture: BrokerFixture | undefined;
 afterEach(async () => {
   await fixture?.stop();

@@ -16,6 +16,7 @@ import {
 } from '../client.fixture.ts';
 import { startClientProcess } from '../client-process.fixture.ts';
 import { connectProducer } from '../producer/producer.ts';
+import type { GroupConsumerOptions } from './group-consumer.ts';
 
 export function groupSuite(engine: () => Engine): void {
   describe('a consumer group', () => {
@@ -26,9 +27,13 @@ export function groupSuite(engine: () => Engine): void {
     });
     afterAll(() => admin.close());
 
-    const startMembers = async (count: number, topics: readonly string[]) => {
+    const startMembers = async (
+      count: number,
+      topics: readonly string[],
+      options: Partial<GroupConsumerOptions> = {},
+    ) => {
       const groupId = uniqueName('group');
-      const members = Array.from({ length: count }, () => new TestMember(engine(), groupId, topics));
+      const members = Array.from({ length: count }, () => new TestMember(engine(), groupId, topics, options));
       await Promise.all(members.map((member) => member.start()));
       return members;
     };
@@ -73,7 +78,7 @@ export function groupSuite(engine: () => Engine): void {
       await sharesSettle(members, [1, 1, 1, 1, 1, 1, 0, 0], 30_000);
 
       await closeAll(members);
-    }, 60_000);
+    });
 
     it('shares six partitions again when it shrinks from four members to three and then to two', async () => {
       const members = await startMembers(3, [await newTopic(admin, 6)]);
@@ -88,7 +93,7 @@ export function groupSuite(engine: () => Engine): void {
       await sharesSettle(members.slice(0, 2), [3, 3]);
 
       await closeAll(members.slice(0, 2));
-    }, 60_000);
+    });
 
     const groupOf = (members: readonly TestMember[]) => members[0]?.groupId ?? '';
     const topicsOf = (members: readonly TestMember[]) => members[0]?.topics ?? [];
@@ -140,7 +145,7 @@ export function groupSuite(engine: () => Engine): void {
       await first.close();
       await sharesSettle([patient], [2]);
 
-      expect(performance.now() - started).toBeLessThan(5_000);
+      expect(performance.now() - started).toBeLessThan(15_000);
       await patient.close();
       await poll;
     });
@@ -160,7 +165,7 @@ export function groupSuite(engine: () => Engine): void {
 
       await sharesSettle([survivor], [4], 20_000);
       await survivor.close();
-    }, 60_000);
+    });
 
     it('lets a member request a rejoin from the batch that its drain waits for', async () => {
       const [member] = await startMembers(1, [await newTopic(admin, 2)]);
@@ -181,12 +186,13 @@ export function groupSuite(engine: () => Engine): void {
     });
 
     it('does not wait for a member that leaves in the middle of a rebalance', async () => {
-      const [slow, leaving] = await startMembers(2, [await newTopic(admin, 2)]);
+      const patient = { rebalanceTimeoutMs: 60_000 };
+      const [slow, leaving] = await startMembers(2, [await newTopic(admin, 2)], patient);
       if (!slow || !leaving) throw new Error('no members');
       await sharesSettle([slow, leaving], [1, 1]);
       let release: () => void = () => undefined;
       slow.onRevoked = () => new Promise((resolve) => (release = resolve));
-      const third = new TestMember(engine(), slow.groupId, slow.topics);
+      const third = new TestMember(engine(), slow.groupId, slow.topics, patient);
       const thirdStarted = third.start();
       await until(
         () => [slow.history.at(-1), leaving.history.at(-1)],
@@ -199,7 +205,7 @@ export function groupSuite(engine: () => Engine): void {
       await thirdStarted;
       await sharesSettle([slow, third], [1, 1]);
 
-      expect(performance.now() - started).toBeLessThan(4_000);
+      expect(performance.now() - started).toBeLessThan(20_000);
       slow.onRevoked = () => Promise.resolve();
       await closeAll([slow, third]);
     });

@@ -4,6 +4,7 @@ import { silentLogger } from '../../runtime/index.ts';
 import { connectAdmin, type Admin } from '../admin/admin.ts';
 import { newTopic, sharesSettle, TestMember, uniqueName, type Engine, reach } from '../client.fixture.ts';
 import { startClientProcess } from '../client-process.fixture.ts';
+import type { GroupConsumerOptions } from './group-consumer.ts';
 
 export function staticMemberSuite(engine: () => Engine): void {
   describe('a member with a groupInstanceId (KIP-345)', () => {
@@ -16,8 +17,8 @@ export function staticMemberSuite(engine: () => Engine): void {
     });
     afterAll(() => admin.close());
 
-    const started = async (groupInstanceId: string) => {
-      const member = new TestMember(engine(), groupId, [topic], { groupInstanceId });
+    const started = async (groupInstanceId: string, options: Partial<GroupConsumerOptions> = {}) => {
+      const member = new TestMember(engine(), groupId, [topic], { groupInstanceId, ...options });
       await member.start();
       return member;
     };
@@ -39,30 +40,27 @@ export function staticMemberSuite(engine: () => Engine): void {
       await sharesSettle([other], [2], 20_000);
       const before = [...other.history];
       await killed.kill();
-      const from = performance.now();
 
       const successor = await started('shelf-1');
 
-      expect(performance.now() - from).toBeLessThan(3_000);
       expect([...other.owned, ...successor.owned].sort()).toEqual(
         [0, 1, 2, 3].map((partition) => `${topic}/${partition}`),
       );
       expect(other.history).toEqual(before);
       expect(successor.assignment?.generationId).toBe(other.assignment?.generationId);
       await Promise.all([other.close(), successor.close()]);
-    }, 60_000);
+    });
 
     it('leaves on a clean stop, so that the others get its partitions without waiting for its session timeout', async () => {
       await newGroup(2);
-      const first = await started('shelf-1');
-      const second = await started('shelf-2');
+      const patient = { sessionTimeoutMs: 60_000 };
+      const first = await started('shelf-1', patient);
+      const second = await started('shelf-2', patient);
       await sharesSettle([first, second], [1, 1]);
-      const from = performance.now();
 
       await first.close();
       await sharesSettle([second], [2]);
 
-      expect(performance.now() - from).toBeLessThan(4_000);
       expect(first.stoppedBy).toBeUndefined();
       await second.close();
     });

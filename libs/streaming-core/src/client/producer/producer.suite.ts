@@ -180,7 +180,7 @@ export function producerSuite(engine: () => Engine): void {
       await expect(producer.send([{ topic: missing, key: 'k', value: 'v' }])).rejects.toMatchObject({
         code: 'unknown_topic',
       });
-      expect(performance.now() - started).toBeLessThan(5_000);
+      expect(performance.now() - started).toBeLessThan(15_000);
       await expect(producer.send([{ topic, key: 'k', value: 'v', partition: 2 }])).rejects.toMatchObject({
         code: 'record_invalid',
       });
@@ -262,7 +262,7 @@ export function producerSuite(engine: () => Engine): void {
       await expect(producer.send([{ topic, key: null, value: '', partition: 2 }])).rejects.toMatchObject({
         code: 'record_invalid',
       });
-    }, 30_000);
+    });
 
     it('sends queued records when it closes, and rejects later sends', async () => {
       const topic = await newTopic(admin, 1);

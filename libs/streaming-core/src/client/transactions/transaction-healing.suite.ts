@@ -73,7 +73,7 @@ export function transactionHealingSuite(engine: () => Engine): void {
       expect(await admin.stableOffsets(groupId, [{ topic, partition: 0 }])).toEqual([
         { topic, partition: 0, offset: 1n },
       ]);
-    }, 120_000);
+    });
 
     it('is aborted by the successor of a killed producer', async () => {
       topic = await newTopic(admin, 1);
@@ -93,7 +93,7 @@ export function transactionHealingSuite(engine: () => Engine): void {
       expect(await reader.endOffsets([{ topic, partition: 0 }])).toEqual([
         { topic, partition: 0, offset: 4n },
       ]); // two records, each with a marker
-    }, 60_000);
+    });
 
     it('has an unknown outcome if no broker answers the commit, and readers see all of it or nothing', async () => {
       topic = await newTopic(admin, 1);
@@ -123,6 +123,6 @@ export function transactionHealingSuite(engine: () => Engine): void {
         ['earlier', 'next'],
         ['earlier', '1 of 2', '2 of 2', 'next'],
       ]).toContainEqual(values);
-    }, 60_000);
+    });
   });
 }

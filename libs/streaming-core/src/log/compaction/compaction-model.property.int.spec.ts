@@ -176,5 +176,5 @@ describe('a compacted log with transactions and tombstones', () => {
       ),
       { numRuns: 12, interruptAfterTimeLimit: 100_000, markInterruptAsFailure: true },
     );
-  }, 120_000);
+  });
 });

@@ -78,7 +78,7 @@ describe('a compacted log', () => {
       }),
       { numRuns: 15 },
     );
-  }, 60_000);
+  });
 
   it('stays whole wherever a kill interrupts the swap of its segments', async () => {
     const dataFolder = mkdtempSync(join(tmpdir(), 'millrace-compaction-'));
@@ -128,5 +128,5 @@ describe('a compacted log', () => {
       ).toEqual([]);
     }
     for (const folder of [dataFolder, before, after]) rmSync(folder, { recursive: true });
-  }, 60_000);
+  });
 });

@@ -29,7 +29,7 @@ function haltedDisk() {
   };
   const begun = async (path: string) => {
     const at = (): number => waiting.findIndex((one) => one.path === path);
-    await within(5_000)(() => at() >= 0, `a sync of ${path}`);
+    await within(20_000)(() => at() >= 0, `a sync of ${path}`);
     return waiting.splice(at(), 1)[0]!;
   };
   return { disk, begun, waiting, halt: () => void (halted = true) };

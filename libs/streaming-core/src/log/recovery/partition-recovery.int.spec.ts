@@ -20,7 +20,7 @@ describe('the recovery of a partition', () => {
       expect(readAll(partition, 4n)).toEqual(['4:x']);
       await suite.crash();
     }
-  }, 60_000);
+  });
 
   it('truncates a last batch with any wrong byte', async () => {
     const { batchBytes, log } = await crashWithThree();
@@ -33,7 +33,7 @@ describe('the recovery of a partition', () => {
       expect(readAll(await suite.reopen())).toEqual(['0:a', '1:b', '2:c', '3:d']);
       await suite.crash();
     }
-  }, 60_000);
+  });
 
   it('truncates zeros that a power cut left at the end of the file', async () => {
     const { log } = await crashWithThree();

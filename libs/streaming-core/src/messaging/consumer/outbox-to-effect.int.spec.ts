@@ -241,5 +241,5 @@ describe('from outbox to effect, over the broker', () => {
     await untilReached(effectCount, 1_500);
 
     await expectEachOnceInOrder(1_500);
-  }, 120_000);
+  });
 });

@@ -22,7 +22,7 @@ export const other = topic('other', declaration, {
   Noted: z.strictObject({ key: z.string(), number: z.number() }),
 });
 
-export const until = within(10_000);
+export const until = within(20_000);
 
 export const sqlError = (code: string) => Object.assign(new Error(`SQLSTATE ${code}`), { code });
 

@@ -8,4 +8,4 @@ export function deferred<Value>(): { promise: Promise<Value>; resolve: (value: V
 }
 
 /** Waits for a condition, with a limit. */
-export const until = within(10_000);
+export const until = within(20_000);

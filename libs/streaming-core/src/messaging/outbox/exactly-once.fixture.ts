@@ -145,7 +145,7 @@ export function exactlyOnceBench() {
     bench.admin = connectAdmin(connection());
     bench.committed = reader('read_committed');
     bench.all = reader('read_uncommitted');
-  }, 60_000);
+  });
   beforeEach(async () => {
     bench.topic = `notes-${v7()}`;
     bench.cursorTopic = `cursor-${v7()}`;

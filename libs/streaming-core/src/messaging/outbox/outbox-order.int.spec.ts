@@ -65,7 +65,7 @@ describe('an outbox that is read while it is written', () => {
    * ended.
    */
   const readsUntilProven: Work = () =>
-    within(10_000)(async () => (await poll()).length > 0, 'the proof that the writer has ended');
+    within(20_000)(async () => (await poll()).length > 0, 'the proof that the writer has ended');
   const readsAgainAndAgain: Work = async () => {
     for (let polls = 0; polls < 5; polls += 1) await poll();
     return [...seen];

@@ -48,7 +48,7 @@ export const sample = (number: number, fields: Record<string, unknown> = {}): Ou
 export const range = (from: number, to: number) =>
   Array.from({ length: to - from + 1 }, (_, index) => from + index);
 
-export const until = within(15_000);
+export const until = within(20_000);
 
 /**
  * A database whose outbox is empty when a test begins, a log in memory, and relays that are stopped
