@@ -20,8 +20,18 @@ afterAll(() => teller.close());
 const cancel = async ({ orderId }: PlacedOrder) =>
   (await request('POST', `${stack.urls.order}/orders/${orderId}/cancel`)).status;
 
-const becomes = (order: PlacedOrder, status: string) =>
-  until(`order ${order.orderId} to be ${status}`, 60_000, async () => (await order.view()).status === status);
+async function becomes(order: PlacedOrder, wanted: 'completed'): Promise<void> {
+  let seen = '';
+  await until(
+    () => `order ${order.orderId} to be ${wanted}, which is ${seen}`,
+    60_000,
+    async () => {
+      const { status, reason = '' } = await order.view();
+      seen = `${status} ${reason}`;
+      return status === wanted;
+    },
+  );
+}
 
 /**
  * The moment at which an order is held until its customer has cancelled it. `held` names the
