@@ -30,10 +30,11 @@ const lagGrowth = 10;
  */
 const handlingMs = 4;
 /**
- * The maximum delay of a timer after everything before it is handled. On a busy machine, it may
- * also wait for messages that arrived in the meantime.
+ * The maximum delay of a timer after everything before it is handled: half of the overload, since a
+ * busy machine may hold the saga up for seconds. There, it may also wait for messages that arrived
+ * in the meantime.
  */
-const boundMs = 2_000;
+const boundMs = 5_000;
 const backlogMin = 60;
 const firedMin = 20;
 const partitions = bookingEvents.declaration.partitions;

@@ -53,7 +53,7 @@ export function staticMemberSuite(engine: () => Engine): void {
 
     it('leaves on a clean stop, so that the others get its partitions without waiting for its session timeout', async () => {
       await newGroup(2);
-      const patient = { sessionTimeoutMs: 60_000 };
+      const patient = { sessionTimeoutMs: 60_000, rebalanceTimeoutMs: 60_000 };
       const first = await started('shelf-1', patient);
       const second = await started('shelf-2', patient);
       await sharesSettle([first, second], [1, 1]);

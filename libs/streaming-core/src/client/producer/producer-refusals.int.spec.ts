@@ -100,7 +100,7 @@ describe('a batch of the producer', () => {
   it('is given up at its deadline, and later batches have the next epoch', async () => {
     const { send, seen } = await scripted([], {
       script: { judge: ({ values }) => (values[0] === 'a' ? 'silence' : 'NONE') },
-      options: { deliveryTimeoutMs: 200 },
+      options: { deliveryTimeoutMs: 1_500 },
     });
 
     await expect(send('a')).rejects.toMatchObject({
@@ -113,7 +113,7 @@ describe('a batch of the producer', () => {
   it('is never sent once it has been given up, so that the next batch is not taken for a duplicate', async () => {
     const { script, send, seen } = await scripted([], {
       script: { leaders: [1, 2] },
-      options: { deliveryTimeoutMs: 200 },
+      options: { deliveryTimeoutMs: 1_500 },
     });
     await send('so that the topic is known');
     let release = () => {};

@@ -55,7 +55,7 @@ describe('with messages that cannot be handled, the consumer', () => {
       attempts += 1;
       throw new Error('three is odd');
     });
-    await runtime(member(), { handlers: [failing], limits: { inPlaceMs: 20 } }).start();
+    await runtime(member(), { handlers: [failing], limits: { inPlaceMs: 1_000 } }).start();
     await until(async () => (await offset()) === '4');
 
     expect(await effects()).toEqual([1, 2, 4]);

@@ -41,7 +41,7 @@ describe('from outbox to effect, over the broker', () => {
     );
 
   function relay(options: Partial<RelayOptions> = {}): Relay {
-    const limits = { leaseMs: 500, renewEveryMs: 150, competeEveryMs: 20, ...options.limits };
+    const limits = { leaseMs: 2_000, renewEveryMs: 300, competeEveryMs: 20, ...options.limits };
     const made = createRelay({ database: database.sql, producer, holder: v7(), ...options, limits });
     relays.push(made);
     made.start();

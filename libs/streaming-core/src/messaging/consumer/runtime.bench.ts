@@ -74,7 +74,7 @@ export function runtimeBench() {
       commitDelayMs: 5,
       refusedRetryMs: 10,
       drainTimeoutMs: 2_000,
-      inPlaceMs: 2_000,
+      inPlaceMs: 20_000,
       parkedMs: 0,
       ...options.limits,
     };

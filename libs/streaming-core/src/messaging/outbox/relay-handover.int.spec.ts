@@ -29,7 +29,7 @@ describe('one of several relays of an outbox', () => {
   });
 
   it('is fenced after a stall, so that it records nothing, stops publishing and competes again', async () => {
-    let release = () => {};
+    let release: (() => void) | undefined;
     const stalled = new MemoryLog();
     stalled.before = () => new Promise<void>((resolve) => (release = resolve));
     await append(...range(1, 5));
@@ -44,10 +44,10 @@ describe('one of several relays of an outbox', () => {
       logger,
     });
     first.start();
-    await until(async () => (await first.status()).publishing);
+    await until(() => release !== undefined, 'the first relay to publish');
     relay({ limits: { competeEveryMs: 10 }, holder: 'second' }).start(); // its lease is longer than any stall of this process
     await until(() => bench.log.records.length === 5);
-    release();
+    release?.();
     await until(() => stalled.records.length === 5);
     await until(() => warnings.some((message) => message.includes('lost its lease')));
     await append(6);
@@ -137,7 +137,7 @@ describe('one of several relays of an outbox', () => {
   it('stops with an error when another process runs under its name, and leaves the lease to that process', async () => {
     const errors: string[] = [];
     const logger = { ...silentLogger, error: (_: object, message: string) => void errors.push(message) };
-    const limits = { leaseMs: 3_000, renewEveryMs: 30, competeEveryMs: 10, retryDelayMsMin: 5 };
+    const limits = { leaseMs: 20_000, renewEveryMs: 30, competeEveryMs: 10, retryDelayMsMin: 5 };
     const older = relay({ holder: 'order-1', limits, logger });
     older.start();
     await until(async () => (await older.status()).publishing);
@@ -157,7 +157,7 @@ describe('one of several relays of an outbox', () => {
     let lost = 0;
     let broken = false;
     const limits = {
-      leaseMs: 1_000,
+      leaseMs: 20_000,
       renewEveryMs: 30,
       competeEveryMs: 10,
       retryDelayMsMin: 1,
