@@ -59,6 +59,17 @@ export const consumerMutants: readonly Mutant[] = [
     },
   },
   {
+    name: 'partition that keeps its turn while more of it is buffered',
+    why: 'a partition with a backlog keeps the records of all others waiting',
+    file: `${consumer}/managed/held-partitions.ts`,
+    replace: 'held.isWithinAnswer ? held',
+    by: 'held.canDeliver ? held',
+    test: {
+      file: `${consumer}/managed/deliveries.spec.ts`,
+      name: 'take all of a fetch answer from one partition before the next one',
+    },
+  },
+  {
     name: 'partition assigned before its owner has given it up',
     why: 'two members of a cooperative group handle the records of one partition',
     file: `${consumer}/cooperative-sticky-assignor.ts`,

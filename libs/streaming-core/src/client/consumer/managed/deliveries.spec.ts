@@ -18,10 +18,10 @@ const record = (partition: number, offset: bigint): FetchedRecord => ({
 });
 
 /** A loop over two partitions with two records each. */
-function openLoop() {
+function openLoop(onTaken = () => {}) {
   const clock = new ManualClock();
   const partitions = new HeldPartitions();
-  const deliveries = new Deliveries(clock, partitions, () => {});
+  const deliveries = new Deliveries(clock, partitions, onTaken);
   partitions.add(places);
   for (const held of partitions.all) {
     held.startAt(0n);
@@ -43,14 +43,28 @@ const whenDone = (work: Promise<void>) => {
 
 describe('the deliveries to a loop', () => {
   it('take all of a fetch answer from one partition before the next one', async () => {
-    const { loop } = openLoop();
+    const { loop, partitions } = openLoop();
+    const [first] = partitions.all;
+    first!.accept(first!.reading!, { records: [record(0, 2n)], nextOffset: 3n }, 0);
     const order: string[] = [];
-    for (let count = 0; count < 4; count += 1) {
+    for (let count = 0; count < 5; count += 1) {
       const { value } = await loop.next();
       order.push(`${value?.partition}/${value?.offset}`);
     }
 
-    expect(order).toEqual(['0/0', '0/1', '1/0', '1/1']);
+    expect(order).toEqual(['0/0', '0/1', '1/0', '1/1', '0/2']);
+  });
+
+  it('ask for more at the end of each fetch answer', async () => {
+    let asked = 0;
+    const { loop } = openLoop(() => (asked += 1));
+    const askedAfter: number[] = [];
+    for (let count = 0; count < 4; count += 1) {
+      await loop.next();
+      askedAfter.push(asked);
+    }
+
+    expect(askedAfter).toEqual([0, 1, 1, 2]);
   });
 
   it('drain a partition when the loop asks for more', async () => {

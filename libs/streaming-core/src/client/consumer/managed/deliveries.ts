@@ -21,7 +21,7 @@ export class Deliveries {
   #wake: () => void = () => undefined;
   #onHandEmpty: () => void = () => undefined;
 
-  /** `onTaken` is called when a partition has nothing left in the buffer. */
+  /** `onTaken` is called when all of a fetch answer was taken, and when nothing can be. */
   constructor(clock: Clock, partitions: HeldPartitions, onTaken: () => void) {
     this.#clock = clock;
     this.#partitions = partitions;
@@ -125,7 +125,7 @@ export class Deliveries {
         throw failure.error;
       }
       const taken = this.#partitions.take(take);
-      if (taken === undefined || !taken.held.canDeliver) this.#onTaken();
+      if (taken === undefined || !taken.held.isWithinAnswer) this.#onTaken();
       if (taken !== undefined) {
         this.#inHand = taken;
         return taken.content;

@@ -74,6 +74,32 @@ describe('a partition that a consumer holds', () => {
     expect(held.canFetch).toBe(true);
   });
 
+  it('wants one more answer while it delivers the first one', () => {
+    const { held, reading } = startedAt(5n);
+    held.accept(reading, answer(7n, 5n, 6n), 10);
+    expect(held.canFetch).toBe(true);
+    held.accept(reading, answer(8n, 7n), 10);
+    expect(held.canFetch).toBe(false);
+
+    held.takeRecord();
+    expect({ isWithinAnswer: held.isWithinAnswer, canFetch: held.canFetch }).toEqual({
+      isWithinAnswer: true,
+      canFetch: false,
+    });
+    held.takeRecord();
+    expect({ isWithinAnswer: held.isWithinAnswer, canFetch: held.canFetch }).toEqual({
+      isWithinAnswer: false,
+      canFetch: true,
+    });
+  });
+
+  it('has its position at the next record, behind an answer that only had markers', () => {
+    const { held, reading } = startedAt(5n);
+    held.accept(reading, answer(7n), 0);
+    held.accept(reading, answer(9n, 7n, 8n), 10);
+    expect(held.position).toBe(7n);
+  });
+
   it('needs no commit behind an offset that the application has committed, unless it is sought', () => {
     const { held, reading } = startedAt(5n);
     held.accept(reading, answer(7n, 5n, 6n), 10);

@@ -23,6 +23,9 @@ interface Chunk {
   taken: number;
 }
 
+/** The fetch answers that a partition may have in the buffer: one to deliver, and the next one. */
+const chunksMax = 2;
+
 type Answer = Pick<FetchedPartition<FetchedRecord>, 'records' | 'nextOffset'>;
 
 /**
@@ -64,8 +67,8 @@ export class HeldPartition implements TopicPartition {
 
   /** The offset of the next record to deliver, as far as it is known. */
   get position(): bigint | undefined {
-    const [chunk] = this.#chunks;
-    return chunk?.records[chunk.taken]?.offset ?? this.#reading?.nextOffset;
+    const next = this.#chunks.find(({ records }) => records.length > 0);
+    return next?.records[next.taken]?.offset ?? this.#reading?.nextOffset;
   }
 
   get bufferedBytes(): number {
@@ -77,8 +80,13 @@ export class HeldPartition implements TopicPartition {
   }
 
   get canFetch(): boolean {
-    const isIdle = this.#reading !== undefined && !this.#reading.isBusy && this.#chunks.length === 0;
-    return isIdle && !this.isPaused && !this.isRevoked;
+    const isIdle = this.#reading !== undefined && !this.#reading.isBusy;
+    return isIdle && this.#chunks.length < chunksMax && !this.isPaused && !this.isRevoked;
+  }
+
+  /** Whether a part of a fetch answer was delivered, and the rest was not. */
+  get isWithinAnswer(): boolean {
+    return this.#chunks[0] !== undefined && this.#chunks[0].taken > 0;
   }
 
   /** Drops what is buffered or on its way. Everything before the offset counts as finished. */

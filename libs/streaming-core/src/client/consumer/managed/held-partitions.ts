@@ -47,7 +47,7 @@ export class HeldPartitions {
       const held = all[(start + step) % all.length]!;
       const taken = held.canDeliver ? from(held) : undefined;
       if (taken === undefined) continue;
-      this.#inTurn = held.canDeliver ? held : all[(start + step + 1) % all.length];
+      this.#inTurn = held.isWithinAnswer ? held : all[(start + step + 1) % all.length];
       return taken;
     }
     return undefined;

@@ -77,10 +77,18 @@ describe('the feed of a consumer', () => {
     expect(partitions.bufferedBytes).toBeGreaterThan(2_000);
     expect(fetches.map((positions) => positions.length)).toEqual([3]);
     await loop.next();
-    expect(fetches.map((positions) => positions.length)).toEqual([3, 2]);
+    expect(fetches.map((positions) => positions.length)).toEqual([3, 3]);
 
     for (let taken = 0; taken < 10; taken += 1) await loop.next();
     expect(partitions.bufferedBytes).toBeLessThanOrEqual(2_000 + 3 * 1_100);
+  });
+
+  it('fetches up to two answers while the loop works on the one before', async () => {
+    const { fetches, loop } = openFeed(1);
+
+    await loop.next();
+
+    expect(fetches.map(([position]) => position?.offset)).toEqual([0n, 1n, 2n]);
   });
 
   it('never fetches a partition that is paused, given up or already being fetched', async () => {

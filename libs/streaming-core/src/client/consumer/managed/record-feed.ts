@@ -30,8 +30,9 @@ interface FeedParts {
 }
 
 /**
- * Keeps records of every assigned partition in the buffer, one fetch answer each, and sends no fetch
- * while more bytes are buffered than the limit.
+ * Keeps up to two fetch answers of every assigned partition in the buffer, so that the next one
+ * arrives while the loop works on the one before. Sends no fetch while more bytes are buffered than
+ * the limit.
  */
 export class RecordFeed {
   readonly #settings: ConsumerSettings;
