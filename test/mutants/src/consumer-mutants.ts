@@ -2,6 +2,7 @@ import type { Mutant } from './mutant.ts';
 
 const consumer = 'libs/streaming-core/src/client/consumer';
 const held = `${consumer}/managed/held-partition.ts`;
+const sessionSpec = `${consumer}/fetch-session.spec.ts`;
 const heldSpec = `${consumer}/managed/held-partition.spec.ts`;
 
 /** Faults in the consumer that keeps track of its offsets. */
@@ -68,6 +69,22 @@ export const consumerMutants: readonly Mutant[] = [
       file: `${consumer}/managed/deliveries.spec.ts`,
       name: 'take all of a fetch answer from one partition before the next one',
     },
+  },
+  {
+    name: 'fetch session continued although its last answer was lost',
+    why: 'the broker reads from positions that the reader has left, or rejects every other fetch',
+    file: `${consumer}/fetch-session.ts`,
+    replace: 'this.#epoch = epochs.newSession;',
+    by: 'this.#epoch = Math.max(this.#epoch, epochs.newSession);',
+    test: { file: sessionSpec, name: 'begins again with every position if ' },
+  },
+  {
+    name: 'former log of a recreated topic kept in the fetch session',
+    why: 'every fetch is answered at once with an error, and the reader never waits',
+    file: `${consumer}/fetch-session.ts`,
+    replace: '?.position.topicId === position.topicId ? []',
+    by: '?.position !== undefined ? []',
+    test: { file: sessionSpec, name: 'replaces the partitions of a topic that was recreated' },
   },
   {
     name: 'partition assigned before its owner has given it up',

@@ -7,6 +7,7 @@ import type { Engine } from './client.fixture.ts';
 import { consumerSuite } from './consumer/consumer.suite.ts';
 import { consumerGroupSuite } from './consumer/managed/consumer-group.suite.ts';
 import { consumerLoopSuite } from './consumer/managed/consumer-loop.suite.ts';
+import { fetchSessionSuite } from './consumer/fetch-session.suite.ts';
 import { groupSuite } from './consumer/group.suite.ts';
 import { healingSuite } from './healing.suite.ts';
 import { hungBrokerSuite } from './hung-broker.suite.ts';
@@ -30,6 +31,7 @@ export function clientSuite(engine: () => Engine, controlled: boolean): void {
   adminTransactionsSuite(engine);
   producerSuite(engine);
   consumerSuite(engine);
+  fetchSessionSuite(engine);
   groupSuite(engine);
   staticMemberSuite(engine);
   consumerLoopSuite(engine);

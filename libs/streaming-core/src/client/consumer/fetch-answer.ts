@@ -3,6 +3,7 @@ import { errorCodes } from '../../protocol/errors.ts';
 import type { Infer } from '../../protocol/schema.ts';
 import { ClientError, toClientError } from '../client-error.ts';
 import { brokerError } from '../connection/accept.ts';
+import { nameOf } from '../partition-names.ts';
 import type { FetchedPartition, FetchedRecord, FetchPosition } from '../types.ts';
 import { decodeRecords } from './fetch-decoding.ts';
 
@@ -26,35 +27,40 @@ export function emptyPartition(
   return { topic, partition, records: [], nextOffset: offset, highWatermark };
 }
 
-/**
- * Returns one result for every position. `topicOf` maps a topic id of the response to the topic's
- * name; before Fetch v13 the response has the name itself.
- */
+/** The result for a partition that the broker should have answered. */
+export const missingPartition = (position: FetchPosition): FetchedPartition<FetchedRecord> =>
+  failedPartition(
+    position,
+    new ClientError('broker_error', `the broker's answer does not include ${nameOf(position)}`),
+  );
+
+/** Returns one result for every position. */
 export function fetchedPartitions(
   positions: readonly FetchPosition[],
   { responses }: Pick<FetchResponse, 'responses'>,
-  topicOf: (id: string) => string | undefined,
+  {
+    topicOf,
+    leftOut,
+  }: {
+    /** Maps a topic id to the topic's name. Before Fetch v13 the response has the name itself. */
+    topicOf(id: string): string | undefined;
+    /** Returns the result for a partition that the response does not have. */
+    leftOut(position: FetchPosition): FetchedPartition<FetchedRecord>;
+  },
 ): readonly FetchedPartition<FetchedRecord>[] {
   const answers = new Map<string, PartitionAnswer>();
   for (const { topic, topicId, partitions } of responses)
     for (const answer of partitions)
       answers.set(`${topic || topicOf(topicId)}/${answer.partitionIndex}`, answer);
-  return positions.map((position) =>
-    fetchedPartition(position, answers.get(`${position.topic}/${position.partition}`)),
-  );
+  return positions.map((position) => {
+    const answer = answers.get(nameOf(position));
+    return answer ? fetchedPartition(position, answer) : leftOut(position);
+  });
 }
 
-function fetchedPartition(
-  position: FetchPosition,
-  answer: PartitionAnswer | undefined,
-): FetchedPartition<FetchedRecord> {
+function fetchedPartition(position: FetchPosition, answer: PartitionAnswer): FetchedPartition<FetchedRecord> {
   const { topic, partition, offset } = position;
   const attempt = `fetching ${topic}/${partition} at offset ${offset}`;
-  if (!answer)
-    return failedPartition(
-      position,
-      new ClientError('broker_error', `the broker's answer does not include ${topic}/${partition}`),
-    );
   const { errorCode, highWatermark, records, abortedTransactions } = answer;
   if (errorCode !== errorCodes.NONE)
     return failedPartition(position, toClientError(brokerError(errorCode), attempt), highWatermark);

@@ -1,3 +1,11 @@
+import { FetchSession } from './fetch-session.ts';
+
+/** A connection's lane, and the fetch session that its requests belong to. */
+export interface FetchLane {
+  readonly name: string;
+  readonly session: FetchSession;
+}
+
 /**
  * The lanes to one broker for long polls, one for each running fetch. A broker answers the requests
  * of a connection in order, so a poll that waits for records would delay the next poll. When all
@@ -6,14 +14,14 @@
 export class FetchLanes {
   readonly #lanesMax: number;
   #opened = 0;
-  readonly #free: string[] = [];
-  readonly #waiting: Array<(lane: string) => void> = [];
+  readonly #free: FetchLane[] = [];
+  readonly #waiting: Array<(lane: FetchLane) => void> = [];
 
   constructor(lanesMax: number) {
     this.#lanesMax = lanesMax;
   }
 
-  async use<Result>(work: (lane: string) => Promise<Result>): Promise<Result> {
+  async use<Result>(work: (lane: FetchLane) => Promise<Result>): Promise<Result> {
     const lane = await this.#take();
     try {
       return await work(lane);
@@ -22,15 +30,15 @@ export class FetchLanes {
     }
   }
 
-  #take(): Promise<string> | string {
+  #take(): Promise<FetchLane> | FetchLane {
     const free = this.#free.pop();
     if (free !== undefined) return free;
     if (this.#opened >= this.#lanesMax) return new Promise((resolve) => this.#waiting.push(resolve));
     this.#opened += 1;
-    return `fetch-${this.#opened}`;
+    return { name: `fetch-${this.#opened}`, session: new FetchSession() };
   }
 
-  #giveBack(lane: string): void {
+  #giveBack(lane: FetchLane): void {
     const next = this.#waiting.shift();
     if (next) next(lane);
     else this.#free.push(lane);

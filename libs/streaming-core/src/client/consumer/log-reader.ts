@@ -1,4 +1,3 @@
-import { fetch } from '../../protocol/apis/fetch.ts';
 import { listOffsets } from '../../protocol/apis/list-offsets.ts';
 import { pause, type DurationMs } from '../../runtime/index.ts';
 import { ClientError, toClientError } from '../client-error.ts';
@@ -15,10 +14,11 @@ import type {
   TopicIdentity,
   TopicPartition,
 } from '../types.ts';
-import { failedPartition, fetchedPartitions } from './fetch-answer.ts';
+import { failedPartition } from './fetch-answer.ts';
 import { FetchLanes } from './fetch-lanes.ts';
 import { LeaderFetches } from './leader-fetches.ts';
 import { nameOf } from '../partition-names.ts';
+import { fetchInSession, isolationLevels } from './session-fetch.ts';
 import { TopicPins } from './topic-pins.ts';
 
 export interface ReaderLimits {
@@ -57,10 +57,6 @@ const notFound: FoundOffset = { offset: -1n, timestamp: -1n };
 export const logEnd = -1n;
 export const logBeginning = -2n;
 
-const isolationLevels = { read_uncommitted: 0, read_committed: 1 } as const;
-/** The first version of Fetch that identifies topics by their id (KIP-516). */
-const topicIdsSince = 13;
-
 /** The positions whose partitions have the same leader. */
 interface LeaderRequest {
   readonly leader: ClusterBroker;
@@ -68,9 +64,8 @@ interface LeaderRequest {
 }
 
 /**
- * Reads the log without joining a group. Sends Fetch requests without sessions, because a session
- * with a bad partition answers every other request with an error. A position reads only the topic
- * id that it names, or else the id that `identify` or the first fetch has pinned.
+ * Reads the log without joining a group. A position reads only the topic id that it names, or else
+ * the id that `identify` or the first fetch has pinned.
  */
 export class LogReader {
   readonly #settings: ReaderSettings;
@@ -213,49 +208,16 @@ export class LogReader {
     const lanes = this.#lanes.get(leader.nodeId) ?? new FetchLanes(this.#settings.fetchConnectionsMax);
     this.#lanes.set(leader.nodeId, lanes);
     try {
-      const fetched = await lanes.use((lane) => this.#request(leader, lane, positions, lookup, maxWaitMs));
+      const fetched = await lanes.use(async ({ name, session }) => {
+        const connection = await this.#brokers.connectionTo(leader, name);
+        return fetchInSession(connection, session, positions, lookup, { ...this.#settings, maxWaitMs });
+      });
       if (fetched.some(({ error }) => error)) this.#brokers.forgetTopics();
       return fetched;
     } catch (error) {
       this.#brokers.forgetTopics();
       return toClientError(error, 'fetching');
     }
-  }
-
-  async #request(
-    leader: ClusterBroker,
-    lane: string,
-    positions: readonly FetchPosition[],
-    { found }: TopicLookup,
-    maxWaitMs: DurationMs,
-  ): Promise<readonly FetchedPartition<FetchedRecord>[]> {
-    const { fetchMaxBytes, fetchMaxBytesPerPartition, isolation, requestTimeoutMs } = this.#settings;
-    const connection = await this.#brokers.connectionTo(leader, lane);
-    const version = connection.versions.newest(fetch);
-    const named = Map.groupBy(positions, ({ topic }) => topic);
-    const response = await connection.request(
-      fetch,
-      version,
-      {
-        maxWaitMs,
-        minBytes: 1,
-        maxBytes: fetchMaxBytes,
-        isolationLevel: isolationLevels[isolation],
-        topics: [...named].map(([topic, places]) => ({
-          ...(version < topicIdsSince ? { topic } : { topicId: found.get(topic)?.id }),
-          partitions: places.map(({ partition, offset }) => ({
-            partition,
-            fetchOffset: offset,
-            partitionMaxBytes: fetchMaxBytesPerPartition,
-          })),
-        })),
-      },
-      maxWaitMs + requestTimeoutMs,
-    );
-    accept(response.errorCode);
-    return fetchedPartitions(positions, response, (id) =>
-      [...named.keys()].find((topic) => found.get(topic)?.id === id),
-    );
   }
 
   async #offsetsOf(

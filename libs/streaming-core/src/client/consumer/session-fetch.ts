@@ -1,0 +1,115 @@
+import { fetch, type fetchResponse } from '../../protocol/apis/fetch.ts';
+import { errorCodes } from '../../protocol/errors.ts';
+import { zeroUuid, type Infer } from '../../protocol/schema.ts';
+import type { DurationMs } from '../../runtime/index.ts';
+import { accept } from '../connection/accept.ts';
+import type { BrokerConnection } from '../connection/broker-connection.ts';
+import type { TopicLookup } from '../connection/topic-lookup.ts';
+import type { FetchedPartition, FetchedRecord, FetchPosition, Isolation } from '../types.ts';
+import { emptyPartition, fetchedPartitions, missingPartition } from './fetch-answer.ts';
+import type { FetchSession, SessionPosition } from './fetch-session.ts';
+
+/** The limits of one Fetch request. */
+export interface FetchLimits {
+  readonly fetchMaxBytes: number;
+  readonly fetchMaxBytesPerPartition: number;
+  readonly isolation: Isolation;
+  readonly maxWaitMs: DurationMs;
+  readonly requestTimeoutMs: DurationMs;
+}
+
+/** The part of a connection that a fetch needs. */
+export type FetchConnection = Pick<BrokerConnection, 'versions' | 'request'>;
+
+export const isolationLevels = { read_uncommitted: 0, read_committed: 1 } as const;
+/** The first version of Fetch that identifies topics by their id (KIP-516). */
+const topicIdsSince = 13;
+
+/** The errors after which the broker still serves a fetch that begins a new session. */
+const sessionErrors: ReadonlySet<number> = new Set([
+  errorCodes.FETCH_SESSION_ID_NOT_FOUND,
+  errorCodes.INVALID_FETCH_SESSION_EPOCH,
+  errorCodes.FETCH_SESSION_TOPIC_ID_ERROR,
+]);
+
+/**
+ * Sends one Fetch in this session, or a second one if the broker does not have the session any
+ * more. Returns one result for each position, in order.
+ */
+export async function fetchInSession(
+  connection: FetchConnection,
+  session: FetchSession,
+  positions: readonly FetchPosition[],
+  { found }: Pick<TopicLookup, 'found'>,
+  limits: FetchLimits,
+): Promise<readonly FetchedPartition<FetchedRecord>[]> {
+  const wanted = positions.map((position) => ({
+    ...position,
+    topicId: found.get(position.topic)?.id ?? zeroUuid,
+  }));
+  const wasBegun = session.isBegun;
+  const first = await send(connection, session, wanted, limits);
+  const isLost = wasBegun && sessionErrors.has(first.errorCode);
+  const response = isLost ? await send(connection, session, wanted, limits) : first;
+  accept(response.errorCode);
+  const topics = new Map(wanted.map(({ topic, topicId }) => [topicId, topic]));
+  const fetched = fetchedPartitions(positions, response, {
+    topicOf: (id) => topics.get(id),
+    leftOut: (position) =>
+      wasBegun && !isLost
+        ? emptyPartition(position, session.highWatermarkOf(position))
+        : missingPartition(position),
+  });
+  session.remember(fetched);
+  return fetched;
+}
+
+async function send(
+  connection: FetchConnection,
+  session: FetchSession,
+  wanted: readonly SessionPosition[],
+  limits: FetchLimits,
+): Promise<Infer<typeof fetchResponse>> {
+  const { fetchMaxBytes, fetchMaxBytesPerPartition, isolation, maxWaitMs, requestTimeoutMs } = limits;
+  const version = connection.versions.newest(fetch);
+  const { named, forgotten, ...ofSession } = session.request(wanted);
+  try {
+    const response = await connection.request(
+      fetch,
+      version,
+      {
+        ...ofSession,
+        maxWaitMs,
+        minBytes: 1,
+        maxBytes: fetchMaxBytes,
+        isolationLevel: isolationLevels[isolation],
+        topics: byTopic(named, version, ({ partition, offset }) => ({
+          partition,
+          fetchOffset: offset,
+          partitionMaxBytes: fetchMaxBytesPerPartition,
+        })),
+        forgottenTopicsData: byTopic(forgotten, version, ({ partition }) => partition),
+      },
+      maxWaitMs + requestTimeoutMs,
+    );
+    session.answered(response);
+    return response;
+  } catch (error) {
+    session.restart();
+    throw error;
+  }
+}
+
+/** Groups positions by topic, named as this version of Fetch names topics. */
+function byTopic<Partition>(
+  positions: readonly SessionPosition[],
+  version: number,
+  partitionOf: (position: SessionPosition) => Partition,
+) {
+  const named = Map.groupBy(positions, ({ topic, topicId }) => `${topic} ${topicId}`);
+  return [...named.values()].map((places) => {
+    const { topic, topicId } = places[0]!;
+    const partitions = places.map(partitionOf);
+    return version < topicIdsSince ? { topic, partitions } : { topicId, partitions };
+  });
+}
