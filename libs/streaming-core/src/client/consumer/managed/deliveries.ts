@@ -96,8 +96,14 @@ export class Deliveries {
       leave();
       return { value: undefined, done: true };
     };
+    let waiting = 0;
     return {
-      next: () => oneByOne(next),
+      next: () => {
+        const taken = state === 'open' && waiting === 0 ? this.#takeNow(take) : undefined;
+        if (taken !== undefined) return Promise.resolve({ value: taken, done: false });
+        waiting += 1;
+        return oneByOne(next).finally(() => (waiting -= 1));
+      },
       async return() {
         leave();
         return { value: undefined, done: true };
@@ -112,11 +118,9 @@ export class Deliveries {
     take: (held: HeldPartition) => Taken<Content> | undefined,
     isOver: () => boolean,
   ): Promise<Content | undefined> {
-    if (isOver()) return undefined;
-    this.#finish();
-    for (;;) {
-      const woken = new Promise<void>((resolve) => (this.#wake = resolve));
-      if (isOver()) return undefined;
+    while (!isOver()) {
+      const content = this.#takeNow(take);
+      if (content !== undefined) return content;
       if (this.#end?.error) throw this.#end.error;
       if (this.#end) return undefined;
       const failure = this.#failures.shift();
@@ -124,14 +128,22 @@ export class Deliveries {
         failure.onThrown();
         throw failure.error;
       }
-      const taken = this.#partitions.take(take);
-      if (taken === undefined || !taken.held.isWithinAnswer) this.#onTaken();
-      if (taken !== undefined) {
-        this.#inHand = taken;
-        return taken.content;
-      }
+      const woken = new Promise<void>((resolve) => (this.#wake = resolve));
+      this.#onTaken();
       await stayAlive(woken);
     }
+    return undefined;
+  }
+
+  /** Finishes what the loop has in hand. Returns the next content, unless the loop has to wait or end. */
+  #takeNow<Content>(take: (held: HeldPartition) => Taken<Content> | undefined): Content | undefined {
+    this.#finish();
+    if (this.#end !== undefined || this.#failures.length > 0) return undefined;
+    const taken = this.#partitions.take(take);
+    if (taken === undefined) return undefined;
+    if (!taken.held.isWithinAnswer) this.#onTaken();
+    this.#inHand = taken;
+    return taken.content;
   }
 
   #finish(): void {

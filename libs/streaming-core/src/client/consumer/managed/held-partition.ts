@@ -127,7 +127,10 @@ export class HeldPartition implements TopicPartition {
     const chunk = this.#firstChunk();
     if (chunk === undefined) return undefined;
     this.#chunks.shift();
-    return this.#taken(chunk.records.slice(chunk.taken), chunk.nextOffset);
+    return this.#taken(
+      chunk.taken === 0 ? chunk.records : chunk.records.slice(chunk.taken),
+      chunk.nextOffset,
+    );
   }
 
   /** Has no effect if the partition was sought since. */
