@@ -1,6 +1,8 @@
 import type { Mutant } from './mutant.ts';
 
 const producer = 'libs/streaming-core/src/client/producer';
+const transactions = 'libs/streaming-core/src/client/transactions';
+const inFlight = `${transactions}/transaction-in-flight.int.spec.ts`;
 const properties = `${producer}/partition-pipeline.property.spec.ts`;
 const whateverFails = {
   file: properties,
@@ -8,7 +10,7 @@ const whateverFails = {
 };
 const passing = { file: properties, name: 'are all written if every failure passes' };
 
-/** Faults in the sequence numbers of an idempotent producer. */
+/** Faults in the sequence numbers of an idempotent producer, and in its transactions. */
 export const producerMutants: readonly Mutant[] = [
   {
     name: 'producer pipelines before the broker knows its sequence',
@@ -49,5 +51,32 @@ export const producerMutants: readonly Mutant[] = [
     replace: '      this.#failOvertaken();\n',
     by: '',
     test: whateverFails,
+  },
+  {
+    name: 'producer raises the epoch of its transaction by itself',
+    why: 'the broker takes the producer for its own successor, or fences it',
+    file: `${producer}/partition-sequence.ts`,
+    replace: ' || !this.#identity!.raisable',
+    by: '',
+    test: {
+      file: `${producer}/partition-sequence.spec.ts`,
+      name: 'needs another identity for a raised epoch in a transaction',
+    },
+  },
+  {
+    name: 'producer commits before its records are acknowledged',
+    why: 'the transaction commits without records whose sends then fail',
+    file: `${transactions}/open-transaction.ts`,
+    replace: 'Promise.allSettled([...this.#calls])',
+    by: 'Promise.resolve()',
+    test: { file: inFlight, name: 'is committed once those that failed for now were repeated' },
+  },
+  {
+    name: 'producer sends on after an abort',
+    why: 'records reach the log after the end of their transaction, and may become part of the next one',
+    file: `${transactions}/open-transaction.ts`,
+    replace: '    this.#context.deliveries.discardUnsent(this.#aborted);\n',
+    by: '',
+    test: { file: inFlight, name: 'sends nothing more once it is aborted, and waits for what was sent' },
   },
 ];

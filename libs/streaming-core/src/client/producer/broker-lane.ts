@@ -8,7 +8,7 @@ import type { BrokerAddress } from '../connection/broker-address.ts';
 import type { BrokerClient } from '../connection/broker-client.ts';
 import type { BrokerConnection } from '../connection/broker-connection.ts';
 import type { ConnectionSettings } from '../connection/connection-settings.ts';
-import { passes } from '../connection/retries.ts';
+import { isConcurrent, passes, retryDelay } from '../connection/retries.ts';
 import { encodeBatch, stampBatch } from './batch-encoding.ts';
 import type { PartitionPipeline, PipelineSettings } from './partition-pipeline.ts';
 import {
@@ -20,7 +20,7 @@ import {
   type PartitionAnswer,
 } from './produce-request.ts';
 import type { ProducerBatch } from './producer-batch.ts';
-import type { ProducerIds } from './producer-ids.ts';
+import type { ProducerSession } from './producer-session.ts';
 
 export type Pipeline = PartitionPipeline<BrokerConnection>;
 
@@ -33,7 +33,7 @@ export interface LaneSettings extends ConnectionSettings, PipelineSettings {
 /** The objects that a lane shares with the lanes of the other brokers. */
 export interface LaneContext {
   readonly brokers: BrokerClient;
-  readonly ids: ProducerIds;
+  readonly session: ProducerSession;
   /** Called when batches may have become due. */
   wake(): void;
 }
@@ -41,6 +41,15 @@ export interface LaneContext {
 interface TakenBatch {
   readonly pipeline: Pipeline;
   readonly batch: ProducerBatch;
+}
+
+/**
+ * When an answer came, and a random number for the delay of its batches. With the same delay they
+ * are repeated in one request.
+ */
+interface Moment {
+  readonly now: number;
+  readonly random: number;
 }
 
 const noOrigin = { producerId: -1n, producerEpoch: -1, baseSequence: -1 };
@@ -103,7 +112,7 @@ export class BrokerLane {
       const fits = bytes + sizeBytes <= requestBytesMax && records + count <= requestRecordsMax;
       if (taken.length > 0 && !fits) break;
       const topicId = this.#context.brokers.topics.place(pipeline.topic)?.id ?? '';
-      const batch = pipeline.take(clock.monotonic(), { connection, topicId }, this.#context.ids.current);
+      const batch = pipeline.take(clock.monotonic(), { connection, topicId }, this.#context.session.identity);
       if (batch === undefined) continue;
       taken.push({ pipeline, batch });
       bytes += batch.sizeBytes;
@@ -131,9 +140,10 @@ export class BrokerLane {
 
   async #encode({ pipeline, batch }: TakenBatch): Promise<void> {
     const { compression } = this.#settings;
+    const transactional = this.#context.session.transactionalId !== null;
     try {
       const records = batch.entries.map(({ record }) => record);
-      batch.bytes ??= await encodeBatch(records, { transactional: false, compression });
+      batch.bytes ??= await encodeBatch(records, { transactional, compression });
     } catch (error) {
       pipeline.abandon(batch, toClientError(error, `encoding records for ${batch.topic}/${batch.partition}`));
     }
@@ -141,7 +151,8 @@ export class BrokerLane {
 
   async #request(connection: BrokerConnection, sent: readonly TakenBatch[]): Promise<void> {
     const { acks, requestTimeoutMs } = this.#settings;
-    const version = connection.versions.newest(produce);
+    const { transactionalId, produceMax } = this.#context.session;
+    const version = connection.versions.newest(produce, produceMax);
     const routes = new Map(sent.map(({ pipeline }) => [pipeline.topic, pipeline.route?.topicId ?? '']));
     const batches = sent.map(({ batch: { topic, partition, bytes } }) => ({
       topic,
@@ -149,6 +160,7 @@ export class BrokerLane {
       bytes: bytes!,
     }));
     const body = {
+      transactionalId,
       acks: acksCodes[acks],
       timeoutMs: requestTimeoutMs,
       topicData: topicDataOf(batches, (topic) => routes.get(topic)!, version),
@@ -161,42 +173,47 @@ export class BrokerLane {
         return;
       }
       const answer = await connection.request(produce, version, body);
-      for (const one of sent) this.#judge(one, answerAbout(one.batch, routes.get(one.batch.topic), answer));
+      const moment = this.#moment();
+      for (const one of sent)
+        this.#judge(one, answerAbout(one.batch, routes.get(one.batch.topic), answer), moment);
     } catch (error) {
-      for (const { pipeline, batch } of sent) this.#failed({ pipeline, batch }, error, true);
+      const moment = this.#moment();
+      for (const one of sent) this.#failed(one, error, true, moment);
     }
   }
 
-  #judge({ pipeline, batch }: TakenBatch, answer: PartitionAnswer | undefined): void {
+  #moment(): Moment {
+    return { now: this.#settings.clock.monotonic(), random: this.#settings.random() };
+  }
+
+  #judge({ pipeline, batch }: TakenBatch, answer: PartitionAnswer | undefined, moment: Moment): void {
     const where = `writing to ${batch.topic}/${batch.partition}`;
     if (answer === undefined) {
       const reason = `the broker's answer leaves out ${batch.topic}/${batch.partition}`;
-      return this.#failed({ pipeline, batch }, new ClientError('broker_error', reason), true);
+      return this.#failed({ pipeline, batch }, new ClientError('broker_error', reason), true, moment);
     }
     const { errorCode, errorMessage, baseOffset } = answer;
-    const now = this.#settings.clock.monotonic();
     if (errorCode === errorCodes.NONE || errorCode === errorCodes.DUPLICATE_SEQUENCE_NUMBER)
-      return pipeline.written(batch, baseOffset, now);
+      return pipeline.written(batch, baseOffset, moment.now);
     const error = brokerError(errorCode, errorMessage);
     if (isProtocolError(error, 'OUT_OF_ORDER_SEQUENCE_NUMBER', 'UNKNOWN_PRODUCER_ID'))
-      return pipeline.outOfOrder(batch, toClientError(error, where), this.#retryAt(batch));
-    if (passes(error)) return this.#failed({ pipeline, batch }, error, uncertainAnswers.has(errorCode));
+      return pipeline.outOfOrder(batch, toClientError(error, where), this.#retryAt(batch, error, moment));
+    if (passes(error))
+      return this.#failed({ pipeline, batch }, error, uncertainAnswers.has(errorCode), moment);
     const reason = toClientError(error, where);
-    if (reason.code !== 'fenced') return pipeline.refused(batch, reason);
-    // Without transactions, no other producer can have raised the epoch.
-    if (pipeline.identity) pipeline.identity.usedUp = true;
-    pipeline.refused(batch, new ClientError('broker_error', reason.message, { cause: error }));
+    const fenced = reason.code === 'fenced';
+    pipeline.refused(batch, fenced ? this.#context.session.fenced(pipeline.identity, reason) : reason);
   }
 
-  #failed({ pipeline, batch }: TakenBatch, error: unknown, open: boolean): void {
+  #failed({ pipeline, batch }: TakenBatch, error: unknown, open: boolean, moment: Moment): void {
     const reason = toClientError(error, 'sending records');
-    this.#context.brokers.topics.outdate(batch.topic);
-    pipeline.failed(batch, reason, { open, retryAt: this.#retryAt(batch) });
+    if (!isConcurrent(error)) this.#context.brokers.topics.outdate(batch.topic);
+    pipeline.failed(batch, reason, { open, retryAt: this.#retryAt(batch, error, moment) });
     if (!passes(error)) pipeline.giveUp(batch, reason);
   }
 
-  #retryAt({ failures }: ProducerBatch): number {
-    return this.#settings.clock.monotonic() + backoffDelay(failures, this.#settings);
+  #retryAt({ failures }: ProducerBatch, error: unknown, { now, random }: Moment): number {
+    return now + retryDelay(error, failures, { ...this.#settings, random: () => random });
   }
 }
 

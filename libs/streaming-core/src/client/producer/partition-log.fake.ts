@@ -31,6 +31,11 @@ export class PartitionLogFake {
     this.#producers.clear();
   }
 
+  /** Writes the end of a transaction, which raises the epoch (KIP-890). */
+  raiseEpoch(producerId: bigint, epoch: number): void {
+    this.#producers.set(producerId, { epoch, next: 0, recent: [] });
+  }
+
   append({
     origin: { producerId, producerEpoch: epoch, baseSequence: first },
     values,

@@ -3,6 +3,7 @@ import { fc } from '@millrace/testing/random';
 import { ClientError } from '../client-error.ts';
 import { PartitionLogFake, type WrittenRequest } from './partition-log.fake.ts';
 import { PartitionPipeline } from './partition-pipeline.ts';
+import type { AssignedIdentity } from './partition-sequence.ts';
 import { PendingSend } from './pending-send.ts';
 import { encodeRecord } from './record-encoding.ts';
 
@@ -35,20 +36,32 @@ const passing = [
   'late',
   'tick',
 ] as const;
-const all = [...passing, 'refuse permanently', 'expire', 'forget'] as const;
+const all = [...passing, 'refuse permanently', 'expire', 'forget', 'end'] as const;
 type Step = (typeof all)[number];
+
+/** A producer without transactions, or one with a version of the transaction protocol. */
+type Kind = 'plain' | 'protocol 1' | 'protocol 2';
+
+const producerId = 7n;
 
 /** A pipeline, the log of its partition and the network between them. */
 class Run {
   readonly log = new PartitionLogFake();
   readonly sends: PendingSend[] = [];
   readonly #pipeline: PartitionPipeline<WrittenRequest[]>;
-  readonly #identity = { producerId: 7n, producerEpoch: 0, usedUp: false };
+  readonly #kind: Kind;
+  #identity: AssignedIdentity;
   #connection: WrittenRequest[] = [];
   readonly #lost: WrittenRequest[][] = [];
   #now = 0;
 
-  constructor(maxInFlight: number) {
+  /** The number of sends before the open transaction. */
+  #sendsBefore = 0;
+  #ending = false;
+
+  constructor(maxInFlight: number, kind: Kind) {
+    this.#kind = kind;
+    this.#identity = { producerId, producerEpoch: 0, raisable: kind === 'plain', usedUp: false };
     const hooks = { onSealed: () => {}, onSettled: () => {}, onWithdrawn: () => {} };
     this.#pipeline = new PartitionPipeline(at, { ...settings, maxInFlight }, hooks);
   }
@@ -77,6 +90,9 @@ class Run {
         const late = this.#lost.find((requests) => requests.length > 0)?.shift();
         if (late) this.log.append(late);
       },
+      end: () => {
+        this.#ending = this.#kind !== 'plain';
+      },
       forget: () => {
         if (this.#noneIsOpen) this.log.forget();
       },
@@ -86,6 +102,7 @@ class Run {
       },
     };
     network[step]();
+    if (this.#ending) this.#end();
   }
 
   /**
@@ -99,7 +116,29 @@ class Run {
     return !isOpen && !repeated && this.#lost.every((requests) => requests.length === 0);
   }
 
+  /**
+   * Ends the transaction once nothing of it is waiting. The next one has a higher epoch after a
+   * failure, and always with protocol 2.
+   */
+  #end(): void {
+    for (const batch of [...this.#pipeline.waiting])
+      if (batch.takenAt === undefined)
+        this.#pipeline.giveUp(batch, new ClientError('aborted', 'the transaction was aborted'));
+    if (this.#pipeline.waiting.length > 0) return;
+    const errors = this.sends.slice(this.#sendsBefore).flatMap((send) => send.errors);
+    const failed = errors.some(({ code }) => code !== 'aborted');
+    if (failed) this.#loseConnection();
+    if (failed || this.#kind === 'protocol 2') {
+      const producerEpoch = this.#identity.producerEpoch + 1;
+      this.#identity = { producerId, producerEpoch, raisable: false, usedUp: false };
+      this.log.raiseEpoch(producerId, producerEpoch);
+    }
+    this.#sendsBefore = this.sends.length;
+    this.#ending = false;
+  }
+
   #append(): void {
+    if (this.#ending) return;
     const send = new PendingSend(1);
     const value = String(this.sends.length);
     this.sends.push(send);
@@ -109,6 +148,9 @@ class Run {
 
   #send(): void {
     if (this.#pipeline.dueAt(false) > this.#now) return;
+    if (this.#identity.usedUp && this.#kind !== 'plain')
+      for (const batch of [...this.#pipeline.waiting])
+        this.#pipeline.giveUp(batch, new ClientError('transaction_failed', 'abort it'));
     const route = { connection: this.#connection, topicId: 'id' };
     const batch = this.#pipeline.take(this.#now, route, this.#identity);
     if (batch === undefined) return;
@@ -141,8 +183,8 @@ class Run {
   }
 }
 
-function play(schedule: readonly Step[], maxInFlight: number): Run {
-  const run = new Run(maxInFlight);
+function play(schedule: readonly Step[], maxInFlight: number, kind: Kind = 'plain'): Run {
+  const run = new Run(maxInFlight, kind);
   for (const step of schedule) run.step(step);
   for (let rest = 0; !run.isIdle; rest += 1) {
     if (rest > 1_000) throw new Error('the pipeline is stuck');
@@ -208,6 +250,15 @@ describe.each([1, 5])('the batches of a partition, with %i in flight', (maxInFli
         expect(run.log.values).toEqual(run.sends.map((_send, value) => String(value)));
       }),
       { numRuns: 1_000, examples: examplesOf(breakingDelivery) },
+    );
+  });
+});
+
+describe.each<Kind>(['protocol 1', 'protocol 2'])('the batches of transactions with %s', (kind) => {
+  it('are on the log in order, once, and only if their results do not deny it', () => {
+    fc.assert(
+      fc.property(schedules(all), (schedule) => check(play(schedule, 5, kind))),
+      { numRuns: 1_000 },
     );
   });
 });

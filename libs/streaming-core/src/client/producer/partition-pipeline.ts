@@ -164,7 +164,8 @@ export class PartitionPipeline<Connection = unknown> implements TopicPartition {
   /**
    * Called when the broker misses the batch before this one (KIP-360). If that one is still to be
    * repeated, this one is repeated after it. If not, the broker has lost the producer's state, and
-   * the batches are renumbered once, unless this one or a later one may be on the log.
+   * the batches are renumbered once, unless this one or a later one may be on the log. In a
+   * transaction they are not renumbered, because only its coordinator can raise the epoch.
    */
   outOfOrder(batch: ProducerBatch, error: ClientError, retryAt: number): void {
     this.#answered(batch, false);
@@ -173,7 +174,7 @@ export class PartitionPipeline<Connection = unknown> implements TopicPartition {
     if (this.waiting[0] !== batch) return;
     if (batch.uncertain) this.giveUp(batch, error);
     else if (this.#repair !== 'none') this.#refuseIfStuck(batch, error);
-    else if (batch.restarted) this.giveUp(batch, error);
+    else if (batch.restarted || this.identity?.raisable === false) this.giveUp(batch, error);
     else {
       batch.restarted = true;
       this.#repair = 'raise epoch';

@@ -1,8 +1,8 @@
 import { describe, expect, it } from '@jest/globals';
 import { PartitionSequence } from './partition-sequence.ts';
 
-function sequenceOf(producerEpoch = 3) {
-  const identity = { producerId: 7n, producerEpoch, usedUp: false };
+function sequenceOf(producerEpoch = 3, raisable = true) {
+  const identity = { producerId: 7n, producerEpoch, raisable, usedUp: false };
   const sequence = new PartitionSequence();
   sequence.adopt(identity);
   return { sequence, identity };
@@ -38,6 +38,12 @@ describe('the sequence of a partition', () => {
     const { sequence, identity } = sequenceOf(32_766);
     sequence.raiseEpoch();
     expect(identity.usedUp).toBe(false);
+    sequence.raiseEpoch();
+    expect(identity.usedUp).toBe(true);
+  });
+
+  it('needs another identity for a raised epoch in a transaction, where the coordinator assigns both', () => {
+    const { sequence, identity } = sequenceOf(3, false);
     sequence.raiseEpoch();
     expect(identity.usedUp).toBe(true);
   });

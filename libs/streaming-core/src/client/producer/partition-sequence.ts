@@ -1,10 +1,20 @@
 import type { DurationMs } from '../../runtime/index.ts';
 import type { BatchOrigin } from './batch-encoding.ts';
-import type { ProducerIdentity } from './producer-sequences.ts';
+
+/**
+ * The identity of a producer (KIP-98). The epoch distinguishes it from its predecessors and
+ * successors.
+ */
+export interface ProducerIdentity {
+  readonly producerId: bigint;
+  readonly producerEpoch: number;
+}
 
 /** The identity of a running producer, which all of its partitions share. */
 export interface AssignedIdentity extends ProducerIdentity {
-  /** True once the producer needs another producer id. */
+  /** False if only the coordinator raises the epoch, as for a transactional producer. */
+  readonly raisable: boolean;
+  /** True once the producer needs another identity. */
   usedUp: boolean;
 }
 
@@ -73,7 +83,7 @@ export class PartitionSequence {
    * the first batch of the new epoch on, the broker rejects late batches of the old one.
    */
   raiseEpoch(): void {
-    if (this.#epoch === epochMax) this.#identity!.usedUp = true;
+    if (this.#epoch === epochMax || !this.#identity!.raisable) this.#identity!.usedUp = true;
     else this.#begin(this.#epoch + 1);
   }
 

@@ -1,6 +1,7 @@
 import { ClientError } from '../client-error.ts';
 import type { RecordMetadata } from '../types.ts';
-import type { WriteResult } from './unwritten-batch.ts';
+
+export type WriteResult = RecordMetadata | ClientError;
 
 /** The records of one call of a producer, from the call until each of them has its result. */
 export class PendingSend {
@@ -37,6 +38,11 @@ export class PendingSend {
   /** Fails every record that has no result yet. */
   fail(error: ClientError): void {
     for (let index = 0; index < this.#results.length; index += 1) this.settle(index, error);
+  }
+
+  /** The errors of the records that have failed so far. */
+  get errors(): readonly ClientError[] {
+    return this.#results.filter((result) => result instanceof ClientError);
   }
 
   /** Returns the results, or throws the error of the first record that failed. */

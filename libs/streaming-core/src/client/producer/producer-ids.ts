@@ -1,10 +1,17 @@
 import { initProducerId } from '../../protocol/apis/init-producer-id.ts';
+import { ClientError } from '../client-error.ts';
 import { accept } from '../connection/accept.ts';
 import type { BrokerClient } from '../connection/broker-client.ts';
 import type { AssignedIdentity } from './partition-sequence.ts';
+import type { ProducerSession } from './producer-session.ts';
 
-/** Gets the identity of an idempotent producer, and another one once that is used up. */
-export class ProducerIds {
+/**
+ * The session of a producer without transactions. It gets an identity if the producer is
+ * idempotent, and another one once that is used up.
+ */
+export class ProducerIds implements ProducerSession {
+  readonly transactionalId = null;
+  readonly produceMax = undefined;
   readonly #brokers: BrokerClient;
   #current: AssignedIdentity | undefined;
   #asking: Promise<void> | undefined;
@@ -13,14 +20,25 @@ export class ProducerIds {
     this.#brokers = brokers;
   }
 
-  get current(): AssignedIdentity | undefined {
+  get identity(): AssignedIdentity | undefined {
     return this.#current?.usedUp === true ? undefined : this.#current;
   }
 
-  /** Makes one attempt, which concurrent callers share. Rejects with its error. */
-  async ask(): Promise<void> {
+  async identify(): Promise<void> {
     this.#asking ??= this.#ask().finally(() => (this.#asking = undefined));
     await this.#asking;
+  }
+
+  admits(): boolean {
+    return true;
+  }
+
+  async admit(): Promise<void> {}
+
+  /** Without transactions, no other producer can have raised the epoch. */
+  fenced(identity: AssignedIdentity | undefined, reason: ClientError): ClientError {
+    if (identity) identity.usedUp = true;
+    return new ClientError('broker_error', reason.message, { cause: reason.cause });
   }
 
   async #ask(): Promise<void> {
@@ -31,6 +49,6 @@ export class ProducerIds {
       transactionTimeoutMs: 0,
     });
     accept(errorCode);
-    this.#current = { producerId, producerEpoch, usedUp: false };
+    this.#current = { producerId, producerEpoch, raisable: true, usedUp: false };
   }
 }

@@ -95,7 +95,7 @@ export const sendingDefaults = {
   compression: 'none',
 } as const;
 
-const producerDefaults = {
+export const producerDefaults = {
   acks: 'all',
   maxInFlight: 5,
   retries: Infinity,

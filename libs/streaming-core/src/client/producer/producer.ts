@@ -1,8 +1,6 @@
 import { withDeadline } from '../../runtime/index.ts';
 import { ClientError, toClientError } from '../client-error.ts';
 import { BrokerClient } from '../connection/broker-client.ts';
-import { stayAlive } from '../stay-alive.ts';
-import { SettledReports } from '../traffic-reports.ts';
 import type {
   BatchingProducer,
   DeliveryCallback,
@@ -10,12 +8,11 @@ import type {
   RecordMetadata,
   SendOptions,
 } from '../types.ts';
-import { Intake, loadOf, type IndexedRecord } from './intake.ts';
+import { Deliveries } from './deliveries.ts';
+import type { IndexedRecord } from './intake.ts';
 import { PendingSend } from './pending-send.ts';
-import type { ProducerBatch } from './producer-batch.ts';
+import { ProducerIds } from './producer-ids.ts';
 import { producerSettings, type ProducerOptions, type ProducerSettings } from './producer-settings.ts';
-import { encodeRecord, type EncodedRecord } from './record-encoding.ts';
-import { Sender } from './sender.ts';
 
 /**
  * Creates a producer that connects at its first call and recovers from failures by itself. It is
@@ -37,26 +34,14 @@ export function connectProducer(options: ProducerOptions): BatchingProducer {
 class BufferedProducer implements BatchingProducer {
   readonly #settings: ProducerSettings;
   readonly #brokers: BrokerClient;
-  readonly #sender: Sender;
-  readonly #intake: Intake;
-  readonly #reports: SettledReports;
-  readonly #pending = new Set<PendingSend>();
-  #onIdle: () => void = () => undefined;
-  #flushes = 0;
+  readonly #deliveries: Deliveries;
   #undelivered = 0;
   #accepting = true;
 
   constructor(settings: ProducerSettings) {
     this.#settings = settings;
     this.#brokers = new BrokerClient(settings);
-    this.#reports = new SettledReports(settings.clientId);
-    this.#sender = new Sender(settings, this.#brokers, {
-      isUrgent: () => this.#flushes > 0 || this.#intake.buffer.isFull,
-      onSealed: ({ topic, partition }) => settings.partitioner.onBatchSealed?.(topic, partition),
-      onSettled: (batch, error) => this.#settled(batch, error),
-      onWithdrawn: (entries) => this.#intake.buffer.release(loadOf(entries)),
-    });
-    this.#intake = new Intake(settings, this.#brokers, this.#sender);
+    this.#deliveries = new Deliveries(settings, this.#brokers, new ProducerIds(this.#brokers));
   }
 
   get undelivered(): number {
@@ -70,12 +55,14 @@ class BufferedProducer implements BatchingProducer {
     if (!this.#accepting) throw closed();
     if (signal?.aborted) throw aborted(signal, records.length, 0);
     const now = this.#settings.clock.now();
-    const encoded = records.map((record, index) => ({ record: this.#encode(record, index, now), index }));
+    const encoded = records.map((record, index) => ({
+      record: this.#deliveries.encode(record, index, now),
+      index,
+    }));
     if (encoded.length === 0) return [];
     const send = new PendingSend(encoded.length);
     const abort = () => this.#abort(send, signal!);
-    this.#intake.submit(encoded, send);
-    this.#track(send);
+    this.#deliveries.submit(encoded, send);
     signal?.addEventListener('abort', abort);
     await send.settled;
     signal?.removeEventListener('abort', abort);
@@ -96,15 +83,14 @@ class BufferedProducer implements BatchingProducer {
     records.forEach((record, index) => {
       try {
         if (!this.#accepting) throw closed();
-        encoded.push({ record: this.#encode(record, index, now), index });
+        encoded.push({ record: this.#deliveries.encode(record, index, now), index });
       } catch (error) {
         fail(error, [index]);
       }
     });
     if (encoded.length === 0) return;
     try {
-      this.#intake.submit(encoded, send);
-      this.#track(send);
+      this.#deliveries.submit(encoded, send);
     } catch (error) {
       fail(
         error,
@@ -113,62 +99,32 @@ class BufferedProducer implements BatchingProducer {
     }
   }
 
-  async flush(): Promise<void> {
-    this.#flushes += 1;
-    this.#sender.wake();
-    try {
-      await Promise.all([...this.#pending].map(({ settled }) => settled));
-    } finally {
-      this.#flushes -= 1;
-    }
+  flush(): Promise<void> {
+    return this.#deliveries.flush();
   }
 
   async close(): Promise<void> {
     this.#accepting = false;
     const { clock, closeTimeoutMs, logger } = this.#settings;
     const late = () => {
-      const waiting = this.#intake.buffer.records;
+      const waiting = this.#deliveries.records;
       return new ClientError('timeout', `${waiting} records were still queued after ${closeTimeoutMs} ms`);
     };
     await withDeadline(clock, closeTimeoutMs, this.flush(), late).catch((error: unknown) =>
       logger.warn({ error }, 'the producer was closed before all records were sent'),
     );
     this.#brokers.close();
-    this.#sender.close(closed());
-    this.#intake.buffer.close(closed());
+    this.#deliveries.close(closed());
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
     await this.close();
   }
 
-  #encode(record: ProducerRecord, index: number, now: number): EncodedRecord {
-    return encodeRecord(record, index, now, this.#settings.recordBytesMax);
-  }
-
-  /** Keeps the process alive until the call has its results. */
-  #track(send: PendingSend): void {
-    if (this.#pending.size === 0) void stayAlive(new Promise<void>((resolve) => (this.#onIdle = resolve)));
-    this.#pending.add(send);
-    void send.settled.then(() => {
-      this.#pending.delete(send);
-      if (this.#pending.size === 0) this.#onIdle();
-    });
-  }
-
   #abort(send: PendingSend, signal: AbortSignal): void {
     const waiting = send.left;
-    const withdrawn = send.isPlaced ? this.#sender.withdraw(send) : waiting;
+    const withdrawn = this.#deliveries.withdraw(send);
     send.fail(aborted(signal, withdrawn, waiting - withdrawn));
-  }
-
-  #settled({ entries, takenAt, createdAt }: ProducerBatch, error: ClientError | undefined): void {
-    this.#intake.buffer.release(loadOf(entries));
-    this.#reports.add({
-      records: entries.map(({ record }) => record),
-      durationMs: this.#settings.clock.monotonic() - (takenAt ?? createdAt),
-      error: error?.code,
-    });
   }
 
   #delivered(

@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import { encodeRecord, type EncodedRecord } from './record-encoding.ts';
 import { roundRobinPartitioner, stickyPartitioner, type Partitioner } from './partitioners.ts';
-import { placeRecords, splitIntoRequests, type PlacedRecord } from './record-placement.ts';
+import { placeRecords } from './record-placement.ts';
 
 const encode = (key: string | null, partition?: number) =>
   encodeRecord({ topic: 'orders', key, value: 'v', partition }, 0, 0, 1_000);
@@ -9,8 +9,6 @@ const encode = (key: string | null, partition?: number) =>
 /** Returns the partitions of the records of one send. */
 const place = (records: readonly EncodedRecord[], partitions = 3, partitioner = stickyPartitioner()) =>
   placeRecords(records, new Map([['orders', partitions]]), partitioner).map(({ partition }) => partition);
-
-const placedOfSize = (sizeBytes: number): PlacedRecord => ({ ...encode('k'), partition: 0, sizeBytes });
 
 describe('placing records', () => {
   it('sends user_123 to the third of three partitions', () => {
@@ -70,17 +68,5 @@ describe('placing records', () => {
     ]);
     for (const answer of [2, -1, 0.5, NaN])
       expect(() => place([encode(null)], 2, own(answer))).toThrow(/no partition/);
-  });
-
-  it('splits requests in order, by bytes and by count', () => {
-    const sizesOf = (records: readonly PlacedRecord[], requestBytesMax: number, requestRecordsMax: number) =>
-      splitIntoRequests(records, { requestBytesMax, requestRecordsMax }).map((request) =>
-        request.map((record) => record.sizeBytes),
-      );
-
-    expect(sizesOf([10, 20, 30, 40].map(placedOfSize), 60, 10)).toEqual([[10, 20, 30], [40]]);
-    expect(sizesOf([10, 20, 30].map(placedOfSize), 1_000, 2)).toEqual([[10, 20], [30]]);
-    expect(sizesOf([70, 10].map(placedOfSize), 60, 10)).toEqual([[70], [10]]);
-    expect(sizesOf([], 60, 10)).toEqual([]);
   });
 });

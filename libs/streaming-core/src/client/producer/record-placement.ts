@@ -30,30 +30,3 @@ export function placeRecords(
     return { ...record, partition };
   });
 }
-
-/**
- * Splits the records into requests, in order. The limits keep each request below the broker's limit
- * for one batch, `message.max.bytes`, which is 1 MiB by default.
- */
-export function splitIntoRequests(
-  records: readonly PlacedRecord[],
-  limits: { readonly requestBytesMax: number; readonly requestRecordsMax: number },
-): PlacedRecord[][] {
-  const requests: PlacedRecord[][] = [];
-  let bytes = Infinity;
-  for (const record of records) {
-    const last = requests.at(-1);
-    if (
-      last &&
-      last.length < limits.requestRecordsMax &&
-      bytes + record.sizeBytes <= limits.requestBytesMax
-    ) {
-      last.push(record);
-      bytes += record.sizeBytes;
-    } else {
-      requests.push([record]);
-      bytes = record.sizeBytes;
-    }
-  }
-  return requests;
-}

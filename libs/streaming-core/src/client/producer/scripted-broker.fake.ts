@@ -5,7 +5,10 @@ import { FrameSplitter } from '../../protocol/frames/frame-splitter.ts';
 import { RecordBatch } from '../../records/record-batch.ts';
 import { recordsOf } from '../../records/records.ts';
 import type { Api } from '../../protocol/api.ts';
+import { addPartitionsToTxn } from '../../protocol/apis/add-partitions-to-txn.ts';
 import { apiVersions } from '../../protocol/apis/api-versions.ts';
+import { endTxn, type EndTxnRequest } from '../../protocol/apis/end-txn.ts';
+import { findCoordinator, type FindCoordinatorRequest } from '../../protocol/apis/find-coordinator.ts';
 import { initProducerId } from '../../protocol/apis/init-producer-id.ts';
 import { metadata } from '../../protocol/apis/metadata.ts';
 import { produce, type ProduceRequest } from '../../protocol/apis/produce.ts';
@@ -49,6 +52,7 @@ export interface Script {
  */
 export async function startScriptedBroker(script: Script) {
   const seen: SeenBatch[] = [];
+  const ends: string[] = [];
   const sockets = new Set<Socket>();
   let received = 0;
   let producerIds = 0;
@@ -64,7 +68,15 @@ export async function startScriptedBroker(script: Script) {
   }).listen(0, '127.0.0.1');
   await once(server, 'listening');
   const { port } = server.address() as AddressInfo;
-  const apis = [apiVersions, metadata, initProducerId, produce] as unknown as readonly Api[];
+  const apis = [
+    apiVersions,
+    metadata,
+    initProducerId,
+    produce,
+    findCoordinator,
+    addPartitionsToTxn,
+    endTxn,
+  ] as unknown as readonly Api[];
 
   async function serve(socket: Socket, reader: WireReader): Promise<void> {
     const { apiKey, apiVersion, correlationId } = readRequestHeader(reader);
@@ -72,6 +84,7 @@ export async function startScriptedBroker(script: Script) {
     if (api.request.isFlexible(apiVersion)) readHeaderTags(reader);
     const body = api.request.codec(apiVersion).read(reader) as never;
     if (apiKey === produce.key) received += 1;
+    if (apiKey === endTxn.key) ends.push(endOf(body));
     await script.held;
     if (socket.destroyed) return; // like a broker, it does not serve a closed connection further
     const answer = answers[apiKey]!(body);
@@ -80,6 +93,9 @@ export async function startScriptedBroker(script: Script) {
     for (const part of encodeResponse(api, apiVersion, correlationId, answer as InOf<Fields>))
       socket.write(part);
   }
+
+  const endOf = ({ committed }: EndTxnRequest) =>
+    `${committed ? 'commit' : 'abort'} after ${seen.length} batches`;
 
   const answers: Readonly<Record<number, (body: never) => object | undefined>> = {
     [apiVersions.key]: () => ({
@@ -109,6 +125,11 @@ export async function startScriptedBroker(script: Script) {
       ],
     }),
     [initProducerId.key]: () => ({ errorCode: 0, producerId: BigInt((producerIds += 1)), producerEpoch: 0 }),
+    [findCoordinator.key]: ({ coordinatorKeys }: FindCoordinatorRequest) => ({
+      coordinators: coordinatorKeys.map((key) => ({ key, nodeId: 1, host: '127.0.0.1', port, errorCode: 0 })),
+    }),
+    [addPartitionsToTxn.key]: () => ({ resultsByTopicV3AndBelow: [] }),
+    [endTxn.key]: () => ({ errorCode: 0 }),
     [produce.key]: ({ topicData }: ProduceRequest) => {
       const responses = topicData.map(({ topicId, name, partitionData }) => ({
         topicId,
@@ -141,6 +162,8 @@ export async function startScriptedBroker(script: Script) {
   return {
     bootstrapServers: [`127.0.0.1:${port}`],
     seen,
+    /** The ends of transactions that have arrived, and how many batches were judged before. */
+    ends,
     /** How many Produce requests have arrived. */
     get received() {
       return received;

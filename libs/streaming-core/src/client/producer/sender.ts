@@ -10,8 +10,8 @@ import type { PipelineHooks } from './batch-queue.ts';
 import { missingReason } from './missing-partition.ts';
 import { PartitionPipeline } from './partition-pipeline.ts';
 import type { PendingSend } from './pending-send.ts';
-import { ProducerIds } from './producer-ids.ts';
 import type { BatchEntry } from './producer-batch.ts';
+import type { ProducerSession } from './producer-session.ts';
 
 export interface SenderSettings extends LaneSettings {
   readonly unknownTopicTimeoutMs: DurationMs;
@@ -31,20 +31,21 @@ export class Sender {
   readonly #settings: SenderSettings;
   readonly #brokers: BrokerClient;
   readonly #hooks: SenderHooks;
-  readonly #ids: ProducerIds;
+  readonly #session: ProducerSession;
   readonly #pipelines = new Map<string, Pipeline>();
   readonly #active = new Set<Pipeline>();
   readonly #lanes = new Map<number, BrokerLane>();
   #awake = false;
   #asking = false;
   #identifying = false;
+  #admitting = false;
   #alarm: { readonly at: number; cancel(): void } | undefined;
 
-  constructor(settings: SenderSettings, brokers: BrokerClient, hooks: SenderHooks) {
+  constructor(settings: SenderSettings, brokers: BrokerClient, session: ProducerSession, hooks: SenderHooks) {
     this.#settings = settings;
     this.#brokers = brokers;
     this.#hooks = hooks;
-    this.#ids = new ProducerIds(brokers);
+    this.#session = session;
   }
 
   append(at: TopicPartition, entry: BatchEntry): void {
@@ -57,6 +58,13 @@ export class Sender {
   /** Removes the records of a call that were not sent yet, and returns how many they are. */
   withdraw(send: PendingSend): number {
     return [...this.#active].reduce((count, pipeline) => count + pipeline.withdraw(send), 0);
+  }
+
+  /** Gives up every batch that was not sent yet. */
+  discardUnsent(reason: ClientError): void {
+    for (const pipeline of this.#active)
+      for (const batch of [...pipeline.waiting])
+        if (batch.takenAt === undefined) pipeline.giveUp(batch, reason);
   }
 
   /** Gives up everything that has no outcome. */
@@ -80,6 +88,7 @@ export class Sender {
     const now = this.#settings.clock.monotonic();
     const urgent = this.#hooks.isUrgent();
     const unplaced = new Set<string>();
+    const unadmitted: Pipeline[] = [];
     const leaders = new Map<number, ClusterBroker>();
     let wakeAt = Infinity;
     for (const pipeline of this.#active) {
@@ -89,11 +98,13 @@ export class Sender {
       wakeAt = Math.min(wakeAt, pipeline.deadline, dueAt > now ? dueAt : Infinity);
       if (dueAt > now) continue;
       const leader = this.#brokers.topics.leader(pipeline);
-      if (leader) leaders.set(leader.nodeId, leader);
+      if (!this.#session.admits(pipeline)) unadmitted.push(pipeline);
+      else if (leader) leaders.set(leader.nodeId, leader);
       else unplaced.add(pipeline.topic);
     }
     if (unplaced.size > 0 && !this.#asking) void this.#ask([...unplaced]);
-    if (leaders.size > 0 && this.#settings.idempotence && !this.#ids.current && !this.#identifying)
+    if (unadmitted.length > 0 && !this.#admitting) void this.#admit(unadmitted);
+    if (leaders.size > 0 && this.#settings.idempotence && !this.#session.identity && !this.#identifying)
       void this.#identify();
     for (const leader of leaders.values()) this.#laneOf(leader).serve(leader);
     this.#wakeAt(wakeAt, now);
@@ -128,7 +139,7 @@ export class Sender {
     if (known) return known;
     const context = {
       brokers: this.#brokers,
-      ids: this.#ids,
+      session: this.#session,
       wake: () => this.wake(),
     };
     const lane = new BrokerLane(this.#settings, context, () => this.#dueAt(nodeId));
@@ -141,7 +152,7 @@ export class Sender {
     const now = this.#settings.clock.monotonic();
     const urgent = this.#hooks.isUrgent();
     return [...this.#active].filter((pipeline) => {
-      if (pipeline.dueAt(urgent) > now) return false;
+      if (pipeline.dueAt(urgent) > now || !this.#session.admits(pipeline)) return false;
       return this.#brokers.topics.leader(pipeline)?.nodeId === nodeId;
     });
   }
@@ -183,10 +194,24 @@ export class Sender {
     }
   }
 
+  async #admit(pipelines: readonly Pipeline[]): Promise<void> {
+    this.#admitting = true;
+    try {
+      await this.#session.admit(pipelines);
+    } catch (error) {
+      const reason = toClientError(error, 'sending records');
+      for (const pipeline of pipelines)
+        for (const batch of [...pipeline.waiting]) pipeline.giveUp(batch, reason);
+    } finally {
+      this.#admitting = false;
+      this.wake();
+    }
+  }
+
   async #identify(): Promise<void> {
     this.#identifying = true;
     try {
-      await this.#ids.ask();
+      await this.#session.identify();
     } catch (error) {
       const reason = toClientError(error, 'asking for a producer id');
       for (const pipeline of this.#active) holdBack(pipeline, reason, this.#settings);

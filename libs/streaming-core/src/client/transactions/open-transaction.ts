@@ -1,55 +1,59 @@
-import type { DurationMs } from '../../runtime/index.ts';
+import { serialQueue } from '../../runtime/index.ts';
 import { ClientError, toClientError } from '../client-error.ts';
-import { partitionCounts } from '../producer/partition-counts.ts';
-import type { Partitioner } from '../producer/partitioners.ts';
-import { encodeRecord, type EncodedRecord } from '../producer/record-encoding.ts';
-import { placeRecords, splitIntoRequests, type PlacedRecord } from '../producer/record-placement.ts';
-import type { SendQueueLimits } from '../producer/send-limits.ts';
-import { SendQueue } from '../producer/send-queue.ts';
+import type { Deliveries } from '../producer/deliveries.ts';
+import { PendingSend } from '../producer/pending-send.ts';
+import type { ProducerSettings } from '../producer/producer-settings.ts';
 import { stayAlive } from '../stay-alive.ts';
-import { reportSent } from '../traffic-reports.ts';
+import type { TransactionSession } from './transaction-session.ts';
 import type { TransactionWire, WireSettings } from './transaction-wire.ts';
 import type { OffsetsOwner, ProducerRecord, RecordMetadata, TopicPartition, Transaction } from '../types.ts';
 
-export interface TransactionSettings extends WireSettings, SendQueueLimits {
-  readonly recordBytesMax: number;
-  readonly requestBytesMax: number;
-  readonly requestRecordsMax: number;
-  readonly deliveryTimeoutMs: DurationMs;
-  readonly unknownTopicTimeoutMs: DurationMs;
-  readonly partitioner: Partitioner;
+export interface TransactionSettings extends WireSettings, ProducerSettings {}
+
+/** The objects of a transactional producer that all of its transactions use. */
+export interface TransactionContext {
+  readonly settings: TransactionSettings;
+  readonly wire: TransactionWire;
+  readonly session: TransactionSession;
+  readonly deliveries: Deliveries;
 }
 
-/**
- * A transaction from its begin to its commit or abort. It sends its requests one at a time, in the
- * order of the calls.
- */
+/** A transaction from its begin to its commit or abort. */
 export class OpenTransaction implements Transaction {
-  readonly #settings: TransactionSettings;
-  readonly #wire: TransactionWire;
-  readonly #queue: SendQueue;
+  readonly #context: TransactionContext;
   readonly #onEnd: () => void;
-  readonly #partitions = new Set<string>();
   readonly #groups = new Set<string>();
+  readonly #offsetsInTurn = serialQueue();
+  /** The calls that have no outcome yet. */
+  readonly #calls = new Set<Promise<unknown>>();
   #failure: unknown;
+  #aborted: ClientError | undefined;
   #over = false;
   #ended: Promise<void> | undefined;
 
-  constructor(settings: TransactionSettings, wire: TransactionWire, onEnd: () => void) {
-    this.#settings = settings;
-    this.#wire = wire;
-    this.#queue = new SendQueue(settings);
+  constructor(context: TransactionContext, onEnd: () => void) {
+    this.#context = context;
     this.#onEnd = onEnd;
+    context.session.begin();
   }
 
   async send(records: readonly ProducerRecord[]): Promise<readonly RecordMetadata[]> {
     this.#refuseIfOver();
-    const { clock, recordBytesMax } = this.#settings;
-    const now = clock.now();
-    const encoded = records.map((record, index) => encodeRecord(record, index, now, recordBytesMax));
+    const { settings, deliveries } = this.#context;
+    const now = settings.clock.now();
+    const encoded = records.map((record, index) => ({
+      record: deliveries.encode(record, index, now),
+      index,
+    }));
     if (encoded.length === 0) return [];
-    const bytes = encoded.reduce((sum, record) => sum + record.sizeBytes, 0);
-    return this.#inTurn({ records: encoded.length, bytes }, (deadline) => this.#deliver(encoded, deadline));
+    this.#refuseIfFailed();
+    const send = new PendingSend(encoded.length);
+    deliveries.submit(encoded, send);
+    return this.#tracked(async () => {
+      await send.settled;
+      for (const error of send.errors) this.#failed(error);
+      return send.outcome();
+    });
   }
 
   async sendOffsets(
@@ -58,11 +62,21 @@ export class OpenTransaction implements Transaction {
   ): Promise<void> {
     this.#refuseIfOver();
     if (offsets.length === 0) return;
-    await this.#inTurn({ records: 0, bytes: 0 }, async (deadline) => {
-      if (!this.#groups.has(owner.groupId)) await this.#wire.addOffsets(owner.groupId, deadline);
-      this.#groups.add(owner.groupId);
-      await this.#wire.commitOffsets(owner, offsets, deadline);
-    });
+    const { wire } = this.#context;
+    const committing = async () => {
+      this.#refuseIfFailed();
+      if (this.#aborted) throw this.#aborted;
+      const deadline = this.#deadline();
+      try {
+        if (!this.#groups.has(owner.groupId)) await wire.addOffsets(owner.groupId, deadline);
+        this.#groups.add(owner.groupId);
+        await wire.commitOffsets(owner, offsets, deadline);
+      } catch (error) {
+        this.#failed(error);
+        throw error;
+      }
+    };
+    await stayAlive(this.#tracked(() => this.#offsetsInTurn(committing)));
   }
 
   async commit(): Promise<void> {
@@ -80,9 +94,12 @@ export class OpenTransaction implements Transaction {
     });
   }
 
+  /** Sends nothing more, and waits for what was sent. */
   async abort(): Promise<void> {
     this.#refuseIfOver();
     this.#over = true;
+    this.#aborted = new ClientError('aborted', 'the transaction was aborted');
+    this.#context.deliveries.discardUnsent(this.#aborted);
     await this.#ending((deadline) => this.#undo(deadline));
   }
 
@@ -95,9 +112,10 @@ export class OpenTransaction implements Transaction {
     else await this.abort();
   }
 
-  /** Runs `work` after the sends in flight. */
+  /** Runs `work` once every call of the transaction has its outcome. */
   async #ending(work: (deadline: number) => Promise<void>): Promise<void> {
-    const ended = this.#queue.run({ records: 0, bytes: 0 }, () => work(this.#deadline()));
+    const settled = Promise.allSettled([...this.#calls]).then(() => this.#context.session.settled());
+    const ended = settled.then(() => work(this.#deadline()));
     this.#ended = stayAlive(ended.finally(() => this.#onEnd()));
     await this.#ended;
   }
@@ -108,84 +126,48 @@ export class OpenTransaction implements Transaction {
    */
   async #undo(deadline: number): Promise<void> {
     if (this.#failure === undefined) return this.#end(false, deadline);
-    this.#wire.doubt();
-    await this.#wire.ready(deadline);
+    this.#context.wire.doubt();
+    await this.#context.wire.ready(deadline);
   }
 
   async #end(committed: boolean, deadline: number): Promise<void> {
-    // No broker has heard of an empty transaction.
-    if (this.#partitions.size === 0 && this.#groups.size === 0) return;
+    const { wire, session } = this.#context;
+    if (session.isEmpty && this.#groups.size === 0) return;
     try {
-      await this.#wire.end(committed, deadline);
+      await wire.end(committed, deadline);
     } catch (error) {
-      this.#wire.doubt();
+      wire.doubt();
       throw error;
     }
   }
 
-  #inTurn<Result>(
-    load: { readonly records: number; readonly bytes: number },
-    work: (deadline: number) => Promise<Result>,
-  ): Promise<Result> {
-    const task = async () => {
-      if (this.#failure !== undefined)
-        throw new ClientError('transaction_failed', 'a request of this transaction has failed: abort it', {
-          cause: this.#failure,
-        });
-      try {
-        return await work(this.#deadline());
-      } catch (error) {
-        this.#failure = error;
-        throw error;
-      }
-    };
-    return stayAlive(this.#queue.run(load, task));
+  #tracked<Result>(call: () => Promise<Result>): Promise<Result> {
+    const calling = call();
+    const forget = () => void this.#calls.delete(calling);
+    this.#calls.add(calling);
+    calling.then(forget, forget);
+    return calling;
   }
 
-  async #deliver(records: readonly EncodedRecord[], deadline: number): Promise<readonly RecordMetadata[]> {
-    const { brokers } = this.#wire;
-    const topics = [...new Set(records.map(({ topic }) => topic))];
-    const counts = await partitionCounts(brokers, topics, { ...this.#settings, deadline });
-    const placed = placeRecords(records, counts, this.#settings.partitioner);
-    await this.#addPartitions(placed, deadline);
-    const written: RecordMetadata[] = [];
-    for (const request of splitIntoRequests(placed, this.#settings))
-      written.push(...(await this.#write(request, deadline)));
-    for (const { topic, partition } of placed) this.#settings.partitioner.onBatchSealed?.(topic, partition);
-    return written;
+  /** Lets the transaction only be aborted, unless the error is from its abort. Sends nothing more. */
+  #failed(error: unknown): void {
+    if (this.#failure !== undefined || (error instanceof ClientError && error.code === 'aborted')) return;
+    this.#failure = error;
+    this.#context.deliveries.discardUnsent(this.#hasFailed());
   }
 
-  async #addPartitions(placed: readonly PlacedRecord[], deadline: number): Promise<void> {
-    const added = new Map<string, TopicPartition>();
-    for (const { topic, partition } of placed)
-      if (!this.#partitions.has(`${topic}/${partition}`))
-        added.set(`${topic}/${partition}`, { topic, partition });
-    if (added.size === 0) return;
-    for (const name of added.keys()) this.#partitions.add(name);
-    await this.#wire.addPartitions([...added.values()], deadline);
-  }
-
-  async #write(request: readonly PlacedRecord[], deadline: number): Promise<readonly RecordMetadata[]> {
-    const { clientId, clock } = this.#settings;
-    const startedAt = clock.monotonic();
-    const report = (error?: unknown) =>
-      reportSent(request, {
-        clientId,
-        durationMs: clock.monotonic() - startedAt,
-        error: error instanceof ClientError ? error.code : undefined,
-      });
-    try {
-      const written = await this.#wire.write(request, deadline);
-      report();
-      return written;
-    } catch (error) {
-      report(error);
-      throw error;
-    }
+  #hasFailed(): ClientError {
+    const message = 'a request of this transaction has failed: abort it';
+    return new ClientError('transaction_failed', message, { cause: this.#failure });
   }
 
   #deadline(): number {
-    return this.#settings.clock.monotonic() + this.#settings.deliveryTimeoutMs;
+    const { clock, deliveryTimeoutMs } = this.#context.settings;
+    return clock.monotonic() + deliveryTimeoutMs;
+  }
+
+  #refuseIfFailed(): void {
+    if (this.#failure !== undefined) throw this.#hasFailed();
   }
 
   #refuseIfOver(): void {

@@ -5,26 +5,24 @@ import { endTxn } from '../../protocol/apis/end-txn.ts';
 import { initProducerId } from '../../protocol/apis/init-producer-id.ts';
 import { txnOffsetCommit } from '../../protocol/apis/txn-offset-commit.ts';
 import { errorCodes } from '../../protocol/errors.ts';
-import { BatchWriter, type WritingSettings } from '../producer/batch-writer.ts';
 import { BrokerClient } from '../connection/broker-client.ts';
 import type { BrokerConnection } from '../connection/broker-connection.ts';
 import { ClientError } from '../client-error.ts';
 import { CoordinatorClient, type CoordinatorOf } from '../connection/coordinator-client.ts';
 import { commitTopics } from '../consumer/committed-offsets.ts';
-import { ProducerSequences, type ProducerIdentity } from '../producer/producer-sequences.ts';
-import type { PlacedRecord } from '../producer/record-placement.ts';
+import type { ConnectionSettings } from '../connection/connection-settings.ts';
+import type { AssignedIdentity, ProducerIdentity } from '../producer/partition-sequence.ts';
 import { versionsBefore, type TransactionProtocol } from './transaction-protocol.ts';
-import type { OffsetsOwner, RecordMetadata, TopicPartition } from '../types.ts';
-import type { WriteResult } from '../producer/unwritten-batch.ts';
+import type { OffsetsOwner, TopicPartition } from '../types.ts';
 import { accept } from '../connection/accept.ts';
 
-export interface WireSettings extends WritingSettings {
+export interface WireSettings extends ConnectionSettings {
   readonly transactionalId: string;
   readonly transactionTimeoutMs: DurationMs;
   readonly transactionProtocolMax: TransactionProtocol;
 }
 
-const nobody: ProducerIdentity = { producerId: -1n, producerEpoch: -1 };
+const nobody: AssignedIdentity = { producerId: -1n, producerEpoch: -1, raisable: false, usedUp: true };
 
 /**
  * Sends the requests of a transactional producer with the identity that its coordinator assigned.
@@ -39,10 +37,8 @@ export class TransactionWire {
   readonly brokers: BrokerClient;
   readonly #settings: WireSettings;
   readonly #coordinators: CoordinatorClient;
-  readonly #batches: BatchWriter;
   readonly #coordinator: CoordinatorOf;
-  #identity: ProducerIdentity = nobody;
-  #sequences = new ProducerSequences(nobody);
+  #assigned = nobody;
   #protocol: TransactionProtocol = 1;
   #inDoubt = true;
   #fencedBy: ClientError | undefined;
@@ -51,8 +47,22 @@ export class TransactionWire {
     this.#settings = settings;
     this.brokers = new BrokerClient(settings);
     this.#coordinators = new CoordinatorClient(this.brokers);
-    this.#batches = new BatchWriter(settings, this.brokers);
     this.#coordinator = { kind: 'TRANSACTION', key: settings.transactionalId };
+  }
+
+  /** The identity of batches, or undefined if another one is needed first. */
+  get identity(): AssignedIdentity | undefined {
+    return this.#inDoubt || this.#assigned.usedUp ? undefined : this.#assigned;
+  }
+
+  /** The newest version of Produce that the transaction protocol allows. */
+  get produceMax(): number | undefined {
+    return this.#protocol === 2 ? undefined : versionsBefore.produce;
+  }
+
+  /** The reason why the producer has stopped, if it was fenced. */
+  get fencedBy(): ClientError | undefined {
+    return this.#fencedBy;
   }
 
   /**
@@ -86,10 +96,14 @@ export class TransactionWire {
     this.#inDoubt = false;
   }
 
+  get #identity(): ProducerIdentity {
+    const { producerId, producerEpoch } = this.#assigned;
+    return { producerId, producerEpoch };
+  }
+
   /** Every sequence starts at 0 in a new epoch. */
   #becomes({ producerId, producerEpoch }: ProducerIdentity): void {
-    this.#identity = { producerId, producerEpoch };
-    this.#sequences = new ProducerSequences(this.#identity);
+    this.#assigned = { producerId, producerEpoch, raisable: false, usedUp: false };
   }
 
   async addPartitions(partitions: readonly TopicPartition[], deadline: number): Promise<void> {
@@ -109,12 +123,6 @@ export class TransactionWire {
       for (const { resultsByPartition } of resultsByTopicV3AndBelow)
         for (const { partitionErrorCode } of resultsByPartition) accept(partitionErrorCode);
     });
-  }
-
-  write(records: readonly PlacedRecord[], deadline: number): Promise<readonly RecordMetadata[]> {
-    const versionMax = this.#protocol === 2 ? undefined : versionsBefore.produce;
-    const writing = this.#batches.write(records, { sequences: this.#sequences, deadline, versionMax });
-    return this.#unlessFenced(writing.then(allOf));
   }
 
   async addOffsets(groupId: string, deadline: number): Promise<void> {
@@ -199,6 +207,17 @@ export class TransactionWire {
     }
   }
 
+  /** Remembers that the producer was fenced, because that is permanent. Returns the error to throw. */
+  fenced(cause: Error): ClientError {
+    const { transactionalId, transactionTimeoutMs } = this.#settings;
+    const reason =
+      `another producer has taken over the transactional id ${transactionalId}, ` +
+      'or the transaction was open for longer than ' +
+      `${transactionTimeoutMs} ms: the transaction is aborted, and this producer has stopped`;
+    this.#fencedBy = new ClientError('fenced', reason, { cause });
+    return this.#fencedBy;
+  }
+
   close(): void {
     this.brokers.close();
   }
@@ -211,24 +230,12 @@ export class TransactionWire {
     return this.#unlessFenced(this.#coordinators.ask(this.#coordinator, attempt, deadline, work));
   }
 
-  /** Remembers that the producer was fenced, because that is permanent. */
   async #unlessFenced<Result>(asking: Promise<Result>): Promise<Result> {
     try {
       return await asking;
     } catch (error) {
       if (!(error instanceof ClientError) || error.code !== 'fenced') throw error;
-      const { transactionalId, transactionTimeoutMs } = this.#settings;
-      const reason =
-        `another producer has taken over the transactional id ${transactionalId}, ` +
-        'or the transaction was open for longer than ' +
-        `${transactionTimeoutMs} ms: the transaction is aborted, and this producer has stopped`;
-      this.#fencedBy = new ClientError('fenced', reason, { cause: error });
-      throw this.#fencedBy;
+      throw this.fenced(error);
     }
   }
-}
-
-function allOf(results: readonly WriteResult[]): readonly RecordMetadata[] {
-  for (const result of results) if (result instanceof ClientError) throw result;
-  return results as readonly RecordMetadata[];
 }

@@ -153,6 +153,26 @@ export function transactionSuite(engine: () => Engine): void {
         );
       });
 
+      it('writes to many partitions with one request that adds them, instead of one for each', async () => {
+        const partitions = 40;
+        topic = await newTopic(admin, partitions);
+        const producing = producer();
+        const records = Array.from({ length: partitions }, (_, partition) => {
+          return { topic, key: null, value: `${partition}`, partition };
+        });
+        await producing.open();
+
+        const requests = await seenRequests([addPartitionsToTxn, produce], () =>
+          producing.transaction((transaction) => transaction.send(records)),
+        );
+
+        const adding = requests.filter((name) => name.startsWith(addPartitionsToTxn.name));
+        expect(adding).toHaveLength(transactionProtocolMax === 1 ? 1 : 0);
+        expect(requests.length - adding.length).toBeLessThan(5); // a broker may ask for a repetition
+        const read = await readRecords(reader('read_committed'), fromStart(topic, partitions), partitions);
+        expect(read).toHaveLength(partitions);
+      });
+
       it('commits the offsets of a group with the transaction or not at all', async () => {
         topic = await newTopic(admin, 2);
         const groupId = uniqueName('group');

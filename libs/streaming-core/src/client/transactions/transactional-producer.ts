@@ -2,11 +2,13 @@ import type { DurationMs } from '../../runtime/index.ts';
 import { withDeadline } from '../../runtime/index.ts';
 import { ClientError } from '../client-error.ts';
 import { connectionSettings } from '../connection/connection-settings.ts';
-import { OpenTransaction, type TransactionSettings } from './open-transaction.ts';
+import { OpenTransaction, type TransactionContext, type TransactionSettings } from './open-transaction.ts';
+import { Deliveries } from '../producer/deliveries.ts';
+import { producerDefaults, sendingDefaults, type SendingOptions } from '../producer/producer-settings.ts';
 import { stickyPartitioner } from '../producer/partitioners.ts';
-import { sendingDefaults, type SendingOptions } from '../producer/producer-settings.ts';
 import { stayAlive } from '../stay-alive.ts';
 import type { TransactionProtocol } from './transaction-protocol.ts';
+import { TransactionSession } from './transaction-session.ts';
 import { TransactionWire } from './transaction-wire.ts';
 import type { Transaction, TransactionalProducer } from '../types.ts';
 
@@ -30,36 +32,42 @@ export interface TransactionalProducerOptions extends SendingOptions {
   readonly transactionProtocolMax?: TransactionProtocol;
 }
 
-interface ProducerSettings extends TransactionSettings {
-  readonly closeTimeoutMs: DurationMs;
-}
-
 /**
  * Creates a producer that connects at `open` or at the first `begin` and recovers from failures by
  * itself. Callers do not notice an outage within `deliveryTimeoutMs`. A failed transaction is
  * aborted, and then the next one can begin. Only `fenced` is permanent.
  */
 export function connectTransactionalProducer(options: TransactionalProducerOptions): TransactionalProducer {
-  return new CoordinatedProducer({
+  const settings = {
     ...sendingDefaults,
     partitioner: stickyPartitioner(),
     transactionTimeoutMs: 60_000,
-    transactionProtocolMax: 2,
+    transactionProtocolMax: 2 as const,
     transactionalId: options.transactionalId,
     ...connectionSettings(options),
-  });
+    ...producerDefaults,
+    idempotence: true,
+  };
+  return new CoordinatedProducer({ ...settings, batchBytesMax: settings.requestBytesMax });
 }
 
 class CoordinatedProducer implements TransactionalProducer {
-  readonly #settings: ProducerSettings;
+  readonly #settings: TransactionSettings;
+  readonly #context: TransactionContext;
   readonly #wire: TransactionWire;
   #current: OpenTransaction | undefined;
   #beginning = false;
   #closed = false;
 
-  constructor(settings: ProducerSettings) {
+  constructor(settings: TransactionSettings) {
     this.#settings = settings;
-    this.#wire = new TransactionWire(settings);
+    const { clock, transactionalId, deliveryTimeoutMs } = settings;
+    const wire = new TransactionWire(settings);
+    const deadline = () => clock.monotonic() + deliveryTimeoutMs;
+    const session = new TransactionSession(wire, transactionalId, deadline);
+    const deliveries = new Deliveries(settings, wire.brokers, session);
+    this.#wire = wire;
+    this.#context = { settings, wire, session, deliveries };
   }
 
   async open(): Promise<void> {
@@ -77,7 +85,7 @@ class CoordinatedProducer implements TransactionalProducer {
     this.#beginning = true;
     try {
       await this.open();
-      const opened = new OpenTransaction(this.#settings, this.#wire, () => (this.#current = undefined));
+      const opened = new OpenTransaction(this.#context, () => (this.#current = undefined));
       this.#current = opened;
       return opened;
     } finally {
@@ -118,6 +126,7 @@ class CoordinatedProducer implements TransactionalProducer {
         ),
       );
     this.#wire.close();
+    this.#context.deliveries.close(closed());
   }
 }
 
