@@ -15,4 +15,15 @@ export const clientMutants: readonly Mutant[] = [
       name: 'is an error of the Kafka client if the same call may succeed later',
     },
   },
+  {
+    name: 'client report: former trace kept beside the one of the span',
+    why: 'a record has two traceparent headers, and consumers join the wrong trace',
+    file: `${core}/client/sending-records.ts`,
+    replace: '...headerList(headers).filter(([name]) => !traceHeaders.has(name)),',
+    by: '...headerList(headers),',
+    test: {
+      file: `${core}/client/operation-reports.spec.ts`,
+      name: 'lets a subscriber set the trace of each record, and has the results at the end',
+    },
+  },
 ];

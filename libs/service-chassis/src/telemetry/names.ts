@@ -18,6 +18,7 @@ export const attribute = {
   urlPath: 'url.path',
   urlScheme: 'url.scheme',
 
+  messagingClientId: 'messaging.client.id',
   messagingSystemName: 'messaging.system.name',
   messagingOperationName: 'messaging.operation.name',
   messagingOperationType: 'messaging.operation.type',
@@ -69,4 +70,13 @@ export const metric = {
   dbClientConnectionPendingRequests: 'db.client.connection.pending_requests',
 } as const;
 
-export const value = { kafka: 'kafka', postgresql: 'postgresql', send: 'send', process: 'process' } as const;
+export const value = {
+  kafka: 'kafka',
+  postgresql: 'postgresql',
+  send: 'send',
+  poll: 'poll',
+  receive: 'receive',
+  process: 'process',
+  commit: 'commit',
+  settle: 'settle',
+} as const;

@@ -2,13 +2,39 @@ import type { AsyncLocalStorage } from 'node:async_hooks';
 import { channel, tracingChannel } from 'node:diagnostics_channel';
 import { context as active, diag, type Context } from '@opentelemetry/api';
 
-/** An operation that has begun: the context that it runs in, and what to do at its end. */
-export interface Operation {
-  readonly context: Context;
+/** An operation that has begun, and what to do at its end. */
+export interface Followed {
   end(error?: unknown): void;
 }
 
+/** An operation that has begun, with the context that it runs in. */
+export interface Operation extends Followed {
+  readonly context: Context;
+}
+
 type Failed = { readonly error?: unknown };
+
+/** The operations that have begun and not ended, by their reports. */
+class Running<Report extends object, Kind extends Followed> {
+  readonly #operations = new WeakMap<object, Kind>();
+  readonly #begin: (report: Report) => Kind;
+
+  constructor(begin: (report: Report) => Kind) {
+    this.#begin = begin;
+  }
+
+  begin(report: Report): Kind | undefined {
+    const operation = quietly(() => this.#begin(report));
+    if (operation !== undefined) this.#operations.set(report, operation);
+    return operation;
+  }
+
+  readonly end = (report: unknown): void => {
+    const operation = this.#operations.get(report as object);
+    this.#operations.delete(report as object);
+    quietly(() => operation?.end((report as Failed).error));
+  };
+}
 
 /**
  * Listens to the reports of a tracing channel and runs each operation in the context that `begin`
@@ -20,24 +46,26 @@ export function observe<Report extends object>(
   storage: AsyncLocalStorage<Context>,
   begin: (report: Report) => Operation,
 ): () => void {
-  const channels = tracingChannel<Context, Report>(name);
-  const running = new WeakMap<object, Operation>();
-  const enter = (report: Report): Context => {
-    const operation = quietly(() => begin(report));
-    if (operation === undefined) return active.active();
-    running.set(report, operation);
-    return operation.context;
-  };
-  const end = (report: unknown) => {
-    const operation = running.get(report as object);
-    running.delete(report as object);
-    quietly(() => operation?.end((report as Failed).error));
-  };
-  channels.start.bindStore(storage, enter);
-  channels.asyncEnd.subscribe(end);
+  const { start, asyncEnd } = tracingChannel<Context, Report>(name);
+  const running = new Running(begin);
+  start.bindStore(storage, (report) => running.begin(report)?.context ?? active.active());
+  asyncEnd.subscribe(running.end);
   return () => {
-    channels.start.unbindStore(storage);
-    channels.asyncEnd.unsubscribe(end);
+    start.unbindStore(storage);
+    asyncEnd.unsubscribe(running.end);
+  };
+}
+
+/** Listens in the same way, and leaves the operations in the context in which they were called. */
+export function follow<Report extends object>(name: string, begin: (report: Report) => Followed): () => void {
+  const { start, asyncEnd } = tracingChannel<unknown, Report>(name);
+  const running = new Running(begin);
+  const onStart = (report: unknown) => void running.begin(report as Report);
+  start.subscribe(onStart);
+  asyncEnd.subscribe(running.end);
+  return () => {
+    start.unsubscribe(onStart);
+    asyncEnd.unsubscribe(running.end);
   };
 }
 

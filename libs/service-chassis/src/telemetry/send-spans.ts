@@ -1,4 +1,4 @@
-import { ROOT_CONTEXT, SpanKind, type Attributes } from '@opentelemetry/api';
+import { ROOT_CONTEXT, SpanKind, type Attributes, type Context } from '@opentelemetry/api';
 import type { SendReport, SentRecord } from '@millrace/streaming-core/outbox';
 import { carry, contextOf } from './carried-trace.ts';
 import { endSpan, failureOf } from './failure.ts';
@@ -6,21 +6,29 @@ import { stopwatch, type Instruments } from './instruments.ts';
 import { attribute, value } from './names.ts';
 import type { Operation } from './observe.ts';
 
+/** What the spans of a call have in common. */
+interface SendScope {
+  readonly attributes?: Attributes;
+  /** The context of records that carry none. */
+  readonly parent?: Context;
+}
+
 /**
- * `send TOPIC`, PRODUCER: one span for each message, in the trace that wrote it to the outbox, even
- * though the relay sends many in one call. Its context travels with the record, so it is the parent
- * of the consumer's span.
+ * `send TOPIC`, PRODUCER: one span for each message, in the trace that the message carries, even
+ * though many are sent in one call. Its context travels with the record, so it is the parent of the
+ * consumer's span.
  */
 export function beginSendSpans(
   { tracer, sendDuration, sentMessages }: Instruments,
-  report: SendReport,
+  report: Pick<SendReport, 'records' | 'result'>,
+  { attributes: common, parent = ROOT_CONTEXT }: SendScope = {},
 ): Operation {
   const elapsed = stopwatch();
   const spans = report.records.map((record) => {
     const span = tracer.startSpan(
       `${value.send} ${record.topic}`,
-      { kind: SpanKind.PRODUCER, attributes: attributesOf(record) },
-      contextOf(record),
+      { kind: SpanKind.PRODUCER, attributes: { ...common, ...attributesOf(record) } },
+      record.traceparent === undefined ? parent : contextOf(record),
     );
     carry(record, span);
     return span;
@@ -39,7 +47,12 @@ export function beginSendSpans(
         endSpan(span, error);
       });
       for (const [topic, count] of countsByTopic(report.records)) {
-        const attributes = { ...sending, [attribute.messagingDestinationName]: topic, ...failureOf(error) };
+        const attributes = {
+          ...common,
+          ...sending,
+          [attribute.messagingDestinationName]: topic,
+          ...failureOf(error),
+        };
         sendDuration.record(seconds, { ...attributes, [attribute.messagingOperationType]: value.send });
         sentMessages.add(count, attributes);
       }

@@ -12,6 +12,7 @@ import { groupSuite } from './consumer/group.suite.ts';
 import { healingSuite } from './healing.suite.ts';
 import { hungBrokerSuite } from './hung-broker.suite.ts';
 import { lagSuite } from './lag/lag.suite.ts';
+import { operationsSuite } from './operations.suite.ts';
 import { producerSuite } from './producer/producer.suite.ts';
 import { staticMemberSuite } from './consumer/static-member.suite.ts';
 import { transactionEndSuite } from './transactions/transaction-end.suite.ts';
@@ -40,6 +41,7 @@ export function clientSuite(engine: () => Engine, controlled: boolean): void {
   transactionEndSuite(engine);
   transformerSuite(engine);
   lagSuite(engine);
+  operationsSuite(engine);
   hungBrokerSuite(engine);
   if (controlled) healingSuite(engine);
   if (controlled) transactionHealingSuite(engine);

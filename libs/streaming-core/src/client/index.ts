@@ -80,6 +80,8 @@ export {
   type TransactionalProducerOptions,
 } from './transactions/transactional-producer.ts';
 export { connectTransformer, type Transformer, type TransformerOptions } from './transactions/transformer.ts';
+export type { CommitOperation, PollOperation, ProcessOperation, SendOperation } from './operation-reports.ts';
+export type { SendingRecord } from './sending-records.ts';
 export type { FetchedReport, SentReport } from './traffic-reports.ts';
 export type {
   Assignment,

@@ -18,6 +18,7 @@ import {
   type ReaderLimits,
   type ReaderSettings,
 } from './log-reader.ts';
+import { reportCommit, reportPoll } from '../operation-reports.ts';
 import { rangeAssignor } from './range-assignor.ts';
 import { existingTopics } from './topic-subscription.ts';
 import { stayAlive } from '../stay-alive.ts';
@@ -124,7 +125,7 @@ class RangeGroupConsumer implements GroupConsumer {
   }
 
   fetch(positions: readonly FetchPosition[]): Promise<readonly FetchedPartition[]> {
-    return stayAlive(this.#reader.fetch(positions));
+    return stayAlive(reportPoll(this.#settings, positions, () => this.#reader.fetch(positions)));
   }
 
   identify(topics: readonly string[]): Promise<ReadonlyMap<string, TopicIdentity>> {
@@ -141,7 +142,8 @@ class RangeGroupConsumer implements GroupConsumer {
 
   async commit(offsets: readonly OffsetToCommit[]): Promise<void> {
     if (!this.#membership) throw new ClientError('not_member', 'start the consumer before it commits');
-    await this.#membership.commit(offsets);
+    const membership = this.#membership;
+    await reportCommit(this.#settings, offsets, () => membership.commit(offsets));
   }
 
   committed(partitions: readonly TopicPartition[]): Promise<readonly CommittedOffset[]> {

@@ -2,6 +2,7 @@ import type { DurationMs } from '../../runtime/index.ts';
 import { BrokerClient } from '../connection/broker-client.ts';
 import { connectionSettings, type ConnectionOptions } from '../connection/connection-settings.ts';
 import { CoordinatorClient } from '../connection/coordinator-client.ts';
+import { reportCommit } from '../operation-reports.ts';
 import { stayAlive } from '../stay-alive.ts';
 import type { CommittedOffset, OffsetToCommit, TopicPartition } from '../types.ts';
 import { commitOffsets, readCommitted } from './committed-offsets.ts';
@@ -37,8 +38,10 @@ export function connectGroupOffsets(options: GroupOffsetsOptions): GroupOffsets 
   return {
     committed: (partitions) => readCommitted({ ask }, groupId, deadline(), { partitions }),
     commit: (offsets) =>
-      ask(group, `committing offsets of group ${groupId}`, deadline(), (connection) =>
-        commitOffsets(connection, { groupId }, offsets),
+      reportCommit({ ...settings, groupId }, offsets, () =>
+        ask(group, `committing offsets of group ${groupId}`, deadline(), (connection) =>
+          commitOffsets(connection, { groupId }, offsets),
+        ),
       ),
     close: async () => brokers.close(),
   };

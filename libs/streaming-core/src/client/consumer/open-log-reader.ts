@@ -2,6 +2,7 @@ import { ClientError } from '../client-error.ts';
 import { BrokerClient } from '../connection/broker-client.ts';
 import { connectionSettings, type ConnectionOptions } from '../connection/connection-settings.ts';
 import { passes } from '../connection/retries.ts';
+import { reportPoll } from '../operation-reports.ts';
 import { stayAlive } from '../stay-alive.ts';
 import type {
   FetchedPartition,
@@ -65,21 +66,23 @@ export function connectLogReader(options: LogReaderOptions): OpenLogReader {
   const settings = { ...readerDefaults, ...connectionSettings(options) };
   const brokers = new BrokerClient(settings);
   const reader = new LogReader(settings, brokers);
+  const fetch = (positions: readonly FetchPosition[]) =>
+    reportPoll(settings, positions, () => reader.fetch(positions));
   const close = async () => brokers.close();
   return {
     identify: (topics) => stayAlive(reader.identify(topics)),
-    fetch: (positions) => stayAlive(reader.fetch(positions)),
+    fetch: (positions) => stayAlive(fetch(positions)),
     beginningOffsets: (partitions) => stayAlive(reader.offsets(partitions, logBeginning)),
     endOffsets: (partitions) => stayAlive(reader.offsets(partitions, logEnd)),
     offsetsForTimes: (times) => stayAlive(timedOffsets(reader, times)),
-    records: (from, { signal } = {}) => recordsFrom(reader, from, signal ?? new AbortController().signal),
+    records: (from, { signal } = {}) => recordsFrom(fetch, from, signal ?? new AbortController().signal),
     close,
     [Symbol.asyncDispose]: close,
   };
 }
 
 async function* recordsFrom(
-  reader: LogReader,
+  fetch: OpenLogReader['fetch'],
   from: readonly FetchPosition[],
   signal: AbortSignal,
 ): AsyncGenerator<FetchedRecord, undefined> {
@@ -88,7 +91,7 @@ async function* recordsFrom(
   signal.addEventListener('abort', end);
   try {
     for (let positions = from; !signal.aborted;) {
-      const fetched = await stayAlive(Promise.race([fetchOnce(reader, positions), aborted]));
+      const fetched = await stayAlive(Promise.race([fetchOnce(fetch, positions), aborted]));
       for (const record of fetched?.flatMap(({ records }) => records) ?? []) {
         if (signal.aborted) return;
         yield record;
@@ -105,11 +108,11 @@ async function* recordsFrom(
 
 /** Returns undefined after a failure that is worth a retry. `fetch` has then paused already. */
 async function fetchOnce(
-  reader: LogReader,
+  fetch: OpenLogReader['fetch'],
   positions: readonly FetchPosition[],
 ): Promise<readonly FetchedPartition<FetchedRecord>[] | undefined> {
   try {
-    const fetched = await reader.fetch(positions);
+    const fetched = await fetch(positions);
     const refused = fetched.find(({ error }) => error !== undefined && !passesFor(error));
     if (refused?.error) throw refused.error;
     return fetched;

@@ -13,6 +13,7 @@ import type { IndexedRecord } from './intake.ts';
 import { PendingSend } from './pending-send.ts';
 import { ProducerIds } from './producer-ids.ts';
 import { producerSettings, type ProducerOptions, type ProducerSettings } from './producer-settings.ts';
+import { reportingProducer } from './reporting-producer.ts';
 
 /**
  * Creates a producer that connects at its first call and recovers from failures by itself. It is
@@ -28,7 +29,8 @@ import { producerSettings, type ProducerOptions, type ProducerSettings } from '.
  * Throws `settings_refused` for options that contradict each other.
  */
 export function connectProducer(options: ProducerOptions): BatchingProducer {
-  return new BufferedProducer(producerSettings(options));
+  const settings = producerSettings(options);
+  return reportingProducer(settings, new BufferedProducer(settings));
 }
 
 class BufferedProducer implements BatchingProducer {

@@ -7,6 +7,7 @@ import { Deliveries } from '../producer/deliveries.ts';
 import { producerDefaults, sendingDefaults, type SendingOptions } from '../producer/producer-settings.ts';
 import { stickyPartitioner } from '../producer/partitioners.ts';
 import { stayAlive } from '../stay-alive.ts';
+import { reportingTransactions } from './reporting-transactions.ts';
 import type { TransactionProtocol } from './transaction-protocol.ts';
 import { TransactionSession } from './transaction-session.ts';
 import { TransactionWire } from './transaction-wire.ts';
@@ -48,7 +49,8 @@ export function connectTransactionalProducer(options: TransactionalProducerOptio
     ...producerDefaults,
     idempotence: true,
   };
-  return new CoordinatedProducer({ ...settings, batchBytesMax: settings.requestBytesMax });
+  const producer = new CoordinatedProducer({ ...settings, batchBytesMax: settings.requestBytesMax });
+  return reportingTransactions(settings, producer);
 }
 
 class CoordinatedProducer implements TransactionalProducer {

@@ -3,6 +3,7 @@ import { withDeadline } from '../../../runtime/index.ts';
 import { ClientError } from '../../client-error.ts';
 import { BrokerClient } from '../../connection/broker-client.ts';
 import { CoordinatorClient } from '../../connection/coordinator-client.ts';
+import { reportCommit } from '../../operation-reports.ts';
 import { stayAlive } from '../../stay-alive.ts';
 import type { CommittedOffset, FetchedRecord, OffsetToCommit, TopicPartition } from '../../types.ts';
 import { GroupAssignors } from '../group-assignors.ts';
@@ -20,6 +21,7 @@ import { Deliveries } from './deliveries.ts';
 import { HeldPartitions } from './held-partitions.ts';
 import { OffsetCommits } from './offset-commits.ts';
 import { PartitionHandover } from './partition-handover.ts';
+import { ProcessReports } from './process-reports.ts';
 import { RecordFeed } from './record-feed.ts';
 import { StartPositions } from './start-positions.ts';
 import { WatchedTopics } from './watched-topics.ts';
@@ -56,7 +58,9 @@ class ManagedConsumer implements Consumer {
     this.#brokers = new BrokerClient(settings);
     this.#reader = new LogReader(settings, this.#brokers);
     this.#positions = new StartPositions(settings, new CoordinatorClient(this.#brokers), this.#reader);
-    this.#deliveries = new Deliveries(settings.clock, this.#partitions, () => this.#feed.pump());
+    this.#deliveries = new Deliveries(settings.clock, this.#partitions, () => this.#feed.pump(), [
+      new ProcessReports(settings),
+    ]);
     this.#feed = new RecordFeed(
       settings,
       {
@@ -68,7 +72,7 @@ class ManagedConsumer implements Consumer {
       this.#deliveries,
     );
     this.#commits = new OffsetCommits(settings, this.#partitions, this.#ending.signal, (offsets) =>
-      this.#membership.commit(offsets),
+      reportCommit(settings, offsets, () => this.#membership.commit(offsets)),
     );
     const handover = new PartitionHandover(settings, listener, {
       partitions: this.#partitions,

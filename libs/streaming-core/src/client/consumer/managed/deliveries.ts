@@ -5,6 +5,7 @@ import type { TopicPartition } from '../../types.ts';
 import { nameOf } from '../../partition-names.ts';
 import type { HeldPartition, Taken } from './held-partition.ts';
 import type { HeldPartitions } from './held-partitions.ts';
+import type { Delivered, LoopWatch } from './loop-watch.ts';
 
 /**
  * Hands out records to the application's loop. What the loop has in hand is finished when it asks
@@ -14,22 +15,29 @@ export class Deliveries {
   readonly #clock: Clock;
   readonly #partitions: HeldPartitions;
   readonly #onTaken: () => void;
+  readonly #watches: readonly LoopWatch[];
   readonly #failures: Array<{ readonly error: ClientError; readonly onThrown: () => void }> = [];
-  #inHand: Taken<unknown> | undefined;
+  #inHand: Taken<Delivered> | undefined;
   #isOpen = false;
   #end: { readonly error?: ClientError } | undefined;
   #wake: () => void = () => undefined;
   #onHandEmpty: () => void = () => undefined;
 
   /** `onTaken` is called when all of a fetch answer was taken, and when nothing can be. */
-  constructor(clock: Clock, partitions: HeldPartitions, onTaken: () => void) {
+  constructor(
+    clock: Clock,
+    partitions: HeldPartitions,
+    onTaken: () => void,
+    watches: readonly LoopWatch[] = [],
+  ) {
     this.#clock = clock;
     this.#partitions = partitions;
     this.#onTaken = onTaken;
+    this.#watches = watches;
   }
 
   /** The deliveries that are not finished yet. */
-  get inHand(): Taken<unknown> | undefined {
+  get inHand(): Taken<Delivered> | undefined {
     return this.#inHand;
   }
 
@@ -60,7 +68,7 @@ export class Deliveries {
   }
 
   /** Only one loop may run at a time, because asking for more finishes what was delivered before. */
-  open<Content>(
+  open<Content extends Delivered>(
     take: (held: HeldPartition) => Taken<Content> | undefined,
     onFirst: () => void,
   ): AsyncIterableIterator<Content, undefined> {
@@ -81,6 +89,7 @@ export class Deliveries {
       state = 'over';
       if (!wasOpen) return;
       this.#isOpen = false;
+      for (const watch of this.#watches) watch.onLeft();
       this.wake();
       this.#onHandEmpty();
     };
@@ -114,7 +123,7 @@ export class Deliveries {
     };
   }
 
-  async #next<Content>(
+  async #next<Content extends Delivered>(
     take: (held: HeldPartition) => Taken<Content> | undefined,
     isOver: () => boolean,
   ): Promise<Content | undefined> {
@@ -136,19 +145,23 @@ export class Deliveries {
   }
 
   /** Finishes what the loop has in hand. Returns the next content, unless the loop has to wait or end. */
-  #takeNow<Content>(take: (held: HeldPartition) => Taken<Content> | undefined): Content | undefined {
+  #takeNow<Content extends Delivered>(
+    take: (held: HeldPartition) => Taken<Content> | undefined,
+  ): Content | undefined {
     this.#finish();
     if (this.#end !== undefined || this.#failures.length > 0) return undefined;
     const taken = this.#partitions.take(take);
     if (taken === undefined) return undefined;
     if (!taken.held.isWithinAnswer) this.#onTaken();
     this.#inHand = taken;
+    for (const watch of this.#watches) watch.onHanded(taken.content);
     return taken.content;
   }
 
   #finish(): void {
     this.#inHand?.held.finish(this.#inHand.reading, this.#inHand.upTo);
     this.#inHand = undefined;
+    for (const watch of this.#watches) watch.onAsked();
     this.#onHandEmpty();
   }
 }

@@ -4,6 +4,7 @@ import { backoffDelay } from '../../backoff.ts';
 import { ClientError, toClientError } from '../../client-error.ts';
 import type { BrokerClient } from '../../connection/broker-client.ts';
 import { passes } from '../../connection/retries.ts';
+import { reportPoll } from '../../operation-reports.ts';
 import { contentBytesOf } from '../../traffic-reports.ts';
 import type { FetchedPartition, FetchedRecord } from '../../types.ts';
 import type { LogReader } from '../log-reader.ts';
@@ -83,13 +84,13 @@ export class RecordFeed {
     for (const { reading } of wanted) reading.isBusy = true;
     this.#fetches += 1;
     try {
-      const fetched = await this.#parts.reader.fetch(
-        wanted.map(({ held: { topic, partition }, reading }) => ({
-          topic,
-          partition,
-          offset: reading.nextOffset,
-        })),
-      );
+      const positions = wanted.map(({ held: { topic, partition }, reading }) => ({
+        topic,
+        partition,
+        offset: reading.nextOffset,
+      }));
+      const poll = () => this.#parts.reader.fetch(positions);
+      const fetched = await reportPoll(this.#settings, positions, poll);
       const failed = wanted.flatMap((each, index) => this.#accept(each, fetched[index]!));
       if (failed.length === 0) this.#recovered('fetching again');
       else await this.#failed(failed[0]!.error, 'fetching failed', failed);
