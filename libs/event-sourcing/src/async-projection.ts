@@ -86,7 +86,7 @@ export function createAsyncProjection(options: AsyncProjectionOptions): RunningP
       const wanted = rows
         .filter((row) => eventTypes.includes(row.type))
         .map((row) => toRecordedEvent(row.stream, row));
-      if (wanted.length > 0) await projection.apply(transaction, wanted);
+      if (wanted.length > 0) await (await projection.apply(transaction, wanted))?.answers;
       return true;
     });
 

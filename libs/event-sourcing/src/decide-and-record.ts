@@ -1,4 +1,4 @@
-import { unitOfWork, type SqlDatabase, type SqlTransaction } from '@millrace/streaming-core/postgres';
+import { lastUnitOfWork, type SqlDatabase, type SqlTransaction } from '@millrace/streaming-core/postgres';
 import {
   decisionOf,
   isRejected,
@@ -150,7 +150,7 @@ export const optimisticTransaction = <Result>(
     database,
     async (transaction, attempt) => {
       if (attempt > 1) await lockStreams(transaction, streams);
-      return unitOfWork(transaction, () => work(transaction));
+      return lastUnitOfWork(transaction, () => work(transaction));
     },
     options,
   );

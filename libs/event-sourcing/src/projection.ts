@@ -1,16 +1,17 @@
-import type { SqlTransaction } from '@millrace/streaming-core/postgres';
+import type { Sent, SqlTransaction } from '@millrace/streaming-core/postgres';
 import type { RecordedEvent } from './event-store.ts';
 
 /**
  * Runs in the transaction of the append, at the end of its unit of work. A read after the
  * transaction always sees its rows; a read inside the same unit of work does not. It may write only
- * rows that belong to a locked stream.
+ * rows that belong to a locked stream. If it resolves to `Sent`, the COMMIT travels with its
+ * statements.
  */
 export interface InlineProjection {
   readonly name: string;
   readonly version: number;
   readonly eventTypes: readonly string[];
-  apply(transaction: SqlTransaction, events: readonly RecordedEvent[]): Promise<void>;
+  apply(transaction: SqlTransaction, events: readonly RecordedEvent[]): Promise<Sent | void>;
 }
 
 /** Follows the store. Its checkpoint moves in the transaction that changes its read model. */

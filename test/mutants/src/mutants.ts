@@ -12,6 +12,7 @@ import { restoreMutants } from './restore-mutants.ts';
 import { sagaMutants } from './saga-mutants.ts';
 import { watchMutants } from './watch-mutants.ts';
 import { snapshotMutants } from './snapshot-mutants.ts';
+import { transactionMutants } from './transaction-mutants.ts';
 import type { Mutant } from './mutant.ts';
 
 /** Every fault that a named test must catch, grouped by area. */
@@ -30,6 +31,7 @@ export const mutants: readonly Mutant[] = [
   ...consumerMutants,
   ...adminMutants,
   ...producerMutants,
+  ...transactionMutants,
 ];
 
 export type { Mutant };

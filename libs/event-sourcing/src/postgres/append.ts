@@ -28,7 +28,6 @@ interface Addition {
   /** The stream's version before the append. */
   readonly expected: bigint;
   readonly events: readonly NewEvent[];
-  readonly inline: readonly InlineProjection[];
 }
 
 /**
@@ -72,11 +71,12 @@ export async function appendToStreams(
       return { recorded, stored: fields[index]![number]! };
     });
     known.own.push(...added.map(({ recorded }) => recorded));
-    return { stream, expected, events: added, inline };
+    return { stream, expected, events: added };
   });
   await collect(transaction, recordEvents, additions);
-  await collect(transaction, projectEvents, additions);
-  return additions.flatMap(({ events }) => events.map(({ recorded }) => recorded));
+  const events = additions.flatMap((addition) => addition.events.map(({ recorded }) => recorded));
+  for (const projection of inline) await collect(transaction, writeOf(projection), events);
+  return events;
 }
 
 function assertAppends(appends: readonly StreamAppend[], { appendEventsMax }: EventStoreLimits): void {
@@ -125,28 +125,32 @@ const recordEvents: CollectedWrite<Addition> = {
     const byStream = groupByStream(additions);
     const events = additions.flatMap((addition) => addition.events);
     const values = [...streamColumns(byStream), ...eventColumns(byStream, events)];
-    await transaction
-      .query(RECORD_EVENTS, values)
-      .catch((error: unknown) => Promise.reject(asWrongExpectedVersion(error) ?? error));
-    for (const [stream] of byStream) streamsOf(transaction).written(stream);
+    const recorded = async () => {
+      await transaction
+        .query(RECORD_EVENTS, values)
+        .catch((error: unknown) => Promise.reject(asWrongExpectedVersion(error) ?? error));
+      for (const [stream] of byStream) streamsOf(transaction).written(stream);
+    };
+    return { answers: recorded() };
   },
 };
 
-/** Runs each inline projection once, with all events of its types. */
-const projectEvents: CollectedWrite<Addition> = {
-  rank: writeRanks.projections,
-  async write(transaction, additions) {
-    for (const projection of new Set(additions.flatMap(({ inline }) => inline))) {
-      const own = additions
-        .filter(({ inline }) => inline.includes(projection))
-        .flatMap(({ events }) => events);
-      const wanted = own
-        .map(({ recorded }) => recorded)
-        .filter(({ event }) => projection.eventTypes.includes(event.type));
-      if (wanted.length > 0) await projection.apply(transaction, wanted);
-    }
-  },
-};
+const projectionWrites = new WeakMap<InlineProjection, CollectedWrite<RecordedEvent>>();
+
+/** Runs an inline projection once, with all events of its types. */
+function writeOf(projection: InlineProjection): CollectedWrite<RecordedEvent> {
+  const known = projectionWrites.get(projection);
+  if (known !== undefined) return known;
+  const write: CollectedWrite<RecordedEvent> = {
+    rank: writeRanks.projections,
+    async write(transaction, events) {
+      const wanted = events.filter(({ event }) => projection.eventTypes.includes(event.type));
+      if (wanted.length > 0) return projection.apply(transaction, wanted);
+    },
+  };
+  projectionWrites.set(projection, write);
+  return write;
+}
 
 type AdditionsByStream = ReadonlyArray<readonly [string, readonly Addition[]]>;
 

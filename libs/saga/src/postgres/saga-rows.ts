@@ -38,7 +38,7 @@ const sagaRows: CollectedWrite<SagaChange> = {
     );
     const cleared = timers.filter(({ timer }) => timer.change === 'clear');
     const set = timers.flatMap(({ timer, ...of }) => (timer.change === 'set' ? [{ timer, ...of }] : []));
-    await transaction.query(SAVE_SAGAS, [
+    const answers = transaction.query(SAVE_SAGAS, [
       ...columnsOf(instances.map(instanceOf), 11),
       ...columnsOf(
         cleared.map(({ state, timer }) => [state.definition, state.sagaId, timer.role, timer.step]),
@@ -56,6 +56,7 @@ const sagaRows: CollectedWrite<SagaChange> = {
         12,
       ),
     ]);
+    return { answers };
   },
 };
 

@@ -1,5 +1,5 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
-import type { SqlDatabase, SqlTransaction } from '@millrace/streaming-core/postgres';
+import { keepOpen, type SqlDatabase, type SqlTransaction } from '@millrace/streaming-core/postgres';
 
 /** The one transaction for everything that a request does. */
 export interface RequestTransaction {
@@ -32,6 +32,7 @@ export function inRequestTransaction<Result>(
   work: () => Promise<Result>,
 ): Promise<Result> {
   const slot: Slot = { open };
+  keepOpen(open.transaction);
   return storage.run(slot, async () => {
     try {
       return await work();

@@ -1,11 +1,12 @@
 import type { Writable } from 'node:stream';
 import {
-  SqlError,
+  untilCommitted,
   workLeftBy,
   type SqlDatabase,
   type SqlResult,
   type SqlRow,
   type SqlTransaction,
+  type TransactionConnection,
 } from '@millrace/streaming-core/postgres';
 import type { Pool, PoolClient, QueryResultRow } from 'pg';
 import {
@@ -77,20 +78,27 @@ async function inTransaction<Result>(
   work: (transaction: SqlTransaction) => Promise<Result>,
 ): Promise<Result> {
   const begun = begin(runner, client);
-  const transaction: SqlTransaction = { query: (text, values = []) => runStatement(client, text, values) };
-  managers.set(transaction, runner.manager);
+  const connection: TransactionConnection = {
+    query: (text, values) => runStatement(client, text, values),
+    async end(statement) {
+      leaveTogether(client);
+      const { command } = await client.query(statement);
+      if (statement === 'COMMIT') await begun;
+      return command;
+    },
+  };
   try {
-    const result = await work(transaction);
-    await begun;
-    const { command } = await client.query('COMMIT');
-    if (command !== 'COMMIT') throw swallowedError();
-    return result;
+    return await untilCommitted(connection, async (transaction) => {
+      managers.set(transaction, runner.manager);
+      try {
+        return await work(transaction);
+      } finally {
+        managers.delete(transaction);
+      }
+    });
   } catch (error) {
-    // the first error says more than a failed rollback
-    await client.query('ROLLBACK').catch(() => undefined);
     throw asLostConnection(error);
   } finally {
-    managers.delete(transaction);
     Object.assign(runner, { isTransactionActive: false, transactionDepth: 0 });
   }
 }
@@ -117,17 +125,6 @@ const asLostConnection = (error: unknown): unknown =>
   error instanceof QueryRunnerAlreadyReleasedError
     ? new Error('Connection terminated before an entity was requested', { cause: error })
     : error;
-
-/**
- * PostgreSQL answers COMMIT with ROLLBACK, without an error, when a statement of the transaction
- * has failed.
- */
-const swallowedError = (): SqlError =>
-  new SqlError(
-    'rolled_back',
-    'the transaction was rolled back, because a statement in it failed and the error was swallowed; ' +
-      'let the work reject with that error',
-  );
 
 async function runStatement<Row extends SqlRow>(
   client: Pool | PoolClient,

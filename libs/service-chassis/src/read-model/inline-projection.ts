@@ -69,7 +69,7 @@ export const inlineProjection = <Fields extends z.ZodRawShape, RowKey extends st
           if (handler !== undefined)
             changes.add(rowKey(event), event.type, handler(event, stampOf(recorded)));
         }
-        await changes.flush().catch((error: unknown) => {
+        return changes.flush().catch((error: unknown) => {
           throw error instanceof MissingRow
             ? new ServiceError('projection_row_missing', `${name}: ${error.message}`)
             : error;

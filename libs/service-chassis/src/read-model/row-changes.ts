@@ -1,4 +1,4 @@
-import type { SqlTransaction } from '@millrace/streaming-core/postgres';
+import type { Sent, SqlTransaction } from '@millrace/streaming-core/postgres';
 import type { Key, Row, RowTable, RowWrite } from './row-table.ts';
 
 /**
@@ -55,8 +55,8 @@ export class RowChanges {
     else steps.push({ type, change });
   }
 
-  /** Writes the changes. Throws `MissingRow`. */
-  async flush(): Promise<void> {
+  /** Writes the changes. Throws `MissingRow`, before it resolves. */
+  async flush(): Promise<Sent> {
     const dependent = [...this.#steps].filter(([, steps]) => this.#dependsOnStored(steps));
     const asked = new Set(dependent.map(([key]) => key));
     const stored = await this.#table.load(this.#transaction, [...asked]);
@@ -64,9 +64,11 @@ export class RowChanges {
       const row = asked.has(key) ? (stored.get(key) ?? null) : undefined;
       return this.#writesOf(key, this.#applied(key, steps, row));
     });
-    const [missing] = await this.#table.write(this.#transaction, writes);
-    if (missing !== undefined) throw this.#missing(missing);
+    const { answers, missing } = this.#table.write(this.#transaction, writes);
+    const [first] = (await missing) ?? [];
+    if (first !== undefined) throw this.#missing(first);
     this.#steps.clear();
+    return { answers };
   }
 
   /** Whether a function is applied before the batch itself has given the whole row. */

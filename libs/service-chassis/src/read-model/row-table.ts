@@ -1,4 +1,4 @@
-import type { SqlTransaction } from '@millrace/streaming-core/postgres';
+import type { Sent, SqlTransaction } from '@millrace/streaming-core/postgres';
 import type { z } from 'zod';
 import { columnValues, fieldValue, rowFields, type ColumnNames, type RowField } from './row-fields.ts';
 
@@ -12,6 +12,10 @@ export type Row = Readonly<Record<string, unknown>>;
 export type RowWrite =
   | { readonly kind: 'upsert' | 'update'; readonly given: Row }
   | { readonly kind: 'remove'; readonly key: Key };
+
+export interface SentWrites extends Sent {
+  readonly missing?: Promise<readonly Key[]>;
+}
 
 export interface RowTableOptions {
   readonly table: string;
@@ -119,18 +123,23 @@ export class RowTable {
   }
 
   /**
-   * Writes each row, with at most one write per key. Returns the keys of the rows to update that do
-   * not exist.
+   * Sends the write of each row, with at most one write per key. `missing` resolves to the keys of
+   * the rows to update that do not exist; without such rows it is undefined.
    */
-  async write(transaction: SqlTransaction, writes: readonly RowWrite[]): Promise<readonly Key[]> {
+  write(transaction: SqlTransaction, writes: readonly RowWrite[]): SentWrites {
     const removed = writes.flatMap((write) => (write.kind === 'remove' ? [write.key] : []));
-    if (removed.length > 0) await transaction.query(this.#delete, [removed]);
-    const missing: Key[] = [];
+    const others: Promise<unknown>[] = [];
+    const updates: Promise<readonly Key[]>[] = [];
+    if (removed.length > 0) others.push(transaction.query(this.#delete, [removed]));
     for (const { kind, fields, rows } of this.#groupedAlike(writes)) {
-      if (kind === 'upsert') await this.#upsert(transaction, fields, rows);
-      else missing.push(...(await this.#update(transaction, fields, rows)));
+      if (kind === 'upsert') others.push(this.#upsert(transaction, fields, rows));
+      else updates.push(this.#update(transaction, fields, rows));
     }
-    return missing;
+    const answers = Promise.all([...others, ...updates]);
+    return {
+      answers,
+      ...(updates.length > 0 && { missing: answers.then(async () => (await Promise.all(updates)).flat()) }),
+    };
   }
 
   /**
@@ -138,11 +147,7 @@ export class RowTable {
    * their values, and a field of `greatest` never decreases. Rows are locked in the order of their
    * keys, so that two processes never deadlock. Each key may appear once.
    */
-  async join(
-    transaction: SqlTransaction,
-    rows: readonly Row[],
-    greatest: ReadonlySet<string>,
-  ): Promise<void> {
+  join(transaction: SqlTransaction, rows: readonly Row[], greatest: ReadonlySet<string>): Promise<unknown> {
     const set = this.#others(this.fields).flatMap((field) =>
       quotedColumns(field).map((column) => {
         const newest = greatest.has(field.name) ? 'greatest' : 'coalesce';
@@ -150,23 +155,19 @@ export class RowTable {
       }),
     );
     const columns = this.columnList(this.fields);
-    await transaction.query(
+    return transaction.query(
       `INSERT INTO ${this.#table} AS kept (${columns}) SELECT ${columns} FROM ${this.#given} ORDER BY ${this.#key} ` +
         `ON CONFLICT (${this.#key}) DO UPDATE SET ${set.join(', ')}`,
       [this.#toJson(rows)],
     );
   }
 
-  async #upsert(
-    transaction: SqlTransaction,
-    fields: readonly RowField[],
-    rows: readonly Row[],
-  ): Promise<void> {
+  #upsert(transaction: SqlTransaction, fields: readonly RowField[], rows: readonly Row[]): Promise<unknown> {
     const begun = this.fields.filter((field) => fields.includes(field) || field.initialValue !== undefined);
     const columns = this.columnList(begun);
     const others = this.#others(fields);
     const change = others.length === 0 ? 'NOTHING' : `UPDATE SET ${assignments(others, 'excluded')}`;
-    await transaction.query(
+    return transaction.query(
       `INSERT INTO ${this.#table} (${columns}) SELECT ${columns} FROM ${this.#given} ON CONFLICT (${this.#key}) DO ${change}`,
       [this.#toJson(rows.map((row) => this.begun(row)))],
     );

@@ -58,7 +58,7 @@ export function topicProjection<Fields extends z.ZodRawShape, RowKey extends str
     rank: writeRanks.projections,
     async write(transaction, rows) {
       leaveWork(transaction, table.name);
-      await table.join(transaction, merged(rows, readModel), greatest);
+      return { answers: table.join(transaction, merged(rows, readModel), greatest) };
     },
   };
   return growing<RowOf<Fields>, RowKey>(readModel, kind, []);

@@ -1,6 +1,7 @@
 export { leaveWork, workLeftBy } from './left-work.ts';
 export { migrate, pendingMigrations, streamingCoreMigrations, type MigrateOptions } from './migrate.ts';
 export type { Migration, MigrationFolder } from './migration-files.ts';
+export { keepOpen, untilCommitted, type TransactionConnection } from './open-transaction.ts';
 export { pgDatabase } from './pg-database.ts';
 export {
   createPrefixReader,
@@ -12,4 +13,11 @@ export {
 } from './prefix-reader.ts';
 export { SqlError, type SqlErrorCode } from './sql-error.ts';
 export type { SqlDatabase, SqlResult, SqlRow, SqlTransaction } from './sql.ts';
-export { collect, unitOfWork, writeRanks, type CollectedWrite } from './unit-of-work.ts';
+export {
+  collect,
+  lastUnitOfWork,
+  unitOfWork,
+  writeRanks,
+  type CollectedWrite,
+  type Sent,
+} from './unit-of-work.ts';

@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { createTestDatabase, type TestDatabase } from '@millrace/testing/postgres';
+import { collect, lastUnitOfWork, type CollectedWrite } from './unit-of-work.ts';
 import { within } from '@millrace/testing/within';
 
 describe('the SQL port over node-postgres', () => {
@@ -39,6 +40,28 @@ describe('the SQL port over node-postgres', () => {
         await transaction.query('SELECT 1/0').catch(() => undefined);
       }),
     ).rejects.toMatchObject({ name: 'SqlError', code: 'rolled_back' });
+  });
+
+  it('rolls everything back if a statement that was sent together with COMMIT fails', async () => {
+    const notes: CollectedWrite<string> = {
+      rank: 1,
+      write: async (transaction, texts) => ({
+        answers: transaction.query('INSERT INTO note SELECT unnest($1::text[])', [texts]),
+      }),
+    };
+    const division: CollectedWrite<number> = {
+      rank: 2,
+      write: async (transaction) => ({ answers: transaction.query('SELECT 1/0') }),
+    };
+    const failed = database.sql.transaction((transaction) =>
+      lastUnitOfWork(transaction, async () => {
+        await collect(transaction, notes, ['together']);
+        await collect(transaction, division, [1]);
+      }),
+    );
+
+    await expect(failed).rejects.toThrow('division by zero');
+    expect((await database.sql.query("SELECT text FROM note WHERE text = 'together'")).rowCount).toBe(0);
   });
 
   it('survives the loss of its connection in a transaction, even between two statements, and continues on another one', async () => {

@@ -1,5 +1,6 @@
 import type { Pool, PoolClient, QueryResultRow } from 'pg';
 import { serialQueue } from '../runtime/index.ts';
+import { untilCommitted, type TransactionConnection } from './open-transaction.ts';
 import { SqlError } from './sql-error.ts';
 import type { SqlDatabase, SqlResult, SqlRow, SqlTransaction } from './sql.ts';
 
@@ -36,37 +37,20 @@ async function inTransaction<Result>(
   work: (transaction: SqlTransaction) => Promise<Result>,
 ): Promise<Result> {
   await client.query('BEGIN');
-  try {
-    const ask = client.pipeline ? client.query.bind(client) : queriesOneByOne(client);
-    const result = await work({
-      query: async <Row extends SqlRow>(text: string, values: readonly unknown[] = []) =>
-        toResult<Row>((await ask(text, [...values])) as { rows: Row[]; rowCount: number | null }),
-    });
-    const { command } = await client.query('COMMIT');
-    if (command !== 'COMMIT') throw swallowedError();
-    return result;
-  } catch (error) {
-    await client.query('ROLLBACK').catch(() => undefined); // report the first error rather than a failed rollback
-    throw error;
-  }
+  const ask = client.pipeline ? client.query.bind(client) : queriesOneByOne(client);
+  const connection: TransactionConnection = {
+    query: async <Row extends SqlRow>(text: string, values: unknown[]) =>
+      toResult<Row>((await ask(text, values)) as { rows: Row[]; rowCount: number | null }),
+    end: async (statement) => ((await ask(statement)) as { command: string }).command,
+  };
+  return untilCommitted(connection, work);
 }
 
 /** Sends each statement after the answer to the previous one, for a client that cannot pipeline. */
-function queriesOneByOne(client: PoolClient): (text: string, values: unknown[]) => Promise<unknown> {
+function queriesOneByOne(client: PoolClient): (text: string, values?: unknown[]) => Promise<unknown> {
   const inTurn = serialQueue();
   return (text, values) => inTurn(() => client.query(text, values));
 }
-
-/**
- * PostgreSQL answers COMMIT with ROLLBACK, without an error, if a statement of the transaction has
- * failed.
- */
-const swallowedError = (): SqlError =>
-  new SqlError(
-    'rolled_back',
-    'the transaction was rolled back, because a statement in it failed and the error was swallowed; ' +
-      'let the work reject with that error',
-  );
 
 const toResult = <Row extends SqlRow>(result: { rows: Row[]; rowCount: number | null }): SqlResult<Row> => ({
   rows: result.rows,

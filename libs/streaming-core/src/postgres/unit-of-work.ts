@@ -1,4 +1,13 @@
+import { commitEarly } from './open-transaction.ts';
 import type { SqlTransaction } from './sql.ts';
+
+/**
+ * A write that has sent all its statements and needs nothing from their answers but that they
+ * succeed.
+ */
+export interface Sent {
+  readonly answers: Promise<unknown>;
+}
 
 /**
  * A kind of write that waits for the end of a unit of work, where one statement writes everything
@@ -10,9 +19,10 @@ export interface CollectedWrite<Item> {
   /**
    * Writes the items, in the order in which they were collected. It should send its statements at
    * once, because writes of higher rank are sent without waiting for its answers. The items that it
-   * collects itself are written after all of them.
+   * collects itself are written after all of them. A write that resolves to `Sent` lets the COMMIT
+   * travel with its statements.
    */
-  write(transaction: SqlTransaction, items: readonly Item[]): Promise<void>;
+  write(transaction: SqlTransaction, items: readonly Item[]): Promise<Sent | void>;
 }
 
 /**
@@ -31,16 +41,31 @@ const openUnits = new WeakMap<SqlTransaction, Map<AnyWrite, unknown[]>>();
  * the caller sends as usual: either everything commits or nothing does. Statements that `work`
  * sends itself do not see the collected items. A unit within a unit is part of the outer one.
  */
-export async function unitOfWork<Result>(
+export const unitOfWork = <Result>(
   transaction: SqlTransaction,
   work: () => Promise<Result>,
+): Promise<Result> => runUnit(transaction, work, () => undefined);
+
+/**
+ * Like `unitOfWork`, for the end of a transaction: the COMMIT travels with the last writes, which
+ * saves a round trip. The caller may send no statement after it.
+ */
+export const lastUnitOfWork = <Result>(
+  transaction: SqlTransaction,
+  work: () => Promise<Result>,
+): Promise<Result> => runUnit(transaction, work, () => commitEarly(transaction));
+
+async function runUnit<Result>(
+  transaction: SqlTransaction,
+  work: () => Promise<Result>,
+  allSent: () => void,
 ): Promise<Result> {
   if (openUnits.has(transaction)) return work();
   const collected = new Map<AnyWrite, unknown[]>();
   openUnits.set(transaction, collected);
   try {
     const result = await work();
-    await writeAll(transaction, collected);
+    await writeAll(transaction, collected, allSent);
     return result;
   } finally {
     openUnits.delete(transaction);
@@ -55,7 +80,7 @@ export async function collect<Item>(
 ): Promise<void> {
   if (items.length === 0) return;
   const collected = openUnits.get(transaction);
-  if (collected === undefined) return kind.write(transaction, items);
+  if (collected === undefined) return void (await (await kind.write(transaction, items))?.answers);
   const earlier = collected.get(kind);
   if (earlier === undefined) collected.set(kind, [...items]);
   else earlier.push(...items);
@@ -65,12 +90,27 @@ export async function collect<Item>(
  * Sends all writes in one round trip, unless a write waits for an answer. Nothing is in flight when
  * it resolves or rejects.
  */
-async function writeAll(transaction: SqlTransaction, collected: Map<AnyWrite, unknown[]>): Promise<void> {
-  while (collected.size > 0) {
+async function writeAll(
+  transaction: SqlTransaction,
+  collected: Map<AnyWrite, unknown[]>,
+  allSent: () => void,
+): Promise<void> {
+  const pending: Promise<unknown>[] = [];
+  let failed = false;
+  while (collected.size > 0 && !failed) {
     const writes = [...collected].sort(([one], [other]) => one.rank - other.rank);
     collected.clear();
-    await allOf(writes.map(([kind, items]) => (kind as CollectedWrite<unknown>).write(transaction, items)));
+    const sending = writes.map(async ([kind, items]) => {
+      const sent = await (kind as CollectedWrite<unknown>).write(transaction, items);
+      if (sent === undefined) return;
+      sent.answers.catch(() => undefined); // reported below
+      pending.push(sent.answers);
+    });
+    pending.push(...sending);
+    failed = (await Promise.allSettled(sending)).some(({ status }) => status === 'rejected');
   }
+  if (!failed) allSent();
+  await allOf(pending);
 }
 
 /**
@@ -78,7 +118,7 @@ async function writeAll(transaction: SqlTransaction, collected: Map<AnyWrite, un
  * not with that of a write whose later statement only found the transaction failed (25P02,
  * in_failed_sql_transaction). The caller decides by this error whether a message is at fault.
  */
-async function allOf(writes: readonly Promise<void>[]): Promise<void> {
+async function allOf(writes: readonly Promise<unknown>[]): Promise<void> {
   const outcomes = await Promise.allSettled(writes);
   const errors = outcomes.flatMap((outcome) =>
     outcome.status === 'rejected' ? [outcome.reason as unknown] : [],

@@ -1,6 +1,6 @@
 import { resumeTrace, traceOf, type TraceCarrier } from '../../contract/index.ts';
 import { doubled, pause, RetryLog, type DurationMs } from '../../runtime/index.ts';
-import { unitOfWork, type SqlRow } from '../../postgres/index.ts';
+import { lastUnitOfWork, type SqlRow } from '../../postgres/index.ts';
 import { SharedTransactionFailure, SharedTransactions } from '../../postgres/shared-transactions.ts';
 import { isInfrastructureError } from '../consumer/infrastructure-error.ts';
 import { withDeadline } from './call-deadline.ts';
@@ -169,7 +169,9 @@ const recordAll = <Payload, Result>(
 };
 
 /**
- * Uses one transaction, which locks the streams, records each result and then deletes the calls.
+ * Uses one transaction, which locks the streams, deletes the calls and records each result. It
+ * takes two round trips: nothing is recorded for a call that was taken over, and the COMMIT travels
+ * with the records.
  */
 async function recordReported<Payload, Result>(
   { database, kind, complete, locks, lockStreams }: ExternalCallWorkerOptions<Payload, Result>,
@@ -177,19 +179,22 @@ async function recordReported<Payload, Result>(
 ): Promise<readonly void[]> {
   await database.transaction(async (transaction) => {
     const streams = new Set(completions.flatMap(({ request }) => locks?.(request) ?? []));
-    if (streams.size > 0) await lockStreams?.(transaction, [...streams]);
-    await unitOfWork(transaction, async () => {
-      for (const { carrier, request, result } of completions)
-        await resumeTrace(carrier, () => complete(transaction, request, result));
-    });
+    const locking = streams.size > 0 ? lockStreams?.(transaction, [...streams]) : undefined;
     const values = [completions.map(({ row }) => row.id), completions.map(({ row }) => row.attempts)];
-    const { rows } = await transaction.query<{ id: string }>(DELETE_CALLS, values);
+    const deleting = transaction.query<{ id: string }>(DELETE_CALLS, values);
+    await Promise.allSettled([locking, deleting]);
+    await locking;
+    const { rows } = await deleting;
     const lost = completions.find(({ row }) => !rows.some(({ id }) => id === row.id));
     if (lost !== undefined)
       throw new ExternalCallError(
         'lease_lost',
         `${kind} ${lost.row.key}: another worker has taken over the call`,
       );
+    await lastUnitOfWork(transaction, async () => {
+      for (const { carrier, request, result } of completions)
+        await resumeTrace(carrier, () => complete(transaction, request, result));
+    });
   });
   return [];
 }

@@ -27,8 +27,8 @@ export const CLAIM_CALLS = `
   RETURNING id, kind, key, payload, metadata, attempts, created_at`;
 
 /**
- * The last statement of a completion, because streams are locked first. Returns the calls whose
- * lease was not taken over.
+ * Follows the locks of the streams in a completion, because batches lock streams before they insert
+ * calls. Returns the calls whose lease was not taken over.
  */
 export const DELETE_CALLS = `
   DELETE FROM external_call USING unnest($1::bigint[], $2::integer[]) AS done (id, attempts)

@@ -70,11 +70,12 @@ const callRows: CollectedWrite<CallToInsert> = {
   rank: writeRanks.externalCalls,
   async write(transaction, calls) {
     const column = (name: keyof CallToInsert) => calls.map((call) => call[name]);
-    await transaction.query(INSERT_CALLS, [
+    const answers = transaction.query(INSERT_CALLS, [
       column('kind'),
       column('key'),
       column('payload'),
       column('metadata'),
     ]);
+    return { answers };
   },
 };

@@ -37,7 +37,7 @@ const outboxRows: CollectedWrite<OutboxRow> = {
   rank: writeRanks.outbox,
   async write(transaction, rows) {
     const column = <Name extends keyof OutboxRow>(name: Name) => rows.map((row) => row[name]);
-    await transaction.query(insertOutboxRows, [
+    const answers = transaction.query(insertOutboxRows, [
       column('id'),
       column('topic'),
       column('key'),
@@ -52,6 +52,7 @@ const outboxRows: CollectedWrite<OutboxRow> = {
       column('payload'),
       rows.map((row) => JSON.stringify(row.headers)),
     ]);
+    return { answers };
   },
 };
 

@@ -1,0 +1,122 @@
+import { describe, expect, it } from '@jest/globals';
+import { keepOpen, untilCommitted, type TransactionConnection } from './open-transaction.ts';
+import type { SqlTransaction } from './sql.ts';
+import { collect, lastUnitOfWork, type CollectedWrite } from './unit-of-work.ts';
+
+/** A connection that notes what is sent and answered. `failing` is answered with an error. */
+function openConnection({ failing = '' } = {}) {
+  const log: string[] = [];
+  const answer = async (text: string) => {
+    log.push(text);
+    await new Promise(setImmediate);
+    log.push(`${text} answered`);
+  };
+  const connection: TransactionConnection = {
+    async query(text) {
+      await answer(text);
+      if (text === failing) throw new Error(`${text} failed`);
+      return { rows: [], rowCount: 0 };
+    },
+    async end(statement) {
+      await answer(statement);
+      return log.includes(failing) ? 'ROLLBACK' : statement;
+    },
+  };
+  return { connection, log };
+}
+
+const sent = (text: string, values: readonly unknown[] = []): CollectedWrite<number> => ({
+  rank: 1,
+  write: async (transaction) => ({ answers: transaction.query(text, values) }),
+});
+
+const ask: CollectedWrite<number> = {
+  rank: 1,
+  async write(transaction) {
+    await transaction.query('ask');
+    return { answers: transaction.query('act') };
+  },
+};
+
+const writing =
+  (...kinds: readonly CollectedWrite<number>[]) =>
+  (transaction: SqlTransaction) =>
+    lastUnitOfWork(transaction, async () => {
+      for (const kind of kinds) await collect(transaction, kind, [1]);
+    });
+
+describe('the COMMIT after the last unit of work', () => {
+  it('is sent together with the writes', async () => {
+    const { connection, log } = openConnection();
+    await untilCommitted(connection, writing(sent('events'), sent('outbox')));
+
+    expect(log).toEqual([
+      'events',
+      'outbox',
+      'COMMIT',
+      'events answered',
+      'outbox answered',
+      'COMMIT answered',
+    ]);
+  });
+
+  it('waits for the answers that a write asks for', async () => {
+    const { connection, log } = openConnection();
+    await untilCommitted(connection, writing(sent('events'), ask));
+
+    expect(log.slice(0, 2)).toEqual(['events', 'ask']);
+    expect(log.indexOf('COMMIT')).toBeGreaterThan(log.indexOf('act'));
+    expect(log.indexOf('COMMIT')).toBeLessThan(log.indexOf('act answered'));
+  });
+
+  it('is not sent if a write fails while another one still asks', async () => {
+    const { connection, log } = openConnection({ failing: 'ask' });
+    await expect(untilCommitted(connection, writing(sent('events'), ask))).rejects.toThrow('ask failed');
+
+    expect(log).not.toContain('COMMIT');
+    expect(log).toContain('ROLLBACK answered');
+  });
+
+  it('rolls back if one of the writes fails, and the transaction rejects with the error of that write', async () => {
+    const { connection, log } = openConnection({ failing: 'events' });
+    await expect(untilCommitted(connection, writing(sent('events'), sent('outbox')))).rejects.toThrow(
+      'events failed',
+    );
+
+    expect(log).toContain('COMMIT answered');
+    expect(log).not.toContain('ROLLBACK');
+  });
+
+  it('is not sent if a value of a write cannot be sent', async () => {
+    const { connection, log } = openConnection();
+    const circular: { self?: unknown } = {};
+    circular.self = circular;
+    const writes = writing(sent('events'), sent('outbox', [circular]));
+    await expect(untilCommitted(connection, writes)).rejects.toThrow('circular');
+
+    expect(log).not.toContain('COMMIT');
+    expect(log).toContain('ROLLBACK answered');
+  });
+
+  it('is left to the owner of a transaction that is kept open', async () => {
+    const { connection, log } = openConnection();
+    await untilCommitted(connection, async (transaction) => {
+      keepOpen(transaction);
+      await writing(sent('events'))(transaction);
+      await transaction.query('answer');
+    });
+
+    expect(log.filter((line) => !line.endsWith('answered'))).toEqual(['events', 'answer', 'COMMIT']);
+  });
+
+  it('is the last statement, and a later one is rejected unsent', async () => {
+    const { connection, log } = openConnection();
+    const late = untilCommitted(connection, async (transaction) => {
+      await writing(sent('events'))(transaction);
+      await transaction.query('late');
+    });
+    await expect(late).rejects.toThrow('the transaction has ended before: late');
+
+    expect(log).not.toContain('late');
+  });
+});

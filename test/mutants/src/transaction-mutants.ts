@@ -1,0 +1,41 @@
+import type { Mutant } from './mutant.ts';
+
+const postgres = 'libs/streaming-core/src/postgres';
+const transactionSpec = `${postgres}/open-transaction.spec.ts`;
+
+/** Faults in what saves round trips to the database. */
+export const transactionMutants: readonly Mutant[] = [
+  {
+    name: 'COMMIT although a write has failed',
+    why: 'a projection whose row is missing is committed without that row',
+    file: `${postgres}/unit-of-work.ts`,
+    replace: '  if (!failed) allSent();\n',
+    by: '  allSent();\n',
+    test: { file: transactionSpec, name: 'is not sent if a write fails while another one still asks' },
+  },
+  {
+    name: 'COMMIT although a write could not be sent',
+    why: 'events are committed without the messages about them',
+    file: `${postgres}/open-transaction.ts`,
+    replace: 'unsent || committing !== undefined',
+    by: 'committing !== undefined',
+    test: { file: transactionSpec, name: 'is not sent if a value of a write cannot be sent' },
+  },
+  {
+    name: 'statement after COMMIT',
+    why: 'a write that comes too late is committed alone',
+    file: `${postgres}/open-transaction.ts`,
+    replace:
+      '      if (committing !== undefined) throw new TypeError(`the transaction has ended before: ${text}`);\n',
+    by: '',
+    test: { file: transactionSpec, name: 'is the last statement, and a later one is rejected unsent' },
+  },
+  {
+    name: 'request committed before its answer is kept',
+    why: 'a repeated request takes effect twice',
+    file: `${postgres}/open-transaction.ts`,
+    replace: 'void earlyCommits.delete(transaction);',
+    by: 'void transaction;',
+    test: { file: transactionSpec, name: 'is left to the owner of a transaction that is kept open' },
+  },
+];
