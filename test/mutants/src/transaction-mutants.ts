@@ -1,6 +1,8 @@
 import type { Mutant } from './mutant.ts';
 
 const postgres = 'libs/streaming-core/src/postgres';
+const calls = 'libs/streaming-core/src/messaging/external-calls';
+const callsSpec = `${calls}/claim-at-birth.int.spec.ts`;
 const transactionSpec = `${postgres}/open-transaction.spec.ts`;
 
 /** Faults in what saves round trips to the database. */
@@ -37,5 +39,29 @@ export const transactionMutants: readonly Mutant[] = [
     replace: 'void earlyCommits.delete(transaction);',
     by: 'void transaction;',
     test: { file: transactionSpec, name: 'is left to the owner of a transaction that is kept open' },
+  },
+  {
+    name: 'external call made after a rollback',
+    why: 'a card is charged for a decision that never took effect',
+    file: `${calls}/claim-at-birth.ts`,
+    replace: 'committed ? claimed.filter((call) => call.kind === kind) : []',
+    by: 'claimed.filter((call) => call.kind === kind)',
+    test: { file: callsSpec, name: 'are not made after a rollback, which frees their slots' },
+  },
+  {
+    name: 'calls claimed beyond the slots of their worker',
+    why: 'a provider gets more concurrent calls than it allows',
+    file: `${calls}/worker.ts`,
+    replace: 'Math.min(calls, freeSlots())',
+    by: 'calls',
+    test: { file: callsSpec, name: 'are left to the next claim if the worker has too few free slots' },
+  },
+  {
+    name: 'call of a stopped worker kept until its lease ends',
+    why: 'an order waits 15 s for its parcel after every deployment',
+    file: `${calls}/worker.ts`,
+    replace: '      interrupting.abort(); // a transaction that still commits gives its calls back\n',
+    by: '',
+    test: { file: callsSpec, name: 'are given back if the worker has stopped before the commit' },
   },
 ];

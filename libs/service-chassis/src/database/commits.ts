@@ -17,6 +17,8 @@ export interface WakefulWorker {
 export interface Commits {
   /** Returns a function that ends the subscription. */
   subscribe(workers: readonly WakefulWorker[]): () => void;
+  /** Returns the worker of this process with that name. */
+  find(worker: string): WakefulWorker | undefined;
   /** Announces a commit of this process. */
   announce: CommitListener;
   /** Wakes workers of this process for a commit of another one. */
@@ -42,6 +44,7 @@ export function createCommits(): Commits {
       subscribed.add(workers);
       return () => void subscribed.delete(workers);
     },
+    find: (name) => all().find(({ worker }) => worker === name),
     announce(left) {
       wake(left);
       if (passOn === undefined || left.size === 0) return;

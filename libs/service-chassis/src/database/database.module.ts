@@ -1,5 +1,5 @@
 import { Inject, Injectable, Module, type DynamicModule, type OnApplicationShutdown } from '@nestjs/common';
-import type { MigrationFolder, SqlDatabase } from '@millrace/streaming-core/postgres';
+import { withLocalWorkers, type MigrationFolder, type SqlDatabase } from '@millrace/streaming-core/postgres';
 import { DataSource } from 'typeorm';
 import type { Logger } from '@millrace/streaming-core/runtime';
 import { SERVICE, type ServiceIdentity } from '../config/service.ts';
@@ -14,7 +14,8 @@ import { waitForMigrations } from './required-migrations.ts';
 import { typeOrmDatabase } from './typeorm-database.ts';
 
 /**
- * The service's `SqlDatabase`. Its commits are announced on `COMMITS`. Within a request's
+ * The service's `SqlDatabase`. Its commits are announced on `COMMITS`, and hand calls and messages
+ * directly to the workers there. Within a request's
  * transaction, its statements join that transaction.
  */
 export const DATABASE = Symbol('SqlDatabase');
@@ -63,7 +64,9 @@ export class DatabaseModule {
           provide: DATABASE,
           inject: [DataSource, COMMITS],
           useFactory: (source: DataSource, commits: Commits) =>
-            joiningRequests(typeOrmDatabase(source, { onCommit: commits.announce })),
+            joiningRequests(
+              withLocalWorkers(typeOrmDatabase(source, { onCommit: commits.announce }), commits.find),
+            ),
         },
         {
           provide: QUIET_DATABASE,

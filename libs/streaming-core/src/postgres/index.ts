@@ -1,7 +1,8 @@
 export { leaveWork, workLeftBy } from './left-work.ts';
+export { localWorker, withLocalWorkers, type FindWorker } from './local-workers.ts';
 export { migrate, pendingMigrations, streamingCoreMigrations, type MigrateOptions } from './migrate.ts';
 export type { Migration, MigrationFolder } from './migration-files.ts';
-export { keepOpen, untilCommitted, type TransactionConnection } from './open-transaction.ts';
+export { keepOpen, onEnd, untilCommitted, type TransactionConnection } from './open-transaction.ts';
 export { pgDatabase } from './pg-database.ts';
 export {
   createPrefixReader,

@@ -18,6 +18,18 @@ const earlyCommits = new WeakMap<SqlTransaction, () => void>();
  */
 export const commitEarly = (transaction: SqlTransaction): void => earlyCommits.get(transaction)?.();
 
+const endings = new WeakMap<SqlTransaction, ((committed: boolean) => void)[]>();
+
+/**
+ * Calls `listener` once the transaction has ended: with true after an acknowledged commit, otherwise
+ * with false. Returns false if the end of the transaction cannot be observed.
+ */
+export function onEnd(transaction: SqlTransaction, listener: (committed: boolean) => void): boolean {
+  const listeners = endings.get(transaction);
+  listeners?.push(listener);
+  return listeners !== undefined;
+}
+
 /** Leaves the COMMIT to whoever opened the transaction, because they send more statements later. */
 export const keepOpen = (transaction: SqlTransaction): void => void earlyCommits.delete(transaction);
 
@@ -47,10 +59,14 @@ export async function untilCommitted<Result>(
     committing = connection.end('COMMIT');
     committing.catch(() => undefined); // reported below
   });
+  const listeners: ((committed: boolean) => void)[] = [];
+  endings.set(transaction, listeners);
+  let committed = false;
   try {
     const result = await work(transaction);
     const answer = await (committing ?? connection.end('COMMIT'));
     if (answer !== 'COMMIT') throw swallowedError();
+    committed = true;
     return result;
   } catch (error) {
     // the first error says more than a failed rollback
@@ -58,6 +74,7 @@ export async function untilCommitted<Result>(
     throw error;
   } finally {
     earlyCommits.delete(transaction);
+    for (const listener of listeners) listener(committed);
   }
 }
 

@@ -1,24 +1,14 @@
 import { resumeTrace, traceOf, type TraceCarrier } from '../../contract/index.ts';
 import { doubled, pause, RetryLog, type DurationMs } from '../../runtime/index.ts';
-import { lastUnitOfWork, type SqlRow } from '../../postgres/index.ts';
+import { lastUnitOfWork } from '../../postgres/index.ts';
 import { SharedTransactionFailure, SharedTransactions } from '../../postgres/shared-transactions.ts';
 import { isInfrastructureError } from '../consumer/infrastructure-error.ts';
 import { withDeadline } from './call-deadline.ts';
+import type { CallRow } from './call-row.ts';
 import { reportCall, reportRecording, type CallReport } from './call-trace.ts';
 import { ExternalCallError } from './external-call-error.ts';
 import { DELETE_CALLS, POSTPONE_CALL } from './external-calls.sql.ts';
-import type { ExternalCallMetadata } from './request.ts';
 import type { ExternalCallRequest, ExternalCallWorkerOptions } from './worker-options.ts';
-
-export interface CallRow extends SqlRow {
-  readonly id: string;
-  readonly kind: string;
-  readonly key: string;
-  readonly payload: unknown;
-  readonly metadata: ExternalCallMetadata;
-  readonly attempts: number;
-  readonly created_at: Date;
-}
 
 /**
  * The number of attempts to record a result alone, after a first one that may share its

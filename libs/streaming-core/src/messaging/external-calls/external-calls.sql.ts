@@ -1,13 +1,17 @@
 /**
  * Inserts intents. A pending call of the same kind and key stays as it is. Of two such calls in one
- * statement the first is inserted.
+ * statement the first is inserted. A call with a lease ($5, ms) is claimed from the beginning. The
+ * lease begins at the statement, because the transaction may be older.
  */
 export const INSERT_CALLS = `
-  INSERT INTO external_call (kind, key, payload, metadata)
-  SELECT kind, key, payload, metadata
-  FROM unnest($1::text[], $2::text[], $3::jsonb[], $4::jsonb[]) WITH ORDINALITY AS call (kind, key, payload, metadata, number)
+  INSERT INTO external_call (kind, key, payload, metadata, attempts, lease_until)
+  SELECT kind, key, payload, metadata, CASE WHEN lease_ms IS NULL THEN 0 ELSE 1 END,
+    coalesce(clock_timestamp() + lease_ms * interval '1 millisecond', '-infinity')
+  FROM unnest($1::text[], $2::text[], $3::jsonb[], $4::jsonb[], $5::integer[]) WITH ORDINALITY
+    AS call (kind, key, payload, metadata, lease_ms, number)
   ORDER BY kind, key COLLATE "C", number
-  ON CONFLICT (kind, key) DO NOTHING`;
+  ON CONFLICT (kind, key) DO NOTHING
+  RETURNING id, kind, key, attempts, created_at`;
 
 /**
  * Claims calls that are due and that no worker holds, the oldest first. Calls that other workers

@@ -1,19 +1,8 @@
-import type { CloudEventAttributes, TraceContext } from '../../contract/index.ts';
-import {
-  collect,
-  leaveWork,
-  writeRanks,
-  type CollectedWrite,
-  type SqlTransaction,
-} from '../../postgres/index.ts';
+import { collect, writeRanks, type CollectedWrite, type SqlTransaction } from '../../postgres/index.ts';
+import type { ExternalCallMetadata } from './call-row.ts';
+import { claimAtBirth, type CallToInsert, type InsertedCall } from './claim-at-birth.ts';
 import { ExternalCallError } from './external-call-error.ts';
 import { INSERT_CALLS } from './external-calls.sql.ts';
-
-/** The correlation, causation and trace that a call belongs to. */
-export type ExternalCallMetadata = Pick<
-  CloudEventAttributes,
-  'correlationId' | 'causationId' | keyof TraceContext
->;
 
 export interface ExternalCall<Payload = unknown> {
   /** Selects the worker that makes the call, such as `card-payment`. */
@@ -27,9 +16,6 @@ export interface ExternalCall<Payload = unknown> {
   readonly payload: Payload;
   readonly metadata: ExternalCallMetadata;
 }
-
-/** The name of the worker that is woken when the intent is committed. */
-export const callWorker = (kind: string): string => `external calls ${kind}`;
 
 const keyCharactersMax = 255;
 const payloadBytesMax = 262_144;
@@ -54,28 +40,21 @@ export async function requestExternalCall(
       'invalid_request',
       `${kind} ${key}: the payload has more than ${payloadBytesMax} bytes; send a reference to the content instead`,
     );
-  leaveWork(transaction, callWorker(kind));
   await collect(transaction, callRows, [{ kind, key, payload: json, metadata: JSON.stringify(metadata) }]);
-}
-
-interface CallToInsert {
-  readonly kind: string;
-  readonly key: string;
-  /** JSON, like the metadata. */
-  readonly payload: string;
-  readonly metadata: string;
 }
 
 const callRows: CollectedWrite<CallToInsert> = {
   rank: writeRanks.externalCalls,
   async write(transaction, calls) {
     const column = (name: keyof CallToInsert) => calls.map((call) => call[name]);
-    const answers = transaction.query(INSERT_CALLS, [
+    const { leases, inserted } = claimAtBirth(transaction, calls);
+    const inserting = transaction.query<InsertedCall>(INSERT_CALLS, [
       column('kind'),
       column('key'),
       column('payload'),
       column('metadata'),
+      leases,
     ]);
-    return { answers };
+    return { answers: inserting.then(({ rows }) => inserted(rows)) };
   },
 };

@@ -1,8 +1,9 @@
-import { createCallHandling, type CallRow } from './call-handling.ts';
+import { createCallHandling } from './call-handling.ts';
+import { callWorker, type CallRow } from './call-row.ts';
+import type { ReservingWorker } from './claim-at-birth.ts';
 import { ExternalCallError } from './external-call-error.ts';
 import { CLAIM_CALLS } from './external-calls.sql.ts';
 import { createPolling, type Finding, type Polling } from '../../runtime/polling.ts';
-import { callWorker } from './request.ts';
 import { createWakeUps } from './wake-ups.ts';
 import type { ExternalCallWorkerOptions } from './worker-options.ts';
 
@@ -10,17 +11,17 @@ import type { ExternalCallWorkerOptions } from './worker-options.ts';
  * A worker whose `stop` resolves when no call is in flight. Calls that did not end in time are
  * given back and queried later.
  */
-export interface ExternalCallWorker extends Polling {
+export interface ExternalCallWorker extends Polling, ReservingWorker {
   /** The name under which `workLeftBy` reports work for it. */
   readonly worker: string;
 }
 
 /**
  * Claims the calls of one kind, makes each one outside any transaction, and records its result in
- * the transaction that deletes the call. Calls do not wait for each other. The worker retries a
+ * the transaction that deletes the call. Calls that a transaction of this process requests are
+ * claimed with their insertion. Calls do not wait for each other. The worker retries a
  * failed call when it is due; for all other calls it looks when it is notified, and at intervals in
- * case it was not. When a worker dies,
- * another one claims its calls once their leases end. It queries each call and, if the outcome is
+ * case it was not. When a worker dies, another one claims its calls once their leases end. It queries each call and, if the outcome is
  * unknown, repeats it with the same key. A worker whose call was taken over records nothing.
  */
 export function createExternalCallWorker<Payload, Result>(
@@ -44,20 +45,31 @@ export function createExternalCallWorker<Payload, Result>(
   const retries = createWakeUps(clock, () => polling.notify());
   const handle = createCallHandling({ ...options, callTimeoutMs, onPostponed: retries.wakeIn });
   const inFlight = new Set<Promise<void>>();
+  /** The slots that transactions keep free. */
+  let reserved = 0;
+  let isRunning = false;
   let interruption = new AbortController();
   const polling = createPolling(claim, { clock, logger, name: callWorker(kind), idleMsMax });
 
   async function claim(): Promise<Finding> {
-    const free = concurrency - inFlight.size;
+    const free = freeSlots();
     if (free === 0) return 'nothing';
     const { rows } = await database.query<CallRow>(CLAIM_CALLS, [kind, leaseMs, free]);
     for (const row of rows) track(handle(row, interruption.signal));
     return rows.length > 0 ? 'all' : 'nothing';
   }
 
+  const freeSlots = () => concurrency - inFlight.size - reserved;
+
+  function use(slots: number, calls: readonly CallRow[]): void {
+    if (freeSlots() === 0 && calls.length < slots) polling.notify();
+    reserved -= slots;
+    for (const call of calls) track(handle(call, interruption.signal));
+  }
+
   function track(handling: Promise<void>): void {
     const tracked = handling.finally(() => {
-      if (inFlight.size === concurrency) polling.notify(); // another call may be waiting for this slot
+      if (freeSlots() === 0) polling.notify(); // another call may be waiting for this slot
       inFlight.delete(tracked);
     });
     inFlight.add(tracked);
@@ -67,15 +79,24 @@ export function createExternalCallWorker<Payload, Result>(
     worker: callWorker(kind),
     start() {
       if (interruption.signal.aborted) interruption = new AbortController();
+      isRunning = true;
       polling.start();
     },
     async stop() {
+      isRunning = false;
       await polling.stop();
       const interrupting = interruption;
       const cancel = clock.after(drainMsMax, () => interrupting.abort());
-      await Promise.all(inFlight);
+      while (inFlight.size > 0) await Promise.all(inFlight);
       cancel();
+      interrupting.abort(); // a transaction that still commits gives its calls back
       retries.cancel();
+    },
+    reserve(calls) {
+      const count = isRunning ? Math.min(calls, freeSlots()) : 0;
+      if (count <= 0) return undefined;
+      reserved += count;
+      return { count, leaseMs, use: (claimed) => use(count, claimed) };
     },
     notify: polling.notify,
   };
