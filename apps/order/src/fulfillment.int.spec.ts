@@ -101,7 +101,7 @@ describe('the fulfillment of an order', () => {
     expect(shown).toEqual({
       sagaId: orderId,
       definition: 'fulfillment',
-      version: 1,
+      version: 2,
       status: 'running',
       steps: [
         { name: 'reserve', status: 'accepted', attempts: 1, sentAt: moment, repliedAt: moment },

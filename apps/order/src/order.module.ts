@@ -55,7 +55,11 @@ export const orderModule = (
       }),
     }),
     IdempotencyModule,
-    EventStoreModule.forRoot({ inline: [orderSummaryProjection], publicMessages }),
+    EventStoreModule.forRoot({
+      inline: [orderSummaryProjection],
+      publicMessages,
+      outbox: SagaModule.outbox,
+    }),
     SagaModule.forRoot({
       definitions: sagas,
       startVersions: config.startVersions,

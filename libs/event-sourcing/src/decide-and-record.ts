@@ -10,7 +10,7 @@ import {
 import type { VersionedState } from './folding.ts';
 import { EventStoreError } from './errors.ts';
 import type { EventStore } from './event-store.ts';
-import { lockStreams } from './postgres/lock-streams.ts';
+import { lockMoreStreams } from './postgres/lock-streams.ts';
 import { record, type Recorded, type Recording } from './recorder.ts';
 import { retryingTransaction, type RetryOptions } from './retrying-transaction.ts';
 import { loadState } from './state.ts';
@@ -137,8 +137,8 @@ function refuseUnknownIds(streams: StreamSet, events: EventsOf<StreamSet>): void
 /**
  * Opens a transaction and decides in it, for callers that have none, such as an HTTP handler. The
  * first attempt is optimistic. After a conflict, the streams are locked before they are loaded, so
- * a later attempt can fail only because of a deadlock or a serialization failure. Rejects with the
- * last error.
+ * a later attempt can fail only because of a deadlock, a serialization failure or a stream that is
+ * not among them. Rejects with the last error.
  */
 export const optimisticTransaction = <Result>(
   database: SqlDatabase,
@@ -149,7 +149,7 @@ export const optimisticTransaction = <Result>(
   retryingTransaction(
     database,
     async (transaction, attempt) => {
-      if (attempt > 1) await lockStreams(transaction, streams);
+      if (attempt > 1) await lockMoreStreams(transaction, streams);
       return lastUnitOfWork(transaction, () => work(transaction));
     },
     options,

@@ -1,4 +1,8 @@
-import { appendToOutbox, type OutboxMessage } from '@millrace/streaming-core/outbox';
+import {
+  appendToOutbox as writeToOutbox,
+  type AppendToOutbox,
+  type OutboxMessage,
+} from '@millrace/streaming-core/outbox';
 import type { Message, MessageDeclaration, MessageType } from '@millrace/streaming-core/contract';
 import type { DomainEvent } from './decider.ts';
 import type { EventMetadata, RecordedEvent } from './event-store.ts';
@@ -28,6 +32,8 @@ export const toPublic = <Type extends string, Payload extends object>(
 export interface PublishOptions {
   /** The `ce_source` of the messages, such as `/millrace/order`. */
   readonly source: string;
+  /** Writes the messages. The default only writes them to the outbox. */
+  readonly appendToOutbox?: AppendToOutbox;
 }
 
 /**
@@ -47,7 +53,7 @@ export type PublicMessagesOf<Event extends DomainEvent, State = unknown> = (
  */
 export const publishEvents =
   <Event extends DomainEvent, State>(
-    { source }: PublishOptions,
+    { source, appendToOutbox = writeToOutbox }: PublishOptions,
     messagesOf: PublicMessagesOf<Event, State>,
   ): Publish =>
   async (transaction, events) => {

@@ -39,7 +39,7 @@ function missingPaths({ path, text }: Page): readonly string[] {
 
 /** Files that a page asks the reader to create, or that a reader may have beside the workspace. */
 const elsewhere: ReadonlySet<string> = new Set([
-  'fulfillment-1.saga.ts',
+  'fulfillment-2.saga.ts',
   'shared/tools/containers/engine.mjs',
 ]);
 

@@ -8,87 +8,89 @@ afterAll(() => teller.close());
 
 const completed = `
 SERVER order: POST /orders
+ INTERNAL order: saga fulfillment OrderCreated
+  PRODUCER order: send inventory-commands
+   CONSUMER inventory: process inventory-commands
+    PRODUCER inventory: send inventory-events
+     CONSUMER order: process inventory-events
+      INTERNAL order: saga fulfillment InventoryReserved
+       PRODUCER order: send payment-commands
+        CONSUMER payment: process payment-commands
+         PRODUCER payment: send account-events
+         PRODUCER payment: send payment-events
+          CONSUMER order: process payment-events
+           INTERNAL order: saga fulfillment PaymentProcessed
+            PRODUCER order: send shipping-commands
+             CONSUMER shipping: process shipping-commands
+              INTERNAL shipping: call carrier-booking
+               PRODUCER shipping: send shipping-events
+                CONSUMER order: process shipping-events
+                 INTERNAL order: saga fulfillment ShipmentScheduled
+                  PRODUCER order: send order-commands
+                   CONSUMER order: process order-commands
+                    PRODUCER order: send notification-commands
+                     CONSUMER notification: process notification-commands
+                      INTERNAL notification: call mail
+                       PRODUCER notification: send notification-events
+                    PRODUCER order: send order-events
+                     CONSUMER order: process order-events
+                      INTERNAL order: saga fulfillment OrderCompleted
+                       PRODUCER order: send inventory-commands
+                        CONSUMER inventory: process inventory-commands
+                         PRODUCER inventory: send inventory-events
+                          CONSUMER order: process inventory-events
+                           INTERNAL order: saga fulfillment ReservationCommitted
+                     CONSUMER shipping: process order-events
+                      INTERNAL shipping: call carrier-delivery
+                       PRODUCER shipping: send shipping-events
+                      PRODUCER shipping: send shipping-events
  PRODUCER order: send order-events
   CONSUMER order: process order-events
-   INTERNAL order: saga fulfillment OrderCreated
-    PRODUCER order: send inventory-commands
-     CONSUMER inventory: process inventory-commands
-      PRODUCER inventory: send inventory-events
-       CONSUMER order: process inventory-events
-        INTERNAL order: saga fulfillment InventoryReserved
-         PRODUCER order: send payment-commands
-          CONSUMER payment: process payment-commands
-           PRODUCER payment: send account-events
-           PRODUCER payment: send payment-events
-            CONSUMER order: process payment-events
-             INTERNAL order: saga fulfillment PaymentProcessed
-              PRODUCER order: send shipping-commands
-               CONSUMER shipping: process shipping-commands
-                INTERNAL shipping: call carrier-booking
-                 PRODUCER shipping: send shipping-events
-                  CONSUMER order: process shipping-events
-                   INTERNAL order: saga fulfillment ShipmentScheduled
-                    PRODUCER order: send order-commands
-                     CONSUMER order: process order-commands
-                      PRODUCER order: send notification-commands
-                       CONSUMER notification: process notification-commands
-                        INTERNAL notification: call mail
-                         PRODUCER notification: send notification-events
-                      PRODUCER order: send order-events
-                       CONSUMER order: process order-events
-                        INTERNAL order: saga fulfillment OrderCompleted
+   INTERNAL order: saga fulfillment OrderCreated`.slice(1);
+
+const compensated = `
+SERVER order: POST /orders
+ INTERNAL order: saga fulfillment OrderCreated
+  PRODUCER order: send inventory-commands
+   CONSUMER inventory: process inventory-commands
+    PRODUCER inventory: send inventory-events
+     CONSUMER order: process inventory-events
+      INTERNAL order: saga fulfillment InventoryReserved
+       PRODUCER order: send payment-commands
+        CONSUMER payment: process payment-commands
+         INTERNAL payment: call card-charge
+          PRODUCER payment: send payment-events
+           CONSUMER order: process payment-events
+            INTERNAL order: saga fulfillment PaymentProcessed
+             PRODUCER order: send shipping-commands
+              CONSUMER shipping: process shipping-commands
+               INTERNAL shipping: call carrier-booking
+                PRODUCER shipping: send shipping-events
+                 CONSUMER order: process shipping-events
+                  INTERNAL order: saga fulfillment ShipmentFailed
+                   PRODUCER order: send payment-commands
+                    CONSUMER payment: process payment-commands
+                     INTERNAL payment: call card-refund
+                      PRODUCER payment: send payment-events
+                       CONSUMER order: process payment-events
+                        INTERNAL order: saga fulfillment PaymentRefunded
                          PRODUCER order: send inventory-commands
                           CONSUMER inventory: process inventory-commands
                            PRODUCER inventory: send inventory-events
                             CONSUMER order: process inventory-events
-                             INTERNAL order: saga fulfillment ReservationCommitted
-                       CONSUMER shipping: process order-events
-                        INTERNAL shipping: call carrier-delivery
-                         PRODUCER shipping: send shipping-events
-                        PRODUCER shipping: send shipping-events`.slice(1);
-
-const compensated = `
-SERVER order: POST /orders
+                             INTERNAL order: saga fulfillment InventoryReleased
+                              PRODUCER order: send order-commands
+                               CONSUMER order: process order-commands
+                                PRODUCER order: send notification-commands
+                                 CONSUMER notification: process notification-commands
+                                  INTERNAL notification: call mail
+                                   PRODUCER notification: send notification-events
+                                PRODUCER order: send order-events
+                                 CONSUMER order: process order-events
+                                  INTERNAL order: saga fulfillment OrderCancelled
  PRODUCER order: send order-events
   CONSUMER order: process order-events
-   INTERNAL order: saga fulfillment OrderCreated
-    PRODUCER order: send inventory-commands
-     CONSUMER inventory: process inventory-commands
-      PRODUCER inventory: send inventory-events
-       CONSUMER order: process inventory-events
-        INTERNAL order: saga fulfillment InventoryReserved
-         PRODUCER order: send payment-commands
-          CONSUMER payment: process payment-commands
-           INTERNAL payment: call card-charge
-            PRODUCER payment: send payment-events
-             CONSUMER order: process payment-events
-              INTERNAL order: saga fulfillment PaymentProcessed
-               PRODUCER order: send shipping-commands
-                CONSUMER shipping: process shipping-commands
-                 INTERNAL shipping: call carrier-booking
-                  PRODUCER shipping: send shipping-events
-                   CONSUMER order: process shipping-events
-                    INTERNAL order: saga fulfillment ShipmentFailed
-                     PRODUCER order: send payment-commands
-                      CONSUMER payment: process payment-commands
-                       INTERNAL payment: call card-refund
-                        PRODUCER payment: send payment-events
-                         CONSUMER order: process payment-events
-                          INTERNAL order: saga fulfillment PaymentRefunded
-                           PRODUCER order: send inventory-commands
-                            CONSUMER inventory: process inventory-commands
-                             PRODUCER inventory: send inventory-events
-                              CONSUMER order: process inventory-events
-                               INTERNAL order: saga fulfillment InventoryReleased
-                                PRODUCER order: send order-commands
-                                 CONSUMER order: process order-commands
-                                  PRODUCER order: send notification-commands
-                                   CONSUMER notification: process notification-commands
-                                    INTERNAL notification: call mail
-                                     PRODUCER notification: send notification-events
-                                  PRODUCER order: send order-events
-                                   CONSUMER order: process order-events
-                                    INTERNAL order: saga fulfillment OrderCancelled`.slice(1);
+   INTERNAL order: saga fulfillment OrderCreated`.slice(1);
 
 /**
  * The names and string attributes of the spans. Numbers are random, so they could match by chance.

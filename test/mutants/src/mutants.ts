@@ -5,6 +5,7 @@ import { commandMutants } from './command-mutants.ts';
 import { connectionMutants } from './connection-mutants.ts';
 import { consumerMutants } from './consumer-mutants.ts';
 import { exactlyOnceMutants } from './exactly-once-mutants.ts';
+import { localSagaMutants } from './local-saga-mutants.ts';
 import { messageMutants } from './message-mutants.ts';
 import { outboxMutants } from './outbox-mutants.ts';
 import { producerMutants } from './producer-mutants.ts';
@@ -23,6 +24,7 @@ export const mutants: readonly Mutant[] = [
   ...exactlyOnceMutants,
   ...restoreMutants,
   ...sagaMutants,
+  ...localSagaMutants,
   ...commandMutants,
   ...watchMutants,
   ...snapshotMutants,

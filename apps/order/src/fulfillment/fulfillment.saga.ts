@@ -24,11 +24,12 @@ export const fulfillmentPersonal = z.object({
 export type FulfillmentPersonal = z.infer<typeof fulfillmentPersonal>;
 
 /** Inventory does not need the prices. */
-const linesOf = (order: OrderCreated) => order.lines.map(({ sku, quantity }) => ({ sku, quantity }));
+export const linesOf = (order: OrderCreated) => order.lines.map(({ sku, quantity }) => ({ sku, quantity }));
 
 export const fulfillment = saga('fulfillment', {
-  version: 1,
+  version: 2,
   starts: orderEvents.OrderCreated,
+  startsLocally: true,
   id: (order) => order.orderId,
   subject: 'order',
   commands: [inventoryCommands, paymentCommands, shippingCommands, orderCommands],

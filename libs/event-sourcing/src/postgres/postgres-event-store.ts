@@ -103,6 +103,7 @@ async function readStored(
   const known = at === undefined ? streamsOf(transaction).find(stream) : undefined;
   const last =
     known !== undefined && (toVersion === undefined || known.stored < toVersion) ? known.stored : toVersion;
+  if (last !== undefined && last < fromVersion) return [];
   const values = [
     stream,
     String(fromVersion),

@@ -25,9 +25,12 @@ export interface SagaStarted extends SagaEventBase {
   readonly sagaId: string;
   readonly start: Message;
   readonly correlationId: string;
-  /** The owner of this partition fires the saga's timers. */
   readonly startTopic: string;
-  readonly partition: number;
+  /**
+   * The owner of this partition fires the saga's timers. A saga that starts locally has none here:
+   * each of its messages brings the partition for the timers that it sets.
+   */
+  readonly partition?: number;
 }
 
 export interface CommandSent extends CommandEventBase {

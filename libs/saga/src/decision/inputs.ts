@@ -12,7 +12,8 @@ export interface StartInput extends InputBase {
   readonly messageId: string;
   readonly correlationId: string;
   readonly startTopic: string;
-  readonly partition: number;
+  /** Missing if the saga starts in the transaction that writes the message. */
+  readonly partition?: number;
 }
 
 /** A message that may answer a command of the saga. `causationId` says which one. */

@@ -23,7 +23,8 @@ interface Progress {
   readonly start: Message;
   readonly correlationId: string;
   readonly startTopic: string;
-  readonly partition: number;
+  /** Missing if the saga started locally. */
+  readonly partition?: number;
   readonly startedAt: string;
   /** The exchanges by step name. A step whose command was not sent has none. */
   readonly steps: Exchanges;

@@ -172,6 +172,11 @@ export interface SagaOptions<
    */
   readonly starts: Starts;
   /**
+   * Starts an instance in the transaction in which this service writes the start message to its
+   * outbox, instead of when it reads the message. A message from elsewhere still starts one.
+   */
+  readonly startsLocally?: boolean;
+  /**
    * Returns the instance's id, which is the key of the start message and of all other messages of
    * the saga.
    */

@@ -50,6 +50,8 @@ export interface SagaDefinition {
   readonly name: string;
   readonly version: number;
   readonly starts: MessageDeclaration;
+  /** Whether an instance starts in the transaction that writes its start message to the outbox. */
+  readonly startsLocally: boolean;
   readonly id: (start: Message) => string;
   /** Checks what the engine's `personal` callback returns. */
   readonly personal?: z.ZodType;

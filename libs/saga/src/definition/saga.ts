@@ -46,7 +46,7 @@ export function saga<
   reasons: never;
   replies: Starts['type'];
 }> {
-  const { version, starts, subject, personal } = options;
+  const { version, starts, startsLocally = false, subject, personal } = options;
   const id = options.id as (start: Message) => string;
   if (!Number.isInteger(version) || version < 1)
     throw invalid(name, `version ${version} is not a whole number of at least 1`);
@@ -54,6 +54,7 @@ export function saga<
     name: plainName(name, name),
     version,
     starts,
+    startsLocally,
     id,
     personal,
     subject,

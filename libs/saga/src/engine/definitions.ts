@@ -13,6 +13,8 @@ export interface Definitions {
   /** Returns the version that new instances start with. */
   starting(name: string): SagaDefinition;
   version(name: string, version: number): SagaDefinition | undefined;
+  /** Returns the sagas whose new instances start locally with this message. */
+  startedLocallyBy(topic: string, type: string): readonly string[];
   /** Each message type once, with the sagas that react to it. */
   readonly messages: readonly {
     readonly declaration: MessageDeclaration;
@@ -44,15 +46,22 @@ export function registerDefinitions(
   const starts = new Map(
     Object.entries(startVersions).map(([name, number]) => [name, registered(sorted, name, number)]),
   );
+  const names = [...new Set(definitions.map(({ name }) => name))];
+  const starting = (name: string) => {
+    const found = starts.get(name) ?? sorted.find((each) => each.name === name);
+    if (found === undefined) throw new SagaError('unknown_version', `saga ${name} is not registered`);
+    return found;
+  };
+  const local = names.map(starting).filter(({ startsLocally }) => startsLocally);
   return Object.freeze({
-    names: [...new Set(definitions.map(({ name }) => name))],
+    names,
     versions: sorted,
     version,
-    starting(name: string) {
-      const found = starts.get(name) ?? sorted.find((each) => each.name === name);
-      if (found === undefined) throw new SagaError('unknown_version', `saga ${name} is not registered`);
-      return found;
-    },
+    starting,
+    startedLocallyBy: (topic: string, type: string) =>
+      local
+        .filter(({ starts }) => starts.topic.name === topic && starts.type === type)
+        .map(({ name }) => name),
     messages: messagesByType(definitions),
     topicsByStart: topicsByStart(definitions),
     topics: [...new Set(definitions.flatMap((each) => [...topicsOf(each), ...commandTopicsOf(each)]))],

@@ -6,6 +6,7 @@ import { SagaError } from '../errors.ts';
 import type { Definitions } from './definitions.ts';
 import type { SagaEngineOptions } from './options.ts';
 import { reportLifecycle } from './saga-reports.ts';
+import { startInput } from './start-input.ts';
 import type { SagaChanged, TakeInput } from './take-input.ts';
 
 /**
@@ -29,6 +30,7 @@ export function messageHandlers(
           sagaId: context.key,
           causationId: context.id,
           trace: traceOf(context),
+          partition: context.partition,
           what: message.type,
           toInput: (definition, at) => messageInput(definition, message, context, at),
         });
@@ -56,31 +58,22 @@ function messageInput(
 ): SagaInput {
   const { id: messageId, causationId, type } = context;
   if (type === definition.starts.type && context.topic === definition.starts.topic.name)
-    return startInput(definition, message, context, at);
+    return started(definition, message, context, at);
   if (type === definition.cancelledBy?.message.type) return { type: 'cancel', messageId, at };
   return { type: 'reply', message, messageId, causationId, at };
 }
 
-function startInput(
+/** The same message would always have the same key, so it goes to the dead letters. */
+function started(
   definition: SagaDefinition,
   message: Message,
   context: MessageContext,
   at: string,
 ): SagaInput {
-  const sagaId = definition.id(message);
-  if (sagaId !== context.key) throw wrongKey(definition, sagaId, context.key);
-  const { id: messageId, correlationId, topic: startTopic, partition } = context;
-  return { type: 'start', sagaId, message, messageId, correlationId, startTopic, partition, at };
+  try {
+    return startInput(definition, message, context, at);
+  } catch (error) {
+    if (!(error instanceof SagaError)) throw error;
+    throw new TerminalError(`saga ${definition.name} was not started`, { cause: error });
+  }
 }
-
-/**
- * Rejects a start message with the wrong key. Replies have the saga's id as their key, so they
- * would arrive on another partition than this message.
- */
-const wrongKey = ({ name, starts }: SagaDefinition, sagaId: string, key: string) =>
-  new TerminalError(`saga ${name} was not started`, {
-    cause: new SagaError(
-      'wrong_key',
-      `${starts.type} has the key ${key}, but starts saga ${sagaId}: publish it with the saga's id as its key`,
-    ),
-  });

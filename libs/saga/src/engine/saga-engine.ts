@@ -1,5 +1,6 @@
 import { lockStreams } from '@millrace/event-sourcing';
 import type { MessageHandler, OwnershipListener, SkipGuard } from '@millrace/streaming-core/consumer';
+import type { AppendToOutbox } from '@millrace/streaming-core/outbox';
 import type { TraceContext } from '@millrace/streaming-core/contract';
 import { silentLogger } from '@millrace/streaming-core/runtime';
 import type { SqlTransaction } from '@millrace/streaming-core/postgres';
@@ -14,6 +15,7 @@ import {
   type LiveVersion,
 } from './live-versions.ts';
 import { defaultTimerSettings, type SagaEngineOptions } from './options.ts';
+import { startingLocally } from './local-start.ts';
 import { timerColumns, type FoundTimer } from './found-timer.ts';
 import { reportTimer } from './input-trace.ts';
 import { inputTaker } from './take-input.ts';
@@ -39,6 +41,11 @@ export interface SagaEngine {
    * Keeps the consumer runtime from skipping messages that only an unregistered version reacts to.
    */
   readonly skipGuard: SkipGuard;
+  /**
+   * Give this to whatever publishes the service's events. Writes messages to the outbox, and starts
+   * in the same transaction the sagas that start locally with one of them.
+   */
+  readonly appendToOutbox: AppendToOutbox;
   readonly timers: { start(): void; stop(): Promise<void> };
   /** Describes the progress of a saga. Resolves to undefined if no saga has this id. */
   readonly inspect: InspectSaga;
@@ -97,7 +104,7 @@ export function createSagaEngine(options: SagaEngineOptions): SagaEngine {
   }
 
   async function fireOne(transaction: SqlTransaction, timer: FoundTimer, trace: TraceContext): Promise<void> {
-    const { definition: name, saga_id: sagaId, step, token } = timer;
+    const { definition: name, saga_id: sagaId, step, token, partition } = timer;
     const causationId = token.slice(0, token.lastIndexOf(':'));
     const what = `timer ${step}`;
     await take(transaction, {
@@ -105,6 +112,7 @@ export function createSagaEngine(options: SagaEngineOptions): SagaEngine {
       sagaId,
       causationId,
       trace,
+      partition,
       what,
       toInput: (_definition, at) => ({ type: 'timer', token, at }),
     });
@@ -115,6 +123,7 @@ export function createSagaEngine(options: SagaEngineOptions): SagaEngine {
     topics: definitions.topics,
     ownership,
     skipGuard: guardUnknownVersions(definitions),
+    appendToOutbox: startingLocally(definitions, options.appendToOutbox, take),
     timers: { start, stop },
     inspect: sagaInspector(store, definitions),
     unknownLiveVersions: (connection: SqlTransaction) => unknownLiveVersions(definitions, connection),

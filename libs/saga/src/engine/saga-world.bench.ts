@@ -175,6 +175,33 @@ function worldOn(database: TestDatabase, time = handClock()) {
       await world.deliver(engine, tripEvents.TripAsked, sagaId, { city: 'Rome' }, about);
       return sagaId;
     },
+    /**
+     * Writes the start message as a service that starts the saga locally does. Returns what the log
+     * says about that message once the relay has published it.
+     */
+    async write(engine: SagaEngine, sagaId: string, fields: object = {}) {
+      const id = v7();
+      await database.sql.query('INSERT INTO guest VALUES ($1, $2) ON CONFLICT DO NOTHING', [sagaId, 'Ada']);
+      const message = tripEvents.TripAsked({ tripId: sagaId, city: 'Rome', ...fields });
+      const attributes = {
+        id,
+        source: '/millrace/trips',
+        type: message.type,
+        time: new Date(time.now()).toISOString(),
+        subject: sagaId,
+        dataSchema: '',
+        correlationId: `story-${sagaId}`,
+        causationId: 'request',
+      };
+      await database.sql.transaction((transaction) =>
+        unitOfWork(transaction, () =>
+          engine.appendToOutbox(transaction, [
+            { topic: tripEvents.declaration.name, key: sagaId, message, attributes },
+          ]),
+        ),
+      );
+      return { id };
+    },
     /** Answers the latest command of a type, as its participant would. */
     async answer(
       engine: SagaEngine,

@@ -4,10 +4,11 @@ import { silentLogger } from '@millrace/streaming-core/runtime';
 import type { SqlTransaction } from '@millrace/streaming-core/postgres';
 import { sagaDecider, type SagaDecision } from '../decision/decide.ts';
 import { evolve } from '../decision/evolve.ts';
+import type { SagaInput } from '../decision/inputs.ts';
 import { defaultSagaSettings } from '../decision/settings.ts';
-import { isLive, needsAttention, type Present, type SagaState } from '../decision/state.ts';
+import { awaited, isLive, needsAttention, tokenOf, type Present, type SagaState } from '../decision/state.ts';
 import { sagaStream, type SagaDefinition } from '../definition/definition.ts';
-import { saveSaga } from '../postgres/saga-rows.ts';
+import { adoptTimers, saveSaga } from '../postgres/saga-rows.ts';
 import { commandMessage } from './commands.ts';
 import type { Definitions } from './definitions.ts';
 import { needsVersion } from './live-versions.ts';
@@ -52,8 +53,11 @@ export function inputTaker(options: SagaEngineOptions, definitions: Definitions)
     }
     const now = clock.now();
     const at = new Date(now).toISOString();
-    const decision = sagaDecider(definition, settings).decide(incoming.toInput(definition, at), state, newId);
-    if (decision.events.length === 0 || decision.state.status === 'absent') return undefined;
+    const input = incoming.toInput(definition, at);
+    const decision = sagaDecider(definition, settings).decide(input, state, newId);
+    await adopt(transaction, incoming, state, decision.state, now);
+    if (decision.events.length === 0 || decision.state.status === 'absent')
+      return startedLocallyWith(state, input);
     addDecision(report, decision, decision.state);
     const trace = traceOf(report);
     const metadata = { correlationId: decision.state.correlationId, causationId, ...trace };
@@ -63,7 +67,8 @@ export function inputTaker(options: SagaEngineOptions, definitions: Definitions)
       newId,
       now: new Date(now),
     });
-    await saveSaga(transaction, { state: decision.state, timers: decision.timers, trace, now });
+    const { partition } = incoming;
+    await saveSaga(transaction, { state: decision.state, timers: decision.timers, partition, trace, now });
     await send(transaction, trace, definition, decision, decision.state, at);
     log(state, decision.state);
     return { before: state, after: decision.state };
@@ -87,12 +92,44 @@ export function inputTaker(options: SagaEngineOptions, definitions: Definitions)
     );
   }
 
+  /**
+   * Gives the partition of a message to the timers that it leaves as they are. Those that it sets
+   * get it from `saveSaga`.
+   */
+  async function adopt(
+    transaction: SqlTransaction,
+    { partition }: Incoming,
+    before: SagaState,
+    after: SagaState,
+    now: number,
+  ): Promise<void> {
+    if (partition === undefined || after.status === 'absent' || after.partition !== undefined) return;
+    if (stillAwaited(before, after).length > 0)
+      await adoptTimers(transaction, { state: after, partition, now });
+  }
+
   function log(before: SagaState, after: Present): void {
     const { definition, sagaId, status } = after;
     if (needsAttention(after) && !needsAttention(before))
       logger.warn({ definition, sagaId, status }, 'saga needs attention');
     if (isLive(before) && !isLive(after)) logger.info({ definition, sagaId, status }, 'saga ended');
   }
+}
+
+/** Returns the commands that the saga has awaited before an input and awaits after it. */
+function stillAwaited(before: SagaState, after: SagaState) {
+  const tokens = new Set(awaited(before).map(({ exchange }) => tokenOf(exchange)));
+  return awaited(after).filter(({ exchange }) => tokens.has(tokenOf(exchange)));
+}
+
+/**
+ * A saga that started locally counts as started when the message arrives that it started with, so
+ * that it is reported once and only after the commit.
+ */
+function startedLocallyWith(state: SagaState, input: SagaInput): SagaChanged | undefined {
+  if (input.type !== 'start' || state.status === 'absent' || state.partition !== undefined) return undefined;
+  const isTheOne = Object.values(state.steps).some(({ causationId }) => causationId === input.messageId);
+  return isTheOne ? { before: { status: 'absent' }, after: state } : undefined;
 }
 
 function addDecision(

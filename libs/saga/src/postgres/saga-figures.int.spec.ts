@@ -3,7 +3,7 @@ import { migrate, streamingCoreMigrations } from '@millrace/streaming-core/postg
 import { createTestDatabase, type TestDatabase } from '@millrace/testing/postgres';
 import { sagaMigrations } from '../migrations.ts';
 import { sagaFigures } from './saga-figures.ts';
-import { LIVE_SAGAS, OVERDUE_TIMERS, SAGAS_IN_NEED } from './saga.sql.ts';
+import { LIVE_SAGAS, OVERDUE_TIMERS, SAGAS_IN_NEED, UNADOPTED_TIMERS } from './saga.sql.ts';
 
 describe('figures of sagas', () => {
   let database: TestDatabase;
@@ -27,13 +27,13 @@ describe('figures of sagas', () => {
       [count, status, ageSeconds, needsAttention],
     );
   /**
-   * Inserts timers of one partition that come due one second apart, the first one in
+   * Inserts timers of one partition, or of sagas whose partition is not known yet, that come due one second apart, the first one in
    * `dueInSeconds`.
    */
-  const timers = (count: number, partition: number, dueInSeconds: number) =>
+  const timers = (count: number, partition: number | null, dueInSeconds: number) =>
     database.sql.query(
       `INSERT INTO saga_timer (definition, saga_id, role, step, token, attempt, due_at, step_timeout_ms, start_topic, partition)
-       SELECT 'trip', $2::text || '-' || n, 'step', 'book', 'token', 1, now() + ($3::integer + n) * interval '1 second', 30000, 'trips', $2::integer
+       SELECT 'trip', concat_ws('-', $2::text, $3::text, n), 'step', 'book', 'token', 1, now() + ($3::integer + n) * interval '1 second', 30000, 'trips', $2::integer
        FROM generate_series(0, $1 - 1) AS n`,
       [count, partition, dueInSeconds],
     );
@@ -42,7 +42,7 @@ describe('figures of sagas', () => {
     expect(await sagaFigures(database.sql)).toEqual({
       live: [],
       needAttention: [],
-      timers: { overdue: 0, oldestOverdueMs: 0 },
+      timers: { overdue: 0, oldestOverdueMs: 0, unadopted: 0, oldestUnadoptedMs: 0 },
     });
   });
 
@@ -67,16 +67,26 @@ describe('figures of sagas', () => {
 
     const { timers: due } = await sagaFigures(database.sql);
 
-    expect(due).toEqual({ overdue: 6, oldestOverdueMs: expect.closeTo(120_000, -4) }); // partition 2: 2, 1 and 0 seconds late
+    expect(due).toMatchObject({ overdue: 6, oldestOverdueMs: expect.closeTo(120_000, -4) }); // partition 2: 2, 1 and 0 seconds late
+  });
+
+  it('count the due timers that have no partition apart from the others', async () => {
+    await timers(10, null, -100);
+    await timers(5, null, 300);
+    await timers(2, 4, -60);
+
+    const { timers: due } = await sagaFigures(database.sql);
+
+    expect(due).toMatchObject({ overdue: 2, unadopted: 10, oldestUnadoptedMs: expect.closeTo(100_000, -4) });
   });
 
   it('are read through indexes, however many sagas there have been and however many timers wait', async () => {
     await sagas(5_000, 'completed');
     await sagas(20, 'running');
-    for (const partition of [0, 1, 2]) await timers(3_000, partition, 3_600);
+    for (const partition of [0, 1, 2, null]) await timers(3_000, partition, 3_600);
     await database.sql.query('ANALYZE saga_instance, saga_timer');
 
-    for (const statement of [LIVE_SAGAS, SAGAS_IN_NEED, OVERDUE_TIMERS]) {
+    for (const statement of [LIVE_SAGAS, SAGAS_IN_NEED, OVERDUE_TIMERS, UNADOPTED_TIMERS]) {
       const { rows } = await database.sql.query<{ 'QUERY PLAN': string }>(
         `EXPLAIN ${statement.replace('$1', '10000')}`,
       );

@@ -1,6 +1,6 @@
 import type { DurationMs } from '@millrace/streaming-core/runtime';
 import type { SqlTransaction } from '@millrace/streaming-core/postgres';
-import { LIVE_SAGAS, OVERDUE_TIMERS, SAGAS_IN_NEED } from './saga.sql.ts';
+import { LIVE_SAGAS, OVERDUE_TIMERS, SAGAS_IN_NEED, UNADOPTED_TIMERS } from './saga.sql.ts';
 
 /** The limit up to which live instances and the overdue timers of a partition are counted. */
 const countedMax = 10_000;
@@ -15,16 +15,22 @@ export interface LiveSagas {
 
 /**
  * Figures about all sagas that have not ended. Counting stops at 10,000 instances, and at 10,000
- * overdue timers per partition.
+ * overdue timers per partition. `unadopted` are due timers that have no partition, because no
+ * message of their locally started saga has been handled.
  */
 export interface SagaFigures {
   readonly live: readonly LiveSagas[];
   readonly needAttention: ReadonlyArray<{ readonly definition: string; readonly instances: number }>;
-  readonly timers: { readonly overdue: number; readonly oldestOverdueMs: DurationMs };
+  readonly timers: {
+    readonly overdue: number;
+    readonly oldestOverdueMs: DurationMs;
+    readonly unadopted: number;
+    readonly oldestUnadoptedMs: DurationMs;
+  };
 }
 
 /**
- * Reads figures for metrics and alarms, with three statements that each use an index and have a
+ * Reads figures for metrics and alarms, with four statements that each use an index and have a
  * limit. They cover all sagas of a database, whichever process runs them.
  */
 export async function sagaFigures(database: SqlTransaction): Promise<SagaFigures> {
@@ -40,12 +46,18 @@ export async function sagaFigures(database: SqlTransaction): Promise<SagaFigures
   const timers = await database.query<{ overdue: number; oldest_overdue_ms: number }>(OVERDUE_TIMERS, [
     countedMax,
   ]);
+  const unadopted = await database.query<{ unadopted: number; oldest_unadopted_ms: number }>(
+    UNADOPTED_TIMERS,
+    [countedMax],
+  );
   return {
     live: live.rows.map(({ oldest_age_ms: oldestAgeMs, ...row }) => ({ ...row, oldestAgeMs })),
     needAttention: needAttention.rows,
     timers: {
       overdue: timers.rows[0]?.overdue ?? 0,
       oldestOverdueMs: timers.rows[0]?.oldest_overdue_ms ?? 0,
+      unadopted: unadopted.rows[0]?.unadopted ?? 0,
+      oldestUnadoptedMs: unadopted.rows[0]?.oldest_unadopted_ms ?? 0,
     },
   };
 }

@@ -9,12 +9,16 @@ import type { TraceContext } from '@millrace/streaming-core/contract';
 import type { TimerChange } from '../decision/effects.ts';
 import type { Role } from '../decision/events.ts';
 import { awaited, needsAttention, type Present } from '../decision/state.ts';
-import { SAVE_SAGAS, TIMERS_OF_SAGA } from './saga.sql.ts';
+import { ADOPT_TIMERS, SAVE_SAGAS, TIMERS_OF_SAGA } from './saga.sql.ts';
 
 /** The effect of one input on a saga. */
 export interface SagaChange {
   readonly state: Present;
   readonly timers: readonly TimerChange[];
+  /**
+   * The partition of the input, for a saga that started locally. Undefined while that saga starts.
+   */
+  readonly partition?: number;
   /** The trace of the input. A timer that the input sets carries it on. */
   readonly trace: TraceContext;
   /** Unix time in milliseconds. */
@@ -45,11 +49,11 @@ const sagaRows: CollectedWrite<SagaChange> = {
         4,
       ),
       ...columnsOf(
-        set.map(({ state, timer, trace, now }) => [
+        set.map(({ state, partition, timer, trace, now }) => [
           ...timerOf(state, timer),
           new Date(now + timer.delayMs),
           timer.stepTimeoutMs,
-          ...startOf(state),
+          ...startOf(state, partition),
           trace.traceparent ?? null,
           trace.tracestate ?? null,
         ]),
@@ -73,9 +77,12 @@ const timerOf = (
   { role, step, token, attempt }: Extract<TimerChange, { change: 'set' }>,
 ) => [definition, sagaId, role, step, token, attempt];
 
-const startOf = ({ startTopic, partition }: Present) => [startTopic, partition];
+const startOf = (state: Present, partition: number | undefined) => [
+  state.startTopic,
+  state.partition ?? partition ?? null,
+];
 
-const instanceOf = ({ state, now }: SagaChange): readonly unknown[] => [
+const instanceOf = ({ state, partition, now }: SagaChange): readonly unknown[] => [
   state.definition,
   state.sagaId,
   state.version,
@@ -83,10 +90,39 @@ const instanceOf = ({ state, now }: SagaChange): readonly unknown[] => [
   awaited(state)[0]?.step ?? null,
   needsAttention(state),
   'failure' in state ? state.failure.reason : null,
-  ...startOf(state),
+  ...startOf(state, partition),
   state.startedAt,
   new Date(now),
 ];
+
+/** A locally started saga, and the partition that one of its messages has brought. */
+export interface Adoption {
+  readonly state: Present;
+  readonly partition: number;
+  /** Unix time in milliseconds. */
+  readonly now: number;
+}
+
+/**
+ * Gives the partition to those timers of the saga that have none. Their step's timeout begins now,
+ * since the relay may have published their commands late. The transaction must hold the lock of the
+ * saga's stream.
+ */
+export const adoptTimers = (transaction: SqlTransaction, adoption: Adoption): Promise<void> =>
+  collect(transaction, adoptions, [adoption]);
+
+const adoptions: CollectedWrite<Adoption> = {
+  rank: writeRanks.rows,
+  async write(transaction, adopted) {
+    const rows = adopted.map(({ state, partition, now }) => [
+      state.definition,
+      state.sagaId,
+      partition,
+      new Date(now),
+    ]);
+    await transaction.query(ADOPT_TIMERS, columnsOf(rows, 4));
+  },
+};
 
 export interface PendingTimer {
   readonly step: string;

@@ -16,7 +16,7 @@ export const SAVE_SAGAS = `
                          $10::timestamptz[], $11::timestamptz[])
     ON CONFLICT (definition, saga_id) DO UPDATE
     SET status = excluded.status, step = excluded.step, needs_attention = excluded.needs_attention, reason = excluded.reason,
-        updated_at = excluded.updated_at
+        partition = coalesce(saga_instance.partition, excluded.partition), updated_at = excluded.updated_at
   ), cleared AS (
     DELETE FROM saga_timer USING unnest($12::text[], $13::text[], $14::text[], $15::text[]) AS over (definition, saga_id, role, step)
     WHERE saga_timer.definition = over.definition AND saga_timer.saga_id = over.saga_id AND saga_timer.role = over.role
@@ -135,6 +135,18 @@ export const MOVE_DUE_TIMERS = `
   ) AS due
   WHERE (timer.definition, timer.saga_id, timer.role, timer.step) = (due.definition, due.saga_id, due.role, due.step)`;
 
+/**
+ * Gives a partition to the timers of sagas that started locally, and their step's timeout from now.
+ * Changes no timer that has a partition.
+ *
+ * $1 definitions, $2 saga ids, $3 partitions, $4 now.
+ */
+export const ADOPT_TIMERS = `
+  UPDATE saga_timer AS timer
+  SET partition = adopted.partition, due_at = adopted.at + timer.step_timeout_ms * interval '1 millisecond'
+  FROM unnest($1::text[], $2::text[], $3::integer[], $4::timestamptz[]) AS adopted (definition, saga_id, partition, at)
+  WHERE timer.definition = adopted.definition AND timer.saga_id = adopted.saga_id AND timer.partition IS NULL`;
+
 export const TIMERS_DUE = `
   SELECT count(*)::integer AS due FROM saga_timer WHERE start_topic = $1 AND partition = $2 AND due_at <= $3`;
 
@@ -178,4 +190,24 @@ export const OVERDUE_TIMERS = `
     SELECT due_at FROM saga_timer
     WHERE start_topic = holder.start_topic AND partition = holder.partition AND due_at <= clock_timestamp()
     ORDER BY due_at LIMIT $1
+  ) AS due`;
+
+/**
+ * Counts the due timers that no message has brought a partition, up to $1 for each start topic. It
+ * steps along the index from one start topic to the next.
+ */
+export const UNADOPTED_TIMERS = `
+  WITH RECURSIVE topic AS (
+    (SELECT start_topic FROM saga_timer ORDER BY start_topic LIMIT 1)
+    UNION ALL
+    SELECT next.start_topic FROM topic, LATERAL (
+      SELECT start_topic FROM saga_timer WHERE start_topic > topic.start_topic ORDER BY start_topic LIMIT 1
+    ) AS next
+  )
+  SELECT count(due.due_at)::integer AS unadopted,
+    coalesce(greatest(extract(epoch FROM clock_timestamp() - min(due.due_at)), 0), 0)::float8 * 1000 AS oldest_unadopted_ms
+  FROM topic, LATERAL (
+    SELECT due_at FROM saga_timer
+    WHERE start_topic = topic.start_topic AND partition IS NULL AND due_at <= clock_timestamp()
+    LIMIT $1
   ) AS due`;

@@ -1,4 +1,4 @@
-import { Module, type DynamicModule } from '@nestjs/common';
+import { Module, type DynamicModule, type InjectionToken } from '@nestjs/common';
 import {
   createSnapshotTaker,
   postgresEventStore,
@@ -10,6 +10,7 @@ import {
   type PublicMessagesOf,
   type Recorder,
 } from '@millrace/event-sourcing';
+import { appendToOutbox, type AppendToOutbox } from '@millrace/streaming-core/outbox';
 import type { SqlDatabase } from '@millrace/streaming-core/postgres';
 import { systemClock, type Logger } from '@millrace/streaming-core/runtime';
 import { SERVICE, type ServiceIdentity } from '../config/service.ts';
@@ -24,6 +25,7 @@ import { keepsReadModel } from '../read-model/inline-projection.ts';
 import { createStreams, STREAMS } from './streams.ts';
 
 export const EVENT_STORE = Symbol('EventStore');
+const OUTBOX = Symbol('AppendToOutbox');
 
 export interface EventStoreModuleOptions<Event extends DomainEvent, State, Call> {
   /**
@@ -34,6 +36,11 @@ export interface EventStoreModuleOptions<Event extends DomainEvent, State, Call>
   readonly publicMessages?: PublicMessagesOf<Event, State>;
   /** Turns a call of the domain into a request. Required if the domain makes external calls. */
   readonly externalCall?: Recorder<Call>['externalCall'];
+  /** Takes the public messages instead of the outbox alone, such as `SagaModule.outbox`. */
+  readonly outbox?: {
+    readonly inject: readonly InjectionToken[];
+    readonly useFactory: (...injected: never[]) => AppendToOutbox;
+  };
 }
 
 /**
@@ -46,6 +53,7 @@ export class EventStoreModule {
     inline = [],
     publicMessages = () => [],
     externalCall,
+    outbox = { inject: [], useFactory: () => appendToOutbox },
   }: EventStoreModuleOptions<Event, State, Call>): DynamicModule {
     return {
       module: EventStoreModule,
@@ -62,13 +70,22 @@ export class EventStoreModule {
             return postgresEventStore({ inline, snapshots: { everyEvents: config.snapshotEveryEvents } });
           },
         },
+        { provide: OUTBOX, ...outbox, inject: [...outbox.inject] },
         {
           provide: STREAMS,
-          inject: [DATABASE, EVENT_STORE, SERVICE],
-          useFactory: (database: SqlDatabase, store: EventStore, { name }: ServiceIdentity) =>
+          inject: [DATABASE, EVENT_STORE, SERVICE, OUTBOX],
+          useFactory: (
+            database: SqlDatabase,
+            store: EventStore,
+            { name }: ServiceIdentity,
+            toOutbox: AppendToOutbox,
+          ) =>
             createStreams(database, {
               store,
-              publish: publishEvents({ source: `/millrace/${name}` }, publicMessages),
+              publish: publishEvents(
+                { source: `/millrace/${name}`, appendToOutbox: toOutbox },
+                publicMessages,
+              ),
               externalCall,
             }),
         },

@@ -7,7 +7,7 @@ import { sagaWatch } from './saga-watch.ts';
 const figures: SagaFigures = {
   live: [{ definition: 'fulfillment', status: 'running', instances: 7, oldestAgeMs: 90_000 }],
   needAttention: [{ definition: 'fulfillment', instances: 2 }],
-  timers: { overdue: 3, oldestOverdueMs: 61_000 },
+  timers: { overdue: 3, oldestOverdueMs: 61_000, unadopted: 5, oldestUnadoptedMs: 62_000 },
 };
 
 describe('the watch of sagas', () => {
@@ -34,10 +34,13 @@ describe('the watch of sagas', () => {
     expect(await lines('millrace_saga_timers_')).toEqual([
       'millrace_saga_timers_overdue 3',
       'millrace_saga_timers_oldest_overdue_seconds 61',
+      'millrace_saga_timers_unadopted 5',
+      'millrace_saga_timers_oldest_unadopted_seconds 62',
     ]);
     expect(readings).toEqual([
       { alarm: 'saga_age', place: { definition: 'fulfillment', kind: 'running' }, value: 90, threshold: 80 },
       { alarm: 'timers_overdue', value: 61, threshold: 60 },
+      { alarm: 'timers_unadopted', value: 62, threshold: 60 },
       { alarm: 'sagas_need_attention', place: { definition: 'fulfillment' }, value: 2, threshold: 0 },
       {
         alarm: 'saga_version_unknown',

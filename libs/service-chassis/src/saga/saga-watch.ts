@@ -15,6 +15,8 @@ interface SagaThresholds {
   readonly alarmSagaSeconds: number;
 }
 
+const noTimers = { overdue: 0, oldestOverdueMs: 0, unadopted: 0, oldestUnadoptedMs: 0 };
+
 export interface SagaWatchOptions {
   readonly registry: Registry;
   readonly thresholds: SagaThresholds;
@@ -49,7 +51,7 @@ export const sagaWatchProvider = (engine: symbol): FactoryProvider => ({
  * have not fired.
  */
 export function sagaWatch({ registry, thresholds, figures, unknownVersions }: SagaWatchOptions): Watch {
-  let found: SagaFigures = { live: [], needAttention: [], timers: { overdue: 0, oldestOverdueMs: 0 } };
+  let found: SagaFigures = { live: [], needAttention: [], timers: noTimers };
   let unknown: readonly LiveVersion[] = [];
   const stopObserving = observeSagas(registry);
   showLive(registry, () => found.live);
@@ -88,6 +90,17 @@ export function sagaWatch({ registry, thresholds, figures, unknownVersions }: Sa
     'millrace_saga_timers_oldest_overdue_seconds',
     'How late the oldest overdue timer is; 0 if none is overdue',
     (due) => due.oldestOverdueMs / 1_000,
+  );
+  timers(
+    'millrace_saga_timers_unadopted',
+    'Timers that are due and have no partition, because no message of their saga has been handled, ' +
+      'counted up to 10000',
+    ({ unadopted }) => unadopted,
+  );
+  timers(
+    'millrace_saga_timers_oldest_unadopted_seconds',
+    'How late the oldest timer without a partition is; 0 if there is none',
+    (due) => due.oldestUnadoptedMs / 1_000,
   );
   return {
     name: 'sagas',
@@ -137,17 +150,13 @@ function readingsOf(
       threshold: alarmSagaSeconds,
     };
   });
+  const late: readonly AlarmReading[] = [
+    { alarm: 'timers_overdue', value: timers.oldestOverdueMs / 1_000, threshold: alarmTimerSeconds },
+    { alarm: 'timers_unadopted', value: timers.oldestUnadoptedMs / 1_000, threshold: alarmTimerSeconds },
+  ];
   return [
     ...(alarmSagaSeconds > 0 ? old : []),
-    ...(alarmTimerSeconds > 0
-      ? [
-          {
-            alarm: 'timers_overdue',
-            value: timers.oldestOverdueMs / 1_000,
-            threshold: alarmTimerSeconds,
-          } as const,
-        ]
-      : []),
+    ...(alarmTimerSeconds > 0 ? late : []),
     ...needAttention.map(({ definition, instances }): AlarmReading => {
       return { alarm: 'sagas_need_attention', place: { definition }, value: instances, threshold: 0 };
     }),

@@ -6,6 +6,7 @@ import { appendToOutbox } from '@millrace/streaming-core/outbox';
 import type { SqlDatabase, SqlTransaction } from '@millrace/streaming-core/postgres';
 import { SERVICE, type ServiceIdentity } from '../config/service.ts';
 import { DATABASE } from '../database/database.module.ts';
+import type { EventStoreModuleOptions } from '../events/event-store.module.ts';
 import { newId } from '../events/recording.ts';
 import { provideLifecycle } from '../lifecycle/lifecycle.ts';
 import { LOGGER } from '../logging/logger.ts';
@@ -56,7 +57,8 @@ const store = postgresEventStore({});
 /**
  * Runs sagas on the consumer of the service, with their timers (role `worker`) on the partitions
  * that the process owns, and with their metrics and alarms. Provides `SAGA_ENGINE` everywhere. Pass
- * `SagaModule.reactions` to `MessagingModule`. Needs `DatabaseModule` and the tables of
+ * `SagaModule.reactions` to `MessagingModule`, and `SagaModule.outbox` to `EventStoreModule` if a
+ * definition starts locally. Needs `DatabaseModule` and the tables of
  * `sagaMigrations`. The service does not boot while a live instance needs a version that is not
  * among the definitions.
  */
@@ -74,6 +76,15 @@ export class SagaModule {
       skipGuards: [skipGuard],
       topics,
     }),
+  };
+
+  /**
+   * Tells `EventStoreModule` to start sagas that start locally in the transaction that writes their
+   * start message.
+   */
+  static readonly outbox: NonNullable<EventStoreModuleOptions<never, never, never>['outbox']> = {
+    inject: [SAGA_ENGINE],
+    useFactory: ({ appendToOutbox: toOutbox }: SagaEngine) => toOutbox,
   };
 
   static forRoot<Event extends DomainEvent, State>(options: SagaModuleOptions<Event, State>): DynamicModule {

@@ -62,6 +62,12 @@ export const alarmKinds = {
     place: [],
     rule: 'MillraceTimersOverdue',
   },
+  timers_unadopted: {
+    meaning:
+      'A timer is more than `ALARM_TIMER_SECONDS` late because no message of its saga has been handled.',
+    place: [],
+    rule: 'MillraceTimersUnadopted',
+  },
   saga_version_unknown: {
     meaning:
       'An unfinished saga has a version that this process does not know. The label `kind` is the version.',

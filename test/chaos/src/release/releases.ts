@@ -4,8 +4,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
 /**
- * `first` knows version 1 of the fulfillment saga. `learning` knows versions 1 and 2 and starts new
- * sagas with version 1. `starting` knows both and starts new sagas with version 2.
+ * `first` starts sagas with version 2 of the fulfillment and does not know version 3. `learning`
+ * knows version 3 as well. `starting` starts new sagas with version 3.
  */
 export type ReleaseName = 'first' | 'learning' | 'starting';
 

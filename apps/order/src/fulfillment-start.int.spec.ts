@@ -1,0 +1,84 @@
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { inventoryCommands } from '@millrace/contracts';
+import { until, type ServiceProcess } from '@millrace/testing/service';
+import { address, openOrder, type OrderFixture } from './order.fixture.ts';
+import { participants } from './participants.fixture.ts';
+
+let order: OrderFixture;
+beforeAll(async () => {
+  order = await openOrder();
+});
+afterAll(() => order.close());
+
+const { says } = participants(() => order);
+const saga = async (orderId: string) => (await order.call('GET', `/sagas/${orderId}`)).body;
+const rows = async (query: string, ...values: readonly unknown[]) =>
+  (await order.database.sql.query(query, values)).rows;
+const partitionOf = async (orderId: string) =>
+  (await rows('SELECT partition FROM saga_timer WHERE saga_id = $1', orderId))[0]?.partition;
+
+async function finishes(orderId: string): Promise<void> {
+  for (const say of [says.reserved, says.paid, says.scheduled]) await say(orderId);
+  await order.endsAs(orderId, 'completed');
+  await says.committed(orderId);
+  await until(
+    () => saga(orderId),
+    ({ status }) => status === 'completed',
+  );
+}
+
+describe('the fulfillment of an order that was just placed', () => {
+  it('starts in the transaction of the order, and its timer gets the partition from OrderCreated', async () => {
+    const orderId = await order.placed();
+    const transactions = await rows(
+      `SELECT DISTINCT xmin::text FROM event WHERE stream IN ($1, $2) AND version = 1
+       UNION SELECT xmin::text FROM outbox WHERE key = $3 AND type IN ('OrderCreated', 'ReserveInventory')`,
+      `order-${orderId}`,
+      `saga-fulfillment-${orderId}`,
+      orderId,
+    );
+    expect(transactions).toHaveLength(1);
+
+    const { headers } = await order.commanded(inventoryCommands, 'ReserveInventory', orderId);
+    const [created] = await order.story(orderId);
+    expect(headers.get('ce_causationid')).toBe(created?.headers.get('ce_id'));
+    await until(
+      () => partitionOf(orderId),
+      (partition) => partition !== null,
+    );
+    expect(await saga(orderId)).toMatchObject({ version: 2, status: 'running' });
+  });
+
+  it('does not start if the order is rejected', async () => {
+    const before = await rows('SELECT count(*) FROM saga_instance');
+    const { status } = await order.order({ lines: [{ sku: 'nothing', quantity: 1 }] });
+
+    expect(status).toBe(422);
+    expect(await rows('SELECT count(*) FROM saga_instance')).toEqual(before);
+  });
+});
+
+describe('orders that processes with different start versions place', () => {
+  let learning: { readonly url: string; readonly process: ServiceProcess };
+  beforeAll(async () => {
+    const process = order.spawn({ SAGA_START_VERSIONS: 'fulfillment=1' });
+    learning = { process, url: (await process.ready).url };
+  });
+
+  it('are both completed, whichever process reads OrderCreated', async () => {
+    const sku = await order.product(12_50);
+    const body = { customerId: 'ada', shippingAddress: address, lines: [{ sku, quantity: 2 }] };
+    const answer = await fetch(`${learning.url}/orders`, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json' },
+      body: JSON.stringify(body),
+    });
+    const { orderId: one } = (await answer.json()) as { orderId: string };
+    const two = await order.placed();
+    await finishes(one);
+    await finishes(two);
+
+    expect(await saga(two)).toMatchObject({ version: 2, status: 'completed' });
+    expect(await saga(one)).toMatchObject({ status: 'completed' });
+  });
+});

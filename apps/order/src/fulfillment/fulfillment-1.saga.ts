@@ -1,0 +1,65 @@
+import {
+  inventoryCommands,
+  inventoryEvents,
+  orderCommands,
+  orderEvents,
+  paymentCommands,
+  paymentEvents,
+  shippingCommands,
+  shippingEvents,
+} from '@millrace/contracts';
+import { saga } from '@millrace/saga';
+import { fulfillmentPersonal, linesOf } from './fulfillment.saga.ts';
+
+/** Version 1, for the orders that began with it. Its message starts it. */
+export const fulfillment1 = saga('fulfillment', {
+  version: 1,
+  starts: orderEvents.OrderCreated,
+  id: (order) => order.orderId,
+  subject: 'order',
+  commands: [inventoryCommands, paymentCommands, shippingCommands, orderCommands],
+  personal: fulfillmentPersonal,
+})
+  .step('reserve', {
+    command: ({ order }) =>
+      inventoryCommands.ReserveInventory({ orderId: order.orderId, lines: linesOf(order) }),
+    accepted: inventoryEvents.InventoryReserved,
+    rejected: inventoryEvents.InventoryReserveFailed,
+    compensation: ({ order }) =>
+      inventoryCommands.ReleaseInventory({ orderId: order.orderId, lines: linesOf(order) }),
+    compensated: inventoryEvents.InventoryReleased,
+  })
+  .step('pay', {
+    command: ({ order: { orderId, customerId, total }, personal: { paymentMethod } }) =>
+      paymentCommands.ProcessPayment({ orderId, customerId, amount: total, paymentMethod }),
+    accepted: paymentEvents.PaymentProcessed,
+    rejected: paymentEvents.PaymentFailed,
+    compensation: ({ order: { orderId, customerId } }) =>
+      paymentCommands.RefundPayment({ orderId, customerId }),
+    compensated: paymentEvents.PaymentRefunded,
+  })
+  .step('ship', {
+    command: ({ order, personal }) =>
+      shippingCommands.ScheduleShipment({ orderId: order.orderId, address: personal.shippingAddress }),
+    accepted: shippingEvents.ShipmentScheduled,
+    rejected: shippingEvents.ShipmentFailed,
+    compensation: ({ order }) => shippingCommands.CancelShipment({ orderId: order.orderId }),
+    compensated: shippingEvents.ShipmentCancelled,
+  })
+  .pivot('complete', {
+    command: ({ order }) => orderCommands.CompleteOrder({ orderId: order.orderId }),
+    accepted: orderEvents.OrderCompleted,
+    rejected: orderEvents.OrderCompletionRejected,
+  })
+  .retriable('commit', {
+    command: ({ order }) =>
+      inventoryCommands.CommitReservation({ orderId: order.orderId, lines: linesOf(order) }),
+    accepted: inventoryEvents.ReservationCommitted,
+  })
+  .cancelledBy(orderEvents.OrderCancellationRequested, { reason: 'cancelled_by_customer' })
+  .whenCompensated(
+    ({ order, failure }) => orderCommands.CancelOrder({ orderId: order.orderId, reason: failure.reason }),
+    {
+      accepted: orderEvents.OrderCancelled,
+    },
+  );
