@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect } from '@jest/globals';
 import { programCommand, programEnvironment } from '@millrace/testing/program-command';
+import { inTime } from '@millrace/testing/within';
 
 export const workspace = join(import.meta.dirname, '../../..');
 
@@ -50,7 +51,14 @@ export function launchedBrokers() {
     const ended = Promise.all([once(child, 'exit'), once(child.stderr!, 'close')]).then(
       ([exit]) => exit as [number | null, string | null],
     );
-    return { child, output: () => output, ended };
+    return {
+      child,
+      output: () => output,
+      /** Resolves at its end, for which a test waits a limited time. */
+      get ended() {
+        return inTime(ended, () => `the broker to end: ${output}`);
+      },
+    };
   }
 
   return {
@@ -68,13 +76,15 @@ export type LaunchedBroker = ReturnType<ReturnType<typeof launchedBrokers>['laun
 
 export const ready = async (broker: LaunchedBroker): Promise<string> => (await readyMessage(broker)).url;
 
-export async function readyMessage({ child, ended, output }: LaunchedBroker) {
-  const early = ended.then(() =>
+export async function readyMessage({ child, output }: LaunchedBroker) {
+  const early = once(child, 'exit').then(() =>
     Promise.reject(new Error(`the broker ended before it was ready: ${output()}`)),
   );
-  const [message] = (await Promise.race([once(child, 'message'), early])) as [
-    { type: string; url: string; http: string },
-  ];
+  early.catch(() => undefined);
+  const [message] = (await inTime(
+    Promise.race([once(child, 'message'), early]),
+    () => `the broker to be ready: ${output()}`,
+  )) as [{ type: string; url: string; http: string }];
   expect(message.type).toBe('ready');
   return message;
 }

@@ -7,6 +7,7 @@ import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { programCommand, programEnvironment } from '@millrace/testing/program-command';
+import { inTime } from '@millrace/testing/within';
 import { openNotification, type NotificationFixture } from './notification.fixture.ts';
 
 let fixture: NotificationFixture;
@@ -29,7 +30,12 @@ async function failingRequest(env: Readonly<Record<string, string>>) {
     stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
   });
   const written = Promise.all([text(child.stdout!), text(child.stderr!)]);
-  const [{ url }] = (await once(child, 'message')) as [{ readonly url: string }];
+  const early = written.then(([, errors]) => Promise.reject(new Error(`the service has ended: ${errors}`)));
+  early.catch(() => undefined);
+  const [{ url }] = (await inTime(
+    Promise.race([once(child, 'message'), early]),
+    () => 'the service to be ready',
+  )) as [{ readonly url: string }];
   await fixture.database.sql.query('ALTER TABLE notification RENAME TO elsewhere');
   const { status } = await fetch(`${url}/notifications?orderId=${randomUUID()}`);
   await fixture.database.sql.query('ALTER TABLE elsewhere RENAME TO notification');

@@ -7,6 +7,7 @@ import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
 import { describe, expect, it } from '@jest/globals';
 import { programCommand, programEnvironment } from '@millrace/testing/program-command';
+import { inTime } from '@millrace/testing/within';
 
 /** Runs a program of the images with only a few settings from this process's environment. */
 function run(program: string, environment: Readonly<Record<string, string>>) {
@@ -14,11 +15,11 @@ function run(program: string, environment: Readonly<Record<string, string>>) {
     env: { ...programEnvironment(), ...environment },
     stdio: ['ignore', 'ignore', 'pipe'],
   });
-  const ended = Promise.all([once(child, 'exit'), text(child.stderr)]).then(([[code], output]) => ({
+  const exited = Promise.all([once(child, 'exit'), text(child.stderr)]).then(([[code], output]) => ({
     code: code as number,
     output,
   }));
-  return { child, ended };
+  return { child, ended: inTime(exited, () => `${program} to end`) };
 }
 
 /** Finds a port where nothing listens. */

@@ -5,6 +5,7 @@ import { chmod, mkdtemp } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { programCommand } from '@millrace/testing/program-command';
+import { inTime } from '@millrace/testing/within';
 import { stack } from './stack.ts';
 import { listeners } from './define-stack.ts';
 
@@ -106,7 +107,9 @@ export function launchStack(
     says: (text) => unlessOver(`saying "${text}"`, () => all().includes(text)),
     kill: (signal) => void child.kill(signal),
     disconnect: () => child.disconnect(),
-    ended,
+    get ended() {
+      return inTime(ended, () => `the stack to end: ${all()}`, 90_000);
+    },
   };
 }
 

@@ -66,3 +66,20 @@ export async function untilReached(
       throw new Error(`stayed at ${reached} of ${goal} for ${stallMsMax} ms`);
   }
 }
+
+/**
+ * Settles as the promise does, such as the end of a process. Rejects at the limit with what `seen`
+ * says then.
+ */
+export async function inTime<Value>(
+  promise: Promise<Value>,
+  seen: () => string,
+  limitMs = 60_000,
+): Promise<Value> {
+  const waitMs = Math.min(limitMs, waitMsMax);
+  let timer: NodeJS.Timeout | undefined;
+  const late = new Promise<never>((_, reject) => {
+    timer = setTimeout(() => reject(new Error(`waited ${waitMs} ms for ${seen()}`)), waitMs);
+  });
+  return Promise.race([promise, late]).finally(() => clearTimeout(timer));
+}

@@ -1,5 +1,6 @@
 import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
+import { inTime } from '@millrace/testing/within';
 import type { Engine } from './client.fixture.ts';
 
 /** A client in a process of its own, which a test can kill. */
@@ -40,6 +41,6 @@ async function firstOutput(child: ChildProcess): Promise<void> {
   const exited = once(child, 'exit').then(() =>
     Promise.reject(new Error('the process ended without output')),
   );
-  await Promise.race([once(child.stdout, 'data'), exited]);
   exited.catch(() => undefined);
+  await inTime(Promise.race([once(child.stdout, 'data'), exited]), () => 'the first output of the process');
 }

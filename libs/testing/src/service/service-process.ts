@@ -2,6 +2,7 @@ import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { join, relative } from 'node:path';
 import { programCommand, programEnvironment } from '../program-command.ts';
+import { inTime } from '../within.ts';
 
 const workspace = join(import.meta.dirname, '../../../..');
 
@@ -47,8 +48,12 @@ export function runServiceProcess(folder: string, env: NodeJS.ProcessEnv, root =
   ready.catch(() => undefined); // a test of a start that fails reads only `ended`
   return {
     pid: child.pid ?? 0,
-    ready,
-    ended,
+    get ready() {
+      return inTime(ready, () => `${folder} to be ready: ${stderr}`);
+    },
+    get ended() {
+      return inTime(ended, () => `${folder} to end: ${stderr}`);
+    },
     kill: (signal) => void child.kill(signal),
     disconnect: () => child.disconnect(),
   };
