@@ -216,6 +216,12 @@ export class PlacedOrder {
       throw new Error(`order ${this.orderId} should have ended as ${wanted}, but is ${was}`);
   }
 
+  /** Rejects with the error of a wait and the present state of the order and its saga. */
+  explain = async (cause: unknown): Promise<never> => {
+    const [view, saga] = await Promise.all([this.view(), this.saga()]);
+    throw new Error(`${String(cause)} ${JSON.stringify({ view, saga })}`, { cause });
+  };
+
   async ended(): Promise<OrderView> {
     let view: OrderView | undefined;
     let seen = 'nothing seen';
@@ -236,7 +242,7 @@ export class PlacedOrder {
         seen += ', without a mail';
         return items.length > 0;
       },
-    );
+    ).catch(this.explain);
     if (view === undefined) throw new Error('ended without a view');
     return view;
   }
