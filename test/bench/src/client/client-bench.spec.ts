@@ -1,6 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import { clientBenchOptions } from './options.ts';
-import { behind, tableOf, type Measured } from './report.ts';
+import { sourceOf } from './profile-ours.ts';
+import { behind, distances, profileInWords, tableOf, type Measured } from './report.ts';
 import type { ClientName } from './run-client.ts';
 
 const produced = (client: ClientName, elapsedMs: number, cpuMs: number): Measured => ({
@@ -47,5 +48,37 @@ describe('the bench of clients', () => {
       'kafka, one record at a time, 100 B: platformatic has a lower p50',
     ]);
     expect(behind([produced('ours', 5, 1), produced('kafkajs', 6, 2)])).toEqual([]);
+  });
+
+  it('says how far librdkafka is ahead, for rows with records per second', () => {
+    expect(
+      distances([
+        produced('ours', 10, 4),
+        produced('librdkafka', 4, 1),
+        single('ours', [1]),
+        single('librdkafka', [1]),
+      ]),
+    ).toEqual(['kafka, produce 100 B: 2.5 times the records per second, with 25% of the CPU']);
+  });
+
+  it('says where the time of our client goes', () => {
+    const { engine, workload } = produced('ours', 10, 4);
+    const parts = [
+      { name: 'garbage collection', share: 0.6 },
+      { name: 'record-batch.ts', share: 0.4 },
+    ];
+    expect(profileInWords({ engine, workload, idleShare: 0.25, parts })).toBe(
+      'kafka, produce 100 B: idle for 25%; of the rest, 60% garbage collection, 40% record-batch.ts',
+    );
+  });
+
+  it.each([
+    ['(program)', '', 'reading sockets and other native code'],
+    ['(idle)', '', '(idle)'],
+    ['', '', 'a native function'],
+    ['onStreamRead', 'node:internal/stream_base_commons', 'Node.js itself'],
+    ['readBytes', 'file:///work/libs/streaming-core/src/client/fetch-decoding.ts', 'fetch-decoding.ts'],
+  ])('names the frame %s of "%s" %s', (functionName, url, name) => {
+    expect(sourceOf({ functionName, url, lineNumber: 0, columnNumber: 0 })).toBe(name);
   });
 });

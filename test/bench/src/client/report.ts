@@ -1,4 +1,5 @@
 import { median, percentile, round } from '../numbers.ts';
+import type { ClientProfile } from './profile-ours.ts';
 import { clientNames, type ClientName } from './run-client.ts';
 import type { ClientRun, Workload } from './workload.ts';
 
@@ -11,6 +12,7 @@ export interface Measured {
 }
 
 const grouped = (value: number): string => Math.round(value).toLocaleString('en-US');
+const percent = (share: number): string => `${Math.round(share * 100)}%`;
 const rates = (runs: readonly ClientRun[]) => runs.map((run) => (run.records / run.elapsedMs) * 1_000);
 const cpuPerRecord = (runs: readonly ClientRun[]) => runs.map((run) => (run.cpuMs * 1_000) / run.records);
 const latency = (runs: readonly ClientRun[], share: number) =>
@@ -48,6 +50,27 @@ function cellOf({ workload, runs }: Measured): string {
   const p50 = median(latency(runs, 0.5)).toFixed(2);
   const p99 = median(latency(runs, 0.99)).toFixed(2);
   return `p50 ${p50} ms, p99 ${p99} ms, ${cpu}`;
+}
+
+/** Compares librdkafka with ours in each row of records per second. */
+export function distances(all: readonly Measured[]): readonly string[] {
+  return all.flatMap((mine) => {
+    const native = all.find(
+      ({ client, engine, workload }) =>
+        client === 'librdkafka' && engine === mine.engine && titleOf(workload) === titleOf(mine.workload),
+    );
+    if (mine.client !== 'ours' || native === undefined || mine.workload.kind === 'single') return [];
+    const rate = median(rates(native.runs)) / median(rates(mine.runs));
+    const cpu = median(cpuPerRecord(native.runs)) / median(cpuPerRecord(mine.runs));
+    const where = `${mine.engine}, ${titleOf(mine.workload)}`;
+    return [`${where}: ${rate.toFixed(1)} times the records per second, with ${percent(cpu)} of the CPU`];
+  });
+}
+
+/** Says what the main thread of our client does in a workload. */
+export function profileInWords({ engine, workload, idleShare, parts }: ClientProfile): string {
+  const shares = parts.map(({ name, share }) => `${percent(share)} ${name}`);
+  return `${engine}, ${titleOf(workload)}: idle for ${percent(idleShare)}; of the rest, ${shares.join(', ')}`;
 }
 
 /** Returns the rows in which a JavaScript client is ahead of ours, in rate, latency or CPU. */

@@ -10,7 +10,8 @@ import { provideNativeClient } from '../broker/native-client.ts';
 import { addressOf, type Subject } from '../broker/subjects.ts';
 import { machine } from '../machine.ts';
 import type { ClientBenchOptions } from './options.ts';
-import { behind, tableOf, titleOf, type Measured } from './report.ts';
+import { profileOurs, type ClientProfile } from './profile-ours.ts';
+import { behind, distances, profileInWords, tableOf, titleOf, type Measured } from './report.ts';
 import { clientNames, runClient } from './run-client.ts';
 import type { Workload } from './workload.ts';
 
@@ -53,7 +54,8 @@ export async function runClientBench(options: ClientBenchOptions): Promise<void>
       (one) => one !== undefined,
     );
     const measured = await measure(subjects, options, nativeClient);
-    await conclude(options, measured, loadBefore);
+    const profiles = await profile(subjects, options);
+    await conclude(options, { measured, profiles }, loadBefore);
   } finally {
     await stopAll();
     process.off('SIGINT', interrupted).off('SIGTERM', interrupted);
@@ -83,9 +85,29 @@ async function measure(
   return [...measured.values()];
 }
 
+async function profile(
+  subjects: readonly Subject[],
+  options: ClientBenchOptions,
+): Promise<readonly ClientProfile[]> {
+  const profiles: ClientProfile[] = [];
+  for (const subject of subjects)
+    for (const workloads of workloadsOf(options))
+      await new BenchTopics(subject).within(1, async (topic) => {
+        for (const workload of workloads) {
+          say(`profiling ${subject.name}, ${titleOf(workload)}`);
+          const summary = await profileOurs({ bootstrapServer: addressOf(subject), topic }, workload);
+          profiles.push({ engine: subject.name, workload, ...summary });
+        }
+      });
+  return profiles;
+}
+
 async function conclude(
   options: ClientBenchOptions,
-  measured: readonly Measured[],
+  {
+    measured,
+    profiles,
+  }: { readonly measured: readonly Measured[]; readonly profiles: readonly ClientProfile[] },
   loadBefore: number,
 ): Promise<void> {
   const engines = [...new Set(measured.map(({ engine }) => engine))];
@@ -97,14 +119,20 @@ async function conclude(
       `--records ${options.records} --single ${options.single}\` wrote this page.`,
     'Every client writes with idempotence and acks=all to one partition, in calls of 500 records of which four are in ' +
       "flight; librdkafka batches by itself. Each cell is the median of the rounds. librdkafka's single records are sent " +
-      'at 500/s without waiting for each other.',
+      'at 500/s without waiting for each other. The JavaScript clients consume as members of a group, and join it ' +
+      'within the measured time; librdkafka reads its partition without a group.',
     ...engines.map((engine) => tableOf(engine, measured)),
     rows.length === 0
       ? 'No JavaScript client is ahead of ours in any row.'
-      : `A JavaScript client is ahead of ours here:\n\n${rows.map((row) => `- ${row}`).join('\n')}`,
+      : `A JavaScript client is ahead of ours here:\n\n${listOf(rows)}`,
+    `librdkafka, compared with ours:\n\n${listOf(distances(measured))}`,
+    "What our client's main thread does, from one more run under V8's profiler, by the file of the function:\n\n" +
+      listOf(profiles.map(profileInWords)),
   ].join('\n\n');
   say(`\n${text}`);
   if (!options.write) return;
   writeFileSync(page, await format(`${text}\n`, { ...(await resolveConfig(page)), filepath: page }));
   say('written: docs/reports/client-bench.md');
 }
+
+const listOf = (rows: readonly string[]): string => rows.map((row) => `- ${row}`).join('\n');

@@ -22,6 +22,12 @@ export interface ClientRun {
   readonly latenciesMs: readonly number[];
 }
 
+/** A run of one of the JavaScript clients, with its begin and end on the system's monotonic clock. */
+export interface ScriptRun extends ClientRun {
+  readonly beganUs: number;
+  readonly endedUs: number;
+}
+
 /** A Kafka client, as a bench uses it. Every client writes with acks=all. */
 export interface BenchClient {
   /** Connects, so that no run measures it. */
