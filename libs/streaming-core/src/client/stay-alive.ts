@@ -1,15 +1,31 @@
 const longestTimerMs = 2 ** 31 - 1;
 
+let hold: NodeJS.Timeout | undefined;
+let works = 0;
+
 /**
- * Keeps the process alive until `work` settles. The clock's timers do not do that. Without this
- * function, a process that only waits for a broker, such as the setup step, would exit in the
+ * Keeps the process alive until as many calls of `endWork`. The clock's timers do not do that.
+ * Without this, a process that only waits for a broker, such as the setup step, would exit in the
  * middle of its `await` without a message.
  */
+export function beginWork(): void {
+  works += 1;
+  if (works > 1) return;
+  if (hold) hold.ref();
+  else hold = setTimeout(() => undefined, longestTimerMs);
+}
+
+export function endWork(): void {
+  works -= 1;
+  if (works === 0) hold?.unref();
+}
+
+/** Keeps the process alive until `work` settles. */
 export async function stayAlive<Result>(work: Promise<Result>): Promise<Result> {
-  const hold = setTimeout(() => undefined, longestTimerMs);
+  beginWork();
   try {
     return await work;
   } finally {
-    clearTimeout(hold);
+    endWork();
   }
 }

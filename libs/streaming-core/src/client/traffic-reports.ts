@@ -65,8 +65,12 @@ export class SettledReports {
     this.#clientId = clientId;
   }
 
+  get areWanted(): boolean {
+    return sent.hasSubscribers;
+  }
+
   add(batch: SettledRecords): void {
-    if (sent.hasSubscribers && this.#settled.push(batch) === 1) queueMicrotask(() => this.#report());
+    if (this.#settled.push(batch) === 1) queueMicrotask(() => this.#report());
   }
 
   #report(): void {

@@ -9,6 +9,7 @@ import { pause, type Clock, type DurationMs } from '../../runtime/index.ts';
 import type { BrokerAddress } from './broker-address.ts';
 import type { BrokerVersions } from './broker-versions.ts';
 import { AccessRefused, ConnectionLost, RequestTimedOut } from './connection-errors.ts';
+import { LateRequests } from './late-requests.ts';
 import type { BrokerSocket } from './open-socket.ts';
 
 export interface WireSettings {
@@ -38,6 +39,10 @@ const trustedBytes = 16 * 1024 * 1024;
 
 interface PendingResponse {
   readonly correlationId: number;
+  /** When the response is late, on the monotonic clock. */
+  readonly lateAt: number;
+  /** Returns the error for a late response. */
+  late(): Error;
   take(frame: Buffer): void;
   fail(error: Error): void;
 }
@@ -59,6 +64,7 @@ export class BrokerConnection {
   /** The memory that small responses, and the beginnings of large ones, are read into. */
   readonly #readBuffer = Buffer.allocUnsafeSlow(readBytes);
   readonly #pending: PendingResponse[] = [];
+  readonly #late: LateRequests;
   #versions: BrokerVersions | undefined;
   #correlationId = 0;
   #throttled: Promise<void> | undefined;
@@ -75,6 +81,7 @@ export class BrokerConnection {
       buffers: unpooled,
       startBytesMax: trustedBytes,
     });
+    this.#late = new LateRequests(settings.clock, (now) => this.#endIfLate(now));
     this.ended = new Promise((resolve) => (this.#resolveEnded = resolve));
     socket.setNoDelay(true);
     readInto({
@@ -95,6 +102,11 @@ export class BrokerConnection {
     this.#versions = versions;
   }
 
+  /** False once the connection has ended, or takes no more requests. */
+  get isOpen(): boolean {
+    return this.#failure === undefined && !this.#retired;
+  }
+
   /**
    * Sends a request and resolves to its response, whose error codes the caller has to check. The
    * request is written at once, in the order of the calls, unless the broker has asked the client
@@ -106,8 +118,9 @@ export class BrokerConnection {
     body: InOf<Request>,
     timeoutMs: DurationMs = this.#settings.requestTimeoutMs,
   ): Promise<OutOf<Response>> {
-    const send = () => this.#send(api, version, body, timeoutMs);
-    return this.#throttled === undefined ? send() : this.#throttled.then(send);
+    return this.#throttled === undefined
+      ? this.#send(api, version, body, timeoutMs)
+      : this.#throttled.then(() => this.#send(api, version, body, timeoutMs));
   }
 
   /**
@@ -158,19 +171,18 @@ export class BrokerConnection {
       const { clientId, clock } = this.#settings;
       this.#report(api, version);
       this.#write(encodeRequest(api, version, { correlationId, clientId }, body));
-      const cancel = clock.after(timeoutMs, () => this.#end(this.#late(api, timeoutMs)));
+      const lateAt = clock.monotonic() + timeoutMs;
+      this.#late.watch(lateAt);
       this.#pending.push({
         correlationId,
+        lateAt,
+        late: () => this.#lateAnswer(api, timeoutMs),
         take: (frame) => {
-          cancel();
           const response = decodeResponse(api, version, frame).body;
           resolve(response);
           this.#obeyThrottle((response as { readonly throttleTimeMs?: number }).throttleTimeMs ?? 0);
         },
-        fail: (error) => {
-          cancel();
-          reject(error);
-        },
+        fail: reject,
       });
     });
   }
@@ -183,11 +195,10 @@ export class BrokerConnection {
   }
 
   #write(chunks: readonly Buffer[], onWritten?: (error?: Error | null) => void): void {
-    this.#socket.cork();
-    chunks.forEach((chunk, index) =>
-      this.#socket.write(chunk, index === chunks.length - 1 ? onWritten : undefined),
-    );
-    this.#socket.uncork();
+    const last = chunks.length - 1;
+    if (last > 0) this.#socket.cork();
+    chunks.forEach((chunk, index) => this.#socket.write(chunk, index === last ? onWritten : undefined));
+    if (last > 0) this.#socket.uncork();
   }
 
   #lost(cause: Error): ConnectionLost {
@@ -224,7 +235,14 @@ export class BrokerConnection {
     this.#throttled = throttled;
   }
 
-  #late({ name }: { readonly name: string }, timeoutMs: DurationMs): RequestTimedOut {
+  /** Ends the connection if a response is late. Returns when the next one is. */
+  #endIfLate(now: number): number {
+    const late = this.#pending.find(({ lateAt }) => lateAt <= now);
+    if (late) this.#end(late.late());
+    return Math.min(...this.#pending.map(({ lateAt }) => lateAt));
+  }
+
+  #lateAnswer({ name }: { readonly name: string }, timeoutMs: DurationMs): RequestTimedOut {
     return new RequestTimedOut(this.address, `brought no answer to ${name} within ${timeoutMs} ms`);
   }
 
@@ -237,6 +255,7 @@ export class BrokerConnection {
     if (this.#failure !== undefined) return;
     this.#failure = reason;
     this.#frames.close();
+    this.#late.close();
     this.#socket.destroy();
     for (const { fail } of this.#pending.splice(0)) fail(reason);
     this.#resolveEnded(reason);

@@ -31,12 +31,10 @@ const transactionalBit = 0x10;
 
 /**
  * Encodes a batch in version 2, whose layout is in `records/record-batch.ts`. `stampBatch` has to
- * add its origin and checksum.
+ * add its origin and checksum. Only compression takes a promise.
  */
-export async function encodeBatch(
-  records: readonly EncodedRecord[],
-  { transactional, compression }: BatchForm,
-): Promise<Buffer> {
+export function encodeBatch(records: readonly EncodedRecord[], form: BatchForm): Buffer | Promise<Buffer> {
+  const { compression } = form;
   const baseTimestampMs = records[0]?.timestampMs ?? 0;
   const bodies = records.map((record, index) => bodyBytes(record, index, baseTimestampMs));
   const block = compression === 'none' ? batchHeaderBytes : 0;
@@ -45,10 +43,18 @@ export async function encodeBatch(
   records.forEach(
     (record, index) => (at = writeRecord(bytes, at, record, index, bodies[index]!, baseTimestampMs)),
   );
-  const batch =
-    compression === 'none'
-      ? bytes
-      : Buffer.concat([Buffer.alloc(batchHeaderBytes), await pack(compression, bytes)]);
+  if (compression === 'none') return withHeader(bytes, records, form);
+  return pack(compression, bytes).then((packed) =>
+    withHeader(Buffer.concat([Buffer.alloc(batchHeaderBytes), packed]), records, form),
+  );
+}
+
+function withHeader(
+  batch: Buffer,
+  records: readonly EncodedRecord[],
+  { transactional, compression }: BatchForm,
+): Buffer {
+  const baseTimestampMs = records[0]?.timestampMs ?? 0;
   batch.writeBigInt64BE(0n, 0);
   batch.writeInt32BE(batch.length - batchPrefixBytes, 8);
   batch.writeInt32BE(-1, 12);

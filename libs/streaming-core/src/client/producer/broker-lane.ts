@@ -17,6 +17,7 @@ import {
   topicDataOf,
   uncertainAnswers,
   type Acks,
+  type BatchToSend,
   type PartitionAnswer,
 } from './produce-request.ts';
 import type { ProducerBatch } from './producer-batch.ts';
@@ -61,7 +62,9 @@ export class BrokerLane {
   /** Returns the partitions of this broker with a batch to be sent now. */
   readonly #due: () => readonly Pipeline[];
   #inFlight = 0;
-  #serving = false;
+  /** True while batches wait for a connection or for their compression. */
+  #busy = false;
+  #connection: BrokerConnection | undefined;
 
   constructor(settings: LaneSettings, context: LaneContext, due: () => readonly Pipeline[]) {
     this.#settings = settings;
@@ -71,34 +74,33 @@ export class BrokerLane {
 
   /** Sends what is due, up to the limit of requests in flight. */
   serve(address: BrokerAddress): void {
-    if (!this.#serving) void this.#serve(address);
-  }
-
-  async #serve(address: BrokerAddress): Promise<void> {
-    this.#serving = true;
-    try {
-      while (this.#inFlight < this.#settings.maxInFlight && this.#due().length > 0) {
-        const connection = await this.#connect(address);
-        const taken = connection === undefined ? [] : this.#take(connection);
-        if (connection === undefined || taken.length === 0) return;
-        await this.#send(connection, taken);
-      }
-    } finally {
-      this.#serving = false;
+    while (!this.#busy && this.#inFlight < this.#settings.maxInFlight && this.#due().length > 0) {
+      const connection = this.#connectionTo(address);
+      if (connection === undefined) return void this.#connect(address);
+      const taken = this.#take(connection);
+      if (taken.length === 0) return;
+      this.#send(connection, taken);
     }
   }
 
-  async #connect(address: BrokerAddress): Promise<BrokerConnection | undefined> {
+  #connectionTo({ host, port }: BrokerAddress): BrokerConnection | undefined {
+    const known = this.#connection;
+    return known?.isOpen && known.address.host === host && known.address.port === port ? known : undefined;
+  }
+
+  async #connect(address: BrokerAddress): Promise<void> {
+    this.#busy = true;
     try {
-      return await this.#context.brokers.connectionTo(address);
+      this.#connection = await this.#context.brokers.connectionTo(address);
     } catch (error) {
       const reason = toClientError(error, 'sending records');
       for (const pipeline of this.#due()) {
         this.#context.brokers.topics.outdate(pipeline.topic);
         holdBack(pipeline, reason, this.#settings);
       }
+    } finally {
+      this.#busy = false;
       this.#context.wake();
-      return undefined;
     }
   }
 
@@ -121,44 +123,55 @@ export class BrokerLane {
     return taken;
   }
 
-  /** Resolves once the request is written. Its answer is handled when it comes. */
-  async #send(connection: BrokerConnection, taken: readonly TakenBatch[]): Promise<void> {
-    await Promise.all(taken.map((one) => this.#encode(one)));
+  /** Sends the batches now, unless they have to be compressed first. */
+  #send(connection: BrokerConnection, taken: readonly TakenBatch[]): void {
+    const encoding = taken.flatMap((one) => this.#encode(one) ?? []);
+    if (encoding.length === 0) return this.#sendEncoded(connection, taken);
+    this.#busy = true;
+    void Promise.all(encoding).then(() => {
+      this.#busy = false;
+      this.#sendEncoded(connection, taken);
+      this.#context.wake();
+    });
+  }
+
+  #sendEncoded(connection: BrokerConnection, taken: readonly TakenBatch[]): void {
     const sent = taken.filter(({ batch }) => batch.waits && batch.bytes);
-    for (const one of taken) if (!sent.includes(one)) one.pipeline.unsent(one.batch);
+    for (const { pipeline, batch } of taken) if (!batch.waits || !batch.bytes) pipeline.unsent(batch);
     if (sent.length === 0) return this.#context.wake();
     for (const { batch } of sent) {
       stampBatch(batch.bytes!, batch.origin ?? noOrigin);
       batch.sent();
     }
     this.#inFlight += 1;
-    void this.#request(connection, sent).finally(() => {
-      this.#inFlight -= 1;
-      this.#context.wake();
-    });
+    void this.#request(connection, sent);
   }
 
-  async #encode({ pipeline, batch }: TakenBatch): Promise<void> {
+  /** Encodes a batch, or returns a promise that resolves once it is compressed or has failed. */
+  #encode({ pipeline, batch }: TakenBatch): Promise<void> | undefined {
+    if (batch.bytes) return undefined;
     const { compression } = this.#settings;
     const transactional = this.#context.session.transactionalId !== null;
+    const failed = (error: unknown) =>
+      pipeline.abandon(batch, toClientError(error, `encoding records for ${batch.topic}/${batch.partition}`));
     try {
       const records = batch.entries.map(({ record }) => record);
-      batch.bytes ??= await encodeBatch(records, { transactional, compression });
+      const bytes = encodeBatch(records, { transactional, compression });
+      if (bytes instanceof Promise) return bytes.then((packed) => void (batch.bytes = packed)).catch(failed);
+      batch.bytes = bytes;
     } catch (error) {
-      pipeline.abandon(batch, toClientError(error, `encoding records for ${batch.topic}/${batch.partition}`));
+      failed(error);
     }
+    return undefined;
   }
 
   async #request(connection: BrokerConnection, sent: readonly TakenBatch[]): Promise<void> {
     const { acks, requestTimeoutMs } = this.#settings;
     const { transactionalId, produceMax } = this.#context.session;
     const version = connection.versions.newest(produce, produceMax);
-    const routes = new Map(sent.map(({ pipeline }) => [pipeline.topic, pipeline.route?.topicId ?? '']));
-    const batches = sent.map(({ batch: { topic, partition, bytes } }) => ({
-      topic,
-      partition,
-      bytes: bytes!,
-    }));
+    const routes = new Map<string, string>();
+    for (const { pipeline } of sent) routes.set(pipeline.topic, pipeline.route?.topicId ?? '');
+    const batches = sent.map(({ batch }) => batch as BatchToSend);
     const body = {
       transactionalId,
       acks: acksCodes[acks],
@@ -179,6 +192,9 @@ export class BrokerLane {
     } catch (error) {
       const moment = this.#moment();
       for (const one of sent) this.#failed(one, error, true, moment);
+    } finally {
+      this.#inFlight -= 1;
+      this.#context.wake();
     }
   }
 

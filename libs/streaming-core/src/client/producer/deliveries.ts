@@ -1,6 +1,6 @@
 import type { ClientError } from '../client-error.ts';
 import type { BrokerClient } from '../connection/broker-client.ts';
-import { stayAlive } from '../stay-alive.ts';
+import { beginWork, endWork } from '../stay-alive.ts';
 import { SettledReports } from '../traffic-reports.ts';
 import type { ProducerRecord } from '../types.ts';
 import { Intake, loadOf, type IndexedRecord } from './intake.ts';
@@ -18,7 +18,6 @@ export class Deliveries {
   readonly #intake: Intake;
   readonly #reports: SettledReports;
   readonly #pending = new Set<PendingSend>();
-  #onIdle: () => void = () => undefined;
   #flushes = 0;
 
   constructor(settings: ProducerSettings, brokers: BrokerClient, session: ProducerSession) {
@@ -49,12 +48,13 @@ export class Deliveries {
    */
   submit(records: readonly IndexedRecord[], send: PendingSend): void {
     this.#intake.submit(records, send);
-    if (this.#pending.size === 0) void stayAlive(new Promise<void>((resolve) => (this.#onIdle = resolve)));
+    if (send.left === 0) return;
+    beginWork();
     this.#pending.add(send);
-    void send.settled.then(() => {
+    send.onSettled = () => {
       this.#pending.delete(send);
-      if (this.#pending.size === 0) this.#onIdle();
-    });
+      endWork();
+    };
   }
 
   /** Removes the records of a call that were not sent yet, and returns how many they are. */
@@ -85,8 +85,10 @@ export class Deliveries {
     this.#intake.buffer.close(reason);
   }
 
-  #settled({ entries, takenAt, createdAt }: ProducerBatch, error: ClientError | undefined): void {
-    this.#intake.buffer.release(loadOf(entries));
+  #settled(batch: ProducerBatch, error: ClientError | undefined): void {
+    this.#intake.buffer.release({ records: batch.count, bytes: batch.sizeBytes });
+    if (!this.#reports.areWanted) return;
+    const { entries, takenAt, createdAt } = batch;
     this.#reports.add({
       records: entries.map(({ record }) => record),
       durationMs: this.#settings.clock.monotonic() - (takenAt ?? createdAt),

@@ -37,7 +37,7 @@ export class Intake {
 
   /** Throws `queue_full` if there is no room. Later errors become the results of the records. */
   submit(records: readonly IndexedRecord[], send: PendingSend): void {
-    const topics = [...new Set(records.map(({ record }) => record.topic))];
+    const topics = topicsOf(records);
     const room = this.buffer.reserve(loadOf(records));
     const counts = this.#known(topics);
     if (room === undefined && counts !== undefined && !this.#turns.areTaken(topics))
@@ -77,16 +77,16 @@ export class Intake {
   #place(records: readonly IndexedRecord[], send: PendingSend, counts: ReadonlyMap<string, number>): void {
     if (send.left === 0) return this.buffer.release(loadOf(records)); // aborted while it waited
     const encoded = records.map(({ record }) => record);
-    let placed;
+    let partitions;
     try {
-      placed = placeRecords(encoded, counts, this.#settings.partitioner);
+      partitions = placeRecords(encoded, counts, this.#settings.partitioner);
     } catch (error) {
       this.buffer.release(loadOf(records));
       return send.fail(toClientError(error, 'choosing partitions'));
     }
     send.isPlaced = true;
-    placed.forEach((record, index) =>
-      this.#sender.append(record, { record, send, index: records[index]!.index }),
+    records.forEach(({ record, index }, position) =>
+      this.#sender.append(record.topic, partitions[position]!, { record, send, index }),
     );
   }
 
@@ -99,6 +99,12 @@ export class Intake {
     }
     return counts;
   }
+}
+
+function topicsOf(records: readonly IndexedRecord[]): readonly string[] {
+  const topics = new Set<string>();
+  for (const { record } of records) topics.add(record.topic);
+  return [...topics];
 }
 
 export const loadOf = (records: readonly Pick<BatchEntry, 'record'>[]): SendLoad => ({

@@ -7,6 +7,8 @@ export type WriteResult = RecordMetadata | ClientError;
 export class PendingSend {
   /** Resolves once every record has its result. Never rejects. */
   readonly settled: Promise<void>;
+  /** Called once every record has its result, before `settled` resolves. */
+  onSettled: () => void = () => undefined;
   /** True once the records have partitions. */
   isPlaced = false;
   readonly #results: (WriteResult | undefined)[];
@@ -32,7 +34,9 @@ export class PendingSend {
     this.#results[index] = result;
     this.#left -= 1;
     this.#onResult?.(index, result);
-    if (this.#left === 0) this.#end();
+    if (this.#left > 0) return;
+    this.onSettled();
+    this.#end();
   }
 
   /** Fails every record that has no result yet. */

@@ -27,12 +27,10 @@ export function topicDataOf(
   idOf: (topic: string) => string,
   version: number,
 ): Given<typeof produceRequest>['topicData'] {
-  const topics = [...new Set(batches.map(({ topic }) => topic))];
-  return topics.map((topic) => ({
+  const topics = Map.groupBy(batches, ({ topic }) => topic);
+  return Array.from(topics, ([topic, ofTopic]) => ({
     ...(version < topicIdsSince ? { name: topic } : { topicId: idOf(topic) }),
-    partitionData: batches
-      .filter((batch) => batch.topic === topic)
-      .map(({ partition, bytes }) => ({ index: partition, records: bytes })),
+    partitionData: ofTopic.map(({ partition, bytes }) => ({ index: partition, records: bytes })),
   }));
 }
 

@@ -24,7 +24,6 @@ export interface EncodedRecord {
  */
 const overheadBytes = 40;
 const headerOverheadBytes = 10;
-const loneSurrogate = /\p{Surrogate}/u;
 const topicName = /^[a-zA-Z0-9._-]{1,249}$/;
 
 /**
@@ -44,7 +43,7 @@ export function encodeRecord(
     throw fail('the topic is not a valid name');
   const key = encodeField(record.key, 'key', fail);
   const value = encodeField(record.value, 'value', fail);
-  const headers = encodeHeaders(record.headers ?? {}, fail);
+  const headers = encodeHeaders(record.headers ?? [], fail);
   const partition = naturalOrAbsent(record.partition, 'partition', fail);
   const timestampMs = naturalOrAbsent(record.timestampMs, 'timestampMs', fail) ?? now;
   const contentBytes = (key?.length ?? 0) + (value?.length ?? 0) + headersSize(headers);
@@ -69,7 +68,7 @@ function encodeField(content: string | Uint8Array | null, field: string, fail: F
   if (content instanceof Uint8Array) return Buffer.from(content);
   if (typeof content !== 'string')
     throw fail(`${field} has type ${typeof content}, but must be a string, a Uint8Array or null`);
-  if (loneSurrogate.test(content)) throw fail(`${field} contains half of a surrogate pair`);
+  if (!content.isWellFormed()) throw fail(`${field} contains half of a surrogate pair`);
   return Buffer.from(content, 'utf8');
 }
 

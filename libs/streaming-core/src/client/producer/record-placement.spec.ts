@@ -8,7 +8,7 @@ const encode = (key: string | null, partition?: number) =>
 
 /** Returns the partitions of the records of one send. */
 const place = (records: readonly EncodedRecord[], partitions = 3, partitioner = stickyPartitioner()) =>
-  placeRecords(records, new Map([['orders', partitions]]), partitioner).map(({ partition }) => partition);
+  placeRecords(records, new Map([['orders', partitions]]), partitioner);
 
 describe('placing records', () => {
   it('sends user_123 to the third of three partitions', () => {

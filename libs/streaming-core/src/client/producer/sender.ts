@@ -3,8 +3,6 @@ import { ClientError, toClientError } from '../client-error.ts';
 import type { BrokerClient } from '../connection/broker-client.ts';
 import type { BrokerConnection } from '../connection/broker-connection.ts';
 import { findLeader, type ClusterBroker, type TopicLookup } from '../connection/topic-lookup.ts';
-import { nameOf } from '../partition-names.ts';
-import type { TopicPartition } from '../types.ts';
 import { BrokerLane, holdBack, type LaneSettings, type Pipeline } from './broker-lane.ts';
 import type { PipelineHooks } from './batch-queue.ts';
 import { missingReason } from './missing-partition.ts';
@@ -32,7 +30,7 @@ export class Sender {
   readonly #brokers: BrokerClient;
   readonly #hooks: SenderHooks;
   readonly #session: ProducerSession;
-  readonly #pipelines = new Map<string, Pipeline>();
+  readonly #pipelines = new Map<string, Pipeline[]>();
   readonly #active = new Set<Pipeline>();
   readonly #lanes = new Map<number, BrokerLane>();
   #awake = false;
@@ -48,8 +46,8 @@ export class Sender {
     this.#session = session;
   }
 
-  append(at: TopicPartition, entry: BatchEntry): void {
-    const pipeline = this.#pipelineOf(at);
+  append(topic: string, partition: number, entry: BatchEntry): void {
+    const pipeline = this.#pipelineOf(topic, partition);
     pipeline.append(entry, this.#settings.clock.monotonic());
     this.#active.add(pipeline);
     this.wake();
@@ -120,17 +118,14 @@ export class Sender {
     this.#alarm = { at, cancel: this.#settings.clock.after(Math.max(0, Math.ceil(at - now)), ring) };
   }
 
-  #pipelineOf(at: TopicPartition): Pipeline {
-    const name = nameOf(at);
-    const known = this.#pipelines.get(name);
+  #pipelineOf(topic: string, partition: number): Pipeline {
+    const pipelines = this.#pipelines.get(topic) ?? [];
+    const known = pipelines[partition];
     if (known) return known;
-    const { topic, partition } = at;
-    const pipeline = new PartitionPipeline<BrokerConnection>(
-      { topic, partition },
-      this.#settings,
-      this.#hooks,
-    );
-    this.#pipelines.set(name, pipeline);
+    const at = { topic, partition };
+    const pipeline = new PartitionPipeline<BrokerConnection>(at, this.#settings, this.#hooks);
+    pipelines[partition] = pipeline;
+    this.#pipelines.set(topic, pipelines);
     return pipeline;
   }
 
