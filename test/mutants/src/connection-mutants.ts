@@ -1,9 +1,21 @@
 import type { Mutant } from './mutant.ts';
 
-const sasl = 'libs/streaming-core/src/client/connection/sasl';
+const connection = 'libs/streaming-core/src/client/connection';
+const sasl = `${connection}/sasl`;
 
 /** Faults in the way a client connects to the broker. */
 export const connectionMutants: readonly Mutant[] = [
+  {
+    name: 'connection watches only its first request',
+    why: 'a broker that hangs later holds requests up forever',
+    file: `${connection}/late-requests.ts`,
+    replace: 'this.watch(this.#onDue(this.#clock.monotonic()));',
+    by: 'this.#onDue(this.#clock.monotonic());',
+    test: {
+      file: `${connection}/broker-connection.spec.ts`,
+      name: 'notices with one timer which of many requests is late',
+    },
+  },
   {
     name: 'SCRAM signature of the broker not compared',
     why: 'a client talks to a broker that does not know its password',

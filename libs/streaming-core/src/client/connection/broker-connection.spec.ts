@@ -152,6 +152,27 @@ describe('a connection to a broker', () => {
     await expect(send()).rejects.toBeInstanceOf(RequestTimedOut);
   });
 
+  it('notices with one timer which of many requests is late', async () => {
+    const clock = new ManualClock();
+    await start(clock);
+    const answered = [send(2_000), send(5_000)];
+    await listener.received(2);
+    for (const id of listener.requests) listener.answer(id);
+    await Promise.all(answered);
+    await clock.advance(1_500);
+    const late = failureOf(send(9_000));
+    const later = failureOf(send(20_000));
+    expect(clock.timers).toBe(1);
+
+    await clock.advance(8_999);
+    expect(clock.timers).toBe(1);
+    await clock.advance(1);
+
+    expect((await late)?.message).toContain('within 9000 ms');
+    expect(await later).toBeInstanceOf(RequestTimedOut);
+    expect(clock.timers).toBe(0);
+  });
+
   it('does not take a late response for the one to a later request', async () => {
     const clock = new ManualClock();
     await start(clock);

@@ -21,17 +21,30 @@ export interface BatchToSend extends TopicPartition {
   readonly bytes: Buffer;
 }
 
+interface TopicData {
+  readonly name?: string;
+  readonly topicId?: string;
+  readonly partitionData: { readonly index: number; readonly records: Buffer }[];
+}
+
 /** Returns the batches as the part of a Produce request that has one batch per partition. */
 export function topicDataOf(
   batches: readonly BatchToSend[],
   idOf: (topic: string) => string,
   version: number,
 ): Given<typeof produceRequest>['topicData'] {
-  const topics = Map.groupBy(batches, ({ topic }) => topic);
-  return Array.from(topics, ([topic, ofTopic]) => ({
-    ...(version < topicIdsSince ? { name: topic } : { topicId: idOf(topic) }),
-    partitionData: ofTopic.map(({ partition, bytes }) => ({ index: partition, records: bytes })),
-  }));
+  const topics = new Map<string, TopicData>();
+  for (const { topic, partition, bytes } of batches) {
+    let data = topics.get(topic);
+    if (data === undefined) {
+      const partitionData: TopicData['partitionData'] = [];
+      data =
+        version < topicIdsSince ? { name: topic, partitionData } : { topicId: idOf(topic), partitionData };
+      topics.set(topic, data);
+    }
+    data.partitionData.push({ index: partition, records: bytes });
+  }
+  return [...topics.values()];
 }
 
 export type ProduceAnswer = Infer<typeof produceResponse>;

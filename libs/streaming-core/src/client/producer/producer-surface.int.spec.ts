@@ -2,6 +2,8 @@ import { randomUUID } from 'node:crypto';
 import { afterEach, describe, expect, it } from '@jest/globals';
 import { until } from '@millrace/testing/within';
 import { silentLogger } from '../../runtime/index.ts';
+import { produce } from '../../protocol/apis/produce.ts';
+import { seenRequests } from '../seen-requests.fixture.ts';
 import type { ProducerOptions } from './producer-settings.ts';
 import { connectProducer } from './producer.ts';
 import { startScriptedBroker, type Script } from './scripted-broker.fake.ts';
@@ -33,6 +35,20 @@ describe('a batching producer', () => {
     expect(batches()).toEqual(['a', 'b,c,d']);
     await producer.flush();
     expect(batches()).toEqual(['a', 'b,c,d', 'e']);
+  });
+
+  it('writes a lone record before the tick of its call has ended', async () => {
+    const { producer, record } = await scripted();
+    await producer.send([record('first')]);
+    let sending: Promise<unknown> | undefined;
+
+    const requests = await seenRequests([produce], async () => {
+      sending = producer.send([record('lone')]);
+      for (let turn = 0; turn < 10; turn += 1) await Promise.resolve();
+    });
+
+    expect(requests).toHaveLength(1);
+    await sending;
   });
 
   it('calls the callback of post once per record, with its offset or its error, and counts failures', async () => {
