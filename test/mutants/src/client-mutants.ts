@@ -26,4 +26,15 @@ export const clientMutants: readonly Mutant[] = [
       name: 'lets a subscriber set the trace of each record, and has the results at the end',
     },
   },
+  {
+    name: 'interceptor: failed records not reported',
+    why: 'interceptors never learn of the records of a call that was rejected before it sent anything',
+    file: `${core}/client/producer/producer-interceptors.ts`,
+    replace: "for (const index of open) settle(index, toClientError(error, 'sending records'));",
+    by: '',
+    test: {
+      file: `${core}/client/producer/producer-interceptors.int.spec.ts`,
+      name: 'see the error of a call that sends nothing, once for each record',
+    },
+  },
 ];

@@ -11,6 +11,7 @@ import { fetchSessionSuite } from './consumer/fetch-session.suite.ts';
 import { groupSuite } from './consumer/group.suite.ts';
 import { healingSuite } from './healing.suite.ts';
 import { hungBrokerSuite } from './hung-broker.suite.ts';
+import { interceptorsSuite } from './interceptors.suite.ts';
 import { lagSuite } from './lag/lag.suite.ts';
 import { operationsSuite } from './operations.suite.ts';
 import { producerSuite } from './producer/producer.suite.ts';
@@ -42,6 +43,7 @@ export function clientSuite(engine: () => Engine, controlled: boolean): void {
   transformerSuite(engine);
   lagSuite(engine);
   operationsSuite(engine);
+  interceptorsSuite(engine);
   hungBrokerSuite(engine);
   if (controlled) healingSuite(engine);
   if (controlled) transactionHealingSuite(engine);

@@ -48,6 +48,7 @@ export {
 } from './consumer/group-offsets.ts';
 export { connectGroupConsumer, type GroupConsumerOptions } from './consumer/group-consumer.ts';
 export { connectConsumer } from './consumer/managed/consumer.ts';
+export type { ConsumerInterceptor } from './consumer/managed/consumer-interceptors.ts';
 export type { AutoCommit, ConsumerListener, ConsumerOptions } from './consumer/managed/consumer-settings.ts';
 export type { ConsumedBatch, Consumer } from './consumer/managed/consumer-types.ts';
 export {
@@ -60,6 +61,7 @@ export type { PartitionOffset } from './consumer/log-reader.ts';
 export { murmur2, partitionOfKey } from './producer/murmur2.ts';
 export { roundRobinPartitioner, stickyPartitioner, type Partitioner } from './producer/partitioners.ts';
 export { connectProducer } from './producer/producer.ts';
+export type { ProducerInterceptor } from './producer/producer-interceptors.ts';
 export { exactlyOnce, producerPresets, topicPresets } from './producer/producer-presets.ts';
 export type { ProducerOptions, SendingOptions } from './producer/producer-settings.ts';
 export type { ConnectionSecurity, SaslMechanism } from './connection/security.ts';

@@ -7,6 +7,7 @@ import {
   type ConnectionSettings,
 } from '../connection/connection-settings.ts';
 import { stickyPartitioner, type Partitioner } from './partitioners.ts';
+import type { ProducerInterceptor } from './producer-interceptors.ts';
 import type { PipelineSettings } from './partition-pipeline.ts';
 import { acksCodes, type Acks } from './produce-request.ts';
 import type { SendQueueLimits } from './send-limits.ts';
@@ -37,6 +38,8 @@ export interface SendingOptions extends ConnectionOptions, Partial<SendQueueLimi
    * The compression of each batch. There is none by default. The limits apply to uncompressed data.
    */
   readonly compression?: CompressionCodec;
+  /** See and change records before they are sent, and see their results. Called in this order. */
+  readonly interceptors?: readonly ProducerInterceptor[];
 }
 
 export interface ProducerOptions extends SendingOptions {
@@ -81,6 +84,7 @@ export interface ProducerSettings extends ConnectionSettings, PipelineSettings, 
   readonly maxBlockMs: DurationMs;
   readonly partitioner: Partitioner;
   readonly compression: CompressionCodec;
+  readonly interceptors: readonly ProducerInterceptor[];
 }
 
 export const sendingDefaults = {
@@ -93,6 +97,7 @@ export const sendingDefaults = {
   unknownTopicTimeoutMs: 5_000,
   closeTimeoutMs: 10_000,
   compression: 'none',
+  interceptors: [] as readonly ProducerInterceptor[],
 } as const;
 
 export const producerDefaults = {

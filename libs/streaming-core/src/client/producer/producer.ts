@@ -1,17 +1,16 @@
 import { withDeadline } from '../../runtime/index.ts';
 import { ClientError, toClientError } from '../client-error.ts';
 import { BrokerClient } from '../connection/broker-client.ts';
-import type {
-  BatchingProducer,
-  DeliveryCallback,
-  ProducerRecord,
-  RecordMetadata,
-  SendOptions,
-} from '../types.ts';
+import type { BatchingProducer, DeliveryCallback, ProducerRecord, RecordMetadata } from '../types.ts';
 import { Deliveries } from './deliveries.ts';
 import type { IndexedRecord } from './intake.ts';
 import { PendingSend } from './pending-send.ts';
 import { ProducerIds } from './producer-ids.ts';
+import {
+  interceptedProducer,
+  type ObservedProducer,
+  type ObservedSendOptions,
+} from './producer-interceptors.ts';
 import { producerSettings, type ProducerOptions, type ProducerSettings } from './producer-settings.ts';
 import { reportingProducer } from './reporting-producer.ts';
 
@@ -30,10 +29,11 @@ import { reportingProducer } from './reporting-producer.ts';
  */
 export function connectProducer(options: ProducerOptions): BatchingProducer {
   const settings = producerSettings(options);
-  return reportingProducer(settings, new BufferedProducer(settings));
+  const producer = reportingProducer(settings, new BufferedProducer(settings));
+  return interceptedProducer(producer, settings.interceptors, settings.logger);
 }
 
-class BufferedProducer implements BatchingProducer {
+class BufferedProducer implements ObservedProducer {
   readonly #settings: ProducerSettings;
   readonly #brokers: BrokerClient;
   readonly #deliveries: Deliveries;
@@ -52,7 +52,7 @@ class BufferedProducer implements BatchingProducer {
 
   async send(
     records: readonly ProducerRecord[],
-    { signal }: SendOptions = {},
+    { signal, onResult }: ObservedSendOptions = {},
   ): Promise<readonly RecordMetadata[]> {
     if (!this.#accepting) throw closed();
     if (signal?.aborted) throw aborted(signal, records.length, 0);
@@ -62,7 +62,7 @@ class BufferedProducer implements BatchingProducer {
       index,
     }));
     if (encoded.length === 0) return [];
-    const send = new PendingSend(encoded.length);
+    const send = new PendingSend(encoded.length, onResult);
     const abort = () => this.#abort(send, signal!);
     this.#deliveries.submit(encoded, send);
     signal?.addEventListener('abort', abort);

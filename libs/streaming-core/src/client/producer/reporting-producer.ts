@@ -1,8 +1,8 @@
 import { reportPost, reportSend, type ReportingClient } from '../operation-reports.ts';
-import type { BatchingProducer } from '../types.ts';
+import type { ObservedProducer } from './producer-interceptors.ts';
 
 /** Returns the producer with a report of each call on `tracing:millrace.client.send`. */
-export const reportingProducer = (client: ReportingClient, producer: BatchingProducer): BatchingProducer => ({
+export const reportingProducer = (client: ReportingClient, producer: ObservedProducer): ObservedProducer => ({
   send: (records, options) => reportSend(client, records, (sent) => producer.send(sent, options)),
   post: (records, onDelivered) =>
     reportPost(client, records, onDelivered, (sent, callback) => producer.post(sent, callback)),

@@ -2,10 +2,12 @@ import type { DurationMs } from '../../runtime/index.ts';
 import { withDeadline } from '../../runtime/index.ts';
 import { ClientError } from '../client-error.ts';
 import { connectionSettings } from '../connection/connection-settings.ts';
+import { interceptedTransactions } from './intercepted-transactions.ts';
 import { OpenTransaction, type TransactionContext, type TransactionSettings } from './open-transaction.ts';
 import { Deliveries } from '../producer/deliveries.ts';
 import { producerDefaults, sendingDefaults, type SendingOptions } from '../producer/producer-settings.ts';
 import { stickyPartitioner } from '../producer/partitioners.ts';
+import type { ProducerInterceptor } from '../producer/producer-interceptors.ts';
 import { stayAlive } from '../stay-alive.ts';
 import { reportingTransactions } from './reporting-transactions.ts';
 import type { TransactionProtocol } from './transaction-protocol.ts';
@@ -50,7 +52,11 @@ export function connectTransactionalProducer(options: TransactionalProducerOptio
     idempotence: true,
   };
   const producer = new CoordinatedProducer({ ...settings, batchBytesMax: settings.requestBytesMax });
-  return reportingTransactions(settings, producer);
+  return interceptedTransactions(
+    reportingTransactions(settings, producer),
+    settings.interceptors,
+    settings.logger,
+  );
 }
 
 class CoordinatedProducer implements TransactionalProducer {

@@ -6,6 +6,7 @@ import type { Assignor } from '../assignor.ts';
 import { cooperativeStickyAssignor } from '../cooperative-sticky-assignor.ts';
 import { refuseUnusable } from '../group-settings.ts';
 import type { GroupSettings } from '../group-requests.ts';
+import type { ConsumerInterceptor } from './consumer-interceptors.ts';
 import { readerDefaults, type ReaderLimits, type ReaderSettings } from '../log-reader.ts';
 
 export interface AutoCommit {
@@ -52,6 +53,11 @@ export interface ConsumerOptions extends ConnectionOptions, Partial<ReaderLimits
   readonly rackId?: string;
   /** No fetch is sent while more bytes than this are buffered. The default is 32 MiB. */
   readonly maxBufferedBytes?: number;
+  /**
+   * See and change records before the loop receives them, and see what was committed. Called in
+   * this order.
+   */
+  readonly interceptors?: readonly ConsumerInterceptor[];
   /** Ends the loop and closes the consumer. */
   readonly signal?: AbortSignal;
   /** How often topics and their partition counts are compared with those of the assignment. */
@@ -76,6 +82,7 @@ export interface ConsumerSettings extends GroupSettings, ReaderSettings {
   readonly autoOffsetReset: 'earliest' | 'latest' | 'none';
   readonly rackId?: string;
   readonly maxBufferedBytes: number;
+  readonly interceptors: readonly ConsumerInterceptor[];
   readonly topicRefreshMs: DurationMs;
   readonly drainTimeoutMs: DurationMs;
   readonly closeTimeoutMs: DurationMs;
@@ -91,6 +98,7 @@ export function consumerSettings(options: ConsumerOptions): ConsumerSettings {
     autoCommit: { intervalMs: 5_000 },
     autoOffsetReset: 'latest',
     maxBufferedBytes: 32 * 1024 * 1024,
+    interceptors: [],
     topicRefreshMs: 30_000,
     drainTimeoutMs: 10_000,
     closeTimeoutMs: 15_000,

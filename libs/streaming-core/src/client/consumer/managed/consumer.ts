@@ -10,6 +10,7 @@ import { GroupAssignors } from '../group-assignors.ts';
 import { GroupMembership } from '../group-membership.ts';
 import { logBeginning, logEnd, LogReader, type PartitionOffset } from '../log-reader.ts';
 import { timedOffsets, type OffsetForTime, type PartitionTime } from '../timed-offsets.ts';
+import { ConsumerInterceptors } from './consumer-interceptors.ts';
 import {
   consumerSettings,
   type ConsumerListener,
@@ -42,7 +43,7 @@ class ManagedConsumer implements Consumer {
   readonly #settings: ConsumerSettings;
   readonly #brokers: BrokerClient;
   readonly #reader: LogReader;
-  readonly #partitions = new HeldPartitions();
+  readonly #partitions: HeldPartitions;
   readonly #positions: StartPositions;
   readonly #deliveries: Deliveries;
   readonly #feed: RecordFeed;
@@ -57,6 +58,8 @@ class ManagedConsumer implements Consumer {
     this.#settings = settings;
     this.#brokers = new BrokerClient(settings);
     this.#reader = new LogReader(settings, this.#brokers);
+    const interceptors = new ConsumerInterceptors(settings.interceptors, settings.logger);
+    this.#partitions = new HeldPartitions((records) => interceptors.onConsume(records));
     this.#positions = new StartPositions(settings, new CoordinatorClient(this.#brokers), this.#reader);
     this.#deliveries = new Deliveries(settings.clock, this.#partitions, () => this.#feed.pump(), [
       new ProcessReports(settings),
@@ -71,9 +74,11 @@ class ManagedConsumer implements Consumer {
       },
       this.#deliveries,
     );
-    this.#commits = new OffsetCommits(settings, this.#partitions, this.#ending.signal, (offsets) =>
-      reportCommit(settings, offsets, () => this.#membership.commit(offsets)),
-    );
+    const commit = async (offsets: readonly OffsetToCommit[]) => {
+      await reportCommit(settings, offsets, () => this.#membership.commit(offsets));
+      interceptors.onCommit(offsets);
+    };
+    this.#commits = new OffsetCommits(settings, this.#partitions, this.#ending.signal, commit);
     const handover = new PartitionHandover(settings, listener, {
       partitions: this.#partitions,
       deliveries: this.#deliveries,

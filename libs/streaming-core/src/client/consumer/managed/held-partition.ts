@@ -17,14 +17,19 @@ export interface Taken<Content> {
 }
 
 interface Chunk {
-  readonly records: readonly FetchedRecord[];
+  records: readonly FetchedRecord[];
   readonly nextOffset: bigint;
   readonly bytes: number;
   taken: number;
+  /** Whether the interceptors have seen the records. */
+  isIntercepted: boolean;
 }
 
 /** The fetch answers that a partition may have in the buffer: one to deliver, and the next one. */
 const chunksMax = 2;
+
+/** Returns the records to deliver instead. */
+export type Intercept = (records: readonly FetchedRecord[]) => readonly FetchedRecord[];
 
 type Answer = Pick<FetchedPartition<FetchedRecord>, 'records' | 'nextOffset'>;
 
@@ -45,10 +50,12 @@ export class HeldPartition implements TopicPartition {
   #finished: bigint | undefined;
   #reading: Reading | undefined;
   #chunks: Chunk[] = [];
+  readonly #intercept: Intercept;
 
-  constructor({ topic, partition }: TopicPartition) {
+  constructor({ topic, partition }: TopicPartition, intercept: Intercept = (records) => records) {
     this.topic = topic;
     this.partition = partition;
+    this.#intercept = intercept;
   }
 
   get reading(): Reading | undefined {
@@ -110,7 +117,7 @@ export class HeldPartition implements TopicPartition {
     reading.isBusy = false;
     if (reading !== this.#reading || nextOffset <= reading.nextOffset) return;
     reading.nextOffset = nextOffset;
-    this.#chunks.push({ records, nextOffset, bytes, taken: 0 });
+    this.#chunks.push({ records, nextOffset, bytes, taken: 0, isIntercepted: false });
   }
 
   takeRecord(): Taken<FetchedRecord> | undefined {
@@ -138,9 +145,14 @@ export class HeldPartition implements TopicPartition {
     if (reading === this.#reading) this.#finished = upTo;
   }
 
-  /** Passes over chunks without records: they only had markers or aborted records. */
+  /**
+   * Passes over chunks without records: they only had markers, aborted records or records that the
+   * interceptors have left out.
+   */
   #firstChunk(): Chunk | undefined {
     for (let [chunk] = this.#chunks; chunk !== undefined; [chunk] = this.#chunks) {
+      if (!chunk.isIntercepted && chunk.records.length > 0) chunk.records = this.#intercept(chunk.records);
+      chunk.isIntercepted = true;
       if (chunk.records.length > 0) return chunk;
       this.#chunks.shift();
       this.#finished = chunk.nextOffset;

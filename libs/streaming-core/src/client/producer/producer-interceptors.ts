@@ -1,0 +1,96 @@
+import type { Logger } from '../../runtime/index.ts';
+import { toClientError, type ClientError } from '../client-error.ts';
+import { throughInterceptors } from '../interceptor-chain.ts';
+import type { BatchingProducer, ProducerRecord, RecordMetadata, SendOptions } from '../types.ts';
+import type { WriteResult } from './pending-send.ts';
+
+/** Sees each record of a producer before it is sent and after its outcome is known. */
+export interface ProducerInterceptor {
+  /** Returns the record to send. It is called before the record is validated. */
+  onSend?(record: ProducerRecord): ProducerRecord;
+  /** Is told the place of a record that was acknowledged, or why it has failed. */
+  onAcknowledgement?(result: RecordMetadata | ClientError, record: ProducerRecord): void;
+}
+
+export interface ObservedSendOptions extends SendOptions {
+  /** Called once for each record of the call. */
+  readonly onResult?: (index: number, result: WriteResult) => void;
+}
+
+/** A producer that reports the result of each record of a call. */
+export interface ObservedProducer extends BatchingProducer {
+  send(records: readonly ProducerRecord[], options?: ObservedSendOptions): Promise<readonly RecordMetadata[]>;
+}
+
+/** The interceptors of one producer, in the order in which they are called. */
+export class ProducerInterceptors {
+  readonly #interceptors: readonly ProducerInterceptor[];
+  readonly #logger: Logger;
+
+  constructor(interceptors: readonly ProducerInterceptor[], logger: Logger) {
+    this.#interceptors = interceptors;
+    this.#logger = logger;
+  }
+
+  /** Returns copies, so that each record of a call is another object. */
+  onSend(records: readonly ProducerRecord[]): readonly ProducerRecord[] {
+    return records.map((record) => ({
+      ...throughInterceptors(this.#interceptors, this.#logger, record, (one, given) =>
+        one.onSend ? one.onSend(given) : given,
+      ),
+    }));
+  }
+
+  onResult(record: ProducerRecord, result: WriteResult): void {
+    throughInterceptors(this.#interceptors, this.#logger, undefined, (one) =>
+      one.onAcknowledgement?.(result, record),
+    );
+  }
+
+  /** Gives each record its result, or the error of the call if it has none of its own. */
+  async observe<Result>(
+    records: readonly ProducerRecord[],
+    send: (onResult: (index: number, result: WriteResult) => void) => Promise<Result>,
+  ): Promise<Result> {
+    const open = new Set(records.keys());
+    const settle = (index: number, result: WriteResult) => {
+      if (open.delete(index)) this.onResult(records[index]!, result);
+    };
+    try {
+      return await send(settle);
+    } catch (error) {
+      for (const index of open) settle(index, toClientError(error, 'sending records'));
+      throw error;
+    }
+  }
+}
+
+/** Returns the producer with these interceptors around its calls. */
+export function interceptedProducer(
+  producer: ObservedProducer,
+  interceptors: readonly ProducerInterceptor[],
+  logger: Logger,
+): BatchingProducer {
+  if (interceptors.length === 0) return producer;
+  const chain = new ProducerInterceptors(interceptors, logger);
+  return {
+    send: async (records, options) => {
+      const sent = chain.onSend(records);
+      return chain.observe(sent, (onResult) => producer.send(sent, { ...options, onResult }));
+    },
+    post(records, onDelivered) {
+      const sent = chain.onSend(records);
+      const indexes = new Map(sent.map((record, index) => [record, index]));
+      producer.post(sent, (error, written, record) => {
+        chain.onResult(record, error ?? written!);
+        onDelivered?.(error, written, records[indexes.get(record)!]!);
+      });
+    },
+    get undelivered() {
+      return producer.undelivered;
+    },
+    flush: () => producer.flush(),
+    close: () => producer.close(),
+    [Symbol.asyncDispose]: () => producer[Symbol.asyncDispose](),
+  };
+}
