@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { kcat } from '@millrace/test-support/kcat';
+import { kcat } from '@millrace/testing/kcat';
 import { sharedStack, until } from '@millrace/test-support/stack';
 import { GroupReader } from './group-reader.ts';
 import { StackLog } from './stack-log.ts';

@@ -3,7 +3,7 @@ import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, describe, expect, it } from '@jest/globals';
 import { pause, systemClock } from '@millrace/streaming-core/runtime';
-import { kcat, readTopic } from '@millrace/test-support/kcat';
+import { kcat, readTopic } from '@millrace/testing/kcat';
 import { partitionFolder, sharedStack } from '@millrace/test-support/stack';
 import { StackLog } from './stack-log.ts';
 

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { kcat, readTopic } from '@millrace/test-support/kcat';
+import { kcat, readTopic } from '@millrace/testing/kcat';
 import { sharedStack } from '@millrace/test-support/stack';
 import { StackLog } from './stack-log.ts';
 

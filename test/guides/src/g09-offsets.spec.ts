@@ -1,5 +1,5 @@
 import { afterAll, afterEach, beforeEach, describe, expect, it } from '@jest/globals';
-import { kcat } from '@millrace/test-support/kcat';
+import { kcat } from '@millrace/testing/kcat';
 import type { PythonProgram } from '@millrace/test-support/python';
 import { sharedStack, until } from '@millrace/test-support/stack';
 import { GroupOperator } from './group-operator.ts';

@@ -2,7 +2,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, beforeEach, describe, expect, it, jest } from '@jest/globals';
 import { connectAdmin, connectProducer, type Admin } from '@millrace/streaming-core/client';
 import { silentLogger } from '@millrace/streaming-core/runtime';
-import { readTopic } from '@millrace/test-support/kcat';
+import { readTopic } from '@millrace/testing/kcat';
 import { runPython } from '@millrace/test-support/python';
 import { startTestBroker, testEngine, type TestBroker } from '@millrace/testing/engine';
 import { runGuide } from './guides-python.ts';

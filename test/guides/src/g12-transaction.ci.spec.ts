@@ -6,7 +6,7 @@ import {
   type TransactionalProducer,
 } from '@millrace/streaming-core/client';
 import { silentLogger } from '@millrace/streaming-core/runtime';
-import { readTopic } from '@millrace/test-support/kcat';
+import { readTopic } from '@millrace/testing/kcat';
 import { sharedStack, until } from '@millrace/test-support/stack';
 import { runGuide, startGuide } from './guides-python.ts';
 import { StackLog } from './stack-log.ts';

@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { afterAll, afterEach, describe, expect, it } from '@jest/globals';
 import { connectAdmin, connectTransformer, type TransformerOptions } from '@millrace/streaming-core/client';
 import { pause, silentLogger, systemClock } from '@millrace/streaming-core/runtime';
-import { readTopic } from '@millrace/test-support/kcat';
+import { readTopic } from '@millrace/testing/kcat';
 import { seed, seededRandom } from '@millrace/testing/random';
 import { sharedStack, until } from '@millrace/test-support/stack';
 import { GroupOperator } from './group-operator.ts';

@@ -1,7 +1,7 @@
 import { afterAll, afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { connectProducer, type BatchingProducer } from '@millrace/streaming-core/client';
 import { silentLogger } from '@millrace/streaming-core/runtime';
-import { readTopic } from '@millrace/test-support/kcat';
+import { readTopic } from '@millrace/testing/kcat';
 import { sharedStack } from '@millrace/test-support/stack';
 import { StackLog } from './stack-log.ts';
 

@@ -7,7 +7,7 @@ import {
   topicPresets,
 } from '@millrace/streaming-core/client';
 import { silentLogger } from '@millrace/streaming-core/runtime';
-import { readTopic } from '@millrace/test-support/kcat';
+import { readTopic } from '@millrace/testing/kcat';
 import { sharedStack } from '@millrace/test-support/stack';
 import { StackLog } from './stack-log.ts';
 

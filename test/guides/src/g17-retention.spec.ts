@@ -9,7 +9,7 @@ import {
   type ProducerRecord,
 } from '@millrace/streaming-core/client';
 import { silentLogger } from '@millrace/streaming-core/runtime';
-import { kcat, readTopic } from '@millrace/test-support/kcat';
+import { kcat, readTopic } from '@millrace/testing/kcat';
 import { startTestBroker, testEngine, type TestBroker } from '@millrace/testing/engine';
 import { sharedStack, until } from '@millrace/test-support/stack';
 

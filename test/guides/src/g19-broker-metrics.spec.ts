@@ -7,7 +7,7 @@ import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { connectAdmin, connectProducer } from '@millrace/streaming-core/client';
 import { silentLogger } from '@millrace/streaming-core/runtime';
 import { programCommand, programEnvironment } from '@millrace/testing/program-command';
-import { kcat } from '@millrace/test-support/kcat';
+import { kcat } from '@millrace/testing/kcat';
 import { until } from '@millrace/test-support/stack';
 import { GroupOperator } from './group-operator.ts';
 import { readMetrics, type ReadMetric } from './metrics-page.ts';

@@ -8,7 +8,7 @@ import { connectAdmin, connectProducer } from '@millrace/streaming-core/client';
 import { createRelay } from '@millrace/streaming-core/outbox';
 import { migrate, streamingCoreMigrations } from '@millrace/streaming-core/postgres';
 import { silentLogger } from '@millrace/streaming-core/runtime';
-import { kcat, readTopic } from '@millrace/test-support/kcat';
+import { kcat, readTopic } from '@millrace/testing/kcat';
 import { createTestDatabase, type TestDatabase } from '@millrace/testing/postgres';
 import { sharedStack, until } from '@millrace/test-support/stack';
 import { loseAcknowledgement, type Loss } from './lossy-proxy.ts';

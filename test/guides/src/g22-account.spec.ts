@@ -3,7 +3,7 @@ import { createAsyncProjection } from '@millrace/event-sourcing';
 import { systemClock } from '@millrace/streaming-core/runtime';
 import { pgDatabase } from '@millrace/streaming-core/postgres';
 import { silentLogger } from '@millrace/streaming-core/runtime';
-import { readTopic, type ForeignRecord } from '@millrace/test-support/kcat';
+import { readTopic, type ForeignRecord } from '@millrace/testing/kcat';
 import { ask, query } from '@millrace/test-support/shop';
 import { sharedStack, until } from '@millrace/test-support/stack';
 import { Pool } from 'pg';

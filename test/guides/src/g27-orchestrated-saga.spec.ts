@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { readTopic, type ForeignRecord } from '@millrace/test-support/kcat';
+import { readTopic, type ForeignRecord } from '@millrace/testing/kcat';
 import {
   openShop,
   StoryTeller,

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { readTopic } from '@millrace/test-support/kcat';
+import { readTopic } from '@millrace/testing/kcat';
 import { until } from '@millrace/test-support/stack';
 import { PaymentRun } from './payment-run.ts';
 import type { ExactlyOnceTask } from './programs/exactly-once-consumer.ts';

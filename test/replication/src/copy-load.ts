@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import { setTimeout as pause } from 'node:timers/promises';
 import { connectAdmin, connectProducer } from '@millrace/streaming-core/client';
 import { silentLogger } from '@millrace/streaming-core/runtime';
-import { kcat } from '@millrace/test-support/kcat';
+import { kcat } from '@millrace/testing/kcat';
 
 const partitions = 3;
 const recordsOfPartition = 7_000;

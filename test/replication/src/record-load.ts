@@ -6,7 +6,7 @@ import {
   type ProducerRecord,
 } from '@millrace/streaming-core/client';
 import { silentLogger } from '@millrace/streaming-core/runtime';
-import { readTopic } from '@millrace/test-support/kcat';
+import { readTopic } from '@millrace/testing/kcat';
 import { until } from '@millrace/test-support/stack';
 import type { SentRecord, StoredRecord } from './check-records.ts';
 

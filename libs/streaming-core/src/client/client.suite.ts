@@ -15,6 +15,7 @@ import { interceptorsSuite } from './interceptors.suite.ts';
 import { lagSuite } from './lag/lag.suite.ts';
 import { operationsSuite } from './operations.suite.ts';
 import { producerSuite } from './producer/producer.suite.ts';
+import { restartSuite } from './producer/restart.suite.ts';
 import { staticMemberSuite } from './consumer/static-member.suite.ts';
 import { transactionEndSuite } from './transactions/transaction-end.suite.ts';
 import { transactionHealingSuite } from './transactions/transaction-healing.suite.ts';
@@ -46,5 +47,6 @@ export function clientSuite(engine: () => Engine, controlled: boolean): void {
   interceptorsSuite(engine);
   hungBrokerSuite(engine);
   if (controlled) healingSuite(engine);
+  if (controlled) restartSuite(engine);
   if (controlled) transactionHealingSuite(engine);
 }

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { describeGroups, offsetFetch, WireClient } from '@millrace/streaming-core/protocol';
-import { kcat } from '@millrace/test-support/kcat';
+import { kcat } from '@millrace/testing/kcat';
 import { within } from '@millrace/testing/within';
 import { openBroker, type BrokerOnFolder } from './broker-folder.ts';
 

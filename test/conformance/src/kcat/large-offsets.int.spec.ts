@@ -1,7 +1,7 @@
 import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { kcat } from '@millrace/test-support/kcat';
+import { kcat } from '@millrace/testing/kcat';
 import { openBroker, type BrokerOnFolder } from './broker-folder.ts';
 import { beginLogAt } from './log-at-offset.ts';
 

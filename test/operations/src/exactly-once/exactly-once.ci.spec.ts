@@ -3,7 +3,7 @@ import { connectAdmin } from '@millrace/streaming-core/client';
 import type { Delivery } from '@millrace/streaming-core/outbox';
 import { migrate, streamingCoreMigrations } from '@millrace/streaming-core/postgres';
 import { days, silentLogger } from '@millrace/streaming-core/runtime';
-import { readTopic } from '@millrace/test-support/kcat';
+import { readTopic } from '@millrace/testing/kcat';
 import { until } from '@millrace/test-support/stack';
 import { createTestDatabase, startPostgresServer, type PostgresServer } from '@millrace/testing/postgres';
 import { seed, seededRandom } from '@millrace/testing/random';
