@@ -5,14 +5,17 @@ import { silentLogger } from '../../runtime/index.ts';
 import type { BrokerAddress } from './broker-address.ts';
 import { BrokerClient } from './broker-client.ts';
 import { connectionSettings } from './connection-settings.ts';
-import { scripted, startScriptedListener, type ScriptedApi } from './scripted-listener.fake.ts';
-
-type Listener = Awaited<ReturnType<typeof startScriptedListener>>;
+import {
+  scripted,
+  startScriptedListener,
+  type ScriptedApi,
+  type ScriptedListener,
+} from './scripted-listener.fake.ts';
 
 const hangs = scripted(findCoordinator, () => undefined);
 
 describe('the view of a cluster', () => {
-  const listeners: Listener[] = [];
+  const listeners: ScriptedListener[] = [];
   /** The brokers that the cluster has now. */
   let members: readonly BrokerAddress[] = [];
   const describes = scripted(metadata, () => ({
@@ -27,7 +30,7 @@ describe('the view of a cluster', () => {
     listeners.push(listener);
     return listener;
   };
-  const connect = ({ address }: Listener) => {
+  const connect = ({ address }: ScriptedListener) => {
     brokers = new BrokerClient(
       connectionSettings({
         bootstrapServers: [`${address.host}:${address.port}`],

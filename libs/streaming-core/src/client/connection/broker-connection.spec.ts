@@ -1,41 +1,36 @@
-import { once } from 'node:events';
-import { createServer, type AddressInfo, type Server, type Socket } from 'node:net';
+import type { Socket } from 'node:net';
 import { afterEach, describe, expect, it } from '@jest/globals';
 import { fetch } from '../../protocol/apis/fetch.ts';
 import { heartbeat } from '../../protocol/apis/heartbeat.ts';
-import { BufferPool } from '../../protocol/frames/buffer-pool.ts';
-import { FrameSplitter } from '../../protocol/frames/frame-splitter.ts';
-import { encodeResponse, readRequestHeader } from '../../protocol/frames/frame.ts';
-import { WireReader } from '../../protocol/wire-reader.ts';
+import { encodeResponse } from '../../protocol/frames/frame.ts';
 import { ManualClock } from '../../runtime/manual-clock.fake.ts';
 import { BrokerConnection } from './broker-connection.ts';
 import { AccessRefused, ConnectionLost, RequestTimedOut } from './connection-errors.ts';
 import { openSocket } from './open-socket.ts';
+import {
+  scripted,
+  startScriptedListener,
+  type ScriptedListener,
+  type ScriptedRequest,
+} from './scripted-listener.fake.ts';
 
 const version = 4;
 const body = { groupId: 'g', generationId: 1, memberId: 'm' };
 
-/** A listener that passes each request's correlation id to the test, which answers as it likes. */
+/** A broker that passes each request's correlation id to the test, which answers as it likes. */
 class Listener {
   readonly requests: number[] = [];
-  #server: Server | undefined;
+  #listener: ScriptedListener | undefined;
   #socket: Socket | undefined;
 
   async connect(clock = new ManualClock()): Promise<BrokerConnection> {
-    this.#server = createServer((socket) => {
-      this.#socket = socket.on('error', () => undefined);
-      const frames = new FrameSplitter({
-        frameBytesMax: 1_000,
-        buffers: new BufferPool({ heldBytesMax: 0 }),
-      });
-      socket.on('data', (chunk: Buffer) =>
-        frames.push(chunk, (frame) =>
-          this.requests.push(readRequestHeader(new WireReader(frame)).correlationId),
-        ),
-      );
-    }).listen(0, '127.0.0.1');
-    await once(this.#server, 'listening');
-    const address = { host: '127.0.0.1', port: (this.#server.address() as AddressInfo).port };
+    const note = (_body: unknown, { correlationId, socket }: ScriptedRequest) => {
+      this.requests.push(correlationId);
+      this.#socket = socket;
+      return undefined;
+    };
+    this.#listener = await startScriptedListener([scripted(heartbeat, note), scripted(fetch, note)]);
+    const { address } = this.#listener;
     const settings = { clock, connectTimeoutMs: 1_000, security: {} };
     return new BrokerConnection(await openSocket(address, settings), address, {
       clock,
@@ -60,8 +55,7 @@ class Listener {
   }
 
   close(): void {
-    this.#socket?.destroy();
-    this.#server?.close();
+    this.#listener?.close();
   }
 
   async received(count: number): Promise<void> {

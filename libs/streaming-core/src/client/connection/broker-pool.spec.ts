@@ -7,10 +7,13 @@ import { ManualClock } from '../../runtime/manual-clock.fake.ts';
 import { toClientError } from '../client-error.ts';
 import { BrokerPool } from './broker-pool.ts';
 import { connectionSettings } from './connection-settings.ts';
-import { scripted, startScriptedListener, type ScriptedApi } from './scripted-listener.fake.ts';
+import {
+  scripted,
+  startScriptedListener,
+  type ScriptedApi,
+  type ScriptedListener,
+} from './scripted-listener.fake.ts';
 import type { ConnectionSecurity } from './security.ts';
-
-type Listener = Awaited<ReturnType<typeof startScriptedListener>>;
 
 const coordinator = (hold: () => Promise<void> = async () => undefined) =>
   scripted(findCoordinator, async ({ coordinatorKeys: [key = ''] }) => {
@@ -20,7 +23,7 @@ const coordinator = (hold: () => Promise<void> = async () => undefined) =>
 const hangs = scripted(findCoordinator, () => undefined);
 
 describe('the connections of a client', () => {
-  const listeners: Listener[] = [];
+  const listeners: ScriptedListener[] = [];
   const clock = new ManualClock();
   let pool: BrokerPool;
   const start = async (...apis: readonly ScriptedApi[]) => {

@@ -9,24 +9,47 @@ import { decodeRequest, encodeResponse, readRequestHeader } from '../../protocol
 import type { InOf, OutOf } from '../../protocol/schema.ts';
 import { WireReader } from '../../protocol/wire-reader.ts';
 
+/** A request as it arrived. */
+export interface ScriptedRequest {
+  readonly correlationId: number;
+  readonly socket: Socket;
+}
+
 /** Answers the requests of one API. `undefined` leaves a request without an answer. */
 export interface ScriptedApi {
   readonly api: Api;
-  answer(body: never): object | undefined | Promise<object | undefined>;
+  /** The newest version that the broker admits to. */
+  readonly versionMax: number;
+  answer(body: never, request: ScriptedRequest): object | undefined | Promise<object | undefined>;
 }
 
 export function scripted<Request extends Fields, Response extends Fields>(
   api: Api<Request, Response>,
-  answer: (body: OutOf<Request>) => InOf<Response> | undefined | Promise<InOf<Response> | undefined>,
+  answer: (
+    body: OutOf<Request>,
+    request: ScriptedRequest,
+  ) => InOf<Response> | undefined | Promise<InOf<Response> | undefined>,
+  versionMax = api.versions.max,
 ): ScriptedApi {
-  return { api: api as unknown as Api, answer: answer as unknown as ScriptedApi['answer'] };
+  return {
+    api: api as unknown as Api,
+    versionMax,
+    answer: answer as unknown as ScriptedApi['answer'],
+  };
+}
+
+export interface ListenerHooks {
+  /** Called with each request when it arrives, even if it is answered later. */
+  arrived?(apiKey: number, body: unknown): void;
+  /** Delays every answer until it resolves. */
+  held?(): Promise<void> | undefined;
 }
 
 /**
- * Listens as a broker that answers as scripted, in the order of the requests of each connection.
- * It serves ApiVersions by itself.
+ * Listens as a broker that answers as scripted, and serves the requests of a connection one after
+ * another. It serves ApiVersions by itself. Like a broker, it serves no connection that is closed.
  */
-export async function startScriptedListener(apis: readonly ScriptedApi[]) {
+export async function startScriptedListener(apis: readonly ScriptedApi[], hooks: ListenerHooks = {}) {
   const sockets = new Set<Socket>();
   let opened = 0;
   const versions = scripted(apiVersions, () => ({
@@ -35,24 +58,30 @@ export async function startScriptedListener(apis: readonly ScriptedApi[]) {
       ({
         api: {
           key,
-          versions: { min, max },
+          versions: { min },
         },
+        versionMax,
       }) => ({
         apiKey: key,
         minVersion: min,
-        maxVersion: max,
+        maxVersion: versionMax,
       }),
     ),
   }));
   const served = [versions, ...apis];
 
-  async function serve(socket: Socket, frame: Buffer): Promise<void> {
+  async function serve(socket: Socket, frame: Buffer, answered: Promise<void>): Promise<void> {
     const { apiKey } = readRequestHeader(new WireReader(frame));
     const { api, answer } = served.find((one) => one.api.key === apiKey)!;
     const { header, body } = decodeRequest(api, frame);
-    const response = await answer(body as never);
+    hooks.arrived?.(apiKey, body);
+    await answered;
+    await hooks.held?.();
+    if (socket.destroyed) return;
+    const { apiVersion, correlationId } = header;
+    const response = await answer(body as never, { correlationId, socket });
     if (response === undefined) return;
-    const chunks = encodeResponse(api, header.apiVersion, header.correlationId, response as InOf<Fields>);
+    const chunks = encodeResponse(api, apiVersion, correlationId, response as InOf<Fields>);
     socket.write(Buffer.concat([...chunks]));
   }
 
@@ -60,12 +89,12 @@ export async function startScriptedListener(apis: readonly ScriptedApi[]) {
     opened += 1;
     sockets.add(socket.on('error', () => undefined));
     const frames = new FrameSplitter({
-      frameBytesMax: 1_000_000,
+      frameBytesMax: 10_000_000,
       buffers: new BufferPool({ heldBytesMax: 0 }),
     });
     let answered: Promise<void> = Promise.resolve();
     socket.on('data', (chunk: Buffer) =>
-      frames.push(chunk, (frame) => (answered = answered.then(() => serve(socket, frame)))),
+      frames.push(chunk, (frame) => (answered = serve(socket, frame, answered))),
     );
   }).listen(0, '127.0.0.1');
   await once(server, 'listening');
@@ -82,3 +111,5 @@ export async function startScriptedListener(apis: readonly ScriptedApi[]) {
     },
   };
 }
+
+export type ScriptedListener = Awaited<ReturnType<typeof startScriptedListener>>;
