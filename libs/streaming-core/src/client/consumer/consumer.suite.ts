@@ -33,7 +33,10 @@ export function consumerSuite(engine: () => Engine): void {
     });
 
     it('returns the error of a bad partition together with the records of the others', async () => {
-      const topic = await newTopic(admin, 3);
+      const topic = uniqueName('orders');
+      const [broker] = (await admin.cluster.describe()).brokers;
+      const onOneLeader = [broker!.nodeId];
+      await admin.topics.create([{ name: topic, assignments: [onOneLeader, onOneLeader, onOneLeader] }]);
       await producer.send(
         [0, 2].map((partition) => ({ topic, key: null, value: `at ${partition}`, partition })),
       );

@@ -1,0 +1,106 @@
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { until } from '@millrace/testing/within';
+import { silentLogger } from '../../runtime/index.ts';
+import { reach, type Engine } from '../client.fixture.ts';
+import { connectProducer } from '../producer/producer.ts';
+import { connectTransactionalProducer } from '../transactions/transactional-producer.ts';
+import { connectAdmin, type Admin } from './admin.ts';
+
+const topic = 'orders';
+const partitions = [0, 1, 2].map((partition) => ({ topic, partition }));
+const names = (stem: string) => Array.from({ length: 12 }, (_, index) => `${stem}-${index}`);
+
+/** Each broker leads one partition, and coordinates some of the groups and transactional ids. */
+export function adminOfSeveralBrokersSuite(engine: () => Engine): void {
+  describe('the admin client on three brokers', () => {
+    let admin: Admin;
+    const connection = () => ({ ...reach(engine()), clientId: 'admin-test', logger: silentLogger });
+
+    beforeAll(async () => {
+      admin = connectAdmin(connection());
+      await admin.topics.create([
+        {
+          name: topic,
+          assignments: [
+            [1, 2],
+            [2, 3],
+            [3, 1],
+          ],
+        },
+      ]);
+      const producer = connectProducer(connection());
+      await producer.send(partitions.map((place) => ({ ...place, key: null, value: 'x' })));
+      await producer.close();
+    });
+    afterAll(() => admin.close());
+
+    it('asks the leader of each partition', async () => {
+      expect(await admin.records.delete(partitions.map((place) => ({ ...place, offset: 1n })))).toEqual(
+        partitions.map((place) => ({ ...place, logStartOffset: 1n })),
+      );
+      const described = await admin.producers.describe(partitions);
+      expect(described.map(({ producers }) => producers.length)).toEqual([1, 1, 1]);
+    });
+
+    it('asks the coordinator of each group, and every broker for the list', async () => {
+      const groupIds = names('group');
+      for (const groupId of groupIds)
+        await admin.groups.commitOffsets(groupId, [{ topic, partition: 0, offset: 1n }]);
+
+      const described = await admin.groups.describe(groupIds);
+      const listed = (await admin.groups.list()).map(({ groupId }) => groupId);
+      await admin.groups.delete(groupIds);
+
+      expect(
+        new Set([...described.values()].map(({ coordinator }) => coordinator.port)).size,
+      ).toBeGreaterThan(1);
+      expect([...described.keys()]).toEqual(groupIds);
+      expect(listed).toEqual(expect.arrayContaining(groupIds));
+      expect(await admin.groups.list()).toEqual([]);
+    });
+
+    it('asks the coordinator of each transactional id, and every broker for the list', async () => {
+      const ids = names('transfer');
+      for (const transactionalId of ids) {
+        const producer = connectTransactionalProducer({ ...connection(), transactionalId });
+        await producer.open();
+        await producer.close();
+      }
+
+      const listed = await admin.transactions.list();
+
+      expect([...(await admin.transactions.describe(ids)).keys()]).toEqual(ids);
+      expect(listed.map(({ transactionalId }) => transactionalId).sort()).toEqual([...ids].sort());
+      expect(new Set(listed.map(({ coordinator }) => coordinator)).size).toBeGreaterThan(1);
+    });
+
+    it('asks each broker for its own log folders and configs', async () => {
+      const dirs = await admin.logDirs.describe({ partitions });
+      const held = dirs.map(({ broker, logs }) => [broker, logs.map(({ partition }) => partition).sort()]);
+      expect(held.sort()).toEqual([
+        [1, [0, 2]],
+        [2, [0, 1]],
+        [3, [1, 2]],
+      ]);
+      const resources = [1, 2, 3].map((id) => ({ type: 'broker' as const, name: String(id) }));
+      const configs = await admin.configs.describe(resources);
+      expect(configs.map((one) => one.get('node.id')?.value)).toEqual(['1', '2', '3']);
+    });
+
+    it('moves a replica and elects the preferred leader', async () => {
+      const partition0 = async () => (await admin.topics.describe([topic])).get(topic)?.partitions[0];
+      await admin.replicas.reassign([{ topic, partition: 0, replicas: [3, 1] }]);
+      await until(
+        () => admin.replicas.reassignments(),
+        (inProgress) => inProgress.length === 0,
+        60_000,
+      );
+      await until(partition0, (one) => one?.inSyncReplicas.includes(3) === true, 60_000);
+      expect((await partition0())?.replicas).toEqual([3, 1]);
+      expect((await partition0())?.leader).toBe(1);
+
+      expect(await admin.replicas.electLeaders('preferred', partitions)).toEqual(partitions.slice(0, 1));
+      await until(partition0, (one) => one?.leader === 3, 60_000);
+    });
+  });
+}
