@@ -1,4 +1,3 @@
-import { ProduceAcks, Producer as RawProducer } from '@platformatic/kafka';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import type { GroupConsumer, Producer } from '@millrace/streaming-core/client';
 import { until } from '@millrace/test-support/stack';
@@ -55,22 +54,13 @@ describe('G05 replication and in-sync replicas', () => {
 
   it('shows no consumer a record that the followers do not have', async () => {
     const followers = [brokers.cluster.broker(2), brokers.cluster.broker(3)];
-    const toLeader = new RawProducer({
-      clientId: 'acks-1',
-      bootstrapBrokers: [brokers.cluster.broker(1).bootstrapServer],
-      retries: 0,
-    });
-    await toLeader.metadata({ topics: [topic] });
+    const toLeader = brokers.producer('acks-1', { acks: 1 });
     followers.forEach((follower) => follower.freeze());
     try {
-      await toLeader.send({
-        messages: [{ topic, partition: 0, value: Buffer.from('only on the leader') }],
-        acks: ProduceAcks.LEADER,
-      });
+      await toLeader.send([{ topic, key: null, value: 'only on the leader', partition: 0 }]);
       expect(await read()).toEqual(acknowledged);
     } finally {
       followers.forEach((follower) => follower.thaw());
-      await toLeader.close(true);
     }
     acknowledged.push('only on the leader');
     await until(

@@ -4,6 +4,7 @@ import {
   type GroupConsumer,
   type GroupConsumerOptions,
   type Producer,
+  type ProducerOptions,
 } from '@millrace/streaming-core/client';
 import { silentLogger } from '@millrace/streaming-core/runtime';
 import { kafkaTool, startKafkaCluster, type KafkaCluster } from '@millrace/testing/kafka';
@@ -72,8 +73,8 @@ export class ThreeBrokers {
     return seen as DescribedPartition;
   }
 
-  producer(clientId: string): Producer {
-    const producer = connectProducer({ ...this.#connection, clientId });
+  producer(clientId: string, options: Partial<ProducerOptions> = {}): Producer {
+    const producer = connectProducer({ ...this.#connection, clientId, ...options });
     this.#closes.push(() => producer.close());
     return producer;
   }

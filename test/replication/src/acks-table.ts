@@ -1,5 +1,4 @@
 import { setTimeout as pause } from 'node:timers/promises';
-import { ProduceAcks } from '@platformatic/kafka';
 import { connectAdmin, connectProducer } from '@millrace/streaming-core/client';
 import { silentLogger } from '@millrace/streaming-core/runtime';
 import type { KafkaCluster } from '@millrace/testing/kafka';
@@ -31,40 +30,19 @@ interface Sender {
 const topicOf = (name: string, acks: AcksLevel): string => `acks-${acks}-${name}`;
 
 /**
- * Sends without retries. A value that was not acknowledged does not count, and no value is sent
- * twice.
+ * With acks=all, sends as the services do: idempotent and with retries. With less, each value is
+ * sent once, and a value that was not acknowledged does not count.
  */
-function rawSender(bootstrapServers: readonly string[], topic: string, acks: 0 | 1): Sender {
-  const connect = () => connectSingleTry(bootstrapServers, topic);
-  let producer = connect();
-  return {
-    async send(value) {
-      try {
-        const level = acks === 0 ? ProduceAcks.NO_RESPONSE : ProduceAcks.LEADER;
-        await producer.send({ messages: [{ topic, partition: 0, value: Buffer.from(value) }], acks: level });
-      } catch (error) {
-        await producer.close(true).catch(() => undefined);
-        producer = connect(); // makes the client look up the leader again
-        throw error;
-      }
-    },
-    close: () => producer.close(true).catch(() => undefined),
-  };
-}
-
-/** Sends as the services do, with our idempotent client. */
-function durableSender(bootstrapServers: readonly string[], topic: string): Sender {
-  const producer = connectProducer({ bootstrapServers, clientId: topic, logger: silentLogger });
+function senderFor(acks: AcksLevel, bootstrapServers: readonly string[], topic: string): Sender {
+  const producer =
+    acks === 'all'
+      ? connectProducer({ bootstrapServers, clientId: topic, logger: silentLogger })
+      : connectSingleTry(bootstrapServers, topic, acks === '0' ? 0 : 1);
   return {
     send: async (value) => void (await producer.send([{ topic, key: null, value, partition: 0 }])),
     close: () => producer.close(),
   };
 }
-
-const senderFor = (acks: AcksLevel, bootstrapServers: readonly string[], topic: string): Sender =>
-  acks === 'all'
-    ? durableSender(bootstrapServers, topic)
-    : rawSender(bootstrapServers, topic, acks === '0' ? 0 : 1);
 
 const paceMs = 5;
 

@@ -1,19 +1,24 @@
-import { Producer } from '@platformatic/kafka';
+import {
+  connectProducer,
+  type BatchingProducer,
+  type ProducerOptions,
+} from '@millrace/streaming-core/client';
+import { silentLogger } from '@millrace/streaming-core/runtime';
 
-/**
- * A producer that never retries and so reports the broker's own answer, which a client with retries
- * would hide.
- */
-export function connectSingleTry(bootstrapServers: readonly string[], clientId: string): Producer {
-  const producer = new Producer({
+/** A producer that sends each record once, and so reports the broker's own answer. */
+export const connectSingleTry = (
+  bootstrapServers: readonly string[],
+  clientId: string,
+  acks: ProducerOptions['acks'],
+): BatchingProducer =>
+  connectProducer({
+    bootstrapServers,
     clientId,
-    bootstrapBrokers: [...bootstrapServers],
+    logger: silentLogger,
+    acks,
+    idempotence: false,
     retries: 0,
-    timeout: 3_000,
-    connectTimeout: 1_000,
-    requestTimeout: 5_000,
-    autocreateTopics: false,
+    connectTimeoutMs: 1_000,
+    requestTimeoutMs: 3_000,
+    deliveryTimeoutMs: 5_000,
   });
-  producer.on('error', () => undefined);
-  return producer;
-}

@@ -1,4 +1,4 @@
-import { findErrorBy, ProduceAcks, type ProtocolError } from '@platformatic/kafka';
+import type { ClientError } from '@millrace/streaming-core/client';
 import type { SentRecord } from './check-records.ts';
 import { connectSingleTry } from './single-try-producer.ts';
 
@@ -22,21 +22,18 @@ export async function writeOnce(
   partition: number,
   value: string,
 ): Promise<Attempted> {
-  const producer = connectSingleTry(bootstrapServers, 'once');
+  const producer = connectSingleTry(bootstrapServers, 'once', 'all');
   const record = { value, session: value, partition };
   try {
-    const { offsets } = await producer.send({
-      messages: [{ topic, partition, value: Buffer.from(value) }],
-      acks: ProduceAcks.ALL,
-    });
-    return { record: { ...record, outcome: 'acknowledged', offset: offsets?.[0]?.offset ?? -1n } };
+    const [written] = await producer.send([{ topic, key: null, value, partition }]);
+    return { record: { ...record, outcome: 'acknowledged', offset: written?.offset ?? -1n } };
   } catch (error) {
-    const id = String(
-      findErrorBy<ProtocolError>(error as Error, 'code', 'PLT_KFK_PROTOCOL')?.apiId ??
-        (error as Error).message,
-    );
-    return { record: { ...record, outcome: refusals.has(id) ? 'refused' : 'unknown' }, error: id };
+    const { errorName = '', message } = error as ClientError;
+    return {
+      record: { ...record, outcome: refusals.has(errorName) ? 'refused' : 'unknown' },
+      error: errorName || message,
+    };
   } finally {
-    await producer.close(true).catch(() => undefined);
+    await producer.close();
   }
 }

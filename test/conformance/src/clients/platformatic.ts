@@ -18,7 +18,7 @@ import { platformaticAdminCases } from './platformatic-admin.ts';
 
 export const platformatic: ForeignClient = {
   name: 'platformatic',
-  title: '@platformatic/kafka, from npm: our own client is built on it',
+  title: '@platformatic/kafka, from npm',
   quick: true,
   prepare: () => {
     const { version } = createRequire(import.meta.resolve('@platformatic/kafka'))('../package.json') as {
