@@ -12,7 +12,7 @@ const names = (stem: string) => Array.from({ length: 12 }, (_, index) => `${stem
 
 /** Each broker leads one partition, and coordinates some of the groups and transactional ids. */
 export function adminOfSeveralBrokersSuite(engine: () => Engine): void {
-  describe('the admin client on three brokers', () => {
+  describe('the admin client', () => {
     let admin: Admin;
     const connection = () => ({ ...reach(engine()), clientId: 'admin-test', logger: silentLogger });
 
