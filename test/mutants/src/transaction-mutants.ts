@@ -3,6 +3,7 @@ import type { Mutant } from './mutant.ts';
 const postgres = 'libs/streaming-core/src/postgres';
 const calls = 'libs/streaming-core/src/messaging/external-calls';
 const callsSpec = `${calls}/claim-at-birth.int.spec.ts`;
+const rowsSpec = 'libs/streaming-core/src/messaging/outbox/row-source.int.spec.ts';
 const transactionSpec = `${postgres}/open-transaction.spec.ts`;
 
 /** Faults in what saves round trips to the database. */
@@ -39,6 +40,30 @@ export const transactionMutants: readonly Mutant[] = [
     replace: 'void earlyCommits.delete(transaction);',
     by: 'void transaction;',
     test: { file: transactionSpec, name: 'is left to the owner of a transaction that is kept open' },
+  },
+  {
+    name: 'rows of an uncommitted transaction published',
+    why: 'other services act on an event that never happened',
+    file: 'libs/streaming-core/src/messaging/outbox/append.ts',
+    replace: 'if (committed) relay.take(stored);',
+    by: 'relay.take(stored);',
+    test: { file: rowsSpec, name: 'publishes no row of a transaction that rolls back' },
+  },
+  {
+    name: 'rows from memory behind a gap',
+    why: 'messages of a transaction that commits later are never published',
+    file: 'libs/streaming-core/src/messaging/outbox/row-source.ts',
+    replace: '    for (let row = this.#committed.get(position + 1n); row !== undefined;) {\n',
+    by: '    for (let row = [...this.#committed.values()][0]; row !== undefined;) {\n',
+    test: { file: rowsSpec, name: 'reads the outbox if another process has committed rows in between' },
+  },
+  {
+    name: 'hint lost behind rows from memory',
+    why: 'a message of another process waits for the next poll',
+    file: 'libs/streaming-core/src/messaging/outbox/row-source.ts',
+    replace: '!this.#readAll || this.#toRead',
+    by: '!this.#readAll',
+    test: { file: rowsSpec, name: 'reads the outbox after a hint that comes together with rows of its own' },
   },
   {
     name: 'external call made after a rollback',

@@ -19,6 +19,11 @@ export class Doorbell {
     this.#wake?.();
   }
 
+  /** Forgets a ring. */
+  silence(): void {
+    this.#rung = false;
+  }
+
   /** Resolves with whether the bell ended the sleep. */
   async sleep(span: DurationMs): Promise<boolean> {
     if (!this.#rung) {

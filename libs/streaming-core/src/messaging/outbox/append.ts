@@ -2,6 +2,8 @@ import { streamVersionHeader } from '../../contract/index.ts';
 import {
   collect,
   leaveWork,
+  localWorker,
+  onEnd,
   writeRanks,
   type CollectedWrite,
   type SqlTransaction,
@@ -9,6 +11,7 @@ import {
 import { insertOutboxRows } from './append.sql.ts';
 import { OutboxError } from './outbox-error.ts';
 import { bytesOf, messageBytesMax, type OutboxRow } from './outbox-row.ts';
+import type { StoredOutboxRow } from './relay-record.ts';
 import type { AppendToOutbox, OutboxMessage } from './outbox.ts';
 
 /** The name of the worker that is woken when outbox rows are committed. */
@@ -29,7 +32,6 @@ export async function appendRows(transaction: SqlTransaction, rows: readonly Out
       `one call has ${rows.length} messages; write at most ${messagesMax} per call`,
     );
   rows.forEach(refuseOversize);
-  leaveWork(transaction, relayWorker);
   await collect(transaction, outboxRows, rows);
 }
 
@@ -37,7 +39,8 @@ const outboxRows: CollectedWrite<OutboxRow> = {
   rank: writeRanks.outbox,
   async write(transaction, rows) {
     const column = <Name extends keyof OutboxRow>(name: Name) => rows.map((row) => row[name]);
-    const answers = transaction.query(insertOutboxRows, [
+    const inserted = handOver(transaction, rows);
+    const inserting = transaction.query<{ position: string }>(insertOutboxRows, [
       column('id'),
       column('topic'),
       column('key'),
@@ -52,9 +55,38 @@ const outboxRows: CollectedWrite<OutboxRow> = {
       column('payload'),
       rows.map((row) => JSON.stringify(row.headers)),
     ]);
-    return { answers };
+    return { answers: inserting.then(({ rows: positions }) => inserted(positions)) };
   },
 };
+
+/** A relay that publishes rows of its own process without reading them from the table. */
+export interface RowTaker {
+  /** Whether it has the lease now, so that it publishes what commits leave for it. */
+  readonly inCharge: boolean;
+  /** Takes rows whose transaction has committed. */
+  take(rows: readonly StoredOutboxRow[]): void;
+}
+
+/** Gives the rows to the relay of this process after the commit, or makes a relay look for them. */
+function handOver(
+  transaction: SqlTransaction,
+  rows: readonly OutboxRow[],
+): (positions: readonly { readonly position: string }[]) => void {
+  const stored: StoredOutboxRow[] = [];
+  const relay = localWorker(transaction, relayWorker) as RowTaker | undefined;
+  const isTaken =
+    relay?.inCharge === true &&
+    onEnd(transaction, (committed) => {
+      if (committed) relay.take(stored);
+    });
+  if (!isTaken) leaveWork(transaction, relayWorker);
+  return (positions) => {
+    for (const [index, { position }] of positions.entries()) {
+      const row = rows[index];
+      if (row !== undefined) stored.push({ ...row, id: row.id.toLowerCase(), position });
+    }
+  };
+}
 
 const uuid = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/i;
 

@@ -2,12 +2,10 @@ import { channel } from 'node:diagnostics_channel';
 import { ClientError, type GroupOffsets, type Producer } from '../../client/index.ts';
 import { type Clock, type Logger, minutes, pause, silentLogger, systemClock } from '../../runtime/index.ts';
 import { RetryLog } from '../../runtime/retry-log.ts';
-import { createPrefixReader, type Hole, type PrefixReader, type SqlDatabase } from '../../postgres/index.ts';
-import { Doorbell } from '../../runtime/doorbell.ts';
-import { relayWorker } from './append.ts';
+import type { Hole, SqlDatabase } from '../../postgres/index.ts';
+import { relayWorker, type RowTaker } from './append.ts';
 import { createPublisher, type DeliveryOptions } from './create-publisher.ts';
 import type { Publisher } from './publisher.ts';
-import { Pace } from '../../runtime/pace.ts';
 import { maintainPartitions, type MaintenanceOptions } from './maintenance.ts';
 import { NamesakeWatch } from './namesake.ts';
 import { refuseOlderDatabase } from './older-database.ts';
@@ -16,7 +14,8 @@ import { PublishedMarks } from './published-marks.ts';
 import { RelayLease } from './relay-lease.ts';
 import { relayLimits, type RelayLimits } from './relay-limits.ts';
 import type { StoredOutboxRow } from './relay-record.ts';
-import { outboxAfter, relayStatus } from './relay.sql.ts';
+import { relayStatus } from './relay.sql.ts';
+import { RowSource } from './row-source.ts';
 
 export interface RelayOptions extends DeliveryOptions {
   readonly database: SqlDatabase;
@@ -56,11 +55,9 @@ export interface RelayStatus {
   readonly failure?: Error;
 }
 
-export interface Relay {
+export interface Relay extends RowTaker {
   /** The name under which `workLeftBy` reports work for it. */
   readonly worker: string;
-  /** Whether it has the lease now, so that it publishes what commits leave for it. */
-  readonly inCharge: boolean;
   /** Begins to compete for the lease and returns at once. */
   start(): void;
   /** Finishes the batch in flight and gives the lease back. Idempotent. */
@@ -92,9 +89,8 @@ export function createRelay(options: RelayOptions): Relay {
   const clock = options.clock ?? systemClock;
   const logger = options.logger ?? silentLogger;
   const limits = { ...relayLimits, ...options.limits };
-  const reader = createPrefixReader<StoredOutboxRow>({ database, statement: outboxAfter });
-  const doorbell = new Doorbell(clock);
-  const loop = new RelayLoop({ ...options, name, clock, logger, limits, reader, doorbell });
+  const source = new RowSource({ database, clock, limits });
+  const loop = new RelayLoop({ ...options, name, clock, logger, limits, source });
   return {
     worker: relayWorker,
     get inCharge() {
@@ -102,7 +98,8 @@ export function createRelay(options: RelayOptions): Relay {
     },
     start: () => loop.start(),
     stop: () => loop.stop(),
-    notify: () => doorbell.ring(),
+    notify: () => source.notify(),
+    take: (rows) => source.take(rows),
     async status() {
       const { rows } = await database.query<StatusRow>(relayStatus, [name]);
       const row = rows[0] ?? { position: '0', epoch: '0', holder: null, oldest_age_ms: null };
@@ -112,7 +109,7 @@ export function createRelay(options: RelayOptions): Relay {
         epoch: BigInt(row.epoch),
         holder: row.holder,
         oldestUnpublishedAgeMs: row.oldest_age_ms,
-        hole: await reader.hole(),
+        hole: await source.hole(),
         failure: loop.failure,
       };
     },
@@ -126,8 +123,7 @@ interface LoopOptions extends RelayOptions {
   readonly clock: Clock;
   readonly logger: Logger;
   readonly limits: RelayLimits;
-  readonly reader: PrefixReader<StoredOutboxRow>;
-  readonly doorbell: Doorbell;
+  readonly source: RowSource;
 }
 
 class RelayLoop {
@@ -165,7 +161,7 @@ class RelayLoop {
 
   async stop(): Promise<void> {
     this.#stopping.abort();
-    this.#options.doorbell.ring();
+    this.#options.source.notify();
     const { clock, limits } = this.#options;
     await Promise.race([this.#running, pause(clock, limits.stopTimeoutMs)]);
   }
@@ -195,20 +191,16 @@ class RelayLoop {
   }
 
   async #publishWhileHeld(lease: RelayLease): Promise<void> {
-    const { limits, reader, doorbell } = this.#options;
-    const pace = new Pace(limits.pollDelayMsMin, limits.pollDelayMsMax);
-    let hinted = false;
+    const { source } = this.#options;
+    source.begin();
     await this.#untilDone(lease, () => this.#refuseOlderDatabase(lease));
     await this.#untilDone(lease, () => this.#publisher.begin(lease));
     while (lease.held && !this.#stopping.signal.aborted) {
       this.#maintainSometimes();
-      const rows = await reader.read(lease.position, limits.batchRowsMax, limits.batchBytesMax);
-      pace.looked({ found: rows.length > 0, hinted });
+      const rows = await source.after(lease.position);
       if (rows.length > 0) await this.#publish(lease, rows);
       else this.#recovered(publishesAgain);
-      if (rows.length === limits.batchRowsMax) hinted = false;
-      // A hole in the positions is checked again soon.
-      else hinted = await doorbell.sleep(reader.waiting ? limits.pollDelayMsMin : pace.pauseMs);
+      await source.pause();
     }
   }
 
