@@ -76,6 +76,7 @@ export const orderModule = (
     ReadModelModule.forRoot({
       url: config.readDatabaseUrl,
       poolSize: config.databasePoolSize,
+      delayMs: config.readModelDelayMs,
       migrations: readDatabaseMigrations(readModel),
       projections: [orderOverviewProjection],
     }),

@@ -1,9 +1,9 @@
 import { databaseUrl, prefixOf } from './service-config.ts';
-import { setting, type Setting } from './setting.ts';
+import { setting, type Setting, wholeNumber } from './setting.ts';
 
 /**
- * The setting for a separate database of a service's read models, such as
- * `ORDER_READ_DATABASE_URL`. Without it they live in the service's database.
+ * The settings of a service's read models that follow topics. Without `ORDER_READ_DATABASE_URL` they
+ * live in the service's database.
  */
 export const readModelConfig = (service: string) =>
   ({
@@ -12,5 +12,12 @@ export const readModelConfig = (service: string) =>
       meaning:
         "The database of the read models that follow topics. By default they are in the service's " +
         'own database.',
+    }),
+    readModelDelayMs: setting('READ_MODEL_DELAY_MS', wholeNumber({ min: 0, max: 10_000, byDefault: 100 }), {
+      example: '100',
+      meaning:
+        'How long a message waits for others that can share its transaction in these read models. ' +
+        '0: it does not wait. `millrace_end_to_end_duration_seconds` shows the whole delay, with ' +
+        'the name of the projector as `group`.',
     }),
   }) satisfies Record<string, Setting>;

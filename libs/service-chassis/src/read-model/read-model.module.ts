@@ -1,6 +1,6 @@
 import { Inject, Injectable, Module, type DynamicModule, type OnApplicationShutdown } from '@nestjs/common';
 import { storedLag } from '@millrace/streaming-core/consumer';
-import { milliseconds, systemClock, type Logger } from '@millrace/streaming-core/runtime';
+import { systemClock, type DurationMs, type Logger } from '@millrace/streaming-core/runtime';
 import type { MigrationFolder, SqlDatabase } from '@millrace/streaming-core/postgres';
 import { retryOf } from '../config/retry-settings.ts';
 import { SERVICE, type ServiceIdentity } from '../config/service.ts';
@@ -29,6 +29,11 @@ export interface ReadModelModuleOptions {
    */
   readonly url?: string | undefined;
   readonly poolSize: number;
+  /**
+   * Delays the read models by this time to save work: all messages that arrive in the meantime
+   * share a transaction.
+   */
+  readonly delayMs: DurationMs;
   /**
    * The migrations that the setup step applies to a separate database (`readDatabaseMigrations`).
    */
@@ -153,12 +158,6 @@ const readAnswers = provideLifecycle({
   }),
 });
 
-/**
- * Delays a read model by this time to save work: all messages that arrive in the meantime share a
- * transaction.
- */
-const projectorLingerMs = milliseconds(30);
-
 type ProjectorParts = [
   ServiceIdentity,
   SqlDatabase,
@@ -173,7 +172,7 @@ type ProjectorParts = [
   MessagingMetrics,
 ];
 
-const projectorOf = ({ projections, url, migrations }: ReadModelModuleOptions) =>
+const projectorOf = ({ projections, url, migrations, delayMs }: ReadModelModuleOptions) =>
   provideLifecycle({
     name: 'projector',
     role: 'projector',
@@ -212,7 +211,7 @@ const projectorOf = ({ projections, url, migrations }: ReadModelModuleOptions) =
         instance,
         bootstrapServers,
         security,
-        lingerMs: projectorLingerMs,
+        lingerMs: delayMs,
         retry: retryOf(config),
       };
       const handlers = projections.flatMap((projection) =>
