@@ -63,7 +63,7 @@ describe('orders that processes with different start versions place', () => {
   beforeAll(async () => {
     const process = order.spawn({ SAGA_START_VERSIONS: 'fulfillment=1' });
     learning = { process, url: (await process.ready).url };
-  });
+  }, 120_000); // a service starts beside whatever else CI runs
 
   it('are both completed, whichever process reads OrderCreated', async () => {
     const sku = await order.product(12_50);

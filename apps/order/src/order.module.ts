@@ -15,6 +15,7 @@ import {
 } from '@millrace/service-chassis/service';
 import type { OrderConfig } from './config.ts';
 import { order } from './domain/decide.ts';
+import { completeOrder } from './fulfillment/complete-order.ts';
 import { personalOf } from './fulfillment/personal.ts';
 import { fulfillmentVersions } from './fulfillment/versions.ts';
 import { KnownProducts } from './http/known-products.guard.ts';
@@ -64,6 +65,7 @@ export const orderModule = (
       definitions: sagas,
       startVersions: config.startVersions,
       personal: { stream: orderStream, decider: order, of: personalOf },
+      local: { stream: orderStream, decider: order, command: completeOrder, publicMessages },
       stepTimeoutMs: config.stepTimeoutMs,
       stepResends: config.stepResends,
     }),

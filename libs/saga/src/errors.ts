@@ -5,6 +5,7 @@ export const sagaErrors = {
   unknown_start_version: 'New instances are to start with a version that is not registered',
   wrong_key:
     "The key of the start message is not the saga's id, so replies would arrive on another partition",
+  local_step_failed: 'The service could not decide the command of a local pivot',
   unroutable_command: "A command is on none of the definition's command topics",
 } as const;
 

@@ -1,6 +1,6 @@
 export type { MessageDeclaration } from '@millrace/streaming-core/contract';
 export { saga } from './definition/saga.ts';
-export { messagesOf, sagaStream, topicsOf } from './definition/definition.ts';
+export { isLocal, messagesOf, sagaStream, topicsOf } from './definition/definition.ts';
 export type { CommandSource, Failure, SagaDefinition, Step } from './definition/definition.ts';
 export { buildCommand } from './decision/build-command.ts';
 export { sagaDecider, type SagaDecider, type SagaDecision } from './decision/decide.ts';

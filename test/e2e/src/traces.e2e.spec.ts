@@ -25,25 +25,24 @@ SERVER order: POST /orders
               INTERNAL shipping: call carrier-booking
                PRODUCER shipping: send shipping-events
                 CONSUMER order: process shipping-events
+                 INTERNAL order: saga fulfillment OrderCompleted
+                  PRODUCER order: send inventory-commands
+                   CONSUMER inventory: process inventory-commands
+                    PRODUCER inventory: send inventory-events
+                     CONSUMER order: process inventory-events
+                      INTERNAL order: saga fulfillment ReservationCommitted
                  INTERNAL order: saga fulfillment ShipmentScheduled
-                  PRODUCER order: send order-commands
-                   CONSUMER order: process order-commands
-                    PRODUCER order: send notification-commands
-                     CONSUMER notification: process notification-commands
-                      INTERNAL notification: call mail
-                       PRODUCER notification: send notification-events
-                    PRODUCER order: send order-events
-                     CONSUMER order: process order-events
-                      INTERNAL order: saga fulfillment OrderCompleted
-                       PRODUCER order: send inventory-commands
-                        CONSUMER inventory: process inventory-commands
-                         PRODUCER inventory: send inventory-events
-                          CONSUMER order: process inventory-events
-                           INTERNAL order: saga fulfillment ReservationCommitted
-                     CONSUMER shipping: process order-events
-                      INTERNAL shipping: call carrier-delivery
-                       PRODUCER shipping: send shipping-events
-                      PRODUCER shipping: send shipping-events
+                  PRODUCER order: send notification-commands
+                   CONSUMER notification: process notification-commands
+                    INTERNAL notification: call mail
+                     PRODUCER notification: send notification-events
+                  PRODUCER order: send order-events
+                   CONSUMER order: process order-events
+                    INTERNAL order: saga fulfillment OrderCompleted
+                   CONSUMER shipping: process order-events
+                    INTERNAL shipping: call carrier-delivery
+                     PRODUCER shipping: send shipping-events
+                    PRODUCER shipping: send shipping-events
  PRODUCER order: send order-events
   CONSUMER order: process order-events
    INTERNAL order: saga fulfillment OrderCreated`.slice(1);

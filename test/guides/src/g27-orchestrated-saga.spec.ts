@@ -47,7 +47,6 @@ describe('G27 the saga, orchestrated', () => {
       reserve,
       pay,
       ship,
-      ['ShipmentScheduled', 'CompleteOrder', 'order-commands'],
       ['OrderCompleted', 'CommitReservation', 'inventory-commands'],
     ]);
   });

@@ -49,4 +49,49 @@ export const localSagaMutants: readonly Mutant[] = [
       name: 'waits for its message while new instances start with a version that does not start locally',
     },
   },
+  {
+    name: 'terminal error of a local step passed on',
+    why: "a participant's reply becomes a dead letter because the order service has a fault",
+    file: `${engine}/local-steps.ts`,
+    replace:
+      "throw error instanceof TerminalError ? failedStep(incoming, command, 'was rejected', error) : error;",
+    by: 'throw error;',
+    test: {
+      file: `${engine}/local-pivot.int.spec.ts`,
+      name: 'fails the transaction of the reply with an error that retries it, for %s',
+    },
+  },
+  {
+    name: 'local step tried for ever with its reply',
+    why: "a participant's reply becomes a dead letter once its retries are used up",
+    file: `${engine}/local-steps.ts`,
+    replace: 'if (attempt <= attemptsMax)',
+    by: 'if (attempt > 0)',
+    test: {
+      file: `${engine}/local-pivot.int.spec.ts`,
+      name: 'makes the saga take the reply at the fourth attempt and say that it needs attention; its timer tries again',
+    },
+  },
+  {
+    name: 'command of a local pivot sent as well',
+    why: 'the order handles a completion that was decided already',
+    file: `${engine}/take-input.ts`,
+    replace: 'const remote = commands.filter((command) => !isLocal(definition, command));',
+    by: 'const remote = commands;',
+    test: {
+      file: `${engine}/local-pivot.int.spec.ts`,
+      name: 'is decided in the transaction of the reply that leads to it, which also sends the next command',
+    },
+  },
+  {
+    name: 'local pivot decided without the lock of its stream',
+    why: 'an order is completed although its cancellation was accepted',
+    file: `${engine}/handlers.ts`,
+    replace: '[sagaStream(name, sagaId), ...(alsoLocks?.(sagaId, name) ?? [])]',
+    by: '[sagaStream(name, sagaId)]',
+    test: {
+      file: `${engine}/local-pivot.int.spec.ts`,
+      name: 'waits for a cancellation that holds the lock, and is rejected once it commits',
+    },
+  },
 ];

@@ -65,6 +65,7 @@ export const fulfillment = saga('fulfillment', {
     command: ({ order }) => orderCommands.CompleteOrder({ orderId: order.orderId }),
     accepted: orderEvents.OrderCompleted,
     rejected: orderEvents.OrderCompletionRejected,
+    local: true,
   })
   .retriable('commit', {
     command: ({ order }) =>

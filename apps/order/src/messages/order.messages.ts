@@ -4,6 +4,7 @@ import { Handles } from '@millrace/service-chassis/messages';
 import { STREAMS, type Streams } from '@millrace/service-chassis/service';
 import type { MessageContext } from '@millrace/streaming-core/consumer';
 import { order } from '../domain/decide.ts';
+import { completeOrder } from '../fulfillment/complete-order.ts';
 import { orderStream } from '../streams.ts';
 
 const locks = ({ orderId }: CompleteOrder | CancelOrder) => [orderStream(orderId)];
@@ -19,10 +20,15 @@ const answers = ({ orderId }: CompleteOrder | CancelOrder) =>
 export class OrderMessages {
   constructor(@Inject(STREAMS) private readonly streams: Streams) {}
 
+  /** Only sagas of version 1 send this. Later ones decide it where they would send it. */
   @Handles(orderCommands.CompleteOrder, { locks, answers })
-  complete({ orderId }: CompleteOrder, message: MessageContext) {
-    const command = { type: 'CompleteOrder', orderId, completedAt: message.time } as const;
-    return this.streams.handle(message, order, orderStream(orderId), command);
+  complete(command: CompleteOrder, message: MessageContext) {
+    return this.streams.handle(
+      message,
+      order,
+      orderStream(command.orderId),
+      completeOrder(command, message.time),
+    );
   }
 
   @Handles(orderCommands.CancelOrder, { locks, answers })

@@ -3,11 +3,11 @@ import type { SagaDefinition } from '../definition/definition.ts';
 import { effects, type CommandToSend, type TimerChange } from './effects.ts';
 import type { SagaEvent } from './events.ts';
 import { evolve } from './evolve.ts';
-import type { CancelInput, SagaInput, StartInput } from './inputs.ts';
+import type { CancelInput, FailedInput, SagaInput, StartInput } from './inputs.ts';
 import { begin, startCompensation, type DecisionContext } from './transitions.ts';
 import { decideReply } from './replies.ts';
 import type { SagaSettings } from './settings.ts';
-import type { SagaState } from './state.ts';
+import { awaited, type Present, type SagaState } from './state.ts';
 import { decideTimer } from './timeouts.ts';
 
 /**
@@ -55,6 +55,8 @@ function eventsOf(context: DecisionContext, input: SagaInput, state: SagaState):
       return decideCancel(context, input, state);
     case 'timer':
       return decideTimer(context, input, state);
+    case 'failed':
+      return decideFailed(context, input, state);
     default:
       return assertNever(input);
   }
@@ -86,7 +88,7 @@ function decideStart(
 function decideCancel(
   context: DecisionContext,
   { messageId, at }: CancelInput,
-  state: Exclude<SagaState, { status: 'absent' }>,
+  state: Present,
 ): readonly SagaEvent[] {
   const { cancelledBy, steps } = context.definition;
   if (cancelledBy === undefined || state.cancellation !== undefined) return [];
@@ -97,4 +99,22 @@ function decideCancel(
     recorded,
     ...startCompensation(context, evolve(state, recorded), { reason: cancelledBy.reason }, messageId),
   ];
+}
+
+/** The saga keeps waiting for the command, and says once that it needs attention. */
+function decideFailed(
+  { at }: DecisionContext,
+  { commandId }: FailedInput,
+  state: Present,
+): readonly SagaEvent[] {
+  return awaited(state)
+    .filter(({ exchange }) => exchange.commandId === commandId && !exchange.needsAttention)
+    .map(({ step, role, exchange: { attempts } }) => ({
+      type: 'AttentionNeeded',
+      step,
+      role,
+      commandId,
+      attempts,
+      at,
+    }));
 }

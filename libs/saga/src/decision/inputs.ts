@@ -35,4 +35,10 @@ export interface TimerInput extends InputBase {
   readonly token: string;
 }
 
-export type SagaInput = StartInput | ReplyInput | CancelInput | TimerInput;
+/** The service could not decide a local command. The command's timer tries again. */
+export interface FailedInput extends InputBase {
+  readonly type: 'failed';
+  readonly commandId: string;
+}
+
+export type SagaInput = StartInput | ReplyInput | CancelInput | TimerInput | FailedInput;

@@ -1,6 +1,7 @@
 import { topic } from '@millrace/streaming-core/contract';
 import { minutes } from '@millrace/streaming-core/runtime';
 import { z } from 'zod';
+import type { SagaDefinition } from '../definition/definition.ts';
 import { saga } from '../definition/saga.ts';
 
 /**
@@ -91,3 +92,9 @@ export const trip = saga('trip', {
       accepted: tripEvents.TripClosed,
     },
   );
+
+/** The sample saga, whose service decides `ConfirmTrip` itself. */
+export const withLocalPivot: SagaDefinition = {
+  ...trip,
+  steps: trip.steps.map((step) => (step.kind === 'pivot' ? { ...step, local: true } : step)),
+};

@@ -131,6 +131,11 @@ export interface BeforePivot<K extends Known> extends Closing<K> {
     options: PivotOptions<K, Accepted, Rejected> & {
       readonly compensation?: never;
       readonly compensated?: never;
+      /**
+       * Lets the service decide the command in the transaction of the reply that leads to it. The
+       * engine needs the option `local`.
+       */
+      readonly local?: boolean;
     },
   ): AfterPivot<Claim<K, Accepted['type'] | Rejected['type'], ReasonOf<Rejected>>>;
   /**

@@ -37,6 +37,8 @@ export interface CompensatableStep extends StepCommon {
 export interface PivotStep extends StepCommon {
   readonly kind: 'pivot';
   readonly rejected: MessageDeclaration;
+  /** Whether the service decides the command in the transaction that would send it. */
+  readonly local: boolean;
 }
 
 export interface RetriableStep extends StepCommon {
@@ -65,6 +67,13 @@ export interface SagaDefinition {
 }
 
 export const sagaStream = (definition: string, sagaId: string): string => `saga-${definition}-${sagaId}`;
+
+/** Tells whether a command is handled in the transaction that would send it. */
+export const isLocal = (
+  { steps }: SagaDefinition,
+  { role, step: name }: { readonly role: string; readonly step: string },
+): boolean =>
+  role === 'step' && steps.some((step) => step.kind === 'pivot' && step.name === name && step.local);
 
 /** Returns every message type that the saga reacts to, each once and `starts` first. */
 export function messagesOf(definition: SagaDefinition): readonly MessageDeclaration[] {

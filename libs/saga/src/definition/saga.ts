@@ -16,6 +16,7 @@ interface UntypedOptions {
   readonly compensated: MessageDeclaration;
   readonly timeout?: number;
   readonly resends?: number;
+  readonly local?: boolean;
 }
 
 type Draft = Omit<SagaDefinition, 'closing'> & { readonly subject: string };
@@ -83,8 +84,16 @@ function builder(draft: Draft) {
         timeoutMs: timeout,
         resendsMax: resends,
       }),
-    pivot: (name: string, { command, accepted, rejected, timeout }: UntypedOptions) =>
-      withStep({ kind: 'pivot', name, command: building(command), accepted, rejected, timeoutMs: timeout }),
+    pivot: (name: string, { command, accepted, rejected, timeout, local = false }: UntypedOptions) =>
+      withStep({
+        kind: 'pivot',
+        name,
+        command: building(command),
+        accepted,
+        rejected,
+        timeoutMs: timeout,
+        local,
+      }),
     retriable: (name: string, { command, accepted, timeout }: UntypedOptions) =>
       withStep({ kind: 'retriable', name, command: building(command), accepted, timeoutMs: timeout }),
     cancelledBy: (message: MessageDeclaration, { reason }: { reason: string }) =>

@@ -4,10 +4,11 @@ import type { SagaInput } from '../decision/inputs.ts';
 import { sagaStream, type SagaDefinition } from '../definition/definition.ts';
 import { SagaError } from '../errors.ts';
 import type { Definitions } from './definitions.ts';
+import type { LocalSteps } from './local-steps.ts';
 import type { SagaEngineOptions } from './options.ts';
 import { reportLifecycle } from './saga-reports.ts';
 import { startInput } from './start-input.ts';
-import type { SagaChanged, TakeInput } from './take-input.ts';
+import type { SagaChanged } from './take-input.ts';
 
 /**
  * Creates one handler per message type, which serves every saga that reacts to it. Once a message
@@ -16,7 +17,7 @@ import type { SagaChanged, TakeInput } from './take-input.ts';
 export function messageHandlers(
   definitions: Definitions,
   options: SagaEngineOptions,
-  take: TakeInput,
+  { take, settled }: LocalSteps,
 ): readonly MessageHandler[] {
   const taken = new WeakMap<Message, readonly SagaChanged[]>();
   return definitions.messages.map(({ declaration, names }) => ({
@@ -39,7 +40,10 @@ export function messageHandlers(
       taken.set(message, changes);
     },
     committed(message) {
-      for (const change of taken.get(message) ?? []) reportLifecycle(change, options.clock.now());
+      for (const change of taken.get(message) ?? []) {
+        settled(change.after);
+        reportLifecycle(change, options.clock.now());
+      }
     },
   }));
 }

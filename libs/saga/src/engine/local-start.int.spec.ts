@@ -1,9 +1,8 @@
 import { subscribe, unsubscribe } from 'node:diagnostics_channel';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { lockStreams, postgresEventStore } from '@millrace/event-sourcing';
+import { lockStreams } from '@millrace/event-sourcing';
 import { playSchedule, refused } from '@millrace/testing/postgres';
 import { bookingEvents, trip, tripEvents } from '../decision/sample-saga.fixture.ts';
-import { sagaStream } from '../definition/definition.ts';
 import type { SagaEngine } from './saga-engine.ts';
 import { newTrip, openSagaWorld, throughSession, type SagaWorld } from './saga-world.bench.ts';
 
@@ -19,10 +18,7 @@ describe('a saga that starts locally', () => {
   });
   afterAll(() => world.close());
 
-  const historyOf = async (sagaId: string) =>
-    (await postgresEventStore().read(world.database.sql, sagaStream('trip', sagaId))).map(
-      ({ event }) => event,
-    );
+  const historyOf = (sagaId: string) => world.historyOf(sagaId);
   const arrives = (id: string, about: object, to = engine) =>
     world.deliver(to, tripEvents.TripAsked, id, { city: 'Rome' }, about);
 

@@ -1,6 +1,6 @@
 import type { EventStore } from '@millrace/event-sourcing';
 import type { Clock, Logger } from '@millrace/streaming-core/runtime';
-import type { AppendToOutbox } from '@millrace/streaming-core/outbox';
+import type { AppendToOutbox, OutboxMessage } from '@millrace/streaming-core/outbox';
 import type { SqlDatabase, SqlTransaction } from '@millrace/streaming-core/postgres';
 import type { SagaSettings } from '../decision/settings.ts';
 import type { SagaDefinition } from '../definition/definition.ts';
@@ -30,6 +30,12 @@ export interface SagaEngineOptions {
    * that `personal` reads.
    */
   alsoLocks?(sagaId: string, definition: string): readonly string[];
+  /**
+   * Decides the command of a local pivot in the given transaction, which holds the lock of every
+   * stream that `alsoLocks` returns. Resolves to the messages that it has written to the outbox. One
+   * of them is the reply, with the command's id as its causation. Required if a pivot is local.
+   */
+  local?(transaction: SqlTransaction, command: OutboxMessage): Promise<readonly OutboxMessage[]>;
   /** The `ce_source` of the commands, such as `/millrace/order`. */
   readonly source: string;
   readonly clock: Clock;

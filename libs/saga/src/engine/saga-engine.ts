@@ -16,6 +16,7 @@ import {
 } from './live-versions.ts';
 import { defaultTimerSettings, type SagaEngineOptions } from './options.ts';
 import { startingLocally } from './local-start.ts';
+import { localSteps } from './local-steps.ts';
 import { timerColumns, type FoundTimer } from './found-timer.ts';
 import { reportTimer } from './input-trace.ts';
 import { inputTaker } from './take-input.ts';
@@ -70,7 +71,7 @@ export interface SagaEngine {
 export function createSagaEngine(options: SagaEngineOptions): SagaEngine {
   const { database, clock, store, logger = silentLogger } = options;
   const definitions = registerDefinitions(options.definitions, options.startVersions);
-  const take = inputTaker(options, definitions);
+  const steps = localSteps(options, definitions, inputTaker(options, definitions));
   const settings = { ...defaultTimerSettings, ...options.settings };
   const { ownership, start, stop } = timerDriver({
     database,
@@ -107,7 +108,7 @@ export function createSagaEngine(options: SagaEngineOptions): SagaEngine {
     const { definition: name, saga_id: sagaId, step, token, partition } = timer;
     const causationId = token.slice(0, token.lastIndexOf(':'));
     const what = `timer ${step}`;
-    await take(transaction, {
+    await steps.takeAgain(transaction, {
       name,
       sagaId,
       causationId,
@@ -119,11 +120,11 @@ export function createSagaEngine(options: SagaEngineOptions): SagaEngine {
   }
 
   return Object.freeze({
-    handlers: messageHandlers(definitions, options, take),
+    handlers: messageHandlers(definitions, options, steps),
     topics: definitions.topics,
     ownership,
     skipGuard: guardUnknownVersions(definitions),
-    appendToOutbox: startingLocally(definitions, options.appendToOutbox, take),
+    appendToOutbox: startingLocally(definitions, options.appendToOutbox, steps.take),
     timers: { start, stop },
     inspect: sagaInspector(store, definitions),
     unknownLiveVersions: (connection: SqlTransaction) => unknownLiveVersions(definitions, connection),

@@ -13,7 +13,7 @@ import {
 import { createTestDatabase, type TestDatabase } from '@millrace/testing/postgres';
 import { v7 } from 'uuid';
 import { within } from '@millrace/testing/within';
-import type { SagaDefinition } from '../definition/definition.ts';
+import { sagaStream, type SagaDefinition } from '../definition/definition.ts';
 import { trip, tripEvents } from '../decision/sample-saga.fixture.ts';
 import { sagaMigrations } from '../migrations.ts';
 import type { SagaEngineOptions } from './options.ts';
@@ -221,6 +221,8 @@ function worldOn(database: TestDatabase, time = handClock()) {
       );
       return rows.map((row) => ({ ...row, payload: JSON.parse(row.payload) as Message }));
     },
+    sends: (sagaId: string, count: number) =>
+      until(async () => (await world.sent(sagaId)).length === count, `${count} messages of ${sagaId}`),
     sentTypes: async (sagaId: string) => (await world.sent(sagaId)).map(({ type }) => type),
     inspect: (engine: SagaEngine, sagaId: string) => engine.inspect(database.sql, sagaId),
     async dueAt(sagaId: string): Promise<number[]> {
@@ -230,6 +232,9 @@ function worldOn(database: TestDatabase, time = handClock()) {
       );
       return rows.map(({ due_at }) => due_at.getTime());
     },
+    /** Reads the saga's own stream. */
+    historyOf: async (sagaId: string) =>
+      (await postgresEventStore().read(database.sql, sagaStream('trip', sagaId))).map(({ event }) => event),
     /** A start partition that this process owns, as far as the engine can tell. */
     owned(
       answers: { caughtUp?: () => Promise<boolean>; parked?: () => readonly string[] } = {},

@@ -1,13 +1,15 @@
 import { loadState } from '@millrace/event-sourcing';
 import { traceOf, type TraceContext } from '@millrace/streaming-core/contract';
+import type { OutboxMessage } from '@millrace/streaming-core/outbox';
 import { silentLogger } from '@millrace/streaming-core/runtime';
 import type { SqlTransaction } from '@millrace/streaming-core/postgres';
 import { sagaDecider, type SagaDecision } from '../decision/decide.ts';
+import type { CommandToSend } from '../decision/effects.ts';
 import { evolve } from '../decision/evolve.ts';
 import type { SagaInput } from '../decision/inputs.ts';
 import { defaultSagaSettings } from '../decision/settings.ts';
 import { awaited, isLive, needsAttention, tokenOf, type Present, type SagaState } from '../decision/state.ts';
-import { sagaStream, type SagaDefinition } from '../definition/definition.ts';
+import { isLocal, sagaStream, type SagaDefinition } from '../definition/definition.ts';
 import { adoptTimers, saveSaga } from '../postgres/saga-rows.ts';
 import { commandMessage } from './commands.ts';
 import type { Definitions } from './definitions.ts';
@@ -20,6 +22,8 @@ import type { Incoming } from './incoming.ts';
 export interface SagaChanged {
   readonly before: SagaState;
   readonly after: Present;
+  /** The command that the service has to decide in the same transaction. */
+  readonly local?: OutboxMessage;
 }
 
 /** Resolves to undefined if the input changed nothing. */
@@ -69,11 +73,12 @@ export function inputTaker(options: SagaEngineOptions, definitions: Definitions)
     });
     const { partition } = incoming;
     await saveSaga(transaction, { state: decision.state, timers: decision.timers, partition, trace, now });
-    await send(transaction, trace, definition, decision, decision.state, at);
+    const local = await send(transaction, trace, definition, decision, decision.state, at);
     log(state, decision.state);
-    return { before: state, after: decision.state };
+    return { before: state, after: decision.state, local };
   }
 
+  /** Sends the commands. Returns the one that is local instead of sending it. */
   async function send(
     transaction: SqlTransaction,
     trace: TraceContext,
@@ -81,15 +86,15 @@ export function inputTaker(options: SagaEngineOptions, definitions: Definitions)
     { commands }: SagaDecision,
     state: Present,
     time: string,
-  ): Promise<void> {
-    if (commands.length === 0) return;
+  ): Promise<OutboxMessage | undefined> {
+    if (commands.length === 0) return undefined;
     const raw = await options.personal?.(transaction, state.sagaId, definition.name);
     const personal = definition.personal === undefined ? raw : definition.personal.parse(raw);
     const envelope = { source: options.source, time, trace, personal };
-    await appendToOutbox(
-      transaction,
-      commands.map((command) => commandMessage(definition, state, command, envelope)),
-    );
+    const messageOf = (command: CommandToSend) => commandMessage(definition, state, command, envelope);
+    const remote = commands.filter((command) => !isLocal(definition, command));
+    await appendToOutbox(transaction, remote.map(messageOf));
+    return commands.filter((command) => isLocal(definition, command)).map(messageOf)[0];
   }
 
   /**

@@ -2,7 +2,7 @@ import { afterAll, afterEach, beforeAll, beforeEach } from '@jest/globals';
 import type { OwnedPartition } from '@millrace/streaming-core/consumer';
 import { seconds } from '@millrace/streaming-core/runtime';
 import type { SagaEngine } from './saga-engine.ts';
-import { openSagaWorld, until, type SagaWorld } from './saga-world.bench.ts';
+import { openSagaWorld, type SagaWorld } from './saga-world.bench.ts';
 
 /** The timeout of every step of the sample saga that does not set one. */
 export const timeout = seconds(30);
@@ -50,8 +50,7 @@ export function timerBench() {
       to.timers.start();
       return owned;
     },
-    sends: (id: string, count: number) =>
-      until(async () => (await world.sent(id)).length === count, `${count} commands of ${id}`),
+    sends: (id: string, count: number) => world.sends(id, count),
     /** Gives the driver time for several polls, to show that something does not happen. */
     aWhile: () => new Promise((resolve) => setTimeout(resolve, 100)),
   };

@@ -8,6 +8,8 @@ import type { SagaDefinition } from '../definition/definition.ts';
 export interface SentCommand {
   readonly command: CommandToSend;
   readonly message: Message;
+  /** Whether the service decides the command itself, so that nobody else sees it. */
+  readonly local: boolean;
 }
 
 /** One input, and the commands that it made the saga send. */
@@ -66,7 +68,7 @@ function printed(conversation: Conversation): string {
   const { state, turns } = conversation;
   const lines = turns.flatMap(({ heard, sent }) => [
     `  ${heard}`,
-    ...sent.map(({ message }) => `    -> ${message.type}`),
+    ...sent.map(({ message, local }) => `    -> ${message.type}${local ? ' (local)' : ''}`),
   ]);
   const reason = 'failure' in state ? ` (${state.failure.reason})` : '';
   const waits = waitsFor(conversation);

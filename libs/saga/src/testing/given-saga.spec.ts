@@ -1,5 +1,11 @@
 import { describe, expect, it } from '@jest/globals';
-import { bookingCommands, bookingEvents, trip, tripEvents } from '../decision/sample-saga.fixture.ts';
+import {
+  bookingCommands,
+  bookingEvents,
+  trip,
+  tripEvents,
+  withLocalPivot,
+} from '../decision/sample-saga.fixture.ts';
 import { givenSaga } from './given-saga.ts';
 import { givenTrip } from './given-trip.fixture.ts';
 
@@ -42,6 +48,20 @@ describe('a saga as a conversation', () => {
       .sends('BookRoom', 'BookSeat', 'BookSeat', 'BookSeat', 'FreeSeat')
       .answers('SeatFreed', 'RoomFreed', 'TripClosed')
       .endsAs('step_timeout');
+  });
+
+  it('sends no command for a local pivot, whose reply the test gives', () => {
+    const booked = givenSaga(withLocalPivot, tripAsked, { personal }).answers(
+      'RoomBooked',
+      'SeatBooked',
+      'CarBooked',
+    );
+
+    booked
+      .awaits('ConfirmTrip')
+      .answers('TripConfirmed')
+      .sends('BookRoom', 'BookSeat', 'BookCar', 'IssueTicket');
+    expect(() => booked.endsAs('completed')).toThrow('-> ConfirmTrip (local)');
   });
 
   it('can continue in several ways from one beginning', () => {

@@ -1,5 +1,6 @@
 import { buildCommand } from '../decision/build-command.ts';
 import type { SagaInput } from '../decision/inputs.ts';
+import { isLocal } from '../definition/definition.ts';
 import { awaited, tokenOf } from '../decision/state.ts';
 import { failed, lastSent, type Conversation, type SentCommand } from './conversation.ts';
 import { questionOf, replyMessage, type Reply } from './replies.ts';
@@ -83,6 +84,7 @@ function hear(conversation: Conversation, heard: string, input: SagaInput): Conv
   const sent = commands.map((command): SentCommand => ({
     command,
     message: buildCommand(definition, state, command, personal),
+    local: isLocal(definition, command),
   }));
   return { ...conversation, state, ids, turns: [...turns, { heard, sent }] };
 }

@@ -1,16 +1,23 @@
 import { Module, type DynamicModule } from '@nestjs/common';
-import { loadState, postgresEventStore, type DomainEvent, type Folding } from '@millrace/event-sourcing';
+import {
+  loadState,
+  postgresEventStore,
+  type DomainEvent,
+  type EventStore,
+  type Folding,
+} from '@millrace/event-sourcing';
 import { createSagaEngine, type SagaDefinition, type SagaEngine, type StartVersions } from '@millrace/saga';
 import { systemClock, type DurationMs, type Logger } from '@millrace/streaming-core/runtime';
 import { appendToOutbox } from '@millrace/streaming-core/outbox';
 import type { SqlDatabase, SqlTransaction } from '@millrace/streaming-core/postgres';
 import { SERVICE, type ServiceIdentity } from '../config/service.ts';
 import { DATABASE } from '../database/database.module.ts';
-import type { EventStoreModuleOptions } from '../events/event-store.module.ts';
+import { EVENT_STORE, type EventStoreModuleOptions } from '../events/event-store.module.ts';
 import { newId } from '../events/recording.ts';
 import { provideLifecycle } from '../lifecycle/lifecycle.ts';
 import { LOGGER } from '../logging/logger.ts';
 import type { MessagingModuleOptions } from '../messaging/messaging.module.ts';
+import { localCommandHandler, type LocalCommands } from './local-command.ts';
 import { sagaWatchProvider } from './saga-watch.ts';
 
 /** The private stream from which the saga reads the personal data for its commands. */
@@ -24,7 +31,7 @@ export interface PersonalData<Event extends DomainEvent, State> {
   of(state: State, sagaId: string): unknown;
 }
 
-export interface SagaModuleOptions<Event extends DomainEvent, State> {
+export interface SagaModuleOptions<Event extends DomainEvent, State, Command = never> {
   /** Every version that may still have live instances. */
   readonly definitions: readonly SagaDefinition[];
   /**
@@ -37,6 +44,8 @@ export interface SagaModuleOptions<Event extends DomainEvent, State> {
    * nowhere else.
    */
   readonly personal?: PersonalData<Event, State>;
+  /** Decides the commands of local pivots. Required if a definition has one. */
+  readonly local?: LocalCommands<Command, Event, State>;
   /**
    * How long the engine waits for a reply before it sends a command again. Neither this nor
    * `stepResends` is part of a version: an instance that started under other settings waits for its
@@ -87,16 +96,23 @@ export class SagaModule {
     useFactory: ({ appendToOutbox: toOutbox }: SagaEngine) => toOutbox,
   };
 
-  static forRoot<Event extends DomainEvent, State>(options: SagaModuleOptions<Event, State>): DynamicModule {
+  static forRoot<Event extends DomainEvent, State, Command = never>(
+    options: SagaModuleOptions<Event, State, Command>,
+  ): DynamicModule {
     return {
       module: SagaModule,
       global: true,
       providers: [
         {
           provide: SAGA_ENGINE,
-          inject: [SERVICE, DATABASE, LOGGER],
-          useFactory: async ({ name }: ServiceIdentity, database: SqlDatabase, logger: Logger) => {
-            const engine = engineOf(options, name, database, logger);
+          inject: [SERVICE, DATABASE, LOGGER, { token: EVENT_STORE, optional: true }],
+          useFactory: async (
+            { name }: ServiceIdentity,
+            database: SqlDatabase,
+            logger: Logger,
+            events: EventStore = store,
+          ) => {
+            const engine = engineOf(options, { service: name, database, logger, events });
             await engine.assertLiveVersionsKnown(database);
             return engine;
           },
@@ -114,11 +130,24 @@ export class SagaModule {
   }
 }
 
-const engineOf = <Event extends DomainEvent, State>(
-  { definitions, startVersions, personal, stepTimeoutMs, stepResends }: SagaModuleOptions<Event, State>,
-  service: string,
-  database: SqlDatabase,
-  logger: Logger,
+interface EngineParts {
+  readonly service: string;
+  readonly database: SqlDatabase;
+  readonly logger: Logger;
+  /** The store of the service's own streams. */
+  readonly events: EventStore;
+}
+
+const engineOf = <Event extends DomainEvent, State, Command>(
+  {
+    definitions,
+    startVersions,
+    personal,
+    local,
+    stepTimeoutMs,
+    stepResends,
+  }: SagaModuleOptions<Event, State, Command>,
+  { service, database, logger, events }: EngineParts,
 ): SagaEngine =>
   createSagaEngine({
     definitions,
@@ -133,8 +162,10 @@ const engineOf = <Event extends DomainEvent, State>(
     logger,
     ...(personal && {
       personal: (transaction: SqlTransaction, sagaId: string) => readPersonal(personal, transaction, sagaId),
-      alsoLocks: (sagaId: string) => [personal.stream(sagaId)],
     }),
+    ...(local && { local: localCommandHandler(events, `/millrace/${service}`, local) }),
+    alsoLocks: (sagaId: string) =>
+      [personal, local].flatMap((streams) => (streams === undefined ? [] : [streams.stream(sagaId)])),
   });
 
 async function readPersonal<Event extends DomainEvent, State>(

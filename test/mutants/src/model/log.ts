@@ -17,9 +17,12 @@ export class ModelLog {
 
   newId = (): string => `message-${++this.#ids}`;
 
-  publish(messages: readonly PublicMessage[], causationId: string): void {
-    for (const { messageType, key, message } of messages)
-      this.append({ id: this.newId(), topic: messageType.topic.name, key, message, causationId });
+  publish(messages: readonly PublicMessage[], causationId: string): readonly Letter[] {
+    const letters = messages.map(({ messageType, key, message }) => {
+      return { id: this.newId(), topic: messageType.topic.name, key, message, causationId };
+    });
+    for (const letter of letters) this.append(letter);
+    return letters;
   }
 
   append(letter: Letter): void {

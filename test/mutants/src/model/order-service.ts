@@ -1,8 +1,9 @@
-import type { CancelOrder, CompleteOrder, OrderLine, PaymentMethod } from '@millrace/contracts';
+import type { CancelOrder, OrderLine, PaymentMethod } from '@millrace/contracts';
 import { foldEvents, isRejected, type PublicMessage } from '@millrace/event-sourcing';
 import {
   awaited,
   buildCommand,
+  isLocal,
   sagaDecider,
   tokenOf,
   type CommandToSend,
@@ -58,10 +59,11 @@ export class OrderModel {
     };
     const shippingAddress = { name: 'Ada', street: 'Mill Lane 1', city: 'Berlin', postcode, country: 'DE' };
     const personal = { shippingAddress, email: 'ada@example.org', paymentMethod };
-    this.#decide(
+    const published = this.#decide(
       { type: 'PlaceOrder', orderId, customerId, lines: priced, total, placedAt: at, personal },
       'request',
     );
+    for (const letter of published) this.takeEvent(letter); // the local start
   }
 
   /**
@@ -72,10 +74,8 @@ export class OrderModel {
   }
 
   takeCommand({ id, key: orderId, message }: Letter): void {
-    const command = message as CompleteOrder | CancelOrder;
-    if (command.type === 'CompleteOrder')
-      this.#decide({ type: 'CompleteOrder', orderId, completedAt: at }, id);
-    else this.#decide({ type: 'CancelOrder', orderId, reason: command.reason, cancelledAt: at }, id);
+    const { reason } = message as CancelOrder;
+    this.#decide({ type: 'CancelOrder', orderId, reason, cancelledAt: at }, id);
   }
 
   takeEvent({ id, key, topic, message, causationId }: Letter): void {
@@ -101,19 +101,22 @@ export class OrderModel {
     command: OrderCommand,
     causationId: string,
     refuse = (why: string) => void this.#house.deadLetters.push(why),
-  ): void {
+  ): readonly Letter[] {
     const state = this.orders.get(command.orderId) ?? order.initialState;
     const outcome = order.decide(command, state);
-    if (isRejected(outcome)) return refuse(`${command.type}: ${outcome.rejected}`);
+    if (isRejected(outcome)) {
+      refuse(`${command.type}: ${outcome.rejected}`);
+      return [];
+    }
     const after = foldEvents(order, outcome, state);
     this.orders.set(command.orderId, after);
     const messages = outcome.flatMap((event) => publicMessages(event, after));
     const isMail = ({ message }: PublicMessage) => message.type === 'SendOrderMail';
-    this.#house.log.publish(
+    this.mails.push(...messages.filter(isMail).map(({ key }) => key));
+    return this.#house.log.publish(
       messages.filter((message) => !isMail(message)),
       causationId,
     );
-    this.mails.push(...messages.filter(isMail).map(({ key }) => key));
   }
 
   #feed(orderId: string, input: SagaInput): void {
@@ -130,10 +133,15 @@ export class OrderModel {
     const current = this.orders.get(orderId);
     if (state.status === 'absent' || current === undefined || current.status === 'absent')
       throw new Error(`${orderId}: a saga without its order`);
+    const { commandId: id, causationId } = command;
+    if (isLocal(fulfillment, command)) {
+      const replies = this.#decide({ type: 'CompleteOrder', orderId, completedAt: at }, id);
+      for (const reply of replies) this.takeEvent(reply);
+      return;
+    }
     const message = buildCommand(fulfillment, state, command, current.personal);
     const topic = fulfillment.commands.get(message.type)?.topic.name;
     if (topic === undefined) throw new Error(`${orderId}: ${message.type} belongs to no command topic`);
-    const { commandId: id, causationId } = command;
     this.#house.log.append({ id, topic, key: orderId, message, causationId });
   }
 }

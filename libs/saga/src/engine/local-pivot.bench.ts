@@ -1,0 +1,96 @@
+import {
+  decideAndRecord,
+  isRejected,
+  optimisticTransaction,
+  postgresEventStore,
+  publishEvents,
+  toPublic,
+  type Decider,
+} from '@millrace/event-sourcing';
+import { appendToOutbox, type OutboxMessage } from '@millrace/streaming-core/outbox';
+import type { SqlDatabase, SqlTransaction } from '@millrace/streaming-core/postgres';
+import { v7 } from 'uuid';
+import { tripEvents, withLocalPivot } from '../decision/sample-saga.fixture.ts';
+import type { SagaEngineOptions } from './options.ts';
+
+type TripCommand = { readonly type: 'Confirm' | 'Abandon'; readonly tripId: string };
+type TripEvent = {
+  readonly type: 'Confirmed' | 'ConfirmationRefused' | 'Abandoned';
+  readonly tripId: string;
+};
+
+/** A trip of the service that runs the saga: the first of confirmation and abandonment wins. */
+const tripDecider: Decider<TripCommand, TripEvent, 'open' | 'confirmed' | 'abandoned', 'too_late'> = {
+  initialState: 'open',
+  decide({ type, tripId }, state) {
+    if (type === 'Abandon') {
+      if (state === 'confirmed') return { rejected: 'too_late', details: {} };
+      return state === 'open' ? [{ type: 'Abandoned', tripId }] : [];
+    }
+    return [{ type: state === 'open' ? 'Confirmed' : 'ConfirmationRefused', tripId }];
+  },
+  evolve(state, { type }) {
+    if (type === 'Confirmed') return 'confirmed';
+    return type === 'Abandoned' ? 'abandoned' : state;
+  },
+};
+
+const store = postgresEventStore();
+const source = '/millrace/trips';
+export const tripStream = (tripId: string): string => `trip-${tripId}`;
+
+const publishTo = (append: typeof appendToOutbox) =>
+  publishEvents<TripEvent, unknown>({ source, appendToOutbox: append }, ({ type, tripId }) => {
+    if (type === 'Confirmed') return [toPublic(tripEvents.TripConfirmed, { tripId })];
+    if (type === 'Abandoned') return [toPublic(tripEvents.TripAbandoned, { tripId })];
+    const refused = { tripId, reason: 'abandoned' } as const;
+    return [toPublic(tripEvents.TripConfirmationRefused, refused)];
+  });
+
+const recordingOf = (transaction: SqlTransaction, causationId: string, append = appendToOutbox) => ({
+  transaction,
+  recorder: { store, publish: publishTo(append) },
+  metadata: { correlationId: 'story', causationId },
+  newId: v7,
+  now: new Date(),
+});
+
+/** Decides `ConfirmTrip` on the trip's own stream. */
+export const confirmLocally: NonNullable<SagaEngineOptions['local']> = async (
+  transaction,
+  { key, attributes },
+) => {
+  const written: OutboxMessage[] = [];
+  const append: typeof appendToOutbox = async (within, messages) => {
+    await appendToOutbox(within, messages);
+    written.push(...messages);
+  };
+  const command = { type: 'Confirm', tripId: key } as const;
+  await decideAndRecord(
+    recordingOf(transaction, attributes.id, append),
+    tripDecider,
+    tripStream(key),
+    command,
+  );
+  return written;
+};
+
+/** Options of an engine whose service decides the pivot. */
+export const localPivot: Partial<SagaEngineOptions> = {
+  definitions: [withLocalPivot],
+  local: confirmLocally,
+  alsoLocks: (tripId) => [tripStream(tripId)],
+};
+
+/** Cancels a trip as a customer's request does. Resolves to the answer. */
+export const abandon = (tripId: string) => (sql: SqlDatabase) =>
+  optimisticTransaction(sql, [tripStream(tripId)], async (transaction) => {
+    const command = { type: 'Abandon', tripId } as const;
+    const outcome = await decideAndRecord(
+      recordingOf(transaction, v7()),
+      tripDecider,
+      tripStream(tripId),
+      command,
+    );
+    return isRejected(outcome) ? outcome.rejected : 'accepted';
+  });

@@ -1,0 +1,225 @@
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { TerminalError } from '@millrace/streaming-core/consumer';
+import type { SqlDatabase, SqlTransaction } from '@millrace/streaming-core/postgres';
+import { gives, playSchedule } from '@millrace/testing/postgres';
+import { bookingEvents, tripEvents, withLocalPivot } from '../decision/sample-saga.fixture.ts';
+import { abandon, confirmLocally, localPivot } from './local-pivot.bench.ts';
+import type { SagaEngine } from './saga-engine.ts';
+import { openSagaWorld, throughSession, type SagaWorld } from './saga-world.bench.ts';
+
+const booked = ['BookRoom', 'BookSeat', 'BookCar'];
+const confirmed = [...booked, 'TripConfirmed', 'IssueTicket'];
+const refused = [...booked, 'TripAbandoned', 'TripConfirmationRefused', 'FreeCar'];
+
+describe('a pivot that its own service decides', () => {
+  let world: SagaWorld;
+  let engine: SagaEngine;
+
+  beforeAll(async () => {
+    world = await openSagaWorld();
+    engine = world.engine(localPivot);
+  });
+  afterAll(() => world.close());
+
+  /** Starts a saga whose next reply leads to the pivot. */
+  async function nearPivot(of = engine) {
+    const id = await world.start(of);
+    await world.answer(of, id, 'BookRoom', bookingEvents.RoomBooked);
+    await world.answer(of, id, 'BookSeat', bookingEvents.SeatBooked);
+    return id;
+  }
+  const lastReply = (id: string, of = engine) => world.answer(of, id, 'BookCar', bookingEvents.CarBooked);
+  const takes = (id: string) => (sql: SqlDatabase) =>
+    throughSession(world, sql).answer(engine, id, 'BookCar', bookingEvents.CarBooked);
+
+  it('is decided in the transaction of the reply that leads to it, which also sends the next command', async () => {
+    const id = await nearPivot();
+    const statements: string[] = [];
+    const counted = (transaction: SqlTransaction): SqlTransaction => ({
+      query: (text, values) => (statements.push(text), transaction.query(text, values)),
+    });
+    const { id: causationId } = (await world.sent(id)).at(-1)!;
+    await world.deliver(engine, bookingEvents.CarBooked, id, {}, { causationId }, counted);
+
+    expect(await world.sentTypes(id)).toEqual(confirmed);
+    expect(statements).toHaveLength(6); // locks, personal data twice, events, saga rows, outbox
+    expect(await world.inspect(engine, id)).toMatchObject({
+      status: 'running',
+      steps: [{}, {}, {}, { name: 'confirm', status: 'accepted', attempts: 1 }, { status: 'sent' }],
+      timers: [{ step: 'ticket' }],
+    });
+  });
+
+  it('has the same events and the same causes as one that is sent', async () => {
+    const id = await nearPivot();
+    await lastReply(id);
+    const [sent, accepted] = (await world.historyOf(id)).slice(-3) as {
+      type: string;
+      step: string;
+      commandId: string;
+      messageId?: string;
+    }[];
+    const [reply, ticket] = (await world.sent(id)).slice(-2);
+
+    expect(sent).toMatchObject({ type: 'CommandSent', step: 'confirm' });
+    expect(accepted).toMatchObject({ type: 'CommandAccepted', step: 'confirm', messageId: reply?.id });
+    expect(reply).toMatchObject({ type: 'TripConfirmed', causationid: sent?.commandId });
+    expect(ticket).toMatchObject({ type: 'IssueTicket', causationid: reply?.id });
+  });
+
+  it('changes nothing when its reply arrives from the log', async () => {
+    const id = await nearPivot();
+    await lastReply(id);
+    const before = await world.historyOf(id);
+    const reply = (await world.sent(id)).find(({ type }) => type === 'TripConfirmed')!;
+    const about = { id: reply.id, causationId: reply.causationid };
+    await world.deliver(engine, tripEvents.TripConfirmed, id, {}, about);
+
+    expect(await world.historyOf(id)).toEqual(before);
+  });
+
+  it('needs an engine that can decide it', () => {
+    expect(() => world.engine({ definitions: [withLocalPivot] })).toThrow(
+      'saga trip: version 1 has a local pivot: give the engine the option local',
+    );
+  });
+
+  describe('in a race with a cancellation', () => {
+    it('is rejected if the cancellation came first, and the saga compensates in that transaction', async () => {
+      const id = await nearPivot();
+      await playSchedule(world.database, [
+        ['customer', 'cancels', abandon(id), gives('accepted')],
+        ['reply', 'is taken', takes(id)],
+      ]);
+
+      expect(await world.sentTypes(id)).toEqual(refused);
+      expect(await world.inspect(engine, id)).toMatchObject({ status: 'compensating', reason: 'abandoned' });
+      await world.deliver(engine, tripEvents.TripAbandoned, id);
+      expect(await world.sentTypes(id)).toEqual(refused);
+    });
+
+    it('waits for a cancellation that holds the lock, and is rejected once it commits', async () => {
+      const id = await nearPivot();
+      await playSchedule(world.database, [
+        ['customer', 'begins'],
+        ['customer', 'cancels', abandon(id), gives('accepted')],
+        ['reply', 'is taken', takes(id), 'waits'],
+        ['customer', 'commits'],
+        ['reply', 'goes on'],
+      ]);
+
+      expect(await world.sentTypes(id)).toEqual(refused);
+    });
+
+    it('is accepted if the cancellation that holds the lock rolls back', async () => {
+      const id = await nearPivot();
+      await playSchedule(world.database, [
+        ['customer', 'begins'],
+        ['customer', 'cancels', abandon(id), gives('accepted')],
+        ['reply', 'is taken', takes(id), 'waits'],
+        ['customer', 'rolls back'],
+        ['reply', 'goes on'],
+      ]);
+
+      expect(await world.sentTypes(id)).toEqual(confirmed);
+    });
+
+    it('refuses a cancellation that waits for its lock', async () => {
+      const id = await nearPivot();
+      await playSchedule(world.database, [
+        ['reply', 'begins'],
+        ['reply', 'is taken', takes(id)],
+        ['customer', 'cancels', abandon(id), 'waits'],
+        ['reply', 'commits'],
+        ['customer', 'goes on', gives('too_late')],
+      ]);
+
+      expect(await world.sentTypes(id)).toEqual(confirmed);
+    });
+
+    it('gives way to a cancellation that waits for its lock if it rolls back', async () => {
+      const id = await nearPivot();
+      await playSchedule(world.database, [
+        ['reply', 'begins'],
+        ['reply', 'is taken', takes(id)],
+        ['customer', 'cancels', abandon(id), 'waits'],
+        ['reply', 'rolls back'],
+        ['customer', 'goes on', gives('accepted')],
+        ['reply', 'is taken', takes(id)],
+      ]);
+
+      expect(await world.sentTypes(id)).toEqual(refused);
+    });
+
+    it('refuses a cancellation that comes after it', async () => {
+      const id = await nearPivot();
+      await playSchedule(world.database, [
+        ['reply', 'is taken', takes(id)],
+        ['customer', 'cancels', abandon(id), gives('too_late')],
+      ]);
+
+      expect(await world.sentTypes(id)).toEqual(confirmed);
+    });
+  });
+
+  describe('that its service cannot decide', () => {
+    let fault: Error | undefined;
+    const faulty = () =>
+      world.engine({
+        ...localPivot,
+        local: (transaction, command) =>
+          fault === undefined ? confirmLocally(transaction, command) : Promise.reject(fault),
+      });
+
+    it.each([
+      ['any error', new Error('no such trip')],
+      ['a terminal error', new TerminalError('no such trip')],
+    ])('fails the transaction of the reply with an error that retries it, for %s', async (_, thrown) => {
+      fault = thrown;
+      const failing = faulty();
+      const id = await nearPivot(failing);
+
+      await expect(lastReply(id, failing)).rejects.not.toMatchObject({ code: 'terminal' });
+      expect(await world.sentTypes(id)).toEqual(booked);
+      fault = undefined;
+      await lastReply(id, failing);
+      expect(await world.sentTypes(id)).toEqual(confirmed);
+    });
+
+    it('makes the saga take the reply at the fourth attempt and say that it needs attention; its timer tries again', async () => {
+      fault = new Error('no such trip');
+      const failing = faulty();
+      const id = await nearPivot(failing);
+      for (let attempt = 1; attempt <= 3; attempt += 1)
+        await expect(lastReply(id, failing)).rejects.toThrow('no such trip');
+      await lastReply(id, failing);
+      expect(await world.inspect(failing, id)).toMatchObject({
+        status: 'needs_attention',
+        steps: [{}, {}, { status: 'accepted' }, { name: 'confirm', status: 'sent' }, {}],
+        timers: [{ step: 'confirm', attempt: 1 }],
+      });
+      expect(await world.sentTypes(id)).toEqual(booked);
+
+      fault = undefined;
+      const owned = world.owned();
+      failing.ownership.onOwned?.(owned);
+      await failing.ownership.onDisrupted?.(owned);
+      failing.timers.start();
+      world.time.advance(30_000);
+      await world.sends(id, confirmed.length);
+      await failing.timers.stop();
+      expect(await world.sentTypes(id)).toEqual(confirmed);
+      expect(await world.inspect(failing, id)).toMatchObject({ status: 'running' });
+    });
+
+    it('reports a decision without a reply', async () => {
+      const silent = world.engine({ ...localPivot, local: () => Promise.resolve([]) });
+      const id = await nearPivot(silent);
+
+      await expect(lastReply(id, silent)).rejects.toMatchObject({
+        code: 'local_step_failed',
+        message: `saga trip ${id}: ConfirmTrip has no reply`,
+      });
+    });
+  });
+});

@@ -1,0 +1,146 @@
+import { TerminalError } from '@millrace/streaming-core/consumer';
+import { traceOf } from '@millrace/streaming-core/contract';
+import type { OutboxMessage } from '@millrace/streaming-core/outbox';
+import type { SqlTransaction } from '@millrace/streaming-core/postgres';
+import type { Present } from '../decision/state.ts';
+import { sagaStream } from '../definition/definition.ts';
+import { SagaError } from '../errors.ts';
+import type { Definitions } from './definitions.ts';
+import type { Incoming } from './incoming.ts';
+import type { SagaEngineOptions } from './options.ts';
+import type { SagaChanged, TakeInput } from './take-input.ts';
+
+/**
+ * How many transactions of a local step may fail before its saga says that it needs attention. A
+ * batch that another message makes fail is tried up to twice before the message is tried alone.
+ */
+const attemptsMax = 3;
+
+/** The number of sagas whose attempts are remembered. */
+const rememberedMax = 1_000;
+
+export interface LocalSteps {
+  /**
+   * Takes the input of a message. If the saga then waits for a local command, decides it and takes
+   * its reply, all in the same transaction.
+   */
+  readonly take: TakeInput;
+  /** Does the same for a timer. If the step fails, the timer fails, and is postponed. */
+  readonly takeAgain: TakeInput;
+  /** Call this once the transaction of a message has committed. */
+  settled(saga: Present): void;
+}
+
+/**
+ * Decides the commands of local pivots where the engine would otherwise send them.
+ *
+ * What a local step throws is never the fault of the reply that led to it, so it must not make that
+ * reply a dead letter. The transaction is retried. If it has failed several times, the saga takes
+ * the reply, says that it needs attention, and the step's timer tries again.
+ */
+export function localSteps(
+  { local }: Pick<SagaEngineOptions, 'local'>,
+  definitions: Definitions,
+  takeOne: TakeInput,
+): LocalSteps {
+  if (local === undefined) refuseLocalPivots(definitions);
+  const attempts = new Map<string, number>();
+
+  async function take(transaction: SqlTransaction, incoming: Incoming): Promise<SagaChanged | undefined> {
+    const change = await takeOne(transaction, incoming);
+    if (change?.local === undefined) return change;
+    const stream = sagaStream(incoming.name, incoming.sagaId);
+    const attempt = (attempts.get(stream) ?? 0) + 1;
+    remember(stream, attempt);
+    if (attempt <= attemptsMax) return decide(transaction, incoming, change, change.local);
+    const failed = await takeOne(transaction, failure(incoming, change.local));
+    return { ...change, after: failed?.after ?? change.after };
+  }
+
+  async function takeAgain(
+    transaction: SqlTransaction,
+    incoming: Incoming,
+  ): Promise<SagaChanged | undefined> {
+    const change = await takeOne(transaction, incoming);
+    return change?.local === undefined ? change : decide(transaction, incoming, change, change.local);
+  }
+
+  async function decide(
+    transaction: SqlTransaction,
+    incoming: Incoming,
+    change: SagaChanged,
+    command: OutboxMessage,
+  ): Promise<SagaChanged> {
+    const written = await local!(transaction, command).catch((error: unknown) => {
+      throw error instanceof TerminalError ? failedStep(incoming, command, 'was rejected', error) : error;
+    });
+    const reply = written.find((message) => isReply(incoming, command, message));
+    if (reply === undefined) throw failedStep(incoming, command, 'has no reply');
+    const replied = await take(transaction, replyOf(incoming, reply));
+    return { ...change, after: replied?.after ?? change.after };
+  }
+
+  function isReply(
+    { name }: Incoming,
+    command: OutboxMessage,
+    { topic, message, attributes }: OutboxMessage,
+  ) {
+    return (
+      attributes.causationId === command.attributes.id &&
+      definitions.messages.some(
+        ({ declaration, names }) =>
+          declaration.type === message.type && declaration.topic.name === topic && names.includes(name),
+      )
+    );
+  }
+
+  function remember(stream: string, attempt: number): void {
+    attempts.delete(stream);
+    attempts.set(stream, attempt);
+    const [oldest] = attempts.keys();
+    if (attempts.size > rememberedMax && oldest !== undefined) attempts.delete(oldest);
+  }
+
+  return {
+    take,
+    takeAgain,
+    settled: ({ definition, sagaId }) => void attempts.delete(sagaStream(definition, sagaId)),
+  };
+}
+
+const replyOf = (incoming: Incoming, { message, attributes }: OutboxMessage): Incoming => ({
+  ...incoming,
+  causationId: attributes.id,
+  trace: traceOf(attributes),
+  what: message.type,
+  toInput: (_definition, at) => ({
+    type: 'reply',
+    message,
+    messageId: attributes.id,
+    causationId: attributes.causationId,
+    at,
+  }),
+});
+
+const failure = (incoming: Incoming, { message, attributes }: OutboxMessage): Incoming => ({
+  ...incoming,
+  what: `failed ${message.type}`,
+  toInput: (_definition, at) => ({ type: 'failed', commandId: attributes.id, at }),
+});
+
+const failedStep = (
+  { name, sagaId }: Incoming,
+  { message }: OutboxMessage,
+  what: string,
+  cause?: Error,
+): SagaError =>
+  new SagaError('local_step_failed', `saga ${name} ${sagaId}: ${message.type} ${what}`, { cause });
+
+function refuseLocalPivots({ versions }: Definitions): void {
+  const found = versions.find(({ steps }) => steps.some((step) => step.kind === 'pivot' && step.local));
+  if (found !== undefined)
+    throw new SagaError(
+      'invalid_definition',
+      `saga ${found.name}: version ${found.version} has a local pivot: give the engine the option local`,
+    );
+}

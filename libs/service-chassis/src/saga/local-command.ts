@@ -1,0 +1,55 @@
+import {
+  decideAndRecord,
+  isRejected,
+  publishEvents,
+  type Decider,
+  type DomainEvent,
+  type EventStore,
+  type PublicMessagesOf,
+} from '@millrace/event-sourcing';
+import type { SagaEngineOptions } from '@millrace/saga';
+import type { Message } from '@millrace/streaming-core/contract';
+import { appendToOutbox, type OutboxMessage } from '@millrace/streaming-core/outbox';
+import { metadataOf, recording } from '../events/recording.ts';
+
+/** How the service decides the commands of local pivots, on one of its own streams. */
+export interface LocalCommands<Command, Event extends DomainEvent, State> {
+  stream(sagaId: string): string;
+  readonly decider: Decider<Command, Event, State>;
+  /** Turns a command of the saga into one of the decider. `at` is the command's time. */
+  command(message: Message, at: string): Command;
+  readonly publicMessages: PublicMessagesOf<Event, State>;
+}
+
+/**
+ * Decides and records as a handler of the command would: the events have the command's id as their
+ * cause, and their public messages are published. The reply to a pivot is an event, so a rejection
+ * by the domain is an error.
+ */
+export const localCommandHandler =
+  <Command, Event extends DomainEvent, State>(
+    store: EventStore,
+    source: string,
+    { stream, decider, command, publicMessages }: LocalCommands<Command, Event, State>,
+  ): NonNullable<SagaEngineOptions['local']> =>
+  async (transaction, { key, message, attributes }) => {
+    const written: OutboxMessage[] = [];
+    const publish = publishEvents<Event, State>(
+      {
+        source,
+        async appendToOutbox(within, messages) {
+          await appendToOutbox(within, messages);
+          written.push(...messages);
+        },
+      },
+      publicMessages,
+    );
+    const outcome = await decideAndRecord(
+      { transaction, recorder: { store, publish }, ...recording(metadataOf(attributes)) },
+      decider,
+      stream(key),
+      command(message, attributes.time),
+    );
+    if (isRejected(outcome)) throw new Error(`${message.type} was rejected: ${outcome.rejected}`);
+    return written;
+  };
