@@ -84,7 +84,7 @@ describe('the fulfillment of an order', () => {
 
     const { rows } = await order.database.sql.query(
       `SELECT DISTINCT xmin::text FROM event WHERE stream = $1 AND type = 'OrderCompleted'
-       UNION SELECT xmin::text FROM event WHERE stream = $3 AND type = 'CommandAccepted' AND data->>'step' IN ('ship', 'complete')
+       UNION SELECT xmin::text FROM event WHERE stream = $3 AND data->>'step' = 'complete'
        UNION SELECT xmin::text FROM outbox WHERE key = $2 AND type IN ('OrderCompleted', 'SendOrderMail', 'CommitReservation')`,
       [`order-${orderId}`, orderId, `saga-fulfillment-${orderId}`],
     );
