@@ -1,14 +1,15 @@
 import {
   decideAndRecord,
   isRejected,
-  optimisticTransaction,
+  lockMoreStreams,
   postgresEventStore,
   publishEvents,
+  retryingTransaction,
   toPublic,
   type Decider,
 } from '@millrace/event-sourcing';
 import { appendToOutbox, type OutboxMessage } from '@millrace/streaming-core/outbox';
-import type { SqlDatabase, SqlTransaction } from '@millrace/streaming-core/postgres';
+import { unitOfWork, type SqlDatabase, type SqlTransaction } from '@millrace/streaming-core/postgres';
 import { v7 } from 'uuid';
 import { tripEvents, withLocalPivot } from '../decision/sample-saga.fixture.ts';
 import type { SagaEngineOptions } from './options.ts';
@@ -82,15 +83,17 @@ export const localPivot: Partial<SagaEngineOptions> = {
   alsoLocks: (tripId) => [tripStream(tripId)],
 };
 
-/** Cancels a trip as a customer's request does. Resolves to the answer. */
+/**
+ * Cancels a trip as a customer's request does, but leaves the COMMIT to the schedule. Resolves to
+ * the answer.
+ */
 export const abandon = (tripId: string) => (sql: SqlDatabase) =>
-  optimisticTransaction(sql, [tripStream(tripId)], async (transaction) => {
+  retryingTransaction(sql, async (transaction, attempt) => {
+    const stream = tripStream(tripId);
+    if (attempt > 1) await lockMoreStreams(transaction, [stream]);
     const command = { type: 'Abandon', tripId } as const;
-    const outcome = await decideAndRecord(
-      recordingOf(transaction, v7()),
-      tripDecider,
-      tripStream(tripId),
-      command,
+    const outcome = await unitOfWork(transaction, () =>
+      decideAndRecord(recordingOf(transaction, v7()), tripDecider, stream, command),
     );
     return isRejected(outcome) ? outcome.rejected : 'accepted';
   });
