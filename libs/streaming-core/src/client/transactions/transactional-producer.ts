@@ -7,7 +7,6 @@ import { OpenTransaction, type TransactionContext, type TransactionSettings } fr
 import { Deliveries } from '../producer/deliveries.ts';
 import { producerDefaults, sendingDefaults, type SendingOptions } from '../producer/producer-settings.ts';
 import { stickyPartitioner } from '../producer/partitioners.ts';
-import type { ProducerInterceptor } from '../producer/producer-interceptors.ts';
 import { stayAlive } from '../stay-alive.ts';
 import { reportingTransactions } from './reporting-transactions.ts';
 import type { TransactionProtocol } from './transaction-protocol.ts';
