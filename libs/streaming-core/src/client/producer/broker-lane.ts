@@ -157,7 +157,7 @@ export class BrokerLane {
     try {
       const records = batch.entries.map(({ record }) => record);
       const bytes = encodeBatch(records, { transactional, compression });
-      if (bytes instanceof Promise) return bytes.then((packed) => void (batch.bytes = packed)).catch(failed);
+      if (!Buffer.isBuffer(bytes)) return bytes.then((packed) => void (batch.bytes = packed)).catch(failed);
       batch.bytes = bytes;
     } catch (error) {
       failed(error);
