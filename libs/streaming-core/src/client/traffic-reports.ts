@@ -99,6 +99,7 @@ export function reportFetched(partitions: readonly FetchedPartition[], clientId:
 /** The bytes of key, value and headers. */
 export function contentBytesOf({ key, value, headers }: ConsumedRecord): number {
   let bytes = (key?.length ?? 0) + (value?.length ?? 0);
+  if (headers.size === 0) return bytes; // saves an iterator for every record
   for (const [name, text] of headers) bytes += Buffer.byteLength(name) + Buffer.byteLength(text);
   return bytes;
 }
