@@ -3,6 +3,8 @@ import { writeFileSync } from 'node:fs';
 import { loadavg } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
+import { connectConsumer } from '@millrace/streaming-core/client';
+import { silentLogger } from '@millrace/streaming-core/runtime';
 import { format, resolveConfig } from 'prettier';
 import { BenchTopics } from '../broker/bench-topics.ts';
 import { kafkaSubjects, ourSubjects, startKafka, startOurs, type Engine } from '../broker/engines.ts';
@@ -53,6 +55,7 @@ export async function runClientBench(options: ClientBenchOptions): Promise<void>
     const subjects = [ourSubjects(broker, 'none')[0], kafkaSubjects(kafka)[0]].filter(
       (one) => one !== undefined,
     );
+    for (const subject of subjects) await joinOnce(subject);
     const measured = await measure(subjects, options, nativeClient);
     const profiles = await profile(subjects, options);
     await conclude(options, { measured, profiles }, loadBefore);
@@ -61,6 +64,15 @@ export async function runClientBench(options: ClientBenchOptions): Promise<void>
     process.off('SIGINT', interrupted).off('SIGTERM', interrupted);
   }
 }
+
+/** Joins a group, because Apache Kafka creates the topic of its groups for the first member. */
+const joinOnce = (subject: Subject): Promise<void> =>
+  new BenchTopics(subject).within(1, async (topic) => {
+    const bootstrapServers = [addressOf(subject)];
+    const options = { bootstrapServers, clientId: 'bench', logger: silentLogger };
+    await using consumer = connectConsumer({ ...options, groupId: 'bench', topics: [topic] });
+    await consumer.start();
+  });
 
 async function measure(
   subjects: readonly Subject[],
