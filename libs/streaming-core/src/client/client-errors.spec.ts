@@ -1,5 +1,4 @@
 import { describe, expect, it } from '@jest/globals';
-import { silentLogger } from '../runtime/index.ts';
 import { ClientError } from './client-error.ts';
 import {
   connectAdmin,
@@ -16,7 +15,6 @@ import {
 const nowhere = {
   bootstrapServers: ['127.0.0.1:1'],
   clientId: 'errors',
-  logger: silentLogger,
   retryDelayMsMin: 1,
   retryDelayMsMax: 2,
   requestTimeoutMs: 30,
@@ -159,6 +157,7 @@ const settled = (call: () => unknown) =>
       (error: unknown) => error,
     );
 
+/** None of the clients has a logger. */
 describe.each(Object.entries(clients))('every call of %s', (_name, open) => {
   it('rejects with a ClientError while no broker answers, and after it was closed', async () => {
     const { calls, close } = open();

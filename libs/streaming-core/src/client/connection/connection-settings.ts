@@ -1,4 +1,4 @@
-import { type Clock, type DurationMs, type Logger, systemClock } from '../../runtime/index.ts';
+import { silentLogger, systemClock, type Clock, type DurationMs, type Logger } from '../../runtime/index.ts';
 import type { BackoffOptions } from '../backoff.ts';
 import type { ConnectionSecurity } from './security.ts';
 
@@ -8,7 +8,8 @@ export interface ConnectionOptions {
   readonly bootstrapServers: readonly string[];
   /** The name of the service, which the broker's logs and quotas show. */
   readonly clientId: string;
-  readonly logger: Logger;
+  /** Gets what the client recovers from, and what an operator has to know. Silent by default. */
+  readonly logger?: Logger;
   /** TLS and credentials. There are none by default. */
   readonly security?: ConnectionSecurity;
   readonly clock?: Clock;
@@ -31,6 +32,7 @@ export interface ConnectionSettings extends Required<ConnectionOptions>, Backoff
 
 export function connectionSettings(options: ConnectionOptions): ConnectionSettings {
   return Object.freeze({
+    logger: silentLogger,
     clock: systemClock,
     random: Math.random,
     security: {},

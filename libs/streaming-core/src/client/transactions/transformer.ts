@@ -75,8 +75,9 @@ class GroupTransformer implements Transformer {
   constructor(options: TransformerOptions) {
     const { groupId, topics, member, transactionalId, transactionTimeoutMs } = options;
     this.#options = options;
-    this.#logger = options.logger;
-    this.#retrying = connectionSettings(options);
+    const settings = connectionSettings(options);
+    this.#logger = settings.logger;
+    this.#retrying = settings;
     this.#admin = connectAdmin(options);
     this.#consumer = connectGroupConsumer({
       ...options,
