@@ -15,11 +15,15 @@ const base = (name, suite) => ({
   reporters: ['default', `${root}/tools/ci/jest-counts-reporter.mjs`],
 });
 
-/** Runs `*.spec.ts` beside the code, without database, broker or network. */
+/**
+ * Runs `*.spec.ts` beside the code, without database, broker or network. Jest's default limit of
+ * 5 s is too short for a property on a busy machine.
+ */
 export const unitTests = (name) => ({
   ...base(name, 'test'),
   testMatch: ['<rootDir>/src/**/*.spec.ts'],
   testPathIgnorePatterns: ['/node_modules/', '\\.(int|e2e|ci|kafka|documents)\\.spec\\.ts$'],
+  testTimeout: 20_000,
   maxWorkers: 2,
 });
 

@@ -151,6 +151,7 @@ async function runTests({ copy, servers }: Bench, of: readonly Mutant[]): Promis
     '--json',
     '--outputFile',
     report,
+    ...(test.file.endsWith('.int.spec.ts') ? ['--testTimeout', '60000'] : []), // so that several may hang
     '-t',
     of.map(patternOf).join('|'),
     '--runTestsByPath',

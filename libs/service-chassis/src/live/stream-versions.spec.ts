@@ -4,7 +4,7 @@ import type { SqlDatabase } from '@millrace/streaming-core/postgres';
 import { within } from '@millrace/testing/within';
 import { createStreamVersions, type StreamVersions } from './stream-versions.ts';
 
-const until = within(5_000);
+const until = within(15_000);
 const never = new AbortController().signal;
 const long = { waitMsMax: 60_000, signal: never };
 

@@ -9,7 +9,7 @@ import { createAlarms, type Alarms, showAlarms } from './alarms.ts';
 import { createLags } from './lag-watch.ts';
 import { createWatcher, type Watcher } from './watcher.ts';
 
-const until = within(5_000);
+const until = within(15_000);
 const behind = (lag: bigint) => [
   { topic: 'orders', partition: 0, committedOffset: 1n, endOffset: 1n + lag, lag, lagMs: Number(lag) },
 ];

@@ -187,5 +187,5 @@ describe('the coordinator of a transactional id', () => {
       }),
       { numRuns: 150 },
     );
-  }, 30_000);
+  }, 60_000);
 });
