@@ -44,4 +44,42 @@ export const connectionMutants: readonly Mutant[] = [
       name: 'stays over after a failure, even if the right answer follows',
     },
   },
+  {
+    name: 'token kept for its whole lifetime',
+    why: 'a connection authenticates with a token that expires on the way',
+    file: `${sasl}/token-source.ts`,
+    replace: ' * lifetimeUsed }',
+    by: ' }',
+    test: {
+      file: `${sasl}/token-source.spec.ts`,
+      name: 'keeps a token until 80 % of its lifetime has passed, and no longer',
+    },
+  },
+  {
+    name: 'token requested by each connection',
+    why: 'a restart of many connections floods the token endpoint',
+    file: `${sasl}/token-source.ts`,
+    replace: 'pending ??= renew()',
+    by: 'pending = renew()',
+    test: { file: `${sasl}/token-source.spec.ts`, name: 'shares one request between its callers' },
+  },
+  {
+    name: 'redirect of the token endpoint followed',
+    why: 'the token comes from a server that no setting names',
+    file: `${sasl}/token-request.ts`,
+    replace: "redirect: 'manual'",
+    by: "redirect: 'follow'",
+    test: { file: `${sasl}/token-source.spec.ts`, name: 'follows no redirect, and names the setting' },
+  },
+  {
+    name: 'token endpoint without TLS accepted',
+    why: 'the secret of the client crosses the network in plain text',
+    file: `${connection}/sasl-settings.ts`,
+    replace: "(url.protocol === 'http:' && isLoopback(url.hostname))",
+    by: "url.protocol === 'http:'",
+    test: {
+      file: `${connection}/security-settings.spec.ts`,
+      name: 'reject the token endpoint %s without quoting it',
+    },
+  },
 ];

@@ -2,6 +2,7 @@ import { pause, withDeadline, type Clock, type DurationMs } from '../../runtime/
 import { backoffDelay, type BackoffOptions } from '../backoff.ts';
 import { ClientError, isProtocolError, toClientError } from '../client-error.ts';
 import { isRetriable } from '../error-catalogue.ts';
+import { causesOf } from './causes.ts';
 
 export interface RetrySettings extends BackoffOptions {
   readonly clock: Clock;
@@ -68,5 +69,9 @@ export function passes(error: unknown): boolean {
   return kind === 'retriable' && errorName !== undefined && isRetriable(errorName);
 }
 
-const unanswered = (attempt: string) => (last: unknown) =>
-  new ClientError('timeout', `${attempt}: no answer in time`, { cause: last });
+/** Quotes the last failure if it has a message for the caller, such as which server is down. */
+const unanswered = (attempt: string) => (last: unknown) => {
+  const known = causesOf(last).find((cause) => cause instanceof ClientError);
+  const reason = known === undefined ? '' : ` (${known.message})`;
+  return new ClientError('timeout', `${attempt}: no answer in time${reason}`, { cause: last });
+};

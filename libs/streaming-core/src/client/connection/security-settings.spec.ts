@@ -9,6 +9,14 @@ const scram = {
   KAFKA_SASL_USERNAME: 'millrace',
   KAFKA_SASL_PASSWORD: ' top secret ',
 };
+const endpointUrl = 'KAFKA_SASL_OAUTHBEARER_TOKEN_ENDPOINT_URL';
+const oauth = {
+  KAFKA_SECURITY_PROTOCOL: 'SASL_SSL',
+  KAFKA_SASL_MECHANISM: 'OAUTHBEARER',
+  [endpointUrl]: 'https://login.example.org/token',
+  KAFKA_SASL_OAUTHBEARER_CLIENT_ID: 'millrace',
+  KAFKA_SASL_OAUTHBEARER_CLIENT_SECRET: 'top secret',
+};
 const noFile = (path: string): string => {
   throw Object.assign(new Error(`no ${path}`), { code: 'ENOENT' });
 };
@@ -44,9 +52,64 @@ describe("the Kafka client's security settings", () => {
 
   it('name the user and the password if they are missing', () => {
     expect(problemsOf({ KAFKA_SECURITY_PROTOCOL: 'SASL_SSL', KAFKA_SASL_MECHANISM: 'PLAIN' })).toEqual([
-      'KAFKA_SASL_USERNAME: is missing, and SASL needs it (example: KAFKA_SASL_USERNAME=millrace)',
-      'KAFKA_SASL_PASSWORD: is missing, and SASL needs it (example: KAFKA_SASL_PASSWORD=...)',
+      'KAFKA_SASL_USERNAME: is missing, and PLAIN needs it (example: KAFKA_SASL_USERNAME=millrace)',
+      'KAFKA_SASL_PASSWORD: is missing, and PLAIN needs it (example: KAFKA_SASL_PASSWORD=...)',
     ]);
+  });
+
+  it('name only the mechanism if it is missing, since it decides which settings are needed', () => {
+    expect(problemsOf({ ...oauth, KAFKA_SASL_MECHANISM: '' })).toEqual([
+      expect.stringMatching(/^KAFKA_SASL_MECHANISM: is missing, and SASL needs it/),
+    ]);
+  });
+
+  it('accept OAUTHBEARER with and without a scope', () => {
+    const withScope = { ...oauth, KAFKA_SASL_OAUTHBEARER_SCOPE: 'orders' };
+    for (const environment of [oauth, withScope])
+      expect(readConnectionSecurity(environment).sasl).toMatchObject({ mechanism: 'OAUTHBEARER' });
+  });
+
+  it('name the endpoint, the id and the secret if OAUTHBEARER misses them', () => {
+    expect(problemsOf({ KAFKA_SECURITY_PROTOCOL: 'SASL_SSL', KAFKA_SASL_MECHANISM: 'OAUTHBEARER' })).toEqual([
+      expect.stringMatching(`^${endpointUrl}: is missing, and OAUTHBEARER needs it`),
+      expect.stringMatching(/^KAFKA_SASL_OAUTHBEARER_CLIENT_ID: is missing/),
+      expect.stringMatching(/^KAFKA_SASL_OAUTHBEARER_CLIENT_SECRET: is missing/),
+    ]);
+  });
+
+  it('reject the settings that the mechanism does not use', () => {
+    expect(problemsOf({ ...scram, ...oauth })).toEqual([
+      expect.stringMatching(/^KAFKA_SASL_USERNAME: has no effect with KAFKA_SASL_MECHANISM OAUTHBEARER/),
+      expect.stringMatching(/^KAFKA_SASL_PASSWORD: has no effect with KAFKA_SASL_MECHANISM OAUTHBEARER/),
+    ]);
+    expect(problemsOf({ ...scram, KAFKA_SASL_OAUTHBEARER_SCOPE: 'orders' })).toEqual([
+      'KAFKA_SASL_OAUTHBEARER_SCOPE: has no effect with KAFKA_SASL_MECHANISM SCRAM-SHA-512: ' +
+        'unset it, or set KAFKA_SASL_MECHANISM to OAUTHBEARER',
+    ]);
+  });
+
+  it.each([
+    'http://localhost:8080/token',
+    'http://127.0.0.1/token',
+    'http://127.1/token',
+    'http://[::1]/token',
+  ])('accept the token endpoint %s without TLS, because it is loopback', (url) => {
+    expect(problemsOf({ ...oauth, [endpointUrl]: url })).toEqual([]);
+  });
+
+  it.each([
+    ['http://login.example.org/top-secret', 'must begin with https://'],
+    ['http://127.0.0.1.example.org/top-secret', 'must begin with https://'],
+    ['http://localhost.example.org/top-secret', 'must begin with https://'],
+    ['ftp://127.0.0.1/top-secret', 'must begin with https://'],
+    ['login/top-secret', 'must be a URL'],
+    ['https://user:top-secret@login.example.org/token', 'must have no user, password or fragment'],
+    ['https://login.example.org/token#top-secret', 'must have no user, password or fragment'],
+  ])('reject the token endpoint %s without quoting it', (url, reason) => {
+    const problems = problemsOf({ ...oauth, [endpointUrl]: url });
+
+    expect(problems).toEqual([expect.stringContaining(`${endpointUrl}: ${reason}`)]);
+    expect(problems.join()).not.toContain('top-secret');
   });
 
   it.each([
@@ -56,7 +119,7 @@ describe("the Kafka client's security settings", () => {
     ],
     [
       { ...scram, KAFKA_SASL_MECHANISM: 'GSSAPI' },
-      /^KAFKA_SASL_MECHANISM: must be PLAIN, SCRAM-SHA-256 or SCRAM-SHA-512/,
+      /^KAFKA_SASL_MECHANISM: must be PLAIN, SCRAM-SHA-256, SCRAM-SHA-512 or OAUTHBEARER/,
     ],
     [{ KAFKA_SASL_USERNAME: 'millrace' }, /^KAFKA_SASL_USERNAME: has no effect .* PLAINTEXT: .* SASL_SSL/],
     [{ ...scram, KAFKA_SSL_CA_FILE: '/ca.pem' }, /^KAFKA_SSL_CA_FILE: has no effect .* SASL_PLAINTEXT/],
@@ -89,9 +152,10 @@ describe("the Kafka client's security settings", () => {
 
   it('never show a password in a problem, in inspect or as JSON', () => {
     expect(problemsOf({ ...scram, KAFKA_SASL_MECHANISM: 'none' }).join()).not.toContain('secret');
-    const security = readConnectionSecurity(scram);
-    expect(`${inspect(security, { depth: 10, showHidden: true })}${JSON.stringify(security)}`).not.toContain(
-      'secret',
-    );
+    for (const environment of [scram, oauth]) {
+      const security = readConnectionSecurity(environment);
+      const shown = `${inspect(security, { depth: 10, showHidden: true })}${JSON.stringify(security)}`;
+      expect(shown).not.toContain('secret');
+    }
   });
 });

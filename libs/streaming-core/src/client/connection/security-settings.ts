@@ -1,12 +1,9 @@
 import { readFileSync } from 'node:fs';
+import { systemClock } from '../../runtime/index.ts';
 import { ClientError } from '../client-error.ts';
-import {
-  saslMechanisms,
-  tlsContext,
-  type ConnectionSecurity,
-  type SaslMechanism,
-  type TlsFiles,
-} from './security.ts';
+import { readSasl, saslVariables, type SaslVariable } from './sasl-settings.ts';
+import { tlsContext, type ConnectionSecurity, type TlsFiles } from './security.ts';
+import { oneOf, refuse, type Given } from './setting-problems.ts';
 
 type Environment = Readonly<Record<string, string | undefined>>;
 
@@ -14,7 +11,6 @@ const protocols = ['PLAINTEXT', 'SSL', 'SASL_PLAINTEXT', 'SASL_SSL'] as const;
 type SecurityProtocol = (typeof protocols)[number];
 
 const protocolVariable = 'KAFKA_SECURITY_PROTOCOL';
-const saslVariables = ['KAFKA_SASL_MECHANISM', 'KAFKA_SASL_USERNAME', 'KAFKA_SASL_PASSWORD'] as const;
 const sslVariables = [
   'KAFKA_SSL_CA_FILE',
   'KAFKA_SSL_CERT_FILE',
@@ -22,8 +18,7 @@ const sslVariables = [
   'KAFKA_SSL_KEY_PASSWORD',
 ] as const;
 
-type SecurityVariable =
-  typeof protocolVariable | (typeof saslVariables)[number] | (typeof sslVariables)[number];
+type SecurityVariable = typeof protocolVariable | SaslVariable | (typeof sslVariables)[number];
 
 interface SecuritySetting {
   readonly byDefault: string;
@@ -39,12 +34,30 @@ export const securitySettings: Readonly<Record<SecurityVariable, SecuritySetting
   },
   KAFKA_SASL_MECHANISM: {
     byDefault: 'required by SASL',
-    meaning: '`PLAIN`, `SCRAM-SHA-256` or `SCRAM-SHA-512`.',
+    meaning: '`PLAIN`, `SCRAM-SHA-256`, `SCRAM-SHA-512` or `OAUTHBEARER`.',
   },
-  KAFKA_SASL_USERNAME: { byDefault: 'required by SASL', meaning: 'The user.' },
+  KAFKA_SASL_USERNAME: { byDefault: 'required by PLAIN and SCRAM', meaning: 'The user.' },
   KAFKA_SASL_PASSWORD: {
-    byDefault: 'required by SASL',
+    byDefault: 'required by PLAIN and SCRAM',
     meaning: 'The password. It is used as it is written, and never printed.',
+  },
+  KAFKA_SASL_OAUTHBEARER_TOKEN_ENDPOINT_URL: {
+    byDefault: 'required by OAUTHBEARER',
+    meaning:
+      'Where the client gets its token, by client credentials. It must begin with `https://`, unless ' +
+      'the host is loopback. Node.js must trust its certificate (`NODE_EXTRA_CA_CERTS`).',
+  },
+  KAFKA_SASL_OAUTHBEARER_CLIENT_ID: {
+    byDefault: 'required by OAUTHBEARER',
+    meaning: 'The id of the client at that endpoint.',
+  },
+  KAFKA_SASL_OAUTHBEARER_CLIENT_SECRET: {
+    byDefault: 'required by OAUTHBEARER',
+    meaning: 'Its secret. It is used as it is written, and never printed.',
+  },
+  KAFKA_SASL_OAUTHBEARER_SCOPE: {
+    byDefault: 'default: none',
+    meaning: 'The scope of the token, for endpoints that need one.',
   },
   KAFKA_SSL_CA_FILE: {
     byDefault: 'default: the certificate authorities of Node.js',
@@ -87,6 +100,7 @@ export class SecuritySettingsError extends ClientError {
 export function readConnectionSecurity(
   environment: Environment,
   readFile = (path: string) => readFileSync(path, 'utf8'),
+  clock = systemClock,
 ): ConnectionSecurity {
   const given = (name: string) => (environment[name]?.trim() ? environment[name] : undefined);
   const protocol = (given(protocolVariable)?.trim() ?? 'PLAINTEXT') as SecurityProtocol;
@@ -95,52 +109,15 @@ export function readConnectionSecurity(
       `${protocolVariable}: must be ${oneOf(protocols)} (example: ${protocolVariable}=SASL_SSL)`,
     ]);
   const problems: string[] = [];
+  const selector = (instead: string) => ({ name: protocolVariable, value: protocol, instead });
   const sasl = protocol.startsWith('SASL')
-    ? readSasl(given, problems)
-    : refuse(saslVariables, given, problems, protocol, 'SASL_SSL');
+    ? readSasl(given, problems, clock)
+    : refuse(saslVariables, given, problems, selector('SASL_SSL'));
   const tls = protocol.endsWith('SSL')
     ? readTls(given, problems, readFile)
-    : refuse(sslVariables, given, problems, protocol, 'SSL or SASL_SSL');
+    : refuse(sslVariables, given, problems, selector('SSL or SASL_SSL'));
   if (problems.length > 0) throw new SecuritySettingsError(problems);
   return Object.freeze({ ...(tls && { tls }), ...(sasl && { sasl }) });
-}
-
-type Given = (name: string) => string | undefined;
-
-function refuse(
-  variables: readonly string[],
-  given: Given,
-  problems: string[],
-  protocol: string,
-  instead: string,
-): undefined {
-  for (const name of variables)
-    if (given(name) !== undefined)
-      problems.push(
-        `${name}: has no effect with ${protocolVariable} ${protocol}: unset it, ` +
-          `or set ${protocolVariable} to ${instead}`,
-      );
-}
-
-function readSasl(given: Given, problems: string[]): ConnectionSecurity['sasl'] {
-  const [mechanism = '', username = '', password = ''] = saslVariables.map(given);
-  const examples = {
-    KAFKA_SASL_MECHANISM: 'SCRAM-SHA-512',
-    KAFKA_SASL_USERNAME: 'millrace',
-    KAFKA_SASL_PASSWORD: '...',
-  };
-  for (const name of saslVariables)
-    if (given(name) === undefined)
-      problems.push(`${name}: is missing, and SASL needs it (example: ${name}=${examples[name]})`);
-  if (mechanism !== '' && !saslMechanisms.includes(mechanism.trim() as SaslMechanism))
-    problems.push(
-      `KAFKA_SASL_MECHANISM: must be ${oneOf(saslMechanisms)} (example: KAFKA_SASL_MECHANISM=SCRAM-SHA-512)`,
-    );
-  return {
-    mechanism: mechanism.trim() as SaslMechanism,
-    username: username.trim(),
-    password: () => password,
-  };
 }
 
 function readTls(
@@ -192,5 +169,3 @@ function readPem(
     );
   }
 }
-
-const oneOf = (values: readonly string[]): string => `${values.slice(0, -1).join(', ')} or ${values.at(-1)}`;

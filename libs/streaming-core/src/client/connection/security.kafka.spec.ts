@@ -12,13 +12,26 @@ import {
   uniqueName,
 } from '../client.fixture.ts';
 import { connectProducer } from '../producer/producer.ts';
+import { answerJson, startTokenEndpoint, type TestTokenEndpoint } from './sasl/token-endpoint.fixture.ts';
+import { unsignedToken } from './sasl/unsigned-token.fixture.ts';
 import { readConnectionSecurity } from './security-settings.ts';
 
 let kafka: SecuredKafka;
+/** Is unavailable for its first request. Tokens for the scope `past` have expired. */
+let tokenEndpoint: TestTokenEndpoint;
 beforeAll(async () => {
   kafka = await startSecuredKafka();
+  tokenEndpoint = await startTokenEndpoint((response, count, body) =>
+    count === 1
+      ? answerJson(response, 503, {})
+      : answerJson(response, 200, {
+          access_token: unsignedToken(kafka.user.name, body.includes('scope=past') ? -60_000 : 60_000),
+          token_type: 'Bearer',
+          expires_in: 60,
+        }),
+  );
 }, 120_000);
-afterAll(() => kafka?.stop());
+afterAll(() => Promise.all([kafka?.stop(), tokenEndpoint?.stop()]));
 
 type Environment = Readonly<Record<string, string>>;
 
@@ -26,6 +39,12 @@ const login = (mechanism: string): Environment => ({
   KAFKA_SASL_MECHANISM: mechanism,
   KAFKA_SASL_USERNAME: kafka.user.name,
   KAFKA_SASL_PASSWORD: kafka.user.password,
+});
+const tokenLogin = (): Environment => ({
+  KAFKA_SASL_MECHANISM: 'OAUTHBEARER',
+  KAFKA_SASL_OAUTHBEARER_TOKEN_ENDPOINT_URL: tokenEndpoint.url.href,
+  KAFKA_SASL_OAUTHBEARER_CLIENT_ID: 'millrace',
+  KAFKA_SASL_OAUTHBEARER_CLIENT_SECRET: kafka.user.password,
 });
 const trust = (): Environment => ({ KAFKA_SSL_CA_FILE: kafka.certificates.ca });
 const identity = (): Environment => ({
@@ -49,6 +68,11 @@ const ways: ReadonlyArray<readonly [string, SecuredListener, () => Environment]>
     'SCRAM-SHA-512 over TLS',
     'SASL_SSL',
     () => ({ KAFKA_SECURITY_PROTOCOL: 'SASL_SSL', ...login('SCRAM-SHA-512'), ...trust() }),
+  ],
+  [
+    'OAUTHBEARER over TLS, after an outage of the token endpoint',
+    'SASL_SSL',
+    () => ({ KAFKA_SECURITY_PROTOCOL: 'SASL_SSL', ...tokenLogin(), ...trust() }),
   ],
   ['TLS', 'SSL', () => ({ KAFKA_SECURITY_PROTOCOL: 'SSL', ...trust() })],
   [
@@ -89,6 +113,27 @@ describe('a client of Apache Kafka', () => {
     await admin.close();
   });
 
+  it('names the token endpoint if it stays unavailable', async () => {
+    const down = await startTokenEndpoint((response) => answerJson(response, 503, {}));
+    const environment = {
+      KAFKA_SECURITY_PROTOCOL: 'SASL_PLAINTEXT',
+      ...tokenLogin(),
+      KAFKA_SASL_OAUTHBEARER_TOKEN_ENDPOINT_URL: down.url.href,
+    };
+    const admin = connectAdmin({
+      ...place('SASL_PLAINTEXT', environment),
+      clientId: 'waiting',
+      logger: silentLogger,
+      operationTimeoutMs: 1_000,
+    });
+
+    await expect(admin.describeCluster()).rejects.toMatchObject({
+      kind: 'retriable',
+      message: expect.stringContaining(`the token endpoint ${down.url.host} answered with status 503`),
+    });
+    await Promise.all([admin.close(), down.stop()]);
+  });
+
   const refusals: ReadonlyArray<readonly [string, SecuredListener, () => Environment, string]> = [
     [
       'a wrong password',
@@ -101,6 +146,12 @@ describe('a client of Apache Kafka', () => {
       'SASL_PLAINTEXT',
       () => ({ ...ways[1]![2](), KAFKA_SASL_PASSWORD: 'wrong' }),
       'KAFKA_SASL_PASSWORD',
+    ],
+    [
+      'a token that has expired',
+      'SASL_SSL',
+      () => ({ ...ways[3]![2](), KAFKA_SASL_OAUTHBEARER_SCOPE: 'past' }),
+      'KAFKA_SASL_OAUTHBEARER_SCOPE',
     ],
     [
       'an unknown authority',

@@ -1,8 +1,13 @@
 import { createSecureContext, type SecureContext } from 'node:tls';
-import type { PasswordLogin, SaslLogin } from './sasl/sasl-login.ts';
+import type { SaslLogin } from './sasl/sasl-login.ts';
 
-export type SaslMechanism = PasswordLogin['mechanism'];
-export const saslMechanisms: readonly SaslMechanism[] = ['PLAIN', 'SCRAM-SHA-256', 'SCRAM-SHA-512'];
+export type SaslMechanism = SaslLogin['mechanism'];
+export const saslMechanisms: readonly SaslMechanism[] = [
+  'PLAIN',
+  'SCRAM-SHA-256',
+  'SCRAM-SHA-512',
+  'OAUTHBEARER',
+];
 
 /**
  * The credentials of a client and the certificates that it trusts. Passwords and keys are not

@@ -38,7 +38,8 @@ export async function authenticate(
   let token: Buffer | undefined = await exchange.first();
   while (token !== undefined) {
     const answer = await connection.request(saslAuthenticate, version, { authBytes: token }, timeoutMs);
-    if (answer.errorCode === errorCodes.SASL_AUTHENTICATION_FAILED) throw rejected(answer.errorMessage);
+    if (answer.errorCode === errorCodes.SASL_AUTHENTICATION_FAILED)
+      throw rejected(mechanism, answer.errorMessage);
     accept(answer.errorCode, answer.errorMessage);
     lifetimeMs = Number(answer.sessionLifetimeMs);
     token = await exchange.next(answer.authBytes);
@@ -46,8 +47,10 @@ export async function authenticate(
   return lifetimeMs;
 }
 
-const rejected = (reason: string | null) =>
+const rejected = (mechanism: string, reason: string | null) =>
   new AccessRefused(
     `the broker rejected the credentials${reason ? ` (${reason})` : ''}: check KAFKA_SASL_MECHANISM, ` +
-      'KAFKA_SASL_USERNAME and KAFKA_SASL_PASSWORD',
+      (mechanism === 'OAUTHBEARER'
+        ? 'KAFKA_SASL_OAUTHBEARER_CLIENT_ID and KAFKA_SASL_OAUTHBEARER_SCOPE'
+        : 'KAFKA_SASL_USERNAME and KAFKA_SASL_PASSWORD'),
   );

@@ -1,3 +1,4 @@
+import { ClientError } from '../../client-error.ts';
 import { refused, stepwiseExchange, type SaslExchange } from './sasl-exchange.ts';
 
 const mechanism = 'OAUTHBEARER';
@@ -10,7 +11,10 @@ export interface OAuthBearerToken {
 }
 
 export interface OAuthBearerOptions {
-  /** Supplies a valid token. Called once per authentication, so that it can renew an old one. */
+  /**
+   * Supplies a valid token. Called once per authentication, so that it can renew an old one. The
+   * authentication fails with its `ClientError`, or with `access_refused` after any other error.
+   */
   readonly token: () => Promise<OAuthBearerToken> | OAuthBearerToken;
 }
 
@@ -46,6 +50,7 @@ async function supplied(token: OAuthBearerOptions['token']): Promise<OAuthBearer
   try {
     return await token();
   } catch (cause) {
+    if (cause instanceof ClientError) throw cause;
     throw refused(mechanism, 'the token supplier failed; the cause has its error', { cause });
   }
 }
@@ -53,7 +58,7 @@ async function supplied(token: OAuthBearerOptions['token']): Promise<OAuthBearer
 const tokenCharactersMax = 128 * 1024;
 
 /** The characters of a bearer token are those of RFC 6750. */
-function checkedToken(value: string): string {
+export function checkedToken(value: string): string {
   if (value.length > tokenCharactersMax)
     throw refused(mechanism, `the token has ${value.length} characters, over ${tokenCharactersMax}`);
   if (!/^[A-Za-z0-9\-._~+/]+=*$/.test(value))

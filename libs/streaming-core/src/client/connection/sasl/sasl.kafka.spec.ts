@@ -5,6 +5,7 @@ import { saslAuthenticate } from '../../../protocol/apis/sasl-authenticate.ts';
 import { saslHandshake } from '../../../protocol/apis/sasl-handshake.ts';
 import { WireClient } from '../../../protocol/testing/wire-client.ts';
 import { exchangeOf, type SaslLogin } from './sasl-login.ts';
+import { unsignedToken } from './unsigned-token.fixture.ts';
 
 let kafka: SecuredKafka;
 beforeAll(async () => {
@@ -31,13 +32,6 @@ async function stepsOf(login: SaslLogin): Promise<ReadonlyArray<number | 'comple
   } finally {
     client.close();
   }
-}
-
-/** A JWT without a signature, which Apache Kafka accepts only in tests. */
-function unsignedToken(lifetimeMs: number): string {
-  const expiresAt = (Date.now() + lifetimeMs) / 1_000;
-  const parts = [{ alg: 'none' }, { sub: kafka.user.name, iat: expiresAt - 120, exp: expiresAt }];
-  return `${parts.map((part) => Buffer.from(JSON.stringify(part)).toString('base64url')).join('.')}.`;
 }
 
 const addUser = (name: string, credentials: string) =>
@@ -75,7 +69,7 @@ describe('an exchange with Apache Kafka', () => {
     const login = (lifetimeMs: number) =>
       ({
         mechanism: 'OAUTHBEARER',
-        token: () => ({ value: unsignedToken(lifetimeMs), extensions: { traceId: '7' } }),
+        token: () => ({ value: unsignedToken(kafka.user.name, lifetimeMs), extensions: { traceId: '7' } }),
       }) as const;
 
     expect(await stepsOf(login(60_000))).toEqual([0, 0, 'complete']);

@@ -1,0 +1,32 @@
+import type { Clock } from '../../../runtime/index.ts';
+import type { OAuthBearerToken } from './oauth-bearer.ts';
+import { requestToken, type TokenEndpoint } from './token-request.ts';
+
+/** The part of a token's lifetime during which it is used again. */
+const lifetimeUsed = 0.8;
+
+/**
+ * Returns a supplier of tokens from this endpoint. Callers share one request, and its token until
+ * 80 % of its lifetime has passed. A token without a stated lifetime is not kept.
+ */
+export function tokenSource(endpoint: TokenEndpoint, clock: Clock): () => Promise<OAuthBearerToken> {
+  let kept: { readonly token: OAuthBearerToken; readonly usableUntil: number } | undefined;
+  let pending: Promise<OAuthBearerToken> | undefined;
+
+  async function renew(): Promise<OAuthBearerToken> {
+    const askedAt = clock.monotonic();
+    const { value, lifetimeMs } = await requestToken(endpoint, clock);
+    const token = { value };
+    kept = { token, usableUntil: askedAt + lifetimeMs * lifetimeUsed };
+    return token;
+  }
+
+  return async () => {
+    if (kept !== undefined && clock.monotonic() < kept.usableUntil) return kept.token;
+    kept = undefined;
+    pending ??= renew().finally(() => {
+      pending = undefined;
+    });
+    return pending;
+  };
+}
