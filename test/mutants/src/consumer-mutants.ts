@@ -60,6 +60,17 @@ export const consumerMutants: readonly Mutant[] = [
     },
   },
   {
+    name: 'loop that waits for records counted as overdue',
+    why: 'a consumer of a quiet topic leaves its group again and again',
+    file: `${consumer}/managed/poll-interval.ts`,
+    replace: 'this.#handedAt = undefined;',
+    by: '',
+    test: {
+      file: `${consumer}/managed/poll-interval.spec.ts`,
+      name: 'never ends for a loop that waits for records',
+    },
+  },
+  {
     name: 'partition that keeps its turn while more of it is buffered',
     why: 'a partition with a backlog keeps the records of all others waiting',
     file: `${consumer}/managed/held-partitions.ts`,

@@ -7,6 +7,7 @@ import type { Engine } from './client.fixture.ts';
 import { consumerSuite } from './consumer/consumer.suite.ts';
 import { consumerGroupSuite } from './consumer/managed/consumer-group.suite.ts';
 import { consumerLoopSuite } from './consumer/managed/consumer-loop.suite.ts';
+import { pollIntervalSuite } from './consumer/managed/poll-interval.suite.ts';
 import { fetchSessionSuite } from './consumer/fetch-session.suite.ts';
 import { groupSuite } from './consumer/group.suite.ts';
 import { healingSuite } from './healing.suite.ts';
@@ -39,6 +40,7 @@ export function clientSuite(engine: () => Engine, controlled: boolean): void {
   staticMemberSuite(engine);
   consumerLoopSuite(engine);
   consumerGroupSuite(engine);
+  pollIntervalSuite(engine);
   transactionSuite(engine);
   transactionEndSuite(engine);
   transformerSuite(engine);

@@ -40,6 +40,9 @@ export class GroupMembership {
   #memberId = '';
   #failures = 0;
   #fenced: ClientError | undefined;
+  /** The last session that `stayOut` has ended. */
+  #overdue: MembershipSession | undefined;
+  #back = Promise.withResolvers<void>();
   #running: Promise<void> = Promise.resolve();
 
   constructor(settings: GroupSettings, parts: MembershipParts) {
@@ -52,6 +55,7 @@ export class GroupMembership {
       this.#rejectFirst = reject;
     });
     this.#firstAssignment.catch(() => undefined);
+    this.#back.resolve();
   }
 
   /**
@@ -72,10 +76,26 @@ export class GroupMembership {
     if (this.#turns.held && !this.#turns.revoking) this.#session?.end();
   }
 
+  /**
+   * Gives up all partitions as lost and leaves the group until `comeBack`. A static member only
+   * stops its heartbeats, as in Java. Returns false if the membership has ended or is ending.
+   */
+  stayOut(): boolean {
+    if (this.#closing.signal.aborted) return false;
+    this.#back = Promise.withResolvers();
+    this.#overdue = this.#session;
+    this.#session?.end();
+    return true;
+  }
+
+  comeBack(): void {
+    this.#back.resolve();
+  }
+
   async commit(offsets: readonly OffsetToCommit[]): Promise<void> {
     if (this.#fenced) throw this.#fenced;
     const { held } = this.#turns;
-    if (!held || !this.#session)
+    if (!held || !this.#session || this.#session === this.#overdue)
       throw new ClientError(
         'not_member',
         'only a member of the group can commit offsets, and this consumer is not a member at the moment',
@@ -89,6 +109,7 @@ export class GroupMembership {
 
   async close(): Promise<void> {
     this.#closing.abort();
+    this.#back.resolve();
     this.#session?.end();
     await this.#running;
     this.#rejectFirst(new ClientError('closed', 'the consumer was closed before its first assignment'));
@@ -99,6 +120,7 @@ export class GroupMembership {
       await this.#oneSession();
       if (this.#fenced) return this.#stopped(this.#fenced);
       await pause(this.#settings.clock, backoffDelay(this.#failures, this.#settings), this.#closing.signal);
+      await this.#back.promise;
     }
   }
 
@@ -108,6 +130,7 @@ export class GroupMembership {
    */
   #stopped(error: ClientError): void {
     const { logger, groupId, groupInstanceId } = this.#settings;
+    this.#closing.abort();
     logger.error({ groupId, groupInstanceId }, error.message);
     this.#rejectFirst(error);
     this.#parts.listener.onStopped?.(error);
@@ -134,11 +157,26 @@ export class GroupMembership {
         });
       if (!session.isMember) await this.#turns.lost();
     }
-    await this.#turns.revoked();
-    const hasLeft = await session.leave();
+    const hasLeft = session === this.#overdue ? await this.#giveUp(session) : await this.#drain(session);
     // A static member that could not leave joins again by its id. If another process has taken its
     // name meanwhile, the coordinator then fences this process and not the other one.
     this.#memberId = hasLeft || groupInstanceId === undefined ? '' : session.memberId;
+  }
+
+  /** Resolves to whether the member has left the group, like `#giveUp`. */
+  async #drain(session: MembershipSession): Promise<boolean> {
+    await this.#turns.revoked();
+    return session.leave();
+  }
+
+  /** Leaves the group at once, because the listener may wait for an application that hangs. */
+  async #giveUp(session: MembershipSession): Promise<boolean> {
+    const isStatic = this.#settings.groupInstanceId !== undefined;
+    const lost = this.#turns.lost();
+    if (isStatic) session.abandon();
+    const hasLeft = !isStatic && (await session.leave());
+    await lost;
+    return hasLeft;
   }
 
   #assigned(): void {

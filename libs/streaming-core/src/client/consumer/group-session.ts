@@ -42,6 +42,8 @@ export interface MembershipSession {
    * answered. The membership then ends with its session timeout.
    */
   leave(): Promise<boolean>;
+  /** Ends without leaving the group, so that the membership ends with its session timeout. */
+  abandon(): void;
   commit(assignment: Assignment, offsets: readonly OffsetToCommit[]): Promise<void>;
 }
 
@@ -116,6 +118,11 @@ export class GroupSession implements MembershipSession {
     } finally {
       this.#requests.close();
     }
+  }
+
+  abandon(): void {
+    this.#ending.abort();
+    this.#requests.close();
   }
 
   commit(assignment: Assignment, offsets: readonly OffsetToCommit[]): Promise<void> {

@@ -19,6 +19,8 @@ describe('the settings of a consumer', () => {
     [{ pattern: /orders/ }, 'give either topics or pattern'],
     [{ topics: undefined }, 'give either topics or pattern'],
     [{ maxBufferedBytes: 0 }, 'maxBufferedBytes is 0: give a number above 0'],
+    [{ maxPollIntervalMs: 0 }, 'maxPollIntervalMs is 0: give a number above 0 and at most 2147483647'],
+    [{ maxPollIntervalMs: Infinity }, 'maxPollIntervalMs is Infinity: give a number above 0 and at most'],
     [{ autoCommit: { intervalMs: 0 } }, 'autoCommit.intervalMs is 0: give a number of milliseconds above 0'],
     [{ assignors: [] }, 'assignors is empty: give at least one, or leave it out'],
     [{ assignors: [rangeAssignor, rangeAssignor] }, 'assignors has a name twice (range, range)'],
@@ -34,6 +36,16 @@ describe('the settings of a consumer', () => {
       autoOffsetReset: 'latest',
       isolation: 'read_uncommitted',
     });
+  });
+
+  it.each<[Partial<ConsumerOptions>, number]>([
+    [{}, 300_000],
+    [{ maxPollIntervalMs: 900_000 }, 900_000],
+    [{ maxPollIntervalMs: 1_000 }, 60_000],
+    [{ maxPollIntervalMs: 1_000, sessionTimeoutMs: 90_000 }, 90_000],
+    [{ rebalanceTimeoutMs: 70_000 }, 70_000],
+  ])('take the rebalance timeout from the poll interval unless it is given: %j', (change, expected) => {
+    expect(consumerSettings({ ...options, ...change }).rebalanceTimeoutMs).toBe(expected);
   });
 
   it('match a pattern against every name alike, even if it is global or sticky', () => {

@@ -9,6 +9,9 @@ import type { GroupSettings } from '../group-requests.ts';
 import type { ConsumerInterceptor } from './consumer-interceptors.ts';
 import { readerDefaults, type ReaderLimits, type ReaderSettings } from '../log-reader.ts';
 
+/** The longest span of a timer, and of the rebalance timeout on the wire. */
+const pollIntervalMsMax = 2 ** 31 - 1;
+
 export interface AutoCommit {
   readonly intervalMs: DurationMs;
 }
@@ -68,7 +71,16 @@ export interface ConsumerOptions extends ConnectionOptions, Partial<ReaderLimits
    */
   readonly drainTimeoutMs?: DurationMs;
   readonly sessionTimeoutMs?: DurationMs;
-  /** How long the group waits for its members to give up partitions and rejoin. */
+  /**
+   * How long the loop may work on what it has in hand. If it then has not asked for more, the
+   * consumer gives up its partitions, and joins the group again when the loop does ask. The default
+   * is 5 minutes, as in Kafka.
+   */
+  readonly maxPollIntervalMs?: DurationMs;
+  /**
+   * How long the group waits for its members to give up partitions and rejoin. The default is
+   * `maxPollIntervalMs`, and at least a minute and `sessionTimeoutMs`.
+   */
   readonly rebalanceTimeoutMs?: DurationMs;
   readonly heartbeatIntervalMs?: DurationMs;
   /** How long `close` waits for the last commit and for leaving the group. */
@@ -84,6 +96,7 @@ export interface ConsumerSettings extends GroupSettings, ReaderSettings {
   readonly maxBufferedBytes: number;
   readonly interceptors: readonly ConsumerInterceptor[];
   readonly topicRefreshMs: DurationMs;
+  readonly maxPollIntervalMs: DurationMs;
   readonly drainTimeoutMs: DurationMs;
   readonly closeTimeoutMs: DurationMs;
 }
@@ -91,6 +104,7 @@ export interface ConsumerSettings extends GroupSettings, ReaderSettings {
 /** Throws `settings_refused` for options that cannot work, and names the remedy. */
 export function consumerSettings(options: ConsumerOptions): ConsumerSettings {
   const sessionTimeoutMs = options.sessionTimeoutMs ?? 45_000;
+  const maxPollIntervalMs = options.maxPollIntervalMs ?? 300_000;
   const settings: ConsumerSettings = {
     ...readerDefaults,
     fetchConnectionsMax: 3, // a few polls for all partitions, rather than one for each
@@ -102,13 +116,14 @@ export function consumerSettings(options: ConsumerOptions): ConsumerSettings {
     topicRefreshMs: 30_000,
     drainTimeoutMs: 10_000,
     closeTimeoutMs: 15_000,
-    rebalanceTimeoutMs: Math.max(60_000, sessionTimeoutMs),
+    rebalanceTimeoutMs: Math.max(60_000, sessionTimeoutMs, maxPollIntervalMs),
     heartbeatIntervalMs: Math.min(3_000, sessionTimeoutMs / 3),
     groupId: options.groupId,
     groupInstanceId: options.groupInstanceId,
     subscribed: subscribedBy(options),
     ...connectionSettings(options),
     sessionTimeoutMs,
+    maxPollIntervalMs,
   };
   refuseUnusable(settings);
   refuseUnusableConsumer(settings);
@@ -124,10 +139,14 @@ function subscribedBy({ topics, pattern }: ConsumerOptions): readonly string[] |
 
 function refuseUnusableConsumer(settings: ConsumerSettings): void {
   const { assignors, autoCommit, autoOffsetReset, groupId } = settings;
-  const { maxBufferedBytes, topicRefreshMs, drainTimeoutMs } = settings;
+  const { maxBufferedBytes, maxPollIntervalMs, topicRefreshMs, drainTimeoutMs } = settings;
   if (groupId === '') throw refused('groupId is empty: give the group a name');
   for (const [name, value] of Object.entries({ maxBufferedBytes, topicRefreshMs, drainTimeoutMs }))
     if (!(value > 0)) throw refused(`${name} is ${value}: give a number above 0`);
+  if (!(maxPollIntervalMs > 0 && maxPollIntervalMs <= pollIntervalMsMax))
+    throw refused(
+      `maxPollIntervalMs is ${maxPollIntervalMs}: give a number above 0 and at most ${pollIntervalMsMax}`,
+    );
   if (autoCommit !== false && !(autoCommit.intervalMs > 0))
     throw refused(`autoCommit.intervalMs is ${autoCommit.intervalMs}: give a number of milliseconds above 0`);
   if (!['earliest', 'latest', 'none'].includes(autoOffsetReset))

@@ -22,6 +22,7 @@ import { Deliveries } from './deliveries.ts';
 import { HeldPartitions } from './held-partitions.ts';
 import { OffsetCommits } from './offset-commits.ts';
 import { PartitionHandover } from './partition-handover.ts';
+import { PollInterval } from './poll-interval.ts';
 import { ProcessReports } from './process-reports.ts';
 import { RecordFeed } from './record-feed.ts';
 import { StartPositions } from './start-positions.ts';
@@ -63,6 +64,10 @@ class ManagedConsumer implements Consumer {
     this.#positions = new StartPositions(settings, new CoordinatorClient(this.#brokers), this.#reader);
     this.#deliveries = new Deliveries(settings.clock, this.#partitions, () => this.#feed.pump(), [
       new ProcessReports(settings),
+      new PollInterval(settings, {
+        stayOut: () => this.#membership.stayOut(),
+        comeBack: () => this.#membership.comeBack(),
+      }),
     ]);
     this.#feed = new RecordFeed(
       settings,

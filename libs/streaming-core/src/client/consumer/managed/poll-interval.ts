@@ -1,0 +1,69 @@
+import type { DurationMs } from '../../../runtime/index.ts';
+import type { ConsumerSettings } from './consumer-settings.ts';
+import type { LoopWatch } from './loop-watch.ts';
+
+/** The membership of the consumer whose loop is watched. */
+interface WatchedMember {
+  /** Gives up the partitions until `comeBack`. Returns false if the membership is over. */
+  stayOut(): boolean;
+  comeBack(): void;
+}
+
+/**
+ * Takes the consumer out of its group while its loop is overdue, so that other members get the
+ * partitions of an application that hangs. A loop that waits for records is never overdue. A loop
+ * that was left with something in hand can be.
+ */
+export class PollInterval implements LoopWatch {
+  readonly #settings: Pick<ConsumerSettings, 'clock' | 'groupId' | 'logger' | 'maxPollIntervalMs'>;
+  readonly #member: WatchedMember;
+  #handedAt: number | undefined;
+  /** One timer serves many records, since a timer for each would cost more than handing it out. */
+  #isTimed = false;
+  #isOut = false;
+
+  constructor(
+    settings: Pick<ConsumerSettings, 'clock' | 'groupId' | 'logger' | 'maxPollIntervalMs'>,
+    member: WatchedMember,
+  ) {
+    this.#settings = settings;
+    this.#member = member;
+  }
+
+  onAsked(): void {
+    this.#handedAt = undefined;
+    if (!this.#isOut) return;
+    this.#isOut = false;
+    this.#member.comeBack();
+  }
+
+  onHanded(): void {
+    const { clock, maxPollIntervalMs } = this.#settings;
+    this.#handedAt = clock.monotonic();
+    if (!this.#isTimed) this.#checkAfter(maxPollIntervalMs);
+  }
+
+  /** Lets the interval continue, because what is in hand keeps its partition from other members. */
+  onLeft(): void {}
+
+  #checkAfter(span: DurationMs): void {
+    this.#isTimed = true;
+    this.#settings.clock.after(span, () => this.#check());
+  }
+
+  #check(): void {
+    const { clock, groupId, logger, maxPollIntervalMs } = this.#settings;
+    this.#isTimed = false;
+    if (this.#handedAt === undefined) return;
+    const leftMs = this.#handedAt + maxPollIntervalMs - clock.monotonic();
+    if (leftMs > 0) return this.#checkAfter(leftMs);
+    this.#isOut = this.#member.stayOut();
+    if (this.#isOut)
+      logger.warn(
+        { groupId, maxPollIntervalMs },
+        `the loop has not asked for more within maxPollIntervalMs (${maxPollIntervalMs} ms), ` +
+          'so this consumer gives up its partitions until it does: ' +
+          'raise maxPollIntervalMs, or take smaller batches (fetchMaxBytesPerPartition)',
+      );
+  }
+}
