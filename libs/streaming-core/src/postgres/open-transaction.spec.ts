@@ -100,12 +100,13 @@ describe('the COMMIT after the last unit of work', () => {
 
   it('is left to the owner of a transaction that is kept open', async () => {
     const { connection, log } = openConnection();
-    await untilCommitted(connection, async (transaction) => {
+    const kept = untilCommitted(connection, async (transaction) => {
       keepOpen(transaction);
       await writing(sent('events'))(transaction);
       await transaction.query('answer');
     });
 
+    await expect(kept).resolves.toBeUndefined();
     expect(log.filter((line) => !line.endsWith('answered'))).toEqual(['events', 'answer', 'COMMIT']);
   });
 
