@@ -5,13 +5,13 @@ import { metricEntries, referenceSection, settingEntries } from './reference-pag
 describe('a reference page', () => {
   it('differs from the code when an entry is missing or says something else', () => {
     const { onPage, inCode } = referenceSection('settings.md', 'The connection to the log', [
-      { name: 'KAFKA_SASL_USERNAME', about: 'required by SASL', text: 'Another meaning.' },
+      { name: 'KAFKA_SASL_USERNAME', about: 'required by PLAIN and SCRAM', text: 'Another meaning.' },
       { name: 'KAFKA_NEW', about: 'required', text: 'A setting that the page lacks.' },
     ]);
-    expect(onPage).toContain('`KAFKA_SASL_USERNAME` (required by SASL): The user.');
+    expect(onPage).toContain('`KAFKA_SASL_USERNAME` (required by PLAIN and SCRAM): The user.');
     expect(inCode).toEqual([
       '`KAFKA_NEW` (required): A setting that the page lacks.',
-      '`KAFKA_SASL_USERNAME` (required by SASL): Another meaning.',
+      '`KAFKA_SASL_USERNAME` (required by PLAIN and SCRAM): Another meaning.',
     ]);
   });
 
