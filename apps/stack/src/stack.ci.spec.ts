@@ -80,7 +80,7 @@ describe('a stack over its lifetime, on one data folder', () => {
     const trees = stack.stderr().split('\ntrace ').slice(1);
     expect(trees).toEqual([
       expect.stringMatching(
-        /^[\da-f]{32}: order [\da-f-]{36}, completed, one line\nPOST \/orders .*\n└ send order-events /,
+        /^[\da-f]{32}: order [\da-f-]{36}, completed, one line\nPOST \/orders .*\n├ saga fulfillment OrderCreated /,
       ),
       expect.stringMatching(
         /^[\da-f]{32}: order [\da-f-]{36}, lack of funds\nPOST \/orders [^]* saga fulfillment OrderCancelled /,
