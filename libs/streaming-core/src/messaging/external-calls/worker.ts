@@ -53,23 +53,24 @@ export function createExternalCallWorker<Payload, Result>(
 
   async function claim(): Promise<Finding> {
     const free = freeSlots();
-    if (free === 0) return 'nothing';
+    if (free <= 0) return 'nothing';
     const { rows } = await database.query<CallRow>(CLAIM_CALLS, [kind, leaseMs, free]);
     for (const row of rows) track(handle(row, interruption.signal));
     return rows.length > 0 ? 'all' : 'nothing';
   }
 
+  /** Less than 0 if a transaction has taken slots while a claim was on its way. */
   const freeSlots = () => concurrency - inFlight.size - reserved;
 
   function use(slots: number, calls: readonly CallRow[]): void {
-    if (freeSlots() === 0 && calls.length < slots) polling.notify();
+    if (freeSlots() <= 0 && calls.length < slots) polling.notify();
     reserved -= slots;
     for (const call of calls) track(handle(call, interruption.signal));
   }
 
   function track(handling: Promise<void>): void {
     const tracked = handling.finally(() => {
-      if (freeSlots() === 0) polling.notify(); // another call may be waiting for this slot
+      if (freeSlots() <= 0) polling.notify(); // another call may be waiting for this slot
       inFlight.delete(tracked);
     });
     inFlight.add(tracked);
