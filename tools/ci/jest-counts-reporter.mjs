@@ -33,7 +33,10 @@ export default class CountsReporter {
     );
     const broken = results.testResults
       .filter((suite) => suite.testExecError !== undefined)
-      .map((suite) => relative(workspace, suite.testFilePath));
+      .map(({ testFilePath, testExecError: { message, stack } }) => ({
+        file: relative(workspace, testFilePath),
+        reason: inShort(message || stack || 'Jest gives no reason'),
+      }));
     const { numPassedTests: passed, numFailedTests: failed } = results;
     writeFileSync(file, JSON.stringify({ passed, failed, skipped: this.#skipped, broken, tests }));
   }

@@ -51,7 +51,10 @@ describe('the report of a run', () => {
   });
 
   it('counts a file that did not run as a failure', () => {
-    expect(told([suite({ succeeded: false, broken: ['b.spec.ts'] })], [failedStage]).failed).toBe(1);
+    const broken = [{ file: 'b.spec.ts', reason: 'no such module' }];
+    const { lines, failed } = told([suite({ succeeded: false, broken })], [failedStage]);
+    expect(lines).toContain('        did not run: no such module');
+    expect(failed).toBe(1);
   });
 
   it('counts a command that failed although all its tests passed', () => {

@@ -44,7 +44,7 @@ interface Failure {
 
 function failuresOf({ target, succeeded, broken = [], tests = [] }: TargetResult): readonly Failure[] {
   const failures = [
-    ...broken.map((file) => ({ test: `${target}  ${file}`, reason: 'did not run' })),
+    ...broken.map(({ file, reason }) => ({ test: `${target}  ${file}`, reason: `did not run: ${reason}` })),
     ...tests
       .filter(({ status }) => status === 'failed')
       .map(({ file, name, reason = '' }) => ({ test: `${target}  ${file} > ${name}`, reason })),

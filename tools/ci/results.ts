@@ -9,9 +9,15 @@ export interface TestCounts {
   readonly passed: number;
   readonly failed: number;
   readonly skipped: number;
-  /** Files that Jest could not run, relative to the workspace. */
-  readonly broken: readonly string[];
+  readonly broken: readonly BrokenFile[];
   readonly tests: readonly TestResult[];
+}
+
+/** A file that Jest could not run. */
+export interface BrokenFile {
+  /** Relative to the workspace. */
+  readonly file: string;
+  readonly reason: string;
 }
 
 export interface TestResult {

@@ -59,7 +59,9 @@ async function runSuite(number: number, long: boolean): Promise<SoakRun> {
   const results = readResults();
   const count = (key: 'passed' | 'failed' | 'skipped') =>
     results.reduce((sum, result) => sum + (result[key] ?? 0), 0);
-  const broken = results.flatMap(({ broken = [] }) => broken.map((file) => `${file} did not run`));
+  const broken = results.flatMap(({ broken = [] }) =>
+    broken.map(({ file, reason }) => `${file} did not run: ${reason}`),
+  );
   const failedTests = results.flatMap(({ tests = [] }) =>
     tests.filter(({ status }) => status === 'failed').map(({ name }) => name),
   );

@@ -36,7 +36,7 @@ describe('the fulfillment of an order that was just placed', () => {
     expect(transactions).toHaveLength(1);
 
     const { headers } = await order.commanded(inventoryCommands, 'ReserveInventory', orderId);
-    const [created] = await order.story(orderId);
+    const [created] = await order.story(orderId, 1);
     expect(headers.get('ce_causationid')).toBe(created?.headers.get('ce_id'));
     await until(
       () => partitionOf(orderId),

@@ -202,7 +202,7 @@ describe('the order overview in the database of the service', () => {
     const orderId = await service.placed();
     const { body } = await service.call('GET', `/order-overviews/${orderId}?wait=1`);
     expect(body).toMatchObject({ orderId, status: 'pending', version: 1 });
-    expect((await service.story(orderId))[0]?.headers.get('ce_streamversion')).toBe('1');
+    expect((await service.story(orderId, 1))[0]?.headers.get('ce_streamversion')).toBe('1');
     await service.call('POST', `/orders/${orderId}/cancel`);
     expect((await service.call('GET', `/order-overviews/${orderId}?wait=2`)).body).toMatchObject({
       version: 2,

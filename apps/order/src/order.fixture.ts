@@ -41,7 +41,8 @@ export interface OrderFixture extends TestService {
   ): Promise<void>;
   view(orderId: string): Promise<TestAnswer['body']>;
   endsAs(orderId: string, status: string): Promise<TestAnswer['body']>;
-  story(orderId: string): Promise<readonly PublishedMessage[]>;
+  /** Waits until the order has at least this many messages in `order-events`, and returns all. */
+  story(orderId: string, messages: number): Promise<readonly PublishedMessage[]>;
 }
 
 export interface Reply {
@@ -131,6 +132,10 @@ export async function openOrder(env: Readonly<Record<string, string>> = {}): Pro
         () => view(orderId),
         (body) => body.status === status,
       ),
-    story: (orderId) => service.published('order-events', orderId),
+    story: (orderId, messages) =>
+      until(
+        () => service.published('order-events', orderId),
+        (story) => story.length >= messages,
+      ),
   };
 }

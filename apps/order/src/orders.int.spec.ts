@@ -117,10 +117,7 @@ describe('an order over HTTP', () => {
     expect(again.status).toEqual(202);
     expect(again.body).toEqual({ orderId, status: 'cancelling', version: 2 });
     expect(await order.view(orderId)).toMatchObject({ status: 'cancelling', version: 2 });
-    const told = await until(
-      () => order.story(orderId),
-      (messages) => messages.length === 2,
-    );
+    const told = await order.story(orderId, 2);
     expect(told.map(({ message }) => message.type)).toEqual(['OrderCreated', 'OrderCancellationRequested']);
   });
 
@@ -233,16 +230,13 @@ describe('personal data', () => {
       paymentMethod: { card: 'tok_secret' },
     });
     await order.call('POST', `/orders/${orderId}/cancel`);
-    await until(
-      () => order.story(orderId),
-      (messages) => messages.length === 2,
-    );
+    const story = await order.story(orderId, 2);
     const { rows } = await order.database.sql.query('SELECT * FROM order_summary WHERE order_id = $1', [
       orderId,
     ]);
     const { rows: open } = await order.database.sql.query('SELECT stream, type, data, metadata FROM event');
     const history = (await order.call('GET', `/orders/${orderId}/history`)).body;
-    const places = [await order.story(orderId), rows, open, history, await order.view(orderId), order.logs];
+    const places = [story, rows, open, history, await order.view(orderId), order.logs];
     for (const place of places)
       expect(JSON.stringify(place)).not.toMatch(/Lovelace|Secret Mill|Hiddenham|secret\.ada|tok_secret/);
     const { rows: kept } = await order.database.sql.query(

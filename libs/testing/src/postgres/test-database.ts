@@ -39,6 +39,7 @@ async function createFrom(template: string, serverUrl: string): Promise<TestData
     },
     async drop() {
       await pool.end();
+      await sessionsEnded(serverUrl, name);
       await asAdministrator(serverUrl, `DROP DATABASE IF EXISTS ${name} WITH (FORCE)`);
     },
   };
@@ -49,6 +50,23 @@ function projectPostgres(): string {
   if (url === undefined)
     throw new Error('no PostgreSQL for this test: name the file *.int.spec.ts and run the target test-int');
   return url;
+}
+
+/**
+ * Waits for a moment until nobody is connected. `pool.end()` resolves before PostgreSQL has ended
+ * the sessions, and an error that still reaches a client of an ended pool would end the test file.
+ */
+async function sessionsEnded(serverUrl: string, name: string): Promise<void> {
+  await asAdministrator(
+    serverUrl,
+    `DO $$ BEGIN
+      FOR look IN 1..100 LOOP
+        PERFORM pg_stat_clear_snapshot();
+        EXIT WHEN NOT EXISTS (SELECT FROM pg_stat_activity WHERE datname = '${name}');
+        PERFORM pg_sleep(0.01);
+      END LOOP;
+    END $$`,
+  );
 }
 
 async function asAdministrator(serverUrl: string, statement: string): Promise<void> {
