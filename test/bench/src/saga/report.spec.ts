@@ -29,6 +29,7 @@ describe('the report of a bench', () => {
       ordersPerSecond: 5,
       p50Ms: 5,
       p99Ms: 10,
+      slowestMs: 10,
       cpuMsPerOrderInAll: 15,
     });
     expect(report).toMatchObject({

@@ -11,6 +11,7 @@ export interface PhaseReport {
   readonly ordersPerSecond: number;
   readonly p50Ms: number;
   readonly p99Ms: number;
+  readonly slowestMs: number;
   /** The CPU ms per order by process, and the total without the client. */
   readonly cpuMsPerOrder: Readonly<Record<string, number | null>>;
   readonly cpuMsPerOrderInAll: number | null;
@@ -32,6 +33,7 @@ export function phaseReport(phase: string, { orders, seconds, cpuMs, statements 
     ordersPerSecond: round(orders.length / seconds),
     p50Ms: round(percentile(sorted, 0.5)),
     p99Ms: round(percentile(sorted, 0.99)),
+    slowestMs: round(sorted.at(-1) ?? 0),
     cpuMsPerOrder: Object.fromEntries(cpu),
     cpuMsPerOrderInAll: parts.includes(null) ? null : round(sum(parts.map((ms) => ms ?? 0))),
     statementsPerOrder: Object.fromEntries(
@@ -50,8 +52,8 @@ export function printed(report: PhaseReport): string {
   return [
     `${report.phase}: ${report.orders} orders, ${report.cancelled} of them compensated`,
     `  orders per second    ${report.ordersPerSecond}`,
-    `  time of an order     p50 ${report.p50Ms} ms, p99 ${report.p99Ms} ms (from the request to its ` +
-      'end as read from order-events)',
+    `  time of an order     p50 ${report.p50Ms} ms, p99 ${report.p99Ms} ms, slowest ${report.slowestMs} ms ` +
+      '(from the request to its end as read from order-events)',
     `  CPU ms per order     ${report.cpuMsPerOrderInAll ?? '?'} in total: ${cpu.join(', ')}`,
     `  SQL per saga step    ${report.statementsPerStep} statements in ${report.roundTripsPerStep} ` +
       'round trips (counted at the driver, all services)',

@@ -7,6 +7,7 @@ import type { SagaBenchOptions } from './options.ts';
 import { OrderEnds } from './order-ends.ts';
 import { phaseReport, printed, printedStatements, type PhaseReport } from './report.ts';
 import { StatementCounters } from './statement-counts.ts';
+import { warningsIn } from './warnings.ts';
 
 const plenty = 1_000_000;
 const textsMax = 14;
@@ -30,6 +31,7 @@ export async function runSagaBench(options: SagaBenchOptions): Promise<void> {
           `${JSON.stringify({ machine: machine(), at: new Date().toISOString(), reports })}\n`,
         );
     } finally {
+      for (const warning of warningsIn(stack.dataFolder)) say(`logged by ${warning}`);
       await stack.stop();
     }
   } finally {

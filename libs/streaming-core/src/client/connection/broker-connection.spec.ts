@@ -3,6 +3,7 @@ import { afterEach, describe, expect, it } from '@jest/globals';
 import { fetch } from '../../protocol/apis/fetch.ts';
 import { heartbeat } from '../../protocol/apis/heartbeat.ts';
 import { encodeResponse } from '../../protocol/frames/frame.ts';
+import { silentLogger } from '../../runtime/index.ts';
 import { ManualClock } from '../../runtime/manual-clock.fake.ts';
 import { BrokerConnection } from './broker-connection.ts';
 import { AccessRefused, ConnectionLost, RequestTimedOut } from './connection-errors.ts';
@@ -20,6 +21,7 @@ const body = { groupId: 'g', generationId: 1, memberId: 'm' };
 /** A broker that passes each request's correlation id to the test, which answers as it likes. */
 class Listener {
   readonly requests: number[] = [];
+  readonly warnings: object[] = [];
   #listener: ScriptedListener | undefined;
   #socket: Socket | undefined;
 
@@ -35,6 +37,7 @@ class Listener {
     return new BrokerConnection(await openSocket(address, settings), address, {
       clock,
       clientId: 'test',
+      logger: { ...silentLogger, warn: (fields) => this.warnings.push(fields) },
       requestTimeoutMs: 30_000,
       responseBytesMax: 2_000_000,
     });
@@ -144,6 +147,23 @@ describe('a connection to a broker', () => {
     }
     expect(await connection.ended).toBeInstanceOf(RequestTimedOut);
     await expect(send()).rejects.toBeInstanceOf(RequestTimedOut);
+  });
+
+  it('logs a warning if the broker hangs, because a repeated request would hide it', async () => {
+    const clock = new ManualClock();
+    await start(clock);
+    const failures = [failureOf(send(2_000)), failureOf(send(9_000))];
+    await listener.received(2);
+    await clock.advance(2_000);
+    await Promise.all(failures);
+
+    expect(listener.warnings).toEqual([
+      expect.objectContaining({
+        clientId: 'test',
+        requests: 2,
+        reason: expect.stringContaining('no answer to Heartbeat within 2000 ms'),
+      }),
+    ]);
   });
 
   it('notices with one timer which of many requests is late', async () => {

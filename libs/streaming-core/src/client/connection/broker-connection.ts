@@ -5,7 +5,7 @@ import type { Fields } from '../../protocol/field.ts';
 import { FrameSplitter, type FrameMemory } from '../../protocol/frames/frame-splitter.ts';
 import { decodeResponse, encodeRequest } from '../../protocol/frames/frame.ts';
 import type { InOf, OutOf } from '../../protocol/schema.ts';
-import { pause, type Clock, type DurationMs } from '../../runtime/index.ts';
+import { pause, type Clock, type DurationMs, type Logger } from '../../runtime/index.ts';
 import type { BrokerAddress } from './broker-address.ts';
 import type { BrokerVersions } from './broker-versions.ts';
 import { AccessRefused, ConnectionLost, RequestTimedOut } from './connection-errors.ts';
@@ -15,6 +15,7 @@ import type { BrokerSocket } from './open-socket.ts';
 export interface WireSettings {
   readonly clock: Clock;
   readonly clientId: string;
+  readonly logger: Logger;
   readonly requestTimeoutMs: DurationMs;
   /** The largest response that the client accepts. */
   readonly responseBytesMax: number;
@@ -238,8 +239,20 @@ export class BrokerConnection {
   /** Ends the connection if a response is late. Returns when the next one is. */
   #endIfLate(now: number): number {
     const late = this.#pending.find(({ lateAt }) => lateAt <= now);
-    if (late) this.#end(late.late());
+    if (late) this.#endAsLate(late.late());
     return Math.min(...this.#pending.map(({ lateAt }) => lateAt));
+  }
+
+  /** Logs what callers do not see if they repeat their requests. */
+  #endAsLate(reason: Error): void {
+    const { logger, clientId } = this.#settings;
+    const { host, port } = this.address;
+    const requests = this.#pending.length;
+    logger.warn(
+      { clientId, broker: `${host}:${port}`, requests, reason: reason.message },
+      'a broker did not answer in time, so the client closes the connection and repeats the requests that it may repeat',
+    );
+    this.#end(reason);
   }
 
   #lateAnswer({ name }: { readonly name: string }, timeoutMs: DurationMs): RequestTimedOut {
