@@ -8,6 +8,8 @@ export interface Stage {
   readonly name: string;
   readonly command: string;
   readonly arguments: readonly string[];
+  /** Whether stages at the same time get the CPU first. */
+  readonly yields?: boolean;
 }
 
 export interface StageOutcome {
@@ -30,12 +32,14 @@ interface Targets {
    * alone.
    */
   readonly parallel: number;
+  readonly yields?: boolean;
 }
 
 const names = (projects: readonly string[]): string => projects.map((name) => `@millrace/${name}`).join(',');
 
-const nx = (name: string, { targets, projects, exclude, parallel }: Targets): Stage => ({
+const nx = (name: string, { targets, projects, exclude, parallel, yields }: Targets): Stage => ({
   name,
+  yields,
   command: 'nx',
   arguments: [
     'run-many',
@@ -81,7 +85,8 @@ const patient = ['e2e', 'operations', 'replication', 'conformance', 'forking', '
 /**
  * The stages of `npm run ci`: those of `npm test`, and tests that take minutes or need Apache
  * Kafka, containers or foreign clients. The container tests mostly wait, so they run beside the
- * shorter suites. Tests with time limits come last and run alone. Running more at a time would take
+ * shorter suites, which yield to them: to the kernel's scheduler all containers together count as
+ * one process, so that a dozen services and Apache Kafka would starve. Tests with time limits come last and run alone. Running more at a time would take
  * longer, since on two cores four whole systems spend their time on polls, timeouts and retries.
  */
 export const ciStages: ReadonlyArray<Stage | readonly Stage[]> = [
@@ -96,6 +101,7 @@ export const ciStages: ReadonlyArray<Stage | readonly Stage[]> = [
       {
         targets: [...quickTargets, 'test-on-kafka', 'test-kafka', 'mutants', 'alert-rules'],
         parallel: 2,
+        yields: true,
       },
     ),
   ],
@@ -157,9 +163,9 @@ function cpuTimes(): { readonly busy: number; readonly all: number } {
   return { busy, all };
 }
 
-function run({ command, arguments: args }: Stage): Promise<number> {
+function run({ command, arguments: args, yields = false }: Stage): Promise<number> {
   return new Promise((resolve) => {
-    const child = spawn(command, [...args], {
+    const child = spawn('nice', ['-n', yields ? '10' : '0', command, ...args], {
       cwd: workspace,
       stdio: 'inherit',
       env: { ...process.env, NX_TUI: 'false', ...sharedNxCache },

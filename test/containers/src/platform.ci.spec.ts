@@ -7,6 +7,8 @@ import { Platform, type Profile } from './platform.ts';
 
 /** Long enough, since a member of a consumer group is removed after 6 s without a heartbeat. */
 const cutMs = 15_000;
+/** After the faults on a busy machine, the restarted services need most of this to start. */
+const settleMs = 180_000;
 const backTimeoutMs = 120_000;
 const ownPrograms = [...serviceNames, 'mail', 'gateway'];
 
@@ -71,7 +73,7 @@ describe.each<Profile>(['broker', 'kafka'])('the platform in containers, profile
         cut = await cutNetwork(platform, 'inventory', cutMs);
         await buyMore(20);
       },
-      { pauseMs: 300 },
+      { pauseMs: 300, settleMs },
     );
 
     expect({ problems, seen: problems.length === 0 ? [] : await logs() }).toEqual({ problems: [], seen: [] });
