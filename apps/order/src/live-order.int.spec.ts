@@ -9,7 +9,7 @@ import { participants } from './participants.fixture.ts';
 
 let order: OrderFixture;
 beforeAll(async () => {
-  order = await openOrder();
+  order = await openOrder({ HTTP_WAIT_MS_MAX: '20000' });
 });
 afterAll(() => order.close());
 

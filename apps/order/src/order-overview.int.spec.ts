@@ -36,7 +36,11 @@ describe('the order overview in a read database of its own', () => {
       read.sql,
       readDatabaseMigrations({ service: 'order', folder: join(import.meta.dirname, 'migrations/read') }),
     );
-    service = await openOrder({ ROLES: 'api,projector', ORDER_READ_DATABASE_URL: read.url });
+    service = await openOrder({
+      ROLES: 'api,projector',
+      ORDER_READ_DATABASE_URL: read.url,
+      HTTP_WAIT_MS_MAX: '20000',
+    });
   });
   afterAll(async () => {
     await service.close();
@@ -194,7 +198,7 @@ describe('the order overview in the database of the service', () => {
   let service: OrderFixture;
 
   beforeAll(async () => {
-    service = await openOrder();
+    service = await openOrder({ HTTP_WAIT_MS_MAX: '20000' });
   });
   afterAll(() => service.close());
 

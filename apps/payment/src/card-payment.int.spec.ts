@@ -10,6 +10,22 @@ beforeAll(async () => {
 });
 afterAll(() => payment.close());
 
+/** Runs `during` while the provider does not answer. */
+async function whileTheProviderThinks(during: () => Promise<void>): Promise<void> {
+  const answer = await payment.hold('LOCK TABLE provider_charge IN EXCLUSIVE MODE');
+  try {
+    await during();
+  } finally {
+    await answer();
+  }
+}
+
+const hasStatus = (orderId: string, status: string) =>
+  until(
+    () => payment.call('GET', `/payments/${orderId}`),
+    ({ body }) => body.status === status,
+  );
+
 describe('a card payment', () => {
   const chargesOf = async (orderId: string) =>
     (
@@ -42,15 +58,15 @@ describe('a card payment', () => {
 
   it('repeats its answer when the command arrives again, but publishes nothing while the provider has not answered', async () => {
     const orderId = randomUUID();
-    const charge = pay(orderId, 'no-account', 40, { card: 'tok_slow' });
-    const id = await payment.send(paymentCommands, charge);
-    await until(
-      () => payment.call('GET', `/payments/${orderId}`),
-      ({ body }) => body.status === 'processing',
-    );
-    await payment.send(paymentCommands, charge, { id });
-    await payment.handled(paymentCommands, orderId);
-    expect(await payment.answers(orderId)).toEqual([]);
+    const charge = pay(orderId, 'no-account', 40, { card: 'tok_approve' });
+    let id = '';
+    await whileTheProviderThinks(async () => {
+      id = await payment.send(paymentCommands, charge);
+      await hasStatus(orderId, 'processing');
+      await payment.send(paymentCommands, charge, { id });
+      await payment.handled(paymentCommands, orderId);
+      expect(await payment.answers(orderId)).toEqual([]);
+    });
 
     await payment.answered(orderId, 1);
     await until(
@@ -93,17 +109,14 @@ describe('a card payment', () => {
 
   it('is undone if it is unresolved when the refund arrives, and only the refund is published, even when it is requested again', async () => {
     const orderId = randomUUID();
-    await payment.send(paymentCommands, pay(orderId, 'no-account', 40, { card: 'tok_slow' }));
-    await until(
-      () => payment.call('GET', `/payments/${orderId}`),
-      ({ body }) => body.status === 'processing',
-    );
-    const refundId = await payment.send(paymentCommands, refund(orderId, 'no-account'));
-    await until(
-      () => payment.call('GET', `/payments/${orderId}`),
-      ({ body }) => body.status === 'refunding',
-    );
-    expect(await payment.answers(orderId)).toEqual([]);
+    let refundId = '';
+    await whileTheProviderThinks(async () => {
+      await payment.send(paymentCommands, pay(orderId, 'no-account', 40, { card: 'tok_approve' }));
+      await hasStatus(orderId, 'processing');
+      refundId = await payment.send(paymentCommands, refund(orderId, 'no-account'));
+      await hasStatus(orderId, 'refunding');
+      expect(await payment.answers(orderId)).toEqual([]);
+    });
     expect(await payment.answered(orderId, 1)).toEqual([
       { type: 'PaymentRefunded', orderId, amount: eur(40) },
     ]);
@@ -148,6 +161,7 @@ describe('a card payment', () => {
     const orderId = randomUUID();
     await payment.send(paymentCommands, pay(orderId, 'no-account', 40, { card: 'tok_approve' }));
     await payment.answered(orderId, 1);
+    await payment.logged(orderId, { msg: 'handled' });
     expect(payment.logs.join('\n')).not.toContain('tok_');
     expect(JSON.stringify(await payment.answers(orderId))).not.toContain('tok_');
   });

@@ -238,6 +238,7 @@ describe('a shipment', () => {
     const orderId = randomUUID();
     await shipping.schedule(orderId);
     const told = await shipping.answered(orderId, 1);
+    await shipping.logged(orderId, { msg: 'handled' });
     const { rows } = await shipping.database.sql.query(
       'SELECT payload FROM external_call WHERE key LIKE $1',
       [`${orderId}%`],

@@ -13,6 +13,7 @@ import { migrate, type MigrationFolder } from '@millrace/streaming-core/postgres
 import { answerCheck, type AnswerCheck, type SeenAnswer } from '../openapi/answer-check.ts';
 import type { OpenApi } from '../openapi/document-problems.ts';
 import { createTestDatabase, type TestDatabase } from '../postgres/index.ts';
+import { until } from '../within.ts';
 import { runServiceProcess, type ServiceProcess } from './service-process.ts';
 import { openTestLog, type TestLog } from './test-log.ts';
 
@@ -42,12 +43,20 @@ export interface TestAnswer {
 }
 
 /** One service over HTTP and the log, on a database and a broker of its own. */
-export interface TestService extends Pick<TestLog, 'bootstrapServers' | 'send' | 'published' | 'handled'> {
+export interface TestService extends Pick<TestLog, 'bootstrapServers' | 'send' | 'handled'> {
   readonly database: TestDatabase;
   /** Every line that the service has logged, at level debug. */
   readonly logs: readonly string[];
-  /** Returns the log lines whose `logSubject` has this value. */
-  logsOf(subject: string): readonly Readonly<Record<string, unknown>>[];
+  /**
+   * Waits until the service has logged a line with these fields whose `logSubject` has this value.
+   * A service logs after the commit, so a test may see the effect before the line.
+   */
+  logged(subject: string, fields: Readonly<Record<string, unknown>>): Promise<void>;
+  /**
+   * Returns every message on a topic for one key, in order. First it waits until the relay has
+   * published whatever the outbox has now, so all effects of committed transactions are included.
+   */
+  published: TestLog['published'];
   /** Returns the calls that `/docs/json` describes, sorted: `get /things/{thingId}`. */
   documentedCalls(): Promise<readonly string[]>;
   /** The environment variables that another process of the same service needs. */
@@ -114,13 +123,22 @@ export async function openTestService<Declared extends Settings>(
     env,
     bootstrapServers: log.bootstrapServers,
     send: log.send,
-    published: log.published,
+    async published(topic, key) {
+      await outboxPublished(database);
+      return log.published(topic, key);
+    },
     handled: log.handled,
     loseBroker: log.lose,
-    logsOf: (subject) =>
-      logs
-        .map((line) => JSON.parse(line) as Record<string, unknown>)
-        .filter((line) => line[logSubject] === subject),
+    async logged(subject, fields) {
+      const wanted = Object.entries(fields);
+      await until(
+        () =>
+          logs
+            .map((line) => JSON.parse(line) as Record<string, unknown>)
+            .filter((line) => line[logSubject] === subject),
+        (lines) => lines.some((line) => wanted.every(([field, value]) => line[field] === value)),
+      );
+    },
     documentedCalls: async () =>
       documentedCalls((await call('GET', `${service.url}/docs/json`, undefined)).body),
     service: () => service,
@@ -170,6 +188,18 @@ async function hold(
     await client.query('ROLLBACK');
     client.release();
   };
+}
+
+/** Waits until the relay has published everything that is in the outbox when it is called. */
+async function outboxPublished({ sql }: TestDatabase): Promise<void> {
+  const { rows } = await sql.query<{ last: string }>('SELECT coalesce(max(position), 0) AS last FROM outbox');
+  const last = BigInt(rows[0]?.last ?? 0);
+  if (last === 0n) return; // in a process without the role `relay` there may be no cursor
+  await until(
+    async () =>
+      (await sql.query<{ position: string }>('SELECT position FROM relay_cursor')).rows[0]?.position,
+    (position) => position !== undefined && BigInt(position) >= last,
+  );
 }
 
 async function waitingForLocks({ sql }: TestDatabase, applicationName: string): Promise<number> {
