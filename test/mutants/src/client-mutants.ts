@@ -27,6 +27,28 @@ export const clientMutants: readonly Mutant[] = [
     },
   },
   {
+    name: 'client options: names not checked',
+    why: 'a mistyped option has no effect, and nobody learns of it',
+    file: `${core}/client/given/rules.ts`,
+    replace: 'return mistyped(value, fields, prefix) ?? problemOfFields(value, fields, prefix);',
+    by: 'return problemOfFields(value, fields, prefix);',
+    test: {
+      file: `${core}/client/bad-options.spec.ts`,
+      name: 'which names what to give',
+    },
+  },
+  {
+    name: 'client arguments: the first one checked for all',
+    why: 'a number as an offset reaches the encoding of a request as a TypeError',
+    file: `${core}/client/given/refusals.ts`,
+    replace: 'index += 1;',
+    by: '',
+    test: {
+      file: `${core}/client/bad-arguments.spec.ts`,
+      name: 'is rejected with its name and the remedy',
+    },
+  },
+  {
     name: 'interceptor: failed records not reported',
     why: 'interceptors never learn of the records of a call that was rejected before it sent anything',
     file: `${core}/client/producer/producer-interceptors.ts`,

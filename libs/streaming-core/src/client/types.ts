@@ -64,7 +64,8 @@ export type DeliveryCallback = (
 /** A producer that collects records in batches, with several requests in flight. */
 export interface BatchingProducer extends Producer, AsyncDisposable {
   /**
-   * Sends without a promise, and never throws. A promise that nobody awaits would end the process
+   * Sends without a promise, and throws only `argument_invalid`, if `records` is not an array or
+   * `onDelivered` not a function. A promise that nobody awaits would end the process
    * when it rejects. Failures go to the callback, and are counted in `undelivered`.
    */
   post(records: readonly ProducerRecord[], onDelivered?: DeliveryCallback): void;

@@ -17,10 +17,10 @@ export const currentMagic = 2;
 const crcStart = 21;
 
 export type CompressionCodec = 'none' | 'gzip' | 'snappy' | 'lz4' | 'zstd';
-const codecs: readonly CompressionCodec[] = ['none', 'gzip', 'snappy', 'lz4', 'zstd'];
+export const compressionCodecs: readonly CompressionCodec[] = ['none', 'gzip', 'snappy', 'lz4', 'zstd'];
 
 /** The codec's number in the attributes. */
-export const codecNumber = (codec: CompressionCodec): number => codecs.indexOf(codec);
+export const codecNumber = (codec: CompressionCodec): number => compressionCodecs.indexOf(codec);
 
 const logAppendTimeBit = 0x08;
 const transactionalBit = 0x10;
@@ -84,7 +84,7 @@ export class RecordBatch {
   }
   /** Undefined if no codec has this number. */
   get codec(): CompressionCodec | undefined {
-    return codecs[this.attributes & 0x07];
+    return compressionCodecs[this.attributes & 0x07];
   }
   get isLogAppendTime(): boolean {
     return (this.attributes & logAppendTimeBit) !== 0;

@@ -4,6 +4,8 @@ import type { TopicLookup } from '../connection/topic-lookup.ts';
 import type { PartitionOffset } from '../consumer/log-reader.ts';
 import type { TopicIdentity, TopicPartition } from '../types.ts';
 import { AdminCalls } from './admin-calls.ts';
+import { refuseOptions, withRejections } from '../given/refusals.ts';
+import { adminOptionRules, adminRules, subjectRules } from './admin-rules.ts';
 import { adminSettings, type AdminOptions, type AdminSettings } from './admin-settings.ts';
 import { ClusterCalls, type ClusterAdmin } from './cluster-admin.ts';
 import { ConfigCalls, type ConfigAdmin } from './config-admin.ts';
@@ -78,7 +80,10 @@ export interface Admin {
   close(): Promise<void>;
 }
 
-export const connectAdmin = (options: AdminOptions): Admin => new AdminClient(adminSettings(options));
+export function connectAdmin(options: AdminOptions): Admin {
+  refuseOptions(options, adminOptionRules);
+  return withRejections<Admin>(new AdminClient(adminSettings(options)), adminRules);
+}
 
 class AdminClient implements Admin {
   readonly topics: TopicAdmin;
@@ -104,6 +109,8 @@ class AdminClient implements Admin {
     this.producers = new ProducerCalls(calls);
     this.transactions = new TransactionCalls(calls, this.topics, this.producers);
     this.cluster = new ClusterCalls(calls);
+    for (const [subject, rules] of Object.entries(subjectRules))
+      withRejections(this[subject as keyof typeof subjectRules], rules);
   }
 
   async createTopics(declarations: readonly TopicDeclaration[]): Promise<void> {

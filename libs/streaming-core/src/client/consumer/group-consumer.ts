@@ -3,12 +3,14 @@ import { ClientError } from '../client-error.ts';
 import { BrokerClient } from '../connection/broker-client.ts';
 import { connectionSettings, type ConnectionOptions } from '../connection/connection-settings.ts';
 import { CoordinatorClient } from '../connection/coordinator-client.ts';
+import { listenerOf, offsetsToCommit, places, positions, topicNames } from '../given/domain-rules.ts';
+import { refuseOptions, withRejections } from '../given/refusals.ts';
 import type { Assignor, GroupMember } from './assignor.ts';
 import { readCommitted } from './committed-offsets.ts';
 import { GroupAssignors } from './group-assignors.ts';
 import { GroupMembership } from './group-membership.ts';
 import type { GroupSettings } from './group-requests.ts';
-import { refuseUnusable } from './group-settings.ts';
+import { memberRules, refuseUnusable } from './group-settings.ts';
 import {
   logBeginning,
   logEnd,
@@ -67,6 +69,7 @@ interface GroupConsumerSettings extends GroupSettings, ReaderSettings {
  * Throws `settings_refused` for invalid times and names.
  */
 export function connectGroupConsumer(options: GroupConsumerOptions): GroupConsumer {
+  refuseOptions(options, { ...memberRules, topics: topicNames });
   const sessionTimeoutMs = options.sessionTimeoutMs ?? 10_000;
   const settings: GroupConsumerSettings = {
     rebalanceTimeoutMs: Math.max(15_000, sessionTimeoutMs),
@@ -80,7 +83,15 @@ export function connectGroupConsumer(options: GroupConsumerOptions): GroupConsum
     sessionTimeoutMs,
   };
   refuseUnusable(settings);
-  return new RangeGroupConsumer(settings);
+  return withRejections<GroupConsumer>(new RangeGroupConsumer(settings), {
+    start: { listener: listenerOf(['onRevoked', 'onAssigned'], ['onStopped']) },
+    fetch: { positions },
+    identify: { topics: topicNames },
+    endOffsets: { partitions: places },
+    beginningOffsets: { partitions: places },
+    commit: { offsets: offsetsToCommit },
+    committed: { partitions: places },
+  });
 }
 
 /** Orders static members by their member id as well. */

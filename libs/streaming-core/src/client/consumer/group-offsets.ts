@@ -1,7 +1,11 @@
 import type { DurationMs } from '../../runtime/index.ts';
 import { BrokerClient } from '../connection/broker-client.ts';
 import { connectionSettings, type ConnectionOptions } from '../connection/connection-settings.ts';
+import { connectionRules } from '../connection/connection-rules.ts';
 import { CoordinatorClient } from '../connection/coordinator-client.ts';
+import { groupName, offsetsToCommit, places } from '../given/domain-rules.ts';
+import { refuseOptions, withRejections } from '../given/refusals.ts';
+import { optional, span } from '../given/rules.ts';
 import { reportCommit } from '../operation-reports.ts';
 import { stayAlive } from '../stay-alive.ts';
 import type { CommittedOffset, OffsetToCommit, TopicPartition } from '../types.ts';
@@ -27,6 +31,7 @@ export interface GroupOffsets {
 
 /** Returns at once, and connects at the first call. */
 export function connectGroupOffsets(options: GroupOffsetsOptions): GroupOffsets {
+  refuseOptions(options, { ...connectionRules, groupId: groupName, operationTimeoutMs: optional(span) });
   const { groupId, operationTimeoutMs = 5_000 } = options;
   const settings = connectionSettings(options);
   const brokers = new BrokerClient(settings);
@@ -35,7 +40,7 @@ export function connectGroupOffsets(options: GroupOffsetsOptions): GroupOffsets 
     stayAlive(coordinators.ask(of, attempt, deadline, work));
   const group = { kind: 'GROUP', key: groupId } as const;
   const deadline = () => settings.clock.monotonic() + operationTimeoutMs;
-  return {
+  const offsetsOfGroup: GroupOffsets = {
     committed: (partitions) => readCommitted({ ask }, groupId, deadline(), { partitions }),
     commit: (offsets) =>
       reportCommit({ ...settings, groupId }, offsets, () =>
@@ -45,4 +50,8 @@ export function connectGroupOffsets(options: GroupOffsetsOptions): GroupOffsets 
       ),
     close: async () => brokers.close(),
   };
+  return withRejections(offsetsOfGroup, {
+    committed: { partitions: optional(places) },
+    commit: { offsets: offsetsToCommit },
+  });
 }

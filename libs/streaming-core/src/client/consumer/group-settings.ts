@@ -1,5 +1,9 @@
 import type { DurationMs } from '../../runtime/index.ts';
 import { ClientError } from '../client-error.ts';
+import { connectionRules } from '../connection/connection-rules.ts';
+import { groupName } from '../given/domain-rules.ts';
+import { optional, span, text, type Rules } from '../given/rules.ts';
+import { readerRules } from './reader-rules.ts';
 
 export interface MembershipSettings {
   readonly groupInstanceId?: string;
@@ -7,6 +11,18 @@ export interface MembershipSettings {
   readonly rebalanceTimeoutMs: DurationMs;
   readonly heartbeatIntervalMs: DurationMs;
 }
+
+/** The rules of the options that all members of groups share. */
+export const memberRules: Rules = {
+  ...connectionRules,
+  ...readerRules,
+  groupId: groupName,
+  groupInstanceId: optional(text),
+  sessionTimeoutMs: optional(span),
+  rebalanceTimeoutMs: optional(span),
+  heartbeatIntervalMs: optional(span),
+  closeTimeoutMs: optional(span),
+};
 
 /**
  * Throws `settings_refused`, with the remedy, for settings with which the coordinator rejects
@@ -18,8 +34,6 @@ export function refuseUnusable({
   rebalanceTimeoutMs,
   heartbeatIntervalMs,
 }: MembershipSettings): void {
-  for (const [name, value] of Object.entries({ sessionTimeoutMs, rebalanceTimeoutMs, heartbeatIntervalMs }))
-    if (!(value >= 0)) throw refused(`${name} is ${value}: give a number of milliseconds, at least 0`);
   if (rebalanceTimeoutMs < sessionTimeoutMs)
     throw refused(
       `rebalanceTimeoutMs is ${rebalanceTimeoutMs}, below sessionTimeoutMs: ` +

@@ -1,7 +1,10 @@
 import { ClientError } from '../client-error.ts';
 import { BrokerClient } from '../connection/broker-client.ts';
+import { connectionRules } from '../connection/connection-rules.ts';
 import { connectionSettings, type ConnectionOptions } from '../connection/connection-settings.ts';
 import { passes } from '../connection/retries.ts';
+import { callOptions, partitionTimes, places, positions, topicNames } from '../given/domain-rules.ts';
+import { refuseOptions, withRejections, withThrows } from '../given/refusals.ts';
 import { reportPoll } from '../operation-reports.ts';
 import { stayAlive } from '../stay-alive.ts';
 import type {
@@ -11,6 +14,7 @@ import type {
   TopicIdentity,
   TopicPartition,
 } from '../types.ts';
+import { readerRules } from './reader-rules.ts';
 import { timedOffsets, type OffsetForTime, type PartitionTime } from './timed-offsets.ts';
 import {
   logBeginning,
@@ -63,13 +67,14 @@ export interface OpenLogReader extends AsyncDisposable {
 
 /** Returns at once, and connects at the first call. */
 export function connectLogReader(options: LogReaderOptions): OpenLogReader {
+  refuseOptions(options, { ...connectionRules, ...readerRules });
   const settings = { ...readerDefaults, ...connectionSettings(options) };
   const brokers = new BrokerClient(settings);
   const reader = new LogReader(settings, brokers);
   const fetch = (positions: readonly FetchPosition[]) =>
     reportPoll(settings, positions, () => reader.fetch(positions));
   const close = async () => brokers.close();
-  return {
+  const opened: OpenLogReader = {
     identify: (topics) => stayAlive(reader.identify(topics)),
     fetch: (positions) => stayAlive(fetch(positions)),
     beginningOffsets: (partitions) => stayAlive(reader.offsets(partitions, logBeginning)),
@@ -79,6 +84,14 @@ export function connectLogReader(options: LogReaderOptions): OpenLogReader {
     close,
     [Symbol.asyncDispose]: close,
   };
+  withThrows(opened, { records: { from: positions, options: callOptions() } });
+  return withRejections(opened, {
+    identify: { topics: topicNames },
+    fetch: { positions },
+    beginningOffsets: { partitions: places },
+    endOffsets: { partitions: places },
+    offsetsForTimes: { times: partitionTimes },
+  });
 }
 
 async function* recordsFrom(

@@ -1,5 +1,6 @@
 import type { DurationMs } from '../../runtime/index.ts';
 import { connectAdmin, type Admin } from '../admin/admin.ts';
+import { connectionRules } from '../connection/connection-rules.ts';
 import { BrokerClient } from '../connection/broker-client.ts';
 import {
   connectionSettings,
@@ -13,6 +14,9 @@ import {
   type PartitionOffset,
   type ReaderLimits,
 } from '../consumer/log-reader.ts';
+import { groupName, places, placesWithOffsets, topicNames } from '../given/domain-rules.ts';
+import { refuseOptions, withRejections } from '../given/refusals.ts';
+import { optional, span } from '../given/rules.ts';
 import { NextRecordTimes } from './next-record-times.ts';
 import { stayAlive } from '../stay-alive.ts';
 import type { TopicIdentity, TopicPartition } from '../types.ts';
@@ -67,9 +71,17 @@ export interface LagReader {
 }
 
 export function connectLagReader(options: LagReaderOptions): LagReader {
+  refuseOptions(options, { ...connectionRules, operationTimeoutMs: optional(span) });
   const settings = connectionSettings(options);
   const admin = connectAdmin({ ...settings, operationTimeoutMs: options.operationTimeoutMs ?? 5_000 });
-  return new GroupLagReader(settings, admin);
+  return withRejections<LagReader>(new GroupLagReader(settings, admin), {
+    ofGroup: { groupId: groupName },
+    ofOffsets: { offsets: placesWithOffsets },
+    identify: { topics: topicNames },
+    beginningOffsets: { partitions: places },
+    endOffsets: { partitions: places },
+    offsetsHeld: { topics: topicNames },
+  });
 }
 
 class GroupLagReader implements LagReader {

@@ -2,6 +2,7 @@ import type { Logger } from '../../runtime/index.ts';
 import { toClientError, type ClientError } from '../client-error.ts';
 import { throughInterceptors } from '../interceptor-chain.ts';
 import type { BatchingProducer, ProducerRecord, RecordMetadata, SendOptions } from '../types.ts';
+import { refusePost, refuseSend } from './send-arguments.ts';
 import type { WriteResult } from './pending-send.ts';
 
 /** Sees each record of a producer before it is sent and after its outcome is known. */
@@ -75,10 +76,12 @@ export function interceptedProducer(
   const chain = new ProducerInterceptors(interceptors, logger);
   return {
     send: async (records, options) => {
+      refuseSend(records, options);
       const sent = chain.onSend(records);
       return chain.observe(sent, (onResult) => producer.send(sent, { ...options, onResult }));
     },
     post(records, onDelivered) {
+      refusePost(records, onDelivered);
       const sent = chain.onSend(records);
       const indexes = new Map(sent.map((record, index) => [record, index]));
       producer.post(sent, (error, written, record) => {

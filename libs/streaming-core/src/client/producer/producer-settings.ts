@@ -1,4 +1,4 @@
-import type { CompressionCodec } from '../../records/record-batch.ts';
+import { compressionCodecs, type CompressionCodec } from '../../records/record-batch.ts';
 import type { DurationMs } from '../../runtime/index.ts';
 import { ClientError } from '../client-error.ts';
 import {
@@ -6,10 +6,25 @@ import {
   type ConnectionOptions,
   type ConnectionSettings,
 } from '../connection/connection-settings.ts';
+import { connectionRules } from '../connection/connection-rules.ts';
+import { refuseOptions } from '../given/refusals.ts';
+import {
+  functionOf,
+  listOf,
+  must,
+  numberFrom,
+  objectOf,
+  oneOfTexts,
+  optional,
+  span,
+  truth,
+  wholeNumber,
+  type Rules,
+} from '../given/rules.ts';
 import { stickyPartitioner, type Partitioner } from './partitioners.ts';
 import type { ProducerInterceptor } from './producer-interceptors.ts';
 import type { PipelineSettings } from './partition-pipeline.ts';
-import { acksCodes, type Acks } from './produce-request.ts';
+import { type Acks } from './produce-request.ts';
 import type { SendQueueLimits } from './send-limits.ts';
 
 /** The options that producers with and without transactions share. */
@@ -112,31 +127,68 @@ export const producerDefaults = {
 /** How many of a producer's batches the broker recognizes. */
 const inFlightMax = 5;
 
-/** Throws `settings_refused` for settings that contradict each other or are out of range. */
+const size = optional(numberFrom(1));
+
+/** The rules of `SendingOptions`. */
+export const sendingRules: Rules = {
+  ...connectionRules,
+  queueRecordsMax: size,
+  bufferBytesMax: size,
+  recordBytesMax: size,
+  requestBytesMax: size,
+  requestRecordsMax: size,
+  deliveryTimeoutMs: optional(
+    must((value) => typeof value === 'number' && value >= 1, 'a number, at least 1'),
+  ),
+  unknownTopicTimeoutMs: optional(span),
+  closeTimeoutMs: optional(span),
+  partitioner: optional(
+    objectOf(
+      { partition: functionOf('a function'), onBatchSealed: optional(functionOf('a function')) },
+      'a partitioner, such as roundRobinPartitioner()',
+    ),
+  ),
+  compression: optional(oneOfTexts(compressionCodecs)),
+  interceptors: optional(
+    listOf(
+      objectOf(
+        {
+          onSend: optional(functionOf('a function')),
+          onAcknowledgement: optional(functionOf('a function')),
+        },
+        'an object with onSend or onAcknowledgement',
+      ),
+      'interceptors',
+    ),
+  ),
+};
+
+const producerRules: Rules = {
+  ...sendingRules,
+  acks: optional(must((value) => value === 0 || value === 1 || value === 'all', "0, 1 or 'all'")),
+  idempotence: optional(truth),
+  maxInFlight: optional(wholeNumber(1, inFlightMax)),
+  retries: optional(numberFrom(0)),
+  lingerMs: optional(span),
+  batchBytesMax: size,
+  maxBlockMs: optional(span),
+};
+
+/** Throws `settings_refused` for settings that are invalid or contradict each other. */
 export function producerSettings(options: ProducerOptions): ProducerSettings {
+  refuseOptions(options, producerRules);
   const settings = {
     ...sendingDefaults,
     ...producerDefaults,
     partitioner: stickyPartitioner(),
     ...connectionSettings(options),
   } as ProducerSettings;
-  const { acks, idempotence = acks === 'all', maxInFlight } = settings;
-  if (!Object.hasOwn(acksCodes, acks)) throw refused(`acks is ${String(acks)}, but must be 0, 1 or 'all'`);
+  const { acks, idempotence = acks === 'all' } = settings;
   if (idempotence && acks !== 'all')
-    throw refused(
+    throw new ClientError(
+      'settings_refused',
       `idempotence needs the acknowledgement of all replicas, but acks is ${acks}: ` +
         "set acks to 'all', or idempotence to false",
     );
-  if (!Number.isInteger(maxInFlight) || maxInFlight < 1 || maxInFlight > inFlightMax)
-    throw refused(
-      `maxInFlight is ${maxInFlight}, but must be from 1 to ${inFlightMax}: ` +
-        `a broker recognizes the last ${inFlightMax} batches of a producer`,
-    );
-  for (const name of ['lingerMs', 'maxBlockMs', 'retries'] as const)
-    if (!(settings[name] >= 0)) throw refused(`${name} is ${settings[name]}, but must be at least 0`);
-  for (const name of ['batchBytesMax', 'bufferBytesMax', 'deliveryTimeoutMs'] as const)
-    if (!(settings[name] >= 1)) throw refused(`${name} is ${settings[name]}, but must be at least 1`);
   return Object.freeze({ ...settings, idempotence });
 }
-
-const refused = (why: string) => new ClientError('settings_refused', why);

@@ -12,6 +12,7 @@ import {
   type ObservedSendOptions,
 } from './producer-interceptors.ts';
 import { producerSettings, type ProducerOptions, type ProducerSettings } from './producer-settings.ts';
+import { refuseSend } from './send-arguments.ts';
 import { reportingProducer } from './reporting-producer.ts';
 
 /**
@@ -52,8 +53,10 @@ class BufferedProducer implements ObservedProducer {
 
   async send(
     records: readonly ProducerRecord[],
-    { signal, onResult }: ObservedSendOptions = {},
+    options?: ObservedSendOptions,
   ): Promise<readonly RecordMetadata[]> {
+    refuseSend(records, options);
+    const { signal, onResult } = options ?? {};
     if (!this.#accepting) throw closed();
     if (signal?.aborted) throw aborted(signal, records.length, 0);
     const now = this.#settings.clock.now();

@@ -1,4 +1,5 @@
 import { ClientError } from '../client-error.ts';
+import { shown } from '../given/rules.ts';
 import type { ProducerRecord, ProducerHeader, ProducerHeaders } from '../types.ts';
 
 /** The name and the value of a header. */
@@ -38,9 +39,13 @@ export function encodeRecord(
 ): EncodedRecord {
   const fail = (reason: string) =>
     new ClientError('record_invalid', `record ${index} of topic ${String(record?.topic)}: ${reason}`);
-  if (typeof record !== 'object' || record === null) throw fail('is not an object');
+  if (typeof record !== 'object' || record === null)
+    throw fail(`it is ${shown(record)}, not an object: give one with topic, key and value`);
   if (typeof record.topic !== 'string' || !topicName.test(record.topic))
-    throw fail('the topic is not a valid name');
+    throw fail(
+      `the topic is ${shown(record.topic)}, not a valid name: ` +
+        'give 1 to 249 letters, digits, dots, underscores and hyphens',
+    );
   const key = encodeField(record.key, 'key', fail);
   const value = encodeField(record.value, 'value', fail);
   const headers = encodeHeaders(record.headers ?? [], fail);
@@ -67,21 +72,26 @@ function encodeField(content: string | Uint8Array | null, field: string, fail: F
   if (content === null) return null;
   if (content instanceof Uint8Array) return Buffer.from(content);
   if (typeof content !== 'string')
-    throw fail(`${field} has type ${typeof content}, but must be a string, a Uint8Array or null`);
+    throw fail(
+      `${field} has type ${typeof content}, but must be a string, a Uint8Array or null: ` +
+        'give, for instance, JSON.stringify(...) or String(...)',
+    );
   if (!content.isWellFormed()) throw fail(`${field} contains half of a surrogate pair`);
   return Buffer.from(content, 'utf8');
 }
 
 function encodeHeaders(headers: ProducerHeaders, fail: Fail): readonly EncodedHeader[] {
-  if (typeof headers !== 'object' || headers === null)
-    throw fail('headers are neither an object nor a list of pairs');
+  if (typeof headers !== 'object' || headers === null || (Symbol.iterator in headers && !isList(headers)))
+    throw fail(
+      `headers are neither an object nor a list of pairs, but ${shown(headers)}: give { name: 'value' }`,
+    );
   const pairs: readonly ProducerHeader[] = isList(headers) ? headers : Object.entries(headers);
   return pairs.map((pair, index) => {
     if (!Array.isArray(pair) || pair.length !== 2 || typeof pair[0] !== 'string')
-      throw fail(`header ${index} is not a pair of a name and a value`);
+      throw fail(`header ${index} is not a pair of a name and a value: give ['name', 'value']`);
     const [name, content] = pair;
     const value = encodeField(content, `header ${name}`, fail);
-    if (value === null) throw fail(`header ${name} is null`);
+    if (value === null) throw fail(`header ${name} is null: give a string or a Uint8Array`);
     return [encodeField(name, `the name of header ${index}`, fail)!, value] as const;
   });
 }
@@ -93,6 +103,12 @@ const headersSize = (headers: readonly EncodedHeader[]): number =>
 
 function naturalOrAbsent(value: number | undefined, field: string, fail: Fail): number | undefined {
   if (value === undefined) return undefined;
-  if (!Number.isSafeInteger(value) || value < 0) throw fail(`${field} is not a whole number of at least 0`);
+  if (!Number.isSafeInteger(value) || value < 0)
+    throw fail(
+      `${field} is not a whole number of at least 0, but ${shown(value)}: ` +
+        (field === 'partition'
+          ? 'leave it out to let the partitioner choose'
+          : 'give for instance Date.now()'),
+    );
   return value;
 }

@@ -1,4 +1,5 @@
 import type { Logger } from '../../runtime/index.ts';
+import { refuseSend } from '../producer/send-arguments.ts';
 import { ProducerInterceptors, type ProducerInterceptor } from '../producer/producer-interceptors.ts';
 import type { Transaction, TransactionalProducer } from '../types.ts';
 
@@ -12,6 +13,7 @@ export function interceptedTransactions(
   const chain = new ProducerInterceptors(interceptors, logger);
   const intercepted = (transaction: Transaction): Transaction => ({
     send: async (records) => {
+      refuseSend(records);
       const sent = chain.onSend(records);
       return chain.observe(sent, async (onResult) => {
         const written = await transaction.send(sent);

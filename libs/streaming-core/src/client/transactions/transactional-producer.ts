@@ -2,10 +2,17 @@ import type { DurationMs } from '../../runtime/index.ts';
 import { withDeadline } from '../../runtime/index.ts';
 import { ClientError } from '../client-error.ts';
 import { connectionSettings } from '../connection/connection-settings.ts';
+import { refuseOptions, withRejections } from '../given/refusals.ts';
+import { functionOf, must, named, optional, spanMsMax, wholeNumber, type Rules } from '../given/rules.ts';
 import { interceptedTransactions } from './intercepted-transactions.ts';
 import { OpenTransaction, type TransactionContext, type TransactionSettings } from './open-transaction.ts';
 import { Deliveries } from '../producer/deliveries.ts';
-import { producerDefaults, sendingDefaults, type SendingOptions } from '../producer/producer-settings.ts';
+import {
+  producerDefaults,
+  sendingDefaults,
+  sendingRules,
+  type SendingOptions,
+} from '../producer/producer-settings.ts';
 import { stickyPartitioner } from '../producer/partitioners.ts';
 import { stayAlive } from '../stay-alive.ts';
 import { reportingTransactions } from './reporting-transactions.ts';
@@ -34,12 +41,21 @@ export interface TransactionalProducerOptions extends SendingOptions {
   readonly transactionProtocolMax?: TransactionProtocol;
 }
 
+const transactionRules: Rules = {
+  ...sendingRules,
+  idempotence: optional(must((value) => value === true, 'true, or leave it out: transactions need it')),
+  transactionalId: named('the id of this producer, which no other running one has'),
+  transactionTimeoutMs: optional(wholeNumber(1, spanMsMax)),
+  transactionProtocolMax: optional(must((value) => value === 1 || value === 2, '1 or 2')),
+};
+
 /**
  * Creates a producer that connects at `open` or at the first `begin` and recovers from failures by
  * itself. Callers do not notice an outage within `deliveryTimeoutMs`. A failed transaction is
  * aborted, and then the next one can begin. Only `fenced` is permanent.
  */
 export function connectTransactionalProducer(options: TransactionalProducerOptions): TransactionalProducer {
+  refuseOptions(options, transactionRules);
   const settings = {
     ...sendingDefaults,
     partitioner: stickyPartitioner(),
@@ -51,11 +67,10 @@ export function connectTransactionalProducer(options: TransactionalProducerOptio
     idempotence: true,
   };
   const producer = new CoordinatedProducer({ ...settings, batchBytesMax: settings.requestBytesMax });
-  return interceptedTransactions(
-    reportingTransactions(settings, producer),
-    settings.interceptors,
-    settings.logger,
-  );
+  const reporting = reportingTransactions(settings, producer);
+  return withRejections(interceptedTransactions(reporting, settings.interceptors, settings.logger), {
+    transaction: { work: functionOf('a function that returns a promise') },
+  });
 }
 
 class CoordinatedProducer implements TransactionalProducer {

@@ -2,8 +2,11 @@ import { pause, type Clock, type DurationMs, type Logger } from '../../runtime/i
 import { connectAdmin, type Admin } from '../admin/admin.ts';
 import { backoffDelay, type BackoffOptions } from '../backoff.ts';
 import { toClientError, type ClientError } from '../client-error.ts';
+import { connectionRules } from '../connection/connection-rules.ts';
 import { connectionSettings, type ConnectionOptions } from '../connection/connection-settings.ts';
 import { connectGroupConsumer, type GroupConsumerOptions } from '../consumer/group-consumer.ts';
+import { refuseOptions } from '../given/refusals.ts';
+import { functionOf, objectOf, optional, type Rules } from '../given/rules.ts';
 import type { PartitionOffset } from '../consumer/log-reader.ts';
 import { connectTransactionalProducer } from './transactional-producer.ts';
 import { nameOf } from '../partition-names.ts';
@@ -51,6 +54,14 @@ export interface Transformer {
   close(): Promise<void>;
 }
 
+/** The producer and the consumer check the other options. */
+const transformerRules: Rules = {
+  ...connectionRules,
+  transform: functionOf('a function that returns the records to send'),
+  onStopped: optional(functionOf('a function, or leave it out')),
+  member: optional(objectOf({}, 'an object with settings of the group member')),
+};
+
 /**
  * Creates a transformer that processes records exactly once from topic to topic (KIP-447). A crash
  * aborts the outputs and offsets of the current poll, whose records are then handled again. After
@@ -58,6 +69,7 @@ export interface Transformer {
  * of the transaction.
  */
 export function connectTransformer(options: TransformerOptions): Transformer {
+  refuseOptions(options, transformerRules);
   return new GroupTransformer(options);
 }
 

@@ -52,6 +52,19 @@ describe('an exchange of OAUTHBEARER', () => {
     expect(inspect(failure)).not.toContain(value);
   });
 
+  it.each([undefined, null, value, { token: value }, { value: 7 }])(
+    'fails if the supplier returns no token but another value (%#)',
+    async (given) => {
+      const failure = await failureOf(oauthBearerExchange({ token: () => given as never }).first());
+
+      expect(failure).toMatchObject({
+        code: 'access_refused',
+        message: expect.stringContaining('has to return an object with the token as `value`'),
+      });
+      expect(inspect(failure)).not.toContain(value);
+    },
+  );
+
   it.each<[string, OAuthBearerToken]>([
     ['an empty token', { value: '' }],
     ['a token with a separator', { value: `${value}\x01admin=true` }],

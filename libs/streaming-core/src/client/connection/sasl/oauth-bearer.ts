@@ -47,12 +47,18 @@ export function oauthBearerExchange({ token }: OAuthBearerOptions): SaslExchange
 }
 
 async function supplied(token: OAuthBearerOptions['token']): Promise<OAuthBearerToken> {
-  try {
-    return await token();
-  } catch (cause) {
-    if (cause instanceof ClientError) throw cause;
-    throw refused(mechanism, 'the token supplier failed; the cause has its error', { cause });
-  }
+  const given = await Promise.resolve()
+    .then(token)
+    .catch((cause: unknown) => {
+      if (cause instanceof ClientError) throw cause;
+      throw refused(mechanism, 'the token supplier failed; the cause has its error', { cause });
+    });
+  if (typeof (given as Partial<OAuthBearerToken> | undefined)?.value !== 'string')
+    throw refused(
+      mechanism,
+      'the token supplier has to return an object with the token as `value`, a string',
+    );
+  return given;
 }
 
 const tokenCharactersMax = 128 * 1024;

@@ -34,6 +34,17 @@ describe('an exchange of PLAIN', () => {
     expect(inspect(failure)).not.toContain('sec');
   });
 
+  it('refuses a password function that returns no text', async () => {
+    const failure = await failureOf(
+      plainExchange({ username: 'tim', password: () => undefined as never }).first(),
+    );
+
+    expect(failure).toMatchObject({
+      code: 'access_refused',
+      message: expect.stringContaining('the password has type undefined: give a string'),
+    });
+  });
+
   it('fails if the broker answers with data', async () => {
     const exchange = exchangeOf('tim', 'secret');
     await exchange.first();

@@ -21,6 +21,8 @@ const prohibited =
  */
 export function preparedText(mechanism: string, field: keyof typeof fields, text: string): string {
   const { name, setting } = fields[field];
+  if (typeof text !== 'string')
+    throw refused(mechanism, `the ${name} has type ${typeof text}: give a string`);
   if (text === '') throw refused(mechanism, `the ${name} is empty: set ${setting}`);
   if (prohibited.test(text))
     throw refused(

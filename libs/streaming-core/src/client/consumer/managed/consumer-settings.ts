@@ -1,16 +1,28 @@
 import type { DurationMs } from '../../../runtime/index.ts';
 import { ClientError } from '../../client-error.ts';
 import { connectionSettings, type ConnectionOptions } from '../../connection/connection-settings.ts';
+import { signal, topicName } from '../../given/domain-rules.ts';
+import { refuseOptions } from '../../given/refusals.ts';
+import {
+  functionOf,
+  listOf,
+  must,
+  named,
+  objectOf,
+  oneOfTexts,
+  optional,
+  optionsOf,
+  spanMsMax,
+  text,
+  type Rules,
+} from '../../given/rules.ts';
 import type { TopicPartition } from '../../types.ts';
 import type { Assignor } from '../assignor.ts';
 import { cooperativeStickyAssignor } from '../cooperative-sticky-assignor.ts';
-import { refuseUnusable } from '../group-settings.ts';
+import { memberRules, refuseUnusable } from '../group-settings.ts';
 import type { GroupSettings } from '../group-requests.ts';
 import type { ConsumerInterceptor } from './consumer-interceptors.ts';
 import { readerDefaults, type ReaderLimits, type ReaderSettings } from '../log-reader.ts';
-
-/** The longest span of a timer, and of the rebalance timeout on the wire. */
-const pollIntervalMsMax = 2 ** 31 - 1;
 
 export interface AutoCommit {
   readonly intervalMs: DurationMs;
@@ -101,8 +113,61 @@ export interface ConsumerSettings extends GroupSettings, ReaderSettings {
   readonly closeTimeoutMs: DurationMs;
 }
 
+const isAbove0 = (value: unknown): boolean => typeof value === 'number' && value > 0;
+const above0 = optional(must(isAbove0, 'a number above 0'));
+const callback = optional(functionOf('a function, or leave it out'));
+
+const consumerRules: Rules = {
+  ...memberRules,
+  topics: optional(listOf(topicName, "topic names, such as ['orders']", 'at least one topic')),
+  pattern: optional(must((value) => value instanceof RegExp, 'a regular expression, such as /^orders/')),
+  assignors: optional(
+    listOf(
+      objectOf(
+        {
+          name: named('the assignor a name'),
+          protocols: listOf(oneOfTexts(['cooperative', 'eager']), 'rebalance protocols', 'at least one'),
+          assign: functionOf('a function'),
+        },
+        'an assignor, such as rangeAssignor',
+      ),
+      'assignors, such as [rangeAssignor]',
+      'at least one, or leave it out',
+    ),
+  ),
+  autoCommit: (value, name) =>
+    value === undefined || value === false
+      ? undefined
+      : optionsOf(
+          { intervalMs: must(isAbove0, 'a number of milliseconds above 0') },
+          'false, or { intervalMs: 5000 }',
+        )(value, name),
+  autoOffsetReset: optional(oneOfTexts(['earliest', 'latest', 'none'])),
+  rackId: optional(text),
+  maxBufferedBytes: above0,
+  interceptors: optional(
+    listOf(
+      objectOf({ onConsume: callback, onCommit: callback }, 'an object with onConsume or onCommit'),
+      'interceptors',
+    ),
+  ),
+  signal,
+  topicRefreshMs: above0,
+  drainTimeoutMs: above0,
+  maxPollIntervalMs: optional(
+    must(
+      (value) => isAbove0(value) && (value as number) <= spanMsMax,
+      `a number above 0 and at most ${spanMsMax}`,
+    ),
+  ),
+  onAssigned: callback,
+  onRevoked: callback,
+  onLost: callback,
+};
+
 /** Throws `settings_refused` for options that cannot work, and names the remedy. */
 export function consumerSettings(options: ConsumerOptions): ConsumerSettings {
+  refuseOptions(options, consumerRules);
   const sessionTimeoutMs = options.sessionTimeoutMs ?? 45_000;
   const maxPollIntervalMs = options.maxPollIntervalMs ?? 300_000;
   const settings: ConsumerSettings = {
@@ -126,7 +191,7 @@ export function consumerSettings(options: ConsumerOptions): ConsumerSettings {
     maxPollIntervalMs,
   };
   refuseUnusable(settings);
-  refuseUnusableConsumer(settings);
+  refuseUnusableAssignors(settings);
   return { ...settings, fetchMaxBytes: Math.min(settings.fetchMaxBytes, settings.maxBufferedBytes) };
 }
 
@@ -137,21 +202,7 @@ function subscribedBy({ topics, pattern }: ConsumerOptions): readonly string[] |
   throw refused('give either topics or pattern');
 }
 
-function refuseUnusableConsumer(settings: ConsumerSettings): void {
-  const { assignors, autoCommit, autoOffsetReset, groupId } = settings;
-  const { maxBufferedBytes, maxPollIntervalMs, topicRefreshMs, drainTimeoutMs } = settings;
-  if (groupId === '') throw refused('groupId is empty: give the group a name');
-  for (const [name, value] of Object.entries({ maxBufferedBytes, topicRefreshMs, drainTimeoutMs }))
-    if (!(value > 0)) throw refused(`${name} is ${value}: give a number above 0`);
-  if (!(maxPollIntervalMs > 0 && maxPollIntervalMs <= pollIntervalMsMax))
-    throw refused(
-      `maxPollIntervalMs is ${maxPollIntervalMs}: give a number above 0 and at most ${pollIntervalMsMax}`,
-    );
-  if (autoCommit !== false && !(autoCommit.intervalMs > 0))
-    throw refused(`autoCommit.intervalMs is ${autoCommit.intervalMs}: give a number of milliseconds above 0`);
-  if (!['earliest', 'latest', 'none'].includes(autoOffsetReset))
-    throw refused(`autoOffsetReset is "${autoOffsetReset}": give earliest, latest or none`);
-  if (assignors.length === 0) throw refused('assignors is empty: give at least one, or leave it out');
+function refuseUnusableAssignors({ assignors }: ConsumerSettings): void {
   const names = assignors.map(({ name }) => name);
   if (new Set(names).size < names.length)
     throw refused(`assignors has a name twice (${names.join(', ')}): give each assignor its own`);

@@ -2,6 +2,8 @@ import { RepeatedWork } from '../../../runtime/repeated-work.ts';
 import { withDeadline } from '../../../runtime/index.ts';
 import { ClientError } from '../../client-error.ts';
 import { BrokerClient } from '../../connection/broker-client.ts';
+import { committable, partitionTimes, placeRule, places, placeWithOffset } from '../../given/domain-rules.ts';
+import { withRejections, withThrows } from '../../given/refusals.ts';
 import { CoordinatorClient } from '../../connection/coordinator-client.ts';
 import { reportCommit } from '../../operation-reports.ts';
 import { stayAlive } from '../../stay-alive.ts';
@@ -37,7 +39,19 @@ export function connectConsumer(options: ConsumerOptions): Consumer {
   const { signal } = options;
   if (signal?.aborted) void consumer.close();
   signal?.addEventListener('abort', () => void consumer.close(), { once: true, signal: consumer.closing });
-  return consumer;
+  withThrows<Consumer>(consumer, {
+    seek: { to: placeWithOffset },
+    pause: { partitions: places },
+    resume: { partitions: places },
+    position: { at: placeRule },
+  });
+  return withRejections<Consumer>(consumer, {
+    commit: { what: committable },
+    committed: { partitions: places },
+    beginningOffsets: { partitions: places },
+    endOffsets: { partitions: places },
+    offsetsForTimes: { times: partitionTimes },
+  });
 }
 
 class ManagedConsumer implements Consumer {

@@ -10,7 +10,7 @@ import { RecordFeed } from './record-feed.ts';
 import type { StartPositions } from './start-positions.ts';
 
 const settings = consumerSettings({
-  bootstrapServers: [],
+  bootstrapServers: ['127.0.0.1:1'],
   clientId: 'feed',
   logger: silentLogger,
   groupId: 'feed',
