@@ -27,6 +27,17 @@ export const clientMutants: readonly Mutant[] = [
     },
   },
   {
+    name: 'producer: the age of metadata judged twice',
+    why: 'a send that meets the end of that age waits for an alarm, for up to two minutes',
+    file: `${core}/client/producer/sender.ts`,
+    replace: 'return this.#brokers.topics.leader(pipeline, now)?.nodeId === nodeId;',
+    by: 'return this.#brokers.topics.leader(pipeline)?.nodeId === nodeId;',
+    test: {
+      file: `${core}/client/producer/aging-metadata.int.spec.ts`,
+      name: 'is sent at once, whenever what the client knows about its topic becomes too old',
+    },
+  },
+  {
     name: 'client options: names not checked',
     why: 'a mistyped option has no effect, and nobody learns of it',
     file: `${core}/client/given/rules.ts`,

@@ -93,15 +93,18 @@ export class TopicDirectory {
     return this.#young(topic)?.place.partitions.length;
   }
 
-  /** Returns what to send by, or undefined if the cluster has to be asked. */
-  place(topic: string): TopicPlace | undefined {
-    const known = this.#young(topic);
+  /**
+   * Returns what to send by, or undefined if the cluster has to be asked. A caller that asks several
+   * times gives the same `now`, so that no answer becomes too old in between.
+   */
+  place(topic: string, now = this.#clock.monotonic()): TopicPlace | undefined {
+    const known = this.#young(topic, now);
     return known?.outdated === false ? known.place : undefined;
   }
 
   /** Returns the broker to send to, or undefined if the cluster has to be asked. */
-  leader({ topic, partition }: TopicPartition): ClusterBroker | undefined {
-    return this.#cluster?.brokers.get(this.place(topic)?.partitions[partition]?.leader ?? -1);
+  leader({ topic, partition }: TopicPartition, now = this.#clock.monotonic()): ClusterBroker | undefined {
+    return this.#cluster?.brokers.get(this.place(topic, now)?.partitions[partition]?.leader ?? -1);
   }
 
   /** Makes the next question about the topic go to a broker, because its leaders have changed. */
@@ -148,9 +151,9 @@ export class TopicDirectory {
     return { ...this.#cluster, found, unknown: [] };
   }
 
-  #young(topic: string): KnownTopic | undefined {
+  #young(topic: string, now = this.#clock.monotonic()): KnownTopic | undefined {
     const known = this.#known.get(topic);
-    return known && known.askedAt >= this.#clock.monotonic() - ageMsMax ? known : undefined;
+    return known && known.askedAt >= now - ageMsMax ? known : undefined;
   }
 
   /**

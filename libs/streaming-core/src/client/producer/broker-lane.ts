@@ -39,6 +39,17 @@ export interface LaneContext {
   wake(): void;
 }
 
+/**
+ * One look at all partitions. Everything in it is decided by the same time: if the leader of a
+ * partition became unknown within a look, nobody would ask for it, and nothing would wake the
+ * sender.
+ */
+export interface Look {
+  readonly now: number;
+  /** Whether batches are sent without waiting for more records. */
+  readonly urgent: boolean;
+}
+
 interface TakenBatch {
   readonly pipeline: Pipeline;
   readonly batch: ProducerBatch;
@@ -59,25 +70,25 @@ const noOrigin = { producerId: -1n, producerEpoch: -1, baseSequence: -1 };
 export class BrokerLane {
   readonly #settings: LaneSettings;
   readonly #context: LaneContext;
-  /** Returns the partitions of this broker with a batch to be sent now. */
-  readonly #due: () => readonly Pipeline[];
+  /** Returns the partitions of this broker with a batch that is due at a look, or else now. */
+  readonly #due: (look?: Look) => readonly Pipeline[];
   #inFlight = 0;
   /** True while batches wait for a connection or for their compression. */
   #busy = false;
   #connection: BrokerConnection | undefined;
 
-  constructor(settings: LaneSettings, context: LaneContext, due: () => readonly Pipeline[]) {
+  constructor(settings: LaneSettings, context: LaneContext, due: (look?: Look) => readonly Pipeline[]) {
     this.#settings = settings;
     this.#context = context;
     this.#due = due;
   }
 
   /** Sends what is due, up to the limit of requests in flight. */
-  serve(address: BrokerAddress): void {
-    while (!this.#busy && this.#inFlight < this.#settings.maxInFlight && this.#due().length > 0) {
+  serve(address: BrokerAddress, look: Look): void {
+    while (!this.#busy && this.#inFlight < this.#settings.maxInFlight && this.#due(look).length > 0) {
       const connection = this.#connectionTo(address);
       if (connection === undefined) return void this.#connect(address);
-      const taken = this.#take(connection);
+      const taken = this.#take(connection, look);
       if (taken.length === 0) return;
       this.#send(connection, taken);
     }
@@ -104,17 +115,17 @@ export class BrokerLane {
     }
   }
 
-  #take(connection: BrokerConnection): readonly TakenBatch[] {
-    const { clock, requestBytesMax, requestRecordsMax } = this.#settings;
+  #take(connection: BrokerConnection, look: Look): readonly TakenBatch[] {
+    const { requestBytesMax, requestRecordsMax } = this.#settings;
     const taken: TakenBatch[] = [];
     let bytes = 0;
     let records = 0;
-    for (const pipeline of this.#due()) {
+    for (const pipeline of this.#due(look)) {
       const { sizeBytes = 0, count = 0 } = pipeline.next ?? {};
       const fits = bytes + sizeBytes <= requestBytesMax && records + count <= requestRecordsMax;
       if (taken.length > 0 && !fits) break;
-      const topicId = this.#context.brokers.topics.place(pipeline.topic)?.id ?? '';
-      const batch = pipeline.take(clock.monotonic(), { connection, topicId }, this.#context.session.identity);
+      const topicId = this.#context.brokers.topics.place(pipeline.topic, look.now)?.id ?? '';
+      const batch = pipeline.take(look.now, { connection, topicId }, this.#context.session.identity);
       if (batch === undefined) continue;
       taken.push({ pipeline, batch });
       bytes += batch.sizeBytes;

@@ -3,7 +3,7 @@ import { ClientError, toClientError } from '../client-error.ts';
 import type { BrokerClient } from '../connection/broker-client.ts';
 import type { BrokerConnection } from '../connection/broker-connection.ts';
 import { findLeader, type ClusterBroker, type TopicLookup } from '../connection/topic-lookup.ts';
-import { BrokerLane, holdBack, type LaneSettings, type Pipeline } from './broker-lane.ts';
+import { BrokerLane, holdBack, type LaneSettings, type Look, type Pipeline } from './broker-lane.ts';
 import type { PipelineHooks } from './batch-queue.ts';
 import { missingReason } from './missing-partition.ts';
 import { PartitionPipeline } from './partition-pipeline.ts';
@@ -82,9 +82,13 @@ export class Sender {
     });
   }
 
+  #newLook(): Look {
+    return { now: this.#settings.clock.monotonic(), urgent: this.#hooks.isUrgent() };
+  }
+
   #look(): void {
-    const now = this.#settings.clock.monotonic();
-    const urgent = this.#hooks.isUrgent();
+    const look = this.#newLook();
+    const { now, urgent } = look;
     const unplaced = new Set<string>();
     const unadmitted: Pipeline[] = [];
     const leaders = new Map<number, ClusterBroker>();
@@ -95,16 +99,17 @@ export class Sender {
       const dueAt = pipeline.dueAt(urgent);
       wakeAt = Math.min(wakeAt, pipeline.deadline, dueAt > now ? dueAt : Infinity);
       if (dueAt > now) continue;
-      const leader = this.#brokers.topics.leader(pipeline);
+      const leader = this.#brokers.topics.leader(pipeline, now);
       if (!this.#session.admits(pipeline)) unadmitted.push(pipeline);
       else if (leader) leaders.set(leader.nodeId, leader);
       else unplaced.add(pipeline.topic);
     }
     if (unplaced.size > 0 && !this.#asking) void this.#ask([...unplaced]);
     if (unadmitted.length > 0 && !this.#admitting) void this.#admit(unadmitted);
+    for (const leader of leaders.values()) this.#laneOf(leader).serve(leader, look);
+    // A batch may just have used up the identity.
     if (leaders.size > 0 && this.#settings.idempotence && !this.#session.identity && !this.#identifying)
       void this.#identify();
-    for (const leader of leaders.values()) this.#laneOf(leader).serve(leader);
     this.#wakeAt(wakeAt, now);
   }
 
@@ -137,18 +142,16 @@ export class Sender {
       session: this.#session,
       wake: () => this.wake(),
     };
-    const lane = new BrokerLane(this.#settings, context, () => this.#dueAt(nodeId));
+    const lane = new BrokerLane(this.#settings, context, (look) => this.#dueAt(nodeId, look));
     this.#lanes.set(nodeId, lane);
     return lane;
   }
 
-  /** Returns the partitions that this broker leads and that have a batch to be sent now. */
-  #dueAt(nodeId: number): readonly Pipeline[] {
-    const now = this.#settings.clock.monotonic();
-    const urgent = this.#hooks.isUrgent();
+  /** Returns the partitions that this broker leads and that have a batch to be sent. */
+  #dueAt(nodeId: number, { now, urgent } = this.#newLook()): readonly Pipeline[] {
     return [...this.#active].filter((pipeline) => {
       if (pipeline.dueAt(urgent) > now || !this.#session.admits(pipeline)) return false;
-      return this.#brokers.topics.leader(pipeline)?.nodeId === nodeId;
+      return this.#brokers.topics.leader(pipeline, now)?.nodeId === nodeId;
     });
   }
 
