@@ -225,8 +225,8 @@ export interface GroupConsumer {
    */
   start(listener: GroupListener): Promise<void>;
   /**
-   * Makes one long poll over the given positions. Partitions that failed have an error, and the
-   * others have records.
+   * Makes one long poll over the given positions. Returns one result for each, in their order:
+   * partitions that failed have an error, and the others have records.
    */
   fetch(positions: readonly FetchPosition[]): Promise<readonly FetchedPartition[]>;
   identify(topics: readonly string[]): Promise<ReadonlyMap<string, TopicIdentity>>;

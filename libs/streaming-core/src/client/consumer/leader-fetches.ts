@@ -6,11 +6,16 @@ import { nameOf } from '../partition-names.ts';
 
 /** A fetch request to one leader, from its start until the caller has its answer. */
 interface LeaderFetch {
-  readonly positions: readonly FetchPosition[];
   /** Resolves when the leader has answered or the request has failed. Never rejects. */
   readonly settled: Promise<void>;
   readonly startedAt: number;
-  outcome?: readonly FetchedPartition<FetchedRecord>[] | ClientError;
+  /** The results by the names of their partitions, or why there are none. */
+  outcome?: ReadonlyMap<string, FetchedPartition<FetchedRecord>> | ClientError;
+}
+
+interface FetchedFrom {
+  readonly position: FetchPosition;
+  readonly fetch: LeaderFetch;
 }
 
 /** How long an answer is kept that nobody asks for, because its partition has another owner. */
@@ -23,7 +28,7 @@ const unclaimedMsMax: DurationMs = 60_000;
  */
 export class LeaderFetches {
   readonly #clock: Clock;
-  readonly #fetches = new Map<string, LeaderFetch>();
+  readonly #fetches = new Map<string, FetchedFrom>();
 
   constructor(clock: Clock) {
     this.#clock = clock;
@@ -39,11 +44,12 @@ export class LeaderFetches {
     answer: Promise<readonly FetchedPartition<FetchedRecord>[] | ClientError>,
   ): void {
     const fetch: LeaderFetch = {
-      positions,
       startedAt: this.#clock.monotonic(),
-      settled: answer.then((outcome) => void (fetch.outcome = outcome)),
+      settled: answer.then(
+        (outcome) => void (fetch.outcome = outcome instanceof Error ? outcome : byName(outcome)),
+      ),
     };
-    for (const position of positions) this.#fetches.set(nameOf(position), fetch);
+    for (const position of positions) this.#fetches.set(nameOf(position), { position, fetch });
   }
 
   /** Resolves once one of the requests for these positions has settled, or all of them. */
@@ -59,12 +65,9 @@ export class LeaderFetches {
     const taken = positions.map((position) => {
       const outcome = this.#of(position)?.outcome;
       if (outcome === undefined) return emptyPartition(position);
-      this.#fetches.delete(nameOf(position));
-      return Array.isArray(outcome)
-        ? (outcome as readonly FetchedPartition<FetchedRecord>[]).find(
-            (answer) => nameOf(answer) === nameOf(position),
-          )!
-        : failedPartition(position, outcome as ClientError);
+      const name = nameOf(position);
+      this.#fetches.delete(name);
+      return outcome instanceof Error ? failedPartition(position, outcome) : outcome.get(name)!;
     });
     this.#dropUnclaimed(positions.length);
     return taken;
@@ -73,26 +76,26 @@ export class LeaderFetches {
   /** Returns the failure if every request for these positions has failed. */
   failureOfAll(positions: readonly FetchPosition[]): ClientError | undefined {
     const outcomes = positions.map((position) => this.#of(position)?.outcome);
-    const failed = outcomes.every((outcome) => outcome !== undefined && !Array.isArray(outcome));
-    return failed ? (outcomes[0] as ClientError | undefined) : undefined;
+    const [first] = outcomes;
+    return first instanceof Error && outcomes.every((outcome) => outcome instanceof Error)
+      ? first
+      : undefined;
   }
 
   #of(position: FetchPosition): LeaderFetch | undefined {
-    const fetch = this.#fetches.get(nameOf(position));
-    const isSame = fetch?.positions.some(
-      ({ topic, partition, offset, topicId }) =>
-        partition === position.partition &&
-        topic === position.topic &&
-        offset === position.offset &&
-        topicId === position.topicId,
-    );
-    return isSame ? fetch : undefined;
+    const known = this.#fetches.get(nameOf(position));
+    const isSame = known?.position.offset === position.offset && known.position.topicId === position.topicId;
+    return isSame ? known.fetch : undefined;
   }
 
   #dropUnclaimed(wanted: number): void {
     if (this.#fetches.size <= wanted) return;
     const oldest = this.#clock.monotonic() - unclaimedMsMax;
-    for (const [name, { outcome, startedAt }] of this.#fetches)
-      if (outcome !== undefined && startedAt < oldest) this.#fetches.delete(name);
+    for (const [name, { fetch }] of this.#fetches)
+      if (fetch.outcome !== undefined && fetch.startedAt < oldest) this.#fetches.delete(name);
   }
 }
+
+const byName = (
+  fetched: readonly FetchedPartition<FetchedRecord>[],
+): ReadonlyMap<string, FetchedPartition<FetchedRecord>> => new Map(fetched.map((one) => [nameOf(one), one]));

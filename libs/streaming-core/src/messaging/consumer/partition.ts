@@ -129,7 +129,7 @@ export class Partition implements TopicPartition {
     if (answer?.error !== undefined) return this.#fetchRefused(answer.error);
     this.#options.reports.succeeded('partition', this);
     this.#open.ownership.healthy();
-    if (answer === undefined) return;
+    if (answer === undefined || answer.nextOffset <= from) return;
     this.#open.buffer.accept(from, answer.records, answer.nextOffset);
     this.#open.worker.wake();
   }

@@ -203,13 +203,8 @@ class Runtime implements MonitoredConsumerRuntime {
     try {
       const answers = await this.#consumer.fetch(wanted.map(({ position }) => position));
       this.#reports.succeeded('fetch');
-      for (const { partition, position } of wanted)
-        partition.accept(
-          position.offset,
-          answers.find(
-            (answer) => answer.topic === partition.topic && answer.partition === partition.partition,
-          ),
-        );
+      for (const [index, { partition, position }] of wanted.entries())
+        partition.accept(position.offset, answers[index]);
     } catch (error) {
       for (const { partition } of wanted) partition.disrupted();
       if (this.#stopping.signal.aborted) return;
