@@ -1,26 +1,17 @@
 import type { Logger } from '../../runtime/index.ts';
 import { toClientError, type ClientError } from '../client-error.ts';
 import { throughInterceptors } from '../interceptor-chain.ts';
-import type { BatchingProducer, ProducerRecord, RecordMetadata, SendOptions } from '../types.ts';
-import { refusePost, refuseSend } from './send-arguments.ts';
+import type { BatchingProducer, ProducerRecord, RecordMetadata } from '../types.ts';
+import { withCalls, type ObservedProducer } from './observed-producer.ts';
 import type { WriteResult } from './pending-send.ts';
+import { refusePost, refuseSend } from './send-arguments.ts';
 
-/** Sees each record of a producer before it is sent and after its outcome is known. */
+/** Sees each record of a producer before it is sent, and its result. */
 export interface ProducerInterceptor {
-  /** Returns the record to send. It is called before the record is validated. */
+  /** Called before the record is validated. Returns the record to send. */
   onSend?(record: ProducerRecord): ProducerRecord;
-  /** Is told the place of a record that was acknowledged, or why it has failed. */
+  /** Called with the place of a record that was acknowledged, or with its error. */
   onAcknowledgement?(result: RecordMetadata | ClientError, record: ProducerRecord): void;
-}
-
-export interface ObservedSendOptions extends SendOptions {
-  /** Called once for each record of the call. */
-  readonly onResult?: (index: number, result: WriteResult) => void;
-}
-
-/** A producer that reports the result of each record of a call. */
-export interface ObservedProducer extends BatchingProducer {
-  send(records: readonly ProducerRecord[], options?: ObservedSendOptions): Promise<readonly RecordMetadata[]>;
 }
 
 /** The interceptors of one producer, in the order in which they are called. */
@@ -33,7 +24,7 @@ export class ProducerInterceptors {
     this.#logger = logger;
   }
 
-  /** Returns copies, so that each record of a call is another object. */
+  /** Returns copies, so that no two records of a call are the same object. */
   onSend(records: readonly ProducerRecord[]): readonly ProducerRecord[] {
     return records.map((record) => ({
       ...throughInterceptors(this.#interceptors, this.#logger, record, (one, given) =>
@@ -48,7 +39,9 @@ export class ProducerInterceptors {
     );
   }
 
-  /** Gives each record its result, or the error of the call if it has none of its own. */
+  /**
+   * Reports the result of each record. If the call fails, a record without a result gets its error.
+   */
   async observe<Result>(
     records: readonly ProducerRecord[],
     send: (onResult: (index: number, result: WriteResult) => void) => Promise<Result>,
@@ -74,7 +67,7 @@ export function interceptedProducer(
 ): BatchingProducer {
   if (interceptors.length === 0) return producer;
   const chain = new ProducerInterceptors(interceptors, logger);
-  return {
+  return withCalls(producer, {
     send: async (records, options) => {
       refuseSend(records, options);
       const sent = chain.onSend(records);
@@ -89,11 +82,5 @@ export function interceptedProducer(
         onDelivered?.(error, written, records[indexes.get(record)!]!);
       });
     },
-    get undelivered() {
-      return producer.undelivered;
-    },
-    flush: () => producer.flush(),
-    close: () => producer.close(),
-    [Symbol.asyncDispose]: () => producer[Symbol.asyncDispose](),
-  };
+  });
 }

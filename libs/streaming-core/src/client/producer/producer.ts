@@ -4,13 +4,10 @@ import { BrokerClient } from '../connection/broker-client.ts';
 import type { BatchingProducer, DeliveryCallback, ProducerRecord, RecordMetadata } from '../types.ts';
 import { Deliveries } from './deliveries.ts';
 import type { IndexedRecord } from './intake.ts';
+import type { ObservedProducer, ObservedSendOptions } from './observed-producer.ts';
 import { PendingSend } from './pending-send.ts';
 import { ProducerIds } from './producer-ids.ts';
-import {
-  interceptedProducer,
-  type ObservedProducer,
-  type ObservedSendOptions,
-} from './producer-interceptors.ts';
+import { interceptedProducer } from './producer-interceptors.ts';
 import { producerSettings, type ProducerOptions, type ProducerSettings } from './producer-settings.ts';
 import { refuseSend } from './send-arguments.ts';
 import { reportingProducer } from './reporting-producer.ts';
