@@ -35,7 +35,7 @@ describe('version 1 of the fulfillment', () => {
     expect(version).toBe(1);
   });
 
-  it('repeats OrderCompleted and the command for the mail when CompleteOrder arrives again, and records nothing new', async () => {
+  it('repeats its messages when CompleteOrder arrives again, and records nothing new', async () => {
     const orderId = await completedOrder();
     const { headers } = await order.commanded(orderCommands, 'CompleteOrder', orderId);
     const [, completed] = await order.story(orderId, 2);

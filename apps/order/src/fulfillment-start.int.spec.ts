@@ -24,7 +24,7 @@ const endsCompensated = (orderId: string) =>
   );
 
 describe('the fulfillment of an order that was just placed', () => {
-  it('starts in the transaction of the order, and its timer gets the partition from OrderCreated', async () => {
+  it('starts in the transaction of the order, and gets its partition from OrderCreated', async () => {
     const orderId = await order.placed();
     const transactions = await rows(
       `SELECT DISTINCT xmin::text FROM event WHERE stream IN ($1, $2) AND version = 1

@@ -33,7 +33,7 @@ const typesOf = (messages: readonly PublishedMessage[]) => messages.map(({ messa
 const commandsTo = async (topic: string, orderId: string) => typesOf(await order.published(topic, orderId));
 
 describe('the fulfillment of an order', () => {
-  it('completes the order step by step under one correlation id, and completes it and requests the mail in the transaction of the last reply', async () => {
+  it('completes the order and requests the mail in the transaction of the last reply', async () => {
     const sku = await order.product(12_50);
     const lines = [{ sku, quantity: 2 }];
     const placing = { customerId: 'ada.l', lines, shippingAddress: address };
@@ -85,7 +85,8 @@ describe('the fulfillment of an order', () => {
     const { rows } = await order.database.sql.query(
       `SELECT DISTINCT xmin::text FROM event WHERE stream = $1 AND type = 'OrderCompleted'
        UNION SELECT xmin::text FROM event WHERE stream = $3 AND data->>'step' = 'complete'
-       UNION SELECT xmin::text FROM outbox WHERE key = $2 AND type IN ('OrderCompleted', 'SendOrderMail', 'CommitReservation')`,
+       UNION SELECT xmin::text FROM outbox
+         WHERE key = $2 AND type IN ('OrderCompleted', 'SendOrderMail', 'CommitReservation')`,
       [`order-${orderId}`, orderId, `saga-fulfillment-${orderId}`],
     );
     expect(rows).toHaveLength(1);

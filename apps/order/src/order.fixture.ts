@@ -41,7 +41,7 @@ export interface OrderFixture extends TestService {
   ): Promise<void>;
   view(orderId: string): Promise<TestAnswer['body']>;
   endsAs(orderId: string, status: string): Promise<TestAnswer['body']>;
-  /** Waits until the order has at least this many messages in `order-events`, and returns all. */
+  /** Waits until `order-events` has this many messages of the order, and returns all of them. */
   story(orderId: string, messages: number): Promise<readonly PublishedMessage[]>;
 }
 

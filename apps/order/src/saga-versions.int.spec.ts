@@ -53,7 +53,9 @@ describe('an order whose fulfillment was started by a later release', () => {
     expect(checks.consumer.details.blocked).toEqual([
       {
         partition: expect.stringMatching(/^shipping-events\/\d$/),
-        reason: `saga fulfillment ${orderId} needs version 3, which this process does not know: start a process that knows it, and stop this one`,
+        reason:
+          `saga fulfillment ${orderId} needs version 3, which this process does not know: ` +
+          'start a process that knows it, and stop this one',
       },
     ]);
     expect(checks.alarms.details.active).toMatchObject([

@@ -137,8 +137,8 @@ function refuseUnknownIds(streams: StreamSet, events: EventsOf<StreamSet>): void
 /**
  * Opens a transaction and decides in it, for callers that have none, such as an HTTP handler. The
  * first attempt is optimistic. After a conflict, the streams are locked before they are loaded, so
- * a later attempt can fail only because of a deadlock, a serialization failure or a stream that is
- * not among them. Rejects with the last error.
+ * a later attempt can fail only because of a deadlock, a serialization failure or a conflict on
+ * another stream. Rejects with the last error.
  */
 export const optimisticTransaction = <Result>(
   database: SqlDatabase,

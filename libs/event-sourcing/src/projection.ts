@@ -4,7 +4,7 @@ import type { RecordedEvent } from './event-store.ts';
 /**
  * Runs in the transaction of the append, at the end of its unit of work. A read after the
  * transaction always sees its rows; a read inside the same unit of work does not. It may write only
- * rows that belong to a locked stream. If it resolves to `Sent`, the COMMIT travels with its
+ * rows that belong to a locked stream. If it resolves to `Sent`, COMMIT is sent together with its
  * statements.
  */
 export interface InlineProjection {

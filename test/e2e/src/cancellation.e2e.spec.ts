@@ -35,8 +35,8 @@ const publishes = (order: PlacedOrder, type: string) =>
 /**
  * The moment at which an order is held until its customer has cancelled it. `held` names the
  * services and the topics that they stop reading; `asked` is the step that has been requested by
- * then. If the saga has to reach its pivot before it learns of the cancellation, the first topic is
- * held until the pivot is `rejected`.
+ * then. If `rejected` is given, the saga reaches its pivot before it learns of the cancellation:
+ * the first topic is held until the order has published this rejection.
  */
 interface Moment {
   readonly when: string;

@@ -6,7 +6,8 @@ const stack = sharedStack();
 const teller = new StoryTeller(stack.bootstrapServers);
 afterAll(() => teller.close());
 
-const completed = `
+/** The spans of each order from its request to its payment. */
+const untilPayment = `
 SERVER order: POST /orders
  INTERNAL order: saga fulfillment OrderCreated
   PRODUCER order: send inventory-commands
@@ -15,7 +16,15 @@ SERVER order: POST /orders
      CONSUMER order: process inventory-events
       INTERNAL order: saga fulfillment InventoryReserved
        PRODUCER order: send payment-commands
-        CONSUMER payment: process payment-commands
+        CONSUMER payment: process payment-commands`.slice(1);
+
+/** The spans of the start message, which changes nothing when the order service reads it. */
+const startMessage = `
+ PRODUCER order: send order-events
+  CONSUMER order: process order-events
+   INTERNAL order: saga fulfillment OrderCreated`.slice(1);
+
+const completed = `${untilPayment}
          PRODUCER payment: send account-events
          PRODUCER payment: send payment-events
           CONSUMER order: process payment-events
@@ -43,20 +52,9 @@ SERVER order: POST /orders
                     INTERNAL shipping: call carrier-delivery
                      PRODUCER shipping: send shipping-events
                     PRODUCER shipping: send shipping-events
- PRODUCER order: send order-events
-  CONSUMER order: process order-events
-   INTERNAL order: saga fulfillment OrderCreated`.slice(1);
+${startMessage}`;
 
-const compensated = `
-SERVER order: POST /orders
- INTERNAL order: saga fulfillment OrderCreated
-  PRODUCER order: send inventory-commands
-   CONSUMER inventory: process inventory-commands
-    PRODUCER inventory: send inventory-events
-     CONSUMER order: process inventory-events
-      INTERNAL order: saga fulfillment InventoryReserved
-       PRODUCER order: send payment-commands
-        CONSUMER payment: process payment-commands
+const compensated = `${untilPayment}
          INTERNAL payment: call card-charge
           PRODUCER payment: send payment-events
            CONSUMER order: process payment-events
@@ -87,9 +85,7 @@ SERVER order: POST /orders
                                 PRODUCER order: send order-events
                                  CONSUMER order: process order-events
                                   INTERNAL order: saga fulfillment OrderCancelled
- PRODUCER order: send order-events
-  CONSUMER order: process order-events
-   INTERNAL order: saga fulfillment OrderCreated`.slice(1);
+${startMessage}`;
 
 /**
  * The names and string attributes of the spans. Numbers are random, so they could match by chance.

@@ -2,7 +2,7 @@ import type { Mutant } from './mutant.ts';
 
 const engine = 'libs/saga/src/engine';
 
-/** Faults in what a saga does in the transactions of its own service. */
+/** Faults in the steps that a saga takes in transactions of its own service. */
 export const localSagaMutants: readonly Mutant[] = [
   {
     name: 'timer of a local start left without a partition',
@@ -12,30 +12,29 @@ export const localSagaMutants: readonly Mutant[] = [
     by: 'if (before === after)',
     test: {
       file: `${engine}/timer-adoption.int.spec.ts`,
-      name: 'gets the partition from the first message that leaves it as it is',
+      name: 'gets the partition from the first message that does not set it',
     },
   },
   {
     name: 'timer of a local start keeps its due time',
     why: 'an outage of the relay cancels orders whose commands were published just now',
     file: 'libs/saga/src/postgres/saga.sql.ts',
-    replace:
-      "SET partition = adopted.partition, due_at = adopted.at + timer.step_timeout_ms * interval '1 millisecond'",
-    by: 'SET partition = adopted.partition',
+    replace: ",\n    due_at = adopted.at + timer.step_timeout_ms * interval '1 millisecond'",
+    by: '',
     test: {
       file: `${engine}/timer-adoption.int.spec.ts`,
-      name: 'has the whole timeout from then on',
+      name: 'gets its whole timeout again with the partition',
     },
   },
   {
     name: 'adopted timer adopted again',
     why: 'copies of a message postpone a timer forever',
     file: 'libs/saga/src/postgres/saga.sql.ts',
-    replace: 'timer.saga_id = adopted.saga_id AND timer.partition IS NULL',
-    by: 'timer.saga_id = adopted.saga_id',
+    replace: '    AND timer.partition IS NULL',
+    by: '',
     test: {
       file: `${engine}/timer-adoption.int.spec.ts`,
-      name: 'gets the partition from the first message that leaves it as it is',
+      name: 'gets the partition from the first message that does not set it',
     },
   },
   {
@@ -46,7 +45,7 @@ export const localSagaMutants: readonly Mutant[] = [
     by: 'const local = sorted.filter(',
     test: {
       file: `${engine}/local-start.int.spec.ts`,
-      name: 'waits for its message while new instances start with a version that does not start locally',
+      name: 'waits for its message while the start version does not start locally',
     },
   },
   {
@@ -58,7 +57,7 @@ export const localSagaMutants: readonly Mutant[] = [
     by: 'throw error;',
     test: {
       file: `${engine}/local-pivot.int.spec.ts`,
-      name: 'fails the transaction of the reply with an error that retries it, for %s',
+      name: 'makes the transaction of the reply fail with a retriable error, for %s',
     },
   },
   {
@@ -69,18 +68,18 @@ export const localSagaMutants: readonly Mutant[] = [
     by: 'if (attempt > 0)',
     test: {
       file: `${engine}/local-pivot.int.spec.ts`,
-      name: 'makes the saga take the reply at the fourth attempt and say that it needs attention; its timer tries again',
+      name: 'makes the saga need attention at the fourth attempt, and is tried again by its timer',
     },
   },
   {
     name: 'command of a local pivot sent as well',
     why: 'the order handles a completion that was decided already',
     file: `${engine}/take-input.ts`,
-    replace: 'const remote = commands.filter((command) => !isLocal(definition, command));',
+    replace: 'const remote = commands.filter((command) => command !== local);',
     by: 'const remote = commands;',
     test: {
       file: `${engine}/local-pivot.int.spec.ts`,
-      name: 'is decided in the transaction of the reply that leads to it, which also sends the next command',
+      name: 'is decided in the transaction of the reply that leads to it, with the next command',
     },
   },
   {

@@ -130,9 +130,8 @@ export const sagaMutants: readonly Mutant[] = [
     name: 'saga with an unknown name left out of the guard',
     why: 'replies of a new saga are lost while the earlier release still has partitions',
     file: 'libs/saga/src/postgres/saga.sql.ts',
-    replace:
-      'SELECT definition FROM saga_instance WHERE definition > name.definition ORDER BY definition LIMIT 1',
-    by: 'SELECT definition FROM saga_instance WHERE definition > name.definition AND false LIMIT 1',
+    replace: 'WHERE ${column} > ${as}.${column} ORDER BY ${column} LIMIT 1',
+    by: 'WHERE ${column} > ${as}.${column} AND false LIMIT 1',
     test: {
       file: `${engine}/versions.int.spec.ts`,
       name: 'blocks a release that does not know the saga by name',

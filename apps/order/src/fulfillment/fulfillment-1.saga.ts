@@ -11,7 +11,9 @@ import {
 import { saga } from '@millrace/saga';
 import { fulfillmentPersonal, linesOf } from './fulfillment.saga.ts';
 
-/** Version 1, for the orders that began with it. Its message starts it. */
+/**
+ * Version 1, for orders that started with it. `OrderCreated` starts it when the service reads it.
+ */
 export const fulfillment1 = saga('fulfillment', {
   version: 1,
   starts: orderEvents.OrderCreated,

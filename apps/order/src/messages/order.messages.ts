@@ -20,7 +20,7 @@ const answers = ({ orderId }: CompleteOrder | CancelOrder) =>
 export class OrderMessages {
   constructor(@Inject(STREAMS) private readonly streams: Streams) {}
 
-  /** Only sagas of version 1 send this. Later ones decide it where they would send it. */
+  /** Only sagas of version 1 send this command. Later versions decide it without a message. */
   @Handles(orderCommands.CompleteOrder, { locks, answers })
   complete(command: CompleteOrder, message: MessageContext) {
     return this.streams.handle(

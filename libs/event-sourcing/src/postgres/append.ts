@@ -137,7 +137,7 @@ const recordEvents: CollectedWrite<Addition> = {
 
 const projectionWrites = new WeakMap<InlineProjection, CollectedWrite<RecordedEvent>>();
 
-/** Runs an inline projection once, with all events of its types. */
+/** Returns the write that runs an inline projection once, with all events of its types. */
 function writeOf(projection: InlineProjection): CollectedWrite<RecordedEvent> {
   const known = projectionWrites.get(projection);
   if (known !== undefined) return known;

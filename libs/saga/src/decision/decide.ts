@@ -101,7 +101,7 @@ function decideCancel(
   ];
 }
 
-/** The saga keeps waiting for the command, and says once that it needs attention. */
+/** The saga keeps waiting for the reply, and reports once that it needs attention. */
 function decideFailed(
   { at }: DecisionContext,
   { commandId }: FailedInput,

@@ -27,8 +27,8 @@ export interface SagaStarted extends SagaEventBase {
   readonly correlationId: string;
   readonly startTopic: string;
   /**
-   * The owner of this partition fires the saga's timers. A saga that starts locally has none here:
-   * each of its messages brings the partition for the timers that it sets.
+   * The owner of this partition fires the saga's timers. It is missing if the saga starts locally.
+   * Then each later message provides the partition for the timers that it sets.
    */
   readonly partition?: number;
 }

@@ -93,7 +93,7 @@ export const trip = saga('trip', {
     },
   );
 
-/** The sample saga, whose service decides `ConfirmTrip` itself. */
+/** The sample saga with a local pivot: its service decides `ConfirmTrip` itself. */
 export const withLocalPivot: SagaDefinition = {
   ...trip,
   steps: trip.steps.map((step) => (step.kind === 'pivot' ? { ...step, local: true } : step)),

@@ -178,7 +178,8 @@ export interface SagaOptions<
   readonly starts: Starts;
   /**
    * Starts an instance in the transaction in which this service writes the start message to its
-   * outbox, instead of when it reads the message. A message from elsewhere still starts one.
+   * outbox, instead of when it reads the message. A message of another producer still starts an
+   * instance when the service reads it.
    */
   readonly startsLocally?: boolean;
   /**

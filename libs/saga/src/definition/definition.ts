@@ -37,7 +37,7 @@ export interface CompensatableStep extends StepCommon {
 export interface PivotStep extends StepCommon {
   readonly kind: 'pivot';
   readonly rejected: MessageDeclaration;
-  /** Whether the service decides the command in the transaction that would send it. */
+  /** True if the service decides the command in the transaction that would send it. */
   readonly local: boolean;
 }
 
@@ -52,7 +52,7 @@ export interface SagaDefinition {
   readonly name: string;
   readonly version: number;
   readonly starts: MessageDeclaration;
-  /** Whether an instance starts in the transaction that writes its start message to the outbox. */
+  /** True if an instance starts in the transaction that writes its start message to the outbox. */
   readonly startsLocally: boolean;
   readonly id: (start: Message) => string;
   /** Checks what the engine's `personal` callback returns. */
@@ -68,7 +68,7 @@ export interface SagaDefinition {
 
 export const sagaStream = (definition: string, sagaId: string): string => `saga-${definition}-${sagaId}`;
 
-/** Tells whether a command is handled in the transaction that would send it. */
+/** Returns true if the service decides this command in the transaction that would send it. */
 export const isLocal = (
   { steps }: SagaDefinition,
   { role, step: name }: { readonly role: string; readonly step: string },

@@ -67,7 +67,7 @@ function messageInput(
   return { type: 'reply', message, messageId, causationId, at };
 }
 
-/** The same message would always have the same key, so it goes to the dead letters. */
+/** Sends a message with the wrong key to the dead letters, because no retry changes its key. */
 function started(
   definition: SagaDefinition,
   message: Message,

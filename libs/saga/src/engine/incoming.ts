@@ -9,7 +9,7 @@ export interface Incoming {
   /** The id of the message, or of the unanswered command whose timer fired. */
   readonly causationId: string;
   readonly trace: TraceContext;
-  /** The partition of the message or of the timer. Undefined for a local start. */
+  /** The partition of the message or timer. Undefined for a local start. */
   readonly partition?: number;
   /** The message's type, or `timer` and its step. Used in reports. */
   readonly what: string;

@@ -20,7 +20,7 @@ type TripEvent = {
   readonly tripId: string;
 };
 
-/** A trip of the service that runs the saga: the first of confirmation and abandonment wins. */
+/** Decides on a trip, in the service that runs the saga. A trip is confirmed or abandoned once. */
 const tripDecider: Decider<TripCommand, TripEvent, 'open' | 'confirmed' | 'abandoned', 'too_late'> = {
   initialState: 'open',
   decide({ type, tripId }, state) {

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { TerminalError } from '@millrace/streaming-core/consumer';
 import type { SqlDatabase, SqlTransaction } from '@millrace/streaming-core/postgres';
-import { gives, playSchedule } from '@millrace/testing/postgres';
+import { gives, playSchedule, type Step } from '@millrace/testing/postgres';
 import { bookingEvents, tripEvents, withLocalPivot } from '../decision/sample-saga.fixture.ts';
 import { abandon, confirmLocally, localPivot } from './local-pivot.bench.ts';
 import type { SagaEngine } from './saga-engine.ts';
@@ -32,7 +32,7 @@ describe('a pivot that its own service decides', () => {
   const takes = (id: string) => (sql: SqlDatabase) =>
     throughSession(world, sql).answer(engine, id, 'BookCar', bookingEvents.CarBooked);
 
-  it('is decided in the transaction of the reply that leads to it, which also sends the next command', async () => {
+  it('is decided in the transaction of the reply that leads to it, with the next command', async () => {
     const id = await nearPivot();
     const statements: string[] = [];
     const counted = (transaction: SqlTransaction): SqlTransaction => ({
@@ -85,7 +85,25 @@ describe('a pivot that its own service decides', () => {
   });
 
   describe('in a race with a cancellation', () => {
-    it('is rejected if the cancellation came first, and the saga compensates in that transaction', async () => {
+    /** The cancellation gets the lock first, and its transaction ends while the reply waits. */
+    const afterCancellation = (id: string, ends: 'commits' | 'rolls back') =>
+      playSchedule(world.database, [
+        ['customer', 'begins'],
+        ['customer', 'cancels', abandon(id), gives('accepted')],
+        ['reply', 'is taken', takes(id), 'waits'],
+        ['customer', ends],
+        ['reply', 'goes on'],
+      ]);
+    /** The reply gets the lock first, and the cancellation waits. */
+    const beforeCancellation = (id: string, ...end: readonly Step[]) =>
+      playSchedule(world.database, [
+        ['reply', 'begins'],
+        ['reply', 'is taken', takes(id)],
+        ['customer', 'cancels', abandon(id), 'waits'],
+        ...end,
+      ]);
+
+    it('is rejected if the cancellation came first, and the saga compensates at once', async () => {
       const id = await nearPivot();
       await playSchedule(world.database, [
         ['customer', 'cancels', abandon(id), gives('accepted')],
@@ -100,53 +118,33 @@ describe('a pivot that its own service decides', () => {
 
     it('waits for a cancellation that holds the lock, and is rejected once it commits', async () => {
       const id = await nearPivot();
-      await playSchedule(world.database, [
-        ['customer', 'begins'],
-        ['customer', 'cancels', abandon(id), gives('accepted')],
-        ['reply', 'is taken', takes(id), 'waits'],
-        ['customer', 'commits'],
-        ['reply', 'goes on'],
-      ]);
+      await afterCancellation(id, 'commits');
 
       expect(await world.sentTypes(id)).toEqual(refused);
     });
 
     it('is accepted if the cancellation that holds the lock rolls back', async () => {
       const id = await nearPivot();
-      await playSchedule(world.database, [
-        ['customer', 'begins'],
-        ['customer', 'cancels', abandon(id), gives('accepted')],
-        ['reply', 'is taken', takes(id), 'waits'],
-        ['customer', 'rolls back'],
-        ['reply', 'goes on'],
-      ]);
+      await afterCancellation(id, 'rolls back');
 
       expect(await world.sentTypes(id)).toEqual(confirmed);
     });
 
     it('refuses a cancellation that waits for its lock', async () => {
       const id = await nearPivot();
-      await playSchedule(world.database, [
-        ['reply', 'begins'],
-        ['reply', 'is taken', takes(id)],
-        ['customer', 'cancels', abandon(id), 'waits'],
-        ['reply', 'commits'],
-        ['customer', 'goes on', gives('too_late')],
-      ]);
+      await beforeCancellation(id, ['reply', 'commits'], ['customer', 'goes on', gives('too_late')]);
 
       expect(await world.sentTypes(id)).toEqual(confirmed);
     });
 
-    it('gives way to a cancellation that waits for its lock if it rolls back', async () => {
+    it('lets a cancellation that waits for its lock win if it rolls back', async () => {
       const id = await nearPivot();
-      await playSchedule(world.database, [
-        ['reply', 'begins'],
-        ['reply', 'is taken', takes(id)],
-        ['customer', 'cancels', abandon(id), 'waits'],
+      await beforeCancellation(
+        id,
         ['reply', 'rolls back'],
         ['customer', 'goes on', gives('accepted')],
         ['reply', 'is taken', takes(id)],
-      ]);
+      );
 
       expect(await world.sentTypes(id)).toEqual(refused);
     });
@@ -174,7 +172,7 @@ describe('a pivot that its own service decides', () => {
     it.each([
       ['any error', new Error('no such trip')],
       ['a terminal error', new TerminalError('no such trip')],
-    ])('fails the transaction of the reply with an error that retries it, for %s', async (_, thrown) => {
+    ])('makes the transaction of the reply fail with a retriable error, for %s', async (_, thrown) => {
       fault = thrown;
       const failing = faulty();
       const id = await nearPivot(failing);
@@ -186,7 +184,7 @@ describe('a pivot that its own service decides', () => {
       expect(await world.sentTypes(id)).toEqual(confirmed);
     });
 
-    it('makes the saga take the reply at the fourth attempt and say that it needs attention; its timer tries again', async () => {
+    it('makes the saga need attention at the fourth attempt, and is tried again by its timer', async () => {
       fault = new Error('no such trip');
       const failing = faulty();
       const id = await nearPivot(failing);
@@ -212,7 +210,7 @@ describe('a pivot that its own service decides', () => {
       expect(await world.inspect(failing, id)).toMatchObject({ status: 'running' });
     });
 
-    it('reports a decision without a reply', async () => {
+    it('fails with an error of its own if the decision has no reply', async () => {
       const silent = world.engine({ ...localPivot, local: () => Promise.resolve([]) });
       const id = await nearPivot(silent);
 

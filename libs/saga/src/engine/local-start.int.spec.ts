@@ -36,7 +36,7 @@ describe('a saga that starts locally', () => {
     expect(await world.inspect(engine, id)).toMatchObject({ version: 2, status: 'running' });
   });
 
-  it('does not exist if that transaction rolls back', async () => {
+  it('does not exist if the transaction of its start message rolls back', async () => {
     const id = newTrip();
     await playSchedule(world.database, [
       ['request', 'begins'],
@@ -64,14 +64,14 @@ describe('a saga that starts locally', () => {
     expect(await world.sentTypes(late)).toEqual(['TripAsked', 'BookRoom', 'BookSeat']);
   });
 
-  it('starts with its message if a process or a producer wrote that without starting it', async () => {
+  it('starts when its message arrives if the writer of the message did not start it', async () => {
     const id = await world.start(engine);
 
     expect(await world.inspect(engine, id)).toMatchObject({ version: 2, status: 'running' });
     expect(await world.sentTypes(id)).toEqual(['BookRoom']);
   });
 
-  it('waits for its message while new instances start with a version that does not start locally', async () => {
+  it('waits for its message while the start version does not start locally', async () => {
     const earlier = world.engine({ definitions: [local, trip], startVersions: { trip: 1 } });
     const id = newTrip();
     const message = await world.write(earlier, id);
@@ -110,7 +110,7 @@ describe('a saga that starts locally', () => {
     });
   });
 
-  it('starts once if its id is also started by a message, whichever commits first', async () => {
+  it('starts once if a request and a message start it at the same time', async () => {
     const written = newTrip();
     const delivered = newTrip();
     const writes = (id: string) => (sql: SagaWorld['database']['sql']) =>
@@ -136,7 +136,7 @@ describe('a saga that starts locally', () => {
     expect(await world.sentTypes(delivered)).toEqual(['BookRoom', 'TripAsked']);
   });
 
-  it('needs its stream among those that a batch has declared', async () => {
+  it('needs its stream to be one of those that the batch has declared', async () => {
     const id = newTrip();
     const declared = throughSession(world, {
       ...world.database.sql,

@@ -7,7 +7,7 @@ import type { TakeInput } from './take-input.ts';
 /**
  * Writes messages to the outbox and starts the sagas that start locally with one of them, all in
  * the caller's transaction. The start message has the same id here and on the log, so it changes
- * nothing when the service reads it.
+ * nothing when the service reads it from the log.
  *
  * A transaction that has declared its streams (a handler's batch) must include the saga's stream.
  */

@@ -11,8 +11,9 @@ import type { SagaEngineOptions } from './options.ts';
 import type { SagaChanged, TakeInput } from './take-input.ts';
 
 /**
- * How many transactions of a local step may fail before its saga says that it needs attention. A
- * batch that another message makes fail is tried up to twice before the message is tried alone.
+ * The number of transactions of a local step that may fail before its saga needs attention. If
+ * another message of the batch fails, up to two of them are spent before each message is tried
+ * alone.
  */
 const attemptsMax = 3;
 
@@ -25,7 +26,7 @@ export interface LocalSteps {
    * its reply, all in the same transaction.
    */
   readonly take: TakeInput;
-  /** Does the same for a timer. If the step fails, the timer fails, and is postponed. */
+  /** Does the same for a timer. If the step fails, the timer fails too and is postponed. */
   readonly takeAgain: TakeInput;
   /** Call this once the transaction of a message has committed. */
   settled(saga: Present): void;
@@ -34,9 +35,9 @@ export interface LocalSteps {
 /**
  * Decides the commands of local pivots where the engine would otherwise send them.
  *
- * What a local step throws is never the fault of the reply that led to it, so it must not make that
- * reply a dead letter. The transaction is retried. If it has failed several times, the saga takes
- * the reply, says that it needs attention, and the step's timer tries again.
+ * A local step that throws does not make the reply before it a dead letter, because that reply is
+ * not at fault: its transaction is retried. After several failures, the saga takes the reply and
+ * reports that it needs attention, and the timer of the step tries again.
  */
 export function localSteps(
   { local }: Pick<SagaEngineOptions, 'local'>,

@@ -32,8 +32,8 @@ export interface SagaEngineOptions {
   alsoLocks?(sagaId: string, definition: string): readonly string[];
   /**
    * Decides the command of a local pivot in the given transaction, which holds the lock of every
-   * stream that `alsoLocks` returns. Resolves to the messages that it has written to the outbox. One
-   * of them is the reply, with the command's id as its causation. Required if a pivot is local.
+   * stream that `alsoLocks` returns. Resolves to the messages that it has written to the outbox.
+   * One of them is the reply, with the command's id as its causation. Required if a pivot is local.
    */
   local?(transaction: SqlTransaction, command: OutboxMessage): Promise<readonly OutboxMessage[]>;
   /** The `ce_source` of the commands, such as `/millrace/order`. */

@@ -43,8 +43,8 @@ export interface SagaEngine {
    */
   readonly skipGuard: SkipGuard;
   /**
-   * Give this to whatever publishes the service's events. Writes messages to the outbox, and starts
-   * in the same transaction the sagas that start locally with one of them.
+   * Writes messages to the outbox, and in the same transaction starts the sagas that start locally
+   * with one of them. The service publishes its events with this function.
    */
   readonly appendToOutbox: AppendToOutbox;
   readonly timers: { start(): void; stop(): Promise<void> };

@@ -176,8 +176,8 @@ function worldOn(database: TestDatabase, time = handClock()) {
       return sagaId;
     },
     /**
-     * Writes the start message as a service that starts the saga locally does. Returns what the log
-     * says about that message once the relay has published it.
+     * Writes the start message as a service does whose saga starts locally. Resolves to the id that
+     * the message will have on the log.
      */
     async write(engine: SagaEngine, sagaId: string, fields: object = {}) {
       const id = v7();

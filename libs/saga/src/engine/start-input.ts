@@ -4,7 +4,7 @@ import type { StartInput } from '../decision/inputs.ts';
 import type { SagaDefinition } from '../definition/definition.ts';
 import { SagaError } from '../errors.ts';
 
-/** The partition is missing for a message that is only being written to the outbox. */
+/** The partition is missing if the message is not on the log yet. */
 type StartContext = Pick<MessageContext, 'id' | 'correlationId' | 'topic' | 'key'> & {
   readonly partition?: number;
 };
@@ -23,7 +23,8 @@ export function startInput(
   if (sagaId !== key)
     throw new SagaError(
       'wrong_key',
-      `${definition.starts.type} has the key ${key}, but starts saga ${sagaId}: publish it with the saga's id as its key`,
+      `${definition.starts.type} has the key ${key}, but starts saga ${sagaId}: ` +
+        "publish it with the saga's id as its key",
     );
   return { type: 'start', sagaId, message, messageId, correlationId, startTopic, partition, at };
 }

@@ -78,7 +78,7 @@ export function inputTaker(options: SagaEngineOptions, definitions: Definitions)
     return { before: state, after: decision.state, local };
   }
 
-  /** Sends the commands. Returns the one that is local instead of sending it. */
+  /** Sends the commands, except for a local one, which it returns. */
   async function send(
     transaction: SqlTransaction,
     trace: TraceContext,
@@ -92,14 +92,15 @@ export function inputTaker(options: SagaEngineOptions, definitions: Definitions)
     const personal = definition.personal === undefined ? raw : definition.personal.parse(raw);
     const envelope = { source: options.source, time, trace, personal };
     const messageOf = (command: CommandToSend) => commandMessage(definition, state, command, envelope);
-    const remote = commands.filter((command) => !isLocal(definition, command));
+    const local = commands.find((command) => isLocal(definition, command));
+    const remote = commands.filter((command) => command !== local);
     await appendToOutbox(transaction, remote.map(messageOf));
-    return commands.filter((command) => isLocal(definition, command)).map(messageOf)[0];
+    return local && messageOf(local);
   }
 
   /**
-   * Gives the partition of a message to the timers that it leaves as they are. Those that it sets
-   * get it from `saveSaga`.
+   * Gives the partition of a message to the timers that the message does not change. `saveSaga`
+   * gives it to the others.
    */
   async function adopt(
     transaction: SqlTransaction,
@@ -121,15 +122,17 @@ export function inputTaker(options: SagaEngineOptions, definitions: Definitions)
   }
 }
 
-/** Returns the commands that the saga has awaited before an input and awaits after it. */
+/**
+ * Returns the commands whose replies the saga awaited before an input and still awaits after it.
+ */
 function stillAwaited(before: SagaState, after: SagaState) {
   const tokens = new Set(awaited(before).map(({ exchange }) => tokenOf(exchange)));
   return awaited(after).filter(({ exchange }) => tokens.has(tokenOf(exchange)));
 }
 
 /**
- * A saga that started locally counts as started when the message arrives that it started with, so
- * that it is reported once and only after the commit.
+ * Returns the start of a saga that started locally, once its start message arrives from the log. It
+ * is reported then, so that it is reported once and only after the commit.
  */
 function startedLocallyWith(state: SagaState, input: SagaInput): SagaChanged | undefined {
   if (input.type !== 'start' || state.status === 'absent' || state.partition !== undefined) return undefined;

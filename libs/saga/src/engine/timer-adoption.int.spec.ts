@@ -29,7 +29,7 @@ describe('the timer of a saga that started locally', () => {
       )
     ).rows.map((row) => row.partition);
 
-  it('does not fire until a message of the saga has brought the partition', async () => {
+  it('does not fire until a message of the saga has been handled', async () => {
     const engine = await owner();
     const { id, message } = await started();
     bench.world.time.advance(timeout);
@@ -42,7 +42,7 @@ describe('the timer of a saga that started locally', () => {
     expect(await bench.world.sentTypes(id)).toEqual(['TripAsked', 'BookRoom', 'BookRoom']);
   });
 
-  it('has the whole timeout from then on, since its command may have waited just as long', async () => {
+  it('gets its whole timeout again with the partition, since its command may have waited', async () => {
     const engine = bench.open({ definitions });
     const { id, message } = await started();
     bench.world.time.advance(2 * timeout);
@@ -51,7 +51,7 @@ describe('the timer of a saga that started locally', () => {
     expect(await bench.world.dueAt(id)).toEqual([bench.world.time.now() + timeout]);
   });
 
-  it('gets the partition from the first message that leaves it as it is, and keeps it when the start message follows', async () => {
+  it('gets the partition from the first message that does not set it, and keeps its due time', async () => {
     const engine = bench.open({ definitions });
     const { id, message } = await started();
     await bench.world.deliver(engine, bookingEvents.CarBooked, id); // the reply to another command
@@ -74,7 +74,7 @@ describe('the timer of a saga that started locally', () => {
     expect(await partitionsOf(cancelled)).toEqual([partition, partition]);
   });
 
-  it('belongs to its owner when it sends a command again', async () => {
+  it('keeps its partition when it sends a command again', async () => {
     const engine = await owner();
     const { id, message } = await started();
     await bench.world.deliver(engine, tripEvents.TripAsked, id, { city: 'Rome' }, message);
@@ -86,7 +86,7 @@ describe('the timer of a saga that started locally', () => {
     expect((await partitionsOf(id))[0]).toBe(partition);
   });
 
-  it('shows in the figures as unadopted and not as overdue, once it is due', async () => {
+  it('counts as unadopted and not as overdue once it is due', async () => {
     const { id, message } = await started();
     await bench.world.database.sql.query('UPDATE saga_timer SET due_at = now() - make_interval(secs => 90)');
     const { timers } = await sagaFigures(bench.world.database.sql);

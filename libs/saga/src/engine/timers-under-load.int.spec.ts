@@ -30,9 +30,9 @@ const lagGrowth = 10;
  */
 const handlingMs = 4;
 /**
- * The maximum delay of a timer after everything before it is handled: half of the overload, since a
- * busy machine may hold the saga up for seconds. There, it may also wait for messages that arrived
- * in the meantime.
+ * The maximum delay of a timer after everything before it is handled. It is half of the overload,
+ * because a busy machine may delay the saga for seconds. On such a machine, a timer may also wait
+ * for messages that arrived in the meantime.
  */
 const boundMs = 5_000;
 const backlogMin = 60;

@@ -27,13 +27,15 @@ describe('figures of sagas', () => {
       [count, status, ageSeconds, needsAttention],
     );
   /**
-   * Inserts timers of one partition, or of sagas whose partition is not known yet, that come due one second apart, the first one in
-   * `dueInSeconds`.
+   * Inserts timers that come due one second apart, the first one in `dueInSeconds`. They belong to
+   * one partition, or to none.
    */
   const timers = (count: number, partition: number | null, dueInSeconds: number) =>
     database.sql.query(
-      `INSERT INTO saga_timer (definition, saga_id, role, step, token, attempt, due_at, step_timeout_ms, start_topic, partition)
-       SELECT 'trip', concat_ws('-', $2::text, $3::text, n), 'step', 'book', 'token', 1, now() + ($3::integer + n) * interval '1 second', 30000, 'trips', $2::integer
+      `INSERT INTO saga_timer (definition, saga_id, role, step, token, attempt,
+         due_at, step_timeout_ms, start_topic, partition)
+       SELECT 'trip', concat_ws('-', $2::text, $3::text, n), 'step', 'book', 'token', 1,
+         now() + ($3::integer + n) * interval '1 second', 30000, 'trips', $2::integer
        FROM generate_series(0, $1 - 1) AS n`,
       [count, partition, dueInSeconds],
     );
@@ -67,10 +69,11 @@ describe('figures of sagas', () => {
 
     const { timers: due } = await sagaFigures(database.sql);
 
-    expect(due).toMatchObject({ overdue: 6, oldestOverdueMs: expect.closeTo(120_000, -4) }); // partition 2: 2, 1 and 0 seconds late
+    // Three timers of partition 2 are 2, 1 and 0 seconds late.
+    expect(due).toMatchObject({ overdue: 6, oldestOverdueMs: expect.closeTo(120_000, -4) });
   });
 
-  it('count the due timers that have no partition apart from the others', async () => {
+  it('count the due timers that have no partition separately', async () => {
     await timers(10, null, -100);
     await timers(5, null, 300);
     await timers(2, 4, -60);

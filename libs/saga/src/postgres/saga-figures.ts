@@ -15,8 +15,8 @@ export interface LiveSagas {
 
 /**
  * Figures about all sagas that have not ended. Counting stops at 10,000 instances, and at 10,000
- * overdue timers per partition. `unadopted` are due timers that have no partition, because no
- * message of their locally started saga has been handled.
+ * overdue timers per partition. A due timer is `unadopted` if it has no partition, because its saga
+ * started locally and none of the saga's messages has been handled.
  */
 export interface SagaFigures {
   readonly live: readonly LiveSagas[];

@@ -15,9 +15,7 @@ import { ADOPT_TIMERS, SAVE_SAGAS, TIMERS_OF_SAGA } from './saga.sql.ts';
 export interface SagaChange {
   readonly state: Present;
   readonly timers: readonly TimerChange[];
-  /**
-   * The partition of the input, for a saga that started locally. Undefined while that saga starts.
-   */
+  /** The partition of the input. Undefined while a saga starts locally. */
   readonly partition?: number;
   /** The trace of the input. A timer that the input sets carries it on. */
   readonly trace: TraceContext;
@@ -95,7 +93,7 @@ const instanceOf = ({ state, partition, now }: SagaChange): readonly unknown[] =
   new Date(now),
 ];
 
-/** A locally started saga, and the partition that one of its messages has brought. */
+/** A saga that started locally, and the partition of the first of its messages that was handled. */
 export interface Adoption {
   readonly state: Present;
   readonly partition: number;
@@ -104,8 +102,8 @@ export interface Adoption {
 }
 
 /**
- * Gives the partition to those timers of the saga that have none. Their step's timeout begins now,
- * since the relay may have published their commands late. The transaction must hold the lock of the
+ * Gives the partition to the timers of the saga that have none. Their timeout begins again, because
+ * the relay may have published their commands late. The transaction must hold the lock of the
  * saga's stream.
  */
 export const adoptTimers = (transaction: SqlTransaction, adoption: Adoption): Promise<void> =>

@@ -53,18 +53,26 @@ export const LIVE_VERSIONS = `
   GROUP BY live.definition, live.version ORDER BY live.definition, live.version`;
 
 /**
+ * Returns the body of a recursive query, named `as`, that lists each value of an indexed column
+ * once. It steps along the index from one value to the next instead of reading every row.
+ */
+function eachOnce(column: string, { table, as }: { readonly table: string; readonly as: string }): string {
+  return `
+    (SELECT ${column} FROM ${table} ORDER BY ${column} LIMIT 1)
+    UNION ALL
+    SELECT next.${column} FROM ${as}, LATERAL (
+      SELECT ${column} FROM ${table} WHERE ${column} > ${as}.${column} ORDER BY ${column} LIMIT 1
+    ) AS next
+  `;
+}
+
+/**
  * Finds a live saga with one of the ids $1 whose version, or even name, is not among the known
  * definitions ($2) and their versions ($3). It looks the ids up by the primary key, one definition
  * after the other.
  */
 export const UNKNOWN_INSTANCE = `
-  WITH RECURSIVE name AS (
-    (SELECT definition FROM saga_instance ORDER BY definition LIMIT 1)
-    UNION ALL
-    SELECT next.definition FROM name, LATERAL (
-      SELECT definition FROM saga_instance WHERE definition > name.definition ORDER BY definition LIMIT 1
-    ) AS next
-  )
+  WITH RECURSIVE name AS (${eachOnce('definition', { table: 'saga_instance', as: 'name' })})
   SELECT found.definition, found.saga_id, found.version
   FROM name CROSS JOIN unnest($1::text[]) AS wanted (saga_id) CROSS JOIN LATERAL (
     SELECT definition, saga_id, version FROM saga_instance
@@ -136,16 +144,19 @@ export const MOVE_DUE_TIMERS = `
   WHERE (timer.definition, timer.saga_id, timer.role, timer.step) = (due.definition, due.saga_id, due.role, due.step)`;
 
 /**
- * Gives a partition to the timers of sagas that started locally, and their step's timeout from now.
- * Changes no timer that has a partition.
+ * Gives a partition to timers of sagas that started locally, and lets their timeout begin again.
+ * Timers that have a partition stay as they are.
  *
  * $1 definitions, $2 saga ids, $3 partitions, $4 now.
  */
 export const ADOPT_TIMERS = `
   UPDATE saga_timer AS timer
-  SET partition = adopted.partition, due_at = adopted.at + timer.step_timeout_ms * interval '1 millisecond'
-  FROM unnest($1::text[], $2::text[], $3::integer[], $4::timestamptz[]) AS adopted (definition, saga_id, partition, at)
-  WHERE timer.definition = adopted.definition AND timer.saga_id = adopted.saga_id AND timer.partition IS NULL`;
+  SET partition = adopted.partition,
+    due_at = adopted.at + timer.step_timeout_ms * interval '1 millisecond'
+  FROM unnest($1::text[], $2::text[], $3::integer[], $4::timestamptz[])
+    AS adopted (definition, saga_id, partition, at)
+  WHERE (timer.definition, timer.saga_id) = (adopted.definition, adopted.saga_id)
+    AND timer.partition IS NULL`;
 
 export const TIMERS_DUE = `
   SELECT count(*)::integer AS due FROM saga_timer WHERE start_topic = $1 AND partition = $2 AND due_at <= $3`;
@@ -170,6 +181,10 @@ export const SAGAS_IN_NEED = `
   FROM (SELECT definition FROM saga_instance WHERE needs_attention ORDER BY updated_at LIMIT $1) AS waiting
   GROUP BY definition ORDER BY definition`;
 
+/** How late the first of the timers in `due` is, or 0 if there is none. */
+const oldestLatenessMs =
+  'coalesce(greatest(extract(epoch FROM clock_timestamp() - min(due.due_at)), 0), 0)::float8 * 1000';
+
 /**
  * Counts the due timers of each partition, up to $1, the most overdue first. It steps along the
  * index from the first timer of one partition to the first timer of the next, so it does not read a
@@ -184,28 +199,17 @@ export const OVERDUE_TIMERS = `
       WHERE (start_topic, partition) > (holder.start_topic, holder.partition) ORDER BY start_topic, partition LIMIT 1
     ) AS next
   )
-  SELECT count(due.due_at)::integer AS overdue,
-    coalesce(greatest(extract(epoch FROM clock_timestamp() - min(due.due_at)), 0), 0)::float8 * 1000 AS oldest_overdue_ms
+  SELECT count(due.due_at)::integer AS overdue, ${oldestLatenessMs} AS oldest_overdue_ms
   FROM holder, LATERAL (
     SELECT due_at FROM saga_timer
     WHERE start_topic = holder.start_topic AND partition = holder.partition AND due_at <= clock_timestamp()
     ORDER BY due_at LIMIT $1
   ) AS due`;
 
-/**
- * Counts the due timers that no message has brought a partition, up to $1 for each start topic. It
- * steps along the index from one start topic to the next.
- */
+/** Counts the due timers that have no partition, up to $1 for each start topic. */
 export const UNADOPTED_TIMERS = `
-  WITH RECURSIVE topic AS (
-    (SELECT start_topic FROM saga_timer ORDER BY start_topic LIMIT 1)
-    UNION ALL
-    SELECT next.start_topic FROM topic, LATERAL (
-      SELECT start_topic FROM saga_timer WHERE start_topic > topic.start_topic ORDER BY start_topic LIMIT 1
-    ) AS next
-  )
-  SELECT count(due.due_at)::integer AS unadopted,
-    coalesce(greatest(extract(epoch FROM clock_timestamp() - min(due.due_at)), 0), 0)::float8 * 1000 AS oldest_unadopted_ms
+  WITH RECURSIVE topic AS (${eachOnce('start_topic', { table: 'saga_timer', as: 'topic' })})
+  SELECT count(due.due_at)::integer AS unadopted, ${oldestLatenessMs} AS oldest_unadopted_ms
   FROM topic, LATERAL (
     SELECT due_at FROM saga_timer
     WHERE start_topic = topic.start_topic AND partition IS NULL AND due_at <= clock_timestamp()

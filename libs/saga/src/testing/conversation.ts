@@ -8,7 +8,7 @@ import type { SagaDefinition } from '../definition/definition.ts';
 export interface SentCommand {
   readonly command: CommandToSend;
   readonly message: Message;
-  /** Whether the service decides the command itself, so that nobody else sees it. */
+  /** True if the service decides the command itself instead of sending it. */
   readonly local: boolean;
 }
 

@@ -42,8 +42,8 @@ export interface SagaConversation {
   cancels(): SagaConversation;
   /**
    * Expects that exactly these commands were sent since the start, in this order and including
-   * re-sends. A command is given as its type or as the whole message. A local pivot sends none; the
-   * test answers it as if it had.
+   * re-sends. A command is given as its type or as the whole message. The command of a local pivot
+   * is not sent, but the test answers it like any other.
    */
   sends(...commands: readonly (string | Message)[]): SagaConversation;
   /** Expects that the saga has not ended and waits for the reply to this command. */
