@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect } from '@jest/globals';
 import { programCommand, programEnvironment } from '@millrace/testing/program-command';
-import { inTime } from '@millrace/testing/within';
+import { beforeExit, inTime } from '@millrace/testing/within';
 
 export const workspace = join(import.meta.dirname, '../../..');
 
@@ -54,7 +54,7 @@ export function launchedBrokers() {
     return {
       child,
       output: () => output,
-      /** Resolves at its end, for which a test waits a limited time. */
+      /** Resolves when the process has ended. Rejects if that takes too long. */
       get ended() {
         return inTime(ended, () => `the broker to end: ${output}`);
       },
@@ -77,12 +77,9 @@ export type LaunchedBroker = ReturnType<ReturnType<typeof launchedBrokers>['laun
 export const ready = async (broker: LaunchedBroker): Promise<string> => (await readyMessage(broker)).url;
 
 export async function readyMessage({ child, output }: LaunchedBroker) {
-  const early = once(child, 'exit').then(() =>
-    Promise.reject(new Error(`the broker ended before it was ready: ${output()}`)),
-  );
-  early.catch(() => undefined);
-  const [message] = (await inTime(
-    Promise.race([once(child, 'message'), early]),
+  const [message] = (await beforeExit(
+    child,
+    once(child, 'message'),
     () => `the broker to be ready: ${output()}`,
   )) as [{ type: string; url: string; http: string }];
   expect(message.type).toBe('ready');

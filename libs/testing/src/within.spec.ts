@@ -7,7 +7,7 @@ describe('a wait for a promise', () => {
     await expect(inTime(Promise.reject(new Error('broken')), () => 'it')).rejects.toThrow('broken');
   });
 
-  it('ends at its limit with what is seen then', async () => {
+  it('rejects at its limit, and says what it sees then', async () => {
     let seen = 'nothing yet';
     const waiting = inTime(new Promise(() => undefined), () => `the end: ${seen}`, 1);
     seen = 'half of it';

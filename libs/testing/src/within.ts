@@ -1,3 +1,6 @@
+import type { ChildProcess } from 'node:child_process';
+import { once } from 'node:events';
+
 const pollDelayMs = 2;
 
 /**
@@ -68,8 +71,8 @@ export async function untilReached(
 }
 
 /**
- * Settles as the promise does, such as the end of a process. Rejects at the limit with what `seen`
- * says then.
+ * Settles as the promise does, but rejects once the limit has passed. `seen` is called then, and
+ * says what the test waited for.
  */
 export async function inTime<Value>(
   promise: Promise<Value>,
@@ -82,4 +85,19 @@ export async function inTime<Value>(
     timer = setTimeout(() => reject(new Error(`waited ${waitMs} ms for ${seen()}`)), waitMs);
   });
   return Promise.race([promise, late]).finally(() => clearTimeout(timer));
+}
+
+/**
+ * Does the same for something that a process does, and rejects at once if the process exits before.
+ */
+export function beforeExit<Value>(
+  child: ChildProcess,
+  promise: Promise<Value>,
+  seen: () => string,
+): Promise<Value> {
+  const exited = once(child, 'exit').then(() =>
+    Promise.reject(new Error(`the process exited while the test waited for ${seen()}`)),
+  );
+  exited.catch(() => undefined);
+  return inTime(Promise.race([promise, exited]), seen);
 }

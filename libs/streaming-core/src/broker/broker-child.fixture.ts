@@ -4,7 +4,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach } from '@jest/globals';
-import { inTime } from '@millrace/testing/within';
+import { beforeExit } from '@millrace/testing/within';
 import { WireClient } from '../protocol/testing/wire-client.ts';
 
 /**
@@ -34,12 +34,9 @@ export function brokerChild(): { start(): Promise<WireClient>; kill(): Promise<v
         execArgv: ['--conditions=@millrace/source', '--no-warnings'],
         env: { ...process.env, NODE_OPTIONS: '' },
       });
-      const early = once(child, 'exit').then(() =>
-        Promise.reject(new Error('the broker process ended before it was ready')),
-      );
-      early.catch(() => undefined);
-      const [{ port }] = (await inTime(
-        Promise.race([once(child, 'message'), early]),
+      const [{ port }] = (await beforeExit(
+        child,
+        once(child, 'message'),
         () => 'the broker process to be ready',
       )) as [{ port: number }];
       return WireClient.connect({ host: '127.0.0.1', port });

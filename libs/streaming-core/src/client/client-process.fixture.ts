@@ -1,6 +1,6 @@
 import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
-import { inTime } from '@millrace/testing/within';
+import { beforeExit } from '@millrace/testing/within';
 import type { Engine } from './client.fixture.ts';
 
 /** A client in a process of its own, which a test can kill. */
@@ -38,9 +38,5 @@ export async function startClientProcess(
 
 async function firstOutput(child: ChildProcess): Promise<void> {
   if (!child.stdout) throw new Error('the process has no standard output');
-  const exited = once(child, 'exit').then(() =>
-    Promise.reject(new Error('the process ended without output')),
-  );
-  exited.catch(() => undefined);
-  await inTime(Promise.race([once(child.stdout, 'data'), exited]), () => 'the first output of the process');
+  await beforeExit(child, once(child.stdout, 'data'), () => 'its first output');
 }

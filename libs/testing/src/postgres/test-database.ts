@@ -53,8 +53,8 @@ function projectPostgres(): string {
 }
 
 /**
- * Waits for a moment until nobody is connected. `pool.end()` resolves before PostgreSQL has ended
- * the sessions, and an error that still reaches a client of an ended pool would end the test file.
+ * Waits up to a second until no session is left. `pool.end()` resolves before PostgreSQL has ended
+ * the sessions, and an error that reaches a client of an ended pool would end the test file.
  */
 async function sessionsEnded(serverUrl: string, name: string): Promise<void> {
   await asAdministrator(

@@ -10,8 +10,8 @@ const workspace = join(import.meta.dirname, '../../../..');
 export interface ServiceProcess {
   readonly pid: number;
   /**
-   * Resolves with the message to its parent once it serves. Rejects with what it wrote to stderr if
-   * it ends before.
+   * Resolves with the message to its parent once it serves. Rejects with its stderr if it ends
+   * before that.
    */
   readonly ready: Promise<{ readonly type: string; readonly url: string }>;
   readonly ended: Promise<{ readonly code: number | null; readonly stderr: string }>;
