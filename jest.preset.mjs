@@ -29,8 +29,8 @@ export const unitTests = (name) => ({
 
 /**
  * Runs `*.int.spec.ts` with one PostgreSQL and one broker per project, on free ports and in a
- * temporary folder. Jest's limit is the last resort: every wait inside a test has a shorter one and
- * says what it has waited for.
+ * temporary folder. Jest's limit is the last resort: every wait inside a test has a shorter limit,
+ * and its error says what the test waited for.
  */
 export const integrationTests = (name) => ({
   ...base(name, 'test-int'),

@@ -1,6 +1,6 @@
 /**
- * `node tools/bundles/bundle-all.ts` makes the bundles that are missing or old. The tests start many
- * programs at the same time, and each would bundle them for itself.
+ * `node tools/bundles/bundle-all.ts` makes the bundles that are missing or out of date. Without it,
+ * the tests would start many programs at the same time that make the same bundles.
  */
 import { join } from 'node:path';
 import { cacheFolder } from '../ci/cache.ts';

@@ -30,7 +30,7 @@ export interface Manifest {
 
 /** The time that a file has to be left alone before the time of its last change identifies it. */
 const settledMs = 2_000;
-/** A bundle whose folder is younger than this may be in the hands of a process that is starting. */
+/** A process that is starting may use a bundle whose folder is younger than this. */
 export const inUseMs = 10 * 60 * 1_000;
 
 export const hashOf = (...parts: ReadonlyArray<string | Buffer>): string => {

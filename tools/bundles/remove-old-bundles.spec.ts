@@ -52,7 +52,7 @@ describe('the cache of bundles', () => {
     expect(left()).toEqual(['second', 'third']);
   });
 
-  it('keeps every bundle that was used within the last minutes', () => {
+  it('keeps every bundle that was used in the last few minutes', () => {
     for (const name of ['first', 'second', 'third']) bundle(name, 1 / 288);
     removeOldBundles(bundles, limits, now);
 

@@ -5,7 +5,7 @@ import { inUseMs, type Manifest } from './kept-bundle.ts';
 /** The limits of the cache. The time of a bundle's folder is about the last start from it. */
 export interface CacheLimits {
   readonly unusedMsMax: number;
-  /** More bundles are kept while they are in use. */
+  /** Bundles that may be in use are kept beyond this limit. */
   readonly bundlesPerGroupMax: number;
   /** The size of V8's compiled code. It is deleted as a whole, since no file names its bundle. */
   readonly compiledBytesMax: number;
@@ -17,7 +17,9 @@ export const cacheLimits: CacheLimits = {
   compiledBytesMax: 300_000_000,
 };
 
-/** Bounds the cache. Deleting a bundle that a process runs from only costs it its source positions. */
+/**
+ * Bounds the cache. Deleting a bundle that a process runs from only costs it its source positions.
+ */
 export function removeOldBundles(bundles: string, limits: CacheLimits, now: number): void {
   for (const entry of readdirSync(bundles, { withFileTypes: true })) {
     const { name } = entry;

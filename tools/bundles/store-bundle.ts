@@ -67,7 +67,8 @@ function writeFiles(folder: string, { code, map, mapFolder }: BuiltBundle): void
 
 /**
  * Returns the name of the bundle's folder. Another process may have stored the same bundle before.
- * A damaged one stays where it is until the cache is bounded, and this one gets another name.
+ * If that bundle is damaged, it stays until old bundles are removed, and this one gets another
+ * name.
  */
 function publish(unfinished: string, parent: string, hash: string): string {
   const sizeIn = (bundle: string) => statSync(join(bundle, 'main.mjs'), { throwIfNoEntry: false })?.size;

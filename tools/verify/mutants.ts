@@ -151,7 +151,8 @@ async function runTests({ copy, servers }: Bench, of: readonly Mutant[]): Promis
     '--json',
     '--outputFile',
     report,
-    ...(test.file.endsWith('.int.spec.ts') ? ['--testTimeout', '60000'] : []), // so that several may hang
+    // Several tests may hang, so each has less time than usual.
+    ...(test.file.endsWith('.int.spec.ts') ? ['--testTimeout', '60000'] : []),
     '-t',
     of.map(patternOf).join('|'),
     '--runTestsByPath',

@@ -47,7 +47,7 @@ export interface ChaosOptions {
    * than the leases of the paused process.
    */
   readonly longPauses: number;
-  /** Whether the order service is upgraded in the middle, from version 2 of its saga to version 3. */
+  /** Upgrades the order service in the middle, from version 2 of its saga to version 3. */
   readonly upgrade: boolean;
   /** The time to spread the orders over. Without it, they are placed as fast as possible. */
   readonly overSeconds?: number;

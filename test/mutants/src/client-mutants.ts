@@ -2,7 +2,7 @@ import type { Mutant } from './mutant.ts';
 
 const core = 'libs/streaming-core/src';
 
-/** Faults in what the client tells its callers. */
+/** Faults in the errors, reports and interceptors of the client. */
 export const clientMutants: readonly Mutant[] = [
   {
     name: 'client error: an outage blamed on the message',

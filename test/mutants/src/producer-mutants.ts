@@ -69,7 +69,7 @@ export const producerMutants: readonly Mutant[] = [
     file: `${transactions}/open-transaction.ts`,
     replace: 'Promise.allSettled([...this.#calls])',
     by: 'Promise.resolve()',
-    test: { file: inFlight, name: 'is committed once those that failed for now were repeated' },
+    test: { file: inFlight, name: 'is committed once failed requests were repeated' },
   },
   {
     name: 'producer sends on after an abort',

@@ -6,7 +6,7 @@ const callsSpec = `${calls}/claim-at-birth.int.spec.ts`;
 const rowsSpec = 'libs/streaming-core/src/messaging/outbox/row-source.int.spec.ts';
 const transactionSpec = `${postgres}/open-transaction.spec.ts`;
 
-/** Faults in what saves round trips to the database. */
+/** Faults in the code that saves round trips to the database. */
 export const transactionMutants: readonly Mutant[] = [
   {
     name: 'COMMIT although a write has failed',
@@ -29,7 +29,7 @@ export const transactionMutants: readonly Mutant[] = [
     why: 'a write that comes too late is committed alone',
     file: `${postgres}/open-transaction.ts`,
     replace:
-      '      if (committing !== undefined) throw new TypeError(`the transaction has ended before: ${text}`);\n',
+      'if (committing !== undefined) throw new TypeError(`the transaction has already ended: ${text}`);',
     by: '',
     test: { file: transactionSpec, name: 'is the last statement, and a later one is rejected unsent' },
   },

@@ -100,7 +100,7 @@ describe(`a release of a saga's next version (seed ${seed})`, () => {
   };
 
   it(
-    'learns version 3, starts it, and returns to version 2 and to the previous release, while orders complete and are compensated',
+    'learns version 3, starts it, and returns to version 2 and the previous release under load',
     async () => {
       const exitCodes: (number | null)[] = [];
       const problems = await shop.during(async (buyMore) => {

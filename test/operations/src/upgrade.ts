@@ -41,7 +41,7 @@ export interface UpgradeReport {
   readonly problems: readonly string[];
 }
 
-/** Starts sagas with the version that the previous release knows. */
+/** This release, while it starts sagas with the version that the previous release knows. */
 const learning = { ...newRelease, env: { SAGA_START_VERSIONS: 'fulfillment=1' } };
 
 /**

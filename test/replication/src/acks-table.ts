@@ -30,8 +30,8 @@ interface Sender {
 const topicOf = (name: string, acks: AcksLevel): string => `acks-${acks}-${name}`;
 
 /**
- * With acks=all, sends as the services do: idempotent and with retries. With less, each value is
- * sent once, and a value that was not acknowledged does not count.
+ * With acks=all, this sends as the services do: idempotently and with retries. Otherwise it sends
+ * each value once, and a value that was not acknowledged does not count.
  */
 function senderFor(acks: AcksLevel, bootstrapServers: readonly string[], topic: string): Sender {
   const producer =

@@ -2,8 +2,8 @@ import { databaseUrl, prefixOf } from './service-config.ts';
 import { setting, type Setting, wholeNumber } from './setting.ts';
 
 /**
- * The settings of a service's read models that follow topics. Without `ORDER_READ_DATABASE_URL` they
- * live in the service's database.
+ * The settings of a service's read models that follow topics. If their URL, for instance
+ * `ORDER_READ_DATABASE_URL`, is not set, they are in the service's database.
  */
 export const readModelConfig = (service: string) =>
   ({

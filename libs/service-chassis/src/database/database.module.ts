@@ -15,8 +15,8 @@ import { typeOrmDatabase } from './typeorm-database.ts';
 
 /**
  * The service's `SqlDatabase`. Its commits are announced on `COMMITS`, and hand calls and messages
- * directly to the workers there. Within a request's
- * transaction, its statements join that transaction.
+ * directly to the workers there. Within a request's transaction, its statements join that
+ * transaction.
  */
 export const DATABASE = Symbol('SqlDatabase');
 /**

@@ -36,7 +36,7 @@ export interface EventStoreModuleOptions<Event extends DomainEvent, State, Call>
   readonly publicMessages?: PublicMessagesOf<Event, State>;
   /** Turns a call of the domain into a request. Required if the domain makes external calls. */
   readonly externalCall?: Recorder<Call>['externalCall'];
-  /** Takes the public messages instead of the outbox alone, such as `SagaModule.outbox`. */
+  /** Receives the public messages, for instance `SagaModule.outbox`. The default is the outbox. */
   readonly outbox?: {
     readonly inject: readonly InjectionToken[];
     readonly useFactory: (...injected: never[]) => AppendToOutbox;

@@ -30,8 +30,8 @@ export interface ReadModelModuleOptions {
   readonly url?: string | undefined;
   readonly poolSize: number;
   /**
-   * Delays the read models by this time to save work: all messages that arrive in the meantime
-   * share a transaction.
+   * The time that a message waits before it is handled. All messages that arrive in the meantime
+   * share its transaction.
    */
   readonly delayMs: DurationMs;
   /**

@@ -55,7 +55,7 @@ export class RowChanges {
     else steps.push({ type, change });
   }
 
-  /** Writes the changes. Throws `MissingRow`, before it resolves. */
+  /** Writes the changes. Rejects with `MissingRow` if a row to update does not exist. */
   async flush(): Promise<Sent> {
     const dependent = [...this.#steps].filter(([, steps]) => this.#dependsOnStored(steps));
     const asked = new Set(dependent.map(([key]) => key));

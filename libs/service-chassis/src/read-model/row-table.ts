@@ -124,7 +124,7 @@ export class RowTable {
 
   /**
    * Sends the write of each row, with at most one write per key. `missing` resolves to the keys of
-   * the rows to update that do not exist; without such rows it is undefined.
+   * the rows to update that do not exist. It is undefined if there is no row to update.
    */
   write(transaction: SqlTransaction, writes: readonly RowWrite[]): SentWrites {
     const removed = writes.flatMap((write) => (write.kind === 'remove' ? [write.key] : []));

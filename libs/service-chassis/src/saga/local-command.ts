@@ -12,7 +12,7 @@ import type { Message } from '@millrace/streaming-core/contract';
 import { appendToOutbox, type OutboxMessage } from '@millrace/streaming-core/outbox';
 import { metadataOf, recording } from '../events/recording.ts';
 
-/** How the service decides the commands of local pivots, on one of its own streams. */
+/** The means to decide the commands of local pivots, on a stream of the service. */
 export interface LocalCommands<Command, Event extends DomainEvent, State> {
   stream(sagaId: string): string;
   readonly decider: Decider<Command, Event, State>;
@@ -23,8 +23,8 @@ export interface LocalCommands<Command, Event extends DomainEvent, State> {
 
 /**
  * Decides and records as a handler of the command would: the events have the command's id as their
- * cause, and their public messages are published. The reply to a pivot is an event, so a rejection
- * by the domain is an error.
+ * cause, and their public messages are published. Every reply to a pivot is an event, so a
+ * rejection by the domain is an error.
  */
 export const localCommandHandler =
   <Command, Event extends DomainEvent, State>(

@@ -67,9 +67,8 @@ const store = postgresEventStore({});
  * Runs sagas on the consumer of the service, with their timers (role `worker`) on the partitions
  * that the process owns, and with their metrics and alarms. Provides `SAGA_ENGINE` everywhere. Pass
  * `SagaModule.reactions` to `MessagingModule`, and `SagaModule.outbox` to `EventStoreModule` if a
- * definition starts locally. Needs `DatabaseModule` and the tables of
- * `sagaMigrations`. The service does not boot while a live instance needs a version that is not
- * among the definitions.
+ * definition starts locally. Needs `DatabaseModule` and the tables of `sagaMigrations`. The service
+ * does not boot while a live instance needs a version that is not among the definitions.
  */
 @Module({})
 export class SagaModule {
@@ -88,8 +87,8 @@ export class SagaModule {
   };
 
   /**
-   * Tells `EventStoreModule` to start sagas that start locally in the transaction that writes their
-   * start message.
+   * An option for `EventStoreModule`. With it, a saga that starts locally starts in the transaction
+   * that writes its start message.
    */
   static readonly outbox: NonNullable<EventStoreModuleOptions<never, never, never>['outbox']> = {
     inject: [SAGA_ENGINE],

@@ -16,8 +16,8 @@ import { beginSendSpans } from './send-spans.ts';
 
 /**
  * Turns the operations of every Kafka client in this process into spans and measurements of the
- * OpenTelemetry SDK that the program has started. It is for programs that use the client directly:
- * the services have spans of their messages already. Returns a function that stops it.
+ * OpenTelemetry SDK that the program has started. It is for programs that use the client directly,
+ * because the services already have spans of their messages. Returns a function that stops it.
  */
 export function observeClients(): () => void {
   const instruments = createInstruments();
@@ -35,7 +35,7 @@ export function observeClients(): () => void {
   return () => stops.forEach((stop) => stop());
 }
 
-/** `poll TOPIC`, CLIENT: a poll that has found nothing is measured, but has no span. */
+/** `poll TOPIC`, CLIENT: a poll that finds nothing is measured, but has no span. */
 function beginPoll(instruments: Instruments, operation: PollOperation): Followed {
   const { tracer, sendDuration: duration, consumedMessages } = instruments;
   const elapsed = stopwatch();
@@ -125,7 +125,7 @@ function beginCommit({ tracer, sendDuration: duration }: Instruments, operation:
   };
 }
 
-/** The server is the first one that the client was told, since an operation may ask several. */
+/** Names the first bootstrap server, because an operation may ask several brokers. */
 function clientOf({
   clientId,
   bootstrapServers,

@@ -14,7 +14,7 @@ export interface Operation extends Followed {
 
 type Failed = { readonly error?: unknown };
 
-/** The operations that have begun and not ended, by their reports. */
+/** The operations that have begun and not ended, each under its report. */
 class Running<Report extends object, Kind extends Followed> {
   readonly #operations = new WeakMap<object, Kind>();
   readonly #begin: (report: Report) => Kind;
@@ -56,7 +56,7 @@ export function observe<Report extends object>(
   };
 }
 
-/** Listens in the same way, and leaves the operations in the context in which they were called. */
+/** Listens in the same way, but does not change the context in which the operations run. */
 export function follow<Report extends object>(name: string, begin: (report: Report) => Followed): () => void {
   const { start, asyncEnd } = tracingChannel<unknown, Report>(name);
   const running = new Running(begin);

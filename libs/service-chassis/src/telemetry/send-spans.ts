@@ -6,10 +6,10 @@ import { stopwatch, type Instruments } from './instruments.ts';
 import { attribute, value } from './names.ts';
 import type { Operation } from './observe.ts';
 
-/** What the spans of a call have in common. */
+/** The attributes and the parent that the spans of a call share. */
 interface SendScope {
   readonly attributes?: Attributes;
-  /** The context of records that carry none. */
+  /** The parent of spans of records that carry no trace. */
   readonly parent?: Context;
 }
 

@@ -72,7 +72,7 @@ describe('the catalogue of client errors', () => {
     expect(new ClientError('timeout', 'no answer')).not.toHaveProperty('errorName');
   });
 
-  it('calls an error that the broker gives no known name fatal', () => {
+  it('treats an error of the broker without a known name as fatal', () => {
     expect(new ClientError('broker_error', 'error 999').kind).toBe('fatal');
   });
 

@@ -4,10 +4,10 @@ import type { errors } from '../runtime/errors.ts';
 export type ClientErrorCode = keyof typeof errors.client;
 
 /**
- * What a caller can do about an error, as in Kafka's Java client (KIP-1050):
+ * The kind of an error says what a caller can do about it, as in Kafka's Java client (KIP-1050):
  *
- * - `retriable`: the same call may succeed later. It may also have been carried out already, unless
- *   its description says otherwise.
+ * - `retriable`: the same call may succeed later. The broker may have carried it out already,
+ *   unless the description of the error says otherwise.
  * - `abortable`: abort the transaction and repeat its work in another one.
  * - `fenced`: another process or a later generation has taken over. Do not repeat the call.
  * - `fatal`: the call fails until its arguments, the settings or the cluster have changed.
@@ -81,7 +81,7 @@ const codeByErrorName: Readonly<Partial<Record<ErrorName, Exclude<ClientErrorCod
   REQUEST_TIMED_OUT: 'timeout',
 };
 
-/** The errors without a code of their own after which the same request may succeed later. */
+/** The errors that become `broker_error`, but after which the same request may succeed later. */
 const otherRetriable: ReadonlySet<ErrorName> = new Set([
   'REPLICA_NOT_AVAILABLE',
   'NETWORK_EXCEPTION',

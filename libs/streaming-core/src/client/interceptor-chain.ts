@@ -1,8 +1,8 @@
 import type { Logger } from '../runtime/index.ts';
 
 /**
- * Passes a value through the interceptors in their order. One that throws is logged and passed
- * over: the next one gets the value that it was given.
+ * Passes a value through the interceptors in their order. If an interceptor throws, this logs the
+ * error, and passes the value that the interceptor got to the next one.
  */
 export function throughInterceptors<Interceptor, Value>(
   interceptors: readonly Interceptor[],
@@ -15,7 +15,7 @@ export function throughInterceptors<Interceptor, Value>(
     try {
       current = call(interceptor, current);
     } catch (error) {
-      logger.warn({ err: error }, 'an interceptor of the Kafka client threw an error and was passed over');
+      logger.warn({ err: error }, 'an interceptor of the Kafka client threw an error and was skipped');
     }
   return current;
 }

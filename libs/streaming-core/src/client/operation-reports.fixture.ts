@@ -8,7 +8,7 @@ interface Operations {
   readonly commit: CommitOperation;
 }
 
-/** Collects the operations of one kind that have ended. `onStart` is called as each begins. */
+/** Collects the operations of one kind that have ended. `onStart` is called when one begins. */
 export function watchOperations<Name extends keyof Operations>(
   name: Name,
   onStart: (operation: Operations[Name]) => void = () => undefined,

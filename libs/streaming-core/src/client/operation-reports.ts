@@ -12,7 +12,7 @@ import type {
   TopicPartition,
 } from './types.ts';
 
-/** The client whose operation a report is about. */
+/** The client whose operation is reported. */
 export type ReportingClient = Pick<ConnectionOptions, 'clientId' | 'bootstrapServers'>;
 
 export interface ReportingGroup extends ReportingClient {
@@ -64,7 +64,7 @@ const about = ({ clientId, bootstrapServers }: ReportingClient): ReportingClient
   bootstrapServers,
 });
 
-/** Calls `send` with the records in the traces that subscribers have set. */
+/** Reports a call of `send`, which gets the records with the traces that subscribers have set. */
 export function reportSend(
   client: ReportingClient,
   records: readonly ProducerRecord[],
@@ -76,7 +76,7 @@ export function reportSend(
   return sending.tracePromise(() => send(inTraces(records, carriers)), operation);
 }
 
-/** Reports a call that has a callback for each record. It ends with the last callback. */
+/** Reports a call that has a callback for each record. The report ends with the last callback. */
 export function reportPost(
   client: ReportingClient,
   records: readonly ProducerRecord[],

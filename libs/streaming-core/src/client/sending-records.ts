@@ -1,7 +1,7 @@
 import { traceOf, type TraceCarrier } from '../contract/index.ts';
 import type { ProducerHeader, ProducerHeaders, ProducerRecord } from './types.ts';
 
-/** A record that a producer sends. Subscribers may set its trace, which goes into its headers. */
+/** A record that a producer sends. A trace that a subscriber sets goes into its headers. */
 export interface SendingRecord extends TraceCarrier {
   readonly topic: string;
   readonly bodyBytes: number;
@@ -28,7 +28,7 @@ function toSending({ topic, value, headers = [] }: ProducerRecord): SendingRecor
   };
 }
 
-/** Returns copies of the records in the traces of the carriers. */
+/** Returns copies of the records, with the traces of the carriers in their headers. */
 export const inTraces = (
   records: readonly ProducerRecord[],
   carriers: readonly TraceCarrier[],

@@ -4,9 +4,9 @@ let hold: NodeJS.Timeout | undefined;
 let works = 0;
 
 /**
- * Keeps the process alive until as many calls of `endWork`. The clock's timers do not do that.
- * Without this, a process that only waits for a broker, such as the setup step, would exit in the
- * middle of its `await` without a message.
+ * Keeps the process alive until `endWork` has been called as often as this function. The clock's
+ * timers do not keep it alive. Without this, a process that only waits for a broker, such as the
+ * setup step, would exit in the middle of its `await` without a message.
  */
 export function beginWork(): void {
   works += 1;

@@ -6,8 +6,8 @@ export type FindWorker = (worker: string) => object | undefined;
 const finders = new WeakMap<SqlTransaction, FindWorker>();
 
 /**
- * Wraps a database so that its transactions can hand their work directly to workers of this process,
- * which then need not look for it in the database.
+ * Wraps a database so that its transactions can hand work directly to workers of this process,
+ * which then do not have to look for it in the database.
  */
 export const withLocalWorkers = (database: SqlDatabase, find: FindWorker): SqlDatabase => ({
   query: (text, values) => database.query(text, values),
@@ -18,6 +18,6 @@ export const withLocalWorkers = (database: SqlDatabase, find: FindWorker): SqlDa
     }),
 });
 
-/** Returns the worker if it runs in this process and may take work from the transaction. */
+/** Returns the worker if it runs in this process and can take work from the transaction. */
 export const localWorker = (transaction: SqlTransaction, worker: string): object | undefined =>
   finders.get(transaction)?.(worker);

@@ -3,7 +3,7 @@ import { keepOpen, untilCommitted, type TransactionConnection } from './open-tra
 import type { SqlTransaction } from './sql.ts';
 import { collect, lastUnitOfWork, type CollectedWrite } from './unit-of-work.ts';
 
-/** A connection that notes what is sent and answered. `failing` is answered with an error. */
+/** Records what is sent and answered. The statement `failing` is answered with an error. */
 function openConnection({ failing = '' } = {}) {
   const log: string[] = [];
   const answer = async (text: string) => {
@@ -77,7 +77,7 @@ describe('the COMMIT after the last unit of work', () => {
     expect(log).toContain('ROLLBACK answered');
   });
 
-  it('rolls back if one of the writes fails, and the transaction rejects with the error of that write', async () => {
+  it('rolls back if a write fails, and the transaction rejects with the error of that write', async () => {
     const { connection, log } = openConnection({ failing: 'events' });
     await expect(untilCommitted(connection, writing(sent('events'), sent('outbox')))).rejects.toThrow(
       'events failed',
@@ -116,7 +116,7 @@ describe('the COMMIT after the last unit of work', () => {
       await writing(sent('events'))(transaction);
       await transaction.query('late');
     });
-    await expect(late).rejects.toThrow('the transaction has ended before: late');
+    await expect(late).rejects.toThrow('the transaction has already ended: late');
 
     expect(log).not.toContain('late');
   });

@@ -13,16 +13,16 @@ const earlyCommits = new WeakMap<SqlTransaction, () => void>();
 
 /**
  * Sends COMMIT behind the statements that are in flight. If one of them fails, PostgreSQL rolls
- * back instead. No other statement of the transaction may follow. Nothing happens if the
- * transaction is kept open for its owner, who commits as usual.
+ * back instead. No other statement of the transaction may follow. Does nothing in a transaction
+ * that is kept open (`keepOpen`).
  */
 export const commitEarly = (transaction: SqlTransaction): void => earlyCommits.get(transaction)?.();
 
 const endings = new WeakMap<SqlTransaction, ((committed: boolean) => void)[]>();
 
 /**
- * Calls `listener` once the transaction has ended: with true after an acknowledged commit, otherwise
- * with false. Returns false if the end of the transaction cannot be observed.
+ * Calls `listener` once the transaction has ended: with true after an acknowledged commit, and
+ * otherwise with false. Returns false if the end of the transaction cannot be observed.
  */
 export function onEnd(transaction: SqlTransaction, listener: (committed: boolean) => void): boolean {
   const listeners = endings.get(transaction);
@@ -30,7 +30,7 @@ export function onEnd(transaction: SqlTransaction, listener: (committed: boolean
   return listeners !== undefined;
 }
 
-/** Leaves the COMMIT to whoever opened the transaction, because they send more statements later. */
+/** Turns `commitEarly` off, for a transaction whose owner sends more statements later. */
 export const keepOpen = (transaction: SqlTransaction): void => void earlyCommits.delete(transaction);
 
 /** Commits when `work` resolves, unless `commitEarly` has done so. Rolls back when it rejects. */
@@ -42,7 +42,7 @@ export async function untilCommitted<Result>(
   let unsent = false;
   const transaction: SqlTransaction = {
     query: async (text, values = []) => {
-      if (committing !== undefined) throw new TypeError(`the transaction has ended before: ${text}`);
+      if (committing !== undefined) throw new TypeError(`the transaction has already ended: ${text}`);
       let parameters: unknown[];
       try {
         parameters = values.map((value) => toParameter(value));
@@ -54,7 +54,7 @@ export async function untilCommitted<Result>(
     },
   };
   earlyCommits.set(transaction, () => {
-    // PostgreSQL knows nothing of a statement that could not be sent, so it would commit the rest.
+    // PostgreSQL has not seen a statement that could not be sent, so it would commit the others.
     if (unsent || committing !== undefined) return;
     committing = connection.end('COMMIT');
     committing.catch(() => undefined); // reported below

@@ -2,8 +2,8 @@ import { commitEarly } from './open-transaction.ts';
 import type { SqlTransaction } from './sql.ts';
 
 /**
- * A write that has sent all its statements and needs nothing from their answers but that they
- * succeed.
+ * A write whose statements have all been sent. It waits for their answers only to learn of
+ * failures.
  */
 export interface Sent {
   readonly answers: Promise<unknown>;
@@ -19,8 +19,8 @@ export interface CollectedWrite<Item> {
   /**
    * Writes the items, in the order in which they were collected. It should send its statements at
    * once, because writes of higher rank are sent without waiting for its answers. The items that it
-   * collects itself are written after all of them. A write that resolves to `Sent` lets the COMMIT
-   * travel with its statements.
+   * collects itself are written after all of them. If it resolves to `Sent`, COMMIT is sent
+   * together with its statements.
    */
   write(transaction: SqlTransaction, items: readonly Item[]): Promise<Sent | void>;
 }
@@ -47,8 +47,8 @@ export const unitOfWork = <Result>(
 ): Promise<Result> => runUnit(transaction, work, () => undefined);
 
 /**
- * Like `unitOfWork`, for the end of a transaction: the COMMIT travels with the last writes, which
- * saves a round trip. The caller may send no statement after it.
+ * Like `unitOfWork`, for the end of a transaction: COMMIT is sent together with the last writes,
+ * which saves a round trip. The caller may send no statement after it.
  */
 export const lastUnitOfWork = <Result>(
   transaction: SqlTransaction,

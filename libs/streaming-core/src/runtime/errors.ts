@@ -14,8 +14,7 @@ export const errors = {
   client: {
     unreachable:
       'No broker answers, the broker is not the leader, it is still completing a transaction, or the ' +
-      'token endpoint is unavailable. ' +
-      'The client recovers without help',
+      'token endpoint is unavailable. The client recovers without help',
     access_refused:
       'The TLS settings or the credentials do not match those of the broker. The message names the setting',
     unknown_topic: 'The topic does not exist',

@@ -5,7 +5,7 @@ import { summaryOf, type CpuProfile, type Frame, type ProfileSummary } from '../
 import { runScript } from './run-client.ts';
 import type { Place, Workload } from './workload.ts';
 
-/** What the main thread of our client does in a workload. */
+/** The profile of our client's main thread in a workload. */
 export interface ClientProfile extends ProfileSummary {
   readonly engine: string;
   readonly workload: Workload;

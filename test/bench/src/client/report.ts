@@ -67,7 +67,7 @@ export function distances(all: readonly Measured[]): readonly string[] {
   });
 }
 
-/** Says what the main thread of our client does in a workload. */
+/** Describes the profile of our client's main thread in a workload. */
 export function profileInWords({ engine, workload, idleShare, parts }: ClientProfile): string {
   const shares = parts.map(({ name, share }) => `${percent(share)} ${name}`);
   return `${engine}, ${titleOf(workload)}: idle for ${percent(idleShare)}; of the rest, ${shares.join(', ')}`;

@@ -37,7 +37,9 @@ const workloadsOf = ({ records, single }: ClientBenchOptions): ReadonlyArray<rea
   [{ kind: 'single', records: single, recordBytes: small }],
 ];
 
-/** Measures clients in turns, each in a process of its own, on our built broker and on Apache Kafka. */
+/**
+ * Measures clients in turns, each in a process of its own, on our built broker and on Apache Kafka.
+ */
 export async function runClientBench(options: ClientBenchOptions): Promise<void> {
   const loadBefore = loadavg()[0] ?? NaN;
   const nativeClient = await provideNativeClient(say);
@@ -65,7 +67,7 @@ export async function runClientBench(options: ClientBenchOptions): Promise<void>
   }
 }
 
-/** Joins a group, because Apache Kafka creates the topic of its groups for the first member. */
+/** Joins a group, so that no run measures how Apache Kafka creates the topic of its groups. */
 const joinOnce = (subject: Subject): Promise<void> =>
   new BenchTopics(subject).within(1, async (topic) => {
     const bootstrapServers = [addressOf(subject)];
@@ -131,14 +133,15 @@ async function conclude(
       `--records ${options.records} --single ${options.single}\` wrote this page.`,
     'Every client writes with idempotence and acks=all to one partition, in calls of 500 records of which four are in ' +
       "flight; librdkafka batches by itself. Each cell is the median of the rounds. librdkafka's single records are sent " +
-      'at 500/s without waiting for each other. The JavaScript clients consume as members of a group, and join it ' +
-      'within the measured time; librdkafka reads its partition without a group.',
+      'at 500/s without waiting for each other. The JavaScript clients consume as members of a group, and ' +
+      'join it within the measured time; librdkafka reads its partition without a group.',
     ...engines.map((engine) => tableOf(engine, measured)),
     rows.length === 0
       ? 'No JavaScript client is ahead of ours in any row.'
       : `A JavaScript client is ahead of ours here:\n\n${listOf(rows)}`,
     `librdkafka, compared with ours:\n\n${listOf(distances(measured))}`,
-    "What our client's main thread does, from one more run under V8's profiler, by the file of the function:\n\n" +
+    "The work of our client's main thread, from one more run under V8's profiler, by the file of the " +
+      'function:\n\n' +
       listOf(profiles.map(profileInWords)),
   ].join('\n\n');
   say(`\n${text}`);

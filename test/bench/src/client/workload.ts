@@ -1,4 +1,4 @@
-/** The work of a client in one run, which has a process of its own. */
+/** The work of a client in one run. Each run has a process of its own. */
 export type Workload =
   | {
       readonly kind: 'produce';
@@ -22,7 +22,7 @@ export interface ClientRun {
   readonly latenciesMs: readonly number[];
 }
 
-/** A run of one of the JavaScript clients, with its begin and end on the system's monotonic clock. */
+/** A run of a JavaScript client, with its beginning and end on the system's monotonic clock. */
 export interface ScriptRun extends ClientRun {
   readonly beganUs: number;
   readonly endedUs: number;

@@ -20,7 +20,7 @@ export const sagaUsage = `npm run bench -- saga [--rate 20] [--seconds 20] [--co
   --rate, --seconds       open loop: the orders per second and the length
   --concurrency, --orders closed loop: the orders in flight and their total
   --warmup                the number of orders before the first measurement
-  --split                 run every service as one process per role, to see what it costs to learn of each other's commits
+  --split                 run each role of a service as a process, to see the cost of hints between them
   --json                  print the result as one line of JSON`;
 
 /** Throws an error that names the option. */

@@ -1,7 +1,7 @@
 /**
- * Adds the test's own tables to the order service's database. Triggers record every change of timers
- * and offsets in the same transaction, so a change that is rolled back leaves no record. A timer counts
- * from the moment at which it has a partition.
+ * Adds the test's own tables to the order service's database. Triggers record every change of
+ * timers and offsets in the same transaction, so a change that is rolled back leaves no record. A
+ * timer is recorded once it has a partition.
  */
 export const RECORD_CHANGES = `
   CREATE TABLE chaos_timer (
@@ -18,8 +18,10 @@ export const RECORD_CHANGES = `
     IF TG_OP <> 'INSERT' AND OLD.partition IS NOT NULL AND (TG_OP = 'DELETE' OR NEW.token <> OLD.token) THEN
       INSERT INTO chaos_timer (token, saga_id, step, partition) VALUES (OLD.token, OLD.saga_id, OLD.step, OLD.partition);
     END IF;
-    IF TG_OP <> 'DELETE' AND NEW.partition IS NOT NULL
-      AND (TG_OP = 'INSERT' OR (NEW.token, NEW.due_at, NEW.partition) IS DISTINCT FROM (OLD.token, OLD.due_at, OLD.partition)) THEN
+    IF TG_OP <> 'DELETE' AND NEW.partition IS NOT NULL AND (
+      TG_OP = 'INSERT'
+      OR (NEW.token, NEW.due_at, NEW.partition) IS DISTINCT FROM (OLD.token, OLD.due_at, OLD.partition)
+    ) THEN
       INSERT INTO chaos_timer (token, saga_id, step, partition, due_at)
       VALUES (NEW.token, NEW.saga_id, NEW.step, NEW.partition, NEW.due_at);
     END IF;

@@ -3,7 +3,8 @@ import type { ClientError } from '../client-error.ts';
 import { invalid } from './items-of-call.ts';
 
 /**
- * The place at which a group continues after a reset. The modes are those of `kafka-consumer-groups`:
+ * The place at which a group continues after a reset. The modes are those of
+ * `kafka-consumer-groups`:
  * - `to-earliest`: at the first offset that the log holds
  * - `to-latest`: at the end of the log
  * - `to-offset`: at this offset

@@ -6,7 +6,7 @@ import { askLeaders } from './by-broker.ts';
 import { byPartition, byTopic } from './items-of-call.ts';
 import { refusal } from './refusals.ts';
 
-/** The state of an idempotent or transactional producer, as the leader of a partition keeps it. */
+/** The state that the leader of a partition keeps for an idempotent or transactional producer. */
 export interface ActiveProducer {
   readonly producerId: bigint;
   readonly producerEpoch: number;

@@ -10,7 +10,7 @@ const topic = 'orders';
 const partitions = [0, 1, 2].map((partition) => ({ topic, partition }));
 const names = (stem: string) => Array.from({ length: 12 }, (_, index) => `${stem}-${index}`);
 
-/** Each broker leads one partition, and coordinates some of the groups and transactional ids. */
+/** Tests brokers that each lead one partition and coordinate some groups and transactional ids. */
 export function adminOfSeveralBrokersSuite(engine: () => Engine): void {
   describe('the admin client', () => {
     let admin: Admin;

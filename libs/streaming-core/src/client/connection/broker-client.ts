@@ -18,7 +18,7 @@ const metadataLane = 'metadata';
  * broken.
  */
 export class BrokerClient {
-  /** What the client knows about the partitions of topics. */
+  /** The partitions of topics and their leaders, as the brokers have last answered. */
   readonly topics: TopicDirectory;
   readonly #settings: ConnectionSettings;
   readonly #bootstrap: readonly BrokerAddress[];
@@ -85,7 +85,7 @@ export class BrokerClient {
 
   /**
    * Runs `work`, beginning with round 0, and retries it with backoff while its error is temporary.
-   * `attempt` says in errors what was being done. `deadline` is a time of the monotonic clock.
+   * `attempt` describes the work in errors. `deadline` is a time of the monotonic clock.
    */
   persistently<Result>(
     attempt: string,

@@ -33,14 +33,14 @@ export interface RequestReport {
 const requests = channel('millrace.client.request');
 
 const readBytes = 16_384;
-/** Smaller responses share slabs of Node.js. */
+/** Smaller responses are allocated from the pool of Node.js. */
 const slowBytesMin = 4_096;
-/** A response up to this size is read in place, because a broker is trusted to send what it says. */
+/** A response up to this size gets all of its memory at once, because brokers are trusted. */
 const trustedBytes = 16 * 1024 * 1024;
 
 interface PendingResponse {
   readonly correlationId: number;
-  /** When the response is late, on the monotonic clock. */
+  /** The time of the monotonic clock at which the response becomes late. */
   readonly lateAt: number;
   /** Returns the error for a late response. */
   late(): Error;
@@ -62,7 +62,7 @@ export class BrokerConnection {
   readonly #socket: Socket;
   readonly #settings: WireSettings;
   readonly #frames: FrameSplitter;
-  /** The memory that small responses, and the beginnings of large ones, are read into. */
+  /** Receives small responses, and the beginnings of large ones. */
   readonly #readBuffer = Buffer.allocUnsafeSlow(readBytes);
   readonly #pending: PendingResponse[] = [];
   readonly #late: LateRequests;
@@ -103,7 +103,7 @@ export class BrokerConnection {
     this.#versions = versions;
   }
 
-  /** False once the connection has ended, or takes no more requests. */
+  /** False once the connection has ended or accepts no more requests. */
   get isOpen(): boolean {
     return this.#failure === undefined && !this.#retired;
   }
@@ -236,7 +236,7 @@ export class BrokerConnection {
     this.#throttled = throttled;
   }
 
-  /** Ends the connection if a response is late. Returns when the next one is. */
+  /** Ends the connection if a response is late. Returns when the next response will be late. */
   #endIfLate(now: number): number {
     const late = this.#pending.find(({ lateAt }) => lateAt <= now);
     if (late) this.#endAsLate(late.late());
@@ -276,8 +276,8 @@ export class BrokerConnection {
 }
 
 /**
- * Records that were fetched are views of their response, so its memory cannot be used again. A
- * large response has memory of exactly its size: V8 collects garbage by the size of such memory.
+ * Fetched records are views of their response, so its memory cannot be used again. A large response
+ * gets memory of exactly its size, which V8 takes into account when it collects garbage.
  */
 const unpooled: FrameMemory = {
   take: (bytes) => (bytes < slowBytesMin ? Buffer.allocUnsafe(bytes) : Buffer.allocUnsafeSlow(bytes)),

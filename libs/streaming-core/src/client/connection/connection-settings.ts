@@ -8,7 +8,9 @@ export interface ConnectionOptions {
   readonly bootstrapServers: readonly string[];
   /** The name of the service, which the broker's logs and quotas show. */
   readonly clientId: string;
-  /** Gets what the client recovers from, and what an operator has to know. Silent by default. */
+  /**
+   * Logs what the client recovers from, and what an operator has to know. The default is silent.
+   */
   readonly logger?: Logger;
   /** TLS and credentials. There are none by default. */
   readonly security?: ConnectionSecurity;

@@ -12,8 +12,8 @@ export type CoordinatorKind = keyof typeof keyTypes;
 const severalKeysSince = 4;
 
 /**
- * Asks a broker for the coordinators of these groups or transactional ids. A key without a
- * coordinator has the broker's error.
+ * Asks a broker for the coordinators of these groups or transactional ids. If a key has no
+ * coordinator, its value is the broker's error.
  */
 export async function findCoordinators(
   brokers: BrokerClient,

@@ -10,13 +10,13 @@ export class LateRequests {
   readonly #onDue: (now: number) => number;
   #alarm: { readonly at: number; cancel(): void } | undefined;
 
-  /** `onDue` returns when the first request that is still pending is late, or Infinity. */
+  /** `onDue` returns when the next pending request will be late, or Infinity if there is none. */
   constructor(clock: Clock, onDue: (now: number) => number) {
     this.#clock = clock;
     this.#onDue = onDue;
   }
 
-  /** Looks at this time of the monotonic clock, or earlier. */
+  /** Makes sure that `onDue` is called at this time of the monotonic clock or earlier. */
   watch(at: number): void {
     if (at === Infinity || (this.#alarm && this.#alarm.at <= at)) return;
     this.#alarm?.cancel();

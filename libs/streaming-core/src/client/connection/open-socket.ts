@@ -11,21 +11,21 @@ export interface SocketSettings {
   readonly security: ConnectionSecurity;
 }
 
-/** A socket that reads into the memory of its reader, so that Node.js allocates nothing for it. */
+/** A socket that reads into memory of its reader, so that Node.js allocates none. */
 export interface BrokerSocket {
   readonly socket: Socket;
-  /** Has to be called in the turn in which the socket was opened. */
+  /** Sets the reader. Call this in the turn of the event loop in which the socket was opened. */
   readInto(reader: SocketReader): void;
 }
 
 export interface SocketReader {
-  /** Returns memory for the next read. Called before every read. */
+  /** Called before each read. Returns memory for it. */
   space(): Buffer;
-  /** Gets the part of that memory that was filled. */
+  /** Called after each read with the part of the memory that was filled. */
   receive(chunk: Buffer): void;
 }
 
-/** The memory for the first read, which Node.js asks for before the socket is open. */
+/** The size of the first read, for which Node.js requests memory before the socket is open. */
 const firstReadBytes = 4_096;
 
 /**

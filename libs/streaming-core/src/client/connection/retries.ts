@@ -8,11 +8,11 @@ export interface RetrySettings extends BackoffOptions {
   readonly clock: Clock;
 }
 
-/** How an operation is repeated. */
+/** The rules by which an operation is retried. */
 export interface Persistence {
-  /** What errors say was being done, such as "creating topic orders". */
+  /** The description of the operation in errors, such as "creating topic orders". */
   readonly attempt: string;
-  /** When to give up, on the monotonic clock. */
+  /** The time of the monotonic clock at which to give up. */
   readonly deadline: number;
   /** Aborts when the client closes. */
   readonly closing: AbortSignal;
@@ -30,7 +30,9 @@ export interface Persistence {
  */
 const concurrentDelay = { retryDelayMsMin: 2, retryDelayMsMax: 20 };
 
-/** Runs `work`, beginning with round 0, and retries it with backoff while its error is temporary. */
+/**
+ * Runs `work`, beginning with round 0, and retries it with backoff while its error is temporary.
+ */
 export async function persistently<Result>(
   settings: RetrySettings,
   { attempt, deadline, closing, signal, isPassing = passes, onLate = unanswered(attempt) }: Persistence,

@@ -18,7 +18,7 @@ export interface ScriptedRequest {
 /** Answers the requests of one API. `undefined` leaves a request without an answer. */
 export interface ScriptedApi {
   readonly api: Api;
-  /** The newest version that the broker admits to. */
+  /** The newest version that the broker claims to support. */
   readonly versionMax: number;
   answer(body: never, request: ScriptedRequest): object | undefined | Promise<object | undefined>;
 }
@@ -47,7 +47,7 @@ export interface ListenerHooks {
 
 /**
  * Listens as a broker that answers as scripted, and serves the requests of a connection one after
- * another. It serves ApiVersions by itself. Like a broker, it serves no connection that is closed.
+ * another. It also serves ApiVersions. Like a broker, it stops serving a connection that is closed.
  */
 export async function startScriptedListener(apis: readonly ScriptedApi[], hooks: ListenerHooks = {}) {
   const sockets = new Set<Socket>();

@@ -69,7 +69,7 @@ describe("the Kafka client's security settings", () => {
       expect(readConnectionSecurity(environment).sasl).toMatchObject({ mechanism: 'OAUTHBEARER' });
   });
 
-  it('name the endpoint, the id and the secret if OAUTHBEARER misses them', () => {
+  it('name the endpoint, the id and the secret if OAUTHBEARER lacks them', () => {
     expect(problemsOf({ KAFKA_SECURITY_PROTOCOL: 'SASL_SSL', KAFKA_SASL_MECHANISM: 'OAUTHBEARER' })).toEqual([
       expect.stringMatching(`^${endpointUrl}: is missing, and OAUTHBEARER needs it`),
       expect.stringMatching(/^KAFKA_SASL_OAUTHBEARER_CLIENT_ID: is missing/),

@@ -46,8 +46,9 @@ export const securitySettings: Readonly<Record<SecurityVariable, SecuritySetting
   KAFKA_SASL_OAUTHBEARER_TOKEN_ENDPOINT_URL: {
     byDefault: 'required by OAUTHBEARER',
     meaning:
-      'Where the client gets its token, by client credentials. It must begin with `https://`, unless ' +
-      'the host is loopback. Node.js must trust its certificate (`NODE_EXTRA_CA_CERTS`).',
+      'The URL from which the client gets its token, by client credentials. It must begin with ' +
+      '`https://`, unless the host is loopback. Node.js must trust its certificate ' +
+      '(`NODE_EXTRA_CA_CERTS`).',
   },
   KAFKA_SASL_OAUTHBEARER_CLIENT_ID: {
     byDefault: 'required by OAUTHBEARER',
@@ -55,7 +56,7 @@ export const securitySettings: Readonly<Record<SecurityVariable, SecuritySetting
   },
   KAFKA_SASL_OAUTHBEARER_CLIENT_SECRET: {
     byDefault: 'required by OAUTHBEARER',
-    meaning: 'Its secret. It is used as it is written, and never printed.',
+    meaning: "The client's secret. It is used as it is written, and never printed.",
   },
   KAFKA_SASL_OAUTHBEARER_SCOPE: {
     byDefault: 'default: none',

@@ -17,7 +17,9 @@ import { unsignedToken } from './sasl/unsigned-token.fixture.ts';
 import { readConnectionSecurity } from './security-settings.ts';
 
 let kafka: SecuredKafka;
-/** Is unavailable for its first request. Tokens for the scope `past` have expired. */
+/**
+ * Answers its first request with 503. The tokens that it issues for the scope `past` have expired.
+ */
 let tokenEndpoint: TestTokenEndpoint;
 beforeAll(async () => {
   kafka = await startSecuredKafka();

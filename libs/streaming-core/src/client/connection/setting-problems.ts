@@ -1,7 +1,9 @@
 /** Returns the text of a variable, or undefined if it is unset or blank. */
 export type Given = (name: string) => string | undefined;
 
-/** Adds a problem for each variable that must be unset, because `selector` has this value. */
+/**
+ * Adds a problem for each of the variables that is set. They have no effect with this `selector`.
+ */
 export function refuse(
   variables: readonly string[],
   given: Given,

@@ -44,7 +44,7 @@ export interface TopicLookup extends Cluster {
 interface KnownTopic {
   readonly place: TopicPlace;
   readonly askedAt: number;
-  /** True once a broker's answer has shown that a leader is another one. */
+  /** True once a broker's answer has shown that a leader has changed. */
   outdated: boolean;
 }
 
@@ -88,14 +88,14 @@ export class TopicDirectory {
     return [...(this.#cluster?.brokers.values() ?? [])];
   }
 
-  /** Returns the number of partitions if it is known. It holds even while leaders have to be asked for. */
+  /** Returns the number of partitions if it is known, even if the leaders are not. */
   partitions(topic: string): number | undefined {
     return this.#young(topic)?.place.partitions.length;
   }
 
   /**
-   * Returns what to send by, or undefined if the cluster has to be asked. A caller that asks several
-   * times gives the same `now`, so that no answer becomes too old in between.
+   * Returns the partitions and their leaders, or undefined if the cluster has to be asked. A caller
+   * that asks several times passes the same `now`, so that no answer becomes too old in between.
    */
   place(topic: string, now = this.#clock.monotonic()): TopicPlace | undefined {
     const known = this.#young(topic, now);
@@ -202,7 +202,7 @@ export const clusterOf = ({ clusterId, controllerId, brokers }: MetadataResponse
 
 type TopicAnswer = MetadataResponse['topics'][number];
 
-/** Reads the topics in an answer. A topic may have an error instead, and unknown ones are left out. */
+/** Reads the topics of an answer, each with its place or its error. Leaves unknown topics out. */
 export function placesOf({
   topics,
 }: Pick<MetadataResponse, 'topics'>): ReadonlyMap<string, TopicPlace | Error> {

@@ -21,7 +21,7 @@ export interface GroupMember {
   readonly userData?: Buffer | null;
 }
 
-/** The part of an assignment that is for one member. */
+/** The part of an assignment that one member gets. */
 export interface MemberAssignment {
   readonly partitions: readonly TopicPartition[];
   /** Data for the `onAssignment` of the member's assignor. */

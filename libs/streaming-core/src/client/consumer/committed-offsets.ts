@@ -57,7 +57,7 @@ export async function fetchCommitted(
   return groups.flatMap(offsetsOf);
 }
 
-/** Reads committed offsets, and repeats the request until the deadline. See `fetchCommitted`. */
+/** Reads committed offsets with `fetchCommitted`, which it retries until the deadline. */
 export const readCommitted = (
   coordinators: Pick<CoordinatorClient, 'ask'>,
   groupId: string,

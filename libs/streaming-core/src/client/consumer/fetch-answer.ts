@@ -27,7 +27,7 @@ export function emptyPartition(
   return { topic, partition, records: [], nextOffset: offset, highWatermark };
 }
 
-/** The result for a partition that the broker should have answered. */
+/** Returns the result for a partition that is missing in the broker's answer. */
 export const missingPartition = (position: FetchPosition): FetchedPartition<FetchedRecord> =>
   failedPartition(
     position,

@@ -1,6 +1,6 @@
 import { FetchSession } from './fetch-session.ts';
 
-/** A connection's lane, and the fetch session that its requests belong to. */
+/** The lane of a connection, and the fetch session of its requests. */
 export interface FetchLane {
   readonly name: string;
   readonly session: FetchSession;

@@ -26,7 +26,7 @@ function begun(): FetchSession {
 }
 
 describe('a fetch session', () => {
-  it('is asked for by the second fetch', () => {
+  it('is requested by the second fetch', () => {
     const session = new FetchSession();
     expect(sent(session.request([at(0, 0n)])).session).toEqual([0, -1]);
     session.answered(answerOf(0));
@@ -35,7 +35,7 @@ describe('a fetch session', () => {
     expect(session.isBegun).toBe(true);
   });
 
-  it('names the positions that have changed or are new, and forgets those that nobody wants', () => {
+  it('names the positions that have changed or are new, and forgets those that are no longer read', () => {
     const session = begun();
     expect(sent(session.request([at(0, 0n), at(1, 0n)]))).toEqual({
       session: [7, 1],

@@ -11,7 +11,9 @@ import { connectProducer } from '../producer/producer.ts';
 import type { FetchPosition, Producer } from '../types.ts';
 import { LogReader, readerDefaults } from './log-reader.ts';
 
-/** The Fetch requests of every connection, which name partitions by their place in `partitions`. */
+/**
+ * Watches the Fetch requests of every connection. Names a partition by its index in `partitions`.
+ */
 function watchFetches(partitions: readonly number[]) {
   const spy = jest.spyOn(BrokerConnection.prototype, 'request');
   const calls = () => spy.mock.calls.flatMap(([{ key }], index) => (key === fetch.key ? [index] : []));
@@ -45,7 +47,7 @@ export function fetchSessionSuite(engine: () => Engine): void {
     let fetches: ReturnType<typeof watchFetches>;
     let topic: string;
     let leader: ClusterBroker;
-    /** The numbers of three partitions that have the same leader, on any cluster of three brokers. */
+    /** Three partitions with the same leader. A cluster of three brokers has them among nine. */
     let partitions: readonly number[];
     let positions: FetchPosition[];
 
@@ -104,7 +106,7 @@ export function fetchSessionSuite(engine: () => Engine): void {
       expect(fetches.sent().map(({ named }) => named)).toEqual([[], [], [1]]);
     });
 
-    it('forgets a partition that is not read any more, and takes it up again', async () => {
+    it('forgets a partition that is no longer read, and reads it again later', async () => {
       const [first, ...others] = positions;
 
       positions = others;

@@ -3,7 +3,7 @@ import { errorCodes } from '../../protocol/errors.ts';
 import { nameOf } from '../partition-names.ts';
 import type { FetchedPartition, FetchPosition } from '../types.ts';
 
-/** A position, and the id that its topic has on the broker. */
+/** A position with the id that its topic has on the broker. */
 export interface SessionPosition extends FetchPosition {
   readonly topicId: string;
 }
@@ -24,7 +24,7 @@ interface HeldPosition {
 
 const noSession = 0;
 const epochs = { withoutSession: -1, newSession: 0, first: 1, max: 2 ** 31 - 1 } as const;
-/** The codes of answers after which the broker has no session of ours, so that none needs to be ended. */
+/** The codes of answers after which the broker has no session of ours that we have to end. */
 const closingCodes: ReadonlySet<number> = new Set([errorCodes.NONE, errorCodes.FETCH_SESSION_ID_NOT_FOUND]);
 const unknownHighWatermark = -1n;
 
@@ -41,7 +41,7 @@ export class FetchSession {
   #epoch: number = epochs.withoutSession;
   #held = new Map<string, HeldPosition>();
 
-  /** Whether the broker knows the positions, so that an answer leaves out those without news. */
+  /** True if the broker knows the positions, so that its answers leave out those without news. */
   get isBegun(): boolean {
     return this.#epoch >= epochs.first;
   }
@@ -79,13 +79,13 @@ export class FetchSession {
 
   /**
    * Makes the next request name every position and begin a new session, which also ends the former
-   * one on the broker. Needed when it is unknown whether the broker has got the last request.
+   * one on the broker. Call this if it is unknown whether the broker has received the last request.
    */
   restart(): void {
     this.#epoch = epochs.newSession;
   }
 
-  /** Remembers the high watermarks that an answer has, because later ones leave them out. */
+  /** Remembers the high watermarks of an answer, because later answers may leave them out. */
   remember(fetched: readonly FetchedPartition[]): void {
     for (const partition of fetched) {
       const name = nameOf(partition);

@@ -40,7 +40,7 @@ export class GroupMembership {
   #memberId = '';
   #failures = 0;
   #fenced: ClientError | undefined;
-  /** The last session that `stayOut` has ended. */
+  /** The last session that `stayOut` ended. */
   #overdue: MembershipSession | undefined;
   #back = Promise.withResolvers<void>();
   #running: Promise<void> = Promise.resolve();
@@ -169,7 +169,9 @@ export class GroupMembership {
     return session.leave();
   }
 
-  /** Leaves the group at once, because the listener may wait for an application that hangs. */
+  /**
+   * Does not wait for the listener before it leaves the group, because the application may hang.
+   */
   async #giveUp(session: MembershipSession): Promise<boolean> {
     const isStatic = this.#settings.groupInstanceId !== undefined;
     const lost = this.#turns.lost();

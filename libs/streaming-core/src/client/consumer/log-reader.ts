@@ -95,8 +95,8 @@ export class LogReader {
   }
 
   /**
-   * Returns one result per position, in order, once any leader has answered, or all of them. Rejects
-   * after a pause if nothing could be read.
+   * Returns one result per position, in order, once any leader has answered, or all of them.
+   * Rejects after a pause if nothing could be read.
    */
   async fetch(
     positions: readonly FetchPosition[],
@@ -249,7 +249,7 @@ const topicsOf = (places: readonly TopicPartition[]): readonly string[] => [
 
 const queryName = (query: OffsetQuery): string => `${nameOf(query)} ${query.timestamp}`;
 
-/** Distributes queries over requests, because a request may name a partition only once. */
+/** Splits queries into rounds, because a request may name a partition only once. */
 function roundsOf(queries: readonly OffsetQuery[]): ReadonlyArray<readonly OffsetQuery[]> {
   const unique = [...new Map(queries.map((query) => [queryName(query), query])).values()];
   const ofPartition = [...Map.groupBy(unique, nameOf).values()];

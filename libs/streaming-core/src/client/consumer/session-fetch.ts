@@ -25,7 +25,7 @@ export const isolationLevels = { read_uncommitted: 0, read_committed: 1 } as con
 /** The first version of Fetch that identifies topics by their id (KIP-516). */
 const topicIdsSince = 13;
 
-/** The errors after which the broker still serves a fetch that begins a new session. */
+/** The errors of a lost session. A fetch that begins a new session avoids them. */
 const sessionErrors: ReadonlySet<number> = new Set([
   errorCodes.FETCH_SESSION_ID_NOT_FOUND,
   errorCodes.INVALID_FETCH_SESSION_EPOCH,
@@ -33,8 +33,8 @@ const sessionErrors: ReadonlySet<number> = new Set([
 ]);
 
 /**
- * Sends one Fetch in this session, or a second one if the broker does not have the session any
- * more. Returns one result for each position, in order.
+ * Sends a Fetch in this session, and another one if the broker no longer has the session. Returns
+ * one result for each position, in order.
  */
 export async function fetchInSession(
   connection: FetchConnection,
@@ -100,7 +100,7 @@ async function send(
   }
 }
 
-/** Groups positions by topic, named as this version of Fetch names topics. */
+/** Groups positions by topic. Names a topic as this version of Fetch does. */
 function byTopic<Partition>(
   positions: readonly SessionPosition[],
   version: number,

@@ -31,7 +31,7 @@ const transactionalBit = 0x10;
 
 /**
  * Encodes a batch in version 2, whose layout is in `records/record-batch.ts`. `stampBatch` has to
- * add its origin and checksum. Only compression takes a promise.
+ * add its origin and checksum. Returns a promise only if the batch has to be compressed.
  */
 export function encodeBatch(records: readonly EncodedRecord[], form: BatchForm): Buffer | Promise<Buffer> {
   const { compression } = form;

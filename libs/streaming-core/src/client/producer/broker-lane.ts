@@ -56,8 +56,8 @@ interface TakenBatch {
 }
 
 /**
- * When an answer came, and a random number for the delay of its batches. With the same delay they
- * are repeated in one request.
+ * The time of an answer, and a random number for the delay of its batches. With the same delay,
+ * they are repeated in one request.
  */
 interface Moment {
   readonly now: number;
@@ -158,7 +158,7 @@ export class BrokerLane {
     void this.#request(connection, sent);
   }
 
-  /** Encodes a batch, or returns a promise that resolves once it is compressed or has failed. */
+  /** Encodes a batch. Returns a promise if it has to be compressed, which resolves at the end. */
   #encode({ pipeline, batch }: TakenBatch): Promise<void> | undefined {
     if (batch.bytes) return undefined;
     const { compression } = this.#settings;
@@ -244,7 +244,9 @@ export class BrokerLane {
   }
 }
 
-/** Makes the batches of a partition wait after a temporary failure, or gives them up after others. */
+/**
+ * Makes the batches of a partition wait after a temporary failure, or gives them up after others.
+ */
 export function holdBack(pipeline: Pipeline, reason: ClientError, settings: LaneSettings): void {
   if (passes(reason))
     pipeline.delay(settings.clock.monotonic() + backoffDelay(pipeline.delays, settings), reason);

@@ -57,12 +57,12 @@ export class Deliveries {
     };
   }
 
-  /** Removes the records of a call that were not sent yet, and returns how many they are. */
+  /** Removes the records of a call that were not sent yet, and returns their number. */
   withdraw(send: PendingSend): number {
     return send.isPlaced ? this.#sender.withdraw(send) : send.left;
   }
 
-  /** Sends everything without lingering, and resolves once the calls before it have settled. */
+  /** Sends everything without lingering. Resolves once all earlier calls have their results. */
   async flush(): Promise<void> {
     this.#flushes += 1;
     this.#sender.wake();
@@ -79,7 +79,7 @@ export class Deliveries {
     this.#sender.discardUnsent(reason);
   }
 
-  /** Fails everything that has no result. */
+  /** Fails every record that has no result yet. */
   close(reason: ClientError): void {
     this.#sender.close(reason);
     this.#intake.buffer.close(reason);

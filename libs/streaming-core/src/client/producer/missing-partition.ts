@@ -2,8 +2,8 @@ import { ClientError } from '../client-error.ts';
 import type { TopicPartition } from '../types.ts';
 
 /**
- * Says why records cannot be written to a partition now. `partitions` is the number that the topic
- * has in metadata, or undefined if there is no such topic.
+ * Returns the reason why records cannot be written to a partition now. `partitions` is the number
+ * of partitions that the topic has in metadata, or undefined if there is no such topic.
  */
 export function missingReason(
   { topic, partition }: TopicPartition,

@@ -31,7 +31,7 @@ export class PartitionLogFake {
     this.#producers.clear();
   }
 
-  /** Writes the end of a transaction, which raises the epoch (KIP-890). */
+  /** Raises the epoch of a producer, as the end of a transaction does (KIP-890). */
   raiseEpoch(producerId: bigint, epoch: number): void {
     this.#producers.set(producerId, { epoch, next: 0, recent: [] });
   }

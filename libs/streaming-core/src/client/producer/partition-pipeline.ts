@@ -20,7 +20,7 @@ export interface Route<Connection> {
   readonly topicId: string;
 }
 
-/** The repair that the sequence needs before the next batch is sent. */
+/** The repair of the sequence that is needed before the next batch is sent. */
 type Repair = 'none' | 'rewind' | 'raise epoch';
 
 /**

@@ -12,7 +12,7 @@ export interface ProducerIdentity {
 
 /** The identity of a running producer, which all of its partitions share. */
 export interface AssignedIdentity extends ProducerIdentity {
-  /** False if only the coordinator raises the epoch, as for a transactional producer. */
+  /** False for a transactional producer, whose epoch only the coordinator raises. */
   readonly raisable: boolean;
   /** True once the producer needs another identity. */
   usedUp: boolean;

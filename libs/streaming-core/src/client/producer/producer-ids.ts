@@ -6,8 +6,8 @@ import type { AssignedIdentity } from './partition-sequence.ts';
 import type { ProducerSession } from './producer-session.ts';
 
 /**
- * The session of a producer without transactions. It gets an identity if the producer is
- * idempotent, and another one once that is used up.
+ * The session of a producer without transactions. If the producer is idempotent, the session gets
+ * an identity, and another one once the first is used up.
  */
 export class ProducerIds implements ProducerSession {
   readonly transactionalId = null;

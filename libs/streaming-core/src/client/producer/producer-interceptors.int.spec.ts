@@ -37,7 +37,7 @@ async function intercepted(
   return { producer, written: () => broker.seen.map(({ values }) => values.join(',')) };
 }
 
-/** Appends its name to each value, and keeps what it is told. */
+/** Appends its name to each value, and keeps the results that it sees. */
 function appending(name: string, told: string[] = []): ProducerInterceptor & { readonly told: string[] } {
   return {
     told,

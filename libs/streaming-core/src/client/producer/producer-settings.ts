@@ -53,7 +53,9 @@ export interface SendingOptions extends ConnectionOptions, Partial<SendQueueLimi
    * The compression of each batch. There is none by default. The limits apply to uncompressed data.
    */
   readonly compression?: CompressionCodec;
-  /** See and change records before they are sent, and see their results. Called in this order. */
+  /**
+   * Interceptors see and change records before they are sent, and see their results, in this order.
+   */
   readonly interceptors?: readonly ProducerInterceptor[];
 }
 

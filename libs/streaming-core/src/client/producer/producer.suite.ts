@@ -218,7 +218,7 @@ export function producerSuite(engine: () => Engine): void {
       },
     );
 
-    it('combines concurrent sends into one request to each leader, and a send to an unknown topic fails alone', async () => {
+    it('combines concurrent sends per leader, and fails only those to an unknown topic', async () => {
       const topic = await newTopic(admin, 3);
       await producer.send([{ topic, key: 'so that the topic is known', value: '' }]);
 

@@ -3,8 +3,8 @@ import type { Partitioner } from './partitioners.ts';
 import type { EncodedRecord } from './record-encoding.ts';
 
 /**
- * Returns the partition of each record of a send: the one that the record names, or else the one that
- * the partitioner chooses. Throws `record_invalid` if the topic has no such partition.
+ * Returns the partition of each record of a send: the one that the record names, or else the one
+ * that the partitioner chooses. Throws `record_invalid` if the topic has no such partition.
  */
 export function placeRecords(
   records: readonly EncodedRecord[],

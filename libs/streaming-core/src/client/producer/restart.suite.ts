@@ -18,9 +18,10 @@ const keyOf = (number: number) => `key-${number % keys}`;
 const numbers = (first: number, count: number) => Array.from({ length: count }, (_, index) => first + index);
 
 /**
- * The restart in which @platformatic/kafka 2.12.1 writes hundreds of records twice and some out of
- * order. After kill -9, Apache Kafka recognizes only the last batch of a producer. The library takes
- * the error of an earlier one for a lost state, and writes the batch again with a new producer id.
+ * Repeats the restart in which @platformatic/kafka 2.12.1 writes hundreds of records twice and some
+ * out of order. After kill -9, Apache Kafka recognizes only the last batch of a producer. When an
+ * earlier batch fails, that library concludes that the broker has lost the producer's state, and
+ * writes the batch again with a new producer id.
  */
 export function restartSuite(engine: () => Engine): void {
   describe('a producer whose broker is killed while four sends are in flight', () => {

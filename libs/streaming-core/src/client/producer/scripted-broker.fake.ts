@@ -134,7 +134,7 @@ export async function startScriptedBroker(script: Script) {
   return {
     bootstrapServers: [`127.0.0.1:${port}`],
     seen,
-    /** The ends of transactions that have arrived, and how many batches were judged before. */
+    /** The ends of transactions that have arrived, each with the number of batches before it. */
     ends,
     /** How many Produce requests have arrived. */
     get received() {

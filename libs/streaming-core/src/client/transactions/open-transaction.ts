@@ -113,7 +113,7 @@ export class OpenTransaction implements Transaction {
     });
   }
 
-  /** Sends nothing more, and waits for what was sent. */
+  /** Sends no more records, and waits for the outcome of those that were sent. */
   async abort(): Promise<void> {
     this.#refuseIfOver();
     this.#over = true;
@@ -168,7 +168,10 @@ export class OpenTransaction implements Transaction {
     return calling;
   }
 
-  /** Lets the transaction only be aborted, unless the error is from its abort. Sends nothing more. */
+  /**
+   * Sends no more records, and from then on allows only an abort. Ignores errors that the abort
+   * itself causes.
+   */
   #failed(error: unknown): void {
     if (this.#failure !== undefined || (error instanceof ClientError && error.code === 'aborted')) return;
     this.#failure = error;

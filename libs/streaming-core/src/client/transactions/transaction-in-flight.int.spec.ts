@@ -83,7 +83,7 @@ describe('a transaction with five requests in flight', () => {
     expect(told()).toEqual(inOrder);
   });
 
-  it('is committed once those that failed for now were repeated, in order and with the same numbers', async () => {
+  it('is committed once failed requests were repeated, in order and with the same numbers', async () => {
     const { transaction, broker, sends, release, told } = await fiveInFlight((value, times) => {
       if (times > 1 || value === 'a' || value === 'first') return 'NONE';
       return value === 'b' ? 'NOT_LEADER_OR_FOLLOWER' : 'OUT_OF_ORDER_SEQUENCE_NUMBER';
@@ -111,7 +111,7 @@ describe('a transaction with five requests in flight', () => {
     expect(told()).toEqual(inOrder);
   });
 
-  it('is aborted by a new identity if one is rejected, and the next one begins at sequence 0', async () => {
+  it('is aborted by a new identity if a batch is rejected, and the next begins at sequence 0', async () => {
     const { producer, transaction, broker, sends, release, told, send } = await fiveInFlight((value) =>
       value === 'b' ? 'MESSAGE_TOO_LARGE' : 'NONE',
     );
@@ -141,7 +141,7 @@ describe('a transaction with five requests in flight', () => {
     expect(broker.ends).toEqual([]);
   });
 
-  it('is fenced permanently if one of them is', async () => {
+  it('is fenced permanently if a request is', async () => {
     const { producer, transaction, sends, release } = await fiveInFlight((value) =>
       value === 'first' || value === 'a' ? 'NONE' : 'INVALID_PRODUCER_EPOCH',
     );

@@ -5,7 +5,7 @@ import type { ProducerSession } from '../producer/producer-session.ts';
 import type { TopicPartition } from '../types.ts';
 import type { TransactionWire } from './transaction-wire.ts';
 
-/** The session of a transactional producer, which remembers the partitions of its transaction. */
+/** The session of a transactional producer. It remembers the partitions of the transaction. */
 export class TransactionSession implements ProducerSession {
   readonly transactionalId: string;
   readonly #wire: TransactionWire;
@@ -14,7 +14,7 @@ export class TransactionSession implements ProducerSession {
   readonly #added = new Set<string>();
   #adding: Promise<void> = Promise.resolve();
 
-  /** `deadline` returns when a request that begins now is given up. */
+  /** `deadline` returns the time at which a request that begins now is given up. */
   constructor(wire: TransactionWire, transactionalId: string, deadline: () => number) {
     this.#wire = wire;
     this.transactionalId = transactionalId;
@@ -29,7 +29,7 @@ export class TransactionSession implements ProducerSession {
     return this.#wire.identity;
   }
 
-  /** True if no broker has heard of a partition of the transaction. */
+  /** True if the transaction has no partitions, so that no broker knows of it. */
   get isEmpty(): boolean {
     return this.#partitions.size === 0;
   }
@@ -40,7 +40,7 @@ export class TransactionSession implements ProducerSession {
     this.#added.clear();
   }
 
-  /** Always rejects, because only the next transaction can have another identity. */
+  /** Always rejects, because a producer gets another identity only between transactions. */
   async identify(): Promise<void> {
     throw (
       this.#wire.fencedBy ??

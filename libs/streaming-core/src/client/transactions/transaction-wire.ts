@@ -50,7 +50,7 @@ export class TransactionWire {
     this.#coordinator = { kind: 'TRANSACTION', key: settings.transactionalId };
   }
 
-  /** The identity of batches, or undefined if another one is needed first. */
+  /** The identity for batches, or undefined if the producer has to get another one first. */
   get identity(): AssignedIdentity | undefined {
     return this.#inDoubt || this.#assigned.usedUp ? undefined : this.#assigned;
   }
@@ -207,7 +207,7 @@ export class TransactionWire {
     }
   }
 
-  /** Remembers that the producer was fenced, because that is permanent. Returns the error to throw. */
+  /** Remembers permanently that the producer was fenced. Returns the error to throw. */
   fenced(cause: Error): ClientError {
     const { transactionalId, transactionTimeoutMs } = this.#settings;
     const reason =

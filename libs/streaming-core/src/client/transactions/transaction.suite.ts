@@ -179,7 +179,7 @@ export function transactionSuite(engine: () => Engine): void {
           return { topic, key: null, value: `${partition}`, partition };
         });
         await producing.open();
-        await producer().transaction((first) => first.send(records)); // new partitions have leaders later
+        await producer().transaction((first) => first.send(records)); // so that each has a leader
 
         const requests = await seenRequests([addPartitionsToTxn, produce], () =>
           producing.transaction((transaction) => transaction.send(records)),

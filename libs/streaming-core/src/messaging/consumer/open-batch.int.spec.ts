@@ -156,7 +156,8 @@ describe('opening a batch', () => {
       // The view also counts earlier transactions of the connection, until it reports them.
       const readSoFar = async () => {
         const counted = await transaction.query<{ read: string }>(
-          "SELECT seq_tup_read + idx_tup_fetch AS read FROM pg_stat_xact_user_tables WHERE relname = 'consumer_offset'",
+          `SELECT seq_tup_read + idx_tup_fetch AS read FROM pg_stat_xact_user_tables
+           WHERE relname = 'consumer_offset'`,
         );
         return Number(counted.rows[0]?.read);
       };

@@ -159,9 +159,9 @@ const recordAll = <Payload, Result>(
 };
 
 /**
- * Uses one transaction, which locks the streams, deletes the calls and records each result. It
- * takes two round trips: nothing is recorded for a call that was taken over, and the COMMIT travels
- * with the records.
+ * Locks the streams, deletes the calls and records each result in one transaction. The first round
+ * trip locks and deletes, and shows whether a call was taken over; then nothing is recorded. The
+ * second one records and commits.
  */
 async function recordReported<Payload, Result>(
   { database, kind, complete, locks, lockStreams }: ExternalCallWorkerOptions<Payload, Result>,

@@ -11,7 +11,7 @@ describe('external calls that a worker of the same process can make', () => {
   const calls = callBench();
   const { startWorker, resultsOf, pendingOf, finished } = calls;
 
-  /** Requests calls in one transaction, as a process does in which this worker runs. */
+  /** Requests calls in one transaction of a process in which this worker runs. */
   const askBeside = (worker: object, kind: string, keys: readonly string[], work = async () => {}) =>
     withLocalWorkers(calls.database.sql, () => worker).transaction(async (transaction) => {
       for (const key of keys)
@@ -20,7 +20,7 @@ describe('external calls that a worker of the same process can make', () => {
       return workLeftBy(transaction);
     });
 
-  /** Starts a worker that never looks for calls by itself after the first time. */
+  /** Starts a worker that looks for calls once, and later only when it is notified. */
   async function startDeafWorker(kind: string, settings: Parameters<typeof startWorker>[1] = {}) {
     const looked = deferred<void>();
     let claimed = 0;

@@ -12,7 +12,7 @@ export interface CallToInsert {
 
 export type InsertedCall = SqlRow & Pick<CallRow, 'id' | 'kind' | 'key' | 'attempts' | 'created_at'>;
 
-/** Slots of a worker that a transaction keeps free for calls that it inserts. */
+/** Slots of a worker that are kept free for calls that a transaction inserts. */
 export interface ReservedSlots {
   readonly count: number;
   /** The lease of the calls. */
@@ -29,9 +29,9 @@ export interface ReservingWorker {
 
 /**
  * Decides which calls are claimed when they are inserted, because this process has a worker with
- * free slots for them. The worker gets them after the commit. It is woken for the others, as are
- * the workers of other processes. If the process dies or the answer to COMMIT is lost, a claimed
- * call waits for the end of its lease.
+ * free slots for them. The worker gets them after the commit. For the other calls, the workers of
+ * all processes are woken. If the process dies or the answer to COMMIT is lost, a claimed call
+ * waits for the end of its lease.
  */
 export function claimAtBirth(
   transaction: SqlTransaction,

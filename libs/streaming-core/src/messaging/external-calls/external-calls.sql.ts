@@ -1,7 +1,7 @@
 /**
  * Inserts intents. A pending call of the same kind and key stays as it is. Of two such calls in one
- * statement the first is inserted. A call with a lease ($5, ms) is claimed from the beginning. The
- * lease begins at the statement, because the transaction may be older.
+ * statement the first is inserted. A call with a lease ($5, ms) is inserted as claimed. The lease
+ * begins at the statement, because the transaction may have begun long before.
  */
 export const INSERT_CALLS = `
   INSERT INTO external_call (kind, key, payload, metadata, attempts, lease_until)

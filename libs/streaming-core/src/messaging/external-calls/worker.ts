@@ -18,11 +18,13 @@ export interface ExternalCallWorker extends Polling, ReservingWorker {
 
 /**
  * Claims the calls of one kind, makes each one outside any transaction, and records its result in
- * the transaction that deletes the call. Calls that a transaction of this process requests are
- * claimed with their insertion. Calls do not wait for each other. The worker retries a
- * failed call when it is due; for all other calls it looks when it is notified, and at intervals in
- * case it was not. When a worker dies, another one claims its calls once their leases end. It queries each call and, if the outcome is
- * unknown, repeats it with the same key. A worker whose call was taken over records nothing.
+ * the transaction that deletes the call. A call that this process requests is claimed when it is
+ * inserted, if a slot is free. Calls do not wait for each other.
+ *
+ * The worker retries a failed call when it is due. It looks for all other calls when it is
+ * notified, and at intervals in case it was not. When a worker dies, another one claims its calls
+ * once their leases end. It queries each call and, if the outcome is unknown, repeats it with the
+ * same key. A worker whose call was taken over records nothing.
  */
 export function createExternalCallWorker<Payload, Result>(
   options: ExternalCallWorkerOptions<Payload, Result>,
@@ -45,7 +47,7 @@ export function createExternalCallWorker<Payload, Result>(
   const retries = createWakeUps(clock, () => polling.notify());
   const handle = createCallHandling({ ...options, callTimeoutMs, onPostponed: retries.wakeIn });
   const inFlight = new Set<Promise<void>>();
-  /** The slots that transactions keep free. */
+  /** The number of slots that are kept free for transactions. */
   let reserved = 0;
   let isRunning = false;
   let interruption = new AbortController();
@@ -59,7 +61,7 @@ export function createExternalCallWorker<Payload, Result>(
     return rows.length > 0 ? 'all' : 'nothing';
   }
 
-  /** Less than 0 if a transaction has taken slots while a claim was on its way. */
+  /** Negative if a transaction has reserved slots while a claim was being answered. */
   const freeSlots = () => concurrency - inFlight.size - reserved;
 
   function use(slots: number, calls: readonly CallRow[]): void {

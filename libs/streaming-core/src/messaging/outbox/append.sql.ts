@@ -1,7 +1,7 @@
 /**
  * Inserts rows in the order of the arrays. `position` comes from its default, which takes the
  * transaction's id and then draws from the sequence. An INSERT ... SELECT with ORDER BY evaluates
- * defaults row by row after the sort. It returns the positions in the same order.
+ * defaults row by row after the sort, and returns the positions in the same order.
  */
 export const insertOutboxRows = `
   INSERT INTO outbox (id, topic, key, type, source, subject, time, dataschema, correlationid, causationid, traceparent, payload, headers)

@@ -61,13 +61,18 @@ const outboxRows: CollectedWrite<OutboxRow> = {
 
 /** A relay that publishes rows of its own process without reading them from the table. */
 export interface RowTaker {
-  /** Whether it has the lease now, so that it publishes what commits leave for it. */
+  /**
+   * True while the relay has the lease, so that it publishes the rows that commits leave for it.
+   */
   readonly inCharge: boolean;
   /** Takes rows whose transaction has committed. */
   take(rows: readonly StoredOutboxRow[]): void;
 }
 
-/** Gives the rows to the relay of this process after the commit, or makes a relay look for them. */
+/**
+ * Gives the rows to the relay of this process after the commit. If this process has no relay with
+ * the lease, the commit wakes a relay to read them.
+ */
 function handOver(
   transaction: SqlTransaction,
   rows: readonly OutboxRow[],

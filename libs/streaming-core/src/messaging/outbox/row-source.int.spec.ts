@@ -46,7 +46,7 @@ describe('a relay in the process that commits', () => {
     expect(bench.log.records).toHaveLength(count);
   }
 
-  it('publishes its rows without reading them, just as they are stored', async () => {
+  it('publishes rows of its process without reading them, exactly as they are stored', async () => {
     const { started, reads } = await startRelay();
     const left = await commitBeside(started, 1, 2);
     await commitBeside(started, 3);
@@ -131,7 +131,7 @@ describe('a relay in the process that commits', () => {
     expect(reads()).toBe(3);
   });
 
-  it('leaves rows to be read by whoever publishes, if it has no lease', async () => {
+  it('leaves the rows to the relay that has the lease if it has none', async () => {
     const standby = relay();
     const left = await commitBeside(standby, 1);
 

@@ -15,9 +15,9 @@ export interface RowSourceOptions {
 }
 
 /**
- * The rows that a relay publishes next. Rows that its own process has committed come from memory if
- * they follow the cursor without a gap, since nothing can come before them. All others are read
- * from the table.
+ * Provides the rows that a relay publishes next. Rows that its own process has committed come from
+ * memory if they follow the cursor without a gap, because no other row can come before them. All
+ * other rows are read from the table.
  */
 export class RowSource {
   readonly #limits: RelayLimits;
@@ -26,7 +26,7 @@ export class RowSource {
   #pace: Pace;
   readonly #committed = new Map<bigint, StoredOutboxRow>();
   #committedBytes = 0;
-  /** Whether the table may have rows that this process was not given. */
+  /** True if the table may have rows that are not in memory. */
   #toRead = true;
   #hinted = false;
   #readAll = true;
@@ -68,7 +68,7 @@ export class RowSource {
   async after(position: bigint): Promise<readonly StoredOutboxRow[]> {
     const following = this.#following(position);
     if (following.length > 0) return following;
-    // The bell was rung for rows that the last read has found before.
+    // The last read has already found the rows for which the bell was rung.
     if (this.#hinted && !this.#toRead && this.#committed.size === 0) return [];
     const { batchRowsMax, batchBytesMax } = this.#limits;
     this.#toRead = false;

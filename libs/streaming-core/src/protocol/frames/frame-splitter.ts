@@ -1,7 +1,7 @@
 import { MalformedRequest } from '../malformed-request.ts';
 
 const sizeBytes = 4;
-/** By default a frame starts with little memory, so that a false size costs nothing. */
+/** The default keeps the first memory of a frame small, so that a false size costs nothing. */
 const carefulBytes = 65_536;
 const growth = 4;
 /**
@@ -14,7 +14,7 @@ const spaceBytesMin = 16_384;
 export interface FrameMemory {
   /** Returns a buffer of exactly this size. */
   take(bytes: number): Buffer;
-  /** Gets back a buffer that the splitter does not need any more. */
+  /** Takes back a buffer that the splitter no longer needs. */
   give(buffer: Buffer): void;
 }
 

@@ -12,13 +12,15 @@ export interface OAuthBearerToken {
 
 export interface OAuthBearerOptions {
   /**
-   * Supplies a valid token. Called once per authentication, so that it can renew an old one. The
-   * authentication fails with its `ClientError`, or with `access_refused` after any other error.
+   * Supplies a valid token. Called once per authentication, so that it can renew an old one. If it
+   * throws a `ClientError`, the authentication fails with it, and otherwise with `access_refused`.
    */
   readonly token: () => Promise<OAuthBearerToken> | OAuthBearerToken;
 }
 
-/** Ends a refused exchange, which the broker then completes with an error (RFC 7628, section 3.2.3). */
+/**
+ * Ends a refused exchange, which the broker then completes with an error (RFC 7628, section 3.2.3).
+ */
 const dummyToken = Buffer.from('\x01');
 
 /**

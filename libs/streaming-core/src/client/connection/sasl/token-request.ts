@@ -4,7 +4,7 @@ import { causesOf } from '../causes.ts';
 import { checkedToken } from './oauth-bearer.ts';
 import { refused } from './sasl-exchange.ts';
 
-/** Where a client gets its tokens, and how it identifies itself there. */
+/** The endpoint that issues the tokens of a client, and the client's credentials there. */
 export interface TokenEndpoint {
   readonly url: URL;
   readonly clientId: string;
@@ -14,7 +14,7 @@ export interface TokenEndpoint {
 
 export interface IssuedToken {
   readonly value: string;
-  /** 0 if the endpoint does not state it. */
+  /** 0 if the endpoint does not state a lifetime. */
   readonly lifetimeMs: DurationMs;
 }
 
@@ -29,7 +29,7 @@ const urlVariable = 'KAFKA_SASL_OAUTHBEARER_TOKEN_ENDPOINT_URL';
 const requestMsMax: DurationMs = 10_000;
 const answerBytesMax = 64 * 1024;
 
-/** The error codes of RFC 6749, section 5.2. Other texts are not quoted, since a peer chooses them. */
+/** The error codes of RFC 6749, section 5.2. Other texts of the endpoint are never quoted. */
 const knownErrors: ReadonlySet<unknown> = new Set([
   'invalid_request',
   'invalid_client',
@@ -42,7 +42,7 @@ const knownErrors: ReadonlySet<unknown> = new Set([
 /**
  * Requests a token with the client's credentials (RFC 6749, section 4.4). Rejects with the
  * `ClientError` `unreachable` if the endpoint may answer later, and otherwise with
- * `access_refused`. The errors have no cause, which could quote the endpoint's answer.
+ * `access_refused`. The errors have no cause, because a cause could quote the endpoint's answer.
  */
 export async function requestToken(endpoint: TokenEndpoint, clock: Clock): Promise<IssuedToken> {
   const { host } = endpoint.url;
@@ -61,7 +61,8 @@ export async function requestToken(endpoint: TokenEndpoint, clock: Clock): Promi
     throw rejected(
       host,
       `rejected the request (status ${status}${code}): check ${urlVariable}, ` +
-        'KAFKA_SASL_OAUTHBEARER_CLIENT_ID, KAFKA_SASL_OAUTHBEARER_CLIENT_SECRET and KAFKA_SASL_OAUTHBEARER_SCOPE',
+        'KAFKA_SASL_OAUTHBEARER_CLIENT_ID, KAFKA_SASL_OAUTHBEARER_CLIENT_SECRET and ' +
+        'KAFKA_SASL_OAUTHBEARER_SCOPE',
     );
   }
   return issuedToken(host, fields);
@@ -82,7 +83,7 @@ async function answerOf(endpoint: TokenEndpoint, clock: Clock): Promise<Answer> 
   }
 }
 
-/** The id and the secret are form-encoded before they become HTTP Basic (RFC 6749, section 2.3.1). */
+/** HTTP Basic contains the id and the secret form-encoded (RFC 6749, section 2.3.1). */
 function requestOf({ clientId, clientSecret, scope }: TokenEndpoint): RequestInit {
   const credentials = `${formEncoded(clientId)}:${formEncoded(clientSecret())}`;
   const form = { grant_type: 'client_credentials', ...(scope !== undefined && { scope }) };
@@ -130,7 +131,7 @@ function issuedToken(host: string, fields: Readonly<Record<string, unknown>> | u
   return { value: checkedToken(value), lifetimeMs: seconds * 1_000 };
 }
 
-/** The code of an error of Node.js, such as ECONNREFUSED, in parentheses. */
+/** Returns the code of an error of Node.js, such as ECONNREFUSED, in parentheses. */
 function systemCode(error: unknown): string {
   for (const cause of causesOf(error))
     if ('code' in cause && typeof cause.code === 'string') return ` (${cause.code})`;

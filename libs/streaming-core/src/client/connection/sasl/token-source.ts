@@ -2,12 +2,12 @@ import type { Clock } from '../../../runtime/index.ts';
 import type { OAuthBearerToken } from './oauth-bearer.ts';
 import { requestToken, type TokenEndpoint } from './token-request.ts';
 
-/** The part of a token's lifetime during which it is used again. */
+/** The fraction of its lifetime for which a token is kept. */
 const lifetimeUsed = 0.8;
 
 /**
- * Returns a supplier of tokens from this endpoint. Callers share one request, and its token until
- * 80 % of its lifetime has passed. A token without a stated lifetime is not kept.
+ * Returns a supplier of tokens from this endpoint. Concurrent callers share one request. Its token
+ * is kept until 80 % of its lifetime has passed, unless the endpoint states no lifetime.
  */
 export function tokenSource(endpoint: TokenEndpoint, clock: Clock): () => Promise<OAuthBearerToken> {
   let kept: { readonly token: OAuthBearerToken; readonly usableUntil: number } | undefined;

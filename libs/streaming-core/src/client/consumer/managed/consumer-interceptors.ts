@@ -4,7 +4,7 @@ import type { FetchedRecord, OffsetToCommit } from '../../types.ts';
 
 /** Sees the records of a consumer before its loop does, and the offsets that were committed. */
 export interface ConsumerInterceptor {
-  /** Returns the records to deliver, in their order. They come from one partition. */
+  /** Gets records of one partition. Returns the records to deliver, in their order. */
   onConsume?(records: readonly FetchedRecord[]): readonly FetchedRecord[];
   onCommit?(offsets: readonly OffsetToCommit[]): void;
 }

@@ -60,7 +60,7 @@ export interface ConsumerOptions extends ConnectionOptions, Partial<ReaderLimits
    * up. With `false`, only `commit` does.
    */
   readonly autoCommit?: false | AutoCommit;
-  /** The place to begin at without a committed offset. The default is `latest`, as in Kafka. */
+  /** The place to begin if no offset is committed. The default is `latest`, as in Kafka. */
   readonly autoOffsetReset?: 'earliest' | 'latest' | 'none';
   /** The name of a static member (KIP-345), which keeps its partitions across a quick restart. */
   readonly groupInstanceId?: string;
@@ -69,8 +69,8 @@ export interface ConsumerOptions extends ConnectionOptions, Partial<ReaderLimits
   /** No fetch is sent while more bytes than this are buffered. The default is 32 MiB. */
   readonly maxBufferedBytes?: number;
   /**
-   * See and change records before the loop receives them, and see what was committed. Called in
-   * this order.
+   * Interceptors see and change records before the loop receives them, and see commits. They are
+   * called in this order.
    */
   readonly interceptors?: readonly ConsumerInterceptor[];
   /** Ends the loop and closes the consumer. */
@@ -84,9 +84,9 @@ export interface ConsumerOptions extends ConnectionOptions, Partial<ReaderLimits
   readonly drainTimeoutMs?: DurationMs;
   readonly sessionTimeoutMs?: DurationMs;
   /**
-   * How long the loop may work on what it has in hand. If it then has not asked for more, the
-   * consumer gives up its partitions, and joins the group again when the loop does ask. The default
-   * is 5 minutes, as in Kafka.
+   * The time that the loop may work on what it has in hand. If it has not asked for more by then,
+   * the consumer gives up its partitions, and joins the group again when the loop does ask. The
+   * default is 5 minutes, as in Kafka.
    */
   readonly maxPollIntervalMs?: DurationMs;
   /**

@@ -10,12 +10,13 @@ export interface ConsumedBatch extends TopicPartition {
 }
 
 /**
- * A member of a consumer group that keeps track of its offsets. Iterate over it for records, or over
- * `batches()`. One loop may run at a time. The first one joins the group.
+ * A member of a consumer group that keeps track of its offsets. Iterate over it for records, or
+ * over `batches()`. One loop may run at a time. The first one joins the group.
  *
- * The records that the loop has received count as finished when it asks for more. Only finished records are
- * committed automatically, so a record is delivered again if the process dies, or if the loop breaks
- * or throws, before it is finished (at least once). Every operation rejects with `ClientError`.
+ * The records that the loop has received count as finished when it asks for more. Only finished
+ * records are committed automatically, so a record is delivered again if the process dies, or if
+ * the loop breaks or throws, before it is finished (at least once). Every operation rejects with
+ * `ClientError`.
  */
 export interface Consumer extends AsyncIterable<FetchedRecord, undefined>, AsyncDisposable {
   /** Joins the group, unless a loop has. Resolves at the first assignment. */

@@ -23,7 +23,10 @@ export class Deliveries {
   #wake: () => void = () => undefined;
   #onHandEmpty: () => void = () => undefined;
 
-  /** `onTaken` is called when all of a fetch answer was taken, and when nothing can be. */
+  /**
+   * `onTaken` is called when a fetch answer was taken completely, and when there is nothing to
+   * take.
+   */
   constructor(
     clock: Clock,
     partitions: HeldPartitions,
@@ -36,7 +39,7 @@ export class Deliveries {
     this.#watches = watches;
   }
 
-  /** The deliveries that are not finished yet. */
+  /** The content that the loop received last, until the loop has finished it. */
   get inHand(): Taken<Delivered> | undefined {
     return this.#inHand;
   }
@@ -58,7 +61,9 @@ export class Deliveries {
     this.wake();
   }
 
-  /** Waits until the loop has finished what it has in hand of these partitions, or the limit passes. */
+  /**
+   * Waits until the loop has finished what it has in hand of these partitions, or the limit passes.
+   */
   async drain(partitions: readonly TopicPartition[], limitMs: DurationMs): Promise<void> {
     const names = new Set(partitions.map(nameOf));
     if (!this.#isOpen || this.#inHand === undefined || !names.has(nameOf(this.#inHand.held))) return;
@@ -67,7 +72,9 @@ export class Deliveries {
     await pause(this.#clock, limitMs, empty.signal);
   }
 
-  /** Only one loop may run at a time, because asking for more finishes what was delivered before. */
+  /**
+   * Only one loop may run at a time, because asking for more finishes what was delivered before.
+   */
   open<Content extends Delivered>(
     take: (held: HeldPartition) => Taken<Content> | undefined,
     onFirst: () => void,
@@ -144,7 +151,10 @@ export class Deliveries {
     return undefined;
   }
 
-  /** Finishes what the loop has in hand. Returns the next content, unless the loop has to wait or end. */
+  /**
+   * Finishes what the loop has in hand. Returns the next content, or undefined if the loop has to
+   * wait or end.
+   */
   #takeNow<Content extends Delivered>(
     take: (held: HeldPartition) => Taken<Content> | undefined,
   ): Content | undefined {

@@ -21,14 +21,14 @@ interface Chunk {
   readonly nextOffset: bigint;
   readonly bytes: number;
   taken: number;
-  /** Whether the interceptors have seen the records. */
+  /** True once the interceptors have seen the records. */
   isIntercepted: boolean;
 }
 
-/** The fetch answers that a partition may have in the buffer: one to deliver, and the next one. */
+/** The number of fetch answers that a partition may buffer: one to deliver, and the next one. */
 const chunksMax = 2;
 
-/** Returns the records to deliver instead. */
+/** Returns the records to deliver instead of these. */
 export type Intercept = (records: readonly FetchedRecord[]) => readonly FetchedRecord[];
 
 type Answer = Pick<FetchedPartition<FetchedRecord>, 'records' | 'nextOffset'>;
@@ -43,7 +43,9 @@ export class HeldPartition implements TopicPartition {
   isPaused = false;
   /** Whether the partition is being given up. Nothing of it is delivered or fetched any more. */
   isRevoked = false;
-  /** Whether the log did not have the last position, so that the committed offset is useless too. */
+  /**
+   * Whether the log did not have the last position, so that the committed offset is useless too.
+   */
   isOutOfRange = false;
   /** The last committed offset, or undefined if it is unknown or was committed before a seek. */
   committed: bigint | undefined;
@@ -91,7 +93,7 @@ export class HeldPartition implements TopicPartition {
     return isIdle && this.#chunks.length < chunksMax && !this.isPaused && !this.isRevoked;
   }
 
-  /** Whether a part of a fetch answer was delivered, and the rest was not. */
+  /** True if a part of a fetch answer was delivered, and the rest was not. */
   get isWithinAnswer(): boolean {
     return this.#chunks[0] !== undefined && this.#chunks[0].taken > 0;
   }
@@ -146,8 +148,8 @@ export class HeldPartition implements TopicPartition {
   }
 
   /**
-   * Passes over chunks without records: they only had markers, aborted records or records that the
-   * interceptors have left out.
+   * Skips chunks without records. They only had markers, aborted records or records that the
+   * interceptors have dropped.
    */
   #firstChunk(): Chunk | undefined {
     for (let [chunk] = this.#chunks; chunk !== undefined; [chunk] = this.#chunks) {

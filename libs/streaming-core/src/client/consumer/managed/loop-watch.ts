@@ -1,15 +1,15 @@
 import type { FetchedRecord } from '../../types.ts';
 import type { ConsumedBatch } from './consumer-types.ts';
 
-/** What a loop over a consumer receives. */
+/** The content that a loop over a consumer receives in one turn. */
 export type Delivered = FetchedRecord | ConsumedBatch;
 
-/** Is told how the application uses the loop over a consumer. */
+/** Follows how the application uses its loop over a consumer. */
 export interface LoopWatch {
-  /** The loop asks for more. What it had in hand is finished. */
+  /** Called when the loop asks for more, and so has finished what it had in hand. */
   onAsked(): void;
-  /** The loop has this in hand. */
+  /** Called when the loop receives content. */
   onHanded(delivered: Delivered): void;
-  /** The loop has ended or was left, so nobody asks for more. */
+  /** Called when the loop has ended or was left, so that it asks for no more. */
   onLeft(): void;
 }

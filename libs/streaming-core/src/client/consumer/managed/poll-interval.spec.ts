@@ -3,7 +3,7 @@ import { silentLogger } from '../../../runtime/index.ts';
 import { ManualClock } from '../../../runtime/manual-clock.fake.ts';
 import { PollInterval } from './poll-interval.ts';
 
-/** An interval of one second, and what it has done. */
+/** Starts an interval of one second, and lists what it does. */
 function startInterval({ isMember = true } = {}) {
   const clock = new ManualClock();
   const done: string[] = [];
@@ -29,8 +29,9 @@ describe('the poll interval of a consumer', () => {
 
     expect(done).toEqual([
       'stays out',
-      'the loop has not asked for more within maxPollIntervalMs (1000 ms), so this consumer gives up its ' +
-        'partitions until it does: raise maxPollIntervalMs, or take smaller batches (fetchMaxBytesPerPartition)',
+      'the loop has not asked for more within maxPollIntervalMs (1000 ms), so this consumer gives up ' +
+        'its partitions until it does: ' +
+        'raise maxPollIntervalMs, or take smaller batches (fetchMaxBytesPerPartition)',
     ]);
   });
 
@@ -80,7 +81,7 @@ describe('the poll interval of a consumer', () => {
     expect(done[0]).toBe('stays out');
   });
 
-  it('warns of nothing if the membership is over', async () => {
+  it('logs no warning if the membership is over', async () => {
     const { clock, done, interval } = startInterval({ isMember: false });
     interval.onHanded();
     await clock.advance(1_000);

@@ -23,7 +23,10 @@ export function pollIntervalSuite(engine: () => Engine): void {
       await Promise.all([admin.close(), producer.close()]);
     });
 
-    /** A consumer that has lost its only partition, while its loop hangs until `release`. */
+    /**
+     * Starts a consumer whose loop hangs until `release`, and waits until it has lost its
+     * partition.
+     */
     const startOverdue = async (options: Partial<ConsumerOptions> = {}) => {
       const topic = await newTopic(admin, 1);
       const groupId = uniqueName('overdue');

@@ -11,14 +11,14 @@ interface WatchedMember {
 
 /**
  * Takes the consumer out of its group while its loop is overdue, so that other members get the
- * partitions of an application that hangs. A loop that waits for records is never overdue. A loop
- * that was left with something in hand can be.
+ * partitions of an application that hangs. A loop that waits for records is never overdue, but a
+ * loop that was left with records in hand can be.
  */
 export class PollInterval implements LoopWatch {
   readonly #settings: Pick<ConsumerSettings, 'clock' | 'groupId' | 'logger' | 'maxPollIntervalMs'>;
   readonly #member: WatchedMember;
   #handedAt: number | undefined;
-  /** One timer serves many records, since a timer for each would cost more than handing it out. */
+  /** True while the timer runs. It serves many records, since a timer for each would be slow. */
   #isTimed = false;
   #isOut = false;
 
@@ -43,7 +43,9 @@ export class PollInterval implements LoopWatch {
     if (!this.#isTimed) this.#checkAfter(maxPollIntervalMs);
   }
 
-  /** Lets the interval continue, because what is in hand keeps its partition from other members. */
+  /**
+   * Lets the interval continue, because records in hand keep their partition from other members.
+   */
   onLeft(): void {}
 
   #checkAfter(span: DurationMs): void {

@@ -31,9 +31,8 @@ interface FeedParts {
 }
 
 /**
- * Keeps up to two fetch answers of every assigned partition in the buffer, so that the next one
- * arrives while the loop works on the one before. Sends no fetch while more bytes are buffered than
- * the limit.
+ * Keeps up to two fetch answers of every assigned partition in the buffer, so that the second one
+ * arrives while the loop works on the first. Sends no fetch while the buffer is over its limit.
  */
 export class RecordFeed {
   readonly #settings: ConsumerSettings;
