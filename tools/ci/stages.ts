@@ -8,7 +8,7 @@ export interface Stage {
   readonly name: string;
   readonly command: string;
   readonly arguments: readonly string[];
-  /** Whether stages at the same time get the CPU first. */
+  /** True if the stages that run at the same time get the CPU first. */
   readonly yields?: boolean;
 }
 
@@ -85,9 +85,11 @@ const patient = ['e2e', 'operations', 'replication', 'conformance', 'forking', '
 /**
  * The stages of `npm run ci`: those of `npm test`, and tests that take minutes or need Apache
  * Kafka, containers or foreign clients. The container tests mostly wait, so they run beside the
- * shorter suites, which yield to them: to the kernel's scheduler all containers together count as
- * one process, so that a dozen services and Apache Kafka would starve. Tests with time limits come last and run alone. Running more at a time would take
- * longer, since on two cores four whole systems spend their time on polls, timeouts and retries.
+ * shorter suites. These yield to them, because the kernel's scheduler treats all containers as one
+ * process, and a dozen services and Apache Kafka would starve.
+ *
+ * Tests with time limits come last and run alone. Running more at a time would take longer, since
+ * on two cores four whole systems spend their time on polls, timeouts and retries.
  */
 export const ciStages: ReadonlyArray<Stage | readonly Stage[]> = [
   install('programs that the tests need', 'test-tools'),

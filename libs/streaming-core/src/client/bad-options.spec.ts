@@ -46,7 +46,8 @@ describe('options of a wrong type', () => {
       });
       expect(await failureOf(connect, servers)).toMatchObject({
         code: 'settings_refused',
-        message: `bootstrapServers is "localhost:9092": give an array of host:port, such as ['127.0.0.1:9092']`,
+        message:
+          'bootstrapServers is "localhost:9092": ' + "give an array of host:port, such as ['127.0.0.1:9092']",
       });
       expect(await failureOf(connect, mistyped)).toMatchObject({
         code: 'settings_refused',
@@ -145,7 +146,7 @@ describe('options of a wrong type', () => {
     expect(String(failure)).not.toContain('sesame');
   });
 
-  it('may have names that are no options, if these are not nearly options', async () => {
+  it('may have unknown names that do not resemble an option', async () => {
     const settings = { ...group, topic: 'orders' };
 
     await connectAdmin(settings).close();

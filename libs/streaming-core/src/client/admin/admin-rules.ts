@@ -55,7 +55,7 @@ const names = listOf(text, "names, such as ['Stable']");
 const anyOffset = offsetFrom(-(2n ** 63n));
 const transactionalIds = listOf(named('a transactional id'), "transactional ids, such as ['relay']");
 
-/** The values of configs are texts, also those of numbers and booleans. */
+/** Config values are strings, even those of numbers and booleans. */
 const configs: Rule = (value, name) =>
   objectOf(
     typeof value === 'object' && value !== null

@@ -250,7 +250,8 @@ export class BrokerConnection {
     const requests = this.#pending.length;
     logger.warn(
       { clientId, broker: `${host}:${port}`, requests, reason: reason.message },
-      'a broker did not answer in time, so the client closes the connection and repeats the requests that it may repeat',
+      'a broker did not answer in time, so the client closes the connection and repeats the requests ' +
+        'that it may repeat',
     );
     this.#end(reason);
   }

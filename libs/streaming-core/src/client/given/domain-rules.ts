@@ -27,7 +27,7 @@ const place = { topic: topicName, partition: wholeNumber(0, partitionMax) };
 export const placeOf = (fields: Rules, example = "{ topic: 'orders', partition: 0 }"): Rule =>
   objectOf({ ...place, ...fields }, `a partition, such as ${example}`);
 
-/** Numbers are the usual mistake, since an offset fits into one for long. */
+/** Rejects numbers too, which callers often give because small offsets fit into them. */
 export const offsetFrom =
   (min: bigint): Rule =>
   (value, name) =>
@@ -55,7 +55,7 @@ export const positions = listOf(
   `positions, such as [${offsetExample}]`,
 );
 
-/** What `commit` of a consumer takes: offsets, or a record or batch of the loop. */
+/** The argument of a consumer's `commit`: offsets, or a record or batch of its loop. */
 export const committable = optional((value, name) => {
   if (Array.isArray(value)) return offsetsToCommit(value, name);
   const isBatch = typeof value === 'object' && value !== null && 'records' in value;
@@ -65,7 +65,7 @@ export const committable = optional((value, name) => {
   )(value, name);
 });
 
-/** The client sends it as int64, and negative ones have a special meaning there. */
+/** Rejects negative numbers, because they have special meanings in the protocol. */
 const timestampMs: Rule = (value, name) =>
   Number.isSafeInteger(value) && (value as number) >= 0
     ? undefined

@@ -71,7 +71,7 @@ export const span: Rule = must(
 export const oneOfTexts = (values: readonly string[]): Rule =>
   must((value) => values.includes(value as string), oneOf(values));
 
-/** `of` says what the array has. An array that must not be empty has a remedy for that. */
+/** `of` describes the items of the array. An array that must not be empty has a remedy for that. */
 export const listOf =
   (item: Rule, of: string, ifEmpty?: string): Rule =>
   (value, name) => {
@@ -118,8 +118,8 @@ function problemOfFields(
 }
 
 /**
- * Finds a name that is nearly the name of a field that was not given. Other unknown names are
- * accepted, because callers pass on objects that have more than the options of one client.
+ * Finds a name that resembles the name of a field that was not given. Other unknown names are
+ * accepted, because callers may pass objects that have more than the options of one client.
  */
 function mistyped(
   value: Readonly<Record<string, unknown>>,
@@ -135,8 +135,8 @@ function mistyped(
 }
 
 /**
- * Longer names may have two wrong letters. Case, separators and the order of the letters do not
- * count.
+ * Returns true if one letter differs, or up to two in a longer name. Case, separators and the order
+ * of the letters do not count.
  */
 function isNear(name: string, field: string): boolean {
   const [left, right] = [name, field].map((one) => one.toLowerCase().replaceAll(/[^a-z]/g, ''));

@@ -8,7 +8,7 @@ const postRules = { records, onDelivered: optional(functionOf('a function, or le
 
 /** Throws `argument_invalid`. The records themselves are checked when they are encoded. */
 export function refuseSend(given: unknown, options?: unknown): void {
-  if (Array.isArray(given) && options === undefined) return; // saves the usual call the rules
+  if (Array.isArray(given) && options === undefined) return; // the usual call, for speed
   refuseArguments(sendRules, [given, options]);
 }
 
