@@ -2,7 +2,7 @@ import { afterAll, afterEach, beforeAll, beforeEach } from '@jest/globals';
 import type { OwnedPartition } from '@millrace/streaming-core/consumer';
 import { seconds } from '@millrace/streaming-core/runtime';
 import type { SagaEngine } from './saga-engine.ts';
-import { openSagaWorld, type SagaWorld } from './saga-world.bench.ts';
+import { openSagaWorld, until, type SagaWorld } from './saga-world.bench.ts';
 
 /** The timeout of every step of the sample saga that does not set one. */
 export const timeout = seconds(30);
@@ -51,7 +51,17 @@ export function timerBench() {
       return owned;
     },
     sends: (id: string, count: number) => world.sends(id, count),
-    /** Gives the driver time for several polls, to show that something does not happen. */
-    aWhile: () => new Promise((resolve) => setTimeout(resolve, 100)),
+    /**
+     * Waits until another engine has polled several times, to show that something does not happen.
+     * Every engine has then had the time for as many polls.
+     */
+    async aWhile() {
+      let polls = 0;
+      const { clock } = world.time;
+      const other = open({ clock: { ...clock, after: (span, work) => (polls++, clock.after(span, work)) } });
+      other.ownership.onOwned?.({ ...world.owned(), partition: 99 });
+      other.timers.start();
+      await until(() => polls >= 10, 'several polls of the timers');
+    },
   };
 }
