@@ -52,6 +52,7 @@ describe('a partition whose next message this process cannot handle', () => {
     for (let number = 2; number <= 20; number += 1) note(number, {}, 1);
     await until(async () => (await offset('notes', 1)) === '19');
     await until(() => seen.attempts > attempts);
+    await until(() => made.status()[1]?.nextOffset === 19n);
 
     expect(made.status()).toMatchObject([{ state: 'blocked' }, { state: 'open', nextOffset: 19n }]);
     expect(await deadLetters()).toEqual([]);

@@ -17,6 +17,7 @@ import { days, silentLogger } from '../../runtime/index.ts';
 import { migrate, streamingCoreMigrations } from '../../postgres/index.ts';
 import { sample } from '../outbox/relay.bench.ts';
 import { appendToOutbox, createRelay, type Relay } from '../outbox/index.ts';
+import { readMark } from '../outbox/published-mark.ts';
 import { createConsumerRuntime, type MonitoredConsumerRuntime } from './runtime.ts';
 
 const until = within(20_000);
@@ -99,6 +100,15 @@ describe('a database that was restored from a backup older than the log', () => 
     return end?.offset;
   }
 
+  /** Checks that the relay of the newer database has left its mark, which follows the message. */
+  const newerHasMarked = (position: bigint) => async () => {
+    const { rows } = await newer.sql.query<{ id: string }>('SELECT id FROM store_incarnation');
+    return (await marks.committed()).some(({ metadata }) => {
+      const mark = readMark(metadata);
+      return mark?.storeId === rows[0]?.id && mark?.position === position;
+    });
+  };
+
   beforeAll(async () => {
     broker = await startTestBroker();
     producer = connectProducer(connection());
@@ -166,6 +176,7 @@ describe('a database that was restored from a backup older than the log', () => 
   });
 
   it('is refused while the relay and the consumer of the newer database continue', async () => {
+    await until(newerHasMarked(2n), 'the mark of message 2');
     const other = relay(restored);
     await until(async () => (await other.status()).failure !== undefined);
     await write(newer, 3);

@@ -51,7 +51,7 @@ describe('a partition without room for another parked message', () => {
     advance(seconds(5));
     await until(async () => (await offset()) === '1');
     expect(await effects()).toEqual([1]);
-    expect(full()).toBe(false);
+    await until(() => full() === false);
   });
 
   it('logs that there is room only once the message is parked or handled', async () => {

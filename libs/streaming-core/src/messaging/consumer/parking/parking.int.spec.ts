@@ -32,6 +32,7 @@ describe('a key whose message fails', () => {
       { offset: 3, attempts: 0, error: null },
     ]);
     expect(await inboxed(first)).toBe(0);
+    await until(() => made.status()[0]?.parking?.messages === 3);
     expect(made.status()[0]?.parking).toEqual({ keys: 1, messages: 3, full: false });
 
     await recoversWith(5);
