@@ -7,7 +7,9 @@ const until = within(20_000);
 
 describe('a service that is stopped', () => {
   it('finishes the request in flight despite open idle connections, and stops its workers before the database', async () => {
-    const service = await startSample();
+    const service = await startSample({ SHUTDOWN_GRACE_MS: '60000' });
+    const http = service.app.getHttpServer();
+    http.keepAliveTimeout = 60_000; // so that idle connections do not end by themselves
     const { hostname, port } = new URL(service.url);
     const idle = openSocket(Number(port), hostname).on('error', () => undefined);
     await (await fetch(`${service.url}/livez`)).text(); // leaves a keep-alive connection
@@ -26,7 +28,7 @@ describe('a service that is stopped', () => {
     idle.destroy();
     await stopping;
     expect(stopped).toEqual(['worker, with the database still open']);
-    expect(performance.now() - began).toBeLessThan(4_500); // idle connections end after 5 s by themselves
+    expect(performance.now() - began).toBeLessThan(30_000);
     await expect(fetch(`${service.url}/livez`)).rejects.toThrow();
     await service.stop();
   });

@@ -94,7 +94,7 @@ describe('a stream as server-sent events', () => {
   it('sends heartbeats, and ends after its lifetime so that the client reconnects', async () => {
     const service = await start({
       HTTP_LIVE_EVENTS_HEARTBEAT_MS: '20',
-      HTTP_LIVE_EVENTS_LIFETIME_MS: '1500',
+      HTTP_LIVE_EVENTS_LIFETIME_MS: '4000',
     });
     const thing = newThing();
     await grow(thing);

@@ -14,6 +14,7 @@ describe('a read that waits for a version', () => {
     const service = await start({ HTTP_WAIT_MS_MAX: '60000' });
     const thing = newThing();
     const answer = ask(service, thing, 'wait=2');
+    await until(async () => (await gauge(service, 'millrace_version_waits')) === '1', 'the read to wait');
     await grow(thing);
     await grow(thing);
     expect(await (await answer).json()).toEqual({ version: 2 });
