@@ -49,7 +49,7 @@ describe('Produce', () => {
       topicData: [{ name: topic, partitionData: [{ index: 0, records: batchOf(['a']) }] }],
     });
     unanswered.catch(() => undefined);
-    const { highWatermark } = await fetchOne(client, topic, { maxWaitMs: 5_000 });
+    const { highWatermark } = await fetchOne(client, topic, { maxWaitMs: 20_000 });
     expect(highWatermark).toBe(1n);
     let answered = false;
     void unanswered.then(() => (answered = true)).catch(() => undefined);

@@ -41,7 +41,7 @@ describe('transactions on the embedded broker', () => {
   });
 
   it('are aborted after their timeout, and their producer is fenced', async () => {
-    const { client, topic, session, producer } = await begun({ timeoutMs: 100 });
+    const { client, topic, session, producer } = await begun({ timeoutMs: 2_000 });
     await session.settled('CompleteAbort');
     expect(await readCommitted(client, topic)).toMatchObject({ lastStableOffset: 2n, values: [] });
     expect(await session.end(producer, true)).toMatchObject({ name: 'PRODUCER_FENCED' });

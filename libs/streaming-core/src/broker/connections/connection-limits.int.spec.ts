@@ -118,7 +118,7 @@ describe('a connection', () => {
   });
 
   it('is closed when idle, but not while a fetch is parked', async () => {
-    const client = await open({ limits: { idleMsMax: 200 } });
+    const client = await open({ limits: { idleMsMax: 1_000 } });
     await makeTopic(client, 't');
     const reader = await fixture!.client();
     const parked = parkedFetch(reader, 't');

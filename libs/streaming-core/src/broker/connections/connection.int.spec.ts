@@ -105,7 +105,7 @@ describe('a connection', () => {
     await makeTopic(client, 't');
     const written = produceBatch(client, { topic: 't' }, batchOf(['a']));
     const parked = client.send(fetch, 12, {
-      maxWaitMs: 50,
+      maxWaitMs: 1_000,
       minBytes: 1_000_000,
       topics: [{ topic: 't', partitions: [{ partition: 0, fetchOffset: 0n, partitionMaxBytes: 1_000_000 }] }],
     });
