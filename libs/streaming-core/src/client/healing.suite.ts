@@ -90,7 +90,7 @@ export function healingSuite(engine: () => Engine): void {
         ...place,
         clientId: 'hasty',
         logger: silentLogger,
-        deliveryTimeoutMs: 2_000,
+        deliveryTimeoutMs: 5_000,
       });
       const isSent = (value: string) =>
         hasty.send([{ topic, key: 'k', value }]).then(

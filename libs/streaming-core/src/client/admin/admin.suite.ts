@@ -95,7 +95,7 @@ export function adminSuite(engine: () => Engine): void {
       expect(await nowhere.ping()).toBe(false);
       await expect(nowhere.waitUntilReachable(300)).rejects.toMatchObject({ code: 'unreachable' });
       expect(await admin.ping()).toBe(true);
-      await admin.waitUntilReachable(5_000);
+      await admin.waitUntilReachable(20_000);
       await nowhere.close();
     });
   });

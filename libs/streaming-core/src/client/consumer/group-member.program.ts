@@ -10,7 +10,12 @@ const [bootstrapServer = '', groupId = '', topic = '', groupInstanceId = ''] = p
 // Exits when the process of the test ends, which closes the pipe.
 process.stdin.resume().once('end', () => process.exit());
 const engine = { bootstrapServers: [bootstrapServer], security: readConnectionSecurity(process.env) };
-const member = new TestMember(engine, groupId, [topic], { groupInstanceId: groupInstanceId || undefined });
+const member = new TestMember(
+  engine,
+  groupId,
+  [topic],
+  groupInstanceId === '' ? {} : { groupInstanceId, sessionTimeoutMs: 30_000, rebalanceTimeoutMs: 30_000 },
+);
 member.onAssigned = async () => {
   process.nextTick(() => process.stdout.write(`${JSON.stringify(member.owned)}\n`));
 };

@@ -192,11 +192,18 @@ export function producerSuite(engine: () => Engine): void {
 
     it('finds a topic that is created while it waits', async () => {
       const topic = uniqueName('late');
+      const patient = connectProducer({
+        ...reach(engine()),
+        clientId: 'patient',
+        logger: silentLogger,
+        unknownTopicTimeoutMs: 20_000,
+      });
 
-      const sending = producer.send([{ topic, key: 'k', value: 'v' }]);
+      const sending = patient.send([{ topic, key: 'k', value: 'v' }]);
       await admin.createTopics([declare(topic, 1)]);
 
       await expect(sending).resolves.toEqual([{ topic, partition: 0, offset: 0n }]);
+      await patient.close();
     });
 
     it.each(['gzip', 'snappy', 'lz4', 'zstd'] as const)(

@@ -97,7 +97,7 @@ export function transactionHealingSuite(engine: () => Engine): void {
 
     it('has an unknown outcome if no broker answers the commit, and readers see all of it or nothing', async () => {
       topic = await newTopic(admin, 1);
-      const hasty = producer({ deliveryTimeoutMs: 2_000 });
+      const hasty = producer({ deliveryTimeoutMs: 5_000 });
       const isDone = (work: Promise<unknown>) =>
         work.then(
           () => true,
