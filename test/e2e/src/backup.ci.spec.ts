@@ -105,7 +105,7 @@ describe('a backup', () => {
     const orders = await shop.orders();
     await stack.crash('everything');
     await command('backup', '--to', join(backups, 'stopped'));
-    await rm(stack.dataFolder, { recursive: true });
+    await rm(stack.dataFolder, { recursive: true, maxRetries: 20 });
     await command('restore', '--from', join(backups, 'stopped'));
     await stack.startAgain();
 

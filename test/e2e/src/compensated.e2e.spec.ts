@@ -1,6 +1,6 @@
 import { afterAll, describe, expect, it } from '@jest/globals';
-import { openShop, StoryTeller } from '@millrace/test-support/shop';
-import { sharedStack } from '@millrace/test-support/stack';
+import { holdTable, openShop, request, StoryTeller } from '@millrace/test-support/shop';
+import { sharedStack, until } from '@millrace/test-support/stack';
 
 const stack = sharedStack();
 const teller = new StoryTeller(stack.bootstrapServers);
@@ -98,11 +98,21 @@ describe('an order whose address the carrier refuses', () => {
 describe('a cancellation by the customer', () => {
   it('returns everything, even a charge whose outcome was still unknown', async () => {
     const shop = await openShop(stack, teller, { stock: { lamp: 10 }, accounts: { ada: 100_00 } });
-    const order = await shop.place({ customer: 'ada', lines: { lamp: 1 }, card: 'tok_slow' });
-    await order.sent('pay');
-
-    await order.cancel();
-    await order.cancel(); // a repeated request gets the same answer
+    const letCharge = await holdTable(stack, 'payment', 'provider_charge');
+    const order = await shop.place({ customer: 'ada', lines: { lamp: 1 }, card: 'tok_approve' });
+    try {
+      await order.sent('pay');
+      await order.cancel();
+      await order.cancel(); // a repeated request gets the same answer
+      const payment = `${stack.urls.payment}/payments/${order.orderId}`;
+      await until(
+        'the refund to be requested',
+        60_000,
+        async () => (await request<{ status: string }>('GET', payment)).body.status === 'refunding',
+      );
+    } finally {
+      await letCharge();
+    }
     await order.endsAs('cancelled', 'cancelled_by_customer');
 
     expect(await shop.books()).toEqual({ ada: 100_00, lamp: untouched });

@@ -21,7 +21,7 @@ describe('G12 one transaction, several topics', () => {
   let timedOut: { readonly topic: string; readonly transaction: Transaction };
 
   beforeAll(async () => {
-    timedOut = await leaveOpen(1_000);
+    timedOut = await leaveOpen(5_000);
   });
   beforeEach(async () => {
     for (const topic of topics) await log.newTopic(topic, 1);
