@@ -46,7 +46,7 @@ describe('while the broker is away', () => {
     const told = await until(
       () => payment.published('account-events', 'ada').catch(() => []),
       (messages) => messages.length >= 4,
-      20_000,
+      60_000,
     );
     const history = (await payment.call('GET', '/accounts/ada/history')).body.items ?? [];
     expect(told.map(({ message }) => message.amount)).toEqual(
@@ -73,7 +73,7 @@ describe('while the broker is away', () => {
     await until(
       () => lines().map(({ msg }) => msg),
       (said) => awaited.every((end) => said.some((msg) => msg.startsWith(`${end} after `))),
-      20_000,
+      40_000,
     );
 
     const told = failures(['warn', 'error']).map(({ msg, watch, err }) => `${msg} ${watch} ${err?.code}`);
@@ -92,7 +92,7 @@ describe('while the broker is away', () => {
     await until(
       () => payment.published('account-events', 'ada').catch(() => []),
       (messages) => messages.some(({ message }) => message.amount === 4),
-      20_000,
+      60_000,
     );
   });
 });
