@@ -82,4 +82,59 @@ export const connectionMutants: readonly Mutant[] = [
       name: 'reject the token endpoint %s without quoting it',
     },
   },
+  {
+    name: 'silence of a broker noticed on one lane only',
+    why: 'a member whose network was cut waits half a minute on each of its other connections',
+    file: `${connection}/broker-pool.ts`,
+    replace: 'this.#retire((broker) => broker === silent);',
+    by: '',
+    test: {
+      file: `${connection}/broker-pool.spec.ts`,
+      name: 'are replaced on every lane before that request fails',
+    },
+  },
+  {
+    name: 'other connections replaced after the failed request is reported',
+    why: 'the next request of the caller still goes to a connection that may be dead',
+    file: `${connection}/broker-connection.ts`,
+    replace: '    this.#onSilence();\n    this.#end(reason);',
+    by: '    this.#end(reason);\n    setImmediate(() => this.#onSilence());',
+    test: {
+      file: `${connection}/broker-pool.spec.ts`,
+      name: 'are replaced on every lane before that request fails',
+    },
+  },
+  {
+    name: 'pending requests of replaced connections survive the client',
+    why: 'a client that was closed keeps the process alive',
+    file: `${connection}/broker-pool.ts`,
+    replace: 'for (const [connection, name] of this.#retiring) if (isSelected(name)) connection.close();',
+    by: '',
+    test: {
+      file: `${connection}/broker-pool.spec.ts`,
+      name: 'finish their pending requests, unless the client closes',
+    },
+  },
+  {
+    name: 'database connection without a time limit for answers',
+    why: 'a statement on a connection that the network has cut waits a quarter of an hour',
+    file: 'libs/service-chassis/src/database/data-source.ts',
+    replace: '      query_timeout: answerTimeoutMs,\n',
+    by: '',
+    test: {
+      file: 'libs/service-chassis/src/database/service-database.int.spec.ts',
+      name: 'gives up a connection that does not answer',
+    },
+  },
+  {
+    name: 'time limit for answers of statements that may take long',
+    why: 'a large default partition never gets its days, because each attempt is given up',
+    file: 'libs/service-chassis/src/database/typeorm-database.ts',
+    replace: '    ...(takesLong(text) && { query_timeout: noTimeoutMs }),\n',
+    by: '',
+    test: {
+      file: 'libs/service-chassis/src/database/service-database.int.spec.ts',
+      name: 'waits for a statement that may take long',
+    },
+  },
 ];

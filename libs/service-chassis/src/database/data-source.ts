@@ -1,4 +1,11 @@
-import { type Clock, type Logger, minutes, pause, systemClock } from '@millrace/streaming-core/runtime';
+import {
+  minutes,
+  pause,
+  seconds,
+  systemClock,
+  type Clock,
+  type Logger,
+} from '@millrace/streaming-core/runtime';
 import { DataSource, type EntityTarget, type ObjectLiteral } from 'typeorm';
 import { ServiceError } from '../errors.ts';
 
@@ -7,6 +14,19 @@ import { ServiceError } from '../errors.ts';
  * default of 10 s, orders that come a few times a minute would pay for that each time.
  */
 export const idleConnectionMs = minutes(1);
+
+/**
+ * Makes an idle connection to PostgreSQL end soon after the network begins to drop its packets.
+ * By default, TCP would notice that only after hours.
+ */
+export const probing = { keepAlive: true, keepAliveInitialDelayMillis: seconds(10) };
+
+/**
+ * How long a statement waits for its answer before its connection counts as lost. The server ends
+ * a transaction earlier (`transactionTimeoutMs`). TCP would give up a connection that drops packets
+ * only after a quarter of an hour.
+ */
+export const answerMs = seconds(10);
 
 export interface DatabaseOptions {
   readonly url: string;
@@ -21,6 +41,8 @@ export interface DatabaseOptions {
    */
   readonly transactionTimeoutMs?: number;
   readonly idleInTransactionTimeoutMs?: number;
+  /** Must be longer than `transactionTimeoutMs`. */
+  readonly answerTimeoutMs?: number;
 }
 
 /**
@@ -41,6 +63,7 @@ export function createDataSource({
   applicationName,
   transactionTimeoutMs,
   idleInTransactionTimeoutMs,
+  answerTimeoutMs = answerMs,
 }: DatabaseOptions): DataSource {
   return new DataSource({
     type: 'postgres',
@@ -54,8 +77,10 @@ export function createDataSource({
     logging: false,
     connectTimeoutMS: 5_000,
     extra: {
+      ...probing,
       pipeline: true,
       idleTimeoutMillis: idleConnectionMs,
+      query_timeout: answerTimeoutMs,
       options: sessionOptions({ transactionTimeoutMs, idleInTransactionTimeoutMs }),
     },
   });

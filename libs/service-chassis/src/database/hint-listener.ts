@@ -11,6 +11,7 @@ import {
 import { Client } from 'pg';
 import type { Component } from '../lifecycle/lifecycle.ts';
 import type { Commits } from './commits.ts';
+import { probing } from './data-source.ts';
 import { hintChannel } from './hint-sender.ts';
 
 export interface HintListenerOptions {
@@ -64,7 +65,7 @@ export function createHintListener({
       connectionString: url,
       application_name: applicationName,
       connectionTimeoutMillis: seconds(5),
-      keepAlive: true,
+      ...probing,
     });
     const close = () => void client.end().catch(() => undefined);
     stopping.signal.addEventListener('abort', close, { once: true });

@@ -1,13 +1,14 @@
 import 'reflect-metadata';
-import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import { silentLogger } from '@millrace/streaming-core/runtime';
-import { migrate, streamingCoreMigrations } from '@millrace/streaming-core/postgres';
+import { mayTakeLong, migrate, streamingCoreMigrations } from '@millrace/streaming-core/postgres';
 import { within } from '@millrace/testing/within';
 import { createTestDatabase, type TestDatabase } from '@millrace/testing/postgres';
 import { Column, Entity, PrimaryColumn, type DataSource } from 'typeorm';
 import { problemOf } from '../http/problem-answers.ts';
 import { connect, createDataSource } from './data-source.ts';
 import { waitForMigrations } from './required-migrations.ts';
+import { startSilentProxy, type SilentProxy } from './silent-proxy.fixture.ts';
 import { entityManagerOf, typeOrmDatabase } from './typeorm-database.ts';
 
 @Entity({ name: 'order_summary' })
@@ -134,6 +135,48 @@ describe("the service's database", () => {
     // the consumer recognises it by this text, too
     expect(String(lost)).toMatch(/^Error: Connection terminated/);
     expect(problemOf(lost)).toMatchObject({ status: 503 });
+  });
+
+  describe('over a network that drops packets', () => {
+    let proxy: SilentProxy;
+    let distant: DataSource;
+    const slow = mayTakeLong(`SELECT pg_sleep(1.5), 'slow' AS is`);
+
+    beforeEach(async () => {
+      proxy = await startSilentProxy(server.url);
+      const { url } = proxy;
+      distant = createDataSource({ url, applicationName: 'distant', poolSize: 1, answerTimeoutMs: 1_000 });
+      await connect(distant, { url, waitMsMax: 5_000, logger: silentLogger });
+    });
+    afterEach(async () => {
+      proxy.close();
+      await distant.destroy();
+    });
+
+    it('gives up a connection that does not answer, answers 503, and continues on another one', async () => {
+      const database = typeOrmDatabase(distant);
+      const interrupted = database.transaction(async (transaction) => {
+        await transaction.query('SELECT 1');
+        proxy.silence();
+        await transaction.query('SELECT 2');
+      });
+      const lost = await interrupted.catch((error: unknown) => error);
+
+      expect(String(lost)).toBe('Error: Query read timeout'); // the consumer recognises it by this text
+      expect(problemOf(lost)).toMatchObject({ status: 503 });
+      expect((await database.query('SELECT 1 AS one')).rows).toEqual([{ one: 1 }]);
+
+      proxy.silence();
+      await expect(database.query('SELECT 2')).rejects.toThrow('Query read timeout');
+      expect((await database.query('SELECT 1 AS one')).rows).toEqual([{ one: 1 }]);
+    });
+
+    it('waits for a statement that may take long', async () => {
+      const database = typeOrmDatabase(distant);
+
+      await expect(database.query(`SELECT pg_sleep(1.5)`)).rejects.toThrow('Query read timeout');
+      expect((await database.query(slow)).rows).toMatchObject([{ is: 'slow' }]);
+    });
   });
 
   it('rejects entities on a transaction of another database', () => {

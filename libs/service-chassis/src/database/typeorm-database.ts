@@ -1,5 +1,6 @@
 import type { Writable } from 'node:stream';
 import {
+  takesLong,
   untilCommitted,
   workLeftBy,
   type SqlDatabase,
@@ -126,6 +127,9 @@ const asLostConnection = (error: unknown): unknown =>
     ? new Error('Connection terminated before an entity was requested', { cause: error })
     : error;
 
+/** The longest timeout of a timer. With 0, the driver would use the timeout of the connection. */
+const noTimeoutMs = 2 ** 31 - 1;
+
 async function runStatement<Row extends SqlRow>(
   client: Pool | PoolClient,
   text: string,
@@ -136,6 +140,7 @@ async function runStatement<Row extends SqlRow>(
     name: statementName(text),
     text,
     values: [...values],
+    ...(takesLong(text) && { query_timeout: noTimeoutMs }),
   });
   return { rows, rowCount: rowCount ?? 0 };
 }

@@ -88,7 +88,7 @@ const passingCode =
   /^(08...|57P0[123]|53[0-4]00|40001|40P01|25P0[34]|57014|55P03|wrong_expected_version|ECONNREFUSED|ECONNRESET|ETIMEDOUT|EPIPE)$/;
 /** Errors that the driver reports without a code. */
 const passingMessage =
-  /^(Connection terminated|timeout exceeded when trying to connect|Client has encountered a connection error)/;
+  /^(Connection terminated|Query read timeout|timeout exceeded when trying to connect|Client has encountered a connection error)/;
 
 /**
  * Returns the problem that a caller sees for an error. An error that is not meant for callers

@@ -1,6 +1,6 @@
 import { pgDatabase, type SqlDatabase } from '@millrace/streaming-core/postgres';
 import { Pool } from 'pg';
-import { idleConnectionMs, sessionOptions } from '../database/data-source.ts';
+import { answerMs, idleConnectionMs, probing, sessionOptions } from '../database/data-source.ts';
 
 /**
  * The `SqlDatabase` of the read models: their own if `ORDER_READ_DATABASE_URL` is set, otherwise
@@ -25,11 +25,13 @@ export interface ReadDatabaseOptions {
  */
 export function openReadDatabase({ url, poolSize, applicationName }: ReadDatabaseOptions): OwnReadDatabase {
   const pool = new Pool({
+    ...probing,
     connectionString: url,
     max: poolSize,
     idleTimeoutMillis: idleConnectionMs,
     application_name: applicationName,
     connectionTimeoutMillis: 5_000,
+    query_timeout: answerMs,
     options: sessionOptions(),
   });
   pool.on('error', () => undefined); // a lost idle connection is replaced when it is needed

@@ -1,5 +1,6 @@
 export { leaveWork, workLeftBy } from './left-work.ts';
 export { localWorker, withLocalWorkers, type FindWorker } from './local-workers.ts';
+export { mayTakeLong, takesLong } from './long-statements.ts';
 export { migrate, pendingMigrations, streamingCoreMigrations, type MigrateOptions } from './migrate.ts';
 export type { Migration, MigrationFolder } from './migration-files.ts';
 export { keepOpen, onEnd, untilCommitted, type TransactionConnection } from './open-transaction.ts';

@@ -66,6 +66,7 @@ export class BrokerConnection {
   readonly #readBuffer = Buffer.allocUnsafeSlow(readBytes);
   readonly #pending: PendingResponse[] = [];
   readonly #late: LateRequests;
+  readonly #onSilence: () => void;
   #versions: BrokerVersions | undefined;
   #correlationId = 0;
   #throttled: Promise<void> | undefined;
@@ -73,8 +74,15 @@ export class BrokerConnection {
   #retired = false;
   #resolveEnded: (reason: Error) => void = () => undefined;
 
-  constructor({ socket, readInto }: BrokerSocket, address: BrokerAddress, settings: WireSettings) {
+  /** Calls `onSilence` when a response is late, before the requests that wait fail. */
+  constructor(
+    { socket, readInto }: BrokerSocket,
+    address: BrokerAddress,
+    settings: WireSettings,
+    onSilence: () => void = () => undefined,
+  ) {
     this.address = address;
+    this.#onSilence = onSilence;
     this.#socket = socket;
     this.#settings = settings;
     this.#frames = new FrameSplitter({
@@ -253,6 +261,7 @@ export class BrokerConnection {
       'a broker did not answer in time, so the client closes the connection and repeats the requests ' +
         'that it may repeat',
     );
+    this.#onSilence();
     this.#end(reason);
   }
 

@@ -5,6 +5,7 @@ import { saslHandshake } from '../../protocol/apis/sasl-handshake.ts';
 import { silentLogger } from '../../runtime/index.ts';
 import { ManualClock } from '../../runtime/manual-clock.fake.ts';
 import { toClientError } from '../client-error.ts';
+import type { BrokerConnection } from './broker-connection.ts';
 import { BrokerPool } from './broker-pool.ts';
 import { connectionSettings } from './connection-settings.ts';
 import {
@@ -86,6 +87,49 @@ describe('the connections of a client', () => {
     expect((await connections.anyOf(places)).address).toEqual(healthy.address);
     await clock.advance(30_001);
     expect((await connections.anyOf(places)).address).toEqual(silent.address);
+  });
+
+  describe('to a broker that leaves a request without an answer', () => {
+    const silentExcept = (answers: Array<() => void>) =>
+      scripted(findCoordinator, async ({ coordinatorKeys: [key = ''] }) => {
+        if (key !== 'late') return undefined;
+        await new Promise<void>((resolve) => answers.push(resolve));
+        return { coordinators: [{ key, nodeId: 1, host: 'h', port: 1, errorCode: 0 }] };
+      });
+    const ask = (connection: BrokerConnection, key: string, timeoutMs: number) =>
+      connection.request(findCoordinator, 4, { coordinatorKeys: [key] }, timeoutMs);
+
+    it('are replaced on every lane before that request fails', async () => {
+      const broker = await start(hangs);
+      const connections = poolWith();
+      const [shared, heartbeats] = await Promise.all([
+        connections.get(broker.address),
+        connections.get(broker.address, 'group'),
+      ]);
+      const next = ask(heartbeats, 'g', 1_000).catch(() => connections.get(broker.address));
+      await clock.advance(1_000);
+
+      expect(await next).not.toBe(shared);
+      expect((await shared.ended).message).toContain('was closed by the client');
+    });
+
+    it('finish their pending requests, unless the client closes', async () => {
+      const answers: Array<() => void> = [];
+      const broker = await start(silentExcept(answers));
+      const connections = poolWith();
+      const places = ['one', 'two', 'silent'].map((lane) => connections.get(broker.address, lane));
+      const [one, two, silent] = await Promise.all(places);
+      const pending = [ask(one!, 'late', 30_000), ask(two!, 'late', 30_000)];
+      while (answers.length < 2) await new Promise((resolve) => setImmediate(resolve));
+      const failed = ask(silent!, 'g', 1_000).catch(() => undefined);
+      await clock.advance(1_000);
+      await failed;
+
+      answers[0]!();
+      await expect(pending[0]).resolves.toMatchObject({ coordinators: [{ nodeId: 1 }] });
+      connections.close();
+      await expect(pending[1]).rejects.toThrow('was closed by the client');
+    });
   });
 
   it('are replaced before their session expires, and finish what is pending', async () => {

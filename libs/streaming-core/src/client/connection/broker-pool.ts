@@ -2,7 +2,6 @@ import type { DurationMs } from '../../runtime/index.ts';
 import { ClientError } from '../client-error.ts';
 import { addressName, type BrokerAddress } from './broker-address.ts';
 import type { BrokerConnection } from './broker-connection.ts';
-import { RequestTimedOut } from './connection-errors.ts';
 import { openConnection, type OpeningSettings } from './open-connection.ts';
 
 /** How long a broker that did not answer is asked last. */
@@ -15,6 +14,8 @@ const silenceMs: DurationMs = 30_000;
 export class BrokerPool {
   readonly #settings: OpeningSettings;
   readonly #connections = new Map<string, Promise<BrokerConnection>>();
+  /** Connections that take no more requests but may have pending ones, with their names. */
+  readonly #retiring = new Map<BrokerConnection, string>();
   readonly #silentUntil = new Map<string, number>();
   #closed = false;
 
@@ -52,19 +53,17 @@ export class BrokerPool {
   /** Closes the connections to other brokers than these. Requests in flight finish first. */
   keepOnly(addresses: readonly BrokerAddress[]): void {
     const kept = new Set(addresses.map(addressName));
-    for (const [name, opening] of this.#connections)
-      if (!kept.has(name.slice(0, name.indexOf(' ')))) this.#drop(name, opening, (one) => one.retire());
+    this.#retire((broker) => !kept.has(broker));
   }
 
   /** Drops the connections of a lane together with their pending requests. */
   closeLane(lane: string): void {
-    for (const [name, opening] of this.#connections)
-      if (name.endsWith(` ${lane}`)) this.#drop(name, opening, (one) => one.close());
+    this.#end((name) => name.endsWith(` ${lane}`));
   }
 
   /** Drops every connection together with its pending requests. */
   discard(): void {
-    for (const [name, opening] of this.#connections) this.#drop(name, opening, (one) => one.close());
+    this.#end(() => true);
   }
 
   close(): void {
@@ -73,32 +72,66 @@ export class BrokerPool {
   }
 
   #open(name: string, address: BrokerAddress): Promise<BrokerConnection> {
-    const opening: Promise<BrokerConnection> = openConnection(address, this.#settings, () =>
-      this.#drop(name, opening, (one) => one.retire()),
-    );
+    const opening: Promise<BrokerConnection> = openConnection(address, this.#settings, {
+      onExpiring: () => this.#retireOne(name, opening),
+      onSilence: () => this.#distrust(address),
+    });
     opening
       .then((connection) => {
         this.#silentUntil.delete(addressName(address));
         return connection.ended;
       })
-      .catch((error: unknown) => error)
-      .then((reason) => {
-        if (reason instanceof RequestTimedOut) this.#passOver(address);
+      .catch(() => undefined)
+      .then(() => {
         if (this.#connections.get(name) === opening) this.#connections.delete(name);
       });
     return opening;
   }
 
-  #drop(name: string, opening: Promise<BrokerConnection>, end: (connection: BrokerConnection) => void): void {
-    if (this.#connections.get(name) === opening) this.#connections.delete(name);
-    opening.then(end, () => undefined);
+  /**
+   * Stops using all connections to a broker that has left a request without an answer. If the
+   * network drops their packets, TCP notices it only after a quarter of an hour, and each new request
+   * would wait for its whole time limit. Requests that are pending may still be answered.
+   */
+  #distrust(address: BrokerAddress): void {
+    const { clock } = this.#settings;
+    const silent = addressName(address);
+    for (const [broker, until] of this.#silentUntil)
+      if (until <= clock.monotonic()) this.#silentUntil.delete(broker);
+    this.#silentUntil.set(silent, clock.monotonic() + silenceMs);
+    this.#retire((broker) => broker === silent);
   }
 
-  #passOver(address: BrokerAddress): void {
-    const { clock } = this.#settings;
-    for (const [name, until] of this.#silentUntil)
-      if (until <= clock.monotonic()) this.#silentUntil.delete(name);
-    this.#silentUntil.set(addressName(address), clock.monotonic() + silenceMs);
+  /** Retires the connections to brokers whose `host:port` is selected. */
+  #retire(isSelected: (broker: string) => boolean): void {
+    for (const [name, opening] of this.#connections)
+      if (isSelected(name.slice(0, name.indexOf(' ')))) this.#retireOne(name, opening);
+  }
+
+  /** A caller that already waits for a connection to open still gets to use it. */
+  #retireOne(name: string, opening: Promise<BrokerConnection>): void {
+    if (this.#connections.get(name) === opening) this.#connections.delete(name);
+    opening.then(
+      (connection) => {
+        this.#retiring.set(connection, name);
+        void connection.ended.then(() => this.#retiring.delete(connection));
+        if (this.#closed) connection.close();
+        else connection.retire();
+      },
+      () => undefined,
+    );
+  }
+
+  #end(isSelected: (name: string) => boolean): void {
+    for (const [name, opening] of this.#connections) {
+      if (!isSelected(name)) continue;
+      this.#connections.delete(name);
+      opening.then(
+        (connection) => connection.close(),
+        () => undefined,
+      );
+    }
+    for (const [connection, name] of this.#retiring) if (isSelected(name)) connection.close();
   }
 
   #silentLast(addresses: readonly BrokerAddress[]): readonly BrokerAddress[] {

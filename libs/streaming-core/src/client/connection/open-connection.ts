@@ -19,17 +19,22 @@ const askedVersion = 3;
 /** The part of a session's lifetime after which it is replaced. */
 const lifetimeUsed = 0.8;
 
-/**
- * Connects to a broker, asks for its API versions and authenticates. Calls `onExpiring` when the
- * session will soon end, so that another connection can take over (KIP-368).
- */
+export interface ConnectionListener {
+  /** Called when the session will soon end, so that another connection can take over (KIP-368). */
+  onExpiring(): void;
+  /** Called when the broker has not answered a request in time, before the request fails. */
+  onSilence(): void;
+}
+
+/** Connects to a broker, asks for its API versions and authenticates. */
 export async function openConnection(
   address: BrokerAddress,
   settings: OpeningSettings,
-  onExpiring: () => void,
+  { onExpiring, onSilence }: ConnectionListener,
 ): Promise<BrokerConnection> {
   const { clock, metadataTimeoutMs, security } = settings;
-  const connection = new BrokerConnection(await openSocket(address, settings), address, settings);
+  const socket = await openSocket(address, settings);
+  const connection = new BrokerConnection(socket, address, settings, onSilence);
   try {
     const client = { clientSoftwareName: 'millrace', clientSoftwareVersion: '1' };
     const answer = await connection.request(apiVersions, askedVersion, client, metadataTimeoutMs);

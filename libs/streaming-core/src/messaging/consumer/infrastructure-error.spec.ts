@@ -30,6 +30,7 @@ describe('an error of the infrastructure', () => {
 
   it.each([
     'Connection terminated unexpectedly',
+    'Query read timeout',
     'timeout exceeded when trying to connect',
     'Client has encountered a connection error and is not queryable',
   ])('is an error of node-postgres without a code: %s', (message) =>

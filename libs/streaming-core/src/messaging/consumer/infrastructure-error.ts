@@ -21,7 +21,7 @@ const network = new Set([
 
 /** Messages of node-postgres errors that have no code. */
 const connection =
-  /connection terminated|timeout exceeded when trying to connect|connection timeout|has encountered a connection error|client was closed|after calling end on the pool/i;
+  /connection terminated|query read timeout|timeout exceeded when trying to connect|connection timeout|has encountered a connection error|client was closed|after calling end on the pool/i;
 
 const causesMax = 10;
 

@@ -1,3 +1,5 @@
+import { mayTakeLong } from '../../postgres/index.ts';
+
 /** $1 parent. */
 export const defaultBytes = `SELECT pg_relation_size($1 || '_default') AS bytes`;
 
@@ -15,7 +17,7 @@ export const createDay = 'SELECT create_day_partitions($1, $2::date, 1)';
 export const excludeDay = 'SELECT exclude_day($1, $2, $3::date)';
 
 /** $1 parent. */
-export const validateExcludedDay = 'SELECT validate_excluded_day($1)';
+export const validateExcludedDay = mayTakeLong('SELECT validate_excluded_day($1)');
 
 /** $1 parent. */
 export const includeDay = 'SELECT include_day($1)';
