@@ -6,7 +6,7 @@ import { FrameSplitter, type FrameMemory } from '../../protocol/frames/frame-spl
 import { decodeResponse, encodeRequest } from '../../protocol/frames/frame.ts';
 import type { InOf, OutOf } from '../../protocol/schema.ts';
 import { pause, type Clock, type DurationMs, type Logger } from '../../runtime/index.ts';
-import type { BrokerAddress } from './broker-address.ts';
+import { addressName, type BrokerAddress } from './broker-address.ts';
 import type { BrokerVersions } from './broker-versions.ts';
 import { AccessRefused, ConnectionLost, RequestTimedOut } from './connection-errors.ts';
 import { LateRequests } from './late-requests.ts';
@@ -254,10 +254,9 @@ export class BrokerConnection {
   /** Logs what callers do not see if they repeat their requests. */
   #endAsLate(reason: Error): void {
     const { logger, clientId } = this.#settings;
-    const { host, port } = this.address;
     const requests = this.#pending.length;
     logger.warn(
-      { clientId, broker: `${host}:${port}`, requests, reason: reason.message },
+      { clientId, broker: addressName(this.address), requests, reason: reason.message },
       'a broker did not answer in time, so the client closes the connection and repeats the requests ' +
         'that it may repeat',
     );
