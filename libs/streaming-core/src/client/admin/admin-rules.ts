@@ -27,7 +27,15 @@ import {
   type Rule,
   type Rules,
 } from '../given/rules.ts';
-import type { Admin } from './admin.ts';
+import type { ClusterAdmin } from './cluster-admin.ts';
+import type { ConfigAdmin } from './config-admin.ts';
+import type { GroupAdmin } from './group-admin.ts';
+import type { LogDirAdmin } from './log-dir-admin.ts';
+import type { ProducerAdmin } from './producer-admin.ts';
+import type { RecordAdmin } from './record-admin.ts';
+import type { ReplicaAdmin } from './replica-admin.ts';
+import type { TopicAdmin } from './topic-admin.ts';
+import type { TransactionAdmin } from './transaction-admin.ts';
 
 const int16Max = 2 ** 15 - 1;
 const int32Max = 2 ** 31 - 1;
@@ -85,7 +93,7 @@ const growth = optionsOf(
   "a topic, such as { topic: 'orders', partitions: 6 }",
 );
 
-const topicRules: MethodRules<Admin['topics']> = {
+const topicRules: MethodRules<TopicAdmin> = {
   create: { topics: listOf(newTopic, "topics, such as [{ name: 'orders' }]"), options: changeOptions },
   delete: { topics: listOf(topicRef, "topics, such as ['orders']"), options },
   addPartitions: {
@@ -96,7 +104,7 @@ const topicRules: MethodRules<Admin['topics']> = {
   describe: { topics: topicNames, options },
 };
 
-const replicaRules: MethodRules<Admin['replicas']> = {
+const replicaRules: MethodRules<ReplicaAdmin> = {
   electLeaders: { type: oneOfTexts(['preferred', 'unclean']), partitions: places, options },
   reassign: {
     reassignments: listOf(
@@ -126,7 +134,7 @@ const change: Rule = (value, name) => {
   )(value, name);
 };
 
-const configRules: MethodRules<Admin['configs']> = {
+const configRules: MethodRules<ConfigAdmin> = {
   describe: {
     resources: listOf(objectOf(resource, resourceExample), `resources, such as [${resourceExample}]`),
     options,
@@ -164,7 +172,7 @@ const reset: Rule = (value, name) => {
   )(value, name);
 };
 
-const groupRules: MethodRules<Admin['groups']> = {
+const groupRules: MethodRules<GroupAdmin> = {
   list: { options: callOptions({ states: optional(names), types: optional(names) }) },
   describe: { groupIds: groupNames, options },
   delete: { groupIds: groupNames, options },
@@ -197,7 +205,7 @@ const before = listOf(
 const producerIds = listOf(anyOffset, 'producer ids, such as [1000n]');
 const longerThanMs = optional(must(Number.isFinite, 'a number of milliseconds'));
 
-const transactionRules: MethodRules<Admin['transactions']> = {
+const transactionRules: MethodRules<TransactionAdmin> = {
   list: {
     options: callOptions({
       states: optional(names),
@@ -211,22 +219,25 @@ const transactionRules: MethodRules<Admin['transactions']> = {
   abort: { transaction: placeOf({ transactionStartOffset: offsetFrom(0n) }), options },
 };
 
+const recordRules: MethodRules<RecordAdmin> = { delete: { before, options } };
+const producerRules: MethodRules<ProducerAdmin> = { describe: { partitions: places, options } };
+const clusterRules: MethodRules<ClusterAdmin> = { describe: { options }, features: { options } };
+const logDirRules: MethodRules<LogDirAdmin> = {
+  describe: { options: callOptions({ brokers: optional(brokerIds), partitions: optional(places) }) },
+};
+
 /** The rules of the methods that are grouped by subject. */
 export const subjectRules = {
   topics: topicRules,
   replicas: replicaRules,
   configs: configRules,
   groups: groupRules,
-  records: { delete: { before, options } },
-  logDirs: {
-    describe: {
-      options: callOptions({ brokers: optional(brokerIds), partitions: optional(places) }),
-    },
-  },
-  producers: { describe: { partitions: places, options } },
+  records: recordRules,
+  logDirs: logDirRules,
+  producers: producerRules,
   transactions: transactionRules,
-  cluster: { describe: { options }, features: { options } },
-} satisfies { readonly [Subject in keyof Admin]?: MethodRules<Admin[Subject]> };
+  cluster: clusterRules,
+};
 
 const declaration = objectOf(
   {
@@ -242,7 +253,7 @@ const declaration = objectOf(
 );
 
 /** The rules of the methods of the admin client itself. */
-export const adminRules: MethodRules<Admin> = {
+export const adminRules = {
   createTopics: { declarations: listOf(declaration, 'declarations of topics') },
   deleteTopics: { topics: topicNames },
   describeTopics: { topics: topicNames },
