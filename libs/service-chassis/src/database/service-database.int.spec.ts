@@ -140,12 +140,12 @@ describe("the service's database", () => {
   describe('over a network that drops packets', () => {
     let proxy: SilentProxy;
     let distant: DataSource;
-    const slow = mayTakeLong(`SELECT pg_sleep(1.5), 'slow' AS is`);
+    const slow = mayTakeLong(`SELECT pg_sleep(3), 'slow' AS is`);
 
     beforeEach(async () => {
       proxy = await startSilentProxy(server.url);
       const { url } = proxy;
-      distant = createDataSource({ url, applicationName: 'distant', poolSize: 1, answerTimeoutMs: 1_000 });
+      distant = createDataSource({ url, applicationName: 'distant', poolSize: 1, answerTimeoutMs: 2_000 });
       await connect(distant, { url, waitMsMax: 5_000, logger: silentLogger });
     });
     afterEach(async () => {
@@ -155,12 +155,15 @@ describe("the service's database", () => {
 
     it('gives up a connection that does not answer, answers 503, and continues on another one', async () => {
       const database = typeOrmDatabase(distant);
-      const interrupted = database.transaction(async (transaction) => {
-        await transaction.query('SELECT 1');
-        proxy.silence();
-        await transaction.query('SELECT 2');
-      });
-      const lost = await interrupted.catch((error: unknown) => error);
+      let lost: unknown;
+      void database
+        .transaction(async (transaction) => {
+          await transaction.query('SELECT 1');
+          proxy.silence();
+          await transaction.query('SELECT 2');
+        })
+        .catch((error: unknown) => (lost = error));
+      await until(() => lost !== undefined, 'the silent connection to be given up');
 
       expect(String(lost)).toBe('Error: Query read timeout'); // the consumer recognises it by this text
       expect(problemOf(lost)).toMatchObject({ status: 503 });
@@ -174,8 +177,8 @@ describe("the service's database", () => {
     it('waits for a statement that may take long', async () => {
       const database = typeOrmDatabase(distant);
 
-      await expect(database.query(`SELECT pg_sleep(1.5)`)).rejects.toThrow('Query read timeout');
-      expect((await database.query(slow)).rows).toMatchObject([{ is: 'slow' }]);
+      await expect(database.query(`SELECT pg_sleep(3)`)).rejects.toThrow('Query read timeout');
+      await expect(database.query(slow)).resolves.toMatchObject({ rows: [{ is: 'slow' }] });
     });
   });
 
