@@ -3,6 +3,7 @@ import { dirname, join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { cacheFolder } from '../ci/cache.ts';
 import { jestCommand } from '../ci/jest-command.ts';
+import { workspace } from '../workspace.ts';
 import { WorkspaceCopy } from '../../test/forking/src/workspace-copy.ts';
 import { mutants, type Mutant } from '../../test/mutants/src/mutants.ts';
 import { commit, writePage, type LongRun } from './long-run.ts';
@@ -26,7 +27,7 @@ interface Verdict {
  */
 export const mutantsRun: LongRun = {
   summary:
-    '[--only PART OF A NAME] [--changed]: puts in each fault that a named test must catch; writes docs/reports/mutants.md, except with --changed, which skips faults that were caught before with the same sources',
+    '[--only PART OF A NAME] [--changed]: puts in each fault that a named test must catch; writes docs/reports/mutants.md and mutants-caught.json, except with --changed, which skips faults that were caught before with the same sources',
   async main(args) {
     const options = {
       only: { type: 'string', default: '' },
@@ -35,13 +36,20 @@ export const mutantsRun: LongRun = {
     const { values } = parseArgs({ args: [...args], options });
     const named = mutants.filter(({ name }) => name.includes(values.only));
     if (named.length === 0) throw new Error(`no mutant has "${values.only}" in its name`);
-    const wanted = values.changed ? named.filter((mutant) => !existsSync(recordOf(mutant))) : named;
+    const committed = readCommitted();
+    const wanted = values.changed ? named.filter((mutant) => !isKnown(mutant, committed)) : named;
     const startedAt = new Date();
     const onCommit = commit();
     const verdicts = wanted.length === 0 ? [] : await judgeAll(wanted);
-    if (wanted.length === mutants.length && !values.changed) writePage(pageOf(verdicts), startedAt, onCommit);
+    if (wanted.length === mutants.length && !values.changed) {
+      writePage(pageOf(verdicts), startedAt, onCommit);
+      writeCommitted(verdicts, startedAt);
+    }
     const known = named.length - wanted.length;
-    if (known > 0) process.stdout.write(`${known} mutants were caught before with the same sources\n`);
+    if (known > 0)
+      process.stdout.write(
+        `${known} mutants were caught before with the same sources, on this machine or on ${committed.at}\n`,
+      );
     process.stdout.write(`${total(verdicts, known)}\n`);
     return verdicts.every(({ outcome }) => outcome === 'caught');
   },
@@ -84,16 +92,43 @@ const setting = [
 ];
 const globalSetup = 'libs/testing/src/jest/global-setup.ts';
 
-/**
- * The path of the record that says this mutant was caught with exactly these sources. It may not
- * exist.
- */
-function recordOf(mutant: Mutant): string {
+/** A hash of everything that the verdict on this mutant depends on. */
+function sourcesOf(mutant: Mutant): string {
   const { file, test } = mutant;
   const entries = test.file.endsWith('.int.spec.ts') ? [test.file, globalSetup] : [test.file];
   const files = new Set([...setting, file, ...sourceClosure(entries)]);
-  return join(cacheFolder, 'mutants', hashOf([...files], JSON.stringify(mutant), process.version));
+  return hashOf([...files], JSON.stringify(mutant), process.version);
 }
+
+/**
+ * The path of the record that says this mutant was caught on this machine with exactly these
+ * sources. It may not exist.
+ */
+const recordOf = (mutant: Mutant): string => join(cacheFolder, 'mutants', sourcesOf(mutant));
+
+const committedPath = join(workspace, 'docs/reports/mutants-caught.json');
+
+/** The last whole run, as committed: when it was, and the sources with which each mutant was caught. */
+interface Committed {
+  readonly version: 1;
+  readonly at: string;
+  readonly caught: Readonly<Record<string, string>>;
+}
+
+const readCommitted = (): Committed => JSON.parse(readFileSync(committedPath, 'utf8')) as Committed;
+
+function writeCommitted(verdicts: readonly Verdict[], startedAt: Date): void {
+  const caught = Object.fromEntries(
+    verdicts
+      .filter(({ outcome }) => outcome === 'caught')
+      .map(({ mutant }) => [mutant.name, sourcesOf(mutant)]),
+  );
+  const committed: Committed = { version: 1, at: startedAt.toISOString().slice(0, 10), caught };
+  writeFileSync(committedPath, `${JSON.stringify(committed, undefined, 2)}\n`);
+}
+
+const isKnown = (mutant: Mutant, { caught }: Committed): boolean =>
+  caught[mutant.name] === sourcesOf(mutant) || existsSync(recordOf(mutant));
 
 function remember(mutant: Mutant): void {
   const record = recordOf(mutant);
