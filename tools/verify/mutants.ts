@@ -1,14 +1,12 @@
 import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { parseArgs } from 'node:util';
-import { cacheFolder } from '../ci/cache.ts';
 import { jestCommand } from '../ci/jest-command.ts';
-import { workspace } from '../workspace.ts';
 import { WorkspaceCopy } from '../../test/forking/src/workspace-copy.ts';
 import { mutants, type Mutant } from '../../test/mutants/src/mutants.ts';
+import { isKnown, readCommitted, remember, writeCommitted } from './caught-mutants.ts';
 import { commit, writePage, type LongRun } from './long-run.ts';
 import { startTestServers, type TestServers } from './test-servers.ts';
-import { hashOf, sourceClosure } from './source-closure.ts';
 
 interface Verdict {
   readonly mutant: Mutant;
@@ -43,7 +41,11 @@ export const mutantsRun: LongRun = {
     const verdicts = wanted.length === 0 ? [] : await judgeAll(wanted);
     if (wanted.length === mutants.length && !values.changed) {
       writePage(pageOf(verdicts), startedAt, onCommit);
-      writeCommitted(verdicts, startedAt);
+      const caught = verdicts.filter(({ outcome }) => outcome === 'caught');
+      writeCommitted(
+        caught.map(({ mutant }) => mutant),
+        startedAt,
+      );
     }
     const known = named.length - wanted.length;
     if (known > 0)
@@ -81,59 +83,6 @@ async function judgeAll(wanted: readonly Mutant[]): Promise<readonly Verdict[]> 
 interface Bench {
   readonly copy: WorkspaceCopy;
   readonly servers: TestServers;
-}
-
-/** The files that a verdict depends on, in addition to the mutant and its sources. */
-const setting = [
-  'package-lock.json',
-  'jest.preset.mjs',
-  'tools/typescript/swc-options.mjs',
-  'tools/verify/mutants.ts',
-];
-const globalSetup = 'libs/testing/src/jest/global-setup.ts';
-
-/** A hash of everything that the verdict on this mutant depends on. */
-function sourcesOf(mutant: Mutant): string {
-  const { file, test } = mutant;
-  const entries = test.file.endsWith('.int.spec.ts') ? [test.file, globalSetup] : [test.file];
-  const files = new Set([...setting, file, ...sourceClosure(entries)]);
-  return hashOf([...files], JSON.stringify(mutant), process.version);
-}
-
-/**
- * The path of the record that says this mutant was caught on this machine with exactly these
- * sources. It may not exist.
- */
-const recordOf = (mutant: Mutant): string => join(cacheFolder, 'mutants', sourcesOf(mutant));
-
-const committedPath = join(workspace, 'docs/reports/mutants-caught.json');
-
-/** The last whole run, as committed: when it was, and the sources with which each mutant was caught. */
-interface Committed {
-  readonly version: 1;
-  readonly at: string;
-  readonly caught: Readonly<Record<string, string>>;
-}
-
-const readCommitted = (): Committed => JSON.parse(readFileSync(committedPath, 'utf8')) as Committed;
-
-function writeCommitted(verdicts: readonly Verdict[], startedAt: Date): void {
-  const caught = Object.fromEntries(
-    verdicts
-      .filter(({ outcome }) => outcome === 'caught')
-      .map(({ mutant }) => [mutant.name, sourcesOf(mutant)]),
-  );
-  const committed: Committed = { version: 1, at: startedAt.toISOString().slice(0, 10), caught };
-  writeFileSync(committedPath, `${JSON.stringify(committed, undefined, 2)}\n`);
-}
-
-const isKnown = (mutant: Mutant, { caught }: Committed): boolean =>
-  caught[mutant.name] === sourcesOf(mutant) || existsSync(recordOf(mutant));
-
-function remember(mutant: Mutant): void {
-  const record = recordOf(mutant);
-  mkdirSync(dirname(record), { recursive: true });
-  writeFileSync(record, `${new Date().toISOString()} ${mutant.name}\n`);
 }
 
 /** Lets each worker take the next item. The results are in the order of the items. */

@@ -1,0 +1,57 @@
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { cacheFolder } from '../ci/cache.ts';
+import type { Mutant } from '../../test/mutants/src/mutants.ts';
+import { workspace } from '../workspace.ts';
+import { hashOf, sourceClosure } from './source-closure.ts';
+
+/** The files that a verdict depends on, in addition to the mutant and its sources. */
+const setting = [
+  'package-lock.json',
+  'jest.preset.mjs',
+  'tools/typescript/swc-options.mjs',
+  'tools/verify/mutants.ts',
+];
+const globalSetup = 'libs/testing/src/jest/global-setup.ts';
+
+/** A hash of everything that the verdict on this mutant depends on. */
+function sourcesOf(mutant: Mutant): string {
+  const { file, test } = mutant;
+  const entries = test.file.endsWith('.int.spec.ts') ? [test.file, globalSetup] : [test.file];
+  const files = new Set([...setting, file, ...sourceClosure(entries)]);
+  return hashOf([...files], JSON.stringify(mutant), process.version);
+}
+
+/**
+ * The path of the record that says this mutant was caught on this machine with exactly these
+ * sources. It may not exist.
+ */
+const recordOf = (mutant: Mutant): string => join(cacheFolder, 'mutants', sourcesOf(mutant));
+
+const committedPath = join(workspace, 'docs/reports/mutants-caught.json');
+
+/** The last whole run, as committed: when it was, and the sources with which each mutant was caught. */
+interface Committed {
+  readonly version: 1;
+  readonly at: string;
+  readonly caught: Readonly<Record<string, string>>;
+}
+
+export const readCommitted = (): Committed => JSON.parse(readFileSync(committedPath, 'utf8')) as Committed;
+
+export function writeCommitted(mutants: readonly Mutant[], startedAt: Date): void {
+  const caught = Object.fromEntries(mutants.map((mutant) => [mutant.name, sourcesOf(mutant)]));
+  const committed: Committed = { version: 1, at: startedAt.toISOString().slice(0, 10), caught };
+  writeFileSync(committedPath, `${JSON.stringify(committed, undefined, 2)}\n`);
+}
+
+/** Whether the mutant was caught with its present sources, in the last whole run or on this machine. */
+export const isKnown = (mutant: Mutant, { caught }: Committed): boolean =>
+  caught[mutant.name] === sourcesOf(mutant) || existsSync(recordOf(mutant));
+
+/** Notes on this machine that the mutant was caught with its present sources. */
+export function remember(mutant: Mutant): void {
+  const record = recordOf(mutant);
+  mkdirSync(dirname(record), { recursive: true });
+  writeFileSync(record, `${new Date().toISOString()} ${mutant.name}\n`);
+}
