@@ -39,8 +39,11 @@ async function createFrom(template: string, serverUrl: string): Promise<TestData
     },
     async drop() {
       await pool.end();
-      await sessionsEnded(serverUrl, name);
-      await asAdministrator(serverUrl, `DROP DATABASE IF EXISTS ${name} WITH (FORCE)`);
+      await asAdministrator(
+        serverUrl,
+        untilSessionsEnd(name),
+        `DROP DATABASE IF EXISTS ${name} WITH (FORCE)`,
+      );
     },
   };
 }
@@ -56,24 +59,20 @@ function projectPostgres(): string {
  * Waits up to a second until no session is left. `pool.end()` resolves before PostgreSQL has ended
  * the sessions, and an error that reaches a client of an ended pool would end the test file.
  */
-async function sessionsEnded(serverUrl: string, name: string): Promise<void> {
-  await asAdministrator(
-    serverUrl,
-    `DO $$ BEGIN
-      FOR look IN 1..100 LOOP
-        PERFORM pg_stat_clear_snapshot();
-        EXIT WHEN NOT EXISTS (SELECT FROM pg_stat_activity WHERE datname = '${name}');
-        PERFORM pg_sleep(0.01);
-      END LOOP;
-    END $$`,
-  );
-}
+const untilSessionsEnd = (name: string): string => `
+  DO $$ BEGIN
+    FOR look IN 1..100 LOOP
+      PERFORM pg_stat_clear_snapshot();
+      EXIT WHEN NOT EXISTS (SELECT FROM pg_stat_activity WHERE datname = '${name}');
+      PERFORM pg_sleep(0.01);
+    END LOOP;
+  END $$`;
 
-async function asAdministrator(serverUrl: string, statement: string): Promise<void> {
+async function asAdministrator(serverUrl: string, ...statements: readonly string[]): Promise<void> {
   const client = new Client({ connectionString: `${serverUrl}/postgres` });
   await client.connect();
   try {
-    await client.query(statement);
+    for (const statement of statements) await client.query(statement);
   } finally {
     await client.end();
   }

@@ -12,6 +12,7 @@ import {
 } from '../given/domain-rules.ts';
 import type { MethodRules } from '../given/refusals.ts';
 import {
+  int32Max,
   listOf,
   must,
   named,
@@ -38,7 +39,6 @@ import type { TopicAdmin } from './topic-admin.ts';
 import type { TransactionAdmin } from './transaction-admin.ts';
 
 const int16Max = 2 ** 15 - 1;
-const int32Max = 2 ** 31 - 1;
 
 const replicas = must(
   (value) =>

@@ -80,6 +80,15 @@ describe('a connection to a broker', () => {
       () => undefined,
       (error: Error) => error,
     );
+  /** Sends two requests to a broker that hangs until the first one is late. Returns their errors. */
+  const bothFailed = async () => {
+    const clock = new ManualClock();
+    await start(clock);
+    const failures = [failureOf(send(2_000)), failureOf(send(9_000))];
+    await listener.received(2);
+    await clock.advance(2_000);
+    return Promise.all(failures);
+  };
   afterEach(() => {
     connection.close();
     listener.close();
@@ -134,14 +143,7 @@ describe('a connection to a broker', () => {
   });
 
   it('ends, and fails all pending requests, if the broker hangs', async () => {
-    const clock = new ManualClock();
-    await start(clock);
-    const failures = [failureOf(send(2_000)), failureOf(send(9_000))];
-    await listener.received(2);
-
-    await clock.advance(2_000);
-
-    for (const failure of await Promise.all(failures)) {
+    for (const failure of await bothFailed()) {
       expect(failure).toBeInstanceOf(RequestTimedOut);
       expect(failure?.message).toContain('brought no answer to Heartbeat within 2000 ms');
     }
@@ -150,12 +152,7 @@ describe('a connection to a broker', () => {
   });
 
   it('logs a warning if the broker hangs, because a repeated request would hide it', async () => {
-    const clock = new ManualClock();
-    await start(clock);
-    const failures = [failureOf(send(2_000)), failureOf(send(9_000))];
-    await listener.received(2);
-    await clock.advance(2_000);
-    await Promise.all(failures);
+    await bothFailed();
 
     expect(listener.warnings).toEqual([
       expect.objectContaining({

@@ -23,7 +23,7 @@ const server = must(
 const methods = (names: readonly string[]): Rules =>
   Object.fromEntries(names.map((name) => [name, functionOf('a function')]));
 
-/** Says nothing about the value, which may be the secret itself. */
+/** Leaves the value out of the error, because it may be the secret itself. */
 const secretFunction =
   (of: string): Rule =>
   (value, name) =>

@@ -1,5 +1,6 @@
 import {
   functionOf,
+  int32Max,
   listOf,
   must,
   named,
@@ -19,9 +20,7 @@ export const topicNames = listOf(topicName, "topic names, such as ['orders']");
 export const groupName = named('the group a name');
 export const groupNames = listOf(groupName, "group names, such as ['shipping']");
 
-/** The largest partition number of the protocol. */
-const partitionMax = 2 ** 31 - 1;
-const place = { topic: topicName, partition: wholeNumber(0, partitionMax) };
+const place = { topic: topicName, partition: wholeNumber(0, int32Max) };
 
 /** A partition with these fields. */
 export const placeOf = (fields: Rules, example = "{ topic: 'orders', partition: 0 }"): Rule =>

@@ -8,8 +8,10 @@ export type Rule = (value: unknown, name: string) => string | undefined;
 /** The rules of the fields of an object, or of the parameters of a function in their order. */
 export type Rules = Readonly<Record<string, Rule>>;
 
+export const int32Max = 2 ** 31 - 1;
+
 /** The longest span of a timer of Node.js. A longer one would fire at once. */
-export const spanMsMax = 2 ** 31 - 1;
+export const spanMsMax = int32Max;
 
 const shownCharactersMax = 60;
 

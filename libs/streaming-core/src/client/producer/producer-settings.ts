@@ -139,9 +139,7 @@ export const sendingRules: Rules = {
   recordBytesMax: size,
   requestBytesMax: size,
   requestRecordsMax: size,
-  deliveryTimeoutMs: optional(
-    must((value) => typeof value === 'number' && value >= 1, 'a number, at least 1'),
-  ),
+  deliveryTimeoutMs: optional(numberFrom(1)),
   unknownTopicTimeoutMs: optional(span),
   closeTimeoutMs: optional(span),
   partitioner: optional(

@@ -72,7 +72,7 @@ export function parkingBench(bench: Bench, limits: Partial<ConsumerLimits> = {})
     },
     /** The numbers of the messages that fail at the moment. */
     failing,
-    /** The number of the message of each attempt. */
+    /** The number of the message that each attempt was about, in order. */
     tried,
     handler,
     async parked(topic = 'notes'): Promise<readonly ParkedRow[]> {
