@@ -11,9 +11,10 @@ const layers = [
   ['streaming-core', []],
   ['embedded-kafka', ['streaming-core']],
   ['contracts', ['streaming-core']],
+  ['streams', ['streaming-core']],
   ['event-sourcing', ['streaming-core']],
   ['saga', ['streaming-core', 'event-sourcing']],
-  ['service-chassis', ['streaming-core', 'event-sourcing', 'saga']],
+  ['service-chassis', ['streaming-core', 'streams', 'event-sourcing', 'saga']],
   [
     'app',
     [
@@ -21,6 +22,7 @@ const layers = [
       'embedded-postgres',
       'contracts',
       'streaming-core',
+      'streams',
       'event-sourcing',
       'saga',
       'service-chassis',
@@ -38,6 +40,7 @@ const layers = [
       'embedded-postgres',
       'contracts',
       'streaming-core',
+      'streams',
       'event-sourcing',
       'saga',
       'service-chassis',
@@ -57,9 +60,13 @@ const boundaries = (extra) => [
     })),
     // The tests of these libraries use `testing`, which imports them: a cycle of packages, not of
     // modules.
-    ignoredCircularDependencies: ['streaming-core', 'event-sourcing', 'saga', 'service-chassis'].map(
-      (name) => [`@millrace/${name}`, '@millrace/testing'],
-    ),
+    ignoredCircularDependencies: [
+      'streaming-core',
+      'streams',
+      'event-sourcing',
+      'saga',
+      'service-chassis',
+    ].map((name) => [`@millrace/${name}`, '@millrace/testing']),
     enforceBuildableLibDependency: false,
   },
 ];

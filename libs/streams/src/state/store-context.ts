@@ -1,0 +1,33 @@
+import type { DropReason } from '../processor/node-context.ts';
+import type { Headers, RecordContext } from '../processor/record.ts';
+import type { StateStore } from './stores.ts';
+
+/** What the stores of one task need from the task. */
+export interface StoreContext {
+  /** The record that is being processed. Undefined in a punctuation. */
+  recordContext(): RecordContext | undefined;
+  /** Runs with the context of an earlier record, as a flushed cache does. */
+  withRecordContext(context: RecordContext, work: () => void): void;
+  /** The topic whose name the serdes of a store see: its changelog, or the source that it stands on. */
+  changelogTopic(storeName: string): string;
+  /** Writes to the store's changelog, in the partition of the task. */
+  log(storeName: string, record: ChangelogRecord): void;
+  drop(reason: DropReason): void;
+}
+
+/** A record of a changelog, as bytes. A null value is a tombstone. */
+export interface ChangelogRecord {
+  readonly key: Uint8Array;
+  readonly value: Uint8Array | null;
+  readonly timestampMs: number;
+  readonly headers: Headers;
+}
+
+/** A store of a task, and what the task does with it. */
+export interface OpenedStore {
+  readonly store: StateStore;
+  /** Forwards what the cache has held back, and writes it to the table and the changelog. */
+  flush(): void;
+  /** Applies records of the changelog without writing to the changelog. */
+  restore(records: readonly ChangelogRecord[]): void;
+}

@@ -1,0 +1,36 @@
+import type { Serde } from '../serdes/serde.ts';
+
+interface CommonSpec<K, V> {
+  readonly name: string;
+  readonly keySerde: Serde<K>;
+  readonly valueSerde: Serde<V>;
+  /** True: updates wait in the cache for the commit, and only the last per key goes downstream. */
+  readonly caching: boolean;
+  /** The configs of the changelog that differ from the default; undefined: no changelog. */
+  readonly logConfigs: Readonly<Record<string, string>> | undefined;
+  /** True: the state is kept in memory only, and restored from the changelog at each start. */
+  readonly inMemory: boolean;
+}
+
+/** `timestamped`: the store's values are `ValueAndTimestamp<V>`, else plain `V`. */
+export interface KeyValueStoreSpec<K = unknown, V = unknown> extends CommonSpec<K, V> {
+  readonly kind: 'key_value';
+  readonly timestamped: boolean;
+}
+
+export interface WindowStoreSpec<K = unknown, V = unknown> extends CommonSpec<K, V> {
+  readonly kind: 'window';
+  readonly timestamped: boolean;
+  readonly retentionMs: number;
+  readonly windowSizeMs: number;
+  /** True: several values may have the same key and start, told apart by a sequence number. */
+  readonly retainDuplicates: boolean;
+}
+
+export interface SessionStoreSpec<K = unknown, V = unknown> extends CommonSpec<K, V> {
+  readonly kind: 'session';
+  readonly retentionMs: number;
+}
+
+/** What a node needs to keep. The runtime opens one store of it per task. */
+export type StoreSpec = KeyValueStoreSpec | WindowStoreSpec | SessionStoreSpec;
