@@ -8,6 +8,8 @@ interface CatchingUpOptions {
   readonly database: SqlDatabase;
   readonly consumer: GroupConsumer;
   readonly clock: Clock;
+  /** Called when the committed offsets have not reached the ends. */
+  readonly onBehind: () => void;
 }
 
 /** The ends of some topics at one moment, for one partition number. */
@@ -90,6 +92,7 @@ export class CatchingUp {
     );
     progress.wanted = reached ? undefined : ends;
     if (reached) progress.reachedMs = ends.takenAtMs;
+    else this.#options.onBehind();
     return reached;
   }
 }

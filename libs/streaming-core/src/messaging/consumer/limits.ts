@@ -16,6 +16,11 @@ export interface ConsumerLimits extends RetryPolicy {
   readonly gatherMsMax: DurationMs;
   /** How long a batch waits for others, unless they fill a transaction earlier. */
   readonly lingerMs: DurationMs;
+  /**
+   * How long records without a handler wait for one that has a handler, so that the offset moves
+   * past them without a transaction of their own.
+   */
+  readonly skippedWaitMsMax: DurationMs;
   readonly fetchesConcurrentMax: number;
   readonly retryDelayMsMin: DurationMs;
   readonly retryDelayMsMax: DurationMs;
@@ -49,6 +54,7 @@ export const consumerLimits: ConsumerLimits = Object.freeze({
   transactionsConcurrentMax: 4,
   gatherMsMax: milliseconds(200),
   lingerMs: 0,
+  skippedWaitMsMax: milliseconds(500),
   fetchesConcurrentMax: 3,
   retryDelayMsMin: milliseconds(100),
   retryDelayMsMax: seconds(5),

@@ -20,6 +20,8 @@ export interface OwnershipOptions {
   readonly listeners: readonly OwnershipListener[];
   readonly signal: AbortSignal;
   readonly onFenced: (error: FencedError) => void;
+  /** Called when a timer waits for messages that have not been handled. */
+  readonly onBehind: () => void;
 }
 
 /**

@@ -16,6 +16,7 @@ import type { ParkedKey } from './parking/parked-store.ts';
 import { Parking } from './parking/parking.ts';
 import type { RecordBuffer } from './record-buffer.ts';
 import type { Reports } from './reports.ts';
+import { SkippedWait } from './skipped-wait.ts';
 
 export interface WorkerEnvironment extends BatchEnvironment {
   readonly handlers: HandlerTable;
@@ -58,6 +59,7 @@ export class PartitionWorker {
   readonly #parkedRetries: ParkedRetries;
   #running: Promise<void> | undefined;
   readonly #size: BatchSize;
+  readonly #skipped: SkippedWait;
   /** Messages below this offset are handled one at a time. */
   #singlyBelow = -1n;
   /** Batches below this offset do not share a transaction with other partitions. */
@@ -87,6 +89,11 @@ export class PartitionWorker {
         this.#commit({ row, from: buffer.position, to: buffer.position, items, parking }, true),
     });
     this.#size = new BatchSize(options.limits);
+    this.#skipped = new SkippedWait({
+      clock: options.clock,
+      waitMsMax: options.limits.skippedWaitMsMax,
+      onEnd: () => this.wake(),
+    });
   }
 
   get parkingStatus(): ParkingStatus {
@@ -106,11 +113,22 @@ export class PartitionWorker {
 
   async idle(): Promise<void> {
     this.#cancelWake?.();
+    this.#skipped.clear();
     await this.#running;
   }
 
+  /** Moves the offset past records that wait, because a timer must know what has been handled. */
+  hurry(): void {
+    this.#skipped.end();
+  }
+
   get #hasWork(): boolean {
-    return this.#options.buffer.pending || this.#parking.due !== undefined;
+    return this.#hasBatch || this.#parking.due !== undefined;
+  }
+
+  get #hasBatch(): boolean {
+    const { buffer } = this.#options;
+    return buffer.pending && !this.#skipped.covers(buffer.fetchedTo);
   }
 
   #wakeForParkedKey(): void {
@@ -152,9 +170,9 @@ export class PartitionWorker {
 
   /** Alternates between batches and parked keys that are due. */
   async #next(): Promise<DurationMs> {
-    const { buffer, clock } = this.#options;
+    const { clock } = this.#options;
     const roomMs = Math.max(0, (this.#fullUntilMs ?? -Infinity) - clock.monotonic());
-    const handles = buffer.pending && roomMs === 0;
+    const handles = this.#hasBatch && roomMs === 0;
     const due = this.#parking.due;
     this.#retriedLast = due !== undefined && !(handles && this.#retriedLast);
     if (due !== undefined && this.#retriedLast) {
@@ -196,8 +214,10 @@ export class PartitionWorker {
 
   async #handleNext(): Promise<DurationMs> {
     const { buffer, handlers } = this.#options;
-    const { from, to, records } = buffer.take(buffer.position < this.#singlyBelow ? 1 : this.#size.max);
+    const recordsMax = buffer.position < this.#singlyBelow ? 1 : this.#size.max;
+    const { from, to, records } = buffer.take(recordsMax);
     const { items, parked } = this.#parking.divide(records.map((record) => decode(record, handlers)));
+    if (records.length < recordsMax && parked.length === 0 && this.#skipped.admits(items, to)) return 0;
     try {
       await this.#commit({ row: this.#options.row, from, to, items, parking: { parked } });
       this.#foundRoom();
@@ -263,6 +283,7 @@ export class PartitionWorker {
     if (committed === undefined) return;
     const { result, handled } = committed;
     buffer.advanceTo(batch.to);
+    if (batch.to > batch.from) this.#skipped.clear();
     if (batch.parking !== undefined) this.#parking.keys.apply(batch.parking, clock.now());
     if (parks) this.#parkingUncertain = false;
     this.#size.took(batch.items.length, result.handlingMs);

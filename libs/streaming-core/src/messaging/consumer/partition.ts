@@ -29,6 +29,11 @@ export interface PartitionOptions extends WorkerEnvironment {
    * the group and join again.
    */
   readonly onFenced: (error: Error) => void;
+  /**
+   * Called when a timer of this partition number waits for messages that have not been handled, of
+   * any topic.
+   */
+  readonly onBehind: (partition: number) => void;
 }
 
 /**
@@ -138,6 +143,11 @@ export class Partition implements TopicPartition {
     this.#open?.ownership.disrupted();
   }
 
+  /** Moves the offset past records without a handler that wait for one with a handler. */
+  hurry(): void {
+    this.#open?.worker.hurry();
+  }
+
   /**
    * Waits for the batch in flight and for the owner's other transactions. No new transaction starts
    * after the call.
@@ -194,7 +204,8 @@ export class Partition implements TopicPartition {
     this.#state = 'open';
     const buffer = new RecordBuffer(nextOffset);
     const onFenced = (error: FencedError) => this.#leave(error);
-    const ownership = new Ownership({ ...this.#options, row, signal, onFenced });
+    const onBehind = () => this.#options.onBehind(this.partition);
+    const ownership = new Ownership({ ...this.#options, row, signal, onFenced, onBehind });
     const worker = new PartitionWorker({
       ...this.#options,
       row,

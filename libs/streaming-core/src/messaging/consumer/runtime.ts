@@ -100,6 +100,9 @@ class Runtime implements MonitoredConsumerRuntime {
       listeners: this.#listeners,
       onChange: () => this.#changed(),
       onFenced: (error) => this.#fenced(error),
+      onBehind: (number) => {
+        for (const other of this.#partitions) if (other.partition === number) other.hurry();
+      },
     };
     this.#lagCommits = new LagCommits({
       consumer,
