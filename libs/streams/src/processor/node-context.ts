@@ -5,12 +5,31 @@ import type { RecordContext } from './record.ts';
 export type DropReason =
   'null_key' | 'null_value' | 'negative_timestamp' | 'late' | 'expired_window' | 'skipped';
 
+/**
+ * The shortest pause between two scans of a store for results that have become final. One second
+ * of the wall clock unless the internal configs of Kafka Streams say otherwise.
+ */
+export interface EmitIntervals {
+  /** `__emit.interval.ms.kstreams.windowed.aggregation__` */
+  readonly windowedAggregationMs: number;
+  /** `__emit.interval.ms.kstreams.outer.join.spurious.results.fix__` */
+  readonly outerJoinMs: number;
+}
+
 /** What the nodes of this library see in addition to `ProcessorContext`. */
 export interface NodeContext<K = unknown, V = unknown> extends ProcessorContext<K, V> {
-  /** The record from the log that is being processed, or undefined in a punctuation. */
+  /**
+   * The record from the log that is being processed, or undefined in a punctuation. Its time and
+   * headers are those of the record that the parent node has forwarded.
+   */
   readonly recordContext: RecordContext | undefined;
   /** Runs with another record context, as a flushed cache and an emitted window do. */
   withRecordContext(context: RecordContext, work: () => void): void;
   /** Counts a record that had no effect (Kafka Streams' `dropped-records-total`). */
   drop(reason: DropReason): void;
+  /** A number that this task committed together with its offsets (KIP-825), or undefined. */
+  committedMetadata(name: string): number | undefined;
+  /** Commits this number together with the offsets, in the format of Kafka Streams. */
+  setCommittedMetadata(name: string, value: number): void;
+  readonly emitIntervals: EmitIntervals;
 }

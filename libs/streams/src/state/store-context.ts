@@ -13,6 +13,8 @@ export interface StoreContext {
   /** Writes to the store's changelog, in the partition of the task. */
   log(storeName: string, record: ChangelogRecord): void;
   drop(reason: DropReason): void;
+  /** Unix time in milliseconds, for changelog records that carry no time of the data. */
+  wallClockMs(): number;
 }
 
 /** A record of a changelog, as bytes. A null value is a tombstone. */

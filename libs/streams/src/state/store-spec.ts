@@ -32,5 +32,14 @@ export interface SessionStoreSpec<K = unknown, V = unknown> extends CommonSpec<K
   readonly retentionMs: number;
 }
 
+/** The buffer of `suppress`: in memory, as in Kafka Streams, and restored from its changelog. */
+export interface SuppressBufferSpec<K = unknown, V = unknown> {
+  readonly kind: 'suppress_buffer';
+  readonly name: string;
+  readonly keySerde: Serde<K>;
+  readonly valueSerde: Serde<V>;
+  readonly logConfigs: Readonly<Record<string, string>> | undefined;
+}
+
 /** What a node needs to keep. The runtime opens one store of it per task. */
-export type StoreSpec = KeyValueStoreSpec | WindowStoreSpec | SessionStoreSpec;
+export type StoreSpec = KeyValueStoreSpec | WindowStoreSpec | SessionStoreSpec | SuppressBufferSpec;

@@ -1,4 +1,5 @@
 import type { Change } from '../processor/change.ts';
+import type { RecordContext } from '../processor/record.ts';
 import type { Windowed } from '../processor/windowed.ts';
 
 /** State of one task. Null stands for no value, everywhere. */
@@ -54,6 +55,7 @@ export interface ReadOnlyWindowStore<K, V> extends StateStore {
     fromMs: number,
     toMs: number,
   ): StoreIterator<Entry<Windowed<K>, V>>;
+  /** Windows of all keys that start in this range, by start and then by the keys' bytes. */
   fetchAll(fromMs: number, toMs: number): StoreIterator<Entry<Windowed<K>, V>>;
   all(): StoreIterator<Entry<Windowed<K>, V>>;
 }
@@ -66,7 +68,7 @@ export interface WindowStore<K, V> extends ReadOnlyWindowStore<K, V> {
 export interface ReadOnlySessionStore<K, V> extends StateStore {
   /** Sessions of a key that end at or after `earliestEndMs` and start at or before `latestStartMs`, by their end. */
   findSessions(key: K, earliestEndMs: number, latestStartMs: number): StoreIterator<Entry<Windowed<K>, V>>;
-  /** All sessions of the store whose end is in this range, both included (for emission at close). */
+  /** Sessions of all keys that end in this range, both included, by end, start and the keys' bytes. */
   findSessionsEnding(earliestEndMs: number, latestEndMs: number): StoreIterator<Entry<Windowed<K>, V>>;
   fetchSession(key: K, startMs: number, endMs: number): V | null;
   fetch(key: K): StoreIterator<Entry<Windowed<K>, V>>;
@@ -76,6 +78,28 @@ export interface SessionStore<K, V> extends ReadOnlySessionStore<K, V> {
   /** Null deletes. Drops what is older than the retention time. */
   put(session: Windowed<K>, value: V | null): void;
   remove(session: Windowed<K>): void;
+}
+
+/** An update that waits in a suppress buffer, with the record that brought it. */
+export interface BufferedChange<K, V> {
+  readonly key: K;
+  readonly change: Change<V>;
+  readonly context: RecordContext;
+}
+
+/** Updates of a table that wait for their time. At most one per key: a later one takes its place. */
+export interface SuppressBuffer<K, V> extends StateStore {
+  readonly recordCount: number;
+  /** Estimated as Kafka Streams estimates it, so that limits in bytes take effect at the same record. */
+  readonly byteCount: number;
+  /** The smallest buffer time, or undefined if the buffer is empty. */
+  readonly earliestMs: number | undefined;
+  /** An update of a key that waits already keeps the buffer time of the first. */
+  put(bufferTimeMs: number, key: K, change: Change<V>, context: RecordContext): void;
+  /** Removes and returns the update with the smallest buffer time, then the smallest bytes of the key. */
+  takeEarliest(): BufferedChange<K, V> | undefined;
+  /** The value that readers see while an update of the key waits. Undefined if none waits. */
+  priorValue(key: K): V | null | undefined;
 }
 
 /** A change that a cache has held back, with the time of the last record that made it. */
