@@ -25,11 +25,23 @@ export interface WindowStoreSpec<K = unknown, V = unknown> extends CommonSpec<K,
   readonly windowSizeMs: number;
   /** True: several values may have the same key and start, told apart by a sequence number. */
   readonly retainDuplicates: boolean;
+  /**
+   * True: the results leave at window close. As in the time-ordered stores of Kafka Streams, a
+   * window is then visible while its start is at or after `observed - retentionMs`, which is one
+   * millisecond longer than otherwise. Without it, the window that closes could not be read.
+   */
+  readonly emitsOnClose: boolean;
 }
 
 export interface SessionStoreSpec<K = unknown, V = unknown> extends CommonSpec<K, V> {
   readonly kind: 'session';
   readonly retentionMs: number;
+  /**
+   * True: the results leave at window close, and `findSessionsEnding` is in use. It finds sessions
+   * that end in a live segment, even if they are too old for the other calls: those that end at or
+   * after `observed - retentionMs`, rounded down to a multiple of `max(retentionMs / 2, 60_000)`.
+   */
+  readonly emitsOnClose: boolean;
 }
 
 /** The buffer of `suppress`: in memory, as in Kafka Streams, and restored from its changelog. */
