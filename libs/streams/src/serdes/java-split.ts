@@ -1,0 +1,32 @@
+const everywhere = new WeakMap<RegExp, RegExp>();
+
+/**
+ * Splits as `String.split(regex)` of Java: empty strings at the end are left out, except that a text
+ * without any match is returned as it is. Groups of the pattern add nothing.
+ */
+export function javaSplit(text: string, pattern: RegExp): string[] {
+  const regex = globalOf(pattern);
+  regex.lastIndex = 0;
+  const parts: string[] = [];
+  let from = 0;
+  for (let match = regex.exec(text); match !== null; match = regex.exec(text)) {
+    const end = match.index + match[0].length;
+    if (match[0].length === 0) regex.lastIndex = end + 1;
+    if (end === 0) continue;
+    parts.push(text.slice(from, match.index));
+    from = end;
+  }
+  if (from === 0) return [text];
+  parts.push(text.slice(from));
+  while (parts.at(-1) === '') parts.pop();
+  return parts;
+}
+
+/** Makes no new pattern at each call, since a topology splits every record by the same one. */
+function globalOf(pattern: RegExp): RegExp {
+  const known = everywhere.get(pattern);
+  if (known !== undefined) return known;
+  const made = new RegExp(pattern.source, `${pattern.flags.replace(/[gy]/g, '')}g`);
+  everywhere.set(pattern, made);
+  return made;
+}

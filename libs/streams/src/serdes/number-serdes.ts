@@ -1,0 +1,81 @@
+import type { Serde } from './serde.ts';
+import { SerdeError, checkLength, viewOf } from './serde-error.ts';
+
+/** An int64, big endian, as Kafka's `LongSerializer`. */
+export const long: Serde<bigint> = Object.freeze({
+  encode(value: bigint, topic: string) {
+    if (typeof value !== 'bigint' || BigInt.asIntN(64, value) !== value)
+      throw new SerdeError('long', topic, `${String(value)} is not a bigint of 64 bits`);
+    const bytes = Buffer.alloc(8);
+    bytes.writeBigInt64BE(value);
+    return bytes;
+  },
+  decode(bytes: Uint8Array, topic: string) {
+    checkLength('long', topic, bytes, 8);
+    return viewOf(bytes).getBigInt64(0);
+  },
+});
+
+const useLong = 'Use the serde long, whose values are bigint';
+
+/** The bytes of `long` for a number. Throws beyond 2^53 - 1, where numbers are not exact. */
+export const safeLong: Serde<number> = Object.freeze({
+  encode(value: number, topic: string) {
+    if (!Number.isSafeInteger(value))
+      throw new SerdeError('safeLong', topic, `${String(value)} is not a safe integer. ${useLong}`);
+    const bytes = Buffer.alloc(8);
+    writeSafeLong(bytes, 0, value);
+    return bytes;
+  },
+  decode(bytes: Uint8Array, topic: string) {
+    checkLength('safeLong', topic, bytes, 8);
+    const value = readSafeLong(bytes, 0);
+    if (Number.isSafeInteger(value)) return value;
+    throw new SerdeError('safeLong', topic, `${viewOf(bytes).getBigInt64(0)} is beyond 2^53 - 1. ${useLong}`);
+  },
+});
+
+const lowWord = 0x1_0000_0000;
+
+/** Writes a safe integer as an int64, without a bigint in between. */
+export function writeSafeLong(into: Uint8Array, at: number, value: number): void {
+  const view = viewOf(into);
+  view.setInt32(at, Math.floor(value / lowWord));
+  view.setUint32(at + 4, value >>> 0);
+}
+
+/** Reads an int64 as a number, which is not exact beyond 2^53 - 1. */
+export function readSafeLong(bytes: Uint8Array, at: number): number {
+  const view = viewOf(bytes);
+  return view.getInt32(at) * lowWord + view.getUint32(at + 4);
+}
+
+/** An int32, big endian, as Kafka's `IntegerSerializer`. */
+export const integer: Serde<number> = Object.freeze({
+  encode(value: number, topic: string) {
+    if ((value | 0) !== value)
+      throw new SerdeError('integer', topic, `${String(value)} is not an integer of 32 bits`);
+    const bytes = Buffer.alloc(4);
+    bytes.writeInt32BE(value);
+    return bytes;
+  },
+  decode(bytes: Uint8Array, topic: string) {
+    checkLength('integer', topic, bytes, 4);
+    return viewOf(bytes).getInt32(0);
+  },
+});
+
+/** IEEE 754, big endian, as Kafka's `DoubleSerializer`: every NaN has the same bytes. */
+export const double: Serde<number> = Object.freeze({
+  encode(value: number, topic: string) {
+    if (typeof value !== 'number') throw new SerdeError('double', topic, `${String(value)} is not a number`);
+    const bytes = Buffer.alloc(8);
+    if (Number.isNaN(value)) bytes.writeUInt16BE(0x7ff8);
+    else bytes.writeDoubleBE(value);
+    return bytes;
+  },
+  decode(bytes: Uint8Array, topic: string) {
+    checkLength('double', topic, bytes, 8);
+    return viewOf(bytes).getFloat64(0);
+  },
+});
