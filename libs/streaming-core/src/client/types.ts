@@ -92,10 +92,7 @@ export interface Transaction {
   /** Sends like `Producer.send`. */
   send(records: readonly ProducerRecord[]): Promise<readonly RecordMetadata[]>;
   /** Commits the offsets for the group if, and only if, the transaction commits (KIP-447). */
-  sendOffsets(
-    owner: OffsetsOwner,
-    offsets: ReadonlyArray<TopicPartition & { readonly offset: bigint }>,
-  ): Promise<void>;
+  sendOffsets(owner: OffsetsOwner, offsets: readonly OffsetToCommit[]): Promise<void>;
   /**
    * Waits for the sends in flight and commits. Readers see the transaction a moment later. Rejects
    * with `outcome_unknown` if no broker answered. With any other error, readers never see the
@@ -198,6 +195,11 @@ export interface GroupListener {
    */
   onRevoked(): Promise<void>;
   onAssigned(assignment: Assignment): Promise<void>;
+  /**
+   * Called instead of `onRevoked` if other members may have the partitions already, so that nothing
+   * can be committed for them. Without this method, `onRevoked` is called.
+   */
+  onLost?(): Promise<void>;
   /**
    * Called when this member has given up its membership permanently, after its partitions were
    * revoked. Only a new consumer can join again.

@@ -1,6 +1,6 @@
 import { serialQueue } from '../../runtime/index.ts';
 import { ClientError, toClientError } from '../client-error.ts';
-import { groupName, placesWithOffsets } from '../given/domain-rules.ts';
+import { groupName, offsetsToCommit } from '../given/domain-rules.ts';
 import { refuseArguments } from '../given/refusals.ts';
 import { objectOf, optional, text, wholeNumber, type Rules } from '../given/rules.ts';
 import type { Deliveries } from '../producer/deliveries.ts';
@@ -10,7 +10,7 @@ import { refuseSend } from '../producer/send-arguments.ts';
 import { stayAlive } from '../stay-alive.ts';
 import type { TransactionSession } from './transaction-session.ts';
 import type { TransactionWire, WireSettings } from './transaction-wire.ts';
-import type { OffsetsOwner, ProducerRecord, RecordMetadata, TopicPartition, Transaction } from '../types.ts';
+import type { OffsetsOwner, OffsetToCommit, ProducerRecord, RecordMetadata, Transaction } from '../types.ts';
 
 export interface TransactionSettings extends WireSettings, ProducerSettings {}
 
@@ -32,7 +32,7 @@ const sendOffsetsRules: Rules = {
     },
     "the owner of the offsets, such as { groupId: 'shipping' }",
   ),
-  offsets: placesWithOffsets,
+  offsets: offsetsToCommit,
 };
 
 /** A transaction from its begin to its commit or abort. */
@@ -74,10 +74,7 @@ export class OpenTransaction implements Transaction {
     });
   }
 
-  async sendOffsets(
-    owner: OffsetsOwner,
-    offsets: ReadonlyArray<TopicPartition & { readonly offset: bigint }>,
-  ): Promise<void> {
+  async sendOffsets(owner: OffsetsOwner, offsets: readonly OffsetToCommit[]): Promise<void> {
     this.#refuseIfOver();
     refuseArguments(sendOffsetsRules, [owner, offsets]);
     if (offsets.length === 0) return;

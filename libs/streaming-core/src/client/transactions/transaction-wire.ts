@@ -13,7 +13,7 @@ import { commitTopics } from '../consumer/committed-offsets.ts';
 import type { ConnectionSettings } from '../connection/connection-settings.ts';
 import type { AssignedIdentity, ProducerIdentity } from '../producer/partition-sequence.ts';
 import { versionsBefore, type TransactionProtocol } from './transaction-protocol.ts';
-import type { OffsetsOwner, TopicPartition } from '../types.ts';
+import type { OffsetsOwner, OffsetToCommit, TopicPartition } from '../types.ts';
 import { accept } from '../connection/accept.ts';
 
 export interface WireSettings extends ConnectionSettings {
@@ -146,7 +146,7 @@ export class TransactionWire {
       generationId = -1,
       groupInstanceId = null,
     }: Omit<OffsetsOwner, 'groupInstanceId'> & { groupInstanceId?: string | null },
-    offsets: ReadonlyArray<TopicPartition & { readonly offset: bigint }>,
+    offsets: readonly OffsetToCommit[],
     deadline: number,
   ): Promise<void> {
     const { transactionalId } = this.#settings;

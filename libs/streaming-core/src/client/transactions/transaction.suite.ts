@@ -210,11 +210,16 @@ export function transactionSuite(engine: () => Engine): void {
         expect(await admin.committedOffsets(groupId)).toEqual([]);
         const done = await producing.begin();
         await done.sendOffsets({ groupId }, offsets(3n));
-        await done.sendOffsets({ groupId }, offsets(5n));
+        const [last] = offsets(5n);
+        await done.sendOffsets({ groupId }, [{ ...last!, metadata: 'a note' }]);
         expect(await admin.committedOffsets(groupId)).toEqual([]);
         await done.commit();
 
-        expect(await admin.stableOffsets(groupId, [{ topic, partition: 1 }])).toEqual(offsets(5n));
+        const partitions = [{ topic, partition: 1 }];
+        expect(await admin.stableOffsets(groupId, partitions)).toEqual(offsets(5n));
+        expect(await admin.groups.offsets(groupId, { partitions })).toEqual([
+          { ...last, metadata: 'a note' },
+        ]);
       });
 
       it('rejects offsets of a former generation, and stable offsets wait for the end of its transaction', async () => {
