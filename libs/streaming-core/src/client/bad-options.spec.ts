@@ -10,6 +10,7 @@ import {
   connectProducer,
   connectTransactionalProducer,
   connectTransformer,
+  cooperativeStickyAssignor,
 } from './index.ts';
 
 /** No broker listens on this port. */
@@ -125,6 +126,11 @@ describe('options of a wrong type', () => {
     ['connectConsumer', { onAssigned: [] }, 'onAssigned is empty: give a function'],
     ['connectConsumer', { isolation: 1 }, 'isolation is 1: give read_uncommitted or read_committed'],
     ['connectGroupConsumer', { fetchConnectionsMax: 0 }, 'fetchConnectionsMax is 0: give a whole number'],
+    [
+      'connectGroupConsumer',
+      { assignors: [cooperativeStickyAssignor] },
+      'assignors[0].protocols[0] is "cooperative": give eager,',
+    ],
     ['connectGroupConsumer', { groupInstanceId: 1 }, 'groupInstanceId is 1: give a string'],
     ['connectLogReader', { fetchMaxBytes: Number.NaN }, 'fetchMaxBytes is NaN: give a whole number from 1'],
   ])('are rejected by %s with the remedy: %j', async (name, options, message) => {

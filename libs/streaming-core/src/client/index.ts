@@ -73,7 +73,13 @@ export {
 } from './connection/security-settings.ts';
 export { connectLogReader, type LogReaderOptions, type OpenLogReader } from './consumer/open-log-reader.ts';
 export type { OffsetForTime, PartitionTime } from './consumer/timed-offsets.ts';
-export type { Assignor, GroupMember, MemberAssignment, RebalanceProtocol } from './consumer/assignor.ts';
+export type {
+  Assignor,
+  GroupAssignment,
+  GroupMember,
+  MemberAssignment,
+  RebalanceProtocol,
+} from './consumer/assignor.ts';
 export { cooperativeStickyAssignor } from './consumer/cooperative-sticky-assignor.ts';
 export { assignRanges, rangeAssignor } from './consumer/range-assignor.ts';
 export { roundRobinAssignor } from './consumer/round-robin-assignor.ts';

@@ -28,6 +28,9 @@ export interface MemberAssignment {
   readonly userData?: Buffer | null;
 }
 
+/** The assignment of each member, by its id. */
+export type GroupAssignment = ReadonlyMap<string, MemberAssignment>;
+
 /**
  * Shares the partitions of a group among its members. All members of a group need an assignor with
  * the same name, and the leader's one assigns.
@@ -43,14 +46,19 @@ export interface Assignor {
   }): Buffer | null;
   /**
    * Returns the assignment of each member. `partitionCounts` has every topic that exists and has a
-   * subscriber.
+   * subscriber. The group waits for it, within the session timeout.
    */
   assign(
     members: readonly GroupMember[],
     partitionCounts: ReadonlyMap<string, number>,
-  ): ReadonlyMap<string, MemberAssignment>;
+  ): GroupAssignment | Promise<GroupAssignment>;
   /** Called with the assignment of this member, before its listener. */
   onAssignment?(assignment: MemberAssignment & { readonly generationId: number }): void;
+}
+
+/** An assignor that needs nothing but the members and the partition counts. */
+export interface ImmediateAssignor extends Assignor {
+  assign(members: readonly GroupMember[], partitionCounts: ReadonlyMap<string, number>): GroupAssignment;
 }
 
 /**

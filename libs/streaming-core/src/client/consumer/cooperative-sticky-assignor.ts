@@ -1,5 +1,5 @@
 import type { TopicPartition } from '../types.ts';
-import type { Assignor, GroupMember } from './assignor.ts';
+import type { GroupMember, ImmediateAssignor } from './assignor.ts';
 import { nameOf } from '../partition-names.ts';
 import { balance } from './sticky-balance.ts';
 
@@ -8,7 +8,7 @@ import { balance } from './sticky-balance.ts';
  * that moves is assigned to nobody until its owner has given it up and rejoined, so no partition
  * ever has two owners.
  */
-export const cooperativeStickyAssignor: Assignor = Object.freeze({
+export const cooperativeStickyAssignor: ImmediateAssignor = Object.freeze({
   name: 'cooperative-sticky',
   protocols: ['cooperative', 'eager'] as const,
   /** The generation, for leaders that do not read it from the subscription. */

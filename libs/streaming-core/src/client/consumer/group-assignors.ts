@@ -1,6 +1,12 @@
 import { ClientError } from '../client-error.ts';
 import type { Assignment } from '../types.ts';
-import type { Assignor, GroupMember, MemberAssignment, RebalanceProtocol } from './assignor.ts';
+import type {
+  Assignor,
+  GroupAssignment,
+  GroupMember,
+  MemberAssignment,
+  RebalanceProtocol,
+} from './assignor.ts';
 import { decodeSubscription, encodeSubscription } from './consumer-protocol.ts';
 import type { JoinedGroup, OfferedAssignor } from './group-requests.ts';
 
@@ -36,7 +42,7 @@ export class GroupAssignors {
     joined: JoinedGroup,
     members: readonly GroupMember[],
     partitionCounts: ReadonlyMap<string, number>,
-  ): ReadonlyMap<string, MemberAssignment> {
+  ): GroupAssignment | Promise<GroupAssignment> {
     return this.#chosen(joined).assign(members, partitionCounts);
   }
 

@@ -5,12 +5,13 @@ import { connectionSettings, type ConnectionOptions } from '../connection/connec
 import { CoordinatorClient } from '../connection/coordinator-client.ts';
 import { listenerOf, offsetsToCommit, places, positions, topicNames } from '../given/domain-rules.ts';
 import { refuseOptions, withRejections } from '../given/refusals.ts';
+import { must, optional } from '../given/rules.ts';
 import type { Assignor, GroupMember } from './assignor.ts';
 import { readCommitted } from './committed-offsets.ts';
 import { GroupAssignors } from './group-assignors.ts';
 import { GroupMembership } from './group-membership.ts';
 import type { GroupSettings } from './group-requests.ts';
-import { memberRules, refuseUnusable } from './group-settings.ts';
+import { assignorsWith, memberRules, refuseUnusable } from './group-settings.ts';
 import {
   logBeginning,
   logEnd,
@@ -39,6 +40,11 @@ export interface GroupConsumerOptions extends ConnectionOptions, Partial<ReaderL
   readonly groupId: string;
   readonly topics: readonly string[];
   /**
+   * How the group shares its partitions, the preferred way first. All members need one in common.
+   * They have to be eager. The default is `rangeAssignor`.
+   */
+  readonly assignors?: readonly Assignor[];
+  /**
    * The name of a static member (KIP-345). A process that restarts under this name within the
    * session timeout gets its partitions back at once, without a rebalance. The name must be unique
    * in the group: if two processes have the same name, the older one stops with `fenced_instance`.
@@ -59,22 +65,23 @@ export interface GroupConsumerOptions extends ConnectionOptions, Partial<ReaderL
 
 interface GroupConsumerSettings extends GroupSettings, ReaderSettings {
   readonly topics: readonly string[];
+  readonly assignors: readonly Assignor[];
   readonly closeTimeoutMs: DurationMs;
 }
 
 /**
- * Creates a member of a classic group with eager range assignment, in which every rebalance first
- * revokes all partitions. It connects at `start`, and joins again after broker restarts, evictions
- * and changes of topics. `fetch` calls may overlap, because each has a connection of its own.
+ * Creates an eager member of a classic group: every rebalance first revokes all its partitions. It
+ * connects at `start`, and joins again after broker restarts, evictions and changes of topics. `fetch` calls may overlap, because each has a connection of its own.
  * Throws `settings_refused` for invalid times and names.
  */
 export function connectGroupConsumer(options: GroupConsumerOptions): GroupConsumer {
-  refuseOptions(options, { ...memberRules, topics: topicNames });
+  refuseOptions(options, { ...memberRules, topics: topicNames, assignors: optional(assignorsWith(eager)) });
   const sessionTimeoutMs = options.sessionTimeoutMs ?? 10_000;
   const settings: GroupConsumerSettings = {
     rebalanceTimeoutMs: Math.max(15_000, sessionTimeoutMs),
     heartbeatIntervalMs: Math.min(1_000, sessionTimeoutMs / 3),
     ...readerDefaults,
+    assignors: [rangeByMemberId],
     closeTimeoutMs: 15_000,
     groupId: options.groupId,
     topics: options.topics,
@@ -84,7 +91,7 @@ export function connectGroupConsumer(options: GroupConsumerOptions): GroupConsum
   };
   refuseUnusable(settings);
   return withRejections<GroupConsumer>(new RangeGroupConsumer(settings), {
-    start: { listener: listenerOf(['onRevoked', 'onAssigned'], ['onStopped']) },
+    start: { listener: listenerOf(['onRevoked', 'onAssigned'], ['onLost', 'onStopped']) },
     fetch: { positions },
     identify: { topics: topicNames },
     endOffsets: { partitions: places },
@@ -93,6 +100,8 @@ export function connectGroupConsumer(options: GroupConsumerOptions): GroupConsum
     committed: { partitions: places },
   });
 }
+
+const eager = must((value) => value === 'eager', 'eager, as this consumer gives up all its partitions');
 
 /** Orders static members by their member id as well. */
 const rangeByMemberId: Assignor = Object.freeze({
@@ -130,7 +139,7 @@ class RangeGroupConsumer implements GroupConsumer {
       brokers: this.#brokers,
       listener,
       subscription: existingTopics(this.#brokers, this.#settings.topics),
-      assignors: new GroupAssignors([rangeByMemberId]),
+      assignors: new GroupAssignors(this.#settings.assignors),
     });
     return stayAlive(this.#membership.start());
   }

@@ -6,7 +6,7 @@ import type { BrokerClient } from '../connection/broker-client.ts';
 import { passes } from '../connection/retries.ts';
 import type { Assignment, OffsetToCommit } from '../types.ts';
 import type { AssignmentTurns } from './assignment-turns.ts';
-import type { MemberAssignment } from './assignor.ts';
+import type { GroupAssignment } from './assignor.ts';
 import { membersOf, type GroupAssignors } from './group-assignors.ts';
 import { GroupRequests, type GroupSettings, type JoinedGroup } from './group-requests.ts';
 import type { TopicSubscription } from './topic-subscription.ts';
@@ -172,7 +172,7 @@ export class GroupSession implements MembershipSession {
   }
 
   /** The leader of the group assigns the partitions. The others send no assignments. */
-  async #assignmentsBy(joined: JoinedGroup): Promise<ReadonlyMap<string, MemberAssignment>> {
+  async #assignmentsBy(joined: JoinedGroup): Promise<GroupAssignment> {
     this.#counts = undefined;
     if (joined.leader !== joined.memberId || joined.skipAssignment) return new Map();
     const members = membersOf(joined);

@@ -2,7 +2,17 @@ import type { DurationMs } from '../../runtime/index.ts';
 import { ClientError } from '../client-error.ts';
 import { connectionRules } from '../connection/connection-rules.ts';
 import { groupName } from '../given/domain-rules.ts';
-import { optional, span, text, type Rules } from '../given/rules.ts';
+import {
+  functionOf,
+  listOf,
+  named,
+  objectOf,
+  optional,
+  span,
+  text,
+  type Rule,
+  type Rules,
+} from '../given/rules.ts';
 import { readerRules } from './reader-rules.ts';
 
 export interface MembershipSettings {
@@ -23,6 +33,21 @@ export const memberRules: Rules = {
   heartbeatIntervalMs: optional(span),
   closeTimeoutMs: optional(span),
 };
+
+/** Assignors each of whose protocols follows this rule. */
+export const assignorsWith = (protocol: Rule): Rule =>
+  listOf(
+    objectOf(
+      {
+        name: named('the assignor a name'),
+        protocols: listOf(protocol, 'rebalance protocols', 'at least one'),
+        assign: functionOf('a function'),
+      },
+      'an assignor, such as rangeAssignor',
+    ),
+    'assignors, such as [rangeAssignor]',
+    'at least one, or leave it out',
+  );
 
 /**
  * Throws `settings_refused`, with the remedy, for settings with which the coordinator rejects

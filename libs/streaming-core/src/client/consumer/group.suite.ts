@@ -16,6 +16,8 @@ import {
 } from '../client.fixture.ts';
 import { startClientProcess } from '../client-process.fixture.ts';
 import { connectProducer } from '../producer/producer.ts';
+import type { TopicPartition } from '../types.ts';
+import { allPartitions, type Assignor } from './assignor.ts';
 import type { GroupConsumerOptions } from './group-consumer.ts';
 
 export function groupSuite(engine: () => Engine): void {
@@ -71,6 +73,26 @@ export function groupSuite(engine: () => Engine): void {
       expect(count).toBeLessThanOrEqual(mostExpected);
       return (await readRecords(member.consumer, positions, count)).map(textOf);
     };
+
+    it('shares partitions by an assignor of its own, which may ask other systems first', async () => {
+      const allToTheLast: Assignor = {
+        name: 'all-to-the-last',
+        protocols: ['eager'],
+        async assign(members, partitionCounts) {
+          await delay(50);
+          const shares = members.map(
+            ({ memberId }) => [memberId, { partitions: [] as TopicPartition[] }] as const,
+          );
+          shares.at(-1)?.[1].partitions.push(...allPartitions(partitionCounts));
+          return new Map(shares);
+        },
+      };
+      const members = await startMembers(2, [await newTopic(admin, 3)], { assignors: [allToTheLast] });
+
+      await sharesSettle(members, [3, 0]);
+
+      await closeAll(members);
+    });
 
     it('leaves two of eight members without a partition if there are only six', async () => {
       const members = await startMembers(8, [await newTopic(admin, 6)]);

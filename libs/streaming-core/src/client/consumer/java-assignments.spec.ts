@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, it } from '@jest/globals';
-import type { Assignor, GroupMember } from './assignor.ts';
+import type { GroupMember, ImmediateAssignor } from './assignor.ts';
 import { rangeAssignor } from './range-assignor.ts';
 import { roundRobinAssignor } from './round-robin-assignor.ts';
 
@@ -17,7 +17,7 @@ const groups = readFileSync(new URL('./golden/java-assignments.jsonl', import.me
   .split('\n')
   .map((line) => JSON.parse(line) as RecordedGroup);
 
-const assignedBy = (assignor: Assignor, { members, counts }: RecordedGroup) =>
+const assignedBy = (assignor: ImmediateAssignor, { members, counts }: RecordedGroup) =>
   Object.fromEntries(
     [...assignor.assign(members, new Map(Object.entries(counts)))].map(([memberId, { partitions }]) => [
       memberId,

@@ -1,5 +1,5 @@
 import type { TopicPartition } from '../types.ts';
-import { byMember, type Assignor, type GroupMember } from './assignor.ts';
+import { byMember, type GroupMember, type ImmediateAssignor } from './assignor.ts';
 
 /**
  * Assigns partitions as Kafka's `RangeAssignor` does. For each topic, the subscribed members, in the
@@ -31,7 +31,7 @@ function range(topic: string, partitions: number, subscribers: number, index: nu
 }
 
 /** Kafka's `range`. The racks of members and brokers have no influence. */
-export const rangeAssignor: Assignor = Object.freeze({
+export const rangeAssignor: ImmediateAssignor = Object.freeze({
   name: 'range',
   protocols: ['eager'] as const,
   assign: (members: readonly GroupMember[], partitionCounts: ReadonlyMap<string, number>) =>

@@ -1,11 +1,11 @@
 import type { TopicPartition } from '../types.ts';
-import { allPartitions, byMember, type Assignor, type GroupMember } from './assignor.ts';
+import { allPartitions, byMember, type GroupMember, type ImmediateAssignor } from './assignor.ts';
 
 /**
  * Kafka's `roundrobin`: takes all partitions in order and gives each to the next member that
  * subscribes to its topic.
  */
-export const roundRobinAssignor: Assignor = Object.freeze({
+export const roundRobinAssignor: ImmediateAssignor = Object.freeze({
   name: 'roundrobin',
   protocols: ['eager'] as const,
   assign(members: readonly GroupMember[], partitionCounts: ReadonlyMap<string, number>) {

@@ -7,7 +7,6 @@ import {
   functionOf,
   listOf,
   must,
-  named,
   objectOf,
   oneOfTexts,
   optional,
@@ -19,7 +18,7 @@ import {
 import type { TopicPartition } from '../../types.ts';
 import type { Assignor } from '../assignor.ts';
 import { cooperativeStickyAssignor } from '../cooperative-sticky-assignor.ts';
-import { memberRules, refuseUnusable } from '../group-settings.ts';
+import { assignorsWith, memberRules, refuseUnusable } from '../group-settings.ts';
 import type { GroupSettings } from '../group-requests.ts';
 import type { ConsumerInterceptor } from './consumer-interceptors.ts';
 import { readerDefaults, type ReaderLimits, type ReaderSettings } from '../log-reader.ts';
@@ -121,20 +120,7 @@ const consumerRules: Rules = {
   ...memberRules,
   topics: optional(listOf(topicName, "topic names, such as ['orders']", 'at least one topic')),
   pattern: optional(must((value) => value instanceof RegExp, 'a regular expression, such as /^orders/')),
-  assignors: optional(
-    listOf(
-      objectOf(
-        {
-          name: named('the assignor a name'),
-          protocols: listOf(oneOfTexts(['cooperative', 'eager']), 'rebalance protocols', 'at least one'),
-          assign: functionOf('a function'),
-        },
-        'an assignor, such as rangeAssignor',
-      ),
-      'assignors, such as [rangeAssignor]',
-      'at least one, or leave it out',
-    ),
-  ),
+  assignors: optional(assignorsWith(oneOfTexts(['cooperative', 'eager']))),
   autoCommit: (value, name) =>
     value === undefined || value === false
       ? undefined
