@@ -1,0 +1,73 @@
+import type { BufferedRecord, PartitionQueue, StampedRecord } from './partition-queue.ts';
+
+/** Never waits for an empty partition. */
+export const neverIdle = -1;
+
+/**
+ * The queues of one task. Chooses the partition whose next record has the lowest time, as Kafka
+ * Streams does, and says when a task may process although a partition is empty (KIP-695):
+ *
+ * - `maxTaskIdleMs` -1: at once.
+ * - 0: as soon as the partition was read to the end that the broker has told last.
+ * - above 0: when it has stayed empty for so long after that.
+ */
+export class InputQueues<Raw extends BufferedRecord, Stamped extends StampedRecord> {
+  readonly #queues: ReadonlyMap<string, PartitionQueue<Raw, Stamped>>;
+  readonly #maxTaskIdleMs: number;
+  readonly #lags = new Map<string, bigint>();
+  readonly #deadlines = new Map<string, number>();
+
+  /** The keys of `queues` name partitions. The first of two with equal times is served first. */
+  constructor(queues: ReadonlyMap<string, PartitionQueue<Raw, Stamped>>, maxTaskIdleMs: number) {
+    this.#queues = queues;
+    this.#maxTaskIdleMs = maxTaskIdleMs;
+  }
+
+  get queues(): ReadonlyMap<string, PartitionQueue<Raw, Stamped>> {
+    return this.#queues;
+  }
+
+  /** The number of records that the broker has beyond those that were fetched. */
+  setLag(partition: string, lag: bigint): void {
+    this.#lags.set(partition, lag);
+  }
+
+  /** Has to be asked in every round of the loop, because the wait for a partition begins here. */
+  isReady(nowMs: number): boolean {
+    if (this.#filled === this.#queues.size) {
+      this.#deadlines.clear();
+      return this.#filled > 0;
+    }
+    if (this.#maxTaskIdleMs === neverIdle) return this.#filled > 0;
+    for (const [name, { headTimeMs }] of this.#queues)
+      if (headTimeMs !== undefined) this.#deadlines.delete(name);
+      else if (!this.#hasWaited(name, nowMs)) return false;
+    return this.#filled > 0;
+  }
+
+  /** The queue with the lowest time at its head, or undefined if all are empty. */
+  next(): PartitionQueue<Raw, Stamped> | undefined {
+    let chosen: PartitionQueue<Raw, Stamped> | undefined;
+    for (const queue of this.#queues.values()) {
+      if (queue.headTimeMs === undefined) continue;
+      if (chosen === undefined || queue.headTimeMs < chosen.headTimeMs!) chosen = queue;
+    }
+    return chosen;
+  }
+
+  get #filled(): number {
+    let filled = 0;
+    for (const { headTimeMs } of this.#queues.values()) if (headTimeMs !== undefined) filled += 1;
+    return filled;
+  }
+
+  #hasWaited(partition: string, nowMs: number): boolean {
+    if (this.#lags.get(partition) !== 0n) {
+      this.#deadlines.delete(partition);
+      return false;
+    }
+    const deadlineMs = this.#deadlines.get(partition) ?? nowMs + this.#maxTaskIdleMs;
+    this.#deadlines.set(partition, deadlineMs);
+    return nowMs >= deadlineMs;
+  }
+}
