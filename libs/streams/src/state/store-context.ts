@@ -1,11 +1,16 @@
 import type { DropReason } from '../processor/node-context.ts';
 import type { Headers, RecordContext } from '../processor/record.ts';
+import type { OpenIterators } from './open-iterators.ts';
+import type { StoreCache } from './store-cache.ts';
 import type { StateStore } from './stores.ts';
 
 /** What the stores of one task need from the task. */
 export interface StoreContext {
-  /** The record that is being processed. Undefined in a punctuation. */
-  recordContext(): RecordContext | undefined;
+  /**
+   * The record that is being processed. A punctuation stands for a record with its time, no
+   * headers, the topic '', partition -1 and offset -1, as in Kafka Streams.
+   */
+  recordContext(): RecordContext;
   /** Runs with the context of an earlier record, as a flushed cache does. */
   withRecordContext(context: RecordContext, work: () => void): void;
   /** The topic whose name the serdes of a store see: its changelog, or the source that it stands on. */
@@ -15,6 +20,10 @@ export interface StoreContext {
   drop(reason: DropReason): void;
   /** Unix time in milliseconds, for changelog records that carry no time of the data. */
   wallClockMs(): number;
+  /** Shared by the stores with a cache. */
+  readonly cache: StoreCache;
+  /** The iterators that are open, for the check at the end of `process`. */
+  readonly iterators: OpenIterators;
 }
 
 /** A record of a changelog, as bytes. A null value is a tombstone. */

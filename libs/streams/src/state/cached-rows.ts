@@ -1,0 +1,101 @@
+import type { RecordContext } from '../processor/record.ts';
+import { compareBytes } from './bytes-order.ts';
+import type { CacheEntry, CachePart, DirtyEntry } from './store-cache.ts';
+import type { StoreContext } from './store-context.ts';
+import type { KeyRange, Row, Rows } from './store-engine.ts';
+
+/** A change of a row that leaves the cache. */
+export interface FlushedRow {
+  readonly key: Uint8Array;
+  readonly newValue: Uint8Array | null;
+  /** Null too if the listener did not ask for old values. */
+  readonly oldValue: Uint8Array | null;
+  readonly context: RecordContext;
+}
+
+export interface FlushListener {
+  readonly forward: (row: FlushedRow) => void;
+  readonly sendOldValues: boolean;
+}
+
+/** Rows whose writes wait in the cache. Reads see them merged with the rows below. */
+export class CachedRows implements Rows {
+  readonly #inner: Rows;
+  readonly #context: StoreContext;
+  readonly #keepsReads: boolean;
+  readonly #cache: CachePart;
+  #listener: FlushListener | undefined;
+
+  constructor(inner: Rows, context: StoreContext, { keepsReads }: { readonly keepsReads: boolean }) {
+    this.#inner = inner;
+    this.#context = context;
+    this.#keepsReads = keepsReads;
+    this.#cache = context.cache.open((entries) => {
+      for (const entry of entries) this.#write(entry);
+    });
+  }
+
+  onFlush(listener: FlushListener): void {
+    this.#listener = listener;
+  }
+
+  flush(): void {
+    this.#cache.flush();
+  }
+
+  get(key: Uint8Array): Uint8Array | null {
+    const entry = this.#cache.get(key);
+    if (entry !== undefined) return entry.value;
+    const value = this.#inner.get(key);
+    if (value !== null && this.#keepsReads) this.#cache.keep(key, value);
+    return value;
+  }
+
+  put(key: Uint8Array, value: Uint8Array | null): void {
+    this.#cache.write(key, value, this.#context.recordContext());
+  }
+
+  rows(range: KeyRange, reverse: boolean): Generator<Row, undefined> {
+    return merged(this.#cache.entries(range, reverse), this.#inner.rows(range, reverse), reverse ? -1 : 1);
+  }
+
+  /** A tombstone for a row that the table never had changes nothing, and goes nowhere. */
+  #write({ key, value, context }: DirtyEntry): void {
+    const listener = this.#listener;
+    const needsOldValue = listener !== undefined && (value === null || listener.sendOldValues);
+    const oldValue = needsOldValue ? this.#inner.get(key) : null;
+    if (listener !== undefined && value === null && oldValue === null) return;
+    this.#context.withRecordContext(context, () => {
+      this.#inner.put(key, value);
+      listener?.forward({
+        key,
+        newValue: value,
+        oldValue: listener.sendOldValues ? oldValue : null,
+        context,
+      });
+    });
+  }
+}
+
+/** The entries of the cache hide the rows with the same key. Deleted ones are left out. */
+function* merged(
+  cached: Iterator<CacheEntry>,
+  stored: Iterator<Row>,
+  sign: 1 | -1,
+): Generator<Row, undefined> {
+  let entry = cached.next();
+  let row = stored.next();
+  while (entry.done !== true || row.done !== true) {
+    const order =
+      row.done === true ? -1 : entry.done === true ? 1 : compareBytes(entry.value.key, row.value.key) * sign;
+    if (entry.done !== true && order <= 0) {
+      const { key, value } = entry.value;
+      if (value !== null) yield { key, value };
+      entry = cached.next();
+    }
+    if (row.done !== true && order >= 0) {
+      if (order > 0) yield row.value;
+      row = stored.next();
+    }
+  }
+}

@@ -1,0 +1,162 @@
+import type { RecordContext } from '../processor/record.ts';
+import { compareBytes } from './bytes-order.ts';
+import { SortedBytesMap } from './sorted-bytes-map.ts';
+import type { KeyRange } from './store-engine.ts';
+
+/** What a cache knows of a key. A null value is a deletion. */
+export interface CacheEntry {
+  readonly key: Uint8Array;
+  readonly value: Uint8Array | null;
+  /** The record that wrote it, or undefined for a row that was only read. */
+  readonly context: RecordContext | undefined;
+}
+
+/** An entry that differs from the table, to be written and forwarded. */
+export interface DirtyEntry extends CacheEntry {
+  readonly context: RecordContext;
+}
+
+/**
+ * The cache that the stores of a process share. When it is full, it evicts the least recently used
+ * entries of the store that has just been written, as Kafka Streams does.
+ */
+export class StoreCache {
+  readonly #bytesMax: number;
+  #bytes = 0;
+
+  constructor({ bytesMax }: { readonly bytesMax: number }) {
+    this.#bytesMax = bytesMax;
+  }
+
+  get bytes(): number {
+    return this.#bytes;
+  }
+
+  /** Opens the part of one store. `write` receives what is flushed or evicted, in this order. */
+  open(write: (entries: readonly DirtyEntry[]) => void): CachePart {
+    return new CachePart(write, (bytes) => {
+      this.#bytes += bytes;
+      return this.#bytes > this.#bytesMax;
+    });
+  }
+}
+
+interface Slot {
+  entry: CacheEntry;
+  dirty: boolean;
+}
+
+/** The entries of one store. */
+export class CachePart {
+  readonly #write: (entries: readonly DirtyEntry[]) => void;
+  readonly #resize: (bytes: number) => boolean;
+  readonly #slots = new SortedBytesMap<Slot>();
+  /** From the least to the most recently used. */
+  readonly #recent = new Set<Slot>();
+  /** In the order of the last write of each. */
+  readonly #dirty = new Set<Slot>();
+
+  constructor(write: (entries: readonly DirtyEntry[]) => void, resize: (bytes: number) => boolean) {
+    this.#write = write;
+    this.#resize = resize;
+  }
+
+  get(key: Uint8Array): CacheEntry | undefined {
+    const slot = this.#slots.get(key);
+    if (slot === undefined) return undefined;
+    this.#touch(slot);
+    return slot.entry;
+  }
+
+  /** Keeps a row of the table, which needs no flush. */
+  keep(key: Uint8Array, value: Uint8Array): void {
+    this.#put({ key, value, context: undefined }, false);
+  }
+
+  /** Keeps a write until it is flushed or evicted, which may be now. */
+  write(key: Uint8Array, value: Uint8Array | null, context: RecordContext): void {
+    this.#put({ key, value, context }, true);
+  }
+
+  /** Writes all that is dirty, in the order of the last write of each key. Deletions are forgotten. */
+  flush(): void {
+    this.#flush(undefined);
+  }
+
+  /** Forgets all entries, also those that are dirty. */
+  clear(): void {
+    for (const slot of this.#recent) this.#resize(-sizeOf(slot.entry));
+    this.#slots.clear();
+    this.#recent.clear();
+    this.#dirty.clear();
+  }
+
+  *entries({ from, before }: KeyRange, reverse: boolean): Generator<CacheEntry, undefined> {
+    let next = reverse ? this.#slots.lastBefore(before) : this.#slots.firstFrom(from);
+    while (next !== undefined) {
+      const { key, value: slot } = next;
+      if (reverse && from !== null && compareBytes(key, from) < 0) return;
+      if (!reverse && before !== null && compareBytes(key, before) >= 0) return;
+      this.#touch(slot);
+      yield slot.entry;
+      next = reverse ? this.#slots.lastBefore(key) : this.#slots.firstFrom(key, true);
+    }
+  }
+
+  #put(entry: CacheEntry, dirty: boolean): void {
+    const slot = this.#slots.get(entry.key) ?? { entry, dirty };
+    const added = this.#recent.delete(slot) ? sizeOf(entry) - sizeOf(slot.entry) : sizeOf(entry);
+    slot.entry = entry;
+    slot.dirty = dirty;
+    this.#slots.set(entry.key, slot);
+    this.#recent.add(slot);
+    if (dirty) {
+      this.#dirty.delete(slot);
+      this.#dirty.add(slot);
+    }
+    let full = this.#resize(added);
+    while (full && this.#recent.size > 0) full = this.#evict();
+  }
+
+  #evict(): boolean {
+    const [eldest] = this.#recent;
+    if (eldest === undefined) return false;
+    this.#forget(eldest);
+    if (eldest.dirty) this.#flush(eldest);
+    return this.#resize(0);
+  }
+
+  #flush(evicted: Slot | undefined): void {
+    const slots = evicted === undefined ? [] : [evicted];
+    if (evicted !== undefined) this.#dirty.delete(evicted);
+    slots.push(...this.#dirty);
+    this.#dirty.clear();
+    const entries = slots.map((slot) => slot.entry as DirtyEntry);
+    const deleted = slots.filter((slot) => slot !== evicted && slot.entry.value === null);
+    for (const slot of slots) slot.dirty = false;
+    if (entries.length > 0) this.#write(entries);
+    for (const slot of deleted) if (this.#recent.has(slot) && !slot.dirty) this.#forget(slot);
+  }
+
+  #touch(slot: Slot): void {
+    this.#recent.delete(slot);
+    this.#recent.add(slot);
+  }
+
+  #forget(slot: Slot): void {
+    this.#slots.delete(slot.entry.key);
+    this.#recent.delete(slot);
+    this.#dirty.delete(slot);
+    this.#resize(-sizeOf(slot.entry));
+  }
+}
+
+/** Kafka Streams' estimate, so that the same entries are evicted. */
+function sizeOf({ key, value, context }: CacheEntry): number {
+  const headers = context?.headers ?? [];
+  const headerBytes = headers.reduce(
+    (sum, header) => sum + header.name.length + (header.value?.length ?? 0),
+    0,
+  );
+  return key.length + 45 + (value?.length ?? 0) + (context?.topic.length ?? 0) + headerBytes;
+}

@@ -1,0 +1,47 @@
+/** A row of a table. */
+export interface Row {
+  readonly key: Uint8Array;
+  readonly value: Uint8Array;
+}
+
+/** The keys from `from`, included, up to `before`, excluded. Null is no bound. */
+export interface KeyRange {
+  readonly from: Uint8Array | null;
+  readonly before: Uint8Array | null;
+}
+
+/** Rows in the order of their keys' unsigned bytes, as in RocksDB. */
+export interface Rows {
+  get(key: Uint8Array): Uint8Array | null;
+  /** Null deletes. The caller must not change the bytes afterwards. */
+  put(key: Uint8Array, value: Uint8Array | null): void;
+  /** Ascending, or descending if `reverse`. Rows that are written meanwhile may be missed. */
+  rows(range: KeyRange, reverse: boolean): IterableIterator<Row>;
+}
+
+/** A table of an engine. It sees its own writes before they are committed. */
+export interface BytesTable extends Rows {
+  count(): number;
+  /** Deletes at most so many rows below a key, the lowest first. Returns how many there were. */
+  deleteBefore(key: Uint8Array, rowsMax: number): number;
+}
+
+/** What a table is opened with. */
+export interface TableOptions {
+  /** True: the rows are kept in memory only, whatever the engine. */
+  readonly inMemory: boolean;
+}
+
+/** The tables of one task, which are committed together with the offsets of their changelogs. */
+export interface StoreEngine {
+  /** Returns the table of this name, which is empty if there was none. */
+  table(name: string, options: TableOptions): BytesTable;
+  /** Next offset of a changelog to restore, or null if nothing of it was ever committed. */
+  offset(changelogTopic: string): bigint | null;
+  /** Keeps all writes since the last commit, together with the next offsets of their changelogs. */
+  commit(offsets: ReadonlyMap<string, bigint>): void;
+  /** Undoes all writes since the last commit. */
+  rollback(): void;
+  /** Releases the tables. Writes since the last commit are lost. */
+  close(): void;
+}
