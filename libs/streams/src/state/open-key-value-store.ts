@@ -1,0 +1,53 @@
+import { CachedRows } from './cached-rows.ts';
+import { keyCodec } from './key-codec.ts';
+import { TypedKeyValueStore } from './key-value-store.ts';
+import { LoggedRows } from './logged-rows.ts';
+import type { OpenedStore, StoreContext } from './store-context.ts';
+import type { Rows, StoreEngine } from './store-engine.ts';
+import type { KeyValueStoreSpec } from './store-spec.ts';
+import { plainValues, timestampedValues, type ValueCodec } from './value-codec.ts';
+
+/** Opens a key-value store. Its changelog has the keys of its table. */
+export function openKeyValueStore(
+  spec: KeyValueStoreSpec,
+  engine: StoreEngine,
+  context: StoreContext,
+): OpenedStore {
+  const topic = context.changelogTopic(spec.name);
+  return spec.timestamped
+    ? open(spec, engine, context, timestampedValues(spec.valueSerde, topic))
+    : open(spec, engine, context, plainValues(spec.valueSerde, topic));
+}
+
+function open<S, V>(
+  spec: KeyValueStoreSpec,
+  engine: StoreEngine,
+  context: StoreContext,
+  values: ValueCodec<S, V>,
+): OpenedStore {
+  const table = engine.table(spec.name, { inMemory: spec.inMemory });
+  const stored = spec.logConfigs === undefined ? table : logged(spec.name, table, values, context);
+  const cached = spec.caching ? new CachedRows(stored, context, { keepsReads: true }) : undefined;
+  const store = new TypedKeyValueStore({
+    name: spec.name,
+    keys: keyCodec(spec.keySerde, context.changelogTopic(spec.name), spec.name),
+    values,
+    rows: cached ?? stored,
+    iterators: context.iterators,
+    count: () => table.count(),
+    onFlush: cached && ((listener) => cached.onFlush(listener)),
+  });
+  return {
+    store,
+    flush: () => cached?.flush(),
+    restore: (records) => {
+      for (const record of records) table.put(record.key, values.restored(record));
+    },
+  };
+}
+
+const logged = <S, V>(name: string, table: Rows, values: ValueCodec<S, V>, context: StoreContext): Rows =>
+  new LoggedRows(table, (key, value) => {
+    const { value: loggedValue, timestampMs } = values.logged(value, context.recordContext().timestampMs);
+    context.log(name, { key, value: loggedValue, timestampMs, headers: [] });
+  });

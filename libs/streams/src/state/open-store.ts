@@ -1,0 +1,19 @@
+import { openKeyValueStore } from './open-key-value-store.ts';
+import type { OpenedStore, StoreContext } from './store-context.ts';
+import type { StoreEngine } from './store-engine.ts';
+import type { StoreSpec } from './store-spec.ts';
+
+/**
+ * Opens a store over its table in the engine. After a rollback of the engine it must be opened
+ * again, since it keeps times and cached rows of its own.
+ */
+export function openStore(spec: StoreSpec, engine: StoreEngine, context: StoreContext): OpenedStore {
+  switch (spec.kind) {
+    case 'key_value':
+      return openKeyValueStore(spec, engine, context);
+    case 'window':
+    case 'session':
+    case 'suppress_buffer':
+      throw new Error(`The store ${spec.name} is a ${spec.kind} store.`);
+  }
+}
