@@ -1,4 +1,6 @@
+export { cacheFolderByDefault } from './cache-folder.ts';
 export { newClusterId } from './cluster-id.ts';
+export { compileJava, type CompileOptions } from './compile-java.ts';
 export { installKafka, kafkaVersion, type InstallOptions } from './install-kafka.ts';
 export { javaArguments, type JavaCommand } from './java-process.ts';
 export { KafkaNode, type KafkaNodeOptions } from './kafka-node.ts';

@@ -2,17 +2,14 @@ import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { existsSync, readFileSync } from 'node:fs';
 import { chmod, mkdir, mkdtemp, rename, rm } from 'node:fs/promises';
-import { homedir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
+import { cacheFolderByDefault } from './cache-folder.ts';
 import { isWhole, sealJars } from './jar-folder.ts';
 import { requireJava, requireMaven } from './java-programs.ts';
 
 export interface InstallOptions {
-  /**
-   * The folder for the jars: `$MILLRACE_CACHE`, or `~/.cache/millrace`. It is outside the
-   * workspace, so that clones share the jars.
-   */
+  /** The folder that gets a folder for the jars; `cacheFolderByDefault()` if absent. */
   readonly cacheFolder?: string;
   readonly maven?: string;
   readonly attemptsMax?: number;
@@ -25,8 +22,6 @@ const pomFile = join(import.meta.dirname, '../pom.xml');
 export const kafkaVersion = (pom = readFileSync(pomFile, 'utf8')): string =>
   /<kafka\.version>([^<]+)</.exec(pom)?.[1] ?? '';
 
-const defaultCache = (): string => process.env.MILLRACE_CACHE || join(homedir(), '.cache/millrace');
-
 /**
  * Returns the folder with the jars of Apache Kafka, and fetches them from Maven Central if they are
  * missing. The folder appears only when all jars are there, so no process starts with half of them.
@@ -35,7 +30,7 @@ const defaultCache = (): string => process.env.MILLRACE_CACHE || join(homedir(),
 export async function installKafka(options: InstallOptions = {}): Promise<string> {
   requireJava();
   const pom = readFileSync(pomFile, 'utf8');
-  const folder = join(options.cacheFolder ?? defaultCache(), `kafka-${kafkaVersion(pom)}`, 'libs');
+  const folder = join(options.cacheFolder ?? cacheFolderByDefault(), `kafka-${kafkaVersion(pom)}`, 'libs');
   if (isWhole(folder, pom)) return folder;
   requireMaven(options.maven);
   await mkdir(dirname(folder), { recursive: true });

@@ -1,12 +1,14 @@
 import { spawn, spawnSync, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { openSync, closeSync, readFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { delimiter, join } from 'node:path';
 import { javaProgram } from './java-programs.ts';
 
 export interface JavaCommand {
   /** The folder with the jars. */
   readonly jars: string;
+  /** A folder of compiled classes to use in front of the jars. */
+  readonly classes?: string;
   readonly mainClass: string;
   readonly args: readonly string[];
   readonly heapMegabytesMax: number;
@@ -36,8 +38,10 @@ const hasSetpriv = (): boolean =>
   process.platform === 'linux' && spawnSync('setpriv', ['--version'], { stdio: 'ignore' }).status === 0;
 
 export function javaArguments(command: JavaCommand, logLevel: string): readonly [string, ...string[]] {
-  const { jars, mainClass, args, launcher = [], diesWithParent = false } = command;
-  const java = [javaProgram(), ...flags(command, logLevel), '-cp', join(jars, '*'), mainClass, ...args];
+  const { jars, classes, mainClass, args, launcher = [], diesWithParent = false } = command;
+  const libraries = join(jars, '*');
+  const classPath = classes === undefined ? libraries : `${classes}${delimiter}${libraries}`;
+  const java = [javaProgram(), ...flags(command, logLevel), '-cp', classPath, mainClass, ...args];
   const guard = diesWithParent && hasSetpriv() ? ['setpriv', '--pdeathsig', 'KILL', '--'] : [];
   return [...launcher, ...guard, ...java] as [string, ...string[]];
 }

@@ -7,6 +7,14 @@ const javaVersionMin = 17;
 export const javaProgram = (environment: NodeJS.ProcessEnv = process.env): string =>
   environment.JAVA_HOME ? join(environment.JAVA_HOME, 'bin', 'java') : 'java';
 
+/** Returns the compiler that belongs to `javaProgram`. */
+export const compilerProgram = (environment: NodeJS.ProcessEnv = process.env): string =>
+  `${javaProgram(environment)}c`;
+
+export const compilerRemedy =
+  `install a JDK ${javaVersionMin} or newer (Debian and Ubuntu: ` +
+  'sudo apt-get install openjdk-17-jdk-headless; macOS: brew install openjdk@21), ' +
+  'or set JAVA_HOME to its folder';
 const javaRemedy =
   `install Java ${javaVersionMin} or newer (Debian and Ubuntu: ` +
   'sudo apt-get install openjdk-17-jre-headless; macOS: brew install openjdk@21), ' +

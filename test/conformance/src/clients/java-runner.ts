@@ -1,17 +1,18 @@
-import { createHash } from 'node:crypto';
-import { readdirSync, readFileSync } from 'node:fs';
 import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { join } from 'node:path';
 import { createInterface, type Interface } from 'node:readline';
 import { setTimeout as pause } from 'node:timers/promises';
-import { installKafka, javaArguments } from '@millrace/embedded-kafka';
+import { compileJava, installKafka, javaArguments } from '@millrace/embedded-kafka';
 import { serialQueue } from '@millrace/streaming-core/runtime';
-import { buildCommand } from '../build-command.ts';
-import { provide } from '../cache-folder.ts';
 
 const sources = join(import.meta.dirname, '../programs/java');
 const heapMegabytesMax = 384;
+
+export interface JavaPlaces {
+  readonly jars: string;
+  readonly classes: string;
+}
 
 export interface JavaEnd {
   readonly code: number;
@@ -20,44 +21,18 @@ export interface JavaEnd {
 }
 
 /** Compiles the classes of `src/programs/java` against Kafka's jars. */
-export async function compileJava(
-  print: (line: string) => void,
-): Promise<{ readonly jars: string; readonly classes: string }> {
+export async function compilePrograms(print: (line: string) => void): Promise<JavaPlaces> {
   const jars = await installKafka({ print });
-  const files = readdirSync(sources)
-    .filter((file) => file.endsWith('.java'))
-    .sort();
-  const texts = files.map((file) => readFileSync(join(sources, file), 'utf8'));
-  const hash = createHash('sha256')
-    .update([jars, ...texts].join('\n'))
-    .digest('hex')
-    .slice(0, 12);
-  const classes = await provide({
-    name: `java-${hash}`,
-    registry: 'this workspace, by javac (Debian: openjdk-17-jdk-headless)',
-    print,
-    fill: (folder) =>
-      buildCommand([
-        'javac',
-        '-cp',
-        join(jars, '*'),
-        '-d',
-        folder,
-        ...files.map((file) => join(sources, file)),
-      ]).then(() => undefined),
-  });
-  return { jars, classes };
+  return { jars, classes: await compileJava({ sources, jars, print }) };
 }
 
 /** The command that runs one of our classes or of Kafka's in its own JVM. */
-export function javaCommand(
-  { jars, classes }: { readonly jars: string; readonly classes: string },
+export const javaCommand = (
+  { jars, classes }: JavaPlaces,
   mainClass: string,
   args: readonly string[],
-): readonly string[] {
-  const command = javaArguments({ jars, mainClass, args, heapMegabytesMax, diesWithParent: true }, 'ERROR');
-  return command.map((word) => (word === join(jars, '*') ? `${classes}:${word}` : word));
-}
+): readonly string[] =>
+  javaArguments({ jars, classes, mainClass, args, heapMegabytesMax, diesWithParent: true }, 'ERROR');
 
 interface JavaMachine {
   readonly process: ChildProcess;
@@ -71,11 +46,11 @@ interface JavaMachine {
  * or hangs.
  */
 export class JavaRunner {
-  readonly #places: { readonly jars: string; readonly classes: string };
+  readonly #places: JavaPlaces;
   #machine: JavaMachine | undefined;
   readonly #oneByOne = serialQueue();
 
-  constructor(places: { readonly jars: string; readonly classes: string }) {
+  constructor(places: JavaPlaces) {
     this.#places = places;
   }
 

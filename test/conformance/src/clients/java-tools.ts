@@ -4,7 +4,7 @@ import { javaAdminCases } from './java-tools-admin.ts';
 import { javaGroupCases } from './java-tools-groups.ts';
 import { javaRecordCases } from './java-tools-records.ts';
 import { javaTransactionCases } from './java-tools-transactions.ts';
-import { compileJava, JavaRunner } from './java-runner.ts';
+import { compilePrograms, JavaRunner } from './java-runner.ts';
 import { JavaTool } from './java-tool.ts';
 
 /** A case that can use Kafka's programs. */
@@ -17,7 +17,7 @@ export const javaTools: ForeignClient = {
   title: "the Java client with Kafka's command-line programs, from Maven Central; several run in one JVM",
   quick: true,
   async prepare({ print }) {
-    const runner = new JavaRunner(await compileJava(print));
+    const runner = new JavaRunner(await compilePrograms(print));
     const all = [...javaAdminCases, ...javaRecordCases, ...javaGroupCases, ...javaTransactionCases];
     return {
       version: kafkaVersion(),

@@ -6,7 +6,7 @@ import { freePorts } from '@millrace/testing/kafka';
 import type { CaseContext } from '../case-context.ts';
 import type { ConformanceCase, ForeignClient } from '../conformance-case.ts';
 import { reached } from '../reached.ts';
-import { compileJava, javaCommand } from './java-runner.ts';
+import { compilePrograms, javaCommand } from './java-runner.ts';
 import { consumeCommitted, linesOf, numbered, splitLines } from './kcat-commands.ts';
 import { topicConfig } from './topic-config.ts';
 
@@ -17,7 +17,7 @@ export const kafkaConnect: ForeignClient = {
   title: 'Kafka Connect: a distributed worker with its file source and file sink, from Maven Central',
   quick: false,
   async prepare({ print }) {
-    const places = await compileJava(print);
+    const places = await compilePrograms(print);
     const start: Start = (file) =>
       javaCommand(places, 'org.apache.kafka.connect.cli.ConnectDistributed', [file]);
     return { version: kafkaVersion(), cases: [exactlyOnceSource(start)] };

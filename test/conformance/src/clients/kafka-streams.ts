@@ -3,7 +3,7 @@ import { kafkaVersion } from '@millrace/embedded-kafka';
 import type { CaseContext } from '../case-context.ts';
 import type { ConformanceCase, ForeignClient } from '../conformance-case.ts';
 import { reached } from '../reached.ts';
-import { compileJava, javaCommand } from './java-runner.ts';
+import { compilePrograms, javaCommand } from './java-runner.ts';
 import { streamsFailover } from './kafka-streams-failover.ts';
 import { consume, produce } from './kcat-commands.ts';
 
@@ -14,7 +14,7 @@ export const kafkaStreams: ForeignClient = {
   title: 'two programs of our own on Kafka Streams with exactly_once_v2',
   quick: true,
   async prepare({ print }) {
-    const places = await compileJava(print);
+    const places = await compilePrograms(print);
     const program =
       (name: string): Start =>
       (...args) =>

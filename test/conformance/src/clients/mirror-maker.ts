@@ -9,7 +9,7 @@ import { provide } from '../cache-folder.ts';
 import type { CaseContext } from '../case-context.ts';
 import type { ConformanceCase, ForeignClient } from '../conformance-case.ts';
 import { reached } from '../reached.ts';
-import { compileJava, javaCommand } from './java-runner.ts';
+import { compilePrograms, javaCommand } from './java-runner.ts';
 import { linesOf, numbered, splitLines } from './kcat-commands.ts';
 import { topicConfig } from './topic-config.ts';
 
@@ -20,7 +20,7 @@ export const mirrorMaker: ForeignClient = {
   title: 'MirrorMaker 2 between the engine and one more node of Apache Kafka, from Maven Central',
   quick: false,
   async prepare({ print }) {
-    const [{ jars }, mirrorJars] = await Promise.all([compileJava(print), mirrorMakerJars(print)]);
+    const [{ jars }, mirrorJars] = await Promise.all([compilePrograms(print), mirrorMakerJars(print)]);
     const start: Start = (file) =>
       javaCommand({ jars, classes: join(mirrorJars, '*') }, 'org.apache.kafka.connect.mirror.MirrorMaker', [
         file,
