@@ -5,10 +5,13 @@
 export { doubled } from './backoff.ts';
 export { pause, systemClock, type Clock } from './clock.ts';
 export { withDeadline } from './deadline.ts';
+export { Doorbell } from './doorbell.ts';
 export { days, hours, milliseconds, minutes, seconds, type DurationMs } from './duration.ts';
+export { FolderInUse, lockFolder } from './folder-lock.ts';
 export { FolderError, makeFolder } from './make-folder.ts';
 export { silentLogger, type Logger } from './logger.ts';
 export { createPolling, type Finding, type Polling, type PollingOptions } from './polling.ts';
 export { RetryLog, type RetryLogOptions } from './retry-log.ts';
 export { serialQueue } from './serial-queue.ts';
 export { setNewest } from './set-newest.ts';
+export { WorkSlices, WorkStopped } from './work-slices.ts';

@@ -1,7 +1,7 @@
 import { resolve } from 'node:path';
+import { FolderInUse, lockFolder } from '../../runtime/folder-lock.ts';
 import { makeFolder } from '../../runtime/make-folder.ts';
-import { orDataFolderError } from './data-folder-error.ts';
-import { lockDataFolder } from './folder-lock.ts';
+import { DataFolderError, orDataFolderError } from './data-folder-error.ts';
 import { openFolderIdentity } from './meta-properties.ts';
 
 /** A folder on disk that holds the files of one broker, locked for this process. */
@@ -46,5 +46,17 @@ async function openDataFolder(options: DataFolderOptions): Promise<DataFolder> {
   } catch (error) {
     release();
     throw orDataFolderError(path, error);
+  }
+}
+
+function lockDataFolder(path: string, newUuid: () => string): () => void {
+  try {
+    return lockFolder(path, newUuid);
+  } catch (error) {
+    if (!(error instanceof FolderInUse)) throw error;
+    throw new DataFolderError(
+      `data folder ${path} is in use by ${error.holder}: stop it, or set another folder`,
+      { cause: error },
+    );
   }
 }

@@ -1,6 +1,5 @@
 import { linkSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { DataFolderError } from './data-folder-error.ts';
 
 /** Identifies a process, even if a later one gets the same pid. */
 interface Holder {
@@ -9,12 +8,25 @@ interface Holder {
   readonly startedAt: string;
 }
 
+/** Another process has locked the folder. */
+export class FolderInUse extends Error {
+  override readonly name = 'FolderInUse';
+  readonly folder: string;
+  /** The process by its id, such as `process 4711`. */
+  readonly holder: string;
+
+  constructor(folder: string, holder: string) {
+    super(`folder ${folder} is in use by ${holder}`);
+    this.folder = folder;
+    this.holder = holder;
+  }
+}
+
 /**
- * Locks the data folder for this process with a `.lock` file, and returns a function that unlocks
- * it. Takes over the lock of a process that no longer runs. Throws DataFolderError if the folder is
- * in use.
+ * Locks a folder for this process with a `.lock` file, and returns a function that unlocks it.
+ * Takes over the lock of a process that no longer runs. Throws `FolderInUse` if one does.
  */
-export function lockDataFolder(folder: string, newUuid: () => string): () => void {
+export function lockFolder(folder: string, newUuid: () => string): () => void {
   const path = join(folder, '.lock');
   const draft = join(folder, `.lock.${newUuid()}`);
   const own: Holder = { pid: process.pid, startedAt: startOf(process.pid) ?? '' };
@@ -31,10 +43,10 @@ function takeLock(folder: string, path: string, draft: string): void {
   for (let attempt = 0; attempt < 3; attempt += 1) {
     if (linked(draft, path)) return;
     const holder = readHolder(path);
-    if (holder !== undefined && isAlive(holder)) throw inUse(folder, `process ${holder.pid}`);
+    if (holder !== undefined && isAlive(holder)) throw new FolderInUse(folder, `process ${holder.pid}`);
     removeStale(path, holder, `${draft}.stale`);
   }
-  throw inUse(folder, 'another process that is starting');
+  throw new FolderInUse(folder, 'another process that is starting');
 }
 
 /** Creates a hard link, which is atomic. Returns false if the name is taken. */
@@ -95,6 +107,3 @@ function startOf(pid: number): string | undefined {
     return undefined;
   }
 }
-
-const inUse = (folder: string, holder: string) =>
-  new DataFolderError(`data folder ${folder} is in use by ${holder}: stop it, or set another folder`);

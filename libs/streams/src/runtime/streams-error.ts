@@ -1,0 +1,24 @@
+/** Why a stream application cannot start or go on. */
+export type StreamsErrorCode =
+  /** A setting is invalid. The message names it and the remedy. */
+  | 'setting_invalid'
+  /** Another process uses the state folder. */
+  | 'state_folder_taken'
+  /** The stores of the topology are not those of the state in the folder. */
+  | 'topology_changed'
+  /** A call came in a state in which the application cannot serve it. */
+  | 'not_running'
+  /** A record could not be decoded, processed or written, and its policy is to fail. */
+  | 'record_failed'
+  /** The application has failed too often. */
+  | 'restarts_exhausted';
+
+export class StreamsError extends Error {
+  override readonly name = 'StreamsError';
+  readonly code: StreamsErrorCode;
+
+  constructor(code: StreamsErrorCode, message: string, options?: ErrorOptions) {
+    super(message, options);
+    this.code = code;
+  }
+}
