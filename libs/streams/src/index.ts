@@ -14,3 +14,20 @@ export type { JsonSchema } from './serdes/json-serde.ts';
 export { SerdeError } from './serdes/serde-error.ts';
 export type { Serde } from './serdes/serde.ts';
 export { serdes } from './serdes/serdes.ts';
+export type {
+  LogRecord,
+  SinkContext,
+  StreamPartitioner,
+  TimestampExtractor,
+  TopicExtractor,
+} from './processor/log-record.ts';
+export { Topology } from './topology/topology.ts';
+export { TopologyError } from './topology/topology-error.ts';
+export type { OffsetReset } from './topology/topology-spec.ts';
+export type { GlobalKTable } from './dsl/global-table.ts';
+export { consumed, type Consumed, type ConsumedOptions, fromValue } from './dsl/options/consumed.ts';
+export { grouped, type Grouped } from './dsl/options/grouped.ts';
+export { materialized, type Materialized, type MaterializedOptions } from './dsl/options/materialized.ts';
+export { produced, type Produced, type ProducedOptions } from './dsl/options/produced.ts';
+export type { KGroupedStream, KStream, KTable } from './dsl/streams-and-tables.ts';
+export { StreamsBuilder } from './dsl/streams-builder.ts';

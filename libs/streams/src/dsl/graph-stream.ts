@@ -1,0 +1,91 @@
+import type { TopicExtractor } from '../processor/log-record.ts';
+import type { GroupedStreamState } from './grouped-stream-state.ts';
+import { groupBy, groupByKey } from './operations/group.ts';
+import { to } from './operations/sink.ts';
+import {
+  filter,
+  flatMap,
+  flatMapValues,
+  foreach,
+  map,
+  mapValues,
+  merge,
+  peek,
+  selectKey,
+} from './operations/stateless.ts';
+import type { Grouped } from './options/grouped.ts';
+import type { Produced } from './options/produced.ts';
+import { graphState, type StreamState } from './stream-state.ts';
+import type { KGroupedStream, KStream } from './streams-and-tables.ts';
+import type { Wrap } from './wrap.ts';
+
+export class GraphStream<K, V> implements KStream<K, V> {
+  readonly [graphState]: StreamState<K, V>;
+  readonly #wrap: Wrap;
+
+  constructor(state: StreamState<K, V>, wrap: Wrap) {
+    this[graphState] = state;
+    this.#wrap = wrap;
+  }
+
+  filter(predicate: (key: K, value: V) => boolean, named?: string): KStream<K, V> {
+    return this.#wrap.stream(filter(this[graphState], predicate, named));
+  }
+
+  filterNot(predicate: (key: K, value: V) => boolean, named?: string): KStream<K, V> {
+    return this.filter((key, value) => !predicate(key, value), named);
+  }
+
+  map<KOut, VOut>(mapper: (key: K, value: V) => readonly [KOut, VOut], named?: string): KStream<KOut, VOut> {
+    return this.#wrap.stream(map(this[graphState], mapper, named));
+  }
+
+  mapValues<VOut>(mapper: (value: V, key: K) => VOut, named?: string): KStream<K, VOut> {
+    return this.#wrap.stream(mapValues(this[graphState], mapper, named));
+  }
+
+  flatMap<KOut, VOut>(
+    mapper: (key: K, value: V) => Iterable<readonly [KOut, VOut]>,
+    named?: string,
+  ): KStream<KOut, VOut> {
+    return this.#wrap.stream(flatMap(this[graphState], mapper, named));
+  }
+
+  flatMapValues<VOut>(mapper: (value: V, key: K) => Iterable<VOut>, named?: string): KStream<K, VOut> {
+    return this.#wrap.stream(flatMapValues(this[graphState], mapper, named));
+  }
+
+  selectKey<KOut>(select: (key: K, value: V) => KOut, named?: string): KStream<KOut, V> {
+    return this.#wrap.stream(selectKey(this[graphState], select, named));
+  }
+
+  peek(look: (key: K, value: V) => void, named?: string): KStream<K, V> {
+    return this.#wrap.stream(peek(this[graphState], look, named));
+  }
+
+  foreach(act: (key: K, value: V) => void, named?: string): void {
+    foreach(this[graphState], act, named);
+  }
+
+  merge(other: KStream<K, V>, named?: string): KStream<K, V> {
+    return this.#wrap.stream(merge(this[graphState], other[graphState], named));
+  }
+
+  to(topic: string | TopicExtractor<K, V>, produced?: Produced<K, V>): void {
+    to(this[graphState], topic, produced);
+  }
+
+  groupByKey(grouped?: Grouped<K, V>): KGroupedStream<NonNullable<K>, NonNullable<V>> {
+    const stream = this[graphState] as StreamState<NonNullable<K>, NonNullable<V>>;
+    return this.#wrap.groupedStream(groupByKey(stream, grouped as Grouped<NonNullable<K>, NonNullable<V>>));
+  }
+
+  groupBy<KOut>(
+    select: (key: K, value: V) => KOut,
+    grouped?: Grouped<KOut, V>,
+  ): KGroupedStream<NonNullable<KOut>, NonNullable<V>> {
+    const selectKnown = select as (key: K, value: V) => NonNullable<KOut>;
+    const known = groupBy(this[graphState], selectKnown, grouped as Grouped<NonNullable<KOut>, V>);
+    return this.#wrap.groupedStream(known as GroupedStreamState<NonNullable<KOut>, NonNullable<V>>);
+  }
+}

@@ -1,0 +1,22 @@
+import { toStream } from './operations/to-stream.ts';
+import { graphState, type TableState } from './stream-state.ts';
+import type { KStream, KTable } from './streams-and-tables.ts';
+import type { Wrap } from './wrap.ts';
+
+export class GraphTable<K, V> implements KTable<K, V> {
+  readonly [graphState]: TableState<K, V>;
+  readonly #wrap: Wrap;
+
+  constructor(state: TableState<K, V>, wrap: Wrap) {
+    this[graphState] = state;
+    this.#wrap = wrap;
+  }
+
+  get queryableStoreName(): string | undefined {
+    return this[graphState].queryableStoreName;
+  }
+
+  toStream(named?: string): KStream<K, V | null> {
+    return this.#wrap.stream(toStream(this[graphState], named));
+  }
+}

@@ -1,0 +1,122 @@
+import { SourceTable } from '../../nodes/source-table.ts';
+import { readableStore } from '../../nodes/stored-table.ts';
+import type { ReadableTable } from '../../nodes/table-view.ts';
+import { tableSourceNode } from '../../nodes/table-source.ts';
+import type { SourceSpec } from '../../topology/topology-spec.ts';
+import { GraphNode } from '../graph-node.ts';
+import type { Consumed } from '../options/consumed.ts';
+import type { Materialized } from '../options/materialized.ts';
+import type { StreamGraph } from '../stream-graph.ts';
+import { keyValueStoreSpec, storePlan } from '../store-plan.ts';
+import type { StreamState, TableState } from '../stream-state.ts';
+
+const tableSourceSuffix = '-source';
+
+export function streamSource<K, V>(
+  graph: StreamGraph,
+  topics: readonly string[],
+  consumed: Consumed<K, V>,
+): StreamState<K, V> {
+  const { keySerde, valueSerde, options } = consumed;
+  const name = graph.names.node('KSTREAM-SOURCE-', options.name);
+  const node = new GraphNode({
+    name,
+    source: { topics, offsetReset: options.offsetReset },
+    write: (topology) => topology.addSource(sourceSpec(name, topics, consumed)),
+  });
+  graph.add(graph.root, node);
+  return { graph, node, name, keySerde, valueSerde, sources: new Set([name]), repartitionRequired: false };
+}
+
+export function tableSource<K, V>(
+  graph: StreamGraph,
+  topic: string,
+  consumed: Consumed<K, V>,
+  materialized?: Materialized<K, V>,
+): TableState<K, V> {
+  const { keySerde, valueSerde, options } = consumed;
+  const plan = storePlan(graph.names, materialized, { prefix: `${topic}-`, keySerde, valueSerde });
+  const sourceName = graph.names.suffixedNode('KSTREAM-SOURCE-', options.name, tableSourceSuffix);
+  const name = graph.names.node('KTABLE-SOURCE-', options.name);
+  const view = new SourceTable<K, V>(plan.name, plan.isQueryable);
+  const node = new GraphNode({
+    name,
+    write(topology) {
+      topology.addSource(sourceSpec(sourceName, [topic], consumed));
+      topology.addProcessor({
+        name,
+        parents: [sourceName],
+        factory: (context) =>
+          tableSourceNode<K, V>({ storeName: view.storeName, sendOldValues: view.sendsOldValues }, context),
+      });
+      if (view.storeName !== undefined) topology.addStore(keyValueStoreSpec(plan), name);
+    },
+  });
+  graph.add(graph.root, node);
+  const queryableStoreName = plan.isQueryable ? plan.name : undefined;
+  return {
+    graph,
+    node,
+    name,
+    keySerde,
+    valueSerde,
+    sources: new Set([sourceName]),
+    view,
+    queryableStoreName,
+  };
+}
+
+/** What a join needs of a global table. */
+export interface GlobalTableState<K, V> {
+  readonly graph: StreamGraph;
+  readonly readable: ReadableTable<K, V>;
+  readonly queryableStoreName: string | undefined;
+}
+
+export function globalTableSource<K, V>(
+  graph: StreamGraph,
+  topic: string,
+  consumed: Consumed<K, V>,
+  materialized?: Materialized<K, V>,
+): GlobalTableState<K, V> {
+  const { keySerde, valueSerde, options } = consumed;
+  const plan = storePlan(graph.names, materialized, { prefix: `${topic}-`, keySerde, valueSerde });
+  const sourceName = graph.names.suffixedNode('KSTREAM-SOURCE-', options.name, tableSourceSuffix);
+  const name = graph.names.node('KTABLE-SOURCE-', options.name);
+  const node = new GraphNode({
+    name,
+    write(topology) {
+      const store = { ...keyValueStoreSpec(plan), logConfigs: undefined, caching: false };
+      const source = sourceSpec(sourceName, [topic], consumed);
+      const processor = {
+        name,
+        parents: [sourceName],
+        factory: tableSourceNode.bind(undefined, { storeName: plan.name, sendOldValues: false }),
+      };
+      topology.addGlobalStore(source, processor, store);
+    },
+  });
+  graph.add(graph.root, node);
+  return {
+    graph,
+    readable: readableStore(plan.name),
+    queryableStoreName: plan.isQueryable ? plan.name : undefined,
+  };
+}
+
+function sourceSpec<K, V>(
+  name: string,
+  topics: readonly string[],
+  { keySerde, valueSerde, options }: Consumed<K, V>,
+): SourceSpec<K, V> {
+  const { offsetReset, timestampExtractor } = options;
+  return {
+    kind: 'source',
+    name,
+    topics: [...new Set(topics)],
+    keySerde,
+    valueSerde,
+    offsetReset,
+    ...(timestampExtractor !== undefined && { timestampOf: timestampExtractor }),
+  };
+}

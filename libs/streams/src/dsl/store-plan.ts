@@ -1,0 +1,75 @@
+import type { Serde } from '../serdes/serde.ts';
+import type { KeyValueStoreSpec } from '../state/store-spec.ts';
+import { TopologyError } from '../topology/topology-error.ts';
+import type { Materialized } from './options/materialized.ts';
+import type { OperatorNames } from './operator-names.ts';
+
+/** What is known of a store when an operator is called. */
+export interface StorePlan<K, V> {
+  readonly name: string;
+  readonly isQueryable: boolean;
+  readonly keySerde: Serde<K> | undefined;
+  readonly valueSerde: Serde<V> | undefined;
+  readonly materialized: Materialized<K, V> | undefined;
+}
+
+interface StoreDefaults<K, V> {
+  /** The prefix of a name that is drawn if the user gave none. */
+  readonly prefix: string;
+  readonly keySerde?: Serde<K> | undefined;
+  readonly valueSerde?: Serde<V> | undefined;
+}
+
+/** Names the store of an operator. Draws an index only if the user gave no name. */
+export function storePlan<K, V>(
+  names: OperatorNames,
+  materialized: Materialized<K, V> | undefined,
+  { prefix, keySerde, valueSerde }: StoreDefaults<K, V>,
+): StorePlan<K, V> {
+  return {
+    name: materialized?.name ?? names.store(prefix),
+    isQueryable: materialized?.name !== undefined,
+    keySerde: materialized?.options.keySerde ?? keySerde,
+    valueSerde: materialized?.options.valueSerde ?? valueSerde,
+    materialized,
+  };
+}
+
+/** The parts that stores of all kinds have in common. */
+export function commonStoreSpec<K, V>(plan: StorePlan<K, V>) {
+  const {
+    caching = true,
+    logging = true,
+    logConfigs = {},
+    inMemory = false,
+  } = plan.materialized?.options ?? {};
+  const remedy = `Name it in materialized(${JSON.stringify(plan.name)}, { ... })`;
+  return {
+    name: plan.name,
+    keySerde: requiredSerde(plan.keySerde, `The store ${plan.name}`, 'key', remedy),
+    valueSerde: requiredSerde(plan.valueSerde, `The store ${plan.name}`, 'value', remedy),
+    caching,
+    logConfigs: logging ? logConfigs : undefined,
+    inMemory,
+  };
+}
+
+/** A table's store, whose values have a time. Throws if a serde is unknown. */
+export const keyValueStoreSpec = <K, V>(plan: StorePlan<K, V>): KeyValueStoreSpec<K, V> => ({
+  ...commonStoreSpec(plan),
+  kind: 'key_value',
+  timestamped: true,
+});
+
+/** Returns the serde, or throws an error that names who needs it. */
+export function requiredSerde<T>(
+  serde: Serde<T> | undefined,
+  owner: string,
+  part: 'key' | 'value',
+  remedy: string,
+): Serde<T> {
+  if (serde !== undefined) return serde;
+  throw new TopologyError(
+    `${owner} needs the serde of its ${part}: an operator before it may have changed the type. ${remedy}`,
+  );
+}

@@ -1,0 +1,93 @@
+import { TopologyBuilder } from '../topology/topology-builder.ts';
+import { TopologyError } from '../topology/topology-error.ts';
+import type { Topology } from '../topology/topology.ts';
+import { GraphNode } from './graph-node.ts';
+import { OperatorNames } from './operator-names.ts';
+
+/** What the calls of the DSL add up to. It becomes a topology when it is built, once. */
+export class StreamGraph {
+  readonly names = new OperatorNames();
+  /** The parent of sources and of stores that no operator owns. */
+  readonly root = new GraphNode({ name: 'root', write: () => undefined });
+  readonly #copartitionedSources: (readonly string[])[] = [];
+  #nextPriority = 0;
+
+  add(parents: GraphNode | readonly GraphNode[], node: GraphNode): GraphNode {
+    for (const parent of [parents].flat()) {
+      parent.addChild(node);
+      node.buildPriority = this.#nextPriority;
+      this.#nextPriority += 1;
+    }
+    return node;
+  }
+
+  copartition(sourceNames: Iterable<string>): void {
+    this.#copartitionedSources.push([...sourceNames]);
+  }
+
+  build(): Topology {
+    this.#mergeSources();
+    dropNullKeysBeforeRepartition(this.root);
+    const topology = new TopologyBuilder();
+    const waiting = [this.root];
+    while (waiting.length > 0) {
+      const node = takeFirst(waiting);
+      node.writeOnce(topology);
+      waiting.push(...node.children);
+    }
+    this.#copartitionedSources.forEach((sourceNames) => topology.copartition(sourceNames));
+    return topology.build();
+  }
+
+  /** Streams of the same topics read them once. */
+  #mergeSources(): void {
+    const byTopic = new Map<string, GraphNode>();
+    for (const node of [...this.root.children]) {
+      for (const topic of node.source?.topics ?? []) {
+        const first = byTopic.get(topic);
+        if (first === undefined) byTopic.set(topic, node);
+        else if (first !== node) this.#merge(first, node);
+      }
+    }
+  }
+
+  #merge(first: GraphNode, other: GraphNode): void {
+    const topics = (node: GraphNode) => [...new Set(node.source?.topics)].sort();
+    if (topics(first).join() !== topics(other).join()) {
+      throw new TopologyError(
+        `The sources ${first.name} (${topics(first).join()}) and ${other.name} (${topics(other).join()}) ` +
+          'overlap but are not equal. Give them the same topics or no common one',
+      );
+    }
+    if (first.source?.offsetReset !== other.source?.offsetReset) {
+      throw new TopologyError(
+        `The sources ${first.name} and ${other.name} read ${topics(first).join()} with different offset resets`,
+      );
+    }
+    for (const child of [...other.children]) {
+      other.removeChild(child);
+      first.addChild(child);
+    }
+    this.root.removeChild(other);
+  }
+}
+
+function takeFirst(waiting: GraphNode[]): GraphNode {
+  const first = waiting.reduce((one, other) => (other.buildPriority < one.buildPriority ? other : one));
+  waiting.splice(waiting.indexOf(first), 1);
+  return first;
+}
+
+/** A record without a key is not worth its way over a topic, unless a join downstream emits it. */
+function dropNullKeysBeforeRepartition(root: GraphNode): void {
+  const keepsNullKeys = new Map<GraphNode, boolean>();
+  const visit = (node: GraphNode): boolean => {
+    const known = keepsNullKeys.get(node);
+    if (known !== undefined) return known;
+    const kept = [...node.children].map((child) => visit(child) || child.keepsNullKeys).some(Boolean);
+    keepsNullKeys.set(node, kept);
+    if (node.repartitionFilter !== undefined) node.repartitionFilter.dropsNullKeys = !kept;
+    return kept;
+  };
+  visit(root);
+}

@@ -1,0 +1,39 @@
+import type { Topology } from '../topology/topology.ts';
+import type { GlobalKTable } from './global-table.ts';
+import type { Consumed } from './options/consumed.ts';
+import type { Materialized } from './options/materialized.ts';
+import { globalTableSource, streamSource, tableSource } from './operations/sources.ts';
+import { StreamGraph } from './stream-graph.ts';
+import { graphState } from './stream-state.ts';
+import type { KStream, KTable } from './streams-and-tables.ts';
+import { wrapStates } from './wrap-states.ts';
+
+/** Builds a topology as Kafka Streams' `StreamsBuilder` does: same names, stores and topics. */
+export class StreamsBuilder {
+  readonly #graph = new StreamGraph();
+
+  /** The records of one topic or of several. */
+  stream<K, V>(topics: string | readonly string[], consumed: Consumed<K, V>): KStream<K, V> {
+    return wrapStates.stream(streamSource(this.#graph, [topics].flat(), consumed));
+  }
+
+  /** The topic as a table. It has a store if it is named or if an operator reads the table. */
+  table<K, V>(topic: string, consumed: Consumed<K, V>, materialized?: Materialized<K, V>): KTable<K, V> {
+    return wrapStates.table(tableSource(this.#graph, topic, consumed, materialized));
+  }
+
+  /** The topic as a table of which every process reads all partitions. */
+  globalTable<K, V>(
+    topic: string,
+    consumed: Consumed<K, V>,
+    materialized?: Materialized<K, V>,
+  ): GlobalKTable<K, V> {
+    const state = globalTableSource(this.#graph, topic, consumed, materialized);
+    return { [graphState]: state, queryableStoreName: state.queryableStoreName };
+  }
+
+  /** Throws a `TopologyError` if operators do not fit together. To be called once, at the end. */
+  build(): Topology {
+    return this.#graph.build();
+  }
+}

@@ -1,0 +1,40 @@
+import type { Change } from '../processor/change.ts';
+import type { NodeContext } from '../processor/node-context.ts';
+import type { StreamRecord } from '../processor/record.ts';
+import type { CachingStore, FlushedChange, StateStore } from '../state/stores.ts';
+
+export interface ChangeForwarderOptions<K, V> {
+  readonly sendOldValues: boolean;
+  /** The only child that gets the updates. Undefined: all children do. */
+  readonly childName?: string | undefined;
+  /** The time of an update that the cache has held back. Absent: that of the value. */
+  readonly flushedAtMs?: (flushed: FlushedChange<K, V>) => number;
+}
+
+/**
+ * Returns what sends the updates of a table downstream: at once, or, if the store has a cache, not
+ * before the cache is flushed.
+ */
+export function changeForwarder<K, V>(
+  context: NodeContext<K, Change<V>>,
+  store: StateStore,
+  { sendOldValues, childName, flushedAtMs = ({ timestampMs }) => timestampMs }: ChangeForwarderOptions<K, V>,
+): (record: StreamRecord<K, Change<V>>) => void {
+  const forwardFlushed = (flushed: FlushedChange<K, V>) => {
+    const update = {
+      key: flushed.key,
+      value: flushed.change,
+      timestampMs: flushedAtMs(flushed),
+      headers: context.headers,
+    };
+    context.forward(update, childName);
+  };
+  const cached = isCaching<K, V>(store) && store.onFlush(forwardFlushed, sendOldValues);
+  return (record) => {
+    if (!cached) context.forward(record, childName);
+  };
+}
+
+function isCaching<K, V>(store: StateStore): store is StateStore & CachingStore<K, V> {
+  return 'onFlush' in store;
+}

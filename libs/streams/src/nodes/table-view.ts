@@ -1,0 +1,22 @@
+import type { ValueAndTimestamp } from '../processor/change.ts';
+import type { ProcessorContext } from '../processor/processor.ts';
+
+/** Reads the newest value of a key of a table, and its time. Null: there is none. */
+export type ValueGetter<K, V> = (key: K) => ValueAndTimestamp<V> | null;
+
+/** How a processor reads a table. It must be connected to the stores. */
+export interface ReadableTable<K, V> {
+  readonly storeNames: readonly string[];
+  valueGetter(context: ProcessorContext): ValueGetter<K, V>;
+}
+
+/** What a table offers to the operators that follow it. Used while the graph is being made. */
+export interface TableView<K, V> {
+  /** Gives a source table a store if it has none, since only a store can be read. */
+  readable(): ReadableTable<K, V>;
+  /**
+   * Asks the table to forward old values. Returns false if that needs a store which the table does
+   * not have, unless `forceMaterialization` gives it one.
+   */
+  enableSendingOldValues(forceMaterialization: boolean): boolean;
+}

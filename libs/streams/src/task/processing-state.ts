@@ -1,0 +1,126 @@
+import type { DropReason, EmitIntervals } from '../processor/node-context.ts';
+import type { Cancellable, PunctuationType } from '../processor/processor.ts';
+import type { Headers, RecordContext, RecordMetadata } from '../processor/record.ts';
+import type { TaskId } from '../processor/task-id.ts';
+import type { StateStore } from '../state/stores.ts';
+import { Punctuations } from './punctuations.ts';
+import { TaskTime } from './task-time.ts';
+
+interface ProcessingParts {
+  readonly applicationId: string;
+  readonly taskId: TaskId;
+  readonly wallClockMs: () => number;
+  readonly globalStore: (name: string) => StateStore | undefined;
+  readonly onDrop: (reason: DropReason) => void;
+  readonly emitIntervals: EmitIntervals;
+}
+
+/** The topic of a context that no record of a log stands behind: a punctuation. */
+const noTopic = '';
+
+/** The context of a punctuation, as in Kafka Streams. */
+const punctuationContext = (timestampMs: number): RecordContext => ({
+  topic: noTopic,
+  partition: -1,
+  offset: -1n,
+  timestampMs,
+  headers: [],
+});
+
+/** Where a task is: the record it processes, its times, its callbacks and its stores. */
+export class ProcessingState {
+  readonly applicationId: string;
+  readonly taskId: TaskId;
+  readonly wallClockMs: () => number;
+  readonly globalStore: (name: string) => StateStore | undefined;
+  readonly drop: (reason: DropReason) => void;
+  readonly emitIntervals: EmitIntervals;
+  /** What the nodes commit with the offsets (KIP-825). */
+  readonly metadata = new Map<string, number>();
+  readonly time = new TaskTime();
+  readonly #streamPunctuations = new Punctuations();
+  readonly #clockPunctuations = new Punctuations();
+  readonly #stores = new Map<string, StateStore>();
+  #recordContext: RecordContext | undefined;
+  #commitRequested = false;
+
+  constructor(parts: ProcessingParts) {
+    this.applicationId = parts.applicationId;
+    this.taskId = parts.taskId;
+    this.wallClockMs = parts.wallClockMs;
+    this.globalStore = parts.globalStore;
+    this.drop = parts.onDrop;
+    this.emitIntervals = parts.emitIntervals;
+  }
+
+  get recordContext(): RecordContext | undefined {
+    return this.#recordContext;
+  }
+
+  /** The context that a store writes with. Outside of records it is that of a punctuation. */
+  get writeContext(): RecordContext {
+    return this.#recordContext ?? punctuationContext(Math.max(0, this.time.streamTimeMs));
+  }
+
+  get recordMetadata(): RecordMetadata | undefined {
+    return this.#recordContext?.topic === noTopic ? undefined : this.#recordContext;
+  }
+
+  withRecordContext(context: RecordContext, work: () => void): void {
+    const before = this.#recordContext;
+    this.#recordContext = context;
+    try {
+      work();
+    } finally {
+      this.#recordContext = before;
+    }
+  }
+
+  /** The nodes downstream see the time and the headers of the record that they get. */
+  withTimeAndHeaders(timestampMs: number, headers: Headers, work: () => void): void {
+    const context = this.#recordContext;
+    if (context === undefined || (context.timestampMs === timestampMs && context.headers === headers)) {
+      return work();
+    }
+    const { topic, partition, offset } = context;
+    this.withRecordContext({ topic, partition, offset, timestampMs, headers }, work);
+  }
+
+  addStore(store: StateStore): void {
+    this.#stores.set(store.name, store);
+  }
+
+  store(name: string): StateStore {
+    const store = this.#stores.get(name);
+    if (store === undefined) throw new TypeError(`The task has no store ${name}`);
+    return store;
+  }
+
+  schedule(intervalMs: number, type: PunctuationType, punctuate: (timestampMs: number) => void): Cancellable {
+    const run = (timestampMs: number) => {
+      this.withRecordContext(punctuationContext(timestampMs), () => punctuate(timestampMs));
+    };
+    return type === 'stream_time'
+      ? this.#streamPunctuations.schedule(0, intervalMs, run)
+      : this.#clockPunctuations.schedule(this.wallClockMs() + intervalMs, intervalMs, run);
+  }
+
+  punctuateStreamTime(): boolean {
+    return this.time.streamTimeMs >= 0 && this.#streamPunctuations.runUntil(this.time.streamTimeMs);
+  }
+
+  punctuateWallClock(): boolean {
+    return this.#clockPunctuations.runUntil(this.wallClockMs());
+  }
+
+  requestCommit(): void {
+    this.#commitRequested = true;
+  }
+
+  /** True if a node has asked for a commit since the last call. */
+  takeCommitRequest(): boolean {
+    const requested = this.#commitRequested;
+    this.#commitRequested = false;
+    return requested;
+  }
+}

@@ -1,0 +1,20 @@
+import type { Headers } from '../processor/record.ts';
+
+/** A record that a task writes, as bytes. */
+export interface ProducedRecord {
+  /** The name on the broker, with the prefix of an internal topic. */
+  readonly topic: string;
+  /** Undefined: the partition that the key hashes to. */
+  readonly partition: number | undefined;
+  readonly key: Uint8Array | null;
+  readonly value: Uint8Array | null;
+  readonly headers: Headers;
+  readonly timestampMs: number;
+}
+
+/** Where a task writes to. It must keep the order of the records of one partition. */
+export interface RecordCollector {
+  collect(record: ProducedRecord): void;
+  /** Throws if the topic is unknown. */
+  partitionCount(topic: string): number;
+}

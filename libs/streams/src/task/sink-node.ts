@@ -1,0 +1,58 @@
+import type { NodeContext } from '../processor/node-context.ts';
+import type { Node } from '../processor/node.ts';
+import type { StreamRecord } from '../processor/record.ts';
+import type { Serde } from '../serdes/serde.ts';
+import type { SinkSpec } from '../topology/topology-spec.ts';
+import type { RecordCollector } from './record-collector.ts';
+
+interface SinkParts {
+  readonly spec: SinkSpec;
+  readonly collector: RecordCollector;
+  /** The name on the broker of a topic of the topology. */
+  readonly topicName: (topic: string) => string;
+}
+
+/** Writes each record to a topic. */
+export function sinkNode({ spec, collector, topicName }: SinkParts, context: NodeContext): Node {
+  return {
+    process(record) {
+      checkTime(spec.name, record.timestampMs);
+      const topic = topicName(spec.topic ?? chosenTopic(spec, record, context));
+      const key = encoded(spec.keySerde, record.key, topic);
+      const value = encoded(spec.valueSerde, record.value, topic);
+      const { timestampMs, headers } = record;
+      for (const partition of partitionsOf(spec, record, topic, collector)) {
+        collector.collect({ topic, partition, key, value, headers, timestampMs });
+      }
+    },
+  };
+}
+
+function checkTime(name: string, timestampMs: number): void {
+  if (timestampMs >= 0) return;
+  throw new RangeError(`The sink ${name} got a record of the time ${timestampMs}. A time is never negative`);
+}
+
+function chosenTopic(spec: SinkSpec, record: StreamRecord, context: NodeContext): string {
+  const { timestampMs, headers } = record;
+  const origin = context.recordMetadata ?? { topic: '', partition: -1, offset: -1n };
+  const topic = spec.topicOf?.(record.key, record.value, { ...origin, timestampMs, headers });
+  if (topic === undefined || topic === '') {
+    throw new TypeError(`The topic extractor of the sink ${spec.name} returned no topic`);
+  }
+  return topic;
+}
+
+const encoded = (serde: Serde<unknown>, value: unknown, topic: string): Uint8Array | null =>
+  value === null || value === undefined ? null : serde.encode(value, topic);
+
+function partitionsOf(
+  spec: SinkSpec,
+  { key, value }: StreamRecord,
+  topic: string,
+  collector: RecordCollector,
+): readonly (number | undefined)[] {
+  if (spec.partitionOf === undefined) return [undefined];
+  const partitions = spec.partitionOf(topic, key, value, collector.partitionCount(topic));
+  return typeof partitions === 'object' ? partitions : [partitions];
+}

@@ -1,0 +1,118 @@
+import type { DropReason, EmitIntervals, NodeContext } from '../processor/node-context.ts';
+import type { Node } from '../processor/node.ts';
+import type { Cancellable, PunctuationType } from '../processor/processor.ts';
+import type { Headers, RecordContext, RecordMetadata, StreamRecord } from '../processor/record.ts';
+import type { TaskId } from '../processor/task-id.ts';
+import type { StateStore } from '../state/stores.ts';
+import type { ProcessingState } from './processing-state.ts';
+
+const noHeaders: Headers = [];
+
+/** What one node sees of its task. */
+export class TaskNodeContext implements NodeContext {
+  readonly #nodeName: string;
+  readonly #state: ProcessingState;
+  readonly #storeNames: ReadonlySet<string>;
+  readonly #children = new Map<string, Node>();
+
+  constructor(nodeName: string, state: ProcessingState, storeNames: readonly string[]) {
+    this.#nodeName = nodeName;
+    this.#state = state;
+    this.#storeNames = new Set(storeNames);
+  }
+
+  get applicationId(): string {
+    return this.#state.applicationId;
+  }
+
+  get taskId(): TaskId {
+    return this.#state.taskId;
+  }
+
+  get streamTimeMs(): number {
+    return this.#state.time.streamTimeMs;
+  }
+
+  get wallClockMs(): number {
+    return this.#state.wallClockMs();
+  }
+
+  get recordContext(): RecordContext | undefined {
+    return this.#state.recordContext;
+  }
+
+  get emitIntervals(): EmitIntervals {
+    return this.#state.emitIntervals;
+  }
+
+  get outerJoinEmitIntervalMs(): number {
+    return this.#state.emitIntervals.outerJoinMs;
+  }
+
+  get recordMetadata(): RecordMetadata | undefined {
+    return this.#state.recordMetadata;
+  }
+
+  get headers(): Headers {
+    return this.#state.recordContext?.headers ?? noHeaders;
+  }
+
+  addChild(name: string, node: Node): void {
+    this.#children.set(name, node);
+  }
+
+  forward(record: StreamRecord, childName?: string): void {
+    const { timestampMs, headers } = record;
+    this.#state.withTimeAndHeaders(timestampMs, headers, () => {
+      if (childName === undefined) for (const child of this.#children.values()) child.process(record);
+      else this.#child(childName).process(record);
+    });
+  }
+
+  store<S extends StateStore>(name: string): S {
+    const global = this.#state.globalStore(name);
+    if (global !== undefined) return global as S;
+    if (!this.#storeNames.has(name)) {
+      throw new TypeError(
+        `The processor ${this.#nodeName} is not connected to a store ${name}. Name the store where the processor is added`,
+      );
+    }
+    return this.#state.store(name) as S;
+  }
+
+  schedule(intervalMs: number, type: PunctuationType, punctuate: (timestampMs: number) => void): Cancellable {
+    return this.#state.schedule(intervalMs, type, punctuate);
+  }
+
+  commit(): void {
+    this.#state.requestCommit();
+  }
+
+  withRecordContext(context: RecordContext, work: () => void): void {
+    this.#state.withRecordContext(context, work);
+  }
+
+  committedMetadata(name: string): number | undefined {
+    return this.#state.metadata.get(name);
+  }
+
+  setCommittedMetadata(name: string, value: number): void {
+    this.#state.metadata.set(name, value);
+  }
+
+  drop(reason: DropReason): void {
+    this.#state.drop(reason);
+  }
+
+  #child(name: string): Node {
+    const child = this.#children.get(name);
+    if (child !== undefined) return child;
+    throw new TypeError(
+      `The processor ${this.#nodeName} has no child ${name}. Its children: ${this.#childNames()}`,
+    );
+  }
+
+  #childNames(): string {
+    return this.#children.size === 0 ? 'none' : [...this.#children.keys()].join(', ');
+  }
+}

@@ -1,0 +1,19 @@
+/** How far the records of a task have come. Times are Unix milliseconds, or -1 before the first record. */
+export class TaskTime {
+  #streamTimeMs = -1;
+  readonly #partitionTimes = new Map<string, number>();
+
+  get streamTimeMs(): number {
+    return this.#streamTimeMs;
+  }
+
+  partitionTimeMs(topic: string, partition: number): number {
+    return this.#partitionTimes.get(`${topic}-${partition}`) ?? -1;
+  }
+
+  advance(topic: string, partition: number, timestampMs: number): void {
+    const partitionTimeMs = Math.max(this.partitionTimeMs(topic, partition), timestampMs);
+    this.#partitionTimes.set(`${topic}-${partition}`, partitionTimeMs);
+    this.#streamTimeMs = Math.max(this.#streamTimeMs, timestampMs);
+  }
+}

@@ -1,0 +1,193 @@
+import type { DropReason, EmitIntervals } from '../processor/node-context.ts';
+import type { TaskId } from '../processor/task-id.ts';
+import type { Serde } from '../serdes/serde.ts';
+import { OpenIterators } from '../state/open-iterators.ts';
+import type { StoreCache } from '../state/store-cache.ts';
+import type { ChangelogRecord, OpenedStore, StoreContext } from '../state/store-context.ts';
+import type { StoreSpec } from '../state/store-spec.ts';
+import type { StateStore } from '../state/stores.ts';
+import { changelogTopic } from '../topology/topic-names.ts';
+import type { Topology } from '../topology/topology.ts';
+import type { SourceSpec, SubTopology } from '../topology/topology-spec.ts';
+import { ProcessingState } from './processing-state.ts';
+import type { RecordCollector } from './record-collector.ts';
+import { TaskNodes } from './task-nodes.ts';
+import type { DecodedRecord, RawRecord } from './task-record.ts';
+
+export interface TopologyTaskParts {
+  readonly applicationId: string;
+  readonly taskId: TaskId;
+  readonly topology: Topology;
+  readonly subTopology: SubTopology;
+  readonly collector: RecordCollector;
+  readonly openStore: (spec: StoreSpec, context: StoreContext) => OpenedStore;
+  readonly globalStore: (name: string) => StateStore | undefined;
+  readonly wallClockMs: () => number;
+  readonly onDrop: (reason: DropReason) => void;
+  /** Shared by the tasks of a process. */
+  readonly cache: StoreCache;
+  readonly emitIntervals: EmitIntervals;
+}
+
+/** Runs one sub-topology for one partition of its sources. Synchronous, and knows of no broker. */
+export class TopologyTask {
+  readonly id: TaskId;
+  readonly #sources = new Map<string, SourceSpec>();
+  readonly #stores = new Map<string, OpenedStore>();
+  readonly #state: ProcessingState;
+  readonly #parts: TopologyTaskParts;
+  readonly #iterators = new OpenIterators();
+  #nodes: TaskNodes | undefined;
+
+  /** Opens the stores. The nodes start with the first record, or with `start`. */
+  constructor(parts: TopologyTaskParts) {
+    this.id = parts.taskId;
+    this.#parts = parts;
+    this.#state = new ProcessingState(parts);
+    for (const spec of parts.subTopology.nodes) {
+      if (spec.kind !== 'source') continue;
+      for (const topic of spec.topics) this.#sources.set(this.#topicName(topic), spec);
+    }
+    for (const spec of parts.subTopology.stores) {
+      const opened = parts.openStore(spec, this.#storeContext());
+      this.#stores.set(spec.name, opened);
+      this.#state.addStore(opened.store);
+    }
+  }
+
+  /** The names on the broker of the topics that the task reads. */
+  get sourceTopics(): readonly string[] {
+    return [...this.#sources.keys()];
+  }
+
+  get streamTimeMs(): number {
+    return this.#state.time.streamTimeMs;
+  }
+
+  /** Applies records of a store's changelog. To be called before `start`. */
+  restore(storeName: string, records: readonly ChangelogRecord[]): void {
+    this.#opened(storeName).restore(records);
+  }
+
+  /** The largest time of a record of the partition so far, or -1. */
+  partitionTimeMs(topic: string, partition: number): number {
+    return this.#state.time.partitionTimeMs(topic, partition);
+  }
+
+  /** Continues from the time that was stored with the committed offset. */
+  setPartitionTime(topic: string, partition: number, timestampMs: number): void {
+    this.#state.time.advance(topic, partition, timestampMs);
+  }
+
+  /** Makes the nodes, which may schedule punctuations from now on. */
+  start(): void {
+    this.#nodes ??= new TaskNodes({
+      specs: this.#parts.subTopology.nodes,
+      state: this.#state,
+      collector: this.#parts.collector,
+      topicName: (topic) => this.#topicName(topic),
+    });
+  }
+
+  /**
+   * Decodes a record and gives it its time. Returns undefined, and counts a drop, if the time is
+   * negative. Throws what the serdes and the timestamp extractor throw.
+   */
+  decode(record: RawRecord): DecodedRecord | undefined {
+    const { topic, partition, offset, headers } = record;
+    const source = this.#sources.get(topic);
+    if (source === undefined) throw new TypeError(`The task ${this.#name} does not read the topic ${topic}`);
+    const key = decoded(source.keySerde, record.key, topic);
+    const value = decoded(source.valueSerde, record.value, topic);
+    const onLog = { topic, partition, offset, key, value, headers, timestampMs: record.timestampMs };
+    const timestampMs =
+      source.timestampOf?.(onLog, this.partitionTimeMs(topic, partition)) ?? record.timestampMs;
+    if (timestampMs < 0) {
+      this.#parts.onDrop('negative_timestamp');
+      return undefined;
+    }
+    return { topic, partition, offset, key, value, headers, timestampMs, sourceName: source.name };
+  }
+
+  process(record: DecodedRecord): void {
+    const { key, value, timestampMs, headers, topic, partition, offset } = record;
+    this.start();
+    this.#state.time.advance(topic, partition, timestampMs);
+    this.#state.withRecordContext({ topic, partition, offset, timestampMs, headers }, () => {
+      this.#nodes?.get(record.sourceName).process({ key, value, timestampMs, headers });
+    });
+    this.#iterators.requireNone(`A node behind ${record.sourceName}`);
+  }
+
+  /** Runs the callbacks that the records' time has reached. True if there was one. */
+  punctuateStreamTime(): boolean {
+    return this.#state.punctuateStreamTime();
+  }
+
+  /** Runs the callbacks that the clock has reached. True if there was one. */
+  punctuateWallClock(): boolean {
+    return this.#state.punctuateWallClock();
+  }
+
+  /** Forwards what caches hold back, so that all output of the records so far has been collected. */
+  flush(): void {
+    for (const store of this.#stores.values()) store.flush();
+  }
+
+  /** Numbers of nodes that belong into the metadata of the committed offsets (KIP-825). */
+  get metadata(): Map<string, number> {
+    return this.#state.metadata;
+  }
+
+  takeCommitRequest(): boolean {
+    return this.#state.takeCommitRequest();
+  }
+
+  store(name: string): StateStore {
+    return this.#opened(name).store;
+  }
+
+  close(): void {
+    this.#nodes?.close();
+  }
+
+  get #name(): string {
+    return `${this.id.subTopology}_${this.id.partition}`;
+  }
+
+  #topicName(topic: string): string {
+    return this.#parts.topology.topicName(topic, this.#parts.applicationId);
+  }
+
+  #opened(storeName: string): OpenedStore {
+    const opened = this.#stores.get(storeName);
+    if (opened === undefined) throw new TypeError(`The task ${this.#name} has no store ${storeName}`);
+    return opened;
+  }
+
+  #storeContext(): StoreContext {
+    const { applicationId, collector, onDrop } = this.#parts;
+    const topicOf = (storeName: string) => changelogTopic(applicationId, storeName);
+    return {
+      cache: this.#parts.cache,
+      iterators: this.#iterators,
+      wallClockMs: this.#parts.wallClockMs,
+      recordContext: () => this.#state.writeContext,
+      withRecordContext: (context, work) => this.#state.withRecordContext(context, work),
+      changelogTopic: topicOf,
+      log: (storeName, { key, value, timestampMs, headers }) =>
+        collector.collect({
+          topic: topicOf(storeName),
+          partition: this.id.partition,
+          key,
+          value,
+          headers,
+          timestampMs,
+        }),
+      drop: onDrop,
+    };
+  }
+}
+
+const decoded = (serde: Serde<unknown>, bytes: Uint8Array | null, topic: string): unknown =>
+  bytes === null ? null : serde.decode(bytes, topic);

@@ -1,0 +1,106 @@
+import type { Headers } from '../processor/record.ts';
+import type { Serde } from '../serdes/serde.ts';
+import type { RawRecord } from '../task/task-record.ts';
+import type { TopicLog } from './topic-log.ts';
+
+/** What a test reads of an output topic. */
+export interface TestRecord<K, V> {
+  readonly key: K | null;
+  readonly value: V | null;
+  readonly timestampMs: number;
+  readonly headers: Headers;
+}
+
+type Pipe = (record: Omit<RawRecord, 'offset' | 'partition'>) => void;
+
+/** Feeds a topology under test. */
+export class TestInputTopic<K, V> {
+  readonly #topic: string;
+  readonly #keySerde: Serde<K>;
+  readonly #valueSerde: Serde<V>;
+  readonly #pipe: Pipe;
+
+  constructor(topic: string, serdes: { readonly key: Serde<K>; readonly value: Serde<V> }, pipe: Pipe) {
+    this.#topic = topic;
+    this.#keySerde = serdes.key;
+    this.#valueSerde = serdes.value;
+    this.#pipe = pipe;
+  }
+
+  /** Processes the record, and all that follows from it, before it returns. */
+  pipeInput(key: K | null, value: V | null, timestampMs: number, headers: Headers = []): void {
+    this.#pipe({
+      topic: this.#topic,
+      key: key === null ? null : this.#keySerde.encode(key, this.#topic),
+      value: value === null ? null : this.#valueSerde.encode(value, this.#topic),
+      timestampMs,
+      headers,
+    });
+  }
+}
+
+/** Reads what a topology under test has written to a topic, each record once. */
+export class TestOutputTopic<K, V> {
+  readonly #topic: string;
+  readonly #keySerde: Serde<K>;
+  readonly #valueSerde: Serde<V>;
+  readonly #log: TopicLog;
+
+  constructor(topic: string, serdes: { readonly key: Serde<K>; readonly value: Serde<V> }, log: TopicLog) {
+    this.#topic = topic;
+    this.#keySerde = serdes.key;
+    this.#valueSerde = serdes.value;
+    this.#log = log;
+  }
+
+  get isEmpty(): boolean {
+    return this.queueSize === 0;
+  }
+
+  /** The number of records that were not read yet. */
+  get queueSize(): number {
+    return this.#log.unreadCount(this.#topic);
+  }
+
+  /** Throws if there is no record left. */
+  readRecord(): TestRecord<K, V> {
+    const record = this.#log.read(this.#topic);
+    if (record === undefined)
+      throw new RangeError(`The topic ${this.#topic} has no record that was not read yet`);
+    const { timestampMs, headers } = record;
+    return {
+      key: record.key === null ? null : this.#keySerde.decode(record.key, this.#topic),
+      value: record.value === null ? null : this.#valueSerde.decode(record.value, this.#topic),
+      timestampMs,
+      headers,
+    };
+  }
+
+  readRecordsToList(): readonly TestRecord<K, V>[] {
+    const records: TestRecord<K, V>[] = [];
+    while (!this.isEmpty) records.push(this.readRecord());
+    return records;
+  }
+
+  readKeyValue(): readonly [K | null, V | null] {
+    const { key, value } = this.readRecord();
+    return [key, value];
+  }
+
+  readKeyValuesToList(): readonly (readonly [K | null, V | null])[] {
+    return this.readRecordsToList().map(({ key, value }) => [key, value]);
+  }
+
+  /** The last value of each key. */
+  readKeyValuesToMap(): ReadonlyMap<K | null, V | null> {
+    return new Map(this.readKeyValuesToList());
+  }
+
+  readValue(): V | null {
+    return this.readRecord().value;
+  }
+
+  readValuesToList(): readonly (V | null)[] {
+    return this.readRecordsToList().map(({ value }) => value);
+  }
+}

@@ -1,0 +1,178 @@
+import type { NodeFactory } from '../processor/node.ts';
+import type { StoreSpec } from '../state/store-spec.ts';
+import { NodeGroups } from './node-groups.ts';
+import { Topology } from './topology.ts';
+import { TopologyError } from './topology-error.ts';
+import type {
+  GlobalStore,
+  NodeSpec,
+  ProcessorSpec,
+  SinkSpec,
+  SourceSpec,
+  SubTopology,
+} from './topology-spec.ts';
+
+interface ProcessorDeclaration {
+  readonly name: string;
+  readonly parents: readonly string[];
+  readonly factory: NodeFactory;
+}
+
+/** Collects nodes, stores and topics, and divides them into sub-topologies. */
+export class TopologyBuilder {
+  readonly #nodes = new Map<string, NodeSpec>();
+  readonly #groups = new NodeGroups();
+  readonly #stores = new Map<string, StoreSpec>();
+  readonly #storeUsers = new Map<string, string[]>();
+  readonly #globalStores = new Map<
+    string,
+    { source: SourceSpec; processor: ProcessorSpec; store: StoreSpec }
+  >();
+  readonly #repartitionTopics = new Map<string, number | undefined>();
+  readonly #copartitionedSources: (readonly string[])[] = [];
+
+  addSource(source: SourceSpec): this {
+    if (source.topics.length === 0) throw new TopologyError(`The source ${source.name} needs a topic`);
+    source.topics.forEach((topic) => this.#checkTopicIsFree(topic));
+    this.#add(source, []);
+    return this;
+  }
+
+  addProcessor({ name, parents, factory }: ProcessorDeclaration): this {
+    this.#add({ kind: 'processor', name, parents, factory, storeNames: [] }, parents);
+    return this;
+  }
+
+  addSink(sink: SinkSpec): this {
+    this.#add(sink, sink.parents);
+    return this;
+  }
+
+  /** Adds a store, once. Processors that share a store run in the same tasks. */
+  addStore(store: StoreSpec, ...processors: readonly string[]): this {
+    const known = this.#stores.get(store.name);
+    if ((known !== undefined && known !== store) || this.#globalStores.has(store.name)) {
+      throw new TopologyError(`Two stores have the name ${store.name}. Give one of them another name`);
+    }
+    this.#stores.set(store.name, store);
+    processors.forEach((processor) => this.connect(processor, [store.name]));
+    return this;
+  }
+
+  connect(processor: string, storeNames: readonly string[]): this {
+    for (const storeName of storeNames) this.#connect(processor, storeName);
+    return this;
+  }
+
+  /** A store that every process fills from all partitions of the topic. */
+  addGlobalStore(source: SourceSpec, processor: ProcessorDeclaration, store: StoreSpec): this {
+    if (this.#stores.has(store.name) || this.#globalStores.has(store.name)) {
+      throw new TopologyError(`Two stores have the name ${store.name}. Give one of them another name`);
+    }
+    this.addSource(source);
+    const spec: ProcessorSpec = {
+      kind: 'processor',
+      name: processor.name,
+      parents: [source.name],
+      factory: processor.factory,
+      storeNames: [store.name],
+    };
+    this.#add(spec, spec.parents);
+    this.#globalStores.set(store.name, { source, processor: spec, store });
+    return this;
+  }
+
+  addRepartitionTopic(name: string, partitionCount?: number): this {
+    this.#repartitionTopics.set(name, partitionCount);
+    return this;
+  }
+
+  /** The topics of these sources must have the same number of partitions. */
+  copartition(sourceNames: readonly string[]): this {
+    this.#copartitionedSources.push(sourceNames);
+    return this;
+  }
+
+  build(): Topology {
+    const subTopologies: SubTopology[] = [];
+    const globalStores: GlobalStore[] = [];
+    const groups = this.#groups.groups();
+    groups.forEach((names, id) => {
+      const global = [...this.#globalStores.values()].find(({ source }) => names.includes(source.name));
+      if (global === undefined) subTopologies.push(this.#subTopology(id, names));
+      else globalStores.push({ id, source: global.source, processor: global.processor, store: global.store });
+    });
+    return new Topology({
+      subTopologies,
+      globalStores,
+      repartitionTopics: [...this.#repartitionTopics].map(([name, partitionCount]) => ({
+        name,
+        partitionCount,
+      })),
+      copartitionedTopics: this.#copartitionedTopics(),
+    });
+  }
+
+  #add(spec: NodeSpec, parents: readonly string[]): void {
+    if (this.#nodes.has(spec.name)) {
+      throw new TopologyError(`Two nodes have the name ${spec.name}. Give one of them another name`);
+    }
+    if (spec.kind !== 'source' && parents.length === 0) {
+      throw new TopologyError(`The node ${spec.name} needs a parent`);
+    }
+    for (const parent of parents) this.#checkParent(spec.name, parent);
+    this.#nodes.set(spec.name, spec);
+    this.#groups.add(spec.name);
+    parents.forEach((parent) => this.#groups.unite(spec.name, parent));
+  }
+
+  #checkParent(name: string, parent: string): void {
+    const spec = this.#nodes.get(parent);
+    if (spec === undefined)
+      throw new TopologyError(`The parent ${parent} of ${name} is unknown. Add it first`);
+    if (spec.kind === 'sink') throw new TopologyError(`The parent ${parent} of ${name} is a sink`);
+  }
+
+  #checkTopicIsFree(topic: string): void {
+    for (const spec of this.#nodes.values()) {
+      if (spec.kind === 'source' && spec.topics.includes(topic)) {
+        throw new TopologyError(`The topic ${topic} has a source already: ${spec.name}`);
+      }
+    }
+  }
+
+  #connect(processor: string, storeName: string): void {
+    const spec = this.#nodes.get(processor);
+    if (this.#globalStores.has(storeName)) {
+      throw new TopologyError(`${processor} needs no connection to the global store ${storeName}. Remove it`);
+    }
+    if (!this.#stores.has(storeName)) {
+      throw new TopologyError(`The store ${storeName} of ${processor} is unknown. Add it with addStateStore`);
+    }
+    if (spec?.kind !== 'processor')
+      throw new TopologyError(`${processor} is not a processor of the topology`);
+    const users = this.#storeUsers.get(storeName) ?? [];
+    if (users[0] !== undefined) this.#groups.unite(users[0], processor);
+    this.#storeUsers.set(storeName, [...users, processor]);
+    if (spec.storeNames.includes(storeName)) return;
+    this.#nodes.set(processor, { ...spec, storeNames: [...spec.storeNames, storeName] });
+  }
+
+  #subTopology(id: number, names: readonly string[]): SubTopology {
+    const nodes = names.map((name) => this.#nodes.get(name)).filter((spec) => spec !== undefined);
+    const used = new Set(nodes.flatMap((spec) => (spec.kind === 'processor' ? spec.storeNames : [])));
+    const stores = [...this.#stores.values()].filter(({ name }) => used.has(name));
+    return { id, nodes, stores };
+  }
+
+  #copartitionedTopics(): readonly (readonly string[])[] {
+    return this.#copartitionedSources.map((sourceNames) => [
+      ...new Set(sourceNames.flatMap((name) => this.#topicsOf(name))),
+    ]);
+  }
+
+  #topicsOf(sourceName: string): readonly string[] {
+    const spec = this.#nodes.get(sourceName);
+    return spec?.kind === 'source' ? spec.topics : [];
+  }
+}

@@ -1,0 +1,70 @@
+import type { LogRecord, SinkContext } from '../processor/log-record.ts';
+import type { NodeFactory } from '../processor/node.ts';
+import type { Serde } from '../serdes/serde.ts';
+import type { StoreSpec } from '../state/store-spec.ts';
+
+/** Where a consumer starts on a partition without a committed offset. */
+export type OffsetReset = 'earliest' | 'latest' | 'none';
+
+/** Reads topics. Generic members are methods, so that sources of any type fit into one list. */
+export interface SourceSpec<K = unknown, V = unknown> {
+  readonly kind: 'source';
+  readonly name: string;
+  readonly topics: readonly string[];
+  readonly keySerde: Serde<K>;
+  readonly valueSerde: Serde<V>;
+  /** Undefined: the setting of the application. */
+  readonly offsetReset: OffsetReset | undefined;
+  /** Absent: the time of the record on the log. */
+  timestampOf?(record: LogRecord<K, V>, partitionTimeMs: number): number;
+}
+
+export interface ProcessorSpec {
+  readonly kind: 'processor';
+  readonly name: string;
+  readonly parents: readonly string[];
+  readonly factory: NodeFactory;
+  readonly storeNames: readonly string[];
+}
+
+export interface SinkSpec<K = unknown, V = unknown> {
+  readonly kind: 'sink';
+  readonly name: string;
+  readonly parents: readonly string[];
+  readonly keySerde: Serde<K>;
+  readonly valueSerde: Serde<V>;
+  /** Undefined if the topic is chosen per record. */
+  readonly topic: string | undefined;
+  topicOf?(key: K, value: V, context: SinkContext): string;
+  partitionOf?(
+    topic: string,
+    key: K,
+    value: V,
+    partitionCount: number,
+  ): number | readonly number[] | undefined;
+}
+
+export type NodeSpec = SourceSpec | ProcessorSpec | SinkSpec;
+
+/** A part of a topology that runs as one task per partition. */
+export interface SubTopology {
+  readonly id: number;
+  /** In the order in which they were added: parents before their children. */
+  readonly nodes: readonly NodeSpec[];
+  readonly stores: readonly StoreSpec[];
+}
+
+/** A table of which each process reads all partitions. */
+export interface GlobalStore {
+  readonly id: number;
+  readonly source: SourceSpec;
+  readonly processor: ProcessorSpec;
+  readonly store: StoreSpec;
+}
+
+/** A topic that belongs to the topology. Its name on the broker is prefixed with the application id. */
+export interface RepartitionTopic {
+  readonly name: string;
+  /** Undefined: as many as the topics upstream have. */
+  readonly partitionCount: number | undefined;
+}

@@ -1,0 +1,47 @@
+import { describeTopology } from './describe.ts';
+import { internalTopic } from './topic-names.ts';
+import type { GlobalStore, RepartitionTopic, SubTopology } from './topology-spec.ts';
+
+interface TopologyParts {
+  readonly subTopologies: readonly SubTopology[];
+  readonly globalStores: readonly GlobalStore[];
+  readonly repartitionTopics: readonly RepartitionTopic[];
+  readonly copartitionedTopics: readonly (readonly string[])[];
+}
+
+/** What an application computes: its sub-topologies, their stores and their topics. Immutable. */
+export class Topology {
+  readonly subTopologies: readonly SubTopology[];
+  readonly globalStores: readonly GlobalStore[];
+  /** Without the prefix of the application id, as in the sources and sinks. */
+  readonly repartitionTopics: readonly RepartitionTopic[];
+  /** Groups of source topics that must have the same number of partitions. */
+  readonly copartitionedTopics: readonly (readonly string[])[];
+
+  constructor(parts: TopologyParts) {
+    this.subTopologies = parts.subTopologies;
+    this.globalStores = parts.globalStores;
+    this.repartitionTopics = parts.repartitionTopics;
+    this.copartitionedTopics = parts.copartitionedTopics;
+  }
+
+  /** The name on the broker of a topic of the sources and sinks. */
+  topicName(topic: string, applicationId: string): string {
+    const isInternal = this.repartitionTopics.some(({ name }) => name === topic);
+    return isInternal ? internalTopic(applicationId, topic) : topic;
+  }
+
+  /** All sub-topologies as one, for a task that runs them all. Global stores are not in it. */
+  asOneSubTopology(): SubTopology {
+    return {
+      id: 0,
+      nodes: this.subTopologies.flatMap(({ nodes }) => nodes),
+      stores: this.subTopologies.flatMap(({ stores }) => stores),
+    };
+  }
+
+  /** The text of `TopologyDescription` in Kafka Streams 4.3. */
+  describe(): string {
+    return describeTopology(this.subTopologies, this.globalStores);
+  }
+}
