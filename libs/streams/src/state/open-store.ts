@@ -1,4 +1,6 @@
 import { openKeyValueStore } from './open-key-value-store.ts';
+import { openSessionStore } from './open-session-store.ts';
+import { openWindowStore } from './open-window-store.ts';
 import type { OpenedStore, StoreContext } from './store-context.ts';
 import type { StoreEngine } from './store-engine.ts';
 import type { StoreSpec } from './store-spec.ts';
@@ -12,8 +14,10 @@ export function openStore(spec: StoreSpec, engine: StoreEngine, context: StoreCo
     case 'key_value':
       return openKeyValueStore(spec, engine, context);
     case 'window':
+      return openWindowStore(spec, engine, context);
     case 'session':
+      return openSessionStore(spec, engine, context);
     case 'suppress_buffer':
-      throw new Error(`The store ${spec.name} is a ${spec.kind} store.`);
+      throw new Error(`The store ${spec.name} is a suppress buffer.`);
   }
 }

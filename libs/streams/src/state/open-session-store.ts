@@ -1,0 +1,50 @@
+import { keyCodec } from './key-codec.ts';
+import { openWindowedRows } from './open-windowed-rows.ts';
+import { sessionKeys } from './session-keys.ts';
+import { TypedSessionStore } from './session-store.ts';
+import type { OpenedStore, StoreContext } from './store-context.ts';
+import type { StoreEngine } from './store-engine.ts';
+import type { SessionStoreSpec } from './store-spec.ts';
+import { plainValues } from './value-codec.ts';
+
+/** Opens a session store. Its values have no time of their own: a session's is its end. */
+export function openSessionStore(
+  spec: SessionStoreSpec,
+  engine: StoreEngine,
+  context: StoreContext,
+): OpenedStore {
+  const topic = context.changelogTopic(spec.name);
+  const values = plainValues(spec.valueSerde, topic);
+  const opened = openWindowedRows(
+    {
+      name: spec.name,
+      inMemory: spec.inMemory,
+      caching: spec.caching,
+      emitsOnClose: spec.emitsOnClose,
+      retentionMs: spec.retentionMs,
+      visibleMs: spec.retentionMs - 1,
+      skipsDeletions: false,
+      countsExpiredDeletions: spec.caching,
+      keys: sessionKeys,
+      log(key, value) {
+        if (spec.logConfigs === undefined) return;
+        context.log(spec.name, { key, value, timestampMs: context.recordContext().timestampMs, headers: [] });
+      },
+    },
+    engine,
+    context,
+  );
+  const { cached, rows } = opened;
+  return {
+    store: new TypedSessionStore({
+      name: spec.name,
+      keys: keyCodec(spec.keySerde, topic, spec.name),
+      values,
+      rows,
+      iterators: context.iterators,
+      onFlush: cached && ((listener) => cached.onFlush(listener)),
+    }),
+    flush: () => opened.flush(),
+    restore: (records) => opened.restore(records.map(({ key, value }) => ({ changelogKey: key, value }))),
+  };
+}

@@ -1,0 +1,84 @@
+import { writeInt32 } from './int64.ts';
+import { keyCodec } from './key-codec.ts';
+import { openWindowedRows } from './open-windowed-rows.ts';
+import type { OpenedStore, StoreContext } from './store-context.ts';
+import type { StoreEngine } from './store-engine.ts';
+import type { WindowStoreSpec } from './store-spec.ts';
+import { plainValues, timestampedValues, type ValueCodec } from './value-codec.ts';
+import { windowKeys } from './window-keys.ts';
+import { TypedWindowStore } from './window-store.ts';
+
+/** Opens a window store. Stores with duplicates have no cache, as in Kafka Streams. */
+export function openWindowStore(
+  spec: WindowStoreSpec,
+  engine: StoreEngine,
+  context: StoreContext,
+): OpenedStore {
+  const topic = context.changelogTopic(spec.name);
+  return spec.timestamped
+    ? open(spec, engine, context, timestampedValues(spec.valueSerde, topic))
+    : open(spec, engine, context, plainValues(spec.valueSerde, topic));
+}
+
+function open<S, V>(
+  spec: WindowStoreSpec,
+  engine: StoreEngine,
+  context: StoreContext,
+  values: ValueCodec<S, V>,
+): OpenedStore {
+  const opened = openWindowedRows(
+    {
+      name: spec.name,
+      inMemory: spec.inMemory,
+      caching: spec.caching && !spec.retainDuplicates,
+      emitsOnClose: spec.emitsOnClose,
+      retentionMs: spec.retentionMs,
+      visibleMs: spec.emitsOnClose ? spec.retentionMs : spec.retentionMs - 1,
+      skipsDeletions: spec.retainDuplicates,
+      countsExpiredDeletions: true,
+      keys: windowKeys,
+      log: spec.logConfigs === undefined ? () => undefined : logOf(spec, context, values),
+    },
+    engine,
+    context,
+  );
+  const { cached, rows } = opened;
+  return {
+    store: new TypedWindowStore({
+      name: spec.name,
+      windowSizeMs: spec.windowSizeMs,
+      retainDuplicates: spec.retainDuplicates,
+      keys: keyCodec(spec.keySerde, context.changelogTopic(spec.name), spec.name),
+      values,
+      rows,
+      iterators: context.iterators,
+      onFlush: cached && ((listener) => cached.onFlush(listener)),
+    }),
+    flush: () => opened.flush(),
+    restore: (records) =>
+      opened.restore(records.map((record) => ({ changelogKey: record.key, value: values.restored(record) }))),
+  };
+}
+
+/**
+ * The changelog counts duplicates on its own: also deletions, which the table skips, advance its
+ * sequence number.
+ */
+function logOf<S, V>(
+  { name, retainDuplicates }: WindowStoreSpec,
+  context: StoreContext,
+  values: ValueCodec<S, V>,
+): (changelogKey: Uint8Array, row: Uint8Array | null) => void {
+  let sequence = 0;
+  return (changelogKey, row) => {
+    const { value, timestampMs } = values.logged(row, context.recordContext().timestampMs);
+    if (!retainDuplicates) {
+      context.log(name, { key: changelogKey, value, timestampMs, headers: [] });
+      return;
+    }
+    sequence = (sequence + 1) & 0x7fff_ffff;
+    const key = new Uint8Array(changelogKey);
+    writeInt32(key, key.length - 4, sequence);
+    context.log(name, { key, value, timestampMs, headers: [] });
+  };
+}

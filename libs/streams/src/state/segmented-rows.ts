@@ -1,0 +1,83 @@
+import type { DropReason } from '../processor/node-context.ts';
+import { int64 } from './int64.ts';
+import type { Segments } from './segments.ts';
+import type { BytesTable, KeyRange, Row, Rows } from './store-engine.ts';
+import type { TimeIndex } from './time-index.ts';
+import { changelogKeyOf, type WindowedKeys } from './windowed-keys.ts';
+
+const CLEANUP_ROWS_MIN = 1_000;
+
+/** What the rows of a windowed store are made of. */
+export interface SegmentedParts {
+  readonly table: BytesTable;
+  readonly keys: WindowedKeys;
+  readonly segments: Segments;
+  readonly log: (changelogKey: Uint8Array, value: Uint8Array | null) => void;
+  readonly drop: (reason: DropReason) => void;
+  /** True: deletions are logged and leave the table as it is, as in stores with duplicates. */
+  readonly skipsDeletions: boolean;
+  /** False: a deletion in an expired segment is not counted as dropped. */
+  readonly countsExpiredDeletions: boolean;
+}
+
+/** Rows that are written and logged while their segment is live, and logged only afterwards. */
+export class SegmentedRows implements Rows {
+  readonly #parts: SegmentedParts;
+  #writtenSinceCleanup = 0;
+
+  constructor(parts: SegmentedParts) {
+    this.#parts = parts;
+    const everything = { from: null, before: null };
+    for (const reverse of [false, true]) {
+      const [row] = parts.table.rows(everything, reverse);
+      if (row !== undefined) parts.segments.occupy(parts.segments.segmentOf(parts.keys.timeOf(row.key)));
+    }
+  }
+
+  get(key: Uint8Array): Uint8Array | null {
+    const { table, keys, segments } = this.#parts;
+    return keys.timeOf(key) < segments.visibleFromMs ? null : table.get(key);
+  }
+
+  put(key: Uint8Array, value: Uint8Array | null): void {
+    const { keys, segments, log, drop, skipsDeletions, countsExpiredDeletions } = this.#parts;
+    if (value !== null || !skipsDeletions) {
+      segments.observe(keys.timeOf(key));
+      const isKept = this.#write(key, value);
+      if (!isKept && (value !== null || countsExpiredDeletions)) drop('expired_window');
+    }
+    log(changelogKeyOf(key), value);
+  }
+
+  rows(range: KeyRange, reverse: boolean): IterableIterator<Row> {
+    return this.#parts.table.rows(range, reverse);
+  }
+
+  /** Applies records of the changelog. All of them count for the latest write before the first is applied. */
+  restore(rows: readonly { readonly key: Uint8Array; readonly value: Uint8Array | null }[]): void {
+    for (const { key } of rows) this.#parts.segments.observe(this.#parts.keys.timeOf(key));
+    for (const { key, value } of rows) this.#write(key, value);
+  }
+
+  /**
+   * Deletes rows of segments that are not live, oldest first: twice as many as were written since
+   * the last call and at least 1,000, so that a commit stays short and the rest cannot grow.
+   */
+  deleteExpired(index: TimeIndex | undefined): void {
+    const { table, segments } = this.#parts;
+    const rowsMax = Math.max(CLEANUP_ROWS_MIN, 2 * this.#writtenSinceCleanup);
+    table.deleteBefore(int64(segments.firstLive), rowsMax);
+    index?.deleteExpired(rowsMax);
+    this.#writtenSinceCleanup = 0;
+  }
+
+  #write(key: Uint8Array, value: Uint8Array | null): boolean {
+    const { table, keys, segments } = this.#parts;
+    const timeMs = keys.timeOf(key);
+    if (!segments.isLive(timeMs)) return false;
+    segments.occupy(segments.segmentOf(timeMs));
+    table.put(key, value);
+    this.#writtenSinceCleanup += 1;
+    return true;
+  }
+}

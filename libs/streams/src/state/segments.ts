@@ -1,0 +1,59 @@
+const SEGMENT_MS_MIN = 60_000;
+
+/**
+ * Which times a windowed store keeps, as the segments of Kafka Streams decide it: a write is
+ * accepted while its segment is live, and read while it is within the retention time of the
+ * latest write. A new task starts without a latest write.
+ */
+export class Segments {
+  readonly segmentMs: number;
+  readonly #retentionMs: number;
+  readonly #visibleMs: number;
+  #observedMs = -1;
+  #first = Number.POSITIVE_INFINITY;
+  #last = -1;
+
+  /** `visibleMs`: how far before the latest write a time may lie and be read. */
+  constructor({ retentionMs, visibleMs }: { readonly retentionMs: number; readonly visibleMs: number }) {
+    this.#retentionMs = retentionMs;
+    this.#visibleMs = visibleMs;
+    this.segmentMs = Math.max(Math.floor(retentionMs / 2), SEGMENT_MS_MIN);
+  }
+
+  segmentOf(timeMs: number): number {
+    return Math.floor(Math.max(timeMs, 0) / this.segmentMs);
+  }
+
+  /** The oldest segment that accepts writes. */
+  get firstLive(): number {
+    return this.segmentOf(this.#observedMs - this.#retentionMs);
+  }
+
+  /** The earliest time that can be read. */
+  get visibleFromMs(): number {
+    return this.#observedMs - this.#visibleMs;
+  }
+
+  /** Widens the segments that are searched. */
+  occupy(segment: number): void {
+    this.#first = Math.min(this.#first, segment);
+    this.#last = Math.max(this.#last, segment);
+  }
+
+  /** Advances the latest write. */
+  observe(timeMs: number): void {
+    this.#observedMs = Math.max(this.#observedMs, timeMs);
+  }
+
+  isLive(timeMs: number): boolean {
+    return this.segmentOf(timeMs) >= this.firstLive;
+  }
+
+  /** The segments that may hold rows of these times, oldest first. */
+  *between(fromMs: number, toMs: number, reverse: boolean): Generator<number, undefined> {
+    const first = Math.max(this.segmentOf(fromMs), this.#first);
+    const last = Math.min(this.segmentOf(toMs), this.#last);
+    if (reverse) for (let segment = last; segment >= first; segment -= 1) yield segment;
+    else for (let segment = first; segment <= last; segment += 1) yield segment;
+  }
+}

@@ -1,0 +1,157 @@
+import type { Windowed } from '../processor/windowed.ts';
+import { compareBytes } from './bytes-order.ts';
+import type { FlushListener } from './cached-rows.ts';
+import type { KeyCodec } from './key-codec.ts';
+import type { OpenIterators } from './open-iterators.ts';
+import type { Row } from './store-engine.ts';
+import type {
+  CachingStore,
+  Entry,
+  FlushedChange,
+  StoreIterator,
+  WindowStore,
+  WindowValue,
+} from './stores.ts';
+import type { ValueCodec } from './value-codec.ts';
+import { WINDOW_SUFFIX_BYTES, windowKey, windowRowOf, type WindowRow } from './window-keys.ts';
+import { upperBoundOf, type WindowedBounds, type WindowedRows } from './windowed-rows.ts';
+
+const SEQUENCE_MAX = 0x7fff_ffff;
+const NO_BOUNDS: WindowedBounds = { lower: null, upper: null };
+
+/** What a window store is made of. `S` is what it stores, `V` the value without its time. */
+export interface WindowParts<K, S, V> {
+  readonly name: string;
+  readonly windowSizeMs: number;
+  readonly retainDuplicates: boolean;
+  readonly keys: KeyCodec<K>;
+  readonly values: ValueCodec<S, V>;
+  readonly rows: WindowedRows;
+  readonly iterators: OpenIterators;
+  /** Undefined without a cache. */
+  readonly onFlush: ((listener: FlushListener) => void) | undefined;
+}
+
+/** Windows and values of one type over rows of bytes. */
+export class TypedWindowStore<K, S, V> implements WindowStore<K, S>, CachingStore<Windowed<K>, V> {
+  readonly name: string;
+  readonly #parts: WindowParts<K, S, V>;
+  #sequence = 0;
+
+  constructor(parts: WindowParts<K, S, V>) {
+    this.name = parts.name;
+    this.#parts = parts;
+  }
+
+  put(key: K, value: S | null, startMs: number): void {
+    const { keys, values, rows, retainDuplicates } = this.#parts;
+    const bytes = value === null ? null : values.encode(value);
+    if (retainDuplicates && bytes !== null) this.#sequence = (this.#sequence + 1) & SEQUENCE_MAX;
+    rows.put(windowKey({ key: keys.encode(key), startMs, sequence: this.#sequence }), bytes);
+  }
+
+  fetch(key: K, startMs: number): S | null {
+    const { keys, values, rows } = this.#parts;
+    const bytes = rows.get(windowKey({ key: keys.encode(key), startMs, sequence: this.#sequence }));
+    return bytes === null ? null : values.decode(bytes);
+  }
+
+  fetchRange(key: K, fromMs: number, toMs: number): StoreIterator<WindowValue<S>> {
+    return this.#open(this.#valuesOf(key, fromMs, toMs, false));
+  }
+
+  backwardFetchRange(key: K, fromMs: number, toMs: number): StoreIterator<WindowValue<S>> {
+    return this.#open(this.#valuesOf(key, fromMs, toMs, true));
+  }
+
+  fetchKeys(
+    from: K | undefined,
+    to: K | undefined,
+    fromMs: number,
+    toMs: number,
+  ): StoreIterator<Entry<Windowed<K>, S>> {
+    const lowest = from === undefined ? null : this.#parts.keys.encode(from);
+    const highest = to === undefined ? null : this.#parts.keys.encode(to);
+    const bounds = { lower: lowest, upper: highest && upperBoundOf(highest, WINDOW_SUFFIX_BYTES) };
+    const isWithin = ({ key }: WindowRow): boolean =>
+      (lowest === null || compareBytes(key, lowest) >= 0) &&
+      (highest === null || compareBytes(key, highest) <= 0);
+    return this.#open(this.#windows(fromMs, toMs, this.#scan(fromMs, toMs, bounds), isWithin));
+  }
+
+  fetchAll(fromMs: number, toMs: number): StoreIterator<Entry<Windowed<K>, S>> {
+    const rows = this.#parts.rows.scanByTime(fromMs, toMs) ?? this.#scan(fromMs, toMs, NO_BOUNDS);
+    return this.#open(this.#windows(fromMs, toMs, rows, () => true));
+  }
+
+  all(): StoreIterator<Entry<Windowed<K>, S>> {
+    return this.fetchAll(0, Number.MAX_SAFE_INTEGER);
+  }
+
+  onFlush(listener: (flushed: FlushedChange<Windowed<K>, V>) => void, sendOldValues: boolean): boolean {
+    const { onFlush, values } = this.#parts;
+    onFlush?.({
+      sendOldValues,
+      forward: ({ key, newValue, oldValue, context }) => {
+        const stored = newValue === null ? null : values.decode(newValue);
+        const before = oldValue === null ? null : values.decode(oldValue);
+        listener({
+          key: this.#windowed(windowRowOf(key)),
+          change: {
+            newValue: stored === null ? null : values.plain(stored),
+            oldValue: before === null ? null : values.plain(before),
+            isLatest: true,
+          },
+          timestampMs: values.timeOf(stored, context.timestampMs),
+        });
+      },
+    });
+    return onFlush !== undefined;
+  }
+
+  #open<T>(items: Iterator<T>): StoreIterator<T> {
+    return this.#parts.iterators.open(this.name, items);
+  }
+
+  #scan(fromMs: number, toMs: number, bounds: WindowedBounds): Generator<Row, undefined> {
+    return this.#parts.rows.scan(this.#parts.rows.visibleFrom(fromMs), toMs, bounds, false);
+  }
+
+  *#valuesOf(key: K, fromMs: number, toMs: number, reverse: boolean): Generator<WindowValue<S>, undefined> {
+    const { keys, values, rows } = this.#parts;
+    const bytes = keys.encode(key);
+    const firstMs = rows.visibleFrom(fromMs);
+    if (toMs < firstMs) return;
+    const bounds = {
+      lower: windowKey({ key: bytes, startMs: firstMs, sequence: 0 }),
+      upper: windowKey({ key: bytes, startMs: toMs, sequence: SEQUENCE_MAX }),
+    };
+    for (const row of rows.scan(firstMs, toMs, bounds, reverse)) {
+      const window = windowRowOf(row.key);
+      // Within these bounds, the rows of another key are those of a longer one.
+      if (window.key.length !== bytes.length) continue;
+      const value = values.decode(row.value);
+      if (value !== null) yield { startMs: window.startMs, value };
+    }
+  }
+
+  *#windows(
+    fromMs: number,
+    toMs: number,
+    rows: Iterable<Row>,
+    isWithin: (window: WindowRow) => boolean,
+  ): Generator<Entry<Windowed<K>, S>, undefined> {
+    const firstMs = this.#parts.rows.visibleFrom(fromMs);
+    for (const row of rows) {
+      const window = windowRowOf(row.key);
+      if (window.startMs < firstMs || window.startMs > toMs || !isWithin(window)) continue;
+      const value = this.#parts.values.decode(row.value);
+      if (value !== null) yield { key: this.#windowed(window), value };
+    }
+  }
+
+  #windowed({ key, startMs }: WindowRow): Windowed<K> {
+    const endMs = startMs + this.#parts.windowSizeMs;
+    return { key: this.#parts.keys.decode(key), window: { startMs, endMs } };
+  }
+}

@@ -1,0 +1,69 @@
+import { compareBytes, keyAfter } from './bytes-order.ts';
+import type { Segments } from './segments.ts';
+import type { Row, Rows } from './store-engine.ts';
+import type { TimeIndex } from './time-index.ts';
+import { inSegment, type WindowedKeys } from './windowed-keys.ts';
+
+/** Bounds of the changelog's keys within each segment, both included. Null is no bound. */
+export interface WindowedBounds {
+  readonly lower: Uint8Array | null;
+  readonly upper: Uint8Array | null;
+}
+
+/** The rows of a windowed store as its typed part reads and writes them. */
+export class WindowedRows {
+  readonly #rows: Rows;
+  readonly #keys: WindowedKeys;
+  readonly #segments: Segments;
+  readonly #index: TimeIndex | undefined;
+
+  constructor(rows: Rows, keys: WindowedKeys, segments: Segments, index: TimeIndex | undefined) {
+    this.#rows = rows;
+    this.#keys = keys;
+    this.#segments = segments;
+    this.#index = index;
+  }
+
+  /** The earliest time that can be read, or `fromMs` if it is later. */
+  visibleFrom(fromMs: number): number {
+    return Math.max(fromMs, this.#segments.visibleFromMs, 0);
+  }
+
+  get(changelogKey: Uint8Array): Uint8Array | null {
+    return this.#rows.get(this.#keys.row(changelogKey));
+  }
+
+  put(changelogKey: Uint8Array, value: Uint8Array | null): void {
+    const row = this.#keys.row(changelogKey);
+    this.#segments.occupy(this.#segments.segmentOf(this.#keys.timeOf(row)));
+    this.#index?.put(row, value);
+    this.#rows.put(row, value);
+  }
+
+  /** Rows of the segments of these times: segment by segment, each in the order of its keys. */
+  *scan(fromMs: number, toMs: number, bounds: WindowedBounds, reverse: boolean): Generator<Row, undefined> {
+    if (bounds.lower !== null && bounds.upper !== null && compareBytes(bounds.lower, bounds.upper) > 0)
+      return;
+    for (const segment of this.#segments.between(fromMs, toMs, reverse)) {
+      const from = inSegment(segment, bounds.lower ?? NO_KEY);
+      const before =
+        bounds.upper === null ? inSegment(segment + 1, NO_KEY) : keyAfter(inSegment(segment, bounds.upper));
+      yield* this.#rows.rows({ from, before }, reverse);
+    }
+  }
+
+  /** Rows of these times in the order of time, or undefined if the store has no index by time. */
+  scanByTime(fromMs: number, toMs: number): Generator<Row, undefined> | undefined {
+    return this.#index?.rows(this.#rows, fromMs, toMs);
+  }
+}
+
+const NO_KEY = new Uint8Array(0);
+
+/** A bound at or above each row of a key up to this one, as coarse as that of Kafka Streams. */
+export function upperBoundOf(key: Uint8Array, suffixBytes: number): Uint8Array | null {
+  if (key.length === 0) return null;
+  const bound = new Uint8Array(key.length + suffixBytes).fill(0xff);
+  bound[0] = key[0] as number;
+  return bound;
+}
