@@ -1,0 +1,173 @@
+import type { Change, ValueAndTimestamp } from '../processor/change.ts';
+import type { NodeContext } from '../processor/node-context.ts';
+import type { Node } from '../processor/node.ts';
+import type { StreamRecord } from '../processor/record.ts';
+import type { SlidingWindows } from '../processor/sliding-windows.ts';
+import type { Window, Windowed } from '../processor/windowed.ts';
+import type { WindowValue } from '../state/stores.ts';
+import { type StartRange, WindowUpdates } from './window-updates.ts';
+import type { WindowedAggregation } from './windowed-aggregation.ts';
+
+export interface SlidingAggregateOptions<K, V, A> extends WindowedAggregation<K, V, A> {
+  readonly windows: SlidingWindows;
+}
+
+/**
+ * Aggregates records per key and sliding window (KIP-450). A record at time t belongs to every
+ * window that holds t. It opens the window that ends at t (its left window), and the windows that
+ * start a millisecond after it or after the record before it (their right windows), as far as they
+ * hold a record. The order of the updates is that of Kafka Streams.
+ */
+export const slidingAggregateNode = <K, V, A>(
+  options: SlidingAggregateOptions<K, V, A>,
+  context: NodeContext<Windowed<K>, Change<A>>,
+): Node<K, V> => new SlidingAggregate(options, context);
+
+type StoredWindow<A> = WindowValue<ValueAndTimestamp<A>>;
+
+/** What the stored windows near a record say about the windows that it may open. */
+interface Neighbourhood<A> {
+  readonly starts: ReadonlySet<number>;
+  /** The time of the record before this one, if that record may lack its right window. */
+  readonly previousMs: number | undefined;
+  /** Holds all records before this one that a new left window would hold. */
+  readonly left: ValueAndTimestamp<A> | undefined;
+  /** Holds all records after this one that a new right window would hold. */
+  readonly right: ValueAndTimestamp<A> | undefined;
+  readonly hasLeftWindow: boolean;
+}
+
+class SlidingAggregate<K, V, A> implements Node<K, V> {
+  readonly #context: NodeContext;
+  readonly #differenceMs: number;
+  readonly #graceMs: number;
+  readonly #updates: WindowUpdates<K, V, A>;
+  #observedMs = -1;
+  #closeTimeMs = -1;
+  #taken = false;
+
+  constructor(options: SlidingAggregateOptions<K, V, A>, context: NodeContext<Windowed<K>, Change<A>>) {
+    this.#context = context;
+    this.#differenceMs = options.windows.timeDifferenceMs;
+    this.#graceMs = options.windows.graceMs;
+    this.#updates = new WindowUpdates(options, context);
+  }
+
+  process(record: StreamRecord<K, V>): void {
+    if (record.key === null) return this.#context.drop('null_key');
+    if (record.value === null) return this.#context.drop('null_value');
+    this.#observedMs = Math.max(this.#observedMs, record.timestampMs);
+    this.#closeTimeMs = this.#observedMs - this.#graceMs;
+    this.#taken = false;
+    if (record.timestampMs + this.#differenceMs < this.#closeTimeMs) this.#context.drop('late');
+    else if (record.timestampMs < this.#differenceMs) this.#addEarly(record);
+    else this.#addAndEmit(record);
+    if (!this.#taken) this.#updates.sendLate(record);
+  }
+
+  #addAndEmit(record: StreamRecord<K, V>): void {
+    const neighbours = this.#addToStoredWindows(record);
+    if (neighbours !== undefined) this.#openWindows(record, neighbours);
+    this.#updates.emitClosed(record, this.#closeTimeMs, (lastCloseMs) => this.#closedStarts(lastCloseMs));
+  }
+
+  /** Returns undefined if another record of the same time has opened all windows already. */
+  #addToStoredWindows(record: StreamRecord<K, V>): Neighbourhood<A> | undefined {
+    const { timestampMs } = record;
+    const starts = new Set<number>();
+    let right: ValueAndTimestamp<A> | undefined;
+    for (const { startMs, value } of this.#storedWindows(record, timestampMs - 2 * this.#differenceMs)) {
+      starts.add(startMs);
+      const endMs = startMs + this.#differenceMs;
+      if (endMs < timestampMs) {
+        return { starts, previousMs: value.timestampMs, left: value, right, hasLeftWindow: false };
+      }
+      if (startMs > timestampMs) continue;
+      this.#add(record, startMs, value);
+      if (endMs > timestampMs) {
+        right ??= value;
+      } else {
+        if (value.timestampMs >= timestampMs) return undefined;
+        return { starts, previousMs: value.timestampMs, left: undefined, right, hasLeftWindow: true };
+      }
+    }
+    return { starts, previousMs: undefined, left: undefined, right, hasLeftWindow: false };
+  }
+
+  #openWindows(record: StreamRecord<K, V>, neighbours: Neighbourhood<A>): void {
+    const { timestampMs } = record;
+    const { previousMs, left, right } = neighbours;
+    if (previousMs !== undefined) {
+      const reachesRecord = previousMs + 1 + this.#differenceMs >= timestampMs;
+      if (reachesRecord && !neighbours.starts.has(previousMs + 1)) this.#open(record, previousMs + 1);
+    }
+    if (!neighbours.hasLeftWindow) {
+      const startMs = timestampMs - this.#differenceMs;
+      const holdsPrevious = previousMs !== undefined && previousMs >= startMs;
+      if (holdsPrevious && left !== undefined) this.#add(record, startMs, { value: left.value, timestampMs });
+      else this.#open(record, startMs);
+    }
+    this.#openRightWindow(record, neighbours.starts, right);
+  }
+
+  /** Near the start of 1970 one window, from 0, holds what the left windows of its records would. */
+  #addEarly(record: StreamRecord<K, V>): void {
+    const { timestampMs } = record;
+    const starts = new Set<number>();
+    let combined: ValueAndTimestamp<A> | undefined;
+    let right: ValueAndTimestamp<A> | undefined;
+    for (const { startMs, value } of this.#storedWindows(record, 0).reverse()) {
+      starts.add(startMs);
+      if (startMs === 0) {
+        combined = value;
+      } else if (startMs <= timestampMs) {
+        right = value;
+        this.#add(record, startMs, value);
+      }
+    }
+    if (combined !== undefined && combined.timestampMs > timestampMs) right ??= combined;
+    this.#openRightWindow(record, starts, right);
+    const previousMs = combined?.timestampMs ?? timestampMs;
+    if (previousMs < timestampMs && !starts.has(previousMs + 1)) this.#open(record, previousMs + 1);
+    if (combined === undefined) this.#open(record, 0);
+    else this.#add(record, 0, combined);
+  }
+
+  /** The window after the record holds what the given window holds, unless that is older. */
+  #openRightWindow(
+    record: StreamRecord<K, V>,
+    starts: ReadonlySet<number>,
+    value: ValueAndTimestamp<A> | undefined,
+  ): void {
+    const startMs = record.timestampMs + 1;
+    if (value === undefined || value.timestampMs < startMs || starts.has(startMs)) return;
+    this.#updates.copy(record, this.#window(startMs), value);
+  }
+
+  #open(record: StreamRecord<K, V>, startMs: number): void {
+    this.#add(record, startMs, this.#updates.fresh(record));
+  }
+
+  #add(record: StreamRecord<K, V>, startMs: number, base: { value: A | null; timestampMs: number }): void {
+    const window = this.#window(startMs);
+    if (window.endMs < this.#closeTimeMs) return this.#context.drop('late');
+    this.#updates.update(record, window, base);
+    this.#taken = true;
+  }
+
+  #window(startMs: number): Window {
+    return { startMs, endMs: startMs + this.#differenceMs };
+  }
+
+  /** Descending. Read as a whole, since the windows change while they are looked at. */
+  #storedWindows({ key, timestampMs }: StreamRecord<K, V>, fromMs: number): StoredWindow<A>[] {
+    using windows = this.#updates.store.backwardFetchRange(key, Math.max(0, fromMs), timestampMs + 1);
+    return [...windows];
+  }
+
+  #closedStarts(lastCloseMs: number | undefined): StartRange | undefined {
+    const toMs = this.#closeTimeMs - this.#differenceMs - 1;
+    if (toMs < 0) return undefined;
+    return { fromMs: lastCloseMs === undefined ? 0 : Math.max(0, lastCloseMs - this.#differenceMs), toMs };
+  }
+}
