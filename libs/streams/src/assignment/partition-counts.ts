@@ -1,0 +1,55 @@
+import type { ApplicationTopics, PartitionCounts, SubTopologyTopics } from './application-topics.ts';
+import { AssignmentError } from './assignment-error.ts';
+import { checkCopartitioning } from './copartitioning.ts';
+
+/**
+ * Returns the counts of the input topics and of the repartition topics. A repartition topic has the
+ * number that the topology states, or that of the topics that it is joined with, or else the
+ * largest of the sources of the sub-topologies that write to it, as in Kafka Streams. Throws
+ * `AssignmentError` if an input topic is missing or if joined topics do not fit.
+ */
+export function partitionCountsOf(topics: ApplicationTopics, inputs: PartitionCounts): PartitionCounts {
+  checkInputs(topics, inputs);
+  const counts = new Map<string, number>();
+  for (const { sources } of topics.subTopologies)
+    for (const topic of sources) {
+      const count = topics.repartitions.has(topic) ? topics.repartitions.get(topic) : inputs.get(topic);
+      if (count !== undefined) counts.set(topic, count);
+    }
+  const open = [...topics.repartitions].flatMap(([topic, count]) => (count === undefined ? [topic] : []));
+  let rising = true;
+  while (rising) rising = open.filter((topic) => raise(topic, topics, counts)).length > 0;
+  const unknown = open.find((topic) => !counts.has(topic));
+  if (unknown !== undefined)
+    throw new AssignmentError(
+      'partitions_unknown',
+      `nothing that writes to the repartition topic ${unknown} has a number of partitions: ` +
+        'state the number in repartition',
+    );
+  for (const group of topics.copartitioned) checkCopartitioning(group, topics.repartitions, counts);
+  return counts;
+}
+
+function checkInputs({ subTopologies, repartitions }: ApplicationTopics, inputs: PartitionCounts): void {
+  const isMissing = (topic: string) => !repartitions.has(topic) && !inputs.has(topic);
+  const missing = new Set(subTopologies.flatMap(({ sources }) => sources.filter(isMissing)));
+  if (missing.size === 0) return;
+  const names = [...missing].sort().join(', ');
+  throw new AssignmentError(
+    'missing_topics',
+    `input topics do not exist: ${names}. Create them before the application starts`,
+  );
+}
+
+/** Raises the count of a repartition topic to those of the sources upstream. Returns whether it did. */
+function raise(topic: string, { subTopologies }: ApplicationTopics, counts: Map<string, number>): boolean {
+  const upstream = subTopologies.filter(({ sinks }) => sinks.includes(topic));
+  const largest = Math.max(0, ...upstream.map((one) => taskCountOf(one, counts)));
+  if (largest <= (counts.get(topic) ?? 0)) return false;
+  counts.set(topic, largest);
+  return true;
+}
+
+/** A sub-topology has as many tasks as the largest of its sources has partitions. */
+export const taskCountOf = ({ sources }: SubTopologyTopics, counts: PartitionCounts): number =>
+  Math.max(0, ...sources.map((topic) => counts.get(topic) ?? 0));

@@ -1,0 +1,59 @@
+/**
+ * - `active`: the process has run the task until now
+ * - `standby`: the process follows the changelogs of the task
+ * - `dormant`: the process has an old state of the task in its folder
+ */
+export type CopyRole = 'active' | 'standby' | 'dormant';
+
+/** The state of a task that a process has. */
+export interface TaskCopy {
+  readonly role: CopyRole;
+  /** How many records of the changelogs the process has not applied yet. */
+  readonly lagRecords: number;
+}
+
+/** A process as it takes part in an assignment. */
+export interface ProcessState {
+  readonly processId: string;
+  /** How much work it does compared to others, at least 1. */
+  readonly capacity: number;
+  /** What it has, by the names of the tasks. */
+  readonly copies: ReadonlyMap<string, TaskCopy>;
+}
+
+/** A task as it is assigned. */
+export interface AssignableTask {
+  readonly name: string;
+  readonly subTopology: number;
+  readonly stateful: boolean;
+  /** How many records its changelogs have, if it is known. */
+  readonly changelogRecords?: number;
+}
+
+export interface AssignmentRules {
+  /** How many processes follow each stateful task, in addition to the one that runs it. */
+  readonly standbyReplicas: number;
+  /** How many copies may be restored at a time so that tasks can move to them. */
+  readonly warmupsMax: number;
+  /** With at most this lag, a process may take a task over. */
+  readonly acceptableLagRecords: number;
+}
+
+const running = -1;
+
+/** How many records a process has to restore before it can run a task. Less than 0 if it runs it. */
+export function lagOf(
+  { copies }: ProcessState,
+  { name, stateful, changelogRecords }: AssignableTask,
+): number {
+  const copy = copies.get(name);
+  if (copy?.role === 'active') return running;
+  if (!stateful) return 0;
+  return copy?.lagRecords ?? changelogRecords ?? Number.POSITIVE_INFINITY;
+}
+
+/** A total order of texts that does not depend on a locale. */
+export function byText(one: string, other: string): number {
+  if (one === other) return 0;
+  return one < other ? -1 : 1;
+}

@@ -1,0 +1,111 @@
+import { byText, lagOf, type AssignableTask, type ProcessState } from './task-copies.ts';
+import { quotasOf } from './task-quotas.ts';
+
+/** The process that is to run each task, by the name of the task. */
+export type TaskOwners = ReadonlyMap<string, ProcessState>;
+
+/**
+ * Chooses the processes that are to run the tasks once all state has been restored. Each
+ * sub-topology is balanced by itself, and their sum as well: processes of equal capacity differ by
+ * at most one task. Tasks stay where they run as far as that allows, and else go where the least
+ * has to be restored.
+ */
+export function ownersOf(tasks: readonly AssignableTask[], processes: readonly ProcessState[]): TaskOwners {
+  const owners = new Map<string, ProcessState>();
+  const loads = new Map<string, number>();
+  for (const group of groupsOf(tasks)) {
+    const running = runningTasks(group, processes);
+    const held = new Map([...running].map(([processId, held]) => [processId, held.length]));
+    const quotas = quotasOf(group.length, { processes, loads, held });
+    for (const [processId, quota] of quotas) loads.set(processId, (loads.get(processId) ?? 0) + quota);
+    for (const [name, owner] of shareOut(group, { processes, running, quotas })) owners.set(name, owner);
+  }
+  return owners;
+}
+
+/** Stateful sub-topologies come first, so that they are balanced among themselves. */
+function groupsOf(tasks: readonly AssignableTask[]): readonly (readonly AssignableTask[])[] {
+  const groups = [...Map.groupBy(tasks, ({ subTopology }) => subTopology).values()];
+  const isStateful = (group: readonly AssignableTask[]) => group.some(({ stateful }) => stateful);
+  return [...groups.filter(isStateful), ...groups.filter((group) => !isStateful(group))];
+}
+
+/** The tasks that each process runs. If two claim a task, one of them is wrong, and the first has it. */
+function runningTasks(
+  tasks: readonly AssignableTask[],
+  processes: readonly ProcessState[],
+): ReadonlyMap<string, readonly AssignableTask[]> {
+  const runs = ({ copies }: ProcessState, { name }: AssignableTask) => copies.get(name)?.role === 'active';
+  const running = new Map<string, AssignableTask[]>(processes.map(({ processId }) => [processId, []]));
+  for (const task of tasks) {
+    const owner = processes.find((process) => runs(process, task));
+    if (owner !== undefined) running.get(owner.processId)?.push(task);
+  }
+  return running;
+}
+
+interface Shares {
+  readonly processes: readonly ProcessState[];
+  readonly running: ReadonlyMap<string, readonly AssignableTask[]>;
+  readonly quotas: ReadonlyMap<string, number>;
+}
+
+function shareOut(
+  tasks: readonly AssignableTask[],
+  { processes, running, quotas }: Shares,
+): ReadonlyMap<string, ProcessState> {
+  const owners = new Map<string, ProcessState>();
+  const left = new Map(quotas);
+  const leftFor = ({ processId }: ProcessState) => left.get(processId) ?? 0;
+  const give = (task: AssignableTask, process: ProcessState) => {
+    owners.set(task.name, process);
+    left.set(process.processId, leftFor(process) - 1);
+  };
+  const runningAt = ({ processId }: ProcessState) => running.get(processId) ?? [];
+  const takers = processes.filter((process) => runningAt(process).length < leftFor(process));
+  for (const process of processes)
+    for (const task of leastWantedFirst(runningAt(process), takers).slice(0, leftFor(process)))
+      give(task, process);
+
+  const orphans = tasks.filter(({ name }) => !owners.has(name));
+  for (const { task, process } of offersOf(orphans, takers))
+    if (!owners.has(task.name) && leftFor(process) > 0) give(task, process);
+  return owners;
+}
+
+/**
+ * A process gives up the tasks that others have restored furthest. So a task that is being restored
+ * elsewhere is the one to move, at this rebalance and at the next.
+ */
+function leastWantedFirst(
+  tasks: readonly AssignableTask[],
+  takers: readonly ProcessState[],
+): readonly AssignableTask[] {
+  const leastLag = (task: AssignableTask) => Math.min(Infinity, ...takers.map((taker) => lagOf(taker, task)));
+  return tasks
+    .map((task) => ({ task, lag: leastLag(task) }))
+    .sort((one, other) => descending(one.lag, other.lag))
+    .map(({ task }) => task);
+}
+
+interface Offer {
+  readonly task: AssignableTask;
+  readonly process: ProcessState;
+  readonly lag: number;
+}
+
+/** All ways to place the tasks, the ones with the least to restore first. */
+function offersOf(tasks: readonly AssignableTask[], processes: readonly ProcessState[]): readonly Offer[] {
+  const offers = tasks.flatMap((task) =>
+    processes.map((process): Offer => ({ task, process, lag: lagOf(process, task) })),
+  );
+  return offers.sort(
+    (one, other) => descending(other.lag, one.lag) || byText(one.process.processId, other.process.processId),
+  );
+}
+
+/** Infinity minus itself is no number, so that lags are compared and not subtracted. */
+function descending(one: number, other: number): number {
+  if (one === other) return 0;
+  return one > other ? -1 : 1;
+}
