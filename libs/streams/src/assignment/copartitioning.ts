@@ -22,6 +22,17 @@ export function checkCopartitioning(
   for (const topic of open) counts.set(topic, count);
 }
 
+/** Unites groups with a topic in common, because their topics then all need the same number. */
+export function unitedGroups(groups: readonly (readonly string[])[]): readonly (readonly string[])[] {
+  let united: readonly (readonly string[])[] = [];
+  for (const group of groups) {
+    const touches = (other: readonly string[]) => other.some((topic) => group.includes(topic));
+    const all = new Set([...united.filter(touches).flat(), ...group]);
+    united = [...united.filter((other) => !touches(other)), [...all]];
+  }
+  return united;
+}
+
 function notCopartitioned(
   topics: readonly string[],
   counts: ReadonlyMap<string, number>,

@@ -54,7 +54,7 @@ const repartitionConfigs: Configs = {
 };
 
 function changelogConfigs(store: StoreSpec, topicConfigs: Configs): Configs {
-  if (store.kind === 'key_value')
+  if (store.kind !== 'window' && store.kind !== 'session')
     return { ...createTime, 'cleanup.policy': 'compact', ...topicConfigs, ...store.logConfigs };
   return {
     ...createTime,

@@ -1,6 +1,6 @@
 import type { ApplicationTopics, PartitionCounts, SubTopologyTopics } from './application-topics.ts';
 import { AssignmentError } from './assignment-error.ts';
-import { checkCopartitioning } from './copartitioning.ts';
+import { checkCopartitioning, unitedGroups } from './copartitioning.ts';
 
 /**
  * Returns the counts of the input topics and of the repartition topics. A repartition topic has the
@@ -26,7 +26,8 @@ export function partitionCountsOf(topics: ApplicationTopics, inputs: PartitionCo
       `nothing that writes to the repartition topic ${unknown} has a number of partitions: ` +
         'state the number in repartition',
     );
-  for (const group of topics.copartitioned) checkCopartitioning(group, topics.repartitions, counts);
+  for (const group of unitedGroups(topics.copartitioned))
+    checkCopartitioning(group, topics.repartitions, counts);
   return counts;
 }
 

@@ -1,0 +1,131 @@
+import { describe, expect, it } from '@jest/globals';
+import { serdes } from '../serdes/serdes.ts';
+import type { StoreSpec } from '../state/store-spec.ts';
+import { internalTopicsOf, type InternalTopicSettings } from './internal-topics.ts';
+
+const common = {
+  name: 'counts',
+  keySerde: serdes.bytes,
+  valueSerde: serdes.bytes,
+  caching: false,
+  logConfigs: {},
+  inMemory: false,
+};
+const keyValue: StoreSpec = { ...common, kind: 'key_value', timestamped: true };
+const windows: StoreSpec = {
+  ...common,
+  kind: 'window',
+  timestamped: true,
+  retentionMs: 360_000,
+  windowSizeMs: 300_000,
+  retainDuplicates: false,
+  emitsOnClose: false,
+};
+
+const configsOf = (store: StoreSpec, settings?: InternalTopicSettings) => {
+  const topics = {
+    subTopologies: [
+      { id: 0, sources: ['a'], sinks: ['app-r-repartition'], changelogs: [] },
+      {
+        id: 1,
+        sources: ['app-r-repartition'],
+        sinks: [],
+        changelogs: [{ topic: 'app-counts-changelog', store }],
+      },
+    ],
+    repartitions: new Map([['app-r-repartition', undefined]]),
+    copartitioned: [],
+  };
+  const counts = new Map([
+    ['a', 3],
+    ['app-r-repartition', 3],
+  ]);
+  return internalTopicsOf(topics, counts, settings);
+};
+
+describe('the internal topics of an application', () => {
+  it('are a repartition topic that keeps everything, and a compacted changelog', () => {
+    expect(configsOf(keyValue)).toEqual([
+      {
+        name: 'app-r-repartition',
+        partitions: 3,
+        configs: {
+          'message.timestamp.type': 'CreateTime',
+          'cleanup.policy': 'delete',
+          'segment.bytes': '52428800',
+          'retention.ms': '-1',
+        },
+      },
+      {
+        name: 'app-counts-changelog',
+        partitions: 3,
+        configs: { 'message.timestamp.type': 'CreateTime', 'cleanup.policy': 'compact' },
+      },
+    ]);
+  });
+
+  it('keep windows a day longer than the store does', () => {
+    expect(configsOf(windows)[1]?.configs).toEqual({
+      'message.timestamp.type': 'CreateTime',
+      'cleanup.policy': 'compact,delete',
+      'retention.ms': '86760000',
+    });
+    expect(
+      configsOf({ ...common, kind: 'session', retentionMs: 60_000, emitsOnClose: false })[1]?.configs,
+    ).toMatchObject({ 'cleanup.policy': 'compact,delete', 'retention.ms': '86460000' });
+  });
+
+  it('do not compact the windows of a stream join, whatever the options say', () => {
+    const joined = { ...windows, retainDuplicates: true, logConfigs: { 'cleanup.policy': 'compact' } };
+
+    expect(configsOf(joined)[1]?.configs).toMatchObject({
+      'cleanup.policy': 'delete',
+      'retention.ms': '86760000',
+    });
+  });
+
+  it('compact the changelog of a suppress buffer', () => {
+    const { name, keySerde, valueSerde, logConfigs } = common;
+
+    expect(
+      configsOf({ kind: 'suppress_buffer', name, keySerde, valueSerde, logConfigs })[1]?.configs,
+    ).toMatchObject({ 'cleanup.policy': 'compact' });
+  });
+
+  it('limit a retention that is too long for the broker', () => {
+    expect(configsOf({ ...windows, retentionMs: 2 ** 63 })[1]?.configs).toMatchObject({
+      'retention.ms': '9223372036854775807',
+    });
+  });
+
+  it('take configs of the application, and before these the configs of the store', () => {
+    const settings = {
+      replicationFactor: 3,
+      topicConfigs: { 'min.insync.replicas': '2', 'segment.bytes': '1', 'retention.ms': '5' },
+    };
+    const [repartition, changelog] = configsOf(
+      { ...windows, logConfigs: { 'segment.bytes': '2', 'cleanup.policy': 'delete' } },
+      settings,
+    );
+
+    expect(repartition).toMatchObject({
+      replicationFactor: 3,
+      configs: { 'min.insync.replicas': '2', 'segment.bytes': '1', 'retention.ms': '5' },
+    });
+    expect(changelog).toMatchObject({
+      replicationFactor: 3,
+      configs: {
+        'min.insync.replicas': '2',
+        'segment.bytes': '2',
+        'cleanup.policy': 'delete',
+        'retention.ms': '86760000',
+      },
+    });
+  });
+
+  it('keep the retention that a store states', () => {
+    expect(configsOf({ ...windows, logConfigs: { 'retention.ms': '7' } })[1]?.configs).toMatchObject({
+      'retention.ms': '7',
+    });
+  });
+});
