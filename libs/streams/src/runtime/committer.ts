@@ -1,0 +1,54 @@
+import type { OffsetToCommit } from '@millrace/streaming-core/client';
+import type { Member, Output } from './output.ts';
+import { recoveryOf, type Recovery } from './recovery.ts';
+
+/** What the committer needs of a task. */
+export interface CommittedTask {
+  /** True if the task has processed or skipped a record, or run a callback, since its last commit. */
+  readonly hasWork: boolean;
+  /** Forwards what the caches hold back. Throws what the nodes throw. */
+  flushCaches(): void;
+  /** Resolves once everything that the task has written is acknowledged. */
+  flushOutputs(): Promise<void>;
+  offsets(): readonly OffsetToCommit[];
+  /** Keeps the state, with the offsets of its changelogs. Called after the log has the commit. */
+  keepState(): void;
+  /** Undoes what the task has done to its state since the last commit, and forgets its records. */
+  giveUp(): void;
+}
+
+/**
+ * Commits tasks together. The log comes first and the state after it, so that a crash in between
+ * leaves state that is older than its changelog and is brought up to it at the next start. State
+ * that is newer than the log could not be taken back.
+ */
+export class Committer {
+  readonly #output: Output;
+
+  constructor(output: Output) {
+    this.#output = output;
+  }
+
+  /** Resolves to false if there was nothing to commit. After an error, call `recover`. */
+  async commit(tasks: readonly CommittedTask[], member: Member): Promise<boolean> {
+    const working = tasks.filter((task) => task.hasWork);
+    if (working.length === 0) return false;
+    for (const task of working) task.flushCaches();
+    await Promise.all(working.map((task) => task.flushOutputs()));
+    await this.#output.commit(
+      member,
+      working.flatMap((task) => task.offsets()),
+    );
+    for (const task of working) task.keepState();
+    return true;
+  }
+
+  /** Gives up the open work of all tasks. Rejects if the output cannot be used again yet. */
+  async recover(tasks: readonly CommittedTask[], error: unknown): Promise<Recovery> {
+    const recovery = recoveryOf(error);
+    await this.#output.abort();
+    for (const task of tasks) task.giveUp();
+    if (recovery === 'rejoin') await this.#output.renew();
+    return recovery;
+  }
+}

@@ -1,0 +1,24 @@
+import { ClientError } from '@millrace/streaming-core/client';
+
+/**
+ * What follows a failure, after the open work of all tasks was given up:
+ *
+ * - `replay`: the tasks restore what their changelogs have beyond their files, and go on from the
+ *   committed offsets. This is also the answer to a commit of unknown outcome: the log says what
+ *   became of it.
+ * - `rejoin`: other members have the partitions, so the process joins its group again.
+ * - `uncaught`: the application decides, because the same failure would come again.
+ */
+export type Recovery = 'replay' | 'rejoin' | 'uncaught';
+
+/** Fatal for the call, but not for the work, which is done again from the last commit. */
+const replayed: ReadonlySet<string> = new Set(['outcome_unknown', 'transaction_over', 'aborted']);
+
+export function recoveryOf(error: unknown): Recovery {
+  if (!(error instanceof ClientError)) return 'uncaught';
+  const { kind, code } = error;
+  if (kind === 'fenced') return 'rejoin';
+  // What has failed the transaction says whether the same records would fail it again.
+  if (code === 'transaction_failed' && error.cause instanceof ClientError) return recoveryOf(error.cause);
+  return kind === 'retriable' || kind === 'abortable' || replayed.has(code) ? 'replay' : 'uncaught';
+}
