@@ -3,7 +3,7 @@ import { migrate, type SqlDatabase } from '@millrace/streaming-core/postgres';
 import { createTestDatabase, startPostgresServer } from '@millrace/testing/postgres';
 import { v7 } from 'uuid';
 import { percentile } from '../numbers.ts';
-import { shelf, type Taken } from '../streams/shelf.ts';
+import { shelf, type Taken } from '../eventstore/shelf.ts';
 
 /**
  * An event table of one size: its bytes per event, and the milliseconds of a service's typical

@@ -9,7 +9,7 @@ import { silentLogger, systemClock } from '@millrace/streaming-core/runtime';
 import { createTestDatabase, startPostgresServer } from '@millrace/testing/postgres';
 import { machine } from '../machine.ts';
 import { median, percentile, round } from '../numbers.ts';
-import type { StreamsBenchOptions } from './options.ts';
+import type { EventstoreBenchOptions } from './options.ts';
 import { decideOnce, fillStream, lockAndLoadMs, shelf, shelfWithSnapshots } from './shelf.ts';
 
 const say = (line: string) => process.stdout.write(`${line}\n`);
@@ -20,7 +20,7 @@ const coldLoads = 20;
  * Loads one long stream as a restarted process does, and decides on it, on a PostgreSQL that
  * flushes to disk.
  */
-export async function runStreamsBench(options: StreamsBenchOptions): Promise<void> {
+export async function runEventstoreBench(options: EventstoreBenchOptions): Promise<void> {
   const server = await startPostgresServer({ fsync: true });
   try {
     const database = await createTestDatabase(server.url);
@@ -35,7 +35,7 @@ export async function runStreamsBench(options: StreamsBenchOptions): Promise<voi
   }
 }
 
-async function measure(database: SqlDatabase, { events, everyEvents, decisions }: StreamsBenchOptions) {
+async function measure(database: SqlDatabase, { events, everyEvents, decisions }: EventstoreBenchOptions) {
   say(`${machine('PostgreSQL and this client')}\nfilling a stream with ${events} events`);
   await fillStream(database, stream, events);
   const cold = (decider: typeof shelf, store = postgresEventStore()) =>

@@ -1,7 +1,7 @@
 import { parseArgs } from 'node:util';
 import { positive } from '../numbers.ts';
 
-export interface StreamsBenchOptions {
+export interface EventstoreBenchOptions {
   /** The number of events of the long stream. */
   readonly events: number;
   /** The number of events between two snapshots. */
@@ -10,13 +10,13 @@ export interface StreamsBenchOptions {
   readonly decisions: number;
 }
 
-export const streamsUsage = `npm run bench -- streams [--events 400000] [--every 1000] [--decisions 5000]
+export const eventstoreUsage = `npm run bench -- eventstore [--events 400000] [--every 1000] [--decisions 5000]
   --events             the events of one stream, which a process without a cache loads without and with a snapshot
   --every              the number of events between two snapshots
   --decisions          the decisions on that stream with and without snapshots, in turns`;
 
 /** Throws an error that names the option. */
-export function streamsBenchOptions(values: readonly string[]): StreamsBenchOptions {
+export function eventstoreBenchOptions(values: readonly string[]): EventstoreBenchOptions {
   const { values: given } = parseArgs({
     args: [...values],
     options: {
