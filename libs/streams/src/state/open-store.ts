@@ -7,9 +7,11 @@ import type { StoreSpec } from './store-spec.ts';
 
 /**
  * Opens a store over its table in the engine. After a rollback of the engine it must be opened
- * again, since it keeps times and cached rows of its own.
+ * again, since it keeps times and cached rows of its own. A store has no cache if the shared one has
+ * no room, as in Kafka Streams.
  */
-export function openStore(spec: StoreSpec, engine: StoreEngine, context: StoreContext): OpenedStore {
+export function openStore(declared: StoreSpec, engine: StoreEngine, context: StoreContext): OpenedStore {
+  const spec = context.cache.isOff ? { ...declared, caching: false } : declared;
   switch (spec.kind) {
     case 'key_value':
       return openKeyValueStore(spec, engine, context);

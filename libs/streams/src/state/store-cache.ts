@@ -32,6 +32,11 @@ export class StoreCache {
     return this.#bytes;
   }
 
+  /** True if it has no room. Stores then forward each update, as those declared without caching do. */
+  get isOff(): boolean {
+    return this.#bytesMax === 0;
+  }
+
   /** Opens the part of one store. `write` receives what is flushed or evicted, in this order. */
   open(write: (entries: readonly DirtyEntry[]) => void): CachePart {
     return new CachePart(write, (bytes) => {
