@@ -4,6 +4,7 @@ import { openWindowStore } from './open-window-store.ts';
 import type { OpenedStore, StoreContext } from './store-context.ts';
 import type { StoreEngine } from './store-engine.ts';
 import type { StoreSpec } from './store-spec.ts';
+import { openSuppressBuffer } from './suppress-buffer.ts';
 
 /**
  * Opens a store over its table in the engine. After a rollback of the engine it must be opened
@@ -20,6 +21,6 @@ export function openStore(declared: StoreSpec, engine: StoreEngine, context: Sto
     case 'session':
       return openSessionStore(spec, engine, context);
     case 'suppress_buffer':
-      throw new Error(`The store ${spec.name} is a suppress buffer.`);
+      return openSuppressBuffer(spec, engine, context);
   }
 }

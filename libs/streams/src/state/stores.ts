@@ -96,8 +96,11 @@ export interface SuppressBuffer<K, V> extends StateStore {
   readonly earliestMs: number | undefined;
   /** An update of a key that waits already keeps the buffer time of the first. */
   put(bufferTimeMs: number, key: K, change: Change<V>, context: RecordContext): void;
-  /** Removes and returns the update with the smallest buffer time, then the smallest bytes of the key. */
-  takeEarliest(): BufferedChange<K, V> | undefined;
+  /**
+   * Emits the update with the smallest buffer time, then the smallest bytes of the key. Removes it
+   * afterwards: while it is emitted, readers still see the value before it.
+   */
+  takeEarliest(emit: (update: BufferedChange<K, V>) => void): void;
   /** The value that readers see while an update of the key waits. Undefined if none waits. */
   priorValue(key: K): V | null | undefined;
 }
