@@ -23,11 +23,6 @@ export interface NodeContext<K = unknown, V = unknown> extends ProcessorContext<
    * headers are those of the record that the parent node has forwarded.
    */
   readonly recordContext: RecordContext | undefined;
-  /**
-   * Stream joins look for records without a match at most once in this many milliseconds of the
-   * clock. Kafka Streams' internal setting, 1000 by default there.
-   */
-  readonly outerJoinEmitIntervalMs: number;
   /** Runs with another record context, as a flushed cache and an emitted window do. */
   withRecordContext(context: RecordContext, work: () => void): void;
   /** Counts a record that had no effect (Kafka Streams' `dropped-records-total`). */

@@ -45,10 +45,6 @@ export class TaskNodeContext implements NodeContext {
     return this.#state.emitIntervals;
   }
 
-  get outerJoinEmitIntervalMs(): number {
-    return this.#state.emitIntervals.outerJoinMs;
-  }
-
   get recordMetadata(): RecordMetadata | undefined {
     return this.#state.recordMetadata;
   }
