@@ -2,9 +2,9 @@ import type { Serde } from './serde.ts';
 import type { JoinSide } from './unmatched.ts';
 
 /** The values of one side that wait under the same key and time, in the order of their arrival. */
-export interface UnmatchedValues<L, R> {
+export interface UnmatchedValues<V> {
   readonly side: JoinSide;
-  readonly values: readonly (L | R)[];
+  readonly values: readonly V[];
 }
 
 /** Kafka's mark of a list whose entries carry their own length. */
@@ -15,7 +15,7 @@ const LENGTH_BYTES = 4;
  * uint8 1, int32 count, and for each value: int32 length, uint8 side (1 is left), the value's bytes.
  * One value that stands for null makes the list a tombstone, as in Kafka Streams.
  */
-export function unmatchedValuesSerde<L, R>(left: Serde<L>, right: Serde<R>): Serde<UnmatchedValues<L, R>> {
+export function unmatchedValuesSerde<L, R>(left: Serde<L>, right: Serde<R>): Serde<UnmatchedValues<L | R>> {
   const serdeOf = (side: JoinSide) => (side === 'left' ? left : right) as Serde<L | R>;
   return {
     encode({ side, values }, topic) {

@@ -1,0 +1,32 @@
+import { taskName, type TaskId } from '../processor/task-id.ts';
+
+/** What both sides of a left or outer join of streams know together, within one task. */
+export interface StreamJoinTracker {
+  /** The largest time of a record of either side, or -1. */
+  streamTimeMs: number;
+  /**
+   * A time before which no record waits for a match, as far as known. Undefined: this task has
+   * put none into the store, which may still hold some from before a restart.
+   */
+  earliestUnmatchedMs: number | undefined;
+  /** The clock's time before which the join does not look for records without a match. */
+  nextLookMs: number;
+}
+
+/** The trackers of one join, one for each task that runs in this process. */
+export class StreamJoinTrackers {
+  readonly #trackers = new Map<string, StreamJoinTracker>();
+
+  of(taskId: TaskId): StreamJoinTracker {
+    const name = taskName(taskId);
+    const known = this.#trackers.get(name);
+    if (known !== undefined) return known;
+    const tracker = { streamTimeMs: -1, earliestUnmatchedMs: undefined, nextLookMs: 0 };
+    this.#trackers.set(name, tracker);
+    return tracker;
+  }
+
+  remove(taskId: TaskId): void {
+    this.#trackers.delete(taskName(taskId));
+  }
+}

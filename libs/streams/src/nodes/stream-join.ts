@@ -1,0 +1,101 @@
+import type { NodeContext } from '../processor/node-context.ts';
+import type { Node } from '../processor/node.ts';
+import type { StreamRecord } from '../processor/record.ts';
+import type { JoinSide } from '../serdes/unmatched.ts';
+import type { WindowStore } from '../state/stores.ts';
+import type { StreamJoinTracker, StreamJoinTrackers } from './stream-join-tracker.ts';
+import { UnmatchedRecords, type UnmatchedRecord, type UnmatchedWaits } from './unmatched-records.ts';
+
+/** One side of a join of two streams. Times are in milliseconds. */
+export interface StreamJoinSide<K, VThis, VOther, VOut> {
+  readonly side: JoinSide;
+  readonly joiner: (key: K | null, value: VThis | null, other: VOther | null) => VOut;
+  /** How much older than a record of this side the other record may be. */
+  readonly beforeMs: number;
+  /** How much younger than a record of this side the other record may be. */
+  readonly afterMs: number;
+  readonly otherStoreName: string;
+  /** True: records of this side are emitted without a match, when none can come any more. */
+  readonly isOuter: boolean;
+  /** Where records of both sides wait for a match. Undefined in an inner join. */
+  readonly unmatchedStoreName: string | undefined;
+  readonly waits: UnmatchedWaits;
+  readonly trackers: StreamJoinTrackers;
+}
+
+/** Joins each record with the records of the other side near enough in time, at the later time of both. */
+export class StreamJoinNode<K, VThis, VOther, VOut> implements Node<K | null, VThis | null> {
+  readonly #join: StreamJoinSide<K, VThis, VOther, VOut>;
+  readonly #context: NodeContext<K | null, VOut>;
+  readonly #others: WindowStore<K, VOther>;
+  readonly #tracker: StreamJoinTracker;
+  readonly #unmatched: UnmatchedRecords<K, VThis | VOther> | undefined;
+
+  constructor(join: StreamJoinSide<K, VThis, VOther, VOut>, context: NodeContext<K | null, VOut>) {
+    const { unmatchedStoreName, waits, trackers } = join;
+    this.#join = join;
+    this.#context = context;
+    this.#others = context.store(join.otherStoreName);
+    this.#tracker = trackers.of(context.taskId);
+    if (unmatchedStoreName !== undefined) {
+      this.#unmatched = new UnmatchedRecords(context, unmatchedStoreName, this.#tracker, waits);
+    }
+  }
+
+  process(record: StreamRecord<K | null, VThis | null>): void {
+    const { key, value, timestampMs } = record;
+    this.#tracker.streamTimeMs = Math.max(this.#tracker.streamTimeMs, timestampMs);
+    if (value === null) return this.#context.drop(key === null ? 'null_key' : 'null_value');
+    if (key === null) return this.#withoutKey(record, value);
+    if (timestampMs === this.#tracker.streamTimeMs) {
+      this.#unmatched?.emitExpired(this.#join.side, (expired) => this.#emitUnmatched(expired, record));
+    }
+    const matched = this.#emitMatches(record, key, value);
+    if (this.#join.isOuter && !matched) this.#keepUnmatched(record, key, value);
+  }
+
+  close(): void {
+    this.#join.trackers.remove(this.#context.taskId);
+  }
+
+  /** A record without a key matches nothing. */
+  #withoutKey({ timestampMs, headers }: StreamRecord, value: VThis): void {
+    if (!this.#join.isOuter) return this.#context.drop('null_key');
+    this.#context.forward({ key: null, value: this.#join.joiner(null, value, null), timestampMs, headers });
+  }
+
+  /** Returns false if there is no match. */
+  #emitMatches({ timestampMs, headers }: StreamRecord, key: K, value: VThis): boolean {
+    const { side, joiner, beforeMs, afterMs } = this.#join;
+    const fromMs = Math.max(0, timestampMs - beforeMs);
+    const toMs = Math.max(0, timestampMs + afterMs);
+    let matched = false;
+    using others = this.#others.fetchRange(key, fromMs, toMs);
+    for (const { startMs, value: other } of others) {
+      matched = true;
+      this.#unmatched?.remove({ timestampMs: startMs, side: side === 'left' ? 'right' : 'left', key });
+      const joined = joiner(key, value, other);
+      this.#context.forward({ key, value: joined, timestampMs: Math.max(timestampMs, startMs), headers });
+    }
+    return matched;
+  }
+
+  /** A late record of which no match can come any more does not need to wait. */
+  #keepUnmatched({ timestampMs, headers }: StreamRecord, key: K, value: VThis): void {
+    const { side, joiner, afterMs } = this.#join;
+    if (this.#unmatched === undefined || Math.max(0, timestampMs + afterMs) < this.#tracker.streamTimeMs) {
+      this.#context.forward({ key, value: joiner(key, value, null), timestampMs, headers });
+    } else {
+      this.#unmatched.add({ timestampMs, side, key, value });
+    }
+  }
+
+  /** The result has the headers of the record that moved the time on. */
+  #emitUnmatched(expired: UnmatchedRecord<K, VThis | VOther>, { headers }: StreamRecord): void {
+    const { key, side, timestampMs, value } = expired;
+    const { joiner } = this.#join;
+    const joined =
+      side === this.#join.side ? joiner(key, value as VThis, null) : joiner(key, null, value as VOther);
+    this.#context.forward({ key, value: joined, timestampMs, headers });
+  }
+}

@@ -1,0 +1,86 @@
+import type { Change, ValueAndTimestamp } from '../processor/change.ts';
+import type { NodeContext } from '../processor/node-context.ts';
+import type { Node } from '../processor/node.ts';
+import type { ReadableTable, ValueGetter } from './table-view.ts';
+
+/**
+ * Which of the two values a result needs: both, that of this table (`left`), that of the other
+ * table (`right`), or any.
+ */
+export type TableJoinKind = 'inner' | 'left' | 'right' | 'outer';
+
+export interface TableJoinSide<K, VThis, VOther, VOut> {
+  readonly kind: TableJoinKind;
+  readonly joiner: (value: VThis | null, other: VOther | null) => VOut | null;
+  readonly other: ReadableTable<K, VOther>;
+  readonly sendOldValues: boolean;
+}
+
+/** Joins each update of one table with the value that the other table has for the key. */
+export function tableJoinNode<K, VThis, VOther, VOut>(
+  { kind, joiner, other, sendOldValues }: TableJoinSide<K, VThis, VOther, VOut>,
+  context: NodeContext<K, Change<VOut>>,
+): Node<K | null, Change<VThis>> {
+  const otherValue = other.valueGetter(context);
+  return {
+    process({ key, value: change, timestampMs: recordTimeMs, headers }) {
+      if (key === null) return context.drop('null_key');
+      const found = otherValue(key);
+      if (found === null && isWithoutEffect(kind, change)) return;
+      const join = (value: VThis | null) => joined(kind, joiner, value, found?.value ?? null);
+      const newValue = join(change.newValue);
+      const oldValue = sendOldValues ? join(change.oldValue) : null;
+      const timestampMs = Math.max(recordTimeMs, found?.timestampMs ?? recordTimeMs);
+      context.forward({
+        key,
+        value: { newValue, oldValue, isLatest: change.isLatest },
+        timestampMs,
+        headers,
+      });
+    },
+  };
+}
+
+/** Reads the result of a join from the two tables, at the later time of both. */
+export const joinedValueGetter =
+  <K, VThis, VOther, VOut>(
+    kind: TableJoinKind,
+    joiner: (value: VThis | null, other: VOther | null) => VOut | null,
+    valueOf: ValueGetter<K, VThis>,
+    otherOf: ValueGetter<K, VOther>,
+  ): ValueGetter<K, VOut> =>
+  (key) => {
+    const value = valueOf(key);
+    const other = otherOf(key);
+    const result = joined(kind, joiner, value?.value ?? null, other?.value ?? null);
+    return result === null ? null : { value: result, timestampMs: laterOf(value, other) };
+  };
+
+function joined<VThis, VOther, VOut>(
+  kind: TableJoinKind,
+  joiner: (value: VThis | null, other: VOther | null) => VOut | null,
+  value: VThis | null,
+  other: VOther | null,
+): VOut | null {
+  return hasResult(kind, value !== null, other !== null) ? joiner(value, other) : null;
+}
+
+function hasResult(kind: TableJoinKind, hasThis: boolean, hasOther: boolean): boolean {
+  switch (kind) {
+    case 'inner':
+      return hasThis && hasOther;
+    case 'left':
+      return hasThis;
+    case 'right':
+      return hasOther;
+    case 'outer':
+      return hasThis || hasOther;
+  }
+}
+
+/** Of an update while the other table has no value: whether there is no result before and after it. */
+const isWithoutEffect = (kind: TableJoinKind, { newValue, oldValue }: Change<unknown>): boolean =>
+  kind === 'inner' || kind === 'right' || (newValue === null && oldValue === null);
+
+const laterOf = (one: ValueAndTimestamp<unknown> | null, other: ValueAndTimestamp<unknown> | null): number =>
+  Math.max(one?.timestampMs ?? -1, other?.timestampMs ?? -1);

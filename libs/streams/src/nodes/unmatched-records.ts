@@ -1,0 +1,83 @@
+import type { NodeContext } from '../processor/node-context.ts';
+import type { UnmatchedValues } from '../serdes/unmatched-values.ts';
+import type { JoinSide, UnmatchedKey } from '../serdes/unmatched.ts';
+import type { KeyValueStore } from '../state/stores.ts';
+import type { StreamJoinTracker } from './stream-join-tracker.ts';
+
+export interface UnmatchedRecord<K, V> extends UnmatchedKey<K> {
+  readonly value: V;
+}
+
+/** How long a record of each side waits for a match, beyond its own time, in milliseconds. */
+export type UnmatchedWaits = Readonly<Record<JoinSide, number>>;
+
+type UnmatchedStore<K, V> = KeyValueStore<UnmatchedKey<K>, UnmatchedValues<V>>;
+
+/**
+ * The records of a left or outer join of streams that have found no match so far. Both sides share
+ * one store, so that each can remove what it matches of the other.
+ */
+export class UnmatchedRecords<K, V> {
+  readonly #context: NodeContext;
+  readonly #store: UnmatchedStore<K, V>;
+  readonly #tracker: StreamJoinTracker;
+  readonly #waits: UnmatchedWaits;
+
+  constructor(context: NodeContext, storeName: string, tracker: StreamJoinTracker, waits: UnmatchedWaits) {
+    this.#context = context;
+    this.#store = context.store<UnmatchedStore<K, V>>(storeName);
+    this.#tracker = tracker;
+    this.#waits = waits;
+  }
+
+  add({ value, ...key }: UnmatchedRecord<K, V>): void {
+    const { earliestUnmatchedMs = key.timestampMs } = this.#tracker;
+    this.#tracker.earliestUnmatchedMs = Math.min(earliestUnmatchedMs, key.timestampMs);
+    const waiting = this.#store.get(key)?.values ?? [];
+    this.#store.put(key, { side: key.side, values: [...waiting, value] });
+  }
+
+  remove(key: UnmatchedKey<K>): void {
+    if (this.#store.get(key) !== null) this.#store.put(key, null);
+  }
+
+  /**
+   * Emits and removes the records whose time for a match is over. Looks at most once per interval
+   * of the clock, and only if the side that asks could have an expired record.
+   */
+  emitExpired(side: JoinSide, emit: (record: UnmatchedRecord<K, V>) => void): void {
+    if (!this.#mayHaveExpired(side)) return;
+    const nowMs = this.#context.wallClockMs;
+    if (nowMs < this.#tracker.nextLookMs) return;
+    this.#tracker.nextLookMs = nowMs + this.#context.emitIntervals.outerJoinMs;
+    const emitted: UnmatchedKey<K>[] = [];
+    for (const [key, values] of this.#expired()) {
+      for (const value of values) emit({ ...key, value });
+      emitted.push(key);
+    }
+    for (const key of emitted) this.#store.put(key, null);
+  }
+
+  /**
+   * After a restart the store may hold records of which the tracker knows nothing. They are found,
+   * unless this side waits for nothing at all: so does Kafka Streams.
+   */
+  #mayHaveExpired(side: JoinSide): boolean {
+    const { earliestUnmatchedMs, streamTimeMs } = this.#tracker;
+    if (earliestUnmatchedMs === undefined) return this.#waits[side] > 0;
+    return earliestUnmatchedMs + this.#waits[side] < streamTimeMs;
+  }
+
+  /** The entries are in the order of their time, so the first open one of a side ends this side. */
+  *#expired(): Generator<[UnmatchedKey<K>, readonly V[]]> {
+    this.#tracker.earliestUnmatchedMs = undefined;
+    const open = new Set<JoinSide>();
+    using entries = this.#store.all();
+    for (const { key, value } of entries) {
+      this.#tracker.earliestUnmatchedMs = key.timestampMs;
+      if (open.size === 2) return;
+      if (key.timestampMs + this.#waits[key.side] >= this.#tracker.streamTimeMs) open.add(key.side);
+      else yield [key, value.values];
+    }
+  }
+}
