@@ -31,3 +31,7 @@ export { materialized, type Materialized, type MaterializedOptions } from './dsl
 export { produced, type Produced, type ProducedOptions } from './dsl/options/produced.ts';
 export type { KGroupedStream, KStream, KTable } from './dsl/streams-and-tables.ts';
 export { StreamsBuilder } from './dsl/streams-builder.ts';
+export { joinWindows, JoinWindows } from './dsl/options/join-windows.ts';
+export { joined, type Joined } from './dsl/options/joined.ts';
+export { streamJoined, type StreamJoined } from './dsl/options/stream-joined.ts';
+export { tableJoined, type KeyPartitioner, type TableJoined } from './dsl/options/table-joined.ts';

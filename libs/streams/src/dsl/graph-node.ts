@@ -28,6 +28,8 @@ export class GraphNode {
   readonly gracePeriodMs: number | undefined;
   readonly children = new Set<GraphNode>();
   readonly parents = new Set<GraphNode>();
+  /** The repartition that joins of this stream share, if they have no name of their own. */
+  joinRepartition: GraphNode | undefined;
   /** Nodes are written in this order as far as their parents allow it. */
   buildPriority = -1;
   #written = false;

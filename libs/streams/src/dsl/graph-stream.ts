@@ -1,6 +1,7 @@
 import type { TopicExtractor } from '../processor/log-record.ts';
 import type { GroupedStreamState } from './grouped-stream-state.ts';
 import { groupBy, groupByKey } from './operations/group.ts';
+import { joinStream, type JoinOfStream } from './operations/join-of-stream.ts';
 import { to } from './operations/sink.ts';
 import {
   filter,
@@ -87,5 +88,18 @@ export class GraphStream<K, V> implements KStream<K, V> {
     const selectKnown = select as (key: K, value: V) => NonNullable<KOut>;
     const known = groupBy(this[graphState], selectKnown, grouped as Grouped<NonNullable<KOut>, V>);
     return this.#wrap.groupedStream(known as GroupedStreamState<NonNullable<KOut>, NonNullable<V>>);
+  }
+
+  // The overloads of these methods are those of the interface.
+  join(...join: JoinOfStream): KStream<K, never> {
+    return this.#wrap.stream(joinStream(this[graphState], { left: false, right: false }, join));
+  }
+
+  leftJoin(...join: JoinOfStream): KStream<K, never> {
+    return this.#wrap.stream(joinStream(this[graphState], { left: true, right: false }, join));
+  }
+
+  outerJoin(...join: JoinOfStream): KStream<K, never> {
+    return this.#wrap.stream(joinStream(this[graphState], { left: true, right: true }, join));
   }
 }

@@ -1,13 +1,21 @@
 import type { TopicExtractor } from '../processor/log-record.ts';
+import type { GlobalKTable } from './global-table.ts';
 import type { GroupedStreamState } from './grouped-stream-state.ts';
 import type { Grouped } from './options/grouped.ts';
+import type { JoinWindows } from './options/join-windows.ts';
+import type { Joined } from './options/joined.ts';
 import type { Materialized } from './options/materialized.ts';
 import type { Produced } from './options/produced.ts';
+import type { StreamJoined } from './options/stream-joined.ts';
+import type { TableJoined } from './options/table-joined.ts';
 import type { graphState, StreamState, TableState } from './stream-state.ts';
 
 // These interfaces refer to each other, so they share a file.
 
 type Predicate<K, V> = (key: K, value: V) => boolean;
+
+/** Makes a result of a record, of what it is joined with, and of the record's key. */
+type Joiner<V, VOther, K, VOut> = (value: V, other: VOther, key: K) => VOut;
 
 /**
  * A stream of records. `named` is the name of the processor, for `describe()`; without it the name
@@ -37,6 +45,53 @@ export interface KStream<K, V> {
     select: (key: K, value: V) => KOut,
     grouped?: Grouped<KOut, V>,
   ): KGroupedStream<NonNullable<KOut>, NonNullable<V>>;
+  /** Pairs of records of both streams with the same key whose times are near enough. */
+  join<VOther, VOut>(
+    other: KStream<K, VOther>,
+    joiner: Joiner<NonNullable<V>, NonNullable<VOther>, NonNullable<K>, VOut>,
+    windows: JoinWindows,
+    streamJoined?: StreamJoined<K, V, VOther>,
+  ): KStream<K, VOut>;
+  /** Each record with the value that the table has for its key, if it has one. */
+  join<VTable, VOut>(
+    table: KTable<NonNullable<K>, VTable>,
+    joiner: Joiner<NonNullable<V>, VTable, NonNullable<K>, VOut>,
+    joined?: Joined<K, V>,
+  ): KStream<K, VOut>;
+  /** Each record with the value that the table has for the key that `tableKeyOf` gives. */
+  join<KGlobal, VGlobal, VOut>(
+    table: GlobalKTable<KGlobal, VGlobal>,
+    tableKeyOf: (key: K, value: NonNullable<V>) => KGlobal | null,
+    joiner: Joiner<NonNullable<V>, VGlobal, K, VOut>,
+    named?: string,
+  ): KStream<K, VOut>;
+  /** As `join`. Records without a match are joined with null, when none can come any more. */
+  leftJoin<VOther, VOut>(
+    other: KStream<K, VOther>,
+    joiner: Joiner<NonNullable<V>, NonNullable<VOther> | null, K, VOut>,
+    windows: JoinWindows,
+    streamJoined?: StreamJoined<K, V, VOther>,
+  ): KStream<K, VOut>;
+  /** As `join`. Null is the value of a key that the table does not have. */
+  leftJoin<VTable, VOut>(
+    table: KTable<NonNullable<K>, VTable>,
+    joiner: Joiner<NonNullable<V>, VTable | null, K, VOut>,
+    joined?: Joined<K, V>,
+  ): KStream<K, VOut>;
+  /** As `join`. Null is the value of a key that the table does not have. */
+  leftJoin<KGlobal, VGlobal, VOut>(
+    table: GlobalKTable<KGlobal, VGlobal>,
+    tableKeyOf: (key: K, value: NonNullable<V>) => KGlobal | null,
+    joiner: Joiner<NonNullable<V>, VGlobal | null, K, VOut>,
+    named?: string,
+  ): KStream<K, VOut>;
+  /** As `leftJoin` for the records of both streams. */
+  outerJoin<VOther, VOut>(
+    other: KStream<K, VOther>,
+    joiner: Joiner<NonNullable<V> | null, NonNullable<VOther> | null, K, VOut>,
+    windows: JoinWindows,
+    streamJoined?: StreamJoined<K, V, VOther>,
+  ): KStream<K, VOut>;
 }
 
 /** Records by key. What aggregates them drops and counts records without a key or a value. */
@@ -65,4 +120,41 @@ export interface KTable<K, V> {
   readonly queryableStoreName: string | undefined;
   /** The updates as a stream. Null is a deletion. */
   toStream(named?: string): KStream<K, V | null>;
+  /** A row for each key that both tables have. A result of null is no row. */
+  join<VOther, VOut>(
+    other: KTable<K, VOther>,
+    joiner: (value: V, other: VOther) => VOut | null,
+    materialized?: Materialized<K, VOut>,
+    named?: string,
+  ): KTable<K, VOut>;
+  /** Each row with the row of the other table that it names. A row that names none has no result. */
+  join<KForeign, VForeign, VOut>(
+    other: KTable<KForeign, VForeign>,
+    foreignKeyOf: (value: V, key: K) => KForeign | null,
+    joiner: (value: V, foreignValue: VForeign) => VOut | null,
+    tableJoined?: TableJoined<K, KForeign>,
+    materialized?: Materialized<K, VOut>,
+  ): KTable<K, VOut>;
+  /** A row for each key of this table. */
+  leftJoin<VOther, VOut>(
+    other: KTable<K, VOther>,
+    joiner: (value: V, other: VOther | null) => VOut | null,
+    materialized?: Materialized<K, VOut>,
+    named?: string,
+  ): KTable<K, VOut>;
+  /** Each row with the row of the other table that it names, or with null if there is none. */
+  leftJoin<KForeign, VForeign, VOut>(
+    other: KTable<KForeign, VForeign>,
+    foreignKeyOf: (value: V, key: K) => KForeign | null,
+    joiner: (value: V, foreignValue: VForeign | null) => VOut | null,
+    tableJoined?: TableJoined<K, KForeign>,
+    materialized?: Materialized<K, VOut>,
+  ): KTable<K, VOut>;
+  /** A row for each key that one of the tables has. */
+  outerJoin<VOther, VOut>(
+    other: KTable<K, VOther>,
+    joiner: (value: V | null, other: VOther | null) => VOut | null,
+    materialized?: Materialized<K, VOut>,
+    named?: string,
+  ): KTable<K, VOut>;
 }

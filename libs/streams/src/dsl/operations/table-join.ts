@@ -1,0 +1,103 @@
+import { JoinedTable, type JoinedTables } from '../../nodes/joined-table.ts';
+import { tableJoinMergeNode } from '../../nodes/table-join-merge.ts';
+import { tableJoinNode } from '../../nodes/table-join.ts';
+import { GraphNode } from '../graph-node.ts';
+import type { Materialized } from '../options/materialized.ts';
+import { keyValueStoreSpec, storePlan, type StorePlan } from '../store-plan.ts';
+import type { TableState } from '../stream-state.ts';
+
+export interface TableJoinPlan<K, V, VOther, VOut> {
+  readonly kind: JoinedTables<K, V, VOther, VOut>['kind'];
+  readonly joiner: (value: V | null, other: VOther | null) => VOut | null;
+  /** Undefined: the result has no store. */
+  readonly materialized: Materialized<K, VOut> | undefined;
+  readonly named: string | undefined;
+}
+
+interface TableJoinNames {
+  readonly merge: string;
+  readonly left: string;
+  readonly right: string;
+}
+
+/** Joins two tables by key. Each update of either updates the result. */
+export function joinTables<K, V, VOther, VOut>(
+  table: TableState<K, V>,
+  other: TableState<K, VOther>,
+  { kind, joiner, materialized, named }: TableJoinPlan<K, V, VOther, VOut>,
+): TableState<K, VOut> {
+  const { graph } = table;
+  const prefix = 'KTABLE-MERGE-';
+  const plan = materialized && storePlan(graph.names, materialized, { prefix, keySerde: table.keySerde });
+  const merge = graph.names.node(prefix, named);
+  const sources = new Set([...table.sources, ...other.sources]);
+  graph.copartition(sources);
+  if (kind !== 'inner') table.view.enableSendingOldValues(true);
+  if (kind === 'outer') other.view.enableSendingOldValues(true);
+  const names = {
+    merge,
+    left: graph.names.suffixedNode('KTABLE-JOINTHIS-', named, '-join-this'),
+    right: graph.names.suffixedNode('KTABLE-JOINOTHER-', named, '-join-other'),
+  };
+  const join = { kind, joiner, table: table.view, other: other.view };
+  const view = new JoinedTable(join, plan?.name);
+  const parents = { left: table.name, right: other.name };
+  const node = graph.add([table.node, other.node], tableJoinGraphNode(names, parents, { join, view, plan }));
+  return {
+    graph,
+    node,
+    name: merge,
+    keySerde: plan === undefined ? table.keySerde : plan.keySerde,
+    valueSerde: plan?.valueSerde,
+    sources,
+    view,
+    queryableStoreName: plan?.name,
+  };
+}
+
+interface TableJoinParts<K, V, VOther, VOut> {
+  readonly join: JoinedTables<K, V, VOther, VOut>;
+  readonly view: JoinedTable<K, V, VOther, VOut>;
+  readonly plan: StorePlan<K, VOut> | undefined;
+}
+
+function tableJoinGraphNode<K, V, VOther, VOut>(
+  names: TableJoinNames,
+  parents: { readonly left: string; readonly right: string },
+  { join, view, plan }: TableJoinParts<K, V, VOther, VOut>,
+): GraphNode {
+  const { kind, joiner } = join;
+  const table = join.table.readable();
+  const other = join.other.readable();
+  return new GraphNode({
+    name: names.merge,
+    write(topology) {
+      topology.addProcessor({
+        name: names.left,
+        parents: [parents.left],
+        factory: (context) =>
+          tableJoinNode({ kind, joiner, other, sendOldValues: view.sendsOldValues }, context),
+      });
+      topology.addProcessor({
+        name: names.right,
+        parents: [parents.right],
+        factory: (context) => {
+          const reversed = {
+            kind: kind === 'left' ? 'right' : kind,
+            joiner: (v: VOther | null, o: V | null) => joiner(o, v),
+          } as const;
+          return tableJoinNode({ ...reversed, other: table, sendOldValues: view.sendsOldValues }, context);
+        },
+      });
+      const storeName = plan?.name;
+      topology.addProcessor({
+        name: names.merge,
+        parents: [names.left, names.right],
+        factory: (context) => tableJoinMergeNode({ storeName, sendOldValues: view.sendsOldValues }, context),
+      });
+      if (plan !== undefined) topology.addStore(keyValueStoreSpec(plan), names.merge);
+      topology.connect(names.left, other.storeNames);
+      topology.connect(names.right, table.storeNames);
+    },
+  });
+}
