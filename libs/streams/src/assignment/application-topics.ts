@@ -1,4 +1,7 @@
 import type { StoreSpec } from '../state/store-spec.ts';
+import { changelogTopic, internalTopic } from '../topology/topic-names.ts';
+import type { Topology } from '../topology/topology.ts';
+import type { SubTopology } from '../topology/topology-spec.ts';
 
 /** The topics of a sub-topology, by their names on the broker. */
 export interface SubTopologyTopics {
@@ -25,3 +28,28 @@ export interface ApplicationTopics {
 
 /** The number of partitions of each topic, by name. */
 export type PartitionCounts = ReadonlyMap<string, number>;
+
+/** Returns the topics of a topology. Global stores take no part, as each process reads all of them. */
+export function applicationTopicsOf(topology: Topology, applicationId: string): ApplicationTopics {
+  const nameOf = (topic: string) => topology.topicName(topic, applicationId);
+  const topicsOf = ({ id, nodes, stores }: SubTopology): SubTopologyTopics => ({
+    id,
+    sources: nodes.flatMap((node) => (node.kind === 'source' ? node.topics.map(nameOf) : [])),
+    sinks: nodes.flatMap((node) =>
+      node.kind === 'sink' && node.topic !== undefined ? [nameOf(node.topic)] : [],
+    ),
+    changelogs: stores
+      .filter(({ logConfigs }) => logConfigs !== undefined)
+      .map((store) => ({ topic: changelogTopic(applicationId, store.name), store })),
+  });
+  return {
+    subTopologies: topology.subTopologies.map(topicsOf),
+    repartitions: new Map(
+      topology.repartitionTopics.map(({ name, partitionCount }) => [
+        internalTopic(applicationId, name),
+        partitionCount,
+      ]),
+    ),
+    copartitioned: topology.copartitionedTopics.map((group) => group.map(nameOf)),
+  };
+}
