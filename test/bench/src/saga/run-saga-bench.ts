@@ -1,7 +1,9 @@
 import { openShop, StoryTeller } from '@millrace/test-support/shop';
 import { startStack } from '@millrace/test-support/stack';
 import { machine } from '../machine.ts';
+import { hopsOf, printedHops } from './hops.ts';
 import { customers, Load, products } from './load.ts';
+import { LoggedMessages } from './logged-messages.ts';
 import { measured } from './measure.ts';
 import type { SagaBenchOptions } from './options.ts';
 import { OrderEnds } from './order-ends.ts';
@@ -48,6 +50,7 @@ async function runPhases(
   const { rate, seconds, concurrency, orders, warmup } = options;
   const teller = new StoryTeller(stack.bootstrapServers);
   const ends = await OrderEnds.open(stack.bootstrapServers);
+  const logged = await LoggedMessages.open(stack.bootstrapServers);
   try {
     say(`stocking a shop: ${products.length} products, ${customers.length} accounts`);
     const shop = await openShop(stack, teller, { stock: all(products), accounts: all(customers) });
@@ -55,15 +58,16 @@ async function runPhases(
     say(`warming up: ${warmup} orders`);
     await load.closedLoop(Math.min(concurrency, warmup), warmup);
     say(`${machine()}\n`);
+    const before = await logged.ends();
     const open = await measured(stack, counters, () => load.openLoop(rate, seconds));
     const openReport = phaseReport(`open loop, ${rate} orders per second for ${seconds} s`, open);
-    say(`${printed(openReport)}\n`);
+    say(`${printed(openReport)}\n\n${printedHops(hopsOf(await logged.since(before)))}\n`);
     const closed = await measured(stack, counters, () => load.closedLoop(concurrency, orders));
     const closedReport = phaseReport(`closed loop, ${concurrency} orders in flight`, closed);
     say(`${printed(closedReport)}\n\n${printedStatements(open, textsMax)}`);
     return [openReport, closedReport];
   } finally {
-    await Promise.all([ends.close(), teller.close()]);
+    await Promise.all([ends.close(), teller.close(), logged.close()]);
   }
 }
 
