@@ -1,7 +1,15 @@
 import type { TopicExtractor } from '../processor/log-record.ts';
+import type { ProcessorSupplier } from '../processor/processor.ts';
 import type { GroupedStreamState } from './grouped-stream-state.ts';
 import { groupBy, groupByKey } from './operations/group.ts';
 import { joinStream, type JoinOfStream } from './operations/join-of-stream.ts';
+import { print, type PrintOptions } from './operations/print.ts';
+import { process, type ProcessOptions, processValues } from './operations/process.ts';
+import { repartitionStream } from './operations/repartition-stream.ts';
+import { split } from './operations/split.ts';
+import { toTable } from './operations/to-table.ts';
+import type { Materialized } from './options/materialized.ts';
+import type { RepartitionedOptions } from './options/repartitioned.ts';
 import { to } from './operations/sink.ts';
 import {
   filter,
@@ -17,7 +25,7 @@ import {
 import type { Grouped } from './options/grouped.ts';
 import type { Produced } from './options/produced.ts';
 import { graphState, type StreamState } from './stream-state.ts';
-import type { KGroupedStream, KStream } from './streams-and-tables.ts';
+import type { BranchedKStream, KGroupedStream, KStream, KTable } from './streams-and-tables.ts';
 import type { Wrap } from './wrap.ts';
 
 export class GraphStream<K, V> implements KStream<K, V> {
@@ -70,6 +78,36 @@ export class GraphStream<K, V> implements KStream<K, V> {
 
   merge(other: KStream<K, V>, named?: string): KStream<K, V> {
     return this.#wrap.stream(merge(this[graphState], other[graphState], named));
+  }
+
+  split(named?: string): BranchedKStream<K, V> {
+    return this.#wrap.branches(split(this[graphState], named));
+  }
+
+  repartition(repartitioned: RepartitionedOptions<K, V> = {}): KStream<K, V> {
+    return this.#wrap.stream(repartitionStream(this[graphState], repartitioned));
+  }
+
+  toTable(materialized?: Materialized<K, V>, named?: string): KTable<K, V> {
+    return this.#wrap.table(toTable(this[graphState], { materialized, named }));
+  }
+
+  process<KOut, VOut>(
+    supplier: ProcessorSupplier<K, V, KOut, VOut>,
+    options: ProcessOptions = {},
+  ): KStream<KOut, VOut> {
+    return this.#wrap.stream(process(this[graphState], supplier, options));
+  }
+
+  processValues<VOut>(
+    supplier: ProcessorSupplier<K, V, K, VOut>,
+    options: ProcessOptions = {},
+  ): KStream<K, VOut> {
+    return this.#wrap.stream(processValues(this[graphState], supplier, options));
+  }
+
+  print(options: PrintOptions<K, V>): void {
+    print(this[graphState], options);
   }
 
   to(topic: string | TopicExtractor<K, V>, produced?: Produced<K, V>): void {

@@ -1,7 +1,17 @@
 import { joinTable, type JoinOfTable } from './operations/join-of-table.ts';
+import type { GroupedTableState } from './grouped-table-state.ts';
+import { filterTable, mapTableValues } from './operations/derived-tables.ts';
+import { groupTable } from './operations/group-table.ts';
+import {
+  type TransformOptions,
+  transformTableValues,
+  type ValueTransformer,
+} from './operations/transform-table.ts';
+import type { Grouped } from './options/grouped.ts';
+import type { Materialized } from './options/materialized.ts';
 import { toStream } from './operations/to-stream.ts';
 import { graphState, type TableState } from './stream-state.ts';
-import type { KStream, KTable } from './streams-and-tables.ts';
+import type { KGroupedTable, KStream, KTable } from './streams-and-tables.ts';
 import type { Wrap } from './wrap.ts';
 
 export class GraphTable<K, V> implements KTable<K, V> {
@@ -15,6 +25,45 @@ export class GraphTable<K, V> implements KTable<K, V> {
 
   get queryableStoreName(): string | undefined {
     return this[graphState].queryableStoreName;
+  }
+
+  filter(
+    predicate: (key: K, value: V) => boolean,
+    materialized?: Materialized<K, V>,
+    named?: string,
+  ): KTable<K, V> {
+    return this.#wrap.table(filterTable(this[graphState], predicate, { materialized, named }));
+  }
+
+  filterNot(
+    predicate: (key: K, value: V) => boolean,
+    materialized?: Materialized<K, V>,
+    named?: string,
+  ): KTable<K, V> {
+    return this.filter((key, value) => !predicate(key, value), materialized, named);
+  }
+
+  mapValues<VOut>(
+    mapper: (value: V, key: K) => VOut | null,
+    materialized?: Materialized<K, VOut>,
+    named?: string,
+  ): KTable<K, VOut> {
+    return this.#wrap.table(mapTableValues(this[graphState], mapper, { materialized, named }));
+  }
+
+  transformValues<VOut>(
+    newTransformer: () => ValueTransformer<K, V, VOut>,
+    options: TransformOptions<K, VOut> = {},
+  ): KTable<K, VOut> {
+    return this.#wrap.table(transformTableValues(this[graphState], newTransformer, options));
+  }
+
+  groupBy<KOut, VOut>(
+    select: (key: K, value: V) => readonly [KOut, VOut],
+    grouped?: Grouped<KOut, VOut>,
+  ): KGroupedTable<NonNullable<KOut>, NonNullable<VOut>> {
+    const known = groupTable(this[graphState], select, grouped);
+    return this.#wrap.groupedTable(known as GroupedTableState<NonNullable<KOut>, NonNullable<VOut>>);
   }
 
   toStream(named?: string): KStream<K, V | null> {

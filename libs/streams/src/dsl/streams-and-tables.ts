@@ -1,10 +1,15 @@
 import type { TopicExtractor } from '../processor/log-record.ts';
 import type { GlobalKTable } from './global-table.ts';
+import type { ProcessorSupplier } from '../processor/processor.ts';
 import type { GroupedStreamState } from './grouped-stream-state.ts';
 import type { Grouped } from './options/grouped.ts';
 import type { JoinWindows } from './options/join-windows.ts';
 import type { Joined } from './options/joined.ts';
 import type { Materialized } from './options/materialized.ts';
+import type { PrintOptions } from './operations/print.ts';
+import type { ProcessOptions } from './operations/process.ts';
+import type { TransformOptions, ValueTransformer } from './operations/transform-table.ts';
+import type { RepartitionedOptions } from './options/repartitioned.ts';
 import type { Produced } from './options/produced.ts';
 import type { StreamJoined } from './options/stream-joined.ts';
 import type { TableJoined } from './options/table-joined.ts';
@@ -37,6 +42,20 @@ export interface KStream<K, V> {
   foreach(act: (key: K, value: V) => void, named?: string): void;
   /** Records of both streams, without an order between them. */
   merge(other: KStream<K, V>, named?: string): KStream<K, V>;
+  /** Divides the records into branches. */
+  split(named?: string): BranchedKStream<K, V>;
+  /** Sends the records through a topic, so that all records of a key come to one partition. */
+  repartition(repartitioned?: RepartitionedOptions<K, V>): KStream<K, V>;
+  /** The newest value of each key. Repartitions first if an operator before it may have changed the key. */
+  toTable(materialized?: Materialized<K, V>, named?: string): KTable<K, V>;
+  process<KOut, VOut>(
+    supplier: ProcessorSupplier<K, V, KOut, VOut>,
+    options?: ProcessOptions,
+  ): KStream<KOut, VOut>;
+  /** As `process`. What the processor forwards must have the key of the record that it was given. */
+  processValues<VOut>(supplier: ProcessorSupplier<K, V, K, VOut>, options?: ProcessOptions): KStream<K, VOut>;
+  /** Writes a line `[label]: key, value` for each record. */
+  print(options: PrintOptions<K, V>): void;
   /** Writes the records to a topic, or to the topic that the function chooses for each. */
   to(topic: string | TopicExtractor<K, V>, produced?: Produced<K, V>): void;
   /** Repartitions first if an operator before it may have changed the key. */
@@ -94,6 +113,22 @@ export interface KStream<K, V> {
   ): KStream<K, VOut>;
 }
 
+export interface Branched<K, V> {
+  /** The end of the name of the branch. Absent: its number, and 0 for the default branch. */
+  readonly named?: string;
+  /** What follows on the branch. The stream that it returns is the branch in the map. */
+  readonly chain?: (stream: KStream<K, V>) => KStream<K, V> | undefined | void;
+}
+
+/** A stream that is being divided. A record takes the first branch whose predicate holds. */
+export interface BranchedKStream<K, V> {
+  branch(predicate: Predicate<K, V>, branched?: Branched<K, V>): this;
+  /** Takes what is left. Returns the branches by name. */
+  defaultBranch(branched?: Branched<K, V>): ReadonlyMap<string, KStream<K, V>>;
+  /** Drops what is left. Returns the branches by name. */
+  noDefaultBranch(): ReadonlyMap<string, KStream<K, V>>;
+}
+
 /** Records by key. What aggregates them drops and counts records without a key or a value. */
 export interface KGroupedStream<K, V> {
   readonly [graphState]: GroupedStreamState<K, V>;
@@ -118,6 +153,24 @@ export interface KTable<K, V> {
   readonly [graphState]: TableState<K, V>;
   /** The store that can be queried, if the table has a named one. */
   readonly queryableStoreName: string | undefined;
+  filter(predicate: Predicate<K, V>, materialized?: Materialized<K, V>, named?: string): KTable<K, V>;
+  filterNot(predicate: Predicate<K, V>, materialized?: Materialized<K, V>, named?: string): KTable<K, V>;
+  /** Null deletes. */
+  mapValues<VOut>(
+    mapper: (value: V, key: K) => VOut | null,
+    materialized?: Materialized<K, VOut>,
+    named?: string,
+  ): KTable<K, VOut>;
+  /** As `mapValues`, by objects with stores of their own: one per task. */
+  transformValues<VOut>(
+    newTransformer: () => ValueTransformer<K, V, VOut>,
+    options?: TransformOptions<K, VOut>,
+  ): KTable<K, VOut>;
+  /** The table under new keys, for an aggregation. Rows without a new key or value are left out. */
+  groupBy<KOut, VOut>(
+    select: (key: K, value: V) => readonly [KOut, VOut],
+    grouped?: Grouped<KOut, VOut>,
+  ): KGroupedTable<NonNullable<KOut>, NonNullable<VOut>>;
   /** The updates as a stream. Null is a deletion. */
   toStream(named?: string): KStream<K, V | null>;
   /** A row for each key that both tables have. A result of null is no row. */
@@ -157,4 +210,23 @@ export interface KTable<K, V> {
     materialized?: Materialized<K, VOut>,
     named?: string,
   ): KTable<K, VOut>;
+}
+
+/** The rows of a table by another key. What aggregates them also gets the rows that leave a group. */
+export interface KGroupedTable<K, V> {
+  /** The number of rows per key, stored as Java's `Long`. */
+  count(materialized?: Materialized<K, number>, named?: string): KTable<K, number>;
+  reduce(
+    adder: (aggregate: V, value: V) => V | null,
+    subtractor: (aggregate: V, value: V) => V | null,
+    materialized?: Materialized<K, V>,
+    named?: string,
+  ): KTable<K, V>;
+  aggregate<A>(
+    initialize: () => A,
+    adder: (key: K, value: V, aggregate: A) => A | null,
+    subtractor: (key: K, value: V, aggregate: A) => A | null,
+    materialized?: Materialized<K, A>,
+    named?: string,
+  ): KTable<K, A>;
 }

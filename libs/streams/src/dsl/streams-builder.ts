@@ -1,8 +1,11 @@
+import type { ProcessorSupplier } from '../processor/processor.ts';
+import type { StoreSpec } from '../state/store-spec.ts';
 import type { Topology } from '../topology/topology.ts';
 import type { GlobalKTable } from './global-table.ts';
 import type { Consumed } from './options/consumed.ts';
 import type { Materialized } from './options/materialized.ts';
 import { globalTableSource, streamSource, tableSource } from './operations/sources.ts';
+import { addGlobalStore, addStateStore } from './operations/state-stores.ts';
 import { StreamGraph } from './stream-graph.ts';
 import { graphState } from './stream-state.ts';
 import type { KStream, KTable } from './streams-and-tables.ts';
@@ -30,6 +33,23 @@ export class StreamsBuilder {
   ): GlobalKTable<K, V> {
     const state = globalTableSource(this.#graph, topic, consumed, materialized);
     return { [graphState]: state, queryableStoreName: state.queryableStoreName };
+  }
+
+  /** Adds a store for processors, which name it where they are added. */
+  addStateStore(store: StoreSpec): this {
+    addStateStore(this.#graph, store);
+    return this;
+  }
+
+  /** Adds a store that a processor of the user fills, in every process, with all records of a topic. */
+  addGlobalStore<K, V>(
+    store: StoreSpec,
+    topic: string,
+    consumed: Consumed<K, V>,
+    supplier: ProcessorSupplier<K, V, never, never>,
+  ): this {
+    addGlobalStore(this.#graph, store, { topic, consumed, supplier });
+    return this;
   }
 
   /** Throws a `TopologyError` if operators do not fit together. To be called once, at the end. */

@@ -1,3 +1,5 @@
+import { GraphBranches } from './graph-branches.ts';
+import { GraphGroupedTable } from './graph-grouped-table.ts';
 import { GraphGroupedStream } from './graph-grouped-stream.ts';
 import { GraphStream } from './graph-stream.ts';
 import { GraphTable } from './graph-table.ts';
@@ -6,5 +8,7 @@ import type { Wrap } from './wrap.ts';
 export const wrapStates: Wrap = {
   stream: (state) => new GraphStream(state, wrapStates),
   groupedStream: (state) => new GraphGroupedStream(state, wrapStates),
+  branches: (split) => new GraphBranches(split, wrapStates),
+  groupedTable: (state) => new GraphGroupedTable(state, wrapStates),
   table: (state) => new GraphTable(state, wrapStates),
 };

@@ -1,6 +1,14 @@
 import type { GroupedStreamState } from './grouped-stream-state.ts';
 import type { StreamState, TableState } from './stream-state.ts';
-import type { KGroupedStream, KStream, KTable } from './streams-and-tables.ts';
+import type { GroupedTableState } from './grouped-table-state.ts';
+import type { SplitState } from './operations/split.ts';
+import type {
+  BranchedKStream,
+  KGroupedStream,
+  KGroupedTable,
+  KStream,
+  KTable,
+} from './streams-and-tables.ts';
 
 /**
  * Makes the objects that the user sees of places in the graph. The classes get it as an argument,
@@ -9,5 +17,7 @@ import type { KGroupedStream, KStream, KTable } from './streams-and-tables.ts';
 export interface Wrap {
   stream<K, V>(state: StreamState<K, V>): KStream<K, V>;
   groupedStream<K, V>(state: GroupedStreamState<K, V>): KGroupedStream<K, V>;
+  branches<K, V>(split: SplitState<K, V>): BranchedKStream<K, V>;
+  groupedTable<K, V>(state: GroupedTableState<K, V>): KGroupedTable<K, V>;
   table<K, V>(state: TableState<K, V>): KTable<K, V>;
 }

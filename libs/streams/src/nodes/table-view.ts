@@ -1,5 +1,5 @@
 import type { ValueAndTimestamp } from '../processor/change.ts';
-import type { ProcessorContext } from '../processor/processor.ts';
+import type { NodeContext } from '../processor/node-context.ts';
 
 /** Reads the newest value of a key of a table, and its time. Null: there is none. */
 export type ValueGetter<K, V> = (key: K) => ValueAndTimestamp<V> | null;
@@ -7,7 +7,7 @@ export type ValueGetter<K, V> = (key: K) => ValueAndTimestamp<V> | null;
 /** How a processor reads a table. It must be connected to the stores. */
 export interface ReadableTable<K, V> {
   readonly storeNames: readonly string[];
-  valueGetter(context: ProcessorContext): ValueGetter<K, V>;
+  valueGetter(context: NodeContext): ValueGetter<K, V>;
 }
 
 /** What a table offers to the operators that follow it. Used while the graph is being made. */

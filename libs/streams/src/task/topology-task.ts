@@ -6,7 +6,6 @@ import type { StoreCache } from '../state/store-cache.ts';
 import type { ChangelogRecord, OpenedStore, StoreContext } from '../state/store-context.ts';
 import type { StoreSpec } from '../state/store-spec.ts';
 import type { StateStore } from '../state/stores.ts';
-import { changelogTopic } from '../topology/topic-names.ts';
 import type { Topology } from '../topology/topology.ts';
 import type { SourceSpec, SubTopology } from '../topology/topology-spec.ts';
 import { ProcessingState } from './processing-state.ts';
@@ -166,8 +165,8 @@ export class TopologyTask {
   }
 
   #storeContext(): StoreContext {
-    const { applicationId, collector, onDrop } = this.#parts;
-    const topicOf = (storeName: string) => changelogTopic(applicationId, storeName);
+    const { applicationId, topology, collector, onDrop } = this.#parts;
+    const topicOf = (storeName: string) => topology.storeTopic(storeName, applicationId);
     return {
       cache: this.#parts.cache,
       iterators: this.#iterators,

@@ -1,22 +1,20 @@
 import type { DropReason, EmitIntervals } from '../processor/node-context.ts';
 import type { Serde } from '../serdes/serde.ts';
-import { MemoryEngine } from '../state/memory-engine.ts';
-import { openStore } from '../state/open-store.ts';
-import { StoreCache } from '../state/store-cache.ts';
 import type { KeyValueStore, SessionStore, StateStore, WindowStore } from '../state/stores.ts';
 import type { ProducedRecord } from '../task/record-collector.ts';
 import type { RawRecord } from '../task/task-record.ts';
-import { TopologyTask } from '../task/topology-task.ts';
+import type { TopologyTask } from '../task/topology-task.ts';
 import type { Topology } from '../topology/topology.ts';
 import { TaskInput } from './task-input.ts';
 import { TestInputTopic, TestOutputTopic } from './test-topics.ts';
+import { TestTasks } from './test-tasks.ts';
 import { TopicLog } from './topic-log.ts';
 
 export interface TestDriverOptions {
   readonly applicationId?: string;
   /** Unix time in milliseconds at which the clock of the driver stands. It moves only when it is told to. */
   readonly wallClockMs?: number;
-  /** 0 by default: every update goes downstream. */
+  /** Default 0: every update goes downstream. */
   readonly cacheBytesMax?: number;
   readonly emitIntervals?: EmitIntervals;
 }
@@ -26,30 +24,23 @@ export interface TestDriverOptions {
  * as one task on partition 0, with a commit after each record.
  */
 export class TopologyTestDriver implements Disposable {
-  readonly #applicationId: string;
   readonly #log = new TopicLog();
   readonly #offsets = new Map<string, bigint>();
   readonly #dropped: DropReason[] = [];
-  readonly #task: TopologyTask;
+  readonly #tasks: TestTasks;
   readonly #input: TaskInput;
   #wallClockMs: number;
 
   constructor(topology: Topology, options: TestDriverOptions = {}) {
-    this.#applicationId = options.applicationId ?? 'test-app';
     this.#wallClockMs = options.wallClockMs ?? 0;
-    const engine = new MemoryEngine();
-    this.#task = new TopologyTask({
-      applicationId: this.#applicationId,
-      taskId: { subTopology: 0, partition: 0 },
+    this.#tasks = new TestTasks({
       topology,
-      subTopology: topology.asOneSubTopology(),
+      applicationId: options.applicationId ?? 'test-app',
+      cacheBytesMax: options.cacheBytesMax ?? 0,
+      emitIntervals: options.emitIntervals ?? { windowedAggregationMs: 1_000, outerJoinMs: 1_000 },
       collector: { collect: (record) => this.#collect(record), partitionCount: () => 1 },
-      openStore: (spec, context) => openStore(spec, engine, context),
-      globalStore: () => undefined,
       wallClockMs: () => this.#wallClockMs,
       onDrop: (reason) => this.#dropped.push(reason),
-      cache: new StoreCache({ bytesMax: options.cacheBytesMax ?? 0 }),
-      emitIntervals: options.emitIntervals ?? { windowedAggregationMs: 1_000, outerJoinMs: 1_000 },
     });
     this.#input = new TaskInput(this.#task);
     this.#task.start();
@@ -57,7 +48,7 @@ export class TopologyTestDriver implements Disposable {
 
   createInputTopic<K, V>(topic: string, keySerde: Serde<K>, valueSerde: Serde<V>): TestInputTopic<K, V> {
     return new TestInputTopic(topic, { key: keySerde, value: valueSerde }, (record) => {
-      this.#enqueue({ ...record, partition: 0, offset: this.#nextOffset(record.topic) });
+      this.#accept({ ...record, partition: 0, offset: this.#nextOffset(record.topic) });
       this.#processAll();
     });
   }
@@ -97,15 +88,19 @@ export class TopologyTestDriver implements Disposable {
   }
 
   close(): void {
-    this.#task.close();
+    this.#tasks.close();
   }
 
   [Symbol.dispose](): void {
     this.close();
   }
 
+  get #task(): TopologyTask {
+    return this.#tasks.task;
+  }
+
   #store(name: string): StateStore {
-    return this.#task.store(name);
+    return this.#tasks.globalStore(name) ?? this.#task.store(name);
   }
 
   #nextOffset(topic: string): bigint {
@@ -114,8 +109,8 @@ export class TopologyTestDriver implements Disposable {
     return offset;
   }
 
-  #enqueue(record: RawRecord): void {
-    this.#input.add(record);
+  #accept(record: RawRecord): void {
+    if (!this.#tasks.processGlobal(record)) this.#input.add(record);
   }
 
   #processAll(): void {
@@ -129,15 +124,8 @@ export class TopologyTestDriver implements Disposable {
 
   #collect(record: ProducedRecord): void {
     const { topic, key, value, timestampMs, headers } = this.#log.append(record);
-    if (!this.#task.sourceTopics.includes(topic)) return;
-    this.#enqueue({
-      topic,
-      partition: 0,
-      offset: this.#nextOffset(topic),
-      key,
-      value,
-      timestampMs,
-      headers,
-    });
+    if (!this.#tasks.reads(topic)) return;
+    const offset = this.#nextOffset(topic);
+    this.#accept({ topic, partition: 0, offset, key, value, timestampMs, headers });
   }
 }

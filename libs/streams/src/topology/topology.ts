@@ -1,5 +1,5 @@
 import { describeTopology } from './describe.ts';
-import { internalTopic } from './topic-names.ts';
+import { changelogTopic, internalTopic } from './topic-names.ts';
 import type { GlobalStore, RepartitionTopic, SubTopology } from './topology-spec.ts';
 
 interface TopologyParts {
@@ -29,6 +29,12 @@ export class Topology {
   topicName(topic: string, applicationId: string): string {
     const isInternal = this.repartitionTopics.some(({ name }) => name === topic);
     return isInternal ? internalTopic(applicationId, topic) : topic;
+  }
+
+  /** The topic that holds what is in a store: its changelog, or the source of a global store. */
+  storeTopic(storeName: string, applicationId: string): string {
+    const global = this.globalStores.find(({ store }) => store.name === storeName);
+    return global?.source.topics[0] ?? changelogTopic(applicationId, storeName);
   }
 
   /** All sub-topologies as one, for a task that runs them all. Global stores are not in it. */

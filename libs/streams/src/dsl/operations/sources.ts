@@ -10,7 +10,7 @@ import type { StreamGraph } from '../stream-graph.ts';
 import { keyValueStoreSpec, storePlan } from '../store-plan.ts';
 import type { StreamState, TableState } from '../stream-state.ts';
 
-const tableSourceSuffix = '-source';
+export const tableSourceSuffix = '-source';
 
 export function streamSource<K, V>(
   graph: StreamGraph,
@@ -104,7 +104,7 @@ export function globalTableSource<K, V>(
   };
 }
 
-function sourceSpec<K, V>(
+export function sourceSpec<K, V>(
   name: string,
   topics: readonly string[],
   { keySerde, valueSerde, options }: Consumed<K, V>,

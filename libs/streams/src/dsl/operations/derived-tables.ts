@@ -1,0 +1,117 @@
+import { derivedGetter, DerivedTable } from '../../nodes/derived-table.ts';
+import { tableDeriveNode } from '../../nodes/table-derive.ts';
+import type { ValueGetter } from '../../nodes/table-view.ts';
+import type { NodeContext } from '../../processor/node-context.ts';
+import type { Serde } from '../../serdes/serde.ts';
+import { GraphNode } from '../graph-node.ts';
+import type { Materialized } from '../options/materialized.ts';
+import { keyValueStoreSpec, storePlan, type StorePlan } from '../store-plan.ts';
+import type { TableState } from '../stream-state.ts';
+
+export interface TableOptions<K, V> {
+  readonly materialized?: Materialized<K, V> | undefined;
+  readonly named?: string | undefined;
+}
+
+export function filterTable<K, V>(
+  table: TableState<K, V>,
+  predicate: (key: K, value: V) => boolean,
+  { materialized, named }: TableOptions<K, V>,
+): TableState<K, V> {
+  const derive = (key: K, value: V) => (predicate(key, value) ? value : null);
+  // Without old values, a filter would send deletions of what it never let pass.
+  const sendsOldValues = table.view.enableSendingOldValues(false);
+  return addDerivedTable(table, {
+    prefix: 'KTABLE-FILTER-',
+    named,
+    materialized,
+    valueSerde: materialized?.options.valueSerde ?? table.valueSerde,
+    newDerive: () => (key, value) => (value === null ? null : derive(key, value)),
+    getter: derivedGetter(derive),
+    skipsAbsent: true,
+    sendsOldValues,
+  });
+}
+
+export function mapTableValues<K, V, VOut>(
+  table: TableState<K, V>,
+  mapper: (value: V, key: K) => VOut | null,
+  { materialized, named }: TableOptions<K, VOut>,
+): TableState<K, VOut> {
+  const derive = (key: K, value: V) => mapper(value, key);
+  return addDerivedTable(table, {
+    prefix: 'KTABLE-MAPVALUES-',
+    named,
+    materialized,
+    valueSerde: materialized?.options.valueSerde,
+    newDerive: () => (key, value) => (value === null ? null : derive(key, value)),
+    getter: derivedGetter(derive),
+  });
+}
+
+export interface DerivedTablePlan<K, V, VOut> extends TableOptions<K, VOut> {
+  readonly prefix: string;
+  readonly valueSerde: Serde<VOut> | undefined;
+  /** Makes what one task derives values with. */
+  readonly newDerive: (context: NodeContext) => (key: K, value: V | null) => VOut | null;
+  readonly getter: (read: ValueGetter<K, V>, context: NodeContext) => ValueGetter<K, VOut>;
+  readonly skipsAbsent?: boolean;
+  readonly sendsOldValues?: boolean;
+  /** A drawn index that no store uses, as Kafka Streams draws it. */
+  readonly drawsStore?: boolean;
+  readonly storeNames?: readonly string[];
+  readonly onClose?: (context: NodeContext) => void;
+}
+
+/** Adds a table whose values follow from another one. It has a store only if that has a name. */
+export function addDerivedTable<K, V, VOut>(
+  table: TableState<K, V>,
+  plan: DerivedTablePlan<K, V, VOut>,
+): TableState<K, VOut> {
+  const { graph } = table;
+  const { prefix, materialized, named, drawsStore = true } = plan;
+  if (drawsStore && materialized !== undefined && materialized.name === undefined) graph.names.store(prefix);
+  const name = graph.names.node(prefix, named);
+  const store = derivedStore(table, plan);
+  const view = new DerivedTable({ parent: table.view, storeName: store?.name, getter: plan.getter });
+  const node = new GraphNode({
+    name,
+    write(topology, parents) {
+      topology.addProcessor({
+        name,
+        parents,
+        factory: (context) =>
+          tableDeriveNode<K, V, VOut>(
+            {
+              derive: plan.newDerive(context),
+              storeName: view.storeName,
+              sendOldValues: view.sendsOldValues || (plan.sendsOldValues ?? false),
+              skipsAbsent: plan.skipsAbsent ?? false,
+            },
+            context,
+          ),
+      });
+      if (store !== undefined) topology.addStore(keyValueStoreSpec(store), name);
+      topology.connect(name, plan.storeNames ?? []);
+    },
+  });
+  graph.add(table.node, node);
+  return {
+    graph,
+    node,
+    name,
+    keySerde: materialized?.options.keySerde ?? table.keySerde,
+    valueSerde: plan.valueSerde,
+    sources: table.sources,
+    view,
+    queryableStoreName: store?.name,
+  };
+}
+
+function derivedStore<K, V, VOut>(
+  table: TableState<K, V>,
+  { materialized, prefix, valueSerde }: DerivedTablePlan<K, V, VOut>,
+): StorePlan<K, VOut> | undefined {
+  if (materialized?.name === undefined) return undefined;
+  return storePlan(table.graph.names, materialized, { prefix, keySerde: table.keySerde, valueSerde });
+}

@@ -1,0 +1,81 @@
+import type { Serde } from '../../serdes/serde.ts';
+import type { KeyValueStoreSpec, SessionStoreSpec, WindowStoreSpec } from '../../state/store-spec.ts';
+
+export interface StoreOptions {
+  /** Default false. True: a read of the store sees the cache; the changelog gets the last update per commit. */
+  readonly caching?: boolean;
+  /** Default true. False: the store has no changelog, and is lost with the state folder. */
+  readonly logging?: boolean;
+  /** Configs of the changelog topic. */
+  readonly logConfigs?: Readonly<Record<string, string>>;
+  /** Default false. True: the state is restored from the changelog at each start. */
+  readonly inMemory?: boolean;
+}
+
+export interface WindowStoreOptions extends StoreOptions {
+  /** How long a window can be read, in milliseconds. */
+  readonly retentionMs: number;
+  readonly windowSizeMs: number;
+  /** Default false. True: several values may have the same key and start. */
+  readonly retainDuplicates?: boolean;
+}
+
+/** A store for processors, whose values are plain. */
+export const keyValueStore = <K, V>(
+  name: string,
+  keySerde: Serde<K>,
+  valueSerde: Serde<V>,
+  options: StoreOptions = {},
+): KeyValueStoreSpec<K, V> => ({
+  ...common(name, keySerde, valueSerde, options),
+  kind: 'key_value',
+  timestamped: false,
+});
+
+/** A store for processors, whose values have a time. */
+export const timestampedKeyValueStore = <K, V>(
+  name: string,
+  keySerde: Serde<K>,
+  valueSerde: Serde<V>,
+  options: StoreOptions = {},
+): KeyValueStoreSpec<K, V> => ({
+  ...common(name, keySerde, valueSerde, options),
+  kind: 'key_value',
+  timestamped: true,
+});
+
+export const windowStore = <K, V>(
+  name: string,
+  keySerde: Serde<K>,
+  valueSerde: Serde<V>,
+  { retentionMs, windowSizeMs, retainDuplicates = false, ...options }: WindowStoreOptions,
+): WindowStoreSpec<K, V> => ({
+  ...common(name, keySerde, valueSerde, options),
+  kind: 'window',
+  timestamped: false,
+  retentionMs,
+  windowSizeMs,
+  retainDuplicates,
+  emitsOnClose: false,
+});
+
+export const sessionStore = <K, V>(
+  name: string,
+  keySerde: Serde<K>,
+  valueSerde: Serde<V>,
+  { retentionMs, ...options }: StoreOptions & { readonly retentionMs: number },
+): SessionStoreSpec<K, V> => ({
+  ...common(name, keySerde, valueSerde, options),
+  kind: 'session',
+  retentionMs,
+  emitsOnClose: false,
+});
+
+function common<K, V>(
+  name: string,
+  keySerde: Serde<K>,
+  valueSerde: Serde<V>,
+  { caching = false, logging = true, logConfigs = {}, inMemory = false }: StoreOptions,
+) {
+  return { name, keySerde, valueSerde, caching, logConfigs: logging ? logConfigs : undefined, inMemory };
+}

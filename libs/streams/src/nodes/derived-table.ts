@@ -1,0 +1,61 @@
+import type { ValueAndTimestamp } from '../processor/change.ts';
+import type { NodeContext } from '../processor/node-context.ts';
+import { readableStore } from './stored-table.ts';
+import type { ReadableTable, TableView, ValueGetter } from './table-view.ts';
+
+/** Computes the values of a table from those of the table before it. */
+export type Derivation<K, V, VOut> = (key: K, value: V) => VOut | null;
+
+interface DerivedTableOptions<K, V, VOut> {
+  readonly parent: TableView<K, V>;
+  /** Undefined: the values are computed from those of the parent whenever they are read. */
+  readonly storeName: string | undefined;
+  readonly getter: (read: ValueGetter<K, V>, context: NodeContext) => ValueGetter<K, VOut>;
+}
+
+/** A table whose values follow from another table, with or without a store of its own. */
+export class DerivedTable<K, V, VOut> implements TableView<K, VOut> {
+  readonly storeName: string | undefined;
+  readonly #parent: TableView<K, V>;
+  readonly #getter: DerivedTableOptions<K, V, VOut>['getter'];
+  #sendsOldValues = false;
+
+  constructor({ parent, storeName, getter }: DerivedTableOptions<K, V, VOut>) {
+    this.#parent = parent;
+    this.storeName = storeName;
+    this.#getter = getter;
+  }
+
+  get sendsOldValues(): boolean {
+    return this.#sendsOldValues;
+  }
+
+  readable(): ReadableTable<K, VOut> {
+    if (this.storeName !== undefined) return readableStore(this.storeName);
+    const parent = this.#parent.readable();
+    const getter = this.#getter;
+    return {
+      storeNames: parent.storeNames,
+      valueGetter: (context) => getter(parent.valueGetter(context), context),
+    };
+  }
+
+  enableSendingOldValues(forceMaterialization: boolean): boolean {
+    if (this.storeName !== undefined || this.#parent.enableSendingOldValues(forceMaterialization)) {
+      this.#sendsOldValues = true;
+    }
+    return this.#sendsOldValues;
+  }
+}
+
+/** Reads through a derivation. The time is that of the value it was computed from. */
+export const derivedGetter =
+  <K, V, VOut>(derive: Derivation<K, V, VOut>) =>
+  (read: ValueGetter<K, V>): ValueGetter<K, VOut> =>
+  (key) => {
+    const stored = read(key);
+    return stored === null ? null : withTime(derive(key, stored.value), stored.timestampMs);
+  };
+
+export const withTime = <V>(value: V | null, timestampMs: number): ValueAndTimestamp<V> | null =>
+  value === null ? null : { value, timestampMs };
