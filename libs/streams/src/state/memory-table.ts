@@ -1,6 +1,6 @@
 import { compareBytes } from './bytes-order.ts';
 import { SortedBytesMap } from './sorted-bytes-map.ts';
-import type { BytesTable, KeyRange, Row } from './store-engine.ts';
+import type { BytesTable, KeyRange, Row, TableWrite } from './store-engine.ts';
 
 interface Undo {
   readonly key: Uint8Array;
@@ -47,6 +47,10 @@ export class MemoryTable implements BytesTable {
       this.put(first.key, null);
     }
     return rowsMax;
+  }
+
+  restore(writes: readonly TableWrite[]): void {
+    for (const { key, value } of writes) this.put(key, value);
   }
 
   commit(): void {

@@ -41,7 +41,7 @@ function open<S, V>(
     store,
     flush: () => cached?.flush(),
     restore: (records) => {
-      for (const record of records) table.put(record.key, values.restored(record));
+      table.restore(records.map((record) => ({ key: record.key, value: values.restored(record) })));
     },
   };
 }

@@ -65,8 +65,7 @@ export function openWindowedRows(
     restore(restored) {
       const rows = restored.map(({ changelogKey, value }) => ({ key: keys.row(changelogKey), value }));
       stored.restore(rows);
-      if (index !== undefined) for (const { key, value } of rows) index.put(key, value);
-      stored.deleteExpired(index);
+      index?.restore(rows);
     },
   };
 }

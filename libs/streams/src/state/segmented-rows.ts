@@ -1,7 +1,7 @@
 import type { DropReason } from '../processor/node-context.ts';
 import { int64 } from './int64.ts';
 import type { Segments } from './segments.ts';
-import type { BytesTable, KeyRange, Row, Rows } from './store-engine.ts';
+import type { BytesTable, KeyRange, Row, Rows, TableWrite } from './store-engine.ts';
 import type { TimeIndex } from './time-index.ts';
 import { changelogKeyOf, type WindowedKeys } from './windowed-keys.ts';
 
@@ -54,9 +54,13 @@ export class SegmentedRows implements Rows {
   }
 
   /** Applies records of the changelog. All of them count for the latest write before the first is applied. */
-  restore(rows: readonly { readonly key: Uint8Array; readonly value: Uint8Array | null }[]): void {
-    for (const { key } of rows) this.#parts.segments.observe(this.#parts.keys.timeOf(key));
-    for (const { key, value } of rows) this.#write(key, value);
+  restore(rows: readonly TableWrite[]): void {
+    const { table, keys, segments } = this.#parts;
+    for (const { key } of rows) segments.observe(keys.timeOf(key));
+    const live = rows.filter(({ key }) => segments.isLive(keys.timeOf(key)));
+    for (const { key } of live) segments.occupy(segments.segmentOf(keys.timeOf(key)));
+    table.restore(live);
+    this.#writtenSinceCleanup += live.length;
   }
 
   /**

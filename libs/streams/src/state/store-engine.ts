@@ -4,6 +4,12 @@ export interface Row {
   readonly value: Uint8Array;
 }
 
+/** A row to be written. A null value deletes. */
+export interface TableWrite {
+  readonly key: Uint8Array;
+  readonly value: Uint8Array | null;
+}
+
 /** The keys from `from`, included, up to `before`, excluded. Null is no bound. */
 export interface KeyRange {
   readonly from: Uint8Array | null;
@@ -24,6 +30,11 @@ export interface BytesTable extends Rows {
   count(): number;
   /** Deletes at most so many rows below a key, the lowest first. Returns how many there were. */
   deleteBefore(key: Uint8Array, rowsMax: number): number;
+  /**
+   * Puts many rows, in this order. Fast for the restore of a table: rows may wait for their place
+   * until the table is used otherwise.
+   */
+  restore(writes: readonly TableWrite[]): void;
 }
 
 /** What a table is opened with. */

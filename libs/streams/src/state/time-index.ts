@@ -1,7 +1,7 @@
 import { keyAfter } from './bytes-order.ts';
 import { int64 } from './int64.ts';
 import type { Segments } from './segments.ts';
-import type { BytesTable, Row, Rows } from './store-engine.ts';
+import type { BytesTable, Row, Rows, TableWrite } from './store-engine.ts';
 import type { WindowedKeys } from './windowed-keys.ts';
 
 const NOTHING = new Uint8Array(0);
@@ -25,6 +25,12 @@ export class TimeIndex {
     const key = this.#keys.byTime(row);
     if (value === null) this.#table.put(key, null);
     else if (this.#table.get(key) === null) this.#table.put(key, NOTHING);
+  }
+
+  restore(rows: readonly TableWrite[]): void {
+    this.#table.restore(
+      rows.map(({ key, value }) => ({ key: this.#keys.byTime(key), value: value && NOTHING })),
+    );
   }
 
   /**

@@ -1,0 +1,85 @@
+import { cpSync, existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { ExpectedState } from '../state-meta.ts';
+import { deleteStateFile, openStateFile } from './open-state-file.ts';
+
+const folder = mkdtempSync(join(tmpdir(), 'millrace-state-'));
+const expected: ExpectedState = {
+  clusterId: 'here',
+  bootId: 'boot-1',
+  nowMs: 1_000,
+  changelogs: new Map([
+    ['counts', { topicId: 'id-1', startOffset: 0n, endOffset: 10n, deleteRetentionMs: 1_000 }],
+  ]),
+};
+
+const key = Uint8Array.of(1);
+const now = (): number => 1_000;
+
+/** Opens the file of a task and commits one row at offset 5. */
+function write(path: string) {
+  const { engine } = openStateFile({ path, now }, expected);
+  engine.table('counts', { inMemory: false }).put(key, key);
+  engine.commit(new Map([['counts', 5n]]));
+  return engine;
+}
+
+function rowsOf(path: string, found: ExpectedState) {
+  const { engine, refused } = openStateFile({ path, now }, found);
+  const count = engine.table('counts', { inMemory: false }).count();
+  engine.close();
+  return { refused, count };
+}
+
+afterAll(() => rmSync(folder, { recursive: true }));
+
+describe('opening a state file', () => {
+  it('makes the folder, and goes on with what the file has', () => {
+    const path = join(folder, 'new/0_1/state.db');
+    write(path).close();
+    expect(rowsOf(path, expected)).toEqual({ refused: null, count: 1 });
+  });
+
+  it('deletes the rows of another cluster and says so', () => {
+    const path = join(folder, 'cluster.db');
+    write(path).close();
+    expect(rowsOf(path, { ...expected, clusterId: 'there' })).toEqual({
+      refused: 'It belongs to cluster here, and this is there.',
+      count: 0,
+    });
+  });
+
+  it('uses a file that was closed before the machine was restarted', () => {
+    const path = join(folder, 'synced.db');
+    write(path).close();
+    expect(rowsOf(path, { ...expected, bootId: 'boot-2' }).count).toBe(1);
+  });
+
+  it('deletes a file that was not closed before the machine was restarted', () => {
+    const path = join(folder, 'open.db');
+    const running = write(path);
+    const copy = join(folder, 'unsynced.db');
+    for (const suffix of ['', '-wal']) cpSync(path + suffix, copy + suffix);
+    running.close();
+    expect(rowsOf(copy, { ...expected, bootId: 'boot-2' }).refused).toBe(
+      'The machine was restarted before the file was synced to its disk.',
+    );
+  });
+
+  it('deletes a file that is no database', () => {
+    const path = join(folder, 'broken.db');
+    writeFileSync(path, 'this is no database, but long enough to look at'.repeat(100));
+    expect(rowsOf(path, expected)).toEqual({
+      refused: 'SQLite cannot read it: file is not a database.',
+      count: 0,
+    });
+  });
+
+  it('leaves no file behind when it is deleted', () => {
+    const path = join(folder, 'gone.db');
+    write(path).close();
+    deleteStateFile(path);
+    expect(['', '-wal', '-shm'].some((suffix) => existsSync(path + suffix))).toBe(false);
+  });
+});

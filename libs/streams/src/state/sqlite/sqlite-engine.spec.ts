@@ -1,0 +1,62 @@
+import { cpSync, mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { storeEngineSuite } from '../store-engine.suite.ts';
+import { SqliteEngine } from './sqlite-engine.ts';
+
+const folder = mkdtempSync(join(tmpdir(), 'millrace-state-'));
+let fileCount = 0;
+
+const newPath = (): string => join(folder, `state-${(fileCount += 1)}.db`);
+const open = (path: string): SqliteEngine => new SqliteEngine({ path, now: () => 7 });
+const bytes = (...values: readonly number[]): Uint8Array => Uint8Array.from(values);
+const STORED = { inMemory: false };
+
+afterAll(() => rmSync(folder, { recursive: true }));
+
+storeEngineSuite('SQLite', () => open(newPath()));
+
+describe('a state file', () => {
+  it('keeps committed rows and offsets when it is closed and opened again', () => {
+    const path = newPath();
+    const first = open(path);
+    first.table('counts', STORED).put(bytes(1), bytes(2));
+    first.commit(new Map([['counts-changelog', 5n]]));
+    first.table('counts', STORED).put(bytes(2), bytes(2));
+    first.close();
+    const second = open(path);
+    expect(second.table('counts', STORED).count()).toBe(1);
+    expect(second.offset('counts-changelog')).toBe(5n);
+    expect(second.meta.committedAtMs).toBe(7);
+    second.close();
+  });
+
+  it('keeps only what was committed when the process ends without closing it', () => {
+    const path = newPath();
+    const killed = open(path);
+    const table = killed.table('counts', STORED);
+    table.restore([{ key: bytes(1), value: bytes(1) }]);
+    killed.commit(new Map([['counts-changelog', 1n]]));
+    table.put(bytes(2), bytes(2));
+    const copy = newPath();
+    for (const suffix of ['', '-wal']) cpSync(path + suffix, copy + suffix);
+    killed.close();
+    const next = open(copy);
+    expect([...next.table('counts', STORED).rows({ from: null, before: null }, false)]).toEqual([
+      { key: bytes(1), value: bytes(1) },
+    ]);
+    expect(next.offset('counts-changelog')).toBe(1n);
+    next.close();
+  });
+
+  it('keeps nothing of tables in memory', () => {
+    const path = newPath();
+    const first = open(path);
+    first.table('memory', { inMemory: true }).put(bytes(1), bytes(1));
+    first.commit(new Map());
+    first.close();
+    const second = open(path);
+    expect(second.table('memory', { inMemory: true }).count()).toBe(0);
+    second.close();
+  });
+});

@@ -1,0 +1,109 @@
+import { DatabaseSync, type StatementSync } from 'node:sqlite';
+import { MemoryEngine } from '../memory-engine.ts';
+import type { ExpectedState, StateMeta } from '../state-meta.ts';
+import type { BytesTable, StoreEngine, TableOptions } from '../store-engine.ts';
+import { SqliteMeta } from './sqlite-meta.ts';
+import { SqliteTable } from './sqlite-table.ts';
+import { CREATE_META, PRAGMAS } from './statements.sql.ts';
+
+export interface SqliteEngineOptions {
+  /** The file of the task's state. Its folder must exist. */
+  readonly path: string;
+  /** Unix time in milliseconds. */
+  readonly now: () => number;
+}
+
+/**
+ * The tables of one task in one file. What is committed survives the end of the process, and a
+ * second connection sees nothing else.
+ */
+export class SqliteEngine implements StoreEngine {
+  readonly #database: DatabaseSync;
+  readonly #now: () => number;
+  readonly #meta: SqliteMeta;
+  readonly #tables = new Map<string, SqliteTable>();
+  readonly #inMemory = new MemoryEngine();
+  readonly #begin: StatementSync;
+  readonly #commit: StatementSync;
+  readonly #rollback: StatementSync;
+
+  constructor({ path, now }: SqliteEngineOptions) {
+    this.#database = new DatabaseSync(path);
+    this.#now = now;
+    try {
+      this.#database.exec(PRAGMAS);
+      this.#database.exec(CREATE_META);
+    } catch (error) {
+      this.#database.close();
+      throw error;
+    }
+    this.#meta = new SqliteMeta(this.#database);
+    this.#begin = this.#database.prepare('BEGIN');
+    this.#commit = this.#database.prepare('COMMIT');
+    this.#rollback = this.#database.prepare('ROLLBACK');
+  }
+
+  get meta(): StateMeta {
+    return this.#meta.read();
+  }
+
+  table(name: string, options: TableOptions): BytesTable {
+    if (options.inMemory) return this.#inMemory.table(name);
+    const existing = this.#tables.get(name);
+    if (existing !== undefined) return existing;
+    const table = new SqliteTable(this.#database, name, () => this.#beginOnce());
+    this.#tables.set(name, table);
+    return table;
+  }
+
+  offset(changelogTopic: string): bigint | null {
+    return this.#meta.offset(changelogTopic);
+  }
+
+  commit(offsets: ReadonlyMap<string, bigint>): void {
+    this.#inMemory.commit(new Map());
+    if (offsets.size === 0 && !this.#database.isTransaction) return;
+    this.#beginOnce();
+    this.#meta.committed(offsets, this.#now());
+    this.#commit.run();
+  }
+
+  rollback(): void {
+    this.#inMemory.rollback();
+    if (!this.#database.isTransaction) return;
+    this.#rollback.run();
+    for (const table of this.#tables.values()) table.rolledBack();
+  }
+
+  /**
+   * Says for which cluster, boot and topics the file is written from now on. This is on the disk
+   * when it returns, so that what is written later without a sync cannot pass for synced.
+   */
+  adopt({ clusterId, bootId, changelogs }: ExpectedState): void {
+    this.#synced(() => {
+      this.#meta.adopted({ clusterId, bootId });
+      for (const [topic, { topicId }] of changelogs) this.#meta.setTopicId(topic, topicId);
+      this.#meta.setSynced(false);
+    });
+  }
+
+  /** Undoes what is not committed, and syncs the file to the disk. */
+  close(): void {
+    if (!this.#database.isOpen) return;
+    this.rollback();
+    this.#synced(() => this.#meta.setSynced(true));
+    this.#database.close();
+  }
+
+  #synced(work: () => void): void {
+    this.#database.exec('PRAGMA synchronous = FULL');
+    this.#begin.run();
+    work();
+    this.#commit.run();
+    this.#database.exec('PRAGMA wal_checkpoint(TRUNCATE); PRAGMA synchronous = OFF');
+  }
+
+  #beginOnce(): void {
+    if (!this.#database.isTransaction) this.#begin.run();
+  }
+}

@@ -1,0 +1,78 @@
+/**
+ * A file belongs to one task. `synchronous = OFF` leaves the order of writes to the system: a
+ * killed process loses nothing, and a machine that went down is noticed by its boot id.
+ */
+export const PRAGMAS = `
+  PRAGMA journal_mode = WAL;
+  PRAGMA synchronous = OFF;
+  PRAGMA cache_size = -4096;
+  PRAGMA temp_store = MEMORY;
+`;
+
+export const CREATE_META = `
+  CREATE TABLE IF NOT EXISTS state_meta (name TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
+  CREATE TABLE IF NOT EXISTS changelog_offset (
+    topic TEXT PRIMARY KEY,
+    topic_id TEXT,
+    next_offset INTEGER
+  ) WITHOUT ROWID;
+`;
+
+export const SELECT_META = 'SELECT name, value FROM state_meta';
+
+export const SET_META = `
+  INSERT INTO state_meta (name, value) VALUES (?, ?)
+  ON CONFLICT (name) DO UPDATE SET value = excluded.value
+`;
+
+export const SELECT_OFFSETS =
+  'SELECT topic, topic_id AS topicId, next_offset AS nextOffset FROM changelog_offset';
+
+export const SET_OFFSET = `
+  INSERT INTO changelog_offset (topic, next_offset) VALUES (?, ?)
+  ON CONFLICT (topic) DO UPDATE SET next_offset = excluded.next_offset
+`;
+
+export const SET_TOPIC_ID = `
+  INSERT INTO changelog_offset (topic, topic_id) VALUES (?, ?)
+  ON CONFLICT (topic) DO UPDATE SET topic_id = excluded.topic_id
+`;
+
+/** The statements of one table of rows. Its name is that of the store. */
+export const tableStatements = (name: string) => {
+  const table = quoted(`store ${name}`);
+  const heap = quoted(`restore ${name}`);
+  const columns = 'k AS key, v AS value';
+  const latest = `SELECT k, v, max(i) FROM ${heap} GROUP BY k`;
+  return {
+    create: `
+      CREATE TABLE IF NOT EXISTS ${table} (k BLOB PRIMARY KEY, v BLOB NOT NULL) WITHOUT ROWID;
+      CREATE TABLE IF NOT EXISTS ${heap} (i INTEGER PRIMARY KEY, k BLOB NOT NULL, v BLOB);
+    `,
+    get: `SELECT v AS value FROM ${table} WHERE k = ?`,
+    put: `INSERT INTO ${table} (k, v) VALUES (?, ?) ON CONFLICT (k) DO UPDATE SET v = excluded.v`,
+    delete: `DELETE FROM ${table} WHERE k = ?`,
+    count: `SELECT count(*) AS count FROM ${table}`,
+    ascending: `SELECT ${columns} FROM ${table} WHERE k >= ? ORDER BY k LIMIT ?`,
+    ascendingBefore: `SELECT ${columns} FROM ${table} WHERE k >= ? AND k < ? ORDER BY k LIMIT ?`,
+    descending: `SELECT ${columns} FROM ${table} WHERE k >= ? ORDER BY k DESC LIMIT ?`,
+    descendingBefore: `SELECT ${columns} FROM ${table} WHERE k >= ? AND k < ? ORDER BY k DESC LIMIT ?`,
+    existsBefore: `SELECT 1 FROM ${table} WHERE k < ? LIMIT 1`,
+    deleteBefore: `DELETE FROM ${table} WHERE k IN (SELECT k FROM ${table} WHERE k < ? ORDER BY k LIMIT ?)`,
+    heapCount: `SELECT count(*) AS count FROM ${heap}`,
+    appendOne: `INSERT INTO ${heap} (k, v) VALUES (?, ?)`,
+    appendMany: `INSERT INTO ${heap} (k, v) VALUES ${Array(HEAP_ROWS_PER_INSERT).fill('(?, ?)').join(', ')}`,
+    /** Rows arrive at the tree in its order, which is several times faster than in the log's order. */
+    settlePuts: `
+      INSERT INTO ${table} (k, v) SELECT k, v FROM (${latest}) WHERE v IS NOT NULL ORDER BY k
+      ON CONFLICT (k) DO UPDATE SET v = excluded.v
+    `,
+    settleDeletions: `DELETE FROM ${table} WHERE k IN (SELECT k FROM (${latest}) WHERE v IS NULL)`,
+    hasDeletions: `SELECT 1 FROM ${heap} WHERE v IS NULL LIMIT 1`,
+    clearHeap: `DELETE FROM ${heap}`,
+  };
+};
+
+export const HEAP_ROWS_PER_INSERT = 64;
+
+const quoted = (name: string): string => `"${name.replaceAll('"', '""')}"`;

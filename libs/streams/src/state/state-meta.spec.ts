@@ -1,0 +1,69 @@
+import { reasonToRefuse, type ChangelogMeta, type ExpectedState, type StateMeta } from './state-meta.ts';
+
+const DAY_MS = 86_400_000;
+
+const expected: ExpectedState = {
+  clusterId: 'here',
+  bootId: 'boot-2',
+  nowMs: 10 * DAY_MS,
+  changelogs: new Map([
+    ['counts', { topicId: 'id-1', startOffset: 5n, endOffset: 100n, deleteRetentionMs: DAY_MS }],
+  ]),
+};
+
+const file = (changed: Partial<StateMeta> = {}, changelog: Partial<ChangelogMeta> = {}): StateMeta => ({
+  formatVersion: 1,
+  clusterId: 'here',
+  bootId: 'boot-2',
+  isSynced: false,
+  committedAtMs: 10 * DAY_MS - 1,
+  changelogs: new Map([['counts', { topicId: 'id-1', nextOffset: 50n, ...changelog }]]),
+  ...changed,
+});
+
+describe('a state file', () => {
+  it.each<[string, StateMeta]>([
+    ['fits', file()],
+    ['is new', file({ formatVersion: null, clusterId: null, bootId: null })],
+    ['was synced before the machine was restarted', file({ bootId: 'boot-1', isSynced: true })],
+    ['has no offset for a changelog', file({}, { nextOffset: null })],
+    ['knows nothing of a changelog', file({ changelogs: new Map() })],
+    ['stands at the end of its changelog', file({}, { nextOffset: 100n })],
+    ['is as old as tombstones may be', file({ committedAtMs: 9 * DAY_MS })],
+    ['is older than tombstones, and has missed no record', file({ committedAtMs: 0 }, { nextOffset: 100n })],
+  ])('is used if it %s', (_title, meta) => {
+    expect(reasonToRefuse(meta, expected)).toBeNull();
+  });
+
+  it.each<[string, StateMeta, string]>([
+    ['has another format', file({ formatVersion: 2 }), 'It has format version 2, and this release writes 1.'],
+    ['is of another cluster', file({ clusterId: 'there' }), 'It belongs to cluster there, and this is here.'],
+    [
+      'was not synced before the machine was restarted',
+      file({ bootId: 'boot-1' }),
+      'The machine was restarted before the file was synced to its disk.',
+    ],
+    [
+      'has a changelog that was created again',
+      file({}, { topicId: 'id-0' }),
+      'counts was deleted and created again.',
+    ],
+    [
+      'is ahead of its changelog',
+      file({}, { nextOffset: 101n }),
+      "counts ends at offset 100, before the file's offset 101.",
+    ],
+    [
+      'stands where its changelog has been deleted',
+      file({}, { nextOffset: 4n }),
+      "counts begins at offset 5, after the file's offset 4.",
+    ],
+    [
+      'is older than the tombstones that it has missed',
+      file({ committedAtMs: 9 * DAY_MS - 1 }),
+      'counts may have lost tombstones: the file is 86400001 ms old, and delete.retention.ms is 86400000.',
+    ],
+  ])('is refused if it %s', (_title, meta, reason) => {
+    expect(reasonToRefuse(meta, expected)).toBe(reason);
+  });
+});
