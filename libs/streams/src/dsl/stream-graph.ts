@@ -11,8 +11,12 @@ export class StreamGraph {
   readonly root = new GraphNode({ name: 'root', write: () => undefined });
   readonly #copartitionedSources: (readonly string[])[] = [];
   #nextPriority = 0;
+  #built: Topology | undefined;
 
   add(parents: GraphNode | readonly GraphNode[], node: GraphNode): GraphNode {
+    if (this.#built !== undefined) {
+      throw new TopologyError(`${node.name} comes too late: the topology was built before`);
+    }
     for (const parent of [parents].flat()) {
       parent.addChild(node);
       node.buildPriority = this.#nextPriority;
@@ -25,7 +29,13 @@ export class StreamGraph {
     this.#copartitionedSources.push([...sourceNames]);
   }
 
+  /** Returns the same topology at each call. */
   build(): Topology {
+    this.#built ??= this.#write();
+    return this.#built;
+  }
+
+  #write(): Topology {
     this.#mergeSources();
     dropNullKeysBeforeRepartition(this.root);
     const topology = new TopologyBuilder();

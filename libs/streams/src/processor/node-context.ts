@@ -19,8 +19,9 @@ export interface EmitIntervals {
 /** What the nodes of this library see in addition to `ProcessorContext`. */
 export interface NodeContext<K = unknown, V = unknown> extends ProcessorContext<K, V> {
   /**
-   * The record from the log that is being processed, or undefined in a punctuation. Its time and
-   * headers are those of the record that the parent node has forwarded.
+   * The record from the log that is being processed. Its time and headers are those of the record
+   * that the parent node has forwarded. A punctuation stands for a record with its time, no
+   * headers, the topic '', partition -1 and offset -1. Undefined while the node is being made.
    */
   readonly recordContext: RecordContext | undefined;
   /** Runs with another record context, as a flushed cache and an emitted window do. */

@@ -15,6 +15,7 @@ export function timeWindowed<K>(inner: Serde<K>, sizeMs: number): Serde<Windowed
   return Object.freeze({
     encode: ({ key, window }: Windowed<K>, topic: string) =>
       withTimes('timeWindowed', topic, inner.encode(key, topic), [window.startMs]),
+    partitionKey: ({ key }: Windowed<K>, topic: string) => inner.encode(key, topic),
     decode(bytes: Uint8Array, topic: string) {
       const startMs = timeAt('timeWindowed', topic, bytes, bytes.length - timeBytes);
       const key = keyOf('timeWindowed', topic, inner, bytes, bytes.length - timeBytes);
@@ -28,6 +29,7 @@ export function sessionWindowed<K>(inner: Serde<K>): Serde<Windowed<K>> {
   return Object.freeze({
     encode: ({ key, window }: Windowed<K>, topic: string) =>
       withTimes('sessionWindowed', topic, inner.encode(key, topic), [window.endMs, window.startMs]),
+    partitionKey: ({ key }: Windowed<K>, topic: string) => inner.encode(key, topic),
     decode(bytes: Uint8Array, topic: string) {
       const endAt = bytes.length - 2 * timeBytes;
       const endMs = timeAt('sessionWindowed', topic, bytes, endAt);

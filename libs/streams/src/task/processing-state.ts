@@ -76,14 +76,21 @@ export class ProcessingState {
     }
   }
 
-  /** The nodes downstream see the time and the headers of the record that they get. */
-  withTimeAndHeaders(timestampMs: number, headers: Headers, work: () => void): void {
+  /**
+   * The nodes downstream see the time and the headers of the record that they get. Returns the
+   * context before, for `leave`.
+   */
+  enter(timestampMs: number, headers: Headers): RecordContext | undefined {
     const context = this.#recordContext;
-    if (context === undefined || (context.timestampMs === timestampMs && context.headers === headers)) {
-      return work();
+    if (context !== undefined && (context.timestampMs !== timestampMs || context.headers !== headers)) {
+      const { topic, partition, offset } = context;
+      this.#recordContext = { topic, partition, offset, timestampMs, headers };
     }
-    const { topic, partition, offset } = context;
-    this.withRecordContext({ topic, partition, offset, timestampMs, headers }, work);
+    return context;
+  }
+
+  leave(context: RecordContext | undefined): void {
+    this.#recordContext = context;
   }
 
   addStore(store: StateStore): void {

@@ -4,8 +4,10 @@ import type { Headers } from '../processor/record.ts';
 export interface ProducedRecord {
   /** The name on the broker, with the prefix of an internal topic. */
   readonly topic: string;
-  /** Undefined: the partition that the key hashes to. */
+  /** Undefined: the partition that `partitionKey` hashes to. */
   readonly partition: number | undefined;
+  /** The key, or the part of it that chooses the partition. Null: any partition. */
+  readonly partitionKey: Uint8Array | null;
   readonly key: Uint8Array | null;
   readonly value: Uint8Array | null;
   readonly headers: Headers;

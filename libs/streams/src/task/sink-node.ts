@@ -20,9 +20,10 @@ export function sinkNode({ spec, collector, topicName }: SinkParts, context: Nod
       const topic = topicName(spec.topic ?? chosenTopic(spec, record, context));
       const key = encoded(spec.keySerde, record.key, topic);
       const value = encoded(spec.valueSerde, record.value, topic);
+      const partitionKey = spec.partitionKeyOf === undefined ? key : partitionKeyOf(spec, record.key, topic);
       const { timestampMs, headers } = record;
       for (const partition of partitionsOf(spec, record, topic, collector)) {
-        collector.collect({ topic, partition, key, value, headers, timestampMs });
+        collector.collect({ topic, partition, partitionKey, key, value, headers, timestampMs });
       }
     },
   };
@@ -45,6 +46,9 @@ function chosenTopic(spec: SinkSpec, record: StreamRecord, context: NodeContext)
 
 const encoded = (serde: Serde<unknown>, value: unknown, topic: string): Uint8Array | null =>
   value === null || value === undefined ? null : serde.encode(value, topic);
+
+const partitionKeyOf = (spec: SinkSpec, key: unknown, topic: string): Uint8Array | null =>
+  key === null || key === undefined ? null : (spec.partitionKeyOf?.(key, topic) ?? null);
 
 function partitionsOf(
   spec: SinkSpec,

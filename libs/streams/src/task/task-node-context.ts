@@ -58,11 +58,13 @@ export class TaskNodeContext implements NodeContext {
   }
 
   forward(record: StreamRecord, childName?: string): void {
-    const { timestampMs, headers } = record;
-    this.#state.withTimeAndHeaders(timestampMs, headers, () => {
+    const context = this.#state.enter(record.timestampMs, record.headers);
+    try {
       if (childName === undefined) for (const child of this.#children.values()) child.process(record);
       else this.#child(childName).process(record);
-    });
+    } finally {
+      this.#state.leave(context);
+    }
   }
 
   store<S extends StateStore>(name: string): S {

@@ -128,6 +128,11 @@ export class TopologyTask {
     return this.#state.punctuateWallClock();
   }
 
+  /** Whether the task reads the topic of this name on the broker. */
+  reads(topic: string): boolean {
+    return this.#sources.has(topic);
+  }
+
   /** Forwards what caches hold back, so that all output of the records so far has been collected. */
   flush(): void {
     for (const store of this.#stores.values()) store.flush();
@@ -178,6 +183,7 @@ export class TopologyTask {
         collector.collect({
           topic: topicOf(storeName),
           partition: this.id.partition,
+          partitionKey: key,
           key,
           value,
           headers,

@@ -1,42 +1,57 @@
-import type { DecodedRecord, RawRecord } from '../task/task-record.ts';
+import type { DecodedRecord } from '../task/task-record.ts';
 import type { TopologyTask } from '../task/topology-task.ts';
+import type { TopicLog } from './topic-log.ts';
+
+/** How far a task has read its topics, and the time of each. */
+export interface InputPosition {
+  readonly next: number;
+  readonly timeMs: number;
+}
 
 /** The records that wait for a task: per topic in their order, among topics by time. */
 export class TaskInput {
   readonly #task: TopologyTask;
-  readonly #raw = new Map<string, RawRecord[]>();
+  readonly #log: TopicLog;
+  readonly #next = new Map<string, number>();
   readonly #heads = new Map<string, DecodedRecord>();
 
-  constructor(task: TopologyTask) {
+  /** Goes on from the positions, which are those of the last commit. */
+  constructor(task: TopologyTask, log: TopicLog, from: ReadonlyMap<string, InputPosition>) {
     this.#task = task;
+    this.#log = log;
+    for (const [topic, { next, timeMs }] of from) {
+      this.#next.set(topic, next);
+      if (timeMs >= 0) task.setPartitionTime(topic, 0, timeMs);
+    }
   }
 
-  add(record: RawRecord): void {
-    const waiting = this.#raw.get(record.topic) ?? [];
-    waiting.push(record);
-    this.#raw.set(record.topic, waiting);
-    this.#fillHead(record.topic);
-  }
-
-  /** The next record that the task has to process. */
+  /** The next record that the task has to process. Its topic is read on only after that. */
   take(): DecodedRecord | undefined {
+    for (const topic of this.#task.sourceTopics) this.#fillHead(topic);
     const [first, ...others] = this.#heads.values();
     if (first === undefined) return undefined;
-    const next = others.reduce((one, other) => (other.timestampMs < one.timestampMs ? other : one), first);
-    this.#heads.delete(next.topic);
-    return next;
+    const taken = others.reduce((one, other) => (other.timestampMs < one.timestampMs ? other : one), first);
+    this.#heads.delete(taken.topic);
+    return taken;
   }
 
-  /** To be called after the record was processed, since its time is known to the task only then. */
-  advance(topic: string): void {
-    this.#fillHead(topic);
+  /** Where to go on after a commit of all records that were taken. */
+  positions(): ReadonlyMap<string, InputPosition> {
+    const positions = this.#task.sourceTopics.map((topic): [string, InputPosition] => {
+      const isHeadWaiting = this.#heads.has(topic) ? 1 : 0;
+      const next = (this.#next.get(topic) ?? 0) - isHeadWaiting;
+      return [topic, { next, timeMs: this.#task.partitionTimeMs(topic, 0) }];
+    });
+    return new Map(positions);
   }
 
   #fillHead(topic: string): void {
-    const waiting = this.#raw.get(topic) ?? [];
-    while (!this.#heads.has(topic) && waiting.length > 0) {
-      const raw = waiting.shift();
-      const head = raw === undefined ? undefined : this.#task.decode(raw);
+    while (!this.#heads.has(topic)) {
+      const next = this.#next.get(topic) ?? 0;
+      const raw = this.#log.records(topic)[next];
+      if (raw === undefined) return;
+      this.#next.set(topic, next + 1);
+      const head = this.#task.decode(raw);
       if (head !== undefined) this.#heads.set(topic, head);
     }
   }

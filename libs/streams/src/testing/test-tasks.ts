@@ -5,53 +5,72 @@ import type { StateStore } from '../state/stores.ts';
 import type { RawRecord } from '../task/task-record.ts';
 import { TopologyTask, type TopologyTaskParts } from '../task/topology-task.ts';
 import type { SubTopology } from '../topology/topology-spec.ts';
+import type { TopicLog } from './topic-log.ts';
 
 interface TestTaskParts extends Pick<
   TopologyTaskParts,
   'topology' | 'applicationId' | 'collector' | 'emitIntervals' | 'wallClockMs' | 'onDrop'
 > {
   readonly cacheBytesMax: number;
+  readonly log: TopicLog;
+  /** What nodes have committed together with the offsets. */
+  readonly metadata: ReadonlyMap<string, number>;
 }
+
+const hasKey = (record: RawRecord): record is RawRecord & { readonly key: Uint8Array } => record.key !== null;
 
 /** The tasks of a topology under test: one for all sub-topologies, and one per global store. */
 export class TestTasks {
   readonly task: TopologyTask;
   readonly #parts: TestTaskParts;
   readonly #cache: StoreCache;
-  readonly #globalTasks = new Map<string, TopologyTask>();
+  readonly #globalTasks: TopologyTask[] = [];
   readonly #globalStores = new Map<string, StateStore>();
+  readonly #globalNext = new Map<string, number>();
 
+  /** The stores are restored from their topics. */
   constructor(parts: TestTaskParts) {
     this.#parts = parts;
     this.#cache = new StoreCache({ bytesMax: parts.cacheBytesMax });
     for (const { id, source, processor, store } of parts.topology.globalStores) {
       const task = this.#newTask({ id, nodes: [source, processor], stores: [store] });
+      this.#globalTasks.push(task);
       this.#globalStores.set(store.name, task.store(store.name));
-      for (const topic of task.sourceTopics) this.#globalTasks.set(topic, task);
     }
-    this.task = this.#newTask(parts.topology.asOneSubTopology());
-  }
-
-  reads(topic: string): boolean {
-    return this.#globalTasks.has(topic) || this.task.sourceTopics.includes(topic);
+    const all = parts.topology.asOneSubTopology();
+    this.task = this.#newTask(all);
+    this.readGlobalTopics();
+    for (const { name, logConfigs } of all.stores) {
+      const topic = parts.topology.storeTopic(name, parts.applicationId);
+      if (logConfigs !== undefined) this.task.restore(name, parts.log.records(topic).filter(hasKey));
+    }
+    for (const [name, value] of parts.metadata) this.task.metadata.set(name, value);
+    this.task.start();
   }
 
   globalStore(name: string): StateStore | undefined {
     return this.#globalStores.get(name);
   }
 
-  /** Returns false if no global store reads the topic. */
-  processGlobal(record: RawRecord): boolean {
-    const task = this.#globalTasks.get(record.topic);
-    if (task === undefined) return false;
-    const decoded = task.decode(record);
-    if (decoded !== undefined) task.process(decoded);
-    return true;
+  /** Brings the global stores up to date. */
+  readGlobalTopics(): void {
+    for (const task of this.#globalTasks) {
+      for (const topic of task.sourceTopics) this.#read(task, topic);
+    }
   }
 
   close(): void {
-    for (const task of this.#globalTasks.values()) task.close();
+    for (const task of this.#globalTasks) task.close();
     this.task.close();
+  }
+
+  #read(task: TopologyTask, topic: string): void {
+    const records = this.#parts.log.records(topic);
+    for (const record of records.slice(this.#globalNext.get(topic) ?? 0)) {
+      const decoded = task.decode(record);
+      if (decoded !== undefined) task.process(decoded);
+    }
+    this.#globalNext.set(topic, records.length);
   }
 
   #newTask(subTopology: SubTopology): TopologyTask {

@@ -1,7 +1,6 @@
 import type { Headers } from '../processor/record.ts';
 import type { Serde } from '../serdes/serde.ts';
 import type { RawRecord } from '../task/task-record.ts';
-import type { TopicLog } from './topic-log.ts';
 
 /** What a test reads of an output topic. */
 export interface TestRecord<K, V> {
@@ -39,18 +38,31 @@ export class TestInputTopic<K, V> {
   }
 }
 
+/** How many records of a topic the test has read. All its readers share it. */
+interface ReadPosition {
+  get(): number;
+  set(count: number): void;
+}
+
 /** Reads what a topology under test has written to a topic, each record once. */
 export class TestOutputTopic<K, V> {
   readonly #topic: string;
   readonly #keySerde: Serde<K>;
   readonly #valueSerde: Serde<V>;
-  readonly #log: TopicLog;
+  readonly #records: () => readonly RawRecord[];
+  readonly #position: ReadPosition;
 
-  constructor(topic: string, serdes: { readonly key: Serde<K>; readonly value: Serde<V> }, log: TopicLog) {
+  constructor(
+    topic: string,
+    serdes: { readonly key: Serde<K>; readonly value: Serde<V> },
+    records: () => readonly RawRecord[],
+    position: ReadPosition,
+  ) {
     this.#topic = topic;
     this.#keySerde = serdes.key;
     this.#valueSerde = serdes.value;
-    this.#log = log;
+    this.#records = records;
+    this.#position = position;
   }
 
   get isEmpty(): boolean {
@@ -59,14 +71,15 @@ export class TestOutputTopic<K, V> {
 
   /** The number of records that were not read yet. */
   get queueSize(): number {
-    return this.#log.unreadCount(this.#topic);
+    return Math.max(0, this.#records().length - this.#position.get());
   }
 
   /** Throws if there is no record left. */
   readRecord(): TestRecord<K, V> {
-    const record = this.#log.read(this.#topic);
+    const record = this.#records()[this.#position.get()];
     if (record === undefined)
       throw new RangeError(`The topic ${this.#topic} has no record that was not read yet`);
+    this.#position.set(this.#position.get() + 1);
     const { timestampMs, headers } = record;
     return {
       key: record.key === null ? null : this.#keySerde.decode(record.key, this.#topic),

@@ -1,41 +1,48 @@
 import type { ProducedRecord } from '../task/record-collector.ts';
+import type { RawRecord } from '../task/task-record.ts';
 
-/** A record that a topology has written, where it stands on its topic. */
-export interface LoggedRecord extends ProducedRecord {
-  readonly partition: number;
-  readonly offset: bigint;
-}
-
-/** The topics that a topology under test has written to, and how far a test has read each. */
+/** The topics of a topology under test. What the topology writes counts from the next commit on. */
 export class TopicLog {
-  readonly #topics = new Map<string, LoggedRecord[]>();
-  readonly #read = new Map<string, number>();
+  readonly #topics = new Map<string, RawRecord[]>();
+  readonly #committed = new Map<string, number>();
+  readonly #produced = new Set<string>();
 
-  append(record: ProducedRecord): LoggedRecord {
-    const records = this.#topics.get(record.topic) ?? [];
-    const logged = { ...record, partition: record.partition ?? 0, offset: BigInt(records.length) };
-    records.push(logged);
-    this.#topics.set(record.topic, records);
-    return logged;
+  /** Adds a record of the test, which no rollback takes back. */
+  pipe(record: Omit<RawRecord, 'partition' | 'offset'>): void {
+    this.#append(record, 0);
+    this.#commit(record.topic);
   }
 
-  get topics(): readonly string[] {
-    return [...this.#topics.keys()];
+  produce({ topic, partition, key, value, headers, timestampMs }: ProducedRecord): void {
+    this.#append({ topic, key, value, headers, timestampMs }, partition ?? 0);
+    this.#produced.add(topic);
   }
 
-  records(topic: string): readonly LoggedRecord[] {
+  /** The topics that the topology has written to. */
+  get producedTopics(): ReadonlySet<string> {
+    return this.#produced;
+  }
+
+  records(topic: string): readonly RawRecord[] {
     return this.#topics.get(topic) ?? [];
   }
 
-  unreadCount(topic: string): number {
-    return this.records(topic).length - (this.#read.get(topic) ?? 0);
+  commit(): void {
+    for (const topic of this.#topics.keys()) this.#commit(topic);
   }
 
-  /** The next record that was not read yet. */
-  read(topic: string): LoggedRecord | undefined {
-    const position = this.#read.get(topic) ?? 0;
-    const record = this.records(topic)[position];
-    if (record !== undefined) this.#read.set(topic, position + 1);
-    return record;
+  /** Removes what was written since the last commit. */
+  rollback(): void {
+    for (const [topic, records] of this.#topics) records.length = this.#committed.get(topic) ?? 0;
+  }
+
+  #commit(topic: string): void {
+    this.#committed.set(topic, this.records(topic).length);
+  }
+
+  #append(record: Omit<RawRecord, 'partition' | 'offset'>, partition: number): void {
+    const records = this.#topics.get(record.topic) ?? [];
+    records.push({ ...record, partition, offset: BigInt(records.length) });
+    this.#topics.set(record.topic, records);
   }
 }

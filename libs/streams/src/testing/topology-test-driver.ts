@@ -1,11 +1,8 @@
 import type { DropReason, EmitIntervals } from '../processor/node-context.ts';
 import type { Serde } from '../serdes/serde.ts';
 import type { KeyValueStore, SessionStore, StateStore, WindowStore } from '../state/stores.ts';
-import type { ProducedRecord } from '../task/record-collector.ts';
-import type { RawRecord } from '../task/task-record.ts';
-import type { TopologyTask } from '../task/topology-task.ts';
 import type { Topology } from '../topology/topology.ts';
-import { TaskInput } from './task-input.ts';
+import { type InputPosition, TaskInput } from './task-input.ts';
 import { TestInputTopic, TestOutputTopic } from './test-topics.ts';
 import { TestTasks } from './test-tasks.ts';
 import { TopicLog } from './topic-log.ts';
@@ -25,49 +22,71 @@ export interface TestDriverOptions {
  */
 export class TopologyTestDriver implements Disposable {
   readonly #log = new TopicLog();
-  readonly #offsets = new Map<string, bigint>();
+  readonly #readCounts = new Map<string, number>();
   readonly #dropped: DropReason[] = [];
-  readonly #tasks: TestTasks;
-  readonly #input: TaskInput;
+  readonly #newTasks: () => TestTasks;
+  #tasks: TestTasks;
+  #input: TaskInput;
+  #committed: ReadonlyMap<string, InputPosition> = new Map();
+  #metadata: ReadonlyMap<string, number> = new Map();
   #wallClockMs: number;
 
   constructor(topology: Topology, options: TestDriverOptions = {}) {
     this.#wallClockMs = options.wallClockMs ?? 0;
-    this.#tasks = new TestTasks({
-      topology,
-      applicationId: options.applicationId ?? 'test-app',
-      cacheBytesMax: options.cacheBytesMax ?? 0,
-      emitIntervals: options.emitIntervals ?? { windowedAggregationMs: 1_000, outerJoinMs: 1_000 },
-      collector: { collect: (record) => this.#collect(record), partitionCount: () => 1 },
-      wallClockMs: () => this.#wallClockMs,
-      onDrop: (reason) => this.#dropped.push(reason),
-    });
-    this.#input = new TaskInput(this.#task);
-    this.#task.start();
+    this.#newTasks = () =>
+      new TestTasks({
+        topology,
+        log: this.#log,
+        metadata: this.#metadata,
+        applicationId: options.applicationId ?? 'test-app',
+        cacheBytesMax: options.cacheBytesMax ?? 0,
+        emitIntervals: options.emitIntervals ?? { windowedAggregationMs: 1_000, outerJoinMs: 1_000 },
+        collector: { collect: (record) => this.#log.produce(record), partitionCount: () => 1 },
+        wallClockMs: () => this.#wallClockMs,
+        onDrop: (reason) => this.#dropped.push(reason),
+      });
+    this.#tasks = this.#newTasks();
+    this.#input = new TaskInput(this.#tasks.task, this.#log, this.#committed);
   }
 
   createInputTopic<K, V>(topic: string, keySerde: Serde<K>, valueSerde: Serde<V>): TestInputTopic<K, V> {
     return new TestInputTopic(topic, { key: keySerde, value: valueSerde }, (record) => {
-      this.#accept({ ...record, partition: 0, offset: this.#nextOffset(record.topic) });
+      this.#log.pipe(record);
       this.#processAll();
     });
   }
 
   /** Also reads internal topics, under their names on the broker. */
   createOutputTopic<K, V>(topic: string, keySerde: Serde<K>, valueSerde: Serde<V>): TestOutputTopic<K, V> {
-    return new TestOutputTopic(topic, { key: keySerde, value: valueSerde }, this.#log);
+    const position = {
+      get: () => this.#readCounts.get(topic) ?? 0,
+      set: (count: number) => this.#readCounts.set(topic, count),
+    };
+    const records = () => (this.#log.producedTopics.has(topic) ? this.#log.records(topic) : []);
+    return new TestOutputTopic(topic, { key: keySerde, value: valueSerde }, records, position);
   }
 
   /** Runs the wall-clock punctuations that become due. */
   advanceWallClockTime(byMs: number): void {
     this.#wallClockMs += byMs;
-    this.#task.punctuateWallClock();
-    this.#task.flush();
+    this.#tasks.task.punctuateWallClock();
+    this.#commit();
+    this.#processAll();
+  }
+
+  /**
+   * Loses everything since the last commit and all state, as a crash does. The state is restored
+   * from the changelogs, and records that were not committed are processed again.
+   */
+  crash(): void {
+    this.#log.rollback();
+    this.#tasks = this.#newTasks();
+    this.#input = new TaskInput(this.#tasks.task, this.#log, this.#committed);
     this.#processAll();
   }
 
   producedTopicNames(): ReadonlySet<string> {
-    return new Set(this.#log.topics);
+    return new Set(this.#log.producedTopics);
   }
 
   /** Why records had no effect, in order. Its length is Kafka Streams' `dropped-records-total`. */
@@ -95,37 +114,24 @@ export class TopologyTestDriver implements Disposable {
     this.close();
   }
 
-  get #task(): TopologyTask {
-    return this.#tasks.task;
-  }
-
   #store(name: string): StateStore {
-    return this.#tasks.globalStore(name) ?? this.#task.store(name);
-  }
-
-  #nextOffset(topic: string): bigint {
-    const offset = this.#offsets.get(topic) ?? 0n;
-    this.#offsets.set(topic, offset + 1n);
-    return offset;
-  }
-
-  #accept(record: RawRecord): void {
-    if (!this.#tasks.processGlobal(record)) this.#input.add(record);
+    return this.#tasks.globalStore(name) ?? this.#tasks.task.store(name);
   }
 
   #processAll(): void {
+    this.#tasks.readGlobalTopics();
     for (let record = this.#input.take(); record !== undefined; record = this.#input.take()) {
-      this.#task.process(record);
-      this.#task.punctuateStreamTime();
-      this.#task.flush();
-      this.#input.advance(record.topic);
+      this.#tasks.task.process(record);
+      this.#tasks.task.punctuateStreamTime();
+      this.#commit();
+      this.#tasks.readGlobalTopics();
     }
   }
 
-  #collect(record: ProducedRecord): void {
-    const { topic, key, value, timestampMs, headers } = this.#log.append(record);
-    if (!this.#tasks.reads(topic)) return;
-    const offset = this.#nextOffset(topic);
-    this.#accept({ topic, partition: 0, offset, key, value, timestampMs, headers });
+  #commit(): void {
+    this.#tasks.task.flush();
+    this.#log.commit();
+    this.#committed = this.#input.positions();
+    this.#metadata = new Map(this.#tasks.task.metadata);
   }
 }

@@ -1,5 +1,7 @@
 import type { NodeFactory } from '../processor/node.ts';
 import type { StoreSpec } from '../state/store-spec.ts';
+import { checkName } from './check-name.ts';
+import { checkPartitionCounts } from './check-partition-counts.ts';
 import { NodeGroups } from './node-groups.ts';
 import { Topology } from './topology.ts';
 import { TopologyError } from './topology-error.ts';
@@ -50,6 +52,7 @@ export class TopologyBuilder {
 
   /** Adds a store, once. Processors that share a store run in the same tasks. */
   addStore(store: StoreSpec, ...processors: readonly string[]): this {
+    checkName('store', store.name);
     const known = this.#stores.get(store.name);
     if ((known !== undefined && known !== store) || this.#globalStores.has(store.name)) {
       throw new TopologyError(`Two stores have the name ${store.name}. Give one of them another name`);
@@ -83,6 +86,7 @@ export class TopologyBuilder {
   }
 
   addRepartitionTopic(name: string, partitionCount?: number): this {
+    checkName('topic', name);
     this.#repartitionTopics.set(name, partitionCount);
     return this;
   }
@@ -94,6 +98,8 @@ export class TopologyBuilder {
   }
 
   build(): Topology {
+    const copartitionedTopics = this.#copartitionedTopics();
+    checkPartitionCounts(copartitionedTopics, this.#repartitionTopics);
     const subTopologies: SubTopology[] = [];
     const globalStores: GlobalStore[] = [];
     const groups = this.#groups.groups();
@@ -109,11 +115,12 @@ export class TopologyBuilder {
         name,
         partitionCount,
       })),
-      copartitionedTopics: this.#copartitionedTopics(),
+      copartitionedTopics,
     });
   }
 
   #add(spec: NodeSpec, parents: readonly string[]): void {
+    checkName('node', spec.name);
     if (this.#nodes.has(spec.name)) {
       throw new TopologyError(`Two nodes have the name ${spec.name}. Give one of them another name`);
     }

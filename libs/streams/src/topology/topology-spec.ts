@@ -35,6 +35,8 @@ export interface SinkSpec<K = unknown, V = unknown> {
   readonly valueSerde: Serde<V>;
   /** Undefined if the topic is chosen per record. */
   readonly topic: string | undefined;
+  /** The bytes that choose the partition if no partition is named. Absent: those of the key. */
+  partitionKeyOf?(key: K, topic: string): Uint8Array | null;
   topicOf?(key: K, value: V, context: SinkContext): string;
   partitionOf?(
     topic: string,

@@ -9,6 +9,8 @@ interface TopologyParts {
   readonly copartitionedTopics: readonly (readonly string[])[];
 }
 
+const isDrawnName = (name: string): boolean => /-\d{10}(-|$)/.test(name);
+
 /** What an application computes: its sub-topologies, their stores and their topics. Immutable. */
 export class Topology {
   readonly subTopologies: readonly SubTopology[];
@@ -18,7 +20,10 @@ export class Topology {
   /** Groups of source topics that must have the same number of partitions. */
   readonly copartitionedTopics: readonly (readonly string[])[];
 
+  readonly #internalTopics: ReadonlySet<string>;
+
   constructor(parts: TopologyParts) {
+    this.#internalTopics = new Set(parts.repartitionTopics.map(({ name }) => name));
     this.subTopologies = parts.subTopologies;
     this.globalStores = parts.globalStores;
     this.repartitionTopics = parts.repartitionTopics;
@@ -27,14 +32,23 @@ export class Topology {
 
   /** The name on the broker of a topic of the sources and sinks. */
   topicName(topic: string, applicationId: string): string {
-    const isInternal = this.repartitionTopics.some(({ name }) => name === topic);
-    return isInternal ? internalTopic(applicationId, topic) : topic;
+    return this.#internalTopics.has(topic) ? internalTopic(applicationId, topic) : topic;
   }
 
   /** The topic that holds what is in a store: its changelog, or the source of a global store. */
   storeTopic(storeName: string, applicationId: string): string {
     const global = this.globalStores.find(({ store }) => store.name === storeName);
     return global?.source.topics[0] ?? changelogTopic(applicationId, storeName);
+  }
+
+  /**
+   * The stores with a changelog and the repartition topics whose names were drawn. An operator that
+   * is added before them changes the names, and the application then no longer finds its state.
+   */
+  drawnNames(): readonly string[] {
+    const stores = this.subTopologies.flatMap((subTopology) => subTopology.stores);
+    const logged = stores.filter(({ logConfigs }) => logConfigs !== undefined);
+    return [...logged, ...this.repartitionTopics].map(({ name }) => name).filter(isDrawnName);
   }
 
   /** All sub-topologies as one, for a task that runs them all. Global stores are not in it. */

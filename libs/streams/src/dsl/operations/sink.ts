@@ -14,6 +14,7 @@ export function to<K, V>(
   const owner = typeof topic === 'string' ? `The topic ${topic}` : `The sink ${name}`;
   const remedy = `Name it in produced(...)`;
   const partitioner = produced?.options.partitioner;
+  const partitionKeyOf = (produced?.keySerde ?? stream.keySerde)?.partitionKey;
   const node = new GraphNode({
     name,
     write(topology, parents) {
@@ -25,6 +26,7 @@ export function to<K, V>(
         valueSerde: requiredSerde(produced?.valueSerde ?? stream.valueSerde, owner, 'value', remedy),
         topic: typeof topic === 'string' ? topic : undefined,
         ...(typeof topic === 'function' && { topicOf: topic }),
+        ...(partitionKeyOf !== undefined && { partitionKeyOf }),
         ...(partitioner !== undefined && { partitionOf: partitioner }),
       });
     },
