@@ -50,10 +50,10 @@ export class UnmatchedRecords<K, V> {
     const nowMs = this.#context.wallClockMs;
     if (nowMs < this.#tracker.nextLookMs) return;
     this.#tracker.nextLookMs = nowMs + this.#context.emitIntervals.outerJoinMs;
-    const emitted: UnmatchedKey<K>[] = [];
-    for (const [key, values] of this.#expired()) {
-      for (const value of values) emit({ ...key, value });
-      emitted.push(key);
+    const emitted = new Set<UnmatchedKey<K>>();
+    for (const [key, value] of this.#expired()) {
+      emit({ ...key, value });
+      emitted.add(key);
     }
     for (const key of emitted) this.#store.put(key, null);
   }
@@ -68,16 +68,21 @@ export class UnmatchedRecords<K, V> {
     return earliestUnmatchedMs + this.#waits[side] < streamTimeMs;
   }
 
-  /** The entries are in the order of their time, so the first open one of a side ends this side. */
-  *#expired(): Generator<[UnmatchedKey<K>, readonly V[]]> {
+  /**
+   * The entries are in the order of their time, so the first open one of a side ends this side. The
+   * value after both have ended still counts as the earliest one, as in Kafka Streams.
+   */
+  *#expired(): Generator<readonly [UnmatchedKey<K>, V]> {
     this.#tracker.earliestUnmatchedMs = undefined;
     const open = new Set<JoinSide>();
     using entries = this.#store.all();
-    for (const { key, value } of entries) {
-      this.#tracker.earliestUnmatchedMs = key.timestampMs;
-      if (open.size === 2) return;
-      if (key.timestampMs + this.#waits[key.side] >= this.#tracker.streamTimeMs) open.add(key.side);
-      else yield [key, value.values];
+    for (const { key, value: waiting } of entries) {
+      for (const value of waiting.values) {
+        this.#tracker.earliestUnmatchedMs = key.timestampMs;
+        if (open.size === 2) return;
+        if (key.timestampMs + this.#waits[key.side] >= this.#tracker.streamTimeMs) open.add(key.side);
+        else yield [key, value];
+      }
     }
   }
 }

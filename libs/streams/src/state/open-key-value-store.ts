@@ -26,7 +26,7 @@ function open<S, V>(
   values: ValueCodec<S, V>,
 ): OpenedStore {
   const table = engine.table(spec.name, { inMemory: spec.inMemory });
-  const stored = spec.logConfigs === undefined ? table : logged(spec.name, table, values, context);
+  const stored = spec.logConfigs === undefined ? table : logged(spec, table, values, context);
   const cached = spec.caching ? new CachedRows(stored, context, { keepsReads: true }) : undefined;
   const store = new TypedKeyValueStore({
     name: spec.name,
@@ -46,8 +46,14 @@ function open<S, V>(
   };
 }
 
-const logged = <S, V>(name: string, table: Rows, values: ValueCodec<S, V>, context: StoreContext): Rows =>
+const logged = <S, V>(
+  { name, logsHeaders = false }: KeyValueStoreSpec,
+  table: Rows,
+  values: ValueCodec<S, V>,
+  context: StoreContext,
+): Rows =>
   new LoggedRows(table, (key, value) => {
-    const { value: loggedValue, timestampMs } = values.logged(value, context.recordContext().timestampMs);
-    context.log(name, { key, value: loggedValue, timestampMs, headers: [] });
+    const record = context.recordContext();
+    const { value: loggedValue, timestampMs } = values.logged(value, record.timestampMs);
+    context.log(name, { key, value: loggedValue, timestampMs, headers: logsHeaders ? record.headers : [] });
   });

@@ -65,20 +65,22 @@ function open<S, V>(
  * sequence number.
  */
 function logOf<S, V>(
-  { name, retainDuplicates }: WindowStoreSpec,
+  { name, retainDuplicates, logsHeaders = false }: WindowStoreSpec,
   context: StoreContext,
   values: ValueCodec<S, V>,
 ): (changelogKey: Uint8Array, row: Uint8Array | null) => void {
   let sequence = 0;
   return (changelogKey, row) => {
-    const { value, timestampMs } = values.logged(row, context.recordContext().timestampMs);
+    const record = context.recordContext();
+    const { value, timestampMs } = values.logged(row, record.timestampMs);
+    const headers = logsHeaders ? record.headers : [];
     if (!retainDuplicates) {
-      context.log(name, { key: changelogKey, value, timestampMs, headers: [] });
+      context.log(name, { key: changelogKey, value, timestampMs, headers });
       return;
     }
     sequence = (sequence + 1) & 0x7fff_ffff;
     const key = new Uint8Array(changelogKey);
     writeInt32(key, key.length - 4, sequence);
-    context.log(name, { key, value, timestampMs, headers: [] });
+    context.log(name, { key, value, timestampMs, headers });
   };
 }

@@ -10,6 +10,11 @@ interface CommonSpec<K, V> {
   readonly logConfigs: Readonly<Record<string, string>> | undefined;
   /** True: the state is kept in memory only, and restored from the changelog at each start. */
   readonly inMemory: boolean;
+  /**
+   * True: the records of the changelog have the headers of the record that is being processed, as
+   * in the stores of stream joins and foreign-key joins in Kafka Streams. Else they have none.
+   */
+  readonly logsHeaders?: boolean;
 }
 
 /** `timestamped`: the store's values are `ValueAndTimestamp<V>`, else plain `V`. */

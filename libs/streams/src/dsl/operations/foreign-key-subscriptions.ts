@@ -95,6 +95,7 @@ const subscriptionStore = (name: string): KeyValueStoreSpec<Uint8Array, Subscrip
   valueSerde: subscriptionSerde,
   timestamped: true,
   caching: false,
+  logsHeaders: true,
   logConfigs: {},
   inMemory: false,
 });

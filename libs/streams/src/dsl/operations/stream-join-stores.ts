@@ -29,6 +29,7 @@ export const joinWindowStore = <K, V>(
   windowSizeMs: windows.sizeMs,
   retainDuplicates: true,
   emitsOnClose: false,
+  logsHeaders: true,
   caching: false,
   // A compacted topic would keep one record of the duplicates.
   logConfigs: logging ? { ...logConfigs, 'cleanup.policy': 'delete' } : undefined,
