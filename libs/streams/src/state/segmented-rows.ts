@@ -57,8 +57,12 @@ export class SegmentedRows implements Rows {
   restore(rows: readonly TableWrite[]): void {
     const { table, keys, segments } = this.#parts;
     for (const { key } of rows) segments.observe(keys.timeOf(key));
-    const live = rows.filter(({ key }) => segments.isLive(keys.timeOf(key)));
-    for (const { key } of live) segments.occupy(segments.segmentOf(keys.timeOf(key)));
+    const { firstLive } = segments;
+    const live = rows.filter(({ key }) => {
+      const segment = segments.segmentOf(keys.timeOf(key));
+      if (segment >= firstLive) segments.occupy(segment);
+      return segment >= firstLive;
+    });
     table.restore(live);
     this.#writtenSinceCleanup += live.length;
   }

@@ -1,5 +1,6 @@
 import type { ValueAndTimestamp } from '../processor/change.ts';
 import type { Serde } from '../serdes/serde.ts';
+import { INT64_BYTES, readInt64, writeInt64 } from './int64.ts';
 
 /** A value of a changelog and the time of its record. */
 export interface LoggedValue {
@@ -33,8 +34,6 @@ export function plainValues<V>(serde: Serde<V>, topic: string): ValueCodec<V, V>
   };
 }
 
-const TIME_BYTES = 8;
-
 /**
  * In the table: the time as int64, then the value's bytes. In the changelog: the value's bytes in a
  * record with the value's time (KIP-258).
@@ -46,13 +45,13 @@ export function timestampedValues<V>(serde: Serde<V>, topic: string): ValueCodec
       return bytes === null ? null : withTime(bytes, timestampMs);
     },
     decode(row) {
-      const value = serde.decode(row.subarray(TIME_BYTES), topic);
-      return value === null ? null : { value, timestampMs: timeIn(row) };
+      const value = serde.decode(row.subarray(INT64_BYTES), topic);
+      return value === null ? null : { value, timestampMs: readInt64(row, 0) };
     },
     logged: (row, timestampMs) =>
       row === null
         ? { value: null, timestampMs }
-        : { value: row.subarray(TIME_BYTES), timestampMs: timeIn(row) },
+        : { value: row.subarray(INT64_BYTES), timestampMs: readInt64(row, 0) },
     restored: ({ value, timestampMs }) => (value === null ? null : withTime(value, timestampMs)),
     plain: ({ value }) => value,
     timeOf: (stored, timestampMs) => stored?.timestampMs ?? timestampMs,
@@ -60,11 +59,8 @@ export function timestampedValues<V>(serde: Serde<V>, topic: string): ValueCodec
 }
 
 function withTime(value: Uint8Array, timestampMs: number): Uint8Array {
-  const row = new Uint8Array(TIME_BYTES + value.length);
-  new DataView(row.buffer).setBigInt64(0, BigInt(timestampMs));
-  row.set(value, TIME_BYTES);
+  const row = new Uint8Array(INT64_BYTES + value.length);
+  writeInt64(row, 0, timestampMs);
+  row.set(value, INT64_BYTES);
   return row;
 }
-
-const timeIn = (row: Uint8Array): number =>
-  Number(new DataView(row.buffer, row.byteOffset, row.byteLength).getBigInt64(0));

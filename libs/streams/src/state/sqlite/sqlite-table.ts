@@ -84,8 +84,7 @@ class RestoreHeap {
   readonly #appendMany: StatementSync;
   readonly #appendOne: StatementSync;
   readonly #countRows: StatementSync;
-  readonly #hasDeletions: StatementSync;
-  readonly #settlePuts: StatementSync;
+  readonly #settle: StatementSync;
   readonly #settleDeletions: StatementSync;
   readonly #clear: StatementSync;
   #rowCount = 0;
@@ -94,8 +93,7 @@ class RestoreHeap {
     this.#appendMany = database.prepare(sql.appendMany);
     this.#appendOne = database.prepare(sql.appendOne);
     this.#countRows = database.prepare(sql.heapCount);
-    this.#hasDeletions = database.prepare(sql.hasDeletions);
-    this.#settlePuts = database.prepare(sql.settlePuts);
+    this.#settle = database.prepare(sql.settle);
     this.#settleDeletions = database.prepare(sql.settleDeletions);
     this.#clear = database.prepare(sql.clearHeap);
     this.recount();
@@ -110,18 +108,22 @@ class RestoreHeap {
   }
 
   append(writes: readonly TableWrite[]): void {
-    const many = writes.length - (writes.length % HEAP_ROWS_PER_INSERT);
-    for (let start = 0; start < many; start += HEAP_ROWS_PER_INSERT) {
-      const chunk = writes.slice(start, start + HEAP_ROWS_PER_INSERT);
-      this.#appendMany.run(...chunk.flatMap(({ key, value }) => [key, value]));
+    let start = 0;
+    for (; start + HEAP_ROWS_PER_INSERT <= writes.length; start += HEAP_ROWS_PER_INSERT) {
+      const values: (Uint8Array | null)[] = [];
+      for (let at = start; at < start + HEAP_ROWS_PER_INSERT; at += 1) {
+        const { key, value } = writes[at] as TableWrite;
+        values.push(key, value);
+      }
+      this.#appendMany.run(...values);
     }
-    for (const { key, value } of writes.slice(many)) this.#appendOne.run(key, value);
+    for (const { key, value } of writes.slice(start)) this.#appendOne.run(key, value);
     this.#rowCount += writes.length;
   }
 
   settle(): void {
-    if (this.#hasDeletions.get() !== undefined) this.#settleDeletions.run();
-    this.#settlePuts.run();
+    this.#settle.run();
+    this.#settleDeletions.run();
     this.#clear.run();
     this.#rowCount = 0;
   }

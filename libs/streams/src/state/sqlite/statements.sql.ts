@@ -6,7 +6,6 @@ export const PRAGMAS = `
   PRAGMA journal_mode = WAL;
   PRAGMA synchronous = OFF;
   PRAGMA cache_size = -4096;
-  PRAGMA temp_store = MEMORY;
 `;
 
 export const CREATE_META = `
@@ -43,10 +42,9 @@ export const tableStatements = (name: string) => {
   const table = quoted(`store ${name}`);
   const heap = quoted(`restore ${name}`);
   const columns = 'k AS key, v AS value';
-  const latest = `SELECT k, v, max(i) FROM ${heap} GROUP BY k`;
   return {
     create: `
-      CREATE TABLE IF NOT EXISTS ${table} (k BLOB PRIMARY KEY, v BLOB NOT NULL) WITHOUT ROWID;
+      CREATE TABLE IF NOT EXISTS ${table} (k BLOB PRIMARY KEY, v BLOB) WITHOUT ROWID;
       CREATE TABLE IF NOT EXISTS ${heap} (i INTEGER PRIMARY KEY, k BLOB NOT NULL, v BLOB);
     `,
     get: `SELECT v AS value FROM ${table} WHERE k = ?`,
@@ -62,13 +60,15 @@ export const tableStatements = (name: string) => {
     heapCount: `SELECT count(*) AS count FROM ${heap}`,
     appendOne: `INSERT INTO ${heap} (k, v) VALUES (?, ?)`,
     appendMany: `INSERT INTO ${heap} (k, v) VALUES ${Array(HEAP_ROWS_PER_INSERT).fill('(?, ?)').join(', ')}`,
-    /** Rows arrive at the tree in its order, which is several times faster than in the log's order. */
-    settlePuts: `
-      INSERT INTO ${table} (k, v) SELECT k, v FROM (${latest}) WHERE v IS NOT NULL ORDER BY k
+    /**
+     * Rows arrive at the tree in the order of their keys, which is several times faster than in
+     * the order of the log. A deletion is a null for a moment.
+     */
+    settle: `
+      INSERT INTO ${table} (k, v) SELECT k, v FROM ${heap} WHERE true ORDER BY k, i
       ON CONFLICT (k) DO UPDATE SET v = excluded.v
     `,
-    settleDeletions: `DELETE FROM ${table} WHERE k IN (SELECT k FROM (${latest}) WHERE v IS NULL)`,
-    hasDeletions: `SELECT 1 FROM ${heap} WHERE v IS NULL LIMIT 1`,
+    settleDeletions: `DELETE FROM ${table} WHERE v IS NULL AND k IN (SELECT k FROM ${heap} WHERE v IS NULL)`,
     clearHeap: `DELETE FROM ${heap}`,
   };
 };
