@@ -43,6 +43,10 @@ export class CachedRows implements Rows {
     this.#cache.flush();
   }
 
+  clear(): void {
+    this.#cache.clear();
+  }
+
   get(key: Uint8Array): Uint8Array | null {
     const entry = this.#cache.get(key);
     if (entry !== undefined) return entry.value;

@@ -176,6 +176,15 @@ describe('a key-value store with a cache', () => {
     expect(context.logged).toEqual(['counts 61=6f6e65 at 1', 'counts 756e6b6e6f776e=null at 0']);
   });
 
+  it('forgets what it holds back when the store is closed, and frees the room', () => {
+    const { store, context, opened } = open({ caching: true });
+    store.put('a', at(1, 'one'));
+    opened.close();
+    opened.flush();
+    expect(context.logged).toEqual([]);
+    expect(context.cache.bytes).toBe(0);
+  });
+
   it('evicts the least recently used entry, and flushes all that is dirty with it', () => {
     const { store, context } = open({ caching: true, cacheBytesMax: 130 });
     store.put('a', at(1, 'x'));

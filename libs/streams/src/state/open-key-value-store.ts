@@ -40,6 +40,7 @@ function open<S, V>(
   return {
     store,
     flush: () => cached?.flush(),
+    close: () => cached?.clear(),
     restore: (records) => {
       table.restore(records.map((record) => ({ key: record.key, value: values.restored(record) })));
     },

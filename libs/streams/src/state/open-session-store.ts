@@ -45,6 +45,7 @@ export function openSessionStore(
       onFlush: cached && ((listener) => cached.onFlush(listener)),
     }),
     flush: () => opened.flush(),
+    close: () => cached?.clear(),
     restore: (records) => opened.restore(records.map(({ key, value }) => ({ changelogKey: key, value }))),
   };
 }

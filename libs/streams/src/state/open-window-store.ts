@@ -55,6 +55,7 @@ function open<S, V>(
       onFlush: cached && ((listener) => cached.onFlush(listener)),
     }),
     flush: () => opened.flush(),
+    close: () => cached?.clear(),
     restore: (records) =>
       opened.restore(records.map((record) => ({ changelogKey: record.key, value: values.restored(record) }))),
   };

@@ -41,4 +41,6 @@ export interface OpenedStore {
   flush(): void;
   /** Applies records of the changelog without writing to the changelog. */
   restore(records: readonly ChangelogRecord[]): void;
+  /** Forgets what the cache holds back, which is not written, and gives its room to other stores. */
+  close(): void;
 }

@@ -34,6 +34,7 @@ export function openSuppressBuffer(
       }
     },
     restore: (records) => records.forEach((record) => restore(buffer, table, record)),
+    close: () => undefined,
   };
 }
 

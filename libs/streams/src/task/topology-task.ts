@@ -151,8 +151,10 @@ export class TopologyTask {
     return this.#opened(name).store;
   }
 
+  /** Closes the nodes. What caches hold back is not written. */
   close(): void {
     this.#nodes?.close();
+    for (const store of this.#stores.values()) store.close();
   }
 
   get #name(): string {
