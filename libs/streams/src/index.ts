@@ -29,7 +29,27 @@ export { consumed, type Consumed, type ConsumedOptions, fromValue } from './dsl/
 export { grouped, type Grouped } from './dsl/options/grouped.ts';
 export { materialized, type Materialized, type MaterializedOptions } from './dsl/options/materialized.ts';
 export { produced, type Produced, type ProducedOptions } from './dsl/options/produced.ts';
-export type { KGroupedStream, KStream, KTable } from './dsl/streams-and-tables.ts';
+export {
+  type Suppressed,
+  type SuppressedOptions,
+  type TimeLimitOptions,
+  untilTimeLimit,
+  untilWindowCloses,
+} from './dsl/options/suppressed.ts';
+export { type EmitStrategy, onWindowClose, onWindowUpdate } from './processor/emit-strategy.ts';
+export { sessionWindows, type SessionWindows } from './processor/session-windows.ts';
+export { slidingWindows, type SlidingWindows } from './processor/sliding-windows.ts';
+export { timeWindows, type TimeWindows } from './processor/time-windows.ts';
+export type {
+  CogroupedKStream,
+  KGroupedStream,
+  KStream,
+  KTable,
+  SessionWindowedCogroupedKStream,
+  SessionWindowedKStream,
+  TimeWindowedCogroupedKStream,
+  TimeWindowedKStream,
+} from './dsl/streams-and-tables.ts';
 export { StreamsBuilder } from './dsl/streams-builder.ts';
 export { joinWindows, JoinWindows } from './dsl/options/join-windows.ts';
 export { joined, type Joined } from './dsl/options/joined.ts';

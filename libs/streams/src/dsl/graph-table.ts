@@ -9,7 +9,9 @@ import {
 } from './operations/transform-table.ts';
 import type { Grouped } from './options/grouped.ts';
 import type { Materialized } from './options/materialized.ts';
+import { suppress } from './operations/suppress.ts';
 import { toStream } from './operations/to-stream.ts';
+import type { Suppressed } from './options/suppressed.ts';
 import { graphState, type TableState } from './stream-state.ts';
 import type { KGroupedTable, KStream, KTable } from './streams-and-tables.ts';
 import type { Wrap } from './wrap.ts';
@@ -81,5 +83,9 @@ export class GraphTable<K, V> implements KTable<K, V> {
 
   outerJoin(...join: JoinOfTable): KTable<K, never> {
     return this.#wrap.table(joinTable(this[graphState], 'outer', join));
+  }
+
+  suppress(suppressed: Suppressed): KTable<K, V> {
+    return this.#wrap.table(suppress(this[graphState], suppressed));
   }
 }

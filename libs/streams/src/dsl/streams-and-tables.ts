@@ -1,6 +1,11 @@
+import type { EmitStrategy } from '../processor/emit-strategy.ts';
 import type { TopicExtractor } from '../processor/log-record.ts';
 import type { GlobalKTable } from './global-table.ts';
 import type { ProcessorSupplier } from '../processor/processor.ts';
+import type { SessionWindows } from '../processor/session-windows.ts';
+import type { SlidingWindows } from '../processor/sliding-windows.ts';
+import type { TimeWindows } from '../processor/time-windows.ts';
+import type { Windowed } from '../processor/windowed.ts';
 import type { GroupedStreamState } from './grouped-stream-state.ts';
 import type { Grouped } from './options/grouped.ts';
 import type { JoinWindows } from './options/join-windows.ts';
@@ -13,11 +18,11 @@ import type { RepartitionedOptions } from './options/repartitioned.ts';
 import type { Produced } from './options/produced.ts';
 import type { StreamJoined } from './options/stream-joined.ts';
 import type { TableJoined } from './options/table-joined.ts';
+import type { Suppressed } from './options/suppressed.ts';
 import type { graphState, StreamState, TableState } from './stream-state.ts';
+import type { Aggregator, Predicate, Reducer, SessionMerger } from './user-functions.ts';
 
 // These interfaces refer to each other, so they share a file.
-
-type Predicate<K, V> = (key: K, value: V) => boolean;
 
 /** Makes a result of a record, of what it is joined with, and of the record's key. */
 type Joiner<V, VOther, K, VOut> = (value: V, other: VOther, key: K) => VOut;
@@ -134,18 +139,71 @@ export interface KGroupedStream<K, V> {
   readonly [graphState]: GroupedStreamState<K, V>;
   /** The number of records per key, stored as Java's `Long`. */
   count(materialized?: Materialized<K, number>, named?: string): KTable<K, number>;
-  reduce(
-    reducer: (aggregate: V, value: V) => V,
-    materialized?: Materialized<K, V>,
-    named?: string,
-  ): KTable<K, V>;
+  reduce(reducer: Reducer<V>, materialized?: Materialized<K, V>, named?: string): KTable<K, V>;
   /** `initialize` gives the value before the first record. An aggregate of null deletes it. */
   aggregate<A>(
     initialize: () => A,
-    aggregator: (key: K, value: V, aggregate: A) => A | null,
+    aggregator: Aggregator<K, V, A>,
     materialized?: Materialized<K, A>,
     named?: string,
   ): KTable<K, A>;
+  windowedBy(windows: TimeWindows | SlidingWindows): TimeWindowedKStream<K, V>;
+  windowedBy(windows: SessionWindows): SessionWindowedKStream<K, V>;
+  /** Begins an aggregation of several grouped streams into one table. */
+  cogroup<A>(aggregator: Aggregator<K, V, A>): CogroupedKStream<K, A>;
+}
+
+/** Grouped streams whose records are added to one aggregate per key, each by its own aggregator. */
+export interface CogroupedKStream<K, A> {
+  cogroup<V>(stream: KGroupedStream<K, V>, aggregator: Aggregator<K, V, A>): CogroupedKStream<K, A>;
+  aggregate(initialize: () => A, materialized?: Materialized<K, A>, named?: string): KTable<K, A>;
+  windowedBy(windows: TimeWindows | SlidingWindows): TimeWindowedCogroupedKStream<K, A>;
+  windowedBy(windows: SessionWindows): SessionWindowedCogroupedKStream<K, A>;
+}
+
+export interface TimeWindowedCogroupedKStream<K, A> {
+  aggregate(initialize: () => A, materialized?: Materialized<K, A>, named?: string): KTable<Windowed<K>, A>;
+}
+
+export interface SessionWindowedCogroupedKStream<K, A> {
+  aggregate(
+    initialize: () => A,
+    merger: SessionMerger<K, A>,
+    materialized?: Materialized<K, A>,
+    named?: string,
+  ): KTable<Windowed<K>, A>;
+}
+
+/** Records by key and window. What aggregates them drops and counts records of closed windows. */
+export interface TimeWindowedKStream<K, V> {
+  /** `onWindowUpdate`, the default, or `onWindowClose`. */
+  emitStrategy(strategy: EmitStrategy): TimeWindowedKStream<K, V>;
+  /** Hands over the records that came too late for all their windows, as a stream. Only here, not in Java. */
+  onLate(listen: (late: KStream<K, V>) => void): TimeWindowedKStream<K, V>;
+  count(materialized?: Materialized<K, number>, named?: string): KTable<Windowed<K>, number>;
+  reduce(reducer: Reducer<V>, materialized?: Materialized<K, V>, named?: string): KTable<Windowed<K>, V>;
+  /** `initialize` gives the value before the first record of a window. An aggregate of null deletes it. */
+  aggregate<A>(
+    initialize: () => A,
+    aggregator: Aggregator<K, V, A>,
+    materialized?: Materialized<K, A>,
+    named?: string,
+  ): KTable<Windowed<K>, A>;
+}
+
+/** Records by key and session. What aggregates them drops and counts records of closed sessions. */
+export interface SessionWindowedKStream<K, V> {
+  emitStrategy(strategy: EmitStrategy): SessionWindowedKStream<K, V>;
+  onLate(listen: (late: KStream<K, V>) => void): SessionWindowedKStream<K, V>;
+  count(materialized?: Materialized<K, number>, named?: string): KTable<Windowed<K>, number>;
+  reduce(reducer: Reducer<V>, materialized?: Materialized<K, V>, named?: string): KTable<Windowed<K>, V>;
+  aggregate<A>(
+    initialize: () => A,
+    aggregator: Aggregator<K, V, A>,
+    merger: SessionMerger<K, A>,
+    materialized?: Materialized<K, A>,
+    named?: string,
+  ): KTable<Windowed<K>, A>;
 }
 
 /** A table: the newest value of each key, and its updates. */
@@ -210,6 +268,8 @@ export interface KTable<K, V> {
     materialized?: Materialized<K, VOut>,
     named?: string,
   ): KTable<K, VOut>;
+  /** Holds back updates: `untilWindowCloses()` or `untilTimeLimit(waitMs)`. */
+  suppress(suppressed: Suppressed): KTable<K, V>;
 }
 
 /** The rows of a table by another key. What aggregates them also gets the rows that leave a group. */

@@ -1,0 +1,117 @@
+import { minutes } from '@millrace/streaming-core/runtime';
+import {
+  consumed,
+  type KGroupedStream,
+  type KStream,
+  type KTable,
+  produced,
+  serdes,
+  sessionWindows,
+  slidingWindows,
+  StreamsBuilder,
+  timeWindows,
+  type Topology,
+  untilWindowCloses,
+  type Windowed,
+} from '../index.ts';
+import { TopologyTestDriver } from '../test-driver.ts';
+
+const text = serdes.string;
+const FIVE = minutes(5);
+
+type Listen = (late: KStream<string, string>) => void;
+type Count = (grouped: KGroupedStream<string, string>, listen: Listen) => KTable<Windowed<string>, number>;
+
+const tumbling: Count = (grouped, listen) =>
+  grouped
+    .windowedBy(timeWindows(FIVE).grace(minutes(1)))
+    .onLate(listen)
+    .count();
+const hopping: Count = (grouped, listen) =>
+  grouped
+    .windowedBy(timeWindows(FIVE).advanceBy(minutes(1)))
+    .onLate(listen)
+    .count();
+const sliding: Count = (grouped, listen) => grouped.windowedBy(slidingWindows(FIVE)).onLate(listen).count();
+const sessions: Count = (grouped, listen) => grouped.windowedBy(sessionWindows(FIVE)).onLate(listen).count();
+
+describe('late records', () => {
+  it('go to the late stream as they came, and are counted', () => {
+    using driver = new TopologyTestDriver(topology(tumbling));
+    const headers = [{ name: 'trace', value: Buffer.from('1') }];
+    const input = driver.createInputTopic('s', text, text);
+    input.pipeInput('u', 'in time', minutes(6));
+    input.pipeInput('u', 'late', minutes(5) - 1, headers);
+
+    const late = driver.createOutputTopic('late', text, text).readRecordsToList();
+    expect(late).toEqual([{ key: 'u', value: 'late', timestampMs: minutes(5) - 1, headers }]);
+    expect(counts(driver)).toEqual(['u 300000 1']);
+    expect(driver.dropped).toEqual(['late']);
+  });
+
+  it.each([
+    ['a hopping window that is still open takes the record', hopping, minutes(5), minutes(2), []],
+    ['all hopping windows are closed', hopping, minutes(9), minutes(2), ['x']],
+    ['a sliding window that is still open takes the record', sliding, minutes(20), minutes(20), []],
+    ['no sliding window could take the record', sliding, minutes(20), minutes(14), ['x']],
+    ['the sliding windows that could take the record do not exist', sliding, minutes(20), minutes(19), ['x']],
+    ['the session could still grow', sessions, minutes(20), minutes(15), []],
+    ['the session has closed', sessions, minutes(20), minutes(15) - 1, ['x']],
+  ])('are those that no window takes: %s', (_case, count, observedMs, timestampMs, late) => {
+    using driver = new TopologyTestDriver(topology(count));
+    const input = driver.createInputTopic('s', text, text);
+    input.pipeInput('other', 'y', observedMs);
+    input.pipeInput('u', 'x', timestampMs);
+
+    const values = driver
+      .createOutputTopic('late', text, text)
+      .readRecordsToList()
+      .map(({ value }) => value);
+    expect(values).toEqual(late);
+  });
+
+  it.each([0, 1_000_000])('leave the updates as they are with a cache of %s bytes', (cacheBytesMax) => {
+    using driver = new TopologyTestDriver(topology(tumbling), { cacheBytesMax });
+    const input = driver.createInputTopic('s', text, text);
+    input.pipeInput('u', 'x', 0);
+    input.pipeInput('u', 'x', 1);
+
+    expect(counts(driver)).toEqual(['u 0 1', 'u 0 2']);
+    expect(driver.createOutputTopic('late', text, text).isEmpty).toBe(true);
+  });
+
+  it('leave the windows known to suppress', () => {
+    const suppressed: Count = (grouped, listen) => tumbling(grouped, listen).suppress(untilWindowCloses());
+    using driver = new TopologyTestDriver(topology(suppressed));
+    const input = driver.createInputTopic('s', text, text);
+    input.pipeInput('u', 'x', 0);
+    input.pipeInput('u', 'x', minutes(6));
+
+    expect(counts(driver)).toEqual(['u 0 1']);
+  });
+
+  it('take no index from the names of other operators', () => {
+    const named = topology(tumbling).describe();
+    const silent = topology((grouped) => grouped.windowedBy(timeWindows(FIVE)).count()).describe();
+
+    expect(named).toContain('--> KSTREAM-AGGREGATE-0000000002-updates, KSTREAM-AGGREGATE-0000000002-late');
+    expect(named).toContain('Processor: KTABLE-TOSTREAM-0000000004');
+    expect(silent).toContain('Processor: KTABLE-TOSTREAM-0000000003');
+    expect(silent).not.toMatch(/-late|-updates/);
+  });
+});
+
+/** The late stream is written first, which draws the index 3 for its sink. */
+function topology(count: Count): Topology {
+  const builder = new StreamsBuilder();
+  count(builder.stream('s', consumed(text, text)).groupByKey(), (late) => late.to('late'))
+    .toStream()
+    .to('counts', produced(serdes.timeWindowed(text, FIVE), serdes.safeLong));
+  return builder.build();
+}
+
+const counts = (driver: TopologyTestDriver): string[] =>
+  driver
+    .createOutputTopic('counts', serdes.timeWindowed(text, FIVE), serdes.safeLong)
+    .readRecordsToList()
+    .map(({ key, value }) => `${key?.key} ${key?.window.startMs} ${value}`);

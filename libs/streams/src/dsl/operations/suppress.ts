@@ -1,0 +1,84 @@
+import { type SuppressOptions, suppressNode } from '../../nodes/suppress.ts';
+import { SuppressedTable } from '../../nodes/suppressed-table.ts';
+import type { Change } from '../../processor/change.ts';
+import type { NodeFactory } from '../../processor/node.ts';
+import type { RecordContext } from '../../processor/record.ts';
+import type { Windowed } from '../../processor/windowed.ts';
+import type { SuppressBufferSpec } from '../../state/store-spec.ts';
+import { TopologyError } from '../../topology/topology-error.ts';
+import { GraphNode } from '../graph-node.ts';
+import type { Suppressed } from '../options/suppressed.ts';
+import { requiredSerde } from '../store-plan.ts';
+import type { TableState } from '../stream-state.ts';
+
+const prefix = 'KTABLE-SUPPRESS-';
+
+/** Holds back updates of a table. A given name draws no index, as in Kafka Streams. */
+export function suppress<K, V>(table: TableState<K, V>, suppressed: Suppressed): TableState<K, V> {
+  const { graph, node: parent } = table;
+  const { name: given } = suppressed.options;
+  const name = given ?? graph.names.node(prefix);
+  const timing = timingOf<K>(suppressed, parent);
+  const storeName = given === undefined ? graph.names.store(prefix) : `${given}-store`;
+  table.view.enableSendingOldValues(true);
+  const view = new SuppressedTable(table.view, storeName);
+  const node = new GraphNode({
+    name,
+    write(topology, parents) {
+      const { recordsMax = Infinity, bytesMax = Infinity } = suppressed.options;
+      const options = { ...timing, storeName, nodeName: name, recordsMax, bytesMax };
+      const factory: NodeFactory<K, Change<V>, K, Change<V>> = (context) => suppressNode(options, context);
+      topology.addProcessor({ name, parents, factory });
+      topology.addStore(bufferSpec(table, suppressed, storeName), name);
+    },
+  });
+  graph.add(parent, node);
+  return { ...table, node, name, view, queryableStoreName: undefined };
+}
+
+type Timing<K> = Pick<SuppressOptions<K>, 'waitMs' | 'whenFull' | 'dropsTombstones' | 'bufferTimeMs'>;
+
+function timingOf<K>(suppressed: Suppressed, parent: GraphNode): Timing<K> {
+  if (suppressed.until === 'time_limit') {
+    return {
+      waitMs: suppressed.waitMs,
+      whenFull: suppressed.options.whenFull ?? 'emit_early',
+      dropsTombstones: false,
+      bufferTimeMs: (_key: K, { timestampMs }: RecordContext) => timestampMs,
+    };
+  }
+  return {
+    waitMs: closeDelayMs(parent, []),
+    whenFull: 'shut_down',
+    dropsTombstones: true,
+    bufferTimeMs: (key: K) => (key as Windowed<unknown>).window.endMs,
+  };
+}
+
+/** The grace of the windowed aggregation upstream, the largest one if there are several. */
+function closeDelayMs(node: GraphNode, path: readonly string[]): number {
+  if (node.gracePeriodMs !== undefined) return node.gracePeriodMs;
+  if (node.parents.size === 0) {
+    throw new TopologyError(
+      `Only a window can close, and no operator before ${path.join(', ')} makes windows. ` +
+        'Use windowedBy(...), or suppress with untilTimeLimit(...)',
+    );
+  }
+  return Math.max(...[...node.parents].map((parent) => closeDelayMs(parent, [node.name, ...path])));
+}
+
+function bufferSpec<K, V>(
+  table: TableState<K, V>,
+  { options }: Suppressed,
+  storeName: string,
+): SuppressBufferSpec<K, V> {
+  const owner = `The store ${storeName}`;
+  const remedy = 'Name it in the materialized(...) of the table';
+  return {
+    kind: 'suppress_buffer',
+    name: storeName,
+    keySerde: requiredSerde(table.keySerde, owner, 'key', remedy),
+    valueSerde: requiredSerde(table.valueSerde, owner, 'value', remedy),
+    logConfigs: options.logging === false ? undefined : (options.logConfigs ?? {}),
+  };
+}

@@ -1,0 +1,54 @@
+import type { DurationMs } from '@millrace/streaming-core/runtime';
+
+export interface SuppressedOptions {
+  /** The name of the processor. Its store gets the suffix `-store`. */
+  readonly name?: string;
+  /** How many keys may wait. Default: any number. */
+  readonly recordsMax?: number;
+  /** How many bytes the keys and values that wait may take. Default: any number. */
+  readonly bytesMax?: number;
+  /** Default true. False: what waits is lost with the state folder. */
+  readonly logging?: boolean;
+  /** Configs of the changelog topic. */
+  readonly logConfigs?: Readonly<Record<string, string>>;
+}
+
+export interface TimeLimitOptions extends SuppressedOptions {
+  /**
+   * What a full buffer does: emit the oldest updates before their time (the default), or throw, which
+   * stops the application.
+   */
+  readonly whenFull?: 'emit_early' | 'shut_down';
+}
+
+/** Which updates of a table `suppress` holds back, and for how long (KIP-328). */
+export type Suppressed =
+  | { readonly until: 'window_closes'; readonly options: SuppressedOptions }
+  | { readonly until: 'time_limit'; readonly waitMs: DurationMs; readonly options: TimeLimitOptions };
+
+/**
+ * Emits one final result per window, when it closes. A full buffer throws: it must not emit early,
+ * since the result would not be final.
+ */
+export const untilWindowCloses = (options: SuppressedOptions = {}): Suppressed => {
+  requireLimits(options);
+  return Object.freeze({ until: 'window_closes', options });
+};
+
+/** Emits the last update of a key once so much time of the records has passed since its first. */
+export function untilTimeLimit(waitMs: DurationMs, options: TimeLimitOptions = {}): Suppressed {
+  if (!Number.isSafeInteger(waitMs) || waitMs < 0) {
+    throw new RangeError(
+      `The time limit of suppress is ${waitMs} ms, but it must be a whole number, 0 or more`,
+    );
+  }
+  requireLimits(options);
+  return Object.freeze({ until: 'time_limit', waitMs, options });
+}
+
+function requireLimits({ recordsMax, bytesMax }: SuppressedOptions): void {
+  for (const [name, limit] of Object.entries({ recordsMax, bytesMax })) {
+    if (limit === undefined || (Number.isSafeInteger(limit) && limit >= 0)) continue;
+    throw new RangeError(`The ${name} of suppress is ${limit}, but it must be a whole number, 0 or more`);
+  }
+}
