@@ -55,3 +55,12 @@ export { joinWindows, JoinWindows } from './dsl/options/join-windows.ts';
 export { joined, type Joined } from './dsl/options/joined.ts';
 export { streamJoined, type StreamJoined } from './dsl/options/stream-joined.ts';
 export { tableJoined, type KeyPartitioner, type TableJoined } from './dsl/options/table-joined.ts';
+export { AssignmentError, type AssignmentErrorCode } from './assignment/assignment-error.ts';
+export { deleteState } from './reset/delete-state.ts';
+export {
+  resetApplication,
+  type ApplicationReset,
+  type ResetAdmin,
+  type ResetRequest,
+} from './reset/reset-application.ts';
+export { ResetError, type ResetErrorCode } from './reset/reset-error.ts';

@@ -1,0 +1,38 @@
+/** `npm run streams-reset -- --application-id ID`: `reset-options.ts` has the options. */
+import { randomUUID } from 'node:crypto';
+import { resolve } from 'node:path';
+import { connectAdmin, readConnectionSecurity } from '@millrace/streaming-core/client';
+import { deleteState, stateFolderOf } from './delete-state.ts';
+import { reportOf } from './reset-report.ts';
+import { resetApplication } from './reset-application.ts';
+import { readResetOptions, usage, type ResetOptions } from './reset-options.ts';
+
+async function run({ bootstrapServers, request, stateDir }: ResetOptions): Promise<string> {
+  const security = readConnectionSecurity(process.env);
+  const admin = connectAdmin({ bootstrapServers, clientId: 'millrace-streams-reset', security });
+  try {
+    // Everything is checked before the state is deleted, and that may be refused as well.
+    await resetApplication(admin, { ...request, dryRun: true });
+    const stateFolder = removed(request, stateDir);
+    const reset = await resetApplication(admin, request);
+    return reportOf({ ...reset, stateFolder }, request.dryRun);
+  } finally {
+    await admin.close();
+  }
+}
+
+function removed({ applicationId, dryRun }: ResetOptions['request'], stateDir?: string): string | undefined {
+  if (stateDir === undefined) return undefined;
+  // npm starts this in the workspace's root, but the folder is relative to the operator's.
+  const named = resolve(process.env.INIT_CWD ?? process.cwd(), stateDir);
+  return dryRun ? stateFolderOf(named, applicationId) : deleteState(named, applicationId, randomUUID);
+}
+
+try {
+  const options = readResetOptions(process.argv.slice(2));
+  process.stdout.write(`${options === 'help' ? usage : await run(options)}\n`);
+} catch (error) {
+  const message = error instanceof Error ? error.message : String(error);
+  process.stderr.write(`streams-reset: ${message.replaceAll('\n', ' ')}\n`);
+  process.exitCode = 1;
+}

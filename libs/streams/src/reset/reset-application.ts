@@ -1,0 +1,122 @@
+import type { Admin, OffsetChange, OffsetReset, TopicPartition } from '@millrace/streaming-core/client';
+import { ClientError } from '@millrace/streaming-core/client';
+import { internalTopicsAmong } from './internal-topic-names.ts';
+import { ResetError } from './reset-error.ts';
+
+/** What a reset needs of the admin client. */
+export interface ResetAdmin {
+  readonly topics: Pick<Admin['topics'], 'list' | 'delete'>;
+  readonly groups: Pick<Admin['groups'], 'list' | 'describe' | 'offsets' | 'deleteOffsets' | 'resetOffsets'>;
+}
+
+export interface ResetRequest {
+  readonly applicationId: string;
+  /** The topics that are read again. Other offsets of the group stay as they are. */
+  readonly inputTopics?: readonly string[];
+  /** Where the application begins on its input topics. The default is their beginning. */
+  readonly to?: OffsetReset;
+  /** Deletes only these internal topics. The default is all of the application. */
+  readonly internalTopics?: readonly string[];
+  /** Returns what would change, and changes nothing. */
+  readonly dryRun?: boolean;
+}
+
+/** What has changed, or with `dryRun` would change. */
+export interface ApplicationReset {
+  readonly offsets: readonly OffsetChange[];
+  readonly deletedTopics: readonly string[];
+}
+
+/**
+ * Lets an application process its input again, as `kafka-streams-application-reset` does: moves the
+ * offsets of the input topics, and deletes the internal topics with the offsets committed for them.
+ * The state folders have to be deleted as well (`deleteState`). Output topics stay as they are.
+ *
+ * Rejects with `ResetError` if the group has members or if a name does not fit, and with
+ * `ClientError` if a broker refuses a step. It can be repeated then.
+ */
+export async function resetApplication(admin: ResetAdmin, request: ResetRequest): Promise<ApplicationReset> {
+  const { applicationId, inputTopics = [], to = { mode: 'to-earliest' }, dryRun = false } = request;
+  await refuseIfRunning(admin, applicationId);
+  const names = (await admin.topics.list()).map(({ name }) => name);
+  const groupIds = (await admin.groups.list()).map(({ groupId }) => groupId);
+  const internal = internalTopicsAmong(names, applicationId, groupIds);
+  const deletedTopics = chosenOf(internal, request);
+  refuseInputs(inputTopics, names, internal);
+
+  const offsets =
+    inputTopics.length === 0
+      ? []
+      : await admin.groups.resetOffsets(applicationId, to, { topics: inputTopics, dryRun });
+  if (!dryRun && deletedTopics.length > 0) {
+    const committed = await committedFor(admin, applicationId, deletedTopics);
+    if (committed.length > 0) await admin.groups.deleteOffsets(applicationId, committed);
+    await admin.topics.delete(deletedTopics);
+  }
+  return { offsets, deletedTopics };
+}
+
+const withoutMembers: ReadonlySet<string> = new Set(['Empty', 'Dead']);
+
+async function refuseIfRunning(admin: ResetAdmin, applicationId: string): Promise<void> {
+  const group = await found(admin.groups.describe([applicationId]));
+  const state = group?.get(applicationId)?.state ?? 'Empty';
+  if (withoutMembers.has(state)) return;
+  throw new ResetError(
+    'in_use',
+    `the group ${applicationId} has members (it is ${state}): stop all processes of the application first. ` +
+      'A process that has crashed is a member until its session timeout has passed',
+  );
+}
+
+function chosenOf(
+  internal: readonly string[],
+  { applicationId, internalTopics }: ResetRequest,
+): readonly string[] {
+  const unknown = internalTopics?.find((name) => !internal.includes(name));
+  if (unknown !== undefined)
+    throw new ResetError(
+      'input_invalid',
+      `${unknown} is not an internal topic of ${applicationId}. Its internal topics are: ${listed(internal)}`,
+    );
+  return internalTopics ?? internal;
+}
+
+function refuseInputs(
+  inputTopics: readonly string[],
+  names: readonly string[],
+  internal: readonly string[],
+): void {
+  const missing = inputTopics.filter((name) => !names.includes(name));
+  if (missing.length > 0)
+    throw new ResetError('input_invalid', `input topics do not exist: ${listed(missing)}. Check the names`);
+  const wrong = inputTopics.filter((name) => internal.includes(name));
+  if (wrong.length > 0)
+    throw new ResetError(
+      'input_invalid',
+      `${listed(wrong)} would be deleted, as an internal topic. Leave it out of the input topics`,
+    );
+}
+
+async function committedFor(
+  admin: ResetAdmin,
+  applicationId: string,
+  topics: readonly string[],
+): Promise<readonly TopicPartition[]> {
+  const committed = (await found(admin.groups.offsets(applicationId))) ?? [];
+  return committed
+    .filter(({ topic }) => topics.includes(topic))
+    .map(({ topic, partition }) => ({ topic, partition }));
+}
+
+/** Resolves to undefined if there is no such group, as before the first start. */
+async function found<Result>(asked: Promise<Result>): Promise<Result | undefined> {
+  try {
+    return await asked;
+  } catch (error) {
+    if (error instanceof ClientError && error.code === 'unknown_group') return undefined;
+    throw error;
+  }
+}
+
+const listed = (names: readonly string[]): string => (names.length === 0 ? 'none' : names.join(', '));
