@@ -26,7 +26,7 @@ const ONE = minutes(1);
 const tumbling = timeWindows(FIVE).grace(ONE);
 const sliding = slidingWindows(FIVE);
 const sessions = sessionWindows(FIVE).grace(ONE);
-const store = materialized('w');
+const store = materialized<string, number>('w');
 const texts = materialized<string, string>('w', { valueSerde: text });
 
 type Grouped = KGroupedStream<string, string>;
