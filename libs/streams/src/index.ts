@@ -1,34 +1,24 @@
-export type { Change, ValueAndTimestamp } from './processor/change.ts';
-export type {
-  Cancellable,
-  Processor,
-  ProcessorContext,
-  ProcessorSupplier,
-  PunctuationType,
-} from './processor/processor.ts';
-export type { Header, Headers, RecordMetadata, StreamRecord } from './processor/record.ts';
-export { taskName, type TaskId } from './processor/task-id.ts';
-export type { Window, Windowed } from './processor/windowed.ts';
-export { javaSplit } from './serdes/java-split.ts';
-export type { JsonSchema } from './serdes/json-serde.ts';
-export { SerdeError } from './serdes/serde-error.ts';
-export type { Serde } from './serdes/serde.ts';
-export { serdes } from './serdes/serdes.ts';
-export type {
-  LogRecord,
-  SinkContext,
-  StreamPartitioner,
-  TimestampExtractor,
-  TopicExtractor,
-} from './processor/log-record.ts';
-export { Topology } from './topology/topology.ts';
-export { TopologyError } from './topology/topology-error.ts';
-export type { OffsetReset } from './topology/topology-spec.ts';
+export { AssignmentError, type AssignmentErrorCode } from './assignment/assignment-error.ts';
 export type { GlobalKTable } from './dsl/global-table.ts';
+export type { PrintOptions } from './dsl/operations/print.ts';
+export type { ProcessOptions } from './dsl/operations/process.ts';
+export type { TransformOptions, ValueTransformer } from './dsl/operations/transform-table.ts';
 export { consumed, type Consumed, type ConsumedOptions, fromValue } from './dsl/options/consumed.ts';
-export { grouped, type Grouped } from './dsl/options/grouped.ts';
-export { materialized, type Materialized, type MaterializedOptions } from './dsl/options/materialized.ts';
-export { produced, type Produced, type ProducedOptions } from './dsl/options/produced.ts';
+export { type Grouped, grouped } from './dsl/options/grouped.ts';
+export { JoinWindows, joinWindows } from './dsl/options/join-windows.ts';
+export { type Joined, joined } from './dsl/options/joined.ts';
+export { type Materialized, materialized, type MaterializedOptions } from './dsl/options/materialized.ts';
+export { type Produced, produced, type ProducedOptions } from './dsl/options/produced.ts';
+export type { RepartitionedOptions } from './dsl/options/repartitioned.ts';
+export {
+  keyValueStore,
+  sessionStore,
+  type StoreOptions,
+  timestampedKeyValueStore,
+  windowStore,
+  type WindowStoreOptions,
+} from './dsl/options/stores.ts';
+export { streamJoined, type StreamJoined } from './dsl/options/stream-joined.ts';
 export {
   type Suppressed,
   type SuppressedOptions,
@@ -36,13 +26,13 @@ export {
   untilTimeLimit,
   untilWindowCloses,
 } from './dsl/options/suppressed.ts';
-export { type EmitStrategy, onWindowClose, onWindowUpdate } from './processor/emit-strategy.ts';
-export { sessionWindows, type SessionWindows } from './processor/session-windows.ts';
-export { slidingWindows, type SlidingWindows } from './processor/sliding-windows.ts';
-export { timeWindows, type TimeWindows } from './processor/time-windows.ts';
+export { type KeyPartitioner, type TableJoined, tableJoined } from './dsl/options/table-joined.ts';
 export type {
+  Branched,
+  BranchedKStream,
   CogroupedKStream,
   KGroupedStream,
+  KGroupedTable,
   KStream,
   KTable,
   SessionWindowedCogroupedKStream,
@@ -51,16 +41,54 @@ export type {
   TimeWindowedKStream,
 } from './dsl/streams-and-tables.ts';
 export { StreamsBuilder } from './dsl/streams-builder.ts';
-export { joinWindows, JoinWindows } from './dsl/options/join-windows.ts';
-export { joined, type Joined } from './dsl/options/joined.ts';
-export { streamJoined, type StreamJoined } from './dsl/options/stream-joined.ts';
-export { tableJoined, type KeyPartitioner, type TableJoined } from './dsl/options/table-joined.ts';
-export { AssignmentError, type AssignmentErrorCode } from './assignment/assignment-error.ts';
+export type { Change, ValueAndTimestamp } from './processor/change.ts';
+export { type EmitStrategy, onWindowClose, onWindowUpdate } from './processor/emit-strategy.ts';
+export type {
+  LogRecord,
+  SinkContext,
+  StreamPartitioner,
+  TimestampExtractor,
+  TopicExtractor,
+} from './processor/log-record.ts';
+export type {
+  Cancellable,
+  Processor,
+  ProcessorContext,
+  ProcessorSupplier,
+  PunctuationType,
+} from './processor/processor.ts';
+export type { Header, Headers, RecordMetadata, StreamRecord } from './processor/record.ts';
+export { sessionWindows, type SessionWindows } from './processor/session-windows.ts';
+export { slidingWindows, type SlidingWindows } from './processor/sliding-windows.ts';
+export { type TaskId, taskName } from './processor/task-id.ts';
+export { type TimeWindows, timeWindows } from './processor/time-windows.ts';
+export type { Window, Windowed } from './processor/windowed.ts';
 export { deleteState } from './reset/delete-state.ts';
 export {
-  resetApplication,
   type ApplicationReset,
   type ResetAdmin,
+  resetApplication,
   type ResetRequest,
 } from './reset/reset-application.ts';
 export { ResetError, type ResetErrorCode } from './reset/reset-error.ts';
+export { javaSplit } from './serdes/java-split.ts';
+export type { JsonSchema } from './serdes/json-serde.ts';
+export { SerdeError } from './serdes/serde-error.ts';
+export type { Serde } from './serdes/serde.ts';
+export { serdes } from './serdes/serdes.ts';
+export type { StoreSpec } from './state/store-spec.ts';
+export type {
+  Entry,
+  KeyValueStore,
+  ReadOnlyKeyValueStore,
+  ReadOnlySessionStore,
+  ReadOnlyWindowStore,
+  SessionStore,
+  StateStore,
+  StoreIterator,
+  WindowStore,
+  WindowValue,
+} from './state/stores.ts';
+export { TopologyError } from './topology/topology-error.ts';
+export type { OffsetReset } from './topology/topology-spec.ts';
+export { Topology } from './topology/topology.ts';
