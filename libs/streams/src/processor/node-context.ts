@@ -26,6 +26,8 @@ export interface NodeContext<K = unknown, V = unknown> extends ProcessorContext<
   readonly recordContext: RecordContext | undefined;
   /** Runs with another record context, as a flushed cache and an emitted window do. */
   withRecordContext(context: RecordContext, work: () => void): void;
+  /** Runs this when the task closes, after the nodes were closed. */
+  onClose(work: () => void): void;
   /** Counts a record that had no effect (Kafka Streams' `dropped-records-total`). */
   drop(reason: DropReason): void;
   /** A number that this task committed together with its offsets (KIP-825), or undefined. */

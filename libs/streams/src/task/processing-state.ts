@@ -40,6 +40,7 @@ export class ProcessingState {
   readonly time = new TaskTime();
   readonly #streamPunctuations = new Punctuations();
   readonly #clockPunctuations = new Punctuations();
+  readonly #closers: (() => void)[] = [];
   readonly #stores = new Map<string, StateStore>();
   #recordContext: RecordContext | undefined;
   #commitRequested = false;
@@ -118,6 +119,15 @@ export class ProcessingState {
 
   punctuateWallClock(): boolean {
     return this.#clockPunctuations.runUntil(this.wallClockMs());
+  }
+
+  onClose(work: () => void): void {
+    this.#closers.push(work);
+  }
+
+  /** What the nodes have asked to be run at the end. */
+  get closers(): readonly (() => void)[] {
+    return this.#closers;
   }
 
   requestCommit(): void {

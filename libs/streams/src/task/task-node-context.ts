@@ -90,6 +90,10 @@ export class TaskNodeContext implements NodeContext {
     this.#state.withRecordContext(context, work);
   }
 
+  onClose(work: () => void): void {
+    this.#state.onClose(work);
+  }
+
   committedMetadata(name: string): number | undefined {
     return this.#state.metadata.get(name);
   }

@@ -15,8 +15,10 @@ interface TaskNodeParts {
 /** The running nodes of a task. Children are connected in the order in which they were added. */
 export class TaskNodes {
   readonly #nodes = new Map<string, Node>();
+  readonly #closers: readonly (() => void)[];
 
   constructor({ specs, state, collector, topicName }: TaskNodeParts) {
+    this.#closers = state.closers;
     const contexts = new Map<string, TaskNodeContext>();
     for (const spec of specs) {
       const storeNames = spec.kind === 'processor' ? spec.storeNames : [];
@@ -38,9 +40,10 @@ export class TaskNodes {
   /** Closes the nodes, those upstream first. Throws the first error after it has closed all. */
   close(): void {
     const errors: unknown[] = [];
-    for (const node of this.#nodes.values()) {
+    const closers = [...this.#nodes.values()].map((node) => () => node.close?.());
+    for (const close of closers.concat(this.#closers)) {
       try {
-        node.close?.();
+        close();
       } catch (error) {
         errors.push(error);
       }

@@ -60,7 +60,6 @@ export interface DerivedTablePlan<K, V, VOut> extends TableOptions<K, VOut> {
   /** A drawn index that no store uses, as Kafka Streams draws it. */
   readonly drawsStore?: boolean;
   readonly storeNames?: readonly string[];
-  readonly onClose?: (context: NodeContext) => void;
 }
 
 /** Adds a table whose values follow from another one. It has a store only if that has a name. */

@@ -26,6 +26,7 @@ export function transformTableValues<K, V, VOut>(
   const started = (context: NodeContext) => {
     const transformer = newTransformer();
     transformer.init?.(context);
+    context.onClose(() => transformer.close?.());
     return transformer;
   };
   return addDerivedTable(table, {
