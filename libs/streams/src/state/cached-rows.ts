@@ -1,6 +1,6 @@
 import type { RecordContext } from '../processor/record.ts';
-import { compareBytes } from './bytes-order.ts';
-import type { CacheEntry, CachePart, DirtyEntry } from './store-cache.ts';
+import { mergedRows } from './merged-rows.ts';
+import type { CachePart, DirtyEntry } from './store-cache.ts';
 import type { StoreContext } from './store-context.ts';
 import type { KeyRange, Row, Rows } from './store-engine.ts';
 
@@ -60,7 +60,7 @@ export class CachedRows implements Rows {
   }
 
   rows(range: KeyRange, reverse: boolean): Generator<Row, undefined> {
-    return merged(this.#cache.entries(range, reverse), this.#inner.rows(range, reverse), reverse ? -1 : 1);
+    return mergedRows(this.#cache.entries(range, reverse), this.#inner.rows(range, reverse), reverse);
   }
 
   /** A tombstone for a row that the table never had changes nothing, and goes nowhere. */
@@ -78,28 +78,5 @@ export class CachedRows implements Rows {
         context,
       });
     });
-  }
-}
-
-/** The entries of the cache hide the rows with the same key. Deleted ones are left out. */
-function* merged(
-  cached: Iterator<CacheEntry>,
-  stored: Iterator<Row>,
-  sign: 1 | -1,
-): Generator<Row, undefined> {
-  let entry = cached.next();
-  let row = stored.next();
-  while (entry.done !== true || row.done !== true) {
-    const order =
-      row.done === true ? -1 : entry.done === true ? 1 : compareBytes(entry.value.key, row.value.key) * sign;
-    if (entry.done !== true && order <= 0) {
-      const { key, value } = entry.value;
-      if (value !== null) yield { key, value };
-      entry = cached.next();
-    }
-    if (row.done !== true && order >= 0) {
-      if (order > 0) yield row.value;
-      row = stored.next();
-    }
   }
 }

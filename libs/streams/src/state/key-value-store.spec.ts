@@ -93,6 +93,41 @@ describe('a timestamped key-value store', () => {
   });
 });
 
+describe('the committed view of a key-value store', () => {
+  const viewOf = ({ opened }: ReturnType<typeof open>) => opened.committed() as Timestamped;
+
+  it('has the rows of the last commit, and neither cached nor open writes', () => {
+    const counted = open({ caching: true });
+    const view = viewOf(counted);
+    counted.store.put('a', at(1, 'one'));
+    counted.opened.flush();
+    expect(view.get('a')).toBeNull();
+    counted.engine.commit(new Map());
+    counted.store.put('a', at(2, 'two'));
+    expect([...view.all()]).toEqual([{ key: 'a', value: at(1, 'one') }]);
+    expect(view.approximateEntryCount()).toBe(1);
+  });
+
+  it('has what was restored as soon as the restore has ended', () => {
+    const counted = open();
+    counted.opened.restore([{ key: Buffer.from('a'), value: Buffer.from('1'), timestampMs: 5, headers: [] }]);
+    counted.opened.endRestore();
+    expect(viewOf(counted).get('a')).toEqual(at(5, '1'));
+  });
+
+  it('cannot be written', () => {
+    expect(() => viewOf(open()).put('a', at(1, 'one'))).toThrow('This is a view of the store counts');
+  });
+
+  it('does not count its iterators as left open', () => {
+    const counted = open();
+    counted.store.put('a', at(1, 'one'));
+    counted.engine.commit(new Map());
+    viewOf(counted).all().next();
+    expect(() => counted.context.iterators.requireNone('COUNT')).not.toThrow();
+  });
+});
+
 describe('a key-value store with a cache', () => {
   const flushes = (store: Timestamped, sendOldValues: boolean): FlushedChange<string, string>[] => {
     const flushed: FlushedChange<string, string>[] = [];

@@ -1,5 +1,5 @@
 import { MemoryTable } from './memory-table.ts';
-import type { BytesTable, StoreEngine } from './store-engine.ts';
+import type { BytesTable, CommittedTable, StoreEngine } from './store-engine.ts';
 
 /** An engine whose tables are lost with the process. */
 export class MemoryEngine implements StoreEngine {
@@ -7,11 +7,11 @@ export class MemoryEngine implements StoreEngine {
   readonly #offsets = new Map<string, bigint>();
 
   table(name: string): BytesTable {
-    const existing = this.#tables.get(name);
-    if (existing !== undefined) return existing;
-    const table = new MemoryTable();
-    this.#tables.set(name, table);
-    return table;
+    return this.#table(name);
+  }
+
+  committed(name: string): CommittedTable {
+    return this.#table(name).committed();
   }
 
   offset(changelogTopic: string): bigint | null {
@@ -30,5 +30,13 @@ export class MemoryEngine implements StoreEngine {
   close(): void {
     this.#tables.clear();
     this.#offsets.clear();
+  }
+
+  #table(name: string): MemoryTable {
+    const existing = this.#tables.get(name);
+    if (existing !== undefined) return existing;
+    const table = new MemoryTable();
+    this.#tables.set(name, table);
+    return table;
   }
 }

@@ -1,16 +1,14 @@
 import { compareBytes } from './bytes-order.ts';
+import { mergedRows } from './merged-rows.ts';
 import { SortedBytesMap } from './sorted-bytes-map.ts';
-import type { BytesTable, KeyRange, Row, TableWrite } from './store-engine.ts';
+import type { BytesTable, CommittedTable, KeyRange, Row, TableWrite } from './store-engine.ts';
 
-interface Undo {
-  readonly key: Uint8Array;
-  readonly previous: Uint8Array | undefined;
-}
-
-/** A table in memory, with the writes to undo until they are committed. */
+/** A table in memory, which remembers the committed value of each row until the next commit. */
 export class MemoryTable implements BytesTable {
   readonly #rows = new SortedBytesMap<Uint8Array>();
-  #undo: Undo[] = [];
+  readonly #committed = new SortedBytesMap<Uint8Array | null>();
+  /** How many more rows there are than at the last commit. */
+  #grown = 0;
 
   get(key: Uint8Array): Uint8Array | null {
     return this.#rows.get(key) ?? null;
@@ -18,22 +16,14 @@ export class MemoryTable implements BytesTable {
 
   put(key: Uint8Array, value: Uint8Array | null): void {
     const ownKey = owned(key);
+    const before = this.#rows.size;
     const previous = value === null ? this.#rows.delete(ownKey) : this.#rows.set(ownKey, owned(value));
-    this.#undo.push({ key: ownKey, previous });
+    this.#grown += this.#rows.size - before;
+    if (this.#committed.get(ownKey) === undefined) this.#committed.set(ownKey, previous ?? null);
   }
 
-  *rows({ from, before }: KeyRange, reverse: boolean): Generator<Row, undefined> {
-    if (reverse) {
-      for (let row = this.#rows.lastBefore(before); row !== undefined; row = this.#rows.lastBefore(row.key)) {
-        if (from !== null && compareBytes(row.key, from) < 0) return;
-        yield row;
-      }
-      return;
-    }
-    for (let row = this.#rows.firstFrom(from); row !== undefined; row = this.#rows.firstFrom(row.key, true)) {
-      if (before !== null && compareBytes(row.key, before) >= 0) return;
-      yield row;
-    }
+  rows(range: KeyRange, reverse: boolean): Generator<Row, undefined> {
+    return this.#rows.entries(range, reverse);
   }
 
   count(): number {
@@ -53,16 +43,34 @@ export class MemoryTable implements BytesTable {
     for (const { key, value } of writes) this.put(key, value);
   }
 
+  endRestore(): void {
+    // Each row is in its place already.
+  }
+
+  /** The rows without what was written since the last commit. */
+  committed(): CommittedTable {
+    return {
+      get: (key) => {
+        const previous = this.#committed.get(key);
+        return previous === undefined ? this.get(key) : previous;
+      },
+      rows: (range, reverse) =>
+        mergedRows(this.#committed.entries(range, reverse), this.rows(range, reverse), reverse),
+      count: () => this.#rows.size - this.#grown,
+    };
+  }
+
   commit(): void {
-    this.#undo = [];
+    this.#committed.clear();
+    this.#grown = 0;
   }
 
   rollback(): void {
-    for (const { key, previous } of this.#undo.reverse()) {
-      if (previous === undefined) this.#rows.delete(key);
-      else this.#rows.set(key, previous);
+    for (const { key, value } of this.#committed.entries({ from: null, before: null }, false)) {
+      if (value === null) this.#rows.delete(key);
+      else this.#rows.set(key, value);
     }
-    this.#undo = [];
+    this.commit();
   }
 }
 

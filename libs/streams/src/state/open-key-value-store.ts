@@ -1,7 +1,9 @@
-import { CachedRows } from './cached-rows.ts';
+import { CachedRows, type FlushListener } from './cached-rows.ts';
 import { keyCodec } from './key-codec.ts';
 import { TypedKeyValueStore } from './key-value-store.ts';
 import { LoggedRows } from './logged-rows.ts';
+import { OpenIterators } from './open-iterators.ts';
+import { readOnlyRows } from './read-only-rows.ts';
 import type { OpenedStore, StoreContext } from './store-context.ts';
 import type { Rows, StoreEngine } from './store-engine.ts';
 import type { KeyValueStoreSpec } from './store-spec.ts';
@@ -28,17 +30,27 @@ function open<S, V>(
   const table = engine.table(spec.name, { inMemory: spec.inMemory });
   const stored = spec.logConfigs === undefined ? table : logged(spec, table, values, context);
   const cached = spec.caching ? new CachedRows(stored, context, { keepsReads: true }) : undefined;
-  const store = new TypedKeyValueStore({
+  const parts = {
     name: spec.name,
     keys: keyCodec(spec.keySerde, context.changelogTopic(spec.name), spec.name),
     values,
     rows: cached ?? stored,
     iterators: context.iterators,
     count: () => table.count(),
-    onFlush: cached && ((listener) => cached.onFlush(listener)),
-  });
+    onFlush: cached && ((listener: FlushListener) => cached.onFlush(listener)),
+  };
   return {
-    store,
+    store: new TypedKeyValueStore(parts),
+    committed() {
+      const view = engine.committed(spec.name, { inMemory: spec.inMemory });
+      return new TypedKeyValueStore({
+        ...parts,
+        rows: readOnlyRows(spec.name, view),
+        count: () => view.count(),
+        iterators: new OpenIterators(),
+      });
+    },
+    endRestore: () => table.endRestore(),
     flush: () => cached?.flush(),
     close: () => cached?.clear(),
     restore: (records) => {

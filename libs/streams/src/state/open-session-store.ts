@@ -1,4 +1,6 @@
+import type { FlushListener } from './cached-rows.ts';
 import { keyCodec } from './key-codec.ts';
+import { OpenIterators } from './open-iterators.ts';
 import { openWindowedRows } from './open-windowed-rows.ts';
 import { sessionKeys } from './session-keys.ts';
 import { TypedSessionStore } from './session-store.ts';
@@ -34,16 +36,20 @@ export function openSessionStore(
     engine,
     context,
   );
-  const { cached, rows } = opened;
+  const { cached } = opened;
+  const parts = {
+    name: spec.name,
+    keys: keyCodec(spec.keySerde, topic, spec.name),
+    values,
+    rows: opened.rows,
+    iterators: context.iterators,
+    onFlush: cached && ((listener: FlushListener) => cached.onFlush(listener)),
+  };
   return {
-    store: new TypedSessionStore({
-      name: spec.name,
-      keys: keyCodec(spec.keySerde, topic, spec.name),
-      values,
-      rows,
-      iterators: context.iterators,
-      onFlush: cached && ((listener) => cached.onFlush(listener)),
-    }),
+    store: new TypedSessionStore(parts),
+    committed: () =>
+      new TypedSessionStore({ ...parts, rows: opened.committed(), iterators: new OpenIterators() }),
+    endRestore: () => opened.endRestore(),
     flush: () => opened.flush(),
     close: () => cached?.clear(),
     restore: (records) => opened.restore(records.map(({ key, value }) => ({ changelogKey: key, value }))),

@@ -13,6 +13,17 @@ import { openSuppressBuffer } from './suppress-buffer.ts';
  */
 export function openStore(declared: StoreSpec, engine: StoreEngine, context: StoreContext): OpenedStore {
   const spec = context.cache.isOff ? { ...declared, caching: false } : declared;
+  const opened = openByKind(spec, engine, context);
+  return {
+    ...opened,
+    endRestore() {
+      opened.endRestore();
+      engine.commit(new Map());
+    },
+  };
+}
+
+function openByKind(spec: StoreSpec, engine: StoreEngine, context: StoreContext): OpenedStore {
   switch (spec.kind) {
     case 'key_value':
       return openKeyValueStore(spec, engine, context);

@@ -1,5 +1,7 @@
+import type { FlushListener } from './cached-rows.ts';
 import { writeInt32 } from './int64.ts';
 import { keyCodec } from './key-codec.ts';
+import { OpenIterators } from './open-iterators.ts';
 import { openWindowedRows } from './open-windowed-rows.ts';
 import type { OpenedStore, StoreContext } from './store-context.ts';
 import type { StoreEngine } from './store-engine.ts';
@@ -42,18 +44,22 @@ function open<S, V>(
     engine,
     context,
   );
-  const { cached, rows } = opened;
+  const { cached } = opened;
+  const parts = {
+    name: spec.name,
+    windowSizeMs: spec.windowSizeMs,
+    retainDuplicates: spec.retainDuplicates,
+    keys: keyCodec(spec.keySerde, context.changelogTopic(spec.name), spec.name),
+    values,
+    rows: opened.rows,
+    iterators: context.iterators,
+    onFlush: cached && ((listener: FlushListener) => cached.onFlush(listener)),
+  };
   return {
-    store: new TypedWindowStore({
-      name: spec.name,
-      windowSizeMs: spec.windowSizeMs,
-      retainDuplicates: spec.retainDuplicates,
-      keys: keyCodec(spec.keySerde, context.changelogTopic(spec.name), spec.name),
-      values,
-      rows,
-      iterators: context.iterators,
-      onFlush: cached && ((listener) => cached.onFlush(listener)),
-    }),
+    store: new TypedWindowStore(parts),
+    committed: () =>
+      new TypedWindowStore({ ...parts, rows: opened.committed(), iterators: new OpenIterators() }),
+    endRestore: () => opened.endRestore(),
     flush: () => opened.flush(),
     close: () => cached?.clear(),
     restore: (records) =>

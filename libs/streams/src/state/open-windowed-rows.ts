@@ -1,4 +1,5 @@
 import { CachedRows } from './cached-rows.ts';
+import { readOnlyRows } from './read-only-rows.ts';
 import { SegmentedRows } from './segmented-rows.ts';
 import { Segments } from './segments.ts';
 import type { StoreContext } from './store-context.ts';
@@ -29,7 +30,10 @@ export interface RestoredRow {
 export interface OpenedRows {
   readonly rows: WindowedRows;
   readonly cached: CachedRows | undefined;
+  /** The rows as of the last commit. */
+  committed(): WindowedRows;
   flush(): void;
+  endRestore(): void;
   restore(rows: readonly RestoredRow[]): void;
 }
 
@@ -51,13 +55,23 @@ export function openWindowedRows(
     skipsDeletions,
     countsExpiredDeletions,
   });
+  const indexName = `${name}:by-time`;
   const index = emitsOnClose
-    ? new TimeIndex(engine.table(`${name}:by-time`, { inMemory }), keys, segments)
+    ? new TimeIndex(engine.table(indexName, { inMemory }), keys, segments)
     : undefined;
   const cached = caching ? new CachedRows(stored, context, { keepsReads: false }) : undefined;
   return {
     rows: new WindowedRows(cached ?? stored, keys, segments, index),
     cached,
+    committed() {
+      const visible = stored.visible(engine.committed(name, { inMemory }));
+      const order = index?.committed(engine.committed(indexName, { inMemory }));
+      return new WindowedRows(readOnlyRows(name, visible), keys, segments, order);
+    },
+    endRestore() {
+      stored.endRestore();
+      index?.endRestore();
+    },
     flush() {
       cached?.flush();
       stored.deleteExpired(index);

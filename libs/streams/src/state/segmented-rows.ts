@@ -1,7 +1,7 @@
 import type { DropReason } from '../processor/node-context.ts';
 import { int64 } from './int64.ts';
 import type { Segments } from './segments.ts';
-import type { BytesTable, KeyRange, Row, Rows, TableWrite } from './store-engine.ts';
+import type { BytesTable, KeyRange, ReadableRows, Row, Rows, TableWrite } from './store-engine.ts';
 import type { TimeIndex } from './time-index.ts';
 import { changelogKeyOf, type WindowedKeys } from './windowed-keys.ts';
 
@@ -65,6 +65,19 @@ export class SegmentedRows implements Rows {
     });
     table.restore(live);
     this.#writtenSinceCleanup += live.length;
+  }
+
+  endRestore(): void {
+    this.#parts.table.endRestore();
+  }
+
+  /** Hides in other rows of this store what is too old to be read here. */
+  visible(rows: ReadableRows): ReadableRows {
+    const { keys, segments } = this.#parts;
+    return {
+      get: (key) => (keys.timeOf(key) < segments.visibleFromMs ? null : rows.get(key)),
+      rows: (range, reverse) => rows.rows(range, reverse),
+    };
   }
 
   /**

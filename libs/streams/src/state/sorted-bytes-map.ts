@@ -1,4 +1,5 @@
 import { compareBytes } from './bytes-order.ts';
+import type { KeyRange } from './store-engine.ts';
 
 interface Chunk<V> {
   readonly keys: Uint8Array[];
@@ -66,6 +67,18 @@ export class SortedBytesMap<V> {
     this.#chunks.length = 0;
     this.#chunks.push({ keys: [], values: [] });
     this.#size = 0;
+  }
+
+  /** Ascending, or descending if `reverse`. */
+  *entries({ from, before }: KeyRange, reverse: boolean): Generator<SortedEntry<V>, undefined> {
+    let next = reverse ? this.lastBefore(before) : this.firstFrom(from);
+    while (next !== undefined) {
+      const { key } = next;
+      if (reverse && from !== null && compareBytes(key, from) < 0) return;
+      if (!reverse && before !== null && compareBytes(key, before) >= 0) return;
+      yield next;
+      next = reverse ? this.lastBefore(key) : this.firstFrom(key, true);
+    }
   }
 
   /** The first entry at or after a key, or after it if `excluded`. */

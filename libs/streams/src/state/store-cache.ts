@@ -1,5 +1,4 @@
 import type { RecordContext } from '../processor/record.ts';
-import { compareBytes } from './bytes-order.ts';
 import { SortedBytesMap } from './sorted-bytes-map.ts';
 import type { KeyRange } from './store-engine.ts';
 
@@ -96,15 +95,10 @@ export class CachePart {
     this.#dirty.clear();
   }
 
-  *entries({ from, before }: KeyRange, reverse: boolean): Generator<CacheEntry, undefined> {
-    let next = reverse ? this.#slots.lastBefore(before) : this.#slots.firstFrom(from);
-    while (next !== undefined) {
-      const { key, value: slot } = next;
-      if (reverse && from !== null && compareBytes(key, from) < 0) return;
-      if (!reverse && before !== null && compareBytes(key, before) >= 0) return;
+  *entries(range: KeyRange, reverse: boolean): Generator<CacheEntry, undefined> {
+    for (const { value: slot } of this.#slots.entries(range, reverse)) {
       this.#touch(slot);
       yield slot.entry;
-      next = reverse ? this.#slots.lastBefore(key) : this.#slots.firstFrom(key, true);
     }
   }
 

@@ -41,6 +41,13 @@ export interface OpenedStore {
   flush(): void;
   /** Applies records of the changelog without writing to the changelog. */
   restore(records: readonly ChangelogRecord[]): void;
+  /**
+   * Ends the restore, before the store is used, and commits the engine, so that the committed view
+   * is complete even if no record follows.
+   */
+  endRestore(): void;
+  /** Returns the store as of the last commit of the engine. It cannot be written. */
+  committed(): StateStore;
   /** Forgets what the cache holds back, which is not written, and gives its room to other stores. */
   close(): void;
 }

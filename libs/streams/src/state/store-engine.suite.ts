@@ -1,12 +1,12 @@
 import { fc } from '@millrace/testing/random';
 import { compareBytes, keyAfter, prefixEnd } from './bytes-order.ts';
-import type { BytesTable, KeyRange, StoreEngine } from './store-engine.ts';
+import type { BytesTable, KeyRange, ReadableRows, StoreEngine } from './store-engine.ts';
 
 const key = (...bytes: readonly number[]): Uint8Array => Uint8Array.from(bytes);
 const EVERYTHING: KeyRange = { from: null, before: null };
 const STORED = { inMemory: false };
 
-const described = (table: BytesTable, range = EVERYTHING, reverse = false): string[] =>
+const described = (table: ReadableRows, range = EVERYTHING, reverse = false): string[] =>
   [...table.rows(range, reverse)].map((row) => `${[...row.key].join('.')}=${[...row.value].join('.')}`);
 
 /** What every adapter of the port does. */
@@ -104,6 +104,24 @@ export function storeEngineSuite(name: string, openEngine: () => StoreEngine): v
       expect(described(memory)).toEqual(['1=1']);
     });
 
+    it('shows what is committed and nothing else to those who ask for it', () => {
+      table.put(key(1), key(1));
+      table.put(key(2), key(2));
+      table.put(key(3), key(3));
+      engine.commit(new Map());
+      const committed = engine.committed('counts', STORED);
+      table.put(key(2), key(9));
+      table.put(key(3), null);
+      table.put(key(4), key(4));
+      expect(described(committed)).toEqual(['1=1', '2=2', '3=3']);
+      expect(described(committed, EVERYTHING, true)).toEqual(['3=3', '2=2', '1=1']);
+      expect(committed.get(key(2))).toEqual(key(2));
+      expect(committed.get(key(4))).toBeNull();
+      expect(committed.count()).toBe(3);
+      engine.commit(new Map());
+      expect(described(committed)).toEqual(['1=1', '2=9', '4=4']);
+    });
+
     it('keeps tables apart whatever their names', () => {
       const odd = engine.table('a "b"; -- c', STORED);
       odd.put(key(1), key(1));
@@ -137,13 +155,16 @@ export function storeEngineSuite(name: string, openEngine: () => StoreEngine): v
     it('does what a sorted map does, for any sequence of calls', () => {
       fc.assert(
         fc.property(fc.array(call, { maxLength: 60 }), (calls) => {
+          engine.rollback();
           const model = new Model();
           const modelled = engine.table(`model ${(modelCount += 1)}`, STORED);
+          const committed = engine.committed(`model ${modelCount}`, STORED);
           engine.commit(new Map());
           for (const each of calls) {
             model.apply(each);
             apply(each, engine, modelled);
             expect(described(modelled)).toEqual(model.described());
+            if (each.type === 'rollback') expect(described(committed)).toEqual(model.described());
           }
         }),
         { numRuns: 40 },

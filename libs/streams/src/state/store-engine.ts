@@ -17,12 +17,20 @@ export interface KeyRange {
 }
 
 /** Rows in the order of their keys' unsigned bytes, as in RocksDB. */
-export interface Rows {
+export interface ReadableRows {
   get(key: Uint8Array): Uint8Array | null;
-  /** Null deletes. The caller must not change the bytes afterwards. */
-  put(key: Uint8Array, value: Uint8Array | null): void;
   /** Ascending, or descending if `reverse`. Rows that are written meanwhile may be missed. */
   rows(range: KeyRange, reverse: boolean): IterableIterator<Row>;
+}
+
+export interface Rows extends ReadableRows {
+  /** Null deletes. The caller must not change the bytes afterwards. */
+  put(key: Uint8Array, value: Uint8Array | null): void;
+}
+
+/** The rows of a table as of the last commit. */
+export interface CommittedTable extends ReadableRows {
+  count(): number;
 }
 
 /** A table of an engine. It sees its own writes before they are committed. */
@@ -35,6 +43,8 @@ export interface BytesTable extends Rows {
    * until the table is used otherwise.
    */
   restore(writes: readonly TableWrite[]): void;
+  /** Gives the restored rows their places. */
+  endRestore(): void;
 }
 
 /** What a table is opened with. */
@@ -45,8 +55,13 @@ export interface TableOptions {
 
 /** The tables of one task, which are committed together with the offsets of their changelogs. */
 export interface StoreEngine {
-  /** Returns the table of this name, which is empty if there was none. */
+  /**
+   * Returns the table of this name, which is empty if there was none. The first call for a name must
+   * not follow a write that is not committed.
+   */
   table(name: string, options: TableOptions): BytesTable;
+  /** Returns the table of this name, which must be open, without what is not committed. */
+  committed(name: string, options: TableOptions): CommittedTable;
   /** Next offset of a changelog to restore, or null if nothing of it was ever committed. */
   offset(changelogTopic: string): bigint | null;
   /** Keeps all writes since the last commit, together with the next offsets of their changelogs. */

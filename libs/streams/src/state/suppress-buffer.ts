@@ -34,6 +34,10 @@ export function openSuppressBuffer(
       }
     },
     restore: (records) => records.forEach((record) => restore(buffer, table, record)),
+    committed() {
+      throw new TypeError(`The buffer ${spec.name} cannot be queried.`);
+    },
+    endRestore: () => undefined,
     close: () => undefined,
   };
 }

@@ -1,16 +1,23 @@
 import { keyAfter } from './bytes-order.ts';
 import { int64 } from './int64.ts';
 import type { Segments } from './segments.ts';
-import type { BytesTable, Row, Rows, TableWrite } from './store-engine.ts';
+import type { BytesTable, ReadableRows, Row, TableWrite } from './store-engine.ts';
 import type { WindowedKeys } from './windowed-keys.ts';
 
 const NOTHING = new Uint8Array(0);
+
+/** Where a windowed store finds its rows by time. */
+export interface TimeOrder {
+  put(row: Uint8Array, value: Uint8Array | null): void;
+  /** The rows of live segments whose times lie in this range, both included. */
+  rows(rows: ReadableRows, fromMs: number, toMs: number): Generator<Row, undefined>;
+}
 
 /**
  * The keys of a windowed store in the order of time. It follows each write at once, also those that
  * wait in the cache, so that it always fits what the store reads.
  */
-export class TimeIndex {
+export class TimeIndex implements TimeOrder {
   readonly #table: BytesTable;
   readonly #keys: WindowedKeys;
   readonly #segments: Segments;
@@ -27,27 +34,42 @@ export class TimeIndex {
     else if (this.#table.get(key) === null) this.#table.put(key, NOTHING);
   }
 
-  restore(rows: readonly TableWrite[]): void {
+  restore(writes: readonly TableWrite[]): void {
     this.#table.restore(
-      rows.map(({ key, value }) => ({ key: this.#keys.byTime(key), value: value && NOTHING })),
+      writes.map(({ key, value }) => ({ key: this.#keys.byTime(key), value: value && NOTHING })),
     );
   }
 
-  /**
-   * The rows of live segments whose times lie in this range, both included. They are read as a
-   * range of one key, since `get` hides what is older than the retention time.
-   */
-  *rows(rows: Rows, fromMs: number, toMs: number): Generator<Row, undefined> {
-    const firstMs = Math.max(fromMs, this.#segments.firstLive * this.#segments.segmentMs);
-    const range = { from: int64(firstMs), before: int64(toMs + 1) };
-    for (const { key } of this.#table.rows(range, false)) {
-      const row = this.#keys.rowByTime(key);
-      yield* rows.rows({ from: row, before: keyAfter(row) }, false);
-    }
+  endRestore(): void {
+    this.#table.endRestore();
+  }
+
+  rows(rows: ReadableRows, fromMs: number, toMs: number): Generator<Row, undefined> {
+    return this.#rowsOf(this.#table, rows, fromMs, toMs);
+  }
+
+  /** The same order for the committed rows, given the committed keys. */
+  committed(table: ReadableRows): TimeOrder {
+    return {
+      put: (row, value) => this.put(row, value),
+      rows: (rows, fromMs, toMs) => this.#rowsOf(table, rows, fromMs, toMs),
+    };
   }
 
   deleteExpired(rowsMax: number): void {
-    const firstMs = this.#segments.firstLive * this.#segments.segmentMs;
-    this.#table.deleteBefore(int64(firstMs), rowsMax);
+    this.#table.deleteBefore(int64(this.#firstLiveMs), rowsMax);
+  }
+
+  get #firstLiveMs(): number {
+    return this.#segments.firstLive * this.#segments.segmentMs;
+  }
+
+  /** Each is read as a range of one key, since `get` hides what is older than the retention time. */
+  *#rowsOf(table: ReadableRows, rows: ReadableRows, fromMs: number, toMs: number): Generator<Row, undefined> {
+    const range = { from: int64(Math.max(fromMs, this.#firstLiveMs)), before: int64(toMs + 1) };
+    for (const { key } of table.rows(range, false)) {
+      const row = this.#keys.rowByTime(key);
+      yield* rows.rows({ from: row, before: keyAfter(row) }, false);
+    }
   }
 }

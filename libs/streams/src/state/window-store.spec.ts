@@ -164,6 +164,35 @@ describe('a window store', () => {
   });
 });
 
+describe('the committed view of a window store', () => {
+  it.each([{ emitsOnClose: false }, { emitsOnClose: true }])(
+    'has the windows of the last commit (%j)',
+    (spec) => {
+      const { store, opened, engine } = open({ caching: true, ...spec });
+      const view = opened.committed() as typeof store;
+      store.put('b', 'one', 0);
+      store.put('a', 'one', MINUTE_MS);
+      opened.flush();
+      engine.commit(new Map());
+      store.put('b', 'two', 0);
+      opened.flush();
+      const order = spec.emitsOnClose ? ['b@0=one', 'a@1=one'] : ['a@1=one', 'b@0=one'];
+      expect(described(view.all())).toEqual(order);
+      expect(view.fetch('b', 0)).toBe('one');
+    },
+  );
+
+  it('hides what is older than the retention time', () => {
+    const { store, opened, engine } = open();
+    store.put('a', 'old', 0);
+    store.put('a', 'new', 5 * MINUTE_MS);
+    engine.commit(new Map());
+    const view = opened.committed() as typeof store;
+    expect(view.fetch('a', 0)).toBeNull();
+    expect(described(view.all())).toEqual(['a@5=new']);
+  });
+});
+
 describe('a window store with a cache', () => {
   it('reads cached and stored windows as one store', () => {
     const { store, opened } = open({ caching: true });

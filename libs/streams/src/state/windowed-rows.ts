@@ -1,7 +1,7 @@
 import { compareBytes, keyAfter } from './bytes-order.ts';
 import type { Segments } from './segments.ts';
 import type { Row, Rows } from './store-engine.ts';
-import type { TimeIndex } from './time-index.ts';
+import type { TimeOrder } from './time-index.ts';
 import { inSegment, type WindowedKeys } from './windowed-keys.ts';
 
 /** Bounds of the changelog's keys within each segment, both included. Null is no bound. */
@@ -15,9 +15,9 @@ export class WindowedRows {
   readonly #rows: Rows;
   readonly #keys: WindowedKeys;
   readonly #segments: Segments;
-  readonly #index: TimeIndex | undefined;
+  readonly #index: TimeOrder | undefined;
 
-  constructor(rows: Rows, keys: WindowedKeys, segments: Segments, index: TimeIndex | undefined) {
+  constructor(rows: Rows, keys: WindowedKeys, segments: Segments, index: TimeOrder | undefined) {
     this.#rows = rows;
     this.#keys = keys;
     this.#segments = segments;

@@ -78,9 +78,11 @@ export class TopologyTask {
     this.#state.time.advance(topic, partition, timestampMs);
   }
 
-  /** Makes the nodes, which may schedule punctuations from now on. */
+  /** Ends the restore, and makes the nodes, which may schedule punctuations from now on. */
   start(): void {
-    this.#nodes ??= new TaskNodes({
+    if (this.#nodes !== undefined) return;
+    for (const store of this.#stores.values()) store.endRestore();
+    this.#nodes = new TaskNodes({
       specs: this.#parts.subTopology.nodes,
       state: this.#state,
       collector: this.#parts.collector,

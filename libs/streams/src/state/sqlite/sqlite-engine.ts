@@ -1,10 +1,11 @@
 import { DatabaseSync, type StatementSync } from 'node:sqlite';
 import { MemoryEngine } from '../memory-engine.ts';
 import type { ExpectedState, StateMeta } from '../state-meta.ts';
-import type { BytesTable, StoreEngine, TableOptions } from '../store-engine.ts';
+import type { BytesTable, CommittedTable, StoreEngine, TableOptions } from '../store-engine.ts';
 import { SqliteMeta } from './sqlite-meta.ts';
 import { SqliteTable } from './sqlite-table.ts';
-import { CREATE_META, PRAGMAS } from './statements.sql.ts';
+import { SqliteReader } from './sqlite-reader.ts';
+import { CREATE_META, PRAGMAS, tableStatements } from './statements.sql.ts';
 
 export interface SqliteEngineOptions {
   /** The file of the task's state. Its folder must exist. */
@@ -19,6 +20,7 @@ export interface SqliteEngineOptions {
  */
 export class SqliteEngine implements StoreEngine {
   readonly #database: DatabaseSync;
+  readonly #path: string;
   readonly #now: () => number;
   readonly #meta: SqliteMeta;
   readonly #tables = new Map<string, SqliteTable>();
@@ -26,9 +28,12 @@ export class SqliteEngine implements StoreEngine {
   readonly #begin: StatementSync;
   readonly #commit: StatementSync;
   readonly #rollback: StatementSync;
+  /** Sees what is committed and nothing else. */
+  #reader: DatabaseSync | undefined;
 
   constructor({ path, now }: SqliteEngineOptions) {
     this.#database = new DatabaseSync(path);
+    this.#path = path;
     this.#now = now;
     try {
       this.#database.exec(PRAGMAS);
@@ -51,9 +56,18 @@ export class SqliteEngine implements StoreEngine {
     if (options.inMemory) return this.#inMemory.table(name);
     const existing = this.#tables.get(name);
     if (existing !== undefined) return existing;
+    if (this.#database.isTransaction) {
+      throw new Error(`The table ${name} must be opened before the first write after a commit.`);
+    }
     const table = new SqliteTable(this.#database, name, () => this.#beginOnce());
     this.#tables.set(name, table);
     return table;
+  }
+
+  committed(name: string, options: TableOptions): CommittedTable {
+    if (options.inMemory) return this.#inMemory.committed(name);
+    this.#reader ??= new DatabaseSync(this.#path, { readOnly: true });
+    return new SqliteReader(this.#reader, tableStatements(name));
   }
 
   offset(changelogTopic: string): bigint | null {
@@ -91,6 +105,7 @@ export class SqliteEngine implements StoreEngine {
   close(): void {
     if (!this.#database.isOpen) return;
     this.rollback();
+    this.#reader?.close();
     this.#synced(() => this.#meta.setSynced(true));
     this.#database.close();
   }

@@ -1,6 +1,6 @@
 import type { DatabaseSync, StatementSync } from 'node:sqlite';
 import { keyAfter } from '../bytes-order.ts';
-import type { KeyRange, Row } from '../store-engine.ts';
+import type { CommittedTable, KeyRange, Row } from '../store-engine.ts';
 import type { tableStatements } from './statements.sql.ts';
 
 const PAGE_ROWS_FIRST = 32;
@@ -10,7 +10,7 @@ const LOWEST = new Uint8Array(0);
 type Statements = ReturnType<typeof tableStatements>;
 
 /** Reads of one table, over the connection of the task or over one that sees committed rows only. */
-export class SqliteReader {
+export class SqliteReader implements CommittedTable {
   readonly #get: StatementSync;
   readonly #count: StatementSync;
   readonly #pages: {

@@ -64,6 +64,10 @@ export class SqliteTable implements BytesTable {
     if (this.#heap.rowCount >= HEAP_ROWS_MAX) this.#heap.settle();
   }
 
+  endRestore(): void {
+    this.#settle();
+  }
+
   /** After a rollback, the rows that wait are those of the last commit. */
   rolledBack(): void {
     this.#heap.recount();
