@@ -1,5 +1,15 @@
-/** Below zero if `one` comes first in the order of unsigned bytes, 0 if they are equal. */
-export const compareBytes = (one: Uint8Array, other: Uint8Array): number => Buffer.compare(one, other);
+/**
+ * Below zero if `one` comes first in the order of unsigned bytes, 0 if they are equal. For keys of
+ * some 20 bytes this loop is faster than a call of `Buffer.compare`.
+ */
+export function compareBytes(one: Uint8Array, other: Uint8Array): number {
+  const length = Math.min(one.length, other.length);
+  for (let at = 0; at < length; at += 1) {
+    const order = (one[at] as number) - (other[at] as number);
+    if (order !== 0) return order;
+  }
+  return one.length - other.length;
+}
 
 /** The first key after this one. As the end of a range it includes the key. */
 export function keyAfter(key: Uint8Array): Uint8Array {

@@ -4,6 +4,7 @@ import { openWindowStore } from './open-window-store.ts';
 import type { OpenedStore, StoreContext } from './store-context.ts';
 import type { StoreEngine } from './store-engine.ts';
 import type { StoreSpec } from './store-spec.ts';
+import type { StateStore } from './stores.ts';
 import { openSuppressBuffer } from './suppress-buffer.ts';
 
 /**
@@ -14,8 +15,10 @@ import { openSuppressBuffer } from './suppress-buffer.ts';
 export function openStore(declared: StoreSpec, engine: StoreEngine, context: StoreContext): OpenedStore {
   const spec = context.cache.isOff ? { ...declared, caching: false } : declared;
   const opened = openByKind(spec, engine, context);
+  let view: StateStore | undefined;
   return {
     ...opened,
+    committed: () => (view ??= opened.committed()),
     endRestore() {
       opened.endRestore();
       engine.commit(new Map());

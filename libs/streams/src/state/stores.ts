@@ -55,7 +55,11 @@ export interface ReadOnlyWindowStore<K, V> extends StateStore {
     fromMs: number,
     toMs: number,
   ): StoreIterator<Entry<Windowed<K>, V>>;
-  /** Windows of all keys that start in this range, by start and then by the keys' bytes. */
+  /**
+   * Windows of all keys that start in this range, both included. They come by start and then by the
+   * keys' bytes if the store was opened with `emitsOnClose`. Else they come by segment, which is a
+   * span of half the retention time and at least a minute, then by the keys' bytes, then by start.
+   */
   fetchAll(fromMs: number, toMs: number): StoreIterator<Entry<Windowed<K>, V>>;
   all(): StoreIterator<Entry<Windowed<K>, V>>;
 }

@@ -153,6 +153,11 @@ export class TopologyTask {
     return this.#opened(name).store;
   }
 
+  /** Returns a store as of the last commit, for queries from outside. It cannot be written. */
+  committedStore(name: string): StateStore {
+    return this.#opened(name).committed();
+  }
+
   /** Closes the nodes. What caches hold back is not written. */
   close(): void {
     this.#nodes?.close();
