@@ -27,9 +27,7 @@ export function recordedText(title: string): string {
 
 /** Runs the steps of a recorded run on a topology, and writes what happens in the form of the record. */
 export function replay(topology: Topology, text: string, cacheBytesMax: number): string {
-  // Kafka Streams' own test driver sets these intervals to 0 too.
-  const emitIntervals = { windowedAggregationMs: 0, outerJoinMs: 0 };
-  using driver = new TopologyTestDriver(topology, { applicationId: 'app', cacheBytesMax, emitIntervals });
+  using driver = new TopologyTestDriver(topology, { applicationId: 'app', cacheBytesMax });
   const lines: string[] = [];
   try {
     for (const line of text.split('\n').filter((each) => each.includes(' ->'))) {

@@ -13,6 +13,7 @@ export interface TestDriverOptions {
   readonly wallClockMs?: number;
   /** Default 0: every update goes downstream. */
   readonly cacheBytesMax?: number;
+  /** 0 by default, as in Kafka Streams' driver: final results are looked for at each record. */
   readonly emitIntervals?: EmitIntervals;
 }
 
@@ -40,7 +41,7 @@ export class TopologyTestDriver implements Disposable {
         metadata: this.#metadata,
         applicationId: options.applicationId ?? 'test-app',
         cacheBytesMax: options.cacheBytesMax ?? 0,
-        emitIntervals: options.emitIntervals ?? { windowedAggregationMs: 1_000, outerJoinMs: 1_000 },
+        emitIntervals: options.emitIntervals ?? { windowedAggregationMs: 0, outerJoinMs: 0 },
         collector: { collect: (record) => this.#log.produce(record), partitionCount: () => 1 },
         wallClockMs: () => this.#wallClockMs,
         onDrop: (reason) => this.#dropped.push(reason),
