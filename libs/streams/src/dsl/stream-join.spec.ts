@@ -253,6 +253,16 @@ describe('an outer join of streams', () => {
     ]);
   });
 
+  it('finds the records that wait after a crash', () => {
+    const { driver, left, right } = play(outer(joinWindows(1_000)));
+    left('a', 'A', 5_000);
+
+    driver.crash();
+
+    expect(right('b', 'b', 100)).toEqual([]);
+    expect(left('c', 'C', 6_001)).toEqual(['b=null+b@100', 'a=A+null@5000']);
+  });
+
   it('looks for unmatched records once a second of the clock, as Kafka Streams does', () => {
     const { driver, left } = play(outer(joinWindows(1_000)), { outerJoinMs: 1_000 });
 

@@ -1,4 +1,4 @@
-import { taskName, type TaskId } from '../processor/task-id.ts';
+import type { StateStore } from '../state/stores.ts';
 
 /** What both sides of a left or outer join of streams know together, within one task. */
 export interface StreamJoinTracker {
@@ -13,20 +13,15 @@ export interface StreamJoinTracker {
   nextLookMs: number;
 }
 
-/** The trackers of one join, one for each task that runs in this process. */
+/** The trackers of one join. Both sides of a task find theirs by the store that they share. */
 export class StreamJoinTrackers {
-  readonly #trackers = new Map<string, StreamJoinTracker>();
+  readonly #trackers = new WeakMap<StateStore, StreamJoinTracker>();
 
-  of(taskId: TaskId): StreamJoinTracker {
-    const name = taskName(taskId);
-    const known = this.#trackers.get(name);
+  of(sharedStore: StateStore): StreamJoinTracker {
+    const known = this.#trackers.get(sharedStore);
     if (known !== undefined) return known;
     const tracker = { streamTimeMs: -1, earliestUnmatchedMs: undefined, nextLookMs: 0 };
-    this.#trackers.set(name, tracker);
+    this.#trackers.set(sharedStore, tracker);
     return tracker;
-  }
-
-  remove(taskId: TaskId): void {
-    this.#trackers.delete(taskName(taskId));
   }
 }

@@ -3,8 +3,7 @@ import type { Node } from '../processor/node.ts';
 import type { StreamRecord } from '../processor/record.ts';
 import type { JoinSide } from '../serdes/unmatched.ts';
 import type { WindowStore } from '../state/stores.ts';
-import type { StreamJoinTracker, StreamJoinTrackers } from './stream-join-tracker.ts';
-import { UnmatchedRecords, type UnmatchedRecord, type UnmatchedWaits } from './unmatched-records.ts';
+import { UnmatchedRecords, type UnmatchedRecord, type UnmatchedRecordsOptions } from './unmatched-records.ts';
 
 /** One side of a join of two streams. Times are in milliseconds. */
 export interface StreamJoinSide<K, VThis, VOther, VOut> {
@@ -18,9 +17,7 @@ export interface StreamJoinSide<K, VThis, VOther, VOut> {
   /** True: records of this side are emitted without a match, when none can come any more. */
   readonly isOuter: boolean;
   /** Where records of both sides wait for a match. Undefined in an inner join. */
-  readonly unmatchedStoreName: string | undefined;
-  readonly waits: UnmatchedWaits;
-  readonly trackers: StreamJoinTrackers;
+  readonly unmatched: UnmatchedRecordsOptions | undefined;
 }
 
 /** Joins each record with the records of the other side near enough in time, at the later time of both. */
@@ -28,34 +25,25 @@ export class StreamJoinNode<K, VThis, VOther, VOut> implements Node<K | null, VT
   readonly #join: StreamJoinSide<K, VThis, VOther, VOut>;
   readonly #context: NodeContext<K | null, VOut>;
   readonly #others: WindowStore<K, VOther>;
-  readonly #tracker: StreamJoinTracker;
   readonly #unmatched: UnmatchedRecords<K, VThis | VOther> | undefined;
 
   constructor(join: StreamJoinSide<K, VThis, VOther, VOut>, context: NodeContext<K | null, VOut>) {
-    const { unmatchedStoreName, waits, trackers } = join;
     this.#join = join;
     this.#context = context;
     this.#others = context.store(join.otherStoreName);
-    this.#tracker = trackers.of(context.taskId);
-    if (unmatchedStoreName !== undefined) {
-      this.#unmatched = new UnmatchedRecords(context, unmatchedStoreName, this.#tracker, waits);
-    }
+    this.#unmatched = join.unmatched && new UnmatchedRecords(join.unmatched, context);
   }
 
   process(record: StreamRecord<K | null, VThis | null>): void {
     const { key, value, timestampMs } = record;
-    this.#tracker.streamTimeMs = Math.max(this.#tracker.streamTimeMs, timestampMs);
+    this.#unmatched?.advanceStreamTime(timestampMs);
     if (value === null) return this.#context.drop(key === null ? 'null_key' : 'null_value');
     if (key === null) return this.#withoutKey(record, value);
-    if (timestampMs === this.#tracker.streamTimeMs) {
-      this.#unmatched?.emitExpired(this.#join.side, (expired) => this.#emitUnmatched(expired, record));
+    if (timestampMs === this.#unmatched?.streamTimeMs) {
+      this.#unmatched.emitExpired(this.#join.side, (expired) => this.#emitUnmatched(expired, record));
     }
     const matched = this.#emitMatches(record, key, value);
     if (this.#join.isOuter && !matched) this.#keepUnmatched(record, key, value);
-  }
-
-  close(): void {
-    this.#join.trackers.remove(this.#context.taskId);
   }
 
   /** A record without a key matches nothing. */
@@ -83,7 +71,7 @@ export class StreamJoinNode<K, VThis, VOther, VOut> implements Node<K | null, VT
   /** A late record of which no match can come any more does not need to wait. */
   #keepUnmatched({ timestampMs, headers }: StreamRecord, key: K, value: VThis): void {
     const { side, joiner, afterMs } = this.#join;
-    if (this.#unmatched === undefined || Math.max(0, timestampMs + afterMs) < this.#tracker.streamTimeMs) {
+    if (this.#unmatched === undefined || Math.max(0, timestampMs + afterMs) < this.#unmatched.streamTimeMs) {
       this.#context.forward({ key, value: joiner(key, value, null), timestampMs, headers });
     } else {
       this.#unmatched.add({ timestampMs, side, key, value });

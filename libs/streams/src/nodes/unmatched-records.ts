@@ -2,14 +2,18 @@ import type { NodeContext } from '../processor/node-context.ts';
 import type { UnmatchedValues } from '../serdes/unmatched-values.ts';
 import type { JoinSide, UnmatchedKey } from '../serdes/unmatched.ts';
 import type { KeyValueStore } from '../state/stores.ts';
-import type { StreamJoinTracker } from './stream-join-tracker.ts';
+import type { StreamJoinTracker, StreamJoinTrackers } from './stream-join-tracker.ts';
 
 export interface UnmatchedRecord<K, V> extends UnmatchedKey<K> {
   readonly value: V;
 }
 
-/** How long a record of each side waits for a match, beyond its own time, in milliseconds. */
-export type UnmatchedWaits = Readonly<Record<JoinSide, number>>;
+export interface UnmatchedRecordsOptions {
+  readonly storeName: string;
+  /** How long a record of each side waits for a match, beyond its own time, in milliseconds. */
+  readonly waits: Readonly<Record<JoinSide, number>>;
+  readonly trackers: StreamJoinTrackers;
+}
 
 type UnmatchedStore<K, V> = KeyValueStore<UnmatchedKey<K>, UnmatchedValues<V>>;
 
@@ -21,13 +25,22 @@ export class UnmatchedRecords<K, V> {
   readonly #context: NodeContext;
   readonly #store: UnmatchedStore<K, V>;
   readonly #tracker: StreamJoinTracker;
-  readonly #waits: UnmatchedWaits;
+  readonly #waits: UnmatchedRecordsOptions['waits'];
 
-  constructor(context: NodeContext, storeName: string, tracker: StreamJoinTracker, waits: UnmatchedWaits) {
+  constructor({ storeName, waits, trackers }: UnmatchedRecordsOptions, context: NodeContext) {
     this.#context = context;
     this.#store = context.store<UnmatchedStore<K, V>>(storeName);
-    this.#tracker = tracker;
+    this.#tracker = trackers.of(this.#store);
     this.#waits = waits;
+  }
+
+  /** The largest time of a record of either side, or -1. */
+  get streamTimeMs(): number {
+    return this.#tracker.streamTimeMs;
+  }
+
+  advanceStreamTime(timestampMs: number): void {
+    this.#tracker.streamTimeMs = Math.max(this.#tracker.streamTimeMs, timestampMs);
   }
 
   add({ value, ...key }: UnmatchedRecord<K, V>): void {

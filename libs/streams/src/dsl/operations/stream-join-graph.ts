@@ -62,13 +62,13 @@ function joinSides<K, V, VOther, VOut>(
   { joiner, windows, outer }: JoinPlan<K, V, VOther, VOut>,
 ) {
   const { beforeMs, afterMs, graceMs } = windows;
-  const shared = {
-    unmatchedStoreName: stores.unmatched?.name,
+  const unmatched = stores.unmatched && {
+    storeName: stores.unmatched.name,
     waits: { left: afterMs + graceMs, right: beforeMs + graceMs },
     trackers: new StreamJoinTrackers(),
   };
   const left: StreamJoinSide<K, V, VOther, VOut> = {
-    ...shared,
+    unmatched,
     side: 'left',
     joiner: (key, value, other) => joiner(value, other, key),
     beforeMs,
@@ -77,7 +77,7 @@ function joinSides<K, V, VOther, VOut>(
     isOuter: outer.left,
   };
   const right: StreamJoinSide<K, VOther, V, VOut> = {
-    ...shared,
+    unmatched,
     side: 'right',
     joiner: (key, value, other) => joiner(other, value, key),
     beforeMs: afterMs,
