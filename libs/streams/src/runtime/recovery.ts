@@ -22,3 +22,9 @@ export function recoveryOf(error: unknown): Recovery {
   if (code === 'transaction_failed' && error.cause instanceof ClientError) return recoveryOf(error.cause);
   return kind === 'retriable' || kind === 'abortable' || replayed.has(code) ? 'replay' : 'uncaught';
 }
+
+const refusals: ReadonlySet<string> = new Set(['record_invalid', 'record_too_large']);
+
+/** True if the producer did not take a record, and sent nothing of the call. */
+export const isRefusal = (error: unknown): boolean =>
+  error instanceof ClientError && refusals.has(error.code);

@@ -7,7 +7,9 @@ import { openStateFolder } from './state-folder.ts';
 import { checkTopologyFile } from './topology-file.ts';
 
 let stateDir: string;
-beforeEach(() => (stateDir = mkdtempSync(join(tmpdir(), 'millrace-state-'))));
+beforeEach(() => {
+  stateDir = mkdtempSync(join(tmpdir(), 'millrace-state-'));
+});
 afterEach(() => rmSync(stateDir, { recursive: true }));
 
 describe('the state folder of an application', () => {

@@ -1,0 +1,221 @@
+import type {
+  FetchedPartition,
+  FetchedRecord,
+  FetchPosition,
+  OffsetToCommit,
+  TopicPartition,
+} from '@millrace/streaming-core/client';
+import type { TaskPlan } from '../assignment/tasks.ts';
+import { encodeOffsetMetadata, type OffsetMetadata } from '../assignment/offset-metadata.ts';
+import type { ChangelogRecord } from '../state/store-context.ts';
+import type { StoreEngine } from '../state/store-engine.ts';
+import type { StateStore } from '../state/stores.ts';
+import type { DecodedRecord } from '../task/task-record.ts';
+import type { TopologyTask } from '../task/topology-task.ts';
+import type { CommittedTask } from './committer.ts';
+import { InputQueues } from './input-queues.ts';
+import { PartitionQueue, type QueueLimits } from './partition-queue.ts';
+import { placeName } from './place-name.ts';
+import { inputRecord, type InputRecord } from './raw-records.ts';
+import type { RecordGuard } from './record-guard.ts';
+import type { RestoredTask } from './restoration.ts';
+import type { TaskOutputs } from './task-outputs.ts';
+
+/** Where a task continues in one of its partitions. */
+export interface StartPosition extends OffsetMetadata {
+  readonly offset: bigint;
+}
+
+interface ActiveTaskParts {
+  readonly plan: TaskPlan;
+  readonly changelogs: ReadonlyMap<string, TopicPartition>;
+  /** Changelogs of stores that are kept in memory only, and so are restored from their beginning. */
+  readonly volatile: ReadonlySet<string>;
+  readonly engine: StoreEngine;
+  readonly outputs: TaskOutputs;
+  readonly guard: RecordGuard;
+  readonly limits: QueueLimits & { readonly maxTaskIdleMs: number };
+  /** Opens the nodes and stores over what the engine has committed. */
+  readonly open: () => TopologyTask;
+}
+
+/** A record with its time, and with its bytes for a dead letter. */
+interface QueuedRecord {
+  readonly timestampMs: number;
+  readonly raw: InputRecord;
+  readonly decoded: DecodedRecord;
+}
+
+/** A task that this process runs, with its partitions, its state and what it writes. */
+export class ActiveTask implements CommittedTask, RestoredTask {
+  readonly plan: TaskPlan;
+  readonly #parts: ActiveTaskParts;
+  #task: TopologyTask;
+  #inputs = new InputQueues<InputRecord, QueuedRecord>(new Map(), 0);
+  readonly #committed = new Map<string, bigint>();
+  readonly #volatileOffsets = new Map<string, bigint>();
+  #hasWork = false;
+
+  constructor(parts: ActiveTaskParts) {
+    this.plan = parts.plan;
+    this.#parts = parts;
+    this.#task = parts.open();
+  }
+
+  get hasWork(): boolean {
+    return this.#hasWork;
+  }
+
+  /** The changelogs of the stores, by their names. */
+  get changelogs(): ReadonlyMap<string, TopicPartition> {
+    return this.#parts.changelogs;
+  }
+
+  /** Bytes that were written since the last commit. */
+  get writtenBytes(): number {
+    return this.#parts.outputs.bytes;
+  }
+
+  /** The offset from which to restore a changelog, or null if its beginning. */
+  restoredOffset(changelog: string): bigint | null {
+    const { volatile, engine } = this.#parts;
+    return volatile.has(changelog)
+      ? (this.#volatileOffsets.get(changelog) ?? null)
+      : engine.offset(changelog);
+  }
+
+  restore(storeName: string, records: readonly ChangelogRecord[]): void {
+    this.#task.restore(storeName, records);
+  }
+
+  keepRestored(offsets: ReadonlyMap<string, bigint>): void {
+    this.#parts.engine.commit(offsets);
+    this.#keepVolatile(offsets);
+  }
+
+  store(name: string): StateStore {
+    return this.#task.store(name);
+  }
+
+  /** Begins at these positions, by the name of the partition, and makes the nodes. */
+  start(positions: ReadonlyMap<string, StartPosition>): void {
+    const { limits, plan, guard } = this.#parts;
+    const queues = plan.sources.map((place) => {
+      const name = placeName(place);
+      const { topic, partition } = place;
+      const { offset, partitionTimeMs, nodeTimes } = positions.get(name)!;
+      if (partitionTimeMs >= 0) this.#task.setPartitionTime(topic, partition, partitionTimeMs);
+      for (const [node, timeMs] of nodeTimes) this.#task.metadata.set(node, timeMs);
+      const stamp = (raw: InputRecord, timeMs: number) => {
+        if (timeMs >= 0) this.#task.setPartitionTime(topic, partition, timeMs);
+        const decoded = guard.decode(raw, () => this.#task.decode(raw), this.#parts.outputs);
+        return decoded && { timestampMs: decoded.timestampMs, raw, decoded };
+      };
+      this.#committed.set(name, offset);
+      return [name, new PartitionQueue({ offset, partitionTimeMs }, limits, stamp)] as const;
+    });
+    this.#inputs = new InputQueues(new Map(queues), limits.maxTaskIdleMs);
+    this.#task.start();
+  }
+
+  /** The positions of the partitions that have room. */
+  wanted(): readonly FetchPosition[] {
+    return this.plan.sources.flatMap(({ topic, partition }) => {
+      const queue = this.#inputs.queues.get(placeName({ topic, partition }));
+      return queue === undefined || queue.isFull ? [] : [{ topic, partition, offset: queue.nextOffset }];
+    });
+  }
+
+  add(fetched: FetchedPartition<FetchedRecord>): void {
+    const name = placeName(fetched);
+    const queue = this.#inputs.queues.get(name);
+    if (queue === undefined) return;
+    const skippedBefore = queue.skipped;
+    queue.add(fetched.records.map(inputRecord), fetched.nextOffset);
+    if (queue.skipped > skippedBefore) this.#hasWork = true;
+    if (fetched.highWatermark >= 0n) this.#inputs.setLag(name, fetched.highWatermark - fetched.nextOffset);
+  }
+
+  isReady(nowMs: number): boolean {
+    return !this.#parts.outputs.isFull && this.#inputs.isReady(nowMs);
+  }
+
+  /** Processes the record with the lowest time. Call it only if the task is ready. */
+  process(): void {
+    const record = this.#inputs.next()?.take();
+    if (record === undefined) return;
+    this.#hasWork = true;
+    const { guard, outputs } = this.#parts;
+    guard.process(record.raw, () => this.#task.process(record.decoded), outputs);
+    this.#task.punctuateStreamTime();
+  }
+
+  /** Runs the callbacks that the clock has reached. */
+  punctuate(): void {
+    if (this.#task.punctuateWallClock()) this.#hasWork = true;
+  }
+
+  /** True if a node has asked for a commit since the last call. */
+  takeCommitRequest(): boolean {
+    return this.#task.takeCommitRequest();
+  }
+
+  send(): void {
+    this.#parts.outputs.send();
+  }
+
+  flushCaches(): void {
+    this.#task.flush();
+  }
+
+  flushOutputs(): Promise<void> {
+    return this.#parts.outputs.flush();
+  }
+
+  offsets(): readonly OffsetToCommit[] {
+    const nodeTimes = this.#task.metadata;
+    const changed: OffsetToCommit[] = [];
+    for (const { topic, partition } of this.plan.sources) {
+      const name = placeName({ topic, partition });
+      const queue = this.#inputs.queues.get(name);
+      if (queue === undefined) continue;
+      const offset = queue.committableOffset;
+      if (offset === this.#committed.get(name) && nodeTimes.size === 0) continue;
+      const metadata = encodeOffsetMetadata({ partitionTimeMs: queue.partitionTimeMs, nodeTimes });
+      this.#committed.set(name, offset);
+      changed.push({ topic, partition, offset, metadata });
+    }
+    return changed;
+  }
+
+  keepState(): void {
+    const { engine, outputs } = this.#parts;
+    engine.commit(outputs.changelogOffsets);
+    this.#keepVolatile(outputs.changelogOffsets);
+    outputs.reset();
+    this.#hasWork = false;
+  }
+
+  giveUp(): void {
+    const { engine, outputs, open } = this.#parts;
+    outputs.reset();
+    engine.rollback();
+    this.#inputs = new InputQueues(new Map(), 0);
+    this.#hasWork = false;
+    this.#task = open();
+  }
+
+  /** Closes the nodes and the files. What is not committed is lost. */
+  close(): void {
+    try {
+      this.#task.close();
+    } finally {
+      this.#parts.engine.close();
+    }
+  }
+
+  #keepVolatile(offsets: ReadonlyMap<string, bigint>): void {
+    for (const [topic, offset] of offsets)
+      if (this.#parts.volatile.has(topic)) this.#volatileOffsets.set(topic, offset);
+  }
+}

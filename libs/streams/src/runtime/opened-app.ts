@@ -1,0 +1,180 @@
+import { join } from 'node:path';
+import { connectAdmin, type Admin, type Assignment } from '@millrace/streaming-core/client';
+import { ensureInternalTopics } from '../assignment/internal-topic-creation.ts';
+import { internalTopicsOf } from '../assignment/internal-topics.ts';
+import { partitionCountsOf } from '../assignment/partition-counts.ts';
+import {
+  applicationTopicsOf,
+  type ApplicationTopics,
+  type PartitionCounts,
+} from '../assignment/application-topics.ts';
+import type { StreamsAssignment } from '../assignment/received-assignment.ts';
+import { streamsAssignor } from '../assignment/streams-assignor.ts';
+import { StoreCache } from '../state/store-cache.ts';
+import type { Topology } from '../topology/topology.ts';
+import type { OffsetReset } from '../topology/topology-spec.ts';
+import type { AppState } from './app-state.ts';
+import { RecordGuard } from './record-guard.ts';
+import { RestartBudget } from './restart-budget.ts';
+import { connectClients, placeOf } from './stream-clients.ts';
+import { StreamLoop } from './stream-loop.ts';
+import { StreamsError } from './streams-error.ts';
+import type { StreamsSettings } from './streams-settings.ts';
+import { TaskSet } from './task-set.ts';
+import { expectedStates, openTaskState, readBootId } from './task-state.ts';
+
+interface OpenedAppParts {
+  readonly topology: Topology;
+  readonly settings: StreamsSettings;
+  readonly processId: string;
+  /** The folder for the state of the tasks. */
+  readonly folder: string;
+  readonly newUuid: () => string;
+  readonly state: AppState;
+  readonly onRunning: () => void;
+  readonly onFailed: (error: Error) => void;
+}
+
+/** The parts of an application between `start` and `close`. */
+export interface OpenedApp {
+  readonly tasks: TaskSet;
+  readonly loop: StreamLoop;
+  /** Joins the group, and resolves at the first assignment. */
+  join(): Promise<void>;
+  /** Commits, leaves the group and closes the files. */
+  close(): Promise<void>;
+}
+
+/** Creates the internal topics and connects. */
+export async function openApp(parts: OpenedAppParts): Promise<OpenedApp> {
+  const { topology, settings, processId, state } = parts;
+  const { applicationId, logger, clock } = settings;
+  const topics = applicationTopicsOf(topology, applicationId);
+  const { inputs, counts } = await prepareTopics(topics, settings);
+  const bootId = readBootId(parts.newUuid);
+  const startedAtMs = clock.now();
+  let own: StreamsAssignment = { active: [], standby: [], owners: [], probe: false };
+  const clients = connectClients({
+    settings,
+    processId,
+    topics: [...counts.keys()],
+    assignor: streamsAssignor(topics, assignmentRules(settings), {
+      prepare: (agreed) => createInternalTopics(clients.admin, topics, agreed, settings),
+      endOffsets: (partitions) => clients.ends.endOffsets(partitions),
+      member: () => ({
+        processId,
+        startedAtMs,
+        capacity: 1,
+        copies: new Map(tasks.all.map(({ plan }) => [plan.name, { role: 'active', lagRecords: 0 }])),
+      }),
+      onAssigned: (assignment) => (own = assignment),
+      onRefused: parts.onFailed,
+    }),
+  });
+  const tasks = new TaskSet({
+    topology,
+    settings,
+    output: clients.output,
+    guard: new RecordGuard({
+      ...settings,
+      onSkipped: (what, error) => logger.warn({ err: error }, `${what}, and is skipped`),
+    }),
+    cache: new StoreCache({ bytesMax: settings.cacheBytesMax }),
+    partitionCount: (topic) => counts.get(topic) ?? inputs.get(topic) ?? unknownTopic(topic),
+    globalStore: () => undefined,
+    openEngine: (name, expected) => openTaskState(join(parts.folder, name), expected, settings),
+  });
+  const loop = new StreamLoop({
+    settings,
+    clients,
+    tasks,
+    state,
+    budget: new RestartBudget(clock),
+    expect: (plans) =>
+      expectedStates(plans, { ends: clients.ends, clock, bootId, knownTopic: [...counts.keys()][0]! }),
+    resetOf: resetsOf(topology, settings),
+    onRunning: parts.onRunning,
+    onFailed: parts.onFailed,
+  });
+  const listener = {
+    onAssigned: async (assignment: Assignment) => loop.begin({ ...assignment, plans: own.active }),
+    onRevoked: async () => {
+      await loop.revoke();
+      state.change('rebalancing');
+    },
+    onLost: async () => {
+      await loop.lose();
+      state.change('rebalancing');
+    },
+    onStopped: parts.onFailed,
+  };
+  return {
+    tasks,
+    loop,
+    join: () => clients.member.start(listener),
+    async close() {
+      await loop.revoke();
+      await clients.member.close();
+      tasks.close();
+      await clients.close();
+    },
+  };
+}
+
+/** Kafka Streams' `max.warmup.replicas` and `acceptable.recovery.lag`. */
+const assignmentRules = ({ standbyReplicas }: StreamsSettings) => ({
+  standbyReplicas,
+  warmupsMax: 2,
+  acceptableLagRecords: 10_000,
+});
+
+/** Creates the topics of the application, and returns the partition counts of all it reads and writes. */
+async function prepareTopics(
+  topics: ApplicationTopics,
+  settings: StreamsSettings,
+): Promise<{ readonly inputs: PartitionCounts; readonly counts: PartitionCounts }> {
+  const admin = connectAdmin(placeOf(settings));
+  try {
+    const named = topics.subTopologies.flatMap(({ sources, sinks }) => sources.concat(sinks));
+    const external = named.filter((topic) => !topics.repartitions.has(topic));
+    const found = await admin.describeTopics([...new Set(external)]);
+    const inputs = new Map([...found].map(([topic, { partitions }]) => [topic, partitions]));
+    const counts = partitionCountsOf(topics, inputs);
+    const { replicationFactor } = settings;
+    await ensureInternalTopics(
+      admin,
+      internalTopicsOf(topics, counts, { replicationFactor }),
+      settings.clock,
+    );
+    return { inputs, counts };
+  } finally {
+    await admin.close();
+  }
+}
+
+const createInternalTopics = (
+  admin: Admin,
+  topics: ApplicationTopics,
+  counts: PartitionCounts,
+  { replicationFactor, clock }: StreamsSettings,
+): Promise<void> =>
+  ensureInternalTopics(admin, internalTopicsOf(topics, counts, { replicationFactor }), clock);
+
+function unknownTopic(topic: string): never {
+  throw new StreamsError(
+    'record_failed',
+    `the partitions of the topic ${topic} are unknown, so no partitioner can choose one: ` +
+      'create the topic before the application starts',
+  );
+}
+
+/** A repartition topic has no records that a task has not seen. */
+function resetsOf(topology: Topology, settings: StreamsSettings): (topic: string) => OffsetReset {
+  const resets = new Map<string, OffsetReset>();
+  for (const node of topology.subTopologies.flatMap(({ nodes }) => nodes))
+    if (node.kind === 'source')
+      for (const topic of node.topics) resets.set(topic, node.offsetReset ?? settings.autoOffsetReset);
+  for (const { name } of topology.repartitionTopics)
+    resets.set(topology.topicName(name, settings.applicationId), 'earliest');
+  return (topic) => resets.get(topic) ?? settings.autoOffsetReset;
+}

@@ -1,0 +1,70 @@
+import {
+  ClientError,
+  type FetchedPartition,
+  type FetchedRecord,
+  type FetchPosition,
+  type OpenLogReader,
+} from '@millrace/streaming-core/client';
+import { placeName } from './place-name.ts';
+
+type Fetched = FetchedPartition<FetchedRecord>;
+
+/** Polls that wait at the brokers at the same time. */
+const pollsMax = 4;
+
+/**
+ * Fetches in the background, at most one request per partition. What has arrived waits until the
+ * loop takes it, so that records are read and processed in the loop's turns only.
+ */
+export class RecordFetcher {
+  readonly #reader: Pick<OpenLogReader, 'fetch'>;
+  readonly #onArrival: () => void;
+  readonly #inFlight = new Set<string>();
+  #polls = 0;
+  #arrived: Fetched[] = [];
+  #failure: { readonly error: unknown } | undefined;
+
+  constructor(reader: Pick<OpenLogReader, 'fetch'>, onArrival: () => void) {
+    this.#reader = reader;
+    this.#onArrival = onArrival;
+  }
+
+  /** Asks for the partitions that no request or arrived answer is for. */
+  request(wanted: readonly FetchPosition[]): void {
+    const missing = wanted.filter((position) => !this.#inFlight.has(placeName(position)));
+    if (missing.length === 0 || this.#polls >= pollsMax) return;
+    for (const position of missing) this.#inFlight.add(placeName(position));
+    this.#polls += 1;
+    void this.#poll(missing);
+  }
+
+  /** Throws what a partition has failed with, if the next request would fail again. */
+  take(): readonly Fetched[] {
+    if (this.#failure !== undefined) throw this.#failure.error;
+    const arrived = this.#arrived;
+    this.#arrived = [];
+    for (const fetched of arrived) this.#inFlight.delete(placeName(fetched));
+    return arrived;
+  }
+
+  async #poll(positions: readonly FetchPosition[]): Promise<void> {
+    try {
+      for (const fetched of await this.#reader.fetch(positions)) this.#arrive(fetched);
+    } catch (error) {
+      if (isLasting(error)) this.#failure = { error };
+      for (const position of positions) this.#inFlight.delete(placeName(position));
+    }
+    this.#polls -= 1;
+    this.#onArrival();
+  }
+
+  #arrive(fetched: Fetched): void {
+    if (fetched.error === undefined) this.#arrived.push(fetched);
+    else {
+      if (isLasting(fetched.error)) this.#failure = { error: fetched.error };
+      this.#inFlight.delete(placeName(fetched));
+    }
+  }
+}
+
+const isLasting = (error: unknown): boolean => !(error instanceof ClientError) || error.kind !== 'retriable';

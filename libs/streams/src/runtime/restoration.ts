@@ -1,0 +1,104 @@
+import type { OpenLogReader, TopicPartition } from '@millrace/streaming-core/client';
+import { ClientError } from '@millrace/streaming-core/client';
+import type { ChangelogRecord } from '../state/store-context.ts';
+import { changelogRecord } from './raw-records.ts';
+
+/** A task whose stores are brought up to their changelogs. */
+export interface RestoredTask {
+  /** The changelogs by the name of their store. */
+  readonly changelogs: ReadonlyMap<string, TopicPartition>;
+  /** The offset from which to restore a changelog, or null if its beginning. */
+  restoredOffset(topic: string): bigint | null;
+  restore(storeName: string, records: readonly ChangelogRecord[]): void;
+  keepRestored(offsets: ReadonlyMap<string, bigint>): void;
+}
+
+interface RestorationParts {
+  /** Reads committed records only. */
+  readonly reader: Pick<OpenLogReader, 'fetch' | 'beginningOffsets'>;
+  /**
+   * Tells the end of a changelog as a reader of uncommitted records sees it. A transaction that is
+   * about to be completed is waited for, since the committed offsets may have it already.
+   */
+  readonly ends: Pick<OpenLogReader, 'endOffsets'>;
+  readonly batchRecordsMax: number;
+  readonly isCurrent: () => boolean;
+  readonly onProgress: (remainingRecords: number) => void;
+}
+
+interface Restoring {
+  readonly task: RestoredTask;
+  readonly storeName: string;
+  readonly place: TopicPartition;
+  readonly end: bigint;
+  position: bigint;
+  /** Records that are applied and not yet kept. */
+  unkept: number;
+}
+
+/**
+ * Applies what the changelogs have beyond the state of the tasks, up to the ends of this moment.
+ * Resolves to false if the partitions were revoked meanwhile. The next call goes on from there.
+ */
+export async function restore(tasks: readonly RestoredTask[], parts: RestorationParts): Promise<boolean> {
+  let remaining = await remainingOf(tasks, parts);
+  while (remaining.length > 0) {
+    parts.onProgress(remaining.reduce((sum, { end, position }) => sum + Number(end - position), 0));
+    if (!parts.isCurrent()) return false;
+    await step(remaining, parts);
+    remaining = remaining.filter(({ position, end }) => position < end);
+  }
+  parts.onProgress(0);
+  return parts.isCurrent();
+}
+
+async function remainingOf(
+  tasks: readonly RestoredTask[],
+  { reader, ends }: RestorationParts,
+): Promise<readonly Restoring[]> {
+  const stores = tasks.flatMap((task) =>
+    [...task.changelogs].map(([storeName, place]) => ({ task, storeName, place })),
+  );
+  if (stores.length === 0) return [];
+  const places = stores.map(({ place }) => place);
+  const [beginnings, endings] = await Promise.all([reader.beginningOffsets(places), ends.endOffsets(places)]);
+  return stores.flatMap(({ task, storeName, place }, index) => {
+    const beginning = beginnings[index]!.offset;
+    const stored = task.restoredOffset(place.topic) ?? beginning;
+    const position = stored < beginning ? beginning : stored;
+    const end = endings[index]!.offset;
+    return position < end ? [{ task, storeName, place, position, end, unkept: 0 }] : [];
+  });
+}
+
+async function step(remaining: readonly Restoring[], { reader, batchRecordsMax }: RestorationParts) {
+  const fetched = await fetchOnce(
+    reader,
+    remaining.map(({ place, position }) => ({ ...place, offset: position })),
+  );
+  fetched.forEach(({ records, nextOffset, error }, index) => {
+    if (error !== undefined && !isRetriable(error)) throw error;
+    const restoring = remaining[index]!;
+    if (records.length > 0) restoring.task.restore(restoring.storeName, records.map(changelogRecord));
+    restoring.position = nextOffset;
+    restoring.unkept += records.length;
+    if (restoring.unkept < batchRecordsMax && nextOffset < restoring.end) return;
+    restoring.task.keepRestored(new Map([[restoring.place.topic, nextOffset]]));
+    restoring.unkept = 0;
+  });
+}
+
+/** Returns nothing after a failure that passes. `fetch` has then paused already. */
+async function fetchOnce(
+  reader: RestorationParts['reader'],
+  positions: Parameters<OpenLogReader['fetch']>[0],
+): ReturnType<OpenLogReader['fetch']> {
+  try {
+    return await reader.fetch(positions);
+  } catch (error) {
+    if (isRetriable(error)) return [];
+    throw error;
+  }
+}
+
+const isRetriable = (error: unknown): boolean => error instanceof ClientError && error.kind === 'retriable';

@@ -1,0 +1,85 @@
+import {
+  connectAdmin,
+  connectGroupConsumer,
+  connectLogReader,
+  connectProducer,
+  connectTransactionalProducer,
+  type Admin,
+  type Assignor,
+  type GroupConsumer,
+  type OpenLogReader,
+} from '@millrace/streaming-core/client';
+import type { Output } from './output.ts';
+import { PlainOutput } from './plain-output.ts';
+import type { StreamsSettings } from './streams-settings.ts';
+import { TransactionalOutput } from './transactional-output.ts';
+
+/** The connections of one process. */
+export interface StreamClients {
+  readonly member: GroupConsumer;
+  readonly admin: Admin;
+  /** Reads the sources. With `exactly_once_v2` it sees committed records only. */
+  readonly sources: OpenLogReader;
+  /** Reads changelogs and global tables, committed records only. */
+  readonly changelogs: OpenLogReader;
+  /** Tells the ends of logs, beyond transactions that are still open. */
+  readonly ends: OpenLogReader;
+  readonly output: Output;
+  close(): Promise<void>;
+}
+
+interface ClientParts {
+  readonly settings: StreamsSettings;
+  readonly processId: string;
+  readonly topics: readonly string[];
+  readonly assignor: Assignor;
+}
+
+/** Several tasks write at once, each within a limit of its own. */
+const queueRecordsMax = 1_000_000;
+
+export function connectClients({ settings, processId, topics, assignor }: ClientParts): StreamClients {
+  const { applicationId, guarantee, logger } = settings;
+  const place = placeOf(settings);
+  const exactlyOnce = guarantee === 'exactly_once_v2';
+  const { sessionTimeoutMs, heartbeatIntervalMs, rebalanceTimeoutMs, transactionTimeoutMs } = settings;
+  const member = connectGroupConsumer({
+    ...place,
+    groupId: applicationId,
+    topics,
+    assignors: [assignor],
+    sessionTimeoutMs,
+    heartbeatIntervalMs,
+    rebalanceTimeoutMs,
+  });
+  const admin = connectAdmin(place);
+  const sources = connectLogReader({
+    ...place,
+    isolation: exactlyOnce ? 'read_committed' : 'read_uncommitted',
+  });
+  const changelogs = connectLogReader({ ...place, isolation: 'read_committed' });
+  const ends = connectLogReader(place);
+  const sending = { ...place, queueRecordsMax };
+  const transactionalId = `${applicationId}-${processId}-1`;
+  const output = exactlyOnce
+    ? new TransactionalOutput({
+        groupId: applicationId,
+        logger,
+        connect: () => connectTransactionalProducer({ ...sending, transactionalId, transactionTimeoutMs }),
+      })
+    : new PlainOutput(() => connectProducer(sending), member);
+  const close = async () => {
+    await output.close();
+    await Promise.all([admin.close(), sources.close(), changelogs.close(), ends.close()]);
+  };
+  return { member, admin, sources, changelogs, ends, output, close };
+}
+
+/** What every client needs to connect. */
+export const placeOf = ({ bootstrapServers, clientId, security, clock, logger }: StreamsSettings) => ({
+  bootstrapServers,
+  clientId,
+  security,
+  clock,
+  logger,
+});

@@ -1,0 +1,232 @@
+import { ClientError, type Assignment } from '@millrace/streaming-core/client';
+import { Doorbell, pause } from '@millrace/streaming-core/runtime';
+import type { TaskPlan } from '../assignment/tasks.ts';
+import type { ActiveTask } from './active-task.ts';
+import type { AppState } from './app-state.ts';
+import { Committer } from './committer.ts';
+import { RecordFetcher } from './record-fetcher.ts';
+import type { Recovery } from './recovery.ts';
+import type { RestartBudget } from './restart-budget.ts';
+import { restore } from './restoration.ts';
+import type { StreamClients } from './stream-clients.ts';
+import { startPositions } from './start-positions.ts';
+import { report } from './streams-channels.ts';
+import type { StreamsSettings } from './streams-settings.ts';
+import type { TaskSet } from './task-set.ts';
+import type { ExpectedStates } from './task-state.ts';
+import type { OffsetReset } from '../topology/topology-spec.ts';
+
+interface StreamLoopParts {
+  readonly settings: StreamsSettings;
+  readonly clients: StreamClients;
+  readonly tasks: TaskSet;
+  readonly state: AppState;
+  readonly budget: RestartBudget;
+  /** Asks the log what the state of tasks must fit. */
+  readonly expect: (plans: readonly TaskPlan[]) => Promise<ExpectedStates>;
+  readonly resetOf: (topic: string) => OffsetReset;
+  readonly onRunning: () => void;
+  /** Called when the loop cannot go on. The application then closes. */
+  readonly onFailed: (error: Error) => void;
+}
+
+/** The tasks of one assignment. */
+export interface LoopAssignment extends Assignment {
+  readonly plans: readonly TaskPlan[];
+}
+
+/** How long the loop sleeps at most while nothing arrives, so that callbacks of the clock run. */
+const idleMsMax = 100;
+/** How many records a task processes before the next one has its turn. */
+const turnRecords = 64;
+
+/**
+ * Runs the tasks of this process from their assignment to its revocation: it restores their state,
+ * processes in slices so that heartbeats are not delayed, commits, and recovers from failures.
+ */
+export class StreamLoop {
+  readonly #parts: StreamLoopParts;
+  readonly #committer: Committer;
+  readonly #bell: Doorbell;
+  #assignment: LoopAssignment | undefined;
+  #isLost = false;
+  #paused = false;
+  #working: Promise<void> = Promise.resolve();
+  #stopping = new AbortController();
+
+  constructor(parts: StreamLoopParts) {
+    this.#parts = parts;
+    this.#committer = new Committer(parts.clients.output);
+    this.#bell = new Doorbell(parts.settings.clock);
+  }
+
+  /** Begins to work on an assignment. The former one has been revoked. */
+  begin(assignment: LoopAssignment): void {
+    this.#assignment = assignment;
+    this.#isLost = false;
+    this.#stopping = new AbortController();
+    this.#working = this.#work(assignment);
+  }
+
+  /** Commits the work of the assignment and resolves once the loop rests. Never rejects. */
+  async revoke(): Promise<void> {
+    this.#assignment = undefined;
+    this.#stopping.abort();
+    this.#bell.ring();
+    await this.#working;
+  }
+
+  /** Gives up the work of the assignment, which other members may have already. */
+  async lose(): Promise<void> {
+    this.#isLost = true;
+    await this.revoke();
+  }
+
+  set paused(paused: boolean) {
+    this.#paused = paused;
+    this.#bell.ring();
+  }
+
+  async #work(assignment: LoopAssignment): Promise<void> {
+    const isCurrent = () => this.#assignment === assignment;
+    const { tasks, state } = this.#parts;
+    let failures = 0;
+    while (isCurrent()) {
+      try {
+        if (!(await this.#prepare(assignment, isCurrent))) return;
+        state.change('running');
+        this.#parts.onRunning();
+        await this.#run(assignment, isCurrent);
+        return;
+      } catch (error) {
+        report('abort', { applicationId: this.#parts.settings.applicationId, error });
+        const recovery = await this.#committer.recover(tasks.all, error).catch(() => 'replay' as const);
+        if (!(await this.#goOn(recovery, error, failures++))) return;
+      }
+    }
+  }
+
+  /** Resolves to false if the assignment was revoked meanwhile. */
+  async #prepare({ plans }: LoopAssignment, isCurrent: () => boolean): Promise<boolean> {
+    const { clients, tasks, settings, state, resetOf } = this.#parts;
+    const { applicationId, restoreBatchRecordsMax } = settings;
+    tasks.retain(plans);
+    await clients.output.open();
+    state.change('restoring');
+    tasks.open(plans, await this.#parts.expect(plans.filter((plan) => !tasks.has(plan))));
+    const restored = await restore(tasks.all, {
+      reader: clients.changelogs,
+      ends: clients.ends,
+      batchRecordsMax: restoreBatchRecordsMax,
+      isCurrent,
+      onProgress: (remainingRecords) => report('restore', { applicationId, remainingRecords }),
+    });
+    if (!restored) return false;
+    const places = plans.flatMap(({ sources }) => sources);
+    const positions = await startPositions(places, {
+      groupId: applicationId,
+      admin: clients.admin,
+      reader: clients.sources,
+      resetOf,
+    });
+    for (const task of tasks.all) task.start(positions);
+    return isCurrent();
+  }
+
+  async #run(assignment: LoopAssignment, isCurrent: () => boolean): Promise<void> {
+    const { clients, tasks, settings } = this.#parts;
+    const { clock, commitIntervalMs } = settings;
+    const running = tasks.all;
+    const fetcher = new RecordFetcher(clients.sources, () => this.#bell.ring());
+    let committedAtMs = clock.monotonic();
+    while (isCurrent()) {
+      for (const fetched of fetcher.take()) for (const task of running) task.add(fetched);
+      const isBusy = !this.#paused && this.#slice(running);
+      const nowMs = clock.monotonic();
+      if (this.#isCommitDue(running, nowMs - committedAtMs)) {
+        await this.#commit(running, assignment);
+        committedAtMs = clock.monotonic();
+      }
+      if (!this.#paused) fetcher.request(running.flatMap((task) => task.wanted()));
+      if (isBusy) await nextTurn();
+      else await this.#bell.sleep(Math.max(1, Math.min(idleMsMax, committedAtMs + commitIntervalMs - nowMs)));
+    }
+    if (this.#isLost) throw new ClientError('not_member', 'other members may have the tasks already');
+    await this.#commit(running, assignment);
+  }
+
+  /** Returns true if there is more to do at once. */
+  #slice(tasks: readonly ActiveTask[]): boolean {
+    const { clock, sliceMsMax, sliceRecordsMax, applicationId } = this.#parts.settings;
+    const beganAtMs = clock.monotonic();
+    const endsAtMs = beganAtMs + sliceMsMax;
+    let records = 0;
+    let isBusy = true;
+    while (isBusy && records < sliceRecordsMax && clock.monotonic() < endsAtMs) {
+      isBusy = false;
+      for (const task of tasks) {
+        let taken = 0;
+        while (taken < turnRecords && task.isReady(clock.now()) && clock.monotonic() < endsAtMs) {
+          task.process();
+          taken += 1;
+        }
+        records += taken;
+        if (taken > 0) isBusy = true;
+      }
+    }
+    for (const task of tasks) {
+      task.punctuate();
+      task.send();
+    }
+    if (records > 0) report('process', { applicationId, records, latencyMs: clock.monotonic() - beganAtMs });
+    return isBusy;
+  }
+
+  #isCommitDue(tasks: readonly ActiveTask[], sinceMs: number): boolean {
+    const { commitIntervalMs, transactionBytesMax } = this.#parts.settings;
+    const requested = tasks.filter((task) => task.takeCommitRequest()).length > 0;
+    const written = tasks.reduce((sum, task) => sum + task.writtenBytes, 0);
+    return requested || sinceMs >= commitIntervalMs || written >= transactionBytesMax;
+  }
+
+  async #commit(tasks: readonly ActiveTask[], { memberId, generationId }: Assignment): Promise<void> {
+    const { clock, applicationId } = this.#parts.settings;
+    const beganAtMs = clock.monotonic();
+    const committed = await this.#committer.commit(tasks, { memberId, generationId });
+    if (committed)
+      report('commit', { applicationId, tasks: tasks.length, latencyMs: clock.monotonic() - beganAtMs });
+  }
+
+  /** Resolves to whether the loop prepares its tasks again. */
+  async #goOn(recovery: Recovery, error: unknown, failures: number): Promise<boolean> {
+    const { settings, clients, budget, onFailed } = this.#parts;
+    const { logger, clock, onUncaughtError } = settings;
+    const cause = error instanceof Error ? error : new Error(String(error));
+    if (this.#assignment === undefined) return false;
+    if (recovery === 'rejoin') {
+      logger.warn({ err: cause }, 'another process has the tasks: joining the group again');
+      this.#assignment = undefined;
+      void clients.member.rejoin();
+      return false;
+    }
+    if (recovery === 'replay') {
+      logger.warn({ err: cause }, 'the work since the last commit failed and is done again');
+      await pause(clock, Math.min(5_000, 50 * 2 ** Math.min(failures, 10)), this.#stopping.signal);
+      return true;
+    }
+    try {
+      if (onUncaughtError(cause) === 'close') throw cause;
+      const delayMs = budget.next(cause);
+      logger.error({ err: cause }, `the tasks are replaced after an error, in ${delayMs} ms`);
+      await pause(clock, delayMs, this.#stopping.signal);
+      return true;
+    } catch (fatal) {
+      this.#assignment = undefined;
+      onFailed(fatal as Error);
+      return false;
+    }
+  }
+}
+
+/** Lets timers and sockets have their turn. */
+const nextTurn = (): Promise<void> => new Promise((resolve) => void setImmediate(resolve));

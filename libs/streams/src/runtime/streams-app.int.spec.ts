@@ -1,0 +1,55 @@
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import type { FetchedRecord } from '@millrace/streaming-core/client';
+import { until } from '@millrace/testing/within';
+import type { ReadOnlyKeyValueStore } from '../state/stores.ts';
+import { startLogWorld, type LogWorld } from './log-world.fixture.ts';
+import { connectStreams } from './streams-app.ts';
+import type { ProcessingGuarantee } from './streams-settings.ts';
+import { wordCount } from './word-count.fixture.ts';
+
+let world: LogWorld;
+beforeAll(async () => {
+  world = await startLogWorld();
+});
+afterAll(async () => world[Symbol.asyncDispose]());
+
+/** The last count of each word. */
+const countsIn = (records: readonly FetchedRecord[]) =>
+  Object.fromEntries(records.map(({ key, value }) => [String(key), Number(value?.readBigInt64BE())]));
+
+describe.each<ProcessingGuarantee>(['at_least_once', 'exactly_once_v2'])(
+  'a word count with %s',
+  (guarantee) => {
+    it('counts what was written before and after its start, and tells its states', async () => {
+      const applicationId = `words-${guarantee}`;
+      const input = `${applicationId}-input`;
+      const output = `${applicationId}-output`;
+      await world.createTopic(input, 1);
+      await world.createTopic(output, 1);
+      await world.send([{ topic: input, key: null, value: 'all streams lead to kafka' }]);
+      const app = connectStreams(wordCount(input, output), {
+        applicationId,
+        guarantee,
+        bootstrapServers: world.bootstrapServers,
+        stateDir: world.folder,
+        commitIntervalMs: 50,
+      });
+      const states: string[] = [];
+      app.onStateChange((state) => states.push(state));
+
+      await app.start();
+      await world.committedOf(output, 5);
+      await world.send([{ topic: input, key: null, value: 'Hello streams, hello KAFKA' }]);
+      const counts = await until(
+        async () => countsIn(await world.committed(output)),
+        ({ hello }) => hello === 2,
+      );
+
+      expect(counts).toEqual({ all: 1, streams: 2, lead: 1, to: 1, kafka: 2, hello: 2 });
+      const [store] = app.stores('counts') as readonly ReadOnlyKeyValueStore<string, unknown>[];
+      expect(store?.get('kafka')).toMatchObject({ value: 2 });
+      await app.close();
+      expect(states).toEqual(['rebalancing', 'restoring', 'running', 'closing', 'closed']);
+    });
+  },
+);

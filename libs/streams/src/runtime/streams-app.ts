@@ -1,0 +1,160 @@
+import { randomUUID } from 'node:crypto';
+import type { StateStore } from '../state/stores.ts';
+import type { Topology } from '../topology/topology.ts';
+import { AppState, type StreamsState } from './app-state.ts';
+import { openApp, type OpenedApp } from './opened-app.ts';
+import { openStateFolder, type StateFolder } from './state-folder.ts';
+import { report } from './streams-channels.ts';
+import { StreamsError } from './streams-error.ts';
+import { streamsSettings, type StreamsOptions, type StreamsSettings } from './streams-settings.ts';
+import { checkTopologyFile } from './topology-file.ts';
+
+/** A topology at work: one member of the group of its application. */
+export interface StreamsApp extends AsyncDisposable {
+  readonly state: StreamsState;
+  /** The error that ended the application, in the state `failed`. */
+  readonly failure: Error | undefined;
+  /**
+   * Resolves once every task of the first assignment runs. Rejects, in the state `failed`, if that
+   * is impossible.
+   */
+  start(): Promise<void>;
+  /** Commits, leaves the group and releases the state folder. Idempotent. */
+  close(): Promise<void>;
+  /** Stops processing. The process stays in its group and keeps its tasks. */
+  pause(): void;
+  resume(): void;
+  /** Returns a function that ends the notifications. */
+  onStateChange(listener: (state: StreamsState, before: StreamsState) => void): () => void;
+  /** The stores of this name, one for each task of this process. Throws `not_running` before the start. */
+  stores(name: string): readonly StateStore[];
+}
+
+/** Checks the settings, and does nothing else before `start`. Throws `setting_invalid`. */
+export const connectStreams = (topology: Topology, options: StreamsOptions): StreamsApp =>
+  new GroupedStreamsApp(topology, streamsSettings(options));
+
+class GroupedStreamsApp implements StreamsApp {
+  readonly #topology: Topology;
+  readonly #settings: StreamsSettings;
+  readonly #state = new AppState();
+  readonly #firstRun = Promise.withResolvers<void>();
+  #folder: StateFolder | undefined;
+  #opened: OpenedApp | undefined;
+  #opening: Promise<OpenedApp> | undefined;
+  #starting: Promise<void> | undefined;
+  #ending: Promise<void> | undefined;
+  #failure: Error | undefined;
+
+  constructor(topology: Topology, settings: StreamsSettings) {
+    this.#topology = topology;
+    this.#settings = settings;
+    this.#firstRun.promise.catch(() => undefined);
+    this.#state.onChange((state) => this.#report(state));
+  }
+
+  get state(): StreamsState {
+    return this.#state.current;
+  }
+
+  get failure(): Error | undefined {
+    return this.#failure;
+  }
+
+  start(): Promise<void> {
+    this.#starting ??= this.#start();
+    return this.#starting;
+  }
+
+  async close(): Promise<void> {
+    this.#state.change('closing');
+    await this.#end();
+    this.#state.change('closed');
+    this.#firstRun.reject(new StreamsError('not_running', 'the application was closed before its tasks ran'));
+  }
+
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.close();
+  }
+
+  pause(): void {
+    this.#running.loop.paused = true;
+  }
+
+  resume(): void {
+    this.#running.loop.paused = false;
+  }
+
+  onStateChange(listener: (state: StreamsState, before: StreamsState) => void): () => void {
+    return this.#state.onChange(listener);
+  }
+
+  stores(name: string): readonly StateStore[] {
+    return this.#running.tasks.stores(name);
+  }
+
+  get #running(): OpenedApp {
+    if (this.#opened !== undefined) return this.#opened;
+    throw new StreamsError('not_running', `the application is ${this.state}: wait for start()`);
+  }
+
+  async #start(): Promise<void> {
+    try {
+      if (!this.#state.change('rebalancing'))
+        throw new StreamsError('not_running', `the application is ${this.state}: connect another one`);
+      this.#opening = this.#open();
+      this.#opened = await this.#opening;
+      await this.#opened.join();
+    } catch (error) {
+      this.#fail(error as Error);
+    }
+    await this.#firstRun.promise;
+  }
+
+  #open(): Promise<OpenedApp> {
+    const { stateDir, applicationId, allowTopologyChange } = this.#settings;
+    this.#folder = openStateFolder(stateDir, applicationId, randomUUID);
+    const storeNames = this.#topology.subTopologies.flatMap(({ stores }) => stores.map(({ name }) => name));
+    const description = this.#topology.describe();
+    checkTopologyFile(this.#folder.path, { description, storeNames }, allowTopologyChange);
+    return openApp({
+      topology: this.#topology,
+      settings: this.#settings,
+      processId: this.#folder.processId,
+      folder: this.#folder.path,
+      newUuid: randomUUID,
+      state: this.#state,
+      onRunning: () => this.#firstRun.resolve(),
+      onFailed: (error) => this.#fail(error),
+    });
+  }
+
+  /** Ends the application. Its resources are released in the background, unless `close` waits for it. */
+  #fail(error: Error): void {
+    if (!this.#state.change('failed')) return;
+    this.#failure = error;
+    this.#settings.logger.error({ err: error }, 'the stream application has failed');
+    this.#firstRun.reject(error);
+    void this.#end();
+  }
+
+  #end(): Promise<void> {
+    this.#ending ??= this.#release();
+    return this.#ending;
+  }
+
+  async #release(): Promise<void> {
+    try {
+      const opened = await this.#opening?.catch(() => undefined);
+      await opened?.close();
+    } catch (error) {
+      this.#settings.logger.warn({ err: error }, 'the application was closed with an error');
+    }
+    this.#folder?.release();
+  }
+
+  #report(state: StreamsState): void {
+    const { applicationId } = this.#settings;
+    report('state', { applicationId, state, tasks: this.#opened?.tasks.all.length ?? 0 });
+  }
+}

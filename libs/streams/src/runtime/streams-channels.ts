@@ -1,0 +1,64 @@
+import { channel } from 'node:diagnostics_channel';
+
+/** What `millrace:streams:commit` reports about a commit of all tasks. */
+export interface CommitReport {
+  readonly applicationId: string;
+  readonly tasks: number;
+  readonly latencyMs: number;
+}
+
+/** What `millrace:streams:process` reports about a slice of the loop. */
+export interface ProcessReport {
+  readonly applicationId: string;
+  readonly records: number;
+  readonly latencyMs: number;
+}
+
+/** What `millrace:streams:dropped` reports about a record without effect. */
+export interface DropReport {
+  readonly applicationId: string;
+  readonly task: string;
+  readonly reason: string;
+}
+
+/** What `millrace:streams:restore` reports during a restoration. */
+export interface RestoreReport {
+  readonly applicationId: string;
+  readonly remainingRecords: number;
+}
+
+/** What `millrace:streams:abort` reports when the open work was given up. */
+export interface AbortReport {
+  readonly applicationId: string;
+  readonly error: unknown;
+}
+
+/** What `millrace:streams:state` reports. */
+export interface StateReport {
+  readonly applicationId: string;
+  readonly state: string;
+  readonly tasks: number;
+}
+
+interface Reports {
+  readonly commit: CommitReport;
+  readonly process: ProcessReport;
+  readonly dropped: DropReport;
+  readonly restore: RestoreReport;
+  readonly abort: AbortReport;
+  readonly state: StateReport;
+}
+
+const channels = {
+  commit: channel('millrace:streams:commit'),
+  process: channel('millrace:streams:process'),
+  dropped: channel('millrace:streams:dropped'),
+  restore: channel('millrace:streams:restore'),
+  abort: channel('millrace:streams:abort'),
+  state: channel('millrace:streams:state'),
+} as const;
+
+/** Publishes on `millrace:streams:<name>`. Costs next to nothing without a subscriber. */
+export function report<Name extends keyof Reports>(name: Name, message: Reports[Name]): void {
+  if (channels[name].hasSubscribers) channels[name].publish(message);
+}

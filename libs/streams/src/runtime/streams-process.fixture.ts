@@ -1,0 +1,39 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { beforeExit } from '@millrace/testing/within';
+
+/** A stream application in a process of its own. */
+export interface StreamsProcess extends AsyncDisposable {
+  readonly pid: number;
+  /** Resolves with the next line of its standard output. */
+  line(): Promise<string>;
+  /** Sends SIGKILL and waits for the exit. */
+  kill(): Promise<void>;
+}
+
+/** Starts a program beside this file. It is killed at the end of its scope. */
+export function startStreamsProcess(
+  program: string,
+  args: readonly string[],
+  environment: Readonly<Record<string, string>> = {},
+): StreamsProcess {
+  const script = new URL(program, import.meta.url).pathname;
+  const child = spawn(process.execPath, ['--conditions=@millrace/source', script, ...args], {
+    stdio: ['pipe', 'pipe', 'inherit'],
+    env: { ...process.env, NODE_OPTIONS: '', ...environment },
+  });
+  const kill = async () => {
+    if (child.exitCode !== null || child.signalCode !== null) return;
+    child.kill('SIGKILL');
+    await once(child, 'exit');
+  };
+  return {
+    pid: child.pid ?? -1,
+    async line() {
+      const [text] = (await beforeExit(child, once(child.stdout, 'data'), () => 'a line')) as [Buffer];
+      return text.toString().trim();
+    },
+    kill,
+    [Symbol.asyncDispose]: kill,
+  };
+}

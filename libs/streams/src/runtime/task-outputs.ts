@@ -1,0 +1,137 @@
+import { partitionOfKey, type ProducerRecord, type RecordMetadata } from '@millrace/streaming-core/client';
+import type { ProducedRecord, RecordCollector } from '../task/record-collector.ts';
+import type { Output } from './output.ts';
+
+interface TaskOutputsParts {
+  readonly output: Pick<Output, 'send'>;
+  readonly partitionCount: (topic: string) => number;
+  /** The changelogs of the task's stores. */
+  readonly changelogTopics: ReadonlySet<string>;
+  /** True if the producer has refused a record, and nothing of its call was sent. */
+  readonly isRefusal: (error: unknown) => boolean;
+  /** Decides about a record that the producer has refused. Returns what to send instead, or throws. */
+  readonly onRefused: (record: ProducerRecord, error: unknown) => readonly ProducerRecord[];
+}
+
+const chunkRecordsMax = 512;
+/** Records of a task that wait for their acknowledgement at most. */
+const inFlightRecordsMax = 10_240;
+
+/** What one task writes. It is sent in chunks, in order, and acknowledged as a whole at the commit. */
+export class TaskOutputs implements RecordCollector {
+  readonly #parts: TaskOutputsParts;
+  readonly #changelogOffsets = new Map<string, bigint>();
+  readonly #sending = new Set<Promise<void>>();
+  #waiting: ProducerRecord[] = [];
+  #inFlight = 0;
+  #bytes = 0;
+  #error: { readonly reason: unknown } | undefined;
+
+  constructor(parts: TaskOutputsParts) {
+    this.#parts = parts;
+  }
+
+  /** Bytes of keys and values that were collected since the last commit. */
+  get bytes(): number {
+    return this.#bytes;
+  }
+
+  /** True if as much is waiting as may be in flight, so that the task should pause. */
+  get isFull(): boolean {
+    return this.#waiting.length >= inFlightRecordsMax;
+  }
+
+  /** The offsets after the last acknowledged record of each changelog since the last commit. */
+  get changelogOffsets(): ReadonlyMap<string, bigint> {
+    return this.#changelogOffsets;
+  }
+
+  collect(record: ProducedRecord): void {
+    const { topic, key, value, headers, timestampMs } = record;
+    const partition = record.partition ?? this.#partitionOf(record);
+    this.#waiting.push({
+      topic,
+      key,
+      value,
+      timestampMs,
+      headers: headers.map((header) => [header.name, header.value ?? noBytes] as const),
+      ...(partition !== undefined && { partition }),
+    });
+    this.#bytes += (key?.length ?? 0) + (value?.length ?? 0);
+  }
+
+  partitionCount(topic: string): number {
+    return this.#parts.partitionCount(topic);
+  }
+
+  /** Leaves the choice to the producer, unless another text than the key decides about it. */
+  #partitionOf({ topic, partitionKey, key }: ProducedRecord): number | undefined {
+    if (partitionKey === null || partitionKey === key) return undefined;
+    return partitionOfKey(Buffer.from(partitionKey), this.partitionCount(topic));
+  }
+
+  /** Sends what may be in flight, without waiting for it. Throws what has failed before. */
+  send(): void {
+    this.#throwFailure();
+    while (this.#waiting.length > 0 && this.#inFlight < inFlightRecordsMax)
+      this.#track(this.#waiting.splice(0, chunkRecordsMax));
+  }
+
+  /** Resolves once everything that was collected is acknowledged. */
+  async flush(): Promise<void> {
+    this.send();
+    while (this.#sending.size > 0) {
+      await Promise.race(this.#sending);
+      this.send();
+    }
+  }
+
+  /** Begins the work of the next commit. Records in flight belong to a transaction that is over. */
+  reset(): void {
+    this.#changelogOffsets.clear();
+    this.#sending.clear();
+    this.#waiting = [];
+    this.#inFlight = 0;
+    this.#bytes = 0;
+    this.#error = undefined;
+  }
+
+  #track(records: readonly ProducerRecord[]): void {
+    this.#inFlight += records.length;
+    const settled: Promise<void> = this.#sendChunk(records).then(
+      () => this.#settle(settled, records.length, undefined),
+      (reason: unknown) => this.#settle(settled, records.length, { reason }),
+    );
+    this.#sending.add(settled);
+  }
+
+  /** Ignores what belongs to work that was given up. */
+  #settle(settled: Promise<void>, records: number, error: { readonly reason: unknown } | undefined): void {
+    if (!this.#sending.delete(settled)) return;
+    this.#inFlight -= records;
+    this.#error ??= error;
+  }
+
+  /** Sends the records of a refused chunk one by one. */
+  async #sendChunk(records: readonly ProducerRecord[]): Promise<void> {
+    try {
+      this.#acknowledged(await this.#parts.output.send(records));
+    } catch (error) {
+      if (!this.#parts.isRefusal(error)) throw error;
+      if (records.length > 1) for (const record of records) await this.#sendChunk([record]);
+      else await this.#sendChunk(this.#parts.onRefused(records[0]!, error));
+    }
+  }
+
+  #acknowledged(written: readonly RecordMetadata[]): void {
+    for (const { topic, offset } of written)
+      if (this.#parts.changelogTopics.has(topic) && offset >= (this.#changelogOffsets.get(topic) ?? 0n))
+        this.#changelogOffsets.set(topic, offset + 1n);
+  }
+
+  #throwFailure(): void {
+    if (this.#error !== undefined) throw this.#error.reason;
+  }
+}
+
+const noBytes = new Uint8Array();

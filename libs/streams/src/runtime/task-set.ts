@@ -1,0 +1,117 @@
+import type { TaskPlan } from '../assignment/tasks.ts';
+import { openStore } from '../state/open-store.ts';
+import type { StoreCache } from '../state/store-cache.ts';
+import type { ExpectedState } from '../state/state-meta.ts';
+import type { StoreEngine } from '../state/store-engine.ts';
+import type { StoreSpec } from '../state/store-spec.ts';
+import type { StateStore } from '../state/stores.ts';
+import { TopologyTask } from '../task/topology-task.ts';
+import { changelogTopic } from '../topology/topic-names.ts';
+import type { Topology } from '../topology/topology.ts';
+import { ActiveTask } from './active-task.ts';
+import type { Output } from './output.ts';
+import type { RecordGuard } from './record-guard.ts';
+import { isRefusal } from './recovery.ts';
+import { report } from './streams-channels.ts';
+import type { StreamsSettings } from './streams-settings.ts';
+import { TaskOutputs } from './task-outputs.ts';
+import type { ExpectedStates } from './task-state.ts';
+
+interface TaskSetParts {
+  readonly topology: Topology;
+  readonly settings: StreamsSettings;
+  readonly output: Output;
+  readonly guard: RecordGuard;
+  readonly cache: StoreCache;
+  readonly partitionCount: (topic: string) => number;
+  readonly globalStore: (name: string) => StateStore | undefined;
+  /** Opens the state of a task. */
+  readonly openEngine: (taskName: string, expected: ExpectedState) => StoreEngine;
+}
+
+/** Kafka Streams' own pauses between two scans for results that have become final. */
+const emitIntervals = { windowedAggregationMs: 1_000, outerJoinMs: 1_000 } as const;
+
+/** The tasks that this process runs. */
+export class TaskSet {
+  readonly #parts: TaskSetParts;
+  readonly #tasks = new Map<string, ActiveTask>();
+
+  constructor(parts: TaskSetParts) {
+    this.#parts = parts;
+  }
+
+  get all(): readonly ActiveTask[] {
+    return [...this.#tasks.values()];
+  }
+
+  /** Closes the tasks that are not among these, and gives up the open work of the others. */
+  retain(plans: readonly TaskPlan[]): void {
+    for (const [name, task] of this.#tasks)
+      if (plans.some((plan) => plan.name === name)) task.giveUp();
+      else {
+        this.#tasks.delete(name);
+        task.close();
+      }
+  }
+
+  /** Opens the tasks that are not open yet, with state that fits the log. */
+  open(plans: readonly TaskPlan[], expected: ExpectedStates): void {
+    for (const plan of plans)
+      if (!this.#tasks.has(plan.name)) this.#tasks.set(plan.name, this.#open(plan, expected.get(plan.name)!));
+  }
+
+  has({ name }: TaskPlan): boolean {
+    return this.#tasks.has(name);
+  }
+
+  /** Returns the stores of this name, one per task that has it. */
+  stores(name: string): readonly StateStore[] {
+    const { topology } = this.#parts;
+    const having = topology.subTopologies.filter(({ stores }) => stores.some((store) => store.name === name));
+    return this.all
+      .filter(({ plan }) => having.some(({ id }) => id === plan.id.subTopology))
+      .map((task) => task.store(name));
+  }
+
+  close(): void {
+    this.retain([]);
+  }
+
+  #open(plan: TaskPlan, expected: ExpectedState): ActiveTask {
+    const { topology, settings, output, guard, cache, partitionCount, globalStore, openEngine } = this.#parts;
+    const { applicationId, clock } = settings;
+    const subTopology = topology.subTopologies.find(({ id }) => id === plan.id.subTopology)!;
+    const engine = openEngine(plan.name, expected);
+    const logged = subTopology.stores.filter(({ logConfigs }) => logConfigs !== undefined);
+    const placeOf = ({ name }: StoreSpec) => ({
+      topic: changelogTopic(applicationId, name),
+      partition: plan.id.partition,
+    });
+    const changelogs = new Map(logged.map((store) => [store.name, placeOf(store)]));
+    const inMemory = logged.filter((store) => store.kind !== 'suppress_buffer' && store.inMemory);
+    const outputs = new TaskOutputs({
+      output,
+      partitionCount,
+      changelogTopics: new Set([...changelogs.values()].map(({ topic }) => topic)),
+      isRefusal,
+      onRefused: (record, error) => guard.refused(record, error),
+    });
+    const open = () =>
+      new TopologyTask({
+        applicationId,
+        taskId: plan.id,
+        topology,
+        subTopology,
+        collector: outputs,
+        openStore: (spec, context) => openStore(spec, engine, context),
+        globalStore,
+        wallClockMs: () => clock.now(),
+        onDrop: (reason) => report('dropped', { applicationId, task: plan.name, reason }),
+        cache,
+        emitIntervals,
+      });
+    const volatile = new Set(inMemory.map((store) => placeOf(store).topic));
+    return new ActiveTask({ plan, changelogs, volatile, engine, outputs, guard, limits: settings, open });
+  }
+}

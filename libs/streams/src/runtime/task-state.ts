@@ -1,0 +1,96 @@
+import { readFileSync, rmSync } from 'node:fs';
+import { join } from 'node:path';
+import type { OpenLogReader, TopicIdentity } from '@millrace/streaming-core/client';
+import { days, makeFolder, type Clock, type Logger } from '@millrace/streaming-core/runtime';
+import type { TaskPlan } from '../assignment/tasks.ts';
+import { SqliteEngine } from '../state/sqlite/sqlite-engine.ts';
+import { reasonToRefuse, type ExpectedChangelog, type ExpectedState } from '../state/state-meta.ts';
+import type { StoreEngine } from '../state/store-engine.ts';
+
+/** What the state of each task must fit, by the name of the task. */
+export type ExpectedStates = ReadonlyMap<string, ExpectedState>;
+
+interface ExpectationParts {
+  readonly ends: Pick<OpenLogReader, 'identify' | 'beginningOffsets' | 'endOffsets'>;
+  readonly clock: Pick<Clock, 'now'>;
+  readonly bootId: string;
+  /** Any topic that exists, to learn the id of the cluster. */
+  readonly knownTopic: string;
+}
+
+/** The default of `delete.retention.ms`, which internal topics do not change. */
+const deleteRetentionMs = days(1);
+
+/** Asks the log what it has of the changelogs of these tasks. */
+export async function expectedStates(
+  plans: readonly TaskPlan[],
+  { ends, clock, bootId, knownTopic }: ExpectationParts,
+): Promise<ExpectedStates> {
+  const places = plans.flatMap(({ changelogs }) => changelogs);
+  const topics = new Set(places.map(({ topic }) => topic)).add(knownTopic);
+  const [identities, starts, endings] = await Promise.all([
+    ends.identify([...topics]),
+    ends.beginningOffsets(places),
+    ends.endOffsets(places),
+  ]);
+  const clusterId = identities.get(knownTopic)?.clusterId ?? '';
+  let at = 0;
+  return new Map(
+    plans.map(({ name, changelogs }) => {
+      const expected = changelogs.map(({ topic }): [string, ExpectedChangelog] => {
+        const startOffset = starts[at]!.offset;
+        const endOffset = endings[at]!.offset;
+        at += 1;
+        return [topic, { topicId: topicIdOf(identities, topic), startOffset, endOffset, deleteRetentionMs }];
+      });
+      return [name, { clusterId, bootId, nowMs: clock.now(), changelogs: new Map(expected) }];
+    }),
+  );
+}
+
+const topicIdOf = (identities: ReadonlyMap<string, TopicIdentity>, topic: string): string =>
+  identities.get(topic)?.topicId ?? '';
+
+/** Opens the state of a task. A file that cannot be continued is deleted, and its reason logged. */
+export function openTaskState(
+  folder: string,
+  expected: ExpectedState,
+  { clock, logger }: { readonly clock: Pick<Clock, 'now'>; readonly logger: Logger },
+): StoreEngine {
+  makeFolder(folder);
+  const path = join(folder, fileName);
+  const now = () => clock.now();
+  let engine = openFile(path, now);
+  const refusal =
+    engine instanceof Error ? `It cannot be read: ${engine.message}.` : reasonToRefuse(engine.meta, expected);
+  if (engine instanceof Error || refusal !== null) {
+    logger.warn({ path, reason: refusal }, 'the state of a task is restored from its changelogs');
+    if (!(engine instanceof Error)) engine.close();
+    for (const suffix of ['', '-wal', '-shm']) rmSync(`${path}${suffix}`, { force: true });
+    engine = new SqliteEngine({ path, now });
+  }
+  engine.adopt(expected);
+  return engine;
+}
+
+const fileName = 'state.db';
+
+function openFile(path: string, now: () => number): SqliteEngine | Error {
+  try {
+    return new SqliteEngine({ path, now });
+  } catch (error) {
+    return error as Error;
+  }
+}
+
+/**
+ * Returns what changes with each boot of the machine. Where the system does not tell, every start of
+ * a process counts as a boot, so that files that were not closed are restored anew.
+ */
+export function readBootId(newUuid: () => string): string {
+  try {
+    return readFileSync('/proc/sys/kernel/random/boot_id', 'utf8').trim();
+  } catch {
+    return newUuid();
+  }
+}
