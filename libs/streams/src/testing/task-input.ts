@@ -1,5 +1,6 @@
 import type { DecodedRecord } from '../task/task-record.ts';
 import type { TopologyTask } from '../task/topology-task.ts';
+import { TimeHeap } from './time-heap.ts';
 import type { TopicLog } from './topic-log.ts';
 
 /** How far a task has read its topics, and the time of each. */
@@ -13,7 +14,9 @@ export class TaskInput {
   readonly #task: TopologyTask;
   readonly #log: TopicLog;
   readonly #next = new Map<string, number>();
-  readonly #heads = new Map<string, DecodedRecord>();
+  /** The topics with a record that is decoded and waits. */
+  readonly #waiting = new Set<string>();
+  readonly #heads = new TimeHeap<DecodedRecord>();
 
   /** Goes on from the positions, which are those of the last commit. */
   constructor(task: TopologyTask, log: TopicLog, from: ReadonlyMap<string, InputPosition>) {
@@ -23,36 +26,41 @@ export class TaskInput {
       this.#next.set(topic, next);
       if (timeMs >= 0) task.setPartitionTime(topic, 0, timeMs);
     }
+    for (const topic of task.sourceTopics) this.#fillHead(topic);
   }
 
-  /** The next record that the task has to process. Its topic is read on only after that. */
+  /** The next record that the task has to process. */
   take(): DecodedRecord | undefined {
-    for (const topic of this.#task.sourceTopics) this.#fillHead(topic);
-    const [first, ...others] = this.#heads.values();
-    if (first === undefined) return undefined;
-    const taken = others.reduce((one, other) => (other.timestampMs < one.timestampMs ? other : one), first);
-    this.#heads.delete(taken.topic);
+    for (const topic of this.#log.takeAppended()) if (this.#task.reads(topic)) this.#fillHead(topic);
+    const taken = this.#heads.poll();
+    if (taken !== undefined) this.#waiting.delete(taken.topic);
     return taken;
+  }
+
+  /** To be called when the record was processed, since the next one may depend on its time. */
+  advance(topic: string): void {
+    this.#fillHead(topic);
   }
 
   /** Where to go on after a commit of all records that were taken. */
   positions(): ReadonlyMap<string, InputPosition> {
     const positions = this.#task.sourceTopics.map((topic): [string, InputPosition] => {
-      const isHeadWaiting = this.#heads.has(topic) ? 1 : 0;
-      const next = (this.#next.get(topic) ?? 0) - isHeadWaiting;
+      const next = (this.#next.get(topic) ?? 0) - (this.#waiting.has(topic) ? 1 : 0);
       return [topic, { next, timeMs: this.#task.partitionTimeMs(topic, 0) }];
     });
     return new Map(positions);
   }
 
   #fillHead(topic: string): void {
-    while (!this.#heads.has(topic)) {
+    while (!this.#waiting.has(topic)) {
       const next = this.#next.get(topic) ?? 0;
       const raw = this.#log.records(topic)[next];
       if (raw === undefined) return;
       this.#next.set(topic, next + 1);
       const head = this.#task.decode(raw);
-      if (head !== undefined) this.#heads.set(topic, head);
+      if (head === undefined) continue;
+      this.#waiting.add(topic);
+      this.#heads.offer(head);
     }
   }
 }

@@ -6,6 +6,7 @@ export class TopicLog {
   readonly #topics = new Map<string, RawRecord[]>();
   readonly #committed = new Map<string, number>();
   readonly #produced = new Set<string>();
+  readonly #appended: string[] = [];
 
   /** Adds a record of the test, which no rollback takes back. */
   pipe(record: Omit<RawRecord, 'partition' | 'offset'>): void {
@@ -16,6 +17,11 @@ export class TopicLog {
   produce({ topic, partition, key, value, headers, timestampMs }: ProducedRecord): void {
     this.#append({ topic, key, value, headers, timestampMs }, partition ?? 0);
     this.#produced.add(topic);
+  }
+
+  /** The topics of the records since the last call, in their order. */
+  takeAppended(): readonly string[] {
+    return this.#appended.splice(0);
   }
 
   /** The topics that the topology has written to. */
@@ -34,6 +40,7 @@ export class TopicLog {
   /** Removes what was written since the last commit. */
   rollback(): void {
     for (const [topic, records] of this.#topics) records.length = this.#committed.get(topic) ?? 0;
+    this.#appended.length = 0;
   }
 
   #commit(topic: string): void {
@@ -44,5 +51,6 @@ export class TopicLog {
     const records = this.#topics.get(record.topic) ?? [];
     records.push({ ...record, partition, offset: BigInt(records.length) });
     this.#topics.set(record.topic, records);
+    this.#appended.push(record.topic);
   }
 }

@@ -123,6 +123,7 @@ export class TopologyTestDriver implements Disposable {
     this.#tasks.readGlobalTopics();
     for (let record = this.#input.take(); record !== undefined; record = this.#input.take()) {
       this.#tasks.task.process(record);
+      this.#input.advance(record.topic);
       this.#tasks.task.punctuateStreamTime();
       this.#commit();
       this.#tasks.readGlobalTopics();
