@@ -122,7 +122,7 @@ describe('a join by foreign key', () => {
     const { driver, left, right } = play(named);
     left('1', 'ada:x', 0);
     right('ada', 'Ada', 5);
-    expect(driver.getKeyValueStore('pairs').get('1')).toEqual({ value: 'ada:x+Ada', timestampMs: 5 });
+    expect(driver.getTimestampedKeyValueStore('pairs').get('1')).toEqual({ value: 'ada:x+Ada', timestampMs: 5 });
   });
 
   it('wants the subscriptions where the right table is, and the responses where the left one is', () => {

@@ -83,8 +83,8 @@ describe('a grouped table', () => {
       ),
     );
 
-    expect(driver.getKeyValueStore('totals').get('x')).toEqual({ value: 73, timestampMs: 50 });
-    expect(driver.getKeyValueStore('totals').get('y')).toEqual({ value: 102, timestampMs: 50 });
+    expect(driver.getTimestampedKeyValueStore('totals').get('x')).toEqual({ value: 73, timestampMs: 50 });
+    expect(driver.getTimestampedKeyValueStore('totals').get('y')).toEqual({ value: 102, timestampMs: 50 });
   });
 
   it('sends old and new values to its repartition topic in the bytes of Kafka Streams', () => {

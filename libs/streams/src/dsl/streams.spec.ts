@@ -145,7 +145,7 @@ describe('the operators of a stream', () => {
     expect(textsOf(driver)).toEqual(['null:1@0', 'a:2@1', 'a:null@2']);
     expect(textsOf(driver, 'test-app-through-repartition')).toEqual(['a:2@1', 'a:null@2']);
     expect(driver.dropped).toEqual(['null_key', 'null_value']);
-    expect(driver.getKeyValueStore('counts').get('a')).toEqual({ value: 1, timestampMs: 1 });
+    expect(driver.getTimestampedKeyValueStore('counts').get('a')).toEqual({ value: 1, timestampMs: 1 });
   });
 });
 

@@ -70,7 +70,7 @@ describe('a join of tables', () => {
     const { driver, left, right } = play(named);
     left('k', 'A', 20);
     right('k', 'b', 10);
-    expect(driver.getKeyValueStore('pairs').get('k')).toEqual({ value: 'A+b', timestampMs: 20 });
+    expect(driver.getTimestampedKeyValueStore('pairs').get('k')).toEqual({ value: 'A+b', timestampMs: 20 });
     right('k', null, 30);
     expect(driver.getKeyValueStore('pairs').get('k')).toBeNull();
   });

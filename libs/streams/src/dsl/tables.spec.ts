@@ -64,7 +64,7 @@ describe('a filter of a table', () => {
       'b:null@40',
       'a:null@50',
     ]);
-    expect(driver.getKeyValueStore('ts').get('a')).toEqual({ value: 'y9', timestampMs: 50 });
+    expect(driver.getTimestampedKeyValueStore('ts').get('a')).toEqual({ value: 'y9', timestampMs: 50 });
   });
 
   it('can let pass what the predicate refuses', () => {
@@ -84,7 +84,7 @@ describe('a table of a stream', () => {
       table.toStream().to('o');
     });
 
-    expect(driver.getKeyValueStore('tt').get('a')).toEqual({ value: 'y9', timestampMs: 50 });
+    expect(driver.getTimestampedKeyValueStore('tt').get('a')).toEqual({ value: 'y9', timestampMs: 50 });
     expect(driver.getKeyValueStore('tt').get('b')).toBeNull();
     expect(driver.dropped).toEqual(['null_key']);
   });

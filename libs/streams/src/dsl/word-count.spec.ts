@@ -95,7 +95,7 @@ describe('the word count', () => {
       timestampMs: 301_000,
       headers: [],
     });
-    expect(driver.getKeyValueStore('counts').get('k')).toEqual({ value: 1, timestampMs: 301_000 });
+    expect(driver.getTimestampedKeyValueStore('counts').get('k')).toEqual({ value: 1, timestampMs: 301_000 });
     expect(driver.producedTopicNames()).toEqual(
       new Set(['app-counts-repartition', 'app-counts-changelog', 'word-counts-output']),
     );

@@ -39,7 +39,7 @@ describe('a crash', () => {
       ['b', 5],
       ['a', 3],
     ]);
-    expect(driver.getKeyValueStore('sums').get('a')).toEqual({ value: 3, timestampMs: 10 });
+    expect(driver.getTimestampedKeyValueStore('sums').get('a')).toEqual({ value: 3, timestampMs: 10 });
   });
 
   it('takes back what a record has written that was not committed, and processes it again', () => {
@@ -102,7 +102,10 @@ describe('the test driver', () => {
     input.pipeInput('1', 'bye', 2);
 
     expect(output.readValuesToList()).toEqual(['hello ?', 'hello ada', 'bye ada']);
-    expect(driver.getKeyValueStore('names-store').get('1')).toEqual({ value: 'ada', timestampMs: 0 });
+    expect(driver.getTimestampedKeyValueStore('names-store').get('1')).toEqual({
+      value: 'ada',
+      timestampMs: 0,
+    });
   });
 
   it('says that a topic has no more records', () => {
@@ -128,5 +131,29 @@ describe('the test driver', () => {
     driver.createInputTopic('in', serdes.string, serdes.string).pipeInput('k', 'abc', 0);
 
     expect(output.readKeyValuesToList()).toEqual([['k', 3]]);
+  });
+});
+
+describe('the stores of a topology under test', () => {
+  it('show values with and without their times, also after a crash', () => {
+    using driver = new TopologyTestDriver(sums());
+    const values = driver.getKeyValueStore<string, number>('sums');
+    const timed = driver.getTimestampedKeyValueStore<string, number>('sums');
+    driver.createInputTopic('in', serdes.string, serdes.safeLong).pipeInput('a', 1, 10);
+
+    driver.crash();
+
+    expect(values.get('a')).toBe(1);
+    expect([...values.all()]).toEqual([{ key: 'a', value: 1 }]);
+    expect(timed.get('a')).toEqual({ value: 1, timestampMs: 10 });
+  });
+
+  it('are told apart by name and kind', () => {
+    using driver = new TopologyTestDriver(sums());
+
+    expect(() => driver.getKeyValueStore('nowhere')).toThrow('no store nowhere. Its stores: sums');
+    expect(() => driver.getWindowStore('sums')).toThrow(
+      'The store sums is a key_value store, not a window store',
+    );
   });
 });

@@ -1,7 +1,14 @@
+import type { ValueAndTimestamp } from '../processor/change.ts';
 import type { DropReason, EmitIntervals } from '../processor/node-context.ts';
 import type { Serde } from '../serdes/serde.ts';
-import type { KeyValueStore, SessionStore, StateStore, WindowStore } from '../state/stores.ts';
+import type {
+  ReadOnlyKeyValueStore,
+  ReadOnlySessionStore,
+  ReadOnlyWindowStore,
+  StateStore,
+} from '../state/stores.ts';
 import type { Topology } from '../topology/topology.ts';
+import { StoreViews } from './store-views.ts';
 import { type InputPosition, TaskInput } from './task-input.ts';
 import { TestInputTopic, TestOutputTopic } from './test-topics.ts';
 import { TestTasks } from './test-tasks.ts';
@@ -26,6 +33,7 @@ export class TopologyTestDriver implements Disposable {
   readonly #readCounts = new Map<string, number>();
   readonly #dropped: DropReason[] = [];
   readonly #newTasks: () => TestTasks;
+  readonly #views: StoreViews;
   #tasks: TestTasks;
   #input: TaskInput;
   #committed: ReadonlyMap<string, InputPosition> = new Map();
@@ -46,6 +54,7 @@ export class TopologyTestDriver implements Disposable {
         wallClockMs: () => this.#wallClockMs,
         onDrop: (reason) => this.#dropped.push(reason),
       });
+    this.#views = new StoreViews(topology, (name) => this.#store(name));
     this.#tasks = this.#newTasks();
     this.#input = new TaskInput(this.#tasks.task, this.#log, this.#committed);
   }
@@ -95,16 +104,31 @@ export class TopologyTestDriver implements Disposable {
     return this.#dropped;
   }
 
-  getKeyValueStore<K, V>(name: string): KeyValueStore<K, V> {
-    return this.#store(name) as KeyValueStore<K, V>;
+  /** The values without their times. */
+  getKeyValueStore<K, V>(name: string): ReadOnlyKeyValueStore<K, V> {
+    return this.#views.keyValue(name);
   }
 
-  getWindowStore<K, V>(name: string): WindowStore<K, V> {
-    return this.#store(name) as WindowStore<K, V>;
+  getTimestampedKeyValueStore<K, V>(name: string): ReadOnlyKeyValueStore<K, ValueAndTimestamp<V>> {
+    return this.#views.timestampedKeyValue(name);
   }
 
-  getSessionStore<K, V>(name: string): SessionStore<K, V> {
-    return this.#store(name) as SessionStore<K, V>;
+  /** The values without their times. */
+  getWindowStore<K, V>(name: string): ReadOnlyWindowStore<K, V> {
+    return this.#views.window(name);
+  }
+
+  getTimestampedWindowStore<K, V>(name: string): ReadOnlyWindowStore<K, ValueAndTimestamp<V>> {
+    return this.#views.timestampedWindow(name);
+  }
+
+  getSessionStore<K, V>(name: string): ReadOnlySessionStore<K, V> {
+    return this.#views.session(name);
+  }
+
+  /** The store as processors see it, which can also be written. It is lost in a crash. */
+  getStateStore<S extends StateStore>(name: string): S {
+    return this.#store(name) as S;
   }
 
   close(): void {
