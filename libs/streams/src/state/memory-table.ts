@@ -15,11 +15,10 @@ export class MemoryTable implements BytesTable {
   }
 
   put(key: Uint8Array, value: Uint8Array | null): void {
-    const ownKey = owned(key);
     const before = this.#rows.size;
-    const previous = value === null ? this.#rows.delete(ownKey) : this.#rows.set(ownKey, owned(value));
+    const previous = value === null ? this.#rows.delete(key) : this.#rows.set(key, value);
     this.#grown += this.#rows.size - before;
-    if (this.#committed.get(ownKey) === undefined) this.#committed.set(ownKey, previous ?? null);
+    if (this.#committed.get(key) === undefined) this.#committed.set(key, previous ?? null);
   }
 
   rows(range: KeyRange, reverse: boolean): Generator<Row, undefined> {
@@ -39,8 +38,9 @@ export class MemoryTable implements BytesTable {
     return rowsMax;
   }
 
+  /** Copies the bytes, which are parts of the much larger answers of the broker. */
   restore(writes: readonly TableWrite[]): void {
-    for (const { key, value } of writes) this.put(key, value);
+    for (const { key, value } of writes) this.put(new Uint8Array(key), value && new Uint8Array(value));
   }
 
   endRestore(): void {
@@ -73,7 +73,3 @@ export class MemoryTable implements BytesTable {
     this.commit();
   }
 }
-
-/** The bytes, copied if they are part of a larger buffer, which they would keep in memory. */
-const owned = (bytes: Uint8Array): Uint8Array =>
-  bytes.byteLength === bytes.buffer.byteLength ? bytes : new Uint8Array(bytes);
