@@ -27,11 +27,7 @@ export class SegmentedRows implements Rows {
 
   constructor(parts: SegmentedParts) {
     this.#parts = parts;
-    const everything = { from: null, before: null };
-    for (const reverse of [false, true]) {
-      const [row] = parts.table.rows(everything, reverse);
-      if (row !== undefined) parts.segments.occupy(parts.segments.segmentOf(parts.keys.timeOf(row.key)));
-    }
+    this.#occupyAgain();
   }
 
   get(key: Uint8Array): Uint8Array | null {
@@ -90,6 +86,21 @@ export class SegmentedRows implements Rows {
     table.deleteBefore(int64(segments.firstLive), rowsMax);
     index?.deleteExpired(rowsMax);
     this.#writtenSinceCleanup = 0;
+  }
+
+  /**
+   * In a table that has rows, the latest write is known to lie in the last segment. So no write is
+   * accepted whose segment may have been deleted before the store was closed.
+   */
+  #occupyAgain(): void {
+    const { table, keys, segments } = this.#parts;
+    for (const reverse of [false, true]) {
+      const [row] = table.rows({ from: null, before: null }, reverse);
+      if (row === undefined) return;
+      const segment = segments.segmentOf(keys.timeOf(row.key));
+      segments.occupy(segment);
+      segments.observe(segment * segments.segmentMs);
+    }
   }
 
   #write(key: Uint8Array, value: Uint8Array | null): boolean {

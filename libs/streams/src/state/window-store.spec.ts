@@ -159,8 +159,18 @@ describe('a window store', () => {
 
   it('finds its rows again when it is opened over a table with rows', () => {
     const { store, engine } = open();
+    store.put('a', 'x', 5 * MINUTE_MS);
     store.put('a', 'x', 7 * MINUTE_MS);
-    expect(described(open({}, engine).store.all())).toEqual(['a@7=x']);
+    expect(described(open({}, engine).store.all())).toEqual(['a@5=x', 'a@7=x']);
+  });
+
+  it('accepts no write before the rows of a table that has been opened again', () => {
+    const { store, engine } = open();
+    store.put('a', 'x', 20 * MINUTE_MS);
+    const again = open({}, engine);
+    again.store.put('a', 'late', 15 * MINUTE_MS);
+    expect(again.context.dropped).toEqual(['expired_window']);
+    expect(described(again.store.all())).toEqual(['a@20=x']);
   });
 });
 
