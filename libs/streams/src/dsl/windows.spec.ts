@@ -2,6 +2,7 @@ import { hours, minutes } from '@millrace/streaming-core/runtime';
 import {
   type CogroupedKStream,
   consumed,
+  grouped,
   type KGroupedStream,
   type KTable,
   materialized,
@@ -77,6 +78,32 @@ const plain: Record<string, (grouped: Grouped) => KTable<string, number>> = {
     grouped.count(store).suppress(untilTimeLimit(minutes(2), { bytesMax: 120, whenFull: 'emit_early' })),
 };
 
+/** All windows of a key in one sum, which needs the old values of the windows. */
+const regrouped: Record<string, (grouped: Grouped) => KTable<Windowed<string>, number>> = {
+  'grouped-tumbling': (stream) => stream.windowedBy(tumbling).count(store),
+  'grouped-sliding': (stream) => stream.windowedBy(sliding).count(store),
+  'grouped-session': (stream) => stream.windowedBy(sessions).count(store),
+  'grouped-suppressed': (stream) =>
+    stream
+      .windowedBy(tumbling)
+      .count(store)
+      .suppress(untilTimeLimit(ONE, { recordsMax: 2 })),
+};
+
+const joined: Record<string, (left: Grouped, right: Grouped) => KTable<Windowed<string>, string>> = {
+  'joined-windows': (left, right) =>
+    left
+      .windowedBy(tumbling)
+      .count(store)
+      .suppress(untilTimeLimit(ONE))
+      .outerJoin(right.windowedBy(tumbling).count(materialized('r')), (one, other) => `${one}/${other}`),
+  'joined-sessions': (left, right) =>
+    left
+      .windowedBy(sessions)
+      .count(store)
+      .join(right.windowedBy(sessions).count(materialized('r')), (one, other) => `${one}/${other}`),
+};
+
 const windowedCogroups: Record<string, (cogrouped: Cogrouped) => KTable<Windowed<string>, string>> = {
   'cogroup-tumbling': (cogrouped) => cogrouped.windowedBy(timeWindows(FIVE)).aggregate(() => '', texts),
   'cogroup-sliding': (cogrouped) => cogrouped.windowedBy(sliding).aggregate(() => '', texts),
@@ -102,6 +129,32 @@ function bothStreams(builder: StreamsBuilder): Cogrouped {
     .cogroup(builder.stream('t', consumed(text, text)).groupByKey(), (_key, value, all) => `${all}2${value}`);
 }
 
+const twoStreams = (builder: StreamsBuilder): readonly [Grouped, Grouped] => [
+  stream(builder),
+  builder.stream('t', consumed(text, text)).groupByKey(),
+];
+
+const joinOf =
+  <V>(join: (left: Grouped, right: Grouped) => KTable<Windowed<string>, V>) =>
+  ([left, right]: readonly [Grouped, Grouped]) =>
+    join(left, right);
+
+const sumOf =
+  (table: (source: Grouped) => KTable<Windowed<string>, number>) =>
+  (source: Grouped): KTable<string, number> =>
+    table(source)
+      .groupBy(({ key }, count) => [key, count], {
+        keySerde: text,
+        valueSerde: serdes.safeLong,
+        name: undefined,
+      })
+      .aggregate(
+        () => 0,
+        (_key, count, sum) => sum + count,
+        (_key, count, sum) => sum - count,
+        materialized('sum', { valueSerde: serdes.safeLong }),
+      );
+
 function windowsOf<S>(
   tableOf: (source: S) => KTable<Windowed<string>, unknown>,
   sourceOf: (builder: StreamsBuilder) => S,
@@ -126,6 +179,8 @@ function valuesOf<S>(
 const topologies = new Map<string, () => Topology>([
   ...Object.entries(windowed).map(([name, table]) => [name, () => windowsOf(table, stream)] as const),
   ...Object.entries(plain).map(([name, table]) => [name, () => valuesOf(table, stream)] as const),
+  ...Object.entries(regrouped).map(([name, table]) => [name, () => valuesOf(sumOf(table), stream)] as const),
+  ...Object.entries(joined).map(([name, join]) => [name, () => windowsOf(joinOf(join), twoStreams)] as const),
   ...Object.entries(windowedCogroups).map(
     ([name, table]) => [name, () => windowsOf(table, bothStreams)] as const,
   ),

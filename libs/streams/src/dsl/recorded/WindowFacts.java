@@ -26,7 +26,7 @@ import org.apache.kafka.streams.test.TestRecord;
  */
 public class WindowFacts {
   /** Runs that are recorded with a cache too. With sessions, the cache of Kafka Streams fails near the start of 1970. */
-  static final Set<String> CACHED = Set.of("tumbling-grace", "hopping", "sliding", "sliding-early", "close-tumbling-random", "close-hopping", "close-sliding", "suppress-tumbling", "suppress-limit", "cogroup-tumbling");
+  static final Set<String> CACHED = Set.of("tumbling-grace", "hopping", "sliding", "sliding-early", "close-tumbling-random", "close-hopping", "close-sliding", "suppress-tumbling", "suppress-limit", "cogroup-tumbling", "grouped-tumbling", "joined-windows");
   static final Serde<String> STRING = Serdes.String();
   static final Duration FIVE = Duration.ofMinutes(5);
   static final Duration ONE = Duration.ofMinutes(1);
@@ -63,6 +63,24 @@ public class WindowFacts {
     windowed("suppress-full", g -> tumbling().of(g).suppress(Suppressed.untilWindowCloses(maxBytes(200).shutDownWhenFull())), sizes);
     plain("suppress-limit", g -> g.count(TABLE).suppress(Suppressed.untilTimeLimit(Duration.ofMinutes(2), maxRecords(2))), "a 1 0,b 2 1m,a 3 1m,c 4 1m,b 5 3m,d 6 6m,d 7 6m," + random(10));
     plain("suppress-early", g -> g.count(TABLE).suppress(Suppressed.untilTimeLimit(Duration.ofMinutes(2), maxBytes(120).emitEarlyWhenFull())), "a 1 5,b 2 3,c 3 0,d 4 0,e 5 0");
+    grouped("grouped-tumbling", tumbling(), random(12));
+    grouped("grouped-sliding", sliding(), "u x 10m,u x 700000,u x 15m,u x 1000001," + random(13));
+    grouped("grouped-session", g -> g.windowedBy(SessionWindows.ofInactivityGapAndGrace(FIVE, ONE)).count(SESSION), random(14));
+    grouped("grouped-suppressed", g -> tumbling().of(g).suppress(Suppressed.untilTimeLimit(ONE, maxRecords(2))), random(15));
+    run("joined-windows", b -> {
+      KGroupedStream<String, String> s = b.<String, String>stream("s").groupByKey();
+      KGroupedStream<String, String> t = b.<String, String>stream("t").groupByKey();
+      KTable<Windowed<String>, Long> left = tumbling().of(s).suppress(Suppressed.untilTimeLimit(ONE, unbounded()));
+      KTable<Windowed<String>, Long> right = t.windowedBy(TimeWindows.ofSizeAndGrace(FIVE, ONE)).count(Materialized.<String, Long, WindowStore<Bytes, byte[]>>as("r").withKeySerde(STRING).withValueSerde(Serdes.Long()));
+      windows(left.outerJoin(right, (x, y) -> x + "/" + y));
+    }, "a x 0,t a y 0,t a y 1,a x 2,a x 1m,t a y 2m,b x 2m,t b y 3m,b x 10m,t b y 10m,a x 12m," + random(16).replaceAll("(,)([a-c] [0-9]*[02468] )", "$1t $2"));
+    run("joined-sessions", b -> {
+      KGroupedStream<String, String> s = b.<String, String>stream("s").groupByKey();
+      KGroupedStream<String, String> t = b.<String, String>stream("t").groupByKey();
+      KTable<Windowed<String>, Long> left = s.windowedBy(SessionWindows.ofInactivityGapAndGrace(FIVE, ONE)).count(SESSION);
+      KTable<Windowed<String>, Long> right = t.windowedBy(SessionWindows.ofInactivityGapAndGrace(FIVE, ONE)).count(Materialized.<String, Long, SessionStore<Bytes, byte[]>>as("r").withKeySerde(STRING).withValueSerde(Serdes.Long()));
+      windows(left.join(right, (x, y) -> x + "/" + y));
+    }, "a x 0,t a y 0,t a y 1,a x 1,a x 1m,t a y 1m,t b y 3m,b x 3m,b x 4m,t b y 4m,a x 12m,t a y 12m");
     String two = "a x 0,t a y 299999,a z 20m,t a w 15m,t a w 11m,t a w 6m,a p 0,- x 0,a - 3,t b q 3," + random(11);
     plainCogroup("cogroup", c -> c.aggregate(() -> "", Materialized.as("w")), two);
     windowedCogroup("cogroup-tumbling", c -> c.windowedBy(TimeWindows.ofSizeWithNoGrace(FIVE)).aggregate(() -> "", Materialized.as("w")), two);
@@ -108,6 +126,14 @@ public class WindowFacts {
 
   static <V> void plain(String name, Grouping<V> grouping, String script) {
     run(name, b -> grouping.of(b.<String, String>stream("s").groupByKey()).toStream().mapValues(v -> "" + v).to("o"), script);
+  }
+
+  /** All windows of a key in one sum, which needs the old values of the windows. */
+  static void grouped(String name, Windowing<Long> windowing, String script) {
+    run(name, b -> windowing.of(b.<String, String>stream("s").groupByKey())
+      .groupBy((k, v) -> KeyValue.pair(k.key(), v), Grouped.with(STRING, Serdes.Long()))
+      .aggregate(() -> 0L, (k, v, sum) -> sum + v, (k, v, sum) -> sum - v, Materialized.<String, Long, KeyValueStore<Bytes, byte[]>>as("sum").withValueSerde(Serdes.Long()))
+      .toStream().mapValues(v -> "" + v).to("o"), script);
   }
 
   static CogroupedKStream<String, String> both(StreamsBuilder b) {
