@@ -4,6 +4,7 @@ import {
   type KGroupedStream,
   type KStream,
   type KTable,
+  materialized,
   produced,
   serdes,
   sessionWindows,
@@ -98,6 +99,28 @@ describe('late records', () => {
     expect(named).toContain('Processor: KTABLE-TOSTREAM-0000000004');
     expect(silent).toContain('Processor: KTABLE-TOSTREAM-0000000003');
     expect(silent).not.toMatch(/-late|-updates/);
+  });
+});
+
+describe('records without a value', () => {
+  it.each([
+    ['count in tumbling windows', timeWindows(FIVE), ['u 0 1'], []],
+    ['are dropped by sliding windows', slidingWindows(FIVE), [], ['null_value']],
+  ])('%s, as in Kafka Streams, also if the value is undefined', (_case, windows, expected, dropped) => {
+    const builder = new StreamsBuilder();
+    builder
+      .stream('s', consumed(text, text))
+      .mapValues(() => undefined)
+      .groupByKey()
+      .windowedBy(windows)
+      .count(materialized('w'))
+      .toStream()
+      .to('counts', produced(serdes.timeWindowed(text, FIVE), serdes.safeLong));
+    using driver = new TopologyTestDriver(builder.build());
+    driver.createInputTopic('s', text, text).pipeInput('u', 'x', 1);
+
+    expect(counts(driver)).toEqual(expected);
+    expect(driver.dropped).toEqual(dropped);
   });
 });
 

@@ -51,7 +51,7 @@ class SessionAggregate<K, V, A> implements Node<K, V> {
   }
 
   process(record: StreamRecord<K, V>): void {
-    if (record.key === null) return this.#context.drop('null_key');
+    if (record.key === null || record.key === undefined) return this.#context.drop('null_key');
     const { gapMs, graceMs } = this.#options.windows;
     this.#observedMs = Math.max(this.#observedMs, record.timestampMs);
     const closeTimeMs = this.#observedMs - graceMs - gapMs;

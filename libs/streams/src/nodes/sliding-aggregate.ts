@@ -54,8 +54,8 @@ class SlidingAggregate<K, V, A> implements Node<K, V> {
   }
 
   process(record: StreamRecord<K, V>): void {
-    if (record.key === null) return this.#context.drop('null_key');
-    if (record.value === null) return this.#context.drop('null_value');
+    if (record.key === null || record.key === undefined) return this.#context.drop('null_key');
+    if (record.value === null || record.value === undefined) return this.#context.drop('null_value');
     this.#observedMs = Math.max(this.#observedMs, record.timestampMs);
     this.#closeTimeMs = this.#observedMs - this.#graceMs;
     this.#taken = false;

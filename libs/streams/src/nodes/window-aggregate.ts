@@ -33,7 +33,7 @@ class WindowAggregate<K, V, A> implements Node<K, V> {
   }
 
   process(record: StreamRecord<K, V>): void {
-    if (record.key === null) return this.#context.drop('null_key');
+    if (record.key === null || record.key === undefined) return this.#context.drop('null_key');
     this.#observedMs = Math.max(this.#observedMs, record.timestampMs);
     const closeTimeMs = this.#observedMs - this.#windows.graceMs;
     this.#addToOpenWindows(record, closeTimeMs);
