@@ -5,7 +5,7 @@ import { TopologyTestDriver } from '../test-driver.ts';
 type Text = string | null;
 const texts = consumed<Text, Text>(serdes.string, serdes.string);
 const table = consumed<string, string>(serdes.string, serdes.string);
-const written = produced<Text, Text>(serdes.string, serdes.string);
+const written = produced<Text, string>(serdes.string, serdes.string);
 const pair = (left: Text, right: Text): string => `${left}+${right}`;
 
 type Kind = 'join' | 'leftJoin';
