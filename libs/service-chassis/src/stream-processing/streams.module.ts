@@ -1,0 +1,88 @@
+import { Module, type DynamicModule } from '@nestjs/common';
+import { connectStreams, type StreamsApp, type StreamsOptions, type Topology } from '@millrace/streams';
+import { systemClock, type Logger } from '@millrace/streaming-core/runtime';
+import { SERVICE, type ServiceIdentity } from '../config/service.ts';
+import { HEALTH, type Health } from '../health/health.ts';
+import { LIFECYCLE, provideLifecycle, type Lifecycle } from '../lifecycle/lifecycle.ts';
+import { LOGGER } from '../logging/logger.ts';
+import { METRICS, type Metrics } from '../metrics/metrics.ts';
+import { storesOf, streamStores } from './stream-stores.ts';
+import { streamsHealth } from './streams-health.ts';
+import { createStreamsMetrics, STREAMS_METRICS, type StreamsMetrics } from './streams-metrics.ts';
+
+/** The brokers, their security, the log and the clock are those of the service. */
+export type StreamsModuleOptions = Omit<StreamsOptions, 'bootstrapServers' | 'security' | 'logger' | 'clock'>;
+
+/** The token under which `StreamsModule` provides the `StreamsApp` of this id. */
+export const streamsApp = (applicationId: string): symbol =>
+  Symbol.for(`millrace stream application ${applicationId}`);
+
+/** One set of metrics for all applications of a service. */
+@Module({
+  providers: [
+    {
+      provide: STREAMS_METRICS,
+      inject: [METRICS, LIFECYCLE],
+      useFactory: ({ registry }: Metrics, lifecycle: Lifecycle): StreamsMetrics => {
+        const metrics = createStreamsMetrics(registry);
+        lifecycle.add({ name: 'stream metrics', start: () => undefined, stop: metrics.stop });
+        return metrics;
+      },
+    },
+  ],
+  exports: [STREAMS_METRICS],
+})
+class StreamsMetricsModule {}
+
+/**
+ * Runs a topology in the processes with the role `worker`: it starts with the service, which is
+ * ready once every task runs, and closes before the service ends. A service may have several, each
+ * with an application id of its own. Provides everywhere, by `streamsApp(id)`, the application, and
+ * by `streamStores(id, name)` its stores for queries.
+ */
+@Module({})
+export class StreamsModule {
+  static forRoot(topology: Topology, options: StreamsModuleOptions): DynamicModule {
+    const { applicationId } = options;
+    const app = streamsApp(applicationId);
+    const storeNames = topology.subTopologies.flatMap(({ stores }) => stores.map(({ name }) => name));
+    return {
+      module: StreamsModule,
+      global: true,
+      imports: [StreamsMetricsModule],
+      providers: [
+        {
+          provide: app,
+          inject: [SERVICE, LOGGER],
+          useFactory: ({ name, config }: ServiceIdentity, logger: Logger): StreamsApp =>
+            connectStreams(topology, {
+              clientId: `millrace-${name}`,
+              ...options,
+              bootstrapServers: config.bootstrapServers,
+              security: config.security,
+              logger,
+              clock: systemClock,
+            }),
+        },
+        provideLifecycle({
+          name: `stream application ${applicationId}`,
+          role: 'worker',
+          inject: [app, HEALTH, STREAMS_METRICS],
+          useFactory: (running: StreamsApp, health: Health, metrics: StreamsMetrics) => {
+            metrics.observe(applicationId);
+            health.add(`streams ${applicationId}`, () =>
+              streamsHealth(running, metrics.remainingRecords(applicationId)),
+            );
+            return { start: () => running.start(), stop: () => running.close() };
+          },
+        }),
+        ...storeNames.map((name) => ({
+          provide: streamStores(applicationId, name),
+          inject: [app],
+          useFactory: (running: StreamsApp) => storesOf(running, name),
+        })),
+      ],
+      exports: [app, ...storeNames.map((name) => streamStores(applicationId, name))],
+    };
+  }
+}
