@@ -3,6 +3,7 @@ import type {
   FetchedRecord,
   FetchPosition,
   OffsetToCommit,
+  PartitionOffset,
   TopicPartition,
 } from '@millrace/streaming-core/client';
 import type { TaskPlan } from '../assignment/tasks.ts';
@@ -186,6 +187,14 @@ export class ActiveTask implements CommittedTask, RestoredTask {
       changed.push({ topic, partition, offset, metadata });
     }
     return changed;
+  }
+
+  /** The offsets that the task has committed or begun at. */
+  committedOffsets(): readonly PartitionOffset[] {
+    return this.plan.sources.flatMap((place) => {
+      const offset = this.#committed.get(placeName(place));
+      return offset === undefined ? [] : [{ ...place, offset }];
+    });
   }
 
   keepState(): void {

@@ -1,13 +1,28 @@
 import { silentLogger } from '@millrace/streaming-core/runtime';
+import { SqliteEngine } from '../state/sqlite/sqlite-engine.ts';
 import { connectStreams } from './streams-app.ts';
+import { TransactionalOutput } from './transactional-output.ts';
 import { wordCount } from './word-count.fixture.ts';
 
 /**
  * Counts words exactly once until it is killed. Writes a line once its tasks run. The arguments are
- * the broker, the application, the state folder, and both topics.
+ * the broker, the application, the state folder, both topics, and optionally the moment at which
+ * the process kills itself: before the commit of the log or of the state, and at which commit.
  */
-const [bootstrapServer = '', applicationId = '', stateDir = '', input = '', output = ''] =
+const [bootstrapServer = '', applicationId = '', stateDir = '', input = '', output = '', moment, turn] =
   process.argv.slice(2);
+
+const dieBefore = (owner: { commit(...args: never[]): unknown }) => {
+  const commit = owner.commit;
+  let commits = 0;
+  owner.commit = function (this: unknown, ...args) {
+    commits += 1;
+    if (commits === Number(turn)) process.kill(process.pid, 'SIGKILL');
+    return commit.apply(this, args);
+  };
+};
+if (moment === 'log') dieBefore(TransactionalOutput.prototype);
+if (moment === 'state') dieBefore(SqliteEngine.prototype);
 
 process.stdin.resume().once('end', () => process.exit());
 const app = connectStreams(wordCount(input, output), {

@@ -51,13 +51,18 @@ function keepWriting(topic: string, random: () => number): { stop(): Promise<Rec
 }
 
 describe('a word count with exactly_once_v2 whose process is killed', () => {
-  const start = (applicationId: string, stateDir = join(world.folder, applicationId)): StreamsProcess =>
+  const start = (
+    applicationId: string,
+    stateDir = join(world.folder, applicationId),
+    ...death: readonly string[]
+  ): StreamsProcess =>
     startStreamsProcess('./counting.program.ts', [
       world.bootstrapServers[0]!,
       applicationId,
       stateDir,
       `${applicationId}-input`,
       `${applicationId}-output`,
+      ...death,
     ]);
 
   const makeTopics = async (applicationId: string, partitions: number) => {
@@ -95,6 +100,25 @@ describe('a word count with exactly_once_v2 whose process is killed', () => {
 
     await expectCounts('killed', written);
   }, 240_000);
+
+  it.each(['log', 'state'])(
+    'counts every word once if it dies before the commit of the %s',
+    async (moment) => {
+      const applicationId = `dies-before-${moment}`;
+      await makeTopics(applicationId, 1);
+      const load = keepWriting(`${applicationId}-input`, seededRandom(seed));
+      for (const turn of ['3', '8']) {
+        await using app = start(applicationId, undefined, moment, turn);
+        await app.ended();
+      }
+      await using last = start(applicationId);
+      await last.line();
+      const written = await load.stop();
+
+      await expectCounts(applicationId, written);
+    },
+    120_000,
+  );
 
   it('restores its counts from the changelog if the state folder is lost', async () => {
     await makeTopics('lost', 2);

@@ -7,6 +7,7 @@ import {
   connectProducer,
   type FetchedRecord,
   type ProducerRecord,
+  type TopicPartition,
 } from '@millrace/streaming-core/client';
 import { startBroker } from '@millrace/streaming-core/broker';
 import { until } from '@millrace/testing/within';
@@ -22,6 +23,7 @@ export interface LogWorld extends AsyncDisposable {
   committed(topic: string): Promise<readonly FetchedRecord[]>;
   /** Waits until so many records of a topic are committed, and returns them. */
   committedOf(topic: string, count: number): Promise<readonly FetchedRecord[]>;
+  beginningOf(place: TopicPartition): Promise<bigint>;
   readonly admin: ReturnType<typeof connectAdmin>;
 }
 
@@ -62,6 +64,7 @@ export async function startLogWorld(): Promise<LogWorld> {
       await until(enough, (records) => records >= count, 30_000);
       return committed(topic);
     },
+    beginningOf: async (place) => (await reader.beginningOffsets([place]))[0]!.offset,
     async [Symbol.asyncDispose]() {
       await Promise.all([admin.close(), producer.close(), reader.close()]);
       await broker.close();

@@ -15,6 +15,7 @@ import type { Topology } from '../topology/topology.ts';
 import type { OffsetReset } from '../topology/topology-spec.ts';
 import type { AppState } from './app-state.ts';
 import { RecordGuard } from './record-guard.ts';
+import { RepartitionPurge } from './repartition-purge.ts';
 import { RestartBudget } from './restart-budget.ts';
 import { connectClients, placeOf } from './stream-clients.ts';
 import { StreamLoop } from './stream-loop.ts';
@@ -90,6 +91,13 @@ export async function openApp(parts: OpenedAppParts): Promise<OpenedApp> {
     tasks,
     state,
     budget: new RestartBudget(clock),
+    purge: new RepartitionPurge({
+      records: clients.admin.records,
+      repartitionTopics: new Set(topics.repartitions.keys()),
+      clock,
+      logger,
+      intervalMs: settings.repartitionPurgeIntervalMs,
+    }),
     expect: (plans) =>
       expectedStates(plans, { ends: clients.ends, clock, bootId, knownTopic: [...counts.keys()][0]! }),
     resetOf: resetsOf(topology, settings),

@@ -6,6 +6,7 @@ import type { AppState } from './app-state.ts';
 import { Committer } from './committer.ts';
 import { RecordFetcher } from './record-fetcher.ts';
 import type { Recovery } from './recovery.ts';
+import type { RepartitionPurge } from './repartition-purge.ts';
 import type { RestartBudget } from './restart-budget.ts';
 import { restore } from './restoration.ts';
 import type { StreamClients } from './stream-clients.ts';
@@ -24,6 +25,7 @@ interface StreamLoopParts {
   readonly budget: RestartBudget;
   /** Asks the log what the state of tasks must fit. */
   readonly expect: (plans: readonly TaskPlan[]) => Promise<ExpectedStates>;
+  readonly purge: RepartitionPurge;
   readonly resetOf: (topic: string) => OffsetReset;
   readonly onRunning: () => void;
   /** Called when the loop cannot go on. The application then closes. */
@@ -193,8 +195,9 @@ export class StreamLoop {
     const { clock, applicationId } = this.#parts.settings;
     const beganAtMs = clock.monotonic();
     const committed = await this.#committer.commit(tasks, { memberId, generationId });
-    if (committed)
-      report('commit', { applicationId, tasks: tasks.length, latencyMs: clock.monotonic() - beganAtMs });
+    if (!committed) return;
+    report('commit', { applicationId, tasks: tasks.length, latencyMs: clock.monotonic() - beganAtMs });
+    this.#parts.purge.committed(tasks.flatMap((task) => task.committedOffsets()));
   }
 
   /** Resolves to whether the loop prepares its tasks again. */

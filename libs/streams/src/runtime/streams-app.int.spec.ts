@@ -33,6 +33,7 @@ describe.each<ProcessingGuarantee>(['at_least_once', 'exactly_once_v2'])(
         bootstrapServers: world.bootstrapServers,
         stateDir: world.folder,
         commitIntervalMs: 50,
+        repartitionPurgeIntervalMs: 50,
       });
       const states: string[] = [];
       app.onStateChange((state) => states.push(state));
@@ -46,6 +47,11 @@ describe.each<ProcessingGuarantee>(['at_least_once', 'exactly_once_v2'])(
       );
 
       expect(counts).toEqual({ all: 1, streams: 2, lead: 1, to: 1, kafka: 2, hello: 2 });
+      const repartition = { topic: `${applicationId}-counts-repartition`, partition: 0 };
+      await until(
+        () => world.beginningOf(repartition),
+        (offset) => offset > 0n,
+      );
       const [store] = app.stores('counts') as readonly ReadOnlyKeyValueStore<string, unknown>[];
       expect(store?.get('kafka')).toMatchObject({ value: 2 });
       await app.close();

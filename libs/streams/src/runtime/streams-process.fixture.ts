@@ -1,12 +1,14 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { beforeExit } from '@millrace/testing/within';
+import { beforeExit, inTime } from '@millrace/testing/within';
 
 /** A stream application in a process of its own. */
 export interface StreamsProcess extends AsyncDisposable {
   readonly pid: number;
   /** Resolves with the next line of its standard output. */
   line(): Promise<string>;
+  /** Resolves when the process has ended. */
+  ended(): Promise<void>;
   /** Sends SIGKILL and waits for the exit. */
   kill(): Promise<void>;
 }
@@ -32,6 +34,10 @@ export function startStreamsProcess(
     async line() {
       const [text] = (await beforeExit(child, once(child.stdout, 'data'), () => 'a line')) as [Buffer];
       return text.toString().trim();
+    },
+    async ended() {
+      if (child.exitCode === null && child.signalCode === null)
+        await inTime(once(child, 'exit'), () => 'its end');
     },
     kill,
     [Symbol.asyncDispose]: kill,

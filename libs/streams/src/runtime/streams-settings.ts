@@ -59,6 +59,8 @@ export interface StreamsOptions {
   readonly sliceMsMax?: DurationMs;
   /** How many records the loop processes before it does so. The default is 512. */
   readonly sliceRecordsMax?: number;
+  /** How often read records of repartition topics are deleted. The default is 30 s. */
+  readonly repartitionPurgeIntervalMs?: DurationMs;
   readonly sessionTimeoutMs?: DurationMs;
   readonly heartbeatIntervalMs?: DurationMs;
   readonly rebalanceTimeoutMs?: DurationMs;
@@ -102,6 +104,7 @@ export function streamsSettings(options: StreamsOptions): StreamsSettings {
     restoreBatchRecordsMax: 10_000,
     sliceMsMax: 8,
     sliceRecordsMax: 512,
+    repartitionPurgeIntervalMs: seconds(30),
     sessionTimeoutMs,
     heartbeatIntervalMs: Math.min(seconds(3), sessionTimeoutMs / 3),
     rebalanceTimeoutMs: Math.max(minutes(5), sessionTimeoutMs),
