@@ -14,6 +14,7 @@ import { StoreCache } from '../state/store-cache.ts';
 import type { Topology } from '../topology/topology.ts';
 import type { OffsetReset } from '../topology/topology-spec.ts';
 import type { AppState } from './app-state.ts';
+import { GlobalTables } from './global-tables.ts';
 import { RecordGuard } from './record-guard.ts';
 import { RepartitionPurge } from './repartition-purge.ts';
 import { RestartBudget } from './restart-budget.ts';
@@ -72,17 +73,21 @@ export async function openApp(parts: OpenedAppParts): Promise<OpenedApp> {
       onRefused: parts.onFailed,
     }),
   });
+  const guard = new RecordGuard({
+    ...settings,
+    onSkipped: (what, error) => logger.warn({ err: error }, `${what}, and is skipped`),
+  });
+  const cache = new StoreCache({ bytesMax: settings.cacheBytesMax });
+  const { onFailed } = parts;
+  const globals = new GlobalTables({ topology, settings, reader: clients.globals, guard, cache, onFailed });
   const tasks = new TaskSet({
     topology,
     settings,
     output: clients.output,
-    guard: new RecordGuard({
-      ...settings,
-      onSkipped: (what, error) => logger.warn({ err: error }, `${what}, and is skipped`),
-    }),
-    cache: new StoreCache({ bytesMax: settings.cacheBytesMax }),
+    guard,
+    cache,
     partitionCount: (topic) => counts.get(topic) ?? inputs.get(topic) ?? unknownTopic(topic),
-    globalStore: () => undefined,
+    globalStore: (name) => globals.store(name),
     openEngine: (name, expected) => openTaskState(join(parts.folder, name), expected, settings),
   });
   const loop = new StreamLoop({
@@ -119,10 +124,14 @@ export async function openApp(parts: OpenedAppParts): Promise<OpenedApp> {
   return {
     tasks,
     loop,
-    join: () => clients.member.start(listener),
+    async join() {
+      await globals.start();
+      await clients.member.start(listener);
+    },
     async close() {
       await loop.revoke();
       await clients.member.close();
+      await globals.close();
       tasks.close();
       await clients.close();
     },

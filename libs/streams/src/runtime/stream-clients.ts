@@ -20,8 +20,10 @@ export interface StreamClients {
   readonly admin: Admin;
   /** Reads the sources. With `exactly_once_v2` it sees committed records only. */
   readonly sources: OpenLogReader;
-  /** Reads changelogs and global tables, committed records only. */
+  /** Reads changelogs, committed records only. */
   readonly changelogs: OpenLogReader;
+  /** Reads global tables, committed records only. */
+  readonly globals: OpenLogReader;
   /** Tells the ends of logs, beyond transactions that are still open. */
   readonly ends: OpenLogReader;
   readonly output: Output;
@@ -58,6 +60,7 @@ export function connectClients({ settings, processId, topics, assignor }: Client
     isolation: exactlyOnce ? 'read_committed' : 'read_uncommitted',
   });
   const changelogs = connectLogReader({ ...place, isolation: 'read_committed' });
+  const globals = connectLogReader({ ...place, isolation: 'read_committed' });
   const ends = connectLogReader(place);
   const sending = { ...place, queueRecordsMax };
   const transactionalId = `${applicationId}-${processId}-1`;
@@ -70,9 +73,9 @@ export function connectClients({ settings, processId, topics, assignor }: Client
     : new PlainOutput(() => connectProducer(sending), member);
   const close = async () => {
     await output.close();
-    await Promise.all([admin.close(), sources.close(), changelogs.close(), ends.close()]);
+    await Promise.all([admin.close(), sources.close(), changelogs.close(), globals.close(), ends.close()]);
   };
-  return { member, admin, sources, changelogs, ends, output, close };
+  return { member, admin, sources, changelogs, globals, ends, output, close };
 }
 
 /** What every client needs to connect. */

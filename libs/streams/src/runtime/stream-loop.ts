@@ -4,6 +4,7 @@ import type { TaskPlan } from '../assignment/tasks.ts';
 import type { ActiveTask } from './active-task.ts';
 import type { AppState } from './app-state.ts';
 import { Committer } from './committer.ts';
+import { nextTurn } from './next-turn.ts';
 import { RecordFetcher } from './record-fetcher.ts';
 import type { Recovery } from './recovery.ts';
 import type { RepartitionPurge } from './repartition-purge.ts';
@@ -230,6 +231,3 @@ export class StreamLoop {
     }
   }
 }
-
-/** Lets timers and sockets have their turn. */
-const nextTurn = (): Promise<void> => new Promise((resolve) => void setImmediate(resolve));

@@ -9,6 +9,7 @@ import { TopologyTask } from '../task/topology-task.ts';
 import { changelogTopic } from '../topology/topic-names.ts';
 import type { Topology } from '../topology/topology.ts';
 import { ActiveTask } from './active-task.ts';
+import { emitIntervals } from './emit-intervals.ts';
 import type { Output } from './output.ts';
 import type { RecordGuard } from './record-guard.ts';
 import { isRefusal } from './recovery.ts';
@@ -28,9 +29,6 @@ interface TaskSetParts {
   /** Opens the state of a task. */
   readonly openEngine: (taskName: string, expected: ExpectedState) => StoreEngine;
 }
-
-/** Kafka Streams' own pauses between two scans for results that have become final. */
-const emitIntervals = { windowedAggregationMs: 1_000, outerJoinMs: 1_000 } as const;
 
 /** The tasks that this process runs. */
 export class TaskSet {

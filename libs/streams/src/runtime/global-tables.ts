@@ -1,0 +1,144 @@
+import { ClientError, type FetchPosition, type OpenLogReader } from '@millrace/streaming-core/client';
+import { MemoryEngine } from '../state/memory-engine.ts';
+import { openStore } from '../state/open-store.ts';
+import type { StoreCache } from '../state/store-cache.ts';
+import type { StateStore } from '../state/stores.ts';
+import { TopologyTask } from '../task/topology-task.ts';
+import type { GlobalStore } from '../topology/topology-spec.ts';
+import type { Topology } from '../topology/topology.ts';
+import { emitIntervals } from './emit-intervals.ts';
+import { nextTurn } from './next-turn.ts';
+import { inputRecord } from './raw-records.ts';
+import type { RecordGuard } from './record-guard.ts';
+import { report } from './streams-channels.ts';
+import type { StreamsSettings } from './streams-settings.ts';
+
+interface GlobalTablesParts {
+  readonly topology: Topology;
+  readonly settings: StreamsSettings;
+  /** Reads committed records only. */
+  readonly reader: Pick<OpenLogReader, 'identify' | 'fetch' | 'beginningOffsets' | 'endOffsets'>;
+  readonly guard: RecordGuard;
+  readonly cache: StoreCache;
+  /** Called if a table cannot be followed any more. */
+  readonly onFailed: (error: Error) => void;
+}
+
+interface GlobalTable {
+  readonly task: TopologyTask;
+  positions: readonly FetchPosition[];
+}
+
+const sliceRecords = 512;
+
+/**
+ * The tables of which this process reads all partitions. They are kept in memory and read from the
+ * beginning at each start, and the tasks begin once the tables have reached the ends of their topics.
+ */
+export class GlobalTables {
+  readonly #parts: GlobalTablesParts;
+  readonly #stores = new Map<string, StateStore>();
+  #tables: readonly GlobalTable[] = [];
+  #isClosed = false;
+  #following: Promise<void> = Promise.resolve();
+
+  constructor(parts: GlobalTablesParts) {
+    this.#parts = parts;
+  }
+
+  store(name: string): StateStore | undefined {
+    return this.#stores.get(name);
+  }
+
+  /** Resolves once every table has what its topic had when this was called. */
+  async start(): Promise<void> {
+    this.#tables = await Promise.all(this.#parts.topology.globalStores.map((spec) => this.#open(spec)));
+    for (const table of this.#tables) await this.#catchUp(table);
+    this.#following = this.#follow();
+  }
+
+  async close(): Promise<void> {
+    this.#isClosed = true;
+    await this.#following;
+    for (const { task } of this.#tables) task.close();
+  }
+
+  async #open({ id, source, processor, store }: GlobalStore): Promise<GlobalTable> {
+    const { topology, settings, reader, cache } = this.#parts;
+    const { applicationId, clock } = settings;
+    const engine = new MemoryEngine();
+    const name = `global ${store.name}`;
+    const task = new TopologyTask({
+      applicationId,
+      taskId: { subTopology: id, partition: 0 },
+      topology,
+      subTopology: { id, nodes: [source, processor], stores: [store] },
+      collector: { collect: () => undefined, partitionCount: () => 0 },
+      openStore: (spec, context) => openStore(spec, engine, context),
+      globalStore: () => undefined,
+      wallClockMs: () => clock.now(),
+      onDrop: (reason) => report('dropped', { applicationId, task: name, reason }),
+      cache,
+      emitIntervals,
+    });
+    this.#stores.set(store.name, task.store(store.name));
+    task.start();
+    const topics = await reader.identify(task.sourceTopics);
+    const places = [...topics].flatMap(([topic, { partitions }]) =>
+      Array.from({ length: partitions }, (_, partition) => ({ topic, partition })),
+    );
+    return { task, positions: await reader.beginningOffsets(places) };
+  }
+
+  async #catchUp(table: GlobalTable): Promise<void> {
+    const ends = await this.#parts.reader.endOffsets(table.positions);
+    const isBehind = () => table.positions.some(({ offset }, index) => offset < ends[index]!.offset);
+    while (isBehind() && !this.#isClosed) await this.#step(table);
+  }
+
+  async #follow(): Promise<void> {
+    const follow = async (table: GlobalTable) => {
+      while (!this.#isClosed) await this.#step(table);
+    };
+    try {
+      await Promise.all(this.#tables.map(follow));
+    } catch (error) {
+      if (!this.#isClosed) this.#parts.onFailed(error as Error);
+    }
+  }
+
+  async #step(table: GlobalTable): Promise<void> {
+    const { task, positions } = table;
+    const fetched = await this.#fetch(positions);
+    let processed = 0;
+    for (const { records, error } of fetched) {
+      if (error !== undefined && !isRetriable(error)) throw error;
+      for (const record of records) {
+        const raw = inputRecord(record);
+        const decoded = this.#parts.guard.decode(raw, () => task.decode(raw), noLetters);
+        if (decoded !== undefined) this.#parts.guard.process(raw, () => task.process(decoded), noLetters);
+        processed += 1;
+        if (processed % sliceRecords === 0) await nextTurn();
+      }
+    }
+    task.flush();
+    table.positions = positions.map((position, index) => ({
+      ...position,
+      offset: fetched[index]?.nextOffset ?? position.offset,
+    }));
+  }
+
+  async #fetch(positions: readonly FetchPosition[]): ReturnType<OpenLogReader['fetch']> {
+    try {
+      return await this.#parts.reader.fetch(positions);
+    } catch (error) {
+      if (this.#isClosed || isRetriable(error)) return [];
+      throw error;
+    }
+  }
+}
+
+/** A process that only reads a table must not write dead letters, as every process would. */
+const noLetters = { collect: () => undefined };
+
+const isRetriable = (error: unknown): boolean => error instanceof ClientError && error.kind === 'retriable';

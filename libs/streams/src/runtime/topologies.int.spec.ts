@@ -1,0 +1,176 @@
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { until } from '@millrace/testing/within';
+import { consumed } from '../dsl/options/consumed.ts';
+import { produced } from '../dsl/options/produced.ts';
+import { StreamsBuilder } from '../dsl/streams-builder.ts';
+import { serdes } from '../serdes/serdes.ts';
+import type { Topology } from '../topology/topology.ts';
+import { startLogWorld, type LogWorld } from './log-world.fixture.ts';
+import { connectStreams, type StreamsApp } from './streams-app.ts';
+import type { StreamsOptions } from './streams-settings.ts';
+
+let world: LogWorld;
+beforeAll(async () => {
+  world = await startLogWorld();
+});
+afterAll(async () => world[Symbol.asyncDispose]());
+
+const texts = consumed(serdes.string, serdes.string);
+
+const appOf = (
+  applicationId: string,
+  topology: Topology,
+  options: Partial<StreamsOptions> = {},
+): StreamsApp =>
+  connectStreams(topology, {
+    applicationId,
+    bootstrapServers: world.bootstrapServers,
+    stateDir: join(world.folder, 'state'),
+    guarantee: 'exactly_once_v2',
+    commitIntervalMs: 50,
+    ...options,
+  });
+
+const valuesOf = async (topic: string) => (await world.committed(topic)).map(({ value }) => String(value));
+
+describe('a global table', () => {
+  it('has all partitions of its topic before the first record is processed, and later ones too', async () => {
+    await world.createTopic('names', 3);
+    await world.createTopic('visits', 1);
+    await world.createTopic('greetings', 1);
+    const ids = Array.from({ length: 30 }, (_, id) => `id${id}`);
+    await world.send(ids.map((id) => ({ topic: 'names', key: id, value: `name of ${id}` })));
+    await world.send(ids.map((id) => ({ topic: 'visits', key: 'v', value: id })));
+    const builder = new StreamsBuilder();
+    const names = builder.globalTable('names', texts);
+    builder
+      .stream('visits', texts)
+      .join(
+        names,
+        (_key, id) => id,
+        (_id, name) => `hello ${name}`,
+      )
+      .to('greetings', produced(serdes.string, serdes.string));
+
+    await using app = appOf('greeter', builder.build());
+    await app.start();
+    await world.committedOf('greetings', 30);
+    await world.send([{ topic: 'names', key: 'late', value: 'a late one' }]);
+    await until(
+      async () => {
+        await world.send([{ topic: 'visits', key: 'v', value: 'late' }]);
+        return valuesOf('greetings');
+      },
+      (values) => values.includes('hello a late one'),
+    );
+
+    expect((await valuesOf('greetings')).slice(0, 30)).toEqual(ids.map((id) => `hello name of ${id}`));
+  });
+});
+
+describe('records that cannot be handled', () => {
+  const upperCase = (input: string, output: string): Topology => {
+    const builder = new StreamsBuilder();
+    builder
+      .stream(input, consumed(serdes.string, serdes.integer))
+      .mapValues((number) => {
+        if (number === 13) throw new RangeError('13 brings bad luck');
+        return String(number);
+      })
+      .to(output, produced(serdes.string, serdes.string));
+    return builder.build();
+  };
+  const bytesOf = (number: number) => {
+    const bytes = Buffer.alloc(4);
+    bytes.writeInt32BE(number);
+    return bytes;
+  };
+  const send = (topic: string, ...values: readonly Buffer[]) =>
+    world.send(values.map((value, index) => ({ topic, key: `k${index}`, value, partition: 0 })));
+
+  it('end the application by default, and the error names the record', async () => {
+    await world.createTopic('failing', 1);
+    await world.createTopic('failed', 1);
+    await send('failing', bytesOf(1), Buffer.from('no integer'));
+    await using app = appOf('failing', upperCase('failing', 'failed'));
+
+    await app.start();
+    await until(
+      () => app.state,
+      (state) => state === 'failed',
+    );
+
+    expect(app.failure).toMatchObject({
+      code: 'record_failed',
+      message: expect.stringContaining('the record 1 of failing/0 could not be decoded'),
+    });
+    expect(await valuesOf('failed')).toEqual([]);
+  });
+
+  it('become dead letters with their bytes, their place and the reason, in the same transaction', async () => {
+    await world.createTopic('mixed', 1);
+    await world.createTopic('handled', 1);
+    await world.createTopic('letters', 1);
+    await send('mixed', bytesOf(1), Buffer.from('no integer'), bytesOf(13), bytesOf(2));
+    await using app = appOf('mixing', upperCase('mixed', 'handled'), {
+      onDeserializationError: { deadLetter: 'letters' },
+      onProcessingError: { deadLetter: 'letters' },
+    });
+
+    await app.start();
+    await world.committedOf('letters', 2);
+    const letters = await world.committed('letters');
+    await world.committedOf('handled', 2);
+
+    expect(await valuesOf('handled')).toEqual(['1', '2']);
+    expect(letters.map(({ value }) => value)).toEqual([Buffer.from('no integer'), bytesOf(13)]);
+    expect(Object.fromEntries(letters[1]!.headers)).toMatchObject({
+      dlq_reason: '13 brings bad luck',
+      dlq_topic: 'mixed',
+      dlq_partition: '0',
+      dlq_offset: '2',
+      dlq_group: 'mixing',
+    });
+  });
+
+  it('are skipped and committed if the policy says so, so that a restart does not see them again', async () => {
+    await world.createTopic('skipping', 1);
+    await world.createTopic('skipped', 1);
+    await send('skipping', bytesOf(1), bytesOf(13));
+    const topology = upperCase('skipping', 'skipped');
+    {
+      await using app = appOf('skipper', topology, { onProcessingError: 'skip' });
+      await app.start();
+      await world.committedOf('skipped', 1);
+    }
+    await using again = appOf('skipper', topology);
+    await again.start();
+    await send('skipping', bytesOf(2));
+    await world.committedOf('skipped', 2);
+
+    expect(await valuesOf('skipped')).toEqual(['1', '2']);
+  });
+
+  it('are tried again from the last commit if the application answers "replace"', async () => {
+    await world.createTopic('replaced', 1);
+    await world.createTopic('replacing', 1);
+    await send('replaced', bytesOf(1), bytesOf(7));
+    let failures = 0;
+    const builder = new StreamsBuilder();
+    builder
+      .stream('replaced', consumed(serdes.string, serdes.integer))
+      .mapValues((number) => {
+        if (number === 7 && failures < 2) throw new Error(`failure ${++failures}`);
+        return String(number);
+      })
+      .to('replacing', produced(serdes.string, serdes.string));
+
+    await using app = appOf('replacer', builder.build(), { onUncaughtError: () => 'replace' });
+    await app.start();
+    await world.committedOf('replacing', 2);
+
+    expect(await valuesOf('replacing')).toEqual(['1', '7']);
+    expect(failures).toBe(2);
+  });
+});
