@@ -13,7 +13,8 @@ import { committed, type OffsetRow } from './offset-store.ts';
 import { ParkingFullError } from './parking/parked-message.ts';
 import { ParkedRetries } from './parking/parked-retries.ts';
 import type { ParkedKey } from './parking/parked-store.ts';
-import { Parking } from './parking/parking.ts';
+import { Parking, type ParkingStatus } from './parking/parking.ts';
+import { InPlaceAttempts } from './parking/in-place-attempts.ts';
 import type { RecordBuffer } from './record-buffer.ts';
 import type { Reports } from './reports.ts';
 import { SkippedWait } from './skipped-wait.ts';
@@ -23,13 +24,6 @@ export interface WorkerEnvironment extends BatchEnvironment {
   readonly limits: ConsumerLimits;
   readonly queue: BatchQueue;
   readonly reports: Reports;
-}
-
-export interface ParkingStatus {
-  readonly keys: number;
-  readonly messages: number;
-  /** Whether there is no room for a message that the partition has to park. */
-  readonly full: boolean;
 }
 
 export interface WorkerOptions extends WorkerEnvironment {
@@ -64,7 +58,7 @@ export class PartitionWorker {
   #singlyBelow = -1n;
   /** Batches below this offset do not share a transaction with other partitions. */
   #aloneBelow = -1n;
-  #attempts = { offset: -1n, count: 0, sinceMs: 0 };
+  readonly #attempts = new InPlaceAttempts();
   #failures = 0;
   /** Whether a failed commit may have parked messages. */
   #parkingUncertain = false;
@@ -242,12 +236,8 @@ export class PartitionWorker {
 
   async #failedAlone(record: ConsumedRecord, to: bigint, error: Error): Promise<DurationMs> {
     const { reports, row, buffer, clock } = this.#options;
-    const now = clock.monotonic();
-    const before = this.#attempts.offset === record.offset ? this.#attempts : { count: 0, sinceMs: now };
-    const count = before.count + 1;
-    this.#attempts = { offset: record.offset, count, sinceMs: before.sinceMs };
+    const { count, elapsedMs } = this.#attempts.next(record.offset, clock.monotonic());
     this.#aloneBelow = to;
-    const elapsedMs = now - before.sinceMs;
     const verdict = this.#parking.judgeInPlace({ record, error, attempts: count, elapsedMs });
     const from = buffer.position;
     if (verdict.kind === 'dead')

@@ -14,7 +14,8 @@ import { refuseOutside, takeOffset, type TakenOffset } from './offset-store.ts';
 import { offsetNote, refuseOlderDatabase } from './older-database.ts';
 import { Ownership } from './ownership.ts';
 import { loadParkedKeys } from './parking/parked-store.ts';
-import { PartitionWorker, type ParkingStatus, type WorkerEnvironment } from './partition-worker.ts';
+import type { ParkingStatus } from './parking/parking.ts';
+import { PartitionWorker, type WorkerEnvironment } from './partition-worker.ts';
 import { RecordBuffer } from './record-buffer.ts';
 import type { OwnershipListener } from './types.ts';
 

@@ -35,6 +35,13 @@ export type Verdict =
   | { readonly kind: 'park'; readonly message: ToPark }
   | { readonly kind: 'dead' };
 
+export interface ParkingStatus {
+  readonly keys: number;
+  readonly messages: number;
+  /** Whether there is no room for a message that the partition has to park. */
+  readonly full: boolean;
+}
+
 /** Decides which messages of a partition are parked, retried and given up, and when. */
 export class Parking {
   readonly keys: ParkedKeys;
