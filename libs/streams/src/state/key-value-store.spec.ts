@@ -211,6 +211,30 @@ describe('a key-value store with a cache', () => {
     expect(context.logged).toEqual(['counts 61=6f6e65 at 1', 'counts 756e6b6e6f776e=null at 0']);
   });
 
+  it('keeps what it has read, and forgets deletions that are written', () => {
+    const { store, context, opened, engine } = open({ caching: true });
+    engine.table('counts').put(Buffer.from('a'), Buffer.from('00000000xyz'));
+    store.get('a');
+    expect(context.cache.bytes).toBeGreaterThan(0);
+    store.put('a', null);
+    opened.flush();
+    expect(context.cache.bytes).toBe(0);
+  });
+
+  it('keeps what a listener puts for a key whose deletion it is told of', () => {
+    const { store, context, opened } = open({ caching: true });
+    store.put('a', at(1, 'one'));
+    opened.flush();
+    store.onFlush(({ change }) => {
+      if (change.newValue === null) store.put('a', at(3, 'again'));
+    }, false);
+    store.put('a', null);
+    opened.flush();
+    expect(store.get('a')).toEqual(at(3, 'again'));
+    opened.flush();
+    expect(context.logged.at(-1)).toBe('counts 61=616761696e at 3');
+  });
+
   it('forgets what it holds back when the store is closed, and frees the room', () => {
     const { store, context, opened } = open({ caching: true });
     store.put('a', at(1, 'one'));

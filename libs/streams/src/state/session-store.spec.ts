@@ -96,6 +96,20 @@ describe('a session store', () => {
     expect(described(store.fetch('a'))).toEqual([]);
   });
 
+  it('finds no session of an expired segment by its end, even if it is not yet deleted', () => {
+    const { store } = open({ emitsOnClose: true });
+    store.put(session('a', 0, 1), 'x');
+    store.put(session('a', 60, 60), 'y');
+    expect(described(store.findSessionsEnding(0, 60 * MINUTE_MS))).toEqual(['a@60-60=y']);
+  });
+
+  it('tells keys apart of which one begins with the other and looks like a session of it', () => {
+    const { store } = open();
+    store.put(session('a', 0, 1), 'x');
+    store.put(session(`a${'\0'.repeat(8)}`, 0, 1), 'y');
+    expect(described(store.fetch('a'))).toEqual(['a@0-1=x']);
+  });
+
   it('refuses to find sessions by their end without an index, and names the store', () => {
     expect(() => open().store.findSessionsEnding(0, 1)).toThrow(
       'The session store visits has no order by time.',

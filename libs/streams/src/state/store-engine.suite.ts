@@ -152,6 +152,14 @@ export function storeEngineSuite(name: string, openEngine: () => StoreEngine): v
       expect(described(table)).toEqual(['2=2', '4=4', '5=5']);
     });
 
+    it('finds restored rows again if their first use is rolled back', () => {
+      table.restore([{ key: key(1), value: key(1) }]);
+      engine.commit(new Map());
+      expect(table.count()).toBe(1);
+      engine.rollback();
+      expect(described(table)).toEqual(['1=1']);
+    });
+
     it('does what a sorted map does, for any sequence of calls', () => {
       fc.assert(
         fc.property(fc.array(call, { maxLength: 60 }), (calls) => {

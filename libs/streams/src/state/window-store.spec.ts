@@ -80,6 +80,17 @@ describe('a window store', () => {
     expect(described(store.fetchKeys(undefined, 'a', 0, 9 * MINUTE_MS))).toEqual(['a@1=x', 'a@3=x']);
   });
 
+  it('tells keys apart of which one begins with the other and looks like a window of it', () => {
+    const { store } = open();
+    const longer = `a${'\0'.repeat(6)}`;
+    store.put('a', 'x', 2 * MINUTE_MS);
+    store.put(longer, 'y', 0);
+    store.put(`${longer}\0\0`, 'z', 0);
+    expect([...store.fetchRange('a', 0, 9 * MINUTE_MS)].map(({ value }) => value)).toEqual(['x']);
+    const upTo = [...store.fetchKeys(undefined, longer, 0, 9 * MINUTE_MS)].map(({ value }) => value);
+    expect(upTo).toEqual(['y', 'x']);
+  });
+
   it('goes by time first if the results leave at window close', () => {
     const { store } = open({ emitsOnClose: true });
     for (const [key, minute] of [

@@ -58,6 +58,7 @@ describe('opening a state file', () => {
 
   it('deletes a file that was not closed before the machine was restarted', () => {
     const path = join(folder, 'open.db');
+    write(path).close();
     const running = write(path);
     const copy = join(folder, 'unsynced.db');
     for (const suffix of ['', '-wal']) cpSync(path + suffix, copy + suffix);
