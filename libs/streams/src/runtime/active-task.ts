@@ -94,8 +94,9 @@ export class ActiveTask implements CommittedTask, RestoredTask {
     this.#keepVolatile(offsets);
   }
 
-  store(name: string): StateStore {
-    return this.#task.store(name);
+  /** Returns a store as of the last commit. */
+  committedStore(name: string): StateStore {
+    return this.#task.committedStore(name);
   }
 
   /** Begins at these positions, by the name of the partition, and makes the nodes. */
@@ -211,6 +212,7 @@ export class ActiveTask implements CommittedTask, RestoredTask {
     engine.rollback();
     this.#inputs = new InputQueues(new Map(), 0);
     this.#hasWork = false;
+    this.#task.close();
     this.#task = open();
   }
 

@@ -26,7 +26,10 @@ export interface StreamsApp extends AsyncDisposable {
   resume(): void;
   /** Returns a function that ends the notifications. */
   onStateChange(listener: (state: StreamsState, before: StreamsState) => void): () => void;
-  /** The stores of this name, one for each task of this process. Throws `not_running` before the start. */
+  /**
+   * The stores of this name as of the last commit, one for each task of this process, to be read
+   * only. Throws `not_running` before the start.
+   */
   stores(name: string): readonly StateStore[];
 }
 

@@ -63,13 +63,13 @@ export class TaskSet {
     return this.#tasks.has(name);
   }
 
-  /** Returns the stores of this name, one per task that has it. */
+  /** Returns the stores of this name as of the last commit, one per task that has it. */
   stores(name: string): readonly StateStore[] {
     const { topology } = this.#parts;
     const having = topology.subTopologies.filter(({ stores }) => stores.some((store) => store.name === name));
     return this.all
       .filter(({ plan }) => having.some(({ id }) => id === plan.id.subTopology))
-      .map((task) => task.store(name));
+      .map((task) => task.committedStore(name));
   }
 
   close(): void {
