@@ -10,14 +10,18 @@ import {
 } from '../assignment/application-topics.ts';
 import type { StreamsAssignment } from '../assignment/received-assignment.ts';
 import { streamsAssignor } from '../assignment/streams-assignor.ts';
+import type { TaskCopy } from '../assignment/task-copies.ts';
+import { tasksOf, type TaskPlan } from '../assignment/tasks.ts';
 import { StoreCache } from '../state/store-cache.ts';
 import type { Topology } from '../topology/topology.ts';
 import type { OffsetReset } from '../topology/topology-spec.ts';
 import type { AppState } from './app-state.ts';
+import { dormantCopies } from './dormant-copies.ts';
 import { GlobalTables } from './global-tables.ts';
 import { RecordGuard } from './record-guard.ts';
 import { RepartitionPurge } from './repartition-purge.ts';
 import { RestartBudget } from './restart-budget.ts';
+import { StandbyTasks } from './standby-tasks.ts';
 import { connectClients, placeOf } from './stream-clients.ts';
 import { StreamLoop } from './stream-loop.ts';
 import { StreamsError } from './streams-error.ts';
@@ -55,6 +59,7 @@ export async function openApp(parts: OpenedAppParts): Promise<OpenedApp> {
   const { inputs, counts } = await prepareTopics(topics, settings);
   const bootId = readBootId(parts.newUuid);
   const startedAtMs = clock.now();
+  let dormant: ReadonlyMap<string, TaskCopy> = new Map();
   let own: StreamsAssignment = { active: [], standby: [], owners: [], probe: false };
   const clients = connectClients({
     settings,
@@ -67,9 +72,12 @@ export async function openApp(parts: OpenedAppParts): Promise<OpenedApp> {
         processId,
         startedAtMs,
         capacity: 1,
-        copies: new Map(tasks.all.map(({ plan }) => [plan.name, { role: 'active', lagRecords: 0 }])),
+        copies: new Map([...dormant, ...standbys.copies, ...tasks.copies]),
       }),
-      onAssigned: (assignment) => (own = assignment),
+      onAssigned(assignment) {
+        own = assignment;
+        dormant = new Map();
+      },
       onRefused: parts.onFailed,
     }),
   });
@@ -85,10 +93,18 @@ export async function openApp(parts: OpenedAppParts): Promise<OpenedApp> {
     settings,
     output: clients.output,
     guard,
-    cache,
     partitionCount: (topic) => counts.get(topic) ?? inputs.get(topic) ?? unknownTopic(topic),
     globalStore: (name) => globals.store(name),
     openEngine: (name, expected) => openTaskState(join(parts.folder, name), expected, settings),
+  });
+  const expect = (plans: readonly TaskPlan[]) =>
+    expectedStates(plans, { ends: clients.ends, clock, bootId, knownTopic: [...counts.keys()][0]! });
+  const standbys = new StandbyTasks({
+    reader: clients.standbys,
+    expect,
+    open: (plan, expected) => tasks.openStandby(plan, expected),
+    onError: (error) =>
+      logger.warn({ err: error }, 'standby tasks are not followed until the next assignment'),
   });
   const loop = new StreamLoop({
     settings,
@@ -103,22 +119,26 @@ export async function openApp(parts: OpenedAppParts): Promise<OpenedApp> {
       logger,
       intervalMs: settings.repartitionPurgeIntervalMs,
     }),
-    expect: (plans) =>
-      expectedStates(plans, { ends: clients.ends, clock, bootId, knownTopic: [...counts.keys()][0]! }),
+    expect,
     resetOf: resetsOf(topology, settings),
     onRunning: parts.onRunning,
     onFailed: parts.onFailed,
   });
+  let stopProbe = () => {};
+  const rest = async (end: () => Promise<void>) => {
+    stopProbe();
+    await Promise.all([end(), standbys.end()]);
+    state.change('rebalancing');
+  };
   const listener = {
-    onAssigned: async (assignment: Assignment) => loop.begin({ ...assignment, plans: own.active }),
-    onRevoked: async () => {
-      await loop.revoke();
-      state.change('rebalancing');
+    onAssigned: async (assignment: Assignment) => {
+      tasks.retain(own.active);
+      loop.begin({ ...assignment, plans: own.active });
+      standbys.begin(own.standby);
+      if (own.probe) stopProbe = clock.after(settings.probingIntervalMs, () => void clients.member.rejoin());
     },
-    onLost: async () => {
-      await loop.lose();
-      state.change('rebalancing');
-    },
+    onRevoked: () => rest(() => loop.revoke()),
+    onLost: () => rest(() => loop.lose()),
     onStopped: parts.onFailed,
   };
   return {
@@ -126,10 +146,14 @@ export async function openApp(parts: OpenedAppParts): Promise<OpenedApp> {
     loop,
     async join() {
       await globals.start();
+      dormant = await dormantCopies(parts.folder, tasksOf(topics, counts), (places) =>
+        clients.ends.endOffsets(places),
+      );
       await clients.member.start(listener);
     },
     async close() {
-      await loop.revoke();
+      stopProbe();
+      await Promise.all([loop.revoke(), standbys.end()]);
       await clients.member.close();
       await globals.close();
       tasks.close();

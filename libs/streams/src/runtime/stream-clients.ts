@@ -22,6 +22,8 @@ export interface StreamClients {
   readonly sources: OpenLogReader;
   /** Reads changelogs, committed records only. */
   readonly changelogs: OpenLogReader;
+  /** Reads the changelogs of standby tasks, committed records only. */
+  readonly standbys: OpenLogReader;
   /** Reads global tables, committed records only. */
   readonly globals: OpenLogReader;
   /** Tells the ends of logs, beyond transactions that are still open. */
@@ -59,8 +61,10 @@ export function connectClients({ settings, processId, topics, assignor }: Client
     ...place,
     isolation: exactlyOnce ? 'read_committed' : 'read_uncommitted',
   });
-  const changelogs = connectLogReader({ ...place, isolation: 'read_committed' });
-  const globals = connectLogReader({ ...place, isolation: 'read_committed' });
+  const committedReader = () => connectLogReader({ ...place, isolation: 'read_committed' });
+  const changelogs = committedReader();
+  const standbys = committedReader();
+  const globals = committedReader();
   const ends = connectLogReader(place);
   const sending = { ...place, queueRecordsMax };
   const transactionalId = `${applicationId}-${processId}-1`;
@@ -73,9 +77,16 @@ export function connectClients({ settings, processId, topics, assignor }: Client
     : new PlainOutput(() => connectProducer(sending), member);
   const close = async () => {
     await output.close();
-    await Promise.all([admin.close(), sources.close(), changelogs.close(), globals.close(), ends.close()]);
+    await Promise.all([
+      admin.close(),
+      sources.close(),
+      changelogs.close(),
+      standbys.close(),
+      globals.close(),
+      ends.close(),
+    ]);
   };
-  return { member, admin, sources, changelogs, globals, ends, output, close };
+  return { member, admin, sources, changelogs, standbys, globals, ends, output, close };
 }
 
 /** What every client needs to connect. */

@@ -59,6 +59,10 @@ export interface StreamsOptions {
   readonly sliceMsMax?: DurationMs;
   /** How many records the loop processes before it does so. The default is 512. */
   readonly sliceRecordsMax?: number;
+  /**
+   * How soon tasks that wait for their state elsewhere are looked at again. The default is 10 minutes.
+   */
+  readonly probingIntervalMs?: DurationMs;
   /** How often read records of repartition topics are deleted. The default is 30 s. */
   readonly repartitionPurgeIntervalMs?: DurationMs;
   readonly sessionTimeoutMs?: DurationMs;
@@ -104,6 +108,7 @@ export function streamsSettings(options: StreamsOptions): StreamsSettings {
     restoreBatchRecordsMax: 10_000,
     sliceMsMax: 8,
     sliceRecordsMax: 512,
+    probingIntervalMs: minutes(10),
     repartitionPurgeIntervalMs: seconds(30),
     sessionTimeoutMs,
     heartbeatIntervalMs: Math.min(seconds(3), sessionTimeoutMs / 3),

@@ -1,6 +1,7 @@
+import type { TaskCopy } from '../assignment/task-copies.ts';
 import type { TaskPlan } from '../assignment/tasks.ts';
 import { openStore } from '../state/open-store.ts';
-import type { StoreCache } from '../state/store-cache.ts';
+import { StoreCache } from '../state/store-cache.ts';
 import type { ExpectedState } from '../state/state-meta.ts';
 import type { StoreEngine } from '../state/store-engine.ts';
 import type { StoreSpec } from '../state/store-spec.ts';
@@ -23,7 +24,6 @@ interface TaskSetParts {
   readonly settings: StreamsSettings;
   readonly output: Output;
   readonly guard: RecordGuard;
-  readonly cache: StoreCache;
   readonly partitionCount: (topic: string) => number;
   readonly globalStore: (name: string) => StateStore | undefined;
   /** Opens the state of a task. */
@@ -34,6 +34,8 @@ interface TaskSetParts {
 export class TaskSet {
   readonly #parts: TaskSetParts;
   readonly #tasks = new Map<string, ActiveTask>();
+  /** What the caches of one task may hold back. */
+  #cacheBytes = 0;
 
   constructor(parts: TaskSetParts) {
     this.#parts = parts;
@@ -41,6 +43,11 @@ export class TaskSet {
 
   get all(): readonly ActiveTask[] {
     return [...this.#tasks.values()];
+  }
+
+  /** The tasks, as the leader of the group wants to know them. */
+  get copies(): ReadonlyMap<string, TaskCopy> {
+    return new Map(this.all.map(({ plan }) => [plan.name, { role: 'active', lagRecords: 0 }]));
   }
 
   /** Closes the tasks that are not among these, and gives up the open work of the others. */
@@ -55,8 +62,14 @@ export class TaskSet {
 
   /** Opens the tasks that are not open yet, with state that fits the log. */
   open(plans: readonly TaskPlan[], expected: ExpectedStates): void {
+    this.#cacheBytes = Math.floor(this.#parts.settings.cacheBytesMax / Math.max(1, plans.length));
     for (const plan of plans)
-      if (!this.#tasks.has(plan.name)) this.#tasks.set(plan.name, this.#open(plan, expected.get(plan.name)!));
+      if (!this.#tasks.has(plan.name)) this.#tasks.set(plan.name, this.openStandby(plan, expected));
+  }
+
+  /** Opens the state of a task that does not run, and that the caller closes. */
+  openStandby(plan: TaskPlan, expected: ExpectedStates): ActiveTask {
+    return this.#open(plan, expected.get(plan.name)!);
   }
 
   has({ name }: TaskPlan): boolean {
@@ -77,7 +90,7 @@ export class TaskSet {
   }
 
   #open(plan: TaskPlan, expected: ExpectedState): ActiveTask {
-    const { topology, settings, output, guard, cache, partitionCount, globalStore, openEngine } = this.#parts;
+    const { topology, settings, output, guard, partitionCount, globalStore, openEngine } = this.#parts;
     const { applicationId, clock } = settings;
     const subTopology = topology.subTopologies.find(({ id }) => id === plan.id.subTopology)!;
     const engine = openEngine(plan.name, expected);
@@ -106,7 +119,7 @@ export class TaskSet {
         globalStore,
         wallClockMs: () => clock.now(),
         onDrop: (reason) => report('dropped', { applicationId, task: plan.name, reason }),
-        cache,
+        cache: new StoreCache({ bytesMax: this.#cacheBytes }),
         emitIntervals,
       });
     const volatile = new Set(inMemory.map((store) => placeOf(store).topic));

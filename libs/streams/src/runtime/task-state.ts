@@ -58,7 +58,7 @@ export function openTaskState(
   { clock, logger }: { readonly clock: Pick<Clock, 'now'>; readonly logger: Logger },
 ): StoreEngine {
   makeFolder(folder);
-  const path = join(folder, fileName);
+  const path = join(folder, stateFile);
   const now = () => clock.now();
   let engine = openFile(path, now);
   const refusal =
@@ -73,7 +73,8 @@ export function openTaskState(
   return engine;
 }
 
-const fileName = 'state.db';
+/** The file of a task, in its folder. */
+export const stateFile = 'state.db';
 
 function openFile(path: string, now: () => number): SqliteEngine | Error {
   try {

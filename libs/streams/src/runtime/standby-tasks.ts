@@ -1,0 +1,129 @@
+import { ClientError, type OpenLogReader } from '@millrace/streaming-core/client';
+import type { TaskCopy } from '../assignment/task-copies.ts';
+import type { TaskPlan } from '../assignment/tasks.ts';
+import { nextTurn } from './next-turn.ts';
+import { changelogRecord } from './raw-records.ts';
+import type { RestoredTask } from './restoration.ts';
+import type { ExpectedStates } from './task-state.ts';
+
+/** The state of a task that another process runs. */
+export interface StandbyTask extends RestoredTask {
+  close(): void;
+}
+
+interface StandbyTasksParts {
+  /** Reads committed records only, so a standby never applies what may be aborted. */
+  readonly reader: Pick<OpenLogReader, 'fetch' | 'beginningOffsets'>;
+  readonly expect: (plans: readonly TaskPlan[]) => Promise<ExpectedStates>;
+  readonly open: (plan: TaskPlan, expected: ExpectedStates) => StandbyTask;
+  readonly onError: (error: unknown) => void;
+}
+
+interface Following {
+  readonly name: string;
+  readonly task: StandbyTask;
+  readonly storeName: string;
+  readonly topic: string;
+  readonly partition: number;
+  position: bigint;
+  lag: bigint;
+}
+
+/**
+ * Follows the changelogs of tasks that other processes run, so that this process can take them over
+ * at once. A failure ends the following until the next assignment, and never the application.
+ */
+export class StandbyTasks {
+  readonly #parts: StandbyTasksParts;
+  #plans: readonly TaskPlan[] | undefined;
+  #copies: ReadonlyMap<string, TaskCopy> = new Map();
+  #working: Promise<void> = Promise.resolve();
+
+  constructor(parts: StandbyTasksParts) {
+    this.#parts = parts;
+  }
+
+  /** What the process has of the tasks that it follows or has followed until the last revocation. */
+  get copies(): ReadonlyMap<string, TaskCopy> {
+    return this.#copies;
+  }
+
+  begin(plans: readonly TaskPlan[]): void {
+    this.#plans = plans;
+    this.#copies = new Map();
+    this.#working = this.#work(plans).catch((error: unknown) => this.#parts.onError(error));
+  }
+
+  /** Resolves once the files are closed. */
+  async end(): Promise<void> {
+    this.#plans = undefined;
+    await this.#working;
+  }
+
+  async #work(plans: readonly TaskPlan[]): Promise<void> {
+    if (plans.length === 0) return;
+    const expected = await this.#parts.expect(plans);
+    const tasks = plans.map((plan) => ({ name: plan.name, task: this.#parts.open(plan, expected) }));
+    try {
+      const following = await this.#positions(tasks);
+      while (this.#plans === plans && following.length > 0) await this.#step(following);
+    } finally {
+      for (const { task } of tasks) task.close();
+    }
+  }
+
+  async #positions(
+    tasks: readonly { readonly name: string; readonly task: StandbyTask }[],
+  ): Promise<readonly Following[]> {
+    const stores = tasks.flatMap(({ name, task }) =>
+      [...task.changelogs].map(([storeName, place]) => ({ name, task, storeName, ...place })),
+    );
+    const beginnings = await this.#parts.reader.beginningOffsets(stores);
+    return stores.map((store, index) => {
+      const beginning = beginnings[index]!.offset;
+      const stored = store.task.restoredOffset(store.topic) ?? beginning;
+      return { ...store, position: stored < beginning ? beginning : stored, lag: unknownLag };
+    });
+  }
+
+  async #step(following: readonly Following[]): Promise<void> {
+    const fetched = await this.#fetch(following);
+    for (const [index, { records, nextOffset, highWatermark, error }] of fetched.entries()) {
+      if (error !== undefined && !isRetriable(error)) throw error;
+      const followed = following[index]!;
+      if (records.length > 0) {
+        followed.task.restore(followed.storeName, records.map(changelogRecord));
+        followed.task.keepRestored(new Map([[followed.topic, nextOffset]]));
+        await nextTurn();
+      }
+      followed.position = nextOffset;
+      if (highWatermark >= 0n) followed.lag = highWatermark - nextOffset;
+    }
+    this.#copies = copiesOf(following);
+  }
+
+  async #fetch(following: readonly Following[]): ReturnType<OpenLogReader['fetch']> {
+    try {
+      return await this.#parts.reader.fetch(
+        following.map(({ topic, partition, position }) => ({ topic, partition, offset: position })),
+      );
+    } catch (error) {
+      if (isRetriable(error)) return [];
+      throw error;
+    }
+  }
+}
+
+/** Of a changelog that was not read yet. */
+const unknownLag = BigInt(Number.MAX_SAFE_INTEGER);
+
+function copiesOf(following: readonly Following[]): ReadonlyMap<string, TaskCopy> {
+  const byTask = Map.groupBy(following, ({ name }) => name);
+  const copies = [...byTask].map(([name, stores]): [string, TaskCopy] => {
+    const lag = stores.reduce((sum, store) => sum + store.lag, 0n);
+    return [name, { role: 'standby', lagRecords: Number(lag < unknownLag ? lag : unknownLag) }];
+  });
+  return new Map(copies);
+}
+
+const isRetriable = (error: unknown): boolean => error instanceof ClientError && error.kind === 'retriable';
