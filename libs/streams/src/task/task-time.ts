@@ -12,8 +12,9 @@ export class TaskTime {
   }
 
   advance(topic: string, partition: number, timestampMs: number): void {
-    const partitionTimeMs = Math.max(this.partitionTimeMs(topic, partition), timestampMs);
-    this.#partitionTimes.set(`${topic}-${partition}`, partitionTimeMs);
+    const name = `${topic}-${partition}`;
+    const partitionTimeMs = this.#partitionTimes.get(name) ?? -1;
+    if (timestampMs > partitionTimeMs) this.#partitionTimes.set(name, timestampMs);
     this.#streamTimeMs = Math.max(this.#streamTimeMs, timestampMs);
   }
 }
