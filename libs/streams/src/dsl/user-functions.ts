@@ -1,8 +1,8 @@
 /** True keeps the record, or sends it this way. */
 export type Predicate<K, V> = (key: K, value: V) => boolean;
 
-/** Gives the new aggregate of the type of the values. */
-export type Reducer<V> = (aggregate: V, value: V) => V;
+/** Gives the new aggregate, of the type of the values. Null deletes the aggregate. */
+export type Reducer<V> = (aggregate: V, value: V) => V | null;
 
 /** Adds a record to an aggregate. Null deletes the aggregate. */
 export type Aggregator<K, V, A> = (key: K, value: V, aggregate: A) => A | null;

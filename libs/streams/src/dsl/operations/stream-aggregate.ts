@@ -6,6 +6,7 @@ import type { Materialized } from '../options/materialized.ts';
 import { keyValueStoreSpec, type StorePlan, storePlan } from '../store-plan.ts';
 import { addStreamAggregation } from '../stream-aggregation.ts';
 import type { TableState } from '../stream-state.ts';
+import type { Reducer } from '../user-functions.ts';
 
 export interface AggregateOptions<K, A> {
   readonly materialized?: Materialized<K, A> | undefined;
@@ -35,7 +36,7 @@ export function count<K, V>(
 
 export function reduce<K, V>(
   grouped: GroupedStreamState<K, V>,
-  reducer: (aggregate: V, value: V) => V,
+  reducer: Reducer<V>,
   { materialized, named }: AggregateOptions<K, V>,
 ): TableState<K, V> {
   const { names } = grouped.graph;

@@ -16,6 +16,7 @@ import {
 } from '../window-kinds.ts';
 import type { WindowedStreamState } from '../windowed-stream-state.ts';
 import type { AggregateOptions } from './stream-aggregate.ts';
+import type { Reducer } from '../user-functions.ts';
 
 type WindowedTable<K, A> = TableState<Windowed<K>, A>;
 
@@ -37,7 +38,7 @@ export function windowedCount<K, V>(
 
 export function windowedReduce<K, V>(
   windowed: WindowedStreamState<K, V>,
-  reducer: (aggregate: V, value: V) => V,
+  reducer: Reducer<V>,
   { materialized, named }: AggregateOptions<K, V>,
 ): WindowedTable<K, V> {
   const { graph, keySerde, valueSerde } = windowed.grouped;
