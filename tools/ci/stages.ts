@@ -80,7 +80,16 @@ export const testStages: readonly Stage[] = [
  * Projects whose long tests mostly wait for JVMs, elections and timeouts. Their assertions hold at
  * any speed.
  */
-const patient = ['e2e', 'operations', 'replication', 'conformance', 'forking', 'guides', 'stack'];
+const patient = [
+  'e2e',
+  'operations',
+  'replication',
+  'conformance',
+  'streams-oracle',
+  'forking',
+  'guides',
+  'stack',
+];
 
 /**
  * The stages of `npm run ci`: those of `npm test`, and tests that take minutes or need Apache

@@ -14,11 +14,13 @@ import { outages } from './outages.ts';
 import { overload } from './overload.ts';
 import { replication } from './replication.ts';
 import { soak } from './soak.ts';
+import { streamsOracle } from './streams-oracle.ts';
 import { upgrade } from './upgrade.ts';
 
 const runs: Readonly<Record<string, LongRun>> = {
   conformance,
   differential,
+  'streams-oracle': streamsOracle,
   crash,
   'broker-crashes': brokerCrashes,
   fuzz,

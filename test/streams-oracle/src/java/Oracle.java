@@ -1,0 +1,60 @@
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import java.io.BufferedReader;
+import java.io.InputStreamReader;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import org.apache.kafka.streams.StreamsBuilder;
+
+/**
+ * Reads one JSON document per line, and answers each with one line. {"describe": NAME} gives the text of the
+ * topology. {"topology": NAME, "steps": [...]} plays the steps and gives what came of each.
+ */
+public final class Oracle {
+    private static final Map<String, Case> CASES = new LinkedHashMap<>();
+
+    static {
+        List.of(
+                StatelessCases.ALL,
+                AggregationCases.ALL,
+                WindowCases.ALL,
+                SuppressCases.ALL,
+                StreamJoinCases.ALL,
+                TableCases.ALL,
+                TableJoinCases.ALL,
+                ProcessorCases.ALL)
+            .forEach(family -> family.forEach(each -> CASES.put(each.name(), each)));
+    }
+
+    private Oracle() {}
+
+    public static void main(String[] args) throws Exception {
+        var json = new ObjectMapper();
+        var input = new BufferedReader(new InputStreamReader(System.in, StandardCharsets.UTF_8));
+        for (String line = input.readLine(); line != null; line = input.readLine()) {
+            System.out.println(json.writeValueAsString(answer(json.readTree(line), args[0])));
+        }
+        System.exit(0);
+    }
+
+    private static Object answer(JsonNode job, String stateFolder) {
+        if (job.has("names")) return new ArrayList<>(CASES.keySet());
+        if (job.has("describe")) return describe(find(job.get("describe").asText()));
+        return new Play(find(job.get("topology").asText()), stateFolder).answer(job.get("steps"));
+    }
+
+    private static Case find(String name) {
+        var found = CASES.get(name);
+        if (found == null) throw new IllegalArgumentException("there is no topology " + name);
+        return found;
+    }
+
+    private static String describe(Case each) {
+        var builder = new StreamsBuilder();
+        each.build().accept(builder);
+        return builder.build().describe().toString();
+    }
+}

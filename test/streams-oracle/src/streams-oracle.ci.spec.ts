@@ -1,0 +1,40 @@
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { seed } from '@millrace/testing/random';
+import { compareWithJava, type OracleReport } from './compare-with-java.ts';
+import { JavaOracle } from './java-oracle.ts';
+import { inWords } from './report.ts';
+import { allCases } from './topologies/all-cases.ts';
+
+const scripts = 260;
+
+describe('the same scripts in Kafka Streams and here', () => {
+  let java: JavaOracle | undefined;
+  let report: OracleReport;
+
+  beforeAll(async () => {
+    java = await JavaOracle.start();
+    report = await compareWithJava(java, {
+      seed,
+      scripts: Array.from({ length: scripts }, (_, script) => script),
+    });
+    process.stdout.write(`${inWords(report)}\n`);
+  }, 240_000);
+  afterAll(() => java?.stop());
+
+  it('run on every topology that Java has', async () => {
+    expect(allCases.map(({ name }) => name)).toEqual(await java!.names());
+  });
+
+  it('give topologies with the same names, stores and topics', () => {
+    expect(report.descriptions).toEqual([]);
+  });
+
+  it('write the same records to the same topics with the same times, step by step', () => {
+    expect(report.findings).toEqual([]);
+    expect(report.scripts).toBe(scripts);
+  });
+
+  it.each(allCases.map(({ name }) => name))('reach records of %s', (name) => {
+    expect(report.cases.find(({ topology }) => topology === name)?.records).toBeGreaterThan(0);
+  });
+});

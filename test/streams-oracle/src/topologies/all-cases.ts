@@ -1,0 +1,20 @@
+import { aggregationCases } from './aggregations.ts';
+import { processorCases } from './processors.ts';
+import { statelessCases } from './stateless.ts';
+import { streamJoinCases } from './stream-joins.ts';
+import { suppressCases } from './suppress.ts';
+import { tableJoinCases } from './table-joins.ts';
+import { tableCases } from './tables.ts';
+import type { TopologyCase } from './topology-case.ts';
+import { windowCases } from './windows.ts';
+
+export const allCases: readonly TopologyCase[] = [
+  ...statelessCases,
+  ...aggregationCases,
+  ...windowCases,
+  ...suppressCases,
+  ...streamJoinCases,
+  ...tableCases,
+  ...tableJoinCases,
+  ...processorCases,
+];
