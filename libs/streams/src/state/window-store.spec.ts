@@ -168,6 +168,18 @@ describe('a window store', () => {
     expect(target.engine.table('clicks').count()).toBe(1);
   });
 
+  it('goes by time over restored windows, too, and finds no deleted one', () => {
+    const source = open({ emitsOnClose: true });
+    source.store.put('b', 'x', MINUTE_MS);
+    source.store.put('a', 'x', 2 * MINUTE_MS);
+    source.store.put('c', 'x', 0);
+    source.store.put('c', null, 0);
+    const { store, opened } = open({ emitsOnClose: true });
+    opened.restore(source.context.records);
+    opened.endRestore();
+    expect(described(store.fetchAll(0, 2 * MINUTE_MS))).toEqual(['b@1=x', 'a@2=x']);
+  });
+
   it('finds its rows again when it is opened over a table with rows', () => {
     const { store, engine } = open();
     store.put('a', 'x', 5 * MINUTE_MS);

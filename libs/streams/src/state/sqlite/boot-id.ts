@@ -7,9 +7,9 @@ const BOOT_ID_FILE = '/proc/sys/kernel/random/boot_id';
  * process, but not the machine. Where the system has no such id, the start of this process stands
  * for it, and so only a file that was closed in order is used again.
  */
-export function bootId(processStartedAtMs: number): string {
+export function bootId(processStartedAtMs: number, file = BOOT_ID_FILE): string {
   try {
-    return readFileSync(BOOT_ID_FILE, 'utf8').trim();
+    return readFileSync(file, 'utf8').trim();
   } catch {
     return `process ${processStartedAtMs}`;
   }
