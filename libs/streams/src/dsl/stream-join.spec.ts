@@ -177,8 +177,10 @@ describe('a left join of streams', () => {
     const streams = play(left(joinWindows(1_000).grace(500)));
 
     expect(streams.left('k', 'A', 0)).toEqual([]);
+    expect(streams.left('next', 'N', 1)).toEqual([]);
     expect(streams.left('other', 'B', 1_500)).toEqual([]);
     expect(streams.right('other', 'c', 1_501)).toEqual(['k=A+null@0', 'other=B+c@1501']);
+    expect(streams.right('late', 'd', 10_000)).toEqual(['next=N+null@1']);
   });
 
   it('forgets a record that has found its match', () => {
@@ -251,6 +253,18 @@ describe('an outer join of streams', () => {
       '0100000001000000020141',
       '0100000002000000020141000000020142',
     ]);
+  });
+
+  it('looks again as soon as one of several records of the same key and time can have expired', () => {
+    const { left, right } = play(outer(joinWindows(1_000)));
+    right('p', 'p', 0);
+    right('q', 'q', 100);
+    left('a', 'A', 100);
+    left('a', 'B', 100);
+    right('z', 'z', 300);
+
+    expect(left('later', 'L', 1_050)).toEqual(['p=null+p@0']);
+    expect(left('last', 'M', 1_150)).toEqual(['q=null+q@100', 'a=A+null@100', 'a=B+null@100']);
   });
 
   it('finds the records that wait after a crash', () => {
