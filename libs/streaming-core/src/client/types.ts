@@ -252,5 +252,11 @@ export interface GroupConsumer {
   committed(partitions: readonly TopicPartition[]): Promise<readonly CommittedOffset[]>;
   /** Leaves the group, waits and joins again, as a fenced member has to. */
   rejoin(): Promise<void>;
+  /**
+   * Gives all partitions up and joins again without leaving the group, so that the others keep
+   * theirs until the leader has assigned anew. The coordinator repeats the present assignment for a
+   * member that does not lead the group and has nothing new to tell.
+   */
+  rebalance(): Promise<void>;
   close(): Promise<void>;
 }

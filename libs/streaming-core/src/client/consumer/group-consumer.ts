@@ -179,6 +179,10 @@ class RangeGroupConsumer implements GroupConsumer {
     this.#membership?.rejoin();
   }
 
+  async rebalance(): Promise<void> {
+    this.#membership?.rebalance();
+  }
+
   close(): Promise<void> {
     this.#closing ??= stayAlive(this.#close());
     return this.#closing;

@@ -76,6 +76,11 @@ export class GroupMembership {
     if (this.#turns.held && !this.#turns.revoking) this.#session?.end();
   }
 
+  /** As `rejoin`, but the member joins again without leaving. */
+  rebalance(): void {
+    if (this.#turns.held && !this.#turns.revoking) this.#session?.joinAgain();
+  }
+
   /**
    * Gives up all partitions as lost and leaves the group until `comeBack`. A static member only
    * stops its heartbeats, as in Java. Returns false if the membership has ended or is ending.

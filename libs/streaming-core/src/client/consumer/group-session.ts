@@ -37,6 +37,8 @@ export interface MembershipSession {
   /** Resolves after `end`. Rejects once the membership is lost or could not be had. */
   run(): Promise<void>;
   end(): void;
+  /** Ends the present assignment. The member then joins again under its id. */
+  joinAgain(): void;
   /**
    * Leaves the group within a few seconds and never rejects. Resolves to false if no broker has
    * answered. The membership then ends with its session timeout.
@@ -61,6 +63,7 @@ export class GroupSession implements MembershipSession {
   readonly #assignors: GroupAssignors;
   readonly #onAssigned: () => void;
   readonly #ending = new AbortController();
+  #joinsAgain = Promise.withResolvers<void>();
   #memberId: string;
   #isMember = false;
   /**
@@ -103,6 +106,10 @@ export class GroupSession implements MembershipSession {
     this.#ending.abort();
   }
 
+  joinAgain(): void {
+    this.#joinsAgain.resolve();
+  }
+
   async leave(): Promise<boolean> {
     this.#ending.abort();
     const { clock, logger } = this.#settings;
@@ -142,9 +149,10 @@ export class GroupSession implements MembershipSession {
         if (ending.aborted) return;
         this.#assignors.accept(joined, assignment);
         const { partitions } = assignment;
+        this.#joinsAgain = Promise.withResolvers();
         const gaveUp = await this.#turns.assigned({ memberId, generationId, partitions });
         this.#onAssigned();
-        if (!gaveUp) await Promise.race([rebalance, this.#changed(topics, over)]);
+        if (!gaveUp) await Promise.race([rebalance, this.#changed(topics, over), this.#joinsAgain.promise]);
         if (this.#assignors.protocol === 'eager') await this.#turns.revoked();
       });
     }

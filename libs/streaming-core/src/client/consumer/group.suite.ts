@@ -207,6 +207,47 @@ export function groupSuite(engine: () => Engine): void {
       await member.close();
     });
 
+    it('assigns anew when its leader asks for it, and the members keep their ids', async () => {
+      const topics = [await newTopic(admin, 3)];
+      const groupId = uniqueName('group');
+      let rounds = 0;
+      let leader: TestMember | undefined;
+      /** Gives everything to another member in each round. */
+      const inTurns = (own: () => TestMember | undefined): Assignor => ({
+        name: 'in-turns',
+        protocols: ['eager'],
+        assign(members, partitionCounts) {
+          rounds += 1;
+          leader = own();
+          const ids = members.map(({ memberId }) => memberId).sort();
+          const all = allPartitions(partitionCounts);
+          return new Map(
+            ids.map((id, index) => [id, { partitions: index === rounds % ids.length ? all : [] }]),
+          );
+        },
+      });
+      const members = [0, 1].map((index): TestMember => {
+        const assignors = [inTurns(() => members[index])];
+        return new TestMember(engine(), groupId, topics, { assignors });
+      });
+      await Promise.all(members.map((member) => member.start()));
+      await sharesSettle(members, [3, 0]);
+      const before = members.map(({ assignment, owned }) => ({ id: assignment?.memberId, owned }));
+      const settled = rounds;
+
+      await leader?.consumer.rebalance();
+      await until(
+        () => rounds,
+        (count) => count > settled,
+      );
+      await sharesSettle(members, [3, 0]);
+
+      expect(rounds).toBe(settled + 1);
+      expect(members.map(({ assignment }) => assignment?.memberId)).toEqual(before.map(({ id }) => id));
+      expect(members.map(({ owned }) => owned)).toEqual(before.map(({ owned }) => owned).reverse());
+      await closeAll(members);
+    });
+
     it('does not wait for a member that leaves in the middle of a rebalance', async () => {
       const patient = { rebalanceTimeoutMs: 60_000 };
       const [slow, leaving] = await startMembers(2, [await newTopic(admin, 2)], patient);

@@ -125,6 +125,10 @@ export class MemoryGroupConsumer implements GroupConsumer {
   /** Resolves at once, as the real one does. */
   async rejoin(): Promise<void> {
     this.rejoins += 1;
+    await this.rebalance();
+  }
+
+  async rebalance(): Promise<void> {
     void this.revoke().then(() => this.assign());
   }
 
