@@ -135,7 +135,8 @@ export async function openApp(parts: OpenedAppParts): Promise<OpenedApp> {
       tasks.retain(own.active);
       loop.begin({ ...assignment, plans: own.active });
       standbys.begin(own.standby);
-      if (own.probe) stopProbe = clock.after(settings.probingIntervalMs, () => void clients.member.rejoin());
+      if (own.probe)
+        stopProbe = clock.after(settings.probingIntervalMs, () => void clients.member.rebalance());
     },
     onRevoked: () => rest(() => loop.revoke()),
     onLost: () => rest(() => loop.lose()),
