@@ -52,9 +52,11 @@ describe.each<ProcessingGuarantee>(['at_least_once', 'exactly_once_v2'])(
         () => world.beginningOf(repartition),
         (offset) => offset > 0n,
       );
-      const [store] = app.stores('counts') as readonly ReadOnlyKeyValueStore<string, unknown>[];
-      expect(store?.get('kafka')).toMatchObject({ value: 2 });
+      const store = app.store<ReadOnlyKeyValueStore<string, number>>('counts');
+      expect(store.get('kafka')).toBe(2);
+      expect(() => app.store('sums')).toThrow('the topology has no store sums: it has counts');
       await app.close();
+      expect(() => store.get('kafka')).toThrow('the application is closed');
       expect(states).toEqual(['rebalancing', 'restoring', 'running', 'closing', 'closed']);
     });
   },

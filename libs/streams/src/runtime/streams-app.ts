@@ -1,11 +1,12 @@
 import { randomUUID } from 'node:crypto';
-import type { StateStore } from '../state/stores.ts';
+import type { ReadOnlyKeyValueStore, StateStore } from '../state/stores.ts';
 import type { Topology } from '../topology/topology.ts';
 import { AppState, type StreamsState } from './app-state.ts';
 import { openApp, type OpenedApp } from './opened-app.ts';
 import { openStateFolder, type StateFolder } from './state-folder.ts';
 import { report } from './streams-channels.ts';
 import { StreamsError } from './streams-error.ts';
+import { storeView } from './store-view.ts';
 import { streamsSettings, type StreamsOptions, type StreamsSettings } from './streams-settings.ts';
 import { checkTopologyFile } from './topology-file.ts';
 
@@ -26,6 +27,12 @@ export interface StreamsApp extends AsyncDisposable {
   resume(): void;
   /** Returns a function that ends the notifications. */
   onStateChange(listener: (state: StreamsState, before: StreamsState) => void): () => void;
+  /**
+   * Reads the stores of this name in all tasks of this process as one, as of the last commit. Its
+   * reads throw `not_running` while the tasks do not run. Throws `unknown_store` if the topology has
+   * none.
+   */
+  store<S extends StateStore = ReadOnlyKeyValueStore<unknown, unknown>>(name: string): S;
   /**
    * The stores of this name as of the last commit, one for each task of this process, to be read
    * only. Throws `not_running` before the start.
@@ -92,8 +99,27 @@ class GroupedStreamsApp implements StreamsApp {
     return this.#state.onChange(listener);
   }
 
+  store<S extends StateStore = ReadOnlyKeyValueStore<unknown, unknown>>(name: string): S {
+    const specs = this.#topology.subTopologies.flatMap(({ stores }) => stores);
+    const spec = specs.find((store) => store.name === name);
+    if (spec === undefined)
+      throw new StreamsError(
+        'unknown_store',
+        `the topology has no store ${name}: it has ${specs.map((store) => store.name).join(', ') || 'none'}`,
+      );
+    return storeView(spec, () => this.#runningStores(name)) as S;
+  }
+
   stores(name: string): readonly StateStore[] {
     return this.#running.tasks.stores(name);
+  }
+
+  #runningStores(name: string): readonly StateStore[] {
+    if (this.state === 'running') return this.stores(name);
+    throw new StreamsError(
+      'not_running',
+      `the application is ${this.state}, so its stores cannot be read now`,
+    );
   }
 
   get #running(): OpenedApp {

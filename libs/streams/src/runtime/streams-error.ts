@@ -10,6 +10,8 @@ export type StreamsErrorCode =
   | 'not_running'
   /** A record could not be decoded, processed or written, and its policy is to fail. */
   | 'record_failed'
+  /** The topology has no store of this name that can be read. */
+  | 'unknown_store'
   /** A partition has no committed offset, and the application must not choose one. */
   | 'no_offset'
   /** The application has failed too often. */
