@@ -20,7 +20,8 @@ const inFlightRecordsMax = 10_240;
 /** What one task writes. It is sent in chunks, in order, and acknowledged as a whole at the commit. */
 export class TaskOutputs implements RecordCollector {
   readonly #parts: TaskOutputsParts;
-  readonly #changelogOffsets = new Map<string, bigint>();
+  /** Replaced with each commit, so that a late acknowledgement of work that was given up is ignored. */
+  #changelogOffsets = new Map<string, bigint>();
   readonly #sending = new Set<Promise<void>>();
   #waiting: ProducerRecord[] = [];
   #inFlight = 0;
@@ -88,7 +89,7 @@ export class TaskOutputs implements RecordCollector {
 
   /** Begins the work of the next commit. Records in flight belong to a transaction that is over. */
   reset(): void {
-    this.#changelogOffsets.clear();
+    this.#changelogOffsets = new Map();
     this.#sending.clear();
     this.#waiting = [];
     this.#inFlight = 0;
@@ -98,7 +99,7 @@ export class TaskOutputs implements RecordCollector {
 
   #track(records: readonly ProducerRecord[]): void {
     this.#inFlight += records.length;
-    const settled: Promise<void> = this.#sendChunk(records).then(
+    const settled: Promise<void> = this.#sendChunk(records, this.#changelogOffsets).then(
       () => this.#settle(settled, records.length, undefined),
       (reason: unknown) => this.#settle(settled, records.length, { reason }),
     );
@@ -113,20 +114,20 @@ export class TaskOutputs implements RecordCollector {
   }
 
   /** Sends the records of a refused chunk one by one. */
-  async #sendChunk(records: readonly ProducerRecord[]): Promise<void> {
+  async #sendChunk(records: readonly ProducerRecord[], offsets: Map<string, bigint>): Promise<void> {
     try {
-      this.#acknowledged(await this.#parts.output.send(records));
+      this.#acknowledged(await this.#parts.output.send(records), offsets);
     } catch (error) {
       if (!this.#parts.isRefusal(error)) throw error;
-      if (records.length > 1) for (const record of records) await this.#sendChunk([record]);
-      else await this.#sendChunk(this.#parts.onRefused(records[0]!, error));
+      if (records.length > 1) for (const record of records) await this.#sendChunk([record], offsets);
+      else await this.#sendChunk(this.#parts.onRefused(records[0]!, error), offsets);
     }
   }
 
-  #acknowledged(written: readonly RecordMetadata[]): void {
+  #acknowledged(written: readonly RecordMetadata[], offsets: Map<string, bigint>): void {
     for (const { topic, offset } of written)
-      if (this.#parts.changelogTopics.has(topic) && offset >= (this.#changelogOffsets.get(topic) ?? 0n))
-        this.#changelogOffsets.set(topic, offset + 1n);
+      if (this.#parts.changelogTopics.has(topic) && offset >= (offsets.get(topic) ?? 0n))
+        offsets.set(topic, offset + 1n);
   }
 
   #throwFailure(): void {

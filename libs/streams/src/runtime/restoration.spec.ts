@@ -1,0 +1,113 @@
+import { describe, expect, it } from '@jest/globals';
+import { ClientError, type FetchedPartition, type FetchedRecord } from '@millrace/streaming-core/client';
+import { restore, type RestoredTask } from './restoration.ts';
+
+const place = { topic: 'changelog', partition: 0 };
+
+const recordAt = (offset: bigint): FetchedRecord => ({
+  ...place,
+  offset,
+  timestampMs: 1,
+  key: Buffer.from(`k${offset}`),
+  value: Buffer.from('v'),
+  headers: new Map(),
+  headerList: [],
+});
+
+/** A changelog from `begin` to `end` of which each fetch returns two offsets. Odd ones are markers. */
+function changelog(begin: bigint, end: bigint, failures: readonly Error[] = []) {
+  const left = [...failures];
+  return {
+    beginningOffsets: async () => [{ ...place, offset: begin }],
+    endOffsets: async () => [{ ...place, offset: end }],
+    async fetch([position]: readonly { readonly offset: bigint }[]) {
+      const failure = left.shift();
+      if (failure !== undefined) throw failure;
+      const offset = position!.offset;
+      const records = [offset, offset + 1n].filter((at) => at % 2n === 0n && at < end).map(recordAt);
+      const fetched: FetchedPartition<FetchedRecord> = {
+        ...place,
+        records,
+        nextOffset: offset + 2n < end ? offset + 2n : end,
+        highWatermark: end,
+      };
+      return [fetched];
+    },
+  };
+}
+
+function taskAt(stored: bigint | null) {
+  const restored: string[] = [];
+  const kept: bigint[] = [];
+  const task: RestoredTask = {
+    changelogs: new Map([['counts', place]]),
+    restoredOffset: () => stored,
+    restore: (store, records) => restored.push(...records.map(({ key }) => `${store} ${String(key)}`)),
+    keepRestored: (offsets) => void kept.push(offsets.get('changelog')!),
+  };
+  return { task, restored, kept };
+}
+
+const partsOf = (log: ReturnType<typeof changelog>, isCurrent = () => true) => {
+  const remaining: number[] = [];
+  const onProgress = (records: number) => void remaining.push(records);
+  return { reader: log, ends: log, batchRecordsMax: 2, isCurrent, onProgress, remaining };
+};
+
+describe('a restoration', () => {
+  it('applies the changelog from its beginning to its end, and keeps it in batches with the offset', async () => {
+    const { task, restored, kept } = taskAt(null);
+    const parts = partsOf(changelog(0n, 9n));
+
+    expect(await restore([task], parts)).toBe(true);
+    expect(restored).toEqual(['counts k0', 'counts k2', 'counts k4', 'counts k6', 'counts k8']);
+    expect(kept).toEqual([4n, 8n, 9n]);
+    expect(parts.remaining).toEqual([9, 7, 5, 3, 1, 0]);
+  });
+
+  it('begins at the offset that the state has', async () => {
+    const { task, restored } = taskAt(4n);
+    await restore([task], partsOf(changelog(0n, 7n)));
+
+    expect(restored).toEqual(['counts k4', 'counts k6']);
+  });
+
+  it('reads nothing if the state is complete', async () => {
+    const { task, restored, kept } = taskAt(7n);
+    const log = changelog(0n, 7n, [new Error('nobody should read')]);
+
+    expect(await restore([task], partsOf(log))).toBe(true);
+    expect(restored).toEqual([]);
+    expect(kept).toEqual([]);
+  });
+
+  it('begins where the log begins if what is before was deleted', async () => {
+    const { task, restored } = taskAt(2n);
+    await restore([task], partsOf(changelog(6n, 9n)));
+
+    expect(restored).toEqual(['counts k6', 'counts k8']);
+  });
+
+  it('goes on after an outage, and rejects with an error that stays', async () => {
+    const outage = new ClientError('unreachable', 'away');
+    const { task, restored } = taskAt(null);
+    await restore([task], partsOf(changelog(0n, 3n, [outage, outage])));
+    expect(restored).toEqual(['counts k0', 'counts k2']);
+
+    const refused = restore(
+      [taskAt(null).task],
+      partsOf(changelog(0n, 3n, [new ClientError('access_refused', 'no')])),
+    );
+
+    await expect(refused).rejects.toThrow('no');
+  });
+
+  it('ends when the tasks are revoked', async () => {
+    const { task, restored } = taskAt(null);
+    let rounds = 0;
+    const parts = partsOf(changelog(0n, 100n), () => rounds++ < 2);
+
+    expect(await restore([task], parts)).toBe(false);
+    expect(restored).toHaveLength(2);
+  });
+});
