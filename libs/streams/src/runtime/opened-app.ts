@@ -12,6 +12,7 @@ import type { StreamsAssignment } from '../assignment/received-assignment.ts';
 import { streamsAssignor } from '../assignment/streams-assignor.ts';
 import type { TaskCopy } from '../assignment/task-copies.ts';
 import { tasksOf, type TaskPlan } from '../assignment/tasks.ts';
+import { readBootId } from '../state/sqlite/boot-id.ts';
 import { StoreCache } from '../state/store-cache.ts';
 import type { Topology } from '../topology/topology.ts';
 import type { OffsetReset } from '../topology/topology-spec.ts';
@@ -27,7 +28,7 @@ import { StreamLoop } from './stream-loop.ts';
 import { StreamsError } from './streams-error.ts';
 import type { StreamsSettings } from './streams-settings.ts';
 import { TaskSet } from './task-set.ts';
-import { expectedStates, openTaskState, readBootId } from './task-state.ts';
+import { expectedStates, openTaskState } from './task-state.ts';
 
 interface OpenedAppParts {
   readonly topology: Topology;

@@ -1,10 +1,9 @@
-import { readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import type { OpenLogReader, TopicIdentity } from '@millrace/streaming-core/client';
 import { days, makeFolder, type Clock, type Logger } from '@millrace/streaming-core/runtime';
 import type { TaskPlan } from '../assignment/tasks.ts';
-import { SqliteEngine } from '../state/sqlite/sqlite-engine.ts';
-import { reasonToRefuse, type ExpectedChangelog, type ExpectedState } from '../state/state-meta.ts';
+import { openStateFile } from '../state/sqlite/open-state-file.ts';
+import type { ExpectedChangelog, ExpectedState } from '../state/state-meta.ts';
 import type { StoreEngine } from '../state/store-engine.ts';
 
 /** What the state of each task must fit, by the name of the task. */
@@ -59,39 +58,12 @@ export function openTaskState(
 ): StoreEngine {
   makeFolder(folder);
   const path = join(folder, stateFile);
-  const now = () => clock.now();
-  let engine = openFile(path, now);
-  const refusal =
-    engine instanceof Error ? `It cannot be read: ${engine.message}.` : reasonToRefuse(engine.meta, expected);
-  if (engine instanceof Error || refusal !== null) {
-    logger.warn({ path, reason: refusal }, 'the state of a task is restored from its changelogs');
-    if (!(engine instanceof Error)) engine.close();
-    for (const suffix of ['', '-wal', '-shm']) rmSync(`${path}${suffix}`, { force: true });
-    engine = new SqliteEngine({ path, now });
+  const { engine, refused } = openStateFile({ path, now: () => clock.now() }, expected);
+  if (refused !== null) {
+    logger.warn({ path, reason: refused }, 'the state of a task is restored from its changelogs');
   }
-  engine.adopt(expected);
   return engine;
 }
 
 /** The file of a task, in its folder. */
 export const stateFile = 'state.db';
-
-function openFile(path: string, now: () => number): SqliteEngine | Error {
-  try {
-    return new SqliteEngine({ path, now });
-  } catch (error) {
-    return error as Error;
-  }
-}
-
-/**
- * Returns what changes with each boot of the machine. Where the system does not tell, every start of
- * a process counts as a boot, so that files that were not closed are restored anew.
- */
-export function readBootId(newUuid: () => string): string {
-  try {
-    return readFileSync('/proc/sys/kernel/random/boot_id', 'utf8').trim();
-  } catch {
-    return newUuid();
-  }
-}
