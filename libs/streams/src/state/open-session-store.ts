@@ -27,6 +27,7 @@ export function openSessionStore(
       visibleMs: spec.retentionMs - 1,
       skipsDeletions: false,
       countsExpiredDeletions: spec.caching,
+      cacheOutlivesRetention: true,
       keys: sessionKeys,
       log(key, value) {
         if (spec.logConfigs === undefined) return;

@@ -38,6 +38,7 @@ function open<S, V>(
       visibleMs: spec.emitsOnClose ? spec.retentionMs : spec.retentionMs - 1,
       skipsDeletions: spec.retainDuplicates,
       countsExpiredDeletions: true,
+      cacheOutlivesRetention: false,
       keys: windowKeys,
       log: spec.logConfigs === undefined ? () => undefined : logOf(spec, context, values),
     },

@@ -3,7 +3,7 @@ import { readOnlyRows } from './read-only-rows.ts';
 import { SegmentedRows } from './segmented-rows.ts';
 import { Segments } from './segments.ts';
 import type { StoreContext } from './store-context.ts';
-import type { StoreEngine } from './store-engine.ts';
+import type { Rows, StoreEngine } from './store-engine.ts';
 import { TimeIndex } from './time-index.ts';
 import type { WindowedKeys } from './windowed-keys.ts';
 import { WindowedRows } from './windowed-rows.ts';
@@ -17,6 +17,8 @@ export interface WindowedRowsOptions {
   readonly visibleMs: number;
   readonly skipsDeletions: boolean;
   readonly countsExpiredDeletions: boolean;
+  /** True: what is in the cache is found even if the table would no longer show it. */
+  readonly cacheOutlivesRetention: boolean;
   readonly keys: (segmentOf: (timeMs: number) => number) => WindowedKeys;
   readonly log: (changelogKey: Uint8Array, value: Uint8Array | null) => void;
 }
@@ -44,6 +46,7 @@ export function openWindowedRows(
   context: StoreContext,
 ): OpenedRows {
   const { name, inMemory, caching, emitsOnClose, log, skipsDeletions, countsExpiredDeletions } = options;
+  const cacheOutlivesRetention = caching && options.cacheOutlivesRetention;
   const segments = new Segments(options);
   const keys = options.keys((timeMs) => segments.segmentOf(timeMs));
   const stored = new SegmentedRows({
@@ -59,14 +62,15 @@ export function openWindowedRows(
   const index = emitsOnClose
     ? new TimeIndex(engine.table(indexName, { inMemory }), keys, segments)
     : undefined;
-  const cached = caching ? new CachedRows(stored, context, { keepsReads: false }) : undefined;
+  const below = cacheOutlivesRetention ? visibleRows(stored, keys, segments) : stored;
+  const cached = caching ? new CachedRows(below, context, { keepsReads: false }) : undefined;
   return {
-    rows: new WindowedRows(cached ?? stored, keys, segments, index),
+    rows: new WindowedRows(cached ?? stored, keys, segments, index, { showsExpired: cacheOutlivesRetention }),
     cached,
     committed() {
       const visible = stored.visible(engine.committed(name, { inMemory }));
       const order = index?.committed(engine.committed(indexName, { inMemory }));
-      return new WindowedRows(readOnlyRows(name, visible), keys, segments, order);
+      return new WindowedRows(readOnlyRows(name, visible), keys, segments, order, { showsExpired: false });
     },
     endRestore() {
       stored.endRestore();
@@ -83,3 +87,13 @@ export function openWindowedRows(
     },
   };
 }
+
+/** Rows as they are, but without those that are too old to be read. */
+const visibleRows = (rows: Rows, keys: WindowedKeys, segments: Segments): Rows => ({
+  get: (key) => rows.get(key),
+  put: (key, value) => rows.put(key, value),
+  *rows(range, reverse) {
+    for (const row of rows.rows(range, reverse))
+      if (keys.timeOf(row.key) >= segments.visibleFromMs) yield row;
+  },
+});

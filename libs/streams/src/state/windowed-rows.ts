@@ -16,8 +16,17 @@ export class WindowedRows {
   readonly #keys: WindowedKeys;
   readonly #segments: Segments;
   readonly #index: TimeOrder | undefined;
+  readonly #showsExpired: boolean;
 
-  constructor(rows: Rows, keys: WindowedKeys, segments: Segments, index: TimeOrder | undefined) {
+  /** `showsExpired`: the rows leave out by themselves what is too old to be read. */
+  constructor(
+    rows: Rows,
+    keys: WindowedKeys,
+    segments: Segments,
+    index: TimeOrder | undefined,
+    { showsExpired }: { readonly showsExpired: boolean },
+  ) {
+    this.#showsExpired = showsExpired;
     this.#rows = rows;
     this.#keys = keys;
     this.#segments = segments;
@@ -26,7 +35,7 @@ export class WindowedRows {
 
   /** The earliest time that can be read, or `fromMs` if it is later. */
   visibleFrom(fromMs: number): number {
-    return Math.max(fromMs, this.#segments.visibleFromMs, 0);
+    return this.#showsExpired ? Math.max(fromMs, 0) : Math.max(fromMs, this.#segments.visibleFromMs, 0);
   }
 
   get(changelogKey: Uint8Array): Uint8Array | null {
