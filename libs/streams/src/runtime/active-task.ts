@@ -212,8 +212,11 @@ export class ActiveTask implements CommittedTask, RestoredTask {
     engine.rollback();
     this.#inputs = new InputQueues(new Map(), 0);
     this.#hasWork = false;
-    this.#task.close();
-    this.#task = open();
+    try {
+      this.#task.close();
+    } finally {
+      this.#task = open();
+    }
   }
 
   /** Closes the nodes and the files. What is not committed is lost. */

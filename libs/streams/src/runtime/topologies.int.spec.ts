@@ -1,9 +1,11 @@
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { until } from '@millrace/testing/within';
+import { minutes } from '@millrace/streaming-core/runtime';
 import { consumed } from '../dsl/options/consumed.ts';
 import { produced } from '../dsl/options/produced.ts';
 import { StreamsBuilder } from '../dsl/streams-builder.ts';
+import { ordersPerMinute } from '../quickstart/orders-per-minute.fixture.ts';
 import { serdes } from '../serdes/serdes.ts';
 import type { Topology } from '../topology/topology.ts';
 import { startLogWorld, type LogWorld } from './log-world.fixture.ts';
@@ -66,6 +68,33 @@ describe('a global table', () => {
     );
 
     expect((await valuesOf('greetings')).slice(0, 30)).toEqual(ids.map((id) => `hello name of ${id}`));
+  });
+});
+
+describe('the windows of the README', () => {
+  it('count on a broker what comes in time, and set apart what comes late', async () => {
+    for (const topic of ['orders', 'orders-per-minute', 'late-orders']) await world.createTopic(topic, 1);
+    const order = (id: string, sku: string, timestampMs: number) => ({
+      topic: 'orders',
+      key: id,
+      value: JSON.stringify({ sku, quantity: 1 }),
+      timestampMs,
+    });
+    await using app = appOf('windows', ordersPerMinute(), { cacheBytesMax: 0 });
+    await app.start();
+
+    await world.send([order('1', 'lamp', 0), order('2', 'lamp', 59_999), order('3', 'desk', minutes(6))]);
+    await world.committedOf('orders-per-minute', 3);
+    await world.send([order('4', 'lamp', 0)]);
+    const [late] = await world.committedOf('late-orders', 1);
+
+    const perMinute = serdes.timeWindowed(serdes.string, minutes(1));
+    const counts = (await world.committed('orders-per-minute')).map(({ key, value }) => {
+      const { key: sku, window } = perMinute.decode(key!, 'orders-per-minute')!;
+      return `${sku} ${window.startMs} ${value?.readBigInt64BE()}`;
+    });
+    expect(counts).toEqual(['lamp 0 1', 'lamp 0 2', 'desk 360000 1']);
+    expect(String(late?.value)).toBe('{"sku":"lamp","quantity":1}');
   });
 });
 

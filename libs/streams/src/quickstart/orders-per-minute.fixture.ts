@@ -1,0 +1,32 @@
+import { hours, minutes } from '@millrace/streaming-core/runtime';
+import {
+  consumed,
+  grouped,
+  materialized,
+  produced,
+  serdes,
+  StreamsBuilder,
+  timeWindows,
+  type Topology,
+} from '../index.ts';
+
+interface Order {
+  readonly sku: string;
+  readonly quantity: number;
+}
+
+/** The second topology of the README: orders per minute and SKU, and late orders apart. */
+export function ordersPerMinute(): Topology {
+  const orders = serdes.json<Order>();
+  const perMinute = serdes.timeWindowed(serdes.string, minutes(1));
+  const builder = new StreamsBuilder();
+  builder
+    .stream('orders', consumed(serdes.string, orders))
+    .groupBy((_id, order) => order.sku, grouped(serdes.string, orders))
+    .windowedBy(timeWindows(minutes(1)).grace(minutes(5)))
+    .onLate((late) => late.to('late-orders', produced(serdes.string, orders)))
+    .count(materialized('orders-per-minute', { retentionMs: hours(1) }))
+    .toStream()
+    .to('orders-per-minute', produced(perMinute, serdes.safeLong));
+  return builder.build();
+}
