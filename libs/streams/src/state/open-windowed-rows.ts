@@ -82,8 +82,11 @@ export function openWindowedRows(
     },
     restore(restored) {
       const rows = restored.map(({ changelogKey, value }) => ({ key: keys.row(changelogKey), value }));
+      const firstLive = segments.firstLive;
       stored.restore(rows);
       index?.restore(rows);
+      // A standby restores for ever, and no flush deletes what it does not need any more.
+      if (segments.firstLive > firstLive) stored.deleteExpired(index);
     },
   };
 }

@@ -168,6 +168,15 @@ describe('a window store', () => {
     expect(target.engine.table('clicks').count()).toBe(1);
   });
 
+  it('deletes expired windows while it restores, as a standby does for ever', () => {
+    const source = open({ emitsOnClose: true });
+    for (const minute of [0, 1, 60]) source.store.put('a', 'x', minute * MINUTE_MS);
+    const { opened, engine } = open({ emitsOnClose: true });
+    for (const record of source.context.records) opened.restore([record]);
+    expect(engine.table('clicks').count()).toBe(1);
+    expect(engine.table('clicks:by-time').count()).toBe(1);
+  });
+
   it('goes by time over restored windows, too, and finds no deleted one', () => {
     const source = open({ emitsOnClose: true });
     source.store.put('b', 'x', MINUTE_MS);
