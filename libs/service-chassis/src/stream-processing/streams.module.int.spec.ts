@@ -18,18 +18,18 @@ import { readConfig } from '../config/read-config.ts';
 import { serviceConfig } from '../config/service-config.ts';
 import { startService, type RunningService } from '../lifecycle/start-service.ts';
 import { createLogger } from '../logging/logger.ts';
-import { streamStores, type StreamStores } from './stream-stores.ts';
+import { streamStore } from './stream-tokens.ts';
 import { StreamsModule } from './streams.module.ts';
-
-type Counts = ReadOnlyKeyValueStore<string, { readonly value: number }>;
 
 @Controller('counts')
 class CountsController {
-  constructor(@Inject(streamStores('words', 'counts')) private readonly counts: StreamStores<Counts>) {}
+  constructor(
+    @Inject(streamStore('words', 'counts')) private readonly counts: ReadOnlyKeyValueStore<string, number>,
+  ) {}
 
   @Get(':word')
   count(@Param('word') word: string) {
-    return { count: this.counts().flatMap((store) => store.get(word)?.value ?? [])[0] ?? 0 };
+    return { count: this.counts.get(word) };
   }
 }
 

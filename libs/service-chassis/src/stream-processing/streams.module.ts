@@ -6,16 +6,12 @@ import { HEALTH, type Health } from '../health/health.ts';
 import { LIFECYCLE, provideLifecycle, type Lifecycle } from '../lifecycle/lifecycle.ts';
 import { LOGGER } from '../logging/logger.ts';
 import { METRICS, type Metrics } from '../metrics/metrics.ts';
-import { storesOf, streamStores } from './stream-stores.ts';
+import { streamStore, streamsApp } from './stream-tokens.ts';
 import { streamsHealth } from './streams-health.ts';
 import { createStreamsMetrics, STREAMS_METRICS, type StreamsMetrics } from './streams-metrics.ts';
 
 /** The brokers, their security, the log and the clock are those of the service. */
 export type StreamsModuleOptions = Omit<StreamsOptions, 'bootstrapServers' | 'security' | 'logger' | 'clock'>;
-
-/** The token under which `StreamsModule` provides the `StreamsApp` of this id. */
-export const streamsApp = (applicationId: string): symbol =>
-  Symbol.for(`millrace stream application ${applicationId}`);
 
 /** One set of metrics for all applications of a service. */
 @Module({
@@ -38,14 +34,14 @@ class StreamsMetricsModule {}
  * Runs a topology in the processes with the role `worker`: it starts with the service, which is
  * ready once every task runs, and closes before the service ends. A service may have several, each
  * with an application id of its own. Provides everywhere, by `streamsApp(id)`, the application, and
- * by `streamStores(id, name)` its stores for queries.
+ * by `streamStore(id, name)` its stores for queries.
  */
 @Module({})
 export class StreamsModule {
   static forRoot(topology: Topology, options: StreamsModuleOptions): DynamicModule {
     const { applicationId } = options;
     const app = streamsApp(applicationId);
-    const storeNames = topology.subTopologies.flatMap(({ stores }) => stores.map(({ name }) => name));
+    const storeNames = queriedStores(topology);
     return {
       module: StreamsModule,
       global: true,
@@ -77,12 +73,19 @@ export class StreamsModule {
           },
         }),
         ...storeNames.map((name) => ({
-          provide: streamStores(applicationId, name),
+          provide: streamStore(applicationId, name),
           inject: [app],
-          useFactory: (running: StreamsApp) => storesOf(running, name),
+          useFactory: (running: StreamsApp) => running.store(name),
         })),
       ],
-      exports: [app, ...storeNames.map((name) => streamStores(applicationId, name))],
+      exports: [app, ...storeNames.map((name) => streamStore(applicationId, name))],
     };
   }
 }
+
+/** A buffer of `suppress` cannot be queried. */
+const queriedStores = ({ subTopologies }: Topology): readonly string[] =>
+  subTopologies
+    .flatMap(({ stores }) => stores)
+    .filter(({ kind }) => kind !== 'suppress_buffer')
+    .map(({ name }) => name);
