@@ -3,6 +3,7 @@ import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { until } from '@millrace/testing/within';
 import { minutes } from '@millrace/streaming-core/runtime';
 import { consumed } from '../dsl/options/consumed.ts';
+import { materialized } from '../dsl/options/materialized.ts';
 import { produced } from '../dsl/options/produced.ts';
 import { StreamsBuilder } from '../dsl/streams-builder.ts';
 import { ordersPerMinute } from '../quickstart/orders-per-minute.fixture.ts';
@@ -201,5 +202,30 @@ describe('records that cannot be handled', () => {
 
     expect(await valuesOf('replacing')).toEqual(['1', '7']);
     expect(failures).toBe(2);
+  });
+
+  it('take the counts of their transaction with them, which are counted again', async () => {
+    await world.createTopic('counted', 1);
+    await world.createTopic('counts', 1);
+    let failures = 0;
+    const builder = new StreamsBuilder();
+    builder
+      .stream('counted', texts)
+      .groupByKey()
+      .count(materialized('counted', { caching: false }))
+      .toStream()
+      .peek((_key, count) => {
+        if (count === 3 && failures < 1) throw new Error(`failure ${++failures}`);
+      })
+      .to('counts', produced(serdes.string, serdes.safeLong));
+    await world.send(['a', 'b', 'c'].map((value) => ({ topic: 'counted', key: 'k', value })));
+
+    await using app = appOf('counter', builder.build(), { onUncaughtError: () => 'replace' });
+    await app.start();
+    await world.committedOf('counts', 3);
+
+    const counts = (await world.committed('counts')).map(({ value }) => Number(value?.readBigInt64BE()));
+    expect(counts).toEqual([1, 2, 3]);
+    expect(failures).toBe(1);
   });
 });
