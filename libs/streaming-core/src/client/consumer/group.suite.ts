@@ -16,8 +16,6 @@ import {
 } from '../client.fixture.ts';
 import { startClientProcess } from '../client-process.fixture.ts';
 import { connectProducer } from '../producer/producer.ts';
-import type { TopicPartition } from '../types.ts';
-import { allPartitions, type Assignor } from './assignor.ts';
 import type { GroupConsumerOptions } from './group-consumer.ts';
 
 export function groupSuite(engine: () => Engine): void {
@@ -73,26 +71,6 @@ export function groupSuite(engine: () => Engine): void {
       expect(count).toBeLessThanOrEqual(mostExpected);
       return (await readRecords(member.consumer, positions, count)).map(textOf);
     };
-
-    it('shares partitions by an assignor of its own, which may ask other systems first', async () => {
-      const allToTheLast: Assignor = {
-        name: 'all-to-the-last',
-        protocols: ['eager'],
-        async assign(members, partitionCounts) {
-          await delay(50);
-          const shares = members.map(
-            ({ memberId }) => [memberId, { partitions: [] as TopicPartition[] }] as const,
-          );
-          shares.at(-1)?.[1].partitions.push(...allPartitions(partitionCounts));
-          return new Map(shares);
-        },
-      };
-      const members = await startMembers(2, [await newTopic(admin, 3)], { assignors: [allToTheLast] });
-
-      await sharesSettle(members, [3, 0]);
-
-      await closeAll(members);
-    });
 
     it('leaves two of eight members without a partition if there are only six', async () => {
       const members = await startMembers(8, [await newTopic(admin, 6)]);
@@ -205,47 +183,6 @@ export function groupSuite(engine: () => Engine): void {
       expect(after?.partitions).toEqual(before?.partitions);
       expect(member.history).toEqual(['assigned', 'revoking', 'revoked', 'assigned']);
       await member.close();
-    });
-
-    it('assigns anew when its leader asks for it, and the members keep their ids', async () => {
-      const topics = [await newTopic(admin, 3)];
-      const groupId = uniqueName('group');
-      let rounds = 0;
-      let leader: TestMember | undefined;
-      /** Gives everything to another member in each round. */
-      const inTurns = (own: () => TestMember | undefined): Assignor => ({
-        name: 'in-turns',
-        protocols: ['eager'],
-        assign(members, partitionCounts) {
-          rounds += 1;
-          leader = own();
-          const ids = members.map(({ memberId }) => memberId).sort();
-          const all = allPartitions(partitionCounts);
-          return new Map(
-            ids.map((id, index) => [id, { partitions: index === rounds % ids.length ? all : [] }]),
-          );
-        },
-      });
-      const members = [0, 1].map((index): TestMember => {
-        const assignors = [inTurns(() => members[index])];
-        return new TestMember(engine(), groupId, topics, { assignors });
-      });
-      await Promise.all(members.map((member) => member.start()));
-      await sharesSettle(members, [3, 0]);
-      const before = members.map(({ assignment, owned }) => ({ id: assignment?.memberId, owned }));
-      const settled = rounds;
-
-      await leader?.consumer.rebalance();
-      await until(
-        () => rounds,
-        (count) => count > settled,
-      );
-      await sharesSettle(members, [3, 0]);
-
-      expect(rounds).toBe(settled + 1);
-      expect(members.map(({ assignment }) => assignment?.memberId)).toEqual(before.map(({ id }) => id));
-      expect(members.map(({ owned }) => owned)).toEqual(before.map(({ owned }) => owned).reverse());
-      await closeAll(members);
     });
 
     it('does not wait for a member that leaves in the middle of a rebalance', async () => {
