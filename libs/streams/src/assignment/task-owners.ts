@@ -15,8 +15,7 @@ export function ownersOf(tasks: readonly AssignableTask[], processes: readonly P
   const loads = new Map<string, number>();
   for (const group of groupsOf(tasks)) {
     const running = runningTasks(group, processes);
-    const held = new Map([...running].map(([processId, held]) => [processId, held.length]));
-    const quotas = quotasOf(group.length, { processes, loads, held });
+    const quotas = quotasOf(group.length, { processes, loads, held: heldCounts(group, processes) });
     for (const [processId, quota] of quotas) loads.set(processId, (loads.get(processId) ?? 0) + quota);
     for (const [name, owner] of shareOut(group, { processes, running, quotas })) owners.set(name, owner);
   }
@@ -44,6 +43,24 @@ function runningTasks(
   return running;
 }
 
+/**
+ * How many tasks each process holds best. Those whose process is gone run next where the least has
+ * to be restored, and count there already, so that the next rebalance comes to the same result.
+ */
+function heldCounts(
+  tasks: readonly AssignableTask[],
+  processes: readonly ProcessState[],
+): ReadonlyMap<string, number> {
+  const held = new Map<string, number>();
+  for (const task of tasks) {
+    const having = processes.filter(({ copies }) => copies.has(task.name));
+    const least = Math.min(...having.map((process) => lagOf(process, task)));
+    const best = having.find((process) => lagOf(process, task) === least);
+    if (best !== undefined) held.set(best.processId, (held.get(best.processId) ?? 0) + 1);
+  }
+  return held;
+}
+
 interface Shares {
   readonly processes: readonly ProcessState[];
   readonly running: ReadonlyMap<string, readonly AssignableTask[]>;
@@ -64,7 +81,7 @@ function shareOut(
   const runningAt = ({ processId }: ProcessState) => running.get(processId) ?? [];
   const takers = processes.filter((process) => runningAt(process).length < leftFor(process));
   for (const process of processes)
-    for (const task of leastWantedFirst(runningAt(process), takers).slice(0, leftFor(process)))
+    for (const task of leastWantedFirst(runningAt(process), { takers, processes }).slice(0, leftFor(process)))
       give(task, process);
 
   const orphans = tasks.filter(({ name }) => !owners.has(name));
@@ -74,17 +91,20 @@ function shareOut(
 }
 
 /**
- * A process gives up the tasks that others have restored furthest. So a task that is being restored
- * elsewhere is the one to move, at this rebalance and at the next.
+ * A process gives up the tasks that others have restored furthest, and of these the ones with most
+ * followers, as one of them is to take over. So a task that is being restored elsewhere is the one
+ * to move, at this rebalance and at the next.
  */
 function leastWantedFirst(
   tasks: readonly AssignableTask[],
-  takers: readonly ProcessState[],
+  { takers, processes }: { takers: readonly ProcessState[]; processes: readonly ProcessState[] },
 ): readonly AssignableTask[] {
   const leastLag = (task: AssignableTask) => Math.min(Infinity, ...takers.map((taker) => lagOf(taker, task)));
+  const followers = ({ name }: AssignableTask) =>
+    processes.filter(({ copies }) => copies.get(name)?.role === 'standby').length;
   return tasks
-    .map((task) => ({ task, lag: leastLag(task) }))
-    .sort((one, other) => descending(one.lag, other.lag))
+    .map((task) => ({ task, lag: leastLag(task), followers: followers(task) }))
+    .sort((one, other) => descending(one.lag, other.lag) || one.followers - other.followers)
     .map(({ task }) => task);
 }
 
