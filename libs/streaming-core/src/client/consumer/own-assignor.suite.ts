@@ -23,16 +23,16 @@ export function ownAssignorSuite(engine: () => Engine): void {
     });
     afterAll(() => admin.close());
 
-    /** Starts two members for one topic of three partitions. */
-    const startMembers = async (assignorsOf: (index: number) => readonly Assignor[]) => {
+    /** Two members for one topic of three partitions. */
+    const twoMembers = async (assignorsOf: (index: number) => readonly Assignor[]) => {
       const topics = [await newTopic(admin, 3)];
       const groupId = uniqueName('group');
-      const members = [0, 1].map(
+      return [0, 1].map(
         (index) => new TestMember(engine(), groupId, topics, { assignors: assignorsOf(index) }),
       );
-      await Promise.all(members.map((member) => member.start()));
-      return members;
     };
+
+    const startAll = (members: readonly TestMember[]) => Promise.all(members.map((member) => member.start()));
 
     const closeAll = (members: readonly TestMember[]) => Promise.all(members.map((member) => member.close()));
 
@@ -49,7 +49,8 @@ export function ownAssignorSuite(engine: () => Engine): void {
           return new Map(shares);
         },
       };
-      const members = await startMembers(() => [allToTheLast]);
+      const members = await twoMembers(() => [allToTheLast]);
+      await startAll(members);
 
       await sharesSettle(members, [3, 0]);
 
@@ -73,7 +74,8 @@ export function ownAssignorSuite(engine: () => Engine): void {
           );
         },
       });
-      const members: readonly TestMember[] = await startMembers((index) => [inTurns(() => members[index])]);
+      const members: readonly TestMember[] = await twoMembers((index) => [inTurns(() => members[index])]);
+      await startAll(members);
       await sharesSettle(members, [3, 0]);
       const before = members.map(({ assignment, owned }) => ({ id: assignment?.memberId, owned }));
       const settled = rounds;
