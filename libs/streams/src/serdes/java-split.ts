@@ -1,4 +1,5 @@
-const everywhere = new WeakMap<RegExp, RegExp>();
+const patternsMax = 100;
+const everywhere = new Map<string, RegExp>();
 
 /**
  * Splits as `String.split(regex)` of Java: empty strings at the end are left out, except that a text
@@ -22,11 +23,13 @@ export function javaSplit(text: string, pattern: RegExp): string[] {
   return parts;
 }
 
-/** Makes no new pattern at each call, since a topology splits every record by the same one. */
+/** Compiles a pattern once, although a function that splits every record makes it anew at each call. */
 function globalOf(pattern: RegExp): RegExp {
-  const known = everywhere.get(pattern);
+  const name = `${pattern.flags}/${pattern.source}`;
+  const known = everywhere.get(name);
   if (known !== undefined) return known;
+  if (everywhere.size === patternsMax) everywhere.clear();
   const made = new RegExp(pattern.source, `${pattern.flags.replace(/[gy]/g, '')}g`);
-  everywhere.set(pattern, made);
+  everywhere.set(name, made);
   return made;
 }
