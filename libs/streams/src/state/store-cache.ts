@@ -103,11 +103,10 @@ export class CachePart {
   }
 
   #put(entry: CacheEntry, dirty: boolean): void {
-    const slot = this.#slots.get(entry.key) ?? { entry, dirty };
+    const slot = this.#slots.get(entry.key) ?? this.#added({ entry, dirty });
     const added = this.#recent.delete(slot) ? sizeOf(entry) - sizeOf(slot.entry) : sizeOf(entry);
     slot.entry = entry;
     slot.dirty = dirty;
-    this.#slots.set(entry.key, slot);
     this.#recent.add(slot);
     if (dirty) {
       this.#dirty.delete(slot);
@@ -115,6 +114,11 @@ export class CachePart {
     }
     let full = this.#resize(added);
     while (full && this.#recent.size > 0) full = this.#evict();
+  }
+
+  #added(slot: Slot): Slot {
+    this.#slots.set(slot.entry.key, slot);
+    return slot;
   }
 
   #evict(): boolean {
