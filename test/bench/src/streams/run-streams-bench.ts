@@ -7,7 +7,15 @@ import { format, resolveConfig } from 'prettier';
 import { startKafka, startOurs, type Engine } from '../broker/engines.ts';
 import { machine } from '../machine.ts';
 import type { BrokerName, StreamsBenchOptions } from './options.ts';
-import { javaCommands, ourCommands, peerNames, type CommandOf, type PeerName } from './peers.ts';
+import {
+  heapMegabytesMax,
+  javaCommands,
+  ourCommands,
+  ourFlags,
+  peerNames,
+  type CommandOf,
+  type PeerName,
+} from './peers.ts';
 import { tableOf, verdictsOf, verdictTable, type Measured } from './report.ts';
 import { profileOf } from './profile.ts';
 import { StreamsRuns, type WorkloadRun } from './run-workload.ts';
@@ -91,7 +99,7 @@ async function conclude(
       'counts as a record; a join counts the records of both sides. The rate begins when every task runs, and ' +
       'ends when a reader with read_committed sees the complete output, which is checked. A restore has as many ' +
       'keys as records, and its rate begins when the state is asked for. CPU is that of the whole process, with ' +
-      'its start.',
+      `its start. The JVM has its defaults with -Xmx${heapMegabytesMax}m, and Node.js \`${ourFlags.join(' ')}\`.`,
     ...profiles.map((profile) => `Profile of our main thread. ${profile}.`),
   ].join('\n\n');
   say(`\n${text}`);
