@@ -1,4 +1,5 @@
 import type { RecordContext } from '../processor/record.ts';
+import { compareBytes } from './bytes-order.ts';
 import { SortedBytesMap } from './sorted-bytes-map.ts';
 import type { KeyRange } from './store-engine.ts';
 
@@ -59,6 +60,8 @@ export class CachePart {
   readonly #recent = new Set<Slot>();
   /** In the order of the last write of each. */
   readonly #dirty = new Set<Slot>();
+  /** The most recently used. A processor reads a key and then writes it. */
+  #newest: Slot | undefined;
 
   constructor(write: (entries: readonly DirtyEntry[]) => void, resize: (bytes: number) => boolean) {
     this.#write = write;
@@ -66,7 +69,7 @@ export class CachePart {
   }
 
   get(key: Uint8Array): CacheEntry | undefined {
-    const slot = this.#slots.get(key);
+    const slot = this.#find(key);
     if (slot === undefined) return undefined;
     this.#touch(slot);
     return slot.entry;
@@ -90,6 +93,7 @@ export class CachePart {
   /** Forgets all entries, also those that are dirty. */
   clear(): void {
     for (const slot of this.#recent) this.#resize(-sizeOf(slot.entry));
+    this.#newest = undefined;
     this.#slots.clear();
     this.#recent.clear();
     this.#dirty.clear();
@@ -103,11 +107,12 @@ export class CachePart {
   }
 
   #put(entry: CacheEntry, dirty: boolean): void {
-    const slot = this.#slots.get(entry.key) ?? this.#added({ entry, dirty });
-    const added = this.#recent.delete(slot) ? sizeOf(entry) - sizeOf(slot.entry) : sizeOf(entry);
+    const known = this.#find(entry.key);
+    const slot = known ?? this.#added({ entry, dirty });
+    const added = known === undefined ? sizeOf(entry) : sizeOf(entry) - sizeOf(known.entry);
     slot.entry = entry;
     slot.dirty = dirty;
-    this.#recent.add(slot);
+    this.#touch(slot);
     if (dirty) {
       this.#dirty.delete(slot);
       this.#dirty.add(slot);
@@ -141,12 +146,20 @@ export class CachePart {
     for (const slot of deleted) if (this.#recent.has(slot) && !slot.dirty) this.#forget(slot);
   }
 
+  #find(key: Uint8Array): Slot | undefined {
+    const newest = this.#newest;
+    return newest !== undefined && compareBytes(newest.entry.key, key) === 0 ? newest : this.#slots.get(key);
+  }
+
   #touch(slot: Slot): void {
+    if (slot === this.#newest) return;
     this.#recent.delete(slot);
     this.#recent.add(slot);
+    this.#newest = slot;
   }
 
   #forget(slot: Slot): void {
+    if (slot === this.#newest) this.#newest = undefined;
     this.#slots.delete(slot.entry.key);
     this.#recent.delete(slot);
     this.#dirty.delete(slot);
