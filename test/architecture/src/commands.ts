@@ -51,7 +51,8 @@ const { scripts } = JSON.parse(readText('package.json')) as {
 };
 const nx = JSON.parse(readText('nx.json')) as { readonly targetDefaults: Readonly<Record<string, unknown>> };
 
-const isPlaceholder = (word: string): boolean => word === '...' || /^[A-Z_.]+$/.test(word);
+/** A word in capitals, or a file in a folder that is one. */
+const isPlaceholder = (word: string): boolean => word === '...' || /^[A-Z_.]+(\/|$)/.test(word);
 
 /**
  * Why a user cannot run this command. Undefined when it exists and runs on any Node that the README

@@ -10,15 +10,15 @@ import {
   type Topology,
 } from '../index.ts';
 
-interface Order {
+export interface Order {
   readonly sku: string;
   readonly quantity: number;
 }
 
-/** The second topology of the README: orders per minute and SKU, and late orders apart. */
+export const orders = serdes.json<Order>();
+export const perMinute = serdes.timeWindowed(serdes.string, minutes(1));
+
 export function ordersPerMinute(): Topology {
-  const orders = serdes.json<Order>();
-  const perMinute = serdes.timeWindowed(serdes.string, minutes(1));
   const builder = new StreamsBuilder();
   builder
     .stream('orders', consumed(serdes.string, orders))
