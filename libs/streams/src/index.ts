@@ -81,6 +81,7 @@ export { WindowView } from './queries/window-view.ts';
 export type { Serde } from './serdes/serde.ts';
 export { serdes } from './serdes/serdes.ts';
 export type { StoreSpec } from './state/store-spec.ts';
+export type { StateStore } from './processor/state-store.ts';
 export type {
   Entry,
   KeyValueStore,
@@ -88,7 +89,6 @@ export type {
   ReadOnlySessionStore,
   ReadOnlyWindowStore,
   SessionStore,
-  StateStore,
   StoreIterator,
   WindowStore,
   WindowValue,

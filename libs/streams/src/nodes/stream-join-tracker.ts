@@ -1,4 +1,4 @@
-import type { StateStore } from '../state/stores.ts';
+import type { StateStore } from '../processor/state-store.ts';
 
 /** What both sides of a left or outer join of streams know together, within one task. */
 export interface StreamJoinTracker {

@@ -1,4 +1,4 @@
-import type { StateStore } from '../state/stores.ts';
+import type { StateStore } from './state-store.ts';
 import type { Headers, RecordMetadata, StreamRecord } from './record.ts';
 import type { TaskId } from './task-id.ts';
 

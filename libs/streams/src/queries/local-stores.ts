@@ -1,5 +1,6 @@
 import type { ValueAndTimestamp } from '../processor/change.ts';
-import type { StateStore, StoreIterator } from '../state/stores.ts';
+import type { StateStore } from '../processor/state-store.ts';
+import type { StoreIterator } from '../state/stores.ts';
 
 /** The stores of one name in the tasks of this process. They change with each rebalance. */
 export interface LocalStores<S extends StateStore> {

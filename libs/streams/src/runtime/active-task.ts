@@ -10,7 +10,7 @@ import type { TaskPlan } from '../assignment/tasks.ts';
 import { encodeOffsetMetadata, type OffsetMetadata } from '../assignment/offset-metadata.ts';
 import type { ChangelogRecord } from '../state/store-context.ts';
 import type { StoreEngine } from '../state/store-engine.ts';
-import type { StateStore } from '../state/stores.ts';
+import type { StateStore } from '../processor/state-store.ts';
 import type { DecodedRecord } from '../task/task-record.ts';
 import type { TopologyTask } from '../task/topology-task.ts';
 import type { CommittedTask } from './committer.ts';

@@ -2,7 +2,7 @@ import { ClientError, type FetchPosition, type OpenLogReader } from '@millrace/s
 import { MemoryEngine } from '../state/memory-engine.ts';
 import { openStore } from '../state/open-store.ts';
 import type { StoreCache } from '../state/store-cache.ts';
-import type { StateStore } from '../state/stores.ts';
+import type { StateStore } from '../processor/state-store.ts';
 import { TopologyTask } from '../task/topology-task.ts';
 import type { GlobalStore } from '../topology/topology-spec.ts';
 import type { Topology } from '../topology/topology.ts';

@@ -4,12 +4,8 @@ import { SessionView } from '../queries/session-view.ts';
 import { WindowView } from '../queries/window-view.ts';
 import type { ValueAndTimestamp } from '../processor/change.ts';
 import type { StoreSpec } from '../state/store-spec.ts';
-import type {
-  ReadOnlyKeyValueStore,
-  ReadOnlySessionStore,
-  ReadOnlyWindowStore,
-  StateStore,
-} from '../state/stores.ts';
+import type { StateStore } from '../processor/state-store.ts';
+import type { ReadOnlyKeyValueStore, ReadOnlySessionStore, ReadOnlyWindowStore } from '../state/stores.ts';
 import { StreamsError } from './streams-error.ts';
 
 /** Reads the stores of all tasks of this process as one, without the times of their values. */

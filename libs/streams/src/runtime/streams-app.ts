@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
-import type { ReadOnlyKeyValueStore, StateStore } from '../state/stores.ts';
+import type { StateStore } from '../processor/state-store.ts';
+import type { ReadOnlyKeyValueStore } from '../state/stores.ts';
 import type { Topology } from '../topology/topology.ts';
 import { AppState, type StreamsState } from './app-state.ts';
 import { openApp, type OpenedApp } from './opened-app.ts';

@@ -5,7 +5,7 @@ import { StoreCache } from '../state/store-cache.ts';
 import type { ExpectedState } from '../state/state-meta.ts';
 import type { StoreEngine } from '../state/store-engine.ts';
 import type { StoreSpec } from '../state/store-spec.ts';
-import type { StateStore } from '../state/stores.ts';
+import type { StateStore } from '../processor/state-store.ts';
 import { TopologyTask } from '../task/topology-task.ts';
 import { changelogTopic } from '../topology/topic-names.ts';
 import type { Topology } from '../topology/topology.ts';

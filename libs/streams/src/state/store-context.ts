@@ -2,7 +2,7 @@ import type { DropReason } from '../processor/node-context.ts';
 import type { Headers, RecordContext } from '../processor/record.ts';
 import type { OpenIterators } from './open-iterators.ts';
 import type { StoreCache } from './store-cache.ts';
-import type { StateStore } from './stores.ts';
+import type { StateStore } from '../processor/state-store.ts';
 
 /** What the stores of one task need from the task. */
 export interface StoreContext {

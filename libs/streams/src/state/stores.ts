@@ -1,11 +1,7 @@
 import type { Change } from '../processor/change.ts';
 import type { RecordContext } from '../processor/record.ts';
+import type { StateStore } from '../processor/state-store.ts';
 import type { Windowed } from '../processor/windowed.ts';
-
-/** State of one task. Null stands for no value, everywhere. */
-export interface StateStore {
-  readonly name: string;
-}
 
 /** Must be used up or disposed before the call of `process` that opened it ends. */
 export interface StoreIterator<T> extends IterableIterator<T>, Disposable {}

@@ -2,7 +2,7 @@ import type { DropReason, EmitIntervals } from '../processor/node-context.ts';
 import type { Cancellable, PunctuationType } from '../processor/processor.ts';
 import type { Headers, RecordContext, RecordMetadata } from '../processor/record.ts';
 import type { TaskId } from '../processor/task-id.ts';
-import type { StateStore } from '../state/stores.ts';
+import type { StateStore } from '../processor/state-store.ts';
 import { Punctuations } from './punctuations.ts';
 import { TaskTime } from './task-time.ts';
 

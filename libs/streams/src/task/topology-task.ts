@@ -5,7 +5,7 @@ import { OpenIterators } from '../state/open-iterators.ts';
 import type { StoreCache } from '../state/store-cache.ts';
 import type { ChangelogRecord, OpenedStore, StoreContext } from '../state/store-context.ts';
 import type { StoreSpec } from '../state/store-spec.ts';
-import type { StateStore } from '../state/stores.ts';
+import type { StateStore } from '../processor/state-store.ts';
 import type { Topology } from '../topology/topology.ts';
 import type { SourceSpec, SubTopology } from '../topology/topology-spec.ts';
 import { ProcessingState } from './processing-state.ts';

@@ -4,12 +4,8 @@ import { storedValue, valueWithoutTime } from '../queries/local-stores.ts';
 import { SessionView } from '../queries/session-view.ts';
 import { WindowView } from '../queries/window-view.ts';
 import type { StoreSpec } from '../state/store-spec.ts';
-import type {
-  ReadOnlyKeyValueStore,
-  ReadOnlySessionStore,
-  ReadOnlyWindowStore,
-  StateStore,
-} from '../state/stores.ts';
+import type { StateStore } from '../processor/state-store.ts';
+import type { ReadOnlyKeyValueStore, ReadOnlySessionStore, ReadOnlyWindowStore } from '../state/stores.ts';
 import type { Topology } from '../topology/topology.ts';
 
 type Kind = StoreSpec['kind'];

@@ -1,12 +1,8 @@
 import type { ValueAndTimestamp } from '../processor/change.ts';
 import type { DropReason, EmitIntervals } from '../processor/node-context.ts';
 import type { Serde } from '../serdes/serde.ts';
-import type {
-  ReadOnlyKeyValueStore,
-  ReadOnlySessionStore,
-  ReadOnlyWindowStore,
-  StateStore,
-} from '../state/stores.ts';
+import type { StateStore } from '../processor/state-store.ts';
+import type { ReadOnlyKeyValueStore, ReadOnlySessionStore, ReadOnlyWindowStore } from '../state/stores.ts';
 import type { Topology } from '../topology/topology.ts';
 import { StoreViews } from './store-views.ts';
 import { type InputPosition, TaskInput } from './task-input.ts';

@@ -1,0 +1,4 @@
+/** State of one task. Null stands for no value, everywhere. */
+export interface StateStore {
+  readonly name: string;
+}
