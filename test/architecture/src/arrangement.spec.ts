@@ -2,8 +2,6 @@ import { describe, expect, it } from '@jest/globals';
 import { importedPath, parseSource, sources, type Source } from './typescript-source.ts';
 import { isTest } from './workspace.ts';
 
-const core = 'libs/streaming-core/src/';
-
 const foundation = ['runtime', 'contract', 'protocol', 'records'];
 const serverWing = ['log', 'coordinators', 'broker'];
 const servicesWing = [
@@ -15,24 +13,58 @@ const servicesWing = [
 ];
 
 /**
- * The folders from which the files of each folder may import, in addition to their own. There is
- * one foundation, with two wings on it.
+ * A library whose folders are ordered. Each folder has those from which its files may import, in
+ * addition to their own. Files beside the folders are entry points and may import anything.
  */
-const mayImport: Readonly<Record<string, readonly string[]>> = {
-  runtime: [],
-  contract: ['runtime'],
-  protocol: ['runtime'],
-  records: ['runtime', 'protocol'],
+interface Arrangement {
+  readonly root: string;
+  readonly mayImport: Readonly<Record<string, readonly string[]>>;
+  readonly entryPoints: readonly string[];
+}
 
-  log: foundation,
-  coordinators: [...foundation, 'log'],
-  broker: [...foundation, 'log', 'coordinators'],
+/** There is one foundation, with two wings on it. */
+const core: Arrangement = {
+  root: 'libs/streaming-core/src/',
+  entryPoints: [],
+  mayImport: {
+    runtime: [],
+    contract: ['runtime'],
+    protocol: ['runtime'],
+    records: ['runtime', 'protocol'],
 
-  client: foundation,
-  postgres: ['runtime', 'contract'],
-  'messaging/outbox': [...foundation, 'client', 'postgres'],
-  'messaging/consumer': [...foundation, 'client', 'postgres', 'messaging/outbox'],
-  'messaging/external-calls': [...foundation, 'postgres', 'messaging/outbox', 'messaging/consumer'],
+    log: foundation,
+    coordinators: [...foundation, 'log'],
+    broker: [...foundation, 'log', 'coordinators'],
+
+    client: foundation,
+    postgres: ['runtime', 'contract'],
+    'messaging/outbox': [...foundation, 'client', 'postgres'],
+    'messaging/consumer': [...foundation, 'client', 'postgres', 'messaging/outbox'],
+    'messaging/external-calls': [...foundation, 'postgres', 'messaging/outbox', 'messaging/consumer'],
+  },
+};
+
+const words = ['processor', 'serdes'];
+const task = [...words, 'state', 'topology'];
+
+/** A task knows neither the DSL nor the broker, so that the test driver and the runtime share it. */
+const streams: Arrangement = {
+  root: 'libs/streams/src/',
+  entryPoints: ['index.ts', 'test-driver.ts'],
+  mayImport: {
+    processor: [],
+    serdes: ['processor'],
+    state: words,
+    nodes: [...words, 'state'],
+    topology: [...words, 'state'],
+    task,
+    dsl: [...task, 'nodes'],
+    assignment: task,
+    reset: [],
+    queries: ['processor', 'state'],
+    runtime: [...task, 'task', 'assignment', 'queries'],
+    testing: [...task, 'task', 'queries'],
+  },
 };
 
 const produced = (all: readonly Source[]) => all.filter(({ path }) => !isTest(path));
@@ -68,8 +100,8 @@ function circles(all: readonly Source[]): readonly string[] {
   );
 }
 
-const folderOf = (path: string): string | undefined =>
-  Object.keys(mayImport).find((folder) => path.startsWith(`${core}${folder}/`));
+const folderOf = ({ root, mayImport }: Arrangement, path: string): string | undefined =>
+  Object.keys(mayImport).find((folder) => path.startsWith(`${root}${folder}/`));
 
 interface Arrow {
   readonly path: string;
@@ -78,37 +110,43 @@ interface Arrow {
   readonly to: string;
 }
 
-/** Imports from one folder of streaming-core into another. */
-const arrowsOf = (all: readonly Source[]): readonly Arrow[] =>
+/** Imports from one folder of a library into another. */
+const arrowsOf = (library: Arrangement, all: readonly Source[]): readonly Arrow[] =>
   [...importsOf(all)].flatMap(([path, targets]) =>
     targets.flatMap((target) => {
-      const from = folderOf(path);
-      const to = folderOf(target);
+      const from = folderOf(library, path);
+      const to = folderOf(library, target);
       return from === undefined || to === undefined ? [] : [{ path, from, target, to }];
     }),
   );
 
-const againstTheOrder = (all: readonly Source[]): readonly string[] =>
-  arrowsOf(all)
-    .filter(({ from, to }) => from !== to && mayImport[from]?.includes(to) !== true)
+const againstTheOrder = (library: Arrangement, all: readonly Source[]): readonly string[] =>
+  arrowsOf(library, all)
+    .filter(({ from, to }) => from !== to && library.mayImport[from]?.includes(to) !== true)
     .map(
-      ({ path, from, target }) => `${path}: imports ${target}: ${from} may import ${String(mayImport[from])}`,
+      ({ path, from, target }) =>
+        `${path}: imports ${target}: ${from} may import ${String(library.mayImport[from])}`,
     );
 
 const fromServicesToServer = (all: readonly Source[]): readonly string[] =>
-  arrowsOf(all)
+  arrowsOf(core, all)
     .filter(({ from, to }) => servicesWing.includes(from) && serverWing.includes(to))
     .map(
       ({ path, target }) => `${path}: imports ${target}: services may reach the log only over its protocol`,
     );
 
-const withoutFolder = (all: readonly Source[]): readonly string[] =>
+const withoutFolder = (library: Arrangement, all: readonly Source[]): readonly string[] =>
   produced(all)
     .map(({ path }) => path)
-    .filter((path) => path.startsWith(core) && folderOf(path) === undefined);
+    .filter((path) => path.startsWith(library.root) && folderOf(library, path) === undefined)
+    .filter((path) => !library.entryPoints.includes(path.slice(library.root.length)));
 
-const importing = (path: string, specifier: string) =>
-  parseSource(`${core}${path}`, `import type { x } from '${specifier}';`);
+const importingIn =
+  ({ root }: Arrangement) =>
+  (path: string, specifier: string) =>
+    parseSource(`${root}${path}`, `import type { x } from '${specifier}';`);
+
+const importing = importingIn(core);
 
 describe('the arrangement of files', () => {
   it('has no circle', () => {
@@ -123,28 +161,35 @@ describe('the arrangement of files', () => {
     ];
     const beside = importing('log/d.ts', './a.ts');
     expect(circles([...circle, beside])).toEqual([
-      expect.stringContaining(`${core}log/a.ts, ${core}log/b.ts, ${core}log/c.ts: import each other`),
+      expect.stringContaining(
+        'log/a.ts, libs/streaming-core/src/log/b.ts, libs/streaming-core/src/log/c.ts: import each other',
+      ),
     ]);
     expect(circles([importing('log/a.ts', './a.ts')])).toHaveLength(1);
     expect(circles([importing('log/a.ts', './b.ts'), beside])).toEqual([]);
   });
 });
 
-describe('streaming-core', () => {
+describe.each([
+  ['streaming-core', core],
+  ['streams', streams],
+])('%s', (_name, library) => {
   it('has each file in one of the ordered folders', () => {
-    expect(withoutFolder(sources)).toEqual([]);
+    expect(withoutFolder(library, sources)).toEqual([]);
   });
 
   it('has no import against the order of its folders', () => {
-    expect(againstTheOrder(sources)).toEqual([]);
+    expect(againstTheOrder(library, sources)).toEqual([]);
   });
+});
 
+describe('streaming-core', () => {
   it("has no import from the services' wing into the server's wing", () => {
     expect(fromServicesToServer(sources)).toEqual([]);
   });
 
   it('is reported if it has such a file or import', () => {
-    expect(withoutFolder([importing('odds/a.ts', './b.ts')])).toHaveLength(1);
+    expect(withoutFolder(core, [importing('odds/a.ts', './b.ts')])).toHaveLength(1);
     const faults = [
       importing('runtime/a.ts', '../contract/b.ts'),
       importing('records/a.ts', '../log/b.ts'),
@@ -155,12 +200,29 @@ describe('streaming-core', () => {
       importing('postgres/a.ts', '../messaging/outbox/b.ts'),
       importing('messaging/outbox/a.ts', '../consumer/b.ts'),
     ];
-    for (const fault of faults) expect(againstTheOrder([fault])).toHaveLength(1);
+    for (const fault of faults) expect(againstTheOrder(core, [fault])).toHaveLength(1);
     for (const folder of servicesWing) {
       const up = folder.includes('/') ? '../..' : '..';
       expect(fromServicesToServer([importing(`${folder}/a.ts`, `${up}/log/b.ts`)])).toHaveLength(1);
     }
-    expect(againstTheOrder([importing('broker/a.ts', '../log/b.ts')])).toEqual([]);
-    expect(againstTheOrder([importing('messaging/outbox/a.ts', '../../records/b.ts')])).toEqual([]);
+    expect(againstTheOrder(core, [importing('broker/a.ts', '../log/b.ts')])).toEqual([]);
+    expect(againstTheOrder(core, [importing('messaging/outbox/a.ts', '../../records/b.ts')])).toEqual([]);
+  });
+});
+
+describe('streams', () => {
+  it('is reported if it has a file elsewhere, or an import against the order', () => {
+    const importingHere = importingIn(streams);
+    expect(withoutFolder(streams, [importingHere('odds/a.ts', './b.ts')])).toHaveLength(1);
+    expect(withoutFolder(streams, [importingHere('index.ts', './dsl/b.ts')])).toEqual([]);
+    const faults = [
+      importingHere('processor/a.ts', '../state/b.ts'),
+      importingHere('nodes/a.ts', '../topology/b.ts'),
+      importingHere('task/a.ts', '../dsl/b.ts'),
+      importingHere('dsl/operations/a.ts', '../../task/b.ts'),
+      importingHere('testing/a.ts', '../runtime/b.ts'),
+    ];
+    for (const fault of faults) expect(againstTheOrder(streams, [fault])).toHaveLength(1);
+    expect(againstTheOrder(streams, [importingHere('runtime/a.ts', '../task/b.ts')])).toEqual([]);
   });
 });
