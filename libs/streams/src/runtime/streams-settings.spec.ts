@@ -20,6 +20,7 @@ describe('the settings of a stream application', () => {
 
   it.each([
     [{ applicationId: 'a b' }, 'applicationId is "a b": give 1 to 200 letters'],
+    [{ applicationId: undefined as never }, 'applicationId is undefined: give 1 to 200 letters'],
     [{ stateDir: '' }, 'stateDir is "": give the path of a folder'],
     [{ maxTaskIdleMs: -2 }, 'maxTaskIdleMs is -2: give milliseconds from 0, or -1 to never wait'],
     [{ sliceRecordsMax: 0 }, 'sliceRecordsMax is 0: give a whole number from 1'],

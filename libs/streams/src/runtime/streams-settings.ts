@@ -128,9 +128,10 @@ const legalId = /^[a-zA-Z0-9._-]{1,200}$/;
 
 function check(settings: StreamsSettings): void {
   const { applicationId, stateDir, guarantee, maxTaskIdleMs, commitIntervalMs } = settings;
-  if (!legalId.test(applicationId))
+  if (typeof applicationId !== 'string' || !legalId.test(applicationId))
     throw invalid('applicationId', applicationId, '1 to 200 letters, digits, dots, underscores and hyphens');
-  if (stateDir === '') throw invalid('stateDir', stateDir, 'the path of a folder');
+  if (typeof stateDir !== 'string' || stateDir === '')
+    throw invalid('stateDir', stateDir, 'the path of a folder');
   if (guarantee !== 'at_least_once' && guarantee !== 'exactly_once_v2')
     throw invalid('guarantee', guarantee, 'at_least_once or exactly_once_v2');
   if (!Number.isInteger(maxTaskIdleMs) || maxTaskIdleMs < -1)

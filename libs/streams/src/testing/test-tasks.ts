@@ -52,6 +52,11 @@ export class TestTasks {
     return this.#globalStores.get(name);
   }
 
+  /** The topics that the topology reads, under their names on the broker. */
+  get sourceTopics(): readonly string[] {
+    return [this.task, ...this.#globalTasks].flatMap((task) => [...task.sourceTopics]);
+  }
+
   /** Brings the global stores up to date. */
   readGlobalTopics(): void {
     for (const task of this.#globalTasks) {

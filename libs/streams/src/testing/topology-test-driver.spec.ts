@@ -108,6 +108,13 @@ describe('the test driver', () => {
     });
   });
 
+  it('rejects records for a topic that the topology does not read, as Kafka Streams does', () => {
+    using driver = new TopologyTestDriver(sums());
+    const input = driver.createInputTopic('inn', serdes.string, serdes.safeLong);
+
+    expect(() => input.pipeInput('a', 1, 0)).toThrow('The topology reads no topic inn. It reads in');
+  });
+
   it('says that a topic has no more records', () => {
     using driver = new TopologyTestDriver(sums());
 

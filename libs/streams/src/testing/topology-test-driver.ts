@@ -55,8 +55,12 @@ export class TopologyTestDriver implements Disposable {
     this.#input = new TaskInput(this.#tasks.task, this.#log, this.#committed);
   }
 
+  /** Piping into it throws a `RangeError` if the topology does not read the topic. */
   createInputTopic<K, V>(topic: string, keySerde: Serde<K>, valueSerde: Serde<V>): TestInputTopic<K, V> {
     return new TestInputTopic(topic, { key: keySerde, value: valueSerde }, (record) => {
+      const { sourceTopics } = this.#tasks;
+      if (!sourceTopics.includes(topic))
+        throw new RangeError(`The topology reads no topic ${topic}. It reads ${sourceTopics.join(', ')}`);
       this.#log.pipe(record);
       this.#processAll();
     });
