@@ -208,13 +208,13 @@ export class ActiveTask implements CommittedTask, RestoredTask {
 
   giveUp(): void {
     const { engine, outputs, open } = this.#parts;
-    outputs.reset();
-    engine.rollback();
     this.#inputs = new InputQueues(new Map(), 0);
     this.#hasWork = false;
     try {
       this.#task.close();
     } finally {
+      outputs.reset();
+      engine.rollback();
       this.#task = open();
     }
   }
