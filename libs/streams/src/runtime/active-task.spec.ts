@@ -11,7 +11,6 @@ import {
 } from '../index.ts';
 import { MemoryEngine } from '../state/memory-engine.ts';
 import type { ActiveTask } from './active-task.ts';
-import { RecordGuard } from './record-guard.ts';
 import { streamsSettings } from './streams-settings.ts';
 import { TaskSet } from './task-set.ts';
 
@@ -42,7 +41,6 @@ function taskOf(): { readonly task: ActiveTask; readonly sent: ProducerRecord[];
     applicationId: 'app',
     bootstrapServers: ['nowhere:1'],
     stateDir: 'nowhere',
-    onDeserializationError: 'skip',
   });
   const sent: ProducerRecord[] = [];
   const send = async (records: readonly ProducerRecord[]) => {
@@ -60,7 +58,6 @@ function taskOf(): { readonly task: ActiveTask; readonly sent: ProducerRecord[];
       renew: async () => {},
       close: async () => {},
     },
-    guard: new RecordGuard({ ...settings, onSkipped: () => {} }),
     partitionCount: () => 1,
     globalStore: () => undefined,
     openEngine: () => new MemoryEngine(),

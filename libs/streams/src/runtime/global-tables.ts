@@ -9,7 +9,7 @@ import type { Topology } from '../topology/topology.ts';
 import { emitIntervals } from './emit-intervals.ts';
 import { nextTurn } from './next-turn.ts';
 import { inputRecord } from './raw-records.ts';
-import type { RecordGuard } from './record-guard.ts';
+import { RecordGuard } from './record-guard.ts';
 import { report } from './streams-channels.ts';
 import type { StreamsSettings } from './streams-settings.ts';
 
@@ -18,7 +18,6 @@ interface GlobalTablesParts {
   readonly settings: StreamsSettings;
   /** Reads committed records only. */
   readonly reader: Pick<OpenLogReader, 'identify' | 'fetch' | 'beginningOffsets' | 'endOffsets'>;
-  readonly guard: RecordGuard;
   readonly cache: StoreCache;
   /** Called if a table cannot be followed any more. */
   readonly onFailed: (error: Error) => void;
@@ -26,6 +25,7 @@ interface GlobalTablesParts {
 
 interface GlobalTable {
   readonly task: TopologyTask;
+  readonly guard: RecordGuard;
   positions: readonly FetchPosition[];
 }
 
@@ -87,7 +87,8 @@ export class GlobalTables {
     const places = [...topics].flatMap(([topic, { partitions }]) =>
       Array.from({ length: partitions }, (_, partition) => ({ topic, partition })),
     );
-    return { task, positions: await reader.beginningOffsets(places) };
+    const guard = new RecordGuard(settings, name);
+    return { task, guard, positions: await reader.beginningOffsets(places) };
   }
 
   async #catchUp(table: GlobalTable): Promise<void> {
@@ -108,15 +109,15 @@ export class GlobalTables {
   }
 
   async #step(table: GlobalTable): Promise<void> {
-    const { task, positions } = table;
+    const { task, guard, positions } = table;
     const fetched = await this.#fetch(positions);
     let processed = 0;
     for (const { records, error } of fetched) {
       if (error !== undefined && !isRetriable(error)) throw error;
       for (const record of records) {
         const raw = inputRecord(record);
-        const decoded = this.#parts.guard.decode(raw, () => task.decode(raw), noLetters);
-        if (decoded !== undefined) this.#parts.guard.process(raw, () => task.process(decoded), noLetters);
+        const decoded = guard.decode(raw, () => task.decode(raw), noLetters);
+        if (decoded !== undefined) guard.process(raw, () => task.process(decoded), noLetters);
         processed += 1;
         if (processed % sliceRecords === 0) await nextTurn();
       }

@@ -19,7 +19,6 @@ import type { OffsetReset } from '../topology/topology-spec.ts';
 import type { AppState } from './app-state.ts';
 import { dormantCopies } from './dormant-copies.ts';
 import { GlobalTables } from './global-tables.ts';
-import { RecordGuard } from './record-guard.ts';
 import { RepartitionPurge } from './repartition-purge.ts';
 import { RestartBudget } from './restart-budget.ts';
 import { StandbyTasks } from './standby-tasks.ts';
@@ -82,18 +81,13 @@ export async function openApp(parts: OpenedAppParts): Promise<OpenedApp> {
       onRefused: parts.onFailed,
     }),
   });
-  const guard = new RecordGuard({
-    ...settings,
-    onSkipped: (what, error) => logger.warn({ err: error }, `${what}, and is skipped`),
-  });
   const cache = new StoreCache({ bytesMax: settings.cacheBytesMax });
   const { onFailed } = parts;
-  const globals = new GlobalTables({ topology, settings, reader: clients.globals, guard, cache, onFailed });
+  const globals = new GlobalTables({ topology, settings, reader: clients.globals, cache, onFailed });
   const tasks = new TaskSet({
     topology,
     settings,
     output: clients.output,
-    guard,
     partitionCount: (topic) => counts.get(topic) ?? inputs.get(topic) ?? unknownTopic(topic),
     globalStore: (name) => globals.store(name),
     openEngine: (name, expected) => openTaskState(join(parts.folder, name), expected, settings),

@@ -2,16 +2,21 @@ import type { ProducerHeader, ProducerRecord } from '@millrace/streaming-core/cl
 import type { ProducedRecord } from '../task/record-collector.ts';
 import type { DecodedRecord } from '../task/task-record.ts';
 import type { InputRecord } from './raw-records.ts';
+import { report } from './streams-channels.ts';
 import { StreamsError } from './streams-error.ts';
-import type { ErrorPolicy } from './streams-settings.ts';
+import type { ErrorPolicy, StreamsSettings } from './streams-settings.ts';
 
-interface GuardParts {
-  readonly applicationId: string;
-  readonly onDeserializationError: ErrorPolicy;
-  readonly onProcessingError: ErrorPolicy;
-  readonly onProductionError: ErrorPolicy;
-  /** Called for each record that is skipped or becomes a dead letter. */
-  readonly onSkipped: (what: string, error: unknown) => void;
+type GuardSettings = Pick<
+  StreamsSettings,
+  'applicationId' | 'onDeserializationError' | 'onProcessingError' | 'onProductionError' | 'logger'
+>;
+
+interface Failure {
+  readonly error: unknown;
+  readonly verb: 'decoded' | 'processed';
+  /** What the record is counted as. */
+  readonly reason: 'deserialization_error' | 'processing_error' | 'production_error';
+  readonly policy: ErrorPolicy;
 }
 
 /** Where dead letters go, so that they are committed with the rest. */
@@ -19,12 +24,17 @@ interface LetterBox {
   collect(record: ProducedRecord): void;
 }
 
-/** Answers errors about single records as the policies of the application say. */
+/**
+ * Answers errors about single records of one task as the policies of the application say. What a
+ * policy lets pass is logged and counted as dropped, whatever becomes of the record.
+ */
 export class RecordGuard {
-  readonly #parts: GuardParts;
+  readonly #settings: GuardSettings;
+  readonly #task: string;
 
-  constructor(parts: GuardParts) {
-    this.#parts = parts;
+  constructor(settings: GuardSettings, task: string) {
+    this.#settings = settings;
+    this.#task = task;
   }
 
   /** Returns undefined for a record that is skipped. */
@@ -36,7 +46,8 @@ export class RecordGuard {
     try {
       return work();
     } catch (error) {
-      this.#answer(raw, { error, verb: 'decoded', policy: this.#parts.onDeserializationError }, letters);
+      const policy = this.#settings.onDeserializationError;
+      this.#answer(raw, { error, verb: 'decoded', reason: 'deserialization_error', policy }, letters);
       return undefined;
     }
   }
@@ -46,31 +57,28 @@ export class RecordGuard {
     try {
       work();
     } catch (error) {
-      this.#answer(raw, { error, verb: 'processed', policy: this.#parts.onProcessingError }, letters);
+      const policy = this.#settings.onProcessingError;
+      this.#answer(raw, { error, verb: 'processed', reason: 'processing_error', policy }, letters);
     }
   }
 
   /** Returns what to send instead of a record that the producer has refused. */
   refused(record: ProducerRecord, error: unknown): readonly ProducerRecord[] {
-    const { onProductionError: policy, onSkipped } = this.#parts;
+    const { onProductionError: policy } = this.#settings;
     const { topic, partition, key, timestampMs } = record;
     const what = `a record for ${topic} could not be written`;
     if (policy === 'fail') throw failure(what, error);
-    onSkipped(what, error);
+    this.#skip(what, { error, reason: 'production_error' });
     if (policy === 'skip' || topic === policy.deadLetter) return [];
     const headers = this.#judgement({ topic, partition }, error);
     return [{ topic: policy.deadLetter, key, value: null, timestampMs, headers }];
   }
 
-  #answer(
-    raw: InputRecord,
-    { error, verb, policy }: { readonly error: unknown; readonly verb: string; readonly policy: ErrorPolicy },
-    letters: LetterBox,
-  ): void {
+  #answer(raw: InputRecord, { error, verb, reason, policy }: Failure, letters: LetterBox): void {
     const { topic, partition, offset, key, value, timestampMs, headers } = raw;
     const what = `the record ${offset} of ${topic}/${partition} could not be ${verb}`;
     if (policy === 'fail') throw failure(what, error);
-    this.#parts.onSkipped(what, error);
+    this.#skip(what, { error, reason });
     if (policy === 'skip') return;
     const judgement = this.#judgement({ topic, partition, offset }, error);
     letters.collect({
@@ -82,6 +90,12 @@ export class RecordGuard {
       timestampMs,
       headers: headers.concat(judgement.map(([name, text]) => ({ name, value: Buffer.from(text) }))),
     });
+  }
+
+  #skip(what: string, { error, reason }: Pick<Failure, 'error' | 'reason'>): void {
+    const { applicationId, logger } = this.#settings;
+    logger.warn({ err: error }, `${what}, and is skipped`);
+    report('dropped', { applicationId, task: this.#task, reason });
   }
 
   /** The headers of a dead letter, named as those of the consumers of this library. */
@@ -97,7 +111,7 @@ export class RecordGuard {
       dlq_topic: topic,
       dlq_partition: partition?.toString(),
       dlq_offset: offset?.toString(),
-      dlq_group: this.#parts.applicationId,
+      dlq_group: this.#settings.applicationId,
     };
     return Object.entries(headers).flatMap(([name, text]) =>
       text === undefined ? [] : [[name, text] as const],

@@ -12,7 +12,7 @@ import type { Topology } from '../topology/topology.ts';
 import { ActiveTask } from './active-task.ts';
 import { emitIntervals } from './emit-intervals.ts';
 import type { Output } from './output.ts';
-import type { RecordGuard } from './record-guard.ts';
+import { RecordGuard } from './record-guard.ts';
 import { isRefusal } from './recovery.ts';
 import { report } from './streams-channels.ts';
 import type { StreamsSettings } from './streams-settings.ts';
@@ -23,7 +23,6 @@ interface TaskSetParts {
   readonly topology: Topology;
   readonly settings: StreamsSettings;
   readonly output: Output;
-  readonly guard: RecordGuard;
   readonly partitionCount: (topic: string) => number;
   readonly globalStore: (name: string) => StateStore | undefined;
   /** Opens the state of a task. */
@@ -90,9 +89,10 @@ export class TaskSet {
   }
 
   #open(plan: TaskPlan, expected: ExpectedState): ActiveTask {
-    const { topology, settings, output, guard, partitionCount, globalStore, openEngine } = this.#parts;
+    const { topology, settings, output, partitionCount, globalStore, openEngine } = this.#parts;
     const { applicationId, clock } = settings;
     const subTopology = topology.subTopologies.find(({ id }) => id === plan.id.subTopology)!;
+    const guard = new RecordGuard(settings, plan.name);
     const engine = openEngine(plan.name, expected);
     const logged = subTopology.stores.filter(({ logConfigs }) => logConfigs !== undefined);
     const placeOf = ({ name }: StoreSpec) => ({
