@@ -60,7 +60,7 @@ describe('a join by foreign key', () => {
   });
 
   it('follows a row that names another', () => {
-    const { left, right } = play(topologyOf(inner));
+    const { driver, left, right } = play(topologyOf(inner));
     right('ada', 'Ada', 0);
     right('bob', 'Bob', 0);
     left('1', 'ada:x', 0);
@@ -70,6 +70,7 @@ describe('a join by foreign key', () => {
     expect(left('1', 'nobody:x', 3)).toEqual(['1=null@3']);
     expect(left('1', null, 4)).toEqual(['1=null@4']);
     expect(left('1', null, 5)).toEqual([]);
+    expect(driver.dropped).toEqual([]);
   });
 
   it('drops and counts a row that names none, and removes its result', () => {
@@ -122,7 +123,10 @@ describe('a join by foreign key', () => {
     const { driver, left, right } = play(named);
     left('1', 'ada:x', 0);
     right('ada', 'Ada', 5);
-    expect(driver.getTimestampedKeyValueStore('pairs').get('1')).toEqual({ value: 'ada:x+Ada', timestampMs: 5 });
+    expect(driver.getTimestampedKeyValueStore('pairs').get('1')).toEqual({
+      value: 'ada:x+Ada',
+      timestampMs: 5,
+    });
   });
 
   it('wants the subscriptions where the right table is, and the responses where the left one is', () => {

@@ -50,6 +50,16 @@ describe('late records', () => {
     expect(driver.dropped).toEqual(['late']);
   });
 
+  it('stay in their window until its grace has passed, to the millisecond', () => {
+    using driver = new TopologyTestDriver(topology(tumbling));
+    const input = driver.createInputTopic('s', text, text);
+    input.pipeInput('other', 'y', minutes(6) - 1);
+    input.pipeInput('u', 'x', 0);
+
+    expect(counts(driver)).toEqual(['other 300000 1', 'u 0 1']);
+    expect(driver.dropped).toEqual([]);
+  });
+
   it.each([
     ['a hopping window that is still open takes the record', hopping, minutes(5), minutes(2), []],
     ['all hopping windows are closed', hopping, minutes(9), minutes(2), ['x']],
@@ -89,6 +99,20 @@ describe('late records', () => {
     input.pipeInput('u', 'x', minutes(6));
 
     expect(counts(driver)).toEqual(['u 0 1']);
+  });
+
+  it('change what suppress holds back until the grace has passed', () => {
+    const suppressed: Count = (grouped, listen) => tumbling(grouped, listen).suppress(untilWindowCloses());
+    using driver = new TopologyTestDriver(topology(suppressed));
+    const input = driver.createInputTopic('s', text, text);
+    input.pipeInput('u', 'x', 0);
+    input.pipeInput('other', 'y', minutes(6) - 1);
+    input.pipeInput('u', 'x', 1);
+    expect(counts(driver)).toEqual([]);
+
+    input.pipeInput('other', 'y', minutes(6));
+
+    expect(counts(driver)).toEqual(['u 0 2']);
   });
 
   it('take no index from the names of other operators', () => {
