@@ -37,7 +37,7 @@ function failEach(policy: ErrorPolicy) {
   const answers = [
     () => guard.decode(raw, failing, box),
     () => guard.process(raw, failing, box),
-    () => guard.refused({ topic: 'out', value: Buffer.from('v') }, new Error('too large')),
+    () => guard.refused({ topic: 'out', key: null, value: Buffer.from('v') }, new Error('too large')),
   ];
   return { answers, letters };
 }
