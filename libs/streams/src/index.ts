@@ -104,4 +104,4 @@ export type {
   ProcessingGuarantee,
   StreamsOptions,
   UncaughtErrorAnswer,
-} from './runtime/streams-settings.ts';
+} from './runtime/streams-options.ts';

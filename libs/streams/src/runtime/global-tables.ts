@@ -11,7 +11,7 @@ import { nextTurn } from './next-turn.ts';
 import { inputRecord } from './raw-records.ts';
 import { RecordGuard } from './record-guard.ts';
 import { report } from './streams-channels.ts';
-import type { StreamsSettings } from './streams-settings.ts';
+import type { StreamsSettings } from './streams-options.ts';
 
 interface GlobalTablesParts {
   readonly topology: Topology;

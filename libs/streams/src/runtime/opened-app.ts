@@ -25,7 +25,7 @@ import { StandbyTasks } from './standby-tasks.ts';
 import { connectClients, placeOf } from './stream-clients.ts';
 import { StreamLoop } from './stream-loop.ts';
 import { StreamsError } from './streams-error.ts';
-import type { StreamsSettings } from './streams-settings.ts';
+import type { StreamsSettings } from './streams-options.ts';
 import { TaskSet } from './task-set.ts';
 import { expectedStates, openTaskState } from './task-state.ts';
 

@@ -4,7 +4,7 @@ import { silentLogger } from '@millrace/streaming-core/runtime';
 import type { ProducedRecord } from '../task/record-collector.ts';
 import type { InputRecord } from './raw-records.ts';
 import { RecordGuard } from './record-guard.ts';
-import type { ErrorPolicy } from './streams-settings.ts';
+import type { ErrorPolicy } from './streams-options.ts';
 
 const raw: InputRecord = {
   topic: 'in',

@@ -4,7 +4,7 @@ import type { DecodedRecord } from '../task/task-record.ts';
 import type { InputRecord } from './raw-records.ts';
 import { report } from './streams-channels.ts';
 import { StreamsError } from './streams-error.ts';
-import type { ErrorPolicy, StreamsSettings } from './streams-settings.ts';
+import type { ErrorPolicy, StreamsSettings } from './streams-options.ts';
 
 type GuardSettings = Pick<
   StreamsSettings,

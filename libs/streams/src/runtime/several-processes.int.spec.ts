@@ -7,7 +7,7 @@ import { until } from '@millrace/testing/within';
 import { SqliteMeta } from '../state/sqlite/sqlite-meta.ts';
 import { startLogWorld, type LogWorld } from './log-world.fixture.ts';
 import { connectStreams, type StreamsApp } from './streams-app.ts';
-import type { StreamsOptions } from './streams-settings.ts';
+import type { StreamsOptions } from './streams-options.ts';
 import { wordCount } from './word-count.fixture.ts';
 
 const partitions = 4;

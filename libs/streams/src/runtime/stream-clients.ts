@@ -11,7 +11,7 @@ import {
 } from '@millrace/streaming-core/client';
 import type { Output } from './output.ts';
 import { PlainOutput } from './plain-output.ts';
-import type { StreamsSettings } from './streams-settings.ts';
+import type { StreamsSettings } from './streams-options.ts';
 import { TransactionalOutput } from './transactional-output.ts';
 
 /** The connections of one process. */

@@ -13,7 +13,7 @@ import { restore } from './restoration.ts';
 import type { StreamClients } from './stream-clients.ts';
 import { startPositions } from './start-positions.ts';
 import { report } from './streams-channels.ts';
-import type { StreamsSettings } from './streams-settings.ts';
+import type { StreamsSettings } from './streams-options.ts';
 import type { TaskSet } from './task-set.ts';
 import type { ExpectedStates } from './task-state.ts';
 import type { OffsetReset } from '../topology/topology-spec.ts';

@@ -1,10 +1,14 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import type { FetchedRecord } from '@millrace/streaming-core/client';
+import { silentLogger } from '@millrace/streaming-core/runtime';
 import { until } from '@millrace/testing/within';
+import { consumed } from '../dsl/options/consumed.ts';
+import { StreamsBuilder } from '../dsl/streams-builder.ts';
+import { serdes } from '../serdes/serdes.ts';
 import type { ReadOnlyKeyValueStore } from '../state/stores.ts';
 import { startLogWorld, type LogWorld } from './log-world.fixture.ts';
 import { connectStreams } from './streams-app.ts';
-import type { ProcessingGuarantee } from './streams-settings.ts';
+import type { ProcessingGuarantee } from './streams-options.ts';
 import { wordCount } from './word-count.fixture.ts';
 
 let world: LogWorld;
@@ -61,3 +65,23 @@ describe.each<ProcessingGuarantee>(['at_least_once', 'exactly_once_v2'])(
     });
   },
 );
+
+describe('a topology whose store has a drawn name', () => {
+  it('is run, with a warning that names the store', async () => {
+    await world.createTopic('unnamed-input', 1);
+    const builder = new StreamsBuilder();
+    builder.stream('unnamed-input', consumed(serdes.string, serdes.string)).groupByKey().count();
+    const warnings: object[] = [];
+    await using app = connectStreams(builder.build(), {
+      applicationId: 'unnamed',
+      bootstrapServers: world.bootstrapServers,
+      stateDir: world.folder,
+      logger: { ...silentLogger, warn: (fields) => void warnings.push(fields) },
+    });
+    await app.start();
+
+    expect(warnings).toEqual([
+      { applicationId: 'unnamed', names: ['KSTREAM-AGGREGATE-STATE-STORE-0000000001'] },
+    ]);
+  });
+});

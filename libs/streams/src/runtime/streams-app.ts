@@ -8,7 +8,8 @@ import { openStateFolder, type StateFolder } from './state-folder.ts';
 import { report } from './streams-channels.ts';
 import { StreamsError } from './streams-error.ts';
 import { storeView } from './store-view.ts';
-import { streamsSettings, type StreamsOptions, type StreamsSettings } from './streams-settings.ts';
+import type { StreamsOptions, StreamsSettings } from './streams-options.ts';
+import { streamsSettings } from './streams-settings.ts';
 import { checkTopologyFile } from './topology-file.ts';
 
 /** A topology at work: one member of the group of its application. */
@@ -146,6 +147,7 @@ class GroupedStreamsApp implements StreamsApp {
     this.#folder = openStateFolder(stateDir, applicationId, randomUUID);
     const storeNames = this.#topology.subTopologies.flatMap(({ stores }) => stores.map(({ name }) => name));
     const description = this.#topology.describe();
+    this.#warnOfDrawnNames();
     checkTopologyFile(this.#folder.path, { description, storeNames }, allowTopologyChange);
     return openApp({
       topology: this.#topology,
@@ -157,6 +159,16 @@ class GroupedStreamsApp implements StreamsApp {
       onRunning: () => this.#firstRun.resolve(),
       onFailed: (error) => this.#fail(error),
     });
+  }
+
+  #warnOfDrawnNames(): void {
+    const names = this.#topology.drawnNames();
+    if (names.length === 0) return;
+    this.#settings.logger.warn(
+      { applicationId: this.#settings.applicationId, names },
+      'stores or repartition topics have drawn names: an operator added before them renames them, and their ' +
+        'state is lost. Name them with materialized(NAME), or the name option of grouped, joined or repartitioned',
+    );
   }
 
   /** Ends the application. Its resources are released in the background, unless `close` waits for it. */

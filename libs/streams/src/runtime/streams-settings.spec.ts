@@ -21,7 +21,11 @@ describe('the settings of a stream application', () => {
   it.each([
     [{ applicationId: 'a b' }, 'applicationId is "a b": give 1 to 200 letters'],
     [{ applicationId: undefined as never }, 'applicationId is undefined: give 1 to 200 letters'],
+    [{ bootstrapServers: [] }, 'bootstrapServers is []: give a list of addresses'],
     [{ stateDir: '' }, 'stateDir is "": give the path of a folder'],
+    [{ autoOffsetReset: 'first' as never }, 'autoOffsetReset is "first": give earliest, latest or none'],
+    [{ onProcessingError: 'ignore' as never }, "onProcessingError is \"ignore\": give 'fail', 'skip'"],
+    [{ commitInterval: 5 } as never, 'commitInterval is not an option: the options are applicationId'],
     [{ maxTaskIdleMs: -2 }, 'maxTaskIdleMs is -2: give milliseconds from 0, or -1 to never wait'],
     [{ sliceRecordsMax: 0 }, 'sliceRecordsMax is 0: give a whole number from 1'],
     [{ commitIntervalMs: 0.5 }, 'commitIntervalMs is 0.5: give a whole number from 0'],

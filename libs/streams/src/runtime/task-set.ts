@@ -15,7 +15,7 @@ import type { Output } from './output.ts';
 import { RecordGuard } from './record-guard.ts';
 import { isRefusal } from './recovery.ts';
 import { report } from './streams-channels.ts';
-import type { StreamsSettings } from './streams-settings.ts';
+import type { StreamsSettings } from './streams-options.ts';
 import { TaskOutputs } from './task-outputs.ts';
 import type { ExpectedStates } from './task-state.ts';
 

@@ -11,7 +11,7 @@ import { serdes } from '../serdes/serdes.ts';
 import type { Topology } from '../topology/topology.ts';
 import { startLogWorld, type LogWorld } from './log-world.fixture.ts';
 import { connectStreams, type StreamsApp } from './streams-app.ts';
-import type { StreamsOptions } from './streams-settings.ts';
+import type { StreamsOptions } from './streams-options.ts';
 
 let world: LogWorld;
 beforeAll(async () => {

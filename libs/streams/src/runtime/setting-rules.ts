@@ -1,0 +1,64 @@
+import { StreamsError } from './streams-error.ts';
+import type { ErrorPolicy, StreamsOptions, StreamsSettings } from './streams-options.ts';
+
+const legalId = /^[a-zA-Z0-9._-]{1,200}$/;
+
+/** Throws `setting_invalid` for the first setting that is out of its range. */
+export function refuseWrong(settings: StreamsSettings): void {
+  const { applicationId, bootstrapServers, stateDir, guarantee, maxTaskIdleMs, commitIntervalMs } = settings;
+  if (typeof applicationId !== 'string' || !legalId.test(applicationId))
+    throw invalid('applicationId', applicationId, '1 to 200 letters, digits, dots, underscores and hyphens');
+  if (!Array.isArray(bootstrapServers) || bootstrapServers.length === 0)
+    throw invalid('bootstrapServers', bootstrapServers, 'a list of addresses such as "127.0.0.1:9092"');
+  if (typeof stateDir !== 'string' || stateDir === '')
+    throw invalid('stateDir', stateDir, 'the path of a folder');
+  if (guarantee !== 'at_least_once' && guarantee !== 'exactly_once_v2')
+    throw invalid('guarantee', guarantee, 'at_least_once or exactly_once_v2');
+  if (!['earliest', 'latest', 'none'].includes(settings.autoOffsetReset))
+    throw invalid('autoOffsetReset', settings.autoOffsetReset, 'earliest, latest or none');
+  for (const name of policies)
+    if (!isPolicy(settings[name]))
+      throw invalid(name, settings[name], "'fail', 'skip' or { deadLetter: TOPIC }");
+  if (!Number.isInteger(maxTaskIdleMs) || maxTaskIdleMs < -1)
+    throw invalid('maxTaskIdleMs', maxTaskIdleMs, 'milliseconds from 0, or -1 to never wait');
+  if (settings.transactionTimeoutMs <= commitIntervalMs && guarantee === 'exactly_once_v2')
+    throw invalid(
+      'transactionTimeoutMs',
+      settings.transactionTimeoutMs,
+      `more than commitIntervalMs (${commitIntervalMs})`,
+    );
+  for (const [name, min] of Object.entries(wholeNumbers)) {
+    const value = settings[name as keyof typeof wholeNumbers];
+    if (!Number.isSafeInteger(value) || value < min) throw invalid(name, value, `a whole number from ${min}`);
+  }
+}
+
+const wholeNumbers = {
+  commitIntervalMs: 0,
+  cacheBytesMax: 0,
+  standbyReplicas: 0,
+  bufferedRecordsMax: 1,
+  bufferedBytesMax: 1,
+  transactionBytesMax: 1,
+  restoreBatchRecordsMax: 1,
+  sliceMsMax: 1,
+  sliceRecordsMax: 1,
+} as const;
+
+const policies = ['onDeserializationError', 'onProcessingError', 'onProductionError'] as const;
+
+const isPolicy = (policy: ErrorPolicy): boolean =>
+  policy === 'fail' || policy === 'skip' || typeof policy?.deadLetter === 'string';
+
+/** Throws `setting_invalid` for a mistyped option, which would have no effect. */
+export function refuseUnknown(options: StreamsOptions, known: readonly string[]): void {
+  const unknown = Object.keys(options).find((name) => !known.includes(name));
+  if (unknown !== undefined)
+    throw new StreamsError(
+      'setting_invalid',
+      `${unknown} is not an option: the options are ${known.join(', ')}`,
+    );
+}
+
+const invalid = (name: string, value: unknown, remedy: string) =>
+  new StreamsError('setting_invalid', `${name} is ${JSON.stringify(value)}: give ${remedy}`);

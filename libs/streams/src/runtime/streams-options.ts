@@ -1,0 +1,77 @@
+import type { ConnectionSecurity } from '@millrace/streaming-core/client';
+import type { Clock, DurationMs, Logger } from '@millrace/streaming-core/runtime';
+
+/** What becomes of a record that cannot be decoded, processed or written. */
+export type ErrorPolicy = 'fail' | 'skip' | { readonly deadLetter: string };
+
+/**
+ * What an error does that no policy covers: `replace` starts the loop again from the last commit,
+ * with growing pauses, and `close` ends the application in the state `failed`.
+ */
+export type UncaughtErrorAnswer = 'replace' | 'close';
+
+export type ProcessingGuarantee = 'at_least_once' | 'exactly_once_v2';
+
+export interface StreamsOptions {
+  /** Names the consumer group, and begins the names of internal topics and transactional ids. */
+  readonly applicationId: string;
+  readonly bootstrapServers: readonly string[];
+  /** The folder for the state. Every process of a machine needs one of its own. */
+  readonly stateDir: string;
+  readonly clientId?: string;
+  readonly security?: ConnectionSecurity;
+  readonly logger?: Logger;
+  readonly clock?: Clock;
+  /** The default is `at_least_once`. */
+  readonly guarantee?: ProcessingGuarantee;
+  /** The default is 100 ms with `exactly_once_v2` and 30 s otherwise, as in Kafka Streams. */
+  readonly commitIntervalMs?: DurationMs;
+  /** Bytes that the caches of all stores hold back until a commit. The default is 10 MiB. */
+  readonly cacheBytesMax?: number;
+  readonly standbyReplicas?: number;
+  /**
+   * How long a task waits for records of an empty partition, so that it processes in the order of
+   * time (KIP-695). The default is 0: it waits while the broker has more. -1 never waits.
+   */
+  readonly maxTaskIdleMs?: DurationMs;
+  /** Where to begin without a committed offset. The default is `earliest`. */
+  readonly autoOffsetReset?: 'earliest' | 'latest' | 'none';
+  /** Replicas of internal topics. The default is that of the cluster. */
+  readonly replicationFactor?: number;
+  readonly onDeserializationError?: ErrorPolicy;
+  readonly onProcessingError?: ErrorPolicy;
+  readonly onProductionError?: ErrorPolicy;
+  /** Called for every other error. The default is `close`. */
+  readonly onUncaughtError?: (error: Error) => UncaughtErrorAnswer;
+  /** Starts although a store with state is no longer part of the topology. */
+  readonly allowTopologyChange?: boolean;
+  /** Records of one partition that wait to be processed. The default is 1,000. */
+  readonly bufferedRecordsMax?: number;
+  /** Bytes of one partition that wait to be processed. The default is 1 MiB. */
+  readonly bufferedBytesMax?: number;
+  /** Bytes that are written before the next commit begins early. The default is 8 MiB. */
+  readonly transactionBytesMax?: number;
+  /** Records of a changelog that are applied at once. The default is 10,000. */
+  readonly restoreBatchRecordsMax?: number;
+  /** How long the loop works before it lets other work use the thread. The default is 8 ms. */
+  readonly sliceMsMax?: DurationMs;
+  /** How many records the loop processes before it does so. The default is 512. */
+  readonly sliceRecordsMax?: number;
+  /**
+   * How soon tasks that wait for their state elsewhere are looked at again. The default is 10 minutes.
+   */
+  readonly probingIntervalMs?: DurationMs;
+  /** How often read records of repartition topics are deleted. The default is 30 s. */
+  readonly repartitionPurgeIntervalMs?: DurationMs;
+  readonly sessionTimeoutMs?: DurationMs;
+  readonly heartbeatIntervalMs?: DurationMs;
+  readonly rebalanceTimeoutMs?: DurationMs;
+  readonly transactionTimeoutMs?: DurationMs;
+}
+
+export interface StreamsSettings extends Required<
+  Omit<StreamsOptions, 'replicationFactor' | 'onUncaughtError'>
+> {
+  readonly replicationFactor: number | undefined;
+  readonly onUncaughtError: (error: Error) => UncaughtErrorAnswer;
+}
