@@ -89,6 +89,18 @@ describe('the names of windowed operators, suppress and cogroups', () => {
   });
 });
 
+describe('a count by windows whose store is given no name', () => {
+  it.each([
+    ['time windows', timeWindows(FIVE), 'KSTREAM-AGGREGATE-0000000003'],
+    ['sliding windows', slidingWindows(FIVE), 'KSTREAM-AGGREGATE-0000000002'],
+  ])('skips an index as in Kafka Streams, except by sliding windows: %s', (_name, windows, name) => {
+    const builder = new StreamsBuilder();
+    read(builder, 's').groupByKey().windowedBy(windows).count(materialized());
+
+    expect(builder.build().describe()).toContain(`Processor: ${name} `);
+  });
+});
+
 describe('a windowed topology', () => {
   it('must have windows before suppress waits for their close', () => {
     const table = read(new StreamsBuilder(), 's').groupByKey().count();

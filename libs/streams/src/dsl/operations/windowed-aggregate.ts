@@ -25,8 +25,9 @@ export function windowedCount<K, V>(
   { materialized, named }: AggregateOptions<K, number>,
 ): WindowedTable<K, number> {
   const { graph, keySerde } = windowed.grouped;
-  // Kafka Streams draws an index for nothing here.
-  if (materialized !== undefined && materialized.name === undefined) graph.names.store('KSTREAM-AGGREGATE-');
+  // Kafka Streams draws an index for nothing here, but not for sliding windows.
+  const isUnnamed = materialized !== undefined && materialized.name === undefined;
+  if (isUnnamed && windowed.windows.kind !== 'sliding') graph.names.store('KSTREAM-AGGREGATE-');
   const prefix = 'KSTREAM-AGGREGATE-';
   const plan = storePlan(graph.names, materialized, { prefix, keySerde, valueSerde: serdes.safeLong });
   return addWindowed(windowed, plan, graph.names.node(prefix, named), {
