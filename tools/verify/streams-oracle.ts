@@ -12,24 +12,28 @@ const program = [
   '--json',
 ];
 const scriptsByDefault = '2000';
+const topologiesByDefault = '500';
 const seedByDefault = '1';
 
 /** Plays the same scripts with Kafka Streams in Java and with `@millrace/streams`. */
 export const streamsOracle: LongRun = {
   summary:
-    `[--scripts ${scriptsByDefault}] [--seed ${seedByDefault}]: the same random scripts on the same ` +
-    'topologies in Kafka Streams and in @millrace/streams; writes docs/reports/streams-oracle.md',
+    `[--scripts ${scriptsByDefault}] [--topologies ${topologiesByDefault}] [--seed ${seedByDefault}]: the same ` +
+    'random scripts on the same named and random topologies in Kafka Streams and in @millrace/streams; writes docs/reports/streams-oracle.md',
   async main(args) {
     const { values } = parseArgs({
       args: [...args],
       options: {
         scripts: { type: 'string', default: scriptsByDefault },
+        topologies: { type: 'string', default: topologiesByDefault },
         seed: { type: 'string', default: seedByDefault },
       },
     });
     const options = [
       '--scripts',
       String(countOf('--scripts', values.scripts)),
+      '--topologies',
+      String(countOf('--topologies', values.topologies)),
       '--seed',
       String(countOf('--seed', values.seed)),
     ];
@@ -60,8 +64,8 @@ function pageOf({ seed, scripts, cases, descriptions, findings }: OracleReport, 
     title: 'Side by side with Kafka Streams',
     command: ['npm run verify -- streams-oracle', ...args].join(' '),
     about:
-      'Random scripts of records and clock advances, generated from a seed, are played on the same ' +
-      'topologies with Kafka Streams 4.3.1 in Java and with @millrace/streams, both under their ' +
+      'Random scripts of records and clock advances, generated from a seed, are played on the same named ' +
+      'and random topologies with Kafka Streams 4.3.1 in Java and with @millrace/streams, both under their ' +
       'TopologyTestDriver. The text of each topology is compared, and after every step each record of ' +
       'every output, changelog and repartition topic (key, value, headers and time) and the number of ' +
       'dropped records. The records of Java are counted below. Any difference fails the run.',

@@ -54,7 +54,7 @@ export interface Played {
 }
 
 /** The scripts of different seeds and numbers do not repeat each other within ten million. */
-const scriptSeed = (seed: number, script: number): number => seed * 10_000_019 + script;
+export const scriptSeed = (seed: number, script: number): number => seed * 10_000_019 + script;
 
 /** How many scripts Java gets ahead of us, so that both sides work at the same time. */
 const ahead = 8;
@@ -72,7 +72,7 @@ export async function compareWithJava(java: JavaOracle, options: OracleOptions):
   for (const [index, { script, each, steps }] of plays.entries()) {
     while (started.length < Math.min(index + ahead, plays.length)) {
       const next = plays[started.length]!;
-      started.push(java.play(next.each.name, next.steps));
+      started.push(java.play(next.each, next.steps));
     }
     const ours = playOurs(each, steps);
     const javas = await started[index]!;
@@ -120,7 +120,7 @@ async function describedDifferently(
   java: JavaOracle,
   cases: readonly TopologyCase[],
 ): Promise<OracleReport['descriptions']> {
-  const javas = await Promise.all(cases.map(({ name }) => java.describe(name)));
+  const javas = await Promise.all(cases.map((each) => java.describe(each)));
   return cases.flatMap((each, index) => {
     const ours = describeOurs(each);
     const javaText = javas[index]!;

@@ -5,11 +5,20 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { compileJava, installKafka, javaArguments } from '@millrace/embedded-kafka';
+import { doesNotBuild } from './compare/description.ts';
 import type { Outcome } from './compare/outcome.ts';
+import { isProgramCase } from './random/random-topologies.ts';
 import type { Step } from './scripts/script.ts';
+import type { TopologyCase } from './topologies/topology-case.ts';
 
 const sources = join(import.meta.dirname, 'java');
 const heapMegabytesMax = 512;
+
+/** Java has the named topologies itself, and is sent the calls of others. */
+const inJava = (topology: TopologyCase): string | object =>
+  isProgramCase(topology)
+    ? { program: topology.program, cacheBytesMax: topology.cacheBytesMax }
+    : topology.name;
 
 interface Waiting {
   resolve(line: string): void;
@@ -51,13 +60,16 @@ export class JavaOracle {
     return JSON.parse(await this.#ask({ names: true })) as readonly string[];
   }
 
-  async describe(topology: string): Promise<string> {
-    return JSON.parse(await this.#ask({ describe: topology })) as string;
+  /** The text of the topology, or the error that it does not build with. */
+  async describe(topology: TopologyCase): Promise<string> {
+    const answer = JSON.parse(await this.#ask({ describe: inJava(topology) })) as
+      string | { readonly error: string };
+    return typeof answer === 'string' ? answer : doesNotBuild(answer.error);
   }
 
   /** May be called again before it has answered. The answers come in the order of the calls. */
-  async play(topology: string, steps: readonly Step[]): Promise<readonly Outcome[]> {
-    const answer = JSON.parse(await this.#ask({ topology, steps })) as {
+  async play(topology: TopologyCase, steps: readonly Step[]): Promise<readonly Outcome[]> {
+    const answer = JSON.parse(await this.#ask({ topology: inJava(topology), steps })) as {
       readonly outcomes: readonly Outcome[];
     };
     return answer.outcomes;

@@ -1,5 +1,6 @@
 import { serdes, StreamsBuilder, type Topology } from '@millrace/streams';
 import { TopologyTestDriver } from '@millrace/streams/test-driver';
+import { doesNotBuild } from './compare/description.ts';
 import type { Outcome, RecordsByTopic, WrittenRecord } from './compare/outcome.ts';
 import { bytesOf, hexOfBytes, type Step } from './scripts/script.ts';
 import type { TopologyCase } from './topologies/topology-case.ts';
@@ -8,7 +9,7 @@ export function describeOurs(each: TopologyCase): string {
   try {
     return topologyOf(each).describe();
   } catch (error) {
-    return wordsOf(error);
+    return doesNotBuild(wordsOf(error));
   }
 }
 

@@ -1,7 +1,7 @@
 import { differentLines } from './compare/description.ts';
 import { inWords as recordInWords } from './compare/differences.ts';
 import type { Outcome } from './compare/outcome.ts';
-import type { Finding, OracleReport, Played } from './compare-with-java.ts';
+import type { CaseReport, Finding, OracleReport, Played } from './compare-with-java.ts';
 import type { Step } from './scripts/script.ts';
 
 const findingsShownMax = 2;
@@ -27,6 +27,32 @@ export function inWords({ seed, scripts, cases, descriptions, findings }: Oracle
     `seed ${seed}: ${scripts} scripts, ${records} records of Java compared, ` +
       `${cases.length - unequal.length} of ${cases.length} topologies equal`,
   ].join('\n');
+}
+
+/** Both reports as one, in which the random topologies are summed up. */
+export function withRandom(named: OracleReport, random: OracleReport): OracleReport {
+  if (random.cases.length === 0) return named;
+  return {
+    seed: named.seed,
+    scripts: named.scripts + random.scripts,
+    cases: [...named.cases, summed(random)],
+    descriptions: [...named.descriptions, ...random.descriptions],
+    findings: [...named.findings, ...random.findings],
+  };
+}
+
+function summed({ cases, scripts, descriptions }: OracleReport): CaseReport {
+  const total = (count: (each: CaseReport) => number) => cases.reduce((sum, each) => sum + count(each), 0);
+  return {
+    topology: `${cases.length / 2} random ones, each without a cache and with one`,
+    isDescribedAlike: descriptions.length === 0,
+    scripts,
+    steps: total(({ steps }) => steps),
+    records: total(({ records }) => records),
+    dropped: total(({ dropped }) => dropped),
+    errors: total(({ errors }) => errors),
+    differences: total(({ differences }) => differences),
+  };
 }
 
 const findingLines = (finding: Finding): readonly string[] => [

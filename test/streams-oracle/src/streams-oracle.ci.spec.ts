@@ -2,10 +2,13 @@ import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { seed } from '@millrace/testing/random';
 import { compareWithJava, type OracleReport } from './compare-with-java.ts';
 import { JavaOracle } from './java-oracle.ts';
+import { randomTopologies } from './random/random-topologies.ts';
+import { randomInWords } from './random/report.ts';
 import { inWords } from './report.ts';
 import { allCases } from './topologies/all-cases.ts';
 
 const scripts = 260;
+const topologies = 25;
 
 describe('the same scripts in Kafka Streams and here', () => {
   let java: JavaOracle | undefined;
@@ -33,6 +36,15 @@ describe('the same scripts in Kafka Streams and here', () => {
     expect(report.findings).toEqual([]);
     expect(report.scripts).toBe(scripts);
   });
+
+  it('agree on random topologies, without a cache and with one', async () => {
+    const cases = randomTopologies(seed, topologies);
+    const random = await compareWithJava(java!, { seed, scripts: cases.map((_, script) => script), cases });
+    process.stdout.write(`${await randomInWords(java!, random, cases)}\n`);
+    expect(random.descriptions).toEqual([]);
+    expect(random.findings).toEqual([]);
+    expect(random.cases.reduce((sum, { records }) => sum + records, 0)).toBeGreaterThan(0);
+  }, 120_000);
 
   it.each(allCases.map(({ name }) => name))('reach records of %s', (name) => {
     expect(report.cases.find(({ topology }) => topology === name)?.records).toBeGreaterThan(0);

@@ -19,7 +19,13 @@ export function comparableLines(description: string): readonly string[] {
     });
 }
 
+const buildError = 'does not build: ';
+
+/** Stands for the text of a topology that does not build. */
+export const doesNotBuild = (error: string): string => `${buildError}${error}`;
+
 export const isDescribedAlike = (javas: string, ours: string): boolean =>
+  (javas.startsWith(buildError) && ours.startsWith(buildError)) ||
   comparableLines(javas).join('\n') === comparableLines(ours).join('\n');
 
 /** The first lines that differ, with what stands there in Java. */

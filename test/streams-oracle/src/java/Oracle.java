@@ -10,8 +10,9 @@ import java.util.Map;
 import org.apache.kafka.streams.StreamsBuilder;
 
 /**
- * Reads one JSON document per line, and answers each with one line. {"describe": NAME} gives the text of the
- * topology. {"topology": NAME, "steps": [...]} plays the steps and gives what came of each.
+ * Reads one JSON document per line, and answers each with one line. {"describe": TOPOLOGY} gives the text of the
+ * topology, or the error that it does not build with. {"topology": TOPOLOGY, "steps": [...]} plays the steps and
+ * gives what came of each. A topology is the name of a case, or {"program": [...], "cacheBytesMax": N}.
  */
 public final class Oracle {
     private static final Map<String, Case> CASES = new LinkedHashMap<>();
@@ -42,19 +43,26 @@ public final class Oracle {
 
     private static Object answer(JsonNode job, String stateFolder) {
         if (job.has("names")) return new ArrayList<>(CASES.keySet());
-        if (job.has("describe")) return describe(find(job.get("describe").asText()));
-        return new Play(find(job.get("topology").asText()), stateFolder).answer(job.get("steps"));
+        if (job.has("describe")) return describe(find(job.get("describe")));
+        return Play.answer(find(job.get("topology")), stateFolder, job.get("steps"));
     }
 
-    private static Case find(String name) {
-        var found = CASES.get(name);
-        if (found == null) throw new IllegalArgumentException("there is no topology " + name);
+    private static Case find(JsonNode topology) {
+        if (topology.isObject())
+            return new Case(
+                "program", topology.get("cacheBytesMax").asLong(), new Program(topology.get("program")));
+        var found = CASES.get(topology.asText());
+        if (found == null) throw new IllegalArgumentException("there is no topology " + topology.asText());
         return found;
     }
 
-    private static String describe(Case each) {
-        var builder = new StreamsBuilder();
-        each.build().accept(builder);
-        return builder.build().describe().toString();
+    private static Object describe(Case each) {
+        try {
+            var builder = new StreamsBuilder();
+            each.build().accept(builder);
+            return builder.build().describe().toString();
+        } catch (RuntimeException error) {
+            return Map.of("error", error.toString());
+        }
     }
 }

@@ -7,6 +7,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Properties;
 import java.util.TreeMap;
+import java.util.concurrent.atomic.AtomicLong;
 import org.apache.kafka.common.header.Header;
 import org.apache.kafka.common.header.internals.RecordHeaders;
 import org.apache.kafka.common.serialization.ByteArrayDeserializer;
@@ -21,13 +22,27 @@ import org.apache.kafka.streams.test.TestRecord;
 final class Play {
     private static final HexFormat HEX = HexFormat.of();
     private static final Instant WALL_CLOCK_START = Instant.ofEpochMilli(0);
+    private static final AtomicLong PLAYS = new AtomicLong();
     private final TopologyTestDriver driver;
     private long wallClockMs = WALL_CLOCK_START.toEpochMilli();
 
-    Play(Case each, String stateFolder) {
-        var builder = new StreamsBuilder();
-        each.build().accept(builder);
-        driver = new TopologyTestDriver(builder.build(), settings(each, stateFolder), WALL_CLOCK_START);
+    private Play(TopologyTestDriver driver) {
+        this.driver = driver;
+    }
+
+    /** The outcome of a topology that does not build is its error. */
+    static Map<String, Object> answer(Case each, String stateFolder, JsonNode steps) {
+        TopologyTestDriver driver;
+        try {
+            var builder = new StreamsBuilder();
+            each.build().accept(builder);
+            // A topology that failed may hold the locks of its folder.
+            String folder = stateFolder + "/" + PLAYS.incrementAndGet();
+            driver = new TopologyTestDriver(builder.build(), settings(each, folder), WALL_CLOCK_START);
+        } catch (RuntimeException error) {
+            return Map.of("outcomes", List.of(Map.of("records", Map.of(), "error", reason(error))));
+        }
+        return new Play(driver).answer(steps);
     }
 
     private static Properties settings(Case each, String stateFolder) {
@@ -43,20 +58,28 @@ final class Play {
     }
 
     /** Stops at the first step that throws, whose outcome is then the error. */
-    Map<String, Object> answer(JsonNode steps) {
+    private Map<String, Object> answer(JsonNode steps) {
         var outcomes = new ArrayList<Map<String, Object>>();
-        try (driver) {
-            for (var step : steps) {
-                try {
-                    play(step);
-                } catch (RuntimeException error) {
-                    outcomes.add(Map.of("records", produced(), "error", reason(error)));
-                    break;
-                }
-                outcomes.add(Map.of("records", produced(), "dropped", dropped()));
+        for (var step : steps) {
+            try {
+                play(step);
+            } catch (RuntimeException error) {
+                outcomes.add(Map.of("records", produced(), "error", reason(error)));
+                break;
             }
+            outcomes.add(Map.of("records", produced(), "dropped", dropped()));
         }
+        close();
         return Map.of("outcomes", outcomes);
+    }
+
+    /** Closing flushes what is left in caches, which fails if what it would flow to is closed already. */
+    private void close() {
+        try {
+            driver.close();
+        } catch (RuntimeException ignored) {
+            // The outcomes are complete.
+        }
     }
 
     private void play(JsonNode step) {

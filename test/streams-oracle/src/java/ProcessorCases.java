@@ -20,7 +20,7 @@ final class ProcessorCases {
         builder.addStateStore(Stores.keyValueStoreBuilder(
             Stores.persistentKeyValueStore("sums"), Serdes.String(), Serdes.String()));
         builder.<String, String>stream("a")
-            .process(() -> new SummedUp(type), Named.as("summed-up"), "sums")
+            .process(() -> new SummedUp(type, "sums"), Named.as("summed-up"), "sums")
             .to("out");
     }
 
@@ -28,7 +28,7 @@ final class ProcessorCases {
         builder.addStateStore(Stores.keyValueStoreBuilder(
             Stores.inMemoryKeyValueStore("last"), Serdes.String(), Serdes.String()).withLoggingDisabled());
         builder.<String, String>stream("a")
-            .processValues(WithLast::new, "last")
+            .processValues(() -> new WithLast("last"), "last")
             .groupByKey()
             .count(Materialized.as("counts"))
             .toStream()

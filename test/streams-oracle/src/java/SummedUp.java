@@ -8,17 +8,19 @@ import org.apache.kafka.streams.state.KeyValueStore;
 /** Collects the values of each key, and every ten seconds forwards and forgets them. */
 final class SummedUp implements Processor<String, String, String, String> {
     private final PunctuationType type;
+    private final String store;
     private ProcessorContext<String, String> context;
     private KeyValueStore<String, String> sums;
 
-    SummedUp(PunctuationType type) {
+    SummedUp(PunctuationType type, String store) {
         this.type = type;
+        this.store = store;
     }
 
     @Override
     public void init(ProcessorContext<String, String> context) {
         this.context = context;
-        sums = context.getStateStore("sums");
+        sums = context.getStateStore(store);
         context.schedule(Duration.ofSeconds(10), type, this::forwardAll);
     }
 

@@ -5,13 +5,18 @@ import org.apache.kafka.streams.state.KeyValueStore;
 
 /** Forwards each value twice: as it is, and with the one before of its key. */
 final class WithLast implements FixedKeyProcessor<String, String, String> {
+    private final String store;
     private FixedKeyProcessorContext<String, String> context;
     private KeyValueStore<String, String> last;
+
+    WithLast(String store) {
+        this.store = store;
+    }
 
     @Override
     public void init(FixedKeyProcessorContext<String, String> context) {
         this.context = context;
-        last = context.getStateStore("last");
+        last = context.getStateStore(store);
     }
 
     @Override

@@ -1,4 +1,4 @@
-import { seededRandom } from '@millrace/testing/random';
+import { diceOf, type Dice } from './dice.ts';
 import type { Input } from './input.ts';
 import { hexOf, type RecordStep, type Step } from './script.ts';
 
@@ -81,20 +81,3 @@ const headers = (dice: Dice): RecordStep['headers'] =>
     ],
     [['empty', '']],
   ]);
-
-interface Dice {
-  /** A whole number between the two, both included. */
-  between(min: number, max: number): number;
-  pick<T>(values: readonly T[]): T;
-  chance(probability: number): boolean;
-}
-
-function diceOf(seed: number): Dice {
-  const random = seededRandom(seed);
-  const between = (min: number, max: number) => min + Math.floor(random() * (max - min + 1));
-  return {
-    between,
-    pick: (values) => values[between(0, values.length - 1)] as (typeof values)[number],
-    chance: (probability) => random() < probability,
-  };
-}

@@ -14,7 +14,7 @@ const punctuated =
   (builder: StreamsBuilder): void => {
     builder.addStateStore(keyValueStore('sums', serdes.string, serdes.string));
     textStream(builder, 'a')
-      .process(() => summedUp(type), { named: 'summed-up', stores: ['sums'] })
+      .process(() => summedUp(type, 'sums'), { named: 'summed-up', stores: ['sums'] })
       .to('out', texts());
   };
 
@@ -23,7 +23,7 @@ function processValues(builder: StreamsBuilder): void {
     keyValueStore('last', serdes.string, serdes.string, { inMemory: true, logging: false }),
   );
   textStream(builder, 'a')
-    .processValues(withLast, { stores: ['last'] })
+    .processValues(() => withLast('last'), { stores: ['last'] })
     .groupByKey()
     .count(materialized('counts', { keySerde: serdes.string }))
     .toStream()

@@ -2,13 +2,13 @@ import type { KeyValueStore, Processor, ProcessorContext, PunctuationType } from
 import { tail, type Text } from './topology-case.ts';
 
 /** Collects the values of each key, and every ten seconds forwards and forgets them. */
-export function summedUp(type: PunctuationType): Processor<Text, Text, string, string> {
+export function summedUp(type: PunctuationType, store: string): Processor<Text, Text, string, string> {
   let context: ProcessorContext<string, string>;
   let sums: KeyValueStore<string, string>;
   return {
     init(started) {
       context = started;
-      sums = started.store('sums');
+      sums = started.store(store);
       started.schedule(10_000, type, forwardAll);
     },
     process({ key, value, timestampMs, headers }) {
@@ -28,13 +28,13 @@ export function summedUp(type: PunctuationType): Processor<Text, Text, string, s
 }
 
 /** Forwards each value twice: as it is, and with the one before of its key. */
-export function withLast(): Processor<Text, Text, Text, Text> {
+export function withLast(store: string): Processor<Text, Text, Text, Text> {
   let context: ProcessorContext<Text, Text>;
   let last: KeyValueStore<string, string>;
   return {
     init(started) {
       context = started;
-      last = started.store('last');
+      last = started.store(store);
     },
     process(record) {
       const { key, value, timestampMs, headers } = record;
