@@ -26,6 +26,7 @@ public final class Oracle {
                 StreamJoinCases.ALL,
                 TableCases.ALL,
                 TableJoinCases.ALL,
+                JoinCombinationCases.ALL,
                 ProcessorCases.ALL)
             .forEach(family -> family.forEach(each -> CASES.put(each.name(), each)));
     }

@@ -1,4 +1,5 @@
 import { aggregationCases } from './aggregations.ts';
+import { joinCombinationCases } from './join-combinations.ts';
 import { processorCases } from './processors.ts';
 import { statelessCases } from './stateless.ts';
 import { streamJoinCases } from './stream-joins.ts';
@@ -16,5 +17,6 @@ export const allCases: readonly TopologyCase[] = [
   ...streamJoinCases,
   ...tableCases,
   ...tableJoinCases,
+  ...joinCombinationCases,
   ...processorCases,
 ];

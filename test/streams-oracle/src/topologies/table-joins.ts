@@ -14,12 +14,12 @@ import {
   type TopologyCase,
 } from './topology-case.ts';
 
-const joiner = (one: Text, other: Text): string => `${one}+${other}`;
+export const joiner = (one: Text, other: Text): string => `${one}+${other}`;
 
 /** The key of the row that a value names. Long values name none. */
-const named = (value: Text): Text => (value === null || value.length > 8 ? null : letterOf(value));
+export const named = (value: Text): Text => (value === null || value.length > 8 ? null : letterOf(value));
 
-function streamTable(builder: StreamsBuilder): void {
+export function streamTable(builder: StreamsBuilder): void {
   const t = textTable(builder, 't');
   textStream(builder, 'a')
     .join(t, (value, other, key) => `${key}:${value}+${other}`)
@@ -52,7 +52,7 @@ function outer(builder: StreamsBuilder): void {
   t.outerJoin(u, joiner, materialized('both', textStore)).toStream().to('out', texts());
 }
 
-function chain(builder: StreamsBuilder): void {
+export function chain(builder: StreamsBuilder): void {
   const t = textTable(builder, 't');
   const u = textTable(builder, 'u');
   t.join(u, joiner)
@@ -66,13 +66,13 @@ function chain(builder: StreamsBuilder): void {
     .to('out', texts());
 }
 
-function foreignKey(builder: StreamsBuilder): void {
+export function foreignKey(builder: StreamsBuilder): void {
   const t = textTable(builder, 't');
   const f = textTable(builder, 'f');
   t.join(f, named, joiner).toStream().to('out', texts());
 }
 
-function foreignKeyLeft(builder: StreamsBuilder): void {
+export function foreignKeyLeft(builder: StreamsBuilder): void {
   const t = textTable(builder, 't');
   const f = textTable(builder, 'f');
   t.leftJoin(f, named, joiner, tableJoined({ name: 'fk' }), materialized('joined', textStore))
