@@ -139,12 +139,15 @@ export class StreamLoop {
   async #run(assignment: LoopAssignment, isCurrent: () => boolean): Promise<void> {
     const { clients, tasks, settings } = this.#parts;
     const { clock, commitIntervalMs } = settings;
-    const running = tasks.all;
+    const running = [...tasks.all];
     const fetcher = new RecordFetcher(clients.sources, () => this.#bell.ring());
     let committedAtMs = clock.monotonic();
     while (isCurrent()) {
       for (const fetched of fetcher.take()) for (const task of running) task.add(fetched);
       const isBusy = !this.#paused && this.#slice(running);
+      await this.#punctuate(running, isCurrent);
+      // The next one begins, so that slow records of one task do not hold up all others.
+      running.push(...running.splice(0, 1));
       const nowMs = clock.monotonic();
       if (this.#isCommitDue(running, nowMs - committedAtMs)) {
         await this.#commit(running, assignment);
@@ -177,12 +180,22 @@ export class StreamLoop {
         if (taken > 0) isBusy = true;
       }
     }
-    for (const task of tasks) {
-      task.punctuate();
-      task.send();
-    }
     if (records > 0) report('process', { applicationId, records, latencyMs: clock.monotonic() - beganAtMs });
     return isBusy;
+  }
+
+  /** Runs the callbacks of the clock. After a slow one, heartbeats have their turn before the next. */
+  async #punctuate(tasks: readonly ActiveTask[], isCurrent: () => boolean): Promise<void> {
+    const { clock, sliceMsMax } = this.#parts.settings;
+    let beganAtMs = clock.monotonic();
+    for (const task of tasks) {
+      if (!this.#paused) task.punctuate();
+      task.send();
+      if (clock.monotonic() - beganAtMs < sliceMsMax) continue;
+      await nextTurn();
+      if (!isCurrent()) return;
+      beganAtMs = clock.monotonic();
+    }
   }
 
   #isCommitDue(tasks: readonly ActiveTask[], sinceMs: number): boolean {

@@ -198,10 +198,13 @@ describe('records that cannot be handled', () => {
 
     await using app = appOf('replacer', builder.build(), { onUncaughtError: () => 'replace' });
     await app.start();
+    const states: string[] = [];
+    app.onStateChange((state) => void states.push(state));
     await world.committedOf('replacing', 2);
 
     expect(await valuesOf('replacing')).toEqual(['1', '7']);
     expect(failures).toBe(2);
+    expect(states).not.toContain('rebalancing');
   });
 
   it('take the counts of their transaction with them, which are counted again', async () => {
@@ -227,5 +230,33 @@ describe('records that cannot be handled', () => {
     const counts = (await world.committed('counts')).map(({ value }) => Number(value?.readBigInt64BE()));
     expect(counts).toEqual([1, 2, 3]);
     expect(failures).toBe(1);
+  });
+});
+
+describe('a task whose records take long', () => {
+  it('lets the other tasks have their turns', async () => {
+    await world.createTopic('unequal', 2);
+    const slow = Array.from({ length: 60 }, (_, index) => ({
+      topic: 'unequal',
+      key: `${index}`,
+      partition: 0,
+    }));
+    await world.send(slow.map((record) => ({ ...record, value: 'slow' })));
+    await world.send([{ topic: 'unequal', key: 'k', value: 'quick', partition: 1 }]);
+    const processed: string[] = [];
+    const builder = new StreamsBuilder();
+    builder.stream('unequal', texts).foreach((_key, value) => {
+      if (value === 'slow') Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 10);
+      processed.push(value);
+    });
+
+    await using app = appOf('unequal', builder.build(), { maxTaskIdleMs: -1 });
+    await app.start();
+    await until(
+      () => processed.length,
+      (records) => records === slow.length + 1,
+    );
+
+    expect(processed.indexOf('quick')).toBeLessThan(slow.length / 2);
   });
 });

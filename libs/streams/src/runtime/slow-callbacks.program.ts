@@ -1,0 +1,44 @@
+import { consumed } from '../dsl/options/consumed.ts';
+import { StreamsBuilder } from '../dsl/streams-builder.ts';
+import { serdes } from '../serdes/serdes.ts';
+import { connectStreams } from './streams-app.ts';
+
+/**
+ * Blocks its thread in a callback of each task that together last longer than the session. Writes
+ * how often the group was rebalanced meanwhile. The arguments are the broker, the application, its
+ * folder and the number of callbacks.
+ */
+const [bootstrapServer = '', applicationId = '', stateDir = '', callbacks] = process.argv.slice(2);
+
+const blockedMs = 2_500;
+let called = 0;
+let rebalances = 0;
+
+const builder = new StreamsBuilder();
+builder.stream(`${applicationId}-input`, consumed(serdes.string, serdes.string)).process(() => ({
+  init(context) {
+    const callback = context.schedule(1_000, 'wall_clock', () => {
+      callback.cancel();
+      Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, blockedMs);
+      called += 1;
+      if (called === Number(callbacks)) setTimeout(end, 3_000);
+    });
+  },
+  process: () => undefined,
+}));
+
+const app = connectStreams(builder.build(), {
+  applicationId,
+  bootstrapServers: [bootstrapServer],
+  stateDir,
+  sessionTimeoutMs: 6_000,
+  heartbeatIntervalMs: 500,
+});
+await app.start();
+app.onStateChange((state) => {
+  if (state === 'rebalancing') rebalances += 1;
+});
+
+function end(): void {
+  process.stdout.write(`${rebalances} rebalances\n`);
+}
