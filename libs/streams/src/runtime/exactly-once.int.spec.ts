@@ -2,53 +2,17 @@ import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { seed, seededRandom } from '@millrace/testing/random';
-import { until } from '@millrace/testing/within';
-import type { FetchedRecord } from '@millrace/streaming-core/client';
 import { startLogWorld, type LogWorld } from './log-world.fixture.ts';
 import { startStreamsProcess, type StreamsProcess } from './streams-process.fixture.ts';
+import { expectExactCounts, keepWriting, type WordCounts } from './word-load.fixture.ts';
 
 /** The number of kills. Each one costs a second or two. */
 const kills = Number(process.env.MILLRACE_TEST_KILLS ?? 4);
-const words = Array.from({ length: 23 }, (_, index) => `word${index}`);
-
 let world: LogWorld;
 beforeAll(async () => {
   world = await startLogWorld();
 });
 afterAll(async () => world[Symbol.asyncDispose]());
-
-/** The counts of every word in the order of the log. */
-function countsByWord(records: readonly FetchedRecord[]): Record<string, number[]> {
-  const counts: Record<string, number[]> = {};
-  for (const { key, value } of records) (counts[String(key)] ??= []).push(Number(value?.readBigInt64BE()));
-  return counts;
-}
-
-const lastOfEach = (records: readonly FetchedRecord[]): Record<string, number | undefined> =>
-  Object.fromEntries(Object.entries(countsByWord(records)).map(([word, counts]) => [word, counts.at(-1)]));
-
-/** Writes lines until `stop`, which resolves to how often it has written each word. */
-function keepWriting(topic: string, random: () => number): { stop(): Promise<Record<string, number>> } {
-  const written: Record<string, number> = {};
-  let stopped = false;
-  const writing = (async () => {
-    while (!stopped) {
-      const lines = Array.from({ length: 5 }, () =>
-        Array.from({ length: 4 }, () => words[Math.floor(random() * words.length)]!),
-      );
-      for (const word of lines.flat()) written[word] = (written[word] ?? 0) + 1;
-      await world.send(lines.map((line, index) => ({ topic, key: `k${index}`, value: line.join(' ') })));
-      await new Promise((resolve) => setTimeout(resolve, 5));
-    }
-  })();
-  return {
-    async stop() {
-      stopped = true;
-      await writing;
-      return written;
-    },
-  };
-}
 
 describe('a word count with exactly_once_v2 whose process is killed', () => {
   const start = (
@@ -70,24 +34,15 @@ describe('a word count with exactly_once_v2 whose process is killed', () => {
     await world.createTopic(`${applicationId}-output`, partitions);
   };
 
-  const expectCounts = async (applicationId: string, written: Record<string, number>) => {
-    const total = (counts: Record<string, number | undefined>) =>
-      Object.values(counts).reduce<number>((sum, count) => sum + (count ?? 0), 0);
-    const topic = `${applicationId}-output`;
-    const counted = async () => total(lastOfEach(await world.committed(topic)));
-    await until(counted, (sum) => sum >= total(written), 30_000).catch((error: unknown) => {
-      throw new Error(`seed ${seed}: ${total(written)} words were written`, { cause: error });
-    });
-    const records = await world.committed(topic);
-    expect({ seed, counts: lastOfEach(records) }).toEqual({ seed, counts: written });
-    for (const counts of Object.values(countsByWord(records)))
-      expect(counts).toEqual(counts.toSorted((one, other) => one - other));
-  };
+  const write = (applicationId: string, random = seededRandom(seed)) =>
+    keepWriting(world, `${applicationId}-input`, random);
+  const expectCounts = (applicationId: string, written: WordCounts) =>
+    expectExactCounts(world, `${applicationId}-output`, written);
 
   it('counts every word once, whenever it is killed', async () => {
     const random = seededRandom(seed);
     await makeTopics('killed', 2);
-    const load = keepWriting('killed-input', random);
+    const load = write('killed', random);
     for (let kill = 0; kill < kills; kill += 1) {
       await using app = start('killed');
       await app.line();
@@ -106,7 +61,7 @@ describe('a word count with exactly_once_v2 whose process is killed', () => {
     async (moment) => {
       const applicationId = `dies-before-${moment}`;
       await makeTopics(applicationId, 1);
-      const load = keepWriting(`${applicationId}-input`, seededRandom(seed));
+      const load = write(applicationId);
       for (const turn of ['3', '8']) {
         await using app = start(applicationId, undefined, moment, turn);
         await app.ended();
@@ -122,7 +77,7 @@ describe('a word count with exactly_once_v2 whose process is killed', () => {
 
   it('restores its counts from the changelog if the state folder is lost', async () => {
     await makeTopics('lost', 2);
-    const load = keepWriting('lost-input', seededRandom(seed));
+    const load = write('lost');
     {
       await using app = start('lost');
       await app.line();
@@ -138,7 +93,7 @@ describe('a word count with exactly_once_v2 whose process is killed', () => {
 
   it('is continued by another process, which has no state', async () => {
     await makeTopics('taken', 2);
-    const load = keepWriting('taken-input', seededRandom(seed));
+    const load = write('taken');
     await using first = start('taken', join(world.folder, 'taken-1'));
     await first.line();
     await using second = start('taken', join(world.folder, 'taken-2'));
