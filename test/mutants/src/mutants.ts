@@ -11,6 +11,8 @@ import { outboxMutants } from './outbox-mutants.ts';
 import { producerMutants } from './producer-mutants.ts';
 import { restoreMutants } from './restore-mutants.ts';
 import { sagaMutants } from './saga-mutants.ts';
+import { streamsResultMutants } from './streams-result-mutants.ts';
+import { streamsStateMutants } from './streams-state-mutants.ts';
 import { watchMutants } from './watch-mutants.ts';
 import { snapshotMutants } from './snapshot-mutants.ts';
 import { transactionMutants } from './transaction-mutants.ts';
@@ -34,6 +36,8 @@ export const mutants: readonly Mutant[] = [
   ...adminMutants,
   ...producerMutants,
   ...transactionMutants,
+  ...streamsStateMutants,
+  ...streamsResultMutants,
 ];
 
 export type { Mutant };
