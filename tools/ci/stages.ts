@@ -85,6 +85,7 @@ const patient = [
   'operations',
   'replication',
   'conformance',
+  'streams',
   'streams-oracle',
   'forking',
   'guides',
