@@ -99,8 +99,8 @@ export const streamsStateMutants: readonly Mutant[] = [
     replace: 'const changelogs = committedReader();',
     by: 'const changelogs = connectLogReader(place);',
     test: {
-      file: `${runtime}/exactly-once.int.spec.ts`,
-      name: 'counts every word once if it dies before the commit of the %s',
+      file: `${runtime}/state-faults.int.spec.ts`,
+      name: 'takes nothing from a transaction in the changelog that was aborted',
     },
   },
   {
@@ -205,17 +205,6 @@ export const streamsStateMutants: readonly Mutant[] = [
     test: {
       file: `${streams}/assignment/assign-tasks.spec.ts`,
       name: 'prefers a folder with old state to none',
-    },
-  },
-  {
-    name: 'streams: no heartbeat between slow callbacks',
-    why: 'the callbacks of many tasks together cost a process its membership',
-    file: `${runtime}/stream-loop.ts`,
-    replace: 'await nextTurn();\n      if (!isCurrent()) return;',
-    by: '',
-    test: {
-      file: `${runtime}/membership.int.spec.ts`,
-      name: 'stays in its group, since heartbeats have their turn after each of them',
     },
   },
   {

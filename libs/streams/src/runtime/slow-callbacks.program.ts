@@ -5,8 +5,8 @@ import { connectStreams } from './streams-app.ts';
 
 /**
  * Blocks its thread in a callback of each task that together last longer than the session. Writes
- * how often the group was rebalanced meanwhile. The arguments are the broker, the application, its
- * folder and the number of callbacks.
+ * a line once the tasks run and at each callback, and at last how often the group was rebalanced
+ * meanwhile. The arguments are the broker, the application, its folder and the number of callbacks.
  */
 const [bootstrapServer = '', applicationId = '', stateDir = '', callbacks] = process.argv.slice(2);
 
@@ -19,6 +19,7 @@ builder.stream(`${applicationId}-input`, consumed(serdes.string, serdes.string))
   init(context) {
     const callback = context.schedule(1_000, 'wall_clock', () => {
       callback.cancel();
+      process.stdout.write('called\n');
       Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, blockedMs);
       called += 1;
       if (called === Number(callbacks)) setTimeout(end, 3_000);
@@ -35,6 +36,7 @@ const app = connectStreams(builder.build(), {
   heartbeatIntervalMs: 500,
 });
 await app.start();
+process.stdout.write('running\n');
 app.onStateChange((state) => {
   if (state === 'rebalancing') rebalances += 1;
 });

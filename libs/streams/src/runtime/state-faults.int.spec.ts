@@ -1,6 +1,7 @@
 import { mkdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { connectTransactionalProducer } from '@millrace/streaming-core/client';
 import { days, silentLogger, systemClock, type Clock, type Logger } from '@millrace/streaming-core/runtime';
 import { startLogWorld, type LogWorld } from './log-world.fixture.ts';
 import { connectStreams, type StreamsApp } from './streams-app.ts';
@@ -104,5 +105,22 @@ describe('state that does not fit the log', () => {
 
     expect(await count('a', { clock: inTwoDays })).toEqual({ a: [1, 2, 3, 4], b: [1, 2] });
     expect(refused).toEqual([expect.stringContaining('may have lost tombstones')]);
+  });
+
+  it('takes nothing from a transaction in the changelog that was aborted', async () => {
+    const { changelog, count } = await applicationOf('aborted');
+    await count('a b a');
+    const { bootstrapServers } = world;
+    const ids = { clientId: 'given-up', transactionalId: 'given-up' };
+    const producer = connectTransactionalProducer({ bootstrapServers, ...ids });
+    await producer.open();
+    const transaction = await producer.begin();
+    await transaction.send([
+      { topic: changelog, partition: 0, key: 'a', value: Buffer.from('0000000000000064', 'hex') },
+    ]);
+    await transaction.abort();
+    await producer.close();
+
+    expect(await count('a')).toEqual({ a: [1, 2, 3], b: [1] });
   });
 });
