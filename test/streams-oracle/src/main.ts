@@ -6,7 +6,8 @@
 import { parseArgs } from 'node:util';
 import { compareWithJava, type Played } from './compare-with-java.ts';
 import { JavaOracle } from './java-oracle.ts';
-import { randomTopologies, randomTopologyNamed } from './random/random-topologies.ts';
+import { programInWords } from './random/failing-program.ts';
+import { isProgramCase, randomTopologies, randomTopologyNamed } from './random/random-topologies.ts';
 import { randomInWords } from './random/report.ts';
 import { inWords, playedInWords, withRandom } from './report.ts';
 import { allCases } from './topologies/all-cases.ts';
@@ -52,6 +53,7 @@ function casesNamed(name: string | undefined): readonly TopologyCase[] {
     throw new Error(
       `there is no topology ${name}: ${allCases.map((each) => each.name).join(', ')}, random-N`,
     );
+  if (isProgramCase(found)) process.stdout.write(`${programInWords(found.program).join('\n')}\n`);
   return [found];
 }
 
