@@ -2,7 +2,6 @@ import { hours, minutes } from '@millrace/streaming-core/runtime';
 import {
   type CogroupedKStream,
   consumed,
-  grouped,
   type KGroupedStream,
   type KTable,
   materialized,
