@@ -39,6 +39,6 @@ const counts = (driver: TopologyTestDriver) =>
   driver.createOutputTopic('word-counts-output', serdes.string, serdes.safeLong).readKeyValuesToList();
 
 function totals(driver: TopologyTestDriver): Readonly<Record<string, number>> {
-  using entries = driver.getKeyValueStore<string, { value: number }>('counts').all();
-  return Object.fromEntries([...entries].map(({ key, value }) => [key, value.value]));
+  using entries = driver.getKeyValueStore<string, number>('counts').all();
+  return Object.fromEntries([...entries].map(({ key, value }) => [key, value]));
 }

@@ -21,9 +21,9 @@ describe('G33 operators over user-events', () => {
         .map(({ value }) => value);
     expect(valuesOf('filtered-events')).toEqual(['click', 'double click']);
     expect(valuesOf('upper-case-events')).toEqual(['CLICK', 'SCROLL', 'DOUBLE CLICK']);
-    const counts = driver.getKeyValueStore<string, { value: number }>('events-per-user');
-    expect(counts.get('user123')?.value).toBe(2);
-    expect(counts.get('user_456')?.value).toBe(1);
+    const counts = driver.getKeyValueStore<string, number>('events-per-user');
+    expect(counts.get('user123')).toBe(2);
+    expect(counts.get('user_456')).toBe(1);
   });
 
   const fiveMinutes = minutes(5);

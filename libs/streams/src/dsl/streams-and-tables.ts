@@ -31,7 +31,7 @@ type Joiner<V, VOther, K, VOut> = (value: V, other: VOther, key: K) => VOut;
  * A stream of records. `named` is the name of the processor, for `describe()`; without it the name
  * is drawn from a counter. Operators that may change the key or value forget its serde.
  */
-export interface KStream<K, V> {
+export interface KStream<out K, out V> {
   readonly [graphState]: StreamState<K, V>;
   filter(predicate: Predicate<K, V>, named?: string): KStream<K, V>;
   filterNot(predicate: Predicate<K, V>, named?: string): KStream<K, V>;
@@ -122,7 +122,7 @@ export interface Branched<K, V> {
   /** The end of the name of the branch. Absent: its number, and 0 for the default branch. */
   readonly named?: string;
   /** What follows on the branch. The stream that it returns is the branch in the map. */
-  readonly chain?: (stream: KStream<K, V>) => KStream<K, V> | undefined | void;
+  chain?(stream: KStream<K, V>): KStream<K, V> | undefined | void;
 }
 
 /** A stream that is being divided. A record takes the first branch whose predicate holds. */
@@ -207,7 +207,7 @@ export interface SessionWindowedKStream<K, V> {
 }
 
 /** A table: the newest value of each key, and its updates. */
-export interface KTable<K, V> {
+export interface KTable<out K, out V> {
   readonly [graphState]: TableState<K, V>;
   /** The store that can be queried, if the table has a named one. */
   readonly queryableStoreName: string | undefined;

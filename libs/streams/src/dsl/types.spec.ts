@@ -52,6 +52,20 @@ describe('the types of a topology', () => {
     expect(same<typeof updates, KStream<string, number | null>>(updates, true)).toBe(true);
   });
 
+  it('accept a stream, a table or a branch where its keys or values may also be null', () => {
+    const builder = new StreamsBuilder();
+    const stream = builder.stream('orders', orders);
+    const table = builder.table('customers', orders);
+    const branches = stream.split().defaultBranch({ chain: (branch) => branch.filter((id) => id !== '') });
+
+    const nullableStream: KStream<string | null, Order | null> = stream;
+    const nullableTable: KTable<string | null, Order | null> = table;
+    const nullableBranches: ReadonlyMap<string, KStream<string | null, Order | null>> = branches;
+    expect(nullableStream).toBe(stream);
+    expect(nullableTable).toBe(table);
+    expect(nullableBranches).toBe(branches);
+  });
+
   it('reject a serde of another type', () => {
     const stream = new StreamsBuilder().stream('orders', orders);
 

@@ -1,8 +1,11 @@
 import type { ValueAndTimestamp } from '../processor/change.ts';
 import type { NodeContext } from '../processor/node-context.ts';
 
-/** Reads the newest value of a key of a table, and its time. Null: there is none. */
-export type ValueGetter<K, V> = (key: K) => ValueAndTimestamp<V> | null;
+/**
+ * Reads the newest value of a key of a table, and its time. Null: there is none. It has the type of a
+ * method, so that a `KTable<string, V>` is accepted where a `KTable<string | null, V>` is expected.
+ */
+export type ValueGetter<K, V> = { get(key: K): ValueAndTimestamp<V> | null }['get'];
 
 /** How a processor reads a table. It must be connected to the stores. */
 export interface ReadableTable<K, V> {
