@@ -47,7 +47,7 @@ describe.each<ProcessingGuarantee>(['at_least_once', 'exactly_once_v2'])(
       await world.send([{ topic: input, key: null, value: 'Hello streams, hello KAFKA' }]);
       const counts = await until(
         async () => countsIn(await world.committed(output)),
-        ({ hello }) => hello === 2,
+        ({ hello, kafka }) => hello === 2 && kafka === 2,
       );
 
       expect(counts).toEqual({ all: 1, streams: 2, lead: 1, to: 1, kafka: 2, hello: 2 });
@@ -57,7 +57,10 @@ describe.each<ProcessingGuarantee>(['at_least_once', 'exactly_once_v2'])(
         (offset) => offset > 0n,
       );
       const store = app.store<ReadOnlyKeyValueStore<string, number>>('counts');
-      expect(store.get('kafka')).toBe(2);
+      await until(
+        () => store.get('kafka'),
+        (count) => count === 2,
+      );
       expect(() => app.store('sums')).toThrow('the topology has no store sums: it has counts');
       await app.close();
       expect(() => store.get('kafka')).toThrow('the application is closed');
