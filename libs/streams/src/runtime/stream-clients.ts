@@ -7,15 +7,33 @@ import {
   type Admin,
   type Assignor,
   type GroupConsumer,
+  type Isolation,
   type OpenLogReader,
 } from '@millrace/streaming-core/client';
 import type { Output } from './output.ts';
 import { PlainOutput } from './plain-output.ts';
-import type { StreamsSettings } from './streams-options.ts';
+import type { ProcessingGuarantee, StreamsSettings } from './streams-options.ts';
 import { TransactionalOutput } from './transactional-output.ts';
 
+/** The part of the connections with which tasks read, write and commit. */
+export interface LoopClients {
+  readonly member: Pick<GroupConsumer, 'rejoin'>;
+  readonly admin: { readonly groups: Pick<Admin['groups'], 'offsets'> };
+  readonly sources: Pick<OpenLogReader, 'fetch' | 'beginningOffsets' | 'endOffsets'>;
+  readonly changelogs: Pick<OpenLogReader, 'fetch' | 'beginningOffsets'>;
+  readonly ends: Pick<OpenLogReader, 'endOffsets'>;
+  readonly output: Output;
+}
+
+/** What the readers of a process see of transactions that are not committed. */
+export const isolationsOf = (guarantee: ProcessingGuarantee) =>
+  ({
+    sources: guarantee === 'exactly_once_v2' ? 'read_committed' : 'read_uncommitted',
+    changelogs: 'read_committed',
+  }) as const satisfies Readonly<Record<string, Isolation>>;
+
 /** The connections of one process. */
-export interface StreamClients {
+export interface StreamClients extends LoopClients {
   readonly member: GroupConsumer;
   readonly admin: Admin;
   /** Reads the sources. With `exactly_once_v2` it sees committed records only. */
@@ -57,11 +75,9 @@ export function connectClients({ settings, processId, topics, assignor }: Client
     rebalanceTimeoutMs,
   });
   const admin = connectAdmin(place);
-  const sources = connectLogReader({
-    ...place,
-    isolation: exactlyOnce ? 'read_committed' : 'read_uncommitted',
-  });
-  const committedReader = () => connectLogReader({ ...place, isolation: 'read_committed' });
+  const isolations = isolationsOf(guarantee);
+  const sources = connectLogReader({ ...place, isolation: isolations.sources });
+  const committedReader = () => connectLogReader({ ...place, isolation: isolations.changelogs });
   const changelogs = committedReader();
   const standbys = committedReader();
   const globals = committedReader();

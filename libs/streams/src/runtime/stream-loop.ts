@@ -10,7 +10,7 @@ import type { Recovery } from './recovery.ts';
 import type { RepartitionPurge } from './repartition-purge.ts';
 import type { RestartBudget } from './restart-budget.ts';
 import { restore } from './restoration.ts';
-import type { StreamClients } from './stream-clients.ts';
+import type { LoopClients } from './stream-clients.ts';
 import { startPositions } from './start-positions.ts';
 import { report } from './streams-channels.ts';
 import type { StreamsSettings } from './streams-options.ts';
@@ -20,7 +20,7 @@ import type { OffsetReset } from '../topology/topology-spec.ts';
 
 interface StreamLoopParts {
   readonly settings: StreamsSettings;
-  readonly clients: StreamClients;
+  readonly clients: LoopClients;
   readonly tasks: TaskSet;
   readonly state: AppState;
   readonly budget: RestartBudget;
