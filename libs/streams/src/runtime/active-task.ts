@@ -20,6 +20,7 @@ import { placeName } from './place-name.ts';
 import { inputRecord, type InputRecord } from './raw-records.ts';
 import type { RecordGuard } from './record-guard.ts';
 import type { RestoredTask } from './restoration.ts';
+import type { StreamsSettings } from './streams-options.ts';
 import type { TaskOutputs } from './task-outputs.ts';
 
 /** Where a task continues in one of its partitions. */
@@ -35,7 +36,7 @@ interface ActiveTaskParts {
   readonly engine: StoreEngine;
   readonly outputs: TaskOutputs;
   readonly guard: RecordGuard;
-  readonly limits: QueueLimits & { readonly maxTaskIdleMs: number };
+  readonly limits: QueueLimits & Pick<StreamsSettings, 'maxTaskIdleMs' | 'guarantee'>;
   /** Opens the nodes and stores over what the engine has committed. */
   readonly open: () => TopologyTask;
 }
@@ -135,7 +136,14 @@ export class ActiveTask implements CommittedTask, RestoredTask {
     const skippedBefore = queue.skipped;
     queue.add(fetched.records.map(inputRecord), fetched.nextOffset);
     if (queue.skipped > skippedBefore) this.#hasWork = true;
-    if (fetched.highWatermark >= 0n) this.#inputs.setLag(name, fetched.highWatermark - fetched.nextOffset);
+    const end = this.#endOf(fetched);
+    if (end >= 0n) this.#inputs.setLag(name, end - fetched.nextOffset);
+  }
+
+  /** Records of open transactions are nothing to wait for, as in Kafka Streams (KIP-695). */
+  #endOf({ highWatermark, lastStableOffset }: FetchedPartition): bigint {
+    const { guarantee } = this.#parts.limits;
+    return guarantee === 'exactly_once_v2' ? (lastStableOffset ?? highWatermark) : highWatermark;
   }
 
   isReady(nowMs: number): boolean {

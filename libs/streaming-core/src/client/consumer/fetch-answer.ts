@@ -10,21 +10,24 @@ import { decodeRecords } from './fetch-decoding.ts';
 type FetchResponse = Infer<typeof fetchResponse>;
 type PartitionAnswer = FetchResponse['responses'][number]['partitions'][number];
 
-const unknownHighWatermark = -1n;
+/** The ends of a partition that a broker has told with an answer. */
+export type FetchedEnds = Pick<FetchedPartition, 'highWatermark' | 'lastStableOffset'>;
+
+export const unknownEnds: FetchedEnds = { highWatermark: -1n };
 
 export function failedPartition(
   position: FetchPosition,
   error: ClientError,
-  highWatermark = unknownHighWatermark,
+  ends = unknownEnds,
 ): FetchedPartition<FetchedRecord> {
-  return { ...emptyPartition(position, highWatermark), error };
+  return { ...emptyPartition(position, ends), error };
 }
 
 export function emptyPartition(
   { topic, partition, offset }: FetchPosition,
-  highWatermark = unknownHighWatermark,
+  ends = unknownEnds,
 ): FetchedPartition<FetchedRecord> {
-  return { topic, partition, records: [], nextOffset: offset, highWatermark };
+  return { topic, partition, records: [], nextOffset: offset, ...ends };
 }
 
 /** Returns the result for a partition that is missing in the broker's answer. */
@@ -61,15 +64,19 @@ export function fetchedPartitions(
 function fetchedPartition(position: FetchPosition, answer: PartitionAnswer): FetchedPartition<FetchedRecord> {
   const { topic, partition, offset } = position;
   const attempt = `fetching ${topic}/${partition} at offset ${offset}`;
-  const { errorCode, highWatermark, records, abortedTransactions } = answer;
+  const { errorCode, records, abortedTransactions } = answer;
+  const ends = endsOf(answer);
   if (errorCode !== errorCodes.NONE)
-    return failedPartition(position, toClientError(brokerError(errorCode), attempt), highWatermark);
+    return failedPartition(position, toClientError(brokerError(errorCode), attempt), ends);
   try {
     const decoded = decodeRecords(position, offset, records ?? noBytes, abortedTransactions ?? []);
-    return { topic, partition, ...decoded, highWatermark };
+    return { topic, partition, ...decoded, ...ends };
   } catch (error) {
-    return failedPartition(position, toClientError(error, attempt), highWatermark);
+    return failedPartition(position, toClientError(error, attempt), ends);
   }
 }
+
+const endsOf = ({ highWatermark, lastStableOffset }: PartitionAnswer): FetchedEnds =>
+  lastStableOffset < 0n ? { highWatermark } : { highWatermark, lastStableOffset };
 
 const noBytes = Buffer.alloc(0);

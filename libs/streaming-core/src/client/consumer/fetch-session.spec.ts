@@ -93,14 +93,16 @@ describe('a fetch session', () => {
     expect(sent(session.request([at(0, 0n), at(1, 3n)])).session).toEqual([8, 1]);
   });
 
-  it('knows the last high watermark of each partition that it holds', () => {
+  it('knows the last ends of each partition that it holds', () => {
     const session = begun();
     const { topic } = at(0, 0n);
-    session.remember([{ topic, partition: 1, records: [], nextOffset: 0n, highWatermark: 12n }]);
+    session.remember([
+      { topic, partition: 1, records: [], nextOffset: 0n, highWatermark: 12n, lastStableOffset: 7n },
+    ]);
     session.request([at(1, 0n)]);
 
-    expect(session.highWatermarkOf(at(1, 0n))).toBe(12n);
-    expect(session.highWatermarkOf(at(0, 0n))).toBe(-1n);
+    expect(session.endsOf(at(1, 0n))).toEqual({ highWatermark: 12n, lastStableOffset: 7n });
+    expect(session.endsOf(at(0, 0n))).toEqual({ highWatermark: -1n });
   });
 
   it('counts its epochs from 1 again after the largest', () => {

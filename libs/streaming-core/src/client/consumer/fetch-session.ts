@@ -2,6 +2,7 @@ import type { FetchResponse } from '../../protocol/apis/fetch.ts';
 import { errorCodes } from '../../protocol/errors.ts';
 import { nameOf } from '../partition-names.ts';
 import type { FetchedPartition, FetchPosition } from '../types.ts';
+import { unknownEnds, type FetchedEnds } from './fetch-answer.ts';
 
 /** A position with the id that its topic has on the broker. */
 export interface SessionPosition extends FetchPosition {
@@ -19,14 +20,13 @@ export interface SessionRequest {
 
 interface HeldPosition {
   readonly position: SessionPosition;
-  readonly highWatermark: bigint;
+  readonly ends: FetchedEnds;
 }
 
 const noSession = 0;
 const epochs = { withoutSession: -1, newSession: 0, first: 1, max: 2 ** 31 - 1 } as const;
 /** The codes of answers after which the broker has no session of ours that we have to end. */
 const closingCodes: ReadonlySet<number> = new Set([errorCodes.NONE, errorCodes.FETCH_SESSION_ID_NOT_FOUND]);
-const unknownHighWatermark = -1n;
 
 /**
  * A fetch session (KIP-227): the positions that a broker remembers, so that a request names only
@@ -52,7 +52,7 @@ export class FetchSession {
     this.#held = new Map(
       wanted.map((position) => {
         const name = nameOf(position);
-        return [name, { position, highWatermark: former.get(name)?.highWatermark ?? unknownHighWatermark }];
+        return [name, { position, ends: former.get(name)?.ends ?? unknownEnds }];
       }),
     );
     const session = { sessionId: this.#id, sessionEpoch: this.#epoch };
@@ -85,18 +85,20 @@ export class FetchSession {
     this.#epoch = epochs.newSession;
   }
 
-  /** Remembers the high watermarks of an answer, because later answers may leave them out. */
+  /** Remembers the ends that an answer tells, because later answers may leave them out. */
   remember(fetched: readonly FetchedPartition[]): void {
     for (const partition of fetched) {
       const name = nameOf(partition);
+      const { highWatermark, lastStableOffset } = partition;
+      const ends = lastStableOffset === undefined ? { highWatermark } : { highWatermark, lastStableOffset };
       const held = this.#held.get(name);
-      if (held) this.#held.set(name, { ...held, highWatermark: partition.highWatermark });
+      if (held) this.#held.set(name, { ...held, ends });
     }
   }
 
-  /** Returns the last high watermark of a partition that an answer leaves out. */
-  highWatermarkOf(position: FetchPosition): bigint {
-    return this.#held.get(nameOf(position))?.highWatermark ?? unknownHighWatermark;
+  /** Returns the last ends of a partition that an answer leaves out. */
+  endsOf(position: FetchPosition): FetchedEnds {
+    return this.#held.get(nameOf(position))?.ends ?? unknownEnds;
   }
 }
 

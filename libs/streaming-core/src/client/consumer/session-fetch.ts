@@ -56,9 +56,7 @@ export async function fetchInSession(
   const fetched = fetchedPartitions(positions, response, {
     topicOf: (id) => topics.get(id),
     leftOut: (position) =>
-      wasBegun && !isLost
-        ? emptyPartition(position, session.highWatermarkOf(position))
-        : missingPartition(position),
+      wasBegun && !isLost ? emptyPartition(position, session.endsOf(position)) : missingPartition(position),
   });
   session.remember(fetched);
   return fetched;

@@ -51,7 +51,7 @@ export function producerSuite(engine: () => Engine): void {
       expect(written.map(({ offset }) => offset)).toEqual([0n, 1n, 2n, 3n, 4n]);
       expect(middle.map(textOf)).toEqual(values.slice(2));
       const [atEnd] = await reader.consumer.fetch([{ topic, partition: 0, offset: 5n }]);
-      expect(atEnd).toEqual({ topic, partition: 0, records: [], nextOffset: 5n, highWatermark: 5n });
+      expect(atEnd).toMatchObject({ topic, partition: 0, records: [], nextOffset: 5n, highWatermark: 5n });
       const [beyond] = await reader.consumer.fetch([{ topic, partition: 0, offset: 6n }]);
       expect(beyond?.error).toMatchObject({ code: 'offset_out_of_range' });
       expect(beyond?.nextOffset).toBe(6n);
