@@ -8,9 +8,8 @@ const clientId = 'orders-per-minute';
 const topic = { key: 'sku', partitions: 3, retention: 'unlimited', cleanup: 'delete' } as const;
 const topics = ['orders', 'orders-per-minute', 'late-orders'].map((name) => ({ name, ...topic }));
 
-const admin = connectAdmin({ bootstrapServers, clientId });
+await using admin = connectAdmin({ bootstrapServers, clientId });
 await admin.createTopics(topics);
-await admin.close();
 
 await using app = connectStreams(ordersPerMinute(), {
   applicationId: 'orders-per-minute',

@@ -9,16 +9,12 @@ import { readResetOptions, usage, type ResetOptions } from './reset-options.ts';
 
 async function run({ bootstrapServers, request, stateDir }: ResetOptions): Promise<string> {
   const security = readConnectionSecurity(process.env);
-  const admin = connectAdmin({ bootstrapServers, clientId: 'millrace-streams-reset', security });
-  try {
-    // Everything is checked before the state is deleted, and that may be refused as well.
-    await resetApplication(admin, { ...request, dryRun: true });
-    const stateFolder = removed(request, stateDir);
-    const reset = await resetApplication(admin, request);
-    return reportOf({ ...reset, stateFolder }, request.dryRun);
-  } finally {
-    await admin.close();
-  }
+  await using admin = connectAdmin({ bootstrapServers, clientId: 'millrace-streams-reset', security });
+  // Everything is checked before the state is deleted, and that may be refused as well.
+  await resetApplication(admin, { ...request, dryRun: true });
+  const stateFolder = removed(request, stateDir);
+  const reset = await resetApplication(admin, request);
+  return reportOf({ ...reset, stateFolder }, request.dryRun);
 }
 
 function removed({ applicationId, dryRun }: ResetOptions['request'], stateDir?: string): string | undefined {

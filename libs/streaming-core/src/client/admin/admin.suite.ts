@@ -34,6 +34,17 @@ export function adminSuite(engine: () => Engine): void {
       await other.close();
     });
 
+    it('is closed at the end of its scope', async () => {
+      let left: Admin;
+      {
+        await using scoped = connectAdmin({ ...reach(engine()), clientId: 'admin-test' });
+        await scoped.describeCluster();
+        left = scoped;
+      }
+
+      await expect(left.describeCluster()).rejects.toMatchObject({ code: 'closed' });
+    });
+
     it('rejects a different partition count and names the topic, both counts and the remedy', async () => {
       const topic = uniqueName('orders');
       await admin.createTopics([declare(topic, 3)]);

@@ -35,7 +35,7 @@ export interface ClusterSummary {
  * as many of them as it can. If some failed, it rejects with `ItemsFailed`, which has the results
  * of all of them.
  */
-export interface Admin {
+export interface Admin extends AsyncDisposable {
   readonly topics: TopicAdmin;
   readonly replicas: ReplicaAdmin;
   readonly configs: ConfigAdmin;
@@ -184,6 +184,10 @@ class AdminClient implements Admin {
 
   async close(): Promise<void> {
     this.#calls.close();
+  }
+
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.close();
   }
 
   async #offsetsOf(groupId: string, query: GroupOffsetsQuery): Promise<readonly PartitionOffset[]> {
