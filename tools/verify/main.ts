@@ -15,12 +15,14 @@ import { overload } from './overload.ts';
 import { replication } from './replication.ts';
 import { soak } from './soak.ts';
 import { streamsOracle } from './streams-oracle.ts';
+import { streamsState } from './streams-state.ts';
 import { upgrade } from './upgrade.ts';
 
 const runs: Readonly<Record<string, LongRun>> = {
   conformance,
   differential,
   'streams-oracle': streamsOracle,
+  'streams-state': streamsState,
   crash,
   'broker-crashes': brokerCrashes,
   fuzz,
