@@ -17,6 +17,7 @@ import { StoreCache } from '../state/store-cache.ts';
 import type { Topology } from '../topology/topology.ts';
 import type { OffsetReset } from '../topology/topology-spec.ts';
 import type { AppState } from './app-state.ts';
+import { waitForBroker } from './broker-wait.ts';
 import { dormantCopies } from './dormant-copies.ts';
 import { GlobalTables } from './global-tables.ts';
 import { RepartitionPurge } from './repartition-purge.ts';
@@ -37,6 +38,8 @@ interface OpenedAppParts {
   readonly folder: string;
   readonly newUuid: () => string;
   readonly state: AppState;
+  /** Aborts when the application is closed, so that its opening ends. */
+  readonly closing: AbortSignal;
   readonly onRunning: () => void;
   readonly onFailed: (error: Error) => void;
 }
@@ -51,12 +54,13 @@ export interface OpenedApp {
   close(): Promise<void>;
 }
 
-/** Creates the internal topics and connects. */
+/** Waits for a broker, creates the internal topics and connects. */
 export async function openApp(parts: OpenedAppParts): Promise<OpenedApp> {
   const { topology, settings, processId, state } = parts;
   const { applicationId, logger, clock } = settings;
+  let hasRun = false;
   const topics = applicationTopicsOf(topology, applicationId);
-  const { inputs, counts } = await prepareTopics(topics, settings);
+  const { inputs, counts } = await prepareTopics(topics, settings, parts.closing);
   const bootId = readBootId(parts.newUuid);
   const startedAtMs = clock.now();
   let dormant: ReadonlyMap<string, TaskCopy> = new Map();
@@ -116,7 +120,10 @@ export async function openApp(parts: OpenedAppParts): Promise<OpenedApp> {
     }),
     expect,
     resetOf: resetsOf(topology, settings),
-    onRunning: parts.onRunning,
+    onRunning() {
+      hasRun = true;
+      parts.onRunning();
+    },
     onFailed: parts.onFailed,
   });
   let stopProbe = () => {};
@@ -149,7 +156,10 @@ export async function openApp(parts: OpenedAppParts): Promise<OpenedApp> {
     },
     async close() {
       stopProbe();
-      await Promise.all([loop.revoke(), standbys.end()]);
+      const resting = Promise.all([loop.revoke(), standbys.end()]);
+      // Without work to commit, nothing has to be waited for.
+      if (!hasRun) await clients.close();
+      await resting;
       await clients.member.close();
       await globals.close();
       tasks.close();
@@ -169,24 +179,17 @@ const assignmentRules = ({ standbyReplicas }: StreamsSettings) => ({
 async function prepareTopics(
   topics: ApplicationTopics,
   settings: StreamsSettings,
+  closing: AbortSignal,
 ): Promise<{ readonly inputs: PartitionCounts; readonly counts: PartitionCounts }> {
-  const admin = connectAdmin(placeOf(settings));
-  try {
-    const named = topics.subTopologies.flatMap(({ sources, sinks }) => sources.concat(sinks));
-    const external = named.filter((topic) => !topics.repartitions.has(topic));
-    const found = await admin.describeTopics([...new Set(external)]);
-    const inputs = new Map([...found].map(([topic, { partitions }]) => [topic, partitions]));
-    const counts = partitionCountsOf(topics, inputs);
-    const { replicationFactor } = settings;
-    await ensureInternalTopics(
-      admin,
-      internalTopicsOf(topics, counts, { replicationFactor }),
-      settings.clock,
-    );
-    return { inputs, counts };
-  } finally {
-    await admin.close();
-  }
+  await using admin = connectAdmin(placeOf(settings));
+  await waitForBroker(admin, settings, closing);
+  const named = topics.subTopologies.flatMap(({ sources, sinks }) => sources.concat(sinks));
+  const external = named.filter((topic) => !topics.repartitions.has(topic));
+  const found = await admin.describeTopics([...new Set(external)]);
+  const inputs = new Map([...found].map(([topic, { partitions }]) => [topic, partitions]));
+  const counts = partitionCountsOf(topics, inputs);
+  await createInternalTopics(admin, topics, counts, settings);
+  return { inputs, counts };
 }
 
 const createInternalTopics = (

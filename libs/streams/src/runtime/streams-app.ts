@@ -51,6 +51,7 @@ class GroupedStreamsApp implements StreamsApp {
   readonly #settings: StreamsSettings;
   readonly #state = new AppState();
   readonly #firstRun = Promise.withResolvers<void>();
+  readonly #closing = new AbortController();
   #folder: StateFolder | undefined;
   #opened: OpenedApp | undefined;
   #opening: Promise<OpenedApp> | undefined;
@@ -80,6 +81,7 @@ class GroupedStreamsApp implements StreamsApp {
 
   async close(): Promise<void> {
     this.#state.change('closing');
+    this.#closing.abort();
     await this.#end();
     this.#state.change('closed');
     this.#firstRun.reject(new StreamsError('not_running', 'the application was closed before its tasks ran'));
@@ -156,6 +158,7 @@ class GroupedStreamsApp implements StreamsApp {
       folder: this.#folder.path,
       newUuid: randomUUID,
       state: this.#state,
+      closing: this.#closing.signal,
       onRunning: () => this.#firstRun.resolve(),
       onFailed: (error) => this.#fail(error),
     });

@@ -2,6 +2,8 @@
 export type StreamsErrorCode =
   /** A setting is invalid. The message names it and the remedy. */
   | 'setting_invalid'
+  /** No broker of `bootstrapServers` answers. */
+  | 'unreachable'
   /** Another process uses the state folder. */
   | 'state_folder_taken'
   /** The stores of the topology are not those of the state in the folder. */
