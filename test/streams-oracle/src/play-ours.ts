@@ -27,6 +27,7 @@ export function playOurs(each: TopologyCase, steps: readonly Step[]): readonly O
       applicationId: 'app',
       wallClockMs: 0,
       cacheBytesMax: each.cacheBytesMax,
+      onProcessingError: each.skipsFailed === true ? 'skip' : 'fail',
       emitIntervals: { windowedAggregationMs: 0, outerJoinMs: 0 },
     });
     for (const step of steps) {

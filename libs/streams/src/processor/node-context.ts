@@ -3,7 +3,13 @@ import type { RecordContext } from './record.ts';
 
 /** Why a record had no effect. `late` is the record that belongs to a closed window. */
 export type DropReason =
-  'null_key' | 'null_value' | 'negative_timestamp' | 'late' | 'expired_window' | 'skipped';
+  | 'null_key'
+  | 'null_value'
+  | 'negative_timestamp'
+  | 'late'
+  | 'expired_window'
+  | 'skipped'
+  | 'processing_error';
 
 /**
  * The shortest pause between two scans of a store for results that have become final. One second

@@ -11,6 +11,7 @@ import { encodeOffsetMetadata, type OffsetMetadata } from '../assignment/offset-
 import type { ChangelogRecord } from '../state/store-context.ts';
 import type { StoreEngine } from '../state/store-engine.ts';
 import type { StateStore } from '../processor/state-store.ts';
+import type { FailurePolicies } from '../task/node-failure.ts';
 import type { DecodedRecord } from '../task/task-record.ts';
 import type { TopologyTask } from '../task/topology-task.ts';
 import type { CommittedTask } from './committer.ts';
@@ -38,7 +39,7 @@ interface ActiveTaskParts {
   readonly guard: RecordGuard;
   readonly limits: QueueLimits & Pick<StreamsSettings, 'maxTaskIdleMs' | 'guarantee'>;
   /** Opens the nodes and stores over what the engine has committed. */
-  readonly open: () => TopologyTask;
+  readonly open: (policies: FailurePolicies) => TopologyTask;
 }
 
 /** A record with its time, and with its bytes for a dead letter. */
@@ -57,11 +58,12 @@ export class ActiveTask implements CommittedTask, RestoredTask {
   readonly #committed = new Map<string, bigint>();
   readonly #volatileOffsets = new Map<string, bigint>();
   #hasWork = false;
+  #processing: InputRecord | undefined;
 
   constructor(parts: ActiveTaskParts) {
     this.plan = parts.plan;
     this.#parts = parts;
-    this.#task = parts.open();
+    this.#task = this.#open();
   }
 
   get hasWork(): boolean {
@@ -155,8 +157,9 @@ export class ActiveTask implements CommittedTask, RestoredTask {
     const record = this.#inputs.next()?.take();
     if (record === undefined) return;
     this.#hasWork = true;
-    const { guard, outputs } = this.#parts;
-    guard.process(record.raw, () => this.#task.process(record.decoded), outputs);
+    this.#processing = record.raw;
+    this.#task.process(record.decoded);
+    this.#processing = undefined;
     this.#task.punctuateStreamTime();
   }
 
@@ -215,15 +218,16 @@ export class ActiveTask implements CommittedTask, RestoredTask {
   }
 
   giveUp(): void {
-    const { engine, outputs, open } = this.#parts;
+    const { engine, outputs } = this.#parts;
     this.#inputs = new InputQueues(new Map(), 0);
     this.#hasWork = false;
+    this.#processing = undefined;
     try {
       this.#task.close();
     } finally {
       outputs.reset();
       engine.rollback();
-      this.#task = open();
+      this.#task = this.#open();
     }
   }
 
@@ -234,6 +238,14 @@ export class ActiveTask implements CommittedTask, RestoredTask {
     } finally {
       this.#parts.engine.close();
     }
+  }
+
+  #open(): TopologyTask {
+    const { guard, outputs, open } = this.#parts;
+    return open({
+      onNodeFailure: (failure) => guard.nodeFailed(failure, this.#processing, outputs),
+      onEncodingFailure: (failure) => guard.notEncoded(failure, this.#processing, outputs),
+    });
   }
 
   #keepVolatile(offsets: ReadonlyMap<string, bigint>): void {

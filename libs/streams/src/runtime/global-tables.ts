@@ -68,6 +68,7 @@ export class GlobalTables {
     const { applicationId, clock } = settings;
     const engine = new MemoryEngine();
     const name = `global ${store.name}`;
+    const guard = new RecordGuard(settings, name);
     const task = new TopologyTask({
       applicationId,
       taskId: { subTopology: id, partition: 0 },
@@ -80,6 +81,7 @@ export class GlobalTables {
       onDrop: (reason) => report('dropped', { applicationId, task: name, reason }),
       cache,
       emitIntervals,
+      onNodeFailure: (failure) => guard.nodeFailed(failure, undefined, noLetters),
     });
     this.#stores.set(store.name, task.store(store.name));
     task.start();
@@ -87,7 +89,6 @@ export class GlobalTables {
     const places = [...topics].flatMap(([topic, { partitions }]) =>
       Array.from({ length: partitions }, (_, partition) => ({ topic, partition })),
     );
-    const guard = new RecordGuard(settings, name);
     return { task, guard, positions: await reader.beginningOffsets(places) };
   }
 
@@ -117,7 +118,7 @@ export class GlobalTables {
       for (const record of records) {
         const raw = inputRecord(record);
         const decoded = guard.decode(raw, () => task.decode(raw), noLetters);
-        if (decoded !== undefined) guard.process(raw, () => task.process(decoded), noLetters);
+        if (decoded !== undefined) task.process(decoded);
         processed += 1;
         if (processed % sliceRecords === 0) await nextTurn();
       }

@@ -1,6 +1,7 @@
 import { subscribe, unsubscribe } from 'node:diagnostics_channel';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { silentLogger } from '@millrace/streaming-core/runtime';
+import type { RecordContext } from '../processor/record.ts';
 import type { ProducedRecord } from '../task/record-collector.ts';
 import type { InputRecord } from './raw-records.ts';
 import { RecordGuard } from './record-guard.ts';
@@ -20,6 +21,12 @@ const failing = (): never => {
   throw new RangeError('13 brings bad luck');
 };
 
+const failureOf = (context: RecordContext) => ({
+  nodeName: 'UPPER',
+  error: new RangeError('13 brings bad luck'),
+  context,
+});
+
 let dropped: unknown[];
 const note = (message: unknown) => void dropped.push(message);
 beforeEach(() => {
@@ -28,15 +35,24 @@ beforeEach(() => {
 });
 afterEach(() => void unsubscribe('millrace:streams:dropped', note));
 
-/** Lets a record fail in each of the three ways. */
-function failEach(policy: ErrorPolicy) {
+/** The text of each header of a record. */
+const textsOf = (letter: ProducedRecord | undefined): Readonly<Record<string, string>> =>
+  Object.fromEntries(letter?.headers.map(({ name, value }) => [name, String(value)]) ?? []);
+
+function guardOf(policy: ErrorPolicy) {
   const letters: ProducedRecord[] = [];
   const box = { collect: (record: ProducedRecord) => void letters.push(record) };
   const policies = { onDeserializationError: policy, onProcessingError: policy, onProductionError: policy };
   const guard = new RecordGuard({ applicationId: 'app', logger: silentLogger, ...policies }, '0_2');
+  return { guard, letters, box };
+}
+
+/** Lets a record fail in each of the three ways. */
+function failEach(policy: ErrorPolicy) {
+  const { guard, letters, box } = guardOf(policy);
   const answers = [
     () => guard.decode(raw, failing, box),
-    () => guard.process(raw, failing, box),
+    () => guard.nodeFailed(failureOf(raw), raw, box),
     () => guard.refused({ topic: 'out', key: null, value: Buffer.from('v') }, new Error('too large')),
   ];
   return { answers, letters };
@@ -63,8 +79,61 @@ describe('a record that fails', () => {
     const { answers } = failEach('fail');
 
     expect(answers[0]).toThrow('the record 7 of in/2 could not be decoded: 13 brings bad luck');
-    expect(answers[1]).toThrow('the record 7 of in/2 could not be processed: 13 brings bad luck');
+    expect(answers[1]).toThrow('the record 7 of in/2 could not be processed by UPPER: 13 brings bad luck');
     expect(answers[2]).toThrow('a record for out could not be written: too large');
     expect(dropped).toEqual([]);
+  });
+
+  it('becomes a dead letter that names the node, with the bytes and the time it had on the log', () => {
+    const { guard, letters, box } = guardOf({ deadLetter: 'letters' });
+
+    guard.nodeFailed(failureOf({ ...raw, timestampMs: 99 }), raw, box);
+
+    const [letter] = letters;
+    expect(letter).toMatchObject({ topic: 'letters', key: raw.key, value: raw.value, timestampMs: 5 });
+    expect(textsOf(letter)).toMatchObject({
+      dlq_node: 'UPPER',
+      dlq_reason: '13 brings bad luck',
+      dlq_topic: 'in',
+      dlq_partition: '2',
+      dlq_offset: '7',
+    });
+  });
+
+  it('becomes a dead letter without its bytes if a cache has held it back and another is processed', () => {
+    const { guard, letters, box } = guardOf({ deadLetter: 'letters' });
+
+    guard.nodeFailed(failureOf({ ...raw, offset: 3n, timestampMs: 1 }), raw, box);
+
+    const [letter] = letters;
+    expect(letter).toMatchObject({ key: null, value: null, timestampMs: 1 });
+    expect(textsOf(letter)).toMatchObject({ dlq_node: 'UPPER', dlq_offset: '3' });
+  });
+
+  it('is answered as one that the log refuses if a serde throws on what is written for it', () => {
+    const { guard, letters, box } = guardOf({ deadLetter: 'letters' });
+    const { error, context } = failureOf(raw);
+
+    guard.notEncoded({ topic: 'out', error, context }, raw, box);
+
+    expect(letters[0]).toMatchObject({ key: raw.key, value: raw.value });
+    expect(textsOf(letters[0])).toMatchObject({ dlq_topic: 'in', dlq_offset: '7' });
+    expect(dropped).toEqual([{ applicationId: 'app', task: '0_2', reason: 'production_error' }]);
+    expect(() => guardOf('fail').guard.notEncoded({ topic: 'out', error, context }, raw, box)).toThrow(
+      'a record for out could not be written: 13 brings bad luck',
+    );
+  });
+
+  it('has no place if a callback fails', () => {
+    const callback = { topic: '', partition: -1, offset: -1n, timestampMs: 40, headers: [] };
+    const { guard, letters, box } = guardOf({ deadLetter: 'letters' });
+    guard.nodeFailed(failureOf(callback), undefined, box);
+
+    const texts = textsOf(letters[0]);
+    expect(texts).toMatchObject({ dlq_node: 'UPPER', dlq_reason: '13 brings bad luck' });
+    expect(Object.keys(texts)).not.toContain('dlq_offset');
+    expect(() => guardOf('fail').guard.nodeFailed(failureOf(callback), undefined, box)).toThrow(
+      'a callback of UPPER failed: 13 brings bad luck',
+    );
   });
 });

@@ -1,4 +1,6 @@
 import type { ProducerHeader, ProducerRecord } from '@millrace/streaming-core/client';
+import type { RecordContext, RecordMetadata } from '../processor/record.ts';
+import type { EncodingFailure, NodeFailure } from '../task/node-failure.ts';
 import type { ProducedRecord } from '../task/record-collector.ts';
 import type { DecodedRecord } from '../task/task-record.ts';
 import type { InputRecord } from './raw-records.ts';
@@ -13,11 +15,23 @@ type GuardSettings = Pick<
 
 interface Failure {
   readonly error: unknown;
-  readonly verb: 'decoded' | 'processed';
+  readonly what: string;
   /** What the record is counted as. */
   readonly reason: 'deserialization_error' | 'processing_error' | 'production_error';
   readonly policy: ErrorPolicy;
 }
+
+/** Where a record that has failed stood on the log. Absent: it stood on none. */
+interface Place {
+  readonly topic: string;
+  readonly partition?: number;
+  readonly offset?: bigint;
+  /** The node that has failed on it. */
+  readonly node?: string;
+}
+
+/** What a dead letter has of the record that failed. */
+type LetterContents = Pick<ProducedRecord, 'key' | 'value' | 'timestampMs' | 'headers'>;
 
 /** Where dead letters go, so that they are committed with the rest. */
 interface LetterBox {
@@ -47,40 +61,62 @@ export class RecordGuard {
       return work();
     } catch (error) {
       const policy = this.#settings.onDeserializationError;
-      this.#answer(raw, { error, verb: 'decoded', reason: 'deserialization_error', policy }, letters);
+      const what = `${nameOf(raw)} could not be decoded`;
+      this.#answer(raw, raw, { error, what, reason: 'deserialization_error', policy }, letters);
       return undefined;
     }
   }
 
-  /** What the nodes did before one of them threw stays done if the record is skipped. */
-  process(raw: InputRecord, work: () => void, letters: LetterBox): void {
-    try {
-      work();
-    } catch (error) {
-      const policy = this.#settings.onProcessingError;
-      this.#answer(raw, { error, verb: 'processed', reason: 'processing_error', policy }, letters);
-    }
+  /**
+   * Returns if the record is skipped for the node that has thrown, and by nothing else. Throws if the
+   * policy is to fail. `raw` is the record that the task is processing, if there is one. A failure on
+   * another record, which a store or a cache has held back, makes a dead letter without key and value.
+   */
+  nodeFailed(
+    { nodeName, error, context }: NodeFailure,
+    raw: InputRecord | undefined,
+    letters: LetterBox,
+  ): void {
+    const policy = this.#settings.onProcessingError;
+    const { topic } = context;
+    const what =
+      topic === ''
+        ? `a callback of ${nodeName} failed`
+        : `${nameOf(context)} could not be processed by ${nodeName}`;
+    const failure = { error, what, reason: 'processing_error', policy } as const;
+    this.#answer(contentsOf(context, raw), { ...placeOf(context), node: nodeName }, failure, letters);
+  }
+
+  /** As `nodeFailed`, for a record that a serde has thrown on. */
+  notEncoded(
+    { topic, error, context }: EncodingFailure,
+    raw: InputRecord | undefined,
+    letters: LetterBox,
+  ): void {
+    const policy = this.#settings.onProductionError;
+    const failure = { error, what: unwritable(topic), reason: 'production_error', policy } as const;
+    this.#answer(contentsOf(context, raw), placeOf(context), failure, letters);
   }
 
   /** Returns what to send instead of a record that the producer has refused. */
   refused(record: ProducerRecord, error: unknown): readonly ProducerRecord[] {
     const { onProductionError: policy } = this.#settings;
     const { topic, partition, key, timestampMs } = record;
-    const what = `a record for ${topic} could not be written`;
-    if (policy === 'fail') throw failure(what, error);
+    const what = unwritable(topic);
+    if (policy === 'fail') throw failed(what, error);
     this.#skip(what, { error, reason: 'production_error' });
     if (policy === 'skip' || topic === policy.deadLetter) return [];
     const headers = this.#judgement({ topic, partition }, error);
     return [{ topic: policy.deadLetter, key, value: null, timestampMs, headers }];
   }
 
-  #answer(raw: InputRecord, { error, verb, reason, policy }: Failure, letters: LetterBox): void {
-    const { topic, partition, offset, key, value, timestampMs, headers } = raw;
-    const what = `the record ${offset} of ${topic}/${partition} could not be ${verb}`;
-    if (policy === 'fail') throw failure(what, error);
+  #answer(contents: LetterContents, place: Place, failure: Failure, letters: LetterBox): void {
+    const { error, what, reason, policy } = failure;
+    if (policy === 'fail') throw failed(what, error);
     this.#skip(what, { error, reason });
     if (policy === 'skip') return;
-    const judgement = this.#judgement({ topic, partition, offset }, error);
+    const { key, value, timestampMs, headers } = contents;
+    const judgement = this.#judgement(place, error);
     letters.collect({
       topic: policy.deadLetter,
       partition: undefined,
@@ -100,17 +136,17 @@ export class RecordGuard {
 
   /** The headers of a dead letter, named as those of the consumers of this library. */
   #judgement(
-    place: { readonly topic: string; readonly partition?: number; readonly offset?: bigint },
+    { topic, partition, offset, node }: Place,
     error: unknown,
   ): readonly (ProducerHeader & readonly [string, string])[] {
     const { message, stack } = error instanceof Error ? error : new Error(String(error));
-    const { topic, partition, offset } = place;
     const headers: Readonly<Record<string, string | undefined>> = {
       dlq_reason: message.slice(0, reasonCharactersMax),
       dlq_stack: (stack ?? '').slice(0, stackCharactersMax),
-      dlq_topic: topic,
+      dlq_topic: topic === '' ? undefined : topic,
       dlq_partition: partition?.toString(),
       dlq_offset: offset?.toString(),
+      dlq_node: node,
       dlq_group: this.#settings.applicationId,
     };
     return Object.entries(headers).flatMap(([name, text]) =>
@@ -119,10 +155,26 @@ export class RecordGuard {
   }
 }
 
+const unwritable = (topic: string): string => `a record for ${topic} could not be written`;
+
+/** The bytes of the record that is being processed, if it is the one that has failed. */
+function contentsOf(context: RecordContext, raw: InputRecord | undefined): LetterContents {
+  const { topic, partition, offset, timestampMs, headers } = context;
+  const isRaw = raw?.offset === offset && raw.partition === partition && raw.topic === topic;
+  return isRaw ? raw : { key: null, value: null, timestampMs, headers };
+}
+
+/** A callback has no place on the log. */
+const placeOf = ({ topic, partition, offset }: RecordContext): Place =>
+  topic === '' ? { topic } : { topic, partition, offset };
+
+const nameOf = ({ topic, partition, offset }: RecordMetadata): string =>
+  `the record ${offset} of ${topic}/${partition}`;
+
 const reasonCharactersMax = 1_000;
 const stackCharactersMax = 4_000;
 
-const failure = (what: string, error: unknown) =>
+const failed = (what: string, error: unknown) =>
   new StreamsError('record_failed', `${what}: ${error instanceof Error ? error.message : String(error)}`, {
     cause: error,
   });

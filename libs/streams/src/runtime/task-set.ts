@@ -6,6 +6,7 @@ import type { ExpectedState } from '../state/state-meta.ts';
 import type { StoreEngine } from '../state/store-engine.ts';
 import type { StoreSpec } from '../state/store-spec.ts';
 import type { StateStore } from '../processor/state-store.ts';
+import type { FailurePolicies } from '../task/node-failure.ts';
 import { TopologyTask } from '../task/topology-task.ts';
 import { changelogTopic } from '../topology/topic-names.ts';
 import type { Topology } from '../topology/topology.ts';
@@ -108,7 +109,7 @@ export class TaskSet {
       isRefusal,
       onRefused: (record, error) => guard.refused(record, error),
     });
-    const open = () =>
+    const open = (policies: FailurePolicies) =>
       new TopologyTask({
         applicationId,
         taskId: plan.id,
@@ -121,6 +122,7 @@ export class TaskSet {
         onDrop: (reason) => report('dropped', { applicationId, task: plan.name, reason }),
         cache: new StoreCache({ bytesMax: this.#cacheBytes }),
         emitIntervals,
+        ...policies,
       });
     const volatile = new Set(inMemory.map((store) => placeOf(store).topic));
     return new ActiveTask({ plan, changelogs, volatile, engine, outputs, guard, limits: settings, open });

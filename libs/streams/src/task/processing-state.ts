@@ -3,10 +3,11 @@ import type { Cancellable, PunctuationType } from '../processor/processor.ts';
 import type { Headers, RecordContext, RecordMetadata } from '../processor/record.ts';
 import type { TaskId } from '../processor/task-id.ts';
 import type { StateStore } from '../processor/state-store.ts';
+import { type FailurePolicies, throwFailure } from './node-failure.ts';
 import { Punctuations } from './punctuations.ts';
 import { TaskTime } from './task-time.ts';
 
-interface ProcessingParts {
+interface ProcessingParts extends Partial<FailurePolicies> {
   readonly applicationId: string;
   readonly taskId: TaskId;
   readonly wallClockMs: () => number;
@@ -42,6 +43,9 @@ export class ProcessingState {
   readonly #clockPunctuations = new Punctuations();
   readonly #closers: (() => void)[] = [];
   readonly #stores = new Map<string, StateStore>();
+  readonly #policies: FailurePolicies;
+  /** What the policy has thrown, which passes through the nodes above without further questions. */
+  #fatal: unknown;
   #recordContext: RecordContext | undefined;
   #commitRequested = false;
 
@@ -52,6 +56,10 @@ export class ProcessingState {
     this.globalStore = parts.globalStore;
     this.drop = parts.onDrop;
     this.emitIntervals = parts.emitIntervals;
+    this.#policies = {
+      onNodeFailure: parts.onNodeFailure ?? throwFailure,
+      onEncodingFailure: parts.onEncodingFailure ?? throwFailure,
+    };
   }
 
   get recordContext(): RecordContext | undefined {
@@ -94,6 +102,22 @@ export class ProcessingState {
     this.#recordContext = context;
   }
 
+  /** Returns if the record of a node that has thrown is to be skipped, and throws otherwise. */
+  failed(nodeName: string, error: unknown): void {
+    if (error !== undefined && error === this.#fatal) throw error;
+    try {
+      this.#policies.onNodeFailure({ nodeName, error, context: this.writeContext });
+    } catch (fatal) {
+      this.#fatal = fatal;
+      throw fatal;
+    }
+  }
+
+  /** Returns if a record that a serde has thrown on is not to be written, and throws otherwise. */
+  notEncoded(topic: string, error: unknown): void {
+    this.#policies.onEncodingFailure({ topic, error, context: this.writeContext });
+  }
+
   addStore(store: StateStore): void {
     this.#stores.set(store.name, store);
   }
@@ -104,9 +128,20 @@ export class ProcessingState {
     return store;
   }
 
-  schedule(intervalMs: number, type: PunctuationType, punctuate: (timestampMs: number) => void): Cancellable {
+  schedule(
+    nodeName: string,
+    intervalMs: number,
+    type: PunctuationType,
+    punctuate: (timestampMs: number) => void,
+  ): Cancellable {
     const run = (timestampMs: number) => {
-      this.withRecordContext(punctuationContext(timestampMs), () => punctuate(timestampMs));
+      this.withRecordContext(punctuationContext(timestampMs), () => {
+        try {
+          punctuate(timestampMs);
+        } catch (error) {
+          this.failed(nodeName, error);
+        }
+      });
     };
     return type === 'stream_time'
       ? this.#streamPunctuations.schedule(0, intervalMs, run)

@@ -10,16 +10,25 @@ interface SinkParts {
   readonly collector: RecordCollector;
   /** The name on the broker of a topic of the topology. */
   readonly topicName: (topic: string) => string;
+  /** Called if a serde throws. Returns if the record is not to be written. */
+  readonly notEncoded: (topic: string, error: unknown) => void;
 }
 
 /** Writes each record to a topic. */
-export function sinkNode({ spec, collector, topicName }: SinkParts, context: NodeContext): Node {
+export function sinkNode({ spec, collector, topicName, notEncoded }: SinkParts, context: NodeContext): Node {
   return {
     process(record) {
       checkTime(spec.name, record.timestampMs);
       const topic = topicName(spec.topic ?? chosenTopic(spec, record, context));
-      const key = encoded(spec.keySerde, record.key, topic);
-      const value = encoded(spec.valueSerde, record.value, topic);
+      let key: Uint8Array | null;
+      let value: Uint8Array | null;
+      try {
+        key = encoded(spec.keySerde, record.key, topic);
+        value = encoded(spec.valueSerde, record.value, topic);
+      } catch (error) {
+        notEncoded(topic, error);
+        return;
+      }
       const partitionKey = spec.partitionKeyOf === undefined ? key : partitionKeyOf(spec, record.key, topic);
       const { timestampMs, headers } = record;
       for (const partition of partitionsOf(spec, record, topic, collector)) {

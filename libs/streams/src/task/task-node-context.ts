@@ -8,12 +8,19 @@ import type { ProcessingState } from './processing-state.ts';
 
 const noHeaders: Headers = [];
 
+interface Child {
+  readonly name: string;
+  readonly node: Node;
+  /** What a sink throws is a failure of the node above it. */
+  readonly isSink: boolean;
+}
+
 /** What one node sees of its task. */
 export class TaskNodeContext implements NodeContext {
   readonly #nodeName: string;
   readonly #state: ProcessingState;
   readonly #storeNames: ReadonlySet<string>;
-  readonly #children = new Map<string, Node>();
+  readonly #children = new Map<string, Child>();
 
   constructor(nodeName: string, state: ProcessingState, storeNames: readonly string[]) {
     this.#nodeName = nodeName;
@@ -53,15 +60,15 @@ export class TaskNodeContext implements NodeContext {
     return this.#state.recordContext?.headers ?? noHeaders;
   }
 
-  addChild(name: string, node: Node): void {
-    this.#children.set(name, node);
+  addChild(child: Child): void {
+    this.#children.set(child.name, child);
   }
 
   forward(record: StreamRecord, childName?: string): void {
     const context = this.#state.enter(record.timestampMs, record.headers);
     try {
-      if (childName === undefined) for (const child of this.#children.values()) child.process(record);
-      else this.#child(childName).process(record);
+      if (childName === undefined) for (const child of this.#children.values()) this.#hand(record, child);
+      else this.#hand(record, this.#child(childName));
     } finally {
       this.#state.leave(context);
     }
@@ -79,7 +86,7 @@ export class TaskNodeContext implements NodeContext {
   }
 
   schedule(intervalMs: number, type: PunctuationType, punctuate: (timestampMs: number) => void): Cancellable {
-    return this.#state.schedule(intervalMs, type, punctuate);
+    return this.#state.schedule(this.#nodeName, intervalMs, type, punctuate);
   }
 
   commit(): void {
@@ -106,7 +113,16 @@ export class TaskNodeContext implements NodeContext {
     this.#state.drop(reason);
   }
 
-  #child(name: string): Node {
+  #hand(record: StreamRecord, { name, node, isSink }: Child): void {
+    if (isSink) return node.process(record);
+    try {
+      node.process(record);
+    } catch (error) {
+      this.#state.failed(name, error);
+    }
+  }
+
+  #child(name: string): Child {
     const child = this.#children.get(name);
     if (child !== undefined) return child;
     throw new TypeError(

@@ -24,10 +24,11 @@ export class TaskNodes {
       const storeNames = spec.kind === 'processor' ? spec.storeNames : [];
       const context = new TaskNodeContext(spec.name, state, storeNames);
       contexts.set(spec.name, context);
-      const node = runningNode(spec, context, { collector, topicName });
+      const node = runningNode(spec, context, { state, collector, topicName });
       this.#nodes.set(spec.name, node);
       if (spec.kind === 'source') continue;
-      for (const parent of spec.parents) contexts.get(parent)?.addChild(spec.name, node);
+      const isSink = spec.kind === 'sink';
+      for (const parent of spec.parents) contexts.get(parent)?.addChild({ name: spec.name, node, isSink });
     }
   }
 
@@ -55,7 +56,7 @@ export class TaskNodes {
 function runningNode(
   spec: NodeSpec,
   context: TaskNodeContext,
-  { collector, topicName }: Pick<TaskNodeParts, 'collector' | 'topicName'>,
+  { state, collector, topicName }: Pick<TaskNodeParts, 'state' | 'collector' | 'topicName'>,
 ): Node {
   switch (spec.kind) {
     case 'source':
@@ -63,6 +64,9 @@ function runningNode(
     case 'processor':
       return spec.factory(context);
     case 'sink':
-      return sinkNode({ spec, collector, topicName }, context);
+      return sinkNode(
+        { spec, collector, topicName, notEncoded: (topic, error) => state.notEncoded(topic, error) },
+        context,
+      );
   }
 }

@@ -8,12 +8,14 @@ import type { StoreSpec } from '../state/store-spec.ts';
 import type { StateStore } from '../processor/state-store.ts';
 import type { Topology } from '../topology/topology.ts';
 import type { SourceSpec, SubTopology } from '../topology/topology-spec.ts';
+import type { FailurePolicies } from './node-failure.ts';
 import { ProcessingState } from './processing-state.ts';
 import type { RecordCollector } from './record-collector.ts';
 import { TaskNodes } from './task-nodes.ts';
 import type { DecodedRecord, RawRecord } from './task-record.ts';
 
-export interface TopologyTaskParts {
+/** Without a policy, errors of nodes and serdes are thrown. */
+export interface TopologyTaskParts extends Partial<FailurePolicies> {
   readonly applicationId: string;
   readonly taskId: TaskId;
   readonly topology: Topology;
@@ -115,9 +117,13 @@ export class TopologyTask {
     this.start();
     this.#state.time.advance(topic, partition, timestampMs);
     this.#state.withRecordContext({ topic, partition, offset, timestampMs, headers }, () => {
-      this.#nodes?.get(record.sourceName).process({ key, value, timestampMs, headers });
+      try {
+        this.#nodes?.get(record.sourceName).process({ key, value, timestampMs, headers });
+        this.#iterators.requireNone(`A node behind ${record.sourceName}`);
+      } catch (error) {
+        this.#state.failed(record.sourceName, error);
+      }
     });
-    this.#iterators.requireNone(`A node behind ${record.sourceName}`);
   }
 
   /** Runs the callbacks that the records' time has reached. True if there was one. */

@@ -9,7 +9,7 @@ import type { TopicLog } from './topic-log.ts';
 
 interface TestTaskParts extends Pick<
   TopologyTaskParts,
-  'topology' | 'applicationId' | 'collector' | 'emitIntervals' | 'wallClockMs' | 'onDrop'
+  'topology' | 'applicationId' | 'collector' | 'emitIntervals' | 'wallClockMs' | 'onDrop' | 'onNodeFailure'
 > {
   readonly cacheBytesMax: number;
   readonly log: TopicLog;

@@ -18,6 +18,8 @@ export interface TestDriverOptions {
   readonly cacheBytesMax?: number;
   /** 0 by default, as in Kafka Streams' driver: final results are looked for at each record. */
   readonly emitIntervals?: EmitIntervals;
+  /** Default `fail`: the error of a node is thrown. `skip`: its record is counted as dropped. */
+  readonly onProcessingError?: 'fail' | 'skip';
 }
 
 /**
@@ -49,6 +51,9 @@ export class TopologyTestDriver implements Disposable {
         collector: { collect: (record) => this.#log.produce(record), partitionCount: () => 1 },
         wallClockMs: () => this.#wallClockMs,
         onDrop: (reason) => this.#dropped.push(reason),
+        ...(options.onProcessingError === 'skip' && {
+          onNodeFailure: () => this.#dropped.push('processing_error'),
+        }),
       });
     this.#views = new StoreViews(topology, (name) => this.#store(name));
     this.#tasks = this.#newTasks();

@@ -27,7 +27,8 @@ public final class Oracle {
                 TableCases.ALL,
                 TableJoinCases.ALL,
                 JoinCombinationCases.ALL,
-                ProcessorCases.ALL)
+                ProcessorCases.ALL,
+                FailureCases.ALL)
             .forEach(family -> family.forEach(each -> CASES.put(each.name(), each)));
     }
 
@@ -51,7 +52,7 @@ public final class Oracle {
     private static Case find(JsonNode topology) {
         if (topology.isObject())
             return new Case(
-                "program", topology.get("cacheBytesMax").asLong(), new Program(topology.get("program")));
+                "program", topology.get("cacheBytesMax").asLong(), false, new Program(topology.get("program")));
         var found = CASES.get(topology.asText());
         if (found == null) throw new IllegalArgumentException("there is no topology " + topology.asText());
         return found;

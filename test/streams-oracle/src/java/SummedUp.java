@@ -1,4 +1,5 @@
 import java.time.Duration;
+import java.util.function.UnaryOperator;
 import org.apache.kafka.streams.processor.PunctuationType;
 import org.apache.kafka.streams.processor.api.Processor;
 import org.apache.kafka.streams.processor.api.ProcessorContext;
@@ -9,12 +10,18 @@ import org.apache.kafka.streams.state.KeyValueStore;
 final class SummedUp implements Processor<String, String, String, String> {
     private final PunctuationType type;
     private final String store;
+    private final UnaryOperator<String> checked;
     private ProcessorContext<String, String> context;
     private KeyValueStore<String, String> sums;
 
     SummedUp(PunctuationType type, String store) {
+        this(type, store, UnaryOperator.identity());
+    }
+
+    SummedUp(PunctuationType type, String store, UnaryOperator<String> checked) {
         this.type = type;
         this.store = store;
+        this.checked = checked;
     }
 
     @Override
@@ -36,7 +43,7 @@ final class SummedUp implements Processor<String, String, String, String> {
         try (var all = sums.all()) {
             while (all.hasNext()) {
                 var entry = all.next();
-                context.forward(new Record<>(entry.key, entry.value + "@" + now, now));
+                context.forward(new Record<>(entry.key, checked.apply(entry.value) + "@" + now, now));
                 sums.delete(entry.key);
             }
         }

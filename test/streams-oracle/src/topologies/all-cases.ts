@@ -1,4 +1,5 @@
 import { aggregationCases } from './aggregations.ts';
+import { failureCases } from './failures.ts';
 import { joinCombinationCases } from './join-combinations.ts';
 import { processorCases } from './processors.ts';
 import { statelessCases } from './stateless.ts';
@@ -19,4 +20,5 @@ export const allCases: readonly TopologyCase[] = [
   ...tableJoinCases,
   ...joinCombinationCases,
   ...processorCases,
+  ...failureCases,
 ];

@@ -19,6 +19,8 @@ export interface TopologyCase {
   readonly name: string;
   /** 0 lets every update through. */
   readonly cacheBytesMax: number;
+  /** A node that throws skips its record, and the application goes on. */
+  readonly skipsFailed?: boolean;
   readonly inputs: readonly Input[];
   readonly build: (builder: StreamsBuilder) => void;
 }
@@ -36,6 +38,9 @@ export const cached = (
   inputs: readonly Input[],
   build: TopologyCase['build'],
 ): TopologyCase => ({ name, inputs, build, cacheBytesMax: cacheBytes });
+
+/** The case with nodes that may throw. */
+export const skippingFailed = (each: TopologyCase): TopologyCase => ({ ...each, skipsFailed: true });
 
 /** Records of the scripts may lack a key or a value. */
 export type Text = string | null;

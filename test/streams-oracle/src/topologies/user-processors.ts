@@ -2,7 +2,11 @@ import type { KeyValueStore, Processor, ProcessorContext, PunctuationType } from
 import { tail, type Text } from './topology-case.ts';
 
 /** Collects the values of each key, and every ten seconds forwards and forgets them. */
-export function summedUp(type: PunctuationType, store: string): Processor<Text, Text, string, string> {
+export function summedUp(
+  type: PunctuationType,
+  store: string,
+  checked: (value: string) => string = (value) => value,
+): Processor<Text, Text, string, string> {
   let context: ProcessorContext<string, string>;
   let sums: KeyValueStore<string, string>;
   return {
@@ -21,7 +25,7 @@ export function summedUp(type: PunctuationType, store: string): Processor<Text, 
 
   function forwardAll(nowMs: number): void {
     for (const { key, value } of [...sums.all()]) {
-      context.forward({ key, value: `${value}@${nowMs}`, timestampMs: nowMs, headers: [] });
+      context.forward({ key, value: `${checked(value)}@${nowMs}`, timestampMs: nowMs, headers: [] });
       sums.delete(key);
     }
   }
