@@ -17,6 +17,7 @@ export { startService, type RunningService, type ServiceDefinition } from './lif
 export { wokenByCommits } from './lifecycle/woken-by-commits.ts';
 export { createStreamVersions, type StreamVersions } from './live/stream-versions.ts';
 export { createLogger, LOGGER } from './logging/logger.ts';
+export { minus, plus } from './read-model/increment.ts';
 export { inlineProjection, type ReadModelProjection } from './read-model/inline-projection.ts';
 export { READ_DATABASE } from './read-model/read-database.ts';
 export { ReadModelModule } from './read-model/read-model.module.ts';

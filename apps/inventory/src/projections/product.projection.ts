@@ -1,5 +1,5 @@
 import { fields } from '@millrace/contracts';
-import { inlineProjection, readModel } from '@millrace/service-chassis/service';
+import { inlineProjection, minus, plus, readModel } from '@millrace/service-chassis/service';
 import { z } from 'zod';
 import type { StockEvent } from '../domain/events.ts';
 
@@ -22,25 +22,8 @@ export const product = readModel({
 export const productProjection = inlineProjection(product).of<StockEvent>({
   ProductDefined: ({ name, price }) => ({ name, price }),
   ProductPriceChanged: ({ price }) => ({ price }),
-  StockReceived:
-    ({ quantity }) =>
-    ({ onHand }) => ({ onHand: onHand + quantity }),
-  StockReserved:
-    ({ quantity }) =>
-    ({ onHand, reserved }) => ({
-      onHand: onHand - quantity,
-      reserved: reserved + quantity,
-    }),
-  StockReleased:
-    ({ quantity }) =>
-    ({ onHand, reserved }) => ({
-      onHand: onHand + quantity,
-      reserved: reserved - quantity,
-    }),
-  StockShipped:
-    ({ quantity }) =>
-    ({ reserved, shipped }) => ({
-      reserved: reserved - quantity,
-      shipped: shipped + quantity,
-    }),
+  StockReceived: ({ quantity }) => ({ onHand: plus(quantity) }),
+  StockReserved: ({ quantity }) => ({ onHand: minus(quantity), reserved: plus(quantity) }),
+  StockReleased: ({ quantity }) => ({ onHand: plus(quantity), reserved: minus(quantity) }),
+  StockShipped: ({ quantity }) => ({ reserved: minus(quantity), shipped: plus(quantity) }),
 });

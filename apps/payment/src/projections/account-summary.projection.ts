@@ -1,5 +1,5 @@
 import { fields } from '@millrace/contracts';
-import { inlineProjection, readModel } from '@millrace/service-chassis/service';
+import { inlineProjection, minus, plus, readModel } from '@millrace/service-chassis/service';
 import { z } from 'zod';
 import type { AccountEvent } from '../domain/events.ts';
 
@@ -21,18 +21,8 @@ export const accountSummary = readModel({
 export const accountProjection = inlineProjection(accountSummary).of<AccountEvent>(
   {
     AccountCreated: ({ currency }, { version }) => ({ balance: { amount: 0, currency }, version }),
-    MoneyDeposited:
-      ({ amount }, { version }) =>
-      ({ balance }) => ({
-        balance: { ...balance, amount: balance.amount + amount },
-        version,
-      }),
-    MoneyWithdrawn:
-      ({ amount }, { version }) =>
-      ({ balance }) => ({
-        balance: { ...balance, amount: balance.amount - amount },
-        version,
-      }),
+    MoneyDeposited: ({ amount }, { version }) => ({ balance: { amount: plus(amount) }, version }),
+    MoneyWithdrawn: ({ amount }, { version }) => ({ balance: { amount: minus(amount) }, version }),
   },
   { keyOf: ({ accountId }) => accountId },
 );

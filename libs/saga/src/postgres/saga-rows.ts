@@ -118,7 +118,7 @@ const adoptions: CollectedWrite<Adoption> = {
       partition,
       new Date(now),
     ]);
-    await transaction.query(ADOPT_TIMERS, columnsOf(rows, 4));
+    return { answers: transaction.query(ADOPT_TIMERS, columnsOf(rows, 4)) };
   },
 };
 

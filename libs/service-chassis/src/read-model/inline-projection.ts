@@ -35,7 +35,7 @@ export const keepsReadModel = (projection: InlineProjection): projection is Read
  * always current. It has one function per event:
  * `inlineProjection(orderSummary).of<OrderEvent>({ OrderCompleted: () => ({ ... }) })`.
  * The function returns one of these:
- * - the fields that change;
+ * - the fields that change, with `plus(units)` for a number that grows;
  * - a function of the row, if the change depends on the row;
  * - null, to remove the row.
  *
@@ -69,11 +69,13 @@ export const inlineProjection = <Fields extends z.ZodRawShape, RowKey extends st
           if (handler !== undefined)
             changes.add(rowKey(event), event.type, handler(event, stampOf(recorded)));
         }
-        return changes.flush().catch((error: unknown) => {
+        const failed = (error: unknown): never => {
           throw error instanceof MissingRow
             ? new ServiceError('projection_row_missing', `${name}: ${error.message}`)
             : error;
-        });
+        };
+        const { answers } = await changes.flush().catch(failed);
+        return { answers: answers.catch(failed) };
       },
     };
   },

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import type { IncrementOf } from './increment.ts';
 import type { ColumnNames } from './row-fields.ts';
 import { RowTable, type Row } from './row-table.ts';
 
@@ -67,10 +68,11 @@ export type RowOf<Fields extends z.ZodRawShape> = z.output<z.ZodObject<Fields>>;
 
 /**
  * Fields that a message changes. A field that is absent or undefined keeps its value; null empties
- * an optional field.
+ * an optional field. An increment adds to a number.
  */
 export type Change<Row, Key extends string> = {
-  readonly [Name in Exclude<keyof Row, Key>]?: Row[Name] | (undefined extends Row[Name] ? null : never);
+  readonly [Name in Exclude<keyof Row, Key>]?:
+    Row[Name] | IncrementOf<Row[Name]> | (undefined extends Row[Name] ? null : never);
 };
 
 /**

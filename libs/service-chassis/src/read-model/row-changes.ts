@@ -1,5 +1,6 @@
 import type { Sent, SqlTransaction } from '@millrace/streaming-core/postgres';
-import type { Key, Row, RowTable, RowWrite } from './row-table.ts';
+import { increased, isIncrement } from './increment.ts';
+import { RowNotFound, type Key, type Row, type RowTable, type RowWrite } from './row-table.ts';
 
 /**
  * The change that a message makes to its row: it gives fields, computes fields from the row, or
@@ -55,7 +56,10 @@ export class RowChanges {
     else steps.push({ type, change });
   }
 
-  /** Writes the changes. Rejects with `MissingRow` if a row to update does not exist. */
+  /**
+   * Sends the changes. This or the answers reject with `MissingRow` if a row to update does not
+   * exist.
+   */
   async flush(): Promise<Sent> {
     const dependent = [...this.#steps].filter(([, steps]) => this.#dependsOnStored(steps));
     const asked = new Set(dependent.map(([key]) => key));
@@ -64,22 +68,29 @@ export class RowChanges {
       const row = asked.has(key) ? (stored.get(key) ?? null) : undefined;
       return this.#writesOf(key, this.#applied(key, steps, row));
     });
-    const { answers, missing } = this.#table.write(this.#transaction, writes);
-    const [first] = (await missing) ?? [];
-    if (first !== undefined) throw this.#missing(first);
-    this.#steps.clear();
-    return { answers };
+    const { answers } = this.#table.write(this.#transaction, writes);
+    return {
+      answers: answers.catch((error: unknown) => {
+        throw error instanceof RowNotFound ? this.#missing(error.key) : error;
+      }),
+    };
   }
 
-  /** Whether a function is applied before the batch itself has given the whole row. */
+  /**
+   * Whether the changes cannot be applied without the stored row: a function is applied before the
+   * batch itself has given the whole row, or a row that may be new is incremented.
+   */
   #dependsOnStored(steps: readonly Step[]): boolean {
     let given: Row = {};
+    let completed = false;
     for (const { change } of steps) {
       if (change === null) return false;
       if (typeof change === 'function') return !this.#tellsAll(given);
-      given = { ...given, ...withoutUndefined(change) };
+      const fields = increased(given, withoutUndefined(change));
+      given = { ...given, ...fields };
+      completed ||= this.#table.lackingIn(fields).length === 0;
     }
-    return false;
+    return completed && Object.values(given).some(isIncrement);
   }
 
   #applied(key: Key, steps: readonly Step[], stored: Row | null | undefined): Known {
@@ -94,7 +105,8 @@ export class RowChanges {
       if (!known.row) throw new MissingRow(by.key, by.type);
       return this.#after(known, change(known.row), by);
     }
-    const fields = { ...withoutUndefined(change), [this.#table.key.name]: by.key };
+    const base = known.row === null ? this.#table.begun({}) : (known.row ?? known.given);
+    const fields = { ...increased(base, withoutUndefined(change)), [this.#table.key.name]: by.key };
     const lacking = this.#table.lackingIn(fields);
     if (known.row === null && lacking.length > 0) throw new MissingRow(by.key, by.type, lacking);
     const given = { ...known.given, ...fields };
@@ -112,14 +124,17 @@ export class RowChanges {
     return this.#tellsAll(given) ? this.#table.changed({}, given) : undefined;
   }
 
-  #missing(key: Key): MissingRow {
-    const { type = 'nothing', change } = this.#steps.get(key)?.at(-1) ?? {};
+  #missing(key: string): MissingRow {
+    const [, steps] = [...this.#steps].find(([changed]) => String(changed) === key) ?? [];
+    const { type = 'nothing', change } = steps?.at(-1) ?? {};
     const isGiven = typeof change === 'object' && change !== null;
     return new MissingRow(key, type, isGiven ? this.#table.lackingIn(change) : []);
   }
 
   #tellsAll(given: Row): boolean {
-    return this.#table.fields.every(({ name }) => name === this.#table.key.name || given[name] !== undefined);
+    return this.#table.fields.every(
+      ({ name }) => name === this.#table.key.name || (given[name] !== undefined && !isIncrement(given[name])),
+    );
   }
 
   #writesOf(key: Key, { given, completed, removed }: Known): readonly RowWrite[] {

@@ -1,5 +1,6 @@
 import type { Sent, SqlTransaction } from '@millrace/streaming-core/postgres';
 import type { z } from 'zod';
+import { Increment, isIncrement } from './increment.ts';
 import { columnValues, fieldValue, rowFields, type ColumnNames, type RowField } from './row-fields.ts';
 
 export type Key = string | number;
@@ -13,8 +14,15 @@ export type RowWrite =
   | { readonly kind: 'upsert' | 'update'; readonly given: Row }
   | { readonly kind: 'remove'; readonly key: Key };
 
-export interface SentWrites extends Sent {
-  readonly missing?: Promise<readonly Key[]>;
+/** The error of a write if a row to update does not exist. */
+export class RowNotFound extends Error {
+  override readonly name = 'RowNotFound';
+  readonly key: string;
+
+  constructor(key: string, options: ErrorOptions) {
+    super(`row ${key} does not exist`, options);
+    this.key = key;
+  }
 }
 
 export interface RowTableOptions {
@@ -91,7 +99,7 @@ export class RowTable {
     return this.fields
       .filter((field) => field !== this.key && !field.nullable && field.initialValue === undefined)
       .map(({ name }) => name)
-      .filter((name) => (change[name] ?? null) === null);
+      .filter((name) => (change[name] ?? null) === null || isIncrement(change[name]));
   }
 
   /** Returns a new row: the change, and the initial values of the other fields. */
@@ -123,23 +131,18 @@ export class RowTable {
   }
 
   /**
-   * Sends the write of each row, with at most one write per key. `missing` resolves to the keys of
-   * the rows to update that do not exist. It is undefined if there is no row to update.
+   * Sends the write of each row, with at most one write per key. The transaction fails with
+   * `RowNotFound` if a row to update does not exist, even if COMMIT is already on its way.
    */
-  write(transaction: SqlTransaction, writes: readonly RowWrite[]): SentWrites {
+  write(transaction: SqlTransaction, writes: readonly RowWrite[]): Sent {
     const removed = writes.flatMap((write) => (write.kind === 'remove' ? [write.key] : []));
-    const others: Promise<unknown>[] = [];
-    const updates: Promise<readonly Key[]>[] = [];
-    if (removed.length > 0) others.push(transaction.query(this.#delete, [removed]));
-    for (const { kind, fields, rows } of this.#groupedAlike(writes)) {
-      if (kind === 'upsert') others.push(this.#upsert(transaction, fields, rows));
-      else updates.push(this.#update(transaction, fields, rows));
-    }
-    const answers = Promise.all([...others, ...updates]);
-    return {
-      answers,
-      ...(updates.length > 0 && { missing: answers.then(async () => (await Promise.all(updates)).flat()) }),
-    };
+    const sent = removed.length > 0 ? [transaction.query(this.#delete, [removed])] : [];
+    const others = this.#groupedAlike(writes).map(({ kind, fields, rows }) =>
+      kind === 'upsert'
+        ? this.#upsert(transaction, fields, rows)
+        : this.#update(transaction, fields, rows).catch(asRowNotFound),
+    );
+    return { answers: Promise.all([...sent, ...others]) };
   }
 
   /**
@@ -173,18 +176,20 @@ export class RowTable {
     );
   }
 
-  async #update(
-    transaction: SqlTransaction,
-    fields: readonly RowField[],
-    rows: readonly Row[],
-  ): Promise<readonly Key[]> {
-    const { rows: found } = await transaction.query<{ key: Key }>(
-      `UPDATE ${this.#table} AS present SET ${assignments(this.#others(fields), 'given')} FROM ${this.#given} ` +
-        `WHERE present.${this.#key} = given.${this.#key} RETURNING present.${this.#key} AS key`,
+  /**
+   * SQL has no statement that raises an error, so the statement casts the key of a missing row to a
+   * number. Without a missing row, there is nothing to cast.
+   */
+  #update(transaction: SqlTransaction, fields: readonly RowField[], rows: readonly Row[]): Promise<unknown> {
+    const set = this.#others(fields).flatMap((field) => assignmentsOf(field, rows[0]?.[field.name]));
+    return transaction.query(
+      `WITH given AS (SELECT * FROM ${this.#given}), changed AS (` +
+        `UPDATE ${this.#table} AS present SET ${set.join(', ')} FROM given ` +
+        `WHERE present.${this.#key} = given.${this.#key} RETURNING present.${this.#key} AS key) ` +
+        `SELECT (SELECT '${notFound}' || ${this.#key} FROM given ` +
+        `WHERE ${this.#key} NOT IN (SELECT key FROM changed) LIMIT 1)::integer`,
       [this.#toJson(rows)],
     );
-    const there = new Set(found.map(({ key }) => String(key)));
-    return rows.map((row) => row[this.key.name] as Key).filter((key) => !there.has(String(key)));
   }
 
   #others(fields: readonly RowField[]): readonly RowField[] {
@@ -196,7 +201,7 @@ export class RowTable {
     for (const write of writes) {
       if (write.kind === 'remove') continue;
       const names = Object.keys(write.given).sort();
-      const shape = `${write.kind} ${names.join(' ')}`;
+      const shape = `${write.kind} ${names.map((name) => (isIncrement(write.given[name]) ? `+${name}` : name)).join(' ')}`;
       const group = groups.get(shape);
       if (group !== undefined) group.rows.push(write.given);
       else
@@ -220,6 +225,24 @@ export class RowTable {
       ),
     );
   }
+}
+
+const notFound = 'no row ';
+
+function asRowNotFound(error: unknown): never {
+  const message = error instanceof Error && 'code' in error && error.code === '22P02' ? error.message : '';
+  const key = new RegExp(`"${notFound}(.*)"$`, 's').exec(message)?.[1];
+  throw key === undefined ? error : new RowNotFound(key, { cause: error });
+}
+
+/** Returns the assignments of a field's columns. Increments are added to the present values. */
+function assignmentsOf(field: RowField, value: unknown): readonly string[] {
+  const columns = columnValues(field, value);
+  const added = columns.filter(([, part]) => part instanceof Increment);
+  return (added.length > 0 ? added : columns).map(([name]) => {
+    const column = quoted(name);
+    return `${column} = ${added.length > 0 ? `present.${column} + ` : ''}given.${column}`;
+  });
 }
 
 const assignments = (fields: readonly RowField[], source: string): string =>

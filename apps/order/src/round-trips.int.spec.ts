@@ -1,0 +1,65 @@
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { transactionsSentDuring, type SentTransaction } from '@millrace/testing/postgres';
+import { until } from '@millrace/testing/service';
+import { openOrder, type OrderFixture } from './order.fixture.ts';
+import { participants } from './participants.fixture.ts';
+
+let order: OrderFixture;
+beforeAll(async () => {
+  order = await openOrder();
+});
+afterAll(() => order.close());
+
+const { says } = participants(() => order);
+const contains = (part: string) => (sent: SentTransaction) =>
+  sent.statements.some((statement) => statement.includes(part));
+const roundTripsOf = (part: string, sent: readonly SentTransaction[]) =>
+  sent.filter(contains(part)).map(({ roundTrips }) => roundTrips);
+
+/** Waits until the saga has come to a step, and for its transaction to end. */
+const awaits = (orderId: string, step: string) =>
+  until(
+    async () =>
+      (
+        await order.database.sql.query<{ step: string | null }>(
+          'SELECT step FROM saga_instance WHERE saga_id = $1',
+          [orderId],
+        )
+      ).rows[0]?.step,
+    (found) => found === step,
+  );
+
+const adopted = (orderId: string) =>
+  until(
+    async () =>
+      (
+        await order.database.sql.query(
+          'SELECT FROM saga_timer WHERE saga_id = $1 AND partition IS NOT NULL',
+          [orderId],
+        )
+      ).rowCount,
+    (timers) => timers === 1,
+  );
+
+describe('an order that comes alone', () => {
+  it('takes two round trips for each message of its saga', async () => {
+    const lines = [{ sku: await order.product(12_50), quantity: 2 }];
+    let orderId = '';
+    const placing = await transactionsSentDuring(async () => {
+      const { body } = await order.order({ lines });
+      orderId = String(body.orderId);
+      await adopted(orderId);
+    });
+    expect(roundTripsOf('partition = adopted.partition', placing)).toEqual([2]);
+    const takes = async (say: (orderId: string) => Promise<void>, next: string) => {
+      const sent = await transactionsSentDuring(async () => {
+        await say(orderId);
+        await awaits(orderId, next);
+      });
+      return roundTripsOf('record_events', sent);
+    };
+    expect(await takes(says.reserved, 'pay')).toEqual([2]);
+    expect(await takes(says.paid, 'ship')).toEqual([2]);
+    expect(await takes(says.scheduled, 'commit')).toEqual([2]);
+  });
+});
