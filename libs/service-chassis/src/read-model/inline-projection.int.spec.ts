@@ -4,7 +4,6 @@ import { collect, lastUnitOfWork, type CollectedWrite } from '@millrace/streamin
 import { createTestDatabase, transactionsSentDuring, type TestDatabase } from '@millrace/testing/postgres';
 import { z } from 'zod';
 import { checkTables } from './check-tables.ts';
-import { plus } from './increment.ts';
 import { inlineProjection } from './inline-projection.ts';
 import { readModel } from './read-model.ts';
 import { viewsOf } from './views.ts';
@@ -15,8 +14,6 @@ type ShelfEvent =
   | { type: 'Taken'; sku: string; units: number }
   | { type: 'Renamed'; sku: string; name: string }
   | { type: 'Noted'; sku: string; note?: string | null }
-  | { type: 'Returned'; sku: string; units: number }
-  | { type: 'Raised'; sku: string; by: number }
   | { type: 'Dropped'; sku: string }
   | { type: 'Seen'; sku: string }
   | { type: 'Ignored' };
@@ -59,8 +56,6 @@ const projection = inlineProjection(shelf).of<ShelfEvent>({
   Taken:
     ({ units }) =>
     (row) => ({ units: row.units - units }),
-  Returned: ({ units }) => ({ units: plus(units) }),
-  Raised: ({ by }) => ({ price: { amount: plus(by) } }),
   Renamed: ({ name }) => ({ name }),
   Noted: ({ note }) => ({ note }),
   Dropped: () => null,
@@ -192,63 +187,6 @@ describe('an inline projection', () => {
       { event, recordedAt, version: 1n } as unknown as RecordedEvent,
     ]);
     await expect(applied).rejects.toThrow('shelf has no field colour');
-  });
-});
-
-describe('an increment', () => {
-  const stocked = (sku: string) => ({ type: 'Stocked', sku, units: 10 }) as const;
-  const returned = (sku: string, units: number) => ({ type: 'Returned', sku, units }) as const;
-
-  it('is added by the database, without reading the row', async () => {
-    await apply(stocked('one'), stocked('two'));
-    const asked = await apply(
-      returned('one', 2),
-      returned('two', -3),
-      { type: 'Raised', sku: 'two', by: 5 },
-      returned('one', 1),
-    );
-
-    expect(asked).toEqual(['UPDATE', 'UPDATE']);
-    expect(await viewOf('one')).toMatchObject({ units: 13, price });
-    expect(await viewOf('two')).toMatchObject({ units: 7, price: { ...price, amount: price.amount + 5 } });
-  });
-
-  it('is added to what the same batch has given, before and after it', async () => {
-    await apply(stocked('mixed'));
-    const asked = await apply(returned('mixed', 4), stocked('mixed'), returned('mixed', 1), {
-      type: 'Raised',
-      sku: 'mixed',
-      by: 1,
-    });
-    expect(asked).toEqual(['INSERT']);
-    expect(await viewOf('mixed')).toMatchObject({ units: 11, price: { ...price, amount: price.amount + 1 } });
-  });
-
-  it('starts from the initial value in a row that the same batch creates', async () => {
-    const asked = await apply(
-      { type: 'Defined', sku: 'begun', name: 'n' },
-      returned('begun', 2),
-      { type: 'Taken', sku: 'begun', units: 1 },
-      returned('begun', 5),
-    );
-    expect(asked).toEqual(['SELECT', 'INSERT']);
-    expect(await viewOf('begun')).toMatchObject({ units: 6 });
-  });
-
-  it('is added to the stored row if the same batch gives the rest of a row that may be new', async () => {
-    await apply(stocked('known'));
-    const asked = await apply(returned('known', 2), { type: 'Defined', sku: 'known', name: 'again' });
-    expect(asked).toEqual(['SELECT', 'INSERT']);
-    expect(await viewOf('known')).toMatchObject({ name: 'again', units: 12 });
-  });
-
-  it('does not create a row', async () => {
-    await expect(apply(returned('missing', 1))).rejects.toThrow(
-      'shelf: Returned changes row missing, which does not exist; a new row needs name, tags as well',
-    );
-    await expect(
-      apply(stocked('gone'), { type: 'Dropped', sku: 'gone' }, returned('gone', 1)),
-    ).rejects.toMatchObject({ code: 'projection_row_missing' });
   });
 });
 

@@ -1,0 +1,131 @@
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import type { RecordedEvent } from '@millrace/event-sourcing';
+import { createTestDatabase, type TestDatabase } from '@millrace/testing/postgres';
+import { z } from 'zod';
+import { minus, plus } from './increment.ts';
+import { inlineProjection } from './inline-projection.ts';
+import { readModel } from './read-model.ts';
+import { viewsOf } from './views.ts';
+
+type CrateEvent =
+  | { type: 'Packed'; id: string; units: number; grams: number }
+  | { type: 'Labelled'; id: string; label: string }
+  | { type: 'Added'; id: string; units: number }
+  | { type: 'Lightened'; id: string; grams: number }
+  | { type: 'Halved'; id: string }
+  | { type: 'Removed'; id: string };
+
+const crate = readModel({
+  table: 'crate',
+  key: 'id',
+  fields: {
+    id: z.string(),
+    label: z.string(),
+    units: z.number().int().default(0),
+    weight: z.object({ grams: z.number().int(), unit: z.string() }).default({ grams: 0, unit: 'g' }),
+  },
+});
+
+const table = `
+  CREATE TABLE crate (
+    id text PRIMARY KEY,
+    label text NOT NULL,
+    units bigint NOT NULL,
+    weight_grams bigint NOT NULL,
+    weight_unit text NOT NULL
+  )`;
+
+const projection = inlineProjection(crate).of<CrateEvent>({
+  Packed: ({ units, grams }) => ({ label: 'packed', units, weight: { grams, unit: 'g' } }),
+  Labelled: ({ label }) => ({ label }),
+  Added: ({ units }) => ({ units: plus(units) }),
+  Lightened: ({ grams }) => ({ weight: { grams: minus(grams) } }),
+  Halved:
+    () =>
+    ({ units }) => ({ units: units / 2 }),
+  Removed: () => null,
+});
+
+const packed = (id: string, units = 10): CrateEvent => ({ type: 'Packed', id, units, grams: 500 });
+const labelled = (id: string): CrateEvent => ({ type: 'Labelled', id, label: 'new' });
+const added = (id: string, units: number): CrateEvent => ({ type: 'Added', id, units });
+const lightened = (id: string, grams: number): CrateEvent => ({ type: 'Lightened', id, grams });
+
+describe('an increment', () => {
+  let database: TestDatabase;
+
+  beforeAll(async () => {
+    database = await createTestDatabase();
+    await database.sql.query(table);
+  });
+  afterAll(() => database.drop());
+
+  /** Applies events in a transaction and returns the kinds of statements that this took. */
+  function apply(...events: readonly CrateEvent[]): Promise<readonly string[]> {
+    const asked: string[] = [];
+    const recordedAt = new Date('2026-01-02T03:04:05.678Z');
+    const recorded = events.map((event) => ({ event, recordedAt, version: 1n }) as unknown as RecordedEvent);
+    return database.sql.transaction(async ({ query }) => {
+      const counting: typeof query = (text, values) => {
+        asked.push(text.startsWith('WITH') ? 'UPDATE' : text.slice(0, 6));
+        return query(text, values);
+      };
+      const sent = await projection.apply({ query: counting }, recorded);
+      await sent?.answers;
+      return asked;
+    });
+  }
+
+  const viewOf = (id: string) => viewsOf(crate, database.sql).one(id);
+
+  it('is added by the database, without reading the row', async () => {
+    await apply(packed('one'), packed('two'));
+    const asked = await apply(added('one', 2), added('two', -3), added('one', 1));
+
+    expect(asked).toEqual(['UPDATE']);
+    expect(await viewOf('one')).toMatchObject({ units: 13, label: 'packed' });
+    expect(await viewOf('two')).toMatchObject({ units: 7 });
+  });
+
+  it('can concern a part of an object', async () => {
+    await apply(packed('part'));
+    const asked = await apply(lightened('part', 30), lightened('part', 20));
+
+    expect(asked).toEqual(['UPDATE']);
+    expect(await viewOf('part')).toMatchObject({ units: 10, weight: { grams: 450, unit: 'g' } });
+  });
+
+  it('is added to what the same batch gives before it, and lost by what it gives after', async () => {
+    const asked = await apply(added('same', 4), packed('same'), added('same', 1), lightened('same', 1));
+
+    expect(asked).toEqual(['INSERT']);
+    expect(await viewOf('same')).toMatchObject({ units: 11, weight: { grams: 499, unit: 'g' } });
+  });
+
+  it('starts from the initial value in a row that the same batch creates', async () => {
+    const asked = await apply(
+      labelled('new'),
+      added('new', 4),
+      { type: 'Halved', id: 'new' },
+      added('new', 5),
+      lightened('new', 7),
+    );
+
+    expect(asked).toEqual(['SELECT', 'INSERT']);
+    expect(await viewOf('new')).toMatchObject({ units: 7, weight: { grams: -7, unit: 'g' } });
+  });
+
+  it('is added to the stored row if the same batch gives all that a new row needs', async () => {
+    await apply(packed('known'));
+    expect(await apply(added('known', 2), labelled('known'))).toEqual(['SELECT', 'INSERT']);
+    expect(await viewOf('known')).toMatchObject({ label: 'new', units: 12 });
+  });
+
+  it('does not create a row', async () => {
+    await expect(apply(added('missing', 1))).rejects.toThrow(
+      'crate: Added changes row missing, which does not exist; a new row needs label as well',
+    );
+    const removed = apply(packed('gone'), { type: 'Removed', id: 'gone' }, added('gone', 1));
+    await expect(removed).rejects.toMatchObject({ code: 'projection_row_missing' });
+  });
+});
