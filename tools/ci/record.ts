@@ -1,4 +1,4 @@
-import { spawn } from 'node:child_process';
+import { spawn, type ChildProcess } from 'node:child_process';
 import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { constants, tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -12,6 +12,11 @@ export interface RecordedCommand {
   readonly environment?: Readonly<Record<string, string>>;
   /** True if the command is Jest, which writes its counts to a file. */
   readonly countsTests: boolean;
+  /**
+   * How long the command may go on after it has written its counts, in milliseconds; a minute by
+   * default. A process that a test has left behind would keep Jest, and so the whole of CI, waiting.
+   */
+  readonly lingerMsMax?: number;
 }
 
 /** The variable that names the file for Jest's counts. A test must not pass it on. */
@@ -56,15 +61,36 @@ function run(recorded: RecordedCommand, counts: string): Promise<number> {
         ...(recorded.countsTests && { [countsVariable]: counts }),
       },
     });
+    const stopWatching = killIfItLingers(child, counts, recorded.lingerMsMax ?? 60_000);
     child.once('error', (error) => {
       console.error(`${recorded.command}: ${error.message}`);
       resolve(127);
     });
-    child.once('close', (code, signal) => resolve(code ?? 128 + (signal ? constants.signals[signal] : 0)));
+    child.once('close', (code, signal) => {
+      stopWatching();
+      resolve(code ?? 128 + (signal ? constants.signals[signal] : 0));
+    });
     // Ctrl-C reaches the command as well, which then ends by itself. Its result is still written.
     process.on('SIGINT', () => undefined);
     process.on('SIGTERM', () => child.kill('SIGTERM'));
   });
+}
+
+/** Returns a function that ends the watch. */
+function killIfItLingers(child: ChildProcess, counts: string, lingerMsMax: number): () => void {
+  let countedAt: number | undefined;
+  const look = setInterval(
+    () => {
+      if (countedAt === undefined && existsSync(counts)) countedAt = performance.now();
+      if (countedAt === undefined || performance.now() - countedAt < lingerMsMax) return;
+      console.error(
+        `Jest has had its results for ${lingerMsMax} ms and still runs: a test has left something behind. Killing it.`,
+      );
+      child.kill('SIGKILL');
+    },
+    Math.min(1000, lingerMsMax),
+  );
+  return () => clearInterval(look);
 }
 
 /**

@@ -11,7 +11,7 @@ export interface ServiceProcess {
   readonly pid: number;
   /**
    * Resolves with the message to its parent once it serves. Rejects with its stderr if it ends
-   * before that.
+   * before that, or does not serve in time, and kills it then.
    */
   readonly ready: Promise<{ readonly type: string; readonly url: string }>;
   readonly ended: Promise<{ readonly code: number | null; readonly stderr: string }>;
@@ -49,7 +49,10 @@ export function runServiceProcess(folder: string, env: NodeJS.ProcessEnv, root =
   return {
     pid: child.pid ?? 0,
     get ready() {
-      return inTime(ready, () => `${folder} to be ready: ${stderr}`);
+      return inTime(ready, () => `${folder} to be ready: ${stderr}`).catch((error: unknown) => {
+        child.kill('SIGKILL'); // its channel would keep this process alive
+        throw error;
+      });
     },
     get ended() {
       return inTime(ended, () => `${folder} to end: ${stderr}`);

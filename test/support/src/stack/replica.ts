@@ -47,11 +47,7 @@ export async function startReplica(
     ...env,
   };
   const replica = runServiceProcess(folder, environment, root);
-  const failed = replica.ended.then(({ stderr }) =>
-    Promise.reject(new Error(`${instance} has ended: ${stderr}`)),
-  );
-  failed.catch(() => undefined);
-  const { url } = await Promise.race([replica.ready, failed]);
+  const { url } = await replica.ready;
   return {
     url,
     pid: replica.pid,
