@@ -88,7 +88,8 @@ describe('the internal topics of an application', () => {
     const { name, keySerde, valueSerde, logConfigs } = common;
 
     expect(
-      configsOf({ kind: 'suppress_buffer', name, keySerde, valueSerde, logConfigs })[1]?.configs,
+      configsOf({ kind: 'suppress_buffer', name, keySerde, valueSerde, logConfigs, hasOwnLimits: false })[1]
+        ?.configs,
     ).toMatchObject({ 'cleanup.policy': 'compact' });
   });
 

@@ -44,6 +44,7 @@ class Suppress<K, V> implements Node<K, Change<V>> {
     this.#buffer.put(this.#options.bufferTimeMs(record.key, context), record.key, record.value, context);
     this.#emitDue();
     if (this.#isFull()) this.#makeRoom();
+    this.#buffer.requireRoom();
   }
 
   #emitDue(): void {

@@ -81,6 +81,7 @@ export class GlobalTables {
       onDrop: (reason) => report('dropped', { applicationId, task: name, reason }),
       cache,
       emitIntervals,
+      limits: settings,
       onNodeFailure: (failure) => guard.nodeFailed(failure, undefined, noLetters),
     });
     this.#stores.set(store.name, task.store(store.name));

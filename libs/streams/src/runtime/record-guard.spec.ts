@@ -2,6 +2,7 @@ import { subscribe, unsubscribe } from 'node:diagnostics_channel';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { silentLogger } from '@millrace/streaming-core/runtime';
 import type { RecordContext } from '../processor/record.ts';
+import { SuppressBytesExceeded } from '../state/store-limits.ts';
 import type { ProducedRecord } from '../task/record-collector.ts';
 import type { InputRecord } from './raw-records.ts';
 import { RecordGuard } from './record-guard.ts';
@@ -122,6 +123,15 @@ describe('a record that fails', () => {
     expect(() => guardOf('fail').guard.notEncoded({ topic: 'out', error, context }, raw, box)).toThrow(
       'a record for out could not be written: 13 brings bad luck',
     );
+  });
+
+  it('ends the application under any policy if memory is exceeded', () => {
+    const { guard, letters, box } = guardOf('skip');
+    const error = new SuppressBytesExceeded('buffer', 11, 10);
+
+    expect(() => guard.nodeFailed({ ...failureOf(raw), error }, raw, box)).toThrow(error);
+    expect(letters).toEqual([]);
+    expect(dropped).toEqual([]);
   });
 
   it('has no place if a callback fails', () => {

@@ -40,6 +40,8 @@ const wholeNumbers = {
   bufferedRecordsMax: 1,
   bufferedBytesMax: 1,
   transactionBytesMax: 1,
+  suppressBytesMax: 1,
+  storeKeyBytesMax: 1,
   restoreBatchRecordsMax: 1,
   sliceMsMax: 1,
   sliceRecordsMax: 1,

@@ -51,6 +51,13 @@ export interface StreamsOptions {
   readonly bufferedBytesMax?: number;
   /** Bytes that are written before the next commit begins early. The default is 8 MiB. */
   readonly transactionBytesMax?: number;
+  /**
+   * Bytes that the buffers of `suppress` in a task hold together, if they have no limits of their
+   * own. More ends the application, whatever its policies. The default is 64 MiB.
+   */
+  readonly suppressBytesMax?: number;
+  /** The longest key of a store. A record with a longer one cannot be processed. The default is 1 MiB. */
+  readonly storeKeyBytesMax?: number;
   /** Records of a changelog that are applied at once. The default is 10,000. */
   readonly restoreBatchRecordsMax?: number;
   /** How long the loop works before it lets other work use the thread. The default is 8 ms. */

@@ -122,6 +122,7 @@ export class TaskSet {
         onDrop: (reason) => report('dropped', { applicationId, task: plan.name, reason }),
         cache: new StoreCache({ bytesMax: this.#cacheBytes }),
         emitIntervals,
+        limits: settings,
         ...policies,
       });
     const volatile = new Set(inMemory.map((store) => placeOf(store).topic));

@@ -1,24 +1,28 @@
 import type { Serde } from '../serdes/serde.ts';
 
-/** The largest key of a store, as bytes. */
-export const STORE_KEY_BYTES_MAX = 1_048_576;
-
 /** How the keys of a store become bytes. */
 export interface KeyCodec<K> {
   encode(key: K): Uint8Array;
   decode(bytes: Uint8Array): K;
 }
 
-/** Throws for a key that is null, has no bytes or has more than `STORE_KEY_BYTES_MAX`. */
-export function keyCodec<K>(serde: Serde<K>, topic: string, storeName: string): KeyCodec<K> {
+interface StoreKeys {
+  readonly storeName: string;
+  /** The name that the serde sees. */
+  readonly topic: string;
+  readonly bytesMax: number;
+}
+
+/** Throws for a key that is null, has no bytes or has more than `bytesMax`. */
+export function keyCodec<K>(serde: Serde<K>, { storeName, topic, bytesMax }: StoreKeys): KeyCodec<K> {
   return {
     encode(key) {
       const bytes = key === null || key === undefined ? null : serde.encode(key, topic);
       if (bytes === null) throw new StoreKeyError(`The store ${storeName} cannot keep a null key.`);
-      if (bytes.length > STORE_KEY_BYTES_MAX) {
+      if (bytes.length > bytesMax) {
         throw new StoreKeyError(
-          `A key of the store ${storeName} has ${bytes.length} bytes. The limit is ${STORE_KEY_BYTES_MAX}: ` +
-            'use a hash or an id of it as the key.',
+          `A key of the store ${storeName} has ${bytes.length} bytes. The limit is ${bytesMax}: ` +
+            'use a hash or an id of it as the key, or raise storeKeyBytesMax.',
         );
       }
       return bytes;

@@ -1,5 +1,5 @@
 import { CachedRows, type FlushListener } from './cached-rows.ts';
-import { keyCodec } from './key-codec.ts';
+import { storeKeys } from './store-keys.ts';
 import { TypedKeyValueStore } from './key-value-store.ts';
 import { LoggedRows } from './logged-rows.ts';
 import { OpenIterators } from './open-iterators.ts';
@@ -32,7 +32,7 @@ function open<S, V>(
   const cached = spec.caching ? new CachedRows(stored, context, { keepsReads: true }) : undefined;
   const parts = {
     name: spec.name,
-    keys: keyCodec(spec.keySerde, context.changelogTopic(spec.name), spec.name),
+    keys: storeKeys(spec, context),
     values,
     rows: cached ?? stored,
     iterators: context.iterators,

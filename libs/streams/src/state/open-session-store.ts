@@ -1,5 +1,5 @@
 import type { FlushListener } from './cached-rows.ts';
-import { keyCodec } from './key-codec.ts';
+import { storeKeys } from './store-keys.ts';
 import { OpenIterators } from './open-iterators.ts';
 import { openWindowedRows } from './open-windowed-rows.ts';
 import { sessionKeys } from './session-keys.ts';
@@ -40,7 +40,7 @@ export function openSessionStore(
   const { cached } = opened;
   const parts = {
     name: spec.name,
-    keys: keyCodec(spec.keySerde, topic, spec.name),
+    keys: storeKeys(spec, context),
     values,
     rows: opened.rows,
     iterators: context.iterators,

@@ -1,6 +1,6 @@
 import type { FlushListener } from './cached-rows.ts';
 import { writeInt32 } from './int64.ts';
-import { keyCodec } from './key-codec.ts';
+import { storeKeys } from './store-keys.ts';
 import { OpenIterators } from './open-iterators.ts';
 import { openWindowedRows } from './open-windowed-rows.ts';
 import type { OpenedStore, StoreContext } from './store-context.ts';
@@ -50,7 +50,7 @@ function open<S, V>(
     name: spec.name,
     windowSizeMs: spec.windowSizeMs,
     retainDuplicates: spec.retainDuplicates,
-    keys: keyCodec(spec.keySerde, context.changelogTopic(spec.name), spec.name),
+    keys: storeKeys(spec, context),
     values,
     rows: opened.rows,
     iterators: context.iterators,

@@ -2,6 +2,7 @@ import type { DropReason } from '../processor/node-context.ts';
 import type { RecordContext } from '../processor/record.ts';
 import { OpenIterators } from './open-iterators.ts';
 import { StoreCache } from './store-cache.ts';
+import { defaultStoreLimits, SuppressBudget } from './store-limits.ts';
 import type { ChangelogRecord, StoreContext } from './store-context.ts';
 
 export interface FakeStoreContext extends StoreContext {
@@ -14,7 +15,10 @@ export interface FakeStoreContext extends StoreContext {
 }
 
 /** The context of a task that processes the records of one topic. */
-export function fakeStoreContext({ cacheBytesMax = 1_000_000 } = {}): FakeStoreContext {
+export function fakeStoreContext({
+  cacheBytesMax = 1_000_000,
+  limits = defaultStoreLimits,
+} = {}): FakeStoreContext {
   let current = recordAt(0);
   const logged: string[] = [];
   const records: ChangelogRecord[] = [];
@@ -25,6 +29,8 @@ export function fakeStoreContext({ cacheBytesMax = 1_000_000 } = {}): FakeStoreC
     dropped,
     cache: new StoreCache({ bytesMax: cacheBytesMax }),
     iterators: new OpenIterators(),
+    limits,
+    suppressBudget: new SuppressBudget(limits),
     at: (timestampMs) => {
       current = recordAt(timestampMs);
     },

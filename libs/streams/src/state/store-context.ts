@@ -2,6 +2,7 @@ import type { DropReason } from '../processor/node-context.ts';
 import type { Headers, RecordContext } from '../processor/record.ts';
 import type { OpenIterators } from './open-iterators.ts';
 import type { StoreCache } from './store-cache.ts';
+import type { StoreLimits, SuppressBudget } from './store-limits.ts';
 import type { StateStore } from '../processor/state-store.ts';
 
 /** What the stores of one task need from the task. */
@@ -22,6 +23,9 @@ export interface StoreContext {
   wallClockMs(): number;
   /** Shared by the stores with a cache. */
   readonly cache: StoreCache;
+  readonly limits: StoreLimits;
+  /** Shared by the buffers of `suppress`. */
+  readonly suppressBudget: SuppressBudget;
   /** The iterators that are open, for the check at the end of `process`. */
   readonly iterators: OpenIterators;
 }

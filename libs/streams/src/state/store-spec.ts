@@ -56,6 +56,8 @@ export interface SuppressBufferSpec<K = unknown, V = unknown> {
   readonly keySerde: Serde<K>;
   readonly valueSerde: Serde<V>;
   readonly logConfigs: Readonly<Record<string, string>> | undefined;
+  /** True: the node that uses it limits it, so the limit of the application leaves it out. */
+  readonly hasOwnLimits: boolean;
 }
 
 /** What a node needs to keep. The runtime opens one store of it per task. */

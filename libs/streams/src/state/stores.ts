@@ -94,6 +94,8 @@ export interface SuppressBuffer<K, V> extends StateStore {
   readonly byteCount: number;
   /** The smallest buffer time, or undefined if the buffer is empty. */
   readonly earliestMs: number | undefined;
+  /** Throws if the buffers of the task hold more than the application allows. */
+  requireRoom(): void;
   /** An update of a key that waits already keeps the buffer time of the first. */
   put(bufferTimeMs: number, key: K, change: Change<V>, context: RecordContext): void;
   /**

@@ -145,6 +145,7 @@ function opened(engine = new MemoryEngine()) {
   const store = openSuppressBuffer(
     {
       kind: 'suppress_buffer',
+      hasOwnLimits: false,
       name: 'buffer',
       keySerde: serdes.string,
       valueSerde: serdes.long,

@@ -1,10 +1,12 @@
 import type { Change } from '../processor/change.ts';
 import type { RecordContext } from '../processor/record.ts';
 import type { Serde } from '../serdes/serde.ts';
-import { type KeyCodec, keyCodec } from './key-codec.ts';
+import type { KeyCodec } from './key-codec.ts';
 import { SortedBytesMap } from './sorted-bytes-map.ts';
 import { decodeSuppressRow, encodeSuppressRow, type SuppressRow, suppressRowBytes } from './suppress-row.ts';
 import type { ChangelogRecord, OpenedStore, StoreContext } from './store-context.ts';
+import { storeKeys } from './store-keys.ts';
+import type { SuppressBudget } from './store-limits.ts';
 import type { BytesTable, StoreEngine } from './store-engine.ts';
 import type { SuppressBufferSpec } from './store-spec.ts';
 import type { BufferedChange, SuppressBuffer } from './stores.ts';
@@ -21,7 +23,7 @@ export function openSuppressBuffer(
   context: StoreContext,
 ): OpenedStore {
   const table = engine.table(spec.name, { inMemory: false });
-  const buffer = new TypedSuppressBuffer(spec, context.changelogTopic(spec.name));
+  const buffer = new TypedSuppressBuffer(spec, context);
   for (const { key, value } of table.rows({ from: null, before: null }, false)) buffer.load(key, value);
   return {
     store: buffer,
@@ -33,7 +35,10 @@ export function openSuppressBuffer(
         if (spec.logConfigs !== undefined) context.log(spec.name, record);
       }
     },
-    restore: (records) => records.forEach((record) => restore(buffer, table, record)),
+    restore(records) {
+      for (const record of records) restore(buffer, table, record);
+      buffer.requireRoom();
+    },
     committed() {
       throw new TypeError(`The buffer ${spec.name} cannot be queried.`);
     },
@@ -71,16 +76,18 @@ class TypedSuppressBuffer<K = unknown, V = unknown> implements SuppressBuffer<K,
   readonly #keys: KeyCodec<K>;
   readonly #values: Serde<V>;
   readonly #topic: string;
+  readonly #budget: SuppressBudget | undefined;
   readonly #inOrder = new SortedBytesMap<Waiting>();
   readonly #byKey = new Map<string, Waiting>();
   readonly #changed = new Map<string, Uint8Array>();
   #byteCount = 0;
 
-  constructor({ name, keySerde, valueSerde }: SuppressBufferSpec<K, V>, topic: string) {
-    this.name = name;
-    this.#keys = keyCodec(keySerde, topic, name);
-    this.#values = valueSerde;
-    this.#topic = topic;
+  constructor(spec: SuppressBufferSpec<K, V>, context: StoreContext) {
+    this.name = spec.name;
+    this.#keys = storeKeys(spec, context);
+    this.#values = spec.valueSerde;
+    this.#topic = context.changelogTopic(spec.name);
+    this.#budget = spec.hasOwnLimits ? undefined : context.suppressBudget;
   }
 
   get recordCount(): number {
@@ -93,6 +100,10 @@ class TypedSuppressBuffer<K = unknown, V = unknown> implements SuppressBuffer<K,
 
   get earliestMs(): number | undefined {
     return this.#inOrder.firstFrom(null)?.value.bufferTimeMs;
+  }
+
+  requireRoom(): void {
+    this.#budget?.requireRoom(this.name);
   }
 
   put(bufferTimeMs: number, key: K, change: Change<V>, context: RecordContext): void {
@@ -138,7 +149,7 @@ class TypedSuppressBuffer<K = unknown, V = unknown> implements SuppressBuffer<K,
     if (waiting === undefined) return;
     this.#byKey.delete(textOf(key));
     this.#inOrder.delete(waiting.place);
-    this.#byteCount -= waiting.byteCount;
+    this.#resize(-waiting.byteCount);
   }
 
   /** A key that waits already keeps its place and its time. */
@@ -150,7 +161,12 @@ class TypedSuppressBuffer<K = unknown, V = unknown> implements SuppressBuffer<K,
     const waiting = { ...row, bufferTimeMs, key, place, byteCount };
     this.#byKey.set(textOf(key), waiting);
     this.#inOrder.set(place, waiting);
-    this.#byteCount += byteCount - (earlier?.byteCount ?? 0);
+    this.#resize(byteCount - (earlier?.byteCount ?? 0));
+  }
+
+  #resize(bytes: number): void {
+    this.#byteCount += bytes;
+    this.#budget?.resize(bytes);
   }
 
   #encode(value: V | null): Uint8Array | null {

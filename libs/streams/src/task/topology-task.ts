@@ -4,6 +4,7 @@ import type { Serde } from '../serdes/serde.ts';
 import { OpenIterators } from '../state/open-iterators.ts';
 import type { StoreCache } from '../state/store-cache.ts';
 import type { ChangelogRecord, OpenedStore, StoreContext } from '../state/store-context.ts';
+import { defaultStoreLimits, type StoreLimits, SuppressBudget } from '../state/store-limits.ts';
 import type { StoreSpec } from '../state/store-spec.ts';
 import type { StateStore } from '../processor/state-store.ts';
 import type { Topology } from '../topology/topology.ts';
@@ -28,6 +29,8 @@ export interface TopologyTaskParts extends Partial<FailurePolicies> {
   /** Shared by the tasks of a process. */
   readonly cache: StoreCache;
   readonly emitIntervals: EmitIntervals;
+  /** Default: `defaultStoreLimits`. */
+  readonly limits?: StoreLimits;
 }
 
 /** Runs one sub-topology for one partition of its sources. Synchronous, and knows of no broker. */
@@ -49,8 +52,10 @@ export class TopologyTask {
       if (spec.kind !== 'source') continue;
       for (const topic of spec.topics) this.#sources.set(this.#topicName(topic), spec);
     }
+    const limits = parts.limits ?? defaultStoreLimits;
+    const suppressBudget = new SuppressBudget(limits);
     for (const spec of parts.subTopology.stores) {
-      const opened = parts.openStore(spec, this.#storeContext());
+      const opened = parts.openStore(spec, this.#storeContext({ limits, suppressBudget }));
       this.#stores.set(spec.name, opened);
       this.#state.addStore(opened.store);
     }
@@ -184,10 +189,11 @@ export class TopologyTask {
     return opened;
   }
 
-  #storeContext(): StoreContext {
+  #storeContext(limited: Pick<StoreContext, 'limits' | 'suppressBudget'>): StoreContext {
     const { applicationId, topology, collector, onDrop } = this.#parts;
     const topicOf = (storeName: string) => topology.storeTopic(storeName, applicationId);
     return {
+      ...limited,
       cache: this.#parts.cache,
       iterators: this.#iterators,
       wallClockMs: this.#parts.wallClockMs,

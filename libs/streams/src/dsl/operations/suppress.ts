@@ -80,5 +80,6 @@ function bufferSpec<K, V>(
     keySerde: requiredSerde(table.keySerde, owner, 'key', remedy),
     valueSerde: requiredSerde(table.valueSerde, owner, 'value', remedy),
     logConfigs: options.logging === false ? undefined : (options.logConfigs ?? {}),
+    hasOwnLimits: options.recordsMax !== undefined || options.bytesMax !== undefined,
   };
 }

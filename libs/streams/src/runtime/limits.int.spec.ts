@@ -1,0 +1,95 @@
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { until } from '@millrace/testing/within';
+import { minutes } from '@millrace/streaming-core/runtime';
+import { consumed } from '../dsl/options/consumed.ts';
+import { grouped } from '../dsl/options/grouped.ts';
+import { materialized } from '../dsl/options/materialized.ts';
+import { produced } from '../dsl/options/produced.ts';
+import { untilTimeLimit } from '../dsl/options/suppressed.ts';
+import { StreamsBuilder } from '../dsl/streams-builder.ts';
+import { serdes } from '../serdes/serdes.ts';
+import { startLogWorld, type LogWorld } from './log-world.fixture.ts';
+import { connectStreams, type StreamsApp } from './streams-app.ts';
+import type { StreamsOptions } from './streams-options.ts';
+
+let world: LogWorld;
+beforeAll(async () => {
+  world = await startLogWorld();
+});
+afterAll(async () => world[Symbol.asyncDispose]());
+
+const text = serdes.string;
+
+/** Counts by key what is in the topic `<name>-in`, and writes it to `<name>-out` after a minute. */
+function counting(name: string, options: Partial<StreamsOptions>, { isBuffered = false } = {}): StreamsApp {
+  const builder = new StreamsBuilder();
+  const counts = builder
+    .stream(`${name}-in`, consumed(text, text))
+    .groupByKey(grouped(text, text))
+    .count(materialized('counts', { keySerde: text }));
+  (isBuffered ? counts.suppress(untilTimeLimit(minutes(1), { name: 'final' })) : counts)
+    .toStream()
+    .to(`${name}-out`, produced(text, serdes.safeLong));
+  return connectStreams(builder.build(), {
+    applicationId: name,
+    bootstrapServers: world.bootstrapServers,
+    stateDir: join(world.folder, 'state'),
+    guarantee: 'exactly_once_v2',
+    commitIntervalMs: 50,
+    ...options,
+  });
+}
+
+async function begin(name: string, keys: readonly string[]): Promise<void> {
+  await world.createTopic(`${name}-in`, 1);
+  await world.createTopic(`${name}-out`, 1);
+  await world.send(keys.map((key) => ({ topic: `${name}-in`, key, value: 'v', partition: 0 })));
+}
+
+const failureOf = async (app: StreamsApp): Promise<Error> => {
+  await app.start();
+  return (await until(
+    () => app.failure,
+    (failure) => failure !== undefined,
+  ))!;
+};
+
+describe('the limits of an application', () => {
+  it('end it, even if it skips failing records, once suppress holds more than suppressBytesMax', async () => {
+    const keys = Array.from({ length: 30 }, (_, index) => `key ${index}`);
+    await begin('buffering', keys);
+    const options = { suppressBytesMax: 1_000, onProcessingError: 'skip' } as const;
+    await using app = counting('buffering', options, { isBuffered: true });
+
+    const failure = await failureOf(app);
+
+    expect(failure.message).toMatch(
+      /^The store final-store got an update for which .* hold 1\d\d\d bytes, and suppressBytesMax is 1000\. Raise it/,
+    );
+  });
+
+  it('refuse a record whose key is longer than storeKeyBytesMax, with its place and its node', async () => {
+    await begin('long-keys', ['1234', '12345']);
+    await using app = counting('long-keys', { storeKeyBytesMax: 4 });
+
+    expect(await failureOf(app)).toMatchObject({
+      code: 'record_failed',
+      message:
+        'the record 1 of long-keys-in/0 could not be processed by KSTREAM-AGGREGATE-0000000001: A key of the store ' +
+        'counts has 5 bytes. The limit is 4: use a hash or an id of it as the key, or raise storeKeyBytesMax.',
+    });
+    expect(await world.committed('long-keys-out')).toEqual([]);
+  });
+
+  it('begin a commit early once as much is written as transactionBytesMax', async () => {
+    const keys = Array.from({ length: 40 }, (_, index) => `key ${index}`);
+    await begin('early', keys);
+    const options = { commitIntervalMs: minutes(10), transactionTimeoutMs: minutes(12), cacheBytesMax: 0 };
+    await using app = counting('early', { ...options, transactionBytesMax: 500 });
+    await app.start();
+
+    const committed = await world.committedOf('early-out', 30);
+    expect(committed.length).toBeGreaterThanOrEqual(30);
+  });
+});

@@ -1,0 +1,45 @@
+/** What the stores of one task may hold. The names are those of the application's settings. */
+export interface StoreLimits {
+  /** The longest key of a store, as bytes. */
+  readonly storeKeyBytesMax: number;
+  /** What all buffers of `suppress` may hold together that have no limits of their own. */
+  readonly suppressBytesMax: number;
+}
+
+/** 1 MiB for keys. Buffers are unlimited, as in Kafka Streams. */
+export const defaultStoreLimits: StoreLimits = Object.freeze({
+  storeKeyBytesMax: 1_048_576,
+  suppressBytesMax: Infinity,
+});
+
+/** Counts the bytes of the buffers of one task that have no limits of their own. */
+export class SuppressBudget {
+  readonly #bytesMax: number;
+  #bytes = 0;
+
+  constructor({ suppressBytesMax }: Pick<StoreLimits, 'suppressBytesMax'>) {
+    this.#bytesMax = suppressBytesMax;
+  }
+
+  resize(bytes: number): void {
+    this.#bytes += bytes;
+  }
+
+  /** Throws `SuppressBytesExceeded`, which no policy for single records answers. */
+  requireRoom(storeName: string): void {
+    if (this.#bytes > this.#bytesMax) throw new SuppressBytesExceeded(storeName, this.#bytes, this.#bytesMax);
+  }
+}
+
+/** Without it, buffers would grow until the process is out of memory. */
+export class SuppressBytesExceeded extends Error {
+  override readonly name = 'SuppressBytesExceeded';
+
+  constructor(storeName: string, bytes: number, bytesMax: number) {
+    super(
+      `The store ${storeName} got an update for which the buffers of suppress in this task have no room: they ` +
+        `hold ${bytes} bytes, and suppressBytesMax is ${bytesMax}. Raise it, or give suppress(...) a shorter ` +
+        'time or limits of its own (recordsMax, bytesMax)',
+    );
+  }
+}
