@@ -97,6 +97,7 @@ export { TopologyError } from './topology/topology-error.ts';
 export type { OffsetReset } from './topology/topology-spec.ts';
 export { Topology } from './topology/topology.ts';
 export type { StreamsState } from './runtime/app-state.ts';
+export type { StoreIsolation, StoreQueryOptions } from './runtime/store-isolation.ts';
 export { connectStreams, type StreamsApp } from './runtime/streams-app.ts';
 export { StreamsError, type StreamsErrorCode } from './runtime/streams-error.ts';
 export type {

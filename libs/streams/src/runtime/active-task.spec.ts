@@ -66,7 +66,7 @@ function taskOf(): { readonly task: ActiveTask; readonly sent: ProducerRecord[];
   const [task] = set.all;
   if (task === undefined) throw new Error('The set has no task');
   const rows = () => {
-    using all = (task.committedStore('last') as Store).all();
+    using all = (task.store('last', 'committed') as Store).all();
     return Object.fromEntries([...all].map(({ key, value }) => [key, value]));
   };
   return { task, sent, rows };

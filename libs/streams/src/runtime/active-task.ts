@@ -21,6 +21,7 @@ import { placeName } from './place-name.ts';
 import { inputRecord, type InputRecord } from './raw-records.ts';
 import type { RecordGuard } from './record-guard.ts';
 import type { RestoredTask } from './restoration.ts';
+import type { StoreIsolation } from './store-isolation.ts';
 import type { StreamsSettings } from './streams-options.ts';
 import type { TaskOutputs } from './task-outputs.ts';
 
@@ -97,9 +98,9 @@ export class ActiveTask implements CommittedTask, RestoredTask {
     this.#keepVolatile(offsets);
   }
 
-  /** Returns a store as of the last commit. */
-  committedStore(name: string): StateStore {
-    return this.#task.committedStore(name);
+  /** Returns a store for queries. */
+  store(name: string, isolation: StoreIsolation): StateStore {
+    return isolation === 'latest' ? this.#task.latestStore(name) : this.#task.committedStore(name);
   }
 
   /** Begins at these positions, by the name of the partition, and makes the nodes. */

@@ -7,6 +7,7 @@ import { openApp, type OpenedApp } from './opened-app.ts';
 import { openStateFolder, type StateFolder } from './state-folder.ts';
 import { report } from './streams-channels.ts';
 import { StreamsError } from './streams-error.ts';
+import { isolationOf, type StoreQueryOptions } from './store-isolation.ts';
 import { storeView } from './store-view.ts';
 import type { StreamsOptions, StreamsSettings } from './streams-options.ts';
 import { streamsSettings } from './streams-settings.ts';
@@ -30,16 +31,19 @@ export interface StreamsApp extends AsyncDisposable {
   /** Returns a function that ends the notifications. */
   onStateChange(listener: (state: StreamsState, before: StreamsState) => void): () => void;
   /**
-   * Reads the stores of this name in all tasks of this process as one, as of the last commit. Its
-   * reads throw `not_running` while the tasks do not run. Throws `unknown_store` if the topology has
-   * none.
+   * Reads the stores of this name in all tasks of this process as one, as of the last commit or, with
+   * `{ isolation: 'latest' }`, with what is done since and may be undone. Its reads throw `not_running`
+   * while the tasks do not run. Throws `unknown_store` if the topology has none.
    */
-  store<S extends StateStore = ReadOnlyKeyValueStore<unknown, unknown>>(name: string): S;
+  store<S extends StateStore = ReadOnlyKeyValueStore<unknown, unknown>>(
+    name: string,
+    options?: StoreQueryOptions,
+  ): S;
   /**
-   * The stores of this name as of the last commit, one for each task of this process, to be read
-   * only. Throws `not_running` before the start.
+   * The stores of this name as `store` sees them, one for each task of this process, to be read only.
+   * Throws `not_running` before the start.
    */
-  stores(name: string): readonly StateStore[];
+  stores(name: string, options?: StoreQueryOptions): readonly StateStore[];
 }
 
 /** Checks the settings, and does nothing else before `start`. Throws `setting_invalid`. */
@@ -103,7 +107,10 @@ class GroupedStreamsApp implements StreamsApp {
     return this.#state.onChange(listener);
   }
 
-  store<S extends StateStore = ReadOnlyKeyValueStore<unknown, unknown>>(name: string): S {
+  store<S extends StateStore = ReadOnlyKeyValueStore<unknown, unknown>>(
+    name: string,
+    options: StoreQueryOptions = {},
+  ): S {
     const specs = this.#topology.subTopologies.flatMap(({ stores }) => stores);
     const spec = specs.find((store) => store.name === name);
     if (spec === undefined)
@@ -111,15 +118,16 @@ class GroupedStreamsApp implements StreamsApp {
         'unknown_store',
         `the topology has no store ${name}: it has ${specs.map((store) => store.name).join(', ') || 'none'}`,
       );
-    return storeView(spec, () => this.#runningStores(name)) as S;
+    const query = { isolation: isolationOf(options) };
+    return storeView(spec, () => this.#runningStores(name, query)) as S;
   }
 
-  stores(name: string): readonly StateStore[] {
-    return this.#running.tasks.stores(name);
+  stores(name: string, options: StoreQueryOptions = {}): readonly StateStore[] {
+    return this.#running.tasks.stores(name, isolationOf(options));
   }
 
-  #runningStores(name: string): readonly StateStore[] {
-    if (this.state === 'running') return this.stores(name);
+  #runningStores(name: string, options: StoreQueryOptions): readonly StateStore[] {
+    if (this.state === 'running') return this.stores(name, options);
     throw new StreamsError(
       'not_running',
       `the application is ${this.state}, so its stores cannot be read now`,

@@ -16,6 +16,7 @@ import type { Output } from './output.ts';
 import { RecordGuard } from './record-guard.ts';
 import { isRefusal } from './recovery.ts';
 import { report } from './streams-channels.ts';
+import type { StoreIsolation } from './store-isolation.ts';
 import type { StreamsSettings } from './streams-options.ts';
 import { TaskOutputs } from './task-outputs.ts';
 import type { ExpectedStates } from './task-state.ts';
@@ -76,13 +77,13 @@ export class TaskSet {
     return this.#tasks.has(name);
   }
 
-  /** Returns the stores of this name as of the last commit, one per task that has it. */
-  stores(name: string): readonly StateStore[] {
+  /** Returns the stores of this name for queries, one per task that has it. */
+  stores(name: string, isolation: StoreIsolation): readonly StateStore[] {
     const { topology } = this.#parts;
     const having = topology.subTopologies.filter(({ stores }) => stores.some((store) => store.name === name));
     return this.all
       .filter(({ plan }) => having.some(({ id }) => id === plan.id.subTopology))
-      .map((task) => task.committedStore(name));
+      .map((task) => task.store(name, isolation));
   }
 
   close(): void {

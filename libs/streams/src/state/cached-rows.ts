@@ -2,7 +2,7 @@ import type { RecordContext } from '../processor/record.ts';
 import { mergedRows } from './merged-rows.ts';
 import type { CachePart, DirtyEntry } from './store-cache.ts';
 import type { StoreContext } from './store-context.ts';
-import type { KeyRange, Row, Rows } from './store-engine.ts';
+import type { KeyRange, ReadableRows, Row, Rows } from './store-engine.ts';
 
 /** A change of a row that leaves the cache. */
 export interface FlushedRow {
@@ -61,6 +61,18 @@ export class CachedRows implements Rows {
 
   rows(range: KeyRange, reverse: boolean): Generator<Row, undefined> {
     return mergedRows(this.#cache.entries(range, reverse), this.#inner.rows(range, reverse), reverse);
+  }
+
+  /** The same rows for queries from outside, which must not change what the cache evicts next. */
+  forQueries(): ReadableRows {
+    return {
+      get: (key) => {
+        const entry = this.#cache.peek(key);
+        return entry === undefined ? this.#inner.get(key) : entry.value;
+      },
+      rows: (range, reverse) =>
+        mergedRows(this.#cache.peekEntries(range, reverse), this.#inner.rows(range, reverse), reverse),
+    };
   }
 
   /** A tombstone for a row that the table never had changes nothing, and goes nowhere. */

@@ -5,7 +5,7 @@ import { LoggedRows } from './logged-rows.ts';
 import { OpenIterators } from './open-iterators.ts';
 import { readOnlyRows } from './read-only-rows.ts';
 import type { OpenedStore, StoreContext } from './store-context.ts';
-import type { Rows, StoreEngine } from './store-engine.ts';
+import type { BytesTable, ReadableRows, Rows, StoreEngine } from './store-engine.ts';
 import type { KeyValueStoreSpec } from './store-spec.ts';
 import { plainValues, timestampedValues, type ValueCodec } from './value-codec.ts';
 
@@ -39,17 +39,20 @@ function open<S, V>(
     count: () => table.count(),
     onFlush: cached && ((listener: FlushListener) => cached.onFlush(listener)),
   };
+  const view = (rows: ReadableRows, { count }: Pick<BytesTable, 'count'>) =>
+    new TypedKeyValueStore({
+      ...parts,
+      rows: readOnlyRows(spec.name, rows),
+      count,
+      iterators: new OpenIterators(),
+    });
   return {
     store: new TypedKeyValueStore(parts),
     committed() {
-      const view = engine.committed(spec.name, { inMemory: spec.inMemory });
-      return new TypedKeyValueStore({
-        ...parts,
-        rows: readOnlyRows(spec.name, view),
-        count: () => view.count(),
-        iterators: new OpenIterators(),
-      });
+      const rows = engine.committed(spec.name, { inMemory: spec.inMemory });
+      return view(rows, { count: () => rows.count() });
     },
+    latest: () => view(cached?.forQueries() ?? stored, { count: () => table.count() }),
     endRestore: () => table.endRestore(),
     flush: () => cached?.flush(),
     close: () => cached?.clear(),

@@ -8,6 +8,7 @@ import type { OpenedStore, StoreContext } from './store-context.ts';
 import type { StoreEngine } from './store-engine.ts';
 import type { SessionStoreSpec } from './store-spec.ts';
 import { plainValues } from './value-codec.ts';
+import type { WindowedRows } from './windowed-rows.ts';
 
 /** Opens a session store. Its values have no time of their own: a session's is its end. */
 export function openSessionStore(
@@ -46,10 +47,12 @@ export function openSessionStore(
     iterators: context.iterators,
     onFlush: cached && ((listener: FlushListener) => cached.onFlush(listener)),
   };
+  const view = (rows: WindowedRows) =>
+    new TypedSessionStore({ ...parts, rows, iterators: new OpenIterators() });
   return {
     store: new TypedSessionStore(parts),
-    committed: () =>
-      new TypedSessionStore({ ...parts, rows: opened.committed(), iterators: new OpenIterators() }),
+    committed: () => view(opened.committed()),
+    latest: () => view(opened.latest()),
     endRestore: () => opened.endRestore(),
     flush: () => opened.flush(),
     close: () => cached?.clear(),

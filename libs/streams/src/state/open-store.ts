@@ -15,10 +15,12 @@ import { openSuppressBuffer } from './suppress-buffer.ts';
 export function openStore(declared: StoreSpec, engine: StoreEngine, context: StoreContext): OpenedStore {
   const spec = context.cache.isOff ? { ...declared, caching: false } : declared;
   const opened = openByKind(spec, engine, context);
-  let view: StateStore | undefined;
+  let committed: StateStore | undefined;
+  let latest: StateStore | undefined;
   return {
     ...opened,
-    committed: () => (view ??= opened.committed()),
+    committed: () => (committed ??= opened.committed()),
+    latest: () => (latest ??= opened.latest()),
     endRestore() {
       opened.endRestore();
       engine.commit(new Map());

@@ -9,6 +9,7 @@ import type { WindowStoreSpec } from './store-spec.ts';
 import { plainValues, timestampedValues, type ValueCodec } from './value-codec.ts';
 import { windowKeys } from './window-keys.ts';
 import { TypedWindowStore } from './window-store.ts';
+import type { WindowedRows } from './windowed-rows.ts';
 
 /** Opens a window store. Stores with duplicates have no cache, as in Kafka Streams. */
 export function openWindowStore(
@@ -56,10 +57,12 @@ function open<S, V>(
     iterators: context.iterators,
     onFlush: cached && ((listener: FlushListener) => cached.onFlush(listener)),
   };
+  const view = (rows: WindowedRows) =>
+    new TypedWindowStore({ ...parts, rows, iterators: new OpenIterators() });
   return {
     store: new TypedWindowStore(parts),
-    committed: () =>
-      new TypedWindowStore({ ...parts, rows: opened.committed(), iterators: new OpenIterators() }),
+    committed: () => view(opened.committed()),
+    latest: () => view(opened.latest()),
     endRestore: () => opened.endRestore(),
     flush: () => opened.flush(),
     close: () => cached?.clear(),

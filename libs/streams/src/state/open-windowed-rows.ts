@@ -34,6 +34,8 @@ export interface OpenedRows {
   readonly cached: CachedRows | undefined;
   /** The rows as of the last commit. */
   committed(): WindowedRows;
+  /** The rows with what is not committed, for queries. */
+  latest(): WindowedRows;
   flush(): void;
   endRestore(): void;
   restore(rows: readonly RestoredRow[]): void;
@@ -69,8 +71,13 @@ export function openWindowedRows(
     cached,
     committed() {
       const visible = stored.visible(engine.committed(name, { inMemory }));
-      const order = index?.committed(engine.committed(indexName, { inMemory }));
+      const order = index?.forQueries(engine.committed(indexName, { inMemory }));
       return new WindowedRows(readOnlyRows(name, visible), keys, segments, order, { showsExpired: false });
+    },
+    latest() {
+      const rows = readOnlyRows(name, cached?.forQueries() ?? stored);
+      const options = { showsExpired: cacheOutlivesRetention };
+      return new WindowedRows(rows, keys, segments, index?.forQueries(), options);
     },
     endRestore() {
       stored.endRestore();

@@ -99,6 +99,16 @@ export class CachePart {
     this.#dirty.clear();
   }
 
+  /** As `get`, without a trace in the order of eviction. */
+  peek(key: Uint8Array): CacheEntry | undefined {
+    return this.#slots.get(key)?.entry;
+  }
+
+  /** As `entries`, without a trace in the order of eviction. */
+  *peekEntries(range: KeyRange, reverse: boolean): Generator<CacheEntry, undefined> {
+    for (const { value: slot } of this.#slots.entries(range, reverse)) yield slot.entry;
+  }
+
   *entries(range: KeyRange, reverse: boolean): Generator<CacheEntry, undefined> {
     for (const { value: slot } of this.#slots.entries(range, reverse)) {
       this.#touch(slot);

@@ -52,6 +52,8 @@ export interface OpenedStore {
   endRestore(): void;
   /** Returns the store as of the last commit of the engine. It cannot be written. */
   committed(): StateStore;
+  /** Returns the store with what is not committed yet, for queries. It cannot be written. */
+  latest(): StateStore;
   /** Forgets what the cache holds back, which is not written, and gives its room to other stores. */
   close(): void;
 }

@@ -39,12 +39,15 @@ export function openSuppressBuffer(
       for (const record of records) restore(buffer, table, record);
       buffer.requireRoom();
     },
-    committed() {
-      throw new TypeError(`The buffer ${spec.name} cannot be queried.`);
-    },
+    committed: () => noQueries(spec.name),
+    latest: () => noQueries(spec.name),
     endRestore: () => undefined,
     close: () => undefined,
   };
+}
+
+function noQueries(name: string): never {
+  throw new TypeError(`The buffer ${name} cannot be queried.`);
 }
 
 function restore(

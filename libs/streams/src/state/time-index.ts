@@ -48,10 +48,10 @@ export class TimeIndex implements TimeOrder {
     return this.#rowsOf(this.#table, rows, fromMs, toMs);
   }
 
-  /** The same order for the committed rows, given the committed keys. */
-  committed(table: ReadableRows): TimeOrder {
+  /** The same order for queries, which write nothing. Given the committed keys, for the committed rows. */
+  forQueries(table: ReadableRows = this.#table): TimeOrder {
     return {
-      put: (row, value) => this.put(row, value),
+      put: () => undefined,
       rows: (rows, fromMs, toMs) => this.#rowsOf(table, rows, fromMs, toMs),
     };
   }

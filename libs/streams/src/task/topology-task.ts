@@ -169,6 +169,11 @@ export class TopologyTask {
     return this.#opened(name).committed();
   }
 
+  /** Returns a store with what is not committed yet, for queries from outside. It cannot be written. */
+  latestStore(name: string): StateStore {
+    return this.#opened(name).latest();
+  }
+
   /** Closes the nodes. What caches hold back is not written. */
   close(): void {
     this.#nodes?.close();
