@@ -46,5 +46,5 @@ const headerList = (headers: ProducerHeaders): readonly ProducerHeader[] =>
 
 const isList = (headers: ProducerHeaders): headers is readonly ProducerHeader[] => Array.isArray(headers);
 
-const textOf = (value: string | Uint8Array | undefined): string | undefined =>
-  value === undefined ? undefined : Buffer.from(value).toString();
+const textOf = (value: string | Uint8Array | null | undefined): string | undefined =>
+  value === undefined || value === null ? undefined : Buffer.from(value).toString();

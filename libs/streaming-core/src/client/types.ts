@@ -1,7 +1,7 @@
 import type { ClientError } from './client-error.ts';
 
-/** The name and the value of a header. */
-export type ProducerHeader = readonly [name: string, value: string | Uint8Array];
+/** The name and the value of a header. Null differs from an empty value, and readers get it back. */
+export type ProducerHeader = readonly [name: string, value: string | Uint8Array | null];
 
 /**
  * The headers of a record. A list keeps the order of headers, and may repeat a name, as Kafka

@@ -55,7 +55,7 @@ export class TaskOutputs implements RecordCollector {
       key,
       value,
       timestampMs,
-      headers: headers.map((header) => [header.name, header.value ?? noBytes] as const),
+      headers: headers.map((header) => [header.name, header.value] as const),
       ...(partition !== undefined && { partition }),
     });
     this.#bytes += (key?.length ?? 0) + (value?.length ?? 0);
@@ -134,5 +134,3 @@ export class TaskOutputs implements RecordCollector {
     if (this.#error !== undefined) throw this.#error.reason;
   }
 }
-
-const noBytes = new Uint8Array();

@@ -77,6 +77,20 @@ describe('encoding a record', () => {
     expect(encoded.headers.map((pair) => pair.map(String))).toEqual(headers);
   });
 
+  it('keeps a header whose value is null in a list apart from one whose value is empty', () => {
+    const headers = [
+      ['none', null],
+      ['empty', ''],
+    ] as const;
+
+    const encoded = encodeRecord({ ...valid, headers }, 0, 0, recordBytesMax);
+
+    expect(encoded.headers).toEqual([
+      [Buffer.from('none'), null],
+      [Buffer.from('empty'), Buffer.alloc(0)],
+    ]);
+  });
+
   it('distinguishes null from empty text and uses the current time by default', () => {
     const tombstone = encodeRecord({ topic: 'orders', key: '', value: null }, 0, 1_234, recordBytesMax);
 

@@ -3,7 +3,7 @@ import { shown } from '../given/rules.ts';
 import type { ProducerRecord, ProducerHeader, ProducerHeaders } from '../types.ts';
 
 /** The name and the value of a header. */
-export type EncodedHeader = readonly [Buffer, Buffer];
+export type EncodedHeader = readonly [Buffer, Buffer | null];
 
 /** An encoded record. It has a partition only if the caller chose one. */
 export interface EncodedRecord {
@@ -91,7 +91,10 @@ function encodeHeaders(headers: ProducerHeaders, fail: Fail): readonly EncodedHe
       throw fail(`header ${index} is not a pair of a name and a value: give ['name', 'value']`);
     const [name, content] = pair;
     const value = encodeField(content, `header ${name}`, fail);
-    if (value === null) throw fail(`header ${name} is null: give a string or a Uint8Array`);
+    if (value === null && !isList(headers))
+      throw fail(
+        `header ${name} is null: give a string or a Uint8Array, or a list of pairs, where null is kept`,
+      );
     return [encodeField(name, `the name of header ${index}`, fail)!, value] as const;
   });
 }
@@ -99,7 +102,7 @@ function encodeHeaders(headers: ProducerHeaders, fail: Fail): readonly EncodedHe
 const isList = (headers: ProducerHeaders): headers is readonly ProducerHeader[] => Array.isArray(headers);
 
 const headersSize = (headers: readonly EncodedHeader[]): number =>
-  headers.reduce((size, [name, value]) => size + name.length + value.length, 0);
+  headers.reduce((size, [name, value]) => size + name.length + (value?.length ?? 0), 0);
 
 function naturalOrAbsent(value: number | undefined, field: string, fail: Fail): number | undefined {
   if (value === undefined) return undefined;
