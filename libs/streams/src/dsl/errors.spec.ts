@@ -52,6 +52,19 @@ describe('a topology that does not fit together', () => {
     expect(String(error)).toContain('The store lengths needs the serde of its value');
   });
 
+  it('refuses a global table whose materialized(...) has no name, as Kafka Streams does', () => {
+    const error = errorOf((builder) => builder.globalTable('names', strings, materialized()));
+
+    expect(error).toBeInstanceOf(TopologyError);
+    expect(String(error)).toContain('The global table of names has a materialized(...) without a name');
+    expect(() => {
+      const builder = new StreamsBuilder();
+      builder.globalTable('names', strings);
+      builder.globalTable('others', strings, materialized('others-store'));
+      builder.build();
+    }).not.toThrow();
+  });
+
   it('needs no serde for a table that nobody stores', () => {
     const builder = new StreamsBuilder();
     builder

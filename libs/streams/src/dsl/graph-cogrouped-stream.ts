@@ -1,13 +1,16 @@
 import type { SessionWindows } from '../processor/session-windows.ts';
 import type { SlidingWindows } from '../processor/sliding-windows.ts';
 import type { TimeWindows } from '../processor/time-windows.ts';
+import type { Windowed } from '../processor/windowed.ts';
 import type { CogroupedState } from './cogrouped-state.ts';
-import { cogroup, windowedCogroup } from './operations/cogroup.ts';
+import { cogroup, type CogroupWindows, windowedCogroup } from './operations/cogroup.ts';
+import type { AggregateOptions } from './operations/stream-aggregate.ts';
 import type { Materialized } from './options/materialized.ts';
 import { graphState } from './stream-state.ts';
 import type {
   CogroupedKStream,
   KGroupedStream,
+  KStream,
   KTable,
   SessionWindowedCogroupedKStream,
   TimeWindowedCogroupedKStream,
@@ -38,26 +41,42 @@ export class GraphCogroupedStream<K, A> implements CogroupedKStream<K, A> {
   windowedBy(
     windows: AnyWindows,
   ): TimeWindowedCogroupedKStream<K, A> | SessionWindowedCogroupedKStream<K, A> {
-    const add = (
-      aggregators: { initialize(): A; merge(key: K, one: A | null, other: A | null): A | null },
-      materialized: Materialized<K, A> | undefined,
-      named: string | undefined,
-    ) => this.#wrap.table(windowedCogroup(this.#state, windows, aggregators, { materialized, named }));
-    const bySession: SessionWindowedCogroupedKStream<K, A> = {
-      aggregate: (initialize, merger, materialized, named) =>
-        add(
-          { initialize, merge: (key, one, other) => merger(key, one as A, other as A) },
-          materialized,
-          named,
-        ),
-    };
-    const byTime: TimeWindowedCogroupedKStream<K, A> = {
+    const windowed = { windows, onLate: undefined };
+    return windows.kind === 'session' ? this.#bySession(windowed) : this.#byTime(windowed);
+  }
+
+  #byTime(windowed: CogroupWindows<K>): TimeWindowedCogroupedKStream<K, A> {
+    return {
+      onLate: (listen) => this.#byTime(this.#listening(windowed, listen)),
       aggregate: (initialize, materialized, named) =>
-        add({ initialize, merge: (_key, one) => one }, materialized, named),
+        this.#windowed(windowed, { initialize, merge: (_key, one) => one }, { materialized, named }),
     };
-    return windows.kind === 'session' ? bySession : byTime;
+  }
+
+  #bySession(windowed: CogroupWindows<K>): SessionWindowedCogroupedKStream<K, A> {
+    return {
+      onLate: (listen) => this.#bySession(this.#listening(windowed, listen)),
+      aggregate: (initialize, merger, materialized, named) => {
+        const merge: Merge<K, A> = (key, one, other) => merger(key, one as A, other as A);
+        return this.#windowed(windowed, { initialize, merge }, { materialized, named });
+      },
+    };
+  }
+
+  #listening({ windows }: CogroupWindows<K>, listen: (late: KStream<K, unknown>) => void): CogroupWindows<K> {
+    return { windows, onLate: (late) => listen(this.#wrap.stream(late)) };
+  }
+
+  #windowed(
+    windowed: CogroupWindows<K>,
+    aggregators: { readonly initialize: () => A; readonly merge: Merge<K, A> },
+    options: AggregateOptions<K, A>,
+  ): KTable<Windowed<K>, A> {
+    return this.#wrap.table(windowedCogroup(this.#state, windowed, aggregators, options));
   }
 }
+
+type Merge<K, A> = (key: K, one: A | null, other: A | null) => A | null;
 
 /** The first member decides where the cogroup stands in the graph. */
 export const cogroupOf = <K, V, A>(

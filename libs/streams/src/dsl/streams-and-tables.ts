@@ -162,10 +162,13 @@ export interface CogroupedKStream<K, A> {
 }
 
 export interface TimeWindowedCogroupedKStream<K, A> {
+  /** As in `TimeWindowedKStream`. Called once per member, in their order, with the serdes of that member. */
+  onLate(listen: (late: KStream<K, unknown>) => void): TimeWindowedCogroupedKStream<K, A>;
   aggregate(initialize: () => A, materialized?: Materialized<K, A>, named?: string): KTable<Windowed<K>, A>;
 }
 
 export interface SessionWindowedCogroupedKStream<K, A> {
+  onLate(listen: (late: KStream<K, unknown>) => void): SessionWindowedCogroupedKStream<K, A>;
   aggregate(
     initialize: () => A,
     merger: SessionMerger<K, A>,

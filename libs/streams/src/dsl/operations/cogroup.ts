@@ -1,6 +1,7 @@
 import { readableStore, StoredTable } from '../../nodes/stored-table.ts';
 import { passNode } from '../../nodes/stateless.ts';
 import { streamAggregateNode } from '../../nodes/stream-aggregate.ts';
+import type { LateOutputs } from '../../nodes/windowed-aggregation.ts';
 import type { ReadableTable } from '../../nodes/table-view.ts';
 import { onWindowUpdate } from '../../processor/emit-strategy.ts';
 import type { NodeFactory } from '../../processor/node.ts';
@@ -12,7 +13,7 @@ import { GraphNode } from '../graph-node.ts';
 import { repartition } from '../repartition.ts';
 import { keyValueStoreSpec, type StorePlan, storePlan } from '../store-plan.ts';
 import type { StreamGraph } from '../stream-graph.ts';
-import type { TableState } from '../stream-state.ts';
+import type { StreamState, TableState } from '../stream-state.ts';
 import {
   type AnyWindows,
   closeDelayMs,
@@ -21,6 +22,7 @@ import {
   windowedNode,
   windowedStoreSpec,
 } from '../window-kinds.ts';
+import { addOutput, lateOutputs } from './late-outputs.ts';
 import type { AggregateOptions } from './stream-aggregate.ts';
 
 const aggregatePrefix = 'COGROUPKSTREAM-AGGREGATE-';
@@ -50,7 +52,7 @@ export function cogroup<K, A>(
 /** The same by windows. `merge` joins sessions; windows of the other kinds never need it. */
 export function windowedCogroup<K, A>(
   cogrouped: CogroupedState<K, A>,
-  windows: AnyWindows,
+  { windows, onLate }: CogroupWindows<K>,
   { initialize, merge }: { initialize(): A; merge(key: K, one: A | null, other: A | null): A | null },
   { materialized, named }: AggregateOptions<K, A>,
 ): TableState<Windowed<K>, A> {
@@ -62,11 +64,19 @@ export function windowedCogroup<K, A>(
     readable: readableWindows<K, A>(windows, plan.name),
     storeSpec: () => windowedStoreSpec(windows, plan, onWindowUpdate),
     gracePeriodMs: closeDelayMs(windows),
+    onLate,
     nodeOf:
-      ({ aggregate }, sendOldValues) =>
+      ({ aggregate }, sendOldValues, outputs) =>
       (context) =>
-        windowedNode(windows, { ...common, aggregate, sendOldValues: sendOldValues() }, context),
+        windowedNode(windows, { ...common, aggregate, outputs, sendOldValues: sendOldValues() }, context),
   });
+}
+
+/** How a cogroup is windowed. */
+export interface CogroupWindows<K> {
+  readonly windows: AnyWindows;
+  /** Called once per member with what came too late. Undefined: the graph has no nodes for it. */
+  readonly onLate: ((late: StreamState<K, unknown>) => void) | undefined;
 }
 
 const planStore = <K, A>(
@@ -81,13 +91,18 @@ interface CogroupPlan<K, KOut, A> {
   readonly readable: ReadableTable<KOut, A>;
   readonly storeSpec: () => StoreSpec;
   readonly gracePeriodMs?: number;
-  nodeOf(member: CogroupMember<K, A>, sendOldValues: () => boolean): NodeFactory;
+  readonly onLate?: CogroupWindows<K>['onLate'];
+  nodeOf(
+    member: CogroupMember<K, A>,
+    sendOldValues: () => boolean,
+    outputs: LateOutputs | undefined,
+  ): NodeFactory;
 }
 
 function addCogroup<K, KOut, A>(
   cogrouped: CogroupedState<K, A>,
   named: string | undefined,
-  { plan, keySerde, readable, storeSpec, gracePeriodMs, nodeOf }: CogroupPlan<K, KOut, A>,
+  { plan, keySerde, readable, storeSpec, gracePeriodMs, onLate, nodeOf }: CogroupPlan<K, KOut, A>,
 ): TableState<KOut, A> {
   const { graph, members } = cogrouped;
   const parents = members.map((member) => parentOf(cogrouped, member, plan.name));
@@ -95,21 +110,31 @@ function addCogroup<K, KOut, A>(
   graph.copartition(sources);
   const view = new StoredTable<KOut, A>(readable);
   let spec: StoreSpec | undefined;
+  const late: StreamState<K, unknown>[] = [];
   const aggregations = members.map((member, index) => {
     const name = graph.names.suffixedNode(aggregatePrefix, named, `-cogroup-agg-${index}`);
+    const outputs = onLate && lateOutputs(name);
     const node = new GraphNode({
       name,
       ...(gracePeriodMs !== undefined && { gracePeriodMs }),
       write(topology, parentNames) {
-        const factory = nodeOf(member, () => view.sendsOldValues);
+        const factory = nodeOf(member, () => view.sendsOldValues, outputs);
         topology.addProcessor({ name, parents: parentNames, factory });
         spec ??= storeSpec();
         topology.addStore(spec, name);
       },
     });
-    return graph.add((parents[index] as Parent).node, node);
+    const parent = parents[index] as Parent;
+    const added = graph.add(parent.node, node);
+    if (outputs === undefined) return added;
+    const { sources } = parent;
+    const output = addOutput({ graph, node: added }, outputs.late);
+    late.push({ ...member.grouped, ...output, sources, repartitionRequired: false });
+    return addOutput({ graph, node: added }, outputs.updates).node;
   });
   const { node, name } = addMerge(graph, aggregations, named);
+  // The names that listeners draw follow all those that Kafka Streams draws.
+  if (onLate !== undefined) late.forEach(onLate);
   const queryableStoreName = plan.isQueryable ? plan.name : undefined;
   return { graph, node, name, sources, keySerde, valueSerde: plan.valueSerde, view, queryableStoreName };
 }

@@ -3,6 +3,7 @@ import { readableStore } from '../../nodes/stored-table.ts';
 import type { ReadableTable } from '../../nodes/table-view.ts';
 import { tableSourceNode } from '../../nodes/table-source.ts';
 import type { SourceSpec } from '../../topology/topology-spec.ts';
+import { TopologyError } from '../../topology/topology-error.ts';
 import { GraphNode } from '../graph-node.ts';
 import type { Consumed } from '../options/consumed.ts';
 import type { Materialized } from '../options/materialized.ts';
@@ -86,6 +87,7 @@ export function globalTableSource<K, V>(
   const node = new GraphNode({
     name,
     write(topology) {
+      if (!plan.isQueryable && materialized !== undefined) throw namelessGlobalTable(topic);
       const store = { ...keyValueStoreSpec(plan), logConfigs: undefined, caching: false };
       const source = sourceSpec(sourceName, [topic], consumed);
       const processor = {
@@ -103,6 +105,13 @@ export function globalTableSource<K, V>(
     queryableStoreName: plan.isQueryable ? plan.name : undefined,
   };
 }
+
+/** As in Kafka Streams, where the store of such a table would be missing. */
+const namelessGlobalTable = (topic: string): TopologyError =>
+  new TopologyError(
+    `The global table of ${topic} has a materialized(...) without a name, and so no store: ` +
+      'name it, or leave materialized(...) out',
+  );
 
 export function sourceSpec<K, V>(
   name: string,

@@ -1,11 +1,8 @@
 import { StoredTable } from '../../nodes/stored-table.ts';
-import { passNode } from '../../nodes/stateless.ts';
 import type { Windowed } from '../../processor/windowed.ts';
 import { serdes } from '../../serdes/serdes.ts';
-import { GraphNode } from '../graph-node.ts';
 import { type StorePlan, storePlan } from '../store-plan.ts';
 import { addStreamAggregation } from '../stream-aggregation.ts';
-import type { StreamGraph } from '../stream-graph.ts';
 import type { TableState } from '../stream-state.ts';
 import {
   closeDelayMs,
@@ -15,6 +12,7 @@ import {
   windowedStoreSpec,
 } from '../window-kinds.ts';
 import type { WindowedStreamState } from '../windowed-stream-state.ts';
+import { addOutput, lateOutputs } from './late-outputs.ts';
 import type { AggregateOptions } from './stream-aggregate.ts';
 import type { Reducer } from '../user-functions.ts';
 
@@ -79,7 +77,7 @@ function addWindowed<K, V, A>(
 ): WindowedTable<K, A> {
   const storeName = plan.name;
   const view = new StoredTable<Windowed<K>, A>(readableWindows(windows, storeName));
-  const outputs = onLate && { updates: `${name}-updates`, late: `${name}-late` };
+  const outputs = onLate && lateOutputs(name);
   const aggregation = { storeName, emitStrategy, outputs, ...aggregators };
   const table = addStreamAggregation<K, V, Windowed<K>, A>(grouped, {
     name,
@@ -103,16 +101,4 @@ function addWindowed<K, V, A>(
   const sources = table.sources;
   onLate?.({ ...grouped, ...addOutput(table, outputs.late), sources, repartitionRequired: false });
   return { ...table, ...addOutput(table, outputs.updates) };
-}
-
-/** Adds a node that gets a part of what the aggregation forwards. It draws no index. */
-function addOutput(
-  { graph, node: aggregation }: { readonly graph: StreamGraph; readonly node: GraphNode },
-  name: string,
-): { readonly node: GraphNode; readonly name: string } {
-  const node = new GraphNode({
-    name,
-    write: (topology, parents) => topology.addProcessor({ name, parents, factory: passNode() }),
-  });
-  return { node: graph.add(aggregation, node), name };
 }
