@@ -67,6 +67,30 @@ describe('the metrics of stream applications', () => {
     );
   });
 
+  it('show what the state of each task takes and how late its records are, until it moves away', async () => {
+    report('tasks', {
+      tasks: [
+        { task: '0_0', storeBytes: 4_096, streamTimeLagMs: 1_500 },
+        { task: '0_1', storeBytes: 8_192, streamTimeLagMs: undefined },
+      ],
+    });
+    const before = await scraped();
+    report('tasks', { tasks: [{ task: '0_1', storeBytes: 8_192, streamTimeLagMs: -20 }] });
+    const after = (await scraped()).filter((line) => line.includes('task='));
+
+    expect(before).toEqual(
+      expect.arrayContaining([
+        'millrace_streams_store_bytes{application="words",task="0_0"} 4096',
+        'millrace_streams_store_bytes{application="words",task="0_1"} 8192',
+        'millrace_streams_stream_time_lag_seconds{application="words",task="0_0"} 1.5',
+      ]),
+    );
+    expect(after).toEqual([
+      'millrace_streams_store_bytes{application="words",task="0_1"} 8192',
+      'millrace_streams_stream_time_lag_seconds{application="words",task="0_1"} -0.02',
+    ]);
+  });
+
   it('leave out the applications of other services, and all after the stop', async () => {
     report('process', { applicationId: 'other', records: 5, latencyMs: 4 });
     metrics.stop();

@@ -40,11 +40,22 @@ interface StateReport extends Report {
   readonly tasks: number;
 }
 
+interface TasksReport extends Report {
+  readonly tasks: readonly {
+    readonly task: string;
+    readonly storeBytes: number;
+    /** Undefined before the first record. */
+    readonly streamTimeLagMs: number | undefined;
+  }[];
+}
+
 const labelNames = ['application'] as const;
 
 export function createStreamsMetrics(registry: Registry): StreamsMetrics {
   const applications = new Set<string>();
   const remaining = new Map<string, number>();
+  /** The tasks that have gauges, until they move to another process. */
+  const shown = new Map<string, readonly string[]>();
   const metrics = metricsIn(registry);
   const ours =
     <Kind extends Report>(take: (report: Kind, labels: { application: string }) => void) =>
@@ -67,6 +78,19 @@ export function createStreamsMetrics(registry: Registry): StreamsMetrics {
       metrics.remaining.set(labels, remainingRecords);
     }),
     'millrace:streams:abort': ours((_report, labels) => metrics.aborted.inc(labels)),
+    'millrace:streams:tasks': ours<TasksReport>(({ applicationId, tasks }, labels) => {
+      for (const task of shown.get(applicationId) ?? [])
+        for (const gauge of [metrics.storeBytes, metrics.streamTimeLag]) gauge.remove({ ...labels, task });
+      for (const { task, storeBytes, streamTimeLagMs } of tasks) {
+        metrics.storeBytes.set({ ...labels, task }, storeBytes);
+        if (streamTimeLagMs !== undefined)
+          metrics.streamTimeLag.set({ ...labels, task }, streamTimeLagMs / 1_000);
+      }
+      shown.set(
+        applicationId,
+        tasks.map(({ task }) => task),
+      );
+    }),
     'millrace:streams:state': ours<StateReport>(({ tasks }, labels) => metrics.tasks.set(labels, tasks)),
   });
   return {
@@ -82,6 +106,8 @@ function metricsIn(registry: Registry) {
   const registers = [registry];
   const counter = (name: string, help: string) => new Counter({ name, help, labelNames, registers });
   const gauge = (name: string, help: string) => new Gauge({ name, help, labelNames, registers });
+  const taskGauge = (name: string, help: string) =>
+    new Gauge({ name, help, labelNames: [...labelNames, 'task'] as const, registers });
   const latency = (name: string, help: string) =>
     new Histogram({ name, help, labelNames, buckets: latencyBuckets, registers });
   return {
@@ -112,6 +138,14 @@ function metricsIn(registry: Registry) {
       'Records that are still to be restored before the tasks run, by application',
     ),
     tasks: gauge('millrace_streams_task_count', 'Tasks of this process, by application'),
+    storeBytes: taskGauge(
+      'millrace_streams_store_bytes',
+      'Bytes of the state on the disk, by application and task. Read every 5 s while the task runs',
+    ),
+    streamTimeLag: taskGauge(
+      'millrace_streams_stream_time_lag_seconds',
+      'Clock minus the largest time of the records of a task, by application and task. Read every 5 s',
+    ),
     aborted: counter(
       'millrace_streams_transactions_aborted_total',
       'Commits whose work was given up and is done again, by application',

@@ -121,6 +121,9 @@ describe('a service with a stream application', () => {
       /millrace_streams_process_records_total\{application="words",service="sample"\} 3/,
     );
     expect(metrics).toMatch(/millrace_streams_task_count\{application="words",service="sample"\} 2/);
+    expect(metrics).toMatch(
+      /millrace_streams_store_bytes\{application="words",task="0_0",service="sample"\} [1-9]/,
+    );
 
     await service.stop();
     expect((await admin.groups.describe(['words'])).get('words')?.members).toEqual([]);

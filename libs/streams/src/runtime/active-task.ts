@@ -23,6 +23,7 @@ import type { RecordGuard } from './record-guard.ts';
 import type { RestoredTask } from './restoration.ts';
 import type { StoreIsolation } from './store-isolation.ts';
 import type { StreamsSettings } from './streams-options.ts';
+import type { GaugedTask } from './task-gauges.ts';
 import type { TaskOutputs } from './task-outputs.ts';
 
 /** Where a task continues in one of its partitions. */
@@ -51,7 +52,7 @@ interface QueuedRecord {
 }
 
 /** A task that this process runs, with its partitions, its state and what it writes. */
-export class ActiveTask implements CommittedTask, RestoredTask {
+export class ActiveTask implements CommittedTask, RestoredTask, GaugedTask {
   readonly plan: TaskPlan;
   readonly #parts: ActiveTaskParts;
   #task: TopologyTask;
@@ -69,6 +70,14 @@ export class ActiveTask implements CommittedTask, RestoredTask {
 
   get hasWork(): boolean {
     return this.#hasWork;
+  }
+
+  get storeBytes(): number {
+    return this.#parts.engine.diskBytes;
+  }
+
+  get streamTimeMs(): number {
+    return this.#task.streamTimeMs;
   }
 
   /** The changelogs of the stores, by their names. */

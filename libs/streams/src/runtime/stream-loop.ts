@@ -14,6 +14,7 @@ import type { LoopClients } from './stream-clients.ts';
 import { startPositions } from './start-positions.ts';
 import { report } from './streams-channels.ts';
 import type { StreamsSettings } from './streams-options.ts';
+import { TaskGauges } from './task-gauges.ts';
 import type { TaskSet } from './task-set.ts';
 import type { ExpectedStates } from './task-state.ts';
 import type { OffsetReset } from '../topology/topology-spec.ts';
@@ -141,6 +142,7 @@ export class StreamLoop {
     const { clock, commitIntervalMs } = settings;
     const running = [...tasks.all];
     const fetcher = new RecordFetcher(clients.sources, () => this.#bell.ring());
+    const gauges = new TaskGauges(settings);
     let committedAtMs = clock.monotonic();
     while (isCurrent()) {
       for (const fetched of fetcher.take()) for (const task of running) task.add(fetched);
@@ -153,6 +155,7 @@ export class StreamLoop {
         await this.#commit(running, assignment);
         committedAtMs = clock.monotonic();
       }
+      gauges.report(running);
       if (!this.#paused) fetcher.request(running.flatMap((task) => task.wanted()));
       if (isBusy) await nextTurn();
       else await this.#bell.sleep(Math.max(1, Math.min(idleMsMax, committedAtMs + commitIntervalMs - nowMs)));

@@ -40,6 +40,21 @@ export interface StateReport {
   readonly tasks: number;
 }
 
+/** How one task stands. */
+export interface TaskGauge {
+  readonly task: string;
+  /** Bytes of its state on the disk. Stores in memory have none. */
+  readonly storeBytes: number;
+  /** The clock minus the stream time of the task. Undefined before its first record. */
+  readonly streamTimeLagMs: number | undefined;
+}
+
+/** What `millrace:streams:tasks` reports every few seconds about the tasks that run. */
+export interface TasksReport {
+  readonly applicationId: string;
+  readonly tasks: readonly TaskGauge[];
+}
+
 interface Reports {
   readonly commit: CommitReport;
   readonly process: ProcessReport;
@@ -47,6 +62,7 @@ interface Reports {
   readonly restore: RestoreReport;
   readonly abort: AbortReport;
   readonly state: StateReport;
+  readonly tasks: TasksReport;
 }
 
 const channels = {
@@ -56,7 +72,11 @@ const channels = {
   restore: channel('millrace:streams:restore'),
   abort: channel('millrace:streams:abort'),
   state: channel('millrace:streams:state'),
+  tasks: channel('millrace:streams:tasks'),
 } as const;
+
+/** True if somebody listens, for reports that cost something to make. */
+export const isReported = (name: keyof Reports): boolean => channels[name].hasSubscribers;
 
 /** Publishes on `millrace:streams:<name>`. Costs next to nothing without a subscriber. */
 export function report<Name extends keyof Reports>(name: Name, message: Reports[Name]): void {

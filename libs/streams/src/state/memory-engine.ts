@@ -5,6 +5,7 @@ import type { BytesTable, CommittedTable, StoreEngine } from './store-engine.ts'
 export class MemoryEngine implements StoreEngine {
   readonly #tables = new Map<string, MemoryTable>();
   readonly #offsets = new Map<string, bigint>();
+  readonly diskBytes = 0;
 
   table(name: string): BytesTable {
     return this.#table(name);

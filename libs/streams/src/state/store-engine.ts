@@ -68,6 +68,8 @@ export interface StoreEngine {
   commit(offsets: ReadonlyMap<string, bigint>): void;
   /** Undoes all writes since the last commit. */
   rollback(): void;
+  /** What the tables take on the disk, with what is not committed. */
+  readonly diskBytes: number;
   /** Releases the tables. Writes since the last commit are lost. */
   close(): void;
 }

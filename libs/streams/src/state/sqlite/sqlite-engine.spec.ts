@@ -1,4 +1,4 @@
-import { cpSync, mkdtempSync, rmSync } from 'node:fs';
+import { cpSync, mkdtempSync, rmSync, statSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { storeEngineSuite } from '../store-engine.suite.ts';
@@ -47,6 +47,19 @@ describe('a state file', () => {
     ]);
     expect(next.offset('counts-changelog')).toBe(1n);
     next.close();
+  });
+
+  it('says what it takes on the disk, with its write-ahead log', () => {
+    const path = newPath();
+    const engine = open(path);
+    const table = engine.table('counts', STORED);
+    const before = engine.diskBytes;
+    table.put(bytes(1), new Uint8Array(200_000));
+    engine.commit(new Map());
+
+    expect(engine.diskBytes).toBe(statSync(path).size + statSync(`${path}-wal`).size);
+    expect(engine.diskBytes).toBeGreaterThan(before + 200_000);
+    engine.close();
   });
 
   it('keeps nothing of tables in memory', () => {

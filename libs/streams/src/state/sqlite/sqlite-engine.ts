@@ -1,3 +1,4 @@
+import { statSync } from 'node:fs';
 import { DatabaseSync, type StatementSync } from 'node:sqlite';
 import { MemoryEngine } from '../memory-engine.ts';
 import type { ExpectedState, StateMeta } from '../state-meta.ts';
@@ -50,6 +51,11 @@ export class SqliteEngine implements StoreEngine {
 
   get meta(): StateMeta {
     return this.#meta.read();
+  }
+
+  /** The file and its write-ahead log. */
+  get diskBytes(): number {
+    return sizeOf(this.#path) + sizeOf(`${this.#path}-wal`);
   }
 
   table(name: string, options: TableOptions): BytesTable {
@@ -122,3 +128,5 @@ export class SqliteEngine implements StoreEngine {
     if (!this.#database.isTransaction) this.#begin.run();
   }
 }
+
+const sizeOf = (path: string): number => statSync(path, { throwIfNoEntry: false })?.size ?? 0;
