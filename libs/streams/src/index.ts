@@ -59,6 +59,7 @@ export type {
 } from './processor/processor.ts';
 export type { Header, Headers, RecordMetadata, StreamRecord } from './processor/record.ts';
 export { sessionWindows, type SessionWindows } from './processor/session-windows.ts';
+export { unlimitedWindows, type UnlimitedWindows } from './processor/unlimited-windows.ts';
 export { slidingWindows, type SlidingWindows } from './processor/sliding-windows.ts';
 export { type TaskId, taskName } from './processor/task-id.ts';
 export { type TimeWindows, timeWindows } from './processor/time-windows.ts';

@@ -1,6 +1,7 @@
 import type { SessionWindows } from '../processor/session-windows.ts';
 import type { SlidingWindows } from '../processor/sliding-windows.ts';
 import type { TimeWindows } from '../processor/time-windows.ts';
+import type { UnlimitedWindows } from '../processor/unlimited-windows.ts';
 import type { Windowed } from '../processor/windowed.ts';
 import type { CogroupedState } from './cogrouped-state.ts';
 import { cogroup, type CogroupWindows, windowedCogroup } from './operations/cogroup.ts';
@@ -36,7 +37,7 @@ export class GraphCogroupedStream<K, A> implements CogroupedKStream<K, A> {
     return this.#wrap.table(cogroup(this.#state, initialize, { materialized, named }));
   }
 
-  windowedBy(windows: TimeWindows | SlidingWindows): TimeWindowedCogroupedKStream<K, A>;
+  windowedBy(windows: TimeWindows | UnlimitedWindows | SlidingWindows): TimeWindowedCogroupedKStream<K, A>;
   windowedBy(windows: SessionWindows): SessionWindowedCogroupedKStream<K, A>;
   windowedBy(
     windows: AnyWindows,

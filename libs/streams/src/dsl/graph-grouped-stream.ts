@@ -2,6 +2,7 @@ import { onWindowUpdate } from '../processor/emit-strategy.ts';
 import type { SessionWindows } from '../processor/session-windows.ts';
 import type { SlidingWindows } from '../processor/sliding-windows.ts';
 import type { TimeWindows } from '../processor/time-windows.ts';
+import type { UnlimitedWindows } from '../processor/unlimited-windows.ts';
 import { cogroupOf, GraphCogroupedStream } from './graph-cogrouped-stream.ts';
 import { GraphSessionStream } from './graph-session-stream.ts';
 import { GraphWindowedStream } from './graph-windowed-stream.ts';
@@ -50,7 +51,7 @@ export class GraphGroupedStream<K, V> implements KGroupedStream<K, V> {
     return new GraphCogroupedStream(cogroupOf(this, aggregator), this.#wrap);
   }
 
-  windowedBy(windows: TimeWindows | SlidingWindows): TimeWindowedKStream<K, V>;
+  windowedBy(windows: TimeWindows | UnlimitedWindows | SlidingWindows): TimeWindowedKStream<K, V>;
   windowedBy(windows: SessionWindows): SessionWindowedKStream<K, V>;
   windowedBy(windows: AnyWindows): TimeWindowedKStream<K, V> | SessionWindowedKStream<K, V> {
     const state = { grouped: this[graphState], windows, emitStrategy: onWindowUpdate, onLate: undefined };

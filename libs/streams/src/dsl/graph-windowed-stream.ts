@@ -1,5 +1,6 @@
 import type { EmitStrategy } from '../processor/emit-strategy.ts';
 import type { Windowed } from '../processor/windowed.ts';
+import { TopologyError } from '../topology/topology-error.ts';
 import { windowedAggregate, windowedCount, windowedReduce } from './operations/windowed-aggregate.ts';
 import type { Materialized } from './options/materialized.ts';
 import type { KStream, KTable, TimeWindowedKStream } from './streams-and-tables.ts';
@@ -17,6 +18,11 @@ export class GraphWindowedStream<K, V> implements TimeWindowedKStream<K, V> {
   }
 
   emitStrategy(emitStrategy: EmitStrategy): TimeWindowedKStream<K, V> {
+    if (emitStrategy === 'on_window_close' && this.#state.windows.kind === 'unlimited') {
+      throw new TopologyError(
+        'Unlimited windows never close, so onWindowClose would emit nothing: use onWindowUpdate',
+      );
+    }
     return new GraphWindowedStream({ ...this.#state, emitStrategy }, this.#wrap);
   }
 

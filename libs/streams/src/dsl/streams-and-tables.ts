@@ -5,6 +5,7 @@ import type { ProcessorSupplier } from '../processor/processor.ts';
 import type { SessionWindows } from '../processor/session-windows.ts';
 import type { SlidingWindows } from '../processor/sliding-windows.ts';
 import type { TimeWindows } from '../processor/time-windows.ts';
+import type { UnlimitedWindows } from '../processor/unlimited-windows.ts';
 import type { Windowed } from '../processor/windowed.ts';
 import type { GroupedStreamState } from './grouped-stream-state.ts';
 import type { Grouped } from './options/grouped.ts';
@@ -147,7 +148,7 @@ export interface KGroupedStream<K, V> {
     materialized?: Materialized<K, A>,
     named?: string,
   ): KTable<K, A>;
-  windowedBy(windows: TimeWindows | SlidingWindows): TimeWindowedKStream<K, V>;
+  windowedBy(windows: TimeWindows | UnlimitedWindows | SlidingWindows): TimeWindowedKStream<K, V>;
   windowedBy(windows: SessionWindows): SessionWindowedKStream<K, V>;
   /** Begins an aggregation of several grouped streams into one table. */
   cogroup<A>(aggregator: Aggregator<K, V, A>): CogroupedKStream<K, A>;
@@ -157,7 +158,7 @@ export interface KGroupedStream<K, V> {
 export interface CogroupedKStream<K, A> {
   cogroup<V>(stream: KGroupedStream<K, V>, aggregator: Aggregator<K, V, A>): CogroupedKStream<K, A>;
   aggregate(initialize: () => A, materialized?: Materialized<K, A>, named?: string): KTable<K, A>;
-  windowedBy(windows: TimeWindows | SlidingWindows): TimeWindowedCogroupedKStream<K, A>;
+  windowedBy(windows: TimeWindows | UnlimitedWindows | SlidingWindows): TimeWindowedCogroupedKStream<K, A>;
   windowedBy(windows: SessionWindows): SessionWindowedCogroupedKStream<K, A>;
 }
 

@@ -9,6 +9,7 @@ import type { Node } from '../processor/node.ts';
 import type { SessionWindows } from '../processor/session-windows.ts';
 import type { SlidingWindows } from '../processor/sliding-windows.ts';
 import type { TimeWindows } from '../processor/time-windows.ts';
+import type { UnlimitedWindows } from '../processor/unlimited-windows.ts';
 import type { Windowed } from '../processor/windowed.ts';
 import type { Serde } from '../serdes/serde.ts';
 import { serdes } from '../serdes/serdes.ts';
@@ -17,7 +18,7 @@ import type { SessionStore, WindowStore } from '../state/stores.ts';
 import { TopologyError } from '../topology/topology-error.ts';
 import { commonStoreSpec, type StorePlan } from './store-plan.ts';
 
-export type AnyWindows = TimeWindows | SlidingWindows | SessionWindows;
+export type AnyWindows = TimeWindows | UnlimitedWindows | SlidingWindows | SessionWindows;
 
 type Aggregation<K, V, A> = Omit<SessionAggregateOptions<K, V, A>, 'windows'>;
 
@@ -29,6 +30,7 @@ export function windowedNode<K, V, A>(
 ): Node<K, V> {
   switch (windows.kind) {
     case 'time':
+    case 'unlimited':
       return windowAggregateNode({ ...aggregation, windows }, context);
     case 'sliding':
       return slidingAggregateNode({ ...aggregation, windows }, context);
@@ -79,7 +81,7 @@ export function windowedStoreSpec<K, A>(
   const common = commonStoreSpec(plan);
   const retentionMs = retentionOf(windows, plan);
   const emitsOnClose = emitStrategy === 'on_window_close';
-  if (windows.kind === 'time') {
+  if (windows.kind === 'time' || windows.kind === 'unlimited') {
     const windowSizeMs = windows.sizeMs;
     return { ...common, ...windowStore, retentionMs, windowSizeMs, emitsOnClose };
   }
@@ -106,6 +108,8 @@ function leastRetentionMs(windows: AnyWindows): number {
   switch (windows.kind) {
     case 'time':
       return windows.sizeMs + windows.graceMs;
+    case 'unlimited':
+      return foreverMs;
     case 'sliding':
       // A record looks at windows that start up to two time differences before it.
       return 2 * windows.timeDifferenceMs + windows.graceMs;
@@ -114,5 +118,8 @@ function leastRetentionMs(windows: AnyWindows): number {
   }
 }
 
-const sizeOf = (windows: TimeWindows | SlidingWindows): number =>
-  windows.kind === 'time' ? windows.sizeMs : windows.timeDifferenceMs;
+/** The largest retention that a topic can have, rounded up. */
+const foreverMs = 2 ** 63;
+
+const sizeOf = (windows: TimeWindows | UnlimitedWindows | SlidingWindows): number =>
+  windows.kind === 'sliding' ? windows.timeDifferenceMs : windows.sizeMs;

@@ -3,16 +3,17 @@ import type { NodeContext } from '../processor/node-context.ts';
 import type { Node } from '../processor/node.ts';
 import type { StreamRecord } from '../processor/record.ts';
 import type { TimeWindows } from '../processor/time-windows.ts';
+import type { UnlimitedWindows } from '../processor/unlimited-windows.ts';
 import type { Windowed } from '../processor/windowed.ts';
 import { type StartRange, WindowUpdates } from './window-updates.ts';
 import type { WindowedAggregation } from './windowed-aggregation.ts';
 
 export interface WindowAggregateOptions<K, V, A> extends WindowedAggregation<K, V, A> {
-  readonly windows: TimeWindows;
+  readonly windows: TimeWindows | UnlimitedWindows;
 }
 
 /**
- * Aggregates records per key and tumbling or hopping window. A window takes records until the time
+ * Aggregates records per key and tumbling, hopping or unlimited window. A window takes records until the time
  * that this node has observed, less the grace, reaches its end.
  */
 export const windowAggregateNode = <K, V, A>(
@@ -22,7 +23,7 @@ export const windowAggregateNode = <K, V, A>(
 
 class WindowAggregate<K, V, A> implements Node<K, V> {
   readonly #context: NodeContext;
-  readonly #windows: TimeWindows;
+  readonly #windows: TimeWindows | UnlimitedWindows;
   readonly #updates: WindowUpdates<K, V, A>;
   #observedMs = -1;
 
@@ -43,18 +44,20 @@ class WindowAggregate<K, V, A> implements Node<K, V> {
   }
 
   #addToOpenWindows(record: StreamRecord<K, V>, closeTimeMs: number): void {
+    let late = false;
     let taken = false;
     for (const startMs of this.#windows.startsAt(record.timestampMs)) {
       const endMs = startMs + this.#windows.sizeMs;
       if (endMs <= closeTimeMs) {
         this.#context.drop('late');
+        late = true;
         continue;
       }
       const stored = this.#updates.store.fetch(record.key, startMs);
       this.#updates.update(record, { startMs, endMs }, stored ?? this.#updates.fresh(record));
       taken = true;
     }
-    if (!taken) this.#updates.sendLate(record);
+    if (late && !taken) this.#updates.sendLate(record);
   }
 
   #closedStarts(closeTimeMs: number, lastCloseMs: number | undefined): StartRange | undefined {

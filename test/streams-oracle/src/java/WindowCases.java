@@ -1,5 +1,6 @@
 import static java.time.Duration.ofSeconds;
 
+import java.time.Instant;
 import java.util.List;
 import org.apache.kafka.common.serialization.Serde;
 import org.apache.kafka.common.serialization.Serdes;
@@ -13,12 +14,15 @@ import org.apache.kafka.streams.kstream.Produced;
 import org.apache.kafka.streams.kstream.SessionWindows;
 import org.apache.kafka.streams.kstream.SlidingWindows;
 import org.apache.kafka.streams.kstream.TimeWindows;
+import org.apache.kafka.streams.kstream.UnlimitedWindows;
 import org.apache.kafka.streams.kstream.Windowed;
 import org.apache.kafka.streams.kstream.WindowedSerdes;
 
 final class WindowCases {
     static final List<Case> ALL = List.of(
         Case.of("tumbling", WindowCases::tumbling),
+        Case.of("unlimited", WindowCases::unlimited),
+        Case.cached("cached-unlimited", WindowCases::unlimited),
         Case.of("hopping", WindowCases::hopping),
         Case.of("sliding", WindowCases::sliding),
         Case.of("sliding-no-grace", WindowCases::slidingNoGrace),
@@ -49,6 +53,14 @@ final class WindowCases {
 
     static String append(String sum, String value) {
         return AggregationCases.tail(sum + value);
+    }
+
+    static void unlimited(StreamsBuilder builder) {
+        byKey(builder)
+            .windowedBy(UnlimitedWindows.of().startOn(Instant.ofEpochMilli(9_000)))
+            .count()
+            .toStream()
+            .to("out", Produced.with(WindowedSerdes.timeWindowedSerdeFrom(String.class, Long.MAX_VALUE), Serdes.Long()));
     }
 
     static void tumbling(StreamsBuilder builder) {

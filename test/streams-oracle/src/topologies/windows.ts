@@ -5,6 +5,7 @@ import {
   serdes,
   slidingWindows,
   timeWindows,
+  unlimitedWindows,
   type KGroupedStream,
   type KStream,
   type StreamsBuilder,
@@ -40,6 +41,11 @@ function tumbling(builder: StreamsBuilder): void {
     .count()
     .toStream()
     .to('out', windowed(serdes.safeLong, 10_000));
+}
+
+function unlimited(builder: StreamsBuilder): void {
+  const windows = unlimitedWindows(9_000);
+  byKey(builder).windowedBy(windows).count().toStream().to('out', windowed(serdes.safeLong, windows.sizeMs));
 }
 
 function hopping(builder: StreamsBuilder): void {
@@ -160,6 +166,8 @@ const b = textInput('b');
 
 export const windowCases: readonly TopologyCase[] = [
   uncached('tumbling', [a], tumbling),
+  uncached('unlimited', [a], unlimited),
+  cached('cached-unlimited', [a], unlimited),
   uncached('hopping', [a], hopping),
   uncached('sliding', [a], sliding),
   uncached('sliding-no-grace', [a], slidingNoGrace),
