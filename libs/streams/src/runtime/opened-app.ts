@@ -18,6 +18,7 @@ import type { Topology } from '../topology/topology.ts';
 import type { OffsetReset } from '../topology/topology-spec.ts';
 import type { AppState } from './app-state.ts';
 import { waitForBroker } from './broker-wait.ts';
+import { CaughtUpState } from './caught-up-state.ts';
 import { dormantCopies } from './dormant-copies.ts';
 import { GlobalTables } from './global-tables.ts';
 import { RepartitionPurge } from './repartition-purge.ts';
@@ -59,6 +60,7 @@ export async function openApp(parts: OpenedAppParts): Promise<OpenedApp> {
   const { topology, settings, processId, state } = parts;
   const { applicationId, logger, clock } = settings;
   let hasRun = false;
+  let isResting = false;
   const topics = applicationTopicsOf(topology, applicationId);
   const { inputs, counts } = await prepareTopics(topics, settings, parts.closing);
   const bootId = readBootId(parts.newUuid);
@@ -100,10 +102,18 @@ export async function openApp(parts: OpenedAppParts): Promise<OpenedApp> {
     expectedStates(plans, { ends: clients.ends, clock, bootId, knownTopic: [...counts.keys()][0]! });
   const standbys = new StandbyTasks({
     reader: clients.standbys,
+    clock,
     expect,
     open: (plan, expected) => tasks.openStandby(plan, expected),
     onError: (error) =>
       logger.warn({ err: error }, 'standby tasks are not followed until the next assignment'),
+  });
+  const caughtUp = new CaughtUpState({
+    reader: clients.changelogs,
+    ends: clients.ends,
+    clock,
+    logger,
+    tasks: () => (state.current === 'running' || isResting ? tasks.all : []),
   });
   const loop = new StreamLoop({
     settings,
@@ -148,6 +158,7 @@ export async function openApp(parts: OpenedAppParts): Promise<OpenedApp> {
     tasks,
     loop,
     async join() {
+      caughtUp.start();
       await globals.start();
       dormant = await dormantCopies(parts.folder, tasksOf(topics, counts), (places) =>
         clients.ends.endOffsets(places),
@@ -156,10 +167,13 @@ export async function openApp(parts: OpenedAppParts): Promise<OpenedApp> {
     },
     async close() {
       stopProbe();
+      caughtUp.stop();
       const resting = Promise.all([loop.revoke(), standbys.end()]);
       // Without work to commit, nothing has to be waited for.
       if (!hasRun) await clients.close();
       await resting;
+      isResting = hasRun;
+      await caughtUp.keep();
       await clients.member.close();
       await globals.close();
       tasks.close();

@@ -1,4 +1,5 @@
 import { ClientError, type OpenLogReader } from '@millrace/streaming-core/client';
+import { hours, minutes, type Clock } from '@millrace/streaming-core/runtime';
 import type { TaskCopy } from '../assignment/task-copies.ts';
 import type { TaskPlan } from '../assignment/tasks.ts';
 import { nextTurn } from './next-turn.ts';
@@ -14,6 +15,7 @@ export interface StandbyTask extends RestoredTask {
 interface StandbyTasksParts {
   /** Reads committed records only, so a standby never applies what may be aborted. */
   readonly reader: Pick<OpenLogReader, 'fetch' | 'beginningOffsets'>;
+  readonly clock: Pick<Clock, 'now'>;
   readonly expect: (plans: readonly TaskPlan[]) => Promise<ExpectedStates>;
   readonly open: (plan: TaskPlan, expected: ExpectedStates) => StandbyTask;
   readonly onError: (error: unknown) => void;
@@ -28,6 +30,10 @@ interface Following {
   position: bigint;
   lag: bigint;
 }
+
+/** How often the file of a task keeps that it has all of its changelogs, without new records. */
+const caughtUpMs = hours(1);
+const fetchMsMax = minutes(1);
 
 /**
  * Follows the changelogs of tasks that other processes run, so that this process can take them over
@@ -66,7 +72,17 @@ export class StandbyTasks {
     const tasks = plans.map((plan) => ({ name: plan.name, task: this.#parts.open(plan, expected) }));
     try {
       const following = await this.#positions(tasks);
-      while (this.#plans === plans && following.length > 0) await this.#step(following);
+      const { clock } = this.#parts;
+      let keptAtMs = clock.now();
+      while (this.#plans === plans && following.length > 0) {
+        const beganAtMs = clock.now();
+        const fetched = await this.#step(following);
+        const isDue = beganAtMs - keptAtMs >= caughtUpMs || this.#plans !== plans;
+        // A process that was suspended meanwhile does not know what the log has now.
+        if (!isDue || clock.now() - beganAtMs > fetchMsMax) continue;
+        keptAtMs = beganAtMs;
+        keepCaughtUp(following, fetched);
+      }
     } finally {
       for (const { task } of tasks) task.close();
     }
@@ -86,7 +102,7 @@ export class StandbyTasks {
     });
   }
 
-  async #step(following: readonly Following[]): Promise<void> {
+  async #step(following: readonly Following[]): ReturnType<OpenLogReader['fetch']> {
     const fetched = await this.#fetch(following);
     for (const [index, { records, nextOffset, highWatermark, error }] of fetched.entries()) {
       if (error !== undefined && !isRetriable(error)) throw error;
@@ -100,6 +116,7 @@ export class StandbyTasks {
       if (highWatermark >= 0n) followed.lag = highWatermark - nextOffset;
     }
     this.#copies = copiesOf(following);
+    return fetched;
   }
 
   async #fetch(following: readonly Following[]): ReturnType<OpenLogReader['fetch']> {
@@ -112,6 +129,19 @@ export class StandbyTasks {
       throw error;
     }
   }
+}
+
+/** Without this, a file that lags behind its changelog by a marker would not be trusted after a day. */
+function keepCaughtUp(
+  following: readonly Following[],
+  fetched: Awaited<ReturnType<OpenLogReader['fetch']>>,
+): void {
+  const isAtEnd = (index: number) =>
+    fetched[index]?.error === undefined && fetched[index]?.highWatermark === following[index]?.position;
+  const atEnd = new Set(following.filter((_one, index) => isAtEnd(index)));
+  for (const [task, stores] of Map.groupBy(following, (one) => one.task))
+    if (stores.every((store) => atEnd.has(store)))
+      task.keepRestored(new Map(stores.map(({ topic, position }) => [topic, position])));
 }
 
 /** Of a changelog that was not read yet. */

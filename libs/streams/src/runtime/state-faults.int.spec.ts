@@ -1,10 +1,12 @@
 import { mkdir, rm } from 'node:fs/promises';
+import { subscribe, unsubscribe } from 'node:diagnostics_channel';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { connectTransactionalProducer } from '@millrace/streaming-core/client';
 import { days, silentLogger, systemClock, type Clock, type Logger } from '@millrace/streaming-core/runtime';
 import { startLogWorld, type LogWorld } from './log-world.fixture.ts';
 import { connectStreams, type StreamsApp } from './streams-app.ts';
+import type { RestoreReport } from './streams-channels.ts';
 import { countsByWord } from './word-load.fixture.ts';
 import { wordCount } from './word-count.fixture.ts';
 
@@ -19,6 +21,12 @@ interface Run {
   readonly folder?: string;
   readonly clock?: Clock;
 }
+
+const inTwoDays: Clock = {
+  now: () => systemClock.now() + days(2),
+  monotonic: () => systemClock.monotonic(),
+  after: (spanMs, work) => systemClock.after(spanMs, work),
+};
 
 /** One application over several runs, and why the runs have not trusted the state that they found. */
 async function applicationOf(applicationId: string) {
@@ -94,17 +102,25 @@ describe('state that does not fit the log', () => {
 
   it('is restored from the beginning if it has missed records and is older than their tombstones', async () => {
     const { count, refused } = await applicationOf('aged');
-    const inTwoDays: Clock = {
-      now: () => systemClock.now() + days(2),
-      monotonic: () => systemClock.monotonic(),
-      after: (spanMs, work) => systemClock.after(spanMs, work),
-    };
     await count('a b a');
     await mkdir(join(world.folder, 'aged', 'second'), { recursive: true });
     await count('a b', { folder: 'second' });
 
     expect(await count('a', { clock: inTwoDays })).toEqual({ a: [1, 2, 3, 4], b: [1, 2] });
     expect(refused).toEqual([expect.stringContaining('may have lost tombstones')]);
+  });
+
+  it('is used two days after a close if its changelog had no records since then', async () => {
+    const { count, refused } = await applicationOf('idle');
+    await count('a b a');
+    const remaining: number[] = [];
+    const onRestore = (report: unknown) => void remaining.push((report as RestoreReport).remainingRecords);
+    subscribe('millrace:streams:restore', onRestore);
+
+    expect(await count('a', { clock: inTwoDays })).toEqual({ a: [1, 2, 3], b: [1] });
+    unsubscribe('millrace:streams:restore', onRestore);
+    expect(refused).toEqual([]);
+    expect(Math.max(...remaining)).toBe(0);
   });
 
   it('takes nothing from a transaction in the changelog that was aborted', async () => {
