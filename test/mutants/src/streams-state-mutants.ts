@@ -215,4 +215,26 @@ export const streamsStateMutants: readonly Mutant[] = [
     by: '',
     test: { file: `${runtime}/topologies.int.spec.ts`, name: 'lets the other tasks have their turns' },
   },
+  {
+    name: 'streams: restored rows missing from a join',
+    why: 'a join takes its copy in memory for complete, and finds no match among the records of before',
+    file: `${streams}/state/segmented-rows.ts`,
+    replace: 'recent?.forgetBefore(segments.observedMs + 1);',
+    by: '',
+    test: {
+      file: `${streams}/state/recent-windows.spec.ts`,
+      name: 'returns the rows of its table whatever it has in memory',
+    },
+  },
+  {
+    name: 'streams: rows of a join lost when its memory is full',
+    why: 'what has made room in memory is not looked for in the table',
+    file: `${streams}/state/recent-windows.ts`,
+    replace: 'this.#fromMs = Math.max(this.#fromMs, (number + 1) * this.#spanMs);',
+    by: '',
+    test: {
+      file: `${streams}/state/recent-windows.spec.ts`,
+      name: 'returns the rows of its table whatever it has in memory',
+    },
+  },
 ];

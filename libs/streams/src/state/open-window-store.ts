@@ -3,6 +3,7 @@ import { writeInt32 } from './int64.ts';
 import { storeKeys } from './store-keys.ts';
 import { OpenIterators } from './open-iterators.ts';
 import { openWindowedRows } from './open-windowed-rows.ts';
+import { RecentWindows } from './recent-windows.ts';
 import type { OpenedStore, StoreContext } from './store-context.ts';
 import type { StoreEngine } from './store-engine.ts';
 import type { WindowStoreSpec } from './store-spec.ts';
@@ -11,22 +12,40 @@ import { windowKeys } from './window-keys.ts';
 import { TypedWindowStore } from './window-store.ts';
 import type { WindowedRows } from './windowed-rows.ts';
 
+/** As much as SQLite keeps of a file. */
+const RECENT_BYTES_MAX = 4_194_304;
+
+export interface WindowStoreLimits {
+  /** How much of a store with duplicates is in memory once more. */
+  readonly recentBytesMax: number;
+}
+
 /** Opens a window store. Stores with duplicates have no cache, as in Kafka Streams. */
 export function openWindowStore(
   spec: WindowStoreSpec,
   engine: StoreEngine,
   context: StoreContext,
+  { recentBytesMax }: WindowStoreLimits = { recentBytesMax: RECENT_BYTES_MAX },
 ): OpenedStore {
   const topic = context.changelogTopic(spec.name);
+  const recent =
+    spec.retainDuplicates && !spec.inMemory
+      ? new RecentWindows({ spanMs: spec.windowSizeMs, bytesMax: recentBytesMax })
+      : undefined;
   return spec.timestamped
-    ? open(spec, engine, context, timestampedValues(spec.valueSerde, topic))
-    : open(spec, engine, context, plainValues(spec.valueSerde, topic));
+    ? open({ spec, engine, context, recent }, timestampedValues(spec.valueSerde, topic))
+    : open({ spec, engine, context, recent }, plainValues(spec.valueSerde, topic));
+}
+
+interface WindowStoreParts {
+  readonly spec: WindowStoreSpec;
+  readonly engine: StoreEngine;
+  readonly context: StoreContext;
+  readonly recent: RecentWindows | undefined;
 }
 
 function open<S, V>(
-  spec: WindowStoreSpec,
-  engine: StoreEngine,
-  context: StoreContext,
+  { spec, engine, context, recent }: WindowStoreParts,
   values: ValueCodec<S, V>,
 ): OpenedStore {
   const opened = openWindowedRows(
@@ -40,6 +59,7 @@ function open<S, V>(
       skipsDeletions: spec.retainDuplicates,
       countsExpiredDeletions: true,
       cacheOutlivesRetention: false,
+      recent,
       keys: windowKeys,
       log: spec.logConfigs === undefined ? () => undefined : logOf(spec, context, values),
     },

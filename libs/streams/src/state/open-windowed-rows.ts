@@ -1,5 +1,6 @@
 import { CachedRows } from './cached-rows.ts';
 import { readOnlyRows } from './read-only-rows.ts';
+import type { RecentWindows } from './recent-windows.ts';
 import { SegmentedRows } from './segmented-rows.ts';
 import { Segments } from './segments.ts';
 import type { StoreContext } from './store-context.ts';
@@ -19,6 +20,8 @@ export interface WindowedRowsOptions {
   readonly countsExpiredDeletions: boolean;
   /** True: what is in the cache is found even if the table would no longer show it. */
   readonly cacheOutlivesRetention: boolean;
+  /** Gets a copy of the newest rows, which reads then prefer. */
+  readonly recent?: RecentWindows | undefined;
   readonly keys: (segmentOf: (timeMs: number) => number) => WindowedKeys;
   readonly log: (changelogKey: Uint8Array, value: Uint8Array | null) => void;
 }
@@ -47,7 +50,8 @@ export function openWindowedRows(
   engine: StoreEngine,
   context: StoreContext,
 ): OpenedRows {
-  const { name, inMemory, caching, emitsOnClose, log, skipsDeletions, countsExpiredDeletions } = options;
+  const { name, inMemory, caching, emitsOnClose, log, recent } = options;
+  const { skipsDeletions, countsExpiredDeletions } = options;
   const cacheOutlivesRetention = caching && options.cacheOutlivesRetention;
   const segments = new Segments(options);
   const keys = options.keys((timeMs) => segments.segmentOf(timeMs));
@@ -55,6 +59,7 @@ export function openWindowedRows(
     table: engine.table(name, { inMemory }),
     keys,
     segments,
+    recent,
     log,
     drop: (reason) => context.drop(reason),
     skipsDeletions,
@@ -67,7 +72,10 @@ export function openWindowedRows(
   const below = cacheOutlivesRetention ? visibleRows(stored, keys, segments) : stored;
   const cached = caching ? new CachedRows(below, context, { keepsReads: false }) : undefined;
   return {
-    rows: new WindowedRows(cached ?? stored, keys, segments, index, { showsExpired: cacheOutlivesRetention }),
+    rows: new WindowedRows(cached ?? stored, keys, segments, index, {
+      showsExpired: cacheOutlivesRetention,
+      recent,
+    }),
     cached,
     committed() {
       const visible = stored.visible(engine.committed(name, { inMemory }));

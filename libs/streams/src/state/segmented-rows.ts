@@ -1,17 +1,23 @@
 import type { DropReason } from '../processor/node-context.ts';
 import { int64 } from './int64.ts';
+import type { RecentWindows } from './recent-windows.ts';
 import type { Segments } from './segments.ts';
 import type { BytesTable, KeyRange, ReadableRows, Row, Rows, TableWrite } from './store-engine.ts';
 import type { TimeIndex } from './time-index.ts';
+import { windowRowOf } from './window-keys.ts';
 import { changelogKeyOf, type WindowedKeys } from './windowed-keys.ts';
 
 const CLEANUP_ROWS_MIN = 1_000;
+/** So many rows are read to learn the latest time of a table. It takes a few hundredths of a second. */
+const LATEST_ROWS_MAX = 10_000;
 
 /** What the rows of a windowed store are made of. */
 export interface SegmentedParts {
   readonly table: BytesTable;
   readonly keys: WindowedKeys;
   readonly segments: Segments;
+  /** Gets a copy of what is written. Undefined: every read goes to the table. */
+  readonly recent: RecentWindows | undefined;
   readonly log: (changelogKey: Uint8Array, value: Uint8Array | null) => void;
   readonly drop: (reason: DropReason) => void;
   /** True: deletions are logged and leave the table as it is, as in stores with duplicates. */
@@ -51,8 +57,9 @@ export class SegmentedRows implements Rows {
 
   /** Applies records of the changelog. All of them count for the latest write before the first is applied. */
   restore(rows: readonly TableWrite[]): void {
-    const { table, keys, segments } = this.#parts;
+    const { table, keys, segments, recent } = this.#parts;
     for (const { key } of rows) segments.observe(keys.timeOf(key));
+    recent?.forgetBefore(segments.observedMs + 1);
     const { firstLive } = segments;
     const live = rows.filter(({ key }) => {
       const segment = segments.segmentOf(keys.timeOf(key));
@@ -81,7 +88,8 @@ export class SegmentedRows implements Rows {
    * the last call and at least 1,000, so that a commit stays short and the rest cannot grow.
    */
   deleteExpired(index: TimeIndex | undefined): void {
-    const { table, segments } = this.#parts;
+    const { table, segments, recent } = this.#parts;
+    recent?.forgetBefore(segments.visibleFromMs);
     const rowsMax = Math.max(CLEANUP_ROWS_MIN, 2 * this.#writtenSinceCleanup);
     table.deleteBefore(int64(segments.firstLive), rowsMax);
     index?.deleteExpired(rowsMax);
@@ -93,22 +101,37 @@ export class SegmentedRows implements Rows {
    * accepted whose segment may have been deleted before the store was closed.
    */
   #occupyAgain(): void {
-    const { table, keys, segments } = this.#parts;
+    const { table, keys, segments, recent } = this.#parts;
     for (const reverse of [false, true]) {
       const [row] = table.rows({ from: null, before: null }, reverse);
       if (row === undefined) return;
       const segment = segments.segmentOf(keys.timeOf(row.key));
       segments.occupy(segment);
       segments.observe(segment * segments.segmentMs);
+      if (reverse) recent?.forgetBefore(this.#afterRowsFrom(segment));
     }
   }
 
-  #write(key: Uint8Array, value: Uint8Array | null): boolean {
+  /** A time after all rows, given their last segment: the earliest one if it has few rows. */
+  #afterRowsFrom(segment: number): number {
     const { table, keys, segments } = this.#parts;
+    let latestMs = 0;
+    let count = 0;
+    for (const { key } of table.rows({ from: int64(segment), before: null }, false)) {
+      count += 1;
+      if (count > LATEST_ROWS_MAX) return (segment + 1) * segments.segmentMs;
+      latestMs = Math.max(latestMs, keys.timeOf(key));
+    }
+    return latestMs + 1;
+  }
+
+  #write(key: Uint8Array, value: Uint8Array | null): boolean {
+    const { table, keys, segments, recent } = this.#parts;
     const timeMs = keys.timeOf(key);
     if (!segments.isLive(timeMs)) return false;
     segments.occupy(segments.segmentOf(timeMs));
     table.put(key, value);
+    if (recent !== undefined && value !== null) recent.put(windowRowOf(key), value);
     this.#writtenSinceCleanup += 1;
     return true;
   }

@@ -24,6 +24,11 @@ export class Segments {
     return Math.floor(Math.max(timeMs, 0) / this.segmentMs);
   }
 
+  /** The time of the latest write, or -1. */
+  get observedMs(): number {
+    return this.#observedMs;
+  }
+
   /** The oldest segment that accepts writes. */
   get firstLive(): number {
     return this.segmentOf(this.#observedMs - this.#retentionMs);

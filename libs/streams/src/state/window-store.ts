@@ -3,6 +3,7 @@ import { compareBytes } from './bytes-order.ts';
 import type { FlushListener } from './cached-rows.ts';
 import type { KeyCodec } from './key-codec.ts';
 import type { OpenIterators } from './open-iterators.ts';
+import type { TimedRow } from './recent-rows.ts';
 import type { Row } from './store-engine.ts';
 import type {
   CachingStore,
@@ -119,19 +120,38 @@ export class TypedWindowStore<K, S, V> implements WindowStore<K, S>, CachingStor
 
   *#valuesOf(key: K, fromMs: number, toMs: number, reverse: boolean): Generator<WindowValue<S>, undefined> {
     const { keys, values, rows } = this.#parts;
-    const bytes = keys.encode(key);
     const firstMs = rows.visibleFrom(fromMs);
     if (toMs < firstMs) return;
+    for (const { startMs, value: bytes } of this.#rowsOf(keys.encode(key), firstMs, toMs, reverse)) {
+      const value = values.decode(bytes);
+      if (value !== null) yield { startMs, value };
+    }
+  }
+
+  #rowsOf(key: Uint8Array, fromMs: number, toMs: number, reverse: boolean): Iterable<TimedRow> {
+    const { recent } = this.#parts.rows;
+    if (recent === undefined || toMs < recent.fromMs) return this.#storedRows(key, fromMs, toMs, reverse);
+    const found = recent.fetch(key, Math.max(fromMs, recent.fromMs), toMs);
+    const newest = reverse ? found.toReversed() : found;
+    if (fromMs >= recent.fromMs) return newest;
+    const older = this.#storedRows(key, fromMs, recent.fromMs - 1, reverse);
+    return reverse ? chained(newest, older) : chained(older, newest);
+  }
+
+  *#storedRows(
+    key: Uint8Array,
+    fromMs: number,
+    toMs: number,
+    reverse: boolean,
+  ): Generator<TimedRow, undefined> {
     const bounds = {
-      lower: windowKey({ key: bytes, startMs: firstMs, sequence: 0 }),
-      upper: windowKey({ key: bytes, startMs: toMs, sequence: SEQUENCE_MAX }),
+      lower: windowKey({ key, startMs: fromMs, sequence: 0 }),
+      upper: windowKey({ key, startMs: toMs, sequence: SEQUENCE_MAX }),
     };
-    for (const row of rows.scan(firstMs, toMs, bounds, reverse)) {
+    for (const row of this.#parts.rows.scan(fromMs, toMs, bounds, reverse)) {
       const window = windowRowOf(row.key);
       // Within these bounds, the rows of another key are those of a longer one.
-      if (window.key.length !== bytes.length) continue;
-      const value = values.decode(row.value);
-      if (value !== null) yield { startMs: window.startMs, value };
+      if (window.key.length === key.length) yield { startMs: window.startMs, value: row.value };
     }
   }
 
@@ -154,4 +174,9 @@ export class TypedWindowStore<K, S, V> implements WindowStore<K, S>, CachingStor
     const endMs = startMs + this.#parts.windowSizeMs;
     return { key: this.#parts.keys.decode(key), window: { startMs, endMs } };
   }
+}
+
+function* chained<T>(first: Iterable<T>, then: Iterable<T>): Generator<T, undefined> {
+  yield* first;
+  yield* then;
 }

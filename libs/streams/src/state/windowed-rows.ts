@@ -1,4 +1,5 @@
 import { compareBytes, keyAfter } from './bytes-order.ts';
+import type { RecentWindows } from './recent-windows.ts';
 import type { Segments } from './segments.ts';
 import type { Row, Rows } from './store-engine.ts';
 import type { TimeOrder } from './time-index.ts';
@@ -12,6 +13,8 @@ export interface WindowedBounds {
 
 /** The rows of a windowed store as its typed part reads and writes them. */
 export class WindowedRows {
+  /** The newest of the rows once more, in memory, if the store keeps them. */
+  readonly recent: RecentWindows | undefined;
   readonly #rows: Rows;
   readonly #keys: WindowedKeys;
   readonly #segments: Segments;
@@ -24,8 +27,9 @@ export class WindowedRows {
     keys: WindowedKeys,
     segments: Segments,
     index: TimeOrder | undefined,
-    { showsExpired }: { readonly showsExpired: boolean },
+    { showsExpired, recent }: { readonly showsExpired: boolean; readonly recent?: RecentWindows | undefined },
   ) {
+    this.recent = recent;
     this.#showsExpired = showsExpired;
     this.#rows = rows;
     this.#keys = keys;
