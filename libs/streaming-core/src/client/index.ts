@@ -116,4 +116,6 @@ export type {
   TopicPartition,
   Transaction,
   TransactionalProducer,
+  UndecodedPartition,
+  UndecodedRecords,
 } from './types.ts';

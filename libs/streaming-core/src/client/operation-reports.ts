@@ -105,6 +105,9 @@ export function reportPost(
   });
 }
 
+/** True if somebody listens to the reports of polls. */
+export const arePollsReported = (): boolean => polling.hasSubscribers;
+
 export function reportPoll<Partition extends FetchedPartition>(
   client: ReportingClient & Partial<ReportingGroup>,
   positions: readonly FetchPosition[],

@@ -184,6 +184,21 @@ export interface FetchedPartition<Record extends ConsumedRecord = ConsumedRecord
   readonly error?: Error;
 }
 
+/** Records that are decoded one by one when they are taken, so that few of them are in memory. */
+export interface UndecodedRecords {
+  /** How many records there are at most. Those before the position of the fetch count as well. */
+  readonly countMax: number;
+  /** The bytes of their batches as they were fetched. */
+  readonly sizeBytes: number;
+  /** Returns the next record, or undefined after the last. Throws for malformed bytes. */
+  next(): FetchedRecord | undefined;
+}
+
+/** Like `FetchedPartition`, with records that are not decoded yet. */
+export interface UndecodedPartition extends Omit<FetchedPartition, 'records'> {
+  readonly records: UndecodedRecords;
+}
+
 /**
  * `read_committed` leaves out records of aborted transactions, and stops before the first open
  * transaction (KIP-98). Records without a transaction count as committed.

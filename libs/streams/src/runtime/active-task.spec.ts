@@ -91,7 +91,9 @@ const times: Readonly<Record<string, number>> = { old: 10, timeless: -1 };
 function fetch(task: ActiveTask, first: bigint, ...texts: readonly string[]): void {
   const records = texts.map((text, index) => recordOf(first + BigInt(index), text));
   const nextOffset = first + BigInt(texts.length) + 1n;
-  task.add({ ...place, records, nextOffset, highWatermark: nextOffset });
+  let taken = 0;
+  const undecoded = { countMax: records.length, sizeBytes: 0, next: () => records[taken++] };
+  task.add({ ...place, records: undecoded, nextOffset, highWatermark: nextOffset });
 }
 
 /** Commits as the committer does, and returns what it gives to the log. */

@@ -1,10 +1,9 @@
 import type {
-  FetchedPartition,
-  FetchedRecord,
   FetchPosition,
   OffsetToCommit,
   PartitionOffset,
   TopicPartition,
+  UndecodedPartition,
 } from '@millrace/streaming-core/client';
 import type { TaskPlan } from '../assignment/tasks.ts';
 import { encodeOffsetMetadata, type OffsetMetadata } from '../assignment/offset-metadata.ts';
@@ -18,7 +17,7 @@ import type { CommittedTask } from './committer.ts';
 import { InputQueues } from './input-queues.ts';
 import { PartitionQueue, type QueueLimits } from './partition-queue.ts';
 import { placeName } from './place-name.ts';
-import { inputRecord, type InputRecord } from './raw-records.ts';
+import { inputRecords, type InputRecord } from './raw-records.ts';
 import type { RecordGuard } from './record-guard.ts';
 import type { RestoredTask } from './restoration.ts';
 import type { StoreIsolation } from './store-isolation.ts';
@@ -141,19 +140,19 @@ export class ActiveTask implements CommittedTask, RestoredTask, GaugedTask {
     });
   }
 
-  add(fetched: FetchedPartition<FetchedRecord>): void {
+  add(fetched: UndecodedPartition): void {
     const name = placeName(fetched);
     const queue = this.#inputs.queues.get(name);
     if (queue === undefined) return;
     const skippedBefore = queue.skipped;
-    queue.add(fetched.records.map(inputRecord), fetched.nextOffset);
+    queue.add(inputRecords(fetched.records), fetched.nextOffset);
     if (queue.skipped > skippedBefore) this.#hasWork = true;
     const end = this.#endOf(fetched);
     if (end >= 0n) this.#inputs.setLag(name, end - fetched.nextOffset);
   }
 
   /** Records of open transactions are nothing to wait for, as in Kafka Streams (KIP-695). */
-  #endOf({ highWatermark, lastStableOffset }: FetchedPartition): bigint {
+  #endOf({ highWatermark, lastStableOffset }: UndecodedPartition): bigint {
     const { guarantee } = this.#parts.limits;
     return guarantee === 'exactly_once_v2' ? (lastStableOffset ?? highWatermark) : highWatermark;
   }

@@ -2,6 +2,7 @@ import { describe, expect, it } from '@jest/globals';
 import { fc } from '@millrace/testing/random';
 import { InputQueues } from './input-queues.ts';
 import { PartitionQueue } from './partition-queue.ts';
+import { waitingRecords } from './waiting-records.fixture.ts';
 
 interface Raw {
   readonly offset: bigint;
@@ -23,7 +24,7 @@ function inputsOf(maxTaskIdleMs: number, ...names: readonly string[]) {
       sizeBytes: 1,
       timestampMs,
     }));
-    queue.add(records, queue.nextOffset + BigInt(times.length));
+    queue.add(waitingRecords(records), queue.nextOffset + BigInt(times.length));
   };
   return { inputs, add };
 }

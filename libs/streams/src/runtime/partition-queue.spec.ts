@@ -1,5 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import { PartitionQueue } from './partition-queue.ts';
+import { waitingRecords } from './waiting-records.fixture.ts';
 
 interface Raw {
   readonly offset: bigint;
@@ -29,7 +30,7 @@ const queueOf = (
 describe('a partition queue', () => {
   it('gives records in the order of their offsets, whatever their times', () => {
     const queue = queueOf();
-    queue.add([raw(0, 300), raw(1, 100), raw(2, 200)], 3n);
+    queue.add(waitingRecords([raw(0, 300), raw(1, 100), raw(2, 200)]), 3n);
 
     expect([queue.take(), queue.take(), queue.take(), queue.take()].map((one) => one?.offset)).toEqual([
       0n,
@@ -42,7 +43,7 @@ describe('a partition queue', () => {
   it('commits the offset of its first record, and the next fetch position once it is empty', () => {
     const queue = queueOf({}, { offset: 7n, partitionTimeMs: -1 });
     expect(queue.committableOffset).toBe(7n);
-    queue.add([raw(7, 100), raw(9, 100)], 12n);
+    queue.add(waitingRecords([raw(7, 100), raw(9, 100)]), 12n);
 
     const committable = [queue.committableOffset];
     while (queue.take() !== undefined) committable.push(queue.committableOffset);
@@ -52,12 +53,12 @@ describe('a partition queue', () => {
 
   it('passes over skipped records, counts them and commits beyond them', () => {
     const queue = queueOf();
-    queue.add([raw(0, -1), raw(1, -1)], 2n);
+    queue.add(waitingRecords([raw(0, -1), raw(1, -1)]), 2n);
     expect(queue.records).toBe(0);
     expect(queue.skipped).toBe(2);
     expect(queue.committableOffset).toBe(2n);
 
-    queue.add([raw(2, -1), raw(3, 50)], 4n);
+    queue.add(waitingRecords([raw(2, -1), raw(3, 50)]), 4n);
 
     expect(queue.headTimeMs).toBe(50);
     expect(queue.committableOffset).toBe(3n);
@@ -65,7 +66,7 @@ describe('a partition queue', () => {
 
   it('keeps the largest time that was taken, which an extractor may fall back to', () => {
     const queue = queueOf({}, { offset: 0n, partitionTimeMs: 40 });
-    queue.add([raw(0, 0), raw(1, 90), raw(2, 60), raw(3, 0)], 4n);
+    queue.add(waitingRecords([raw(0, 0), raw(1, 90), raw(2, 60), raw(3, 0)]), 4n);
 
     const times = [1, 2, 3, 4].map(() => queue.take()?.timestampMs);
 
@@ -75,9 +76,9 @@ describe('a partition queue', () => {
 
   it('is full at its limit of records', () => {
     const queue = queueOf({ bufferedRecordsMax: 2 });
-    queue.add([raw(0, 1)], 1n);
+    queue.add(waitingRecords([raw(0, 1)]), 1n);
     expect(queue.isFull).toBe(false);
-    queue.add([raw(1, 1)], 2n);
+    queue.add(waitingRecords([raw(1, 1)]), 2n);
     expect(queue.isFull).toBe(true);
 
     queue.take();
@@ -87,9 +88,9 @@ describe('a partition queue', () => {
 
   it('is full at its limit of bytes, to which skipped records do not count', () => {
     const queue = queueOf({ bufferedBytesMax: 100 });
-    queue.add([raw(0, -1, 99), raw(1, 1, 60)], 2n);
+    queue.add(waitingRecords([raw(0, -1, 99), raw(1, 1, 60)]), 2n);
     expect(queue.isFull).toBe(false);
-    queue.add([raw(2, 1, 40)], 3n);
+    queue.add(waitingRecords([raw(2, 1, 40)]), 3n);
     expect(queue.isFull).toBe(true);
 
     queue.take();
@@ -97,11 +98,34 @@ describe('a partition queue', () => {
     expect(queue.isFull).toBe(false);
   });
 
+  it('decodes no record before the one in front of it was taken', () => {
+    const queue = queueOf();
+    const records = waitingRecords([raw(0, 1), raw(1, -1), raw(2, 1), raw(3, 1)]);
+    queue.add(records, 4n);
+    expect(records.taken).toBe(1);
+
+    queue.take();
+
+    expect(records.taken).toBe(3);
+    expect(queue.records).toBe(2);
+  });
+
+  it('has room again for records that a fetch has announced and not brought', () => {
+    const queue = queueOf({ bufferedRecordsMax: 3, bufferedBytesMax: 1_000 });
+    queue.add({ ...waitingRecords([raw(0, 1)]), countMax: 3, sizeBytes: 1_000 }, 3n);
+    expect(queue.isFull).toBe(true);
+
+    queue.take();
+
+    expect(queue.isFull).toBe(false);
+    expect(queue.records).toBe(0);
+  });
+
   it('holds many records in order, and forgets those that were taken', () => {
     const queue = queueOf({ bufferedRecordsMax: 10_000 });
     for (let batch = 0; batch < 5; batch += 1) {
       const records = Array.from({ length: 1_000 }, (_, index) => raw(batch * 1_000 + index, 1));
-      queue.add(records, BigInt((batch + 1) * 1_000));
+      queue.add(waitingRecords(records), BigInt((batch + 1) * 1_000));
       for (let taken = 0; taken < 900; taken += 1)
         expect(queue.take()?.offset).toBe(BigInt(batch * 900 + taken));
     }

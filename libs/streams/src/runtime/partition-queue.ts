@@ -11,6 +11,16 @@ export interface StampedRecord {
   readonly timestampMs: number;
 }
 
+/** Records that are taken one by one, and only then exist. */
+export interface WaitingRecords<Raw> {
+  /** How many records there are at most. */
+  readonly countMax: number;
+  /** Their bytes, with the overhead that records do not count. */
+  readonly sizeBytes: number;
+  /** Returns the next record, or undefined after the last. */
+  next(): Raw | undefined;
+}
+
 export interface QueueLimits {
   readonly bufferedRecordsMax: number;
   readonly bufferedBytesMax: number;
@@ -22,8 +32,12 @@ export interface QueueLimits {
  */
 export type Stamp<Raw, Stamped> = (raw: Raw, partitionTimeMs: number) => Stamped | undefined;
 
-/** Numbers of records taken after which the array of the queue gives up what lies before its head. */
-const compactEvery = 1_024;
+/** What is left of the records of one fetch. */
+interface Run<Raw> {
+  readonly waiting: WaitingRecords<Raw>;
+  records: number;
+  bytes: number;
+}
 
 /**
  * The records of one partition that a task has not processed yet. The first of them has been read,
@@ -32,8 +46,8 @@ const compactEvery = 1_024;
 export class PartitionQueue<Raw extends BufferedRecord, Stamped extends StampedRecord> {
   readonly #stamp: Stamp<Raw, Stamped>;
   readonly #limits: QueueLimits;
-  #waiting: Raw[] = [];
-  #taken = 0;
+  readonly #runs: Run<Raw>[] = [];
+  #records = 0;
   #bytes = 0;
   #head: { readonly raw: Raw; readonly stamped: Stamped } | undefined;
   #nextOffset: bigint;
@@ -77,46 +91,65 @@ export class PartitionQueue<Raw extends BufferedRecord, Stamped extends StampedR
     return this.#skipped;
   }
 
+  /** The number of records that wait, at most. */
   get records(): number {
-    return this.#waiting.length - this.#taken + (this.#head === undefined ? 0 : 1);
+    return this.#records + (this.#head === undefined ? 0 : 1);
   }
 
   /** True if the partition should not be fetched for now. */
   get isFull(): boolean {
-    return this.records >= this.#limits.bufferedRecordsMax || this.#bytes >= this.#limits.bufferedBytesMax;
+    const { bufferedRecordsMax, bufferedBytesMax } = this.#limits;
+    const bytes = this.#bytes + (this.#head?.raw.sizeBytes ?? 0);
+    return this.records >= bufferedRecordsMax || bytes >= bufferedBytesMax;
   }
 
   /** `nextOffset` may lie beyond the last record, because of markers and compaction. */
-  add(records: readonly Raw[], nextOffset: bigint): void {
-    for (const raw of records) {
-      this.#waiting.push(raw);
-      this.#bytes += raw.sizeBytes;
-    }
+  add(waiting: WaitingRecords<Raw>, nextOffset: bigint): void {
+    const { countMax: records, sizeBytes: bytes } = waiting;
+    if (records > 0) this.#runs.push({ waiting, records, bytes });
+    this.#records += records;
+    this.#bytes += bytes;
     this.#nextOffset = nextOffset;
     this.#readHead();
   }
 
   take(): Stamped | undefined {
     if (this.#head === undefined) return undefined;
-    const { raw, stamped } = this.#head;
+    const { stamped } = this.#head;
     this.#head = undefined;
-    this.#bytes -= raw.sizeBytes;
     this.#partitionTimeMs = Math.max(this.#partitionTimeMs, stamped.timestampMs);
     this.#readHead();
     return stamped;
   }
 
   #readHead(): void {
-    while (this.#head === undefined && this.#taken < this.#waiting.length) {
-      const raw = this.#waiting[this.#taken++]!;
+    while (this.#head === undefined) {
+      const raw = this.#nextRaw();
+      if (raw === undefined) return;
       const stamped = this.#stamp(raw, this.#partitionTimeMs);
-      if (stamped === undefined) {
-        this.#bytes -= raw.sizeBytes;
-        this.#skipped += 1;
-      } else this.#head = { raw, stamped };
+      if (stamped === undefined) this.#skipped += 1;
+      else this.#head = { raw, stamped };
     }
-    if (this.#taken < compactEvery && this.#taken < this.#waiting.length) return;
-    this.#waiting = this.#waiting.slice(this.#taken);
-    this.#taken = 0;
+  }
+
+  /** Takes the next record of the first run that has one left. */
+  #nextRaw(): Raw | undefined {
+    for (let run = this.#runs[0]; run !== undefined; run = this.#runs[0]) {
+      const raw = run.waiting.next();
+      if (raw !== undefined) {
+        this.#release(run, 1, Math.min(run.bytes, raw.sizeBytes));
+        return raw;
+      }
+      this.#release(run, run.records, run.bytes);
+      this.#runs.shift();
+    }
+    return undefined;
+  }
+
+  #release(run: Run<Raw>, records: number, bytes: number): void {
+    run.records -= records;
+    run.bytes -= bytes;
+    this.#records -= records;
+    this.#bytes -= bytes;
   }
 }

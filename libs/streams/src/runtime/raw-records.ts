@@ -1,11 +1,21 @@
-import type { FetchedRecord } from '@millrace/streaming-core/client';
+import type { FetchedRecord, UndecodedRecords } from '@millrace/streaming-core/client';
 import type { Headers } from '../processor/record.ts';
 import type { ChangelogRecord } from '../state/store-context.ts';
 import type { RawRecord } from '../task/task-record.ts';
-import type { BufferedRecord } from './partition-queue.ts';
+import type { BufferedRecord, WaitingRecords } from './partition-queue.ts';
 
 /** A record of a source partition as it was fetched. */
 export type InputRecord = RawRecord & BufferedRecord;
+
+/** Decodes records when they are taken. */
+export const inputRecords = (fetched: UndecodedRecords): WaitingRecords<InputRecord> => ({
+  countMax: fetched.countMax,
+  sizeBytes: fetched.sizeBytes,
+  next() {
+    const record = fetched.next();
+    return record && inputRecord(record);
+  },
+});
 
 export function inputRecord(fetched: FetchedRecord): InputRecord {
   const { topic, partition, offset, timestampMs, key, value } = fetched;

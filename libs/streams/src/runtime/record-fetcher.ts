@@ -1,30 +1,29 @@
 import {
   ClientError,
-  type FetchedPartition,
-  type FetchedRecord,
   type FetchPosition,
   type OpenLogReader,
+  type UndecodedPartition,
 } from '@millrace/streaming-core/client';
 import { placeName } from './place-name.ts';
-
-type Fetched = FetchedPartition<FetchedRecord>;
 
 /** Polls that wait at the brokers at the same time. */
 const pollsMax = 4;
 
 /**
  * Fetches in the background, at most one request per partition. What has arrived waits until the
- * loop takes it, so that records are read and processed in the loop's turns only.
+ * loop takes it, so that records are read and processed in the loop's turns only. They are decoded
+ * one by one when their turn comes: decoded records that wait would be moved by the garbage
+ * collector again and again.
  */
 export class RecordFetcher {
-  readonly #reader: Pick<OpenLogReader, 'fetch'>;
+  readonly #reader: Pick<OpenLogReader, 'fetchUndecoded'>;
   readonly #onArrival: () => void;
   readonly #inFlight = new Set<string>();
   #polls = 0;
-  #arrived: Fetched[] = [];
+  #arrived: UndecodedPartition[] = [];
   #failure: { readonly error: unknown } | undefined;
 
-  constructor(reader: Pick<OpenLogReader, 'fetch'>, onArrival: () => void) {
+  constructor(reader: Pick<OpenLogReader, 'fetchUndecoded'>, onArrival: () => void) {
     this.#reader = reader;
     this.#onArrival = onArrival;
   }
@@ -39,7 +38,7 @@ export class RecordFetcher {
   }
 
   /** Throws what a partition has failed with, if the next request would fail again. */
-  take(): readonly Fetched[] {
+  take(): readonly UndecodedPartition[] {
     if (this.#failure !== undefined) throw this.#failure.error;
     const arrived = this.#arrived;
     this.#arrived = [];
@@ -49,7 +48,7 @@ export class RecordFetcher {
 
   async #poll(positions: readonly FetchPosition[]): Promise<void> {
     try {
-      for (const fetched of await this.#reader.fetch(positions)) this.#arrive(fetched);
+      for (const fetched of await this.#reader.fetchUndecoded(positions)) this.#arrive(fetched);
     } catch (error) {
       if (isLasting(error)) this.#failure = { error };
       for (const position of positions) this.#inFlight.delete(placeName(position));
@@ -58,7 +57,7 @@ export class RecordFetcher {
     this.#onArrival();
   }
 
-  #arrive(fetched: Fetched): void {
+  #arrive(fetched: UndecodedPartition): void {
     if (fetched.error === undefined) this.#arrived.push(fetched);
     else {
       if (isLasting(fetched.error)) this.#failure = { error: fetched.error };

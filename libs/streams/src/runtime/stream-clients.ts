@@ -19,7 +19,7 @@ import { TransactionalOutput } from './transactional-output.ts';
 export interface LoopClients {
   readonly member: Pick<GroupConsumer, 'rejoin'>;
   readonly admin: { readonly groups: Pick<Admin['groups'], 'offsets'> };
-  readonly sources: Pick<OpenLogReader, 'fetch' | 'beginningOffsets' | 'endOffsets'>;
+  readonly sources: Pick<OpenLogReader, 'fetchUndecoded' | 'beginningOffsets' | 'endOffsets'>;
   readonly changelogs: Pick<OpenLogReader, 'fetch' | 'beginningOffsets'>;
   readonly ends: Pick<OpenLogReader, 'endOffsets'>;
   readonly output: Output;

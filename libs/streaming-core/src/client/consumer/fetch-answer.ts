@@ -4,8 +4,9 @@ import type { Infer } from '../../protocol/schema.ts';
 import { ClientError, toClientError } from '../client-error.ts';
 import { brokerError } from '../connection/accept.ts';
 import { nameOf } from '../partition-names.ts';
-import type { FetchedPartition, FetchedRecord, FetchPosition } from '../types.ts';
-import { decodeRecords } from './fetch-decoding.ts';
+import type { FetchedPartition, FetchedRecord, FetchPosition, UndecodedPartition } from '../types.ts';
+import { BatchRecords } from './batch-records.ts';
+import { decodeBatches } from './fetch-decoding.ts';
 
 type FetchResponse = Infer<typeof fetchResponse>;
 type PartitionAnswer = FetchResponse['responses'][number]['partitions'][number];
@@ -15,23 +16,42 @@ export type FetchedEnds = Pick<FetchedPartition, 'highWatermark' | 'lastStableOf
 
 export const unknownEnds: FetchedEnds = { highWatermark: -1n };
 
+/** The answer for one partition, with the records of its batches. */
+export interface AnsweredPartition extends UndecodedPartition {
+  readonly records: BatchRecords;
+}
+
+/** Decodes all records. */
+export function decodedPartition(
+  position: FetchPosition,
+  answered: AnsweredPartition,
+): FetchedPartition<FetchedRecord> {
+  try {
+    return { ...answered, records: answered.records.rest() };
+  } catch (error) {
+    const reason = toClientError(error, attemptOf(position));
+    return { ...answered, records: [], nextOffset: position.offset, error: reason };
+  }
+}
+
 export function failedPartition(
   position: FetchPosition,
   error: ClientError,
   ends = unknownEnds,
-): FetchedPartition<FetchedRecord> {
+): AnsweredPartition {
   return { ...emptyPartition(position, ends), error };
 }
 
 export function emptyPartition(
   { topic, partition, offset }: FetchPosition,
   ends = unknownEnds,
-): FetchedPartition<FetchedRecord> {
-  return { topic, partition, records: [], nextOffset: offset, ...ends };
+): AnsweredPartition {
+  const records = new BatchRecords({ topic, partition }, offset, []);
+  return { topic, partition, records, nextOffset: offset, ...ends };
 }
 
 /** Returns the result for a partition that is missing in the broker's answer. */
-export const missingPartition = (position: FetchPosition): FetchedPartition<FetchedRecord> =>
+export const missingPartition = (position: FetchPosition): AnsweredPartition =>
   failedPartition(
     position,
     new ClientError('broker_error', `the broker's answer does not include ${nameOf(position)}`),
@@ -48,9 +68,9 @@ export function fetchedPartitions(
     /** Maps a topic id to the topic's name. Before Fetch v13 the response has the name itself. */
     topicOf(id: string): string | undefined;
     /** Returns the result for a partition that the response does not have. */
-    leftOut(position: FetchPosition): FetchedPartition<FetchedRecord>;
+    leftOut(position: FetchPosition): AnsweredPartition;
   },
-): readonly FetchedPartition<FetchedRecord>[] {
+): readonly AnsweredPartition[] {
   const answers = new Map<string, PartitionAnswer>();
   for (const { topic, topicId, partitions } of responses)
     for (const answer of partitions)
@@ -61,15 +81,15 @@ export function fetchedPartitions(
   });
 }
 
-function fetchedPartition(position: FetchPosition, answer: PartitionAnswer): FetchedPartition<FetchedRecord> {
+function fetchedPartition(position: FetchPosition, answer: PartitionAnswer): AnsweredPartition {
   const { topic, partition, offset } = position;
-  const attempt = `fetching ${topic}/${partition} at offset ${offset}`;
+  const attempt = attemptOf(position);
   const { errorCode, records, abortedTransactions } = answer;
   const ends = endsOf(answer);
   if (errorCode !== errorCodes.NONE)
     return failedPartition(position, toClientError(brokerError(errorCode), attempt), ends);
   try {
-    const decoded = decodeRecords(position, offset, records ?? noBytes, abortedTransactions ?? []);
+    const decoded = decodeBatches(position, offset, records ?? noBytes, abortedTransactions ?? []);
     return { topic, partition, ...decoded, ...ends };
   } catch (error) {
     return failedPartition(position, toClientError(error, attempt), ends);
@@ -78,5 +98,8 @@ function fetchedPartition(position: FetchPosition, answer: PartitionAnswer): Fet
 
 const endsOf = ({ highWatermark, lastStableOffset }: PartitionAnswer): FetchedEnds =>
   lastStableOffset < 0n ? { highWatermark } : { highWatermark, lastStableOffset };
+
+const attemptOf = ({ topic, partition, offset }: FetchPosition): string =>
+  `fetching ${topic}/${partition} at offset ${offset}`;
 
 const noBytes = Buffer.alloc(0);

@@ -2,7 +2,7 @@ import { describe, expect, it } from '@jest/globals';
 import { batchHeaderBytes, batchPrefixBytes, currentMagic, RecordBatch } from '../../records/record-batch.ts';
 import { encodeBatch } from '../../records/record-batch-encoder.ts';
 import { MalformedBytes, writeVarint, writeVarlong } from '../../records/varint.ts';
-import { decodeRecords } from './fetch-decoding.ts';
+import { decodeBatches } from './fetch-decoding.ts';
 
 const at = { topic: 'orders', partition: 0 };
 const logAppendTime = 0x08;
@@ -52,11 +52,12 @@ function batch(
   return bytes;
 }
 
-const decode = (position: bigint, ...batches: readonly Buffer[]) =>
-  decodeRecords(at, position, Buffer.concat(batches));
-const offsets = (decoded: ReturnType<typeof decodeRecords>) => decoded.records.map(({ offset }) => offset);
-const times = (decoded: ReturnType<typeof decodeRecords>) =>
-  decoded.records.map(({ timestampMs }) => timestampMs);
+const decode = (position: bigint, ...batches: readonly Buffer[]) => {
+  const { records, nextOffset } = decodeBatches(at, position, Buffer.concat(batches));
+  return { records: records.rest(), nextOffset };
+};
+const offsets = (decoded: ReturnType<typeof decode>) => decoded.records.map(({ offset }) => offset);
+const times = (decoded: ReturnType<typeof decode>) => decoded.records.map(({ timestampMs }) => timestampMs);
 
 describe('decoding fetched batches', () => {
   it('leaves out the records of a batch that lie before the position', () => {

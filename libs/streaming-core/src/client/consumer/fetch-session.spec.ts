@@ -96,9 +96,7 @@ describe('a fetch session', () => {
   it('knows the last ends of each partition that it holds', () => {
     const session = begun();
     const { topic } = at(0, 0n);
-    session.remember([
-      { topic, partition: 1, records: [], nextOffset: 0n, highWatermark: 12n, lastStableOffset: 7n },
-    ]);
+    session.remember([{ topic, partition: 1, nextOffset: 0n, highWatermark: 12n, lastStableOffset: 7n }]);
     session.request([at(1, 0n)]);
 
     expect(session.endsOf(at(1, 0n))).toEqual({ highWatermark: 12n, lastStableOffset: 7n });

@@ -86,7 +86,7 @@ export class FetchSession {
   }
 
   /** Remembers the ends that an answer tells, because later answers may leave them out. */
-  remember(fetched: readonly FetchedPartition[]): void {
+  remember(fetched: readonly Omit<FetchedPartition, 'records'>[]): void {
     for (const partition of fetched) {
       const name = nameOf(partition);
       const { highWatermark, lastStableOffset } = partition;

@@ -1,7 +1,7 @@
 import type { Clock, DurationMs } from '../../runtime/index.ts';
 import type { ClientError } from '../client-error.ts';
-import type { FetchedPartition, FetchedRecord, FetchPosition } from '../types.ts';
-import { emptyPartition, failedPartition } from './fetch-answer.ts';
+import type { FetchPosition } from '../types.ts';
+import { emptyPartition, failedPartition, type AnsweredPartition } from './fetch-answer.ts';
 import { nameOf } from '../partition-names.ts';
 
 /** A fetch request to one leader, from its start until the caller has its answer. */
@@ -10,7 +10,7 @@ interface LeaderFetch {
   readonly settled: Promise<void>;
   readonly startedAt: number;
   /** The results by the names of their partitions, or why there are none. */
-  outcome?: ReadonlyMap<string, FetchedPartition<FetchedRecord>> | ClientError;
+  outcome?: ReadonlyMap<string, AnsweredPartition> | ClientError;
 }
 
 interface FetchedFrom {
@@ -41,7 +41,7 @@ export class LeaderFetches {
 
   start(
     positions: readonly FetchPosition[],
-    answer: Promise<readonly FetchedPartition<FetchedRecord>[] | ClientError>,
+    answer: Promise<readonly AnsweredPartition[] | ClientError>,
   ): void {
     const fetch: LeaderFetch = {
       startedAt: this.#clock.monotonic(),
@@ -61,7 +61,7 @@ export class LeaderFetches {
   }
 
   /** Returns what is known for each position. A partition without an answer yet has no records. */
-  take(positions: readonly FetchPosition[]): readonly FetchedPartition<FetchedRecord>[] {
+  take(positions: readonly FetchPosition[]): readonly AnsweredPartition[] {
     const taken = positions.map((position) => {
       const outcome = this.#of(position)?.outcome;
       if (outcome === undefined) return emptyPartition(position);
@@ -96,6 +96,5 @@ export class LeaderFetches {
   }
 }
 
-const byName = (
-  fetched: readonly FetchedPartition<FetchedRecord>[],
-): ReadonlyMap<string, FetchedPartition<FetchedRecord>> => new Map(fetched.map((one) => [nameOf(one), one]));
+const byName = (fetched: readonly AnsweredPartition[]): ReadonlyMap<string, AnsweredPartition> =>
+  new Map(fetched.map((one) => [nameOf(one), one]));

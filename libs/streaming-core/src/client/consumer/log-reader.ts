@@ -5,7 +5,7 @@ import { accept } from '../connection/accept.ts';
 import type { BrokerClient } from '../connection/broker-client.ts';
 import type { ConnectionSettings } from '../connection/connection-settings.ts';
 import { leaderOf, type ClusterBroker, type TopicLookup } from '../connection/topic-lookup.ts';
-import { reportFetched } from '../traffic-reports.ts';
+import { reportDecoded, reportFetched } from '../traffic-reports.ts';
 import type {
   FetchedPartition,
   FetchedRecord,
@@ -13,8 +13,9 @@ import type {
   Isolation,
   TopicIdentity,
   TopicPartition,
+  UndecodedPartition,
 } from '../types.ts';
-import { failedPartition } from './fetch-answer.ts';
+import { decodedPartition, failedPartition, type AnsweredPartition } from './fetch-answer.ts';
 import { FetchLanes } from './fetch-lanes.ts';
 import { LeaderFetches } from './leader-fetches.ts';
 import { nameOf } from '../partition-names.ts';
@@ -102,21 +103,18 @@ export class LogReader {
     positions: readonly FetchPosition[],
     until: 'any' | 'all' = 'any',
   ): Promise<readonly FetchedPartition<FetchedRecord>[]> {
-    const { clientId, clock, fetchMaxWaitMs, retryDelayMsMin } = this.#settings;
-    if (positions.length === 0) {
-      await pause(clock, fetchMaxWaitMs, this.#brokers.closing);
-      return [];
-    }
-    try {
-      const fetched = await this.#fetch(positions, until);
-      reportFetched(fetched, clientId);
-      return fetched;
-    } catch (error) {
-      if (this.#brokers.closing.aborted)
-        throw new ClientError('closed', 'the consumer is closed', { cause: error });
-      await pause(clock, retryDelayMsMin, this.#brokers.closing); // so that loops do not spin
-      throw toClientError(error, 'fetching');
-    }
+    const answered = await this.#answered(positions, until);
+    const fetched = answered.map((one, index) => decodedPartition(positions[index]!, one));
+    if (fetched.some(({ error }, index) => error !== answered[index]?.error)) this.#brokers.forgetTopics();
+    reportFetched(fetched, this.#settings.clientId);
+    return fetched;
+  }
+
+  /** Like `fetch`, once any leader has answered, with records that the caller decodes. */
+  async fetchUndecoded(positions: readonly FetchPosition[]): Promise<readonly UndecodedPartition[]> {
+    const answered = await this.#answered(positions, 'any');
+    reportDecoded(answered, this.#settings.clientId);
+    return answered;
   }
 
   /**
@@ -158,10 +156,29 @@ export class LogReader {
     }
   }
 
+  async #answered(
+    positions: readonly FetchPosition[],
+    until: 'any' | 'all',
+  ): Promise<readonly AnsweredPartition[]> {
+    const { clock, fetchMaxWaitMs, retryDelayMsMin } = this.#settings;
+    if (positions.length === 0) {
+      await pause(clock, fetchMaxWaitMs, this.#brokers.closing);
+      return [];
+    }
+    try {
+      return await this.#fetch(positions, until);
+    } catch (error) {
+      if (this.#brokers.closing.aborted)
+        throw new ClientError('closed', 'the consumer is closed', { cause: error });
+      await pause(clock, retryDelayMsMin, this.#brokers.closing); // so that loops do not spin
+      throw toClientError(error, 'fetching');
+    }
+  }
+
   async #fetch(
     positions: readonly FetchPosition[],
     until: 'any' | 'all',
-  ): Promise<readonly FetchedPartition<FetchedRecord>[]> {
+  ): Promise<readonly AnsweredPartition[]> {
     const lookup = await this.#brokers.lookUpTopics(topicsOf(positions));
     const { failed, requests } = this.#plan(this.#fetches.missing(positions), lookup);
     const maxWaitMs = failed.size > 0 ? 0 : this.#settings.fetchMaxWaitMs;
@@ -204,7 +221,7 @@ export class LogReader {
     { leader, positions }: LeaderRequest,
     lookup: TopicLookup,
     maxWaitMs: DurationMs,
-  ): Promise<readonly FetchedPartition<FetchedRecord>[] | ClientError> {
+  ): Promise<readonly AnsweredPartition[] | ClientError> {
     const lanes = this.#lanes.get(leader.nodeId) ?? new FetchLanes(this.#settings.fetchConnectionsMax);
     this.#lanes.set(leader.nodeId, lanes);
     try {

@@ -5,14 +5,16 @@ import { connectionSettings, type ConnectionOptions } from '../connection/connec
 import { passes } from '../connection/retries.ts';
 import { callOptions, partitionTimes, places, positions, topicNames } from '../given/domain-rules.ts';
 import { refuseOptions, withRejections, withThrows } from '../given/refusals.ts';
-import { reportPoll } from '../operation-reports.ts';
+import { arePollsReported, reportPoll } from '../operation-reports.ts';
 import { stayAlive } from '../stay-alive.ts';
+import { contentBytesOf } from '../traffic-reports.ts';
 import type {
   FetchedPartition,
   FetchedRecord,
   FetchPosition,
   TopicIdentity,
   TopicPartition,
+  UndecodedPartition,
 } from '../types.ts';
 import { readerRules } from './reader-rules.ts';
 import { timedOffsets, type OffsetForTime, type PartitionTime } from './timed-offsets.ts';
@@ -39,6 +41,8 @@ export interface OpenLogReader extends AsyncDisposable {
    * others have records.
    */
   fetch(positions: readonly FetchPosition[]): Promise<readonly FetchedPartition<FetchedRecord>[]>;
+  /** Like `fetch`, with records that are decoded one by one when the caller takes them. */
+  fetchUndecoded(positions: readonly FetchPosition[]): Promise<readonly UndecodedPartition[]>;
   /** Asks the log for the first offsets that it still holds. */
   beginningOffsets(partitions: readonly TopicPartition[]): Promise<readonly PartitionOffset[]>;
   /**
@@ -73,10 +77,13 @@ export function connectLogReader(options: LogReaderOptions): OpenLogReader {
   const reader = new LogReader(settings, brokers);
   const fetch = (positions: readonly FetchPosition[]) =>
     reportPoll(settings, positions, () => reader.fetch(positions));
+  const fetchUndecoded = (positions: readonly FetchPosition[]) =>
+    arePollsReported() ? fetch(positions).then(takenLater) : reader.fetchUndecoded(positions);
   const close = async () => brokers.close();
   const opened: OpenLogReader = {
     identify: (topics) => stayAlive(reader.identify(topics)),
     fetch: (positions) => stayAlive(fetch(positions)),
+    fetchUndecoded: (positions) => stayAlive(fetchUndecoded(positions)),
     beginningOffsets: (partitions) => stayAlive(reader.offsets(partitions, logBeginning)),
     endOffsets: (partitions) => stayAlive(reader.offsets(partitions, logEnd)),
     offsetsForTimes: (times) => stayAlive(timedOffsets(reader, times)),
@@ -88,11 +95,21 @@ export function connectLogReader(options: LogReaderOptions): OpenLogReader {
   return withRejections(opened, {
     identify: { topics: topicNames },
     fetch: { positions },
+    fetchUndecoded: { positions },
     beginningOffsets: { partitions: places },
     endOffsets: { partitions: places },
     offsetsForTimes: { times: partitionTimes },
   });
 }
+
+/** Reports of polls have the records, which are then decoded already. */
+const takenLater = (fetched: readonly FetchedPartition<FetchedRecord>[]): readonly UndecodedPartition[] =>
+  fetched.map((one) => {
+    let taken = 0;
+    const sizeBytes = one.records.reduce((sum, record) => sum + contentBytesOf(record), 0);
+    const next = () => one.records[taken++];
+    return { ...one, records: { countMax: one.records.length, sizeBytes, next } };
+  });
 
 async function* recordsFrom(
   fetch: OpenLogReader['fetch'],

@@ -5,8 +5,13 @@ import type { DurationMs } from '../../runtime/index.ts';
 import { accept } from '../connection/accept.ts';
 import type { BrokerConnection } from '../connection/broker-connection.ts';
 import type { TopicLookup } from '../connection/topic-lookup.ts';
-import type { FetchedPartition, FetchedRecord, FetchPosition, Isolation } from '../types.ts';
-import { emptyPartition, fetchedPartitions, missingPartition } from './fetch-answer.ts';
+import type { FetchPosition, Isolation } from '../types.ts';
+import {
+  emptyPartition,
+  fetchedPartitions,
+  missingPartition,
+  type AnsweredPartition,
+} from './fetch-answer.ts';
 import type { FetchSession, SessionPosition } from './fetch-session.ts';
 
 /** The limits of one Fetch request. */
@@ -42,7 +47,7 @@ export async function fetchInSession(
   positions: readonly FetchPosition[],
   { found }: Pick<TopicLookup, 'found'>,
   limits: FetchLimits,
-): Promise<readonly FetchedPartition<FetchedRecord>[]> {
+): Promise<readonly AnsweredPartition[]> {
   const wanted = positions.map((position) => ({
     ...position,
     topicId: found.get(position.topic)?.id ?? zeroUuid,
