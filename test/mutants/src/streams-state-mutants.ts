@@ -17,6 +17,28 @@ export const streamsStateMutants: readonly Mutant[] = [
     test: { file: commits, name: 'flushes caches, waits for what was written, commits the log' },
   },
   {
+    name: 'streams: transaction committed before its records are written',
+    why: 'offsets are committed without the results, which are lost if a broker refuses one of them',
+    file: `${runtime}/transactional-output.ts`,
+    replace: 'await Promise.all([this.#withOffsets(member, offsets), written]);',
+    by: 'await Promise.all([this.#withOffsets(member, offsets)]);',
+    test: {
+      file: `${runtime}/transactional-output.spec.ts`,
+      name: 'sends the offsets at once, and ends the transaction only after everything is written',
+    },
+  },
+  {
+    name: 'streams: offsets committed before records are written, without transactions',
+    why: 'records whose results were not written are not processed again',
+    file: `${runtime}/plain-output.ts`,
+    replace: 'await written;',
+    by: '',
+    test: {
+      file: `${runtime}/plain-output.spec.ts`,
+      name: 'commits offsets only after everything is written',
+    },
+  },
+  {
     name: 'streams: state kept although the outcome of the commit is unknown',
     why: 'the records of an aborted transaction are counted twice',
     file: `${runtime}/committer.ts`,

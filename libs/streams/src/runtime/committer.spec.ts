@@ -15,8 +15,10 @@ function world(failures: Readonly<Record<string, unknown>> = {}) {
   const output: Output = {
     open: async () => did('open'),
     send: async () => [],
-    commit: async ({ generationId }, offsets) =>
-      did(`commit ${generationId}: ${offsets.map(({ topic, offset }) => `${topic} ${offset}`).join(', ')}`),
+    async commit({ generationId }, offsets, written) {
+      await written;
+      did(`commit ${generationId}: ${offsets.map(({ topic, offset }) => `${topic} ${offset}`).join(', ')}`);
+    },
     abort: async () => did('abort'),
     renew: async () => did('renew'),
     close: async () => did('close'),

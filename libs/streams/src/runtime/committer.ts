@@ -34,10 +34,10 @@ export class Committer {
     const working = tasks.filter((task) => task.hasWork);
     if (working.length === 0) return false;
     for (const task of working) task.flushCaches();
-    await Promise.all(working.map((task) => task.flushOutputs()));
     await this.#output.commit(
       member,
       working.flatMap((task) => task.offsets()),
+      Promise.all(working.map((task) => task.flushOutputs())),
     );
     for (const task of working) task.keepState();
     return true;

@@ -24,7 +24,12 @@ export class PlainOutput implements Output {
     return this.#producer.send(records);
   }
 
-  async commit(_member: Member, offsets: readonly OffsetToCommit[]): Promise<void> {
+  async commit(
+    _member: Member,
+    offsets: readonly OffsetToCommit[],
+    written: Promise<unknown>,
+  ): Promise<void> {
+    await written;
     if (offsets.length > 0) await this.#consumer.commit(offsets);
   }
 

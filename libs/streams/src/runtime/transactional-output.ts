@@ -34,9 +34,9 @@ export class TransactionalOutput implements Output {
     return transaction.send(records);
   }
 
-  async commit(member: Member, offsets: readonly OffsetToCommit[]): Promise<void> {
-    const transaction = await this.#begun();
-    await transaction.sendOffsets({ groupId: this.#parts.groupId, ...member }, offsets);
+  /** The offsets are sent at once: they count only if the transaction is committed. */
+  async commit(member: Member, offsets: readonly OffsetToCommit[], written: Promise<unknown>): Promise<void> {
+    const [transaction] = await Promise.all([this.#withOffsets(member, offsets), written]);
     this.#transaction = undefined;
     await transaction.commit();
   }
@@ -60,6 +60,12 @@ export class TransactionalOutput implements Output {
   async close(): Promise<void> {
     await this.abort();
     await this.#producer.close();
+  }
+
+  async #withOffsets(member: Member, offsets: readonly OffsetToCommit[]): Promise<Transaction> {
+    const transaction = await this.#begun();
+    await transaction.sendOffsets({ groupId: this.#parts.groupId, ...member }, offsets);
+    return transaction;
   }
 
   /** Every call waits for the same begin, and so keeps its place in the order. */

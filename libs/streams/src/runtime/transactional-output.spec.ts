@@ -1,0 +1,53 @@
+import { describe, expect, it } from '@jest/globals';
+import type { TransactionalProducer } from '@millrace/streaming-core/client';
+import { silentLogger } from '@millrace/streaming-core/runtime';
+import { nextTurn } from './next-turn.ts';
+import { TransactionalOutput } from './transactional-output.ts';
+
+const member = { memberId: 'm', generationId: 3 };
+const offsets = [{ topic: 'in', partition: 0, offset: 5n }];
+
+/** An output whose transactions note what they are asked to do. */
+function noted() {
+  const history: string[] = [];
+  const transaction = {
+    send: async () => [],
+    sendOffsets: async () => void history.push('offsets'),
+    commit: async () => void history.push('commit'),
+    abort: async () => void history.push('abort'),
+  };
+  const producer: TransactionalProducer = {
+    open: async () => {},
+    begin: async () => transaction,
+    transaction: (work) => work(transaction),
+    close: async () => {},
+  };
+  const output = new TransactionalOutput({ groupId: 'app', logger: silentLogger, connect: () => producer });
+  return { output, history };
+}
+
+describe('the commit of a transaction', () => {
+  it('sends the offsets at once, and ends the transaction only after everything is written', async () => {
+    const { output, history } = noted();
+    const written = Promise.withResolvers<void>();
+    const committing = output.commit(member, offsets, written.promise);
+    await nextTurn();
+    expect(history).toEqual(['offsets']);
+
+    written.resolve();
+    await committing;
+
+    expect(history).toEqual(['offsets', 'commit']);
+  });
+
+  it('rejects without a commit if something could not be written', async () => {
+    const { output, history } = noted();
+    const written = Promise.reject(new Error('late'));
+    written.catch(() => undefined);
+
+    await expect(output.commit(member, offsets, written)).rejects.toThrow('late');
+    await output.abort();
+
+    expect(history).toEqual(['offsets', 'abort']);
+  });
+});
