@@ -1,7 +1,8 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { randomUUID } from 'node:crypto';
 import { transactionsSentDuring, type SentTransaction } from '@millrace/testing/postgres';
 import { until } from '@millrace/testing/service';
-import { openOrder, type OrderFixture } from './order.fixture.ts';
+import { address, openOrder, type OrderFixture } from './order.fixture.ts';
 import { participants } from './participants.fixture.ts';
 
 let order: OrderFixture;
@@ -61,5 +62,19 @@ describe('an order that comes alone', () => {
     expect(await takes(says.reserved, 'pay')).toEqual([2]);
     expect(await takes(says.paid, 'ship')).toEqual([2]);
     expect(await takes(says.scheduled, 'commit')).toEqual([2]);
+  });
+
+  it('takes four round trips for a request with an idempotency key', async () => {
+    const lines = [{ sku: await order.product(12_50), quantity: 2 }];
+    await order.order({ lines });
+    const sent = await transactionsSentDuring(() =>
+      order.call(
+        'POST',
+        '/orders',
+        { customerId: 'ada', shippingAddress: address, lines },
+        { 'idempotency-key': randomUUID() },
+      ),
+    );
+    expect(roundTripsOf('claim_idempotency_key', sent)).toEqual([4]);
   });
 });

@@ -32,6 +32,7 @@ export { streamIds, type EventsOf, type RecordedIn, type StatesOf, type StreamSe
 export { isConflict, retryingTransaction, type RetryOptions } from './retrying-transaction.ts';
 export { foldEvents, type Folding, type VersionedState } from './folding.ts';
 export { loadState } from './state.ts';
+export { assumeNew, assumeNewAsWell } from './new-streams.ts';
 export { stateSchema, type StateSchemaOptions } from './state-schema.ts';
 export { defaultSnapshotSettings, type SnapshotSettings } from './due-snapshots.ts';
 export { createSnapshotTaker, type SnapshotTakerOptions } from './snapshot-taker.ts';

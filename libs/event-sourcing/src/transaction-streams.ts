@@ -35,6 +35,8 @@ export class TransactionStreams {
    * stream.
    */
   declared: ReadonlySet<string> | undefined;
+  /** Whether the transaction appends to a stream as a new one that it has not read. */
+  assumesNew = false;
   readonly #known = new Map<string, KnownStream>();
   readonly #written = new Set<string>();
 

@@ -88,7 +88,7 @@ export class OrdersController {
     const orderId = newId();
     const personal = { ...asked, email: asked.email ?? `${customerId}@customers.invalid` };
     const placedAt = new Date().toISOString();
-    const outcome = await this.streams.handle(currentRequest, order, orderStream(orderId), {
+    const outcome = await this.streams.handleNew(currentRequest, order, orderStream(orderId), {
       type: 'PlaceOrder',
       orderId,
       customerId,

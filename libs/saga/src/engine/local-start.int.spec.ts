@@ -1,6 +1,6 @@
 import { subscribe, unsubscribe } from 'node:diagnostics_channel';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { lockStreams } from '@millrace/event-sourcing';
+import { assumeNew, lockStreams, retryingTransaction } from '@millrace/event-sourcing';
 import { playSchedule, refused } from '@millrace/testing/postgres';
 import { bookingEvents, trip, tripEvents } from '../decision/sample-saga.fixture.ts';
 import type { SagaEngine } from './saga-engine.ts';
@@ -79,6 +79,27 @@ describe('a saga that starts locally', () => {
     await arrives(id, message, earlier);
 
     expect(await world.inspect(earlier, id)).toMatchObject({ version: 1, status: 'running' });
+  });
+
+  it('conflicts if its writer assumes that it is new and it is not, and is then left as it is', async () => {
+    const id = newTrip();
+    const message = await world.write(engine, id);
+    const before = await historyOf(id);
+    const attempts: number[] = [];
+    await retryingTransaction(world.database.sql, (transaction, attempt) => {
+      attempts.push(attempt);
+      if (attempt === 1) assumeNew(transaction, `asking-${id}`);
+      return throughSession(world, {
+        query: transaction.query,
+        transaction: (work) => work(transaction),
+      }).write(engine, id);
+    });
+
+    expect(attempts).toEqual([1, 2]);
+    expect(await historyOf(id)).toEqual(before);
+    expect(await world.sentTypes(id)).toEqual(['TripAsked', 'BookRoom', 'TripAsked']);
+    await arrives(id, message);
+    expect(await historyOf(id)).toEqual(before);
   });
 
   it('is left to processes that know its version', async () => {

@@ -1,5 +1,7 @@
+import { assumeNewAsWell } from '@millrace/event-sourcing';
 import { traceOf } from '@millrace/streaming-core/contract';
 import type { AppendToOutbox } from '@millrace/streaming-core/outbox';
+import { sagaStream } from '../definition/definition.ts';
 import type { Definitions } from './definitions.ts';
 import { startInput } from './start-input.ts';
 import type { TakeInput } from './take-input.ts';
@@ -16,7 +18,8 @@ export const startingLocally =
   async (transaction, messages) => {
     await appendToOutbox(transaction, messages);
     for (const { topic, key, message, attributes } of messages)
-      for (const name of definitions.startedLocallyBy(topic, message.type))
+      for (const name of definitions.startedLocallyBy(topic, message.type)) {
+        assumeNewAsWell(transaction, sagaStream(name, key));
         await take(transaction, {
           name,
           sagaId: key,
@@ -25,4 +28,5 @@ export const startingLocally =
           what: message.type,
           toInput: (definition, at) => startInput(definition, message, { ...attributes, topic, key }, at),
         });
+      }
   };

@@ -98,7 +98,8 @@ describe('the tables of a service over weeks', () => {
     await played.sql.transaction((transaction) =>
       unitOfWork(transaction, async () => {
         const identity = identityOf({ route: 'POST /orders', parameters: {}, key: orderId, body: {} });
-        await keep(transaction, identity, { status: 202, headers: {}, body: '{}' });
+        const kept = await keep(transaction, identity, { status: 202, headers: {}, body: '{}' });
+        await kept.answers;
         await store.append(
           transaction,
           [{ stream: `order-${orderId}`, expected: 'none', events: [{ type: 'OrderPlaced' }] }],

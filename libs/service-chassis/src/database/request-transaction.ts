@@ -1,5 +1,5 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
-import { keepOpen, type SqlDatabase, type SqlTransaction } from '@millrace/streaming-core/postgres';
+import type { SqlDatabase, SqlTransaction } from '@millrace/streaming-core/postgres';
 
 /** The one transaction for everything that a request does. */
 export interface RequestTransaction {
@@ -25,14 +25,14 @@ export const requestTransaction = (): RequestTransaction | undefined => storage.
 
 /**
  * Runs a request's work. All of it joins the transaction through `DATABASE`, `STREAMS` and
- * `ENTITIES`.
+ * `ENTITIES`. The caller keeps the transaction open (`keepOpen`), so that no part of the work
+ * commits it.
  */
 export function inRequestTransaction<Result>(
   open: RequestTransaction,
   work: () => Promise<Result>,
 ): Promise<Result> {
   const slot: Slot = { open };
-  keepOpen(open.transaction);
   return storage.run(slot, async () => {
     try {
       return await work();

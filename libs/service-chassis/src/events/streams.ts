@@ -1,4 +1,5 @@
 import {
+  assumeNew,
   decideAcross,
   decideAndRecord,
   isRejected,
@@ -71,6 +72,18 @@ export interface Streams<Call = never> {
     command: NoInfer<Command>,
   ): Promise<Recorded<Event, State> | Rejected<Code>>;
 
+  /**
+   * Passes a command of a request to the decider of a stream whose id was made just now, so that
+   * nothing has to be read. If the stream exists nevertheless, the transaction is repeated, and
+   * then reads it.
+   */
+  handleNew<Command, Event extends DomainEvent, State, Code extends string>(
+    request: CurrentRequest,
+    decider: Decider<Command, Event, State, Code, Call>,
+    stream: string,
+    command: NoInfer<Command>,
+  ): Promise<Recorded<Event, State> | Rejected<Code>>;
+
   /** Decides once over several streams. Either every append succeeds or none does. */
   handleAcross<Set extends StreamSet, Outcome extends DecisionAcross<Set, Call> | Rejected>(
     incoming: Incoming,
@@ -126,6 +139,11 @@ export function createStreams<Call>(database: SqlDatabase, recorder: Recorder<Ca
     record(cause, streamIds(streams), (recording) => decideAcross(recording, streams, decide));
   return {
     handle: handle as Streams<Call>['handle'],
+    handleNew: (cause, decider, stream, command) =>
+      record(cause, [stream], (recording) => {
+        assumeNew(recording.transaction, stream);
+        return decideAndRecord(recording, decider, stream, command);
+      }),
     handleAcross: handleAcross as Streams<Call>['handleAcross'],
     repeatAnswer: ({ transaction, id }, streams) => repeatAnswer(transaction, recorder, streams, id),
     load: (decider, stream, asOf) =>

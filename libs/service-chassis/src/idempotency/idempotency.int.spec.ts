@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { randomUUID } from 'node:crypto';
+import { keepOpen } from '@millrace/streaming-core/postgres';
 import { within } from '@millrace/testing/within';
 import { inside, openCounters, type Counters } from './counters.fixture.ts';
 import { claim, keep } from './kept-answers.ts';
@@ -223,12 +224,15 @@ describe('the transaction of a request', () => {
     const identity = identityOf({ route: 'POST /x', parameters: {}, key: randomUUID(), body: {} });
     const { sql } = counters.database;
     const answer = (body: string) => ({ status: 201, headers: {}, body });
-    await sql.transaction((transaction) => keep(transaction, identity, answer('first')));
-    await expect(
-      sql.transaction((transaction) => keep(transaction, identity, answer('second'))),
-    ).rejects.toMatchObject({
-      code: 'request_in_flight',
-    });
+    const keeping = (body: string) =>
+      sql.transaction(async (transaction) => {
+        const commit = keepOpen(transaction);
+        const { answers } = await keep(transaction, identity, answer(body));
+        commit();
+        await answers;
+      });
+    await keeping('first');
+    await expect(keeping('second')).rejects.toMatchObject({ code: 'request_in_flight' });
     expect(await sql.transaction((transaction) => claim(transaction, identity))).toEqual(answer('first'));
   });
 

@@ -1,7 +1,7 @@
 import { hours } from '@millrace/streaming-core/runtime';
-import type { SqlTransaction } from '@millrace/streaming-core/postgres';
+import type { Sent, SqlTransaction } from '@millrace/streaming-core/postgres';
 import { refusal } from '../http/problem.ts';
-import { CLAIM_KEY, FORGET_EXPIRED, KEEP_ANSWER } from './kept-answers.sql.ts';
+import { ALREADY_KEPT, CLAIM_KEY, FORGET_EXPIRED, KEEP_ANSWER } from './kept-answers.sql.ts';
 import type { RequestIdentity } from './request-identity.ts';
 
 /** An answer as it is sent. */
@@ -43,29 +43,26 @@ export async function claim(
 
 /**
  * Keeps the answer in the transaction of the claim, which is also the transaction of the effect. If
- * the key already has an answer, this rejects and thereby rolls the effect back.
+ * the key already has an answer, the answers reject and the effect is rolled back, even if COMMIT
+ * is already on its way. Rejects if nothing was sent.
  */
 export async function keep(
   transaction: SqlTransaction,
   request: RequestIdentity,
   { status, headers, body }: Answer,
-): Promise<void> {
+): Promise<Sent> {
   if (Buffer.byteLength(body) > bodyBytesMax || Buffer.byteLength(JSON.stringify(headers)) > headerBytesMax)
     throw new RangeError(
       `${request.route}: an answer under an idempotency key may have at most ${bodyBytesMax} bytes of ` +
         `body and ${headerBytesMax} bytes of headers`,
     );
   const { id, fingerprint, route } = request;
-  const { rowCount } = await transaction.query(KEEP_ANSWER, [
-    id,
-    fingerprint,
-    route,
-    status,
-    headers,
-    body,
-    keptForMs,
-  ]);
-  if (rowCount !== 1) throw inFlight();
+  const keeping = transaction.query(KEEP_ANSWER, [id, fingerprint, route, status, headers, body, keptForMs]);
+  const answers = keeping.catch((error: unknown) => {
+    throw error instanceof Error && error.message.includes(ALREADY_KEPT) ? inFlight() : error;
+  });
+  answers.catch(() => undefined); // the caller may commit first
+  return { answers };
 }
 
 const inFlight = () => refusal('request_in_flight');

@@ -110,6 +110,21 @@ describe('the COMMIT after the last unit of work', () => {
     expect(log.filter((line) => !line.endsWith('answered'))).toEqual(['events', 'answer', 'COMMIT']);
   });
 
+  it('is sent by that owner behind its last statement', async () => {
+    const { connection, log } = openConnection();
+    const kept = untilCommitted(connection, async (transaction) => {
+      const commit = keepOpen(transaction);
+      await writing(sent('events'))(transaction);
+      const answer = transaction.query('answer');
+      commit();
+      await answer;
+    });
+
+    await expect(kept).resolves.toBeUndefined();
+    expect(log.indexOf('COMMIT')).toBeGreaterThan(log.indexOf('events answered'));
+    expect(log.indexOf('COMMIT')).toBeLessThan(log.indexOf('answer answered'));
+  });
+
   it('is the last statement, and a later one is rejected unsent', async () => {
     const { connection, log } = openConnection();
     const late = untilCommitted(connection, async (transaction) => {

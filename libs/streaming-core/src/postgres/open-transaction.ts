@@ -30,8 +30,15 @@ export function onEnd(transaction: SqlTransaction, listener: (committed: boolean
   return listeners !== undefined;
 }
 
-/** Turns `commitEarly` off, for a transaction whose owner sends more statements later. */
-export const keepOpen = (transaction: SqlTransaction): void => void earlyCommits.delete(transaction);
+/**
+ * Turns `commitEarly` off, for a transaction whose owner sends more statements later. Returns a
+ * function with which the owner sends COMMIT behind its last statement.
+ */
+export function keepOpen(transaction: SqlTransaction): () => void {
+  const commit = earlyCommits.get(transaction);
+  earlyCommits.delete(transaction);
+  return () => commit?.();
+}
 
 /** Commits when `work` resolves, unless `commitEarly` has done so. Rolls back when it rejects. */
 export async function untilCommitted<Result>(
