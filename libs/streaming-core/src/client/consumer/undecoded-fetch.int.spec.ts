@@ -67,15 +67,15 @@ describe('a fetch whose records are decoded later', () => {
 
   it('reports a poll with its records, which the caller gets nevertheless', async () => {
     const polls: PollOperation[] = [];
-    const polling = { asyncEnd: (poll: unknown) => void polls.push(poll as PollOperation) };
-    const channel = tracingChannel('millrace.client.poll');
-    channel.subscribe(polling);
+    const ended = (poll: unknown) => void polls.push(poll as PollOperation);
+    const { asyncEnd } = tracingChannel('millrace.client.poll');
+    asyncEnd.subscribe(ended);
     try {
       const [fetched] = await reader.fetchUndecoded(from);
 
       expect(taken(fetched!).map(({ value }) => String(value))).toEqual(['second', 'third']);
     } finally {
-      channel.unsubscribe(polling);
+      asyncEnd.unsubscribe(ended);
     }
 
     expect(polls[0]?.result?.[0]?.records).toHaveLength(2);
