@@ -1,3 +1,4 @@
+import { subscribe, unsubscribe } from 'node:diagnostics_channel';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { until } from '@millrace/testing/within';
@@ -31,15 +32,17 @@ function counting(name: string, options: Partial<StreamsOptions>, { isBuffered =
   (isBuffered ? counts.suppress(untilTimeLimit(minutes(1), { name: 'final' })) : counts)
     .toStream()
     .to(`${name}-out`, produced(text, serdes.safeLong));
-  return connectStreams(builder.build(), {
-    applicationId: name,
-    bootstrapServers: world.bootstrapServers,
-    stateDir: join(world.folder, 'state'),
-    guarantee: 'exactly_once_v2',
-    commitIntervalMs: 50,
-    ...options,
-  });
+  return connectStreams(builder.build(), settingsOf(name, options));
 }
+
+const settingsOf = (applicationId: string, options: Partial<StreamsOptions>): StreamsOptions => ({
+  applicationId,
+  bootstrapServers: world.bootstrapServers,
+  stateDir: join(world.folder, 'state'),
+  guarantee: 'exactly_once_v2',
+  commitIntervalMs: 50,
+  ...options,
+});
 
 async function begin(name: string, keys: readonly string[]): Promise<void> {
   await world.createTopic(`${name}-in`, 1);
@@ -82,6 +85,29 @@ describe('the limits of an application', () => {
     expect(await world.committed('long-keys-out')).toEqual([]);
   });
 
+  it.each([
+    ['sliceRecordsMax', { sliceRecordsMax: 7, sliceMsMax: 1_000 }, 0, 7],
+    ['sliceMsMax', { sliceMsMax: 8 }, 5, 2],
+  ])('let other work have the thread after %s', async (name, options, recordMs, recordsMax) => {
+    const slices: number[] = [];
+    const note = (report: unknown) => void slices.push((report as { readonly records: number }).records);
+    subscribe('millrace:streams:process', note);
+    const values = Array.from({ length: 40 }, (_, index) => `${index}`);
+    await begin(name, values);
+    const builder = new StreamsBuilder();
+    builder
+      .stream(`${name}-in`, consumed(text, text))
+      .peek(() => void Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, recordMs))
+      .to(`${name}-out`, produced(text, text));
+    await using app = connectStreams(builder.build(), settingsOf(name, options));
+    await app.start();
+    await world.committedOf(`${name}-out`, values.length);
+    unsubscribe('millrace:streams:process', note);
+
+    expect(slices.reduce((sum, records) => sum + records, 0)).toBe(values.length);
+    expect(Math.max(...slices)).toBeLessThanOrEqual(recordsMax);
+  });
+
   it('begin a commit early once as much is written as transactionBytesMax', async () => {
     const keys = Array.from({ length: 40 }, (_, index) => `key ${index}`);
     await begin('early', keys);
@@ -89,7 +115,7 @@ describe('the limits of an application', () => {
     await using app = counting('early', { ...options, transactionBytesMax: 500 });
     await app.start();
 
-    const committed = await world.committedOf('early-out', 30);
-    expect(committed.length).toBeGreaterThanOrEqual(30);
+    // Each update has more than 20 bytes in its changelog and its output together.
+    expect((await world.committedOf('early-out', 10)).length).toBeGreaterThanOrEqual(10);
   });
 });

@@ -174,8 +174,9 @@ export class StreamLoop {
     while (isBusy && records < sliceRecordsMax && clock.monotonic() < endsAtMs) {
       isBusy = false;
       for (const task of tasks) {
+        const takenMax = Math.min(turnRecords, sliceRecordsMax - records);
         let taken = 0;
-        while (taken < turnRecords && task.isReady(clock.now()) && clock.monotonic() < endsAtMs) {
+        while (taken < takenMax && task.isReady(clock.now()) && clock.monotonic() < endsAtMs) {
           task.process();
           taken += 1;
         }
