@@ -68,7 +68,7 @@ describe('the limits of an application', () => {
     const failure = await failureOf(app);
 
     expect(failure.message).toMatch(
-      /^The store final-store got an update for which .* hold 1\d\d\d bytes, and suppressBytesMax is 1000\. Raise it/,
+      /^The store final-store got an update for which .* take about 1\d\d\d bytes, and suppressBytesMax is 1000\. Raise it/,
     );
   });
 

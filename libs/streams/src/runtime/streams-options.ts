@@ -52,8 +52,9 @@ export interface StreamsOptions {
   /** Bytes that are written before the next commit begins early. The default is 8 MiB. */
   readonly transactionBytesMax?: number;
   /**
-   * Bytes that the buffers of `suppress` in a task hold together, if they have no limits of their
-   * own. More ends the application, whatever its policies. The default is 64 MiB.
+   * Memory that the buffers of `suppress` in a task take together, if they have no limits of their
+   * own: their bytes and 900 more per key. More ends the application, whatever its policies. The
+   * default is 256 MiB.
    */
   readonly suppressBytesMax?: number;
   /** The longest key of a store. A record with a longer one cannot be processed. The default is 1 MiB. */

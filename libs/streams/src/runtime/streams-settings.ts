@@ -32,7 +32,7 @@ export function streamsSettings(options: StreamsOptions): StreamsSettings {
     bufferedRecordsMax: 1_000,
     bufferedBytesMax: mebibyte,
     transactionBytesMax: 8 * mebibyte,
-    suppressBytesMax: 64 * mebibyte,
+    suppressBytesMax: 256 * mebibyte,
     storeKeyBytesMax: mebibyte,
     restoreBatchRecordsMax: 10_000,
     sliceMsMax: 8,

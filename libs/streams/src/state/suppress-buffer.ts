@@ -152,7 +152,7 @@ class TypedSuppressBuffer<K = unknown, V = unknown> implements SuppressBuffer<K,
     if (waiting === undefined) return;
     this.#byKey.delete(textOf(key));
     this.#inOrder.delete(waiting.place);
-    this.#resize(-waiting.byteCount);
+    this.#resize({ rows: -1, bytes: -waiting.byteCount });
   }
 
   /** A key that waits already keeps its place and its time. */
@@ -164,12 +164,12 @@ class TypedSuppressBuffer<K = unknown, V = unknown> implements SuppressBuffer<K,
     const waiting = { ...row, bufferTimeMs, key, place, byteCount };
     this.#byKey.set(textOf(key), waiting);
     this.#inOrder.set(place, waiting);
-    this.#resize(byteCount - (earlier?.byteCount ?? 0));
+    this.#resize({ rows: earlier === undefined ? 1 : 0, bytes: byteCount - (earlier?.byteCount ?? 0) });
   }
 
-  #resize(bytes: number): void {
-    this.#byteCount += bytes;
-    this.#budget?.resize(bytes);
+  #resize(change: { readonly rows: number; readonly bytes: number }): void {
+    this.#byteCount += change.bytes;
+    this.#budget?.resize(change);
   }
 
   #encode(value: V | null): Uint8Array | null {
