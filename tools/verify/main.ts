@@ -16,6 +16,7 @@ import { replication } from './replication.ts';
 import { soak } from './soak.ts';
 import { streamsOracle } from './streams-oracle.ts';
 import { streamsState } from './streams-state.ts';
+import { streamsSimulation } from './streams-simulation.ts';
 import { upgrade } from './upgrade.ts';
 
 const runs: Readonly<Record<string, LongRun>> = {
@@ -23,6 +24,7 @@ const runs: Readonly<Record<string, LongRun>> = {
   differential,
   'streams-oracle': streamsOracle,
   'streams-state': streamsState,
+  'streams-simulation': streamsSimulation,
   crash,
   'broker-crashes': brokerCrashes,
   fuzz,

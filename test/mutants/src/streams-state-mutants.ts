@@ -118,11 +118,11 @@ export const streamsStateMutants: readonly Mutant[] = [
     name: 'streams: aborted changelog records restored',
     why: 'state has the results of transactions that were given up',
     file: `${runtime}/stream-clients.ts`,
-    replace: 'const changelogs = committedReader();',
-    by: 'const changelogs = connectLogReader(place);',
+    replace: "changelogs: 'read_committed',",
+    by: "changelogs: 'read_uncommitted',",
     test: {
-      file: `${runtime}/state-faults.int.spec.ts`,
-      name: 'takes nothing from a transaction in the changelog that was aborted',
+      file: `${runtime}/simulation/simulation.spec.ts`,
+      name: 'commits what one run without faults would, whatever happens to processes, group and requests',
     },
   },
   {
