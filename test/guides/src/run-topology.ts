@@ -4,11 +4,18 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { connectStreams, type Topology } from '@millrace/streams';
 
-/** Runs a topology exactly once and without a cache, as an application of its own, until it is disposed. */
-export async function runTopology(topology: Topology, bootstrapServers: string): Promise<AsyncDisposable> {
+/**
+ * Runs a topology exactly once and without a cache until it is disposed, which deletes its state
+ * folder. It is an application of its own unless it has an id.
+ */
+export async function runTopology(
+  topology: Topology,
+  bootstrapServers: string,
+  applicationId = `guides-${randomUUID()}`,
+): Promise<AsyncDisposable> {
   const stateDir = await mkdtemp(join(tmpdir(), 'millrace-guides-'));
   const app = connectStreams(topology, {
-    applicationId: `guides-${randomUUID()}`,
+    applicationId,
     bootstrapServers: [bootstrapServers],
     stateDir,
     guarantee: 'exactly_once_v2',

@@ -1,10 +1,13 @@
 import {
   connectAdmin,
   connectGroupConsumer,
+  connectLogReader,
   connectProducer,
   type Admin,
+  type FetchedRecord,
   type GroupConsumer,
   type GroupConsumerOptions,
+  type OpenLogReader,
   type Producer,
 } from '@millrace/streaming-core/client';
 import { silentLogger } from '@millrace/streaming-core/runtime';
@@ -17,6 +20,7 @@ export class StackLog {
   readonly bootstrapServers: string;
   readonly producer: Producer;
   readonly #admin: Admin;
+  readonly #reader: OpenLogReader;
   readonly #topics: string[] = [];
   readonly #consumers: GroupConsumer[] = [];
 
@@ -25,6 +29,7 @@ export class StackLog {
     const connection = { bootstrapServers: [bootstrapServers], clientId: 'guides', logger: silentLogger };
     this.producer = connectProducer(connection);
     this.#admin = connectAdmin(connection);
+    this.#reader = connectLogReader({ ...connection, isolation: 'read_committed', fetchMaxWaitMs: 20 });
   }
 
   /**
@@ -54,8 +59,28 @@ export class StackLog {
     return consumer;
   }
 
+  /** Returns the committed records of a topic with one partition. */
+  async committed(topic: string): Promise<readonly FetchedRecord[]> {
+    const place = { topic, partition: 0 };
+    await this.#reader.identify([topic]); // It may have been created again.
+    const [end] = await this.#reader.endOffsets([place]);
+    const records: FetchedRecord[] = [];
+    let offset = 0n;
+    while (offset < (end?.offset ?? 0n)) {
+      const [fetched] = await this.#reader.fetch([{ ...place, offset }]);
+      if (fetched?.error) throw fetched.error;
+      records.push(...(fetched?.records ?? []));
+      offset = fetched?.nextOffset ?? offset;
+    }
+    return records;
+  }
+
   async close(): Promise<void> {
-    await Promise.all([this.producer.close(), ...this.#consumers.map((consumer) => consumer.close())]);
+    await Promise.all([
+      this.producer.close(),
+      this.#reader.close(),
+      ...this.#consumers.map((consumer) => consumer.close()),
+    ]);
     await this.#admin.deleteTopics(this.#topics);
     await this.#admin.close();
   }
