@@ -172,9 +172,11 @@ export class ActiveTask implements CommittedTask, RestoredTask, GaugedTask {
     this.#task.punctuateStreamTime();
   }
 
-  /** Runs the callbacks that the clock has reached. */
-  punctuate(): void {
-    if (this.#task.punctuateWallClock()) this.#hasWork = true;
+  /** Runs the first callback that the clock has reached at this time. Returns false if there is none. */
+  punctuate(nowMs: number): boolean {
+    const hasRun = this.#task.punctuateNext(nowMs);
+    if (hasRun) this.#hasWork = true;
+    return hasRun;
   }
 
   /** True if a node has asked for a commit since the last call. */

@@ -1,5 +1,6 @@
 import { silentLogger } from '@millrace/streaming-core/runtime';
 import { SqliteEngine } from '../state/sqlite/sqlite-engine.ts';
+import { TopologyTask } from '../task/topology-task.ts';
 import { PlainOutput } from './plain-output.ts';
 import { connectStreams } from './streams-app.ts';
 import { TransactionalOutput } from './transactional-output.ts';
@@ -8,22 +9,25 @@ import { wordCount } from './word-count.fixture.ts';
 /**
  * Counts words until it is killed, exactly once unless `GUARANTEE` is `at_least_once`. Writes a line
  * once its tasks run. The arguments are the broker, the application, the state folder, both topics,
- * and optionally a moment and the number of the commit that has it: the process kills itself before
- * the commit of the log or of the state, or it hangs before the commit of the log for longer than
- * its session.
+ * and optionally a moment and its number: the process kills itself before a commit of the log or of
+ * the state, or it hangs for longer than its session, before a commit of the log or in a record.
  */
 const [bootstrapServer = '', applicationId = '', stateDir = '', input = '', output = '', moment, turn] =
   process.argv.slice(2);
 
 const sessionTimeoutMs = 6_000;
 
-const atTurn = (owner: { commit(...args: never[]): unknown }, work: () => void) => {
-  const commit = owner.commit;
-  let commits = 0;
-  owner.commit = function (this: unknown, ...args) {
-    commits += 1;
-    if (commits === Number(turn)) work();
-    return commit.apply(this, args);
+const atTurn = <Name extends string>(
+  owner: Record<Name, (...args: never[]) => unknown>,
+  name: Name,
+  work: () => void,
+) => {
+  const method = owner[name];
+  let calls = 0;
+  owner[name] = function (this: unknown, ...args) {
+    calls += 1;
+    if (calls === Number(turn)) work();
+    return method.apply(this, args);
   };
 };
 const guarantee = process.env.GUARANTEE === 'at_least_once' ? 'at_least_once' : 'exactly_once_v2';
@@ -33,9 +37,10 @@ const hang = () => {
   process.stdout.write('hangs\n');
   Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, sessionTimeoutMs + 3_000);
 };
-if (moment === 'log') atTurn(writer.prototype, die);
-if (moment === 'state') atTurn(SqliteEngine.prototype, die);
-if (moment === 'hang') atTurn(writer.prototype, hang);
+if (moment === 'log') atTurn(writer.prototype, 'commit', die);
+if (moment === 'state') atTurn(SqliteEngine.prototype, 'commit', die);
+if (moment === 'hang') atTurn(writer.prototype, 'commit', hang);
+if (moment === 'slow-record') atTurn(TopologyTask.prototype, 'process', hang);
 
 process.stdin.resume().once('end', () => process.exit());
 const app = connectStreams(wordCount(input, output), {

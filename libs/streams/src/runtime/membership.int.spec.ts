@@ -1,6 +1,13 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { join } from 'node:path';
+import { until } from '@millrace/testing/within';
+import { consumed } from '../dsl/options/consumed.ts';
+import { produced } from '../dsl/options/produced.ts';
+import { StreamsBuilder } from '../dsl/streams-builder.ts';
+import { serdes } from '../serdes/serdes.ts';
 import { startLogWorld, type LogWorld } from './log-world.fixture.ts';
+import { connectStreams } from './streams-app.ts';
+import type { ErrorPolicy } from './streams-options.ts';
 import { startStreamsProcess } from './streams-process.fixture.ts';
 
 let world: LogWorld;
@@ -9,9 +16,9 @@ beforeAll(async () => {
 });
 afterAll(async () => world[Symbol.asyncDispose]());
 
-describe('a process whose tasks have slow callbacks', () => {
+describe('a process whose tasks have several slow callbacks', () => {
   it('stays in its group, since heartbeats have their turn after each of them', async () => {
-    const tasks = 4;
+    const tasks = 2;
     await world.createTopic('slow-input', tasks);
     const stateDir = join(world.folder, 'slow');
     const [broker = ''] = world.bootstrapServers;
@@ -27,4 +34,93 @@ describe('a process whose tasks have slow callbacks', () => {
 
     expect(line).toBe('0 rebalances');
   }, 60_000);
+});
+
+describe('a record that no task can process', () => {
+  const partitions = 3;
+  const text = serdes.string;
+
+  it.each<[string, ErrorPolicy]>([
+    ['skipped', 'skip'],
+    ['sent', { deadLetter: 'sent-letters' }],
+  ])('is %s, and its task, the other tasks and the membership go on', async (name, onProcessingError) => {
+    for (const topic of ['input', 'output', 'letters'])
+      await world.createTopic(`${name}-${topic}`, partitions);
+    const values = ['before', 'poison', 'after'];
+    const records = values.flatMap((value) =>
+      Array.from({ length: partitions }, (_, partition) => ({
+        topic: `${name}-input`,
+        key: `${partition}`,
+        value: partition === 0 ? value : 'sound',
+        partition,
+      })),
+    );
+    const builder = new StreamsBuilder();
+    builder
+      .stream(`${name}-input`, consumed(text, text))
+      .mapValues((value) => {
+        if (value === 'poison') throw new RangeError('it is poison');
+        return value;
+      })
+      .to(`${name}-output`, produced(text, text));
+    const states: string[] = [];
+    await using app = connectStreams(builder.build(), {
+      applicationId: name,
+      bootstrapServers: world.bootstrapServers,
+      stateDir: join(world.folder, name),
+      guarantee: 'exactly_once_v2',
+      commitIntervalMs: 30,
+      onProcessingError,
+    });
+    await app.start();
+    app.onStateChange((state) => states.push(state));
+    await world.send(records);
+    const results = await world.committedOf(`${name}-output`, records.length - 1);
+
+    const valuesOf = (key: string) =>
+      results.filter((result) => String(result.key) === key).map(({ value }) => String(value));
+    expect(valuesOf('0')).toEqual(['before', 'after']);
+    expect(valuesOf('1')).toEqual(['sound', 'sound', 'sound']);
+    expect(valuesOf('2')).toEqual(['sound', 'sound', 'sound']);
+    expect(await world.committed(`${name}-letters`)).toHaveLength(onProcessingError === 'skip' ? 0 : 1);
+    expect(states).toEqual([]);
+  });
+
+  it('ends only the process that has it if it is to fail, after the work that was committed', async () => {
+    for (const topic of ['input', 'output']) await world.createTopic(`failing-${topic}`, 1);
+    const send = (value: string) => world.send([{ topic: 'failing-input', key: 'k', value }]);
+    let isCured = false;
+    const builder = new StreamsBuilder();
+    builder
+      .stream('failing-input', consumed(text, text))
+      .mapValues((value) => {
+        if (value === 'poison' && !isCured) throw new RangeError('it is poison');
+        return value;
+      })
+      .to('failing-output', produced(text, text));
+    const processOf = (process: string) =>
+      connectStreams(builder.build(), {
+        applicationId: 'failing',
+        bootstrapServers: world.bootstrapServers,
+        stateDir: join(world.folder, 'failing', process),
+        guarantee: 'exactly_once_v2',
+        commitIntervalMs: 30,
+      });
+    await using first = processOf('first');
+    await first.start();
+    await send('before');
+    await world.committedOf('failing-output', 1);
+    await send('poison');
+    await until(
+      () => first.state,
+      (state) => state === 'failed',
+    );
+    isCured = true;
+    await using second = processOf('second');
+    await second.start();
+    await send('after');
+
+    const results = await world.committedOf('failing-output', 3);
+    expect(results.map(({ value }) => String(value))).toEqual(['before', 'poison', 'after']);
+  });
 });

@@ -4,26 +4,30 @@ import { serdes } from '../serdes/serdes.ts';
 import { connectStreams } from './streams-app.ts';
 
 /**
- * Blocks its thread in a callback of each task that together last longer than the session. Writes
- * a line once the tasks run and at each callback, and at last how often the group was rebalanced
- * meanwhile. The arguments are the broker, the application, its folder and the number of callbacks.
+ * Blocks its thread in several callbacks of each task, which together last longer than the session.
+ * Writes a line once the tasks run and at each callback, and at last how often the group was
+ * rebalanced meanwhile. The arguments are the broker, the application, its folder and the number of
+ * tasks.
  */
-const [bootstrapServer = '', applicationId = '', stateDir = '', callbacks] = process.argv.slice(2);
+const [bootstrapServer = '', applicationId = '', stateDir = '', tasks] = process.argv.slice(2);
 
-const blockedMs = 2_500;
+const callbacksOfTask = 4;
+const blockedMs = 1_700;
 let called = 0;
 let rebalances = 0;
 
 const builder = new StreamsBuilder();
 builder.stream(`${applicationId}-input`, consumed(serdes.string, serdes.string)).process(() => ({
   init(context) {
-    const callback = context.schedule(1_000, 'wall_clock', () => {
-      callback.cancel();
-      process.stdout.write('called\n');
-      Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, blockedMs);
-      called += 1;
-      if (called === Number(callbacks)) setTimeout(end, 3_000);
-    });
+    for (let index = 0; index < callbacksOfTask; index += 1) {
+      const callback = context.schedule(1_000, 'wall_clock', () => {
+        callback.cancel();
+        process.stdout.write('called\n');
+        Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, blockedMs);
+        called += 1;
+        if (called === callbacksOfTask * Number(tasks)) setTimeout(end, 3_000);
+      });
+    }
   },
   process: () => undefined,
 }));

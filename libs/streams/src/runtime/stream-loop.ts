@@ -193,12 +193,16 @@ export class StreamLoop {
     const { clock, sliceMsMax } = this.#parts.settings;
     let beganAtMs = clock.monotonic();
     for (const task of tasks) {
-      if (!this.#paused) task.punctuate();
+      const nowMs = clock.now();
+      let hasRun = !this.#paused;
+      while (hasRun) {
+        hasRun = task.punctuate(nowMs);
+        if (clock.monotonic() - beganAtMs < sliceMsMax) continue;
+        await nextTurn();
+        if (!isCurrent()) return;
+        beganAtMs = clock.monotonic();
+      }
       task.send();
-      if (clock.monotonic() - beganAtMs < sliceMsMax) continue;
-      await nextTurn();
-      if (!isCurrent()) return;
-      beganAtMs = clock.monotonic();
     }
   }
 

@@ -29,7 +29,7 @@ async function makeTopics(applicationId: string): Promise<void> {
   await world.createTopic(`${applicationId}-output`, 3);
 }
 
-describe('two processes that count words exactly once', () => {
+describe('processes that count words exactly once', () => {
   it('take over from each other, whenever one of them is killed', async () => {
     const random = seededRandom(seed);
     await makeTopics('taking');
@@ -56,17 +56,35 @@ describe('two processes that count words exactly once', () => {
     }
   }, 600_000);
 
-  it('survive that one hangs in the middle of a commit until the other one has its tasks', async () => {
-    await makeTopics('hanging');
-    const load = keepWriting(world, 'hanging-input', seededRandom(seed));
-    await using slow = start('hanging', 'slow', 'hang', '10');
+  it.each([
+    ['in the middle of a commit', 'hang', '10'],
+    ['in a callback for a record', 'slow-record', '200'],
+  ])(
+    'survive that one hangs %s until the other one has its tasks',
+    async (_where, moment, turn) => {
+      await makeTopics(moment);
+      const load = keepWriting(world, `${moment}-input`, seededRandom(seed));
+      await using slow = start(moment, 'slow', moment, turn);
+      await slow.line();
+      await using other = start(moment, 'other');
+      await slow.line();
+      await other.line();
+      await new Promise((resolve) => setTimeout(resolve, 4_000));
+      const written = await load.stop();
+
+      await expectExactCounts(world, `${moment}-output`, written, 60_000);
+    },
+    120_000,
+  );
+
+  it('go on alone after a callback that lasts longer than the session', async () => {
+    await makeTopics('alone');
+    const load = keepWriting(world, 'alone-input', seededRandom(seed));
+    await using slow = start('alone', 'slow', 'slow-record', '200');
     await slow.line();
-    await using other = start('hanging', 'other');
     await slow.line();
-    await other.line();
-    await new Promise((resolve) => setTimeout(resolve, 4_000));
     const written = await load.stop();
 
-    await expectExactCounts(world, 'hanging-output', written, 60_000);
+    await expectExactCounts(world, 'alone-output', written, 60_000);
   }, 120_000);
 });

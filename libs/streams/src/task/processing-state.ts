@@ -156,6 +156,10 @@ export class ProcessingState {
     return this.#clockPunctuations.runUntil(this.wallClockMs());
   }
 
+  punctuateNext(nowMs: number): boolean {
+    return this.#clockPunctuations.runNext(nowMs);
+  }
+
   onClose(work: () => void): void {
     this.#closers.push(work);
   }

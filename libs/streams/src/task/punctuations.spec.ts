@@ -30,6 +30,29 @@ describe('punctuations', () => {
     expect(times).toEqual(['early@9', 'late@9']);
   });
 
+  it('can be run one by one, so that other work has a turn between them', () => {
+    const { punctuations, times, schedule } = recorded();
+    schedule('late', 9, 10);
+    schedule('early', 4, 10);
+
+    expect(punctuations.runNext(9)).toBe(true);
+    expect(times).toEqual(['early@9']);
+    expect(punctuations.runNext(9)).toBe(true);
+    expect(punctuations.runNext(9)).toBe(false);
+    expect(times).toEqual(['early@9', 'late@9']);
+  });
+
+  it('run in the same turn if one that runs has scheduled them for now', () => {
+    const { punctuations, times, schedule } = recorded();
+    const first = punctuations.schedule(0, 10, () => {
+      first.cancel();
+      schedule('new', 0, 10);
+    });
+
+    expect(punctuations.runUntil(5)).toBe(true);
+    expect(times).toEqual(['new@5']);
+  });
+
   it('do not run after they were cancelled, even by another one that is due', () => {
     const { punctuations, times, schedule } = recorded();
     punctuations.schedule(0, 1, () => second.cancel());

@@ -25,15 +25,21 @@ export class Punctuations {
 
   /** Runs what is due, each callback once however many intervals have passed. */
   runUntil(nowMs: number): boolean {
-    const due = this.#waiting
-      .filter(({ dueMs }) => dueMs <= nowMs)
-      .sort((one, other) => one.dueMs - other.dueMs);
-    for (const punctuation of due) {
-      if (!this.#waiting.includes(punctuation)) continue;
-      const intervalsPassed = Math.floor((nowMs - punctuation.dueMs) / punctuation.intervalMs);
-      punctuation.dueMs += (intervalsPassed + 1) * punctuation.intervalMs;
-      punctuation.run(nowMs);
-    }
-    return due.length > 0;
+    let hasRun = false;
+    while (this.runNext(nowMs)) hasRun = true;
+    return hasRun;
+  }
+
+  /** Runs the callback that is due first. Returns false if none is. */
+  runNext(nowMs: number): boolean {
+    let next: Punctuation | undefined;
+    for (const punctuation of this.#waiting)
+      if (punctuation.dueMs <= nowMs && (next === undefined || punctuation.dueMs < next.dueMs))
+        next = punctuation;
+    if (next === undefined) return false;
+    const intervalsPassed = Math.floor((nowMs - next.dueMs) / next.intervalMs);
+    next.dueMs += (intervalsPassed + 1) * next.intervalMs;
+    next.run(nowMs);
+    return true;
   }
 }

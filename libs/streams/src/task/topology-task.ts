@@ -141,6 +141,11 @@ export class TopologyTask {
     return this.#state.punctuateWallClock();
   }
 
+  /** Runs the first callback that the clock has reached at this time. False if there is none. */
+  punctuateNext(nowMs: number): boolean {
+    return this.#state.punctuateNext(nowMs);
+  }
+
   /** Whether the task reads the topic of this name on the broker. */
   reads(topic: string): boolean {
     return this.#sources.has(topic);
