@@ -38,10 +38,18 @@ export class RestoringGroup {
 
   /** Rebalances until all copies are restored and nothing is about to move. */
   settle(processIds: readonly string[]): TaskAssignment {
-    for (let rounds = 0; rounds < roundsMax; rounds += 1) {
+    this.settling(processIds);
+    return this.rebalance(processIds);
+  }
+
+  /** As `settle`. Returns every assignment up to the first after which nothing is about to move. */
+  settling(processIds: readonly string[]): readonly TaskAssignment[] {
+    const assignments: TaskAssignment[] = [];
+    while (assignments.length < roundsMax) {
       const assignment = this.rebalance(processIds);
       this.#restore();
-      if (!assignment.pending) return this.rebalance(processIds);
+      assignments.push(assignment);
+      if (!assignment.pending) return assignments;
     }
     throw new Error('the group does not settle');
   }
