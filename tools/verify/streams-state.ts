@@ -72,10 +72,10 @@ function pageOf(report: StateReport, args: readonly string[]) {
     command: ['npm run verify -- streams-state', ...args].join(' '),
     about:
       'A stream application with `exactly_once_v2` keeps a value of 100 bytes for each key, in four tasks of ' +
-      'one process, with the memory that Node.js takes by default. It is started for the first time, after a ' +
-      'close, after kill -9 during a load, and without its files. "Running" is the time from the start of the ' +
-      'process until every task runs; after kill -9 it has the session timeout of 6 s. "Done" is the time ' +
-      'until every change was processed. "Restored" are the records of changelogs that were read: the markers ' +
+      'one process with a heap of at most 320 MB. It is started without files, which are then restored from ' +
+      'a changelog, after a close, and after kill -9 during a load. "Running" is the time from the start of ' +
+      'the process until every task runs; after kill -9 it has the session timeout of 6 s. "Done" is the time ' +
+      'until every change was processed. "Restored" are the offsets of changelogs that were read: the markers ' +
       'of the last transactions, or the tail that the files did not have. Each value that is looked up says ' +
       'how often its key was changed. A wrong value, a restoration beyond the tail, or a peak of memory that ' +
       'grows with the keys fails the run.',

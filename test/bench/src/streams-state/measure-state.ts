@@ -2,13 +2,13 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
-import { connectAdmin, connectProducer, type BatchingProducer } from '@millrace/streaming-core/client';
+import { connectAdmin, connectProducer } from '@millrace/streaming-core/client';
 import { startBroker } from '@millrace/streaming-core/broker';
 import { write } from '../streams/inputs.ts';
 import { folderMb } from './folder-size.ts';
 import { StateProcess } from './state-process.ts';
 import type { StateRun } from './state-run.ts';
-import { applicationId, input, keyOf } from './stored-counts.ts';
+import { applicationId, changelog, input, keyOf, valueOf } from './stored-counts.ts';
 
 /** One start of the application, up to the moment when it has processed everything. */
 export interface StateStart {
@@ -34,7 +34,10 @@ const partitions = 4;
 /** Changes that are written while the application is killed. */
 const changedTwice = 40_000;
 
-/** Builds a store of so many keys, and starts its application again after each way to end. */
+/**
+ * Writes the changelog of a store of so many keys, and starts its application without files and after
+ * each way to end.
+ */
 export async function measureState(keys: number, say: (line: string) => void): Promise<StateMeasured> {
   const folder = mkdtempSync(join(tmpdir(), 'millrace-streams-state-'));
   const stateDir = join(folder, 'state');
@@ -52,37 +55,35 @@ export async function measureState(keys: number, say: (line: string) => void): P
     return app;
   };
   try {
-    await admin.topics.create([{ name: input, partitions }]);
-    await writeChanges(producer, keys);
-    say(`${keys} changes are written`);
-    const building = await startWith('new', first);
-    await building.close();
+    await admin.topics.create([input, changelog].map((name) => ({ name, partitions })));
+    await write(producer, {
+      topic: changelog,
+      records: keys,
+      record: (index) => ({ key: keyOf(index), value: valueOf(index, 1) }),
+    });
+    say(`${keys} values are in the changelog`);
+    const restoring = await startWith('without files', first);
+    await restoring.close();
     const stateMb = folderMb(stateDir);
     const again = await startWith('after a close', first);
     const offsets = async () =>
       (await admin.committedOffsets(applicationId)).reduce((sum, { offset }) => sum + Number(offset), 0);
-    const writing = writeChanges(producer, changedTwice);
-    while ((await offsets()) < keys + changedTwice / 4) await wait(5);
+    const writing = write(producer, {
+      topic: input,
+      records: changedTwice,
+      record: (index) => ({ key: keyOf(index), value: String(index) }),
+    });
+    while ((await offsets()) < changedTwice / 4) await wait(5);
     await again.kill();
     await writing;
     const healed = await startWith('after kill -9', last);
     await healed.close();
-    rmSync(stateDir, { recursive: true });
-    const restored = await startWith('without its files', last);
-    await restored.close();
     return { keys, stateMb, starts };
   } finally {
     await broker.close();
     rmSync(folder, { recursive: true });
   }
 }
-
-const writeChanges = (producer: BatchingProducer, records: number): Promise<void> =>
-  write(producer, {
-    topic: input,
-    records,
-    record: (index) => ({ key: keyOf(index), value: String(index) }),
-  });
 
 async function started(
   name: string,

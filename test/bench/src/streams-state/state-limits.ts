@@ -24,7 +24,7 @@ interface Start {
 
 const limitOf = ({ name }: StateStart): number => {
   if (name === 'after kill -9') return tailRecordsMax;
-  return name === 'without its files' ? Infinity : markersMax;
+  return name === 'without files' ? Infinity : markersMax;
 };
 
 const wrongLookups = ({ keys, start }: Start) =>

@@ -6,14 +6,17 @@ import { memoryOf } from '../broker/process-usage.ts';
 import type { StateEvent, StateRun } from './state-run.ts';
 
 const workspace = join(import.meta.dirname, '../../../..');
+/** Heap enough for any number of keys. Without limits V8 lets garbage grow with the machine. */
+const heapLimits = ['--max-semi-space-size=8', '--max-old-space-size=320'];
 const program = [
+  ...heapLimits,
   '--conditions=@millrace/source',
   '--import',
   join(workspace, 'tools/typescript/register.mjs'),
   join(import.meta.dirname, 'state.program.ts'),
 ];
 
-/** The application in a process of its own, with the flags that Node.js has by default. */
+/** The application in a process of its own. */
 export class StateProcess {
   readonly #child: ChildProcess;
   readonly #closed: Promise<unknown>;

@@ -3,6 +3,7 @@ import { consumed, grouped, materialized, serdes, StreamsBuilder, type Topology 
 export const applicationId = 'state';
 export const input = 'changes';
 export const storeName = 'latest';
+export const changelog = `${applicationId}-${storeName}-changelog`;
 
 const valueBytes = 100;
 const sampledKeys = 2_000;
@@ -29,7 +30,7 @@ export function changesByKey(): Topology {
   return builder.build();
 }
 
-/** How the changes are spread: every key has one, and the first ones have another. */
+/** How the changes are spread: every key has one in the changelog, and the first ones have another. */
 export interface Changes {
   readonly keys: number;
   readonly changedTwice: number;
