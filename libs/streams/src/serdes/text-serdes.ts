@@ -14,7 +14,9 @@ const encodedSurrogates = /\xed[\xa0-\xbf][\x80-\xbf]?/g;
  * surrogate becomes a single one, where Node makes one of each byte.
  */
 export function decodeText(bytes: Uint8Array): string {
-  const buffer = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+  const buffer = Buffer.isBuffer(bytes)
+    ? bytes
+    : Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   const text = buffer.toString('utf8');
   if (!text.includes('\ufffd')) return text;
   return Buffer.from(buffer.toString('latin1').replace(encodedSurrogates, '\xff'), 'latin1').toString('utf8');

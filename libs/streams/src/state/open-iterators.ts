@@ -2,41 +2,53 @@ import type { StoreIterator } from './stores.ts';
 
 /** The iterators over a task's stores that are neither used up nor disposed. */
 export class OpenIterators {
-  readonly #storeOf = new Map<object, string>();
+  readonly #open = new Set<OpenIterator<unknown>>();
 
   /** Returns the items as an iterator that counts as open until it ends. */
   open<T>(storeName: string, items: Iterator<T>): StoreIterator<T> {
-    const token = {};
-    this.#storeOf.set(token, storeName);
-    const close = (): void => {
-      this.#storeOf.delete(token);
-    };
-    return {
-      next: () => {
-        const step = items.next();
-        if (step.done === true) close();
-        return step;
-      },
-      return: () => {
-        close();
-        items.return?.();
-        return { done: true, value: undefined };
-      },
-      [Symbol.iterator]() {
-        return this;
-      },
-      [Symbol.dispose]() {
-        this.return?.();
-      },
-    };
+    const iterator = new OpenIterator(storeName, items, this.#open);
+    this.#open.add(iterator);
+    return iterator;
   }
 
   /** Throws if the node has left an iterator open. Forgets it, so that the next check starts afresh. */
   requireNone(nodeName: string): void {
-    if (this.#storeOf.size === 0) return;
-    const stores = [...new Set(this.#storeOf.values())].join(', ');
-    this.#storeOf.clear();
+    if (this.#open.size === 0) return;
+    const stores = [...new Set([...this.#open].map(({ storeName }) => storeName))].join(', ');
+    this.#open.clear();
     throw new IteratorLeftOpenError(nodeName, stores);
+  }
+}
+
+class OpenIterator<T> implements StoreIterator<T> {
+  readonly storeName: string;
+  readonly #items: Iterator<T>;
+  readonly #open: Set<OpenIterator<unknown>>;
+
+  constructor(storeName: string, items: Iterator<T>, open: Set<OpenIterator<unknown>>) {
+    this.storeName = storeName;
+    this.#items = items;
+    this.#open = open;
+  }
+
+  next(): IteratorResult<T, undefined> {
+    const step = this.#items.next();
+    if (step.done === true) this.#open.delete(this);
+    return step;
+  }
+
+  return(): IteratorResult<T, undefined> {
+    this.#open.delete(this);
+    this.#items.return?.();
+    return { done: true, value: undefined };
+  }
+
+  [Symbol.iterator](): this {
+    return this;
+  }
+
+  [Symbol.dispose](): void {
+    this.return();
   }
 }
 

@@ -1,9 +1,9 @@
 import type { FlushListener } from './cached-rows.ts';
-import { writeInt32 } from './int64.ts';
-import { storeKeys } from './store-keys.ts';
+import { INT32_BYTES, readInt32, writeInt32 } from './int64.ts';
 import { OpenIterators } from './open-iterators.ts';
 import { openWindowedRows } from './open-windowed-rows.ts';
 import { RecentWindows } from './recent-windows.ts';
+import { storeKeys } from './store-keys.ts';
 import type { OpenedStore, StoreContext } from './store-context.ts';
 import type { StoreEngine } from './store-engine.ts';
 import type { WindowStoreSpec } from './store-spec.ts';
@@ -110,8 +110,15 @@ function logOf<S, V>(
       return;
     }
     sequence = (sequence + 1) & 0x7fff_ffff;
-    const key = new Uint8Array(changelogKey);
-    writeInt32(key, key.length - 4, sequence);
-    context.log(name, { key, value, timestampMs, headers });
+    context.log(name, { key: withSequence(changelogKey, sequence), value, timestampMs, headers });
   };
+}
+
+/** Both counts are equal until the first deletion. */
+function withSequence(changelogKey: Uint8Array, sequence: number): Uint8Array {
+  const at = changelogKey.length - INT32_BYTES;
+  if (readInt32(changelogKey, at) === sequence) return changelogKey;
+  const key = new Uint8Array(changelogKey);
+  writeInt32(key, at, sequence);
+  return key;
 }

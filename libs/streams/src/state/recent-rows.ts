@@ -20,7 +20,7 @@ export class RecentRows {
   readonly #times: number[] = [];
   /** Where the value of each row ends. */
   readonly #ends: number[] = [];
-  #values = new Uint8Array(VALUES_BYTES_MIN);
+  #values = Buffer.allocUnsafeSlow(VALUES_BYTES_MIN);
   #bytes = SPAN_BYTES + VALUES_BYTES_MIN;
 
   /** An estimate of the memory that the rows take. */
@@ -60,12 +60,16 @@ export class RecentRows {
 
   /** A copy, since the caller may keep it. */
   #valueOf(row: number): Uint8Array {
-    return this.#values.slice(row === 0 ? 0 : this.#ends[row - 1], this.#ends[row]);
+    const start = row === 0 ? 0 : (this.#ends[row - 1] as number);
+    const end = this.#ends[row] as number;
+    const value = Buffer.allocUnsafe(end - start);
+    this.#values.copy(value, 0, start, end);
+    return value;
   }
 
   #makeRoom(length: number): void {
     if (length <= this.#values.length) return;
-    const grown = new Uint8Array(Math.max(length, 2 * this.#values.length));
+    const grown = Buffer.allocUnsafeSlow(Math.max(length, 2 * this.#values.length));
     grown.set(this.#values);
     this.#bytes += grown.length - this.#values.length;
     this.#values = grown;

@@ -100,4 +100,4 @@ export class RecentWindows {
 
 /** One character per byte. */
 const textOf = (key: Uint8Array): string =>
-  (Buffer.isBuffer(key) ? key : Buffer.from(key.buffer, key.byteOffset, key.byteLength)).toString('latin1');
+  (Buffer.isBuffer(key) ? key : Buffer.from(key)).toString('latin1');

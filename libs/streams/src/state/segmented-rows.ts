@@ -4,7 +4,6 @@ import type { RecentWindows } from './recent-windows.ts';
 import type { Segments } from './segments.ts';
 import type { BytesTable, KeyRange, ReadableRows, Row, Rows, TableWrite } from './store-engine.ts';
 import type { TimeIndex } from './time-index.ts';
-import { windowRowOf } from './window-keys.ts';
 import { changelogKeyOf, type WindowedKeys } from './windowed-keys.ts';
 
 const CLEANUP_ROWS_MIN = 1_000;
@@ -16,7 +15,7 @@ export interface SegmentedParts {
   readonly table: BytesTable;
   readonly keys: WindowedKeys;
   readonly segments: Segments;
-  /** Gets a copy of what is written. Undefined: every read goes to the table. */
+  /** Told which rows the table has got by a restore, and which need not be kept any more. */
   readonly recent: RecentWindows | undefined;
   readonly log: (changelogKey: Uint8Array, value: Uint8Array | null) => void;
   readonly drop: (reason: DropReason) => void;
@@ -126,12 +125,11 @@ export class SegmentedRows implements Rows {
   }
 
   #write(key: Uint8Array, value: Uint8Array | null): boolean {
-    const { table, keys, segments, recent } = this.#parts;
+    const { table, keys, segments } = this.#parts;
     const timeMs = keys.timeOf(key);
     if (!segments.isLive(timeMs)) return false;
     segments.occupy(segments.segmentOf(timeMs));
     table.put(key, value);
-    if (recent !== undefined && value !== null) recent.put(windowRowOf(key), value);
     this.#writtenSinceCleanup += 1;
     return true;
   }

@@ -1,6 +1,7 @@
 import type { ValueAndTimestamp } from '../processor/change.ts';
 import type { Serde } from '../serdes/serde.ts';
 import { INT64_BYTES, readInt64, writeInt64 } from './int64.ts';
+import { partOf } from './part-of-bytes.ts';
 
 /** A value of a changelog and the time of its record. */
 export interface LoggedValue {
@@ -45,13 +46,13 @@ export function timestampedValues<V>(serde: Serde<V>, topic: string): ValueCodec
       return bytes === null ? null : withTime(bytes, timestampMs);
     },
     decode(row) {
-      const value = serde.decode(row.subarray(INT64_BYTES), topic);
+      const value = serde.decode(partOf(row, INT64_BYTES), topic);
       return value === null ? null : { value, timestampMs: readInt64(row, 0) };
     },
     logged: (row, timestampMs) =>
       row === null
         ? { value: null, timestampMs }
-        : { value: row.subarray(INT64_BYTES), timestampMs: readInt64(row, 0) },
+        : { value: partOf(row, INT64_BYTES), timestampMs: readInt64(row, 0) },
     restored: ({ value, timestampMs }) => (value === null ? null : withTime(value, timestampMs)),
     plain: ({ value }) => value,
     timeOf: (stored, timestampMs) => stored?.timestampMs ?? timestampMs,

@@ -1,4 +1,5 @@
 import { INT32_BYTES, INT64_BYTES, readInt32, readInt64, writeInt32, writeInt64 } from './int64.ts';
+import { partOf } from './part-of-bytes.ts';
 import { inSegment, type WindowedKeys } from './windowed-keys.ts';
 
 /** The bytes after the key: int64 start, int32 sequence. */
@@ -24,7 +25,7 @@ export function windowKey({ key, startMs, sequence }: WindowRow): Uint8Array {
 export function windowRowOf(row: Uint8Array): WindowRow {
   const end = row.length - WINDOW_SUFFIX_BYTES;
   return {
-    key: row.subarray(INT64_BYTES, end),
+    key: partOf(row, INT64_BYTES, end),
     startMs: readInt64(row, end),
     sequence: readInt32(row, end + INT64_BYTES),
   };

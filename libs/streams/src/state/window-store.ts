@@ -48,7 +48,9 @@ export class TypedWindowStore<K, S, V> implements WindowStore<K, S>, CachingStor
     const { keys, values, rows, retainDuplicates } = this.#parts;
     const bytes = value === null ? null : values.encode(value);
     if (retainDuplicates && bytes !== null) this.#sequence = (this.#sequence + 1) & SEQUENCE_MAX;
-    rows.put(windowKey({ key: keys.encode(key), startMs, sequence: this.#sequence }), bytes);
+    const row = { key: keys.encode(key), startMs, sequence: this.#sequence };
+    rows.put(windowKey(row), bytes);
+    if (bytes !== null) rows.remember(row, bytes);
   }
 
   fetch(key: K, startMs: number): S | null {

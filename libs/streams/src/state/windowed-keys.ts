@@ -1,4 +1,5 @@
 import { INT64_BYTES, writeInt64 } from './int64.ts';
+import { partOf } from './part-of-bytes.ts';
 
 /**
  * How a windowed store lays out its keys. A row's key is the int64 number of its segment, then the
@@ -15,7 +16,7 @@ export interface WindowedKeys {
 }
 
 /** The key of the changelog within the key of a row. */
-export const changelogKeyOf = (row: Uint8Array): Uint8Array => row.subarray(INT64_BYTES);
+export const changelogKeyOf = (row: Uint8Array): Uint8Array => partOf(row, INT64_BYTES);
 
 /** The key of a row: the segment before the key of the changelog. */
 export function inSegment(segment: number, changelogKey: Uint8Array): Uint8Array {

@@ -16,10 +16,11 @@ interface SinkParts {
 
 /** Writes each record to a topic. */
 export function sinkNode({ spec, collector, topicName, notEncoded }: SinkParts, context: NodeContext): Node {
+  const onlyTopic = spec.topic === undefined ? undefined : topicName(spec.topic);
   return {
     process(record) {
       checkTime(spec.name, record.timestampMs);
-      const topic = topicName(spec.topic ?? chosenTopic(spec, record, context));
+      const topic = onlyTopic ?? topicName(chosenTopic(spec, record, context));
       let key: Uint8Array | null;
       let value: Uint8Array | null;
       try {
@@ -59,13 +60,15 @@ const encoded = (serde: Serde<unknown>, value: unknown, topic: string): Uint8Arr
 const partitionKeyOf = (spec: SinkSpec, key: unknown, topic: string): Uint8Array | null =>
   key === null || key === undefined ? null : (spec.partitionKeyOf?.(key, topic) ?? null);
 
+const anyPartition = [undefined];
+
 function partitionsOf(
   spec: SinkSpec,
   { key, value }: StreamRecord,
   topic: string,
   collector: RecordCollector,
 ): readonly (number | undefined)[] {
-  if (spec.partitionOf === undefined) return [undefined];
+  if (spec.partitionOf === undefined) return anyPartition;
   const partitions = spec.partitionOf(topic, key, value, collector.partitionCount(topic));
   return typeof partitions === 'object' ? partitions : [partitions];
 }

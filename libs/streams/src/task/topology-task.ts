@@ -201,7 +201,12 @@ export class TopologyTask {
 
   #storeContext(limited: Pick<StoreContext, 'limits' | 'suppressBudget'>): StoreContext {
     const { applicationId, topology, collector, onDrop } = this.#parts;
-    const topicOf = (storeName: string) => topology.storeTopic(storeName, applicationId);
+    const topics = new Map<string, string>();
+    const topicOf = (storeName: string) => {
+      const topic = topics.get(storeName) ?? topology.storeTopic(storeName, applicationId);
+      topics.set(storeName, topic);
+      return topic;
+    };
     return {
       ...limited,
       cache: this.#parts.cache,
