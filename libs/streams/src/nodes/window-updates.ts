@@ -39,12 +39,13 @@ export class WindowUpdates<K, V, A> {
   }
 
   /** Adds the record to a window and sends the result, unless results are sent at the close. */
-  update({ key, value, ...record }: StreamRecord<K, V>, window: Window, base: WindowBase<A>): void {
+  update(record: StreamRecord<K, V>, window: Window, base: WindowBase<A>): void {
+    const { key, value, headers } = record;
     const newValue = this.#aggregation.aggregate(key, value, base.value);
     const timestampMs =
       base.value === null ? record.timestampMs : Math.max(record.timestampMs, base.timestampMs);
     this.store.put(key, newValue === null ? null : { value: newValue, timestampMs }, window.startMs);
-    this.#send({ key, window }, { oldValue: base.value, newValue }, timestampMs, record.headers);
+    this.#send({ key, window }, { oldValue: base.value, newValue }, timestampMs, headers);
   }
 
   /** Gives a window the value of another one, which does not hold the record. */

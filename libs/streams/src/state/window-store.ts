@@ -50,7 +50,8 @@ export class TypedWindowStore<K, S, V> implements WindowStore<K, S>, CachingStor
     if (retainDuplicates && bytes !== null) this.#sequence = (this.#sequence + 1) & SEQUENCE_MAX;
     const row = { key: keys.encode(key), startMs, sequence: this.#sequence };
     rows.put(windowKey(row), bytes);
-    if (bytes !== null) rows.remember(row, bytes);
+    // A row that came too late for the table is never visible.
+    if (bytes !== null) rows.recent?.put(row, bytes);
   }
 
   fetch(key: K, startMs: number): S | null {

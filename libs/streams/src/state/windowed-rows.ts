@@ -3,7 +3,6 @@ import type { RecentWindows } from './recent-windows.ts';
 import type { Segments } from './segments.ts';
 import type { Row, Rows } from './store-engine.ts';
 import type { TimeOrder } from './time-index.ts';
-import type { WindowRow } from './window-keys.ts';
 import { inSegment, type WindowedKeys } from './windowed-keys.ts';
 
 /** Bounds of the changelog's keys within each segment, both included. Null is no bound. */
@@ -52,11 +51,6 @@ export class WindowedRows {
     this.#segments.occupy(this.#segments.segmentOf(this.#keys.timeOf(row)));
     this.#index?.put(row, value);
     this.#rows.put(row, value);
-  }
-
-  /** Copies a row that was put. One that came too late is not in the table, and so not copied. */
-  remember(row: WindowRow, value: Uint8Array): void {
-    if (this.#segments.isLive(row.startMs)) this.recent?.put(row, value);
   }
 
   /** Rows of the segments of these times: segment by segment, each in the order of its keys. */

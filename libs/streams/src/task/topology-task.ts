@@ -107,9 +107,11 @@ export class TopologyTask {
     if (source === undefined) throw new TypeError(`The task ${this.#name} does not read the topic ${topic}`);
     const key = decoded(source.keySerde, record.key, topic);
     const value = decoded(source.valueSerde, record.value, topic);
-    const onLog = { topic, partition, offset, key, value, headers, timestampMs: record.timestampMs };
-    const timestampMs =
-      source.timestampOf?.(onLog, this.partitionTimeMs(topic, partition)) ?? record.timestampMs;
+    let { timestampMs } = record;
+    if (source.timestampOf !== undefined) {
+      const onLog = { topic, partition, offset, key, value, headers, timestampMs };
+      timestampMs = source.timestampOf(onLog, this.partitionTimeMs(topic, partition));
+    }
     if (timestampMs < 0) {
       this.#parts.onDrop('negative_timestamp');
       return undefined;
