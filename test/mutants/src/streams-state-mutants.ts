@@ -259,4 +259,15 @@ export const streamsStateMutants: readonly Mutant[] = [
       name: 'returns the rows of its table whatever it has in memory',
     },
   },
+  {
+    name: 'streams: writes before a rollback kept by the next commit',
+    why: 'what is processed again finds its own results in the state',
+    file: `${streams}/state/sqlite/sqlite-engine.ts`,
+    replace: 'for (const table of this.#tables.values()) table.forget();',
+    by: '',
+    test: {
+      file: `${streams}/state/sqlite/sqlite-engine.spec.ts`,
+      name: 'gets nothing from a commit that was put before a rollback',
+    },
+  },
 ];

@@ -171,11 +171,13 @@ export function storeEngineSuite(name: string, openEngine: () => StoreEngine): v
           for (const each of calls) {
             model.apply(each);
             apply(each, engine, modelled);
-            expect(described(modelled)).toEqual(model.described());
+            if (each.type === 'look') expect(described(modelled)).toEqual(model.described());
+            if (each.type === 'commit') expect(described(committed)).toEqual(model.described());
             if (each.type === 'rollback') expect(described(committed)).toEqual(model.described());
           }
+          expect(described(modelled)).toEqual(model.described());
         }),
-        { numRuns: 40 },
+        { numRuns: 80 },
       );
     });
   });
@@ -186,7 +188,7 @@ let modelCount = 0;
 type Call =
   | { readonly type: 'put' | 'restore'; readonly key: number[]; readonly value: number | null }
   | { readonly type: 'deleteBefore'; readonly key: number[]; readonly rowsMax: number }
-  | { readonly type: 'commit' | 'rollback' };
+  | { readonly type: 'look' | 'commit' | 'rollback' };
 
 const someKey = fc.array(fc.constantFrom(0, 1, 0x7f, 0x80, 0xff), { maxLength: 3 });
 
@@ -197,7 +199,7 @@ const call: fc.Arbitrary<Call> = fc.oneof(
     value: fc.option(fc.nat(255)),
   }),
   fc.record({ type: fc.constant<'deleteBefore'>('deleteBefore'), key: someKey, rowsMax: fc.nat(3) }),
-  fc.record({ type: fc.constantFrom<'commit' | 'rollback'>('commit', 'rollback') }),
+  fc.record({ type: fc.constantFrom<'look' | 'commit' | 'rollback'>('look', 'commit', 'rollback') }),
 );
 
 function apply(each: Call, engine: StoreEngine, table: BytesTable): void {
@@ -209,7 +211,10 @@ function apply(each: Call, engine: StoreEngine, table: BytesTable): void {
     case 'deleteBefore':
       table.deleteBefore(key(...each.key), each.rowsMax);
       return;
+    case 'look':
+      return;
     case 'commit':
+      table.endRestore();
       return engine.commit(new Map());
     case 'rollback':
       return engine.rollback();
@@ -235,6 +240,8 @@ class Model {
         this.#rows = this.#rows.filter((row) => !deleted.has(row));
         return;
       }
+      case 'look':
+        return;
       case 'commit':
         this.#committed = this.#rows;
         return;

@@ -1,8 +1,10 @@
 import { cpSync, mkdtempSync, rmSync, statSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { DatabaseSync } from 'node:sqlite';
 import { storeEngineSuite } from '../store-engine.suite.ts';
 import { SqliteEngine } from './sqlite-engine.ts';
+import { SqliteTable } from './sqlite-table.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'millrace-state-'));
 let fileCount = 0;
@@ -60,6 +62,43 @@ describe('a state file', () => {
     expect(engine.diskBytes).toBe(statSync(path).size + statSync(`${path}-wal`).size);
     expect(engine.diskBytes).toBeGreaterThan(before + 200_000);
     engine.close();
+  });
+
+  it('gets nothing from a commit that was put before a rollback', () => {
+    const engine = open(newPath());
+    const table = engine.table('counts', STORED);
+    table.put(bytes(1), bytes(1));
+    engine.rollback();
+    engine.commit(new Map());
+    expect(table.count()).toBe(0);
+    engine.close();
+  });
+
+  it('refuses a new table between a write and its commit', () => {
+    const engine = open(newPath());
+    engine.table('counts', STORED).put(bytes(1), bytes(1));
+    expect(() => engine.table('late', STORED)).toThrow(
+      'The table late must be opened before the first write',
+    );
+    engine.commit(new Map());
+    expect(engine.table('late', STORED).count()).toBe(0);
+    engine.close();
+  });
+
+  it.each([
+    { what: '4,096 writes', rows: 4_096, valueBytes: 1 },
+    { what: 'writes of one mebibyte', rows: 16, valueBytes: 65_536 },
+  ])('gets what waits once these are $what', ({ rows, valueBytes }) => {
+    const database = new DatabaseSync(':memory:');
+    let written = 0;
+    const table = new SqliteTable(database, 'counts', () => (written += 1));
+    const put = (at: number): void => table.put(bytes(at >> 8, at & 255), new Uint8Array(valueBytes));
+    for (let at = 1; at < rows; at += 1) put(at);
+    expect(written).toBe(0);
+    put(rows);
+    expect(written).toBe(1);
+    expect(table.hasWaiting).toBe(false);
+    database.close();
   });
 
   it('keeps nothing of tables in memory', () => {

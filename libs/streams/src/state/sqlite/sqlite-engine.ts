@@ -62,7 +62,7 @@ export class SqliteEngine implements StoreEngine {
     if (options.inMemory) return this.#inMemory.table(name);
     const existing = this.#tables.get(name);
     if (existing !== undefined) return existing;
-    if (this.#database.isTransaction) {
+    if (this.#database.isTransaction || [...this.#tables.values()].some(({ hasWaiting }) => hasWaiting)) {
       throw new Error(`The table ${name} must be opened before the first write after a commit.`);
     }
     const table = new SqliteTable(this.#database, name, () => this.#beginOnce());
@@ -81,6 +81,7 @@ export class SqliteEngine implements StoreEngine {
   }
 
   commit(offsets: ReadonlyMap<string, bigint>): void {
+    for (const table of this.#tables.values()) table.write();
     this.#inMemory.commit(new Map());
     if (offsets.size === 0 && !this.#database.isTransaction) return;
     this.#beginOnce();
@@ -90,6 +91,7 @@ export class SqliteEngine implements StoreEngine {
 
   rollback(): void {
     this.#inMemory.rollback();
+    for (const table of this.#tables.values()) table.forget();
     if (!this.#database.isTransaction) return;
     this.#rollback.run();
     for (const table of this.#tables.values()) table.rolledBack();

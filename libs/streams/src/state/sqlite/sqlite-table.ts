@@ -1,12 +1,19 @@
 import type { DatabaseSync, StatementSync } from 'node:sqlite';
+import { compareBytes } from '../bytes-order.ts';
 import type { BytesTable, KeyRange, Row, TableWrite } from '../store-engine.ts';
 import { SqliteReader } from './sqlite-reader.ts';
 import { HEAP_ROWS_PER_INSERT, tableStatements } from './statements.sql.ts';
 
 /** So many rows wait for their place in the tree: it takes about a second to settle them. */
 const HEAP_ROWS_MAX = 400_000;
+/** So much is held back at most until the table is read or committed. */
+const WAITING_ROWS_MAX = 4_096;
+const WAITING_BYTES_MAX = 1_048_576;
 
-/** A table in the file of a task. The first write after a commit begins a transaction. */
+/**
+ * A table in the file of a task. Writes wait for the next read or commit, and then arrive in the
+ * order of their keys, which is faster. They begin a transaction if none is open.
+ */
 export class SqliteTable implements BytesTable {
   readonly #begin: () => void;
   readonly #reader: SqliteReader;
@@ -15,6 +22,8 @@ export class SqliteTable implements BytesTable {
   readonly #existsBefore: StatementSync;
   readonly #deleteBefore: StatementSync;
   readonly #heap: RestoreHeap;
+  #waiting: TableWrite[] = [];
+  #waitingBytes = 0;
 
   constructor(database: DatabaseSync, name: string, begin: () => void) {
     const sql = tableStatements(name);
@@ -34,10 +43,9 @@ export class SqliteTable implements BytesTable {
   }
 
   put(key: Uint8Array, value: Uint8Array | null): void {
-    this.#settle();
-    this.#begin();
-    if (value === null) this.#delete.run(key);
-    else this.#put.run(key, value);
+    this.#waiting.push({ key, value });
+    this.#waitingBytes += key.length + (value?.length ?? 0);
+    if (this.#waiting.length >= WAITING_ROWS_MAX || this.#waitingBytes >= WAITING_BYTES_MAX) this.write();
   }
 
   rows(range: KeyRange, reverse: boolean): Generator<Row, undefined> {
@@ -59,13 +67,14 @@ export class SqliteTable implements BytesTable {
 
   restore(writes: readonly TableWrite[]): void {
     if (writes.length === 0) return;
+    this.write();
     this.#begin();
     this.#heap.append(writes);
     if (this.#heap.rowCount >= HEAP_ROWS_MAX) this.#heap.settle();
   }
 
   endRestore(): void {
-    this.#settle();
+    this.#settleRestored();
   }
 
   /** After a rollback, the rows that wait are those of the last commit. */
@@ -73,7 +82,36 @@ export class SqliteTable implements BytesTable {
     this.#heap.recount();
   }
 
+  get hasWaiting(): boolean {
+    return this.#waiting.length > 0;
+  }
+
+  /** Forgets the writes that wait. */
+  forget(): void {
+    this.#waiting = [];
+    this.#waitingBytes = 0;
+  }
+
+  /** Writes what waits. A key that was put several times keeps the last value, since the sort is stable. */
+  write(): void {
+    if (this.#waiting.length === 0) return;
+    const waiting = this.#waiting;
+    this.forget();
+    this.#settleRestored();
+    this.#begin();
+    if (waiting.length > 1) waiting.sort((one, other) => compareBytes(one.key, other.key));
+    for (const { key, value } of waiting) {
+      if (value === null) this.#delete.run(key);
+      else this.#put.run(key, value);
+    }
+  }
+
   #settle(): void {
+    this.#settleRestored();
+    this.write();
+  }
+
+  #settleRestored(): void {
     if (this.#heap.rowCount === 0) return;
     this.#begin();
     this.#heap.settle();
