@@ -1,3 +1,4 @@
+export { days, hours, milliseconds, minutes, seconds } from '@millrace/streaming-core/runtime';
 export { AssignmentError, type AssignmentErrorCode } from './assignment/assignment-error.ts';
 export type { GlobalKTable } from './dsl/global-table.ts';
 export type { PrintOptions } from './dsl/operations/print.ts';

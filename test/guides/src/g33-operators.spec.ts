@@ -1,6 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import { minutes } from '@millrace/streaming-core/runtime';
-import { serdes } from '@millrace/streams';
+import { minutes, serdes } from '@millrace/streams';
 import { TopologyTestDriver } from '@millrace/streams/test-driver';
 import { joinedEvents, userEvents } from './topologies/user-events.ts';
 

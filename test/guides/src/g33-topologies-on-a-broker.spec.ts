@@ -1,7 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { afterAll, describe, expect, it } from '@jest/globals';
-import { hours, minutes } from '@millrace/streaming-core/runtime';
-import { serdes, type Serde, type Topology, type Windowed } from '@millrace/streams';
+import { hours, minutes, type Serde, serdes, type Topology, type Windowed } from '@millrace/streams';
 import { until } from '@millrace/testing/within';
 import { sharedStack } from '@millrace/test-support/stack';
 import { runTopology } from './run-topology.ts';

@@ -1,6 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import { hours, minutes } from '@millrace/streaming-core/runtime';
-import { serdes, type SessionWindows, type Topology, type Windowed } from '@millrace/streams';
+import { hours, minutes, serdes, type SessionWindows, type Topology, type Windowed } from '@millrace/streams';
 import { TopologyTestDriver } from '@millrace/streams/test-driver';
 import { activity, hopping, ordersPer, sliding, tumbling, userSessions } from './topologies/windows.ts';
 

@@ -1,7 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
-import { serdes, type Topology } from '@millrace/streams';
+import { minutes, serdes, type Topology } from '@millrace/streams';
 import { TopologyTestDriver } from '@millrace/streams/test-driver';
-import { minutes } from '@millrace/streaming-core/runtime';
 import { type Event, eventsByEventTime, eventsByProcessingTime } from './topologies/event-time.ts';
 
 const event = serdes.json<Event>();

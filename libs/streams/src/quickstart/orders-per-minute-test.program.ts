@@ -1,6 +1,5 @@
 import assert from 'node:assert/strict';
-import { minutes } from '@millrace/streaming-core/runtime';
-import { serdes } from '../index.ts';
+import { minutes, serdes } from '../index.ts';
 import { TopologyTestDriver } from '../test-driver.ts';
 import { orders, ordersPerMinute, perMinute } from './orders-per-minute.fixture.ts';
 

@@ -1,8 +1,9 @@
-import { hours, minutes } from '@millrace/streaming-core/runtime';
 import {
   consumed,
   grouped,
+  hours,
   materialized,
+  minutes,
   produced,
   serdes,
   StreamsBuilder,

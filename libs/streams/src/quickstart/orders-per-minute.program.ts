@@ -1,6 +1,6 @@
 import { connectAdmin, connectProducer } from '@millrace/streaming-core/client';
-import { minutes, pause, systemClock } from '@millrace/streaming-core/runtime';
-import { connectStreams, type ReadOnlyWindowStore } from '../index.ts';
+import { pause, systemClock } from '@millrace/streaming-core/runtime';
+import { connectStreams, minutes, type ReadOnlyWindowStore } from '../index.ts';
 import { ordersPerMinute } from './orders-per-minute.fixture.ts';
 
 const bootstrapServers = [process.env.KAFKA_BOOTSTRAP_SERVERS ?? '127.0.0.1:9092'];

@@ -4,14 +4,15 @@ import {
   javaSplit,
   joinWindows,
   materialized,
+  minutes,
   produced,
+  seconds,
   serdes,
   streamJoined,
   StreamsBuilder,
   timeWindows,
   type Topology,
 } from '@millrace/streams';
-import { minutes, seconds } from '@millrace/streaming-core/runtime';
 import { restoredStore, type WorkloadName } from './workloads.ts';
 
 const text = serdes.string;

@@ -1,7 +1,7 @@
-import { minutes } from '@millrace/streaming-core/runtime';
 import {
   consumed,
   grouped,
+  minutes,
   produced,
   serdes,
   StreamsBuilder,

@@ -1,8 +1,8 @@
-import { minutes } from '@millrace/streaming-core/runtime';
 import {
   consumed,
   joinWindows,
   materialized,
+  minutes,
   produced,
   serdes,
   StreamsBuilder,

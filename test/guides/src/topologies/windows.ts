@@ -1,6 +1,6 @@
-import { minutes } from '@millrace/streaming-core/runtime';
 import {
   consumed,
+  minutes,
   produced,
   serdes,
   sessionWindows,

@@ -4,15 +4,15 @@ import {
   joinWindows,
   materialized,
   produced,
+  seconds,
   serdes,
   sessionWindows,
   streamJoined,
   StreamsBuilder,
   timeWindows,
-  untilWindowCloses,
   type Topology,
+  untilWindowCloses,
 } from '@millrace/streams';
-import { seconds } from '@millrace/streaming-core/runtime';
 
 const text = serdes.string;
 const counted = serdes.safeLong;
