@@ -46,7 +46,7 @@ function withTimes(
   times: readonly number[],
 ): Uint8Array {
   if (key === null) throw new SerdeError(serde, topic, 'the serde of the key made null of a key');
-  const bytes = Buffer.allocUnsafe(key.length + timeBytes * times.length);
+  const bytes = Buffer.alloc(key.length + timeBytes * times.length);
   bytes.set(key);
   for (const [index, timeMs] of times.entries()) {
     if (!Number.isSafeInteger(timeMs))
