@@ -242,6 +242,13 @@ export class ActiveTask implements CommittedTask, RestoredTask, GaugedTask {
     }
   }
 
+  /** Closes the task and deletes its state if that is damaged. Returns true if it was. */
+  discardIfCorrupt(): boolean {
+    if (!this.#parts.engine.discardIfCorrupt()) return false;
+    this.#parts.outputs.reset();
+    return true;
+  }
+
   /** Closes the nodes and the files. What is not committed is lost. */
   close(): void {
     try {

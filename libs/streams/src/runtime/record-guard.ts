@@ -1,5 +1,6 @@
 import type { ProducerHeader, ProducerRecord } from '@millrace/streaming-core/client';
 import type { RecordContext, RecordMetadata } from '../processor/record.ts';
+import { isStateFailure } from '../state/sqlite/state-failure.ts';
 import { SuppressBytesExceeded } from '../state/store-limits.ts';
 import type { EncodingFailure, NodeFailure } from '../task/node-failure.ts';
 import type { ProducedRecord } from '../task/record-collector.ts';
@@ -72,14 +73,14 @@ export class RecordGuard {
    * Returns if the record is skipped for the node that has thrown, and by nothing else. Throws if the
    * policy is to fail. `raw` is the record that the task is processing, if there is one. A failure on
    * another record, which a store or a cache has held back, makes a dead letter without key and value.
-   * Exceeded memory is not the fault of one record, so no policy skips it.
+   * Exceeded memory and a state file that fails are not the fault of one record, so no policy skips it.
    */
   nodeFailed(
     { nodeName, error, context }: NodeFailure,
     raw: InputRecord | undefined,
     letters: LetterBox,
   ): void {
-    if (error instanceof SuppressBytesExceeded) throw error;
+    if (error instanceof SuppressBytesExceeded || isStateFailure(error)) throw error;
     const policy = this.#settings.onProcessingError;
     const { topic } = context;
     const what =

@@ -1,4 +1,4 @@
-import { mkdir, rm } from 'node:fs/promises';
+import { mkdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { subscribe, unsubscribe } from 'node:diagnostics_channel';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
@@ -21,6 +21,9 @@ interface Run {
   readonly folder?: string;
   readonly clock?: Clock;
 }
+
+/** Of SQLite. The first ones have the tables of the file. */
+const pageBytes = 4_096;
 
 const inTwoDays: Clock = {
   now: () => systemClock.now() + days(2),
@@ -121,6 +124,28 @@ describe('state that does not fit the log', () => {
     unsubscribe('millrace:streams:restore', onRestore);
     expect(refused).toEqual([]);
     expect(Math.max(...remaining)).toBe(0);
+  });
+
+  it('is restored when SQLite finds it damaged in the middle of work, and the counts stay exact', async () => {
+    const { count, refused } = await applicationOf('damaged');
+    const all = Array.from({ length: 2_000 }, (_each, index) => `w${index}`);
+    await count(all.join(' '));
+    const path = join(world.folder, 'damaged', 'first', 'damaged', '1_0', 'state.db');
+    const bytes = await readFile(path);
+    await writeFile(path, bytes.fill(0xab, pageBytes * 5));
+
+    expect(await count(all.join(' '))).toEqual(Object.fromEntries(all.map((word) => [word, [1, 2]])));
+    expect(refused).toEqual([expect.stringMatching(/^SQLite cannot read it: .+\.$/)]);
+  });
+
+  it('fails the start, with the name of the setting, if its folder cannot be made', async () => {
+    const { count } = await applicationOf('refused');
+    await writeFile(join(world.folder, 'refused'), 'a file where the folder is to be');
+
+    await expect(count('a')).rejects.toMatchObject({
+      code: 'state_folder_failed',
+      message: expect.stringMatching(/refused is a file, not a folder\): give a stateDir that this process/),
+    });
   });
 
   it('takes nothing from a transaction in the changelog that was aborted', async () => {

@@ -1,4 +1,4 @@
-import { readFileSync, writeFileSync } from 'node:fs';
+import { accessSync, constants, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { FolderInUse, lockFolder, makeFolder } from '@millrace/streaming-core/runtime';
 import { StreamsError } from './streams-error.ts';
@@ -19,13 +19,27 @@ export interface StateFolder {
  */
 export function openStateFolder(stateDir: string, applicationId: string, newUuid: () => string): StateFolder {
   const path = join(stateDir, applicationId);
-  makeFolder(path);
+  makeWritable(path);
   const release = lock(path, newUuid);
   try {
     return { path, processId: readProcessId(join(path, 'process-id'), newUuid), release };
   } catch (error) {
     release();
     throw error;
+  }
+}
+
+function makeWritable(path: string): void {
+  try {
+    makeFolder(path);
+    accessSync(path, constants.W_OK);
+  } catch (cause) {
+    throw new StreamsError(
+      'state_folder_failed',
+      `the state folder ${path} cannot be written (${(cause as Error).message}): ` +
+        'give a stateDir that this process may write to',
+      { cause },
+    );
   }
 }
 

@@ -1,3 +1,4 @@
+import { join } from 'node:path';
 import { ClientError, type Assignment } from '@millrace/streaming-core/client';
 import { Doorbell, pause } from '@millrace/streaming-core/runtime';
 import type { TaskPlan } from '../assignment/tasks.ts';
@@ -13,10 +14,12 @@ import { restore } from './restoration.ts';
 import type { LoopClients } from './stream-clients.ts';
 import { startPositions } from './start-positions.ts';
 import { report } from './streams-channels.ts';
+import { StreamsError } from './streams-error.ts';
 import type { StreamsSettings } from './streams-options.ts';
 import { TaskGauges } from './task-gauges.ts';
 import type { TaskSet } from './task-set.ts';
 import type { ExpectedStates } from './task-state.ts';
+import { isCorruption, isStateFailure } from '../state/sqlite/state-failure.ts';
 import type { OffsetReset } from '../topology/topology-spec.ts';
 
 interface StreamLoopParts {
@@ -104,7 +107,8 @@ export class StreamLoop {
         return;
       } catch (error) {
         report('abort', { applicationId: this.#parts.settings.applicationId, error });
-        const recovery = await this.#committer.recover(tasks.all, error).catch(() => 'replay' as const);
+        const recovered = await this.#committer.recover(tasks.all, error).catch(() => 'replay' as const);
+        const recovery = this.#discardCorrupt(error) ? 'replay' : recovered;
         if (!(await this.#goOn(recovery, error, failures++))) return;
       }
     }
@@ -222,11 +226,23 @@ export class StreamLoop {
     this.#parts.purge.committed(tasks.flatMap((task) => task.committedOffsets()));
   }
 
+  /** Returns true if the state of tasks was damaged, and will be restored. */
+  #discardCorrupt(error: unknown): boolean {
+    if (!isCorruption(error)) return false;
+    const names = this.#parts.tasks.discardCorrupt();
+    for (const task of names)
+      this.#parts.settings.logger.warn(
+        { task, reason: `SQLite cannot read it: ${(error as Error).message}.` },
+        'the state of a task is restored from its changelogs',
+      );
+    return names.length > 0;
+  }
+
   /** Resolves to whether the loop prepares its tasks again. */
   async #goOn(recovery: Recovery, error: unknown, failures: number): Promise<boolean> {
     const { settings, clients, budget, onFailed } = this.#parts;
     const { logger, clock, onUncaughtError } = settings;
-    const cause = error instanceof Error ? error : new Error(String(error));
+    const cause = isStateFailure(error) ? stateFailed(error, settings) : asError(error);
     if (this.#assignment === undefined) return false;
     if (recovery === 'rejoin') {
       logger.warn({ err: cause }, 'another process has the tasks: joining the group again');
@@ -252,3 +268,13 @@ export class StreamLoop {
     }
   }
 }
+
+const asError = (error: unknown): Error => (error instanceof Error ? error : new Error(String(error)));
+
+const stateFailed = (cause: Error, { stateDir, applicationId }: StreamsSettings): StreamsError =>
+  new StreamsError(
+    'state_folder_failed',
+    `the state in ${join(stateDir, applicationId)} cannot be read or written (${cause.message}): see that its ` +
+      'disk has space and works, and start again. Nothing is lost, as the state follows the log',
+    { cause },
+  );

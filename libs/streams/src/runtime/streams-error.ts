@@ -6,6 +6,8 @@ export type StreamsErrorCode =
   | 'unreachable'
   /** Another process uses the state folder. */
   | 'state_folder_taken'
+  /** The state folder cannot be written. */
+  | 'state_folder_failed'
   /** The stores of the topology are not those of the state in the folder. */
   | 'topology_changed'
   /** A call came in a state in which the application cannot serve it. */

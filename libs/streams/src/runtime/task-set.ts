@@ -73,6 +73,13 @@ export class TaskSet {
     return this.#open(plan, expected.get(plan.name)!);
   }
 
+  /** Gives up the tasks whose state is damaged, so that it is restored. Returns their names. */
+  discardCorrupt(): readonly string[] {
+    const names = [...this.#tasks].filter(([, task]) => task.discardIfCorrupt()).map(([name]) => name);
+    for (const name of names) this.#tasks.delete(name);
+    return names;
+  }
+
   has({ name }: TaskPlan): boolean {
     return this.#tasks.has(name);
   }

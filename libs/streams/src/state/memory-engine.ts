@@ -28,6 +28,10 @@ export class MemoryEngine implements StoreEngine {
     for (const table of this.#tables.values()) table.rollback();
   }
 
+  discardIfCorrupt(): boolean {
+    return false;
+  }
+
   close(): void {
     this.#tables.clear();
     this.#offsets.clear();

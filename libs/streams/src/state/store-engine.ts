@@ -70,6 +70,11 @@ export interface StoreEngine {
   rollback(): void;
   /** What the tables take on the disk, with what is not committed. */
   readonly diskBytes: number;
+  /**
+   * Deletes what the engine has kept and closes it, if that is damaged. Reads all of it to find out.
+   * Returns true if it was.
+   */
+  discardIfCorrupt(): boolean;
   /** Releases the tables. Writes since the last commit are lost. */
   close(): void;
 }

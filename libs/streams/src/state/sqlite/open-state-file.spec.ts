@@ -2,7 +2,8 @@ import { cpSync, existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { ExpectedState } from '../state-meta.ts';
-import { deleteStateFile, openStateFile } from './open-state-file.ts';
+import { deleteStateFile } from './delete-state-file.ts';
+import { openStateFile } from './open-state-file.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'millrace-state-'));
 const expected: ExpectedState = {

@@ -1,6 +1,8 @@
-import { mkdirSync, rmSync } from 'node:fs';
+import { mkdirSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { reasonToRefuse, type ExpectedState } from '../state-meta.ts';
+import { deleteStateFile } from './delete-state-file.ts';
+import { isCorruption } from './state-failure.ts';
 import { SqliteEngine, type SqliteEngineOptions } from './sqlite-engine.ts';
 
 export interface OpenedStateFile {
@@ -15,25 +17,31 @@ export interface OpenedStateFile {
  */
 export function openStateFile(options: SqliteEngineOptions, expected: ExpectedState): OpenedStateFile {
   mkdirSync(dirname(options.path), { recursive: true });
-  const found = tryOpen(options);
-  const refused = found instanceof SqliteEngine ? reasonToRefuse(found.meta, expected) : found;
-  if (found instanceof SqliteEngine && refused !== null) found.close();
-  if (refused !== null) deleteStateFile(options.path);
-  const engine = found instanceof SqliteEngine && refused === null ? found : new SqliteEngine(options);
-  engine.adopt(expected);
+  const found = tryOpen(options, expected);
+  if (typeof found === 'string') deleteStateFile(options.path);
+  const refused = typeof found === 'string' ? found : null;
+  const engine = typeof found === 'string' ? new SqliteEngine(options) : found;
+  try {
+    engine.adopt(expected);
+  } catch (error) {
+    engine.abandon();
+    throw error;
+  }
   return { engine, refused };
 }
 
-/** Deletes the state of a task that is not open. */
-export function deleteStateFile(path: string): void {
-  for (const suffix of ['', '-wal', '-shm']) rmSync(path + suffix, { force: true });
-}
-
-/** The engine, or why the file cannot be read. */
-function tryOpen(options: SqliteEngineOptions): SqliteEngine | string {
+/** The engine, or why its file cannot be continued. */
+function tryOpen(options: SqliteEngineOptions, expected: ExpectedState): SqliteEngine | string {
+  let engine: SqliteEngine | undefined;
   try {
-    return new SqliteEngine(options);
+    engine = new SqliteEngine(options);
+    const refused = reasonToRefuse(engine.meta, expected);
+    if (refused === null) return engine;
+    engine.close();
+    return refused;
   } catch (error) {
+    engine?.abandon();
+    if (!isCorruption(error)) throw error;
     return `SQLite cannot read it: ${(error as Error).message}.`;
   }
 }

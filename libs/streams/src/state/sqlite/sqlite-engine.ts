@@ -3,6 +3,8 @@ import { DatabaseSync, type StatementSync } from 'node:sqlite';
 import { MemoryEngine } from '../memory-engine.ts';
 import type { ExpectedState, StateMeta } from '../state-meta.ts';
 import type { BytesTable, CommittedTable, StoreEngine, TableOptions } from '../store-engine.ts';
+import { deleteStateFile } from './delete-state-file.ts';
+import { isCorruption } from './state-failure.ts';
 import { SqliteMeta } from './sqlite-meta.ts';
 import { SqliteTable } from './sqlite-table.ts';
 import { SqliteReader } from './sqlite-reader.ts';
@@ -112,10 +114,36 @@ export class SqliteEngine implements StoreEngine {
   /** Undoes what is not committed, and syncs the file to the disk. */
   close(): void {
     if (!this.#database.isOpen) return;
-    this.rollback();
+    try {
+      this.rollback();
+      this.#synced(() => this.#meta.setSynced(true));
+    } finally {
+      this.abandon();
+    }
+  }
+
+  /** Closes the file as it is, so that it counts as not synced. */
+  abandon(): void {
     this.#reader?.close();
-    this.#synced(() => this.#meta.setSynced(true));
-    this.#database.close();
+    this.#reader = undefined;
+    if (this.#database.isOpen) this.#database.close();
+  }
+
+  discardIfCorrupt(): boolean {
+    if (this.#isIntact()) return false;
+    this.abandon();
+    deleteStateFile(this.#path);
+    return true;
+  }
+
+  #isIntact(): boolean {
+    try {
+      const found = this.#database.prepare('PRAGMA quick_check(1)').get();
+      return found?.quick_check === 'ok';
+    } catch (error) {
+      if (isCorruption(error)) return false;
+      throw error;
+    }
   }
 
   #synced(work: () => void): void {
