@@ -134,6 +134,16 @@ describe('a record that fails', () => {
     expect(dropped).toEqual([]);
   });
 
+  it('ends the application under any policy if the state file fails', () => {
+    const { guard, letters, box } = guardOf('skip');
+    const malformed = { code: 'ERR_SQLITE_ERROR', errcode: 11 };
+    const error = Object.assign(new Error('database disk image is malformed'), malformed);
+
+    expect(() => guard.nodeFailed({ ...failureOf(raw), error }, raw, box)).toThrow(error);
+    expect(letters).toEqual([]);
+    expect(dropped).toEqual([]);
+  });
+
   it('has no place if a callback fails', () => {
     const callback = { topic: '', partition: -1, offset: -1n, timestampMs: 40, headers: [] };
     const { guard, letters, box } = guardOf({ deadLetter: 'letters' });
