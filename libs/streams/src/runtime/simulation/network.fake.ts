@@ -68,7 +68,7 @@ export class Network {
   }
 
   #fate(): Fate {
-    if (!this.#choices.happens(12)) return 'answered';
+    if (!this.#choices.happens(25)) return 'answered';
     return this.#choices.below(2) === 0 ? 'request lost' : 'answer lost';
   }
 
