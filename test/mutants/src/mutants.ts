@@ -2,6 +2,7 @@ import { adminMutants } from './admin-mutants.ts';
 import { answerMutants } from './answer-mutants.ts';
 import { clientMutants } from './client-mutants.ts';
 import { commandMutants } from './command-mutants.ts';
+import { commitSentAlongMutants } from './commit-sent-along-mutants.ts';
 import { connectionMutants } from './connection-mutants.ts';
 import { consumerMutants } from './consumer-mutants.ts';
 import { exactlyOnceMutants } from './exactly-once-mutants.ts';
@@ -28,6 +29,7 @@ export const mutants: readonly Mutant[] = [
   ...sagaMutants,
   ...localSagaMutants,
   ...commandMutants,
+  ...commitSentAlongMutants,
   ...watchMutants,
   ...snapshotMutants,
   ...connectionMutants,

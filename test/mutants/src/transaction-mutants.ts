@@ -37,8 +37,8 @@ export const transactionMutants: readonly Mutant[] = [
     name: 'request committed before its answer is kept',
     why: 'a repeated request takes effect twice',
     file: `${postgres}/open-transaction.ts`,
-    replace: 'void earlyCommits.delete(transaction);',
-    by: 'void transaction;',
+    replace: '  earlyCommits.delete(transaction);\n  return () => commit?.();',
+    by: '  return () => commit?.();',
     test: { file: transactionSpec, name: 'is left to the owner of a transaction that is kept open' },
   },
   {

@@ -24,6 +24,7 @@ export class DurableState {
       },
       diskBytes: engine.diskBytes,
       rollback: () => engine.rollback(),
+      discardIfCorrupt: () => false,
       close: () => engine.rollback(),
     };
   }
