@@ -2,6 +2,7 @@ import { describe, expect, it } from '@jest/globals';
 import { batchHeaderBytes, batchPrefixBytes, currentMagic, RecordBatch } from '../../records/record-batch.ts';
 import { encodeBatch } from '../../records/record-batch-encoder.ts';
 import { MalformedBytes, writeVarint, writeVarlong } from '../../records/varint.ts';
+import { decodedPartition } from './fetch-answer.ts';
 import { decodeBatches } from './fetch-decoding.ts';
 
 const at = { topic: 'orders', partition: 0 };
@@ -157,5 +158,20 @@ describe('decoding fetched batches', () => {
     const bytes = batch(0n, [0, 1]);
     change(bytes);
     expect(() => decode(0n, bytes)).toThrow(MalformedBytes);
+  });
+
+  it('fails the partition with all its records if one of them is malformed', () => {
+    const bytes = batch(10n, [0, 1]);
+    bytes.writeInt32BE(3, 57);
+    bytes.writeUInt32BE(new RecordBatch(bytes).computeCrc(), 17);
+    const { records, nextOffset } = decodeBatches(at, 10n, bytes);
+
+    const decoded = decodedPartition(
+      { ...at, offset: 10n },
+      { ...at, records, nextOffset, highWatermark: 12n },
+    );
+
+    expect(decoded).toMatchObject({ records: [], nextOffset: 10n, highWatermark: 12n });
+    expect(decoded.error?.message).toContain('fetching orders/0 at offset 10');
   });
 });
