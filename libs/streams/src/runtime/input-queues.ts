@@ -13,6 +13,8 @@ export const neverIdle = -1;
  */
 export class InputQueues<Raw extends BufferedRecord, Stamped extends StampedRecord> {
   readonly #queues: ReadonlyMap<string, PartitionQueue<Raw, Stamped>>;
+  /** The same queues, for the loops that each record passes. */
+  readonly #list: ReadonlyArray<PartitionQueue<Raw, Stamped>>;
   readonly #maxTaskIdleMs: number;
   readonly #lags = new Map<string, bigint>();
   readonly #deadlines = new Map<string, number>();
@@ -20,6 +22,7 @@ export class InputQueues<Raw extends BufferedRecord, Stamped extends StampedReco
   /** The keys of `queues` name partitions. The first of two with equal times is served first. */
   constructor(queues: ReadonlyMap<string, PartitionQueue<Raw, Stamped>>, maxTaskIdleMs: number) {
     this.#queues = queues;
+    this.#list = [...queues.values()];
     this.#maxTaskIdleMs = maxTaskIdleMs;
   }
 
@@ -34,21 +37,22 @@ export class InputQueues<Raw extends BufferedRecord, Stamped extends StampedReco
 
   /** Has to be asked in every round of the loop, because the wait for a partition begins here. */
   isReady(nowMs: number): boolean {
-    if (this.#filled === this.#queues.size) {
-      this.#deadlines.clear();
-      return this.#filled > 0;
+    const filled = this.#filled;
+    if (filled === this.#list.length) {
+      if (this.#deadlines.size > 0) this.#deadlines.clear();
+      return filled > 0;
     }
-    if (this.#maxTaskIdleMs === neverIdle) return this.#filled > 0;
+    if (this.#maxTaskIdleMs === neverIdle) return filled > 0;
     for (const [name, { headTimeMs }] of this.#queues)
       if (headTimeMs !== undefined) this.#deadlines.delete(name);
       else if (!this.#hasWaited(name, nowMs)) return false;
-    return this.#filled > 0;
+    return filled > 0;
   }
 
   /** The queue with the lowest time at its head, or undefined if all are empty. */
   next(): PartitionQueue<Raw, Stamped> | undefined {
     let chosen: PartitionQueue<Raw, Stamped> | undefined;
-    for (const queue of this.#queues.values()) {
+    for (const queue of this.#list) {
       if (queue.headTimeMs === undefined) continue;
       if (chosen === undefined || queue.headTimeMs < chosen.headTimeMs!) chosen = queue;
     }
@@ -57,7 +61,7 @@ export class InputQueues<Raw extends BufferedRecord, Stamped extends StampedReco
 
   get #filled(): number {
     let filled = 0;
-    for (const { headTimeMs } of this.#queues.values()) if (headTimeMs !== undefined) filled += 1;
+    for (const { headTimeMs } of this.#list) if (headTimeMs !== undefined) filled += 1;
     return filled;
   }
 

@@ -180,7 +180,8 @@ export class StreamLoop {
       for (const task of tasks) {
         const takenMax = Math.min(turnRecords, sliceRecordsMax - records);
         let taken = 0;
-        while (taken < takenMax && task.isReady(clock.now()) && clock.monotonic() < endsAtMs) {
+        const nowMs = clock.now();
+        while (taken < takenMax && task.isReady(nowMs) && clock.monotonic() < endsAtMs) {
           task.process();
           taken += 1;
         }

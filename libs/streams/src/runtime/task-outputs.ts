@@ -1,4 +1,10 @@
-import { partitionOfKey, type ProducerRecord, type RecordMetadata } from '@millrace/streaming-core/client';
+import {
+  partitionOfKey,
+  type ProducerHeader,
+  type ProducerRecord,
+  type RecordMetadata,
+} from '@millrace/streaming-core/client';
+import type { Headers } from '../processor/record.ts';
 import type { ProducedRecord, RecordCollector } from '../task/record-collector.ts';
 import type { Output } from './output.ts';
 
@@ -55,7 +61,7 @@ export class TaskOutputs implements RecordCollector {
       key,
       value,
       timestampMs,
-      headers: headers.map((header) => [header.name, header.value] as const),
+      headers: headers.length === 0 ? noHeaders : headers.map(sentHeader),
       ...(partition !== undefined && { partition }),
     });
     this.#bytes += (key?.length ?? 0) + (value?.length ?? 0);
@@ -134,3 +140,7 @@ export class TaskOutputs implements RecordCollector {
     if (this.#error !== undefined) throw this.#error.reason;
   }
 }
+
+const noHeaders: readonly ProducerHeader[] = [];
+
+const sentHeader = ({ name, value }: Headers[number]): ProducerHeader => [name, value];

@@ -86,6 +86,7 @@ function encodeHeaders(headers: ProducerHeaders, fail: Fail): readonly EncodedHe
       `headers are neither an object nor a list of pairs, but ${shown(headers)}: give { name: 'value' }`,
     );
   const pairs: readonly ProducerHeader[] = isList(headers) ? headers : Object.entries(headers);
+  if (pairs.length === 0) return noHeaders;
   return pairs.map((pair, index) => {
     if (!Array.isArray(pair) || pair.length !== 2 || typeof pair[0] !== 'string')
       throw fail(`header ${index} is not a pair of a name and a value: give ['name', 'value']`);
@@ -98,6 +99,8 @@ function encodeHeaders(headers: ProducerHeaders, fail: Fail): readonly EncodedHe
     return [encodeField(name, `the name of header ${index}`, fail)!, value] as const;
   });
 }
+
+const noHeaders: readonly EncodedHeader[] = [];
 
 const isList = (headers: ProducerHeaders): headers is readonly ProducerHeader[] => Array.isArray(headers);
 
