@@ -23,6 +23,7 @@ export class DurableState {
         network.moment();
       },
       diskBytes: engine.diskBytes,
+      discardIfCorrupt: () => false,
       rollback: () => engine.rollback(),
       discardIfCorrupt: () => false,
       close: () => engine.rollback(),
