@@ -72,25 +72,38 @@ describe('an order under a key, whose service is killed', () => {
     expect(answer.headers.get('location')).toBe(`/orders/${String(answer.body.orderId)}`);
   });
 
-  it('does not exist if the kill comes between the effect and the stored answer, and the retry places it', async () => {
+  /** Kills the service while a statement of the request waits for this lock, and then sends the request again. */
+  async function killedWhileLocked(wanted: Placing, lock: string) {
     const child = order.spawn();
     const { url } = await child.ready;
-    const wanted = placing();
-    // Events can be appended, but the answer cannot be stored.
-    const release = await order.hold('LOCK TABLE idempotency_key IN SHARE MODE');
+    const release = await order.hold(lock);
     const socket = await sendOnly(url, wanted);
     await until(order.waitingForLocks, (count) => count > 0);
     child.kill('SIGKILL');
     await child.ended;
     socket.destroy();
     await release();
-
-    const answer = await until(
+    return until(
       () => retry(wanted),
       ({ status }) => status !== 409, // until PostgreSQL notices that its client is gone
     );
+  }
+
+  it('does not exist if the kill comes before the answer is sent to the database, and the retry places it', async () => {
+    const wanted = placing();
+    const answer = await killedWhileLocked(wanted, 'LOCK TABLE event IN SHARE MODE');
+
     expect(answer.status).toEqual(202);
     expect(answer.headers.get('idempotent-replayed')).toEqual(null);
+    expect((await ordersOf(wanted)).map(({ orderId }) => orderId)).toEqual([answer.body.orderId]);
+  });
+
+  it('exists if the kill comes once the answer and the COMMIT are sent, and the retry gets the answer', async () => {
+    const wanted = placing();
+    const answer = await killedWhileLocked(wanted, 'LOCK TABLE idempotency_key IN SHARE MODE');
+
+    expect(answer.status).toEqual(202);
+    expect(answer.headers.get('idempotent-replayed')).toEqual('true');
     expect((await ordersOf(wanted)).map(({ orderId }) => orderId)).toEqual([answer.body.orderId]);
   });
 

@@ -23,7 +23,6 @@ export class DurableState {
         network.moment();
       },
       diskBytes: engine.diskBytes,
-      discardIfCorrupt: () => false,
       rollback: () => engine.rollback(),
       discardIfCorrupt: () => false,
       close: () => engine.rollback(),
