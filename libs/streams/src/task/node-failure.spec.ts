@@ -115,7 +115,10 @@ describe('a node that throws', () => {
         const latest = stream
           .groupByKey(grouped(text, text))
           .reduce((_old, value) => value, materialized('s'));
-        latest.toStream().mapValues((value) => unlucky(value ?? '')).to('out', asTexts);
+        latest
+          .toStream()
+          .mapValues((value) => unlucky(value ?? ''))
+          .to('out', asTexts);
       },
       { onProcessingError: 'skip', cacheBytesMax: 1_000_000 },
     );
