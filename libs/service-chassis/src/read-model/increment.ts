@@ -44,8 +44,8 @@ export const isIncrement = (value: unknown): boolean =>
   (isParts(value) && Object.values(value).some((part) => part instanceof Increment));
 
 /**
- * Returns the fields of a change, with their increments added to the numbers of `base`. What has no
- * number there stays an increment.
+ * Returns the fields of a change, with their increments added to the numbers of `base`. An
+ * increment of a number that `base` lacks stays an increment.
  */
 export const increased = (base: Fields, change: Fields): Fields =>
   Object.fromEntries(Object.entries(change).map(([name, value]) => [name, sum(base[name], value)]));

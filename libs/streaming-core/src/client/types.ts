@@ -179,7 +179,7 @@ export interface FetchedPartition<Record extends ConsumedRecord = ConsumedRecord
   readonly records: readonly Record[];
   readonly nextOffset: bigint;
   readonly highWatermark: bigint;
-  /** The end of what `read_committed` can return so far. Absent if no broker has told it. */
+  /** The end of what `read_committed` can return so far. Absent if no answer has given it. */
   readonly lastStableOffset?: bigint;
   readonly error?: Error;
 }

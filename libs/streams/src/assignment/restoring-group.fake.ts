@@ -42,7 +42,7 @@ export class RestoringGroup {
     return this.rebalance(processIds);
   }
 
-  /** As `settle`. Returns every assignment up to the first after which nothing is about to move. */
+  /** Rebalances like `settle`. Returns every assignment up to the first that leaves nothing to move. */
   settling(processIds: readonly string[]): readonly TaskAssignment[] {
     const assignments: TaskAssignment[] = [];
     while (assignments.length < roundsMax) {

@@ -32,7 +32,7 @@ const copiesOf = ({ processes }: TaskAssignment): ReadonlySet<string> =>
     ),
   );
 
-/** A group of some processes becomes one of others. Tells which copies it had to restore for that. */
+/** Replaces the processes of a group by others. Returns which copies the group had to restore. */
 function change(
   group: RestoringGroup,
   { before, after }: { readonly before: readonly string[]; readonly after: readonly string[] },

@@ -163,7 +163,10 @@ export interface CogroupedKStream<K, A> {
 }
 
 export interface TimeWindowedCogroupedKStream<K, A> {
-  /** As in `TimeWindowedKStream`. Called once per member, in their order, with the serdes of that member. */
+  /**
+   * Works as in `TimeWindowedKStream`. `listen` is called once per member, in their order, with a
+   * stream that has the serdes of that member.
+   */
   onLate(listen: (late: KStream<K, unknown>) => void): TimeWindowedCogroupedKStream<K, A>;
   aggregate(initialize: () => A, materialized?: Materialized<K, A>, named?: string): KTable<Windowed<K>, A>;
 }

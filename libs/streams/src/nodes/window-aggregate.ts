@@ -13,8 +13,8 @@ export interface WindowAggregateOptions<K, V, A> extends WindowedAggregation<K, 
 }
 
 /**
- * Aggregates records per key and tumbling, hopping or unlimited window. A window takes records until the time
- * that this node has observed, less the grace, reaches its end.
+ * Aggregates records per key and tumbling, hopping or unlimited window. A window takes records
+ * until the time that this node has observed, less the grace, reaches its end.
  */
 export const windowAggregateNode = <K, V, A>(
   options: WindowAggregateOptions<K, V, A>,

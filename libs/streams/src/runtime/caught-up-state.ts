@@ -11,7 +11,7 @@ export interface OwnedTask extends RestoredTask {
 interface CaughtUpStateParts {
   /** Reads committed records only. */
   readonly reader: Pick<OpenLogReader, 'fetch' | 'beginningOffsets' | 'endOffsets'>;
-  /** Tells the ends of logs, beyond transactions that are still open. */
+  /** Reads the ends of logs, including transactions that are still open. */
   readonly ends: Pick<OpenLogReader, 'endOffsets'>;
   readonly clock: Clock;
   readonly logger: Logger;
@@ -20,14 +20,14 @@ interface CaughtUpStateParts {
 }
 
 const intervalMs = hours(1);
-/** How long a look may take, so that a close is not held up by brokers that do not answer. */
+/** How long a check may take, so that brokers that do not answer do not hold up a close. */
 const limitMs = seconds(1);
 const markerDelayMs = 10;
 
 /**
- * Keeps in the files of idle tasks that they had all of their changelogs a short while ago. A file
- * that lags behind its changelog is trusted for `delete.retention.ms` from then on, and even without
- * work a file lags, by the marker of its last transaction.
+ * Records in the files of idle tasks that they are up to date with their changelogs. A file that
+ * lags behind its changelog is trusted only for `delete.retention.ms` after the last such entry, and
+ * even an idle file lags, by the marker of its last transaction.
  */
 export class CaughtUpState {
   readonly #parts: CaughtUpStateParts;
@@ -37,7 +37,7 @@ export class CaughtUpState {
     this.#parts = parts;
   }
 
-  /** Looks at the tasks every hour until `stop`. */
+  /** Checks the tasks every hour until `stop`. */
   start(): void {
     this.#cancel = this.#parts.clock.after(intervalMs, () => {
       this.start();
@@ -49,7 +49,7 @@ export class CaughtUpState {
     this.#cancel();
   }
 
-  /** Looks at the tasks once, for a second at the most. Never rejects. */
+  /** Checks the tasks once, for a second at most. Never rejects. */
   async keep(): Promise<void> {
     const { clock, tasks, logger } = this.#parts;
     const deadlineMs = clock.monotonic() + limitMs;

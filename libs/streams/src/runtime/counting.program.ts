@@ -37,7 +37,7 @@ const hang = () => {
   process.stdout.write('hangs\n');
   Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, sessionTimeoutMs + 3_000);
 };
-/** The commit of the log, from when everything that it commits is written. */
+/** The commit of the log after everything that it covers is written, which is when faults strike. */
 const ofLog = { commit: writer.prototype.commit };
 writer.prototype.commit = async function (...args) {
   await args[2];

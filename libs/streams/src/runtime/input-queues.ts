@@ -13,7 +13,7 @@ export const neverIdle = -1;
  */
 export class InputQueues<Raw extends BufferedRecord, Stamped extends StampedRecord> {
   readonly #queues: ReadonlyMap<string, PartitionQueue<Raw, Stamped>>;
-  /** The same queues, for the loops that each record passes. */
+  /** The same queues as an array, which is faster to loop over for every record. */
   readonly #list: ReadonlyArray<PartitionQueue<Raw, Stamped>>;
   readonly #maxTaskIdleMs: number;
   readonly #lags = new Map<string, bigint>();

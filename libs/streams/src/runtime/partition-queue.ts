@@ -11,11 +11,11 @@ export interface StampedRecord {
   readonly timestampMs: number;
 }
 
-/** Records that are taken one by one, and only then exist. */
+/** Records that are decoded one by one, when they are taken. */
 export interface WaitingRecords<Raw> {
   /** How many records there are at most. */
   readonly countMax: number;
-  /** Their bytes, with the overhead that records do not count. */
+  /** The bytes of their batches as fetched, with headers of batches and possibly compressed. */
   readonly sizeBytes: number;
   /** Returns the next record, or undefined after the last. */
   next(): Raw | undefined;

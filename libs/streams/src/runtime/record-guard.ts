@@ -23,7 +23,7 @@ interface Failure {
   readonly policy: ErrorPolicy;
 }
 
-/** Where a record that has failed stood on the log. Absent: it stood on none. */
+/** The place of a failed record on the log. A callback has none, and so an empty topic. */
 interface Place {
   readonly topic: string;
   readonly partition?: number;
@@ -70,10 +70,10 @@ export class RecordGuard {
   }
 
   /**
-   * Returns if the record is skipped for the node that has thrown, and by nothing else. Throws if the
-   * policy is to fail. `raw` is the record that the task is processing, if there is one. A failure on
-   * another record, which a store or a cache has held back, makes a dead letter without key and value.
-   * Exceeded memory and a state file that fails are not the fault of one record, so no policy skips it.
+   * Returns if only the node that has thrown skips the record, and throws if the policy is to fail.
+   * `raw` is the record that the task is processing, if there is one. If the node failed on another
+   * record, which a store or a cache has held back, the dead letter has neither key nor value.
+   * Exceeded memory and a failing state file are not the fault of one record, so they always throw.
    */
   nodeFailed(
     { nodeName, error, context }: NodeFailure,
@@ -91,7 +91,7 @@ export class RecordGuard {
     this.#answer(contentsOf(context, raw), { ...placeOf(context), node: nodeName }, failure, letters);
   }
 
-  /** As `nodeFailed`, for a record that a serde has thrown on. */
+  /** Applies `onProductionError` to a record that a serde could not encode. */
   notEncoded(
     { topic, error, context }: EncodingFailure,
     raw: InputRecord | undefined,

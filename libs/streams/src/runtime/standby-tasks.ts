@@ -31,7 +31,7 @@ interface Following {
   lag: bigint;
 }
 
-/** How often the file of a task keeps that it has all of its changelogs, without new records. */
+/** How often the file of a task records that it is up to date although no records come. */
 const caughtUpMs = hours(1);
 const fetchMsMax = minutes(1);
 
@@ -131,7 +131,7 @@ export class StandbyTasks {
   }
 }
 
-/** Without this, a file that lags behind its changelog by a marker would not be trusted after a day. */
+/** Without this, `delete.retention.ms` would end the trust in a file that lags by a mere marker. */
 function keepCaughtUp(
   following: readonly Following[],
   fetched: Awaited<ReturnType<OpenLogReader['fetch']>>,

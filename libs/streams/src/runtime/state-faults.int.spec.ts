@@ -22,7 +22,7 @@ interface Run {
   readonly clock?: Clock;
 }
 
-/** Of SQLite. The first ones have the tables of the file. */
+/** The page size of SQLite. The first pages hold the schema of the file. */
 const pageBytes = 4_096;
 
 const inTwoDays: Clock = {

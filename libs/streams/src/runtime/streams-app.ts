@@ -31,9 +31,9 @@ export interface StreamsApp extends AsyncDisposable {
   /** Returns a function that ends the notifications. */
   onStateChange(listener: (state: StreamsState, before: StreamsState) => void): () => void;
   /**
-   * Reads the stores of this name in all tasks of this process as one, as of the last commit or, with
-   * `{ isolation: 'latest' }`, with what is done since and may be undone. Its reads throw `not_running`
-   * while the tasks do not run. Throws `unknown_store` if the topology has none.
+   * Reads the stores of this name in all tasks of this process as one, as of the last commit. With
+   * `{ isolation: 'latest' }` reads also see the open transaction, which may still be undone. Reads
+   * throw `not_running` while the tasks do not run. Throws `unknown_store` if the topology has none.
    */
   store<S extends StateStore = ReadOnlyKeyValueStore<unknown, unknown>>(
     name: string,

@@ -6,7 +6,7 @@ export type StreamsErrorCode =
   | 'unreachable'
   /** Another process uses the state folder. */
   | 'state_folder_taken'
-  /** The state folder cannot be written. */
+  /** The state folder cannot be read or written. */
   | 'state_folder_failed'
   /** The stores of the topology are not those of the state in the folder. */
   | 'topology_changed'

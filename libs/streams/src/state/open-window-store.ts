@@ -16,7 +16,7 @@ import type { WindowedRows } from './windowed-rows.ts';
 const RECENT_BYTES_MAX = 4_194_304;
 
 export interface WindowStoreLimits {
-  /** How much of a store with duplicates is in memory once more. */
+  /** How much of a store with duplicates is also kept in memory. */
   readonly recentBytesMax: number;
 }
 

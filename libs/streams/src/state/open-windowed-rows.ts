@@ -20,7 +20,7 @@ export interface WindowedRowsOptions {
   readonly countsExpiredDeletions: boolean;
   /** True: what is in the cache is found even if the table would no longer show it. */
   readonly cacheOutlivesRetention: boolean;
-  /** Gets a copy of the newest rows, which reads then prefer. */
+  /** A copy of the newest rows, which reads use first. */
   readonly recent?: RecentWindows | undefined;
   readonly keys: (segmentOf: (timeMs: number) => number) => WindowedKeys;
   readonly log: (changelogKey: Uint8Array, value: Uint8Array | null) => void;

@@ -4,18 +4,18 @@ export interface TimedRow {
   readonly value: Uint8Array;
 }
 
-/** What a row takes beside its key and value, and a span without rows. */
+/** The estimated memory of a row beyond its key and value, and of a span without rows. */
 const ROW_BYTES = 96;
 const SPAN_BYTES = 512;
 const VALUES_BYTES_MIN = 256;
 
 /**
  * Rows of one span of time. They lie in one block of bytes, and those of a key are chained from the
- * last one back, so that the collector of garbage has nothing to do with single rows.
+ * last one back, so that the garbage collector does not have to visit single rows.
  */
 export class RecentRows {
   readonly #lastOfKey = new Map<string, number>();
-  /** The row of the same key before, or -1. */
+  /** The previous row of the same key, or -1. */
   readonly #previous: number[] = [];
   readonly #times: number[] = [];
   /** Where the value of each row ends. */

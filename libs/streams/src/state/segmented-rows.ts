@@ -7,7 +7,7 @@ import type { TimeIndex } from './time-index.ts';
 import { changelogKeyOf, type WindowedKeys } from './windowed-keys.ts';
 
 const CLEANUP_ROWS_MIN = 1_000;
-/** So many rows are read to learn the latest time of a table. It takes a few hundredths of a second. */
+/** The most rows read to find the latest time of a table, which takes a few hundredths of a second. */
 const LATEST_ROWS_MAX = 10_000;
 
 /** What the rows of a windowed store are made of. */
@@ -15,7 +15,7 @@ export interface SegmentedParts {
   readonly table: BytesTable;
   readonly keys: WindowedKeys;
   readonly segments: Segments;
-  /** Told which rows the table has got by a restore, and which need not be kept any more. */
+  /** Told to leave rows to the table that a restore has written, and to forget those that expire. */
   readonly recent: RecentWindows | undefined;
   readonly log: (changelogKey: Uint8Array, value: Uint8Array | null) => void;
   readonly drop: (reason: DropReason) => void;
@@ -111,7 +111,7 @@ export class SegmentedRows implements Rows {
     }
   }
 
-  /** A time after all rows, given their last segment: the earliest one if it has few rows. */
+  /** Returns a time after all rows, given their last segment. It is exact if that has few rows. */
   #afterRowsFrom(segment: number): number {
     const { table, keys, segments } = this.#parts;
     let latestMs = 0;

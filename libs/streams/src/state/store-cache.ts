@@ -99,12 +99,12 @@ export class CachePart {
     this.#dirty.clear();
   }
 
-  /** As `get`, without a trace in the order of eviction. */
+  /** Reads like `get`, and leaves the order of eviction as it is. */
   peek(key: Uint8Array): CacheEntry | undefined {
     return this.#slots.get(key)?.entry;
   }
 
-  /** As `entries`, without a trace in the order of eviction. */
+  /** Reads like `entries`, and leaves the order of eviction as it is. */
   *peekEntries(range: KeyRange, reverse: boolean): Generator<CacheEntry, undefined> {
     for (const { value: slot } of this.#slots.entries(range, reverse)) yield slot.entry;
   }

@@ -71,8 +71,8 @@ export interface StoreEngine {
   /** What the tables take on the disk, with what is not committed. */
   readonly diskBytes: number;
   /**
-   * Deletes what the engine has kept and closes it, if that is damaged. Reads all of it to find out.
-   * Returns true if it was.
+   * Reads all that the engine has kept. If it is damaged, closes the engine, deletes what it has kept
+   * and returns true.
    */
   discardIfCorrupt(): boolean;
   /** Releases the tables. Writes since the last commit are lost. */

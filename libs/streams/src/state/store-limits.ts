@@ -28,7 +28,7 @@ export class SuppressBudget {
     this.#bytes += rows * rowOverheadBytes + bytes;
   }
 
-  /** Throws `SuppressBytesExceeded`, which no policy for single records answers. */
+  /** Throws `SuppressBytesExceeded`, which ends the application under any policy. */
   requireRoom(storeName: string): void {
     if (this.#bytes > this.#bytesMax) throw new SuppressBytesExceeded(storeName, this.#bytes, this.#bytesMax);
   }

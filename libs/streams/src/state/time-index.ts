@@ -48,7 +48,7 @@ export class TimeIndex implements TimeOrder {
     return this.#rowsOf(this.#table, rows, fromMs, toMs);
   }
 
-  /** The same order for queries, which write nothing. Given the committed keys, for the committed rows. */
+  /** Returns the order for queries, which write nothing. `table` has the keys: those committed, or all. */
   forQueries(table: ReadableRows = this.#table): TimeOrder {
     return {
       put: () => undefined,

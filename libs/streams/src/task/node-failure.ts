@@ -23,8 +23,8 @@ export interface EncodingFailure {
 }
 
 /**
- * Decides what becomes of it. If it returns, the record is not written. What it throws is a failure of
- * the node above the sink, as in Kafka Streams.
+ * Decides what becomes of a record that a serde could not encode. If it returns, the record is not
+ * written. What it throws is a failure of the node above the sink, as in Kafka Streams.
  */
 export type EncodingFailurePolicy = (failure: EncodingFailure) => void;
 

@@ -11,7 +11,7 @@ export interface ServiceProcess {
   readonly pid: number;
   /**
    * Resolves with the message to its parent once it serves. Rejects with its stderr if it ends
-   * before that, or does not serve in time, and kills it then.
+   * before that. A service that does not serve in time is killed, and this rejects as well.
    */
   readonly ready: Promise<{ readonly type: string; readonly url: string }>;
   readonly ended: Promise<{ readonly code: number | null; readonly stderr: string }>;

@@ -10,5 +10,5 @@ export type StateEvent =
   | { readonly event: 'running'; readonly restored: number }
   | { readonly event: 'checked'; readonly lookups: number; readonly wrong: readonly string[] };
 
-/** A killed process is missed after this, so it is part of a start after a kill. */
+/** The group notices a killed process only after this time, which a start after a kill has to wait. */
 export const sessionTimeoutMs = 6_000;

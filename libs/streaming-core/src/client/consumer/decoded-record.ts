@@ -1,7 +1,7 @@
 import { MalformedBytes, readVarint, type Cursor } from '../../records/varint.ts';
 import type { FetchedRecord, RecordHeader } from '../types.ts';
 
-/** Reads its headers from the bytes of its batch. */
+/** A record that keeps the bytes of its batch and reads `headerList` from them on demand. */
 export class DecodedRecord implements FetchedRecord {
   readonly topic: string;
   readonly partition: number;

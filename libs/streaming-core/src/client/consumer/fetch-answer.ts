@@ -11,7 +11,7 @@ import { decodeBatches } from './fetch-decoding.ts';
 type FetchResponse = Infer<typeof fetchResponse>;
 type PartitionAnswer = FetchResponse['responses'][number]['partitions'][number];
 
-/** The ends of a partition that a broker has told with an answer. */
+/** The ends of a partition as a broker's answer gives them. */
 export type FetchedEnds = Pick<FetchedPartition, 'highWatermark' | 'lastStableOffset'>;
 
 export const unknownEnds: FetchedEnds = { highWatermark: -1n };

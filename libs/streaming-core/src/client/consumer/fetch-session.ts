@@ -85,7 +85,7 @@ export class FetchSession {
     this.#epoch = epochs.newSession;
   }
 
-  /** Remembers the ends that an answer tells, because later answers may leave them out. */
+  /** Remembers the ends that an answer gives, because later answers may leave them out. */
   remember(fetched: readonly Omit<FetchedPartition, 'records'>[]): void {
     for (const partition of fetched) {
       const name = nameOf(partition);

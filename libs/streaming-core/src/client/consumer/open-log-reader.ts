@@ -102,7 +102,7 @@ export function connectLogReader(options: LogReaderOptions): OpenLogReader {
   });
 }
 
-/** Reports of polls have the records, which are then decoded already. */
+/** A poll that is reported has decoded its records for the report, so they are handed out as they are. */
 const takenLater = (fetched: readonly FetchedPartition<FetchedRecord>[]): readonly UndecodedPartition[] =>
   fetched.map((one) => {
     let taken = 0;

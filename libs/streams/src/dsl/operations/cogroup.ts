@@ -75,7 +75,7 @@ export function windowedCogroup<K, A>(
 /** How a cogroup is windowed. */
 export interface CogroupWindows<K> {
   readonly windows: AnyWindows;
-  /** Called once per member with what came too late. Undefined: the graph has no nodes for it. */
+  /** Called once per member with its late records. If undefined, the graph has no nodes for them. */
   readonly onLate: ((late: StreamState<K, unknown>) => void) | undefined;
 }
 
@@ -133,7 +133,7 @@ function addCogroup<K, KOut, A>(
     return addOutput({ graph, node: added }, outputs.updates).node;
   });
   const { node, name } = addMerge(graph, aggregations, named);
-  // The names that listeners draw follow all those that Kafka Streams draws.
+  // Listeners come last, so the names that they draw do not shift those of Kafka Streams.
   if (onLate !== undefined) late.forEach(onLate);
   const queryableStoreName = plan.isQueryable ? plan.name : undefined;
   return { graph, node, name, sources, keySerde, valueSerde: plan.valueSerde, view, queryableStoreName };

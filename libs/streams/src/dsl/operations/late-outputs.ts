@@ -9,7 +9,7 @@ export const lateOutputs = (name: string): LateOutputs => ({
   late: `${name}-late`,
 });
 
-/** Adds a node that gets a part of what the aggregation forwards. It draws no index. */
+/** Adds a node that gets a part of what the aggregation forwards. Its name takes no index. */
 export function addOutput(
   { graph, node: aggregation }: { readonly graph: StreamGraph; readonly node: GraphNode },
   name: string,

@@ -3,9 +3,9 @@ import type { DurationMs } from '@millrace/streaming-core/runtime';
 export interface SuppressedOptions {
   /** The name of the processor. Its store gets the suffix `-store`. */
   readonly name?: string;
-  /** How many keys may wait. Default: any number, as long as `suppressBytesMax` of the application allows it. */
+  /** How many keys may wait. By default only the application's `suppressBytesMax` limits them. */
   readonly recordsMax?: number;
-  /** How many bytes the keys and values that wait may take. Default as for `recordsMax`. */
+  /** How many bytes the keys and values that wait may take. The default is that of `recordsMax`. */
   readonly bytesMax?: number;
   /** Default true. False: what waits is lost with the state folder. */
   readonly logging?: boolean;

@@ -13,7 +13,7 @@ export class Choices {
     this.#drawn = drawn;
   }
 
-  /** Returns true in so many of a thousand cases. */
+  /** Returns true in `permille` of a thousand cases. */
   happens(permille: number): boolean {
     return this.#next() >= choiceEnd - permille;
   }

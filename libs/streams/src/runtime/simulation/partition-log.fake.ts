@@ -59,7 +59,7 @@ export class PartitionLog {
   }
 
   /**
-   * Returns at most so many records from an offset, and where to read next. Throws
+   * Returns at most `recordsMax` records from an offset, and where to read next. Throws
    * `offset_out_of_range` if they are deleted.
    */
   read(from: bigint, isolation: Isolation, recordsMax: number) {

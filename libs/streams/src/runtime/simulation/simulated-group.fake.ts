@@ -20,7 +20,7 @@ export class SimulatedGroup {
   readonly #parts: SimulatedGroupParts;
   readonly #inTurn = serialQueue();
   readonly #processes = new Map<string, SimulatedProcess>();
-  /** Processes whose session has ended, and who do not know it. */
+  /** Processes whose session has ended, and which do not know it yet. */
   readonly #expired = new Set<SimulatedProcess>();
   #generation = 0;
   #members: ReadonlySet<string> = new Set();

@@ -43,7 +43,7 @@ const markersMsMax = 20;
 
 /**
  * A broker's logs, transactions and group offsets in memory. Each call is atomic and takes no time,
- * but between the end of a transaction and its markers may be some.
+ * but some time may pass between the end of a transaction and its markers.
  */
 export class TransactionalLog {
   readonly #parts: TransactionalLogParts;

@@ -6,7 +6,7 @@ import { HEAP_ROWS_PER_INSERT, tableStatements } from './statements.sql.ts';
 
 /** So many rows wait for their place in the tree: it takes about a second to settle them. */
 const HEAP_ROWS_MAX = 400_000;
-/** So much is held back at most until the table is read or committed. */
+/** Writes wait in memory up to these limits until the table is read or committed. */
 const WAITING_ROWS_MAX = 4_096;
 const WAITING_BYTES_MAX = 1_048_576;
 
