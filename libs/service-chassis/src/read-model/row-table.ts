@@ -231,7 +231,8 @@ const notFound = 'no row ';
 
 function asRowNotFound(error: unknown): never {
   const message = error instanceof Error && 'code' in error && error.code === '22P02' ? error.message : '';
-  const key = new RegExp(`"${notFound}(.*)"$`, 's').exec(message)?.[1];
+  // The quotation marks around the text follow the server's language.
+  const key = new RegExp(`${notFound}(.*?)\\s?\\S$`, 's').exec(message)?.[1];
   throw key === undefined ? error : new RowNotFound(key, { cause: error });
 }
 

@@ -47,7 +47,7 @@ export interface StreamsOptions {
   readonly allowTopologyChange?: boolean;
   /** Records of one partition that wait to be processed. The default is 1,000. */
   readonly bufferedRecordsMax?: number;
-  /** Bytes of one partition that wait to be processed. The default is 1 MiB. */
+  /** Bytes of one partition that wait to be processed, as they were fetched. The default is 1 MiB. */
   readonly bufferedBytesMax?: number;
   /** Bytes that are written before the next commit begins early. The default is 8 MiB. */
   readonly transactionBytesMax?: number;
