@@ -14,6 +14,17 @@ const open = (path: string): SqliteEngine => new SqliteEngine({ path, now: () =>
 const bytes = (...values: readonly number[]): Uint8Array => Uint8Array.from(values);
 const STORED = { inMemory: false };
 
+/** Has SQLite undo the whole transaction in which this key is put, as it does if the disk is full. */
+function refusing(path: string, key: Uint8Array): DatabaseSync {
+  const other = new DatabaseSync(path);
+  const hex = Buffer.from(key).toString('hex');
+  other.exec(`
+    CREATE TRIGGER refusing BEFORE INSERT ON "store counts" WHEN NEW.k = x'${hex}'
+    BEGIN SELECT RAISE(ROLLBACK, 'the disk is full'); END
+  `);
+  return other;
+}
+
 afterAll(() => rmSync(folder, { recursive: true }));
 
 storeEngineSuite('SQLite', () => open(newPath()));
@@ -82,6 +93,60 @@ describe('a state file', () => {
     );
     engine.commit(new Map());
     expect(engine.table('late', STORED).count()).toBe(0);
+    engine.close();
+  });
+
+  it('opens all tables of a file whose restore has not ended, and has its rows', () => {
+    const path = newPath();
+    const standby = open(path);
+    standby.table('left', STORED).restore([{ key: bytes(1), value: bytes(1) }]);
+    standby.commit(new Map([['left-changelog', 1n]]));
+    standby.close();
+    const active = open(path);
+    const left = active.table('left', STORED);
+    expect(left.get(bytes(1))).toEqual(bytes(1));
+    expect(active.table('right', STORED).count()).toBe(0);
+    active.close();
+  });
+
+  it('has all rows again after SQLite has undone a commit by itself', () => {
+    const path = newPath();
+    const engine = open(path);
+    const table = engine.table('counts', STORED);
+    table.restore([{ key: bytes(1), value: bytes(1) }]);
+    engine.commit(new Map([['counts-changelog', 1n]]));
+    const other = refusing(path, bytes(2));
+    expect(table.get(bytes(1))).toEqual(bytes(1));
+    table.put(bytes(2), bytes(2));
+    expect(() => engine.commit(new Map([['counts-changelog', 2n]]))).toThrow('the disk is full');
+    other.exec('DROP TRIGGER refusing');
+    other.close();
+
+    engine.rollback();
+    expect(table.get(bytes(1))).toEqual(bytes(1));
+    expect(table.get(bytes(2))).toBeNull();
+    expect(engine.offset('counts-changelog')).toBe(1n);
+    engine.close();
+  });
+
+  it('commits nothing after a write has failed, whoever has met the failure', () => {
+    const path = newPath();
+    const engine = open(path);
+    const counts = engine.table('counts', STORED);
+    const others = engine.table('others', STORED);
+    const other = refusing(path, bytes(2));
+    others.put(bytes(1), bytes(1));
+    others.count();
+    counts.put(bytes(2), bytes(2));
+    expect(() => counts.get(bytes(1))).toThrow('the disk is full');
+    other.exec('DROP TRIGGER refusing');
+    other.close();
+
+    expect(() => others.put(bytes(3), bytes(3)) ?? others.count()).toThrow('SQLite has undone the open');
+    expect(() => engine.commit(new Map([['counts-changelog', 1n]]))).toThrow('the disk is full');
+    engine.rollback();
+    expect(others.count()).toBe(0);
+    expect(engine.offset('counts-changelog')).toBeNull();
     engine.close();
   });
 

@@ -4,7 +4,7 @@ import { MemoryEngine } from '../memory-engine.ts';
 import type { ExpectedState, StateMeta } from '../state-meta.ts';
 import type { BytesTable, CommittedTable, StoreEngine, TableOptions } from '../store-engine.ts';
 import { deleteStateFile } from './delete-state-file.ts';
-import { isCorruption } from './state-failure.ts';
+import { isCorruption, TransactionUndone } from './state-failure.ts';
 import { SqliteMeta } from './sqlite-meta.ts';
 import { SqliteTable } from './sqlite-table.ts';
 import { SqliteReader } from './sqlite-reader.ts';
@@ -33,6 +33,8 @@ export class SqliteEngine implements StoreEngine {
   readonly #rollback: StatementSync;
   /** Sees what is committed and nothing else. */
   #reader: DatabaseSync | undefined;
+  /** True from the first write after a commit. */
+  #hasBegun = false;
 
   constructor({ path, now }: SqliteEngineOptions) {
     this.#database = new DatabaseSync(path);
@@ -68,6 +70,9 @@ export class SqliteEngine implements StoreEngine {
       throw new Error(`The table ${name} must be opened before the first write after a commit.`);
     }
     const table = new SqliteTable(this.#database, name, () => this.#beginOnce());
+    // What a restore has left without a place is committed, so that no later table finds it open.
+    table.endRestore();
+    if (this.#database.isTransaction) this.#end();
     this.#tables.set(name, table);
     return table;
   }
@@ -85,17 +90,18 @@ export class SqliteEngine implements StoreEngine {
   commit(offsets: ReadonlyMap<string, bigint>): void {
     for (const table of this.#tables.values()) table.write();
     this.#inMemory.commit(new Map());
-    if (offsets.size === 0 && !this.#database.isTransaction) return;
+    if (offsets.size === 0 && !this.#hasBegun) return;
     this.#beginOnce();
     this.#meta.committed(offsets, this.#now());
-    this.#commit.run();
+    this.#end();
   }
 
   rollback(): void {
     this.#inMemory.rollback();
     for (const table of this.#tables.values()) table.forget();
-    if (!this.#database.isTransaction) return;
-    this.#rollback.run();
+    if (!this.#hasBegun) return;
+    this.#hasBegun = false;
+    if (this.#database.isTransaction) this.#rollback.run();
     for (const table of this.#tables.values()) table.rolledBack();
   }
 
@@ -154,8 +160,17 @@ export class SqliteEngine implements StoreEngine {
     this.#database.exec('PRAGMA wal_checkpoint(TRUNCATE); PRAGMA synchronous = OFF');
   }
 
+  /** SQLite undoes a transaction by itself if the disk is full, and what was written is then missing. */
   #beginOnce(): void {
-    if (!this.#database.isTransaction) this.#begin.run();
+    if (this.#database.isTransaction) return;
+    if (this.#hasBegun) throw new TransactionUndone();
+    this.#begin.run();
+    this.#hasBegun = true;
+  }
+
+  #end(): void {
+    this.#commit.run();
+    this.#hasBegun = false;
   }
 }
 

@@ -24,6 +24,8 @@ export class SqliteTable implements BytesTable {
   readonly #heap: RestoreHeap;
   #waiting: TableWrite[] = [];
   #waitingBytes = 0;
+  /** What a write has failed with. Nothing can be committed until a rollback. */
+  #failure: { readonly error: unknown } | undefined;
 
   constructor(database: DatabaseSync, name: string, begin: () => void) {
     const sql = tableStatements(name);
@@ -86,21 +88,39 @@ export class SqliteTable implements BytesTable {
     return this.#waiting.length > 0;
   }
 
-  /** Forgets the writes that wait. */
+  /** Forgets the writes that wait, and a failure. */
   forget(): void {
-    this.#waiting = [];
-    this.#waitingBytes = 0;
+    this.#takeWaiting();
+    this.#failure = undefined;
   }
 
-  /** Writes what waits. A key that was put several times keeps the last value, since the sort is stable. */
+  /**
+   * Writes what waits. A key that was put several times keeps the last value, since the sort is
+   * stable. After a failure, which may have met a query, it throws until `forget`.
+   */
   write(): void {
+    if (this.#failure !== undefined) throw this.#failure.error;
     if (this.#waiting.length === 0) return;
+    try {
+      this.#settleRestored();
+      this.#begin();
+      this.#writeSorted(this.#takeWaiting());
+    } catch (error) {
+      this.#failure = { error };
+      throw error;
+    }
+  }
+
+  #takeWaiting(): TableWrite[] {
     const waiting = this.#waiting;
-    this.forget();
-    this.#settleRestored();
-    this.#begin();
-    if (waiting.length > 1) waiting.sort((one, other) => compareBytes(one.key, other.key));
-    for (const { key, value } of waiting) {
+    this.#waiting = [];
+    this.#waitingBytes = 0;
+    return waiting;
+  }
+
+  #writeSorted(writes: TableWrite[]): void {
+    if (writes.length > 1) writes.sort((one, other) => compareBytes(one.key, other.key));
+    for (const { key, value } of writes) {
       if (value === null) this.#delete.run(key);
       else this.#put.run(key, value);
     }

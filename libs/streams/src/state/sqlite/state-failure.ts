@@ -18,3 +18,15 @@ export const isStateFailure = (error: unknown): error is SqliteFailure =>
 /** Returns true if the file has to be restored. Other failures, such as a full disk, may pass. */
 export const isCorruption = (error: unknown): boolean =>
   isStateFailure(error) && corruptCodes.has(error.errcode & primaryCode);
+
+/** SQLite has undone what was written since the last commit, so that nothing can be committed. */
+export class TransactionUndone extends Error {
+  override readonly name = 'TransactionUndone';
+  readonly code = 'ERR_SQLITE_ERROR';
+  /** SQLITE_ABORT_ROLLBACK. */
+  readonly errcode = 516;
+
+  constructor() {
+    super('SQLite has undone the open transaction');
+  }
+}
