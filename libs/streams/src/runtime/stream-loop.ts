@@ -229,14 +229,13 @@ export class StreamLoop {
 
   /** Returns true if the state of tasks was damaged, and will be restored. */
   #discardCorrupt(error: unknown): boolean {
-    if (!isCorruption(error)) return false;
-    const names = this.#parts.tasks.discardCorrupt();
-    for (const task of names)
-      this.#parts.settings.logger.warn(
-        { task, reason: `SQLite cannot read it: ${(error as Error).message}.` },
-        'the state of a task is restored from its changelogs',
-      );
-    return names.length > 0;
+    const { tasks, settings } = this.#parts;
+    try {
+      return isCorruption(error) && tasks.discardCorrupt(error);
+    } catch (failure) {
+      settings.logger.warn({ err: failure }, 'it is unknown which state is damaged');
+      return false;
+    }
   }
 
   /** Resolves to whether the loop prepares its tasks again. */

@@ -1,6 +1,7 @@
 import type { TaskCopy } from '../assignment/task-copies.ts';
 import type { TaskPlan } from '../assignment/tasks.ts';
 import { openStore } from '../state/open-store.ts';
+import { isCorruption } from '../state/sqlite/state-failure.ts';
 import { StoreCache } from '../state/store-cache.ts';
 import type { ExpectedState } from '../state/state-meta.ts';
 import type { StoreEngine } from '../state/store-engine.ts';
@@ -68,16 +69,31 @@ export class TaskSet {
       if (!this.#tasks.has(plan.name)) this.#tasks.set(plan.name, this.openStandby(plan, expected));
   }
 
-  /** Opens the state of a task that does not run, and that the caller closes. */
+  /**
+   * Opens the state of a task that does not run, and that the caller closes. Stores that read their
+   * rows when they are opened may find them damaged, and are then opened without any.
+   */
   openStandby(plan: TaskPlan, expected: ExpectedStates): ActiveTask {
-    return this.#open(plan, expected.get(plan.name)!);
+    const state = expected.get(plan.name)!;
+    try {
+      return this.#open(plan, state);
+    } catch (error) {
+      if (!isCorruption(error)) throw error;
+      warnDamaged(this.#parts.settings, plan.name, error);
+      return this.#open(plan, state);
+    }
   }
 
-  /** Gives up the tasks whose state is damaged, so that it is restored. Returns their names. */
-  discardCorrupt(): readonly string[] {
-    const names = [...this.#tasks].filter(([, task]) => task.discardIfCorrupt()).map(([name]) => name);
-    for (const name of names) this.#tasks.delete(name);
-    return names;
+  /** Gives up the tasks whose state this error says is damaged. Returns false if there are none. */
+  discardCorrupt(error: unknown): boolean {
+    let hasDiscarded = false;
+    for (const [name, task] of this.#tasks) {
+      if (!task.discardIfCorrupt()) continue;
+      this.#tasks.delete(name);
+      hasDiscarded = true;
+      warnDamaged(this.#parts.settings, name, error);
+    }
+    return hasDiscarded;
   }
 
   has({ name }: TaskPlan): boolean {
@@ -98,11 +114,20 @@ export class TaskSet {
   }
 
   #open(plan: TaskPlan, expected: ExpectedState): ActiveTask {
-    const { topology, settings, output, partitionCount, globalStore, openEngine } = this.#parts;
+    const engine = this.#parts.openEngine(plan.name, expected);
+    try {
+      return this.#openOver(engine, plan);
+    } catch (error) {
+      if (!isCorruption(error) || !engine.discardIfCorrupt()) engine.close();
+      throw error;
+    }
+  }
+
+  #openOver(engine: StoreEngine, plan: TaskPlan): ActiveTask {
+    const { topology, settings, output, partitionCount, globalStore } = this.#parts;
     const { applicationId, clock } = settings;
     const subTopology = topology.subTopologies.find(({ id }) => id === plan.id.subTopology)!;
     const guard = new RecordGuard(settings, plan.name);
-    const engine = openEngine(plan.name, expected);
     const logged = subTopology.stores.filter(({ logConfigs }) => logConfigs !== undefined);
     const placeOf = ({ name }: StoreSpec) => ({
       topic: changelogTopic(applicationId, name),
@@ -137,3 +162,9 @@ export class TaskSet {
     return new ActiveTask({ plan, changelogs, volatile, engine, outputs, guard, limits: settings, open });
   }
 }
+
+const warnDamaged = ({ logger }: StreamsSettings, task: string, error: unknown): void =>
+  logger.warn(
+    { task, reason: `SQLite cannot read it: ${(error as Error).message}.` },
+    'the state of a task is restored from its changelogs',
+  );

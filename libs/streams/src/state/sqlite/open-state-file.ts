@@ -18,16 +18,16 @@ export interface OpenedStateFile {
 export function openStateFile(options: SqliteEngineOptions, expected: ExpectedState): OpenedStateFile {
   mkdirSync(dirname(options.path), { recursive: true });
   const found = tryOpen(options, expected);
-  if (typeof found === 'string') deleteStateFile(options.path);
-  const refused = typeof found === 'string' ? found : null;
-  const engine = typeof found === 'string' ? new SqliteEngine(options) : found;
+  if (typeof found !== 'string') return { engine: found, refused: null };
+  deleteStateFile(options.path);
+  const engine = new SqliteEngine(options);
   try {
     engine.adopt(expected);
   } catch (error) {
     engine.abandon();
     throw error;
   }
-  return { engine, refused };
+  return { engine, refused: found };
 }
 
 /** The engine, or why its file cannot be continued. */
@@ -36,9 +36,9 @@ function tryOpen(options: SqliteEngineOptions, expected: ExpectedState): SqliteE
   try {
     engine = new SqliteEngine(options);
     const refused = reasonToRefuse(engine.meta, expected);
-    if (refused === null) return engine;
-    engine.close();
-    return refused;
+    if (refused === null) engine.adopt(expected);
+    else engine.close();
+    return refused ?? engine;
   } catch (error) {
     engine?.abandon();
     if (!isCorruption(error)) throw error;
