@@ -89,6 +89,14 @@ describe('a task with an empty partition', () => {
     expect(inputs.isReady(1_000_000)).toBe(true);
   });
 
+  it('waits for nothing beyond what it has read already', () => {
+    const { inputs, add } = inputsOf(0, 'a', 'b');
+    add('a', 1);
+    inputs.setLag('b', -2n);
+
+    expect(inputs.isReady(0)).toBe(true);
+  });
+
   it('waits for so long after that if maxTaskIdleMs is above 0', () => {
     const { inputs, add } = inputsOf(100, 'a', 'b');
     add('a', 1);

@@ -30,7 +30,10 @@ export class InputQueues<Raw extends BufferedRecord, Stamped extends StampedReco
     return this.#queues;
   }
 
-  /** The number of records that the broker has beyond those that were fetched. */
+  /**
+   * The number of records that the broker has beyond those that were fetched. It is negative if they
+   * were read when open transactions did not count.
+   */
   setLag(partition: string, lag: bigint): void {
     this.#lags.set(partition, lag);
   }
@@ -66,7 +69,8 @@ export class InputQueues<Raw extends BufferedRecord, Stamped extends StampedReco
   }
 
   #hasWaited(partition: string, nowMs: number): boolean {
-    if (this.#lags.get(partition) !== 0n) {
+    const lag = this.#lags.get(partition);
+    if (lag === undefined || lag > 0n) {
       this.#deadlines.delete(partition);
       return false;
     }

@@ -51,6 +51,15 @@ describe('a partition queue', () => {
     expect(committable).toEqual([7n, 9n, 12n]);
   });
 
+  it('is not filled by batches without records, which compaction leaves', () => {
+    const queue = queueOf({ bufferedBytesMax: 100 });
+    const empty = { countMax: 0, sizeBytes: 61, next: () => undefined };
+    queue.add(empty, 5n);
+    queue.add(empty, 9n);
+
+    expect({ isFull: queue.isFull, nextOffset: queue.nextOffset }).toEqual({ isFull: false, nextOffset: 9n });
+  });
+
   it('passes over skipped records, counts them and commits beyond them', () => {
     const queue = queueOf();
     queue.add(waitingRecords([raw(0, -1), raw(1, -1)]), 2n);

@@ -106,10 +106,12 @@ export class PartitionQueue<Raw extends BufferedRecord, Stamped extends StampedR
   /** `nextOffset` may lie beyond the last record, because of markers and compaction. */
   add(waiting: WaitingRecords<Raw>, nextOffset: bigint): void {
     const { countMax: records, sizeBytes: bytes } = waiting;
-    if (records > 0) this.#runs.push({ waiting, records, bytes });
+    this.#nextOffset = nextOffset;
+    // Compaction leaves batches without records.
+    if (records === 0) return;
+    this.#runs.push({ waiting, records, bytes });
     this.#records += records;
     this.#bytes += bytes;
-    this.#nextOffset = nextOffset;
     this.#readHead();
   }
 
