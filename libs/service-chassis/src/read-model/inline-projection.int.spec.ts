@@ -161,6 +161,19 @@ describe('an inline projection', () => {
     await expect(ofARemovedRow).rejects.toMatchObject({ code: 'projection_row_missing' });
   });
 
+  it('recognises the error of a missing row in a database that speaks another language', async () => {
+    const error = Object.assign(new Error('ungültige Eingabesyntax für Typ integer: »no row [gone]«'), {
+      code: '22P02',
+    });
+    const renamed = recordedOf({ type: 'Renamed', sku: 'gone', name: 'new' });
+    const sent = await projection.apply({ query: () => Promise.reject(error) }, [renamed]);
+
+    await expect(sent?.answers).rejects.toMatchObject({
+      code: 'projection_row_missing',
+      message: expect.stringContaining('Renamed changes row gone, which does not exist'),
+    });
+  });
+
   it('commits nothing if the row does not exist, although COMMIT is sent together with the change', async () => {
     const write: CollectedWrite<RecordedEvent> = { rank: 1, write: projection.apply };
     const events = [

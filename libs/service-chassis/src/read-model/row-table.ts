@@ -186,7 +186,7 @@ export class RowTable {
       `WITH given AS (SELECT * FROM ${this.#given}), changed AS (` +
         `UPDATE ${this.#table} AS present SET ${set.join(', ')} FROM given ` +
         `WHERE present.${this.#key} = given.${this.#key} RETURNING present.${this.#key} AS key) ` +
-        `SELECT (SELECT '${notFound}' || ${this.#key} FROM given ` +
+        `SELECT (SELECT '${notFound}' || ${this.#key} || ']' FROM given ` +
         `WHERE ${this.#key} NOT IN (SELECT key FROM changed) LIMIT 1)::integer`,
       [this.#toJson(rows)],
     );
@@ -227,13 +227,15 @@ export class RowTable {
   }
 }
 
-const notFound = 'no row ';
+/** The bracket ends the key, since the quotation marks around the text depend on the language. */
+const notFound = 'no row [';
 
 function asRowNotFound(error: unknown): never {
   const message = error instanceof Error && 'code' in error && error.code === '22P02' ? error.message : '';
-  // The quotation marks around the text follow the server's language.
-  const key = new RegExp(`${notFound}(.*?)\\s?\\S$`, 's').exec(message)?.[1];
-  throw key === undefined ? error : new RowNotFound(key, { cause: error });
+  const start = message.indexOf(notFound);
+  if (start === -1) throw error;
+  const key = message.slice(start + notFound.length, message.lastIndexOf(']'));
+  throw new RowNotFound(key, { cause: error });
 }
 
 /** Returns the assignments of a field's columns. Increments are added to the present values. */
