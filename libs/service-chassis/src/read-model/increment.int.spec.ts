@@ -1,7 +1,9 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import type { RecordedEvent } from '@millrace/event-sourcing';
 import { createTestDatabase, type TestDatabase } from '@millrace/testing/postgres';
+import { fc } from '@millrace/testing/random';
 import { z } from 'zod';
+import { checkTables } from './check-tables.ts';
 import { minus, plus } from './increment.ts';
 import { inlineProjection } from './inline-projection.ts';
 import { readModel } from './read-model.ts';
@@ -12,6 +14,8 @@ type CrateEvent =
   | { type: 'Labelled'; id: string; label: string }
   | { type: 'Added'; id: string; units: number }
   | { type: 'Lightened'; id: string; grams: number }
+  | { type: 'Weighed'; id: string; grams: number; unit: string }
+  | { type: 'Marked'; id: string; mark: string }
   | { type: 'Halved'; id: string }
   | { type: 'Removed'; id: string };
 
@@ -23,6 +27,7 @@ const crate = readModel({
     label: z.string(),
     units: z.number().int().default(0),
     weight: z.object({ grams: z.number().int(), unit: z.string() }).default({ grams: 0, unit: 'g' }),
+    marks: z.record(z.string(), z.number()).default({}),
   },
 });
 
@@ -30,9 +35,10 @@ const table = `
   CREATE TABLE crate (
     id text PRIMARY KEY,
     label text NOT NULL,
-    units bigint NOT NULL,
-    weight_grams bigint NOT NULL,
-    weight_unit text NOT NULL
+    units bigint,
+    weight_grams bigint,
+    weight_unit text,
+    marks jsonb
   )`;
 
 const projection = inlineProjection(crate).of<CrateEvent>({
@@ -40,6 +46,8 @@ const projection = inlineProjection(crate).of<CrateEvent>({
   Labelled: ({ label }) => ({ label }),
   Added: ({ units }) => ({ units: plus(units) }),
   Lightened: ({ grams }) => ({ weight: { grams: minus(grams) } }),
+  Weighed: ({ grams, unit }) => ({ weight: { grams: plus(grams), unit } }),
+  Marked: ({ mark }) => ({ marks: { [mark]: plus(1) as unknown as number } }),
   Halved:
     () =>
     ({ units }) => ({ units: units / 2 }),
@@ -50,6 +58,37 @@ const packed = (id: string, units = 10): CrateEvent => ({ type: 'Packed', id, un
 const labelled = (id: string): CrateEvent => ({ type: 'Labelled', id, label: 'new' });
 const added = (id: string, units: number): CrateEvent => ({ type: 'Added', id, units });
 const lightened = (id: string, grams: number): CrateEvent => ({ type: 'Lightened', id, grams });
+
+type Model = { label: string; units: number; weight: { grams: number; unit: string } } | null;
+
+const everyStep = fc.record({
+  type: fc.constantFrom('Packed', 'Labelled', 'Added', 'Lightened', 'Weighed', 'Halved', 'Removed'),
+  by: fc.integer({ min: -9, max: 9 }),
+});
+
+/** Returns the event of a step, or one that creates the row if the event needs one. */
+function eventOf(id: string, { type, by }: { type: string; by: number }, model: Model): CrateEvent {
+  if (type === 'Labelled') return labelled(id);
+  if (model === null || type === 'Packed') return packed(id, by * 2);
+  if (type === 'Added' || (type === 'Halved' && model.units % 2 !== 0)) return added(id, by);
+  if (type === 'Lightened') return lightened(id, by);
+  if (type === 'Weighed') return { type, id, grams: by, unit: 'gram' };
+  return { type: type as 'Halved' | 'Removed', id };
+}
+
+function after(model: Model, event: CrateEvent): Model {
+  const row = model ?? { label: '', units: 0, weight: { grams: 0, unit: 'g' } };
+  const { weight, units } = row;
+  if (event.type === 'Packed')
+    return { label: 'packed', units: event.units, weight: { grams: event.grams, unit: 'g' } };
+  if (event.type === 'Labelled') return { ...row, label: event.label };
+  if (event.type === 'Added') return { ...row, units: units + event.units };
+  if (event.type === 'Lightened') return { ...row, weight: { ...weight, grams: weight.grams - event.grams } };
+  if (event.type === 'Weighed')
+    return { ...row, weight: { grams: weight.grams + event.grams, unit: event.unit } };
+  if (event.type === 'Halved') return { ...row, units: units / 2 };
+  return null;
+}
 
 describe('an increment', () => {
   let database: TestDatabase;
@@ -119,6 +158,52 @@ describe('an increment', () => {
     await apply(packed('known'));
     expect(await apply(added('known', 2), labelled('known'))).toEqual(['SELECT', 'INSERT']);
     expect(await viewOf('known')).toMatchObject({ label: 'new', units: 12 });
+  });
+
+  it('starts from the initial value in a row of an earlier release, which has none', async () => {
+    await checkTables(database.sql, [crate]);
+    await database.sql.query("INSERT INTO crate (id, label) VALUES ('old', 'packed')");
+    const asked = await apply(added('old', 4), lightened('old', 7));
+
+    expect(asked).toEqual(['UPDATE']);
+    expect(await viewOf('old')).toMatchObject({ units: 4, weight: { grams: -7, unit: 'g' } });
+  });
+
+  it('of a part leaves room for a new value of another part', async () => {
+    await apply(packed('both'));
+    await apply({ type: 'Weighed', id: 'both', grams: 1, unit: 'gram' }, lightened('both', 2));
+
+    expect(await viewOf('both')).toMatchObject({ weight: { grams: 499, unit: 'gram' } });
+  });
+
+  it('cannot concern a part of a JSON column', async () => {
+    await apply(packed('marked'));
+
+    await expect(apply({ type: 'Marked', id: 'marked', mark: 'red' })).rejects.toThrow(
+      'crate: marks is one column',
+    );
+  });
+
+  it('gives the row that functions would give, however the events are divided into batches', async () => {
+    let row = 0;
+    await fc.assert(
+      fc.asyncProperty(fc.array(fc.array(everyStep, { maxLength: 5 }), { maxLength: 5 }), async (batches) => {
+        const id = `random ${row++}`;
+        let model: Model = null;
+        for (const batch of batches) {
+          const events = batch.map((step) => {
+            const event = eventOf(id, step, model);
+            model = after(model, event);
+            return event;
+          });
+          await apply(...events);
+        }
+        expect(await viewOf(id)).toEqual(
+          model === null ? undefined : { id, ...(model as object), marks: {} },
+        );
+      }),
+      { numRuns: 60 },
+    );
   });
 
   it('does not create a row', async () => {

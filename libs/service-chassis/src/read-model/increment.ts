@@ -27,15 +27,20 @@ type NumberParts<Value> = {
   [Part in keyof Value]-?: Value[Part] extends number ? Part : never;
 }[keyof Value];
 
-/** What increments a field: an increment, or one for each number among the parts of an object. */
+/**
+ * What increments a field: an increment, or one for each number among the parts of an object. The
+ * parts of a map are not known, so a map has none.
+ */
 export type IncrementOf<Value> = [Value] extends [number]
   ? Increment
   : [Value] extends [readonly unknown[]]
     ? never
     : [Value] extends [object]
-      ? [NumberParts<Value>] extends [never]
+      ? string extends keyof Value
         ? never
-        : { readonly [Part in NumberParts<Value>]: Increment }
+        : [NumberParts<Value>] extends [never]
+          ? never
+          : { readonly [Part in NumberParts<Value>]: Increment }
       : never;
 
 /** Whether the value of a field has to be added to the stored one. */

@@ -78,7 +78,8 @@ export class RowChanges {
 
   /**
    * Whether the changes cannot be applied without the stored row: a function is applied before the
-   * batch itself has given the whole row, or a row that may be new is incremented.
+   * batch itself has given the whole row, or a number is incremented that may be new or that the
+   * database cannot add to.
    */
   #dependsOnStored(steps: readonly Step[]): boolean {
     let given: Row = {};
@@ -90,7 +91,9 @@ export class RowChanges {
       given = { ...given, ...fields };
       completed ||= this.#table.lackingIn(fields).length === 0;
     }
-    return completed && Object.values(given).some(isIncrement);
+    return Object.entries(given).some(
+      ([name, value]) => isIncrement(value) && (completed || !this.#table.canAdd(name, value)),
+    );
   }
 
   #applied(key: Key, steps: readonly Step[], stored: Row | null | undefined): Known {

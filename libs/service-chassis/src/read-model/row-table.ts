@@ -102,6 +102,19 @@ export class RowTable {
       .filter((name) => (change[name] ?? null) === null || isIncrement(change[name]));
   }
 
+  /**
+   * Whether the database can add the increments of a field. It cannot if other parts of the field
+   * are given as well. Throws if the field is one column of JSON.
+   */
+  canAdd(name: string, value: unknown): boolean {
+    if (value instanceof Increment) return true;
+    if (this.field(name).parts === undefined)
+      throw new TypeError(
+        `${this.name}: ${name} is one column, so nothing can be added to a part of it: change it with a function of the row`,
+      );
+    return Object.values(value as Row).every((part) => part === undefined || part instanceof Increment);
+  }
+
   /** Returns a new row: the change, and the initial values of the other fields. */
   begun(change: Row): Row {
     const initial = this.fields.map(({ name, initialValue }) => [name, initialValue]);
@@ -238,13 +251,20 @@ function asRowNotFound(error: unknown): never {
   throw new RowNotFound(key, { cause: error });
 }
 
-/** Returns the assignments of a field's columns. Increments are added to the present values. */
+/**
+ * Returns the assignments of a field's columns. Increments are added to the present values. Columns
+ * may be NULL in rows from before the field existed, and then begin with its initial value.
+ */
 function assignmentsOf(field: RowField, value: unknown): readonly string[] {
-  const columns = columnValues(field, value);
-  const added = columns.filter(([, part]) => part instanceof Increment);
-  return (added.length > 0 ? added : columns).map(([name]) => {
+  const adds = isIncrement(value);
+  const initial = new Map(columnValues(field, field.initialValue ?? null));
+  return columnValues(field, value).flatMap(([name, part]) => {
     const column = quoted(name);
-    return `${column} = ${added.length > 0 ? `present.${column} + ` : ''}given.${column}`;
+    if (!adds) return [`${column} = given.${column}`];
+    const first = initial.get(name) ?? null;
+    const present = first === null ? `present.${column}` : `coalesce(present.${column}, ${literal(first)})`;
+    if (part instanceof Increment) return [`${column} = ${present} + given.${column}`];
+    return first === null ? [] : [`${column} = ${present}`];
   });
 }
 
@@ -255,5 +275,8 @@ const assignments = (fields: readonly RowField[], source: string): string =>
     .join(', ');
 
 const quotedColumns = ({ columns }: RowField): readonly string[] => columns.map(({ name }) => quoted(name));
+
+const literal = (value: unknown): string =>
+  `'${(typeof value === 'string' ? value : JSON.stringify(value)).replaceAll("'", "''")}'`;
 
 export const quoted = (name: string): string => `"${name.replaceAll('"', '""')}"`;
