@@ -8,7 +8,7 @@ const run = (program: string) =>
     arguments: ['--eval', program],
     folder: tmpdir(),
     countsTests: true,
-    lingerMsMax: 200,
+    lingerMsMax: 600,
   });
 const writesCounts = "require('node:fs').writeFileSync(process.env.MILLRACE_TEST_COUNTS, '{}');";
 
