@@ -27,12 +27,12 @@ function noted() {
 }
 
 describe('the commit of a transaction', () => {
-  it('sends the offsets at once, and ends the transaction only after everything is written', async () => {
+  it('sends the offsets only after everything is written, and then ends the transaction', async () => {
     const { output, history } = noted();
     const written = Promise.withResolvers<void>();
     const committing = output.commit(member, offsets, written.promise);
     await nextTurn();
-    expect(history).toEqual(['offsets']);
+    expect(history).toEqual([]);
 
     written.resolve();
     await committing;
@@ -42,12 +42,13 @@ describe('the commit of a transaction', () => {
 
   it('rejects without a commit if something could not be written', async () => {
     const { output, history } = noted();
+    await output.send([]);
     const written = Promise.reject(new Error('late'));
     written.catch(() => undefined);
 
     await expect(output.commit(member, offsets, written)).rejects.toThrow('late');
     await output.abort();
 
-    expect(history).toEqual(['offsets', 'abort']);
+    expect(history).toEqual(['abort']);
   });
 });

@@ -34,9 +34,15 @@ export class TransactionalOutput implements Output {
     return transaction.send(records);
   }
 
-  /** The offsets are sent at once: they count only if the transaction is committed. */
+  /**
+   * The offsets follow when everything is written, although they count only if the transaction is
+   * committed: the next owner of a task waits for offsets that are pending, and relies on its
+   * changelogs to have all that belongs to them.
+   */
   async commit(member: Member, offsets: readonly OffsetToCommit[], written: Promise<unknown>): Promise<void> {
-    const [transaction] = await Promise.all([this.#withOffsets(member, offsets), written]);
+    await written;
+    const transaction = await this.#begun();
+    await transaction.sendOffsets({ groupId: this.#parts.groupId, ...member }, offsets);
     this.#transaction = undefined;
     await transaction.commit();
   }
@@ -60,12 +66,6 @@ export class TransactionalOutput implements Output {
   async close(): Promise<void> {
     await this.abort();
     await this.#producer.close();
-  }
-
-  async #withOffsets(member: Member, offsets: readonly OffsetToCommit[]): Promise<Transaction> {
-    const transaction = await this.#begun();
-    await transaction.sendOffsets({ groupId: this.#parts.groupId, ...member }, offsets);
-    return transaction;
   }
 
   /** Every call waits for the same begin, and so keeps its place in the order. */

@@ -60,16 +60,20 @@ export class SimulatedProducer implements TransactionalProducer {
   }
 }
 
+type Turns = ReturnType<typeof serialQueue>;
+
 interface TransactionParts {
   readonly log: TransactionalLog;
   readonly network: Network;
   readonly claim: ProducerClaim;
 }
 
+/** Records arrive in order, and offsets as well, but one of both may overtake the other. */
 class SimulatedTransaction implements Transaction {
   readonly #parts: TransactionParts;
   readonly #onEnd: (failure: ClientError | undefined) => void;
-  readonly #inTurn = serialQueue();
+  readonly #records = serialQueue();
+  readonly #offsets = serialQueue();
   #failure: ClientError | undefined;
   #isOver = false;
 
@@ -81,6 +85,7 @@ class SimulatedTransaction implements Transaction {
   send(records: readonly ProducerRecord[]): Promise<readonly RecordMetadata[]> {
     const { log, claim } = this.#parts;
     return this.#call(
+      this.#records,
       () => records.map((record) => append(log, claim, record)),
       () => new ClientError('timeout', 'the records may or may not be on the log'),
     );
@@ -88,7 +93,7 @@ class SimulatedTransaction implements Transaction {
 
   async sendOffsets(owner: OffsetsOwner, offsets: readonly OffsetToCommit[]): Promise<void> {
     const { log, claim } = this.#parts;
-    await this.#call(() => log.commitOffsets(claim, owner, offsets));
+    await this.#call(this.#offsets, () => log.commitOffsets(claim, owner, offsets));
   }
 
   commit(): Promise<void> {
@@ -97,6 +102,7 @@ class SimulatedTransaction implements Transaction {
 
   async abort(): Promise<void> {
     if (this.#isOver) return;
+    await this.#settled();
     const failure = this.#failure;
     this.#failure = undefined;
     if (failure?.code === 'fenced') return this.#finish(failure);
@@ -105,8 +111,9 @@ class SimulatedTransaction implements Transaction {
 
   async #end(outcome: 'committed' | 'aborted', onLost?: () => ClientError): Promise<void> {
     const { log, claim } = this.#parts;
+    await this.#settled();
     try {
-      await this.#call(() => log.end(claim, outcome), onLost);
+      await this.#call(this.#records, () => log.end(claim, outcome), onLost);
       this.#finish(undefined);
     } catch (error) {
       this.#finish(error as ClientError);
@@ -119,15 +126,20 @@ class SimulatedTransaction implements Transaction {
     this.#onEnd(failure);
   }
 
-  #call<Result>(work: () => Result, onLost?: () => ClientError): Promise<Result> {
-    return this.#inTurn(async () => {
+  /** Resolves once what was asked for has its outcome. */
+  async #settled(): Promise<void> {
+    await Promise.all([this.#records, this.#offsets].map((inTurn) => inTurn(() => Promise.resolve())));
+  }
+
+  #call<Result>(inTurn: Turns, work: () => Result, onLost?: () => ClientError): Promise<Result> {
+    return inTurn(async () => {
       if (this.#isOver) throw new ClientError('transaction_over', 'the transaction has ended');
       if (this.#failure !== undefined)
         throw new ClientError('transaction_failed', 'abort it', { cause: this.#failure });
       try {
         return await this.#parts.network.call(work, onLost);
       } catch (error) {
-        this.#failure = error as ClientError;
+        this.#failure ??= error as ClientError;
         throw error;
       }
     });
