@@ -19,9 +19,9 @@ export const streamsStateMutants: readonly Mutant[] = [
   {
     name: 'streams: offsets sent before the records of their transaction are written',
     why: 'a process that takes a task over from one that still commits finds offsets without their state',
-    file: `${runtime}/transactional-output.ts`,
-    replace: 'await written;',
-    by: 'await Promise.resolve();',
+    file: `${runtime}/committer.ts`,
+    replace: 'await Promise.all(working.map((task) => task.flushOutputs()));',
+    by: 'Promise.all(working.map((task) => task.flushOutputs())).catch(() => undefined);',
     test: {
       file: `${runtime}/transactional-output.spec.ts`,
       name: 'sends the offsets only after everything is written, and then ends the transaction',
@@ -30,9 +30,9 @@ export const streamsStateMutants: readonly Mutant[] = [
   {
     name: 'streams: offsets committed before records are written, without transactions',
     why: 'records whose results were not written are not processed again',
-    file: `${runtime}/plain-output.ts`,
-    replace: 'await written;',
-    by: '',
+    file: `${runtime}/committer.ts`,
+    replace: 'await Promise.all(working.map((task) => task.flushOutputs()));',
+    by: 'Promise.all(working.map((task) => task.flushOutputs())).catch(() => undefined);',
     test: {
       file: `${runtime}/plain-output.spec.ts`,
       name: 'commits offsets only after everything is written',

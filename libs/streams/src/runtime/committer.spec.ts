@@ -15,10 +15,8 @@ function world(failures: Readonly<Record<string, unknown>> = {}) {
   const output: Output = {
     open: async () => did('open'),
     send: async () => [],
-    async commit({ generationId }, offsets, written) {
-      await written;
-      did(`commit ${generationId}: ${offsets.map(({ topic, offset }) => `${topic} ${offset}`).join(', ')}`);
-    },
+    commit: async ({ generationId }, offsets) =>
+      did(`commit ${generationId}: ${offsets.map(({ topic, offset }) => `${topic} ${offset}`).join(', ')}`),
     abort: async () => did('abort'),
     renew: async () => did('renew'),
     close: async () => did('close'),

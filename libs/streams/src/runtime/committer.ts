@@ -34,10 +34,13 @@ export class Committer {
     const working = tasks.filter((task) => task.hasWork);
     if (working.length === 0) return false;
     for (const task of working) task.flushCaches();
+    // The offsets follow when everything is written, although a transaction would hold them back: the
+    // next owner of a task waits for pending offsets, and relies on its changelogs to have all that
+    // belongs to them.
+    await Promise.all(working.map((task) => task.flushOutputs()));
     await this.#output.commit(
       member,
       working.flatMap((task) => task.offsets()),
-      Promise.all(working.map((task) => task.flushOutputs())),
     );
     for (const task of working) task.keepState();
     return true;

@@ -37,15 +37,9 @@ const hang = () => {
   process.stdout.write('hangs\n');
   Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, sessionTimeoutMs + 3_000);
 };
-/** The commit of the log after everything that it covers is written, which is when faults strike. */
-const ofLog = { commit: writer.prototype.commit };
-writer.prototype.commit = async function (...args) {
-  await args[2];
-  return ofLog.commit.apply(this, args);
-};
-if (moment === 'log') atTurn(ofLog, 'commit', die);
+if (moment === 'log') atTurn(writer.prototype, 'commit', die);
 if (moment === 'state') atTurn(SqliteEngine.prototype, 'commit', die);
-if (moment === 'hang') atTurn(ofLog, 'commit', hang);
+if (moment === 'hang') atTurn(writer.prototype, 'commit', hang);
 if (moment === 'slow-record') atTurn(TopologyTask.prototype, 'process', hang);
 
 process.stdin.resume().once('end', () => process.exit());

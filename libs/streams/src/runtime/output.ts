@@ -17,11 +17,8 @@ export interface Output {
   open(): Promise<void>;
   /** Keeps the order of the calls and of the records within a partition. */
   send(records: readonly ProducerRecord[]): Promise<readonly RecordMetadata[]>;
-  /**
-   * Commits the offsets once everything is `written`, and with `exactly_once_v2` everything that was
-   * sent, or nothing of it.
-   */
-  commit(member: Member, offsets: readonly OffsetToCommit[], written: Promise<unknown>): Promise<void>;
+  /** Commits the offsets, and with `exactly_once_v2` everything that was sent, or nothing of it. */
+  commit(member: Member, offsets: readonly OffsetToCommit[]): Promise<void>;
   /** Gives up what was sent since the last commit. Never rejects. */
   abort(): Promise<void>;
   /** Replaces a producer that another one has fenced. */

@@ -1,7 +1,9 @@
 import { describe, expect, it } from '@jest/globals';
 import { connectProducer } from '@millrace/streaming-core/client';
+import { Committer } from './committer.ts';
 import { nextTurn } from './next-turn.ts';
 import { PlainOutput } from './plain-output.ts';
+import { taskWith } from './written-task.fake.ts';
 
 describe('the commit without transactions', () => {
   it('commits offsets only after everything is written', async () => {
@@ -10,7 +12,8 @@ describe('the commit without transactions', () => {
     const output = new PlainOutput(connect, { commit: async () => void history.push('offsets') });
     const written = Promise.withResolvers<void>();
     const member = { memberId: 'm', generationId: 3 };
-    const committing = output.commit(member, [{ topic: 'in', partition: 0, offset: 5n }], written.promise);
+    const task = taskWith([{ topic: 'in', partition: 0, offset: 5n }], written.promise);
+    const committing = new Committer(output).commit([task], member);
     await nextTurn();
     expect(history).toEqual([]);
 

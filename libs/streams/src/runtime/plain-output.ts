@@ -24,12 +24,7 @@ export class PlainOutput implements Output {
     return this.#producer.send(records);
   }
 
-  async commit(
-    _member: Member,
-    offsets: readonly OffsetToCommit[],
-    written: Promise<unknown>,
-  ): Promise<void> {
-    await written;
+  async commit(_member: Member, offsets: readonly OffsetToCommit[]): Promise<void> {
     if (offsets.length > 0) await this.#consumer.commit(offsets);
   }
 

@@ -34,13 +34,7 @@ export class TransactionalOutput implements Output {
     return transaction.send(records);
   }
 
-  /**
-   * The offsets follow when everything is written, although they count only if the transaction is
-   * committed: the next owner of a task waits for offsets that are pending, and relies on its
-   * changelogs to have all that belongs to them.
-   */
-  async commit(member: Member, offsets: readonly OffsetToCommit[], written: Promise<unknown>): Promise<void> {
-    await written;
+  async commit(member: Member, offsets: readonly OffsetToCommit[]): Promise<void> {
     const transaction = await this.#begun();
     await transaction.sendOffsets({ groupId: this.#parts.groupId, ...member }, offsets);
     this.#transaction = undefined;

@@ -1,9 +1,11 @@
 import { describe, expect, it } from '@jest/globals';
 import { silentLogger } from '@millrace/streaming-core/runtime';
+import { Committer } from '../committer.ts';
 import { nextTurn } from '../next-turn.ts';
 import { restore, type RestoredTask } from '../restoration.ts';
 import { startPositions } from '../start-positions.ts';
 import { TransactionalOutput } from '../transactional-output.ts';
+import { taskWith } from '../written-task.fake.ts';
 import { Choices } from './choices.fake.ts';
 import { Network } from './network.fake.ts';
 import { SimulatedProducer } from './simulated-producer.fake.ts';
@@ -36,8 +38,8 @@ describe('a task of a process that still commits, and whose records are slow', (
     });
     const written = arrival.promise.then(() => former.send([change]));
     const offsets = [{ ...input, offset: 1n }];
-    const committing = former
-      .commit({ memberId: 'former', generationId: 1 }, offsets, written)
+    const committing = new Committer(former)
+      .commit([taskWith(offsets, written)], { memberId: 'former', generationId: 1 })
       .catch(() => former.abort());
     await nextTurn();
 
