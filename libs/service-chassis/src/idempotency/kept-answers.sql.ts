@@ -4,7 +4,7 @@
  */
 export const CLAIM_KEY = `SELECT in_flight, fingerprint, status, headers, body FROM claim_idempotency_key($1, $2)`;
 
-/** What the error of `KEEP_ANSWER` says if the key has an answer. */
+/** The message of the error that `KEEP_ANSWER` raises if the key has an answer. */
 export const ALREADY_KEPT = 'the key has an answer';
 
 /**

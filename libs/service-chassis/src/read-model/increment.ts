@@ -28,8 +28,8 @@ type NumberParts<Value> = {
 }[keyof Value];
 
 /**
- * What increments a field: an increment, or one for each number among the parts of an object. The
- * parts of a map are not known, so a map has none.
+ * The change that increments a field: an increment, or one for each number among the parts of an
+ * object. A map has none, because its parts are not known.
  */
 export type IncrementOf<Value> = [Value] extends [number]
   ? Increment

@@ -194,14 +194,18 @@ export class RowTable {
    * number. Without a missing row, there is nothing to cast.
    */
   #update(transaction: SqlTransaction, fields: readonly RowField[], rows: readonly Row[]): Promise<unknown> {
-    const set = this.#others(fields).flatMap((field) => assignmentsOf(field, rows[0]?.[field.name]));
+    const others = this.#others(fields);
+    const added = others.filter(({ name }) => isIncrement(rows[0]?.[name]));
+    const initial = this.#rowOf(added.map((field) => [field.name, field.initialValue ?? null]));
+    const set = others.flatMap((field) => assignmentsOf(field, rows[0]?.[field.name]));
     return transaction.query(
       `WITH given AS (SELECT * FROM ${this.#given}), changed AS (` +
-        `UPDATE ${this.#table} AS present SET ${set.join(', ')} FROM given ` +
+        `UPDATE ${this.#table} AS present SET ${set.join(', ')} FROM given` +
+        (added.length > 0 ? `, jsonb_populate_record(NULL::${this.#table}, $2::jsonb) AS initial ` : ' ') +
         `WHERE present.${this.#key} = given.${this.#key} RETURNING present.${this.#key} AS key) ` +
         `SELECT (SELECT '${notFound}' || ${this.#key} || ']' FROM given ` +
         `WHERE ${this.#key} NOT IN (SELECT key FROM changed) LIMIT 1)::integer`,
-      [this.#toJson(rows)],
+      [this.#toJson(rows), ...(added.length > 0 ? [JSON.stringify(initial)] : [])],
     );
   }
 
@@ -228,14 +232,15 @@ export class RowTable {
   }
 
   #toJson(rows: readonly Row[]): string {
-    return JSON.stringify(
-      rows.map((row) =>
-        Object.fromEntries(
-          Object.entries(row)
-            .filter(([, value]) => value !== undefined)
-            .flatMap(([name, value]) => columnValues(this.field(name), value)),
-        ),
-      ),
+    return JSON.stringify(rows.map((row) => this.#rowOf(Object.entries(row))));
+  }
+
+  /** Returns the values of the columns for the values of fields. */
+  #rowOf(values: readonly (readonly [string, unknown])[]): Row {
+    return Object.fromEntries(
+      values
+        .filter(([, value]) => value !== undefined)
+        .flatMap(([name, value]) => columnValues(this.field(name), value)),
     );
   }
 }
@@ -257,14 +262,11 @@ function asRowNotFound(error: unknown): never {
  */
 function assignmentsOf(field: RowField, value: unknown): readonly string[] {
   const adds = isIncrement(value);
-  const initial = new Map(columnValues(field, field.initialValue ?? null));
-  return columnValues(field, value).flatMap(([name, part]) => {
+  return columnValues(field, value).map(([name, part]) => {
     const column = quoted(name);
-    if (!adds) return [`${column} = given.${column}`];
-    const first = initial.get(name) ?? null;
-    const present = first === null ? `present.${column}` : `coalesce(present.${column}, ${literal(first)})`;
-    if (part instanceof Increment) return [`${column} = ${present} + given.${column}`];
-    return first === null ? [] : [`${column} = ${present}`];
+    if (!adds) return `${column} = given.${column}`;
+    const present = `coalesce(present.${column}, initial.${column})`;
+    return `${column} = ${present}${part instanceof Increment ? ` + given.${column}` : ''}`;
   });
 }
 
@@ -275,8 +277,5 @@ const assignments = (fields: readonly RowField[], source: string): string =>
     .join(', ');
 
 const quotedColumns = ({ columns }: RowField): readonly string[] => columns.map(({ name }) => quoted(name));
-
-const literal = (value: unknown): string =>
-  `'${(typeof value === 'string' ? value : JSON.stringify(value)).replaceAll("'", "''")}'`;
 
 export const quoted = (name: string): string => `"${name.replaceAll('"', '""')}"`;
