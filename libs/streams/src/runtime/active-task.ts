@@ -101,8 +101,8 @@ export class ActiveTask implements CommittedTask, RestoredTask, GaugedTask {
     this.#task.restore(storeName, records);
   }
 
-  keepRestored(offsets: ReadonlyMap<string, bigint>): void {
-    this.#parts.engine.commit(offsets);
+  keepRestored(offsets: ReadonlyMap<string, bigint>, isCaughtUp: boolean): void {
+    this.#parts.engine.commit(offsets, isCaughtUp);
     this.#keepVolatile(offsets);
   }
 
@@ -222,7 +222,7 @@ export class ActiveTask implements CommittedTask, RestoredTask, GaugedTask {
 
   keepState(): void {
     const { engine, outputs } = this.#parts;
-    engine.commit(outputs.changelogOffsets);
+    engine.commit(outputs.changelogOffsets, true);
     this.#keepVolatile(outputs.changelogOffsets);
     outputs.reset();
     this.#hasWork = false;

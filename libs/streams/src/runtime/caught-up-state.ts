@@ -72,7 +72,7 @@ export class CaughtUpState {
       this.#parts.tasks().includes(task) &&
       [...offsetsOf(task)].every(([topic, offset]) => before.get(topic) === offset);
     const reached = await this.#reach(task, isCurrent);
-    if (reached !== undefined && isCurrent()) task.keepRestored(new Map([...before, ...reached]));
+    if (reached !== undefined && isCurrent()) task.keepRestored(new Map([...before, ...reached]), true);
   }
 
   /** Returns the ends of the changelogs if nothing but markers is between them and the state. */

@@ -65,6 +65,39 @@ describe('a restoration', () => {
     expect(parts.remaining).toEqual([9, 7, 5, 3, 1, 0]);
   });
 
+  it('says that a task is caught up once all of its changelogs are at their ends, and not before', async () => {
+    const other = { topic: 'other', partition: 0 };
+    const kept: (readonly [string, bigint, boolean])[] = [];
+    const task: RestoredTask = {
+      ...taskAt(null).task,
+      changelogs: new Map([
+        ['counts', place],
+        ['others', other],
+      ]),
+      keepRestored: (offsets, isCaughtUp) =>
+        offsets.forEach((offset, topic) => kept.push([topic, offset, isCaughtUp])),
+    };
+    const short = changelog(0n, 3n);
+    const long = changelog(0n, 5n);
+    const both = {
+      beginningOffsets: async () => [...(await short.beginningOffsets()), ...(await long.beginningOffsets())],
+      endOffsets: async () => [...(await short.endOffsets()), ...(await long.endOffsets())],
+      fetch: async (positions: readonly { readonly topic: string; readonly offset: bigint }[]) =>
+        (
+          await Promise.all(
+            positions.map((position) => (position.topic === 'other' ? long : short).fetch([position])),
+          )
+        ).flat(),
+    };
+
+    expect(await restore([task], { ...partsOf(short), reader: both, ends: both })).toBe(true);
+    expect(kept).toEqual([
+      ['changelog', 3n, false],
+      ['other', 4n, false],
+      ['other', 5n, true],
+    ]);
+  });
+
   it('begins at the offset that the state has', async () => {
     const { task, restored } = taskAt(4n);
     await restore([task], partsOf(changelog(0n, 7n)));

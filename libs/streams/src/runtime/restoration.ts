@@ -10,7 +10,8 @@ export interface RestoredTask {
   /** The offset from which to restore a changelog, or null if its beginning. */
   restoredOffset(topic: string): bigint | null;
   restore(storeName: string, records: readonly ChangelogRecord[]): void;
-  keepRestored(offsets: ReadonlyMap<string, bigint>): void;
+  /** Keeps what was restored up to these offsets. Caught up: it is all that all changelogs have. */
+  keepRestored(offsets: ReadonlyMap<string, bigint>, isCaughtUp: boolean): void;
 }
 
 interface RestorationParts {
@@ -83,7 +84,10 @@ async function step(remaining: readonly Restoring[], { reader, batchRecordsMax }
     restoring.position = nextOffset;
     restoring.unkept += records.length;
     if (restoring.unkept < batchRecordsMax && nextOffset < restoring.end) return;
-    restoring.task.keepRestored(new Map([[restoring.place.topic, nextOffset]]));
+    restoring.task.keepRestored(
+      new Map([[restoring.place.topic, nextOffset]]),
+      remaining.every(({ task, position, end }) => task !== restoring.task || position >= end),
+    );
     restoring.unkept = 0;
   });
 }

@@ -31,7 +31,7 @@ interface Following {
   lag: bigint;
 }
 
-/** How often the file of a task records that it is up to date although no records come. */
+/** How often the file of a task records that it is up to date. */
 const caughtUpMs = hours(1);
 const fetchMsMax = minutes(1);
 
@@ -73,15 +73,18 @@ export class StandbyTasks {
     try {
       const following = await this.#positions(tasks);
       const { clock } = this.#parts;
-      let keptAtMs = clock.now();
+      const keptAtMs = new Map(tasks.map(({ task }) => [task, clock.now()]));
       while (this.#plans === plans && following.length > 0) {
         const beganAtMs = clock.now();
         const fetched = await this.#step(following);
-        const isDue = beganAtMs - keptAtMs >= caughtUpMs || this.#plans !== plans;
         // A process that was suspended meanwhile does not know what the log has now.
-        if (!isDue || clock.now() - beganAtMs > fetchMsMax) continue;
-        keptAtMs = beganAtMs;
-        keepCaughtUp(following, fetched);
+        if (clock.now() - beganAtMs > fetchMsMax) continue;
+        for (const [task, stores] of caughtUp(following, fetched)) {
+          const isDue = beganAtMs - keptAtMs.get(task)! >= caughtUpMs || this.#plans !== plans;
+          if (!isDue) continue;
+          task.keepRestored(new Map(stores.map(({ topic, position }) => [topic, position])), true);
+          keptAtMs.set(task, beganAtMs);
+        }
       }
     } finally {
       for (const { task } of tasks) task.close();
@@ -109,7 +112,7 @@ export class StandbyTasks {
       const followed = following[index]!;
       if (records.length > 0) {
         followed.task.restore(followed.storeName, records.map(changelogRecord));
-        followed.task.keepRestored(new Map([[followed.topic, nextOffset]]));
+        followed.task.keepRestored(new Map([[followed.topic, nextOffset]]), false);
         await nextTurn();
       }
       followed.position = nextOffset;
@@ -131,17 +134,22 @@ export class StandbyTasks {
   }
 }
 
-/** Without this, `delete.retention.ms` would end the trust in a file that lags by a mere marker. */
-function keepCaughtUp(
+/**
+ * Returns the tasks of which this fetch has reached the end of each changelog, with their stores. What
+ * follows the last stable offset is not compacted, so that no tombstone of it can be missed.
+ */
+function caughtUp(
   following: readonly Following[],
   fetched: Awaited<ReturnType<OpenLogReader['fetch']>>,
-): void {
-  const isAtEnd = (index: number) =>
-    fetched[index]?.error === undefined && fetched[index]?.highWatermark === following[index]?.position;
+): readonly (readonly [StandbyTask, readonly Following[]])[] {
+  const isAtEnd = (index: number) => {
+    const { error, lastStableOffset, highWatermark } = fetched[index] ?? { highWatermark: -1n };
+    const end = lastStableOffset ?? highWatermark;
+    return error === undefined && end >= 0n && following[index]!.position >= end;
+  };
   const atEnd = new Set(following.filter((_one, index) => isAtEnd(index)));
-  for (const [task, stores] of Map.groupBy(following, (one) => one.task))
-    if (stores.every((store) => atEnd.has(store)))
-      task.keepRestored(new Map(stores.map(({ topic, position }) => [topic, position])));
+  const byTask = [...Map.groupBy(following, (one) => one.task)];
+  return byTask.filter(([, stores]) => stores.every((store) => atEnd.has(store)));
 }
 
 /** Of a changelog that was not read yet. */

@@ -74,7 +74,7 @@ describe('the tasks of a process', () => {
       'seen',
       Array.from({ length: 2_000 }, (_each, index) => rowOf(index)),
     );
-    first.task.keepRestored(new Map([[changelog.topic, 2_000n]]));
+    first.task.keepRestored(new Map([[changelog.topic, 2_000n]]), true);
     first.tasks.close();
     writeFileSync(path, readFileSync(path).fill(0xab, pageBytes * 8));
 
@@ -82,7 +82,7 @@ describe('the tasks of a process', () => {
     expect(reasons).toEqual([expect.stringMatching(/^SQLite cannot read it: .+\.$/)]);
     expect(task.restoredOffset(changelog.topic)).toBeNull();
     task.restore('seen', [rowOf(1)]);
-    task.keepRestored(new Map([[changelog.topic, 1n]]));
+    task.keepRestored(new Map([[changelog.topic, 1n]]), true);
     expect(task.restoredOffset(changelog.topic)).toBe(1n);
     tasks.close();
   });

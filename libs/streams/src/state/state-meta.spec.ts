@@ -16,7 +16,7 @@ const file = (changed: Partial<StateMeta> = {}, changelog: Partial<ChangelogMeta
   clusterId: 'here',
   bootId: 'boot-2',
   isSynced: false,
-  committedAtMs: 10 * DAY_MS - 1,
+  caughtUpAtMs: 10 * DAY_MS - 1,
   changelogs: new Map([['counts', { topicId: 'id-1', nextOffset: 50n, ...changelog }]]),
   ...changed,
 });
@@ -29,8 +29,8 @@ describe('a state file', () => {
     ['has no offset for a changelog', file({}, { nextOffset: null })],
     ['knows nothing of a changelog', file({ changelogs: new Map() })],
     ['stands at the end of its changelog', file({}, { nextOffset: 100n })],
-    ['is as old as tombstones may be', file({ committedAtMs: 9 * DAY_MS })],
-    ['is older than tombstones, and has missed no record', file({ committedAtMs: 0 }, { nextOffset: 100n })],
+    ['is as old as tombstones may be', file({ caughtUpAtMs: 9 * DAY_MS })],
+    ['is older than tombstones, and has missed no record', file({ caughtUpAtMs: 0 }, { nextOffset: 100n })],
   ])('is used if it %s', (_title, meta) => {
     expect(reasonToRefuse(meta, expected)).toBeNull();
   });
@@ -60,8 +60,8 @@ describe('a state file', () => {
     ],
     [
       'is older than the tombstones that it has missed',
-      file({ committedAtMs: 9 * DAY_MS - 1 }),
-      'counts may have lost tombstones: the file is 86400001 ms old, and delete.retention.ms is 86400000.',
+      file({ caughtUpAtMs: 9 * DAY_MS - 1 }),
+      'counts may have lost tombstones: the file had all of it 86400001 ms ago, and delete.retention.ms is 86400000.',
     ],
   ])('is refused if it %s', (_title, meta, reason) => {
     expect(reasonToRefuse(meta, expected)).toBe(reason);

@@ -17,8 +17,11 @@ export interface StateMeta {
   readonly bootId: string | null;
   /** True if the file was synced to the disk after the last write. */
   readonly isSynced: boolean;
-  /** Unix time in milliseconds, or null before the first commit. */
-  readonly committedAtMs: number | null;
+  /**
+   * Unix time in milliseconds when the rows last were all that their changelogs had, or when the file
+   * was created if they never were. The file has missed no tombstone of before.
+   */
+  readonly caughtUpAtMs: number | null;
   readonly changelogs: ReadonlyMap<string, ChangelogMeta>;
 }
 
@@ -63,7 +66,7 @@ function reasonToRefuseChangelogs(meta: StateMeta, { nowMs, changelogs }: Expect
   for (const [topic, changelog] of changelogs) {
     const found = meta.changelogs.get(topic);
     if (found === undefined) continue;
-    const reason = reasonToRefuseChangelog(found, changelog, nowMs - (meta.committedAtMs ?? nowMs));
+    const reason = reasonToRefuseChangelog(found, changelog, nowMs - (meta.caughtUpAtMs ?? nowMs));
     if (reason !== null) return `${topic} ${reason}`;
   }
   return null;
@@ -81,7 +84,7 @@ function reasonToRefuseChangelog(
   if (nextOffset < startOffset)
     return `begins at offset ${startOffset}, after the file's offset ${nextOffset}.`;
   if (nextOffset < endOffset && ageMs > deleteRetentionMs) {
-    return `may have lost tombstones: the file is ${ageMs} ms old, and delete.retention.ms is ${deleteRetentionMs}.`;
+    return `may have lost tombstones: the file had all of it ${ageMs} ms ago, and delete.retention.ms is ${deleteRetentionMs}.`;
   }
   return null;
 }

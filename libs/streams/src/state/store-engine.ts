@@ -64,8 +64,11 @@ export interface StoreEngine {
   committed(name: string, options: TableOptions): CommittedTable;
   /** Next offset of a changelog to restore, or null if nothing of it was ever committed. */
   offset(changelogTopic: string): bigint | null;
-  /** Keeps all writes since the last commit, together with the next offsets of their changelogs. */
-  commit(offsets: ReadonlyMap<string, bigint>): void;
+  /**
+   * Keeps all writes since the last commit, together with the next offsets of their changelogs. The
+   * engine is caught up if it then has all that all its changelogs have.
+   */
+  commit(offsets: ReadonlyMap<string, bigint>, isCaughtUp?: boolean): void;
   /** Undoes all writes since the last commit. */
   rollback(): void;
   /** What the tables take on the disk, with what is not committed. */

@@ -69,6 +69,30 @@ describe('opening a state file', () => {
     );
   });
 
+  it('deletes a file of which each restore was interrupted before its end, and that may lack tombstones', () => {
+    const path = join(folder, 'partial.db');
+    for (const atMs of [1_000, 1_900]) {
+      const { engine } = openStateFile({ path, now: () => atMs }, { ...expected, nowMs: atMs });
+      engine.table('counts', { inMemory: false }).put(key, key);
+      engine.commit(new Map([['counts', 5n]]));
+      engine.close();
+    }
+    expect(rowsOf(path, { ...expected, nowMs: 2_001 })).toEqual({
+      refused:
+        'counts may have lost tombstones: the file had all of it 1001 ms ago, and delete.retention.ms is 1000.',
+      count: 0,
+    });
+  });
+
+  it('uses a file for delete.retention.ms after it had all of its changelogs', () => {
+    const path = join(folder, 'complete.db');
+    const { engine } = openStateFile({ path, now: () => 1_900 }, expected);
+    engine.table('counts', { inMemory: false }).put(key, key);
+    engine.commit(new Map([['counts', 5n]]), true);
+    engine.close();
+    expect(rowsOf(path, { ...expected, nowMs: 2_900 })).toEqual({ refused: null, count: 1 });
+  });
+
   it('deletes a file that is no database', () => {
     const path = join(folder, 'broken.db');
     writeFileSync(path, 'this is no database, but long enough to look at'.repeat(100));

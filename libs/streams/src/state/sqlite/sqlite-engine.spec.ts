@@ -34,13 +34,13 @@ describe('a state file', () => {
     const path = newPath();
     const first = open(path);
     first.table('counts', STORED).put(bytes(1), bytes(2));
-    first.commit(new Map([['counts-changelog', 5n]]));
+    first.commit(new Map([['counts-changelog', 5n]]), true);
     first.table('counts', STORED).put(bytes(2), bytes(2));
     first.close();
     const second = open(path);
     expect(second.table('counts', STORED).count()).toBe(1);
     expect(second.offset('counts-changelog')).toBe(5n);
-    expect(second.meta.committedAtMs).toBe(7);
+    expect(second.meta.caughtUpAtMs).toBe(7);
     second.close();
   });
 

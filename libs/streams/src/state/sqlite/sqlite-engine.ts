@@ -87,12 +87,13 @@ export class SqliteEngine implements StoreEngine {
     return this.#meta.offset(changelogTopic);
   }
 
-  commit(offsets: ReadonlyMap<string, bigint>): void {
+  commit(offsets: ReadonlyMap<string, bigint>, isCaughtUp = false): void {
     for (const table of this.#tables.values()) table.write();
     this.#inMemory.commit(new Map());
     if (offsets.size === 0 && !this.#hasBegun) return;
     this.#beginOnce();
-    this.#meta.committed(offsets, this.#now());
+    this.#meta.committed(offsets);
+    if (isCaughtUp) this.#meta.caughtUp(this.#now());
     this.#end();
   }
 
@@ -109,8 +110,9 @@ export class SqliteEngine implements StoreEngine {
    * Says for which cluster, boot and topics the file is written from now on. This is on the disk
    * when it returns, so that what is written later without a sync cannot pass for synced.
    */
-  adopt({ clusterId, bootId, changelogs }: ExpectedState): void {
+  adopt({ clusterId, bootId, nowMs, changelogs }: ExpectedState): void {
     this.#synced(() => {
+      if (this.meta.caughtUpAtMs === null) this.#meta.caughtUp(nowMs);
       this.#meta.adopted({ clusterId, bootId });
       for (const [topic, { topicId }] of changelogs) this.#meta.setTopicId(topic, topicId);
       this.#meta.setSynced(false);

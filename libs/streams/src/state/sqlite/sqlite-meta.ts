@@ -28,14 +28,14 @@ export class SqliteMeta {
   read(): StateMeta {
     const rows = this.#selectMeta.all() as unknown as { name: string; value: string }[];
     const values = new Map(rows.map(({ name, value }) => [name, value]));
-    const committedAt = values.get('committed_at_ms');
+    const caughtUpAt = values.get('caught_up_at_ms');
     const formatVersion = values.get('format_version');
     return {
       formatVersion: formatVersion === undefined ? null : Number(formatVersion),
       clusterId: values.get('cluster_id') ?? null,
       bootId: values.get('boot_id') ?? null,
       isSynced: values.get('synced') === 'true',
-      committedAtMs: committedAt === undefined ? null : Number(committedAt),
+      caughtUpAtMs: caughtUpAt === undefined ? null : Number(caughtUpAt),
       changelogs: new Map(
         this.#offsets().map(({ topic, topicId, nextOffset }) => [topic, { topicId, nextOffset }]),
       ),
@@ -46,9 +46,12 @@ export class SqliteMeta {
     return this.#offsets().find((row) => row.topic === topic)?.nextOffset ?? null;
   }
 
-  committed(offsets: ReadonlyMap<string, bigint>, atMs: number): void {
+  committed(offsets: ReadonlyMap<string, bigint>): void {
     for (const [topic, offset] of offsets) this.#setOffset.run(topic, offset);
-    this.#setMeta.run('committed_at_ms', String(atMs));
+  }
+
+  caughtUp(atMs: number): void {
+    this.#setMeta.run('caught_up_at_ms', String(atMs));
   }
 
   adopted({ clusterId, bootId }: { readonly clusterId: string; readonly bootId: string }): void {
