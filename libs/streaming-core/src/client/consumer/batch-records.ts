@@ -4,8 +4,9 @@ import { MalformedBytes, readVarint, readVarlongAsNumber, type Cursor } from '..
 import type { FetchedRecord, TopicPartition, UndecodedRecords } from '../types.ts';
 import { contentBytesOf } from '../traffic-reports.ts';
 import { DecodedRecord, readBytes } from './decoded-record.ts';
+import { unreadableBatch } from './unreadable-batch.ts';
 
-/** The records of batches from a position on. */
+/** The records of batches from a position on. Throws ClientError for a batch that cannot be read. */
 export class BatchRecords implements UndecodedRecords {
   readonly countMax: number;
   readonly sizeBytes: number;
@@ -33,8 +34,8 @@ export class BatchRecords implements UndecodedRecords {
 
   next(): FetchedRecord | undefined {
     for (;;) {
-      while (this.#left === 0) if (!this.#open()) return this.#end();
-      const record = this.#read();
+      const record = this.#nextOfBatches();
+      if (record === undefined) return this.#end();
       if (record.offset < this.#position) continue;
       if (this.onDecoded !== undefined) this.#count(record);
       return record;
@@ -46,6 +47,15 @@ export class BatchRecords implements UndecodedRecords {
     const records: FetchedRecord[] = [];
     for (let record = this.next(); record !== undefined; record = this.next()) records.push(record);
     return records;
+  }
+
+  #nextOfBatches(): FetchedRecord | undefined {
+    try {
+      while (this.#left === 0) if (!this.#open()) return undefined;
+      return this.#read();
+    } catch (error) {
+      throw unreadableBatch(this.#at, this.#batches[this.#opened - 1]!, error);
+    }
   }
 
   #count(record: FetchedRecord): void {

@@ -7,6 +7,7 @@ import { nameOf } from '../partition-names.ts';
 import type { FetchedPartition, FetchedRecord, FetchPosition, UndecodedPartition } from '../types.ts';
 import { BatchRecords } from './batch-records.ts';
 import { decodeBatches } from './fetch-decoding.ts';
+import { damagedBatch } from './unreadable-batch.ts';
 
 type FetchResponse = Infer<typeof fetchResponse>;
 type PartitionAnswer = FetchResponse['responses'][number]['partitions'][number];
@@ -29,8 +30,7 @@ export function decodedPartition(
   try {
     return { ...answered, records: answered.records.rest() };
   } catch (error) {
-    const reason = toClientError(error, attemptOf(position));
-    return { ...answered, records: [], nextOffset: position.offset, error: reason };
+    return { ...answered, records: [], nextOffset: position.offset, error: error as ClientError };
   }
 }
 
@@ -83,16 +83,15 @@ export function fetchedPartitions(
 
 function fetchedPartition(position: FetchPosition, answer: PartitionAnswer): AnsweredPartition {
   const { topic, partition, offset } = position;
-  const attempt = attemptOf(position);
   const { errorCode, records, abortedTransactions } = answer;
   const ends = endsOf(answer);
   if (errorCode !== errorCodes.NONE)
-    return failedPartition(position, toClientError(brokerError(errorCode), attempt), ends);
+    return failedPartition(position, toClientError(brokerError(errorCode), attemptOf(position)), ends);
   try {
     const decoded = decodeBatches(position, offset, records ?? noBytes, abortedTransactions ?? []);
     return { topic, partition, ...decoded, ...ends };
   } catch (error) {
-    return failedPartition(position, toClientError(error, attempt), ends);
+    return failedPartition(position, damagedBatch(position, error), ends);
   }
 }
 

@@ -2,7 +2,7 @@ import { describe, expect, it } from '@jest/globals';
 import { batchHeaderBytes, batchPrefixBytes, currentMagic, RecordBatch } from '../../records/record-batch.ts';
 import { encodeBatch } from '../../records/record-batch-encoder.ts';
 import { MalformedBytes, writeVarint, writeVarlong } from '../../records/varint.ts';
-import { decodedPartition } from './fetch-answer.ts';
+import { decodedPartition, fetchedPartitions, missingPartition } from './fetch-answer.ts';
 import { decodeBatches } from './fetch-decoding.ts';
 
 const at = { topic: 'orders', partition: 0 };
@@ -158,6 +158,27 @@ describe('decoding fetched batches', () => {
     const bytes = batch(0n, [0, 1]);
     change(bytes);
     expect(() => decode(0n, bytes)).toThrow(MalformedBytes);
+    expect(offsets(decode(0n, batch(0n, [0, 1]), bytes))).toEqual([0n, 1n]);
+  });
+
+  it('names the batch that is not what its producer wrote', () => {
+    const bytes = batch(10n, [0, 1]);
+    bytes.writeInt8(7, bytes.length - 2);
+    const answer = { partitionIndex: 0, errorCode: 0, records: bytes, abortedTransactions: null };
+    const ends = { highWatermark: 12n, lastStableOffset: 12n };
+    const responses = [{ topic: 'orders', topicId: '', partitions: [{ ...answer, ...ends }] }] as never;
+    const [fetched] = fetchedPartitions(
+      [{ ...at, offset: 10n }],
+      { responses },
+      {
+        topicOf: () => undefined,
+        leftOut: missingPartition,
+      },
+    );
+
+    expect(fetched?.error?.message).toMatch(
+      /^the batch of orders\/0 at offset 10 cannot be read \(its checksum does not match\): restore /,
+    );
   });
 
   it('fails the partition with all its records if one of them is malformed', () => {
@@ -172,6 +193,23 @@ describe('decoding fetched batches', () => {
     );
 
     expect(decoded).toMatchObject({ records: [], nextOffset: 10n, highWatermark: 12n });
-    expect(decoded.error?.message).toContain('fetching orders/0 at offset 10');
+    expect(decoded.error?.message).toContain('the batch of orders/0 at offsets 10 to 11 cannot be read');
+  });
+
+  it.each<readonly [string, (bytes: Buffer) => void]>([
+    ['one record less than its header claims', (bytes) => bytes.writeInt32BE(3, 57)],
+    ['an unknown codec', (bytes) => bytes.writeInt16BE(7, 21)],
+    ['bytes that its codec does not know', (bytes) => bytes.writeInt16BE(1, 21)],
+  ])('names a batch with %s and how to go on without it, when its turn comes', (_what, change) => {
+    const bytes = batch(12n, [0, 1]);
+    change(bytes);
+    bytes.writeUInt32BE(new RecordBatch(bytes).computeCrc(), 17);
+    const { records } = decodeBatches(at, 10n, Buffer.concat([batch(10n, [0, 1]), bytes]));
+
+    expect(records.next()?.offset).toBe(10n);
+    expect(records.next()?.offset).toBe(11n);
+    expect(() => records.rest()).toThrow(
+      /^the batch of orders\/0 at offsets 12 to 13 cannot be read \(.+\): .* continue at offset 14\. /,
+    );
   });
 });

@@ -13,8 +13,8 @@ export interface DecodedBatches {
  * Returns the records from `position` on, and the offset to read next. A broker sends whole
  * batches, so the first records of a batch may lie before the position. The next offset follows
  * from the end of the last batch, because compaction and markers leave offsets without records.
- * Records of `aborted` transactions, which a read_committed response lists, are left out. Throws
- * MalformedBytes for batches that are not what their producer wrote.
+ * Records of `aborted` transactions, which a read_committed response lists, are left out. Stops
+ * before a batch that is not what its producer wrote, and throws MalformedBytes if it is the first.
  */
 export function decodeBatches(
   at: TopicPartition,
@@ -22,7 +22,7 @@ export function decodeBatches(
   bytes: Buffer,
   aborted: readonly AbortedTransaction[] = [],
 ): DecodedBatches {
-  const batches = wholeBatches(bytes);
+  const batches = wholeBatches(bytes, position);
   const undone = abortedBatches(batches, aborted);
   const last = batches.at(-1)?.lastOffset ?? -1n;
   const readable = batches.filter((batch) => !batch.isControl && !undone.has(batch));
@@ -33,18 +33,24 @@ export function decodeBatches(
 }
 
 /** A broker may cut off the last batch at the size limit of the fetch. That batch comes again. */
-function wholeBatches(bytes: Buffer): readonly RecordBatch[] {
+function wholeBatches(bytes: Buffer, position: bigint): readonly RecordBatch[] {
   const batches: RecordBatch[] = [];
   for (let at = 0; at + batchPrefixBytes < bytes.length;) {
     const batch = new RecordBatch(bytes, at);
     const { sizeBytes } = batch;
-    if (sizeBytes <= batchPrefixBytes) throw new MalformedBytes(`a batch has a size of ${sizeBytes} bytes`);
-    if (at + sizeBytes > bytes.length) break;
-    if (batch.magic !== currentMagic)
-      throw new MalformedBytes(`a batch has the format version ${batch.magic}, not ${currentMagic}`);
-    if (batch.computeCrc() !== batch.crc) throw new MalformedBytes('the checksum of a batch does not match');
-    batches.push(batch);
+    if (sizeBytes > batchPrefixBytes && at + sizeBytes > bytes.length) break;
+    const damage = damageOf(batch);
+    if (damage === undefined) batches.push(batch);
+    else if ((batches.at(-1)?.lastOffset ?? -1n) >= position) break;
+    else throw new MalformedBytes(damage);
     at += sizeBytes;
   }
   return batches;
+}
+
+function damageOf(batch: RecordBatch): string | undefined {
+  const { sizeBytes, magic } = batch;
+  if (sizeBytes <= batchPrefixBytes) return `it has a size of ${sizeBytes} bytes`;
+  if (magic !== currentMagic) return `it has the format version ${magic}, not ${currentMagic}`;
+  return batch.computeCrc() === batch.crc ? undefined : 'its checksum does not match';
 }
