@@ -184,6 +184,21 @@ describe('a processor', () => {
 
     expect(() => input.pipeInput('a', 'b', 0)).toThrow('has left an iterator over st open');
   });
+
+  it('must not leave an iterator open in a callback, which the error names', () => {
+    const leaky: Supplier = () => ({
+      init: (context) => {
+        const store = context.store<KeyValueStore<string, string>>('st');
+        store.put('a', 'b');
+        context.schedule(10, 'wall_clock', () => void store.all().next());
+      },
+      process: () => undefined,
+    });
+    const { driver, input } = drive(leaky, { stores: ['st'] });
+    input.pipeInput('a', 'b', 0);
+
+    expect(() => driver.advanceWallClockTime(10)).toThrow(/^KSTREAM-PROCESSOR-.*an iterator over st open/);
+  });
 });
 
 describe('a global store', () => {

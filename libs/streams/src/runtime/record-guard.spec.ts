@@ -2,6 +2,7 @@ import { subscribe, unsubscribe } from 'node:diagnostics_channel';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { silentLogger } from '@millrace/streaming-core/runtime';
 import type { RecordContext } from '../processor/record.ts';
+import { IteratorLeftOpenError } from '../state/open-iterators.ts';
 import { SuppressBytesExceeded } from '../state/store-limits.ts';
 import type { ProducedRecord } from '../task/record-collector.ts';
 import type { InputRecord } from './raw-records.ts';
@@ -142,6 +143,18 @@ describe('a record that fails', () => {
     expect(() => guard.nodeFailed({ ...failureOf(raw), error }, raw, box)).toThrow(error);
     expect(letters).toEqual([]);
     expect(dropped).toEqual([]);
+  });
+
+  it('is processed if it leaves an iterator open, so it is neither skipped nor a dead letter', () => {
+    const error = new IteratorLeftOpenError('UPPER', 'counts');
+    const { guard, letters, box } = guardOf({ deadLetter: 'letters' });
+    guard.nodeFailed({ ...failureOf(raw), error }, raw, box);
+
+    expect(letters).toEqual([]);
+    expect(dropped).toEqual([]);
+    expect(() => guardOf('fail').guard.nodeFailed({ ...failureOf(raw), error }, raw, box)).toThrow(
+      'the record 7 of in/2 could not be processed by UPPER: UPPER, or a node behind it, has left an iterator',
+    );
   });
 
   it('has no place if a callback fails', () => {

@@ -1,5 +1,6 @@
 import type { ProducerHeader, ProducerRecord } from '@millrace/streaming-core/client';
 import type { RecordContext, RecordMetadata } from '../processor/record.ts';
+import { IteratorLeftOpenError } from '../state/open-iterators.ts';
 import { isStateFailure } from '../state/sqlite/state-failure.ts';
 import { SuppressBytesExceeded } from '../state/store-limits.ts';
 import type { EncodingFailure, NodeFailure } from '../task/node-failure.ts';
@@ -74,6 +75,7 @@ export class RecordGuard {
    * `raw` is the record that the task is processing, if there is one. If the node failed on another
    * record, which a store or a cache has held back, the dead letter has neither key nor value.
    * Exceeded memory and a failing state file are not the fault of one record, so they always throw.
+   * A record after which an iterator is open was processed, so it is not skipped, but a warning.
    */
   nodeFailed(
     { nodeName, error, context }: NodeFailure,
@@ -87,6 +89,13 @@ export class RecordGuard {
       topic === ''
         ? `a callback of ${nodeName} failed`
         : `${nameOf(context)} could not be processed by ${nodeName}`;
+    if (error instanceof IteratorLeftOpenError && policy !== 'fail') {
+      this.#settings.logger.warn(
+        { err: error },
+        'a record or a callback was processed and left an iterator open',
+      );
+      return;
+    }
     const failure = { error, what, reason: 'processing_error', policy } as const;
     this.#answer(contentsOf(context, raw), { ...placeOf(context), node: nodeName }, failure, letters);
   }

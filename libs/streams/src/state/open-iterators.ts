@@ -15,8 +15,13 @@ export class OpenIterators {
   requireNone(nodeName: string): void {
     if (this.#open.size === 0) return;
     const stores = [...new Set([...this.#open].map(({ storeName }) => storeName))].join(', ');
-    this.#open.clear();
+    this.forget();
     throw new IteratorLeftOpenError(nodeName, stores);
+  }
+
+  /** Leaves out of the next check what is open now. */
+  forget(): void {
+    this.#open.clear();
   }
 }
 
@@ -52,13 +57,14 @@ class OpenIterator<T> implements StoreIterator<T> {
   }
 }
 
+/** A mistake in the code of a node, whose record was processed all the same. */
 export class IteratorLeftOpenError extends Error {
   override readonly name = 'IteratorLeftOpenError';
 
   constructor(nodeName: string, storeNames: string) {
     super(
-      `${nodeName} has left an iterator over ${storeNames} open. ` +
-        'Use it up within process(), or declare it with `using`.',
+      `${nodeName}, or a node behind it, has left an iterator over ${storeNames} open. ` +
+        'Use it up before the node returns, or declare it with `using`.',
     );
   }
 }

@@ -2,6 +2,8 @@ import { describe, expect, it } from '@jest/globals';
 import {
   consumed,
   grouped,
+  type KeyValueStore,
+  keyValueStore,
   type KStream,
   materialized,
   type ProcessorContext,
@@ -101,6 +103,32 @@ describe('a node that throws', () => {
 
     expect(read('out')).toEqual(['luck']);
     expect(driver.dropped).toEqual(['processing_error', 'processing_error']);
+  });
+
+  it('is counted once if it leaves an iterator open, since it could not close it', () => {
+    const scanning: ProcessorSupplier<string, string, string, string> = () => {
+      let store: KeyValueStore<string, string>;
+      return {
+        init(context) {
+          store = context.store('seen');
+        },
+        process({ key, value }) {
+          const rows = store.all();
+          store.put(key, unlucky(value));
+          rows.return?.();
+        },
+      };
+    };
+    const builder = new StreamsBuilder();
+    builder.addStateStore(keyValueStore('seen', text, text));
+    builder.stream('in', consumed(text, text)).process(scanning, { stores: ['seen'] });
+    using driver = new TopologyTestDriver(builder.build(), { onProcessingError: 'skip' });
+    const input = driver.createInputTopic('in', text, text);
+
+    for (const value of ['13', '14']) input.pipeInput('k', value, 0);
+
+    expect(driver.getKeyValueStore('seen').get('k')).toBe('14');
+    expect(driver.dropped).toEqual(['processing_error']);
   });
 
   it('skips what a cache has held back, and its callbacks', () => {

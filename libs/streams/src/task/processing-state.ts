@@ -3,6 +3,7 @@ import type { Cancellable, PunctuationType } from '../processor/processor.ts';
 import type { Headers, RecordContext, RecordMetadata } from '../processor/record.ts';
 import type { TaskId } from '../processor/task-id.ts';
 import type { StateStore } from '../processor/state-store.ts';
+import type { OpenIterators } from '../state/open-iterators.ts';
 import { type FailurePolicies, throwFailure } from './node-failure.ts';
 import { Punctuations } from './punctuations.ts';
 import { TaskTime } from './task-time.ts';
@@ -15,6 +16,9 @@ interface ProcessingParts extends Partial<FailurePolicies> {
   readonly onDrop: (reason: DropReason) => void;
   readonly emitIntervals: EmitIntervals;
 }
+
+/** Iterators over the stores of the task. */
+type CheckedIterators = Pick<OpenIterators, 'requireNone' | 'forget'>;
 
 /** The topic of a context that no record of a log stands behind: a punctuation. */
 const noTopic = '';
@@ -44,12 +48,14 @@ export class ProcessingState {
   readonly #closers: (() => void)[] = [];
   readonly #stores = new Map<string, StateStore>();
   readonly #policies: FailurePolicies;
+  readonly #iterators: CheckedIterators;
   /** What the policy has thrown, which passes through the nodes above without further questions. */
   #fatal: unknown;
   #recordContext: RecordContext | undefined;
   #commitRequested = false;
 
-  constructor(parts: ProcessingParts) {
+  constructor(parts: ProcessingParts, iterators: CheckedIterators) {
+    this.#iterators = iterators;
     this.applicationId = parts.applicationId;
     this.taskId = parts.taskId;
     this.wallClockMs = parts.wallClockMs;
@@ -102,9 +108,21 @@ export class ProcessingState {
     this.#recordContext = context;
   }
 
+  /** Does the work of a node for a record or a callback. No iterator may be open at its end. */
+  work(nodeName: string, work: () => void): void {
+    try {
+      work();
+      this.#iterators.requireNone(nodeName);
+    } catch (error) {
+      this.failed(nodeName, error);
+    }
+  }
+
   /** Returns if the record of a node that has thrown is to be skipped, and throws otherwise. */
   failed(nodeName: string, error: unknown): void {
     if (error !== undefined && error === this.#fatal) throw error;
+    // What threw had no chance to close them.
+    this.#iterators.forget();
     try {
       this.#policies.onNodeFailure({ nodeName, error, context: this.writeContext });
     } catch (fatal) {
@@ -135,13 +153,9 @@ export class ProcessingState {
     punctuate: (timestampMs: number) => void,
   ): Cancellable {
     const run = (timestampMs: number) => {
-      this.withRecordContext(punctuationContext(timestampMs), () => {
-        try {
-          punctuate(timestampMs);
-        } catch (error) {
-          this.failed(nodeName, error);
-        }
-      });
+      this.withRecordContext(punctuationContext(timestampMs), () =>
+        this.work(nodeName, () => punctuate(timestampMs)),
+      );
     };
     return type === 'stream_time'
       ? this.#streamPunctuations.schedule(0, intervalMs, run)

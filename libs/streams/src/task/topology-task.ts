@@ -47,7 +47,7 @@ export class TopologyTask {
   constructor(parts: TopologyTaskParts) {
     this.id = parts.taskId;
     this.#parts = parts;
-    this.#state = new ProcessingState(parts);
+    this.#state = new ProcessingState(parts, this.#iterators);
     for (const spec of parts.subTopology.nodes) {
       if (spec.kind !== 'source') continue;
       for (const topic of spec.topics) this.#sources.set(this.#topicName(topic), spec);
@@ -123,14 +123,11 @@ export class TopologyTask {
     const { key, value, timestampMs, headers, topic, partition, offset } = record;
     this.start();
     this.#state.time.advance(topic, partition, timestampMs);
-    this.#state.withRecordContext({ topic, partition, offset, timestampMs, headers }, () => {
-      try {
-        this.#nodes?.get(record.sourceName).process({ key, value, timestampMs, headers });
-        this.#iterators.requireNone(`A node behind ${record.sourceName}`);
-      } catch (error) {
-        this.#state.failed(record.sourceName, error);
-      }
-    });
+    this.#state.withRecordContext({ topic, partition, offset, timestampMs, headers }, () =>
+      this.#state.work(record.sourceName, () =>
+        this.#nodes?.get(record.sourceName).process({ key, value, timestampMs, headers }),
+      ),
+    );
   }
 
   /** Runs the callbacks that the records' time has reached. True if there was one. */
