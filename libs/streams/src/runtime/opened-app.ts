@@ -28,7 +28,7 @@ import { connectClients, placeOf } from './stream-clients.ts';
 import { StreamLoop } from './stream-loop.ts';
 import { StreamsError } from './streams-error.ts';
 import type { StreamsSettings } from './streams-options.ts';
-import { TaskSet } from './task-set.ts';
+import { TaskSet, warnDamaged } from './task-set.ts';
 import { expectedStates, openTaskState } from './task-state.ts';
 
 interface OpenedAppParts {
@@ -105,6 +105,7 @@ export async function openApp(parts: OpenedAppParts): Promise<OpenedApp> {
     clock,
     expect,
     open: (plan, expected) => tasks.openStandby(plan, expected),
+    onDamaged: (task, error) => warnDamaged(settings, task, error),
     onError: (error) =>
       logger.warn({ err: error }, 'standby tasks are not followed until the next assignment'),
   });

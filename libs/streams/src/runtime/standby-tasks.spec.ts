@@ -30,6 +30,7 @@ function standbyOf(fetched: readonly Fetched[]) {
     restoredOffset: () => 4n,
     restore: () => {},
     keepRestored: (offsets, isCaughtUp) => void (isCaughtUp ? caughtUp : kept).push(offsets),
+    discardIfCorrupt: () => false,
     close: () => {},
   };
   const { promise, resolve } = Promise.withResolvers<void>();
@@ -50,6 +51,7 @@ function standbyOf(fetched: readonly Fetched[]) {
     },
     expect: async () => new Map(),
     open: () => task,
+    onDamaged: () => {},
     onError: (error) => {
       throw error;
     },
@@ -86,5 +88,111 @@ describe('a standby task', () => {
 
     expect(kept).toContainEqual(new Map([['counts', 5n]]));
     expect(caughtUp).toEqual([]);
+  });
+});
+
+const corruption = Object.assign(new Error('database disk image is malformed'), {
+  code: 'ERR_SQLITE_ERROR',
+  errcode: 11,
+});
+
+interface Disk {
+  /** Called for each task that is opened. */
+  readonly onOpen?: () => void;
+  /** Whether the first task finds its state damaged when it restores rows for the so many-th time. */
+  readonly isDamaged?: (restores: number) => boolean;
+}
+
+/** Two standby tasks, the first of which has a disk of its own, and what happens to them in order. */
+function twoStandbys({ onOpen, isDamaged = () => false }: Disk) {
+  const seen: string[] = [];
+  let restores = 0;
+  const taskOf = (name: string): StandbyTask => {
+    let damaged = false;
+    return {
+      changelogs: new Map([[`${name}-store`, { topic: name, partition: 0 }]]),
+      restoredOffset: () => null,
+      restore() {
+        if (name !== 'first') return;
+        restores += 1;
+        damaged = isDamaged(restores);
+        if (damaged) throw corruption;
+      },
+      keepRestored: () => {},
+      discardIfCorrupt() {
+        if (damaged) seen.push(`${name} discarded`);
+        return damaged;
+      },
+      close: () => void seen.push(`${name} closed`),
+    };
+  };
+  const ended = Promise.withResolvers<void>();
+  const followed = Promise.withResolvers<void>();
+  let nowMs = 0;
+  const standbys = new StandbyTasks({
+    clock: { now: () => nowMs },
+    reader: {
+      beginningOffsets: async (asked) => asked.map((place) => ({ ...place, offset: 0n })),
+      async fetch(positions) {
+        nowMs += seconds(40);
+        await new Promise((next) => setImmediate(next));
+        if (restores > 3) followed.resolve();
+        return positions.map(({ topic, partition, offset }) => {
+          const at = { topic, partition, nextOffset: offset + 1n, highWatermark: offset + 1n };
+          return { ...at, records: [{ ...record, topic, offset }] };
+        });
+      },
+    },
+    expect: async () => new Map(),
+    open({ name }) {
+      onOpen?.();
+      seen.push(`${name} opened`);
+      return taskOf(name);
+    },
+    onDamaged: (name, error) => void seen.push(`${name} damaged: ${(error as Error).message}`),
+    onError(error) {
+      seen.push((error as Error).message);
+      ended.resolve();
+    },
+  });
+  standbys.begin([{ name: 'first' }, { name: 'second' }] as TaskPlan[]);
+  return { standbys, seen, ended: ended.promise, followed: followed.promise };
+}
+
+describe('the files of standby tasks', () => {
+  const healed = [
+    'first discarded',
+    'first damaged: database disk image is malformed',
+    'second closed',
+    'first opened',
+    'second opened',
+  ];
+
+  it('are restored if they are found damaged', async () => {
+    const { standbys, seen, followed } = twoStandbys({ isDamaged: (restores) => restores === 2 });
+    await followed;
+    await standbys.end();
+
+    expect(seen).toEqual(['first opened', 'second opened', ...healed, 'first closed', 'second closed']);
+  });
+
+  it('are given up until the next assignment if they are damaged again at once', async () => {
+    const { seen, ended } = twoStandbys({ isDamaged: (restores) => restores > 1 });
+    await ended;
+
+    const end = ['first closed', 'second closed', 'database disk image is malformed'];
+    expect(seen).toEqual(['first opened', 'second opened', ...healed, ...end]);
+  });
+
+  it('are closed if a later one cannot be opened', async () => {
+    const failures = [undefined, new Error('the disk is full')];
+    const onOpen = () => {
+      const failure = failures.shift();
+      if (failure !== undefined) throw failure;
+    };
+    const { seen, ended } = twoStandbys({ onOpen });
+    await ended;
+
+    expect(seen).toEqual(['first opened', 'first closed', 'the disk is full']);
   });
 });

@@ -5,10 +5,13 @@ import type { TaskPlan } from '../assignment/tasks.ts';
 import { nextTurn } from './next-turn.ts';
 import { changelogRecord } from './raw-records.ts';
 import type { RestoredTask } from './restoration.ts';
+import { isCorruption } from '../state/sqlite/state-failure.ts';
 import type { ExpectedStates } from './task-state.ts';
 
 /** The state of a task that another process runs. */
 export interface StandbyTask extends RestoredTask {
+  /** Closes the task and deletes its state if that is damaged. Returns true if it was. */
+  discardIfCorrupt(): boolean;
   close(): void;
 }
 
@@ -18,7 +21,14 @@ interface StandbyTasksParts {
   readonly clock: Pick<Clock, 'now'>;
   readonly expect: (plans: readonly TaskPlan[]) => Promise<ExpectedStates>;
   readonly open: (plan: TaskPlan, expected: ExpectedStates) => StandbyTask;
+  /** Told of each task whose damaged state was deleted, to be restored. */
+  readonly onDamaged: (taskName: string, error: unknown) => void;
   readonly onError: (error: unknown) => void;
+}
+
+interface OpenedStandby {
+  readonly name: string;
+  readonly task: StandbyTask;
 }
 
 interface Following {
@@ -34,10 +44,13 @@ interface Following {
 /** How often the file of a task records that it is up to date. */
 const caughtUpMs = hours(1);
 const fetchMsMax = minutes(1);
+/** A disk that damages state again so soon is not given more of it. */
+const damageFreeMsMin = hours(1);
 
 /**
  * Follows the changelogs of tasks that other processes run, so that this process can take them over
- * at once. A failure ends the following until the next assignment, and never the application.
+ * at once. State that is damaged is deleted and restored. Any other failure ends the following until
+ * the next assignment, and never the application.
  */
 export class StandbyTasks {
   readonly #parts: StandbyTasksParts;
@@ -68,32 +81,55 @@ export class StandbyTasks {
 
   async #work(plans: readonly TaskPlan[]): Promise<void> {
     if (plans.length === 0) return;
-    const expected = await this.#parts.expect(plans);
-    const tasks = plans.map((plan) => ({ name: plan.name, task: this.#parts.open(plan, expected) }));
-    try {
-      const following = await this.#positions(tasks);
-      const { clock } = this.#parts;
-      const keptAtMs = new Map(tasks.map(({ task }) => [task, clock.now()]));
-      while (this.#plans === plans && following.length > 0) {
-        const beganAtMs = clock.now();
-        const fetched = await this.#step(following);
-        // A process that was suspended meanwhile does not know what the log has now.
-        if (clock.now() - beganAtMs > fetchMsMax) continue;
-        for (const [task, stores] of caughtUp(following, fetched)) {
-          const isDue = beganAtMs - keptAtMs.get(task)! >= caughtUpMs || this.#plans !== plans;
-          if (!isDue) continue;
-          task.keepRestored(new Map(stores.map(({ topic, position }) => [topic, position])), true);
-          keptAtMs.set(task, beganAtMs);
-        }
+    const { clock } = this.#parts;
+    let healedAtMs = -damageFreeMsMin;
+    while (this.#plans === plans) {
+      const tasks = new Set<OpenedStandby>();
+      try {
+        const expected = await this.#parts.expect(plans);
+        for (const plan of plans) tasks.add({ name: plan.name, task: this.#parts.open(plan, expected) });
+        await this.#follow(plans, [...tasks]);
+        return;
+      } catch (error) {
+        if (clock.now() - healedAtMs < damageFreeMsMin || !this.#discardCorrupt(tasks, error)) throw error;
+        healedAtMs = clock.now();
+      } finally {
+        for (const { task } of tasks) task.close();
       }
-    } finally {
-      for (const { task } of tasks) task.close();
     }
   }
 
-  async #positions(
-    tasks: readonly { readonly name: string; readonly task: StandbyTask }[],
-  ): Promise<readonly Following[]> {
+  /** Deletes the state that this error says is damaged. Returns false if there is none. */
+  #discardCorrupt(tasks: Set<OpenedStandby>, error: unknown): boolean {
+    if (!isCorruption(error)) return false;
+    const damaged = [...tasks].filter(({ task }) => task.discardIfCorrupt());
+    for (const opened of damaged) {
+      tasks.delete(opened);
+      this.#parts.onDamaged(opened.name, error);
+    }
+    return damaged.length > 0;
+  }
+
+  /** Resolves when the assignment has ended. */
+  async #follow(plans: readonly TaskPlan[], tasks: readonly OpenedStandby[]): Promise<void> {
+    const following = await this.#positions(tasks);
+    const { clock } = this.#parts;
+    const keptAtMs = new Map(tasks.map(({ task }) => [task, clock.now()]));
+    while (this.#plans === plans && following.length > 0) {
+      const beganAtMs = clock.now();
+      const fetched = await this.#step(following);
+      // A process that was suspended meanwhile does not know what the log has now.
+      if (clock.now() - beganAtMs > fetchMsMax) continue;
+      for (const [task, stores] of caughtUp(following, fetched)) {
+        const isDue = beganAtMs - keptAtMs.get(task)! >= caughtUpMs || this.#plans !== plans;
+        if (!isDue) continue;
+        task.keepRestored(new Map(stores.map(({ topic, position }) => [topic, position])), true);
+        keptAtMs.set(task, beganAtMs);
+      }
+    }
+  }
+
+  async #positions(tasks: readonly OpenedStandby[]): Promise<readonly Following[]> {
     const stores = tasks.flatMap(({ name, task }) =>
       [...task.changelogs].map(([storeName, place]) => ({ name, task, storeName, ...place })),
     );

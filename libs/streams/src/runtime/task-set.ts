@@ -163,7 +163,8 @@ export class TaskSet {
   }
 }
 
-const warnDamaged = ({ logger }: StreamsSettings, task: string, error: unknown): void =>
+/** Says that the damaged state of a task was deleted. */
+export const warnDamaged = ({ logger }: StreamsSettings, task: string, error: unknown): void =>
   logger.warn(
     { task, reason: `SQLite cannot read it: ${(error as Error).message}.` },
     'the state of a task is restored from its changelogs',
