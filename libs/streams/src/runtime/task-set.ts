@@ -20,6 +20,7 @@ import { report } from './streams-channels.ts';
 import type { StoreIsolation } from './store-isolation.ts';
 import type { StreamsSettings } from './streams-options.ts';
 import { TaskOutputs } from './task-outputs.ts';
+import { type TaskShares, taskShares } from './task-shares.ts';
 import type { ExpectedStates } from './task-state.ts';
 
 interface TaskSetParts {
@@ -36,11 +37,11 @@ interface TaskSetParts {
 export class TaskSet {
   readonly #parts: TaskSetParts;
   readonly #tasks = new Map<string, ActiveTask>();
-  /** What the caches of one task may hold back. */
-  #cacheBytes = 0;
+  #shares: TaskShares;
 
   constructor(parts: TaskSetParts) {
     this.#parts = parts;
+    this.#shares = this.#sharesOf([]);
   }
 
   get all(): readonly ActiveTask[] {
@@ -54,6 +55,7 @@ export class TaskSet {
 
   /** Closes the tasks that are not among these, and gives up the open work of the others. */
   retain(plans: readonly TaskPlan[]): void {
+    this.#shares = this.#sharesOf(plans);
     for (const [name, task] of this.#tasks)
       if (plans.some((plan) => plan.name === name)) task.giveUp();
       else {
@@ -64,7 +66,7 @@ export class TaskSet {
 
   /** Opens the tasks that are not open yet, with state that fits the log. */
   open(plans: readonly TaskPlan[], expected: ExpectedStates): void {
-    this.#cacheBytes = Math.floor(this.#parts.settings.cacheBytesMax / Math.max(1, plans.length));
+    this.#shares = this.#sharesOf(plans);
     for (const plan of plans)
       if (!this.#tasks.has(plan.name)) this.#tasks.set(plan.name, this.openStandby(plan, expected));
   }
@@ -113,6 +115,10 @@ export class TaskSet {
     this.retain([]);
   }
 
+  #sharesOf(plans: readonly TaskPlan[]): TaskShares {
+    return taskShares(plans, this.#parts.topology, this.#parts.settings);
+  }
+
   #open(plan: TaskPlan, expected: ExpectedState): ActiveTask {
     const engine = this.#parts.openEngine(plan.name, expected);
     try {
@@ -153,7 +159,8 @@ export class TaskSet {
         globalStore,
         wallClockMs: () => clock.now(),
         onDrop: (reason) => report('dropped', { applicationId, task: plan.name, reason }),
-        cache: new StoreCache({ bytesMax: this.#cacheBytes }),
+        cache: new StoreCache({ bytesMax: this.#shares.cacheBytesMax }),
+        recentBytesMax: this.#shares.recentBytesMax,
         emitIntervals,
         limits: settings,
         ...policies,

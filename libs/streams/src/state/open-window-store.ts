@@ -6,32 +6,26 @@ import { RecentWindows } from './recent-windows.ts';
 import { storeKeys } from './store-keys.ts';
 import type { OpenedStore, StoreContext } from './store-context.ts';
 import type { StoreEngine } from './store-engine.ts';
-import type { WindowStoreSpec } from './store-spec.ts';
+import type { StoreSpec, WindowStoreSpec } from './store-spec.ts';
 import { plainValues, timestampedValues, type ValueCodec } from './value-codec.ts';
 import { windowKeys } from './window-keys.ts';
 import { TypedWindowStore } from './window-store.ts';
 import type { WindowedRows } from './windowed-rows.ts';
 
-/** As much as SQLite keeps of a file. */
-const RECENT_BYTES_MAX = 4_194_304;
-
-export interface WindowStoreLimits {
-  /** How much of a store with duplicates is also kept in memory. */
-  readonly recentBytesMax: number;
-}
+/** True for a store with duplicates on disk, the newest rows of which are also in memory. */
+export const keepsRecentRows = (spec: StoreSpec): boolean =>
+  spec.kind === 'window' && spec.retainDuplicates && !spec.inMemory;
 
 /** Opens a window store. Stores with duplicates have no cache, as in Kafka Streams. */
 export function openWindowStore(
   spec: WindowStoreSpec,
   engine: StoreEngine,
   context: StoreContext,
-  { recentBytesMax }: WindowStoreLimits = { recentBytesMax: RECENT_BYTES_MAX },
 ): OpenedStore {
   const topic = context.changelogTopic(spec.name);
-  const recent =
-    spec.retainDuplicates && !spec.inMemory
-      ? new RecentWindows({ spanMs: spec.windowSizeMs, bytesMax: recentBytesMax })
-      : undefined;
+  const recent = keepsRecentRows(spec)
+    ? new RecentWindows({ spanMs: spec.windowSizeMs, bytesMax: context.recentBytesMax })
+    : undefined;
   return spec.timestamped
     ? open({ spec, engine, context, recent }, timestampedValues(spec.valueSerde, topic))
     : open({ spec, engine, context, recent }, plainValues(spec.valueSerde, topic));

@@ -6,7 +6,7 @@ import { openWindowStore } from './open-window-store.ts';
 import { RecentWindows } from './recent-windows.ts';
 import { text } from './serde.fixture.ts';
 import { SqliteEngine } from './sqlite/sqlite-engine.ts';
-import { fakeStoreContext, type FakeStoreContext } from './store-context.fake.ts';
+import { fakeStoreContext } from './store-context.fake.ts';
 import type { ChangelogRecord, OpenedStore } from './store-context.ts';
 import type { WindowStoreSpec } from './store-spec.ts';
 import type { StoreIterator, WindowStore, WindowValue } from './stores.ts';
@@ -151,7 +151,6 @@ class Task {
   readonly engine = new SqliteEngine({ path: join(folder, `${(fileCount += 1)}.db`), now: () => 1 });
   readonly #spec: WindowStoreSpec;
   readonly #recentBytesMax: number;
-  #context: FakeStoreContext = fakeStoreContext();
   #opened: OpenedStore;
 
   constructor(spec: Partial<WindowStoreSpec>, recentBytesMax: number) {
@@ -191,14 +190,12 @@ class Task {
 
   #reopen(): void {
     this.engine.rollback();
-    this.#context = fakeStoreContext();
     this.#opened = this.#open();
   }
 
   #open(): OpenedStore {
-    return openWindowStore(this.#spec, this.engine, this.#context, {
-      recentBytesMax: this.#recentBytesMax,
-    });
+    const context = fakeStoreContext({ recentBytesMax: this.#recentBytesMax });
+    return openWindowStore(this.#spec, this.engine, context);
   }
 
   get #store(): WindowStore<string, string> {

@@ -2,7 +2,7 @@ import type { DropReason } from '../processor/node-context.ts';
 import type { RecordContext } from '../processor/record.ts';
 import { OpenIterators } from './open-iterators.ts';
 import { StoreCache } from './store-cache.ts';
-import { defaultStoreLimits, SuppressBudget } from './store-limits.ts';
+import { defaultStoreLimits, RECENT_BYTES_MAX, SuppressBudget } from './store-limits.ts';
 import type { ChangelogRecord, StoreContext } from './store-context.ts';
 
 export interface FakeStoreContext extends StoreContext {
@@ -18,6 +18,7 @@ export interface FakeStoreContext extends StoreContext {
 export function fakeStoreContext({
   cacheBytesMax = 1_000_000,
   limits = defaultStoreLimits,
+  recentBytesMax = RECENT_BYTES_MAX,
 } = {}): FakeStoreContext {
   let current = recordAt(0);
   const logged: string[] = [];
@@ -30,6 +31,7 @@ export function fakeStoreContext({
     cache: new StoreCache({ bytesMax: cacheBytesMax }),
     iterators: new OpenIterators(),
     limits,
+    recentBytesMax,
     suppressBudget: new SuppressBudget(limits),
     at: (timestampMs) => {
       current = recordAt(timestampMs);

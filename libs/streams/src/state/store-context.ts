@@ -24,6 +24,8 @@ export interface StoreContext {
   /** Shared by the stores with a cache. */
   readonly cache: StoreCache;
   readonly limits: StoreLimits;
+  /** The memory for the newest rows of each window store with duplicates. */
+  readonly recentBytesMax: number;
   /** Shared by the buffers of `suppress`. */
   readonly suppressBudget: SuppressBudget;
   /** The iterators that are open, for the check at the end of `process`. */

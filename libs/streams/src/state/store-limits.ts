@@ -12,6 +12,9 @@ export const defaultStoreLimits: StoreLimits = Object.freeze({
   suppressBytesMax: Infinity,
 });
 
+/** What a store of a stream join keeps in memory of its newest rows, as much as SQLite of its file. */
+export const RECENT_BYTES_MAX = 4_194_304;
+
 /** What an update that waits takes beside its bytes: 860 to 920 with Node 24. */
 const rowOverheadBytes = 900;
 

@@ -4,7 +4,12 @@ import type { Serde } from '../serdes/serde.ts';
 import { OpenIterators } from '../state/open-iterators.ts';
 import type { StoreCache } from '../state/store-cache.ts';
 import type { ChangelogRecord, OpenedStore, StoreContext } from '../state/store-context.ts';
-import { defaultStoreLimits, type StoreLimits, SuppressBudget } from '../state/store-limits.ts';
+import {
+  defaultStoreLimits,
+  RECENT_BYTES_MAX,
+  type StoreLimits,
+  SuppressBudget,
+} from '../state/store-limits.ts';
 import type { StoreSpec } from '../state/store-spec.ts';
 import type { StateStore } from '../processor/state-store.ts';
 import type { Topology } from '../topology/topology.ts';
@@ -31,6 +36,8 @@ export interface TopologyTaskParts extends Partial<FailurePolicies> {
   readonly emitIntervals: EmitIntervals;
   /** Default: `defaultStoreLimits`. */
   readonly limits?: StoreLimits;
+  /** The memory for the newest rows of each store of a stream join. Default: `RECENT_BYTES_MAX`. */
+  readonly recentBytesMax?: number;
 }
 
 /** Runs one sub-topology for one partition of its sources. Synchronous, and knows of no broker. */
@@ -208,6 +215,7 @@ export class TopologyTask {
     };
     return {
       ...limited,
+      recentBytesMax: this.#parts.recentBytesMax ?? RECENT_BYTES_MAX,
       cache: this.#parts.cache,
       iterators: this.#iterators,
       wallClockMs: this.#parts.wallClockMs,
