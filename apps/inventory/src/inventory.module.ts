@@ -5,6 +5,7 @@ import { IdempotencyModule } from '@millrace/service-chassis/http';
 import { MessagingModule } from '@millrace/service-chassis/messages';
 import { DatabaseModule, EventStoreModule, serviceMigrations } from '@millrace/service-chassis/service';
 import type { InventoryConfig } from './config.ts';
+import { reservationEventTypes, stockEventTypes } from './domain/events.ts';
 import { ProductsController } from './http/products.controller.ts';
 import { ReservationsController } from './http/reservations.controller.ts';
 import { InventoryMessages } from './messages/inventory.messages.ts';
@@ -27,7 +28,11 @@ export const inventoryModule = ({ databaseUrl, databasePoolSize }: InventoryConf
       }),
     }),
     IdempotencyModule,
-    EventStoreModule.forRoot({ inline: [productProjection, reservationProjection], publicMessages }),
+    EventStoreModule.forRoot({
+      events: [stockEventTypes, reservationEventTypes],
+      inline: [productProjection, reservationProjection],
+      publicMessages,
+    }),
     MessagingModule.forRoot({ commands: [inventoryCommands], events: [inventoryEvents, productEvents] }),
   ],
   controllers: [ProductsController, ReservationsController, InventoryMessages],

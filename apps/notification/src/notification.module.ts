@@ -13,6 +13,7 @@ import {
   STREAMS,
 } from '@millrace/service-chassis/service';
 import type { NotificationConfig } from './config.ts';
+import { mailEventTypes } from './domain/events.ts';
 import { NotificationsController } from './http/notifications.controller.ts';
 import { NotificationMessages } from './messages/notification.messages.ts';
 import { publicMessages } from './messages/public-messages.ts';
@@ -43,7 +44,12 @@ export const notificationModule = ({
         folder: join(import.meta.dirname, '../src/migrations'),
       }),
     }),
-    EventStoreModule.forRoot({ inline: [notificationProjection], publicMessages, externalCall: mailCall }),
+    EventStoreModule.forRoot({
+      events: [mailEventTypes],
+      inline: [notificationProjection],
+      publicMessages,
+      externalCall: mailCall,
+    }),
     MessagingModule.forRoot({ commands: [notificationCommands], events: [notificationEvents] }),
   ],
   controllers: [NotificationsController, NotificationMessages],

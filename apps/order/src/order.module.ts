@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import { Module, type DynamicModule } from '@nestjs/common';
 import { notificationCommands, orderCommands, orderEvents, productEvents } from '@millrace/contracts';
-import { sagaMigrations, type SagaDefinition } from '@millrace/saga';
+import { sagaEventTypes, sagaMigrations, type SagaDefinition } from '@millrace/saga';
 import { IdempotencyModule } from '@millrace/service-chassis/http';
 import { MessagingModule } from '@millrace/service-chassis/messages';
 import { SagaModule } from '@millrace/service-chassis/saga';
@@ -15,6 +15,7 @@ import {
 } from '@millrace/service-chassis/service';
 import type { OrderConfig } from './config.ts';
 import { order } from './domain/decide.ts';
+import { orderEventTypes } from './domain/events.ts';
 import { completeOrder } from './fulfillment/complete-order.ts';
 import { personalOf } from './fulfillment/personal.ts';
 import { fulfillmentVersions } from './fulfillment/versions.ts';
@@ -57,6 +58,7 @@ export const orderModule = (
     }),
     IdempotencyModule,
     EventStoreModule.forRoot({
+      events: [orderEventTypes, sagaEventTypes],
       inline: [orderSummaryProjection],
       publicMessages,
       outbox: SagaModule.outbox,

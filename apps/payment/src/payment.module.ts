@@ -17,6 +17,7 @@ import {
 import { systemClock } from '@millrace/streaming-core/runtime';
 import type { SqlDatabase } from '@millrace/streaming-core/postgres';
 import type { PaymentConfig } from './config.ts';
+import { accountEventTypes, paymentEventTypes } from './domain/events.ts';
 import { AccountsController } from './http/accounts.controller.ts';
 import { PaymentsController } from './http/payments.controller.ts';
 import { PaymentMessages } from './messages/payment.messages.ts';
@@ -48,6 +49,7 @@ export const paymentModule = ({
     }),
     IdempotencyModule,
     EventStoreModule.forRoot({
+      events: [accountEventTypes, paymentEventTypes],
       inline: [accountProjection, paymentProjection],
       publicMessages,
       externalCall: cardCall,

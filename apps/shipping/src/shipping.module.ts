@@ -16,6 +16,7 @@ import {
 import { systemClock } from '@millrace/streaming-core/runtime';
 import type { SqlDatabase } from '@millrace/streaming-core/postgres';
 import type { ShippingConfig } from './config.ts';
+import { shipmentEventTypes } from './domain/events.ts';
 import { ShipmentsController } from './http/shipments.controller.ts';
 import { publicMessages } from './messages/public-messages.ts';
 import { ShippingMessages } from './messages/shipping.messages.ts';
@@ -44,7 +45,12 @@ export const shippingModule = ({
         folder: join(import.meta.dirname, '../src/migrations'),
       }),
     }),
-    EventStoreModule.forRoot({ inline: [shipmentProjection], publicMessages, externalCall: carrierCall }),
+    EventStoreModule.forRoot({
+      events: [shipmentEventTypes],
+      inline: [shipmentProjection],
+      publicMessages,
+      externalCall: carrierCall,
+    }),
     MessagingModule.forRoot({ commands: [shippingCommands], events: [shippingEvents, orderEvents] }),
   ],
   controllers: [ShipmentsController, ShippingMessages],

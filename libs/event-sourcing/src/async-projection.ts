@@ -6,6 +6,7 @@ import {
   type PositionedRow,
   type SqlDatabase,
 } from '@millrace/streaming-core/postgres';
+import { undeclaredEvents, type EventCatalog } from './event-catalog.ts';
 import {
   ADD_CHECKPOINT,
   MOVE_CHECKPOINT,
@@ -18,6 +19,8 @@ import type { AsyncProjection } from './projection.ts';
 export interface AsyncProjectionOptions {
   readonly database: SqlDatabase;
   readonly projection: AsyncProjection;
+  /** The catalog of the event store, so that the projection gets events in their present version. */
+  readonly catalog?: EventCatalog;
   readonly clock: Clock;
   readonly logger: Logger;
   readonly idleMsMax?: DurationMs;
@@ -48,7 +51,16 @@ const batchEventsMax = 500;
  * skipping an event would falsify the read model.
  */
 export function createAsyncProjection(options: AsyncProjectionOptions): RunningProjection {
-  const { database, projection, clock, logger, idleMsMax, retryDelayMsMax, standbyMs = 1_000 } = options;
+  const {
+    database,
+    projection,
+    catalog = undeclaredEvents,
+    clock,
+    logger,
+    idleMsMax,
+    retryDelayMsMax,
+    standbyMs = 1_000,
+  } = options;
   const { name, version, eventTypes, batchSizeMax = batchEventsMax } = projection;
   const reader = createPrefixReader<Row>({ database, statement: READ_EVENTS_AFTER });
   const polling = createPolling(step, {
@@ -85,7 +97,7 @@ export function createAsyncProjection(options: AsyncProjectionOptions): RunningP
       if (rowCount === 0) return false;
       const wanted = rows
         .filter((row) => eventTypes.includes(row.type))
-        .map((row) => toRecordedEvent(row.stream, row));
+        .map((row) => catalog.toPresent(toRecordedEvent(row.stream, row)));
       if (wanted.length > 0) await (await projection.apply(transaction, wanted))?.answers;
       return true;
     });

@@ -7,6 +7,8 @@ export const eventStoreErrors = {
   append_too_large: 'An append or a batch has too many streams or events',
   event_not_storable: 'An event has text that PostgreSQL cannot store',
   event_too_large: 'An event has too many bytes',
+  event_type_undeclared: 'An event is of a type that its service does not declare',
+  event_not_readable: 'A stored event is of a type or version that this release does not know',
   invalid_event_id: 'The id of a published event is not a UUIDv7',
   invalid_stream_id: 'A stream id is empty or too long',
   stream_named_twice: 'An append or a decision names a stream twice',

@@ -16,7 +16,9 @@ export interface RecordedEvent<Event extends DomainEvent = DomainEvent> {
   readonly stream: string;
   /** 1 for the first event of a stream. */
   readonly version: bigint;
+  /** In its present version, if the store knows the type. */
   readonly event: Event;
+  /** The version of `event`. */
   readonly schemaVersion: number;
   readonly metadata: EventMetadata;
   readonly recordedAt: Date;

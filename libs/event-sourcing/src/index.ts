@@ -11,8 +11,17 @@ export type {
 } from './event-store.ts';
 export type { AsyncProjection, EventInState, InlineProjection, Publish } from './projection.ts';
 export { EventStoreError, WrongExpectedVersionError, type EventStoreErrorCode } from './errors.ts';
+export {
+  declareEvents,
+  firstVersion,
+  fromVersion1,
+  type EventChain,
+  type EventTypes,
+  type EventVersions,
+} from './event-versions.ts';
 export { defaultEventStoreLimits, type EventStoreLimits } from './limits.ts';
 export { eventSourcingMigrations } from './migrations.ts';
+export { assertReadable } from './postgres/assert-readable.ts';
 export { lockMoreStreams, lockStreams } from './postgres/lock-streams.ts';
 export {
   eventFollower,

@@ -45,6 +45,9 @@ export const clockDifferenceMsMax = 60_000;
  */
 export const answerFoldEventsMax = 20_000;
 
+/** The number up to which events that cannot be read are counted. */
+export const countedEventsMax = 1_000;
+
 /** The size of a snapshot's state as UTF-8 JSON. */
 export const snapshotBytesMax = 262_144;
 

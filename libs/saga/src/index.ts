@@ -5,6 +5,7 @@ export type { CommandSource, Failure, SagaDefinition, Step } from './definition/
 export { buildCommand } from './decision/build-command.ts';
 export { sagaDecider, type SagaDecider, type SagaDecision } from './decision/decide.ts';
 export type { CommandToSend, TimerChange } from './decision/effects.ts';
+export { sagaEventTypes } from './decision/event-types.ts';
 export type { Role, SagaEvent } from './decision/events.ts';
 export type { SagaInput } from './decision/inputs.ts';
 export { defaultSagaSettings, type SagaSettings } from './decision/settings.ts';

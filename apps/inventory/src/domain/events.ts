@@ -1,4 +1,5 @@
 import type { CancellationReason, Money, OrderLine } from '@millrace/contracts';
+import { declareEvents, firstVersion } from '@millrace/event-sourcing';
 
 export type StockEvent =
   | { readonly type: 'ProductDefined'; readonly sku: string; readonly name: string; readonly price: Money }
@@ -33,3 +34,19 @@ export type ReservationEvent =
     }
   | { readonly type: 'InventoryReleased'; readonly orderId: string; readonly lines: readonly OrderLine[] }
   | { readonly type: 'ReservationCommitted'; readonly orderId: string; readonly lines: readonly OrderLine[] };
+
+export const stockEventTypes = declareEvents<StockEvent>({
+  ProductDefined: firstVersion,
+  ProductPriceChanged: firstVersion,
+  StockReceived: firstVersion,
+  StockReserved: firstVersion,
+  StockReleased: firstVersion,
+  StockShipped: firstVersion,
+});
+
+export const reservationEventTypes = declareEvents<ReservationEvent>({
+  InventoryReserved: firstVersion,
+  InventoryReserveFailed: firstVersion,
+  InventoryReleased: firstVersion,
+  ReservationCommitted: firstVersion,
+});

@@ -1,4 +1,5 @@
 import type { NotificationKind } from '@millrace/contracts';
+import { declareEvents, firstVersion } from '@millrace/event-sourcing';
 
 /**
  * The recipient and the text of the mail. They are personal data, so they are stored apart in the
@@ -35,3 +36,9 @@ export type MailEvent =
       readonly reason: MailFailure;
       readonly failedAt: string;
     };
+
+export const mailEventTypes = declareEvents<MailEvent>({
+  MailRequested: firstVersion,
+  NotificationSent: firstVersion,
+  MailFailed: firstVersion,
+});

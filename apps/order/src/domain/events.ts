@@ -5,6 +5,7 @@ import type {
   PricedLine,
   ShippingAddress,
 } from '@millrace/contracts';
+import { declareEvents, firstVersion } from '@millrace/event-sourcing';
 
 /**
  * The customer's personal data. It is stored apart from the rest of the event, never published, and
@@ -39,3 +40,11 @@ export type OrderEvent =
       readonly reason: CancellationReason;
       readonly cancelledAt: string;
     };
+
+export const orderEventTypes = declareEvents<OrderEvent>({
+  OrderCreated: firstVersion,
+  OrderCancellationRequested: firstVersion,
+  OrderCompletionRejected: firstVersion,
+  OrderCompleted: firstVersion,
+  OrderCancelled: firstVersion,
+});

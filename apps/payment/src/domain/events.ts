@@ -1,4 +1,5 @@
 import type { CancellationReason, Money } from '@millrace/contracts';
+import { declareEvents, firstVersion } from '@millrace/event-sourcing';
 
 /** `orderId` names the order whose payment or refund moved the money. */
 export type AccountEvent =
@@ -46,3 +47,18 @@ export type PaymentEvent =
     }
   | { readonly type: 'UnwantedChargeApproved'; readonly orderId: string }
   | { readonly type: 'PaymentRefunded'; readonly orderId: string; readonly amount: Money | null };
+
+export const accountEventTypes = declareEvents<AccountEvent>({
+  AccountCreated: firstVersion,
+  MoneyDeposited: firstVersion,
+  MoneyWithdrawn: firstVersion,
+});
+
+export const paymentEventTypes = declareEvents<PaymentEvent>({
+  CardChargeRequested: firstVersion,
+  PaymentProcessed: firstVersion,
+  PaymentFailed: firstVersion,
+  RefundRequested: firstVersion,
+  UnwantedChargeApproved: firstVersion,
+  PaymentRefunded: firstVersion,
+});

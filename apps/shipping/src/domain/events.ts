@@ -1,4 +1,5 @@
 import type { CancellationReason, ShippingAddress } from '@millrace/contracts';
+import { declareEvents, firstVersion } from '@millrace/event-sourcing';
 
 /** The address. It is personal data, so it is stored apart in the one event that needs it. */
 export interface ShipmentPersonal extends Readonly<Record<string, unknown>> {
@@ -14,3 +15,14 @@ export type ShipmentEvent =
   | { readonly type: 'ShipmentCancelled'; readonly orderId: string }
   | { readonly type: 'ShipmentDispatched'; readonly orderId: string }
   | { readonly type: 'ShipmentDelivered'; readonly orderId: string };
+
+export const shipmentEventTypes = declareEvents<ShipmentEvent>({
+  BookingRequested: firstVersion,
+  ShipmentScheduled: firstVersion,
+  ShipmentFailed: firstVersion,
+  ShipmentCancellationRequested: firstVersion,
+  BookingCancellationRequested: firstVersion,
+  ShipmentCancelled: firstVersion,
+  ShipmentDispatched: firstVersion,
+  ShipmentDelivered: firstVersion,
+});

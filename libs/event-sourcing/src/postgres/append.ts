@@ -4,6 +4,7 @@ import {
   type CollectedWrite,
   type SqlTransaction,
 } from '@millrace/streaming-core/postgres';
+import type { EventCatalog } from '../event-catalog.ts';
 import { EventStoreError, WrongExpectedVersionError } from '../errors.ts';
 import type { AppendOptions, ExpectedVersion, RecordedEvent, StreamAppend } from '../event-store.ts';
 import type { EventStoreLimits } from '../limits.ts';
@@ -13,9 +14,6 @@ import { assertDeclared, lockVersions } from './lock-streams.ts';
 import { toStoredFields, type StoredFields } from './stored-event.ts';
 import { assertStreamId } from './stream-id.ts';
 import { RECORD_EVENTS, WRONG_EXPECTED_VERSION_SQLSTATE } from './write.sql.ts';
-
-/** The schema version of every event. There are no upcasters yet. */
-const SCHEMA_VERSION = 1;
 
 interface NewEvent {
   readonly recorded: RecordedEvent;
@@ -30,6 +28,12 @@ interface Addition {
   readonly events: readonly NewEvent[];
 }
 
+export interface AppendSettings {
+  readonly limits: EventStoreLimits;
+  readonly inline: readonly InlineProjection[];
+  readonly catalog: EventCatalog;
+}
+
 /**
  * Gives the events their versions and collects them for the transaction's unit of work. The
  * versions of locked streams are known, so a wrong expectation about one fails here; the write
@@ -39,7 +43,7 @@ export async function appendToStreams(
   transaction: SqlTransaction,
   appends: readonly StreamAppend[],
   options: AppendOptions,
-  { limits, inline }: { readonly limits: EventStoreLimits; readonly inline: readonly InlineProjection[] },
+  { limits, inline, catalog }: AppendSettings,
 ): Promise<readonly RecordedEvent[]> {
   assertAppends(appends, limits);
   const wanted = appends.filter(({ expected, events }) => expected !== 'any' || events.length > 0);
@@ -48,7 +52,10 @@ export async function appendToStreams(
     wanted.map(({ stream }) => stream),
   );
   const fields = wanted.map(({ events }) =>
-    events.map((event) => toStoredFields(event, limits.eventBytesMax)),
+    events.map((event) => ({
+      schemaVersion: catalog.versionOfNew(event.type),
+      stored: toStoredFields(event, limits.eventBytesMax),
+    })),
   );
   const streams = streamsOf(transaction);
   for (const append of wanted) refuseWrongVersion(append, streams.find(append.stream));
@@ -59,16 +66,9 @@ export async function appendToStreams(
     const { metadata, newId, now: recordedAt } = options;
     const added = events.map((event, number): NewEvent => {
       const version = expected + BigInt(number + 1);
-      const recorded = {
-        id: newId(),
-        stream,
-        version,
-        event,
-        schemaVersion: SCHEMA_VERSION,
-        metadata,
-        recordedAt,
-      };
-      return { recorded, stored: fields[index]![number]! };
+      const { schemaVersion, stored } = fields[index]![number]!;
+      const recorded = { id: newId(), stream, version, event, schemaVersion, metadata, recordedAt };
+      return { recorded, stored };
     });
     known.own.push(...added.map(({ recorded }) => recorded));
     return { stream, expected, events: added };

@@ -1,7 +1,9 @@
 import { leaveWork, unitOfWork, type SqlTransaction } from '@millrace/streaming-core/postgres';
 import { defaultSnapshotSettings, DueSnapshots, type SnapshotSettings } from '../due-snapshots.ts';
 import { EventStoreError } from '../errors.ts';
+import { eventCatalog, undeclaredEvents, type EventCatalog } from '../event-catalog.ts';
 import type { AppendOptions, EventStore, ReadOptions, RecordedEvent, StreamAppend } from '../event-store.ts';
+import type { EventTypes } from '../event-versions.ts';
 import { defaultEventStoreLimits, type EventStoreLimits } from '../limits.ts';
 import type { InlineProjection } from '../projection.ts';
 import { StateCache, type StateCacheLimits } from '../state-cache.ts';
@@ -17,6 +19,11 @@ export const eventFollower = 'event streams';
 
 export interface PostgresEventStoreOptions {
   /**
+   * The event types of every domain that uses the store. Reads return each event in its present
+   * version, and an append of another type is rejected. Without them, every event is of version 1.
+   */
+  readonly events?: readonly EventTypes[];
+  /**
    * Projections that run in the transaction of the append, in this order. Each runs once, with all
    * events of its types that the unit of work has collected.
    */
@@ -29,7 +36,11 @@ export interface PostgresEventStoreOptions {
   readonly snapshots?: SnapshotSettings;
 }
 
-export type PostgresEventStore = EventStore & Required<Pick<EventStore, 'states' | 'snapshots'>>;
+export type PostgresEventStore = EventStore &
+  Required<Pick<EventStore, 'states' | 'snapshots'>> & {
+    /** The event types that the store was given. */
+    readonly catalog: EventCatalog;
+  };
 
 /**
  * The event store on PostgreSQL (17 or newer), with the tables of `eventSourcingMigrations`. All
@@ -40,23 +51,38 @@ export type PostgresEventStore = EventStore & Required<Pick<EventStore, 'states'
  * values.
  */
 export function postgresEventStore({
+  events,
   inline = [],
   limits = {},
   snapshots = defaultSnapshotSettings,
 }: PostgresEventStoreOptions = {}): PostgresEventStore {
   const bounds = { ...defaultEventStoreLimits, ...limits };
+  const catalog = events === undefined ? undeclaredEvents : eventCatalog(events);
+  const { toPresent } = catalog;
   return {
+    catalog,
     states: new StateCache(limits),
-    snapshots: { due: new DueSnapshots(snapshots), read: readFromSnapshot },
+    snapshots: {
+      due: new DueSnapshots(snapshots),
+      async read(transaction, stream, options) {
+        const found = await readFromSnapshot(transaction, stream, options);
+        return { ...found, events: found.events.map(toPresent) };
+      },
+    },
     append: (transaction: SqlTransaction, appends: readonly StreamAppend[], options: AppendOptions) =>
       unitOfWork(transaction, async () => {
-        const recorded = await appendToStreams(transaction, appends, options, { limits: bounds, inline });
+        const recorded = await appendToStreams(transaction, appends, options, {
+          limits: bounds,
+          inline,
+          catalog,
+        });
         leaveWork(transaction, eventFollower);
         return recorded;
       }),
-    read: (transaction, stream, options = {}) => readStream(transaction, stream, options, bounds),
-    readCaused: (transaction, streams, messageId) =>
-      readCaused(transaction, streams, messageId, bounds.searchedEventsMax),
+    read: async (transaction, stream, options = {}) =>
+      (await readStream(transaction, stream, options, bounds)).map(toPresent),
+    readCaused: async (transaction, streams, messageId) =>
+      (await readCaused(transaction, streams, messageId, bounds.searchedEventsMax)).map(toPresent),
   };
 }
 

@@ -1,4 +1,4 @@
-import { uuidV7TimeMs } from '@millrace/streaming-core/contract';
+import { isUuidV7, uuidV7TimeMs } from '@millrace/streaming-core/contract';
 import type { SqlTransaction } from '@millrace/streaming-core/postgres';
 import type { RecordedEvent } from '../event-store.ts';
 import { clockDifferenceMsMax } from '../limits.ts';
@@ -47,8 +47,12 @@ async function search(
   const { rows } = await transaction.query<EventRow & { readonly stream: string }>(READ_CAUSED, [
     streams,
     messageId,
-    new Date(uuidV7TimeMs(messageId) - clockDifferenceMsMax),
+    searchedFrom(messageId),
     searchedEventsMax,
   ]);
   return rows.map((row) => toRecordedEvent(row.stream, row));
 }
+
+/** An id without a time may be of any message, so the streams are searched from their beginning. */
+const searchedFrom = (messageId: string): Date =>
+  new Date(isUuidV7(messageId) ? uuidV7TimeMs(messageId) - clockDifferenceMsMax : 0);

@@ -1,10 +1,12 @@
 import { Module, type DynamicModule, type InjectionToken } from '@nestjs/common';
 import {
+  assertReadable,
   createSnapshotTaker,
   postgresEventStore,
   publishEvents,
   type DomainEvent,
   type EventStore,
+  type EventTypes,
   type InlineProjection,
   type PostgresEventStore,
   type PublicMessagesOf,
@@ -29,6 +31,11 @@ const OUTBOX = Symbol('AppendToOutbox');
 
 export interface EventStoreModuleOptions<Event extends DomainEvent, State, Call> {
   /**
+   * The event types of every domain with streams in this database, sagas included. The service does
+   * not boot on stored events that they do not cover. Without them, nothing is checked.
+   */
+  readonly events?: readonly EventTypes[];
+  /**
    * Before the service starts, the tables of their read models are compared with the declarations.
    */
   readonly inline?: readonly InlineProjection[];
@@ -50,6 +57,7 @@ export interface EventStoreModuleOptions<Event extends DomainEvent, State, Call>
 @Module({})
 export class EventStoreModule {
   static forRoot<Event extends DomainEvent, State, Call>({
+    events,
     inline = [],
     publicMessages = () => [],
     externalCall,
@@ -67,7 +75,10 @@ export class EventStoreModule {
               database,
               inline.filter(keepsReadModel).map(({ readModel }) => readModel),
             );
-            return postgresEventStore({ inline, snapshots: { everyEvents: config.snapshotEveryEvents } });
+            const snapshots = { everyEvents: config.snapshotEveryEvents };
+            const store = postgresEventStore({ events, inline, snapshots });
+            await assertReadable(database, store.catalog);
+            return store;
           },
         },
         { provide: OUTBOX, ...outbox, inject: [...outbox.inject] },

@@ -6,7 +6,13 @@ import {
   type EventStore,
   type Folding,
 } from '@millrace/event-sourcing';
-import { createSagaEngine, type SagaDefinition, type SagaEngine, type StartVersions } from '@millrace/saga';
+import {
+  createSagaEngine,
+  sagaEventTypes,
+  type SagaDefinition,
+  type SagaEngine,
+  type StartVersions,
+} from '@millrace/saga';
 import { systemClock, type DurationMs, type Logger } from '@millrace/streaming-core/runtime';
 import { appendToOutbox } from '@millrace/streaming-core/outbox';
 import type { SqlDatabase, SqlTransaction } from '@millrace/streaming-core/postgres';
@@ -61,7 +67,7 @@ export const SAGA_ENGINE = Symbol('SagaEngine');
  * The store of saga streams. It has no projections and publishes nothing, since only the saga reads
  * them.
  */
-const store = postgresEventStore({});
+const store = postgresEventStore({ events: [sagaEventTypes] });
 
 /**
  * Runs sagas on the consumer of the service, with their timers (role `worker`) on the partitions
@@ -160,7 +166,8 @@ const engineOf = <Event extends DomainEvent, State, Command>(
     settings: { stepTimeoutMs, resendsMax: stepResends },
     logger,
     ...(personal && {
-      personal: (transaction: SqlTransaction, sagaId: string) => readPersonal(personal, transaction, sagaId),
+      personal: (transaction: SqlTransaction, sagaId: string) =>
+        readPersonal(personal, { events, transaction, sagaId }),
     }),
     ...(local && { local: localCommandHandler(events, `/millrace/${service}`, local) }),
     alsoLocks: (sagaId: string) =>
@@ -169,9 +176,8 @@ const engineOf = <Event extends DomainEvent, State, Command>(
 
 async function readPersonal<Event extends DomainEvent, State>(
   { stream, decider, of }: PersonalData<Event, State>,
-  transaction: SqlTransaction,
-  sagaId: string,
+  { events, transaction, sagaId }: { events: EventStore; transaction: SqlTransaction; sagaId: string },
 ): Promise<unknown> {
-  const { state } = await loadState(transaction, store, decider, stream(sagaId));
+  const { state } = await loadState(transaction, events, decider, stream(sagaId));
   return of(state, sagaId);
 }

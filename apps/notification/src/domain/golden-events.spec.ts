@@ -1,0 +1,18 @@
+import { join } from 'node:path';
+import { describe, it } from '@jest/globals';
+import { assertGoldenEventsFold } from '@millrace/testing';
+import { assertUpcastersTotal } from '@millrace/testing/upcasters';
+import { mail } from './decide.ts';
+import { mailEventTypes } from './events.ts';
+
+describe('the events of released versions', () => {
+  const types = mailEventTypes;
+
+  it('fold to the same states as when they were released', () => {
+    assertGoldenEventsFold(join(import.meta.dirname, '../../golden-events'), types, { mail });
+  });
+
+  it('have an upcaster for every event that their version allows', () => {
+    assertUpcastersTotal(types);
+  });
+});

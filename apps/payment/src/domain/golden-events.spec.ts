@@ -1,0 +1,19 @@
+import { join } from 'node:path';
+import { describe, it } from '@jest/globals';
+import { assertGoldenEventsFold } from '@millrace/testing';
+import { assertUpcastersTotal } from '@millrace/testing/upcasters';
+import { account } from './decide-account.ts';
+import { payment } from './decide-payment.ts';
+import { accountEventTypes, paymentEventTypes } from './events.ts';
+
+describe('the events of released versions', () => {
+  const types = { ...accountEventTypes, ...paymentEventTypes };
+
+  it('fold to the same states as when they were released', () => {
+    assertGoldenEventsFold(join(import.meta.dirname, '../../golden-events'), types, { account, payment });
+  });
+
+  it('have an upcaster for every event that their version allows', () => {
+    assertUpcastersTotal(types);
+  });
+});

@@ -1,0 +1,97 @@
+import { describe, expect, it } from '@jest/globals';
+import { assertUpcastersTotal } from '@millrace/testing/upcasters';
+import type { RecordedEvent } from './event-store.ts';
+import { eventCatalog, undeclaredEvents } from './event-catalog.ts';
+import { declareEvents, firstVersion, fromVersion1 } from './event-versions.ts';
+import {
+  booked1,
+  booked2,
+  booked3,
+  inCents,
+  ledgerRelease2,
+  ledgerRelease3,
+  type LedgerEvent,
+} from './versioned.fixture.ts';
+
+const stored = (event: RecordedEvent['event'], schemaVersion: number): RecordedEvent => ({
+  id: '019c0000-0000-7000-8000-000000000001',
+  stream: 'ledger-1',
+  version: 4n,
+  event,
+  schemaVersion,
+  metadata: { correlationId: 'story', causationId: 'request' },
+  recordedAt: new Date(0),
+});
+
+describe('upcasters', () => {
+  const { toPresent } = eventCatalog([ledgerRelease3]);
+  const present = { type: 'Booked', cents: 1250, currency: 'EUR' };
+
+  it.each([
+    [1, { type: 'Booked', amount: '12.50' }],
+    [2, { type: 'Booked', cents: 1250 }],
+    [3, present],
+  ])('begin at the version that is stored: %i', (schemaVersion, event) => {
+    expect(toPresent(stored(event, schemaVersion))).toEqual(stored(present, 3));
+  });
+
+  it('change nothing in an event that is of its present version', () => {
+    const event = stored(present, 3);
+    expect(toPresent(event)).toBe(event);
+    expect(toPresent(toPresent(stored({ type: 'Booked', cents: 1250 } as never, 2)))).toEqual(event);
+  });
+
+  it('turn every event that a version accepts into a valid present one', () => {
+    assertUpcastersTotal(ledgerRelease3);
+  });
+
+  it('fail the check of totality if a step forgets a case', () => {
+    const forgetful = fromVersion1(booked1).upcastTo(booked2, (event) =>
+      event.amount.length < 8 ? { ...inCents(event), cents: -1 } : inCents(event),
+    );
+    expect(() => assertUpcastersTotal({ Booked: forgetful })).toThrow(/Counterexample: .*Booked.*"amount"/);
+  });
+
+  it('are checked by the compiler', () => {
+    // @ts-expect-error A step takes the version before it.
+    fromVersion1(booked1).upcastTo(booked2, (event: { type: 'Booked'; euros: number }) => event);
+    // @ts-expect-error A step returns what the schema of its version describes.
+    fromVersion1(booked1).upcastTo(booked2, ({ type }) => ({ type, cents: 'none' }));
+    // @ts-expect-error The last version is the event that the domain knows.
+    declareEvents<LedgerEvent>({ Booked: fromVersion1(booked1), Closed: firstVersion });
+    // @ts-expect-error Every type is declared.
+    declareEvents<LedgerEvent>({ Closed: firstVersion });
+    expect(booked3.shape.currency).toBeDefined();
+  });
+});
+
+describe('a catalog of event types', () => {
+  it('gives new events the present version, and refuses a type that nobody has declared', () => {
+    const { versionOfNew } = eventCatalog([ledgerRelease3]);
+    expect({ Booked: versionOfNew('Booked'), Closed: versionOfNew('Closed') }).toEqual({
+      Booked: 3,
+      Closed: 1,
+    });
+    expect(() => versionOfNew('Opened')).toThrow('the event type Opened is not declared');
+  });
+
+  it.each([
+    ['an unknown type', { type: 'Opened' }, 1, 'is Opened v1, but this release does not know the type'],
+    ['a later version', { type: 'Booked' }, 3, 'is Booked v3, but this release knows it up to v2'],
+  ])('refuses to read an event of %s', (_, event, schemaVersion, problem) => {
+    const { toPresent } = eventCatalog([ledgerRelease2]);
+    expect(() => toPresent(stored(event, schemaVersion))).toThrow(`version 4 of stream ledger-1 ${problem}`);
+  });
+
+  it('refuses two domains that declare the same type', () => {
+    expect(() => eventCatalog([ledgerRelease2, { Closed: firstVersion }])).toThrow(
+      'two domains of one store declare the event type Closed',
+    );
+  });
+
+  it('takes every event for version 1 if nothing is declared', () => {
+    const event = stored({ type: 'Anything' }, 1);
+    expect(undeclaredEvents.toPresent(event)).toBe(event);
+    expect(undeclaredEvents.versionOfNew('Anything')).toBe(1);
+  });
+});

@@ -1,0 +1,117 @@
+import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
+import { migrate, type SqlTransaction } from '@millrace/streaming-core/postgres';
+import { createTestDatabase, type TestDatabase } from '@millrace/testing/postgres';
+import { copyFile, mkdtemp } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { DomainEvent } from '../decider.ts';
+import type { EventTypes } from '../event-versions.ts';
+import { eventSourcingMigrations } from '../migrations.ts';
+import { loadState } from '../state.ts';
+import { ledger, ledgerRelease1, ledgerRelease2, ledgerRelease3 } from '../versioned.fixture.ts';
+import { assertReadable } from './assert-readable.ts';
+import { appendOptions, newStream, openEventDatabase } from './event-database.fixture.ts';
+import { lockStreams } from './lock-streams.ts';
+import { postgresEventStore } from './postgres-event-store.ts';
+
+/** A process of a release: it boots, and then appends. */
+async function boot({ sql }: TestDatabase, ...events: readonly EventTypes[]) {
+  const store = postgresEventStore({ events });
+  await assertReadable(sql, store.catalog);
+  return {
+    store,
+    append: (stream: string, ...added: readonly DomainEvent[]) =>
+      sql.transaction((transaction) =>
+        store.append(transaction, [{ stream, expected: 'any', events: added }], appendOptions()),
+      ),
+    state: (stream: string, transaction: SqlTransaction = sql) =>
+      loadState(transaction, store, ledger, stream),
+  };
+}
+
+const booked1 = (amount: string): DomainEvent => ({ type: 'Booked', amount }) as DomainEvent;
+const booked2 = (cents: number): DomainEvent => ({ type: 'Booked', cents }) as DomainEvent;
+
+describe('event types in the database', () => {
+  let database: TestDatabase;
+  beforeEach(async () => void (database = await openEventDatabase()));
+  afterEach(() => database.drop());
+
+  it('are stored with their version, and every release reads those of earlier ones', async () => {
+    const stream = newStream('ledger');
+    await (await boot(database, ledgerRelease1)).append(stream, booked1('1.50'));
+    await (await boot(database, ledgerRelease2)).append(stream, booked2(25));
+    const release3 = await boot(database, ledgerRelease3);
+    await release3.append(stream, { type: 'Booked', cents: 5, currency: 'EUR' } as DomainEvent);
+
+    const { rows } = await database.sql.query('SELECT schema_version FROM event ORDER BY version');
+    expect(rows.map((row) => row.schema_version)).toEqual([1, 2, 3]);
+    expect((await release3.state(stream)).state).toEqual({ cents: 180, currency: 'EUR' });
+    const locked = await database.sql.transaction(async (transaction) => {
+      await lockStreams(transaction, [stream]);
+      return release3.state(stream, transaction);
+    });
+    expect(locked.state).toEqual({ cents: 180, currency: 'EUR' });
+    const caused = await release3.store.readCaused(
+      database.sql,
+      [stream],
+      appendOptions().metadata.causationId,
+    );
+    expect(caused.map(({ schemaVersion }) => schemaVersion)).toEqual([3, 3, 3]);
+  });
+
+  it('keep a release from booting that does not know one of them, and are named', async () => {
+    const stream = newStream('ledger');
+    const release3 = await boot(database, ledgerRelease3, { Opened: ledgerRelease3.Closed! });
+    for (const cents of [1, 2, 3])
+      await release3.append(stream, { type: 'Booked', cents, currency: 'EUR' } as DomainEvent);
+    await release3.append(newStream('other'), { type: 'Opened' });
+
+    await expect(boot(database, ledgerRelease2)).rejects.toMatchObject({
+      code: 'event_not_readable',
+      message: expect.stringMatching(
+        new RegExp(
+          `3 of Booked v3, for instance in stream ${stream}, but the type is known up to v2; ` +
+            '1 of Opened v1, for instance in stream other-.*, but the type is unknown: run the release that wrote them',
+        ),
+      ),
+    });
+  });
+
+  it('do not keep a release from booting if none of them was ever stored', async () => {
+    await boot(database, ledgerRelease3);
+    const release2 = await boot(database, ledgerRelease2);
+    const stream = newStream('ledger');
+    await release2.append(stream, booked2(1));
+    expect((await (await boot(database, ledgerRelease3)).state(stream)).state.cents).toBe(1);
+  });
+
+  it('are refused at the append if they are not declared, before anything is written', async () => {
+    const { append } = await boot(database, ledgerRelease3);
+    const stream = newStream('ledger');
+    await expect(append(stream, { type: 'Opened' })).rejects.toMatchObject({ code: 'event_type_undeclared' });
+    expect((await database.sql.query('SELECT FROM stream')).rowCount).toBe(0);
+  });
+
+  it('are known of events that an older release wrote before the database noted types', async () => {
+    const older = await createTestDatabase();
+    try {
+      const folder = await mkdtemp(join(tmpdir(), 'millrace-'));
+      for (const file of ['0001-event-store.sql', '0002-stream-snapshot.sql'])
+        await copyFile(join(eventSourcingMigrations, file), join(folder, file));
+      await migrate(older.sql, [{ library: 'event-sourcing', folder }]);
+      await postgresEventStore().append(
+        older.sql,
+        [{ stream: 'old', expected: 'none', events: [{ type: 'Forgotten' }] }],
+        appendOptions(),
+      );
+      await migrate(older.sql, [{ library: 'event-sourcing', folder: eventSourcingMigrations }]);
+
+      await expect(boot(older, ledgerRelease3)).rejects.toThrow(
+        '1 of Forgotten v1, for instance in stream old, but the type is unknown',
+      );
+    } finally {
+      await older.drop();
+    }
+  });
+});
