@@ -35,7 +35,8 @@ export class WrongExpectedVersionError extends Error {
     options?: ErrorOptions,
   ) {
     super(
-      `stream ${conflict.stream} is at version ${conflict.actual}, expected ${conflict.expected}`,
+      `stream ${conflict.stream} is at version ${conflict.actual}, expected ${conflict.expected}: ` +
+        'load it and decide again',
       options,
     );
     this.name = 'WrongExpectedVersionError';

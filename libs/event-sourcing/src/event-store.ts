@@ -4,10 +4,15 @@ import type { DomainEvent } from './decider.ts';
 import type { DueSnapshots } from './due-snapshots.ts';
 import type { StateCache } from './state-cache.ts';
 
-/** The ids of an event's cause and of its correlation, and its trace context. */
+/**
+ * The ids of an event's cause and of its correlation, who acted, and the trace context. Everything
+ * but the actor goes on to the messages that the event leads to.
+ */
 export interface EventMetadata extends TraceContext {
   readonly correlationId: string;
   readonly causationId: string;
+  /** The operator, user or program that asked for the event, as its service knows them. */
+  readonly actor?: string;
 }
 
 /** An event with its version. It is stored, or will be when its transaction commits. */
@@ -37,6 +42,12 @@ export interface StreamAppend<Event extends DomainEvent = DomainEvent> {
 }
 
 export interface AppendOptions {
+  /**
+   * Makes an append idempotent: if the cause (`metadata.causationId`, a command's id) has already
+   * added events to these streams, returns those and writes nothing. Locks the streams. Finds the
+   * earlier events as `readCaused` does.
+   */
+  readonly once?: boolean;
   readonly metadata: EventMetadata;
   /** Returns a new UUIDv7. It is called once for each event, in the order of the appends. */
   readonly newId: () => string;

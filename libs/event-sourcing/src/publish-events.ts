@@ -90,7 +90,7 @@ interface Origin {
 /** A message with its CloudEvents attributes, ready for the outbox. */
 export function outboxMessage(
   { messageType, key, message }: PublicMessage,
-  { id, source, time, metadata, streamVersion }: Origin,
+  { id, source, time, metadata: { actor: _actor, ...metadata }, streamVersion }: Origin,
 ): OutboxMessage {
   const { topic, type, version } = messageType;
   const dataSchema = `/schemas/${topic.name}/${type}/${version}`;

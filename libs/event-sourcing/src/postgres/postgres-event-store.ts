@@ -9,6 +9,7 @@ import type { InlineProjection } from '../projection.ts';
 import { StateCache, type StateCacheLimits } from '../state-cache.ts';
 import { streamsOf, type KnownStream } from '../transaction-streams.ts';
 import { appendToStreams } from './append.ts';
+import { assertDeclared, lockMoreStreams } from './lock-streams.ts';
 import { readFromSnapshot } from './read-from-snapshot.ts';
 import { READ_STREAM } from './read.sql.ts';
 import { readCaused } from './read-caused.ts';
@@ -59,6 +60,18 @@ export function postgresEventStore({
   const bounds = { ...defaultEventStoreLimits, ...limits };
   const catalog = events === undefined ? undeclaredEvents : eventCatalog(events);
   const { toPresent } = catalog;
+  const caused = async (transaction: SqlTransaction, streams: readonly string[], messageId: string) =>
+    (await readCaused(transaction, streams, messageId, bounds.searchedEventsMax)).map(toPresent);
+  const earlierAppend = async (
+    transaction: SqlTransaction,
+    appends: readonly StreamAppend[],
+    { metadata: { causationId } }: AppendOptions,
+  ) => {
+    const streams = appends.map(({ stream }) => stream);
+    const own = await lockForSearch(transaction, streams);
+    const unwritten = own.filter(({ metadata }) => metadata.causationId === causationId);
+    return [...(await caused(transaction, streams, causationId)), ...unwritten];
+  };
   return {
     catalog,
     states: new StateCache(limits),
@@ -71,6 +84,8 @@ export function postgresEventStore({
     },
     append: (transaction: SqlTransaction, appends: readonly StreamAppend[], options: AppendOptions) =>
       unitOfWork(transaction, async () => {
+        const earlier = options.once === true ? await earlierAppend(transaction, appends, options) : [];
+        if (earlier.length > 0) return earlier;
         const recorded = await appendToStreams(transaction, appends, options, {
           limits: bounds,
           inline,
@@ -81,9 +96,25 @@ export function postgresEventStore({
       }),
     read: async (transaction, stream, options = {}) =>
       (await readStream(transaction, stream, options, bounds)).map(toPresent),
-    readCaused: async (transaction, streams, messageId) =>
-      (await readCaused(transaction, streams, messageId, bounds.searchedEventsMax)).map(toPresent),
+    readCaused: caused,
   };
+}
+
+/**
+ * Locks the streams, so that no other transaction can add to them after the search, and returns
+ * what this transaction has appended to them itself.
+ */
+async function lockForSearch(
+  transaction: SqlTransaction,
+  streams: readonly string[],
+): Promise<readonly RecordedEvent[]> {
+  assertDeclared(transaction, streams);
+  const ownOf = (stream: string) => streamsOf(transaction).find(stream)?.own ?? [];
+  await lockMoreStreams(
+    transaction,
+    streams.filter((stream) => ownOf(stream).length === 0),
+  );
+  return streams.flatMap(ownOf);
 }
 
 /**

@@ -12,6 +12,7 @@ export const historyItem = z.object({
   recordedAt: z.string(),
   correlationId: z.string(),
   causationId: z.string(),
+  actor: z.string().optional(),
 });
 export const historyPage = pageOf(historyItem).describe('Events of one stream, oldest first');
 export type HistoryItem = z.infer<typeof historyItem>;
@@ -39,6 +40,7 @@ export async function historyOf(
       recordedAt: recordedAt.toISOString(),
       correlationId: metadata.correlationId,
       causationId: metadata.causationId,
+      ...(metadata.actor !== undefined && { actor: metadata.actor }),
     }),
   );
   return pageFrom(items, limit, (item) => item.version);

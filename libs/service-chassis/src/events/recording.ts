@@ -2,7 +2,7 @@ import type { AppendOptions, EventMetadata } from '@millrace/event-sourcing';
 import { traceOf, type TraceContext } from '@millrace/streaming-core/contract';
 import { systemClock, type Clock } from '@millrace/streaming-core/runtime';
 import { v7 as uuidv7 } from 'uuid';
-import { currentContext } from '../logging/request-context.ts';
+import { currentContext, type RequestContext } from '../logging/request-context.ts';
 
 /** Creates the id of an event or a message: a UUIDv7, whose time is part of the inbox's key. */
 export const newId = (): string => uuidv7();
@@ -28,11 +28,11 @@ export const metadataOf = ({ id, correlationId, ...caused }: Caused): EventMetad
  * starts a new correlation.
  */
 export function currentMetadata(): EventMetadata {
-  const { correlationId, causationId, ...context } = currentContext() ?? {
+  const { correlationId, causationId, actor, ...context }: RequestContext = currentContext() ?? {
     correlationId: newId(),
     causationId: newId(),
   };
-  return { correlationId, causationId, ...traceOf(context) };
+  return { correlationId, causationId, ...(actor !== undefined && { actor }), ...traceOf(context) };
 }
 
 /** Returns the options that `append` needs in addition to its events. */
