@@ -15,6 +15,7 @@ import type { ClusterSettings } from './setup/cluster-settings.ts';
 import { claimPorts } from './setup/claim-ports.ts';
 import { openDataFolder, type DataFolder } from './setup/data-folder.ts';
 import { setUp } from './setup/migrate.ts';
+import { publishPlaces } from './setup/published-places.ts';
 import { servicePrograms } from './service-programs.ts';
 import { orAborted } from './stop-request.ts';
 
@@ -150,15 +151,25 @@ async function startParts<Services extends string>(
   stops.push(() => Promise.all(services.map((service) => service.stop())));
   await orAborted(Promise.all(services.map((service) => service.start())), signal);
 
-  return {
+  const places = {
     ...urlsOf(definition),
     postgresUrl,
     bootstrapServers: log.bootstrapServers.join(','),
+    mailFolder: mail.folder,
+    logFolder,
+  };
+  stops.push(
+    publishPlaces(folder.path, {
+      ...places,
+      engine: definition.log.engine,
+      databases: databaseNames(definition),
+    }),
+  );
+  return {
+    ...places,
     security: log.security,
     smtpUrl,
-    mailFolder: mail.folder,
     dataFolder: folder.path,
-    logFolder,
     pids: () => Object.fromEntries([...engines, ...services].map(({ name, pid }) => [name, pid])),
   };
 }
@@ -179,6 +190,14 @@ function urlsOf<Services extends string>({
     ),
   };
 }
+
+const databaseNames = ({ services }: StackDefinition): Readonly<Record<string, readonly string[]>> =>
+  Object.fromEntries(
+    Object.entries<ServiceDefinition>(services).map(([name, { database, readDatabase }]) => [
+      name,
+      readDatabase === undefined ? [database] : [database, readDatabase],
+    ]),
+  );
 
 const postgresFolder = (dataFolder: string): string => join(dataFolder, 'postgres');
 

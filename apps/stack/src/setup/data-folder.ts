@@ -3,6 +3,7 @@ import { userInfo } from 'node:os';
 import { join } from 'node:path';
 import { FolderError, makeFolder } from '@millrace/streaming-core/runtime';
 import { processIdentity } from '../processes/process-identity.ts';
+import { placesName } from './published-places.ts';
 
 const formatVersion = 1;
 
@@ -14,8 +15,18 @@ const versionName = 'format-version';
  * is created.
  */
 const isOurs = (name: string): boolean =>
-  [lockName, versionName, 'processes.json', 'postgres', 'broker', 'kafka', 'mail', 'logs'].includes(name) ||
-  /^(stack\.pid|processes\.json|postgres)\./.test(name) ||
+  [
+    lockName,
+    versionName,
+    placesName,
+    'processes.json',
+    'postgres',
+    'broker',
+    'kafka',
+    'mail',
+    'logs',
+  ].includes(name) ||
+  /^(stack\.pid|processes\.json|places\.json|postgres)\./.test(name) ||
   name === 'lost+found';
 
 export interface DataFolder {
