@@ -1,0 +1,61 @@
+import { join } from 'node:path';
+import { systemClock } from '@millrace/streaming-core/runtime';
+import { commands } from './commands.ts';
+import type { Session } from './command/session.ts';
+import { runMillrace } from './run-millrace.ts';
+
+export interface Answer {
+  readonly exitCode: number;
+  readonly out: string;
+  readonly err: string;
+  /** What was drawn on the last line of the terminal. */
+  readonly drawn: readonly string[];
+}
+
+export interface Situation {
+  readonly environment?: Session['environment'];
+  /** What a person answers to questions. Nobody can be asked without it. */
+  readonly answers?: readonly string[];
+  readonly signal?: AbortSignal;
+  readonly workspace?: string;
+  /** Called with each line of results. */
+  readonly onOut?: (line: string) => void;
+}
+
+/** Runs one command line in this process, on the broker of the project's tests. */
+export async function millrace(args: readonly string[], situation: Situation = {}): Promise<Answer> {
+  const out: string[] = [];
+  const err: string[] = [];
+  const drawn: string[] = [];
+  const answers = [...(situation.answers ?? [])];
+  const exitCode = await runMillrace(commands, args, {
+    terminal: {
+      out(line) {
+        out.push(line);
+        situation.onOut?.(line);
+      },
+      err: (line) => void err.push(line),
+      interactive: situation.answers !== undefined,
+      draw: (line) => void drawn.push(line),
+      ask(question) {
+        err.push(question);
+        return Promise.resolve(answers.shift());
+      },
+      async *lines() {
+        yield* answers.splice(0);
+      },
+    },
+    environment: situation.environment ?? { KAFKA_BOOTSTRAP_SERVERS: process.env.MILLRACE_TEST_BROKER },
+    workspace: situation.workspace ?? join(import.meta.dirname, '../../..'),
+    clock: systemClock,
+    signal: situation.signal ?? new AbortController().signal,
+  });
+  return { exitCode, out: out.join('\n'), err: err.join('\n'), drawn };
+}
+
+/** Runs a command that must succeed, and parses what it prints. */
+export async function millraceJson<Result>(args: readonly string[], situation?: Situation): Promise<Result> {
+  const { exitCode, out, err } = await millrace([...args, '--json'], situation);
+  if (exitCode !== 0) throw new Error(`millrace ${args.join(' ')} exited with ${exitCode}: ${err}`);
+  return JSON.parse(out) as Result;
+}

@@ -1,0 +1,96 @@
+import { firstOf, type Call, type CommandDefinition } from '../command/command.ts';
+import { UsageError } from '../command/failures.ts';
+import { bootstrapOption, withReader } from '../places/cluster.ts';
+import { jsonOf } from '../terminal/json.ts';
+import { progressOn } from '../terminal/progress.ts';
+import { boundIn, boundMeaning, offsetsAt, rangesOf } from './read-bounds.ts';
+import { readMessages } from './read-messages.ts';
+import { messageLines, shownMessage, type ShownMessage } from './shown-message.ts';
+
+const limitByDefault = 100;
+
+export const messages: CommandDefinition = {
+  name: 'messages',
+  summary: 'reads the messages of a topic, with their CloudEvents attributes, without a group',
+  arguments: [{ name: '<topic>', meaning: 'name of the topic' }],
+  options: [
+    bootstrapOption,
+    {
+      flags: '--from <place>',
+      meaning: `where to begin (default: beginning, or end with --follow): ${boundMeaning}`,
+    },
+    { flags: '--to <place>', meaning: 'where to end, exclusive (default: the present end)' },
+    { flags: '--partition <number>', meaning: 'only this partition' },
+    { flags: '--key <text>', meaning: 'only messages with this key' },
+    { flags: '--type <name>', meaning: 'only messages of this type, such as OrderCreated' },
+    { flags: '--follow', meaning: 'wait for new messages until Ctrl-C' },
+    {
+      flags: '--limit <count>',
+      meaning: `end after so many messages (default: ${limitByDefault}, none with --follow)`,
+    },
+    { flags: '--headers', meaning: 'show every header' },
+    { flags: '--uncommitted', meaning: 'also show messages of open and aborted transactions' },
+  ],
+  examples: [
+    'messages order-events --from -5',
+    'messages inventory-commands.dlq --headers',
+    'messages order-events --from 2026-11-22T09:00:00Z --key ORDER --json',
+  ],
+  run: (call) =>
+    withReader(
+      call,
+      async (reader) => {
+        const follow = call.options.flag('follow');
+        const limit = call.options.count('limit', 1) ?? (follow ? Number.POSITIVE_INFINITY : limitByDefault);
+        const topic = firstOf(call);
+        const from = boundIn(call.options.text('from') ?? (follow ? 'end' : 'beginning'), 'from');
+        const to = boundIn(call.options.text('to') ?? 'end', 'to');
+        if (follow && call.options.text('to') !== undefined)
+          throw new UsageError('--follow has no end: leave out --to');
+        const ranges = await rangesOf(reader, await placesOf(call, topic, reader));
+        const { terminal, signal } = call.session;
+        const progress = progressOn(terminal, `reading ${topic}`);
+        const reading = {
+          from: await offsetsAt(from, ranges, reader),
+          ...(!follow && { to: await offsetsAt(to, ranges, reader) }),
+          signal,
+          onProgress: progress.show,
+        };
+        let shown = 0;
+        for await (const record of readMessages(reader, reading)) {
+          const message = shownMessage(record);
+          if (!isWanted(call, message)) continue;
+          progress.end();
+          if (call.options.flag('json')) terminal.out(jsonOf(message, 0));
+          else messageLines(message, call.options.flag('headers')).forEach(terminal.out);
+          shown += 1;
+          if (shown === limit) break;
+        }
+        progress.end();
+        if (shown === 0 && !follow) terminal.err('no such message');
+        if (shown === limit) terminal.err(`ended after ${shown} messages: --limit sets another number`);
+      },
+      { isolation: call.options.flag('uncommitted') ? 'read_uncommitted' : 'read_committed' },
+    ),
+};
+
+async function placesOf(
+  { options }: Call,
+  topic: string,
+  reader: Parameters<Parameters<typeof withReader>[1]>[0],
+) {
+  const { partitions = 0 } = (await reader.identify([topic])).get(topic) ?? {};
+  const all = Array.from({ length: partitions }, (_, partition) => ({ topic, partition }));
+  const wanted = options.count('partition');
+  if (wanted === undefined) return all;
+  if (wanted >= partitions)
+    throw new UsageError(`${topic} has no partition ${wanted}: give a number from 0 to ${partitions - 1}`);
+  return all.filter(({ partition }) => partition === wanted);
+}
+
+function isWanted({ options }: Call, { key, event, value }: ShownMessage): boolean {
+  const wantedKey = options.text('key');
+  const wantedType = options.text('type');
+  const type = event.type ?? (value as { readonly type?: unknown } | null)?.type;
+  return (wantedKey === undefined || key === wantedKey) && (wantedType === undefined || type === wantedType);
+}

@@ -1,0 +1,48 @@
+import { ClientError } from '@millrace/streaming-core/client';
+import { CommanderError } from 'commander';
+import { buildProgram, invocation } from './command/build-program.ts';
+import type { CommandEntry, ExitCode } from './command/command.ts';
+import { CommandFailed, UsageError } from './command/failures.ts';
+import type { Session } from './command/session.ts';
+
+const success = 0;
+const failure = 1;
+const wrongUsage = 2;
+
+/**
+ * Runs one command line. Resolves to the exit code: 0 for success, 1 if the command failed or a
+ * check found problems, 2 if the command line makes no sense. Prints errors as one line.
+ */
+export async function runMillrace(
+  entries: readonly CommandEntry[],
+  args: readonly string[],
+  session: Session,
+): Promise<ExitCode> {
+  const { root, exitCode } = buildProgram(entries, session);
+  try {
+    await root.parseAsync([...args], { from: 'user' });
+    return exitCode();
+  } catch (error) {
+    return reported(error, session);
+  }
+}
+
+function reported(error: unknown, { terminal, environment }: Session): ExitCode {
+  if (error instanceof CommanderError) {
+    if (error.exitCode === success || error.code === 'commander.help') return success;
+    terminal.err(`millrace: ${inOneLine(error.message.replace(/^error: /, ''))}`);
+    terminal.err(`Help: ${invocation} --help`);
+    return wrongUsage;
+  }
+  terminal.err(`millrace: ${inOneLine(messageOf(error))}`);
+  if (!isExpected(error) && environment.LOG_LEVEL === 'debug' && error instanceof Error)
+    terminal.err(error.stack ?? '');
+  return error instanceof UsageError ? wrongUsage : failure;
+}
+
+const isExpected = (error: unknown): boolean =>
+  error instanceof CommandFailed || error instanceof UsageError || error instanceof ClientError;
+
+const messageOf = (error: unknown): string => (error instanceof Error ? error.message : String(error));
+
+const inOneLine = (text: string): string => text.replace(/\s*\n\s*/g, ' ');

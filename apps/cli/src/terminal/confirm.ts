@@ -1,0 +1,17 @@
+import type { Call, OptionDefinition } from '../command/command.ts';
+import { CommandFailed, UsageError } from '../command/failures.ts';
+
+export const yesOption: OptionDefinition = { flags: '--yes', meaning: 'do it without asking' };
+
+/**
+ * Resolves once the act is confirmed by `--yes` or by a person. Rejects where nobody can be asked,
+ * so that a script never destroys something by accident.
+ */
+export async function confirm({ session, options }: Call, act: string): Promise<void> {
+  if (options.flag('yes')) return;
+  const { terminal } = session;
+  if (!terminal.interactive)
+    throw new UsageError(`this would ${act}: add --yes to do it where nobody can be asked`);
+  const answer = await terminal.ask(`This will ${act}. Continue? [y/N] `);
+  if (!/^y(es)?$/i.test(answer?.trim() ?? '')) throw new CommandFailed('nothing was changed');
+}

@@ -1,0 +1,58 @@
+import { describe, expect, it } from '@jest/globals';
+import { jsonOf } from './json.ts';
+import { progressOn } from './progress.ts';
+import { renderTable } from './table.ts';
+
+describe('renderTable', () => {
+  it('aligns texts to the left and numbers to the right, and keeps every row on one line', () => {
+    const rows = [
+      { name: 'orders', count: 7n, note: null },
+      { name: 'x', count: 1_200n, note: 'two\nlines' },
+    ];
+    const table = renderTable<(typeof rows)[number]>(
+      [
+        { title: 'NAME', of: ({ name }) => name },
+        { title: 'COUNT', of: ({ count }) => count },
+        { title: 'NOTE', of: ({ note }) => note },
+      ],
+      rows,
+    );
+    expect(table.split('\n')).toEqual([
+      'NAME    COUNT  NOTE',
+      'orders      7  -',
+      'x        1200  two\\nlines',
+    ]);
+  });
+});
+
+describe('jsonOf', () => {
+  it('never rounds a bigint', () => {
+    const exact = 2n ** 53n - 1n;
+    expect(JSON.parse(jsonOf({ exact, large: exact + 2n, small: -(2n ** 60n) }))).toEqual({
+      exact: Number.MAX_SAFE_INTEGER,
+      large: '9007199254740993',
+      small: '-1152921504606846976',
+    });
+  });
+});
+
+describe('progressOn', () => {
+  it('draws a bar when it has moved, and removes it', () => {
+    const drawn: string[] = [];
+    const progress = progressOn({ draw: (line) => void drawn.push(line) }, 'reading');
+    for (const done of [0, 1, 500, 1_000, 2_000]) progress.show(done, 1_000);
+    progress.end();
+    expect(drawn).toEqual([
+      `reading [${'.'.repeat(30)}] 0 %`,
+      `reading [${'#'.repeat(15)}${'.'.repeat(15)}] 50 %`,
+      `reading [${'#'.repeat(30)}] 100 %`,
+      '',
+    ]);
+  });
+
+  it('draws nothing if there was nothing to show', () => {
+    const drawn: string[] = [];
+    progressOn({ draw: (line) => void drawn.push(line) }, 'reading').end();
+    expect(drawn).toEqual([]);
+  });
+});
