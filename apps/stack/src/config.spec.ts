@@ -35,6 +35,11 @@ describe('the settings of the stack', () => {
       PAYMENT_PORT: 3003,
       SHIPPING_PORT: 3004,
       NOTIFICATION_PORT: 3005,
+      ORDER_OPS_PORT: 3901,
+      INVENTORY_OPS_PORT: 3902,
+      PAYMENT_OPS_PORT: 3903,
+      SHIPPING_OPS_PORT: 3904,
+      NOTIFICATION_OPS_PORT: 3905,
     });
   });
 
@@ -42,6 +47,7 @@ describe('the settings of the stack', () => {
     expect(portsOf({ ORDER_PORT: '0', BROKER_PORT: ' 19092 ', SMTP_PORT: '' })).toEqual({
       ...portsOf({}),
       ORDER_PORT: 0,
+      ORDER_OPS_PORT: 0,
       BROKER_PORT: 19_092,
     });
   });

@@ -175,8 +175,8 @@ const standbyNotices = ({ services }: StackDefinition): readonly string[] =>
 
 function portProblems(definition: StackDefinition): readonly string[] {
   const owners = new Map<number, string>();
-  return listeners(definition).flatMap(({ port, portSetting, label }) => {
-    if (port === 0) return [];
+  return listeners(definition).flatMap(({ port, portSetting, label, orAnyFree }) => {
+    if (port === 0 || orAnyFree) return [];
     if (port > portMax) return [`${label} would listen on ${port}, above ${portMax}: set ${portSetting}`];
     const owner = owners.get(port);
     owners.set(port, portSetting);

@@ -21,7 +21,20 @@ describe('a stack from its sketch', () => {
     expect(shop.services['gift-card']).toEqual({
       app: 'gift-card',
       database: 'millrace_gift_card',
-      processes: [{ port: 4, label: 'gift-card', portSetting: 'GIFT_CARD_PORT', instance: 'gift-card-1' }],
+      processes: [
+        {
+          port: 4,
+          label: 'gift-card',
+          portSetting: 'GIFT_CARD_PORT',
+          instance: 'gift-card-1',
+          ops: {
+            port: 904,
+            label: 'operators of gift-card',
+            portSetting: 'GIFT_CARD_OPS_PORT',
+            orAnyFree: true,
+          },
+        },
+      ],
     });
     expect(shop.services.second).toMatchObject({
       processes: [{ portSetting: 'SECOND_PORT' }],
@@ -36,14 +49,19 @@ describe('a stack from its sketch', () => {
       'BROKER_HTTP_PORT',
       'SMTP_PORT',
       'GIFT_CARD_PORT',
+      'GIFT_CARD_OPS_PORT',
       'SECOND_PORT',
+      'SECOND_OPS_PORT',
     ]);
   });
 
   it('moves the named parts to other ports', () => {
-    const moved = withPorts(shop, new Map(Object.entries({ broker: 20, second: 50 })));
+    const moved = withPorts(
+      shop,
+      new Map(Object.entries({ broker: 20, second: 50, 'operators of gift-card': 70 })),
+    );
 
-    expect(listeners(moved).map(({ port }) => port)).toEqual([1, 20, 6, 3, 4, 50]);
+    expect(listeners(moved).map(({ port }) => port)).toEqual([1, 20, 6, 3, 4, 70, 50, 905]);
   });
 
   it('gives each replica a name and a port of its own, 100 above the one before', () => {
@@ -53,10 +71,22 @@ describe('a stack from its sketch', () => {
     });
 
     expect(services['gift-card'].processes).toHaveLength(1);
-    expect(services.second.processes).toEqual([
-      { port: 50, label: 'second', portSetting: 'SECOND_PORT', instance: 'second-1' },
-      { port: 150, label: 'second-2', portSetting: 'SECOND_2_PORT', instance: 'second-2' },
-      { port: 250, label: 'second-3', portSetting: 'SECOND_3_PORT', instance: 'second-3' },
+    expect(services.second.processes).toMatchObject([
+      { port: 50, label: 'second', portSetting: 'SECOND_PORT', instance: 'second-1', ops: { port: 950 } },
+      {
+        port: 150,
+        label: 'second-2',
+        portSetting: 'SECOND_2_PORT',
+        instance: 'second-2',
+        ops: { port: 1050 },
+      },
+      {
+        port: 250,
+        label: 'second-3',
+        portSetting: 'SECOND_3_PORT',
+        instance: 'second-3',
+        ops: { port: 1150 },
+      },
     ]);
   });
 
@@ -66,7 +96,10 @@ describe('a stack from its sketch', () => {
       split: new Set(),
     });
 
-    expect(services.second.processes.map(({ port }) => port)).toEqual([0, 0]);
+    expect(services.second.processes.map(({ port, ops }) => [port, ops.port])).toEqual([
+      [0, 0],
+      [0, 0],
+    ]);
   });
 
   it('splits a service into the requested number of processes for each role, and gives its read models a database', () => {

@@ -18,6 +18,8 @@ export interface Listening {
  * process of a role is `order-worker-n`.
  */
 export interface ServiceProcess extends Listening {
+  /** Its operator API, on a port of its own. */
+  readonly ops: Listening;
   /**
    * The name that the process keeps across restarts, for its partitions and its relay's lease:
    * `order-1`, `order-2`.
@@ -132,6 +134,9 @@ export function defineStack<const Services extends string>(
 
 const portStep = 100;
 const rolePortStep = 10;
+/** How far above the port of a process its operator API listens. */
+const opsPortStep = 900;
+const portMax = 65_535;
 
 interface Named {
   readonly name: string;
@@ -144,7 +149,16 @@ const firstOf = ({ name, port, role }: Named): ServiceProcess => ({
   label: name,
   portSetting: `${settingPrefix(name)}_PORT`,
   instance: `${name}-1`,
+  ops: opsOf(name, port),
   ...(role && { role }),
+});
+
+/** It moves to a free port if its own is taken: only operators look for it, with the command line. */
+const opsOf = (name: string, port: number): Listening => ({
+  port: port === 0 || port + opsPortStep > portMax ? 0 : port + opsPortStep,
+  label: `operators of ${name}`,
+  portSetting: `${settingPrefix(name)}_OPS_PORT`,
+  orAnyFree: true,
 });
 
 /**
@@ -208,7 +222,7 @@ export const listeners = ({ database, log, mail, services }: StackDefinition): r
   database,
   ...logListeners(log),
   mail,
-  ...Object.values(services).flatMap(({ processes }) => processes),
+  ...Object.values(services).flatMap(({ processes }) => processes.flatMap((each) => [each, each.ops])),
 ];
 
 function logListeners(log: LogDefinition): readonly Listening[] {
@@ -237,7 +251,8 @@ export function withPorts<Services extends string>(
   const { database, log, mail } = definition;
   const { services } = mapServices(definition, (part) => {
     const [first, ...others] = part.processes;
-    return { ...part, processes: [moved(first), ...others.map(moved)] };
+    const movedWithOps = (each: ServiceProcess) => ({ ...moved(each), ops: moved(each.ops) });
+    return { ...part, processes: [movedWithOps(first), ...others.map(movedWithOps)] };
   });
   return { database: moved(database), log: movedLog(log, moved), mail: moved(mail), services };
 }

@@ -71,12 +71,14 @@ function show(
 }
 
 function printPlaces(
-  { instances, dataFolder, mailFolder, logFolder }: RunningStack,
+  { instances, operators, dataFolder, mailFolder, logFolder }: RunningStack,
   print: (line: string) => void,
 ): void {
   for (const [name, url] of Object.entries(instances)) print(`${name.padEnd(13)} ${url}   ${url}/docs`);
+  const ports = Object.values(operators).map((url) => new URL(url).port);
   print(
-    `data          ${dataFolder}\nmails         ${mailFolder}\nlogs          ${logFolder}\nCtrl-C stops everything`,
+    `operators     http://127.0.0.1, ports ${ports.join(', ')}\n` +
+      `data          ${dataFolder}\nmails         ${mailFolder}\nlogs          ${logFolder}\nCtrl-C stops everything`,
   );
 }
 

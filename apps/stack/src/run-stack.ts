@@ -24,6 +24,8 @@ export interface RunningStack<Services extends string = string> {
   readonly urls: Readonly<Record<Services, string>>;
   /** The URL of every service process, by its name: `order`, `order-2`. */
   readonly instances: Readonly<Record<string, string>>;
+  /** The URL of the operator API of every service process, by the same names. */
+  readonly operators: Readonly<Record<string, string>>;
   readonly postgresUrl: string;
   readonly bootstrapServers: string;
   readonly security: ConnectionSecurity;
@@ -174,20 +176,20 @@ async function startParts<Services extends string>(
   };
 }
 
-const urlOf = ({ port }: ServiceProcess): string => `http://127.0.0.1:${port}`;
+const urlOf = ({ port }: Pick<ServiceProcess, 'port'>): string => `http://127.0.0.1:${port}`;
 
 function urlsOf<Services extends string>({
   services,
-}: StackDefinition<Services>): Pick<RunningStack<Services>, 'urls' | 'instances'> {
+}: StackDefinition<Services>): Pick<RunningStack<Services>, 'urls' | 'instances' | 'operators'> {
   const parts = Object.entries<ServiceDefinition>(services);
+  const all = parts.flatMap(([, { processes }]) => processes);
   return {
     urls: Object.fromEntries(parts.map(([name, { processes }]) => [name, urlOf(processes[0])])) as Record<
       Services,
       string
     >,
-    instances: Object.fromEntries(
-      parts.flatMap(([, { processes }]) => processes.map((each) => [each.label, urlOf(each)])),
-    ),
+    instances: Object.fromEntries(all.map((each) => [each.label, urlOf(each)])),
+    operators: Object.fromEntries(all.map(({ label, ops }) => [label, urlOf(ops)])),
   };
 }
 

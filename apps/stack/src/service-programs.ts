@@ -13,11 +13,12 @@ export const servicePrograms = (
   { postgresUrl, smtpUrl }: ServicePlaces,
 ): readonly Program[] =>
   Object.values<ServiceDefinition>(services).flatMap(({ app, database, readDatabase, processes }) =>
-    processes.map(({ label, port, instance, role }) => ({
+    processes.map(({ label, port, ops, instance, role }) => ({
       name: label,
       app,
       environment: {
         [`${settingPrefix(app)}_PORT`]: String(port),
+        OPS_PORT: String(ops.port),
         [`${settingPrefix(app)}_DATABASE_URL`]: `${postgresUrl}/${database}`,
         [`${settingPrefix(app)}_READ_DATABASE_URL`]:
           readDatabase === undefined ? '' : `${postgresUrl}/${readDatabase}`,

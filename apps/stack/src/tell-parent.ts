@@ -6,11 +6,13 @@ import type { RunningStack } from './run-stack.ts';
  */
 export function tellParent(stack: RunningStack, traceUrl?: string): void {
   if (process.send === undefined || !process.connected) return;
-  const { urls, instances, postgresUrl, bootstrapServers, smtpUrl, mailFolder, dataFolder } = stack;
+  const { urls, instances, operators, postgresUrl, bootstrapServers, smtpUrl, mailFolder, dataFolder } =
+    stack;
   const report = {
     type: 'ready',
     urls,
     instances,
+    operators,
     postgresUrl,
     bootstrapServers,
     smtpUrl,

@@ -36,6 +36,14 @@ export const problems = {
   malformed_json: { status: 400, title: 'The body is not valid JSON' },
   malformed_request: { status: 400, title: 'The request cannot be read' },
   malformed_url: { status: 400, title: 'The URL cannot be decoded' },
+  not_authenticated: {
+    status: 401,
+    title: 'The operator API needs the token of OPS_TOKEN, as Authorization: Bearer TOKEN',
+  },
+  not_loopback: {
+    status: 403,
+    title: 'Without OPS_TOKEN the operator API answers only requests to a loopback address',
+  },
   not_found: { status: 404, title: 'There is nothing at this address' },
   method_not_allowed: { status: 405, title: 'This address does not support this method' },
   request_timeout: { status: 408, title: 'The request did not arrive in time' },

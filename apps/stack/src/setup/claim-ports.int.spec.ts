@@ -36,7 +36,7 @@ describe('the ports of a stack', () => {
   it('are different free ones, below the range of outgoing connections', async () => {
     const ports = listeners(await claimed(shop({}))).map(({ port }) => port);
 
-    expect(new Set(ports).size).toBe(5);
+    expect(new Set(ports).size).toBe(6);
     for (const port of ports) expect(port).toBeGreaterThanOrEqual(15_000);
     for (const port of ports) expect(port).toBeLessThan(32_000);
   });
@@ -49,7 +49,7 @@ describe('the ports of a stack', () => {
       ({ port }) => port,
     );
 
-    expect(new Set(ports).size).toBe(5);
+    expect(new Set(ports).size).toBe(6);
   });
 
   it('stay the same if they are fixed, and are released for their owners', async () => {
@@ -80,6 +80,15 @@ describe('the ports of a stack', () => {
     const metrics = listeners(definition).find(({ label }) => label === 'broker metrics');
     expect(notices).toEqual([`port ${sidePort} is taken: broker metrics are on port ${metrics?.port}`]);
     expect(metrics?.port).toBeGreaterThanOrEqual(15_000);
+  });
+
+  it('include one for operators, which leaves its port to a part that needs it', async () => {
+    const free = (await claimed(shop({}))).mail.port;
+
+    const { definition } = await claimPorts(shop({ order: free, mail: free + 900 }));
+
+    expect(definition.mail.port).toBe(free + 900);
+    expect(definition.services.order.processes[0].ops.port).not.toBe(free + 900);
   });
 
   it("are refused if the one for the broker's metrics is taken and the environment sets it", async () => {

@@ -31,7 +31,7 @@ export async function claimPorts<Services extends string>(
   const ports = new Map<string, number>();
   const anyFree = listeners(definition).filter(({ port }) => port === 0);
   try {
-    for (const part of listeners(definition)) {
+    for (const part of fixedFirst(listeners(definition))) {
       if (part.port === 0) continue;
       const server = await holdPort(part.port).catch((error: NodeJS.ErrnoException) => {
         if (part.orAnyFree && error.code === 'EADDRINUSE') anyFree.push(part);
@@ -55,6 +55,10 @@ export async function claimPorts<Services extends string>(
     await Promise.all(held.map((server) => new Promise((resolve) => server.close(resolve))));
   }
 }
+
+/** A part that may move takes no port from one that may not. */
+const fixedFirst = (parts: readonly Listening[]): readonly Listening[] =>
+  parts.toSorted((one, other) => Number(one.orAnyFree ?? false) - Number(other.orAnyFree ?? false));
 
 const inWords = (
   { label, port, portSetting }: Listening,

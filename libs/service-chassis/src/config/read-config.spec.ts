@@ -31,6 +31,8 @@ describe('a service reading its environment', () => {
       inboxRetentionDays: 31,
       idlePollMs: 1_000,
       relayDelivery: 'at-least-once',
+      opsPort: 0,
+      opsHost: '127.0.0.1',
       liveEventsMax: 500,
       liveEventsHeartbeatMs: 15_000,
       liveEventsLifetimeMs: 300_000,

@@ -2,6 +2,7 @@ import { bootstrapServersOf, readConnectionSecurity } from '@millrace/streaming-
 import { deliveries } from '@millrace/streaming-core/outbox';
 import { z } from 'zod';
 import { liveSettings } from './live-settings.ts';
+import { opsSettings } from './ops-settings.ts';
 import { retrySettings } from './retry-settings.ts';
 import { roleNames, roles } from './roles.ts';
 import { setting, type ConfigOf, type Settings, wholeNumber } from './setting.ts';
@@ -177,6 +178,7 @@ export function serviceConfig(service: string, port: number) {
           'message once. Give all processes of the service the same value.',
       },
     ),
+    ...opsSettings,
     ...liveSettings,
     ...retrySettings,
     ...watchSettings,

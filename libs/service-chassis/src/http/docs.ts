@@ -6,7 +6,7 @@ import { ModulesContainer } from '@nestjs/core';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import type { FastifyInstance } from 'fastify';
 import { IdempotencyModule } from '../idempotency/idempotency.module.ts';
-import { openApiDocument } from './openapi.ts';
+import { openApiDocument, type IdempotencyKeys } from './openapi.ts';
 import { problem } from './problem.ts';
 import { sendProblem } from './problem-answers.ts';
 import { explainProblems } from './problem-page.ts';
@@ -15,19 +15,29 @@ const require = createRequire(import.meta.url);
 const folderOfSwaggerUi = require('swagger-ui-dist/absolute-path.js') as () => string;
 const assets = { 'swagger-ui.css': 'text/css', 'swagger-ui-bundle.js': 'text/javascript' } as const;
 
+export interface DocsOptions {
+  readonly service: string;
+  /** The default is what `IdempotencyModule` does, if the service has it. */
+  readonly idempotencyKeys?: IdempotencyKeys;
+}
+
 /**
  * Serves the documentation of the service:
  * - `/docs` shows the interface, and `/` redirects there.
  * - `/docs/json` is the OpenAPI document.
  * - `/problems/CODE`, the `type` of a problem, explains the code.
  */
-export function serveDocs(app: NestFastifyApplication, service: string): void {
+export function serveDocs(app: NestFastifyApplication, { service, idempotencyKeys }: DocsOptions): void {
   const modules = [...app.get(ModulesContainer).values()];
   const controllers = modules
     .flatMap((module) => [...module.controllers.values()])
     .flatMap(({ metatype }) => (typeof metatype === 'function' ? [metatype as Type] : []));
-  const idempotent = modules.some(({ metatype }) => metatype === IdempotencyModule);
-  const document = openApiDocument({ service, controllers, idempotent });
+  const keyed = modules.some(({ metatype }) => metatype === IdempotencyModule);
+  const document = openApiDocument({
+    service,
+    controllers,
+    idempotencyKeys: idempotencyKeys ?? (keyed ? 'optional' : 'none'),
+  });
   const fastify: FastifyInstance = app.getHttpAdapter().getInstance();
   const problemPage = explainProblems(document);
   fastify.get('/', (_request, reply) => reply.redirect('/docs'));

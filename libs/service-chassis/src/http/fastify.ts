@@ -18,7 +18,7 @@ export interface FastifyOptions {
   readonly limits: HttpLimits;
   readonly roles: readonly Role[];
   readonly logger: Logger;
-  readonly metrics: Metrics;
+  readonly metrics: Pick<Metrics, 'observeRequest'>;
   readonly newId: () => string;
   readonly logSubject: LogSubject;
 }

@@ -48,7 +48,7 @@ class Probe {
 const document = openApiDocument({
   service: 'order',
   controllers: [OrdersController, Probe],
-  idempotent: true,
+  idempotencyKeys: 'optional',
 });
 
 describe('the OpenAPI document', () => {
@@ -104,7 +104,7 @@ describe('the OpenAPI document', () => {
     const { paths } = openApiDocument({
       service: 'order',
       controllers: [OrdersController],
-      idempotent: false,
+      idempotencyKeys: 'none',
     });
     expect(paths['/orders']?.post?.parameters).toEqual([]);
     expect(paths['/orders']?.post?.responses).not.toHaveProperty('409');

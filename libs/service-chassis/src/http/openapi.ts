@@ -20,6 +20,9 @@ export interface OpenApiDocument {
   readonly components: Json;
 }
 
+/** Whether a POST takes an `Idempotency-Key`. */
+export type IdempotencyKeys = 'none' | 'optional' | 'required';
+
 /** One parameter of a controller's method, as Nest's decorators recorded it. */
 interface RouteParameter {
   readonly place: number;
@@ -46,17 +49,16 @@ const problemSchema = z
 export function openApiDocument({
   service,
   controllers,
-  idempotent,
+  idempotencyKeys,
 }: {
   service: string;
   controllers: readonly Type[];
-  /** Whether the service has `IdempotencyModule`. */
-  idempotent: boolean;
+  idempotencyKeys: IdempotencyKeys;
 }): OpenApiDocument {
   const paths: Record<string, Record<string, Json>> = {};
   for (const controller of controllers) {
     if (Reflect.getMetadata(UNDOCUMENTED, controller) === true) continue;
-    for (const { method, path, operation } of operationsOf(controller, idempotent))
+    for (const { method, path, operation } of operationsOf(controller, idempotencyKeys))
       (paths[path] ??= {})[method] = operation;
   }
   return {
@@ -73,7 +75,7 @@ export function openApiDocument({
   };
 }
 
-function operationsOf(controller: Type, idempotent: boolean) {
+function operationsOf(controller: Type, idempotencyKeys: IdempotencyKeys) {
   const prototype = controller.prototype as Record<string, unknown>;
   return Object.getOwnPropertyNames(prototype).flatMap((name) => {
     const handler = prototype[name];
@@ -85,7 +87,7 @@ function operationsOf(controller: Type, idempotent: boolean) {
       Reflect.getMetadata(PATH_METADATA, controller) as string,
       Reflect.getMetadata(PATH_METADATA, handler) as string,
     );
-    return [{ method, path, operation: operationOf({ controller, name, handler, method, idempotent }) }];
+    return [{ method, path, operation: operationOf({ controller, name, handler, method, idempotencyKeys }) }];
   });
 }
 
@@ -94,15 +96,15 @@ interface Operation {
   readonly name: string;
   readonly handler: object;
   readonly method: string;
-  readonly idempotent: boolean;
+  readonly idempotencyKeys: IdempotencyKeys;
 }
 
-function operationOf({ controller, name, handler, method, idempotent }: Operation): Json {
+function operationOf({ controller, name, handler, method, idempotencyKeys }: Operation): Json {
   const described = Reflect.getMetadata(CALL_DESCRIPTION, handler) as CallDescription | undefined;
   const parameters = parametersOf(controller, name);
   const body = parameters.find(({ place }) => place === RouteParamtypes.BODY)?.schema;
   const post = method === 'post';
-  const keyed = post && idempotent;
+  const keyed = post && idempotencyKeys !== 'none';
   const code = Reflect.getMetadata(HTTP_CODE_METADATA, handler) as number | undefined;
   const status = code ?? (post ? HttpStatus.CREATED : HttpStatus.OK);
   const validated = parameters.some(({ schema }) => schema !== undefined);
@@ -111,7 +113,10 @@ function operationOf({ controller, name, handler, method, idempotent }: Operatio
     operationId: `${controller.name.replace(/Controller$/, '')}_${name}`,
     summary: described?.summary ?? name,
     ...(described?.description === undefined ? {} : { description: described.description }),
-    parameters: [...parameters.flatMap(parameterDescriptions), ...(keyed ? [idempotencyKeyParameter] : [])],
+    parameters: [
+      ...parameters.flatMap(parameterDescriptions),
+      ...(keyed ? [idempotencyKeyParameter(idempotencyKeys)] : []),
+    ],
     ...(body === undefined
       ? {}
       : {
@@ -230,16 +235,16 @@ function problems(...reasons: readonly CodesByStatus[]): Json {
   return Object.fromEntries([...codes].map(([status, all]) => [status, problemResponse(all)]));
 }
 
-/** `IdempotencyModule` honours the key on every POST. */
-const idempotencyKeyParameter: Json = {
+/** The key is honoured on every POST. */
+const idempotencyKeyParameter = (keys: IdempotencyKeys): Json => ({
   name: idempotencyKeyHeader,
   in: 'header',
-  required: false,
+  required: keys === 'required',
   description:
     'The request takes effect once. For 24 hours, repeating it returns the same answer, ' +
     'marked with `Idempotent-Replayed: true`. The key may be in double quotes.',
   schema: { type: 'string', minLength: 1, maxLength: 255 },
-};
+});
 
 /** The codes are part of the interface: this call answers only with the codes that are listed. */
 const problemResponse = (codes: readonly string[]): Json => ({

@@ -1,6 +1,6 @@
 import type { DynamicModule, Type } from '@nestjs/common';
 import { ConfigError, readConfig } from '../config/read-config.ts';
-import type { ServiceConfig } from '../config/service-config.ts';
+import { prefixOf, type ServiceConfig } from '../config/service-config.ts';
 import { processSettings } from '../config/setting-problems.ts';
 import type { ConfigOf, Settings } from '../config/setting.ts';
 import type { LogSubject } from '../logging/log-subject.ts';
@@ -20,7 +20,7 @@ export interface BootOptions<Declared extends Settings> {
 }
 
 /**
- * Runs a service as a process. It reads its settings, starts, sends `{ type: 'ready', url }` to its
+ * Runs a service as a process. It reads its settings, starts, sends `{ type: 'ready', url, opsUrl }` to its
  * parent, and drains on SIGTERM, SIGINT or when its parent has exited. If it cannot start, it
  * writes one line to standard error (one per wrong setting) and exits with code 1.
  */
@@ -41,10 +41,10 @@ export async function bootService<Declared extends Settings>({
     const starting = startService({ name, config, module, logger, logSubject });
     drainOnSignals(name, starting, { telemetry, graceMs: config.shutdownGraceMs });
     service = await starting;
-    logger.info({ url: service.url }, 'listening');
+    logger.info({ url: service.url, opsUrl: service.opsUrl }, 'listening');
     await service.started;
     logger.info({ url: service.url }, 'ready');
-    process.send?.({ type: 'ready', url: service.url });
+    process.send?.({ type: 'ready', url: service.url, opsUrl: service.opsUrl });
   } catch (error) {
     process.stderr.write(`${startFailure(name, error)}\n`);
     await service?.stop().catch(() => undefined);
@@ -88,7 +88,7 @@ export function startFailure(name: string, error: unknown): string {
   if (error instanceof ConfigError) return error.problems.map((problem) => `${name}: ${problem}`).join('\n');
   if (!(error instanceof Error)) return `${name}: cannot start: ${String(error)}`;
   const code = 'code' in error ? error.code : undefined;
-  const variable = `${name.toUpperCase().replaceAll('-', '_')}_PORT`;
+  const variable = 'setting' in error ? String(error.setting) : `${prefixOf(name)}_PORT`;
   if (code === 'EADDRINUSE')
     return (
       `${name}: port ${portOf(error)} is taken: stop the program that listens there, ` +

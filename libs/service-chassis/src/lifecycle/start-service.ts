@@ -15,6 +15,7 @@ import { nestLogger } from '../logging/nest-logger.ts';
 import { TRANSPORT_SLOT, type TransportSlot } from '../messaging/consumer-transport.ts';
 import { createMetrics } from '../metrics/metrics.ts';
 import { drainHttp } from './drain-http.ts';
+import { createOps } from '../ops/ops-server.ts';
 import { createLifecycle, type Lifecycle } from './lifecycle.ts';
 
 export interface ServiceDefinition<Config extends ServiceConfig> {
@@ -32,6 +33,8 @@ export interface RunningService {
    * taken.
    */
   readonly url: string;
+  /** The address of its operator API, which has a port of its own. */
+  readonly opsUrl: string;
   readonly app: NestFastifyApplication;
   /**
    * Resolves once every component runs and the consumer has its partitions. HTTP answers before
@@ -84,29 +87,42 @@ export async function startService<Config extends ServiceConfig>(
     abortOnError: false,
     logger: nestLogger(logger),
   });
+  let ops: NestFastifyApplication | undefined;
   try {
     connectConsumer(app, lifecycle);
     allowOrigins(app, config.corsOrigins);
-    serveDocs(app, name);
+    serveDocs(app, { service: name });
+    ops = await createOps(app);
     await app.listen(config.port, config.host);
+    await ops.listen(config.opsPort, config.opsHost).catch(namingOpsPort);
   } catch (error) {
+    await ops?.close();
     await app.close();
     throw error;
   }
   const started = lifecycle.start();
   started.catch(() => undefined); // callers that await it see the failure; nobody has to
   let stopping: Promise<void> | undefined;
+  const listening = ops;
   const stop = async () => {
     await lifecycle.stop();
-    await drainHttp(app.getHttpServer(), { waitMsMax: config.shutdownGraceMs });
+    const limits = { waitMsMax: config.shutdownGraceMs };
+    await Promise.all([listening, app].map((each) => drainHttp(each.getHttpServer(), limits)));
+    await listening.close();
     await app.close();
   };
   return {
     url: urlOf(app),
+    opsUrl: urlOf(ops),
     app,
     started,
     stop: () => (stopping ??= stop()),
   };
+}
+
+/** Says which setting determines the port that could not be opened. */
+function namingOpsPort(error: NodeJS.ErrnoException): never {
+  throw Object.assign(error, { setting: 'OPS_PORT' });
 }
 
 /**

@@ -1,0 +1,48 @@
+import { isIP } from 'node:net';
+import { z } from 'zod';
+import { ConfigError } from './read-config.ts';
+import { setting, type ConfigOf, type Settings, wholeNumber } from './setting.ts';
+
+/** Visible ASCII characters, since the token is sent in a header. */
+const token = z
+  .string()
+  .regex(/^[\x21-\x7e]{16,512}$/, 'must have 16 to 512 visible ASCII characters')
+  .optional();
+
+const hostByDefault = '127.0.0.1';
+
+/** Where the operator API listens, and who may use it. It is never on the public port. */
+export const opsSettings = {
+  opsPort: setting('OPS_PORT', wholeNumber({ min: 0, max: 65_535, byDefault: 0 }), {
+    example: '3901',
+    meaning:
+      'The port of the operator API. 0 takes any free port, which the log line `listening` names. ' +
+      '`npm start` sets the port of the service + 900.',
+  }),
+  opsHost: setting('OPS_HOST', z.string().max(255).default(hostByDefault), {
+    example: hostByDefault,
+    meaning: 'The address of the operator API. Anything but a loopback address needs `OPS_TOKEN`.',
+  }),
+  opsToken: setting('OPS_TOKEN', token, {
+    example: 'a-long-random-text',
+    meaning:
+      'The token that requests to the operator API must carry (`Authorization: Bearer TOKEN`), 16 to ' +
+      '512 characters. Without it, only requests to a loopback address are answered.',
+  }),
+  opsAccess: { readTogether: refuseOpenAccess },
+} satisfies Settings;
+
+export type OpsConfig = ConfigOf<typeof opsSettings>;
+
+/** Throws a `ConfigError` if the operator API could be reached from elsewhere without a token. */
+function refuseOpenAccess({ OPS_HOST: host, OPS_TOKEN: given }: NodeJS.ProcessEnv): undefined {
+  if (given?.trim() || isLoopback(host?.trim() || hostByDefault)) return undefined;
+  throw new ConfigError([
+    'OPS_TOKEN: is missing, and OPS_HOST is not a loopback address: set a token, or leave OPS_HOST at ' +
+      `${hostByDefault} (example: OPS_TOKEN=a-long-random-text)`,
+  ]);
+}
+
+/** True for 127.0.0.0/8, ::1 and `localhost`. */
+export const isLoopback = (host: string): boolean =>
+  host === 'localhost' || host === '::1' || (isIP(host) === 4 && host.startsWith('127.'));

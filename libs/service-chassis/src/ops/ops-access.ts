@@ -1,0 +1,29 @@
+import { createHash, timingSafeEqual } from 'node:crypto';
+import type { FastifyInstance } from 'fastify';
+import { isLoopback, type OpsConfig } from '../config/ops-settings.ts';
+import { problem } from '../http/problem.ts';
+import { sendProblem } from '../http/problem-answers.ts';
+
+/**
+ * Refuses requests that do not come from an operator:
+ * - With a token, those that do not carry it. The comparison takes the same time for every token.
+ * - Without one, those to another name than that of this machine. A page on the web whose name
+ *   suddenly resolves to 127.0.0.1 (DNS rebinding) could send them from an operator's browser.
+ */
+export function guardOps(fastify: FastifyInstance, { opsToken }: Pick<OpsConfig, 'opsToken'>): void {
+  fastify.addHook('onRequest', (request, reply, done) => {
+    if (opsToken === undefined) {
+      if (isLoopback(nameOf(request.hostname))) return done();
+      return sendProblem(reply, problem('not_loopback'), request.url);
+    }
+    if (carries(request.headers.authorization, opsToken)) return done();
+    sendProblem(reply, problem('not_authenticated'), request.url, { 'www-authenticate': 'Bearer' });
+  });
+}
+
+const nameOf = (hostname: string): string => hostname.replace(/^\[(.*)\]$/, '$1');
+
+const carries = (header: string | undefined, token: string): boolean =>
+  timingSafeEqual(digestOf(header ?? ''), digestOf(`Bearer ${token}`));
+
+const digestOf = (text: string): Buffer => createHash('sha256').update(text).digest();

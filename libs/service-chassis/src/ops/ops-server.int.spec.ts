@@ -1,0 +1,82 @@
+import { request } from 'node:http';
+import { describe, expect, it } from '@jest/globals';
+import { startSample } from '../lifecycle/sample-service.fixture.ts';
+
+const token = 'a-long-random-text';
+
+/** Sends a request with a `Host` header of its own, which `fetch` does not allow. */
+const statusFor = (url: string, host: string): Promise<number | undefined> =>
+  new Promise((resolve, reject) => {
+    const sent = request(url, { headers: { host } }, (answer) => {
+      answer.resume();
+      resolve(answer.statusCode);
+    });
+    sent.on('error', reject).end();
+  });
+
+describe('the operator API', () => {
+  it('answers on a port of its own, and nowhere else', async () => {
+    const service = await startSample();
+    expect(new URL(service.opsUrl).port).not.toBe(new URL(service.url).port);
+    const answer = await fetch(`${service.opsUrl}/ops`);
+    expect(await answer.json()).toMatchObject({ service: 'sample', state: 'running' });
+
+    const { paths } = (await (await fetch(`${service.opsUrl}/docs/json`)).json()) as { paths: object };
+    expect(Object.keys(paths)).toContain('/ops');
+    for (const path of Object.keys(paths)) {
+      const onPublicPort = await fetch(service.url + path.replaceAll(/\{\w+\}/g, 'x'));
+      expect({ path, status: onPublicPort.status }).toEqual({ path, status: 404 });
+    }
+    expect((await fetch(`${service.opsUrl}/orders`)).status).toBe(404);
+    await service.stop();
+    await expect(fetch(`${service.opsUrl}/ops`)).rejects.toThrow();
+  });
+
+  it('answers in processes of every role', async () => {
+    const service = await startSample({ ROLES: 'relay' });
+    expect((await fetch(`${service.opsUrl}/ops`)).status).toBe(200);
+    await service.stop();
+  });
+
+  it('requires the token if there is one', async () => {
+    const service = await startSample({ OPS_HOST: '0.0.0.0', OPS_TOKEN: token });
+    const answer = (authorization?: string) =>
+      fetch(`${service.opsUrl}/ops`, { headers: authorization === undefined ? {} : { authorization } });
+    expect((await answer(`Bearer ${token}`)).status).toBe(200);
+    for (const wrong of [
+      undefined,
+      '',
+      token,
+      `Bearer ${token}x`,
+      `Bearer ${token.slice(1)}`,
+      `Basic ${token}`,
+    ]) {
+      const refused = await answer(wrong);
+      expect({ wrong, status: refused.status }).toEqual({ wrong, status: 401 });
+      expect(refused.headers.get('www-authenticate')).toBe('Bearer');
+      expect(await refused.json()).toMatchObject({ code: 'not_authenticated' });
+    }
+    await service.stop();
+  });
+
+  it('refuses a web page whose name suddenly resolves to this machine', async () => {
+    const service = await startSample();
+    expect(await statusFor(`${service.opsUrl}/ops`, 'localhost:3901')).toBe(200);
+    expect(await statusFor(`${service.opsUrl}/ops`, '[::1]:3901')).toBe(200);
+    expect(await statusFor(`${service.opsUrl}/ops`, 'rebound.example.org:3901')).toBe(403);
+    await service.stop();
+  });
+
+  it('keeps the service from starting without a token where others could reach it', async () => {
+    for (const host of ['0.0.0.0', '::', '192.0.2.1', 'service.example.org'])
+      await expect(startSample({ OPS_HOST: host })).rejects.toThrow(/OPS_TOKEN: is missing/);
+    await expect(startSample({ OPS_HOST: '0.0.0.0', OPS_TOKEN: 'short' })).rejects.toThrow(/OPS_TOKEN/);
+  });
+
+  it('keeps the service from starting if its port is taken', async () => {
+    const first = await startSample();
+    const taken = startSample({ OPS_PORT: new URL(first.opsUrl).port });
+    await expect(taken).rejects.toMatchObject({ code: 'EADDRINUSE', setting: 'OPS_PORT' });
+    await first.stop();
+  });
+});

@@ -1,0 +1,78 @@
+import { randomUUID } from 'node:crypto';
+import { Module, type DynamicModule, type INestApplication, type Provider } from '@nestjs/common';
+import { APP_FILTER, APP_INTERCEPTOR, APP_PIPE, NestFactory } from '@nestjs/core';
+import type { NestFastifyApplication } from '@nestjs/platform-fastify';
+import type { Logger } from '@millrace/streaming-core/runtime';
+import type { SqlDatabase } from '@millrace/streaming-core/postgres';
+import { SERVICE, type ServiceIdentity } from '../config/service.ts';
+import { DATABASE } from '../database/database.module.ts';
+import { serveDocs } from '../http/docs.ts';
+import { createFastify } from '../http/fastify.ts';
+import { ProblemFilter } from '../http/problem-answers.ts';
+import { ValidationPipe } from '../http/validation.pipe.ts';
+import { idempotencyInterceptor } from '../idempotency/idempotency.interceptor.ts';
+import { LIFECYCLE } from '../lifecycle/lifecycle.ts';
+import { LOGGER } from '../logging/logger.ts';
+import { nestLogger } from '../logging/nest-logger.ts';
+import { guardOps } from './ops-access.ts';
+import { OpsServiceController } from './ops-service.controller.ts';
+
+@Module({})
+class OpsRoot {}
+
+/**
+ * Builds the operator API of a service. It is an application of its own with a port of its own, so
+ * that no mistake in a route can put it on the public one. It works on the parts of the service:
+ * their database, saga engine and connections. Every process of a service has it, whatever its
+ * roles.
+ */
+export async function createOps(service: INestApplication): Promise<NestFastifyApplication> {
+  const { name, config } = service.get<ServiceIdentity>(SERVICE);
+  const logger = service.get<Logger>(LOGGER);
+  const adapter = createFastify({
+    limits: config,
+    roles: ['api'],
+    logger,
+    metrics: { observeRequest: () => undefined }, // the metrics are about what users experience
+    newId: randomUUID,
+    logSubject: undefined,
+  });
+  guardOps(adapter.getInstance(), config);
+  const app = await NestFactory.create<NestFastifyApplication>(opsModule(service), adapter, {
+    bodyParser: false,
+    abortOnError: false,
+    logger: nestLogger(logger),
+  });
+  serveDocs(app, { service: `${name} (operators)`, idempotencyKeys: 'required' });
+  return app;
+}
+
+function opsModule(service: INestApplication): DynamicModule {
+  return {
+    module: OpsRoot,
+    controllers: [OpsServiceController],
+    providers: [
+      ...[SERVICE, LOGGER, LIFECYCLE].map((token) => ({
+        provide: token,
+        useValue: service.get<unknown>(token),
+      })),
+      { provide: APP_FILTER, useClass: ProblemFilter },
+      { provide: APP_PIPE, useClass: ValidationPipe },
+      ...idempotency(partOf<SqlDatabase>(service, DATABASE)),
+    ],
+  };
+}
+
+/** Returns a part of the service, or undefined if the service does not have it. */
+const partOf = <Part>(service: INestApplication, token: symbol): Part | undefined => {
+  try {
+    return service.get<Part>(token, { strict: false });
+  } catch {
+    return undefined;
+  }
+};
+
+const idempotency = (database: SqlDatabase | undefined): readonly Provider[] =>
+  database === undefined
+    ? []
+    : [{ provide: APP_INTERCEPTOR, useFactory: () => idempotencyInterceptor(database) }];
