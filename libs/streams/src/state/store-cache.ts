@@ -145,9 +145,9 @@ export class CachePart {
   }
 
   #flush(evicted: Slot | undefined): void {
-    const slots = evicted === undefined ? [] : [evicted];
     if (evicted !== undefined) this.#dirty.delete(evicted);
-    slots.push(...this.#dirty);
+    const dirty = [...this.#dirty];
+    const slots = evicted === undefined ? dirty : [evicted].concat(dirty);
     this.#dirty.clear();
     const entries = slots.map((slot) => slot.entry as DirtyEntry);
     const deleted = slots.filter((slot) => slot !== evicted && slot.entry.value === null);
