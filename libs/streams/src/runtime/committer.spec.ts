@@ -54,6 +54,15 @@ describe('a commit', () => {
     expect(made.history).toEqual([...beforeTheLog, theLog, 'a state', 'b state']);
   });
 
+  it('gives heartbeats a turn between the caches of two tasks', async () => {
+    const { committer, history, tasks } = world();
+    const commit = committer.commit(tasks, member);
+    expect(history).toEqual(['a caches']);
+    await commit;
+
+    expect(history).toContain('b caches');
+  });
+
   it('does nothing without work', async () => {
     const { committer, history, tasks } = world();
 

@@ -1,4 +1,5 @@
 import type { OffsetToCommit } from '@millrace/streaming-core/client';
+import { nextTurn } from './next-turn.ts';
 import type { Member, Output } from './output.ts';
 import { recoveryOf, type Recovery } from './recovery.ts';
 
@@ -33,7 +34,11 @@ export class Committer {
   async commit(tasks: readonly CommittedTask[], member: Member): Promise<boolean> {
     const working = tasks.filter((task) => task.hasWork);
     if (working.length === 0) return false;
-    for (const task of working) task.flushCaches();
+    for (const task of working) {
+      task.flushCaches();
+      // The full cache of one task takes half a second, and heartbeats must not wait for all.
+      await nextTurn();
+    }
     // The offsets follow when everything is written, although a transaction would hold them back: the
     // next owner of a task waits for pending offsets, and relies on its changelogs to have all that
     // belongs to them.

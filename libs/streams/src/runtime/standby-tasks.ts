@@ -91,7 +91,8 @@ export class StandbyTasks {
         await this.#follow(plans, [...tasks]);
         return;
       } catch (error) {
-        if (clock.now() - healedAtMs < damageFreeMsMin || !this.#discardCorrupt(tasks, error)) throw error;
+        if (clock.now() - healedAtMs < damageFreeMsMin || !(await this.#discardCorrupt(tasks, error)))
+          throw error;
         healedAtMs = clock.now();
       } finally {
         for (const { task } of tasks) task.close();
@@ -99,15 +100,17 @@ export class StandbyTasks {
     }
   }
 
-  /** Deletes the state that this error says is damaged. Returns false if there is none. */
-  #discardCorrupt(tasks: Set<OpenedStandby>, error: unknown): boolean {
+  /** Deletes the state that this error says is damaged. Resolves to false if there is none. */
+  async #discardCorrupt(tasks: Set<OpenedStandby>, error: unknown): Promise<boolean> {
     if (!isCorruption(error)) return false;
-    const damaged = [...tasks].filter(({ task }) => task.discardIfCorrupt());
-    for (const opened of damaged) {
+    const before = tasks.size;
+    for (const opened of tasks) {
+      await nextTurn();
+      if (!opened.task.discardIfCorrupt()) continue;
       tasks.delete(opened);
       this.#parts.onDamaged(opened.name, error);
     }
-    return damaged.length > 0;
+    return tasks.size < before;
   }
 
   /** Resolves when the assignment has ended. */

@@ -108,7 +108,7 @@ export class StreamLoop {
       } catch (error) {
         report('abort', { applicationId: this.#parts.settings.applicationId, error });
         const recovered = await this.#committer.recover(tasks.all, error).catch(() => 'replay' as const);
-        const recovery = this.#discardCorrupt(error) ? 'replay' : recovered;
+        const recovery = (await this.#discardCorrupt(error)) ? 'replay' : recovered;
         if (!(await this.#goOn(recovery, error, failures++))) return;
       }
     }
@@ -227,11 +227,11 @@ export class StreamLoop {
     this.#parts.purge.committed(tasks.flatMap((task) => task.committedOffsets()));
   }
 
-  /** Returns true if the state of tasks was damaged, and will be restored. */
-  #discardCorrupt(error: unknown): boolean {
+  /** Resolves to true if the state of tasks was damaged, and will be restored. */
+  async #discardCorrupt(error: unknown): Promise<boolean> {
     const { tasks, settings } = this.#parts;
     try {
-      return isCorruption(error) && tasks.discardCorrupt(error);
+      return isCorruption(error) && (await tasks.discardCorrupt(error));
     } catch (failure) {
       settings.logger.warn({ err: failure }, 'it is unknown which state is damaged');
       return false;

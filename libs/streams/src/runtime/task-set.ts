@@ -13,6 +13,7 @@ import { changelogTopic } from '../topology/topic-names.ts';
 import type { Topology } from '../topology/topology.ts';
 import { ActiveTask } from './active-task.ts';
 import { emitIntervals } from './emit-intervals.ts';
+import { nextTurn } from './next-turn.ts';
 import type { Output } from './output.ts';
 import { RecordGuard } from './record-guard.ts';
 import { isRefusal } from './recovery.ts';
@@ -86,10 +87,12 @@ export class TaskSet {
     }
   }
 
-  /** Gives up the tasks whose state this error says is damaged. Returns false if there are none. */
-  discardCorrupt(error: unknown): boolean {
+  /** Gives up the tasks whose state this error says is damaged. Resolves to false if there are none. */
+  async discardCorrupt(error: unknown): Promise<boolean> {
     let hasDiscarded = false;
     for (const [name, task] of this.#tasks) {
+      // A file is read as a whole, which takes half a second per gigabyte or more.
+      await nextTurn();
       if (!task.discardIfCorrupt()) continue;
       this.#tasks.delete(name);
       hasDiscarded = true;
