@@ -9,6 +9,7 @@ import {
   serdes,
   StreamsBuilder,
 } from '../index.ts';
+import { hours, systemClock } from '@millrace/streaming-core/runtime';
 import { MemoryEngine } from '../state/memory-engine.ts';
 import type { ActiveTask } from './active-task.ts';
 import { streamsSettings } from './streams-settings.ts';
@@ -23,11 +24,19 @@ const plan = {
 };
 type Store = KeyValueStore<string, string>;
 
-/** Appends each value to those of its key before. Writes to its store once more when it is closed. */
+/**
+ * Appends each value to those of its key before. Writes to its store every hour of the clock if there
+ * is a value, and once more when it is closed.
+ */
 const appending: ProcessorSupplier<string, string, string, string> = () => {
   let store: Store;
   return {
-    init: (context) => void (store = context.store('last')),
+    init(context) {
+      store = context.store('last');
+      context.schedule(hours(1), 'wall_clock', () => {
+        if (store.get('k') !== null) store.put('hourly', null);
+      });
+    },
     process: ({ key, value }) => store.put(key, `${store.get(key) ?? ''}${value}`),
     close: () => store.put('closed', 'yes'),
   };
@@ -122,6 +131,19 @@ describe('a task at work', () => {
     task.process();
     expect(await commit(task)).toEqual([{ offset: 10n, partitionTimeMs: 106 }]);
     expect(await commit(task)).toEqual([]);
+  });
+
+  it('commits its offset again if only a callback has written, so that the group can refuse it', async () => {
+    const { task } = taskOf();
+    startAt(task, 5n, 50);
+    expect(task.punctuate(systemClock.now() + hours(2))).toBe(true);
+    expect(await commit(task)).toEqual([]);
+    fetch(task, 5n, 'a');
+    task.process();
+    await commit(task);
+    task.punctuate(systemClock.now() + hours(4));
+
+    expect(await commit(task)).toEqual([{ offset: 7n, partitionTimeMs: 105 }]);
   });
 
   it('tells as committed only what it has committed', async () => {

@@ -196,15 +196,26 @@ export class ActiveTask implements CommittedTask, RestoredTask, GaugedTask {
     return this.#parts.outputs.flush();
   }
 
+  /**
+   * The offsets that have changed since the last commit. All of them if only callbacks have written:
+   * the group then refuses what they wrote if it has given the task to another process (KIP-447).
+   */
   offsets(): readonly OffsetToCommit[] {
+    const changed = this.#offsets(false);
+    return changed.length === 0 && this.#parts.outputs.hasCollected ? this.#offsets(true) : changed;
+  }
+
+  #offsets(isUnchangedWanted: boolean): readonly OffsetToCommit[] {
     const nodeTimes = this.#task.metadata;
+    const isWanted = (offset: bigint, name: string) =>
+      isUnchangedWanted || nodeTimes.size > 0 || offset !== this.#committed.get(name);
     const changed: OffsetToCommit[] = [];
     for (const { topic, partition } of this.plan.sources) {
       const name = placeName({ topic, partition });
       const queue = this.#inputs.queues.get(name);
       if (queue === undefined) continue;
       const offset = queue.committableOffset;
-      if (offset === this.#committed.get(name) && nodeTimes.size === 0) continue;
+      if (!isWanted(offset, name)) continue;
       const metadata = encodeOffsetMetadata({ partitionTimeMs: queue.partitionTimeMs, nodeTimes });
       this.#committed.set(name, offset);
       changed.push({ topic, partition, offset, metadata });

@@ -32,6 +32,7 @@ export class TaskOutputs implements RecordCollector {
   #waiting: ProducerRecord[] = [];
   #inFlight = 0;
   #bytes = 0;
+  #hasCollected = false;
   #error: { readonly reason: unknown } | undefined;
 
   constructor(parts: TaskOutputsParts) {
@@ -41,6 +42,11 @@ export class TaskOutputs implements RecordCollector {
   /** Bytes of keys and values that were collected since the last commit. */
   get bytes(): number {
     return this.#bytes;
+  }
+
+  /** True if something was collected since the last commit. */
+  get hasCollected(): boolean {
+    return this.#hasCollected;
   }
 
   /** True if as much is waiting as may be in flight, so that the task should pause. */
@@ -65,6 +71,7 @@ export class TaskOutputs implements RecordCollector {
       ...(partition !== undefined && { partition }),
     });
     this.#bytes += (key?.length ?? 0) + (value?.length ?? 0);
+    this.#hasCollected = true;
   }
 
   partitionCount(topic: string): number {
@@ -100,6 +107,7 @@ export class TaskOutputs implements RecordCollector {
     this.#waiting = [];
     this.#inFlight = 0;
     this.#bytes = 0;
+    this.#hasCollected = false;
     this.#error = undefined;
   }
 
