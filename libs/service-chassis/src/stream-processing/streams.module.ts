@@ -66,8 +66,10 @@ export class StreamsModule {
           inject: [app, HEALTH, STREAMS_METRICS],
           useFactory: (running: StreamsApp, health: Health, metrics: StreamsMetrics) => {
             metrics.observe(applicationId);
-            health.add(`streams ${applicationId}`, () =>
-              streamsHealth(running, metrics.remainingRecords(applicationId)),
+            const remainingRecords = () => metrics.remainingRecords(applicationId);
+            health.add(
+              `streams ${applicationId}`,
+              streamsHealth({ app: running, clock: systemClock, remainingRecords }),
             );
             return { start: () => running.start(), stop: () => running.close() };
           },
