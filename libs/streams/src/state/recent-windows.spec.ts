@@ -4,13 +4,13 @@ import { join } from 'node:path';
 import { fc } from '@millrace/testing/random';
 import { openWindowStore } from './open-window-store.ts';
 import { RecentWindows } from './recent-windows.ts';
-import { text } from './serde.fixture.ts';
 import { SqliteEngine } from './sqlite/sqlite-engine.ts';
 import { fakeStoreContext } from './store-context.fake.ts';
 import type { ChangelogRecord, OpenedStore } from './store-context.ts';
 import type { WindowStoreSpec } from './store-spec.ts';
 import type { StoreIterator, WindowStore, WindowValue } from './stores.ts';
 import { windowKey } from './window-keys.ts';
+import { MINUTE_MS, windowSpec } from './window-spec.fixture.ts';
 
 const bytes = (value: string): Uint8Array => new Uint8Array(Buffer.from(value));
 const spanMs = 100;
@@ -90,24 +90,8 @@ describe('the recent rows of a window store', () => {
   });
 });
 
-const MINUTE_MS = 60_000;
 const folder = mkdtempSync(join(tmpdir(), 'millrace-recent-'));
 let fileCount = 0;
-
-const pairs: WindowStoreSpec<string, string> = {
-  kind: 'window',
-  name: 'pairs',
-  keySerde: text,
-  valueSerde: text,
-  timestamped: false,
-  caching: false,
-  logConfigs: {},
-  inMemory: false,
-  retentionMs: 4 * MINUTE_MS,
-  windowSizeMs: MINUTE_MS,
-  retainDuplicates: true,
-  emitsOnClose: false,
-};
 
 type Step =
   | { readonly type: 'put'; readonly key: string; readonly atMs: number; readonly value: string | null }
@@ -153,8 +137,8 @@ class Task {
   readonly #recentBytesMax: number;
   #opened: OpenedStore;
 
-  constructor(spec: Partial<WindowStoreSpec>, recentBytesMax: number) {
-    this.#spec = { ...pairs, ...spec } as WindowStoreSpec;
+  constructor(spec: Partial<WindowStoreSpec<string, string>>, recentBytesMax: number) {
+    this.#spec = windowSpec({ retainDuplicates: true, ...spec }) as WindowStoreSpec;
     this.#recentBytesMax = recentBytesMax;
     this.#opened = this.#open();
   }

@@ -2,31 +2,14 @@ import type { ValueAndTimestamp } from '../processor/change.ts';
 import type { Windowed } from '../processor/windowed.ts';
 import { MemoryEngine } from './memory-engine.ts';
 import { openStore } from './open-store.ts';
-import { text } from './serde.fixture.ts';
 import { fakeStoreContext } from './store-context.fake.ts';
 import type { StoreSpec, WindowStoreSpec } from './store-spec.ts';
+import { MINUTE_MS, windowSpec } from './window-spec.fixture.ts';
 import type { CachingStore, Entry, FlushedChange, WindowStore } from './stores.ts';
-
-const MINUTE_MS = 60_000;
-
-const clicks: WindowStoreSpec<string, string> = {
-  kind: 'window',
-  name: 'clicks',
-  keySerde: text,
-  valueSerde: text,
-  timestamped: false,
-  caching: false,
-  logConfigs: {},
-  inMemory: false,
-  retentionMs: 4 * MINUTE_MS,
-  windowSizeMs: MINUTE_MS,
-  retainDuplicates: false,
-  emitsOnClose: false,
-};
 
 function open<S = string>(spec: Partial<WindowStoreSpec<string, string>> = {}, engine = new MemoryEngine()) {
   const context = fakeStoreContext();
-  const opened = openStore({ ...clicks, ...spec } as StoreSpec, engine, context);
+  const opened = openStore(windowSpec({ name: 'clicks', ...spec }) as StoreSpec, engine, context);
   return {
     context,
     engine,

@@ -4,32 +4,18 @@ import { join } from 'node:path';
 import { fc } from '@millrace/testing/random';
 import { MemoryEngine } from '../memory-engine.ts';
 import { openStore } from '../open-store.ts';
-import { text } from '../serde.fixture.ts';
 import { type FakeStoreContext, fakeStoreContext } from '../store-context.fake.ts';
 import type { OpenedStore } from '../store-context.ts';
 import type { StoreEngine } from '../store-engine.ts';
 import type { StoreSpec } from '../store-spec.ts';
 import type { WindowStore } from '../stores.ts';
+import { MINUTE_MS, windowSpec } from '../window-spec.fixture.ts';
 import { SqliteEngine } from './sqlite-engine.ts';
 
-const MINUTE_MS = 60_000;
 const folder = mkdtempSync(join(tmpdir(), 'millrace-stores-'));
 let fileCount = 0;
 
-const windows = {
-  kind: 'window',
-  name: 'windows',
-  keySerde: text,
-  valueSerde: text,
-  timestamped: false,
-  caching: true,
-  logConfigs: {},
-  inMemory: false,
-  retentionMs: 4 * MINUTE_MS,
-  windowSizeMs: MINUTE_MS,
-  retainDuplicates: false,
-  emitsOnClose: true,
-} as unknown as StoreSpec;
+const windows = windowSpec({ caching: true, emitsOnClose: true }) as unknown as StoreSpec;
 
 type Step =
   | { readonly type: 'put'; readonly key: string; readonly minute: number; readonly value: string | null }
