@@ -8,6 +8,7 @@ import type {
 import type { TaskPlan } from '../assignment/tasks.ts';
 import { encodeOffsetMetadata, type OffsetMetadata } from '../assignment/offset-metadata.ts';
 import type { ChangelogRecord } from '../state/store-context.ts';
+import type { ExpectedState } from '../state/state-meta.ts';
 import type { StoreEngine } from '../state/store-engine.ts';
 import type { StateStore } from '../processor/state-store.ts';
 import type { FailurePolicies } from '../task/node-failure.ts';
@@ -251,6 +252,11 @@ export class ActiveTask implements CommittedTask, RestoredTask, GaugedTask {
       engine.rollback();
       this.#task = this.#open();
     }
+  }
+
+  /** True if its state can be continued. It could not after a day in which the process was suspended. */
+  fits(expected: ExpectedState): boolean {
+    return this.#parts.engine.reasonToRefuse(expected) === null;
   }
 
   /** Closes the task and deletes its state if that is damaged. Returns true if it was. */

@@ -121,7 +121,7 @@ export class StreamLoop {
     tasks.retain(plans);
     await clients.output.open();
     state.change('restoring');
-    tasks.open(plans, await this.#parts.expect(plans.filter((plan) => !tasks.has(plan))));
+    tasks.open(plans, await this.#parts.expect(plans));
     const restored = await restore(tasks.all, {
       reader: clients.changelogs,
       ends: clients.ends,

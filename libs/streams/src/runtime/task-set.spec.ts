@@ -2,7 +2,7 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, it } from '@jest/globals';
-import { silentLogger, systemClock } from '@millrace/streaming-core/runtime';
+import { days, hours, silentLogger, systemClock } from '@millrace/streaming-core/runtime';
 import { consumed, serdes, StreamsBuilder, windowStore } from '../index.ts';
 import { openStateFile } from '../state/sqlite/open-state-file.ts';
 import type { ExpectedState } from '../state/state-meta.ts';
@@ -50,7 +50,7 @@ function tasksOver(path: string) {
     },
     partitionCount: () => 1,
     globalStore: () => undefined,
-    openEngine: () => openStateFile({ path, now: () => systemClock.now() }, expected).engine,
+    openEngine: (_name, fitting) => openStateFile({ path, now: () => systemClock.now() }, fitting).engine,
   });
   tasks.open([plan], new Map([['0_0', expected]]));
   return { tasks, task: tasks.all[0]!, reasons };
@@ -84,6 +84,27 @@ describe('the tasks of a process', () => {
     task.restore('seen', [rowOf(1)]);
     task.keepRestored(new Map([[changelog.topic, 1n]]), true);
     expect(task.restoredOffset(changelog.topic)).toBe(1n);
+    tasks.close();
+  });
+
+  it('stay open from one assignment to the next unless their state has become too old meanwhile', () => {
+    const { tasks, task } = tasksOver(join(folder, 'suspended.db'));
+    task.restore('seen', [rowOf(1)]);
+    task.keepRestored(new Map([[changelog.topic, 1n]]), true);
+    const inMs = (spanMs: number): ExpectedState => {
+      const log = { topicId: 'id', startOffset: 0n, endOffset: 9n, deleteRetentionMs: days(1) };
+      return {
+        ...expected,
+        nowMs: systemClock.now() + spanMs,
+        changelogs: new Map([[changelog.topic, log]]),
+      };
+    };
+    tasks.open([plan], new Map([['0_0', inMs(hours(1))]]));
+    expect(tasks.all).toEqual([task]);
+
+    tasks.open([plan], new Map([['0_0', inMs(days(2))]]));
+    expect(tasks.all).toHaveLength(1);
+    expect(tasks.all[0]?.restoredOffset(changelog.topic)).toBeNull();
     tasks.close();
   });
 });

@@ -65,11 +65,16 @@ export class TaskSet {
       }
   }
 
-  /** Opens the tasks that are not open yet, with state that fits the log. */
+  /** Opens the tasks that are not open yet, or whose state does not fit the log any more. */
   open(plans: readonly TaskPlan[], expected: ExpectedStates): void {
     this.#shares = this.#sharesOf(plans);
-    for (const plan of plans)
-      if (!this.#tasks.has(plan.name)) this.#tasks.set(plan.name, this.openStandby(plan, expected));
+    for (const plan of plans) {
+      const kept = this.#tasks.get(plan.name);
+      if (kept?.fits(expected.get(plan.name)!)) continue;
+      this.#tasks.delete(plan.name);
+      kept?.close();
+      this.#tasks.set(plan.name, this.openStandby(plan, expected));
+    }
   }
 
   /**
@@ -99,10 +104,6 @@ export class TaskSet {
       warnDamaged(this.#parts.settings, name, error);
     }
     return hasDiscarded;
-  }
-
-  has({ name }: TaskPlan): boolean {
-    return this.#tasks.has(name);
   }
 
   /** Returns the stores of this name for queries, one per task that has it. */

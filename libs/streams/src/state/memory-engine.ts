@@ -28,6 +28,10 @@ export class MemoryEngine implements StoreEngine {
     for (const table of this.#tables.values()) table.rollback();
   }
 
+  reasonToRefuse(): null {
+    return null;
+  }
+
   discardIfCorrupt(): boolean {
     return false;
   }

@@ -1,3 +1,5 @@
+import type { ExpectedState } from './state-meta.ts';
+
 /** A row of a table. */
 export interface Row {
   readonly key: Uint8Array;
@@ -73,6 +75,8 @@ export interface StoreEngine {
   rollback(): void;
   /** What the tables take on the disk, with what is not committed. */
   readonly diskBytes: number;
+  /** Why what the engine has kept cannot be continued, as a sentence for the log, or null if it can. */
+  reasonToRefuse(expected: ExpectedState): string | null;
   /**
    * Reads all that the engine has kept. If it is damaged, closes the engine, deletes what it has kept
    * and returns true.

@@ -24,6 +24,7 @@ export class DurableState {
       },
       diskBytes: engine.diskBytes,
       rollback: () => engine.rollback(),
+      reasonToRefuse: () => null,
       discardIfCorrupt: () => false,
       close: () => engine.rollback(),
     };

@@ -1,6 +1,6 @@
 import { mkdirSync } from 'node:fs';
 import { dirname } from 'node:path';
-import { reasonToRefuse, type ExpectedState } from '../state-meta.ts';
+import type { ExpectedState } from '../state-meta.ts';
 import { deleteStateFile } from './delete-state-file.ts';
 import { isCorruption } from './state-failure.ts';
 import { SqliteEngine, type SqliteEngineOptions } from './sqlite-engine.ts';
@@ -35,7 +35,7 @@ function tryOpen(options: SqliteEngineOptions, expected: ExpectedState): SqliteE
   let engine: SqliteEngine | undefined;
   try {
     engine = new SqliteEngine(options);
-    const refused = reasonToRefuse(engine.meta, expected);
+    const refused = engine.reasonToRefuse(expected);
     if (refused === null) engine.adopt(expected);
     else engine.close();
     return refused ?? engine;

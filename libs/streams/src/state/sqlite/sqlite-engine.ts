@@ -1,7 +1,7 @@
 import { statSync } from 'node:fs';
 import { DatabaseSync, type StatementSync } from 'node:sqlite';
 import { MemoryEngine } from '../memory-engine.ts';
-import type { ExpectedState, StateMeta } from '../state-meta.ts';
+import { type ExpectedState, reasonToRefuse, type StateMeta } from '../state-meta.ts';
 import type { BytesTable, CommittedTable, StoreEngine, TableOptions } from '../store-engine.ts';
 import { deleteStateFile } from './delete-state-file.ts';
 import { isCorruption, TransactionUndone } from './state-failure.ts';
@@ -135,6 +135,10 @@ export class SqliteEngine implements StoreEngine {
     this.#reader?.close();
     this.#reader = undefined;
     if (this.#database.isOpen) this.#database.close();
+  }
+
+  reasonToRefuse(expected: ExpectedState): string | null {
+    return reasonToRefuse(this.meta, expected);
   }
 
   discardIfCorrupt(): boolean {
