@@ -44,19 +44,12 @@ interface ActiveTaskParts {
   readonly open: (policies: FailurePolicies) => TopologyTask;
 }
 
-/** A record with its time, and with its bytes for a dead letter. */
-interface QueuedRecord {
-  readonly timestampMs: number;
-  readonly raw: InputRecord;
-  readonly decoded: DecodedRecord;
-}
-
 /** A task that this process runs, with its partitions, its state and what it writes. */
 export class ActiveTask implements CommittedTask, RestoredTask, GaugedTask {
   readonly plan: TaskPlan;
   readonly #parts: ActiveTaskParts;
   #task: TopologyTask;
-  #inputs = new InputQueues<InputRecord, QueuedRecord>(new Map(), 0);
+  #inputs = new InputQueues<InputRecord, DecodedRecord>(new Map(), 0);
   readonly #committed = new Map<string, bigint>();
   readonly #volatileOffsets = new Map<string, bigint>();
   #hasWork = false;
@@ -123,8 +116,7 @@ export class ActiveTask implements CommittedTask, RestoredTask, GaugedTask {
       for (const [node, timeMs] of nodeTimes) this.#task.metadata.set(node, timeMs);
       const stamp = (raw: InputRecord, timeMs: number) => {
         if (timeMs >= 0) this.#task.setPartitionTime(topic, partition, timeMs);
-        const decoded = guard.decode(raw, () => this.#task.decode(raw), this.#parts.outputs);
-        return decoded && { timestampMs: decoded.timestampMs, raw, decoded };
+        return guard.decode(raw, this.#task, this.#parts.outputs);
       };
       this.#committed.set(name, offset);
       return [name, new PartitionQueue({ offset, partitionTimeMs }, limits, stamp)] as const;
@@ -164,11 +156,13 @@ export class ActiveTask implements CommittedTask, RestoredTask, GaugedTask {
 
   /** Processes the record with the lowest time. Call it only if the task is ready. */
   process(): void {
-    const record = this.#inputs.next()?.take();
+    const queue = this.#inputs.next();
+    const raw = queue?.rawHead;
+    const record = queue?.take();
     if (record === undefined) return;
     this.#hasWork = true;
-    this.#processing = record.raw;
-    this.#task.process(record.decoded);
+    this.#processing = raw;
+    this.#task.process(record);
     this.#processing = undefined;
     this.#task.punctuateStreamTime();
   }

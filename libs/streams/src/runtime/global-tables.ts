@@ -118,7 +118,7 @@ export class GlobalTables {
       if (error !== undefined && !isRetriable(error)) throw error;
       for (const record of records) {
         const raw = inputRecord(record);
-        const decoded = guard.decode(raw, () => task.decode(raw), noLetters);
+        const decoded = guard.decode(raw, task, noLetters);
         if (decoded !== undefined) task.process(decoded);
         processed += 1;
         if (processed % sliceRecords === 0) await nextTurn();

@@ -49,7 +49,8 @@ export class PartitionQueue<Raw extends BufferedRecord, Stamped extends StampedR
   readonly #runs: Run<Raw>[] = [];
   #records = 0;
   #bytes = 0;
-  #head: { readonly raw: Raw; readonly stamped: Stamped } | undefined;
+  #rawHead: Raw | undefined;
+  #head: Stamped | undefined;
   #nextOffset: bigint;
   #partitionTimeMs: number;
   #skipped = 0;
@@ -73,7 +74,12 @@ export class PartitionQueue<Raw extends BufferedRecord, Stamped extends StampedR
 
   /** The time of the next record, or undefined if the queue is empty. */
   get headTimeMs(): number | undefined {
-    return this.#head?.stamped.timestampMs;
+    return this.#head?.timestampMs;
+  }
+
+  /** The next record as it was fetched, or undefined if the queue is empty. */
+  get rawHead(): Raw | undefined {
+    return this.#rawHead;
   }
 
   /** The offset from which to fetch next. */
@@ -83,7 +89,7 @@ export class PartitionQueue<Raw extends BufferedRecord, Stamped extends StampedR
 
   /** The offset to commit: every record before it was taken or skipped. */
   get committableOffset(): bigint {
-    return this.#head?.raw.offset ?? this.#nextOffset;
+    return this.#rawHead?.offset ?? this.#nextOffset;
   }
 
   /** The number of records that `stamp` has skipped. */
@@ -99,7 +105,7 @@ export class PartitionQueue<Raw extends BufferedRecord, Stamped extends StampedR
   /** True if the partition should not be fetched for now. */
   get isFull(): boolean {
     const { bufferedRecordsMax, bufferedBytesMax } = this.#limits;
-    const bytes = this.#bytes + (this.#head?.raw.sizeBytes ?? 0);
+    const bytes = this.#bytes + (this.#rawHead?.sizeBytes ?? 0);
     return this.records >= bufferedRecordsMax || bytes >= bufferedBytesMax;
   }
 
@@ -116,9 +122,10 @@ export class PartitionQueue<Raw extends BufferedRecord, Stamped extends StampedR
   }
 
   take(): Stamped | undefined {
-    if (this.#head === undefined) return undefined;
-    const { stamped } = this.#head;
+    const stamped = this.#head;
+    if (stamped === undefined) return undefined;
     this.#head = undefined;
+    this.#rawHead = undefined;
     this.#partitionTimeMs = Math.max(this.#partitionTimeMs, stamped.timestampMs);
     this.#readHead();
     return stamped;
@@ -130,7 +137,10 @@ export class PartitionQueue<Raw extends BufferedRecord, Stamped extends StampedR
       if (raw === undefined) return;
       const stamped = this.#stamp(raw, this.#partitionTimeMs);
       if (stamped === undefined) this.#skipped += 1;
-      else this.#head = { raw, stamped };
+      else {
+        this.#head = stamped;
+        this.#rawHead = raw;
+      }
     }
   }
 

@@ -20,7 +20,8 @@ export const inputRecords = (fetched: UndecodedRecords): WaitingRecords<InputRec
 export function inputRecord(fetched: FetchedRecord): InputRecord {
   const { topic, partition, offset, timestampMs, key, value } = fetched;
   const headers = headersOf(fetched);
-  const sizeBytes = (key?.length ?? 0) + (value?.length ?? 0) + headers.reduce(plusHeader, 0);
+  let sizeBytes = (key?.length ?? 0) + (value?.length ?? 0);
+  for (const header of headers) sizeBytes += header.name.length + (header.value?.length ?? 0);
   return { topic, partition, offset, timestampMs, key, value, headers, sizeBytes };
 }
 
@@ -33,8 +34,6 @@ export function changelogRecord(fetched: FetchedRecord): ChangelogRecord {
 const noBytes = Buffer.alloc(0);
 const noHeaders: Headers = [];
 
-const headersOf = ({ headers, headerList }: FetchedRecord): Headers =>
-  headers.size === 0 ? noHeaders : headerList;
-
-const plusHeader = (bytes: number, { name, value }: Headers[number]): number =>
-  bytes + name.length + (value?.length ?? 0);
+/** Most records have none, and the list is decoded anew whenever it is asked for. */
+const headersOf = (fetched: FetchedRecord): Headers =>
+  fetched.headers.size === 0 ? noHeaders : fetched.headerList;

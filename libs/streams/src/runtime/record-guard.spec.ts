@@ -53,7 +53,7 @@ function guardOf(policy: ErrorPolicy) {
 function failEach(policy: ErrorPolicy) {
   const { guard, letters, box } = guardOf(policy);
   const answers = [
-    () => guard.decode(raw, failing, box),
+    () => guard.decode(raw, { decode: failing }, box),
     () => guard.nodeFailed(failureOf(raw), raw, box),
     () => guard.refused({ topic: 'out', key: null, value: Buffer.from('v') }, new Error('too large')),
   ];

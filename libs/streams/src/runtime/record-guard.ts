@@ -6,6 +6,7 @@ import { SuppressBytesExceeded } from '../state/store-limits.ts';
 import type { EncodingFailure, NodeFailure } from '../task/node-failure.ts';
 import type { ProducedRecord } from '../task/record-collector.ts';
 import type { DecodedRecord } from '../task/task-record.ts';
+import type { TopologyTask } from '../task/topology-task.ts';
 import type { InputRecord } from './raw-records.ts';
 import { report } from './streams-channels.ts';
 import { StreamsError } from './streams-error.ts';
@@ -57,11 +58,11 @@ export class RecordGuard {
   /** Returns undefined for a record that is skipped. */
   decode(
     raw: InputRecord,
-    work: () => DecodedRecord | undefined,
+    task: Pick<TopologyTask, 'decode'>,
     letters: LetterBox,
   ): DecodedRecord | undefined {
     try {
-      return work();
+      return task.decode(raw);
     } catch (error) {
       const policy = this.#settings.onDeserializationError;
       const what = `${nameOf(raw)} could not be decoded`;

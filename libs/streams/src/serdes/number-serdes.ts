@@ -23,7 +23,7 @@ export const safeLong: Serde<number> = Object.freeze({
   encode(value: number, topic: string) {
     if (!Number.isSafeInteger(value))
       throw new SerdeError('safeLong', topic, `${String(value)} is not a safe integer. ${useLong}`);
-    const bytes = Buffer.alloc(8);
+    const bytes = Buffer.allocUnsafe(8);
     writeSafeLong(bytes, 0, value);
     return bytes;
   },

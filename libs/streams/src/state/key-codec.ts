@@ -15,8 +15,12 @@ interface StoreKeys {
 
 /** Throws for a key that is null, has no bytes or has more than `bytesMax`. */
 export function keyCodec<K>(serde: Serde<K>, { storeName, topic, bytesMax }: StoreKeys): KeyCodec<K> {
+  // A processor reads a key and then writes it.
+  let lastText: K | undefined;
+  let lastBytes: Uint8Array = new Uint8Array(0);
   return {
     encode(key) {
+      if (key === lastText && key !== undefined) return lastBytes;
       const bytes = key === null || key === undefined ? null : serde.encode(key, topic);
       if (bytes === null) throw new StoreKeyError(`The store ${storeName} cannot keep a null key.`);
       if (bytes.length > bytesMax) {
@@ -24,6 +28,10 @@ export function keyCodec<K>(serde: Serde<K>, { storeName, topic, bytesMax }: Sto
           `A key of the store ${storeName} has ${bytes.length} bytes. The limit is ${bytesMax}: ` +
             'use a hash or an id of it as the key, or raise storeKeyBytesMax.',
         );
+      }
+      if (typeof key === 'string') {
+        lastText = key;
+        lastBytes = bytes;
       }
       return bytes;
     },

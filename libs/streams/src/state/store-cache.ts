@@ -77,12 +77,12 @@ export class CachePart {
 
   /** Keeps a row of the table, which needs no flush. */
   keep(key: Uint8Array, value: Uint8Array): void {
-    this.#put({ key, value, context: undefined }, false);
+    this.#put(key, value, undefined);
   }
 
   /** Keeps a write until it is flushed or evicted, which may be now. */
   write(key: Uint8Array, value: Uint8Array | null, context: RecordContext): void {
-    this.#put({ key, value, context }, true);
+    this.#put(key, value, context);
   }
 
   /** Writes all that is dirty, in the order of the last write of each key. Deletions are forgotten. */
@@ -116,9 +116,11 @@ export class CachePart {
     }
   }
 
-  #put(entry: CacheEntry, dirty: boolean): void {
-    const known = this.#find(entry.key);
-    const slot = known ?? this.#added({ entry, dirty });
+  #put(key: Uint8Array, value: Uint8Array | null, context: RecordContext | undefined): void {
+    const dirty = context !== undefined;
+    const known = this.#find(key);
+    const slot = known ?? this.#added(key);
+    const entry = { key: slot.entry.key, value, context };
     const added = known === undefined ? sizeOf(entry) : sizeOf(entry) - sizeOf(known.entry);
     slot.entry = entry;
     slot.dirty = dirty;
@@ -131,7 +133,9 @@ export class CachePart {
     while (full && this.#recent.size > 0) full = this.#evict();
   }
 
-  #added(slot: Slot): Slot {
+  /** The key is copied, since the bytes of a serde may be a small part of Node's pool, and hold all of it. */
+  #added(key: Uint8Array): Slot {
+    const slot: Slot = { entry: { key: new Uint8Array(key), value: null, context: undefined }, dirty: false };
     this.#slots.set(slot.entry.key, slot);
     return slot;
   }
@@ -179,10 +183,9 @@ export class CachePart {
 
 /** Kafka Streams' estimate, so that the same entries are evicted. */
 function sizeOf({ key, value, context }: CacheEntry): number {
-  const headers = context?.headers ?? [];
-  const headerBytes = headers.reduce(
-    (sum, header) => sum + header.name.length + (header.value?.length ?? 0),
-    0,
-  );
-  return key.length + 45 + (value?.length ?? 0) + (context?.topic.length ?? 0) + headerBytes;
+  const bytes = key.length + 45 + (value?.length ?? 0);
+  if (context === undefined) return bytes;
+  let contextBytes = context.topic.length;
+  for (const header of context.headers) contextBytes += header.name.length + (header.value?.length ?? 0);
+  return bytes + contextBytes;
 }

@@ -109,12 +109,16 @@ export class ProcessingState {
   }
 
   /** Does the work of a node for a record or a callback. No iterator may be open at its end. */
-  work(nodeName: string, work: () => void): void {
+  work(nodeName: string, context: RecordContext, work: () => void): void {
+    const before = this.#recordContext;
+    this.#recordContext = context;
     try {
       work();
       this.#iterators.requireNone(nodeName);
     } catch (error) {
       this.failed(nodeName, error);
+    } finally {
+      this.#recordContext = before;
     }
   }
 
@@ -152,11 +156,8 @@ export class ProcessingState {
     type: PunctuationType,
     punctuate: (timestampMs: number) => void,
   ): Cancellable {
-    const run = (timestampMs: number) => {
-      this.withRecordContext(punctuationContext(timestampMs), () =>
-        this.work(nodeName, () => punctuate(timestampMs)),
-      );
-    };
+    const run = (timestampMs: number) =>
+      this.work(nodeName, punctuationContext(timestampMs), () => punctuate(timestampMs));
     return type === 'stream_time'
       ? this.#streamPunctuations.schedule(0, intervalMs, run)
       : this.#clockPunctuations.schedule(this.wallClockMs() + intervalMs, intervalMs, run);

@@ -130,10 +130,8 @@ export class TopologyTask {
     const { key, value, timestampMs, headers, topic, partition, offset } = record;
     this.start();
     this.#state.time.advance(topic, partition, timestampMs);
-    this.#state.withRecordContext({ topic, partition, offset, timestampMs, headers }, () =>
-      this.#state.work(record.sourceName, () =>
-        this.#nodes?.get(record.sourceName).process({ key, value, timestampMs, headers }),
-      ),
+    this.#state.work(record.sourceName, { topic, partition, offset, timestampMs, headers }, () =>
+      this.#nodes?.get(record.sourceName).process({ key, value, timestampMs, headers }),
     );
   }
 
