@@ -27,34 +27,13 @@ export interface FetchedReport {
   readonly bytes: number;
 }
 
-interface MeasuredRecord {
-  readonly topic: string;
-  readonly contentBytes: number;
-}
-
 const sent = channel('millrace.client.sent');
 const fetched = channel('millrace.client.fetched');
 
-export function reportSent(
-  request: readonly MeasuredRecord[],
-  { clientId, durationMs, error }: Pick<SentReport, 'clientId' | 'durationMs' | 'error'>,
-): void {
-  if (!sent.hasSubscribers) return;
-  const shares = new Map<string, { records: number; bytes: number }>();
-  for (const { topic, contentBytes } of request) {
-    const share = shares.get(topic) ?? { records: 0, bytes: 0 };
-    shares.set(topic, { records: share.records + 1, bytes: share.bytes + contentBytes });
-  }
-  for (const [topic, share] of shares)
-    sent.publish({ clientId, topic, ...share, durationMs, error } satisfies SentReport);
-}
-
-/** Records that have the same result. */
-interface SettledRecords {
-  readonly records: readonly MeasuredRecord[];
-  readonly durationMs: DurationMs;
+/** Records of a topic that have the same result. */
+type SettledRecords = Pick<SentReport, 'topic' | 'records' | 'bytes' | 'durationMs'> & {
   readonly error: string | undefined;
-}
+};
 
 /** Reports the batches that one answer has settled together, once per topic and error code. */
 export class SettledReports {
@@ -74,16 +53,16 @@ export class SettledReports {
   }
 
   #report(): void {
+    const clientId = this.#clientId;
     const byError = Map.groupBy(this.#settled.splice(0), ({ error }) => error);
-    for (const [error, batches] of byError)
-      reportSent(
-        batches.flatMap(({ records }) => records),
-        {
-          clientId: this.#clientId,
-          durationMs: Math.max(...batches.map(({ durationMs }) => durationMs)),
-          error,
-        },
-      );
+    for (const [error, batches] of byError) {
+      const durationMs = Math.max(...batches.map((batch) => batch.durationMs));
+      for (const [topic, ofTopic] of Map.groupBy(batches, (batch) => batch.topic)) {
+        const records = ofTopic.reduce((sum, batch) => sum + batch.records, 0);
+        const bytes = ofTopic.reduce((sum, batch) => sum + batch.bytes, 0);
+        sent.publish({ clientId, topic, records, bytes, durationMs, error } satisfies SentReport);
+      }
+    }
   }
 }
 

@@ -3,6 +3,7 @@ import { fc } from '@millrace/testing/random';
 import { RecordBatch } from '../../records/record-batch.ts';
 import { recordsOf } from '../../records/records.ts';
 import { encodeBatch, stampBatch, type BatchForm } from './batch-encoding.ts';
+import { RecordBlock } from './record-block.ts';
 import { encodeRecord } from './record-encoding.ts';
 import type { ProducerRecord } from '../types.ts';
 
@@ -26,10 +27,9 @@ const form = fc.record({
 const origin = { producerId: 2n ** 53n + 1n, producerEpoch: 32_767, baseSequence: 2 ** 31 - 1 };
 
 async function encoded(records: readonly ProducerRecord[], as: BatchForm): Promise<RecordBatch> {
-  const bytes = await encodeBatch(
-    records.map((one, index) => encodeRecord(one, index, 0, 1_000_000)),
-    as,
-  );
+  const block = new RecordBlock(0);
+  records.forEach((one, index) => block.append(encodeRecord(one, index, 0, 1_000_000)));
+  const bytes = await encodeBatch(block, as);
   stampBatch(bytes, origin);
   return new RecordBatch(bytes);
 }

@@ -1,8 +1,11 @@
+import { batchHeaderBytes } from '../../records/record-batch.ts';
 import type { DurationMs } from '../../runtime/index.ts';
 import { ClientError } from '../client-error.ts';
 import type { TopicPartition } from '../types.ts';
 import type { PendingSend } from './pending-send.ts';
-import { ProducerBatch, type BatchEntry } from './producer-batch.ts';
+import { ProducerBatch } from './producer-batch.ts';
+import type { EncodedRecord } from './record-encoding.ts';
+import type { SendLoad } from './send-limits.ts';
 
 export interface QueueSettings {
   readonly batchBytesMax: number;
@@ -16,7 +19,7 @@ export interface PipelineHooks {
   /** Called once per batch, after its records have their results. */
   onSettled(batch: ProducerBatch, error: ClientError | undefined): void;
   /** Called when records were removed before they were sent. */
-  onWithdrawn(entries: readonly BatchEntry[]): void;
+  onWithdrawn(load: SendLoad): void;
 }
 
 /** The batches of a partition that have no outcome. Those that were sent come first. */
@@ -26,6 +29,7 @@ export class BatchQueue {
   readonly #hooks: PipelineHooks;
   readonly #batches: ProducerBatch[] = [];
   #batchesMade = 0;
+  #lastBatchBytes = 0;
 
   constructor(at: TopicPartition, settings: QueueSettings, hooks: PipelineHooks) {
     this.#at = at;
@@ -38,20 +42,22 @@ export class BatchQueue {
   }
 
   /** Adds the record to the last batch if it fits, or begins another one. */
-  append(entry: BatchEntry, now: number): void {
+  append(record: EncodedRecord, send: PendingSend, now: number): void {
     const { batchBytesMax, requestRecordsMax, deliveryTimeoutMs } = this.#settings;
     const last = this.#batches.at(-1);
     if (
       last &&
       !last.sealed &&
       last.count < requestRecordsMax &&
-      last.sizeBytes + entry.record.sizeBytes <= batchBytesMax
+      last.sizeBytes + record.sizeBytes <= batchBytesMax
     )
-      return last.add(entry);
+      return last.add(record, send);
     if (last) this.seal(last);
-    const batch = new ProducerBatch(this.#at, this.#batchesMade, { now, deliveryTimeoutMs });
+    const bytesExpected = Math.max(this.#lastBatchBytes, batchHeaderBytes + record.sizeBytes);
+    const start = { now, deliveryTimeoutMs, bytesExpected };
+    const batch = new ProducerBatch(this.#at, this.#batchesMade, start);
     this.#batchesMade += 1;
-    batch.add(entry);
+    batch.add(record, send);
     this.#batches.push(batch);
   }
 
@@ -60,9 +66,9 @@ export class BatchQueue {
     let count = 0;
     for (const batch of this.#batches.filter(({ takenAt }) => takenAt === undefined)) {
       const withdrawn = batch.withdraw(send);
-      if (withdrawn.length > 0) this.#hooks.onWithdrawn(withdrawn);
+      if (withdrawn.records > 0) this.#hooks.onWithdrawn(withdrawn);
       if (batch.count === 0) this.#remove(batch);
-      count += withdrawn.length;
+      count += withdrawn.records;
     }
     return count;
   }
@@ -71,6 +77,7 @@ export class BatchQueue {
   seal(batch: ProducerBatch): void {
     if (batch.sealed) return;
     batch.sealed = true;
+    this.#lastBatchBytes = batch.records.bytes.length;
     this.#hooks.onSealed(batch);
   }
 

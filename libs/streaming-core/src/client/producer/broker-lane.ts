@@ -166,8 +166,7 @@ export class BrokerLane {
     const failed = (error: unknown) =>
       pipeline.abandon(batch, toClientError(error, `encoding records for ${batch.topic}/${batch.partition}`));
     try {
-      const records = batch.entries.map(({ record }) => record);
-      const bytes = encodeBatch(records, { transactional, compression });
+      const bytes = encodeBatch(batch.records, { transactional, compression });
       if (!Buffer.isBuffer(bytes)) return bytes.then((packed) => void (batch.bytes = packed)).catch(failed);
       batch.bytes = bytes;
     } catch (error) {

@@ -3,7 +3,7 @@ import type { BrokerClient } from '../connection/broker-client.ts';
 import { beginWork, endWork } from '../stay-alive.ts';
 import { SettledReports } from '../traffic-reports.ts';
 import type { ProducerRecord } from '../types.ts';
-import { Intake, loadOf, type IndexedRecord } from './intake.ts';
+import { Intake } from './intake.ts';
 import type { PendingSend } from './pending-send.ts';
 import type { ProducerBatch } from './producer-batch.ts';
 import type { ProducerSession } from './producer-session.ts';
@@ -27,7 +27,7 @@ export class Deliveries {
       isUrgent: () => this.#flushes > 0 || this.#intake.buffer.isFull,
       onSealed: ({ topic, partition }) => settings.partitioner.onBatchSealed?.(topic, partition),
       onSettled: (batch, error) => this.#settled(batch, error),
-      onWithdrawn: (entries) => this.#intake.buffer.release(loadOf(entries)),
+      onWithdrawn: (load) => this.#intake.buffer.release(load),
     });
     this.#intake = new Intake(settings, brokers, this.#sender);
   }
@@ -46,7 +46,7 @@ export class Deliveries {
    * Takes the records of a call, and keeps the process alive until they have their results. Throws
    * `queue_full` if there is no room for them.
    */
-  submit(records: readonly IndexedRecord[], send: PendingSend): void {
+  submit(records: readonly EncodedRecord[], send: PendingSend): void {
     this.#intake.submit(records, send);
     if (send.left === 0) return;
     beginWork();
@@ -88,9 +88,11 @@ export class Deliveries {
   #settled(batch: ProducerBatch, error: ClientError | undefined): void {
     this.#intake.buffer.release({ records: batch.count, bytes: batch.sizeBytes });
     if (!this.#reports.areWanted) return;
-    const { entries, takenAt, createdAt } = batch;
+    const { topic, count, contentBytes, takenAt, createdAt } = batch;
     this.#reports.add({
-      records: entries.map(({ record }) => record),
+      topic,
+      records: count,
+      bytes: contentBytes,
       durationMs: this.#settings.clock.monotonic() - (takenAt ?? createdAt),
       error: error?.code,
     });

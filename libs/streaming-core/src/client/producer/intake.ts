@@ -2,20 +2,13 @@ import { toClientError } from '../client-error.ts';
 import type { BrokerClient } from '../connection/broker-client.ts';
 import { partitionCounts } from './partition-counts.ts';
 import type { PendingSend } from './pending-send.ts';
-import type { BatchEntry } from './producer-batch.ts';
 import type { ProducerSettings } from './producer-settings.ts';
-import type { EncodedRecord } from './record-encoding.ts';
+import { ownedRecord, type EncodedRecord } from './record-encoding.ts';
 import { placeRecords } from './record-placement.ts';
 import { SendBuffer } from './send-buffer.ts';
 import type { SendLoad } from './send-limits.ts';
 import type { Sender } from './sender.ts';
 import { TurnsByTopic } from './turns-by-topic.ts';
-
-/** A record of a call, and its index there. */
-export interface IndexedRecord {
-  readonly record: EncodedRecord;
-  readonly index: number;
-}
 
 /**
  * Gives records their partitions and passes them on to the sender, in the order of the calls. A
@@ -36,7 +29,7 @@ export class Intake {
   }
 
   /** Throws `queue_full` if there is no room. Later errors become the results of the records. */
-  submit(records: readonly IndexedRecord[], send: PendingSend): void {
+  submit(records: readonly EncodedRecord[], send: PendingSend): void {
     const topics = topicsOf(records);
     const room = this.buffer.reserve(loadOf(records));
     const counts = this.#known(topics);
@@ -46,18 +39,19 @@ export class Intake {
       room.catch(() => undefined); // the turn reports it
       this.#sender.wake(); // batches that linger make room
     }
+    const owned = records.map(ownedRecord);
     this.#turns.take(topics, async () => {
       try {
         await room;
       } catch (error) {
         return send.fail(toClientError(error, 'sending records'));
       }
-      await this.#placeOnceKnown(records, send, topics);
+      await this.#placeOnceKnown(owned, send, topics);
     });
   }
 
   async #placeOnceKnown(
-    records: readonly IndexedRecord[],
+    records: readonly EncodedRecord[],
     send: PendingSend,
     topics: readonly string[],
   ): Promise<void> {
@@ -74,20 +68,17 @@ export class Intake {
     }
   }
 
-  #place(records: readonly IndexedRecord[], send: PendingSend, counts: ReadonlyMap<string, number>): void {
+  #place(records: readonly EncodedRecord[], send: PendingSend, counts: ReadonlyMap<string, number>): void {
     if (send.left === 0) return this.buffer.release(loadOf(records)); // aborted while it waited
-    const encoded = records.map(({ record }) => record);
     let partitions;
     try {
-      partitions = placeRecords(encoded, counts, this.#settings.partitioner);
+      partitions = placeRecords(records, counts, this.#settings.partitioner);
     } catch (error) {
       this.buffer.release(loadOf(records));
       return send.fail(toClientError(error, 'choosing partitions'));
     }
     send.isPlaced = true;
-    records.forEach(({ record, index }, position) =>
-      this.#sender.append(record.topic, partitions[position]!, { record, send, index }),
-    );
+    this.#sender.append(records, partitions, send);
   }
 
   #known(topics: readonly string[]): ReadonlyMap<string, number> | undefined {
@@ -101,13 +92,13 @@ export class Intake {
   }
 }
 
-function topicsOf(records: readonly IndexedRecord[]): readonly string[] {
+function topicsOf(records: readonly EncodedRecord[]): readonly string[] {
   const topics = new Set<string>();
-  for (const { record } of records) topics.add(record.topic);
+  for (const { topic } of records) topics.add(topic);
   return [...topics];
 }
 
-export const loadOf = (records: readonly Pick<BatchEntry, 'record'>[]): SendLoad => ({
+const loadOf = (records: readonly EncodedRecord[]): SendLoad => ({
   records: records.length,
-  bytes: records.reduce((sum, { record }) => sum + record.sizeBytes, 0),
+  bytes: records.reduce((sum, { sizeBytes }) => sum + sizeBytes, 0),
 });

@@ -1,6 +1,9 @@
 import { describe, expect, it } from '@jest/globals';
 import { fc } from '@millrace/testing/random';
+import { RecordBatch } from '../../records/record-batch.ts';
+import { recordsOf } from '../../records/records.ts';
 import { ClientError } from '../client-error.ts';
+import { encodeBatch } from './batch-encoding.ts';
 import { PartitionLogFake, type WrittenRequest } from './partition-log.fake.ts';
 import { PartitionPipeline } from './partition-pipeline.ts';
 import type { AssignedIdentity } from './partition-sequence.ts';
@@ -143,7 +146,7 @@ class Run {
     const value = String(this.sends.length);
     this.sends.push(send);
     const record = encodeRecord({ topic: at.topic, key: null, value }, 0, 0, 1_000);
-    this.#pipeline.append({ record, send, index: 0 }, this.#now);
+    this.#pipeline.append(record, send, this.#now);
   }
 
   #send(): void {
@@ -156,7 +159,8 @@ class Run {
     if (batch === undefined) return;
     const repeats = batch.uncertain;
     batch.sent();
-    const values = batch.entries.map(({ record }) => String(record.value));
+    const bytes = encodeBatch(batch.records, { transactional: false, compression: 'none' }) as Buffer;
+    const values = recordsOf(new RecordBatch(bytes))!.map(({ value }) => String(value));
     this.#connection.push({ batch, origin: batch.origin!, values, repeats });
   }
 

@@ -4,7 +4,8 @@ import type { TopicPartition } from '../types.ts';
 import { BatchQueue, type PipelineHooks, type QueueSettings } from './batch-queue.ts';
 import { PartitionSequence, type AssignedIdentity } from './partition-sequence.ts';
 import type { PendingSend } from './pending-send.ts';
-import type { BatchEntry, ProducerBatch } from './producer-batch.ts';
+import type { ProducerBatch } from './producer-batch.ts';
+import type { EncodedRecord } from './record-encoding.ts';
 
 export interface PipelineSettings extends QueueSettings {
   readonly idempotence: boolean;
@@ -84,8 +85,8 @@ export class PartitionPipeline<Connection = unknown> implements TopicPartition {
     return this.waiting[0]?.deadline ?? Infinity;
   }
 
-  append(entry: BatchEntry, now: number): void {
-    this.#queue.append(entry, now);
+  append(record: EncodedRecord, send: PendingSend, now: number): void {
+    this.#queue.append(record, send, now);
   }
 
   /** Removes the records of a call that were not sent yet, and returns how many they are. */

@@ -3,13 +3,24 @@ import { ClientError } from '../client-error.ts';
 import type { TopicPartition } from '../types.ts';
 import type { BatchOrigin } from './batch-encoding.ts';
 import type { PendingSend } from './pending-send.ts';
+import { RecordBlock } from './record-block.ts';
 import type { EncodedRecord } from './record-encoding.ts';
+import type { SendLoad } from './send-limits.ts';
 
-/** A record of a batch, and its place in the call that it came with. */
-export interface BatchEntry {
-  readonly record: EncodedRecord;
+/** Records of one call that follow each other in a batch. */
+interface BatchRun {
   readonly send: PendingSend;
-  readonly index: number;
+  /** Their places in the call. */
+  readonly indexes: number[];
+  sizeBytes: number;
+  contentBytes: number;
+}
+
+interface BatchStart {
+  /** On the monotonic clock. */
+  readonly now: number;
+  readonly deliveryTimeoutMs: DurationMs;
+  readonly bytesExpected: number;
 }
 
 /** Records of one partition that are written together, from the first record to their outcome. */
@@ -42,33 +53,38 @@ export class ProducerBatch implements TopicPartition {
   topicId: string | undefined;
   /** When the partition was first missing in metadata, on the monotonic clock. */
   missingSince: number | undefined;
-  #entries: BatchEntry[] = [];
+  #runs: BatchRun[] = [];
+  #block: RecordBlock;
   #sizeBytes = 0;
+  #contentBytes = 0;
   #waits = true;
   #uncertainBefore = false;
 
-  constructor(
-    { topic, partition }: TopicPartition,
-    order: number,
-    times: { readonly now: number; readonly deliveryTimeoutMs: DurationMs },
-  ) {
+  constructor({ topic, partition }: TopicPartition, order: number, start: BatchStart) {
     this.topic = topic;
     this.partition = partition;
     this.order = order;
-    this.createdAt = times.now;
-    this.deadline = times.now + times.deliveryTimeoutMs;
+    this.createdAt = start.now;
+    this.deadline = start.now + start.deliveryTimeoutMs;
+    this.#block = new RecordBlock(start.bytesExpected);
   }
 
-  get entries(): readonly BatchEntry[] {
-    return this.#entries;
+  get records(): RecordBlock {
+    return this.#block;
   }
 
   get count(): number {
-    return this.#entries.length;
+    return this.#block.count;
   }
 
+  /** An upper bound of the bytes that the records take. */
   get sizeBytes(): number {
     return this.#sizeBytes;
+  }
+
+  /** The bytes of keys, values and headers. */
+  get contentBytes(): number {
+    return this.#contentBytes;
   }
 
   /** False once the batch has an outcome. */
@@ -76,17 +92,31 @@ export class ProducerBatch implements TopicPartition {
     return this.#waits;
   }
 
-  add(entry: BatchEntry): void {
-    this.#entries.push(entry);
-    this.#sizeBytes += entry.record.sizeBytes;
+  add(record: EncodedRecord, send: PendingSend): void {
+    this.#block.append(record);
+    const run = this.#runOf(send);
+    run.indexes.push(record.index);
+    run.sizeBytes += record.sizeBytes;
+    run.contentBytes += record.contentBytes;
+    this.#sizeBytes += record.sizeBytes;
+    this.#contentBytes += record.contentBytes;
   }
 
-  /** Removes the records of a call from a batch that was never sent, and returns them. */
-  withdraw(send: PendingSend): readonly BatchEntry[] {
-    const withdrawn = this.#entries.filter((entry) => entry.send === send);
-    this.#entries = this.#entries.filter((entry) => entry.send !== send);
-    for (const { record } of withdrawn) this.#sizeBytes -= record.sizeBytes;
-    return withdrawn;
+  /** Removes the records of a call from a batch that was never sent, and returns what they took. */
+  withdraw(send: PendingSend): SendLoad {
+    const senders = this.#runs.flatMap((run) => run.indexes.map(() => run.send));
+    const withdrawn = this.#runs.filter((run) => run.send === send);
+    const load = { records: 0, bytes: 0 };
+    for (const { indexes, sizeBytes, contentBytes } of withdrawn) {
+      load.records += indexes.length;
+      load.bytes += sizeBytes;
+      this.#contentBytes -= contentBytes;
+    }
+    if (load.records === 0) return load;
+    this.#sizeBytes -= load.bytes;
+    this.#block = this.#block.filter((index) => senders[index] !== send);
+    this.#runs = this.#runs.filter((run) => run.send !== send);
+    return load;
   }
 
   /** Called when a request with the batch is about to be written. */
@@ -105,14 +135,24 @@ export class ProducerBatch implements TopicPartition {
     if (!this.#waits) return;
     this.#waits = false;
     const { topic, partition } = this;
-    this.#entries.forEach(({ send, index }, position) =>
-      send.settle(
-        index,
-        outcome instanceof ClientError
-          ? outcome
-          : { topic, partition, offset: outcome < 0n ? outcome : outcome + BigInt(position) },
-      ),
-    );
+    let position = 0;
+    for (const { send, indexes } of this.#runs) {
+      if (outcome instanceof ClientError) send.failed(indexes, outcome);
+      else {
+        const baseOffset = outcome < 0n ? outcome : outcome + BigInt(position);
+        send.written({ topic, partition, indexes, baseOffset });
+      }
+      position += indexes.length;
+    }
+  }
+
+  /** Its records follow the last ones of the call, or begin another run. */
+  #runOf(send: PendingSend): BatchRun {
+    const last = this.#runs.at(-1);
+    if (last?.send === send) return last;
+    const run = { send, indexes: [], sizeBytes: 0, contentBytes: 0 };
+    this.#runs.push(run);
+    return run;
   }
 
   /** Returns the reason why the batch was given up, and whether its records may be on the log. */

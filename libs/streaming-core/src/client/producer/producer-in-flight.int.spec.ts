@@ -134,3 +134,27 @@ describe('five requests in flight', () => {
     expect(after.some((text) => text.startsWith('1/1') && text.endsWith('b'))).toBe(false);
   });
 });
+
+describe('a record of bytes', () => {
+  it('is sent as it was at the call, also if the producer has yet to learn of its topic', async () => {
+    const script: Script = { topic: 'orders', partitions: 1, topicId: randomUUID(), judge: () => 'NONE' };
+    const broker = await startScriptedBroker(script);
+    const place = { bootstrapServers: broker.bootstrapServers, clientId: 'bytes', logger: silentLogger };
+    const producer = connectProducer(place);
+    closes.push(broker.close, () => producer.close());
+    const value = Buffer.alloc(5);
+    const send = (text: string) => {
+      value.write(text);
+      return producer.send([{ topic: 'orders', key: null, value, partition: 0 }]);
+    };
+
+    const unknown = send('first');
+    value.fill('x');
+    await unknown;
+    const known = send('later');
+    value.fill('x');
+    await known;
+
+    expect(broker.seen.flatMap(({ values }) => values)).toEqual(['first', 'later']);
+  });
+});

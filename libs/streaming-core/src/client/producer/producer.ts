@@ -3,12 +3,12 @@ import { ClientError, toClientError } from '../client-error.ts';
 import { BrokerClient } from '../connection/broker-client.ts';
 import type { BatchingProducer, DeliveryCallback, ProducerRecord, RecordMetadata } from '../types.ts';
 import { Deliveries } from './deliveries.ts';
-import type { IndexedRecord } from './intake.ts';
 import type { ObservedProducer, ObservedSendOptions } from './observed-producer.ts';
 import { PendingSend } from './pending-send.ts';
 import { ProducerIds } from './producer-ids.ts';
 import { interceptedProducer } from './producer-interceptors.ts';
 import { producerSettings, type ProducerOptions, type ProducerSettings } from './producer-settings.ts';
+import type { EncodedRecord } from './record-encoding.ts';
 import { refuseSend } from './send-arguments.ts';
 import { reportingProducer } from './reporting-producer.ts';
 
@@ -57,10 +57,7 @@ class BufferedProducer implements ObservedProducer {
     if (!this.#accepting) throw closed();
     if (signal?.aborted) throw aborted(signal, records.length, 0);
     const now = this.#settings.clock.now();
-    const encoded = records.map((record, index) => ({
-      record: this.#deliveries.encode(record, index, now),
-      index,
-    }));
+    const encoded = records.map((record, index) => this.#deliveries.encode(record, index, now));
     if (encoded.length === 0) return [];
     const send = new PendingSend(encoded.length, onResult);
     const abort = () => this.#abort(send, signal!);
@@ -76,16 +73,16 @@ class BufferedProducer implements ObservedProducer {
       this.#delivered(result, records[index]!, onDelivered),
     );
     const now = this.#settings.clock.now();
-    const encoded: IndexedRecord[] = [];
+    const encoded: EncodedRecord[] = [];
     // The callback is never called before `post` has returned.
     const fail = (error: unknown, indexes: readonly number[]) =>
       queueMicrotask(() => {
-        for (const index of indexes) send.settle(index, toClientError(error, 'sending records'));
+        send.failed(indexes, toClientError(error, 'sending records'));
       });
     records.forEach((record, index) => {
       try {
         if (!this.#accepting) throw closed();
-        encoded.push({ record: this.#deliveries.encode(record, index, now), index });
+        encoded.push(this.#deliveries.encode(record, index, now));
       } catch (error) {
         fail(error, [index]);
       }

@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import { ClientError } from '../client-error.ts';
-import { encodeRecord } from './record-encoding.ts';
+import { encodeRecord, ownedRecord } from './record-encoding.ts';
 import type { ProducerRecord } from '../types.ts';
 
 const valid: ProducerRecord = { topic: 'orders', key: 'user_123', value: '{"order_id":456}' };
@@ -53,10 +53,10 @@ describe('encoding a record', () => {
     expect(refusalOf({ ...valid, value: 'é'.repeat(500) }).code).toBe('record_too_large');
   });
 
-  it('takes bytes for text anywhere, and copies them', () => {
+  it('takes bytes for text anywhere, and copies them for a record that has to wait', () => {
     const bytes = Uint8Array.of(0xff, 0x00, 0x80);
     const record = { ...valid, key: bytes, value: bytes, headers: { trace: bytes } };
-    const { key, value, headers } = encodeRecord(record, 0, 0, recordBytesMax);
+    const { key, value, headers } = ownedRecord(encodeRecord(record, 0, 0, recordBytesMax));
     bytes.fill(1);
 
     const copied = Buffer.from([0xff, 0x00, 0x80]);

@@ -5,8 +5,13 @@ import type { ProducerRecord, ProducerHeader, ProducerHeaders } from '../types.t
 /** The name and the value of a header. */
 export type EncodedHeader = readonly [Buffer, Buffer | null];
 
-/** An encoded record. It has a partition only if the caller chose one. */
+/**
+ * An encoded record. It has a partition only if the caller chose one. Bytes that the caller gave are
+ * still the caller's: they are copied into a batch or by `ownedRecord` before the call returns.
+ */
 export interface EncodedRecord {
+  /** The place of the record in its call. */
+  readonly index: number;
   readonly topic: string;
   readonly key: Buffer | null;
   readonly value: Buffer | null;
@@ -59,18 +64,30 @@ export function encodeRecord(
       `record ${index} of topic ${record.topic} takes ${sizeBytes} bytes, ` +
         `over the limit of ${recordBytesMax}: send a reference to the data instead`,
     );
-  return { topic: record.topic, key, value, headers, partition, timestampMs, contentBytes, sizeBytes };
+  return { index, topic: record.topic, key, value, headers, partition, timestampMs, contentBytes, sizeBytes };
 }
+
+/** Returns the record with bytes of its own, so that the caller may change what it gave. */
+export const ownedRecord = (record: EncodedRecord): EncodedRecord => ({
+  ...record,
+  key: copied(record.key),
+  value: copied(record.value),
+  headers: record.headers.map(([name, content]) => [name, copied(content)]),
+});
+
+const copied = (bytes: Buffer | null): Buffer | null => bytes && Buffer.from(bytes);
 
 type Fail = (reason: string) => ClientError;
 
 /**
- * Copies bytes, because the caller may change them before they are sent. Rejects lone surrogates in
- * text: they have no UTF-8 encoding, so different keys would become the same bytes.
+ * Rejects lone surrogates in text: they have no UTF-8 encoding, so different keys would become the
+ * same bytes.
  */
 function encodeField(content: string | Uint8Array | null, field: string, fail: Fail): Buffer | null {
   if (content === null) return null;
-  if (content instanceof Uint8Array) return Buffer.from(content);
+  if (Buffer.isBuffer(content)) return content;
+  if (content instanceof Uint8Array)
+    return Buffer.from(content.buffer, content.byteOffset, content.byteLength);
   if (typeof content !== 'string')
     throw fail(
       `${field} has type ${typeof content}, but must be a string, a Uint8Array or null: ` +

@@ -8,8 +8,8 @@ import type { PipelineHooks } from './batch-queue.ts';
 import { missingReason } from './missing-partition.ts';
 import { PartitionPipeline } from './partition-pipeline.ts';
 import type { PendingSend } from './pending-send.ts';
-import type { BatchEntry } from './producer-batch.ts';
 import type { ProducerSession } from './producer-session.ts';
+import type { EncodedRecord } from './record-encoding.ts';
 
 export interface SenderSettings extends LaneSettings {
   readonly unknownTopicTimeoutMs: DurationMs;
@@ -46,10 +46,14 @@ export class Sender {
     this.#session = session;
   }
 
-  append(topic: string, partition: number, entry: BatchEntry): void {
-    const pipeline = this.#pipelineOf(topic, partition);
-    pipeline.append(entry, this.#settings.clock.monotonic());
-    this.#active.add(pipeline);
+  /** Copies records of a call into the batches of these partitions, which are in the same order. */
+  append(records: readonly EncodedRecord[], partitions: readonly number[], send: PendingSend): void {
+    const now = this.#settings.clock.monotonic();
+    records.forEach((record, position) => {
+      const pipeline = this.#pipelineOf(record.topic, partitions[position]!);
+      pipeline.append(record, send, now);
+      this.#active.add(pipeline);
+    });
     this.wake();
   }
 

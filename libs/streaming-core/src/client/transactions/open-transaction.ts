@@ -59,10 +59,7 @@ export class OpenTransaction implements Transaction {
     refuseSend(records);
     const { settings, deliveries } = this.#context;
     const now = settings.clock.now();
-    const encoded = records.map((record, index) => ({
-      record: deliveries.encode(record, index, now),
-      index,
-    }));
+    const encoded = records.map((record, index) => deliveries.encode(record, index, now));
     if (encoded.length === 0) return [];
     this.#refuseIfFailed();
     const send = new PendingSend(encoded.length);
