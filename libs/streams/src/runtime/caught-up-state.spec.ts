@@ -1,7 +1,8 @@
 import { describe, expect, it } from '@jest/globals';
-import type { FetchedPartition, FetchedRecord } from '@millrace/streaming-core/client';
+import type { FetchedRecord } from '@millrace/streaming-core/client';
 import { hours, silentLogger, type Clock } from '@millrace/streaming-core/runtime';
 import { CaughtUpState, type OwnedTask } from './caught-up-state.ts';
+import { undecodedRecords } from './waiting-records.fixture.ts';
 
 const place = { topic: 'changelog', partition: 0 };
 const record: FetchedRecord = {
@@ -49,10 +50,10 @@ function idleTask({ last = 'marker', stable = 8n }: { last?: 'marker' | 'record'
     reader: {
       beginningOffsets: async () => [{ ...place, offset: 0n }],
       endOffsets: async () => [{ ...place, offset: stable }],
-      async fetch() {
+      async fetchUndecoded() {
         hooks.onFetch();
-        const records = last === 'record' ? [record] : [];
-        return [{ ...place, records, nextOffset: 8n, highWatermark: 8n } as FetchedPartition<FetchedRecord>];
+        const records = undecodedRecords(last === 'record' ? [record] : []);
+        return [{ ...place, records, nextOffset: 8n, highWatermark: 8n }];
       },
     },
     ends: {

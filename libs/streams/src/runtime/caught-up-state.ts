@@ -10,7 +10,7 @@ export interface OwnedTask extends RestoredTask {
 
 interface CaughtUpStateParts {
   /** Reads committed records only. */
-  readonly reader: Pick<OpenLogReader, 'fetch' | 'beginningOffsets' | 'endOffsets'>;
+  readonly reader: Pick<OpenLogReader, 'fetchUndecoded' | 'beginningOffsets' | 'endOffsets'>;
   /** Reads the ends of logs, including transactions that are still open. */
   readonly ends: Pick<OpenLogReader, 'endOffsets'>;
   readonly clock: Clock;

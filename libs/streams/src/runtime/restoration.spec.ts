@@ -1,6 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
-import { ClientError, type FetchedPartition, type FetchedRecord } from '@millrace/streaming-core/client';
+import { ClientError, type FetchedRecord } from '@millrace/streaming-core/client';
 import { restore, type RestoredTask } from './restoration.ts';
+import { undecodedRecords } from './waiting-records.fixture.ts';
 
 const place = { topic: 'changelog', partition: 0 };
 
@@ -14,24 +15,21 @@ const recordAt = (offset: bigint): FetchedRecord => ({
   headerList: [],
 });
 
-/** A changelog from `begin` to `end` of which each fetch returns two offsets. Odd ones are markers. */
-function changelog(begin: bigint, end: bigint, failures: readonly Error[] = []) {
+/** A changelog from `begin` to `end` of which each fetch returns some offsets. Odd ones are markers. */
+function changelog(begin: bigint, end: bigint, failures: readonly Error[] = [], fetchOffsets = 2) {
   const left = [...failures];
   return {
     beginningOffsets: async () => [{ ...place, offset: begin }],
     endOffsets: async () => [{ ...place, offset: end }],
-    async fetch([position]: readonly { readonly offset: bigint }[]) {
+    async fetchUndecoded([position]: readonly { readonly offset: bigint }[]) {
       const failure = left.shift();
       if (failure !== undefined) throw failure;
-      const offset = position!.offset;
-      const records = [offset, offset + 1n].filter((at) => at % 2n === 0n && at < end).map(recordAt);
-      const fetched: FetchedPartition<FetchedRecord> = {
-        ...place,
-        records,
-        nextOffset: offset + 2n < end ? offset + 2n : end,
-        highWatermark: end,
-      };
-      return [fetched];
+      const { offset } = position!;
+      const offsets = Array.from({ length: fetchOffsets }, (_each, index) => offset + BigInt(index));
+      const records = offsets.filter((at) => at % 2n === 0n && at < end).map(recordAt);
+      const next = offset + BigInt(fetchOffsets);
+      const nextOffset = next < end ? next : end;
+      return [{ ...place, records: undecodedRecords(records), nextOffset, highWatermark: end }];
     },
   };
 }
@@ -82,10 +80,12 @@ describe('a restoration', () => {
     const both = {
       beginningOffsets: async () => [...(await short.beginningOffsets()), ...(await long.beginningOffsets())],
       endOffsets: async () => [...(await short.endOffsets()), ...(await long.endOffsets())],
-      fetch: async (positions: readonly { readonly topic: string; readonly offset: bigint }[]) =>
+      fetchUndecoded: async (positions: readonly { readonly topic: string; readonly offset: bigint }[]) =>
         (
           await Promise.all(
-            positions.map((position) => (position.topic === 'other' ? long : short).fetch([position])),
+            positions.map((position) =>
+              (position.topic === 'other' ? long : short).fetchUndecoded([position]),
+            ),
           )
         ).flat(),
     };
@@ -96,6 +96,17 @@ describe('a restoration', () => {
       ['other', 4n, false],
       ['other', 5n, true],
     ]);
+  });
+
+  it('applies all records of a fetch, however many they are', async () => {
+    for (const records of [511, 512, 513, 1_024, 1_100]) {
+      const { task, restored, kept } = taskAt(null);
+      const end = BigInt(2 * records);
+      await restore([task], partsOf(changelog(0n, end, [], 2 * records)));
+
+      expect(restored).toEqual(Array.from({ length: records }, (_each, index) => `counts k${2 * index}`));
+      expect(kept).toEqual([end]);
+    }
   });
 
   it('begins at the offset that the state has', async () => {

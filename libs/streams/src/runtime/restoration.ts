@@ -1,4 +1,4 @@
-import type { OpenLogReader, TopicPartition } from '@millrace/streaming-core/client';
+import type { OpenLogReader, TopicPartition, UndecodedRecords } from '@millrace/streaming-core/client';
 import { ClientError } from '@millrace/streaming-core/client';
 import type { ChangelogRecord } from '../state/store-context.ts';
 import { changelogRecord } from './raw-records.ts';
@@ -16,7 +16,7 @@ export interface RestoredTask {
 
 interface RestorationParts {
   /** Reads committed records only. */
-  readonly reader: Pick<OpenLogReader, 'fetch' | 'beginningOffsets'>;
+  readonly reader: Pick<OpenLogReader, 'fetchUndecoded' | 'beginningOffsets'>;
   /**
    * Tells the end of a changelog as a reader of uncommitted records sees it. A transaction that is
    * about to be completed is waited for, since the committed offsets may have it already.
@@ -80,9 +80,8 @@ async function step(remaining: readonly Restoring[], { reader, batchRecordsMax }
   fetched.forEach(({ records, nextOffset, error }, index) => {
     if (error !== undefined && !isRetriable(error)) throw error;
     const restoring = remaining[index]!;
-    if (records.length > 0) restoring.task.restore(restoring.storeName, records.map(changelogRecord));
+    restoring.unkept += apply(restoring, records);
     restoring.position = nextOffset;
-    restoring.unkept += records.length;
     if (restoring.unkept < batchRecordsMax && nextOffset < restoring.end) return;
     restoring.task.keepRestored(
       new Map([[restoring.place.topic, nextOffset]]),
@@ -92,13 +91,31 @@ async function step(remaining: readonly Restoring[], { reader, batchRecordsMax }
   });
 }
 
-/** Returns nothing after a failure that passes. `fetch` has then paused already. */
+/** So many records are decoded at a time, so that the garbage collector moves none of them. */
+const partRecords = 512;
+
+/** Returns how many records there were. */
+function apply({ task, storeName }: Restoring, records: UndecodedRecords): number {
+  let count = 0;
+  let part: ChangelogRecord[];
+  do {
+    part = [];
+    for (let record = records.next(); record !== undefined; record = records.next()) {
+      if (part.push(changelogRecord(record)) === partRecords) break;
+    }
+    if (part.length > 0) task.restore(storeName, part);
+    count += part.length;
+  } while (part.length === partRecords);
+  return count;
+}
+
+/** Returns nothing after a failure that passes. The fetch has then paused already. */
 async function fetchOnce(
   reader: RestorationParts['reader'],
-  positions: Parameters<OpenLogReader['fetch']>[0],
-): ReturnType<OpenLogReader['fetch']> {
+  positions: Parameters<OpenLogReader['fetchUndecoded']>[0],
+): ReturnType<OpenLogReader['fetchUndecoded']> {
   try {
-    return await reader.fetch(positions);
+    return await reader.fetchUndecoded(positions);
   } catch (error) {
     if (isRetriable(error)) return [];
     throw error;

@@ -20,7 +20,7 @@ export interface LoopClients {
   readonly member: Pick<GroupConsumer, 'rejoin'>;
   readonly admin: { readonly groups: Pick<Admin['groups'], 'offsets'> };
   readonly sources: Pick<OpenLogReader, 'fetchUndecoded' | 'beginningOffsets' | 'endOffsets'>;
-  readonly changelogs: Pick<OpenLogReader, 'fetch' | 'beginningOffsets'>;
+  readonly changelogs: Pick<OpenLogReader, 'fetchUndecoded' | 'beginningOffsets'>;
   readonly ends: Pick<OpenLogReader, 'endOffsets'>;
   readonly output: Output;
 }

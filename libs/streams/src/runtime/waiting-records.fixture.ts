@@ -1,3 +1,4 @@
+import type { FetchedRecord, UndecodedRecords } from '@millrace/streaming-core/client';
 import type { WaitingRecords } from './partition-queue.ts';
 
 /** These records as a fetch brings them, and how many of them were taken. */
@@ -13,4 +14,10 @@ export function waitingRecords<Raw extends { readonly sizeBytes: number }>(
       return taken;
     },
   };
+}
+
+/** These records as a reader hands them out. */
+export function undecodedRecords(records: readonly FetchedRecord[]): UndecodedRecords {
+  let taken = 0;
+  return { countMax: records.length, sizeBytes: 0, next: () => records[taken++] };
 }

@@ -15,7 +15,7 @@ export interface ValueCodec<S, V> {
   decode(bytes: Uint8Array): S | null;
   /** The record of the changelog for a row, written at this time. */
   logged(row: Uint8Array | null, timestampMs: number): LoggedValue;
-  /** The row for a record of the changelog. */
+  /** The row for a record of the changelog. Its bytes are part of Node's pool, and not to be kept. */
   restored(record: LoggedValue): Uint8Array | null;
   /** The value without its time. */
   plain(stored: S): V;
@@ -43,7 +43,7 @@ export function timestampedValues<V>(serde: Serde<V>, topic: string): ValueCodec
   return {
     encode({ value, timestampMs }) {
       const bytes = serde.encode(value, topic);
-      return bytes === null ? null : withTime(bytes, timestampMs);
+      return bytes === null ? null : writeRow(new Uint8Array(INT64_BYTES + bytes.length), bytes, timestampMs);
     },
     decode(row) {
       const value = serde.decode(partOf(row, INT64_BYTES), topic);
@@ -53,14 +53,14 @@ export function timestampedValues<V>(serde: Serde<V>, topic: string): ValueCodec
       row === null
         ? { value: null, timestampMs }
         : { value: partOf(row, INT64_BYTES), timestampMs: readInt64(row, 0) },
-    restored: ({ value, timestampMs }) => (value === null ? null : withTime(value, timestampMs)),
+    restored: ({ value, timestampMs }) =>
+      value === null ? null : writeRow(Buffer.allocUnsafe(INT64_BYTES + value.length), value, timestampMs),
     plain: ({ value }) => value,
     timeOf: (stored, timestampMs) => stored?.timestampMs ?? timestampMs,
   };
 }
 
-function withTime(value: Uint8Array, timestampMs: number): Uint8Array {
-  const row = new Uint8Array(INT64_BYTES + value.length);
+function writeRow(row: Uint8Array, value: Uint8Array, timestampMs: number): Uint8Array {
   writeInt64(row, 0, timestampMs);
   row.set(value, INT64_BYTES);
   return row;
