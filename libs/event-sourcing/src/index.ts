@@ -21,6 +21,7 @@ export {
 } from './event-versions.ts';
 export { defaultEventStoreLimits, type EventStoreLimits } from './limits.ts';
 export { eventSourcingMigrations } from './migrations.ts';
+export { coalescedAppends, type AppendAlone } from './postgres/coalesced-appends.ts';
 export { assertReadable } from './postgres/assert-readable.ts';
 export { lockMoreStreams, lockStreams } from './postgres/lock-streams.ts';
 export {

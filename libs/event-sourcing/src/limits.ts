@@ -45,6 +45,10 @@ export const clockDifferenceMsMax = 60_000;
  */
 export const answerFoldEventsMax = 20_000;
 
+/** What one statement of coalesced appends writes at most, but for the last append that fits. */
+export const coalescedAppendsMax = 500;
+export const coalescedEventsMax = 5_000;
+
 /** The number up to which events that cannot be read are counted. */
 export const countedEventsMax = 1_000;
 

@@ -11,14 +11,10 @@ import type { EventStoreLimits } from '../limits.ts';
 import type { InlineProjection } from '../projection.ts';
 import { streamsOf, versionOf, type KnownStream } from '../transaction-streams.ts';
 import { assertDeclared, lockVersions } from './lock-streams.ts';
-import { toStoredFields, type StoredFields } from './stored-event.ts';
+import { columnsOf, type NewEvent } from './new-event.ts';
+import { toStoredFields } from './stored-event.ts';
 import { assertStreamId } from './stream-id.ts';
 import { RECORD_EVENTS, WRONG_EXPECTED_VERSION_SQLSTATE } from './write.sql.ts';
-
-interface NewEvent {
-  readonly recorded: RecordedEvent;
-  readonly stored: StoredFields;
-}
 
 /** The events that one append adds to one stream. */
 interface Addition {
@@ -28,6 +24,7 @@ interface Addition {
   readonly events: readonly NewEvent[];
 }
 
+/** What a store was given for its appends. */
 export interface AppendSettings {
   readonly limits: EventStoreLimits;
   readonly inline: readonly InlineProjection[];
@@ -79,7 +76,7 @@ export async function appendToStreams(
   return events;
 }
 
-function assertAppends(appends: readonly StreamAppend[], { appendEventsMax }: EventStoreLimits): void {
+export function assertAppends(appends: readonly StreamAppend[], { appendEventsMax }: EventStoreLimits): void {
   appends.forEach((append) => assertStreamId(append.stream));
   if (new Set(appends.map((append) => append.stream)).size < appends.length)
     throw new EventStoreError(
@@ -175,13 +172,7 @@ function eventColumns(byStream: AdditionsByStream, events: readonly NewEvent[]):
   return [
     events.map(({ recorded }) => numbers.get(recorded.stream)),
     events.map(({ recorded }) => String(recorded.version)),
-    events.map(({ recorded }) => recorded.id),
-    events.map(({ recorded }) => recorded.event.type),
-    events.map(({ recorded }) => recorded.schemaVersion),
-    events.map(({ stored }) => stored.data),
-    events.map(({ stored }) => stored.personal),
-    events.map(({ recorded }) => JSON.stringify(recorded.metadata)),
-    events.map(({ recorded }) => recorded.recordedAt),
+    ...columnsOf(events),
   ];
 }
 

@@ -17,7 +17,7 @@ import { postgresEventStore } from './postgres-event-store.ts';
 /** A process of a release: it boots, and then appends. */
 async function boot({ sql }: TestDatabase, ...events: readonly EventTypes[]) {
   const store = postgresEventStore({ events });
-  await assertReadable(sql, store.catalog);
+  await assertReadable(sql, store.settings.catalog);
   return {
     store,
     append: (stream: string, ...added: readonly DomainEvent[]) =>

@@ -1,14 +1,14 @@
 import { leaveWork, unitOfWork, type SqlTransaction } from '@millrace/streaming-core/postgres';
 import { defaultSnapshotSettings, DueSnapshots, type SnapshotSettings } from '../due-snapshots.ts';
 import { EventStoreError } from '../errors.ts';
-import { eventCatalog, undeclaredEvents, type EventCatalog } from '../event-catalog.ts';
+import { eventCatalog, undeclaredEvents } from '../event-catalog.ts';
 import type { AppendOptions, EventStore, ReadOptions, RecordedEvent, StreamAppend } from '../event-store.ts';
 import type { EventTypes } from '../event-versions.ts';
 import { defaultEventStoreLimits, type EventStoreLimits } from '../limits.ts';
 import type { InlineProjection } from '../projection.ts';
 import { StateCache, type StateCacheLimits } from '../state-cache.ts';
 import { streamsOf, type KnownStream } from '../transaction-streams.ts';
-import { appendToStreams } from './append.ts';
+import { appendToStreams, type AppendSettings } from './append.ts';
 import { assertDeclared, lockMoreStreams } from './lock-streams.ts';
 import { readFromSnapshot } from './read-from-snapshot.ts';
 import { READ_STREAM } from './read.sql.ts';
@@ -38,10 +38,7 @@ export interface PostgresEventStoreOptions {
 }
 
 export type PostgresEventStore = EventStore &
-  Required<Pick<EventStore, 'states' | 'snapshots'>> & {
-    /** The event types that the store was given. */
-    readonly catalog: EventCatalog;
-  };
+  Required<Pick<EventStore, 'states' | 'snapshots'>> & { readonly settings: AppendSettings };
 
 /**
  * The event store on PostgreSQL (17 or newer), with the tables of `eventSourcingMigrations`. All
@@ -59,6 +56,7 @@ export function postgresEventStore({
 }: PostgresEventStoreOptions = {}): PostgresEventStore {
   const bounds = { ...defaultEventStoreLimits, ...limits };
   const catalog = events === undefined ? undeclaredEvents : eventCatalog(events);
+  const settings: AppendSettings = { limits: bounds, inline, catalog };
   const { toPresent } = catalog;
   const caused = async (transaction: SqlTransaction, streams: readonly string[], messageId: string) =>
     (await readCaused(transaction, streams, messageId, bounds.searchedEventsMax)).map(toPresent);
@@ -73,7 +71,7 @@ export function postgresEventStore({
     return [...(await caused(transaction, streams, causationId)), ...unwritten];
   };
   return {
-    catalog,
+    settings,
     states: new StateCache(limits),
     snapshots: {
       due: new DueSnapshots(snapshots),
@@ -86,11 +84,7 @@ export function postgresEventStore({
       unitOfWork(transaction, async () => {
         const earlier = options.once === true ? await earlierAppend(transaction, appends, options) : [];
         if (earlier.length > 0) return earlier;
-        const recorded = await appendToStreams(transaction, appends, options, {
-          limits: bounds,
-          inline,
-          catalog,
-        });
+        const recorded = await appendToStreams(transaction, appends, options, settings);
         leaveWork(transaction, eventFollower);
         return recorded;
       }),

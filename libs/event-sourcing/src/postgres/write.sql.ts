@@ -19,6 +19,15 @@ export const RECORD_EVENTS = `
                        $8::integer[], $9::jsonb[], $10::jsonb[], $11::jsonb[], $12::timestamptz[])`;
 
 /**
+ * Appends to any number of streams in one round trip, each by itself. Returns the version of each
+ * stream before, and whether its append has been written (migrations/0004-append-events.sql).
+ */
+export const APPEND_EVENTS = `
+  SELECT version_before, fits
+  FROM append_events($1::text[], $2::bigint[], $3::integer[], $4::integer[], $5::integer[], $6::uuid[], $7::text[],
+                     $8::integer[], $9::jsonb[], $10::jsonb[], $11::jsonb[], $12::timestamptz[])`;
+
+/**
  * The SQLSTATE that `record_events` raises for a wrong expected version. Its detail is {stream,
  * expected, actual}.
  */

@@ -77,7 +77,7 @@ export class EventStoreModule {
             );
             const snapshots = { everyEvents: config.snapshotEveryEvents };
             const store = postgresEventStore({ events, inline, snapshots });
-            await assertReadable(database, store.catalog);
+            await assertReadable(database, store.settings.catalog);
             return store;
           },
         },
