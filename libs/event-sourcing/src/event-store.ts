@@ -127,4 +127,13 @@ export interface EventStore {
     streams: readonly string[],
     messageId: string,
   ): Promise<readonly RecordedEvent[]>;
+  /**
+   * Returns the first stored events of a correlation, of all streams, in the order in which they
+   * were recorded.
+   */
+  readCorrelated(
+    transaction: SqlTransaction,
+    correlationId: string,
+    options: { readonly limit: number },
+  ): Promise<readonly RecordedEvent[]>;
 }

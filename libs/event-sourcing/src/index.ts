@@ -43,6 +43,13 @@ export { isConflict, retryingTransaction, type RetryOptions } from './retrying-t
 export { foldEvents, type Folding, type VersionedState } from './folding.ts';
 export { loadState } from './state.ts';
 export { assumeNew, assumeNewAsWell } from './new-streams.ts';
+export { stateDifference, type Difference } from './state-difference.ts';
+export {
+  causationTree,
+  type CausationNode,
+  type CausationTreeOptions,
+  type CausedEvent,
+} from './causation-tree.ts';
 export { stateSchema, type StateSchemaOptions } from './state-schema.ts';
 export { defaultSnapshotSettings, type SnapshotSettings } from './due-snapshots.ts';
 export { createSnapshotTaker, type SnapshotTakerOptions } from './snapshot-taker.ts';

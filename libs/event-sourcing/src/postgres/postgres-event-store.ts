@@ -11,7 +11,7 @@ import { streamsOf, type KnownStream } from '../transaction-streams.ts';
 import { appendToStreams, type AppendSettings } from './append.ts';
 import { assertDeclared, lockMoreStreams } from './lock-streams.ts';
 import { readFromSnapshot } from './read-from-snapshot.ts';
-import { READ_STREAM } from './read.sql.ts';
+import { READ_CORRELATED, READ_STREAM } from './read.sql.ts';
 import { readCaused } from './read-caused.ts';
 import { toRecordedEvent, type EventRow } from './stored-event.ts';
 
@@ -91,6 +91,11 @@ export function postgresEventStore({
     read: async (transaction, stream, options = {}) =>
       (await readStream(transaction, stream, options, bounds)).map(toPresent),
     readCaused: caused,
+    async readCorrelated(transaction, correlationId, { limit }) {
+      type Row = EventRow & { readonly stream: string };
+      const { rows } = await transaction.query<Row>(READ_CORRELATED, [correlationId, limit]);
+      return rows.map((row) => toPresent(toRecordedEvent(row.stream, row)));
+    },
   };
 }
 
