@@ -6,6 +6,15 @@ export const sagaErrors = {
   wrong_key:
     "The key of the start message is not the saga's id, so replies would arrive on another partition",
   local_step_failed: 'The service could not decide the command of a local pivot',
+  saga_ended: 'An operator acted on a saga that has ended',
+  saga_paused: 'An operator acted on a paused saga without resuming it',
+  saga_not_paused: 'An operator resumed a saga that is not paused',
+  already_compensating: 'An operator forced a compensation that has begun',
+  after_pivot: 'An operator forced a compensation after the pivot was sent',
+  pivot_decides: 'An operator gave a result to the pivot, which only its participant decides',
+  unexpected_result: 'An operator gave a result that is no reply to the awaited command',
+  invalid_result: 'An operator gave a result that the schema of the reply refuses',
+  version_moved: 'The saga has changed since the operator looked at it',
   unroutable_command: "A command is on none of the definition's command topics",
 } as const;
 

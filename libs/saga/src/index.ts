@@ -6,7 +6,7 @@ export { buildCommand } from './decision/build-command.ts';
 export { sagaDecider, type SagaDecider, type SagaDecision } from './decision/decide.ts';
 export type { CommandToSend, TimerChange } from './decision/effects.ts';
 export { sagaEventTypes } from './decision/event-types.ts';
-export type { Role, SagaEvent } from './decision/events.ts';
+export type { OperatorAction, Role, SagaEvent } from './decision/events.ts';
 export type { SagaInput } from './decision/inputs.ts';
 export { defaultSagaSettings, type SagaSettings } from './decision/settings.ts';
 export { awaited, needsAttention, tokenOf, type SagaState } from './decision/state.ts';
@@ -18,4 +18,13 @@ export type { StartVersions } from './engine/definitions.ts';
 export type { LiveVersion } from './engine/live-versions.ts';
 export type { SagaEnded, SagaStarted } from './engine/saga-reports.ts';
 export type { InspectedSaga, InspectedStep, InspectSaga, SagaStatus } from './engine/inspect.ts';
+export type { OperatedSaga, OperatorAct, SagaName, SagaOperations, WaitedReply } from './engine/operate.ts';
+export { operatorRefusals, type OperatorRefusal } from './decision/operator.ts';
+export {
+  listSagas,
+  type ListedSaga,
+  type SagaFilterState,
+  type SagaPlace,
+  type SagaQuery,
+} from './postgres/saga-list.ts';
 export { sagaFigures, type LiveSagas, type SagaFigures } from './postgres/saga-figures.ts';

@@ -5,9 +5,10 @@ import type { SagaEvent } from './events.ts';
 import { evolve } from './evolve.ts';
 import type { CancelInput, FailedInput, SagaInput, StartInput } from './inputs.ts';
 import { begin, startCompensation, type DecisionContext } from './transitions.ts';
+import { decideOperator } from './operator.ts';
 import { decideReply } from './replies.ts';
 import type { SagaSettings } from './settings.ts';
-import { awaited, type Present, type SagaState } from './state.ts';
+import { awaited, pivotSent, type Present, type SagaState } from './state.ts';
 import { decideTimer } from './timeouts.ts';
 
 /**
@@ -57,6 +58,8 @@ function eventsOf(context: DecisionContext, input: SagaInput, state: SagaState):
       return decideTimer(context, input, state);
     case 'failed':
       return decideFailed(context, input, state);
+    case 'operator':
+      return decideOperator(context, input, state);
     default:
       return assertNever(input);
   }
@@ -83,18 +86,20 @@ function decideStart(
 
 /**
  * Decides a cancellation. Before the pivot is sent, it starts the compensation. Afterwards it is
- * only recorded, and the pivot's reply decides.
+ * only recorded, and the pivot's reply decides. While the saga is paused, it is recorded until the
+ * saga is resumed.
  */
 function decideCancel(
   context: DecisionContext,
   { messageId, at }: CancelInput,
   state: Present,
 ): readonly SagaEvent[] {
-  const { cancelledBy, steps } = context.definition;
+  const { cancelledBy } = context.definition;
   if (cancelledBy === undefined || state.cancellation !== undefined) return [];
   const recorded: SagaEvent = { type: 'CancellationRecorded', messageId, reason: cancelledBy.reason, at };
-  const pivotSent = steps.some((step) => step.kind === 'pivot' && step.name in state.steps);
-  if (state.status !== 'running' || pivotSent) return [recorded];
+  const isRecordedOnly =
+    state.status !== 'running' || state.paused !== undefined || pivotSent(context.definition, state);
+  if (isRecordedOnly) return [recorded];
   return [
     recorded,
     ...startCompensation(context, evolve(state, recorded), { reason: cancelledBy.reason }, messageId),

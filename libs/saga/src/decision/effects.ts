@@ -1,7 +1,7 @@
 import type { SagaDefinition } from '../definition/definition.ts';
 import type { Role } from './events.ts';
 import type { SagaSettings } from './settings.ts';
-import { awaited, tokenOf, type Awaited, type SagaState } from './state.ts';
+import { resendable, tokenOf, type Awaited, type SagaState } from './state.ts';
 import { timeoutOf, waitOf } from './timeouts.ts';
 
 /** A command as data. Its message is built for each sending. */
@@ -37,8 +37,8 @@ export function effects(
   before: SagaState,
   after: SagaState,
 ): { commands: readonly CommandToSend[]; timers: readonly TimerChange[] } {
-  const waited = awaited(before);
-  const waits = awaited(after);
+  const waited = resendable(before);
+  const waits = resendable(after);
   const sent = waits.filter(
     ({ exchange }) => !waited.some((earlier) => tokenOf(earlier.exchange) === tokenOf(exchange)),
   );

@@ -13,6 +13,7 @@ export const sagaEventTypes = declareEvents<SagaEvent>({
   CompensationStarted: firstVersion,
   AttentionNeeded: firstVersion,
   ReplyIgnored: firstVersion,
+  OperatorActed: firstVersion,
   SagaCompleted: firstVersion,
   SagaCompensated: firstVersion,
 });

@@ -100,6 +100,22 @@ export interface ReplyIgnored extends SagaEventBase {
   readonly why: 'unknown_command' | 'unexpected_type' | 'contradiction';
 }
 
+/** What an operator can do with a saga. */
+export type OperatorAction = 'retry' | 'skip' | 'compensate' | 'pause' | 'resume';
+
+/**
+ * An operator acted. What follows from it are the events after this one. Only `pause` and `resume`
+ * change the state by themselves.
+ */
+export interface OperatorActed extends SagaEventBase {
+  readonly type: 'OperatorActed';
+  readonly action: OperatorAction;
+  readonly actor: string;
+  readonly reason: string;
+  /** The step that the saga waited for. */
+  readonly step?: string;
+}
+
 /** Every step has been accepted. */
 export interface SagaCompleted extends SagaEventBase {
   readonly type: 'SagaCompleted';
@@ -121,5 +137,6 @@ export type SagaEvent =
   | CompensationStarted
   | AttentionNeeded
   | ReplyIgnored
+  | OperatorActed
   | SagaCompleted
   | SagaCompensated;

@@ -1,5 +1,5 @@
 import { assertNever } from '@millrace/event-sourcing';
-import type { CommandSent, Role, SagaEvent, SagaStarted } from './events.ts';
+import type { CommandSent, OperatorActed, Role, SagaEvent, SagaStarted } from './events.ts';
 import type { Exchange, Present, SagaState } from './state.ts';
 
 /** Folds one event of a saga's stream. Throws if the stream does not begin with `SagaStarted`. */
@@ -15,7 +15,7 @@ export function evolve(state: SagaState, event: SagaEvent): SagaState {
     case 'CommandAccepted':
       return change(state, event, { status: 'accepted', repliedAt: event.at });
     case 'CommandRejected':
-      return change(state, event, { status: 'rejected', repliedAt: event.at });
+      return change(state, event, { status: 'rejected', repliedAt: event.at, reason: event.reason });
     case 'StepTimedOut':
       return change(state, event, { status: 'timed_out' });
     case 'AttentionNeeded':
@@ -24,6 +24,8 @@ export function evolve(state: SagaState, event: SagaEvent): SagaState {
       return { ...state, cancellation: event.reason };
     case 'CompensationStarted':
       return { ...state, status: 'compensating', failure: { reason: event.reason, step: event.step } };
+    case 'OperatorActed':
+      return acted(state, event);
     case 'ReplyIgnored':
       return { ...state, ignored: [...state.ignored, event.messageId] };
     case 'SagaCompleted':
@@ -43,6 +45,13 @@ const started = ({ type: _, at, ...event }: SagaStarted): SagaState => ({
   compensations: {},
   ignored: [],
 });
+
+function acted(state: Present, { action, actor, reason, at }: OperatorActed): SagaState {
+  if (action === 'pause') return { ...state, paused: { actor, reason, at } };
+  if (action !== 'resume') return state;
+  const { paused: _, ...resumed } = state;
+  return resumed;
+}
 
 function sent(state: Present, { step, role, commandId, causationId, at }: CommandSent): SagaState {
   const exchange: Exchange = {

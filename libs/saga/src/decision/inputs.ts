@@ -41,4 +41,17 @@ export interface FailedInput extends InputBase {
   readonly commandId: string;
 }
 
-export type SagaInput = StartInput | ReplyInput | CancelInput | TimerInput | FailedInput;
+interface OperatorInputBase extends InputBase {
+  readonly type: 'operator';
+  readonly actor: string;
+  readonly reason: string;
+}
+
+/** An action of an operator. `skip` brings the reply that the saga takes instead of waiting. */
+export type OperatorInput = OperatorInputBase &
+  (
+    | { readonly action: 'retry' | 'compensate' | 'pause' | 'resume' }
+    | { readonly action: 'skip'; readonly result: Message }
+  );
+
+export type SagaInput = StartInput | ReplyInput | CancelInput | TimerInput | FailedInput | OperatorInput;

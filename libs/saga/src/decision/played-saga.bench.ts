@@ -53,6 +53,7 @@ export function playSaga(definition: SagaDefinition, settings: Partial<SagaSetti
 
   const played = {
     log,
+    take,
     start: () =>
       take({
         type: 'start',

@@ -1,26 +1,33 @@
 import { assertNever } from '@millrace/event-sourcing';
-import type { MessageDeclaration } from '@millrace/streaming-core/contract';
-import type { SagaDefinition } from '../definition/definition.ts';
+import { verdictOf, type Verdict } from '../definition/definition.ts';
 import type { SagaEvent } from './events.ts';
 import { evolve } from './evolve.ts';
 import type { ReplyInput } from './inputs.ts';
 import { advance, startCompensation, compensateNext, type DecisionContext } from './transitions.ts';
 import { awaited, exchangeOf, type Awaited, type Present } from './state.ts';
 
-type Verdict = 'accepted' | 'rejected';
+/** The part of a reply that its decision depends on. */
+export type Answered = Pick<ReplyInput, 'message' | 'messageId' | 'causationId'>;
 
 /**
  * Decides a reply to the saga whose stream this is. The reply is matched by its type and by the
  * command that it names as its cause.
  */
-export function decideReply(
+export const decideReply = (
   context: DecisionContext,
   input: ReplyInput,
+  state: Present,
+): readonly SagaEvent[] => decideAnswer(context, input, state);
+
+/** Decides a reply, whether it is a message or an operator's. */
+export function decideAnswer(
+  context: DecisionContext,
+  input: Answered,
   state: Present,
 ): readonly SagaEvent[] {
   const found = exchangeOf(state, input.causationId);
   if (found === undefined) return ignored(context, input, state, 'unknown_command');
-  const verdict = verdictOf(context.definition, found, input);
+  const verdict = verdictOf(context.definition, found, input.message.type);
   if (verdict === undefined) return ignored(context, input, state, 'unexpected_type');
   const { status } = found.exchange;
   if (status === verdict) return []; // a duplicate
@@ -30,7 +37,7 @@ export function decideReply(
 
 function answered(
   context: DecisionContext,
-  input: ReplyInput,
+  input: Answered,
   state: Present,
   found: Awaited,
   verdict: Verdict,
@@ -49,13 +56,14 @@ function answered(
     verdict === 'accepted'
       ? { type: 'CommandAccepted', ...reply }
       : { type: 'CommandRejected', ...reply, reason: reasonOf(input) };
-  if (late) return [recorded]; // the compensation undoes it
+  // The compensation undoes a late one, and a paused saga goes on once it is resumed.
+  if (late || state.paused !== undefined) return [recorded];
   return [recorded, ...consequences(context, input, evolve(state, recorded) as Present, found, verdict)];
 }
 
 function consequences(
   context: DecisionContext,
-  input: ReplyInput,
+  input: Answered,
   state: Present,
   { role, step }: Awaited,
   verdict: Verdict,
@@ -74,29 +82,14 @@ function consequences(
   }
 }
 
-function verdictOf(
-  definition: SagaDefinition,
-  { role, step: name }: Awaited,
-  { message }: ReplyInput,
-): Verdict | undefined {
-  const is = (declaration: MessageDeclaration) => declaration.type === message.type;
-  if (role === 'closing') return is(definition.closing.accepted) ? 'accepted' : undefined;
-  const step = definition.steps.find((each) => each.name === name);
-  if (step === undefined) return undefined;
-  if (role === 'compensation')
-    return step.kind === 'compensatable' && is(step.compensated) ? 'accepted' : undefined;
-  if (is(step.accepted)) return 'accepted';
-  return step.kind !== 'retriable' && is(step.rejected) ? 'rejected' : undefined;
-}
-
 /** The builder's types ensure that a rejection has a reason. */
-const reasonOf = ({ message }: ReplyInput): string => String(message.reason);
+const reasonOf = ({ message }: Answered): string => String(message.reason);
 
 type Why = Extract<SagaEvent, { type: 'ReplyIgnored' }>['why'];
 
 function ignored(
   { settings, at }: DecisionContext,
-  input: ReplyInput,
+  input: Answered,
   state: Present,
   why: Why,
 ): readonly SagaEvent[] {

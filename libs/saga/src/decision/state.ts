@@ -1,6 +1,6 @@
 import { assertNever } from '@millrace/event-sourcing';
 import type { Message } from '@millrace/streaming-core/contract';
-import type { Failure } from '../definition/definition.ts';
+import type { Failure, SagaDefinition } from '../definition/definition.ts';
 import type { Role } from './events.ts';
 
 /** One command and its outcome so far. */
@@ -11,6 +11,8 @@ export interface Exchange {
   readonly attempts: number;
   readonly sentAt: string;
   readonly repliedAt?: string;
+  /** Why it was rejected. */
+  readonly reason?: string;
   readonly needsAttention: boolean;
 }
 
@@ -31,6 +33,8 @@ interface Progress {
   readonly compensations: Exchanges;
   /** The reason of a recorded cancellation, whether or not it started the compensation. */
   readonly cancellation?: string;
+  /** Who has paused the saga. While it is paused, it records what comes and sends nothing. */
+  readonly paused?: { readonly actor: string; readonly reason: string; readonly at: string };
   /** The ids of ignored messages, so that a duplicate is not recorded twice. */
   readonly ignored: readonly string[];
 }
@@ -68,7 +72,8 @@ export interface Awaited {
 }
 
 /**
- * Returns the commands that the saga waits for. From its start to its end, there is at least one.
+ * Returns the commands that the saga waits for. From its start to its end, there is at least one,
+ * unless the saga is paused.
  */
 export function awaited(state: SagaState): readonly Awaited[] {
   switch (state.status) {
@@ -77,7 +82,7 @@ export function awaited(state: SagaState): readonly Awaited[] {
     case 'compensating':
       return open('compensation', state.compensations);
     case 'closing':
-      return [{ step: closingStep, role: 'closing', exchange: state.closing }];
+      return open('closing', { [closingStep]: state.closing });
     case 'absent':
     case 'completed':
     case 'compensated':
@@ -92,13 +97,22 @@ const open = (role: Role, exchanges: Exchanges): readonly Awaited[] =>
     .filter(([, exchange]) => exchange.status === 'sent')
     .map(([step, exchange]) => ({ step, role, exchange }));
 
+/** Returns the commands that the saga sends again if no reply comes: none while it is paused. */
+export const resendable = (state: SagaState): readonly Awaited[] =>
+  state.status !== 'absent' && state.paused !== undefined ? [] : awaited(state);
+
+/** From here on the saga only goes forward, unless the pivot is rejected. */
+export const pivotSent = ({ steps }: SagaDefinition, state: Present): boolean =>
+  steps.some((step) => step.kind === 'pivot' && step.name in state.steps);
+
 /** Identifies one sending of one command. */
 export const tokenOf = ({ commandId, attempts }: Exchange): string => `${commandId}:${attempts}`;
 
 export const needsAttention = (state: SagaState): boolean =>
   awaited(state).some(({ exchange }) => exchange.needsAttention);
 
-export const isLive = (state: SagaState): boolean => awaited(state).length > 0;
+export const isLive = ({ status }: SagaState): boolean =>
+  status === 'running' || status === 'compensating' || status === 'closing';
 
 /** Finds the command that a reply names as its cause. */
 export function exchangeOf(state: Present, commandId: string): Awaited | undefined {

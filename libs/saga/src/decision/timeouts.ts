@@ -5,7 +5,7 @@ import { evolve } from './evolve.ts';
 import type { TimerInput } from './inputs.ts';
 import { startCompensation, type DecisionContext } from './transitions.ts';
 import type { SagaSettings } from './settings.ts';
-import { awaited, tokenOf, type Awaited, type Present } from './state.ts';
+import { resendable, tokenOf, type Awaited, type Present } from './state.ts';
 
 /**
  * Decides what follows when no reply has come: a compensatable step is sent again and finally given
@@ -16,8 +16,8 @@ export function decideTimer(
   { token }: TimerInput,
   state: Present,
 ): readonly SagaEvent[] {
-  const waited = awaited(state).find(({ exchange }) => tokenOf(exchange) === token);
-  if (waited === undefined) return []; // its reply came first, or it has already fired
+  const waited = resendable(state).find(({ exchange }) => tokenOf(exchange) === token);
+  if (waited === undefined) return []; // its reply or a pause came first, or it has already fired
   return isExhausted(context, waited) ? timedOut(context, state, waited) : resend(context, waited);
 }
 
@@ -46,7 +46,8 @@ function timedOut(
   ];
 }
 
-function resend(
+/** Sends a command once more. Reports once if it has been sent too often. */
+export function resend(
   { definition, settings, at }: DecisionContext,
   { step, role, exchange }: Awaited,
 ): readonly SagaEvent[] {

@@ -2,7 +2,7 @@ import type { Failure, SagaDefinition } from '../definition/definition.ts';
 import type { CommandSent, Role, SagaEvent } from './events.ts';
 import { evolve } from './evolve.ts';
 import type { SagaSettings } from './settings.ts';
-import { closingStep, type SagaState } from './state.ts';
+import { closingStep, type Present, type SagaState } from './state.ts';
 
 export interface DecisionContext {
   readonly definition: SagaDefinition;
@@ -66,6 +66,22 @@ export function compensateNext(
       ? sending(context, 'closing', closingStep, causationId)
       : sending(context, 'compensation', left.name, causationId),
   ];
+}
+
+/**
+ * Does what follows from the last reply of a saga that recorded it while it was paused. The saga
+ * waits for no command.
+ */
+export function goOn(context: DecisionContext, state: Present): readonly SagaEvent[] {
+  if (state.status === 'closing') return [{ type: 'SagaCompensated', at: context.at }];
+  const last = context.definition.steps.findLast(({ name }) => name in state.steps);
+  const exchange = last && state.steps[last.name];
+  if (last === undefined || exchange === undefined) return [];
+  const { commandId } = exchange;
+  if (state.status !== 'running') return compensateNext(context, state, commandId);
+  return exchange.status === 'accepted'
+    ? advance(context, last.name, commandId)
+    : startCompensation(context, state, { reason: exchange.reason ?? '', step: last.name }, commandId);
 }
 
 const sending = (

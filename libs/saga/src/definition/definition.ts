@@ -75,6 +75,38 @@ export const isLocal = (
 ): boolean =>
   role === 'step' && steps.some((step) => step.kind === 'pivot' && step.name === name && step.local);
 
+/** What a reply says about its command. */
+export type Verdict = 'accepted' | 'rejected';
+
+interface CommandOf {
+  readonly role: 'step' | 'compensation' | 'closing';
+  readonly step: string;
+}
+
+/** Returns the replies to a command of the saga, each with its verdict. */
+export function repliesTo(
+  definition: SagaDefinition,
+  { role, step: name }: CommandOf,
+): readonly { readonly declaration: MessageDeclaration; readonly verdict: Verdict }[] {
+  if (role === 'closing') return [{ declaration: definition.closing.accepted, verdict: 'accepted' }];
+  const step = definition.steps.find((each) => each.name === name);
+  if (step === undefined) return [];
+  if (role === 'compensation')
+    return step.kind === 'compensatable' ? [{ declaration: step.compensated, verdict: 'accepted' }] : [];
+  const accepted = { declaration: step.accepted, verdict: 'accepted' } as const;
+  return step.kind === 'retriable'
+    ? [accepted]
+    : [accepted, { declaration: step.rejected, verdict: 'rejected' }];
+}
+
+/** Returns undefined for a message that does not answer the command. */
+export const verdictOf = (
+  definition: SagaDefinition,
+  command: CommandOf,
+  type: string,
+): Verdict | undefined =>
+  repliesTo(definition, command).find(({ declaration }) => declaration.type === type)?.verdict;
+
 /** Returns every message type that the saga reacts to, each once and `starts` first. */
 export function messagesOf(definition: SagaDefinition): readonly MessageDeclaration[] {
   const replies = definition.steps.flatMap((step) => repliesOf(step));

@@ -51,7 +51,11 @@ export function sagaInspector(store: EventStore, definitions: Definitions): Insp
   };
 }
 
-function inspected(definitions: Definitions, state: Present, timers: readonly PendingTimer[]): InspectedSaga {
+export function inspected(
+  definitions: Definitions,
+  state: Present,
+  timers: readonly PendingTimer[],
+): InspectedSaga {
   const { sagaId, definition, version, status, steps, compensations } = state;
   const names = definitions.version(definition, version)?.steps.map(({ name }) => name) ?? Object.keys(steps);
   return {

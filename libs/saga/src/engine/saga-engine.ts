@@ -18,6 +18,7 @@ import { defaultTimerSettings, type SagaEngineOptions } from './options.ts';
 import { startingLocally } from './local-start.ts';
 import { localSteps } from './local-steps.ts';
 import { timerColumns, type FoundTimer } from './found-timer.ts';
+import { sagaOperations, type SagaOperations } from './operate.ts';
 import { reportTimer } from './input-trace.ts';
 import { inputTaker } from './take-input.ts';
 import { timerDriver } from './timer-driver.ts';
@@ -50,6 +51,8 @@ export interface SagaEngine {
   readonly timers: { start(): void; stop(): Promise<void> };
   /** Describes the progress of a saga. Resolves to undefined if no saga has this id. */
   readonly inspect: InspectSaga;
+  /** What operators do with a saga. */
+  readonly operations: SagaOperations;
   /**
    * Returns the versions of live instances that this process does not know because a later release
    * has started them. A watch raises an alarm for them.
@@ -127,6 +130,7 @@ export function createSagaEngine(options: SagaEngineOptions): SagaEngine {
     appendToOutbox: startingLocally(definitions, options.appendToOutbox, steps.take),
     timers: { start, stop },
     inspect: sagaInspector(store, definitions),
+    operations: sagaOperations(options, definitions, steps),
     unknownLiveVersions: (connection: SqlTransaction) => unknownLiveVersions(definitions, connection),
     assertLiveVersionsKnown: (connection: SqlTransaction) => assertLiveVersionsKnown(definitions, connection),
   });

@@ -57,6 +57,7 @@ const sagaRows: CollectedWrite<SagaChange> = {
         ]),
         12,
       ),
+      instances.map(({ state }) => state.paused !== undefined),
     ]);
     return { answers };
   },

@@ -4,19 +4,19 @@
  * that they see the same snapshot. A re-send replaces the timer of the previous sending.
  *
  * - Each instance: $1 definition, $2 saga id, $3 version, $4 status, $5 step, $6 needs attention,
- *   $7 reason, $8 start topic, $9 partition, $10 started at, $11 updated at.
+ *   $7 reason, $8 start topic, $9 partition, $10 started at, $11 updated at, $28 paused.
  * - Each timer to delete: $12 definition, $13 saga id, $14 role, $15 step.
  * - Each timer to set: $16 definition, $17 saga id, $18 role, $19 step, $20 token, $21 attempt, $22
  *   due at, $23 step timeout, $24 start topic, $25 partition, $26 traceparent, $27 tracestate.
  */
 export const SAVE_SAGAS = `
   WITH instance AS (
-    INSERT INTO saga_instance (definition, saga_id, version, status, step, needs_attention, reason, start_topic, partition, started_at, updated_at)
+    INSERT INTO saga_instance (definition, saga_id, version, status, step, needs_attention, reason, start_topic, partition, started_at, updated_at, paused)
     SELECT * FROM unnest($1::text[], $2::text[], $3::integer[], $4::text[], $5::text[], $6::boolean[], $7::text[], $8::text[], $9::integer[],
-                         $10::timestamptz[], $11::timestamptz[])
+                         $10::timestamptz[], $11::timestamptz[], $28::boolean[])
     ON CONFLICT (definition, saga_id) DO UPDATE
     SET status = excluded.status, step = excluded.step, needs_attention = excluded.needs_attention, reason = excluded.reason,
-        partition = coalesce(saga_instance.partition, excluded.partition), updated_at = excluded.updated_at
+        partition = coalesce(saga_instance.partition, excluded.partition), updated_at = excluded.updated_at, paused = excluded.paused
   ), cleared AS (
     DELETE FROM saga_timer USING unnest($12::text[], $13::text[], $14::text[], $15::text[]) AS over (definition, saga_id, role, step)
     WHERE saga_timer.definition = over.definition AND saga_timer.saga_id = over.saga_id AND saga_timer.role = over.role
@@ -80,6 +80,8 @@ export const UNKNOWN_INSTANCE = `
   ) AS found
   WHERE (found.definition, found.version) NOT IN (SELECT * FROM unnest($2::text[], $3::integer[]))
   LIMIT 1`;
+
+export const PARTITION_OF_SAGA = `SELECT partition FROM saga_instance WHERE definition = $1 AND saga_id = $2`;
 
 export const TIMERS_OF_SAGA = `
   SELECT role, step, attempt, due_at FROM saga_timer WHERE definition = $1 AND saga_id = $2 ORDER BY due_at, role, step`;

@@ -1,0 +1,208 @@
+import { loadState, lockMoreStreams, type EventStore } from '@millrace/event-sourcing';
+import type { Message } from '@millrace/streaming-core/contract';
+import { unitOfWork, type SqlRow, type SqlTransaction } from '@millrace/streaming-core/postgres';
+import { evolve } from '../decision/evolve.ts';
+import type { SagaEvent } from '../decision/events.ts';
+import type { OperatorInput } from '../decision/inputs.ts';
+import { awaited, type Present, type SagaState } from '../decision/state.ts';
+import { repliesTo, sagaStream, type SagaDefinition } from '../definition/definition.ts';
+import { SagaError } from '../errors.ts';
+import { PARTITION_OF_SAGA } from '../postgres/saga.sql.ts';
+import { timersOf } from '../postgres/saga-rows.ts';
+import type { Definitions } from './definitions.ts';
+import { streamsOf } from './handlers.ts';
+import { inspected, type InspectedSaga } from './inspect.ts';
+import { needsVersion } from './live-versions.ts';
+import type { LocalSteps } from './local-steps.ts';
+import type { SagaEngineOptions } from './options.ts';
+import { reportLifecycle } from './saga-reports.ts';
+
+/** What an operator sees of a saga. */
+export interface OperatedSaga extends InspectedSaga {
+  /** The version of the saga's stream, which every change of the saga raises. */
+  readonly streamVersion: bigint;
+  readonly correlationId: string;
+  readonly startedAt: string;
+  /** The commands whose replies the saga waits for, each with the types of these replies. */
+  readonly waitsFor: readonly WaitedReply[];
+  readonly paused?: { readonly actor: string; readonly reason: string; readonly at: string };
+  /** The saga's history, the oldest event first. */
+  readonly events: readonly SagaEvent[];
+}
+
+export interface WaitedReply {
+  readonly step: string;
+  readonly role: 'step' | 'compensation' | 'closing';
+  readonly commandId: string;
+  readonly replies: readonly string[];
+}
+
+export interface SagaName {
+  readonly sagaId: string;
+  /** If it is missing, the first definition that has a saga of this id. */
+  readonly definition?: string | undefined;
+}
+
+export interface OperatorAct extends SagaName {
+  /** The version of the stream that the operator has seen. */
+  readonly expected: bigint;
+  readonly action: OperatorInput['action'];
+  readonly actor: string;
+  readonly reason: string;
+  /** For `skip`: the fields of the reply, with its `type`. */
+  readonly result?: Readonly<Record<string, unknown>> | undefined;
+  /** The id of the request. */
+  readonly causationId: string;
+}
+
+export interface SagaOperations {
+  /** Resolves to undefined if no saga has this id. */
+  look(transaction: SqlTransaction, name: SagaName): Promise<OperatedSaga | undefined>;
+  /**
+   * Takes an action of an operator, in the given transaction, which may be repeated after a
+   * conflict. Resolves to undefined if no saga has this id. Rejects with `SagaError`:
+   * `version_moved` if the saga has changed since, `invalid_result`, `local_step_failed` or one of
+   * `operatorRefusals`. Rejects with `BlockedError` if this process does not know the saga's
+   * version.
+   */
+  act(transaction: SqlTransaction, act: OperatorAct): Promise<OperatedSaga | undefined>;
+}
+
+const folding = { initialState: { status: 'absent' } as SagaState, evolve };
+
+/** The number of events that `look` returns at most, the latest ones. */
+const eventsShownMax = 1_000;
+
+export function sagaOperations(
+  options: SagaEngineOptions,
+  definitions: Definitions,
+  steps: LocalSteps,
+): SagaOperations {
+  const { store, clock } = options;
+
+  async function find(transaction: SqlTransaction, { sagaId, definition }: SagaName) {
+    const names = definition === undefined ? definitions.names : [definition];
+    for (const name of names) {
+      const { state, version } = await loadState(transaction, store, folding, sagaStream(name, sagaId));
+      if (state.status !== 'absent') return { state, version };
+    }
+    return undefined;
+  }
+
+  async function look(transaction: SqlTransaction, name: SagaName): Promise<OperatedSaga | undefined> {
+    const found = await find(transaction, name);
+    if (found === undefined) return undefined;
+    const { state, version } = found;
+    const timers = await timersOf(transaction, state.definition, state.sagaId);
+    return {
+      ...inspected(definitions, state, timers),
+      streamVersion: version,
+      correlationId: state.correlationId,
+      startedAt: state.startedAt,
+      waitsFor: waitsFor(definitions, state),
+      ...(state.paused && { paused: state.paused }),
+      events: await eventsOf(store, transaction, state, version),
+    };
+  }
+
+  async function act(transaction: SqlTransaction, asked: OperatorAct): Promise<OperatedSaga | undefined> {
+    const before = await find(transaction, asked);
+    if (before === undefined) return undefined;
+    const { definition: name, sagaId } = before.state;
+    await lockMoreStreams(transaction, streamsOf(options, name, sagaId));
+    const { state, version } = await loadState(transaction, store, folding, sagaStream(name, sagaId));
+    if (version !== asked.expected) throw moved(state as Present, asked.expected, version);
+    if (definitions.version(name, before.state.version) === undefined)
+      throw needsVersion(name, sagaId, before.state.version);
+    const change = await unitOfWork(transaction, async () =>
+      steps.takeAgain(transaction, {
+        name,
+        sagaId,
+        causationId: asked.causationId,
+        trace: {},
+        partition: await partitionOf(transaction, name, sagaId),
+        what: `operator ${asked.action}`,
+        toInput: (definition, at) => inputOf(definition, state as Present, asked, at),
+      }),
+    );
+    if (change !== undefined) {
+      steps.settled(change.after);
+      reportLifecycle(change, clock.now());
+    }
+    return look(transaction, { sagaId, definition: name });
+  }
+
+  return { look, act };
+}
+
+/** A saga that started locally has its partition only in its row. */
+async function partitionOf(
+  transaction: SqlTransaction,
+  definition: string,
+  sagaId: string,
+): Promise<number | undefined> {
+  const { rows } = await transaction.query<SqlRow & { partition: number | null }>(PARTITION_OF_SAGA, [
+    definition,
+    sagaId,
+  ]);
+  return rows[0]?.partition ?? undefined;
+}
+
+async function eventsOf(
+  store: EventStore,
+  transaction: SqlTransaction,
+  { definition, sagaId }: Present,
+  version: bigint,
+): Promise<readonly SagaEvent[]> {
+  const first = version - BigInt(eventsShownMax) + 1n;
+  const events = await store.read(transaction, sagaStream(definition, sagaId), {
+    fromVersion: first > 1n ? first : 1n,
+    limit: eventsShownMax,
+  });
+  return events.map(({ event }) => event as SagaEvent);
+}
+
+function waitsFor(definitions: Definitions, state: Present): readonly WaitedReply[] {
+  const definition = definitions.version(state.definition, state.version);
+  return awaited(state).map((waits) => ({
+    step: waits.step,
+    role: waits.role,
+    commandId: waits.exchange.commandId,
+    replies:
+      definition === undefined ? [] : repliesTo(definition, waits).map(({ declaration }) => declaration.type),
+  }));
+}
+
+const moved = ({ definition, sagaId }: Present, expected: bigint, actual: bigint): SagaError =>
+  new SagaError(
+    'version_moved',
+    `saga ${definition} ${sagaId} is at version ${actual}, and was expected at ${expected}: look at it again`,
+  );
+
+function inputOf(
+  definition: SagaDefinition,
+  state: Present,
+  { action, actor, reason, result = {} }: OperatorAct,
+  at: string,
+): OperatorInput {
+  if (action !== 'skip') return { type: 'operator', action, actor, reason, at };
+  return { type: 'operator', action, actor, reason, at, result: checkedResult(definition, state, result) };
+}
+
+/** A result of another type passes: the decision refuses it with the reason. */
+function checkedResult(
+  definition: SagaDefinition,
+  state: Present,
+  result: Readonly<Record<string, unknown>>,
+): Message {
+  const reply = awaited(state)
+    .flatMap((waits) => repliesTo(definition, waits))
+    .find(({ declaration }) => declaration.type === result['type']);
+  if (reply === undefined) return { ...result, type: String(result['type']) };
+  const { success, data, error } = reply.declaration.schema.safeParse(result);
+  if (success) return data;
+  const problems = error.issues.map(({ path, message }) => `${path.join('.') || 'the result'}: ${message}`);
+  throw new SagaError('invalid_result', `${reply.declaration.type}: ${problems.join('; ')}`, {
+    cause: error,
+  });
+}
