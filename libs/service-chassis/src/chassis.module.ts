@@ -12,6 +12,7 @@ import { TRANSPORT_SLOT, type TransportSlot } from './messaging/consumer-transpo
 import { MetricsController } from './metrics/metrics.controller.ts';
 import { createMessagingMetrics, MESSAGING_METRICS } from './metrics/messaging-metrics.ts';
 import { METRICS, type Metrics } from './metrics/metrics.ts';
+import { createOpsParts, OPS_PARTS } from './ops/ops-parts.ts';
 import { ALARMS, createAlarms, type Alarms, showAlarms } from './watch/alarms.ts';
 import { createDeadLetters, DEAD_LETTERS } from './watch/dead-letter-watch.ts';
 import { createLags, LAGS } from './watch/lag-watch.ts';
@@ -42,6 +43,7 @@ export class ChassisModule {
         { provide: LIFECYCLE, useValue: lifecycle },
         { provide: METRICS, useValue: metrics },
         { provide: TRANSPORT_SLOT, useFactory: (): TransportSlot => ({}) },
+        { provide: OPS_PARTS, useFactory: createOpsParts },
         { provide: HEALTH, useFactory: () => createHealth() },
         {
           provide: ALARMS,
@@ -99,6 +101,7 @@ export class ChassisModule {
         DEAD_LETTERS,
         PARKED,
         TRANSPORT_SLOT,
+        OPS_PARTS,
       ],
     };
   }

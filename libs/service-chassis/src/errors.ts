@@ -57,6 +57,10 @@ export const problems = {
     title: 'The version that the request waits for has not been reached yet',
     retryAfterSeconds: 1,
   },
+  version_moved: {
+    status: 412,
+    title: 'It has changed since the version of If-Match: look at it again',
+  },
   body_too_large: { status: 413, title: 'The body is larger than this service accepts' },
   url_too_long: { status: 414, title: 'A part of the path is longer than this service accepts' },
   unsupported_media_type: {
@@ -68,6 +72,7 @@ export const problems = {
     status: 422,
     title: 'This idempotency key was used with a different body: use a new key for a new request',
   },
+  precondition_required: { status: 428, title: 'If-Match is missing: send the ETag of what you have seen' },
   rate_limited: { status: 429, title: 'Too many requests' },
   headers_too_large: { status: 431, title: 'The headers are larger than this service accepts' },
   internal_error: {

@@ -30,17 +30,18 @@ export const encodeCursor = (position: unknown): string =>
 
 /**
  * Decodes a cursor to a position of the given shape. A cursor that this service never issued is a
- * 400 that names `cursor`.
+ * 400 that names the field.
  */
 export function decodeCursor<Position>(
   cursor: string | undefined,
   shape: z.ZodType<Position>,
+  field = 'cursor',
 ): Position | undefined {
   if (cursor === undefined) return undefined;
   const position = shape.safeParse(parsed(cursor));
   if (position.success) return position.data;
   throw refusal('invalid_request', {
-    errors: [{ field: 'cursor', message: 'is not a cursor of this list' }],
+    errors: [{ field, message: 'is not a cursor of this list' }],
   });
 }
 

@@ -1,6 +1,7 @@
 import { createHash, timingSafeEqual } from 'node:crypto';
 import type { FastifyInstance } from 'fastify';
 import { isLoopback, type OpsConfig } from '../config/ops-settings.ts';
+import { idempotencyKeyHeader } from '../idempotency/idempotency-key.ts';
 import { problem } from '../http/problem.ts';
 import { sendProblem } from '../http/problem-answers.ts';
 
@@ -27,3 +28,12 @@ const carries = (header: string | undefined, token: string): boolean =>
   timingSafeEqual(digestOf(header ?? ''), digestOf(`Bearer ${token}`));
 
 const digestOf = (text: string): Buffer => createHash('sha256').update(text).digest();
+
+/** Refuses a change without a key under which it takes effect once (`idempotencyInterceptor`). */
+export function requireIdempotencyKeys(fastify: FastifyInstance): void {
+  fastify.addHook('preHandler', (request, reply, done) => {
+    if (request.method !== 'POST' || request.headers['idempotency-key']) return done();
+    const errors = [{ field: idempotencyKeyHeader, message: 'is missing' }];
+    sendProblem(reply, problem('invalid_request', { errors }), request.url);
+  });
+}

@@ -14,7 +14,8 @@ import { idempotencyInterceptor } from '../idempotency/idempotency.interceptor.t
 import { LIFECYCLE } from '../lifecycle/lifecycle.ts';
 import { LOGGER } from '../logging/logger.ts';
 import { nestLogger } from '../logging/nest-logger.ts';
-import { guardOps } from './ops-access.ts';
+import { OPS_PARTS, type OpsParts } from './ops-parts.ts';
+import { guardOps, requireIdempotencyKeys } from './ops-access.ts';
 import { OpsServiceController } from './ops-service.controller.ts';
 
 @Module({})
@@ -38,6 +39,7 @@ export async function createOps(service: INestApplication): Promise<NestFastifyA
     logSubject: undefined,
   });
   guardOps(adapter.getInstance(), config);
+  requireIdempotencyKeys(adapter.getInstance());
   const app = await NestFactory.create<NestFastifyApplication>(opsModule(service), adapter, {
     bodyParser: false,
     abortOnError: false,
@@ -48,14 +50,16 @@ export async function createOps(service: INestApplication): Promise<NestFastifyA
 }
 
 function opsModule(service: INestApplication): DynamicModule {
+  const parts = service.get<OpsParts>(OPS_PARTS).all;
   return {
     module: OpsRoot,
-    controllers: [OpsServiceController],
+    controllers: [OpsServiceController, ...parts.flatMap(({ controllers }) => controllers)],
     providers: [
       ...[SERVICE, LOGGER, LIFECYCLE].map((token) => ({
         provide: token,
         useValue: service.get<unknown>(token),
       })),
+      ...parts.flatMap(({ providers }) => providers),
       { provide: APP_FILTER, useClass: ProblemFilter },
       { provide: APP_PIPE, useClass: ValidationPipe },
       ...idempotency(partOf<SqlDatabase>(service, DATABASE)),

@@ -23,6 +23,9 @@ import { newId } from '../events/recording.ts';
 import { provideLifecycle } from '../lifecycle/lifecycle.ts';
 import { LOGGER } from '../logging/logger.ts';
 import type { MessagingModuleOptions } from '../messaging/messaging.module.ts';
+import { SAGA_ENGINE } from './saga-engine.token.ts';
+import { provideOps } from '../ops/ops-parts.ts';
+import { OpsSagasController } from '../ops/sagas.controller.ts';
 import { localCommandHandler, type LocalCommands } from './local-command.ts';
 import { sagaWatchProvider } from './saga-watch.ts';
 
@@ -60,8 +63,6 @@ export interface SagaModuleOptions<Event extends DomainEvent, State, Command = n
   readonly stepTimeoutMs: DurationMs;
   readonly stepResends: number;
 }
-
-export const SAGA_ENGINE = Symbol('SagaEngine');
 
 /**
  * The store of saga streams. It has no projections and publishes nothing, since only the saga reads
@@ -123,6 +124,7 @@ export class SagaModule {
           },
         },
         sagaWatchProvider(SAGA_ENGINE),
+        provideOps({ controllers: [OpsSagasController], parts: [SAGA_ENGINE, DATABASE] }),
         provideLifecycle({
           name: 'saga timers',
           role: 'worker',

@@ -1,0 +1,140 @@
+import { randomUUID } from 'node:crypto';
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { paymentCommands, shippingCommands } from '@millrace/contracts';
+import { until } from '@millrace/testing/service';
+import { openOrder, type OrderFixture } from './order.fixture.ts';
+import { participants } from './participants.fixture.ts';
+
+let order: OrderFixture;
+beforeAll(async () => {
+  order = await openOrder();
+});
+afterAll(() => order.close());
+const { says } = participants(() => order);
+
+interface Answer {
+  readonly status: number;
+  readonly etag: string;
+  readonly body: Record<string, unknown> & { readonly items?: readonly Record<string, unknown>[] };
+}
+
+async function call(path: string, init: RequestInit = {}): Promise<Answer> {
+  const answer = await fetch(`${order.service().opsUrl}${path}`, init);
+  const body = (await answer.json()) as Answer['body'];
+  return { status: answer.status, etag: answer.headers.get('etag') ?? '', body };
+}
+
+const look = (orderId: string) => call(`/ops/sagas/${orderId}`);
+
+const act = (orderId: string, etag: string, asked: object, headers: Record<string, string> = {}) =>
+  call(`/ops/sagas/${orderId}/actions`, {
+    method: 'POST',
+    headers: {
+      'content-type': 'application/json',
+      'millrace-actor': 'grace',
+      'idempotency-key': randomUUID(),
+      'if-match': etag,
+      ...headers,
+    },
+    body: JSON.stringify({ reason: 'INC-7', ...asked }),
+  });
+
+/** A saga that waits for the payment. */
+async function waitingForPayment(): Promise<string> {
+  const orderId = await order.placed();
+  await says.reserved(orderId);
+  await order.commanded(paymentCommands, 'ProcessPayment', orderId);
+  return orderId;
+}
+
+describe('an operator of the order service', () => {
+  it('finds a saga by state and step, and sees why it waits and until when', async () => {
+    const orderId = await waitingForPayment();
+    const pages: string[] = [];
+    for (let after = ''; ;) {
+      const { body } = await call(`/ops/sagas?state=running&step=pay&limit=1${after}`);
+      pages.push(...(body.items ?? []).map(({ sagaId }) => String(sagaId)));
+      if (body['nextCursor'] === null) break;
+      after = `&after=${String(body['nextCursor'])}`;
+    }
+    expect(pages).toContain(orderId);
+    const { body, etag } = await look(orderId);
+    expect(body).toMatchObject({
+      status: 'running',
+      waitsFor: [{ step: 'pay', replies: ['PaymentProcessed', 'PaymentFailed'] }],
+      timers: [{ step: 'pay', attempt: 1 }],
+    });
+    expect(etag).toBe(`"${String(body['streamVersion'])}"`);
+    expect(await call('/ops/sagas/nobody')).toMatchObject({ status: 404, body: { code: 'unknown_saga' } });
+    expect(await call('/ops/sagas?after=nonsense')).toMatchObject({
+      status: 400,
+      body: { errors: [{ field: 'after' }] },
+    });
+  });
+
+  it('skips a step with its result, and the order goes on to its end', async () => {
+    const orderId = await waitingForPayment();
+    const result = { type: 'PaymentProcessed', orderId, amount: { amount: 25_00, currency: 'EUR' } };
+    const { etag, body: seen } = await look(orderId);
+    const wrong = await act(orderId, etag, { action: 'skip', result: { type: 'PaymentProcessed' } });
+    expect(wrong).toMatchObject({ status: 422, body: { code: 'invalid_result' } });
+    const other = await act(orderId, etag, {
+      action: 'skip',
+      result: { orderId, type: 'ShipmentScheduled' },
+    });
+    expect(other).toMatchObject({ status: 409, body: { code: 'unexpected_result' } });
+
+    const skipped = await act(orderId, etag, { action: 'skip', result });
+    expect(skipped).toMatchObject({ status: 200, body: { waitsFor: [{ step: 'ship' }] } });
+    expect(Number(skipped.body['streamVersion'])).toBeGreaterThan(Number(seen['streamVersion']));
+    await order.commanded(shippingCommands, 'ScheduleShipment', orderId);
+    await says.scheduled(orderId);
+    await says.committed(orderId);
+    const ended = await until(
+      () => look(orderId),
+      ({ body }) => body['status'] === 'completed',
+    );
+    expect(ended.body['events']).toContainEqual(
+      expect.objectContaining({ type: 'OperatorActed', action: 'skip', actor: 'grace', reason: 'INC-7' }),
+    );
+    expect(await act(orderId, ended.etag, { action: 'compensate' })).toMatchObject({
+      status: 409,
+      body: { code: 'saga_ended' },
+    });
+  });
+
+  it('acts once under one idempotency key, and gets the same answer again', async () => {
+    const orderId = await waitingForPayment();
+    const { etag } = await look(orderId);
+    const key = { 'idempotency-key': randomUUID() };
+    const first = await act(orderId, etag, { action: 'retry' }, key);
+    expect(await act(orderId, etag, { action: 'retry' }, key)).toEqual(first);
+    expect((await look(orderId)).etag).toBe(first.etag);
+  });
+
+  it('is told that another operator was faster, also if both act at once', async () => {
+    const orderId = await waitingForPayment();
+    const { etag } = await look(orderId);
+    const answers = await Promise.all([
+      act(orderId, etag, { action: 'pause' }),
+      act(orderId, etag, { action: 'compensate' }),
+    ]);
+    expect(answers.map(({ status }) => status).sort()).toEqual([200, 412]);
+    expect(answers.find(({ status }) => status === 412)?.body).toMatchObject({ code: 'version_moved' });
+  });
+
+  it('must say who acts, on which version, and under which key', async () => {
+    const orderId = await waitingForPayment();
+    const { etag } = await look(orderId);
+    const without = async (header: string) => {
+      const { status, body } = await act(orderId, etag, { action: 'retry' }, { [header]: '' });
+      return { status, code: body['code'] };
+    };
+    expect(await without('if-match')).toEqual({ status: 428, code: 'precondition_required' });
+    expect(await without('millrace-actor')).toEqual({ status: 400, code: 'invalid_request' });
+    expect(await without('idempotency-key')).toEqual({ status: 400, code: 'invalid_request' });
+    expect((await act(orderId, etag, { action: 'retry', reason: ' ' })).status).toBe(400);
+    expect((await act(orderId, etag, { action: 'skip' })).status).toBe(400);
+    expect((await look(orderId)).etag).toBe(etag);
+  });
+});

@@ -1,0 +1,23 @@
+import { z } from 'zod';
+import { refusal } from '../http/problem.ts';
+
+/** The header that says who acts, until there is an identity provider. */
+export const actorHeader = 'Millrace-Actor';
+
+const actor = /^[\x21-\x7e](?:[\x20-\x7e]{0,198}[\x21-\x7e])?$/;
+
+/** Throws a 400 that names the header if nobody, or something unprintable, acts. */
+export function readActor(header: string | undefined): string {
+  if (header !== undefined && actor.test(header)) return header;
+  const message = 'says who acts: 1 to 200 visible ASCII characters, such as ada@example.org';
+  throw refusal('invalid_request', { errors: [{ field: actorHeader, message }] });
+}
+
+/** Why, for those who read the history later. */
+export const reason = z
+  .string()
+  .trim()
+  .min(1)
+  .max(1_000)
+  .describe('Why; recorded with the action')
+  .meta({ examples: ['INC-7: the carrier is back'] });

@@ -1,0 +1,106 @@
+import { Body, Controller, Get, Headers, HttpCode, Inject, Param, Post, Query, Res } from '@nestjs/common';
+import { listSagas, operatorRefusals, SagaError, type OperatedSaga, type SagaEngine } from '@millrace/saga';
+import { BlockedError } from '@millrace/streaming-core/consumer';
+import type { SqlDatabase } from '@millrace/streaming-core/postgres';
+import type { FastifyReply } from 'fastify';
+import type { z } from 'zod';
+import { DATABASE } from '../database/database.module.ts';
+import { currentMetadata } from '../events/recording.ts';
+import { Describe } from '../http/describe.ts';
+import { etagOf, readIfMatch } from '../http/if-match.ts';
+import { decodeCursor, pageFrom } from '../http/pagination.ts';
+import { notFound, ProblemError, refusal } from '../http/problem.ts';
+import { SAGA_ENGINE } from '../saga/saga-engine.token.ts';
+import { actorHeader, readActor } from './operator.ts';
+import { sagaAction, sagaId, sagaPlace, sagasPage, sagasQuery, sagaView, viewOf } from './sagas.dto.ts';
+
+@Controller('ops/sagas')
+export class OpsSagasController {
+  constructor(
+    @Inject(SAGA_ENGINE) private readonly engine: SagaEngine,
+    @Inject(DATABASE) private readonly database: SqlDatabase,
+  ) {}
+
+  @Get()
+  @Describe({ summary: 'List sagas by state, step and age', answers: { 200: sagasPage } })
+  async list(@Query({ schema: sagasQuery }) query: z.infer<typeof sagasQuery>) {
+    const { limit, after, olderThanSeconds, ...filter } = query;
+    const found = await listSagas(this.database, {
+      ...filter,
+      olderThanMs: olderThanSeconds === undefined ? undefined : olderThanSeconds * 1_000,
+      after: decodeCursor(after, sagaPlace, 'after'),
+      limit: limit + 1,
+    });
+    const { items, nextCursor } = pageFrom(found, limit, ({ place }) => place);
+    return { items: items.map(({ saga }) => saga), nextCursor };
+  }
+
+  @Get(':id')
+  @Describe({
+    summary: 'Get a saga with its steps, its timers, its history, and what it waits for',
+    answers: { 200: sagaView },
+    problems: { 404: ['unknown_saga'] },
+  })
+  async one(@Param('id', { schema: sagaId }) id: string, @Res({ passthrough: true }) reply: FastifyReply) {
+    return answer(reply, await this.engine.operations.look(this.database, { sagaId: id }));
+  }
+
+  @Post(':id/actions')
+  @HttpCode(200)
+  @Describe({
+    summary: 'Act on a saga',
+    description:
+      'Every action is recorded as an event of the saga, with actor and reason. `If-Match` is the ETag of ' +
+      'the saga as the operator has seen it: of two operators, only the first one acts.',
+    answers: { 200: sagaView },
+    problems: {
+      404: ['unknown_saga'],
+      409: [...actionRefusals(), 'local_step_failed', 'unknown_version'],
+      412: ['version_moved'],
+      422: ['invalid_result'],
+      428: ['precondition_required'],
+    },
+  })
+  async act(
+    @Param('id', { schema: sagaId }) id: string,
+    @Headers(actorHeader) who: string | undefined,
+    @Headers('if-match') ifMatch: string | undefined,
+    @Body({ schema: sagaAction }) asked: z.infer<typeof sagaAction>,
+    @Res({ passthrough: true }) reply: FastifyReply,
+  ) {
+    const expected = readIfMatch(ifMatch);
+    const { causationId } = currentMetadata();
+    const act = { sagaId: id, expected, actor: readActor(who), causationId, ...asked };
+    const saga = await this.database
+      .transaction((transaction) => this.engine.operations.act(transaction, act))
+      .catch(refused);
+    return answer(reply, saga);
+  }
+}
+
+function answer(reply: FastifyReply, saga: OperatedSaga | undefined) {
+  if (saga === undefined) throw notFound('unknown_saga', 'No saga has this id');
+  void reply.header('etag', etagOf(saga.streamVersion));
+  return viewOf(saga);
+}
+
+function actionRefusals(): readonly string[] {
+  return Object.keys(operatorRefusals);
+}
+
+/** Turns what the engine refuses into a problem. Any other error passes. */
+function refused(error: unknown): never {
+  if (error instanceof BlockedError)
+    throw new ProblemError(409, 'unknown_version', 'This process does not know the version of the saga', {
+      detail: error.message,
+    });
+  if (!(error instanceof SagaError)) throw error;
+  const { code, message: detail } = error;
+  if (code === 'version_moved') throw refusal('version_moved', { detail });
+  if (code === 'invalid_result')
+    throw new ProblemError(422, code, 'The result is not what the reply may contain', { detail });
+  if (code === 'local_step_failed')
+    throw new ProblemError(409, code, 'The service could not decide the step', { detail });
+  if (code in operatorRefusals) throw new ProblemError(409, code, detail);
+  throw error;
+}

@@ -1,0 +1,113 @@
+import type { ListedSaga, OperatedSaga, SagaFilterState } from '@millrace/saga';
+import { z } from 'zod';
+import { pageOf, pageQuery } from '../http/pagination.ts';
+import { reason } from './operator.ts';
+
+const states = [
+  'live',
+  'running',
+  'compensating',
+  'closing',
+  'needs_attention',
+  'paused',
+  'completed',
+  'compensated',
+  'all',
+] as const satisfies readonly SagaFilterState[];
+
+export const sagaId = z.string().min(1).max(256);
+
+export const sagasQuery = z.strictObject({
+  state: z.enum(states).default('live').describe('`live`: every saga that has not ended'),
+  definition: z.string().max(200).optional(),
+  step: z.string().max(200).optional().describe('The step that the saga waits for'),
+  olderThanSeconds: z.coerce.number().int().min(0).max(3_153_600_000).optional(),
+  limit: pageQuery.limit,
+  after: pageQuery.cursor.describe('The `nextCursor` of the page before'),
+});
+
+export const sagaPlace = z.strictObject({
+  startedAt: z.iso.datetime(),
+  definition: z.string(),
+  sagaId: z.string(),
+});
+
+const listed = z.object({
+  sagaId: z.string(),
+  definition: z.string(),
+  version: z.number().int(),
+  status: z.enum(['running', 'compensating', 'closing', 'completed', 'compensated']),
+  needsAttention: z.boolean(),
+  paused: z.boolean(),
+  step: z.string().nullable(),
+  reason: z.string().nullable(),
+  startedAt: z.string(),
+  updatedAt: z.string(),
+}) satisfies z.ZodType<ListedSaga>;
+
+export const sagasPage = pageOf(listed).describe('Sagas, the oldest first');
+
+const progress = z.object({
+  name: z.string(),
+  status: z.enum(['pending', 'sent', 'accepted', 'rejected', 'timed_out', 'compensated']),
+  attempts: z.number().int(),
+  sentAt: z.string().nullable(),
+  repliedAt: z.string().nullable(),
+});
+
+export const sagaView = z.object({
+  sagaId: z.string(),
+  definition: z.string(),
+  version: z.number().int(),
+  status: z.enum(['running', 'compensating', 'closing', 'completed', 'compensated', 'needs_attention']),
+  reason: z.string().optional(),
+  streamVersion: z.number().int().describe('The same as the ETag'),
+  correlationId: z.string(),
+  startedAt: z.string(),
+  steps: z.array(progress),
+  compensations: z.array(progress),
+  timers: z
+    .array(z.object({ step: z.string(), kind: z.string(), attempt: z.number().int(), dueAt: z.string() }))
+    .describe('Until when the saga waits before it sends a command again or gives it up'),
+  waitsFor: z
+    .array(
+      z.object({ step: z.string(), role: z.string(), commandId: z.string(), replies: z.array(z.string()) }),
+    )
+    .describe('The commands whose replies the saga waits for; `skip` takes one of these replies'),
+  paused: z.object({ actor: z.string(), reason: z.string(), at: z.string() }).optional(),
+  events: z
+    .array(z.looseObject({ type: z.string(), at: z.string() }))
+    .describe('The history of the saga, the latest 1000 events'),
+});
+
+export type SagaView = z.infer<typeof sagaView>;
+
+export const viewOf = ({ streamVersion, ...saga }: OperatedSaga): SagaView => ({
+  ...saga,
+  streamVersion: Number(streamVersion),
+  steps: [...saga.steps],
+  compensations: [...saga.compensations],
+  timers: [...saga.timers],
+  waitsFor: saga.waitsFor.map(({ replies, ...waits }) => ({ ...waits, replies: [...replies] })),
+  events: saga.events.map((event) => ({ ...event })),
+});
+
+const action = z.enum(['retry', 'skip', 'compensate', 'pause', 'resume']);
+
+export const sagaAction = z
+  .strictObject({
+    action: action.describe(
+      '`retry` sends the awaited command again, `skip` takes a result instead of its reply, ' +
+        '`compensate` gives it up and undoes everything, `pause` and `resume` stop and continue the saga',
+    ),
+    reason,
+    result: z
+      .looseObject({ type: z.string().max(200).describe('The type of the reply') })
+      .optional()
+      .describe('For `skip` only: a reply to the awaited command, as its participant would publish it'),
+  })
+  .refine((asked) => (asked.action === 'skip') === (asked.result !== undefined), {
+    path: ['result'],
+    message: 'belongs to `skip`, and only to it',
+  })
+  .meta({ examples: [{ action: 'retry', reason: 'INC-7: the carrier is back' }] });
