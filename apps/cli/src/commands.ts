@@ -3,7 +3,8 @@ import { lag } from './groups/lag.ts';
 import { offsets } from './groups/offsets.ts';
 import { messages } from './messages/messages.ts';
 import { partitions } from './partitions/partitions.ts';
+import { sql } from './sql/sql.ts';
 import { topics } from './topics/topics.ts';
 
 /** Every command, in the order of the help. */
-export const commands: readonly CommandEntry[] = [topics, messages, lag, offsets, partitions];
+export const commands: readonly CommandEntry[] = [topics, messages, lag, offsets, partitions, sql];

@@ -1,0 +1,40 @@
+import type { Call, OptionDefinition } from '../command/command.ts';
+import { CommandFailed } from '../command/failures.ts';
+import { findLocalStack } from './local-stack.ts';
+
+/** Prefix of a service's own environment variables. */
+const settingPrefix = (service: string): string => service.toUpperCase().replaceAll('-', '_');
+
+export const databaseOption: OptionDefinition = {
+  flags: '--url <url>',
+  meaning:
+    'postgres://USER:PASSWORD@HOST:PORT/DATABASE (default: SERVICE_DATABASE_URL, or that of the running stack)',
+};
+
+export interface DatabaseChoice {
+  readonly service: string;
+  /** The database of its read models, if they have one of their own. */
+  readonly readModels?: boolean;
+}
+
+/** Returns the URL of a service's database. Throws if neither the call nor a stack names it. */
+export function databaseUrlOf(call: Call, { service, readModels = false }: DatabaseChoice): string {
+  const variable = `${settingPrefix(service)}_${readModels ? 'READ_' : ''}DATABASE_URL`;
+  const named = call.options.text('url') ?? (call.session.environment[variable]?.trim() || undefined);
+  if (named !== undefined) return named;
+  const stack = findLocalStack(call);
+  if (stack === undefined)
+    throw new CommandFailed(
+      `where is the database of ${service}? No stack runs here: give --url postgres://USER:PASSWORD@HOST:PORT/DATABASE, ` +
+        `or set ${variable}`,
+    );
+  const databases = stack.databases[service];
+  if (databases === undefined)
+    throw new CommandFailed(
+      `no service ${service} in the running stack: it has ${Object.keys(stack.databases).join(', ')}`,
+    );
+  const name = databases[readModels ? 1 : 0];
+  if (name === undefined)
+    throw new CommandFailed(`the read models of ${service} are in its own database: leave out --read-models`);
+  return `${stack.postgresUrl}/${name}`;
+}

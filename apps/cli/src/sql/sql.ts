@@ -1,0 +1,44 @@
+import { firstOf, type Call, type CommandDefinition } from '../command/command.ts';
+import { databaseOption, databaseUrlOf } from '../places/services.ts';
+import { printJson, printOutcomes, runStatements } from './run-statements.ts';
+import { withSession } from './session-settings.ts';
+import { sqlPrompt } from './sql-prompt.ts';
+
+const secondsByDefault = 30;
+
+export const sql: CommandDefinition = {
+  name: 'sql',
+  summary: "runs SQL in a service's database: one command line with -c, or a prompt with a history",
+  arguments: [{ name: '<service>', meaning: 'name of the service, such as order' }],
+  options: [
+    { flags: '-c, --command <sql>', meaning: 'run these statements and end' },
+    { flags: '--write', meaning: 'allow changes; without it the session is read only' },
+    { flags: '--read-models', meaning: 'use the database of its read models, if they have one of their own' },
+    {
+      flags: '--timeout <seconds>',
+      meaning: `limit for each statement (default: ${secondsByDefault}); 0 means none`,
+    },
+    databaseOption,
+  ],
+  examples: ['sql order -c "SELECT status, count(*) FROM saga_instance GROUP BY 1"', 'sql order'],
+  async run(call) {
+    const { options, session } = call;
+    const write = options.flag('write');
+    await withSession(
+      {
+        url: databaseUrlOf(call, { service: firstOf(call), readModels: options.flag('read-models') }),
+        write,
+        statementTimeoutMs: 1_000 * (options.count('timeout') ?? secondsByDefault),
+      },
+      async (client) => {
+        const text = options.text('command');
+        if (text === undefined)
+          return sqlPrompt({ client, terminal: session.terminal, service: firstOf(call), write });
+        print(call, await runStatements(client, text));
+      },
+    );
+  },
+};
+
+const print = ({ options, session }: Call, outcomes: Parameters<typeof printOutcomes>[1]): void =>
+  (options.flag('json') ? printJson : printOutcomes)(session.terminal, outcomes);
