@@ -1,10 +1,21 @@
 import type { CommandEntry } from './command/command.ts';
+import { doctor } from './doctor/doctor.ts';
 import { lag } from './groups/lag.ts';
 import { offsets } from './groups/offsets.ts';
 import { messages } from './messages/messages.ts';
 import { partitions } from './partitions/partitions.ts';
 import { sql } from './sql/sql.ts';
+import { status } from './status/status.ts';
 import { topics } from './topics/topics.ts';
 
 /** Every command, in the order of the help. */
-export const commands: readonly CommandEntry[] = [topics, messages, lag, offsets, partitions, sql];
+export const commands: readonly CommandEntry[] = [
+  status,
+  doctor,
+  topics,
+  messages,
+  lag,
+  offsets,
+  partitions,
+  sql,
+];

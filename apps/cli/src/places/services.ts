@@ -1,5 +1,5 @@
 import type { Call, OptionDefinition } from '../command/command.ts';
-import { CommandFailed } from '../command/failures.ts';
+import { CommandFailed, UsageError } from '../command/failures.ts';
 import { findLocalStack } from './local-stack.ts';
 
 /** Prefix of a service's own environment variables. */
@@ -37,4 +37,28 @@ export function databaseUrlOf(call: Call, { service, readModels = false }: Datab
   if (name === undefined)
     throw new CommandFailed(`the read models of ${service} are in its own database: leave out --read-models`);
   return `${stack.postgresUrl}/${name}`;
+}
+
+export const serviceOption: OptionDefinition = {
+  flags: '--service <name=url>',
+  meaning: 'a service process and its URL, instead of those of the running stack; may be repeated',
+  repeatable: true,
+};
+
+/** Returns the URL of every service process by its name, such as `order` and `order-2`. */
+export function serviceUrls(call: Call): Readonly<Record<string, string>> {
+  const named = call.options.list('service').map(serviceIn);
+  return named.length > 0 ? Object.fromEntries(named) : (findLocalStack(call)?.instances ?? {});
+}
+
+/** Returns the names of the services, without the numbers and roles of their processes. */
+export function serviceNames(call: Call): readonly string[] {
+  const named = call.options.list('service').map(serviceIn);
+  return named.length > 0 ? named.map(([name]) => name) : Object.keys(findLocalStack(call)?.databases ?? {});
+}
+
+function serviceIn(text: string): readonly [name: string, url: string] {
+  const [, name, url] = /^([a-z][a-z0-9-]*)=(https?:\/\/\S+?)\/?$/.exec(text) ?? [];
+  if (name !== undefined && url !== undefined) return [name, url];
+  throw new UsageError(`--service ${text}: give NAME=URL, such as order=http://127.0.0.1:3001`);
 }

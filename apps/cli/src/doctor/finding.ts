@@ -1,0 +1,24 @@
+/** What a check found. A problem keeps the system from starting or working; a warning does not. */
+export interface Finding {
+  readonly check: string;
+  readonly result: 'ok' | 'warning' | 'problem';
+  readonly detail: string;
+  /** What to do about it. */
+  readonly remedy?: string;
+}
+
+export const ok = (check: string, detail: string): Finding => ({ check, result: 'ok', detail });
+
+export const problem = (check: string, detail: string, remedy: string): Finding => ({
+  check,
+  result: 'problem',
+  detail,
+  remedy,
+});
+
+export const warning = (check: string, detail: string, remedy: string): Finding => ({
+  check,
+  result: 'warning',
+  detail,
+  remedy,
+});

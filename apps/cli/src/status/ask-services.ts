@@ -1,0 +1,64 @@
+import type { RaisedAlarm, ServiceStatus } from './status-parts.ts';
+
+interface Readiness {
+  readonly status: string;
+  readonly roles: readonly string[];
+  readonly checks: Readonly<Record<string, Check>>;
+}
+
+interface Check {
+  readonly healthy: boolean;
+  readonly details?: { readonly reason?: string; readonly active?: readonly ActiveAlarm[] };
+}
+
+interface ActiveAlarm {
+  readonly alarm: string;
+  readonly place: Readonly<Record<string, string>>;
+  readonly value: number;
+  readonly threshold: number;
+  readonly since: string;
+}
+
+export interface ServiceReport {
+  readonly status: ServiceStatus;
+  readonly alarms: readonly RaisedAlarm[];
+}
+
+const answerMsMax = 5_000;
+
+/** Asks every process for its health at the same time. One that does not answer is reported as such. */
+export const askServices = (processes: Readonly<Record<string, string>>): Promise<readonly ServiceReport[]> =>
+  Promise.all(Object.entries(processes).map(([process, url]) => askService(process, url)));
+
+async function askService(process: string, url: string): Promise<ServiceReport> {
+  try {
+    const answer = await fetch(`${url}/readyz`, { signal: AbortSignal.timeout(answerMsMax) });
+    return reportOf(process, url, (await answer.json()) as Readiness);
+  } catch (error) {
+    const { message, cause } = error as Error & { readonly cause?: { readonly message?: string } };
+    const reason = cause?.message || message;
+    return { status: { process, url, status: 'no answer', roles: [], failing: [reason] }, alarms: [] };
+  }
+}
+
+const reportOf = (process: string, url: string, { status, roles, checks }: Readiness): ServiceReport => ({
+  status: {
+    process,
+    url,
+    status,
+    roles,
+    failing: Object.entries(checks)
+      .filter(([, { healthy }]) => !healthy)
+      .map(([name, { details }]) => `${name}: ${details?.reason ?? JSON.stringify(details ?? {})}`),
+  },
+  alarms: (checks.alarms?.details?.active ?? []).map(({ place, ...alarm }) => ({
+    process,
+    alarm: alarm.alarm,
+    place: Object.entries(place)
+      .map((pair) => pair.join('='))
+      .join(' '),
+    value: alarm.value,
+    threshold: alarm.threshold,
+    since: alarm.since,
+  })),
+});

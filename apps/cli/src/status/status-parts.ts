@@ -1,0 +1,44 @@
+/** A part of the status, or why it is not known. */
+export type Section<Row> = { readonly rows: readonly Row[] } | { readonly unknown: string };
+
+export interface ServiceStatus {
+  readonly process: string;
+  readonly url: string;
+  /** `ready`, `unhealthy`, `starting`, `draining`, or `no answer`. */
+  readonly status: string;
+  readonly roles: readonly string[];
+  /** The checks that fail, with their reasons. */
+  readonly failing: readonly string[];
+}
+
+export interface RaisedAlarm {
+  readonly process: string;
+  readonly alarm: string;
+  /** Where it is, such as `group=order topic=payment-events`. */
+  readonly place: string;
+  readonly value: number;
+  readonly threshold: number;
+  readonly since: string;
+}
+
+export interface DeadLetterCount {
+  readonly topic: string;
+  readonly deadLetters: bigint;
+}
+
+export interface SagaCount {
+  readonly service: string;
+  readonly definition: string;
+  readonly status: string;
+  readonly needsAttention: number;
+  readonly sagas: number;
+}
+
+/** Resolves to the rows of `read`, or to the reason why they could not be read. */
+export async function sectionOf<Row>(read: () => Promise<readonly Row[]>): Promise<Section<Row>> {
+  try {
+    return { rows: await read() };
+  } catch (error) {
+    return { unknown: error instanceof Error ? error.message : String(error) };
+  }
+}

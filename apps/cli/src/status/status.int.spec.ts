@@ -1,0 +1,144 @@
+import { createServer, type Server } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { createTestDatabase, type TestDatabase } from '@millrace/testing/postgres';
+import { millrace, millraceJson, type Situation } from '../cli.fixture.ts';
+import { commitOffsets, newTopicName, writeMessages } from '../log.fixture.ts';
+import type { Status } from './read-status.ts';
+
+const alarm = {
+  alarm: 'saga_age',
+  place: { definition: 'fulfillment', kind: 'running' },
+  value: 700,
+  threshold: 600,
+  since: '2026-11-22T09:00:00.000Z',
+};
+const answers = {
+  '/ready': {
+    status: 'ready',
+    roles: ['api'],
+    checks: { alarms: { healthy: true, details: { active: [] } } },
+  },
+  '/alarmed': {
+    status: 'ready',
+    roles: ['api'],
+    checks: { alarms: { healthy: true, details: { active: [alarm] } } },
+  },
+  '/unhealthy': {
+    status: 'unhealthy',
+    roles: ['api'],
+    checks: { database: { healthy: false, details: { reason: 'connection refused' } } },
+  },
+} as const;
+
+/** A URL at which nothing listens any more. */
+async function closedUrl(): Promise<string> {
+  const closed = createServer();
+  await new Promise<void>((resolve) => void closed.listen(0, '127.0.0.1', resolve));
+  const { port } = closed.address() as AddressInfo;
+  await new Promise((resolve) => closed.close(resolve));
+  return `http://127.0.0.1:${port}`;
+}
+
+describe('millrace status', () => {
+  let service: Server;
+  let url: string;
+  let database: TestDatabase;
+  let situation: Situation;
+  beforeAll(async () => {
+    service = createServer(({ url: path = '' }, answer) =>
+      answer.end(JSON.stringify(answers[path.replace('/readyz', '') as keyof typeof answers])),
+    );
+    await new Promise<void>((resolve) => void service.listen(0, '127.0.0.1', resolve));
+    url = `http://127.0.0.1:${(service.address() as AddressInfo).port}`;
+    database = await createTestDatabase();
+    situation = {
+      environment: {
+        KAFKA_BOOTSTRAP_SERVERS: process.env.MILLRACE_TEST_BROKER,
+        ORDER_DATABASE_URL: database.url,
+      },
+    };
+  });
+  afterAll(async () => {
+    service.close();
+    await database.drop();
+  });
+
+  const status = (path: string) =>
+    millrace(['status', '--json', '--service', `order=${url}${path}`], situation);
+  const found = async (path: string) => JSON.parse((await status(path)).out) as Status;
+
+  it('is well while every process is ready and no alarm is raised', async () => {
+    const { exitCode, out } = await status('/ready');
+    expect(exitCode).toBe(0);
+    expect(JSON.parse(out)).toMatchObject({
+      services: [{ process: 'order', status: 'ready', failing: [] }],
+      alarms: [],
+      sagas: { rows: [] },
+    });
+  });
+
+  it('names failing checks, alarms, and processes that do not answer', async () => {
+    expect((await status('/unhealthy')).exitCode).toBe(1);
+    expect((await found('/unhealthy')).services).toMatchObject([
+      { failing: ['database: connection refused'] },
+    ]);
+    expect((await status('/alarmed')).exitCode).toBe(1);
+    expect((await found('/alarmed')).alarms).toEqual([
+      { ...alarm, process: 'order', place: 'definition=fulfillment kind=running' },
+    ]);
+    const gone = await closedUrl();
+    const silent = await millraceOf(gone);
+    expect(silent).toMatchObject({
+      exitCode: 1,
+      out: expect.stringMatching(new RegExp(`order +no answer +${gone} +.*ECONNREFUSED`)),
+    });
+  });
+
+  const millraceOf = (serviceUrl: string) =>
+    millrace(['status', '--service', `order=${serviceUrl}`], situation);
+
+  it('counts lag, dead letters and sagas', async () => {
+    const topic = `${newTopicName()}.dlq`;
+    await millrace(['topics', 'create', topic, '--partitions', '1']);
+    await writeMessages([1, 2, 3].map(() => ({ topic, value: 'x' })));
+    await commitOffsets(`group-of-${topic}`, [{ topic, partition: 0, offset: 1n }]);
+    await database.pool.query(`
+      CREATE TABLE saga_instance (definition text, status text, needs_attention boolean);
+      INSERT INTO saga_instance VALUES ('fulfillment', 'running', true), ('fulfillment', 'running', false), ('fulfillment', 'completed', false)`);
+
+    const { groups, deadLetters, sagas } = await millraceJson<Status>(
+      ['status', '--service', `order=${url}/ready`],
+      situation,
+    );
+
+    expect(groups).toMatchObject({
+      rows: expect.arrayContaining([expect.objectContaining({ group: `group-of-${topic}`, lag: 2 })]),
+    });
+    expect(deadLetters).toMatchObject({ rows: expect.arrayContaining([{ topic, deadLetters: 3 }]) });
+    const sagaRow = { service: 'order', definition: 'fulfillment' };
+    expect(sagas).toEqual({
+      rows: [
+        { ...sagaRow, status: 'completed', sagas: 1, needsAttention: 0 },
+        { ...sagaRow, status: 'running', sagas: 2, needsAttention: 1 },
+      ],
+    });
+  });
+
+  it('says why a part is unknown, and then is not well', async () => {
+    const { exitCode, out } = await millrace(['status', '--json', '--service', `order=${url}/ready`], {
+      environment: { ...situation.environment, ORDER_DATABASE_URL: 'postgres://a:b@127.0.0.1:1/none' },
+    });
+    expect(exitCode).toBe(1);
+    expect(JSON.parse(out)).toMatchObject({
+      sagas: { unknown: expect.stringContaining('cannot connect to none') },
+    });
+  });
+
+  it.each([['order'], ['order=nowhere']])('refuses the service %s', async (service) => {
+    expect(await millrace(['status', '--service', service])).toMatchObject({
+      exitCode: 2,
+      err: expect.stringContaining('give NAME=URL'),
+    });
+  });
+});

@@ -1,0 +1,94 @@
+import type { Call, CommandDefinition } from '../command/command.ts';
+import { bootstrapOption } from '../places/cluster.ts';
+import { serviceOption } from '../places/services.ts';
+import { jsonOf } from '../terminal/json.ts';
+import { renderTable, type Column } from '../terminal/table.ts';
+import { isWell, readStatus, type Status } from './read-status.ts';
+import type { Section } from './status-parts.ts';
+
+export const status: CommandDefinition = {
+  name: 'status',
+  summary: 'shows services, alarms, lag, dead letters and sagas; exits with 1 unless all is well',
+  options: [serviceOption, bootstrapOption],
+  examples: ['status', 'status --service order=http://127.0.0.1:3001 --bootstrap 127.0.0.1:9092'],
+  async run(call) {
+    const found = await readStatus(call);
+    if (call.options.flag('json')) call.session.terminal.out(jsonOf(found));
+    else print(call, found);
+    return isWell(found) ? 0 : 1;
+  },
+};
+
+function print({ session }: Call, { services, alarms, groups, deadLetters, sagas, links }: Status): void {
+  const show = <Row>(title: string, section: Section<Row>, columns: readonly Column<Row>[], none: string) => {
+    session.terminal.out(`\n${title}`);
+    if ('unknown' in section) session.terminal.out(`  unknown: ${section.unknown}`);
+    else
+      session.terminal.out(
+        section.rows.length === 0 ? `  ${none}` : indented(renderTable(columns, section.rows)),
+      );
+  };
+  session.terminal.out('Services');
+  session.terminal.out(
+    indented(
+      renderTable(
+        [
+          { title: 'PROCESS', of: ({ process }) => process },
+          { title: 'STATUS', of: (one) => one.status },
+          { title: 'URL', of: ({ url }) => url },
+          { title: 'FAILING', of: ({ failing }) => failing.join('; ') },
+        ],
+        services,
+      ),
+    ),
+  );
+  show(
+    'Alarms (docs/OPERATIONS.md has an entry for each)',
+    { rows: alarms },
+    [
+      { title: 'PROCESS', of: ({ process }) => process },
+      { title: 'ALARM', of: ({ alarm }) => alarm },
+      { title: 'PLACE', of: ({ place }) => place },
+      { title: 'VALUE', of: ({ value }) => value },
+      { title: 'LIMIT', of: ({ threshold }) => threshold },
+      { title: 'SINCE', of: ({ since }) => since },
+    ],
+    'none is raised',
+  );
+  show(
+    'Consumer groups',
+    groups,
+    [
+      { title: 'GROUP', of: ({ group }) => group },
+      { title: 'STATE', of: ({ state }) => state },
+      { title: 'MEMBERS', of: ({ members }) => members },
+      { title: 'LAG', of: ({ lag }) => lag },
+      { title: 'SECONDS', of: ({ lagSeconds }) => lagSeconds },
+    ],
+    'there are none',
+  );
+  show(
+    'Dead letters',
+    deadLetters,
+    [
+      { title: 'TOPIC', of: ({ topic }) => topic },
+      { title: 'DEAD LETTERS', of: (one) => one.deadLetters },
+    ],
+    'there are none',
+  );
+  show(
+    'Sagas',
+    sagas,
+    [
+      { title: 'DEFINITION', of: ({ definition }) => definition },
+      { title: 'STATUS', of: (one) => one.status },
+      { title: 'SAGAS', of: (one) => one.sagas },
+      { title: 'NEED ATTENTION', of: ({ needsAttention }) => needsAttention },
+    ],
+    'there are none',
+  );
+  session.terminal.out('\nLinks');
+  for (const [name, link] of Object.entries(links)) session.terminal.out(`  ${name}: ${link}`);
+}
+
+const indented = (text: string): string => text.replace(/^/gm, '  ');

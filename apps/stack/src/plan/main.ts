@@ -1,0 +1,33 @@
+import { join } from 'node:path';
+import { readSettings } from '../config.ts';
+import { listeners } from '../define-stack.ts';
+import { loadProgramChecks } from '../setup/check-programs.ts';
+import { stack } from '../stack.ts';
+
+/**
+ * Prints as JSON which ports and folder `npm start` would use in this environment, or what is wrong
+ * with its settings. Starts and writes nothing. `millrace doctor` asks it.
+ */
+async function main(): Promise<void> {
+  process.stdout.write(JSON.stringify(await plan()));
+}
+
+async function plan(): Promise<object> {
+  const checkPrograms = await loadProgramChecks(stack);
+  try {
+    const { definition, dataFolder, notices } = readSettings(stack, {
+      environment: process.env,
+      workspace: join(import.meta.dirname, '../../../..'),
+      replicas: new Map(),
+      split: new Set(),
+      kafka: false,
+      checkPrograms,
+    });
+    const ports = listeners(definition).filter(({ port }) => port !== 0);
+    return { dataFolder, notices, ports };
+  } catch (error) {
+    return { problem: (error as Error).message };
+  }
+}
+
+await main();
