@@ -32,7 +32,7 @@ const layers = [
     'testing',
     ['embedded-kafka', 'embedded-postgres', 'streaming-core', 'event-sourcing', 'saga', 'service-chassis'],
   ],
-  ['test-support', ['contracts', 'streaming-core', 'testing']],
+  ['test-support', ['contracts', 'streaming-core', 'testing', 'books']],
   [
     'test',
     [

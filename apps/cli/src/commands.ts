@@ -7,11 +7,13 @@ import { partitions } from './partitions/partitions.ts';
 import { sql } from './sql/sql.ts';
 import { status } from './status/status.ts';
 import { topics } from './topics/topics.ts';
+import { verify } from './verify/verify.ts';
 
 /** Every command, in the order of the help. */
 export const commands: readonly CommandEntry[] = [
   status,
   doctor,
+  verify,
   topics,
   messages,
   lag,

@@ -1,15 +1,16 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import {
   checkBooks,
+  checkServices,
   isPassing,
   query,
   readBooks,
   type Expected,
+  type ServiceViolation,
   type Shop,
   type Violation,
 } from '@millrace/test-support/shop';
 import { serviceNames, type TestStack } from '@millrace/test-support/stack';
-import { checkServices, type ServiceViolation } from './check-services.ts';
 import type { Load } from './load.ts';
 import { outcomesOf, type Report } from './report.ts';
 

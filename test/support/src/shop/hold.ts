@@ -2,7 +2,7 @@ import { topics } from '@millrace/contracts';
 import { Client } from 'pg';
 import type { ServiceName, StackPlaces } from '../stack/spawn-stack.ts';
 import { until } from '../stack/until.ts';
-import { query } from './books.ts';
+import { query } from './stack-books.ts';
 
 /** Ends a hold. Further calls do nothing. */
 export type LetGo = () => Promise<void>;

@@ -1,6 +1,15 @@
 export { busyShop, type BusyShop, type BuyMore } from './busy-shop.ts';
-export { query, readBooks, type Books } from './books.ts';
-export { checkBooks, inWords, isPassing, onceSettled, type Expected, type Violation } from './check-books.ts';
+export {
+  checkBooks,
+  inWords,
+  isPassing,
+  onceSettled,
+  type Books,
+  type Expected,
+  type ServiceViolation,
+  type Violation,
+} from '@millrace/cli/books';
+export { checkServices, query, readBooks } from './stack-books.ts';
 export { ask, Refused, request, type Answer } from './http.ts';
 export { holdTable, holdTopic, type LetGo } from './hold.ts';
 export { loseMessage, type LostMessage } from './lost-message.ts';

@@ -1,5 +1,5 @@
-import { readBooks } from './books.ts';
-import { checkBooks, inWords, onceSettled } from './check-books.ts';
+import { checkBooks, inWords, onceSettled } from '@millrace/cli/books';
+import { readBooks } from './stack-books.ts';
 import { Refused } from './http.ts';
 import type { NewOrder, PlacedOrder, Shop } from './open-shop.ts';
 

@@ -1,6 +1,6 @@
 import type { ServiceName, StackPlaces } from '../stack/spawn-stack.ts';
 import { until } from '../stack/until.ts';
-import { query } from './books.ts';
+import { query } from './stack-books.ts';
 import { request } from './http.ts';
 
 const shareLimitMs = 60_000;

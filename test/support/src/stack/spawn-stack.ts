@@ -1,12 +1,12 @@
 import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { join } from 'node:path';
+import type { ServiceName } from '@millrace/cli/books';
 import { programCommand } from '@millrace/testing/program-command';
 
-const workspace = join(import.meta.dirname, '../../../..');
+export { serviceNames, type ServiceName } from '@millrace/cli/books';
 
-export const serviceNames = ['order', 'inventory', 'payment', 'shipping', 'notification'] as const;
-export type ServiceName = (typeof serviceNames)[number];
+const workspace = join(import.meta.dirname, '../../../..');
 
 /** The addresses and folders of a running stack. */
 export interface StackPlaces {

@@ -22,6 +22,7 @@ const turnedDown: OrderBook = {
 /** Books with a completed order and one that was paid by card and then refunded. */
 const good: Books = {
   accounts: new Map([['ada', 80]]),
+  deposited: new Map([['ada', 100]]),
   stock: new Map([['lamp', { received: 10, onHand: 8, reserved: 0, shipped: 2 }]]),
   stockMoves: [
     { orderId: 'o1', sku: 'lamp', what: 'reserved', quantity: 2 },

@@ -1,10 +1,12 @@
-/**
- * SQL statements of the tests. They read the events alone, or compare the events with the services'
- * read models.
- */
+/** SQL that reads the events alone, or compares the events with the services' read models. */
 
 export const ledger = `
   SELECT substring(stream FROM 9) AS customer, sum(CASE type WHEN 'MoneyDeposited' THEN 1 WHEN 'MoneyWithdrawn' THEN -1 ELSE 0 END * coalesce((data->>'amount')::bigint, 0)) AS balance
+  FROM event WHERE stream LIKE 'account-%' GROUP BY stream`;
+
+/** What customers paid in themselves, as opposed to the refunds of orders. */
+export const deposits = `
+  SELECT substring(stream FROM 9) AS customer, coalesce(sum((data->>'amount')::bigint) FILTER (WHERE type = 'MoneyDeposited' AND NOT data ? 'orderId'), 0) AS amount
   FROM event WHERE stream LIKE 'account-%' GROUP BY stream`;
 
 export const stockMoves = `

@@ -1,5 +1,5 @@
-import { query, type Books } from '@millrace/test-support/shop';
-import { serviceNames, type StackPlaces } from '@millrace/test-support/stack';
+import type { Books } from './books.ts';
+import { query, serviceNames, type ServiceDatabases } from './service-databases.ts';
 
 export interface ServiceViolation {
   readonly kind: 'version_gap' | 'parked' | 'dead_letter' | 'wrong_end';
@@ -27,17 +27,17 @@ const parked = `SELECT topic, partition, record_offset, convert_from(key, 'UTF8'
  * key is not an order, and a cancellation without a permitted reason.
  */
 export async function checkServices(
-  stack: StackPlaces,
+  databases: ServiceDatabases,
   { orders, deadLetters }: Books,
 ): Promise<readonly ServiceViolation[]> {
   const found = await Promise.all(
     serviceNames.map(async (service): Promise<readonly ServiceViolation[]> => [
-      ...(await query(stack, service, gaps)).map(({ stream, events, first, last }) => ({
+      ...(await query(databases[service], gaps)).map(({ stream, events, first, last }) => ({
         kind: 'version_gap' as const,
         subject: `${service}, stream ${stream}`,
         detail: `it has ${events} events, with versions from ${first} to ${last}`,
       })),
-      ...(await query(stack, service, parked)).map(({ topic, partition, record_offset, key }) => ({
+      ...(await query(databases[service], parked)).map(({ topic, partition, record_offset, key }) => ({
         kind: 'parked' as const,
         subject: `order ${key}`,
         detail: `${service} has parked offset ${record_offset} of ${topic}/${partition}`,

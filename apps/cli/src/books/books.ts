@@ -1,6 +1,5 @@
-import { Client } from 'pg';
-import { serviceNames, type ServiceName, type StackPlaces } from '../stack/spawn-stack.ts';
 import * as sql from './books.sql.ts';
+import { connected, serviceNames, type ServiceDatabases, type ServiceName } from './service-databases.ts';
 
 /** The totals of a SKU's events. */
 export interface StockBook {
@@ -44,12 +43,13 @@ export interface Shipment {
 }
 
 /**
- * The books according to the events, read by the tests' own SQL without the services' code or read
- * models.
+ * The books according to the events, read by SQL of its own without the services' code or read models.
  */
 export interface Books {
   /** The balance of each customer: deposits minus withdrawals. */
   readonly accounts: ReadonlyMap<string, number>;
+  /** What each customer paid in, without what orders withdrew and refunded. */
+  readonly deposited: ReadonlyMap<string, number>;
   readonly stock: ReadonlyMap<string, StockBook>;
   readonly stockMoves: readonly StockMove[];
   readonly orders: readonly OrderBook[];
@@ -70,22 +70,23 @@ export interface Books {
 
 type Row = Readonly<Record<string, unknown>>;
 
-export async function readBooks(stack: Pick<StackPlaces, 'postgresUrl'>): Promise<Books> {
+export async function readBooks(databases: ServiceDatabases): Promise<Books> {
   const [order, inventory, payment, shipping, notification] = await Promise.all([
-    readAll(stack, 'order', [sql.orders, sql.sagas]),
-    readAll(stack, 'inventory', [sql.stockMoves]),
-    readAll(stack, 'payment', [sql.ledger, sql.payments]),
-    readAll(stack, 'shipping', [sql.shipments]),
-    readAll(stack, 'notification', [sql.mailsTold]),
+    readAll(databases, 'order', [sql.orders, sql.sagas]),
+    readAll(databases, 'inventory', [sql.stockMoves]),
+    readAll(databases, 'payment', [sql.ledger, sql.payments, sql.deposits]),
+    readAll(databases, 'shipping', [sql.shipments]),
+    readAll(databases, 'notification', [sql.mailsTold]),
   ]);
   const all = { order, inventory, payment, shipping, notification };
   const [orders = [], sagas = []] = order.answers;
   const [moves = []] = inventory.answers;
-  const [balances = [], payments = []] = payment.answers;
+  const [balances = [], payments = [], deposits = []] = payment.answers;
   const [shipments = []] = shipping.answers;
   const [mails = []] = notification.answers;
   return {
     accounts: new Map(balances.map((row) => [String(row.customer), Number(row.balance)])),
+    deposited: new Map(deposits.map((row) => [String(row.customer), Number(row.amount)])),
     stock: stockOf(moves),
     stockMoves: moves.flatMap(stockMove),
     orders: orders.map(orderBook),
@@ -106,12 +107,8 @@ export async function readBooks(stack: Pick<StackPlaces, 'postgresUrl'>): Promis
 }
 
 /** Reads all figures of one service in one snapshot. */
-async function readAll(
-  stack: Pick<StackPlaces, 'postgresUrl'>,
-  service: ServiceName,
-  statements: readonly string[],
-) {
-  return connected(stack, service, async (client) => {
+async function readAll(databases: ServiceDatabases, service: ServiceName, statements: readonly string[]) {
+  return connected(databases[service], async (client) => {
     await client.query('BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY');
     const read = async (text: string): Promise<readonly Row[]> => (await client.query<Row>(text)).rows;
     const answers: (readonly Row[])[] = [];
@@ -184,34 +181,4 @@ function stockOf(moves: readonly Row[]): ReadonlyMap<string, StockBook> {
     }
   }
   return stock;
-}
-
-/** Runs a query on a separate connection. */
-export function query(
-  stack: Pick<StackPlaces, 'postgresUrl'>,
-  service: ServiceName,
-  text: string,
-  values: readonly unknown[] = [],
-): Promise<ReadonlyArray<Record<string, string | null>>> {
-  return connected(
-    stack,
-    service,
-    async (client) => (await client.query<Record<string, string | null>>(text, [...values])).rows,
-  );
-}
-
-async function connected<Result>(
-  { postgresUrl }: Pick<StackPlaces, 'postgresUrl'>,
-  service: ServiceName,
-  use: (client: Client) => Promise<Result>,
-): Promise<Result> {
-  const client = new Client({ connectionString: `${postgresUrl}/millrace_${service}` });
-  // A server that is killed fails the query in flight; that is enough.
-  client.on('error', () => undefined);
-  await client.connect();
-  try {
-    return await use(client);
-  } finally {
-    await client.end().catch(() => undefined);
-  }
 }

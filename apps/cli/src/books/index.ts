@@ -1,0 +1,5 @@
+/** The books of all services: what `millrace verify` and the tests judge a system by. */
+export { readBooks, type Books, type StockBook } from './books.ts';
+export { checkBooks, inWords, isPassing, onceSettled, type Expected, type Violation } from './check-books.ts';
+export { checkServices, type ServiceViolation } from './check-services.ts';
+export { databasesOn, query, serviceNames, type ServiceName } from './service-databases.ts';

@@ -1,0 +1,88 @@
+import { execFile } from 'node:child_process';
+import { promisify } from 'node:util';
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { openShop, StoryTeller, type PlacedOrder } from '@millrace/test-support/shop';
+import { sharedStack } from '@millrace/test-support/stack';
+import { programCommand, programEnvironment } from '@millrace/testing/program-command';
+
+const stack = sharedStack();
+const teller = new StoryTeller(stack.bootstrapServers);
+afterAll(() => teller.close());
+
+/** Runs `npm run millrace -- ...` as an operator would, with nothing but the data folder of the stack. */
+async function millrace(...args: string[]): Promise<string> {
+  const options = { env: programEnvironment(), maxBuffer: 16 * 1024 * 1024 };
+  const command = [...programCommand('apps/cli/src/main.ts'), ...args, '--data', stack.dataFolder];
+  const { stdout } = await promisify(execFile)(process.execPath, command, options);
+  return stdout;
+}
+
+/** Parses what a command prints. Its exit code may be 1, because it judges what other tests left behind. */
+const jsonOf = async <Result>(...args: string[]): Promise<Result> =>
+  JSON.parse(await millrace(...args, '--json').catch(({ stdout }: { stdout: string }) => stdout)) as Result;
+
+describe('the command line beside a running stack', () => {
+  let order: PlacedOrder;
+  beforeAll(async () => {
+    const shop = await openShop(stack, teller, { stock: { lamp: 10 }, accounts: { ada: 100_00 } });
+    order = await shop.place({ customer: 'ada', lines: { lamp: 2 } });
+    await order.endsAs('completed');
+  });
+
+  it('finds every part of it in the data folder', async () => {
+    const status = await jsonOf<{
+      services: { process: string; status: string }[];
+      groups: { rows: { group: string }[] };
+      sagas: { rows: { definition: string }[] };
+    }>('status');
+    const ready = { status: 'ready' };
+    expect(status.services).toMatchObject([ready, ready, ready, ready, ready]);
+    expect(status.groups.rows.map(({ group }) => group)).toEqual(
+      expect.arrayContaining(['order', 'inventory', 'payment']),
+    );
+    expect(status.sagas.rows).toContainEqual(
+      expect.objectContaining({ definition: 'fulfillment', status: 'completed' }),
+    );
+    expect(await millrace('doctor')).toMatch(/^stack +ok +runs as process \d+/m);
+  });
+
+  it('reads the messages of an order with their attributes', async () => {
+    const out = await millrace('messages', 'order-events', '--key', order.orderId, '--limit', '2', '--json');
+    const [first] = out
+      .trim()
+      .split('\n')
+      .map((line) => JSON.parse(line) as object);
+    expect(first).toMatchObject({
+      key: order.orderId,
+      event: { type: 'OrderCreated', source: '/millrace/order', correlationid: expect.any(String) },
+      value: { type: 'OrderCreated', orderId: order.orderId },
+    });
+  });
+
+  it('answers SQL from the database of a service', async () => {
+    const text = `SELECT status FROM order_summary WHERE order_id = '${order.orderId}'`;
+    expect(JSON.parse(await millrace('sql', 'order', '-c', text, '--json'))).toEqual([
+      { status: 'completed' },
+    ]);
+  });
+
+  it('finds that the books of the order agree', async () => {
+    const found = await jsonOf<{ orders: number; violations: { subject: string }[] }>(
+      'verify',
+      '--wait',
+      '30',
+    );
+    expect(found.orders).toBeGreaterThan(0);
+    // Orders of other tests may still be under way.
+    expect(found.violations.filter(({ subject }) => subject.includes(order.orderId))).toEqual([]);
+  }, 90_000);
+
+  it('refuses to move the offsets that a service keeps in its database', async () => {
+    await expect(
+      millrace('offsets', 'reset', 'order', '--to-earliest', '--execute', '--yes'),
+    ).rejects.toMatchObject({
+      code: 1,
+      stderr: expect.stringContaining('keeps its offsets in the database of its service'),
+    });
+  });
+});
