@@ -15,7 +15,7 @@ interface WrittenRun extends TopicPartition {
 export class PendingSend {
   /** Resolves once every record has its result. Never rejects. */
   readonly settled: Promise<void>;
-  /** Called once every record has its result, before `settled` resolves. */
+  /** Called one time, when every record has its result, before `settled` resolves. */
   onSettled: () => void = () => undefined;
   /** True once the records have partitions. */
   isPlaced = false;
@@ -25,6 +25,7 @@ export class PendingSend {
   readonly #failed: { readonly index: number; readonly error: ClientError }[] = [];
   readonly #onResult: ((index: number, result: WriteResult) => void) | undefined;
   #left: number;
+  #hasEnded = false;
   #end: () => void = () => undefined;
 
   constructor(records: number, onResult?: (index: number, result: WriteResult) => void) {
@@ -90,7 +91,8 @@ export class PendingSend {
   }
 
   #endIfSettled(): void {
-    if (this.#left > 0) return;
+    if (this.#left > 0 || this.#hasEnded) return;
+    this.#hasEnded = true;
     this.onSettled();
     this.#end();
   }
