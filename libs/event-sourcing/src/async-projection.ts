@@ -23,6 +23,12 @@ export interface AsyncProjectionOptions {
   readonly catalog?: EventCatalog;
   readonly clock: Clock;
   readonly logger: Logger;
+  /**
+   * `by itself` adds the checkpoint if there is none; `when begun` waits until somebody else has.
+   */
+  readonly begins?: 'by itself' | 'when begun';
+  /** Is called when every event that could be read is in the read model. */
+  readonly onCaughtUp?: () => Promise<void>;
   readonly idleMsMax?: DurationMs;
   readonly retryDelayMsMax?: DurationMs;
   /** How long a process waits before its next attempt after it has found another one at work. */
@@ -61,6 +67,7 @@ export function createAsyncProjection(options: AsyncProjectionOptions): RunningP
     retryDelayMsMax,
     standbyMs = 1_000,
   } = options;
+  const { onCaughtUp, begins = 'by itself' } = options;
   const { name, version, eventTypes, batchSizeMax = batchEventsMax } = projection;
   const reader = createPrefixReader<Row>({ database, statement: READ_EVENTS_AFTER });
   const polling = createPolling(step, {
@@ -76,14 +83,19 @@ export function createAsyncProjection(options: AsyncProjectionOptions): RunningP
   async function step(): Promise<Finding> {
     if (clock.monotonic() < standbyUntil) return 'nothing';
     const from = known ?? (await startingPosition());
+    if (from === undefined) return 'nothing';
     known = from;
     const rows = await reader.read(from, eventTypes, batchSizeMax);
-    if (rows.length === 0) return 'nothing';
     known = undefined; // only an acknowledged commit tells where the projection is
     const to = BigInt(rows.at(-1)?.position ?? from);
-    if (await project(rows, from, to)) known = to;
+    if (rows.length === 0 || (await project(rows, from, to))) known = to;
     else standbyUntil = clock.monotonic() + standbyMs;
-    return rows.length === batchSizeMax ? 'more' : 'all';
+    if (rows.length === batchSizeMax) return 'more';
+    if (known !== undefined && onCaughtUp !== undefined) {
+      known = undefined; // the checkpoint may be another one after the call
+      await onCaughtUp();
+    }
+    return rows.length === 0 ? 'nothing' : 'all';
   }
 
   const project = (rows: readonly Row[], from: bigint, to: bigint): Promise<boolean> =>
@@ -102,15 +114,15 @@ export function createAsyncProjection(options: AsyncProjectionOptions): RunningP
       return true;
     });
 
-  async function startingPosition(): Promise<bigint> {
-    await database.query(ADD_CHECKPOINT, [name, version]);
+  async function startingPosition(): Promise<bigint | undefined> {
+    if (begins === 'by itself') await database.query(ADD_CHECKPOINT, [name, version]);
     return storedPosition();
   }
 
-  async function storedPosition(): Promise<bigint> {
+  async function storedPosition(): Promise<bigint | undefined> {
     const { rows } = await database.query<{ position: string }>(READ_CHECKPOINT, [name, version]);
-    return BigInt(rows[0]?.position ?? 0);
+    return rows[0] && BigInt(rows[0].position);
   }
 
-  return { ...polling, position: storedPosition, hole: () => reader.hole() };
+  return { ...polling, position: async () => (await storedPosition()) ?? 0n, hole: () => reader.hole() };
 }

@@ -14,6 +14,9 @@ export const eventStoreErrors = {
   stream_named_twice: 'An append or a decision names a stream twice',
   stream_not_loaded: 'A decision adds to a stream that is not among its streams',
   stream_too_long: 'A stream has more events than one read returns',
+  rebuild_not_possible: 'A projection is unknown or has no tables, so it cannot be rebuilt',
+  rebuild_running: 'A projection is already being rebuilt',
+  rebuild_unknown: 'A projection is not being rebuilt',
   state_not_storable: 'A state cannot be stored in a snapshot; the stream continues without a new one',
   snapshot_damaged: 'A snapshot does not contain a valid state; the stream is folded from its first event',
 } as const;

@@ -9,7 +9,13 @@ export type {
   RecordedEvent,
   StreamAppend,
 } from './event-store.ts';
-export type { AsyncProjection, EventInState, InlineProjection, Publish } from './projection.ts';
+export type {
+  AsyncProjection,
+  EventInState,
+  InlineProjection,
+  Publish,
+  RebuildableProjection,
+} from './projection.ts';
 export { EventStoreError, WrongExpectedVersionError, type EventStoreErrorCode } from './errors.ts';
 export {
   declareEvents,
@@ -62,6 +68,8 @@ export {
   type PublicMessagesOf,
   type PublishOptions,
 } from './publish-events.ts';
+export { createRebuilds, type Rebuilds, type RebuildsOptions } from './rebuilds.ts';
+export { projectionProgress, type ProjectionProgress } from './projection-progress.ts';
 export {
   createAsyncProjection,
   type AsyncProjectionOptions,

@@ -14,6 +14,14 @@ export interface InlineProjection {
   apply(transaction: SqlTransaction, events: readonly RecordedEvent[]): Promise<Sent | void>;
 }
 
+/**
+ * An inline projection that writes only these tables, and names them without a schema. So it can be
+ * rebuilt beside them.
+ */
+export interface RebuildableProjection extends InlineProjection {
+  readonly tables: readonly string[];
+}
+
 /** Follows the store. Its checkpoint moves in the transaction that changes its read model. */
 export interface AsyncProjection extends InlineProjection {
   readonly batchSizeMax?: number;

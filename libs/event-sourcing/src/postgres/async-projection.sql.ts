@@ -18,9 +18,28 @@ export const READ_CHECKPOINT = 'SELECT position FROM checkpoint WHERE projection
 
 /**
  * The first statement of a batch. It moves the checkpoint from the position that the batch was read
- * from, or finds that another process has moved it. The row stays locked until the read model has
+ * from, or finds that another process has moved it or that the projection is paused. The row stays locked until the read model has
  * committed with it, so an event is applied exactly once however many processes there are.
  */
 export const MOVE_CHECKPOINT = `
-  UPDATE checkpoint SET position = $4::bigint, updated_at = now()
-  WHERE projection = $1 AND version = $2 AND position = $3::bigint`;
+  UPDATE checkpoint
+  SET position = $4::bigint, updated_at = now(),
+      rate = CASE WHEN updated_at < now()
+             THEN 0.8 * rate + 0.2 * ($4::bigint - position) / extract(epoch FROM now() - updated_at)
+             ELSE rate END
+  WHERE projection = $1 AND version = $2 AND position = $3::bigint AND NOT paused`;
+
+/** Both set the time of the last batch to now, so that a pause does not count for the rate. */
+export const PAUSE =
+  'UPDATE checkpoint SET paused = true, updated_at = now() WHERE projection = $1 AND version = $2';
+export const RESUME =
+  'UPDATE checkpoint SET paused = false, updated_at = now() WHERE projection = $1 AND version = $2';
+
+/** The checkpoints of these projections ($1), beside the end of the store. */
+export const READ_PROGRESS = `
+  SELECT projection, version, position, paused, rate, started_at,
+         coalesce((SELECT max(event.position) FROM event), 0) AS last,
+         (SELECT recorded_at FROM event WHERE event.position > checkpoint.position ORDER BY event.position LIMIT 1) AS waiting_since
+  FROM checkpoint
+  WHERE projection = ANY ($1::text[])
+  ORDER BY projection, version`;

@@ -1,6 +1,7 @@
 import { Module, type DynamicModule, type InjectionToken } from '@nestjs/common';
 import {
   assertReadable,
+  createRebuilds,
   createSnapshotTaker,
   postgresEventStore,
   publishEvents,
@@ -10,6 +11,7 @@ import {
   type InlineProjection,
   type PostgresEventStore,
   type PublicMessagesOf,
+  type Rebuilds,
   type Recorder,
 } from '@millrace/event-sourcing';
 import { appendToOutbox, type AppendToOutbox } from '@millrace/streaming-core/outbox';
@@ -27,6 +29,8 @@ import { keepsReadModel } from '../read-model/inline-projection.ts';
 import { createStreams, STREAMS } from './streams.ts';
 
 export const EVENT_STORE = Symbol('EventStore');
+/** The `Rebuilds` of the service's inline read models. */
+export const REBUILDS = Symbol('Rebuilds');
 const OUTBOX = Symbol('AppendToOutbox');
 
 export interface EventStoreModuleOptions<Event extends DomainEvent, State, Call> {
@@ -51,8 +55,8 @@ export interface EventStoreModuleOptions<Event extends DomainEvent, State, Call>
 }
 
 /**
- * The service's streams. Provides `STREAMS`, `EVENT_STORE`, `LIVE_EVENTS` and `VERSION_WAITS`
- * everywhere. Needs `DatabaseModule`.
+ * The service's streams. Provides `STREAMS`, `EVENT_STORE`, `REBUILDS`, `LIVE_EVENTS` and
+ * `VERSION_WAITS` everywhere. Needs `DatabaseModule`.
  */
 @Module({})
 export class EventStoreModule {
@@ -106,9 +110,27 @@ export class EventStoreModule {
           useFactory: (database: SqlDatabase, { snapshots }: PostgresEventStore, logger: Logger) =>
             createSnapshotTaker({ database, due: snapshots.due, clock: systemClock, logger }),
         }),
+        {
+          provide: REBUILDS,
+          inject: [QUIET_DATABASE, EVENT_STORE, LOGGER],
+          useFactory: (database: SqlDatabase, { settings }: PostgresEventStore, logger: Logger) =>
+            createRebuilds({
+              database,
+              projections: inline.filter(keepsReadModel),
+              catalog: settings.catalog,
+              clock: systemClock,
+              logger,
+            }),
+        },
+        provideLifecycle({
+          name: 'rebuilds',
+          role: 'worker',
+          inject: [REBUILDS],
+          useFactory: (rebuilds: Rebuilds) => rebuilds,
+        }),
         ...liveProviders,
       ],
-      exports: [EVENT_STORE, STREAMS, LIVE_EVENTS, VERSION_WAITS],
+      exports: [EVENT_STORE, REBUILDS, STREAMS, LIVE_EVENTS, VERSION_WAITS],
     };
   }
 }

@@ -1,4 +1,9 @@
-import type { DomainEvent, InlineProjection, RecordedEvent } from '@millrace/event-sourcing';
+import type {
+  DomainEvent,
+  InlineProjection,
+  RebuildableProjection,
+  RecordedEvent,
+} from '@millrace/event-sourcing';
 import type { z } from 'zod';
 import { ServiceError } from '../errors.ts';
 import type { Change, EventStamp, ReadModel, ReadModelTable, RowOf } from './read-model.ts';
@@ -23,7 +28,7 @@ export interface InlineProjectionOptions<Event extends DomainEvent> {
 }
 
 /** An inline projection and the read model that it maintains. */
-export interface ReadModelProjection extends InlineProjection {
+export interface ReadModelProjection extends RebuildableProjection {
   readonly readModel: ReadModelTable;
 }
 
@@ -60,6 +65,7 @@ export const inlineProjection = <Fields extends z.ZodRawShape, RowKey extends st
       name,
       version,
       readModel,
+      tables: [name],
       eventTypes: Object.keys(handlers),
       async apply(transaction, events) {
         const changes = new RowChanges(transaction, readModel.rows);

@@ -1,0 +1,42 @@
+/** Makes a transaction find the tables of a schema ($1) before those of the service. */
+export const PREFER_SCHEMA = `
+  SELECT set_config('search_path', quote_ident($1::text) || ', ' || current_setting('search_path'), true)`;
+
+/** The schema of a table ($1) that a statement without a schema would use, or null. */
+export const SCHEMA_OF = `
+  SELECT relnamespace::regnamespace::text AS schema FROM pg_class WHERE oid = to_regclass(quote_ident($1))`;
+
+/**
+ * The statements that create a table's ($1) copy in another schema ($2): columns, then constraints
+ * and indexes under the names that they have, so that later migrations find them. The pattern in
+ * the text of an index finds the table after ON.
+ */
+export const COPY_STATEMENTS = `
+  WITH original AS (SELECT to_regclass(quote_ident($1)) AS oid, format('%I.%I', $2::text, $1::text) AS copy)
+  SELECT 1 AS step, '' AS name, format('CREATE TABLE %s (LIKE %s INCLUDING ALL EXCLUDING INDEXES)', copy, oid::regclass) AS statement
+  FROM original
+  UNION ALL
+  SELECT 2, conname, format('ALTER TABLE %s ADD CONSTRAINT %I %s', copy, conname, pg_get_constraintdef(c.oid))
+  FROM original JOIN pg_constraint c ON c.conrelid = original.oid AND c.contype IN ('p', 'u', 'x')
+  UNION ALL
+  SELECT 3, i.relname, regexp_replace(pg_get_indexdef(i.oid), ' ON (ONLY )?\\S+ USING ', format(' ON %s USING ', copy))
+  FROM original JOIN pg_index x ON x.indrelid = original.oid JOIN pg_class i ON i.oid = x.indexrelid
+  WHERE NOT EXISTS (SELECT FROM pg_constraint c WHERE c.conindid = i.oid AND c.contype IN ('p', 'u', 'x'))
+  ORDER BY step, name`;
+
+/** Readers of the old table get the chance to end, but nobody waits long behind the swap. */
+export const SHORT_LOCK_WAITS = `SET LOCAL lock_timeout = '500ms'`;
+
+/** Waits for everybody who appends, and lets nobody append until the transaction ends. */
+export const STOP_APPENDS = 'LOCK TABLE event IN SHARE ROW EXCLUSIVE MODE';
+
+export const END_CHECKPOINT = `
+  DELETE FROM checkpoint WHERE projection = $1 AND version = $2 AND NOT paused RETURNING position`;
+
+/** Adds nothing if the projection has a checkpoint of any version. */
+export const BEGIN_CHECKPOINT = `
+  INSERT INTO checkpoint (projection, version)
+  SELECT $1, $2::integer WHERE NOT EXISTS (SELECT FROM checkpoint WHERE projection = $1)
+  ON CONFLICT DO NOTHING`;
+
+export const DELETE_CHECKPOINTS = 'DELETE FROM checkpoint WHERE projection = $1';

@@ -1,0 +1,77 @@
+import type { SqlTransaction } from '@millrace/streaming-core/postgres';
+import { EventStoreError } from '../errors.ts';
+import type { AsyncProjection, RebuildableProjection } from '../projection.ts';
+import { COPY_STATEMENTS, PREFER_SCHEMA, SCHEMA_OF } from './shadow-tables.sql.ts';
+
+const identifier = (name: string): string => `"${name.replaceAll('"', '""')}"`;
+
+/** The schema that holds the tables of a projection while they are rebuilt. */
+export const shadowSchema = ({ name }: RebuildableProjection): string => `rebuild_${name}`;
+
+/** Creates empty copies of the projection's tables, and drops those of an earlier attempt. */
+export async function createShadows(
+  transaction: SqlTransaction,
+  projection: RebuildableProjection,
+): Promise<void> {
+  const schema = shadowSchema(projection);
+  await dropShadows(transaction, projection);
+  await transaction.query(`CREATE SCHEMA ${identifier(schema)}`);
+  for (const table of projection.tables) {
+    await schemaOf(transaction, projection, table);
+    const { rows } = await transaction.query<{ statement: string }>(COPY_STATEMENTS, [table, schema]);
+    for (const { statement } of rows) await transaction.query(statement);
+  }
+}
+
+export const dropShadows = async (
+  transaction: SqlTransaction,
+  projection: RebuildableProjection,
+): Promise<void> =>
+  void (await transaction.query(`DROP SCHEMA IF EXISTS ${identifier(shadowSchema(projection))} CASCADE`));
+
+/** Puts the copies in the place of the tables, which are dropped. */
+export async function replaceByShadows(
+  transaction: SqlTransaction,
+  projection: RebuildableProjection,
+): Promise<void> {
+  for (const table of projection.tables) {
+    const schema = await schemaOf(transaction, projection, table);
+    await transaction.query(`DROP TABLE ${schema}.${identifier(table)}`);
+    await transaction.query(
+      `ALTER TABLE ${identifier(shadowSchema(projection))}.${identifier(table)} SET SCHEMA ${schema}`,
+    );
+  }
+  await dropShadows(transaction, projection);
+}
+
+/** Returns the projection as one that writes the copies. */
+export const intoShadows = (
+  projection: RebuildableProjection,
+  name: string,
+  batchSizeMax: number,
+): AsyncProjection => ({
+  name,
+  version: projection.version,
+  eventTypes: projection.eventTypes,
+  batchSizeMax,
+  async apply(transaction, events) {
+    await transaction.query(PREFER_SCHEMA, [shadowSchema(projection)]);
+    return projection.apply(transaction, events);
+  },
+});
+
+/** Returns the quoted schema of a live table. */
+async function schemaOf(
+  transaction: SqlTransaction,
+  { name }: RebuildableProjection,
+  table: string,
+): Promise<string> {
+  const { rows } = await transaction.query<{ schema: string }>(SCHEMA_OF, [table]);
+  const [found] = rows;
+  if (found === undefined)
+    throw new EventStoreError(
+      'rebuild_not_possible',
+      `projection ${name} writes the table ${table}, which does not exist: run the migrations first`,
+    );
+  return found.schema;
+}

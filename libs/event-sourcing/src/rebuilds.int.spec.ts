@@ -1,0 +1,190 @@
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
+import { silentLogger, systemClock } from '@millrace/streaming-core/runtime';
+import type { TestDatabase } from '@millrace/testing/postgres';
+import { within } from '@millrace/testing/within';
+import { undeclaredEvents } from './event-catalog.ts';
+import type { RecordedEvent } from './event-store.ts';
+import { appendOptions, newStream, openEventDatabase } from './postgres/event-database.fixture.ts';
+import { postgresEventStore } from './postgres/postgres-event-store.ts';
+import type { RebuildableProjection } from './projection.ts';
+import { createRebuilds, type Rebuilds } from './rebuilds.ts';
+
+type Counted = { readonly type: 'Counted'; readonly by: number };
+
+/** Sums up what each stream has counted. */
+const totals: RebuildableProjection = {
+  name: 'total',
+  version: 1,
+  tables: ['total'],
+  eventTypes: ['Counted'],
+  async apply(transaction, events) {
+    const counted = events as readonly RecordedEvent<Counted>[];
+    await transaction.query(
+      `INSERT INTO total AS t (stream, sum)
+       SELECT stream, sum(by) FROM unnest($1::text[], $2::bigint[]) AS counted (stream, by) GROUP BY stream ORDER BY stream
+       ON CONFLICT (stream) DO UPDATE SET sum = t.sum + excluded.sum`,
+      [counted.map(({ stream }) => stream), counted.map(({ event }) => event.by)],
+    );
+  },
+};
+
+describe('a rebuild of a read model', () => {
+  const store = postgresEventStore({ inline: [totals] });
+  const started: Rebuilds[] = [];
+  let empty: TestDatabase;
+  let database: TestDatabase;
+
+  beforeAll(async () => {
+    empty = await openEventDatabase();
+    await empty.sql.query(
+      'CREATE TABLE total (stream text PRIMARY KEY, sum bigint NOT NULL CHECK (sum < 1000000))',
+    );
+    await empty.sql.query('CREATE INDEX largest_totals ON total USING btree (sum DESC) WHERE sum > 3');
+  });
+  beforeEach(async () => void (database = await empty.copy()));
+  afterEach(async () => {
+    await Promise.all(started.splice(0).map((rebuilds) => rebuilds.stop()));
+    await database.drop();
+  });
+  afterAll(() => empty.drop());
+
+  const process = (isWorker = true): Rebuilds => {
+    const rebuilds = createRebuilds({
+      database: database.sql,
+      projections: [totals],
+      catalog: undeclaredEvents,
+      clock: systemClock,
+      logger: silentLogger,
+    });
+    started.push(rebuilds);
+    if (isWorker) rebuilds.start();
+    return rebuilds;
+  };
+  const append = (stream: string, ...by: readonly number[]) =>
+    database.sql.transaction((transaction) =>
+      store.append(
+        transaction,
+        [{ stream, expected: 'any', events: by.map((each) => ({ type: 'Counted', by: each })) }],
+        appendOptions(),
+      ),
+    );
+  const spoil = () => database.sql.query('UPDATE total SET sum = -1');
+  const live = async () => (await database.sql.query('SELECT stream, sum FROM total ORDER BY stream')).rows;
+  const folded = async () =>
+    (
+      await database.sql.query(
+        `SELECT stream, sum((data ->> 'by')::bigint)::bigint AS sum FROM event WHERE type = 'Counted' GROUP BY stream ORDER BY stream`,
+      )
+    ).rows;
+  const ended = (rebuilds: Rebuilds) => within(20_000)(async () => (await rebuilds.progress()).length === 0);
+  const indexes = async () =>
+    (
+      await database.sql.query(
+        `SELECT indexname, indexdef FROM pg_indexes WHERE tablename = 'total' ORDER BY indexname`,
+      )
+    ).rows;
+
+  it('ends with what a fold of all events gives, under the names of the tables and indexes', async () => {
+    const before = await indexes();
+    for (const count of [1, 2, 3]) await append(newStream(), ...Array.from({ length: count }, () => count));
+    await spoil();
+    const rebuilds = process();
+    await rebuilds.begin('total');
+    await ended(rebuilds);
+
+    expect(await live()).toEqual(await folded());
+    expect(await indexes()).toEqual(before);
+    expect(before).toHaveLength(2);
+    const { rows } = await database.sql.query(`SELECT FROM pg_namespace WHERE nspname LIKE 'rebuild%'`);
+    expect(rows).toEqual([]);
+    await expect(append(newStream(), 2_000_000)).rejects.toMatchObject({ code: '23514' });
+  });
+
+  it('loses and repeats nothing while others append, and makes none of them fail', async () => {
+    const streams = Array.from({ length: 8 }, () => newStream());
+    for (const stream of streams) await append(stream, ...Array.from({ length: 600 }, () => 1));
+    await spoil();
+    let stopped = false;
+    const writers = streams.map(async (stream) => {
+      for (let number = 0; !stopped; number++) await append(stream, number % 3);
+    });
+    const first = process();
+    process();
+    await first.begin('total');
+    await ended(first);
+    stopped = true;
+    await Promise.all(writers);
+    for (const stream of streams) await append(stream, 1);
+
+    expect(await live()).toEqual(await folded());
+  });
+
+  it('stands still while it is paused, also in other processes, and shows how far it is', async () => {
+    const stream = newStream();
+    await append(stream, 1, 2, 3);
+    const operator = process(false);
+    await operator.begin('total');
+    await operator.pause('total');
+    const worker = process();
+    const paused = await operator.progress();
+    expect(paused).toMatchObject([
+      { projection: 'total', version: 1, position: 0n, last: 3n, lagEvents: 3n, paused: true, rate: 0 },
+    ]);
+    expect(paused[0]?.lagMs).toBeGreaterThan(0);
+    expect(paused[0]).not.toHaveProperty('remainingMs');
+    await within(5_000)(async () => {
+      const { rows } = await database.sql.query(
+        `SELECT FROM pg_stat_activity WHERE query LIKE '%checkpoint%'`,
+      );
+      return rows.length > 0;
+    });
+    expect((await operator.progress())[0]?.position).toBe(0n);
+
+    await operator.resume('total');
+    await ended(worker);
+    expect(await live()).toEqual(await folded());
+  });
+
+  it('can be cancelled, which leaves the live tables as they are', async () => {
+    await append(newStream(), 5);
+    await spoil();
+    const rebuilds = process(false);
+    await rebuilds.begin('total');
+    await rebuilds.cancel('total');
+    process();
+
+    expect(await rebuilds.progress()).toEqual([]);
+    expect((await live()).map(({ sum }) => sum)).toEqual(['-1']);
+    await rebuilds.begin('total');
+    await ended(rebuilds);
+    expect((await live()).map(({ sum }) => sum)).toEqual(['5']);
+  });
+
+  it('waits for a reader that keeps the old table open', async () => {
+    await append(newStream(), 5);
+    const rebuilds = process();
+    const reading = database.sql.transaction(async (transaction) => {
+      await transaction.query('SELECT FROM total');
+      await rebuilds.begin('total');
+      await within(10_000)(async () => {
+        const { rows } = await database.sql.query(
+          `SELECT FROM pg_stat_activity WHERE query LIKE 'DROP TABLE%' AND wait_event_type = 'Lock'`,
+        );
+        return rows.length > 0;
+      });
+      return (await transaction.query('SELECT sum FROM total')).rows;
+    });
+
+    expect(await reading).toEqual([{ sum: '5' }]);
+    await ended(rebuilds);
+  });
+
+  it('is refused for an unknown projection, twice, and for one that is not being rebuilt', async () => {
+    const rebuilds = process(false);
+    await expect(rebuilds.begin('other')).rejects.toMatchObject({ code: 'rebuild_not_possible' });
+    await expect(rebuilds.pause('total')).rejects.toMatchObject({ code: 'rebuild_unknown' });
+    await expect(rebuilds.cancel('total')).rejects.toMatchObject({ code: 'rebuild_unknown' });
+    await rebuilds.begin('total');
+    await expect(rebuilds.begin('total')).rejects.toMatchObject({ code: 'rebuild_running' });
+  });
+});

@@ -1,0 +1,145 @@
+import { createPolling, type Clock, type Finding, type Logger } from '@millrace/streaming-core/runtime';
+import type { SqlDatabase, SqlTransaction } from '@millrace/streaming-core/postgres';
+import { createAsyncProjection, type RunningProjection } from './async-projection.ts';
+import { EventStoreError } from './errors.ts';
+import type { EventCatalog } from './event-catalog.ts';
+import { PAUSE, RESUME } from './postgres/async-projection.sql.ts';
+import { BEGIN_CHECKPOINT, DELETE_CHECKPOINTS } from './postgres/shadow-tables.sql.ts';
+import { createShadows, dropShadows, intoShadows } from './postgres/shadow-tables.ts';
+import { swapIn } from './postgres/swap-in.ts';
+import { projectionProgress, type ProjectionProgress } from './projection-progress.ts';
+import type { RebuildableProjection } from './projection.ts';
+
+export interface RebuildsOptions {
+  readonly database: SqlDatabase;
+  readonly projections: readonly RebuildableProjection[];
+  readonly catalog: EventCatalog;
+  readonly clock: Clock;
+  readonly logger: Logger;
+}
+
+/** Rebuilds the read models of inline projections while these stay in use. */
+export interface Rebuilds {
+  /** Begins to work on what any process has begun, and goes on with what a process has left. */
+  start(): void;
+  stop(): Promise<void>;
+  /**
+   * Begins a rebuild, which a process that has started works on. The new tables are filled from the
+   * first event on, beside the live ones. Once all events are in them, they replace the live ones in
+   * one transaction; only for that moment do appends wait. Rejects with `rebuild_running`, or with
+   * `rebuild_not_possible` for an unknown projection or table.
+   */
+  begin(projection: string): Promise<void>;
+  /** Each rejects with `rebuild_unknown` if the projection is not being rebuilt. */
+  pause(projection: string): Promise<void>;
+  resume(projection: string): Promise<void>;
+  /** Ends the rebuild, and leaves the live tables as they are. */
+  cancel(projection: string): Promise<void>;
+  /** Returns the rebuilds that have not ended, under the names of their projections. */
+  progress(): Promise<readonly ProjectionProgress[]>;
+}
+
+const batchSizeMax = 1_000;
+const lookMsMax = 1_000;
+
+export function createRebuilds({ database, projections, catalog, clock, logger }: RebuildsOptions): Rebuilds {
+  const running = new Map<RebuildableProjection, RunningProjection>();
+  const polling = createPolling(look, { clock, logger, name: 'rebuilds', idleMsMax: lookMsMax });
+
+  /** Starts the rebuilds that were begun, and stops those that have ended. */
+  async function look(): Promise<Finding> {
+    const begun = await progress();
+    for (const projection of projections) {
+      const isBegun = begun.some(
+        ({ projection: name, version }) => name === projection.name && version === projection.version,
+      );
+      const worker = running.get(projection);
+      if (isBegun && worker === undefined) running.set(projection, startWorker(projection));
+      if (!isBegun && worker !== undefined) {
+        running.delete(projection);
+        await worker.stop();
+      }
+    }
+    return 'nothing';
+  }
+
+  function startWorker(projection: RebuildableProjection): RunningProjection {
+    const intoShadow = intoShadows(projection, rebuildOf(projection.name), batchSizeMax);
+    const worker = createAsyncProjection({
+      database,
+      projection: intoShadow,
+      catalog,
+      clock,
+      logger,
+      begins: 'when begun',
+      async onCaughtUp() {
+        const swapped = await swapIn(database, projection, { intoShadow, catalog });
+        if (swapped)
+          logger.info({ projection: projection.name }, 'a rebuilt read model has replaced the live one');
+      },
+    });
+    worker.start();
+    return worker;
+  }
+
+  const named = (name: string): RebuildableProjection => {
+    const projection = projections.find((candidate) => candidate.name === name);
+    if (projection !== undefined) return projection;
+    const known = projections.map((candidate) => candidate.name).join(', ') || 'none';
+    throw new EventStoreError(
+      'rebuild_not_possible',
+      `there is no projection ${name} that can be rebuilt: name one of these: ${known}`,
+    );
+  };
+
+  const change = async (projection: RebuildableProjection, statement: string): Promise<void> => {
+    const { rowCount } = await database.query(statement, [rebuildOf(projection.name), projection.version]);
+    if (rowCount === 0) throw unknown(projection.name);
+  };
+
+  async function progress(): Promise<readonly ProjectionProgress[]> {
+    const names = projections.map(({ name }) => rebuildOf(name));
+    const found = await projectionProgress(database, names, new Date(clock.now()));
+    return found.map((each) => ({ ...each, projection: each.projection.slice(rebuildPrefix.length) }));
+  }
+
+  return {
+    start: () => polling.start(),
+    async stop() {
+      await polling.stop();
+      await Promise.all([...running.values()].map((worker) => worker.stop()));
+      running.clear();
+    },
+    async begin(name) {
+      await database.transaction((transaction) => beginRebuild(transaction, named(name)));
+      polling.notify();
+    },
+    pause: async (name) => change(named(name), PAUSE),
+    resume: async (name) => change(named(name), RESUME),
+    cancel: async (name) =>
+      database.transaction(async (transaction) => {
+        const projection = named(name);
+        const { rowCount } = await transaction.query(DELETE_CHECKPOINTS, [rebuildOf(name)]);
+        if (rowCount === 0) throw unknown(name);
+        await dropShadows(transaction, projection);
+      }),
+    progress,
+  };
+}
+
+const rebuildPrefix = 'rebuild of ';
+const rebuildOf = (name: string): string => `${rebuildPrefix}${name}`;
+
+async function beginRebuild(transaction: SqlTransaction, projection: RebuildableProjection): Promise<void> {
+  const { name, version } = projection;
+  const { rowCount } = await transaction.query(BEGIN_CHECKPOINT, [rebuildOf(name), version]);
+  if (rowCount === 0)
+    throw new EventStoreError(
+      'rebuild_running',
+      `projection ${name} is already being rebuilt: wait for its end, or cancel it`,
+    );
+  await createShadows(transaction, projection);
+}
+
+const unknown = (name: string): EventStoreError =>
+  new EventStoreError('rebuild_unknown', `projection ${name} is not being rebuilt: begin a rebuild first`);
