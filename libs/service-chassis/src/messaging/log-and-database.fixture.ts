@@ -1,5 +1,5 @@
 import { connectAdmin } from '@millrace/streaming-core/client';
-import type { Topic } from '@millrace/streaming-core/contract';
+import { declareDeadLetters, type Topic } from '@millrace/streaming-core/contract';
 import { silentLogger } from '@millrace/streaming-core/runtime';
 import { migrate, streamingCoreMigrations } from '@millrace/streaming-core/postgres';
 import { startTestBroker, type TestBroker } from '@millrace/testing/engine';
@@ -29,7 +29,7 @@ export async function openLogAndDatabase({
     clientId: 'setup',
     logger: silentLogger,
   });
-  await admin.createTopics([declaration]);
+  await admin.createTopics([declaration, declareDeadLetters(declaration)]);
   await admin.close();
   return {
     broker,

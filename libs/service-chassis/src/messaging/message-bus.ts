@@ -4,9 +4,12 @@ import {
   connectGroupConsumer,
   connectGroupOffsets,
   connectLagReader,
+  connectLogReader,
   connectProducer,
   type ConnectionSecurity,
   type LagReader,
+  type OpenLogReader,
+  type PartitionOffset,
   type TopicIdentity,
 } from '@millrace/streaming-core/client';
 import {
@@ -85,6 +88,10 @@ export interface MessageBus {
   readonly lagReader: LagReader;
   /** Resolves to the topics that exist. Rejects while no broker answers. */
   describeTopics(topics: readonly string[]): Promise<ReadonlyMap<string, TopicIdentity>>;
+  /** Reads topics without a group. */
+  readonly logReader: OpenLogReader;
+  /** Deletes the records of a partition before an offset. */
+  deleteBefore(place: PartitionOffset): Promise<unknown>;
   createRuntime(
     handlers: readonly MessageHandler[],
     skipGuards?: readonly SkipGuard[],
@@ -127,6 +134,11 @@ export function createMessageBus({
     clientId: `${service}-lag`,
     operationTimeoutMs: seconds(2),
   });
+  const logReader = connectLogReader({
+    ...connection,
+    clientId: `${service}-operators`,
+    isolation: 'read_committed',
+  });
   const producer = connectProducer({
     ...connection,
     clientId: relayClientId(service),
@@ -166,6 +178,8 @@ export function createMessageBus({
   return {
     relay,
     lagReader,
+    logReader,
+    deleteBefore: (place) => admin.records.delete([place]),
     describeTopics: (topics) => admin.describeTopics(topics),
     createRuntime: (handlers, skipGuards) =>
       createConsumerRuntime({
@@ -195,6 +209,7 @@ export function createMessageBus({
         marks.close(),
         admin.close(),
         lagReader.close(),
+        logReader.close(),
       ]);
     },
   };

@@ -5,11 +5,14 @@ import type { SqlDatabase } from '@millrace/streaming-core/postgres';
 import { retryOf } from '../config/retry-settings.ts';
 import { SERVICE, type ServiceIdentity } from '../config/service.ts';
 import { DATABASE, QUIET_DATABASE } from '../database/database.module.ts';
+import { DEAD_LETTER_OFFICE, openDeadLetterOffice } from '../dead-letters/open-dead-letter-office.ts';
 import { LOGGER } from '../logging/logger.ts';
+import { OpsDeadLettersController } from '../ops/dead-letters.controller.ts';
+import { provideOps } from '../ops/ops-parts.ts';
 import { checkTables } from '../read-model/check-tables.ts';
 import type { TopicProjection } from '../read-model/topic-projection.ts';
 import { inboxRetentionMs } from './inbox-retention.ts';
-import { createMessageBus, type MessageBusLimits } from './message-bus.ts';
+import { createMessageBus, type MessageBus, type MessageBusLimits } from './message-bus.ts';
 import {
   connectMessaging,
   MESSAGE_BUS,
@@ -97,6 +100,25 @@ export class MessagingModule {
             return { ...others, handlers: [...others.handlers, ...projections.flatMap(handlersOf)] };
           },
         },
+        {
+          provide: DEAD_LETTER_OFFICE,
+          inject: [SERVICE, MESSAGE_BUS, REACTIONS, DATABASE, LOGGER],
+          useFactory: (
+            { name }: ServiceIdentity,
+            bus: MessageBus,
+            { topics: others = [] }: Reactions,
+            database: SqlDatabase,
+            logger: Logger,
+          ) =>
+            openDeadLetterOffice({
+              service: name,
+              topics: [...new Set([...topics, ...others])],
+              bus,
+              database,
+              logger,
+            }),
+        },
+        provideOps({ controllers: [OpsDeadLettersController], parts: [DEAD_LETTER_OFFICE] }),
         MessagingWiring,
         {
           provide: Symbol('messaging'),

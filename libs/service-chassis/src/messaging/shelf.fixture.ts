@@ -42,10 +42,14 @@ export const sendReserve = (database: TestDatabase, orderId: string): Promise<un
 /** The ids of the orders that the shelf services of this process have handled. */
 export const handled: string[] = [];
 
+/** The orders that the shelf services of this process fail to handle. */
+export const broken = new Set<string>();
+
 @Controller()
 class ShelfMessages {
   @Handles(shelfCommands.Reserve)
   reserve({ orderId }: { readonly orderId: string }): Promise<void> {
+    if (broken.has(orderId)) return Promise.reject(new RangeError(`the shelf for ${orderId} is broken`));
     handled.push(orderId);
     return Promise.resolve();
   }

@@ -1,10 +1,11 @@
-export { appendToOutbox, relayWorker } from './append.ts';
+export { appendRows, appendToOutbox, relayWorker } from './append.ts';
 export { deliveries, type Delivery } from './delivery.ts';
 export { outboxFigures, pendingRowsMax, type OutboxFigures } from './figures.ts';
 export { maintainPartitions, outboxRetentionMsByDefault, type MaintenanceOptions } from './maintenance.ts';
 export { OutboxError, type OutboxErrorCode } from './outbox-error.ts';
 export type { AppendToOutbox, OutboxMessage } from './outbox.ts';
 export { createRelay, type Relay, type RelayOptions, type RelayStatus } from './relay.ts';
+export { messageBytesMax, type OutboxRow } from './outbox-row.ts';
 export { relayLimits, type RelayLimits } from './relay-limits.ts';
 export {
   connectRelayTransactions,

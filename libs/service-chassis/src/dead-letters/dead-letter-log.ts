@@ -1,0 +1,125 @@
+import type { OpenLogReader, TopicIdentity } from '@millrace/streaming-core/client';
+import { deadLetterTopicOf } from '@millrace/streaming-core/contract';
+import { toDeadLetter, type DeadLetter, type LetterPlace } from './dead-letter.ts';
+
+/** The number of records that one call reads at most, so that a request ends. */
+const scannedMax = 5_000;
+
+export interface DeadLetterLogOptions {
+  readonly reader: OpenLogReader;
+  /** Resolves to the topics that exist. */
+  readonly describeTopics: (topics: readonly string[]) => Promise<ReadonlyMap<string, TopicIdentity>>;
+  /** The topics whose dead letters belong to this service. */
+  readonly topics: readonly string[];
+  /** The groups of this service. Dead letters of other groups on the same topics are left out. */
+  readonly groups: readonly string[];
+}
+
+export interface Scanned {
+  readonly letters: readonly DeadLetter[];
+  /** Where the next call continues. Undefined after the last record. */
+  readonly next: LetterPlace | undefined;
+}
+
+/** Reads the dead letters of a service from the log. */
+export interface DeadLetterLog {
+  /** Reads letters that `wanted` accepts, from a place on, in the order of topics and offsets. */
+  scan(
+    from: LetterPlace | undefined,
+    limit: number,
+    wanted: (letter: DeadLetter) => boolean,
+  ): Promise<Scanned>;
+  /** Resolves to undefined if the log has no such letter of this service. */
+  one(place: LetterPlace): Promise<DeadLetter | undefined>;
+  /**
+   * Returns the letters of every group at the beginning of a topic, and the offset before which
+   * there is no other.
+   */
+  beginning(topic: string): Promise<{ readonly letters: readonly DeadLetter[]; readonly end: bigint }>;
+}
+
+interface Stretch extends LetterPlace {
+  readonly topicId: string;
+  readonly end: bigint;
+}
+
+export function deadLetterLog({
+  reader,
+  describeTopics,
+  topics,
+  groups,
+}: DeadLetterLogOptions): DeadLetterLog {
+  const names = topics.map(deadLetterTopicOf).sort();
+
+  async function stretches(from: LetterPlace | undefined): Promise<readonly Stretch[]> {
+    const found = await describeTopics(names);
+    const places = [...found]
+      .toSorted(([one], [other]) => (one < other ? -1 : 1))
+      .flatMap(([topic, { topicId, partitions }]) =>
+        Array.from({ length: partitions }, (_, partition) => ({ topic, topicId, partition })),
+      )
+      .filter((place) => from === undefined || compare(place, from) >= 0);
+    if (places.length === 0) return [];
+    await reader.identify([...new Set(places.map(({ topic }) => topic))]);
+    const [begins, ends] = await Promise.all([reader.beginningOffsets(places), reader.endOffsets(places)]);
+    return places.map((place) => {
+      const begin = begins.find((each) => compare(each, place) === 0)?.offset ?? 0n;
+      const end = ends.find((each) => compare(each, place) === 0)?.offset ?? 0n;
+      const asked = from !== undefined && compare(place, from) === 0 ? from.offset : begin;
+      return { ...place, offset: asked > begin ? asked : begin, end };
+    });
+  }
+
+  async function scan(
+    from: LetterPlace | undefined,
+    limit: number,
+    wanted: (letter: DeadLetter) => boolean,
+  ): Promise<Scanned> {
+    const letters: DeadLetter[] = [];
+    let scanned = 0;
+    for (const { topicId, end, ...place } of await stretches(from))
+      for (let offset = place.offset; offset < end;) {
+        const next = { ...place, offset };
+        if (scanned >= scannedMax) return { letters, next };
+        const [page] = await reader.fetch([next]);
+        if (page?.error !== undefined) throw page.error;
+        for (const record of page?.records ?? []) {
+          const letter = toDeadLetter(record, topicId);
+          if (!groups.includes(letter.group) || !wanted(letter)) continue;
+          if (letters.length === limit) return { letters, next: { ...place, offset: record.offset } };
+          letters.push(letter);
+        }
+        scanned += page?.records.length ?? 0;
+        offset = page?.nextOffset ?? end;
+      }
+    return { letters, next: undefined };
+  }
+
+  async function beginning(topic: string) {
+    const [stretch] = (await stretches(undefined)).filter((each) => each.topic === topic);
+    const letters: DeadLetter[] = [];
+    let offset = stretch?.offset ?? 0n;
+    while (stretch !== undefined && offset < stretch.end && letters.length < scannedMax) {
+      const [page] = await reader.fetch([{ topic, partition: stretch.partition, offset }]);
+      if (page?.error !== undefined) throw page.error;
+      letters.push(...(page?.records ?? []).map((record) => toDeadLetter(record, stretch.topicId)));
+      offset = page?.nextOffset ?? stretch.end;
+    }
+    return { letters, end: offset };
+  }
+
+  return {
+    scan,
+    beginning,
+    async one(place) {
+      if (!names.includes(place.topic)) return undefined;
+      const { letters } = await scan(place, 1, () => true);
+      return letters.find((letter) => compare(letter, place) === 0 && letter.offset === place.offset);
+    },
+  };
+}
+
+type Partition = Pick<LetterPlace, 'topic' | 'partition'>;
+
+const compare = (one: Partition, other: Partition): number =>
+  one.topic === other.topic ? one.partition - other.partition : one.topic < other.topic ? -1 : 1;

@@ -1,0 +1,109 @@
+import { appendRows } from '@millrace/streaming-core/outbox';
+import type { Logger } from '@millrace/streaming-core/runtime';
+import { onEnd, unitOfWork, type SqlDatabase, type SqlTransaction } from '@millrace/streaming-core/postgres';
+import type { PartitionOffset } from '@millrace/streaming-core/client';
+import type { DeadLetter } from './dead-letter.ts';
+import type { DeadLetterLog } from './dead-letter-log.ts';
+import { readDecisions, recordDecision, type Decision } from './decisions.ts';
+import { redriven, refusalOf, type RedriveRefusal } from './redriven.ts';
+
+/** What to do with letters. An edit is for one letter. */
+export interface Order {
+  readonly decision: Decision['decision'];
+  readonly actor: string;
+  readonly reason: string;
+  readonly edit?: Readonly<Record<string, unknown>> | undefined;
+  readonly edited: readonly string[];
+}
+
+export interface Outcome {
+  readonly letter: DeadLetter;
+  /** `decided_before`: another operator was faster. */
+  readonly outcome: Decision['decision'] | RedriveRefusal | 'decided_before';
+}
+
+/** The dead letters of a service, and what operators decide about them. */
+export interface DeadLetterOffice extends DeadLetterLog {
+  decisions(letters: readonly DeadLetter[]): Promise<ReadonlyMap<string, Decision>>;
+  /** Says what `carryOut` would do now. */
+  judge(letters: readonly DeadLetter[], order: Order): Promise<readonly Outcome[]>;
+  /**
+   * Decides about the letters that nobody has decided about, in one transaction: the messages of
+   * redriven ones are written to the outbox. After the commit, the letters at the beginning of
+   * their topic that are decided are deleted.
+   */
+  carryOut(letters: readonly DeadLetter[], order: Order): Promise<readonly Outcome[]>;
+}
+
+export interface OfficeOptions {
+  readonly log: DeadLetterLog;
+  /** Its statements join the transaction of the request. */
+  readonly database: SqlDatabase;
+  readonly deleteBefore: (place: PartitionOffset) => Promise<unknown>;
+  readonly newId: () => string;
+  readonly logger: Logger;
+}
+
+export function deadLetterOffice({
+  log,
+  database,
+  deleteBefore,
+  newId,
+  logger,
+}: OfficeOptions): DeadLetterOffice {
+  const judgeAlone = (letter: DeadLetter, { decision, edit }: Order): Outcome => ({
+    letter,
+    outcome: (decision === 'redriven' ? refusalOf(letter, edit !== undefined) : undefined) ?? decision,
+  });
+
+  async function judge(letters: readonly DeadLetter[], order: Order): Promise<readonly Outcome[]> {
+    const decided = await readDecisions(database, letters);
+    return letters.map((letter) =>
+      decided.has(letter.id) ? { letter, outcome: 'decided_before' } : judgeAlone(letter, order),
+    );
+  }
+
+  const carryOut = (letters: readonly DeadLetter[], order: Order): Promise<readonly Outcome[]> =>
+    database.transaction(async (transaction) => {
+      const outcomes = letters.map((letter) => judgeAlone(letter, order));
+      const taken = outcomes.filter(({ outcome }) => outcome === order.decision).map(({ letter }) => letter);
+      const own = new Set(await recordDecision(transaction, taken, order));
+      if (order.decision === 'redriven')
+        await unitOfWork(transaction, () =>
+          appendRows(
+            transaction,
+            [...own].map((letter) => redriven(letter, newId(), order.edit)),
+          ),
+        );
+      tidyAfter(transaction, [...own]);
+      return outcomes.map(({ letter, outcome }) =>
+        outcome === order.decision && !own.has(letter)
+          ? { letter, outcome: 'decided_before' }
+          : { letter, outcome },
+      );
+    });
+
+  /** The decisions are made by then, so a failure only leaves letters that are decided. */
+  function tidyAfter(transaction: SqlTransaction, letters: readonly DeadLetter[]): void {
+    const topics = new Set(letters.map(({ topic }) => topic));
+    onEnd(transaction, (committed) => {
+      if (!committed) return;
+      for (const topic of topics)
+        tidy(topic).catch((err: unknown) =>
+          logger.warn({ err, topic }, 'decided dead letters could not be deleted; they stay until retention'),
+        );
+    });
+  }
+
+  /** Deletes the letters of a topic before its first one that is not decided. */
+  async function tidy(topic: string): Promise<void> {
+    const { letters, end } = await log.beginning(topic);
+    const decided = await readDecisions(database, letters);
+    const open = letters.find(({ id }) => !decided.has(id));
+    const offset = open?.offset ?? end;
+    if (letters.length > 0 && offset > letters[0]!.offset)
+      await deleteBefore({ topic, partition: 0, offset });
+  }
+
+  return { ...log, decisions: (letters) => readDecisions(database, letters), judge, carryOut };
+}

@@ -1,0 +1,64 @@
+import type { OutboxRow } from '@millrace/streaming-core/outbox';
+import { redrivesHeader, type DeadLetter } from './dead-letter.ts';
+
+/** How often operators may send a message again before it is refused, since it would go round for ever. */
+export const redrivesMax = 5;
+
+export type RedriveRefusal = 'redriven_too_often' | 'incomplete';
+
+/**
+ * Returns why a letter cannot be sent again. Without its key, a header or its value it would not be
+ * the message that failed; an operator can supply the value.
+ */
+export function refusalOf(
+  { redrives, key, record: { headers, value } }: DeadLetter,
+  edited: boolean,
+): RedriveRefusal | undefined {
+  if (redrives >= redrivesMax) return 'redriven_too_often';
+  const lacksValue = value === null || headers.has('dlq_value_encoding') || headers.has('dlq_value_omitted');
+  if (key === null || headers.has('dlq_headers_omitted') || (lacksValue && !edited)) return 'incomplete';
+  return undefined;
+}
+
+/**
+ * The message as it was on its topic, with the same id, so that readers who have handled it drop
+ * it, and with one more redrive.
+ */
+export function redriven(
+  { origin, key, type, redrives, record: { headers, value } }: DeadLetter,
+  id: string,
+  edit?: Readonly<Record<string, unknown>>,
+): OutboxRow {
+  const own = [...headers].filter(([name]) => !name.startsWith('dlq_'));
+  return {
+    id,
+    topic: origin,
+    key,
+    type,
+    source: null,
+    subject: null,
+    time: null,
+    dataschema: null,
+    correlationid: null,
+    causationid: null,
+    traceparent: null,
+    payload: edit === undefined ? (value?.toString('utf8') ?? null) : JSON.stringify(edit),
+    headers: { ...Object.fromEntries(own), [redrivesHeader]: String(redrives + 1) },
+  };
+}
+
+/** Returns the paths at which two JSON values differ, as in `lines[0].quantity`. */
+export function changedPaths(before: unknown, after: unknown, path = ''): readonly string[] {
+  if (!isObject(before) || !isObject(after) || Array.isArray(before) !== Array.isArray(after))
+    return JSON.stringify(before) === JSON.stringify(after) ? [] : [path];
+  const keys = [...new Set([...Object.keys(before), ...Object.keys(after)])].sort();
+  return keys.flatMap((key) =>
+    changedPaths(before[key], after[key], pathTo(path, key, Array.isArray(before))),
+  );
+}
+
+const pathTo = (path: string, key: string, inArray: boolean): string =>
+  inArray ? `${path}[${key}]` : path === '' ? key : `${path}.${key}`;
+
+const isObject = (value: unknown): value is Readonly<Record<string, unknown>> =>
+  typeof value === 'object' && value !== null;

@@ -1,0 +1,168 @@
+import { Body, Controller, Get, Headers, HttpCode, Inject, Param, Post, Query } from '@nestjs/common';
+import type { z } from 'zod';
+import { placeOfId, type DeadLetter, type LetterPlace } from '../dead-letters/dead-letter.ts';
+import type { DeadLetterOffice } from '../dead-letters/dead-letter-office.ts';
+import { DEAD_LETTER_OFFICE } from '../dead-letters/open-dead-letter-office.ts';
+import { changedPaths } from '../dead-letters/redriven.ts';
+import { Describe } from '../http/describe.ts';
+import { decodeCursor, encodeCursor } from '../http/pagination.ts';
+import { notFound, refusal } from '../http/problem.ts';
+import {
+  discardOrder,
+  fits,
+  letterId,
+  letterPlace,
+  lettersPage,
+  lettersQuery,
+  letterView,
+  listedOf,
+  outcomesOf,
+  outcomesView,
+  reasonsView,
+  redriveOrder,
+  viewOfLetter,
+  type LetterFilter,
+} from './dead-letters.dto.ts';
+import { actorHeader, readActor } from './operator.ts';
+import { byReason } from './dead-letter-reasons.ts';
+
+/** The number of letters that are counted by reason. */
+const countedMax = 5_000;
+
+type Orders = z.infer<typeof redriveOrder> | z.infer<typeof discardOrder>;
+
+@Controller('ops/dead-letters')
+export class OpsDeadLettersController {
+  constructor(@Inject(DEAD_LETTER_OFFICE) private readonly office: DeadLetterOffice) {}
+
+  @Get()
+  @Describe({ summary: 'List the dead letters of the service', answers: { 200: lettersPage } })
+  async list(
+    @Query({ schema: lettersQuery }) { state, limit, after, ...filter }: z.infer<typeof lettersQuery>,
+  ) {
+    const from = decodeCursor(after, letterPlace, 'after');
+    const { letters, next } = await this.office.scan(from && placeOf(from), limit, (letter) =>
+      fits(letter, filter),
+    );
+    const decisions = await this.office.decisions(letters);
+    const isListed = ({ id }: DeadLetter) => state === 'all' || decisions.has(id) === (state === 'decided');
+    return {
+      items: letters.filter(isListed).map((letter) => listedOf(letter, decisions.get(letter.id))),
+      nextCursor: next === undefined ? null : encodeCursor({ ...next, offset: String(next.offset) }),
+    };
+  }
+
+  @Get('reasons')
+  @Describe({
+    summary: 'Count the open dead letters by topic, group, type and kind of error',
+    answers: { 200: reasonsView },
+  })
+  async reasons() {
+    const { letters, next } = await this.office.scan(undefined, countedMax, () => true);
+    const decisions = await this.office.decisions(letters);
+    return { items: byReason(letters.filter(({ id }) => !decisions.has(id))), complete: next === undefined };
+  }
+
+  @Get(':id')
+  @Describe({
+    summary: 'Get a dead letter with its value, its headers and its stack',
+    answers: { 200: letterView },
+    problems: { 404: ['unknown_dead_letter'] },
+  })
+  async one(@Param('id', { schema: letterId }) id: string) {
+    const letter = await this.office.one(placeOfId(id)!);
+    if (letter === undefined) throw unknownLetter();
+    return viewOfLetter(letter, (await this.office.decisions([letter])).get(letter.id));
+  }
+
+  @Post('redrive')
+  @HttpCode(200)
+  @Describe({
+    summary: 'Send the messages of dead letters again',
+    description:
+      'A message goes to its topic with its id, so that only the group that gave it up handles it. A letter ' +
+      'is decided once: a second redrive is refused as `decided_before`.',
+    answers: { 200: outcomesView },
+    problems: { 404: ['unknown_dead_letter'] },
+  })
+  redrive(
+    @Headers(actorHeader) who: string | undefined,
+    @Body({ schema: redriveOrder }) order: z.infer<typeof redriveOrder>,
+  ) {
+    return this.#decide('redriven', readActor(who), order, order.value);
+  }
+
+  @Post('discard')
+  @HttpCode(200)
+  @Describe({
+    summary: 'Give dead letters up for good',
+    answers: { 200: outcomesView },
+  })
+  discard(
+    @Headers(actorHeader) who: string | undefined,
+    @Body({ schema: discardOrder }) order: z.infer<typeof discardOrder>,
+  ) {
+    return this.#decide('discarded', readActor(who), order);
+  }
+
+  async #decide(
+    decision: 'redriven' | 'discarded',
+    actor: string,
+    orders: Orders,
+    edit?: Readonly<Record<string, unknown>>,
+  ) {
+    const { letters, unknown, more } = await this.#chosen(orders);
+    const edited = edit === undefined ? [] : this.#editedPaths(letters[0], edit);
+    const order = { decision, actor, reason: orders.reason, edit, edited };
+    const outcomes = await this.office[orders.dryRun ? 'judge' : 'carryOut'](letters, order);
+    return outcomesOf({ outcomes, unknown, dryRun: orders.dryRun, edited, more });
+  }
+
+  async #chosen({ ids, filter = {}, limit }: Orders) {
+    if (ids === undefined) return this.#open(filter, limit);
+    const found: DeadLetter[] = [];
+    const unknown: string[] = [];
+    for (const id of new Set(ids)) {
+      const letter = await this.office.one(placeOfId(id)!);
+      if (letter === undefined) unknown.push(id);
+      else found.push(letter);
+    }
+    return { letters: found, unknown, more: false };
+  }
+
+  /** Looks past letters that are decided until it has enough open ones. */
+  async #open(filter: LetterFilter, limit: number) {
+    const open: DeadLetter[] = [];
+    let from: LetterPlace | undefined;
+    do {
+      const { letters, next } = await this.office.scan(from, limit, (letter) => fits(letter, filter));
+      const decisions = await this.office.decisions(letters);
+      open.push(...letters.filter(({ id }) => !decisions.has(id)));
+      from = next;
+    } while (from !== undefined && open.length < limit);
+    return { letters: open.slice(0, limit), unknown: [], more: from !== undefined || open.length > limit };
+  }
+
+  #editedPaths(letter: DeadLetter | undefined, edit: Readonly<Record<string, unknown>>): readonly string[] {
+    if (letter === undefined) throw unknownLetter();
+    if (edit['type'] === letter.type) return changedPaths(jsonOf(letter), edit);
+    const errors = [{ field: 'value.type', message: `must stay ${letter.type}` }];
+    throw refusal('invalid_request', { errors });
+  }
+}
+
+const unknownLetter = () => notFound('unknown_dead_letter', 'The service has no such dead letter');
+
+const placeOf = ({ offset, ...place }: z.infer<typeof letterPlace>): LetterPlace => ({
+  ...place,
+  offset: BigInt(offset),
+});
+
+/** Returns undefined for a value that is no JSON, so that an edit changes all of it. */
+function jsonOf({ record: { value } }: DeadLetter): unknown {
+  try {
+    return JSON.parse(value?.toString('utf8') ?? '') as unknown;
+  } catch {
+    return undefined;
+  }
+}

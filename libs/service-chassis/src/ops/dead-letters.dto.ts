@@ -1,0 +1,216 @@
+import { z } from 'zod';
+import { placeOfId, type DeadLetter } from '../dead-letters/dead-letter.ts';
+import type { Decision } from '../dead-letters/decisions.ts';
+import type { Outcome } from '../dead-letters/dead-letter-office.ts';
+import { redrivesMax } from '../dead-letters/redriven.ts';
+import { pageOf, pageQuery } from '../http/pagination.ts';
+import { reason } from './operator.ts';
+
+export const letterId = z
+  .string()
+  .max(300)
+  .refine((id) => placeOfId(id) !== undefined, 'must be the id of a dead letter, TOPIC:PARTITION:OFFSET')
+  .meta({ examples: ['inventory-commands.dlq:0:17'] });
+
+const filter = {
+  topic: z.string().max(249).optional().describe('The topic on which the message was'),
+  type: z.string().max(200).optional().describe('The type of the message'),
+  code: z.string().max(200).optional().describe('What stands before the colon of `reason`'),
+  key: z.string().max(1_000).optional(),
+};
+
+export type LetterFilter = { readonly [Name in keyof typeof filter]?: string | undefined };
+
+export const lettersQuery = z.strictObject({
+  ...filter,
+  state: z.enum(['open', 'decided', 'all']).default('open').describe('`open`: nobody has decided about it'),
+  limit: pageQuery.limit,
+  after: pageQuery.cursor.describe('The `nextCursor` of the page before'),
+});
+
+export const letterPlace = z.strictObject({
+  topic: z.string(),
+  partition: z.number().int(),
+  offset: z.string().regex(/^\d{1,18}$/),
+});
+
+const decision = z.object({
+  decision: z.enum(['redriven', 'discarded']),
+  actor: z.string(),
+  reason: z.string(),
+  edited: z.array(z.string()).describe('The paths that the operator changed'),
+  decidedAt: z.string(),
+});
+
+const listed = z.object({
+  id: z.string(),
+  topic: z.string().describe('The topic on which the message was'),
+  group: z.string(),
+  type: z.string(),
+  key: z.string().nullable(),
+  messageId: z.string().nullable(),
+  code: z.string(),
+  reason: z.string(),
+  attempts: z.number().int(),
+  redrives: z.number().int().describe(`How often operators have sent it again, at most ${redrivesMax} times`),
+  at: z.string(),
+  decision: decision.nullable(),
+});
+
+export const lettersPage = pageOf(listed).describe(
+  'Dead letters in the order in which they arrived. A page may have fewer than `limit`, or none, and a next one',
+);
+
+export const letterView = listed.extend({
+  value: z.string().nullable().describe('As it was on the topic'),
+  headers: z.record(z.string(), z.string()),
+  stack: z.string(),
+});
+
+export const reasonsView = z.object({
+  items: z.array(
+    z.object({
+      topic: z.string(),
+      group: z.string(),
+      type: z.string(),
+      code: z.string(),
+      letters: z.number().int(),
+      oldestAt: z.string(),
+      latestReason: z.string(),
+    }),
+  ),
+  complete: z.boolean().describe('False if there are more letters than one request reads'),
+});
+
+const choice = {
+  ids: z.array(letterId).min(1).max(500).optional(),
+  filter: z.strictObject(filter).optional().describe('`{}`: every open dead letter of the service'),
+  limit: z.number().int().min(1).max(500).default(100).describe('How many letters a filter takes at most'),
+  dryRun: z.boolean().default(false).describe('Says what would happen, and does nothing'),
+  reason,
+};
+const oneChoice = { path: ['ids'], message: 'give ids or a filter, and not both' };
+const example = { ids: ['inventory-commands.dlq:0:17'], reason: 'INC-7: the stock is corrected' };
+
+export const discardOrder = z
+  .strictObject(choice)
+  .refine((order) => (order.ids === undefined) !== (order.filter === undefined), oneChoice)
+  .meta({ examples: [example] });
+
+export const redriveOrder = z
+  .strictObject({
+    ...choice,
+    value: z
+      .looseObject({ type: z.string().max(200) })
+      .optional()
+      .describe('Replaces the value of a single letter; its `type` stays'),
+  })
+  .refine((order) => (order.ids === undefined) !== (order.filter === undefined), oneChoice)
+  .refine((order) => order.value === undefined || order.ids?.length === 1, {
+    path: ['value'],
+    message: 'replaces the value of one letter: give its id',
+  })
+  .meta({ examples: [example] });
+
+export const outcomesView = z.object({
+  dryRun: z.boolean(),
+  redriven: z.number().int(),
+  discarded: z.number().int(),
+  refused: z.number().int(),
+  edited: z.array(z.string()).describe('The paths that the new value changes'),
+  items: z.array(
+    z.object({
+      id: z.string(),
+      outcome: z
+        .enum([
+          'redriven',
+          'discarded',
+          'decided_before',
+          'redriven_too_often',
+          'incomplete',
+          'unknown_dead_letter',
+        ])
+        .describe('`incomplete`: its key, a header or its value was too large to be kept'),
+    }),
+  ),
+  more: z.boolean().describe('Whether the filter may match further letters'),
+});
+
+export const listedOf = (letter: DeadLetter, decided: Decision | undefined): z.infer<typeof listed> => {
+  const {
+    id,
+    origin: topic,
+    group,
+    type,
+    key,
+    messageId,
+    code,
+    reason: why,
+    attempts,
+    redrives,
+    at,
+  } = letter;
+  const made = decided === undefined ? null : { ...decided, edited: [...decided.edited] };
+  return {
+    id,
+    topic,
+    group,
+    type,
+    key,
+    messageId,
+    code,
+    reason: why,
+    attempts,
+    redrives,
+    at,
+    decision: made,
+  };
+};
+
+export const viewOfLetter = (
+  letter: DeadLetter,
+  decided: Decision | undefined,
+): z.infer<typeof letterView> => ({
+  ...listedOf(letter, decided),
+  value: letter.record.value?.toString('utf8') ?? null,
+  headers: Object.fromEntries([...letter.record.headers].filter(([name]) => name !== 'dlq_stack')),
+  stack: letter.record.headers.get('dlq_stack') ?? '',
+});
+
+export const fits = ({ origin, type, code, key }: DeadLetter, wanted: LetterFilter): boolean =>
+  (wanted.topic ?? origin) === origin &&
+  (wanted.type ?? type) === type &&
+  (wanted.code ?? code) === code &&
+  (wanted.key === undefined || wanted.key === key);
+
+interface OutcomesOf {
+  readonly outcomes: readonly Outcome[];
+  readonly unknown: readonly string[];
+  readonly dryRun: boolean;
+  readonly edited: readonly string[];
+  readonly more: boolean;
+}
+
+export function outcomesOf({
+  outcomes,
+  unknown,
+  dryRun,
+  edited,
+  more,
+}: OutcomesOf): z.infer<typeof outcomesView> {
+  const count = (wanted: string) => outcomes.filter(({ outcome }) => outcome === wanted).length;
+  const redriven = count('redriven');
+  const discarded = count('discarded');
+  return {
+    dryRun,
+    redriven,
+    discarded,
+    refused: outcomes.length + unknown.length - redriven - discarded,
+    edited: [...edited],
+    items: [
+      ...outcomes.map(({ letter, outcome }) => ({ id: letter.id, outcome })),
+      ...unknown.map((id) => ({ id, outcome: 'unknown_dead_letter' as const })),
+    ],
+    more,
+  };
+}

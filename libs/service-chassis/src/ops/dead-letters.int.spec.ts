@@ -1,0 +1,143 @@
+import { randomUUID } from 'node:crypto';
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { until, within } from '@millrace/testing/within';
+import type { RunningService } from '../lifecycle/start-service.ts';
+import { openLogAndDatabase, type LogAndDatabase } from '../messaging/log-and-database.fixture.ts';
+import { broken, handled, sendReserve, shelfCommands, startShelf } from '../messaging/shelf.fixture.ts';
+import { callOps } from './ops-call.fixture.ts';
+
+const eventually = within(20_000);
+const reason = 'INC-7';
+let parts: LogAndDatabase;
+let shelf: RunningService;
+
+beforeAll(async () => {
+  parts = await openLogAndDatabase(shelfCommands);
+  shelf = await startShelf(parts, { RETRY_IN_PLACE_MS: '0', RETRY_PARKED_MS: '0', IDLE_POLL_MS: '20' });
+});
+afterAll(async () => {
+  await shelf.stop();
+  await parts.close();
+});
+
+const ops = (path = '', body?: object) => callOps(shelf, `/ops/dead-letters${path}`, body);
+const openLetters = async (orderId: string) =>
+  ((await ops(`?key=${orderId}`)).body.items ?? []) as readonly {
+    readonly id: string;
+    readonly redrives: number;
+  }[];
+const openLetter = async (orderId: string) => {
+  const [letter] = await until(
+    () => openLetters(orderId),
+    (letters) => letters.length > 0,
+  );
+  return letter!;
+};
+const dead = async () => {
+  const orderId = `order-${randomUUID()}`;
+  broken.add(orderId);
+  await sendReserve(parts.database, orderId);
+  return { orderId, letter: await openLetter(orderId) };
+};
+
+describe('dead letters', () => {
+  it('are listed and counted by reason, and shown with value, headers and stack', async () => {
+    const { orderId, letter } = await dead();
+    expect(letter).toMatchObject({
+      topic: 'shelf-commands',
+      group: 'shelf',
+      type: 'Reserve',
+      key: orderId,
+      code: 'RangeError',
+      reason: `RangeError: the shelf for ${orderId} is broken`,
+      decision: null,
+    });
+    expect((await ops('/reasons')).body).toMatchObject({
+      complete: true,
+      items: [{ topic: 'shelf-commands', type: 'Reserve', code: 'RangeError' }],
+    });
+    expect((await ops(`/${letter.id}`)).body).toMatchObject({
+      value: JSON.stringify({ orderId, type: 'Reserve' }),
+      headers: { ce_type: 'Reserve', dlq_topic: 'shelf-commands' },
+      stack: expect.stringContaining('RangeError'),
+    });
+    expect((await ops('?code=TypeError')).body.items).toEqual([]);
+    expect(await ops('/shelf-commands.dlq:0:99999')).toMatchObject({
+      status: 404,
+      body: { code: 'unknown_dead_letter' },
+    });
+    expect((await ops('/other-commands.dlq:0:0')).status).toBe(404);
+  });
+
+  it('are redriven once their cause is corrected, and the message is handled', async () => {
+    const { orderId, letter } = await dead();
+    const dry = await ops('/redrive', { ids: [letter.id], reason, dryRun: true });
+    expect(dry.body).toMatchObject({ dryRun: true, redriven: 1 });
+    expect(await openLetters(orderId)).toHaveLength(1);
+    broken.delete(orderId);
+    expect((await ops('/redrive', { ids: [letter.id], reason })).body).toMatchObject({
+      redriven: 1,
+      refused: 0,
+    });
+    await eventually(() => handled.includes(orderId));
+    expect(await openLetters(orderId)).toEqual([]);
+    const { rows } = await parts.database.sql.query(
+      `SELECT decision, actor, reason FROM dead_letter_decision WHERE topic || ':0:' || record_offset = $1`,
+      [letter.id],
+    );
+    expect(rows).toEqual([{ decision: 'redriven', actor: 'grace', reason }]);
+  });
+
+  it('are redriven by filter, page by page, and each only once when two operators do it', async () => {
+    const made = [await dead(), await dead(), await dead()];
+    for (const { orderId } of made) broken.delete(orderId);
+    const order = { filter: { type: 'Reserve', code: 'RangeError' }, reason };
+    const first = await ops('/redrive', { ...order, limit: 1 });
+    expect(first.body).toMatchObject({ redriven: 1, more: true });
+    const both = await Promise.all([ops('/redrive', order), ops('/redrive', order)]);
+    await eventually(() => made.every(({ orderId }) => handled.includes(orderId)));
+    for (const { orderId } of made) expect(handled.filter((id) => id === orderId)).toHaveLength(1);
+    expect(both.map(({ status }) => status)).toEqual([200, 200]);
+  });
+
+  it('are redriven with another value, and the paths that it changes are recorded', async () => {
+    const { letter } = await dead();
+    const right = `right-${randomUUID()}`;
+    const value = { type: 'Reserve', orderId: right };
+    const edited = await ops('/redrive', { ids: [letter.id], reason, value });
+    expect(edited.body).toMatchObject({ redriven: 1, edited: ['orderId'] });
+    await eventually(() => handled.includes(right));
+    const other = await dead();
+    const wrong = { ids: [other.letter.id], reason, value: { ...value, type: 'Release' } };
+    expect(await ops('/redrive', wrong)).toMatchObject({
+      status: 400,
+      body: { errors: [{ field: 'value.type' }] },
+    });
+    await ops('/discard', { ids: [other.letter.id], reason });
+  });
+
+  it('are refused after five redrives, since the message would go round for ever', async () => {
+    const { orderId } = await dead();
+    for (let redrives = 0; redrives < 5; redrives++) {
+      const letter = await openLetter(orderId);
+      expect(letter.redrives).toBe(redrives);
+      expect((await ops('/redrive', { ids: [letter.id], reason })).body).toMatchObject({ redriven: 1 });
+    }
+    const last = await openLetter(orderId);
+    expect((await ops('/redrive', { ids: [last.id], reason })).body).toMatchObject({
+      redriven: 0,
+      refused: 1,
+      items: [{ outcome: 'redriven_too_often' }],
+    });
+    expect((await ops('/discard', { ids: [last.id], reason })).body).toMatchObject({ discarded: 1 });
+  });
+
+  it('leave the log once they are decided, so that the alarm clears', async () => {
+    const { letter } = await dead();
+    const ids = ((await ops()).body.items ?? []).map(({ id }) => id);
+    expect(ids).toContain(letter.id);
+    expect((await ops('/discard', { filter: {}, limit: 500, reason })).body).toMatchObject({ more: false });
+    await eventually(async () => (await ops(`/${letter.id}`)).status === 404);
+    expect((await ops('?state=all')).body.items).toEqual([]);
+  });
+});
