@@ -4,6 +4,7 @@ import { lag } from './groups/lag.ts';
 import { offsets } from './groups/offsets.ts';
 import { messages } from './messages/messages.ts';
 import { partitions } from './partitions/partitions.ts';
+import { sagas } from './sagas/sagas.ts';
 import { sql } from './sql/sql.ts';
 import { status } from './status/status.ts';
 import { topics } from './topics/topics.ts';
@@ -14,6 +15,7 @@ export const commands: readonly CommandEntry[] = [
   status,
   doctor,
   verify,
+  sagas,
   topics,
   messages,
   lag,

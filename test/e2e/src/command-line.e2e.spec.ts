@@ -1,8 +1,8 @@
 import { execFile } from 'node:child_process';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { openShop, StoryTeller, type PlacedOrder } from '@millrace/test-support/shop';
-import { sharedStack } from '@millrace/test-support/stack';
+import { holdTopic, openShop, StoryTeller, type PlacedOrder, type Shop } from '@millrace/test-support/shop';
+import { sharedStack, until } from '@millrace/test-support/stack';
 import { programCommand, programEnvironment } from '@millrace/testing/program-command';
 
 const stack = sharedStack();
@@ -22,9 +22,10 @@ const jsonOf = async <Result>(...args: string[]): Promise<Result> =>
   JSON.parse(await millrace(...args, '--json').catch(({ stdout }: { stdout: string }) => stdout)) as Result;
 
 describe('the command line beside a running stack', () => {
+  let shop: Shop;
   let order: PlacedOrder;
   beforeAll(async () => {
-    const shop = await openShop(stack, teller, { stock: { lamp: 10 }, accounts: { ada: 100_00 } });
+    shop = await openShop(stack, teller, { stock: { lamp: 10 }, accounts: { ada: 100_00 } });
     order = await shop.place({ customer: 'ada', lines: { lamp: 2 } });
     await order.endsAs('completed');
   });
@@ -84,5 +85,81 @@ describe('the command line beside a running stack', () => {
       code: 1,
       stderr: expect.stringContaining('keeps its offsets in the database of its service'),
     });
+  });
+
+  describe('for a saga whose participant does not answer', () => {
+    interface Saga {
+      readonly status: string;
+      readonly paused?: { readonly actor: string; readonly reason: string };
+      readonly waitsFor: ReadonlyArray<{ readonly step: string; readonly replies: readonly string[] }>;
+      readonly events: ReadonlyArray<{ readonly type: string }>;
+    }
+    const reason = ['--reason', 'INC-7: the carrier is away'];
+    const shown = (saga: string) => jsonOf<Saga>('sagas', 'show', saga);
+
+    /** Places an order whose saga waits for the carrier. */
+    async function waitingOrder(): Promise<PlacedOrder> {
+      const waiting = await shop.place({ customer: 'ada', lines: { lamp: 1 } });
+      await until('the saga to wait for its shipment', 20_000, async () =>
+        (await shown(waiting.orderId)).waitsFor.some(({ step }) => step === 'ship'),
+      );
+      return waiting;
+    }
+
+    it('finds it by its step, pauses, resumes and retries it, and the order completes', async () => {
+      const letGo = await holdTopic(stack, 'shipping', 'shipping-commands');
+      try {
+        const { orderId } = await waitingOrder();
+        const listed = await jsonOf<{ sagaId: string }[]>(
+          'sagas',
+          'list',
+          '--step',
+          'ship',
+          '--limit',
+          '500',
+        );
+        expect(listed.map(({ sagaId }) => sagaId)).toContain(orderId);
+
+        await millrace('sagas', 'pause', orderId, ...reason, '--actor', 'ada@example.org');
+        expect((await shown(orderId)).paused).toMatchObject({
+          actor: 'ada@example.org',
+          reason: 'INC-7: the carrier is away',
+        });
+        await millrace('sagas', 'resume', orderId, ...reason);
+        expect((await shown(orderId)).paused).toBeUndefined();
+        expect(await millrace('sagas', 'retry', orderId, ...reason)).toContain('waits for ShipmentScheduled');
+        await letGo();
+        await until(
+          'the order to complete',
+          30_000,
+          async () => (await shown(orderId)).status === 'completed',
+        );
+      } finally {
+        await letGo();
+      }
+    }, 90_000);
+
+    it('undoes it on request, but never without --yes where nobody can be asked', async () => {
+      const letGo = await holdTopic(stack, 'shipping', 'shipping-commands');
+      try {
+        const waiting = await waitingOrder();
+        await expect(millrace('sagas', 'compensate', waiting.orderId, ...reason)).rejects.toMatchObject({
+          code: 2,
+          stderr: expect.stringContaining('add --yes'),
+        });
+        await millrace('sagas', 'compensate', waiting.orderId, ...reason, '--yes');
+        await letGo();
+        await until(
+          'the saga to be undone',
+          30_000,
+          async () => (await shown(waiting.orderId)).status === 'compensated',
+        );
+        await expect(millrace('sagas', 'retry', waiting.orderId, ...reason)).rejects.toMatchObject({
+          code: 1,
+        });
+      } finally {
+        await letGo();
+      }
+    }, 90_000);
   });
 });

@@ -18,6 +18,8 @@ export interface LocalStack {
   readonly databases: Readonly<Record<string, readonly string[]>>;
   /** The URL of every service process, such as `order` and `order-2`. */
   readonly instances: Readonly<Record<string, string>>;
+  /** The URL of the operator API of every service process. */
+  readonly operators?: Readonly<Record<string, string>>;
   readonly mailFolder: string;
   readonly logFolder: string;
 }

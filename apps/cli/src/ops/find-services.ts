@@ -1,0 +1,115 @@
+import type { Call, OptionDefinition } from '../command/command.ts';
+import { CommandFailed, UsageError } from '../command/failures.ts';
+import { findLocalStack } from '../places/local-stack.ts';
+import { connectOps, localActor, OpsRefusal, type OpsClient } from './ops-client.ts';
+
+export const opsOption: OptionDefinition = {
+  flags: '--ops <service=url>',
+  meaning:
+    'operator API of a service, instead of those of the running stack; may be repeated; OPS_TOKEN is its token',
+  repeatable: true,
+};
+
+/** The options of commands that act: who, why, and where. */
+export const actOptions: readonly OptionDefinition[] = [
+  { flags: '--reason <text>', meaning: 'why, for those who read the history later; required' },
+  { flags: '--actor <name>', meaning: 'who acts (default: your user and machine)' },
+  opsOption,
+];
+
+/** Returns the reason of an act. Throws if there is none. */
+export function reasonOf({ options }: Call): string {
+  const reason = options.text('reason');
+  if (reason === undefined)
+    throw new UsageError('give a reason, which is recorded with the act: --reason TEXT');
+  return reason;
+}
+
+/** Connects to the operator API of every service. */
+export function opsClients(call: Call): readonly OpsClient[] {
+  const { options, session } = call;
+  const urls = urlsOf(call);
+  if (urls.length === 0)
+    throw new CommandFailed(
+      'no stack runs here: start it with npm start, or name an operator API with --ops order=http://HOST:PORT',
+    );
+  const token = session.environment.OPS_TOKEN?.trim() || undefined;
+  const actor = options.text('actor') ?? localActor();
+  return urls.map(([service, url]) => connectOps({ service, url, token, actor }));
+}
+
+function urlsOf(call: Call): ReadonlyArray<readonly [service: string, url: string]> {
+  const named = call.options.list('ops').map((text) => {
+    const [, service, url] = /^([a-z][a-z0-9-]*)=(https?:\/\/\S+?)\/?$/.exec(text) ?? [];
+    if (service === undefined || url === undefined)
+      throw new UsageError(`--ops ${text}: give SERVICE=URL, such as order=http://127.0.0.1:3901`);
+    return [service, url] as const;
+  });
+  if (named.length > 0) return named;
+  const { databases = {}, operators = {} } = findLocalStack(call) ?? {};
+  // Every process of a service answers. The first one has the name of the service.
+  return Object.keys(databases).flatMap((service) => {
+    const url = operators[service];
+    return url === undefined ? [] : [[service, url] as const];
+  });
+}
+
+const isAbsent = (error: unknown): boolean => error instanceof OpsRefusal && error.status === 404;
+
+/** Asks every service, and leaves out those that do not have the resource. */
+export async function askAll<Result>(
+  call: Call,
+  ask: (ops: OpsClient) => Promise<readonly Result[]>,
+): Promise<readonly Result[]> {
+  const answers = await Promise.all(
+    opsClients(call).map((ops) =>
+      ask(ops).catch((error: unknown) => {
+        if (isAbsent(error)) return [];
+        throw error;
+      }),
+    ),
+  );
+  return answers.flat();
+}
+
+/** Asks one service after the other until one has the thing. `thing` names it for the error. */
+export async function findOwner<Result>(
+  call: Call,
+  thing: string,
+  ask: (ops: OpsClient) => Promise<Result>,
+): Promise<{ readonly ops: OpsClient; readonly found: Result }> {
+  const clients = opsClients(call);
+  for (const ops of clients) {
+    try {
+      return { ops, found: await ask(ops) };
+    } catch (error) {
+      if (!isAbsent(error)) throw error;
+    }
+  }
+  throw new CommandFailed(`no ${thing} at ${clients.map(({ service }) => service).join(', ')}`);
+}
+
+interface Page<Item> {
+  readonly items: readonly Item[];
+  readonly nextCursor: string | null;
+}
+
+const pageMax = 100;
+
+/** Reads pages until it has `limit` items or there is none left. */
+export async function readPages<Item>(
+  ops: OpsClient,
+  path: string,
+  query: Readonly<Record<string, string | undefined>>,
+  limit: number,
+): Promise<readonly Item[]> {
+  const items: Item[] = [];
+  let after: string | undefined;
+  do {
+    const asked = { ...query, limit: String(Math.min(pageMax, limit - items.length)), after };
+    const { body } = await ops.get<Page<Item>>(path, asked);
+    items.push(...body.items);
+    after = body.nextCursor ?? undefined;
+  } while (after !== undefined && items.length < limit);
+  return items;
+}

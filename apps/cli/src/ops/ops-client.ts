@@ -1,0 +1,113 @@
+import { randomUUID } from 'node:crypto';
+import { hostname, userInfo } from 'node:os';
+import { CommandFailed } from '../command/failures.ts';
+
+export interface OpsAnswer<Body> {
+  readonly body: Body;
+  /** Names the state that was seen, for `ifMatch`. */
+  readonly etag: string | undefined;
+}
+
+export interface Act {
+  readonly body: object;
+  /** Makes the service refuse the act if somebody else has acted since. */
+  readonly ifMatch?: string | undefined;
+}
+
+/** The operator API of one service. A refusal rejects with `OpsRefusal`. */
+export interface OpsClient {
+  readonly service: string;
+  get<Body>(path: string, query?: Readonly<Record<string, string | undefined>>): Promise<OpsAnswer<Body>>;
+  /** Acts once, however often the request is sent, because it carries an idempotency key. */
+  post<Body>(path: string, act: Act): Promise<OpsAnswer<Body>>;
+}
+
+export interface OpsClientOptions {
+  readonly service: string;
+  readonly url: string;
+  readonly token: string | undefined;
+  /** Who acts, for the history. */
+  readonly actor: string;
+}
+
+/** RFC 9457 problem details, as the services answer them. */
+interface Problem {
+  readonly title?: string;
+  readonly code?: string;
+  readonly detail?: string;
+  readonly errors?: ReadonlyArray<{ readonly field: string; readonly message: string }>;
+}
+
+/** The service refused a request, with its stable code. */
+export class OpsRefusal extends CommandFailed {
+  readonly status: number;
+  readonly code: string;
+
+  constructor(
+    service: string,
+    status: number,
+    { title, code = `http_${status}`, detail, errors = [] }: Problem,
+  ) {
+    const fields = errors.map(({ field, message }) => `${field} ${message}`).join('; ');
+    const remedy = remedies[code];
+    super(
+      [`${service}: ${title ?? `it answered ${status}`} (${code})`, detail, fields, remedy]
+        .filter(Boolean)
+        .join(': '),
+    );
+    this.status = status;
+    this.code = code;
+  }
+}
+
+const remedies: Readonly<Record<string, string>> = {
+  version_moved:
+    'it has changed since it was read: look at it again, and repeat the command if it is still right',
+  not_authenticated: 'set OPS_TOKEN to the token of the service',
+  not_loopback: 'run the command on the machine of the service, or give the service an OPS_TOKEN',
+};
+
+/** Long enough for an action of the service that waits for a lock. */
+const answerMsMax = 30_000;
+
+export function connectOps({ service, url, token, actor }: OpsClientOptions): OpsClient {
+  const headers = { ...(token !== undefined && { authorization: `Bearer ${token}` }) };
+  const ask = async <Body>(path: string, init: RequestInit): Promise<OpsAnswer<Body>> => {
+    const answer = await fetch(`${url}${path}`, { ...init, signal: AbortSignal.timeout(answerMsMax) }).catch(
+      (cause: Error & { readonly cause?: { readonly message?: string } }) => {
+        const reason = cause.cause?.message || cause.message;
+        throw new CommandFailed(
+          `${service} does not answer on ${url} (${reason}): millrace status says what runs`,
+          { cause },
+        );
+      },
+    );
+    const body = (await answer.json().catch(() => ({}))) as Body & Problem;
+    if (!answer.ok) throw new OpsRefusal(service, answer.status, body);
+    return { body, etag: answer.headers.get('etag') ?? undefined };
+  };
+  return {
+    service,
+    get(path, query = {}) {
+      const given = new URLSearchParams();
+      for (const [name, value] of Object.entries(query)) if (value !== undefined) given.set(name, value);
+      const search = given.toString();
+      return ask(search === '' ? path : `${path}?${search}`, { headers });
+    },
+    post: (path, { body, ifMatch }) =>
+      ask(path, {
+        method: 'POST',
+        headers: {
+          ...headers,
+          'content-type': 'application/json',
+          'idempotency-key': randomUUID(),
+          'millrace-actor': actor,
+          ...(ifMatch !== undefined && { 'if-match': ifMatch }),
+        },
+        body: JSON.stringify(body),
+      }),
+  };
+}
+
+/** The user of this machine, in visible ASCII characters as the services ask for. */
+export const localActor = (): string => `${userInfo().username}@${hostname()}`.replace(/[^\x21-\x7e]/g, '?');

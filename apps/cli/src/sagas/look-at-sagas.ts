@@ -1,0 +1,121 @@
+import { firstOf, type CommandDefinition } from '../command/command.ts';
+import { askAll, findOwner, opsOption, readPages } from '../ops/find-services.ts';
+import { jsonOf } from '../terminal/json.ts';
+import { showRows } from '../terminal/show.ts';
+import { renderTable, type Column } from '../terminal/table.ts';
+import type { Terminal } from '../terminal/terminal.ts';
+import { sagaPath, type ListedSaga, type SagaView, type StepProgress } from './saga-views.ts';
+
+const limitByDefault = 50;
+
+const states = [
+  'live',
+  'running',
+  'compensating',
+  'closing',
+  'needs_attention',
+  'paused',
+  'completed',
+  'compensated',
+  'all',
+];
+
+const listColumns: readonly Column<ListedSaga>[] = [
+  { title: 'SAGA', of: ({ sagaId }) => sagaId },
+  { title: 'DEFINITION', of: ({ definition }) => definition },
+  { title: 'STATUS', of: ({ status }) => status },
+  { title: 'STEP', of: ({ step }) => step },
+  {
+    title: 'ATTENTION',
+    of: ({ needsAttention, paused }) => (paused ? 'paused' : needsAttention ? 'yes' : 'no'),
+  },
+  { title: 'REASON', of: ({ reason }) => reason },
+  { title: 'STARTED', of: ({ startedAt }) => startedAt },
+];
+
+export const listSagas: CommandDefinition = {
+  name: 'list',
+  summary: 'lists sagas that have not ended, or those in a state; the oldest first',
+  options: [
+    { flags: '--state <state>', meaning: 'default: live', choices: states },
+    { flags: '--step <name>', meaning: 'only sagas that wait for this step' },
+    { flags: '--definition <name>', meaning: 'only sagas of this definition' },
+    { flags: '--older-than <seconds>', meaning: 'only sagas that started so long ago' },
+    { flags: '--limit <count>', meaning: `how many at most (default: ${limitByDefault})` },
+    opsOption,
+  ],
+  examples: ['sagas list --state needs_attention', 'sagas list --step ship --older-than 600'],
+  async run(call) {
+    const { options } = call;
+    const limit = options.count('limit', 1) ?? limitByDefault;
+    const query = {
+      state: options.text('state'),
+      step: options.text('step'),
+      definition: options.text('definition'),
+      olderThanSeconds: options.count('older-than')?.toString(),
+    };
+    const found = await askAll(call, (ops) => readPages<ListedSaga>(ops, '/ops/sagas', query, limit));
+    showRows(call, found.slice(0, limit), { columns: listColumns, none: 'there is no such saga' });
+  },
+};
+
+const stepColumns: readonly Column<StepProgress>[] = [
+  { title: 'STEP', of: ({ name }) => name },
+  { title: 'STATUS', of: ({ status }) => status },
+  { title: 'ATTEMPTS', of: ({ attempts }) => attempts },
+  { title: 'SENT', of: ({ sentAt }) => sentAt },
+  { title: 'REPLIED', of: ({ repliedAt }) => repliedAt },
+];
+
+export const showSaga: CommandDefinition = {
+  name: 'show',
+  summary: 'shows one saga: its steps, why it waits and until when, and its history',
+  arguments: [{ name: '<id>', meaning: 'id of the saga, which is that of its order' }],
+  options: [opsOption],
+  examples: ['sagas show ORDER'],
+  async run(call) {
+    const id = firstOf(call);
+    const { found } = await findOwner(call, `saga ${id}`, (ops) => ops.get<SagaView>(sagaPath(id)));
+    const { terminal } = call.session;
+    if (call.options.flag('json')) terminal.out(jsonOf(found.body));
+    else printSaga(terminal, found.body);
+  },
+};
+
+export function printSaga(terminal: Terminal, saga: SagaView): void {
+  const {
+    sagaId,
+    definition,
+    version,
+    status,
+    reason,
+    paused,
+    steps,
+    compensations,
+    timers,
+    waitsFor,
+    events,
+  } = saga;
+  terminal.out(
+    `saga ${sagaId}, ${definition} version ${version}: ${[status, reason].filter(Boolean).join(', because of ')}`,
+  );
+  terminal.out(`started ${saga.startedAt}, correlation id ${saga.correlationId}`);
+  if (paused !== undefined) terminal.out(`paused by ${paused.actor} at ${paused.at}: ${paused.reason}`);
+  for (const { step, role, replies } of waitsFor)
+    terminal.out(`waits for ${replies.join(' or ')} (${role} ${step})`);
+  for (const { step, kind, attempt, dueAt } of timers)
+    terminal.out(`timer of ${kind} ${step}, attempt ${attempt}: due ${dueAt}`);
+  terminal.out(
+    `\n${renderTable(stepColumns, [...steps, ...compensations.map((one) => ({ ...one, name: `undo ${one.name}` }))])}`,
+  );
+  terminal.out(
+    `\n${renderTable(
+      [
+        { title: 'AT', of: ({ at }) => at },
+        { title: 'EVENT', of: ({ type }) => type },
+        { title: 'DETAIL', of: ({ type: _type, at: _at, ...detail }) => JSON.stringify(detail) },
+      ],
+      events,
+    )}`,
+  );
+}

@@ -1,0 +1,106 @@
+import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
+import { millrace, millraceJson } from '../cli.fixture.ts';
+import { opsStub, type Asked, type OpsStub, type StubAnswer } from '../ops/ops-stub.fixture.ts';
+
+const saga = {
+  sagaId: '42',
+  definition: 'fulfillment',
+  status: 'running',
+  waitsFor: [],
+  timers: [],
+  steps: [],
+  compensations: [],
+  events: [],
+};
+
+describe('millrace sagas', () => {
+  let order: OpsStub;
+  let other: OpsStub;
+  let answer: (asked: Asked) => StubAnswer | undefined;
+  beforeEach(async () => {
+    order = await opsStub((asked) => answer(asked));
+    other = await opsStub(() => undefined);
+    answer = ({ path, method }) =>
+      path === '/ops/sagas/42' || method === 'POST' ? { etag: '"7"', body: saga } : undefined;
+  });
+  afterEach(() => [order, other].forEach((stub) => stub.close()));
+
+  const run = (...args: string[]) =>
+    millrace(['sagas', ...args, '--ops', `payment=${other.url}`, '--ops', `order=${order.url}`], {
+      environment: { OPS_TOKEN: 'a-long-random-text' },
+    });
+
+  it('finds the service that has the saga, and acts on the state that it has seen', async () => {
+    expect(await run('retry', '42', '--reason', 'INC-7', '--actor', 'ada')).toMatchObject({ exitCode: 0 });
+
+    const { headers, body, path } = order.asked.at(-1)!;
+    expect(path).toBe('/ops/sagas/42/actions');
+    expect(body).toEqual({ action: 'retry', reason: 'INC-7' });
+    expect(headers).toMatchObject({
+      'if-match': '"7"',
+      'millrace-actor': 'ada',
+      'idempotency-key': expect.stringMatching(/^[0-9a-f-]{36}$/),
+      authorization: 'Bearer a-long-random-text',
+    });
+    expect(other.asked.every(({ method }) => method === 'GET')).toBe(true);
+  });
+
+  it('takes a result for a step that is skipped', async () => {
+    await run('skip', '42', '--reason', 'INC-7', '--result', '{"type":"ShipmentScheduled"}', '--yes');
+    expect(order.asked.at(-1)?.body).toMatchObject({ action: 'skip', result: { type: 'ShipmentScheduled' } });
+    expect(await run('skip', '42', '--reason', 'INC-7', '--result', 'x', '--yes')).toMatchObject({
+      exitCode: 2,
+    });
+  });
+
+  it('says what to do if another operator was faster', async () => {
+    answer = ({ method }) =>
+      method === 'GET'
+        ? { etag: '"7"', body: saga }
+        : { status: 412, body: { title: 'The saga has moved', code: 'version_moved', detail: 'it is at 8' } };
+    expect(await run('pause', '42', '--reason', 'x')).toMatchObject({
+      exitCode: 1,
+      err: expect.stringContaining(
+        'The saga has moved (version_moved): it is at 8: it has changed since it was read',
+      ),
+    });
+  });
+
+  it.each([
+    [['retry', '42'], 2, '--reason TEXT'],
+    [['compensate', '42', '--reason', 'x'], 2, 'add --yes'],
+    [['show', '43'], 1, 'no saga 43 at payment, order'],
+  ])('refuses %j', async (args, exitCode, problem) => {
+    expect(await run(...args)).toMatchObject({ exitCode, err: expect.stringContaining(problem) });
+    expect(order.asked.every(({ method }) => method === 'GET')).toBe(true);
+  });
+
+  it('reads as many pages as it needs', async () => {
+    answer = ({ query }) => ({
+      body:
+        query.after === undefined
+          ? { items: [saga], nextCursor: 'next' }
+          : { items: [{ ...saga, sagaId: '43' }], nextCursor: null },
+    });
+    const listed = await millraceJson<{ sagaId: string }[]>([
+      'sagas',
+      'list',
+      '--state',
+      'all',
+      '--ops',
+      `order=${order.url}`,
+    ]);
+    expect(listed.map(({ sagaId }) => sagaId)).toEqual(['42', '43']);
+    expect(order.asked[0]?.query).toEqual({ state: 'all', limit: '50' });
+    expect((await run('list', '--limit', '1')).out.split('\n')).toHaveLength(2);
+  });
+
+  it('names a service that does not answer', async () => {
+    order.close();
+    const { exitCode, err } = await run('show', '42');
+    expect({ exitCode, err }).toEqual({
+      exitCode: 1,
+      err: expect.stringContaining('order does not answer on'),
+    });
+  });
+});
