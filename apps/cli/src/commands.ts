@@ -1,4 +1,5 @@
 import type { CommandEntry } from './command/command.ts';
+import { completionOf } from './completion/completion.ts';
 import { doctor } from './doctor/doctor.ts';
 import { lag } from './groups/lag.ts';
 import { offsets } from './groups/offsets.ts';
@@ -10,8 +11,7 @@ import { status } from './status/status.ts';
 import { topics } from './topics/topics.ts';
 import { verify } from './verify/verify.ts';
 
-/** Every command, in the order of the help. */
-export const commands: readonly CommandEntry[] = [
+const ownCommands: readonly CommandEntry[] = [
   status,
   doctor,
   verify,
@@ -23,3 +23,6 @@ export const commands: readonly CommandEntry[] = [
   partitions,
   sql,
 ];
+
+/** Every command, in the order of the help. */
+export const commands: readonly CommandEntry[] = [...ownCommands, completionOf(ownCommands)];

@@ -12,7 +12,7 @@ import type { Session } from './session.ts';
 /** How people start the command line. */
 export const invocation = 'npm run millrace --';
 
-const everyCommandTakes: readonly OptionDefinition[] = [
+export const everyCommandTakes: readonly OptionDefinition[] = [
   { flags: '--json', meaning: 'print JSON instead of a table' },
   {
     flags: '--data <folder>',
