@@ -1,5 +1,6 @@
 import type { CommandEntry } from './command/command.ts';
 import { completionOf } from './completion/completion.ts';
+import { deadLetters } from './dead-letters/dead-letters.ts';
 import { doctor } from './doctor/doctor.ts';
 import { lag } from './groups/lag.ts';
 import { offsets } from './groups/offsets.ts';
@@ -16,6 +17,7 @@ const ownCommands: readonly CommandEntry[] = [
   doctor,
   verify,
   sagas,
+  deadLetters,
   topics,
   messages,
   lag,

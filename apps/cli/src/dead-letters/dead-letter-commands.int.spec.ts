@@ -1,0 +1,126 @@
+import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
+import { millrace } from '../cli.fixture.ts';
+import { opsStub, type Asked, type OpsStub, type StubAnswer } from '../ops/ops-stub.fixture.ts';
+
+const letter = {
+  id: 'a.dlq:0:1',
+  topic: 'a',
+  group: 'order',
+  type: 'T',
+  key: 'k',
+  code: 'c',
+  reason: 'c: why',
+  attempts: 3,
+  redrives: 0,
+  at: '2026-11-22T09:00:00Z',
+  decision: null,
+};
+const outcome = (id: string, more = false) => ({
+  dryRun: false,
+  redriven: 1,
+  discarded: 0,
+  refused: 0,
+  edited: [],
+  items: [{ id, outcome: 'redriven' }],
+  more,
+});
+
+describe('millrace dlq', () => {
+  let order: OpsStub;
+  let payment: OpsStub;
+  let answer: (asked: Asked) => StubAnswer | undefined;
+  beforeEach(async () => {
+    order = await opsStub((asked) => answer(asked));
+    payment = await opsStub(() => undefined);
+  });
+  afterEach(() => [order, payment].forEach((stub) => stub.close()));
+
+  const run = (...args: string[]) =>
+    millrace(['dlq', ...args, '--ops', `payment=${payment.url}`, '--ops', `order=${order.url}`], {
+      environment: {},
+    });
+  const acts = () => order.asked.filter(({ method }) => method === 'POST');
+
+  it('lists the letters of every service that has any', async () => {
+    answer = () => ({ body: { items: [letter], nextCursor: null } });
+    expect((await run('list', '--topic', 'a')).out).toMatch(/^a\.dlq:0:1 +order +T +k +c: why +3 +0 /m);
+    expect(order.asked[0]).toMatchObject({ path: '/ops/dead-letters', query: { topic: 'a', limit: '50' } });
+  });
+
+  it('sends letters again by their ids, at the service that has them', async () => {
+    answer = ({ method }) => ({ body: method === 'POST' ? outcome('a.dlq:0:1') : letter });
+    const edit = ['--value', '{"type":"T","quantity":2}'];
+    const { exitCode, out } = await run('redrive', 'a.dlq:0:1', '--reason', 'INC-7', '--yes', ...edit);
+    expect({ exitCode, out }).toEqual({
+      exitCode: 0,
+      out: expect.stringContaining('1 redriven, 0 discarded, 0 refused'),
+    });
+    expect(acts().map(({ path, body }) => ({ path, body }))).toEqual([
+      {
+        path: '/ops/dead-letters/redrive',
+        body: { ids: ['a.dlq:0:1'], reason: 'INC-7', dryRun: false, value: { type: 'T', quantity: 2 } },
+      },
+    ]);
+    expect(payment.asked.every(({ method }) => method === 'GET')).toBe(true);
+  });
+
+  it('repeats a filter until no letter is left', async () => {
+    const left = [outcome('a.dlq:0:1', true), outcome('a.dlq:0:2', true), outcome('a.dlq:0:3')];
+    answer = ({ path }) => ({
+      body: path.endsWith('/reasons') ? { items: [{ ...letter, letters: 3 }] } : left.shift(),
+    });
+    const { out, drawn } = await run('redrive', '--topic', 'a', '--reason', 'INC-7', '--yes');
+    expect(out).toContain('3 redriven, 0 discarded, 0 refused');
+    expect(acts().map(({ body }) => body)).toEqual(
+      Array.from({ length: 3 }, () => ({
+        filter: { topic: 'a' },
+        reason: 'INC-7',
+        dryRun: false,
+        limit: 100,
+      })),
+    );
+    expect(drawn.some((line) => line.includes('100 %'))).toBe(true);
+  });
+
+  it('ends, with exit code 1, when letters are refused', async () => {
+    const refused = {
+      ...outcome('a.dlq:0:1', true),
+      redriven: 0,
+      refused: 1,
+      items: [{ id: 'a.dlq:0:1', outcome: 'redriven_too_often' }],
+    };
+    answer = ({ path }) => ({ body: path.endsWith('/reasons') ? { items: [] } : refused });
+    expect(await run('redrive', '--all', '--reason', 'x', '--yes')).toMatchObject({
+      exitCode: 1,
+      out: expect.stringContaining('redriven_too_often'),
+    });
+    expect(acts()).toHaveLength(1);
+  });
+
+  it('only looks in a dry run, which needs no confirmation', async () => {
+    answer = ({ path }) => ({
+      body: path.endsWith('/reasons') ? { items: [] } : { ...outcome('a.dlq:0:1', true), dryRun: true },
+    });
+    const { exitCode, err } = await run('discard', '--all', '--reason', 'x', '--dry-run');
+    expect({ exitCode, err }).toEqual({ exitCode: 0, err: expect.stringContaining('nothing has changed') });
+    expect(acts().map(({ body }) => body)).toMatchObject([{ filter: {}, dryRun: true }]);
+  });
+
+  it.each([
+    [['redrive', '--reason', 'x', '--yes'], 'give ids, or a filter'],
+    [['redrive', 'a.dlq:0:1', '--all', '--reason', 'x', '--yes'], 'only one of them'],
+    [['redrive', '--all', '--yes'], '--reason TEXT'],
+    [['redrive', '--all', '--reason', 'x'], 'this would send again every open dead letter: add --yes'],
+    [
+      ['discard', '--topic', 'a', '--reason', 'x'],
+      'this would give up for good every open dead letter with topic a',
+    ],
+    [
+      ['redrive', '--topic', 'a', '--value', '{}', '--reason', 'x', '--yes'],
+      '--value replaces the value of one letter',
+    ],
+  ])('refuses %j, and changes nothing', async (args, problem) => {
+    expect(await run(...args)).toMatchObject({ exitCode: 2, err: expect.stringContaining(problem) });
+    expect(acts()).toEqual([]);
+  });
+});

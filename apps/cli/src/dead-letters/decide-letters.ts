@@ -1,0 +1,182 @@
+import type { Call, CommandDefinition } from '../command/command.ts';
+import { CommandFailed, UsageError } from '../command/failures.ts';
+import { actOptions, askAll, findOwner, opsClients, reasonOf } from '../ops/find-services.ts';
+import type { OpsClient } from '../ops/ops-client.ts';
+import { confirm, yesOption } from '../terminal/confirm.ts';
+import { jsonOf } from '../terminal/json.ts';
+import { progressOn } from '../terminal/progress.ts';
+import { renderTable } from '../terminal/table.ts';
+import { filterIn, filterOptions } from './letter-filter.ts';
+import { lettersPath, type LetterReasons, type Outcomes } from './letter-views.ts';
+
+type Decision = 'redrive' | 'discard';
+
+/** The letters that one request decides about. The operator API takes at most 500. */
+const perRequest = 100;
+
+interface DecisionCommand {
+  readonly decision: Decision;
+  readonly summary: string;
+  readonly act: string;
+}
+
+const decide = ({ decision, summary, act }: DecisionCommand): CommandDefinition => ({
+  name: decision,
+  summary,
+  arguments: [{ name: '[id...]', meaning: 'ids from dlq list; without them a filter or --all' }],
+  options: [
+    ...filterOptions,
+    { flags: '--all', meaning: 'every open dead letter of all services' },
+    ...(decision === 'redrive'
+      ? [{ flags: '--value <json>', meaning: 'send this value instead; for one letter, whose type stays' }]
+      : []),
+    { flags: '--dry-run', meaning: 'show what would happen, and do nothing' },
+    ...actOptions,
+    yesOption,
+  ],
+  examples: [
+    `dlq ${decision} inventory-commands.dlq:0:17 --reason "INC-7: the stock is corrected" --yes`,
+    `dlq ${decision} --topic inventory-commands --code handler_failed --reason INC-7 --dry-run`,
+  ],
+  async run(call) {
+    const order = orderOf(call);
+    const dryRun = call.options.flag('dry-run');
+    if (!dryRun) await confirm(call, `${act} ${inWords(call)}`);
+    const outcomes =
+      order.ids === undefined ? await byFilter(call, decision, order) : await byId(call, decision, order);
+    print(call, outcomes);
+    return outcomes.some(({ refused }) => refused > 0) ? 1 : 0;
+  },
+});
+
+interface Order {
+  readonly ids?: readonly string[];
+  readonly filter?: object;
+  readonly reason: string;
+  readonly dryRun: boolean;
+  readonly value?: unknown;
+}
+
+function orderOf(call: Call): Order {
+  const { options, args } = call;
+  const filter = filterIn(options);
+  const ways = [args.length > 0, Object.keys(filter).length > 0, options.flag('all')].filter(Boolean).length;
+  if (ways !== 1)
+    throw new UsageError('give ids, or a filter such as --topic, or --all; and only one of them');
+  const value = options.text('value');
+  if (value !== undefined && args.length !== 1)
+    throw new UsageError('--value replaces the value of one letter: give its id');
+  return {
+    ...(args.length > 0 ? { ids: args } : { filter }),
+    reason: reasonOf(call),
+    dryRun: options.flag('dry-run'),
+    ...(value !== undefined && { value: parsed(value) }),
+  };
+}
+
+function parsed(text: string): unknown {
+  try {
+    return JSON.parse(text) as unknown;
+  } catch {
+    throw new UsageError('--value is not JSON: give the whole value, such as dlq show prints it');
+  }
+}
+
+const inWords = ({ args, options }: Call): string => {
+  if (args.length > 0) return `${args.length} dead letters`;
+  const filter = Object.entries(filterIn(options)).map(([name, text]) => `${name} ${text}`);
+  return filter.length === 0 ? 'every open dead letter' : `every open dead letter with ${filter.join(', ')}`;
+};
+
+/** Sends each id to the service that has the letter. */
+async function byId(
+  call: Call,
+  decision: Decision,
+  { ids = [], ...order }: Order,
+): Promise<readonly Outcomes[]> {
+  const byService = new Map<OpsClient['service'], string[]>();
+  for (const id of ids) {
+    const path = `${lettersPath}/${encodeURIComponent(id)}`;
+    const { ops } = await findOwner(call, `dead letter ${id}`, (client) => client.get(path));
+    byService.set(ops.service, [...(byService.get(ops.service) ?? []), id]);
+  }
+  const outcomes: Outcomes[] = [];
+  for (const ops of opsClients(call))
+    if (byService.has(ops.service))
+      outcomes.push((await post(ops, decision, { ...order, ids: byService.get(ops.service) })).body);
+  return outcomes;
+}
+
+/** Repeats the order at each service until it has no further letters, with the progress in letters. */
+async function byFilter(call: Call, decision: Decision, order: Order): Promise<readonly Outcomes[]> {
+  const { terminal, signal } = call.session;
+  const progress = progressOn(terminal, decision === 'redrive' ? 'redriving' : 'discarding');
+  const open = await askAll(
+    call,
+    async (ops) =>
+      (await ops.get<{ readonly items: readonly LetterReasons[] }>(`${lettersPath}/reasons`)).body.items,
+  );
+  const total = open.reduce((sum, { letters }) => sum + letters, 0);
+  let done = 0;
+  try {
+    return await askAll(call, async (ops) => {
+      const outcomes: Outcomes[] = [];
+      for (let more = true; more && !signal.aborted;) {
+        const { body } = await post(ops, decision, { ...order, limit: perRequest });
+        outcomes.push(body);
+        done += body.items.length;
+        progress.show(done, total);
+        // A refused letter stays open, so another request would begin with it again.
+        more = body.more && !body.dryRun && body.redriven + body.discarded > 0;
+      }
+      return outcomes;
+    });
+  } finally {
+    progress.end();
+  }
+}
+
+const post = (ops: OpsClient, decision: Decision, body: object) =>
+  ops.post<Outcomes>(`${lettersPath}/${decision}`, { body });
+
+function print({ options, session }: Call, outcomes: readonly Outcomes[]): void {
+  const { terminal } = session;
+  const sum = (count: (one: Outcomes) => number) => outcomes.reduce((total, one) => total + count(one), 0);
+  const items = outcomes.flatMap((one) => one.items);
+  const edited = outcomes.flatMap((one) => one.edited);
+  const counts = {
+    redriven: sum((one) => one.redriven),
+    discarded: sum((one) => one.discarded),
+    refused: sum((one) => one.refused),
+  };
+  const dryRun = options.flag('dry-run');
+  if (options.flag('json'))
+    return terminal.out(
+      jsonOf({ dryRun, ...counts, edited, more: outcomes.some(({ more }) => more), items }),
+    );
+  if (items.length === 0)
+    throw new CommandFailed(
+      'there is no such open dead letter: dlq list --state all shows those that are decided',
+    );
+  terminal.out(
+    renderTable(
+      [
+        { title: 'ID', of: ({ id }) => id },
+        { title: 'OUTCOME', of: ({ outcome }) => outcome },
+      ],
+      items,
+    ),
+  );
+  if (edited.length > 0) terminal.out(`changed: ${edited.join(', ')}`);
+  terminal.out(`${counts.redriven} redriven, ${counts.discarded} discarded, ${counts.refused} refused`);
+  if (dryRun) terminal.err('this was a dry run: nothing has changed');
+}
+
+export const letterDecisions: readonly CommandDefinition[] = [
+  decide({
+    decision: 'redrive',
+    summary: 'sends the messages of dead letters again, to the group that gave them up',
+    act: 'send again',
+  }),
+  decide({ decision: 'discard', summary: 'gives dead letters up for good', act: 'give up for good' }),
+];

@@ -1,0 +1,90 @@
+import { firstOf, type CommandDefinition } from '../command/command.ts';
+import { askAll, findOwner, opsOption, readPages } from '../ops/find-services.ts';
+import { jsonOf } from '../terminal/json.ts';
+import { showRows } from '../terminal/show.ts';
+import type { Column } from '../terminal/table.ts';
+import { filterIn, filterOptions } from './letter-filter.ts';
+import { lettersPath, type LetterReasons, type LetterView, type ListedLetter } from './letter-views.ts';
+
+const limitByDefault = 50;
+
+const listColumns: readonly Column<ListedLetter>[] = [
+  { title: 'ID', of: ({ id }) => id },
+  { title: 'GROUP', of: ({ group }) => group },
+  { title: 'TYPE', of: ({ type }) => type },
+  { title: 'KEY', of: ({ key }) => key },
+  { title: 'REASON', of: ({ reason }) => reason },
+  { title: 'ATTEMPTS', of: ({ attempts }) => attempts },
+  { title: 'REDRIVES', of: ({ redrives }) => redrives },
+  { title: 'AT', of: ({ at }) => at },
+  { title: 'DECISION', of: ({ decision }) => decision?.decision },
+];
+
+export const listLetters: CommandDefinition = {
+  name: 'list',
+  summary: 'lists the dead letters about which nobody has decided, of all services',
+  options: [
+    ...filterOptions,
+    { flags: '--state <state>', meaning: 'default: open', choices: ['open', 'decided', 'all'] },
+    { flags: '--limit <count>', meaning: `how many at most (default: ${limitByDefault})` },
+    opsOption,
+  ],
+  examples: ['dlq list', 'dlq list --topic inventory-commands --state all'],
+  async run(call) {
+    const { options } = call;
+    const limit = options.count('limit', 1) ?? limitByDefault;
+    const query = { ...filterIn(options), state: options.text('state') };
+    const found = await askAll(call, (ops) => readPages<ListedLetter>(ops, lettersPath, query, limit));
+    showRows(call, found.slice(0, limit), { columns: listColumns, none: 'there is no such dead letter' });
+  },
+};
+
+const reasonColumns: readonly Column<LetterReasons>[] = [
+  { title: 'LETTERS', of: ({ letters }) => letters },
+  { title: 'TOPIC', of: ({ topic }) => topic },
+  { title: 'GROUP', of: ({ group }) => group },
+  { title: 'TYPE', of: ({ type }) => type },
+  { title: 'CODE', of: ({ code }) => code },
+  { title: 'OLDEST', of: ({ oldestAt }) => oldestAt },
+  { title: 'LATEST REASON', of: ({ latestReason }) => latestReason },
+];
+
+export const letterReasons: CommandDefinition = {
+  name: 'reasons',
+  summary: 'counts the open dead letters by topic, type and kind of error',
+  options: [opsOption],
+  examples: ['dlq reasons'],
+  async run(call) {
+    const path = `${lettersPath}/reasons`;
+    const found = await askAll(
+      call,
+      async (ops) => (await ops.get<{ readonly items: readonly LetterReasons[] }>(path)).body.items,
+    );
+    showRows(call, found, { columns: reasonColumns, none: 'there are no open dead letters' });
+  },
+};
+
+export const showLetter: CommandDefinition = {
+  name: 'show',
+  summary: 'shows a dead letter with its value, its headers, the error and what was decided',
+  arguments: [{ name: '<id>', meaning: 'id from dlq list: TOPIC:PARTITION:OFFSET' }],
+  options: [opsOption],
+  examples: ['dlq show inventory-commands.dlq:0:17'],
+  async run(call) {
+    const id = firstOf(call);
+    const path = `${lettersPath}/${encodeURIComponent(id)}`;
+    const { found } = await findOwner(call, `dead letter ${id}`, (ops) => ops.get<LetterView>(path));
+    const { terminal } = call.session;
+    if (call.options.flag('json')) return terminal.out(jsonOf(found.body));
+    const { headers, value, stack, decision, ...letter } = found.body;
+    for (const [name, text] of Object.entries(letter)) terminal.out(`${name}: ${text}`);
+    if (decision !== null)
+      terminal.out(`${decision.decision} by ${decision.actor} at ${decision.decidedAt}: ${decision.reason}`);
+    terminal.out(
+      `\nHeaders\n${Object.entries(headers)
+        .map(([name, text]) => `  ${name}: ${text}`)
+        .join('\n')}`,
+    );
+    terminal.out(`\nValue\n  ${value}\n\nStack\n  ${stack.replaceAll('\n', '\n  ')}`);
+  },
+};
