@@ -152,6 +152,25 @@ export function storeEngineSuite(name: string, openEngine: () => StoreEngine): v
       expect(described(table)).toEqual(['2=2', '4=4', '5=5']);
     });
 
+    it('restores many rows, whether or not they come in the order of their keys', () => {
+      const rowsFrom = (first: number) =>
+        Array.from({ length: 150 }, (_each, index) => ({ key: key(first, index), value: key(index) }));
+
+      table.restore(rowsFrom(2));
+      table.restore(rowsFrom(3));
+      table.restore(rowsFrom(1).reverse());
+      table.restore(rowsFrom(4));
+
+      expect([...table.rows({ from: null, before: null }, false)]).toEqual([1, 2, 3, 4].flatMap(rowsFrom));
+    });
+
+    it('restores a row over one that was put after the last restore', () => {
+      table.restore([{ key: key(1), value: key(1) }]);
+      table.put(key(3), key(3));
+      table.restore([{ key: key(3), value: key(4) }]);
+      expect(table.get(key(3))).toEqual(key(4));
+    });
+
     it('finds restored rows again if their first use is rolled back', () => {
       table.restore([{ key: key(1), value: key(1) }]);
       engine.commit(new Map());
@@ -185,18 +204,26 @@ export function storeEngineSuite(name: string, openEngine: () => StoreEngine): v
 
 let modelCount = 0;
 
+interface Write {
+  readonly key: number[];
+  readonly value: number | null;
+}
+
 type Call =
-  | { readonly type: 'put' | 'restore'; readonly key: number[]; readonly value: number | null }
+  | (Write & { readonly type: 'put' })
+  | { readonly type: 'restore'; readonly writes: readonly Write[] }
   | { readonly type: 'deleteBefore'; readonly key: number[]; readonly rowsMax: number }
   | { readonly type: 'look' | 'commit' | 'rollback' };
 
 const someKey = fc.array(fc.constantFrom(0, 1, 0x7f, 0x80, 0xff), { maxLength: 3 });
 
+const someValue = fc.option(fc.nat(255));
+
 const call: fc.Arbitrary<Call> = fc.oneof(
+  fc.record({ type: fc.constant<'put'>('put'), key: someKey, value: someValue }),
   fc.record({
-    type: fc.constantFrom<'put' | 'restore'>('put', 'restore'),
-    key: someKey,
-    value: fc.option(fc.nat(255)),
+    type: fc.constant<'restore'>('restore'),
+    writes: fc.array(fc.record({ key: someKey, value: someValue }), { maxLength: 3 }),
   }),
   fc.record({ type: fc.constant<'deleteBefore'>('deleteBefore'), key: someKey, rowsMax: fc.nat(3) }),
   fc.record({ type: fc.constantFrom<'look' | 'commit' | 'rollback'>('look', 'commit', 'rollback') }),
@@ -207,7 +234,12 @@ function apply(each: Call, engine: StoreEngine, table: BytesTable): void {
     case 'put':
       return table.put(key(...each.key), each.value === null ? null : key(each.value));
     case 'restore':
-      return table.restore([{ key: key(...each.key), value: each.value === null ? null : key(each.value) }]);
+      return table.restore(
+        each.writes.map((write) => ({
+          key: key(...write.key),
+          value: write.value === null ? null : key(write.value),
+        })),
+      );
     case 'deleteBefore':
       table.deleteBefore(key(...each.key), each.rowsMax);
       return;
@@ -229,11 +261,9 @@ class Model {
   apply(each: Call): void {
     switch (each.type) {
       case 'put':
-      case 'restore': {
-        const others = this.#rows.filter(([bytes]) => bytes.join('.') !== each.key.join('.'));
-        this.#rows = each.value === null ? others : others.concat([[each.key, each.value]]);
-        return;
-      }
+        return this.#put(each);
+      case 'restore':
+        return each.writes.forEach((write) => this.#put(write));
       case 'deleteBefore': {
         const below = this.#sorted().filter(([bytes]) => compareBytes(key(...bytes), key(...each.key)) < 0);
         const deleted = new Set(below.slice(0, each.rowsMax));
@@ -252,6 +282,11 @@ class Model {
 
   described(): string[] {
     return this.#sorted().map(([bytes, value]) => `${bytes.join('.')}=${value}`);
+  }
+
+  #put({ key: written, value }: Write): void {
+    const others = this.#rows.filter(([bytes]) => bytes.join('.') !== written.join('.'));
+    this.#rows = value === null ? others : others.concat([[written, value]]);
   }
 
   #sorted(): (readonly [readonly number[], number])[] {

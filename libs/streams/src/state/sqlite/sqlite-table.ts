@@ -2,10 +2,9 @@ import type { DatabaseSync, StatementSync } from 'node:sqlite';
 import { compareBytes } from '../bytes-order.ts';
 import type { BytesTable, KeyRange, Row, TableWrite } from '../store-engine.ts';
 import { SqliteReader } from './sqlite-reader.ts';
-import { HEAP_ROWS_PER_INSERT, tableStatements } from './statements.sql.ts';
+import { RestoredRows } from './restored-rows.ts';
+import { tableStatements } from './statements.sql.ts';
 
-/** So many rows wait for their place in the tree: it takes about a second to settle them. */
-const HEAP_ROWS_MAX = 400_000;
 /** Writes wait in memory up to these limits until the table is read or committed. */
 const WAITING_ROWS_MAX = 4_096;
 const WAITING_BYTES_MAX = 1_048_576;
@@ -21,7 +20,7 @@ export class SqliteTable implements BytesTable {
   readonly #delete: StatementSync;
   readonly #existsBefore: StatementSync;
   readonly #deleteBefore: StatementSync;
-  readonly #heap: RestoreHeap;
+  readonly #restored: RestoredRows;
   #waiting: TableWrite[] = [];
   #waitingBytes = 0;
   /** What a write has failed with. Nothing can be committed until a rollback. */
@@ -36,7 +35,7 @@ export class SqliteTable implements BytesTable {
     this.#delete = database.prepare(sql.delete);
     this.#existsBefore = database.prepare(sql.existsBefore);
     this.#deleteBefore = database.prepare(sql.deleteBefore);
-    this.#heap = new RestoreHeap(database, sql);
+    this.#restored = new RestoredRows(database, sql);
   }
 
   get(key: Uint8Array): Uint8Array | null {
@@ -71,8 +70,7 @@ export class SqliteTable implements BytesTable {
     if (writes.length === 0) return;
     this.write();
     this.#begin();
-    this.#heap.append(writes);
-    if (this.#heap.rowCount >= HEAP_ROWS_MAX) this.#heap.settle();
+    this.#restored.append(writes);
   }
 
   endRestore(): void {
@@ -81,7 +79,7 @@ export class SqliteTable implements BytesTable {
 
   /** After a rollback, the rows that wait are those of the last commit. */
   rolledBack(): void {
-    this.#heap.recount();
+    this.#restored.lookAgain();
   }
 
   get hasWaiting(): boolean {
@@ -104,6 +102,7 @@ export class SqliteTable implements BytesTable {
     try {
       this.#settleRestored();
       this.#begin();
+      this.#restored.forgetLastKey();
       this.#writeSorted(this.#takeWaiting());
     } catch (error) {
       this.#failure = { error };
@@ -132,61 +131,8 @@ export class SqliteTable implements BytesTable {
   }
 
   #settleRestored(): void {
-    if (this.#heap.rowCount === 0) return;
+    if (!this.#restored.areWaiting) return;
     this.#begin();
-    this.#heap.settle();
-  }
-}
-
-/**
- * Restored rows in the order of the log, until the first use of the table. They then move into its
- * tree in the order of their keys. Restoring 400,000 rows took a third of the time that way.
- */
-class RestoreHeap {
-  readonly #appendMany: StatementSync;
-  readonly #appendOne: StatementSync;
-  readonly #countRows: StatementSync;
-  readonly #settle: StatementSync;
-  readonly #settleDeletions: StatementSync;
-  readonly #clear: StatementSync;
-  #rowCount = 0;
-
-  constructor(database: DatabaseSync, sql: ReturnType<typeof tableStatements>) {
-    this.#appendMany = database.prepare(sql.appendMany);
-    this.#appendOne = database.prepare(sql.appendOne);
-    this.#countRows = database.prepare(sql.heapCount);
-    this.#settle = database.prepare(sql.settle);
-    this.#settleDeletions = database.prepare(sql.settleDeletions);
-    this.#clear = database.prepare(sql.clearHeap);
-    this.recount();
-  }
-
-  get rowCount(): number {
-    return this.#rowCount;
-  }
-
-  recount(): void {
-    this.#rowCount = (this.#countRows.get() as { count: number }).count;
-  }
-
-  append(writes: readonly TableWrite[]): void {
-    let start = 0;
-    for (; start + HEAP_ROWS_PER_INSERT <= writes.length; start += HEAP_ROWS_PER_INSERT) {
-      const values: (Uint8Array | null)[] = [];
-      for (let at = start; at < start + HEAP_ROWS_PER_INSERT; at += 1) {
-        const { key, value } = writes[at] as TableWrite;
-        values.push(key, value);
-      }
-      this.#appendMany.run(...values);
-    }
-    for (const { key, value } of writes.slice(start)) this.#appendOne.run(key, value);
-    this.#rowCount += writes.length;
-  }
-
-  settle(): void {
-    this.#settle.run();
-    this.#settleDeletions.run();
-    this.#clear.run();
-    this.#rowCount = 0;
+    this.#restored.settle();
   }
 }

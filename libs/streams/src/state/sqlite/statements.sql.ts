@@ -37,6 +37,9 @@ export const SET_TOPIC_ID = `
   ON CONFLICT (topic) DO UPDATE SET topic_id = excluded.topic_id
 `;
 
+export const ROWS_PER_INSERT = 64;
+const manyRows = Array(ROWS_PER_INSERT).fill('(?, ?)').join(', ');
+
 /** The statements of one table of rows. Its name is that of the store. */
 export const tableStatements = (name: string) => {
   const table = quoted(`store ${name}`);
@@ -58,8 +61,11 @@ export const tableStatements = (name: string) => {
     existsBefore: `SELECT 1 FROM ${table} WHERE k < ? LIMIT 1`,
     deleteBefore: `DELETE FROM ${table} WHERE k IN (SELECT k FROM ${table} WHERE k < ? ORDER BY k LIMIT ?)`,
     heapCount: `SELECT count(*) AS count FROM ${heap}`,
-    appendOne: `INSERT INTO ${heap} (k, v) VALUES (?, ?)`,
-    appendMany: `INSERT INTO ${heap} (k, v) VALUES ${Array(HEAP_ROWS_PER_INSERT).fill('(?, ?)').join(', ')}`,
+    lastKey: `SELECT k AS key FROM ${table} ORDER BY k DESC LIMIT 1`,
+    insertOne: `INSERT INTO ${table} (k, v) VALUES (?, ?)`,
+    insertMany: `INSERT INTO ${table} (k, v) VALUES ${manyRows}`,
+    heapOne: `INSERT INTO ${heap} (k, v) VALUES (?, ?)`,
+    heapMany: `INSERT INTO ${heap} (k, v) VALUES ${manyRows}`,
     /**
      * Rows arrive at the tree in the order of their keys, which is several times faster than in
      * the order of the log. A deletion is a null for a moment.
@@ -72,7 +78,5 @@ export const tableStatements = (name: string) => {
     clearHeap: `DELETE FROM ${heap}`,
   };
 };
-
-export const HEAP_ROWS_PER_INSERT = 64;
 
 const quoted = (name: string): string => `"${name.replaceAll('"', '""')}"`;
