@@ -1,12 +1,15 @@
 import { describe, expect, it } from '@jest/globals';
 import { ClientError } from '@millrace/streaming-core/client';
+import { systemClock } from '@millrace/streaming-core/runtime';
 import { Committer, type CommittedTask } from './committer.ts';
 import type { Output } from './output.ts';
 
 const member = { memberId: 'm', generationId: 3 };
 
 /** A log and two tasks that note what happens to them, and fail where a test says so. */
-function world(failures: Readonly<Record<string, unknown>> = {}) {
+function world(failures: Readonly<Record<string, unknown>> = {}, flushMs = 0) {
+  let nowMs = 0;
+  const clock = { ...systemClock, monotonic: () => nowMs };
   const history: string[] = [];
   const did = (what: string) => {
     history.push(what);
@@ -23,14 +26,17 @@ function world(failures: Readonly<Record<string, unknown>> = {}) {
   };
   const task = (name: string, hasWork = true): CommittedTask => ({
     hasWork,
-    flushCaches: () => did(`${name} caches`),
+    flushCaches() {
+      nowMs += flushMs;
+      did(`${name} caches`);
+    },
     flushOutputs: async () => did(`${name} outputs`),
     offsets: () => [{ topic: name, partition: 0, offset: 5n }],
     keepState: () => did(`${name} state`),
     giveUp: () => did(`${name} gives up`),
   });
   const tasks = [task('a'), task('b'), task('idle', false)];
-  return { history, tasks, committer: new Committer(output) };
+  return { history, tasks, committer: new Committer(output, { clock, sliceMsMax: 8 }) };
 }
 
 /** What a round of the loop does. */
@@ -54,10 +60,13 @@ describe('a commit', () => {
     expect(made.history).toEqual([...beforeTheLog, theLog, 'a state', 'b state']);
   });
 
-  it('gives heartbeats a turn between the caches of two tasks', async () => {
-    const { committer, history, tasks } = world();
+  it.each([
+    [8, ['a caches']],
+    [7, ['a caches', 'b caches']],
+  ])('gives heartbeats a turn after a flush of 8 ms: %s', async (flushMs, flushedBefore) => {
+    const { committer, history, tasks } = world({}, flushMs);
     const commit = committer.commit(tasks, member);
-    expect(history).toEqual(['a caches']);
+    expect(history.filter((each) => each.endsWith('caches'))).toEqual(flushedBefore);
     await commit;
 
     expect(history).toContain('b caches');

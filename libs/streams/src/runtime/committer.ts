@@ -2,6 +2,7 @@ import type { OffsetToCommit } from '@millrace/streaming-core/client';
 import { nextTurn } from './next-turn.ts';
 import type { Member, Output } from './output.ts';
 import { recoveryOf, type Recovery } from './recovery.ts';
+import type { StreamsSettings } from './streams-options.ts';
 
 /** What the committer needs of a task. */
 export interface CommittedTask {
@@ -18,6 +19,9 @@ export interface CommittedTask {
   giveUp(): void;
 }
 
+/** After how long other work gets the thread. */
+type Slice = Pick<StreamsSettings, 'clock' | 'sliceMsMax'>;
+
 /**
  * Commits tasks together. The log comes first and the state after it, so that a crash in between
  * leaves state that is older than its changelog and is brought up to it at the next start. State
@@ -25,20 +29,18 @@ export interface CommittedTask {
  */
 export class Committer {
   readonly #output: Output;
+  readonly #slice: Slice;
 
-  constructor(output: Output) {
+  constructor(output: Output, slice: Slice) {
     this.#output = output;
+    this.#slice = slice;
   }
 
   /** Resolves to false if there was nothing to commit. After an error, call `recover`. */
   async commit(tasks: readonly CommittedTask[], member: Member): Promise<boolean> {
     const working = tasks.filter((task) => task.hasWork);
     if (working.length === 0) return false;
-    for (const task of working) {
-      task.flushCaches();
-      // The full cache of one task takes half a second, and heartbeats must not wait for all.
-      await nextTurn();
-    }
+    await this.#flushCaches(working);
     // The offsets follow when everything is written, although a transaction would hold them back: the
     // next owner of a task waits for pending offsets, and relies on its changelogs to have all that
     // belongs to them.
@@ -49,6 +51,18 @@ export class Committer {
     );
     for (const task of working) task.keepState();
     return true;
+  }
+
+  /** The full cache of one task takes half a second, and heartbeats must not wait for all. */
+  async #flushCaches(tasks: readonly CommittedTask[]): Promise<void> {
+    const { clock, sliceMsMax } = this.#slice;
+    let beganAtMs = clock.monotonic();
+    for (const task of tasks) {
+      task.flushCaches();
+      if (clock.monotonic() - beganAtMs < sliceMsMax) continue;
+      await nextTurn();
+      beganAtMs = clock.monotonic();
+    }
   }
 
   /** Gives up the open work of all tasks. Rejects if the output cannot be used again yet. */

@@ -3,7 +3,7 @@ import { connectProducer } from '@millrace/streaming-core/client';
 import { Committer } from './committer.ts';
 import { nextTurn } from './next-turn.ts';
 import { PlainOutput } from './plain-output.ts';
-import { taskWith } from './written-task.fake.ts';
+import { oneSlice, taskWith } from './written-task.fake.ts';
 
 describe('the commit without transactions', () => {
   it('commits offsets only after everything is written', async () => {
@@ -13,7 +13,7 @@ describe('the commit without transactions', () => {
     const written = Promise.withResolvers<void>();
     const member = { memberId: 'm', generationId: 3 };
     const task = taskWith([{ topic: 'in', partition: 0, offset: 5n }], written.promise);
-    const committing = new Committer(output).commit([task], member);
+    const committing = new Committer(output, oneSlice).commit([task], member);
     await nextTurn();
     expect(history).toEqual([]);
 

@@ -63,7 +63,7 @@ export class StreamLoop {
 
   constructor(parts: StreamLoopParts) {
     this.#parts = parts;
-    this.#committer = new Committer(parts.clients.output);
+    this.#committer = new Committer(parts.clients.output, parts.settings);
     this.#bell = new Doorbell(parts.settings.clock);
   }
 

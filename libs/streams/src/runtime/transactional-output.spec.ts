@@ -4,7 +4,7 @@ import { silentLogger } from '@millrace/streaming-core/runtime';
 import { Committer } from './committer.ts';
 import { nextTurn } from './next-turn.ts';
 import { TransactionalOutput } from './transactional-output.ts';
-import { taskWith } from './written-task.fake.ts';
+import { oneSlice, taskWith } from './written-task.fake.ts';
 
 const member = { memberId: 'm', generationId: 3 };
 const offsets = [{ topic: 'in', partition: 0, offset: 5n }];
@@ -32,7 +32,7 @@ describe('the commit of a transaction', () => {
   it('sends the offsets only after everything is written, and then ends the transaction', async () => {
     const { output, history } = noted();
     const written = Promise.withResolvers<void>();
-    const committing = new Committer(output).commit([taskWith(offsets, written.promise)], member);
+    const committing = new Committer(output, oneSlice).commit([taskWith(offsets, written.promise)], member);
     await nextTurn();
     expect(history).toEqual([]);
 
@@ -48,7 +48,7 @@ describe('the commit of a transaction', () => {
     const written = Promise.reject(new Error('late'));
     written.catch(() => undefined);
 
-    const committing = new Committer(output).commit([taskWith(offsets, written)], member);
+    const committing = new Committer(output, oneSlice).commit([taskWith(offsets, written)], member);
     await expect(committing).rejects.toThrow('late');
     await output.abort();
 

@@ -1,4 +1,5 @@
 import type { OffsetToCommit } from '@millrace/streaming-core/client';
+import { systemClock } from '@millrace/streaming-core/runtime';
 import type { CommittedTask } from './committer.ts';
 
 /** A task with these offsets to commit, whose records are written once the promise resolves. */
@@ -10,3 +11,6 @@ export const taskWith = (offsets: readonly OffsetToCommit[], written: Promise<un
   keepState: () => undefined,
   giveUp: () => undefined,
 });
+
+/** Flushes all caches in one turn. */
+export const oneSlice = { clock: systemClock, sliceMsMax: Infinity };

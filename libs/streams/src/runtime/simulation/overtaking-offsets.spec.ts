@@ -5,7 +5,7 @@ import { nextTurn } from '../next-turn.ts';
 import { restore, type RestoredTask } from '../restoration.ts';
 import { startPositions } from '../start-positions.ts';
 import { TransactionalOutput } from '../transactional-output.ts';
-import { taskWith } from '../written-task.fake.ts';
+import { oneSlice, taskWith } from '../written-task.fake.ts';
 import { Choices } from './choices.fake.ts';
 import { Network } from './network.fake.ts';
 import { SimulatedProducer } from './simulated-producer.fake.ts';
@@ -38,7 +38,7 @@ describe('a task of a process that still commits, and whose records are slow', (
     });
     const written = arrival.promise.then(() => former.send([change]));
     const offsets = [{ ...input, offset: 1n }];
-    const committing = new Committer(former)
+    const committing = new Committer(former, oneSlice)
       .commit([taskWith(offsets, written)], { memberId: 'former', generationId: 1 })
       .catch(() => former.abort());
     await nextTurn();
