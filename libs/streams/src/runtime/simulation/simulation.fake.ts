@@ -40,7 +40,8 @@ export interface Simulated {
 
 const partitionCount = 2;
 const processNames = ['one', 'two'];
-const stepsMax = 5_000;
+/** After many failures in a row a process waits for seconds, in which the timers of the others run on. */
+const stepsMax = 50_000;
 
 /** Runs an application of two processes over these records, with what a test has drawn to happen. */
 export async function simulate(
