@@ -8,12 +8,22 @@ export interface EventstoreBenchOptions {
   readonly everyEvents: number;
   /** The number of decisions with snapshots, and the same number without. */
   readonly decisions: number;
+  /** How long each way to append is measured, for each number of writers and events. */
+  readonly seconds: number;
+  /** A folder with Emmett's packages, for its rows. */
+  readonly emmett?: string;
+  /** The program pgbench, for its rows. */
+  readonly pgbench?: string;
 }
 
 export const eventstoreUsage = `npm run bench -- eventstore [--events 400000] [--every 1000] [--decisions 5000]
+                               [--seconds 3] [--emmett FOLDER] [--pgbench PROGRAM]
   --events             the events of one stream, which a process without a cache loads without and with a snapshot
   --every              the number of events between two snapshots
-  --decisions          the decisions on that stream with and without snapshots, in turns`;
+  --decisions          the decisions on that stream with and without snapshots, in turns
+  --seconds            how long each way to append is measured, with 1, 16 and 64 writers
+  --emmett             a folder where @event-driven-io/emmett-postgresql is installed, to measure it as well
+  --pgbench            the program pgbench, to measure the same statement without a client's costs`;
 
 /** Throws an error that names the option. */
 export function eventstoreBenchOptions(values: readonly string[]): EventstoreBenchOptions {
@@ -23,11 +33,17 @@ export function eventstoreBenchOptions(values: readonly string[]): EventstoreBen
       events: { type: 'string', default: '400000' },
       every: { type: 'string', default: '1000' },
       decisions: { type: 'string', default: '5000' },
+      seconds: { type: 'string', default: '3' },
+      emmett: { type: 'string' },
+      pgbench: { type: 'string' },
     },
   });
   return {
     events: positive('events', given.events, 10_000_000),
     everyEvents: positive('every', given.every, 1_000_000),
     decisions: positive('decisions', given.decisions, 1_000_000),
+    seconds: positive('seconds', given.seconds, 600),
+    emmett: given.emmett,
+    pgbench: given.pgbench,
   };
 }

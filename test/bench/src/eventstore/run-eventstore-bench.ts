@@ -10,6 +10,8 @@ import { createTestDatabase, startPostgresServer } from '@millrace/testing/postg
 import { machine } from '../machine.ts';
 import { median, percentile, round } from '../numbers.ts';
 import type { EventstoreBenchOptions } from './options.ts';
+import { measureAppends } from './appends.ts';
+import { rebuildRate } from './rebuild.ts';
 import { decideOnce, fillStream, lockAndLoadMs, shelf, shelfWithSnapshots } from './shelf.ts';
 
 const say = (line: string) => process.stdout.write(`${line}\n`);
@@ -27,6 +29,9 @@ export async function runEventstoreBench(options: EventstoreBenchOptions): Promi
     try {
       await migrate(database.sql, [{ library: 'event-sourcing', folder: eventSourcingMigrations }]);
       await measure(database.sql, options);
+      const { events, seconds, emmett: emmettFolder, pgbench } = options;
+      say(`rebuild of a read model, events/s: ${Math.round(await rebuildRate(database.sql, events))}`);
+      await measureAppends(database, { seconds, emmettFolder, pgbench }, say);
     } finally {
       await database.drop();
     }
