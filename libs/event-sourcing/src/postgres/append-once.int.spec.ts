@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import type { SqlTransaction } from '@millrace/streaming-core/postgres';
 import type { TestDatabase } from '@millrace/testing/postgres';
+import { within } from '@millrace/testing/within';
 import type { ExpectedVersion } from '../event-store.ts';
 import { appendOptions, newStream, openEventDatabase } from './event-database.fixture.ts';
 import { postgresEventStore } from './postgres-event-store.ts';
@@ -41,9 +42,20 @@ describe('an append that takes effect once', () => {
   it('is written by exactly one of several callers, and all get its result', async () => {
     const stream = newStream();
     const command = randomUUID();
-    const results = await Promise.all(Array.from({ length: 12 }, () => append([stream], command, 'none')));
+    const waiting = within(10_000)(async () => {
+      const { rows } = await database.sql.query(
+        `SELECT FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'`,
+      );
+      return rows.length === 5;
+    });
+    const { first, others } = await database.sql.transaction(async (transaction) => {
+      const written = await appendIn(transaction, [stream], command, 'none');
+      const later = Array.from({ length: 5 }, () => append([stream], command, 'none'));
+      await waiting;
+      return { first: written, others: later };
+    });
 
-    expect(new Set(results.map(([event]) => event?.id)).size).toBe(1);
+    for (const other of others) expect(await other).toEqual(first);
     expect(await stored(stream)).toBe(1);
   });
 
