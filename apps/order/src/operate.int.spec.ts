@@ -2,8 +2,9 @@ import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { paymentCommands, shippingCommands } from '@millrace/contracts';
 import { until } from '@millrace/testing/service';
-import { openOrder, type OrderFixture } from './order.fixture.ts';
+import { address, openOrder, type OrderFixture } from './order.fixture.ts';
 import { participants } from './participants.fixture.ts';
+import { orderStream } from './streams.ts';
 
 let order: OrderFixture;
 beforeAll(async () => {
@@ -121,6 +122,30 @@ describe('an operator of the order service', () => {
     ]);
     expect(answers.map(({ status }) => status).sort()).toEqual([200, 412]);
     expect(answers.find(({ status }) => status === 412)?.body).toMatchObject({ code: 'version_moved' });
+  });
+
+  it('reads a stream now, at a version and at a moment, without personal data', async () => {
+    const orderId = await waitingForPayment();
+    const stream = `/ops/streams/${orderStream(orderId)}`;
+    const cancelledAfter = new Date().toISOString();
+    await order.call('POST', `/orders/${orderId}/cancel`);
+    const versions = async (query = '') =>
+      ((await call(`${stream}${query}`)).body.items ?? []).map(({ version }) => version);
+    expect(await versions()).toEqual([1, 2]);
+    expect(await versions('?version=1')).toEqual([1]);
+    expect(await versions(`?at=${cancelledAfter}`)).toEqual([1]);
+    expect(
+      await versions(`?limit=1&after=${String((await call(`${stream}?limit=1`)).body['nextCursor'])}`),
+    ).toEqual([2]);
+    expect(JSON.stringify((await call(stream)).body)).not.toContain(address.street);
+    expect(await call('/ops/streams/order-nobody')).toMatchObject({
+      status: 404,
+      body: { code: 'unknown_stream' },
+    });
+    expect((await call(`/ops/streams/saga-fulfillment-${orderId}`)).body.items).toContainEqual(
+      expect.objectContaining({ type: 'SagaStarted' }),
+    );
+    expect((await call(`${stream}?version=1&at=${cancelledAfter}`)).status).toBe(400);
   });
 
   it('must say who acts, on which version, and under which key', async () => {

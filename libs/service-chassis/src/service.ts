@@ -8,7 +8,8 @@ export {
   readModelTables,
   serviceMigrations,
 } from './database/required-migrations.ts';
-export { EVENT_STORE, EventStoreModule, REBUILDS } from './events/event-store.module.ts';
+export { EventStoreModule } from './events/event-store.module.ts';
+export { EVENT_STORE, REBUILDS } from './events/event-store.tokens.ts';
 export { newId } from './events/recording.ts';
 export { STREAMS, type CallAnswer, type Streams } from './events/streams.ts';
 export { bootService } from './lifecycle/boot-service.ts';

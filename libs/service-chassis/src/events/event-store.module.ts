@@ -26,11 +26,12 @@ import { VERSION_WAITS } from '../live/version-waits.ts';
 import { LOGGER } from '../logging/logger.ts';
 import { checkTables } from '../read-model/check-tables.ts';
 import { keepsReadModel } from '../read-model/inline-projection.ts';
+import { provideOps } from '../ops/ops-parts.ts';
+import { OpsRebuildsController } from '../ops/rebuilds.controller.ts';
+import { OpsStreamsController } from '../ops/streams.controller.ts';
+import { EVENT_STORE, REBUILDS } from './event-store.tokens.ts';
 import { createStreams, STREAMS } from './streams.ts';
 
-export const EVENT_STORE = Symbol('EventStore');
-/** The `Rebuilds` of the service's inline read models. */
-export const REBUILDS = Symbol('Rebuilds');
 const OUTBOX = Symbol('AppendToOutbox');
 
 export interface EventStoreModuleOptions<Event extends DomainEvent, State, Call> {
@@ -129,6 +130,10 @@ export class EventStoreModule {
           useFactory: (rebuilds: Rebuilds) => rebuilds,
         }),
         ...liveProviders,
+        provideOps({
+          controllers: [OpsStreamsController, OpsRebuildsController],
+          parts: [DATABASE, EVENT_STORE, REBUILDS],
+        }),
       ],
       exports: [EVENT_STORE, REBUILDS, STREAMS, LIVE_EVENTS, VERSION_WAITS],
     };

@@ -1,4 +1,4 @@
-import type { EventStore } from '@millrace/event-sourcing';
+import type { EventStore, ReadOptions } from '@millrace/event-sourcing';
 import type { SqlTransaction } from '@millrace/streaming-core/postgres';
 import { z } from 'zod';
 import { decodeCursor, pageFrom, pageOf, type Page } from '../http/pagination.ts';
@@ -19,7 +19,11 @@ export type HistoryItem = z.infer<typeof historyItem>;
 
 export interface HistoryQuery {
   readonly limit: number;
-  readonly cursor?: string;
+  readonly cursor?: string | undefined;
+  /** The name of the query field that has the cursor. */
+  readonly field?: string;
+  /** Reads the stream as of a version or a moment. */
+  readonly asOf?: Pick<ReadOptions, 'toVersion' | 'at'> | undefined;
 }
 
 /** Reads a page of a stream's events. The cursor is the version of the last one. */
@@ -27,10 +31,14 @@ export async function historyOf(
   database: SqlTransaction,
   store: EventStore,
   stream: string,
-  { limit, cursor }: HistoryQuery,
+  { limit, cursor, field, asOf }: HistoryQuery,
 ): Promise<Page<HistoryItem>> {
-  const after = decodeCursor(cursor, z.number().int().min(0)) ?? 0;
-  const events = await store.read(database, stream, { fromVersion: BigInt(after + 1), limit: limit + 1 });
+  const after = decodeCursor(cursor, z.number().int().min(0), field) ?? 0;
+  const events = await store.read(database, stream, {
+    ...asOf,
+    fromVersion: BigInt(after + 1),
+    limit: limit + 1,
+  });
   const items = events.map(
     ({ id, version, event: { type, personal: _personal, ...data }, recordedAt, metadata }) => ({
       version: Number(version),

@@ -8,6 +8,8 @@ import { DATABASE, QUIET_DATABASE } from '../database/database.module.ts';
 import { DEAD_LETTER_OFFICE, openDeadLetterOffice } from '../dead-letters/open-dead-letter-office.ts';
 import { LOGGER } from '../logging/logger.ts';
 import { OpsDeadLettersController } from '../ops/dead-letters.controller.ts';
+import { OpsMessagingController } from '../ops/messaging.controller.ts';
+import { LAGS } from '../watch/lag-watch.ts';
 import { provideOps } from '../ops/ops-parts.ts';
 import { checkTables } from '../read-model/check-tables.ts';
 import type { TopicProjection } from '../read-model/topic-projection.ts';
@@ -119,6 +121,7 @@ export class MessagingModule {
             }),
         },
         provideOps({ controllers: [OpsDeadLettersController], parts: [DEAD_LETTER_OFFICE] }),
+        provideOps({ controllers: [OpsMessagingController], parts: [DATABASE, LAGS] }),
         MessagingWiring,
         {
           provide: Symbol('messaging'),

@@ -22,6 +22,8 @@ export interface LagWatchOptions {
 export interface Lags {
   /** Creates one watch per group, so that a group that cannot be read hides no other. */
   watch(group: string, read: () => Promise<readonly PartitionLag[]>): Watch;
+  /** The lags that each watch has found at its last look, by group. */
+  latest(): ReadonlyMap<string, readonly PartitionLag[]>;
 }
 
 export const LAGS = Symbol('Lags');
@@ -52,6 +54,7 @@ export function createLags({ registry, thresholds }: LagWatchOptions): Lags {
     figures: figures(({ lagMs }) => (lagMs === undefined ? undefined : lagMs / 1_000)),
   });
   return {
+    latest: () => found,
     watch: (group, read) => ({
       name: `lag of ${group}`,
       async look() {

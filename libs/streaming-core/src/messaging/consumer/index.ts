@@ -7,6 +7,12 @@ export {
 } from './consumer-error.ts';
 export { claimLogCluster, logClusterOf, refuseForeignCluster } from './log-cluster.ts';
 export { consumerLimits, type ConsumerLimits } from './limits.ts';
+export {
+  giveUpAfterNextAttempt,
+  listParked,
+  type ListedParkedKey,
+  type ParkedKeyQuery,
+} from './parking/parked-list.ts';
 export { parkedFigures, type ParkedFigures } from './parking/parked-store.ts';
 export type { RetryPolicy } from './parking/retry-policy.ts';
 export type { PartitionState, PartitionStatus } from './partition.ts';

@@ -123,7 +123,8 @@ type StoredMessage = {
   value: Buffer;
   headers: Readonly<Record<string, string>>;
   recorded_at_ms: string;
-  parked_at: Date;
+  /** The driver returns -infinity, which an operator may have set, as a number. */
+  parked_at: Date | number;
   attempts_in_place: number;
   retries: number;
 };
@@ -149,7 +150,7 @@ export async function firstParkedOf(
         value: stored.value,
         headers: new Map(Object.entries(stored.headers)),
       },
-      parkedAtMs: stored.parked_at.getTime(),
+      parkedAtMs: Number(stored.parked_at),
       attemptsInPlace: stored.attempts_in_place,
       retries: stored.retries,
     }

@@ -1,0 +1,108 @@
+import { Body, Controller, Get, Headers, HttpCode, Inject, Param, Post, Query } from '@nestjs/common';
+import { giveUpAfterNextAttempt, listParked } from '@millrace/streaming-core/consumer';
+import { outboxFigures } from '@millrace/streaming-core/outbox';
+import type { SqlDatabase, SqlRow } from '@millrace/streaming-core/postgres';
+import type { z } from 'zod';
+import { DATABASE } from '../database/database.module.ts';
+import { Describe } from '../http/describe.ts';
+import { decodeCursor, pageFrom } from '../http/pagination.ts';
+import { notFound } from '../http/problem.ts';
+import { LAGS, type Lags } from '../watch/lag-watch.ts';
+import { noteAction } from './operator-actions.ts';
+import {
+  giveUpOrder,
+  givenUpView,
+  lagsView,
+  outboxView,
+  parkedPage,
+  parkedPlace,
+  parkedPosition,
+  parkedQuery,
+  parkedViewOf,
+} from './messaging.dto.ts';
+import { actorHeader, readActor } from './operator.ts';
+
+interface CursorRow extends SqlRow {
+  readonly position: string;
+  readonly publisher: string | null;
+}
+
+const publisherOfOutbox = `
+  SELECT position, CASE WHEN lease_until > clock_timestamp() THEN holder END AS publisher
+  FROM relay_cursor WHERE name = 'outbox'`;
+
+@Controller('ops')
+export class OpsMessagingController {
+  constructor(
+    @Inject(DATABASE) private readonly database: SqlDatabase,
+    @Inject(LAGS) private readonly lags: Lags,
+  ) {}
+
+  @Get('outbox')
+  @Describe({ summary: 'Get the depth of the outbox, and who publishes it', answers: { 200: outboxView } })
+  async outbox(): Promise<z.infer<typeof outboxView>> {
+    const figures = await outboxFigures(this.database);
+    const { rows } = await this.database.query<CursorRow>(publisherOfOutbox);
+    return { ...figures, publisher: rows[0]?.publisher ?? null, position: rows[0]?.position ?? '0' };
+  }
+
+  @Get('projections')
+  @Describe({ summary: 'Get how far consumers and read models are behind', answers: { 200: lagsView } })
+  projections(): z.infer<typeof lagsView> {
+    const items = [...this.lags.latest()].flatMap(([group, lags]) =>
+      lags.map(({ topic, partition, lag, lagMs }) => ({
+        group,
+        topic,
+        partition,
+        messages: Number(lag),
+        seconds: lagMs === undefined ? null : lagMs / 1_000,
+      })),
+    );
+    return { items };
+  }
+
+  @Get('parked-keys')
+  @Describe({
+    summary: 'List the keys whose messages wait behind one that fails',
+    answers: { 200: parkedPage },
+  })
+  async parked(@Query({ schema: parkedQuery }) { topic, limit, after }: z.infer<typeof parkedQuery>) {
+    const place = decodeCursor(after, parkedPlace, 'after');
+    const rows = await listParked(this.database, {
+      topic,
+      after: place === undefined ? undefined : BigInt(place),
+      limit: limit + 1,
+    });
+    const { items, nextCursor } = pageFrom(rows, limit, ({ position }) => String(position));
+    return { items: items.map(parkedViewOf), nextCursor };
+  }
+
+  @Post('parked-keys/:position/give-up')
+  @HttpCode(200)
+  @Describe({
+    summary: 'Give up the message that holds up a parked key',
+    description:
+      'Its next attempt, which is due within five minutes, is its last: if it fails, the message becomes a ' +
+      'dead letter and the rest of its key goes on.',
+    answers: { 200: givenUpView },
+    problems: { 404: ['unknown_parked_key'] },
+  })
+  async giveUp(
+    @Param('position', { schema: parkedPosition }) position: string,
+    @Headers(actorHeader) who: string | undefined,
+    @Body({ schema: giveUpOrder }) { reason }: z.infer<typeof giveUpOrder>,
+  ): Promise<z.infer<typeof givenUpView>> {
+    const actor = readActor(who);
+    return this.database.transaction(async (transaction) => {
+      const place = BigInt(position);
+      if (!(await giveUpAfterNextAttempt(transaction, place)))
+        throw notFound(
+          'unknown_parked_key',
+          'No parked message has this position: it was handled or given up',
+        );
+      await noteAction(transaction, { actor, reason, action: 'give up parked key', subject: position });
+      const [key] = await listParked(transaction, { after: place - 1n, limit: 1 });
+      return { position, retryAt: key?.position === place ? key.retryAt.toISOString() : null };
+    });
+  }
+}

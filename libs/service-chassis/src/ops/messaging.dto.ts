@@ -1,0 +1,82 @@
+import type { ListedParkedKey } from '@millrace/streaming-core/consumer';
+import { z } from 'zod';
+import { pageOf, pageQuery } from '../http/pagination.ts';
+import { reason } from './operator.ts';
+
+export const outboxView = z
+  .object({
+    pending: z.number().int().describe('Messages that are not known to be published, counted up to 10000'),
+    oldestAgeMs: z.number().describe('0 if there is none'),
+    publisher: z.string().nullable().describe('The process that publishes now; null if none does'),
+    position: z.string().describe('Everything up to this position is published'),
+  })
+  .describe('The messages that wait to be published');
+
+export const parkedQuery = z.strictObject({
+  topic: z.string().max(249).optional(),
+  limit: pageQuery.limit,
+  after: pageQuery.cursor.describe('The `nextCursor` of the page before'),
+});
+
+/** The position of the last key of a page. */
+export const parkedPlace = z.string().regex(/^\d{1,18}$/);
+
+export const parkedPosition = z
+  .string()
+  .regex(/^\d{1,18}$/, 'must be the position of a parked key')
+  .meta({ examples: ['17'] });
+
+const parkedKey = z.object({
+  position: z.string(),
+  group: z.string(),
+  topic: z.string(),
+  partition: z.number().int(),
+  offset: z.string(),
+  key: z.string(),
+  type: z.string().nullable(),
+  messageId: z.string(),
+  messages: z.number().int().describe('The messages of the key, with the one that fails'),
+  attempts: z.number().int(),
+  parkedAt: z.string().nullable().describe('Null once an operator has given the message up'),
+  retryAt: z.string(),
+  lastError: z.string().nullable(),
+});
+
+export const parkedPage = pageOf(parkedKey).describe('Parked keys, each with the message that fails');
+
+export const parkedViewOf = ({
+  position,
+  offset,
+  parkedAt,
+  retryAt,
+  ...row
+}: ListedParkedKey): z.infer<typeof parkedKey> => ({
+  ...row,
+  position: String(position),
+  offset: String(offset),
+  parkedAt: parkedAt?.toISOString() ?? null,
+  retryAt: retryAt.toISOString(),
+});
+
+export const giveUpOrder = z.strictObject({ reason });
+export const givenUpView = z.object({ position: z.string(), retryAt: z.string().nullable() });
+
+export const lagsView = z
+  .object({
+    items: z.array(
+      z.object({
+        group: z.string(),
+        topic: z.string(),
+        partition: z.number().int(),
+        messages: z.number().int().describe('How many messages the group is behind'),
+        seconds: z
+          .number()
+          .nullable()
+          .describe('The age of the message that it reads next; 0 if there is none'),
+      }),
+    ),
+  })
+  .describe(
+    'How far the groups that this process watches are behind, at its last look (`WATCH_EVERY_MS`): those of ' +
+      'the service in a process with the role `worker`, those of its read models with the role `projector`',
+  );

@@ -1,0 +1,95 @@
+import { randomUUID } from 'node:crypto';
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { until, within } from '@millrace/testing/within';
+import type { RunningService } from '../lifecycle/start-service.ts';
+import { openLogAndDatabase, type LogAndDatabase } from '../messaging/log-and-database.fixture.ts';
+import { broken, handled, sendReserve, shelfCommands, startShelf } from '../messaging/shelf.fixture.ts';
+import { callOps } from './ops-call.fixture.ts';
+
+const eventually = within(20_000);
+const reason = 'INC-7';
+let parts: LogAndDatabase;
+let shelf: RunningService;
+
+beforeAll(async () => {
+  parts = await openLogAndDatabase(shelfCommands);
+  shelf = await startShelf(parts, { RETRY_IN_PLACE_MS: '0', IDLE_POLL_MS: '20', WATCH_EVERY_MS: '50' });
+});
+afterAll(async () => {
+  await shelf.stop();
+  await parts.close();
+});
+
+const ops = (path: string, body?: object) => callOps(shelf, `/ops${path}`, body);
+const parkedKeys = async () => (await ops('/parked-keys')).body.items ?? [];
+const parkedKey = async (orderId: string) => {
+  const keys = await until(parkedKeys, (found) => found.some(({ key }) => key === orderId));
+  return keys.find(({ key }) => key === orderId)!;
+};
+const parked = async () => {
+  const orderId = `order-${randomUUID()}`;
+  broken.add(orderId);
+  await sendReserve(parts.database, orderId);
+  return { orderId, key: await parkedKey(orderId) };
+};
+
+describe('an operator of a service with messages', () => {
+  it('sees the depth of the outbox, and who publishes it', async () => {
+    await sendReserve(parts.database, `order-${randomUUID()}`);
+    const { body } = await until(
+      () => ops('/outbox'),
+      ({ body: { pending } }) => pending === 0,
+    );
+    expect(body).toMatchObject({ pending: 0, oldestAgeMs: 0, publisher: 'shelf-1' });
+    expect(Number(body['position'])).toBeGreaterThan(0);
+  });
+
+  it('sees how far the consumers are behind', async () => {
+    const orderId = `order-${randomUUID()}`;
+    await sendReserve(parts.database, orderId);
+    await eventually(() => handled.includes(orderId));
+    const { body } = await until(
+      () => ops('/projections'),
+      ({ body: { items = [] } }) => items.length === 2 && items.every(({ messages }) => messages === 0),
+    );
+    expect(body.items).toMatchObject([
+      { group: 'shelf', topic: 'shelf-commands', seconds: 0 },
+      { group: 'shelf', topic: 'shelf-commands', seconds: 0 },
+    ]);
+  });
+
+  it('sees the parked keys page by page, each with the message that fails and how many wait behind it', async () => {
+    const { orderId } = await parked();
+    await sendReserve(parts.database, orderId);
+    await eventually(async () => (await parkedKey(orderId))['messages'] === 2);
+    expect(await parkedKey(orderId)).toMatchObject({
+      group: 'shelf',
+      topic: 'shelf-commands',
+      type: 'Reserve',
+      lastError: `RangeError: the shelf for ${orderId} is broken`,
+    });
+    await parked();
+    const first = await ops('/parked-keys?limit=1');
+    const second = await ops(`/parked-keys?limit=1&after=${String(first.body['nextCursor'])}`);
+    expect(first.body.items?.[0]?.['key']).toBe(orderId);
+    expect(second.body.items).toHaveLength(1);
+    expect(second.body.items?.[0]?.['key']).not.toBe(orderId);
+    expect((await ops('/parked-keys?topic=other')).body.items).toEqual([]);
+  });
+
+  it('gives up a message that holds up its key, which then becomes a dead letter and lets the rest go on', async () => {
+    const { orderId, key } = await parked();
+    const path = `/parked-keys/${String(key['position'])}/give-up`;
+    expect(await ops(path, { reason })).toMatchObject({ status: 200, body: { position: key['position'] } });
+    await eventually(async () => {
+      const letters = (await ops(`/dead-letters?key=${orderId}`)).body.items ?? [];
+      return letters.length === 1 && !(await parkedKeys()).some(({ key: still }) => still === orderId);
+    });
+    const { rows } = await parts.database.sql.query(
+      'SELECT actor, reason, action FROM operator_action WHERE subject = $1',
+      [key['position']],
+    );
+    expect(rows).toEqual([{ actor: 'grace', reason, action: 'give up parked key' }]);
+    expect(await ops(path, { reason })).toMatchObject({ status: 404, body: { code: 'unknown_parked_key' } });
+  });
+});

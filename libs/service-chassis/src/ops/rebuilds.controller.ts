@@ -1,0 +1,59 @@
+import { Body, Controller, Get, Headers, HttpCode, Inject, Param, Post } from '@nestjs/common';
+import { EventStoreError, type Rebuilds } from '@millrace/event-sourcing';
+import type { SqlDatabase } from '@millrace/streaming-core/postgres';
+import type { z } from 'zod';
+import { DATABASE } from '../database/database.module.ts';
+import { REBUILDS } from '../events/event-store.tokens.ts';
+import { Describe } from '../http/describe.ts';
+import { ProblemError } from '../http/problem.ts';
+import { actorHeader, readActor } from './operator.ts';
+import { noteAction } from './operator-actions.ts';
+import { projectionName, rebuildAction, rebuildsView, rebuildViewOf } from './rebuilds.dto.ts';
+
+@Controller('ops/projections')
+export class OpsRebuildsController {
+  constructor(
+    @Inject(REBUILDS) private readonly rebuilds: Rebuilds,
+    @Inject(DATABASE) private readonly database: SqlDatabase,
+  ) {}
+
+  @Get('rebuilds')
+  @Describe({
+    summary: 'List the rebuilds of read models that have not ended',
+    answers: { 200: rebuildsView },
+  })
+  async list(): Promise<z.infer<typeof rebuildsView>> {
+    return { items: (await this.rebuilds.progress()).map(rebuildViewOf) };
+  }
+
+  @Post(':projection/actions')
+  @HttpCode(200)
+  @Describe({
+    summary: 'Rebuild a read model beside the live one, or pause, resume or cancel that',
+    answers: { 200: rebuildsView },
+    problems: { 409: ['rebuild_not_possible', 'rebuild_running', 'rebuild_unknown'] },
+  })
+  async act(
+    @Param('projection', { schema: projectionName }) projection: string,
+    @Headers(actorHeader) who: string | undefined,
+    @Body({ schema: rebuildAction }) { action, reason }: z.infer<typeof rebuildAction>,
+  ): Promise<z.infer<typeof rebuildsView>> {
+    const actor = readActor(who);
+    await this.rebuilds[action === 'rebuild' ? 'begin' : action](projection).catch(refused);
+    await noteAction(this.database, { actor, reason, action: `${action} projection`, subject: projection });
+    return this.list();
+  }
+}
+
+const titles: Readonly<Record<string, string>> = {
+  rebuild_not_possible: 'The service has no such read model that can be rebuilt',
+  rebuild_running: 'The read model is already being rebuilt',
+  rebuild_unknown: 'The read model is not being rebuilt',
+};
+
+function refused(error: unknown): never {
+  const title = error instanceof EventStoreError ? titles[error.code] : undefined;
+  if (title === undefined) throw error;
+  const { code, message: detail } = error as EventStoreError;
+  throw new ProblemError(409, code, title, { detail });
+}

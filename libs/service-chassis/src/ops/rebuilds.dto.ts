@@ -1,0 +1,49 @@
+import type { ProjectionProgress } from '@millrace/event-sourcing';
+import { z } from 'zod';
+import { reason } from './operator.ts';
+
+const rebuild = z.object({
+  projection: z.string(),
+  version: z.number().int(),
+  paused: z.boolean(),
+  startedAt: z.string(),
+  position: z.string(),
+  last: z.string(),
+  lagEvents: z.number().int(),
+  lagMs: z.number(),
+  eventsPerSecond: z.number(),
+  remainingMs: z.number().nullable().describe('Null while it is paused or its rate is not known'),
+});
+
+export const rebuildsView = z
+  .object({ items: z.array(rebuild) })
+  .describe('The rebuilds of read models that have not ended');
+
+export const rebuildViewOf = ({
+  position,
+  last,
+  startedAt,
+  lagEvents,
+  rate,
+  remainingMs,
+  ...progress
+}: ProjectionProgress): z.infer<typeof rebuild> => ({
+  ...progress,
+  startedAt: startedAt.toISOString(),
+  position: String(position),
+  last: String(last),
+  lagEvents: Number(lagEvents),
+  eventsPerSecond: rate,
+  remainingMs: remainingMs ?? null,
+});
+
+export const projectionName = z.string().min(1).max(200);
+
+export const rebuildAction = z.strictObject({
+  action: z
+    .enum(['rebuild', 'pause', 'resume', 'cancel'])
+    .describe(
+      '`rebuild` fills new tables beside the live ones and swaps them in; `cancel` keeps the live ones',
+    ),
+  reason,
+});

@@ -1,0 +1,20 @@
+/**
+ * Lists the first message of each parked key, in the order of their positions. $1 topic or null, $2
+ * position after which to begin, $3 limit.
+ */
+export const listParkedKeys = `
+  SELECT first.position, consumer_group, topic, partition, record_offset, key, headers ->> 'ce_type' AS type, message_id,
+    attempts_in_place + retries AS attempts, parked_at, retry_at, last_error,
+    (SELECT count(*)::integer FROM parked_message AS same WHERE
+      (same.consumer_group, same.topic, same.partition, same.key_digest) =
+      (first.consumer_group, first.topic, first.partition, first.key_digest)) AS messages
+  FROM parked_message AS first
+  WHERE first.position > $2 AND ($1::text IS NULL OR first.topic = $1) AND NOT EXISTS (
+    SELECT 1 FROM parked_message AS earlier WHERE earlier.position < first.position AND
+      (earlier.consumer_group, earlier.topic, earlier.partition, earlier.key_digest) =
+      (first.consumer_group, first.topic, first.partition, first.key_digest))
+  ORDER BY first.position LIMIT $3`;
+
+/** The fewest retries after which a message may be given up, however long it was parked. $1 position. */
+export const giveUpParked = `
+  UPDATE parked_message SET parked_at = 'epoch', retries = greatest(retries, 3) WHERE position = $1`;
