@@ -14,6 +14,8 @@ export interface StackPlaces {
   readonly urls: Readonly<Record<ServiceName, string>>;
   /** The URL of every service process, such as `order` and `order-2`. */
   readonly instances: Readonly<Record<string, string>>;
+  /** The URL of the operator API of every service process, by the same names. */
+  readonly operators?: Readonly<Record<string, string>>;
   readonly postgresUrl: string;
   readonly bootstrapServers: string;
   readonly smtpUrl: string;
