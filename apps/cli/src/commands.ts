@@ -4,11 +4,15 @@ import { deadLetters } from './dead-letters/dead-letters.ts';
 import { doctor } from './doctor/doctor.ts';
 import { lag } from './groups/lag.ts';
 import { offsets } from './groups/offsets.ts';
+import { outbox } from './messaging/outbox.ts';
+import { parked } from './messaging/parked-keys.ts';
+import { projections } from './messaging/projections.ts';
 import { messages } from './messages/messages.ts';
 import { partitions } from './partitions/partitions.ts';
 import { sagas } from './sagas/sagas.ts';
 import { sql } from './sql/sql.ts';
 import { status } from './status/status.ts';
+import { streams } from './streams/streams.ts';
 import { topics } from './topics/topics.ts';
 import { verify } from './verify/verify.ts';
 
@@ -18,6 +22,10 @@ const ownCommands: readonly CommandEntry[] = [
   verify,
   sagas,
   deadLetters,
+  parked,
+  outbox,
+  projections,
+  streams,
   topics,
   messages,
   lag,

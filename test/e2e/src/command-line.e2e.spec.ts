@@ -1,8 +1,10 @@
 import { execFile } from 'node:child_process';
+import { randomUUID } from 'node:crypto';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { holdTopic, openShop, StoryTeller, type PlacedOrder, type Shop } from '@millrace/test-support/shop';
 import { sharedStack, until } from '@millrace/test-support/stack';
+import { kcat } from '@millrace/testing/kcat';
 import { programCommand, programEnvironment } from '@millrace/testing/program-command';
 
 const stack = sharedStack();
@@ -162,4 +164,48 @@ describe('the command line beside a running stack', () => {
       }
     }, 90_000);
   });
+
+  it('lists a dead letter with its reason, and discards it with a reason', async () => {
+    const key = `no-order-${randomUUID()}`;
+    await kcat(
+      ['-P', '-b', stack.bootstrapServers, '-t', 'inventory-commands', '-K', ':'],
+      `${key}:no message`,
+    );
+    const letters = (state: string) =>
+      jsonOf<{ id: string; reason: string; decision: object | null }[]>(
+        'dlq',
+        'list',
+        '--key',
+        key,
+        '--state',
+        state,
+      );
+    await until('the dead letter to be listed', 20_000, async () => (await letters('open')).length === 1);
+
+    const [letter] = await letters('open');
+    const { id } = letter!;
+    expect(await millrace('dlq', 'show', id)).toContain('no message');
+    const decided = ['--reason', 'INC-8: a slip of the keyboard', '--actor', 'ada@example.org'];
+    expect(await millrace('dlq', 'discard', id, ...decided, '--dry-run')).toContain('discarded');
+    expect(await letters('open')).toHaveLength(1);
+    expect(await millrace('dlq', 'discard', id, ...decided, '--yes')).toContain('1 discarded');
+    expect(await letters('open')).toEqual([]);
+    expect(await letters('all')).toMatchObject([
+      {
+        id,
+        decision: {
+          decision: 'discarded',
+          actor: 'ada@example.org',
+          reason: 'INC-8: a slip of the keyboard',
+        },
+      },
+    ]);
+    await expect(millrace('dlq', 'redrive', id, ...decided, '--yes')).rejects.toMatchObject({
+      code: 1,
+      stdout: expect.stringContaining('decided_before'),
+    });
+
+    await millrace('topics', 'delete-records', 'inventory-commands.dlq', '--yes');
+    expect(await jsonOf<object[]>('dlq', 'list', '--key', key, '--state', 'all')).toEqual([]);
+  }, 60_000);
 });

@@ -25,10 +25,10 @@ export function reasonOf({ options }: Call): string {
   return reason;
 }
 
-/** Connects to the operator API of every service. */
-export function opsClients(call: Call): readonly OpsClient[] {
+/** Connects to the operator API of every service, or of every process of every service. */
+export function opsClients(call: Call, of: 'services' | 'processes' = 'services'): readonly OpsClient[] {
   const { options, session } = call;
-  const urls = urlsOf(call);
+  const urls = urlsOf(call, of);
   if (urls.length === 0)
     throw new CommandFailed(
       'no stack runs here: start it with npm start, or name an operator API with --ops order=http://HOST:PORT',
@@ -38,7 +38,10 @@ export function opsClients(call: Call): readonly OpsClient[] {
   return urls.map(([service, url]) => connectOps({ service, url, token, actor }));
 }
 
-function urlsOf(call: Call): ReadonlyArray<readonly [service: string, url: string]> {
+function urlsOf(
+  call: Call,
+  of: 'services' | 'processes',
+): ReadonlyArray<readonly [service: string, url: string]> {
   const named = call.options.list('ops').map((text) => {
     const [, service, url] = /^([a-z][a-z0-9-]*)=(https?:\/\/\S+?)\/?$/.exec(text) ?? [];
     if (service === undefined || url === undefined)
@@ -47,6 +50,7 @@ function urlsOf(call: Call): ReadonlyArray<readonly [service: string, url: strin
   });
   if (named.length > 0) return named;
   const { databases = {}, operators = {} } = findLocalStack(call) ?? {};
+  if (of === 'processes') return Object.entries(operators);
   // Every process of a service answers. The first one has the name of the service.
   return Object.keys(databases).flatMap((service) => {
     const url = operators[service];
@@ -60,9 +64,10 @@ const isAbsent = (error: unknown): boolean => error instanceof OpsRefusal && err
 export async function askAll<Result>(
   call: Call,
   ask: (ops: OpsClient) => Promise<readonly Result[]>,
+  of?: 'services' | 'processes',
 ): Promise<readonly Result[]> {
   const answers = await Promise.all(
-    opsClients(call).map((ops) =>
+    opsClients(call, of).map((ops) =>
       ask(ops).catch((error: unknown) => {
         if (isAbsent(error)) return [];
         throw error;

@@ -1,0 +1,112 @@
+import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
+import { millrace } from '../cli.fixture.ts';
+import { opsStub, type OpsStub } from '../ops/ops-stub.fixture.ts';
+
+const parkedKey = {
+  position: '17',
+  group: 'order',
+  topic: 'a',
+  partition: 2,
+  offset: '5',
+  key: 'k',
+  type: 'T',
+  messages: 3,
+  attempts: 9,
+  parkedAt: null,
+  retryAt: '2026-11-22T09:00:00Z',
+  lastError: 'no such product',
+};
+const lag = { group: 'order', topic: 'a', partition: 0, messages: 3, seconds: 1.5 };
+const event = { version: 1, type: 'OrderCreated', recordedAt: '2026-11-22T09:00:00Z', data: { total: 1 } };
+
+const answers: Readonly<Record<string, unknown>> = {
+  'GET /ops/outbox': { pending: 4, oldestAgeMs: 61_000, publisher: null, position: '9' },
+  'GET /ops/parked-keys': { items: [parkedKey], nextCursor: null },
+  'POST /ops/parked-keys/17/give-up': { position: '17', retryAt: '2026-11-22T09:00:00Z' },
+  'GET /ops/streams/order-42': { items: [event], nextCursor: null },
+};
+
+let order: OpsStub;
+let replica: OpsStub;
+beforeEach(async () => {
+  order = await opsStub(({ method, path }) => {
+    const body = answers[`${method} ${path}`] ?? (path === '/ops/projections' ? { items: [lag] } : undefined);
+    return body === undefined ? undefined : { body };
+  });
+  replica = await opsStub(({ path }) =>
+    path === '/ops/projections'
+      ? {
+          body: {
+            items: [
+              { ...lag, messages: 2 },
+              { ...lag, partition: 1, messages: 0 },
+            ],
+          },
+        }
+      : undefined,
+  );
+});
+afterEach(() => [order, replica].forEach((stub) => stub.close()));
+
+const run = (...args: string[]) =>
+  millrace([...args, '--ops', `order=${order.url}`, '--ops', `order-2=${replica.url}`], { environment: {} });
+
+describe('millrace outbox', () => {
+  it('shows what waits, and that nobody publishes it', async () => {
+    expect((await run('outbox')).out).toMatch(/^order +4 +61 +nobody +9$/m);
+  });
+});
+
+describe('millrace projections', () => {
+  it('shows each partition once, by the latest look', async () => {
+    expect(JSON.parse((await run('projections', '--json')).out)).toMatchObject([
+      { partition: 0, messages: 2 },
+      { partition: 1, messages: 0 },
+    ]);
+    expect(JSON.parse((await run('projections', '--json', '--behind')).out)).toHaveLength(1);
+  });
+});
+
+describe('millrace parked', () => {
+  it('lists keys with their errors', async () => {
+    expect((await run('parked', 'list')).out).toMatch(
+      /^order +17 +a\/2@5 +k +T +3 +9 +\S+ +no such product$/m,
+    );
+  });
+
+  it('gives a message up, with a reason', async () => {
+    const { exitCode, out } = await run('parked', 'give-up', 'order', '17', '--reason', 'INC-7', '--yes');
+    expect({ exitCode, out }).toEqual({
+      exitCode: 0,
+      out: expect.stringContaining('the last attempt is due 2026'),
+    });
+    expect(order.asked.at(-1)?.body).toEqual({ reason: 'INC-7' });
+  });
+
+  it.each([
+    [['order', '18', '--reason', 'x', '--yes'], 1, 'not_found'],
+    [['shop', '17', '--reason', 'x', '--yes'], 1, 'no service shop here'],
+    [['order', '17', '--reason', 'x'], 2, 'add --yes'],
+    [['order', '17', '--yes'], 2, '--reason TEXT'],
+  ])('refuses to give up %j', async (args, exitCode, problem) => {
+    expect(await run('parked', 'give-up', ...args)).toMatchObject({
+      exitCode,
+      err: expect.stringContaining(problem),
+    });
+  });
+});
+
+describe('millrace streams', () => {
+  it('shows the events of the service that has the stream', async () => {
+    const { out } = await run('streams', 'order-42', '--at', '2026-11-22T09:00:00Z');
+    expect(out).toMatch(/^ +1 +OrderCreated +2026-11-22T09:00:00Z +\{"data":\{"total":1\}\}$/m);
+    expect(order.asked[0]?.query).toEqual({ at: '2026-11-22T09:00:00Z', limit: '100' });
+  });
+
+  it.each([
+    [['order-43'], 1, 'no stream order-43'],
+    [['order-42', '--at', 'x', '--version', '1'], 2, 'not both'],
+  ])('refuses %j', async (args, exitCode, problem) => {
+    expect(await run('streams', ...args)).toMatchObject({ exitCode, err: expect.stringContaining(problem) });
+  });
+});

@@ -1,0 +1,91 @@
+import { firstOf, type CommandDefinition, type CommandGroup } from '../command/command.ts';
+import { CommandFailed } from '../command/failures.ts';
+import { actOptions, askAll, opsClients, opsOption, readPages, reasonOf } from '../ops/find-services.ts';
+import { confirm, yesOption } from '../terminal/confirm.ts';
+import { showOutcome, showRows } from '../terminal/show.ts';
+
+interface ParkedKey {
+  readonly service: string;
+  readonly position: string;
+  readonly topic: string;
+  readonly partition: number;
+  readonly offset: string;
+  readonly key: string;
+  readonly type: string | null;
+  /** The messages of the key, with the one that fails. */
+  readonly messages: number;
+  readonly attempts: number;
+  readonly retryAt: string;
+  readonly lastError: string | null;
+}
+
+const limitByDefault = 50;
+const path = '/ops/parked-keys';
+
+const listParked: CommandDefinition = {
+  name: 'list',
+  summary: 'lists the keys whose messages wait behind one that fails, with the error',
+  options: [
+    { flags: '--topic <name>', meaning: 'only messages of this topic' },
+    { flags: '--limit <count>', meaning: `how many at most (default: ${limitByDefault})` },
+    opsOption,
+  ],
+  examples: ['parked list'],
+  async run(call) {
+    const limit = call.options.count('limit', 1) ?? limitByDefault;
+    const found = await askAll(call, async (ops) => {
+      const query = { topic: call.options.text('topic') };
+      const keys = await readPages<Omit<ParkedKey, 'service'>>(ops, path, query, limit);
+      return keys.map((key) => ({ service: ops.service, ...key }));
+    });
+    showRows<ParkedKey>(call, found.slice(0, limit), {
+      columns: [
+        { title: 'SERVICE', of: ({ service }) => service },
+        { title: 'POSITION', of: ({ position }) => position },
+        { title: 'MESSAGE', of: ({ topic, partition, offset }) => `${topic}/${partition}@${offset}` },
+        { title: 'KEY', of: ({ key }) => key },
+        { title: 'TYPE', of: ({ type }) => type },
+        { title: 'WAITING', of: ({ messages }) => messages },
+        { title: 'ATTEMPTS', of: ({ attempts }) => attempts },
+        { title: 'NEXT', of: ({ retryAt }) => retryAt },
+        { title: 'ERROR', of: ({ lastError }) => lastError },
+      ],
+      none: 'no key is parked',
+    });
+  },
+};
+
+const giveUp: CommandDefinition = {
+  name: 'give-up',
+  summary: 'makes the next attempt of a parked message its last, so that the rest of its key goes on',
+  arguments: [
+    { name: '<service>', meaning: 'service that has parked it' },
+    { name: '<position>', meaning: 'position of the message, from parked list' },
+  ],
+  options: [...actOptions, yesOption],
+  examples: ['parked give-up inventory 17 --reason "INC-7: the product does not exist" --yes'],
+  async run(call) {
+    const service = firstOf(call);
+    const position = call.args[1] ?? '';
+    const reason = reasonOf(call);
+    const ops = opsClients(call).find((one) => one.service === service);
+    if (ops === undefined)
+      throw new CommandFailed(`no service ${service} here: parked list names those that have parked keys`);
+    await confirm(call, `give up message ${position} of ${service} if its next attempt fails`);
+    const { body } = await ops.post<{ readonly retryAt: string | null }>(
+      `${path}/${encodeURIComponent(position)}/give-up`,
+      { body: { reason } },
+    );
+    showOutcome(
+      call,
+      body,
+      `the last attempt is due ${body.retryAt ?? 'now'}; if it fails, the message becomes a dead letter`,
+    );
+  },
+};
+
+export const parked: CommandGroup = {
+  name: 'parked',
+  summary: 'lists parked keys, and gives a message up that holds its key up',
+  commands: [listParked, giveUp],
+};

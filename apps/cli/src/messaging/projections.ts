@@ -1,0 +1,50 @@
+import type { CommandDefinition } from '../command/command.ts';
+import { askAll, opsOption } from '../ops/find-services.ts';
+import { showRows } from '../terminal/show.ts';
+
+interface ProjectionLag {
+  readonly group: string;
+  readonly topic: string;
+  readonly partition: number;
+  /** How many messages the group is behind. */
+  readonly messages: number;
+  /** The age of the message that it reads next. */
+  readonly seconds: number | null;
+}
+
+export const projections: CommandDefinition = {
+  name: 'projections',
+  summary: 'shows how far read models and consumers are behind, as their services saw it last',
+  options: [{ flags: '--behind', meaning: 'leave out what is not behind' }, opsOption],
+  examples: ['projections --behind'],
+  async run(call) {
+    const seen = await askAll(
+      call,
+      async (ops) =>
+        (await ops.get<{ readonly items: readonly ProjectionLag[] }>('/ops/projections')).body.items,
+      'processes',
+    );
+    const found = latestOf(seen).filter(({ messages }) => messages > 0 || !call.options.flag('behind'));
+    showRows(call, found, {
+      columns: [
+        { title: 'GROUP', of: ({ group }) => group },
+        { title: 'TOPIC', of: ({ topic }) => topic },
+        { title: 'PARTITION', of: ({ partition }) => partition },
+        { title: 'MESSAGES', of: ({ messages }) => messages },
+        { title: 'SECONDS', of: ({ seconds }) => seconds },
+      ],
+      none: 'nothing is behind',
+    });
+  },
+};
+
+/** Replicas report the same partitions. One of them may have looked earlier, so the lowest lag counts. */
+function latestOf(seen: readonly ProjectionLag[]): readonly ProjectionLag[] {
+  const lowest = new Map<string, ProjectionLag>();
+  for (const lag of seen) {
+    const name = `${lag.group} ${lag.topic} ${String(lag.partition).padStart(6, '0')}`;
+    const known = lowest.get(name);
+    if (known === undefined || lag.messages < known.messages) lowest.set(name, lag);
+  }
+  return [...lowest].sort(([left], [right]) => (left < right ? -1 : 1)).map(([, lag]) => lag);
+}
