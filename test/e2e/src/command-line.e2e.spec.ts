@@ -189,23 +189,11 @@ describe('the command line beside a running stack', () => {
     expect(await millrace('dlq', 'discard', id, ...decided, '--dry-run')).toContain('discarded');
     expect(await letters('open')).toHaveLength(1);
     expect(await millrace('dlq', 'discard', id, ...decided, '--yes')).toContain('1 discarded');
-    expect(await letters('open')).toEqual([]);
-    expect(await letters('all')).toMatchObject([
-      {
-        id,
-        decision: {
-          decision: 'discarded',
-          actor: 'ada@example.org',
-          reason: 'INC-8: a slip of the keyboard',
-        },
-      },
-    ]);
+    // What is decided leaves the topic, so that the alarm clears.
+    expect(await letters('all')).toEqual([]);
     await expect(millrace('dlq', 'redrive', id, ...decided, '--yes')).rejects.toMatchObject({
       code: 1,
-      stdout: expect.stringContaining('decided_before'),
+      stderr: expect.stringContaining(`no dead letter ${id}`),
     });
-
-    await millrace('topics', 'delete-records', 'inventory-commands.dlq', '--yes');
-    expect(await jsonOf<object[]>('dlq', 'list', '--key', key, '--state', 'all')).toEqual([]);
   }, 60_000);
 });
