@@ -12,7 +12,7 @@ const expected: ExpectedState = {
 };
 
 const file = (changed: Partial<StateMeta> = {}, changelog: Partial<ChangelogMeta> = {}): StateMeta => ({
-  formatVersion: 1,
+  formatVersion: 2,
   clusterId: 'here',
   bootId: 'boot-2',
   isSynced: false,
@@ -36,7 +36,7 @@ describe('a state file', () => {
   });
 
   it.each<[string, StateMeta, string]>([
-    ['has another format', file({ formatVersion: 2 }), 'It has format version 2, and this release writes 1.'],
+    ['has another format', file({ formatVersion: 1 }), 'It has format version 1, and this release writes 2.'],
     ['is of another cluster', file({ clusterId: 'there' }), 'It belongs to cluster there, and this is here.'],
     [
       'was not synced before the machine was restarted',

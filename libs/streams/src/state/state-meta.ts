@@ -1,5 +1,5 @@
 /** The version of our state files. Files of another version are restored anew. */
-export const STATE_FORMAT_VERSION = 1;
+export const STATE_FORMAT_VERSION = 2;
 
 export interface ChangelogMeta {
   /** The id of the topic at the time of the first commit, or null if nobody has said. */

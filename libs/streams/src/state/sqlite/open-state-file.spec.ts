@@ -1,6 +1,7 @@
 import { cpSync, existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { DatabaseSync } from 'node:sqlite';
 import type { ExpectedState } from '../state-meta.ts';
 import { deleteStateFile } from './delete-state-file.ts';
 import { openStateFile } from './open-state-file.ts';
@@ -91,6 +92,20 @@ describe('opening a state file', () => {
     engine.commit(new Map([['counts', 5n]]), true);
     engine.close();
     expect(rowsOf(path, { ...expected, nowMs: 2_900 })).toEqual({ refused: null, count: 1 });
+  });
+
+  it('deletes a file of version 1, which does not say when it had all of its changelogs', () => {
+    const path = join(folder, 'version-1.db');
+    write(path).close();
+    const database = new DatabaseSync(path);
+    database.exec(`DELETE FROM state_meta WHERE name = 'caught_up_at_ms';
+      UPDATE state_meta SET value = '1' WHERE name = 'format_version'`);
+    database.close();
+
+    expect(rowsOf(path, { ...expected, nowMs: 9_000 })).toEqual({
+      refused: 'It has format version 1, and this release writes 2.',
+      count: 0,
+    });
   });
 
   it('deletes a file that is no database', () => {
