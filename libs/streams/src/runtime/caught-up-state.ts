@@ -77,7 +77,7 @@ export class CaughtUpState {
 
   /** Returns the ends of the changelogs if nothing but markers is between them and the state. */
   async #reach(task: OwnedTask, isCurrent: () => boolean): Promise<ReadonlyMap<string, bigint> | undefined> {
-    const { reader, ends } = this.#parts;
+    const { reader, ends, clock } = this.#parts;
     const reached = new Map<string, bigint>();
     let hasMissed = false;
     if (!(await this.#transactionsEnd(task, isCurrent))) return undefined;
@@ -90,6 +90,7 @@ export class CaughtUpState {
     const complete = await restore([tail], {
       reader,
       ends,
+      clock,
       batchRecordsMax: 1,
       isCurrent: () => !hasMissed && isCurrent(),
       onProgress: () => undefined,

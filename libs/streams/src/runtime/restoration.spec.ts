@@ -1,5 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import { ClientError, type FetchedRecord } from '@millrace/streaming-core/client';
+import { hours, minutes } from '@millrace/streaming-core/runtime';
 import { restore, type RestoredTask } from './restoration.ts';
 import { undecodedRecords } from './waiting-records.fixture.ts';
 
@@ -49,7 +50,8 @@ function taskAt(stored: bigint | null) {
 const partsOf = (log: ReturnType<typeof changelog>, isCurrent = () => true) => {
   const remaining: number[] = [];
   const onProgress = (records: number) => void remaining.push(records);
-  return { reader: log, ends: log, batchRecordsMax: 2, isCurrent, onProgress, remaining };
+  const clock = { now: () => 0 };
+  return { reader: log, ends: log, clock, batchRecordsMax: 2, isCurrent, onProgress, remaining };
 };
 
 describe('a restoration', () => {
@@ -96,6 +98,26 @@ describe('a restoration', () => {
       ['other', 4n, false],
       ['other', 5n, true],
     ]);
+  });
+
+  it.each([
+    [minutes(59), true],
+    [hours(2), false],
+  ])('that takes %i ms says that a task is caught up: %s', async (tookMs, isCaughtUp) => {
+    let nowMs = 0;
+    const said: boolean[] = [];
+    const task: RestoredTask = { ...taskAt(null).task, keepRestored: (_offsets, is) => void said.push(is) };
+    const log = changelog(0n, 2n);
+    const reader = {
+      ...log,
+      async fetchUndecoded(positions: readonly { readonly offset: bigint }[]) {
+        nowMs += tookMs;
+        return log.fetchUndecoded(positions);
+      },
+    };
+
+    expect(await restore([task], { ...partsOf(reader), clock: { now: () => nowMs } })).toBe(true);
+    expect(said).toEqual([isCaughtUp]);
   });
 
   it('applies all records of a fetch, however many they are', async () => {

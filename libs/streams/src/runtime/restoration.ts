@@ -1,5 +1,6 @@
 import type { OpenLogReader, TopicPartition, UndecodedRecords } from '@millrace/streaming-core/client';
 import { ClientError } from '@millrace/streaming-core/client';
+import { hours, type Clock } from '@millrace/streaming-core/runtime';
 import type { ChangelogRecord } from '../state/store-context.ts';
 import { changelogRecord } from './raw-records.ts';
 
@@ -22,6 +23,7 @@ interface RestorationParts {
    * about to be completed is waited for, since the committed offsets may have it already.
    */
   readonly ends: Pick<OpenLogReader, 'endOffsets'>;
+  readonly clock: Pick<Clock, 'now'>;
   readonly batchRecordsMax: number;
   readonly isCurrent: () => boolean;
   readonly onProgress: (remainingRecords: number) => void;
@@ -37,16 +39,20 @@ interface Restoring {
   unkept: number;
 }
 
+/** After so long the process may have been suspended, and others may have written to the changelogs. */
+const caughtUpMsMax = hours(1);
+
 /**
  * Applies what the changelogs have beyond the state of the tasks, up to the ends of this moment.
  * Resolves to false if the partitions were revoked meanwhile. The next call goes on from there.
  */
 export async function restore(tasks: readonly RestoredTask[], parts: RestorationParts): Promise<boolean> {
+  const beganAtMs = parts.clock.now();
   let remaining = await remainingOf(tasks, parts);
   while (remaining.length > 0) {
     parts.onProgress(remaining.reduce((sum, { end, position }) => sum + Number(end - position), 0));
     if (!parts.isCurrent()) return false;
-    await step(remaining, parts);
+    await step(remaining, parts, beganAtMs);
     remaining = remaining.filter(({ position, end }) => position < end);
   }
   parts.onProgress(0);
@@ -72,11 +78,16 @@ async function remainingOf(
   });
 }
 
-async function step(remaining: readonly Restoring[], { reader, batchRecordsMax }: RestorationParts) {
+async function step(
+  remaining: readonly Restoring[],
+  { reader, clock, batchRecordsMax }: RestorationParts,
+  beganAtMs: number,
+): Promise<void> {
   const fetched = await fetchOnce(
     reader,
     remaining.map(({ place, position }) => ({ ...place, offset: position })),
   );
+  const isRecent = clock.now() - beganAtMs <= caughtUpMsMax;
   fetched.forEach(({ records, nextOffset, error }, index) => {
     if (error !== undefined && !isRetriable(error)) throw error;
     const restoring = remaining[index]!;
@@ -85,7 +96,7 @@ async function step(remaining: readonly Restoring[], { reader, batchRecordsMax }
     if (restoring.unkept < batchRecordsMax && nextOffset < restoring.end) return;
     restoring.task.keepRestored(
       new Map([[restoring.place.topic, nextOffset]]),
-      remaining.every(({ task, position, end }) => task !== restoring.task || position >= end),
+      isRecent && remaining.every(({ task, position, end }) => task !== restoring.task || position >= end),
     );
     restoring.unkept = 0;
   });

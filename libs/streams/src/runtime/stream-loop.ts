@@ -117,7 +117,7 @@ export class StreamLoop {
   /** Resolves to false if the assignment was revoked meanwhile. */
   async #prepare({ plans }: LoopAssignment, isCurrent: () => boolean): Promise<boolean> {
     const { clients, tasks, settings, state, resetOf } = this.#parts;
-    const { applicationId, restoreBatchRecordsMax } = settings;
+    const { applicationId, clock, restoreBatchRecordsMax } = settings;
     tasks.retain(plans);
     await clients.output.open();
     state.change('restoring');
@@ -125,6 +125,7 @@ export class StreamLoop {
     const restored = await restore(tasks.all, {
       reader: clients.changelogs,
       ends: clients.ends,
+      clock,
       batchRecordsMax: restoreBatchRecordsMax,
       isCurrent,
       onProgress: (remainingRecords) => report('restore', { applicationId, remainingRecords }),

@@ -56,6 +56,7 @@ describe('a task of a process that still commits, and whose records are slow', (
     await restore([task], {
       reader: reader('read_committed'),
       ends: reader('read_uncommitted'),
+      clock,
       batchRecordsMax: 1,
       isCurrent: () => true,
       onProgress: () => undefined,
