@@ -110,6 +110,15 @@ describe('an action of an operator', () => {
     }
   });
 
+  it('compensates, with the last command as its cause, what was cancelled and answered during a pause', () => {
+    const saga = paused(playSaga(trip).upTo('seat'));
+    saga.answer('step', 'seat', 'accepted');
+    saga.take({ type: 'cancel', messageId: 'cancel-1', at: who.at });
+    expect(operate(saga, 'resume').commands).toMatchObject([
+      { role: 'compensation', step: 'seat', causationId: 'c2' },
+    ]);
+  });
+
   it('retries with the same command id, and a new timer', () => {
     const saga = playSaga(trip).upTo('seat');
     expect(operate(saga, 'retry')).toMatchObject({

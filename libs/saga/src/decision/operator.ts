@@ -85,9 +85,15 @@ function resume(context: DecisionContext, state: Present): readonly SagaEvent[] 
   const waiting = awaited(state);
   const [waits] = waiting;
   if (state.status === 'running' && state.cancellation !== undefined && !pivotSent(context.definition, state))
-    return startCompensation(context, state, { reason: state.cancellation }, causeOf(waits));
+    return startCompensation(context, state, { reason: state.cancellation }, lastCommand(context, state));
   if (waits !== undefined) return waiting.flatMap((each) => resend(context, each));
   return goOn(context, state);
+}
+
+/** The command of the last step that was sent, whether or not its reply has come. */
+function lastCommand({ definition: { steps } }: DecisionContext, state: Present): string {
+  const last = steps.findLast(({ name }) => name in state.steps);
+  return (last && state.steps[last.name]?.commandId) ?? '';
 }
 
 /** Why an action is refused, by code. */
