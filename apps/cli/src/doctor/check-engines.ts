@@ -23,7 +23,7 @@ async function checkDatabase(call: Call, service: string): Promise<Finding> {
   const check = `database of ${service}`;
   try {
     const url = databaseUrlOf(call, { service });
-    return await withSession({ url, write: false, statementTimeoutMs }, async (client) => {
+    return await withSession({ url, statementTimeoutMs }, async (client) => {
       const [row] = (
         await client.query<{ version: string }>(`SELECT current_setting('server_version') AS version`)
       ).rows;

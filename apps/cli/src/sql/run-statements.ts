@@ -4,9 +4,20 @@ import type { Terminal } from '../terminal/terminal.ts';
 import { jsonOf } from '../terminal/json.ts';
 import { renderTable } from '../terminal/table.ts';
 
-/** PostgreSQL's codes for a refused write and for a statement that took too long. */
-const readOnly = '25006';
-const tooLong = '57014';
+/** What to do about some of PostgreSQL's errors, by code. */
+const remedies: Readonly<Record<string, string>> = {
+  25006: 'add --write to change data',
+  57014: 'give it more time with --timeout',
+};
+
+/** The error for several statements where the protocol takes one. */
+const severalStatements = /^cannot insert multiple commands/;
+
+export interface SqlSession {
+  readonly client: Client;
+  /** Whether statements may change data. */
+  readonly write: boolean;
+}
 
 interface Outcome {
   readonly command: string;
@@ -15,21 +26,45 @@ interface Outcome {
   readonly rows: ReadonlyArray<readonly (string | null)[]>;
 }
 
-/** Runs one or several statements and returns their outcomes. Rejects with the remedy, if there is one. */
-export async function runStatements(client: Client, text: string): Promise<readonly Outcome[]> {
+/**
+ * Runs statements and returns their outcomes: one or several with `write`, otherwise one. Rejects
+ * with the remedy, if there is one.
+ */
+export async function runStatements(
+  { client, write }: SqlSession,
+  text: string,
+): Promise<readonly Outcome[]> {
   try {
-    const answer = (await client.query({ text, rowMode: 'array' })) as unknown as
-      Outcome | readonly Outcome[];
-    return Array.isArray(answer) ? answer : [answer as Outcome];
+    return await (write ? runFreely(client, text) : runReadOnly(client, text));
   } catch (error) {
-    const { code, message, hint } = error as Error & { readonly code?: string; readonly hint?: string };
-    const remedy =
-      code === readOnly
-        ? 'add --write to change data'
-        : code === tooLong
-          ? 'give it more time with --timeout'
-          : hint;
+    const { code = '', message, hint } = error as Error & { readonly code?: string; readonly hint?: string };
+    if (severalStatements.test(message))
+      throw new CommandFailed('give one statement at a time, or add --write to change data', {
+        cause: error,
+      });
+    const remedy = remedies[code] ?? hint;
     throw new CommandFailed(remedy === undefined ? message : `${message}: ${remedy}`, { cause: error });
+  }
+}
+
+async function runFreely(client: Client, text: string): Promise<readonly Outcome[]> {
+  const answer = (await client.query({ text, rowMode: 'array' })) as unknown as Outcome | readonly Outcome[];
+  return Array.isArray(answer) ? answer : [answer as Outcome];
+}
+
+/**
+ * Each statement has a read-only transaction. Nothing can make it writable, because its first
+ * statement has taken a snapshot, and nothing can follow the statement that ends it, because the
+ * extended protocol takes one statement.
+ */
+async function runReadOnly(client: Client, text: string): Promise<readonly Outcome[]> {
+  await client.query('BEGIN READ ONLY');
+  try {
+    await client.query('SELECT 1');
+    const statement = { text, rowMode: 'array' as const, queryMode: 'extended' };
+    return [(await client.query(statement)) as unknown as Outcome];
+  } finally {
+    await client.query('COMMIT');
   }
 }
 

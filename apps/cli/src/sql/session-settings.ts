@@ -3,20 +3,15 @@ import { CommandFailed } from '../command/failures.ts';
 
 export interface SqlSettings {
   readonly url: string;
-  /** Whether statements may change data. */
-  readonly write: boolean;
   readonly statementTimeoutMs: number;
 }
 
 /** Values as PostgreSQL writes them, because a table shows texts. */
 const asText = { getTypeParser: () => (value: string) => value };
 
-/**
- * Connects for one session of statements. Without `write`, the session's transactions are read only
- * by default, which PostgreSQL itself enforces.
- */
+/** Connects for one session of statements. */
 export async function withSession<Result>(
-  { url, write, statementTimeoutMs }: SqlSettings,
+  { url, statementTimeoutMs }: SqlSettings,
   work: (client: Client) => Promise<Result>,
 ): Promise<Result> {
   const client = new Client({
@@ -29,7 +24,6 @@ export async function withSession<Result>(
   client.on('error', () => undefined); // a lost server already fails the statement in flight
   try {
     await client.connect();
-    await client.query(`SET default_transaction_read_only = ${write ? 'off' : 'on'}`);
   } catch (error) {
     await client.end().catch(() => undefined);
     const { host, pathname } = new URL(url);

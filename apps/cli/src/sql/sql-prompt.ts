@@ -38,7 +38,7 @@ export async function sqlPrompt({ client, terminal, service, write }: PromptOpti
     if (statement === undefined) continue;
     begun = '';
     try {
-      printOutcomes(terminal, await runStatements(client, statement));
+      printOutcomes(terminal, await runStatements({ client, write }, statement));
     } catch (error) {
       terminal.err(`error: ${(error as Error).message}`);
     }

@@ -48,6 +48,21 @@ describe('millrace sql', () => {
     expect((await run('SELECT count(*) FROM card')).out).toContain('2');
   });
 
+  it.each([
+    ['SET TRANSACTION READ WRITE; DELETE FROM card;'],
+    ['SET TRANSACTION READ WRITE;', 'DELETE FROM card;'],
+    ['ROLLBACK; BEGIN READ WRITE; DELETE FROM card; COMMIT;'],
+    ['ROLLBACK AND CHAIN;', 'SET TRANSACTION READ WRITE;', 'DELETE FROM card;', 'COMMIT;'],
+    ['SET default_transaction_read_only = off;', 'DELETE FROM card;'],
+    ['SET transaction_read_only = off;', 'DELETE FROM card;'],
+    ['DO $$ BEGIN COMMIT; SET TRANSACTION READ WRITE; DELETE FROM card; END $$;'],
+    [`DO $$ BEGIN PERFORM set_config('transaction_read_only', 'off', false); DELETE FROM card; END $$;`],
+  ])('cannot be talked into a change without --write: %s', async (...answers) => {
+    await run(answers.join(' '));
+    await millrace(['sql', 'gift-card'], { ...situation, answers });
+    expect((await run('SELECT id FROM card')).out).toContain('(2 rows)');
+  });
+
   it('says how many rows a statement changed', async () => {
     expect((await run(`UPDATE card SET note = 'x' WHERE id = 12`, '--write')).out).toBe('UPDATE 1');
     await run('UPDATE card SET note = NULL WHERE id = 12', '--write');

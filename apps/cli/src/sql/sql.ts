@@ -11,8 +11,11 @@ export const sql: CommandDefinition = {
   summary: "runs SQL in a service's database: one command line with -c, or a prompt with a history",
   arguments: [{ name: '<service>', meaning: 'name of the service, such as order' }],
   options: [
-    { flags: '-c, --command <sql>', meaning: 'run these statements and end' },
-    { flags: '--write', meaning: 'allow changes; without it the session is read only' },
+    {
+      flags: '-c, --command <sql>',
+      meaning: 'run this statement and end; with --write several, separated by ;',
+    },
+    { flags: '--write', meaning: 'allow changes; without it every statement is read only' },
     { flags: '--read-models', meaning: 'use the database of its read models, if they have one of their own' },
     {
       flags: '--timeout <seconds>',
@@ -27,14 +30,13 @@ export const sql: CommandDefinition = {
     await withSession(
       {
         url: databaseUrlOf(call, { service: firstOf(call), readModels: options.flag('read-models') }),
-        write,
         statementTimeoutMs: 1_000 * (options.count('timeout') ?? secondsByDefault),
       },
       async (client) => {
         const text = options.text('command');
         if (text === undefined)
           return sqlPrompt({ client, terminal: session.terminal, service: firstOf(call), write });
-        print(call, await runStatements(client, text));
+        print(call, await runStatements({ client, write }, text));
       },
     );
   },

@@ -16,7 +16,7 @@ interface CountRow {
 
 /** Counts the sagas of a service by their state. Returns nothing for a service without sagas. */
 export const countSagas = (service: string, url: string): Promise<readonly SagaCount[]> =>
-  withSession({ url, write: false, statementTimeoutMs }, async (client) => {
+  withSession({ url, statementTimeoutMs }, async (client) => {
     const [table] = (await client.query<{ found: string }>(hasSagas)).rows;
     if (table?.found !== 't') return [];
     const { rows } = await client.query<CountRow>(counts);
