@@ -47,18 +47,23 @@ export class AppendQueue {
     this.#isRunning = false;
   }
 
-  /** Leaves out an append whose result depends on an earlier one of the same batch. */
+  /**
+   * Leaves out an append whose result depends on an earlier one of the same batch, and those to its
+   * stream that follow.
+   */
   #nextBatch(): readonly SameStream[] {
     const batch = new Map<string, SameStream>();
     const left: Waiting[] = [];
+    const leftStreams = new Set<string>();
     let appends = 0;
     let events = 0;
     for (const append of this.#waiting) {
       const same = batch.get(append.stream);
       const isFull = appends === coalescedAppendsMax || events >= coalescedEventsMax;
       const joins = same === undefined || [...same, append].every(({ expected }) => expected === 'any');
-      if (isFull || !joins) {
+      if (isFull || !joins || leftStreams.has(append.stream)) {
         left.push(append);
+        leftStreams.add(append.stream);
         continue;
       }
       if (same === undefined) batch.set(append.stream, [append]);
@@ -76,7 +81,7 @@ export class AppendQueue {
       batch.forEach((same, index) => settle(same, rows[index]!));
     } catch (error) {
       const all = batch.flat();
-      if (all.length > 1 && isOfOneEvent(error)) for (const append of all) await this.#write([[append]]);
+      if (all.length > 1 && isAloneWorthwhile(error)) for (const append of all) await this.#write([[append]]);
       else all.forEach(({ failed }) => failed(error));
     }
   }
@@ -84,9 +89,12 @@ export class AppendQueue {
 
 type AppendedRow = { readonly version_before: string; readonly fits: boolean };
 
-/** Data exceptions (22) and violated constraints (23), such as an event id that exists. */
-const isOfOneEvent = (error: unknown): boolean =>
-  error instanceof Error && 'code' in error && /^2[23]/.test(String(error.code));
+/**
+ * Data exceptions (22) and violated constraints (23), such as an event id that exists, are of one
+ * event. A deadlock (40P01) needs several streams. PostgreSQL has rolled the statement back.
+ */
+const isAloneWorthwhile = (error: unknown): boolean =>
+  error instanceof Error && 'code' in error && /^(2[23]|40P01)/.test(String(error.code));
 
 const eventsIn = (same: SameStream): readonly NewEvent[] => same.flatMap(({ events }) => events);
 

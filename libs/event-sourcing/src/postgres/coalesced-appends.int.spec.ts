@@ -3,6 +3,7 @@ import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import type { SqlDatabase } from '@millrace/streaming-core/postgres';
 import type { TestDatabase } from '@millrace/testing/postgres';
 import { fc } from '@millrace/testing/random';
+import { within } from '@millrace/testing/within';
 import type { ExpectedVersion, RecordedEvent } from '../event-store.ts';
 import { coalescedAppends } from './coalesced-appends.ts';
 import { appendOptions, newStream, openEventDatabase } from './event-database.fixture.ts';
@@ -79,6 +80,44 @@ describe('coalesced appends', () => {
 
     expect((await Promise.allSettled(twice)).map(({ status }) => status)).toEqual(['fulfilled', 'rejected']);
     expect((await Promise.all(others)).flat()).toHaveLength(2);
+  });
+
+  it('fail nobody when the statement deadlocks with a transaction of several streams', async () => {
+    const append = appender();
+    const first = newStream('a');
+    const last = newStream('b');
+    await append({ stream: first, expected: 'none', events: [counted] }, appendOptions());
+    await append({ stream: last, expected: 'none', events: [counted] }, appendOptions());
+    const lock = 'UPDATE stream SET version = version WHERE id = $1';
+    let appended: Promise<unknown> | undefined;
+    await database.sql.transaction(async (transaction) => {
+      await transaction.query(`SET LOCAL deadlock_timeout = '30s'`);
+      await transaction.query(lock, [last]);
+      appended = Promise.all(
+        [first, last].map((stream) => append({ stream, expected: 1n, events: [counted] }, appendOptions())),
+      );
+      appended.catch(() => undefined);
+      await within(10_000)(async () => {
+        const { rowCount } = await database.sql.query(
+          `SELECT FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'`,
+        );
+        return rowCount === 1;
+      });
+      await transaction.query(lock, [first]);
+    });
+
+    expect(await appended).toMatchObject([[{ version: 2n }], [{ version: 2n }]]);
+  });
+
+  it('to one stream are written in the order in which they were asked for', async () => {
+    const append = appender();
+    const stream = newStream();
+    const results = await Promise.all(
+      (['any', 1n, 'any'] as const).map((expected) =>
+        append({ stream, expected, events: [counted] }, appendOptions()),
+      ),
+    );
+    expect(results.map(([event]) => event?.version)).toEqual([1n, 2n, 3n]);
   });
 
   it('give every event of a stream its own version, whatever the callers expect', async () => {
