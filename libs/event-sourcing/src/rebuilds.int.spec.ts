@@ -48,13 +48,13 @@ describe('a rebuild of a read model', () => {
   });
   afterAll(() => empty.drop());
 
-  const process = (isWorker = true): Rebuilds => {
+  const process = (isWorker = true, logger = silentLogger): Rebuilds => {
     const rebuilds = createRebuilds({
       database: database.sql,
       projections: [totals],
       catalog: undeclaredEvents,
       clock: systemClock,
-      logger: silentLogger,
+      logger,
     });
     started.push(rebuilds);
     if (isWorker) rebuilds.start();
@@ -160,6 +160,40 @@ describe('a rebuild of a read model', () => {
     expect((await live()).map(({ sum }) => sum)).toEqual(['5']);
   });
 
+  it('keeps the settings of a table', async () => {
+    await database.sql.query('ALTER TABLE total SET (fillfactor = 70, autovacuum_enabled = false)');
+    const rebuilds = process();
+    await rebuilds.begin('total');
+    await ended(rebuilds);
+    const { rows } = await database.sql.query(
+      `SELECT reloptions FROM pg_class WHERE oid = 'total'::regclass`,
+    );
+    expect(rows).toEqual([{ reloptions: ['fillfactor=70', 'autovacuum_enabled=false'] }]);
+  });
+
+  it.each(['ALTER TABLE total ADD COLUMN note text', 'CREATE INDEX smallest_totals ON total (sum)'])(
+    'keeps a table that a migration has changed since, until it is begun again: %s',
+    async (migration) => {
+      await append(newStream(), 5);
+      const operator = process(false);
+      await operator.begin('total');
+      await operator.pause('total');
+      await database.sql.query(migration);
+      await operator.resume('total');
+      const warnings: object[] = [];
+      const warn = (fields: object) => void warnings.push(fields);
+      const worker = process(true, { ...silentLogger, warn });
+      await within(10_000)(() => Promise.resolve(warnings.length > 0));
+
+      expect(warnings[0]).toMatchObject({ err: { code: 'rebuild_not_possible' } });
+      await operator.cancel('total');
+      await operator.begin('total');
+      await ended(worker);
+      expect(await live()).toEqual(await folded());
+      await expect(database.sql.query(migration)).rejects.toThrow(/already exists/);
+    },
+  );
+
   it('waits for a reader that keeps the old table open', async () => {
     await append(newStream(), 5);
     const rebuilds = process();
@@ -168,7 +202,7 @@ describe('a rebuild of a read model', () => {
       await rebuilds.begin('total');
       await within(10_000)(async () => {
         const { rows } = await database.sql.query(
-          `SELECT FROM pg_stat_activity WHERE query LIKE 'DROP TABLE%' AND wait_event_type = 'Lock'`,
+          `SELECT FROM pg_stat_activity WHERE query LIKE 'LOCK TABLE%total%' AND wait_event_type = 'Lock'`,
         );
         return rows.length > 0;
       });

@@ -1,7 +1,7 @@
 import type { SqlTransaction } from '@millrace/streaming-core/postgres';
 import { EventStoreError } from '../errors.ts';
 import type { AsyncProjection, RebuildableProjection } from '../projection.ts';
-import { COPY_STATEMENTS, PREFER_SCHEMA, SCHEMA_OF } from './shadow-tables.sql.ts';
+import { COPY_STATEMENTS, IS_LIKE_COPY, PREFER_SCHEMA, SCHEMA_OF } from './shadow-tables.sql.ts';
 
 const identifier = (name: string): string => `"${name.replaceAll('"', '""')}"`;
 
@@ -29,19 +29,40 @@ export const dropShadows = async (
 ): Promise<void> =>
   void (await transaction.query(`DROP SCHEMA IF EXISTS ${identifier(shadowSchema(projection))} CASCADE`));
 
-/** Puts the copies in the place of the tables, which are dropped. */
+/**
+ * Puts the copies in the place of the tables, which are dropped. Rejects with `rebuild_not_possible`
+ * if a migration has changed a table since it was copied.
+ */
 export async function replaceByShadows(
   transaction: SqlTransaction,
   projection: RebuildableProjection,
 ): Promise<void> {
   for (const table of projection.tables) {
     const schema = await schemaOf(transaction, projection, table);
+    await transaction.query(`LOCK TABLE ${schema}.${identifier(table)} IN ACCESS EXCLUSIVE MODE`);
+    await assertUnchanged(transaction, projection, table);
     await transaction.query(`DROP TABLE ${schema}.${identifier(table)}`);
     await transaction.query(
       `ALTER TABLE ${identifier(shadowSchema(projection))}.${identifier(table)} SET SCHEMA ${schema}`,
     );
   }
   await dropShadows(transaction, projection);
+}
+
+async function assertUnchanged(
+  transaction: SqlTransaction,
+  projection: RebuildableProjection,
+  table: string,
+): Promise<void> {
+  const { rows } = await transaction.query<{ alike: boolean }>(IS_LIKE_COPY, [
+    table,
+    shadowSchema(projection),
+  ]);
+  if (rows[0]?.alike !== true)
+    throw new EventStoreError(
+      'rebuild_not_possible',
+      `the table ${table} has changed since the rebuild of ${projection.name} began: cancel the rebuild, and begin it again`,
+    );
 }
 
 /** Returns the projection as one that writes the copies. */
