@@ -79,15 +79,17 @@ export function createAsyncProjection(options: AsyncProjectionOptions): RunningP
   });
   let known: bigint | undefined;
   let standbyUntil = -Infinity;
+  let ahead: { readonly from: bigint; readonly reading: Promise<readonly Row[] | undefined> } | undefined;
 
   async function step(): Promise<Finding> {
     if (clock.monotonic() < standbyUntil) return 'nothing';
     const from = known ?? (await startingPosition());
     if (from === undefined) return 'nothing';
     known = from;
-    const rows = await reader.read(from, eventTypes, batchSizeMax);
+    const rows = await readFrom(from);
     known = undefined; // only an acknowledged commit tells where the projection is
     const to = BigInt(rows.at(-1)?.position ?? from);
+    if (rows.length === batchSizeMax) ahead = { from: to, reading: readAhead(to) };
     if (rows.length === 0 || (await project(rows, from, to))) known = to;
     else standbyUntil = clock.monotonic() + standbyMs;
     if (rows.length === batchSizeMax) return 'more';
@@ -97,6 +99,18 @@ export function createAsyncProjection(options: AsyncProjectionOptions): RunningP
     }
     return rows.length === 0 ? 'nothing' : 'all';
   }
+
+  /** Returns what was read while the batch before was applied, if it follows that batch. */
+  async function readFrom(from: bigint): Promise<readonly Row[]> {
+    const last = ahead;
+    ahead = undefined;
+    const read = await last?.reading;
+    return last?.from === from && read !== undefined ? read : reader.read(from, eventTypes, batchSizeMax);
+  }
+
+  /** Resolves to undefined if it fails; the next batch then reads again. */
+  const readAhead = (from: bigint): Promise<readonly Row[] | undefined> =>
+    reader.read(from, eventTypes, batchSizeMax).catch(() => undefined);
 
   const project = (rows: readonly Row[], from: bigint, to: bigint): Promise<boolean> =>
     database.transaction(async (transaction) => {

@@ -39,7 +39,7 @@ export interface Rebuilds {
   progress(): Promise<readonly ProjectionProgress[]>;
 }
 
-const batchSizeMax = 1_000;
+const batchSizeMax = 2_000;
 const lookMsMax = 1_000;
 
 export function createRebuilds({ database, projections, catalog, clock, logger }: RebuildsOptions): Rebuilds {

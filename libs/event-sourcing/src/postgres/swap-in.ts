@@ -1,4 +1,4 @@
-import type { SqlDatabase } from '@millrace/streaming-core/postgres';
+import type { SqlDatabase, SqlTransaction } from '@millrace/streaming-core/postgres';
 import type { EventCatalog } from '../event-catalog.ts';
 import type { AsyncProjection, RebuildableProjection } from '../projection.ts';
 import { READ_EVENTS_AFTER } from './async-projection.sql.ts';
@@ -40,13 +40,9 @@ export const swapIn = (
       ]);
       const [checkpoint] = ended;
       if (checkpoint === undefined) return false;
+      await lastRows(transaction, checkpoint.position, intoShadow); // appends wait for nothing too far
       await transaction.query(STOP_APPENDS);
-      const { rows } = await transaction.query<EventRow & { readonly stream: string }>(READ_EVENTS_AFTER, [
-        checkpoint.position,
-        intoShadow.eventTypes,
-        lastEventsMax + 1,
-      ]);
-      if (rows.length > lastEventsMax) throw tooFar;
+      const rows = await lastRows(transaction, checkpoint.position, intoShadow);
       const events = rows
         .filter(({ type }) => intoShadow.eventTypes.includes(type))
         .map((row) => catalog.toPresent(toRecordedEvent(row.stream, row)));
@@ -57,6 +53,19 @@ export const swapIn = (
       return true;
     })
     .catch((error: unknown) => (error === tooFar ? false : Promise.reject(error as Error)));
+
+type Row = EventRow & { readonly stream: string };
+
+/** Throws `tooFar` if there are too many. */
+async function lastRows(
+  transaction: SqlTransaction,
+  position: string,
+  { eventTypes }: AsyncProjection,
+): Promise<readonly Row[]> {
+  const { rows } = await transaction.query<Row>(READ_EVENTS_AFTER, [position, eventTypes, lastEventsMax + 1]);
+  if (rows.length > lastEventsMax) throw tooFar;
+  return rows;
+}
 
 /** Rolls the swap back without being a failure. */
 const tooFar = new Error('too many events for one transaction');
