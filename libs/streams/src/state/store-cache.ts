@@ -133,7 +133,10 @@ export class CachePart {
     while (full && this.#recent.size > 0) full = this.#evict();
   }
 
-  /** The key is copied, since the bytes of a serde may be a small part of Node's pool, and hold all of it. */
+  /**
+   * The key is copied, since the bytes of a serde may be a small part of Node's pool, and would hold
+   * all of it.
+   */
   #added(key: Uint8Array): Slot {
     const slot: Slot = { entry: { key: new Uint8Array(key), value: null, context: undefined }, dirty: false };
     this.#slots.set(slot.entry.key, slot);
