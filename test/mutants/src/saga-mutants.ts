@@ -190,8 +190,8 @@ export const sagaMutants: readonly Mutant[] = [
     name: 'late reply treated as on time',
     why: 'a saga that is being compensated sends its next step as well',
     file: `${decision}/replies.ts`,
-    replace: 'if (late) return [recorded];',
-    by: 'void late;',
+    replace: 'if (late || state.paused !== undefined) return [recorded];',
+    by: 'if (state.paused !== undefined) return [recorded];',
     test: {
       file: `${decision}/decide.spec.ts`,
       name: 'is recorded if it is %s, and the pending compensation undoes it',
@@ -201,8 +201,8 @@ export const sagaMutants: readonly Mutant[] = [
     name: 'cancellation compensates a saga whose pivot is on its way',
     why: 'an order is completed and refunded',
     file: `${decision}/decide.ts`,
-    replace: "if (state.status !== 'running' || pivotSent) return [recorded];",
-    by: "if (state.status !== 'running') return [recorded];",
+    replace: ' || pivotSent(context.definition, state);',
+    by: ';',
     test: {
       file: `${decision}/decide.spec.ts`,
       name: 'is only recorded after the pivot was sent, and an accepted pivot wins',

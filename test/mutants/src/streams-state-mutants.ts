@@ -74,8 +74,8 @@ export const streamsStateMutants: readonly Mutant[] = [
     name: 'streams: last record processed again after a restart',
     why: 'each restart counts the last record of each partition twice',
     file: `${runtime}/partition-queue.ts`,
-    replace: 'return this.#head?.raw.offset ?? this.#nextOffset;',
-    by: 'return this.#head?.raw.offset ?? this.#nextOffset - 1n;',
+    replace: 'return this.#rawHead?.offset ?? this.#nextOffset;',
+    by: 'return this.#rawHead?.offset ?? this.#nextOffset - 1n;',
     test: {
       file: `${runtime}/partition-queue.spec.ts`,
       name: 'commits the offset of its first record, and the next fetch position once it is empty',
@@ -85,7 +85,7 @@ export const streamsStateMutants: readonly Mutant[] = [
     name: 'streams: records in the buffer committed as processed',
     why: 'records that were fetched and not yet processed are lost at a restart',
     file: `${runtime}/partition-queue.ts`,
-    replace: 'return this.#head?.raw.offset ?? this.#nextOffset;',
+    replace: 'return this.#rawHead?.offset ?? this.#nextOffset;',
     by: 'return this.#nextOffset;',
     test: {
       file: `${runtime}/partition-queue.spec.ts`,
