@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { paymentCommands, shippingCommands } from '@millrace/contracts';
+import { checkedOrigin, checkOrigins } from '@millrace/testing/openapi';
 import { until } from '@millrace/testing/service';
 import { address, openOrder, type OrderFixture } from './order.fixture.ts';
 import { participants } from './participants.fixture.ts';
@@ -20,9 +21,15 @@ interface Answer {
 }
 
 async function call(path: string, init: RequestInit = {}): Promise<Answer> {
-  const answer = await fetch(`${order.service().opsUrl}${path}`, init);
-  const body = (await answer.json()) as Answer['body'];
-  return { status: answer.status, etag: answer.headers.get('etag') ?? '', body };
+  const url = `${order.service().opsUrl}${path}`;
+  const answer = await fetch(url, init);
+  const text = await answer.text();
+  checkOrigins([order.service().opsUrl]);
+  const { status, headers } = answer;
+  const contentType = headers.get('content-type');
+  await checkedOrigin(url)?.({ method: init.method ?? 'GET', url, status, contentType, body: text });
+  const body = JSON.parse(text) as Answer['body'];
+  return { status, etag: headers.get('etag') ?? '', body };
 }
 
 const look = (orderId: string) => call(`/ops/sagas/${orderId}`);

@@ -12,6 +12,8 @@ export interface CallDescription {
   readonly answers: Readonly<Record<number, z.ZodType | null>>;
   /** The data of each server-sent event, for a call that answers 200 with a stream of them. */
   readonly events?: z.ZodType;
+  /** The headers that a request must have. Other headers are optional. */
+  readonly requiredHeaders?: readonly string[];
   /** The problem codes that are specific to this call, by status. */
   readonly problems?: Readonly<Record<number, readonly string[]>>;
 }

@@ -19,6 +19,8 @@ export interface DocsOptions {
   readonly service: string;
   /** The default is what `IdempotencyModule` does, if the service has it. */
   readonly idempotencyKeys?: IdempotencyKeys;
+  /** The problem codes that every call can answer with, by status. */
+  readonly everyCall?: Readonly<Record<number, readonly string[]>>;
 }
 
 /**
@@ -27,7 +29,10 @@ export interface DocsOptions {
  * - `/docs/json` is the OpenAPI document.
  * - `/problems/CODE`, the `type` of a problem, explains the code.
  */
-export function serveDocs(app: NestFastifyApplication, { service, idempotencyKeys }: DocsOptions): void {
+export function serveDocs(
+  app: NestFastifyApplication,
+  { service, idempotencyKeys, everyCall }: DocsOptions,
+): void {
   const modules = [...app.get(ModulesContainer).values()];
   const controllers = modules
     .flatMap((module) => [...module.controllers.values()])
@@ -36,6 +41,7 @@ export function serveDocs(app: NestFastifyApplication, { service, idempotencyKey
   const document = openApiDocument({
     service,
     controllers,
+    everyCall,
     idempotencyKeys: idempotencyKeys ?? (keyed ? 'optional' : 'none'),
   });
   const fastify: FastifyInstance = app.getHttpAdapter().getInstance();

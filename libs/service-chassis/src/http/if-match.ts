@@ -1,5 +1,8 @@
 import { refusal } from './problem.ts';
 
+/** The spelling that the OpenAPI document shows. */
+export const ifMatchHeader = 'If-Match';
+
 /** Writes a version as a strong ETag (RFC 9110, 8.8.3). */
 export const etagOf = (version: bigint): string => `"${version}"`;
 

@@ -50,15 +50,18 @@ export function openApiDocument({
   service,
   controllers,
   idempotencyKeys,
+  everyCall = {},
 }: {
   service: string;
   controllers: readonly Type[];
   idempotencyKeys: IdempotencyKeys;
+  /** The problem codes that every call of the service can answer with, by status. */
+  everyCall?: CodesByStatus;
 }): OpenApiDocument {
   const paths: Record<string, Record<string, Json>> = {};
   for (const controller of controllers) {
     if (Reflect.getMetadata(UNDOCUMENTED, controller) === true) continue;
-    for (const { method, path, operation } of operationsOf(controller, idempotencyKeys))
+    for (const { method, path, operation } of operationsOf(controller, { idempotencyKeys, everyCall }))
       (paths[path] ??= {})[method] = operation;
   }
   return {
@@ -75,7 +78,7 @@ export function openApiDocument({
   };
 }
 
-function operationsOf(controller: Type, idempotencyKeys: IdempotencyKeys) {
+function operationsOf(controller: Type, common: CommonToCalls) {
   const prototype = controller.prototype as Record<string, unknown>;
   return Object.getOwnPropertyNames(prototype).flatMap((name) => {
     const handler = prototype[name];
@@ -87,19 +90,23 @@ function operationsOf(controller: Type, idempotencyKeys: IdempotencyKeys) {
       Reflect.getMetadata(PATH_METADATA, controller) as string,
       Reflect.getMetadata(PATH_METADATA, handler) as string,
     );
-    return [{ method, path, operation: operationOf({ controller, name, handler, method, idempotencyKeys }) }];
+    return [{ method, path, operation: operationOf({ controller, name, handler, method, ...common }) }];
   });
 }
 
-interface Operation {
+interface CommonToCalls {
+  readonly idempotencyKeys: IdempotencyKeys;
+  readonly everyCall: CodesByStatus;
+}
+
+interface Operation extends CommonToCalls {
   readonly controller: Type;
   readonly name: string;
   readonly handler: object;
   readonly method: string;
-  readonly idempotencyKeys: IdempotencyKeys;
 }
 
-function operationOf({ controller, name, handler, method, idempotencyKeys }: Operation): Json {
+function operationOf({ controller, name, handler, method, idempotencyKeys, everyCall }: Operation): Json {
   const described = Reflect.getMetadata(CALL_DESCRIPTION, handler) as CallDescription | undefined;
   const parameters = parametersOf(controller, name);
   const body = parameters.find(({ place }) => place === RouteParamtypes.BODY)?.schema;
@@ -114,7 +121,7 @@ function operationOf({ controller, name, handler, method, idempotencyKeys }: Ope
     summary: described?.summary ?? name,
     ...(described?.description === undefined ? {} : { description: described.description }),
     parameters: [
-      ...parameters.flatMap(parameterDescriptions),
+      ...parameters.flatMap((each) => parameterDescriptions(each, described?.requiredHeaders ?? [])),
       ...(keyed ? [idempotencyKeyParameter(idempotencyKeys)] : []),
     ],
     ...(body === undefined
@@ -131,6 +138,7 @@ function operationOf({ controller, name, handler, method, idempotencyKeys }: Ope
       ...problems(
         validated || keyed ? { 400: ['invalid_request'] } : {},
         described?.problems ?? {},
+        everyCall,
         parameters.some(({ place }) => place === RouteParamtypes.PARAM)
           ? { 400: ['malformed_url'], 414: ['url_too_long'] }
           : {},
@@ -181,11 +189,16 @@ function parametersOf(controller: Type, name: string): readonly RouteParameter[]
   }));
 }
 
-function parameterDescriptions({ place, name, schema = z.string() }: RouteParameter): readonly Json[] {
+function parameterDescriptions(
+  { place, name, schema = z.string() }: RouteParameter,
+  requiredHeaders: readonly string[],
+): readonly Json[] {
   if (place === RouteParamtypes.PARAM && name !== undefined)
     return [{ name, in: 'path', required: true, schema: jsonSchema(schema, 'input') }];
   if (place === RouteParamtypes.HEADERS && name !== undefined)
-    return [{ name, in: 'header', required: false, schema: jsonSchema(schema, 'input') }];
+    return [
+      { name, in: 'header', required: requiredHeaders.includes(name), schema: jsonSchema(schema, 'input') },
+    ];
   if (place !== RouteParamtypes.QUERY) return [];
   if (name !== undefined)
     return [{ name, in: 'query', required: false, schema: jsonSchema(schema, 'input') }];

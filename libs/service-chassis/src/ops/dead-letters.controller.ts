@@ -82,6 +82,7 @@ export class OpsDeadLettersController {
     description:
       'A message goes to its topic with its id, so that only the group that gave it up handles it. A letter ' +
       'is decided once: a second redrive is refused as `decided_before`.',
+    requiredHeaders: [actorHeader],
     answers: { 200: outcomesView },
     problems: { 404: ['unknown_dead_letter'] },
   })
@@ -96,6 +97,7 @@ export class OpsDeadLettersController {
   @HttpCode(200)
   @Describe({
     summary: 'Give dead letters up for good',
+    requiredHeaders: [actorHeader],
     answers: { 200: outcomesView },
   })
   discard(

@@ -84,6 +84,7 @@ export class OpsMessagingController {
     description:
       'Its next attempt, which is due within five minutes, is its last: if it fails, the message becomes a ' +
       'dead letter and the rest of its key goes on.',
+    requiredHeaders: [actorHeader],
     answers: { 200: givenUpView },
     problems: { 404: ['unknown_parked_key'] },
   })

@@ -5,6 +5,9 @@ import { idempotencyKeyHeader } from '../idempotency/idempotency-key.ts';
 import { problem } from '../http/problem.ts';
 import { sendProblem } from '../http/problem-answers.ts';
 
+/** The codes of `guardOps`, by status. */
+export const opsRefusals = { 401: ['not_authenticated'], 403: ['not_loopback'] } as const;
+
 /**
  * Refuses requests that do not come from an operator:
  * - With a token, those that do not carry it. The comparison takes the same time for every token.

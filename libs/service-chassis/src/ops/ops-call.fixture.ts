@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import { checkedOrigin, checkOrigins } from '@millrace/testing/openapi';
 import type { RunningService } from '../lifecycle/start-service.ts';
 
 export interface OpsAnswer {
@@ -7,7 +8,10 @@ export interface OpsAnswer {
   readonly body: Record<string, unknown> & { readonly items?: readonly Record<string, unknown>[] };
 }
 
-/** Calls the operator API of a service: with a body, as the operator Grace with a new key. */
+/**
+ * Calls the operator API of a service: with a body, as the operator Grace with a new key. Rejects if
+ * the answer is not as the OpenAPI document says.
+ */
 export async function callOps(
   { opsUrl }: Pick<RunningService, 'opsUrl'>,
   path: string,
@@ -24,7 +28,13 @@ export async function callOps(
     },
     body: JSON.stringify(body),
   };
-  const answer = await fetch(`${opsUrl}${path}`, body === undefined ? {} : change);
-  const answered = (await answer.json()) as OpsAnswer['body'];
-  return { status: answer.status, etag: answer.headers.get('etag'), body: answered };
+  const init = body === undefined ? { method: 'GET' } : change;
+  const url = `${opsUrl}${path}`;
+  const answer = await fetch(url, init);
+  const text = await answer.text();
+  checkOrigins([opsUrl]);
+  const { status } = answer;
+  const contentType = answer.headers.get('content-type');
+  await checkedOrigin(url)?.({ method: init.method, url, status, contentType, body: text });
+  return { status, etag: answer.headers.get('etag'), body: JSON.parse(text) as OpsAnswer['body'] };
 }

@@ -23,6 +23,7 @@ describe('the operator API', () => {
 
     const { paths } = (await (await fetch(`${service.opsUrl}/docs/json`)).json()) as { paths: object };
     expect(Object.keys(paths)).toContain('/ops');
+    expect(paths).toMatchObject({ '/ops': { get: { responses: { 401: {}, 403: {} } } } });
     for (const path of Object.keys(paths)) {
       const onPublicPort = await fetch(service.url + path.replaceAll(/\{\w+\}/g, 'x'));
       expect({ path, status: onPublicPort.status }).toEqual({ path, status: 404 });

@@ -15,7 +15,7 @@ import { LIFECYCLE } from '../lifecycle/lifecycle.ts';
 import { LOGGER } from '../logging/logger.ts';
 import { nestLogger } from '../logging/nest-logger.ts';
 import { OPS_PARTS, type OpsParts } from './ops-parts.ts';
-import { guardOps, requireIdempotencyKeys } from './ops-access.ts';
+import { guardOps, opsRefusals, requireIdempotencyKeys } from './ops-access.ts';
 import { OpsServiceController } from './ops-service.controller.ts';
 
 @Module({})
@@ -45,7 +45,7 @@ export async function createOps(service: INestApplication): Promise<NestFastifyA
     abortOnError: false,
     logger: nestLogger(logger),
   });
-  serveDocs(app, { service: `${name} (operators)`, idempotencyKeys: 'required' });
+  serveDocs(app, { service: `${name} (operators)`, idempotencyKeys: 'required', everyCall: opsRefusals });
   return app;
 }
 

@@ -30,6 +30,7 @@ export class OpsRebuildsController {
   @HttpCode(200)
   @Describe({
     summary: 'Rebuild a read model beside the live one, or pause, resume or cancel that',
+    requiredHeaders: [actorHeader],
     answers: { 200: rebuildsView },
     problems: { 409: ['rebuild_not_possible', 'rebuild_running', 'rebuild_unknown'] },
   })

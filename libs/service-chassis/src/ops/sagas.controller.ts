@@ -7,7 +7,7 @@ import type { z } from 'zod';
 import { DATABASE } from '../database/database.module.ts';
 import { currentMetadata } from '../events/recording.ts';
 import { Describe } from '../http/describe.ts';
-import { etagOf, readIfMatch } from '../http/if-match.ts';
+import { etagOf, ifMatchHeader, readIfMatch } from '../http/if-match.ts';
 import { decodeCursor, pageFrom } from '../http/pagination.ts';
 import { notFound, ProblemError, refusal } from '../http/problem.ts';
 import { SAGA_ENGINE } from '../saga/saga-engine.token.ts';
@@ -52,6 +52,7 @@ export class OpsSagasController {
     description:
       'Every action is recorded as an event of the saga, with actor and reason. `If-Match` is the ETag of ' +
       'the saga as the operator has seen it: of two operators, only the first one acts.',
+    requiredHeaders: [actorHeader, ifMatchHeader],
     answers: { 200: sagaView },
     problems: {
       404: ['unknown_saga'],
@@ -64,7 +65,7 @@ export class OpsSagasController {
   async act(
     @Param('id', { schema: sagaId }) id: string,
     @Headers(actorHeader) who: string | undefined,
-    @Headers('if-match') ifMatch: string | undefined,
+    @Headers(ifMatchHeader) ifMatch: string | undefined,
     @Body({ schema: sagaAction }) asked: z.infer<typeof sagaAction>,
     @Res({ passthrough: true }) reply: FastifyReply,
   ) {
