@@ -10,6 +10,10 @@ process.once('SIGINT', () => {
   process.once('SIGINT', () => process.exit(130)); // a second Ctrl-C does not wait
 });
 
+// The timers of the clock do not keep a process alive, and neither does a wait for one of them.
+const stayAliveMs = 2 ** 30;
+setInterval(() => undefined, stayAliveMs);
+
 process.exit(
   await runMillrace(commands, process.argv.slice(2), {
     terminal: processTerminal(),

@@ -1,4 +1,4 @@
-import { execFile } from 'node:child_process';
+import { execFile, spawnSync } from 'node:child_process';
 import { randomUUID } from 'node:crypto';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
@@ -69,6 +69,16 @@ describe('the command line beside a running stack', () => {
     ]);
   });
 
+  it('runs the statements that it is given as input', async () => {
+    const command = [...programCommand('apps/cli/src/main.ts'), 'sql', 'order', '--data', stack.dataFolder];
+    const { stdout, status } = spawnSync(process.execPath, command, {
+      env: programEnvironment(),
+      input: 'SELECT 40 + 2\n  AS answer;\nnonsense;\nSELECT 7 AS seven;\n',
+      encoding: 'utf8',
+    });
+    expect({ stdout, status }).toEqual({ stdout: 'answer\n42\n(1 row)\nseven\n7\n(1 row)\n', status: 0 });
+  });
+
   it('finds that the books of the order agree', async () => {
     const found = await jsonOf<{ orders: number; violations: { subject: string }[] }>(
       'verify',
@@ -121,6 +131,15 @@ describe('the command line beside a running stack', () => {
           '500',
         );
         expect(listed.map(({ sagaId }) => sagaId)).toContain(orderId);
+
+        const { violations } = await jsonOf<{ violations: { subject: string }[] }>('verify', '--wait', '1');
+        expect(violations).toContainEqual(
+          expect.objectContaining({
+            kind: 'unended_order',
+            subject: `order ${orderId}`,
+            mayBeUnderWay: true,
+          }),
+        );
 
         await millrace('sagas', 'pause', orderId, ...reason, '--actor', 'ada@example.org');
         expect((await shown(orderId)).paused).toMatchObject({

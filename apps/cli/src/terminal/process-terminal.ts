@@ -29,13 +29,18 @@ export function processTerminal({ stdin, stdout, stderr }: typeof process = proc
     },
     async *lines(prompt) {
       const lines = open();
-      try {
+      let isOpen = true;
+      lines.once('close', () => (isOpen = false));
+      const showPrompt = () => {
+        if (!isOpen || !stdin.isTTY) return;
         lines.setPrompt(prompt());
         lines.prompt();
+      };
+      try {
+        showPrompt();
         for await (const line of lines) {
           yield line;
-          lines.setPrompt(prompt());
-          lines.prompt();
+          showPrompt();
         }
       } finally {
         lines.close();
