@@ -59,11 +59,61 @@ describe('millrace outbox', () => {
 
 describe('millrace projections', () => {
   it('shows each partition once, by the latest look', async () => {
-    expect(JSON.parse((await run('projections', '--json')).out)).toMatchObject([
+    expect(JSON.parse((await run('projections', 'lag', '--json')).out)).toMatchObject([
       { partition: 0, messages: 2 },
       { partition: 1, messages: 0 },
     ]);
-    expect(JSON.parse((await run('projections', '--json', '--behind')).out)).toHaveLength(1);
+    expect(JSON.parse((await run('projections', 'lag', '--json', '--behind')).out)).toHaveLength(1);
+  });
+});
+
+describe('millrace projections rebuild', () => {
+  const rebuild = {
+    projection: 'order_summary',
+    version: 2,
+    paused: false,
+    startedAt: '2026-11-22T09:00:00Z',
+    position: '50',
+    last: '100',
+    lagEvents: 50,
+    eventsPerSecond: 100,
+    remainingMs: 500,
+  };
+
+  it('waits, with a bar, until the read model has been swapped in', async () => {
+    let looks = 0;
+    const stub = await opsStub(({ path }) =>
+      path.startsWith('/ops/projections/') ? { body: { items: looks++ < 2 ? [rebuild] : [] } } : undefined,
+    );
+    const { exitCode, drawn } = await millrace(
+      [
+        'projections',
+        'rebuild',
+        'order',
+        'order_summary',
+        '--reason',
+        'INC-7',
+        '--wait',
+        '--ops',
+        `order=${stub.url}`,
+      ],
+      { environment: {} },
+    );
+    stub.close();
+    expect(exitCode).toBe(0);
+    expect(drawn[0]).toContain('rebuilding order_summary [###############');
+    expect(stub.asked[0]).toMatchObject({
+      path: '/ops/projections/order_summary/actions',
+      body: { action: 'rebuild', reason: 'INC-7' },
+    });
+    expect(stub.asked).toHaveLength(3);
+  });
+
+  it('is cancelled only with a yes', async () => {
+    expect(await run('projections', 'cancel', 'order', 'order_summary', '--reason', 'x')).toMatchObject({
+      exitCode: 2,
+      err: expect.stringContaining('add --yes'),
+    });
   });
 });
 

@@ -1,6 +1,7 @@
-import type { CommandDefinition } from '../command/command.ts';
+import type { CommandDefinition, CommandGroup } from '../command/command.ts';
 import { askAll, opsOption } from '../ops/find-services.ts';
 import { showRows } from '../terminal/show.ts';
+import { listRebuilds, rebuildActions } from './rebuilds.ts';
 
 interface ProjectionLag {
   readonly group: string;
@@ -12,11 +13,11 @@ interface ProjectionLag {
   readonly seconds: number | null;
 }
 
-export const projections: CommandDefinition = {
-  name: 'projections',
+const projectionLags: CommandDefinition = {
+  name: 'lag',
   summary: 'shows how far read models and consumers are behind, as their services saw it last',
   options: [{ flags: '--behind', meaning: 'leave out what is not behind' }, opsOption],
-  examples: ['projections --behind'],
+  examples: ['projections lag --behind'],
   async run(call) {
     const seen = await askAll(
       call,
@@ -48,3 +49,9 @@ function latestOf(seen: readonly ProjectionLag[]): readonly ProjectionLag[] {
   }
   return [...lowest].sort(([left], [right]) => (left < right ? -1 : 1)).map(([, lag]) => lag);
 }
+
+export const projections: CommandGroup = {
+  name: 'projections',
+  summary: 'shows how far read models are behind, and rebuilds them',
+  commands: [projectionLags, listRebuilds, ...rebuildActions],
+};

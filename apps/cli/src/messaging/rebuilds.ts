@@ -1,0 +1,111 @@
+import { pause } from '@millrace/streaming-core/runtime';
+import { firstOf, type Call, type CommandDefinition } from '../command/command.ts';
+import { CommandFailed } from '../command/failures.ts';
+import { actOptions, askAll, opsClients, opsOption, reasonOf } from '../ops/find-services.ts';
+import type { OpsClient } from '../ops/ops-client.ts';
+import { confirm, yesOption } from '../terminal/confirm.ts';
+import { progressOn } from '../terminal/progress.ts';
+import { showRows } from '../terminal/show.ts';
+
+/** A rebuild of a read model that has not ended. */
+interface Rebuild {
+  readonly projection: string;
+  readonly version: number;
+  readonly paused: boolean;
+  readonly startedAt: string;
+  readonly position: string;
+  /** The position of the last event that it has to reach. */
+  readonly last: string;
+  readonly lagEvents: number;
+  readonly eventsPerSecond: number;
+  readonly remainingMs: number | null;
+}
+
+interface Rebuilds {
+  readonly items: readonly Rebuild[];
+}
+
+const path = '/ops/projections';
+const everyMs = 500;
+
+const readRebuilds = async (ops: OpsClient): Promise<readonly Rebuild[]> =>
+  (await ops.get<Rebuilds>(`${path}/rebuilds`)).body.items;
+
+const show = (call: Call, found: readonly Rebuild[], none: string): void =>
+  showRows(call, found, {
+    columns: [
+      { title: 'PROJECTION', of: ({ projection }) => projection },
+      { title: 'VERSION', of: ({ version }) => version },
+      { title: 'STATE', of: ({ paused }) => (paused ? 'paused' : 'running') },
+      { title: 'EVENTS LEFT', of: ({ lagEvents }) => lagEvents },
+      { title: 'EVENTS/S', of: ({ eventsPerSecond }) => Math.round(eventsPerSecond) },
+      {
+        title: 'SECONDS LEFT',
+        of: ({ remainingMs }) => (remainingMs === null ? null : Math.ceil(remainingMs / 1_000)),
+      },
+    ],
+    none,
+  });
+
+export const listRebuilds: CommandDefinition = {
+  name: 'rebuilds',
+  summary: 'lists the rebuilds of read models that have not ended, with rate and remaining time',
+  options: [opsOption],
+  examples: ['projections rebuilds'],
+  run: async (call) => show(call, await askAll(call, readRebuilds), 'nothing is being rebuilt'),
+};
+
+const act = (name: 'rebuild' | 'pause' | 'resume' | 'cancel', summary: string): CommandDefinition => ({
+  name,
+  summary,
+  arguments: [
+    { name: '<service>', meaning: 'service of the read model' },
+    { name: '<projection>', meaning: 'name of the read model, such as order_summary' },
+  ],
+  options: [
+    ...(name === 'rebuild' ? [{ flags: '--wait', meaning: 'wait until it has been swapped in' }] : []),
+    ...actOptions,
+    ...(name === 'cancel' ? [yesOption] : []),
+  ],
+  examples: [`projections ${name} order order_summary --reason "INC-7: a column was wrong"`],
+  async run(call) {
+    const service = firstOf(call);
+    const projection = call.args[1] ?? '';
+    const reason = reasonOf(call);
+    const ops = opsClients(call).find((one) => one.service === service);
+    if (ops === undefined) throw new CommandFailed(`no service ${service} here: millrace status lists them`);
+    if (name === 'cancel') await confirm(call, `give up the rebuild of ${projection}`);
+    const acted = await ops.post<Rebuilds>(`${path}/${encodeURIComponent(projection)}/actions`, {
+      body: { action: name, reason },
+    });
+    if (call.options.flag('wait')) await untilSwapped(call, ops, projection);
+    show(
+      call,
+      call.options.flag('wait') ? [] : acted.body.items,
+      `nothing is being rebuilt: ${projection} is in use`,
+    );
+  },
+});
+
+/** Waits until the rebuild has left the list, which it does when it is swapped in or cancelled. */
+async function untilSwapped({ session }: Call, ops: OpsClient, projection: string): Promise<void> {
+  const { terminal, clock, signal } = session;
+  const progress = progressOn(terminal, `rebuilding ${projection}`);
+  try {
+    while (!signal.aborted) {
+      const running = (await readRebuilds(ops)).find((one) => one.projection === projection);
+      if (running === undefined) return;
+      progress.show(Number(running.position), Number(running.last));
+      await pause(clock, everyMs, signal);
+    }
+  } finally {
+    progress.end();
+  }
+}
+
+export const rebuildActions: readonly CommandDefinition[] = [
+  act('rebuild', 'fills a read model anew beside the live one, and swaps it in at the end'),
+  act('pause', 'stops a rebuild until it is resumed'),
+  act('resume', 'continues a rebuild'),
+  act('cancel', 'gives a rebuild up and keeps the live read model'),
+];
