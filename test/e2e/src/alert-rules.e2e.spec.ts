@@ -29,7 +29,7 @@ const expressionsOf = (rules: string): readonly string[] =>
 const recordedBy = (rules: string): readonly string[] =>
   [...rules.matchAll(/- record: (\S+)/g)].map(([, name = '']) => name);
 
-/** What each service answers to `/metrics`. */
+/** The answers of the services to `/metrics`. */
 const expositions = (): Promise<readonly string[]> =>
   Promise.all(Object.values(sharedStack().urls).map(async (url) => (await fetch(`${url}/metrics`)).text()));
 

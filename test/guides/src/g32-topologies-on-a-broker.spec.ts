@@ -11,7 +11,7 @@ import { wordCount } from './topologies/word-count.ts';
 const log = new StackLog(sharedStack());
 afterAll(() => log.close());
 
-/** What a foreign client sees of a topic. */
+/** Returns the records of a topic as a foreign client reads them. */
 async function committed(topic: string): Promise<readonly (readonly [string, string])[]> {
   const read = await readTopic(log.bootstrapServers, topic, ['-X', 'isolation.level=read_committed']);
   return read.map(({ key, value }) => [String(key), value]);

@@ -4,7 +4,7 @@ const streams = 'libs/streams/src';
 const dsl = `${streams}/dsl`;
 const lateRecords = `${dsl}/late-records.spec.ts`;
 
-/** What Kafka Streams and we make of the same records. */
+/** Mutants that change the results of stream processing. */
 export const streamsResultMutants: readonly Mutant[] = [
   {
     name: 'streams: partition with the latest record first',

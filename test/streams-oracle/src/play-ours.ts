@@ -53,7 +53,7 @@ function play(driver: TopologyTestDriver, step: Step): void {
     .pipeInput(bytesOf(step.key), bytesOf(step.value), step.timestampMs, headers);
 }
 
-/** What was written since the last call. */
+/** Returns the records that were written since the last call. */
 function produced(driver: TopologyTestDriver): RecordsByTopic {
   const records: Record<string, readonly WrittenRecord[]> = {};
   for (const topic of driver.producedTopicNames()) {

@@ -9,7 +9,7 @@ export interface TaskOwner extends ProcessTasks {
   readonly endpoint?: string;
 }
 
-/** What the leader tells a member. */
+/** The user data that the leader sends to a member. */
 export type AssignmentData =
   | {
       readonly status: 'assigned';

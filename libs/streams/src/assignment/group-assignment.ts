@@ -8,7 +8,7 @@ import { partitionCountsOf } from './partition-counts.ts';
 import type { AssignableTask, AssignmentRules } from './task-copies.ts';
 import { tasksOf, type TaskPlan } from './tasks.ts';
 
-/** What the leader of a group can do while the group waits for its assignment. */
+/** The calls that the leader of a group makes while the group waits for its assignment. */
 export interface LeaderPorts {
   /** Creates the internal topics that do not exist. */
   prepare(counts: PartitionCounts): Promise<void>;

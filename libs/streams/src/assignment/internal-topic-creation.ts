@@ -3,7 +3,7 @@ import { pause, seconds, type Clock, type DurationMs } from '@millrace/streaming
 import { AssignmentError } from './assignment-error.ts';
 import type { InternalTopic } from './internal-topics.ts';
 
-/** What the creation of internal topics needs of the admin client. */
+/** The parts of the admin client that create internal topics. */
 export interface TopicCreation extends Pick<Admin, 'describeTopics'> {
   readonly topics: Pick<Admin['topics'], 'create'>;
 }

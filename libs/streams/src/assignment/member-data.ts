@@ -1,7 +1,7 @@
 import { taskIdOf } from '../processor/task-id.ts';
 import type { CopyRole, ProcessState, TaskCopy } from './task-copies.ts';
 
-/** What a process tells the leader when it joins. */
+/** The user data that a process sends to the leader when it joins. */
 export interface StreamsMember extends ProcessState {
   /** Unix time in milliseconds. Of two members of a process, the older one is a crashed predecessor. */
   readonly startedAtMs: number;

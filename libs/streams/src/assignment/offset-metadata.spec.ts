@@ -4,7 +4,7 @@ import { decodeOffsetMetadata, encodeOffsetMetadata } from './offset-metadata.ts
 
 const unknown = { partitionTimeMs: -1, nodeTimes: new Map() };
 
-/** What `TopicPartitionMetadata.encode` of Kafka Streams 4.3.1 returns. */
+/** Results of `TopicPartitionMetadata.encode` in Kafka Streams 4.3.1. */
 const recorded = [
   { encoded: 'AgAAAAAABJfI', partitionTimeMs: 301_000, nodeTimes: new Map() },
   { encoded: 'Av//////////', partitionTimeMs: -1, nodeTimes: new Map() },

@@ -1,7 +1,7 @@
 import { readSafeLong, writeSafeLong } from '../serdes/number-serdes.ts';
 import { decodeText, encodeText } from '../serdes/text-serdes.ts';
 
-/** What a task commits along with the offset of a partition, so that it survives a restart. */
+/** The times that a task commits along with the offset of a partition, so that they survive a restart. */
 export interface OffsetMetadata {
   /** The largest time of a record that was processed, in Unix milliseconds, or -1 if it is unknown. */
   readonly partitionTimeMs: number;

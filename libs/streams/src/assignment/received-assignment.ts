@@ -3,7 +3,7 @@ import type { AssignmentData, TaskOwner } from './assignment-data.ts';
 import { AssignmentError } from './assignment-error.ts';
 import { tasksOf, type TaskPlan } from './tasks.ts';
 
-/** What a member of the group gets. */
+/** The tasks of one member of the group. */
 export interface StreamsAssignment {
   readonly active: readonly TaskPlan[];
   readonly standby: readonly TaskPlan[];

@@ -17,7 +17,7 @@ export interface ProcessState {
   readonly processId: string;
   /** How much work it does compared to others, at least 1. */
   readonly capacity: number;
-  /** What it has, by the names of the tasks. */
+  /** The states that it has on its disk, by the names of the tasks. */
   readonly copies: ReadonlyMap<string, TaskCopy>;
 }
 

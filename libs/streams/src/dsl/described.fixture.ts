@@ -1,4 +1,4 @@
-/** What Kafka Streams 4.3.1 prints for the topologies of the same names in describe.spec.ts. */
+/** The descriptions that Kafka Streams 4.3.1 prints for the topologies of describe.spec.ts, by name. */
 export const described = {
   eightSuccessors: `Topologies:
    Sub-topology: 0

@@ -18,7 +18,7 @@ const recorded = new Map(
 export const recordedTitles = (start: string): readonly string[] =>
   [...recorded.keys()].filter((title) => title.startsWith(start)).map((title) => title.slice(start.length));
 
-/** What Kafka Streams 4.3.1 wrote under this title: see recorded/WindowFacts.java. */
+/** Returns what Kafka Streams 4.3.1 wrote under this title: see recorded/WindowFacts.java. */
 export function recordedText(title: string): string {
   const text = recorded.get(title);
   if (text === undefined) throw new RangeError(`Nothing is recorded under ${title}`);

@@ -4,7 +4,7 @@ import { TopologyError } from '../topology/topology-error.ts';
 import type { Materialized } from './options/materialized.ts';
 import type { OperatorNames } from './operator-names.ts';
 
-/** What is known of a store when an operator is called. */
+/** The facts about a store that are known when an operator is called. */
 export interface StorePlan<K, V> {
   readonly name: string;
   readonly isQueryable: boolean;

@@ -4,7 +4,7 @@ import type { Topology } from '../topology/topology.ts';
 import { GraphNode } from './graph-node.ts';
 import { OperatorNames } from './operator-names.ts';
 
-/** What the calls of the DSL add up to. It becomes a topology when it is built, once. */
+/** The graph that the calls of the DSL build up. It becomes a topology when it is built, once. */
 export class StreamGraph {
   readonly names = new OperatorNames();
   /** The parent of sources and of stores that no operator owns. */

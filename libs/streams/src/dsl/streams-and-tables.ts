@@ -122,7 +122,7 @@ export interface KStream<out K, out V> {
 export interface Branched<K, V> {
   /** The end of the name of the branch. Absent: its number, and 0 for the default branch. */
   readonly named?: string;
-  /** What follows on the branch. The stream that it returns is the branch in the map. */
+  /** Continues the branch. The stream that it returns is the branch in the map. */
   chain?(stream: KStream<K, V>): KStream<K, V> | undefined | void;
 }
 

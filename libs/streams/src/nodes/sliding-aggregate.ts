@@ -25,7 +25,7 @@ export const slidingAggregateNode = <K, V, A>(
 
 type StoredWindow<A> = WindowValue<ValueAndTimestamp<A>>;
 
-/** What the stored windows near a record say about the windows that it may open. */
+/** The stored windows near a record, which decide which windows it may open. */
 interface Neighbourhood<A> {
   readonly starts: ReadonlySet<number>;
   /** The time of the record before this one, if that record may lack its right window. */

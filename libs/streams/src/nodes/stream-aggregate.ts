@@ -9,7 +9,7 @@ interface StreamAggregateOptions<K, V, A> {
   readonly sendOldValues: boolean;
   /** Gets null at the first record of a key. Returns null to delete the aggregate. */
   readonly aggregate: (key: K, value: V, aggregate: A | null) => A | null;
-  /** What `oldValue` is at the first record of a key. */
+  /** Returns the `oldValue` of a key's first record. */
   readonly initial: () => A | null;
 }
 

@@ -1,6 +1,6 @@
 import type { StateStore } from '../processor/state-store.ts';
 
-/** What both sides of a left or outer join of streams know together, within one task. */
+/** The times that both sides of a left or outer stream join share within one task. */
 export interface StreamJoinTracker {
   /** The largest time of a record of either side, or -1. */
   streamTimeMs: number;

@@ -84,7 +84,7 @@ class Suppress<K, V> implements Node<K, Change<V>> {
   }
 }
 
-/** What Kafka Streams takes as the record of an update that no record has caused. */
+/** Returns the record that Kafka Streams assumes for an update that no record has caused. */
 const punctuated = ({ timestampMs, headers }: StreamRecord): RecordContext => ({
   topic: '',
   partition: -1,

@@ -13,7 +13,7 @@ export interface ReadableTable<K, V> {
   valueGetter(context: NodeContext): ValueGetter<K, V>;
 }
 
-/** What a table offers to the operators that follow it. Used while the graph is being made. */
+/** A table as the operators that follow it see it while the graph is being made. */
 export interface TableView<K, V> {
   /** Gives a source table a store if it has none, since only a store can be read. */
   readable(): ReadableTable<K, V>;

@@ -13,7 +13,7 @@ export interface WindowBase<A> {
   readonly timestampMs: number;
 }
 
-/** What tumbling, hopping and sliding aggregations do with a window: change it, refuse it, emit it. */
+/** Changes, refuses and emits windows, for tumbling, hopping and sliding aggregations alike. */
 export class WindowUpdates<K, V, A> {
   readonly store: WindowStore<K, ValueAndTimestamp<A>>;
   readonly #context: NodeContext<Windowed<K>, Change<A>>;

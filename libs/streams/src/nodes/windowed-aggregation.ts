@@ -1,6 +1,6 @@
 import type { EmitStrategy } from '../processor/emit-strategy.ts';
 
-/** What all windowed aggregations of a stream are told. */
+/** The options that all windowed aggregations of a stream have in common. */
 export interface WindowedAggregation<K, V, A> {
   readonly storeName: string;
   readonly emitStrategy: EmitStrategy;

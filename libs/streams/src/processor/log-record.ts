@@ -21,7 +21,7 @@ export type TimestampExtractor<K = unknown, V = unknown> = (
 /** Chooses the topic that a record is written to. */
 export type TopicExtractor<K = unknown, V = unknown> = (key: K, value: V, context: SinkContext) => string;
 
-/** What a topic extractor sees of the record that is being processed. */
+/** The facts about the record being processed that a topic extractor can use. */
 export interface SinkContext extends RecordMetadata {
   readonly timestampMs: number;
   readonly headers: Headers;

@@ -22,7 +22,7 @@ export interface EmitIntervals {
   readonly outerJoinMs: number;
 }
 
-/** What the nodes of this library see in addition to `ProcessorContext`. */
+/** The context of this library's own nodes, which extends `ProcessorContext`. */
 export interface NodeContext<K = unknown, V = unknown> extends ProcessorContext<K, V> {
   /**
    * The record from the log that is being processed. Its time and headers are those of the record

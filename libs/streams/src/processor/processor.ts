@@ -11,7 +11,7 @@ export interface Cancellable {
   cancel(): void;
 }
 
-/** What a processor sees of the task that runs it. */
+/** The view that a processor has of the task that runs it. */
 export interface ProcessorContext<K = unknown, V = unknown> {
   readonly applicationId: string;
   readonly taskId: TaskId;

@@ -6,7 +6,7 @@ export interface Header {
 
 export type Headers = readonly Header[];
 
-/** What one node of a topology hands to the next. */
+/** A record as one node of a topology forwards it to the next. */
 export interface StreamRecord<K = unknown, V = unknown> {
   readonly key: K;
   readonly value: V;

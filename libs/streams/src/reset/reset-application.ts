@@ -3,7 +3,7 @@ import { ClientError } from '@millrace/streaming-core/client';
 import { internalTopicsAmong } from './internal-topic-names.ts';
 import { ResetError } from './reset-error.ts';
 
-/** What a reset needs of the admin client. */
+/** The parts of the admin client that a reset uses. */
 export interface ResetAdmin {
   readonly topics: Pick<Admin['topics'], 'list' | 'delete'>;
   readonly groups: Pick<Admin['groups'], 'list' | 'describe' | 'offsets' | 'deleteOffsets' | 'resetOffsets'>;
@@ -21,7 +21,7 @@ export interface ResetRequest {
   readonly dryRun?: boolean;
 }
 
-/** What has changed, or with `dryRun` would change. */
+/** The changes that a reset has made, or with `dryRun` would make. */
 export interface ApplicationReset {
   readonly offsets: readonly OffsetChange[];
   readonly deletedTopics: readonly string[];

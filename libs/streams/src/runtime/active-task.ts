@@ -144,7 +144,7 @@ export class ActiveTask implements CommittedTask, RestoredTask, GaugedTask {
     if (end >= 0n) this.#inputs.setLag(name, end - fetched.nextOffset);
   }
 
-  /** Records of open transactions are nothing to wait for, as in Kafka Streams (KIP-695). */
+  /** A task does not wait for the records of open transactions, as in Kafka Streams (KIP-695). */
   #endOf({ highWatermark, lastStableOffset }: UndecodedPartition): bigint {
     const { guarantee } = this.#parts.limits;
     return guarantee === 'exactly_once_v2' ? (lastStableOffset ?? highWatermark) : highWatermark;

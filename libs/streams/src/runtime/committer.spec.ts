@@ -39,7 +39,7 @@ function world(failures: Readonly<Record<string, unknown>> = {}, flushMs = 0) {
   return { history, tasks, committer: new Committer(output, { clock, sliceMsMax: 8 }) };
 }
 
-/** What a round of the loop does. */
+/** Does a round of the loop. */
 async function commitOrRecover({ committer, tasks }: ReturnType<typeof world>): Promise<string> {
   try {
     return (await committer.commit(tasks, member)) ? 'committed' : 'nothing';

@@ -4,7 +4,7 @@ import type { Member, Output } from './output.ts';
 import { recoveryOf, type Recovery } from './recovery.ts';
 import type { StreamsSettings } from './streams-options.ts';
 
-/** What the committer needs of a task. */
+/** The parts of a task that the committer uses. */
 export interface CommittedTask {
   /** True if the task has processed or skipped a record, or run a callback, since its last commit. */
   readonly hasWork: boolean;

@@ -32,7 +32,7 @@ export interface QueueLimits {
  */
 export type Stamp<Raw, Stamped> = (raw: Raw, partitionTimeMs: number) => Stamped | undefined;
 
-/** What is left of the records of one fetch. */
+/** The records of one fetch that are still to be processed. */
 interface Run<Raw> {
   readonly waiting: WaitingRecords<Raw>;
   records: number;

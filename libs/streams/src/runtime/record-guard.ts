@@ -20,7 +20,7 @@ type GuardSettings = Pick<
 interface Failure {
   readonly error: unknown;
   readonly what: string;
-  /** What the record is counted as. */
+  /** The reason under which the record is counted. */
   readonly reason: 'deserialization_error' | 'processing_error' | 'production_error';
   readonly policy: ErrorPolicy;
 }
@@ -34,7 +34,7 @@ interface Place {
   readonly node?: string;
 }
 
-/** What a dead letter has of the record that failed. */
+/** The parts of a failed record that its dead letter carries. */
 type LetterContents = Pick<ProducedRecord, 'key' | 'value' | 'timestampMs' | 'headers'>;
 
 /** Where dead letters go, so that they are committed with the rest. */

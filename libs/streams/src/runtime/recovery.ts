@@ -1,7 +1,7 @@
 import { ClientError } from '@millrace/streaming-core/client';
 
 /**
- * What follows a failure, after the open work of all tasks was given up:
+ * The ways to go on after a failure, once the open work of all tasks was given up:
  *
  * - `replay`: the tasks restore what their changelogs have beyond their files, and go on from the
  *   committed offsets. This is also the answer to a commit of unknown outcome: the log says what
@@ -18,7 +18,7 @@ export function recoveryOf(error: unknown): Recovery {
   if (!(error instanceof ClientError)) return 'uncaught';
   const { kind, code } = error;
   if (kind === 'fenced') return 'rejoin';
-  // What has failed the transaction says whether the same records would fail it again.
+  // The cause of a failed transaction decides whether the same records would fail it again.
   if (code === 'transaction_failed' && error.cause instanceof ClientError) return recoveryOf(error.cause);
   return kind === 'retriable' || kind === 'abortable' || replayed.has(code) ? 'replay' : 'uncaught';
 }

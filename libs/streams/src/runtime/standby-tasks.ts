@@ -62,7 +62,7 @@ export class StandbyTasks {
     this.#parts = parts;
   }
 
-  /** What the process has of the tasks that it follows or has followed until the last revocation. */
+  /** The copies of the tasks that the process follows, or followed until the last revocation. */
   get copies(): ReadonlyMap<string, TaskCopy> {
     return this.#copies;
   }

@@ -67,7 +67,7 @@ function storingApp(): StreamsApp {
   });
 }
 
-/** What each store has of the key, or the error of the query. */
+/** Returns the value that each store has for the key, or the error of the query. */
 function valuesIn(app: StreamsApp, isolation: StoreIsolation): readonly unknown[] {
   try {
     return [

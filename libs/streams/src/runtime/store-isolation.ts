@@ -1,8 +1,8 @@
 import { StreamsError } from './streams-error.ts';
 
 /**
- * What the queries of a store see: with `committed` the last commit, and with `latest` also the open
- * transaction, which may still be undone.
+ * The data that queries of a store read: with `committed` the last commit, and with `latest` also the
+ * open transaction, which may still be undone.
  */
 export type StoreIsolation = 'committed' | 'latest';
 

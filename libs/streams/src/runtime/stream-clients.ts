@@ -25,7 +25,7 @@ export interface LoopClients {
   readonly output: Output;
 }
 
-/** What the readers of a process see of transactions that are not committed. */
+/** The isolation level of each kind of reader in a process. */
 export const isolationsOf = (guarantee: ProcessingGuarantee) =>
   ({
     sources: guarantee === 'exactly_once_v2' ? 'read_committed' : 'read_uncommitted',
@@ -105,7 +105,7 @@ export function connectClients({ settings, processId, topics, assignor }: Client
   return { member, admin, sources, changelogs, standbys, globals, ends, output, close };
 }
 
-/** What every client needs to connect. */
+/** The settings that every client needs to connect. */
 export const placeOf = ({ bootstrapServers, clientId, security, clock, logger }: StreamsSettings) => ({
   bootstrapServers,
   clientId,

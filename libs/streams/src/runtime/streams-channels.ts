@@ -1,39 +1,39 @@
 import { channel } from 'node:diagnostics_channel';
 
-/** What `millrace:streams:commit` reports about a commit of all tasks. */
+/** The report of `millrace:streams:commit` about a commit of all tasks. */
 export interface CommitReport {
   readonly applicationId: string;
   readonly tasks: number;
   readonly latencyMs: number;
 }
 
-/** What `millrace:streams:process` reports about a slice of the loop. */
+/** The report of `millrace:streams:process` about a slice of the loop. */
 export interface ProcessReport {
   readonly applicationId: string;
   readonly records: number;
   readonly latencyMs: number;
 }
 
-/** What `millrace:streams:dropped` reports about a record without effect. */
+/** The report of `millrace:streams:dropped` about a record without effect. */
 export interface DropReport {
   readonly applicationId: string;
   readonly task: string;
   readonly reason: string;
 }
 
-/** What `millrace:streams:restore` reports during a restoration. */
+/** The report of `millrace:streams:restore` during a restoration. */
 export interface RestoreReport {
   readonly applicationId: string;
   readonly remainingRecords: number;
 }
 
-/** What `millrace:streams:abort` reports when the open work was given up. */
+/** The report of `millrace:streams:abort` when the open work was given up. */
 export interface AbortReport {
   readonly applicationId: string;
   readonly error: unknown;
 }
 
-/** What `millrace:streams:state` reports. */
+/** The report of `millrace:streams:state`. */
 export interface StateReport {
   readonly applicationId: string;
   readonly state: string;
@@ -49,7 +49,7 @@ export interface TaskGauge {
   readonly streamTimeLagMs: number | undefined;
 }
 
-/** What `millrace:streams:tasks` reports every few seconds about the tasks that run. */
+/** The report of `millrace:streams:tasks` about the tasks that run, sent every few seconds. */
 export interface TasksReport {
   readonly applicationId: string;
   readonly tasks: readonly TaskGauge[];

@@ -1,11 +1,11 @@
 import type { ConnectionSecurity } from '@millrace/streaming-core/client';
 import type { Clock, DurationMs, Logger } from '@millrace/streaming-core/runtime';
 
-/** What becomes of a record that cannot be decoded, processed or written. */
+/** The answer to a record that cannot be decoded, processed or written. */
 export type ErrorPolicy = 'fail' | 'skip' | { readonly deadLetter: string };
 
 /**
- * What an error does that no policy covers: `replace` starts the loop again from the last commit,
+ * The answer to an error that no policy covers: `replace` starts the loop again from the last commit,
  * with growing pauses, and `close` ends the application in the state `failed`.
  */
 export type UncaughtErrorAnswer = 'replace' | 'close';

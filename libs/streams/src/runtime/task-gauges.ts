@@ -6,7 +6,7 @@ interface TaskGaugesParts {
   readonly clock: Pick<Clock, 'now' | 'monotonic'>;
 }
 
-/** What the gauges need of a task. */
+/** The parts of a task that the gauges read. */
 export interface GaugedTask {
   readonly plan: { readonly name: string };
   /** Bytes of the task's state on the disk. */

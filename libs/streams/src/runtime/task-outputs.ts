@@ -23,7 +23,7 @@ const chunkRecordsMax = 512;
 /** Records of a task that wait for their acknowledgement at most. */
 const inFlightRecordsMax = 10_240;
 
-/** What one task writes. It is sent in chunks, in order, and acknowledged as a whole at the commit. */
+/** The records that one task writes. It sends them in chunks, in order, and the commit awaits them all. */
 export class TaskOutputs implements RecordCollector {
   readonly #parts: TaskOutputsParts;
   /** Replaced with each commit, so that a late acknowledgement of work that was given up is ignored. */

@@ -6,7 +6,7 @@ import { openStateFile } from '../state/sqlite/open-state-file.ts';
 import type { ExpectedChangelog, ExpectedState } from '../state/state-meta.ts';
 import type { StoreEngine } from '../state/store-engine.ts';
 
-/** What the state of each task must fit, by the name of the task. */
+/** The requirements that the state of each task has to meet, by the name of the task. */
 export type ExpectedStates = ReadonlyMap<string, ExpectedState>;
 
 interface ExpectationParts {

@@ -1,6 +1,6 @@
 const LENGTH_BYTES = 4;
 
-/** What all combined keys of one foreign key begin with: int32 length, foreign key. */
+/** Returns the bytes that all combined keys of one foreign key begin with: int32 length, foreign key. */
 export function combinedKeyPrefix(foreignKey: Uint8Array): Uint8Array {
   const length = Buffer.alloc(LENGTH_BYTES);
   length.writeInt32BE(foreignKey.length);

@@ -1,7 +1,7 @@
 import type { Serde } from './serde.ts';
 
 /**
- * What the right side of a foreign-key join does with a subscription:
+ * The way in which the right side of a foreign-key join treats a subscription:
  * - `unsubscribe`: delete it, no response.
  * - `unsubscribe_and_respond`: delete it, respond with no value.
  * - `respond`: keep it, respond with the foreign value, or with none if there is none.

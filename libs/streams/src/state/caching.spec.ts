@@ -47,7 +47,7 @@ const sessionOf = ({ key, minute }: Write): Windowed<string> => ({
   window: { startMs: minute * MINUTE_MS, endMs: (minute + 2) * MINUTE_MS },
 });
 
-/** What is known of each kind of store: how it is written, and all that it reads. */
+/** For each kind of store, a function that writes to it and one that reads all of it. */
 const kinds = {
   key_value: {
     write: (store: unknown, { key, value }: Write) =>

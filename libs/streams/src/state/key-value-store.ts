@@ -6,7 +6,7 @@ import type { KeyRange, Rows } from './store-engine.ts';
 import type { CachingStore, Entry, FlushedChange, KeyValueStore, StoreIterator } from './stores.ts';
 import type { ValueCodec } from './value-codec.ts';
 
-/** What a key-value store is made of. `S` is what it stores, `V` the value without its time. */
+/** The parts of a key-value store. `S` is the stored value, `V` the value without its time. */
 export interface KeyValueParts<K, S, V> {
   readonly name: string;
   readonly keys: KeyCodec<K>;

@@ -10,7 +10,7 @@ const CLEANUP_ROWS_MIN = 1_000;
 /** The most rows read to find the latest time of a table, which takes a few hundredths of a second. */
 const LATEST_ROWS_MAX = 10_000;
 
-/** What the rows of a windowed store are made of. */
+/** The parts of a windowed store's rows. */
 export interface SegmentedParts {
   readonly table: BytesTable;
   readonly keys: WindowedKeys;

@@ -8,7 +8,7 @@ import type { CachingStore, Entry, FlushedChange, SessionStore, StoreIterator } 
 import type { ValueCodec } from './value-codec.ts';
 import type { WindowedRows } from './windowed-rows.ts';
 
-/** What a session store is made of. */
+/** The parts of a session store. */
 export interface SessionParts<K, V> {
   readonly name: string;
   readonly keys: KeyCodec<K>;

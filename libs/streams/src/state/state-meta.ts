@@ -8,7 +8,7 @@ export interface ChangelogMeta {
   readonly nextOffset: bigint | null;
 }
 
-/** What a state file says about itself. */
+/** The description of a state file that it carries in itself. */
 export interface StateMeta {
   /** Null in a file that has just been created, as the two that follow. */
   readonly formatVersion: number | null;
@@ -33,7 +33,7 @@ export interface ExpectedChangelog {
   readonly deleteRetentionMs: number;
 }
 
-/** What a state file must fit. */
+/** The facts that a state file has to match to be used. */
 export interface ExpectedState {
   readonly clusterId: string;
   readonly bootId: string;

@@ -3,7 +3,7 @@ import { compareBytes } from './bytes-order.ts';
 import { SortedBytesMap } from './sorted-bytes-map.ts';
 import type { KeyRange } from './store-engine.ts';
 
-/** What a cache knows of a key. A null value is a deletion. */
+/** A key's last value in a cache. A null value is a deletion. */
 export interface CacheEntry {
   readonly key: Uint8Array;
   readonly value: Uint8Array | null;

@@ -6,7 +6,7 @@ import { defaultStoreLimits, RECENT_BYTES_MAX, SuppressBudget } from './store-li
 import type { ChangelogRecord, StoreContext } from './store-context.ts';
 
 export interface FakeStoreContext extends StoreContext {
-  /** What the stores have written to their changelogs, as text. */
+  /** The records that the stores have written to their changelogs, as text. */
   readonly logged: string[];
   readonly records: ChangelogRecord[];
   readonly dropped: DropReason[];

@@ -5,7 +5,7 @@ import type { StoreCache } from './store-cache.ts';
 import type { StoreLimits, SuppressBudget } from './store-limits.ts';
 import type { StateStore } from '../processor/state-store.ts';
 
-/** What the stores of one task need from the task. */
+/** The parts of a task that its stores use. */
 export interface StoreContext {
   /**
    * The record that is being processed. A punctuation stands for a record with its time, no

@@ -9,7 +9,7 @@ const STORED = { inMemory: false };
 const described = (table: ReadableRows, range = EVERYTHING, reverse = false): string[] =>
   [...table.rows(range, reverse)].map((row) => `${[...row.key].join('.')}=${[...row.value].join('.')}`);
 
-/** What every adapter of the port does. */
+/** Tests the behaviour that every adapter of the port has to have. */
 export function storeEngineSuite(name: string, openEngine: () => StoreEngine): void {
   describe(`the ${name} engine`, () => {
     let engine: StoreEngine;

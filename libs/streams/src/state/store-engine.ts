@@ -49,7 +49,7 @@ export interface BytesTable extends Rows {
   endRestore(): void;
 }
 
-/** What a table is opened with. */
+/** The options that a table is opened with. */
 export interface TableOptions {
   /** True: the rows are kept in memory only, whatever the engine. */
   readonly inMemory: boolean;
@@ -73,7 +73,7 @@ export interface StoreEngine {
   commit(offsets: ReadonlyMap<string, bigint>, isCaughtUp?: boolean): void;
   /** Undoes all writes since the last commit. */
   rollback(): void;
-  /** What the tables take on the disk, with what is not committed. */
+  /** The space that the tables take on the disk, with changes that are not committed. */
   readonly diskBytes: number;
   /** Why what the engine has kept cannot be continued, as a sentence for the log, or null if it can. */
   reasonToRefuse(expected: ExpectedState): string | null;

@@ -1,4 +1,4 @@
-/** What the stores of one task may hold. The names are those of the application's settings. */
+/** The limits of the stores of one task. The names are those of the application's settings. */
 export interface StoreLimits {
   /** The longest key of a store, as bytes. */
   readonly storeKeyBytesMax: number;
@@ -15,7 +15,7 @@ export const defaultStoreLimits: StoreLimits = Object.freeze({
 /** What a store of a stream join keeps in memory of its newest rows, as much as SQLite of its file. */
 export const RECENT_BYTES_MAX = 4_194_304;
 
-/** What an update that waits takes beside its bytes: 860 to 920 with Node 24. */
+/** The memory of a waiting update beside its bytes: 860 to 920 with Node 24. */
 const rowOverheadBytes = 900;
 
 /** Estimates the memory of the buffers of one task that have no limits of their own. */

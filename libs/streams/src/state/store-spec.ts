@@ -60,5 +60,5 @@ export interface SuppressBufferSpec<K = unknown, V = unknown> {
   readonly hasOwnLimits: boolean;
 }
 
-/** What a node needs to keep. The runtime opens one store of it per task. */
+/** The description of a store that a node needs. The runtime opens one such store per task. */
 export type StoreSpec = KeyValueStoreSpec | WindowStoreSpec | SessionStoreSpec | SuppressBufferSpec;

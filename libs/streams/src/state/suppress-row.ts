@@ -54,7 +54,7 @@ export function decodeSuppressRow(bytes: Uint8Array): SuppressRow {
   return { bufferTimeMs, context, priorValue, oldValue, newValue };
 }
 
-/** What Kafka Streams takes a row and its key to occupy, for `maxBytes`. */
+/** Returns the bytes that Kafka Streams counts for a row and its key against `maxBytes`. */
 export function suppressRowBytes(
   key: Uint8Array,
   { context, priorValue, oldValue, newValue }: SuppressRow,

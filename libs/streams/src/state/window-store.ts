@@ -20,7 +20,7 @@ import { upperBoundOf, type WindowedBounds, type WindowedRows } from './windowed
 const SEQUENCE_MAX = 0x7fff_ffff;
 const NO_BOUNDS: WindowedBounds = { lower: null, upper: null };
 
-/** What a window store is made of. `S` is what it stores, `V` the value without its time. */
+/** The parts of a window store. `S` is the stored value, `V` the value without its time. */
 export interface WindowParts<K, S, V> {
   readonly name: string;
   readonly windowSizeMs: number;

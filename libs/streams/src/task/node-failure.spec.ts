@@ -60,7 +60,7 @@ describe('a node that throws', () => {
     expect(read('after')).toEqual([]);
   });
 
-  it('is the node above a sink whose serde throws, so that its later children get nothing', () => {
+  it('is attributed to the node above a sink whose serde throws, so that its later children get nothing', () => {
     const encode = (value: string) => text.encode(unlucky(value), 'between');
     const { driver, input, read } = driverOf(
       (stream) => {

@@ -40,7 +40,7 @@ export class ProcessingState {
   readonly globalStore: (name: string) => StateStore | undefined;
   readonly drop: (reason: DropReason) => void;
   readonly emitIntervals: EmitIntervals;
-  /** What the nodes commit with the offsets (KIP-825). */
+  /** The times that the nodes commit with the offsets (KIP-825). */
   readonly metadata = new Map<string, number>();
   readonly time = new TaskTime();
   readonly #streamPunctuations = new Punctuations();
@@ -49,7 +49,7 @@ export class ProcessingState {
   readonly #stores = new Map<string, StateStore>();
   readonly #policies: FailurePolicies;
   readonly #iterators: CheckedIterators;
-  /** What the policy has thrown, which passes through the nodes above without further questions. */
+  /** The error that the policy has thrown. It passes through the nodes above, and no policy is asked again. */
   #fatal: unknown;
   #recordContext: RecordContext | undefined;
   #commitRequested = false;
@@ -179,7 +179,7 @@ export class ProcessingState {
     this.#closers.push(work);
   }
 
-  /** What the nodes have asked to be run at the end. */
+  /** The functions that the nodes have asked to be run at the end. */
   get closers(): readonly (() => void)[] {
     return this.#closers;
   }

@@ -11,11 +11,11 @@ const noHeaders: Headers = [];
 interface Child {
   readonly name: string;
   readonly node: Node;
-  /** What a sink throws is a failure of the node above it. */
+  /** The error of a sink counts as a failure of the node above it. */
   readonly isSink: boolean;
 }
 
-/** What one node sees of its task. */
+/** The view that one node has of its task. */
 export class TaskNodeContext implements NodeContext {
   readonly #nodeName: string;
   readonly #state: ProcessingState;

@@ -13,7 +13,7 @@ interface TestTaskParts extends Pick<
 > {
   readonly cacheBytesMax: number;
   readonly log: TopicLog;
-  /** What nodes have committed together with the offsets. */
+  /** The times that nodes have committed together with the offsets. */
   readonly metadata: ReadonlyMap<string, number>;
 }
 

@@ -2,7 +2,7 @@ import type { Headers } from '../processor/record.ts';
 import type { Serde } from '../serdes/serde.ts';
 import type { RawRecord } from '../task/task-record.ts';
 
-/** What a test reads of an output topic. */
+/** A record of an output topic as a test reads it. */
 export interface TestRecord<K, V> {
   readonly key: K | null;
   readonly value: V | null;

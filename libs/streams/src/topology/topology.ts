@@ -11,7 +11,7 @@ interface TopologyParts {
 
 const isDrawnName = (name: string): boolean => /-\d{10}(-|$)/.test(name);
 
-/** What an application computes: its sub-topologies, their stores and their topics. Immutable. */
+/** The computation of an application: its sub-topologies, their stores and their topics. Immutable. */
 export class Topology {
   readonly subTopologies: readonly SubTopology[];
   readonly globalStores: readonly GlobalStore[];

@@ -1,6 +1,6 @@
 import { percentile, round } from '../numbers.ts';
 
-/** What a record on the log says about the way of its message. Times are Unix milliseconds. */
+/** The way of a message, as its record on the log tells it. Times are Unix milliseconds. */
 export interface LoggedMessage {
   readonly id: string;
   readonly type: string;

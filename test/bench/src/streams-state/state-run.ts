@@ -1,6 +1,6 @@
 import type { Changes } from './stored-counts.ts';
 
-/** What the program is told: where it runs, and what it waits for. */
+/** The program's instructions: where it runs, and what it waits for. */
 export interface StateRun extends Changes {
   readonly bootstrapServer: string;
   readonly stateDir: string;

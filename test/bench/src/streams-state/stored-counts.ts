@@ -11,7 +11,7 @@ const sampledKeys = 2_000;
 /** Spread over the whole store, whose rows are in the order of these texts. */
 export const keyOf = (index: number): string => `key-${String(index).padStart(12, '0')}`;
 
-/** What the topology keeps of a key that has had so many changes. */
+/** Returns the state of a key after so many changes. */
 export const valueOf = (index: number, changes: number): string =>
   `${changes} ${index} `.padEnd(valueBytes, 'x');
 

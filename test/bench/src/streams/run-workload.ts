@@ -9,7 +9,7 @@ import { StartedProgram } from './started-program.ts';
 import { outputComplete } from './tail-output.ts';
 import { partitions, type RunPlace, type Workload } from './workloads.ts';
 
-/** What one run of one side has taken. */
+/** The time and memory of one run of one side. */
 export interface WorkloadRun {
   readonly records: number;
   /** From the start of the process until every task runs. A restore is part of it. */

@@ -5,7 +5,7 @@ import { memoryOf } from '../broker/process-usage.ts';
 import { cpuTimeMs } from '../saga/cpu-time.ts';
 import type { ProgramEvent } from './workloads.ts';
 
-/** What a process has used up to now. */
+/** The resources that a process has used up to now. */
 export interface Usage {
   readonly cpuMs: number;
   /** The peak of its resident memory. */

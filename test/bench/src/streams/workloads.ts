@@ -33,7 +33,7 @@ export interface RunPlace {
   readonly stateDir: string;
 }
 
-/** What a program prints when its state is being restored and when all its tasks run. Unix time. */
+/** The times at which a program began to restore its state, and at which all its tasks ran. Unix time. */
 export interface ProgramEvent {
   readonly event: 'restoring' | 'running';
   readonly atMs: number;

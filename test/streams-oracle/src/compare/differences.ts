@@ -32,7 +32,7 @@ type Found = Omit<Difference, 'step'>;
 function withinStep(java: Outcome, our: Outcome): Found | undefined {
   if ((java.error === undefined) !== (our.error === undefined))
     return { place: 'error', javas: java.error ?? nothing, ours: our.error ?? nothing };
-  // What was written before an error leaves when the transaction is aborted.
+  // Records that were written before an error disappear when the transaction is aborted.
   if (java.error !== undefined) return undefined;
   const topics = [...new Set([...Object.keys(java.records), ...Object.keys(our.records)])].sort(outputsFirst);
   for (const topic of topics) {

@@ -10,7 +10,7 @@ export interface WrittenRecord {
 
 export type RecordsByTopic = Readonly<Record<string, readonly WrittenRecord[]>>;
 
-/** What one step of a script led to. */
+/** The results of one step of a script. */
 export interface Outcome {
   readonly records: RecordsByTopic;
   /** The total of dropped records so far. Absent if the step threw an error. */

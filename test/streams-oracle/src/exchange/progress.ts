@@ -6,7 +6,7 @@ import { inputTopics } from './halves.ts';
 const limitMs = 60_000;
 const lookEveryMs = 100;
 
-/** What an application reads: the inputs first, since their records lead to those of the others. */
+/** The topics that an application reads: inputs first, because their records lead to those of the others. */
 const placesOf = (application: string): readonly TopicPartition[] =>
   [...Object.entries(inputTopics), [`${application}-by-word-repartition`, 1] as const].flatMap(
     ([topic, partitions]) => Array.from({ length: partitions }, (_each, partition) => ({ topic, partition })),

@@ -9,7 +9,7 @@ import type {
 import type { Text } from '../topologies/topology-case.ts';
 import type { Call } from './program.ts';
 
-/** What the calls of a program have returned, by their ids. */
+/** The results of a program's calls, by their ids. */
 export class Results {
   readonly streams = new ResultsOfKind<KStream<Text, Text>>();
   readonly tables = new ResultsOfKind<KTable<string, string>>();

@@ -13,7 +13,7 @@ const crowdedMs = [0, 0, 1, 1_000, 5_000];
 const wideMs = [0, 5_000, 12_000, 25_000, 61_000, 130_000];
 const leapsMs = [61_000, 130_000, 400_000];
 
-/** What the steps of one script have in common. */
+/** The values that the steps of one script share. */
 interface Mood {
   readonly spansMs: readonly number[];
   readonly advanceProbability: number;

@@ -21,7 +21,7 @@ const settings = {
 };
 
 /**
- * What passes without an error for the caller. `late` is a request of a lost connection that
+ * The faults that the caller does not notice. `late` is a request of a lost connection that
  * arrives after all.
  */
 const passing = [

@@ -7,7 +7,7 @@ import type { OuterSides } from './stream-join-names.ts';
 import { joinStreams } from './stream-join.ts';
 import { joinWithGlobalTable, joinWithTable } from './stream-table-join.ts';
 
-/** What a user handed over: a stream or a table. */
+/** The stream or table that a user has passed. */
 interface Joinable<State = object> {
   readonly [graphState]: State;
 }

@@ -67,7 +67,7 @@ export function tableSource<K, V>(
   };
 }
 
-/** What a join needs of a global table. */
+/** The parts of a global table that a join uses. */
 export interface GlobalTableState<K, V> {
   readonly graph: StreamGraph;
   readonly readable: ReadableTable<K, V>;

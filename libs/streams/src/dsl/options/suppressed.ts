@@ -15,8 +15,8 @@ export interface SuppressedOptions {
 
 export interface TimeLimitOptions extends SuppressedOptions {
   /**
-   * What a full buffer does: emit the oldest updates before their time (the default), or throw, which
-   * stops the application.
+   * The behaviour of a full buffer: it emits the oldest updates before their time (the default), or it
+   * throws, which stops the application.
    */
   readonly whenFull?: 'emit_early' | 'shut_down';
 }

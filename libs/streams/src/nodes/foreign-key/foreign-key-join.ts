@@ -1,7 +1,7 @@
 import type { ProcessorContext } from '../../processor/processor.ts';
 import type { Serde } from '../../serdes/serde.ts';
 
-/** What the nodes of one foreign-key join have in common. */
+/** The parts that the nodes of one foreign-key join share. */
 export interface ForeignKeyJoin<K, V, KForeign, VForeign> {
   /** Without the prefix of the application id. */
   readonly subscriptionTopic: string;

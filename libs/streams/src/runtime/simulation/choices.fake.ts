@@ -2,7 +2,7 @@
 export const choiceEnd = 1_000;
 
 /**
- * What happens in a simulation, as drawn by a test. Once the numbers are used up, everything goes
+ * The events of a simulation, as drawn by a test. Once the numbers are used up, everything goes
  * well, so a run with fewer numbers has fewer faults, and every run comes to an end.
  */
 export class Choices {

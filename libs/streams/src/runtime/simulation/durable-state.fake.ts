@@ -40,7 +40,7 @@ export class DurableState {
   }
 }
 
-/** What a process has open is a copy, so that a dead process cannot change the file any more. */
+/** A process works on a copy of the file, so that a dead process cannot change the file any more. */
 class StateFile {
   readonly engine: MemoryEngine;
   readonly #tables = new Set<string>();

@@ -2,7 +2,7 @@ import { ClientError } from '@millrace/streaming-core/client';
 import { pause, type Clock } from '@millrace/streaming-core/runtime';
 import type { Choices } from './choices.fake.ts';
 
-/** What becomes of the request of a call. */
+/** The fate of a request and of its answer. */
 type Fate = 'answered' | 'request lost' | 'answer lost';
 
 const delayMsEnd = 8;
@@ -42,7 +42,7 @@ export class Network {
     if (this.#isDead) throw new Error('the process is dead');
   }
 
-  /** What a dead process has asked for may still happen, but it never learns of it. */
+  /** The request of a process that has died may still be carried out, but the process never learns of it. */
   async call<Result>(work: () => Result, onLost: () => ClientError = unreachable): Promise<Result> {
     const fate = this.#fate();
     await this.#travel();

@@ -30,9 +30,9 @@ interface ComparedState {
 export interface Simulated {
   /** The committed records of a topic, in the order of their partitions and offsets. */
   committed(topic: string): readonly FetchedRecord[];
-  /** What the files of the processes have of each store, and what its changelog says up to there. */
+  /** The contents of each store in the files of the processes, beside its changelog up to the same place. */
   readonly states: readonly ComparedState[];
-  /** What has ended one of the processes for good. */
+  /** The error that ended one of the processes for good. */
   readonly failure: Error | undefined;
   /** True if the application has processed every record, and has stopped after that. */
   readonly isFinished: boolean;

@@ -18,7 +18,7 @@ export interface ProducerClaim {
 
 class LogTransaction implements Outcome {
   outcome: Outcome['outcome'] = 'undecided';
-  /** What was decided, from the end of the transaction until its markers are written. */
+  /** The decision about the transaction, from its end until its markers are written. */
   decided: 'committed' | 'aborted' | undefined;
   readonly partitions = new Set<PartitionLog>();
   readonly offsets = new Map<string, CommittedOffset>();

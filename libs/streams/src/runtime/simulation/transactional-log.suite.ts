@@ -21,7 +21,7 @@ export interface LoopLog extends AsyncDisposable {
 
 const owner: OffsetsOwner = { groupId: 'app' };
 
-/** What the simulation of the loop expects of a broker. */
+/** Tests the behaviour of a broker that the simulation of the loop relies on. */
 export function testTransactionalLog(start: () => Promise<LoopLog>): void {
   let log: LoopLog;
   let place: TopicPartition;

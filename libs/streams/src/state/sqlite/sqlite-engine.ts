@@ -70,7 +70,7 @@ export class SqliteEngine implements StoreEngine {
       throw new Error(`The table ${name} must be opened before the first write after a commit.`);
     }
     const table = new SqliteTable(this.#database, name, () => this.#beginOnce());
-    // What a restore has left without a place is committed, so that no later table finds it open.
+    // A restore may have left a transaction open. It is committed, since a later table needs its own.
     table.endRestore();
     if (this.#database.isTransaction) this.#end();
     this.#tables.set(name, table);

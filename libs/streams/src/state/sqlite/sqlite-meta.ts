@@ -8,7 +8,7 @@ interface OffsetRow {
   readonly nextOffset: bigint | null;
 }
 
-/** What a file of state says of itself, and the offsets of its changelogs. */
+/** A state file's description of itself, and the offsets of its changelogs. */
 export class SqliteMeta {
   readonly #selectMeta: StatementSync;
   readonly #selectOffsets: StatementSync;

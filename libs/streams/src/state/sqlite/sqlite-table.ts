@@ -23,7 +23,7 @@ export class SqliteTable implements BytesTable {
   readonly #restored: RestoredRows;
   #waiting: TableWrite[] = [];
   #waitingBytes = 0;
-  /** What a write has failed with. Nothing can be committed until a rollback. */
+  /** The error of a failed write. Nothing can be committed until a rollback. */
   #failure: { readonly error: unknown } | undefined;
 
   constructor(database: DatabaseSync, name: string, begin: () => void) {
