@@ -192,8 +192,8 @@ export class ActiveTask implements CommittedTask, RestoredTask, GaugedTask {
   }
 
   /**
-   * The offsets that have changed since the last commit. All of them if only callbacks have written:
-   * the group then refuses what they wrote if it has given the task to another process (KIP-447).
+   * Returns the offsets that have changed since the last commit, or all of them if only callbacks have
+   * written: the group then refuses what they wrote if another process has the task (KIP-447).
    */
   offsets(): readonly OffsetToCommit[] {
     const changed = this.#offsets(false);
@@ -248,7 +248,7 @@ export class ActiveTask implements CommittedTask, RestoredTask, GaugedTask {
     }
   }
 
-  /** True if its state can be continued. It could not after a day in which the process was suspended. */
+  /** True if its state can be continued, which it cannot be after the process was suspended for a day. */
   fits(expected: ExpectedState): boolean {
     return this.#parts.engine.reasonToRefuse(expected) === null;
   }

@@ -34,6 +34,6 @@ export function changelogRecord(fetched: FetchedRecord): ChangelogRecord {
 const noBytes = Buffer.alloc(0);
 const noHeaders: Headers = [];
 
-/** Most records have none, and the list is decoded anew whenever it is asked for. */
+/** Most records have no headers, and the list is decoded anew whenever it is asked for. */
 const headersOf = (fetched: FetchedRecord): Headers =>
   fetched.headers.size === 0 ? noHeaders : fetched.headerList;

@@ -76,7 +76,7 @@ export class RecordGuard {
    * `raw` is the record that the task is processing, if there is one. If the node failed on another
    * record, which a store or a cache has held back, the dead letter has neither key nor value.
    * Exceeded memory and a failing state file are not the fault of one record, so they always throw.
-   * A record after which an iterator is open was processed, so it is not skipped, but a warning.
+   * A record after which an iterator is open was processed, so it is not skipped: a warning is logged.
    */
   nodeFailed(
     { nodeName, error, context }: NodeFailure,

@@ -11,7 +11,7 @@ export interface RestoredTask {
   /** The offset from which to restore a changelog, or null if its beginning. */
   restoredOffset(topic: string): bigint | null;
   restore(storeName: string, records: readonly ChangelogRecord[]): void;
-  /** Keeps what was restored up to these offsets. Caught up: it is all that all changelogs have. */
+  /** Keeps what was restored up to these offsets. `isCaughtUp`: the task has all of its changelogs. */
   keepRestored(offsets: ReadonlyMap<string, bigint>, isCaughtUp: boolean): void;
 }
 
@@ -102,7 +102,7 @@ async function step(
   });
 }
 
-/** So many records are decoded at a time, so that the garbage collector moves none of them. */
+/** How many records are decoded at a time. They are so few that the garbage collector moves none of them. */
 const partRecords = 512;
 
 /** Returns how many records there were. */

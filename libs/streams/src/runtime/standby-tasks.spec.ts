@@ -99,7 +99,7 @@ const corruption = Object.assign(new Error('database disk image is malformed'), 
 interface Disk {
   /** Called for each task that is opened. */
   readonly onOpen?: () => void;
-  /** Whether the first task finds its state damaged when it restores rows for the so many-th time. */
+  /** Whether the first task finds its state damaged, by how often it has restored rows. */
   readonly isDamaged?: (restores: number) => boolean;
 }
 

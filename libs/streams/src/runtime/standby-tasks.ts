@@ -21,7 +21,7 @@ interface StandbyTasksParts {
   readonly clock: Pick<Clock, 'now'>;
   readonly expect: (plans: readonly TaskPlan[]) => Promise<ExpectedStates>;
   readonly open: (plan: TaskPlan, expected: ExpectedStates) => StandbyTask;
-  /** Told of each task whose damaged state was deleted, to be restored. */
+  /** Called for each task whose damaged state was deleted. The task is then restored. */
   readonly onDamaged: (taskName: string, error: unknown) => void;
   readonly onError: (error: unknown) => void;
 }

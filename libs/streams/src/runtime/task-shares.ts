@@ -5,13 +5,13 @@ import type { Topology } from '../topology/topology.ts';
 
 /** What each task of a process may hold in memory, so that all together stay within the limits. */
 export interface TaskShares {
-  /** For what the caches of the task hold back. */
+  /** The memory for what the caches of the task hold back. */
   readonly cacheBytesMax: number;
-  /** For the newest rows of each store of a stream join. */
+  /** The memory for the newest rows of each store of a stream join. */
   readonly recentBytesMax: number;
 }
 
-/** For the newest rows of all stores of stream joins: 32 MiB, which is 4 MiB for each of 8 stores. */
+/** The memory for the newest rows of all stores of stream joins: 32 MiB, or 4 MiB for each of 8 stores. */
 const allRecentBytesMax = 8 * RECENT_BYTES_MAX;
 
 export function taskShares(

@@ -15,7 +15,7 @@ interface StoreKeys {
 
 /** Throws for a key that is null, has no bytes or has more than `bytesMax`. */
 export function keyCodec<K>(serde: Serde<K>, { storeName, topic, bytesMax }: StoreKeys): KeyCodec<K> {
-  // A processor reads a key and then writes it.
+  // A processor reads a key and then writes it, so the last text is encoded once.
   let lastText: K | undefined;
   let lastBytes: Uint8Array = new Uint8Array(0);
   return {

@@ -19,7 +19,7 @@ export interface StateMeta {
   readonly isSynced: boolean;
   /**
    * Unix time in milliseconds when the rows last were all that their changelogs had, or when the file
-   * was created if they never were. The file has missed no tombstone of before.
+   * was created if they never were. The file has missed no tombstone from before that time.
    */
   readonly caughtUpAtMs: number | null;
   readonly changelogs: ReadonlyMap<string, ChangelogMeta>;

@@ -12,7 +12,7 @@ export const defaultStoreLimits: StoreLimits = Object.freeze({
   suppressBytesMax: Infinity,
 });
 
-/** What a store of a stream join keeps in memory of its newest rows, as much as SQLite of its file. */
+/** The memory for the newest rows of a store of a stream join. SQLite takes as much for its file. */
 export const RECENT_BYTES_MAX = 4_194_304;
 
 /** The memory of a waiting update beside its bytes: 860 to 920 with Node 24. */

@@ -15,7 +15,7 @@ export interface ValueCodec<S, V> {
   decode(bytes: Uint8Array): S | null;
   /** The record of the changelog for a row, written at this time. */
   logged(row: Uint8Array | null, timestampMs: number): LoggedValue;
-  /** The row for a record of the changelog. Its bytes are part of Node's pool, and not to be kept. */
+  /** The row for a record of the changelog. Its bytes may be in Node's pool, so copy them to keep them. */
   restored(record: LoggedValue): Uint8Array | null;
   /** The value without its time. */
   plain(stored: S): V;

@@ -30,8 +30,8 @@ const codecBits: Readonly<Record<CompressionCodec, number>> = {
 const transactionalBit = 0x10;
 
 /**
- * Makes a batch in version 2 of its records, whose bytes it may use. `stampBatch` has to add its
- * origin and checksum. Returns a promise only if the batch has to be compressed.
+ * Makes a batch in version 2 of these records. It may write its header into the bytes of the block.
+ * `stampBatch` has to add its origin and checksum. Returns a promise only if the batch has to be compressed.
  */
 export function encodeBatch(block: RecordBlock, form: BatchForm): Buffer | Promise<Buffer> {
   const { compression } = form;

@@ -82,7 +82,7 @@ export class PendingSend {
     return results;
   }
 
-  /** Returns false for a record that has a result. */
+  /** Notes that a record has its result. Returns false if it had one already. */
   #take(index: number): boolean {
     if (this.#known[index] === 1) return false;
     this.#known[index] = 1;

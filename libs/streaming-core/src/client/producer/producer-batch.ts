@@ -146,7 +146,7 @@ export class ProducerBatch implements TopicPartition {
     }
   }
 
-  /** Its records follow the last ones of the call, or begin another run. */
+  /** Returns the last run if it is one of this call, and begins another run otherwise. */
   #runOf(send: PendingSend): BatchRun {
     const last = this.#runs.at(-1);
     if (last?.send === send) return last;

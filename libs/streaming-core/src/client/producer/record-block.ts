@@ -49,7 +49,7 @@ export class RecordBlock {
     this.#end = at;
   }
 
-  /** The records at the indexes that are kept, in the same order. */
+  /** Returns a block of the records at the indexes that are kept, in the same order. */
   filter(isKept: (index: number) => boolean): RecordBlock {
     const kept = new RecordBlock(this.#end);
     const cursor = { bytes: this.#bytes, position: batchHeaderBytes };
@@ -64,7 +64,7 @@ export class RecordBlock {
     return kept;
   }
 
-  /** Key, value and headers as they are in another block. */
+  /** Appends a record whose key, value and headers are these bytes of another block. */
   #appendContents(timestampMs: number, contents: Buffer): void {
     const at = this.#begin(timestampMs, contents.length, contents.length + headBytesMax);
     this.#end = at + contents.copy(this.#bytes, at);

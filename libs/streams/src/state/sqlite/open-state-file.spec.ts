@@ -70,7 +70,7 @@ describe('opening a state file', () => {
     );
   });
 
-  it('deletes a file of which each restore was interrupted before its end, and that may lack tombstones', () => {
+  it('deletes a file that may lack tombstones, since each of its restores was interrupted', () => {
     const path = join(folder, 'partial.db');
     for (const atMs of [1_000, 1_900]) {
       const { engine } = openStateFile({ path, now: () => atMs }, { ...expected, nowMs: atMs });
