@@ -169,4 +169,13 @@ describe('an operator of the order service', () => {
     expect((await act(orderId, etag, { action: 'skip' })).status).toBe(400);
     expect((await look(orderId)).etag).toBe(etag);
   });
+
+  it('may correct the version of a request and send it with the same key', async () => {
+    const orderId = await waitingForPayment();
+    const key = { 'idempotency-key': randomUUID() };
+    expect((await act(orderId, '', { action: 'pause' }, key)).status).toBe(428);
+    expect((await act(orderId, '"1"', { action: 'pause' }, key)).status).toBe(412);
+    const { etag } = await look(orderId);
+    expect((await act(orderId, etag, { action: 'pause' }, key)).status).toBe(200);
+  });
 });

@@ -93,10 +93,10 @@ function recorder(reply: FastifyReply, handle: () => Promise<unknown>): () => Pr
 }
 
 /**
- * The statuses of errors in the request itself and of temporary errors. The same request, corrected
- * or sent later, may still succeed.
+ * The statuses of errors in the request itself, its `If-Match` included, and of temporary errors.
+ * The same request, corrected or sent later, may still succeed.
  */
-const undecided: ReadonlySet<number> = new Set([400, 401, 403, 408, 425, 429]);
+const undecided: ReadonlySet<number> = new Set([400, 401, 403, 408, 412, 425, 428, 429]);
 /**
  * The code of a refusal of the key itself. Such a refusal is not the answer to the request that
  * holds the key.

@@ -60,6 +60,23 @@ describe('the operator API', () => {
     await service.stop();
   });
 
+  it.each([
+    '/',
+    '/docs',
+    '/docs/',
+    '/docs/json',
+    '/docs/swagger-ui.css',
+    '/problems/not_found',
+    '/health',
+    '//ops',
+    '/x',
+  ])('shows nothing without the token: %s', async (path) => {
+    const { opsUrl, stop } = await startSample({ OPS_HOST: '0.0.0.0', OPS_TOKEN: token });
+    const { status } = await fetch(opsUrl + path, { redirect: 'manual' });
+    await stop();
+    expect(status).toBe(401);
+  });
+
   it('refuses a web page whose name suddenly resolves to this machine', async () => {
     const service = await startSample();
     expect(await statusFor(`${service.opsUrl}/ops`, 'localhost:3901')).toBe(200);
