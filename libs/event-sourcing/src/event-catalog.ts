@@ -1,3 +1,4 @@
+import { BlockedError } from '@millrace/streaming-core/consumer';
 import { EventStoreError } from './errors.ts';
 import type { RecordedEvent } from './event-store.ts';
 import type { EventTypes, EventVersions } from './event-versions.ts';
@@ -8,7 +9,11 @@ export interface EventCatalog {
   readonly declared: ReadonlyMap<string, number>;
   /** The version for a new event. Throws `event_type_undeclared`. */
   versionOfNew(type: string): number;
-  /** Returns the event in its present version. Throws `event_not_readable`. */
+  /**
+   * Returns the event in its present version. Throws `event_not_readable`, caused by a
+   * `BlockedError`: a process of a newer release can read the event, so no message becomes a dead
+   * letter because of it.
+   */
   toPresent(stored: RecordedEvent): RecordedEvent;
 }
 
@@ -45,13 +50,15 @@ export function eventCatalog(domains: readonly EventTypes[]): EventCatalog {
     toPresent(stored: RecordedEvent) {
       const { stream, version, schemaVersion, event } = stored;
       const versions = types.get(event.type);
-      if (versions === undefined || schemaVersion > versions.present)
-        throw new EventStoreError(
-          'event_not_readable',
+      if (versions === undefined || schemaVersion > versions.present) {
+        const problem =
           `version ${version} of stream ${stream} is ${event.type} v${schemaVersion}, but this release ` +
-            `${knownOf(versions)}: run the release that wrote it, or a newer one`,
-          { stream },
-        );
+          `${knownOf(versions)}: run the release that wrote it, or a newer one`;
+        throw new EventStoreError('event_not_readable', problem, {
+          stream,
+          cause: new BlockedError(problem),
+        });
+      }
       if (schemaVersion === versions.present) return stored;
       return {
         ...stored,

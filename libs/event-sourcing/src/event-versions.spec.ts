@@ -1,4 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
+import { BlockedError } from '@millrace/streaming-core/consumer';
 import { assertUpcastersTotal } from '@millrace/testing/upcasters';
 import type { RecordedEvent } from './event-store.ts';
 import { eventCatalog, undeclaredEvents } from './event-catalog.ts';
@@ -81,6 +82,12 @@ describe('a catalog of event types', () => {
   ])('refuses to read an event of %s', (_, event, schemaVersion, problem) => {
     const { toPresent } = eventCatalog([ledgerRelease2]);
     expect(() => toPresent(stored(event, schemaVersion))).toThrow(`version 4 of stream ledger-1 ${problem}`);
+  });
+
+  it('keeps the message of a newer release on the log for a process that can read its events', () => {
+    const { toPresent } = eventCatalog([ledgerRelease2]);
+    const read = () => toPresent(stored({ type: 'Opened' }, 1));
+    expect(read).toThrow(expect.objectContaining({ cause: expect.any(BlockedError) }));
   });
 
   it('refuses two domains that declare the same type', () => {
