@@ -9,13 +9,13 @@ beforeAll(async () => {
 });
 afterAll(() => order.close());
 
-async function call(path: string, body?: object) {
+async function call(path: string, body?: object, key: string = randomUUID()) {
   const change = {
     method: 'POST',
     headers: {
       'content-type': 'application/json',
       'millrace-actor': 'grace',
-      'idempotency-key': randomUUID(),
+      'idempotency-key': key,
     },
     body: JSON.stringify({ reason: 'INC-7', ...body }),
   };
@@ -49,5 +49,19 @@ describe('an operator of the read models', () => {
     expect(rows).toEqual([
       { actor: 'grace', reason: 'INC-7', action: 'rebuild projection', subject: 'order_summary' },
     ]);
+  });
+
+  it('begins none that is not recorded, and may then repeat the request', async () => {
+    const key = randomUUID();
+    const rebuild = () => call('/ops/projections/order_summary/actions', { action: 'rebuild' }, key);
+    await order.database.sql.query('ALTER TABLE operator_action RENAME TO hidden');
+    expect((await rebuild()).status).toBe(500);
+    await order.database.sql.query('ALTER TABLE hidden RENAME TO operator_action');
+
+    const { rows } = await order.database.sql.query(
+      `SELECT FROM checkpoint WHERE projection LIKE 'rebuild%'`,
+    );
+    expect(rows).toEqual([]);
+    expect((await rebuild()).status).toBe(200);
   });
 });

@@ -12,6 +12,11 @@ import type { RebuildableProjection } from './projection.ts';
 
 export interface RebuildsOptions {
   readonly database: SqlDatabase;
+  /**
+   * The database as those see it who begin, pause, resume or cancel, so that this can be part of
+   * their transaction. By default the same.
+   */
+  readonly callersDatabase?: SqlDatabase;
   readonly projections: readonly RebuildableProjection[];
   readonly catalog: EventCatalog;
   readonly clock: Clock;
@@ -42,13 +47,20 @@ export interface Rebuilds {
 const batchSizeMax = 2_000;
 const lookMsMax = 1_000;
 
-export function createRebuilds({ database, projections, catalog, clock, logger }: RebuildsOptions): Rebuilds {
+export function createRebuilds({
+  database,
+  callersDatabase = database,
+  projections,
+  catalog,
+  clock,
+  logger,
+}: RebuildsOptions): Rebuilds {
   const running = new Map<RebuildableProjection, RunningProjection>();
   const polling = createPolling(look, { clock, logger, name: 'rebuilds', idleMsMax: lookMsMax });
 
   /** Starts the rebuilds that were begun, and stops those that have ended. */
   async function look(): Promise<Finding> {
-    const begun = await progress();
+    const begun = await progressIn(database);
     for (const projection of projections) {
       const isBegun = begun.some(
         ({ projection: name, version }) => name === projection.name && version === projection.version,
@@ -93,13 +105,16 @@ export function createRebuilds({ database, projections, catalog, clock, logger }
   };
 
   const change = async (projection: RebuildableProjection, statement: string): Promise<void> => {
-    const { rowCount } = await database.query(statement, [rebuildOf(projection.name), projection.version]);
+    const { rowCount } = await callersDatabase.query(statement, [
+      rebuildOf(projection.name),
+      projection.version,
+    ]);
     if (rowCount === 0) throw unknown(projection.name);
   };
 
-  async function progress(): Promise<readonly ProjectionProgress[]> {
+  async function progressIn(reading: SqlDatabase): Promise<readonly ProjectionProgress[]> {
     const names = projections.map(({ name }) => rebuildOf(name));
-    const found = await projectionProgress(database, names, new Date(clock.now()));
+    const found = await projectionProgress(reading, names, new Date(clock.now()));
     return found.map((each) => ({ ...each, projection: each.projection.slice(rebuildPrefix.length) }));
   }
 
@@ -111,19 +126,19 @@ export function createRebuilds({ database, projections, catalog, clock, logger }
       running.clear();
     },
     async begin(name) {
-      await database.transaction((transaction) => beginRebuild(transaction, named(name)));
+      await callersDatabase.transaction((transaction) => beginRebuild(transaction, named(name)));
       polling.notify();
     },
     pause: async (name) => change(named(name), PAUSE),
     resume: async (name) => change(named(name), RESUME),
     cancel: async (name) =>
-      database.transaction(async (transaction) => {
+      callersDatabase.transaction(async (transaction) => {
         const projection = named(name);
         const { rowCount } = await transaction.query(DELETE_CHECKPOINTS, [rebuildOf(name)]);
         if (rowCount === 0) throw unknown(name);
         await dropShadows(transaction, projection);
       }),
-    progress,
+    progress: () => progressIn(callersDatabase),
   };
 }
 

@@ -113,10 +113,16 @@ export class EventStoreModule {
         }),
         {
           provide: REBUILDS,
-          inject: [QUIET_DATABASE, EVENT_STORE, LOGGER],
-          useFactory: (database: SqlDatabase, { settings }: PostgresEventStore, logger: Logger) =>
+          inject: [QUIET_DATABASE, DATABASE, EVENT_STORE, LOGGER],
+          useFactory: (
+            database: SqlDatabase,
+            callersDatabase: SqlDatabase,
+            { settings }: PostgresEventStore,
+            logger: Logger,
+          ) =>
             createRebuilds({
               database,
+              callersDatabase,
               projections: inline.filter(keepsReadModel),
               catalog: settings.catalog,
               clock: systemClock,
