@@ -113,8 +113,14 @@ export function deadLetterLog({
     beginning,
     async one(place) {
       if (!names.includes(place.topic)) return undefined;
-      const { letters } = await scan(place, 1, () => true);
-      return letters.find((letter) => compare(letter, place) === 0 && letter.offset === place.offset);
+      const [stretch] = (await stretches(place)).filter((each) => compare(each, place) === 0);
+      if (stretch === undefined || place.offset !== stretch.offset || place.offset >= stretch.end)
+        return undefined;
+      const [page] = await reader.fetch([place]);
+      if (page?.error !== undefined) throw page.error;
+      const record = page?.records.find(({ offset }) => offset === place.offset);
+      const letter = record && toDeadLetter(record, stretch.topicId);
+      return letter && groups.includes(letter.group) ? letter : undefined;
     },
   };
 }

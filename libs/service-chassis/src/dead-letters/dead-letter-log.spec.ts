@@ -1,0 +1,55 @@
+import { describe, expect, it } from '@jest/globals';
+import type { FetchedRecord, OpenLogReader } from '@millrace/streaming-core/client';
+import { deadLetterLog } from './dead-letter-log.ts';
+
+const topic = 'shelf-commands.dlq';
+const topicId = '0193f000-0000-7000-8000-000000000001';
+
+const letter = (offset: bigint): FetchedRecord =>
+  ({
+    topic,
+    partition: 0,
+    offset,
+    key: Buffer.from('order-1'),
+    value: Buffer.from('{}'),
+    headers: new Map([
+      ['dlq_group', 'shelf'],
+      ['dlq_topic', 'shelf-commands'],
+    ]),
+    timestampMs: 0,
+  }) as unknown as FetchedRecord;
+
+/** A log of dead letters that gives one record for each fetch. */
+function logOf(begin: bigint, end: bigint) {
+  const fetched: bigint[] = [];
+  const reader = {
+    identify: () => Promise.resolve(),
+    beginningOffsets: () => Promise.resolve([{ topic, partition: 0, offset: begin }]),
+    endOffsets: () => Promise.resolve([{ topic, partition: 0, offset: end }]),
+    fetch: ([at]: readonly { readonly offset: bigint }[]) => {
+      fetched.push(at!.offset);
+      return Promise.resolve([{ records: [letter(at!.offset)], nextOffset: at!.offset + 1n }]);
+    },
+  } as unknown as OpenLogReader;
+  const log = deadLetterLog({
+    reader,
+    describeTopics: () => Promise.resolve(new Map([[topic, { topicId, partitions: 1 }]])),
+    topics: ['shelf-commands'],
+    groups: ['shelf'],
+  });
+  return { log, fetched };
+}
+
+describe('one dead letter', () => {
+  it('is read without those that follow it', async () => {
+    const { log, fetched } = logOf(2n, 100n);
+    expect(await log.one({ topic, partition: 0, offset: 7n })).toMatchObject({ id: `${topic}:0:7` });
+    expect(fetched).toEqual([7n]);
+  });
+
+  it.each([1n, 100n])('is not found at an offset that the log does not have: %s', async (offset) => {
+    const { log, fetched } = logOf(2n, 100n);
+    expect(await log.one({ topic, partition: 0, offset })).toBeUndefined();
+    expect(fetched).toEqual([]);
+  });
+});
