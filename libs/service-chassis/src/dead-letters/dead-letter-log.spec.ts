@@ -33,7 +33,7 @@ function logOf(begin: bigint, end: bigint) {
   } as unknown as OpenLogReader;
   const log = deadLetterLog({
     reader,
-    describeTopics: () => Promise.resolve(new Map([[topic, { topicId, partitions: 1 }]])),
+    describeTopics: () => Promise.resolve(new Map([[topic, { clusterId: 'one', topicId, partitions: 1 }]])),
     topics: ['shelf-commands'],
     groups: ['shelf'],
   });
