@@ -45,7 +45,9 @@ export const clockDifferenceMsMax = 60_000;
  */
 export const answerFoldEventsMax = 20_000;
 
-/** What one statement of coalesced appends writes at most, but for the last append that fits. */
+/**
+ * A statement of coalesced appends takes no further append once it has this many appends or events.
+ */
 export const coalescedAppendsMax = 500;
 export const coalescedEventsMax = 5_000;
 

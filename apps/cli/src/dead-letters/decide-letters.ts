@@ -83,7 +83,7 @@ function parsed(text: string): unknown {
 }
 
 const inWords = ({ args, options }: Call): string => {
-  if (args.length > 0) return `${args.length} dead letters`;
+  if (args.length > 0) return args.length === 1 ? `dead letter ${args[0]}` : `${args.length} dead letters`;
   const filter = Object.entries(filterIn(options)).map(([name, text]) => `${name} ${text}`);
   return filter.length === 0 ? 'every open dead letter' : `every open dead letter with ${filter.join(', ')}`;
 };

@@ -9,7 +9,7 @@ const order = (id: string): Violation => ({
   detail: 'it is open',
 });
 
-/** Looks whose findings are given, the last of them for ever. */
+/** A check that finds these violations one after the other, and the last ones each time from then on. */
 async function found(waitMs: number, ...looks: readonly (readonly Violation[])[]) {
   let looked = 0;
   const look = () => Promise.resolve(looks[Math.min(looked++, looks.length - 1)] ?? []);

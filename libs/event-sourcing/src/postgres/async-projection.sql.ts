@@ -18,8 +18,9 @@ export const READ_CHECKPOINT = 'SELECT position FROM checkpoint WHERE projection
 
 /**
  * The first statement of a batch. It moves the checkpoint from the position that the batch was read
- * from, or finds that another process has moved it or that the projection is paused. The row stays locked until the read model has
- * committed with it, so an event is applied exactly once however many processes there are.
+ * from. It changes no row if another process has moved the checkpoint or the projection is paused.
+ * The row stays locked until the read model has committed with it, so an event is applied exactly
+ * once however many processes there are.
  */
 export const MOVE_CHECKPOINT = `
   UPDATE checkpoint

@@ -20,8 +20,9 @@ export interface SwapOptions {
  *
  * Why the copies are equal to the live tables at that moment: the lock on the events waits for every
  * transaction that has written one, and lets nobody write another. So no position below the last
- * can still be filled, and what is left is read without a fence. Who waits to append finds the new
- * tables, since a transaction writes its events before the rows of projections.
+ * can still be filled, and what is left is read without a fence. An append that waits for the lock
+ * finds the new tables afterwards, since a transaction writes its events before the rows of
+ * projections.
  *
  * A reader that keeps the old table open, or an append that waits too long, makes the swap fail. It
  * is then tried again.
