@@ -82,6 +82,27 @@ describe('millrace dlq', () => {
     expect(drawn.some((line) => line.includes('100 %'))).toBe(true);
   });
 
+  it('says in JSON that there are no more once the last page is done', async () => {
+    const left = [outcome('a.dlq:0:1', true), outcome('a.dlq:0:2')];
+    answer = ({ path }) => ({ body: path.endsWith('/reasons') ? { items: [] } : left.shift() });
+    const { out } = await run('redrive', '--all', '--reason', 'x', '--yes', '--json');
+    expect(JSON.parse(out)).toMatchObject({ redriven: 2, more: false });
+  });
+
+  it('ends with exit code 1 if Ctrl-C stops it before every letter is decided', async () => {
+    const stopped = new AbortController();
+    answer = ({ path }) => {
+      if (path.endsWith('/reasons')) return { body: { items: [] } };
+      stopped.abort();
+      return { body: outcome('a.dlq:0:1', true) };
+    };
+    const args = ['dlq', 'redrive', '--all', '--reason', 'x', '--yes', '--ops', `order=${order.url}`];
+    const { exitCode, out, err } = await millrace(args, { environment: {}, signal: stopped.signal });
+    expect(exitCode).toBe(1);
+    expect(out).toContain('1 redriven');
+    expect(err).toContain('stopped: further letters are open');
+  });
+
   it('ends, with exit code 1, when letters are refused', async () => {
     const refused = {
       ...outcome('a.dlq:0:1', true),

@@ -45,7 +45,9 @@ const decide = ({ decision, summary, act }: DecisionCommand): CommandDefinition 
     const outcomes =
       order.ids === undefined ? await byFilter(call, decision, order) : await byId(call, decision, order);
     print(call, outcomes);
-    return outcomes.some(({ refused }) => refused > 0) ? 1 : 0;
+    const isStopped = call.session.signal.aborted && outcomes.some(({ more }) => more);
+    if (isStopped) call.session.terminal.err('stopped: further letters are open');
+    return isStopped || outcomes.some(({ refused }) => refused > 0) ? 1 : 0;
   },
 });
 
@@ -121,13 +123,14 @@ async function byFilter(call: Call, decision: Decision, order: Order): Promise<r
   try {
     return await askAll(call, async (ops) => {
       const outcomes: Outcomes[] = [];
-      for (let more = true; more && !signal.aborted;) {
+      for (let goesOn = !signal.aborted; goesOn;) {
         const { body } = await post(ops, decision, { ...order, limit: perRequest });
-        outcomes.push(body);
         done += body.items.length;
         progress.show(done, total);
         // A refused letter stays open, so another request would begin with it again.
-        more = body.more && !body.dryRun && body.redriven + body.discarded > 0;
+        const hasMore = body.more && !body.dryRun && body.redriven + body.discarded > 0;
+        goesOn = hasMore && !signal.aborted;
+        outcomes.push(goesOn ? { ...body, more: false } : body);
       }
       return outcomes;
     });
