@@ -25,7 +25,7 @@ const projectionLags: CommandDefinition = {
         (await ops.get<{ readonly items: readonly ProjectionLag[] }>('/ops/projections')).body.items,
       'processes',
     );
-    const found = latestOf(seen).filter(({ messages }) => messages > 0 || !call.options.flag('behind'));
+    const found = highestOf(seen).filter(({ messages }) => messages > 0 || !call.options.flag('behind'));
     showRows(call, found, {
       columns: [
         { title: 'GROUP', of: ({ group }) => group },
@@ -39,15 +39,15 @@ const projectionLags: CommandDefinition = {
   },
 };
 
-/** Replicas report the same partitions. One of them may have looked earlier, so the lowest lag counts. */
-function latestOf(seen: readonly ProjectionLag[]): readonly ProjectionLag[] {
-  const lowest = new Map<string, ProjectionLag>();
+/** Replicas report the same partitions. One may be stuck with an old figure, so the highest lag counts. */
+function highestOf(seen: readonly ProjectionLag[]): readonly ProjectionLag[] {
+  const highest = new Map<string, ProjectionLag>();
   for (const lag of seen) {
     const name = `${lag.group} ${lag.topic} ${String(lag.partition).padStart(6, '0')}`;
-    const known = lowest.get(name);
-    if (known === undefined || lag.messages < known.messages) lowest.set(name, lag);
+    const known = highest.get(name);
+    if (known === undefined || lag.messages > known.messages) highest.set(name, lag);
   }
-  return [...lowest].sort(([left], [right]) => (left < right ? -1 : 1)).map(([, lag]) => lag);
+  return [...highest].sort(([left], [right]) => (left < right ? -1 : 1)).map(([, lag]) => lag);
 }
 
 export const projections: CommandGroup = {

@@ -52,6 +52,10 @@ describe('a message that is sent again', () => {
     expect(refusalOf(letter({ dlq_headers_omitted: '1' }), true)).toBe('incomplete');
     expect(refusalOf(letter({ dlq_redrives: '5' }), true)).toBe('redriven_too_often');
   });
+
+  it('is refused if it claims to come from a topic whose dead letters are elsewhere', () => {
+    expect(refusalOf(letter({ dlq_topic: 'payment-commands' }), true)).toBe('incomplete');
+  });
 });
 
 describe('the paths that an edit changes', () => {

@@ -1,4 +1,5 @@
 import type { OutboxRow } from '@millrace/streaming-core/outbox';
+import { deadLetterTopicOf } from '@millrace/streaming-core/contract';
 import { redrivesHeader, type DeadLetter } from './dead-letter.ts';
 
 /** How often operators may send a message again before it is refused, since it would go round for ever. */
@@ -8,13 +9,15 @@ export type RedriveRefusal = 'redriven_too_often' | 'incomplete';
 
 /**
  * Returns why a letter cannot be sent again. Without its key, a header or its value it would not be
- * the message that failed; an operator can supply the value.
+ * the message that failed; an operator can supply the value. A letter that names a topic with other
+ * dead letters was not written by a consumer, and could send messages to any topic.
  */
 export function refusalOf(
-  { redrives, key, record: { headers, value } }: DeadLetter,
+  { topic, origin, redrives, key, record: { headers, value } }: DeadLetter,
   edited: boolean,
 ): RedriveRefusal | undefined {
   if (redrives >= redrivesMax) return 'redriven_too_often';
+  if (deadLetterTopicOf(origin) !== topic) return 'incomplete';
   const lacksValue = value === null || headers.has('dlq_value_encoding') || headers.has('dlq_value_omitted');
   if (key === null || headers.has('dlq_headers_omitted') || (lacksValue && !edited)) return 'incomplete';
   return undefined;

@@ -57,6 +57,8 @@ export class StreamLoop {
   readonly #bell: Doorbell;
   #assignment: LoopAssignment | undefined;
   #isLost = false;
+  /** Failures since the last commit. */
+  #failures = 0;
   #paused = false;
   #working: Promise<void> = Promise.resolve();
   #stopping = new AbortController();
@@ -97,7 +99,7 @@ export class StreamLoop {
   async #work(assignment: LoopAssignment): Promise<void> {
     const isCurrent = () => this.#assignment === assignment;
     const { tasks, state } = this.#parts;
-    let failures = 0;
+    this.#failures = 0;
     while (isCurrent()) {
       try {
         if (!(await this.#prepare(assignment, isCurrent))) return;
@@ -109,7 +111,7 @@ export class StreamLoop {
         report('abort', { applicationId: this.#parts.settings.applicationId, error });
         const recovered = await this.#committer.recover(tasks.all, error).catch(() => 'replay' as const);
         const recovery = (await this.#discardCorrupt(error)) ? 'replay' : recovered;
-        if (!(await this.#goOn(recovery, error, failures++))) return;
+        if (!(await this.#goOn(recovery, error))) return;
       }
     }
   }
@@ -224,6 +226,7 @@ export class StreamLoop {
     const beganAtMs = clock.monotonic();
     const committed = await this.#committer.commit(tasks, { memberId, generationId });
     if (!committed) return;
+    this.#failures = 0;
     report('commit', { applicationId, tasks: tasks.length, latencyMs: clock.monotonic() - beganAtMs });
     this.#parts.purge.committed(tasks.flatMap((task) => task.committedOffsets()));
   }
@@ -240,7 +243,7 @@ export class StreamLoop {
   }
 
   /** Resolves to whether the loop prepares its tasks again. */
-  async #goOn(recovery: Recovery, error: unknown, failures: number): Promise<boolean> {
+  async #goOn(recovery: Recovery, error: unknown): Promise<boolean> {
     const { settings, clients, budget, onFailed } = this.#parts;
     const { logger, clock, onUncaughtError } = settings;
     const cause = isStateFailure(error) ? stateFailed(error, settings) : asError(error);
@@ -253,7 +256,8 @@ export class StreamLoop {
     }
     if (recovery === 'replay') {
       logger.warn({ err: cause }, 'the work since the last commit failed and is done again');
-      await pause(clock, Math.min(5_000, 50 * 2 ** Math.min(failures, 10)), this.#stopping.signal);
+      await pause(clock, Math.min(5_000, 50 * 2 ** Math.min(this.#failures, 10)), this.#stopping.signal);
+      this.#failures += 1;
       return true;
     }
     try {
