@@ -42,7 +42,11 @@ const appending: ProcessorSupplier<string, string, string, string> = () => {
   };
 };
 
-function taskOf(): { readonly task: ActiveTask; readonly sent: ProducerRecord[]; rows(): unknown } {
+function taskOf(engine = new MemoryEngine()): {
+  readonly task: ActiveTask;
+  readonly sent: ProducerRecord[];
+  rows(): unknown;
+} {
   const builder = new StreamsBuilder();
   builder.addStateStore(keyValueStore('last', serdes.string, serdes.string));
   builder.stream('in', consumed(serdes.string, serdes.string)).process(appending, { stores: ['last'] });
@@ -69,7 +73,7 @@ function taskOf(): { readonly task: ActiveTask; readonly sent: ProducerRecord[];
     },
     partitionCount: () => 1,
     globalStore: () => undefined,
-    openEngine: () => new MemoryEngine(),
+    openEngine: () => engine,
   });
   set.open([plan], new Map([['0_0', { clusterId: 'c', bootId: 'b', nowMs: 0, changelogs: new Map() }]]));
   const [task] = set.all;
@@ -144,6 +148,25 @@ describe('a task at work', () => {
     task.punctuate(systemClock.now() + hours(4));
 
     expect(await commit(task)).toEqual([{ offset: 7n, partitionTimeMs: 105 }]);
+  });
+
+  it('has all of its changelogs after a commit with an offset, with which the group confirms that it owns them', async () => {
+    const said: (boolean | undefined)[] = [];
+    const engine = new MemoryEngine();
+    const { task } = taskOf(
+      Object.assign(engine, {
+        commit: (_offsets: ReadonlyMap<string, bigint>, isCaughtUp?: boolean) =>
+          isCaughtUp === undefined ? undefined : said.push(isCaughtUp),
+      }),
+    );
+    startAt(task, 5n);
+    task.punctuate(systemClock.now() + hours(2));
+    await commit(task);
+    fetch(task, 5n, 'a');
+    task.process();
+    await commit(task);
+
+    expect(said).toEqual([false, true]);
   });
 
   it('tells as committed only what it has committed', async () => {

@@ -53,6 +53,8 @@ export class ActiveTask implements CommittedTask, RestoredTask, GaugedTask {
   readonly #committed = new Map<string, bigint>();
   readonly #volatileOffsets = new Map<string, bigint>();
   #hasWork = false;
+  /** Whether the present commit has offsets, with which the group confirms that it owns the task. */
+  #commitsOffsets = false;
   #processing: InputRecord | undefined;
 
   constructor(parts: ActiveTaskParts) {
@@ -215,6 +217,7 @@ export class ActiveTask implements CommittedTask, RestoredTask, GaugedTask {
       this.#committed.set(name, offset);
       changed.push({ topic, partition, offset, metadata });
     }
+    this.#commitsOffsets = changed.length > 0;
     return changed;
   }
 
@@ -228,7 +231,7 @@ export class ActiveTask implements CommittedTask, RestoredTask, GaugedTask {
 
   keepState(): void {
     const { engine, outputs } = this.#parts;
-    engine.commit(outputs.changelogOffsets, true);
+    engine.commit(outputs.changelogOffsets, this.#commitsOffsets);
     this.#keepVolatile(outputs.changelogOffsets);
     outputs.reset();
     this.#hasWork = false;

@@ -2,6 +2,7 @@ import { cpSync, mkdtempSync, rmSync, statSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
+import { hours, minutes } from '@millrace/streaming-core/runtime';
 import { storeEngineSuite } from '../store-engine.suite.ts';
 import { SqliteEngine } from './sqlite-engine.ts';
 import { SqliteTable } from './sqlite-table.ts';
@@ -42,6 +43,22 @@ describe('a state file', () => {
     expect(second.offset('counts-changelog')).toBe(5n);
     expect(second.meta.caughtUpAtMs).toBe(7);
     second.close();
+  });
+
+  it('says at least every hour when it was caught up, although nothing is written to it', () => {
+    let nowMs = 7;
+    const engine = new SqliteEngine({ path: newPath(), now: () => nowMs });
+    const stamps = [0, minutes(59), minutes(1)].map((laterMs) => {
+      nowMs += laterMs;
+      engine.commit(new Map(), true);
+      return engine.meta.caughtUpAtMs;
+    });
+    nowMs += hours(9);
+    engine.commit(new Map(), false);
+    stamps.push(engine.meta.caughtUpAtMs);
+    engine.close();
+
+    expect(stamps).toEqual([7, 7, 7 + hours(1), 7 + hours(1)]);
   });
 
   it('keeps only what was committed when the process ends without closing it', () => {

@@ -1,5 +1,6 @@
 import { statSync } from 'node:fs';
 import { DatabaseSync, type StatementSync } from 'node:sqlite';
+import { hours } from '@millrace/streaming-core/runtime';
 import { MemoryEngine } from '../memory-engine.ts';
 import { type ExpectedState, reasonToRefuse, type StateMeta } from '../state-meta.ts';
 import type { BytesTable, CommittedTable, StoreEngine, TableOptions } from '../store-engine.ts';
@@ -16,6 +17,9 @@ export interface SqliteEngineOptions {
   /** Unix time in milliseconds. */
   readonly now: () => number;
 }
+
+/** A file that gets no writes is stamped this often. Changelogs keep tombstones for a day by default. */
+const stampIntervalMs = hours(1);
 
 /**
  * The tables of one task in one file. What is committed survives the end of the process, and a
@@ -35,6 +39,8 @@ export class SqliteEngine implements StoreEngine {
   #reader: DatabaseSync | undefined;
   /** True from the first write after a commit. */
   #hasBegun = false;
+  /** When this engine last wrote that it is caught up, in Unix milliseconds. */
+  #stampedAtMs = -Infinity;
 
   constructor({ path, now }: SqliteEngineOptions) {
     this.#database = new DatabaseSync(path);
@@ -90,10 +96,11 @@ export class SqliteEngine implements StoreEngine {
   commit(offsets: ReadonlyMap<string, bigint>, isCaughtUp = false): void {
     for (const table of this.#tables.values()) table.write();
     this.#inMemory.commit(new Map());
-    if (offsets.size === 0 && !this.#hasBegun) return;
+    const isStampDue = isCaughtUp && this.#now() >= this.#stampedAtMs + stampIntervalMs;
+    if (offsets.size === 0 && !this.#hasBegun && !isStampDue) return;
     this.#beginOnce();
     this.#meta.committed(offsets);
-    if (isCaughtUp) this.#meta.caughtUp(this.#now());
+    if (isCaughtUp) this.#stamp(this.#now());
     this.#end();
   }
 
@@ -102,6 +109,7 @@ export class SqliteEngine implements StoreEngine {
     for (const table of this.#tables.values()) table.forget();
     if (!this.#hasBegun) return;
     this.#hasBegun = false;
+    this.#stampedAtMs = -Infinity;
     if (this.#database.isTransaction) this.#rollback.run();
     for (const table of this.#tables.values()) table.rolledBack();
   }
@@ -112,7 +120,7 @@ export class SqliteEngine implements StoreEngine {
    */
   adopt({ clusterId, bootId, nowMs, changelogs }: ExpectedState): void {
     this.#synced(() => {
-      if (this.meta.caughtUpAtMs === null) this.#meta.caughtUp(nowMs);
+      if (this.meta.caughtUpAtMs === null) this.#stamp(nowMs);
       this.#meta.adopted({ clusterId, bootId });
       for (const [topic, { topicId }] of changelogs) this.#meta.setTopicId(topic, topicId);
       this.#meta.setSynced(false);
@@ -164,6 +172,11 @@ export class SqliteEngine implements StoreEngine {
     work();
     this.#commit.run();
     this.#database.exec('PRAGMA wal_checkpoint(TRUNCATE); PRAGMA synchronous = OFF');
+  }
+
+  #stamp(atMs: number): void {
+    this.#meta.caughtUp(atMs);
+    this.#stampedAtMs = atMs;
   }
 
   /** SQLite undoes a transaction by itself if the disk is full, and what was written is then missing. */
