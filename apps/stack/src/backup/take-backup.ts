@@ -53,7 +53,7 @@ export async function takeBackup(options: BackupOptions): Promise<void> {
 }
 
 /** Names in a data folder that a backup leaves out. */
-const notCopied = /^(stack\.pid|processes\.json|logs$|lost\+found$|(broker|kafka)-left-)/;
+const notCopied = /^(stack\.pid|processes\.json|places\.json|logs$|lost\+found$|(broker|kafka)-left-)/;
 
 async function copyStopped({ dataFolder, to, print }: BackupOptions): Promise<void> {
   const folder = openDataFolder(dataFolder); // no stack can start on it meanwhile
