@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import type { FetchedRecord, OpenLogReader } from '@millrace/streaming-core/client';
+import { ClientError, type FetchedRecord, type OpenLogReader } from '@millrace/streaming-core/client';
 import { deadLetterLog } from './dead-letter-log.ts';
 
 const topic = 'shelf-commands.dlq';
@@ -19,15 +19,22 @@ const letter = (offset: bigint): FetchedRecord =>
     timestampMs: 0,
   }) as unknown as FetchedRecord;
 
-/** A log of dead letters that gives one record for each fetch. */
-function logOf(begin: bigint, end: bigint) {
+const outOfRange = new ClientError('offset_out_of_range', 'the offset is not on the log');
+
+/**
+ * A log of dead letters that gives one record for each fetch. The records before `deletedBefore` are
+ * deleted once the first of them is read.
+ */
+function logOf(begin: bigint, end: bigint, deletedBefore = begin) {
   const fetched: bigint[] = [];
   const reader = {
     identify: () => Promise.resolve(),
-    beginningOffsets: () => Promise.resolve([{ topic, partition: 0, offset: begin }]),
+    beginningOffsets: () =>
+      Promise.resolve([{ topic, partition: 0, offset: fetched.length > 0 ? deletedBefore : begin }]),
     endOffsets: () => Promise.resolve([{ topic, partition: 0, offset: end }]),
     fetch: ([at]: readonly { readonly offset: bigint }[]) => {
       fetched.push(at!.offset);
+      if (at!.offset < deletedBefore) return Promise.resolve([{ error: outOfRange, records: [] }]);
       return Promise.resolve([{ records: [letter(at!.offset)], nextOffset: at!.offset + 1n }]);
     },
   } as unknown as OpenLogReader;
@@ -51,5 +58,20 @@ describe('one dead letter', () => {
     const { log, fetched } = logOf(2n, 100n);
     expect(await log.one({ topic, partition: 0, offset })).toBeUndefined();
     expect(fetched).toEqual([]);
+  });
+});
+
+describe('the dead letters of a service', () => {
+  it('are read to the end although another operator decides the first ones meanwhile, which deletes them', async () => {
+    const { log, fetched } = logOf(2n, 6n, 4n);
+    const { letters, next } = await log.scan(undefined, 10, () => true);
+    expect(letters.map(({ offset }) => offset)).toEqual([4n, 5n]);
+    expect(next).toBeUndefined();
+    expect(fetched).toEqual([2n, 4n, 5n]);
+  });
+
+  it('are none if all were deleted meanwhile', async () => {
+    const { log } = logOf(2n, 6n, 6n);
+    expect(await log.scan(undefined, 10, () => true)).toEqual({ letters: [], next: undefined });
   });
 });

@@ -1,4 +1,9 @@
-import type { OpenLogReader, TopicIdentity } from '@millrace/streaming-core/client';
+import {
+  ClientError,
+  type FetchedRecord,
+  type OpenLogReader,
+  type TopicIdentity,
+} from '@millrace/streaming-core/client';
 import { deadLetterTopicOf } from '@millrace/streaming-core/contract';
 import { toDeadLetter, type DeadLetter, type LetterPlace } from './dead-letter.ts';
 
@@ -43,6 +48,11 @@ interface Stretch extends LetterPlace {
   readonly end: bigint;
 }
 
+interface Page {
+  readonly records: readonly FetchedRecord[];
+  readonly nextOffset: bigint;
+}
+
 export function deadLetterLog({
   reader,
   describeTopics,
@@ -70,6 +80,17 @@ export function deadLetterLog({
     });
   }
 
+  /** Reads from the place on, or from the first record if those before it were deleted meanwhile. */
+  async function read(place: LetterPlace): Promise<Page> {
+    const page = (await reader.fetch([place]))[0]!;
+    const { error } = page;
+    if (error === undefined) return page;
+    if (!(error instanceof ClientError && error.code === 'offset_out_of_range')) throw error;
+    const [begin] = await reader.beginningOffsets([place]);
+    if (begin === undefined || begin.offset <= place.offset) throw error;
+    return { records: [], nextOffset: begin.offset };
+  }
+
   async function scan(
     from: LetterPlace | undefined,
     limit: number,
@@ -81,16 +102,15 @@ export function deadLetterLog({
       for (let offset = place.offset; offset < end;) {
         const next = { ...place, offset };
         if (scanned >= scannedMax) return { letters, next };
-        const [page] = await reader.fetch([next]);
-        if (page?.error !== undefined) throw page.error;
-        for (const record of page?.records ?? []) {
+        const page = await read(next);
+        for (const record of page.records) {
           const letter = toDeadLetter(record, topicId);
           if (!groups.includes(letter.group) || !wanted(letter)) continue;
           if (letters.length === limit) return { letters, next: { ...place, offset: record.offset } };
           letters.push(letter);
         }
-        scanned += page?.records.length ?? 0;
-        offset = page?.nextOffset ?? end;
+        scanned += page.records.length;
+        offset = page.nextOffset;
       }
     return { letters, next: undefined };
   }
@@ -100,10 +120,9 @@ export function deadLetterLog({
     const letters: DeadLetter[] = [];
     let offset = stretch?.offset ?? 0n;
     while (stretch !== undefined && offset < stretch.end && letters.length < scannedMax) {
-      const [page] = await reader.fetch([{ topic, partition: stretch.partition, offset }]);
-      if (page?.error !== undefined) throw page.error;
-      letters.push(...(page?.records ?? []).map((record) => toDeadLetter(record, stretch.topicId)));
-      offset = page?.nextOffset ?? stretch.end;
+      const page = await read({ topic, partition: stretch.partition, offset });
+      letters.push(...page.records.map((record) => toDeadLetter(record, stretch.topicId)));
+      offset = page.nextOffset;
     }
     return { letters, end: offset };
   }
@@ -116,9 +135,8 @@ export function deadLetterLog({
       const [stretch] = (await stretches(place)).filter((each) => compare(each, place) === 0);
       if (stretch === undefined || place.offset !== stretch.offset || place.offset >= stretch.end)
         return undefined;
-      const [page] = await reader.fetch([place]);
-      if (page?.error !== undefined) throw page.error;
-      const record = page?.records.find(({ offset }) => offset === place.offset);
+      const page = await read(place);
+      const record = page.records.find(({ offset }) => offset === place.offset);
       const letter = record && toDeadLetter(record, stretch.topicId);
       return letter && groups.includes(letter.group) ? letter : undefined;
     },
