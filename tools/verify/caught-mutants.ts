@@ -3,23 +3,24 @@ import { dirname, join } from 'node:path';
 import { cacheFolder } from '../ci/cache.ts';
 import type { Mutant } from '../../test/mutants/src/mutants.ts';
 import { workspace } from '../workspace.ts';
+import { lockedPackages, readLock } from './locked-packages.ts';
 import { hashOf, sourceClosure } from './source-closure.ts';
 
 /** The files that a verdict depends on, in addition to the mutant and its sources. */
-const setting = [
-  'package-lock.json',
-  'jest.preset.mjs',
-  'tools/typescript/swc-options.mjs',
-  'tools/verify/mutants.ts',
-];
+const setting = ['jest.preset.mjs', 'tools/typescript/swc-options.mjs', 'tools/verify/mutants.ts'];
+/** The npm packages that run every test. */
+const runner = ['jest', '@swc/core', '@swc/jest'];
+const lock = readLock(workspace);
 const globalSetup = 'libs/testing/src/jest/global-setup.ts';
 
 /** A hash of everything that the verdict on this mutant depends on. */
 function sourcesOf(mutant: Mutant): string {
   const { file, test } = mutant;
   const entries = test.file.endsWith('.int.spec.ts') ? [test.file, globalSetup] : [test.file];
-  const files = new Set([...setting, file, ...sourceClosure(entries)]);
-  return hashOf([...files], JSON.stringify(mutant), process.version);
+  const { files, packages } = sourceClosure(entries);
+  const versions = lockedPackages(lock, new Set([...runner, ...packages]));
+  const read = new Set([...setting, file, ...files]);
+  return hashOf([...read], JSON.stringify(mutant), process.version, ...versions);
 }
 
 /**

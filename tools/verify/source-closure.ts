@@ -4,14 +4,20 @@ import { join } from 'node:path';
 import { followImports } from '../imports/follow-imports.ts';
 import { workspace } from '../workspace.ts';
 
-/**
- * Returns everything that decides the outcome of a test apart from npm packages: the sources that
- * these files import, the files themselves, and the SQL migrations of the projects reached. Paths
- * are relative to the workspace.
- */
-export function sourceClosure(entries: readonly string[]): readonly string[] {
-  const { files, projects } = followImports(workspace, entries, 'source');
-  return [...files, ...[...projects.values()].flatMap(migrationsOf)].sort();
+/** Everything that decides the outcome of a test. */
+export interface SourceClosure {
+  /**
+   * The test, the sources that it imports, and the SQL migrations of the projects reached, relative
+   * to the workspace.
+   */
+  readonly files: readonly string[];
+  /** The npm packages that these files import directly. */
+  readonly packages: ReadonlySet<string>;
+}
+
+export function sourceClosure(entries: readonly string[]): SourceClosure {
+  const { files, projects, packages } = followImports(workspace, entries, 'source');
+  return { files: [...files, ...[...projects.values()].flatMap(migrationsOf)].sort(), packages };
 }
 
 const migrationsOf = (project: string): readonly string[] =>
