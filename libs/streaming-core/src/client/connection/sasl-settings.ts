@@ -68,7 +68,7 @@ function readTokenLogin(given: Given, problems: string[], clock: Clock): SaslLog
     clientSecret: () => clientSecret,
     scope: given(scopeVariable)?.trim(),
   };
-  return { mechanism: 'OAUTHBEARER', token: tokenSource(endpoint, clock) };
+  return { mechanism: 'OAUTHBEARER', ...tokenSource(endpoint, clock) };
 }
 
 /** The problem never quotes the URL, which may contain credentials. */

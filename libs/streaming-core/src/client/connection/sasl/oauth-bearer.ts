@@ -16,6 +16,8 @@ export interface OAuthBearerOptions {
    * throws a `ClientError`, the authentication fails with it, and otherwise with `access_refused`.
    */
   readonly token: () => Promise<OAuthBearerToken> | OAuthBearerToken;
+  /** Called with a token that the broker has rejected, so that the supplier can drop it. */
+  readonly rejected?: (token: OAuthBearerToken) => void;
 }
 
 /**
@@ -27,17 +29,20 @@ const dummyToken = Buffer.from('\x01');
  * OAUTHBEARER (RFC 7628) without an authorization identity. Only TLS protects the token. The broker
  * proves nothing about itself.
  */
-export function oauthBearerExchange({ token }: OAuthBearerOptions): SaslExchange {
+export function oauthBearerExchange({ token, rejected }: OAuthBearerOptions): SaslExchange {
+  let sent: OAuthBearerToken | undefined;
   let refusal = '';
   return stepwiseExchange({
     mechanism,
     async first() {
-      const { value, extensions = {} } = await supplied(token);
+      sent = await supplied(token);
+      const { value, extensions = {} } = sent;
       return Buffer.from(`n,,\x01auth=Bearer ${checkedToken(value)}${pairsOf(extensions)}\x01\x01`);
     },
     answers: [
       (answer) => {
         if (answer.length === 0) return undefined;
+        if (sent !== undefined) rejected?.(sent);
         refusal = readRefusal(answer);
         return dummyToken;
       },

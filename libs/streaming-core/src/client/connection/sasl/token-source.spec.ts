@@ -21,7 +21,7 @@ async function start(answer: (response: ServerResponse, count: number) => void) 
   server = endpoint;
   const clock = new ManualClock();
   const client = { clientId: 'mill:race', clientSecret: () => 'top secret+%', scope: 'orders stock' };
-  return { endpoint, clock, token: tokenSource({ url: endpoint.url, ...client }, clock) };
+  return { endpoint, clock, ...tokenSource({ url: endpoint.url, ...client }, clock) };
 }
 
 const issue = (response: ServerResponse, count: number, fields: Readonly<Record<string, unknown>> = {}) =>
@@ -58,6 +58,20 @@ describe('a source of tokens', () => {
     await clock.advance(79_999);
     expect(await token()).toEqual({ value: 'token-1' });
     await clock.advance(1);
+    expect(await token()).toEqual({ value: 'token-2' });
+    expect(endpoint.seen).toHaveLength(2);
+  });
+
+  it('drops a token that a broker has rejected, but not the one that replaced it', async () => {
+    const { endpoint, token, rejected } = await start(expiring);
+    const first = await token();
+    const exchange = oauthBearerExchange({ token, rejected });
+    await exchange.first();
+
+    await exchange.next(Buffer.from('{"status":"invalid_token"}'));
+
+    expect(await token()).toEqual({ value: 'token-2' });
+    rejected(first);
     expect(await token()).toEqual({ value: 'token-2' });
     expect(endpoint.seen).toHaveLength(2);
   });

@@ -1,15 +1,21 @@
 import type { Clock } from '../../../runtime/index.ts';
-import type { OAuthBearerToken } from './oauth-bearer.ts';
+import type { OAuthBearerOptions, OAuthBearerToken } from './oauth-bearer.ts';
 import { requestToken, type TokenEndpoint } from './token-request.ts';
 
 /** The fraction of its lifetime for which a token is kept. */
 const lifetimeUsed = 0.8;
 
+/** A supplier that is told which of its tokens a broker has rejected. */
+export interface TokenSource extends Required<OAuthBearerOptions> {
+  readonly token: () => Promise<OAuthBearerToken>;
+}
+
 /**
  * Returns a supplier of tokens from this endpoint. Concurrent callers share one request. Its token
- * is kept until 80 % of its lifetime has passed, unless the endpoint states no lifetime.
+ * is kept until 80 % of its lifetime has passed or a broker rejects it, unless the endpoint states
+ * no lifetime.
  */
-export function tokenSource(endpoint: TokenEndpoint, clock: Clock): () => Promise<OAuthBearerToken> {
+export function tokenSource(endpoint: TokenEndpoint, clock: Clock): TokenSource {
   let kept: { readonly token: OAuthBearerToken; readonly usableUntil: number } | undefined;
   let pending: Promise<OAuthBearerToken> | undefined;
 
@@ -21,12 +27,17 @@ export function tokenSource(endpoint: TokenEndpoint, clock: Clock): () => Promis
     return token;
   }
 
-  return async () => {
-    if (kept !== undefined && clock.monotonic() < kept.usableUntil) return kept.token;
-    kept = undefined;
-    pending ??= renew().finally(() => {
-      pending = undefined;
-    });
-    return pending;
+  return {
+    async token() {
+      if (kept !== undefined && clock.monotonic() < kept.usableUntil) return kept.token;
+      kept = undefined;
+      pending ??= renew().finally(() => {
+        pending = undefined;
+      });
+      return pending;
+    },
+    rejected(token) {
+      if (kept?.token === token) kept = undefined;
+    },
   };
 }
