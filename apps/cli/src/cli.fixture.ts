@@ -8,13 +8,13 @@ export interface Answer {
   readonly exitCode: number;
   readonly out: string;
   readonly err: string;
-  /** What was drawn on the last line of the terminal. */
+  /** Each content that the last line of the terminal had. */
   readonly drawn: readonly string[];
 }
 
 export interface Situation {
   readonly environment?: Session['environment'];
-  /** What a person answers to questions. Nobody can be asked without it. */
+  /** The answers of a person, in order. If they are absent, the command cannot ask anybody. */
   readonly answers?: readonly string[];
   readonly signal?: AbortSignal;
   readonly workspace?: string;

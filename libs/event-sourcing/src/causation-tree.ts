@@ -1,7 +1,7 @@
 import { isUuidV7 } from '@millrace/streaming-core/contract';
 import { messageIdOf } from './message-id.ts';
 
-/** What the tree needs to know of an event, whatever service has recorded it. */
+/** The parts of an event that the tree uses, whatever service has recorded it. */
 export interface CausedEvent {
   readonly id: string;
   readonly causationId: string;

@@ -3,7 +3,7 @@ import { EventStoreError } from './errors.ts';
 import type { RecordedEvent } from './event-store.ts';
 import type { EventTypes, EventVersions } from './event-versions.ts';
 
-/** What a store knows about the event types of its service. */
+/** The event types of a service with their versions, as its store uses them. */
 export interface EventCatalog {
   /** Every type with its present version. Empty if nothing is declared. */
   readonly declared: ReadonlyMap<string, number>;

@@ -1,6 +1,6 @@
 import { isDeepStrictEqual } from 'node:util';
 
-/** What one place of a state was before, and what it is after. A side without the place is absent. */
+/** The values of one place in a state before and after. A value is absent if the state lacks the place. */
 export interface Difference {
   /** JSON Pointer (RFC 6901), such as `/lines/0/quantity`. It is empty for the whole state. */
   readonly path: string;

@@ -218,7 +218,7 @@ describe('the command line beside a running stack', () => {
     expect(await millrace('dlq', 'discard', id, ...decided, '--dry-run')).toContain('discarded');
     expect(await letters('open')).toHaveLength(1);
     expect(await millrace('dlq', 'discard', id, ...decided, '--yes')).toContain('1 discarded');
-    // What is decided leaves the topic, so that the alarm clears.
+    // A letter that is decided leaves the topic, so that the alarm clears.
     expect(await letters('all')).toEqual([]);
     await expect(millrace('dlq', 'redrive', id, ...decided, '--yes')).rejects.toMatchObject({
       code: 1,

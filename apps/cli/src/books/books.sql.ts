@@ -4,7 +4,7 @@ export const ledger = `
   SELECT substring(stream FROM 9) AS customer, sum(CASE type WHEN 'MoneyDeposited' THEN 1 WHEN 'MoneyWithdrawn' THEN -1 ELSE 0 END * coalesce((data->>'amount')::bigint, 0)) AS balance
   FROM event WHERE stream LIKE 'account-%' GROUP BY stream`;
 
-/** What customers paid in themselves, as opposed to the refunds of orders. */
+/** The deposits that customers made themselves, without the refunds of orders. */
 export const deposits = `
   SELECT substring(stream FROM 9) AS customer, coalesce(sum((data->>'amount')::bigint) FILTER (WHERE type = 'MoneyDeposited' AND NOT data ? 'orderId'), 0) AS amount
   FROM event WHERE stream LIKE 'account-%' GROUP BY stream`;

@@ -48,7 +48,7 @@ export interface Shipment {
 export interface Books {
   /** The balance of each customer: deposits minus withdrawals. */
   readonly accounts: ReadonlyMap<string, number>;
-  /** What each customer paid in, without what orders withdrew and refunded. */
+  /** The deposits of each customer, without the payments and refunds of orders. */
   readonly deposited: ReadonlyMap<string, number>;
   readonly stock: ReadonlyMap<string, StockBook>;
   readonly stockMoves: readonly StockMove[];

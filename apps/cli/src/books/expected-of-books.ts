@@ -2,8 +2,8 @@ import type { Books } from './books.ts';
 import type { Expected } from './check-books.ts';
 
 /**
- * Takes for given what the services themselves recorded: deposits, deliveries of stock, orders and
- * sent mails. What remains to be checked is that everything else follows from it.
+ * Trusts the deposits, deliveries of stock, orders and sent mails that the services recorded. The
+ * check is whether everything else follows from them.
  */
 export function expectedOf({ deposited, stock, orders, mailsTold }: Books): Expected {
   const mails = new Map<string, string[]>();

@@ -1,4 +1,4 @@
-/** The books of all services: what `millrace verify` and the tests judge a system by. */
+/** The books of all services, by which `millrace verify` and the tests judge a system. */
 export { readBooks, type Books, type StockBook } from './books.ts';
 export { checkBooks, inWords, isPassing, onceSettled, type Expected, type Violation } from './check-books.ts';
 export { checkServices, type ServiceViolation } from './check-services.ts';

@@ -30,7 +30,7 @@ export async function connected<Result>(
   use: (client: Client) => Promise<Result>,
 ): Promise<Result> {
   const client = new Client({ connectionString: url });
-  // A server that is killed fails the query in flight; that is enough.
+  // The query in flight already fails if the server is killed.
   client.on('error', () => undefined);
   await client.connect();
   try {

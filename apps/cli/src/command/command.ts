@@ -17,7 +17,7 @@ export interface ArgumentDefinition {
   readonly meaning: string;
 }
 
-/** What one run of a command was given. */
+/** The arguments and options of one run of a command. */
 export interface Call {
   readonly session: Session;
   /** The arguments, in order. Optional ones may be missing at the end. */
@@ -53,5 +53,5 @@ export type CommandEntry = CommandDefinition | CommandGroup;
 
 export const isGroup = (entry: CommandEntry): entry is CommandGroup => 'commands' in entry;
 
-/** The first argument. Commander has refused a call without it if it is required. */
+/** Returns the first argument. Commander refuses a call that lacks a required one. */
 export const firstOf = ({ args }: Call): string => args[0] ?? '';

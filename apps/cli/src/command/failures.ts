@@ -3,7 +3,7 @@ export class CommandFailed extends Error {
   override readonly name = 'CommandFailed';
 }
 
-/** The command line makes no sense. The message says what to give instead. */
+/** The arguments of the command are wrong. The message says what to give instead. */
 export class UsageError extends Error {
   override readonly name = 'UsageError';
 }

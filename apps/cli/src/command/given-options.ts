@@ -2,7 +2,7 @@ import { UsageError } from './failures.ts';
 
 type Values = Readonly<Record<string, unknown>>;
 
-/** Reads options by their long names. Throws `UsageError` for a value that is none. */
+/** Reads options by their long names. Throws `UsageError` for a value that an option does not take. */
 export class GivenOptions {
   readonly #values: Values;
 

@@ -1,7 +1,7 @@
 import type { Clock } from '@millrace/streaming-core/runtime';
 import type { Terminal } from '../terminal/terminal.ts';
 
-/** What every command works with. Tests pass their own. */
+/** The surroundings of a command. Tests pass their own. */
 export interface Session {
   readonly terminal: Terminal;
   readonly environment: Readonly<Record<string, string | undefined>>;

@@ -4,7 +4,7 @@ import { millrace } from '../cli.fixture.ts';
 
 const script = async (shell: string): Promise<string> => (await millrace(['completion', shell])).out;
 
-/** What bash offers after these words, of which the last one is being typed. */
+/** Returns the words that bash offers while the last of these words is being typed. */
 async function offered(...words: readonly string[]): Promise<readonly string[]> {
   const typed = ['millrace', ...words].map((word) => `'${word}'`).join(' ');
   const ask = `COMP_WORDS=(${typed}); COMP_CWORD=${words.length}; _millrace; printf '%s\\n' "\${COMPREPLY[@]}"`;

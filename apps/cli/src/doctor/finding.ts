@@ -1,9 +1,9 @@
-/** What a check found. A problem keeps the system from starting or working; a warning does not. */
+/** The result of one check. A problem keeps the system from starting or working; a warning does not. */
 export interface Finding {
   readonly check: string;
   readonly result: 'ok' | 'warning' | 'problem';
   readonly detail: string;
-  /** What to do about it. */
+  /** Tells the operator how to mend it. Absent if the result is `ok`. */
   readonly remedy?: string;
 }
 

@@ -11,7 +11,7 @@ export interface PlannedPort {
   readonly orAnyFree?: boolean;
 }
 
-/** What `npm start` would use, or what is wrong with its settings. */
+/** The folder and the ports that `npm start` would use, or the error in its settings. */
 export type StartPlan =
   | { readonly problem: string }
   | {

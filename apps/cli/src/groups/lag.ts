@@ -15,7 +15,7 @@ export interface GroupLag {
   readonly state: string;
   readonly members: number;
   readonly lag: bigint;
-  /** The age of the oldest message that no member has handled, in seconds. */
+  /** The age in seconds of the oldest message that no member has handled. 0 if there is none. */
   readonly lagSeconds: number;
   readonly partitions: number;
 }

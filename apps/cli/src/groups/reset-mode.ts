@@ -20,7 +20,7 @@ export const resetOptions: readonly OptionDefinition[] = [
 
 const names = ['to-earliest', 'to-latest', 'to-offset', 'shift-by', 'to-datetime', 'by-duration'] as const;
 
-/** Reads to where offsets are reset. Throws `UsageError` unless one mode is given, with a valid value. */
+/** Reads where to move offsets. Throws `UsageError` unless exactly one mode is given, with a valid value. */
 export function resetIn(options: GivenOptions): OffsetReset {
   const given = names.filter((name) => options.flag(name) || options.text(name) !== undefined);
   const [mode, ...others] = given;

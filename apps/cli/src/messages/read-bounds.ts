@@ -14,7 +14,7 @@ export type Bound =
 export const boundMeaning =
   'beginning, end, an offset, -N for the last N of each partition, or a time such as 2026-11-22T09:00:00Z';
 
-/** Reads a bound. Throws `UsageError` for a text that is none. */
+/** Parses a bound. Throws `UsageError` for any other text. */
 export function boundIn(text: string, option: string): Bound {
   if (text === 'beginning' || text === 'end') return { kind: text };
   if (/^\d{1,18}$/.test(text)) return { kind: 'offset', offset: BigInt(text) };

@@ -6,7 +6,7 @@ interface OutboxView {
   readonly service: string;
   readonly pending: number;
   readonly oldestAgeMs: number;
-  /** The process that publishes now. */
+  /** The process that publishes now. Null if there is none. */
   readonly publisher: string | null;
   readonly position: string;
 }

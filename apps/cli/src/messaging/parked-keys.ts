@@ -12,7 +12,7 @@ interface ParkedKey {
   readonly offset: string;
   readonly key: string;
   readonly type: string | null;
-  /** The messages of the key, with the one that fails. */
+  /** The number of messages of the key, with the one that fails. */
   readonly messages: number;
   readonly attempts: number;
   readonly retryAt: string;

@@ -7,9 +7,9 @@ interface ProjectionLag {
   readonly group: string;
   readonly topic: string;
   readonly partition: number;
-  /** How many messages the group is behind. */
+  /** The number of messages that the group has not handled. */
   readonly messages: number;
-  /** The age of the message that it reads next. */
+  /** The age in seconds of the message that the group reads next. */
   readonly seconds: number | null;
 }
 

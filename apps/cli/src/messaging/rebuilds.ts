@@ -14,7 +14,7 @@ interface Rebuild {
   readonly paused: boolean;
   readonly startedAt: string;
   readonly position: string;
-  /** The position of the last event that it has to reach. */
+  /** The position of the last event that the rebuild has to reach. */
   readonly last: string;
   readonly lagEvents: number;
   readonly eventsPerSecond: number;

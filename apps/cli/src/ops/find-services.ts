@@ -10,14 +10,14 @@ export const opsOption: OptionDefinition = {
   repeatable: true,
 };
 
-/** The options of commands that act: who, why, and where. */
+/** The options of commands that act. They name the actor, the reason and the services. */
 export const actOptions: readonly OptionDefinition[] = [
   { flags: '--reason <text>', meaning: 'why, for those who read the history later; required' },
   { flags: '--actor <name>', meaning: 'who acts (default: your user and machine)' },
   opsOption,
 ];
 
-/** Returns the reason of an act. Throws if there is none. */
+/** Returns the reason of an act. Throws `UsageError` if there is none. */
 export function reasonOf({ options }: Call): string {
   const reason = options.text('reason');
   if (reason === undefined)

@@ -4,7 +4,7 @@ import { CommandFailed } from '../command/failures.ts';
 
 export interface OpsAnswer<Body> {
   readonly body: Body;
-  /** Names the state that was seen, for `ifMatch`. */
+  /** Names the state in the answer. An act passes it on as `ifMatch`. */
   readonly etag: string | undefined;
 }
 
@@ -26,7 +26,7 @@ export interface OpsClientOptions {
   readonly service: string;
   readonly url: string;
   readonly token: string | undefined;
-  /** Who acts, for the history. */
+  /** The person or program that acts, for the history. */
   readonly actor: string;
 }
 
@@ -67,7 +67,7 @@ const remedies: Readonly<Record<string, string>> = {
   not_loopback: 'run the command on the machine of the service, or give the service an OPS_TOKEN',
 };
 
-/** Long enough for an action of the service that waits for a lock. */
+/** This is long enough for an action of the service that waits for a lock. */
 const answerMsMax = 30_000;
 
 export function connectOps({ service, url, token, actor }: OpsClientOptions): OpsClient {
@@ -109,5 +109,8 @@ export function connectOps({ service, url, token, actor }: OpsClientOptions): Op
   };
 }
 
-/** The user of this machine, in visible ASCII characters as the services ask for. */
+/**
+ * Returns the user and the machine. Characters that are not visible ASCII become `?`, because the
+ * services refuse them.
+ */
 export const localActor = (): string => `${userInfo().username}@${hostname()}`.replace(/[^\x21-\x7e]/g, '?');

@@ -22,7 +22,7 @@ export interface OpsStub {
   close(): void;
 }
 
-/** An operator API that answers as a test says. What it does not know is a 404. */
+/** Starts an operator API that answers as a test says, and with 404 where the test says nothing. */
 export async function opsStub(answer: (asked: Asked) => StubAnswer | undefined): Promise<OpsStub> {
   const asked: Asked[] = [];
   const server = createServer((request, reply) => {

@@ -3,8 +3,9 @@ import type { Clock, DurationMs } from '@millrace/streaming-core/runtime';
 import type { clusterOf } from '../places/cluster.ts';
 
 export interface Measurement {
-  /** Messages per second that one partition took with acks=all, and gave back. */
+  /** Messages per second that one partition took with acks=all. */
   readonly producedPerPartition: number;
+  /** Messages per second that one consumer read from the partition. */
   readonly consumedPerPartition: number;
 }
 

@@ -1,4 +1,4 @@
-/** What a topic has to carry, and what one partition can. All rates are messages per second. */
+/** The load of a topic and the capacity of one partition. All rates are messages per second. */
 export interface PartitionNeeds {
   /** The highest rate that is expected today. */
   readonly rate: number;
@@ -14,7 +14,7 @@ export interface PartitionNeeds {
 
 export interface PartitionAnswer {
   readonly partitions: number;
-  /** What the number is due to. */
+  /** The need that takes the most partitions. */
   readonly because: 'producing' | 'consuming' | 'handling' | 'consumers';
 }
 

@@ -20,7 +20,7 @@ export const bootstrapOption: OptionDefinition = {
     'KAFKA_SECURITY_PROTOCOL and so on set TLS and SASL, as for the services',
 };
 
-/** A broker that is not there is reported soon, because a person waits. */
+/** A person waits, so a broker that does not answer is reported soon. */
 const operationTimeoutMs = seconds(10);
 
 type ClusterOptions = Pick<AdminOptions, 'bootstrapServers' | 'security' | 'clientId' | 'clock'>;

@@ -4,7 +4,7 @@ import type { Call } from '../command/command.ts';
 import { CommandFailed } from '../command/failures.ts';
 import { dataFolderOf, placesName } from './data-folder.ts';
 
-/** Where the parts of a stack are that runs on this machine. */
+/** The addresses and folders of a stack that runs on this machine. */
 export interface LocalStack {
   readonly dataFolder: string;
   /** The process id of the supervisor. */
@@ -14,7 +14,7 @@ export interface LocalStack {
   readonly bootstrapServers: string;
   /** `postgres://user:password@host:port`, without a database. */
   readonly postgresUrl: string;
-  /** The databases of each service by its name, its own first. */
+  /** The databases of each service by its name: first its own, then that of its read models. */
   readonly databases: Readonly<Record<string, readonly string[]>>;
   /** The URL of every service process, such as `order` and `order-2`. */
   readonly instances: Readonly<Record<string, string>>;

@@ -10,11 +10,11 @@ interface ActionCommand {
   readonly action: string;
   readonly summary: string;
   readonly example: string;
-  /** What the act does that cannot be undone. It is then confirmed. */
+  /** Names the effect that cannot be undone. An act that has one asks for confirmation. */
   readonly destroys?: string;
 }
 
-/** An action on one saga, refused by the service if somebody else has acted since it was read. */
+/** Returns a command for one action. The service refuses it if somebody has acted since the saga was read. */
 const action = ({ action: name, summary, example, destroys }: ActionCommand): CommandDefinition => ({
   name,
   summary,
@@ -52,7 +52,7 @@ function resultOf({ options }: Call): object {
     const result = JSON.parse(text ?? '') as unknown;
     if (typeof result === 'object' && result !== null && 'type' in result) return result;
   } catch {
-    // reported below
+    // The error below says what a result looks like.
   }
   throw new UsageError(
     'give the reply to take: --result \'{"type": ...}\', of a type that sagas show lists under "waits for"',

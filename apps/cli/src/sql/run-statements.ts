@@ -4,13 +4,13 @@ import type { Terminal } from '../terminal/terminal.ts';
 import { jsonOf } from '../terminal/json.ts';
 import { renderTable } from '../terminal/table.ts';
 
-/** What to do about some of PostgreSQL's errors, by code. */
+/** Says how to avoid some of PostgreSQL's errors, by their codes. */
 const remedies: Readonly<Record<string, string>> = {
   25006: 'add --write to change data',
   57014: 'give it more time with --timeout',
 };
 
-/** The error for several statements where the protocol takes one. */
+/** PostgreSQL's message for several statements where the extended protocol takes one. */
 const severalStatements = /^cannot insert multiple commands/;
 
 export interface SqlSession {

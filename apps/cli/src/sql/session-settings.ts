@@ -6,10 +6,10 @@ export interface SqlSettings {
   readonly statementTimeoutMs: number;
 }
 
-/** Values as PostgreSQL writes them, because a table shows texts. */
+/** Leaves values as PostgreSQL writes them, because a table shows texts. */
 const asText = { getTypeParser: () => (value: string) => value };
 
-/** Connects for one session of statements. */
+/** Connects, runs `work`, and disconnects. Rejects with `CommandFailed` if it cannot connect. */
 export async function withSession<Result>(
   { url, statementTimeoutMs }: SqlSettings,
   work: (client: Client) => Promise<Result>,

@@ -20,7 +20,7 @@ export interface Status {
   readonly services: readonly ServiceStatus[];
   readonly alarms: readonly RaisedAlarm[];
   readonly groups: Section<GroupLag>;
-  /** The dead-letter topics that have any. */
+  /** The dead-letter topics that are not empty. */
   readonly deadLetters: Section<DeadLetterCount>;
   readonly sagas: Section<SagaCount>;
   /** Pages and folders to look at. */
@@ -29,7 +29,7 @@ export interface Status {
 
 const deadLetterSuffix = '.dlq';
 
-/** Reads everything at the same time. What cannot be read is reported as unknown. */
+/** Reads all parts at the same time. A part that cannot be read is reported as unknown. */
 export async function readStatus(call: Call): Promise<Status> {
   const urls = serviceUrls(call);
   if (Object.keys(urls).length === 0)
@@ -78,7 +78,7 @@ function linksOf(call: Call, urls: Readonly<Record<string, string>>): Readonly<R
   };
 }
 
-/** Whether everything is known and well: every process is ready, and no alarm is raised. */
+/** True if every process is ready, no alarm is raised, and every part could be read. */
 export const isWell = ({ services, alarms, ...sections }: Status): boolean =>
   services.every(({ status }) => status === 'ready') &&
   alarms.length === 0 &&

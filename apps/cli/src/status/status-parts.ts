@@ -1,4 +1,4 @@
-/** A part of the status, or why it is not known. */
+/** A part of the status, or the reason why it is unknown. */
 export type Section<Row> = { readonly rows: readonly Row[] } | { readonly unknown: string };
 
 export interface ServiceStatus {
@@ -14,7 +14,7 @@ export interface ServiceStatus {
 export interface RaisedAlarm {
   readonly process: string;
   readonly alarm: string;
-  /** Where it is, such as `group=order topic=payment-events`. */
+  /** The labels of its metric, such as `group=order topic=payment-events`. */
   readonly place: string;
   readonly value: number;
   readonly threshold: number;

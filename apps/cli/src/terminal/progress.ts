@@ -4,7 +4,7 @@ const width = 30;
 
 /** A bar on the last line of a terminal. It draws nothing where standard error is a file or a pipe. */
 export interface Progress {
-  /** `done` of `total`, in any unit. */
+  /** Draws how much of `total` is done. Both have the same unit. */
   show(done: number, total: number): void;
   /** Removes the bar. */
   end(): void;

@@ -4,7 +4,7 @@ import { renderTable, type Column } from './table.ts';
 
 export interface Shown<Row> {
   readonly columns: readonly Column<Row>[];
-  /** What to say instead of a table without rows. */
+  /** The sentence that is printed if there are no rows. */
   readonly none: string;
 }
 
@@ -16,7 +16,7 @@ export function showRows<Row>({ session, options }: Call, rows: readonly Row[], 
   else terminal.out(renderTable(shown.columns, rows));
 }
 
-/** Says what was done to a person. With `--json` prints the outcome instead. */
+/** Prints the sentence for a person, or with `--json` the outcome. */
 export function showOutcome({ session, options }: Call, outcome: object, sentence: string): void {
   session.terminal.out(options.flag('json') ? jsonOf(outcome) : sentence);
 }

@@ -1,4 +1,4 @@
-/** A column with what it shows of a row. Numbers are aligned to the right. */
+/** A column of a table. `of` returns its cell in a row. Numbers are aligned to the right. */
 export interface Column<Row> {
   readonly title: string;
   readonly of: (row: Row) => string | number | bigint | null | undefined;

@@ -1,4 +1,4 @@
-/** Where a command writes and asks. */
+/** The output of a command, and the person whom it can ask. */
 export interface Terminal {
   /** Writes one line of results to standard output. */
   out(line: string): void;

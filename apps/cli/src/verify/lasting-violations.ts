@@ -14,8 +14,9 @@ export interface Looking {
 }
 
 /**
- * Looks again until nothing is found or the time is over. Returns what every look found: the
- * databases are not read at one moment, so that work under way looks like a violation for a while.
+ * Looks again until nothing is found or the time is over, and returns the violations that every
+ * look found. Work under way looks like a violation for a while, because the databases are not read
+ * at one moment.
  */
 export async function lastingViolations({
   look,

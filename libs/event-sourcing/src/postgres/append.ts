@@ -24,7 +24,7 @@ interface Addition {
   readonly events: readonly NewEvent[];
 }
 
-/** What a store was given for its appends. */
+/** The settings of a store for its appends. */
 export interface AppendSettings {
   readonly limits: EventStoreLimits;
   readonly inline: readonly InlineProjection[];

@@ -100,12 +100,11 @@ export interface ReplyIgnored extends SagaEventBase {
   readonly why: 'unknown_command' | 'unexpected_type' | 'contradiction';
 }
 
-/** What an operator can do with a saga. */
 export type OperatorAction = 'retry' | 'skip' | 'compensate' | 'pause' | 'resume';
 
 /**
- * An operator acted. What follows from it are the events after this one. Only `pause` and `resume`
- * change the state by themselves.
+ * An operator acted. The events after this one are the consequences. Only `pause` and `resume` change
+ * the state by themselves.
  */
 export interface OperatorActed extends SagaEventBase {
   readonly type: 'OperatorActed';

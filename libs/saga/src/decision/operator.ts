@@ -78,8 +78,8 @@ function skip(
 }
 
 /**
- * What came while the saga was paused was recorded only. It takes effect now: first a cancellation,
- * then the reply. If there was neither, the command is sent again, and its timer starts anew.
+ * A paused saga only records a cancellation and replies. They take effect now, the cancellation first.
+ * If there was neither, the saga sends its command again, and the timer starts anew.
  */
 function resume(context: DecisionContext, state: Present): readonly SagaEvent[] {
   const waiting = awaited(state);

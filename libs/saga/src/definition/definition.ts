@@ -75,7 +75,7 @@ export const isLocal = (
 ): boolean =>
   role === 'step' && steps.some((step) => step.kind === 'pivot' && step.name === name && step.local);
 
-/** What a reply says about its command. */
+/** A reply accepts or rejects its command. */
 export type Verdict = 'accepted' | 'rejected';
 
 interface CommandOf {

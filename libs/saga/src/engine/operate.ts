@@ -17,7 +17,7 @@ import type { LocalSteps } from './local-steps.ts';
 import type { SagaEngineOptions } from './options.ts';
 import { reportLifecycle } from './saga-reports.ts';
 
-/** What an operator sees of a saga. */
+/** A saga as an operator sees it. */
 export interface OperatedSaga extends InspectedSaga {
   /** The version of the saga's stream, which every change of the saga raises. */
   readonly streamVersion: bigint;

@@ -51,7 +51,7 @@ export interface SagaEngine {
   readonly timers: { start(): void; stop(): Promise<void> };
   /** Describes the progress of a saga. Resolves to undefined if no saga has this id. */
   readonly inspect: InspectSaga;
-  /** What operators do with a saga. */
+  /** Shows sagas to operators, and carries out their actions. */
   readonly operations: SagaOperations;
   /**
    * Returns the versions of live instances that this process does not know because a later release

@@ -22,7 +22,7 @@ export interface DeadLetterLogOptions {
 
 export interface Scanned {
   readonly letters: readonly DeadLetter[];
-  /** Where the next call continues. Undefined after the last record. */
+  /** The place from which the next call continues. Undefined after the last record. */
   readonly next: LetterPlace | undefined;
 }
 

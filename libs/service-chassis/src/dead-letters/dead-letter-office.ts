@@ -7,7 +7,7 @@ import type { DeadLetterLog } from './dead-letter-log.ts';
 import { readDecisions, recordDecision, type Decision } from './decisions.ts';
 import { redriven, refusalOf, type RedriveRefusal } from './redriven.ts';
 
-/** What to do with letters. An edit is for one letter. */
+/** The decision of an operator about letters. An edit is for one letter. */
 export interface Order {
   readonly decision: Decision['decision'];
   readonly actor: string;
@@ -18,7 +18,7 @@ export interface Order {
 
 export interface Outcome {
   readonly letter: DeadLetter;
-  /** `decided_before`: another operator was faster. */
+  /** `decided_before` means that an operator had decided about the letter already. */
   readonly outcome: Decision['decision'] | RedriveRefusal | 'decided_before';
 }
 
@@ -37,7 +37,7 @@ export interface DeadLetterOffice extends DeadLetterLog {
 
 export interface OfficeOptions {
   readonly log: DeadLetterLog;
-  /** Its statements join the transaction of the request. */
+  /** The database of the service. Its statements join the transaction of the request. */
   readonly database: SqlDatabase;
   readonly deleteBefore: (place: PartitionOffset) => Promise<unknown>;
   readonly newId: () => string;
@@ -83,7 +83,7 @@ export function deadLetterOffice({
       );
     });
 
-  /** The decisions are made by then, so a failure only leaves letters that are decided. */
+  /** The decisions are committed by then, so a failure only leaves decided letters on the log. */
   function tidyAfter(transaction: SqlTransaction, letters: readonly DeadLetter[]): void {
     const topics = new Set(letters.map(({ topic }) => topic));
     onEnd(transaction, (committed) => {

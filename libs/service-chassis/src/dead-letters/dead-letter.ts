@@ -18,7 +18,7 @@ export interface DeadLetter extends LetterPlace {
   readonly type: string;
   readonly key: string | null;
   readonly messageId: string | null;
-  /** A short name for the kind of error: what stands before the colon of `reason`. */
+  /** A short name for the kind of error: the part of `reason` before its first colon. */
   readonly code: string;
   readonly reason: string;
   readonly attempts: number;

@@ -1,7 +1,7 @@
 import type { SqlRow, SqlTransaction } from '@millrace/streaming-core/postgres';
 import type { DeadLetter } from './dead-letter.ts';
 
-/** What an operator has decided about a dead letter. It is decided once. */
+/** The decision of an operator about a dead letter. There is at most one for each letter. */
 export interface Decision {
   readonly decision: 'redriven' | 'discarded';
   readonly actor: string;

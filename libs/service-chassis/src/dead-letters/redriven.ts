@@ -2,7 +2,7 @@ import type { OutboxRow } from '@millrace/streaming-core/outbox';
 import { deadLetterTopicOf } from '@millrace/streaming-core/contract';
 import { redrivesHeader, type DeadLetter } from './dead-letter.ts';
 
-/** How often operators may send a message again before it is refused, since it would go round for ever. */
+/** After so many redrives a message is refused, since it would go round for ever. */
 export const redrivesMax = 5;
 
 export type RedriveRefusal = 'redriven_too_often' | 'incomplete';
@@ -24,8 +24,8 @@ export function refusalOf(
 }
 
 /**
- * The message as it was on its topic, with the same id, so that readers who have handled it drop
- * it, and with one more redrive.
+ * Returns the message as it was on its topic, with one more redrive. It keeps its id, so that groups
+ * that have handled it drop it.
  */
 export function redriven(
   { origin, key, type, redrives, record: { headers, value } }: DeadLetter,

@@ -1,6 +1,6 @@
 import type { DeadLetter } from '../dead-letters/dead-letter.ts';
 
-/** How many letters have one kind of error. */
+/** The number of letters with one kind of error. `oldestAt` is ISO 8601, UTC. */
 export interface ReasonCount {
   readonly topic: string;
   readonly group: string;

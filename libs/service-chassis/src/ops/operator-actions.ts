@@ -1,14 +1,15 @@
 import type { SqlTransaction } from '@millrace/streaming-core/postgres';
 
-/** What an operator did. `subject` names no person. */
+/** The record of an act of an operator. */
 export interface OperatorActionNote {
   readonly actor: string;
   readonly reason: string;
   readonly action: string;
+  /** The thing acted on, such as a projection. It must not name a person. */
   readonly subject: string;
 }
 
-/** Records an action that leaves no event and no other row of its own, in its transaction. */
+/** Records an action that leaves no event and no other row. Call it in the transaction of the action. */
 export async function noteAction(
   transaction: SqlTransaction,
   { actor, reason, action, subject }: OperatorActionNote,

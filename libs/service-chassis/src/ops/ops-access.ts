@@ -5,7 +5,7 @@ import { idempotencyKeyHeader } from '../idempotency/idempotency-key.ts';
 import { problem } from '../http/problem.ts';
 import { sendProblem } from '../http/problem-answers.ts';
 
-/** The codes of `guardOps`, by status. */
+/** The problem codes of `guardOps`, by status. */
 export const opsRefusals = { 401: ['not_authenticated'], 403: ['not_loopback'] } as const;
 
 /**

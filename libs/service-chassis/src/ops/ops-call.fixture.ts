@@ -9,8 +9,8 @@ export interface OpsAnswer {
 }
 
 /**
- * Calls the operator API of a service: with a body, as the operator Grace with a new key. Rejects if
- * the answer is not as the OpenAPI document says.
+ * Calls the operator API of a service. A call with a body is a POST of the operator Grace with a new
+ * idempotency key. Rejects if the answer is not as the OpenAPI document says.
  */
 export async function callOps(
   { opsUrl }: Pick<RunningService, 'opsUrl'>,

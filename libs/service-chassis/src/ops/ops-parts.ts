@@ -1,9 +1,9 @@
 import type { FactoryProvider, Provider, Type } from '@nestjs/common';
 
-/** What a module of the service adds to its operator API. */
+/** The controllers that a module of the service adds to its operator API. */
 interface OpsPart {
   readonly controllers: readonly Type[];
-  /** The parts of the service that the controllers work on. */
+  /** The parts of the service that the controllers inject. */
   readonly providers: readonly Provider[];
 }
 

@@ -3,9 +3,9 @@ import { keepsRecentRows } from '../state/open-window-store.ts';
 import { RECENT_BYTES_MAX } from '../state/store-limits.ts';
 import type { Topology } from '../topology/topology.ts';
 
-/** What each task of a process may hold in memory, so that all together stay within the limits. */
+/** The memory that each task of a process may use, so that all together stay within the limits. */
 export interface TaskShares {
-  /** The memory for what the caches of the task hold back. */
+  /** The memory for the updates that the caches of the task hold back. */
   readonly cacheBytesMax: number;
   /** The memory for the newest rows of each store of a stream join. */
   readonly recentBytesMax: number;

@@ -125,7 +125,7 @@ export class ProcessingState {
   /** Returns if the record of a node that has thrown is to be skipped, and throws otherwise. */
   failed(nodeName: string, error: unknown): void {
     if (error !== undefined && error === this.#fatal) throw error;
-    // What threw had no chance to close them.
+    // The code that threw had no chance to close its iterators.
     this.#iterators.forget();
     try {
       this.#policies.onNodeFailure({ nodeName, error, context: this.writeContext });
