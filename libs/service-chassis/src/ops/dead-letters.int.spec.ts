@@ -1,26 +1,19 @@
 import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { until, within } from '@millrace/testing/within';
-import type { RunningService } from '../lifecycle/start-service.ts';
-import { openLogAndDatabase, type LogAndDatabase } from '../messaging/log-and-database.fixture.ts';
-import { broken, handled, sendReserve, shelfCommands, startShelf } from '../messaging/shelf.fixture.ts';
-import { callOps } from './ops-call.fixture.ts';
+import { broken, handled } from '../messaging/shelf.fixture.ts';
+import { openOperatedShelf, type OperatedShelf } from './operated-shelf.fixture.ts';
 
 const eventually = within(20_000);
 const reason = 'INC-7';
-let parts: LogAndDatabase;
-let shelf: RunningService;
+let shelf: OperatedShelf;
 
 beforeAll(async () => {
-  parts = await openLogAndDatabase(shelfCommands);
-  shelf = await startShelf(parts, { RETRY_IN_PLACE_MS: '0', RETRY_PARKED_MS: '0', IDLE_POLL_MS: '20' });
+  shelf = await openOperatedShelf({ RETRY_PARKED_MS: '0' });
 });
-afterAll(async () => {
-  await shelf.stop();
-  await parts.close();
-});
+afterAll(() => shelf.close());
 
-const ops = (path = '', body?: object) => callOps(shelf, `/ops/dead-letters${path}`, body);
+const ops = (path = '', body?: object) => shelf.ops(`/dead-letters${path}`, body);
 const openLetters = async (orderId: string) =>
   ((await ops(`?key=${orderId}`)).body.items ?? []) as readonly {
     readonly id: string;
@@ -34,9 +27,7 @@ const openLetter = async (orderId: string) => {
   return letter!;
 };
 const dead = async () => {
-  const orderId = `order-${randomUUID()}`;
-  broken.add(orderId);
-  await sendReserve(parts.database, orderId);
+  const orderId = await shelf.sendBroken();
   return { orderId, letter: await openLetter(orderId) };
 };
 
@@ -81,7 +72,7 @@ describe('dead letters', () => {
     });
     await eventually(() => handled.includes(orderId));
     expect(await openLetters(orderId)).toEqual([]);
-    const { rows } = await parts.database.sql.query(
+    const { rows } = await shelf.database.sql.query(
       `SELECT decision, actor, reason FROM dead_letter_decision WHERE topic || ':0:' || record_offset = $1`,
       [letter.id],
     );

@@ -1,41 +1,32 @@
 import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { until, within } from '@millrace/testing/within';
-import type { RunningService } from '../lifecycle/start-service.ts';
-import { openLogAndDatabase, type LogAndDatabase } from '../messaging/log-and-database.fixture.ts';
-import { broken, handled, sendReserve, shelfCommands, startShelf } from '../messaging/shelf.fixture.ts';
-import { callOps } from './ops-call.fixture.ts';
+import { handled, sendReserve } from '../messaging/shelf.fixture.ts';
+import { openOperatedShelf, type OperatedShelf } from './operated-shelf.fixture.ts';
 
 const eventually = within(20_000);
 const reason = 'INC-7';
-let parts: LogAndDatabase;
-let shelf: RunningService;
+let shelf: OperatedShelf;
 
 beforeAll(async () => {
-  parts = await openLogAndDatabase(shelfCommands);
-  shelf = await startShelf(parts, { RETRY_IN_PLACE_MS: '0', IDLE_POLL_MS: '20', WATCH_EVERY_MS: '50' });
+  shelf = await openOperatedShelf({ WATCH_EVERY_MS: '50' });
 });
-afterAll(async () => {
-  await shelf.stop();
-  await parts.close();
-});
+afterAll(() => shelf.close());
 
-const ops = (path: string, body?: object) => callOps(shelf, `/ops${path}`, body);
+const ops = (path: string, body?: object) => shelf.ops(path, body);
 const parkedKeys = async () => (await ops('/parked-keys')).body.items ?? [];
 const parkedKey = async (orderId: string) => {
   const keys = await until(parkedKeys, (found) => found.some(({ key }) => key === orderId));
   return keys.find(({ key }) => key === orderId)!;
 };
 const parked = async () => {
-  const orderId = `order-${randomUUID()}`;
-  broken.add(orderId);
-  await sendReserve(parts.database, orderId);
+  const orderId = await shelf.sendBroken();
   return { orderId, key: await parkedKey(orderId) };
 };
 
 describe('an operator of a service with messages', () => {
   it('sees the depth of the outbox, and who publishes it', async () => {
-    await sendReserve(parts.database, `order-${randomUUID()}`);
+    await sendReserve(shelf.database, `order-${randomUUID()}`);
     const { body } = await until(
       () => ops('/outbox'),
       ({ body: { pending } }) => pending === 0,
@@ -46,7 +37,7 @@ describe('an operator of a service with messages', () => {
 
   it('sees how far the consumers are behind', async () => {
     const orderId = `order-${randomUUID()}`;
-    await sendReserve(parts.database, orderId);
+    await sendReserve(shelf.database, orderId);
     await eventually(() => handled.includes(orderId));
     const { body } = await until(
       () => ops('/projections'),
@@ -60,7 +51,7 @@ describe('an operator of a service with messages', () => {
 
   it('sees the parked keys page by page, each with the message that fails and how many wait behind it', async () => {
     const { orderId } = await parked();
-    await sendReserve(parts.database, orderId);
+    await sendReserve(shelf.database, orderId);
     await eventually(async () => (await parkedKey(orderId))['messages'] === 2);
     expect(await parkedKey(orderId)).toMatchObject({
       group: 'shelf',
@@ -85,7 +76,7 @@ describe('an operator of a service with messages', () => {
       const letters = (await ops(`/dead-letters?key=${orderId}`)).body.items ?? [];
       return letters.length === 1 && !(await parkedKeys()).some(({ key: still }) => still === orderId);
     });
-    const { rows } = await parts.database.sql.query(
+    const { rows } = await shelf.database.sql.query(
       'SELECT actor, reason, action FROM operator_action WHERE subject = $1',
       [key['position']],
     );
