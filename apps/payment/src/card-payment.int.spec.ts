@@ -56,6 +56,16 @@ describe('a card payment', () => {
     expect(await chargesOf(orderId)).toEqual([{ key: `${orderId}:pay`, outcome: 'approved' }]);
   });
 
+  it('leaves no token in the books of the provider', async () => {
+    const orderId = randomUUID();
+    await payment.send(paymentCommands, pay(orderId, 'no-account', 40, { card: 'tok_approve' }));
+    await payment.answered(orderId, 1);
+
+    const charges = 'SELECT token FROM provider_charge WHERE key = $1';
+    const { rows } = await payment.database.sql.query(charges, [`${orderId}:pay`]);
+    expect(rows).toEqual([{ token: null }]);
+  });
+
   it('repeats its answer when the command arrives again, but publishes nothing while the provider has not answered', async () => {
     const orderId = randomUUID();
     const charge = pay(orderId, 'no-account', 40, { card: 'tok_approve' });

@@ -1,6 +1,6 @@
 /** The first request decides the outcome. A repetition finds that outcome and is counted. */
 export const recordCharge = `
-  INSERT INTO provider_charge (key, token, amount, currency, outcome) VALUES ($1, $2, $3, $4, $5)
+  INSERT INTO provider_charge (key, amount, currency, outcome) VALUES ($1, $2, $3, $4)
   ON CONFLICT (key) DO UPDATE SET times_asked = provider_charge.times_asked + 1`;
 
 export const chargeOutcome = `SELECT outcome FROM provider_charge WHERE key = $1`;
