@@ -1,16 +1,8 @@
 import { describe, expect, it } from '@jest/globals';
+import { bought } from './books.fixture.ts';
 import type { Books, OrderBook } from './books.ts';
 import { checkBooks, inWords, isPassing, type Expected } from './check-books.ts';
 
-const bought: OrderBook = {
-  orderId: 'o1',
-  customerId: 'ada',
-  status: 'completed',
-  reason: null,
-  amount: 20,
-  byCard: false,
-  lines: [{ sku: 'lamp', quantity: 2 }],
-};
 const turnedDown: OrderBook = {
   ...bought,
   orderId: 'o2',

@@ -1,4 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
+import { bought } from './books.fixture.ts';
 import type { Books } from './books.ts';
 import { checkBooks } from './check-books.ts';
 import { expectedOf } from './expected-of-books.ts';
@@ -11,17 +12,7 @@ const books: Books = {
     { orderId: 'o1', sku: 'lamp', what: 'reserved', quantity: 2 },
     { orderId: 'o1', sku: 'lamp', what: 'shipped', quantity: 2 },
   ],
-  orders: [
-    {
-      orderId: 'o1',
-      customerId: 'ada',
-      status: 'completed',
-      reason: null,
-      amount: 20,
-      byCard: false,
-      lines: [{ sku: 'lamp', quantity: 2 }],
-    },
-  ],
+  orders: [bought],
   sagas: new Map([['o1', true]]),
   payments: [{ orderId: 'o1', by: 'account', back: false, amount: 20 }],
   shipments: new Map([['o1', { last: 'ShipmentDispatched', booked: true }]]),

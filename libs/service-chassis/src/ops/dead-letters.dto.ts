@@ -89,12 +89,19 @@ const choice = {
   dryRun: z.boolean().default(false).describe('Says what would happen, and does nothing'),
   reason,
 };
+const hasOneChoice = ({
+  ids,
+  filter: chosen,
+}: {
+  readonly ids?: unknown;
+  readonly filter?: unknown;
+}): boolean => (ids === undefined) !== (chosen === undefined);
 const oneChoice = { path: ['ids'], message: 'give ids or a filter, and not both' };
 const example = { ids: ['inventory-commands.dlq:0:17'], reason: 'INC-7: the stock is corrected' };
 
 export const discardOrder = z
   .strictObject(choice)
-  .refine((order) => (order.ids === undefined) !== (order.filter === undefined), oneChoice)
+  .refine(hasOneChoice, oneChoice)
   .meta({ examples: [example] });
 
 export const redriveOrder = z
@@ -105,7 +112,7 @@ export const redriveOrder = z
       .optional()
       .describe('Replaces the value of a single letter; its `type` stays'),
   })
-  .refine((order) => (order.ids === undefined) !== (order.filter === undefined), oneChoice)
+  .refine(hasOneChoice, oneChoice)
   .refine((order) => order.value === undefined || order.ids?.length === 1, {
     path: ['value'],
     message: 'replaces the value of one letter: give its id',
@@ -136,36 +143,20 @@ export const outcomesView = z.object({
   more: z.boolean().describe('Whether the filter may match further letters'),
 });
 
-export const listedOf = (letter: DeadLetter, decided: Decision | undefined): z.infer<typeof listed> => {
-  const {
-    id,
-    origin: topic,
-    group,
-    type,
-    key,
-    messageId,
-    code,
-    reason: why,
-    attempts,
-    redrives,
-    at,
-  } = letter;
-  const made = decided === undefined ? null : { ...decided, edited: [...decided.edited] };
-  return {
-    id,
-    topic,
-    group,
-    type,
-    key,
-    messageId,
-    code,
-    reason: why,
-    attempts,
-    redrives,
-    at,
-    decision: made,
-  };
-};
+export const listedOf = (letter: DeadLetter, decided: Decision | undefined): z.infer<typeof listed> => ({
+  id: letter.id,
+  topic: letter.origin,
+  group: letter.group,
+  type: letter.type,
+  key: letter.key,
+  messageId: letter.messageId,
+  code: letter.code,
+  reason: letter.reason,
+  attempts: letter.attempts,
+  redrives: letter.redrives,
+  at: letter.at,
+  decision: decided === undefined ? null : { ...decided, edited: [...decided.edited] },
+});
 
 export const viewOfLetter = (
   letter: DeadLetter,
