@@ -1,5 +1,6 @@
+import { withDatabase } from '../places/connect-database.ts';
 import * as sql from './books.sql.ts';
-import { connected, serviceNames, type ServiceDatabases, type ServiceName } from './service-databases.ts';
+import { serviceNames, type ServiceDatabases, type ServiceName } from './service-databases.ts';
 
 /** The totals of a SKU's events. */
 export interface StockBook {
@@ -108,7 +109,7 @@ export async function readBooks(databases: ServiceDatabases): Promise<Books> {
 
 /** Reads all figures of one service in one snapshot. */
 async function readAll(databases: ServiceDatabases, service: ServiceName, statements: readonly string[]) {
-  return connected(databases[service], async (client) => {
+  return withDatabase(databases[service], async (client) => {
     await client.query('BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY');
     const read = async (text: string): Promise<readonly Row[]> => (await client.query<Row>(text)).rows;
     const answers: (readonly Row[])[] = [];

@@ -1,4 +1,4 @@
-import { Client } from 'pg';
+import { withDatabase } from '../places/connect-database.ts';
 
 /** The services that keep the books. */
 export const serviceNames = ['order', 'inventory', 'payment', 'shipping', 'notification'] as const;
@@ -20,22 +20,7 @@ export type Row = Readonly<Record<string, string | null>>;
 
 /** Runs a query on a separate connection. */
 export const query = (url: string, text: string, values: readonly unknown[] = []): Promise<readonly Row[]> =>
-  connected(
+  withDatabase(
     url,
     async (client) => (await client.query<Record<string, string | null>>(text, [...values])).rows,
   );
-
-export async function connected<Result>(
-  url: string,
-  use: (client: Client) => Promise<Result>,
-): Promise<Result> {
-  const client = new Client({ connectionString: url });
-  // The query in flight already fails if the server is killed.
-  client.on('error', () => undefined);
-  await client.connect();
-  try {
-    return await use(client);
-  } finally {
-    await client.end().catch(() => undefined);
-  }
-}

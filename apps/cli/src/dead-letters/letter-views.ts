@@ -48,3 +48,4 @@ export interface Outcomes {
 }
 
 export const lettersPath = '/ops/dead-letters';
+export const reasonsPath = `${lettersPath}/reasons`;

@@ -1,10 +1,16 @@
 import { firstOf, type CommandDefinition } from '../command/command.ts';
-import { askAll, findOwner, opsOption, readPages } from '../ops/find-services.ts';
+import { askAll, findOwner, opsOption, readItems, readPages } from '../ops/find-services.ts';
 import { jsonOf } from '../terminal/json.ts';
 import { showRows } from '../terminal/show.ts';
 import type { Column } from '../terminal/table.ts';
 import { filterIn, filterOptions } from './letter-filter.ts';
-import { lettersPath, type LetterReasons, type LetterView, type ListedLetter } from './letter-views.ts';
+import {
+  lettersPath,
+  reasonsPath,
+  type LetterReasons,
+  type LetterView,
+  type ListedLetter,
+} from './letter-views.ts';
 
 const limitByDefault = 50;
 
@@ -55,11 +61,7 @@ export const letterReasons: CommandDefinition = {
   options: [opsOption],
   examples: ['dlq reasons'],
   async run(call) {
-    const path = `${lettersPath}/reasons`;
-    const found = await askAll(
-      call,
-      async (ops) => (await ops.get<{ readonly items: readonly LetterReasons[] }>(path)).body.items,
-    );
+    const found = await askAll(call, (ops) => readItems<LetterReasons>(ops, reasonsPath));
     showRows(call, found, { columns: reasonColumns, none: 'there are no open dead letters' });
   },
 };

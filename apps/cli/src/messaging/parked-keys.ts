@@ -1,6 +1,5 @@
 import { firstOf, type CommandDefinition, type CommandGroup } from '../command/command.ts';
-import { CommandFailed } from '../command/failures.ts';
-import { actOptions, askAll, opsClients, opsOption, readPages, reasonOf } from '../ops/find-services.ts';
+import { actOptions, askAll, opsClient, opsOption, readPages, reasonOf } from '../ops/find-services.ts';
 import { confirm, yesOption } from '../terminal/confirm.ts';
 import { showOutcome, showRows } from '../terminal/show.ts';
 
@@ -68,9 +67,7 @@ const giveUp: CommandDefinition = {
     const service = firstOf(call);
     const position = call.args[1] ?? '';
     const reason = reasonOf(call);
-    const ops = opsClients(call).find((one) => one.service === service);
-    if (ops === undefined)
-      throw new CommandFailed(`no service ${service} here: parked list names those that have parked keys`);
+    const ops = opsClient(call, service);
     await confirm(call, `give up message ${position} of ${service} if its next attempt fails`);
     const { body } = await ops.post<{ readonly retryAt: string | null }>(
       `${path}/${encodeURIComponent(position)}/give-up`,

@@ -1,5 +1,5 @@
 import type { CommandDefinition, CommandGroup } from '../command/command.ts';
-import { askAll, opsOption } from '../ops/find-services.ts';
+import { askAll, opsOption, readItems } from '../ops/find-services.ts';
 import { showRows } from '../terminal/show.ts';
 import { listRebuilds, rebuildActions } from './rebuilds.ts';
 
@@ -19,12 +19,7 @@ const projectionLags: CommandDefinition = {
   options: [{ flags: '--behind', meaning: 'leave out what is not behind' }, opsOption],
   examples: ['projections lag --behind'],
   async run(call) {
-    const seen = await askAll(
-      call,
-      async (ops) =>
-        (await ops.get<{ readonly items: readonly ProjectionLag[] }>('/ops/projections')).body.items,
-      'processes',
-    );
+    const seen = await askAll(call, (ops) => readItems<ProjectionLag>(ops, '/ops/projections'), 'processes');
     const found = highestOf(seen).filter(({ messages }) => messages > 0 || !call.options.flag('behind'));
     showRows(call, found, {
       columns: [

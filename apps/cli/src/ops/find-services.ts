@@ -1,6 +1,7 @@
 import type { Call, OptionDefinition } from '../command/command.ts';
 import { CommandFailed, UsageError } from '../command/failures.ts';
 import { findLocalStack } from '../places/local-stack.ts';
+import { namedUrls } from '../places/named-urls.ts';
 import { connectOps, localActor, OpsRefusal, type OpsClient } from './ops-client.ts';
 
 export const opsOption: OptionDefinition = {
@@ -42,12 +43,7 @@ function urlsOf(
   call: Call,
   of: 'services' | 'processes',
 ): ReadonlyArray<readonly [service: string, url: string]> {
-  const named = call.options.list('ops').map((text) => {
-    const [, service, url] = /^([a-z][a-z0-9-]*)=(https?:\/\/\S+?)\/?$/.exec(text) ?? [];
-    if (service === undefined || url === undefined)
-      throw new UsageError(`--ops ${text}: give SERVICE=URL, such as order=http://127.0.0.1:3901`);
-    return [service, url] as const;
-  });
+  const named = namedUrls(call, 'ops', 'order=http://127.0.0.1:3901');
   if (named.length > 0) return named;
   const { databases = {}, operators = {} } = findLocalStack(call) ?? {};
   if (of === 'processes') return Object.entries(operators);
@@ -56,6 +52,15 @@ function urlsOf(
     const url = operators[service];
     return url === undefined ? [] : [[service, url] as const];
   });
+}
+
+/** Connects to the operator API of one service. Throws `CommandFailed` if there is no such service. */
+export function opsClient(call: Call, service: string): OpsClient {
+  const clients = opsClients(call);
+  const found = clients.find((one) => one.service === service);
+  if (found !== undefined) return found;
+  const known = clients.map((one) => one.service).join(', ');
+  throw new CommandFailed(`no service ${service} here: name one of ${known}`);
 }
 
 const isAbsent = (error: unknown): boolean => error instanceof OpsRefusal && error.status === 404;
@@ -93,6 +98,10 @@ export async function findOwner<Result>(
   }
   throw new CommandFailed(`no ${thing} at ${clients.map(({ service }) => service).join(', ')}`);
 }
+
+/** Reads a list that has no pages. */
+export const readItems = async <Item>(ops: OpsClient, path: string): Promise<readonly Item[]> =>
+  (await ops.get<{ readonly items: readonly Item[] }>(path)).body.items;
 
 interface Page<Item> {
   readonly items: readonly Item[];

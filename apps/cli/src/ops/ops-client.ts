@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { hostname, userInfo } from 'node:os';
 import { CommandFailed } from '../command/failures.ts';
+import { whyUnreachable } from '../places/why-unreachable.ts';
 
 export interface OpsAnswer<Body> {
   readonly body: Body;
@@ -74,10 +75,9 @@ export function connectOps({ service, url, token, actor }: OpsClientOptions): Op
   const headers = { ...(token !== undefined && { authorization: `Bearer ${token}` }) };
   const ask = async <Body>(path: string, init: RequestInit): Promise<OpsAnswer<Body>> => {
     const answer = await fetch(`${url}${path}`, { ...init, signal: AbortSignal.timeout(answerMsMax) }).catch(
-      (cause: Error & { readonly cause?: { readonly message?: string } }) => {
-        const reason = cause.cause?.message || cause.message;
+      (cause: unknown) => {
         throw new CommandFailed(
-          `${service} does not answer on ${url} (${reason}): millrace status says what runs`,
+          `${service} does not answer on ${url} (${whyUnreachable(cause)}): millrace status says what runs`,
           { cause },
         );
       },

@@ -1,6 +1,7 @@
 import type { Call, OptionDefinition } from '../command/command.ts';
-import { CommandFailed, UsageError } from '../command/failures.ts';
+import { CommandFailed } from '../command/failures.ts';
 import { findLocalStack } from './local-stack.ts';
+import { namedUrls } from './named-urls.ts';
 
 /** Prefix of a service's own environment variables. */
 const settingPrefix = (service: string): string => service.toUpperCase().replaceAll('-', '_');
@@ -47,18 +48,14 @@ export const serviceOption: OptionDefinition = {
 
 /** Returns the URL of every service process by its name, such as `order` and `order-2`. */
 export function serviceUrls(call: Call): Readonly<Record<string, string>> {
-  const named = call.options.list('service').map(serviceIn);
+  const named = namedServices(call);
   return named.length > 0 ? Object.fromEntries(named) : (findLocalStack(call)?.instances ?? {});
 }
 
 /** Returns the names of the services, without the numbers and roles of their processes. */
 export function serviceNames(call: Call): readonly string[] {
-  const named = call.options.list('service').map(serviceIn);
+  const named = namedServices(call);
   return named.length > 0 ? named.map(([name]) => name) : Object.keys(findLocalStack(call)?.databases ?? {});
 }
 
-function serviceIn(text: string): readonly [name: string, url: string] {
-  const [, name, url] = /^([a-z][a-z0-9-]*)=(https?:\/\/\S+?)\/?$/.exec(text) ?? [];
-  if (name !== undefined && url !== undefined) return [name, url];
-  throw new UsageError(`--service ${text}: give NAME=URL, such as order=http://127.0.0.1:3001`);
-}
+const namedServices = (call: Call) => namedUrls(call, 'service', 'order=http://127.0.0.1:3001');

@@ -109,6 +109,7 @@ describe('millrace sql', () => {
       { GIFT_CARD_DATABASE_URL: 'postgres://a:secret@127.0.0.1:1/none' },
       'cannot connect to none on 127.0.0.1:1',
     ],
+    [{ GIFT_CARD_DATABASE_URL: 'a:secret@127.0.0.1' }, 'give postgres://USER:PASSWORD@HOST:PORT/DATABASE'],
   ])('says what to give if it finds no database in %j, without a password', async (environment, remedy) => {
     const { exitCode, err } = await millrace(['sql', 'gift-card', '-c', 'SELECT 1'], {
       environment: { ...environment, MILLRACE_DATA: '/nonesuch' },

@@ -1,3 +1,4 @@
+import { whyUnreachable } from '../places/why-unreachable.ts';
 import type { RaisedAlarm, ServiceStatus } from './status-parts.ts';
 
 interface Readiness {
@@ -35,9 +36,8 @@ async function askService(process: string, url: string): Promise<ServiceReport> 
     const answer = await fetch(`${url}/readyz`, { signal: AbortSignal.timeout(answerMsMax) });
     return reportOf(process, url, (await answer.json()) as Readiness);
   } catch (error) {
-    const { message, cause } = error as Error & { readonly cause?: { readonly message?: string } };
-    const reason = cause?.message || message;
-    return { status: { process, url, status: 'no answer', roles: [], failing: [reason] }, alarms: [] };
+    const failing = [whyUnreachable(error)];
+    return { status: { process, url, status: 'no answer', roles: [], failing }, alarms: [] };
   }
 }
 
