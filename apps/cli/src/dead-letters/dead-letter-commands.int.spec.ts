@@ -67,7 +67,14 @@ describe('millrace dlq', () => {
   it('repeats a filter until no letter is left', async () => {
     const left = [outcome('a.dlq:0:1', true), outcome('a.dlq:0:2', true), outcome('a.dlq:0:3')];
     answer = ({ path }) => ({
-      body: path.endsWith('/reasons') ? { items: [{ ...letter, letters: 3 }] } : left.shift(),
+      body: path.endsWith('/reasons')
+        ? {
+            items: [
+              { ...letter, letters: 3 },
+              { ...letter, topic: 'b', letters: 3 },
+            ],
+          }
+        : left.shift(),
     });
     const { out, drawn } = await run('redrive', '--topic', 'a', '--reason', 'INC-7', '--yes');
     expect(out).toContain('3 redriven, 0 discarded, 0 refused');

@@ -1,13 +1,13 @@
 import type { Call, CommandDefinition } from '../command/command.ts';
 import { CommandFailed, UsageError } from '../command/failures.ts';
-import { actOptions, askAll, findOwner, opsClients, reasonOf } from '../ops/find-services.ts';
+import { actOptions, askAll, findOwner, opsClients, readItems, reasonOf } from '../ops/find-services.ts';
 import type { OpsClient } from '../ops/ops-client.ts';
 import { confirm, yesOption } from '../terminal/confirm.ts';
 import { jsonOf } from '../terminal/json.ts';
 import { progressOn } from '../terminal/progress.ts';
 import { renderTable } from '../terminal/table.ts';
-import { filterIn, filterOptions } from './letter-filter.ts';
-import { lettersPath, type LetterReasons, type Outcomes } from './letter-views.ts';
+import { filterIn, filterOptions, type LetterFilter } from './letter-filter.ts';
+import { lettersPath, reasonsPath, type LetterReasons, type Outcomes } from './letter-views.ts';
 
 type Decision = 'redrive' | 'discard';
 
@@ -53,7 +53,7 @@ const decide = ({ decision, summary, act }: DecisionCommand): CommandDefinition 
 
 interface Order {
   readonly ids?: readonly string[];
-  readonly filter?: object;
+  readonly filter?: LetterFilter;
   readonly reason: string;
   readonly dryRun: boolean;
   readonly value?: unknown;
@@ -109,16 +109,18 @@ async function byId(
   return outcomes;
 }
 
-/** Repeats the order at each service until it has no further letters, with the progress in letters. */
+/**
+ * Repeats the order at each service until it has no further letters, with the progress in letters.
+ * The services do not count letters by key, so with `--key` the total is too high.
+ */
 async function byFilter(call: Call, decision: Decision, order: Order): Promise<readonly Outcomes[]> {
   const { terminal, signal } = call.session;
+  const { filter = {} } = order;
   const progress = progressOn(terminal, decision === 'redrive' ? 'redriving' : 'discarding');
-  const open = await askAll(
-    call,
-    async (ops) =>
-      (await ops.get<{ readonly items: readonly LetterReasons[] }>(`${lettersPath}/reasons`)).body.items,
-  );
-  const total = open.reduce((sum, { letters }) => sum + letters, 0);
+  const open = await askAll(call, (ops) => readItems<LetterReasons>(ops, reasonsPath));
+  const isWanted = ({ topic, type, code }: LetterReasons) =>
+    (filter.topic ?? topic) === topic && (filter.type ?? type) === type && (filter.code ?? code) === code;
+  const total = open.filter(isWanted).reduce((sum, { letters }) => sum + letters, 0);
   let done = 0;
   try {
     return await askAll(call, async (ops) => {

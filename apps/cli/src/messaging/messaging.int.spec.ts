@@ -109,6 +109,31 @@ describe('millrace projections rebuild', () => {
     expect(stub.asked).toHaveLength(3);
   });
 
+  it('shows how far the rebuild is if Ctrl-C ends the wait', async () => {
+    const stopped = new AbortController();
+    const stub = await opsStub(({ method }) => {
+      if (method === 'GET') stopped.abort();
+      return { body: { items: [rebuild] } };
+    });
+    const args = [
+      'rebuild',
+      'order',
+      'order_summary',
+      '--reason',
+      'x',
+      '--wait',
+      '--ops',
+      `order=${stub.url}`,
+    ];
+    const { exitCode, out, err } = await millrace(['projections', ...args], {
+      environment: {},
+      signal: stopped.signal,
+    });
+    stub.close();
+    expect({ exitCode, err }).toEqual({ exitCode: 0, err: '' });
+    expect(out).toMatch(/^order_summary +2 +running/m);
+  });
+
   it('is cancelled only with a yes', async () => {
     expect(await run('projections', 'cancel', 'order', 'order_summary', '--reason', 'x')).toMatchObject({
       exitCode: 2,

@@ -1,7 +1,6 @@
 import { pause } from '@millrace/streaming-core/runtime';
 import { firstOf, type Call, type CommandDefinition } from '../command/command.ts';
-import { CommandFailed } from '../command/failures.ts';
-import { actOptions, askAll, opsClients, opsOption, reasonOf } from '../ops/find-services.ts';
+import { actOptions, askAll, opsClient, opsOption, readItems, reasonOf } from '../ops/find-services.ts';
 import type { OpsClient } from '../ops/ops-client.ts';
 import { confirm, yesOption } from '../terminal/confirm.ts';
 import { progressOn } from '../terminal/progress.ts';
@@ -28,8 +27,8 @@ interface Rebuilds {
 const path = '/ops/projections';
 const everyMs = 500;
 
-const readRebuilds = async (ops: OpsClient): Promise<readonly Rebuild[]> =>
-  (await ops.get<Rebuilds>(`${path}/rebuilds`)).body.items;
+const readRebuilds = (ops: OpsClient): Promise<readonly Rebuild[]> =>
+  readItems<Rebuild>(ops, `${path}/rebuilds`);
 
 const show = (call: Call, found: readonly Rebuild[], none: string): void =>
   showRows(call, found, {
@@ -72,29 +71,32 @@ const act = (name: 'rebuild' | 'pause' | 'resume' | 'cancel', summary: string): 
     const service = firstOf(call);
     const projection = call.args[1] ?? '';
     const reason = reasonOf(call);
-    const ops = opsClients(call).find((one) => one.service === service);
-    if (ops === undefined) throw new CommandFailed(`no service ${service} here: millrace status lists them`);
+    const ops = opsClient(call, service);
     if (name === 'cancel') await confirm(call, `give up the rebuild of ${projection}`);
     const acted = await ops.post<Rebuilds>(`${path}/${encodeURIComponent(projection)}/actions`, {
       body: { action: name, reason },
     });
-    if (call.options.flag('wait')) await untilSwapped(call, ops, projection);
-    show(
-      call,
-      call.options.flag('wait') ? [] : acted.body.items,
-      `nothing is being rebuilt: ${projection} is in use`,
-    );
+    const left = call.options.flag('wait') ? await untilEnded(call, ops, projection) : acted.body.items;
+    show(call, left, `nothing is being rebuilt: ${projection} is in use`);
   },
 });
 
-/** Waits until the rebuild has left the list, which it does when it is swapped in or cancelled. */
-async function untilSwapped({ session }: Call, ops: OpsClient, projection: string): Promise<void> {
+/**
+ * Waits until the rebuild has left the list, which it does when it is swapped in or cancelled.
+ * Resolves to the rebuild if Ctrl-C ends the wait.
+ */
+async function untilEnded(
+  { session }: Call,
+  ops: OpsClient,
+  projection: string,
+): Promise<readonly Rebuild[]> {
   const { terminal, clock, signal } = session;
   const progress = progressOn(terminal, `rebuilding ${projection}`);
   try {
-    while (!signal.aborted) {
-      const running = (await readRebuilds(ops)).find((one) => one.projection === projection);
-      if (running === undefined) return;
+    for (;;) {
+      const left = (await readRebuilds(ops)).filter((one) => one.projection === projection);
+      const [running] = left;
+      if (running === undefined || signal.aborted) return left;
       progress.show(Number(running.position), Number(running.last));
       await pause(clock, everyMs, signal);
     }
