@@ -194,6 +194,20 @@ describe('a rebuild of a read model', () => {
     },
   );
 
+  it.each([
+    'ALTER TABLE total ADD FOREIGN KEY (stream) REFERENCES stream (id)',
+    `CREATE TRIGGER noted BEFORE UPDATE ON total FOR EACH ROW EXECUTE FUNCTION suppress_redundant_updates_trigger()`,
+    'ALTER TABLE total ENABLE ROW LEVEL SECURITY',
+  ])('is refused for a table whose copy would lack a part: %s', async (part) => {
+    await database.sql.query(part);
+    const rebuilds = process(false);
+    await expect(rebuilds.begin('total')).rejects.toMatchObject({
+      code: 'rebuild_not_possible',
+      message: expect.stringContaining('its copy would lack'),
+    });
+    expect(await rebuilds.progress()).toEqual([]);
+  });
+
   it('waits for a reader that keeps the old table open', async () => {
     await append(newStream(), 5);
     const rebuilds = process();

@@ -13,7 +13,8 @@ export const SCHEMA_OF = `
  */
 export const COPY_STATEMENTS = `
   WITH original AS (SELECT to_regclass(quote_ident($1)) AS oid, format('%I.%I', $2::text, $1::text) AS copy)
-  SELECT 1 AS step, '' AS name, format('CREATE TABLE %s (LIKE %s INCLUDING ALL EXCLUDING INDEXES)', copy, oid::regclass) AS statement
+  SELECT 1 AS step, '' AS name,
+    format('CREATE TABLE %s (LIKE %s INCLUDING ALL EXCLUDING INDEXES)', copy, oid::regclass) AS statement
   FROM original
   UNION ALL
   SELECT 1, 'storage', format('ALTER TABLE %s SET (%s)', copy, array_to_string(reloptions, ', '))
@@ -22,27 +23,35 @@ export const COPY_STATEMENTS = `
   SELECT 2, conname, format('ALTER TABLE %s ADD CONSTRAINT %I %s', copy, conname, pg_get_constraintdef(c.oid))
   FROM original JOIN pg_constraint c ON c.conrelid = original.oid AND c.contype IN ('p', 'u', 'x')
   UNION ALL
-  SELECT 3, i.relname, regexp_replace(pg_get_indexdef(i.oid), ' ON (ONLY )?\\S+ USING ', format(' ON %s USING ', copy))
+  SELECT 3, i.relname,
+    regexp_replace(pg_get_indexdef(i.oid), ' ON (ONLY )?\\S+ USING ', format(' ON %s USING ', copy))
   FROM original JOIN pg_index x ON x.indrelid = original.oid JOIN pg_class i ON i.oid = x.indexrelid
   WHERE NOT EXISTS (SELECT FROM pg_constraint c WHERE c.conindid = i.oid AND c.contype IN ('p', 'u', 'x'))
   ORDER BY step, name`;
 
 /**
- * Whether a table ($1) and its copy in a schema ($2) have the same columns, constraints, indexes and
- * settings.
+ * Tells whether a table ($1) and its copy in a schema ($2) have the same columns, constraints,
+ * indexes, triggers and settings.
  */
 export const IS_LIKE_COPY = `
-  SELECT count(DISTINCT (reloptions, columns, constraints, indexes)) = 1 AS alike
+  SELECT count(DISTINCT (reloptions, relrowsecurity, columns, constraints, indexes, triggers)) = 1 AS alike
   FROM pg_class AS t, LATERAL (
-    SELECT array_agg(format('%s %s %s %s', attname, format_type(atttypid, atttypmod), attnotnull, pg_get_expr(adbin, adrelid)) ORDER BY attname) AS columns
+    SELECT array_agg(
+      format('%s %s %s %s', attname, format_type(atttypid, atttypmod), attnotnull, pg_get_expr(adbin, adrelid))
+      ORDER BY attname) AS columns
     FROM pg_attribute LEFT JOIN pg_attrdef ON adrelid = attrelid AND adnum = attnum
     WHERE attrelid = t.oid AND attnum > 0 AND NOT attisdropped
   ), LATERAL (
     SELECT array_agg(format('%s %s', conname, pg_get_constraintdef(oid)) ORDER BY conname) AS constraints
     FROM pg_constraint WHERE conrelid = t.oid AND contype <> 'n'
   ), LATERAL (
-    SELECT array_agg(regexp_replace(pg_get_indexdef(indexrelid), ' ON (ONLY )?\\S+ USING ', ' ON USING ') ORDER BY indexrelid::regclass::text) AS indexes
+    SELECT array_agg(
+      regexp_replace(pg_get_indexdef(indexrelid), ' ON (ONLY )?\\S+ USING ', ' ON USING ')
+      ORDER BY indexrelid::regclass::text) AS indexes
     FROM pg_index WHERE indrelid = t.oid
+  ), LATERAL (
+    SELECT array_agg(tgname ORDER BY tgname) AS triggers
+    FROM pg_trigger WHERE tgrelid = t.oid AND NOT tgisinternal
   )
   WHERE t.oid IN (to_regclass(quote_ident($1)), to_regclass(format('%I.%I', $2::text, $1::text)))`;
 

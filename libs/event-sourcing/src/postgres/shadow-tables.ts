@@ -8,7 +8,10 @@ const identifier = (name: string): string => `"${name.replaceAll('"', '""')}"`;
 /** The schema that holds the tables of a projection while they are rebuilt. */
 export const shadowSchema = ({ name }: RebuildableProjection): string => `rebuild_${name}`;
 
-/** Creates empty copies of the projection's tables, and drops those of an earlier attempt. */
+/**
+ * Creates empty copies of the projection's tables, and drops those of an earlier attempt. Rejects
+ * with `rebuild_not_possible` for a table that cannot be copied as a whole.
+ */
 export async function createShadows(
   transaction: SqlTransaction,
   projection: RebuildableProjection,
@@ -20,6 +23,12 @@ export async function createShadows(
     await schemaOf(transaction, projection, table);
     const { rows } = await transaction.query<{ statement: string }>(COPY_STATEMENTS, [table, schema]);
     for (const { statement } of rows) await transaction.query(statement);
+    if (!(await isLikeCopy(transaction, projection, table)))
+      throw new EventStoreError(
+        'rebuild_not_possible',
+        `the table ${table} has a part that its copy would lack, such as a foreign key or a trigger: ` +
+          `remove it before a rebuild of ${projection.name}`,
+      );
   }
 }
 
@@ -40,7 +49,12 @@ export async function replaceByShadows(
   for (const table of projection.tables) {
     const schema = await schemaOf(transaction, projection, table);
     await transaction.query(`LOCK TABLE ${schema}.${identifier(table)} IN ACCESS EXCLUSIVE MODE`);
-    await assertUnchanged(transaction, projection, table);
+    if (!(await isLikeCopy(transaction, projection, table)))
+      throw new EventStoreError(
+        'rebuild_not_possible',
+        `the table ${table} has changed since the rebuild of ${projection.name} began: ` +
+          'cancel the rebuild, and begin it again',
+      );
     await transaction.query(`DROP TABLE ${schema}.${identifier(table)}`);
     await transaction.query(
       `ALTER TABLE ${identifier(shadowSchema(projection))}.${identifier(table)} SET SCHEMA ${schema}`,
@@ -49,20 +63,14 @@ export async function replaceByShadows(
   await dropShadows(transaction, projection);
 }
 
-async function assertUnchanged(
+async function isLikeCopy(
   transaction: SqlTransaction,
   projection: RebuildableProjection,
   table: string,
-): Promise<void> {
-  const { rows } = await transaction.query<{ alike: boolean }>(IS_LIKE_COPY, [
-    table,
-    shadowSchema(projection),
-  ]);
-  if (rows[0]?.alike !== true)
-    throw new EventStoreError(
-      'rebuild_not_possible',
-      `the table ${table} has changed since the rebuild of ${projection.name} began: cancel the rebuild, and begin it again`,
-    );
+): Promise<boolean> {
+  const values = [table, shadowSchema(projection)];
+  const { rows } = await transaction.query<{ alike: boolean }>(IS_LIKE_COPY, values);
+  return rows[0]?.alike === true;
 }
 
 /** Returns the projection as one that writes the copies. */
