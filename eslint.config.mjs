@@ -12,9 +12,10 @@ const layers = [
   ['embedded-kafka', ['streaming-core']],
   ['contracts', ['streaming-core']],
   ['streams', ['streaming-core']],
+  ['personal-data', ['streaming-core']],
   ['event-sourcing', ['streaming-core']],
   ['saga', ['streaming-core', 'event-sourcing']],
-  ['service-chassis', ['streaming-core', 'streams', 'event-sourcing', 'saga']],
+  ['service-chassis', ['streaming-core', 'streams', 'personal-data', 'event-sourcing', 'saga']],
   [
     'app',
     [
@@ -23,6 +24,7 @@ const layers = [
       'contracts',
       'streaming-core',
       'streams',
+      'personal-data',
       'event-sourcing',
       'saga',
       'service-chassis',
@@ -30,7 +32,15 @@ const layers = [
   ],
   [
     'testing',
-    ['embedded-kafka', 'embedded-postgres', 'streaming-core', 'event-sourcing', 'saga', 'service-chassis'],
+    [
+      'embedded-kafka',
+      'embedded-postgres',
+      'streaming-core',
+      'personal-data',
+      'event-sourcing',
+      'saga',
+      'service-chassis',
+    ],
   ],
   ['test-support', ['contracts', 'streaming-core', 'testing', 'books']],
   [
@@ -41,6 +51,7 @@ const layers = [
       'contracts',
       'streaming-core',
       'streams',
+      'personal-data',
       'event-sourcing',
       'saga',
       'service-chassis',
@@ -63,6 +74,7 @@ const boundaries = (extra) => [
     ignoredCircularDependencies: [
       'streaming-core',
       'streams',
+      'personal-data',
       'event-sourcing',
       'saga',
       'service-chassis',

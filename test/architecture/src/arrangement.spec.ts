@@ -7,6 +7,7 @@ const serverWing = ['log', 'coordinators', 'broker'];
 const servicesWing = [
   'client',
   'postgres',
+  'personal',
   'messaging/outbox',
   'messaging/consumer',
   'messaging/external-calls',
@@ -38,9 +39,16 @@ const core: Arrangement = {
 
     client: foundation,
     postgres: ['runtime', 'contract'],
-    'messaging/outbox': [...foundation, 'client', 'postgres'],
-    'messaging/consumer': [...foundation, 'client', 'postgres', 'messaging/outbox'],
-    'messaging/external-calls': [...foundation, 'postgres', 'messaging/outbox', 'messaging/consumer'],
+    personal: ['runtime', 'contract', 'postgres'],
+    'messaging/outbox': [...foundation, 'client', 'postgres', 'personal'],
+    'messaging/consumer': [...foundation, 'client', 'postgres', 'personal', 'messaging/outbox'],
+    'messaging/external-calls': [
+      ...foundation,
+      'postgres',
+      'personal',
+      'messaging/outbox',
+      'messaging/consumer',
+    ],
   },
 };
 

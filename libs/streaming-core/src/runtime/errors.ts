@@ -76,6 +76,12 @@ export const errors = {
       'The call was interrupted and its outcome is unknown. The worker queries it before it repeats it',
     lease_lost: 'Another worker has taken over the call, and the result of that worker counts',
   },
+  personalData: {
+    keys_unavailable: 'The database of the keys does not answer. Nothing is sealed or opened until it does',
+    key_missing: 'Sealed data has no key, and no erasure destroyed it. Restore the backup of the keys',
+    unreadable: 'A sealed value is damaged, or was sealed for another place',
+    invalid_name: 'The name of a holder or subject is empty or exceeds its limit',
+  },
   sql: {
     rolled_back: 'COMMIT was answered with ROLLBACK: a statement had failed and its error was swallowed',
     migration_changed: 'An applied migration differs from the one in the code',

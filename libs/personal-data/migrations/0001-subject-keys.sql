@@ -1,0 +1,17 @@
+-- A person, by a pseudonym. A subject without a row is active.
+CREATE TABLE subject (
+  subject text PRIMARY KEY,
+  closing_at timestamptz NOT NULL,
+  erased_at timestamptz
+);
+
+-- The key of one holder for one subject. An erasure keeps the row without its key, so that no key is made anew and old data stays unreadable.
+CREATE TABLE subject_key (
+  holder text NOT NULL,
+  subject text NOT NULL,
+  key bytea CHECK (octet_length(key) = 32),
+  created_at timestamptz NOT NULL DEFAULT clock_timestamp(),
+  erased_at timestamptz,
+  PRIMARY KEY (holder, subject),
+  CHECK ((key IS NULL) = (erased_at IS NOT NULL))
+);

@@ -1,0 +1,90 @@
+import type { SqlDatabase } from '@millrace/streaming-core/postgres';
+import type { KeyName, SubjectState } from '@millrace/streaming-core/personal';
+import type { DurationMs } from '@millrace/streaming-core/runtime';
+import { refuseName } from './key-names.ts';
+import { answered } from './postgres/postgres-keys.ts';
+import {
+  CLOSE_SUBJECT,
+  ERASE_KEY,
+  FIND_ERASED_KEYS,
+  FIND_SUBJECT,
+  MARK_ERASED,
+  REWRITE_KEYS,
+} from './postgres/subject-keys.sql.ts';
+
+export interface SubjectProgress {
+  readonly state: SubjectState;
+  /** The time since the subject was closed, by the clock of the database. 0 if it is active. */
+  readonly closingForMs: DurationMs;
+  readonly closingAt?: Date;
+  readonly erasedAt?: Date;
+  /** The holders that have destroyed their keys. */
+  readonly holders: readonly { readonly holder: string; readonly erasedAt: Date }[];
+}
+
+/** The steps of an erasure. Each of them can be repeated. */
+export interface Erasure {
+  /** Marks the subject as closing. Keys still seal and open. */
+  close(subject: string): Promise<SubjectProgress>;
+  /**
+   * Destroys a holder's key for good. From then on this process opens its data as `erased`, and
+   * others do so after `cacheMs`.
+   */
+  erase(name: KeyName): Promise<{ readonly erasedAt: Date }>;
+  progress(subject: string): Promise<SubjectProgress>;
+  /** Removes the bytes of destroyed keys from the files of the table. */
+  rewriteKeys(): Promise<void>;
+}
+
+type SubjectRow = {
+  readonly closing_at: Date;
+  readonly closing_for_ms: number;
+  readonly erased_at: Date | null;
+};
+
+export function createErasure(database: SqlDatabase, onErased: () => void): Erasure {
+  async function progress(subject: string): Promise<SubjectProgress> {
+    refuseName({ holder: 'any', subject });
+    const { rows: found } = await answered(database.query<SubjectRow>(FIND_SUBJECT, [subject]));
+    const { rows: keys } = await answered(
+      database.query<{ holder: string; erased_at: Date }>(FIND_ERASED_KEYS, [subject]),
+    );
+    return {
+      ...progressIn(found[0]),
+      holders: keys.map(({ holder, erased_at: erasedAt }) => ({ holder, erasedAt })),
+    };
+  }
+
+  return {
+    progress,
+    async close(subject) {
+      refuseName({ holder: 'any', subject });
+      await answered(database.query(CLOSE_SUBJECT, [subject]));
+      onErased();
+      return progress(subject);
+    },
+    async erase(name) {
+      refuseName(name);
+      const { rows } = await answered(
+        database.transaction(async (transaction) => {
+          await transaction.query(MARK_ERASED, [name.subject]);
+          return transaction.query<{ erased_at: Date }>(ERASE_KEY, [name.holder, name.subject]);
+        }),
+      );
+      onErased();
+      const [row] = rows;
+      if (row === undefined) throw new RangeError('the statement that destroys a key returned no row');
+      return { erasedAt: row.erased_at };
+    },
+    async rewriteKeys() {
+      await answered(database.query(REWRITE_KEYS));
+    },
+  };
+}
+
+function progressIn(row: SubjectRow | undefined): Omit<SubjectProgress, 'holders'> {
+  if (row === undefined) return { state: 'active', closingForMs: 0 };
+  const { closing_at: closingAt, closing_for_ms: closingForMs, erased_at: erasedAt } = row;
+  if (erasedAt === null) return { state: 'closing', closingForMs, closingAt };
+  return { state: 'erased', closingForMs, closingAt, erasedAt };
+}

@@ -1,0 +1,19 @@
+import { PersonalDataError, subjectCharactersMax, type KeyName } from '@millrace/streaming-core/personal';
+
+const holderCharactersMax = 63;
+
+/** A text that identifies the key. The length of the holder's name makes it unambiguous. */
+export const nameOf = ({ holder, subject }: KeyName): string => `${holder.length}:${holder}:${subject}`;
+
+export function refuseName({ holder, subject }: KeyName): void {
+  refuseLength('holder', holder, holderCharactersMax);
+  refuseLength('subject', subject, subjectCharactersMax);
+}
+
+function refuseLength(what: string, name: string, charactersMax: number): void {
+  if (name.length === 0 || name.length > charactersMax)
+    throw new PersonalDataError(
+      'invalid_name',
+      `the name of a ${what} must have 1 to ${charactersMax} characters, but this one has ${name.length}`,
+    );
+}

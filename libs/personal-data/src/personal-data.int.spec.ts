@@ -1,0 +1,163 @@
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
+import { erased } from '@millrace/streaming-core/personal';
+import { migrate } from '@millrace/streaming-core/postgres';
+import { silentLogger, type Clock } from '@millrace/streaming-core/runtime';
+import { createTestDatabase, type TestDatabase } from '@millrace/testing/postgres';
+import { personalDataMigrations } from './migrations.ts';
+import { createPersonalData, keyCacheMsByDefault } from './personal-data.ts';
+import { openKeysDatabase, type KeysDatabase } from './postgres/keys-database.ts';
+
+const ada = { holder: 'order', subject: 'customer-1' };
+const address = { name: 'Ada Lovelace', street: 'Mill Lane 1' };
+
+describe('personal data', () => {
+  let test: TestDatabase;
+  let keys: KeysDatabase;
+
+  beforeAll(async () => {
+    test = await createTestDatabase();
+    await migrate(test.sql, [{ library: 'personal-data', folder: personalDataMigrations }]);
+    keys = openKeysDatabase({ url: test.url, logger: silentLogger });
+  });
+  beforeEach(() => test.sql.query('TRUNCATE subject, subject_key'));
+  afterAll(async () => {
+    await keys.close();
+    await test.drop();
+  });
+
+  /** A process with a cache and a clock of its own. */
+  const startProcess = () => {
+    let nowMs = 0;
+    const clock: Clock = { now: () => nowMs, monotonic: () => nowMs, after: () => () => undefined };
+    return {
+      personalData: createPersonalData({ database: keys.database, clock }),
+      wait: (spanMs: number) => void (nowMs += spanMs),
+    };
+  };
+
+  const sealedAddress = async () =>
+    (await startProcess().personalData.keysToSeal([ada])).seal(ada, 'event-1', address);
+
+  it('is unreadable while it is stored, and opens in another process', async () => {
+    const sealed = await sealedAddress();
+
+    const loaded = await startProcess().personalData.keysToOpen([ada]);
+
+    expect(JSON.stringify(sealed)).not.toContain('Ada');
+    expect(sealed).toMatchObject({ sealed: 1, subject: 'customer-1' });
+    expect(loaded.open('order', 'event-1', sealed)).toEqual(address);
+  });
+
+  it('opens only in the place for which it was sealed', async () => {
+    const sealed = await sealedAddress();
+    const loaded = await startProcess().personalData.keysToOpen([ada]);
+
+    expect(() => loaded.open('order', 'event-2', sealed)).toThrow(
+      expect.objectContaining({ code: 'unreadable' }),
+    );
+  });
+
+  it('opens only with the key of its holder', async () => {
+    const shipping = { ...ada, holder: 'shipping' };
+    const sealed = await sealedAddress();
+    const loaded = await startProcess().personalData.keysToSeal([ada, shipping]);
+
+    expect(() => loaded.open('shipping', 'event-1', sealed)).toThrow(
+      expect.objectContaining({ code: 'unreadable' }),
+    );
+  });
+
+  it('is erased in every process once their cached keys are old', async () => {
+    const sealed = await sealedAddress();
+    const other = startProcess();
+    await other.personalData.keysToOpen([ada]);
+
+    const eraser = startProcess().personalData;
+    await eraser.erase(ada);
+    const before = (await other.personalData.keysToOpen([ada])).open('order', 'event-1', sealed);
+    other.wait(keyCacheMsByDefault);
+    const after = (await other.personalData.keysToOpen([ada])).open('order', 'event-1', sealed);
+
+    expect((await eraser.keysToOpen([ada])).open('order', 'event-1', sealed)).toBe(erased);
+    expect({ before, after }).toEqual({ before: address, after: erased });
+  });
+
+  it('of an erased subject is dropped when it is sealed, and no key is made anew', async () => {
+    const { personalData } = startProcess();
+    await personalData.erase(ada);
+    const payment = { ...ada, holder: 'payment' };
+
+    const loaded = await personalData.keysToSeal([ada, payment]);
+
+    const sealed = { sealed: 1, subject: 'customer-1', data: '' };
+    expect(loaded.seal(ada, 'event-1', address)).toEqual(sealed);
+    expect(loaded.seal(payment, 'event-1', address)).toEqual(sealed);
+    expect((await test.sql.query('SELECT FROM subject_key WHERE key IS NOT NULL')).rowCount).toBe(0);
+  });
+
+  it('asks for a backup if its key is lost, instead of calling it erased', async () => {
+    const sealed = await sealedAddress();
+    await test.sql.query('TRUNCATE subject_key');
+
+    const loaded = await startProcess().personalData.keysToOpen([ada]);
+
+    expect(() => loaded.open('order', 'event-1', sealed)).toThrow(
+      expect.objectContaining({
+        code: 'key_missing',
+        message:
+          'the key of order for customer-1 is missing, and no erasure destroyed it; restore the backup of the keys',
+      }),
+    );
+  });
+
+  it('can still be sealed and opened while its subject is closing', async () => {
+    const { personalData } = startProcess();
+
+    const { state, closingForMs } = await personalData.close('customer-1');
+    const loaded = await personalData.keysToSeal([ada]);
+
+    expect({ state, isNew: closingForMs < 60_000 }).toEqual({ state: 'closing', isNew: true });
+    expect(loaded.subjectState('customer-1')).toBe('closing');
+    expect(loaded.open('order', 'e', loaded.seal(ada, 'e', address))).toEqual(address);
+  });
+
+  it('erases a holder once, however often it is asked to, and says who has erased', async () => {
+    const { personalData } = startProcess();
+    const { closingAt } = await personalData.close('customer-1');
+
+    const first = await personalData.erase(ada);
+    const second = await personalData.erase(ada);
+
+    expect(second).toEqual(first);
+    expect(await personalData.progress('customer-1')).toMatchObject({
+      state: 'erased',
+      closingAt,
+      holders: [{ holder: 'order', erasedAt: first.erasedAt }],
+    });
+    expect(await personalData.progress('customer-2')).toEqual({
+      state: 'active',
+      closingForMs: 0,
+      holders: [],
+    });
+  });
+
+  it('has one key, though many processes seal for the first time at once', async () => {
+    const processes = Array.from({ length: 20 }, () => startProcess().personalData);
+
+    const sealed = await Promise.all(
+      processes.map(async (one) => (await one.keysToSeal([ada])).seal(ada, 'event-1', address)),
+    );
+
+    const loaded = await startProcess().personalData.keysToOpen([ada]);
+    for (const value of sealed) expect(loaded.open('order', 'event-1', value)).toEqual(address);
+  });
+
+  it('is neither sealed nor opened while the database of the keys is unreachable', async () => {
+    const gone = openKeysDatabase({ url: 'postgres://127.0.0.1:1/none', logger: silentLogger });
+    const clock: Clock = { now: () => 0, monotonic: () => 0, after: () => () => undefined };
+    const { keysToSeal } = createPersonalData({ database: gone.database, clock });
+
+    await expect(keysToSeal([ada])).rejects.toMatchObject({ code: 'keys_unavailable' });
+    await gone.close();
+  });
+});

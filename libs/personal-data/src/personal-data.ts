@@ -1,0 +1,71 @@
+import { randomBytes } from 'node:crypto';
+import type { SqlDatabase } from '@millrace/streaming-core/postgres';
+import type { KeyName, LoadedKeys, PersonalData } from '@millrace/streaming-core/personal';
+import type { Clock, DurationMs } from '@millrace/streaming-core/runtime';
+import { keyBytes, nonceBytes } from './cipher.ts';
+import { createErasure, type Erasure } from './erasure.ts';
+import { KeyCache } from './key-cache.ts';
+import { nameOf, refuseName } from './key-names.ts';
+import type { KeyRecord } from './key-record.ts';
+import { loadedKeys } from './loaded-keys.ts';
+import { createKeys, findKeys } from './postgres/postgres-keys.ts';
+
+export interface PersonalDataOptions {
+  /** The database of the keys, with the migrations of this library. */
+  readonly database: SqlDatabase;
+  readonly clock: Clock;
+  /** A key is asked for again after this time, so that an erasure takes effect in every process. */
+  readonly cacheMs?: DurationMs;
+  readonly cachedKeysMax?: number;
+  /** Returns random bytes that nobody can predict. */
+  readonly random?: (bytes: number) => Uint8Array;
+}
+
+/** The default of `cacheMs`. An erasure waits this long before no process can use a key any more. */
+export const keyCacheMsByDefault = 10_000;
+
+/** Seals and opens personal data with the keys of a database, and erases subjects. */
+export function createPersonalData({
+  database,
+  clock,
+  cacheMs = keyCacheMsByDefault,
+  cachedKeysMax = 10_000,
+  random = randomBytes,
+}: PersonalDataOptions): PersonalData & Erasure {
+  const cache = new KeyCache({ clock, cacheMs, keysMax: cachedKeysMax });
+  const newNonce = () => random(nonceBytes);
+
+  async function find(names: readonly KeyName[]): Promise<readonly (KeyRecord & KeyName)[]> {
+    if (names.length === 0) return [];
+    const keep = cache.asking();
+    const records = await findKeys(database, names);
+    return names.map((name, index) => {
+      const record = records[index];
+      if (record === undefined) throw new RangeError(`the statement has no row for ${nameOf(name)}`);
+      if (record.key !== 'missing') keep(nameOf(name), record);
+      return { ...name, ...record };
+    });
+  }
+
+  async function load(names: readonly KeyName[], creates: boolean): Promise<LoadedKeys> {
+    const loaded = new Map<string, KeyRecord & KeyName>();
+    const unknown = new Map<string, KeyName>();
+    for (const name of names) {
+      refuseName(name);
+      const record = cache.get(nameOf(name));
+      if (record === undefined) unknown.set(nameOf(name), name);
+      else loaded.set(nameOf(name), { ...name, ...record });
+    }
+    const found = await find([...unknown.values()]);
+    const missing = creates ? found.filter(({ key }) => key === 'missing') : [];
+    if (missing.length > 0) await createKeys(database, missing, () => random(keyBytes));
+    for (const record of [...found, ...(await find(missing))]) loaded.set(nameOf(record), record);
+    return loadedKeys(loaded, newNonce);
+  }
+
+  return {
+    keysToSeal: (names) => load(names, true),
+    keysToOpen: (names) => load(names, false),
+    ...createErasure(database, () => cache.purge()),
+  };
+}

@@ -1,0 +1,12 @@
+/** Personal data that is stored encrypted, and the port through which it is sealed and opened. */
+export {
+  erased,
+  isErased,
+  isSealed,
+  sealedValue,
+  subjectCharactersMax,
+  type Erased,
+  type SealedValue,
+} from './sealed-value.ts';
+export type { KeyName, LoadedKeys, PersonalData, SubjectState } from './personal-data.ts';
+export { PersonalDataError, type PersonalDataErrorCode } from './personal-data-error.ts';
