@@ -5,6 +5,8 @@ import { IdempotencyModule } from '@millrace/service-chassis/http';
 import { MessagingModule } from '@millrace/service-chassis/messages';
 import { DatabaseModule, EventStoreModule, serviceMigrations } from '@millrace/service-chassis/service';
 import type { InventoryConfig } from './config.ts';
+import { reservation } from './domain/decide-reservation.ts';
+import { stock } from './domain/decide-stock.ts';
 import { reservationEventTypes, stockEventTypes } from './domain/events.ts';
 import { ProductsController } from './http/products.controller.ts';
 import { ReservationsController } from './http/reservations.controller.ts';
@@ -30,6 +32,7 @@ export const inventoryModule = ({ databaseUrl, databasePoolSize }: InventoryConf
     IdempotencyModule,
     EventStoreModule.forRoot({
       events: [stockEventTypes, reservationEventTypes],
+      states: { 'stock-': stock, 'reservation-': reservation },
       inline: [productProjection, reservationProjection],
       publicMessages,
     }),

@@ -13,6 +13,7 @@ import {
   STREAMS,
 } from '@millrace/service-chassis/service';
 import type { NotificationConfig } from './config.ts';
+import { mail } from './domain/decide.ts';
 import { mailEventTypes } from './domain/events.ts';
 import { NotificationsController } from './http/notifications.controller.ts';
 import { NotificationMessages } from './messages/notification.messages.ts';
@@ -46,6 +47,7 @@ export const notificationModule = ({
     }),
     EventStoreModule.forRoot({
       events: [mailEventTypes],
+      states: { 'mail-': mail },
       inline: [notificationProjection],
       publicMessages,
       externalCall: mailCall,

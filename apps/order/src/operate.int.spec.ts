@@ -155,6 +155,59 @@ describe('an operator of the order service', () => {
     expect((await call(`${stream}?version=1&at=${cancelledAfter}`)).status).toBe(400);
   });
 
+  it('reads the state of an order and of its saga without personal data, and what changed', async () => {
+    const orderId = await waitingForPayment();
+    const stream = `/ops/streams/${orderStream(orderId)}`;
+    const before = String((await call(stream)).body.items?.[0]?.['recordedAt']);
+    await order.call('POST', `/orders/${orderId}/cancel`);
+
+    const now = await call(`${stream}/state`);
+    expect(now).toMatchObject({
+      status: 200,
+      body: { version: 2, state: { status: 'cancelling', orderId } },
+    });
+    const personal = now.body['state'] as { readonly personal: object };
+    expect(JSON.stringify(personal.personal)).toContain('[personal]');
+    for (const value of [address.name, address.street, address.city, address.postcode])
+      expect(JSON.stringify(now.body).includes(value)).toBe(false);
+    for (const past of ['version=1', `at=${before}`])
+      expect((await call(`${stream}/state?${past}`)).body).toMatchObject({
+        version: 1,
+        state: { status: 'pending' },
+      });
+    const changes = [
+      { path: '/status', before: 'pending', after: 'cancelling' },
+      { path: '/cancellationAccepted', after: true },
+      { path: '/completionRejected', after: false },
+    ];
+    for (const query of ['from=1&to=2', `from=${before}`]) {
+      const { body } = await call(`${stream}/difference?${query}`);
+      expect(body).toMatchObject({ from: 1, to: 2, changes: expect.arrayContaining(changes) });
+      expect(body['changes']).toHaveLength(changes.length);
+    }
+    const saga = await call(`/ops/streams/saga-fulfillment-${orderId}/difference?from=0&to=1`);
+    expect(saga.body).toMatchObject({ from: 0, to: 1 });
+    expect(saga.body['changes']).toContainEqual({ path: '/status', before: 'absent', after: 'running' });
+  });
+
+  it('is told why there is no state to see', async () => {
+    const orderId = await waitingForPayment();
+    const answerOf = async (path: string) => {
+      const { status, body } = await call(`/ops/streams/${path}`);
+      return { status, code: body['code'] };
+    };
+    expect(await answerOf('order-nobody/state')).toEqual({ status: 404, code: 'unknown_stream' });
+    expect(await answerOf('basket-1/state')).toEqual({ status: 404, code: 'not_folded' });
+    expect(await answerOf(`order-${orderId}/state?at=2020-01-01T00:00:00Z`)).toMatchObject({ status: 404 });
+    for (const wrong of [
+      'state?version=0',
+      'state?version=1&at=2020-01-01T00:00:00Z',
+      'difference',
+      'difference?from=x',
+    ])
+      expect(await answerOf(`order-${orderId}/${wrong}`)).toEqual({ status: 400, code: 'invalid_request' });
+  });
+
   it('must say who acts, on which version, and under which key', async () => {
     const orderId = await waitingForPayment();
     const { etag } = await look(orderId);

@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import { Module, type DynamicModule } from '@nestjs/common';
 import { notificationCommands, orderCommands, orderEvents, productEvents } from '@millrace/contracts';
-import { sagaEventTypes, sagaMigrations, type SagaDefinition } from '@millrace/saga';
+import { sagaEventTypes, sagaFolding, sagaMigrations, type SagaDefinition } from '@millrace/saga';
 import { IdempotencyModule } from '@millrace/service-chassis/http';
 import { MessagingModule } from '@millrace/service-chassis/messages';
 import { SagaModule } from '@millrace/service-chassis/saga';
@@ -59,6 +59,7 @@ export const orderModule = (
     IdempotencyModule,
     EventStoreModule.forRoot({
       events: [orderEventTypes, sagaEventTypes],
+      states: { 'order-': order, 'saga-': sagaFolding },
       inline: [orderSummaryProjection],
       publicMessages,
       outbox: SagaModule.outbox,

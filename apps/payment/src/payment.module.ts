@@ -17,6 +17,8 @@ import {
 import { systemClock } from '@millrace/streaming-core/runtime';
 import type { SqlDatabase } from '@millrace/streaming-core/postgres';
 import type { PaymentConfig } from './config.ts';
+import { account } from './domain/decide-account.ts';
+import { payment } from './domain/decide-payment.ts';
 import { accountEventTypes, paymentEventTypes } from './domain/events.ts';
 import { AccountsController } from './http/accounts.controller.ts';
 import { PaymentsController } from './http/payments.controller.ts';
@@ -50,6 +52,7 @@ export const paymentModule = ({
     IdempotencyModule,
     EventStoreModule.forRoot({
       events: [accountEventTypes, paymentEventTypes],
+      states: { 'account-': account, 'payment-': payment },
       inline: [accountProjection, paymentProjection],
       publicMessages,
       externalCall: cardCall,

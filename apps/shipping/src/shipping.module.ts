@@ -16,6 +16,7 @@ import {
 import { systemClock } from '@millrace/streaming-core/runtime';
 import type { SqlDatabase } from '@millrace/streaming-core/postgres';
 import type { ShippingConfig } from './config.ts';
+import { shipment } from './domain/decide.ts';
 import { shipmentEventTypes } from './domain/events.ts';
 import { ShipmentsController } from './http/shipments.controller.ts';
 import { publicMessages } from './messages/public-messages.ts';
@@ -47,6 +48,7 @@ export const shippingModule = ({
     }),
     EventStoreModule.forRoot({
       events: [shipmentEventTypes],
+      states: { 'shipment-': shipment },
       inline: [shipmentProjection],
       publicMessages,
       externalCall: carrierCall,

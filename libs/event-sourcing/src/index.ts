@@ -46,9 +46,10 @@ export {
 export type { CallIntent, Recorded, Recorder, Recording } from './recorder.ts';
 export { streamIds, type EventsOf, type RecordedIn, type StatesOf, type StreamSet } from './stream-set.ts';
 export { isConflict, retryingTransaction, type RetryOptions } from './retrying-transaction.ts';
-export { foldEvents, type Folding, type VersionedState } from './folding.ts';
+export { foldEvents, type AnyFolding, type Folding, type VersionedState } from './folding.ts';
 export { loadState } from './state.ts';
 export { assumeNew, assumeNewAsWell } from './new-streams.ts';
+export { hiddenValue, loadShownState } from './shown-state.ts';
 export { stateDifference, type Difference } from './state-difference.ts';
 export {
   causationTree,

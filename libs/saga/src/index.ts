@@ -5,6 +5,7 @@ export type { CommandSource, Failure, SagaDefinition, Step } from './definition/
 export { buildCommand } from './decision/build-command.ts';
 export { sagaDecider, type SagaDecider, type SagaDecision } from './decision/decide.ts';
 export type { CommandToSend, TimerChange } from './decision/effects.ts';
+export { sagaFolding } from './decision/evolve.ts';
 export { sagaEventTypes } from './decision/event-types.ts';
 export type { OperatorAction, Role, SagaEvent } from './decision/events.ts';
 export type { SagaInput } from './decision/inputs.ts';

@@ -187,7 +187,7 @@ describe('the command line beside a running stack', () => {
   it('shows outboxes and the events of an order, and rebuilds a read model', async () => {
     const outboxes = await jsonOf<{ service: string; publisher: string | null }[]>('outbox');
     expect(outboxes.map(({ service }) => service)).toEqual(expect.arrayContaining(['order', 'payment']));
-    const events = await jsonOf<{ type: string }[]>('streams', `order-${order.orderId}`);
+    const events = await jsonOf<{ type: string }[]>('streams', 'show', `order-${order.orderId}`);
     expect(events.map(({ type }) => type)).toEqual(['OrderCreated', 'OrderCompleted']);
     await jsonOf('parked', 'list');
     await millrace('projections', 'rebuild', 'order', 'order_summary', '--reason', 'INC-9', '--wait');

@@ -17,13 +17,11 @@ const parkedKey = {
   lastError: 'no such product',
 };
 const lag = { group: 'order', topic: 'a', partition: 0, messages: 3, seconds: 1.5 };
-const event = { version: 1, type: 'OrderCreated', recordedAt: '2026-11-22T09:00:00Z', data: { total: 1 } };
 
 const answers: Readonly<Record<string, unknown>> = {
   'GET /ops/outbox': { pending: 4, oldestAgeMs: 61_000, publisher: null, position: '9' },
   'GET /ops/parked-keys': { items: [parkedKey], nextCursor: null },
   'POST /ops/parked-keys/17/give-up': { position: '17', retryAt: '2026-11-22T09:00:00Z' },
-  'GET /ops/streams/order-42': { items: [event], nextCursor: null },
 };
 
 let order: OpsStub;
@@ -168,20 +166,5 @@ describe('millrace parked', () => {
       exitCode,
       err: expect.stringContaining(problem),
     });
-  });
-});
-
-describe('millrace streams', () => {
-  it('shows the events of the service that has the stream', async () => {
-    const { out } = await run('streams', 'order-42', '--at', '2026-11-22T09:00:00Z');
-    expect(out).toMatch(/^ +1 +OrderCreated +2026-11-22T09:00:00Z +\{"data":\{"total":1\}\}$/m);
-    expect(order.asked[0]?.query).toEqual({ at: '2026-11-22T09:00:00Z', limit: '100' });
-  });
-
-  it.each([
-    [['order-43'], 1, 'no stream order-43'],
-    [['order-42', '--at', 'x', '--version', '1'], 2, 'not both'],
-  ])('refuses %j', async (args, exitCode, problem) => {
-    expect(await run('streams', ...args)).toMatchObject({ exitCode, err: expect.stringContaining(problem) });
   });
 });

@@ -1,51 +1,9 @@
-import { firstOf, type CommandDefinition } from '../command/command.ts';
-import { UsageError } from '../command/failures.ts';
-import { findOwner, opsOption, readPages } from '../ops/find-services.ts';
-import { showRows } from '../terminal/show.ts';
+import type { CommandGroup } from '../command/command.ts';
+import { showStream } from './show-stream.ts';
+import { stateChanges, streamState } from './stream-states.ts';
 
-/** An event in the history of a stream, with its data and metadata. */
-interface StreamEvent {
-  readonly version: number;
-  readonly type: string;
-  readonly recordedAt: string;
-  readonly [field: string]: unknown;
-}
-
-const limitByDefault = 100;
-
-export const streams: CommandDefinition = {
+export const streams: CommandGroup = {
   name: 'streams',
-  summary: 'shows the events of a stream as of now, a version or a moment, without personal data',
-  arguments: [{ name: '<stream>', meaning: 'name of the stream, such as order-ID or stock-SKU' }],
-  options: [
-    { flags: '--version <number>', meaning: 'only the events up to this version' },
-    { flags: '--at <time>', meaning: 'only the events up to this moment, such as 2026-11-22T09:00:00Z' },
-    { flags: '--limit <count>', meaning: `how many at most (default: ${limitByDefault})` },
-    opsOption,
-  ],
-  examples: ['streams order-ORDER', 'streams stock-teapot --at 2026-11-22T09:00:00Z'],
-  async run(call) {
-    const { options } = call;
-    const stream = firstOf(call);
-    const version = options.count('version', 1)?.toString();
-    const at = options.text('at');
-    if (version !== undefined && at !== undefined) throw new UsageError('give --version or --at, not both');
-    const limit = options.count('limit', 1) ?? limitByDefault;
-    const path = `/ops/streams/${encodeURIComponent(stream)}`;
-    const { found } = await findOwner(call, `stream ${stream}`, (ops) =>
-      readPages<StreamEvent>(ops, path, { version, at }, limit),
-    );
-    showRows(call, found, {
-      columns: [
-        { title: 'VERSION', of: (event) => event.version },
-        { title: 'TYPE', of: ({ type }) => type },
-        { title: 'RECORDED', of: ({ recordedAt }) => recordedAt },
-        {
-          title: 'DATA',
-          of: ({ version: _version, type: _type, recordedAt: _recordedAt, ...rest }) => JSON.stringify(rest),
-        },
-      ],
-      none: 'the stream has no events',
-    });
-  },
+  summary: 'shows the events of a stream, its state at any time, and what has changed',
+  commands: [showStream, streamState, stateChanges],
 };

@@ -1,6 +1,9 @@
-import { assertNever } from '@millrace/event-sourcing';
+import { assertNever, type Folding } from '@millrace/event-sourcing';
 import type { CommandSent, OperatorActed, Role, SagaEvent, SagaStarted } from './events.ts';
 import type { Exchange, Present, SagaState } from './state.ts';
+
+/** Folds the streams of sagas of every definition and version. */
+export const sagaFolding: Folding<SagaEvent, SagaState> = { initialState: { status: 'absent' }, evolve };
 
 /** Folds one event of a saga's stream. Throws if the stream does not begin with `SagaStarted`. */
 export function evolve(state: SagaState, event: SagaEvent): SagaState {

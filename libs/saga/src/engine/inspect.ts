@@ -1,7 +1,7 @@
 import { loadState, type EventStore } from '@millrace/event-sourcing';
 import type { SqlTransaction } from '@millrace/streaming-core/postgres';
-import { evolve } from '../decision/evolve.ts';
-import { needsAttention, type Exchange, type Present, type SagaState } from '../decision/state.ts';
+import { sagaFolding } from '../decision/evolve.ts';
+import { needsAttention, type Exchange, type Present } from '../decision/state.ts';
 import { sagaStream } from '../definition/definition.ts';
 import { timersOf, type PendingTimer } from '../postgres/saga-rows.ts';
 import type { Definitions } from './definitions.ts';
@@ -40,10 +40,9 @@ export type InspectSaga = (transaction: SqlTransaction, sagaId: string) => Promi
  * the one that was registered first.
  */
 export function sagaInspector(store: EventStore, definitions: Definitions): InspectSaga {
-  const folding = { initialState: { status: 'absent' } as SagaState, evolve };
   return async (transaction, sagaId) => {
     for (const name of definitions.names) {
-      const { state } = await loadState(transaction, store, folding, sagaStream(name, sagaId));
+      const { state } = await loadState(transaction, store, sagaFolding, sagaStream(name, sagaId));
       if (state.status !== 'absent')
         return inspected(definitions, state, await timersOf(transaction, name, sagaId));
     }

@@ -1,10 +1,10 @@
 import { loadState, lockMoreStreams, type EventStore } from '@millrace/event-sourcing';
 import type { Message } from '@millrace/streaming-core/contract';
 import { unitOfWork, type SqlRow, type SqlTransaction } from '@millrace/streaming-core/postgres';
-import { evolve } from '../decision/evolve.ts';
+import { sagaFolding } from '../decision/evolve.ts';
 import type { SagaEvent } from '../decision/events.ts';
 import type { OperatorInput } from '../decision/inputs.ts';
-import { awaited, type Present, type SagaState } from '../decision/state.ts';
+import { awaited, type Present } from '../decision/state.ts';
 import { repliesTo, sagaStream, type SagaDefinition } from '../definition/definition.ts';
 import { SagaError } from '../errors.ts';
 import { PARTITION_OF_SAGA } from '../postgres/saga.sql.ts';
@@ -68,8 +68,6 @@ export interface SagaOperations {
   act(transaction: SqlTransaction, act: OperatorAct): Promise<OperatedSaga | undefined>;
 }
 
-const folding = { initialState: { status: 'absent' } as SagaState, evolve };
-
 /** The number of events that `look` returns at most, the latest ones. */
 const eventsShownMax = 1_000;
 
@@ -83,7 +81,7 @@ export function sagaOperations(
   async function find(transaction: SqlTransaction, { sagaId, definition }: SagaName) {
     const names = definition === undefined ? definitions.names : [definition];
     for (const name of names) {
-      const { state, version } = await loadState(transaction, store, folding, sagaStream(name, sagaId));
+      const { state, version } = await loadState(transaction, store, sagaFolding, sagaStream(name, sagaId));
       if (state.status !== 'absent') return { state, version };
     }
     return undefined;
@@ -110,7 +108,7 @@ export function sagaOperations(
     if (before === undefined) return undefined;
     const { definition: name, sagaId } = before.state;
     await lockMoreStreams(transaction, streamsOf(options, name, sagaId));
-    const { state, version } = await loadState(transaction, store, folding, sagaStream(name, sagaId));
+    const { state, version } = await loadState(transaction, store, sagaFolding, sagaStream(name, sagaId));
     if (version !== asked.expected) throw moved(state as Present, asked.expected, version);
     if (definitions.version(name, before.state.version) === undefined)
       throw needsVersion(name, sagaId, before.state.version);

@@ -5,7 +5,7 @@ import { silentLogger } from '@millrace/streaming-core/runtime';
 import type { SqlTransaction } from '@millrace/streaming-core/postgres';
 import { sagaDecider, type SagaDecision } from '../decision/decide.ts';
 import type { CommandToSend } from '../decision/effects.ts';
-import { evolve } from '../decision/evolve.ts';
+import { sagaFolding } from '../decision/evolve.ts';
 import type { SagaInput } from '../decision/inputs.ts';
 import { defaultSagaSettings } from '../decision/settings.ts';
 import { awaited, isLive, needsAttention, tokenOf, type Present, type SagaState } from '../decision/state.ts';
@@ -29,8 +29,6 @@ export interface SagaChanged {
 /** Resolves to undefined if the input changed nothing. */
 export type TakeInput = (transaction: SqlTransaction, incoming: Incoming) => Promise<SagaChanged | undefined>;
 
-const folding = { initialState: { status: 'absent' } as SagaState, evolve };
-
 /**
  * Takes inputs, each in the caller's transaction, which holds the lock of the saga's stream.
  * Events, timers, outbox rows and the instance's row commit together or not at all.
@@ -49,7 +47,7 @@ export function inputTaker(options: SagaEngineOptions, definitions: Definitions)
   ): Promise<SagaChanged | undefined> {
     const { name, sagaId, causationId } = incoming;
     const stream = sagaStream(name, sagaId);
-    const { state, version } = await loadState(transaction, store, folding, stream);
+    const { state, version } = await loadState(transaction, store, sagaFolding, stream);
     const definition = definitionFor(definitions, name, state);
     if (definition === undefined) {
       logger.info({ definition: name, sagaId }, 'ignored a reply to an ended saga of a retired version');

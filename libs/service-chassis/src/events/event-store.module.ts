@@ -28,8 +28,10 @@ import { checkTables } from '../read-model/check-tables.ts';
 import { keepsReadModel } from '../read-model/inline-projection.ts';
 import { provideOps } from '../ops/ops-parts.ts';
 import { OpsRebuildsController } from '../ops/rebuilds.controller.ts';
+import { OpsStatesController } from '../ops/states.controller.ts';
 import { OpsStreamsController } from '../ops/streams.controller.ts';
-import { EVENT_STORE, REBUILDS } from './event-store.tokens.ts';
+import { EVENT_STORE, FOLDINGS, REBUILDS } from './event-store.tokens.ts';
+import type { FoldingByPrefix } from './folding-by-prefix.ts';
 import { createStreams, STREAMS } from './streams.ts';
 
 const OUTBOX = Symbol('AppendToOutbox');
@@ -40,6 +42,8 @@ export interface EventStoreModuleOptions<Event extends DomainEvent, State, Call>
    * not boot on stored events that they do not cover. Without them, nothing is checked.
    */
   readonly events?: readonly EventTypes[];
+  /** The deciders of the same domains. Operators see the states of these streams. */
+  readonly states?: FoldingByPrefix;
   /**
    * Before the service starts, the tables of their read models are compared with the declarations.
    */
@@ -63,6 +67,7 @@ export interface EventStoreModuleOptions<Event extends DomainEvent, State, Call>
 export class EventStoreModule {
   static forRoot<Event extends DomainEvent, State, Call>({
     events,
+    states = {},
     inline = [],
     publicMessages = () => [],
     externalCall,
@@ -86,6 +91,7 @@ export class EventStoreModule {
             return store;
           },
         },
+        { provide: FOLDINGS, useValue: states },
         { provide: OUTBOX, ...outbox, inject: [...outbox.inject] },
         {
           provide: STREAMS,
@@ -137,8 +143,8 @@ export class EventStoreModule {
         }),
         ...liveProviders,
         provideOps({
-          controllers: [OpsStreamsController, OpsRebuildsController],
-          parts: [DATABASE, EVENT_STORE, REBUILDS],
+          controllers: [OpsStreamsController, OpsStatesController, OpsRebuildsController],
+          parts: [DATABASE, EVENT_STORE, FOLDINGS, REBUILDS],
         }),
       ],
       exports: [EVENT_STORE, REBUILDS, STREAMS, LIVE_EVENTS, VERSION_WAITS],

@@ -1,0 +1,53 @@
+import type { SqlTransaction } from '@millrace/streaming-core/postgres';
+import type { DomainEvent } from './decider.ts';
+import type { EventStore, ReadOptions } from './event-store.ts';
+import type { AnyFolding, VersionedState } from './folding.ts';
+import { loadState } from './state.ts';
+
+/** What stands in a shown state for each value about a person. */
+export const hiddenValue = '[personal]';
+
+/**
+ * Loads a state to show it to people who must not see personal data. It is folded from events whose
+ * personal values are hidden already, so they cannot reach the state wherever `evolve` puts them.
+ * Folds the stream from its first event, without snapshots and kept states, which have those values.
+ */
+export async function loadShownState(
+  transaction: SqlTransaction,
+  store: EventStore,
+  folding: AnyFolding,
+  stream: string,
+  asOf: Pick<ReadOptions, 'toVersion' | 'at'> = {},
+): Promise<VersionedState<unknown>> {
+  const { initialState, evolve } = folding;
+  const hiding = {
+    initialState,
+    evolve: (state: unknown, event: DomainEvent) => evolve(state, hidden(event)),
+  };
+  const { states: _states, snapshots: _snapshots, ...plain } = store;
+  const { state, version } = await loadState(transaction, plain, hiding, stream, asOf);
+  return { state: jsonOf(state), version };
+}
+
+const hidden = (event: DomainEvent): DomainEvent =>
+  event.personal === undefined ? event : { ...event, personal: hideValues(event.personal) };
+
+/** Keeps the shape, so that `evolve` finds what it looks for. */
+const hideValues = (fields: Readonly<Record<string, unknown>>): Readonly<Record<string, unknown>> =>
+  Object.fromEntries(Object.entries(fields).map(([name, value]) => [name, hide(value)]));
+
+function hide(value: unknown): unknown {
+  if (Array.isArray(value)) return value.map(hide);
+  if (typeof value === 'object' && value !== null) return hideValues(value as Record<string, unknown>);
+  return value == null ? value : hiddenValue;
+}
+
+/** Copies a state as JSON: maps become objects, sets become lists, and bigints texts. */
+const jsonOf = (state: unknown): unknown =>
+  JSON.parse(
+    JSON.stringify(state, (_, value: unknown) => {
+      if (value instanceof Map) return Object.fromEntries(value);
+      if (value instanceof Set) return [...value];
+      return typeof value === 'bigint' ? String(value) : value;
+    }),
+  );
