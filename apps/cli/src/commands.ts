@@ -7,6 +7,7 @@ import { offsets } from './groups/offsets.ts';
 import { outbox } from './messaging/outbox.ts';
 import { parked } from './messaging/parked-keys.ts';
 import { projections } from './messaging/projections.ts';
+import { logs } from './logs/logs.ts';
 import { messages } from './messages/messages.ts';
 import { partitions } from './partitions/partitions.ts';
 import { sagas } from './sagas/sagas.ts';
@@ -19,6 +20,7 @@ import { verify } from './verify/verify.ts';
 const ownCommands: readonly CommandEntry[] = [
   status,
   doctor,
+  logs,
   verify,
   sagas,
   deadLetters,

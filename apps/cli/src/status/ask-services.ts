@@ -9,7 +9,19 @@ interface Readiness {
 
 interface Check {
   readonly healthy: boolean;
-  readonly details?: { readonly reason?: string; readonly active?: readonly ActiveAlarm[] };
+  readonly details?: CheckDetails;
+}
+
+interface CheckDetails {
+  readonly reason?: string;
+  readonly refused?: readonly StalledPartition[];
+  readonly blocked?: readonly StalledPartition[];
+  readonly active?: readonly ActiveAlarm[];
+}
+
+interface StalledPartition {
+  readonly partition: string;
+  readonly reason: string;
 }
 
 interface ActiveAlarm {
@@ -49,7 +61,7 @@ const reportOf = (process: string, url: string, { status, roles, checks }: Readi
     roles,
     failing: Object.entries(checks)
       .filter(([, { healthy }]) => !healthy)
-      .map(([name, { details }]) => `${name}: ${details?.reason ?? JSON.stringify(details ?? {})}`),
+      .flatMap(([name, { details = {} }]) => reasonsOf(details).map((reason) => `${name}: ${reason}`)),
   },
   alarms: (checks.alarms?.details?.active ?? []).map(({ place, ...alarm }) => ({
     process,
@@ -62,3 +74,14 @@ const reportOf = (process: string, url: string, { status, roles, checks }: Readi
     since: alarm.since,
   })),
 });
+
+/** Why a check fails, as lines for people. */
+function reasonsOf(details: CheckDetails): readonly string[] {
+  const { reason, refused = [], blocked = [] } = details;
+  const reasons = [
+    ...(reason === undefined ? [] : [reason]),
+    ...refused.map((one) => `${one.partition} is refused: ${one.reason}`),
+    ...blocked.map((one) => `${one.partition} is blocked: ${one.reason}`),
+  ];
+  return reasons.length > 0 ? reasons : [JSON.stringify(details)];
+}

@@ -24,6 +24,19 @@ const answers = {
     roles: ['api'],
     checks: { alarms: { healthy: true, details: { active: [alarm] } } },
   },
+  '/stalled': {
+    status: 'unhealthy',
+    roles: ['worker'],
+    checks: {
+      consumer: {
+        healthy: false,
+        details: {
+          refused: [{ partition: 'orders/0', reason: 'To continue regardless: UPDATE' }],
+          blocked: [{ partition: 'orders/1', reason: 'version 2 is not known' }],
+        },
+      },
+    },
+  },
   '/unhealthy': {
     status: 'unhealthy',
     roles: ['api'],
@@ -82,6 +95,14 @@ describe('millrace status', () => {
     expect((await status('/unhealthy')).exitCode).toBe(1);
     expect((await found('/unhealthy')).services).toMatchObject([
       { failing: ['database: connection refused'] },
+    ]);
+    expect((await found('/stalled')).services).toMatchObject([
+      {
+        failing: [
+          'consumer: orders/0 is refused: To continue regardless: UPDATE',
+          'consumer: orders/1 is blocked: version 2 is not known',
+        ],
+      },
     ]);
     expect((await status('/alarmed')).exitCode).toBe(1);
     expect((await found('/alarmed')).alarms).toEqual([

@@ -5,20 +5,27 @@ import type { PartitionStatus } from '@millrace/streaming-core/consumer';
  * check.
  */
 export interface StalledPartitions {
-  /** `TOPIC/PARTITION` of the partitions whose stored offset does not match the log. */
-  readonly refused: readonly string[];
-  /** The partitions whose next message this process cannot handle, and the reason. */
-  readonly blocked: ReadonlyArray<{ readonly partition: string; readonly reason: string }>;
+  /** The partitions whose stored offset does not match the log. The reason names the remedy. */
+  readonly refused: readonly StalledPartition[];
+  /** The partitions whose next message this process cannot handle. */
+  readonly blocked: readonly StalledPartition[];
+}
+
+export interface StalledPartition {
+  /** `TOPIC/PARTITION`. */
+  readonly partition: string;
+  readonly reason: string;
 }
 
 export function stalledPartitions(partitions: readonly PartitionStatus[]): StalledPartitions {
-  const nameOf = ({ topic, partition }: PartitionStatus) => `${topic}/${partition}`;
-  return {
-    refused: partitions.filter(({ state }) => state === 'refused').map(nameOf),
-    blocked: partitions
-      .filter(({ state }) => state === 'blocked')
-      .map((status) => ({ partition: nameOf(status), reason: status.failure?.message ?? '' })),
-  };
+  const inState = (wanted: PartitionStatus['state']): readonly StalledPartition[] =>
+    partitions
+      .filter(({ state }) => state === wanted)
+      .map(({ topic, partition, failure }) => ({
+        partition: `${topic}/${partition}`,
+        reason: failure?.message ?? '',
+      }));
+  return { refused: inState('refused'), blocked: inState('blocked') };
 }
 
 export const noneStalled = ({ refused, blocked }: StalledPartitions): boolean =>

@@ -1,0 +1,80 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { firstOf, type CommandDefinition } from '../command/command.ts';
+import { CommandFailed } from '../command/failures.ts';
+import { localStack } from '../places/local-stack.ts';
+import { showRows } from '../terminal/show.ts';
+import { isAtLeast, logLevels, logLineIn, type LogLevel, type LogLine } from './log-line.ts';
+
+const limitByDefault = 20;
+const levelByDefault: LogLevel = 'warn';
+
+export const logs: CommandDefinition = {
+  name: 'logs',
+  summary:
+    'shows the last lines of the logs of the processes on this machine, warnings and errors by default',
+  arguments: [{ name: '[process]', meaning: 'one process, such as order-2 or postgres; default: all' }],
+  options: [
+    { flags: '--level <level>', meaning: `the least level (default: ${levelByDefault})`, choices: logLevels },
+    { flags: '--match <text>', meaning: 'only lines with this text, such as an order or a correlation id' },
+    { flags: '--limit <count>', meaning: `how many at most (default: ${limitByDefault})` },
+  ],
+  examples: ['logs order', 'logs --level info --match CORRELATION'],
+  run(call) {
+    const { options } = call;
+    const { logFolder } = localStack(call, 'read the logs where your containers keep them');
+    const least = (options.text('level') as LogLevel | undefined) ?? levelByDefault;
+    const text = options.text('match') ?? '';
+    const found = processesIn(logFolder, firstOf(call)).flatMap((process) =>
+      linesOf(logFolder, process)
+        .filter((line) => line.includes(text))
+        .map((line) => logLineIn(process, line))
+        .filter(({ level }) => isAtLeast(level, least)),
+    );
+    const limit = options.count('limit', 1) ?? limitByDefault;
+    showRows<LogLine>(call, found.sort(byTime).slice(-limit), {
+      columns: [
+        { title: 'TIME', of: ({ time }) => time },
+        { title: 'PROCESS', of: ({ process }) => process },
+        { title: 'LEVEL', of: ({ level }) => level },
+        { title: 'MESSAGE', of: ({ message }) => message },
+        { title: 'FIELDS', of: ({ fields }) => JSON.stringify(fields) },
+      ],
+      none: `no line of level ${least}${text === '' ? '' : ` with ${text}`}: --level info shows more`,
+    });
+    return Promise.resolve();
+  },
+};
+
+const ending = '.log';
+
+function processesIn(folder: string, named: string): readonly string[] {
+  const all = readdirSync(folder)
+    .filter((file) => file.endsWith(ending))
+    .map((file) => file.slice(0, -ending.length))
+    .sort();
+  if (named === '') return all;
+  if (all.includes(named)) return [named];
+  throw new CommandFailed(`no log of ${named} in ${folder}: it has those of ${all.join(', ')}`);
+}
+
+/** The lines of the log before its last rotation, and then those since. */
+const linesOf = (folder: string, process: string): readonly string[] =>
+  [`${process}${ending}.1`, `${process}${ending}`]
+    .flatMap((file) => textOf(join(folder, file)).split('\n'))
+    .filter((line) => line !== '');
+
+function textOf(file: string): string {
+  try {
+    return readFileSync(file, 'utf8');
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException;
+    if (code === 'ENOENT') return '';
+    throw new CommandFailed(`${file} cannot be read (${code}): run this as the user who started the stack`, {
+      cause: error,
+    });
+  }
+}
+
+/** Lines without a time, such as PostgreSQL's, come first. */
+const byTime = (one: LogLine, other: LogLine): number => (one.time ?? '').localeCompare(other.time ?? '');
