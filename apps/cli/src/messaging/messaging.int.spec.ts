@@ -19,7 +19,13 @@ const parkedKey = {
 const lag = { group: 'order', topic: 'a', partition: 0, messages: 3, seconds: 1.5 };
 
 const answers: Readonly<Record<string, unknown>> = {
-  'GET /ops/outbox': { pending: 4, oldestAgeMs: 61_000, publisher: null, position: '9' },
+  'GET /ops/outbox': {
+    pending: 4,
+    oldestAgeMs: 61_000,
+    publisher: null,
+    position: '9',
+    blocker: { pid: 4711, name: 'psql', ageMs: 60_000 },
+  },
   'GET /ops/parked-keys': { items: [parkedKey], nextCursor: null },
   'POST /ops/parked-keys/17/give-up': { position: '17', retryAt: '2026-11-22T09:00:00Z' },
 };
@@ -50,8 +56,8 @@ const run = (...args: string[]) =>
   millrace([...args, '--ops', `order=${order.url}`, '--ops', `order-2=${replica.url}`], { environment: {} });
 
 describe('millrace outbox', () => {
-  it('shows what waits, and that nobody publishes it', async () => {
-    expect((await run('outbox')).out).toMatch(/^order +4 +61 +nobody +9$/m);
+  it('shows what waits for which transaction, and that nobody publishes it', async () => {
+    expect((await run('outbox')).out).toMatch(/^order +4 +61 +nobody +9 +backend 4711 \(psql\), 60 s$/m);
   });
 });
 

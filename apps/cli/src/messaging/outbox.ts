@@ -9,6 +9,12 @@ interface OutboxView {
   /** The process that publishes now. Null if there is none. */
   readonly publisher: string | null;
   readonly position: string;
+  /** The oldest transaction that writes now; absent in an older release. */
+  readonly blocker?: {
+    readonly pid: number | null;
+    readonly name: string;
+    readonly ageMs: number | null;
+  } | null;
 }
 
 export const outbox: CommandDefinition = {
@@ -28,8 +34,19 @@ export const outbox: CommandDefinition = {
         { title: 'OLDEST (SECONDS)', of: ({ oldestAgeMs }) => Math.round(oldestAgeMs / 1_000) },
         { title: 'PUBLISHER', of: ({ publisher }) => publisher ?? 'nobody' },
         { title: 'POSITION', of: ({ position }) => position },
+        { title: 'WAITS FOR', of: ({ blocker }) => blockerInWords(blocker) },
       ],
       none: 'no service has an outbox',
     });
   },
 };
+
+/** A younger transaction is an ordinary one that ends by itself. */
+const blockerMsMin = 1_000;
+
+function blockerInWords(blocker: OutboxView['blocker']): string | undefined {
+  if (blocker == null || (blocker.ageMs ?? blockerMsMin) < blockerMsMin) return undefined;
+  const { pid, name, ageMs } = blocker;
+  const who = pid === null ? `prepared transaction ${name}` : `backend ${pid} (${name})`;
+  return ageMs === null ? who : `${who}, ${Math.round(ageMs / 1_000)} s`;
+}

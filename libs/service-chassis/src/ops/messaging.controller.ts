@@ -1,7 +1,7 @@
 import { Body, Controller, Get, Headers, HttpCode, Inject, Param, Post, Query } from '@nestjs/common';
 import { giveUpAfterNextAttempt, listParked } from '@millrace/streaming-core/consumer';
 import { outboxFigures } from '@millrace/streaming-core/outbox';
-import type { SqlDatabase, SqlRow } from '@millrace/streaming-core/postgres';
+import { oldestWriter, type SqlDatabase, type SqlRow } from '@millrace/streaming-core/postgres';
 import type { z } from 'zod';
 import { DATABASE } from '../database/database.module.ts';
 import { Describe } from '../http/describe.ts';
@@ -43,7 +43,13 @@ export class OpsMessagingController {
   async outbox(): Promise<z.infer<typeof outboxView>> {
     const figures = await outboxFigures(this.database);
     const { rows } = await this.database.query<CursorRow>(publisherOfOutbox);
-    return { ...figures, publisher: rows[0]?.publisher ?? null, position: rows[0]?.position ?? '0' };
+    const blocker = figures.pending > 0 ? await oldestWriter(this.database) : undefined;
+    return {
+      ...figures,
+      publisher: rows[0]?.publisher ?? null,
+      position: rows[0]?.position ?? '0',
+      blocker: blocker ?? null,
+    };
   }
 
   @Get('projections')

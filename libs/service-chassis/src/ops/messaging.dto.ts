@@ -9,6 +9,17 @@ export const outboxView = z
     oldestAgeMs: z.number().describe('0 if there is none'),
     publisher: z.string().nullable().describe('The process that publishes now; null if none does'),
     position: z.string().describe('Everything up to this position is published'),
+    blocker: z
+      .object({
+        pid: z.number().int().nullable().describe('Null if it is a prepared transaction'),
+        name: z.string().describe('The application, or the gid of a prepared transaction'),
+        ageMs: z.number().nullable().describe('Null if the role of the service may not see it'),
+      })
+      .nullable()
+      .describe(
+        'While messages wait: the oldest transaction of this database that has written and has not ended. ' +
+          'If it is old, the messages wait for it.',
+      ),
   })
   .describe('The messages that wait to be published');
 

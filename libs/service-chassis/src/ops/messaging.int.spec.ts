@@ -31,8 +31,28 @@ describe('an operator of a service with messages', () => {
       () => ops('/outbox'),
       ({ body: { pending } }) => pending === 0,
     );
-    expect(body).toMatchObject({ pending: 0, oldestAgeMs: 0, publisher: 'shelf-1' });
+    expect(body).toMatchObject({ pending: 0, oldestAgeMs: 0, publisher: 'shelf-1', blocker: null });
     expect(Number(body['position'])).toBeGreaterThan(0);
+  });
+
+  it('sees the transaction that the messages of the outbox wait for', async () => {
+    const { pool } = shelf.database;
+    const open = await pool.connect();
+    try {
+      await open.query('BEGIN');
+      await open.query(
+        `INSERT INTO outbox (id, topic, key) VALUES (gen_random_uuid(), 'shelf-events', 'a') RETURNING position`,
+      );
+      await sendReserve(shelf.database, `order-${randomUUID()}`);
+      const { rows } = await open.query<{ pid: number }>('SELECT pg_backend_pid() AS pid');
+      expect((await ops('/outbox')).body['blocker']).toMatchObject({
+        pid: rows[0]?.pid,
+        name: expect.any(String),
+      });
+    } finally {
+      await open.query('ROLLBACK');
+      open.release();
+    }
   });
 
   it('sees how far the consumers are behind', async () => {

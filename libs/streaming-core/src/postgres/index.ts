@@ -7,6 +7,7 @@ export { keepOpen, onEnd, untilCommitted, type TransactionConnection } from './o
 export { pgDatabase } from './pg-database.ts';
 export {
   createPrefixReader,
+  oldestWriter,
   type Blocker,
   type Hole,
   type PositionedRow,

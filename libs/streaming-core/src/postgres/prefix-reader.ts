@@ -119,6 +119,13 @@ function prefixLength(rows: readonly PositionedRow[], after: bigint, deadBelow: 
   return rows.length;
 }
 
+/**
+ * Returns the oldest transaction of this database that has written something and has not ended. A
+ * reader that waits at a hole may wait for it.
+ */
+export const oldestWriter = async (database: SqlDatabase): Promise<Blocker | undefined> =>
+  oldestBlocker(database, await newXid(database));
+
 type BlockerRow = { pid: number | null; name: string; age_ms: number | null };
 
 /**
