@@ -88,6 +88,18 @@ describe('an operator of a service with messages', () => {
     expect((await ops('/parked-keys?topic=other')).body.items).toEqual([]);
   });
 
+  it('cannot give up a message that only waits behind another', async () => {
+    const { orderId } = await parked();
+    await sendReserve(shelf.database, orderId);
+    await eventually(async () => (await parkedKey(orderId))['messages'] === 2);
+    const { rows } = await shelf.database.sql.query<{ position: string }>(
+      'SELECT max(position) AS position FROM parked_message WHERE key = $1',
+      [Buffer.from(orderId)],
+    );
+    const answer = await ops(`/parked-keys/${rows[0]?.position}/give-up`, { reason });
+    expect(answer).toMatchObject({ status: 404, body: { code: 'unknown_parked_key' } });
+  });
+
   it('gives up a message that holds up its key, which then becomes a dead letter and lets the rest go on', async () => {
     const { orderId, key } = await parked();
     const path = `/parked-keys/${String(key['position'])}/give-up`;

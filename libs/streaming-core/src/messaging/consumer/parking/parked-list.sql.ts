@@ -1,3 +1,8 @@
+const isFirstOfKey = `NOT EXISTS (
+    SELECT 1 FROM parked_message AS earlier WHERE earlier.position < first.position AND
+      (earlier.consumer_group, earlier.topic, earlier.partition, earlier.key_digest) =
+      (first.consumer_group, first.topic, first.partition, first.key_digest))`;
+
 /**
  * Lists the first message of each parked key, in the order of their positions. $1 topic or null, $2
  * position after which to begin, $3 limit.
@@ -9,12 +14,10 @@ export const listParkedKeys = `
       (same.consumer_group, same.topic, same.partition, same.key_digest) =
       (first.consumer_group, first.topic, first.partition, first.key_digest)) AS messages
   FROM parked_message AS first
-  WHERE first.position > $2 AND ($1::text IS NULL OR first.topic = $1) AND NOT EXISTS (
-    SELECT 1 FROM parked_message AS earlier WHERE earlier.position < first.position AND
-      (earlier.consumer_group, earlier.topic, earlier.partition, earlier.key_digest) =
-      (first.consumer_group, first.topic, first.partition, first.key_digest))
+  WHERE first.position > $2 AND ($1::text IS NULL OR first.topic = $1) AND ${isFirstOfKey}
   ORDER BY first.position LIMIT $3`;
 
-/** The fewest retries after which a message may be given up, however long it was parked. $1 position. */
+/** Marks the first message of a key as given up (`isGivenUp`). $1 position. */
 export const giveUpParked = `
-  UPDATE parked_message SET parked_at = 'epoch', retries = greatest(retries, 3) WHERE position = $1`;
+  UPDATE parked_message AS first SET parked_at = 'epoch'
+  WHERE first.position = $1 AND ${isFirstOfKey}`;

@@ -1,4 +1,5 @@
 import type { SqlRow, SqlTransaction } from '../../../postgres/index.ts';
+import { isGivenUp } from './parked-message.ts';
 import { giveUpParked, listParkedKeys } from './parked-list.sql.ts';
 
 /** A parked key, with its first message, which is retried and holds up the others. */
@@ -61,7 +62,7 @@ export async function listParked(
     messageId: row.message_id,
     messages: row.messages,
     attempts: row.attempts,
-    parkedAt: Number(row.parked_at) > 0 ? row.parked_at : null,
+    parkedAt: isGivenUp(Number(row.parked_at)) ? null : row.parked_at,
     retryAt: row.retry_at,
     lastError: row.last_error,
   }));
@@ -70,7 +71,7 @@ export async function listParked(
 /**
  * Lets the next attempt at the first message of a key be the last: if it fails, the message becomes
  * a dead letter and the rest of the key goes on. The owner of the partition makes that attempt when
- * it is due. Resolves to false if no parked message has this position.
+ * it is due. Resolves to false if no key has its first message at this position.
  */
 export async function giveUpAfterNextAttempt(database: SqlTransaction, position: bigint): Promise<boolean> {
   return (await database.query(giveUpParked, [String(position)])).rowCount > 0;

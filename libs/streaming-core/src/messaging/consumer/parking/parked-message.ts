@@ -40,6 +40,9 @@ export interface ParkingChanges {
   readonly postponed?: Postponed;
 }
 
+/** True once an operator has given the message up. The time of parking is then 0 or -Infinity. */
+export const isGivenUp = (parkedAtMs: number): boolean => parkedAtMs <= 0;
+
 /** There is no room for another parked message. The transaction was rolled back. */
 export class ParkingFullError extends ConsumerError {
   override readonly name = 'ParkingFullError';

@@ -2,6 +2,7 @@ import { describe, expect, it } from '@jest/globals';
 import { minutes, seconds, systemClock } from '../../../runtime/index.ts';
 import { TerminalError } from '../consumer-error.ts';
 import { notes, runtimeBench, sqlError, until } from '../runtime.bench.ts';
+import { giveUpAfterNextAttempt, listParked } from './parked-list.ts';
 import { parkingBench } from './parking.bench.ts';
 
 describe('a key whose message fails', () => {
@@ -130,6 +131,22 @@ describe('a key whose message fails', () => {
 
     expect(await effects()).toEqual([1]);
     expect(await deadLetters()).toMatchObject([{ headers: { dlq_offset: '1', dlq_attempts: '2' } }]);
+  });
+
+  it('becomes a dead letter at the next attempt after an operator has given it up, whatever the policy', async () => {
+    failing.add(1);
+    note(1);
+    note(2);
+    await started({ limits: { parkedRetriesMin: 10 } });
+    await until(async () => (await offset()) === '2');
+    const listed = await listParked(bench.database.sql, { limit: 10 });
+    const [first] = listed.filter(({ group }) => group === bench.group);
+    expect(await giveUpAfterNextAttempt(bench.database.sql, first!.position)).toBe(true);
+    advance(seconds(5));
+    await until(async () => (await deadLetters()).length === 1);
+
+    expect(await deadLetters()).toMatchObject([{ headers: { dlq_offset: '0', dlq_attempts: '2' } }]);
+    await until(async () => (await effects()).length === 1);
   });
 
   it('loses a message to the dead letters when a retry throws a TerminalError, or when the message can no longer be decoded', async () => {

@@ -7,7 +7,7 @@ import type { HandlerTable } from '../handler-table.ts';
 import { retryDelay, type ConsumerLimits } from '../limits.ts';
 import type { OffsetRow } from '../offset-store.ts';
 import type { MessageHandler } from '../types.ts';
-import { digestOf, ParkingFullError, type ParkedMessage, type ToPark } from './parked-message.ts';
+import { digestOf, isGivenUp, ParkingFullError, type ParkedMessage, type ToPark } from './parked-message.ts';
 import { ParkedKeys } from './parked-keys.ts';
 import { firstParkedOf, loadParkedKeys, type ParkedKey } from './parked-store.ts';
 import { parkedPause, type RetryPolicy } from './retry-policy.ts';
@@ -103,7 +103,8 @@ export class Parking {
     const now = this.#options.clock.now();
     const retries = message.retries + 1;
     const isOver = now - message.parkedAtMs >= policy.parkedMs && retries >= policy.parkedRetriesMin;
-    return error instanceof TerminalError || isOver ? undefined : now + parkedPause(policy, retries);
+    const isLast = error instanceof TerminalError || isGivenUp(message.parkedAtMs) || isOver;
+    return isLast ? undefined : now + parkedPause(policy, retries);
   }
 
   /** The digest of the key that is due first, if any is due. */
