@@ -21,7 +21,8 @@ const totals: RebuildableProjection = {
     const counted = events as readonly RecordedEvent<Counted>[];
     await transaction.query(
       `INSERT INTO total AS t (stream, sum)
-       SELECT stream, sum(by) FROM unnest($1::text[], $2::bigint[]) AS counted (stream, by) GROUP BY stream ORDER BY stream
+       SELECT stream, sum(by) FROM unnest($1::text[], $2::bigint[]) AS counted (stream, by)
+       GROUP BY stream ORDER BY stream
        ON CONFLICT (stream) DO UPDATE SET sum = t.sum + excluded.sum`,
       [counted.map(({ stream }) => stream), counted.map(({ event }) => event.by)],
     );
@@ -73,7 +74,8 @@ describe('a rebuild of a read model', () => {
   const folded = async () =>
     (
       await database.sql.query(
-        `SELECT stream, sum((data ->> 'by')::bigint)::bigint AS sum FROM event WHERE type = 'Counted' GROUP BY stream ORDER BY stream`,
+        `SELECT stream, sum((data ->> 'by')::bigint)::bigint AS sum FROM event WHERE type = 'Counted'
+         GROUP BY stream ORDER BY stream`,
       )
     ).rows;
   const ended = (rebuilds: Rebuilds) => within(20_000)(async () => (await rebuilds.progress()).length === 0);

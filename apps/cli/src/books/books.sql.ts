@@ -1,12 +1,16 @@
 /** SQL that reads the events alone, or compares the events with the services' read models. */
 
 export const ledger = `
-  SELECT substring(stream FROM 9) AS customer, sum(CASE type WHEN 'MoneyDeposited' THEN 1 WHEN 'MoneyWithdrawn' THEN -1 ELSE 0 END * coalesce((data->>'amount')::bigint, 0)) AS balance
+  SELECT substring(stream FROM 9) AS customer,
+    sum(CASE type WHEN 'MoneyDeposited' THEN 1 WHEN 'MoneyWithdrawn' THEN -1 ELSE 0 END *
+      coalesce((data->>'amount')::bigint, 0)) AS balance
   FROM event WHERE stream LIKE 'account-%' GROUP BY stream`;
 
 /** The deposits that customers made themselves, without the refunds of orders. */
 export const deposits = `
-  SELECT substring(stream FROM 9) AS customer, coalesce(sum((data->>'amount')::bigint) FILTER (WHERE type = 'MoneyDeposited' AND NOT data ? 'orderId'), 0) AS amount
+  SELECT substring(stream FROM 9) AS customer,
+    coalesce(sum((data->>'amount')::bigint) FILTER (WHERE type = 'MoneyDeposited' AND NOT data ? 'orderId'), 0)
+      AS amount
   FROM event WHERE stream LIKE 'account-%' GROUP BY stream`;
 
 export const stockMoves = `
@@ -14,72 +18,106 @@ export const stockMoves = `
   FROM event WHERE stream LIKE 'stock-%' AND data ? 'quantity' ORDER BY position`;
 
 export const orders = `
-  SELECT substring(e.stream FROM 7) AS order_id, e.data->>'customerId' AS customer, (e.data->'total'->>'amount')::bigint AS amount, e.data->'lines' AS lines, e.personal->'paymentMethod' ? 'card' AS by_card,
-    coalesce((SELECT CASE type WHEN 'OrderCompleted' THEN 'completed' ELSE 'cancelled' END FROM event l WHERE l.stream = e.stream AND l.type IN ('OrderCompleted', 'OrderCancelled')), 'open') AS status,
+  SELECT substring(e.stream FROM 7) AS order_id, e.data->>'customerId' AS customer,
+    (e.data->'total'->>'amount')::bigint AS amount, e.data->'lines' AS lines,
+    e.personal->'paymentMethod' ? 'card' AS by_card,
+    coalesce((SELECT CASE type WHEN 'OrderCompleted' THEN 'completed' ELSE 'cancelled' END
+      FROM event l WHERE l.stream = e.stream AND l.type IN ('OrderCompleted', 'OrderCancelled')), 'open') AS status,
     (SELECT data->>'reason' FROM event l WHERE l.stream = e.stream AND l.type = 'OrderCancelled') AS reason
   FROM event e WHERE e.stream LIKE 'order-%' AND e.type = 'OrderCreated'`;
 
 /** The sagas by order: a saga has the id of its order. */
 export const sagas = `
-  SELECT substring(stream FROM length('saga-fulfillment-') + 1) AS order_id, bool_or(type IN ('SagaCompleted', 'SagaCompensated')) AS ended
+  SELECT substring(stream FROM length('saga-fulfillment-') + 1) AS order_id,
+    bool_or(type IN ('SagaCompleted', 'SagaCompensated')) AS ended
   FROM event WHERE stream LIKE 'saga-fulfillment-%' GROUP BY stream`;
 
 /** The payments by account from the ledger's events, and by card from the provider's own books. */
 export const payments = `
-  SELECT data->>'orderId' AS order_id, type = 'MoneyDeposited' AS back, (data->>'amount')::bigint AS amount, 'account' AS by
+  SELECT data->>'orderId' AS order_id,
+    type = 'MoneyDeposited' AS back, (data->>'amount')::bigint AS amount, 'account' AS by
     FROM event WHERE stream LIKE 'account-%' AND data ? 'orderId'
   UNION ALL
   SELECT split_part(key, ':', 1), false, amount, 'card' FROM provider_charge WHERE outcome = 'approved'
   UNION ALL
-  SELECT split_part(c.key, ':', 1), true, c.amount, 'card' FROM provider_refund r JOIN provider_charge c ON c.key = r.charge_key`;
+  SELECT split_part(c.key, ':', 1), true, c.amount, 'card'
+    FROM provider_refund r JOIN provider_charge c ON c.key = r.charge_key`;
 
 /**
  * The last event of each shipment, and whether the carrier's own books have a booking that was not
  * cancelled.
  */
 export const shipments = `
-  SELECT order_id, last, EXISTS (SELECT FROM simulated_carrier_booking b WHERE split_part(b.key, ':', 1) = order_id AND b.outcome = 'booked' AND b.cancelled_at IS NULL) AS booked
-  FROM (SELECT substring(stream FROM 10) AS order_id, (array_agg(type ORDER BY version DESC))[1] AS last FROM event WHERE stream LIKE 'shipment-%' GROUP BY stream) told`;
+  SELECT order_id, last,
+    EXISTS (SELECT FROM simulated_carrier_booking b
+      WHERE split_part(b.key, ':', 1) = order_id AND b.outcome = 'booked' AND b.cancelled_at IS NULL) AS booked
+  FROM (SELECT substring(stream FROM 10) AS order_id,
+          (array_agg(type ORDER BY version DESC))[1] AS last
+        FROM event WHERE stream LIKE 'shipment-%' GROUP BY stream) told`;
 
-export const mailsTold = `SELECT data->>'orderId' AS order_id, data->>'kind' AS kind FROM event WHERE stream LIKE 'mail-%' AND type = 'NotificationSent'`;
+export const mailsTold = `SELECT data->>'orderId' AS order_id, data->>'kind' AS kind
+  FROM event WHERE stream LIKE 'mail-%' AND type = 'NotificationSent'`;
 
 /** The dead letters that a service has written. */
-export const deadLetters = `SELECT topic, key, type, headers->>'dlq_reason' AS reason FROM outbox WHERE topic LIKE '%.dlq'`;
+export const deadLetters = `SELECT topic, key, type, headers->>'dlq_reason' AS reason
+  FROM outbox WHERE topic LIKE '%.dlq'`;
 
 const orderReadModel = `
   WITH told AS (
     SELECT substring(stream FROM 7) AS id, max(version) AS version,
       CASE (array_agg(type ORDER BY version DESC) FILTER (WHERE type <> 'OrderCompletionRejected'))[1]
-        WHEN 'OrderCreated' THEN 'pending' WHEN 'OrderCancellationRequested' THEN 'cancelling' WHEN 'OrderCompleted' THEN 'completed' WHEN 'OrderCancelled' THEN 'cancelled' END AS status
+        WHEN 'OrderCreated' THEN 'pending'
+        WHEN 'OrderCancellationRequested' THEN 'cancelling'
+        WHEN 'OrderCompleted' THEN 'completed'
+        WHEN 'OrderCancelled' THEN 'cancelled' END AS status
     FROM event WHERE stream LIKE 'order-%' GROUP BY stream)
-  SELECT 'order ' || coalesce(id, order_id::text) AS subject, concat_ws(' at version ', t.status, t.version) AS events, concat_ws(' at version ', s.status, s.version) AS read_model
+  SELECT 'order ' || coalesce(id, order_id::text) AS subject,
+    concat_ws(' at version ', t.status, t.version) AS events,
+    concat_ws(' at version ', s.status, s.version) AS read_model
   FROM told t FULL JOIN order_summary s ON s.order_id::text = t.id
   WHERE (t.status, t.version) IS DISTINCT FROM (s.status, s.version)`;
 
 const sagaReadModel = `
   WITH told AS (
-    SELECT substring(stream FROM length('saga-fulfillment-') + 1) AS id, bool_or(type = 'SagaCompleted') AS completed, bool_or(type = 'SagaCompensated') AS compensated
+    SELECT substring(stream FROM length('saga-fulfillment-') + 1) AS id,
+      bool_or(type = 'SagaCompleted') AS completed,
+      bool_or(type = 'SagaCompensated') AS compensated
     FROM event WHERE stream LIKE 'saga-fulfillment-%' GROUP BY stream)
-  SELECT 'saga ' || coalesce(id, saga_id) AS subject, CASE WHEN completed THEN 'completed' WHEN compensated THEN 'compensated' ELSE 'open' END AS events, s.status AS read_model
+  SELECT 'saga ' || coalesce(id, saga_id) AS subject,
+    CASE WHEN completed THEN 'completed' WHEN compensated THEN 'compensated' ELSE 'open' END AS events,
+    s.status AS read_model
   FROM told t FULL JOIN saga_instance s ON s.saga_id = t.id
-  WHERE (t.id, completed, compensated) IS DISTINCT FROM (s.saga_id, s.status = 'completed', s.status = 'compensated')`;
+  WHERE (t.id, completed, compensated)
+    IS DISTINCT FROM (s.saga_id, s.status = 'completed', s.status = 'compensated')`;
 
 const stockReadModel = `
   WITH told AS (
     SELECT substring(stream FROM 7) AS id,
-      coalesce(sum(CASE type WHEN 'StockReceived' THEN 1 WHEN 'StockReleased' THEN 1 WHEN 'StockReserved' THEN -1 ELSE 0 END * (data->>'quantity')::bigint), 0) AS on_hand,
-      coalesce(sum(CASE type WHEN 'StockReserved' THEN 1 WHEN 'StockReleased' THEN -1 WHEN 'StockShipped' THEN -1 ELSE 0 END * (data->>'quantity')::bigint), 0) AS reserved,
+      coalesce(sum(
+        CASE type WHEN 'StockReceived' THEN 1 WHEN 'StockReleased' THEN 1 WHEN 'StockReserved' THEN -1 ELSE 0 END
+        * (data->>'quantity')::bigint), 0) AS on_hand,
+      coalesce(sum(
+        CASE type WHEN 'StockReserved' THEN 1 WHEN 'StockReleased' THEN -1 WHEN 'StockShipped' THEN -1 ELSE 0 END
+        * (data->>'quantity')::bigint), 0) AS reserved,
       coalesce(sum((data->>'quantity')::bigint) FILTER (WHERE type = 'StockShipped'), 0) AS shipped
     FROM event WHERE stream LIKE 'stock-%' GROUP BY stream)
-  SELECT 'product ' || coalesce(id, sku) AS subject, concat_ws('/', t.on_hand, t.reserved, t.shipped) AS events, concat_ws('/', p.on_hand, p.reserved, p.shipped) AS read_model
+  SELECT 'product ' || coalesce(id, sku) AS subject,
+    concat_ws('/', t.on_hand, t.reserved, t.shipped) AS events,
+    concat_ws('/', p.on_hand, p.reserved, p.shipped) AS read_model
   FROM told t FULL JOIN product p ON p.sku = t.id
-  WHERE (t.on_hand, t.reserved, t.shipped) IS DISTINCT FROM (p.on_hand::numeric, p.reserved::numeric, p.shipped::numeric)`;
+  WHERE (t.on_hand, t.reserved, t.shipped)
+    IS DISTINCT FROM (p.on_hand::numeric, p.reserved::numeric, p.shipped::numeric)`;
 
 const accountReadModel = `
   WITH told AS (
-    SELECT substring(stream FROM 9) AS id, coalesce(sum(CASE type WHEN 'MoneyDeposited' THEN 1 WHEN 'MoneyWithdrawn' THEN -1 END * (data->>'amount')::bigint), 0) AS balance, max(version) AS version
+    SELECT substring(stream FROM 9) AS id,
+      coalesce(sum(
+        CASE type WHEN 'MoneyDeposited' THEN 1 WHEN 'MoneyWithdrawn' THEN -1 END * (data->>'amount')::bigint), 0) AS balance,
+      max(version) AS version
     FROM event WHERE stream LIKE 'account-%' GROUP BY stream)
-  SELECT 'account ' || coalesce(id, account_id) AS subject, concat_ws(' at version ', t.balance, t.version) AS events, concat_ws(' at version ', a.balance, a.version) AS read_model
+  SELECT 'account ' || coalesce(id, account_id) AS subject,
+    concat_ws(' at version ', t.balance, t.version) AS events,
+    concat_ws(' at version ', a.balance, a.version) AS read_model
   FROM told t FULL JOIN account_summary a ON a.account_id = t.id
   WHERE (t.balance, t.version) IS DISTINCT FROM (a.balance::numeric, a.version)`;
 
@@ -125,9 +163,11 @@ const shipmentReadModel = lastWord({
 });
 
 const mailReadModel = `
-  WITH told AS (SELECT data->>'orderId' AS id, data->>'kind' AS kind FROM event WHERE stream LIKE 'mail-%' AND type = 'NotificationSent')
+  WITH told AS (SELECT data->>'orderId' AS id, data->>'kind' AS kind
+    FROM event WHERE stream LIKE 'mail-%' AND type = 'NotificationSent')
   SELECT 'mail ' || coalesce(t.id, n.order_id::text) AS subject, t.kind AS events, n.kind AS read_model
-  FROM told t FULL JOIN notification n ON n.order_id::text = t.id AND n.kind = t.kind WHERE t.id IS NULL OR n.order_id IS NULL`;
+  FROM told t FULL JOIN notification n ON n.order_id::text = t.id AND n.kind = t.kind
+  WHERE t.id IS NULL OR n.order_id IS NULL`;
 
 /**
  * Each statement finds the rows of a read model that differ from the events: `subject`, `events`,

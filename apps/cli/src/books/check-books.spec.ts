@@ -1,7 +1,8 @@
 import { describe, expect, it } from '@jest/globals';
 import { bought } from './books.fixture.ts';
 import type { Books, OrderBook } from './books.ts';
-import { checkBooks, inWords, isPassing, type Expected } from './check-books.ts';
+import { checkBooks, type Expected } from './check-books.ts';
+import { inWords, isPassing } from './violation.ts';
 
 const turnedDown: OrderBook = {
   ...bought,

@@ -1,39 +1,5 @@
 import type { Books, OrderBook, Payment } from './books.ts';
-
-export type ViolationKind =
-  | 'lost_order'
-  | 'extra_order'
-  | 'unended_order'
-  | 'unended_saga'
-  | 'cancellation_ignored'
-  | 'cancellation_invented'
-  | 'charge_without_order'
-  | 'double_charge'
-  | 'unpaid'
-  | 'wrong_charge'
-  | 'refund_missing'
-  | 'refund_undue'
-  | 'account_unbalanced'
-  | 'overdrawn'
-  | 'stock_unbalanced'
-  | 'oversold'
-  | 'double_reservation'
-  | 'stock_not_released'
-  | 'stock_not_shipped'
-  | 'shipment_missing'
-  | 'shipment_standing'
-  | 'mail_missing'
-  | 'mail_double'
-  | 'mail_wrong'
-  | 'read_model'
-  | 'dead_letter';
-
-export interface Violation {
-  readonly kind: ViolationKind;
-  /** The order, account or product that it is about. */
-  readonly subject: string;
-  readonly detail: string;
-}
+import { violation, type Violation, type ViolationKind } from './violation.ts';
 
 /**
  * The facts that the users of the shop know. Customers and products that are not named belong to
@@ -82,49 +48,6 @@ export function checkBooks(books: Books, expected: Expected): readonly Violation
   ];
 }
 
-/** True for a violation that may disappear because something is merely late. */
-export const isPassing = ({ kind }: { readonly kind: string }): boolean => passing.has(kind);
-
-const passing: ReadonlySet<string> = new Set<ViolationKind>([
-  'unended_order',
-  'unended_saga',
-  'unpaid',
-  'refund_missing',
-  'account_unbalanced',
-  'stock_not_released',
-  'stock_not_shipped',
-  'stock_unbalanced',
-  'shipment_missing',
-  'shipment_standing',
-  'mail_missing',
-]);
-
-const settleDelayMs = 250;
-
-/**
- * Repeats the check until no violation is left that may disappear, at most until the limit.
- * Resolves to the last result.
- */
-export async function onceSettled(
-  look: () => Promise<readonly Violation[]>,
-  limitMs: number,
-): Promise<readonly Violation[]> {
-  const limit = performance.now() + limitMs;
-  for (;;) {
-    const found = await look();
-    if (!found.some(isPassing) || performance.now() > limit) return found;
-    await new Promise((resolve) => setTimeout(resolve, settleDelayMs));
-  }
-}
-
-/** Describes the violation in one line. */
-export const inWords = ({ kind, subject, detail }: Violation): string => `${kind}: ${subject}: ${detail}`;
-
-const violation = (kind: ViolationKind, subject: string, detail: string): Violation => ({
-  kind,
-  subject,
-  detail,
-});
 const named = ({ orderId }: { readonly orderId: string }): string => `order ${orderId}`;
 const sum = (numbers: readonly number[]): number => numbers.reduce((total, number) => total + number, 0);
 
@@ -196,7 +119,9 @@ function paymentViolations(order: OrderBook, { payments }: Books): readonly Viol
   const back = own.filter((payment) => payment.back);
   const paid = sum(taken.map(({ amount }) => amount));
   const refunded = sum(back.map(({ amount }) => amount));
-  const facts = `${order.status}, costs ${order.amount}; charged ${taken.length} times, ${paid} in total; refunded ${back.length} times, ${refunded} in total`;
+  const facts =
+    `${order.status}, costs ${order.amount}; charged ${taken.length} times, ${paid} in total; ` +
+    `refunded ${back.length} times, ${refunded} in total`;
   const found = (kind: ViolationKind) => [violation(kind, named(order), facts)];
   const wrong = taken.filter(
     ({ amount, by }) => amount !== order.amount || by !== (order.byCard ? 'card' : 'account'),
@@ -240,7 +165,8 @@ function orderStockViolations(order: OrderBook, { stockMoves }: Books): readonly
     const reserved = of('reserved');
     const released = of('released');
     const shipped = of('shipped');
-    const facts = `${order.status}, ${ordered} of ${sku} ordered: ${reserved} reserved, ${released} released, ${shipped} shipped`;
+    const moves = `${reserved} reserved, ${released} released, ${shipped} shipped`;
+    const facts = `${order.status}, ${ordered} of ${sku} ordered: ${moves}`;
     const found = (kind: ViolationKind) => [violation(kind, named(order), facts)];
     if (reserved > ordered) return found('double_reservation');
     if (order.status === 'completed')
@@ -256,7 +182,8 @@ function stockViolations({ stock, orders }: Books, { received }: Expected): read
   return [...received].flatMap(([sku, units]) => {
     const book = stock.get(sku) ?? { received: 0, onHand: 0, reserved: 0, shipped: 0 };
     const sold = sum(complete.filter((line) => line.sku === sku).map(({ quantity }) => quantity));
-    const facts = `${units} received, ${sold} sold; the book has ${book.onHand} on hand, ${book.reserved} reserved, ${book.shipped} shipped`;
+    const kept = `${book.onHand} on hand, ${book.reserved} reserved, ${book.shipped} shipped`;
+    const facts = `${units} received, ${sold} sold; the book has ${kept}`;
     const balances =
       book.received === units && book.reserved === 0 && book.shipped === sold && book.onHand === units - sold;
     return [
@@ -271,7 +198,8 @@ const onItsWay: ReadonlySet<string> = new Set(['ShipmentDispatched', 'ShipmentDe
 function shipmentViolations(order: OrderBook, { shipments }: Books): readonly Violation[] {
   const shipment = shipments.get(order.orderId);
   const left = shipment !== undefined && onItsWay.has(shipment.last);
-  const facts = `${order.status}; ${shipment === undefined ? 'no shipment' : `${shipment.last}, ${shipment.booked ? 'booked' : 'not booked'}`}`;
+  const booking = shipment?.booked === true ? 'booked' : 'not booked';
+  const facts = `${order.status}; ${shipment === undefined ? 'no shipment' : `${shipment.last}, ${booking}`}`;
   if (order.status === 'completed' && !(left && shipment.booked))
     return [violation('shipment_missing', named(order), facts)];
   if (order.status === 'cancelled' && (left || shipment?.booked === true))

@@ -45,8 +45,8 @@ export const partitions: CommandDefinition = {
     };
     const answer = neededPartitions(needs);
     const facts =
-      `one partition takes ${measured.producedPerPartition} and gives ${measured.consumedPerPartition} messages per second here; ` +
-      `${rate} x ${needs.growth} are needed`;
+      `one partition takes ${measured.producedPerPartition} and gives ${measured.consumedPerPartition} ` +
+      `messages per second here; ${rate} x ${needs.growth} are needed`;
     showOutcome(
       call,
       { ...answer, ...needs },

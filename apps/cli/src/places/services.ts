@@ -26,8 +26,8 @@ export function databaseUrlOf(call: Call, { service, readModels = false }: Datab
   const stack = findLocalStack(call);
   if (stack === undefined)
     throw new CommandFailed(
-      `where is the database of ${service}? No stack runs here: give --url postgres://USER:PASSWORD@HOST:PORT/DATABASE, ` +
-        `or set ${variable}`,
+      `where is the database of ${service}? No stack runs here: ` +
+        `give --url postgres://USER:PASSWORD@HOST:PORT/DATABASE, or set ${variable}`,
     );
   const databases = stack.databases[service];
   if (databases === undefined)

@@ -19,6 +19,12 @@ export interface SqlSession {
   readonly write: boolean;
 }
 
+export interface Statement {
+  /** One statement, or several if there are no values. */
+  readonly text: string;
+  readonly values?: readonly string[];
+}
+
 interface Outcome {
   readonly command: string;
   readonly rowCount: number | null;
@@ -32,10 +38,10 @@ interface Outcome {
  */
 export async function runStatements(
   { client, write }: SqlSession,
-  text: string,
+  statement: Statement,
 ): Promise<readonly Outcome[]> {
   try {
-    return await (write ? runFreely(client, text) : runReadOnly(client, text));
+    return await (write ? runFreely : runReadOnly)(client, statement);
   } catch (error) {
     const { code = '', message, hint } = error as Error & { readonly code?: string; readonly hint?: string };
     if (severalStatements.test(message))
@@ -47,8 +53,8 @@ export async function runStatements(
   }
 }
 
-async function runFreely(client: Client, text: string): Promise<readonly Outcome[]> {
-  const answer = (await client.query({ text, rowMode: 'array' })) as unknown as Outcome | readonly Outcome[];
+async function runFreely(client: Client, statement: Statement): Promise<readonly Outcome[]> {
+  const answer = (await client.query(asArrays(statement))) as unknown as Outcome | readonly Outcome[];
   return Array.isArray(answer) ? answer : [answer as Outcome];
 }
 
@@ -57,16 +63,22 @@ async function runFreely(client: Client, text: string): Promise<readonly Outcome
  * statement has taken a snapshot, and nothing can follow the statement that ends it, because the
  * extended protocol takes one statement.
  */
-async function runReadOnly(client: Client, text: string): Promise<readonly Outcome[]> {
+async function runReadOnly(client: Client, statement: Statement): Promise<readonly Outcome[]> {
   await client.query('BEGIN READ ONLY');
   try {
     await client.query('SELECT 1');
-    const statement = { text, rowMode: 'array' as const, queryMode: 'extended' };
-    return [(await client.query(statement)) as unknown as Outcome];
+    const extended = { ...asArrays(statement), queryMode: 'extended' };
+    return [(await client.query(extended)) as unknown as Outcome];
   } finally {
     await client.query('COMMIT');
   }
 }
+
+const asArrays = ({ text, values = [] }: Statement) => ({
+  text,
+  values: [...values],
+  rowMode: 'array' as const,
+});
 
 /** Prints the rows of each statement as a table, or how many rows it changed. */
 export function printOutcomes(terminal: Terminal, outcomes: readonly Outcome[]): void {

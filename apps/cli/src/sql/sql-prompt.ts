@@ -1,6 +1,6 @@
 import type { Client } from 'pg';
 import type { Terminal } from '../terminal/terminal.ts';
-import { printOutcomes, runStatements } from './run-statements.ts';
+import { printOutcomes, runStatements, type Statement } from './run-statements.ts';
 
 export interface PromptOptions {
   readonly client: Client;
@@ -13,10 +13,10 @@ const help = `A statement ends with ; at the end of a line. \\d lists tables, \\
 
 const tables = `SELECT table_name AS table, table_type AS type FROM information_schema.tables
   WHERE table_schema = 'public' AND table_name NOT SIMILAR TO '(outbox|inbox)_[0-9]+' ORDER BY 1`;
-const columns = (
-  table: string,
-) => `SELECT column_name AS column, data_type AS type, is_nullable AS nullable, column_default AS default
-  FROM information_schema.columns WHERE table_schema = 'public' AND table_name = '${table.replaceAll("'", "''")}' ORDER BY ordinal_position`;
+/** $1 table. */
+const columns = `
+  SELECT column_name AS column, data_type AS type, is_nullable AS nullable, column_default AS default
+  FROM information_schema.columns WHERE table_schema = 'public' AND table_name = $1 ORDER BY ordinal_position`;
 
 /** Reads statements until the input ends. A statement that fails is reported, and the prompt continues. */
 export async function sqlPrompt({ client, terminal, service, write }: PromptOptions): Promise<void> {
@@ -26,16 +26,10 @@ export async function sqlPrompt({ client, terminal, service, write }: PromptOpti
   for await (const line of terminal.lines(prompt)) {
     const command = begun === '' ? line.trim() : '';
     if (['\\q', 'exit', 'quit'].includes(command)) return;
-    begun =
-      command === '' && line.trim() === '' && begun === ''
-        ? ''
-        : `${begun}${begun === '' ? '' : '\n'}${line}`;
-    const statement = command.startsWith('\\')
-      ? described(command)
-      : begun.trimEnd().endsWith(';')
-        ? begun
-        : undefined;
-    if (statement === undefined) continue;
+    const isDescription = command.startsWith('\\');
+    begun = begun === '' ? line.trimStart() : `${begun}\n${line}`;
+    if (!isDescription && !begun.trimEnd().endsWith(';')) continue;
+    const statement = isDescription ? described(command) : { text: begun };
     begun = '';
     try {
       printOutcomes(terminal, await runStatements({ client, write }, statement));
@@ -46,8 +40,8 @@ export async function sqlPrompt({ client, terminal, service, write }: PromptOpti
 }
 
 /** Returns the statement for a command that begins with a backslash. */
-function described(command: string): string {
+function described(command: string): Statement {
   const [name = '', table] = command.split(/\s+/);
-  if (name !== '\\d') return `SELECT '${help.replaceAll("'", "''")}' AS help`;
-  return table === undefined ? tables : columns(table);
+  if (name !== '\\d') return { text: 'SELECT $1::text AS help', values: [help] };
+  return table === undefined ? { text: tables } : { text: columns, values: [table] };
 }

@@ -36,7 +36,7 @@ export const sql: CommandDefinition = {
         const text = options.text('command');
         if (text === undefined)
           return sqlPrompt({ client, terminal: session.terminal, service: firstOf(call), write });
-        print(call, await runStatements({ client, write }, text));
+        print(call, await runStatements({ client, write }, { text }));
       },
     );
   },

@@ -126,7 +126,8 @@ describe('millrace status', () => {
     await commitOffsets(`group-of-${topic}`, [{ topic, partition: 0, offset: 1n }]);
     await database.pool.query(`
       CREATE TABLE saga_instance (definition text, status text, needs_attention boolean);
-      INSERT INTO saga_instance VALUES ('fulfillment', 'running', true), ('fulfillment', 'running', false), ('fulfillment', 'completed', false)`);
+      INSERT INTO saga_instance VALUES
+        ('fulfillment', 'running', true), ('fulfillment', 'running', false), ('fulfillment', 'completed', false)`);
 
     const { groups, deadLetters, sagas } = await millraceJson<Status>(
       ['status', '--service', `order=${url}/ready`],

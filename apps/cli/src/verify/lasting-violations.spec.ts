@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import { systemClock } from '@millrace/streaming-core/runtime';
-import type { Violation } from '../books/check-books.ts';
+import type { Violation } from '../books/violation.ts';
 import { lastingViolations } from './lasting-violations.ts';
 
 const order = (id: string): Violation => ({

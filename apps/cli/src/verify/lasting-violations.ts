@@ -1,6 +1,6 @@
 import { pause, type Clock, type DurationMs } from '@millrace/streaming-core/runtime';
 import type { ServiceViolation } from '../books/check-services.ts';
-import type { Violation } from '../books/check-books.ts';
+import type { Violation } from '../books/violation.ts';
 
 export type Found = Violation | ServiceViolation;
 

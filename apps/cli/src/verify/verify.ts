@@ -1,5 +1,6 @@
 import { readBooks, type Books } from '../books/books.ts';
-import { checkBooks, isPassing } from '../books/check-books.ts';
+import { checkBooks } from '../books/check-books.ts';
+import { isPassing } from '../books/violation.ts';
 import { checkServices } from '../books/check-services.ts';
 import { expectedOf } from '../books/expected-of-books.ts';
 import { serviceNames, type ServiceDatabases } from '../books/service-databases.ts';

@@ -40,7 +40,8 @@ export const RESUME =
 export const READ_PROGRESS = `
   SELECT projection, version, position, paused, rate, started_at,
          coalesce((SELECT max(event.position) FROM event), 0) AS last,
-         (SELECT recorded_at FROM event WHERE event.position > checkpoint.position ORDER BY event.position LIMIT 1) AS waiting_since
+         (SELECT recorded_at FROM event WHERE event.position > checkpoint.position
+          ORDER BY event.position LIMIT 1) AS waiting_since
   FROM checkpoint
   WHERE projection = ANY ($1::text[])
   ORDER BY projection, version`;

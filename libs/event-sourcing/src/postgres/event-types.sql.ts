@@ -6,7 +6,8 @@ export const DECLARE_TYPES = `
   WITH declared AS MATERIALIZED (
     SELECT * FROM unnest($1::text[], $2::integer[]) AS declared (type, present)
   ), added AS (
-    INSERT INTO event_type (type, schema_version) SELECT type, present FROM declared ORDER BY type ON CONFLICT DO NOTHING
+    INSERT INTO event_type (type, schema_version) SELECT type, present FROM declared ORDER BY type
+    ON CONFLICT DO NOTHING
   )
   SELECT known.type, known.schema_version
   FROM event_type AS known

@@ -11,12 +11,14 @@
  */
 export const SAVE_SAGAS = `
   WITH instance AS (
-    INSERT INTO saga_instance (definition, saga_id, version, status, step, needs_attention, reason, start_topic, partition, started_at, updated_at, paused)
+    INSERT INTO saga_instance (definition, saga_id, version, status, step, needs_attention, reason, start_topic,
+                               partition, started_at, updated_at, paused)
     SELECT * FROM unnest($1::text[], $2::text[], $3::integer[], $4::text[], $5::text[], $6::boolean[], $7::text[], $8::text[], $9::integer[],
                          $10::timestamptz[], $11::timestamptz[], $28::boolean[])
     ON CONFLICT (definition, saga_id) DO UPDATE
     SET status = excluded.status, step = excluded.step, needs_attention = excluded.needs_attention, reason = excluded.reason,
-        partition = coalesce(saga_instance.partition, excluded.partition), updated_at = excluded.updated_at, paused = excluded.paused
+        partition = coalesce(saga_instance.partition, excluded.partition), updated_at = excluded.updated_at,
+        paused = excluded.paused
   ), cleared AS (
     DELETE FROM saga_timer USING unnest($12::text[], $13::text[], $14::text[], $15::text[]) AS over (definition, saga_id, role, step)
     WHERE saga_timer.definition = over.definition AND saga_timer.saga_id = over.saga_id AND saga_timer.role = over.role

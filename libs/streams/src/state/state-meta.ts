@@ -84,7 +84,10 @@ function reasonToRefuseChangelog(
   if (nextOffset < startOffset)
     return `begins at offset ${startOffset}, after the file's offset ${nextOffset}.`;
   if (nextOffset < endOffset && ageMs > deleteRetentionMs) {
-    return `may have lost tombstones: the file had all of it ${ageMs} ms ago, and delete.retention.ms is ${deleteRetentionMs}.`;
+    return (
+      `may have lost tombstones: the file had all of it ${ageMs} ms ago, and delete.retention.ms is ` +
+      `${deleteRetentionMs}.`
+    );
   }
   return null;
 }

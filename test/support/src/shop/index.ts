@@ -3,7 +3,6 @@ export {
   checkBooks,
   inWords,
   isPassing,
-  onceSettled,
   type Books,
   type Expected,
   type ServiceViolation,
@@ -14,6 +13,7 @@ export { ask, Refused, request, type Answer } from './http.ts';
 export { holdTable, holdTopic, type LetGo } from './hold.ts';
 export { loseMessage, type LostMessage } from './lost-message.ts';
 export { mailsOf } from './mails.ts';
+export { onceSettled } from './once-settled.ts';
 export {
   openShop,
   PlacedOrder,

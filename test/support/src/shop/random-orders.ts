@@ -1,4 +1,5 @@
-import { checkBooks, inWords, onceSettled } from '@millrace/cli/books';
+import { checkBooks, inWords } from '@millrace/cli/books';
+import { onceSettled } from './once-settled.ts';
 import { readBooks } from './stack-books.ts';
 import { Refused } from './http.ts';
 import type { NewOrder, PlacedOrder, Shop } from './open-shop.ts';

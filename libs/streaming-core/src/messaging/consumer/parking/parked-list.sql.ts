@@ -8,7 +8,8 @@ const isFirstOfKey = `NOT EXISTS (
  * position after which to begin, $3 limit.
  */
 export const listParkedKeys = `
-  SELECT first.position, consumer_group, topic, partition, record_offset, key, headers ->> 'ce_type' AS type, message_id,
+  SELECT first.position, consumer_group, topic, partition, record_offset, key, headers ->> 'ce_type' AS type,
+    message_id,
     attempts_in_place + retries AS attempts, parked_at, retry_at, last_error,
     (SELECT count(*)::integer FROM parked_message AS same WHERE
       (same.consumer_group, same.topic, same.partition, same.key_digest) =
