@@ -13,4 +13,21 @@ describe('a published message', () => {
     expect(attributes).toMatchObject({ correlationId: 'story', causationId: 'request' });
     expect(JSON.stringify(attributes)).not.toContain('ada@example.org');
   });
+
+  it('takes the fields to seal from its declaration', () => {
+    const personal = { holder: 'carrier', subject: 'personId', fields: ['name'] };
+    const messageType = { topic: { name: 'things' }, type: 'Noted', version: 1, personal } as never;
+
+    const message = outboxMessage(
+      { messageType, key: '7', message: { type: 'Noted' } },
+      {
+        id: '019c0000-0000-7000-8000-000000000001',
+        source: '/test',
+        time: new Date(0),
+        metadata: { correlationId: 'story', causationId: 'request' },
+      },
+    );
+
+    expect(message.personal).toBe(personal);
+  });
 });

@@ -92,12 +92,13 @@ export function outboxMessage(
   { messageType, key, message }: PublicMessage,
   { id, source, time, metadata: { actor: _actor, ...metadata }, streamVersion }: Origin,
 ): OutboxMessage {
-  const { topic, type, version } = messageType;
+  const { topic, type, version, personal } = messageType;
   const dataSchema = `/schemas/${topic.name}/${type}/${version}`;
   return {
     topic: topic.name,
     key,
     message,
+    ...(personal !== undefined && { personal }),
     attributes: {
       id,
       source,

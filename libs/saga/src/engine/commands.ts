@@ -28,11 +28,12 @@ export function commandMessage(
       `saga ${definition.name}: ${message.type} of ${command.step} is on none of its command topics: ` +
         'add its topic to the definition',
     );
-  const { topic, version } = declared;
+  const { topic, version, personal } = declared;
   return {
     topic: topic.name,
     key: state.sagaId,
     message,
+    ...(personal !== undefined && { personal }),
     attributes: {
       id: command.commandId,
       source: envelope.source,

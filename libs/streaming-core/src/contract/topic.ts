@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import type { DurationMs } from '../runtime/duration.ts';
+import { personalFieldsOf, type PersonalFields, type PersonalOptions } from './personal-fields.ts';
 
 /** A topic as it is declared once, for all its writers and readers. */
 export interface TopicDeclaration {
@@ -16,6 +17,8 @@ export interface TopicOptions {
   readonly partitions: number;
   readonly retention: DurationMs | 'unlimited';
   readonly cleanup?: 'delete' | 'compact';
+  /** Required if a field is marked as `personal`. */
+  readonly personal?: PersonalOptions;
 }
 
 type PayloadSchemas = Readonly<Record<string, z.ZodObject>>;
@@ -38,11 +41,13 @@ export interface MessageType<Type extends string = string, Payload extends objec
   readonly version: number;
   /** Schema of the whole message, `type` included. */
   readonly schema: z.ZodType<Message<Type, Payload>>;
+  /** The fields that are sealed wherever the message is stored. */
+  readonly personal?: PersonalFields;
   keyOf(message: Message<Type, Payload>): string;
 }
 
 /** A message type whose payload type does not matter. Every `MessageType` satisfies it. */
-export type MessageDeclaration = Pick<MessageType, 'type' | 'topic' | 'version' | 'schema'>;
+export type MessageDeclaration = Pick<MessageType, 'type' | 'topic' | 'version' | 'schema' | 'personal'>;
 
 /** The message that a constructor makes: `MessageOf<typeof inventoryCommands.ReserveInventory>`. */
 export type MessageOf<T> = T extends MessageType<infer Type, infer Payload> ? Message<Type, Payload> : never;
@@ -68,7 +73,7 @@ const topicName = z
  */
 export function topic<const Schemas extends PayloadSchemas>(
   name: string,
-  options: TopicOptions,
+  { personal, ...options }: TopicOptions,
   schemas: Schemas,
 ): Topic<Schemas> {
   const declaration: TopicDeclaration = Object.freeze({
@@ -77,16 +82,26 @@ export function topic<const Schemas extends PayloadSchemas>(
     ...options,
   });
   const types = Object.entries(schemas).map(
-    ([type, schema]) => [type, messageType(type, declaration, schema)] as const,
+    ([type, schema]) => [type, messageType(type, declaration, schema, personal)] as const,
   );
+  if (personal !== undefined && !types.some(([, type]) => type.personal !== undefined))
+    throw new TypeError(
+      `${name}: the option personal names ${personal.holder}, but no field is marked as personal`,
+    );
   return Object.freeze({ declaration, ...Object.fromEntries(types) }) as Topic<Schemas>;
 }
 
-function messageType(type: string, declaration: TopicDeclaration, payload: z.ZodObject): MessageType {
+function messageType(
+  type: string,
+  declaration: TopicDeclaration,
+  payload: z.ZodObject,
+  options: PersonalOptions | undefined,
+): MessageType {
   if (!(declaration.key in payload.shape))
     throw new TypeError(
       `${declaration.name}: ${type} lacks the field ${declaration.key}, which is the topic's key`,
     );
+  const personal = personalFieldsOf(`${declaration.name}: ${type}`, payload, declaration.key, options);
   const schema = payload.extend({ type: z.literal(type) }) as unknown as z.ZodType<Message>;
   const construct = (fields: Record<string, unknown>): Message =>
     Object.freeze(schema.parse({ ...fields, type }));
@@ -96,6 +111,7 @@ function messageType(type: string, declaration: TopicDeclaration, payload: z.Zod
       topic: declaration,
       version: 1,
       schema,
+      ...(personal !== undefined && { personal }),
       keyOf: (message: Message) => String(message[declaration.key]),
     }),
   );

@@ -8,5 +8,13 @@ export {
   type Erased,
   type SealedValue,
 } from './sealed-value.ts';
-export type { KeyName, LoadedKeys, PersonalData, SubjectState } from './personal-data.ts';
+export type { Holder, KeyName, LoadedKeys, PersonalData, SubjectState } from './personal-data.ts';
 export { PersonalDataError, type PersonalDataErrorCode } from './personal-data-error.ts';
+export {
+  keyOfFields,
+  keysOfSealed,
+  openFields,
+  sealedFieldsOf,
+  sealFields,
+  type SealedFields,
+} from './sealed-fields.ts';

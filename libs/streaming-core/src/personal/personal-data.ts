@@ -42,3 +42,9 @@ export interface PersonalData {
   /** Loads keys for reading. */
   keysToOpen(names: readonly KeyName[]): Promise<LoadedKeys>;
 }
+
+/** A service that seals and opens with keys of its own. */
+export interface Holder {
+  readonly name: string;
+  readonly personalData: PersonalData;
+}

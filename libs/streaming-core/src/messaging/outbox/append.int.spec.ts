@@ -1,8 +1,10 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { createTestDatabase, type TestDatabase } from '@millrace/testing/postgres';
 import { v7 } from 'uuid';
-import { migrate, streamingCoreMigrations } from '../../postgres/index.ts';
-import { appendToOutbox } from './append.ts';
+import { migrate, streamingCoreMigrations, unitOfWork } from '../../postgres/index.ts';
+import { fakePersonalData } from '../../personal/personal-data.fake.ts';
+import { openFields, sealedFieldsOf } from '../../personal/index.ts';
+import { appendToOutbox, sealingOutbox } from './append.ts';
 import type { OutboxMessage } from './outbox.ts';
 
 const sample = (topic: string, key: string, fields: Record<string, unknown> = {}): OutboxMessage => ({
@@ -118,5 +120,92 @@ describe('appending to the outbox', () => {
         );
         expect(rows[0]?.xid).not.toBeNull();
       });
+  });
+
+  describe('a message with personal data', () => {
+    const personal = { holder: 'carrier', subject: 'personId', fields: ['name', 'phone'] };
+    const parcel = (topic: string, fields: Record<string, unknown>): OutboxMessage => ({
+      ...sample(topic, 'parcel-1', { personId: 'ada', ...fields }),
+      personal,
+    });
+
+    it('is written with its personal fields sealed for its reader, and with the others as they are', async () => {
+      const personalData = fakePersonalData();
+      const message = parcel('sealed', { name: 'Ada Lovelace', weight: 7 });
+
+      await sealingOutbox(personalData)(database.sql, [message]);
+
+      const [json] = await payloads('sealed');
+      const sealed = sealedFieldsOf(personal, json)!;
+      const keys = await personalData.keysToOpen([{ holder: 'carrier', subject: 'ada' }]);
+      expect(json).toEqual({
+        type: 'Noted',
+        personId: 'ada',
+        weight: 7,
+        name: { sealed: 1, subject: 'ada', data: expect.any(String) },
+      });
+      expect(openFields(keys, 'carrier', message.attributes.id, json!, sealed)).toMatchObject({
+        name: 'Ada Lovelace',
+      });
+    });
+
+    it('is refused by an outbox without keys, and without the person whose data it has', async () => {
+      const refused = { code: 'message_invalid', message: expect.stringContaining('no keys to seal it') };
+      const nobodys = parcel('refused', { name: 'Ada', personId: undefined });
+      const seal = sealingOutbox(fakePersonalData());
+
+      await expect(appendToOutbox(database.sql, [parcel('refused', { name: 'Ada' })])).rejects.toMatchObject(
+        refused,
+      );
+      await expect(seal(database.sql, [nobodys])).rejects.toThrow(/its field personId does not say whose/);
+      expect(await payloads('refused')).toEqual([]);
+    });
+
+    it('needs no key if its personal fields are absent', async () => {
+      const personalData = fakePersonalData();
+
+      await appendToOutbox(database.sql, [parcel('absent', { weight: 1 })]);
+      await sealingOutbox(personalData)(database.sql, [parcel('absent', { weight: 2 })]);
+
+      expect((await payloads('absent')).length).toBe(2);
+      expect(personalData.calls).toEqual([]);
+    });
+
+    it('costs one call for the keys of a whole unit of work, and keeps its place among the others', async () => {
+      const personalData = fakePersonalData();
+      const append = sealingOutbox(personalData);
+      const numbered = (number: number, personId: string) =>
+        number % 2 === 0
+          ? parcel('unit', { number, name: 'x', personId })
+          : { ...sample('unit', 'parcel-1', { number }) };
+
+      await database.sql.transaction((transaction) =>
+        unitOfWork(transaction, async () => {
+          for (let number = 0; number < 9; number += 1)
+            await append(transaction, [numbered(number, number < 5 ? 'ada' : 'eve')]);
+        }),
+      );
+
+      expect(personalData.calls).toEqual([['carrier/ada', 'carrier/eve']]);
+      expect((await payloads('unit')).map(({ number }) => number)).toEqual([0, 1, 2, 3, 4, 5, 6, 7, 8]);
+    });
+
+    it('is refused if it is too large once it is sealed', async () => {
+      const name = 'x'.repeat(800_000);
+
+      await expect(
+        sealingOutbox(fakePersonalData())(database.sql, [parcel('large', { name })]),
+      ).rejects.toMatchObject({ code: 'message_too_large' });
+    });
+
+    it('is not written while the keys are unreachable', async () => {
+      const personalData = fakePersonalData();
+      personalData.isDown = true;
+
+      await expect(
+        sealingOutbox(personalData)(database.sql, [parcel('down', { name: 'Ada' })]),
+      ).rejects.toMatchObject({ code: 'keys_unavailable' });
+      expect(await payloads('down')).toEqual([]);
+    });
   });
 });

@@ -1,4 +1,4 @@
-import { streamVersionHeader } from '../../contract/index.ts';
+import { streamVersionHeader, type Message, type PersonalFields } from '../../contract/index.ts';
 import {
   collect,
   leaveWork,
@@ -8,11 +8,13 @@ import {
   type CollectedWrite,
   type SqlTransaction,
 } from '../../postgres/index.ts';
+import { keyOfFields, type PersonalData } from '../../personal/index.ts';
 import { insertOutboxRows } from './append.sql.ts';
 import { OutboxError } from './outbox-error.ts';
-import { bytesOf, messageBytesMax, type OutboxRow } from './outbox-row.ts';
+import { refuseOversize, type OutboxRow } from './outbox-row.ts';
 import type { StoredOutboxRow } from './relay-record.ts';
 import type { AppendToOutbox, OutboxMessage } from './outbox.ts';
+import { sealRows, type RowToWrite, type Sealing } from './seal-rows.ts';
 
 /** The name of the worker that is woken when outbox rows are committed. */
 export const relayWorker = 'relay';
@@ -20,11 +22,27 @@ export const relayWorker = 'relay';
 /** The limit of one call. Handling a message writes far fewer. */
 const messagesMax = 10_000;
 
+/** Refuses messages with personal data, because it has no keys. */
 export const appendToOutbox: AppendToOutbox = async (transaction, messages) =>
-  appendRows(transaction, messages.map(toRow));
+  appendRows(
+    transaction,
+    messages.map((message) => toRow(message)),
+  );
+
+/**
+ * Like `appendToOutbox`, but seals personal data when the rows are written, with one statement for
+ * the keys of a unit of work.
+ */
+export const sealingOutbox =
+  (personalData: PersonalData): AppendToOutbox =>
+  async (transaction, messages) =>
+    appendRows(
+      transaction,
+      messages.map((message) => toRow(message, personalData)),
+    );
 
 /** Like `appendToOutbox`, but for dead letters, whose rows have their own headers. */
-export async function appendRows(transaction: SqlTransaction, rows: readonly OutboxRow[]): Promise<void> {
+export async function appendRows(transaction: SqlTransaction, rows: readonly RowToWrite[]): Promise<void> {
   if (rows.length === 0) return;
   if (rows.length > messagesMax)
     throw new OutboxError(
@@ -35,9 +53,12 @@ export async function appendRows(transaction: SqlTransaction, rows: readonly Out
   await collect(transaction, outboxRows, rows);
 }
 
-const outboxRows: CollectedWrite<OutboxRow> = {
+const outboxRows: CollectedWrite<RowToWrite> = {
   rank: writeRanks.outbox,
-  async write(transaction, rows) {
+  async write(transaction, collected) {
+    const rows = collected.some(({ sealing }) => sealing !== undefined)
+      ? await sealRows(collected)
+      : collected;
     const column = <Name extends keyof OutboxRow>(name: Name) => rows.map((row) => row[name]);
     const inserted = handOver(transaction, rows);
     const inserting = transaction.query<{ position: string }>(insertOutboxRows, [
@@ -95,12 +116,16 @@ function handOver(
 
 const uuid = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/i;
 
-function toRow({ topic, key, message, attributes }: OutboxMessage): OutboxRow {
+function toRow(
+  { topic, key, message, attributes, personal }: OutboxMessage,
+  personalData?: PersonalData,
+): RowToWrite {
   if (!uuid.test(attributes.id))
     throw invalid(topic, message.type, `its id "${attributes.id}" is not a UUID`);
   if (attributes.type !== message.type)
     throw invalid(topic, message.type, `its ce_type says "${attributes.type}"`);
   if (key === '') throw invalid(topic, message.type, 'it has no key, so it would have no order');
+  const sealing = personal && sealingOf(topic, personal, message, personalData);
   return {
     id: attributes.id,
     topic,
@@ -113,7 +138,8 @@ function toRow({ topic, key, message, attributes }: OutboxMessage): OutboxRow {
     correlationid: attributes.correlationId,
     causationid: attributes.causationId,
     traceparent: attributes.traceparent ?? null,
-    payload: JSON.stringify(message),
+    payload: sealing === undefined ? JSON.stringify(message) : null,
+    ...(sealing !== undefined && { sealing }),
     headers: {
       ...(attributes.streamVersion !== undefined && {
         [streamVersionHeader]: String(attributes.streamVersion),
@@ -123,15 +149,18 @@ function toRow({ topic, key, message, attributes }: OutboxMessage): OutboxRow {
   };
 }
 
+function sealingOf(
+  topic: string,
+  fields: PersonalFields,
+  message: Message,
+  personalData: PersonalData | undefined,
+): Sealing | undefined {
+  const key = keyOfFields(fields, message);
+  if (key === undefined) return undefined;
+  if (personalData === undefined)
+    throw invalid(topic, message.type, 'it has personal data, and this outbox has no keys to seal it');
+  return { personalData, key, fields, message };
+}
+
 const invalid = (topic: string, type: string, why: string) =>
   new OutboxError('message_invalid', `${topic}: ${type} was not written: ${why}`);
-
-function refuseOversize(row: OutboxRow): void {
-  const bytes = bytesOf(row);
-  if (bytes > messageBytesMax)
-    throw new OutboxError(
-      'message_too_large',
-      `${row.topic}: ${row.type ?? 'a message'} has ${bytes} bytes, the limit is ${messageBytesMax}; ` +
-        'send a reference to the content instead',
-    );
-}

@@ -1,4 +1,4 @@
-export { appendRows, appendToOutbox, relayWorker } from './append.ts';
+export { appendRows, appendToOutbox, relayWorker, sealingOutbox } from './append.ts';
 export { deliveries, type Delivery } from './delivery.ts';
 export { outboxFigures, pendingRowsMax, type OutboxFigures } from './figures.ts';
 export { maintainPartitions, outboxRetentionMsByDefault, type MaintenanceOptions } from './maintenance.ts';

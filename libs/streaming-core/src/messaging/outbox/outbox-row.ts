@@ -1,3 +1,5 @@
+import { OutboxError } from './outbox-error.ts';
+
 /**
  * A row of `outbox` before it has a position. Dead letters have null in the columns that do not
  * apply to them.
@@ -54,4 +56,14 @@ export const headerBytes = (name: string, value: string): number =>
 export function bytesOf(row: OutboxRow): number {
   const fields = columns.reduce((sum, column) => sum + Buffer.byteLength(row[column] ?? ''), 0);
   return Object.entries(row.headers).reduce((sum, [name, value]) => sum + headerBytes(name, value), fields);
+}
+
+export function refuseOversize(row: OutboxRow): void {
+  const bytes = bytesOf(row);
+  if (bytes > messageBytesMax)
+    throw new OutboxError(
+      'message_too_large',
+      `${row.topic}: ${row.type ?? 'a message'} has ${bytes} bytes, the limit is ${messageBytesMax}; ` +
+        'send a reference to the content instead',
+    );
 }

@@ -1,0 +1,73 @@
+import type { Message, PersonalFields } from '../contract/index.ts';
+import type { KeyName, LoadedKeys } from './personal-data.ts';
+import { isErased, isSealed, sealedValue, type SealedValue } from './sealed-value.ts';
+
+/** Binds a sealed field to its message. PostgreSQL returns ids in lower case. */
+export const fieldContext = (messageId: string, field: string): string =>
+  `message ${messageId.toLowerCase()} ${field}`;
+
+/**
+ * The key that seals a message's personal fields. Undefined if none of them is there. Throws a
+ * `TypeError` if the message does not say whose data they are.
+ */
+export function keyOfFields(
+  { holder, subject, fields }: PersonalFields,
+  message: Message,
+): KeyName | undefined {
+  if (!fields.some((field) => message[field] !== undefined)) return undefined;
+  const named = message[subject];
+  if (typeof named !== 'string' || named === '')
+    throw new TypeError(
+      `${message.type} has personal data, but its field ${subject} does not say whose: set it to a pseudonym`,
+    );
+  return { holder, subject: named };
+}
+
+/** Returns the message as it is stored, with its personal fields sealed. */
+export function sealFields(
+  keys: LoadedKeys,
+  key: KeyName,
+  { fields }: PersonalFields,
+  id: string,
+  message: Message,
+): Message {
+  const sealed: Record<string, unknown> = {};
+  for (const field of fields)
+    if (message[field] !== undefined) sealed[field] = keys.seal(key, fieldContext(id, field), message[field]);
+  return { ...message, ...sealed };
+}
+
+/** The sealed fields of a message from the log. Messages of earlier releases have none. */
+export type SealedFields = ReadonlyMap<string, SealedValue>;
+
+/** Undefined if no field is sealed. Throws a `ZodError` if one only claims to be. */
+export function sealedFieldsOf({ fields }: PersonalFields, json: unknown): SealedFields | undefined {
+  if (typeof json !== 'object' || json === null) return undefined;
+  const values = json as Readonly<Record<string, unknown>>;
+  const found = fields.filter((field) => isSealed(values[field]));
+  if (found.length === 0) return undefined;
+  return new Map(found.map((field) => [field, sealedValue.parse(values[field])]));
+}
+
+/** The keys that open the fields. */
+export const keysOfSealed = (holder: string, sealed: SealedFields): readonly KeyName[] =>
+  [...sealed.values()].map(({ subject }) => ({ holder, subject }));
+
+/**
+ * Returns the message with its fields opened, or undefined if one of them was erased. Throws as
+ * `LoadedKeys.open` does.
+ */
+export function openFields(
+  keys: LoadedKeys,
+  holder: string,
+  id: string,
+  json: object,
+  sealed: SealedFields,
+): object | undefined {
+  const opened: Record<string, unknown> = {};
+  for (const [field, value] of sealed) {
+    opened[field] = keys.open(holder, fieldContext(id, field), value);
+    if (isErased(opened[field])) return undefined;
+  }
+  return { ...json, ...opened };
+}
