@@ -7,12 +7,14 @@ import {
   type SqlDatabase,
 } from '@millrace/streaming-core/postgres';
 import { undeclaredEvents, type EventCatalog } from './event-catalog.ts';
+import type { PersonalParts } from './personal-parts.ts';
 import {
   ADD_CHECKPOINT,
   MOVE_CHECKPOINT,
   READ_CHECKPOINT,
   READ_EVENTS_AFTER,
 } from './postgres/async-projection.sql.ts';
+import { presentEvents } from './postgres/present-events.ts';
 import { toRecordedEvent, type EventRow } from './postgres/stored-event.ts';
 import type { AsyncProjection } from './projection.ts';
 
@@ -21,6 +23,8 @@ export interface AsyncProjectionOptions {
   readonly projection: AsyncProjection;
   /** The catalog of the event store, so that the projection gets events in their present version. */
   readonly catalog?: EventCatalog;
+  /** The keys of the event store, so that the projection gets opened personal parts. */
+  readonly personal?: PersonalParts;
   readonly clock: Clock;
   readonly logger: Logger;
   /**
@@ -61,6 +65,7 @@ export function createAsyncProjection(options: AsyncProjectionOptions): RunningP
     database,
     projection,
     catalog = undeclaredEvents,
+    personal,
     clock,
     logger,
     idleMsMax,
@@ -121,10 +126,10 @@ export function createAsyncProjection(options: AsyncProjectionOptions): RunningP
         String(to),
       ]);
       if (rowCount === 0) return false;
-      const wanted = rows
-        .filter((row) => eventTypes.includes(row.type))
-        .map((row) => catalog.toPresent(toRecordedEvent(row.stream, row)));
-      if (wanted.length > 0) await (await projection.apply(transaction, wanted))?.answers;
+      const wanted = rows.filter(({ type }) => eventTypes.includes(type));
+      const stored = wanted.map((row) => toRecordedEvent(row.stream, row));
+      const events = await presentEvents(stored, { catalog, personal });
+      if (events.length > 0) await (await projection.apply(transaction, events))?.answers;
       return true;
     });
 

@@ -1,3 +1,5 @@
+import type { Erased } from '@millrace/streaming-core/personal';
+
 /**
  * A domain as three pure parts. `Call` is the type of the calls that the domain makes to external
  * systems; most domains make none. Source: the decider pattern, J. Chassaing, "Functional Event
@@ -59,7 +61,15 @@ export interface Decision<Events, Call = never> {
  */
 export interface DomainEvent {
   readonly type: string;
-  readonly personal?: Readonly<Record<string, unknown>>;
+  readonly personal?: PersonalPart | Erased;
+}
+
+/**
+ * A part that names its subject, by a pseudonym, is stored sealed. After the erasure of the subject
+ * it is read as `Erased`, so `evolve` has to expect both.
+ */
+export interface PersonalPart extends Readonly<Record<string, unknown>> {
+  readonly subject?: string;
 }
 
 /**

@@ -9,6 +9,8 @@ export const eventStoreErrors = {
   event_too_large: 'An event has too many bytes',
   event_type_undeclared: 'An event is of a type that its service does not declare',
   event_not_readable: 'A stored event is of a type or version that this release does not know',
+  keys_missing:
+    'An event names the person whose data it holds, but its store has no keys to seal or open them',
   invalid_event_id: 'The id of a published event is not a UUIDv7',
   invalid_stream_id: 'A stream id is empty or too long',
   stream_named_twice: 'An append or a decision names a stream twice',

@@ -1,5 +1,13 @@
 export { assertNever, decisionOf, isRejected, rejected } from './decider.ts';
-export type { Decider, Decision, DomainEvent, Rejected, StateSchema, StreamDecision } from './decider.ts';
+export type {
+  Decider,
+  Decision,
+  DomainEvent,
+  PersonalPart,
+  Rejected,
+  StateSchema,
+  StreamDecision,
+} from './decider.ts';
 export type {
   AppendOptions,
   EventMetadata,
@@ -27,6 +35,7 @@ export {
 } from './event-versions.ts';
 export { defaultEventStoreLimits, type EventStoreLimits } from './limits.ts';
 export { eventSourcingMigrations } from './migrations.ts';
+export type { PersonalParts } from './personal-parts.ts';
 export { coalescedAppends, type AppendAlone } from './postgres/coalesced-appends.ts';
 export { assertReadable } from './postgres/assert-readable.ts';
 export { lockMoreStreams, lockStreams } from './postgres/lock-streams.ts';

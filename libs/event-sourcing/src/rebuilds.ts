@@ -3,6 +3,7 @@ import type { SqlDatabase, SqlTransaction } from '@millrace/streaming-core/postg
 import { createAsyncProjection, type RunningProjection } from './async-projection.ts';
 import { EventStoreError } from './errors.ts';
 import type { EventCatalog } from './event-catalog.ts';
+import type { PersonalParts } from './personal-parts.ts';
 import { PAUSE, RESUME } from './postgres/async-projection.sql.ts';
 import { BEGIN_CHECKPOINT, DELETE_CHECKPOINTS } from './postgres/shadow-tables.sql.ts';
 import { createShadows, dropShadows, intoShadows } from './postgres/shadow-tables.ts';
@@ -19,6 +20,8 @@ export interface RebuildsOptions {
   readonly callersDatabase?: SqlDatabase;
   readonly projections: readonly RebuildableProjection[];
   readonly catalog: EventCatalog;
+  /** The keys of the event store. */
+  readonly personal?: PersonalParts;
   readonly clock: Clock;
   readonly logger: Logger;
 }
@@ -52,6 +55,7 @@ export function createRebuilds({
   callersDatabase = database,
   projections,
   catalog,
+  personal,
   clock,
   logger,
 }: RebuildsOptions): Rebuilds {
@@ -81,11 +85,12 @@ export function createRebuilds({
       database,
       projection: intoShadow,
       catalog,
+      personal,
       clock,
       logger,
       begins: 'when begun',
       async onCaughtUp() {
-        const swapped = await swapIn(database, projection, { intoShadow, catalog });
+        const swapped = await swapIn(database, projection, { intoShadow, catalog, personal });
         if (swapped)
           logger.info({ projection: projection.name }, 'a rebuilt read model has replaced the live one');
       },

@@ -43,6 +43,15 @@ describe('a state that is shown', () => {
     });
   });
 
+  it('tells that a personal part was erased', async () => {
+    const stream = newStream();
+    const events = [{ type: 'Written', personal: { erased: true as const } }];
+    await store.append(database.sql, [{ stream, expected: 'none', events }], appendOptions());
+
+    const last = { initialState: undefined, evolve: (_: unknown, event: DomainEvent) => event };
+    expect((await loadShownState(database.sql, store, last, stream)).state).toEqual(events[0]);
+  });
+
   it('neither reads nor becomes a state that the process keeps for commands', async () => {
     const stream = newStream();
     await write(stream, 100);

@@ -1,3 +1,4 @@
+import { isErased } from '@millrace/streaming-core/personal';
 import type { SqlTransaction } from '@millrace/streaming-core/postgres';
 import type { DomainEvent } from './decider.ts';
 import type { EventStore, ReadOptions } from './event-store.ts';
@@ -29,8 +30,11 @@ export async function loadShownState(
   return { state: jsonOf(state), version };
 }
 
-const hidden = (event: DomainEvent): DomainEvent =>
-  event.personal === undefined ? event : { ...event, personal: hideValues(event.personal) };
+function hidden(event: DomainEvent): DomainEvent {
+  const { personal } = event;
+  if (personal === undefined || isErased(personal)) return event;
+  return { ...event, personal: hideValues(personal) };
+}
 
 /** Keeps the shape, so that `evolve` finds what it looks for. */
 const hideValues = (fields: Readonly<Record<string, unknown>>): Readonly<Record<string, unknown>> =>

@@ -1,8 +1,9 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import type { SqlTransaction } from '@millrace/streaming-core/postgres';
 import type { TestDatabase } from '@millrace/testing/postgres';
-import { counter, executeCount, type CounterEvent } from './counter.fixture.ts';
+import { counter, counterOfRelease, executeCount, type CounterEvent } from './counter.fixture.ts';
 import { appendOptions, newStream, openEventDatabase } from './postgres/event-database.fixture.ts';
+import { lockMoreStreams } from './postgres/lock-streams.ts';
 import { postgresEventStore } from './postgres/postgres-event-store.ts';
 import { loadState } from './state.ts';
 
@@ -80,6 +81,25 @@ describe('the kept state of a long stream', () => {
 
     expect((await load(first)).events).toBe(0);
     expect((await load(second)).events).toBe(20);
+  });
+
+  it('is not kept of personal data, which would outlive an erasure, unless a schema keeps these out', async () => {
+    const stream = await longStream();
+    const named = { ...counted(1), personal: { name: 'Ada' } };
+    await database.sql.transaction(async (transaction) => {
+      await others.append(transaction, [{ stream, expected: 'any', events: [named] }], appendOptions());
+    });
+    await database.sql.transaction(async (transaction) => {
+      await loadState(transaction, ours, counter, stream);
+      await lockMoreStreams(transaction, [stream]);
+      for (const _ of [1, 2]) await loadState(transaction, ours, counter, stream);
+    });
+    const schematic = counterOfRelease(1);
+    await loadState(database.sql, ours, schematic, stream);
+
+    expect((await load(stream)).events).toBe(21);
+    expect(ours.states.find(counter, stream)).toBeUndefined();
+    expect(ours.states.find(schematic, stream)?.version).toBe(21n);
   });
 
   it('is not kept for a short stream', async () => {

@@ -3,7 +3,7 @@ import { beginFromSnapshot } from './begin-load.ts';
 import type { DomainEvent } from './decider.ts';
 import type { EventStore, ReadOptions, RecordedEvent } from './event-store.ts';
 import { foldEvents, type Folding, type VersionedState } from './folding.ts';
-import { streamsOf } from './transaction-streams.ts';
+import { streamsOf, type FoldedState } from './transaction-streams.ts';
 
 const pageEvents = 1_000;
 
@@ -27,9 +27,10 @@ export async function loadState<Event extends DomainEvent, State>(
   const isNow = asOf.toVersion === undefined && asOf.at === undefined;
   const streams = streamsOf(transaction);
   const folded = isNow
-    ? (streams.find(stream)?.folded as Map<unknown, VersionedState<State>> | undefined)
+    ? (streams.find(stream)?.folded as Map<unknown, FoldedState<State>> | undefined)
     : undefined;
-  const kept = isNow ? (folded?.get(decider) ?? store.states?.find(decider, stream)) : undefined;
+  const earlier = folded?.get(decider);
+  const kept = isNow ? (earlier ?? store.states?.find(decider, stream)) : undefined;
   const begun =
     isNow && isFarBehind(transaction, stream, kept?.version)
       ? await beginFromSnapshot(transaction, store, decider, stream, pageEvents)
@@ -37,6 +38,7 @@ export async function loadState<Event extends DomainEvent, State>(
   const isBeyondKept = begun !== undefined && begun.from.version >= (kept?.version ?? 0n);
   let loaded = (isBeyondKept ? begun.from : kept) ?? { state: decider.initialState, version: 0n };
   let page = isBeyondKept ? begun.events : undefined;
+  let isKeepable = earlier?.isKeepable ?? true;
   for (;;) {
     page ??= await store.read(transaction, stream, {
       ...asOf,
@@ -48,7 +50,8 @@ export async function loadState<Event extends DomainEvent, State>(
     const split = own === -1 ? page.length : own;
     loaded = advance(decider, loaded, page.slice(0, split));
     const isCommitted = isNow && committed !== undefined && loaded.version <= committed;
-    if (isCommitted) store.states?.keep(decider, stream, loaded);
+    isKeepable &&= decider.snapshots !== undefined || !page.some(hasPersonalPart);
+    if (isCommitted && isKeepable) store.states?.keep(decider, stream, loaded);
     const isLastPage = page.length < pageEvents;
     if (isCommitted && isLastPage && decider.snapshots !== undefined)
       store.snapshots?.due.loaded(decider.snapshots, stream, loaded);
@@ -56,7 +59,7 @@ export async function loadState<Event extends DomainEvent, State>(
     if (isLastPage) break;
     page = undefined;
   }
-  folded?.set(decider, loaded);
+  folded?.set(decider, { ...loaded, isKeepable });
   return loaded;
 }
 
@@ -69,6 +72,12 @@ function isFarBehind(transaction: SqlTransaction, stream: string, kept: bigint |
   const known = streamsOf(transaction).find(stream);
   return known?.locked === true && known.stored - kept > pageEvents;
 }
+
+/**
+ * A state that may hold personal data is not kept, because it would outlive the erasure of its
+ * subject. A state with a schema for snapshots holds none.
+ */
+const hasPersonalPart = ({ event }: RecordedEvent): boolean => event.personal !== undefined;
 
 const advance = <Event extends DomainEvent, State>(
   decider: Folding<Event, State>,

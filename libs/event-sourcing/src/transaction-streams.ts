@@ -1,6 +1,7 @@
 import type { SqlTransaction } from '@millrace/streaming-core/postgres';
 import type { RecordedEvent } from './event-store.ts';
 import type { Folding, VersionedState } from './folding.ts';
+import { sealedPartOf } from './personal-parts.ts';
 
 /**
  * The part of a stream that a transaction has loaded, and the events that it has appended. The
@@ -19,7 +20,12 @@ export interface KnownStream {
   /** The events that this transaction has appended, in the order of their versions. */
   readonly own: RecordedEvent[];
   /** The state that each decider has folded so far, including the transaction's own events. */
-  readonly folded: Map<Folding<never, unknown>, VersionedState<unknown>>;
+  readonly folded: Map<Folding<never, unknown>, FoldedState<unknown>>;
+}
+
+export interface FoldedState<State> extends VersionedState<State> {
+  /** False if the state may hold personal data, so that it must not outlive the transaction. */
+  readonly isKeepable: boolean;
 }
 
 export const versionOf = ({ stored, own }: KnownStream): bigint => stored + BigInt(own.length);
@@ -39,11 +45,26 @@ export class TransactionStreams {
   assumesNew = false;
   readonly #known = new Map<string, KnownStream>();
   readonly #written = new Set<string>();
+  #subjects = new Set<string>();
 
   know(stream: string, known: Omit<KnownStream, 'own' | 'folded'>): KnownStream {
     const entry: KnownStream = { ...known, own: [], folded: new Map() };
     this.#known.set(stream, entry);
+    for (const { event } of known.loaded?.events ?? []) {
+      const part = sealedPartOf(event);
+      if (part !== undefined) this.#subjects.add(part.subject);
+    }
     return entry;
+  }
+
+  /**
+   * Returns the subjects whose sealed parts were loaded since the last call, so that the first read
+   * of a batch can load the keys for all of its streams.
+   */
+  takeSubjects(): ReadonlySet<string> {
+    const taken = this.#subjects;
+    if (taken.size > 0) this.#subjects = new Set();
+    return taken;
   }
 
   find(stream: string): KnownStream | undefined {

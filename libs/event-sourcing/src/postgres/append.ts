@@ -4,7 +4,6 @@ import {
   type CollectedWrite,
   type SqlTransaction,
 } from '@millrace/streaming-core/postgres';
-import type { EventCatalog } from '../event-catalog.ts';
 import { EventStoreError, WrongExpectedVersionError } from '../errors.ts';
 import type { AppendOptions, ExpectedVersion, RecordedEvent, StreamAppend } from '../event-store.ts';
 import type { EventStoreLimits } from '../limits.ts';
@@ -12,6 +11,8 @@ import type { InlineProjection } from '../projection.ts';
 import { streamsOf, versionOf, type KnownStream } from '../transaction-streams.ts';
 import { assertDeclared, lockVersions } from './lock-streams.ts';
 import { columnsOf, type NewEvent } from './new-event.ts';
+import type { EventReading } from './present-events.ts';
+import { partsToSeal } from './seal-parts.ts';
 import { toStoredFields } from './stored-event.ts';
 import { assertStreamId } from './stream-id.ts';
 import { RECORD_EVENTS, WRONG_EXPECTED_VERSION_SQLSTATE } from './write.sql.ts';
@@ -24,11 +25,10 @@ interface Addition {
   readonly events: readonly NewEvent[];
 }
 
-/** The settings of a store for its appends. */
-export interface AppendSettings {
+/** The settings of a store for its appends and reads. */
+export interface AppendSettings extends EventReading {
   readonly limits: EventStoreLimits;
   readonly inline: readonly InlineProjection[];
-  readonly catalog: EventCatalog;
 }
 
 /**
@@ -40,7 +40,7 @@ export async function appendToStreams(
   transaction: SqlTransaction,
   appends: readonly StreamAppend[],
   options: AppendOptions,
-  { limits, inline, catalog }: AppendSettings,
+  { limits, inline, catalog, personal }: AppendSettings,
 ): Promise<readonly RecordedEvent[]> {
   assertAppends(appends, limits);
   const wanted = appends.filter(({ expected, events }) => expected !== 'any' || events.length > 0);
@@ -54,6 +54,10 @@ export async function appendToStreams(
       stored: toStoredFields(event, limits.eventBytesMax),
     })),
   );
+  const sealPart = await partsToSeal(
+    wanted.flatMap(({ events }) => events),
+    personal,
+  );
   const streams = streamsOf(transaction);
   for (const append of wanted) refuseWrongVersion(append, streams.find(append.stream));
   await knowVersions(transaction, wanted);
@@ -64,8 +68,9 @@ export async function appendToStreams(
     const added = events.map((event, number): NewEvent => {
       const version = expected + BigInt(number + 1);
       const { schemaVersion, stored } = fields[index]![number]!;
-      const recorded = { id: newId(), stream, version, event, schemaVersion, metadata, recordedAt };
-      return { recorded, stored };
+      const id = newId();
+      const recorded = { id, stream, version, event, schemaVersion, metadata, recordedAt };
+      return { recorded, stored: sealPart(id, event, stored) };
     });
     known.own.push(...added.map(({ recorded }) => recorded));
     return { stream, expected, events: added };

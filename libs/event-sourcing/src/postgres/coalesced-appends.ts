@@ -4,6 +4,7 @@ import { AppendQueue } from './append-queue.ts';
 import { assertAppends, type AppendSettings } from './append.ts';
 import type { NewEvent } from './new-event.ts';
 import type { PostgresEventStore } from './postgres-event-store.ts';
+import { partsToSeal, type SealPart } from './seal-parts.ts';
 import { toStoredFields } from './stored-event.ts';
 
 /** Appends to one stream in a transaction of its own. */
@@ -26,7 +27,8 @@ export function coalescedAppends(database: SqlDatabase, store: PostgresEventStor
         lastUnitOfWork(transaction, () => store.append(transaction, [append], options)),
       );
     assertAppends([append], store.settings.limits);
-    return queue.append({ ...append, events: newEvents(append, options, store.settings) });
+    const sealPart = await partsToSeal(append.events, store.settings.personal);
+    return queue.append({ ...append, events: newEvents(append, options, store.settings, sealPart) });
   };
 }
 
@@ -39,16 +41,13 @@ const newEvents = (
   { stream, events }: StreamAppend,
   { metadata, newId, now: recordedAt }: AppendOptions,
   { catalog, limits }: AppendSettings,
+  sealPart: SealPart,
 ): readonly NewEvent[] =>
-  events.map((event) => ({
-    stored: toStoredFields(event, limits.eventBytesMax),
-    recorded: {
-      id: newId(),
-      stream,
-      version: 0n,
-      event,
-      schemaVersion: catalog.versionOfNew(event.type),
-      metadata,
-      recordedAt,
-    },
-  }));
+  events.map((event) => {
+    const id = newId();
+    const schemaVersion = catalog.versionOfNew(event.type);
+    return {
+      stored: sealPart(id, event, toStoredFields(event, limits.eventBytesMax)),
+      recorded: { id, stream, version: 0n, event, schemaVersion, metadata, recordedAt },
+    };
+  });

@@ -5,11 +5,13 @@ import { eventCatalog, undeclaredEvents } from '../event-catalog.ts';
 import type { AppendOptions, EventStore, ReadOptions, RecordedEvent, StreamAppend } from '../event-store.ts';
 import type { EventTypes } from '../event-versions.ts';
 import { defaultEventStoreLimits, type EventStoreLimits } from '../limits.ts';
+import type { PersonalParts } from '../personal-parts.ts';
 import type { InlineProjection } from '../projection.ts';
 import { StateCache, type StateCacheLimits } from '../state-cache.ts';
 import { streamsOf, type KnownStream } from '../transaction-streams.ts';
 import { appendToStreams, type AppendSettings } from './append.ts';
 import { assertDeclared, lockMoreStreams } from './lock-streams.ts';
+import { presentEvents } from './present-events.ts';
 import { readFromSnapshot } from './read-from-snapshot.ts';
 import { READ_CORRELATED, READ_STREAM } from './read.sql.ts';
 import { readCaused } from './read-caused.ts';
@@ -29,6 +31,11 @@ export interface PostgresEventStoreOptions {
    * events of its types that the unit of work has collected.
    */
   readonly inline?: readonly InlineProjection[];
+  /**
+   * The keys for personal parts. Required if an event names a subject; its part is then stored
+   * sealed, and opened by every read.
+   */
+  readonly personal?: PersonalParts;
   readonly limits?: Partial<EventStoreLimits & StateCacheLimits>;
   /**
    * Settings for deciders that declare snapshots. Snapshots are read in any case, but taken only by
@@ -51,15 +58,17 @@ export type PostgresEventStore = EventStore &
 export function postgresEventStore({
   events,
   inline = [],
+  personal,
   limits = {},
   snapshots = defaultSnapshotSettings,
 }: PostgresEventStoreOptions = {}): PostgresEventStore {
   const bounds = { ...defaultEventStoreLimits, ...limits };
   const catalog = events === undefined ? undeclaredEvents : eventCatalog(events);
-  const settings: AppendSettings = { limits: bounds, inline, catalog };
-  const { toPresent } = catalog;
+  const settings: AppendSettings = { limits: bounds, inline, catalog, personal };
+  const present = (transaction: SqlTransaction, events: readonly RecordedEvent[]) =>
+    presentEvents(events, settings, streamsOf(transaction).takeSubjects());
   const caused = async (transaction: SqlTransaction, streams: readonly string[], messageId: string) =>
-    (await readCaused(transaction, streams, messageId, bounds.searchedEventsMax)).map(toPresent);
+    present(transaction, await readCaused(transaction, streams, messageId, bounds.searchedEventsMax));
   const earlierAppend = async (
     transaction: SqlTransaction,
     appends: readonly StreamAppend[],
@@ -77,7 +86,7 @@ export function postgresEventStore({
       due: new DueSnapshots(snapshots),
       async read(transaction, stream, options) {
         const found = await readFromSnapshot(transaction, stream, options);
-        return { ...found, events: found.events.map(toPresent) };
+        return { ...found, events: await present(transaction, found.events) };
       },
     },
     append: (transaction: SqlTransaction, appends: readonly StreamAppend[], options: AppendOptions) =>
@@ -89,12 +98,13 @@ export function postgresEventStore({
         return recorded;
       }),
     read: async (transaction, stream, options = {}) =>
-      (await readStream(transaction, stream, options, bounds)).map(toPresent),
+      present(transaction, await readStream(transaction, stream, options, bounds)),
     readCaused: caused,
     async readCorrelated(transaction, correlationId, { limit }) {
       type Row = EventRow & { readonly stream: string };
       const { rows } = await transaction.query<Row>(READ_CORRELATED, [correlationId, limit]);
-      return rows.map((row) => toPresent(toRecordedEvent(row.stream, row)));
+      const found = rows.map((row) => toRecordedEvent(row.stream, row));
+      return present(transaction, found);
     },
   };
 }

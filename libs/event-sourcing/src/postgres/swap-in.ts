@@ -1,7 +1,7 @@
 import type { SqlDatabase, SqlTransaction } from '@millrace/streaming-core/postgres';
-import type { EventCatalog } from '../event-catalog.ts';
 import type { AsyncProjection, RebuildableProjection } from '../projection.ts';
 import { READ_EVENTS_AFTER } from './async-projection.sql.ts';
+import { presentEvents, type EventReading } from './present-events.ts';
 import { END_CHECKPOINT, SHORT_LOCK_WAITS, STOP_APPENDS } from './shadow-tables.sql.ts';
 import { replaceByShadows } from './shadow-tables.ts';
 import { toRecordedEvent, type EventRow } from './stored-event.ts';
@@ -9,9 +9,8 @@ import { toRecordedEvent, type EventRow } from './stored-event.ts';
 /** With more events than this to come, the rebuild goes on beside the live tables first. */
 const lastEventsMax = 1_000;
 
-export interface SwapOptions {
+export interface SwapOptions extends EventReading {
   readonly intoShadow: AsyncProjection;
-  readonly catalog: EventCatalog;
 }
 
 /**
@@ -30,7 +29,7 @@ export interface SwapOptions {
 export const swapIn = (
   database: SqlDatabase,
   projection: RebuildableProjection,
-  { intoShadow, catalog }: SwapOptions,
+  { intoShadow, ...reading }: SwapOptions,
 ): Promise<boolean> =>
   database
     .transaction(async (transaction) => {
@@ -44,9 +43,9 @@ export const swapIn = (
       await lastRows(transaction, checkpoint.position, intoShadow); // appends wait for nothing too far
       await transaction.query(STOP_APPENDS);
       const rows = await lastRows(transaction, checkpoint.position, intoShadow);
-      const events = rows
-        .filter(({ type }) => intoShadow.eventTypes.includes(type))
-        .map((row) => catalog.toPresent(toRecordedEvent(row.stream, row)));
+      const wanted = rows.filter(({ type }) => intoShadow.eventTypes.includes(type));
+      const stored = wanted.map((row) => toRecordedEvent(row.stream, row));
+      const events = await presentEvents(stored, reading);
       const livePath = await transaction.query<{ search_path: string }>('SHOW search_path');
       if (events.length > 0) await (await intoShadow.apply(transaction, events))?.answers;
       await transaction.query(`SELECT set_config('search_path', $1, true)`, [livePath.rows[0]?.search_path]);
