@@ -77,11 +77,12 @@ export const clusterVersion = (folder: string): Promise<string | undefined> =>
     () => undefined,
   );
 
-interface ClusterOptions {
+export interface ClusterOptions {
   readonly binaries: PostgresBinaries;
   readonly account: SystemAccount | undefined;
   readonly credentials: Credentials;
-  readonly signal: AbortSignal | undefined;
+  readonly walSegmentMegabytes?: number | undefined;
+  readonly signal?: AbortSignal | undefined;
 }
 
 /**
@@ -114,13 +115,14 @@ export async function createCluster(folder: string, options: ClusterOptions): Pr
 function runInitdb(
   folder: string,
   passwordFile: string,
-  { binaries, account, credentials, signal }: ClusterOptions,
+  { binaries, account, credentials, walSegmentMegabytes = 16, signal }: ClusterOptions,
 ): Promise<void> {
   const options = [
     `--pgdata=${folder}`,
     '--auth=scram-sha-256',
     `--username=${credentials.user}`,
     `--pwfile=${passwordFile}`,
+    `--wal-segsize=${walSegmentMegabytes}`,
     '--encoding=UTF8',
     '--locale=C',
     '--locale-provider=builtin',

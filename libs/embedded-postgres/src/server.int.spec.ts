@@ -58,6 +58,17 @@ describe('the embedded PostgreSQL', () => {
     expect(await query(second, 'SELECT answer FROM kept')).toEqual([{ answer: 'yes' }]);
   });
 
+  it('creates a cluster whose files of the write-ahead log have the requested size', async () => {
+    const server = await startEmbeddedPostgres({
+      dataFolder: join(folder, 'data'),
+      port: 0,
+      walSegmentMegabytes: 1,
+    });
+    running.push(server);
+
+    expect(await query(server, 'SHOW wal_segment_size')).toEqual([{ wal_segment_size: '1MB' }]);
+  });
+
   it('answers while it runs, and not while it is stopped', async () => {
     const server = await start();
     await server.answer(new AbortController().signal);
@@ -76,9 +87,13 @@ describe('the embedded PostgreSQL', () => {
     await once(other, 'listening');
     const { port } = other.address() as AddressInfo;
 
-    await expect(startEmbeddedPostgres({ dataFolder: join(folder, 'data'), port })).rejects.toThrow(
+    const start = (portSetting?: string) =>
+      startEmbeddedPostgres({ dataFolder: join(folder, 'data'), port, ...(portSetting && { portSetting }) });
+
+    await expect(start()).rejects.toThrow(
       `port ${port} for PostgreSQL is taken: stop the program that listens there, or set POSTGRES_PORT`,
     );
+    await expect(start('KEYS_PORT')).rejects.toThrow('or set KEYS_PORT');
 
     other.close();
   });

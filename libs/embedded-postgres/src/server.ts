@@ -15,6 +15,7 @@ import {
   defaultCredentials,
   possibleFolders,
   removeClusters,
+  type ClusterOptions,
   type Credentials,
 } from './data-folder.ts';
 import { EmbeddedPostgresError } from './errors.ts';
@@ -24,9 +25,13 @@ export interface EmbeddedPostgresOptions {
   readonly dataFolder: string;
   /** 0 means any free port. */
   readonly port: number;
+  /** The environment variable that sets the port, for error messages: `POSTGRES_PORT` by default. */
+  readonly portSetting?: string;
   readonly credentials?: Credentials;
   /** Server settings, as `-c name=value`. */
   readonly settings?: Readonly<Record<string, string>>;
+  /** The size of the files of the write-ahead log of a new cluster, a power of 2: 16 by default. */
+  readonly walSegmentMegabytes?: number;
   readonly startTimeoutMs?: number;
   /** How long a left-over server may take to stop. */
   readonly leftoverStop?: LeftoverStop;
@@ -81,21 +86,15 @@ export async function startEmbeddedPostgres(options: EmbeddedPostgresOptions): P
     );
   const binaries = await findBinaries(account, '/var/tmp/millrace-postgres-programs');
   await stopLeftover(dataFolder, onNotice, options.leftoverStop);
-  await prepareCluster(dataFolder, binaries, account, credentials, options.signal);
+  await prepareCluster(dataFolder, { ...options, binaries, account, credentials });
   options.signal?.throwIfAborted();
-  const port = await claimPort(options.port);
+  const port = await claimPort(options.port, options.portSetting);
   return launchOnceFree({ ...options, dataFolder, port, credentials }, binaries, account);
 }
 
-async function prepareCluster(
-  dataFolder: string,
-  binaries: PostgresBinaries,
-  account: SystemAccount | undefined,
-  credentials: Credentials,
-  signal: AbortSignal | undefined,
-): Promise<void> {
+async function prepareCluster(dataFolder: string, options: ClusterOptions): Promise<void> {
   const version = await clusterVersion(dataFolder);
-  if (version === undefined) return createCluster(dataFolder, { binaries, account, credentials, signal });
+  if (version === undefined) return createCluster(dataFolder, options);
   if (version !== majorVersion)
     throw new EmbeddedPostgresError(
       `${dataFolder} was created by PostgreSQL ${version}, but this is ${majorVersion}: ` +
@@ -130,14 +129,14 @@ export async function removeEmbeddedPostgres(
  * Checks the port before PostgreSQL does, because PostgreSQL's own message does not reach the
  * operator.
  */
-function claimPort(port: number): Promise<number> {
+function claimPort(port: number, portSetting = 'POSTGRES_PORT'): Promise<number> {
   return new Promise((resolve, reject) => {
     const probe = createServer();
     probe.once('error', (cause: NodeJS.ErrnoException) =>
       reject(
         new EmbeddedPostgresError(
           cause.code === 'EADDRINUSE'
-            ? `port ${port} for PostgreSQL is taken: stop the program that listens there, or set POSTGRES_PORT`
+            ? `port ${port} for PostgreSQL is taken: stop the program that listens there, or set ${portSetting}`
             : `PostgreSQL cannot listen on port ${port}: ${cause.message}`,
           { cause },
         ),
