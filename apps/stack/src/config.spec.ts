@@ -27,6 +27,7 @@ describe('the settings of the stack', () => {
     expect(read({})).toMatchObject({ dataFolder: '/workspace/.millrace', logLevel: 'info' });
     expect(portsOf({})).toEqual({
       POSTGRES_PORT: 54_329,
+      KEYS_PORT: 54_328,
       BROKER_PORT: 9092,
       BROKER_HTTP_PORT: 9404,
       SMTP_PORT: 2525,
@@ -73,6 +74,21 @@ describe('the settings of the stack', () => {
     expect(listeners(definition).map(({ label }) => label)).not.toContain('broker');
     expect(cluster.copies).toEqual({ replicationFactor: 3 });
     expect(read(environment).definition.log).toMatchObject({ engine: 'embedded', port: 9092 });
+  });
+
+  it('take the keys from the database that the environment names, and then have no port for them', () => {
+    const { definition } = read({ KEYS_DATABASE_URL: 'postgres://k:secret@h:5432/keys' });
+
+    expect(definition.keys).toEqual({ engine: 'existing', url: 'postgres://k:secret@h:5432/keys' });
+    expect(listeners(definition).map(({ label }) => label)).not.toContain('keys');
+    expect(() => read({ KEYS_DATABASE_URL: 'postgres://k:secret@h:5432' })).toThrow(
+      /^wrong setting: KEYS_DATABASE_URL must be postgres:\/\/USER:PASSWORD@HOST:PORT\/DATABASE\. Correct/,
+    );
+  });
+
+  it('let every process with personal data ask for keys over two connections', () => {
+    expect(read({}).keysConnections).toBe(28);
+    expect(read({}, { order: 3, inventory: 3 }).keysConnections).toBe(32);
   });
 
   it.each([

@@ -10,9 +10,10 @@ import {
   type Scale,
   type StackDefinition,
 } from './define-stack.ts';
+import { keysOf } from './keys/keys-definition.ts';
 import { readClusterSettings, type ClusterSettings } from './setup/cluster-settings.ts';
 import type { CheckPrograms } from './setup/check-programs.ts';
-import { budgetConnections } from './setup/connections.ts';
+import { budgetConnections, keysConnections } from './setup/connections.ts';
 
 export interface StackSettings<Services extends string = string> {
   /**
@@ -26,6 +27,8 @@ export interface StackSettings<Services extends string = string> {
   readonly logLevel: string;
   /** The number of connections that PostgreSQL is started with. */
   readonly connections: number;
+  /** The number of connections that the cluster of the keys is started with. */
+  readonly keysConnections: number;
   /**
    * How long a part may go without answering before it is killed and restarted. 0 means that it is
    * never killed.
@@ -53,7 +56,7 @@ const logLevels = ['debug', 'info', 'warn', 'error', 'silent'];
 /**
  * Reads the settings from the environment: `MILLRACE_DATA` (absolute, or relative to the
  * workspace), `LOG_LEVEL`, `MILLRACE_UNANSWERED_MS_MAX`, a port for each part, the size of each
- * service's connection pool, and the existing Kafka cluster if there is one. An empty variable
+ * service's connection pool, and the existing Kafka cluster and keys database if there are any. An empty variable
  * counts as absent. Throws a one-line error that lists every wrong setting, including those of the
  * services and the broker.
  */
@@ -64,8 +67,9 @@ export function readSettings<Services extends string>(
   const scale = scaleOf(sketch, { replicas, split });
   const problems: string[] = [];
   const cluster = readClusterSettings(environment, problems);
-  const definition = { ...sketch, log: kafka ? kafkaLog(cluster) : sketch.log };
   const given = (name: string) => environment[name]?.trim() || undefined;
+  const keys = keysOf(sketch.keys, given('KEYS_DATABASE_URL'), problems);
+  const definition = { ...sketch, keys, log: kafka ? kafkaLog(cluster) : sketch.log };
   const ports = new Map<string, number>();
   for (const { label, portSetting } of listeners(withScale(definition, scale))) {
     const text = given(portSetting);
@@ -93,6 +97,7 @@ export function readSettings<Services extends string>(
     dataFolder,
     logLevel,
     connections,
+    keysConnections: keysConnections(wanted),
     unansweredMsMax,
     cluster,
     notices: standbyNotices(wanted),

@@ -8,9 +8,11 @@ import {
   withPorts,
   withScale,
 } from './define-stack.ts';
+import { embeddedKeys } from './keys/keys-definition.ts';
 
 const shop = defineStack({
   database: embeddedPostgres({ port: 1 }),
+  keys: embeddedKeys({ port: 7 }),
   log: embeddedBroker({ port: 2, sidePort: 6 }),
   mail: mailSink({ port: 3 }),
   services: { 'gift-card': { app: 'gift-card', port: 4 }, second: { app: 'gift-card', port: 5 } },
@@ -45,6 +47,7 @@ describe('a stack from its sketch', () => {
   it('lists every part that listens, in start order', () => {
     expect(listeners(shop).map(({ portSetting }) => portSetting)).toEqual([
       'POSTGRES_PORT',
+      'KEYS_PORT',
       'BROKER_PORT',
       'BROKER_HTTP_PORT',
       'SMTP_PORT',
@@ -61,7 +64,7 @@ describe('a stack from its sketch', () => {
       new Map(Object.entries({ broker: 20, second: 50, 'operators of gift-card': 70 })),
     );
 
-    expect(listeners(moved).map(({ port }) => port)).toEqual([1, 20, 6, 3, 4, 70, 50, 905]);
+    expect(listeners(moved).map(({ port }) => port)).toEqual([1, 7, 20, 6, 3, 4, 70, 50, 905]);
   });
 
   it('gives each replica a name and a port of its own, 100 above the one before', () => {

@@ -1,17 +1,5 @@
-/** A part of the system that listens on a port. */
-export interface Listening {
-  /** 0 means any free port. */
-  readonly port: number;
-  /** The name of the part in printed lines, unique in the stack. */
-  readonly label: string;
-  /** The environment variable that sets the port. */
-  readonly portSetting: string;
-  /**
-   * Whether the part moves to a free port if its own is taken. It never does if the environment
-   * sets the port.
-   */
-  readonly orAnyFree?: boolean;
-}
+import type { KeysDefinition } from './keys/keys-definition.ts';
+import type { Listening } from './listening.ts';
 
 /**
  * One process of a service. The first has the service's name, and the n-th is `order-n`. The n-th
@@ -43,6 +31,8 @@ export interface ServiceDefinition {
   readonly readDatabase?: string;
   /** Whether the service has read models that follow the topics, which need a projector. */
   readonly readModels?: true;
+  /** Whether the service has personal data, which it seals with keys. */
+  readonly personalData?: true;
   /** The processes share the service's partitions. */
   readonly processes: readonly [ServiceProcess, ...ServiceProcess[]];
 }
@@ -71,6 +61,7 @@ export interface ExistingLog {
 
 export interface StackDefinition<Services extends string = string> {
   readonly database: Listening;
+  readonly keys: KeysDefinition;
   readonly log: LogDefinition;
   readonly mail: Listening;
   readonly services: Readonly<Record<Services, ServiceDefinition>>;
@@ -112,10 +103,11 @@ export const mailSink = ({ port }: Port): Listening => ({ port, label: 'mail', p
 /** Prefix of a service's own environment variables. */
 export const settingPrefix = (name: string): string => name.toUpperCase().replaceAll('-', '_');
 
-interface ServiceSketch extends Port, Pick<ServiceDefinition, 'app' | 'readModels'> {}
+interface ServiceSketch extends Port, Pick<ServiceDefinition, 'app' | 'readModels' | 'personalData'> {}
 
 interface StackSketch<Services extends string> {
   readonly database: Listening;
+  readonly keys: KeysDefinition;
   readonly log: EmbeddedLog;
   readonly mail: Listening;
   readonly services: Readonly<Record<Services, ServiceSketch>>;
@@ -218,8 +210,9 @@ export function withScale<Services extends string>(
 }
 
 /** Lists every part that listens, in start order. */
-export const listeners = ({ database, log, mail, services }: StackDefinition): readonly Listening[] => [
+export const listeners = ({ database, keys, log, mail, services }: StackDefinition): readonly Listening[] => [
   database,
+  ...(keys.engine === 'embedded' ? [keys] : []),
   ...logListeners(log),
   mail,
   ...Object.values(services).flatMap(({ processes }) => processes.flatMap((each) => [each, each.ops])),
@@ -248,13 +241,19 @@ export function withPorts<Services extends string>(
     const port = ports.get(part.label);
     return port === undefined ? part : { ...part, port, orAnyFree: false };
   };
-  const { database, log, mail } = definition;
+  const { database, keys, log, mail } = definition;
   const { services } = mapServices(definition, (part) => {
     const [first, ...others] = part.processes;
     const movedWithOps = (each: ServiceProcess) => ({ ...moved(each), ops: moved(each.ops) });
     return { ...part, processes: [movedWithOps(first), ...others.map(movedWithOps)] };
   });
-  return { database: moved(database), log: movedLog(log, moved), mail: moved(mail), services };
+  return {
+    database: moved(database),
+    keys: keys.engine === 'embedded' ? moved(keys) : keys,
+    log: movedLog(log, moved),
+    mail: moved(mail),
+    services,
+  };
 }
 
 function movedLog(log: LogDefinition, moved: <Part extends Listening>(part: Part) => Part): LogDefinition {

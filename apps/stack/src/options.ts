@@ -45,8 +45,8 @@ export const usage = `npm start [-- OPTIONS]
                  their own
   --help         show this text
 Settings (environment): MILLRACE_DATA (the data folder, .millrace by default), LOG_LEVEL, and the ports
-  POSTGRES_PORT, BROKER_PORT, BROKER_HTTP_PORT, SMTP_PORT, ORDER_PORT and so on for each service; 0 means any
-  free port. docs/OPERATIONS.md lists all settings.`;
+  POSTGRES_PORT, KEYS_PORT, BROKER_PORT, BROKER_HTTP_PORT, SMTP_PORT, ORDER_PORT and so on for each service; 0
+  means any free port. docs/OPERATIONS.md lists all settings.`;
 
 const options = {
   fresh: { type: 'boolean' },

@@ -1,7 +1,8 @@
 import { join } from 'node:path';
 import { installKafka, kafkaVersion } from '@millrace/embedded-kafka';
 import { securityVariables, type ConnectionSecurity } from '@millrace/streaming-core/client';
-import type { EmbeddedLog, Listening, LogDefinition } from './define-stack.ts';
+import type { EmbeddedLog, LogDefinition } from './define-stack.ts';
+import type { Listening } from './listening.ts';
 import type { BoundedLog } from './processes/bounded-log.ts';
 import { launchKafka } from './processes/launch-kafka.ts';
 import type { Program } from './processes/launch-node.ts';

@@ -34,15 +34,15 @@ async function freePort(): Promise<number> {
 
 describe('a program that an image starts', () => {
   it.each([
-    ['migrate', {}, /^migrate: wrong settings: POSTGRES_URL is missing\n$/],
+    ['migrate', {}, /^migrate: wrong settings: POSTGRES_URL is missing; KEYS_DATABASE_URL is missing\n$/],
     [
       'migrate',
-      { POSTGRES_URL: 'postgres://m:secret@h:1/db' },
-      /^migrate: wrong settings: POSTGRES_URL must be [^\n]* without a database\n$/,
+      { POSTGRES_URL: 'postgres://m:secret@h:1/db', KEYS_DATABASE_URL: 'postgres://m:secret@h:1' },
+      /^migrate: wrong settings: POSTGRES_URL must be [^\n]* without a database; KEYS_DATABASE_URL must be [^\n]*\n$/,
     ],
     [
       'migrate',
-      { POSTGRES_URL: 'postgres://m:secret@h:1' },
+      { POSTGRES_URL: 'postgres://m:secret@h:1', KEYS_DATABASE_URL: 'postgres://m:secret@h:1/keys' },
       /^migrate: wrong settings: KAFKA_BOOTSTRAP_SERVERS is missing\n$/,
     ],
     ['mail', { SMTP_PORT: 'x' }, /^mail: wrong settings: SMTP_PORT must be a port\n$/],
@@ -66,6 +66,7 @@ describe('a program that an image starts', () => {
     const port = await freePort();
     const environment = {
       POSTGRES_URL: `postgres://m:secret@127.0.0.1:${port}`,
+      KEYS_DATABASE_URL: `postgres://m:secret@127.0.0.1:${port}/keys`,
       KAFKA_BOOTSTRAP_SERVERS: `127.0.0.1:${port}`,
     };
 

@@ -1,6 +1,7 @@
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { removeEmbeddedPostgres, stopLeftoverPostgres } from '@millrace/embedded-postgres';
+import { keysFolder, planKeys } from './keys/plan-keys.ts';
 import type { ServiceDefinition, ServiceProcess, StackDefinition } from './define-stack.ts';
 import type { ConnectionSecurity } from '@millrace/streaming-core/client';
 import type { Logger } from '@millrace/streaming-core/runtime';
@@ -27,6 +28,8 @@ export interface RunningStack<Services extends string = string> {
   /** The URL of the operator API of every service process, by the same names. */
   readonly operators: Readonly<Record<string, string>>;
   readonly postgresUrl: string;
+  /** The database of the keys. */
+  readonly keysUrl: string;
   readonly bootstrapServers: string;
   readonly security: ConnectionSecurity;
   readonly smtpUrl: string;
@@ -36,7 +39,7 @@ export interface RunningStack<Services extends string = string> {
   /** Returns the current process ids by name. */
   pids(): Readonly<Record<string, number | undefined>>;
   /**
-   * Stops the services first, then the log, then the database, so that each part can finish while
+   * Stops the services first, then the log, then the databases, so that each part can finish while
    * what it needs still runs.
    */
   stop(): Promise<void>;
@@ -49,6 +52,7 @@ export interface RunOptions {
   readonly fresh: boolean;
   readonly logLevel: string;
   readonly connections: number;
+  readonly keysConnections: number;
   /**
    * How long a part may go without answering before it is killed and restarted. 0 means that it is
    * never killed.
@@ -110,41 +114,50 @@ async function startParts<Services extends string>(
     supervised(name, logFolder, options, (log) =>
       launchNode({ name, app, environment: { ...common, ...environment } }, { workspace, log, register }),
     );
-  const logTools: LogTools = {
+  const tools = {
     dataFolder: folder.path,
-    security: options.cluster.security,
     register,
     print,
-    node,
-    supervised: (name, launch) => supervised(name, logFolder, options, launch),
+    supervised: (name: string, launch: (file: BoundedLog) => Launch) =>
+      supervised(name, logFolder, options, launch),
   };
+  const logTools: LogTools = { ...tools, security: options.cluster.security, node };
   const log = await orAborted(planLog(definition.log, logTools), signal);
-  print(`starting PostgreSQL (${options.connections} connections)${log.inWords}`);
+  const keys = planKeys(definition.keys, { ...tools, connections: options.keysConnections });
+  print(`starting PostgreSQL (${options.connections} connections)${keys.inWords}${log.inWords}`);
   let postgresUrl = '';
-  const postgres = supervised('postgres', logFolder, options, (file) =>
+  const postgres = tools.supervised('postgres', (file) =>
     launchPostgres({
+      name: 'postgres',
       dataFolder: postgresFolder(folder.path),
       port: definition.database.port,
-      connections: options.connections,
+      settings: {
+        max_connections: String(options.connections),
+        idle_in_transaction_session_timeout: '30s',
+      },
       log: file,
       register,
       onNotice: print,
       onUrl: (url) => (postgresUrl = url),
     }),
   );
-  const engines = [postgres, ...log.processes];
+  const engines = [postgres, ...keys.processes, ...log.processes];
   for (const engine of engines) stops.push(() => engine.stop());
   await orAborted(Promise.all(engines.map((engine) => engine.start())), signal);
 
   print('creating databases, tables and topics');
   await orAborted(
-    setUp(definition, { postgresUrl, log: { ...log, copies: options.cluster.copies }, workspace }, logger),
+    setUp(
+      definition,
+      { postgresUrl, keysUrl: keys.url(), log: { ...log, copies: options.cluster.copies }, workspace },
+      logger,
+    ),
     signal,
   );
 
   print('starting the services');
   const smtpUrl = `smtp://127.0.0.1:${definition.mail.port}`;
-  const services = servicePrograms(definition, { postgresUrl, smtpUrl }).map((program) =>
+  const services = servicePrograms(definition, { postgresUrl, smtpUrl, keysUrl: keys.url() }).map((program) =>
     node({
       ...program,
       environment: { ...options.serviceSettings, ...log.environment, ...program.environment },
@@ -156,6 +169,7 @@ async function startParts<Services extends string>(
   const places = {
     ...urlsOf(definition),
     postgresUrl,
+    keysUrl: keys.url(),
     bootstrapServers: log.bootstrapServers.join(','),
     mailFolder: mail.folder,
     logFolder,
@@ -215,10 +229,11 @@ async function takeFolder(
   const folder = openDataFolder(dataFolder);
   stops.push(() => folder.release());
   const registerFile = join(folder.path, 'processes.json');
-  const postgres = postgresFolder(folder.path);
+  const clusters = [postgresFolder(folder.path), keysFolder(folder.path)];
   await clearLeftovers(registerFile, { print, signal, endSignal: 'SIGKILL' });
-  await (fresh ? removeEmbeddedPostgres(postgres, print) : stopLeftoverPostgres(postgres, print));
-  // This is for macOS, where the server's folder cannot be verified.
+  const clear = fresh ? removeEmbeddedPostgres : stopLeftoverPostgres;
+  await Promise.all(clusters.map((cluster) => clear(cluster, print)));
+  // This is for macOS, where the servers' folders cannot be verified.
   await clearLeftovers(registerFile, { print, signal, endSignal: 'SIGQUIT', waitMs: 0 });
   if (fresh) folder.empty();
   folder.checkVersion();

@@ -5,26 +5,30 @@ export interface ServicePlaces {
   /** `postgres://user:password@host:port`, without a database. */
   readonly postgresUrl: string;
   readonly smtpUrl: string;
+  /** The database of the keys, for the services that have personal data. */
+  readonly keysUrl: string;
 }
 
 /** Lists the program of every process of every service, with its environment. */
 export const servicePrograms = (
   { services }: StackDefinition,
-  { postgresUrl, smtpUrl }: ServicePlaces,
+  { postgresUrl, smtpUrl, keysUrl }: ServicePlaces,
 ): readonly Program[] =>
-  Object.values<ServiceDefinition>(services).flatMap(({ app, database, readDatabase, processes }) =>
-    processes.map(({ label, port, ops, instance, role }) => ({
-      name: label,
-      app,
-      environment: {
-        [`${settingPrefix(app)}_PORT`]: String(port),
-        OPS_PORT: String(ops.port),
-        [`${settingPrefix(app)}_DATABASE_URL`]: `${postgresUrl}/${database}`,
-        [`${settingPrefix(app)}_READ_DATABASE_URL`]:
-          readDatabase === undefined ? '' : `${postgresUrl}/${readDatabase}`,
-        [`${settingPrefix(app)}_INSTANCE`]: instance,
-        ROLES: role ?? '',
-        SMTP_URL: smtpUrl,
-      },
-    })),
+  Object.values<ServiceDefinition>(services).flatMap(
+    ({ app, database, readDatabase, personalData, processes }) =>
+      processes.map(({ label, port, ops, instance, role }) => ({
+        name: label,
+        app,
+        environment: {
+          [`${settingPrefix(app)}_PORT`]: String(port),
+          OPS_PORT: String(ops.port),
+          [`${settingPrefix(app)}_DATABASE_URL`]: `${postgresUrl}/${database}`,
+          [`${settingPrefix(app)}_READ_DATABASE_URL`]:
+            readDatabase === undefined ? '' : `${postgresUrl}/${readDatabase}`,
+          [`${settingPrefix(app)}_INSTANCE`]: instance,
+          ROLES: role ?? '',
+          KEYS_DATABASE_URL: personalData ? keysUrl : '',
+          SMTP_URL: smtpUrl,
+        },
+      })),
   );

@@ -16,6 +16,7 @@ export interface Report {
   readonly type: 'ready';
   readonly urls: Readonly<Record<string, string>>;
   readonly postgresUrl: string;
+  readonly keysUrl: string;
   readonly bootstrapServers: string;
   readonly mailFolder: string;
   readonly dataFolder: string;

@@ -29,8 +29,9 @@ const sigintExit = 130;
  * Returns settings for the ports of an earlier run, so that a process that still holds one is in
  * the way.
  */
-const samePorts = ({ urls, postgresUrl, bootstrapServers }: Report): Record<string, string> => ({
+const samePorts = ({ urls, postgresUrl, keysUrl, bootstrapServers }: Report): Record<string, string> => ({
   POSTGRES_PORT: new URL(postgresUrl).port,
+  KEYS_PORT: new URL(keysUrl).port,
   BROKER_PORT: bootstrapServers.split(':')[1] ?? '',
   BROKER_HTTP_PORT: '0',
   ...Object.fromEntries(
@@ -100,8 +101,8 @@ describe('a stack over its lifetime, on one data folder', () => {
       `${data} is in use by a running stack (process ${stack.pid}): stop that one, or set MILLRACE_DATA`,
     );
 
-    const { postgres, broker, ...services } = report.pids;
-    for (const wave of [{ postgres }, { broker }, services]) {
+    const { postgres, keys, broker, ...services } = report.pids;
+    for (const wave of [{ postgres, keys }, { broker }, services]) {
       for (const pid of Object.values(wave)) process.kill(pid as number, 'SIGKILL');
       for (const [name, pid] of Object.entries(wave)) {
         await stack.says(
@@ -219,7 +220,7 @@ describe('a stack over its lifetime, on one data folder', () => {
     stack.kill('SIGINT');
     stack.kill('SIGINT'); // npm also sends it twice
     await stack.says('stopping');
-    const { payment, postgres: _postgres, broker: _broker, ...others } = report.pids;
+    const { payment, postgres: _postgres, keys: _keys, broker: _broker, ...others } = report.pids;
     await until('the other services to drain', () =>
       Object.values(others).every((pid) => !processesOf(data).includes(pid)),
     );

@@ -1,4 +1,5 @@
 import { defineStack, embeddedBroker, embeddedPostgres, mailSink } from './define-stack.ts';
+import { embeddedKeys } from './keys/keys-definition.ts';
 
 /**
  * The whole system on one screen. Every line is a process, except for the mail sink, which runs in
@@ -6,13 +7,14 @@ import { defineStack, embeddedBroker, embeddedPostgres, mailSink } from './defin
  */
 export const stack = defineStack({
   database: embeddedPostgres({ port: 54_329 }),
+  keys: embeddedKeys({ port: 54_328 }),
   log: embeddedBroker({ port: 9092, sidePort: 9404 }),
   mail: mailSink({ port: 2525 }),
   services: {
-    order: { app: 'order', port: 3001, readModels: true },
+    order: { app: 'order', port: 3001, readModels: true, personalData: true },
     inventory: { app: 'inventory', port: 3002 },
-    payment: { app: 'payment', port: 3003 },
-    shipping: { app: 'shipping', port: 3004 },
-    notification: { app: 'notification', port: 3005 },
+    payment: { app: 'payment', port: 3003, personalData: true },
+    shipping: { app: 'shipping', port: 3004, personalData: true },
+    notification: { app: 'notification', port: 3005, personalData: true },
   },
 });

@@ -6,14 +6,15 @@ import type { RunningStack } from './run-stack.ts';
  */
 export function tellParent(stack: RunningStack, traceUrl?: string): void {
   if (process.send === undefined || !process.connected) return;
-  const { urls, instances, operators, postgresUrl, bootstrapServers, smtpUrl, mailFolder, dataFolder } =
-    stack;
+  const { urls, instances, operators, postgresUrl, keysUrl, bootstrapServers, smtpUrl } = stack;
+  const { mailFolder, dataFolder } = stack;
   const report = {
     type: 'ready',
     urls,
     instances,
     operators,
     postgresUrl,
+    keysUrl,
     bootstrapServers,
     smtpUrl,
     mailFolder,

@@ -147,6 +147,7 @@ export class Platform {
       urls: places,
       instances: places,
       postgresUrl: `postgres://millrace:${this.#environment.POSTGRES_PASSWORD}@${await address('postgres', 5432)}`,
+      keysUrl: `postgres://millrace:${this.#environment.POSTGRES_PASSWORD}@keys:5432/millrace_keys`,
       bootstrapServers: 'log:9092',
       smtpUrl: 'smtp://mail:2525',
       mailFolder: this.mailFolder,

@@ -34,6 +34,7 @@ describe('G24 CQRS', () => {
   const start = (instance: string, roles: string) => {
     const engines = {
       postgresUrl: writes.url,
+      keysUrl: env.KEYS_DATABASE_URL ?? '',
       bootstrapServers: `127.0.0.1:${broker.port}`,
       smtpUrl: 'smtp://127.0.0.1:9',
     };
@@ -62,6 +63,7 @@ describe('G24 CQRS', () => {
     ]);
     env = {
       POSTGRES_URL: writes.url,
+      KEYS_DATABASE_URL: `${writes.url}/millrace_keys`,
       ORDER_READ_DATABASE_URL: `${reads.url}/overviews`,
       KAFKA_BOOTSTRAP_SERVERS: `127.0.0.1:${broker.port}`,
     };

@@ -50,6 +50,7 @@ export async function startEngines(release: Release): Promise<RunningEngines> {
     const smtpUrl = await startMail(mailFolder, stops);
     return {
       postgresUrl: postgres.url,
+      keysUrl: `${postgres.url}/millrace_keys`,
       bootstrapServers,
       smtpUrl,
       mailFolder,

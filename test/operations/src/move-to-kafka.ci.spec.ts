@@ -66,8 +66,8 @@ describe('an installation that moves from the embedded broker to Apache Kafka', 
     await fleet?.stop(); // while they are open
     await teller.close();
 
-    const { postgresUrl, smtpUrl } = engines;
-    const onKafka = { postgresUrl, smtpUrl, bootstrapServers: kafka.bootstrapServers.join(',') };
+    const { postgresUrl, keysUrl, smtpUrl } = engines;
+    const onKafka = { postgresUrl, keysUrl, smtpUrl, bootstrapServers: kafka.bootstrapServers.join(',') };
     await expect(migrate(newRelease, onKafka)).rejects.toThrow(/belongs to cluster/);
     await inEveryDatabase(engines, statementOfTheGuide());
     await startServices(onKafka);

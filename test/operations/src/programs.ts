@@ -65,8 +65,12 @@ function keepErrors(child: ChildProcess): () => string {
 }
 
 /** Creates databases, tables and topics with the release's program `migrate`. */
-export const migrate = (release: Release, { postgresUrl, bootstrapServers }: Engines): Promise<void> =>
+export const migrate = (
+  release: Release,
+  { postgresUrl, keysUrl, bootstrapServers }: Engines,
+): Promise<void> =>
   runProgram(release, join(release.workspace, 'apps/stack/src/migrate/main.ts'), [], {
     POSTGRES_URL: postgresUrl,
+    KEYS_DATABASE_URL: keysUrl,
     KAFKA_BOOTSTRAP_SERVERS: bootstrapServers,
   }).done;

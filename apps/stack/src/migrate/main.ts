@@ -1,5 +1,6 @@
 import { join } from 'node:path';
 import { z } from 'zod';
+import { keysUrlPattern } from '../keys/keys-definition.ts';
 import { runProgram, wholeMilliseconds } from '../program.ts';
 import { setUp } from '../setup/migrate.ts';
 import { requiredCluster } from '../setup/required-cluster.ts';
@@ -13,6 +14,7 @@ const settings = {
       /^postgres(ql)?:\/\/[^/\s]+\/?$/,
       'must be postgres://USER:PASSWORD@HOST:PORT, without a database',
     ),
+  KEYS_DATABASE_URL: z.string().regex(keysUrlPattern, 'must be postgres://USER:PASSWORD@HOST:PORT/DATABASE'),
   MIGRATE_WAIT_MS: wholeMilliseconds.default(120_000),
 };
 
@@ -28,12 +30,13 @@ const remedies = {
 await runProgram(
   'migrate',
   settings,
-  async ({ POSTGRES_URL, MIGRATE_WAIT_MS: waitMsMax }, { logger, signal }) => {
+  async ({ POSTGRES_URL, KEYS_DATABASE_URL: keysUrl, MIGRATE_WAIT_MS: waitMsMax }, { logger, signal }) => {
     const postgresUrl = POSTGRES_URL.replace(/\/$/, '');
     const log = requiredCluster(process.env);
-    await waitForEngines({ postgresUrl, log }, { waitMsMax, logger, signal });
+    await waitForEngines({ postgresUrl, keysUrl, log }, { waitMsMax, logger, signal });
     const workspace = join(import.meta.dirname, '../../../..');
-    await setUp(stack, { postgresUrl, log, workspace, environment: process.env, remedies }, logger);
+    const target = { postgresUrl, keysUrl, log, workspace, environment: process.env, remedies };
+    await setUp(stack, target, logger);
     logger.info({}, 'databases, tables and topics are ready');
   },
 );

@@ -7,6 +7,8 @@ import { orAborted } from '../stop-request.ts';
 
 export interface Engines {
   readonly postgresUrl: string;
+  /** The database of the keys, which may not exist yet. */
+  readonly keysUrl: string;
   readonly log: Pick<LogTarget, 'bootstrapServers' | 'security'>;
 }
 
@@ -20,7 +22,7 @@ const retryDelayMs = 500;
 const connectTimeoutMs = 3_000;
 
 /**
- * Resolves once PostgreSQL accepts connections and a broker answers. Logs what it waits for.
+ * Resolves once both servers of PostgreSQL accept connections and a broker answers. Logs what it waits for.
  * Rejects at the limit, or at once if waiting cannot help.
  */
 export async function waitForEngines(
@@ -28,23 +30,31 @@ export async function waitForEngines(
   { waitMsMax, logger, signal }: EngineWait,
 ): Promise<void> {
   const deadline = performance.now() + waitMsMax;
-  await orAborted(waitForPostgres(engines.postgresUrl, deadline, logger), signal);
+  const servers = { POSTGRES_URL: engines.postgresUrl, KEYS_DATABASE_URL: engines.keysUrl };
+  for (const [setting, url] of Object.entries(servers))
+    await orAborted(waitForPostgres({ setting, url }, deadline, logger), signal);
   await orAborted(waitForLog(engines.log, deadline, logger), signal);
 }
 
-async function waitForPostgres(postgresUrl: string, deadline: number, logger: Logger): Promise<void> {
+interface Server {
+  /** The setting that names it. */
+  readonly setting: string;
+  readonly url: string;
+}
+
+async function waitForPostgres({ setting, url }: Server, deadline: number, logger: Logger): Promise<void> {
   for (let attempt = 1; ; attempt++) {
     try {
-      return await answers(postgresUrl);
+      return await answers(url);
     } catch (error) {
       const { code, message } = error as Error & { code?: string };
       const why = message || code || 'no answer';
-      if (isPermanent(code)) throw new Error(`PostgreSQL refuses POSTGRES_URL: ${why}`, { cause: error });
+      if (isPermanent(code)) throw new Error(`PostgreSQL refuses ${setting}: ${why}`, { cause: error });
       if (performance.now() > deadline)
-        throw new Error(`PostgreSQL did not answer in time (${why}): start it, or correct POSTGRES_URL`, {
+        throw new Error(`PostgreSQL did not answer in time (${why}): start it, or correct ${setting}`, {
           cause: error,
         });
-      if (attempt === 1) logger.info({ why }, 'waiting for PostgreSQL');
+      if (attempt === 1) logger.info({ setting, why }, 'waiting for PostgreSQL');
       await sleep(retryDelayMs);
     }
   }
@@ -53,9 +63,9 @@ async function waitForPostgres(postgresUrl: string, deadline: number, logger: Lo
 /** A class 28 error means a wrong name or password, which waiting does not fix. */
 const isPermanent = (code: string | undefined): boolean => code?.startsWith('28') === true;
 
-async function answers(postgresUrl: string): Promise<void> {
+async function answers(url: string): Promise<void> {
   const client = new Client({
-    connectionString: `${postgresUrl}/postgres`,
+    connectionString: Object.assign(new URL(url), { pathname: '/postgres' }).href,
     connectionTimeoutMillis: connectTimeoutMs,
   });
   client.on('error', () => undefined); // a lost server already fails the pending call

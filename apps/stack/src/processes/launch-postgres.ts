@@ -1,12 +1,14 @@
-import { startEmbeddedPostgres } from '@millrace/embedded-postgres';
+import { startEmbeddedPostgres, type EmbeddedPostgresOptions } from '@millrace/embedded-postgres';
 import type { BoundedLog } from './bounded-log.ts';
 import type { ProcessRegister } from './process-register.ts';
 import type { Launch } from './supervise.ts';
 
-export interface PostgresProcess {
-  readonly dataFolder: string;
-  readonly port: number;
-  readonly connections: number;
+export interface PostgresProcess extends Pick<
+  EmbeddedPostgresOptions,
+  'dataFolder' | 'port' | 'portSetting' | 'settings' | 'walSegmentMegabytes'
+> {
+  /** The name of the process: `postgres` or `keys`. */
+  readonly name: string;
   readonly log: BoundedLog;
   readonly register: ProcessRegister;
   readonly onNotice: (line: string) => void;
@@ -17,36 +19,18 @@ export interface PostgresProcess {
 /** Recovery after a kill replays the write-ahead log, which takes time. */
 const startTimeoutMs = 120_000;
 
-export function launchPostgres({
-  dataFolder,
-  port,
-  connections,
-  log,
-  register,
-  onNotice,
-  onUrl,
-}: PostgresProcess): Launch {
-  const settings = { max_connections: String(connections), idle_in_transaction_session_timeout: '30s' };
+export function launchPostgres({ name, log, register, onUrl, ...options }: PostgresProcess): Launch {
   return async (signal) => {
     let pid: number | undefined;
     const forget = () => pid !== undefined && register.remove(pid);
     const onSpawn = (spawned: number) => {
       forget();
       pid = spawned;
-      register.add('postgres', spawned, 'SIGQUIT');
+      register.add(name, spawned, 'SIGQUIT');
     };
     const onLog = (line: string) => log.write(`${line}\n`);
     try {
-      const server = await startEmbeddedPostgres({
-        dataFolder,
-        port,
-        settings,
-        startTimeoutMs,
-        onSpawn,
-        onLog,
-        onNotice,
-        signal,
-      });
+      const server = await startEmbeddedPostgres({ ...options, startTimeoutMs, onSpawn, onLog, signal });
       onUrl(server.url);
       return {
         pid: server.pid,

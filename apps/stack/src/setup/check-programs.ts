@@ -29,6 +29,7 @@ export type CheckPrograms = (
 const places = {
   postgresUrl: 'postgres://millrace:millrace@127.0.0.1:1',
   smtpUrl: 'smtp://127.0.0.1:1',
+  keysUrl: 'postgres://millrace:millrace@127.0.0.1:1/keys',
 };
 
 /** Loads the settings that each program declares in its own `config.ts`. Starts nothing. */

@@ -10,6 +10,7 @@ import {
   withPorts,
   withScale,
 } from '../define-stack.ts';
+import { embeddedKeys } from '../keys/keys-definition.ts';
 import { claimPorts } from './claim-ports.ts';
 
 const servers: Server[] = [];
@@ -25,6 +26,7 @@ async function taken(): Promise<number> {
 const shop = ({ log = 0, sidePort = 0, order = 0, mail = 0 }) =>
   defineStack({
     database: embeddedPostgres({ port: 0 }),
+    keys: embeddedKeys({ port: 0 }),
     log: embeddedBroker({ port: log, sidePort }),
     mail: mailSink({ port: mail }),
     services: { order: { app: 'order', port: order } },
@@ -36,7 +38,7 @@ describe('the ports of a stack', () => {
   it('are different free ones, below the range of outgoing connections', async () => {
     const ports = listeners(await claimed(shop({}))).map(({ port }) => port);
 
-    expect(new Set(ports).size).toBe(6);
+    expect(new Set(ports).size).toBe(7);
     for (const port of ports) expect(port).toBeGreaterThanOrEqual(15_000);
     for (const port of ports) expect(port).toBeLessThan(32_000);
   });
@@ -49,7 +51,7 @@ describe('the ports of a stack', () => {
       ({ port }) => port,
     );
 
-    expect(new Set(ports).size).toBe(6);
+    expect(new Set(ports).size).toBe(7);
   });
 
   it('stay the same if they are fixed, and are released for their owners', async () => {

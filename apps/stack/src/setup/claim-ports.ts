@@ -1,6 +1,7 @@
 import { randomInt } from 'node:crypto';
 import { createServer, type Server } from 'node:net';
-import { listeners, withPorts, type Listening, type StackDefinition } from '../define-stack.ts';
+import { listeners, withPorts, type StackDefinition } from '../define-stack.ts';
+import type { Listening } from '../listening.ts';
 
 /**
  * Free ports come from below the range that systems give to outgoing connections. A port inside

@@ -36,6 +36,19 @@ export function budgetConnections(
   return connections;
 }
 
+/** Connections to the keys for processes started beside the stack. */
+const keysReserved = 20;
+/** No process has more connections to the keys database. */
+const keysPoolSize = 2;
+
+/** Returns the number of connections with which every process can ask for keys. */
+export const keysConnections = ({ services }: StackDefinition): number =>
+  keysReserved +
+  keysPoolSize *
+    Object.values<ServiceDefinition>(services)
+      .filter(({ personalData }) => personalData)
+      .flatMap(({ processes }) => processes).length;
+
 /**
  * Counts one pool for each process, and one more for each that reads or writes read models in a
  * database of their own.

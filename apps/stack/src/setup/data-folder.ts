@@ -21,12 +21,13 @@ const isOurs = (name: string): boolean =>
     placesName,
     'processes.json',
     'postgres',
+    'keys',
     'broker',
     'kafka',
     'mail',
     'logs',
   ].includes(name) ||
-  /^(stack\.pid|processes\.json|places\.json|postgres)\./.test(name) ||
+  /^(stack\.pid|processes\.json|places\.json|postgres|keys)\./.test(name) ||
   name === 'lost+found';
 
 export interface DataFolder {

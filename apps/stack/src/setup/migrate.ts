@@ -2,6 +2,7 @@ import { claimLogCluster } from '@millrace/streaming-core/consumer';
 import type { Logger } from '@millrace/streaming-core/runtime';
 import { migrate } from '@millrace/streaming-core/postgres';
 import type { StackDefinition } from '../define-stack.ts';
+import { prepareKeys } from '../keys/prepare-keys.ts';
 import { createDatabases, existingDatabases, withDatabase } from './databases.ts';
 import { createTopics, describeCluster, type LogTarget } from './log.ts';
 import { refuseForeignData } from './own-cluster.ts';
@@ -9,6 +10,8 @@ import { databasesOf, type DatabasePlaces, type ServiceDatabase } from './servic
 
 export interface SetupTarget extends DatabasePlaces {
   readonly log: LogTarget;
+  /** The database of the keys. */
+  readonly keysUrl: string;
   /** The remedies that error messages name. By default, those that help under `npm start`. */
   readonly remedies?: SetupRemedies;
 }
@@ -49,6 +52,7 @@ export async function setUp(
   ]);
   await onOwnData(refuseForeignData({ databases: existing, log, clusterId }, logger));
 
+  const keysReady = inStep('the database of the keys', prepareKeys(target.keysUrl, logger));
   const topicsReady = inStep('the topics', createTopics(log, brokers, logger));
   const databasesReady = inStep(
     'the databases',
@@ -60,6 +64,7 @@ export async function setUp(
       await onOwnData(claimLogCluster(database, clusterId));
     });
   await Promise.all([
+    keysReady,
     topicsReady,
     databasesReady,
     ...databases.map((database) => databasesReady.then(() => prepare(database))),

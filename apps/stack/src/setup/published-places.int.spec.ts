@@ -15,6 +15,7 @@ afterEach(() => rm(folder, { recursive: true, force: true }));
 const places: PublishedPlaces = {
   engine: 'embedded',
   bootstrapServers: '127.0.0.1:9092',
+  keysUrl: 'postgres://millrace:millrace@127.0.0.1:2/millrace_keys',
   postgresUrl: 'postgres://millrace:millrace@127.0.0.1:54329',
   databases: { order: ['millrace_order'] },
   instances: { order: 'http://127.0.0.1:3001' },

@@ -11,6 +11,8 @@ export interface PublishedPlaces {
   readonly bootstrapServers: string;
   /** `postgres://user:password@host:port`, without a database. */
   readonly postgresUrl: string;
+  /** The database of the keys. */
+  readonly keysUrl: string;
   /** The databases of each service, its own first. */
   readonly databases: Readonly<Record<string, readonly string[]>>;
   /** The URL of every service process, such as `order` and `order-2`. */

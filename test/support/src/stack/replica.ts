@@ -18,7 +18,7 @@ export interface Replica {
 }
 
 /** The addresses that a service needs. */
-export type Engines = Pick<StackPlaces, 'postgresUrl' | 'bootstrapServers' | 'smtpUrl'>;
+export type Engines = Pick<StackPlaces, 'postgresUrl' | 'keysUrl' | 'bootstrapServers' | 'smtpUrl'>;
 
 export interface ReplicaOptions {
   /** The workspace of another release. By default it is this workspace. */
@@ -41,6 +41,7 @@ export async function startReplica(
     [`${own}_PORT`]: '0',
     [`${own}_DATABASE_URL`]: `${stack.postgresUrl}/millrace_${service}`,
     [`${own}_INSTANCE`]: instance,
+    KEYS_DATABASE_URL: stack.keysUrl,
     KAFKA_BOOTSTRAP_SERVERS: stack.bootstrapServers,
     SMTP_URL: stack.smtpUrl,
     LOG_LEVEL: 'error',

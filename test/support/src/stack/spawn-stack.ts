@@ -17,6 +17,8 @@ export interface StackPlaces {
   /** The URL of the operator API of every service process, by the same names. */
   readonly operators?: Readonly<Record<string, string>>;
   readonly postgresUrl: string;
+  /** The database of the keys. */
+  readonly keysUrl: string;
   readonly bootstrapServers: string;
   readonly smtpUrl: string;
   readonly mailFolder: string;

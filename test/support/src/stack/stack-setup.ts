@@ -10,11 +10,13 @@ export default async function setUpStack(): Promise<void> {
     { SAGA_STEP_TIMEOUT_MS: String(sharedStepTimeoutMs), ...tracesOfTestsOnly },
     { trace: true },
   );
-  const { urls, instances, postgresUrl, bootstrapServers, smtpUrl, mailFolder, dataFolder, traceUrl } = stack;
+  const { urls, instances, postgresUrl, keysUrl, bootstrapServers, smtpUrl } = stack;
+  const { mailFolder, dataFolder, traceUrl } = stack;
   const places: StackPlaces = {
     urls,
     instances,
     postgresUrl,
+    keysUrl,
     bootstrapServers,
     smtpUrl,
     mailFolder,

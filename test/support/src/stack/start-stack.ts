@@ -180,13 +180,17 @@ const portSetting = (part: string): string => `${part.toUpperCase().replaceAll('
 
 /** Settings that give every part a free port. */
 export const freePorts: Readonly<Record<string, string>> = Object.fromEntries(
-  ['postgres', 'broker', 'broker-http', 'smtp', ...serviceNames].map((part) => [portSetting(part), '0']),
+  ['postgres', 'keys', 'broker', 'broker-http', 'smtp', ...serviceNames].map((part) => [
+    portSetting(part),
+    '0',
+  ]),
 );
 
 /** The settings that keep the previous ports, so that clients do not notice a crash. */
 const portsOf = ({
   instances,
   postgresUrl,
+  keysUrl,
   bootstrapServers,
   smtpUrl,
 }: StackPlaces): Readonly<Record<string, string>> => ({
@@ -194,6 +198,7 @@ const portsOf = ({
     Object.entries(instances).map(([name, url]) => [portSetting(name), new URL(url).port]),
   ),
   POSTGRES_PORT: new URL(postgresUrl).port,
+  KEYS_PORT: new URL(keysUrl).port,
   BROKER_PORT: bootstrapServers.split(':')[1] ?? '',
   BROKER_HTTP_PORT: '0',
   SMTP_PORT: new URL(smtpUrl).port,
