@@ -1,12 +1,16 @@
 import { execFile } from 'node:child_process';
-import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { existsSync, readdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
+import { join, sep } from 'node:path';
 import { promisify } from 'node:util';
 import { makeFolder } from '@millrace/streaming-core/runtime';
 import type { PositionsByDatabase } from './positions.ts';
 
-const manifestName = 'backup.json';
 const formatVersion = 1;
+
+/** The manifest of each kind of backup. */
+const manifestNames = { data: 'backup.json', keys: 'keys.json' } as const;
+
+export type BackupKind = keyof typeof manifestNames;
 
 export interface Manifest {
   readonly takenAt: string;
@@ -20,17 +24,38 @@ export interface Manifest {
 /** Returns the data folder inside a backup. */
 export const copiedData = (backup: string): string => join(backup, 'data');
 
+/** Returns the cluster inside a backup of keys. */
+export const copiedKeys = (backup: string): string => join(backup, 'keys');
+
+interface Folders {
+  readonly dataFolder: string;
+  readonly to: string;
+}
+
+/** Throws a one-line error if there is nothing to copy, or if the copy would be lost with it. */
+export function refuseFolders({ dataFolder, to }: Folders, option: string): void {
+  if (!existsSync(join(dataFolder, 'format-version')))
+    throw new Error(`${dataFolder} is not a Millrace data folder: set MILLRACE_DATA to the folder to copy`);
+  if (to === dataFolder || to.startsWith(`${dataFolder}${sep}`))
+    throw new Error(
+      `${to} is inside the data folder and would be lost with it: name a folder elsewhere with ${option}`,
+    );
+}
+
 /** Creates the folder of a new backup. Throws a one-line error if it is not empty. */
-export function makeBackupFolder(path: string): void {
+export function makeBackupFolder(path: string, option: string): void {
   makeFolder(path);
-  if (readdirSync(path).length > 0) throw new Error(`${path} is not empty: name a new folder with --to`);
-  mkdirSync(copiedData(path), { mode: 0o700 });
+  if (readdirSync(path).length > 0) throw new Error(`${path} is not empty: name a new folder with ${option}`);
 }
 
 /** Completes a backup by writing its manifest, once everything else is on disk. */
-export async function finishBackup(path: string, manifest: Manifest): Promise<void> {
+export async function finishBackup(
+  path: string,
+  manifest: Manifest,
+  kind: BackupKind = 'data',
+): Promise<void> {
   await toDisk();
-  const file = join(path, manifestName);
+  const file = join(path, manifestNames[kind]);
   writeFileSync(
     `${file}.unfinished`,
     `${JSON.stringify({ version: formatVersion, ...manifest }, undefined, 2)}\n`,
@@ -45,11 +70,11 @@ export const toDisk = async (): Promise<void> => void (await promisify(execFile)
  * Reads the manifest. Throws a one-line error if the folder is not a finished backup, or has
  * another format.
  */
-export function readManifest(path: string): Manifest {
-  const file = join(path, manifestName);
+export function readManifest(path: string, kind: BackupKind = 'data'): Manifest {
+  const file = join(path, manifestNames[kind]);
   if (!existsSync(file))
     throw new Error(
-      `${path} is not a finished backup (it has no ${manifestName}): ` +
+      `${path} is not a finished backup${kind === 'keys' ? ' of keys' : ''} (it has no ${manifestNames[kind]}): ` +
         `name a folder that \`npm run backup\` has completed`,
     );
   const { version, ...manifest } = JSON.parse(readFileSync(file, 'utf8')) as Manifest & { version: unknown };

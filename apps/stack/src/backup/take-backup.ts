@@ -1,17 +1,13 @@
-import { existsSync, readdirSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync } from 'node:fs';
 import { cp } from 'node:fs/promises';
-import { basename, join, sep } from 'node:path';
-import {
-  copyRunningCluster,
-  runningCluster,
-  stoppedCluster,
-  stopLeftoverPostgres,
-} from '@millrace/embedded-postgres';
+import { join } from 'node:path';
+import { copyRunningCluster, runningCluster, stoppedCluster } from '@millrace/embedded-postgres';
 import { copyRunningLog } from '@millrace/streaming-core/log';
-import { clearLeftovers } from '../processes/process-register.ts';
-import { openDataFolder, runningStack } from '../setup/data-folder.ts';
-import { copiedData, finishBackup, makeBackupFolder } from './backup-folder.ts';
+import { copyMailMarkers } from '../mail/copy-markers.ts';
+import { runningStack } from '../setup/data-folder.ts';
+import { copiedData, finishBackup, makeBackupFolder, refuseFolders } from './backup-folder.ts';
 import { readPositions, type PositionsByDatabase } from './positions.ts';
+import { onStoppedFolder } from './stopped-folder.ts';
 
 export interface BackupOptions {
   /** An absolute path. */
@@ -28,23 +24,20 @@ export interface BackupOptions {
 const logFolders = ['broker', 'kafka'];
 
 /**
- * Copies everything that a stack stores, whether it is running or not. Throws a one-line error on
- * failure. A restore refuses an unfinished backup.
+ * Copies everything that a stack stores, whether it is running or not, except for the keys and the
+ * texts of mails: erasing a customer could not reach those. Throws a one-line error on failure. A
+ * restore refuses an unfinished backup.
  */
 export async function takeBackup(options: BackupOptions): Promise<void> {
   const { dataFolder, to, now } = options;
-  if (!existsSync(join(dataFolder, 'format-version')))
-    throw new Error(`${dataFolder} is not a Millrace data folder: set MILLRACE_DATA to the folder to copy`);
-  if (to === dataFolder || to.startsWith(`${dataFolder}${sep}`))
-    throw new Error(
-      `${to} is inside the data folder and would be lost with it: name a folder elsewhere with --to`,
-    );
+  refuseFolders(options, '--to');
   if (!logFolders.some((name) => existsSync(join(dataFolder, name))))
     throw new Error(
       `the log of ${dataFolder} is a cluster elsewhere, and both have to be copied: ` +
         'see "Backup and restore" in docs/OPERATIONS.md',
     );
-  makeBackupFolder(to);
+  makeBackupFolder(to, '--to');
+  mkdirSync(copiedData(to), { mode: 0o700 });
   const takenAt = now().toISOString();
   if (runningStack(dataFolder) === undefined) {
     await copyStopped(options);
@@ -53,30 +46,16 @@ export async function takeBackup(options: BackupOptions): Promise<void> {
 }
 
 /** Names in a data folder that a backup leaves out. */
-const notCopied = /^(stack\.pid|processes\.json|places\.json|logs$|lost\+found$|(broker|kafka)-left-)/;
+const notCopied = /^(stack\.pid|processes\.json|places\.json|keys|logs$|lost\+found$|(broker|kafka)-left-)/;
 
-async function copyStopped({ dataFolder, to, print }: BackupOptions): Promise<void> {
-  const folder = openDataFolder(dataFolder); // no stack can start on it meanwhile
-  try {
-    const postgres = join(dataFolder, 'postgres');
-    const never = new AbortController().signal;
-    await clearLeftovers(join(dataFolder, 'processes.json'), { print, signal: never, endSignal: 'SIGKILL' });
-    await stopLeftoverPostgres(postgres, print);
-    await clearLeftovers(join(dataFolder, 'processes.json'), {
-      print,
-      signal: never,
-      endSignal: 'SIGQUIT',
-      waitMs: 0,
-    }); // for macOS, where the server's folder cannot be verified
-    for (const name of readdirSync(dataFolder).filter(
-      (entry) => !notCopied.test(entry) && entry !== 'postgres',
-    ))
-      await cp(join(dataFolder, name), join(copiedData(to), name), { recursive: true });
-    await cp(await stoppedCluster(postgres), join(copiedData(to), 'postgres'), { recursive: true });
-  } finally {
-    folder.release();
-  }
-}
+const copyStopped = ({ dataFolder, to, print }: BackupOptions): Promise<void> =>
+  onStoppedFolder(dataFolder, print, async () => {
+    const copied = (name: string) => join(copiedData(to), name);
+    for (const name of readdirSync(dataFolder).filter((entry) => !notCopied.test(entry)))
+      if (name === 'mail') await copyMailMarkers(join(dataFolder, name), copied(name));
+      else if (name !== 'postgres') await cp(join(dataFolder, name), copied(name), { recursive: true });
+    await cp(await stoppedCluster(join(dataFolder, 'postgres')), copied('postgres'), { recursive: true });
+  });
 
 const copiedWhileRunning: ReadonlySet<string> = new Set(['postgres', 'broker', 'mail', 'format-version']);
 
@@ -102,9 +81,7 @@ async function copyRunning({ dataFolder, to }: BackupOptions): Promise<Positions
   const copied = (name: string) => join(copiedData(to), name);
   await copyRunningLog(join(dataFolder, 'broker'), copied('broker'));
   await copyRunningCluster(cluster, copied('postgres'));
-  // The name of an unfinished mail begins with a dot.
-  const finished = (path: string) => !basename(path).startsWith('.');
-  for (const name of ['mail', 'format-version'])
-    await cp(join(dataFolder, name), copied(name), { recursive: true, filter: finished });
+  await copyMailMarkers(join(dataFolder, 'mail'), copied('mail'));
+  await cp(join(dataFolder, 'format-version'), copied('format-version'));
   return positions;
 }
