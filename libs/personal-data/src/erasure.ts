@@ -4,12 +4,14 @@ import type { DurationMs } from '@millrace/streaming-core/runtime';
 import { refuseName } from './key-names.ts';
 import { answered } from './postgres/postgres-keys.ts';
 import {
+  CHECKPOINT,
   CLOSE_SUBJECT,
   ERASE_KEY,
   FIND_ERASED_KEYS,
   FIND_SUBJECT,
   MARK_ERASED,
   REWRITE_KEYS,
+  SWITCH_WAL,
 } from './postgres/subject-keys.sql.ts';
 
 export interface SubjectProgress {
@@ -32,8 +34,12 @@ export interface Erasure {
    */
   erase(name: KeyName): Promise<{ readonly erasedAt: Date }>;
   progress(subject: string): Promise<SubjectProgress>;
-  /** Removes the bytes of destroyed keys from the files of the table. */
-  rewriteKeys(): Promise<void>;
+  /**
+   * Removes the bytes of destroyed keys from the files of the table, and the files of the
+   * write-ahead log that contain them. Without the right to do the latter, `walRemoved` is false,
+   * and the bytes disappear when the server reuses those files.
+   */
+  rewriteKeys(): Promise<{ readonly walRemoved: boolean }>;
 }
 
 type SubjectRow = {
@@ -42,7 +48,16 @@ type SubjectRow = {
   readonly erased_at: Date | null;
 };
 
-export function createErasure(database: SqlDatabase, onErased: () => void): Erasure {
+/** The SQLSTATE of a user who may neither switch the write-ahead log nor ask for a checkpoint. */
+const insufficientPrivilege = '42501';
+
+export interface ErasureOptions {
+  readonly database: SqlDatabase;
+  readonly maintenance: SqlDatabase;
+  readonly onErased: () => void;
+}
+
+export function createErasure({ database, maintenance, onErased }: ErasureOptions): Erasure {
   async function progress(subject: string): Promise<SubjectProgress> {
     refuseName({ holder: 'any', subject });
     const { rows: found } = await answered(database.query<SubjectRow>(FIND_SUBJECT, [subject]));
@@ -77,7 +92,16 @@ export function createErasure(database: SqlDatabase, onErased: () => void): Eras
       return { erasedAt: row.erased_at };
     },
     async rewriteKeys() {
-      await answered(database.query(REWRITE_KEYS));
+      await answered(maintenance.query(REWRITE_KEYS));
+      try {
+        await maintenance.query(SWITCH_WAL);
+        await maintenance.query(CHECKPOINT);
+        return { walRemoved: true };
+      } catch (error) {
+        if ((error as { readonly code?: unknown }).code !== insufficientPrivilege)
+          await answered(Promise.reject(error as Error));
+        return { walRemoved: false };
+      }
     },
   };
 }

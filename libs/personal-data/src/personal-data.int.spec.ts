@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import { erased } from '@millrace/streaming-core/personal';
 import { migrate } from '@millrace/streaming-core/postgres';
-import { silentLogger, type Clock } from '@millrace/streaming-core/runtime';
+import { silentLogger, systemClock, type Clock } from '@millrace/streaming-core/runtime';
 import { createTestDatabase, type TestDatabase } from '@millrace/testing/postgres';
 import { personalDataMigrations } from './migrations.ts';
 import { createPersonalData, keyCacheMsByDefault } from './personal-data.ts';
@@ -139,6 +139,47 @@ describe('personal data', () => {
       closingForMs: 0,
       holders: [],
     });
+  });
+
+  it('leaves a destroyed key neither in statistics nor in the file of the table', async () => {
+    const { personalData } = startProcess();
+    await personalData.keysToSeal([ada, { ...ada, subject: 'customer-2' }]);
+    await test.sql.query('ANALYZE subject_key');
+    const found = await test.sql.query<{ key: Buffer }>('SELECT key FROM subject_key WHERE subject = $1', [
+      ada.subject,
+    ]);
+    const inFile = async () => {
+      await test.sql.query('CHECKPOINT');
+      const { rows } = await test.sql.query<{ at: number }>(
+        `SELECT position($1 IN pg_read_binary_file(pg_relation_filepath('subject_key'))) AS at`,
+        [found.rows[0]?.key],
+      );
+      return rows[0]?.at !== 0;
+    };
+    await personalData.erase(ada);
+    expect(await inFile()).toBe(true);
+
+    expect(await personalData.rewriteKeys()).toEqual({ walRemoved: true });
+
+    expect(await inFile()).toBe(false);
+    const { rowCount } = await test.sql.query(
+      `SELECT FROM pg_stats WHERE tablename = 'subject_key' AND attname = 'key'`,
+    );
+    expect(rowCount).toBe(0);
+  });
+
+  it('is erased by a user who may not change the write-ahead log, who learns that', async () => {
+    await test.sql.query(`
+      DROP ROLE IF EXISTS keys_owner; CREATE ROLE keys_owner LOGIN PASSWORD 'keys';
+      ALTER TABLE subject OWNER TO keys_owner; ALTER TABLE subject_key OWNER TO keys_owner`);
+    const url = Object.assign(new URL(test.url), { username: 'keys_owner', password: 'keys' }).href;
+    const owner = openKeysDatabase({ url, logger: silentLogger });
+    const { database, maintenance } = owner;
+
+    const rewritten = createPersonalData({ database, maintenance, clock: systemClock }).rewriteKeys();
+
+    await expect(rewritten.finally(() => owner.close())).resolves.toEqual({ walRemoved: false });
+    await test.sql.query('REASSIGN OWNED BY keys_owner TO CURRENT_USER; DROP ROLE keys_owner');
   });
 
   it('has one key, though many processes seal for the first time at once', async () => {

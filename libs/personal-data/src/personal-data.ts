@@ -13,6 +13,8 @@ import { createKeys, findKeys } from './postgres/postgres-keys.ts';
 export interface PersonalDataOptions {
   /** The database of the keys, with the migrations of this library. */
   readonly database: SqlDatabase;
+  /** The same database without the short limit for a statement: by default `database`. */
+  readonly maintenance?: SqlDatabase;
   readonly clock: Clock;
   /** A key is asked for again after this time, so that an erasure takes effect in every process. */
   readonly cacheMs?: DurationMs;
@@ -27,6 +29,7 @@ export const keyCacheMsByDefault = 10_000;
 /** Seals and opens personal data with the keys of a database, and erases subjects. */
 export function createPersonalData({
   database,
+  maintenance = database,
   clock,
   cacheMs = keyCacheMsByDefault,
   cachedKeysMax = 10_000,
@@ -66,6 +69,6 @@ export function createPersonalData({
   return {
     keysToSeal: (names) => load(names, true),
     keysToOpen: (names) => load(names, false),
-    ...createErasure(database, () => cache.purge()),
+    ...createErasure({ database, maintenance, onErased: () => cache.purge() }),
   };
 }

@@ -4,6 +4,8 @@ import { Pool } from 'pg';
 
 export interface KeysDatabase {
   readonly database: SqlDatabase;
+  /** The same database for statements that may take minutes, over a connection of its own. */
+  readonly maintenance: SqlDatabase;
   close(): Promise<void>;
 }
 
@@ -17,6 +19,7 @@ export interface KeysDatabaseOptions {
 
 const connectionsMax = 2;
 const idleConnectionMs = 10_000;
+const maintenanceMsMax = 600_000;
 
 /** Opens the database of the keys. Connections are made when they are needed and closed when idle. */
 export function openKeysDatabase({
@@ -25,15 +28,24 @@ export function openKeysDatabase({
   timeoutMs = 2_000,
   applicationName,
 }: KeysDatabaseOptions): KeysDatabase {
-  const pool = new Pool({
-    connectionString: url,
-    max: connectionsMax,
-    idleTimeoutMillis: idleConnectionMs,
-    connectionTimeoutMillis: timeoutMs,
-    query_timeout: timeoutMs,
-    statement_timeout: timeoutMs,
-    application_name: applicationName,
-  });
-  pool.on('error', (error) => logger.warn({ err: error }, 'an idle connection to the keys was lost'));
-  return { database: pgDatabase(pool), close: () => pool.end() };
+  const open = (connections: number, statementMsMax: DurationMs) => {
+    const pool = new Pool({
+      connectionString: url,
+      max: connections,
+      idleTimeoutMillis: idleConnectionMs,
+      connectionTimeoutMillis: timeoutMs,
+      query_timeout: statementMsMax,
+      statement_timeout: statementMsMax,
+      application_name: applicationName,
+    });
+    pool.on('error', (error) => logger.warn({ err: error }, 'an idle connection to the keys was lost'));
+    return pool;
+  };
+  const pool = open(connectionsMax, timeoutMs);
+  const maintenance = open(1, maintenanceMsMax);
+  return {
+    database: pgDatabase(pool),
+    maintenance: pgDatabase(maintenance),
+    close: async () => void (await Promise.all([pool.end(), maintenance.end()])),
+  };
 }

@@ -46,3 +46,7 @@ export const FIND_ERASED_KEYS = `
  * free space of its pages. It takes an exclusive lock for its duration.
  */
 export const REWRITE_KEYS = `VACUUM (FULL) subject_key`;
+
+/** Makes the next checkpoint remove the files of the write-ahead log that contain destroyed keys. */
+export const SWITCH_WAL = `SELECT pg_switch_wal()`;
+export const CHECKPOINT = `CHECKPOINT`;
