@@ -190,6 +190,22 @@ describe('an operator of the order service', () => {
     expect(saga.body['changes']).toContainEqual({ path: '/status', before: 'absent', after: 'running' });
   });
 
+  it('reads what a request has caused in this service, in the order of recording', async () => {
+    const orderId = await waitingForPayment();
+    const { body } = await call(`/ops/streams/${orderStream(orderId)}`);
+    const path = `/ops/correlations/${String(body.items?.[0]?.['correlationId'])}`;
+    const all = await call(path);
+    expect(all.body).toMatchObject({ service: 'order', complete: true });
+    expect(all.body.items?.map(({ stream, type }) => [stream, type]).slice(0, 3)).toEqual([
+      [orderStream(orderId), 'OrderCreated'],
+      [`saga-fulfillment-${orderId}`, 'SagaStarted'],
+      [`saga-fulfillment-${orderId}`, 'CommandSent'],
+    ]);
+    expect(JSON.stringify(all.body)).not.toContain(address.street);
+    expect((await call(`${path}?limit=1`)).body).toMatchObject({ items: [{ version: 1 }], complete: false });
+    expect((await call('/ops/correlations/nobody')).body).toMatchObject({ items: [], complete: true });
+  });
+
   it('is told why there is no state to see', async () => {
     const orderId = await waitingForPayment();
     const answerOf = async (path: string) => {

@@ -23,4 +23,4 @@ export { accountEvents, paymentCommands, paymentEvents } from './payment.ts';
 export type { ProcessPayment, RefundPayment } from './payment.ts';
 export { shippingCommands, shippingEvents } from './shipping.ts';
 export type { CancelShipment, ScheduleShipment } from './shipping.ts';
-export { eventsOfOrders, topics } from './topics.ts';
+export { eventsOfOrders, messageNames, topics } from './topics.ts';

@@ -5,7 +5,7 @@ import { orderCommands, orderEvents } from './order.ts';
 import { accountEvents, paymentCommands, paymentEvents } from './payment.ts';
 import { shippingCommands, shippingEvents } from './shipping.ts';
 
-const declared = [
+const constructed = [
   orderCommands,
   orderEvents,
   inventoryCommands,
@@ -18,13 +18,22 @@ const declared = [
   shippingEvents,
   notificationCommands,
   notificationEvents,
-].map((topic) => topic.declaration);
+] as const;
+
+const declared = constructed.map((topic) => topic.declaration);
 
 /** Every topic of the platform, each with its dead-letter topic. The setup step creates them. */
 export const topics: readonly TopicDeclaration[] = Object.freeze([
   ...declared,
   ...declared.map(declareDeadLetters),
 ]);
+
+/** Every message of the platform by its topic and type, as in `order-events OrderCreated`. */
+export const messageNames: readonly string[] = Object.freeze(
+  constructed.flatMap(({ declaration, ...messages }) =>
+    Object.keys(messages).map((type) => `${declaration.name} ${type}`),
+  ),
+);
 
 /** The event topics that are keyed by the order's id. Together they tell the story of an order. */
 export const eventsOfOrders: readonly TopicDeclaration[] = Object.freeze(

@@ -189,6 +189,13 @@ describe('the command line beside a running stack', () => {
     expect(outboxes.map(({ service }) => service)).toEqual(expect.arrayContaining(['order', 'payment']));
     const events = await jsonOf<{ type: string }[]>('streams', 'show', `order-${order.orderId}`);
     expect(events.map(({ type }) => type)).toEqual(['OrderCreated', 'OrderCompleted']);
+    const tree = (await millrace('streams', 'tree', order.orderId)).split('\n');
+    expect(tree.filter((line) => /^\w/.test(line)).map((line) => line.split(' ', 1)[0])).toEqual([
+      'EVENT',
+      'OrderCreated',
+    ]);
+    for (const caused of ['InventoryReserved', 'PaymentProcessed', 'MoneyWithdrawn', 'MailRequested'])
+      expect(tree).toContainEqual(expect.stringMatching(new RegExp(`─ ${caused} `)));
     await jsonOf('parked', 'list');
     await millrace('projections', 'rebuild', 'order', 'order_summary', '--reason', 'INC-9', '--wait');
     expect(await jsonOf('projections', 'rebuilds')).toEqual([]);

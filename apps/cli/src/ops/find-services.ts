@@ -82,6 +82,27 @@ export async function askAll<Result>(
   return answers.flat();
 }
 
+export interface Answers<Result> {
+  readonly found: readonly Result[];
+  /** Why services did not answer, one sentence each. */
+  readonly missing: readonly string[];
+}
+
+/** Asks every service that can be reached, and leaves out those that do not have the resource. */
+export async function askReachable<Result>(
+  clients: readonly OpsClient[],
+  ask: (ops: OpsClient) => Promise<Result>,
+): Promise<Answers<Result>> {
+  const answers = await Promise.allSettled(clients.map(ask));
+  const failures = answers.flatMap((answer) =>
+    answer.status === 'rejected' ? [answer.reason as Error] : [],
+  );
+  return {
+    found: answers.flatMap((answer) => (answer.status === 'fulfilled' ? [answer.value] : [])),
+    missing: failures.filter((failure) => !isAbsent(failure)).map(({ message }) => message),
+  };
+}
+
 /** Asks one service after the other until one has the thing. `thing` names it for the error. */
 export async function findOwner<Result>(
   call: Call,

@@ -27,6 +27,7 @@ import { LOGGER } from '../logging/logger.ts';
 import { checkTables } from '../read-model/check-tables.ts';
 import { keepsReadModel } from '../read-model/inline-projection.ts';
 import { provideOps } from '../ops/ops-parts.ts';
+import { OpsCorrelationsController } from '../ops/correlations.controller.ts';
 import { OpsRebuildsController } from '../ops/rebuilds.controller.ts';
 import { OpsStatesController } from '../ops/states.controller.ts';
 import { OpsStreamsController } from '../ops/streams.controller.ts';
@@ -143,7 +144,12 @@ export class EventStoreModule {
         }),
         ...liveProviders,
         provideOps({
-          controllers: [OpsStreamsController, OpsStatesController, OpsRebuildsController],
+          controllers: [
+            OpsStreamsController,
+            OpsStatesController,
+            OpsCorrelationsController,
+            OpsRebuildsController,
+          ],
           parts: [DATABASE, EVENT_STORE, FOLDINGS, REBUILDS],
         }),
       ],

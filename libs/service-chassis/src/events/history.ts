@@ -1,4 +1,4 @@
-import type { EventStore, ReadOptions } from '@millrace/event-sourcing';
+import type { EventStore, ReadOptions, RecordedEvent } from '@millrace/event-sourcing';
 import type { SqlTransaction } from '@millrace/streaming-core/postgres';
 import { z } from 'zod';
 import { decodeCursor, pageFrom, pageOf, type Page } from '../http/pagination.ts';
@@ -39,17 +39,20 @@ export async function historyOf(
     fromVersion: BigInt(after + 1),
     limit: limit + 1,
   });
-  const items = events.map(
-    ({ id, version, event: { type, personal: _personal, ...data }, recordedAt, metadata }) => ({
-      version: Number(version),
-      type,
-      data,
-      eventId: id,
-      recordedAt: recordedAt.toISOString(),
-      correlationId: metadata.correlationId,
-      causationId: metadata.causationId,
-      ...(metadata.actor !== undefined && { actor: metadata.actor }),
-    }),
-  );
-  return pageFrom(items, limit, (item) => item.version);
+  return pageFrom(events.map(historyItemOf), limit, (item) => item.version);
+}
+
+/** Leaves personal data out. */
+export function historyItemOf({ id, version, event, recordedAt, metadata }: RecordedEvent): HistoryItem {
+  const { type, personal: _personal, ...data } = event;
+  return {
+    version: Number(version),
+    type,
+    data,
+    eventId: id,
+    recordedAt: recordedAt.toISOString(),
+    correlationId: metadata.correlationId,
+    causationId: metadata.causationId,
+    ...(metadata.actor !== undefined && { actor: metadata.actor }),
+  };
 }

@@ -1,0 +1,98 @@
+import { messageNames } from '@millrace/contracts';
+import { causationTree } from '@millrace/event-sourcing';
+import { firstOf, type CommandDefinition } from '../command/command.ts';
+import { CommandFailed } from '../command/failures.ts';
+import { askReachable, opsClients, opsOption } from '../ops/find-services.ts';
+import type { OpsClient } from '../ops/ops-client.ts';
+import { jsonOf } from '../terminal/json.ts';
+import { renderTable } from '../terminal/table.ts';
+import { branchesOf, type Branch, type CorrelatedEvent } from './branches.ts';
+
+/** An order has one for itself, and one for each further request about it. */
+const correlationsMax = 20;
+
+interface ListedEvent {
+  readonly correlationId: string;
+}
+
+interface Correlation {
+  readonly service: string;
+  readonly items: ReadonlyArray<Omit<CorrelatedEvent, 'service' | 'id'> & { readonly eventId: string }>;
+  readonly complete: boolean;
+}
+
+export const streamTree: CommandDefinition = {
+  name: 'tree',
+  summary: 'shows what an order, a stream or a correlation has caused in all services, as a tree',
+  arguments: [{ name: '<id>', meaning: 'id of an order, name of a stream, or id of a correlation' }],
+  options: [opsOption],
+  examples: ['streams tree ORDER', 'streams tree stock-teapot --json'],
+  async run(call) {
+    const { terminal } = call.session;
+    const clients = opsClients(call);
+    const { correlationIds, missing } = await correlationsOf(clients, firstOf(call));
+    const asked = await Promise.all(
+      correlationIds.slice(0, correlationsMax).map((id) => askReachable(clients, (ops) => eventsOf(ops, id))),
+    );
+    const found = asked.flatMap((one) => one.found);
+    const events = found.flatMap(({ events: some }) => some).sort(byTime);
+    const gaps = [
+      ...new Set([...missing, ...asked.flatMap((one) => one.missing)]),
+      ...found.flatMap(({ cut }) => cut),
+      ...(correlationIds.length > correlationsMax
+        ? [`only the first ${correlationsMax} correlations are shown`]
+        : []),
+    ];
+    if (events.length === 0 && gaps.length === 0)
+      throw new CommandFailed(`no order, stream or correlation ${firstOf(call)} at ${namesOf(clients)}`);
+    const tree = causationTree(events, { messageNames, sentBy: ({ data }) => commandIdsIn(data) });
+    if (call.options.flag('json')) terminal.out(jsonOf({ tree, gaps }));
+    else if (events.length > 0) terminal.out(renderTable(columns, branchesOf(tree)));
+    for (const gap of gaps) terminal.err(`the tree is incomplete: ${gap}`);
+    return gaps.length > 0 ? 1 : 0;
+  },
+};
+
+const namesOf = (clients: readonly OpsClient[]): string => clients.map(({ service }) => service).join(', ');
+
+/** Returns the correlations of the stream or order with this id, or else takes it for one itself. */
+async function correlationsOf(clients: readonly OpsClient[], id: string) {
+  const asked = await Promise.all(
+    [id, `order-${id}`].map((stream) =>
+      askReachable(clients, async ({ get }) => {
+        const path = `/ops/streams/${encodeURIComponent(stream)}`;
+        return (await get<{ readonly items: readonly ListedEvent[] }>(path)).body.items;
+      }),
+    ),
+  );
+  const listed = asked.flatMap(({ found }) => found.flat());
+  const ids = new Set(listed.map(({ correlationId }) => correlationId));
+  return { correlationIds: ids.size === 0 ? [id] : [...ids], missing: asked.flatMap((one) => one.missing) };
+}
+
+async function eventsOf({ get }: OpsClient, id: string) {
+  const { body } = await get<Correlation>(`/ops/correlations/${encodeURIComponent(id)}`);
+  const { service, items, complete } = body;
+  return {
+    events: items.map(({ eventId, ...event }): CorrelatedEvent => ({ ...event, id: eventId, service })),
+    cut: complete ? [] : [`${service} has more events of correlation ${id}`],
+  };
+}
+
+/** Events of one service stay in the order in which it recorded them. */
+const byTime = (one: CorrelatedEvent, other: CorrelatedEvent): number =>
+  Date.parse(one.recordedAt) - Date.parse(other.recordedAt);
+
+/** The commands that an event of a saga names. */
+const commandIdsIn = ({ commandId }: CorrelatedEvent['data']): readonly string[] =>
+  typeof commandId === 'string' ? [commandId] : [];
+
+const columns = [
+  { title: 'EVENT', of: ({ branch, event: { type } }: Branch) => `${branch}${type}` },
+  { title: 'BY', of: ({ by }: Branch) => by },
+  { title: 'SERVICE', of: ({ event: { service } }: Branch) => service },
+  { title: 'STREAM', of: ({ event: { stream } }: Branch) => stream },
+  { title: 'VERSION', of: ({ event: { version } }: Branch) => version },
+  { title: 'TIME', of: ({ event: { recordedAt } }: Branch) => recordedAt },
+  { title: 'ACTOR', of: ({ event: { actor } }: Branch) => actor },
+];
