@@ -112,7 +112,8 @@ const accountReadModel = `
   WITH told AS (
     SELECT substring(stream FROM 9) AS id,
       coalesce(sum(
-        CASE type WHEN 'MoneyDeposited' THEN 1 WHEN 'MoneyWithdrawn' THEN -1 END * (data->>'amount')::bigint), 0) AS balance,
+        CASE type WHEN 'MoneyDeposited' THEN 1 WHEN 'MoneyWithdrawn' THEN -1 END
+        * (data->>'amount')::bigint), 0) AS balance,
       max(version) AS version
     FROM event WHERE stream LIKE 'account-%' GROUP BY stream)
   SELECT 'account ' || coalesce(id, account_id) AS subject,
