@@ -1,5 +1,5 @@
 import type { Clock } from '@millrace/streaming-core/runtime';
-import type { Terminal } from '../terminal/terminal.ts';
+import type { Terminal } from './terminal.ts';
 
 /** The surroundings of a command. Tests pass their own. */
 export interface Session {

@@ -3,7 +3,7 @@ import { askAll, findOwner, opsOption, readPages } from '../ops/find-services.ts
 import { jsonOf } from '../terminal/json.ts';
 import { showRows } from '../terminal/show.ts';
 import { renderTable, type Column } from '../terminal/table.ts';
-import type { Terminal } from '../terminal/terminal.ts';
+import type { Terminal } from '../command/terminal.ts';
 import { sagaPath, type ListedSaga, type SagaView, type StepProgress } from './saga-views.ts';
 
 const limitByDefault = 50;

@@ -1,6 +1,6 @@
 import type { Client, FieldDef } from 'pg';
 import { CommandFailed } from '../command/failures.ts';
-import type { Terminal } from '../terminal/terminal.ts';
+import type { Terminal } from '../command/terminal.ts';
 import { jsonOf } from '../terminal/json.ts';
 import { renderTable } from '../terminal/table.ts';
 

@@ -1,5 +1,5 @@
 import type { Client } from 'pg';
-import type { Terminal } from '../terminal/terminal.ts';
+import type { Terminal } from '../command/terminal.ts';
 import { printOutcomes, runStatements, type Statement } from './run-statements.ts';
 
 export interface PromptOptions {

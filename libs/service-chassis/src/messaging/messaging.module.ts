@@ -5,7 +5,7 @@ import type { SqlDatabase } from '@millrace/streaming-core/postgres';
 import { retryOf } from '../config/retry-settings.ts';
 import { SERVICE, type ServiceIdentity } from '../config/service.ts';
 import { DATABASE, QUIET_DATABASE } from '../database/database.module.ts';
-import { DEAD_LETTER_OFFICE, openDeadLetterOffice } from '../dead-letters/open-dead-letter-office.ts';
+import { DEAD_LETTER_OFFICE, openDeadLetterOffice } from './open-dead-letter-office.ts';
 import { LOGGER } from '../logging/logger.ts';
 import { OpsDeadLettersController } from '../ops/dead-letters.controller.ts';
 import { OpsMessagingController } from '../ops/messaging.controller.ts';

@@ -2,7 +2,7 @@ import { Body, Controller, Get, Headers, HttpCode, Inject, Param, Post, Query } 
 import type { z } from 'zod';
 import { placeOfId, type DeadLetter, type LetterPlace } from '../dead-letters/dead-letter.ts';
 import type { DeadLetterOffice } from '../dead-letters/dead-letter-office.ts';
-import { DEAD_LETTER_OFFICE } from '../dead-letters/open-dead-letter-office.ts';
+import { DEAD_LETTER_OFFICE } from '../messaging/open-dead-letter-office.ts';
 import { changedPaths } from '../dead-letters/redriven.ts';
 import { Describe } from '../http/describe.ts';
 import { decodeCursor, encodeCursor } from '../http/pagination.ts';

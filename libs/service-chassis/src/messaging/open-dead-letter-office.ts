@@ -1,9 +1,9 @@
 import type { Logger } from '@millrace/streaming-core/runtime';
 import type { SqlDatabase } from '@millrace/streaming-core/postgres';
 import { newId } from '../events/recording.ts';
-import type { MessageBus } from '../messaging/message-bus.ts';
-import { deadLetterLog } from './dead-letter-log.ts';
-import { deadLetterOffice, type DeadLetterOffice } from './dead-letter-office.ts';
+import type { MessageBus } from './message-bus.ts';
+import { deadLetterLog } from '../dead-letters/dead-letter-log.ts';
+import { deadLetterOffice, type DeadLetterOffice } from '../dead-letters/dead-letter-office.ts';
 
 /** The service's `DeadLetterOffice`. */
 export const DEAD_LETTER_OFFICE = Symbol('DeadLetterOffice');
