@@ -1,5 +1,5 @@
 import {
-  ClientError,
+  isRetriableError,
   type FetchedRecord,
   type FetchPosition,
   type OpenLogReader,
@@ -35,7 +35,7 @@ export async function* readMessages(
     const fetched = await untilAborted(reader.fetch(positions), signal);
     if (fetched === undefined) return;
     for (const [index, { records, error }] of fetched.entries()) {
-      if (error !== undefined && !passes(error)) throw error;
+      if (error !== undefined && !isRetriableError(error)) throw error;
       const end = positions[index]?.end;
       for (const record of records) if (end === undefined || record.offset < end) yield record;
     }
@@ -45,8 +45,6 @@ export async function* readMessages(
     if (to !== undefined) onProgress(total - remaining(positions), total);
   }
 }
-
-const passes = (error: Error): boolean => error instanceof ClientError && error.kind === 'retriable';
 
 const isOpen = ({ offset, end }: Position): boolean => end === undefined || offset < end;
 

@@ -21,6 +21,10 @@ export class ClientError extends Error {
   }
 }
 
+/** True for a failure of the client that passes by itself, such as a partition without a leader. */
+export const isRetriableError = (error: unknown): boolean =>
+  error instanceof ClientError && error.kind === 'retriable';
+
 /**
  * Translates any error into a `ClientError` with a code of our catalogue, and keeps it as the
  * cause. `attempt` says what the client was doing.

@@ -38,7 +38,7 @@ export type {
   TransactionSummary,
 } from './admin/transaction-admin.ts';
 export { bootstrapServersOf } from './connection/bootstrap-servers.ts';
-export { ClientError } from './client-error.ts';
+export { ClientError, isRetriableError } from './client-error.ts';
 export type { ConnectionOptions } from './connection/connection-settings.ts';
 export type { ClientErrorCode, ClientErrorKind } from './error-catalogue.ts';
 export {

@@ -1,4 +1,4 @@
-import { ClientError, type FetchPosition, type OpenLogReader } from '@millrace/streaming-core/client';
+import { isRetriableError, type FetchPosition, type OpenLogReader } from '@millrace/streaming-core/client';
 import { MemoryEngine } from '../state/memory-engine.ts';
 import { openStore } from '../state/open-store.ts';
 import type { StoreCache } from '../state/store-cache.ts';
@@ -115,7 +115,7 @@ export class GlobalTables {
     const fetched = await this.#fetch(positions);
     let processed = 0;
     for (const { records, error } of fetched) {
-      if (error !== undefined && !isRetriable(error)) throw error;
+      if (error !== undefined && !isRetriableError(error)) throw error;
       for (const record of records) {
         const raw = inputRecord(record);
         const decoded = guard.decode(raw, task, noLetters);
@@ -135,7 +135,7 @@ export class GlobalTables {
     try {
       return await this.#parts.reader.fetch(positions);
     } catch (error) {
-      if (this.#isClosed || isRetriable(error)) return [];
+      if (this.#isClosed || isRetriableError(error)) return [];
       throw error;
     }
   }
@@ -143,5 +143,3 @@ export class GlobalTables {
 
 /** A process that only reads a table must not write dead letters, as every process would. */
 const noLetters = { collect: () => undefined };
-
-const isRetriable = (error: unknown): boolean => error instanceof ClientError && error.kind === 'retriable';

@@ -1,5 +1,5 @@
 import type { OpenLogReader, TopicPartition, UndecodedRecords } from '@millrace/streaming-core/client';
-import { ClientError } from '@millrace/streaming-core/client';
+import { isRetriableError } from '@millrace/streaming-core/client';
 import { hours, type Clock } from '@millrace/streaming-core/runtime';
 import type { ChangelogRecord } from '../state/store-context.ts';
 import { changelogRecord } from './raw-records.ts';
@@ -89,7 +89,7 @@ async function step(
   );
   const isRecent = clock.now() - beganAtMs <= caughtUpMsMax;
   fetched.forEach(({ records, nextOffset, error }, index) => {
-    if (error !== undefined && !isRetriable(error)) throw error;
+    if (error !== undefined && !isRetriableError(error)) throw error;
     const restoring = remaining[index]!;
     restoring.unkept += apply(restoring, records);
     restoring.position = nextOffset;
@@ -128,9 +128,7 @@ async function fetchOnce(
   try {
     return await reader.fetchUndecoded(positions);
   } catch (error) {
-    if (isRetriable(error)) return [];
+    if (isRetriableError(error)) return [];
     throw error;
   }
 }
-
-const isRetriable = (error: unknown): boolean => error instanceof ClientError && error.kind === 'retriable';

@@ -1,4 +1,4 @@
-import { ClientError, type OpenLogReader } from '@millrace/streaming-core/client';
+import { isRetriableError, type OpenLogReader } from '@millrace/streaming-core/client';
 import { hours, minutes, type Clock } from '@millrace/streaming-core/runtime';
 import type { TaskCopy } from '../assignment/task-copies.ts';
 import type { TaskPlan } from '../assignment/tasks.ts';
@@ -147,7 +147,7 @@ export class StandbyTasks {
   async #step(following: readonly Following[]): ReturnType<OpenLogReader['fetch']> {
     const fetched = await this.#fetch(following);
     for (const [index, { records, nextOffset, highWatermark, error }] of fetched.entries()) {
-      if (error !== undefined && !isRetriable(error)) throw error;
+      if (error !== undefined && !isRetriableError(error)) throw error;
       const followed = following[index]!;
       if (records.length > 0) {
         followed.task.restore(followed.storeName, records.map(changelogRecord));
@@ -167,7 +167,7 @@ export class StandbyTasks {
         following.map(({ topic, partition, position }) => ({ topic, partition, offset: position })),
       );
     } catch (error) {
-      if (isRetriable(error)) return [];
+      if (isRetriableError(error)) return [];
       throw error;
     }
   }
@@ -191,7 +191,7 @@ function caughtUp(
   return byTask.filter(([, stores]) => stores.every((store) => atEnd.has(store)));
 }
 
-/** Of a changelog that was not read yet. */
+/** The lag of a changelog that was not read yet. */
 const unknownLag = BigInt(Number.MAX_SAFE_INTEGER);
 
 function copiesOf(following: readonly Following[]): ReadonlyMap<string, TaskCopy> {
@@ -202,5 +202,3 @@ function copiesOf(following: readonly Following[]): ReadonlyMap<string, TaskCopy
   });
   return new Map(copies);
 }
-
-const isRetriable = (error: unknown): boolean => error instanceof ClientError && error.kind === 'retriable';
