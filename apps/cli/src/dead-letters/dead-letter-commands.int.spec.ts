@@ -110,6 +110,18 @@ describe('millrace dlq', () => {
     expect(err).toContain('stopped: further letters are open');
   });
 
+  it('says that Ctrl-C stopped it before it decided a letter', async () => {
+    const stopped = new AbortController();
+    answer = () => {
+      stopped.abort();
+      return { body: { items: [] } };
+    };
+    const args = ['dlq', 'discard', '--all', '--reason', 'x', '--yes', '--ops', `order=${order.url}`];
+    const { exitCode, err } = await millrace(args, { environment: {}, signal: stopped.signal });
+    expect({ exitCode, err }).toEqual({ exitCode: 1, err: 'millrace: stopped before a letter was decided' });
+    expect(acts()).toEqual([]);
+  });
+
   it('ends, with exit code 1, when letters are refused', async () => {
     const refused = {
       ...outcome('a.dlq:0:1', true),

@@ -44,8 +44,10 @@ const decide = ({ decision, summary, act }: DecisionCommand): CommandDefinition 
     if (!dryRun) await confirm(call, `${act} ${inWords(call)}`);
     const outcomes =
       order.ids === undefined ? await byFilter(call, decision, order) : await byId(call, decision, order);
+    const { aborted } = call.session.signal;
+    if (aborted && outcomes.length === 0) throw new CommandFailed('stopped before a letter was decided');
     print(call, outcomes);
-    const isStopped = call.session.signal.aborted && outcomes.some(({ more }) => more);
+    const isStopped = aborted && outcomes.some(({ more }) => more);
     if (isStopped) call.session.terminal.err('stopped: further letters are open');
     return isStopped || outcomes.some(({ refused }) => refused > 0) ? 1 : 0;
   },

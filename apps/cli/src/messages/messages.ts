@@ -57,16 +57,19 @@ export const messages: CommandDefinition = {
           onProgress: progress.show,
         };
         let shown = 0;
-        for await (const record of readMessages(reader, reading)) {
-          const message = shownMessage(record);
-          if (!isWanted(call, message)) continue;
+        try {
+          for await (const record of readMessages(reader, reading)) {
+            const message = shownMessage(record);
+            if (!isWanted(call, message)) continue;
+            progress.end();
+            if (call.options.flag('json')) terminal.out(jsonOf(message, 0));
+            else messageLines(message, call.options.flag('headers')).forEach(terminal.out);
+            shown += 1;
+            if (shown === limit) break;
+          }
+        } finally {
           progress.end();
-          if (call.options.flag('json')) terminal.out(jsonOf(message, 0));
-          else messageLines(message, call.options.flag('headers')).forEach(terminal.out);
-          shown += 1;
-          if (shown === limit) break;
         }
-        progress.end();
         if (shown === 0 && !follow) terminal.err('no such message');
         if (shown === limit) terminal.err(`ended after ${shown} messages: --limit sets another number`);
       },
