@@ -126,7 +126,7 @@ export function defineStack<const Services extends string>(
 
 const portStep = 100;
 const rolePortStep = 10;
-/** How far above the port of a process its operator API listens. */
+/** The distance from the port of a process to that of its operator API. */
 const opsPortStep = 900;
 const portMax = 65_535;
 

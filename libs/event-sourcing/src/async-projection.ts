@@ -31,7 +31,7 @@ export interface AsyncProjectionOptions {
    * `by itself` adds the checkpoint if there is none; `when begun` waits until somebody else has.
    */
   readonly begins?: 'by itself' | 'when begun';
-  /** Is called when every event that could be read is in the read model. */
+  /** Called when every event that could be read is in the read model. */
   readonly onCaughtUp?: () => Promise<void>;
   readonly idleMsMax?: DurationMs;
   readonly retryDelayMsMax?: DurationMs;

@@ -21,7 +21,7 @@ export interface RecordedEvent<Event extends DomainEvent = DomainEvent> {
   readonly stream: string;
   /** 1 for the first event of a stream. */
   readonly version: bigint;
-  /** In its present version, if the store knows the type. */
+  /** The event in its present version, if the store knows the type. */
   readonly event: Event;
   /** The version of `event`. */
   readonly schemaVersion: number;

@@ -1,7 +1,7 @@
 import type { z } from 'zod';
 import type { DomainEvent } from './decider.ts';
 
-/** The versions in which the events of one type are stored, and the way to the present one. */
+/** The versions in which the events of one type are stored, and the steps to the present one. */
 export interface EventVersions<Present extends DomainEvent = DomainEvent> {
   /** The version of new events. Stored events have this version or a lower one, from 1 on. */
   readonly present: number;
@@ -23,7 +23,7 @@ export interface EventChain<Present extends DomainEvent> extends EventVersions<P
   ): EventChain<Next>;
 }
 
-/** For an event type that has had one version only. */
+/** The versions of an event type that has had only one. */
 export const firstVersion: EventVersions<never> = Object.freeze({
   present: 1,
   schemas: [],

@@ -1,7 +1,7 @@
 import type { SqlTransaction } from '@millrace/streaming-core/postgres';
 import { READ_PROGRESS } from './postgres/async-projection.sql.ts';
 
-/** How far a projection that follows the store has come. */
+/** The progress of a projection that follows the store. */
 export interface ProjectionProgress {
   readonly projection: string;
   readonly version: number;
@@ -17,7 +17,7 @@ export interface ProjectionProgress {
   readonly lagMs: number;
   /** The events a second of the last batches. */
   readonly rate: number;
-  /** Undefined while there is no rate, or a pause. */
+  /** Absent while the rate is 0 or the projection is paused. */
   readonly remainingMs?: number;
 }
 

@@ -14,8 +14,8 @@ import type { RebuildableProjection } from './projection.ts';
 export interface RebuildsOptions {
   readonly database: SqlDatabase;
   /**
-   * The database as those see it who begin, pause, resume or cancel, so that this can be part of
-   * their transaction. By default the same.
+   * The database in which callers begin, pause, resume or cancel, so that this can be part of their
+   * transaction. The default is `database`.
    */
   readonly callersDatabase?: SqlDatabase;
   readonly projections: readonly RebuildableProjection[];
@@ -28,7 +28,7 @@ export interface RebuildsOptions {
 
 /** Rebuilds the read models of inline projections while these stay in use. */
 export interface Rebuilds {
-  /** Begins to work on what any process has begun, and goes on with what a process has left. */
+  /** Works on the rebuilds that any process has begun, and continues those that a process has left. */
   start(): void;
   stop(): Promise<void>;
   /**
@@ -38,7 +38,7 @@ export interface Rebuilds {
    * `rebuild_not_possible` for an unknown projection or table.
    */
   begin(projection: string): Promise<void>;
-  /** Each rejects with `rebuild_unknown` if the projection is not being rebuilt. */
+  /** Rejects, as `resume` and `cancel` do, with `rebuild_unknown` if nothing is being rebuilt. */
   pause(projection: string): Promise<void>;
   resume(projection: string): Promise<void>;
   /** Ends the rebuild, and leaves the live tables as they are. */

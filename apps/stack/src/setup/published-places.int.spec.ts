@@ -19,6 +19,7 @@ const places: PublishedPlaces = {
   postgresUrl: 'postgres://millrace:millrace@127.0.0.1:54329',
   databases: { order: ['millrace_order'] },
   instances: { order: 'http://127.0.0.1:3001' },
+  operators: { order: 'http://127.0.0.1:3901' },
   mailFolder: '/mail',
   logFolder: '/logs',
 };

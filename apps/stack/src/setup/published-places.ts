@@ -4,7 +4,7 @@ import { join } from 'node:path';
 export const placesName = 'places.json';
 const formatVersion = 1;
 
-/** Where the parts of a running stack are, for programs beside it such as the command line. */
+/** The addresses of a running stack, for programs beside it such as the command line. */
 export interface PublishedPlaces {
   readonly engine: 'embedded' | 'kafka' | 'existing';
   /** `HOST:PORT`, several separated by commas. */
@@ -17,6 +17,8 @@ export interface PublishedPlaces {
   readonly databases: Readonly<Record<string, readonly string[]>>;
   /** The URL of every service process, such as `order` and `order-2`. */
   readonly instances: Readonly<Record<string, string>>;
+  /** The URL of the operator API of every service process. */
+  readonly operators: Readonly<Record<string, string>>;
   readonly mailFolder: string;
   readonly logFolder: string;
 }

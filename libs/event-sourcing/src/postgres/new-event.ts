@@ -7,7 +7,7 @@ export interface NewEvent {
   readonly stored: StoredFields;
 }
 
-/** The columns from `event_ids` on, which all functions that write events have in common. */
+/** The arguments from `event_ids` on, which all SQL functions that write events have in common. */
 export const columnsOf = (events: readonly NewEvent[]): readonly unknown[] => [
   events.map(({ recorded }) => recorded.id),
   events.map(({ recorded }) => recorded.event.type),

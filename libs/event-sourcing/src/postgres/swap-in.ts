@@ -6,7 +6,7 @@ import { END_CHECKPOINT, SHORT_LOCK_WAITS, STOP_APPENDS } from './shadow-tables.
 import { replaceByShadows } from './shadow-tables.ts';
 import { toRecordedEvent, type EventRow } from './stored-event.ts';
 
-/** With more events than this to come, the rebuild goes on beside the live tables first. */
+/** A rebuild that is further behind than this continues beside the live tables first. */
 const lastEventsMax = 1_000;
 
 export interface SwapOptions extends EventReading {
@@ -56,7 +56,7 @@ export const swapIn = (
 
 type Row = EventRow & { readonly stream: string };
 
-/** Throws `tooFar` if there are too many. */
+/** Reads the events that the rebuild still lacks. Throws `tooFar` if there are too many. */
 async function lastRows(
   transaction: SqlTransaction,
   position: string,

@@ -33,7 +33,7 @@ interface Progress {
   readonly compensations: Exchanges;
   /** The reason of a recorded cancellation, whether or not it started the compensation. */
   readonly cancellation?: string;
-  /** Who has paused the saga. While it is paused, it records what comes and sends nothing. */
+  /** Present while the saga is paused. It then records what comes and sends nothing. */
   readonly paused?: { readonly actor: string; readonly reason: string; readonly at: string };
   /** The ids of ignored messages, so that a duplicate is not recorded twice. */
   readonly ignored: readonly string[];

@@ -39,7 +39,7 @@ export interface WaitedReply {
 
 export interface SagaName {
   readonly sagaId: string;
-  /** If it is missing, the first definition that has a saga of this id. */
+  /** The default is the first definition that has a saga of this id. */
   readonly definition?: string | undefined;
 }
 
@@ -49,9 +49,9 @@ export interface OperatorAct extends SagaName {
   readonly action: OperatorInput['action'];
   readonly actor: string;
   readonly reason: string;
-  /** For `skip`: the fields of the reply, with its `type`. */
+  /** The fields of the reply that `skip` takes, with its `type`. */
   readonly result?: Readonly<Record<string, unknown>> | undefined;
-  /** The id of the request. */
+  /** The id of the request that asks for the act. */
   readonly causationId: string;
 }
 

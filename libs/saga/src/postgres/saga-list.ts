@@ -21,7 +21,7 @@ export interface ListedSaga {
   readonly paused: boolean;
   /** The step that the saga waits for. Null at its end. */
   readonly step: string | null;
-  /** Why it is compensated. */
+  /** The reason of the compensation. Null if there is none. */
   readonly reason: string | null;
   /** ISO 8601, UTC. */
   readonly startedAt: string;
@@ -30,7 +30,7 @@ export interface ListedSaga {
 
 /** The place of a saga in the list. */
 export interface SagaPlace {
-  /** As PostgreSQL writes it, with microseconds. */
+  /** ISO 8601, UTC, with microseconds. */
   readonly startedAt: string;
   readonly definition: string;
   readonly sagaId: string;

@@ -11,7 +11,7 @@ const token = z
 
 const hostByDefault = '127.0.0.1';
 
-/** Where the operator API listens, and who may use it. It is never on the public port. */
+/** The address and the token of the operator API, which is never on the public port. */
 export const opsSettings = {
   opsPort: setting('OPS_PORT', wholeNumber({ min: 0, max: 65_535, byDefault: 0 }), {
     example: '3901',

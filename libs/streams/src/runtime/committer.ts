@@ -19,7 +19,7 @@ export interface CommittedTask {
   giveUp(): void;
 }
 
-/** After how long other work gets the thread. */
+/** `sliceMsMax` is the time after which other work gets the thread. */
 type Slice = Pick<StreamsSettings, 'clock' | 'sliceMsMax'>;
 
 /**

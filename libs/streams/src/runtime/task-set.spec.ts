@@ -63,7 +63,7 @@ const rowOf = (index: number) => ({
   headers: [],
 });
 
-/** Of SQLite. The first ones have the tables of the file. */
+/** The size of SQLite's pages. The first pages have the names of the tables. */
 const pageBytes = 4_096;
 
 describe('the tasks of a process', () => {

@@ -75,7 +75,7 @@ export interface StoreEngine {
   rollback(): void;
   /** The space that the tables take on the disk, with changes that are not committed. */
   readonly diskBytes: number;
-  /** Why what the engine has kept cannot be continued, as a sentence for the log, or null if it can. */
+  /** Returns why the kept state cannot be continued, as a sentence for the log, or null if it can. */
   reasonToRefuse(expected: ExpectedState): string | null;
   /**
    * Reads all that the engine has kept. If it is damaged, closes the engine, deletes what it has kept

@@ -17,7 +17,7 @@ interface BatchRun {
 }
 
 interface BatchStart {
-  /** On the monotonic clock. */
+  /** Milliseconds of the monotonic clock. */
   readonly now: number;
   readonly deliveryTimeoutMs: DurationMs;
   readonly bytesExpected: number;

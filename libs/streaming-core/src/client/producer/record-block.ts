@@ -13,7 +13,7 @@ export class RecordBlock {
   #baseTimestampMs = 0;
   #maxTimestampMs = 0;
 
-  /** `bytesExpected` only saves copies. */
+  /** `bytesExpected` is a guess that saves copies. The block grows if it is too low. */
   constructor(bytesExpected: number) {
     this.#bytes = Buffer.allocUnsafe(Math.max(bytesExpected, batchHeaderBytes));
   }
@@ -31,7 +31,7 @@ export class RecordBlock {
     return this.#maxTimestampMs;
   }
 
-  /** Room for the header of the batch, and then the records. */
+  /** Begins with room for the header of the batch, which the records follow. */
   get bytes(): Buffer {
     return this.#bytes.subarray(0, this.#end);
   }

@@ -3,7 +3,7 @@ import { compareBytes } from '../bytes-order.ts';
 import type { TableWrite } from '../store-engine.ts';
 import { ROWS_PER_INSERT, type tableStatements } from './statements.sql.ts';
 
-/** So many rows wait for their place in the tree: it takes about a second to settle them. */
+/** The number of rows that may wait for their place in the tree. Settling them takes about a second. */
 const HEAP_ROWS_MAX = 400_000;
 
 /**
@@ -40,13 +40,13 @@ export class RestoredRows {
     return this.#waiting > 0;
   }
 
-  /** To be called after a rollback, when the rows are those of the last commit. */
+  /** Call it after a rollback, when the rows are those of the last commit. */
   lookAgain(): void {
     this.#waiting = (this.#countHeap.get() as { count: number }).count;
     this.forgetLastKey();
   }
 
-  /** To be called before others write to the tree. */
+  /** Call it before others write to the tree. */
   forgetLastKey(): void {
     this.#lastKey = undefined;
   }
