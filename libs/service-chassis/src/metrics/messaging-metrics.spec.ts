@@ -27,7 +27,7 @@ describe("the metrics of a service's messages", () => {
   const lines = async (start: string) =>
     (await registry.metrics()).split('\n').filter((line) => line.startsWith(start));
 
-  it('count the messages that its groups handle, and measure their age when handled', async () => {
+  it('count the messages that its groups handle or find erased, and measure their age when handled', async () => {
     const report = {
       topic: 'order-events',
       partition: 0,
@@ -35,6 +35,7 @@ describe("the metrics of a service's messages", () => {
       handled: 2,
       duplicates: 1,
       dead: 0,
+      erased: 3,
       endToEndMs: [100, 300],
     };
     for (const group of ['order', 'order-projector', 'inventory'])
@@ -43,6 +44,9 @@ describe("the metrics of a service's messages", () => {
     expect(await lines('millrace_consumer_messages_handled_total')).toEqual([
       'millrace_consumer_messages_handled_total{group="order",topic="order-events"} 2',
       'millrace_consumer_messages_handled_total{group="order-projector",topic="order-events"} 2',
+    ]);
+    expect(await lines('millrace_messages_erased_total{group="order",')).toEqual([
+      'millrace_messages_erased_total{group="order",topic="order-events"} 3',
     ]);
     expect(await lines('millrace_end_to_end_duration_seconds_sum{group="order",')).toEqual([
       'millrace_end_to_end_duration_seconds_sum{group="order",topic="order-events"} 0.4',

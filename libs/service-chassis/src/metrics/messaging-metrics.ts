@@ -32,6 +32,7 @@ interface BatchReport extends Report {
   readonly durationMs: number;
   readonly handled: number;
   readonly duplicates: number;
+  readonly erased: number;
   /** The end-to-end duration of each handled message. */
   readonly endToEndMs: readonly number[];
 }
@@ -66,6 +67,10 @@ function observeReports(registry: Registry, groups: ReadonlyMap<string, Observed
   const duplicates = counter(
     'millrace_consumer_messages_duplicate_total',
     'Messages that were already in the inbox, by group and topic',
+  );
+  const erased = counter(
+    'millrace_messages_erased_total',
+    'Messages without effect, because their personal data was erased, by group and topic',
   );
   const failures = counter(
     'millrace_consumer_failures_total',
@@ -104,6 +109,7 @@ function observeReports(registry: Registry, groups: ReadonlyMap<string, Observed
     'millrace.consumer.batch': ours<BatchReport>((report, labels) => {
       handled.inc(labels, report.handled);
       duplicates.inc(labels, report.duplicates);
+      erased.inc(labels, report.erased);
       batches.observe(labels, report.durationMs / 1_000);
       for (const spanMs of report.endToEndMs) endToEnd.observe(labels, spanMs / 1_000);
     }),

@@ -40,13 +40,16 @@ export function sealFields(
 /** The sealed fields of a message from the log. Messages of earlier releases have none. */
 export type SealedFields = ReadonlyMap<string, SealedValue>;
 
-/** Undefined if no field is sealed. Throws a `ZodError` if one only claims to be. */
+/** Undefined if no field is sealed. */
 export function sealedFieldsOf({ fields }: PersonalFields, json: unknown): SealedFields | undefined {
   if (typeof json !== 'object' || json === null) return undefined;
   const values = json as Readonly<Record<string, unknown>>;
-  const found = fields.filter((field) => isSealed(values[field]));
-  if (found.length === 0) return undefined;
-  return new Map(found.map((field) => [field, sealedValue.parse(values[field])]));
+  const sealed = new Map<string, SealedValue>();
+  for (const field of fields) {
+    const result = isSealed(values[field]) ? sealedValue.safeParse(values[field]) : undefined;
+    if (result?.success === true) sealed.set(field, result.data);
+  }
+  return sealed.size === 0 ? undefined : sealed;
 }
 
 /** The keys that open the fields. */

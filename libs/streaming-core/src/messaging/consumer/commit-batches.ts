@@ -29,6 +29,8 @@ export interface BatchResult {
   readonly handled: number;
   readonly duplicates: number;
   readonly dead: number;
+  /** Messages without effect, because their personal data was erased. */
+  readonly erased: number;
   /**
    * The time between the lock of the offsets and the last write before COMMIT. In a shared
    * transaction each batch has a share in proportion to its messages.
@@ -145,6 +147,7 @@ async function runBatches(
         handled: handled.length,
         duplicates,
         dead: deadOf(batch).length,
+        erased: batch.items.filter(({ kind }) => kind === 'erased').length,
         handlingMs: handlingMs * share,
       },
       handled,

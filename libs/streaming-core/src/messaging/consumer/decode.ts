@@ -6,6 +6,7 @@ import {
   type Message,
 } from '../../contract/index.ts';
 import type { ConsumedRecord } from '../../client/index.ts';
+import { sealedFieldsOf, type SealedFields } from '../../personal/index.ts';
 import { ConsumerError } from './consumer-error.ts';
 import type { HandlerTable } from './handler-table.ts';
 import type { MessageContext, MessageHandler } from './types.ts';
@@ -28,6 +29,8 @@ export type Decoded =
       readonly context: ContextOfMessage;
     }
   | { readonly kind: 'skip'; readonly record: ConsumedRecord }
+  /** Its personal data was erased, so there is nothing left to handle. */
+  | { readonly kind: 'erased'; readonly record: ConsumedRecord; readonly context: ContextOfMessage }
   | {
       readonly kind: 'dead';
       readonly record: ConsumedRecord;
@@ -35,24 +38,36 @@ export type Decoded =
       readonly attempts: number;
     };
 
+/** A record with sealed personal data. Its message is validated once it is opened. */
+export interface SealedRecord {
+  readonly kind: 'sealed';
+  readonly record: ConsumedRecord;
+  readonly handler: MessageHandler;
+  readonly context: ContextOfMessage;
+  readonly json: object;
+  readonly holder: string;
+  readonly fields: SealedFields;
+}
+
 /** Never throws. A record that is not a valid message is returned as dead, with the reason. */
-export function decode(record: ConsumedRecord, handlers: HandlerTable): Decoded {
+export function decode(record: ConsumedRecord, handlers: HandlerTable): Decoded | SealedRecord {
   try {
     const attributes = attributesOf(record);
     const handler = handlers.find(record.topic, attributes.type);
-    if (handler !== undefined)
-      return { kind: 'handle', record, handler, ...messageOf(record, attributes, handler) };
+    if (handler !== undefined) return messageOf(record, attributes, handler);
     if (!handlers.isCommandTopic(record.topic)) return { kind: 'skip', record };
     throw malformed(`no handler for the command ${attributes.type}`);
   } catch (error) {
-    return {
-      kind: 'dead',
-      record,
-      error: error instanceof Error ? error : malformed(String(error)),
-      attempts: 1,
-    };
+    return dead(record, error);
   }
 }
+
+export const dead = (record: ConsumedRecord, error: unknown): Decoded => ({
+  kind: 'dead',
+  record,
+  error: error instanceof Error ? error : malformed(String(error)),
+  attempts: 1,
+});
 
 function attributesOf({ headers, key, timestampMs }: ConsumedRecord): CloudEventAttributes {
   const specVersion = required(headers, 'ce_specversion');
@@ -89,18 +104,31 @@ function streamVersionOf(headers: ReadonlyMap<string, string>): Pick<CloudEventA
   return { streamVersion: Number(text) };
 }
 
-function messageOf(record: ConsumedRecord, attributes: CloudEventAttributes, handler: MessageHandler) {
+function messageOf(
+  record: ConsumedRecord,
+  attributes: CloudEventAttributes,
+  handler: MessageHandler,
+): Decoded | SealedRecord {
   const { topic, partition, offset } = record;
   if (record.key === null) throw malformed('the record has no key');
-  const result = handler.message.schema.safeParse(jsonOf(record));
-  if (!result.success)
-    throw malformed(
-      result.error.issues
-        .map((issue) => `${issue.path.join('.') || 'the message'}: ${issue.message}`)
-        .join('; '),
-    );
+  const json = jsonOf(record);
   const context: ContextOfMessage = { ...attributes, topic, partition, offset, key: record.key.toString() };
-  return { message: result.data, context };
+  const { personal } = handler.message;
+  const fields = personal && sealedFieldsOf(personal, json);
+  if (personal === undefined || fields === undefined)
+    return { kind: 'handle', record, handler, message: validated(handler, json), context };
+  return { kind: 'sealed', record, handler, context, json: json as object, holder: personal.holder, fields };
+}
+
+/** Throws a `ConsumerError` that names the fields, without their values. */
+export function validated({ message }: MessageHandler, json: unknown): Message {
+  const result = message.schema.safeParse(json);
+  if (result.success) return result.data;
+  throw malformed(
+    result.error.issues
+      .map((issue) => `${issue.path.join('.') || 'the message'}: ${issue.message}`)
+      .join('; '),
+  );
 }
 
 function jsonOf({ value }: ConsumedRecord): unknown {
@@ -120,4 +148,4 @@ function required(headers: ReadonlyMap<string, string>, name: string): string {
   return value;
 }
 
-const malformed = (why: string, cause?: unknown) => new ConsumerError('malformed', why, { cause });
+export const malformed = (why: string, cause?: unknown) => new ConsumerError('malformed', why, { cause });

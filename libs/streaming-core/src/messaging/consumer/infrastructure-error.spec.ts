@@ -1,7 +1,8 @@
 import { describe, expect, it } from '@jest/globals';
 import { ClientError } from '../../client/index.ts';
+import { PersonalDataError } from '../../personal/index.ts';
 import { BlockedError, TerminalError } from './consumer-error.ts';
-import { isInfrastructureError } from './infrastructure-error.ts';
+import { isBlocked, isInfrastructureError } from './infrastructure-error.ts';
 
 const withCode = (code: string) => Object.assign(new Error('x'), { code });
 
@@ -47,6 +48,19 @@ describe('an error of the infrastructure', () => {
     expect(isInfrastructureError(blocked)).toBe(true);
     expect(isInfrastructureError(new Error('outer', { cause: blocked }))).toBe(true);
     expect(isInfrastructureError(new TerminalError('nobody can'))).toBe(false);
+  });
+
+  it('is a key that cannot be read or was lost, but not data that was sealed for another place', () => {
+    const unavailable = new PersonalDataError('keys_unavailable', 'no answer');
+    const lost = new PersonalDataError('key_missing', 'restore the backup');
+
+    expect(isInfrastructureError(unavailable)).toBe(true);
+    expect(isInfrastructureError(new Error('outer', { cause: lost }))).toBe(true);
+    expect(isInfrastructureError(new PersonalDataError('unreadable', 'damaged'))).toBe(false);
+    expect({ unavailable: isBlocked(unavailable), lost: isBlocked(lost) }).toEqual({
+      unavailable: false,
+      lost: true,
+    });
   });
 
   it('is an error of the Kafka client if the same call may succeed later', () => {

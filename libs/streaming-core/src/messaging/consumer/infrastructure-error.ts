@@ -1,4 +1,5 @@
 import { ClientError } from '../../client/index.ts';
+import { PersonalDataError } from '../../personal/index.ts';
 import { BlockedError } from './consumer-error.ts';
 
 /**
@@ -34,13 +35,19 @@ export function isInfrastructureError(error: unknown): boolean {
     const code = codeOf(cause);
     if (code === undefined) return connection.test(cause.message);
     if (cause instanceof ClientError) return cause.kind === 'retriable';
-    return cause instanceof BlockedError || sqlState.test(code) || network.has(code);
+    if (cause instanceof PersonalDataError) return cause.code === 'keys_unavailable' || blocks(cause);
+    return blocks(cause) || sqlState.test(code) || network.has(code);
   });
 }
 
-/** Whether a handler has reported that its process cannot handle the message. */
-export const isBlocked = (error: unknown): boolean =>
-  causedBy(error, (cause) => cause instanceof BlockedError);
+/**
+ * Whether this process cannot handle the message, because a handler has said so or because a key
+ * for personal data was lost.
+ */
+export const isBlocked = (error: unknown): boolean => causedBy(error, blocks);
+
+const blocks = (cause: Error): boolean =>
+  cause instanceof BlockedError || (cause instanceof PersonalDataError && cause.code === 'key_missing');
 
 function causedBy(error: unknown, matches: (cause: Error) => boolean): boolean {
   for (

@@ -6,8 +6,7 @@ import { BatchSize } from './batch-size.ts';
 import { MessageFailure, type BatchEnvironment } from './commit-batches.ts';
 import type { Batch } from './batch.ts';
 import { FencedError } from './consumer-error.ts';
-import { decode, type Decoded } from './decode.ts';
-import type { HandlerTable } from './handler-table.ts';
+import { decodeAll, type Decoding } from './decode-all.ts';
 import { retryDelay, type ConsumerLimits } from './limits.ts';
 import { committed, type OffsetRow } from './offset-store.ts';
 import { ParkingFullError } from './parking/parked-message.ts';
@@ -19,8 +18,7 @@ import type { RecordBuffer } from './record-buffer.ts';
 import type { Reports } from './reports.ts';
 import { SkippedWait } from './skipped-wait.ts';
 
-export interface WorkerEnvironment extends BatchEnvironment {
-  readonly handlers: HandlerTable;
+export interface WorkerEnvironment extends BatchEnvironment, Decoding {
   readonly limits: ConsumerLimits;
   readonly queue: BatchQueue;
   readonly reports: Reports;
@@ -207,10 +205,10 @@ export class PartitionWorker {
   }
 
   async #handleNext(): Promise<DurationMs> {
-    const { buffer, handlers } = this.#options;
+    const { buffer } = this.#options;
     const recordsMax = buffer.position < this.#singlyBelow ? 1 : this.#size.max;
     const { from, to, records } = buffer.take(recordsMax);
-    const { items, parked } = this.#parking.divide(records.map((record) => decode(record, handlers)));
+    const { items, parked } = this.#parking.divide(await decodeAll(records, this.#options));
     if (records.length < recordsMax && parked.length === 0 && this.#skipped.admits(items, to)) return 0;
     try {
       await this.#commit({ row: this.#options.row, from, to, items, parking: { parked } });
@@ -280,7 +278,10 @@ export class PartitionWorker {
     reports.committed(row, committed, clock.monotonic() - startedAt);
     for (const { handler, message, context } of handled)
       this.#tell(() => handler.committed?.(message, context));
-    for (const item of batch.items) if (isDead(item)) reports.deadLetter(row, item.record.offset, item.error);
+    for (const item of batch.items) {
+      if (item.kind === 'dead') reports.deadLetter(row, item.record.offset, item.error);
+      if (item.kind === 'erased') reports.erased(row, item.context);
+    }
   }
 
   /** Logs an error of the callback, because the effects are already committed. */
@@ -293,5 +294,3 @@ export class PartitionWorker {
     }
   }
 }
-
-const isDead = (item: Decoded): item is Extract<Decoded, { kind: 'dead' }> => item.kind === 'dead';

@@ -38,7 +38,7 @@ const batchOf = (...records: readonly ConsumedRecord[]): Batch => ({
   row,
   from: 7n,
   to: 8n,
-  items: records.map((each) => decode(each, handlers)),
+  items: records.map((each) => decode(each, handlers)).filter((item) => item.kind !== 'sealed'),
 });
 const contextsOf = (batches: Batches) =>
   batches.flatMap(({ items }) => items.flatMap((item) => (item.kind === 'handle' ? [item.context] : [])));

@@ -4,6 +4,7 @@ import { RetryLog } from '../../runtime/retry-log.ts';
 import type { TopicPartition } from '../../client/index.ts';
 import type { CommittedBatch } from './commit-batches.ts';
 import { codeOf } from './dead-letter.ts';
+import type { ContextOfMessage } from './decode.ts';
 
 const batches = channel('millrace.consumer.batch');
 const failures = channel('millrace.consumer.failed');
@@ -80,6 +81,14 @@ export class Reports {
     this.#logger.error(
       { err: error, ...this.#place(at), offset: String(offset) },
       'the message went to the dead letters',
+    );
+  }
+
+  /** The batch's report counts the message. */
+  erased(at: TopicPartition, { type, id, key, offset, correlationId }: ContextOfMessage): void {
+    this.#logger.info(
+      { ...this.#place(at), offset: String(offset), type, id, key, correlationId },
+      'the message was dropped, because its personal data was erased',
     );
   }
 

@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { type Clock, type Logger, pause, silentLogger, systemClock } from '../../runtime/index.ts';
 import type { Assignment, FetchPosition, GroupConsumer } from '../../client/index.ts';
+import type { PersonalData } from '../../personal/index.ts';
 import type { SqlDatabase } from '../../postgres/index.ts';
 import { BatchQueue } from './batch-queue.ts';
 import { ConsumerError } from './consumer-error.ts';
@@ -25,6 +26,8 @@ export interface ConsumerRuntimeOptions {
    * skipped.
    */
   readonly commandTopics?: readonly string[];
+  /** Opens messages with personal data. Required if a handler's message can have some. */
+  readonly personalData?: PersonalData;
   readonly clock?: Clock;
   readonly logger?: Logger;
   /** Generates the ids of dead letters in the outbox. */
@@ -75,7 +78,7 @@ class Runtime implements MonitoredConsumerRuntime {
   #stopped: Promise<void> | undefined;
 
   constructor(options: ConsumerRuntimeOptions) {
-    const { group, consumer, database, lockStreams, skipGuards, newId = randomUUID } = options;
+    const { group, consumer, database, lockStreams, skipGuards, personalData, newId = randomUUID } = options;
     this.#consumer = consumer;
     this.#clock = options.clock ?? systemClock;
     this.#limits = { ...consumerLimits, ...options.limits };
@@ -94,6 +97,7 @@ class Runtime implements MonitoredConsumerRuntime {
       ...environment,
       group,
       consumer,
+      personalData,
       handlers: createHandlerTable(options.handlers, options.commandTopics ?? []),
       queue: new BatchQueue(environment, this.#limits),
       reports: this.#reports,

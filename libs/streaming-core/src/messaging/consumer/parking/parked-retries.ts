@@ -27,7 +27,7 @@ export class ParkedRetries {
    */
   async retry(digest: string): Promise<void> {
     const { parking, commit } = this.#options;
-    const parked = await parking.first(digest);
+    const parked = await this.#first(digest);
     if (parked === undefined) return;
     const { message, item } = parked;
     const attempts = message.attemptsInPlace + message.retries + 1;
@@ -35,6 +35,17 @@ export class ParkedRetries {
       await commit([item.kind === 'dead' ? { ...item, attempts } : item], { unparked: message });
     } catch (error) {
       if (error instanceof MessageFailure) return this.#failed(message, attempts, error.cause);
+      parking.later(digest);
+      throw error;
+    }
+  }
+
+  /** While the keys of personal data are unreachable, other parked messages are tried first. */
+  async #first(digest: string) {
+    const { parking } = this.#options;
+    try {
+      return await parking.first(digest);
+    } catch (error) {
       parking.later(digest);
       throw error;
     }

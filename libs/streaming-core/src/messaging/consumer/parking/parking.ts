@@ -2,8 +2,8 @@ import type { Clock, DurationMs } from '../../../runtime/index.ts';
 import type { ConsumedRecord } from '../../../client/index.ts';
 import type { SqlTransaction } from '../../../postgres/index.ts';
 import { TerminalError } from '../consumer-error.ts';
-import { decode, type Decoded } from '../decode.ts';
-import type { HandlerTable } from '../handler-table.ts';
+import { decodeAll, type Decoding } from '../decode-all.ts';
+import type { Decoded } from '../decode.ts';
 import { retryDelay, type ConsumerLimits } from '../limits.ts';
 import type { OffsetRow } from '../offset-store.ts';
 import type { MessageHandler } from '../types.ts';
@@ -12,10 +12,9 @@ import { ParkedKeys } from './parked-keys.ts';
 import { firstParkedOf, loadParkedKeys, type ParkedKey } from './parked-store.ts';
 import { parkedPause, type RetryPolicy } from './retry-policy.ts';
 
-export interface ParkingOptions {
+export interface ParkingOptions extends Decoding {
   readonly database: SqlTransaction;
   readonly row: OffsetRow;
-  readonly handlers: HandlerTable;
   readonly limits: ConsumerLimits;
   readonly clock: Clock;
 }
@@ -121,11 +120,14 @@ export class Parking {
 
   /** Returns the first message of a key, or undefined if its rows were deleted by hand. */
   async first(digest: string): Promise<{ message: ParkedMessage; item: Decoded } | undefined> {
-    const { database, row, handlers } = this.#options;
+    const { database, row } = this.#options;
     const message = await firstParkedOf(database, row, digest);
-    if (message !== undefined) return { message, item: decode(message.record, handlers) };
-    this.keys.forget(digest);
-    return undefined;
+    if (message === undefined) {
+      this.keys.forget(digest);
+      return undefined;
+    }
+    const [item] = await decodeAll([message.record], this.#options);
+    return item && { message, item };
   }
 
   /** Postpones a key after a failure of the infrastructure, which does not count as an attempt. */
