@@ -1,4 +1,5 @@
 import { requestExternalCall, type ExternalCall } from '@millrace/streaming-core/external-calls';
+import type { Holder } from '@millrace/streaming-core/personal';
 import { unitOfWork, type SqlTransaction } from '@millrace/streaming-core/postgres';
 import type { Decision, DomainEvent } from './decider.ts';
 import type { AppendOptions, EventStore, RecordedEvent } from './event-store.ts';
@@ -16,6 +17,8 @@ export interface Recorder<Call = never> {
    * domain requests calls.
    */
   readonly externalCall?: (call: Call) => CallIntent;
+  /** Seals the payloads of calls that name a subject. */
+  readonly holder?: Holder;
 }
 
 /** The worker that makes a call, its key and its payload. The metadata come from the decision. */
@@ -57,7 +60,11 @@ export function record<Call>(
     const published = steps.flat();
     if (published.length > 0) await recorder.publish?.(transaction, published);
     for (const call of calls)
-      await requestExternalCall(transaction, { ...requestOf(recorder, call), metadata: story });
+      await requestExternalCall(
+        transaction,
+        { ...requestOf(recorder, call), metadata: story },
+        recorder.holder,
+      );
     return additions.map(({ before }, index) => stateAfter(before, steps[index] ?? []));
   });
 }

@@ -70,6 +70,7 @@ export const errors = {
   externalCall: {
     invalid_request: 'A key or payload exceeds its limit',
     invalid_settings: 'The lease does not outlast the call',
+    keys_missing: 'The payload has personal data, and there is no holder of the keys for it',
     call_timed_out:
       'The call timed out and its outcome is unknown. The worker queries it before it repeats it',
     call_interrupted:

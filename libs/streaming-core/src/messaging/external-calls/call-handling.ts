@@ -8,6 +8,7 @@ import type { CallRow } from './call-row.ts';
 import { reportCall, reportRecording, type CallReport } from './call-trace.ts';
 import { ExternalCallError } from './external-call-error.ts';
 import { DELETE_CALLS, POSTPONE_CALL } from './external-calls.sql.ts';
+import { openPayload } from './sealed-payload.ts';
 import type { ExternalCallRequest, ExternalCallWorkerOptions } from './worker-options.ts';
 
 /**
@@ -56,11 +57,24 @@ export function createCallHandling<Payload, Result>(
       correlationId: metadata.correlationId,
       ...traceOf(metadata),
     };
+    let opened: CallRow | undefined;
     try {
-      await reportCall(report, () => callAndRecord(row, report, interruption));
+      const plain = await openPayload(row, options.holder);
+      if (plain === 'erased') return await drop(row);
+      opened = plain;
+      await reportCall(report, () => callAndRecord(plain, report, interruption));
     } catch (error) {
-      await giveBack(row, toRequest<Payload>(row), error);
+      await giveBack(row, opened && toRequest<Payload>(opened), error);
     }
+  }
+
+  /** Nobody can make a call whose payload was erased. */
+  async function drop({ id, key, attempts, metadata: { correlationId } }: CallRow): Promise<void> {
+    await database.query(DELETE_CALLS, [[id], [attempts]]);
+    logger.info(
+      { kind, key, attempts, correlationId },
+      'external call was dropped, because its personal data was erased',
+    );
   }
 
   async function callAndRecord(
@@ -101,7 +115,8 @@ export function createCallHandling<Payload, Result>(
 
   async function giveBack(
     row: CallRow,
-    request: ExternalCallRequest<Payload>,
+    /** Undefined if the payload could not be opened. */
+    request: ExternalCallRequest<Payload> | undefined,
     error: unknown,
   ): Promise<void> {
     const interrupted = error instanceof ExternalCallError && error.code === 'call_interrupted';
@@ -112,7 +127,7 @@ export function createCallHandling<Payload, Result>(
       key: row.key,
       attempts: row.attempts,
       correlationId,
-      ...options.logFields?.(request),
+      ...(request !== undefined && options.logFields?.(request)),
     };
     if (isLeaseLost(error))
       return logger.warn({ ...fields, err: error }, 'external call was taken over by another worker');

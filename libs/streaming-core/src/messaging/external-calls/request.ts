@@ -1,8 +1,10 @@
 import { collect, writeRanks, type CollectedWrite, type SqlTransaction } from '../../postgres/index.ts';
+import type { Holder } from '../../personal/index.ts';
 import type { ExternalCallMetadata } from './call-row.ts';
 import { claimAtBirth, type CallToInsert, type InsertedCall } from './claim-at-birth.ts';
 import { ExternalCallError } from './external-call-error.ts';
 import { INSERT_CALLS } from './external-calls.sql.ts';
+import { sealPayload } from './sealed-payload.ts';
 
 export interface ExternalCall<Payload = unknown> {
   /** Selects the worker that makes the call, such as `card-payment`. */
@@ -12,8 +14,13 @@ export interface ExternalCall<Payload = unknown> {
    * For example `saga:step` or `saga:step:undo`.
    */
   readonly key: string;
-  /** A JSON value of at most 262,144 bytes. */
+  /** A JSON value of at most 262,144 bytes, as it is stored. */
   readonly payload: Payload;
+  /**
+   * A pseudonym of the person whose data the payload has. The payload is then stored sealed. The
+   * key of the call stays in plain text.
+   */
+  readonly subject?: string;
   readonly metadata: ExternalCallMetadata;
 }
 
@@ -23,12 +30,16 @@ const payloadBytesMax = 262_144;
 /**
  * Writes the intent to call in the transaction of the decision. The call is made at least once
  * after the commit, and never if the transaction is rolled back. A second request while the call is
- * pending changes nothing. A request after its completion repeats the call with the same key.
+ * pending changes nothing. A request after its completion repeats the call with the same key. A
+ * call with a subject needs the holder of the keys, which its worker has too.
  */
 export async function requestExternalCall(
   transaction: SqlTransaction,
-  { kind, key, payload, metadata }: ExternalCall,
+  call: ExternalCall,
+  holder?: Holder,
 ): Promise<void> {
+  const { kind, key, subject, metadata } = call;
+  const payload = subject === undefined ? call.payload : await sealPayload(call, subject, holder);
   const json = JSON.stringify(payload) ?? 'null';
   if (key.length === 0 || key.length > keyCharactersMax)
     throw new ExternalCallError(

@@ -1,9 +1,10 @@
 import type { Clock, DurationMs, Logger } from '../../runtime/index.ts';
+import type { Holder } from '../../personal/index.ts';
 import type { SqlDatabase, SqlTransaction } from '../../postgres/index.ts';
 import type { LockStreams } from '../consumer/types.ts';
 import type { ExternalCall } from './request.ts';
 
-export interface ExternalCallRequest<Payload> extends ExternalCall<Payload> {
+export interface ExternalCallRequest<Payload> extends Omit<ExternalCall<Payload>, 'subject'> {
   /** 1 for the first attempt. From 2 on an earlier attempt may have reached the outside system. */
   readonly attempt: number;
   readonly requestedAt: Date;
@@ -14,6 +15,8 @@ export interface ExternalCallWorkerOptions<Payload, Result> {
   readonly kind: string;
   readonly clock: Clock;
   readonly logger: Logger;
+  /** Opens payloads that are sealed. Required if a request of this kind names a subject. */
+  readonly holder?: Holder;
   /**
    * Returns fields that log lines about the call carry in addition to its kind and key, such as an
    * order id.

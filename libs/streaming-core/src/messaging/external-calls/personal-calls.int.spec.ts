@@ -1,0 +1,109 @@
+import { describe, expect, it } from '@jest/globals';
+import type { Holder } from '../../personal/index.ts';
+import { fakePersonalData } from '../../personal/personal-data.fake.ts';
+import { silentLogger } from '../../runtime/index.ts';
+import { callBench, metadata, newKind } from './call-bench.fixture.ts';
+import { requestExternalCall } from './request.ts';
+import { until } from './waiting.fixture.ts';
+import type { ExternalCallWorkerOptions } from './worker-options.ts';
+
+const ada = { holder: 'carrier', subject: 'ada' };
+
+describe('an external call about a person', () => {
+  const calls = callBench();
+  const { finished, pendingOf, resultsOf } = calls;
+
+  const stored = async (kind: string) =>
+    (await calls.database.sql.query('SELECT payload, last_error FROM external_call WHERE kind = $1', [kind]))
+      .rows[0];
+
+  const ask = (kind: string, holder?: Holder) =>
+    requestExternalCall(
+      calls.database.sql,
+      { kind, key: 'ship', payload: { street: 'Mill Lane 1' }, subject: ada.subject, metadata },
+      holder,
+    );
+
+  const carrier = () => {
+    const personalData = fakePersonalData();
+    return { personalData, holder: { name: 'carrier', personalData } };
+  };
+
+  /** A worker whose result is the payload that it received. */
+  const start = (kind: string, options: Partial<ExternalCallWorkerOptions<never, string>>) =>
+    calls.startWorker(kind, { call: ({ payload }) => Promise.resolve(JSON.stringify(payload)), ...options });
+
+  it('is stored sealed, and its worker gets the payload opened', async () => {
+    const kind = newKind();
+    const { holder } = carrier();
+
+    await ask(kind, holder);
+    const row = await stored(kind);
+    start(kind, { holder });
+    await finished(kind);
+
+    expect(row).toMatchObject({ payload: { sealed: 1, subject: 'ada', data: expect.any(String) } });
+    expect(JSON.stringify(row)).not.toContain('Mill Lane');
+    expect(await resultsOf(kind)).toEqual(['{"street":"Mill Lane 1"}']);
+  });
+
+  it('is refused without keys', async () => {
+    const kind = newKind();
+
+    await expect(ask(kind)).rejects.toMatchObject({ code: 'keys_missing' });
+    expect(await pendingOf(kind)).toBe(0);
+  });
+
+  it('is dropped and logged if its data was erased', async () => {
+    const kind = newKind();
+    const { holder, personalData } = carrier();
+    const logged: object[] = [];
+    await ask(kind, holder);
+    personalData.erase(ada);
+
+    start(kind, { holder, logger: { ...silentLogger, info: (fields) => void logged.push(fields) } });
+    await finished(kind);
+
+    expect(await resultsOf(kind)).toEqual([]);
+    expect(logged).toEqual([{ kind, key: 'ship', attempts: 1, correlationId: 'story' }]);
+  });
+
+  it.each([
+    ['the keys are unreachable', /the database of the keys is down/, true],
+    ['its worker has no keys', /there are no keys for it: give the option holder/, false],
+  ])('is kept and tried again while %s, and its payload reaches no log', async (_, reason, hasKeys) => {
+    const kind = newKind();
+    const { holder, personalData } = carrier();
+    await ask(kind, holder);
+    const seen: unknown[] = [];
+    const logger = { ...silentLogger, warn: (fields: object) => void seen.push(fields) };
+    personalData.isDown = true;
+
+    const worker = start(kind, {
+      holder: hasKeys ? holder : undefined,
+      logger,
+      logFields: ({ payload }) => ({ payload }),
+    });
+    await until(async () => (await stored(kind))?.last_error !== null);
+    const row = await stored(kind);
+    await worker.stop();
+    personalData.isDown = false;
+    start(kind, { holder });
+    await finished(kind);
+
+    expect(row?.last_error).toMatch(reason);
+    expect(JSON.stringify(seen)).not.toContain('payload"');
+    expect(await resultsOf(kind)).toEqual(['{"street":"Mill Lane 1"}']);
+  });
+
+  it('of an earlier release is made with its payload in plain text', async () => {
+    const kind = newKind();
+    const { holder } = carrier();
+
+    await requestExternalCall(calls.database.sql, { kind, key: 'old', payload: { street: 'x' }, metadata });
+    start(kind, { holder });
+    await finished(kind);
+
+    expect(await resultsOf(kind)).toEqual(['{"street":"x"}']);
+  });
+});
