@@ -1,3 +1,4 @@
+import type { Holder } from '@millrace/streaming-core/personal';
 import type { Clock, DurationMs, Logger } from '@millrace/streaming-core/runtime';
 import { createPolling, type Finding, type Polling } from '@millrace/streaming-core/runtime';
 import {
@@ -7,7 +8,6 @@ import {
   type SqlDatabase,
 } from '@millrace/streaming-core/postgres';
 import { undeclaredEvents, type EventCatalog } from './event-catalog.ts';
-import type { PersonalParts } from './personal-parts.ts';
 import {
   ADD_CHECKPOINT,
   MOVE_CHECKPOINT,
@@ -23,8 +23,8 @@ export interface AsyncProjectionOptions {
   readonly projection: AsyncProjection;
   /** The catalog of the event store, so that the projection gets events in their present version. */
   readonly catalog?: EventCatalog;
-  /** The keys of the event store, so that the projection gets opened personal parts. */
-  readonly personal?: PersonalParts;
+  /** The holder of the event store, so that the projection gets opened personal parts. */
+  readonly holder?: Holder;
   readonly clock: Clock;
   readonly logger: Logger;
   /**
@@ -65,7 +65,7 @@ export function createAsyncProjection(options: AsyncProjectionOptions): RunningP
     database,
     projection,
     catalog = undeclaredEvents,
-    personal,
+    holder,
     clock,
     logger,
     idleMsMax,
@@ -128,7 +128,7 @@ export function createAsyncProjection(options: AsyncProjectionOptions): RunningP
       if (rowCount === 0) return false;
       const wanted = rows.filter(({ type }) => eventTypes.includes(type));
       const stored = wanted.map((row) => toRecordedEvent(row.stream, row));
-      const events = await presentEvents(stored, { catalog, personal });
+      const events = await presentEvents(stored, { catalog, holder });
       if (events.length > 0) await (await projection.apply(transaction, events))?.answers;
       return true;
     });

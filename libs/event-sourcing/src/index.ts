@@ -35,7 +35,6 @@ export {
 } from './event-versions.ts';
 export { defaultEventStoreLimits, type EventStoreLimits } from './limits.ts';
 export { eventSourcingMigrations } from './migrations.ts';
-export type { PersonalParts } from './personal-parts.ts';
 export { coalescedAppends, type AppendAlone } from './postgres/coalesced-appends.ts';
 export { assertReadable } from './postgres/assert-readable.ts';
 export { lockMoreStreams, lockStreams } from './postgres/lock-streams.ts';

@@ -1,17 +1,7 @@
 import { BlockedError } from '@millrace/streaming-core/consumer';
-import { isSealed, type PersonalData, type SealedValue } from '@millrace/streaming-core/personal';
+import { isSealed, type Holder, type SealedValue } from '@millrace/streaming-core/personal';
 import type { DomainEvent } from './decider.ts';
 import { EventStoreError } from './errors.ts';
-
-/**
- * Protects the personal parts of a store's events. A part that names its subject is stored sealed,
- * with the key that the holder has for this subject. It opens only in the event with its id.
- */
-export interface PersonalParts {
-  readonly data: PersonalData;
-  /** The service that owns the store. */
-  readonly holder: string;
-}
 
 /** The person whose data an event holds, or undefined for an event that is stored as it is. */
 export const subjectOf = ({ personal }: DomainEvent): string | undefined =>
@@ -25,8 +15,8 @@ export const sealedPartOf = ({ personal }: DomainEvent): SealedValue | undefined
  * Throws `keys_missing` if a store without keys meets an event that needs one. It is caused by a
  * `BlockedError`: a process with keys can handle the event, so no message becomes a dead letter.
  */
-export function required(parts: PersonalParts | undefined, { type }: DomainEvent): PersonalParts {
-  if (parts !== undefined) return parts;
-  const problem = `the personal part of ${type} needs a key, but the event store has none: give it \`personal\``;
+export function required(holder: Holder | undefined, { type }: DomainEvent): Holder {
+  if (holder !== undefined) return holder;
+  const problem = `the personal part of ${type} needs a key, but the event store has none: give it a \`holder\``;
   throw new EventStoreError('keys_missing', problem, { cause: new BlockedError(problem) });
 }

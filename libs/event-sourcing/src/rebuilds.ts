@@ -1,9 +1,9 @@
 import { createPolling, type Clock, type Finding, type Logger } from '@millrace/streaming-core/runtime';
+import type { Holder } from '@millrace/streaming-core/personal';
 import type { SqlDatabase, SqlTransaction } from '@millrace/streaming-core/postgres';
 import { createAsyncProjection, type RunningProjection } from './async-projection.ts';
 import { EventStoreError } from './errors.ts';
 import type { EventCatalog } from './event-catalog.ts';
-import type { PersonalParts } from './personal-parts.ts';
 import { PAUSE, RESUME } from './postgres/async-projection.sql.ts';
 import { BEGIN_CHECKPOINT, DELETE_CHECKPOINTS } from './postgres/shadow-tables.sql.ts';
 import { createShadows, dropShadows, intoShadows } from './postgres/shadow-tables.ts';
@@ -20,8 +20,8 @@ export interface RebuildsOptions {
   readonly callersDatabase?: SqlDatabase;
   readonly projections: readonly RebuildableProjection[];
   readonly catalog: EventCatalog;
-  /** The keys of the event store. */
-  readonly personal?: PersonalParts;
+  /** The holder of the event store. */
+  readonly holder?: Holder;
   readonly clock: Clock;
   readonly logger: Logger;
 }
@@ -55,7 +55,7 @@ export function createRebuilds({
   callersDatabase = database,
   projections,
   catalog,
-  personal,
+  holder,
   clock,
   logger,
 }: RebuildsOptions): Rebuilds {
@@ -85,12 +85,12 @@ export function createRebuilds({
       database,
       projection: intoShadow,
       catalog,
-      personal,
+      holder,
       clock,
       logger,
       begins: 'when begun',
       async onCaughtUp() {
-        const swapped = await swapIn(database, projection, { intoShadow, catalog, personal });
+        const swapped = await swapIn(database, projection, { intoShadow, catalog, holder });
         if (swapped)
           logger.info({ projection: projection.name }, 'a rebuilt read model has replaced the live one');
       },

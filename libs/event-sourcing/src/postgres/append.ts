@@ -40,7 +40,7 @@ export async function appendToStreams(
   transaction: SqlTransaction,
   appends: readonly StreamAppend[],
   options: AppendOptions,
-  { limits, inline, catalog, personal }: AppendSettings,
+  { limits, inline, catalog, holder }: AppendSettings,
 ): Promise<readonly RecordedEvent[]> {
   assertAppends(appends, limits);
   const wanted = appends.filter(({ expected, events }) => expected !== 'any' || events.length > 0);
@@ -56,7 +56,7 @@ export async function appendToStreams(
   );
   const sealPart = await partsToSeal(
     wanted.flatMap(({ events }) => events),
-    personal,
+    holder,
   );
   const streams = streamsOf(transaction);
   for (const append of wanted) refuseWrongVersion(append, streams.find(append.stream));

@@ -27,7 +27,7 @@ export function coalescedAppends(database: SqlDatabase, store: PostgresEventStor
         lastUnitOfWork(transaction, () => store.append(transaction, [append], options)),
       );
     assertAppends([append], store.settings.limits);
-    const sealPart = await partsToSeal(append.events, store.settings.personal);
+    const sealPart = await partsToSeal(append.events, store.settings.holder);
     return queue.append({ ...append, events: newEvents(append, options, store.settings, sealPart) });
   };
 }

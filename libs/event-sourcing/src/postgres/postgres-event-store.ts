@@ -1,3 +1,4 @@
+import type { Holder } from '@millrace/streaming-core/personal';
 import { leaveWork, unitOfWork, type SqlTransaction } from '@millrace/streaming-core/postgres';
 import { defaultSnapshotSettings, DueSnapshots, type SnapshotSettings } from '../due-snapshots.ts';
 import { EventStoreError } from '../errors.ts';
@@ -5,7 +6,6 @@ import { eventCatalog, undeclaredEvents } from '../event-catalog.ts';
 import type { AppendOptions, EventStore, ReadOptions, RecordedEvent, StreamAppend } from '../event-store.ts';
 import type { EventTypes } from '../event-versions.ts';
 import { defaultEventStoreLimits, type EventStoreLimits } from '../limits.ts';
-import type { PersonalParts } from '../personal-parts.ts';
 import type { InlineProjection } from '../projection.ts';
 import { StateCache, type StateCacheLimits } from '../state-cache.ts';
 import { streamsOf, type KnownStream } from '../transaction-streams.ts';
@@ -32,10 +32,10 @@ export interface PostgresEventStoreOptions {
    */
   readonly inline?: readonly InlineProjection[];
   /**
-   * The keys for personal parts. Required if an event names a subject; its part is then stored
-   * sealed, and opened by every read.
+   * The service that owns the store. Required if an event names a subject. Its personal part is then
+   * stored sealed with the key of the holder, bound to the id of the event, and opened by every read.
    */
-  readonly personal?: PersonalParts;
+  readonly holder?: Holder;
   readonly limits?: Partial<EventStoreLimits & StateCacheLimits>;
   /**
    * Settings for deciders that declare snapshots. Snapshots are read in any case, but taken only by
@@ -58,15 +58,15 @@ export type PostgresEventStore = EventStore &
 export function postgresEventStore({
   events,
   inline = [],
-  personal,
+  holder,
   limits = {},
   snapshots = defaultSnapshotSettings,
 }: PostgresEventStoreOptions = {}): PostgresEventStore {
   const bounds = { ...defaultEventStoreLimits, ...limits };
   const catalog = events === undefined ? undeclaredEvents : eventCatalog(events);
-  const settings: AppendSettings = { limits: bounds, inline, catalog, personal };
+  const settings: AppendSettings = { limits: bounds, inline, catalog, holder };
   const present = (transaction: SqlTransaction, events: readonly RecordedEvent[]) =>
-    presentEvents(events, settings, streamsOf(transaction).takeSubjects());
+    presentEvents(events, settings, () => streamsOf(transaction).takeSubjects());
   const caused = async (transaction: SqlTransaction, streams: readonly string[], messageId: string) =>
     present(transaction, await readCaused(transaction, streams, messageId, bounds.searchedEventsMax));
   const earlierAppend = async (

@@ -1,37 +1,39 @@
+import type { Holder } from '@millrace/streaming-core/personal';
 import type { EventCatalog } from '../event-catalog.ts';
 import type { RecordedEvent } from '../event-store.ts';
-import { required, sealedPartOf, type PersonalParts } from '../personal-parts.ts';
+import { required, sealedPartOf } from '../personal-parts.ts';
 
 /** What it takes to turn stored events into those that the domains know. */
 export interface EventReading {
   readonly catalog: EventCatalog;
-  readonly personal?: PersonalParts;
+  /** The service that owns the store, and whose keys open its events. */
+  readonly holder?: Holder;
 }
 
 /**
  * Opens the personal parts of stored events, and brings the events into their present versions. An
- * erased part becomes `{ erased: true }`. `others` are subjects whose keys may be needed soon. They
- * are loaded with the same statement. Nothing is loaded if no part is sealed.
+ * erased part becomes `{ erased: true }`. `others` returns subjects whose keys may be needed
+ * soon. They are loaded with the same statement. Nothing is loaded if no part is sealed.
  */
 export async function presentEvents(
   stored: readonly RecordedEvent[],
-  { catalog, personal }: EventReading,
-  others: Iterable<string> = [],
+  { catalog, holder: owner }: EventReading,
+  others: () => Iterable<string> = () => [],
 ): Promise<readonly RecordedEvent[]> {
   const sealed = stored.find(({ event }) => sealedPartOf(event) !== undefined);
   if (sealed === undefined) return stored.map(catalog.toPresent);
-  const { data, holder } = required(personal, sealed.event);
-  const subjects = new Set(others);
+  const { personalData, name: holder } = required(owner, sealed.event);
+  const subjects = new Set(others());
   for (const { event } of stored) {
     const part = sealedPartOf(event);
     if (part !== undefined) subjects.add(part.subject);
   }
-  const keys = await data.keysToOpen([...subjects].map((subject) => ({ holder, subject })));
+  const keys = await personalData.keysToOpen([...subjects].map((subject) => ({ holder, subject })));
   return stored.map((recorded) => {
     const { id, event } = recorded;
     const part = sealedPartOf(event);
     if (part === undefined) return catalog.toPresent(recorded);
-    const personalPart = keys.open(holder, id, part) as typeof event.personal;
-    return catalog.toPresent({ ...recorded, event: { ...event, personal: personalPart } });
+    const personal = keys.open(holder, id, part) as typeof event.personal;
+    return catalog.toPresent({ ...recorded, event: { ...event, personal } });
   });
 }

@@ -1,5 +1,6 @@
+import type { Holder } from '@millrace/streaming-core/personal';
 import type { DomainEvent } from '../decider.ts';
-import { required, subjectOf, type PersonalParts } from '../personal-parts.ts';
+import { required, subjectOf } from '../personal-parts.ts';
 import type { StoredFields } from './stored-event.ts';
 
 /** Returns what is stored of an event with this id. */
@@ -13,14 +14,14 @@ const leavePart: SealPart = (_id, _event, fields) => fields;
  */
 export async function partsToSeal(
   events: readonly DomainEvent[],
-  personal: PersonalParts | undefined,
+  owner: Holder | undefined,
 ): Promise<SealPart> {
   const named = events.filter((event) => subjectOf(event) !== undefined);
   const [first] = named;
   if (first === undefined) return leavePart;
-  const { data, holder } = required(personal, first);
+  const { personalData, name: holder } = required(owner, first);
   const subjects = new Set(named.map((event) => subjectOf(event)!));
-  const keys = await data.keysToSeal([...subjects].map((subject) => ({ holder, subject })));
+  const keys = await personalData.keysToSeal([...subjects].map((subject) => ({ holder, subject })));
   return (id, event, fields) => {
     const subject = subjectOf(event);
     if (subject === undefined) return fields;

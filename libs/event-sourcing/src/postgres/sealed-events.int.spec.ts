@@ -25,8 +25,8 @@ const rested = { type: 'Rested' };
 
 describe('the personal part of an event', () => {
   const data = fakePersonalData();
-  const personal = { data, holder: 'order' };
-  const store = postgresEventStore({ personal });
+  const holder = { name: 'order', personalData: data };
+  const store = postgresEventStore({ holder });
   let database: TestDatabase;
 
   beforeAll(async () => void (database = await openEventDatabase()));
@@ -98,7 +98,7 @@ describe('the personal part of an event', () => {
         eventTypes: ['Named'],
         apply: (_, events) => Promise.resolve(void seen.push(...events)),
       },
-      personal,
+      holder,
       clock: systemClock,
       logger: silentLogger,
     });
@@ -130,7 +130,7 @@ describe('the personal part of an event', () => {
     await createRebuilds({ ...process, projections: [names] }).begin('named');
     const intoShadow = intoShadows(names, 'rebuild of named', 100);
 
-    expect(await swapIn(database.sql, names, { intoShadow, catalog, personal })).toBe(true);
+    expect(await swapIn(database.sql, names, { intoShadow, catalog, holder })).toBe(true);
     const { rows } = await database.sql.query('SELECT name FROM named WHERE stream = $1', [stream]);
     expect(rows).toEqual([{ name: 'Ada Lovelace' }]);
   });
@@ -163,11 +163,12 @@ describe('the personal part of an event', () => {
   it('costs one load of keys for all streams that a batch has locked', async () => {
     const subjects = ['customer-3', 'customer-4', 'customer-5'];
     const streams = await Promise.all(subjects.map((subject) => append([named({ subject })])));
+    const plain = await append([rested]);
     data.forgetLoads();
 
     await database.sql.transaction(async (transaction) => {
-      await lockStreams(transaction, streams);
-      await store.read(transaction, streams[0]!);
+      await lockStreams(transaction, [plain, ...streams]);
+      for (const stream of [plain, streams[0]!]) await store.read(transaction, stream);
     });
 
     expect(data.loads.map((loaded) => [...loaded].sort())).toEqual([subjects]);
@@ -218,8 +219,8 @@ describe('the personal part of an event', () => {
 
   it('is limited in its size before it is sealed', async () => {
     const bytes = Buffer.byteLength('{}') + Buffer.byteLength(JSON.stringify(ada));
-    const fits = postgresEventStore({ personal, limits: { eventBytesMax: bytes } });
-    const tooSmall = postgresEventStore({ personal, limits: { eventBytesMax: bytes - 1 } });
+    const fits = postgresEventStore({ holder, limits: { eventBytesMax: bytes } });
+    const tooSmall = postgresEventStore({ holder, limits: { eventBytesMax: bytes - 1 } });
 
     await append([named()], newStream(), fits);
     await expect(append([named()], newStream(), tooSmall)).rejects.toMatchObject({ code: 'event_too_large' });
