@@ -12,7 +12,7 @@ import type { Topic } from '@millrace/streaming-core/contract';
 import { migrate, type MigrationFolder } from '@millrace/streaming-core/postgres';
 import { answerCheck, type AnswerCheck, type SeenAnswer } from '../openapi/answer-check.ts';
 import type { OpenApi } from '../openapi/document-problems.ts';
-import { createTestDatabase, type TestDatabase } from '../postgres/index.ts';
+import { createTestDatabase, createTestKeys, type TestDatabase } from '../postgres/index.ts';
 import { until } from '../within.ts';
 import { runServiceProcess, type ServiceProcess } from './service-process.ts';
 import { openTestLog, type TestLog } from './test-log.ts';
@@ -45,6 +45,8 @@ export interface TestAnswer {
 /** One service over HTTP and the log, on a database and a broker of its own. */
 export interface TestService extends Pick<TestLog, 'bootstrapServers' | 'send' | 'handled'> {
   readonly database: TestDatabase;
+  /** The database of the keys, if the service has the setting `KEYS_DATABASE_URL`. */
+  readonly keys: TestDatabase | undefined;
   /** Every line that the service has logged, at level debug. */
   readonly logs: readonly string[];
   /**
@@ -99,10 +101,12 @@ export async function openTestService<Declared extends Settings>(
     database.sql,
     serviceMigrations({ service: name, folder: join(folder, 'migrations'), libraries }),
   );
+  const keys = hasPersonalData(settings) ? await createTestKeys() : undefined;
   const log = await openTestLog(topics);
   const env = {
     [`${name.toUpperCase()}_PORT`]: '0',
     [`${name.toUpperCase()}_DATABASE_URL`]: database.url,
+    ...(keys && { KEYS_DATABASE_URL: keys.url }),
     KAFKA_BOOTSTRAP_SERVERS: log.bootstrapServers,
     ...options.env,
   };
@@ -119,6 +123,7 @@ export async function openTestService<Declared extends Settings>(
   const children: ServiceProcess[] = [];
   return {
     database,
+    keys,
     logs,
     env,
     bootstrapServers: log.bootstrapServers,
@@ -167,9 +172,13 @@ export async function openTestService<Declared extends Settings>(
       await service.stop();
       await log.close();
       await database.drop();
+      await keys?.drop();
     },
   };
 }
+
+const hasPersonalData = (settings: Settings): boolean =>
+  Object.values(settings).some((each) => 'variable' in each && each.variable === 'KEYS_DATABASE_URL');
 
 const documentedCalls = ({ paths }: Json): readonly string[] =>
   Object.entries(paths as Readonly<Record<string, object>>)
