@@ -93,6 +93,21 @@ describe('docker-compose.yml', () => {
     expect(published.filter((port) => !port.startsWith('127.0.0.1:'))).toEqual([]);
   });
 
+  it('keeps the keys on a volume of their own, and gives them only to services with personal data', () => {
+    const { keys, postgres } = file.services;
+    const informed = services.filter(([, { environment }]) => environment?.KEYS_DATABASE_URL !== undefined);
+
+    expect(keys?.ports ?? []).toEqual([]);
+    expect(keys?.volumes).not.toEqual(postgres?.volumes);
+    expect(informed.map(([name]) => name)).toEqual([
+      'migrate',
+      'order',
+      'payment',
+      'shipping',
+      'notification',
+    ]);
+  });
+
   it('has one log for each profile under the same name, and .env chooses the profile', () => {
     for (const name of ['broker', 'kafka'])
       expect(file.services[name]).toMatchObject({
@@ -114,6 +129,7 @@ describe('docker-compose.yml', () => {
 
     expect(foreign).toEqual({
       postgres: `\${POSTGRES_IMAGE:-${exactImages.POSTGRES_IMAGE}}`,
+      keys: `\${POSTGRES_IMAGE:-${exactImages.POSTGRES_IMAGE}}`,
       kafka: `\${KAFKA_IMAGE:-${exactImages.KAFKA_IMAGE}}`,
     });
     for (const [, { build }] of programs)

@@ -42,6 +42,7 @@ export class Platform {
       MILLRACE_TAG: testTag,
       MAIL_FOLDER: this.mailFolder,
       POSTGRES_PASSWORD: randomBytes(8).toString('hex'),
+      KEYS_PASSWORD: randomBytes(8).toString('hex'),
       COMPOSE_PROFILES: undefined, // as in a user's shell, so that .env chooses
     };
   }
@@ -147,7 +148,7 @@ export class Platform {
       urls: places,
       instances: places,
       postgresUrl: `postgres://millrace:${this.#environment.POSTGRES_PASSWORD}@${await address('postgres', 5432)}`,
-      keysUrl: `postgres://millrace:${this.#environment.POSTGRES_PASSWORD}@keys:5432/millrace_keys`,
+      keysUrl: `postgres://millrace:${this.#environment.KEYS_PASSWORD}@keys:5432/millrace_keys`,
       bootstrapServers: 'log:9092',
       smtpUrl: 'smtp://mail:2525',
       mailFolder: this.mailFolder,
