@@ -14,10 +14,9 @@ beforeEach(async () => {
 afterEach(() => rm(root, { recursive: true, force: true }));
 
 describe('the copy of a folder of mails', () => {
-  it('has the Message-IDs and no text, and a sink on it drops a mail that was sent before', async () => {
+  it('is empty files, and a sink on it drops a mail that was sent before', async () => {
     const mail = 'From: a\r\nTo: zora@x\r\nMessage-ID: <one@millrace>\r\n\r\nDear Zora';
     await writeFile(join(root, 'mail', 'one@millrace.eml'), mail);
-    await writeFile(join(root, 'mail', 'without-id-7.eml'), 'To: zora@x\r\n\r\nDear Zora');
     await writeFile(join(root, 'mail', '.half.unfinished'), 'To: zora@x');
     const copy = join(root, 'copy');
 
@@ -25,7 +24,7 @@ describe('the copy of a folder of mails', () => {
 
     const read = () => readFile(join(copy, 'one@millrace.eml'), 'utf8');
     expect(await readdir(copy)).toEqual(['one@millrace.eml']);
-    expect(await read()).toBe('Message-ID: <one@millrace>\r\n\r\n');
+    expect(await read()).toBe('');
     const sink = await startMailSink({ port: 0, folder: copy });
     await createTransport({ host: '127.0.0.1', port: sink.port }).sendMail({
       from: 'shop@x',
@@ -34,6 +33,6 @@ describe('the copy of a folder of mails', () => {
       text: 'Dear Zora',
     });
     await sink.stop();
-    expect(await read()).toBe('Message-ID: <one@millrace>\r\n\r\n');
+    expect(await read()).toBe('');
   });
 });

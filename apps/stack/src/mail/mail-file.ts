@@ -13,12 +13,6 @@ export function messageIdOf(mail: Buffer): string | undefined {
 }
 
 /**
- * Returns a file with nothing but the Message-ID. In the place of the mail it makes the sink drop a
- * repetition, as the mail itself would.
- */
-export const markerOf = (messageId: string): string => `Message-ID: <${messageId}>\r\n\r\n`;
-
-/**
  * Returns a file name for a Message-ID. If the id had to be changed for that, the name ends with
  * its hash, so that two ids never share a file.
  */
