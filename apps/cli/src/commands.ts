@@ -2,6 +2,7 @@ import type { CommandEntry } from './command/command.ts';
 import { completionOf } from './completion/completion.ts';
 import { deadLetters } from './dead-letters/dead-letters.ts';
 import { doctor } from './doctor/doctor.ts';
+import { erase } from './erasure/erase.ts';
 import { lag } from './groups/lag.ts';
 import { offsets } from './groups/offsets.ts';
 import { outbox } from './messaging/outbox.ts';
@@ -33,6 +34,7 @@ const ownCommands: readonly CommandEntry[] = [
   lag,
   offsets,
   partitions,
+  erase,
   sql,
 ];
 
