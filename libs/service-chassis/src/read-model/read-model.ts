@@ -27,6 +27,11 @@ export interface ReadModelOptions<Fields extends z.ZodRawShape, Key extends stri
      * Fields that never decrease, such as versions and times. A late message does not change them.
      */
     readonly greatest?: readonly (keyof Fields & string)[];
+    /**
+     * An optional field for the time at which a row was removed. Such a row keeps only its key and
+     * this time, is never shown, and no late message of another topic changes it.
+     */
+    readonly removed?: keyof Fields & string;
   };
 }
 
@@ -46,6 +51,7 @@ export interface ReadModelTable {
   readonly hidden: ReadonlySet<string>;
   readonly shownOnce: string | undefined;
   readonly greatest: ReadonlySet<string>;
+  readonly removed: string | undefined;
 }
 
 /**
@@ -119,6 +125,7 @@ export function readModel<
     hidden: notShown,
     shownOnce: joined?.shownOnce,
     greatest: new Set<string>(joined?.greatest),
+    removed: joined?.removed,
   });
 }
 

@@ -149,7 +149,7 @@ export class RowTable {
    */
   write(transaction: SqlTransaction, writes: readonly RowWrite[]): Sent {
     const removed = writes.flatMap((write) => (write.kind === 'remove' ? [write.key] : []));
-    const sent = removed.length > 0 ? [transaction.query(this.#delete, [removed])] : [];
+    const sent = removed.length > 0 ? [this.remove(transaction, removed)] : [];
     const others = this.#groupedAlike(writes).map(({ kind, fields, rows }) =>
       kind === 'upsert'
         ? this.#upsert(transaction, fields, rows)
@@ -160,22 +160,35 @@ export class RowTable {
 
   /**
    * Merges the given fields into the stored rows, in one statement. Fields that are left out keep
-   * their values, and a field of `greatest` never decreases. Rows are locked in the order of their
-   * keys, so that two processes never deadlock. Each key may appear once.
+   * their values, and a field of `greatest` never decreases. A row that gives the field `removed`
+   * loses all others for ever. Rows are locked in the order of their keys, so that two processes never
+   * deadlock. Each key may appear once.
    */
-  join(transaction: SqlTransaction, rows: readonly Row[], greatest: ReadonlySet<string>): Promise<unknown> {
+  join(
+    transaction: SqlTransaction,
+    rows: readonly Row[],
+    { greatest, removed }: { readonly greatest: ReadonlySet<string>; readonly removed?: string | undefined },
+  ): Promise<unknown> {
+    const isRemoved = removed === undefined ? undefined : `${this.column(removed)} IS NOT NULL`;
     const set = this.#others(this.fields).flatMap((field) =>
       quotedColumns(field).map((column) => {
         const newest = greatest.has(field.name) ? 'greatest' : 'coalesce';
-        return `${column} = ${newest}(excluded.${column}, kept.${column})`;
+        const joined = `${newest}(excluded.${column}, kept.${column})`;
+        if (isRemoved === undefined) return `${column} = ${joined}`;
+        return `${column} = CASE WHEN excluded.${isRemoved} THEN excluded.${column} ELSE ${joined} END`;
       }),
     );
+    const unlessRemoved = isRemoved === undefined ? '' : ` WHERE NOT (kept.${isRemoved})`;
     const columns = this.columnList(this.fields);
     return transaction.query(
       `INSERT INTO ${this.#table} AS kept (${columns}) SELECT ${columns} FROM ${this.#given} ORDER BY ${this.#key} ` +
-        `ON CONFLICT (${this.#key}) DO UPDATE SET ${set.join(', ')}`,
+        `ON CONFLICT (${this.#key}) DO UPDATE SET ${set.join(', ')}${unlessRemoved}`,
       [this.#toJson(rows)],
     );
+  }
+
+  remove(transaction: SqlTransaction, keys: readonly Key[]): Promise<unknown> {
+    return transaction.query(this.#delete, [keys]);
   }
 
   #upsert(transaction: SqlTransaction, fields: readonly RowField[], rows: readonly Row[]): Promise<unknown> {

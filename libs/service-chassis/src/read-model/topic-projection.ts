@@ -14,7 +14,7 @@ type TopicHandlers<Source, TableRow, RowKey extends string> = {
   readonly [Type in Exclude<keyof Source, 'declaration'>]?: (
     message: MessageOf<Source[Type]>,
     stamp: MessageStamp,
-  ) => TopicChange<TableRow, RowKey>;
+  ) => TopicChange<TableRow, RowKey> | null;
 };
 
 /** A read model that is fed from the topics of any services, whichever database it is in. */
@@ -42,33 +42,46 @@ export interface GrowingTopicProjection<TableRow, RowKey extends string> extends
 
 /**
  * Maintains a read model from topics, with one function per message that returns the fields to
- * change:
+ * change, or null to remove the row:
  * `topicProjection(overview).from(shippingEvents, { ShipmentFailed: () => ({ ... }) })`.
  *
  * - The message changes the row whose key it has as a field.
  * - Each message counts once, in order per key and topic. There is no order between topics, so two
- *   topics must not write the same field.
+ *   topics must not write the same field, and a row of several topics can only be removed if the
+ *   read model has a field for that (`joined.removed`).
  * - A batch is one statement. Offset, inbox and rows commit together.
  */
 export function topicProjection<Fields extends z.ZodRawShape, RowKey extends string, Hidden extends string>(
   readModel: ReadModel<Fields, RowKey, Hidden>,
 ): GrowingTopicProjection<RowOf<Fields>, RowKey> {
-  const { rows: table, greatest } = readModel;
-  const kind: CollectedWrite<Row> = {
+  const { rows: table } = readModel;
+  const kind: CollectedWrite<RowChange> = {
     rank: writeRanks.projections,
-    async write(transaction, rows) {
+    async write(transaction, changes) {
       leaveWork(transaction, table.name);
-      return { answers: table.join(transaction, merged(rows, readModel), greatest) };
+      const { removed, joined } = merged(changes, readModel);
+      const sent = [
+        ...(removed.length > 0 ? [table.remove(transaction, removed)] : []),
+        ...(joined.length > 0 ? [table.join(transaction, joined, readModel)] : []),
+      ];
+      return { answers: Promise.all(sent) };
     },
   };
-  return growing<RowOf<Fields>, RowKey>(readModel, kind, []);
+  return growing<RowOf<Fields>, RowKey>({ readModel, kind, topics: new Set() }, []);
+}
+
+interface Growing {
+  readonly readModel: ReadModelTable;
+  readonly kind: CollectedWrite<RowChange>;
+  /** The names of the topics that have been added. */
+  readonly topics: Set<string>;
 }
 
 function growing<TableRow, RowKey extends string>(
-  readModel: ReadModelTable,
-  kind: CollectedWrite<Row>,
+  grown: Growing,
   handlers: readonly MessageHandler[],
 ): GrowingTopicProjection<TableRow, RowKey> {
+  const { readModel, kind, topics } = grown;
   const { name, key, fields } = readModel.rows;
   return {
     name,
@@ -76,21 +89,41 @@ function growing<TableRow, RowKey extends string>(
     versions: fields.some((field) => field.name === 'version') ? versionsOf(readModel) : undefined,
     handlers,
     from(topic, changes) {
+      topics.add(topic.declaration.name);
       const added = Object.entries(changes as Readonly<Record<string, AnyHandler>>).map(
         ([type, changeOf]) => ({
           message: (topic as Readonly<Record<string, unknown>>)[type] as MessageType,
           handle: (message: Message, context: MessageContext) => {
             const change = changeOf(message, { at: context.time, version: context.streamVersion });
-            return collect(context.transaction, kind, [{ ...change, [key.name]: message[key.name] }]);
+            if (change === null) assertRemovable(readModel, topics);
+            const changed = { key: message[key.name] as Key, change, at: context.time };
+            return collect(context.transaction, kind, [changed]);
           },
         }),
       );
-      return growing(readModel, kind, [...handlers, ...added]);
+      return growing(grown, [...handlers, ...added]);
     },
   };
 }
 
-type AnyHandler = (message: Message, stamp: MessageStamp) => Row;
+type AnyHandler = (message: Message, stamp: MessageStamp) => Row | null;
+
+/** What one message changes. */
+interface RowChange {
+  readonly key: Key;
+  /** Null removes the row. */
+  readonly change: Row | null;
+  /** ISO 8601, UTC. */
+  readonly at: string;
+}
+
+function assertRemovable({ rows, removed }: ReadModelTable, topics: ReadonlySet<string>): void {
+  if (topics.size > 1 && removed === undefined)
+    throw new TypeError(
+      `${rows.name}: a late message of another topic would bring a removed row back: ` +
+        'declare an optional field for the time of the removal as joined.removed',
+    );
+}
 
 function versionsOf({ rows, shownOnce = rows.key.name }: ReadModelTable): string {
   const key = rows.column(rows.key.name);
@@ -100,19 +133,32 @@ function versionsOf({ rows, shownOnce = rows.key.name }: ReadModelTable): string
   );
 }
 
+interface Merged {
+  /** Rows to delete before the others are joined. */
+  readonly removed: readonly Key[];
+  readonly joined: readonly Row[];
+}
+
 /** Merges the changes of a batch's messages, so that each row appears once. */
-function merged(changes: readonly Row[], { rows: { key }, greatest }: ReadModelTable): readonly Row[] {
+function merged(changes: readonly RowChange[], { rows, greatest, removed }: ReadModelTable): Merged {
   const byKey = new Map<Key, Record<string, unknown>>();
-  for (const change of changes) {
-    const id = change[key.name] as Key;
-    const row = byKey.get(id) ?? {};
-    byKey.set(id, row);
+  const gone = new Set<Key>();
+  for (const { key, change, at } of changes) {
+    const row = byKey.get(key) ?? { [rows.key.name]: key };
+    if (removed !== undefined && row[removed] !== undefined) continue;
+    if (change === null) {
+      byKey.delete(key);
+      if (removed === undefined) gone.add(key);
+      else byKey.set(key, { [rows.key.name]: key, [removed]: at });
+      continue;
+    }
+    byKey.set(key, row);
     for (const [name, value] of Object.entries(change)) {
       const isOlder = greatest.has(name) && isGreater(row[name], value);
       if (value !== undefined && !isOlder) row[name] = value;
     }
   }
-  return [...byKey.values()];
+  return { removed: [...gone], joined: [...byKey.values()] };
 }
 
 const isGreater = (kept: unknown, given: unknown): boolean =>
