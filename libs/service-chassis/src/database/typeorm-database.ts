@@ -1,15 +1,12 @@
-import type { Writable } from 'node:stream';
 import {
-  takesLong,
+  beginPipelined,
+  runStatement,
   untilCommitted,
   workLeftBy,
   type SqlDatabase,
-  type SqlResult,
-  type SqlRow,
   type SqlTransaction,
-  type TransactionConnection,
 } from '@millrace/streaming-core/postgres';
-import type { Pool, PoolClient, QueryResultRow } from 'pg';
+import type { Pool, PoolClient } from 'pg';
 import {
   QueryRunnerAlreadyReleasedError,
   type DataSource,
@@ -43,7 +40,7 @@ export function typeOrmDatabase(
   { onCommit }: { onCommit?: CommitListener } = {},
 ): SqlDatabase {
   return {
-    query: (text, values = []) => runStatement(poolOf(dataSource), text, values),
+    query: (text, values = []) => runStatement(poolOf(dataSource), { text, values, prepared: true }),
     transaction: async (work) => {
       const { result, left } = await withRunner(dataSource, (runner, client) =>
         inTransaction(runner, client, async (transaction) => ({
@@ -78,16 +75,11 @@ async function inTransaction<Result>(
   client: PoolClient,
   work: (transaction: SqlTransaction) => Promise<Result>,
 ): Promise<Result> {
-  const begun = begin(runner, client);
-  const connection: TransactionConnection = {
-    query: (text, values) => runStatement(client, text, values),
-    async end(statement) {
-      leaveTogether(client);
-      const { command } = await client.query(statement);
-      if (statement === 'COMMIT') await begun;
-      return command;
-    },
-  };
+  // So that the entity manager does not open another transaction.
+  Object.assign(runner, { isTransactionActive: true, transactionDepth: 1 });
+  const connection = beginPipelined(client, (text, values) =>
+    runStatement(client, { text, values, prepared: true }),
+  );
   try {
     return await untilCommitted(connection, async (transaction) => {
       managers.set(transaction, runner.manager);
@@ -105,19 +97,6 @@ async function inTransaction<Result>(
 }
 
 /**
- * Sends BEGIN together with the first statement, since the client pipelines. Only a lost connection
- * makes BEGIN fail, and then the statements after it fail as well. The runner is marked as being in
- * a transaction, so that the entity manager does not open another one.
- */
-function begin(runner: QueryRunner, client: PoolClient): Promise<unknown> {
-  Object.assign(runner, { isTransactionActive: true, transactionDepth: 1 });
-  leaveTogether(client);
-  const begun = client.query('BEGIN');
-  begun.catch(() => undefined); // the first statement reports it
-  return begun;
-}
-
-/**
  * When a connection is lost between two statements, the runner closes and the entity manager
  * reports only that. The driver's wording lets callers recognise a lost connection, which is a
  * temporary failure.
@@ -126,54 +105,3 @@ const asLostConnection = (error: unknown): unknown =>
   error instanceof QueryRunnerAlreadyReleasedError
     ? new Error('Connection terminated before an entity was requested', { cause: error })
     : error;
-
-/** The longest timeout of a timer. With 0, the driver would use the timeout of the connection. */
-const noTimeoutMs = 2 ** 31 - 1;
-
-async function runStatement<Row extends SqlRow>(
-  client: Pool | PoolClient,
-  text: string,
-  values: readonly unknown[],
-): Promise<SqlResult<Row>> {
-  if ('connection' in client) leaveTogether(client);
-  const { rows, rowCount } = await client.query<Row & QueryResultRow>({
-    name: statementName(text),
-    text,
-    values: [...values],
-    ...(takesLong(text) && { query_timeout: noTimeoutMs }),
-  });
-  return { rows, rowCount: rowCount ?? 0 };
-}
-
-const held = new WeakSet<Writable>();
-
-/**
- * Sends all statements that a connection gets in one turn of the event loop with a single write to
- * its socket. If each needed a system call, that would be the largest cost of small statements.
- */
-function leaveTogether(client: PoolClient): void {
-  const { stream } = (client as unknown as { readonly connection: { readonly stream: Writable } }).connection;
-  if (held.has(stream)) return;
-  held.add(stream);
-  stream.cork();
-  process.nextTick(() => {
-    held.delete(stream);
-    stream.uncork();
-  });
-}
-
-const names = new Map<string, string>();
-const namesMax = 500;
-
-/**
- * Names a statement, so that each connection parses and plans it once. Beyond the limit, statements
- * get no name and are prepared each time: that many different texts mean that some code builds
- * statements from values.
- */
-function statementName(text: string): string | undefined {
-  const known = names.get(text);
-  if (known !== undefined || names.size >= namesMax) return known;
-  const name = `s${names.size}`;
-  names.set(text, name);
-  return name;
-}

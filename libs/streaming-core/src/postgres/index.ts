@@ -5,6 +5,8 @@ export { migrate, pendingMigrations, streamingCoreMigrations, type MigrateOption
 export type { Migration, MigrationFolder } from './migration-files.ts';
 export { keepOpen, onEnd, untilCommitted, type TransactionConnection } from './open-transaction.ts';
 export { pgDatabase } from './pg-database.ts';
+export { runStatement, type PgStatement } from './pg-statement.ts';
+export { beginPipelined } from './pipelined-transaction.ts';
 export {
   createPrefixReader,
   oldestWriter,

@@ -1,17 +1,20 @@
-import type { Pool, PoolClient, QueryResultRow } from 'pg';
+import type { Pool, PoolClient } from 'pg';
 import { serialQueue } from '../runtime/index.ts';
 import { untilCommitted, type TransactionConnection } from './open-transaction.ts';
+import { runStatement } from './pg-statement.ts';
+import { beginPipelined } from './pipelined-transaction.ts';
 import { SqlError } from './sql-error.ts';
-import type { SqlDatabase, SqlResult, SqlRow, SqlTransaction } from './sql.ts';
+import type { SqlDatabase, SqlRow, SqlTransaction } from './sql.ts';
 
 /**
  * Implements the SQL port with node-postgres, for the setup step, read databases, the stack and
- * tests. A service uses its own database through TypeORM (`libs/service-chassis`).
+ * tests. A service uses its own database through TypeORM (`libs/service-chassis`). A connection
+ * prepares a statement with parameters once. Give the pool `pipeline: true`: BEGIN and COMMIT then
+ * cost no round trips.
  */
 export function pgDatabase(pool: Pool): SqlDatabase {
   return {
-    query: async <Row extends SqlRow>(text: string, values: readonly unknown[] = []) =>
-      toResult<Row>(await pool.query<Row & QueryResultRow>(text, [...values])),
+    query: (text, values = []) => runStatement(pool, { text, values, prepared: values.length > 0 }),
     async transaction(work) {
       const client = await pool.connect();
       let broken: Error | undefined;
@@ -36,26 +39,24 @@ async function inTransaction<Result>(
   client: PoolClient,
   work: (transaction: SqlTransaction) => Promise<Result>,
 ): Promise<Result> {
-  await client.query('BEGIN');
-  const ask = client.pipeline ? client.query.bind(client) : queriesOneByOne(client);
-  const connection: TransactionConnection = {
-    query: async <Row extends SqlRow>(text: string, values: unknown[]) =>
-      toResult<Row>((await ask(text, values)) as { rows: Row[]; rowCount: number | null }),
-    end: async (statement) => ((await ask(statement)) as { command: string }).command,
-  };
+  const query: TransactionConnection['query'] = (text, values) =>
+    runStatement(client, { text, values, prepared: values.length > 0 });
+  const connection = client.pipeline ? beginPipelined(client, query) : await beginInTurn(client, query);
   return untilCommitted(connection, work);
 }
 
-/** Sends each statement after the answer to the previous one, for a client that cannot pipeline. */
-function queriesOneByOne(client: PoolClient): (text: string, values?: unknown[]) => Promise<unknown> {
+/** For a client that cannot pipeline, sends each statement after the answer to the previous one. */
+async function beginInTurn(
+  client: PoolClient,
+  query: TransactionConnection['query'],
+): Promise<TransactionConnection> {
+  await client.query('BEGIN');
   const inTurn = serialQueue();
-  return (text, values) => inTurn(() => client.query(text, values));
+  return {
+    query: <Row extends SqlRow>(text: string, values: unknown[]) => inTurn(() => query<Row>(text, values)),
+    end: (statement) => inTurn(async () => (await client.query(statement)).command),
+  };
 }
-
-const toResult = <Row extends SqlRow>(result: { rows: Row[]; rowCount: number | null }): SqlResult<Row> => ({
-  rows: result.rows,
-  rowCount: result.rowCount ?? 0,
-});
 
 /** An error without an SQLSTATE comes from the connection, which must not go back to the pool. */
 const isConnectionLoss = (error: unknown): error is Error =>
