@@ -6,20 +6,21 @@ import type { DeadLetter } from './dead-letter.ts';
 import type { DeadLetterLog } from './dead-letter-log.ts';
 import { readDecisions, recordDecision, type Decision } from './decisions.ts';
 import { redriven, refusalOf, type RedriveRefusal } from './redriven.ts';
+import type { Edit, SealedLetters, SealedRefusal } from './sealed-letters.ts';
 
 /** The decision of an operator about letters. An edit is for one letter. */
 export interface Order {
   readonly decision: Decision['decision'];
   readonly actor: string;
   readonly reason: string;
-  readonly edit?: Readonly<Record<string, unknown>> | undefined;
+  readonly edit?: Edit | undefined;
   readonly edited: readonly string[];
 }
 
 export interface Outcome {
   readonly letter: DeadLetter;
   /** `decided_before` means that an operator had decided about the letter already. */
-  readonly outcome: Decision['decision'] | RedriveRefusal | 'decided_before';
+  readonly outcome: Decision['decision'] | RedriveRefusal | SealedRefusal | 'decided_before';
 }
 
 /** The dead letters of a service, and what operators decide about them. */
@@ -41,6 +42,7 @@ export interface OfficeOptions {
   readonly database: SqlDatabase;
   readonly deleteBefore: (place: PartitionOffset) => Promise<unknown>;
   readonly newId: () => string;
+  readonly sealed: SealedLetters;
   readonly logger: Logger;
 }
 
@@ -49,30 +51,42 @@ export function deadLetterOffice({
   database,
   deleteBefore,
   newId,
+  sealed,
   logger,
 }: OfficeOptions): DeadLetterOffice {
-  const judgeAlone = (letter: DeadLetter, { decision, edit }: Order): Outcome => ({
-    letter,
-    outcome: (decision === 'redriven' ? refusalOf(letter, edit !== undefined) : undefined) ?? decision,
-  });
+  /** Judges letters as if nobody had decided about them. */
+  async function judgeAnew(
+    letters: readonly DeadLetter[],
+    { decision, edit }: Order,
+  ): Promise<readonly Outcome[]> {
+    if (decision !== 'redriven') return letters.map((letter) => ({ letter, outcome: decision }));
+    const refusals = await sealed.refusals(letters);
+    return letters.map((letter) => ({
+      letter,
+      outcome: refusalOf(letter, edit !== undefined) ?? refusals.get(letter) ?? decision,
+    }));
+  }
 
   async function judge(letters: readonly DeadLetter[], order: Order): Promise<readonly Outcome[]> {
     const decided = await readDecisions(database, letters);
-    return letters.map((letter) =>
-      decided.has(letter.id) ? { letter, outcome: 'decided_before' } : judgeAlone(letter, order),
+    const outcomes = await judgeAnew(letters, order);
+    return outcomes.map(({ letter, outcome }) =>
+      decided.has(letter.id) ? { letter, outcome: 'decided_before' } : { letter, outcome },
     );
   }
 
-  const carryOut = (letters: readonly DeadLetter[], order: Order): Promise<readonly Outcome[]> =>
-    database.transaction(async (transaction) => {
-      const outcomes = letters.map((letter) => judgeAlone(letter, order));
+  async function carryOut(letters: readonly DeadLetter[], order: Order): Promise<readonly Outcome[]> {
+    const outcomes = await judgeAnew(letters, order);
+    const [first] = letters;
+    const edit = order.edit && first && (await sealed.seal(first, order.edit));
+    return database.transaction(async (transaction) => {
       const taken = outcomes.filter(({ outcome }) => outcome === order.decision).map(({ letter }) => letter);
       const own = new Set(await recordDecision(transaction, taken, order));
       if (order.decision === 'redriven')
         await unitOfWork(transaction, () =>
           appendRows(
             transaction,
-            [...own].map((letter) => redriven(letter, newId(), order.edit)),
+            [...own].map((letter) => redriven(letter, newId(), edit)),
           ),
         );
       tidyAfter(transaction, [...own]);
@@ -82,6 +96,7 @@ export function deadLetterOffice({
           : { letter, outcome },
       );
     });
+  }
 
   /** The decisions are committed by then, so a failure only leaves decided letters on the log. */
   function tidyAfter(transaction: SqlTransaction, letters: readonly DeadLetter[]): void {

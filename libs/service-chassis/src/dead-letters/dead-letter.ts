@@ -65,3 +65,12 @@ export function toDeadLetter(record: FetchedRecord, topicId: string): DeadLetter
     record,
   };
 }
+
+/** Undefined if the value is no JSON. */
+export function jsonOf({ record: { value } }: DeadLetter): unknown {
+  try {
+    return JSON.parse(value?.toString('utf8') ?? '') as unknown;
+  } catch {
+    return undefined;
+  }
+}

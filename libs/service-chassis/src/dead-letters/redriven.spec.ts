@@ -67,6 +67,8 @@ describe('the paths that an edit changes', () => {
     [{ lines: [1] }, { lines: [1, 2] }, ['lines[1]']],
     [{ lines: [] }, { lines: {} }, ['lines']],
     [undefined, { a: 1 }, ['']],
+    [{ a: { sealed: 1, data: 'x' } }, { a: { street: 'y' } }, ['a']],
+    [{ a: { sealed: 1, data: 'x' } }, { a: { sealed: 1, data: 'x' } }, []],
   ])('from %j to %j are %j', (before, after, paths) => {
     expect(changedPaths(before, after)).toEqual(paths);
   });

@@ -1,5 +1,6 @@
 import type { OutboxRow } from '@millrace/streaming-core/outbox';
 import { deadLetterTopicOf } from '@millrace/streaming-core/contract';
+import { isSealed } from '@millrace/streaming-core/personal';
 import { redrivesHeader, type DeadLetter } from './dead-letter.ts';
 
 /** After so many redrives a message is refused, since it would go round for ever. */
@@ -50,9 +51,10 @@ export function redriven(
   };
 }
 
-/** Returns the paths at which two JSON values differ, as in `lines[0].quantity`. */
+/** Returns the paths at which two JSON values differ, as in `lines[0].quantity`. Sealed values have none within. */
 export function changedPaths(before: unknown, after: unknown, path = ''): readonly string[] {
-  if (!isObject(before) || !isObject(after) || Array.isArray(before) !== Array.isArray(after))
+  const isOneValue = isSealed(before) || isSealed(after);
+  if (isOneValue || !isObject(before) || !isObject(after) || Array.isArray(before) !== Array.isArray(after))
     return JSON.stringify(before) === JSON.stringify(after) ? [] : [path];
   const keys = [...new Set([...Object.keys(before), ...Object.keys(after)])].sort();
   return keys.flatMap((key) =>

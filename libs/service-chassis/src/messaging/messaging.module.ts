@@ -1,5 +1,5 @@
 import { Module, type DynamicModule, type InjectionToken } from '@nestjs/common';
-import type { Topic } from '@millrace/streaming-core/contract';
+import { messageTypesOf, type Topic } from '@millrace/streaming-core/contract';
 import type { Logger } from '@millrace/streaming-core/runtime';
 import type { SqlDatabase } from '@millrace/streaming-core/postgres';
 import { retryOf } from '../config/retry-settings.ts';
@@ -115,6 +115,7 @@ export class MessagingModule {
             openDeadLetterOffice({
               service: name,
               topics: [...new Set([...topics, ...others])],
+              messages: [...commands, ...events].flatMap(messageTypesOf),
               bus,
               database,
               logger,

@@ -1,6 +1,6 @@
 import { Body, Controller, Get, Headers, HttpCode, Inject, Param, Post, Query } from '@nestjs/common';
 import type { z } from 'zod';
-import { placeOfId, type DeadLetter, type LetterPlace } from '../dead-letters/dead-letter.ts';
+import { jsonOf, placeOfId, type DeadLetter, type LetterPlace } from '../dead-letters/dead-letter.ts';
 import type { DeadLetterOffice } from '../dead-letters/dead-letter-office.ts';
 import { DEAD_LETTER_OFFICE } from '../messaging/open-dead-letter-office.ts';
 import { changedPaths } from '../dead-letters/redriven.ts';
@@ -81,7 +81,8 @@ export class OpsDeadLettersController {
     summary: 'Send the messages of dead letters again',
     description:
       'A message goes to its topic with its id, so that only the group that gave it up handles it. A letter ' +
-      'is decided once: a second redrive is refused as `decided_before`.',
+      'is decided once: a second redrive is refused as `decided_before`. Personal data stays sealed, and what ' +
+      'a new value has in its place is sealed too.',
     requiredHeaders: [actorHeader],
     answers: { 200: outcomesView },
     problems: { 404: ['unknown_dead_letter'] },
@@ -147,6 +148,7 @@ export class OpsDeadLettersController {
 
   #editedPaths(letter: DeadLetter | undefined, edit: Readonly<Record<string, unknown>>): readonly string[] {
     if (letter === undefined) throw unknownLetter();
+    // An edit of a value that is no JSON changes all of it.
     if (edit['type'] === letter.type) return changedPaths(jsonOf(letter), edit);
     const errors = [{ field: 'value.type', message: `must stay ${letter.type}` }];
     throw refusal('invalid_request', { errors });
@@ -159,12 +161,3 @@ const placeOf = ({ offset, ...place }: z.infer<typeof letterPlace>): LetterPlace
   ...place,
   offset: BigInt(offset),
 });
-
-/** Returns undefined for a value that is no JSON, so that an edit changes all of it. */
-function jsonOf({ record: { value } }: DeadLetter): unknown {
-  try {
-    return JSON.parse(value?.toString('utf8') ?? '') as unknown;
-  } catch {
-    return undefined;
-  }
-}

@@ -135,9 +135,14 @@ export const outcomesView = z.object({
           'decided_before',
           'redriven_too_often',
           'incomplete',
+          'erased',
+          'key_missing',
           'unknown_dead_letter',
         ])
-        .describe('`incomplete`: its key, a header or its value was too large to be kept'),
+        .describe(
+          '`incomplete`: its key, a header or its value was too large to be kept. `erased`: its personal data ' +
+            'was erased. `key_missing`: the key of its personal data was lost; restore the backup of the keys',
+        ),
     }),
   ),
   more: z.boolean().describe('Whether the filter may match further letters'),

@@ -1,7 +1,7 @@
 /** The declarations that two services must share to exchange messages. */
 export { deadLetterTopicOf, declareDeadLetters } from './dead-letter-topic.ts';
 export { personal, type PersonalFields, type PersonalOptions } from './personal-fields.ts';
-export { topic } from './topic.ts';
+export { messageTypesOf, topic } from './topic.ts';
 export type {
   Message,
   MessageDeclaration,

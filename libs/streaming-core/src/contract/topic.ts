@@ -64,6 +64,10 @@ export type MessagesOf<T> = { [K in Exclude<keyof T, 'declaration'>]: MessageOf<
   'declaration'
 >];
 
+/** The message types that a topic declares. */
+export const messageTypesOf = (topic: Pick<Topic, 'declaration'>): readonly MessageDeclaration[] =>
+  Object.values<unknown>(topic).filter((value): value is MessageType => typeof value === 'function');
+
 const topicName = z
   .string()
   .regex(/^[a-zA-Z0-9._-]{1,249}$/, 'a topic name has 1 to 249 letters, digits, dots, dashes or underscores');
