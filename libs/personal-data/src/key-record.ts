@@ -1,5 +1,5 @@
 import type { KeyObject } from 'node:crypto';
-import type { SubjectState } from '@millrace/streaming-core/personal';
+import type { KeyName, SubjectState } from '@millrace/streaming-core/personal';
 
 /** A key as the database has it. */
 export interface KeyRecord {
@@ -7,3 +7,5 @@ export interface KeyRecord {
   readonly key: KeyObject | 'erased' | 'missing';
   readonly subjectState: SubjectState;
 }
+
+export type NamedRecord = KeyRecord & KeyName;

@@ -9,9 +9,9 @@ import {
 } from '@millrace/streaming-core/personal';
 import { decrypt, encrypt } from './cipher.ts';
 import { nameOf } from './key-names.ts';
-import type { KeyRecord } from './key-record.ts';
+import type { KeyRecord, NamedRecord } from './key-record.ts';
 
-export type LoadedRecords = ReadonlyMap<string, KeyRecord & KeyName>;
+export type LoadedRecords = ReadonlyMap<string, NamedRecord>;
 
 /** Seals and opens with keys that were loaded together. `newNonce` returns 12 random bytes. */
 export function loadedKeys(records: LoadedRecords, newNonce: () => Uint8Array): LoadedKeys {

@@ -1,12 +1,13 @@
 import { randomBytes } from 'node:crypto';
 import type { SqlDatabase } from '@millrace/streaming-core/postgres';
-import type { KeyName, LoadedKeys, PersonalData } from '@millrace/streaming-core/personal';
+import type { KeyName, PersonalData } from '@millrace/streaming-core/personal';
 import type { Clock, DurationMs } from '@millrace/streaming-core/runtime';
 import { keyBytes, nonceBytes } from './cipher.ts';
 import { createErasure, type Erasure } from './erasure.ts';
 import { KeyCache } from './key-cache.ts';
 import { nameOf, refuseName } from './key-names.ts';
-import type { KeyRecord } from './key-record.ts';
+import { KeyQueue } from './key-queue.ts';
+import type { NamedRecord } from './key-record.ts';
 import { loadedKeys } from './loaded-keys.ts';
 import { createKeys, findKeys } from './postgres/postgres-keys.ts';
 
@@ -38,8 +39,7 @@ export function createPersonalData({
   const cache = new KeyCache({ clock, cacheMs, keysMax: cachedKeysMax });
   const newNonce = () => random(nonceBytes);
 
-  async function find(names: readonly KeyName[]): Promise<readonly (KeyRecord & KeyName)[]> {
-    if (names.length === 0) return [];
+  async function find(names: readonly KeyName[]): Promise<readonly NamedRecord[]> {
     const keep = cache.asking();
     const records = await findKeys(database, names);
     return names.map((name, index) => {
@@ -50,25 +50,30 @@ export function createPersonalData({
     });
   }
 
-  async function load(names: readonly KeyName[], creates: boolean): Promise<LoadedKeys> {
-    const loaded = new Map<string, KeyRecord & KeyName>();
-    const unknown = new Map<string, KeyName>();
+  async function findOrCreate(names: readonly KeyName[]): Promise<readonly NamedRecord[]> {
+    const found = await find(names);
+    const missing = found.filter(({ key }) => key === 'missing');
+    if (missing.length === 0) return found;
+    await createKeys(database, missing, () => random(keyBytes));
+    return [...found.filter(({ key }) => key !== 'missing'), ...(await find(missing))];
+  }
+
+  const load = (queue: KeyQueue) => async (names: readonly KeyName[]) => {
+    const loaded = new Map<string, NamedRecord>();
+    const unknown: KeyName[] = [];
     for (const name of names) {
       refuseName(name);
       const record = cache.get(nameOf(name));
-      if (record === undefined) unknown.set(nameOf(name), name);
+      if (record === undefined) unknown.push(name);
       else loaded.set(nameOf(name), { ...name, ...record });
     }
-    const found = await find([...unknown.values()]);
-    const missing = creates ? found.filter(({ key }) => key === 'missing') : [];
-    if (missing.length > 0) await createKeys(database, missing, () => random(keyBytes));
-    for (const record of [...found, ...(await find(missing))]) loaded.set(nameOf(record), record);
+    if (unknown.length > 0) for (const [name, record] of await queue.load(unknown)) loaded.set(name, record);
     return loadedKeys(loaded, newNonce);
-  }
+  };
 
   return {
-    keysToSeal: (names) => load(names, true),
-    keysToOpen: (names) => load(names, false),
+    keysToSeal: load(new KeyQueue(findOrCreate)),
+    keysToOpen: load(new KeyQueue(find)),
     ...createErasure({ database, maintenance, onErased: () => cache.purge() }),
   };
 }
