@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { days, topic, type MessageOf } from '@millrace/streaming-core/contract';
-import { money, orderId, reason } from './fields.ts';
+import { customerId, money, orderId, reason } from './fields.ts';
 
 export const notificationKind = z.enum(['order-completed', 'order-cancelled']);
 
@@ -10,6 +10,8 @@ export const notificationCommands = topic(
   {
     SendOrderMail: z.strictObject({
       orderId,
+      /** Absent in commands of earlier releases. */
+      customerId: customerId.optional(),
       kind: notificationKind,
       to: z.email().max(254),
       name: z.string().min(1).max(200),

@@ -1,12 +1,17 @@
 import { z } from 'zod';
 import { days, topic, type MessageOf } from '@millrace/streaming-core/contract';
-import { orderId, reason, shippingAddress } from './fields.ts';
+import { customerId, orderId, reason, shippingAddress } from './fields.ts';
 
 export const shippingCommands = topic(
   'shipping-commands',
   { key: 'orderId', partitions: 6, retention: days(7) },
   {
-    ScheduleShipment: z.strictObject({ orderId, address: shippingAddress }),
+    ScheduleShipment: z.strictObject({
+      orderId,
+      /** Absent in commands of earlier releases. */
+      customerId: customerId.optional(),
+      address: shippingAddress,
+    }),
     CancelShipment: z.strictObject({ orderId }),
   },
 );
