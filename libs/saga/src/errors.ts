@@ -15,6 +15,7 @@ export const sagaErrors = {
   unexpected_result: 'An operator gave a result that is no reply to the awaited command',
   invalid_result: 'An operator gave a result that the schema of the reply refuses',
   version_moved: 'The saga has changed since the operator looked at it',
+  personal_erased: 'A command needs personal data that was erased; it is not sent, and its step times out',
   unroutable_command: "A command is on none of the definition's command topics",
 } as const;
 

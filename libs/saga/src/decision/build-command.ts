@@ -1,12 +1,13 @@
 import type { Message } from '@millrace/streaming-core/contract';
+import { isErased } from '@millrace/streaming-core/personal';
 import type { BuildCommand, SagaDefinition } from '../definition/definition.ts';
 import { SagaError } from '../errors.ts';
 import type { CommandToSend } from './effects.ts';
 import type { Present } from './state.ts';
 
 /**
- * Builds the message of a command. Throws `SagaError` (`unknown_version`) if the definition does
- * not have the command's step.
+ * Builds the message of a command. Throws `SagaError`: `unknown_version` if the definition does not
+ * have the command's step, and `personal_erased` if the message needs personal data that was erased.
  */
 export function buildCommand(
   definition: SagaDefinition,
@@ -15,7 +16,17 @@ export function buildCommand(
   personal: unknown,
 ): Message {
   const failure = 'failure' in state ? state.failure : undefined;
-  return builderOf(definition, command)({ start: state.start, personal, failure });
+  return builderOf(
+    definition,
+    command,
+  )({
+    start: state.start,
+    failure,
+    get personal() {
+      if (isErased(personal)) throw erasedBefore(definition, command);
+      return personal;
+    },
+  });
 }
 
 function builderOf(definition: SagaDefinition, { role, step: name }: CommandToSend): BuildCommand {
@@ -28,3 +39,6 @@ function builderOf(definition: SagaDefinition, { role, step: name }: CommandToSe
     `saga ${definition.name}: version ${definition.version} no longer has the ${role} ${name}`,
   );
 }
+
+const erasedBefore = ({ name }: SagaDefinition, { step }: CommandToSend): SagaError =>
+  new SagaError('personal_erased', `saga ${name}: the command of ${step} needs data that was erased`);

@@ -12,6 +12,7 @@ export interface Failure<Reason extends string = string> {
 /** The data that a command is built from, with the definition's types erased. */
 export interface CommandSource {
   readonly start: Message;
+  /** Throws `SagaError` (`personal_erased`) if the data was erased. */
   readonly personal: unknown;
   readonly failure?: Failure;
 }

@@ -116,8 +116,14 @@ function complete({ subject: _, ...draft }: Draft, closing: SagaDefinition['clos
 /** Passes the start message on under the name that the definition gives it. */
 const named =
   (subject: string, build: (source: never) => Message): BuildCommand =>
-  ({ start, personal, failure }) =>
-    build({ [subject]: start, personal, failure } as never);
+  (source) =>
+    build({
+      [subject]: source.start,
+      failure: source.failure,
+      get personal() {
+        return source.personal;
+      },
+    } as never);
 
 function freshStep(draft: Draft, step: Step): Step {
   plainName(draft.name, step.name);

@@ -1,6 +1,7 @@
 import { loadState } from '@millrace/event-sourcing';
 import { traceOf, type TraceContext } from '@millrace/streaming-core/contract';
 import type { OutboxMessage } from '@millrace/streaming-core/outbox';
+import { isErased } from '@millrace/streaming-core/personal';
 import { silentLogger } from '@millrace/streaming-core/runtime';
 import type { SqlTransaction } from '@millrace/streaming-core/postgres';
 import { sagaDecider, type SagaDecision } from '../decision/decide.ts';
@@ -10,6 +11,7 @@ import type { SagaInput } from '../decision/inputs.ts';
 import { defaultSagaSettings } from '../decision/settings.ts';
 import { awaited, isLive, needsAttention, tokenOf, type Present, type SagaState } from '../decision/state.ts';
 import { isLocal, sagaStream, type SagaDefinition } from '../definition/definition.ts';
+import { SagaError } from '../errors.ts';
 import { adoptTimers, saveSaga } from '../postgres/saga-rows.ts';
 import { commandMessage } from './commands.ts';
 import type { Definitions } from './definitions.ts';
@@ -76,7 +78,10 @@ export function inputTaker(options: SagaEngineOptions, definitions: Definitions)
     return { before: state, after: decision.state, local };
   }
 
-  /** Sends the commands, except for a local one, which it returns. */
+  /**
+   * Sends the commands, except for a local one, which it returns. Leaves out those that need erased
+   * data.
+   */
   async function send(
     transaction: SqlTransaction,
     trace: TraceContext,
@@ -87,13 +92,23 @@ export function inputTaker(options: SagaEngineOptions, definitions: Definitions)
   ): Promise<OutboxMessage | undefined> {
     if (commands.length === 0) return undefined;
     const raw = await options.personal?.(transaction, state.sagaId, definition.name);
-    const personal = definition.personal === undefined ? raw : definition.personal.parse(raw);
+    const isAsIs = definition.personal === undefined || isErased(raw);
+    const personal = isAsIs ? raw : definition.personal.parse(raw);
     const envelope = { source: options.source, time, trace, personal };
-    const messageOf = (command: CommandToSend) => commandMessage(definition, state, command, envelope);
+    const messagesOf = (command: CommandToSend): readonly OutboxMessage[] => {
+      try {
+        return [commandMessage(definition, state, command, envelope)];
+      } catch (error) {
+        if (!(error instanceof SagaError && error.code === 'personal_erased')) throw error;
+        const { sagaId } = state;
+        logger.warn({ definition: definition.name, sagaId, step: command.step }, error.message);
+        return [];
+      }
+    };
     const local = commands.find((command) => isLocal(definition, command));
     const remote = commands.filter((command) => command !== local);
-    await appendToOutbox(transaction, remote.map(messageOf));
-    return local && messageOf(local);
+    await appendToOutbox(transaction, remote.flatMap(messagesOf));
+    return local && messagesOf(local)[0];
   }
 
   /**

@@ -1,4 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
+import { erased } from '@millrace/streaming-core/personal';
 import type { SqlDatabase } from '@millrace/streaming-core/postgres';
 import { seconds } from '@millrace/streaming-core/runtime';
 import { bookingEvents } from '../decision/sample-saga.fixture.ts';
@@ -31,6 +32,28 @@ describe('the timers of sagas', () => {
       status: 'compensating',
       reason: 'step_timeout',
       steps: [{ attempts: 3 }, {}, {}, {}, {}],
+    });
+  });
+
+  it('undo a saga whose next command needs data that was erased', async () => {
+    const erasing = bench.open({ personal: () => Promise.resolve(erased) });
+    const id = await bench.world.start(erasing);
+    await bench.assigned(erasing);
+    await bench.world.answer(erasing, id, 'BookRoom', bookingEvents.RoomBooked);
+    for (let count = 1; count <= 3; count++) {
+      expect(await bench.world.inspect(erasing, id)).toMatchObject({ status: 'running' });
+      bench.world.time.advance(timeout);
+      await until(
+        async () => (await bench.world.inspect(erasing, id))?.steps[1]?.attempts === Math.min(count + 1, 3),
+        'another attempt',
+      );
+    }
+    await bench.sends(id, 2);
+
+    expect(await bench.world.sentTypes(id)).toEqual(['BookRoom', 'FreeSeat']);
+    expect(await bench.world.inspect(erasing, id)).toMatchObject({
+      status: 'compensating',
+      reason: 'step_timeout',
     });
   });
 
