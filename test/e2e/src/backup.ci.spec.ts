@@ -1,5 +1,5 @@
 import { execFile } from 'node:child_process';
-import { mkdtemp, rm } from 'node:fs/promises';
+import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
@@ -47,6 +47,14 @@ describe('a backup', () => {
     );
   };
 
+  /** Names the folders of a backup and of its keys. */
+  const both = (way: 'to' | 'from', name: string): readonly string[] => [
+    `--${way}`,
+    join(backups, name),
+    `--keys-${way}`,
+    join(backups, `${name}-keys`),
+  ];
+
   const buy = () => shop.place({ customer: 'ada', lines: { lamp: 1 } });
   /** Three customers keep buying lamps until `what` is done. */
   const during = async (placed: PlacedOrder[], what: () => Promise<void>) => {
@@ -85,15 +93,20 @@ describe('a backup', () => {
     await during(placed, async () => {
       await more(placed, 12);
       before.push(...placed);
-      await command('backup', '--to', join(backups, 'online'));
+      await command('backup', ...both('to', 'online'));
       await more(placed, 12);
     });
 
     await loseEverything();
-    await command('restore', '--from', join(backups, 'online'));
+    await command('restore', ...both('from', 'online'));
     await stack.startAgain();
 
     expect(await problems(before)).toEqual([]);
+    const mails = await readdir(join(backups, 'online/data/mail'));
+    expect(mails.length).toBeGreaterThan(0);
+    for (const name of mails)
+      expect(await readFile(join(backups, 'online/data/mail', name), 'utf8')).toBe('');
+    expect(await readdir(join(backups, 'online/data'))).not.toContain('keys');
     const restored = await shop.orders();
     expect(restored.length).toBeLessThan(placed.length);
     const after = await Promise.all(Array.from({ length: 6 }, buy));
@@ -104,9 +117,10 @@ describe('a backup', () => {
   it('of a stopped stack restores everything', async () => {
     const orders = await shop.orders();
     await stack.crash('everything');
-    await command('backup', '--to', join(backups, 'stopped'));
+    await command('backup', ...both('to', 'stopped'));
     await rm(stack.dataFolder, { recursive: true, maxRetries: 20 });
-    await command('restore', '--from', join(backups, 'stopped'));
+    expect(await command('restore', '--from', join(backups, 'stopped'))).toContain('it has no keys');
+    await command('restore', '--keys-from', join(backups, 'stopped-keys'));
     await stack.startAgain();
 
     const after = await buy();
@@ -141,5 +155,12 @@ describe('a backup', () => {
       'is not empty: move it away',
     );
     await expect(command('restore', '--from', stack.dataFolder)).rejects.toThrow('is not a finished backup');
+    await expect(command('restore', '--keys-from', join(backups, 'online'))).rejects.toThrow(
+      'is not a finished backup of keys',
+    );
+    await stack.crash('everything');
+    await expect(command('restore', '--keys-from', join(backups, 'online-keys'))).rejects.toThrow(
+      'already has a PostgreSQL cluster',
+    );
   });
 });
