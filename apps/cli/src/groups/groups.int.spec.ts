@@ -57,6 +57,15 @@ describe('millrace lag', () => {
     });
   });
 
+  it('leaves out a group in which a relay only notes how far it has published', async () => {
+    const relay = `relay-${randomUUID().slice(0, 8)}`;
+    const metadata = JSON.stringify({ store: randomUUID(), position: '7', id: 'm7' });
+    await commitOffsets(relay, [{ topic, partition: 0, offset: 1n, metadata }]);
+    const groups = (await millraceJson<{ group: string }[]>(['lag'])).map((row) => row.group);
+    expect(groups).toContain(group);
+    expect(groups).not.toContain(relay);
+  });
+
   it('names the owner of each partition', async () => {
     await using consumer = connectConsumer({
       bootstrapServers: [process.env.MILLRACE_TEST_BROKER ?? ''],

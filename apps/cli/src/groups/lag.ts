@@ -4,6 +4,7 @@ import {
   type LagReader,
   type PartitionLag,
 } from '@millrace/streaming-core/client';
+import { isPublishedMark } from '@millrace/streaming-core/outbox';
 import { seconds } from '@millrace/streaming-core/runtime';
 import { type Call, type CommandDefinition } from '../command/command.ts';
 import { bootstrapOption, clusterOf, withAdmin } from '../places/cluster.ts';
@@ -71,13 +72,26 @@ export async function withLag<Result>(
   }
 }
 
-/** Returns the lag of every classic group that has committed an offset, by name. */
+/**
+ * Returns the lag of every classic group that has committed an offset, by name. Leaves out the groups
+ * in which relays note how far they have published, since nobody reads from there.
+ */
 export async function lagOfGroups(admin: Admin, reader: LagReader): Promise<readonly GroupLag[]> {
-  const groups = await admin.listGroups();
+  const listed = await admin.listGroups();
+  const offsetsOf = new Map(
+    await Promise.all(
+      listed.map(async ({ groupId }) => [groupId, await admin.groups.offsets(groupId)] as const),
+    ),
+  );
+  const isRelays = (group: string): boolean => {
+    const offsets = offsetsOf.get(group) ?? [];
+    return offsets.length > 0 && offsets.every(({ metadata }) => isPublishedMark(metadata));
+  };
+  const groups = listed.filter(({ groupId }) => !isRelays(groupId));
   const described = await admin.groups.describe(groups.map(({ groupId }) => groupId));
   const rows = await Promise.all(
     groups.map(async ({ groupId, state }): Promise<GroupLag> => {
-      const lags = await reader.ofGroup(groupId);
+      const lags = await reader.ofOffsets(offsetsOf.get(groupId) ?? []);
       return {
         group: groupId,
         state,

@@ -31,6 +31,7 @@ import { OpsCorrelationsController } from '../ops/correlations.controller.ts';
 import { OpsRebuildsController } from '../ops/rebuilds.controller.ts';
 import { OpsStatesController } from '../ops/states.controller.ts';
 import { OpsStreamsController } from '../ops/streams.controller.ts';
+import { rebuildWatchProvider } from '../watch/rebuild-watch.ts';
 import { EVENT_STORE, FOLDINGS, REBUILDS } from './event-store.tokens.ts';
 import type { FoldingByPrefix } from './folding-by-prefix.ts';
 import { createStreams, STREAMS } from './streams.ts';
@@ -142,6 +143,7 @@ export class EventStoreModule {
           inject: [REBUILDS],
           useFactory: (rebuilds: Rebuilds) => rebuilds,
         }),
+        rebuildWatchProvider,
         ...liveProviders,
         provideOps({
           controllers: [

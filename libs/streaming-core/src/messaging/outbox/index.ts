@@ -5,6 +5,7 @@ export { maintainPartitions, outboxRetentionMsByDefault, type MaintenanceOptions
 export { OutboxError, type OutboxErrorCode } from './outbox-error.ts';
 export type { AppendToOutbox, OutboxMessage } from './outbox.ts';
 export { createRelay, type Relay, type RelayOptions, type RelayStatus } from './relay.ts';
+export { isPublishedMark } from './published-mark.ts';
 export { messageBytesMax, type OutboxRow } from './outbox-row.ts';
 export { relayLimits, type RelayLimits } from './relay-limits.ts';
 export {

@@ -19,6 +19,12 @@ export const noteOf = ({ storeId, position, messageId }: PublishedMark): string 
     typeof noteSchema
   >);
 
+/**
+ * Tells whether the note of an offset is a relay's mark. Such an offset is no progress of a reader,
+ * so it has no lag.
+ */
+export const isPublishedMark = (note: string | null): boolean => readMark(note) !== undefined;
+
 /** Returns undefined for a text that is not a mark. */
 export function readMark(text: string | null): PublishedMark | undefined {
   const note = readNote(noteSchema, text);
