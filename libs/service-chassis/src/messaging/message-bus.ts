@@ -28,6 +28,7 @@ import {
   type Delivery,
   type Relay,
 } from '@millrace/streaming-core/outbox';
+import type { PersonalData } from '@millrace/streaming-core/personal';
 import type { SqlDatabase } from '@millrace/streaming-core/postgres';
 import { newId } from '../events/recording.ts';
 
@@ -77,6 +78,8 @@ export interface MessageBusOptions {
    * letters.
    */
   readonly commandTopics: readonly string[];
+  /** Opens messages with personal data. */
+  readonly personalData?: PersonalData;
 }
 
 /**
@@ -115,6 +118,7 @@ export function createMessageBus({
   quietDatabase,
   logger,
   commandTopics,
+  personalData,
   lingerMs = 0,
   inboxRetentionMs,
   retry,
@@ -199,6 +203,7 @@ export function createMessageBus({
         skipGuards,
         lockStreams,
         commandTopics,
+        personalData,
         logger,
         newId,
       }),

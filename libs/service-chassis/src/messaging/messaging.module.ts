@@ -1,6 +1,7 @@
 import { Module, type DynamicModule, type InjectionToken } from '@nestjs/common';
 import { messageTypesOf, type Topic } from '@millrace/streaming-core/contract';
 import type { Logger } from '@millrace/streaming-core/runtime';
+import type { PersonalData } from '@millrace/streaming-core/personal';
 import type { SqlDatabase } from '@millrace/streaming-core/postgres';
 import { retryOf } from '../config/retry-settings.ts';
 import { SERVICE, type ServiceIdentity } from '../config/service.ts';
@@ -11,6 +12,7 @@ import { OpsDeadLettersController } from '../ops/dead-letters.controller.ts';
 import { OpsMessagingController } from '../ops/messaging.controller.ts';
 import { LAGS } from '../watch/lag-watch.ts';
 import { provideOps } from '../ops/ops-parts.ts';
+import { personalDataIfAny } from '../personal/personal-data.tokens.ts';
 import { checkTables } from '../read-model/check-tables.ts';
 import type { TopicProjection } from '../read-model/topic-projection.ts';
 import { inboxRetentionMs } from './inbox-retention.ts';
@@ -67,12 +69,13 @@ export class MessagingModule {
       providers: [
         {
           provide: MESSAGE_BUS,
-          inject: [SERVICE, DATABASE, QUIET_DATABASE, LOGGER],
+          inject: [SERVICE, DATABASE, QUIET_DATABASE, LOGGER, personalDataIfAny],
           useFactory: (
             { name, config }: ServiceIdentity,
             database: SqlDatabase,
             quietDatabase: SqlDatabase,
             logger: Logger,
+            personalData?: PersonalData,
           ) =>
             createMessageBus({
               service: name,
@@ -83,6 +86,7 @@ export class MessagingModule {
               quietDatabase,
               logger,
               commandTopics,
+              personalData,
               inboxRetentionMs: inboxRetentionMs(config.inboxRetentionDays, declarations),
               retry: retryOf(config),
               idlePollMs: config.idlePollMs,
@@ -104,18 +108,20 @@ export class MessagingModule {
         },
         {
           provide: DEAD_LETTER_OFFICE,
-          inject: [SERVICE, MESSAGE_BUS, REACTIONS, DATABASE, LOGGER],
+          inject: [SERVICE, MESSAGE_BUS, REACTIONS, DATABASE, LOGGER, personalDataIfAny],
           useFactory: (
             { name }: ServiceIdentity,
             bus: MessageBus,
             { topics: others = [] }: Reactions,
             database: SqlDatabase,
             logger: Logger,
+            personalData?: PersonalData,
           ) =>
             openDeadLetterOffice({
               service: name,
               topics: [...new Set([...topics, ...others])],
               messages: [...commands, ...events].flatMap(messageTypesOf),
+              personalData,
               bus,
               database,
               logger,
