@@ -11,6 +11,7 @@ import { decideAcross, optimisticTransaction } from './decide-and-record.ts';
 import { rejected } from './decider.ts';
 import { appendOptions, newStream, openEventDatabase } from './postgres/event-database.fixture.ts';
 import { lockStreams } from './postgres/lock-streams.ts';
+import { fakePersonalData } from './postgres/personal-data.fake.ts';
 import { postgresEventStore } from './postgres/postgres-event-store.ts';
 import type { EventInState } from './projection.ts';
 import type { Recorder } from './recorder.ts';
@@ -128,6 +129,21 @@ describe('a decision over several streams', () => {
       [till],
     );
     expect(rows).toEqual([{ kind: 'ring', payload: { till }, metadata: story }]);
+  });
+
+  it('seals the payload of a call that names a subject, with the key of its own service', async () => {
+    const { till, streams } = newShop();
+    const recorder: Recorder<string> = {
+      store,
+      externalCall: (call) => ({ kind: call, key: till, payload: { name: 'Ada' }, subject: 'ada' }),
+      holder: { name: 'shop', personalData: fakePersonalData() },
+    };
+    await database.sql.transaction((transaction) =>
+      decideAcross(recording(transaction, recorder), streams, () => ({ events: {}, calls: ['ring'] })),
+    );
+
+    const { rows } = await database.sql.query('SELECT payload FROM external_call WHERE key = $1', [till]);
+    expect(rows).toEqual([{ payload: { sealed: 1, subject: 'ada', data: expect.any(String) } }]);
   });
 
   it('undoes its events when the publication fails', async () => {
