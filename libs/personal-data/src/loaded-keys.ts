@@ -53,7 +53,8 @@ function opened(key: KeyObject, context: string, data: string, name: KeyName): u
     throw new PersonalDataError(
       'unreadable',
       `data of ${name.subject} does not open with the key of ${name.holder} as ${context}: ` +
-        'it is damaged, or it was sealed for another place',
+        'it is damaged, was sealed for another place, or that key was lost and replaced ' +
+        '(then restore the backup of the keys)',
     );
   return JSON.parse(text) as unknown;
 }

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import { erased } from '@millrace/streaming-core/personal';
-import { migrate } from '@millrace/streaming-core/postgres';
+import { migrate, type SqlDatabase } from '@millrace/streaming-core/postgres';
 import { silentLogger, systemClock, type Clock } from '@millrace/streaming-core/runtime';
 import { createTestDatabase, type TestDatabase } from '@millrace/testing/postgres';
 import { personalDataMigrations } from './migrations.ts';
@@ -191,6 +191,26 @@ describe('personal data', () => {
 
     const loaded = await startProcess().personalData.keysToOpen([ada]);
     for (const value of sealed) expect(loaded.open('order', 'event-1', value)).toEqual(address);
+  });
+
+  it('needs two statements for a new subject, and none for one whose key the process holds', async () => {
+    const statements: string[] = [];
+    const database: SqlDatabase = {
+      query: (text, values) => {
+        statements.push(text.trim().split(' ', 1)[0]!);
+        return keys.database.query(text, values);
+      },
+      transaction: (work) => keys.database.transaction(work),
+    };
+    const clock: Clock = { now: () => 0, monotonic: () => 0, after: () => () => undefined };
+    const { keysToSeal, keysToOpen } = createPersonalData({ database, clock });
+    const others = ['payment', 'shipping'].map((holder) => ({ ...ada, holder }));
+
+    const loaded = await keysToSeal([ada, ...others, ada]);
+    await keysToOpen([ada, ...others]);
+
+    expect(loaded.open('order', 'e', loaded.seal(ada, 'e', address))).toEqual(address);
+    expect(statements).toEqual(['SELECT', 'INSERT']);
   });
 
   it('is neither sealed nor opened while the database of the keys is unreachable', async () => {

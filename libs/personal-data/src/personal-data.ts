@@ -51,11 +51,19 @@ export function createPersonalData({
   }
 
   async function findOrCreate(names: readonly KeyName[]): Promise<readonly NamedRecord[]> {
+    const keep = cache.asking();
     const found = await find(names);
     const missing = found.filter(({ key }) => key === 'missing');
     if (missing.length === 0) return found;
-    await createKeys(database, missing, () => random(keyBytes));
-    return [...found.filter(({ key }) => key !== 'missing'), ...(await find(missing))];
+    const created = await createKeys(database, missing, () => random(keyBytes));
+    const withNew = found.map((record) => {
+      const key = created.get(nameOf(record));
+      if (key === undefined) return record;
+      keep(nameOf(record), { ...record, key });
+      return { ...record, key };
+    });
+    const others = missing.filter((name) => !created.has(nameOf(name)));
+    return others.length === 0 ? withNew : [...withNew, ...(await find(others))];
   }
 
   const load = (queue: KeyQueue) => async (names: readonly KeyName[]) => {

@@ -1,6 +1,7 @@
-import { createSecretKey } from 'node:crypto';
-import type { SqlDatabase } from '@millrace/streaming-core/postgres';
+import { createSecretKey, type KeyObject } from 'node:crypto';
+import type { SqlDatabase, SqlRow } from '@millrace/streaming-core/postgres';
 import { PersonalDataError, type KeyName, type SubjectState } from '@millrace/streaming-core/personal';
+import { nameOf } from '../key-names.ts';
 import type { KeyRecord } from '../key-record.ts';
 import { CREATE_KEYS, FIND_KEYS } from './subject-keys.sql.ts';
 
@@ -22,15 +23,24 @@ export async function findKeys(
   return rows.map(toRecord);
 }
 
-/** Creates the keys that do not exist. Concurrent callers agree on one key. */
+/**
+ * Creates the keys that do not exist, and returns them by the names that `nameOf` gives them. Keys
+ * that another process has created meanwhile are left out, as are those of erased subjects.
+ */
 export async function createKeys(
   database: SqlDatabase,
   names: readonly KeyName[],
   newKey: () => Uint8Array,
-): Promise<void> {
+): Promise<ReadonlyMap<string, KeyObject>> {
   const keys = names.map(newKey);
+  const created = new Map(names.map((name, index) => [nameOf(name), createSecretKey(keys[index]!)]));
   try {
-    await answered(database.query(CREATE_KEYS, [names.map(({ holder }) => holder), subjectsOf(names), keys]));
+    const holders = names.map(({ holder }) => holder);
+    const { rows } = await answered(
+      database.query<KeyName & SqlRow>(CREATE_KEYS, [holders, subjectsOf(names), keys]),
+    );
+    const own = new Set(rows.map(nameOf));
+    return new Map([...created].filter(([name]) => own.has(name)));
   } finally {
     for (const key of keys) key.fill(0);
   }

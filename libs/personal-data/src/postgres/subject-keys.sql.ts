@@ -8,8 +8,8 @@ export const FIND_KEYS = `
   ORDER BY number`;
 
 /**
- * Creates keys, but none for a subject that was erased. The order of the inserts keeps two processes
- * from waiting for each other.
+ * Creates keys, but none for a subject that was erased, and returns the names of those that it has
+ * created. The order of the inserts keeps two processes from waiting for each other.
  */
 export const CREATE_KEYS = `
   INSERT INTO subject_key (holder, subject, key)
@@ -17,7 +17,8 @@ export const CREATE_KEYS = `
   FROM unnest($1::text[], $2::text[], $3::bytea[]) AS made (holder, subject, key)
   WHERE NOT EXISTS (SELECT FROM subject WHERE subject.subject = made.subject AND subject.erased_at IS NOT NULL)
   ORDER BY holder COLLATE "C", subject COLLATE "C"
-  ON CONFLICT (holder, subject) DO NOTHING`;
+  ON CONFLICT (holder, subject) DO NOTHING
+  RETURNING holder, subject`;
 
 export const CLOSE_SUBJECT = `
   INSERT INTO subject (subject, closing_at) VALUES ($1, clock_timestamp())
