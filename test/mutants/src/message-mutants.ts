@@ -30,7 +30,7 @@ export const messageMutants: readonly Mutant[] = [
     name: 'blocked partition treated as a failed message',
     why: 'a message that only another process can handle becomes a dead letter',
     file: `${consumer}/infrastructure-error.ts`,
-    replace: 'return cause instanceof BlockedError || sqlState',
+    replace: 'return blocks(cause) || sqlState',
     by: 'return sqlState',
     test: {
       file: `${consumer}/blocked-partition.int.spec.ts`,
