@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import { systemClock } from '@millrace/streaming-core/runtime';
+import { systemClock, type Clock } from '@millrace/streaming-core/runtime';
 import { commands } from './commands.ts';
 import type { Session } from './command/session.ts';
 import { runMillrace } from './run-millrace.ts';
@@ -18,6 +18,7 @@ export interface Situation {
   readonly answers?: readonly string[];
   readonly signal?: AbortSignal;
   readonly workspace?: string;
+  readonly clock?: Clock;
   /** Called with each line of results. */
   readonly onOut?: (line: string) => void;
 }
@@ -47,7 +48,7 @@ export async function millrace(args: readonly string[], situation: Situation = {
     },
     environment: situation.environment ?? { KAFKA_BOOTSTRAP_SERVERS: process.env.MILLRACE_TEST_BROKER },
     workspace: situation.workspace ?? join(import.meta.dirname, '../../..'),
-    clock: systemClock,
+    clock: situation.clock ?? systemClock,
     signal: situation.signal ?? new AbortController().signal,
   });
   return { exitCode, out: out.join('\n'), err: err.join('\n'), drawn };

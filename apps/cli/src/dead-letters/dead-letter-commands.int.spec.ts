@@ -15,14 +15,15 @@ const letter = {
   at: '2026-11-22T09:00:00Z',
   decision: null,
 };
-const outcome = (id: string, more = false) => ({
+const outcome = (id: string, nextCursor: string | null = null) => ({
   dryRun: false,
   redriven: 1,
   discarded: 0,
   refused: 0,
   edited: [],
   items: [{ id, outcome: 'redriven' }],
-  more,
+  more: nextCursor !== null,
+  nextCursor,
 });
 
 describe('millrace dlq', () => {
@@ -65,7 +66,7 @@ describe('millrace dlq', () => {
   });
 
   it('repeats a filter until no letter is left', async () => {
-    const left = [outcome('a.dlq:0:1', true), outcome('a.dlq:0:2', true), outcome('a.dlq:0:3')];
+    const left = [outcome('a.dlq:0:1', 'c1'), outcome('a.dlq:0:2', 'c2'), outcome('a.dlq:0:3')];
     answer = ({ path }) => ({
       body: path.endsWith('/reasons')
         ? {
@@ -79,18 +80,19 @@ describe('millrace dlq', () => {
     const { out, drawn } = await run('redrive', '--topic', 'a', '--reason', 'INC-7', '--yes');
     expect(out).toContain('3 redriven, 0 discarded, 0 refused');
     expect(acts().map(({ body }) => body)).toEqual(
-      Array.from({ length: 3 }, () => ({
+      [{}, { after: 'c1' }, { after: 'c2' }].map((place) => ({
         filter: { topic: 'a' },
         reason: 'INC-7',
         dryRun: false,
         limit: 100,
+        ...place,
       })),
     );
     expect(drawn.some((line) => line.includes('100 %'))).toBe(true);
   });
 
   it('says in JSON that there are no more once the last page is done', async () => {
-    const left = [outcome('a.dlq:0:1', true), outcome('a.dlq:0:2')];
+    const left = [outcome('a.dlq:0:1', 'c1'), outcome('a.dlq:0:2')];
     answer = ({ path }) => ({ body: path.endsWith('/reasons') ? { items: [] } : left.shift() });
     const { out } = await run('redrive', '--all', '--reason', 'x', '--yes', '--json');
     expect(JSON.parse(out)).toMatchObject({ redriven: 2, more: false });
@@ -101,7 +103,7 @@ describe('millrace dlq', () => {
     answer = ({ path }) => {
       if (path.endsWith('/reasons')) return { body: { items: [] } };
       stopped.abort();
-      return { body: outcome('a.dlq:0:1', true) };
+      return { body: outcome('a.dlq:0:1', 'c1') };
     };
     const args = ['dlq', 'redrive', '--all', '--reason', 'x', '--yes', '--ops', `order=${order.url}`];
     const { exitCode, out, err } = await millrace(args, { environment: {}, signal: stopped.signal });
@@ -122,34 +124,61 @@ describe('millrace dlq', () => {
     expect(acts()).toEqual([]);
   });
 
-  it('ends, with exit code 1, when letters are refused', async () => {
+  it('goes on behind letters that are refused, and ends with exit code 1', async () => {
     const refused = {
-      ...outcome('a.dlq:0:1', true),
+      ...outcome('a.dlq:0:1', 'c1'),
       redriven: 0,
       refused: 1,
       items: [{ id: 'a.dlq:0:1', outcome: 'redriven_too_often' }],
     };
-    answer = ({ path }) => ({ body: path.endsWith('/reasons') ? { items: [] } : refused });
+    const left = [refused, outcome('a.dlq:0:2')];
+    answer = ({ path }) => ({ body: path.endsWith('/reasons') ? { items: [] } : left.shift() });
     expect(await run('redrive', '--all', '--reason', 'x', '--yes')).toMatchObject({
       exitCode: 1,
-      out: expect.stringContaining('redriven_too_often'),
+      out: expect.stringMatching(/redriven_too_often[^]*1 redriven, 0 discarded, 1 refused/),
     });
-    expect(acts()).toHaveLength(1);
+    expect(acts()).toHaveLength(2);
+  });
+
+  it('sends no more letters a second than it may', async () => {
+    const waits: number[] = [];
+    const clock = {
+      now: () => 0,
+      monotonic: () => 0,
+      after: (span: number, work: () => void) => {
+        waits.push(span);
+        setImmediate(work);
+        return () => undefined;
+      },
+    };
+    const two = { ...outcome('a.dlq:0:1', 'c1'), items: [{ id: 'x' }, { id: 'y' }] };
+    const left = [two, two, outcome('a.dlq:0:3')];
+    answer = ({ path }) => ({ body: path.endsWith('/reasons') ? { items: [] } : left.shift() });
+    const args = ['dlq', 'redrive', '--all', '--rate', '2.5', '--reason', 'x', '--yes'];
+    await millrace([...args, '--ops', `order=${order.url}`], { environment: {}, clock });
+    expect(acts().map(({ body }) => (body as { limit: number }).limit)).toEqual([2, 2, 2]);
+    expect(waits).toEqual([0, 800, 800]);
   });
 
   it('only looks in a dry run, which needs no confirmation', async () => {
+    const left = [outcome('a.dlq:0:1', 'c1'), outcome('a.dlq:0:2')];
     answer = ({ path }) => ({
-      body: path.endsWith('/reasons') ? { items: [] } : { ...outcome('a.dlq:0:1', true), dryRun: true },
+      body: path.endsWith('/reasons') ? { items: [] } : { ...left.shift(), dryRun: true },
     });
     const { exitCode, err } = await run('discard', '--all', '--reason', 'x', '--dry-run');
     expect({ exitCode, err }).toEqual({ exitCode: 0, err: expect.stringContaining('nothing has changed') });
-    expect(acts().map(({ body }) => body)).toMatchObject([{ filter: {}, dryRun: true }]);
+    expect(acts().map(({ body }) => body)).toMatchObject([
+      { filter: {}, dryRun: true },
+      { filter: {}, dryRun: true, after: 'c1' },
+    ]);
   });
 
   it.each([
     [['redrive', '--reason', 'x', '--yes'], 'give ids, or a filter'],
     [['redrive', 'a.dlq:0:1', '--all', '--reason', 'x', '--yes'], 'only one of them'],
     [['redrive', '--all', '--yes'], '--reason TEXT'],
+    [['redrive', 'a.dlq:0:1', '--rate', '1', '--reason', 'x', '--yes'], '--rate goes with a filter'],
+    [['redrive', '--all', '--rate', '0', '--reason', 'x', '--yes'], 'a number above 0'],
     [['redrive', '--all', '--reason', 'x'], 'this would send again every open dead letter: add --yes'],
     [
       ['discard', '--topic', 'a', '--reason', 'x'],

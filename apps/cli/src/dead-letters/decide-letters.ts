@@ -1,18 +1,14 @@
 import type { Call, CommandDefinition } from '../command/command.ts';
 import { CommandFailed, UsageError } from '../command/failures.ts';
-import { actOptions, askAll, findOwner, opsClients, readItems, reasonOf } from '../ops/find-services.ts';
+import { actOptions, findOwner, opsClients, reasonOf } from '../ops/find-services.ts';
 import type { OpsClient } from '../ops/ops-client.ts';
 import { confirm, yesOption } from '../terminal/confirm.ts';
 import { jsonOf } from '../terminal/json.ts';
-import { progressOn } from '../terminal/progress.ts';
 import { renderTable } from '../terminal/table.ts';
-import { filterIn, filterOptions, type LetterFilter } from './letter-filter.ts';
-import { lettersPath, reasonsPath, type LetterReasons, type Outcomes } from './letter-views.ts';
-
-type Decision = 'redrive' | 'discard';
-
-/** The letters that one request decides about. The operator API takes at most 500. */
-const perRequest = 100;
+import { decideByFilter } from './decide-by-filter.ts';
+import { filterIn, filterOptions } from './letter-filter.ts';
+import { postOrder, type Decision, type Order } from './letter-order.ts';
+import { lettersPath, type Outcomes } from './letter-views.ts';
 
 interface DecisionCommand {
   readonly decision: Decision;
@@ -28,7 +24,10 @@ const decide = ({ decision, summary, act }: DecisionCommand): CommandDefinition 
     ...filterOptions,
     { flags: '--all', meaning: 'every open dead letter of all services' },
     ...(decision === 'redrive'
-      ? [{ flags: '--value <json>', meaning: 'send this value instead; for one letter, whose type stays' }]
+      ? [
+          { flags: '--value <json>', meaning: 'send this value instead; for one letter, whose type stays' },
+          { flags: '--rate <letters>', meaning: 'how many letters a second at most, with a filter' },
+        ]
       : []),
     { flags: '--dry-run', meaning: 'show what would happen, and do nothing' },
     ...actOptions,
@@ -37,15 +36,19 @@ const decide = ({ decision, summary, act }: DecisionCommand): CommandDefinition 
   examples: [
     `dlq ${decision} inventory-commands.dlq:0:17 --reason "INC-7: the stock is corrected" --yes`,
     `dlq ${decision} --topic inventory-commands --code handler_failed --reason INC-7 --dry-run`,
+    ...(decision === 'redrive' ? ['dlq redrive --all --rate 20 --reason INC-7 --yes'] : []),
   ],
   async run(call) {
     const order = orderOf(call);
     const dryRun = call.options.flag('dry-run');
     if (!dryRun) await confirm(call, `${act} ${inWords(call)}`);
     const outcomes =
-      order.ids === undefined ? await byFilter(call, decision, order) : await byId(call, decision, order);
+      order.ids === undefined
+        ? await decideByFilter(call, decision, order)
+        : await byId(call, decision, order);
     const { aborted } = call.session.signal;
-    if (aborted && outcomes.length === 0) throw new CommandFailed('stopped before a letter was decided');
+    if (aborted && outcomes.every(({ items }) => items.length === 0))
+      throw new CommandFailed('stopped before a letter was decided');
     print(call, outcomes);
     const isStopped = aborted && outcomes.some(({ more }) => more);
     if (isStopped) call.session.terminal.err('stopped: further letters are open');
@@ -53,20 +56,14 @@ const decide = ({ decision, summary, act }: DecisionCommand): CommandDefinition 
   },
 });
 
-interface Order {
-  readonly ids?: readonly string[];
-  readonly filter?: LetterFilter;
-  readonly reason: string;
-  readonly dryRun: boolean;
-  readonly value?: unknown;
-}
-
 function orderOf(call: Call): Order {
   const { options, args } = call;
   const filter = filterIn(options);
   const ways = [args.length > 0, Object.keys(filter).length > 0, options.flag('all')].filter(Boolean).length;
   if (ways !== 1)
     throw new UsageError('give ids, or a filter such as --topic, or --all; and only one of them');
+  if (args.length > 0 && options.amount('rate') !== undefined)
+    throw new UsageError('--rate goes with a filter: leave it out, or leave out the ids');
   const value = options.text('value');
   if (value !== undefined && args.length !== 1)
     throw new UsageError('--value replaces the value of one letter: give its id');
@@ -107,44 +104,9 @@ async function byId(
   const outcomes: Outcomes[] = [];
   for (const ops of opsClients(call))
     if (byService.has(ops.service))
-      outcomes.push((await post(ops, decision, { ...order, ids: byService.get(ops.service) })).body);
+      outcomes.push((await postOrder(ops, decision, { ...order, ids: byService.get(ops.service) })).body);
   return outcomes;
 }
-
-/**
- * Repeats the order at each service until it has no further letters, with the progress in letters.
- * The services do not count letters by key, so with `--key` the total is too high.
- */
-async function byFilter(call: Call, decision: Decision, order: Order): Promise<readonly Outcomes[]> {
-  const { terminal, signal } = call.session;
-  const { filter = {} } = order;
-  const progress = progressOn(terminal, decision === 'redrive' ? 'redriving' : 'discarding');
-  const open = await askAll(call, (ops) => readItems<LetterReasons>(ops, reasonsPath));
-  const isWanted = ({ topic, type, code }: LetterReasons) =>
-    (filter.topic ?? topic) === topic && (filter.type ?? type) === type && (filter.code ?? code) === code;
-  const total = open.filter(isWanted).reduce((sum, { letters }) => sum + letters, 0);
-  let done = 0;
-  try {
-    return await askAll(call, async (ops) => {
-      const outcomes: Outcomes[] = [];
-      for (let goesOn = !signal.aborted; goesOn;) {
-        const { body } = await post(ops, decision, { ...order, limit: perRequest });
-        done += body.items.length;
-        progress.show(done, total);
-        // A refused letter stays open, so another request would begin with it again.
-        const hasMore = body.more && !body.dryRun && body.redriven + body.discarded > 0;
-        goesOn = hasMore && !signal.aborted;
-        outcomes.push(goesOn ? { ...body, more: false } : body);
-      }
-      return outcomes;
-    });
-  } finally {
-    progress.end();
-  }
-}
-
-const post = (ops: OpsClient, decision: Decision, body: object) =>
-  ops.post<Outcomes>(`${lettersPath}/${decision}`, { body });
 
 function print({ options, session }: Call, outcomes: readonly Outcomes[]): void {
   const { terminal } = session;

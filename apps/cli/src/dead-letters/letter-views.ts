@@ -45,6 +45,8 @@ export interface Outcomes {
   readonly items: ReadonlyArray<{ readonly id: string; readonly outcome: string }>;
   /** Whether the filter may match further letters. */
   readonly more: boolean;
+  /** Where the next request continues, or null after the last letter. */
+  readonly nextCursor: string | null;
 }
 
 export const lettersPath = '/ops/dead-letters';

@@ -65,21 +65,29 @@ export function opsClient(call: Call, service: string): OpsClient {
 
 const isAbsent = (error: unknown): boolean => error instanceof OpsRefusal && error.status === 404;
 
+function noneIfAbsent(error: unknown): readonly never[] {
+  if (isAbsent(error)) return [];
+  throw error;
+}
+
 /** Asks every service, and leaves out those that do not have the resource. */
 export async function askAll<Result>(
   call: Call,
   ask: (ops: OpsClient) => Promise<readonly Result[]>,
   of?: 'services' | 'processes',
 ): Promise<readonly Result[]> {
-  const answers = await Promise.all(
-    opsClients(call, of).map((ops) =>
-      ask(ops).catch((error: unknown) => {
-        if (isAbsent(error)) return [];
-        throw error;
-      }),
-    ),
-  );
+  const answers = await Promise.all(opsClients(call, of).map((ops) => ask(ops).catch(noneIfAbsent)));
   return answers.flat();
+}
+
+/** Asks one service after the other, and leaves out those that do not have the resource. */
+export async function askInTurn<Result>(
+  call: Call,
+  ask: (ops: OpsClient) => Promise<readonly Result[]>,
+): Promise<readonly Result[]> {
+  const found: Result[] = [];
+  for (const ops of opsClients(call)) found.push(...(await ask(ops).catch(noneIfAbsent)));
+  return found;
 }
 
 export interface Answers<Result> {

@@ -75,3 +75,21 @@ describe('the dead letters of a service', () => {
     expect(await log.scan(undefined, 10, () => true)).toEqual({ letters: [], next: undefined });
   });
 });
+
+describe('a page of dead letters', () => {
+  it('is read from its place on, and no further than it has letters', async () => {
+    const { log, fetched } = logOf(0n, 100n);
+    const { next } = await log.scan({ topic, partition: 0, offset: 40n }, 2, () => true);
+    expect(next).toMatchObject({ offset: 42n });
+    expect(fetched).toEqual([40n, 41n, 42n]);
+  });
+
+  it('at the beginning of a topic is read without those that follow it', async () => {
+    const { log, fetched } = logOf(2n, 100n);
+    for await (const { letters, end } of log.beginning(topic)) {
+      expect({ count: letters.length, end }).toEqual({ count: 1, end: 3n });
+      break;
+    }
+    expect(fetched).toEqual([2n]);
+  });
+});

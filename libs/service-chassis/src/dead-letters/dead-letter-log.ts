@@ -26,6 +26,12 @@ export interface Scanned {
   readonly next: LetterPlace | undefined;
 }
 
+/** A page of letters, and the offset before which there is no other since the page before. */
+export interface Beginning {
+  readonly letters: readonly DeadLetter[];
+  readonly end: bigint;
+}
+
 /** Reads the dead letters of a service from the log. */
 export interface DeadLetterLog {
   /** Reads letters that `wanted` accepts, from a place on, in the order of topics and offsets. */
@@ -36,11 +42,8 @@ export interface DeadLetterLog {
   ): Promise<Scanned>;
   /** Resolves to undefined if the log has no such letter of this service. */
   one(place: LetterPlace): Promise<DeadLetter | undefined>;
-  /**
-   * Returns the letters of every group at the beginning of a topic, and the offset before which
-   * there is no other.
-   */
-  beginning(topic: string): Promise<{ readonly letters: readonly DeadLetter[]; readonly end: bigint }>;
+  /** Reads the letters of every group from the beginning of a topic, page by page. */
+  beginning(topic: string): AsyncIterable<Beginning>;
 }
 
 interface Stretch extends LetterPlace {
@@ -115,16 +118,19 @@ export function deadLetterLog({
     return { letters, next: undefined };
   }
 
-  async function beginning(topic: string) {
+  async function* beginning(topic: string): AsyncIterable<Beginning> {
     const [stretch] = (await stretches(undefined)).filter((each) => each.topic === topic);
-    const letters: DeadLetter[] = [];
-    let offset = stretch?.offset ?? 0n;
-    while (stretch !== undefined && offset < stretch.end && letters.length < scannedMax) {
+    if (stretch === undefined) return;
+    let scanned = 0;
+    for (let { offset } = stretch; offset < stretch.end && scanned < scannedMax;) {
       const page = await read({ topic, partition: stretch.partition, offset });
-      letters.push(...page.records.map((record) => toDeadLetter(record, stretch.topicId)));
+      yield {
+        letters: page.records.map((record) => toDeadLetter(record, stretch.topicId)),
+        end: page.nextOffset,
+      };
+      scanned += page.records.length;
       offset = page.nextOffset;
     }
-    return { letters, end: offset };
   }
 
   return {

@@ -110,14 +110,19 @@ export function deadLetterOffice({
     });
   }
 
-  /** Deletes the letters of a topic before its first one that is not decided. */
+  /** Deletes the letters of a topic before its first one that is not decided. Reads no further. */
   async function tidy(topic: string): Promise<void> {
-    const { letters, end } = await log.beginning(topic);
-    const decided = await readDecisions(database, letters);
-    const open = letters.find(({ id }) => !decided.has(id));
-    const offset = open?.offset ?? end;
-    if (letters.length > 0 && offset > letters[0]!.offset)
-      await deleteBefore({ topic, partition: 0, offset });
+    let first: bigint | undefined;
+    let decidedBefore: bigint | undefined;
+    for await (const { letters, end } of log.beginning(topic)) {
+      first ??= letters[0]?.offset;
+      const decided = await readDecisions(database, letters);
+      const open = letters.find(({ id }) => !decided.has(id));
+      decidedBefore = open?.offset ?? end;
+      if (open !== undefined) break;
+    }
+    if (first !== undefined && decidedBefore !== undefined && decidedBefore > first)
+      await deleteBefore({ topic, partition: 0, offset: decidedBefore });
   }
 
   return { ...log, decisions: (letters) => readDecisions(database, letters), judge, carryOut };

@@ -1,4 +1,5 @@
 import { Body, Controller, Get, Headers, HttpCode, Inject, Param, Post, Query } from '@nestjs/common';
+import { systemClock } from '@millrace/streaming-core/runtime';
 import type { z } from 'zod';
 import { jsonOf, placeOfId, type DeadLetter, type LetterPlace } from '../dead-letters/dead-letter.ts';
 import type { DeadLetterOffice } from '../dead-letters/dead-letter-office.ts';
@@ -16,6 +17,7 @@ import {
   lettersQuery,
   letterView,
   listedOf,
+  ordersPlace,
   outcomesOf,
   outcomesView,
   reasonsView,
@@ -28,6 +30,9 @@ import { byReason } from './dead-letter-reasons.ts';
 
 /** The number of letters that are counted by reason. */
 const countedMax = 5_000;
+
+/** How often one request goes on to look for open letters. */
+const scansMax = 10;
 
 type Orders = z.infer<typeof redriveOrder> | z.infer<typeof discardOrder>;
 
@@ -48,7 +53,7 @@ export class OpsDeadLettersController {
     const isListed = ({ id }: DeadLetter) => state === 'all' || decisions.has(id) === (state === 'decided');
     return {
       items: letters.filter(isListed).map((letter) => listedOf(letter, decisions.get(letter.id))),
-      nextCursor: next === undefined ? null : encodeCursor({ ...next, offset: String(next.offset) }),
+      nextCursor: next === undefined ? null : encodeCursor(cursorOf(next)),
     };
   }
 
@@ -114,15 +119,15 @@ export class OpsDeadLettersController {
     orders: Orders,
     edit?: Readonly<Record<string, unknown>>,
   ) {
-    const { letters, unknown, more } = await this.#chosen(orders);
+    const { letters, unknown, nextCursor } = await this.#chosen(orders);
     const edited = edit === undefined ? [] : this.#editedPaths(letters[0], edit);
     const order = { decision, actor, reason: orders.reason, edit, edited };
     const outcomes = await this.office[orders.dryRun ? 'judge' : 'carryOut'](letters, order);
-    return outcomesOf({ outcomes, unknown, dryRun: orders.dryRun, edited, more });
+    return outcomesOf({ outcomes, unknown, dryRun: orders.dryRun, edited, nextCursor });
   }
 
-  async #chosen({ ids, filter = {}, limit }: Orders) {
-    if (ids === undefined) return this.#open(filter, limit);
+  async #chosen({ ids, filter = {}, limit, after }: Orders) {
+    if (ids === undefined) return this.#open(filter, limit, decodeCursor(after, ordersPlace, 'after'));
     const found: DeadLetter[] = [];
     const unknown: string[] = [];
     for (const id of new Set(ids)) {
@@ -130,20 +135,28 @@ export class OpsDeadLettersController {
       if (letter === undefined) unknown.push(id);
       else found.push(letter);
     }
-    return { letters: found, unknown, more: false };
+    return { letters: found, unknown, nextCursor: null };
   }
 
-  /** Looks past letters that are decided until it has enough open ones. */
-  async #open(filter: LetterFilter, limit: number) {
+  /**
+   * Looks past letters that are decided until it has enough open ones, or has looked far. Leaves out
+   * those that were written after the first request, which redriven messages may have become again.
+   */
+  async #open(filter: LetterFilter, limit: number, after: z.infer<typeof ordersPlace> | undefined) {
+    const before = after?.before ?? new Date(systemClock.now()).toISOString();
+    const isWanted = (letter: DeadLetter) =>
+      fits(letter, filter) && Date.parse(letter.at) <= Date.parse(before);
     const open: DeadLetter[] = [];
-    let from: LetterPlace | undefined;
-    do {
-      const { letters, next } = await this.office.scan(from, limit, (letter) => fits(letter, filter));
+    let from = after && placeOf(after);
+    for (let scans = 0; scans < scansMax; scans++) {
+      const { letters, next } = await this.office.scan(from, limit - open.length, isWanted);
       const decisions = await this.office.decisions(letters);
       open.push(...letters.filter(({ id }) => !decisions.has(id)));
       from = next;
-    } while (from !== undefined && open.length < limit);
-    return { letters: open.slice(0, limit), unknown: [], more: from !== undefined || open.length > limit };
+      if (from === undefined || open.length === limit) break;
+    }
+    const nextCursor = from === undefined ? null : encodeCursor({ ...cursorOf(from), before });
+    return { letters: open, unknown: [], nextCursor };
   }
 
   #editedPaths(letter: DeadLetter | undefined, edit: Readonly<Record<string, unknown>>): readonly string[] {
@@ -157,7 +170,14 @@ export class OpsDeadLettersController {
 
 const unknownLetter = () => notFound('unknown_dead_letter', 'The service has no such dead letter');
 
-const placeOf = ({ offset, ...place }: z.infer<typeof letterPlace>): LetterPlace => ({
-  ...place,
+const cursorOf = ({ topic, partition, offset }: LetterPlace): z.infer<typeof letterPlace> => ({
+  topic,
+  partition,
+  offset: String(offset),
+});
+
+const placeOf = ({ topic, partition, offset }: z.infer<typeof letterPlace>): LetterPlace => ({
+  topic,
+  partition,
   offset: BigInt(offset),
 });

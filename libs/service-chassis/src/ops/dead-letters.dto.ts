@@ -34,6 +34,9 @@ export const letterPlace = z.strictObject({
   offset: z.string().regex(/^\d{1,18}$/),
 });
 
+/** Where an order by filter continues, and which letters it still means. */
+export const ordersPlace = letterPlace.extend({ before: z.iso.datetime() });
+
 const decision = z.object({
   decision: z.enum(['redriven', 'discarded']),
   actor: z.string(),
@@ -86,6 +89,7 @@ const choice = {
   ids: z.array(letterId).min(1).max(500).optional(),
   filter: z.strictObject(filter).optional().describe('`{}`: every open dead letter of the service'),
   limit: z.number().int().min(1).max(500).default(100).describe('How many letters a filter takes at most'),
+  after: pageQuery.cursor.describe('The `nextCursor` of the answer before: continues behind its letters'),
   dryRun: z.boolean().default(false).describe('Says what would happen, and does nothing'),
   reason,
 };
@@ -146,6 +150,10 @@ export const outcomesView = z.object({
     }),
   ),
   more: z.boolean().describe('Whether the filter may match further letters'),
+  nextCursor: z
+    .string()
+    .nullable()
+    .describe('Send it as `after` for the further letters; null if there are none'),
 });
 
 export const listedOf = (letter: DeadLetter, decided: Decision | undefined): z.infer<typeof listed> => ({
@@ -184,7 +192,7 @@ interface OutcomesOf {
   readonly unknown: readonly string[];
   readonly dryRun: boolean;
   readonly edited: readonly string[];
-  readonly more: boolean;
+  readonly nextCursor: string | null;
 }
 
 export function outcomesOf({
@@ -192,7 +200,7 @@ export function outcomesOf({
   unknown,
   dryRun,
   edited,
-  more,
+  nextCursor,
 }: OutcomesOf): z.infer<typeof outcomesView> {
   const count = (wanted: string) => outcomes.filter(({ outcome }) => outcome === wanted).length;
   const redriven = count('redriven');
@@ -207,6 +215,7 @@ export function outcomesOf({
       ...outcomes.map(({ letter, outcome }) => ({ id: letter.id, outcome })),
       ...unknown.map((id) => ({ id, outcome: 'unknown_dead_letter' as const })),
     ],
-    more,
+    more: nextCursor !== null,
+    nextCursor,
   };
 }

@@ -1,6 +1,9 @@
 import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { appendRows } from '@millrace/streaming-core/outbox';
+import { unitOfWork } from '@millrace/streaming-core/postgres';
 import { until, within } from '@millrace/testing/within';
+import { newId } from '../events/recording.ts';
 import { broken, handled } from '../messaging/shelf.fixture.ts';
 import { openOperatedShelf, type OperatedShelf } from './operated-shelf.fixture.ts';
 
@@ -30,6 +33,25 @@ const dead = async () => {
   const orderId = await shelf.sendBroken();
   return { orderId, letter: await openLetter(orderId) };
 };
+
+/** Writes a letter that lacks a header of its message, as one that was too large. */
+async function writeIncomplete(orderId: string): Promise<string> {
+  const headers = { dlq_group: 'shelf', dlq_topic: 'shelf-commands', dlq_headers_omitted: '1' };
+  const row = {
+    id: newId(),
+    topic: 'shelf-commands.dlq',
+    key: orderId,
+    type: 'Reserve',
+    payload: '{}',
+    headers: { ...headers, dlq_reason: 'x: y', dlq_time: new Date().toISOString() },
+  };
+  const noAttributes = { source: null, subject: null, time: null, dataschema: null };
+  const noIds = { correlationid: null, causationid: null, traceparent: null };
+  await unitOfWork(shelf.database.sql, () =>
+    appendRows(shelf.database.sql, [{ ...row, ...noAttributes, ...noIds }]),
+  );
+  return (await openLetter(orderId)).id;
+}
 
 describe('dead letters', () => {
   it('are listed and counted by reason, and shown with value, headers and stack', async () => {
@@ -89,6 +111,29 @@ describe('dead letters', () => {
     await eventually(() => made.every(({ orderId }) => handled.includes(orderId)));
     for (const { orderId } of made) expect(handled.filter((id) => id === orderId)).toHaveLength(1);
     expect(both.map(({ status }) => status)).toEqual([200, 200]);
+  });
+
+  it('are redriven behind those that are refused, and not again if they fail again', async () => {
+    await ops('/discard', { filter: {}, reason });
+    const refused = await writeIncomplete(`order-${randomUUID()}`);
+    const failing = await dead();
+    const last = await dead();
+    const order = { filter: {}, reason, limit: 1 };
+    const items: unknown[] = [];
+    let after: unknown;
+    while (after !== null) {
+      const { body } = await ops('/redrive', { ...order, ...(after !== undefined && { after }) });
+      items.push(...(body.items ?? []));
+      after = body['nextCursor'];
+      if (items.length === 2) await openLetter(failing.orderId); // it has failed again, behind the cursor
+    }
+    expect(items).toEqual([
+      { id: refused, outcome: 'incomplete' },
+      { id: failing.letter.id, outcome: 'redriven' },
+      { id: last.letter.id, outcome: 'redriven' },
+    ]);
+    expect(await openLetters(failing.orderId)).toMatchObject([{ redrives: 1 }]);
+    await ops('/discard', { filter: {}, reason });
   });
 
   it('are redriven with another value, and the paths that it changes are recorded', async () => {
