@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import { anchorsOf } from './markdown.ts';
-import { readText } from './workspace.ts';
+import { filesEndingIn, readText } from './workspace.ts';
 
 /** The name and runbook of each alert in the rules file. */
 const alertsOf = (rules: string) =>
@@ -27,6 +27,15 @@ describe('alert rules', () => {
   it('each have an entry in the runbook', () => {
     expect(alertsOf(rules).length).toBeGreaterThanOrEqual(14);
     expect(withoutEntry(rules, readText('docs/OPERATIONS.md'))).toEqual([]);
+  });
+
+  it('each have a test that follows their entry with the commands that it shows', () => {
+    const stories = filesEndingIn('.fixture.ts', 'test/e2e/src/runbook').map(readText).join('\n');
+    const entries = [...readText('docs/OPERATIONS.md').matchAll(/^### (Millrace\w+)$/gm)].map(
+      ([, name = '']) => name,
+    );
+    expect(entries.length).toBeGreaterThanOrEqual(14);
+    expect(entries.filter((name) => !stories.includes(`'${name}'`))).toEqual([]);
   });
 
   it('are reported if they have none', () => {

@@ -38,13 +38,16 @@ export const logs: CommandDefinition = {
         { title: 'PROCESS', of: ({ process }) => process },
         { title: 'LEVEL', of: ({ level }) => level },
         { title: 'MESSAGE', of: ({ message }) => message },
-        { title: 'FIELDS', of: ({ fields }) => JSON.stringify(fields) },
+        { title: 'FIELDS', of: ({ fields }) => JSON.stringify(fields, withoutStack) },
       ],
       none: `no line of level ${least}${text === '' ? '' : ` with ${text}`}: --level info shows more`,
     });
     return Promise.resolve();
   },
 };
+
+/** A table has no room for stacks; `--json` shows them. */
+const withoutStack = (name: string, value: unknown): unknown => (name === 'stack' ? undefined : value);
 
 const ending = '.log';
 
