@@ -12,9 +12,9 @@ beforeAll(async () => {
 afterAll(() => order.close());
 
 const { says } = participants(() => order);
-const contains = (part: string) => (sent: SentTransaction) =>
-  sent.statements.some((statement) => statement.includes(part));
-const roundTripsOf = (part: string, sent: readonly SentTransaction[]) =>
+const contains = (part: RegExp) => (sent: SentTransaction) =>
+  sent.statements.some((statement) => part.test(statement));
+const roundTripsOf = (part: RegExp, sent: readonly SentTransaction[]) =>
   sent.filter(contains(part)).map(({ roundTrips }) => roundTrips);
 
 /** Waits until the saga has come to a step, and for its transaction to end. */
@@ -51,13 +51,13 @@ describe('an order that comes alone', () => {
       orderId = String(body.orderId);
       await adopted(orderId);
     });
-    expect(roundTripsOf('partition = adopted.partition', placing)).toEqual([2]);
+    expect(roundTripsOf(/partition = adopted\.partition/, placing)).toEqual([2]);
     const takes = async (say: (orderId: string) => Promise<void>, next: string) => {
       const sent = await transactionsSentDuring(async () => {
         await say(orderId);
         await awaits(orderId, next);
       });
-      return roundTripsOf('record_events', sent);
+      return roundTripsOf(/record_events|append_to_stream/, sent);
     };
     expect(await takes(says.reserved, 'pay')).toEqual([2]);
     expect(await takes(says.paid, 'ship')).toEqual([2]);
@@ -75,6 +75,6 @@ describe('an order that comes alone', () => {
         { 'idempotency-key': randomUUID() },
       ),
     );
-    expect(roundTripsOf('claim_idempotency_key', sent)).toEqual([4]);
+    expect(roundTripsOf(/claim_idempotency_key/, sent)).toEqual([4]);
   });
 });

@@ -51,6 +51,9 @@ export const answerFoldEventsMax = 20_000;
 export const coalescedAppendsMax = 500;
 export const coalescedEventsMax = 5_000;
 
+/** The statements of coalesced appends under way, each with a connection of its own. */
+export const coalescedStatementsMax = 2;
+
 /** The number up to which events that cannot be read are counted. */
 export const countedEventsMax = 1_000;
 

@@ -1,12 +1,13 @@
 import type { SqlTransaction } from '@millrace/streaming-core/postgres';
 import { WrongExpectedVersionError } from '../errors.ts';
 import type { ExpectedVersion, RecordedEvent } from '../event-store.ts';
-import { coalescedAppendsMax, coalescedEventsMax } from '../limits.ts';
-import { columnsOf, type NewEvent } from './new-event.ts';
-import { APPEND_EVENTS } from './write.sql.ts';
+import { coalescedAppendsMax, coalescedEventsMax, coalescedStatementsMax } from '../limits.ts';
+import { columnsOf, oneStreamValues, type NewEvent, type SharedByEvents } from './new-event.ts';
+import { APPEND_TO_STREAM, APPEND_TOGETHER } from './write.sql.ts';
+import { asWrongExpectedVersion } from './wrong-version.ts';
 
 /** An append of one caller to one stream. The events have the version 0 until they are written. */
-export interface QueuedAppend {
+export interface QueuedAppend extends SharedByEvents {
   readonly stream: string;
   readonly expected: ExpectedVersion;
   readonly events: readonly NewEvent[];
@@ -21,13 +22,17 @@ interface Waiting extends QueuedAppend {
 type SameStream = Waiting[];
 
 /**
- * Writes the appends that have come while a statement was under way with the next one. Each caller
- * gets its own result.
+ * Writes the appends that have come while statements were under way with the next one. Each caller
+ * gets its own result. Two statements at a time keep PostgreSQL busy while this process prepares
+ * the next and a commit waits for the disk. A stream is in one of them only, so that its appends
+ * keep their order.
  */
 export class AppendQueue {
   readonly #database: SqlTransaction;
+  readonly #streamsUnderWay = new Set<string>();
   #waiting: Waiting[] = [];
-  #isRunning = false;
+  #statements = 0;
+  #isGathering = false;
 
   constructor(database: SqlTransaction) {
     this.#database = database;
@@ -36,31 +41,48 @@ export class AppendQueue {
   append(append: QueuedAppend): Promise<readonly RecordedEvent[]> {
     return new Promise((written, failed) => {
       this.#waiting.push({ ...append, written, failed });
-      if (!this.#isRunning) void this.#run();
+      this.#beginSoon();
     });
   }
 
-  async #run(): Promise<void> {
-    this.#isRunning = true;
-    await Promise.resolve(); // callers of the same moment share the first statement
-    while (this.#waiting.length > 0) await this.#write(this.#nextBatch());
-    this.#isRunning = false;
+  /** Callers of the same moment share a statement. */
+  #beginSoon(): void {
+    if (this.#isGathering || this.#statements === coalescedStatementsMax || this.#waiting.length === 0)
+      return;
+    this.#isGathering = true;
+    setImmediate(() => {
+      this.#isGathering = false;
+      void this.#writeNext();
+    });
+  }
+
+  async #writeNext(): Promise<void> {
+    const batch = this.#nextBatch();
+    if (batch.length === 0) return;
+    const streams = batch.map(([first]) => first!.stream);
+    for (const stream of streams) this.#streamsUnderWay.add(stream);
+    this.#statements += 1;
+    this.#beginSoon();
+    await this.#write(batch);
+    this.#statements -= 1;
+    for (const stream of streams) this.#streamsUnderWay.delete(stream);
+    this.#beginSoon();
   }
 
   /**
-   * Leaves out an append whose result depends on an earlier one of the same batch, and those to its
-   * stream that follow.
+   * Leaves out an append whose result depends on an earlier one of the same batch or of a statement
+   * under way, and those to its stream that follow.
    */
   #nextBatch(): readonly SameStream[] {
     const batch = new Map<string, SameStream>();
     const left: Waiting[] = [];
-    const leftStreams = new Set<string>();
+    const leftStreams = new Set(this.#streamsUnderWay);
     let appends = 0;
     let events = 0;
     for (const append of this.#waiting) {
       const same = batch.get(append.stream);
       const isFull = appends === coalescedAppendsMax || events >= coalescedEventsMax;
-      const joins = same === undefined || [...same, append].every(({ expected }) => expected === 'any');
+      const joins = same === undefined || (same[0]?.expected === 'any' && append.expected === 'any');
       if (isFull || !joins || leftStreams.has(append.stream)) {
         left.push(append);
         leftStreams.add(append.stream);
@@ -76,14 +98,29 @@ export class AppendQueue {
   }
 
   async #write(batch: readonly SameStream[]): Promise<void> {
+    const appends = batch.flat();
+    const [only, ...others] = appends;
     try {
-      const { rows } = await this.#database.query<AppendedRow>(APPEND_EVENTS, parametersOf(batch));
-      batch.forEach((same, index) => settle(same, rows[index]!));
+      if (only !== undefined && others.length === 0) await this.#writeAlone(only);
+      else await this.#writeTogether(batch);
     } catch (error) {
-      const all = batch.flat();
-      if (all.length > 1 && isAloneWorthwhile(error)) for (const append of all) await this.#write([[append]]);
-      else all.forEach(({ failed }) => failed(error));
+      if (others.length > 0 && isAloneWorthwhile(error))
+        for (const append of appends) await this.#write([[append]]);
+      else appends.forEach(({ failed }) => failed(error));
     }
+  }
+
+  async #writeAlone(append: Waiting): Promise<void> {
+    const values = oneStreamValues({ ...append, expected: versionIn(append.expected) });
+    const { rows } = await this.#database
+      .query<{ version_before: string }>(APPEND_TO_STREAM, values)
+      .catch((error: unknown) => Promise.reject(asWrongExpectedVersion(error) ?? error));
+    settle([append], { ...rows[0]!, fits: true });
+  }
+
+  async #writeTogether(batch: readonly SameStream[]): Promise<void> {
+    const { rows } = await this.#database.query<AppendedRow>(APPEND_TOGETHER, parametersOf(batch));
+    batch.forEach((same, index) => settle(same, rows[index]!));
   }
 }
 
@@ -96,16 +133,21 @@ type AppendedRow = { readonly version_before: string; readonly fits: boolean };
 const isAloneWorthwhile = (error: unknown): boolean =>
   error instanceof Error && 'code' in error && /^(2[23]|40P01)/.test(String(error.code));
 
-const eventsIn = (same: SameStream): readonly NewEvent[] => same.flatMap(({ events }) => events);
-
-const parametersOf = (batch: readonly SameStream[]): readonly unknown[] => [
-  batch.map(([first]) => first!.stream),
-  batch.map(([first]) => versionIn(first!.expected)),
-  batch.map((same) => eventsIn(same).length),
-  batch.flatMap((same, index) => eventsIn(same).map(() => index + 1)),
-  batch.flatMap((same) => eventsIn(same).map((_, index) => index + 1)),
-  ...columnsOf(batch.flatMap(eventsIn)),
-];
+function parametersOf(batch: readonly SameStream[]): readonly unknown[] {
+  const appends = batch.flat();
+  const byStream = batch.map((same) => same.flatMap(({ events }) => events));
+  return [
+    batch.map(([first]) => first!.stream),
+    batch.map(([first]) => versionIn(first!.expected)),
+    byStream.map((events) => events.length),
+    byStream.flatMap((events, index) => events.map(() => index + 1)),
+    byStream.flatMap((events) => events.map((_, index) => index + 1)),
+    appends.flatMap(({ events }, index) => events.map(() => index + 1)),
+    ...columnsOf(byStream.flat()),
+    appends.map(({ metadata }) => JSON.stringify(metadata)),
+    appends.map(({ recordedAt }) => recordedAt),
+  ];
+}
 
 const versionIn = (expected: ExpectedVersion): string | null => {
   if (expected === 'any') return null;

@@ -10,20 +10,12 @@ import type { EventStoreLimits } from '../limits.ts';
 import type { InlineProjection } from '../projection.ts';
 import { streamsOf, versionOf, type KnownStream } from '../transaction-streams.ts';
 import { assertDeclared, lockVersions } from './lock-streams.ts';
-import { columnsOf, type NewEvent } from './new-event.ts';
+import type { NewEvent } from './new-event.ts';
 import type { EventReading } from './present-events.ts';
+import { recordEvents, type Addition } from './record-events.ts';
 import { partsToSeal } from './seal-parts.ts';
 import { toStoredFields } from './stored-event.ts';
 import { assertStreamId } from './stream-id.ts';
-import { RECORD_EVENTS, WRONG_EXPECTED_VERSION_SQLSTATE } from './write.sql.ts';
-
-/** The events that one append adds to one stream. */
-interface Addition {
-  readonly stream: string;
-  /** The stream's version before the append. */
-  readonly expected: bigint;
-  readonly events: readonly NewEvent[];
-}
 
 /** The settings of a store for its appends and reads. */
 export interface AppendSettings extends EventReading {
@@ -73,7 +65,7 @@ export async function appendToStreams(
       return { recorded, stored: sealPart(id, event, stored) };
     });
     known.own.push(...added.map(({ recorded }) => recorded));
-    return { stream, expected, events: added };
+    return { stream, expected, events: added, metadata, recordedAt };
   });
   await collect(transaction, recordEvents, additions);
   const events = additions.flatMap((addition) => addition.events.map(({ recorded }) => recorded));
@@ -120,23 +112,6 @@ function refuseWrongVersion({ stream, expected }: StreamAppend, known: KnownStre
 
 const toNumber = (expected: Exclude<ExpectedVersion, 'any'>): bigint => (expected === 'none' ? 0n : expected);
 
-/** Calls the SQL function `record_events` once. */
-const recordEvents: CollectedWrite<Addition> = {
-  rank: writeRanks.events,
-  async write(transaction, additions) {
-    const byStream = groupByStream(additions);
-    const events = additions.flatMap((addition) => addition.events);
-    const values = [...streamColumns(byStream), ...eventColumns(byStream, events)];
-    const recorded = async () => {
-      await transaction
-        .query(RECORD_EVENTS, values)
-        .catch((error: unknown) => Promise.reject(asWrongExpectedVersion(error) ?? error));
-      for (const [stream] of byStream) streamsOf(transaction).written(stream);
-    };
-    return { answers: recorded() };
-  },
-};
-
 const projectionWrites = new WeakMap<InlineProjection, CollectedWrite<RecordedEvent>>();
 
 /** Returns the write that runs an inline projection once, with all events of its types. */
@@ -152,44 +127,4 @@ function writeOf(projection: InlineProjection): CollectedWrite<RecordedEvent> {
   };
   projectionWrites.set(projection, write);
   return write;
-}
-
-type AdditionsByStream = ReadonlyArray<readonly [string, readonly Addition[]]>;
-
-function groupByStream(additions: readonly Addition[]): AdditionsByStream {
-  const groups = new Map<string, Addition[]>();
-  for (const addition of additions) {
-    const group = groups.get(addition.stream);
-    if (group === undefined) groups.set(addition.stream, [addition]);
-    else group.push(addition);
-  }
-  return [...groups];
-}
-
-const streamColumns = (byStream: AdditionsByStream): readonly unknown[] => [
-  byStream.map(([stream]) => stream),
-  byStream.map(([, [first]]) => String(first?.expected ?? 0n)),
-  byStream.map(([, additions]) => additions.reduce((sum, { events }) => sum + events.length, 0)),
-];
-
-function eventColumns(byStream: AdditionsByStream, events: readonly NewEvent[]): readonly unknown[] {
-  const numbers = new Map(byStream.map(([stream], index) => [stream, index + 1]));
-  return [
-    events.map(({ recorded }) => numbers.get(recorded.stream)),
-    events.map(({ recorded }) => String(recorded.version)),
-    ...columnsOf(events),
-  ];
-}
-
-function asWrongExpectedVersion(error: unknown): WrongExpectedVersionError | undefined {
-  if (!(error instanceof Error && 'code' in error && error.code === WRONG_EXPECTED_VERSION_SQLSTATE))
-    return undefined;
-  const { stream, expected, actual } = JSON.parse(String('detail' in error ? error.detail : '')) as Record<
-    'stream' | 'expected' | 'actual',
-    string
-  >;
-  return new WrongExpectedVersionError(
-    { stream, expected: expected === '0' ? 'none' : BigInt(expected), actual: BigInt(actual) },
-    { cause: error },
-  );
 }

@@ -27,6 +27,13 @@ describe('coalesced appends', () => {
   });
   const appender = (from = store) => coalescedAppends(counting(database.sql), from);
   const read = (stream: string) => store.read(database.sql, stream);
+  const lockAwaited = () =>
+    within(10_000)(async () => {
+      const { rowCount } = await database.sql.query(
+        `SELECT FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'`,
+      );
+      return rowCount === 1;
+    }, 'a statement that waits for a lock');
 
   it('of one moment are written with one statement, each with its own result', async () => {
     const append = appender();
@@ -97,16 +104,54 @@ describe('coalesced appends', () => {
         [first, last].map((stream) => append({ stream, expected: 1n, events: [counted] }, appendOptions())),
       );
       appended.catch(() => undefined);
-      await within(10_000)(async () => {
-        const { rowCount } = await database.sql.query(
-          `SELECT FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'`,
-        );
-        return rowCount === 1;
-      });
+      await lockAwaited();
       await transaction.query(lock, [first]);
     });
 
     expect(await appended).toMatchObject([[{ version: 2n }], [{ version: 2n }]]);
+  });
+
+  it('keep the metadata and the time of their own call, also those to the same stream', async () => {
+    const append = appender();
+    const shared = newStream('shared');
+    const streams = [newStream(), shared, shared, newStream()];
+    const results = await Promise.all(
+      streams.map((stream, index) =>
+        append(
+          { stream, expected: 'any', events: [counted, counted] },
+          {
+            ...appendOptions(new Date(1_000 * index)),
+            metadata: { correlationId: `call ${index}`, causationId: 'request' },
+          },
+        ),
+      ),
+    );
+    const stored = await Promise.all([...new Set(streams)].map(read));
+    expect(sorted(stored.flat())).toEqual(sorted(results.flat()));
+    expect(results[2]).toMatchObject([
+      { metadata: { correlationId: 'call 2' }, recordedAt: new Date(2_000), version: 3n },
+      { metadata: { correlationId: 'call 2' }, recordedAt: new Date(2_000), version: 4n },
+    ]);
+  });
+
+  it('wait only for appends to their own stream when a statement does not end', async () => {
+    const append = appender();
+    const held = newStream('held');
+    await append({ stream: held, expected: 'none', events: [counted] }, appendOptions());
+    let waiting: Promise<unknown> | undefined;
+    await database.sql.transaction(async (transaction) => {
+      await transaction.query('UPDATE stream SET version = version WHERE id = $1', [held]);
+      const first = append({ stream: held, expected: 'any', events: [counted] }, appendOptions());
+      await lockAwaited();
+      const second = append({ stream: held, expected: 2n, events: [counted] }, appendOptions());
+      waiting = Promise.all([first, second]);
+      for (let number = 0; number < 3; number++)
+        expect(
+          await append({ stream: newStream(), expected: 'none', events: [counted] }, appendOptions()),
+        ).toHaveLength(1);
+    });
+
+    expect(await waiting).toMatchObject([[{ version: 2n }], [{ version: 3n }]]);
   });
 
   it('to one stream are written in the order in which they were asked for', async () => {

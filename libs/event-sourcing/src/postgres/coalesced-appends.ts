@@ -28,7 +28,13 @@ export function coalescedAppends(database: SqlDatabase, store: PostgresEventStor
       );
     assertAppends([append], store.settings.limits);
     const sealPart = await partsToSeal(append.events, store.settings.holder);
-    return queue.append({ ...append, events: newEvents(append, options, store.settings, sealPart) });
+    const { metadata, now: recordedAt } = options;
+    return queue.append({
+      ...append,
+      events: newEvents(append, options, store.settings, sealPart),
+      metadata,
+      recordedAt,
+    });
   };
 }
 

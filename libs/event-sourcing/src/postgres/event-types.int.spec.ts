@@ -100,10 +100,9 @@ describe('event types in the database', () => {
       for (const file of ['0001-event-store.sql', '0002-stream-snapshot.sql'])
         await copyFile(join(eventSourcingMigrations, file), join(folder, file));
       await migrate(older.sql, [{ library: 'event-sourcing', folder }]);
-      await postgresEventStore().append(
-        older.sql,
-        [{ stream: 'old', expected: 'none', events: [{ type: 'Forgotten' }] }],
-        appendOptions(),
+      await older.sql.query(
+        `SELECT record_events('{old}', '{0}', '{1}', '{1}', '{1}', ARRAY[gen_random_uuid()], '{Forgotten}', '{1}', '{"{}"}',
+                              '{NULL}', '{"{}"}', ARRAY[now()])`,
       );
       await migrate(older.sql, [{ library: 'event-sourcing', folder: eventSourcingMigrations }]);
 

@@ -19,16 +19,18 @@ export const RECORD_EVENTS = `
                        $8::integer[], $9::jsonb[], $10::jsonb[], $11::jsonb[], $12::timestamptz[])`;
 
 /**
- * Appends to any number of streams in one round trip, each by itself. Returns the version of each
- * stream before, and whether its append has been written (migrations/0004-append-events.sql).
+ * Appends to one stream, for about half of what `record_events` costs. Returns its version before.
+ * Raises the same error (migrations/0007-cheaper-appends.sql).
  */
-export const APPEND_EVENTS = `
-  SELECT version_before, fits
-  FROM append_events($1::text[], $2::bigint[], $3::integer[], $4::integer[], $5::integer[], $6::uuid[], $7::text[],
-                     $8::integer[], $9::jsonb[], $10::jsonb[], $11::jsonb[], $12::timestamptz[])`;
+export const APPEND_TO_STREAM = `
+  SELECT append_to_stream($1::text, $2::bigint, $3::uuid[], $4::text[], $5::integer[], $6::jsonb[], $7::jsonb[],
+                          $8::jsonb, $9::timestamptz) AS version_before`;
 
 /**
- * The SQLSTATE that `record_events` raises for a wrong expected version. Its detail is {stream,
- * expected, actual}.
+ * Appends to any number of streams in one round trip, each by itself. Returns the version of each
+ * stream before, and whether its append has been written (migrations/0007-cheaper-appends.sql).
  */
-export const WRONG_EXPECTED_VERSION_SQLSTATE = 'MR001';
+export const APPEND_TOGETHER = `
+  SELECT version_before, fits
+  FROM append_together($1::text[], $2::bigint[], $3::integer[], $4::integer[], $5::integer[], $6::integer[], $7::uuid[],
+                       $8::text[], $9::integer[], $10::jsonb[], $11::jsonb[], $12::jsonb[], $13::timestamptz[])`;
