@@ -13,3 +13,13 @@ export interface Load {
   readonly count: number;
   readonly seconds: number;
 }
+
+/** The ways to append that are compared. */
+export const ways = ['own', 'coalesced', 'Emmett', 'pgbench'] as const;
+export type Way = (typeof ways)[number];
+
+/** The appends a second of one number of writers and of events per append. */
+export interface AppendRates extends Pick<Load, 'events' | 'count'> {
+  /** The median of the rounds. A way that was left out has none. */
+  readonly perSecond: Partial<Readonly<Record<Way, number>>>;
+}

@@ -1,14 +1,17 @@
 import { randomUUID } from 'node:crypto';
 import { coalescedAppends, postgresEventStore } from '@millrace/event-sourcing';
-import { pgDatabase } from '@millrace/streaming-core/postgres';
+import { pgDatabase, type SqlDatabase } from '@millrace/streaming-core/postgres';
 import type { TestDatabase } from '@millrace/testing/postgres';
 import { Pool } from 'pg';
-import { event, type AppendToNew, type Load } from './append-load.ts';
+import { v7 } from 'uuid';
+import { median } from '../numbers.ts';
+import { event, ways, type AppendRates, type AppendToNew, type Load, type Way } from './append-load.ts';
 import { emmettAppend } from './emmett.ts';
 import { pgbenchAppends } from './pgbench.ts';
 
 export interface AppendsOptions {
   readonly seconds: number;
+  readonly rounds: number;
   /** The folder where Emmett's packages are installed, or undefined to leave it out. */
   readonly emmettFolder?: string;
   /** The program, or undefined to leave it out. */
@@ -17,6 +20,10 @@ export interface AppendsOptions {
 
 const writers = [1, 16, 64];
 const eventCounts = [1, 10];
+/** Enough for every connection to have prepared its statements, and for V8 to have compiled them. */
+const warmUpSeconds = 1;
+
+type Measure = (load: Load) => Promise<number>;
 
 /**
  * Measures appends to new streams, every way in turn for each number of writers, so that a busy
@@ -24,29 +31,62 @@ const eventCounts = [1, 10];
  */
 export async function measureAppends(
   database: TestDatabase,
-  { seconds, emmettFolder, pgbench }: AppendsOptions,
+  options: AppendsOptions,
   say: (line: string) => void,
-): Promise<void> {
-  const pool = new Pool({ connectionString: database.url, max: 64, pipeline: true });
+): Promise<readonly AppendRates[]> {
+  const pool = new Pool({ connectionString: database.url, max: 64, pipeline: true, options: asServicesDo });
+  const { emmettFolder } = options;
   const emmett = emmettFolder === undefined ? undefined : await emmettAppend(emmettFolder, database.url);
+  const measures = measuresOf(database, pgDatabase(pool), emmett?.append, options);
   try {
+    await measures.own({ events: 1, count: 64, seconds: warmUpSeconds });
+    const rates: AppendRates[] = [];
     for (const events of eventCounts)
       for (const count of writers) {
-        const rates = {
-          own: await perSecond(ownAppend(pool), { events, count, seconds }),
-          coalesced: await perSecond(coalescedAppend(pool), { events, count, seconds }),
-          ...(emmett && { Emmett: await perSecond(() => emmett.append, { events, count, seconds }) }),
-          ...(pgbench !== undefined && {
-            pgbench: await pgbenchAppends(pgbench, database.url, { events, count, seconds }),
-          }),
-        };
-        const row = Object.entries(rates).map(([name, rate]) => `${name} ${Math.round(rate)}`);
-        say(`appends/s of ${events} event(s), ${count} writer(s): ${row.join(', ')}`);
+        const perSecond = await inTurns(
+          measures,
+          { events, count, seconds: options.seconds },
+          options.rounds,
+        );
+        rates.push({ events, count, perSecond });
+        say(`appends/s of ${events} event(s), ${count} writer(s): ${JSON.stringify(perSecond)}`);
       }
+    return rates;
   } finally {
     await emmett?.close();
     await pool.end();
   }
+}
+
+/** The session options of a service that concern appends. */
+const asServicesDo = '-c plan_cache_mode=force_generic_plan';
+
+function measuresOf(
+  { url }: TestDatabase,
+  sql: SqlDatabase,
+  emmett: AppendToNew | undefined,
+  { pgbench }: AppendsOptions,
+): Partial<Record<Way, Measure>> & { readonly own: Measure } {
+  return {
+    own: (load) => perSecond(ownAppend(sql), load),
+    coalesced: (load) => perSecond(coalescedAppend(sql), load),
+    ...(emmett && { Emmett: (load) => perSecond(() => emmett, load) }),
+    ...(pgbench !== undefined && { pgbench: (load) => pgbenchAppends(pgbench, url, load) }),
+  };
+}
+
+async function inTurns(
+  measures: Partial<Record<Way, Measure>>,
+  load: Load,
+  rounds: number,
+): Promise<AppendRates['perSecond']> {
+  const found = new Map<Way, number[]>();
+  for (let round = 0; round < rounds; round++)
+    for (const way of ways) {
+      const rate = await measures[way]?.(load);
+      if (rate !== undefined) found.set(way, [...(found.get(way) ?? []), rate]);
+    }
+  return Object.fromEntries([...found].map(([way, rates]) => [way, Math.round(median(rates))]));
 }
 
 /** One append after the other for each writer. Each gets its own way to append. */
@@ -70,22 +110,19 @@ const store = postgresEventStore();
 
 const options = () => ({
   metadata: { correlationId: randomUUID(), causationId: randomUUID() },
-  newId: randomUUID,
+  newId: v7,
   now: new Date(),
 });
 
 const appendWith =
   (append: ReturnType<typeof coalescedAppends>): AppendToNew =>
   (events) =>
-    append(
-      { stream: randomUUID(), expected: 'none', events: Array.from({ length: events }, event) },
-      options(),
-    );
+    append({ stream: v7(), expected: 'none', events: Array.from({ length: events }, event) }, options());
 
 /** Nobody shares a statement with a writer that has a queue of its own. */
-const ownAppend = (pool: Pool) => () => appendWith(coalescedAppends(pgDatabase(pool), store));
+const ownAppend = (sql: SqlDatabase) => () => appendWith(coalescedAppends(sql, store));
 
-function coalescedAppend(pool: Pool): () => AppendToNew {
-  const append = appendWith(coalescedAppends(pgDatabase(pool), store));
+function coalescedAppend(sql: SqlDatabase): () => AppendToNew {
+  const append = appendWith(coalescedAppends(sql, store));
   return () => append;
 }

@@ -1,7 +1,7 @@
-import { randomUUID } from 'node:crypto';
 import { createRequire } from 'node:module';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
+import { v7 } from 'uuid';
 import { event, type AppendToNew } from './append-load.ts';
 
 /** The part of Emmett's PostgreSQL store that is measured. */
@@ -35,7 +35,7 @@ export async function emmettAppend(
         const { type, ...data } = event();
         return { type, data };
       });
-      return store.appendToStream(randomUUID(), added, { expectedStreamVersion: 'STREAM_DOES_NOT_EXIST' });
+      return store.appendToStream(v7(), added, { expectedStreamVersion: 'STREAM_DOES_NOT_EXIST' });
     },
     close: () => store.close(),
   };

@@ -34,20 +34,16 @@ export async function pgbenchAppends(program: string, url: string, load: Load): 
 function statement(events: number): string {
   const { type, ...data } = event();
   const each = (value: string) => `ARRAY[${Array.from({ length: events }, () => value).join(', ')}]`;
-  const numbers = Array.from({ length: events }, (_, index) => index + 1);
-  const columns = [
-    'ARRAY[gen_random_uuid()::text]',
-    'ARRAY[0]::bigint[]',
-    `ARRAY[${events}]`,
-    each('1'),
-    `ARRAY[${numbers.join(', ')}]`,
-    each('gen_random_uuid()'),
+  const values = [
+    'uuidv7()::text',
+    '0',
+    each('uuidv7()'),
     each(`'${type}'`),
     each('1'),
     `${each(`'${JSON.stringify(data)}'`)}::jsonb[]`,
     `${each('NULL')}::jsonb[]`,
-    `${each(`json_build_object('correlationId', gen_random_uuid(), 'causationId', gen_random_uuid())`)}::jsonb[]`,
-    each('now()'),
+    `json_build_object('correlationId', gen_random_uuid(), 'causationId', gen_random_uuid())::jsonb`,
+    'now()',
   ];
-  return `SELECT version_before, fits FROM append_events(${columns.join(', ')});\n`;
+  return `SELECT append_to_stream(${values.join(', ')});\n`;
 }

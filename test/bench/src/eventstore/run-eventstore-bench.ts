@@ -1,37 +1,43 @@
-import {
-  createSnapshotTaker,
-  eventSourcingMigrations,
-  postgresEventStore,
-  type PostgresEventStore,
-} from '@millrace/event-sourcing';
-import { migrate, type SqlDatabase } from '@millrace/streaming-core/postgres';
-import { silentLogger, systemClock } from '@millrace/streaming-core/runtime';
-import { createTestDatabase, startPostgresServer } from '@millrace/testing/postgres';
+import { execFile } from 'node:child_process';
+import { writeFileSync } from 'node:fs';
+import { loadavg } from 'node:os';
+import { join } from 'node:path';
+import { promisify } from 'node:util';
+import { eventSourcingMigrations } from '@millrace/event-sourcing';
+import { migrate, streamingCoreMigrations } from '@millrace/streaming-core/postgres';
+import { createTestDatabase, startPostgresServer, type TestDatabase } from '@millrace/testing/postgres';
+import { format, resolveConfig } from 'prettier';
+import { startOurs } from '../broker/engines.ts';
 import { machine } from '../machine.ts';
-import { median, percentile, round } from '../numbers.ts';
-import type { EventstoreBenchOptions } from './options.ts';
+import { percentile, round } from '../numbers.ts';
 import { measureAppends } from './appends.ts';
+import { measureLoads } from './loads.ts';
+import { openMessages } from './messages.ts';
+import type { EventstoreBenchOptions } from './options.ts';
+import { renderPage, type MessageNumbers } from './page.ts';
+import { readerRate } from './reader.ts';
 import { rebuildRate } from './rebuild.ts';
-import { decideOnce, fillStream, lockAndLoadMs, shelf, shelfWithSnapshots } from './shelf.ts';
 
 const say = (line: string) => process.stdout.write(`${line}\n`);
-const stream = 'shelf-lamp';
-const coldLoads = 20;
+const workspace = join(import.meta.dirname, '../../../..');
+const page = join(workspace, 'docs/reports/eventstore-bench.md');
 
 /**
- * Loads one long stream as a restarted process does, and decides on it, on a PostgreSQL that
- * flushes to disk.
+ * Measures the event store, the relay and the way from a commit to a handler on a PostgreSQL and a
+ * broker that flush to disk.
  */
 export async function runEventstoreBench(options: EventstoreBenchOptions): Promise<void> {
+  const load = loadavg()[0] ?? NaN;
+  await promisify(execFile)(process.execPath, [join(workspace, 'tools/build/bundle.ts'), 'apps/broker']);
   const server = await startPostgresServer({ fsync: true });
   try {
     const database = await createTestDatabase(server.url);
     try {
-      await migrate(database.sql, [{ library: 'event-sourcing', folder: eventSourcingMigrations }]);
-      await measure(database.sql, options);
-      const { events, seconds, emmett: emmettFolder, pgbench } = options;
-      say(`rebuild of a read model, events/s: ${Math.round(await rebuildRate(database.sql, events))}`);
-      await measureAppends(database, { seconds, emmettFolder, pgbench }, say);
+      await migrate(database.sql, [
+        { library: 'event-sourcing', folder: eventSourcingMigrations },
+        { library: 'streaming-core', folder: streamingCoreMigrations },
+      ]);
+      await conclude(options, load, await measure(database, options));
     } finally {
       await database.drop();
     }
@@ -40,89 +46,56 @@ export async function runEventstoreBench(options: EventstoreBenchOptions): Promi
   }
 }
 
-async function measure(database: SqlDatabase, { events, everyEvents, decisions }: EventstoreBenchOptions) {
-  say(`${machine('PostgreSQL and this client')}\nfilling a stream with ${events} events`);
-  await fillStream(database, stream, events);
-  const cold = (decider: typeof shelf, store = postgresEventStore()) =>
-    lockAndLoadMs({ database, store, decider }, stream);
-  await cold(shelf); // reads the table into memory
-  say(`cold load without snapshots: ${round(await cold(shelf))} ms`);
+async function measure(database: TestDatabase, options: EventstoreBenchOptions) {
+  const { events, seconds, rounds, emmett: emmettFolder, pgbench } = options;
+  say(`${machine('PostgreSQL, our broker and this client')}\na stream with ${events} events`);
+  const loads = await measureLoads(database.sql, options);
+  for (const [what, ms] of loads) say(`${what}, ms: ${ms}`);
+  const reader = await readerRate(database.sql);
+  say(`reader, events/s: ${Math.round(reader)}`);
+  const rebuild = await rebuildRate(database.sql, events);
+  say(`rebuild of a read model, events/s: ${Math.round(rebuild)}`);
+  const messages = await measureMessages(database, options);
+  const appends = await measureAppends(database, { seconds, rounds, emmettFolder, pgbench }, say);
+  return { loads, reader, rebuild, messages, appends };
+}
 
-  const taking = takerOf(database, everyEvents);
-  say(`first load, taking them:     ${round(await cold(shelfWithSnapshots, taking.store))} ms`);
-  await taking.end();
-  say(`taking one (${taking.ms.length}), ms:      ${spread(taking.ms)}`);
-
-  for (const behind of [0, Math.floor(everyEvents / 2), everyEvents - 1]) {
-    await moveSnapshot(database, events - behind);
-    const ms: number[] = [];
-    for (let load = 0; load < coldLoads; load++) ms.push(await cold(shelfWithSnapshots));
-    say(`cold load, ${String(behind).padStart(5)} events after the snapshot, ms: ${spread(ms)}`);
+async function measureMessages(
+  database: TestDatabase,
+  { messages: count, perSecond, seconds }: EventstoreBenchOptions,
+): Promise<MessageNumbers> {
+  const broker = await startOurs('commit');
+  try {
+    const messages = await openMessages(database.sql, `127.0.0.1:${broker.port}`);
+    const relayed = await messages.relayRate(count);
+    say(`relay, messages/s: ${Math.round(relayed)}`);
+    const ms = (await messages.commitToHandlerMs({ perSecond, seconds: 3 * seconds })).toSorted(
+      (one, other) => one - other,
+    );
+    await messages.stop();
+    const p50Ms = round(percentile(ms, 0.5));
+    const p99Ms = round(percentile(ms, 0.99));
+    say(`from commit to handler at ${perSecond}/s, ms: p50 ${p50Ms}, p99 ${p99Ms}`);
+    return { relayed, perSecond, p50Ms, p99Ms };
+  } finally {
+    await broker.stop();
   }
-  await measureDecisions(database, everyEvents, decisions);
 }
 
-/** Takes decisions without and with snapshots in turns, so that a busy machine slows both. */
-async function measureDecisions(
-  database: SqlDatabase,
-  everyEvents: number,
-  decisions: number,
+async function conclude(
+  { events, write }: EventstoreBenchOptions,
+  load: number,
+  numbers: Awaited<ReturnType<typeof measure>>,
 ): Promise<void> {
-  const without = { database, store: postgresEventStore(), decider: shelf };
-  const taking = takerOf(database, everyEvents);
-  const withThem = { database, store: taking.store, decider: shelfWithSnapshots };
-  const ms = { without: [] as number[], with: [] as number[] };
-  await lockAndLoadMs(without, stream);
-  await lockAndLoadMs(withThem, stream);
-  for (let decision = 0; decision < decisions; decision++)
-    for (const [name, shelves] of [
-      ['without', without],
-      ['with', withThem],
-    ] as const) {
-      const startedAt = performance.now();
-      await decideOnce(shelves, stream);
-      ms[name].push(performance.now() - startedAt);
-    }
-  await taking.end();
-  say(`a decision without snapshots, ms: ${spread(ms.without)}`);
-  say(`a decision with them, ms:         ${spread(ms.with)}`);
-}
-
-/** A store that takes snapshots, and how long each of them took. */
-function takerOf(database: SqlDatabase, everyEvents: number) {
-  const store: PostgresEventStore = postgresEventStore({ snapshots: { everyEvents } });
-  const ms: number[] = [];
-  const timed: SqlDatabase = {
-    ...database,
-    async query(text, values) {
-      const startedAt = performance.now();
-      const result = await database.query(text, values);
-      ms.push(performance.now() - startedAt);
-      return result as never;
-    },
-  };
-  const taker = createSnapshotTaker({
-    database: timed,
-    due: store.snapshots.due,
-    clock: systemClock,
-    logger: silentLogger,
+  const text = renderPage(numbers, {
+    machine: machine('PostgreSQL, our broker and this client'),
+    date: new Date().toISOString().slice(0, 10),
+    load,
+    command: `npm run bench -- eventstore ${process.argv.slice(3).join(' ')}`.trim(),
+    events,
   });
-  taker.start();
-  return { store, ms, end: () => taker.stop() };
-}
-
-/**
- * Moves the snapshot back, so that a load has to read more events after it. Its state then belongs
- * to no event, which no measurement looks at.
- */
-const moveSnapshot = (database: SqlDatabase, version: number) =>
-  database.query(
-    `UPDATE stream_snapshot SET version = $2, last_event = (SELECT id FROM event WHERE stream = $1 AND version = $2)
-     WHERE stream = $1`,
-    [stream, version],
-  );
-
-function spread(values: readonly number[]): string {
-  const sorted = values.toSorted((one, other) => one - other);
-  return `median ${round(median(sorted))}, p99 ${round(percentile(sorted, 0.99))}, most ${round(sorted.at(-1) ?? NaN)}`;
+  say(`\n${text}`);
+  if (!write) return;
+  writeFileSync(page, await format(`${text}\n`, { ...(await resolveConfig(page)), filepath: page }));
+  say('written: docs/reports/eventstore-bench.md');
 }
