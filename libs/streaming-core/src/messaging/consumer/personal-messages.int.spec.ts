@@ -1,3 +1,4 @@
+import { subscribe, unsubscribe } from 'node:diagnostics_channel';
 import { describe, expect, it } from '@jest/globals';
 import { v7 } from 'uuid';
 import { z } from 'zod';
@@ -8,6 +9,7 @@ import { days, silentLogger } from '../../runtime/index.ts';
 import { TerminalError } from './consumer-error.ts';
 import type { ConsumerLimits } from './limits.ts';
 import { runtimeBench, until } from './runtime.bench.ts';
+import type { MonitoredConsumerRuntime } from './runtime.ts';
 
 const parcels = topic(
   'parcels',
@@ -60,6 +62,10 @@ describe('with personal data in its messages, the consumer', () => {
     });
     return { received, logged, started };
   };
+  const parkedIn = (started: MonitoredConsumerRuntime) =>
+    started.status().reduce((sum, { parking }) => sum + (parking?.messages ?? 0), 0);
+  const failuresOf = (started: MonitoredConsumerRuntime) =>
+    started.status().map(({ failure }) => failure?.message);
   const handledAll = (count: number) => until(async () => (await offset('parcels')) === String(count));
 
   it('opens them for their handlers, with one call for the keys of a batch', async () => {
@@ -95,17 +101,25 @@ describe('with personal data in its messages, the consumer', () => {
     expect(personalData.calls).toEqual([]);
   });
 
-  it('drops a message whose data was erased, says so, and handles the others', async () => {
+  it('drops a message whose data was erased, counts and logs it, and handles the others', async () => {
     const personalData = fakePersonalData();
     const { received, logged, started } = build(personalData);
     await send(personalData, 'ada', 'Ada');
     await send(personalData, 'eve', 'Eve');
     personalData.erase({ holder: 'carrier', subject: 'ada' });
+    let counted = 0;
+    const count = (report: unknown) => {
+      const { group, erased } = report as { group: string; erased: number };
+      if (group === bench.group) counted += erased;
+    };
+    subscribe('millrace.consumer.batch', count);
 
     await started.start();
     await handledAll(2);
+    await until(() => counted > 0);
+    unsubscribe('millrace.consumer.batch', count);
 
-    expect(received).toEqual(['Eve']);
+    expect({ received, counted }).toEqual({ received: ['Eve'], counted: 1 });
     expect(logged).toContainEqual(
       expect.objectContaining({ topic: 'parcels', type: 'Send', key: 'parcel of ada', offset: '0' }),
     );
@@ -193,21 +207,41 @@ describe('with personal data in its messages, the consumer', () => {
       },
       limits: { inPlaceMs: 0, parkedMs: 60_000, parkedPauseMsMin: 20, parkedPauseMsMax: 20 },
     });
-    const parked = () => started.status().reduce((sum, { parking }) => sum + (parking?.messages ?? 0), 0);
-    const failures = () => started.status().map(({ failure }) => failure?.message);
     await send(personalData, 'ada', 'Ada');
     await send(personalData, 'eve', 'Eve');
     await started.start();
-    await until(() => parked() === 2);
+    await until(() => parkedIn(started) === 2);
 
     personalData.isDown = true;
-    await until(() => failures().includes('the database of the keys is down'));
+    await until(() => failuresOf(started).includes('the database of the keys is down'));
     fails = false;
     personalData.erase({ holder: 'carrier', subject: 'ada' });
     personalData.isDown = false;
-    await until(() => parked() === 0);
+    await until(() => parkedIn(started) === 0);
 
     expect(received).toEqual(['Eve']);
     expect(await deadLetters()).toEqual([]);
+  });
+
+  it('tries other parked messages while the key of one is lost', async () => {
+    const personalData = fakePersonalData();
+    let fails = true;
+    const { received, started } = build(personalData, {
+      before: () => {
+        if (fails) throw new Error('not yet');
+      },
+      limits: { inPlaceMs: 0, parkedMs: 60_000, parkedPauseMsMin: 20, parkedPauseMsMax: 20 },
+    });
+    await send(personalData, 'ada', 'Ada');
+    await send(personalData, 'eve', 'Eve');
+    await started.start();
+    await until(() => parkedIn(started) === 2);
+
+    personalData.lose({ holder: 'carrier', subject: 'ada' });
+    await until(() => failuresOf(started).includes('carrier/ada is missing'));
+    fails = false;
+    await until(() => parkedIn(started) === 1);
+
+    expect(received).toEqual(['Eve']);
   });
 });
