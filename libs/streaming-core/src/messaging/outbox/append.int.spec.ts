@@ -1,11 +1,12 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { createTestDatabase, type TestDatabase } from '@millrace/testing/postgres';
 import { v7 } from 'uuid';
-import { migrate, streamingCoreMigrations, unitOfWork } from '../../postgres/index.ts';
+import { migrate, streamingCoreMigrations, unitOfWork, withLocalWorkers } from '../../postgres/index.ts';
 import { fakePersonalData } from '../../personal/personal-data.fake.ts';
 import { openFields, sealedFieldsOf } from '../../personal/index.ts';
-import { appendToOutbox, sealingOutbox } from './append.ts';
+import { appendToOutbox, sealingOutbox, type RowTaker } from './append.ts';
 import type { OutboxMessage } from './outbox.ts';
+import type { StoredOutboxRow } from './relay-record.ts';
 
 const sample = (topic: string, key: string, fields: Record<string, unknown> = {}): OutboxMessage => ({
   topic,
@@ -188,6 +189,19 @@ describe('appending to the outbox', () => {
 
       expect(personalData.calls).toEqual([['carrier/ada', 'carrier/eve']]);
       expect((await payloads('unit')).map(({ number }) => number)).toEqual([0, 1, 2, 3, 4, 5, 6, 7, 8]);
+    });
+
+    it('reaches the relay of its own process as it is stored', async () => {
+      const taken: StoredOutboxRow[] = [];
+      const relay: RowTaker = { inCharge: true, take: (rows) => void taken.push(...rows) };
+      const own = withLocalWorkers(database.sql, () => relay);
+
+      await own.transaction((transaction) =>
+        sealingOutbox(fakePersonalData())(transaction, [parcel('taken', { name: 'Ada Lovelace' })]),
+      );
+
+      expect(taken.map(({ payload }) => JSON.parse(payload!) as unknown)).toEqual(await payloads('taken'));
+      expect(taken[0]).not.toHaveProperty('sealing');
     });
 
     it('is refused if it is too large once it is sealed', async () => {
