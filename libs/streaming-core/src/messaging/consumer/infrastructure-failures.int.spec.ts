@@ -1,5 +1,8 @@
 import { describe, expect, it } from '@jest/globals';
+import { v7 } from 'uuid';
+import { fakePersonalData } from '../../personal/personal-data.fake.ts';
 import type { SqlDatabase } from '../../postgres/index.ts';
+import { sealingOutbox } from '../outbox/index.ts';
 import { runtimeBench, sqlError, until } from './runtime.bench.ts';
 
 describe('after a failure that no message has caused, the consumer', () => {
@@ -61,5 +64,33 @@ describe('after a failure that no message has caused, the consumer', () => {
     expect(await effects()).toEqual([1, 3]);
     expect(await deadLetters()).toHaveLength(1);
     expect(consumer.rejoins).toBe(0);
+  });
+
+  it('waits for the keys of personal data that its effects contain', async () => {
+    note(1);
+    const personalData = fakePersonalData();
+    personalData.isDown = true;
+    let attempts = 0;
+    const writing = handler(async (_number, { transaction, ...context }) => {
+      attempts += 1;
+      await sealingOutbox(personalData)(transaction, [
+        {
+          topic: 'parcels',
+          key: 'parcel-1',
+          message: { type: 'Noted', personId: 'ada', name: 'Ada' },
+          personal: { holder: 'carrier', subject: 'personId', fields: ['name'] },
+          attributes: { ...context, id: v7(), type: 'Noted' },
+        },
+      ]);
+    });
+    await runtime(member(), { handlers: [writing], limits: { inPlaceMs: 0 } }).start();
+    await until(() => attempts > 3);
+    expect(await effects()).toEqual([]);
+
+    personalData.isDown = false;
+    await until(async () => (await offset()) === '1');
+
+    expect(await effects()).toEqual([1]);
+    expect(await deadLetters()).toEqual([]);
   });
 });
