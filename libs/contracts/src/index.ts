@@ -15,7 +15,7 @@ export type {
   ReleaseInventory,
   ReserveInventory,
 } from './inventory.ts';
-export { notificationCommands, notificationEvents } from './notification.ts';
+export { notificationCommands, notificationEvents, notificationKind } from './notification.ts';
 export type { NotificationKind, SendOrderMail } from './notification.ts';
 export { orderCommands, orderEvents } from './order.ts';
 export type { CancelOrder, CompleteOrder, OrderCompleted, OrderCreated } from './order.ts';

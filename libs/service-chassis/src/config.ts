@@ -2,6 +2,7 @@
  * The entry point for a service's `config.ts`. Nothing here loads a framework, because the stack
  * imports it to check every setting before it starts anything.
  */
+export { personalDataConfig } from './config/personal-data-config.ts';
 export { readModelConfig } from './config/read-model-config.ts';
 export { sagaConfig } from './config/saga-config.ts';
 export { sagaStartVersions } from './config/saga-start-versions.ts';

@@ -20,6 +20,9 @@ export { createStreamVersions, type StreamVersions } from './live/stream-version
 export { createLogger, LOGGER } from './logging/logger.ts';
 export { minus, plus } from './read-model/increment.ts';
 export { inlineProjection, type ReadModelProjection } from './read-model/inline-projection.ts';
+export { PersonalDataModule } from './personal/personal-data.module.ts';
+export { HOLDER, PERSONAL_DATA } from './personal/personal-data.tokens.ts';
+export type { ErasedSubject, PersonalRecords } from './personal/personal-records.ts';
 export { READ_DATABASE } from './read-model/read-database.ts';
 export { ReadModelModule } from './read-model/read-model.module.ts';
 export { readModel, type EventStamp, type MessageStamp, type ReadModel } from './read-model/read-model.ts';

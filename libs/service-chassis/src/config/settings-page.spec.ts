@@ -1,6 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import { securitySettings } from '@millrace/streaming-core/client';
 import { referenceSection, settingEntries } from '@millrace/testing/reference-page';
+import { personalDataConfig } from './personal-data-config.ts';
 import { readModelConfig } from './read-model-config.ts';
 import { sagaConfig } from './saga-config.ts';
 import { sagaStartVersions } from './saga-start-versions.ts';
@@ -9,6 +10,7 @@ import { processSettings } from './setting-problems.ts';
 
 const sections = {
   'Every service': processSettings(serviceConfig('order', 3001)),
+  'A service that has personal data': personalDataConfig,
   'A service that runs sagas': { ...sagaConfig, ...sagaStartVersions([]) },
   'A service whose read models follow topics': readModelConfig('order'),
 };

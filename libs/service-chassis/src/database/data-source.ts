@@ -28,6 +28,9 @@ export const probing = { keepAlive: true, keepAliveInitialDelayMillis: seconds(1
  */
 export const answerMs = seconds(10);
 
+/** The longest that a transaction of a service may take, unless a test says otherwise. */
+export const transactionMsMax = seconds(5);
+
 export interface DatabaseOptions {
   readonly url: string;
   /** TypeORM entity classes, for tables that are not read models. */
@@ -90,7 +93,7 @@ type SessionLimits = Pick<DatabaseOptions, 'transactionTimeoutMs' | 'idleInTrans
 
 /** The options that each connection of a service starts with. */
 export const sessionOptions = ({
-  transactionTimeoutMs = 5_000,
+  transactionTimeoutMs = transactionMsMax,
   idleInTransactionTimeoutMs = 10_000,
 }: SessionLimits = {}): string =>
   // Every statement is written so that one plan suits all its parameters. By default, PostgreSQL

@@ -1,4 +1,9 @@
-import { Module, type DynamicModule, type InjectionToken } from '@nestjs/common';
+import {
+  Module,
+  type DynamicModule,
+  type InjectionToken,
+  type OptionalFactoryDependency,
+} from '@nestjs/common';
 import {
   assertReadable,
   createRebuilds,
@@ -14,7 +19,8 @@ import {
   type Rebuilds,
   type Recorder,
 } from '@millrace/event-sourcing';
-import { appendToOutbox, type AppendToOutbox } from '@millrace/streaming-core/outbox';
+import { appendToOutbox, sealingOutbox, type AppendToOutbox } from '@millrace/streaming-core/outbox';
+import type { Holder, PersonalData } from '@millrace/streaming-core/personal';
 import type { SqlDatabase } from '@millrace/streaming-core/postgres';
 import { systemClock, type Logger } from '@millrace/streaming-core/runtime';
 import { SERVICE, type ServiceIdentity } from '../config/service.ts';
@@ -31,12 +37,17 @@ import { OpsCorrelationsController } from '../ops/correlations.controller.ts';
 import { OpsRebuildsController } from '../ops/rebuilds.controller.ts';
 import { OpsStatesController } from '../ops/states.controller.ts';
 import { OpsStreamsController } from '../ops/streams.controller.ts';
+import { holderIfAny, personalDataIfAny } from '../personal/personal-data.tokens.ts';
 import { rebuildWatchProvider } from '../watch/rebuild-watch.ts';
 import { EVENT_STORE, FOLDINGS, REBUILDS } from './event-store.tokens.ts';
 import type { FoldingByPrefix } from './folding-by-prefix.ts';
 import { createStreams, STREAMS } from './streams.ts';
 
 const OUTBOX = Symbol('AppendToOutbox');
+
+/** Seals personal data in messages, if the service has keys for it. */
+const outboxWith = (personalData?: PersonalData): AppendToOutbox =>
+  personalData === undefined ? appendToOutbox : sealingOutbox(personalData);
 
 export interface EventStoreModuleOptions<Event extends DomainEvent, State, Call> {
   /**
@@ -56,7 +67,7 @@ export interface EventStoreModuleOptions<Event extends DomainEvent, State, Call>
   readonly externalCall?: Recorder<Call>['externalCall'];
   /** Receives the public messages, for instance `SagaModule.outbox`. The default is the outbox. */
   readonly outbox?: {
-    readonly inject: readonly InjectionToken[];
+    readonly inject: readonly (InjectionToken | OptionalFactoryDependency)[];
     readonly useFactory: (...injected: never[]) => AppendToOutbox;
   };
 }
@@ -73,7 +84,7 @@ export class EventStoreModule {
     inline = [],
     publicMessages = () => [],
     externalCall,
-    outbox = { inject: [], useFactory: () => appendToOutbox },
+    outbox = { inject: [personalDataIfAny], useFactory: outboxWith },
   }: EventStoreModuleOptions<Event, State, Call>): DynamicModule {
     return {
       module: EventStoreModule,
@@ -81,14 +92,14 @@ export class EventStoreModule {
       providers: [
         {
           provide: EVENT_STORE,
-          inject: [QUIET_DATABASE, SERVICE],
-          useFactory: async (database: SqlDatabase, { config }: ServiceIdentity) => {
+          inject: [QUIET_DATABASE, SERVICE, holderIfAny],
+          useFactory: async (database: SqlDatabase, { config }: ServiceIdentity, holder?: Holder) => {
             await checkTables(
               database,
               inline.filter(keepsReadModel).map(({ readModel }) => readModel),
             );
             const snapshots = { everyEvents: config.snapshotEveryEvents };
-            const store = postgresEventStore({ events, inline, snapshots });
+            const store = postgresEventStore({ events, inline, holder, snapshots });
             await assertReadable(database, store.settings.catalog);
             return store;
           },
@@ -97,12 +108,13 @@ export class EventStoreModule {
         { provide: OUTBOX, ...outbox, inject: [...outbox.inject] },
         {
           provide: STREAMS,
-          inject: [DATABASE, EVENT_STORE, SERVICE, OUTBOX],
+          inject: [DATABASE, EVENT_STORE, SERVICE, OUTBOX, holderIfAny],
           useFactory: (
             database: SqlDatabase,
             store: EventStore,
             { name }: ServiceIdentity,
             toOutbox: AppendToOutbox,
+            holder?: Holder,
           ) =>
             createStreams(database, {
               store,
@@ -111,6 +123,7 @@ export class EventStoreModule {
                 publicMessages,
               ),
               externalCall,
+              holder,
             }),
         },
         provideLifecycle({
@@ -133,6 +146,7 @@ export class EventStoreModule {
               callersDatabase,
               projections: inline.filter(keepsReadModel),
               catalog: settings.catalog,
+              holder: settings.holder,
               clock: systemClock,
               logger,
             }),

@@ -85,7 +85,7 @@ const byStatus: Readonly<Record<number, Problem>> = {
  * transaction must be repeated.
  */
 const passingCode =
-  /^(08...|57P0[123]|53[0-4]00|40001|40P01|25P0[34]|57014|55P03|wrong_expected_version|ECONNREFUSED|ECONNRESET|ETIMEDOUT|EPIPE)$/;
+  /^(08...|57P0[123]|53[0-4]00|40001|40P01|25P0[34]|57014|55P03|wrong_expected_version|keys_unavailable|ECONNREFUSED|ECONNRESET|ETIMEDOUT|EPIPE)$/;
 /** Errors that the driver reports without a code. */
 const passingMessage =
   /^(Connection terminated|Query read timeout|timeout exceeded when trying to connect|Client has encountered a connection error)/;

@@ -14,7 +14,8 @@ import {
   type StartVersions,
 } from '@millrace/saga';
 import { systemClock, type DurationMs, type Logger } from '@millrace/streaming-core/runtime';
-import { appendToOutbox } from '@millrace/streaming-core/outbox';
+import { appendToOutbox, sealingOutbox } from '@millrace/streaming-core/outbox';
+import type { PersonalData } from '@millrace/streaming-core/personal';
 import type { SqlDatabase, SqlTransaction } from '@millrace/streaming-core/postgres';
 import { SERVICE, type ServiceIdentity } from '../config/service.ts';
 import { DATABASE } from '../database/database.module.ts';
@@ -24,6 +25,7 @@ import { newId } from '../events/recording.ts';
 import { provideLifecycle } from '../lifecycle/lifecycle.ts';
 import { LOGGER } from '../logging/logger.ts';
 import type { MessagingModuleOptions } from '../messaging/messaging.module.ts';
+import { personalDataIfAny } from '../personal/personal-data.tokens.ts';
 import { SAGA_ENGINE } from './saga-engine.token.ts';
 import { provideOps } from '../ops/ops-parts.ts';
 import { OpsSagasController } from '../ops/sagas.controller.ts';
@@ -31,7 +33,7 @@ import { localCommandHandler, type LocalCommands } from './local-command.ts';
 import { sagaWatchProvider } from './saga-watch.ts';
 
 /** The private stream from which the saga reads the personal data for its commands. */
-export interface PersonalData<Event extends DomainEvent, State> {
+export interface PersonalSource<Event extends DomainEvent, State> {
   stream(sagaId: string): string;
   readonly decider: Folding<Event, State>;
   /**
@@ -53,7 +55,7 @@ export interface SagaModuleOptions<Event extends DomainEvent, State, Command = n
    * The source of personal data, which is read in the transaction that sends a command and stored
    * nowhere else.
    */
-  readonly personal?: PersonalData<Event, State>;
+  readonly personal?: PersonalSource<Event, State>;
   /** Decides the commands of local pivots. Required if a definition has one. */
   readonly local?: LocalCommands<Command, Event, State>;
   /**
@@ -112,14 +114,15 @@ export class SagaModule {
       providers: [
         {
           provide: SAGA_ENGINE,
-          inject: [SERVICE, DATABASE, LOGGER, { token: EVENT_STORE, optional: true }],
+          inject: [SERVICE, DATABASE, LOGGER, personalDataIfAny, { token: EVENT_STORE, optional: true }],
           useFactory: async (
             { name }: ServiceIdentity,
             database: SqlDatabase,
             logger: Logger,
+            personalData: PersonalData | undefined,
             events: EventStore = store,
           ) => {
-            const engine = engineOf(options, { service: name, database, logger, events });
+            const engine = engineOf(options, { service: name, database, logger, personalData, events });
             await engine.assertLiveVersionsKnown(database);
             return engine;
           },
@@ -142,6 +145,8 @@ interface EngineParts {
   readonly service: string;
   readonly database: SqlDatabase;
   readonly logger: Logger;
+  /** Seals the personal data of commands. */
+  readonly personalData: PersonalData | undefined;
   /** The store of the service's own streams. */
   readonly events: EventStore;
 }
@@ -155,13 +160,13 @@ const engineOf = <Event extends DomainEvent, State, Command>(
     stepTimeoutMs,
     stepResends,
   }: SagaModuleOptions<Event, State, Command>,
-  { service, database, logger, events }: EngineParts,
+  { service, database, logger, personalData, events }: EngineParts,
 ): SagaEngine =>
   createSagaEngine({
     definitions,
     startVersions,
     store,
-    appendToOutbox,
+    appendToOutbox: personalData === undefined ? appendToOutbox : sealingOutbox(personalData),
     database,
     source: `/millrace/${service}`,
     clock: systemClock,
@@ -178,7 +183,7 @@ const engineOf = <Event extends DomainEvent, State, Command>(
   });
 
 async function readPersonal<Event extends DomainEvent, State>(
-  { stream, decider, of }: PersonalData<Event, State>,
+  { stream, decider, of }: PersonalSource<Event, State>,
   { events, transaction, sagaId }: { events: EventStore; transaction: SqlTransaction; sagaId: string },
 ): Promise<unknown> {
   const { state } = await loadState(transaction, events, decider, stream(sagaId));

@@ -1,0 +1,48 @@
+import { subjectCharactersMax } from '@millrace/streaming-core/personal';
+import { z } from 'zod';
+import type { ErasureStatus } from '../personal/subject-erasures.ts';
+import { reason } from './operator.ts';
+
+export const erasureSubject = z
+  .string()
+  .min(1)
+  .max(subjectCharactersMax)
+  .meta({ examples: ['customer-17'] });
+
+export const erasureRequest = z.strictObject({
+  reason,
+  ids: z
+    .array(z.string().min(1).max(200))
+    .max(1_000)
+    .default([])
+    .describe(
+      'Ids after which the service names what it has about the subject, such as those of orders. ' +
+        'Needed for data that releases without keys have stored. Further ids go into further requests.',
+    ),
+});
+
+const names = z.record(z.string(), z.array(z.string()).readonly());
+
+export const erasureView = z
+  .object({
+    state: z
+      .enum(['active', 'waiting', 'ready', 'erased'])
+      .describe('`active`: nobody has asked for it. `ready`: the next request erases'),
+    reason: z
+      .enum(['closing', 'open_work'])
+      .optional()
+      .describe('Why it waits. `closing`: other processes may not know of it yet'),
+    until: z.string().optional().describe('The end of `closing`'),
+    open: names.optional().describe('The work that still needs the data, by kind; at most 100 names of each'),
+    at: z.string().optional().describe('When the key was destroyed'),
+    cleared: z
+      .record(z.string(), z.number().int())
+      .optional()
+      .describe('How much in plain text this request has erased'),
+  })
+  .describe('How far this service is with the erasure of a subject');
+
+export function erasureViewOf(status: ErasureStatus): z.infer<typeof erasureView> {
+  if ('at' in status) return { ...status, at: status.at.toISOString() };
+  return 'until' in status ? { ...status, until: status.until.toISOString() } : status;
+}

@@ -1,0 +1,88 @@
+import { Inject, Injectable, Module, type DynamicModule, type OnApplicationShutdown } from '@nestjs/common';
+import {
+  createPersonalData,
+  openKeysDatabase,
+  type Erasure,
+  type KeysDatabase,
+} from '@millrace/personal-data';
+import type { Holder, PersonalData } from '@millrace/streaming-core/personal';
+import type { SqlDatabase } from '@millrace/streaming-core/postgres';
+import { systemClock, type Logger } from '@millrace/streaming-core/runtime';
+import { SERVICE, type ServiceIdentity } from '../config/service.ts';
+import { DATABASE } from '../database/database.module.ts';
+import { HEALTH, type Health } from '../health/health.ts';
+import { LOGGER } from '../logging/logger.ts';
+import { OpsErasuresController } from '../ops/erasures.controller.ts';
+import { provideOps } from '../ops/ops-parts.ts';
+import { observeKeys } from './keys-health.ts';
+import { HOLDER, PERSONAL_DATA, SUBJECT_ERASURES } from './personal-data.tokens.ts';
+import type { PersonalRecords } from './personal-records.ts';
+import { subjectErasures } from './subject-erasures.ts';
+
+const KEYS_DATABASE = Symbol('KeysDatabase');
+
+export interface PersonalDataModuleOptions {
+  /** The setting `KEYS_DATABASE_URL`. */
+  readonly keysUrl: string;
+  readonly records: PersonalRecords;
+}
+
+/** Closes the connections to the keys after every component has stopped and HTTP has drained. */
+@Injectable()
+class KeysCloser implements OnApplicationShutdown {
+  constructor(@Inject(KEYS_DATABASE) private readonly keys: KeysDatabase) {}
+
+  onApplicationShutdown(): Promise<void> {
+    return this.keys.close();
+  }
+}
+
+/**
+ * The keys of the service for personal data, and the erasure of a subject by its operators. Provides
+ * `PERSONAL_DATA` and `HOLDER` everywhere, with which events, messages and external calls are sealed
+ * and opened. Needs `DatabaseModule`. It connects to the keys when one is needed, so the service starts
+ * and does what needs no key while they are unreachable.
+ */
+@Module({})
+export class PersonalDataModule {
+  static forRoot({ keysUrl, records }: PersonalDataModuleOptions): DynamicModule {
+    return {
+      module: PersonalDataModule,
+      global: true,
+      providers: [
+        {
+          provide: KEYS_DATABASE,
+          inject: [SERVICE, LOGGER],
+          useFactory: ({ name }: ServiceIdentity, logger: Logger) =>
+            openKeysDatabase({ url: keysUrl, logger, applicationName: `millrace-${name}` }),
+        },
+        {
+          provide: PERSONAL_DATA,
+          inject: [KEYS_DATABASE, HEALTH],
+          useFactory: ({ database, maintenance }: KeysDatabase, health: Health) => {
+            const keys = observeKeys(database);
+            health.add('keys', keys.check);
+            return createPersonalData({ database: keys.database, maintenance, clock: systemClock });
+          },
+        },
+        {
+          provide: HOLDER,
+          inject: [SERVICE, PERSONAL_DATA],
+          useFactory: ({ name }: ServiceIdentity, personalData: PersonalData): Holder => ({
+            name,
+            personalData,
+          }),
+        },
+        {
+          provide: SUBJECT_ERASURES,
+          inject: [SERVICE, PERSONAL_DATA, DATABASE],
+          useFactory: ({ name }: ServiceIdentity, keys: Erasure, database: SqlDatabase) =>
+            subjectErasures({ holder: name, keys, database, records }),
+        },
+        provideOps({ controllers: [OpsErasuresController], parts: [SUBJECT_ERASURES] }),
+        KeysCloser,
+      ],
+      exports: [PERSONAL_DATA, HOLDER],
+    };
+  }
+}

@@ -1,0 +1,113 @@
+import { erasePlainParts } from '@millrace/event-sourcing';
+import { keyCacheMsByDefault, type Erasure, type SubjectProgress } from '@millrace/personal-data';
+import type { SqlDatabase, SqlTransaction } from '@millrace/streaming-core/postgres';
+import type { DurationMs } from '@millrace/streaming-core/runtime';
+import { transactionMsMax } from '../database/data-source.ts';
+import { noteAction } from '../ops/operator-actions.ts';
+import { OPEN_CALLS } from './open-calls.sql.ts';
+import type { ErasedSubject, OpenWork, PersonalRecords } from './personal-records.ts';
+
+/**
+ * How far this service is with the erasure of a subject:
+ * - `active`: nobody has asked for it.
+ * - `waiting`: it cannot erase yet, for the reason that is given.
+ * - `ready`: the next request erases.
+ * - `erased`: its key is destroyed, and nothing in plain text is left.
+ */
+export type ErasureStatus =
+  | { readonly state: 'active' | 'ready' }
+  | { readonly state: 'waiting'; readonly reason: 'closing'; readonly until: Date }
+  | { readonly state: 'waiting'; readonly reason: 'open_work'; readonly open: OpenWork }
+  | { readonly state: 'erased'; readonly at: Date; readonly cleared?: Readonly<Record<string, number>> };
+
+export interface ErasureRequest extends ErasedSubject {
+  readonly actor: string;
+  readonly reason: string;
+}
+
+/** Erases subjects in one service. */
+export interface SubjectErasures {
+  status(subject: string): Promise<ErasureStatus>;
+  /**
+   * Takes the next step: closes the subject, says what the erasure waits for, or erases. It can be
+   * repeated, with other ids as well. The first and the last step are recorded with actor and reason.
+   */
+  erase(request: ErasureRequest): Promise<ErasureStatus>;
+}
+
+export interface SubjectErasuresOptions {
+  /** The service. */
+  readonly holder: string;
+  readonly keys: Erasure;
+  readonly database: SqlDatabase;
+  readonly records: PersonalRecords;
+}
+
+/** The names of each kind of open work that an answer contains. */
+const openNamesMax = 100;
+
+/**
+ * Until then, a process may still use what it learned before the subject was closed, and commit what
+ * it has begun.
+ */
+const closingMs: DurationMs = keyCacheMsByDefault + transactionMsMax;
+
+export function subjectErasures({
+  holder,
+  keys,
+  database,
+  records,
+}: SubjectErasuresOptions): SubjectErasures {
+  const erasedHere = ({ holders }: SubjectProgress): Date | undefined =>
+    holders.find((each) => each.holder === holder)?.erasedAt;
+
+  async function openWork({ subject, ids }: ErasedSubject): Promise<OpenWork> {
+    const values = [subject, records.calls?.(ids) ?? [], openNamesMax];
+    const { rows } = await database.query<{ key: string }>(OPEN_CALLS, values);
+    const others = await records.openWork?.(database, subject, openNamesMax);
+    const open: OpenWork = { calls: rows.map(({ key }) => key), ...others };
+    return Object.fromEntries(Object.entries(open).filter(([, names]) => names.length > 0));
+  }
+
+  async function statusOf(asked: ErasedSubject, progress: SubjectProgress): Promise<ErasureStatus> {
+    const at = erasedHere(progress);
+    if (at !== undefined) return { state: 'erased', at };
+    const { closingAt, closingForMs } = progress;
+    if (closingAt === undefined) return { state: 'active' };
+    if (closingForMs < closingMs) {
+      const until = new Date(closingAt.getTime() + closingMs);
+      return { state: 'waiting', reason: 'closing', until };
+    }
+    const open = await openWork(asked);
+    return Object.keys(open).length > 0
+      ? { state: 'waiting', reason: 'open_work', open }
+      : { state: 'ready' };
+  }
+
+  async function closed(subject: string, by: Pick<ErasureRequest, 'actor' | 'reason'>) {
+    const progress = await keys.progress(subject);
+    if (progress.state !== 'active') return progress;
+    await noteAction(database, { ...by, action: 'close subject', subject });
+    return keys.close(subject);
+  }
+
+  async function clear(transaction: SqlTransaction, asked: ErasedSubject) {
+    const plain = await erasePlainParts(transaction, await records.streams(transaction, asked));
+    return { ...plain, ...(await records.clear?.(transaction, asked)) };
+  }
+
+  return {
+    status: async (subject) => statusOf({ subject, ids: [] }, await keys.progress(subject)),
+    async erase({ actor, reason, ...asked }) {
+      const { subject } = asked;
+      const status = await statusOf(asked, await closed(subject, { actor, reason }));
+      if (status.state === 'active' || status.state === 'waiting') return status;
+      return database.transaction<ErasureStatus>(async (transaction) => {
+        const cleared = await clear(transaction, asked);
+        const { erasedAt: at } = await keys.erase({ holder, subject });
+        await noteAction(transaction, { actor, reason, action: 'erase subject', subject });
+        return { state: 'erased', at, cleared };
+      });
+    },
+  };
+}
