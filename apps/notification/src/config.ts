@@ -1,4 +1,10 @@
-import { serviceConfig, setting, wholeNumber, type ConfigOf } from '@millrace/service-chassis/config';
+import {
+  personalDataConfig,
+  serviceConfig,
+  setting,
+  wholeNumber,
+  type ConfigOf,
+} from '@millrace/service-chassis/config';
 import { z } from 'zod';
 
 const smtpUrl = z
@@ -10,6 +16,7 @@ const smtpUrl = z
 
 export const settings = {
   ...serviceConfig('notification', 3005),
+  ...personalDataConfig,
   smtpUrl: setting('SMTP_URL', smtpUrl.default('smtp://127.0.0.1:2525'), {
     example: 'smtp://127.0.0.1:2525',
     meaning: 'The SMTP server.',

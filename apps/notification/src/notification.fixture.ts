@@ -37,6 +37,7 @@ export async function openNotification(): Promise<NotificationFixture> {
       const total = { amount: 24_90, currency: 'EUR' };
       const command = {
         orderId,
+        customerId: 'ada',
         kind: 'order-completed',
         to: 'ada@example.org',
         name: 'Ada Lovelace',

@@ -7,7 +7,9 @@ import {
   DATABASE,
   DatabaseModule,
   EventStoreModule,
+  HOLDER,
   LOGGER,
+  PersonalDataModule,
   provideLifecycle,
   serviceMigrations,
   STREAMS,
@@ -18,6 +20,7 @@ import { mailEventTypes } from './domain/events.ts';
 import { NotificationsController } from './http/notifications.controller.ts';
 import { NotificationMessages } from './messages/notification.messages.ts';
 import { publicMessages } from './messages/public-messages.ts';
+import { personalRecords } from './personal-records.ts';
 import { mailCall } from './ports/mail-call.ts';
 import { mailWorker } from './ports/mail-worker.ts';
 import { MAILER } from './ports/mailer.ts';
@@ -30,6 +33,7 @@ class NotificationModule {}
 export const notificationModule = ({
   databaseUrl,
   databasePoolSize,
+  keysDatabaseUrl,
   idlePollMs,
   smtpUrl,
   from,
@@ -45,6 +49,7 @@ export const notificationModule = ({
         folder: join(import.meta.dirname, '../src/migrations'),
       }),
     }),
+    PersonalDataModule.forRoot({ keysUrl: keysDatabaseUrl, records: personalRecords }),
     EventStoreModule.forRoot({
       events: [mailEventTypes],
       states: { 'mail-': mail },
@@ -60,9 +65,9 @@ export const notificationModule = ({
     provideLifecycle({
       name: 'mail worker',
       role: 'worker',
-      inject: [DATABASE, COMMITS, MAILER, STREAMS, LOGGER],
-      useFactory: (database, commits, mailer, streams, logger) =>
-        mailWorker({ database, commits, mailer, streams, logger, idlePollMs, retryForMs }),
+      inject: [DATABASE, COMMITS, MAILER, STREAMS, HOLDER, LOGGER],
+      useFactory: (database, commits, mailer, streams, holder, logger) =>
+        mailWorker({ database, commits, mailer, streams, holder, logger, idlePollMs, retryForMs }),
     }),
   ],
 });

@@ -6,6 +6,7 @@ import { settings } from './config.ts';
 const enough = {
   ORDER_DATABASE_URL: 'postgres://millrace:secret@127.0.0.1:5432/order',
   KAFKA_BOOTSTRAP_SERVERS: '127.0.0.1:9092',
+  KEYS_DATABASE_URL: 'postgres://millrace:secret@127.0.0.1:5433/keys',
 };
 
 describe('the settings of the order service', () => {

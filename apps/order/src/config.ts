@@ -1,4 +1,5 @@
 import {
+  personalDataConfig,
   readModelConfig,
   sagaConfig,
   sagaStartVersions,
@@ -13,6 +14,7 @@ export const settingsWith = (sagas: Parameters<typeof sagaStartVersions>[0]) => 
   ...sagaConfig,
   ...sagaStartVersions(sagas),
   ...readModelConfig('order'),
+  ...personalDataConfig,
 });
 
 export const settings = settingsWith(fulfillmentVersions);

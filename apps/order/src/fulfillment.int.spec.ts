@@ -57,13 +57,14 @@ describe('the fulfillment of an order', () => {
     expect(commands.map(({ message }) => message)).toEqual([
       { type: 'ReserveInventory', orderId, lines },
       { type: 'ProcessPayment', orderId, customerId: 'ada.l', amount, paymentMethod: 'account' },
-      { type: 'ScheduleShipment', orderId, address },
+      { type: 'ScheduleShipment', orderId, customerId: 'ada.l', address },
       { type: 'CommitReservation', orderId, lines },
     ]);
     const mail = await mailOf(orderId);
     expect(mail.message).toEqual({
       type: 'SendOrderMail',
       orderId,
+      customerId: 'ada.l',
       kind: 'order-completed',
       to: 'ada.l@customers.invalid',
       name: address.name,

@@ -8,6 +8,7 @@ import { SagaModule } from '@millrace/service-chassis/saga';
 import {
   DatabaseModule,
   EventStoreModule,
+  PersonalDataModule,
   readDatabaseMigrations,
   ReadModelModule,
   readModelTables,
@@ -19,6 +20,7 @@ import { orderEventTypes } from './domain/events.ts';
 import { completeOrder } from './fulfillment/complete-order.ts';
 import { personalOf } from './fulfillment/personal.ts';
 import { fulfillmentVersions } from './fulfillment/versions.ts';
+import { ActiveCustomers } from './http/active-customers.ts';
 import { KnownProducts } from './http/known-products.guard.ts';
 import { OrderOverviewsController } from './http/order-overviews.controller.ts';
 import { OrdersController } from './http/orders.controller.ts';
@@ -26,6 +28,7 @@ import { OrderViews } from './http/order-views.ts';
 import { SagasController } from './http/sagas.controller.ts';
 import { OrderMessages } from './messages/order.messages.ts';
 import { publicMessages } from './messages/public-messages.ts';
+import { personalRecords } from './personal-records.ts';
 import { orderOverviewProjection } from './projections/order-overview.projection.ts';
 import { orderSummaryProjection } from './projections/order-summary.projection.ts';
 import { PriceList } from './projections/price-list.ts';
@@ -56,6 +59,7 @@ export const orderModule = (
         ],
       }),
     }),
+    PersonalDataModule.forRoot({ keysUrl: config.keysDatabaseUrl, records: personalRecords }),
     IdempotencyModule,
     EventStoreModule.forRoot({
       events: [orderEventTypes, sagaEventTypes],
@@ -87,5 +91,5 @@ export const orderModule = (
     }),
   ],
   controllers: [OrdersController, OrderOverviewsController, SagasController, OrderMessages],
-  providers: [OrderViews, PriceList, KnownProducts, ...priceWaits(config)],
+  providers: [ActiveCustomers, OrderViews, PriceList, KnownProducts, ...priceWaits(config)],
 });

@@ -8,7 +8,9 @@ import {
   DATABASE,
   DatabaseModule,
   EventStoreModule,
+  HOLDER,
   LOGGER,
+  PersonalDataModule,
   provideLifecycle,
   QUIET_DATABASE,
   serviceMigrations,
@@ -24,6 +26,7 @@ import { AccountsController } from './http/accounts.controller.ts';
 import { PaymentsController } from './http/payments.controller.ts';
 import { PaymentMessages } from './messages/payment.messages.ts';
 import { publicMessages } from './messages/public-messages.ts';
+import { personalRecords } from './personal-records.ts';
 import { cardCall } from './ports/card-calls.ts';
 import { cardWorkers } from './ports/card-workers.ts';
 import { PAYMENT_PROVIDER } from './ports/payment-provider.ts';
@@ -37,6 +40,7 @@ class PaymentModule {}
 export const paymentModule = ({
   databaseUrl,
   databasePoolSize,
+  keysDatabaseUrl,
   idlePollMs,
 }: PaymentConfig): DynamicModule => ({
   module: PaymentModule,
@@ -49,6 +53,7 @@ export const paymentModule = ({
         folder: join(import.meta.dirname, '../src/migrations'),
       }),
     }),
+    PersonalDataModule.forRoot({ keysUrl: keysDatabaseUrl, records: personalRecords }),
     IdempotencyModule,
     EventStoreModule.forRoot({
       events: [accountEventTypes, paymentEventTypes],
@@ -69,9 +74,9 @@ export const paymentModule = ({
     provideLifecycle({
       name: 'card workers',
       role: 'worker',
-      inject: [DATABASE, COMMITS, PAYMENT_PROVIDER, STREAMS, LOGGER],
-      useFactory: (database, commits, provider, streams, logger) =>
-        cardWorkers({ database, commits, provider, streams, logger, idlePollMs }),
+      inject: [DATABASE, COMMITS, PAYMENT_PROVIDER, STREAMS, HOLDER, LOGGER],
+      useFactory: (database, commits, provider, streams, holder, logger) =>
+        cardWorkers({ database, commits, provider, streams, holder, logger, idlePollMs }),
     }),
   ],
 });

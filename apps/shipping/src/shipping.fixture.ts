@@ -42,7 +42,7 @@ export async function openShipping(): Promise<ShippingFixture> {
     schedule: (orderId, postcode = '10115') =>
       shipping.send(
         shippingCommands,
-        shippingCommands.ScheduleShipment({ orderId, address: address(postcode) }),
+        shippingCommands.ScheduleShipment({ orderId, customerId: 'ada', address: address(postcode) }),
       ),
     cancel: (orderId) => shipping.send(shippingCommands, shippingCommands.CancelShipment({ orderId })),
     answered: (orderId, count) =>

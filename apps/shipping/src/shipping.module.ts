@@ -7,7 +7,9 @@ import {
   DATABASE,
   DatabaseModule,
   EventStoreModule,
+  HOLDER,
   LOGGER,
+  PersonalDataModule,
   provideLifecycle,
   QUIET_DATABASE,
   serviceMigrations,
@@ -21,6 +23,7 @@ import { shipmentEventTypes } from './domain/events.ts';
 import { ShipmentsController } from './http/shipments.controller.ts';
 import { publicMessages } from './messages/public-messages.ts';
 import { ShippingMessages } from './messages/shipping.messages.ts';
+import { personalRecords } from './personal-records.ts';
 import { CARRIER } from './ports/carrier.ts';
 import { carrierCall } from './ports/carrier-calls.ts';
 import { carrierWorkers } from './ports/carrier-workers.ts';
@@ -33,6 +36,7 @@ class ShippingModule {}
 export const shippingModule = ({
   databaseUrl,
   databasePoolSize,
+  keysDatabaseUrl,
   idlePollMs,
   deliveryMs,
 }: ShippingConfig): DynamicModule => ({
@@ -46,6 +50,7 @@ export const shippingModule = ({
         folder: join(import.meta.dirname, '../src/migrations'),
       }),
     }),
+    PersonalDataModule.forRoot({ keysUrl: keysDatabaseUrl, records: personalRecords }),
     EventStoreModule.forRoot({
       events: [shipmentEventTypes],
       states: { 'shipment-': shipment },
@@ -65,9 +70,9 @@ export const shippingModule = ({
     provideLifecycle({
       name: 'carrier workers',
       role: 'worker',
-      inject: [DATABASE, COMMITS, CARRIER, STREAMS, LOGGER],
-      useFactory: (database, commits, carrier, streams, logger) =>
-        carrierWorkers({ database, commits, carrier, streams, logger, idlePollMs }),
+      inject: [DATABASE, COMMITS, CARRIER, STREAMS, HOLDER, LOGGER],
+      useFactory: (database, commits, carrier, streams, holder, logger) =>
+        carrierWorkers({ database, commits, carrier, streams, holder, logger, idlePollMs }),
     }),
   ],
 });

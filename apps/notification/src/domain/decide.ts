@@ -8,11 +8,13 @@ export const mail: Decider<MailCommand, MailEvent, Mail, never, MailCall> = {
   decide(command, state) {
     switch (command.type) {
       case 'RequestMail': {
-        const { orderId, kind, subject, to, text } = command;
+        const { orderId, customerId, kind, subject, to, text } = command;
         if (state.status !== 'none') return [];
         return {
-          events: [{ type: 'MailRequested', orderId, kind, subject, personal: { to, text } }],
-          calls: [{ orderId, kind, to, subject, text }],
+          events: [
+            { type: 'MailRequested', orderId, kind, subject, personal: { subject: customerId, to, text } },
+          ],
+          calls: [{ orderId, customerId, kind, to, subject, text }],
         };
       }
       case 'RecordSent':

@@ -1,11 +1,12 @@
 import type { NotificationKind } from '@millrace/contracts';
-import { declareEvents, firstVersion } from '@millrace/event-sourcing';
+import { declareEvents, firstVersion, type PersonalPart } from '@millrace/event-sourcing';
+import type { Erased } from '@millrace/streaming-core/personal';
 
 /**
  * The recipient and the text of the mail. They are personal data, so they are stored apart in the
  * one event that needs them.
  */
-export interface MailPersonal extends Readonly<Record<string, unknown>> {
+export interface MailPersonal extends PersonalPart {
   readonly to: string;
   readonly text: string;
 }
@@ -19,7 +20,7 @@ export type MailEvent =
       readonly orderId: string;
       readonly kind: NotificationKind;
       readonly subject: string;
-      readonly personal: MailPersonal;
+      readonly personal: MailPersonal | Erased;
     }
   | {
       readonly type: 'NotificationSent';

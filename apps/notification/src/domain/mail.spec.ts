@@ -7,7 +7,7 @@ const asked = { orderId: 'o1', kind: 'order-completed', subject: 'Your order is 
 const requested: MailEvent = {
   type: 'MailRequested',
   ...asked,
-  personal: { to: 'ada@example.org', text: 'Thank you.' },
+  personal: { subject: 'ada', to: 'ada@example.org', text: 'Thank you.' },
 };
 const failed: MailEvent = {
   type: 'MailFailed',
@@ -19,11 +19,12 @@ const sent: MailEvent = { type: 'NotificationSent', ...asked, sentAt: '2026-11-2
 
 describe('a mail', () => {
   it('is requested once', () => {
-    const request = { type: 'RequestMail', ...asked, to: 'ada@example.org', text: 'Thank you.' } as const;
+    const letter = { to: 'ada@example.org', text: 'Thank you.' };
+    const request = { type: 'RequestMail', customerId: 'ada', ...asked, ...letter } as const;
     given(mail).when(request).then([requested]);
     given(mail)
       .when(request)
-      .thenCalls([{ ...asked, to: 'ada@example.org', text: 'Thank you.' }]);
+      .thenCalls([{ customerId: 'ada', ...asked, ...letter }]);
     for (const history of [[requested], [requested, sent], [requested, failed]]) {
       given(mail, history).when(request).then([]);
       given(mail, history).when(request).thenCalls([]);

@@ -6,6 +6,8 @@ export type MailCommand =
   | {
       readonly type: 'RequestMail';
       readonly orderId: string;
+      /** Absent in requests of earlier releases. */
+      readonly customerId?: string;
       readonly kind: NotificationKind;
       readonly subject: string;
       readonly to: string;
@@ -30,6 +32,7 @@ export type MailCommand =
 /** A mail to send. */
 export interface MailCall {
   readonly orderId: string;
+  readonly customerId?: string;
   readonly kind: NotificationKind;
   readonly to: string;
   readonly subject: string;

@@ -14,10 +14,11 @@ export class NotificationMessages {
 
   @Handles(notificationCommands.SendOrderMail, { locks: ({ orderId, kind }) => [mailStream(orderId, kind)] })
   send(command: SendOrderMail, message: MessageContext) {
-    const { orderId, kind, to } = command;
+    const { orderId, customerId, kind, to } = command;
     return this.streams.handle(message, mail, mailStream(orderId, kind), {
       type: 'RequestMail',
       orderId,
+      customerId,
       kind,
       to,
       ...composeMail(command),

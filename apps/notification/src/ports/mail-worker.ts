@@ -2,6 +2,7 @@ import { lockStreams } from '@millrace/event-sourcing';
 import { wokenByCommits, type Commits, type Streams } from '@millrace/service-chassis/service';
 import { systemClock, type DurationMs, type Logger } from '@millrace/streaming-core/runtime';
 import { createExternalCallWorker, type ExternalCallRequest } from '@millrace/streaming-core/external-calls';
+import type { Holder } from '@millrace/streaming-core/personal';
 import type { SqlDatabase } from '@millrace/streaming-core/postgres';
 import { mail } from '../domain/decide.ts';
 import type { MailFailure } from '../domain/events.ts';
@@ -15,6 +16,8 @@ interface MailWorkerOptions {
   readonly commits: Commits;
   readonly mailer: Mailer;
   readonly streams: Streams<MailCall>;
+  /** Opens the payloads. */
+  readonly holder: Holder;
   readonly logger: Logger;
   readonly idlePollMs: DurationMs;
   /** How long a mail is retried after its request. Then it counts as failed. */
@@ -30,6 +33,7 @@ export function mailWorker({
   commits,
   mailer,
   streams,
+  holder,
   logger,
   idlePollMs,
   retryForMs,
@@ -51,6 +55,7 @@ export function mailWorker({
   };
   const worker = createExternalCallWorker<MailCall, 'sent' | MailFailure>({
     database,
+    holder,
     logger,
     clock: systemClock,
     idleMsMax: idlePollMs,

@@ -12,8 +12,7 @@ export const order: Decider<OrderCommand, OrderEvent, Order, OrderRejection> = {
 
 /** A command that has already taken effect records no new event. */
 function decide(command: OrderCommand, state: Order): Decision {
-  if (command.type === 'PlaceOrder')
-    return state.status === 'absent' ? [{ ...command, type: 'OrderCreated' }] : rejected('order_exists');
+  if (command.type === 'PlaceOrder') return place(command, state);
   if (state.status === 'absent') return rejected('unknown_order');
   switch (command.type) {
     case 'RequestCancellation':
@@ -29,6 +28,13 @@ function decide(command: OrderCommand, state: Order): Decision {
 
 type Existing = Exclude<Order, { status: 'absent' }>;
 type CommandOf<Type extends OrderCommand['type']> = Extract<OrderCommand, { type: Type }>;
+
+/** The personal data of an order is about its customer. */
+function place(command: CommandOf<'PlaceOrder'>, state: Order): Decision {
+  if (state.status !== 'absent') return rejected('order_exists');
+  const personal = { subject: command.customerId, ...command.personal };
+  return [{ ...command, type: 'OrderCreated', personal }];
+}
 
 /**
  * Whichever comes first in the stream wins: this request or the completion. A request that was

@@ -5,13 +5,14 @@ import type {
   PricedLine,
   ShippingAddress,
 } from '@millrace/contracts';
-import { declareEvents, firstVersion } from '@millrace/event-sourcing';
+import { declareEvents, firstVersion, type PersonalPart } from '@millrace/event-sourcing';
+import type { Erased } from '@millrace/streaming-core/personal';
 
 /**
  * The customer's personal data. It is stored apart from the rest of the event, never published, and
  * passed to other services only in commands.
  */
-export interface OrderPersonal extends Readonly<Record<string, unknown>> {
+export interface OrderPersonal extends PersonalPart {
   readonly shippingAddress: ShippingAddress;
   readonly email: string;
   readonly paymentMethod: PaymentMethod;
@@ -25,7 +26,7 @@ export type OrderEvent =
       readonly lines: readonly PricedLine[];
       readonly total: Money;
       readonly placedAt: string;
-      readonly personal: OrderPersonal;
+      readonly personal: OrderPersonal | Erased;
     }
   | { readonly type: 'OrderCancellationRequested'; readonly orderId: string; readonly requestedAt: string }
   | {

@@ -20,7 +20,11 @@ const placing = {
 };
 const at = '2026-11-20T10:00:01.000Z';
 
-const created: OrderEvent = { type: 'OrderCreated', ...placing };
+const created: OrderEvent = {
+  type: 'OrderCreated',
+  ...placing,
+  personal: { subject: 'ada', ...placing.personal },
+};
 const cancellationRequested: OrderEvent = { type: 'OrderCancellationRequested', orderId, requestedAt: at };
 const completed: OrderEvent = { type: 'OrderCompleted', orderId, completedAt: at };
 const completionRejected: OrderEvent = {

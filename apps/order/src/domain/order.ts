@@ -1,11 +1,12 @@
 import type { CancellationReason, Money, PricedLine } from '@millrace/contracts';
 import { assertNever } from '@millrace/event-sourcing';
+import type { Erased } from '@millrace/streaming-core/personal';
 import type { OrderEvent, OrderPersonal } from './events.ts';
 
 /** The command has the same fields as the event that it records. */
-type PlaceOrder = { readonly type: 'PlaceOrder' } & Omit<
+type PlaceOrder = { readonly type: 'PlaceOrder'; readonly personal: OrderPersonal } & Omit<
   Extract<OrderEvent, { type: 'OrderCreated' }>,
-  'type'
+  'type' | 'personal'
 >;
 
 export type OrderCommand =
@@ -26,7 +27,7 @@ interface Placed {
   readonly customerId: string;
   readonly lines: readonly PricedLine[];
   readonly total: Money;
-  readonly personal: OrderPersonal;
+  readonly personal: OrderPersonal | Erased;
 }
 
 export type Order =

@@ -41,8 +41,8 @@ export const fulfillment1 = saga('fulfillment', {
     compensated: paymentEvents.PaymentRefunded,
   })
   .step('ship', {
-    command: ({ order, personal }) =>
-      shippingCommands.ScheduleShipment({ orderId: order.orderId, address: personal.shippingAddress }),
+    command: ({ order: { orderId, customerId }, personal: { shippingAddress: address } }) =>
+      shippingCommands.ScheduleShipment({ orderId, customerId, address }),
     accepted: shippingEvents.ShipmentScheduled,
     rejected: shippingEvents.ShipmentFailed,
     compensation: ({ order }) => shippingCommands.CancelShipment({ orderId: order.orderId }),

@@ -164,7 +164,11 @@ describe('the fulfillment of an order', () => {
           amount: total,
           paymentMethod: { card: 'tok_approve' },
         }),
-        shippingCommands.ScheduleShipment({ orderId, address: personal.shippingAddress }),
+        shippingCommands.ScheduleShipment({
+          orderId,
+          customerId: 'ada',
+          address: personal.shippingAddress,
+        }),
       );
   });
 

@@ -54,8 +54,8 @@ export const fulfillment = saga('fulfillment', {
     compensated: paymentEvents.PaymentRefunded,
   })
   .step('ship', {
-    command: ({ order, personal }) =>
-      shippingCommands.ScheduleShipment({ orderId: order.orderId, address: personal.shippingAddress }),
+    command: ({ order: { orderId, customerId }, personal: { shippingAddress: address } }) =>
+      shippingCommands.ScheduleShipment({ orderId, customerId, address }),
     accepted: shippingEvents.ShipmentScheduled,
     rejected: shippingEvents.ShipmentFailed,
     compensation: ({ order }) => shippingCommands.CancelShipment({ orderId: order.orderId }),

@@ -35,6 +35,7 @@ import { order } from '../domain/decide.ts';
 import { priceOrder } from '../domain/pricing.ts';
 import { PriceList } from '../projections/price-list.ts';
 import { orderStream } from '../streams.ts';
+import { ActiveCustomers } from './active-customers.ts';
 import { KnownProducts } from './known-products.guard.ts';
 import {
   cancelling,
@@ -57,6 +58,7 @@ const unknownOrder = () => notFound('unknown_order', 'There is no such order');
 export class OrdersController {
   constructor(
     @Inject(STREAMS) private readonly streams: Streams,
+    private readonly customers: ActiveCustomers,
     private readonly prices: PriceList,
     private readonly views: OrderViews,
     @Inject(LIVE_EVENTS) private readonly liveEvents: LiveEvents,
@@ -74,6 +76,7 @@ export class OrdersController {
       'for 5 s at most unless configured otherwise. After that, the product counts as unknown.',
     answers: { 202: placed },
     problems: {
+      409: ['customer_erased'],
       422: ['unknown_product', 'several_currencies', 'total_too_large'],
       503: ['too_many_waits'],
     },
@@ -85,6 +88,7 @@ export class OrdersController {
     const { customerId, lines, ...asked } = request;
     const priced = priceOrder(lines, await this.prices.pricesOf(lines.map(({ sku }) => sku)));
     if (isRejected(priced)) throw refusal(priced, lines);
+    await this.customers.refuseErased(customerId);
     const orderId = newId();
     const personal = { ...asked, email: asked.email ?? `${customerId}@customers.invalid` };
     const placedAt = new Date().toISOString();

@@ -13,7 +13,13 @@ interface Refusal {
   readonly retryAfterSeconds?: number;
 }
 
-const answers: Readonly<Record<OrderRejection | PricingRejection, Refusal>> = {
+type Rejection = OrderRejection | PricingRejection | 'customer_erased';
+
+const answers: Readonly<Record<Rejection, Refusal>> = {
+  customer_erased: {
+    status: 409,
+    title: 'The data of this customer is being erased, so it can place no more orders',
+  },
   order_exists: { status: 409, title: 'The order already exists' },
   unknown_order: { status: 404, title: 'There is no such order' },
   order_not_cancellable: { status: 409, title: 'It is too late to cancel this order' },
@@ -31,7 +37,7 @@ const answers: Readonly<Record<OrderRejection | PricingRejection, Refusal>> = {
  * that it is about.
  */
 export function refusal(
-  { rejected, details }: Rejected<OrderRejection | PricingRejection>,
+  { rejected, details }: Rejected<Rejection>,
   lines: readonly OrderLine[] = [],
 ): ProblemError {
   const { status, title, retryAfterSeconds } = answers[rejected];

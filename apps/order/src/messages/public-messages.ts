@@ -1,5 +1,6 @@
 import { notificationCommands, orderEvents, type NotificationKind } from '@millrace/contracts';
 import { assertNever, toPublic, type PublicMessage } from '@millrace/event-sourcing';
+import { isErased } from '@millrace/streaming-core/personal';
 import type { OrderEvent } from '../domain/events.ts';
 import type { Order } from '../domain/order.ts';
 
@@ -24,14 +25,14 @@ export function publicMessages(event: OrderEvent, order: Order): readonly Public
       const { completedAt } = event;
       return [
         toPublic(orderEvents.OrderCompleted, { orderId, completedAt }),
-        mailOf('order-completed', order),
+        ...mailsOf('order-completed', order),
       ];
     }
     case 'OrderCancelled': {
       const { reason, cancelledAt } = event;
       return [
         toPublic(orderEvents.OrderCancelled, { orderId, reason, cancelledAt }),
-        mailOf('order-cancelled', order),
+        ...mailsOf('order-cancelled', order),
       ];
     }
     default:
@@ -39,16 +40,13 @@ export function publicMessages(event: OrderEvent, order: Order): readonly Public
   }
 }
 
-function mailOf(kind: NotificationKind, order: Order): PublicMessage {
+/** Returns the mail to the customer, or none if the customer was erased. */
+function mailsOf(kind: NotificationKind, order: Order): readonly PublicMessage[] {
   if (order.status === 'absent') throw new Error(`${kind}: there is no order to send a mail about`);
-  const { orderId, total, personal } = order;
+  const { orderId, customerId, total, personal } = order;
+  if (isErased(personal)) return [];
   const reason = order.status === 'cancelled' ? { reason: order.reason } : {};
-  return toPublic(notificationCommands.SendOrderMail, {
-    orderId,
-    kind,
-    to: personal.email,
-    name: personal.shippingAddress.name,
-    total,
-    ...reason,
-  });
+  const { email: to, shippingAddress } = personal;
+  const mail = { orderId, customerId, kind, to, name: shippingAddress.name, total, ...reason };
+  return [toPublic(notificationCommands.SendOrderMail, mail)];
 }

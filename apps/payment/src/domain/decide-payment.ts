@@ -143,9 +143,17 @@ function fromAccount({ orderId, customerId, amount }: ProcessPayment, customer: 
 
 const fromCard = ({ orderId, customerId, amount }: ProcessPayment, token: string): PaymentDecision => ({
   events: {
-    payment: [{ type: 'CardChargeRequested', orderId, customerId, amount, personal: { token } }],
+    payment: [
+      {
+        type: 'CardChargeRequested',
+        orderId,
+        customerId,
+        amount,
+        personal: { subject: customerId, token },
+      },
+    ],
   },
-  calls: [{ type: 'ChargeCard', orderId, token, amount }],
+  calls: [{ type: 'ChargeCard', orderId, customerId, token, amount }],
 });
 
 /**

@@ -1,5 +1,6 @@
 import type { CancellationReason, Money } from '@millrace/contracts';
-import { declareEvents, firstVersion } from '@millrace/event-sourcing';
+import { declareEvents, firstVersion, type PersonalPart } from '@millrace/event-sourcing';
+import type { Erased } from '@millrace/streaming-core/personal';
 
 /** `orderId` names the order whose payment or refund moved the money. */
 export type AccountEvent =
@@ -23,11 +24,16 @@ export interface Agreed {
   readonly amount: Money;
 }
 
+/** The card, as the provider knows it. */
+export interface PaymentPersonal extends PersonalPart {
+  readonly token: string;
+}
+
 export type PaymentEvent =
   | ({
       readonly type: 'CardChargeRequested';
       readonly orderId: string;
-      readonly personal: { readonly token: string };
+      readonly personal: PaymentPersonal | Erased;
     } & Agreed)
   | ({
       readonly type: 'PaymentProcessed';

@@ -90,9 +90,17 @@ describe('a payment from the account', () => {
 describe('a card payment', () => {
   it('starts as a request to the provider, with the token kept in its personal part', () => {
     expect(eventsOf(charged)).toEqual([
-      { type: 'CardChargeRequested', orderId, customerId: 'ada', amount, personal: { token: 'tok_approve' } },
+      {
+        type: 'CardChargeRequested',
+        orderId,
+        customerId: 'ada',
+        amount,
+        personal: { subject: 'ada', token: 'tok_approve' },
+      },
     ]);
-    expect(charged.calls).toEqual([{ type: 'ChargeCard', orderId, token: 'tok_approve', amount }]);
+    expect(charged.calls).toEqual([
+      { type: 'ChargeCard', orderId, customerId: 'ada', token: 'tok_approve', amount },
+    ]);
   });
 
   it('is published once the provider has answered', () => {

@@ -14,7 +14,7 @@ export type ChargeOutcome = 'approved' | 'declined';
 
 /** A request to the provider. */
 export type CardCall =
-  | { readonly type: 'ChargeCard'; readonly orderId: string; readonly token: string; readonly amount: Money }
+  | ({ readonly type: 'ChargeCard'; readonly orderId: string; readonly token: string } & Agreed)
   | { readonly type: 'RefundCharge'; readonly orderId: string };
 
 /**

@@ -25,7 +25,7 @@ export function cardCall(call: CardCall): CallIntent {
   switch (call.type) {
     case 'ChargeCard': {
       const payload: ChargePayload = { orderId, token: call.token, amount: call.amount };
-      return { kind: chargeKind, key: chargeKey(orderId), payload };
+      return { kind: chargeKind, key: chargeKey(orderId), subject: call.customerId, payload };
     }
     case 'RefundCharge':
       return { kind: refundKind, key: refundKey(orderId), payload: { orderId } satisfies RefundPayload };

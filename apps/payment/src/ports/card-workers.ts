@@ -2,6 +2,7 @@ import { lockStreams } from '@millrace/event-sourcing';
 import { wokenByCommits, type Commits, type Streams } from '@millrace/service-chassis/service';
 import { systemClock, type DurationMs, type Logger } from '@millrace/streaming-core/runtime';
 import { createExternalCallWorker, type ExternalCall } from '@millrace/streaming-core/external-calls';
+import type { Holder } from '@millrace/streaming-core/personal';
 import type { SqlDatabase } from '@millrace/streaming-core/postgres';
 import { payment } from '../domain/decide-payment.ts';
 import type { CardCall, ChargeOutcome } from '../domain/payment.ts';
@@ -14,6 +15,8 @@ interface CardWorkerOptions {
   readonly commits: Commits;
   readonly provider: PaymentProvider;
   readonly streams: Streams<CardCall>;
+  /** Opens the payloads. */
+  readonly holder: Holder;
   readonly logger: Logger;
   readonly idlePollMs: DurationMs;
 }
@@ -21,13 +24,22 @@ interface CardWorkerOptions {
 /**
  * Creates the workers that call the provider once a request is committed, and record its answer.
  */
-export function cardWorkers({ database, commits, provider, streams, logger, idlePollMs }: CardWorkerOptions) {
+export function cardWorkers({
+  database,
+  commits,
+  provider,
+  streams,
+  holder,
+  logger,
+  idlePollMs,
+}: CardWorkerOptions) {
   const logFields = ({ payload: { orderId } }: ExternalCall<{ readonly orderId: string }>) => ({ orderId });
   const locks = ({ payload: { orderId } }: ExternalCall<{ readonly orderId: string }>) => [
     paymentStream(orderId),
   ];
   const common = {
     database,
+    holder,
     logger,
     logFields,
     locks,

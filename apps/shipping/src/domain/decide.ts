@@ -43,9 +43,13 @@ function decide(command: ShipmentCommand, state: Shipment): Decision | Rejected<
   }
 }
 
-const book = ({ orderId, address }: Extract<ShipmentCommand, { type: 'ScheduleShipment' }>): Decision => ({
-  events: [{ type: 'BookingRequested', orderId, personal: { address } }],
-  calls: [{ type: 'BookShipment', orderId, address }],
+const book = ({
+  orderId,
+  customerId,
+  address,
+}: Extract<ShipmentCommand, { type: 'ScheduleShipment' }>): Decision => ({
+  events: [{ type: 'BookingRequested', orderId, personal: { subject: customerId, address } }],
+  calls: [{ type: 'BookShipment', orderId, customerId, address }],
 });
 
 const cancelBooking = (orderId: string) => ({

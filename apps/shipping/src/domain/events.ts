@@ -1,13 +1,18 @@
 import type { CancellationReason, ShippingAddress } from '@millrace/contracts';
-import { declareEvents, firstVersion } from '@millrace/event-sourcing';
+import { declareEvents, firstVersion, type PersonalPart } from '@millrace/event-sourcing';
+import type { Erased } from '@millrace/streaming-core/personal';
 
 /** The address. It is personal data, so it is stored apart in the one event that needs it. */
-export interface ShipmentPersonal extends Readonly<Record<string, unknown>> {
+export interface ShipmentPersonal extends PersonalPart {
   readonly address: ShippingAddress;
 }
 
 export type ShipmentEvent =
-  | { readonly type: 'BookingRequested'; readonly orderId: string; readonly personal: ShipmentPersonal }
+  | {
+      readonly type: 'BookingRequested';
+      readonly orderId: string;
+      readonly personal: ShipmentPersonal | Erased;
+    }
   | { readonly type: 'ShipmentScheduled'; readonly orderId: string }
   | { readonly type: 'ShipmentFailed'; readonly orderId: string; readonly reason: CancellationReason }
   | { readonly type: 'ShipmentCancellationRequested'; readonly orderId: string; readonly commandId: string }

@@ -7,10 +7,10 @@ import type { ShipmentCommand } from './shipment.ts';
 
 const orderId = 'o1';
 const address = { name: 'Ada', street: 'Mill Lane 1', city: 'Berlin', postcode: '10115', country: 'DE' };
-const schedule = { type: 'ScheduleShipment', orderId, address } as const;
+const schedule = { type: 'ScheduleShipment', orderId, customerId: 'ada', address } as const;
 const cancel = { type: 'CancelShipment', orderId, commandId: 'c1' } as const;
 
-const requested: ShipmentEvent = { type: 'BookingRequested', orderId, personal: { address } };
+const requested: ShipmentEvent = { type: 'BookingRequested', orderId, personal: { subject: 'ada', address } };
 const scheduled: ShipmentEvent = { type: 'ShipmentScheduled', orderId };
 const refused: ShipmentEvent = { type: 'ShipmentFailed', orderId, reason: 'address_refused' };
 const cancelled: ShipmentEvent = { type: 'ShipmentCancelled', orderId };
@@ -67,7 +67,7 @@ describe('a shipment', () => {
   it('calls the carrier for each event that needs it', () => {
     given(shipment)
       .when(schedule)
-      .thenCalls([{ type: 'BookShipment', orderId, address }]);
+      .thenCalls([{ type: 'BookShipment', orderId, customerId: 'ada', address }]);
     given(shipment, [requested, scheduled])
       .when(cancel)
       .thenCalls([{ type: 'CancelBooking', orderId }]);

@@ -3,7 +3,13 @@ import { assertNever } from '@millrace/event-sourcing';
 import type { ShipmentEvent } from './events.ts';
 
 export type ShipmentCommand =
-  | { readonly type: 'ScheduleShipment'; readonly orderId: string; readonly address: ShippingAddress }
+  | {
+      readonly type: 'ScheduleShipment';
+      readonly orderId: string;
+      /** Absent in commands of earlier releases. */
+      readonly customerId?: string;
+      readonly address: ShippingAddress;
+    }
   | { readonly type: 'CancelShipment'; readonly orderId: string; readonly commandId: string }
   | { readonly type: 'RecordBooking'; readonly orderId: string; readonly outcome: 'booked' | 'refused' }
   | { readonly type: 'RecordBookingCancelled'; readonly orderId: string }
@@ -14,7 +20,12 @@ export type ShipmentRejection = 'already_dispatched' | 'not_scheduled';
 
 /** A request to the carrier. */
 export type CarrierCall =
-  | { readonly type: 'BookShipment'; readonly orderId: string; readonly address: ShippingAddress }
+  | {
+      readonly type: 'BookShipment';
+      readonly orderId: string;
+      readonly customerId?: string;
+      readonly address: ShippingAddress;
+    }
   | { readonly type: 'CancelBooking'; readonly orderId: string }
   | { readonly type: 'DeliverShipment'; readonly orderId: string };
 

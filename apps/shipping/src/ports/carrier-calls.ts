@@ -28,7 +28,7 @@ export function carrierCall(call: CarrierCall): CallIntent {
   switch (call.type) {
     case 'BookShipment': {
       const payload: BookingPayload = { orderId, address: call.address };
-      return { kind: bookingKind, key: bookingKey(orderId), payload };
+      return { kind: bookingKind, key: bookingKey(orderId), subject: call.customerId, payload };
     }
     case 'CancelBooking':
       return {

@@ -7,6 +7,7 @@ import {
 } from '@millrace/service-chassis/service';
 import { systemClock, type DurationMs, type Logger } from '@millrace/streaming-core/runtime';
 import { createExternalCallWorker, type ExternalCall } from '@millrace/streaming-core/external-calls';
+import type { Holder } from '@millrace/streaming-core/personal';
 import type { SqlDatabase } from '@millrace/streaming-core/postgres';
 import { shipment } from '../domain/decide.ts';
 import type { CarrierCall, ShipmentCommand } from '../domain/shipment.ts';
@@ -26,6 +27,8 @@ interface CarrierWorkerOptions {
   readonly commits: Commits;
   readonly carrier: Carrier;
   readonly streams: Streams<CarrierCall>;
+  /** Opens the payloads. */
+  readonly holder: Holder;
   readonly logger: Logger;
   readonly idlePollMs: DurationMs;
 }
@@ -41,6 +44,7 @@ export function carrierWorkers({
   commits,
   carrier,
   streams,
+  holder,
   logger,
   idlePollMs,
 }: CarrierWorkerOptions) {
@@ -52,6 +56,7 @@ export function carrierWorkers({
     streams.handle(answer, shipment, shipmentStream(command.orderId), command);
   const common = {
     database,
+    holder,
     logger,
     logFields,
     locks,

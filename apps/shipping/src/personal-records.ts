@@ -1,0 +1,9 @@
+import type { PersonalRecords } from '@millrace/service-chassis/service';
+import { bookingKey } from './ports/carrier-calls.ts';
+import { shipmentStream } from './streams.ts';
+
+/** The addresses of a customer's orders. */
+export const personalRecords: PersonalRecords = {
+  streams: (_, { ids }) => ids.map(shipmentStream),
+  calls: (ids) => ids.map(bookingKey),
+};
