@@ -1,20 +1,25 @@
 import { z } from 'zod';
-import { days, topic, type MessageOf } from '@millrace/streaming-core/contract';
+import { days, personal, topic, type MessageOf } from '@millrace/streaming-core/contract';
 import { customerId, money, orderId, reason } from './fields.ts';
 
 export const notificationKind = z.enum(['order-completed', 'order-cancelled']);
 
 export const notificationCommands = topic(
   'notification-commands',
-  { key: 'orderId', partitions: 6, retention: days(7) },
+  {
+    key: 'orderId',
+    partitions: 6,
+    retention: days(7),
+    personal: { holder: 'notification', subject: 'customerId' },
+  },
   {
     SendOrderMail: z.strictObject({
       orderId,
       /** Absent in commands of earlier releases. */
       customerId: customerId.optional(),
       kind: notificationKind,
-      to: z.email().max(254),
-      name: z.string().min(1).max(200),
+      to: personal(z.email().max(254)),
+      name: personal(z.string().min(1).max(200)),
       total: money,
       reason: reason.optional(),
     }),

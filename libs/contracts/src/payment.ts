@@ -1,12 +1,22 @@
 import { z } from 'zod';
-import { days, topic, type MessageOf } from '@millrace/streaming-core/contract';
+import { days, personal, topic, type MessageOf } from '@millrace/streaming-core/contract';
 import { currency, customerId, minorUnits, money, orderId, paymentMethod, reason } from './fields.ts';
 
 export const paymentCommands = topic(
   'payment-commands',
-  { key: 'orderId', partitions: 6, retention: days(7) },
   {
-    ProcessPayment: z.strictObject({ orderId, customerId, amount: money, paymentMethod }),
+    key: 'orderId',
+    partitions: 6,
+    retention: days(7),
+    personal: { holder: 'payment', subject: 'customerId' },
+  },
+  {
+    ProcessPayment: z.strictObject({
+      orderId,
+      customerId,
+      amount: money,
+      paymentMethod: personal(paymentMethod),
+    }),
     RefundPayment: z.strictObject({ orderId, customerId }),
   },
 );

@@ -1,16 +1,21 @@
 import { z } from 'zod';
-import { days, topic, type MessageOf } from '@millrace/streaming-core/contract';
+import { days, personal, topic, type MessageOf } from '@millrace/streaming-core/contract';
 import { customerId, orderId, reason, shippingAddress } from './fields.ts';
 
 export const shippingCommands = topic(
   'shipping-commands',
-  { key: 'orderId', partitions: 6, retention: days(7) },
+  {
+    key: 'orderId',
+    partitions: 6,
+    retention: days(7),
+    personal: { holder: 'shipping', subject: 'customerId' },
+  },
   {
     ScheduleShipment: z.strictObject({
       orderId,
       /** Absent in commands of earlier releases. */
       customerId: customerId.optional(),
-      address: shippingAddress,
+      address: personal(shippingAddress),
     }),
     CancelShipment: z.strictObject({ orderId }),
   },

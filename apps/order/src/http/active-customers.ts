@@ -1,8 +1,19 @@
 import { Inject, Injectable } from '@nestjs/common';
+import { notificationCommands, paymentCommands, shippingCommands } from '@millrace/contracts';
 import { rejected } from '@millrace/event-sourcing';
 import { PERSONAL_DATA } from '@millrace/service-chassis/service';
 import type { PersonalData } from '@millrace/streaming-core/personal';
 import { refusal } from './refusal.ts';
+
+/** The services that get personal data of an order, each in commands that its own key seals. */
+const holders = [
+  'order',
+  ...[
+    paymentCommands.ProcessPayment,
+    shippingCommands.ScheduleShipment,
+    notificationCommands.SendOrderMail,
+  ].flatMap(({ personal }) => personal?.holder ?? []),
+];
 
 /** The customers whose orders are accepted. */
 @Injectable()
@@ -10,11 +21,14 @@ export class ActiveCustomers {
   constructor(@Inject(PERSONAL_DATA) private readonly personalData: PersonalData) {}
 
   /**
-   * Throws the 409 `customer_erased` once the erasure of the customer has begun. Other processes may
-   * have begun it up to `keyCacheMsByDefault` ago without this one knowing.
+   * Throws the 409 `customer_erased` once the erasure of the customer has begun. Another process may
+   * have begun it up to `keyCacheMsByDefault` ago without this one knowing. Loads every key that the
+   * order will need with one statement.
    */
   async refuseErased(customerId: string): Promise<void> {
-    const keys = await this.personalData.keysToSeal([{ holder: 'order', subject: customerId }]);
+    const keys = await this.personalData.keysToSeal(
+      holders.map((holder) => ({ holder, subject: customerId })),
+    );
     if (keys.subjectState(customerId) !== 'active') throw refusal(rejected('customer_erased'));
   }
 }

@@ -19,8 +19,8 @@ import {
   type Rebuilds,
   type Recorder,
 } from '@millrace/event-sourcing';
-import { appendToOutbox, sealingOutbox, type AppendToOutbox } from '@millrace/streaming-core/outbox';
-import type { Holder, PersonalData } from '@millrace/streaming-core/personal';
+import type { AppendToOutbox } from '@millrace/streaming-core/outbox';
+import type { Holder } from '@millrace/streaming-core/personal';
 import type { SqlDatabase } from '@millrace/streaming-core/postgres';
 import { systemClock, type Logger } from '@millrace/streaming-core/runtime';
 import { SERVICE, type ServiceIdentity } from '../config/service.ts';
@@ -37,6 +37,7 @@ import { OpsCorrelationsController } from '../ops/correlations.controller.ts';
 import { OpsRebuildsController } from '../ops/rebuilds.controller.ts';
 import { OpsStatesController } from '../ops/states.controller.ts';
 import { OpsStreamsController } from '../ops/streams.controller.ts';
+import { outboxWith } from '../personal/outbox-with.ts';
 import { holderIfAny, personalDataIfAny } from '../personal/personal-data.tokens.ts';
 import { rebuildWatchProvider } from '../watch/rebuild-watch.ts';
 import { EVENT_STORE, FOLDINGS, REBUILDS } from './event-store.tokens.ts';
@@ -44,10 +45,6 @@ import type { FoldingByPrefix } from './folding-by-prefix.ts';
 import { createStreams, STREAMS } from './streams.ts';
 
 const OUTBOX = Symbol('AppendToOutbox');
-
-/** Seals personal data in messages, if the service has keys for it. */
-const outboxWith = (personalData?: PersonalData): AppendToOutbox =>
-  personalData === undefined ? appendToOutbox : sealingOutbox(personalData);
 
 export interface EventStoreModuleOptions<Event extends DomainEvent, State, Call> {
   /**

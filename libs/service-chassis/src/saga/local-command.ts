@@ -9,7 +9,7 @@ import {
 } from '@millrace/event-sourcing';
 import type { SagaEngineOptions } from '@millrace/saga';
 import type { Message } from '@millrace/streaming-core/contract';
-import { appendToOutbox, type OutboxMessage } from '@millrace/streaming-core/outbox';
+import type { AppendToOutbox, OutboxMessage } from '@millrace/streaming-core/outbox';
 import { metadataOf, recording } from '../events/recording.ts';
 
 /** The means to decide the commands of local pivots, on a stream of the service. */
@@ -21,6 +21,13 @@ export interface LocalCommands<Command, Event extends DomainEvent, State> {
   readonly publicMessages: PublicMessagesOf<Event, State>;
 }
 
+export interface LocalCommandParts {
+  readonly store: EventStore;
+  /** The `ce_source` of the messages. */
+  readonly source: string;
+  readonly toOutbox: AppendToOutbox;
+}
+
 /**
  * Decides and records as a handler of the command would: the events have the command's id as their
  * cause, and their public messages are published. Every reply to a pivot is an event, so a
@@ -28,8 +35,7 @@ export interface LocalCommands<Command, Event extends DomainEvent, State> {
  */
 export const localCommandHandler =
   <Command, Event extends DomainEvent, State>(
-    store: EventStore,
-    source: string,
+    { store, source, toOutbox }: LocalCommandParts,
     { stream, decider, command, publicMessages }: LocalCommands<Command, Event, State>,
   ): NonNullable<SagaEngineOptions['local']> =>
   async (transaction, { key, message, attributes }) => {
@@ -38,7 +44,7 @@ export const localCommandHandler =
       {
         source,
         async appendToOutbox(within, messages) {
-          await appendToOutbox(within, messages);
+          await toOutbox(within, messages);
           written.push(...messages);
         },
       },

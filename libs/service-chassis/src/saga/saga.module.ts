@@ -14,7 +14,7 @@ import {
   type StartVersions,
 } from '@millrace/saga';
 import { systemClock, type DurationMs, type Logger } from '@millrace/streaming-core/runtime';
-import { appendToOutbox, sealingOutbox } from '@millrace/streaming-core/outbox';
+import type { AppendToOutbox } from '@millrace/streaming-core/outbox';
 import type { PersonalData } from '@millrace/streaming-core/personal';
 import type { SqlDatabase, SqlTransaction } from '@millrace/streaming-core/postgres';
 import { SERVICE, type ServiceIdentity } from '../config/service.ts';
@@ -25,6 +25,7 @@ import { newId } from '../events/recording.ts';
 import { provideLifecycle } from '../lifecycle/lifecycle.ts';
 import { LOGGER } from '../logging/logger.ts';
 import type { MessagingModuleOptions } from '../messaging/messaging.module.ts';
+import { outboxWith } from '../personal/outbox-with.ts';
 import { personalDataIfAny } from '../personal/personal-data.tokens.ts';
 import { SAGA_ENGINE } from './saga-engine.token.ts';
 import { provideOps } from '../ops/ops-parts.ts';
@@ -122,7 +123,8 @@ export class SagaModule {
             personalData: PersonalData | undefined,
             events: EventStore = store,
           ) => {
-            const engine = engineOf(options, { service: name, database, logger, personalData, events });
+            const toOutbox = outboxWith(personalData);
+            const engine = engineOf(options, { service: name, database, logger, toOutbox, events });
             await engine.assertLiveVersionsKnown(database);
             return engine;
           },
@@ -146,7 +148,7 @@ interface EngineParts {
   readonly database: SqlDatabase;
   readonly logger: Logger;
   /** Seals the personal data of commands. */
-  readonly personalData: PersonalData | undefined;
+  readonly toOutbox: AppendToOutbox;
   /** The store of the service's own streams. */
   readonly events: EventStore;
 }
@@ -160,15 +162,16 @@ const engineOf = <Event extends DomainEvent, State, Command>(
     stepTimeoutMs,
     stepResends,
   }: SagaModuleOptions<Event, State, Command>,
-  { service, database, logger, personalData, events }: EngineParts,
-): SagaEngine =>
-  createSagaEngine({
+  { service, database, logger, toOutbox, events }: EngineParts,
+): SagaEngine => {
+  const source = `/millrace/${service}`;
+  return createSagaEngine({
     definitions,
     startVersions,
     store,
-    appendToOutbox: personalData === undefined ? appendToOutbox : sealingOutbox(personalData),
+    appendToOutbox: toOutbox,
     database,
-    source: `/millrace/${service}`,
+    source,
     clock: systemClock,
     newId,
     settings: { stepTimeoutMs, resendsMax: stepResends },
@@ -177,10 +180,11 @@ const engineOf = <Event extends DomainEvent, State, Command>(
       personal: (transaction: SqlTransaction, sagaId: string) =>
         readPersonal(personal, { events, transaction, sagaId }),
     }),
-    ...(local && { local: localCommandHandler(events, `/millrace/${service}`, local) }),
+    ...(local && { local: localCommandHandler({ store: events, source, toOutbox }, local) }),
     alsoLocks: (sagaId: string) =>
       [personal, local].flatMap((streams) => (streams === undefined ? [] : [streams.stream(sagaId)])),
   });
+};
 
 async function readPersonal<Event extends DomainEvent, State>(
   { stream, decider, of }: PersonalSource<Event, State>,

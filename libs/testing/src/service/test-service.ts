@@ -14,6 +14,7 @@ import { answerCheck, type AnswerCheck, type SeenAnswer } from '../openapi/answe
 import type { OpenApi } from '../openapi/document-problems.ts';
 import { createTestDatabase, createTestKeys, type TestDatabase } from '../postgres/index.ts';
 import { until } from '../within.ts';
+import { messageOpener } from './open-messages.ts';
 import { runServiceProcess, type ServiceProcess } from './service-process.ts';
 import { openTestLog, type TestLog } from './test-log.ts';
 
@@ -55,7 +56,7 @@ export interface TestService extends Pick<TestLog, 'bootstrapServers' | 'send' |
    */
   logged(subject: string, fields: Readonly<Record<string, unknown>>): Promise<void>;
   /**
-   * Returns every message on a topic for one key, in order. First it waits until the relay has
+   * Returns every message on a topic for one key, in order, with its personal fields opened. First it waits until the relay has
    * published whatever the outbox has now, so all effects of committed transactions are included.
    */
   published: TestLog['published'];
@@ -103,6 +104,7 @@ export async function openTestService<Declared extends Settings>(
   );
   const keys = hasPersonalData(settings) ? await createTestKeys() : undefined;
   const log = await openTestLog(topics);
+  const open = keys && messageOpener(keys, topics);
   const env = {
     [`${name.toUpperCase()}_PORT`]: '0',
     [`${name.toUpperCase()}_DATABASE_URL`]: database.url,
@@ -130,7 +132,8 @@ export async function openTestService<Declared extends Settings>(
     send: log.send,
     async published(topic, key) {
       await outboxPublished(database);
-      return log.published(topic, key);
+      const messages = await log.published(topic, key);
+      return open === undefined ? messages : open(topic, messages);
     },
     handled: log.handled,
     loseBroker: log.lose,
