@@ -27,6 +27,7 @@ const answers: Readonly<Record<string, unknown>> = {
     blocker: { pid: 4711, name: 'psql', ageMs: 60_000 },
   },
   'GET /ops/parked-keys': { items: [parkedKey], nextCursor: null },
+  'POST /ops/parked-keys/17/retry': { position: '17' },
   'POST /ops/parked-keys/17/give-up': { position: '17', retryAt: '2026-11-22T09:00:00Z' },
 };
 
@@ -151,6 +152,16 @@ describe('millrace parked', () => {
     expect((await run('parked', 'list')).out).toMatch(
       /^order +17 +a\/2@5 +k +T +3 +9 +\S+ +no such product$/m,
     );
+  });
+
+  it('has a message tried now, with a reason', async () => {
+    const { exitCode, out } = await run('parked', 'retry', 'order', '17', '--reason', 'INC-7');
+    expect({ exitCode, out }).toEqual({ exitCode: 0, out: expect.stringContaining('tried within seconds') });
+    expect(order.asked.at(-1)).toMatchObject({
+      path: '/ops/parked-keys/17/retry',
+      body: { reason: 'INC-7' },
+    });
+    expect(await run('parked', 'retry', 'order', '17')).toMatchObject({ exitCode: 2 });
   });
 
   it('gives a message up, with a reason', async () => {

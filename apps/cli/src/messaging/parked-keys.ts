@@ -81,8 +81,25 @@ const giveUp: CommandDefinition = {
   },
 };
 
+const retry: CommandDefinition = {
+  name: 'retry',
+  summary: 'tries a parked message now, instead of after its pause',
+  arguments: giveUp.arguments ?? [],
+  options: actOptions,
+  examples: ['parked retry inventory 17 --reason "INC-7: the product is defined now"'],
+  async run(call) {
+    const position = call.args[1] ?? '';
+    const reason = reasonOf(call);
+    const ops = opsClient(call, firstOf(call));
+    const { body } = await ops.post<object>(`${path}/${encodeURIComponent(position)}/retry`, {
+      body: { reason },
+    });
+    showOutcome(call, body, 'it is tried within seconds; parked list says whether it has failed again');
+  },
+};
+
 export const parked: CommandGroup = {
   name: 'parked',
-  summary: 'lists parked keys, and gives a message up that holds its key up',
-  commands: [listParked, giveUp],
+  summary: 'lists parked keys, and tries or gives up a message that holds its key up',
+  commands: [listParked, retry, giveUp],
 };

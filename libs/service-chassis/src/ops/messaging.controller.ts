@@ -1,14 +1,19 @@
 import { Body, Controller, Get, Headers, HttpCode, Inject, Param, Post, Query } from '@nestjs/common';
-import { giveUpAfterNextAttempt, listParked } from '@millrace/streaming-core/consumer';
+import { giveUpAfterNextAttempt, listParked, retryNow } from '@millrace/streaming-core/consumer';
 import { outboxFigures } from '@millrace/streaming-core/outbox';
-import { oldestWriter, type SqlDatabase, type SqlRow } from '@millrace/streaming-core/postgres';
+import {
+  oldestWriter,
+  type SqlDatabase,
+  type SqlRow,
+  type SqlTransaction,
+} from '@millrace/streaming-core/postgres';
 import type { z } from 'zod';
 import { DATABASE } from '../database/database.module.ts';
 import { Describe } from '../http/describe.ts';
 import { decodeCursor, pageFrom } from '../http/pagination.ts';
 import { notFound } from '../http/problem.ts';
 import { LAGS, type Lags } from '../watch/lag-watch.ts';
-import { noteAction } from './operator-actions.ts';
+import { noteAction, type OperatorActionNote } from './operator-actions.ts';
 import {
   giveUpOrder,
   givenUpView,
@@ -19,6 +24,8 @@ import {
   parkedPosition,
   parkedQuery,
   parkedViewOf,
+  retryOrder,
+  triedView,
 } from './messaging.dto.ts';
 import { actorHeader, readActor } from './operator.ts';
 
@@ -99,17 +106,42 @@ export class OpsMessagingController {
     @Headers(actorHeader) who: string | undefined,
     @Body({ schema: giveUpOrder }) { reason }: z.infer<typeof giveUpOrder>,
   ): Promise<z.infer<typeof givenUpView>> {
-    const actor = readActor(who);
+    const note = { actor: readActor(who), reason, action: 'give up parked key', subject: position };
     return this.database.transaction(async (transaction) => {
+      await actOnParked(transaction, giveUpAfterNextAttempt, note);
       const place = BigInt(position);
-      if (!(await giveUpAfterNextAttempt(transaction, place)))
-        throw notFound(
-          'unknown_parked_key',
-          'No parked message has this position: it was handled or given up',
-        );
-      await noteAction(transaction, { actor, reason, action: 'give up parked key', subject: position });
       const [key] = await listParked(transaction, { after: place - 1n, limit: 1 });
       return { position, retryAt: key?.position === place ? key.retryAt.toISOString() : null };
     });
   }
+
+  @Post('parked-keys/:position/retry')
+  @HttpCode(200)
+  @Describe({
+    summary: 'Try the message that holds up a parked key now',
+    description:
+      'The process that owns its partition tries it within seconds. If it fails, it waits for its next pause.',
+    requiredHeaders: [actorHeader],
+    answers: { 200: triedView },
+    problems: { 404: ['unknown_parked_key'] },
+  })
+  async retry(
+    @Param('position', { schema: parkedPosition }) position: string,
+    @Headers(actorHeader) who: string | undefined,
+    @Body({ schema: retryOrder }) { reason }: z.infer<typeof retryOrder>,
+  ): Promise<z.infer<typeof triedView>> {
+    const note = { actor: readActor(who), reason, action: 'retry parked key', subject: position };
+    await this.database.transaction((transaction) => actOnParked(transaction, retryNow, note));
+    return { position };
+  }
+}
+
+async function actOnParked(
+  transaction: SqlTransaction,
+  act: (transaction: SqlTransaction, position: bigint) => Promise<boolean>,
+  note: OperatorActionNote,
+): Promise<void> {
+  if (!(await act(transaction, BigInt(note.subject))))
+    throw notFound('unknown_parked_key', 'No parked message has this position: it was handled or given up');
+  await noteAction(transaction, note);
 }

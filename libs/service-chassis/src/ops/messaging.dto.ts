@@ -72,6 +72,9 @@ export const parkedViewOf = ({
 export const giveUpOrder = z.strictObject({ reason });
 export const givenUpView = z.object({ position: z.string(), retryAt: z.string().nullable() });
 
+export const retryOrder = z.strictObject({ reason });
+export const triedView = z.object({ position: z.string() });
+
 export const lagsView = z
   .object({
     items: z.array(

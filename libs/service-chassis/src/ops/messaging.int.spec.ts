@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { until, within } from '@millrace/testing/within';
-import { handled, sendReserve } from '../messaging/shelf.fixture.ts';
+import { broken, handled, sendReserve } from '../messaging/shelf.fixture.ts';
 import { openOperatedShelf, type OperatedShelf } from './operated-shelf.fixture.ts';
 
 const eventually = within(20_000);
@@ -98,6 +98,25 @@ describe('an operator of a service with messages', () => {
     );
     const answer = await ops(`/parked-keys/${rows[0]?.position}/give-up`, { reason });
     expect(answer).toMatchObject({ status: 404, body: { code: 'unknown_parked_key' } });
+  });
+
+  it('has a message tried at once, which lets the rest of its key go on', async () => {
+    const { orderId, key } = await parked();
+    const path = `/parked-keys/${String(key['position'])}/retry`;
+    await shelf.database.sql.query(
+      `UPDATE parked_message SET retry_at = now() + interval '1 hour' WHERE position = $1`,
+      [key['position']],
+    );
+    broken.delete(orderId);
+    expect(await ops(path, { reason })).toMatchObject({ status: 200, body: { position: key['position'] } });
+    await eventually(() => handled.includes(orderId));
+    await eventually(async () => !(await parkedKeys()).some(({ key: still }) => still === orderId));
+    const { rows } = await shelf.database.sql.query(
+      'SELECT actor, reason, action FROM operator_action WHERE subject = $1',
+      [key['position']],
+    );
+    expect(rows).toEqual([{ actor: 'grace', reason, action: 'retry parked key' }]);
+    expect(await ops(path, { reason })).toMatchObject({ status: 404, body: { code: 'unknown_parked_key' } });
   });
 
   it('gives up a message that holds up its key, which then becomes a dead letter and lets the rest go on', async () => {

@@ -9,6 +9,7 @@ export { claimLogCluster, logClusterOf, refuseForeignCluster } from './log-clust
 export { consumerLimits, type ConsumerLimits } from './limits.ts';
 export {
   giveUpAfterNextAttempt,
+  retryNow,
   listParked,
   type ListedParkedKey,
   type ParkedKeyQuery,

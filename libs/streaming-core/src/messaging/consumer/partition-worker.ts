@@ -71,12 +71,13 @@ export class PartitionWorker {
 
   constructor(options: WorkerOptions) {
     this.#options = options;
-    const { row, buffer, reports } = options;
+    const { row, buffer, reports, clock } = options;
     this.#parking = new Parking(options, options.parkedKeys);
     this.#parkedRetries = new ParkedRetries({
       parking: this.#parking,
       reports,
       row,
+      clock,
       commit: (items, parking) =>
         this.#commit({ row, from: buffer.position, to: buffer.position, items, parking }, true),
     });
@@ -125,12 +126,13 @@ export class PartitionWorker {
 
   #wakeForParkedKey(): void {
     this.#cancelWake?.();
-    const { idleMs } = this.#parking;
+    const { idleMs } = this.#parkedRetries;
     if (idleMs !== undefined) this.#cancelWake = this.#options.clock.after(idleMs, () => this.wake());
   }
 
   async #run(): Promise<void> {
     const { signal, clock, onAdvanced } = this.#options;
+    if (!signal.aborted) await this.#parkedRetries.hearOperators();
     while (this.#hasWork && !signal.aborted) {
       const delayMs = await this.#attempt();
       if (delayMs > 0) await pause(clock, delayMs, signal);
@@ -163,6 +165,7 @@ export class PartitionWorker {
   /** Alternates between batches and parked keys that are due. */
   async #next(): Promise<DurationMs> {
     const { clock } = this.#options;
+    await this.#parkedRetries.hearOperators();
     const roomMs = Math.max(0, (this.#fullUntilMs ?? -Infinity) - clock.monotonic());
     const handles = this.#hasBatch && roomMs === 0;
     const due = this.#parking.due;

@@ -17,6 +17,7 @@ const deadLetters = channel('millrace.consumer.dead-letter');
 const retried = {
   fetch: ['fetching failed; retrying', 'records can be fetched again'],
   batch: ['the batch failed through no fault of its messages; retrying', 'batches are committed again'],
+  parked: ['looking for parked keys to try now failed; retrying', 'parked keys to try now can be read again'],
   opening: ['the partition could not be opened; retrying', 'every partition is open again'],
   partition: [
     'fetching the partition failed; checking its offset against the log',

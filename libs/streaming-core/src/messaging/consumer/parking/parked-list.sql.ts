@@ -18,6 +18,11 @@ export const listParkedKeys = `
   WHERE first.position > $2 AND ($1::text IS NULL OR first.topic = $1) AND ${isFirstOfKey}
   ORDER BY first.position LIMIT $3`;
 
+/** Makes the first message of a key due (`hurriedKeys`). $1 position. */
+export const hurryParked = `
+  UPDATE parked_message AS first SET retry_at = 'epoch'
+  WHERE first.position = $1 AND ${isFirstOfKey}`;
+
 /** Marks the first message of a key as given up (`isGivenUp`). $1 position. */
 export const giveUpParked = `
   UPDATE parked_message AS first SET parked_at = 'epoch'

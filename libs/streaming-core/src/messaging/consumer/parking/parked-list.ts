@@ -1,6 +1,6 @@
 import type { SqlRow, SqlTransaction } from '../../../postgres/index.ts';
 import { isGivenUp } from './parked-message.ts';
-import { giveUpParked, listParkedKeys } from './parked-list.sql.ts';
+import { giveUpParked, hurryParked, listParkedKeys } from './parked-list.sql.ts';
 
 /** A parked key, with its first message, which is retried and holds up the others. */
 export interface ListedParkedKey {
@@ -75,4 +75,12 @@ export async function listParked(
  */
 export async function giveUpAfterNextAttempt(database: SqlTransaction, position: bigint): Promise<boolean> {
   return (await database.query(giveUpParked, [String(position)])).rowCount > 0;
+}
+
+/**
+ * Lets the first message of a key be tried again now: the owner of the partition does so within
+ * `hearOperatorsMs`. Resolves to false if no key has its first message at this position.
+ */
+export async function retryNow(database: SqlTransaction, position: bigint): Promise<boolean> {
+  return (await database.query(hurryParked, [String(position)])).rowCount > 0;
 }

@@ -1,3 +1,4 @@
+import { seconds, type Clock, type DurationMs } from '../../../runtime/index.ts';
 import { MessageFailure } from '../commit-batches.ts';
 import type { Decoded } from '../decode.ts';
 import type { OffsetRow } from '../offset-store.ts';
@@ -9,13 +10,18 @@ export interface ParkedRetriesOptions {
   readonly parking: Parking;
   readonly reports: Reports;
   readonly row: OffsetRow;
+  readonly clock: Clock;
   /** Commits in a separate transaction, which is fenced like a batch but moves no offset. */
   commit(items: readonly Decoded[], changes: ParkingChanges): Promise<void>;
 }
 
+/** How often the owner of parked keys asks whether an operator wants one to be tried now. */
+export const hearOperatorsMs: DurationMs = seconds(2);
+
 /** Retries the parked messages of a partition. */
 export class ParkedRetries {
   readonly #options: ParkedRetriesOptions;
+  #heardMs = -Infinity;
 
   constructor(options: ParkedRetriesOptions) {
     this.#options = options;
@@ -37,6 +43,25 @@ export class ParkedRetries {
       if (error instanceof MessageFailure) return this.#failed(message, attempts, error.cause);
       parking.later(digest);
       throw error;
+    }
+  }
+
+  /** The time until a key is due or operators are heard again, or undefined if none is parked. */
+  get idleMs(): DurationMs | undefined {
+    const { parking } = this.#options;
+    return parking.idleMs === undefined ? undefined : Math.min(parking.idleMs, hearOperatorsMs);
+  }
+
+  /** Asks at most every `hearOperatorsMs`. Never rejects, since the next time asks again. */
+  async hearOperators(): Promise<void> {
+    const { parking, clock, row, reports } = this.#options;
+    if (parking.keys.size === 0 || clock.monotonic() - this.#heardMs < hearOperatorsMs) return;
+    this.#heardMs = clock.monotonic();
+    try {
+      await parking.hearOperators();
+      reports.succeeded('parked', row);
+    } catch (error) {
+      reports.retrying(error, 'parked', row);
     }
   }
 

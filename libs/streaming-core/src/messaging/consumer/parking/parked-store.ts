@@ -9,6 +9,7 @@ import { digestOf, ParkingFullError, type ParkedMessage, type ToPark } from './p
 import {
   deleteParked,
   firstParked,
+  hurriedKeys,
   parkedAmongKeys,
   parkedFiguresStatement,
   parkedKeys,
@@ -114,6 +115,15 @@ export async function loadParkedKeys(
     messages,
     retryAtMs: retry_at.getTime(),
   }));
+}
+
+/** Returns the digests of the keys that an operator wants to be tried now. */
+export async function hurriedAmong(
+  database: SqlTransaction,
+  { group, topic, partition }: Place,
+): Promise<readonly string[]> {
+  const { rows } = await database.query<{ key_digest: string }>(hurriedKeys, [group, topic, partition]);
+  return rows.map(({ key_digest }) => key_digest);
 }
 
 type StoredMessage = {

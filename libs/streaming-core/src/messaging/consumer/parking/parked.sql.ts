@@ -46,6 +46,11 @@ export const parkedKeys = `
   FROM parked_message WHERE consumer_group = $1 AND topic = $2 AND partition = $3
   ORDER BY key_digest, position`;
 
+/** The parked keys that an operator wants to be tried now. $1 group, $2 topic, $3 partition. */
+export const hurriedKeys = `
+  SELECT DISTINCT key_digest FROM parked_message
+  WHERE consumer_group = $1 AND topic = $2 AND partition = $3 AND retry_at = 'epoch'`;
+
 /** $1 group, $2 topic, $3 partition, $4 key digest. */
 export const firstParked = `
   SELECT position, record_offset, key, value, headers, recorded_at_ms, parked_at, attempts_in_place, retries

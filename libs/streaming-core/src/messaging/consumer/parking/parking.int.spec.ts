@@ -2,7 +2,7 @@ import { describe, expect, it } from '@jest/globals';
 import { minutes, seconds, systemClock } from '../../../runtime/index.ts';
 import { TerminalError } from '../consumer-error.ts';
 import { notes, runtimeBench, sqlError, until } from '../runtime.bench.ts';
-import { giveUpAfterNextAttempt, listParked } from './parked-list.ts';
+import { giveUpAfterNextAttempt, listParked, retryNow } from './parked-list.ts';
 import { parkingBench } from './parking.bench.ts';
 
 describe('a key whose message fails', () => {
@@ -147,6 +147,26 @@ describe('a key whose message fails', () => {
 
     expect(await deadLetters()).toMatchObject([{ headers: { dlq_offset: '0', dlq_attempts: '2' } }]);
     await until(async () => (await effects()).length === 1);
+  });
+
+  it('is tried at once if an operator asks for it, and then again after its pause', async () => {
+    failing.add(1);
+    note(1, { key: 'a' });
+    note(2, { key: 'a' });
+    await started();
+    await until(async () => (await offset()) === '2');
+    const listed = await listParked(bench.database.sql, { limit: 10 });
+    const [first] = listed.filter(({ group }) => group === bench.group);
+    const before = tried.length;
+    expect(await retryNow(bench.database.sql, first!.position + 1n)).toBe(false);
+    expect(await retryNow(bench.database.sql, first!.position)).toBe(true);
+    advance(seconds(2));
+    await until(async () => (await parked())[0]?.attempts === 2);
+    advance(seconds(4));
+    expect(tried).toHaveLength(before + 1);
+    failing.clear();
+    advance(seconds(6));
+    await until(async () => (await effects()).length === 2);
   });
 
   it('loses a message to the dead letters when a retry throws a TerminalError, or when the message can no longer be decoded', async () => {

@@ -9,7 +9,7 @@ import type { OffsetRow } from '../offset-store.ts';
 import type { MessageHandler } from '../types.ts';
 import { digestOf, isGivenUp, ParkingFullError, type ParkedMessage, type ToPark } from './parked-message.ts';
 import { ParkedKeys } from './parked-keys.ts';
-import { firstParkedOf, loadParkedKeys, type ParkedKey } from './parked-store.ts';
+import { firstParkedOf, hurriedAmong, loadParkedKeys, type ParkedKey } from './parked-store.ts';
 import { parkedPause, type RetryPolicy } from './retry-policy.ts';
 
 export interface ParkingOptions extends Decoding {
@@ -128,6 +128,12 @@ export class Parking {
     }
     const [item] = await decodeAll([message.record], this.#options);
     return item && { message, item };
+  }
+
+  /** Makes the keys due that an operator wants to be tried now. */
+  async hearOperators(): Promise<void> {
+    const { database, row, clock } = this.#options;
+    for (const digest of await hurriedAmong(database, row)) this.keys.postpone(digest, clock.now());
   }
 
   /** Postpones a key after a failure of the infrastructure, which does not count as an attempt. */
