@@ -6,6 +6,7 @@ import type { LogSubject } from '../logging/log-subject.ts';
 import type { Metrics } from '../metrics/metrics.ts';
 import { admitRequests, type AdmissionLimits } from './admission.ts';
 import { correlateRequests } from './correlation.ts';
+import type { Problem, ProblemHeaders } from './problem.ts';
 import { answerUnreadable, problemOf, sendProblem } from './problem-answers.ts';
 import { refuseApi, refuseEncodedBodies, refuseOtherMethods } from './refused-requests.ts';
 
@@ -14,6 +15,14 @@ export interface HttpLimits extends AdmissionLimits {
   readonly headerBytesMax: number;
 }
 
+/** Why a request is refused whatever it asks for. */
+export interface Refusal {
+  readonly problem: Problem;
+  readonly headers?: ProblemHeaders;
+}
+
+export type RequestGuard = (request: FastifyRequest) => Refusal | undefined;
+
 export interface FastifyOptions {
   readonly limits: HttpLimits;
   readonly roles: readonly Role[];
@@ -21,6 +30,8 @@ export interface FastifyOptions {
   readonly metrics: Pick<Metrics, 'observeRequest'>;
   readonly newId: () => string;
   readonly logSubject: LogSubject;
+  /** Refuses requests before anything else is said about them. By default none. */
+  readonly guard?: RequestGuard;
 }
 
 /**
@@ -34,6 +45,7 @@ export function createFastify({
   metrics,
   newId,
   logSubject,
+  guard = () => undefined,
 }: FastifyOptions): FastifyAdapter {
   const adapter = new FastifyAdapter({
     bodyLimit: limits.bodyBytesMax,
@@ -43,14 +55,21 @@ export function createFastify({
     keepAliveTimeout: 5_000,
     routerOptions: { maxParamLength: 256 },
     // Fastify reports these errors before any hook or filter runs.
-    frameworkErrors: (error: Error, request: FastifyRequest, reply: FastifyReply) =>
-      sendProblem(reply, problemOf(error), request.url),
+    frameworkErrors: (error: Error, request: FastifyRequest, reply: FastifyReply) => {
+      const { problem, headers } = guard(request) ?? { problem: problemOf(error) };
+      sendProblem(reply, problem, request.url, headers);
+    },
     return503OnClosing: false, // requests that arrive while the service drains are still answered
   });
   const fastify = adapter.getInstance<FastifyInstance>();
   fastify.removeContentTypeParser('text/plain');
   takeEmptyBodies(fastify);
   correlateRequests(fastify, newId, logSubject);
+  fastify.addHook('onRequest', (request, reply, done) => {
+    const refusal = guard(request);
+    if (refusal === undefined) return done();
+    sendProblem(reply, refusal.problem, request.url, refusal.headers);
+  });
   if (!roles.includes('api')) refuseApi(fastify, roles);
   admitRequests(fastify, limits, systemClock);
   refuseOtherMethods(fastify);

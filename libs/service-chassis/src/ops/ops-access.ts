@@ -1,29 +1,28 @@
 import { createHash, timingSafeEqual } from 'node:crypto';
 import type { FastifyInstance } from 'fastify';
 import { isLoopback, type OpsConfig } from '../config/ops-settings.ts';
+import type { RequestGuard } from '../http/fastify.ts';
 import { idempotencyKeyHeader } from '../idempotency/idempotency-key.ts';
 import { problem } from '../http/problem.ts';
 import { sendProblem } from '../http/problem-answers.ts';
 
-/** The problem codes of `guardOps`, by status. */
+/** The problem codes of `opsGuard`, by status. */
 export const opsRefusals = { 401: ['not_authenticated'], 403: ['not_loopback'] } as const;
 
 /**
- * Refuses requests that do not come from an operator:
+ * Refuses, before it answers anything else, requests that do not come from an operator:
  * - With a token, those that do not carry it. The comparison takes the same time for every token.
  * - Without one, those to another name than that of this machine. A page on the web whose name
  *   suddenly resolves to 127.0.0.1 (DNS rebinding) could send them from an operator's browser.
  */
-export function guardOps(fastify: FastifyInstance, { opsToken }: Pick<OpsConfig, 'opsToken'>): void {
-  fastify.addHook('onRequest', (request, reply, done) => {
-    if (opsToken === undefined) {
-      if (isLoopback(nameOf(request.hostname))) return done();
-      return sendProblem(reply, problem('not_loopback'), request.url);
-    }
-    if (carries(request.headers.authorization, opsToken)) return done();
-    sendProblem(reply, problem('not_authenticated'), request.url, { 'www-authenticate': 'Bearer' });
-  });
-}
+export const opsGuard =
+  ({ opsToken }: Pick<OpsConfig, 'opsToken'>): RequestGuard =>
+  ({ hostname, headers }) => {
+    if (opsToken === undefined)
+      return isLoopback(nameOf(hostname)) ? undefined : { problem: problem('not_loopback') };
+    if (carries(headers.authorization, opsToken)) return undefined;
+    return { problem: problem('not_authenticated'), headers: { 'www-authenticate': 'Bearer' } };
+  };
 
 const nameOf = (hostname: string): string => hostname.replace(/^\[(.*)\]$/, '$1');
 

@@ -77,6 +77,20 @@ describe('the operator API', () => {
     expect(status).toBe(401);
   });
 
+  it.each([
+    ['POST', '/ops', 405],
+    ['GET', '/ops/%E0%A4%A', 400],
+    ['GET', `/ops/${'x'.repeat(300)}`, 404],
+    ['GET', '/nowhere', 404],
+  ])('checks the token of %s %s before it answers %i', async (method, path, status) => {
+    const { opsUrl, stop } = await startSample({ OPS_HOST: '0.0.0.0', OPS_TOKEN: token });
+    const statusOf = async (authorization: string) =>
+      (await fetch(opsUrl + path, { method, headers: { authorization } })).status;
+    const found = [await statusOf(`Bearer ${token}`), await statusOf('Bearer wrong')];
+    await stop();
+    expect(found).toEqual([status, 401]);
+  });
+
   it('refuses a web page whose name suddenly resolves to this machine', async () => {
     const service = await startSample();
     expect(await statusFor(`${service.opsUrl}/ops`, 'localhost:3901')).toBe(200);

@@ -15,7 +15,7 @@ import { LIFECYCLE } from '../lifecycle/lifecycle.ts';
 import { LOGGER } from '../logging/logger.ts';
 import { nestLogger } from '../logging/nest-logger.ts';
 import { OPS_PARTS, type OpsParts } from './ops-parts.ts';
-import { guardOps, opsRefusals, requireIdempotencyKeys } from './ops-access.ts';
+import { opsGuard, opsRefusals, requireIdempotencyKeys } from './ops-access.ts';
 import { OpsServiceController } from './ops-service.controller.ts';
 
 @Module({})
@@ -37,8 +37,8 @@ export async function createOps(service: INestApplication): Promise<NestFastifyA
     metrics: { observeRequest: () => undefined }, // the metrics are about what users experience
     newId: randomUUID,
     logSubject: undefined,
+    guard: opsGuard(config),
   });
-  guardOps(adapter.getInstance(), config);
   requireIdempotencyKeys(adapter.getInstance());
   const app = await NestFactory.create<NestFastifyApplication>(opsModule(service), adapter, {
     bodyParser: false,
