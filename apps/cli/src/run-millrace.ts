@@ -4,6 +4,7 @@ import { buildProgram, invocation } from './command/build-program.ts';
 import type { CommandEntry, ExitCode } from './command/command.ts';
 import { CommandFailed, UsageError } from './command/failures.ts';
 import type { Session } from './command/session.ts';
+import { visibleTerminal } from './terminal/visible.ts';
 
 const success = 0;
 const failure = 1;
@@ -11,13 +12,15 @@ const wrongUsage = 2;
 
 /**
  * Runs one command line. Resolves to the exit code: 0 for success, 1 if the command failed or a
- * check found problems, 2 if the command line makes no sense. Prints errors as one line.
+ * check found problems, 2 if the command line makes no sense. Prints errors as one line, and control
+ * characters as text.
  */
 export async function runMillrace(
   entries: readonly CommandEntry[],
   args: readonly string[],
-  session: Session,
+  surroundings: Session,
 ): Promise<ExitCode> {
+  const session = { ...surroundings, terminal: visibleTerminal(surroundings.terminal) };
   const { root, exitCode } = buildProgram(entries, session);
   try {
     await root.parseAsync([...args], { from: 'user' });

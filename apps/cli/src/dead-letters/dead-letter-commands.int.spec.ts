@@ -48,6 +48,18 @@ describe('millrace dlq', () => {
     expect(order.asked[0]).toMatchObject({ path: '/ops/dead-letters', query: { topic: 'a', limit: '50' } });
   });
 
+  it('shows a reason that came from outside without letting it steer the terminal', async () => {
+    const reason = 'c: \u001b[2J\u001b[Hall is well';
+    answer = ({ path }) => ({
+      body: path.endsWith('/a.dlq:0:1')
+        ? { ...letter, reason, value: 'x\u001b]0;y\u0007', headers: {}, stack: '' }
+        : { items: [{ ...letter, reason }], nextCursor: null },
+    });
+    for (const args of [['list'], ['show', 'a.dlq:0:1'], ['list', '--json']])
+      expect((await run(...args)).out.replaceAll('\n', '')).not.toMatch(/\p{Cc}/u);
+    expect((await run('list')).out).toContain('\\u001b[2J');
+  });
+
   it('sends letters again by their ids, at the service that has them', async () => {
     answer = ({ method }) => ({ body: method === 'POST' ? outcome('a.dlq:0:1') : letter });
     const edit = ['--value', '{"type":"T","quantity":2}'];

@@ -1,3 +1,5 @@
+import { visible } from './visible.ts';
+
 /** A column of a table. `of` returns its cell in a row. Numbers are aligned to the right. */
 export interface Column<Row> {
   readonly title: string;
@@ -30,4 +32,4 @@ const isNumber = (value: unknown): boolean => typeof value === 'number' || typeo
 
 /** Keeps a cell on one line. */
 const textOf = (value: string | number | bigint | null | undefined): string =>
-  value == null ? '-' : String(value).replaceAll('\n', '\\n');
+  value == null ? '-' : visible(String(value)).replaceAll('\n', '\\n').replaceAll('\t', '\\t');

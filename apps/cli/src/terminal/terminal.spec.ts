@@ -2,6 +2,8 @@ import { describe, expect, it } from '@jest/globals';
 import { jsonOf } from './json.ts';
 import { progressOn } from './progress.ts';
 import { renderTable } from './table.ts';
+import type { Terminal } from '../command/terminal.ts';
+import { visible, visibleTerminal } from './visible.ts';
 
 describe('renderTable', () => {
   it('aligns texts to the left and numbers to the right, and keeps every row on one line', () => {
@@ -22,6 +24,37 @@ describe('renderTable', () => {
       'orders      7  -',
       'x        1200  two\\nlines',
     ]);
+  });
+});
+
+describe('what a terminal shows', () => {
+  const nasty = 'a\u001b[2Jb\rc\u009bd\u202ee\u007f\u0000';
+  const shown = 'a\\u001b[2Jb\\u000dc\\u009bd\\u202ee\\u007f\\u0000';
+
+  it('has no character that the terminal obeys, but lines and letters stay', () => {
+    expect(visible(nasty)).toBe(shown);
+    expect(visible('ä – 漢\n\t├─ 1')).toBe('ä – 漢\n\t├─ 1');
+    expect(JSON.parse(visible(jsonOf({ nasty })))).toEqual({ nasty });
+  });
+
+  it('is aligned by what it shows', () => {
+    const columns = [
+      { title: 'A', of: (text: string) => text },
+      { title: 'B', of: () => 'x' },
+    ];
+    expect(renderTable(columns, ['\u001b', '\t']).split('\n')).toEqual([
+      'A       B',
+      '\\u001b  x',
+      '\\t      x',
+    ]);
+  });
+
+  it.each(['out', 'err', 'draw', 'ask'] as const)('is the same for %s', (name) => {
+    const seen: string[] = [];
+    const write = (line: string) => void seen.push(line);
+    const plain = { out: write, err: write, draw: write, interactive: true, ask: write, lines: write };
+    void visibleTerminal(plain as unknown as Terminal)[name](nasty);
+    expect(seen).toEqual([shown]);
   });
 });
 
