@@ -48,7 +48,8 @@ export interface Rebuilds {
 }
 
 const batchSizeMax = 2_000;
-const lookMsMax = 1_000;
+/** A process learns this late of a rebuild that another one has begun. */
+const lookMsMax = 5_000;
 
 export function createRebuilds({
   database,
@@ -136,13 +137,15 @@ export function createRebuilds({
     },
     pause: async (name) => change(named(name), PAUSE),
     resume: async (name) => change(named(name), RESUME),
-    cancel: async (name) =>
-      callersDatabase.transaction(async (transaction) => {
+    async cancel(name) {
+      await callersDatabase.transaction(async (transaction) => {
         const projection = named(name);
         const { rowCount } = await transaction.query(DELETE_CHECKPOINTS, [rebuildOf(name)]);
         if (rowCount === 0) throw unknown(name);
         await dropShadows(transaction, projection);
-      }),
+      });
+      polling.notify();
+    },
     progress: () => progressIn(callersDatabase),
   };
 }

@@ -83,9 +83,16 @@ export class LogReader {
   }
 
   async identify(topics: readonly string[]): Promise<ReadonlyMap<string, TopicIdentity>> {
-    const { clusterId, found, unknown } = await this.#brokers.lookUpTopics(topics, true);
+    const identities = await this.identifyFound(topics);
+    const unknown = topics.filter((topic) => !identities.has(topic));
     if (unknown.length > 0)
       throw new ClientError('unknown_topic', `no topic named ${unknown.join(', ')}: create it first`);
+    return identities;
+  }
+
+  /** Identifies the topics that exist, and leaves out the others. */
+  async identifyFound(topics: readonly string[]): Promise<ReadonlyMap<string, TopicIdentity>> {
+    const { clusterId, found } = await this.#brokers.lookUpTopics(topics, true);
     for (const [topic, { id }] of found) this.#pins.pin(topic, id);
     return new Map(
       [...found].map(([topic, { id, partitions }]) => [

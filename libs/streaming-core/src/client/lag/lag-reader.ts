@@ -1,4 +1,4 @@
-import type { DurationMs } from '../../runtime/index.ts';
+import { seconds, type DurationMs } from '../../runtime/index.ts';
 import { connectAdmin, type Admin } from '../admin/admin.ts';
 import { connectionRules } from '../connection/connection-rules.ts';
 import { BrokerClient } from '../connection/broker-client.ts';
@@ -73,8 +73,8 @@ export interface LagReader {
 export function connectLagReader(options: LagReaderOptions): LagReader {
   refuseOptions(options, { ...connectionRules, operationTimeoutMs: optional(span) });
   const settings = connectionSettings(options);
-  const admin = connectAdmin({ ...settings, operationTimeoutMs: options.operationTimeoutMs ?? 5_000 });
-  return withRejections<LagReader>(new GroupLagReader(settings, admin), {
+  const operationTimeoutMs = options.operationTimeoutMs ?? seconds(5);
+  return withRejections<LagReader>(new GroupLagReader({ ...settings, operationTimeoutMs }), {
     ofGroup: { groupId: groupName },
     ofOffsets: { offsets: placesWithOffsets },
     identify: { topics: topicNames },
@@ -84,16 +84,20 @@ export function connectLagReader(options: LagReaderOptions): LagReader {
   });
 }
 
+interface LagReaderSettings extends ConnectionSettings {
+  readonly operationTimeoutMs: DurationMs;
+}
+
 class GroupLagReader implements LagReader {
-  readonly #clock: ConnectionSettings['clock'];
+  readonly #settings: LagReaderSettings;
   readonly #admin: Admin;
   readonly #brokers: BrokerClient;
   readonly #reader: LogReader;
   readonly #nextTimes: NextRecordTimes;
 
-  constructor(settings: ConnectionSettings, admin: Admin) {
-    this.#clock = settings.clock;
-    this.#admin = admin;
+  constructor(settings: LagReaderSettings) {
+    this.#settings = settings;
+    this.#admin = connectAdmin(settings);
     this.#brokers = new BrokerClient(settings);
     const limits: ReaderLimits = {
       fetchMaxWaitMs: 1,
@@ -129,11 +133,15 @@ class GroupLagReader implements LagReader {
 
   async identify(topics: readonly string[]): Promise<ReadonlyMap<string, TopicIdentity>> {
     if (topics.length === 0) return new Map();
-    const found = await this.#admin.describeTopics(topics);
-    // Pins the ids that fetches use, so that a recreated topic counts as another topic from here
-    // on.
-    if (found.size > 0) await stayAlive(this.#reader.identify([...found.keys()]));
-    return found;
+    const { clock, operationTimeoutMs } = this.#settings;
+    const deadline = clock.monotonic() + operationTimeoutMs;
+    return stayAlive(
+      this.#brokers.persistently(`identifying ${topics.join(', ')}`, deadline, () =>
+        // Pins the ids that fetches use, so that a recreated topic counts as another topic from
+        // here on.
+        this.#reader.identifyFound(topics),
+      ),
+    );
   }
 
   beginningOffsets(partitions: readonly TopicPartition[]): Promise<readonly PartitionOffset[]> {
@@ -171,7 +179,7 @@ class GroupLagReader implements LagReader {
       return { topic, partition, offset, topicId: topics.get(topic)?.topicId ?? '' };
     });
     const times = new Map((await this.#nextTimes.of(positions)).map((time, index) => [behind[index], time]));
-    const now = this.#clock.now();
+    const now = this.#settings.clock.now();
     return lags.map((lag) => {
       const time = lag.lag === 0n ? now : times.get(lag);
       return time === undefined ? lag : { ...lag, lagMs: Math.max(0, now - time) };
