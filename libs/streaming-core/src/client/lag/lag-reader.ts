@@ -53,9 +53,12 @@ export interface LagReader {
   ofGroup(groupId: string): Promise<readonly PartitionLag[]>;
   /**
    * Returns the lag by offsets that are stored elsewhere. Partitions that do not exist on the log
-   * are left out.
+   * are left out. Identifies the topics, unless the caller has just done so.
    */
-  ofOffsets(offsets: readonly PartitionOffset[]): Promise<readonly PartitionLag[]>;
+  ofOffsets(
+    offsets: readonly PartitionOffset[],
+    identified?: ReadonlyMap<string, TopicIdentity>,
+  ): Promise<readonly PartitionLag[]>;
   /** Identifies the topics that exist. */
   identify(topics: readonly string[]): Promise<ReadonlyMap<string, TopicIdentity>>;
   /** Asks the log for the first offsets that it still holds. */
@@ -115,8 +118,11 @@ class GroupLagReader implements LagReader {
   }
 
   /** Requests the ends after the offsets were read, so that no end lies before its offset. */
-  async ofOffsets(offsets: readonly PartitionOffset[]): Promise<readonly PartitionLag[]> {
-    const topics = await this.identify([...new Set(offsets.map(({ topic }) => topic))]);
+  async ofOffsets(
+    offsets: readonly PartitionOffset[],
+    identified?: ReadonlyMap<string, TopicIdentity>,
+  ): Promise<readonly PartitionLag[]> {
+    const topics = identified ?? (await this.identify([...new Set(offsets.map(({ topic }) => topic))]));
     const known = offsets.filter(({ topic, partition }) => partition < (topics.get(topic)?.partitions ?? 0));
     const ends = await this.endOffsets(known);
     const lags = known.map(({ offset: committedOffset, ...at }, index): PartitionLag => {

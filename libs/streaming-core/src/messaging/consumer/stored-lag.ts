@@ -41,5 +41,5 @@ export async function storedLag({
     const offset = offsetOf(at);
     return offset === undefined ? [] : [{ ...at, offset }];
   });
-  return reader.ofOffsets([...read, ...untouched]);
+  return reader.ofOffsets([...read, ...untouched], identities);
 }
