@@ -20,7 +20,7 @@ export const stockMoves = `
 export const orders = `
   SELECT substring(e.stream FROM 7) AS order_id, e.data->>'customerId' AS customer,
     (e.data->'total'->>'amount')::bigint AS amount, e.data->'lines' AS lines,
-    e.personal->'paymentMethod' ? 'card' AS by_card,
+    e.personal->'paymentMethod' ? 'card' AS by_card_in_plain_text,
     coalesce((SELECT CASE type WHEN 'OrderCompleted' THEN 'completed' ELSE 'cancelled' END
       FROM event l WHERE l.stream = e.stream AND l.type IN ('OrderCompleted', 'OrderCancelled')), 'open') AS status,
     (SELECT data->>'reason' FROM event l WHERE l.stream = e.stream AND l.type = 'OrderCancelled') AS reason
@@ -31,6 +31,12 @@ export const sagas = `
   SELECT substring(stream FROM length('saga-fulfillment-') + 1) AS order_id,
     bool_or(type IN ('SagaCompleted', 'SagaCompensated')) AS ended
   FROM event WHERE stream LIKE 'saga-fulfillment-%' GROUP BY stream`;
+
+/**
+ * The orders that are paid by card, as payment has recorded them. What the customer has chosen is
+ * sealed in the order, except in those of earlier releases.
+ */
+export const cardOrders = `SELECT data->>'orderId' AS order_id FROM event WHERE type = 'CardChargeRequested'`;
 
 /** The payments by account from the ledger's events, and by card from the provider's own books. */
 export const payments = `

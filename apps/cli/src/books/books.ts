@@ -75,14 +75,15 @@ export async function readBooks(databases: ServiceDatabases): Promise<Books> {
   const [order, inventory, payment, shipping, notification] = await Promise.all([
     readAll(databases, 'order', [sql.orders, sql.sagas]),
     readAll(databases, 'inventory', [sql.stockMoves]),
-    readAll(databases, 'payment', [sql.ledger, sql.payments, sql.deposits]),
+    readAll(databases, 'payment', [sql.ledger, sql.payments, sql.deposits, sql.cardOrders]),
     readAll(databases, 'shipping', [sql.shipments]),
     readAll(databases, 'notification', [sql.mailsTold]),
   ]);
   const all = { order, inventory, payment, shipping, notification };
   const [orders = [], sagas = []] = order.answers;
   const [moves = []] = inventory.answers;
-  const [balances = [], payments = [], deposits = []] = payment.answers;
+  const [balances = [], payments = [], deposits = [], cardOrders = []] = payment.answers;
+  const byCard = new Set(cardOrders.map((row) => row.order_id));
   const [shipments = []] = shipping.answers;
   const [mails = []] = notification.answers;
   return {
@@ -90,7 +91,7 @@ export async function readBooks(databases: ServiceDatabases): Promise<Books> {
     deposited: new Map(deposits.map((row) => [String(row.customer), Number(row.amount)])),
     stock: stockOf(moves),
     stockMoves: moves.flatMap(stockMove),
-    orders: orders.map(orderBook),
+    orders: orders.map((row) => orderBook(row, byCard.has(row.order_id))),
     sagas: new Map(sagas.map((row) => [String(row.order_id), row.ended === true])),
     payments: payments.map((row) => ({
       orderId: String(row.order_id),
@@ -132,13 +133,13 @@ async function readAll(databases: ServiceDatabases, service: ServiceName, statem
   });
 }
 
-const orderBook = (row: Row): OrderBook => ({
+const orderBook = (row: Row, byCard: boolean): OrderBook => ({
   orderId: String(row.order_id),
   customerId: String(row.customer),
   status: row.status as OrderBook['status'],
   reason: row.reason as string | null,
   amount: Number(row.amount),
-  byCard: row.by_card === true,
+  byCard: (row.by_card_in_plain_text as boolean | null) ?? byCard,
   lines: row.lines as OrderBook['lines'],
 });
 
