@@ -1,3 +1,4 @@
+export { askToErase, eraseSubject, foldedStates, passClosing, tablesWith } from './erasure.ts';
 export { runServiceProcess, type ServiceProcess } from './service-process.ts';
 export { documentedPosts, repeated, type KeyedPost } from './keyed-posts.ts';
 export type { PublishedMessage, SentAttributes } from './test-log.ts';

@@ -1,0 +1,77 @@
+import { randomUUID } from 'node:crypto';
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { paymentCommands } from '@millrace/contracts';
+import { fc } from '@millrace/testing/random';
+import { askToErase, eraseSubject, foldedStates, passClosing, tablesWith } from '@millrace/testing/service';
+import { openPayment, pay, type PaymentFixture } from './payment.fixture.ts';
+import { chargeKey } from './ports/card-calls.ts';
+import { paymentStream } from './streams.ts';
+
+let payment: PaymentFixture;
+beforeAll(async () => {
+  payment = await openPayment();
+});
+afterAll(() => payment.close());
+
+const newCustomer = () => `customer-${randomUUID().slice(0, 8)}`;
+
+async function charged(customerId: string, token: string): Promise<string> {
+  const orderId = randomUUID();
+  await payment.send(paymentCommands, pay(orderId, customerId, 40, { card: token }));
+  await payment.answered(orderId, 1);
+  return orderId;
+}
+
+describe('the erasure of a customer by the payment service', () => {
+  it('leaves no token of a card readable, while every stream still folds', async () => {
+    const token = fc.stringMatching(/^tok_[a-z]{12,20}$/);
+    await fc.assert(
+      fc.asyncProperty(fc.array(token, { minLength: 1, maxLength: 3 }), async (tokens) => {
+        const customerId = newCustomer();
+        const orders = await Promise.all(tokens.map((each) => charged(customerId, each)));
+
+        expect(await eraseSubject(payment, customerId, orders)).toMatchObject({ state: 'erased' });
+
+        expect(await tablesWith(payment.database.sql, tokens)).toEqual([]);
+        const states = await foldedStates(payment);
+        for (const orderId of orders)
+          expect(states.get(paymentStream(orderId))).toMatchObject({ status: 'failed', customerId });
+      }),
+      { numRuns: 3 },
+    );
+  }, 120_000);
+
+  it('waits for a charge that the provider has not answered, whose stored request is sealed', async () => {
+    const customerId = newCustomer();
+    const orderId = randomUUID();
+    const answer = await payment.hold('LOCK TABLE provider_charge IN EXCLUSIVE MODE');
+    await payment.send(paymentCommands, pay(orderId, customerId, 40, { card: 'tok_approve' }));
+    await payment.handled(paymentCommands, orderId);
+    await askToErase(payment, customerId);
+    await passClosing(payment, customerId);
+
+    const open = { calls: [chargeKey(orderId)] };
+    expect(await askToErase(payment, customerId)).toEqual({ state: 'waiting', reason: 'open_work', open });
+    expect(await tablesWith(payment.database.sql, ['tok_approve'])).toEqual([]);
+    await answer();
+    await payment.answered(orderId, 1);
+    expect(await askToErase(payment, customerId)).toMatchObject({ state: 'erased' });
+  });
+
+  it('erases what releases without keys have stored in plain text', async () => {
+    const customerId = newCustomer();
+    const orderId = await charged(customerId, 'tok_approve');
+    const { sql } = payment.database;
+    await sql.query(
+      `UPDATE event SET personal = '{"token": "tok_plain"}' WHERE stream = $1 AND version = 1`,
+      [paymentStream(orderId)],
+    );
+    await sql.query(`UPDATE provider_charge SET token = 'tok_plain' WHERE key = $1`, [chargeKey(orderId)]);
+    expect(await tablesWith(sql, ['tok_plain'])).toEqual(['event', 'provider_charge']);
+
+    const { cleared } = await eraseSubject(payment, customerId, [orderId]);
+
+    expect(cleared).toEqual({ events: 1, snapshots: 0, tokens: 1 });
+    expect(await tablesWith(sql, ['tok_plain'])).toEqual([]);
+  });
+});
