@@ -19,6 +19,7 @@ export const eventStoreErrors = {
   rebuild_not_possible: 'A projection is unknown or has no tables, so it cannot be rebuilt',
   rebuild_running: 'A projection is already being rebuilt',
   rebuild_unknown: 'A projection is not being rebuilt',
+  rebuild_moved: 'A rebuild is not in the state that the caller has seen',
   state_not_storable: 'A state cannot be stored in a snapshot; the stream continues without a new one',
   snapshot_damaged: 'A snapshot does not contain a valid state; the stream is folded from its first event',
 } as const;

@@ -11,6 +11,8 @@ export interface ProjectionProgress {
   readonly last: bigint;
   readonly paused: boolean;
   readonly startedAt: Date;
+  /** Changes when the projection is begun again, paused or resumed. */
+  readonly revision: bigint;
   /** The positions between the two. They may include some that were never used. */
   readonly lagEvents: bigint;
   /** The age of the oldest event that is not in the read model, or 0. */
@@ -28,6 +30,7 @@ interface ProgressRow extends Record<string, unknown> {
   readonly paused: boolean;
   readonly rate: number;
   readonly started_at: Date;
+  readonly revision: string;
   readonly last: string;
   readonly waiting_since: Date | null;
 }
@@ -57,6 +60,7 @@ function toProgress(
     last,
     paused,
     startedAt: row.started_at,
+    revision: BigInt(row.revision),
     lagEvents,
     lagMs: row.waiting_since === null ? 0 : Math.max(0, now.getTime() - row.waiting_since.getTime()),
     rate,

@@ -4,7 +4,7 @@ import type { SqlDatabase, SqlTransaction } from '@millrace/streaming-core/postg
 import { createAsyncProjection, type RunningProjection } from './async-projection.ts';
 import { EventStoreError } from './errors.ts';
 import type { EventCatalog } from './event-catalog.ts';
-import { PAUSE, RESUME } from './postgres/async-projection.sql.ts';
+import { LOCK_REVISION, PAUSE, RESUME } from './postgres/async-projection.sql.ts';
 import { BEGIN_CHECKPOINT, DELETE_CHECKPOINTS } from './postgres/shadow-tables.sql.ts';
 import { createShadows, dropShadows, intoShadows } from './postgres/shadow-tables.ts';
 import { swapIn } from './postgres/swap-in.ts';
@@ -38,11 +38,14 @@ export interface Rebuilds {
    * `rebuild_not_possible` for an unknown projection or table.
    */
   begin(projection: string): Promise<void>;
-  /** Rejects, as `resume` and `cancel` do, with `rebuild_unknown` if nothing is being rebuilt. */
-  pause(projection: string): Promise<void>;
-  resume(projection: string): Promise<void>;
+  /**
+   * Rejects, as `resume` and `cancel` do, with `rebuild_unknown` if nothing is being rebuilt, and with
+   * `rebuild_moved` if the rebuild no longer has the revision that the caller has seen.
+   */
+  pause(projection: string, seen?: bigint): Promise<void>;
+  resume(projection: string, seen?: bigint): Promise<void>;
   /** Ends the rebuild, and leaves the live tables as they are. */
-  cancel(projection: string): Promise<void>;
+  cancel(projection: string, seen?: bigint): Promise<void>;
   /** Returns the rebuilds that have not ended, under the names of their projections. */
   progress(): Promise<readonly ProjectionProgress[]>;
 }
@@ -110,13 +113,19 @@ export function createRebuilds({
     );
   };
 
-  const change = async (projection: RebuildableProjection, statement: string): Promise<void> => {
-    const { rowCount } = await callersDatabase.query(statement, [
-      rebuildOf(projection.name),
-      projection.version,
-    ]);
-    if (rowCount === 0) throw unknown(projection.name);
-  };
+  const change = (
+    projection: RebuildableProjection,
+    statement: string,
+    seen: bigint | undefined,
+  ): Promise<void> =>
+    callersDatabase.transaction(async (transaction) => {
+      await assertRevision(transaction, projection.name, seen);
+      const { rowCount } = await transaction.query(statement, [
+        rebuildOf(projection.name),
+        projection.version,
+      ]);
+      if (rowCount === 0) throw unknown(projection.name);
+    });
 
   async function progressIn(reading: SqlDatabase): Promise<readonly ProjectionProgress[]> {
     const names = projections.map(({ name }) => rebuildOf(name));
@@ -135,11 +144,12 @@ export function createRebuilds({
       await callersDatabase.transaction((transaction) => beginRebuild(transaction, named(name)));
       polling.notify();
     },
-    pause: async (name) => change(named(name), PAUSE),
-    resume: async (name) => change(named(name), RESUME),
-    async cancel(name) {
+    pause: async (name, seen) => change(named(name), PAUSE, seen),
+    resume: async (name, seen) => change(named(name), RESUME, seen),
+    async cancel(name, seen) {
       await callersDatabase.transaction(async (transaction) => {
         const projection = named(name);
+        await assertRevision(transaction, name, seen);
         const { rowCount } = await transaction.query(DELETE_CHECKPOINTS, [rebuildOf(name)]);
         if (rowCount === 0) throw unknown(name);
         await dropShadows(transaction, projection);
@@ -162,6 +172,21 @@ async function beginRebuild(transaction: SqlTransaction, projection: Rebuildable
       `projection ${name} is already being rebuilt: wait for its end, or cancel it`,
     );
   await createShadows(transaction, projection);
+}
+
+async function assertRevision(
+  transaction: SqlTransaction,
+  name: string,
+  seen: bigint | undefined,
+): Promise<void> {
+  if (seen === undefined) return;
+  const { rows } = await transaction.query<{ revision: string }>(LOCK_REVISION, [rebuildOf(name)]);
+  const [found] = rows;
+  if (found !== undefined && BigInt(found.revision) !== seen)
+    throw new EventStoreError(
+      'rebuild_moved',
+      `the rebuild of ${name} has revision ${found.revision} and not ${seen}: look at it again`,
+    );
 }
 
 const unknown = (name: string): EventStoreError =>

@@ -78,6 +78,7 @@ describe('millrace projections rebuild', () => {
     version: 2,
     paused: false,
     startedAt: '2026-11-22T09:00:00Z',
+    revision: 34,
     position: '50',
     last: '100',
     lagEvents: 50,
@@ -139,11 +140,16 @@ describe('millrace projections rebuild', () => {
     expect(out).toMatch(/^order_summary +2 +running/m);
   });
 
-  it('is cancelled only with a yes', async () => {
-    expect(await run('projections', 'cancel', 'order', 'order_summary', '--reason', 'x')).toMatchObject({
-      exitCode: 2,
-      err: expect.stringContaining('add --yes'),
-    });
+  it('is cancelled only with a yes, and as it was seen', async () => {
+    const stub = await opsStub(() => ({ body: { items: [rebuild] } }));
+    const args = ['projections', 'cancel', 'order', 'order_summary', '--reason', 'x'];
+    const cancel = (...more: string[]) =>
+      millrace([...args, ...more, '--ops', `order=${stub.url}`], { environment: {} });
+    expect(await cancel()).toMatchObject({ exitCode: 2, err: expect.stringContaining('add --yes') });
+    expect(stub.asked.map(({ method }) => method)).toEqual(['GET']);
+    expect((await cancel('--yes')).exitCode).toBe(0);
+    stub.close();
+    expect(stub.asked.at(-1)).toMatchObject({ method: 'POST', headers: { 'if-match': '"34"' } });
   });
 });
 

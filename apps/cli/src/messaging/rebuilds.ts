@@ -12,6 +12,7 @@ interface Rebuild {
   readonly version: number;
   readonly paused: boolean;
   readonly startedAt: string;
+  readonly revision: number;
   readonly position: string;
   /** The position of the last event that the rebuild has to reach. */
   readonly last: string;
@@ -72,14 +73,22 @@ const act = (name: 'rebuild' | 'pause' | 'resume' | 'cancel', summary: string): 
     const projection = call.args[1] ?? '';
     const reason = reasonOf(call);
     const ops = opsClient(call, service);
+    const seen = name === 'rebuild' ? undefined : await seenRevision(ops, projection);
     if (name === 'cancel') await confirm(call, `give up the rebuild of ${projection}`);
     const acted = await ops.post<Rebuilds>(`${path}/${encodeURIComponent(projection)}/actions`, {
       body: { action: name, reason },
+      ifMatch: seen,
     });
     const left = call.options.flag('wait') ? await untilEnded(call, ops, projection) : acted.body.items;
     show(call, left, `nothing is being rebuilt: ${projection} is in use`);
   },
 });
+
+/** Returns what `If-Match` takes, or undefined if nothing is being rebuilt. */
+async function seenRevision(ops: OpsClient, projection: string): Promise<string | undefined> {
+  const seen = (await readRebuilds(ops)).find((one) => one.projection === projection);
+  return seen === undefined ? undefined : `"${seen.revision}"`;
+}
 
 /**
  * Waits until the rebuild has left the list, which it does when it is swapped in or cancelled.

@@ -8,7 +8,7 @@ import { callOps, type OpsAnswer } from './ops-call.fixture.ts';
 export interface OperatedShelf {
   readonly database: TestDatabase;
   /** Calls a path below `/ops`, as `callOps` does. */
-  ops(path: string, body?: object): Promise<OpsAnswer>;
+  ops(path: string, body?: object, headers?: Readonly<Record<string, string>>): Promise<OpsAnswer>;
   /** Sends a command that the shelf fails to handle until its order is no longer `broken`. */
   sendBroken(): Promise<string>;
   close(): Promise<void>;
@@ -20,7 +20,7 @@ export async function openOperatedShelf(environment: NodeJS.ProcessEnv): Promise
   const shelf = await startShelf(parts, { IDLE_POLL_MS: '20', RETRY_IN_PLACE_MS: '0', ...environment });
   return {
     database,
-    ops: (path, body) => callOps(shelf, `/ops${path}`, body),
+    ops: (path, body, headers) => callOps(shelf, `/ops${path}`, body, headers),
     async sendBroken() {
       const orderId = `order-${randomUUID()}`;
       broken.add(orderId);

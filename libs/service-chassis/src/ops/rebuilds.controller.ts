@@ -5,7 +5,8 @@ import type { z } from 'zod';
 import { DATABASE } from '../database/database.module.ts';
 import { REBUILDS } from '../events/event-store.tokens.ts';
 import { Describe } from '../http/describe.ts';
-import { ProblemError } from '../http/problem.ts';
+import { ifMatchHeader, readIfMatch } from '../http/if-match.ts';
+import { ProblemError, refusal } from '../http/problem.ts';
 import { actorHeader, readActor } from './operator.ts';
 import { noteAction } from './operator-actions.ts';
 import { projectionName, rebuildAction, rebuildsView, rebuildViewOf } from './rebuilds.dto.ts';
@@ -30,17 +31,27 @@ export class OpsRebuildsController {
   @HttpCode(200)
   @Describe({
     summary: 'Rebuild a read model beside the live one, or pause, resume or cancel that',
+    description:
+      'With `If-Match`, the revision of the rebuild as the operator has seen it, a rebuild that was begun ' +
+      'again, paused or resumed since is left alone.',
     requiredHeaders: [actorHeader],
     answers: { 200: rebuildsView },
-    problems: { 409: ['rebuild_not_possible', 'rebuild_running', 'rebuild_unknown'] },
+    problems: {
+      409: ['rebuild_not_possible', 'rebuild_running', 'rebuild_unknown'],
+      412: ['version_moved'],
+    },
   })
   async act(
     @Param('projection', { schema: projectionName }) projection: string,
     @Headers(actorHeader) who: string | undefined,
+    @Headers(ifMatchHeader) ifMatch: string | undefined,
     @Body({ schema: rebuildAction }) { action, reason }: z.infer<typeof rebuildAction>,
   ): Promise<z.infer<typeof rebuildsView>> {
     const actor = readActor(who);
-    await this.rebuilds[action === 'rebuild' ? 'begin' : action](projection).catch(refused);
+    const seen = ifMatch === undefined ? undefined : readIfMatch(ifMatch);
+    const acted =
+      action === 'rebuild' ? this.rebuilds.begin(projection) : this.rebuilds[action](projection, seen);
+    await acted.catch(refused);
     await noteAction(this.database, { actor, reason, action: `${action} projection`, subject: projection });
     return this.list();
   }
@@ -53,6 +64,8 @@ const titles: Readonly<Record<string, string>> = {
 };
 
 function refused(error: unknown): never {
+  if (error instanceof EventStoreError && error.code === 'rebuild_moved')
+    throw refusal('version_moved', { detail: error.message });
   const title = error instanceof EventStoreError ? titles[error.code] : undefined;
   if (title === undefined) throw error;
   const { code, message: detail } = error as EventStoreError;

@@ -7,6 +7,10 @@ const rebuild = z.object({
   version: z.number().int(),
   paused: z.boolean(),
   startedAt: z.string(),
+  revision: z
+    .number()
+    .int()
+    .describe('Send it as `If-Match` in quotation marks to act on what you have seen'),
   position: z.string(),
   last: z.string(),
   lagEvents: z.number().int(),
@@ -23,6 +27,7 @@ export const rebuildViewOf = ({
   position,
   last,
   startedAt,
+  revision,
   lagEvents,
   rate,
   remainingMs,
@@ -30,6 +35,7 @@ export const rebuildViewOf = ({
 }: ProjectionProgress): z.infer<typeof rebuild> => ({
   ...progress,
   startedAt: startedAt.toISOString(),
+  revision: Number(revision),
   position: String(position),
   last: String(last),
   lagEvents: Number(lagEvents),
