@@ -78,7 +78,13 @@ function leaf(
   command.addHelpText('after', `\nExample${definition.examples.length > 1 ? 's' : ''}:\n${examples}`);
   command.action(async () => {
     const options = new GivenOptions(command.opts());
-    finish((await definition.run({ session, args: command.args, options })) ?? 0);
+    let complete = true;
+    const incomplete = (why: string) => {
+      complete = false;
+      session.terminal.err(`millrace: ${why}`);
+    };
+    const exitCode = await definition.run({ session, args: command.args, options, incomplete });
+    finish(exitCode || (complete ? 0 : 1));
   });
   return command.name(path.split(' ').at(-1) ?? path);
 }

@@ -23,6 +23,8 @@ export interface Call {
   /** The arguments, in order. Optional ones may be missing at the end. */
   readonly args: readonly string[];
   readonly options: GivenOptions;
+  /** Tells on standard error what the answer lacks. The exit code is then at least 1. */
+  readonly incomplete: (why: string) => void;
 }
 
 export type ExitCode = 0 | 1 | 2;

@@ -62,6 +62,31 @@ describe('millrace outbox', () => {
   });
 });
 
+describe('a service that does not answer', () => {
+  const nobody = 'payment=http://127.0.0.1:1';
+
+  it('is named beside what the others answer, and the exit code is 1', async () => {
+    const { exitCode, out, err } = await run('outbox', '--ops', nobody);
+    expect(exitCode).toBe(1);
+    expect(out).toMatch(/^order +4 /m);
+    expect(err).toMatch(/^millrace: payment does not answer on http:\/\/127.0.0.1:1 /m);
+  });
+
+  it('is named if what is searched for may be there', async () => {
+    const { exitCode, err } = await run('streams', 'show', 'order-43', '--ops', nobody);
+    expect(exitCode).toBe(1);
+    expect(err).toMatch(/no stream order-43 at .*; payment does not answer/);
+  });
+
+  it('fails a command that no other one answers', async () => {
+    const { exitCode, err } = await millrace(['outbox', '--ops', nobody], { environment: {} });
+    expect({ exitCode, err }).toEqual({
+      exitCode: 1,
+      err: expect.stringContaining('payment does not answer'),
+    });
+  });
+});
+
 describe('millrace projections', () => {
   it('shows each partition once, by the highest lag that a process reports', async () => {
     expect(JSON.parse((await run('projections', 'lag', '--json')).out)).toMatchObject([

@@ -1,5 +1,7 @@
+import { readFileSync } from 'node:fs';
 import type { Call, OptionDefinition } from '../command/command.ts';
 import { CommandFailed, UsageError } from '../command/failures.ts';
+import type { Session } from '../command/session.ts';
 import { findLocalStack } from '../places/local-stack.ts';
 import { namedUrls } from '../places/named-urls.ts';
 import { connectOps, localActor, OpsRefusal, type OpsClient } from './ops-client.ts';
@@ -7,14 +9,15 @@ import { connectOps, localActor, OpsRefusal, type OpsClient } from './ops-client
 export const opsOption: OptionDefinition = {
   flags: '--ops <service=url>',
   meaning:
-    'operator API of a service, instead of those of the running stack; may be repeated; OPS_TOKEN is its token',
+    'operator API of a service (default: MILLRACE_OPS, or the running stack); may be repeated; OPS_TOKEN or ' +
+    'OPS_TOKEN_FILE has its token',
   repeatable: true,
 };
 
 /** The options of commands that act. They name the actor, the reason and the services. */
 export const actOptions: readonly OptionDefinition[] = [
   { flags: '--reason <text>', meaning: 'why, for those who read the history later; required' },
-  { flags: '--actor <name>', meaning: 'who acts (default: your user and machine)' },
+  { flags: '--actor <name>', meaning: 'who acts (default: MILLRACE_ACTOR, or your user and machine)' },
   opsOption,
 ];
 
@@ -34,16 +37,32 @@ export function opsClients(call: Call, of: 'services' | 'processes' = 'services'
     throw new CommandFailed(
       'no stack runs here: start it with npm start, or name an operator API with --ops order=http://HOST:PORT',
     );
-  const token = session.environment.OPS_TOKEN?.trim() || undefined;
-  const actor = options.text('actor') ?? localActor();
+  const token = tokenIn(session.environment);
+  const actor = options.text('actor') ?? (session.environment.MILLRACE_ACTOR?.trim() || localActor());
   return urls.map(([service, url]) => connectOps({ service, url, token, actor }));
+}
+
+function tokenIn({ OPS_TOKEN: token, OPS_TOKEN_FILE: file }: Session['environment']): string | undefined {
+  if (token?.trim() || !file?.trim()) return token?.trim() || undefined;
+  try {
+    return readFileSync(file.trim(), 'utf8').trim();
+  } catch (cause) {
+    const { code } = cause as NodeJS.ErrnoException;
+    throw new CommandFailed(`OPS_TOKEN_FILE ${file} cannot be read (${code}): correct it, or set OPS_TOKEN`, {
+      cause,
+    });
+  }
 }
 
 function urlsOf(
   call: Call,
   of: 'services' | 'processes',
 ): ReadonlyArray<readonly [service: string, url: string]> {
-  const named = namedUrls(call, 'ops', 'order=http://127.0.0.1:3901');
+  const named = namedUrls(call, {
+    option: 'ops',
+    variable: 'MILLRACE_OPS',
+    example: 'order=http://127.0.0.1:3901',
+  });
   if (named.length > 0) return named;
   const { databases = {}, operators = {} } = findLocalStack(call) ?? {};
   if (of === 'processes') return Object.entries(operators);
@@ -70,14 +89,20 @@ function noneIfAbsent(error: unknown): readonly never[] {
   throw error;
 }
 
-/** Asks every service, and leaves out those that do not have the resource. */
+/**
+ * Asks every service, and leaves out those that do not have the resource. Reports those that cannot
+ * be reached and returns what the others have. Rejects if that leaves none.
+ */
 export async function askAll<Result>(
   call: Call,
   ask: (ops: OpsClient) => Promise<readonly Result[]>,
   of?: 'services' | 'processes',
 ): Promise<readonly Result[]> {
-  const answers = await Promise.all(opsClients(call, of).map((ops) => ask(ops).catch(noneIfAbsent)));
-  return answers.flat();
+  const { found, missing } = await askReachable(opsClients(call, of), ask);
+  const [first] = missing;
+  if (found.length === 0 && first !== undefined) throw new CommandFailed(first);
+  missing.forEach(call.incomplete);
+  return found.flat();
 }
 
 /** Asks one service after the other, and leaves out those that do not have the resource. */
@@ -111,6 +136,10 @@ export async function askReachable<Result>(
   };
 }
 
+/** Whether every service would refuse the request in the same way. */
+const isWrong = (error: unknown): boolean =>
+  error instanceof OpsRefusal && error.status < 500 && !isAbsent(error);
+
 /** Asks one service after the other until one has the thing. `thing` names it for the error. */
 export async function findOwner<Result>(
   call: Call,
@@ -118,14 +147,17 @@ export async function findOwner<Result>(
   ask: (ops: OpsClient) => Promise<Result>,
 ): Promise<{ readonly ops: OpsClient; readonly found: Result }> {
   const clients = opsClients(call);
+  const missing: string[] = [];
   for (const ops of clients) {
     try {
       return { ops, found: await ask(ops) };
     } catch (error) {
-      if (!isAbsent(error)) throw error;
+      if (!(error instanceof CommandFailed) || isWrong(error)) throw error;
+      if (!isAbsent(error)) missing.push(error.message);
     }
   }
-  throw new CommandFailed(`no ${thing} at ${clients.map(({ service }) => service).join(', ')}`);
+  const asked = clients.map(({ service }) => service).join(', ');
+  throw new CommandFailed([`no ${thing} at ${asked}`, ...missing].join('; '));
 }
 
 /** Reads a list that has no pages. */

@@ -42,7 +42,8 @@ export function databaseUrlOf(call: Call, { service, readModels = false }: Datab
 
 export const serviceOption: OptionDefinition = {
   flags: '--service <name=url>',
-  meaning: 'a service process and its URL, instead of those of the running stack; may be repeated',
+  meaning:
+    'a service process and its URL (default: MILLRACE_SERVICES, or the running stack); may be repeated',
   repeatable: true,
 };
 
@@ -58,4 +59,9 @@ export function serviceNames(call: Call): readonly string[] {
   return named.length > 0 ? named.map(([name]) => name) : Object.keys(findLocalStack(call)?.databases ?? {});
 }
 
-const namedServices = (call: Call) => namedUrls(call, 'service', 'order=http://127.0.0.1:3001');
+const namedServices = (call: Call) =>
+  namedUrls(call, {
+    option: 'service',
+    variable: 'MILLRACE_SERVICES',
+    example: 'order=http://127.0.0.1:3001',
+  });

@@ -1,3 +1,6 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { millrace, millraceJson } from '../cli.fixture.ts';
 import { opsStub, type Asked, type OpsStub, type StubAnswer } from '../ops/ops-stub.fixture.ts';
@@ -43,6 +46,47 @@ describe('millrace sagas', () => {
       authorization: 'Bearer a-long-random-text',
     });
     expect(other.asked.every(({ method }) => method === 'GET')).toBe(true);
+  });
+
+  it('finds the saga although another service does not answer', async () => {
+    const args = [
+      'sagas',
+      'show',
+      '42',
+      '--ops',
+      'payment=http://127.0.0.1:1',
+      '--ops',
+      `order=${order.url}`,
+    ];
+    expect(await millrace(args, { environment: {} })).toMatchObject({ exitCode: 0, err: '' });
+  });
+
+  it('takes operator APIs, token and actor from the environment, as in a container', async () => {
+    const folder = mkdtempSync(join(tmpdir(), 'millrace-token-'));
+    const file = join(folder, 'token');
+    writeFileSync(file, 'a-token-in-a-file\n');
+    const environment = {
+      MILLRACE_OPS: `payment=${other.url},order=${order.url}`,
+      MILLRACE_ACTOR: 'grace',
+      OPS_TOKEN_FILE: file,
+    };
+    const retry = (more: object) =>
+      millrace(['sagas', 'retry', '42', '--reason', 'x'], { environment: { ...environment, ...more } });
+
+    expect(await retry({})).toMatchObject({ exitCode: 0 });
+    expect(order.asked.at(-1)?.headers).toMatchObject({
+      authorization: 'Bearer a-token-in-a-file',
+      'millrace-actor': 'grace',
+    });
+    expect(await retry({ OPS_TOKEN_FILE: `${file}-none` })).toMatchObject({
+      exitCode: 1,
+      err: expect.stringContaining('cannot be read (ENOENT)'),
+    });
+    expect(await retry({ MILLRACE_OPS: 'nonsense' })).toMatchObject({
+      exitCode: 2,
+      err: expect.stringContaining('MILLRACE_OPS nonsense: give NAME=URL'),
+    });
+    rmSync(folder, { recursive: true });
   });
 
   it('takes a result for a step that is skipped', async () => {
