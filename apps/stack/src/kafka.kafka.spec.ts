@@ -1,7 +1,10 @@
+import { execFile } from 'node:child_process';
 import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
+import { promisify } from 'node:util';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
 import { startSecuredKafka, type SecuredKafka } from '@millrace/testing/kafka';
+import { programCommand, programEnvironment } from '@millrace/testing/program-command';
 import { endStacks, launchStack, leftBehind, newFolder, nothing, until } from './stack-process.fixture.ts';
 
 let folder: string;
@@ -109,6 +112,22 @@ describe('npm start -- --kafka with an existing cluster', () => {
     expect(stack.report().bootstrapServers).toBe(kafka.bootstrapServers.SASL_SSL);
     expect(Object.keys(stack.report().pids)).not.toContain('broker');
     expect(stack.stdout() + stack.stderr()).not.toContain(kafka.user.password);
+  });
+
+  it('shows itself to the command line, which needs the same settings', async () => {
+    const command = (more: object, ...args: readonly string[]) =>
+      promisify(execFile)(process.execPath, [...programCommand('apps/cli/src/main.ts'), ...args], {
+        env: { ...programEnvironment(), ...settings(), ...more },
+      });
+    const shown = async (...args: readonly string[]) => (await command({}, ...args)).stdout;
+    expect(await shown('topics', 'list')).toMatch(/^order-events +6 /m);
+    expect(await shown('messages', 'order-events', '--limit', '1', '--json')).toContain('"OrderCreated"');
+    expect(await shown('offsets', 'show', 'order')).toMatch(/^payment-events +\d +[1-9]/m);
+    expect(await shown('lag', 'order', '--behind')).toBe('');
+    await expect(command({ KAFKA_SASL_PASSWORD: 'wrong' }, 'topics', 'list')).rejects.toMatchObject({
+      code: 1,
+      stderr: expect.stringContaining('KAFKA_SASL_PASSWORD'),
+    });
   });
 
   it('refuses new databases on a log with records, and names the setting of a wrong password', async () => {
