@@ -40,4 +40,13 @@ describe('the command line', () => {
     expect({ exitCode, out }).toEqual({ exitCode: 2, out: '' });
     expect(err).toContain(problem);
   });
+
+  it.each([
+    [['messages'], 'messages --help'],
+    [['sagas', 'show'], 'sagas show --help'],
+    [['sagas', 'shwo'], 'sagas --help'],
+    [['topicz'], '-- --help'],
+  ])('names the help of what %j calls', async (args, help) => {
+    expect((await millrace(args)).err).toMatch(new RegExp(`^Help: .* ${help}$`, 'm'));
+  });
 });

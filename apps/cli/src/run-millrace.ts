@@ -1,7 +1,7 @@
 import { ClientError } from '@millrace/streaming-core/client';
 import { CommanderError } from 'commander';
 import { buildProgram, invocation } from './command/build-program.ts';
-import type { CommandEntry, ExitCode } from './command/command.ts';
+import { isGroup, type CommandEntry, type ExitCode } from './command/command.ts';
 import { CommandFailed, UsageError } from './command/failures.ts';
 import type { Session } from './command/session.ts';
 import { visibleTerminal } from './terminal/visible.ts';
@@ -26,15 +26,23 @@ export async function runMillrace(
     await root.parseAsync([...args], { from: 'user' });
     return exitCode();
   } catch (error) {
-    return reported(error, session);
+    return reported(error, session, helpOf(entries, args));
   }
 }
 
-function reported(error: unknown, { terminal, environment }: Session): ExitCode {
+/** The command line that shows the help of what was called, as far as its words exist. */
+function helpOf(entries: readonly CommandEntry[], [first, second]: readonly string[]): string {
+  const entry = entries.find(({ name }) => name === first);
+  const known =
+    entry !== undefined && isGroup(entry) ? entry.commands.find(({ name }) => name === second) : undefined;
+  return [invocation, entry?.name, known?.name, '--help'].filter(Boolean).join(' ');
+}
+
+function reported(error: unknown, { terminal, environment }: Session, help: string): ExitCode {
   if (error instanceof CommanderError) {
     if (error.exitCode === success || error.code === 'commander.help') return success;
     terminal.err(`millrace: ${inOneLine(error.message.replace(/^error: /, ''))}`);
-    terminal.err(`Help: ${invocation} --help`);
+    terminal.err(`Help: ${help}`);
     return wrongUsage;
   }
   terminal.err(`millrace: ${inOneLine(messageOf(error))}`);

@@ -33,6 +33,7 @@ const freePorts = Object.fromEntries(
     'POSTGRES',
     'BROKER',
     'BROKER_HTTP',
+    'KEYS',
     'SMTP',
     'ORDER',
     'INVENTORY',

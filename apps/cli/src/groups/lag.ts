@@ -7,6 +7,7 @@ import {
 import { isPublishedMark } from '@millrace/streaming-core/outbox';
 import { seconds } from '@millrace/streaming-core/runtime';
 import { type Call, type CommandDefinition } from '../command/command.ts';
+import { CommandFailed } from '../command/failures.ts';
 import { bootstrapOption, clusterOf, withAdmin } from '../places/cluster.ts';
 import { showRows } from '../terminal/show.ts';
 import type { Column } from '../terminal/table.ts';
@@ -106,6 +107,8 @@ export async function lagOfGroups(admin: Admin, reader: LagReader): Promise<read
 }
 
 async function lagOfGroup(admin: Admin, reader: LagReader, group: string): Promise<readonly OwnedLag[]> {
+  if (!(await admin.listGroups()).some(({ groupId }) => groupId === group))
+    throw new CommandFailed(`there is no group ${group}: lag without a name shows all of them`);
   const [lags, described] = await Promise.all([reader.ofGroup(group), admin.groups.describe([group])]);
   const owners = new Map(
     (described.get(group)?.members ?? []).flatMap(({ memberId, groupInstanceId, assignment }) =>

@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import type { Call, OptionDefinition } from '../command/command.ts';
 import { CommandFailed, UsageError } from '../command/failures.ts';
 import type { Session } from '../command/session.ts';
-import { findLocalStack } from '../places/local-stack.ts';
+import { findLocalStack, noStack } from '../places/local-stack.ts';
 import { namedUrls } from '../places/named-urls.ts';
 import { connectOps, localActor, OpsRefusal, type OpsClient } from './ops-client.ts';
 
@@ -33,10 +33,7 @@ export function reasonOf({ options }: Call): string {
 export function opsClients(call: Call, of: 'services' | 'processes' = 'services'): readonly OpsClient[] {
   const { options, session } = call;
   const urls = urlsOf(call, of);
-  if (urls.length === 0)
-    throw new CommandFailed(
-      'no stack runs here: start it with npm start, or name an operator API with --ops order=http://HOST:PORT',
-    );
+  if (urls.length === 0) throw noStack(call, 'name an operator API with --ops order=http://HOST:PORT');
   const token = tokenIn(session.environment);
   const actor = options.text('actor') ?? (session.environment.MILLRACE_ACTOR?.trim() || localActor());
   return urls.map(([service, url]) => connectOps({ service, url, token, actor }));

@@ -42,11 +42,15 @@ export function findLocalStack(call: Pick<Call, 'session' | 'options'>): LocalSt
 /** Like `findLocalStack`, but throws if no stack runs. `orElse` says what to give instead of one. */
 export function localStack(call: Pick<Call, 'session' | 'options'>, orElse: string): LocalStack {
   const stack = findLocalStack(call);
-  if (stack !== undefined) return stack;
-  throw new CommandFailed(
+  if (stack === undefined) throw noStack(call, orElse);
+  return stack;
+}
+
+/** The error for a call that names no place where no stack runs. */
+export const noStack = (call: Pick<Call, 'session' | 'options'>, orElse: string): CommandFailed =>
+  new CommandFailed(
     `no stack runs on ${dataFolderOf(call)}: start it with npm start, name its folder with --data, or ${orElse}`,
   );
-}
 
 function readIfPresent(file: string): string | undefined {
   try {

@@ -1,6 +1,6 @@
 import type { Call, OptionDefinition } from '../command/command.ts';
 import { CommandFailed } from '../command/failures.ts';
-import { findLocalStack } from './local-stack.ts';
+import { findLocalStack, noStack } from './local-stack.ts';
 import { namedUrls } from './named-urls.ts';
 
 /** Prefix of a service's own environment variables. */
@@ -25,10 +25,7 @@ export function databaseUrlOf(call: Call, { service, readModels = false }: Datab
   if (named !== undefined) return named;
   const stack = findLocalStack(call);
   if (stack === undefined)
-    throw new CommandFailed(
-      `where is the database of ${service}? No stack runs here: ` +
-        `give --url postgres://USER:PASSWORD@HOST:PORT/DATABASE, or set ${variable}`,
-    );
+    throw noStack(call, `give --url postgres://USER:PASSWORD@HOST:PORT/DATABASE, or set ${variable}`);
   const databases = stack.databases[service];
   if (databases === undefined)
     throw new CommandFailed(

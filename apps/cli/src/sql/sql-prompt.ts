@@ -39,8 +39,8 @@ export async function sqlPrompt({ client, terminal, service, write }: PromptOpti
   }
 }
 
-/** Returns the statement for a command that begins with a backslash. */
-function described(command: string): Statement {
+/** Returns the statement for a command that begins with a backslash, such as `\d`. */
+export function described(command: string): Statement {
   const [name = '', table] = command.split(/\s+/);
   if (name !== '\\d') return { text: 'SELECT $1::text AS help', values: [help] };
   return table === undefined ? { text: tables } : { text: columns, values: [table] };

@@ -76,6 +76,10 @@ describe('millrace sql', () => {
     });
   });
 
+  it('describes tables as the prompt does', async () => {
+    expect((await run('\\d')).out).toMatch(/^card +BASE TABLE$/m);
+  });
+
   it('reports a wrong statement', async () => {
     expect(await run('SELEC 1')).toMatchObject({
       exitCode: 1,

@@ -2,7 +2,7 @@ import { firstOf, type Call, type CommandDefinition } from '../command/command.t
 import { databaseOption, databaseUrlOf } from '../places/services.ts';
 import { printJson, printOutcomes, runStatements } from './run-statements.ts';
 import { withSession } from './session-settings.ts';
-import { sqlPrompt } from './sql-prompt.ts';
+import { described, sqlPrompt } from './sql-prompt.ts';
 
 const secondsByDefault = 30;
 
@@ -36,7 +36,8 @@ export const sql: CommandDefinition = {
         const text = options.text('command');
         if (text === undefined)
           return sqlPrompt({ client, terminal: session.terminal, service: firstOf(call), write });
-        print(call, await runStatements({ client, write }, { text }));
+        const statement = text.startsWith('\\') ? described(text) : { text };
+        print(call, await runStatements({ client, write }, statement));
       },
     );
   },

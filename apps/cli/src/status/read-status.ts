@@ -1,8 +1,7 @@
 import type { Call } from '../command/command.ts';
-import { CommandFailed } from '../command/failures.ts';
 import { lagOfGroups, withLag, type GroupLag } from '../groups/lag.ts';
 import { withAdmin, withReader } from '../places/cluster.ts';
-import { findLocalStack } from '../places/local-stack.ts';
+import { findLocalStack, noStack } from '../places/local-stack.ts';
 import { databaseUrlOf, serviceNames, serviceUrls } from '../places/services.ts';
 import { topicRows } from '../topics/topic-listing.ts';
 import { askServices } from './ask-services.ts';
@@ -33,9 +32,7 @@ const deadLetterSuffix = '.dlq';
 export async function readStatus(call: Call): Promise<Status> {
   const urls = serviceUrls(call);
   if (Object.keys(urls).length === 0)
-    throw new CommandFailed(
-      'no stack runs here: start it with npm start, or name services with --service order=http://HOST:PORT',
-    );
+    throw noStack(call, 'name services with --service order=http://HOST:PORT');
   const [services, groups, deadLetters, sagas] = await Promise.all([
     askServices(urls),
     sectionOf(() => withAdmin(call, (admin) => withLag(call, (reader) => lagOfGroups(admin, reader)))),

@@ -86,7 +86,10 @@ export class LogReader {
     const identities = await this.identifyFound(topics);
     const unknown = topics.filter((topic) => !identities.has(topic));
     if (unknown.length > 0)
-      throw new ClientError('unknown_topic', `no topic named ${unknown.join(', ')}: create it first`);
+      throw new ClientError(
+        'unknown_topic',
+        `no topic named ${unknown.join(', ')}: create it, or correct the name`,
+      );
     return identities;
   }
 

@@ -21,7 +21,10 @@ export const existingTopics = (brokers: BrokerClient, topics: readonly string[])
   async topics() {
     const { unknown } = await brokers.lookUpTopics(topics, true);
     if (unknown.length > 0)
-      throw new ClientError('unknown_topic', `no topic named ${unknown.join(', ')}: create it first`);
+      throw new ClientError(
+        'unknown_topic',
+        `no topic named ${unknown.join(', ')}: create it, or correct the name`,
+      );
     return topics;
   },
 });
