@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { createTestDatabase, type TestDatabase } from '@millrace/testing/postgres';
+import { createTestDatabase, transactionsSentDuring, type TestDatabase } from '@millrace/testing/postgres';
 import { collect, lastUnitOfWork, type CollectedWrite } from './unit-of-work.ts';
 import { within } from '@millrace/testing/within';
 
@@ -62,6 +62,40 @@ describe('the SQL port over node-postgres', () => {
 
     await expect(failed).rejects.toThrow('division by zero');
     expect((await database.sql.query("SELECT text FROM note WHERE text = 'together'")).rowCount).toBe(0);
+  });
+
+  it('takes one round trip for a last unit of work with one statement, since BEGIN and COMMIT travel with it', async () => {
+    const write = (text: string) =>
+      database.sql.transaction((transaction) =>
+        lastUnitOfWork(transaction, () =>
+          collect(
+            transaction,
+            {
+              rank: 1,
+              write: async (inIt, texts: readonly string[]) => ({
+                answers: inIt.query('INSERT INTO note SELECT unnest($1::text[])', [texts]),
+              }),
+            },
+            [text],
+          ),
+        ),
+      );
+    const sent = await transactionsSentDuring(() => write('at once'));
+
+    expect(sent.map(({ roundTrips }) => roundTrips)).toEqual([1]);
+  });
+
+  it('prepares a statement with parameters once on a connection, and runs a text of several without any', async () => {
+    const names = await database.sql.transaction(async (transaction) => {
+      const select = 'SELECT $1::text AS text, 17 AS number';
+      await transaction.query(select, ['one']);
+      expect((await transaction.query(select, ['two'])).rows).toEqual([{ text: 'two', number: 17 }]);
+      await transaction.query('SELECT 1; SELECT 2');
+      return (await transaction.query('SELECT FROM pg_prepared_statements WHERE statement = $1', [select]))
+        .rowCount;
+    });
+
+    expect(names).toBe(1);
   });
 
   it('survives the loss of its connection in a transaction, even between two statements, and continues on another one', async () => {
