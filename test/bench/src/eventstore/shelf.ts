@@ -7,7 +7,7 @@ import {
   type Decider,
   type EventStore,
 } from '@millrace/event-sourcing';
-import { unitOfWork, type SqlDatabase } from '@millrace/streaming-core/postgres';
+import { lastUnitOfWork, type SqlDatabase } from '@millrace/streaming-core/postgres';
 import { z } from 'zod';
 
 export interface Taken {
@@ -76,7 +76,7 @@ export async function lockAndLoadMs({ database, store, decider }: Shelves, strea
   return performance.now() - startedAt;
 }
 
-/** Takes one decision in its own transaction. */
+/** Takes one decision in its own transaction, in two round trips as a service does. */
 export const decideOnce = ({ database, store, decider }: Shelves, stream: string): Promise<unknown> =>
   database.transaction(async (transaction) => {
     await lockStreams(transaction, [stream]);
@@ -87,7 +87,7 @@ export const decideOnce = ({ database, store, decider }: Shelves, stream: string
       newId: randomUUID,
       now: new Date(),
     };
-    return unitOfWork(transaction, () =>
+    return lastUnitOfWork(transaction, () =>
       decideAndRecord(recording, decider, stream, { orderId: randomUUID() }),
     );
   });
