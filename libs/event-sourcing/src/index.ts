@@ -24,6 +24,7 @@ export type {
   Publish,
   RebuildableProjection,
 } from './projection.ts';
+export { erased, isErased, type Erased } from '@millrace/streaming-core/personal';
 export { EventStoreError, WrongExpectedVersionError, type EventStoreErrorCode } from './errors.ts';
 export {
   declareEvents,

@@ -1,6 +1,5 @@
 import type { NotificationKind } from '@millrace/contracts';
-import { declareEvents, firstVersion, type PersonalPart } from '@millrace/event-sourcing';
-import type { Erased } from '@millrace/streaming-core/personal';
+import { declareEvents, firstVersion, type Erased, type PersonalPart } from '@millrace/event-sourcing';
 
 /**
  * The recipient and the text of the mail. They are personal data, so they are stored apart in the

@@ -5,8 +5,7 @@ import type {
   PricedLine,
   ShippingAddress,
 } from '@millrace/contracts';
-import { declareEvents, firstVersion, type PersonalPart } from '@millrace/event-sourcing';
-import type { Erased } from '@millrace/streaming-core/personal';
+import { declareEvents, firstVersion, type Erased, type PersonalPart } from '@millrace/event-sourcing';
 
 /**
  * The customer's personal data. It is stored apart from the rest of the event, never published, and

@@ -1,6 +1,5 @@
 import type { CancellationReason, Money, PricedLine } from '@millrace/contracts';
-import { assertNever } from '@millrace/event-sourcing';
-import type { Erased } from '@millrace/streaming-core/personal';
+import { assertNever, type Erased } from '@millrace/event-sourcing';
 import type { OrderEvent, OrderPersonal } from './events.ts';
 
 /** The command has the same fields as the event that it records. */

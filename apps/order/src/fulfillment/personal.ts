@@ -1,4 +1,4 @@
-import { isErased, type Erased } from '@millrace/streaming-core/personal';
+import { isErased, type Erased } from '@millrace/event-sourcing';
 import type { Order } from '../domain/order.ts';
 import type { FulfillmentPersonal } from './fulfillment.saga.ts';
 

@@ -1,6 +1,5 @@
 import { notificationCommands, orderEvents, type NotificationKind } from '@millrace/contracts';
-import { assertNever, toPublic, type PublicMessage } from '@millrace/event-sourcing';
-import { isErased } from '@millrace/streaming-core/personal';
+import { assertNever, isErased, toPublic, type PublicMessage } from '@millrace/event-sourcing';
 import type { OrderEvent } from '../domain/events.ts';
 import type { Order } from '../domain/order.ts';
 

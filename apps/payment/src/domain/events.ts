@@ -1,6 +1,5 @@
 import type { CancellationReason, Money } from '@millrace/contracts';
-import { declareEvents, firstVersion, type PersonalPart } from '@millrace/event-sourcing';
-import type { Erased } from '@millrace/streaming-core/personal';
+import { declareEvents, firstVersion, type Erased, type PersonalPart } from '@millrace/event-sourcing';
 
 /** `orderId` names the order whose payment or refund moved the money. */
 export type AccountEvent =
