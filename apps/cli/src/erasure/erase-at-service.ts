@@ -19,6 +19,8 @@ interface Erased {
   readonly at: string;
   /** How much in plain text it has cleared, by kind. */
   readonly cleared?: Readonly<Record<string, number>>;
+  /** False if the write-ahead log of the keys still has the bytes of the key. */
+  readonly walRemoved?: boolean;
 }
 
 export interface Erasure {

@@ -102,6 +102,15 @@ describe('millrace erase', () => {
     expect(await readFile(join(mails, 'one.order-completed@millrace.invalid.eml'), 'utf8')).not.toBe('');
   });
 
+  it('says where the bytes of a key remain if the server of the keys does not let them be removed', async () => {
+    const order = await service({ ...erased, walRemoved: false });
+
+    const { exitCode, out } = await erase({ order }, sure);
+
+    expect(exitCode).toBe(0);
+    expect(out).toContain('The keys are in the write-ahead log of their server until it reuses the files');
+  });
+
   it('names a service that is down, and erases in the others', async () => {
     const order = await service(erased);
     const shipping = await service(erased);

@@ -124,8 +124,13 @@ function inWords({ customer, complete, orders, services, mails }: Outcome): stri
     mails === null
       ? 'Mails are elsewhere: name the folder of the mail sink with --mails, or delete them at your relay'
       : `Mails emptied: ${mails}`;
+  const inWal = services.some((each) => each.state === 'erased' && each.walRemoved === false);
+  const wal = inWal
+    ? '. The keys are in the write-ahead log of their server until it reuses the files: ' +
+      'its user may not call pg_switch_wal and CHECKPOINT'
+    : '';
   return (
-    `${customer} is erased (orders: ${orders}). ${mailed}. ` +
+    `${customer} is erased (orders: ${orders}). ${mailed}${wal}. ` +
     'Delete the backups of keys from before now; what other systems have received is not ours'
   );
 }

@@ -39,6 +39,13 @@ export const erasureView = z
       .record(z.string(), z.number().int())
       .optional()
       .describe('How much in plain text this request has erased'),
+    walRemoved: z
+      .boolean()
+      .optional()
+      .describe(
+        'Whether the bytes of the key are gone from the write-ahead log of the keys. If not, because ' +
+          'the user of that database may not ask for it, they are there until its files are reused',
+      ),
   })
   .describe('How far this service is with the erasure of a subject');
 

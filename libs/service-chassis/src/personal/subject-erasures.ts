@@ -18,7 +18,13 @@ export type ErasureStatus =
   | { readonly state: 'active' | 'ready' }
   | { readonly state: 'waiting'; readonly reason: 'closing'; readonly until: Date }
   | { readonly state: 'waiting'; readonly reason: 'open_work'; readonly open: OpenWork }
-  | { readonly state: 'erased'; readonly at: Date; readonly cleared?: Readonly<Record<string, number>> };
+  | {
+      readonly state: 'erased';
+      readonly at: Date;
+      readonly cleared?: Readonly<Record<string, number>>;
+      /** Whether the bytes of the key are gone from the write-ahead log of the keys. */
+      readonly walRemoved?: boolean;
+    };
 
 export interface ErasureRequest extends ErasedSubject {
   readonly actor: string;
@@ -102,12 +108,14 @@ export function subjectErasures({
       const { subject } = asked;
       const status = await statusOf(asked, await closed(subject, { actor, reason }));
       if (status.state === 'active' || status.state === 'waiting') return status;
-      return database.transaction<ErasureStatus>(async (transaction) => {
+      const erased = await database.transaction(async (transaction) => {
         const cleared = await clear(transaction, asked);
         const { erasedAt: at } = await keys.erase({ holder, subject });
         await noteAction(transaction, { actor, reason, action: 'erase subject', subject });
-        return { state: 'erased', at, cleared };
+        return { at, cleared };
       });
+      // A repetition does this again, because a crash may have prevented it.
+      return { state: 'erased', ...erased, ...(await keys.rewriteKeys()) };
     },
   };
 }
