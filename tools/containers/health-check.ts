@@ -62,6 +62,7 @@ const questions: Readonly<Record<string, () => Promise<void>>> = {
   'stack/gateway': nothingToAsk, // it listens for as long as it runs
   'stack/migrate': nothingToAsk,
   'stack/samples': nothingToAsk,
+  cli: nothingToAsk,
 };
 
 (questions[program] ?? askService)().catch((error: unknown) => {

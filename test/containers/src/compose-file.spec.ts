@@ -11,8 +11,8 @@ const programs = services.filter(([, { build }]) => build !== undefined);
 const apps = readdirSync(join(workspace, 'apps')).filter((name) =>
   existsSync(join(workspace, 'apps', name, 'src/main.ts')),
 );
-/** Apps that run beside the containers: `npm start` replaces them, and operators run the command line. */
-const outside: ReadonlySet<string> = new Set(['cli', 'stack']);
+/** Apps that run beside the containers: `npm start` replaces them. */
+const outside: ReadonlySet<string> = new Set(['stack']);
 const scaled = apps.filter((name) => existsSync(join(workspace, 'apps', name, 'src/migrations')));
 
 /**
@@ -86,6 +86,23 @@ describe('docker-compose.yml', () => {
     },
   );
 
+  it('lets the command line reach every service, its operator API and its database', () => {
+    const { MILLRACE_SERVICES, MILLRACE_OPS, ...settings } = file.services.cli?.environment ?? {};
+    for (const name of scaled) {
+      expect(String(MILLRACE_SERVICES)).toMatch(new RegExp(`(^|,)${name}=http://${name}:`));
+      expect(String(MILLRACE_OPS)).toContain(`${name}=http://${name}:${settings.OPS_PORT}`);
+      const variable = `${name.toUpperCase()}_DATABASE_URL`;
+      expect(settings[variable]).toBe(file.services[name]?.environment?.[variable]);
+    }
+  });
+
+  it('gives the token of the operator API only to the services and the command line, and lets only migrate write it', () => {
+    const token = services.filter(([, { volumes }]) => JSON.stringify(volumes ?? []).includes('operators:'));
+    const written = token.filter(([, { volumes }]) => !JSON.stringify(volumes).includes(':ro'));
+    expect(token.map(([name]) => name).sort()).toEqual([...scaled, 'cli', 'migrate'].sort());
+    expect(written.map(([name]) => name)).toEqual(['migrate']);
+  });
+
   it('publishes ports only on loopback', () => {
     const published = services.flatMap(([, { ports = [] }]) => ports);
 
@@ -118,6 +135,7 @@ describe('docker-compose.yml', () => {
       'broker',
       'kafka',
       'samples',
+      'cli',
     ]);
     expect(readText('.env')).toMatch(/^COMPOSE_PROFILES=broker$/m);
   });

@@ -11,7 +11,7 @@ type Building = Pick<Engine, 'environment' | 'compose'>;
 
 /** Builds the images one after the other, since they share all but their last layers. */
 export async function buildImages({ environment, compose: [command, ...args] }: Building): Promise<void> {
-  await run(command, [...args, '--profile', 'broker', '--profile', 'samples', 'build'], {
+  await run(command, [...args, '--profile', 'broker', '--profile', 'samples', '--profile', 'cli', 'build'], {
     folder: workspace,
     environment: { ...environment, MILLRACE_TAG: testTag },
   });

@@ -35,6 +35,34 @@ describe.each<Profile>(['broker', 'kafka'])('the platform in containers, profile
     expect(output).toMatch(/carrier answers too late +cancelled +step_timeout/);
   });
 
+  it('is operated with the command line, whose token no image and no file of the project has', async () => {
+    const { code, output } = await platform.script(
+      'cli',
+      [
+        'status || true',
+        'sagas list --state all',
+        'dlq list',
+        'sql order -c "SELECT count(*) AS placed FROM order_summary"',
+        'topics list',
+        'messages order-events --limit 1 --json',
+        'lag order',
+      ].map((line) => `echo "# ${line.split(' ', 1)[0]}"; node main.js ${line}`),
+    );
+    expect({ code, output: code === 0 ? '' : output }).toEqual({ code: 0, output: '' });
+    const answers = new Map(output.split(/^# /m).map((text) => [text.split('\n', 1)[0], text] as const));
+    for (const name of serviceNames)
+      expect(answers.get('status')).toMatch(new RegExp(`^ +${name} +ready`, 'm'));
+    expect(answers.get('status')).not.toContain('unknown:');
+    expect(answers.get('sagas')).toMatch(/fulfillment +compensated/);
+    expect(answers.get('sql')).toMatch(/placed\n[1-9]\d*\n/);
+    expect(answers.get('topics')).toContain('inventory-commands.dlq');
+    expect(answers.get('messages')).toContain('OrderCreated');
+    expect(answers.get('lag')).toContain('payment-events');
+
+    const refused = await platform.script('cli', ['OPS_TOKEN_FILE= node main.js sagas list']);
+    expect(refused).toMatchObject({ code: 1, output: expect.stringContaining('not_authenticated') });
+  });
+
   it('is set up once: migrate changes nothing when it runs again', async () => {
     const { code, output } = await platform.once('migrate');
 

@@ -70,6 +70,11 @@ export class Platform {
     return this.#outcome('run', '--rm', '-T', service);
   }
 
+  /** Runs a shell script in a container of a one-shot service. */
+  async script(service: string, lines: readonly string[]): Promise<Outcome> {
+    return this.#outcome('run', '--rm', '-T', '--entrypoint', 'sh', service, '-ec', lines.join('\n'));
+  }
+
   async logs(service: string): Promise<string> {
     return (await this.#outcome('logs', '--no-color', '--tail', '40', service)).output;
   }
@@ -163,7 +168,7 @@ export class Platform {
 
   /** Removes containers, volumes, network and mails. */
   async remove(): Promise<void> {
-    const all = ['broker', 'kafka', 'samples'].flatMap((profile) => ['--profile', profile]);
+    const all = ['broker', 'kafka', 'samples', 'cli'].flatMap((profile) => ['--profile', profile]);
     const { environment, folder, command, args } = this.#call();
     await run(command, [...args, ...all, 'down', '--volumes', '--remove-orphans', '--timeout', '5'], {
       environment,

@@ -5,6 +5,7 @@ import { runProgram, wholeMilliseconds } from '../program.ts';
 import { setUp } from '../setup/migrate.ts';
 import { requiredCluster } from '../setup/required-cluster.ts';
 import { stack } from '../stack.ts';
+import { provideOpsToken } from './ops-token.ts';
 import { waitForEngines } from './wait-for-engines.ts';
 
 const settings = {
@@ -16,6 +17,7 @@ const settings = {
     ),
   KEYS_DATABASE_URL: z.string().regex(keysUrlPattern, 'must be postgres://USER:PASSWORD@HOST:PORT/DATABASE'),
   MIGRATE_WAIT_MS: wholeMilliseconds.default(120_000),
+  OPS_TOKEN_FILE: z.string().optional(),
 };
 
 const remedies = {
@@ -25,12 +27,16 @@ const remedies = {
 
 /**
  * Runs the setup step as a program of its own, for setups without `npm start`. It creates
- * databases, tables and topics, then ends.
+ * databases, tables, topics and the token of the operator API, then ends.
  */
 await runProgram(
   'migrate',
   settings,
-  async ({ POSTGRES_URL, KEYS_DATABASE_URL: keysUrl, MIGRATE_WAIT_MS: waitMsMax }, { logger, signal }) => {
+  async (
+    { POSTGRES_URL, KEYS_DATABASE_URL: keysUrl, MIGRATE_WAIT_MS: waitMsMax, OPS_TOKEN_FILE: tokenFile },
+    { logger, signal },
+  ) => {
+    if (tokenFile !== undefined) provideOpsToken(tokenFile, logger);
     const postgresUrl = POSTGRES_URL.replace(/\/$/, '');
     const log = requiredCluster(process.env);
     await waitForEngines({ postgresUrl, keysUrl, log }, { waitMsMax, logger, signal });

@@ -1,13 +1,25 @@
+import { readFileSync } from 'node:fs';
 import { isIP } from 'node:net';
 import { z } from 'zod';
 import { ConfigError } from './read-config.ts';
 import { setting, type ConfigOf, type Settings, wholeNumber } from './setting.ts';
 
 /** Visible ASCII characters, since the token is sent in a header. */
-const token = z
+const token = z.string().regex(/^[\x21-\x7e]{16,512}$/, 'must have 16 to 512 visible ASCII characters');
+
+/** Reads the file when the settings are read. The value is the text of the file. */
+const tokenInFile = z
   .string()
-  .regex(/^[\x21-\x7e]{16,512}$/, 'must have 16 to 512 visible ASCII characters')
-  .optional();
+  .transform((file, context) => {
+    try {
+      return readFileSync(file, 'utf8').trim();
+    } catch (error) {
+      const { code } = error as NodeJS.ErrnoException;
+      context.addIssue({ code: 'custom', message: `names a file that cannot be read (${code})` });
+      return z.NEVER;
+    }
+  })
+  .pipe(token);
 
 const hostByDefault = '127.0.0.1';
 
@@ -23,20 +35,34 @@ export const opsSettings = {
     example: hostByDefault,
     meaning: 'The address of the operator API. Anything but a loopback address needs `OPS_TOKEN`.',
   }),
-  opsToken: setting('OPS_TOKEN', token, {
+  opsToken: setting('OPS_TOKEN', token.optional(), {
     example: 'a-long-random-text',
     meaning:
       'The token that requests to the operator API must carry (`Authorization: Bearer TOKEN`), 16 to ' +
       '512 characters. Without it, only requests to a loopback address are answered.',
+  }),
+  opsTokenInFile: setting('OPS_TOKEN_FILE', tokenInFile.optional(), {
+    example: '/run/secrets/ops-token',
+    meaning: 'A file that has the token, instead of `OPS_TOKEN`. It is read at the start.',
   }),
   opsAccess: { readTogether: refuseOpenAccess },
 } satisfies Settings;
 
 export type OpsConfig = ConfigOf<typeof opsSettings>;
 
-/** Throws a `ConfigError` if the operator API could be reached from elsewhere without a token. */
-function refuseOpenAccess({ OPS_HOST: host, OPS_TOKEN: given }: NodeJS.ProcessEnv): undefined {
-  if (given?.trim() || isLoopback(host?.trim() || hostByDefault)) return undefined;
+/**
+ * Throws a `ConfigError` if the operator API could be reached from elsewhere without a token, or if
+ * it has two.
+ */
+function refuseOpenAccess({
+  OPS_HOST: host,
+  OPS_TOKEN: given,
+  OPS_TOKEN_FILE: file,
+}: NodeJS.ProcessEnv): undefined {
+  const tokens = [given, file].filter((text) => text?.trim());
+  if (tokens.length === 2)
+    throw new ConfigError(['OPS_TOKEN: is given, and OPS_TOKEN_FILE too: set only one of them']);
+  if (tokens.length === 1 || isLoopback(host?.trim() || hostByDefault)) return undefined;
   throw new ConfigError([
     'OPS_TOKEN: is missing, and OPS_HOST is not a loopback address: set a token, or leave OPS_HOST at ' +
       `${hostByDefault} (example: OPS_TOKEN=a-long-random-text)`,

@@ -1,3 +1,6 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { request } from 'node:http';
 import { describe, expect, it } from '@jest/globals';
 import { startSample } from '../lifecycle/sample-service.fixture.ts';
@@ -58,6 +61,21 @@ describe('the operator API', () => {
       expect(await refused.json()).toMatchObject({ code: 'not_authenticated' });
     }
     await service.stop();
+  });
+
+  it('takes the token from a file, as containers have it', async () => {
+    const folder = mkdtempSync(join(tmpdir(), 'millrace-ops-'));
+    const file = join(folder, 'token');
+    writeFileSync(file, `${token}\n`);
+    const service = await startSample({ OPS_HOST: '0.0.0.0', OPS_TOKEN_FILE: file });
+    const answer = (authorization: string) => fetch(`${service.opsUrl}/ops`, { headers: { authorization } });
+    expect((await answer(`Bearer ${token}`)).status).toBe(200);
+    expect((await answer('Bearer x')).status).toBe(401);
+    await service.stop();
+
+    await expect(startSample({ OPS_TOKEN_FILE: `${file}-none` })).rejects.toThrow(/OPS_TOKEN_FILE: .*ENOENT/);
+    await expect(startSample({ OPS_TOKEN_FILE: file, OPS_TOKEN: token })).rejects.toThrow(/only one of them/);
+    rmSync(folder, { recursive: true });
   });
 
   it.each([

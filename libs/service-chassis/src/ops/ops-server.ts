@@ -37,7 +37,7 @@ export async function createOps(service: INestApplication): Promise<NestFastifyA
     metrics: { observeRequest: () => undefined }, // the metrics are about what users experience
     newId: randomUUID,
     logSubject: undefined,
-    guard: opsGuard(config),
+    guard: opsGuard({ opsToken: config.opsToken ?? config.opsTokenInFile }),
   });
   requireIdempotencyKeys(adapter.getInstance());
   const app = await NestFactory.create<NestFastifyApplication>(opsModule(service), adapter, {
