@@ -68,20 +68,24 @@ const remedies: Readonly<Record<string, string>> = {
   not_loopback: 'run the command on the machine of the service, or give the service an OPS_TOKEN',
 };
 
+const answerMsMax = 10_000;
 /** This is long enough for an action of the service that waits for a lock. */
-const answerMsMax = 30_000;
+const actMsMax = 30_000;
+
+const statusNamesIt = 'millrace status says what runs';
+const mayHaveHappened = 'whether it has taken effect is unknown: look before you repeat it';
 
 export function connectOps({ service, url, token, actor }: OpsClientOptions): OpsClient {
   const headers = { ...(token !== undefined && { authorization: `Bearer ${token}` }) };
   const ask = async <Body>(path: string, init: RequestInit): Promise<OpsAnswer<Body>> => {
-    const answer = await fetch(`${url}${path}`, { ...init, signal: AbortSignal.timeout(answerMsMax) }).catch(
-      (cause: unknown) => {
-        throw new CommandFailed(
-          `${service} does not answer on ${url} (${whyUnreachable(cause)}): millrace status says what runs`,
-          { cause },
-        );
-      },
-    );
+    const acts = init.method === 'POST';
+    const signal = AbortSignal.timeout(acts ? actMsMax : answerMsMax);
+    const answer = await fetch(`${url}${path}`, { ...init, signal }).catch((cause: unknown) => {
+      const remedy = acts && signal.aborted ? mayHaveHappened : statusNamesIt;
+      throw new CommandFailed(`${service} does not answer on ${url} (${whyUnreachable(cause)}): ${remedy}`, {
+        cause,
+      });
+    });
     const body = (await answer.json().catch(() => ({}))) as Body & Problem;
     if (!answer.ok) throw new OpsRefusal(service, answer.status, body);
     return { body, etag: answer.headers.get('etag') ?? undefined };

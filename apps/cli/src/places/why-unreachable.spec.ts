@@ -16,6 +16,7 @@ describe('the reason of a failed connection', () => {
       new TypeError('fetch failed', { cause: new AggregateError([refused('::1:1')]) }),
       'connect ECONNREFUSED ::1:1',
     ],
+    ['a request that took too long', new DOMException('x', 'TimeoutError'), 'no answer in time'],
     ['an error without a message', 'lost', 'lost'],
   ])('is found in %s', (_what, error, reason) => {
     expect(whyUnreachable(error)).toBe(reason);
