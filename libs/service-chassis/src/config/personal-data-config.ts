@@ -4,7 +4,7 @@ import { setting, type Setting } from './setting.ts';
 /** The settings of a service that has personal data. */
 export const personalDataConfig = {
   keysDatabaseUrl: setting('KEYS_DATABASE_URL', databaseUrl, {
-    example: 'postgres://millrace:secret@127.0.0.1:54330/millrace_keys',
+    example: 'postgres://millrace:secret@127.0.0.1:54328/millrace_keys',
     meaning:
       'The database of the keys that personal data is encrypted with, for services that have some. ' +
       'It belongs on another PostgreSQL than the data, so that no backup of the data holds a key.',
