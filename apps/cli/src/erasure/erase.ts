@@ -28,7 +28,10 @@ export const erase: CommandDefinition = {
   options: [
     ...actOptions,
     serviceOption,
-    { flags: '--mails <folder>', meaning: 'folder of the mail sink (default: that of the running stack)' },
+    {
+      flags: '--mails <folder>',
+      meaning: 'folder of the mail sink (default: MAIL_FOLDER, or that of the running stack)',
+    },
     {
       flags: '--wait <seconds>',
       meaning: `how long to wait for orders that are open (default: ${waitSecondsByDefault})`,
@@ -76,7 +79,8 @@ async function eraseCustomer(call: Call, asked: Asked): Promise<Outcome> {
 const isDone = ({ state }: ServiceOutcome): boolean => state === 'erased' || state === 'none';
 
 async function clearMails(call: Call, orders: readonly string[]): Promise<number | null> {
-  const folder = call.options.text('mails') ?? findLocalStack(call)?.mailFolder;
+  const { MAIL_FOLDER: given } = call.session.environment;
+  const folder = call.options.text('mails') ?? (given?.trim() || findLocalStack(call)?.mailFolder);
   return folder === undefined ? null : eraseMails(folder, new Set(orders));
 }
 
