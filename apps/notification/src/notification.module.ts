@@ -34,6 +34,7 @@ export const notificationModule = ({
   databaseUrl,
   databasePoolSize,
   keysDatabaseUrl,
+  sealing,
   idlePollMs,
   smtpUrl,
   from,
@@ -49,7 +50,7 @@ export const notificationModule = ({
         folder: join(import.meta.dirname, '../src/migrations'),
       }),
     }),
-    PersonalDataModule.forRoot({ keysUrl: keysDatabaseUrl, records: personalRecords }),
+    PersonalDataModule.forRoot({ keysUrl: keysDatabaseUrl, sealing, records: personalRecords }),
     EventStoreModule.forRoot({
       events: [mailEventTypes],
       states: { 'mail-': mail },

@@ -59,7 +59,11 @@ export const orderModule = (
         ],
       }),
     }),
-    PersonalDataModule.forRoot({ keysUrl: config.keysDatabaseUrl, records: personalRecords }),
+    PersonalDataModule.forRoot({
+      keysUrl: config.keysDatabaseUrl,
+      sealing: config.sealing,
+      records: personalRecords,
+    }),
     IdempotencyModule,
     EventStoreModule.forRoot({
       events: [orderEventTypes, sagaEventTypes],

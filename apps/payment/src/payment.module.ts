@@ -41,6 +41,7 @@ export const paymentModule = ({
   databaseUrl,
   databasePoolSize,
   keysDatabaseUrl,
+  sealing,
   idlePollMs,
 }: PaymentConfig): DynamicModule => ({
   module: PaymentModule,
@@ -53,7 +54,7 @@ export const paymentModule = ({
         folder: join(import.meta.dirname, '../src/migrations'),
       }),
     }),
-    PersonalDataModule.forRoot({ keysUrl: keysDatabaseUrl, records: personalRecords }),
+    PersonalDataModule.forRoot({ keysUrl: keysDatabaseUrl, sealing, records: personalRecords }),
     IdempotencyModule,
     EventStoreModule.forRoot({
       events: [accountEventTypes, paymentEventTypes],

@@ -37,6 +37,7 @@ export const shippingModule = ({
   databaseUrl,
   databasePoolSize,
   keysDatabaseUrl,
+  sealing,
   idlePollMs,
   deliveryMs,
 }: ShippingConfig): DynamicModule => ({
@@ -50,7 +51,7 @@ export const shippingModule = ({
         folder: join(import.meta.dirname, '../src/migrations'),
       }),
     }),
-    PersonalDataModule.forRoot({ keysUrl: keysDatabaseUrl, records: personalRecords }),
+    PersonalDataModule.forRoot({ keysUrl: keysDatabaseUrl, sealing, records: personalRecords }),
     EventStoreModule.forRoot({
       events: [shipmentEventTypes],
       states: { 'shipment-': shipment },

@@ -13,8 +13,14 @@ import type { KeyRecord, NamedRecord } from './key-record.ts';
 
 export type LoadedRecords = ReadonlyMap<string, NamedRecord>;
 
-/** Seals and opens with keys that were loaded together. `newNonce` returns 12 random bytes. */
-export function loadedKeys(records: LoadedRecords, newNonce: () => Uint8Array): LoadedKeys {
+export interface LoadedKeysOptions {
+  /** Returns 12 random bytes. */
+  readonly newNonce: () => Uint8Array;
+  readonly seals: boolean;
+}
+
+/** Seals and opens with keys that were loaded together. */
+export function loadedKeys(records: LoadedRecords, { newNonce, seals }: LoadedKeysOptions): LoadedKeys {
   const recordOf = (key: KeyName): KeyRecord => {
     const record = records.get(nameOf(key));
     if (record === undefined)
@@ -26,11 +32,12 @@ export function loadedKeys(records: LoadedRecords, newNonce: () => Uint8Array): 
   const states = new Map<string, SubjectState>();
   for (const { subject, subjectState } of records.values()) states.set(subject, subjectState);
   return {
-    seal(name, context, value): SealedValue {
+    seal(name, context, value) {
       const { key } = recordOf(name);
       if (key === 'missing') throw missing(name);
+      if (!seals && key !== 'erased') return value;
       const data = key === 'erased' ? '' : encrypt(key, newNonce(), context, JSON.stringify(value));
-      return { sealed: 1, subject: name.subject, data };
+      return { sealed: 1, subject: name.subject, data } satisfies SealedValue;
     },
     open(holder, context, { subject, data }) {
       const { key } = recordOf({ holder, subject });

@@ -1,10 +1,10 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
-import { erased } from '@millrace/streaming-core/personal';
+import { erased, type SealedValue } from '@millrace/streaming-core/personal';
 import { migrate, type SqlDatabase } from '@millrace/streaming-core/postgres';
 import { silentLogger, systemClock, type Clock } from '@millrace/streaming-core/runtime';
 import { createTestDatabase, type TestDatabase } from '@millrace/testing/postgres';
 import { personalDataMigrations } from './migrations.ts';
-import { createPersonalData, keyCacheMsByDefault } from './personal-data.ts';
+import { createPersonalData, keyCacheMsByDefault, type PersonalDataOptions } from './personal-data.ts';
 import { openKeysDatabase, type KeysDatabase } from './postgres/keys-database.ts';
 
 const ada = { holder: 'order', subject: 'customer-1' };
@@ -26,17 +26,17 @@ describe('personal data', () => {
   });
 
   /** A process with a cache and a clock of its own. */
-  const startProcess = () => {
+  const startProcess = (options: Pick<PersonalDataOptions, 'seals'> = {}) => {
     let nowMs = 0;
     const clock: Clock = { now: () => nowMs, monotonic: () => nowMs, after: () => () => undefined };
     return {
-      personalData: createPersonalData({ database: keys.database, clock }),
+      personalData: createPersonalData({ database: keys.database, clock, ...options }),
       wait: (spanMs: number) => void (nowMs += spanMs),
     };
   };
 
   const sealedAddress = async () =>
-    (await startProcess().personalData.keysToSeal([ada])).seal(ada, 'event-1', address);
+    (await startProcess().personalData.keysToSeal([ada])).seal(ada, 'event-1', address) as SealedValue;
 
   it('is unreadable while it is stored, and opens in another process', async () => {
     const sealed = await sealedAddress();
@@ -65,6 +65,20 @@ describe('personal data', () => {
     expect(() => loaded.open('shipping', 'event-1', sealed)).toThrow(
       expect.objectContaining({ code: 'unreadable' }),
     );
+  });
+
+  it('is stored as it is while sealing is off, where sealed values are opened and erased ones stay erased', async () => {
+    const sealed = await sealedAddress();
+    const { personalData, wait } = startProcess({ seals: false });
+
+    const loaded = await personalData.keysToSeal([ada]);
+    expect(loaded.seal(ada, 'event-2', address)).toEqual(address);
+    expect(loaded.open('order', 'event-1', sealed)).toEqual(address);
+
+    await startProcess().personalData.erase(ada);
+    wait(keyCacheMsByDefault);
+    const afterwards = await personalData.keysToSeal([ada]);
+    expect(afterwards.seal(ada, 'event-3', address)).toEqual({ sealed: 1, subject: ada.subject, data: '' });
   });
 
   it('is erased in every process once their cached keys are old', async () => {
@@ -118,7 +132,7 @@ describe('personal data', () => {
 
     expect({ state, isNew: closingForMs < 60_000 }).toEqual({ state: 'closing', isNew: true });
     expect(loaded.subjectState('customer-1')).toBe('closing');
-    expect(loaded.open('order', 'e', loaded.seal(ada, 'e', address))).toEqual(address);
+    expect(loaded.open('order', 'e', loaded.seal(ada, 'e', address) as SealedValue)).toEqual(address);
   });
 
   it('erases a holder once, however often it is asked to, and says who has erased', async () => {
@@ -190,7 +204,8 @@ describe('personal data', () => {
     );
 
     const loaded = await startProcess().personalData.keysToOpen([ada]);
-    for (const value of sealed) expect(loaded.open('order', 'event-1', value)).toEqual(address);
+    for (const value of sealed)
+      expect(loaded.open('order', 'event-1', value as SealedValue)).toEqual(address);
   });
 
   it('needs two statements for a new subject, and none for one whose key the process holds', async () => {
@@ -209,7 +224,7 @@ describe('personal data', () => {
     const loaded = await keysToSeal([ada, ...others, ada]);
     await keysToOpen([ada, ...others]);
 
-    expect(loaded.open('order', 'e', loaded.seal(ada, 'e', address))).toEqual(address);
+    expect(loaded.open('order', 'e', loaded.seal(ada, 'e', address) as SealedValue)).toEqual(address);
     expect(statements).toEqual(['SELECT', 'INSERT']);
   });
 

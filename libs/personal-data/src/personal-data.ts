@@ -20,6 +20,11 @@ export interface PersonalDataOptions {
   /** A key is asked for again after this time, so that an erasure takes effect in every process. */
   readonly cacheMs?: DurationMs;
   readonly cachedKeysMax?: number;
+  /**
+   * False while processes of a release that cannot open sealed values are running: values are then
+   * stored as they are. Sealed ones are opened in any case. The default is true.
+   */
+  readonly seals?: boolean;
   /** Returns random bytes that nobody can predict. */
   readonly random?: (bytes: number) => Uint8Array;
 }
@@ -34,6 +39,7 @@ export function createPersonalData({
   clock,
   cacheMs = keyCacheMsByDefault,
   cachedKeysMax = 10_000,
+  seals = true,
   random = randomBytes,
 }: PersonalDataOptions): PersonalData & Erasure {
   const cache = new KeyCache({ clock, cacheMs, keysMax: cachedKeysMax });
@@ -76,7 +82,7 @@ export function createPersonalData({
       else loaded.set(nameOf(name), { ...name, ...record });
     }
     if (unknown.length > 0) for (const [name, record] of await queue.load(unknown)) loaded.set(name, record);
-    return loadedKeys(loaded, newNonce);
+    return loadedKeys(loaded, { newNonce, seals });
   };
 
   return {

@@ -41,8 +41,14 @@ export interface UpgradeReport {
   readonly problems: readonly string[];
 }
 
-/** This release, while it starts sagas with the version that the previous release knows. */
-const learning = { ...newRelease, env: { SAGA_START_VERSIONS: 'fulfillment=1' } };
+/**
+ * This release, while it starts sagas with the version that the previous release knows, and stores
+ * personal data as that release can read it.
+ */
+const learning = {
+  ...newRelease,
+  env: { SAGA_START_VERSIONS: 'fulfillment=1', PERSONAL_DATA_SEALING: 'off' },
+};
 
 /**
  * Starts the previous release, rolls services to this one and back while customers buy, and checks

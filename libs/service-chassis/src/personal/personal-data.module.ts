@@ -24,6 +24,8 @@ const KEYS_DATABASE = Symbol('KeysDatabase');
 export interface PersonalDataModuleOptions {
   /** The setting `KEYS_DATABASE_URL`. */
   readonly keysUrl: string;
+  /** The setting `PERSONAL_DATA_SEALING`. */
+  readonly sealing: 'on' | 'off';
   readonly records: PersonalRecords;
 }
 
@@ -45,7 +47,7 @@ class KeysCloser implements OnApplicationShutdown {
  */
 @Module({})
 export class PersonalDataModule {
-  static forRoot({ keysUrl, records }: PersonalDataModuleOptions): DynamicModule {
+  static forRoot({ keysUrl, sealing, records }: PersonalDataModuleOptions): DynamicModule {
     return {
       module: PersonalDataModule,
       global: true,
@@ -62,7 +64,12 @@ export class PersonalDataModule {
           useFactory: ({ database, maintenance }: KeysDatabase, health: Health) => {
             const keys = observeKeys(database);
             health.add('keys', keys.check);
-            return createPersonalData({ database: keys.database, maintenance, clock: systemClock });
+            return createPersonalData({
+              database: keys.database,
+              maintenance,
+              clock: systemClock,
+              seals: sealing === 'on',
+            });
           },
         },
         {

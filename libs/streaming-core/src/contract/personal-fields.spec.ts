@@ -40,6 +40,13 @@ describe('a message type with personal fields', () => {
     expect(Cancel.personal).toBeUndefined();
   });
 
+  it('says whether its subject is missing in messages of earlier releases', () => {
+    const fields = { parcelId, personId: personId.optional(), name: personal(z.string()) };
+    const { Send } = topic('parcels', sealedFor, { Send: z.strictObject(fields) });
+
+    expect(Send.personal).toMatchObject({ subject: 'personId', subjectIsOptional: true });
+  });
+
   it('keeps the schema and its description', () => {
     const name = z
       .string()

@@ -11,6 +11,8 @@ export interface PersonalOptions {
 /** The fields of a message type that hold personal data. */
 export interface PersonalFields extends PersonalOptions {
   readonly fields: readonly string[];
+  /** True if messages of earlier releases lack the subject's field. */
+  readonly subjectIsOptional?: true;
 }
 
 /**
@@ -40,7 +42,12 @@ export function personalFieldsOf(
   for (const plain of [key, options.subject])
     if (fields.includes(plain))
       throw new TypeError(`${named}, but ${plain} is sent in plain text: it must be a pseudonym`);
-  return Object.freeze({ ...options, fields: Object.freeze(fields) });
+  const subjectIsOptional = payload.shape[options.subject] instanceof z.ZodOptional;
+  return Object.freeze({
+    ...options,
+    fields: Object.freeze(fields),
+    ...(subjectIsOptional && { subjectIsOptional }),
+  });
 }
 
 /** Looks into optional fields, objects, arrays, unions and every other schema within. */

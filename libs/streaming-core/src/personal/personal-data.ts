@@ -18,9 +18,10 @@ export type SubjectState = 'active' | 'closing' | 'erased';
 export interface LoadedKeys {
   /**
    * Encrypts a JSON value. The context names the place of the value, such as its event id, and the
-   * value opens only there. The result is empty if the key was destroyed.
+   * value opens only there. Returns a `SealedValue`, which is empty if the key was destroyed. Returns
+   * the value itself while sealing is off, because processes are running that cannot open it.
    */
-  seal(key: KeyName, context: string, value: unknown): SealedValue;
+  seal(key: KeyName, context: string, value: unknown): unknown;
   /**
    * Decrypts a value for a holder, or returns `erased` if the key was destroyed. Throws
    * `PersonalDataError` if the key is lost, or if the value was damaged or sealed for another place.

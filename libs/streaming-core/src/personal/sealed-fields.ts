@@ -23,18 +23,23 @@ export function keyOfFields(
   return { holder, subject: named };
 }
 
-/** Returns the message as it is stored, with its personal fields sealed. */
+/**
+ * Returns the message as it is stored, with its personal fields sealed. While sealing is off, it
+ * lacks a subject that is optional, as messages of the release before do: its readers would refuse
+ * a field that they do not know.
+ */
 export function sealFields(
   keys: LoadedKeys,
   key: KeyName,
-  { fields }: PersonalFields,
+  { fields, subject, subjectIsOptional }: PersonalFields,
   id: string,
   message: Message,
 ): Message {
-  const sealed: Record<string, unknown> = {};
+  const stored: Record<string, unknown> = { ...message };
   for (const field of fields)
-    if (message[field] !== undefined) sealed[field] = keys.seal(key, fieldContext(id, field), message[field]);
-  return { ...message, ...sealed };
+    if (message[field] !== undefined) stored[field] = keys.seal(key, fieldContext(id, field), message[field]);
+  if (subjectIsOptional === true && !fields.some((field) => isSealed(stored[field]))) delete stored[subject];
+  return stored as Message;
 }
 
 /** The sealed fields of a message from the log. Messages of earlier releases have none. */

@@ -1,4 +1,4 @@
-import { isErased, isSealed, sealedValue, type Holder, type SealedValue } from '../../personal/index.ts';
+import { isErased, isSealed, sealedValue, type Holder } from '../../personal/index.ts';
 import type { CallRow } from './call-row.ts';
 import { ExternalCallError } from './external-call-error.ts';
 
@@ -7,12 +7,12 @@ type NamedCall = Pick<CallRow, 'kind' | 'key'>;
 /** Binds a sealed payload to its call. */
 const contextOf = ({ kind, key }: NamedCall): string => `call ${kind} ${key}`;
 
-/** Seals the payload of a call for its worker, which has the same holder. */
+/** Returns the payload of a call as it is stored for its worker, which has the same holder. */
 export async function sealPayload(
   call: NamedCall & { readonly payload: unknown },
   subject: string,
   holder: Holder | undefined,
-): Promise<SealedValue> {
+): Promise<unknown> {
   const { name, personalData } = withKeys(call, holder);
   const key = { holder: name, subject };
   return (await personalData.keysToSeal([key])).seal(key, contextOf(call), call.payload);
