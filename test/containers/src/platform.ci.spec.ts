@@ -54,7 +54,7 @@ describe.each<Profile>(['broker', 'kafka'])('the platform in containers, profile
       expect(answers.get('status')).toMatch(new RegExp(`^ +${name} +ready`, 'm'));
     expect(answers.get('status')).not.toContain('unknown:');
     expect(answers.get('sagas')).toMatch(/fulfillment +compensated/);
-    expect(answers.get('sql')).toMatch(/placed\n[1-9]\d*\n/);
+    expect(answers.get('sql')).toMatch(/placed\n +[1-9]\d*\n/);
     expect(answers.get('topics')).toContain('inventory-commands.dlq');
     expect(answers.get('messages')).toContain('OrderCreated');
     expect(answers.get('lag')).toContain('payment-events');

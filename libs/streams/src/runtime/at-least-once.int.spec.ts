@@ -26,7 +26,7 @@ describe('a word count with at_least_once whose process dies before it commits i
     await using last = start();
     await last.line();
 
-    await until(lastCount, (count) => count >= 2 * lines, 30_000);
-    expect(await lastCount()).toBeGreaterThanOrEqual(2 * lines);
+    // The first process may have died after some of the lines. Those are the ones that are repeated.
+    expect(await until(lastCount, (count) => count > lines, 30_000)).toBeGreaterThan(lines);
   }, 60_000);
 });
