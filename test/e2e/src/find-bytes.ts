@@ -34,8 +34,22 @@ function base64Inside(bytes: Buffer, offset: number, encoding: 'base64' | 'base6
   return text.slice(Math.ceil((offset * 8) / 6), whole);
 }
 
-/** Returns `FILE has NEEDLE` for every file below the folder that contains one. */
+/**
+ * Returns `FILE has NEEDLE` for every file below the folder that contains one. If a file gets another
+ * name meanwhile, as a mail does when it is complete, the search begins again.
+ */
 export async function findBytes(folder: string, needles: Needles): Promise<readonly string[]> {
+  for (let attempt = 1; ; attempt += 1)
+    try {
+      return await searchOnce(folder, needles);
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code !== 'ENOENT' || attempt === attemptsMax) throw error;
+    }
+}
+
+const attemptsMax = 20;
+
+async function searchOnce(folder: string, needles: Needles): Promise<readonly string[]> {
   const entries = await readdir(folder, { recursive: true, withFileTypes: true });
   const found: string[] = [];
   for (const entry of entries.filter((each) => each.isFile())) {

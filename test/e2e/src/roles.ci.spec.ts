@@ -52,10 +52,10 @@ describe(`a service with one process per role, and one with more processes than 
           .join(),
       ]),
     ).toEqual([
-      ['ready', 'api', 'database'],
-      ['ready', 'worker', 'database,consumer'],
-      ['ready', 'relay', 'database,relay'],
-      ['ready', 'projector', 'database,projector'],
+      ['ready', 'api', 'keys,database'],
+      ['ready', 'worker', 'keys,database,consumer'],
+      ['ready', 'relay', 'keys,database,relay'],
+      ['ready', 'projector', 'keys,database,projector'],
     ]);
     expect(await request('POST', `${stack.instances['order-worker']}/orders`, {})).toMatchObject({
       status: 421,

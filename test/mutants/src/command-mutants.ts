@@ -27,12 +27,23 @@ export const commandMutants: readonly Mutant[] = [
   {
     name: 'expected version not checked',
     why: 'two customers both buy the last lamp',
+    file: 'libs/event-sourcing/migrations/0007-cheaper-appends.sql',
+    replace: 'IF expected_version <> version_before THEN',
+    by: 'IF expected_version < 0 THEN',
+    test: {
+      file: 'libs/event-sourcing/src/postgres/concurrent-appends.int.spec.ts',
+      name: 'let exactly one of several writers that expect the same version win',
+    },
+  },
+  {
+    name: 'expected versions of several streams not checked',
+    why: 'an order takes stock that another order has just taken',
     file: 'libs/event-sourcing/migrations/0001-event-store.sql',
     replace: 'WHERE wanted.expected <> locked.version - wanted.count',
     by: 'WHERE wanted.expected < 0',
     test: {
-      file: 'libs/event-sourcing/src/postgres/concurrent-appends.int.spec.ts',
-      name: 'let exactly one of several writers that expect the same version win',
+      file: 'libs/event-sourcing/src/postgres/postgres-event-store.int.spec.ts',
+      name: 'writes to none of several streams if one is not at the expected version',
     },
   },
   {

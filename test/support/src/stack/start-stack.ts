@@ -1,6 +1,7 @@
 import { chmod, mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { setTimeout } from 'node:timers/promises';
 import { Client } from 'pg';
 import {
   isAlive,
@@ -62,6 +63,7 @@ export interface TestStackOptions {
 
 const readyTimeoutMs = 90_000;
 const restartTimeoutMs = 60_000;
+const portsWaitMs = 150_000;
 
 /**
  * Starts the whole system as users run it, on free ports and with its data in a temporary folder. A
@@ -133,8 +135,7 @@ export async function startStack(
       await current.ended;
     },
     async startAgain() {
-      current = run(portsOf(places));
-      await ready(current);
+      current = await startedOnPorts(() => run(portsOf(places)));
       crashed = false;
     },
   };
@@ -152,6 +153,22 @@ async function killBackend(postgresUrl: string): Promise<void> {
   client.once('end', () => (gone = true));
   process.kill(rows[0].pid, 'SIGKILL');
   await until('PostgreSQL to end its connections', restartTimeoutMs, () => gone);
+}
+
+/**
+ * Starts a stack on the ports that it had. While it was down, a stack of another suite may have
+ * taken one of them, which this one then waits for.
+ */
+async function startedOnPorts(start: () => StackRun): Promise<StackRun> {
+  for (const deadline = performance.now() + portsWaitMs; ; await setTimeout(1_000)) {
+    const run = start();
+    try {
+      await ready(run);
+      return run;
+    } catch (error) {
+      if (!/port \d+ \(.*\) is taken/.test(run.output()) || performance.now() > deadline) throw error;
+    }
+  }
 }
 
 async function ready(run: StackRun): Promise<StackPlaces> {
