@@ -1,4 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
+import { PersonalDataError } from '@millrace/streaming-core/personal';
 import { seconds } from '@millrace/streaming-core/runtime';
 import { until } from './saga-world.bench.ts';
 import { timerBench, timeout } from './timers.bench.ts';
@@ -98,5 +99,26 @@ describe('the timers of sagas after a disruption', () => {
       'the move after the batch',
     );
     expect(await bench.world.sentTypes(id)).toEqual(['BookRoom']);
+  });
+
+  it('all wait while the keys of personal data are unreachable, and none is postponed', async () => {
+    let isDown = false;
+    let failures = 0;
+    const engine = bench.open({
+      personal: () => {
+        if (!isDown) return Promise.resolve({ guest: 'Ada' });
+        failures += 1;
+        return Promise.reject(new PersonalDataError('keys_unavailable', 'the keys are down'));
+      },
+    });
+    const ids = [await bench.world.start(engine), await bench.world.start(engine)];
+    isDown = true;
+    await bench.assigned(engine);
+    bench.world.time.advance(timeout);
+    await until(() => failures >= 3, 'several attempts');
+    isDown = false;
+
+    for (const id of ids) await bench.sends(id, 2);
+    expect(JSON.stringify(bench.world.warnings)).not.toContain('was postponed');
   });
 });

@@ -1,4 +1,5 @@
 import { FencedError, type OwnershipListener } from '@millrace/streaming-core/consumer';
+import { PersonalDataError } from '@millrace/streaming-core/personal';
 import { type Clock, type Logger, pause, RetryLog } from '@millrace/streaming-core/runtime';
 import type { SqlDatabase, SqlTransaction } from '@millrace/streaming-core/postgres';
 import { MOVE_DUE_TIMERS, POSTPONE_TIMERS, TIMERS_DUE, TIMERS_UNTIL } from '../postgres/saga.sql.ts';
@@ -145,7 +146,7 @@ export function timerDriver({
   /**
    * Fires several timers in one transaction. Each transaction waits for the current batch of the
    * partition, so with one transaction each, timers under load would fire more slowly than they
-   * come due. If one of them fails, each is retried in its own transaction.
+   * come due. If one of them fails, each is retried in its own transaction, unless all would fail.
    */
   async function fireTogether(held: HeldPartition, timers: readonly FoundTimer[]): Promise<void> {
     const [timer, ...others] = timers;
@@ -154,7 +155,7 @@ export function timerDriver({
     try {
       await inTransaction(held, (transaction) => fire(transaction, timers, () => mayFire(held)));
     } catch (error) {
-      if (error instanceof FencedError) throw error;
+      if (error instanceof FencedError || isWithoutKeys(error)) throw error;
       for (const each of timers) if (mayFire(held)) await fireAlone(held, each);
     }
   }
@@ -163,7 +164,7 @@ export function timerDriver({
     try {
       await inTransaction(held, (transaction) => fire(transaction, [timer], () => mayFire(held)));
     } catch (error) {
-      if (error instanceof FencedError) throw error;
+      if (error instanceof FencedError || isWithoutKeys(error)) throw error;
       const { definition, saga_id: sagaId, step } = timer;
       await postpone(held, [timer]);
       logger.error({ err: error, definition, sagaId, step }, 'a saga timer failed and was postponed');
@@ -206,6 +207,13 @@ export function timerDriver({
     if (left === 0) held.settled = Math.max(held.settled, disruptions);
   }
 }
+
+/**
+ * While the keys of personal data are unreachable, every timer would fail after the same long wait,
+ * with the partition's offset row locked.
+ */
+const isWithoutKeys = (error: unknown): boolean =>
+  error instanceof PersonalDataError && error.code === 'keys_unavailable';
 
 const sagasOf = (timers: readonly FoundTimer[]): readonly string[] => [
   ...new Set(timers.map(({ saga_id }) => saga_id)),
