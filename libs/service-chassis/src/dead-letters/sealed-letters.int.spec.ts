@@ -99,6 +99,22 @@ describe('dead letters with sealed personal data', () => {
     expect(await opened(personalData, sealed)).toMatchObject({ name: 'Ada Lovelace', street: 'Mill Lane 2' });
   });
 
+  it('are sealed in an edit where a value only looks as if it were sealed', async () => {
+    const edit = { type: 'Send', parcelId: 'p', personId: 'ada', name: { sealed: 1, data: 'Ada Lovelace' } };
+
+    const sealed = await sealedLetters({ personalOf, personalData }).seal(letterOf(await send('ada')), edit);
+
+    expect(JSON.stringify(sealed)).not.toContain('Lovelace');
+    expect(await opened(personalData, sealed)).toMatchObject({ name: edit.name });
+  });
+
+  it('keep their subject in an edit that leaves all of their sealed fields', async () => {
+    const sent = await send('ada');
+    const edit = { ...sent, parcelId: 'q' };
+
+    expect(await sealedLetters({ personalOf, personalData }).seal(letterOf(sent), edit)).toEqual(edit);
+  });
+
   it('take the subject from their sealed fields if the edit leaves it out', async () => {
     const sent = await send('eve');
 
@@ -108,8 +124,7 @@ describe('dead letters with sealed personal data', () => {
       name: 'Eve',
     });
 
-    expect(sealed).toMatchObject({ name: { sealed: 1, subject: 'eve' } });
-    expect(sealed).not.toHaveProperty('personId');
+    expect(sealed).toMatchObject({ personId: 'eve', name: { sealed: 1, subject: 'eve' } });
   });
 
   it('of releases without subjects are edited in plain text, as their consumers understand it', async () => {

@@ -1,10 +1,10 @@
 import type { Message, PersonalFields } from '@millrace/streaming-core/contract';
 import {
-  isSealed,
   keysOfSealed,
   openFields,
   PersonalDataError,
   sealedFieldsOf,
+  sealedValue,
   sealFields,
   type LoadedKeys,
   type PersonalData,
@@ -24,7 +24,10 @@ export type SealedRefusal = 'erased' | 'key_missing';
 export interface SealedLetters {
   /** Judges letters with one call for all keys. Those that can be sent again are left out. */
   refusals(letters: readonly DeadLetter[]): Promise<ReadonlyMap<DeadLetter, SealedRefusal>>;
-  /** Seals what an operator has written into personal fields. Fields that are sealed stay. */
+  /**
+   * Seals what an operator has written into personal fields. Fields that are sealed stay, and so does
+   * the subject: without it, the readers of the message would store its data in plain text.
+   */
   seal(letter: DeadLetter, edit: Edit): Promise<Edit>;
 }
 
@@ -66,10 +69,11 @@ export function sealedLetters({ personalOf, personalData }: SealedLettersOptions
       const personal = personalOf(letter.origin, letter.type);
       const subject = personal && subjectOf(personal, letter, edit);
       if (subject === undefined || personalData === undefined) return edit;
-      const fields = personal!.fields.filter((field) => !isSealed(edit[field]));
+      const fields = personal!.fields.filter((field) => !sealedValue.safeParse(edit[field]).success);
       const key = { holder: personal!.holder, subject };
       const keys = await personalData.keysToSeal([key]);
-      return sealFields(keys, key, { ...personal!, fields }, letter.messageId ?? '', edit as Message);
+      const named = { ...edit, [personal!.subject]: subject } as Message;
+      return sealFields(keys, key, { ...personal!, fields }, letter.messageId ?? '', named);
     },
   };
 }

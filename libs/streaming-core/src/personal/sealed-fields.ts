@@ -24,9 +24,9 @@ export function keyOfFields(
 }
 
 /**
- * Returns the message as it is stored, with its personal fields sealed. While sealing is off, it
- * lacks a subject that is optional, as messages of the release before do: its readers would refuse
- * a field that they do not know.
+ * Returns the message as it is stored, with its personal fields sealed. Without any sealed field,
+ * because sealing is off, it lacks a subject that is optional, as messages of the release before do:
+ * its readers would refuse a field that they do not know.
  */
 export function sealFields(
   keys: LoadedKeys,
@@ -38,7 +38,7 @@ export function sealFields(
   const stored: Record<string, unknown> = { ...message };
   for (const field of fields)
     if (message[field] !== undefined) stored[field] = keys.seal(key, fieldContext(id, field), message[field]);
-  if (subjectIsOptional === true && !fields.some((field) => isSealed(stored[field]))) delete stored[subject];
+  if (subjectIsOptional === true && !Object.values(stored).some(isSealed)) delete stored[subject];
   return stored as Message;
 }
 
