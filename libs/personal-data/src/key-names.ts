@@ -6,14 +6,19 @@ const holderCharactersMax = 63;
 export const nameOf = ({ holder, subject }: KeyName): string => `${holder.length}:${holder}:${subject}`;
 
 export function refuseName({ holder, subject }: KeyName): void {
-  refuseLength('holder', holder, holderCharactersMax);
-  refuseLength('subject', subject, subjectCharactersMax);
+  refuseText('holder', holder, holderCharactersMax);
+  refuseText('subject', subject, subjectCharactersMax);
 }
 
-function refuseLength(what: string, name: string, charactersMax: number): void {
+function refuseText(what: string, name: string, charactersMax: number): void {
   if (name.length === 0 || name.length > charactersMax)
     throw new PersonalDataError(
       'invalid_name',
       `the name of a ${what} must have 1 to ${charactersMax} characters, but this one has ${name.length}`,
+    );
+  if (name.includes('\0'))
+    throw new PersonalDataError(
+      'invalid_name',
+      `the name of a ${what} has a NUL, which PostgreSQL does not store`,
     );
 }

@@ -19,10 +19,12 @@ export interface Erased {
 }
 
 export const subjectCharactersMax = 255;
+/** PostgreSQL stores no NUL in text. */
+const storable = /^[^\0]*$/;
 
 export const sealedValue: z.ZodType<SealedValue> = z.strictObject({
   sealed: z.literal(1),
-  subject: z.string().min(1).max(subjectCharactersMax),
+  subject: z.string().min(1).max(subjectCharactersMax).regex(storable, 'must have no NUL'),
   data: z.string().regex(/^[A-Za-z0-9_-]*$/, 'must be base64url'),
 });
 

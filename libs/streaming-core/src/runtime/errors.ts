@@ -81,7 +81,7 @@ export const errors = {
     keys_unavailable: 'The database of the keys does not answer. Nothing is sealed or opened until it does',
     key_missing: 'Sealed data has no key, and no erasure destroyed it. Restore the backup of the keys',
     unreadable: 'A sealed value is damaged, or was sealed for another place',
-    invalid_name: 'The name of a holder or subject is empty or exceeds its limit',
+    invalid_name: 'The name of a holder or subject is empty, exceeds its limit or has a NUL',
   },
   sql: {
     rolled_back: 'COMMIT was answered with ROLLBACK: a statement had failed and its error was swallowed',
