@@ -3,6 +3,7 @@ import { erased, type SealedValue } from '@millrace/streaming-core/personal';
 import { migrate, type SqlDatabase } from '@millrace/streaming-core/postgres';
 import { silentLogger, systemClock, type Clock } from '@millrace/streaming-core/runtime';
 import { createTestDatabase, type TestDatabase } from '@millrace/testing/postgres';
+import { until } from '@millrace/testing/within';
 import { personalDataMigrations } from './migrations.ts';
 import { createPersonalData, keyCacheMsByDefault, type PersonalDataOptions } from './personal-data.ts';
 import { openKeysDatabase, type KeysDatabase } from './postgres/keys-database.ts';
@@ -180,6 +181,25 @@ describe('personal data', () => {
       `SELECT FROM pg_stats WHERE tablename = 'subject_key' AND attname = 'key'`,
     );
     expect(rowCount).toBe(0);
+  });
+
+  it('can be read while the rewriting of the table waits for a long reader, and the rewriting gives up', async () => {
+    const { database, maintenance } = keys;
+    const { rewriteKeys, keysToOpen } = createPersonalData({ database, maintenance, clock: systemClock });
+    const isWaiting = async () =>
+      (await test.sql.query(`SELECT FROM pg_locks WHERE relation = 'subject_key'::regclass AND NOT granted`))
+        .rowCount > 0;
+
+    await test.sql.transaction(async (reader) => {
+      await reader.query('LOCK TABLE subject_key IN ACCESS SHARE MODE');
+      const rewritten = rewriteKeys();
+      const refused = expect(rewritten).rejects.toMatchObject({ code: 'keys_unavailable' });
+      await until(isWaiting, (waits) => waits);
+
+      await expect(keysToOpen([ada])).resolves.toBeDefined();
+      await refused;
+    });
+    expect(await rewriteKeys()).toEqual({ walRemoved: true });
   });
 
   it('is erased by a user who may not change the write-ahead log, who learns that', async () => {

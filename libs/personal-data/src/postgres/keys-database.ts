@@ -28,7 +28,7 @@ export function openKeysDatabase({
   timeoutMs = 2_000,
   applicationName,
 }: KeysDatabaseOptions): KeysDatabase {
-  const open = (connections: number, statementMsMax: DurationMs) => {
+  const open = (connections: number, statementMsMax: DurationMs, lockMsMax?: DurationMs) => {
     const pool = new Pool({
       connectionString: url,
       max: connections,
@@ -36,13 +36,15 @@ export function openKeysDatabase({
       connectionTimeoutMillis: timeoutMs,
       query_timeout: statementMsMax,
       statement_timeout: statementMsMax,
+      lock_timeout: lockMsMax,
       application_name: applicationName,
     });
     pool.on('error', (error) => logger.warn({ err: error }, 'an idle connection to the keys was lost'));
     return pool;
   };
   const pool = open(connectionsMax, timeoutMs);
-  const maintenance = open(1, maintenanceMsMax);
+  // Whoever needs a key waits behind the lock that the rewriting of the table waits for.
+  const maintenance = open(1, maintenanceMsMax, timeoutMs / 2);
   return {
     database: pgDatabase(pool),
     maintenance: pgDatabase(maintenance),
