@@ -9,6 +9,7 @@ import {
   repeated,
   tablesWith,
 } from '@millrace/testing/service';
+import { until } from '@millrace/testing/within';
 import { address, openOrder, type OrderFixture } from './order.fixture.ts';
 import { participants } from './participants.fixture.ts';
 import { orderStream } from './streams.ts';
@@ -33,6 +34,25 @@ async function ended(fields: object, status: 'completed' | 'cancelled'): Promise
   await order.endsAs(orderId, status);
   return orderId;
 }
+
+/** Does the work while nobody can lock the table of the keys in another way. */
+const whileLocked = (mode: 'ACCESS SHARE' | 'ACCESS EXCLUSIVE', work: () => Promise<void>) =>
+  order.keys!.sql.transaction(async (transaction) => {
+    await transaction.query(`LOCK TABLE subject_key IN ${mode} MODE`);
+    await work();
+  });
+
+const inThisDatabase = 'database = (SELECT oid FROM pg_database WHERE datname = current_database())';
+
+/** Resolves once a statement waits for the table of the keys. */
+const waitsForKeys = () =>
+  until(
+    () =>
+      order.keys!.sql.query(
+        `SELECT FROM pg_locks WHERE relation = 'subject_key'::regclass AND NOT granted AND ${inThisDatabase}`,
+      ),
+    ({ rowCount }) => rowCount > 0,
+  );
 
 const personalPart = (orderId: string) =>
   order.database.sql
@@ -122,6 +142,24 @@ describe('the erasure of a customer by the order service', () => {
     expect(await personalPart(orderId)).toEqual({ erased: true });
     expect(await tablesWith(order.database.sql, ['Plainly Ada'])).toEqual([]);
     expect(await askToErase(order, customerId)).toMatchObject({ state: 'erased', cleared: { events: 0 } });
+  });
+
+  it('commits what it has cleared before it rewrites the files of the keys, which can take long', async () => {
+    const customerId = newCustomer();
+    await askToErase(order, customerId);
+    await passClosing(order, customerId);
+    let answer: ReturnType<typeof askToErase> | undefined;
+    await whileLocked('ACCESS SHARE', async () => {
+      answer = askToErase(order, customerId);
+      await waitsForKeys();
+
+      const { rows } = await order.database.sql.query(
+        'SELECT action FROM operator_action WHERE subject = $1 ORDER BY id',
+        [customerId],
+      );
+      expect(rows).toEqual([{ action: 'close subject' }, { action: 'erase subject' }]);
+    });
+    expect(await answer).toMatchObject({ state: 'erased' });
   });
 
   it('is recorded with its actor and reason, and can be looked at', async () => {

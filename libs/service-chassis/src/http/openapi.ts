@@ -8,6 +8,7 @@ import {
 import { RouteParamtypes } from '@nestjs/common/enums/route-paramtypes.enum.js';
 import { z } from 'zod';
 import { idempotencyKeyHeader } from '../idempotency/idempotency-key.ts';
+import { isRepeatable } from '../idempotency/repeatable.ts';
 import { exampleOf } from './example-of.ts';
 import { CALL_DESCRIPTION, UNDOCUMENTED, type CallDescription } from './describe.ts';
 
@@ -145,7 +146,9 @@ function operationOf({ controller, name, handler, method, idempotencyKeys, every
         post || body !== undefined
           ? { 400: ['malformed_json', 'malformed_request'], 413: ['body_too_large'] }
           : {},
-        keyed ? { 409: ['request_in_flight'], 422: ['idempotency_key_reused'] } : {},
+        keyed && !isRepeatable(handler)
+          ? { 409: ['request_in_flight'], 422: ['idempotency_key_reused'] }
+          : {},
         {
           415: ['unsupported_media_type'],
           429: ['rate_limited'],

@@ -9,17 +9,19 @@ import { problemBody, problemType } from '../http/problem-answers.ts';
 import { refuseUnacceptable } from '../http/validation.pipe.ts';
 import { readIdempotencyKey } from './idempotency-key.ts';
 import { claim, keep, type Answer } from './kept-answers.ts';
+import { isRepeatable } from './repeatable.ts';
 import { identityOf, type RequestIdentity } from './request-identity.ts';
 
 /**
  * Makes every POST with an `Idempotency-Key` take effect once, and gives its repetitions the same
  * answer for 24 hours (draft-ietf-httpapi-idempotency-key-header). The handler's work and the kept
  * answer share one transaction, which everything that the handler does joins. After a conflict, the
- * whole transaction is repeated. A request without the header is not affected.
+ * whole transaction is repeated. A request without the header is not affected, nor is a `Repeatable`
+ * handler.
  */
 export const idempotencyInterceptor = (database: SqlDatabase): NestInterceptor<unknown, unknown> => ({
   intercept(context, next) {
-    if (context.getType() !== 'http') return next.handle();
+    if (context.getType() !== 'http' || isRepeatable(context.getHandler())) return next.handle();
     const request = context.switchToHttp().getRequest<FastifyRequest>();
     const header = request.headers['idempotency-key'];
     if (request.method !== 'POST' || header === undefined) return next.handle();

@@ -1,6 +1,7 @@
 import { Body, Controller, Get, Headers, HttpCode, Inject, Param, Post } from '@nestjs/common';
 import type { z } from 'zod';
 import { Describe } from '../http/describe.ts';
+import { Repeatable } from '../idempotency/repeatable.ts';
 import { SUBJECT_ERASURES } from '../personal/personal-data.tokens.ts';
 import type { SubjectErasures } from '../personal/subject-erasures.ts';
 import { erasureRequest, erasureSubject, erasureView, erasureViewOf } from './erasures.dto.ts';
@@ -22,6 +23,7 @@ export class OpsErasuresController {
   }
 
   @Post(':subject')
+  @Repeatable()
   @HttpCode(200)
   @Describe({
     summary: 'Take the next step to erase the personal data of a subject in this service',
