@@ -190,6 +190,26 @@ describe('the erasure of a customer by the order service', () => {
     ]);
   });
 
+  it('lets no order wait for slow keys with an open transaction', async () => {
+    const body = {
+      customerId: newCustomer(),
+      lines: [{ sku: await order.product(10), quantity: 1 }],
+      shippingAddress: address,
+    };
+    let answer: ReturnType<typeof order.call> | undefined;
+    await whileLocked('ACCESS EXCLUSIVE', async () => {
+      answer = order.call('POST', '/orders', body, { 'idempotency-key': randomUUID() });
+      await waitsForKeys();
+
+      const { rowCount } = await order.database.sql.query(
+        `SELECT FROM pg_locks JOIN pg_stat_activity USING (pid)
+         WHERE relation = 'idempotency_key'::regclass AND state = 'idle in transaction' AND ${inThisDatabase}`,
+      );
+      expect(rowCount).toBe(0);
+    });
+    expect((await answer)?.status).toBe(202);
+  });
+
   it('leaves orders refused with 503 while the keys are unreachable, and the service ready', async () => {
     const customerId = newCustomer();
     const lines = [{ sku: await order.product(10), quantity: 1 }];

@@ -21,6 +21,7 @@ import { completeOrder } from './fulfillment/complete-order.ts';
 import { personalOf } from './fulfillment/personal.ts';
 import { fulfillmentVersions } from './fulfillment/versions.ts';
 import { ActiveCustomers } from './http/active-customers.ts';
+import { CustomerKeys } from './http/customer-keys.guard.ts';
 import { KnownProducts } from './http/known-products.guard.ts';
 import { OrderOverviewsController } from './http/order-overviews.controller.ts';
 import { OrdersController } from './http/orders.controller.ts';
@@ -95,5 +96,5 @@ export const orderModule = (
     }),
   ],
   controllers: [OrdersController, OrderOverviewsController, SagasController, OrderMessages],
-  providers: [ActiveCustomers, OrderViews, PriceList, KnownProducts, ...priceWaits(config)],
+  providers: [ActiveCustomers, CustomerKeys, OrderViews, PriceList, KnownProducts, ...priceWaits(config)],
 });

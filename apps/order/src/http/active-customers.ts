@@ -2,7 +2,7 @@ import { Inject, Injectable } from '@nestjs/common';
 import { notificationCommands, paymentCommands, shippingCommands } from '@millrace/contracts';
 import { rejected } from '@millrace/event-sourcing';
 import { PERSONAL_DATA } from '@millrace/service-chassis/service';
-import type { PersonalData } from '@millrace/streaming-core/personal';
+import type { LoadedKeys, PersonalData } from '@millrace/streaming-core/personal';
 import { refusal } from './refusal.ts';
 
 /** The services that get personal data of an order, each in commands that its own key seals. */
@@ -22,13 +22,15 @@ export class ActiveCustomers {
 
   /**
    * Throws the 409 `customer_erased` once the erasure of the customer has begun. Another process may
-   * have begun it up to `keyCacheMsByDefault` ago without this one knowing. Loads every key that the
-   * order will need with one statement.
+   * have begun it up to `keyCacheMsByDefault` ago without this one knowing.
    */
   async refuseErased(customerId: string): Promise<void> {
-    const keys = await this.personalData.keysToSeal(
-      holders.map((holder) => ({ holder, subject: customerId })),
-    );
+    const keys = await this.loadKeys(customerId);
     if (keys.subjectState(customerId) !== 'active') throw refusal(rejected('customer_erased'));
+  }
+
+  /** Loads every key that an order will need, with one statement. */
+  loadKeys(customerId: string): Promise<LoadedKeys> {
+    return this.personalData.keysToSeal(holders.map((holder) => ({ holder, subject: customerId })));
   }
 }

@@ -36,6 +36,7 @@ import { priceOrder } from '../domain/pricing.ts';
 import { PriceList } from '../projections/price-list.ts';
 import { orderStream } from '../streams.ts';
 import { ActiveCustomers } from './active-customers.ts';
+import { CustomerKeys } from './customer-keys.guard.ts';
 import { KnownProducts } from './known-products.guard.ts';
 import {
   cancelling,
@@ -67,7 +68,7 @@ export class OrdersController {
   ) {}
 
   @Post()
-  @UseGuards(KnownProducts)
+  @UseGuards(KnownProducts, CustomerKeys)
   @HttpCode(202)
   @Describe({
     summary: 'Place an order',
