@@ -54,6 +54,9 @@ export const coalescedEventsMax = 5_000;
 /** The statements of coalesced appends under way, each with a connection of its own. */
 export const coalescedStatementsMax = 2;
 
+/** The appends that may wait for a statement: more than the database writes in a few seconds. */
+export const waitingAppendsMax = 10_000;
+
 /** The number up to which events that cannot be read are counted. */
 export const countedEventsMax = 1_000;
 

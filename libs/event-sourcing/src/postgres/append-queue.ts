@@ -1,7 +1,12 @@
 import type { SqlTransaction } from '@millrace/streaming-core/postgres';
-import { WrongExpectedVersionError } from '../errors.ts';
+import { EventStoreError, WrongExpectedVersionError } from '../errors.ts';
 import type { ExpectedVersion, RecordedEvent } from '../event-store.ts';
-import { coalescedAppendsMax, coalescedEventsMax, coalescedStatementsMax } from '../limits.ts';
+import {
+  coalescedAppendsMax,
+  coalescedEventsMax,
+  coalescedStatementsMax,
+  waitingAppendsMax,
+} from '../limits.ts';
 import { columnsOf, oneStreamValues, type NewEvent, type SharedByEvents } from './new-event.ts';
 import { APPEND_TO_STREAM, APPEND_TOGETHER } from './write.sql.ts';
 import { asWrongExpectedVersion } from './wrong-version.ts';
@@ -38,8 +43,10 @@ export class AppendQueue {
     this.#database = database;
   }
 
+  /** Rejects with `append_queue_full`, and writes nothing, if too many appends wait. */
   append(append: QueuedAppend): Promise<readonly RecordedEvent[]> {
     return new Promise((written, failed) => {
+      if (this.#waiting.length >= waitingAppendsMax) return failed(queueFull(append.stream));
       this.#waiting.push({ ...append, written, failed });
       this.#beginSoon();
     });
@@ -123,6 +130,14 @@ export class AppendQueue {
     batch.forEach((same, index) => settle(same, rows[index]!));
   }
 }
+
+const queueFull = (stream: string): EventStoreError =>
+  new EventStoreError(
+    'append_queue_full',
+    `${waitingAppendsMax} appends wait for the database, so stream ${stream} was not appended to: ` +
+      'repeat the append once earlier ones have ended, or accept less work at a time',
+    { stream },
+  );
 
 type AppendedRow = { readonly version_before: string; readonly fits: boolean };
 

@@ -13,8 +13,9 @@ export type AppendAlone = (append: StreamAppend, options: AppendOptions) => Prom
 /**
  * Returns an append for callers that write nothing else in their transaction. What they append at
  * the same time is written with one statement, while each gets its own result: a conflict or a
- * refused event fails nobody else. Rejects as `append` does. After a lost connection it is unknown
- * what has been written, so pass `once` if the call may be repeated.
+ * refused event fails nobody else. Rejects as `append` does, and with `append_queue_full` if too many
+ * appends wait (`waitingAppendsMax`). After a lost connection it is unknown what has been written, so
+ * pass `once` if the call may be repeated.
  *
  * An append with `once`, without events, or with an event that an inline projection follows has a
  * transaction of its own.
