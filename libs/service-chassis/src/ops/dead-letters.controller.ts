@@ -139,8 +139,9 @@ export class OpsDeadLettersController {
   }
 
   /**
-   * Looks past letters that are decided until it has enough open ones, or has looked far. Leaves out
+   * Looks past letters that are decided until it has found open ones, or has looked far. Leaves out
    * those that were written after the first request, which redriven messages may have become again.
+   * A request that has found some looks no further: the caller continues behind them.
    */
   async #open(filter: LetterFilter, limit: number, after: z.infer<typeof ordersPlace> | undefined) {
     const before = after?.before ?? new Date(systemClock.now()).toISOString();
@@ -149,11 +150,11 @@ export class OpsDeadLettersController {
     const open: DeadLetter[] = [];
     let from = after && placeOf(after);
     for (let scans = 0; scans < scansMax; scans++) {
-      const { letters, next } = await this.office.scan(from, limit - open.length, isWanted);
+      const { letters, next } = await this.office.scan(from, limit, isWanted);
       const decisions = await this.office.decisions(letters);
       open.push(...letters.filter(({ id }) => !decisions.has(id)));
       from = next;
-      if (from === undefined || open.length === limit) break;
+      if (from === undefined || open.length > 0) break;
     }
     const nextCursor = from === undefined ? null : encodeCursor({ ...cursorOf(from), before });
     return { letters: open, unknown: [], nextCursor };
