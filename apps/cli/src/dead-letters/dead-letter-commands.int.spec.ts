@@ -46,6 +46,8 @@ describe('millrace dlq', () => {
     answer = () => ({ body: { items: [letter], nextCursor: null } });
     expect((await run('list', '--topic', 'a')).out).toMatch(/^a\.dlq:0:1 +order +T +k +c: why +3 +0 /m);
     expect(order.asked[0]).toMatchObject({ path: '/ops/dead-letters', query: { topic: 'a', limit: '50' } });
+    answer = () => ({ body: { items: [letter], nextCursor: 'next' } });
+    expect((await run('list', '--limit', '1')).err).toContain('there may be more');
   });
 
   it('shows a reason that came from outside without letting it steer the terminal', async () => {
@@ -108,6 +110,17 @@ describe('millrace dlq', () => {
     answer = ({ path }) => ({ body: path.endsWith('/reasons') ? { items: [] } : left.shift() });
     const { out } = await run('redrive', '--all', '--reason', 'x', '--yes', '--json');
     expect(JSON.parse(out)).toMatchObject({ redriven: 2, more: false });
+  });
+
+  it('names the letters that it has decided when a later request fails', async () => {
+    const left: StubAnswer[] = [{ body: outcome('a.dlq:0:1', 'c1') }, { status: 500, body: {} }];
+    answer = ({ path }) => (path.endsWith('/reasons') ? { body: { items: [] } } : left.shift());
+    const { exitCode, out, err } = await run('redrive', '--all', '--reason', 'x', '--yes');
+    expect({ exitCode, err }).toEqual({
+      exitCode: 1,
+      err: expect.stringContaining('order: it answered 500'),
+    });
+    expect(out).toMatch(/^a\.dlq:0:1 +redriven$/m);
   });
 
   it('ends with exit code 1 if Ctrl-C stops it before every letter is decided', async () => {

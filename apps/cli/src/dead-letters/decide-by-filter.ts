@@ -1,7 +1,8 @@
 import { pause } from '@millrace/streaming-core/runtime';
 import type { Call } from '../command/command.ts';
+import { CommandFailed } from '../command/failures.ts';
 import { askAll, askInTurn, readItems } from '../ops/find-services.ts';
-import type { OpsClient } from '../ops/ops-client.ts';
+import { OpsRefusal, type OpsClient } from '../ops/ops-client.ts';
 import { progressOn } from '../terminal/progress.ts';
 import { postOrder, type Decision, type Order } from './letter-order.ts';
 import { reasonsPath, type LetterReasons, type Outcomes } from './letter-views.ts';
@@ -11,8 +12,9 @@ const perRequest = 100;
 
 /**
  * Repeats the order at one service after the other, each time behind the letters of the answer before,
- * so refused letters hold up nothing. Shows the progress in letters. The services do not count letters
- * by key, so with `--key` the total is too high.
+ * so refused letters hold up nothing. A service that fails after some letters are decided is reported,
+ * and its other letters stay open. Shows the progress in letters. The services do not count letters by
+ * key, so with `--key` the total is too high.
  */
 export async function decideByFilter(
   call: Call,
@@ -40,7 +42,11 @@ export async function decideByFilter(
     const outcomes: Outcomes[] = [];
     let after: string | null | undefined;
     while (after !== null) {
-      const page = await decidePage(ops, after);
+      const page = await decidePage(ops, after).catch((error: unknown) => {
+        if (done === 0 || !(error instanceof CommandFailed) || isAbsent(error)) throw error;
+        call.incomplete(error.message);
+        return undefined;
+      });
       if (page === undefined) return [...outcomes, { ...nothingDecided, dryRun: order.dryRun }];
       after = page.nextCursor;
       outcomes.push({ ...page, more: false });
@@ -54,6 +60,8 @@ export async function decideByFilter(
   }
 }
 
+const isAbsent = (error: CommandFailed): boolean => error instanceof OpsRefusal && error.status === 404;
+
 async function countOpen(call: Call, { filter = {} }: Order): Promise<number> {
   const open = await askAll(call, (ops) => readItems<LetterReasons>(ops, reasonsPath));
   const isWanted = ({ topic, type, code }: LetterReasons) =>
@@ -61,7 +69,7 @@ async function countOpen(call: Call, { filter = {} }: Order): Promise<number> {
   return open.filter(isWanted).reduce((sum, { letters }) => sum + letters, 0);
 }
 
-/** Stands for the letters of a service that Ctrl-C has left open. */
+/** Stands for the letters of a service that Ctrl-C or a failure has left open. */
 const nothingDecided = {
   redriven: 0,
   discarded: 0,

@@ -1,5 +1,6 @@
 import { firstOf, type CommandDefinition } from '../command/command.ts';
-import { askAll, findOwner, opsOption, readItems, readPages } from '../ops/find-services.ts';
+import { askAll, findOwner, opsOption, readItems } from '../ops/find-services.ts';
+import { listFirst, readPages } from '../ops/read-pages.ts';
 import { jsonOf } from '../terminal/json.ts';
 import { showRows } from '../terminal/show.ts';
 import type { Column } from '../terminal/table.ts';
@@ -40,8 +41,10 @@ export const listLetters: CommandDefinition = {
     const { options } = call;
     const limit = options.count('limit', 1) ?? limitByDefault;
     const query = { ...filterIn(options), state: options.text('state') };
-    const found = await askAll(call, (ops) => readPages<ListedLetter>(ops, lettersPath, query, limit));
-    showRows(call, found.slice(0, limit), { columns: listColumns, none: 'there is no such dead letter' });
+    const found = await listFirst(call, limit, (ops) =>
+      readPages<ListedLetter>(ops, lettersPath, query, limit),
+    );
+    showRows(call, found, { columns: listColumns, none: 'there is no such dead letter' });
   },
 };
 

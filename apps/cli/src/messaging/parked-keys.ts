@@ -1,5 +1,6 @@
 import { firstOf, type CommandDefinition, type CommandGroup } from '../command/command.ts';
-import { actOptions, askAll, opsClient, opsOption, readPages, reasonOf } from '../ops/find-services.ts';
+import { actOptions, opsClient, opsOption, reasonOf } from '../ops/find-services.ts';
+import { listFirst, readPages } from '../ops/read-pages.ts';
 import { confirm, yesOption } from '../terminal/confirm.ts';
 import { showOutcome, showRows } from '../terminal/show.ts';
 
@@ -32,12 +33,12 @@ const listParked: CommandDefinition = {
   examples: ['parked list'],
   async run(call) {
     const limit = call.options.count('limit', 1) ?? limitByDefault;
-    const found = await askAll(call, async (ops) => {
+    const found = await listFirst(call, limit, async (ops) => {
       const query = { topic: call.options.text('topic') };
-      const keys = await readPages<Omit<ParkedKey, 'service'>>(ops, path, query, limit);
-      return keys.map((key) => ({ service: ops.service, ...key }));
+      const { items, ...rest } = await readPages<Omit<ParkedKey, 'service'>>(ops, path, query, limit);
+      return { ...rest, items: items.map((key) => ({ service: ops.service, ...key })) };
     });
-    showRows<ParkedKey>(call, found.slice(0, limit), {
+    showRows<ParkedKey>(call, found, {
       columns: [
         { title: 'SERVICE', of: ({ service }) => service },
         { title: 'POSITION', of: ({ position }) => position },

@@ -160,28 +160,3 @@ export async function findOwner<Result>(
 /** Reads a list that has no pages. */
 export const readItems = async <Item>(ops: OpsClient, path: string): Promise<readonly Item[]> =>
   (await ops.get<{ readonly items: readonly Item[] }>(path)).body.items;
-
-interface Page<Item> {
-  readonly items: readonly Item[];
-  readonly nextCursor: string | null;
-}
-
-const pageMax = 100;
-
-/** Reads pages until it has `limit` items or there is none left. */
-export async function readPages<Item>(
-  ops: OpsClient,
-  path: string,
-  query: Readonly<Record<string, string | undefined>>,
-  limit: number,
-): Promise<readonly Item[]> {
-  const items: Item[] = [];
-  let after: string | undefined;
-  do {
-    const asked = { ...query, limit: String(Math.min(pageMax, limit - items.length)), after };
-    const { body } = await ops.get<Page<Item>>(path, asked);
-    items.push(...body.items);
-    after = body.nextCursor ?? undefined;
-  } while (after !== undefined && items.length < limit);
-  return items;
-}

@@ -1,5 +1,6 @@
 import { firstOf, type CommandDefinition } from '../command/command.ts';
-import { askAll, findOwner, opsOption, readPages } from '../ops/find-services.ts';
+import { findOwner, opsOption } from '../ops/find-services.ts';
+import { listFirst, readPages } from '../ops/read-pages.ts';
 import { jsonOf } from '../terminal/json.ts';
 import { showRows } from '../terminal/show.ts';
 import { renderTable, type Column } from '../terminal/table.ts';
@@ -54,8 +55,10 @@ export const listSagas: CommandDefinition = {
       definition: options.text('definition'),
       olderThanSeconds: options.count('older-than')?.toString(),
     };
-    const found = await askAll(call, (ops) => readPages<ListedSaga>(ops, '/ops/sagas', query, limit));
-    showRows(call, found.slice(0, limit), { columns: listColumns, none: 'there is no such saga' });
+    const found = await listFirst(call, limit, (ops) =>
+      readPages<ListedSaga>(ops, '/ops/sagas', query, limit),
+    );
+    showRows(call, found, { columns: listColumns, none: 'there is no such saga' });
   },
 };
 

@@ -139,6 +139,18 @@ describe('millrace sagas', () => {
     expect((await run('list', '--limit', '1')).out.split('\n')).toHaveLength(2);
   });
 
+  it('says that there may be more, also in a service that has filled only a part of the limit', async () => {
+    const second = await opsStub(() => ({ body: { items: [saga], nextCursor: null } }));
+    const more =
+      /^these are the first \d, and there may be more: raise --limit, or name one service with --ops$/m;
+    const list = async (limit: string) =>
+      (await run('list', '--limit', limit, '--ops', `shop=${second.url}`)).err;
+    answer = () => ({ body: { items: [saga], nextCursor: null } });
+    expect(await list('1')).toMatch(more);
+    expect(await list('2')).toBe('');
+    second.close();
+  });
+
   it('names a service that does not answer', async () => {
     order.close();
     const { exitCode, err } = await run('show', '42');

@@ -1,5 +1,6 @@
 import { firstOf, type CommandDefinition } from '../command/command.ts';
-import { findOwner, opsOption, readPages } from '../ops/find-services.ts';
+import { findOwner, opsOption } from '../ops/find-services.ts';
+import { readPages, tellMore } from '../ops/read-pages.ts';
 import { showRows } from '../terminal/show.ts';
 import { asOfOptions, streamArgument, versionOrMoment } from './version-or-moment.ts';
 
@@ -32,7 +33,8 @@ export const showStream: CommandDefinition = {
     const { found } = await findOwner(call, `stream ${stream}`, (ops) =>
       readPages<StreamEvent>(ops, path, asOf, limit),
     );
-    showRows(call, found, {
+    if (found.mayHaveMore) tellMore(call, limit);
+    showRows(call, found.items, {
       columns: [
         { title: 'VERSION', of: (event) => event.version },
         { title: 'TYPE', of: ({ type }) => type },
