@@ -23,10 +23,12 @@ describe('millrace streams tree', () => {
   let order: OpsStub;
   let inventory: OpsStub;
   let complete = true;
+  let nextCursor: string | null = null;
   beforeEach(async () => {
     complete = true;
+    nextCursor = null;
     order = await opsStub(({ path }) => {
-      if (path === '/ops/streams/order-42') return { body: { items: [created, canceled], nextCursor: null } };
+      if (path === '/ops/streams/order-42') return { body: { items: [created, canceled], nextCursor } };
       const items = { request: [created, sent], other: [canceled] }[path.replace('/ops/correlations/', '')];
       return path.startsWith('/ops/correlations/')
         ? { body: { service: 'order', items: items ?? [], complete } }
@@ -83,12 +85,14 @@ describe('millrace streams tree', () => {
 
   it('says which service did not answer or has more, and shows the rest', async () => {
     complete = false;
+    nextCursor = 'next';
     inventory.close();
     const { exitCode, out, err } = await run('42');
     expect(exitCode).toBe(1);
     expect(out).toContain('OrderCreated');
     expect(err).toContain('incomplete: inventory does not answer');
     expect(err).toContain('order has more events of correlation request');
+    expect(err).toContain('order has further events of order-42');
   });
 
   it('names the services if none knows the id', async () => {

@@ -15,6 +15,11 @@ interface ListedEvent {
   readonly correlationId: string;
 }
 
+interface EventsPage {
+  readonly items: readonly ListedEvent[];
+  readonly nextCursor: string | null;
+}
+
 interface Correlation {
   readonly service: string;
   readonly items: ReadonlyArray<Omit<CorrelatedEvent, 'service' | 'id'> & { readonly eventId: string }>;
@@ -59,15 +64,17 @@ const namesOf = (clients: readonly OpsClient[]): string => clients.map(({ servic
 async function correlationsOf(clients: readonly OpsClient[], id: string) {
   const asked = await Promise.all(
     [id, `order-${id}`].map((stream) =>
-      askReachable(clients, async ({ get }) => {
-        const path = `/ops/streams/${encodeURIComponent(stream)}`;
-        return (await get<{ readonly items: readonly ListedEvent[] }>(path)).body.items;
+      askReachable(clients, async ({ service, get }) => {
+        const { body } = await get<EventsPage>(`/ops/streams/${encodeURIComponent(stream)}`);
+        const cut = body.nextCursor === null ? [] : [`${service} has further events of ${stream}`];
+        return { items: body.items, cut };
       }),
     ),
   );
-  const listed = asked.flatMap(({ found }) => found.flat());
-  const ids = new Set(listed.map(({ correlationId }) => correlationId));
-  return { correlationIds: ids.size === 0 ? [id] : [...ids], missing: asked.flatMap((one) => one.missing) };
+  const listed = asked.flatMap(({ found }) => found);
+  const ids = new Set(listed.flatMap(({ items }) => items.map(({ correlationId }) => correlationId)));
+  const missing = [...asked.flatMap((one) => one.missing), ...listed.flatMap(({ cut }) => cut)];
+  return { correlationIds: ids.size === 0 ? [id] : [...ids], missing };
 }
 
 async function eventsOf({ get }: OpsClient, id: string) {
