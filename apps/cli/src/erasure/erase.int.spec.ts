@@ -135,6 +135,18 @@ describe('millrace erase', () => {
     });
   });
 
+  it('erases nothing if the operator API of the order service is not named', async () => {
+    const payment = await service(erased);
+
+    const { exitCode, err } = await erase({ payment }, sure);
+
+    expect({ exitCode, err }).toEqual({
+      exitCode: 1,
+      err: expect.stringContaining('add --ops order=http://HOST:PORT'),
+    });
+    expect(payment.asked).toEqual([]);
+  });
+
   it('asks first, and does nothing without a yes or a reason', async () => {
     const order = await service(erased);
     const reason = ['--reason', 'INC-7'];

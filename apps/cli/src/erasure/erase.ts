@@ -1,4 +1,5 @@
 import { firstOf, type Call, type CommandDefinition, type ExitCode } from '../command/command.ts';
+import { CommandFailed } from '../command/failures.ts';
 import { actOptions, opsClients, reasonOf } from '../ops/find-services.ts';
 import { findLocalStack } from '../places/local-stack.ts';
 import { serviceOption } from '../places/services.ts';
@@ -66,6 +67,10 @@ async function eraseCustomer(call: Call, asked: Asked): Promise<Outcome> {
   const clients = opsClients(call);
   const first = clients.filter(({ service }) => service === 'order');
   const others = clients.filter(({ service }) => service !== 'order');
+  if (first.length === 0)
+    throw new CommandFailed(
+      'the order service has to be asked first, and its operator API is not named: add --ops order=http://HOST:PORT',
+    );
   const services: ServiceOutcome[] = [];
   for (const ops of first) services.push(await eraseAtService(call, ops, { ...asked, orders: [] }));
   const orders = services.every(isDone) ? await ordersOf(call, asked.customer) : [];
