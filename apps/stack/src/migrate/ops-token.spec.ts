@@ -1,4 +1,4 @@
-import { mkdtempSync, readFileSync, rmSync, statSync } from 'node:fs';
+import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
@@ -21,6 +21,14 @@ describe('the token of the operator API', () => {
 
     provideOpsToken(one!, silentLogger);
     expect(readFileSync(one!, 'utf8')).toBe(token);
+  });
+
+  it('is made anew if a full disk or an older release has left an empty file, and leaves no other file', () => {
+    const file = join(folder, 'empty');
+    for (const left of [file, `${file}.${process.pid}.new`]) writeFileSync(left, '', { mode: 0o400 });
+    provideOpsToken(file, silentLogger);
+    expect(readFileSync(file, 'utf8')).toMatch(/^[0-9a-f]{64}\n$/);
+    expect(readdirSync(folder).filter((name) => name.startsWith('empty'))).toEqual(['empty']);
   });
 
   it('is refused where it cannot be written', () => {
