@@ -1,7 +1,8 @@
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { removeEmbeddedPostgres, stopLeftoverPostgres } from '@millrace/embedded-postgres';
-import { keysFolder, planKeys } from './keys/plan-keys.ts';
+import { keysFolder } from './keys/keys-folder.ts';
+import { planKeys } from './keys/plan-keys.ts';
 import type { ServiceDefinition, ServiceProcess, StackDefinition } from './define-stack.ts';
 import type { ConnectionSecurity } from '@millrace/streaming-core/client';
 import type { Logger } from '@millrace/streaming-core/runtime';
@@ -123,7 +124,7 @@ async function startParts<Services extends string>(
   };
   const logTools: LogTools = { ...tools, security: options.cluster.security, node };
   const log = await orAborted(planLog(definition.log, logTools), signal);
-  const keys = planKeys(definition.keys, { ...tools, connections: options.keysConnections });
+  const keys = await planKeys(definition.keys, { ...tools, connections: options.keysConnections });
   print(`starting PostgreSQL (${options.connections} connections)${keys.inWords}${log.inWords}`);
   let postgresUrl = '';
   const postgres = tools.supervised('postgres', (file) =>

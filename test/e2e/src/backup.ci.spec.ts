@@ -120,6 +120,7 @@ describe('a backup', () => {
     await command('backup', ...both('to', 'stopped'));
     await rm(stack.dataFolder, { recursive: true, maxRetries: 20 });
     expect(await command('restore', '--from', join(backups, 'stopped'))).toContain('it has no keys');
+    await expect(stack.startAgain()).rejects.toThrow('was restored without its keys');
     await command('restore', '--keys-from', join(backups, 'stopped-keys'));
     await stack.startAgain();
 

@@ -19,6 +19,8 @@ export interface Manifest {
    * same moment.
    */
   readonly positions?: PositionsByDatabase;
+  /** True if the stack had keys of its own, which a restore has to add. Absent in a backup of keys. */
+  readonly hasKeys?: boolean;
 }
 
 /** Returns the data folder inside a backup. */

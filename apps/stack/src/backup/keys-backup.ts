@@ -7,7 +7,8 @@ import {
   runningCluster,
   stoppedCluster,
 } from '@millrace/embedded-postgres';
-import { keysFolder } from '../keys/plan-keys.ts';
+import { keysFolder } from '../keys/keys-folder.ts';
+import { markKeysRestored } from '../keys/missing-keys.ts';
 import { runningStack } from '../setup/data-folder.ts';
 import {
   copiedKeys,
@@ -62,6 +63,7 @@ export async function restoreKeys({ from, dataFolder, print }: KeysRestore): Pro
   await onStoppedFolder(dataFolder, print, async () => {
     await placeCluster(copiedKeys(from), keysFolder(dataFolder));
     await toDisk();
+    markKeysRestored(dataFolder);
   });
   return manifest;
 }

@@ -2,6 +2,7 @@ import { readdirSync, existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { cp } from 'node:fs/promises';
 import { join } from 'node:path';
 import { placeCluster, startEmbeddedPostgres } from '@millrace/embedded-postgres';
+import { markKeysMissing } from '../keys/missing-keys.ts';
 import { openDataFolder } from '../setup/data-folder.ts';
 import { copiedData, readManifest, toDisk, type Manifest } from './backup-folder.ts';
 import { takeBack } from './positions.ts';
@@ -36,6 +37,7 @@ export async function restoreBackup({ from, dataFolder, print }: RestoreOptions)
     await placeCluster(join(data, 'postgres'), postgres);
     print('PostgreSQL is recovering the copied data');
     await fitToLog(postgres, manifest, print);
+    if (manifest.hasKeys === true) markKeysMissing(dataFolder);
     await toDisk();
     writeFileSync(version, readFileSync(join(data, 'format-version')));
     return manifest;

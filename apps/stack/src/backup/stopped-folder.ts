@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import { stopLeftoverPostgres } from '@millrace/embedded-postgres';
-import { keysFolder } from '../keys/plan-keys.ts';
+import { keysFolder } from '../keys/keys-folder.ts';
 import { clearLeftovers } from '../processes/process-register.ts';
 import { openDataFolder } from '../setup/data-folder.ts';
 

@@ -3,6 +3,7 @@ import { cp } from 'node:fs/promises';
 import { join } from 'node:path';
 import { copyRunningCluster, runningCluster, stoppedCluster } from '@millrace/embedded-postgres';
 import { copyRunningLog } from '@millrace/streaming-core/log';
+import { hasOwnKeys } from '../keys/missing-keys.ts';
 import { copyMailMarkers } from '../mail/copy-markers.ts';
 import { runningStack } from '../setup/data-folder.ts';
 import { copiedData, finishBackup, makeBackupFolder, refuseFolders } from './backup-folder.ts';
@@ -39,10 +40,11 @@ export async function takeBackup(options: BackupOptions): Promise<void> {
   makeBackupFolder(to, '--to');
   mkdirSync(copiedData(to), { mode: 0o700 });
   const takenAt = now().toISOString();
+  const hasKeys = await hasOwnKeys(dataFolder);
   if (runningStack(dataFolder) === undefined) {
     await copyStopped(options);
-    await finishBackup(to, { takenAt });
-  } else await finishBackup(to, { takenAt, positions: await copyRunning(options) });
+    await finishBackup(to, { takenAt, hasKeys });
+  } else await finishBackup(to, { takenAt, hasKeys, positions: await copyRunning(options) });
 }
 
 /** Names in a data folder that a backup leaves out. */

@@ -1,9 +1,10 @@
-import { join } from 'node:path';
 import type { BoundedLog } from '../processes/bounded-log.ts';
 import { launchPostgres } from '../processes/launch-postgres.ts';
 import type { ProcessRegister } from '../processes/process-register.ts';
 import type { Launch, Supervised } from '../processes/supervise.ts';
 import { keysDatabaseName, type KeysDefinition } from './keys-definition.ts';
+import { keysFolder } from './keys-folder.ts';
+import { refuseMissingKeys } from './missing-keys.ts';
 
 /** How this run gets its database of keys. */
 export interface KeysPlan {
@@ -22,9 +23,6 @@ export interface KeysTools {
   readonly print: (line: string) => void;
   readonly supervised: (name: string, launch: (file: BoundedLog) => Launch) => Supervised;
 }
-
-/** Returns the folder of the stack's own cluster of keys. */
-export const keysFolder = (dataFolder: string): string => join(dataFolder, 'keys');
 
 /**
  * Some kilobytes of keys need neither memory nor processes of their own. No WAL file is recycled,
@@ -52,10 +50,13 @@ const settings = {
 /** The smallest size. A file is filled with zeros when it is made. */
 const walSegmentMegabytes = 1;
 
-/** Prepares the keys without starting them. */
-export function planKeys(keys: KeysDefinition, tools: KeysTools): KeysPlan {
+/**
+ * Prepares the keys without starting them. Throws a one-line error if they have to be restored first.
+ */
+export async function planKeys(keys: KeysDefinition, tools: KeysTools): Promise<KeysPlan> {
   if (keys.engine === 'existing') return { processes: [], url: () => keys.url, inWords: '' };
   const { dataFolder, connections, register, print } = tools;
+  await refuseMissingKeys(dataFolder);
   let server = '';
   const launch = (log: BoundedLog) =>
     notAsked(
