@@ -78,15 +78,20 @@ export function reportFetched(partitions: readonly FetchedPartition[], clientId:
 /** A partition whose records are decoded later. */
 interface DecodingPartition {
   readonly topic: string;
-  readonly records: { onDecoded: ((records: number, bytes: number) => void) | undefined };
+  readonly records: {
+    readonly countMax: number;
+    onDecoded: ((records: number, bytes: number) => void) | undefined;
+  };
 }
 
 /** Reports the records of each partition once all of them are decoded. */
 export function reportDecoded(partitions: readonly DecodingPartition[], clientId: string): void {
   if (!fetched.hasSubscribers) return;
-  for (const { topic, records } of partitions)
+  for (const { topic, records } of partitions) {
+    if (records.countMax === 0) continue;
     records.onDecoded = (count, bytes) =>
       fetched.publish({ clientId, topic, records: count, bytes } satisfies FetchedReport);
+  }
 }
 
 /** The bytes of key, value and headers. */

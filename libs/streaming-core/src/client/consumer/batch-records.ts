@@ -6,6 +6,8 @@ import { contentBytesOf } from '../traffic-reports.ts';
 import { DecodedRecord, readBytes } from './decoded-record.ts';
 import { unreadableBatch } from './unreadable-batch.ts';
 
+const noBytesLeft: Cursor = { bytes: Buffer.alloc(0), position: 0 };
+
 /** The records of batches from a position on. Throws ClientError for a batch that cannot be read. */
 export class BatchRecords implements UndecodedRecords {
   readonly countMax: number;
@@ -16,7 +18,7 @@ export class BatchRecords implements UndecodedRecords {
   readonly #position: bigint;
   readonly #batches: readonly RecordBatch[];
   #opened = 0;
-  #cursor: Cursor = { bytes: Buffer.alloc(0), position: 0 };
+  #cursor: Cursor = noBytesLeft;
   #left = 0;
   #baseOffset = 0n;
   #baseTimestampMs = 0;

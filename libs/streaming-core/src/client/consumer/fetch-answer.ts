@@ -3,6 +3,7 @@ import { errorCodes } from '../../protocol/errors.ts';
 import type { Infer } from '../../protocol/schema.ts';
 import { ClientError, toClientError } from '../client-error.ts';
 import { brokerError } from '../connection/accept.ts';
+import { PartitionMap } from '../partition-map.ts';
 import { nameOf } from '../partition-names.ts';
 import type { FetchedPartition, FetchedRecord, FetchPosition, UndecodedPartition } from '../types.ts';
 import { BatchRecords } from './batch-records.ts';
@@ -22,13 +23,16 @@ export interface AnsweredPartition extends UndecodedPartition {
   readonly records: BatchRecords;
 }
 
+/** Shared by all partitions without news, which are most of an answer. */
+const noRecords = new BatchRecords({ topic: '', partition: -1 }, -1n, []);
+
 /** Decodes all records. */
 export function decodedPartition(
   position: FetchPosition,
   answered: AnsweredPartition,
 ): FetchedPartition<FetchedRecord> {
   try {
-    return { ...answered, records: answered.records.rest() };
+    return { ...answered, records: answered.records === noRecords ? [] : answered.records.rest() };
   } catch (error) {
     return { ...answered, records: [], nextOffset: position.offset, error: error as ClientError };
   }
@@ -46,8 +50,9 @@ export function emptyPartition(
   { topic, partition, offset }: FetchPosition,
   ends = unknownEnds,
 ): AnsweredPartition {
-  const records = new BatchRecords({ topic, partition }, offset, []);
-  return { topic, partition, records, nextOffset: offset, ...ends };
+  const { highWatermark, lastStableOffset } = ends;
+  const answered = { topic, partition, records: noRecords, nextOffset: offset, highWatermark };
+  return lastStableOffset === undefined ? answered : { ...answered, lastStableOffset };
 }
 
 /** Returns the result for a partition that is missing in the broker's answer. */
@@ -71,12 +76,14 @@ export function fetchedPartitions(
     leftOut(position: FetchPosition): AnsweredPartition;
   },
 ): readonly AnsweredPartition[] {
-  const answers = new Map<string, PartitionAnswer>();
-  for (const { topic, topicId, partitions } of responses)
-    for (const answer of partitions)
-      answers.set(`${topic || topicOf(topicId)}/${answer.partitionIndex}`, answer);
+  const answers = new PartitionMap<PartitionAnswer>();
+  for (const { topic: given, topicId, partitions } of responses) {
+    const topic = given || topicOf(topicId);
+    if (topic === undefined) continue;
+    for (const answer of partitions) answers.set({ topic, partition: answer.partitionIndex }, answer);
+  }
   return positions.map((position) => {
-    const answer = answers.get(nameOf(position));
+    const answer = answers.get(position);
     return answer ? fetchedPartition(position, answer) : leftOut(position);
   });
 }

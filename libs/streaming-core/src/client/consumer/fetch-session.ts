@@ -1,6 +1,6 @@
 import type { FetchResponse } from '../../protocol/apis/fetch.ts';
 import { errorCodes } from '../../protocol/errors.ts';
-import { nameOf } from '../partition-names.ts';
+import { PartitionMap } from '../partition-map.ts';
 import type { FetchedPartition, FetchPosition } from '../types.ts';
 import { unknownEnds, type FetchedEnds } from './fetch-answer.ts';
 
@@ -19,8 +19,10 @@ export interface SessionRequest {
 }
 
 interface HeldPosition {
-  readonly position: SessionPosition;
-  readonly ends: FetchedEnds;
+  position: SessionPosition;
+  ends: FetchedEnds;
+  /** The number of the last request that read this position. */
+  request: number;
 }
 
 const noSession = 0;
@@ -39,7 +41,8 @@ const closingCodes: ReadonlySet<number> = new Set([errorCodes.NONE, errorCodes.F
 export class FetchSession {
   #id = noSession;
   #epoch: number = epochs.withoutSession;
-  #held = new Map<string, HeldPosition>();
+  readonly #held = new PartitionMap<HeldPosition>();
+  #requests = 0;
 
   /** True if the broker knows the positions, so that its answers leave out those without news. */
   get isBegun(): boolean {
@@ -48,22 +51,18 @@ export class FetchSession {
 
   /** Returns what to send so that the broker reads from exactly these positions. */
   request(wanted: readonly SessionPosition[]): SessionRequest {
-    const former = this.#held;
-    this.#held = new Map(
-      wanted.map((position) => {
-        const name = nameOf(position);
-        return [name, { position, ends: former.get(name)?.ends ?? unknownEnds }];
-      }),
-    );
+    this.#requests += 1;
+    const named: SessionPosition[] = [];
+    const forgotten: SessionPosition[] = [];
+    for (const position of wanted) {
+      const held = this.#held.get(position);
+      if (held === undefined || !isSame(position, held.position)) named.push(position);
+      if (held !== undefined && held.position.topicId !== position.topicId) forgotten.push(held.position);
+      this.#hold(position, held);
+    }
+    if (this.#held.size > wanted.length) forgotten.push(...this.#dropUnread());
     const session = { sessionId: this.#id, sessionEpoch: this.#epoch };
-    if (!this.isBegun) return { ...session, named: wanted, forgotten: [] };
-    return {
-      ...session,
-      named: wanted.filter((position) => !isSame(position, former.get(nameOf(position))?.position)),
-      forgotten: [...former.values()].flatMap(({ position }) =>
-        this.#held.get(nameOf(position))?.position.topicId === position.topicId ? [] : [position],
-      ),
-    };
+    return this.isBegun ? { ...session, named, forgotten } : { ...session, named: wanted, forgotten: [] };
   }
 
   /** Takes the answer to the last request. A broker that keeps no session answers with the id 0. */
@@ -88,22 +87,37 @@ export class FetchSession {
   /** Remembers the ends that an answer gives, because later answers may leave them out. */
   remember(fetched: readonly Omit<FetchedPartition, 'records'>[]): void {
     for (const partition of fetched) {
-      const name = nameOf(partition);
       const { highWatermark, lastStableOffset } = partition;
-      const ends = lastStableOffset === undefined ? { highWatermark } : { highWatermark, lastStableOffset };
-      const held = this.#held.get(name);
-      if (held) this.#held.set(name, { ...held, ends });
+      const held = this.#held.get(partition);
+      if (held === undefined) continue;
+      held.ends = lastStableOffset === undefined ? { highWatermark } : { highWatermark, lastStableOffset };
     }
   }
 
   /** Returns the last ends of a partition that an answer leaves out. */
   endsOf(position: FetchPosition): FetchedEnds {
-    return this.#held.get(nameOf(position))?.ends ?? unknownEnds;
+    return this.#held.get(position)?.ends ?? unknownEnds;
+  }
+
+  #hold(position: SessionPosition, held: HeldPosition | undefined): void {
+    const request = this.#requests;
+    if (held === undefined) this.#held.set(position, { position, ends: unknownEnds, request });
+    else {
+      held.position = position;
+      held.request = request;
+    }
+  }
+
+  /** Forgets the positions that the last request does not read, and returns them. */
+  #dropUnread(): readonly SessionPosition[] {
+    const unread = [...this.#held.values()].filter(({ request }) => request !== this.#requests);
+    for (const { position } of unread) this.#held.delete(position);
+    return unread.map(({ position }) => position);
   }
 }
 
 /** Epochs return to 1, since 0 and -1 have meanings of their own. */
 export const nextEpoch = (epoch: number): number => (epoch === epochs.max ? epochs.first : epoch + 1);
 
-const isSame = (one: SessionPosition, other: SessionPosition | undefined): boolean =>
-  one.offset === other?.offset && one.topicId === other.topicId;
+const isSame = (one: SessionPosition, other: SessionPosition): boolean =>
+  one.offset === other.offset && one.topicId === other.topicId;

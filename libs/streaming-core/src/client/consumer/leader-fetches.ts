@@ -2,15 +2,15 @@ import type { Clock, DurationMs } from '../../runtime/index.ts';
 import type { ClientError } from '../client-error.ts';
 import type { FetchPosition } from '../types.ts';
 import { emptyPartition, failedPartition, type AnsweredPartition } from './fetch-answer.ts';
-import { nameOf } from '../partition-names.ts';
+import { PartitionMap } from '../partition-map.ts';
 
 /** A fetch request to one leader, from its start until the caller has its answer. */
 interface LeaderFetch {
   /** Resolves when the leader has answered or the request has failed. Never rejects. */
   readonly settled: Promise<void>;
   readonly startedAt: number;
-  /** The results by the names of their partitions, or why there are none. */
-  outcome?: ReadonlyMap<string, AnsweredPartition> | ClientError;
+  /** The results, or why there are none. */
+  outcome?: PartitionMap<AnsweredPartition> | ClientError;
 }
 
 interface FetchedFrom {
@@ -28,7 +28,7 @@ const unclaimedMsMax: DurationMs = 60_000;
  */
 export class LeaderFetches {
   readonly #clock: Clock;
-  readonly #fetches = new Map<string, FetchedFrom>();
+  readonly #fetches = new PartitionMap<FetchedFrom>();
 
   constructor(clock: Clock) {
     this.#clock = clock;
@@ -46,18 +46,21 @@ export class LeaderFetches {
     const fetch: LeaderFetch = {
       startedAt: this.#clock.monotonic(),
       settled: answer.then(
-        (outcome) => void (fetch.outcome = outcome instanceof Error ? outcome : byName(outcome)),
+        (outcome) => void (fetch.outcome = outcome instanceof Error ? outcome : byPlace(outcome)),
       ),
     };
-    for (const position of positions) this.#fetches.set(nameOf(position), { position, fetch });
+    for (const position of positions) this.#fetches.set(position, { position, fetch });
   }
 
   /** Resolves once one of the requests for these positions has settled, or all of them. */
   async settle(positions: readonly FetchPosition[], which: 'any' | 'all'): Promise<void> {
-    const waiting = [...new Set(positions.flatMap((position) => this.#of(position) ?? []))];
-    if (waiting.length === 0) return;
-    const settled = waiting.map((fetch) => fetch.settled);
-    await (which === 'any' ? Promise.race(settled) : Promise.all(settled));
+    const waiting = new Set<Promise<void>>();
+    for (const position of positions) {
+      const fetch = this.#of(position);
+      if (fetch !== undefined) waiting.add(fetch.settled);
+    }
+    if (waiting.size === 0) return;
+    await (which === 'any' ? Promise.race(waiting) : Promise.all(waiting));
   }
 
   /** Returns what is known for each position. A partition without an answer yet has no records. */
@@ -65,9 +68,8 @@ export class LeaderFetches {
     const taken = positions.map((position) => {
       const outcome = this.#of(position)?.outcome;
       if (outcome === undefined) return emptyPartition(position);
-      const name = nameOf(position);
-      this.#fetches.delete(name);
-      return outcome instanceof Error ? failedPartition(position, outcome) : outcome.get(name)!;
+      this.#fetches.delete(position);
+      return outcome instanceof Error ? failedPartition(position, outcome) : outcome.get(position)!;
     });
     this.#dropUnclaimed(positions.length);
     return taken;
@@ -75,15 +77,17 @@ export class LeaderFetches {
 
   /** Returns the failure if every request for these positions has failed. */
   failureOfAll(positions: readonly FetchPosition[]): ClientError | undefined {
-    const outcomes = positions.map((position) => this.#of(position)?.outcome);
-    const [first] = outcomes;
-    return first instanceof Error && outcomes.every((outcome) => outcome instanceof Error)
-      ? first
-      : undefined;
+    let first: ClientError | undefined;
+    for (const position of positions) {
+      const outcome = this.#of(position)?.outcome;
+      if (!(outcome instanceof Error)) return undefined;
+      first ??= outcome;
+    }
+    return first;
   }
 
   #of(position: FetchPosition): LeaderFetch | undefined {
-    const known = this.#fetches.get(nameOf(position));
+    const known = this.#fetches.get(position);
     const isSame = known?.position.offset === position.offset && known.position.topicId === position.topicId;
     return isSame ? known.fetch : undefined;
   }
@@ -91,10 +95,13 @@ export class LeaderFetches {
   #dropUnclaimed(wanted: number): void {
     if (this.#fetches.size <= wanted) return;
     const oldest = this.#clock.monotonic() - unclaimedMsMax;
-    for (const [name, { fetch }] of this.#fetches)
-      if (fetch.outcome !== undefined && fetch.startedAt < oldest) this.#fetches.delete(name);
+    for (const { position, fetch } of [...this.#fetches.values()])
+      if (fetch.outcome !== undefined && fetch.startedAt < oldest) this.#fetches.delete(position);
   }
 }
 
-const byName = (fetched: readonly AnsweredPartition[]): ReadonlyMap<string, AnsweredPartition> =>
-  new Map(fetched.map((one) => [nameOf(one), one]));
+function byPlace(fetched: readonly AnsweredPartition[]): PartitionMap<AnsweredPartition> {
+  const places = new PartitionMap<AnsweredPartition>();
+  for (const one of fetched) places.set(one, one);
+  return places;
+}

@@ -194,11 +194,12 @@ export class LogReader {
     const maxWaitMs = failed.size > 0 ? 0 : this.#settings.fetchMaxWaitMs;
     for (const request of requests)
       this.#fetches.start(request.positions, this.#fetchFrom(request, lookup, maxWaitMs));
-    const asked = positions.filter((position) => !failed.has(position));
+    const asked = failed.size === 0 ? positions : positions.filter((position) => !failed.has(position));
     await this.#fetches.settle(asked, until);
     const failure = failed.size === 0 ? this.#fetches.failureOfAll(asked) : undefined;
     const taken = this.#fetches.take(asked);
     if (failure) throw failure;
+    if (failed.size === 0) return taken;
     const answers = new Map(asked.map((position, index) => [position, taken[index]!]));
     return positions.map(
       (position) => answers.get(position) ?? failedPartition(position, failed.get(position)!),

@@ -48,18 +48,19 @@ export async function fetchInSession(
   { found }: Pick<TopicLookup, 'found'>,
   limits: FetchLimits,
 ): Promise<readonly AnsweredPartition[]> {
-  const wanted = positions.map((position) => ({
-    ...position,
-    topicId: found.get(position.topic)?.id ?? zeroUuid,
+  const wanted = positions.map(({ topic, partition, offset }) => ({
+    topic,
+    partition,
+    offset,
+    topicId: found.get(topic)?.id ?? zeroUuid,
   }));
   const wasBegun = session.isBegun;
   const first = await send(connection, session, wanted, limits);
   const isLost = wasBegun && sessionErrors.has(first.errorCode);
   const response = isLost ? await send(connection, session, wanted, limits) : first;
   accept(response.errorCode);
-  const topics = new Map(wanted.map(({ topic, topicId }) => [topicId, topic]));
   const fetched = fetchedPartitions(positions, response, {
-    topicOf: (id) => topics.get(id),
+    topicOf: (id) => wanted.find(({ topicId }) => topicId === id)?.topic,
     leftOut: (position) =>
       wasBegun && !isLost ? emptyPartition(position, session.endsOf(position)) : missingPartition(position),
   });
