@@ -93,8 +93,8 @@ export const consumerMutants: readonly Mutant[] = [
     name: 'former log of a recreated topic kept in the fetch session',
     why: 'every fetch is answered at once with an error, and the reader never waits',
     file: `${consumer}/fetch-session.ts`,
-    replace: '?.position.topicId === position.topicId ? []',
-    by: '?.position !== undefined ? []',
+    replace: 'held.position.topicId !== position.topicId) forgotten',
+    by: "held.position.topicId === '') forgotten",
     test: { file: sessionSpec, name: 'replaces the partitions of a topic that was recreated' },
   },
   {

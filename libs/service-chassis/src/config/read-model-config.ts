@@ -16,8 +16,8 @@ export const readModelConfig = (service: string) =>
     readModelDelayMs: setting('READ_MODEL_DELAY_MS', wholeNumber({ min: 0, max: 10_000, byDefault: 100 }), {
       example: '100',
       meaning:
-        'How long a message waits for others that can share its transaction in these read models. ' +
-        '0: it does not wait. `millrace_end_to_end_duration_seconds` shows the whole delay, with ' +
+        'The pause after a message in these read models. What comes meanwhile shares a transaction. ' +
+        '0: there is no pause. `millrace_end_to_end_duration_seconds` shows the whole delay, with ' +
         'the name of the projector as `group`.',
     }),
   }) satisfies Record<string, Setting>;

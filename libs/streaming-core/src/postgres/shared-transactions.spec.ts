@@ -5,7 +5,7 @@ import { SharedTransactionFailure, SharedTransactions } from './shared-transacti
 const turn = () => new Promise((resolve) => setImmediate(() => setImmediate(resolve)));
 
 /** Transactions that the test ends, and a clock whose timers it fires. */
-function bench({ weightMax = 10, transactionsConcurrentMax = 2, lingerMs = 0 } = {}) {
+function bench({ weightMax = 10, transactionsConcurrentMax = 2 } = {}) {
   const alarms = new Set<() => void>();
   const clock: Clock = {
     now: () => 0,
@@ -17,7 +17,6 @@ function bench({ weightMax = 10, transactionsConcurrentMax = 2, lingerMs = 0 } =
     clock,
     transactionsConcurrentMax,
     gatherMsMax: 200,
-    lingerMs,
     weightMax: () => weightMax,
     run: (items) =>
       new Promise((resolve, reject) => {
@@ -51,22 +50,6 @@ describe('shared transactions', () => {
     expect(items()).toEqual(['a b', 'c d']);
     begun[1]?.commit();
     expect(await Promise.all(next)).toEqual(['c done', 'd done']);
-  });
-
-  it('wait for further work items if a linger time is set, but not once a transaction is full', async () => {
-    const { begun, submit, items, ring } = bench({ lingerMs: 30, weightMax: 3 });
-    void submit('a');
-    await turn();
-    void submit('b');
-    await turn();
-    expect(items()).toEqual([]);
-    ring();
-    expect(items()).toEqual(['a b']);
-    begun[0]?.commit();
-    await turn();
-    void submit('c', { weight: 3 });
-    await turn();
-    expect(items()).toEqual(['a b', 'c']);
   });
 
   it('hold as many work items as their limit allows, in the order of arrival', async () => {

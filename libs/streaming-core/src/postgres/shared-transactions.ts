@@ -27,11 +27,6 @@ export interface SharedTransactionsOptions<Item, Result> {
   readonly transactionsConcurrentMax: number;
   /** A transaction that runs for longer than this no longer delays the next one. */
   readonly gatherMsMax: DurationMs;
-  /**
-   * How long a work item waits for others, unless they fill a transaction earlier. Meant for
-   * effects that nobody waits for. The default is 0.
-   */
-  readonly lingerMs?: DurationMs;
   weightMax(): number;
   /** Runs one transaction for all items and returns their results in the same order. */
   run(items: readonly [Item, ...Item[]]): Promise<readonly Result[]>;
@@ -54,8 +49,6 @@ export class SharedTransactions<Item, Result> {
   /** The number of running transactions that new work items still wait for. */
   #gathering = 0;
   #beginning = false;
-  /** Cancels the wait for other work items, if there is one. */
-  #lingering: (() => void) | undefined;
 
   constructor(options: SharedTransactionsOptions<Item, Result>) {
     this.#options = options;
@@ -78,11 +71,6 @@ export class SharedTransactions<Item, Result> {
    */
   #beginSoon(): void {
     if (this.#beginning) return;
-    const { clock, lingerMs = 0 } = this.#options;
-    if (lingerMs > 0 && !this.#isFull()) {
-      if (this.#waiting.length > 0) this.#lingering ??= clock.after(lingerMs, () => this.#begin());
-      return;
-    }
     this.#beginning = true;
     setImmediate(() => {
       this.#beginning = false;
@@ -91,15 +79,9 @@ export class SharedTransactions<Item, Result> {
   }
 
   #begin(): void {
-    this.#lingering?.();
-    this.#lingering = undefined;
     if (this.#gathering > 0 || this.#running >= this.#options.transactionsConcurrentMax) return;
     const [first, ...others] = this.#take();
     if (first !== undefined) void this.#run(first, others);
-  }
-
-  #isFull(): boolean {
-    return this.#waiting.reduce((sum, { weight }) => sum + weight, 0) >= this.#options.weightMax();
   }
 
   async #run(first: Waiting<Item, Result>, others: readonly Waiting<Item, Result>[]): Promise<void> {

@@ -21,12 +21,11 @@ export class BatchQueue {
   constructor(environment: BatchEnvironment, limits: ConsumerLimits) {
     this.#environment = environment;
     this.#size = new BatchSize(limits);
-    const { transactionsConcurrentMax, gatherMsMax, lingerMs } = limits;
+    const { transactionsConcurrentMax, gatherMsMax } = limits;
     this.#transactions = new SharedTransactions({
       clock: environment.clock,
       transactionsConcurrentMax,
       gatherMsMax,
-      lingerMs,
       weightMax: () => this.#size.max,
       run: (batches) => this.#run(batches),
     });

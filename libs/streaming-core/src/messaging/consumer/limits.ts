@@ -14,7 +14,10 @@ export interface ConsumerLimits extends RetryPolicy {
    * transaction that takes longer than this delays no other.
    */
   readonly gatherMsMax: DurationMs;
-  /** How long a batch waits for others, unless they fill a transaction earlier. */
+  /**
+   * The pause after a fetch that brought the last records of its partitions. What is published
+   * meanwhile shares the next fetch and its transaction. Meant for effects that nobody waits for.
+   */
   readonly lingerMs: DurationMs;
   /**
    * How long records without a handler wait for one that has a handler, so that the offset moves

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { type Clock, type Logger, pause, silentLogger, systemClock } from '../../runtime/index.ts';
-import type { Assignment, FetchPosition, GroupConsumer } from '../../client/index.ts';
+import type { Assignment, FetchedPartition, FetchPosition, GroupConsumer } from '../../client/index.ts';
 import type { PersonalData } from '../../personal/index.ts';
 import type { SqlDatabase } from '../../postgres/index.ts';
 import { BatchQueue } from './batch-queue.ts';
@@ -72,6 +72,8 @@ class Runtime implements MonitoredConsumerRuntime {
   readonly #stopping = new AbortController();
   #partitions: readonly Partition[] = [];
   #fetches = 0;
+  /** Cancels the pause before the next fetch, if there is one. */
+  #lingering: (() => void) | undefined;
   /** Several partitions may be fenced at once, but the group is left only once per assignment. */
   #rejoining = false;
   #failure: Error | undefined;
@@ -146,6 +148,7 @@ class Runtime implements MonitoredConsumerRuntime {
 
   async #stop(): Promise<void> {
     this.#stopping.abort();
+    this.#lingering?.();
     await this.#release();
     await this.#consumer.close();
   }
@@ -186,6 +189,7 @@ class Runtime implements MonitoredConsumerRuntime {
    */
   #fetchWhatIsWanted(): void {
     if (this.#stopping.signal.aborted || this.#fetches >= this.#limits.fetchesConcurrentMax) return;
+    if (this.#lingering !== undefined) return;
     if (this.#partitions.some(({ settled }) => !settled)) return;
     const wanted = this.#partitions.flatMap((partition) => {
       const position = partition.wanted;
@@ -212,12 +216,22 @@ class Runtime implements MonitoredConsumerRuntime {
       this.#reports.succeeded('fetch');
       for (const [index, { partition, position }] of wanted.entries())
         partition.accept(position.offset, answers[index]);
+      if (answers.some(hasRecords) && answers.every(isAtEnd)) this.#linger();
     } catch (error) {
       for (const { partition } of wanted) partition.disrupted();
       if (this.#stopping.signal.aborted) return;
       this.#reports.retrying(error, 'fetch');
       await pause(this.#clock, retryDelay(this.#limits, 3), this.#stopping.signal);
     }
+  }
+
+  #linger(): void {
+    const { lingerMs } = this.#limits;
+    if (lingerMs === 0 || this.#stopping.signal.aborted) return;
+    this.#lingering ??= this.#clock.after(lingerMs, () => {
+      this.#lingering = undefined;
+      this.#fetchWhatIsWanted();
+    });
   }
 
   /**
@@ -233,3 +247,7 @@ class Runtime implements MonitoredConsumerRuntime {
       .catch((cause: unknown) => this.#reports.failed(cause, 'joining the group again failed'));
   }
 }
+
+const hasRecords = ({ records }: FetchedPartition): boolean => records.length > 0;
+
+const isAtEnd = ({ nextOffset, highWatermark }: FetchedPartition): boolean => nextOffset >= highWatermark;
