@@ -57,6 +57,10 @@ export const problems = {
     title: 'The version that the request waits for has not been reached yet',
     retryAfterSeconds: 1,
   },
+  sealing_off: {
+    status: 409,
+    title: 'This service stores personal data in plain text, so it can erase nobody',
+  },
   version_moved: {
     status: 412,
     title: 'It has changed since the version of If-Match: look at it again',

@@ -135,6 +135,18 @@ describe('millrace erase', () => {
     });
   });
 
+  it('shows what a service says that stores personal data in plain text, and fails', async () => {
+    const detail = 'PERSONAL_DATA_SEALING is off: remove the setting from every process';
+    const order = await opsStub(() => ({ status: 409, body: { title: 'no', code: 'sealing_off', detail } }));
+    stubs.push(order);
+
+    const { exitCode, out } = await erase({ order }, sure);
+
+    expect(exitCode).toBe(1);
+    expect(out).toMatch(new RegExp(`^order +failed +order: no \\(sealing_off\\): ${detail}$`, 'm'));
+    expect(out).toContain('repeat this command once what the failed services say is mended');
+  });
+
   it('erases nothing if the operator API of the order service is not named', async () => {
     const payment = await service(erased);
 

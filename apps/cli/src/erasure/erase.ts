@@ -126,7 +126,9 @@ function detailOf(outcome: ServiceOutcome): string | undefined {
 function inWords({ customer, complete, orders, services, mails }: Outcome): string {
   if (!complete) {
     const waits = services.some(({ state }) => state === 'waiting');
-    const remedy = waits ? 'once its open orders have ended, or cancel them' : 'once the service answers';
+    const remedy = waits
+      ? 'once its open orders have ended, or cancel them'
+      : 'once what the failed services say is mended';
     return `${customer} is not erased yet: repeat this command ${remedy}`;
   }
   const mailed =

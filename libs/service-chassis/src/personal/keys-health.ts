@@ -12,7 +12,10 @@ export interface ObservedDatabase {
  * Observes the statements that run anyway. A health check that sent its own would keep a connection
  * to the keys open for ever.
  */
-export function observeKeys(database: SqlDatabase): ObservedDatabase {
+export function observeKeys(
+  database: SqlDatabase,
+  { sealing }: { readonly sealing: 'on' | 'off' },
+): ObservedDatabase {
   let failure: string | undefined;
   const observed = async <Result>(asking: Promise<Result>): Promise<Result> => {
     try {
@@ -31,7 +34,10 @@ export function observeKeys(database: SqlDatabase): ObservedDatabase {
     },
     check: () => ({
       healthy: true,
-      details: failure === undefined ? { answers: true } : { answers: false, reason: failure },
+      details: {
+        sealing,
+        ...(failure === undefined ? { answers: true } : { answers: false, reason: failure }),
+      },
     }),
   };
 }

@@ -21,6 +21,10 @@ import { subjectErasures } from './subject-erasures.ts';
 
 const KEYS_DATABASE = Symbol('KeysDatabase');
 
+const plainTextWarning =
+  'personal data is stored in plain text, and no customer can be erased, because PERSONAL_DATA_SEALING is off: ' +
+  'remove the setting once no process of a release that cannot read sealed data is left';
+
 export interface PersonalDataModuleOptions {
   /** The setting `KEYS_DATABASE_URL`. */
   readonly keysUrl: string;
@@ -60,10 +64,11 @@ export class PersonalDataModule {
         },
         {
           provide: PERSONAL_DATA,
-          inject: [KEYS_DATABASE, HEALTH],
-          useFactory: ({ database, maintenance }: KeysDatabase, health: Health) => {
-            const keys = observeKeys(database);
+          inject: [KEYS_DATABASE, HEALTH, LOGGER],
+          useFactory: ({ database, maintenance }: KeysDatabase, health: Health, logger: Logger) => {
+            const keys = observeKeys(database, { sealing });
             health.add('keys', keys.check);
+            if (sealing === 'off') logger.warn({ sealing }, plainTextWarning);
             return createPersonalData({
               database: keys.database,
               maintenance,
@@ -84,7 +89,7 @@ export class PersonalDataModule {
           provide: SUBJECT_ERASURES,
           inject: [SERVICE, PERSONAL_DATA, DATABASE],
           useFactory: ({ name }: ServiceIdentity, keys: Erasure, database: SqlDatabase) =>
-            subjectErasures({ holder: name, keys, database, records }),
+            subjectErasures({ holder: name, keys, database, records, sealing }),
         },
         provideOps({ controllers: [OpsErasuresController], parts: [SUBJECT_ERASURES] }),
         KeysCloser,

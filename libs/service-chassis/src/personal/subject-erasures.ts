@@ -3,6 +3,7 @@ import { keyCacheMsByDefault, type Erasure, type SubjectProgress } from '@millra
 import type { SqlDatabase, SqlTransaction } from '@millrace/streaming-core/postgres';
 import type { DurationMs } from '@millrace/streaming-core/runtime';
 import { transactionMsMax } from '../database/data-source.ts';
+import { refusal } from '../http/problem.ts';
 import { noteAction } from '../ops/operator-actions.ts';
 import { OPEN_CALLS } from './open-calls.sql.ts';
 import type { ErasedSubject, OpenWork, PersonalRecords } from './personal-records.ts';
@@ -37,6 +38,7 @@ export interface SubjectErasures {
   /**
    * Takes the next step: closes the subject, says what the erasure waits for, or erases. It can be
    * repeated, with other ids as well. The first and the last step are recorded with actor and reason.
+   * Refuses every step with `sealing_off` while this process stores personal data in plain text.
    */
   erase(request: ErasureRequest): Promise<ErasureStatus>;
 }
@@ -47,7 +49,13 @@ export interface SubjectErasuresOptions {
   readonly keys: Erasure;
   readonly database: SqlDatabase;
   readonly records: PersonalRecords;
+  /** The setting `PERSONAL_DATA_SEALING`. */
+  readonly sealing: 'on' | 'off';
 }
+
+export const sealingIsOff =
+  'PERSONAL_DATA_SEALING is off: remove the setting from every process of every service, restart them, and ' +
+  'repeat the erasure';
 
 /** The names of each kind of open work that an answer contains. */
 const openNamesMax = 100;
@@ -63,6 +71,7 @@ export function subjectErasures({
   keys,
   database,
   records,
+  sealing,
 }: SubjectErasuresOptions): SubjectErasures {
   const erasedHere = ({ holders }: SubjectProgress): Date | undefined =>
     holders.find((each) => each.holder === holder)?.erasedAt;
@@ -105,6 +114,7 @@ export function subjectErasures({
   return {
     status: async (subject) => statusOf({ subject, ids: [] }, await keys.progress(subject)),
     async erase({ actor, reason, ...asked }) {
+      if (sealing === 'off') throw refusal('sealing_off', { detail: sealingIsOff });
       const { subject } = asked;
       const status = await statusOf(asked, await closed(subject, { actor, reason }));
       if (status.state === 'active' || status.state === 'waiting') return status;

@@ -75,7 +75,8 @@ export interface TestService extends Pick<TestLog, 'bootstrapServers' | 'send' |
     body?: unknown,
     headers?: Readonly<Record<string, string>>,
   ): Promise<TestAnswer>;
-  restart(): Promise<void>;
+  /** Stops the service and starts it again, with the additional settings in `env`. */
+  restart(env?: Readonly<Record<string, string>>): Promise<void>;
   /**
    * Starts the same service as a process of its own, on the same database and broker. The fixture
    * kills it when it closes.
@@ -112,10 +113,10 @@ export async function openTestService<Declared extends Settings>(
     KAFKA_BOOTSTRAP_SERVERS: log.bootstrapServers,
     ...options.env,
   };
-  const config = readConfig(settings, env) as ConfigOf<Declared> & ServiceConfig;
   const logs: string[] = [];
   const logger = createLogger({ service: name, level: 'debug', write: (line) => logs.push(line) });
-  const start = async () => {
+  const start = async (own: Readonly<Record<string, string>> = {}) => {
+    const config = readConfig(settings, { ...env, ...own }) as ConfigOf<Declared> & ServiceConfig;
     const started = await startService({ name, config, logger, module, logSubject });
     await started.started;
     return started;
@@ -158,9 +159,9 @@ export async function openTestService<Declared extends Settings>(
       (await check)(answer.seen);
       return answer;
     },
-    async restart() {
+    async restart(own) {
       await service.stop();
-      service = await start();
+      service = await start(own);
     },
     spawn(own = {}) {
       const child = runServiceProcess(folder, { ...env, ...own });
