@@ -58,6 +58,31 @@ describe('the erasure of a customer by the payment service', () => {
     expect(await askToErase(payment, customerId)).toMatchObject({ state: 'erased' });
   });
 
+  it('says how long a process may still have the destroyed key, or a call that was made with it', async () => {
+    const customerId = newCustomer();
+    const { sql } = payment.database;
+    const inUse = async () => {
+      const answer = await fetch(`${payment.service().opsUrl}/ops/erasures/${customerId}`);
+      return ((await answer.json()) as { inUse?: boolean }).inUse;
+    };
+    await eraseSubject(payment, customerId);
+
+    const atFirst = await inUse();
+    await payment.keys?.sql.query(
+      `UPDATE subject_key SET erased_at = erased_at - interval '10 seconds' WHERE subject = $1`,
+      [customerId],
+    );
+    const afterwards = await inUse();
+    await sql.query(
+      `INSERT INTO external_call (kind, key, payload, metadata) VALUES ('none', 'x', $1, '{}')`,
+      [JSON.stringify({ sealed: 1, subject: customerId, data: '' })],
+    );
+    const withCall = await inUse();
+    await sql.query(`DELETE FROM external_call WHERE kind = 'none'`);
+
+    expect({ atFirst, afterwards, withCall }).toEqual({ atFirst: true, afterwards: false, withCall: true });
+  });
+
   it('erases what releases without keys have stored in plain text', async () => {
     const customerId = newCustomer();
     const orderId = await charged(customerId, 'tok_approve');

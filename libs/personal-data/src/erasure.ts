@@ -20,8 +20,15 @@ export interface SubjectProgress {
   readonly closingForMs: DurationMs;
   readonly closingAt?: Date;
   readonly erasedAt?: Date;
-  /** The holders that have destroyed their keys. */
-  readonly holders: readonly { readonly holder: string; readonly erasedAt: Date }[];
+  readonly holders: readonly ErasedHolder[];
+}
+
+/** A holder that has destroyed its key. */
+export interface ErasedHolder {
+  readonly holder: string;
+  readonly erasedAt: Date;
+  /** The time since then, by the clock of the database. */
+  readonly erasedForMs: DurationMs;
 }
 
 /** The steps of an erasure. Each of them can be repeated. */
@@ -42,6 +49,12 @@ export interface Erasure {
   rewriteKeys(): Promise<{ readonly walRemoved: boolean }>;
 }
 
+type ErasedKeyRow = {
+  readonly holder: string;
+  readonly erased_at: Date;
+  readonly erased_for_ms: number;
+};
+
 type SubjectRow = {
   readonly closing_at: Date;
   readonly closing_for_ms: number;
@@ -61,12 +74,14 @@ export function createErasure({ database, maintenance, onErased }: ErasureOption
   async function progress(subject: string): Promise<SubjectProgress> {
     refuseName({ holder: 'any', subject });
     const { rows: found } = await answered(database.query<SubjectRow>(FIND_SUBJECT, [subject]));
-    const { rows: keys } = await answered(
-      database.query<{ holder: string; erased_at: Date }>(FIND_ERASED_KEYS, [subject]),
-    );
+    const { rows: keys } = await answered(database.query<ErasedKeyRow>(FIND_ERASED_KEYS, [subject]));
     return {
       ...progressIn(found[0]),
-      holders: keys.map(({ holder, erased_at: erasedAt }) => ({ holder, erasedAt })),
+      holders: keys.map(({ holder, erased_at: erasedAt, erased_for_ms: erasedForMs }) => ({
+        holder,
+        erasedAt,
+        erasedForMs,
+      })),
     };
   }
 

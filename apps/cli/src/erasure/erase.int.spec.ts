@@ -1,3 +1,4 @@
+import { writeFileSync } from 'node:fs';
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -100,6 +101,28 @@ describe('millrace erase', () => {
     );
     expect(bodiesOf(payment)).toEqual([]);
     expect(await readFile(join(mails, 'one.order-completed@millrace.invalid.eml'), 'utf8')).not.toBe('');
+  });
+
+  it('empties a mail that another process has sent with a key that it still had', async () => {
+    const late = join(mails, 'one.order-cancelled@millrace.invalid.eml');
+    const order = await service(erased);
+    let looks = 0;
+    const notification = await opsStub((asked) => {
+      if (asked.path !== path) return undefined;
+      if (asked.method === 'GET' && ++looks === 2) writeFileSync(late, 'To: zora@x');
+      return { body: { ...erased, inUse: asked.method === 'GET' && looks < 3 } };
+    });
+    stubs.push(notification);
+
+    const { exitCode, out, drawn } = await erase({ order, notification }, sure);
+
+    expect({ exitCode, looks, mail: await readFile(late, 'utf8') }).toEqual({
+      exitCode: 0,
+      looks: 3,
+      mail: '',
+    });
+    expect(out).toContain('Mails emptied: 2.');
+    expect(drawn).toContain('waiting until every process of notification has forgotten the destroyed keys');
   });
 
   it('says where the bytes of a key remain if the server of the keys does not let them be removed', async () => {

@@ -8,6 +8,7 @@ import { jsonOf } from '../terminal/json.ts';
 import { renderTable } from '../terminal/table.ts';
 import { eraseAtService, whyWaiting, type ServiceOutcome } from './erase-at-service.ts';
 import { eraseMails } from './erase-mails.ts';
+import { keysForgotten } from './keys-forgotten.ts';
 import { ordersOf } from './orders-of.ts';
 
 interface Outcome {
@@ -76,7 +77,7 @@ async function eraseCustomer(call: Call, asked: Asked): Promise<Outcome> {
   const orders = services.every(isDone) ? await ordersOf(call, asked.customer) : [];
   if (services.every(isDone))
     for (const ops of others) services.push(await eraseAtService(call, ops, { ...asked, orders }));
-  const complete = services.every(isDone);
+  const complete = services.every(isDone) && (await keysForgotten(call, clients, asked.customer));
   const mails = complete ? await clearMails(call, orders) : null;
   return { customer: asked.customer, complete, orders: orders.length, services, mails };
 }
@@ -128,7 +129,9 @@ function inWords({ customer, complete, orders, services, mails }: Outcome): stri
     const waits = services.some(({ state }) => state === 'waiting');
     const remedy = waits
       ? 'once its open orders have ended, or cancel them'
-      : 'once what the failed services say is mended';
+      : services.some(({ state }) => state === 'failed')
+        ? 'once what the failed services say is mended'
+        : 'to empty the mails, since calls that need the destroyed keys have not ended';
     return `${customer} is not erased yet: repeat this command ${remedy}`;
   }
   const mailed =

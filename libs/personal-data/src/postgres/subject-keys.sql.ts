@@ -40,7 +40,8 @@ export const FIND_SUBJECT = `
   FROM subject WHERE subject = $1`;
 
 export const FIND_ERASED_KEYS = `
-  SELECT holder, erased_at FROM subject_key WHERE subject = $1 AND erased_at IS NOT NULL ORDER BY holder`;
+  SELECT holder, erased_at, extract(epoch FROM clock_timestamp() - erased_at)::float8 * 1000 AS erased_for_ms
+  FROM subject_key WHERE subject = $1 AND erased_at IS NOT NULL ORDER BY holder`;
 
 /**
  * Writes the table into new files. A plain VACUUM would leave the bytes of destroyed keys in the

@@ -35,6 +35,12 @@ export const erasureView = z
     until: z.string().optional().describe('The end of `closing`'),
     open: names.optional().describe('The work that still needs the data, by kind; at most 100 names of each'),
     at: z.string().optional().describe('When the key was destroyed'),
+    inUse: z
+      .boolean()
+      .optional()
+      .describe(
+        'Whether a process may still have the destroyed key, or an external call that it was used for',
+      ),
     cleared: z
       .record(z.string(), z.number().int())
       .optional()

@@ -1,5 +1,10 @@
 import { erasePlainParts } from '@millrace/event-sourcing';
-import { keyCacheMsByDefault, type Erasure, type SubjectProgress } from '@millrace/personal-data';
+import {
+  keyCacheMsByDefault,
+  type ErasedHolder,
+  type Erasure,
+  type SubjectProgress,
+} from '@millrace/personal-data';
 import type { SqlDatabase, SqlTransaction } from '@millrace/streaming-core/postgres';
 import type { DurationMs } from '@millrace/streaming-core/runtime';
 import { transactionMsMax } from '../database/data-source.ts';
@@ -22,6 +27,11 @@ export type ErasureStatus =
   | {
       readonly state: 'erased';
       readonly at: Date;
+      /**
+       * Whether a process may still have the key, or a call that was made with it. Such a call can
+       * store mails, for instance.
+       */
+      readonly inUse?: boolean;
       readonly cleared?: Readonly<Record<string, number>>;
       /** Whether the bytes of the key are gone from the write-ahead log of the keys. */
       readonly walRemoved?: boolean;
@@ -73,20 +83,27 @@ export function subjectErasures({
   records,
   sealing,
 }: SubjectErasuresOptions): SubjectErasures {
-  const erasedHere = ({ holders }: SubjectProgress): Date | undefined =>
-    holders.find((each) => each.holder === holder)?.erasedAt;
+  const erasedHere = ({ holders }: SubjectProgress) => holders.find((each) => each.holder === holder);
 
-  async function openWork({ subject, ids }: ErasedSubject): Promise<OpenWork> {
+  async function openCalls({ subject, ids }: ErasedSubject): Promise<readonly string[]> {
     const values = [subject, records.calls?.(ids) ?? [], openNamesMax];
     const { rows } = await database.query<{ key: string }>(OPEN_CALLS, values);
-    const others = await records.openWork?.(database, subject, openNamesMax);
-    const open: OpenWork = { calls: rows.map(({ key }) => key), ...others };
+    return rows.map(({ key }) => key);
+  }
+
+  async function openWork(asked: ErasedSubject): Promise<OpenWork> {
+    const others = await records.openWork?.(database, asked.subject, openNamesMax);
+    const open: OpenWork = { calls: await openCalls(asked), ...others };
     return Object.fromEntries(Object.entries(open).filter(([, names]) => names.length > 0));
   }
 
+  const isInUse = async (asked: ErasedSubject, { erasedForMs }: ErasedHolder): Promise<boolean> =>
+    erasedForMs < keyCacheMsByDefault || (await openCalls(asked)).length > 0;
+
   async function statusOf(asked: ErasedSubject, progress: SubjectProgress): Promise<ErasureStatus> {
-    const at = erasedHere(progress);
-    if (at !== undefined) return { state: 'erased', at };
+    const erased = erasedHere(progress);
+    if (erased !== undefined)
+      return { state: 'erased', at: erased.erasedAt, inUse: await isInUse(asked, erased) };
     const { closingAt, closingForMs } = progress;
     if (closingAt === undefined) return { state: 'active' };
     if (closingForMs < closingMs) {
