@@ -3,8 +3,9 @@ import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { paymentCommands } from '@millrace/contracts';
 import { fc } from '@millrace/testing/random';
 import { askToErase, eraseSubject, foldedStates, passClosing, tablesWith } from '@millrace/testing/service';
+import { until } from '@millrace/testing/within';
 import { openPayment, pay, type PaymentFixture } from './payment.fixture.ts';
-import { chargeKey } from './ports/card-calls.ts';
+import { chargeKey, chargeKind } from './ports/card-calls.ts';
 import { paymentStream } from './streams.ts';
 
 let payment: PaymentFixture;
@@ -56,6 +57,25 @@ describe('the erasure of a customer by the payment service', () => {
     await answer();
     await payment.answered(orderId, 1);
     expect(await askToErase(payment, customerId)).toMatchObject({ state: 'erased' });
+  });
+
+  it('does not wait for a charge whose key is lost, and drops it', async () => {
+    const customerId = newCustomer();
+    const { sql } = payment.database;
+    const sealed = { sealed: 1, subject: customerId, data: 'A'.repeat(64) };
+    await sql.query(
+      `INSERT INTO external_call (kind, key, payload, metadata) VALUES ($1, $2, $3, '{"correlationId": "x"}')`,
+      [chargeKind, customerId, JSON.stringify(sealed)],
+    );
+    const stored = async () =>
+      (await sql.query('SELECT last_error FROM external_call WHERE key = $1', [customerId])).rows;
+    await until(stored, ([row]) => row?.['last_error'] !== null);
+    expect(await stored()).toEqual([
+      { last_error: expect.stringContaining('restore the backup of the keys') },
+    ]);
+
+    expect(await eraseSubject(payment, customerId)).toMatchObject({ state: 'erased' });
+    await until(stored, (rows) => rows.length === 0);
   });
 
   it('says how long a process may still have the destroyed key, or a call that was made with it', async () => {

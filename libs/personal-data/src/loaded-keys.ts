@@ -70,5 +70,5 @@ const missing = ({ holder, subject }: KeyName): PersonalDataError =>
   new PersonalDataError(
     'key_missing',
     `the key of ${holder} for ${subject} is missing, and no erasure destroyed it; ` +
-      'restore the backup of the keys',
+      'restore the backup of the keys, or correct KEYS_DATABASE_URL',
   );

@@ -120,7 +120,8 @@ describe('personal data', () => {
       expect.objectContaining({
         code: 'key_missing',
         message:
-          'the key of order for customer-1 is missing, and no erasure destroyed it; restore the backup of the keys',
+          'the key of order for customer-1 is missing, and no erasure destroyed it; ' +
+          'restore the backup of the keys, or correct KEYS_DATABASE_URL',
       }),
     );
   });

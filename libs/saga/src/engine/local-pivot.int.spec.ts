@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { TerminalError } from '@millrace/streaming-core/consumer';
-import type { SqlDatabase, SqlTransaction } from '@millrace/streaming-core/postgres';
+import { PersonalDataError } from '@millrace/streaming-core/personal';
+import { collect, type SqlDatabase, type SqlTransaction } from '@millrace/streaming-core/postgres';
 import { gives, playSchedule, type Step } from '@millrace/testing/postgres';
 import { bookingEvents, tripEvents, withLocalPivot } from '../decision/sample-saga.fixture.ts';
 import { abandon, confirmLocally, localPivot } from './local-pivot.bench.ts';
@@ -208,6 +209,36 @@ describe('a pivot that its own service decides', () => {
       await failing.timers.stop();
       expect(await world.sentTypes(id)).toEqual(confirmed);
       expect(await world.inspect(failing, id)).toMatchObject({ status: 'running' });
+    });
+
+    const down = new PersonalDataError('keys_unavailable', 'the database of the keys is down');
+    it.each([
+      ['when it decides', () => Promise.reject(down)],
+      [
+        'when it writes',
+        async (transaction: SqlTransaction) => {
+          await collect(transaction, { rank: 9, write: () => Promise.reject(down) }, ['a message']);
+          return [];
+        },
+      ],
+    ])('has as many attempts as before if the keys of personal data are unreachable %s', async (_, fails) => {
+      let isDown = true;
+      const waiting = world.engine({
+        ...localPivot,
+        local: async (transaction, command) => {
+          const written = await confirmLocally(transaction, command);
+          if (isDown) await fails(transaction);
+          return written;
+        },
+      });
+      const id = await nearPivot(waiting);
+      for (let attempt = 1; attempt <= 5; attempt += 1)
+        await expect(lastReply(id, waiting)).rejects.toBe(down);
+
+      isDown = false;
+      await lastReply(id, waiting);
+      expect(await world.sentTypes(id)).toEqual(confirmed);
+      expect(await world.inspect(waiting, id)).toMatchObject({ status: 'running' });
     });
 
     it('fails with an error of its own if the decision has no reply', async () => {

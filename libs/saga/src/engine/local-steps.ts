@@ -1,7 +1,7 @@
 import { TerminalError } from '@millrace/streaming-core/consumer';
 import { traceOf } from '@millrace/streaming-core/contract';
 import type { OutboxMessage } from '@millrace/streaming-core/outbox';
-import type { SqlTransaction } from '@millrace/streaming-core/postgres';
+import { onEnd, type SqlTransaction } from '@millrace/streaming-core/postgres';
 import type { Present } from '../decision/state.ts';
 import { sagaStream } from '../definition/definition.ts';
 import { SagaError } from '../errors.ts';
@@ -9,11 +9,12 @@ import type { Definitions } from './definitions.ts';
 import type { Incoming } from './incoming.ts';
 import type { SagaEngineOptions } from './options.ts';
 import type { SagaChanged, TakeInput } from './take-input.ts';
+import { isWithoutKeys } from './without-keys.ts';
 
 /**
  * The number of transactions of a local step that may fail before its saga needs attention. If
  * another message of the batch fails, up to two of them are spent before each message is tried
- * alone.
+ * alone. While the keys of personal data are unreachable, no failure counts.
  */
 const attemptsMax = 3;
 
@@ -53,6 +54,9 @@ export function localSteps(
     const stream = sagaStream(incoming.name, incoming.sagaId);
     const attempt = (attempts.get(stream) ?? 0) + 1;
     remember(stream, attempt);
+    onEnd(transaction, (_committed, error) => {
+      if (isWithoutKeys(error) && attempts.has(stream)) remember(stream, attempt - 1);
+    });
     if (attempt <= attemptsMax) return decide(transaction, incoming, change, change.local);
     const failed = await takeOne(transaction, failure(incoming, change.local));
     return { ...change, after: failed?.after ?? change.after };

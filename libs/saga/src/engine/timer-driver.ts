@@ -1,11 +1,11 @@
 import { FencedError, type OwnershipListener } from '@millrace/streaming-core/consumer';
-import { PersonalDataError } from '@millrace/streaming-core/personal';
 import { type Clock, type Logger, pause, RetryLog } from '@millrace/streaming-core/runtime';
 import type { SqlDatabase, SqlTransaction } from '@millrace/streaming-core/postgres';
 import { MOVE_DUE_TIMERS, POSTPONE_TIMERS, TIMERS_DUE, TIMERS_UNTIL } from '../postgres/saga.sql.ts';
 import { timerColumns, type FoundTimer } from './found-timer.ts';
 import { holdPartitions, inTransaction, mayFire, type HeldPartition } from './held-partitions.ts';
 import type { TimerSettings } from './options.ts';
+import { isWithoutKeys } from './without-keys.ts';
 
 export interface TimerDriverOptions {
   readonly database: SqlDatabase;
@@ -146,7 +146,8 @@ export function timerDriver({
   /**
    * Fires several timers in one transaction. Each transaction waits for the current batch of the
    * partition, so with one transaction each, timers under load would fire more slowly than they
-   * come due. If one of them fails, each is retried in its own transaction, unless all would fail.
+   * come due. If one of them fails, each is retried in its own transaction, unless all would fail:
+   * without keys, each after the same long wait, with the partition's offset row locked.
    */
   async function fireTogether(held: HeldPartition, timers: readonly FoundTimer[]): Promise<void> {
     const [timer, ...others] = timers;
@@ -207,13 +208,6 @@ export function timerDriver({
     if (left === 0) held.settled = Math.max(held.settled, disruptions);
   }
 }
-
-/**
- * While the keys of personal data are unreachable, every timer would fail after the same long wait,
- * with the partition's offset row locked.
- */
-const isWithoutKeys = (error: unknown): boolean =>
-  error instanceof PersonalDataError && error.code === 'keys_unavailable';
 
 const sagasOf = (timers: readonly FoundTimer[]): readonly string[] => [
   ...new Set(timers.map(({ saga_id }) => saga_id)),

@@ -16,7 +16,7 @@ export type Edit = Readonly<Record<string, unknown>>;
 
 /**
  * - `erased`: the personal data of the message was erased, so nobody can handle it.
- * - `key_missing`: the key of its personal data was lost. It would block its partition.
+ * - `key_missing`: the key of its personal data was lost. It would fail again.
  */
 export type SealedRefusal = 'erased' | 'key_missing';
 

@@ -88,7 +88,7 @@ export class PersonalDataModule {
         {
           provide: SUBJECT_ERASURES,
           inject: [SERVICE, PERSONAL_DATA, DATABASE],
-          useFactory: ({ name }: ServiceIdentity, keys: Erasure, database: SqlDatabase) =>
+          useFactory: ({ name }: ServiceIdentity, keys: PersonalData & Erasure, database: SqlDatabase) =>
             subjectErasures({ holder: name, keys, database, records, sealing }),
         },
         provideOps({ controllers: [OpsErasuresController], parts: [SUBJECT_ERASURES] }),

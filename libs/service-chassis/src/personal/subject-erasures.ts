@@ -5,7 +5,9 @@ import {
   type Erasure,
   type SubjectProgress,
 } from '@millrace/personal-data';
-import type { SqlDatabase, SqlTransaction } from '@millrace/streaming-core/postgres';
+import { isUnopenable } from '@millrace/streaming-core/external-calls';
+import type { PersonalData } from '@millrace/streaming-core/personal';
+import type { SqlDatabase, SqlRow, SqlTransaction } from '@millrace/streaming-core/postgres';
 import type { DurationMs } from '@millrace/streaming-core/runtime';
 import { transactionMsMax } from '../database/data-source.ts';
 import { refusal } from '../http/problem.ts';
@@ -56,7 +58,7 @@ export interface SubjectErasures {
 export interface SubjectErasuresOptions {
   /** The service. */
   readonly holder: string;
-  readonly keys: Erasure;
+  readonly keys: PersonalData & Erasure;
   readonly database: SqlDatabase;
   readonly records: PersonalRecords;
   /** The setting `PERSONAL_DATA_SEALING`. */
@@ -66,6 +68,12 @@ export interface SubjectErasuresOptions {
 export const sealingIsOff =
   'PERSONAL_DATA_SEALING is off: remove the setting from every process of every service, restart them, and ' +
   'repeat the erasure';
+
+interface OpenCall extends SqlRow {
+  readonly kind: string;
+  readonly key: string;
+  readonly payload: unknown;
+}
 
 /** The names of each kind of open work that an answer contains. */
 const openNamesMax = 100;
@@ -85,15 +93,23 @@ export function subjectErasures({
 }: SubjectErasuresOptions): SubjectErasures {
   const erasedHere = ({ holders }: SubjectProgress) => holders.find((each) => each.holder === holder);
 
-  async function openCalls({ subject, ids }: ErasedSubject): Promise<readonly string[]> {
+  async function openCalls({ subject, ids }: ErasedSubject): Promise<readonly OpenCall[]> {
     const values = [subject, records.calls?.(ids) ?? [], openNamesMax];
-    const { rows } = await database.query<{ key: string }>(OPEN_CALLS, values);
-    return rows.map(({ key }) => key);
+    return (await database.query<OpenCall>(OPEN_CALLS, values)).rows;
+  }
+
+  /** A call whose key is lost does not hold up the erasure, because nobody can make it. */
+  async function callsToMake(asked: ErasedSubject): Promise<readonly string[]> {
+    const calls = await openCalls(asked);
+    const lost = await Promise.all(
+      calls.map((call) => isUnopenable(call, { name: holder, personalData: keys })),
+    );
+    return calls.filter((_, index) => !lost[index]).map(({ key }) => key);
   }
 
   async function openWork(asked: ErasedSubject): Promise<OpenWork> {
     const others = await records.openWork?.(database, asked.subject, openNamesMax);
-    const open: OpenWork = { calls: await openCalls(asked), ...others };
+    const open: OpenWork = { calls: await callsToMake(asked), ...others };
     return Object.fromEntries(Object.entries(open).filter(([, names]) => names.length > 0));
   }
 

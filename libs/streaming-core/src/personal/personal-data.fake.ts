@@ -10,6 +10,8 @@ export interface FakePersonalData extends PersonalData {
   erase(key: KeyName): void;
   /** Loses a key without an erasure. */
   lose(key: KeyName): void;
+  /** Puts a lost key back, as the restore of a backup does. */
+  restore(key: KeyName): void;
 }
 
 /** Seals by writing the text backwards, with keys in memory. */
@@ -50,6 +52,7 @@ export function fakePersonalData(): FakePersonalData {
     isDown: false,
     erase: (key) => void keys.set(nameOf(key), 'erased'),
     lose: (key) => void keys.delete(nameOf(key)),
+    restore: (key) => void keys.set(nameOf(key), 'kept'),
     keysToSeal(names) {
       for (const name of names.map(nameOf)) keys.set(name, keys.get(name) ?? 'kept');
       return load(names);

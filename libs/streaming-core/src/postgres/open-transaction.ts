@@ -18,13 +18,15 @@ const earlyCommits = new WeakMap<SqlTransaction, () => void>();
  */
 export const commitEarly = (transaction: SqlTransaction): void => earlyCommits.get(transaction)?.();
 
-const endings = new WeakMap<SqlTransaction, ((committed: boolean) => void)[]>();
+type EndListener = (committed: boolean, error?: unknown) => void;
+
+const endings = new WeakMap<SqlTransaction, EndListener[]>();
 
 /**
  * Calls `listener` once the transaction has ended: with true after an acknowledged commit, and
- * otherwise with false. Returns false if the end of the transaction cannot be observed.
+ * otherwise with false and the error. Returns false if the end of the transaction cannot be observed.
  */
-export function onEnd(transaction: SqlTransaction, listener: (committed: boolean) => void): boolean {
+export function onEnd(transaction: SqlTransaction, listener: EndListener): boolean {
   const listeners = endings.get(transaction);
   listeners?.push(listener);
   return listeners !== undefined;
@@ -66,9 +68,10 @@ export async function untilCommitted<Result>(
     committing = connection.end('COMMIT');
     committing.catch(() => undefined); // reported below
   });
-  const listeners: ((committed: boolean) => void)[] = [];
+  const listeners: EndListener[] = [];
   endings.set(transaction, listeners);
   let committed = false;
+  let failure: unknown;
   try {
     const result = await work(transaction);
     const answer = await (committing ?? connection.end('COMMIT'));
@@ -76,12 +79,13 @@ export async function untilCommitted<Result>(
     committed = true;
     return result;
   } catch (error) {
+    failure = error;
     // the first error says more than a failed rollback
     await (committing ?? connection.end('ROLLBACK')).catch(() => undefined);
     throw error;
   } finally {
     earlyCommits.delete(transaction);
-    for (const listener of listeners) listener(committed);
+    for (const listener of listeners) listener(committed, failure);
   }
 }
 

@@ -5,6 +5,7 @@ import {
   type LoadedKeys,
   type PersonalData,
 } from '../../personal/index.ts';
+import type { Message } from '../../contract/index.ts';
 import type { ConsumedRecord } from '../../client/index.ts';
 import { BlockedError } from './consumer-error.ts';
 import { dead, decode, malformed, validated, type Decoded, type SealedRecord } from './decode.ts';
@@ -18,9 +19,9 @@ export interface Decoding {
 
 /**
  * Decodes a batch and opens the personal fields of its messages, with one call for all keys. Rejects
- * with errors that are no fault of a message: the keys are unreachable, or one is lost. A message
- * whose fields were erased has nothing left to handle. One whose fields do not open becomes a dead
- * letter.
+ * while the keys are unreachable, which is no fault of a message. A message whose fields were erased
+ * has nothing left to handle. One whose fields do not open becomes a dead letter. One whose key is
+ * lost fails when it is handled: it is parked, since a backup of the keys may still have its key.
  */
 export async function decodeAll(
   records: readonly ConsumedRecord[],
@@ -48,6 +49,8 @@ function opened(item: SealedRecord, keys: LoadedKeys): Decoded {
   } catch (error) {
     if (!(error instanceof PersonalDataError)) return dead(record, error);
     if (error.code === 'unreadable') return dead(record, malformed(error.message, error));
-    throw error;
+    if (error.code !== 'key_missing') throw error;
+    const failing = { message: handler.message, handle: () => Promise.reject(error) };
+    return { kind: 'handle', record, handler: failing, message: json as Message, context };
   }
 }

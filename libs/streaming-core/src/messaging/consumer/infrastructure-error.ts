@@ -35,19 +35,15 @@ export function isInfrastructureError(error: unknown): boolean {
     const code = codeOf(cause);
     if (code === undefined) return connection.test(cause.message);
     if (cause instanceof ClientError) return cause.kind === 'retriable';
-    if (cause instanceof PersonalDataError) return cause.code === 'keys_unavailable' || blocks(cause);
+    if (cause instanceof PersonalDataError) return cause.code === 'keys_unavailable';
     return blocks(cause) || sqlState.test(code) || network.has(code);
   });
 }
 
-/**
- * Whether this process cannot handle the message, because a handler has said so or because a key
- * for personal data was lost.
- */
+/** Whether a handler has said that this process cannot handle the message. */
 export const isBlocked = (error: unknown): boolean => causedBy(error, blocks);
 
-const blocks = (cause: Error): boolean =>
-  cause instanceof BlockedError || (cause instanceof PersonalDataError && cause.code === 'key_missing');
+const blocks = (cause: Error): boolean => cause instanceof BlockedError;
 
 function causedBy(error: unknown, matches: (cause: Error) => boolean): boolean {
   for (

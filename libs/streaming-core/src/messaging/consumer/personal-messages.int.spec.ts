@@ -64,6 +64,13 @@ describe('with personal data in its messages, the consumer', () => {
   };
   const parkedIn = (started: MonitoredConsumerRuntime) =>
     started.status().reduce((sum, { parking }) => sum + (parking?.messages ?? 0), 0);
+  const parkedBecause = async (reason: string) =>
+    (
+      await bench.database.sql.query(
+        'SELECT FROM parked_message WHERE consumer_group = $1 AND last_error LIKE $2',
+        [bench.group, `%${reason}`],
+      )
+    ).rowCount;
   const failuresOf = (started: MonitoredConsumerRuntime) =>
     started.status().map(({ failure }) => failure?.message);
   const handledAll = (count: number) => until(async () => (await offset('parcels')) === String(count));
@@ -143,21 +150,52 @@ describe('with personal data in its messages, the consumer', () => {
     expect({ received, letters: await deadLetters() }).toEqual({ received: ['Ada'], letters: [] });
   });
 
-  it.each([
-    ['its key is lost', (fake: ReturnType<typeof fakePersonalData>) => fake, /carrier\/ada is missing/],
-    ['it has no keys at all', () => undefined, /give it the option personalData/],
-  ])('is blocked at a message if %s', async (_, keysOf, reason) => {
-    const personalData = fakePersonalData();
-    const { started } = build(keysOf(personalData));
-    await send(personalData, 'ada', 'Ada');
-    personalData.lose({ holder: 'carrier', subject: 'ada' });
+  it('is blocked at a message if it has no keys at all', async () => {
+    const { started } = build(undefined);
+    await send(fakePersonalData(), 'ada', 'Ada');
 
     await started.start();
     await until(() => started.status().some(({ state }) => state === 'blocked'));
 
     const [status] = started.status();
-    expect(status?.failure?.message).toMatch(reason);
+    expect(status?.failure?.message).toMatch(/give it the option personalData/);
     expect(await deadLetters()).toEqual([]);
+  });
+
+  it('parks a message whose key is lost, handles the others of its batch, and tries it again', async () => {
+    const personalData = fakePersonalData();
+    const limits = { inPlaceMs: 0, parkedMs: 60_000, parkedPauseMsMin: 20, parkedPauseMsMax: 20 };
+    const { received, started } = build(personalData, { limits });
+    await send(personalData, 'bob', 'Bob');
+    await send(personalData, 'ada', 'Ada');
+    await send(personalData, 'eve', 'Eve');
+    personalData.lose({ holder: 'carrier', subject: 'ada' });
+
+    await started.start();
+    await handledAll(3);
+    expect({ handled: new Set(received), parked: parkedIn(started) }).toEqual({
+      handled: new Set(['Bob', 'Eve']),
+      parked: 1,
+    });
+
+    personalData.restore({ holder: 'carrier', subject: 'ada' });
+    await until(() => parkedIn(started) === 0);
+    expect({ last: received.at(-1), letters: await deadLetters() }).toEqual({ last: 'Ada', letters: [] });
+  });
+
+  it('turns a message into a dead letter in the end whose key stays lost', async () => {
+    const personalData = fakePersonalData();
+    const { received, started } = build(personalData, { limits: { inPlaceMs: 0, parkedMs: 0 } });
+    const sealed = await send(personalData, 'ada', 'Ada');
+    personalData.lose({ holder: 'carrier', subject: 'ada' });
+
+    await started.start();
+    await handledAll(1);
+
+    const [letter] = await deadLetters();
+    expect(received).toEqual([]);
+    expect(letter?.headers.dlq_reason).toBe('PersonalDataError: carrier/ada is missing');
+    expect(JSON.parse(letter?.payload ?? '')).toEqual(sealed);
   });
 
   it('turns a message into a dead letter whose sealed fields belong to another message', async () => {
@@ -238,7 +276,7 @@ describe('with personal data in its messages, the consumer', () => {
     await until(() => parkedIn(started) === 2);
 
     personalData.lose({ holder: 'carrier', subject: 'ada' });
-    await until(() => failuresOf(started).includes('carrier/ada is missing'));
+    await until(async () => (await parkedBecause('carrier/ada is missing')) === 1);
     fails = false;
     await until(() => parkedIn(started) === 1);
 

@@ -1,5 +1,6 @@
 import { resumeTrace, traceOf, type TraceCarrier } from '../../contract/index.ts';
 import { doubled, pause, RetryLog, type DurationMs } from '../../runtime/index.ts';
+import { PersonalDataError } from '../../personal/index.ts';
 import { lastUnitOfWork } from '../../postgres/index.ts';
 import { SharedTransactionFailure, SharedTransactions } from '../../postgres/shared-transactions.ts';
 import { isInfrastructureError } from '../consumer/infrastructure-error.ts';
@@ -132,7 +133,9 @@ export function createCallHandling<Payload, Result>(
     if (isLeaseLost(error))
       return logger.warn({ ...fields, err: error }, 'external call was taken over by another worker');
     const message = 'external call failed and will be retried';
-    if (isInfrastructureError(error)) outages.failed(error, message, { ...fields, retryInMs });
+    // One cause may hit every call: the keys were lost, or they are those of another installation.
+    if (isInfrastructureError(error) || error instanceof PersonalDataError)
+      outages.failed(error, message, { ...fields, retryInMs });
     else
       logger[row.attempts >= reportAfterAttempts ? 'error' : 'warn'](
         { ...fields, err: error, retryInMs },

@@ -17,6 +17,12 @@ describe('an external call about a person', () => {
     (await calls.database.sql.query('SELECT payload, last_error FROM external_call WHERE kind = $1', [kind]))
       .rows[0];
 
+  const attemptsOf = async (kind: string) =>
+    Number(
+      (await calls.database.sql.query('SELECT attempts FROM external_call WHERE kind = $1', [kind]))
+        .rows[0]?.['attempts'],
+    );
+
   const ask = (kind: string, holder?: Holder) =>
     requestExternalCall(
       calls.database.sql,
@@ -93,6 +99,23 @@ describe('an external call about a person', () => {
 
     expect(row?.last_error).toMatch(reason);
     expect(JSON.stringify(seen)).not.toContain('payload"');
+    expect(await resultsOf(kind)).toEqual(['{"street":"Mill Lane 1"}']);
+  });
+
+  it('whose key is lost is logged once, and made once a backup of the keys is restored', async () => {
+    const kind = newKind();
+    const { holder, personalData } = carrier();
+    await ask(kind, holder);
+    personalData.lose(ada);
+    const warnings: string[] = [];
+    const logger = { ...silentLogger, warn: (_: object, line: string) => void warnings.push(line) };
+
+    start(kind, { holder, logger, retryDelayMsMin: 1, retryDelayMsMax: 1 });
+    await until(async () => (await attemptsOf(kind)) >= 3);
+    personalData.restore(ada);
+    await finished(kind);
+
+    expect(warnings).toEqual(['external call failed and will be retried']);
     expect(await resultsOf(kind)).toEqual(['{"street":"Mill Lane 1"}']);
   });
 
