@@ -34,6 +34,7 @@ export const notificationModule = ({
   databaseUrl,
   databasePoolSize,
   keysDatabaseUrl,
+  lostKeysId,
   sealing,
   idlePollMs,
   smtpUrl,
@@ -50,7 +51,7 @@ export const notificationModule = ({
         folder: join(import.meta.dirname, '../src/migrations'),
       }),
     }),
-    PersonalDataModule.forRoot({ keysUrl: keysDatabaseUrl, sealing, records: personalRecords }),
+    PersonalDataModule.forRoot({ keysUrl: keysDatabaseUrl, lostKeysId, sealing, records: personalRecords }),
     EventStoreModule.forRoot({
       events: [mailEventTypes],
       states: { 'mail-': mail },

@@ -62,6 +62,7 @@ export const orderModule = (
     }),
     PersonalDataModule.forRoot({
       keysUrl: config.keysDatabaseUrl,
+      lostKeysId: config.lostKeysId,
       sealing: config.sealing,
       records: personalRecords,
     }),

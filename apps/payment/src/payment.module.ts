@@ -41,6 +41,7 @@ export const paymentModule = ({
   databaseUrl,
   databasePoolSize,
   keysDatabaseUrl,
+  lostKeysId,
   sealing,
   idlePollMs,
 }: PaymentConfig): DynamicModule => ({
@@ -54,7 +55,7 @@ export const paymentModule = ({
         folder: join(import.meta.dirname, '../src/migrations'),
       }),
     }),
-    PersonalDataModule.forRoot({ keysUrl: keysDatabaseUrl, sealing, records: personalRecords }),
+    PersonalDataModule.forRoot({ keysUrl: keysDatabaseUrl, lostKeysId, sealing, records: personalRecords }),
     IdempotencyModule,
     EventStoreModule.forRoot({
       events: [accountEventTypes, paymentEventTypes],

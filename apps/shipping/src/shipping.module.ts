@@ -37,6 +37,7 @@ export const shippingModule = ({
   databaseUrl,
   databasePoolSize,
   keysDatabaseUrl,
+  lostKeysId,
   sealing,
   idlePollMs,
   deliveryMs,
@@ -51,7 +52,7 @@ export const shippingModule = ({
         folder: join(import.meta.dirname, '../src/migrations'),
       }),
     }),
-    PersonalDataModule.forRoot({ keysUrl: keysDatabaseUrl, sealing, records: personalRecords }),
+    PersonalDataModule.forRoot({ keysUrl: keysDatabaseUrl, lostKeysId, sealing, records: personalRecords }),
     EventStoreModule.forRoot({
       events: [shipmentEventTypes],
       states: { 'shipment-': shipment },

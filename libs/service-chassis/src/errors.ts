@@ -3,6 +3,7 @@ export const serviceErrors = {
   invalid_config: 'Settings are missing, wrong or contradictory',
   database_unreachable: 'The database does not answer or refuses the connection',
   migrations_missing: 'The database lacks tables that the setup step creates',
+  foreign_keys: 'The personal data of the service were sealed with the keys of another database',
   inbox_retention_too_short: 'The inbox would forget a message that can still be delivered again',
   invalid_handlers: 'The message handlers of the service contradict each other',
   read_model_mismatch: 'A table differs from its read model: one was changed without the other',

@@ -31,6 +31,7 @@ export async function refuseMissingKeys(dataFolder: string): Promise<void> {
   if (isRestored) return markKeysRestored(dataFolder);
   throw new Error(
     `${dataFolder} was restored without its keys: add them with \`npm run restore -- --keys-from FOLDER\`. ` +
-      `If they are lost for good, delete ${marker}; what they sealed then stays unreadable`,
+      `If they are lost for good, delete ${marker}; what they sealed then stays unreadable, ` +
+      'and the services name the setting that confirms it (KEYS_DATABASE_LOST)',
   );
 }

@@ -54,6 +54,7 @@ export async function answered<Answer>(asking: Promise<Answer>): Promise<Answer>
   try {
     return await asking;
   } catch (error) {
+    if (error instanceof PersonalDataError) throw error;
     throw new PersonalDataError(
       'keys_unavailable',
       `the database of the keys did not answer: ${error instanceof Error ? error.message : String(error)}`,

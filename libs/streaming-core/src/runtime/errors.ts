@@ -78,7 +78,8 @@ export const errors = {
     lease_lost: 'Another worker has taken over the call, and the result of that worker counts',
   },
   personalData: {
-    keys_unavailable: 'The database of the keys does not answer. Nothing is sealed or opened until it does',
+    keys_unavailable:
+      'The database of the keys does not answer, or belongs to other data. Nothing is sealed or opened until it does',
     key_missing: 'Sealed data has no key, and no erasure destroyed it. Restore the backup of the keys',
     unreadable: 'A sealed value is damaged, or was sealed for another place',
     invalid_name: 'The name of a holder or subject is empty, exceeds its limit or has a NUL',
