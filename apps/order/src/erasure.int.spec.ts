@@ -210,16 +210,23 @@ describe('the erasure of a customer by the order service', () => {
     expect((await answer)?.status).toBe(202);
   });
 
-  it('leaves orders refused with 503 while the keys are unreachable, and the service ready', async () => {
+  it('leaves orders refused with 503 while the keys are unreachable, histories readable and the service ready', async () => {
     const customerId = newCustomer();
     const lines = [{ sku: await order.product(10), quantity: 1 }];
+    const placed = await order.placed({ customerId: newCustomer() });
+    await order.restart();
     const keys = order.keys!;
     await keys.sql.query('ALTER TABLE subject_key RENAME TO hidden');
 
     const refused = await order.order({ customerId, lines });
+    const read = [`/orders/${placed}/history`, `/orders/${placed}?version=1`].map((path) =>
+      order.call('GET', path),
+    );
+    const answers = (await Promise.all(read)).map(({ status }) => status);
     const ready = (await (await fetch(`${order.service().url}/readyz`)).json()) as { checks: object };
     await keys.sql.query('ALTER TABLE hidden RENAME TO subject_key');
 
+    expect(answers).toEqual([200, 200]);
     expect(refused).toMatchObject({ status: 503, body: { code: 'temporarily_unavailable' } });
     expect(ready).toMatchObject({
       status: 'ready',

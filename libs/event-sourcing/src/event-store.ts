@@ -54,7 +54,15 @@ export interface AppendOptions {
   readonly now: Date;
 }
 
-export interface ReadOptions {
+export interface OpenOptions {
+  /**
+   * False for a reader that drops personal parts: no key is asked for, and parts that are sealed are
+   * returned as `erased`. The default is true.
+   */
+  readonly opens?: boolean;
+}
+
+export interface ReadOptions extends OpenOptions {
   /** Reads the stream as of this version, inclusive. */
   readonly toVersion?: bigint;
   /** Reads the stream as of this moment, inclusive. */
@@ -134,6 +142,6 @@ export interface EventStore {
   readCorrelated(
     transaction: SqlTransaction,
     correlationId: string,
-    options: { readonly limit: number },
+    options: OpenOptions & { readonly limit: number },
   ): Promise<readonly RecordedEvent[]>;
 }

@@ -33,11 +33,10 @@ export class OrderViews {
    * `unknown_version` for a version that the order has not reached.
    */
   async asOf(orderId: string, asOf: AsOf): Promise<OrderView | undefined> {
-    const events = (await this.store.read(
-      this.database,
-      orderStream(orderId),
-      readOptionsOf(asOf),
-    )) as readonly RecordedEvent<OrderEvent>[];
+    const events = (await this.store.read(this.database, orderStream(orderId), {
+      ...readOptionsOf(asOf),
+      opens: false,
+    })) as readonly RecordedEvent<OrderEvent>[];
     const last = events.at(-1);
     if (last === undefined) return undefined;
     if (asOf.version !== undefined && last.version < BigInt(asOf.version))

@@ -3,7 +3,14 @@ import { leaveWork, unitOfWork, type SqlTransaction } from '@millrace/streaming-
 import { defaultSnapshotSettings, DueSnapshots, type SnapshotSettings } from '../due-snapshots.ts';
 import { EventStoreError } from '../errors.ts';
 import { eventCatalog, undeclaredEvents } from '../event-catalog.ts';
-import type { AppendOptions, EventStore, ReadOptions, RecordedEvent, StreamAppend } from '../event-store.ts';
+import type {
+  AppendOptions,
+  EventStore,
+  OpenOptions,
+  ReadOptions,
+  RecordedEvent,
+  StreamAppend,
+} from '../event-store.ts';
 import type { EventTypes } from '../event-versions.ts';
 import { defaultEventStoreLimits, type EventStoreLimits } from '../limits.ts';
 import type { InlineProjection } from '../projection.ts';
@@ -11,7 +18,7 @@ import { StateCache, type StateCacheLimits } from '../state-cache.ts';
 import { streamsOf, type KnownStream } from '../transaction-streams.ts';
 import { appendToStreams, type AppendSettings } from './append.ts';
 import { assertDeclared, lockMoreStreams } from './lock-streams.ts';
-import { presentEvents } from './present-events.ts';
+import { presentEvents, presentUnopened } from './present-events.ts';
 import { readFromSnapshot } from './read-from-snapshot.ts';
 import { READ_CORRELATED, READ_STREAM } from './read.sql.ts';
 import { readCaused } from './read-caused.ts';
@@ -65,8 +72,14 @@ export function postgresEventStore({
   const bounds = { ...defaultEventStoreLimits, ...limits };
   const catalog = events === undefined ? undeclaredEvents : eventCatalog(events);
   const settings: AppendSettings = { limits: bounds, inline, catalog, holder };
-  const present = (transaction: SqlTransaction, events: readonly RecordedEvent[]) =>
-    presentEvents(events, settings, () => streamsOf(transaction).takeSubjects());
+  const present = async (
+    transaction: SqlTransaction,
+    events: readonly RecordedEvent[],
+    { opens = true }: OpenOptions = {},
+  ) =>
+    opens
+      ? presentEvents(events, settings, () => streamsOf(transaction).takeSubjects())
+      : presentUnopened(events, settings);
   const caused = async (transaction: SqlTransaction, streams: readonly string[], messageId: string) =>
     present(transaction, await readCaused(transaction, streams, messageId, bounds.searchedEventsMax));
   const earlierAppend = async (
@@ -98,13 +111,13 @@ export function postgresEventStore({
         return recorded;
       }),
     read: async (transaction, stream, options = {}) =>
-      present(transaction, await readStream(transaction, stream, options, bounds)),
+      present(transaction, await readStream(transaction, stream, options, bounds), options),
     readCaused: caused,
-    async readCorrelated(transaction, correlationId, { limit }) {
+    async readCorrelated(transaction, correlationId, { limit, ...options }) {
       type Row = EventRow & { readonly stream: string };
       const { rows } = await transaction.query<Row>(READ_CORRELATED, [correlationId, limit]);
       const found = rows.map((row) => toRecordedEvent(row.stream, row));
-      return present(transaction, found);
+      return present(transaction, found, options);
     },
   };
 }

@@ -1,4 +1,4 @@
-import type { Holder } from '@millrace/streaming-core/personal';
+import { erased, type Holder } from '@millrace/streaming-core/personal';
 import type { EventCatalog } from '../event-catalog.ts';
 import type { RecordedEvent } from '../event-store.ts';
 import { required, sealedPartOf } from '../personal-parts.ts';
@@ -9,6 +9,18 @@ export interface EventReading {
   /** The service that owns the store, and whose keys open its events. */
   readonly holder?: Holder;
 }
+
+/** Brings stored events into their present versions, and asks for no keys: sealed parts count as erased. */
+export const presentUnopened = (
+  stored: readonly RecordedEvent[],
+  { catalog }: EventReading,
+): readonly RecordedEvent[] =>
+  stored.map((recorded) => {
+    const { event } = recorded;
+    return catalog.toPresent(
+      sealedPartOf(event) === undefined ? recorded : { ...recorded, event: { ...event, personal: erased } },
+    );
+  });
 
 /**
  * Opens the personal parts of stored events, and brings the events into their present versions. An

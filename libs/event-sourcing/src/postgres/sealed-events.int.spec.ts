@@ -60,6 +60,27 @@ describe('the personal part of an event', () => {
     expect(await read(stream)).toMatchObject([{ event: named() }]);
   });
 
+  it('is left out for a reader that drops it, and no key is asked for', async () => {
+    const metadata = { correlationId: randomUUID(), causationId: randomUUID() };
+    const stream = newStream();
+    await database.sql.transaction((transaction) =>
+      store.append(transaction, [{ stream, expected: 'none', events: [named(), rested] }], {
+        ...appendOptions(),
+        metadata,
+      }),
+    );
+    data.forgetLoads();
+
+    const read = await store.read(database.sql, stream, { opens: false });
+    const correlated = await store.readCorrelated(database.sql, metadata.correlationId, {
+      limit: 9,
+      opens: false,
+    });
+
+    expect([read, correlated].map(partsIn)).toEqual(Array(2).fill([{ erased: true }, undefined]));
+    expect(data.loads).toEqual([]);
+  });
+
   it('is opened by every way to read it', async () => {
     const stream = newStream();
     const options = appendOptions();

@@ -38,6 +38,7 @@ export async function historyOf(
     ...asOf,
     fromVersion: BigInt(after + 1),
     limit: limit + 1,
+    opens: false,
   });
   return pageFrom(events.map(historyItemOf), limit, (item) => item.version);
 }

@@ -26,7 +26,7 @@ export class OpsCorrelationsController {
     @Param('id', { schema: correlationId }) id: string,
     @Query({ schema: correlationQuery }) { limit }: z.infer<typeof correlationQuery>,
   ): Promise<z.infer<typeof correlationView>> {
-    const found = await this.store.readCorrelated(this.database, id, { limit: limit + 1 });
+    const found = await this.store.readCorrelated(this.database, id, { limit: limit + 1, opens: false });
     const items = found.slice(0, limit).map((event) => ({ ...historyItemOf(event), stream: event.stream }));
     return { service: this.service.name, items, complete: found.length <= limit };
   }
