@@ -144,6 +144,37 @@ describe('the erasure of a customer by the order service', () => {
     expect(await askToErase(order, customerId)).toMatchObject({ state: 'erased', cleared: { events: 0 } });
   });
 
+  it('clears the streams of a customer with many orders in several transactions', async () => {
+    const customerId = newCustomer();
+    const first = await ended({ customerId }, 'cancelled');
+    const { sql } = order.database;
+    await sql.query(
+      `INSERT INTO order_summary
+       SELECT (jsonb_populate_record(summary, jsonb_build_object('order_id', gen_random_uuid()))).*
+       FROM order_summary AS summary, generate_series(1, 250) WHERE order_id = $1`,
+      [first],
+    );
+    await sql.query(
+      `INSERT INTO event (position, id, stream, version, type, data, personal, metadata, recorded_at)
+       SELECT nextval('event_position'), gen_random_uuid(), 'order-' || order_id, 1, event.type, event.data,
+         '{"name": "Plainly Ada"}', event.metadata, event.recorded_at
+       FROM order_summary, event
+       WHERE customer_id = $1 AND order_id <> $2 AND event.stream = 'order-' || $2 AND event.version = 1`,
+      [customerId, first],
+    );
+
+    expect(await eraseSubject(order, customerId)).toMatchObject({
+      state: 'erased',
+      cleared: { events: 250 },
+    });
+    const { rows } = await sql.query(
+      `SELECT count(DISTINCT xmin::text)::int AS transactions FROM event WHERE personal = '{"erased": true}'
+       AND stream IN (SELECT 'order-' || order_id FROM order_summary WHERE customer_id = $1)`,
+      [customerId],
+    );
+    expect(rows).toEqual([{ transactions: 2 }]);
+  });
+
   it('commits what it has cleared before it rewrites the files of the keys, which can take long', async () => {
     const customerId = newCustomer();
     await askToErase(order, customerId);

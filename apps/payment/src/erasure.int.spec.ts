@@ -78,6 +78,19 @@ describe('the erasure of a customer by the payment service', () => {
     await until(stored, (rows) => rows.length === 0);
   });
 
+  it('removes the bytes of the key only with the last request, which can take long', async () => {
+    const customerId = newCustomer();
+    await askToErase(payment, customerId);
+    await passClosing(payment, customerId);
+
+    const first = await askToErase(payment, customerId, [], true);
+    const last = await askToErase(payment, customerId);
+
+    expect(first).toMatchObject({ state: 'erased' });
+    expect(first).not.toHaveProperty('walRemoved');
+    expect(last).toMatchObject({ state: 'erased', walRemoved: true });
+  });
+
   it('says how long a process may still have the destroyed key, or a call that was made with it', async () => {
     const customerId = newCustomer();
     const { sql } = payment.database;

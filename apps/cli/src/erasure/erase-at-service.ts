@@ -69,9 +69,10 @@ export async function eraseAtService(call: Call, ops: OpsClient, erasure: Erasur
 async function askOnce(ops: OpsClient, { customer, reason, orders }: Erasure): Promise<Erased | Waiting> {
   for (let from = 0; ; from += idsMax) {
     const ids = orders.slice(from, from + idsMax);
+    const more = from + idsMax < orders.length;
     const path = `/ops/erasures/${encodeURIComponent(customer)}`;
-    const { body } = await ops.post<Erased | Waiting>(path, { body: { reason, ids } });
-    if (body.state !== 'erased' || from + idsMax >= orders.length) return body;
+    const { body } = await ops.post<Erased | Waiting>(path, { body: { reason, ids, ...(more && { more }) } });
+    if (body.state !== 'erased' || !more) return body;
   }
 }
 

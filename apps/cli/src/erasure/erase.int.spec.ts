@@ -88,6 +88,22 @@ describe('millrace erase', () => {
     expect(await readFile(join(mails, 'three.order-completed@millrace.invalid.eml'), 'utf8')).not.toBe('');
   });
 
+  it('sends many orders in parts, and has the bytes of the key removed with the last one', async () => {
+    const many = Array.from({ length: 501 }, (_, index) => `order-${index}`);
+    const items = many.map((orderId) => ({ orderId }));
+    const order = await opsStub(({ path: wanted }) =>
+      wanted === '/orders' ? { body: { items, nextCursor: null } } : { body: erased },
+    );
+    stubs.push(order);
+    const payment = await service(erased);
+
+    expect((await erase({ order, payment }, sure)).exitCode).toBe(0);
+    expect(bodiesOf(payment)).toEqual([
+      { reason: 'INC-7', ids: many.slice(0, 500), more: true },
+      { reason: 'INC-7', ids: ['order-500'] },
+    ]);
+  });
+
   it('stops at its time limit, names what is open, and leaves the other services alone', async () => {
     const order = await service(open);
     const payment = await service(erased);

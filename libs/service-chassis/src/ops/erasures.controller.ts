@@ -36,9 +36,9 @@ export class OpsErasuresController {
   async erase(
     @Param('subject', { schema: erasureSubject }) subject: string,
     @Headers(actorHeader) who: string | undefined,
-    @Body({ schema: erasureRequest }) { reason, ids }: z.infer<typeof erasureRequest>,
+    @Body({ schema: erasureRequest }) { reason, ids, more }: z.infer<typeof erasureRequest>,
   ): Promise<z.infer<typeof erasureView>> {
     const actor = readActor(who);
-    return erasureViewOf(await this.erasures.erase({ subject, ids, actor, reason }));
+    return erasureViewOf(await this.erasures.erase({ subject, ids, more, actor, reason }));
   }
 }

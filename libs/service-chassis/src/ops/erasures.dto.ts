@@ -19,6 +19,12 @@ export const erasureRequest = z.strictObject({
       'Ids after which the service names what it has about the subject, such as those of orders. ' +
         'Needed for data that releases without keys have stored. Further ids go into further requests.',
     ),
+  more: z
+    .boolean()
+    .default(false)
+    .describe(
+      'Whether further requests follow. The last one removes the bytes of the key, which takes longer',
+    ),
 });
 
 const names = z.record(z.string(), z.array(z.string()).readonly());

@@ -7,7 +7,7 @@ import {
 } from '@millrace/personal-data';
 import { isUnopenable } from '@millrace/streaming-core/external-calls';
 import type { PersonalData } from '@millrace/streaming-core/personal';
-import type { SqlDatabase, SqlRow, SqlTransaction } from '@millrace/streaming-core/postgres';
+import type { SqlDatabase, SqlRow } from '@millrace/streaming-core/postgres';
 import type { DurationMs } from '@millrace/streaming-core/runtime';
 import { transactionMsMax } from '../database/data-source.ts';
 import { refusal } from '../http/problem.ts';
@@ -42,6 +42,8 @@ export type ErasureStatus =
 export interface ErasureRequest extends ErasedSubject {
   readonly actor: string;
   readonly reason: string;
+  /** Whether requests with further ids follow. Then the last one removes the bytes of the key. */
+  readonly more?: boolean;
 }
 
 /** Erases subjects in one service. */
@@ -74,6 +76,8 @@ interface OpenCall extends SqlRow {
   readonly key: string;
   readonly payload: unknown;
 }
+
+const streamsPerTransactionMax = 200;
 
 /** The names of each kind of open work that an answer contains. */
 const openNamesMax = 100;
@@ -139,26 +143,36 @@ export function subjectErasures({
     return keys.close(subject);
   }
 
-  async function clear(transaction: SqlTransaction, asked: ErasedSubject) {
-    const plain = await erasePlainParts(transaction, await records.streams(transaction, asked));
-    return { ...plain, ...(await records.clear?.(transaction, asked)) };
+  /** In several transactions, since one of them would take too long for a person with many streams. */
+  async function clearStreams(asked: ErasedSubject) {
+    const streams = await records.streams(database, asked);
+    let events = 0;
+    let snapshots = 0;
+    for (let from = 0; from < streams.length; from += streamsPerTransactionMax) {
+      const page = streams.slice(from, from + streamsPerTransactionMax);
+      const cleared = await database.transaction((transaction) => erasePlainParts(transaction, page));
+      events += cleared.events;
+      snapshots += cleared.snapshots;
+    }
+    return { events, snapshots };
   }
 
   return {
     status: async (subject) => statusOf({ subject, ids: [] }, await keys.progress(subject)),
-    async erase({ actor, reason, ...asked }) {
+    async erase({ actor, reason, more = false, ...asked }) {
       if (sealing === 'off') throw refusal('sealing_off', { detail: sealingIsOff });
       const { subject } = asked;
       const status = await statusOf(asked, await closed(subject, { actor, reason }));
       if (status.state === 'active' || status.state === 'waiting') return status;
+      const plain = await clearStreams(asked);
       const erased = await database.transaction(async (transaction) => {
-        const cleared = await clear(transaction, asked);
+        const others = await records.clear?.(transaction, asked);
         const { erasedAt: at } = await keys.erase({ holder, subject });
         await noteAction(transaction, { actor, reason, action: 'erase subject', subject });
-        return { at, cleared };
+        return { at, cleared: { ...plain, ...others } };
       });
       // A repetition does this again, because a crash may have prevented it.
-      return { state: 'erased', ...erased, ...(await keys.rewriteKeys()) };
+      return { state: 'erased', ...erased, ...(more ? {} : await keys.rewriteKeys()) };
     },
   };
 }

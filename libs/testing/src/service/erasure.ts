@@ -7,6 +7,7 @@ export async function askToErase(
   { service }: Pick<TestService, 'service'>,
   subject: string,
   ids: readonly string[] = [],
+  more = false,
 ): Promise<Json> {
   const answer = await fetch(`${service().opsUrl}/ops/erasures/${subject}`, {
     method: 'POST',
@@ -15,7 +16,7 @@ export async function askToErase(
       'millrace-actor': 'grace',
       'idempotency-key': randomUUID(),
     },
-    body: JSON.stringify({ reason: 'INC-7', ids }),
+    body: JSON.stringify({ reason: 'INC-7', ids, more }),
   });
   return (await answer.json()) as Json;
 }
