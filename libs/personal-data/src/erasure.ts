@@ -37,9 +37,9 @@ export interface Erasure {
   close(subject: string): Promise<SubjectProgress>;
   /**
    * Destroys a holder's key for good. From then on this process opens its data as `erased`, and
-   * others do so after `cacheMs`.
+   * others do so after `cacheMs`. `hadKey` is false if the holder never had one.
    */
-  erase(name: KeyName): Promise<{ readonly erasedAt: Date }>;
+  erase(name: KeyName): Promise<{ readonly erasedAt: Date; readonly hadKey: boolean }>;
   progress(subject: string): Promise<SubjectProgress>;
   /**
    * Removes the bytes of destroyed keys from the files of the table, and the files of the
@@ -98,13 +98,16 @@ export function createErasure({ database, maintenance, onErased }: ErasureOption
       const { rows } = await answered(
         database.transaction(async (transaction) => {
           await transaction.query(MARK_ERASED, [name.subject]);
-          return transaction.query<{ erased_at: Date }>(ERASE_KEY, [name.holder, name.subject]);
+          return transaction.query<{ erased_at: Date; had_key: boolean }>(ERASE_KEY, [
+            name.holder,
+            name.subject,
+          ]);
         }),
       );
       onErased();
       const [row] = rows;
       if (row === undefined) throw new RangeError('the statement that destroys a key returned no row');
-      return { erasedAt: row.erased_at };
+      return { erasedAt: row.erased_at, hadKey: row.had_key };
     },
     async rewriteKeys() {
       await answered(maintenance.query(REWRITE_KEYS));

@@ -137,6 +137,18 @@ describe('personal data', () => {
     expect(loaded.open('order', 'e', loaded.seal(ada, 'e', address) as SealedValue)).toEqual(address);
   });
 
+  it('says whether an erased subject ever had a key', async () => {
+    const { personalData } = startProcess();
+    await personalData.keysToSeal([ada]);
+    const nobody = { holder: 'order', subject: 'mistyped' };
+    const had = async (name: typeof ada) => (await personalData.erase(name)).hadKey;
+
+    const first = [await had(ada), await had(nobody)];
+    const second = [await had(ada), await had(nobody)];
+
+    expect({ first, second }).toEqual({ first: [true, false], second: [true, false] });
+  });
+
   it('erases a holder once, however often it is asked to, and says who has erased', async () => {
     const { personalData } = startProcess();
     const { closingAt } = await personalData.close('customer-1');

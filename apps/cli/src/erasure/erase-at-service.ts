@@ -17,6 +17,8 @@ export interface Waiting {
 interface Erased {
   readonly state: 'erased';
   readonly at: string;
+  /** Whether it ever had a key of the customer. Earlier releases do not say. */
+  readonly hadKey?: boolean;
   /** How much in plain text it has cleared, by kind. */
   readonly cleared?: Readonly<Record<string, number>>;
   /** False if the write-ahead log of the keys still has the bytes of the key. */

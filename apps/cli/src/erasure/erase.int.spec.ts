@@ -88,6 +88,23 @@ describe('millrace erase', () => {
     expect(await readFile(join(mails, 'three.order-completed@millrace.invalid.eml'), 'utf8')).not.toBe('');
   });
 
+  it('says that nobody has this id if there are neither orders nor keys', async () => {
+    const nobody = { ...erased, hadKey: false };
+    const order = await opsStub(({ path: wanted }) =>
+      wanted === '/orders' ? { body: { items: [], nextCursor: null } } : { body: nobody },
+    );
+    stubs.push(order);
+    const payment = await service(nobody);
+    const inventory = await stranger();
+
+    const { exitCode, out } = await erase({ order, payment, inventory }, sure);
+    const withKey = await erase({ order, payment: await service({ ...erased, hadKey: true }) }, sure);
+
+    expect(exitCode).toBe(0);
+    expect(out).toContain('Nobody was known as customer-17: 0 orders, 0 keys.');
+    expect(withKey.out).toContain('customer-17 is erased (orders: 0)');
+  });
+
   it('sends many orders in parts, and has the bytes of the key removed with the last one', async () => {
     const many = Array.from({ length: 501 }, (_, index) => `order-${index}`);
     const items = many.map((orderId) => ({ orderId }));

@@ -17,6 +17,8 @@ interface Outcome {
   readonly complete: boolean;
   readonly orders: number;
   readonly services: readonly ServiceOutcome[];
+  /** False if no service has ever known the customer. */
+  readonly known: boolean;
   /** How many mails were emptied; null if the mails are elsewhere. */
   readonly mails: number | null;
 }
@@ -79,8 +81,12 @@ async function eraseCustomer(call: Call, asked: Asked): Promise<Outcome> {
     for (const ops of others) services.push(await eraseAtService(call, ops, { ...asked, orders }));
   const complete = services.every(isDone) && (await keysForgotten(call, clients, asked.customer));
   const mails = complete ? await clearMails(call, orders) : null;
-  return { customer: asked.customer, complete, orders: orders.length, services, mails };
+  const known = orders.length > 0 || !services.every(knewNobody);
+  return { customer: asked.customer, complete, known, orders: orders.length, services, mails };
 }
+
+const knewNobody = (outcome: ServiceOutcome): boolean =>
+  outcome.state === 'none' || (outcome.state === 'erased' && outcome.hadKey === false);
 
 const isDone = ({ state }: ServiceOutcome): boolean => state === 'erased' || state === 'none';
 
@@ -124,7 +130,7 @@ function detailOf(outcome: ServiceOutcome): string | undefined {
   }
 }
 
-function inWords({ customer, complete, orders, services, mails }: Outcome): string {
+function inWords({ customer, complete, known, orders, services, mails }: Outcome): string {
   if (!complete) {
     const waits = services.some(({ state }) => state === 'waiting');
     const remedy = waits
@@ -134,6 +140,11 @@ function inWords({ customer, complete, orders, services, mails }: Outcome): stri
         : 'to empty the mails, since calls that need the destroyed keys have not ended';
     return `${customer} is not erased yet: repeat this command ${remedy}`;
   }
+  if (!known)
+    return (
+      `Nobody was known as ${customer}: 0 orders, 0 keys. If the id is mistyped, erase the right one; ` +
+      `new orders of ${customer} are refused from now on`
+    );
   const mailed =
     mails === null
       ? 'Mails are elsewhere: name the folder of the mail sink with --mails, or delete them at your relay'

@@ -29,11 +29,15 @@ export const MARK_ERASED = `
   INSERT INTO subject (subject, closing_at, erased_at) VALUES ($1, clock_timestamp(), clock_timestamp())
   ON CONFLICT (subject) DO UPDATE SET erased_at = coalesce(subject.erased_at, excluded.erased_at)`;
 
-/** Destroys a key. If there was none, the row keeps one from being created. */
+/**
+ * Destroys a key. If there was none, the row keeps one from being created, and says by its two times
+ * that there was none.
+ */
 export const ERASE_KEY = `
-  INSERT INTO subject_key (holder, subject, erased_at) VALUES ($1, $2, clock_timestamp())
+  INSERT INTO subject_key (holder, subject, created_at, erased_at)
+  SELECT $1, $2, now, now FROM (SELECT clock_timestamp() AS now) AS clock
   ON CONFLICT (holder, subject) DO UPDATE SET key = NULL, erased_at = coalesce(subject_key.erased_at, excluded.erased_at)
-  RETURNING erased_at`;
+  RETURNING erased_at, created_at < erased_at AS had_key`;
 
 export const FIND_SUBJECT = `
   SELECT closing_at, erased_at, extract(epoch FROM clock_timestamp() - closing_at)::float8 * 1000 AS closing_for_ms

@@ -41,6 +41,7 @@ export const erasureView = z
     until: z.string().optional().describe('The end of `closing`'),
     open: names.optional().describe('The work that still needs the data, by kind; at most 100 names of each'),
     at: z.string().optional().describe('When the key was destroyed'),
+    hadKey: z.boolean().optional().describe('Whether the service ever had a key of the subject'),
     inUse: z
       .boolean()
       .optional()

@@ -35,6 +35,8 @@ export type ErasureStatus =
        */
       readonly inUse?: boolean;
       readonly cleared?: Readonly<Record<string, number>>;
+      /** Whether the service ever had a key of the subject. */
+      readonly hadKey?: boolean;
       /** Whether the bytes of the key are gone from the write-ahead log of the keys. */
       readonly walRemoved?: boolean;
     };
@@ -167,9 +169,9 @@ export function subjectErasures({
       const plain = await clearStreams(asked);
       const erased = await database.transaction(async (transaction) => {
         const others = await records.clear?.(transaction, asked);
-        const { erasedAt: at } = await keys.erase({ holder, subject });
+        const { erasedAt: at, hadKey } = await keys.erase({ holder, subject });
         await noteAction(transaction, { actor, reason, action: 'erase subject', subject });
-        return { at, cleared: { ...plain, ...others } };
+        return { at, hadKey, cleared: { ...plain, ...others } };
       });
       // A repetition does this again, because a crash may have prevented it.
       return { state: 'erased', ...erased, ...(more ? {} : await keys.rewriteKeys()) };
