@@ -46,6 +46,28 @@ describe('the erasure of a customer by the notification service', () => {
     );
   }, 120_000);
 
+  it('waits for a parked message in plain text, which would store the data again, but for no sealed one', async () => {
+    const orderId = randomUUID();
+    const other = randomUUID();
+    const { sql } = notification.database;
+    const park = (key: string, fields: object, offset: number) =>
+      sql.query(
+        `INSERT INTO parked_message (consumer_group, cluster_id, topic_id, topic, partition, record_offset,
+           message_id, key_digest, key, value, headers, recorded_at_ms, bytes, parked_at, retry_at, attempts_in_place)
+         VALUES ('notification', 'c', gen_random_uuid(), 'elsewhere', 0, $1, gen_random_uuid(), '', $2, $3, '{}', 0, 1,
+           now(), now(), 1)`,
+        [offset, Buffer.from(key), Buffer.from(JSON.stringify(fields))],
+      );
+    await park(orderId, { name: 'Plainly Ada' }, 1);
+    await park(other, { name: { sealed: 1, subject: 'ada', data: 'x' } }, 2);
+    const customerId = newCustomer();
+    const waiting = await eraseSubject(notification, customerId, [orderId, other]);
+    await sql.query('DELETE FROM parked_message');
+
+    expect(waiting).toEqual({ state: 'waiting', reason: 'open_work', open: { parked: [orderId] } });
+    expect(await eraseSubject(notification, customerId, [orderId, other])).toMatchObject({ state: 'erased' });
+  });
+
   it('erases what came from releases that did not name the customer, by the order', async () => {
     const orderId = await mailed({ customerId: undefined, name: 'Plainly Ada' });
     const { sql } = notification.database;

@@ -12,7 +12,7 @@ import type { DurationMs } from '@millrace/streaming-core/runtime';
 import { transactionMsMax } from '../database/data-source.ts';
 import { refusal } from '../http/problem.ts';
 import { noteAction } from '../ops/operator-actions.ts';
-import { OPEN_CALLS } from './open-calls.sql.ts';
+import { OPEN_CALLS, PLAIN_PARKED } from './open-work.sql.ts';
 import type { ErasedSubject, OpenWork, PersonalRecords } from './personal-records.ts';
 
 /**
@@ -113,9 +113,19 @@ export function subjectErasures({
     return calls.filter((_, index) => !lost[index]).map(({ key }) => key);
   }
 
+  async function parkedInPlainText({ ids }: ErasedSubject): Promise<readonly string[]> {
+    if (ids.length === 0) return [];
+    const { rows } = await database.query<{ key: string }>(PLAIN_PARKED, [holder, ids, openNamesMax]);
+    return rows.map(({ key }) => key);
+  }
+
   async function openWork(asked: ErasedSubject): Promise<OpenWork> {
     const others = await records.openWork?.(database, asked.subject, openNamesMax);
-    const open: OpenWork = { calls: await callsToMake(asked), ...others };
+    const open: OpenWork = {
+      calls: await callsToMake(asked),
+      parked: await parkedInPlainText(asked),
+      ...others,
+    };
     return Object.fromEntries(Object.entries(open).filter(([, names]) => names.length > 0));
   }
 
