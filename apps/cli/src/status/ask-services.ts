@@ -13,6 +13,8 @@ interface Check {
 }
 
 interface CheckDetails {
+  /** What is wrong although the service works. */
+  readonly warning?: string;
   readonly reason?: string;
   readonly refused?: readonly StalledPartition[];
   readonly blocked?: readonly StalledPartition[];
@@ -59,9 +61,9 @@ const reportOf = (process: string, url: string, { status, roles, checks }: Readi
     url,
     status,
     roles,
-    failing: Object.entries(checks)
-      .filter(([, { healthy }]) => !healthy)
-      .flatMap(([name, { details = {} }]) => reasonsOf(details).map((reason) => `${name}: ${reason}`)),
+    failing: Object.entries(checks).flatMap(([name, check]) =>
+      faultsOf(check).map((fault) => `${name}: ${fault}`),
+    ),
   },
   alarms: (checks.alarms?.details?.active ?? []).map(({ place, ...alarm }) => ({
     process,
@@ -74,6 +76,11 @@ const reportOf = (process: string, url: string, { status, roles, checks }: Readi
     since: alarm.since,
   })),
 });
+
+const faultsOf = ({ healthy, details = {} }: Check): readonly string[] => {
+  if (!healthy) return reasonsOf(details);
+  return details.warning === undefined ? [] : [details.warning];
+};
 
 /** Why a check fails, as lines for people. */
 function reasonsOf(details: CheckDetails): readonly string[] {

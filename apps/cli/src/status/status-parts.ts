@@ -7,7 +7,7 @@ export interface ServiceStatus {
   /** `ready`, `unhealthy`, `starting`, `draining`, or `no answer`. */
   readonly status: string;
   readonly roles: readonly string[];
-  /** The checks that fail, with their reasons. */
+  /** The checks that fail or warn, with their reasons. */
   readonly failing: readonly string[];
 }
 

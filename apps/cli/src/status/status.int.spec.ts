@@ -19,6 +19,13 @@ const answers = {
     roles: ['api'],
     checks: { alarms: { healthy: true, details: { active: [] } } },
   },
+  '/plain': {
+    status: 'ready',
+    roles: ['api'],
+    checks: {
+      keys: { healthy: true, details: { sealing: 'off', warning: 'personal data is stored in plain text' } },
+    },
+  },
   '/alarmed': {
     status: 'ready',
     roles: ['api'],
@@ -89,6 +96,15 @@ describe('millrace status', () => {
       alarms: [],
       sagas: { rows: [] },
     });
+  });
+
+  it('names what a check warns of, though the process is ready', async () => {
+    const { exitCode, out } = await status('/plain');
+
+    expect(exitCode).toBe(0);
+    expect((JSON.parse(out) as Status).services).toMatchObject([
+      { status: 'ready', failing: ['keys: personal data is stored in plain text'] },
+    ]);
   });
 
   it('names failing checks, alarms, and processes that do not answer', async () => {

@@ -36,6 +36,9 @@ export function observeKeys(
       healthy: true,
       details: {
         sealing,
+        ...(sealing === 'off' && {
+          warning: 'personal data is stored in plain text (PERSONAL_DATA_SEALING is off)',
+        }),
         ...(failure === undefined ? { answers: true } : { answers: false, reason: failure }),
       },
     }),
