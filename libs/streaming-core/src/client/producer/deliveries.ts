@@ -18,6 +18,14 @@ export class Deliveries {
   readonly #intake: Intake;
   readonly #reports: SettledReports;
   readonly #pending = new Set<PendingSend>();
+  /**
+   * One function for all calls. V8 puts a function that is written at its assignment to a property
+   * where only a full collection frees it, together with everything that it refers to.
+   */
+  readonly #forget = (send: PendingSend): void => {
+    this.#pending.delete(send);
+    endWork();
+  };
   #flushes = 0;
 
   constructor(settings: ProducerSettings, brokers: BrokerClient, session: ProducerSession) {
@@ -51,10 +59,7 @@ export class Deliveries {
     if (send.left === 0) return;
     beginWork();
     this.#pending.add(send);
-    send.onSettled = () => {
-      this.#pending.delete(send);
-      endWork();
-    };
+    send.onSettled = this.#forget;
   }
 
   /** Removes the records of a call that were not sent yet, and returns their number. */

@@ -11,12 +11,14 @@ interface WrittenRun extends TopicPartition {
   readonly baseOffset: bigint;
 }
 
+const ignore = (): void => undefined;
+
 /** The records of one call of a producer, from the call until each of them has its result. */
 export class PendingSend {
   /** Resolves once every record has its result. Never rejects. */
   readonly settled: Promise<void>;
   /** Called one time, when every record has its result, before `settled` resolves. */
-  onSettled: () => void = () => undefined;
+  onSettled: (send: PendingSend) => void = ignore;
   /** True once the records have partitions. */
   isPlaced = false;
   /** 1 for each record that has its result. */
@@ -26,7 +28,7 @@ export class PendingSend {
   readonly #onResult: ((index: number, result: WriteResult) => void) | undefined;
   #left: number;
   #hasEnded = false;
-  #end: () => void = () => undefined;
+  #end: () => void = ignore;
 
   constructor(records: number, onResult?: (index: number, result: WriteResult) => void) {
     this.#known = new Uint8Array(records);
@@ -93,7 +95,7 @@ export class PendingSend {
   #endIfSettled(): void {
     if (this.#left > 0 || this.#hasEnded) return;
     this.#hasEnded = true;
-    this.onSettled();
+    this.onSettled(this);
     this.#end();
   }
 
