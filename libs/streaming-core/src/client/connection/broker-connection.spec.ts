@@ -105,6 +105,20 @@ describe('a connection to a broker', () => {
     expect((await Promise.all(requests)).map(({ errorCode }) => errorCode)).toEqual([0, 1, 2]);
   });
 
+  it('tells that the bytes of a request have left the process, but not of one that failed', async () => {
+    await start();
+    const told: unknown[] = [];
+    const note = (error?: Error | null) => told.push(error ?? 'left');
+    const request = connection.request(heartbeat, version, body, undefined, note);
+    await listener.received(1);
+    listener.answer(listener.requests[0]!);
+    await request;
+    connection.close();
+    await failureOf(connection.request(heartbeat, version, body, undefined, note));
+
+    expect(told).toEqual(['left']);
+  });
+
   it('reads responses that arrive byte by byte', async () => {
     await start();
     const request = send();

@@ -119,23 +119,20 @@ export class BrokerConnection {
   /**
    * Sends a request and resolves to its response, whose error codes the caller has to check. The
    * request is written at once, in the order of the calls, unless the broker has asked the client
-   * to wait (KIP-219).
+   * to wait (KIP-219). `onLeft` is called once its bytes have left the process, or with an error.
    */
   request<Request extends Fields, Response extends Fields>(
     api: Api<Request, Response>,
     version: number,
     body: InOf<Request>,
     timeoutMs: DurationMs = this.#settings.requestTimeoutMs,
+    onLeft?: (error?: Error | null) => void,
   ): Promise<OutOf<Response>> {
-    return this.#throttled === undefined
-      ? this.#send(api, version, body, timeoutMs)
-      : this.#throttled.then(() => this.#send(api, version, body, timeoutMs));
+    const send = () => this.#send(api, version, body, timeoutMs, onLeft);
+    return this.#throttled === undefined ? send() : this.#throttled.then(send);
   }
 
-  /**
-   * Sends a request that the broker does not answer, and resolves once its bytes have left the
-   * process.
-   */
+  /** Sends a request without an answer, and resolves once its bytes have left the process. */
   requestWithoutAnswer<Request extends Fields>(
     api: Api<Request>,
     version: number,
@@ -173,13 +170,14 @@ export class BrokerConnection {
     version: number,
     body: InOf<Request>,
     timeoutMs: DurationMs,
+    onLeft: ((error?: Error | null) => void) | undefined,
   ): Promise<OutOf<Response>> {
     return new Promise((resolve, reject) => {
       if (this.#failure !== undefined) return reject(this.#failure);
       const correlationId = this.#nextCorrelationId();
       const { clientId, clock } = this.#settings;
       this.#report(api, version);
-      this.#write(encodeRequest(api, version, { correlationId, clientId }, body));
+      this.#write(encodeRequest(api, version, { correlationId, clientId }, body), onLeft);
       const lateAt = clock.monotonic() + timeoutMs;
       this.#late.watch(lateAt);
       this.#pending.push({

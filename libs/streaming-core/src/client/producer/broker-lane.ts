@@ -193,12 +193,15 @@ export class BrokerLane {
         await connection.requestWithoutAnswer(produce, version, body);
         for (const { pipeline, batch } of sent)
           pipeline.written(batch, -1n, this.#settings.clock.monotonic());
-        return;
+        return freeWritten(sent);
       }
-      const answer = await connection.request(produce, version, body);
+      let hasLeft = false;
+      const onLeft = (error?: Error | null) => (hasLeft = !error);
+      const answer = await connection.request(produce, version, body, requestTimeoutMs, onLeft);
       const moment = this.#moment();
       for (const one of sent)
         this.#judge(one, answerAbout(one.batch, routes.get(one.batch.topic), answer), moment);
+      if (hasLeft) freeWritten(sent);
     } catch (error) {
       const moment = this.#moment();
       for (const one of sent) this.#failed(one, error, true, moment);
@@ -241,6 +244,11 @@ export class BrokerLane {
   #retryAt({ failures }: ProducerBatch, error: unknown, { now, random }: Moment): number {
     return now + retryDelay(error, failures, { ...this.#settings, random: () => random });
   }
+}
+
+/** Frees the batches that are not repeated. No socket may refer to their bytes any more. */
+function freeWritten(sent: readonly TakenBatch[]): void {
+  for (const { batch } of sent) if (!batch.waits) batch.free();
 }
 
 /**

@@ -130,6 +130,12 @@ export class ProducerBatch implements TopicPartition {
     this.uncertain = this.#uncertainBefore || open;
   }
 
+  /** Frees the memory of a batch that has its outcome. No socket may refer to it any more. */
+  free(): void {
+    this.bytes = undefined;
+    this.#block.free();
+  }
+
   /** Gives every record its result: the offset of the first one, or the error. */
   settle(outcome: bigint | ClientError): void {
     if (!this.#waits) return;

@@ -38,6 +38,20 @@ describe('the records of a batch', () => {
     ]);
   });
 
+  it('leave their memory to other batches once they are freed', () => {
+    const value = 'x'.repeat(100_000);
+    const first = blockOf([{ topic: 'orders', key: null, value }]);
+    const memory = first.bytes.buffer;
+    expect(blockOf([{ topic: 'orders', key: null, value }]).bytes.buffer).not.toBe(memory);
+
+    first.free();
+    first.free();
+
+    expect(first.bytes).toHaveLength(0);
+    expect(blockOf([{ topic: 'orders', key: null, value }]).bytes.buffer).toBe(memory);
+    expect(blockOf([{ topic: 'orders', key: null, value }]).bytes.buffer).not.toBe(memory);
+  });
+
   it('are as if they alone had been appended after others were withdrawn', () => {
     fc.assert(
       fc.property(fc.array(fc.tuple(record, fc.boolean()), { maxLength: 150 }), (given) => {

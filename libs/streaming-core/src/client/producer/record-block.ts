@@ -1,6 +1,10 @@
+import { BufferPool } from '../../protocol/frames/buffer-pool.ts';
 import { batchHeaderBytes } from '../../records/record-batch.ts';
 import { readVarint, readVarlongAsNumber } from '../../records/varint.ts';
 import type { EncodedRecord } from './record-encoding.ts';
+
+/** The memory of batches, which all producers of the process share. */
+const memory = new BufferPool({ heldBytesMax: 8 * 1024 * 1024 });
 
 /**
  * The records of a batch in version 2, whose layout is in `records/record-batch.ts`. Each is written
@@ -15,7 +19,7 @@ export class RecordBlock {
 
   /** `bytesExpected` is a guess that saves copies. The block grows if it is too low. */
   constructor(bytesExpected: number) {
-    this.#bytes = Buffer.allocUnsafe(Math.max(bytesExpected, batchHeaderBytes));
+    this.#bytes = memory.take(Math.max(bytesExpected, batchHeaderBytes));
   }
 
   get count(): number {
@@ -37,16 +41,23 @@ export class RecordBlock {
   }
 
   /** Copies the record. */
-  append({ key, value, headers, timestampMs, sizeBytes }: EncodedRecord): void {
-    let contents = fieldBytes(key) + fieldBytes(value) + varintBytes(headers.length);
+  append({ key, value, valueBytes, headers, timestampMs, sizeBytes }: EncodedRecord): void {
+    const valueField = value === null ? 1 : varintBytes(valueBytes) + valueBytes;
+    let contents = fieldBytes(key) + valueField + varintBytes(headers.length);
     for (const [name, text] of headers) contents += fieldBytes(name) + fieldBytes(text);
     let at = this.#begin(timestampMs, contents, sizeBytes);
     const bytes = this.#bytes;
     at = writeField(bytes, at, key);
-    at = writeField(bytes, at, value);
+    at = typeof value === 'string' ? writeText(bytes, at, value, valueBytes) : writeField(bytes, at, value);
     at = writeVarint(bytes, at, headers.length);
     for (const [name, text] of headers) at = writeField(bytes, writeField(bytes, at, name), text);
     this.#end = at;
+  }
+
+  /** Gives the memory to other blocks. Nothing may refer to the bytes any more. */
+  free(): void {
+    memory.give(this.#bytes);
+    this.#bytes = noBytes;
   }
 
   /** Returns a block of the records at the indexes that are kept, in the same order. */
@@ -89,12 +100,14 @@ export class RecordBlock {
   #makeRoom(sizeBytes: number): void {
     const needed = this.#end + sizeBytes;
     if (needed <= this.#bytes.length) return;
-    const grown = Buffer.allocUnsafe(Math.max(needed, 2 * this.#bytes.length));
+    const grown = memory.take(Math.max(needed, 2 * this.#bytes.length));
     this.#bytes.copy(grown, 0, 0, this.#end);
+    memory.give(this.#bytes);
     this.#bytes = grown;
   }
 }
 
+const noBytes = Buffer.alloc(0);
 const attributesBytes = 1;
 /** The length of a record, its attributes, and the deltas of its time and offset. */
 const headBytesMax = 5 + attributesBytes + 10 + 5;
@@ -112,6 +125,11 @@ function writeField(bytes: Buffer, at: number, field: Buffer | null): number {
   if (length > loopBytesMax) field.copy(bytes, start);
   else for (let index = 0; index < length; index += 1) bytes[start + index] = field[index] as number;
   return start + length;
+}
+
+function writeText(bytes: Buffer, at: number, text: string, length: number): number {
+  const start = writeVarint(bytes, at, length);
+  return start + bytes.write(text, start, length, 'utf8');
 }
 
 /**

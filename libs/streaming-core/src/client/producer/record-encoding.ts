@@ -14,7 +14,10 @@ export interface EncodedRecord {
   readonly index: number;
   readonly topic: string;
   readonly key: Buffer | null;
-  readonly value: Buffer | null;
+  /** Text becomes bytes only in its batch, which saves a copy. */
+  readonly value: Buffer | string | null;
+  /** The bytes of the value, which are 0 if it is null. */
+  readonly valueBytes: number;
   readonly headers: readonly EncodedHeader[];
   readonly partition: number | undefined;
   readonly timestampMs: number;
@@ -52,11 +55,14 @@ export function encodeRecord(
         'give 1 to 249 letters, digits, dots, underscores and hyphens',
     );
   const key = encodeField(record.key, 'key', fail);
-  const value = encodeField(record.value, 'value', fail);
+  const { value: given } = record;
+  const value =
+    typeof given === 'string' ? wellFormed(given, 'value', fail) : encodeField(given, 'value', fail);
+  const valueBytes = typeof value === 'string' ? Buffer.byteLength(value) : (value?.length ?? 0);
   const headers = encodeHeaders(record.headers ?? [], fail);
   const partition = naturalOrAbsent(record.partition, 'partition', fail);
   const timestampMs = naturalOrAbsent(record.timestampMs, 'timestampMs', fail) ?? now;
-  const contentBytes = (key?.length ?? 0) + (value?.length ?? 0) + headersSize(headers);
+  const contentBytes = (key?.length ?? 0) + valueBytes + headersSize(headers);
   const sizeBytes = overheadBytes + contentBytes + headerOverheadBytes * headers.length;
   if (sizeBytes > recordBytesMax)
     throw new ClientError(
@@ -64,14 +70,15 @@ export function encodeRecord(
       `record ${index} of topic ${record.topic} takes ${sizeBytes} bytes, ` +
         `over the limit of ${recordBytesMax}: send a reference to the data instead`,
     );
-  return { index, topic: record.topic, key, value, headers, partition, timestampMs, contentBytes, sizeBytes };
+  const { topic } = record;
+  return { index, topic, key, value, valueBytes, headers, partition, timestampMs, contentBytes, sizeBytes };
 }
 
 /** Returns the record with bytes of its own, so that the caller may change what it gave. */
 export const ownedRecord = (record: EncodedRecord): EncodedRecord => ({
   ...record,
   key: copied(record.key),
-  value: copied(record.value),
+  value: typeof record.value === 'string' ? record.value : copied(record.value),
   headers: record.headers.map(([name, content]) => [name, copied(content)]),
 });
 
@@ -79,10 +86,6 @@ const copied = (bytes: Buffer | null): Buffer | null => bytes && Buffer.from(byt
 
 type Fail = (reason: string) => ClientError;
 
-/**
- * Rejects lone surrogates in text: they have no UTF-8 encoding, so different keys would become the
- * same bytes.
- */
 function encodeField(content: string | Uint8Array | null, field: string, fail: Fail): Buffer | null {
   if (content === null) return null;
   if (Buffer.isBuffer(content)) return content;
@@ -93,8 +96,16 @@ function encodeField(content: string | Uint8Array | null, field: string, fail: F
       `${field} has type ${typeof content}, but must be a string, a Uint8Array or null: ` +
         'give, for instance, JSON.stringify(...) or String(...)',
     );
+  return Buffer.from(wellFormed(content, field, fail), 'utf8');
+}
+
+/**
+ * Rejects lone surrogates in text: they have no UTF-8 encoding, so different keys would become the
+ * same bytes.
+ */
+function wellFormed(content: string, field: string, fail: Fail): string {
   if (!content.isWellFormed()) throw fail(`${field} contains half of a surrogate pair`);
-  return Buffer.from(content, 'utf8');
+  return content;
 }
 
 function encodeHeaders(headers: ProducerHeaders, fail: Fail): readonly EncodedHeader[] {
