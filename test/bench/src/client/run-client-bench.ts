@@ -14,7 +14,7 @@ import { machine } from '../machine.ts';
 import type { ClientBenchOptions } from './options.ts';
 import { profileOurs, type ClientProfile } from './profile-ours.ts';
 import { behind, distances, profileInWords, tableOf, titleOf, type Measured } from './report.ts';
-import { clientNames, runClient } from './run-client.ts';
+import { clientNames, runClient, type ClientName } from './run-client.ts';
 import type { Workload } from './workload.ts';
 
 const workspace = join(import.meta.dirname, '../../../..');
@@ -84,7 +84,7 @@ async function measure(
   const measured = new Map<string, Measured>();
   for (let round = 1; round <= options.rounds; round += 1)
     for (const subject of subjects)
-      for (const client of clientNames)
+      for (const client of turns(round))
         for (const workloads of workloadsOf(options))
           await new BenchTopics(subject).within(1, async (topic) => {
             for (const workload of workloads) {
@@ -98,6 +98,12 @@ async function measure(
           });
   return [...measured.values()];
 }
+
+/** Another client begins in each round, because a young JVM serves the first one more slowly. */
+const turns = (round: number): readonly ClientName[] => {
+  const first = (round - 1) % clientNames.length;
+  return [...clientNames.slice(first), ...clientNames.slice(0, first)];
+};
 
 async function profile(
   subjects: readonly Subject[],
