@@ -79,6 +79,36 @@ describe('millrace dlq', () => {
     expect(payment.asked.every(({ method }) => method === 'GET')).toBe(true);
   });
 
+  it('sends more ids than one request takes in several, each id once', async () => {
+    const ids = Array.from({ length: 205 }, (_, offset) => `a.dlq:0:${offset}`);
+    const idsOf = ({ body }: Asked) => (body as { readonly ids: readonly string[] }).ids;
+    answer = (asked) => {
+      if (asked.method !== 'POST') return { body: letter };
+      const items = idsOf(asked).map((id) => ({ id, outcome: 'redriven' }));
+      return { body: { ...outcome(''), redriven: items.length, items } };
+    };
+    const { exitCode, out, drawn } = await run('redrive', ...ids, ...ids, '--reason', 'INC-7', '--yes');
+    expect(exitCode).toBe(0);
+    expect(out).toContain('205 redriven, 0 discarded, 0 refused');
+    expect(acts().map((asked) => idsOf(asked).length)).toEqual([100, 100, 5]);
+    expect(acts().flatMap(idsOf)).toEqual(ids);
+    const keys = acts().map(({ headers }) => headers['idempotency-key']);
+    expect(new Set(keys).size).toBe(3);
+    expect(drawn.some((line) => line.includes('redriving') && line.includes('100 %'))).toBe(true);
+  });
+
+  it('names the letters that it has decided by id when a later request fails', async () => {
+    const ids = Array.from({ length: 150 }, (_, offset) => `a.dlq:0:${offset}`);
+    const left: StubAnswer[] = [{ body: outcome('a.dlq:0:1') }, { status: 500, body: {} }];
+    answer = ({ method }) => (method === 'POST' ? left.shift() : { body: letter });
+    const { exitCode, out, err } = await run('discard', ...ids, '--reason', 'x', '--yes');
+    expect({ exitCode, err }).toEqual({
+      exitCode: 1,
+      err: expect.stringContaining('order: it answered 500'),
+    });
+    expect(out).toMatch(/^a\.dlq:0:1 +redriven$/m);
+  });
+
   it('repeats a filter until no letter is left', async () => {
     const left = [outcome('a.dlq:0:1', 'c1'), outcome('a.dlq:0:2', 'c2'), outcome('a.dlq:0:3')];
     answer = ({ path }) => ({

@@ -4,11 +4,8 @@ import { CommandFailed } from '../command/failures.ts';
 import { askAll, askInTurn, readItems } from '../ops/find-services.ts';
 import { OpsRefusal, type OpsClient } from '../ops/ops-client.ts';
 import { progressOn } from '../terminal/progress.ts';
-import { postOrder, type Decision, type Order } from './letter-order.ts';
+import { doing, nothingDecided, perRequest, postOrder, type Decision, type Order } from './letter-order.ts';
 import { reasonsPath, type LetterReasons, type Outcomes } from './letter-views.ts';
-
-/** The letters that one request decides about. The operator API takes at most 500. */
-const perRequest = 100;
 
 /**
  * Repeats the order at one service after the other, each time behind the letters of the answer before,
@@ -22,7 +19,7 @@ export async function decideByFilter(
   order: Order,
 ): Promise<readonly Outcomes[]> {
   const { terminal, signal, clock } = call.session;
-  const progress = progressOn(terminal, decision === 'redrive' ? 'redriving' : 'discarding');
+  const progress = progressOn(terminal, doing[decision]);
   const total = await countOpen(call, order);
   const rate = call.options.amount('rate') ?? Infinity;
   const limit = Math.min(perRequest, Math.max(1, Math.floor(rate)));
@@ -68,14 +65,3 @@ async function countOpen(call: Call, { filter = {} }: Order): Promise<number> {
     (filter.topic ?? topic) === topic && (filter.type ?? type) === type && (filter.code ?? code) === code;
   return open.filter(isWanted).reduce((sum, { letters }) => sum + letters, 0);
 }
-
-/** Stands for the letters of a service that Ctrl-C or a failure has left open. */
-const nothingDecided = {
-  redriven: 0,
-  discarded: 0,
-  refused: 0,
-  edited: [],
-  items: [],
-  more: true,
-  nextCursor: null,
-};

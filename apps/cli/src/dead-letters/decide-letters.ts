@@ -1,14 +1,14 @@
 import type { Call, CommandDefinition } from '../command/command.ts';
 import { CommandFailed, UsageError } from '../command/failures.ts';
-import { actOptions, findOwner, opsClients, reasonOf } from '../ops/find-services.ts';
-import type { OpsClient } from '../ops/ops-client.ts';
+import { actOptions, reasonOf } from '../ops/find-services.ts';
 import { confirm, yesOption } from '../terminal/confirm.ts';
 import { jsonOf } from '../terminal/json.ts';
 import { renderTable } from '../terminal/table.ts';
 import { decideByFilter } from './decide-by-filter.ts';
+import { decideById } from './decide-by-id.ts';
 import { filterIn, filterOptions } from './letter-filter.ts';
-import { postOrder, type Decision, type Order } from './letter-order.ts';
-import { lettersPath, type Outcomes } from './letter-views.ts';
+import type { Decision, Order } from './letter-order.ts';
+import type { Outcomes } from './letter-views.ts';
 
 interface DecisionCommand {
   readonly decision: Decision;
@@ -45,7 +45,7 @@ const decide = ({ decision, summary, act }: DecisionCommand): CommandDefinition 
     const outcomes =
       order.ids === undefined
         ? await decideByFilter(call, decision, order)
-        : await byId(call, decision, order);
+        : await decideById(call, decision, order);
     const { aborted } = call.session.signal;
     if (aborted && outcomes.every(({ items }) => items.length === 0))
       throw new CommandFailed('stopped before a letter was decided');
@@ -88,25 +88,6 @@ const inWords = ({ args, options }: Call): string => {
   const filter = Object.entries(filterIn(options)).map(([name, text]) => `${name} ${text}`);
   return filter.length === 0 ? 'every open dead letter' : `every open dead letter with ${filter.join(', ')}`;
 };
-
-/** Sends each id to the service that has the letter. */
-async function byId(
-  call: Call,
-  decision: Decision,
-  { ids = [], ...order }: Order,
-): Promise<readonly Outcomes[]> {
-  const byService = new Map<OpsClient['service'], string[]>();
-  for (const id of ids) {
-    const path = `${lettersPath}/${encodeURIComponent(id)}`;
-    const { ops } = await findOwner(call, `dead letter ${id}`, (client) => client.get(path));
-    byService.set(ops.service, [...(byService.get(ops.service) ?? []), id]);
-  }
-  const outcomes: Outcomes[] = [];
-  for (const ops of opsClients(call))
-    if (byService.has(ops.service))
-      outcomes.push((await postOrder(ops, decision, { ...order, ids: byService.get(ops.service) })).body);
-  return outcomes;
-}
 
 function print({ options, session }: Call, outcomes: readonly Outcomes[]): void {
   const { terminal } = session;
