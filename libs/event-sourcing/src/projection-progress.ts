@@ -11,7 +11,7 @@ export interface ProjectionProgress {
   readonly last: bigint;
   readonly paused: boolean;
   readonly startedAt: Date;
-  /** Changes when the projection is begun again, paused or resumed. */
+  /** Above 0. Changes when the projection is begun again, paused or resumed, to one that it never had. */
   readonly revision: bigint;
   /** The positions between the two. They may include some that were never used. */
   readonly lagEvents: bigint;

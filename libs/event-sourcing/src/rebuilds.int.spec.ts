@@ -162,6 +162,23 @@ describe('a rebuild of a read model', () => {
     expect((await live()).map(({ sum }) => sum)).toEqual(['5']);
   });
 
+  it('is left alone by an operator who has seen it before another paused and resumed it', async () => {
+    const rebuilds = process(false);
+    await rebuilds.begin('total');
+    const [seen] = await rebuilds.progress();
+    await rebuilds.pause('total', seen?.revision);
+    await rebuilds.resume('total');
+
+    for (const act of ['pause', 'resume', 'cancel'] as const) {
+      await expect(rebuilds[act]('total', seen?.revision)).rejects.toMatchObject({ code: 'rebuild_moved' });
+      await expect(rebuilds[act]('total', 0n)).rejects.toMatchObject({ code: 'rebuild_moved' });
+    }
+    const [now] = await rebuilds.progress();
+    expect(now).toMatchObject({ paused: false });
+    await rebuilds.cancel('total', now?.revision);
+    expect(await rebuilds.progress()).toEqual([]);
+  });
+
   it('keeps the settings of a table', async () => {
     await database.sql.query('ALTER TABLE total SET (fillfactor = 70, autovacuum_enabled = false)');
     const rebuilds = process();

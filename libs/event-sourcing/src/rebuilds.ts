@@ -40,7 +40,8 @@ export interface Rebuilds {
   begin(projection: string): Promise<void>;
   /**
    * Rejects, as `resume` and `cancel` do, with `rebuild_unknown` if nothing is being rebuilt, and with
-   * `rebuild_moved` if the rebuild no longer has the revision that the caller has seen.
+   * `rebuild_moved` if the rebuild no longer has the revision that the caller has seen. No rebuild has
+   * the revision 0, so a caller that has seen none passes that.
    */
   pause(projection: string, seen?: bigint): Promise<void>;
   resume(projection: string, seen?: bigint): Promise<void>;

@@ -176,6 +176,18 @@ describe('millrace projections rebuild', () => {
     stub.close();
     expect(stub.asked.at(-1)).toMatchObject({ method: 'POST', headers: { 'if-match': '"34"' } });
   });
+
+  it.each(['pause', 'resume', 'cancel'])(
+    'that nobody has seen is left alone if somebody begins it meanwhile: %s',
+    async (act) => {
+      const stub = await opsStub(() => ({ body: { items: [] } }));
+      const args = ['projections', act, 'order', 'order_summary', '--reason', 'x'];
+      const yes = act === 'cancel' ? ['--yes'] : [];
+      await millrace([...args, ...yes, '--ops', `order=${stub.url}`], { environment: {} });
+      stub.close();
+      expect(stub.asked.at(-1)).toMatchObject({ method: 'POST', headers: { 'if-match': '"0"' } });
+    },
+  );
 });
 
 describe('millrace parked', () => {

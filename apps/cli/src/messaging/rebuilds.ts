@@ -84,10 +84,13 @@ const act = (name: 'rebuild' | 'pause' | 'resume' | 'cancel', summary: string): 
   },
 });
 
-/** Returns what `If-Match` takes, or undefined if nothing is being rebuilt. */
-async function seenRevision(ops: OpsClient, projection: string): Promise<string | undefined> {
+/**
+ * Returns what `If-Match` takes. That is 0, which no rebuild has, if nothing is being rebuilt: so the
+ * act is refused also if somebody begins one meanwhile.
+ */
+async function seenRevision(ops: OpsClient, projection: string): Promise<string> {
   const seen = (await readRebuilds(ops)).find((one) => one.projection === projection);
-  return seen === undefined ? undefined : `"${seen.revision}"`;
+  return `"${seen?.revision ?? 0}"`;
 }
 
 /**

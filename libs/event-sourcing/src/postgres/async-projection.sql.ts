@@ -30,22 +30,24 @@ export const MOVE_CHECKPOINT = `
              ELSE rate END
   WHERE projection = $1 AND version = $2 AND position = $3::bigint AND NOT paused`;
 
-/** Both set the time of the last batch to now, so that a pause does not count for the rate. */
-export const PAUSE =
-  'UPDATE checkpoint SET paused = true, updated_at = now() WHERE projection = $1 AND version = $2';
-export const RESUME =
-  'UPDATE checkpoint SET paused = false, updated_at = now() WHERE projection = $1 AND version = $2';
-
-/** A number that changes when a projection is begun again, paused or resumed. */
-const revision = `(extract(epoch FROM date_trunc('milliseconds', started_at)) * 1000)::bigint * 2 + paused::integer`;
+/**
+ * Both set the time of the last batch to now, so that a pause does not count for the rate, and take
+ * a revision that was never used.
+ */
+export const PAUSE = `
+  UPDATE checkpoint SET paused = true, updated_at = now(), revision = DEFAULT
+  WHERE projection = $1 AND version = $2`;
+export const RESUME = `
+  UPDATE checkpoint SET paused = false, updated_at = now(), revision = DEFAULT
+  WHERE projection = $1 AND version = $2`;
 
 /** Locks the checkpoint of a projection ($1) in its newest version. */
 export const LOCK_REVISION = `
-  SELECT ${revision} AS revision FROM checkpoint WHERE projection = $1 ORDER BY version DESC LIMIT 1 FOR UPDATE`;
+  SELECT revision FROM checkpoint WHERE projection = $1 ORDER BY version DESC LIMIT 1 FOR UPDATE`;
 
 /** The checkpoints of these projections ($1), beside the end of the store. */
 export const READ_PROGRESS = `
-  SELECT projection, version, position, paused, rate, started_at, ${revision} AS revision,
+  SELECT projection, version, position, paused, rate, started_at, revision,
          coalesce((SELECT max(event.position) FROM event), 0) AS last,
          (SELECT recorded_at FROM event WHERE event.position > checkpoint.position
           ORDER BY event.position LIMIT 1) AS waiting_since

@@ -10,7 +10,9 @@ const rebuild = z.object({
   revision: z
     .number()
     .int()
-    .describe('Send it as `If-Match` in quotation marks to act on what you have seen'),
+    .describe(
+      'Send it as `If-Match` in quotation marks to act on what you have seen; 0 if you have seen none',
+    ),
   position: z.string(),
   last: z.string(),
   lagEvents: z.number().int(),
