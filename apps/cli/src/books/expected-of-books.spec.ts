@@ -29,7 +29,18 @@ const kinds = (changed: Partial<Books>) => {
 describe('the books, judged by what the services recorded', () => {
   it('agree', () => expect(kinds({})).toEqual([]));
 
+  it('agree on a customer without an account who has paid by card', () =>
+    expect(
+      kinds({
+        orders: [{ ...bought, customerId: 'bob', byCard: true }],
+        payments: [{ orderId: 'o1', by: 'card', back: false, amount: 20 }],
+        accounts: new Map(),
+        deposited: new Map(),
+      }),
+    ).toEqual([]));
+
   it.each<[string, Partial<Books>, string]>([
+    ['an account that disappeared', { accounts: new Map() }, 'account_unbalanced'],
     ['money that disappeared', { accounts: new Map([['ada', 70]]) }, 'account_unbalanced'],
     [
       'stock that disappeared',
