@@ -5,7 +5,7 @@ import { keysFolder } from './keys/keys-folder.ts';
 import { planKeys } from './keys/plan-keys.ts';
 import type { ServiceDefinition, ServiceProcess, StackDefinition } from './define-stack.ts';
 import type { ConnectionSecurity } from '@millrace/streaming-core/client';
-import type { Logger } from '@millrace/streaming-core/runtime';
+import { systemClock, type Logger } from '@millrace/streaming-core/runtime';
 import { startMailSink } from './mail/mail-sink.ts';
 import { planLog, type LogTools } from './plan-log.ts';
 import { openLog, type BoundedLog } from './processes/bounded-log.ts';
@@ -13,6 +13,7 @@ import { launchNode, type Program } from './processes/launch-node.ts';
 import { launchPostgres } from './processes/launch-postgres.ts';
 import { clearLeftovers, openRegister, type ProcessRegister } from './processes/process-register.ts';
 import { supervise, type Launch, type Silence, type Supervised } from './processes/supervise.ts';
+import { freeBytesOn, watchDisk } from './processes/watch-disk.ts';
 import type { ClusterSettings } from './setup/cluster-settings.ts';
 import { claimPorts } from './setup/claim-ports.ts';
 import { openDataFolder, type DataFolder } from './setup/data-folder.ts';
@@ -108,7 +109,10 @@ async function startParts<Services extends string>(
   const logFolder = join(folder.path, 'logs');
   mkdirSync(logFolder, { recursive: true });
   const mail = await startMailSink({ port: definition.mail.port, folder: join(folder.path, 'mail') });
-  stops.push(() => mail.stop());
+  stops.push(
+    () => mail.stop(),
+    watchDisk(folder.path, { clock: systemClock, freeBytes: freeBytesOn, print }),
+  );
 
   const common = { LOG_LEVEL: options.logLevel };
   const node = ({ name, app, environment }: Program) =>
@@ -238,7 +242,7 @@ async function takeFolder(
   await clearLeftovers(registerFile, { print, signal, endSignal: 'SIGQUIT', waitMs: 0 });
   if (fresh) folder.empty();
   folder.checkVersion();
-  const register = openRegister(registerFile);
+  const register = openRegister(registerFile, print);
   options.onAbruptExit(() => {
     register.endAll();
     folder.release();

@@ -1,6 +1,6 @@
 import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
@@ -39,7 +39,7 @@ describe('the remains of a killed stack', () => {
     // The child ends when its input closes, which the test does once it is being waited for.
     const child = spawn('cat', { stdio: ['pipe', 'ignore', 'ignore'] });
     children.push(child);
-    openRegister(file).add('order', child.pid!);
+    openRegister(file, () => {}).add('order', child.pid!);
 
     const lines = await clear(10_000, () => child.stdin.end());
     expect(lines).toEqual([
@@ -50,7 +50,7 @@ describe('the remains of a killed stack', () => {
 
   it('are killed if they do not end by themselves', async () => {
     const { pid, ended } = sleeper();
-    openRegister(file).add('order', pid);
+    openRegister(file, () => {}).add('order', pid);
 
     expect((await clear(100)).at(-1)).toBe(
       `killing processes that do not end by themselves: order (process ${pid})`,
@@ -60,7 +60,7 @@ describe('the remains of a killed stack', () => {
 
   it('do not include a process that only has the same id', async () => {
     const { child, pid } = sleeper();
-    openRegister(file).add('order', pid);
+    openRegister(file, () => {}).add('order', pid);
     const register = JSON.parse(await readFile(file, 'utf8')) as { processes: { identity: string }[] };
     register.processes[0]!.identity += '1';
     await writeFile(file, JSON.stringify(register));
@@ -90,7 +90,7 @@ describe('the register of running processes', () => {
   it('forgets processes that have ended, and kills the others at once when asked', async () => {
     const first = sleeper();
     const second = sleeper();
-    const register = openRegister(file);
+    const register = openRegister(file, () => {});
     register.add('order', first.pid);
     register.add('payment', second.pid);
     register.remove(first.pid);
@@ -99,5 +99,22 @@ describe('the register of running processes', () => {
 
     expect(await second.ended).toEqual([null, 'SIGKILL']);
     expect(first.child.signalCode).toBeNull();
+  });
+
+  it('keeps working while its file cannot be written, says so once, and writes everything afterwards', async () => {
+    const first = sleeper();
+    const second = sleeper();
+    const lines: string[] = [];
+    const register = openRegister(file, (line) => lines.push(line));
+    await mkdir(`${file}.unfinished`); // as a full disk, it cannot be written
+    register.add('order', first.pid);
+    register.add('payment', second.pid);
+    register.remove(second.pid);
+    expect(lines).toEqual([expect.stringContaining(`cannot write ${file}: EISDIR`)]);
+
+    await rm(`${file}.unfinished`, { recursive: true });
+    register.add('payment', second.pid);
+    const { processes } = JSON.parse(await readFile(file, 'utf8')) as { processes: { pid: number }[] };
+    expect(processes.map(({ pid }) => pid)).toEqual([first.pid, second.pid]);
   });
 });

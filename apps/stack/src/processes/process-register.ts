@@ -28,14 +28,26 @@ export interface ProcessRegister {
   endAll(): void;
 }
 
-export function openRegister(file: string): ProcessRegister {
+/**
+ * A file that cannot be written, such as on a full disk, costs no process: `onUnsaved` is told once,
+ * and the next change writes everything. Processes that the file lacks also end by themselves when
+ * this one is gone.
+ */
+export function openRegister(file: string, onUnsaved: (line: string) => void): ProcessRegister {
   const processes = new Map<number, RegisteredProcess>();
+  let isSaved = true;
   const save = () => {
-    writeFileSync(
-      `${file}.unfinished`,
-      JSON.stringify({ version: formatVersion, processes: [...processes.values()] }),
-    );
-    renameSync(`${file}.unfinished`, file);
+    try {
+      writeFileSync(
+        `${file}.unfinished`,
+        JSON.stringify({ version: formatVersion, processes: [...processes.values()] }),
+      );
+      renameSync(`${file}.unfinished`, file);
+      isSaved = true;
+    } catch (error) {
+      if (isSaved) onUnsaved(`cannot write ${file}: ${(error as Error).message}`);
+      isSaved = false;
+    }
   };
   return {
     add(name, pid, endSignal = 'SIGKILL') {

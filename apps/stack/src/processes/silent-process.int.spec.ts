@@ -28,7 +28,7 @@ beforeEach(async () => {
   await writeFile(join(workspace, 'apps/deaf/src/main.ts'), program);
   told = [];
   const log = openLog(join(workspace, 'deaf.log'));
-  const register = openRegister(join(workspace, 'processes.json'));
+  const register = openRegister(join(workspace, 'processes.json'), () => {});
   const launch = launchNode({ name: 'deaf', app: 'deaf', environment: {} }, { workspace, log, register });
   part = supervise('deaf', launch, {
     logFile: log.file,
