@@ -1,7 +1,7 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { chmodSync } from 'node:fs';
-import { mkdir, mkdtemp, readdir, rm, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, readdir, readFile, rm, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
@@ -91,6 +91,20 @@ const closedToOthers = {
     return path;
   },
 };
+
+const onLinux = process.platform === 'linux' ? it : it.skip;
+onLinux('a start on a full disk says so, and leaves nothing that the next start could not take', async () => {
+  await mkdir(path);
+  await symlink('/dev/full', join(path, `stack.pid.${process.pid}`));
+  expect(() => openDataFolder(path)).toThrow(
+    `cannot write to the data folder ${path} (ENOSPC): make room, or set MILLRACE_DATA`,
+  );
+  expect(await readdir(path)).toEqual([]);
+
+  await writeFile(join(path, 'format-version'), '');
+  openDataFolder(path).checkVersion();
+  expect(await readFile(join(path, 'format-version'), 'utf8')).toBe('1\n');
+});
 
 it.each([process.getuid?.() === 0 ? closedToRoot : closedToOthers])(
   '$who is told what to do about a folder that cannot be written',

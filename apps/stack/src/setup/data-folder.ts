@@ -67,10 +67,11 @@ export function openDataFolder(path: string): DataFolder {
         rmSync(inFolder(name), { recursive: true, force: true });
     },
     checkVersion() {
-      if (!existsSync(inFolder(versionName)))
-        return writeFileSync(inFolder(versionName), `${formatVersion}\n`);
-      const version = readFileSync(inFolder(versionName), 'utf8').trim();
-      if (version !== String(formatVersion))
+      const file = inFolder(versionName);
+      const version = existsSync(file) ? readFileSync(file, 'utf8').trim() : '';
+      // A start on a full disk leaves an empty file.
+      if (version === '') writeFileSync(file, `${formatVersion}\n`);
+      else if (version !== String(formatVersion))
         throw new Error(
           `${path} has data format ${version}, but this version of Millrace reads ${formatVersion}: ` +
             'use the version of Millrace that wrote it, or start over with --fresh',
@@ -104,8 +105,8 @@ function takeLock(path: string): void {
   const lock = join(path, lockName);
   const own = `${lock}.${process.pid}`;
   const stale = `${own}.stale`;
-  writeFileSync(own, ownLock());
   try {
+    writeFileSync(own, ownLock());
     assertFree(path, lock);
     if (existsSync(lock)) {
       renameSync(lock, stale);
@@ -157,9 +158,9 @@ function inWords(path: string, error: unknown): unknown {
     });
   const { code } = error as NodeJS.ErrnoException;
   if (code === undefined) return error;
+  const remedy = code === 'ENOSPC' ? 'make room' : `make it writable for user ${userInfo().username}`;
   return new Error(
-    `cannot write to the data folder ${path} (${code}): ` +
-      `make it writable for user ${userInfo().username}, or set MILLRACE_DATA to another folder`,
+    `cannot write to the data folder ${path} (${code}): ${remedy}, or set MILLRACE_DATA to another folder`,
     { cause: error },
   );
 }
