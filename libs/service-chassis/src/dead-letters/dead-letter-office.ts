@@ -7,6 +7,7 @@ import type { DeadLetterLog } from './dead-letter-log.ts';
 import { readDecisions, recordDecision, type Decision } from './decisions.ts';
 import { redriven, refusalOf, type RedriveRefusal } from './redriven.ts';
 import type { Edit, SealedLetters, SealedRefusal } from './sealed-letters.ts';
+import { createTidying } from './tidying.ts';
 
 /** The decision of an operator about letters. An edit is for one letter. */
 export interface Order {
@@ -98,31 +99,17 @@ export function deadLetterOffice({
     });
   }
 
+  const tidy = createTidying({
+    beginning: (topic) => log.beginning(topic),
+    readDecisions: (letters) => readDecisions(database, letters),
+    deleteBefore,
+    logger,
+  });
+
   /** The decisions are committed by then, so a failure only leaves decided letters on the log. */
   function tidyAfter(transaction: SqlTransaction, letters: readonly DeadLetter[]): void {
     const topics = new Set(letters.map(({ topic }) => topic));
-    onEnd(transaction, (committed) => {
-      if (!committed) return;
-      for (const topic of topics)
-        tidy(topic).catch((err: unknown) =>
-          logger.warn({ err, topic }, 'decided dead letters could not be deleted; they stay until retention'),
-        );
-    });
-  }
-
-  /** Deletes the letters of a topic before its first one that is not decided. Reads no further. */
-  async function tidy(topic: string): Promise<void> {
-    let first: bigint | undefined;
-    let decidedBefore: bigint | undefined;
-    for await (const { letters, end } of log.beginning(topic)) {
-      first ??= letters[0]?.offset;
-      const decided = await readDecisions(database, letters);
-      const open = letters.find(({ id }) => !decided.has(id));
-      decidedBefore = open?.offset ?? end;
-      if (open !== undefined) break;
-    }
-    if (first !== undefined && decidedBefore !== undefined && decidedBefore > first)
-      await deleteBefore({ topic, partition: 0, offset: decidedBefore });
+    onEnd(transaction, (committed) => committed && topics.forEach(tidy));
   }
 
   return { ...log, decisions: (letters) => readDecisions(database, letters), judge, carryOut };
