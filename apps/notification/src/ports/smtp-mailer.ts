@@ -9,6 +9,8 @@ const timeoutMs = 8_000;
  */
 export class MailRelayError extends Error {
   readonly code: string;
+  /** The number of the relay's answer (RFC 5321, 4.2). */
+  readonly responseCode: number | undefined;
 
   constructor(error: unknown) {
     const { code, command, responseCode } = (error ?? {}) as {
@@ -21,6 +23,7 @@ export class MailRelayError extends Error {
     );
     super(`the mail relay did not accept the mail: ${[code ?? 'no code', ...told].join(' ')}`);
     this.name = 'MailRelayError';
+    this.responseCode = typeof responseCode === 'number' ? responseCode : undefined;
     this.code = typeof code === 'string' ? code : 'mail_relay';
   }
 }

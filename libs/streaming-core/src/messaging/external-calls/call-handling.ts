@@ -10,6 +10,7 @@ import { reportCall, reportRecording, type CallReport } from './call-trace.ts';
 import { ExternalCallError } from './external-call-error.ts';
 import { DELETE_CALLS, POSTPONE_CALL } from './external-calls.sql.ts';
 import { openPayload } from './sealed-payload.ts';
+import { withoutText } from './without-text.ts';
 import type { ExternalCallRequest, ExternalCallWorkerOptions } from './worker-options.ts';
 
 /**
@@ -63,7 +64,7 @@ export function createCallHandling<Payload, Result>(
       const plain = await openPayload(row, options.holder);
       if (plain === 'erased') return await drop(row);
       opened = plain;
-      await reportCall(report, () => callAndRecord(plain, report, interruption));
+      await reportCall(report, () => callAndRecord(plain, report, interruption, plain !== row));
     } catch (error) {
       await giveBack(row, opened && toRequest<Payload>(opened), error);
     }
@@ -82,11 +83,16 @@ export function createCallHandling<Payload, Result>(
     row: CallRow,
     carrier: TraceCarrier,
     interruption: AbortSignal,
+    isPersonal: boolean,
   ): Promise<void> {
     const { traceparent: _parent, tracestate: _state, ...metadata } = row.metadata;
     const request = toRequest<Payload>({ ...row, metadata: { ...metadata, ...traceOf(carrier) } });
     const limits = { clock, timeoutMs: callTimeoutMs, interruption };
-    const result = await withDeadline(limits, (signal) => outcomeOf(request, signal));
+    const result = await withDeadline(limits, (signal) =>
+      outcomeOf(request, signal).catch((error: unknown) => {
+        throw isPersonal && !isInfrastructureError(error) ? withoutText(error) : error;
+      }),
+    );
     await record({ row, carrier, request, result });
   }
 

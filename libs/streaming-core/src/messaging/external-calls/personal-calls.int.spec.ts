@@ -1,3 +1,4 @@
+import { inspect } from 'node:util';
 import { describe, expect, it } from '@jest/globals';
 import type { Holder } from '../../personal/index.ts';
 import { fakePersonalData } from '../../personal/personal-data.fake.ts';
@@ -117,6 +118,28 @@ describe('an external call about a person', () => {
 
     expect(warnings).toEqual(['external call failed and will be retried']);
     expect(await resultsOf(kind)).toEqual(['{"street":"Mill Lane 1"}']);
+  });
+
+  it('keeps what the outside system says about it out of logs and of last_error', async () => {
+    const kind = newKind();
+    const { holder } = carrier();
+    await ask(kind, holder);
+    const seen: unknown[] = [];
+    const note = (fields: object) => void seen.push(fields);
+    let isBroken = true;
+    const call: ExternalCallWorkerOptions<{ street: string }, string>['call'] = async ({ payload }) => {
+      if (isBroken) throw Object.assign(new Error(`no street ${payload.street}`), { status: 422 });
+      return 'booked';
+    };
+    start(kind, { holder, call, logger: { ...silentLogger, debug: note, warn: note, error: note } });
+    await until(async () => (await stored(kind))?.last_error !== null);
+    const row = await stored(kind);
+    isBroken = false;
+    await finished(kind);
+
+    expect(row?.last_error).toBe('Error: the outside system failed: Error 422 (its text is not kept)');
+    expect(seen.length).toBeGreaterThan(0);
+    expect(inspect(seen, { depth: 9 })).not.toContain('Mill Lane');
   });
 
   it('of an earlier release is made with its payload in plain text', async () => {

@@ -25,7 +25,8 @@ export interface ExternalCallWorkerOptions<Payload, Result> {
   /**
    * Makes the call with `request.key`, outside any transaction. Every decision of the outside
    * system is a `Result`, including a refusal. An error means that the outcome is unknown or that
-   * the failure is temporary, so the call is repeated.
+   * the failure is temporary, so the call is repeated. Of an error of a call about a subject, logs
+   * and `last_error` have only class, code and status (`status`, `statusCode` or `responseCode`).
    */
   call(request: ExternalCallRequest<Payload>, context: { readonly signal: AbortSignal }): Promise<Result>;
   /**
