@@ -4,8 +4,9 @@ import type { TransactionConnection } from './open-transaction.ts';
 
 /**
  * Begins a transaction on a client that pipelines. BEGIN leaves together with the first statement,
- * and COMMIT with the last ones. Only a lost connection makes BEGIN fail, and then the statements
- * after it fail as well.
+ * and COMMIT with the last ones. PostgreSQL and PgBouncer make BEGIN fail only with the connection,
+ * and then the statements after it fail as well. Behind a pooler that refused BEGIN and stayed
+ * connected, they would commit one by one before the end reports it.
  */
 export function beginPipelined(
   client: PoolClient,

@@ -29,21 +29,24 @@ describe('a unit of work', () => {
     expect(written).toEqual(['events 1 2', 'outbox 1 2']);
   });
 
-  it('rejects with the error that made the transaction fail, not with a consequence of it', async () => {
-    const { transaction } = openTransaction();
-    const failing = (rank: number, error: Error): CollectedWrite<number> => ({
-      rank,
-      write: () => Promise.reject(error),
-    });
-    const cause = Object.assign(new Error('deadlock detected'), { code: '40P01' });
-    const consequence = Object.assign(new Error('current transaction is aborted'), { code: '25P02' });
-    const failed = unitOfWork(transaction, async () => {
-      await collect(transaction, failing(2, consequence), [1]);
-      await collect(transaction, failing(5, cause), [1]);
-    });
+  it.each(['25P02', '26000'])(
+    'rejects with the error that made the transaction fail, not with a consequence of it: %s',
+    async (code) => {
+      const { transaction } = openTransaction();
+      const failing = (rank: number, error: Error): CollectedWrite<number> => ({
+        rank,
+        write: () => Promise.reject(error),
+      });
+      const cause = Object.assign(new Error('deadlock detected'), { code: '40P01' });
+      const consequence = Object.assign(new Error('current transaction is aborted'), { code });
+      const failed = unitOfWork(transaction, async () => {
+        await collect(transaction, failing(2, consequence), [1]);
+        await collect(transaction, failing(5, cause), [1]);
+      });
 
-    await expect(failed).rejects.toBe(cause);
-  });
+      await expect(failed).rejects.toBe(cause);
+    },
+  );
 
   it('writes the items that a write collects in turn', async () => {
     const { transaction, written, kind } = openTransaction();

@@ -116,7 +116,8 @@ async function writeAll(
 /**
  * Waits for all writes. If some fail, rejects with the error that made the transaction fail, and
  * not with that of a write whose later statement only found the transaction failed (25P02,
- * in_failed_sql_transaction). The caller decides by this error whether a message is at fault.
+ * in_failed_sql_transaction), or was to be prepared by such a statement (26000,
+ * invalid_sql_statement_name). The caller decides by this error whether a message is at fault.
  */
 async function allOf(writes: readonly Promise<unknown>[]): Promise<void> {
   const outcomes = await Promise.allSettled(writes);
@@ -127,4 +128,4 @@ async function allOf(writes: readonly Promise<unknown>[]): Promise<void> {
 }
 
 const isConsequence = (error: unknown): boolean =>
-  error instanceof Error && 'code' in error && error.code === '25P02';
+  error instanceof Error && 'code' in error && (error.code === '25P02' || error.code === '26000');

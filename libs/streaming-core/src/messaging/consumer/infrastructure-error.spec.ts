@@ -8,6 +8,7 @@ const withCode = (code: string) => Object.assign(new Error('x'), { code });
 
 describe('an error of the infrastructure', () => {
   it.each([
+    '26000',
     '40001',
     '40P01',
     '57P01',

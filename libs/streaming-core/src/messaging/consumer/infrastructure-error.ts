@@ -4,9 +4,10 @@ import { BlockedError } from './consumer-error.ts';
 
 /**
  * Connection (08), resources (53), system (58), shutdown and cancellation (57), serialisation
- * failures and deadlocks, lock timeouts and transaction timeouts.
+ * failures and deadlocks, lock timeouts and transaction timeouts, and a prepared statement that the
+ * server behind a pooler does not know (26000).
  */
-const sqlState = /^(08...|53...|58...|57P0[1-5]|57014|40001|40P01|55P03|25P0[34])$/;
+const sqlState = /^(08...|26000|53...|58...|57P0[1-5]|57014|40001|40P01|55P03|25P0[34])$/;
 
 const network = new Set([
   'ECONNREFUSED',
