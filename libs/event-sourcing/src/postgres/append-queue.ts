@@ -3,9 +3,11 @@ import { EventStoreError, WrongExpectedVersionError } from '../errors.ts';
 import type { ExpectedVersion, RecordedEvent } from '../event-store.ts';
 import {
   coalescedAppendsMax,
+  coalescedBytesMax,
   coalescedEventsMax,
   coalescedStatementsMax,
   waitingAppendsMax,
+  waitingBytesMax,
 } from '../limits.ts';
 import { columnsOf, oneStreamValues, type NewEvent, type SharedByEvents } from './new-event.ts';
 import { APPEND_TO_STREAM, APPEND_TOGETHER } from './write.sql.ts';
@@ -19,6 +21,7 @@ export interface QueuedAppend extends SharedByEvents {
 }
 
 interface Waiting extends QueuedAppend {
+  readonly bytes: number;
   readonly written: (events: readonly RecordedEvent[]) => void;
   readonly failed: (error: unknown) => void;
 }
@@ -36,6 +39,7 @@ export class AppendQueue {
   readonly #database: SqlTransaction;
   readonly #streamsUnderWay = new Set<string>();
   #waiting: Waiting[] = [];
+  #waitingBytes = 0;
   #statements = 0;
   #isGathering = false;
 
@@ -43,13 +47,20 @@ export class AppendQueue {
     this.#database = database;
   }
 
-  /** Rejects with `append_queue_full`, and writes nothing, if too many appends wait. */
+  /** Rejects with `append_queue_full`, and writes nothing, if too many appends or bytes wait. */
   append(append: QueuedAppend): Promise<readonly RecordedEvent[]> {
     return new Promise((written, failed) => {
-      if (this.#waiting.length >= waitingAppendsMax) return failed(queueFull(append.stream));
-      this.#waiting.push({ ...append, written, failed });
+      const bytes = bytesOf(append);
+      if (!this.#hasRoomFor(bytes)) return failed(queueFull(append.stream));
+      this.#waiting.push({ ...append, bytes, written, failed });
+      this.#waitingBytes += bytes;
       this.#beginSoon();
     });
+  }
+
+  #hasRoomFor(bytes: number): boolean {
+    if (this.#waiting.length === 0) return true;
+    return this.#waiting.length < waitingAppendsMax && this.#waitingBytes + bytes <= waitingBytesMax;
   }
 
   /** Callers of the same moment share a statement. */
@@ -86,9 +97,11 @@ export class AppendQueue {
     const leftStreams = new Set(this.#streamsUnderWay);
     let appends = 0;
     let events = 0;
+    let bytes = 0;
     for (const append of this.#waiting) {
       const same = batch.get(append.stream);
-      const isFull = appends === coalescedAppendsMax || events >= coalescedEventsMax;
+      const isFull =
+        appends === coalescedAppendsMax || events >= coalescedEventsMax || bytes >= coalescedBytesMax;
       const joins = same === undefined || (same[0]?.expected === 'any' && append.expected === 'any');
       if (isFull || !joins || leftStreams.has(append.stream)) {
         left.push(append);
@@ -99,8 +112,10 @@ export class AppendQueue {
       else same.push(append);
       appends += 1;
       events += append.events.length;
+      bytes += append.bytes;
     }
     this.#waiting = left;
+    this.#waitingBytes -= bytes;
     return [...batch.values()];
   }
 
@@ -131,11 +146,18 @@ export class AppendQueue {
   }
 }
 
+const bytesOf = ({ events }: QueuedAppend): number =>
+  events.reduce(
+    (sum, { stored: { data, personal } }) =>
+      sum + Buffer.byteLength(data) + Buffer.byteLength(personal ?? ''),
+    0,
+  );
+
 const queueFull = (stream: string): EventStoreError =>
   new EventStoreError(
     'append_queue_full',
-    `${waitingAppendsMax} appends wait for the database, so stream ${stream} was not appended to: ` +
-      'repeat the append once earlier ones have ended, or accept less work at a time',
+    `${waitingAppendsMax} appends or ${waitingBytesMax} bytes of events wait for the database, so stream ${stream} ` +
+      'was not appended to: repeat the append once earlier ones have ended, or accept less work at a time',
     { stream },
   );
 
