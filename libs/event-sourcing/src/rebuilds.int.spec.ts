@@ -227,6 +227,30 @@ describe('a rebuild of a read model', () => {
     expect(await rebuilds.progress()).toEqual([]);
   });
 
+  it.each([
+    'ALTER TABLE total ADD COLUMN number bigserial',
+    'ALTER TABLE total ADD COLUMN number bigint GENERATED ALWAYS AS IDENTITY',
+    `CREATE SEQUENCE numbers; ALTER TABLE total ADD COLUMN number bigint NOT NULL DEFAULT nextval('numbers')`,
+  ])('swaps a table that numbers its rows, again and again: %s', async (numbering) => {
+    await database.sql.query(numbering);
+    await append(newStream(), 5);
+    const rebuilds = process();
+    for (let time = 0; time < 2; time++) {
+      await spoil();
+      await rebuilds.begin('total');
+      await ended(rebuilds);
+      expect(await live()).toEqual(await folded());
+    }
+    await append(newStream(), 7);
+    const { rows } = await database.sql.query('SELECT DISTINCT number FROM total');
+    expect(rows).toHaveLength(2);
+    await database.sql.query('ALTER TABLE total DROP COLUMN number; DROP SEQUENCE IF EXISTS numbers');
+    const { rows: left } = await database.sql.query(
+      `SELECT relname FROM pg_class WHERE relkind = 'S' AND relname ~ 'number'`,
+    );
+    expect(left).toEqual([]);
+  });
+
   it('waits for a reader that keeps the old table open', async () => {
     await append(newStream(), 5);
     const rebuilds = process();

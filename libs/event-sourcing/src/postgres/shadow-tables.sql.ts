@@ -55,6 +55,19 @@ export const IS_LIKE_COPY = `
   )
   WHERE t.oid IN (to_regclass(quote_ident($1)), to_regclass(format('%I.%I', $2::text, $1::text)))`;
 
+/**
+ * The sequences that belong to serial columns of a table ($1). The copy takes its defaults from them
+ * too, so the table cannot be dropped while it owns them. An identity column has no need of this: its
+ * copy has a sequence of its own.
+ */
+export const SERIAL_COLUMNS = `
+  SELECT s.oid::regclass::text AS sequence, quote_ident(attname) AS column
+  FROM pg_depend d
+  JOIN pg_class s ON s.oid = d.objid AND s.relkind = 'S'
+  JOIN pg_attribute ON attrelid = d.refobjid AND attnum = d.refobjsubid
+  WHERE d.classid = 'pg_class'::regclass AND d.refclassid = 'pg_class'::regclass AND d.deptype = 'a'
+    AND d.refobjid = to_regclass(quote_ident($1))`;
+
 /** Readers of the old table get the chance to end, but nobody waits long behind the swap. */
 export const SHORT_LOCK_WAITS = `SET LOCAL lock_timeout = '500ms'`;
 

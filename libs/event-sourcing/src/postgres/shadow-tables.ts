@@ -1,7 +1,13 @@
-import type { SqlTransaction } from '@millrace/streaming-core/postgres';
+import type { SqlRow, SqlTransaction } from '@millrace/streaming-core/postgres';
 import { EventStoreError } from '../errors.ts';
 import type { AsyncProjection, RebuildableProjection } from '../projection.ts';
-import { COPY_STATEMENTS, IS_LIKE_COPY, PREFER_SCHEMA, SCHEMA_OF } from './shadow-tables.sql.ts';
+import {
+  COPY_STATEMENTS,
+  IS_LIKE_COPY,
+  PREFER_SCHEMA,
+  SCHEMA_OF,
+  SERIAL_COLUMNS,
+} from './shadow-tables.sql.ts';
 
 const identifier = (name: string): string => `"${name.replaceAll('"', '""')}"`;
 
@@ -55,12 +61,23 @@ export async function replaceByShadows(
         `the table ${table} has changed since the rebuild of ${projection.name} began: ` +
           'cancel the rebuild, and begin it again',
       );
-    await transaction.query(`DROP TABLE ${schema}.${identifier(table)}`);
+    const { rows: serial } = await transaction.query<SerialColumn>(SERIAL_COLUMNS, [table]);
+    for (const { sequence } of serial) await transaction.query(`ALTER SEQUENCE ${sequence} OWNED BY NONE`);
+    const live = `${schema}.${identifier(table)}`;
+    await transaction.query(`DROP TABLE ${live}`);
     await transaction.query(
       `ALTER TABLE ${identifier(shadowSchema(projection))}.${identifier(table)} SET SCHEMA ${schema}`,
     );
+    for (const { sequence, column } of serial)
+      await transaction.query(`ALTER SEQUENCE ${sequence} OWNED BY ${live}.${column}`);
   }
   await dropShadows(transaction, projection);
+}
+
+/** Both are quoted. */
+interface SerialColumn extends SqlRow {
+  readonly sequence: string;
+  readonly column: string;
 }
 
 async function isLikeCopy(
