@@ -66,6 +66,13 @@ export function resend(
 export const timeoutOf = (definition: SagaDefinition, settings: SagaSettings, name: string): number =>
   definition.steps.find((step) => step.name === name)?.timeoutMs ?? settings.stepTimeoutMs;
 
+/** The shortest time after which a timer of these sagas is due. */
+export const shortestTimeout = (definitions: readonly SagaDefinition[], settings: SagaSettings): number =>
+  Math.min(
+    ...definitions.flatMap((each) => each.steps.map(({ name }) => timeoutOf(each, settings, name))),
+    settings.stepTimeoutMs,
+  );
+
 /**
  * How long to wait for the answer to this sending. It is the step's timeout. For a command that is
  * never given up, it doubles with each sending, up to a limit.

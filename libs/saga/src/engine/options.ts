@@ -47,7 +47,10 @@ export interface SagaEngineOptions {
 }
 
 export interface TimerSettings {
-  /** The bounds of the pause between two polls of the timers. */
+  /**
+   * The bounds of the pause between two polls of the timers. A pause is at most as long as the
+   * shortest timeout of a step, so that a poll finds each timer before it is due.
+   */
   readonly timerPollMsMin: number;
   readonly timerPollMsMax: number;
   /**
@@ -68,7 +71,7 @@ export interface TimerSettings {
 
 export const defaultTimerSettings: TimerSettings = Object.freeze({
   timerPollMsMin: 20,
-  timerPollMsMax: 1_000,
+  timerPollMsMax: 5_000,
   catchUpPollMs: 100,
   timerBatchMax: 100,
   timersPerTransactionMax: 25,

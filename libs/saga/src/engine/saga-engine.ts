@@ -4,6 +4,8 @@ import type { AppendToOutbox } from '@millrace/streaming-core/outbox';
 import type { TraceContext } from '@millrace/streaming-core/contract';
 import { silentLogger } from '@millrace/streaming-core/runtime';
 import type { SqlTransaction } from '@millrace/streaming-core/postgres';
+import { defaultSagaSettings } from '../decision/settings.ts';
+import { shortestTimeout } from '../decision/timeouts.ts';
 import { TIMERS_STILL_DUE } from '../postgres/saga.sql.ts';
 import { registerDefinitions } from './definitions.ts';
 import { messageHandlers, streamsOf } from './handlers.ts';
@@ -75,12 +77,13 @@ export function createSagaEngine(options: SagaEngineOptions): SagaEngine {
   const { database, clock, store, logger = silentLogger } = options;
   const definitions = registerDefinitions(options.definitions, options.startVersions);
   const steps = localSteps(options, definitions, inputTaker(options, definitions));
-  const settings = { ...defaultTimerSettings, ...options.settings };
+  const settings = { ...defaultSagaSettings, ...defaultTimerSettings, ...options.settings };
+  const timeoutMs = Math.max(settings.timerPollMsMin, shortestTimeout(definitions.versions, settings));
   const { ownership, start, stop } = timerDriver({
     database,
     clock,
     logger,
-    settings,
+    settings: { ...settings, timerPollMsMax: Math.min(settings.timerPollMsMax, timeoutMs) },
     topicsByStart: definitions.topicsByStart,
     fire,
   });

@@ -1,5 +1,5 @@
 import { FencedError, type OwnershipListener } from '@millrace/streaming-core/consumer';
-import { type Clock, type Logger, pause, RetryLog } from '@millrace/streaming-core/runtime';
+import { type Clock, Doorbell, type Logger, RetryLog, seconds } from '@millrace/streaming-core/runtime';
 import type { SqlDatabase, SqlTransaction } from '@millrace/streaming-core/postgres';
 import { MOVE_DUE_TIMERS, POSTPONE_TIMERS, TIMERS_DUE, TIMERS_UNTIL } from '../postgres/saga.sql.ts';
 import { timerColumns, type FoundTimer } from './found-timer.ts';
@@ -27,6 +27,9 @@ export interface TimerDriver {
   stop(): Promise<void>;
 }
 
+/** The longest pause after something failed. */
+const retryMsMax = seconds(1);
+
 /**
  * Fires due timers of the partitions that this process owns. It first moves the due timers of a
  * disrupted partition. A timer fires only once everything that was on the topics of the sagas when
@@ -42,13 +45,25 @@ export function timerDriver({
   fire,
 }: TimerDriverOptions): TimerDriver {
   const { ownership, all } = holdPartitions(new Set(topicsByStart.keys()), settleOrReport);
+  const doorbell = new Doorbell(clock);
+  const retryMs = Math.min(retryMsMax, settings.timerPollMsMax);
   const reads = new RetryLog({ clock, logger });
   const fires = new RetryLog({ clock, logger });
   const moves = new RetryLog({ clock, logger });
   let running: { readonly stop: AbortController; readonly ended: Promise<void> } | undefined;
 
   return {
-    ownership,
+    ownership: {
+      ...ownership,
+      onOwned(owned) {
+        ownership.onOwned?.(owned);
+        doorbell.ring();
+      },
+      async onDisrupted(owned) {
+        await ownership.onDisrupted?.(owned);
+        doorbell.ring(); // a poll tries again if this has failed
+      },
+    },
     start() {
       if (running !== undefined) return;
       const stop = new AbortController();
@@ -56,6 +71,7 @@ export function timerDriver({
     },
     async stop() {
       running?.stop.abort();
+      doorbell.ring();
       await running?.ended;
       running = undefined;
     },
@@ -65,9 +81,9 @@ export function timerDriver({
     while (!signal.aborted) {
       const waitMs = await poll(signal).catch((error: unknown) => {
         reads.failed(error, 'saga timers could not be read; retrying');
-        return settings.timerPollMsMax;
+        return retryMs;
       });
-      await pause(clock, waitMs, signal);
+      if (!signal.aborted) await doorbell.sleep(waitMs);
     }
   }
 
@@ -75,7 +91,8 @@ export function timerDriver({
   async function poll(signal: AbortSignal): Promise<number> {
     for (const held of all()) if (!mayFire(held)) await settleOrReport(held);
     const ready = all().filter(mayFire);
-    if (ready.length === 0) return settings.timerPollMsMax;
+    const unsettled = ready.length < all().length;
+    if (ready.length === 0) return unsettled ? retryMs : settings.timerPollMsMax;
     const now = clock.now();
     const found = await timersUntil(ready, now + settings.timerPollMsMax);
     reads.recovered('saga timers can be read again');
@@ -93,7 +110,8 @@ export function timerDriver({
     if (!failed) fires.recovered('saga timers fire again');
     const next = found.find((timer) => !isDue(timer));
     const waitMs = more ? 0 : (next?.due_at.getTime() ?? Infinity) - clock.now();
-    const waitMsMax = waiting ? settings.catchUpPollMs : settings.timerPollMsMax;
+    const idleMsMax = failed || unsettled ? retryMs : settings.timerPollMsMax;
+    const waitMsMax = waiting ? settings.catchUpPollMs : idleMsMax;
     return Math.min(Math.max(waitMs, settings.timerPollMsMin), waitMsMax);
   }
 
