@@ -13,7 +13,9 @@ import type { TopicSubscription } from './topic-subscription.ts';
 
 const leaveLimitMs: DurationMs = 3_000;
 
-type Member = Pick<Assignment, 'memberId' | 'generationId'>;
+interface BeatingMember extends Pick<Assignment, 'memberId' | 'generationId'> {
+  readonly everyMs: DurationMs;
+}
 
 /** The parts that a session needs. */
 export interface SessionParts {
@@ -145,7 +147,8 @@ export class GroupSession implements MembershipSession {
       if (assignment === undefined) continue;
       this.#isMember = true;
       const { memberId, generationId } = joined;
-      await this.#whileAlive({ memberId, generationId }, async (rebalance, over) => {
+      const everyMs = this.#heartbeatIntervalMs(joined);
+      await this.#whileAlive({ memberId, generationId, everyMs }, async (rebalance, over) => {
         if (ending.aborted) return;
         this.#assignors.accept(joined, assignment);
         const { partitions } = assignment;
@@ -191,9 +194,15 @@ export class GroupSession implements MembershipSession {
     return this.#assignors.assign(joined, members, new Map(existing));
   }
 
+  #heartbeatIntervalMs({ leader, memberId, members }: JoinedGroup): DurationMs {
+    const { heartbeatIntervalMs, heartbeatIntervalMsAlone = heartbeatIntervalMs } = this.#settings;
+    const alone = leader === memberId && members.length === 1; // only the leader learns the members
+    return alone ? heartbeatIntervalMsAlone : heartbeatIntervalMs;
+  }
+
   /** Sends heartbeats during the work, so that the group does not miss a member that drains. */
   async #whileAlive(
-    member: Member,
+    member: BeatingMember,
     work: (rebalance: Promise<void>, over: AbortSignal) => Promise<void>,
   ): Promise<void> {
     const stopped = new AbortController();
@@ -212,10 +221,10 @@ export class GroupSession implements MembershipSession {
    * Rejects once the coordinator does not know the member any more, or has not answered for the
    * session timeout. Until then a coordinator that moves or restarts is only asked again.
    */
-  async #beat(member: Member, stopped: AbortSignal, onRebalance: () => void): Promise<void> {
-    const { clock, heartbeatIntervalMs, sessionTimeoutMs } = this.#settings;
+  async #beat(member: BeatingMember, stopped: AbortSignal, onRebalance: () => void): Promise<void> {
+    const { clock, sessionTimeoutMs } = this.#settings;
     for (let answeredAt = clock.monotonic(); ;) {
-      await pause(clock, heartbeatIntervalMs, stopped);
+      await pause(clock, member.everyMs, stopped);
       if (stopped.aborted) return;
       try {
         if (await this.#requests.heartbeat(member)) onRebalance();

@@ -20,6 +20,11 @@ export interface MembershipSettings {
   readonly sessionTimeoutMs: DurationMs;
   readonly rebalanceTimeoutMs: DurationMs;
   readonly heartbeatIntervalMs: DurationMs;
+  /**
+   * The interval of a group's only member (default: `heartbeatIntervalMs`). Nobody else has
+   * partitions to hand over, so a longer one delays only a member that joins.
+   */
+  readonly heartbeatIntervalMsAlone?: DurationMs;
 }
 
 /** The rules of the options that all members of groups share. */

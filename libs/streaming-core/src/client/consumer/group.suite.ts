@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { until } from '@millrace/testing/within';
+import { heartbeat } from '../../protocol/apis/heartbeat.ts';
 import { silentLogger } from '../../runtime/index.ts';
 import { connectAdmin, type Admin } from '../admin/admin.ts';
 import {
@@ -16,6 +17,7 @@ import {
 } from '../client.fixture.ts';
 import { startClientProcess } from '../client-process.fixture.ts';
 import { connectProducer } from '../producer/producer.ts';
+import { countRequests } from '../seen-requests.fixture.ts';
 import type { GroupConsumerOptions } from './group-consumer.ts';
 
 export function groupSuite(engine: () => Engine): void {
@@ -208,6 +210,23 @@ export function groupSuite(engine: () => Engine): void {
       expect(performance.now() - started).toBeLessThan(20_000);
       slow.onRevoked = () => Promise.resolve();
       await closeAll([slow, third]);
+    });
+
+    it('sends fewer heartbeats while it has only one member', async () => {
+      const { key } = heartbeat;
+      const settings = { sessionTimeoutMs: 9_000, rebalanceTimeoutMs: 9_000, heartbeatIntervalMs: undefined };
+      const topic = await newTopic(admin, 2);
+      const [alone] = await startMembers(1, [topic], settings);
+      if (!alone) throw new Error('no member');
+      const heartbeatsAlone = await countRequests(key, () => delay(2_500));
+      const second = new TestMember(engine(), alone.groupId, [topic], settings);
+      await second.start();
+      await sharesSettle([alone, second], [1, 1]);
+      const heartbeatsOfTwo = await countRequests(key, () => delay(2_500));
+
+      expect(heartbeatsAlone).toBe(0);
+      expect(heartbeatsOfTwo).toBeGreaterThanOrEqual(4);
+      await closeAll([alone, second]);
     });
 
     it('treats many concurrent requests to rejoin as one', async () => {
