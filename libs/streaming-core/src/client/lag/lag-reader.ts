@@ -158,16 +158,20 @@ class GroupLagReader implements LagReader {
     return stayAlive(this.#reader.offsets(partitions, logEnd));
   }
 
-  /** Requests the beginnings first, so that no end lies before its beginning. */
+  /** Requests the beginnings only of partitions that were written, which few dead-letter topics are. */
   async offsetsHeld(topics: readonly string[]): Promise<ReadonlyMap<string, bigint>> {
     const partitions = [...(await this.identify(topics))].flatMap(([topic, identity]) =>
       partitionsOf(topic, identity),
     );
-    const beginnings = await this.beginningOffsets(partitions);
     const ends = await this.endOffsets(partitions);
-    const held = new Map<string, bigint>();
-    for (const [index, { topic, offset }] of ends.entries())
-      held.set(topic, (held.get(topic) ?? 0n) + offset - (beginnings[index]?.offset ?? offset));
+    const written = ends.filter(({ offset }) => offset > 0n);
+    const beginnings = await this.beginningOffsets(written);
+    const held = new Map(ends.map(({ topic }) => [topic, 0n]));
+    for (const [index, { topic, offset: end }] of written.entries()) {
+      const beginning = beginnings[index]?.offset ?? end;
+      // Records may have been deleted beyond that end in the meantime.
+      if (beginning < end) held.set(topic, (held.get(topic) ?? 0n) + end - beginning);
+    }
     return held;
   }
 
