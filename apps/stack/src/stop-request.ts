@@ -14,7 +14,7 @@ export interface StopRequest {
   readonly exitCode: number;
 }
 
-const parentPollMs = 500;
+const parentPollMs = 1_000;
 
 /**
  * The first SIGINT, SIGTERM or SIGHUP requests a stop. So does the loss of a parent on IPC, of npm,

@@ -75,9 +75,9 @@ describe('a watch for answers', () => {
 
   it('reports once that a process is silent, after the limit and not before, and that it answers again', async () => {
     const { clock, told, fallSilent, answer } = watched();
-    await clock.advance(60_500);
+    await clock.advance(59_500);
     fallSilent();
-    await clock.advance(20_000);
+    await clock.advance(20_500); // the question that is not answered comes after 0.5 s
     expect(told).toEqual([]);
     await clock.advance(2_000);
     expect(told).toEqual([expect.stringMatching(/^silent for 2\d{4}$/)]);

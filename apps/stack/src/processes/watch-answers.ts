@@ -12,12 +12,14 @@ export interface AnswerWatchOptions {
 }
 
 const looksPerLimit = 20;
+/** A process that has answered its last question is asked less often, which wakes it less often. */
+const calmLooksPerLimit = 5;
 
 /**
  * If a check is this many intervals late, load is not the cause: this process or the whole machine
  * was suspended.
  */
-const suspendedSpans = 3;
+const suspendedSpans = 2;
 
 /**
  * Asks a process regularly whether it responds, one question at a time. Returns a function that
@@ -32,14 +34,17 @@ export function watchAnswers({
   onAnswer,
 }: AnswerWatchOptions): () => void {
   const everyMs = unansweredMsMax / looksPerLimit;
+  const calmEveryMs = unansweredMsMax / calmLooksPerLimit;
   const stopped = new AbortController();
   let lookedAt = clock.monotonic();
+  let nextInMs = calmEveryMs;
   let unansweredMs = 0;
   let asking = false;
+  let answerDue = false;
   let silent = false;
 
   const answered = () => {
-    unansweredMs = 0;
+    answerDue = false;
     if (silent && !stopped.signal.aborted) onAnswer();
     silent = false;
   };
@@ -47,6 +52,7 @@ export function watchAnswers({
   const askOnce = () => {
     if (asking) return;
     asking = true;
+    answerDue = true;
     ask(stopped.signal)
       .then(answered, () => undefined)
       .finally(() => (asking = false));
@@ -56,7 +62,9 @@ export function watchAnswers({
     if (stopped.signal.aborted) return;
     const sinceMs = clock.monotonic() - lookedAt;
     lookedAt += sinceMs;
-    unansweredMs = sinceMs > everyMs * suspendedSpans ? 0 : unansweredMs + sinceMs;
+    const suspended = sinceMs > nextInMs + everyMs * suspendedSpans;
+    unansweredMs = answerDue && !suspended ? unansweredMs + sinceMs : 0;
+    nextInMs = answerDue ? everyMs : calmEveryMs;
     if (!silent && unansweredMs > unansweredMsMax) {
       silent = true;
       onSilent(unansweredMs);
@@ -67,7 +75,7 @@ export function watchAnswers({
 
   let cancel = () => undefined as unknown;
   const lookLater = () => {
-    cancel = clock.after(everyMs, look);
+    cancel = clock.after(nextInMs, look);
   };
 
   askOnce();
