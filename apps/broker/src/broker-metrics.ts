@@ -26,7 +26,7 @@ export function brokerMetrics(
   { dataFolder }: { readonly dataFolder: string },
 ): Registry {
   const registry = new Registry();
-  collectDefaultMetrics({ register: registry, eventLoopMonitoringPrecision: 500 });
+  collectDefaultMetrics({ register: registry, eventLoopMonitoringPrecision: 1_000 });
   for (const name of misnamed) registry.removeSingleMetric(name);
   const registers = [registry];
   const statistics = readOncePerTurn(() => broker.statistics());

@@ -53,7 +53,7 @@ export interface Rebuilds {
 
 const batchSizeMax = 2_000;
 /** A process learns this late of a rebuild that another one has begun. */
-const lookMsMax = 5_000;
+const lookMsMax = 15_000;
 
 export function createRebuilds({
   database,

@@ -161,8 +161,8 @@ export function serviceConfig(service: string, port: number) {
         'than the retention of a topic that it reads or of its dead-letter topic, and names the ' +
         'topic. A longer time costs disk space.',
     }),
-    idlePollMs: setting('IDLE_POLL_MS', wholeNumber({ min: 10, max: 60_000, byDefault: 1_000 }), {
-      example: '1000',
+    idlePollMs: setting('IDLE_POLL_MS', wholeNumber({ min: 10, max: 60_000, byDefault: 5_000 }), {
+      example: '5000',
       meaning:
         'How often the relay and the workers of external calls look for work that no commit has ' +
         'announced to them.',

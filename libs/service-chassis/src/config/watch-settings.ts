@@ -25,8 +25,8 @@ export const watchSettings = {
       'Consumer groups of other programs whose lag this process watches too, at most 20, separated ' +
       'by commas.',
   }),
-  watchEveryMs: setting('WATCH_EVERY_MS', wholeNumber({ min: 50, max: 600_000, byDefault: 5_000 }), {
-    example: '5000',
+  watchEveryMs: setting('WATCH_EVERY_MS', wholeNumber({ min: 50, max: 600_000, byDefault: 15_000 }), {
+    example: '15000',
     meaning: 'How often each watch reads its figures.',
   }),
   alarmHoldMs: setting('ALARM_HOLD_MS', wholeNumber({ min: 0, max: 3_600_000, byDefault: 15_000 }), {

@@ -107,7 +107,7 @@ export interface MessageBus {
  * The longest that the broker holds a fetch when there is nothing to read. A record ends the wait
  * at once, so this costs an idle service CPU time and no latency.
  */
-const fetchMaxWaitMs = seconds(2);
+const fetchMaxWaitMs = seconds(10);
 
 /**
  * Connects over the Kafka protocol, to the embedded broker or any other. Offsets, inbox and outbox
@@ -178,7 +178,7 @@ export function createMessageBus({
     maintenance: { inboxRetentionMs },
     limits: {
       leaseMs,
-      renewEveryMs: milliseconds(1_500),
+      renewEveryMs: leaseMs / 2,
       competeEveryMs: milliseconds(500),
       pollDelayMsMin,
       pollDelayMsMax: idlePollMs,

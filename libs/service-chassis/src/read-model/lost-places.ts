@@ -28,7 +28,7 @@ export function lostPlaces({
   group,
   logger,
   clock = systemClock,
-  lookEveryMs = 2_000,
+  lookEveryMs = 5_000,
 }: LostPlacesOptions): OwnershipListener & Polling {
   const owned = new Map<string, OwnedPartition>();
 
