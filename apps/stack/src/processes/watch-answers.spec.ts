@@ -88,6 +88,22 @@ describe('a watch for answers', () => {
     expect(told.slice(1)).toEqual(['answers again']);
   });
 
+  it('asks a process that answers five times per limit', async () => {
+    const clock = new TestClock();
+    let asked = 0;
+    const stop = watchAnswers({
+      clock,
+      unansweredMsMax: 20_000,
+      ask: () => Promise.resolve((asked += 1)),
+      onSilent: () => undefined,
+      onAnswer: () => undefined,
+    });
+    await clock.advance(60_000);
+    stop();
+
+    expect(asked).toBeLessThanOrEqual(16);
+  });
+
   it('asks one question at a time', async () => {
     const { clock, questions, fallSilent } = watched();
     fallSilent();
