@@ -10,8 +10,8 @@ export const watchMutants: readonly Mutant[] = [
     name: 'suspension treated as silence',
     why: 'every process is killed when a laptop wakes up',
     file: `${stack}/watch-answers.ts`,
-    replace: 'sinceMs > everyMs * suspendedSpans ? 0 : unansweredMs + sinceMs',
-    by: 'unansweredMs + sinceMs',
+    replace: 'answerDue && !suspended ?',
+    by: 'answerDue ?',
     test: {
       file: `${stack}/watch-answers.spec.ts`,
       name: 'starts counting again if it was itself suspended',
