@@ -178,7 +178,7 @@ export function createMessageBus({
     maintenance: { inboxRetentionMs },
     limits: {
       leaseMs,
-      renewEveryMs: leaseMs / 2,
+      renewEveryMs: Math.min(milliseconds(2_500), leaseMs / 2),
       competeEveryMs: milliseconds(500),
       pollDelayMsMin,
       pollDelayMsMax: idlePollMs,

@@ -80,7 +80,7 @@ export function connectGroupConsumer(options: GroupConsumerOptions): GroupConsum
   const settings: GroupConsumerSettings = {
     rebalanceTimeoutMs: Math.max(15_000, sessionTimeoutMs),
     heartbeatIntervalMs: Math.min(1_000, sessionTimeoutMs / 3),
-    heartbeatIntervalMsAlone: options.heartbeatIntervalMs ?? sessionTimeoutMs / 3,
+    heartbeatIntervalMsAlone: options.heartbeatIntervalMs ?? Math.min(3_000, sessionTimeoutMs / 3),
     ...readerDefaults,
     assignors: [rangeByMemberId],
     closeTimeoutMs: 15_000,
