@@ -52,10 +52,10 @@ describe(`a service with one process per role, and one with more processes than 
           .join(),
       ]),
     ).toEqual([
-      ['ready', 'api', 'keys,database'],
-      ['ready', 'worker', 'keys,database,consumer'],
-      ['ready', 'relay', 'keys,database,relay'],
-      ['ready', 'projector', 'keys,database,projector'],
+      ['ready', 'api', 'database,keys'],
+      ['ready', 'worker', 'database,keys,consumer'],
+      ['ready', 'relay', 'database,keys,relay'],
+      ['ready', 'projector', 'database,keys,projector'],
     ]);
     expect(await request('POST', `${stack.instances['order-worker']}/orders`, {})).toMatchObject({
       status: 421,
