@@ -1,5 +1,5 @@
 import { existsSync } from 'node:fs';
-import { chmod, mkdir, mkdtemp, readdir, rm, writeFile } from 'node:fs/promises';
+import { chmod, mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { createServer, type AddressInfo } from 'node:net';
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
@@ -80,6 +80,23 @@ describe('the embedded PostgreSQL', () => {
     }
 
     await server.answer(new AbortController().signal);
+  });
+
+  const onLinux = process.platform === 'linux' ? it : it.skip;
+  onLinux('keeps the memory of a statement for the next one', async () => {
+    const server = await start();
+    const client = new Client({ connectionString: `${server.url}/postgres` });
+    await client.connect();
+    try {
+      const { rows } = await client.query<{ pid: number }>('SELECT pg_backend_pid() AS pid');
+      const sort = () => client.query('SELECT count(DISTINCT n::text) FROM generate_series(1, 3000) AS n');
+      for (let warmUp = 0; warmUp < 10; warmUp++) await sort();
+      const before = await pageFaultsOf(rows[0]!.pid);
+      for (let again = 0; again < 20; again++) await sort();
+      expect((await pageFaultsOf(rows[0]!.pid)) - before).toBeLessThan(100);
+    } finally {
+      await client.end();
+    }
   });
 
   it('names a taken port and the setting that moves it', async () => {
@@ -270,4 +287,10 @@ function continueIfAlive(pid: number): void {
   } catch {
     // it has ended
   }
+}
+
+/** The tenth field of `/proc/PID/stat` counts the page faults that needed no disk (proc(5)). */
+async function pageFaultsOf(pid: number): Promise<number> {
+  const stat = await readFile(`/proc/${pid}/stat`, 'utf8');
+  return Number(stat.slice(stat.lastIndexOf(')') + 2).split(' ')[7]);
 }

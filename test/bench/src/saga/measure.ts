@@ -42,10 +42,12 @@ function cpuOf(stack: TestStack): ReadonlyMap<string, number | undefined> {
   const services = serviceNames.map(
     (service) => [service, sumOf(processesOf(stack, service).map(cpuTimeMs))] as const,
   );
-  const node = [...services, ['broker', cpuTimeMs(pidOf(stack, 'broker'))] as const];
+  const node = ['broker', 'stack'].map((part) => [part, cpuTimeMs(pidOf(stack, part))] as const);
+  const servers = ['postgres', 'keys'].map((part) => [part, cpuTimeOfTreeMs(pidOf(stack, part))] as const);
   return new Map([
+    ...services,
     ...node,
-    ['postgres', cpuTimeOfTreeMs(pidOf(stack, 'postgres'))],
+    ...servers,
     ['bench client', cpuTimeMs(process.pid)],
   ]);
 }

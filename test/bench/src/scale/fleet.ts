@@ -9,7 +9,7 @@ import {
 import { cpuTimeMs, cpuTimeOfTreeMs } from '../saga/cpu-time.ts';
 import { scaledServices, type Configuration } from './configurations.ts';
 
-/** The CPU ms by process: `order`, `order-2`, `postgres`, `broker`, `client`. */
+/** The CPU ms by process: `order`, `order-2`, `broker`, `stack`, `postgres`, `keys`, `client`. */
 export type CpuTimes = ReadonlyMap<string, number>;
 
 /** A stack with one process of each service, and the processes that join and leave it. */
@@ -63,12 +63,13 @@ export class Fleet {
   }
 
   cpuTimes(): CpuTimes {
-    const own = [...serviceNames, 'broker'].map((part) => [part, cpuTimeMs(this.#pidOf(part))] as const);
+    const own = [...serviceNames, 'broker', 'stack'].map((part) => [part, cpuTimeMs(this.#pidOf(part))] as const);
     const joined = this.#replicas.map(({ name, replica }) => [name, cpuTimeMs(replica.pid)] as const);
     const all = [
       ...own,
       ...joined,
       ['postgres', cpuTimeOfTreeMs(this.#pidOf('postgres'))] as const,
+      ['keys', cpuTimeOfTreeMs(this.#pidOf('keys'))] as const,
       ['client', cpuTimeMs(process.pid)] as const,
     ];
     return new Map(all.map(([part, ms]) => [part, ms ?? NaN]));

@@ -18,8 +18,8 @@ import { until } from './until.ts';
 
 export interface TestStack extends StackPlaces {
   /**
-   * The current process id of a part, such as `order`, `order-2`, `broker` or `postgres`; undefined
-   * while it is down.
+   * The current process id of a part, such as `order`, `order-2`, `broker` or `postgres`, or of
+   * `stack`, the supervisor, which also takes the mails; undefined while it is down.
    */
   pid(part: string): number | undefined;
   /** Kills a part with SIGKILL. Resolves once the supervisor has restarted it. */
@@ -93,7 +93,7 @@ export async function startStack(
     throw error;
   });
   const pid = (part: string) => {
-    const reported = crashed ? undefined : current.report()?.pids[part];
+    const reported = part === 'stack' ? current.pid : crashed ? undefined : current.report()?.pids[part];
     // The last report may be from a process that has just died.
     return reported !== undefined && isAlive(reported) ? reported : undefined;
   };
