@@ -44,12 +44,7 @@ function cpuOf(stack: TestStack): ReadonlyMap<string, number | undefined> {
   );
   const node = ['broker', 'stack'].map((part) => [part, cpuTimeMs(pidOf(stack, part))] as const);
   const servers = ['postgres', 'keys'].map((part) => [part, cpuTimeOfTreeMs(pidOf(stack, part))] as const);
-  return new Map([
-    ...services,
-    ...node,
-    ...servers,
-    ['bench client', cpuTimeMs(process.pid)],
-  ]);
+  return new Map([...services, ...node, ...servers, ['bench client', cpuTimeMs(process.pid)]]);
 }
 
 async function statementsOf(

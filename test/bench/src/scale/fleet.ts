@@ -63,7 +63,9 @@ export class Fleet {
   }
 
   cpuTimes(): CpuTimes {
-    const own = [...serviceNames, 'broker', 'stack'].map((part) => [part, cpuTimeMs(this.#pidOf(part))] as const);
+    const own = [...serviceNames, 'broker', 'stack'].map(
+      (part) => [part, cpuTimeMs(this.#pidOf(part))] as const,
+    );
     const joined = this.#replicas.map(({ name, replica }) => [name, cpuTimeMs(replica.pid)] as const);
     const all = [
       ...own,
