@@ -81,6 +81,20 @@ describe('late records', () => {
     expect(values).toEqual(late);
   });
 
+  it('leave a sliding window unopened if the window before them has closed, as in Kafka Streams', () => {
+    using driver = new TopologyTestDriver(topology(sliding));
+    const input = driver.createInputTopic('s', text, text);
+    const late = minutes(11);
+    for (const timestampMs of [minutes(7) - 1, minutes(7)]) input.pipeInput('u', 'x', timestampMs);
+    input.pipeInput('other', 'y', minutes(12));
+    input.pipeInput('u', 'x', late); // the window that ends here has closed
+    counts(driver);
+    input.pipeInput('u', 'x', minutes(12));
+
+    expect(counts(driver)).toEqual([`u ${minutes(7) + 1} 2`, `u ${minutes(7)} 3`]); // none from late + 1
+    expect(driver.dropped).toEqual(['late']);
+  });
+
   it.each([0, 1_000_000])('leave the updates as they are with a cache of %s bytes', (cacheBytesMax) => {
     using driver = new TopologyTestDriver(topology(tumbling), { cacheBytesMax });
     const input = driver.createInputTopic('s', text, text);

@@ -71,16 +71,22 @@ class SlidingAggregate<K, V, A> implements Node<K, V> {
     this.#updates.emitClosed(record, this.#closeTimeMs, (lastCloseMs) => this.#closedStarts(lastCloseMs));
   }
 
-  /** Returns undefined if another record of the same time has opened all windows already. */
+  /**
+   * Returns undefined if another record of the same time has opened all windows already. Behind the
+   * left window the look goes on, as in Kafka Streams: the time of the record before this one comes
+   * from the window before it, even if that window lacks a record because it had closed.
+   */
   #addToStoredWindows(record: StreamRecord<K, V>): Neighbourhood<A> | undefined {
     const { timestampMs } = record;
     const starts = new Set<number>();
     let right: ValueAndTimestamp<A> | undefined;
+    let previousMs: number | undefined;
+    let hasLeftWindow = false;
     for (const { startMs, value } of this.#storedWindows(record, timestampMs - 2 * this.#differenceMs)) {
       starts.add(startMs);
       const endMs = startMs + this.#differenceMs;
       if (endMs < timestampMs) {
-        return { starts, previousMs: value.timestampMs, left: value, right, hasLeftWindow: false };
+        return { starts, previousMs: value.timestampMs, left: value, right, hasLeftWindow };
       }
       if (startMs > timestampMs) continue;
       this.#add(record, startMs, value);
@@ -88,10 +94,11 @@ class SlidingAggregate<K, V, A> implements Node<K, V> {
         right ??= value;
       } else {
         if (value.timestampMs >= timestampMs) return undefined;
-        return { starts, previousMs: value.timestampMs, left: undefined, right, hasLeftWindow: true };
+        hasLeftWindow = true;
+        previousMs = value.timestampMs;
       }
     }
-    return { starts, previousMs: undefined, left: undefined, right, hasLeftWindow: false };
+    return { starts, previousMs, left: undefined, right, hasLeftWindow };
   }
 
   #openWindows(record: StreamRecord<K, V>, neighbours: Neighbourhood<A>): void {
