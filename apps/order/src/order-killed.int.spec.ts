@@ -72,13 +72,19 @@ describe('an order under a key, whose service is killed', () => {
     expect(answer.headers.get('location')).toBe(`/orders/${String(answer.body.orderId)}`);
   });
 
-  /** Kills the service while a statement of the request waits for this lock, and then sends the request again. */
-  async function killedWhileLocked(wanted: Placing, lock: string) {
+  /**
+   * Kills the service while this statement of the request waits for the locked table, and then sends
+   * the request again. Others may wait too: a service deletes expired answers when it starts.
+   */
+  async function killedWhileLocked(wanted: Placing, table: string, statement: string) {
     const child = order.spawn();
     const { url } = await child.ready;
-    const release = await order.hold(lock);
+    const release = await order.hold(`LOCK TABLE ${table} IN SHARE MODE`);
     const socket = await sendOnly(url, wanted);
-    await until(order.waitingForLocks, (count) => count > 0);
+    await until(
+      () => order.waitingForLocks(statement),
+      (count) => count > 0,
+    );
     child.kill('SIGKILL');
     await child.ended;
     socket.destroy();
@@ -91,7 +97,7 @@ describe('an order under a key, whose service is killed', () => {
 
   it('does not exist if the kill comes before the answer is sent to the database, and the retry places it', async () => {
     const wanted = placing();
-    const answer = await killedWhileLocked(wanted, 'LOCK TABLE event IN SHARE MODE');
+    const answer = await killedWhileLocked(wanted, 'event', 'record_events');
 
     expect(answer.status).toEqual(202);
     expect(answer.headers.get('idempotent-replayed')).toEqual(null);
@@ -100,7 +106,7 @@ describe('an order under a key, whose service is killed', () => {
 
   it('exists if the kill comes once the answer and the COMMIT are sent, and the retry gets the answer', async () => {
     const wanted = placing();
-    const answer = await killedWhileLocked(wanted, 'LOCK TABLE idempotency_key IN SHARE MODE');
+    const answer = await killedWhileLocked(wanted, 'idempotency_key', 'INSERT INTO idempotency_key');
 
     expect(answer.status).toEqual(202);
     expect(answer.headers.get('idempotent-replayed')).toEqual('true');

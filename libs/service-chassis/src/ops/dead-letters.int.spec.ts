@@ -80,6 +80,7 @@ describe('dead letters', () => {
       body: { code: 'unknown_dead_letter' },
     });
     expect((await ops('/other-commands.dlq:0:0')).status).toBe(404);
+    await ops('/discard', { ids: [letter.id], reason }); // a redrive by filter would let it fail again
   });
 
   it('are redriven once their cause is corrected, and the message is handled', async () => {
@@ -114,7 +115,6 @@ describe('dead letters', () => {
   });
 
   it('are redriven behind those that are refused, and not again if they fail again', async () => {
-    await ops('/discard', { filter: {}, reason });
     const refused = await writeIncomplete(`order-${randomUUID()}`);
     const failing = await dead();
     const last = await dead();

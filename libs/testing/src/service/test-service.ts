@@ -88,8 +88,8 @@ export interface TestService extends Pick<TestLog, 'bootstrapServers' | 'send' |
    * function ends it.
    */
   hold(statement: string, parameters?: readonly unknown[]): Promise<() => Promise<void>>;
-  /** Returns how many of the service's transactions wait for a lock now. */
-  waitingForLocks(): Promise<number>;
+  /** Returns how many of the service's statements that contain this text wait for a lock now. */
+  waitingForLocks(text?: string): Promise<number>;
   close(): Promise<void>;
 }
 
@@ -169,7 +169,7 @@ export async function openTestService<Declared extends Settings>(
       return child;
     },
     hold: (statement, parameters = []) => hold(database, statement, parameters),
-    waitingForLocks: () => waitingForLocks(database, `millrace-${name}`),
+    waitingForLocks: (text = '') => waitingForLocks(database, `millrace-${name}`, text),
     async close() {
       children.forEach((child) => child.kill('SIGKILL'));
       await Promise.all(children.map(({ ended }) => ended));
@@ -215,11 +215,16 @@ async function outboxPublished({ sql }: TestDatabase): Promise<void> {
   );
 }
 
-async function waitingForLocks({ sql }: TestDatabase, applicationName: string): Promise<number> {
+async function waitingForLocks(
+  { sql }: TestDatabase,
+  applicationName: string,
+  text: string,
+): Promise<number> {
   const { rows } = await sql.query<{ count: number }>(
     `SELECT count(*)::int AS count FROM pg_stat_activity
-     WHERE datname = current_database() AND application_name = $1 AND wait_event_type = 'Lock'`,
-    [applicationName],
+     WHERE datname = current_database() AND application_name = $1 AND wait_event_type = 'Lock'
+       AND position($2 IN query) > 0`,
+    [applicationName, text],
   );
   return rows[0]?.count ?? 0;
 }
