@@ -6,6 +6,7 @@ import { mkdirSync, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { build, stop, type BuildFailure, type Metafile, type Plugin } from 'esbuild';
 import { classNamesIn, nameHelper, restoreClassNames } from './class-names.ts';
+import { compact } from './compact.ts';
 import { groupsOf, type Group } from './groups.ts';
 import { inputFiles } from './input-files.ts';
 import { readInput, type BundlePlace } from './kept-bundle.ts';
@@ -78,14 +79,14 @@ async function buildGroups(
     logLevel: 'silent',
   });
   const textOf = new Map(outputFiles.map(({ path, text }) => [path, text]));
-  return new Map(
-    groups.map((group) => {
-      const mapFolder = join(bundles, group.name);
-      const code = textOf.get(join(mapFolder, 'main.mjs')) ?? '';
-      const map = textOf.get(join(mapFolder, 'main.mjs.map')) ?? '';
-      return [group, { ...withNames(workspace, metafile, group, code), map, mapFolder }];
-    }),
-  );
+  const built = groups.map(async (group): Promise<[Group, BuiltBundle]> => {
+    const mapFolder = join(bundles, group.name);
+    const printed = textOf.get(join(mapFolder, 'main.mjs')) ?? '';
+    const map = textOf.get(join(mapFolder, 'main.mjs.map')) ?? '';
+    const { inputs, code } = withNames(workspace, metafile, group, printed);
+    return [group, { inputs, ...(await compact({ code, map })), mapFolder }];
+  });
+  return new Map(await Promise.all(built));
 }
 
 function withNames(

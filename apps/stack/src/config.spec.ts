@@ -156,7 +156,7 @@ describe('the settings of the stack', () => {
       ['inventory-2', 3102],
       ['inventory-3', 5000],
     ]);
-    expect(connections - read({}).connections).toBe(11 + 2 * 21 + (20 - 10));
+    expect(connections - read({}).connections).toBe(7 + 2 * 21 + (20 - 6));
   });
 
   it.each([
@@ -184,7 +184,7 @@ describe('the settings of the stack', () => {
       Object.values(read({}, {}, false, split).definition.services).map((part) => part.processes.length);
     expect(processes(['order'])).toEqual([4, 1, 1, 1, 1]);
     expect(processes(['all'])).toEqual([4, 3, 3, 3, 3]);
-    expect(read({}, {}, false, ['order']).connections - read({}).connections).toBe(10 * (4 + 2 - 1) + 1);
+    expect(read({}, {}, false, ['order']).connections - read({}).connections).toBe(6 * (4 + 2 - 1) + 1);
     expect(() => read({}, {}, false, ['orders'])).toThrow(
       '--split orders: there is no service orders; the services are order, inventory',
     );
@@ -198,8 +198,8 @@ describe('the settings of the stack', () => {
   });
 
   it('refuse more connections than PostgreSQL can provide', () => {
-    expect(() => read({ ORDER_DATABASE_POOL_SIZE: '200' }, { order: 2 })).toThrow(
-      /^PostgreSQL would need 516 connections \(order 2 x 200, inventory 1 x 10, .*, 6 that listen for hints, and 70 in reserve\), but has at most 500: start fewer processes, or lower/,
+    expect(() => read({ ORDER_DATABASE_POOL_SIZE: '200' }, { order: 2, inventory: 2 })).toThrow(
+      /^PostgreSQL would need 507 connections \(order 2 x 200, inventory 2 x 6, .*, 7 that listen for hints, and 70 in reserve\), but has at most 500: start fewer processes, or lower/,
     );
   });
 });

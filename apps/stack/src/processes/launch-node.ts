@@ -67,7 +67,7 @@ function spawnChild({ app, environment }: Program, workspace: string): ChildProc
     join(import.meta.dirname, 'exit-with-parent.ts'),
     '--import',
     join(import.meta.dirname, 'answer-parent.ts'),
-    '--max-semi-space-size=8',
+    '--max-semi-space-size=4',
     join(workspace, 'tools/run.mjs'),
     join(workspace, 'apps', app, 'src/main.ts'),
   ];

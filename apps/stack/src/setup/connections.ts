@@ -8,7 +8,7 @@ const reserved = 70;
 /** There is a limit because each connection costs PostgreSQL memory, used or not. */
 const connectionsMax = 500;
 
-const poolSizeByDefault = 10;
+const poolSizeByDefault = 6;
 
 /**
  * Returns the number of connections with which every process can fill its pool and listen. `poolSizeOf`

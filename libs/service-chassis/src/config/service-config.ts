@@ -112,8 +112,8 @@ export function serviceConfig(service: string, port: number) {
       example: `postgres://millrace:secret@127.0.0.1:54329/${service}`,
       meaning: '`postgres://user:password@host:port/database`, PostgreSQL 17 or newer.',
     }),
-    databasePoolSize: setting(`${own}_DATABASE_POOL_SIZE`, wholeNumber({ min: 2, max: 200, byDefault: 10 }), {
-      example: '10',
+    databasePoolSize: setting(`${own}_DATABASE_POOL_SIZE`, wholeNumber({ min: 2, max: 200, byDefault: 6 }), {
+      example: '6',
       meaning: 'The number of connections to the database.',
     }),
     bootstrapServers: setting('KAFKA_BOOTSTRAP_SERVERS', brokers, {

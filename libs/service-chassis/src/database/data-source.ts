@@ -62,7 +62,7 @@ export const databaseUnreachable = (url: string, cause: unknown): ServiceError =
 export function createDataSource({
   url,
   entities = [],
-  poolSize = 10,
+  poolSize = 6,
   applicationName,
   transactionTimeoutMs,
   idleInTransactionTimeoutMs,
