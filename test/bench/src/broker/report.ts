@@ -3,6 +3,7 @@ import type { MissProfile } from './profile-misses.ts';
 import type { Results, Spread } from './results.ts';
 import { subjectNames } from './subjects.ts';
 import type { Verdict } from './targets.ts';
+import { table } from '../table.ts';
 
 export interface RunFacts {
   readonly machine: string;
@@ -108,9 +109,4 @@ function shown(value: number, digits: number): string {
   if (Number.isNaN(value)) return '';
   if (value >= 1_000_000) return `${(value / 1_000_000).toFixed(2)}M`;
   return value >= 10_000 ? `${Math.round(value / 1_000)}k` : String(Number(value.toFixed(digits)));
-}
-
-function table(columns: readonly string[], rows: ReadonlyArray<readonly string[]>): string {
-  const line = (cells: readonly string[]) => `| ${cells.join(' | ')} |`;
-  return [line(columns), line(columns.map(() => '---')), ...rows.map(line)].join('\n');
 }

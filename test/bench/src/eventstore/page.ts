@@ -1,5 +1,6 @@
 import { ways, type AppendRates, type Way } from './append-load.ts';
 import type { TimedRow } from './loads.ts';
+import { table } from '../table.ts';
 
 export interface MessageNumbers {
   /** Messages a second. */
@@ -130,6 +131,3 @@ const titleOf = ({ events, count }: Pick<AppendRates, 'events' | 'count'>): stri
 
 const grouped = (value: number): string => Math.round(value).toLocaleString('en-US');
 const shown = (value: number | undefined): string => (value === undefined ? '-' : grouped(value));
-
-const table = (titles: readonly string[], rows: readonly (readonly string[])[]): string =>
-  [titles, titles.map(() => '---'), ...rows].map((cells) => `| ${cells.join(' | ')} |`).join('\n');

@@ -38,7 +38,8 @@ export async function measured(
   };
 }
 
-function cpuOf(stack: TestStack): ReadonlyMap<string, number | undefined> {
+/** The CPU ms of each process so far. Undefined if the system does not report it. */
+export function cpuOf(stack: TestStack): ReadonlyMap<string, number | undefined> {
   const services = serviceNames.map(
     (service) => [service, sumOf(processesOf(stack, service).map(cpuTimeMs))] as const,
   );
@@ -65,7 +66,8 @@ const processesOf = (stack: TestStack, service: ServiceName): readonly number[] 
     .filter((part) => part === service || part.startsWith(`${service}-`))
     .map((part) => pidOf(stack, part));
 
-const sumOf = (values: readonly (number | undefined)[]): number | undefined =>
+/** Undefined if one of the values is. */
+export const sumOf = (values: readonly (number | undefined)[]): number | undefined =>
   values.includes(undefined) ? undefined : sum(values.map((value) => value ?? 0));
 
 function pidOf(stack: TestStack, part: Parameters<TestStack['pid']>[0]): number {

@@ -1,24 +1,42 @@
+import { writeFileSync } from 'node:fs';
+import { loadavg } from 'node:os';
+import { join } from 'node:path';
+import { setTimeout as wait } from 'node:timers/promises';
 import { openShop, StoryTeller } from '@millrace/test-support/shop';
-import { startStack } from '@millrace/test-support/stack';
+import { startStack, type TestStack } from '@millrace/test-support/stack';
+import { format, resolveConfig } from 'prettier';
 import { machine } from '../machine.ts';
+import { round } from '../numbers.ts';
 import { hopsOf, printedHops } from './hops.ts';
 import { customers, Load, products } from './load.ts';
 import { LoggedMessages } from './logged-messages.ts';
-import { measured } from './measure.ts';
+import { cpuOf, measured, sumOf } from './measure.ts';
 import type { SagaBenchOptions } from './options.ts';
 import { OrderEnds } from './order-ends.ts';
-import { phaseReport, printed, printedStatements, type PhaseReport } from './report.ts';
+import { renderPage, type SagaFacts, type SagaNumbers } from './page.ts';
+import { disturbance, machineTime, printedDisturbance, whyNotQuiet, type Disturbance } from './quiet.ts';
+import { phaseReport, printed, printedStatements } from './report.ts';
 import { StatementCounters } from './statement-counts.ts';
 import { warningsIn } from './warnings.ts';
 
 const plenty = 1_000_000;
 const textsMax = 14;
+/** One order has ended long before the next one is placed. */
+const lonePerSecond = 2;
+const loneSeconds = 15;
+/** By then, what the last orders have left to do is done. */
+const settleSeconds = 30;
+const idleSeconds = 20;
+const page = join(import.meta.dirname, '../../../../docs/reports/saga-bench.md');
 
 /**
- * Starts its own stack, as users run it, and measures an open and a closed loop of orders on it.
+ * Starts its own stack, as users run it, and measures an open and a closed loop of orders on it,
+ * orders one at a time, and no orders.
  */
 export async function runSagaBench(options: SagaBenchOptions): Promise<void> {
   const say = (line: string) => (options.json ? process.stderr : process.stdout).write(`${line}\n`);
+  const loadBefore = loadavg()[0] ?? Number.NaN;
+  if (options.write) refuseNoise({ loadBefore, foreignPercent: 0, stolenPercent: 0 });
   const counters = await StatementCounters.open();
   try {
     say('starting a stack with data in a temporary folder');
@@ -27,11 +45,20 @@ export async function runSagaBench(options: SagaBenchOptions): Promise<void> {
       options.split ? { split: ['all'] } : {},
     );
     try {
-      const reports = await runPhases(stack, counters, options, say);
+      const timeBefore = machineTime();
+      const ownBefore = ownCpuMs(stack);
+      const loops = await runLoops(stack, counters, options, say);
+      const numbers = { ...loops, idleCpuMsPerSecond: await idleCpu(stack) };
+      const own = difference(ownBefore, ownCpuMs(stack));
+      const facts = factsOf(disturbance(loadBefore, timeBefore, machineTime(), own));
+      say(
+        `idle: ${numbers.idleCpuMsPerSecond ?? '?'} CPU ms per second\n\n${printedDisturbance(facts.disturbance)}`,
+      );
       if (options.json)
         process.stdout.write(
-          `${JSON.stringify({ machine: machine(), at: new Date().toISOString(), reports })}\n`,
+          `${JSON.stringify({ ...facts, reports: [numbers.open, numbers.closed, numbers.lone], idleCpuMsPerSecond: numbers.idleCpuMsPerSecond })}\n`,
         );
+      if (options.write) await write(numbers, facts, say);
     } finally {
       for (const warning of warningsIn(stack.dataFolder)) say(`logged by ${warning}`);
       await stack.stop();
@@ -41,12 +68,12 @@ export async function runSagaBench(options: SagaBenchOptions): Promise<void> {
   }
 }
 
-async function runPhases(
-  stack: Awaited<ReturnType<typeof startStack>>,
+async function runLoops(
+  stack: TestStack,
   counters: StatementCounters,
   options: SagaBenchOptions,
   say: (line: string) => void,
-): Promise<readonly PhaseReport[]> {
+): Promise<Omit<SagaNumbers, 'idleCpuMsPerSecond'>> {
   const { rate, seconds, concurrency, orders, warmup } = options;
   const teller = new StoryTeller(stack.bootstrapServers);
   const ends = await OrderEnds.open(stack.bootstrapServers);
@@ -59,16 +86,55 @@ async function runPhases(
     await load.closedLoop(Math.min(concurrency, warmup), warmup);
     say(`${machine()}\n`);
     const before = await logged.ends();
-    const open = await measured(stack, counters, () => load.openLoop(rate, seconds));
-    const openReport = phaseReport(`open loop, ${rate} orders per second for ${seconds} s`, open);
-    say(`${printed(openReport)}\n\n${printedHops(hopsOf(await logged.since(before)))}\n`);
-    const closed = await measured(stack, counters, () => load.closedLoop(concurrency, orders));
-    const closedReport = phaseReport(`closed loop, ${concurrency} orders in flight`, closed);
-    say(`${printed(closedReport)}\n\n${printedStatements(open, textsMax)}`);
-    return [openReport, closedReport];
+    const openLoad = await measured(stack, counters, () => load.openLoop(rate, seconds));
+    const open = phaseReport(`open loop, ${rate} orders per second for ${seconds} s`, openLoad);
+    const hops = hopsOf(await logged.since(before));
+    say(`${printed(open)}\n\n${printedHops(hops)}\n`);
+    const closedLoad = await measured(stack, counters, () => load.closedLoop(concurrency, orders));
+    const closed = phaseReport(`closed loop, ${concurrency} orders in flight`, closedLoad);
+    say(`${printed(closed)}\n`);
+    const loneLoad = await measured(stack, counters, () => load.openLoop(lonePerSecond, loneSeconds));
+    const lone = phaseReport(`lone orders, ${lonePerSecond} per second`, loneLoad);
+    say(`${printed(lone)}\n\n${printedStatements(openLoad, textsMax)}\n`);
+    return { open, closed, lone, hops };
   } finally {
     await Promise.all([ends.close(), teller.close(), logged.close()]);
   }
+}
+
+/** The CPU ms per second of the stack, once the bench reads no topic any more. */
+async function idleCpu(stack: TestStack): Promise<number | null> {
+  const stackCpuMs = () =>
+    sumOf([...cpuOf(stack)].filter(([part]) => part !== 'bench client').map(([, ms]) => ms));
+  await wait(settleSeconds * 1_000);
+  const before = stackCpuMs();
+  await wait(idleSeconds * 1_000);
+  const used = difference(before, stackCpuMs());
+  return used === undefined ? null : round(used / idleSeconds);
+}
+
+const ownCpuMs = (stack: TestStack): number | undefined => sumOf([...cpuOf(stack).values()]);
+
+const difference = (before: number | undefined, after: number | undefined): number | undefined =>
+  before === undefined || after === undefined ? undefined : after - before;
+
+const factsOf = (disturbed: Disturbance): SagaFacts => ({
+  machine: machine(),
+  date: new Date().toISOString().slice(0, 10),
+  command: `npm run bench -- saga ${process.argv.slice(3).join(' ')}`.trim(),
+  disturbance: disturbed,
+});
+
+function refuseNoise(disturbed: Disturbance): void {
+  const why = whyNotQuiet(disturbed);
+  if (why !== undefined) throw new Error(`the machine is not quiet, so nothing is written: ${why}`);
+}
+
+async function write(numbers: SagaNumbers, facts: SagaFacts, say: (line: string) => void): Promise<void> {
+  refuseNoise(facts.disturbance);
+  const text = renderPage(numbers, facts);
+  writeFileSync(page, await format(`${text}\n`, { ...(await resolveConfig(page)), filepath: page }));
+  say('written: docs/reports/saga-bench.md');
 }
 
 const all = (names: readonly string[]): Readonly<Record<string, number>> =>

@@ -1,6 +1,7 @@
 import { daysKept } from './kept.ts';
 import type { TableSample } from './large-table.ts';
 import type { Stored, StoredByName } from './stored-bytes.ts';
+import { table } from '../table.ts';
 
 export interface SizingFacts {
   readonly machine: string;
@@ -102,6 +103,3 @@ const sampleTable = (samples: readonly TableSample[]): string =>
       ...[appendMs, loadMs, followMs].map(([median, most]) => `${median.toFixed(1)}, ${most.toFixed(1)}`),
     ]),
   );
-
-const table = (columns: readonly string[], rows: ReadonlyArray<readonly (string | number)[]>): string =>
-  [columns, columns.map(() => '---'), ...rows].map((cells) => `| ${cells.join(' | ')} |`).join('\n');

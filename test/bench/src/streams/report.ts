@@ -3,6 +3,7 @@ import { round } from '../numbers.ts';
 import type { PeerName } from './peers.ts';
 import type { WorkloadRun } from './run-workload.ts';
 import type { Workload } from './workloads.ts';
+import { table } from '../table.ts';
 
 /** The runs of both sides with one workload, in the order of the rounds. */
 export interface Measured {
@@ -49,7 +50,7 @@ export function tableOf(measured: readonly Measured[]): string {
     'start to running with state, ms',
     'peak memory, MB',
   ];
-  return markdown(titles, rows);
+  return table(titles, rows);
 }
 
 function cellsOf(runs: readonly WorkloadRun[]): readonly string[] {
@@ -107,12 +108,7 @@ function below(
 }
 
 export const verdictTable = (verdicts: readonly Verdict[]): string =>
-  markdown(
+  table(
     ['target', 'required', 'measured', ''],
     verdicts.map(({ what, target, measured, met }) => [what, target, measured, met ? 'met' : '**missed**']),
   );
-
-function markdown(titles: readonly string[], rows: ReadonlyArray<readonly string[]>): string {
-  const line = (cells: readonly string[]) => `| ${cells.join(' | ')} |`;
-  return [line(titles), line(titles.map(() => '---')), ...rows.map(line)].join('\n');
-}
