@@ -15,7 +15,7 @@ describe('a service reading its environment', () => {
       host: '127.0.0.1',
       roles: ['api', 'worker', 'relay', 'projector'],
       databaseUrl: enough.ORDER_DATABASE_URL,
-      databasePoolSize: 10,
+      databasePoolSize: 6,
       bootstrapServers: ['127.0.0.1:9092'],
       security: {},
       logLevel: 'info',

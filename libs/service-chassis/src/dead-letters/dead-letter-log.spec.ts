@@ -23,9 +23,9 @@ const outOfRange = new ClientError('offset_out_of_range', 'the offset is not on 
 
 /**
  * A log of dead letters that gives one record for each fetch. The records before `deletedBefore` are
- * deleted once the first of them is read.
+ * deleted once the first of them is read. The first `emptyFetches` return nothing.
  */
-function logOf(begin: bigint, end: bigint, deletedBefore = begin) {
+function logOf(begin: bigint, end: bigint, { deletedBefore = begin, emptyFetches = 0 } = {}) {
   const fetched: bigint[] = [];
   const reader = {
     identify: () => Promise.resolve(),
@@ -34,6 +34,7 @@ function logOf(begin: bigint, end: bigint, deletedBefore = begin) {
     endOffsets: () => Promise.resolve([{ topic, partition: 0, offset: end }]),
     fetch: ([at]: readonly { readonly offset: bigint }[]) => {
       fetched.push(at!.offset);
+      if (fetched.length <= emptyFetches) return Promise.resolve([{ records: [], nextOffset: at!.offset }]);
       if (at!.offset < deletedBefore) return Promise.resolve([{ error: outOfRange, records: [] }]);
       return Promise.resolve([{ records: [letter(at!.offset)], nextOffset: at!.offset + 1n }]);
     },
@@ -54,6 +55,12 @@ describe('one dead letter', () => {
     expect(fetched).toEqual([7n]);
   });
 
+  it('is found although a fetch returns nothing, because another one reads the same partition', async () => {
+    const { log, fetched } = logOf(2n, 100n, { emptyFetches: 1 });
+    expect(await log.one({ topic, partition: 0, offset: 7n })).toMatchObject({ id: `${topic}:0:7` });
+    expect(fetched).toEqual([7n, 7n]);
+  });
+
   it.each([1n, 100n])('is not found at an offset that the log does not have: %s', async (offset) => {
     const { log, fetched } = logOf(2n, 100n);
     expect(await log.one({ topic, partition: 0, offset })).toBeUndefined();
@@ -63,7 +70,7 @@ describe('one dead letter', () => {
 
 describe('the dead letters of a service', () => {
   it('are read to the end although another operator decides the first ones meanwhile, which deletes them', async () => {
-    const { log, fetched } = logOf(2n, 6n, 4n);
+    const { log, fetched } = logOf(2n, 6n, { deletedBefore: 4n });
     const { letters, next } = await log.scan(undefined, 10, () => true);
     expect(letters.map(({ offset }) => offset)).toEqual([4n, 5n]);
     expect(next).toBeUndefined();
@@ -71,7 +78,7 @@ describe('the dead letters of a service', () => {
   });
 
   it('are none if all were deleted meanwhile', async () => {
-    const { log } = logOf(2n, 6n, 6n);
+    const { log } = logOf(2n, 6n, { deletedBefore: 6n });
     expect(await log.scan(undefined, 10, () => true)).toEqual({ letters: [], next: undefined });
   });
 });

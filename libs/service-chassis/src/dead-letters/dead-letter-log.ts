@@ -141,7 +141,9 @@ export function deadLetterLog({
       const [stretch] = (await stretches(place)).filter((each) => compare(each, place) === 0);
       if (stretch === undefined || place.offset !== stretch.offset || place.offset >= stretch.end)
         return undefined;
-      const page = await read(place);
+      let page = await read(place);
+      // A fetch may return nothing, for instance if another one reads the same partition.
+      while (page.nextOffset === place.offset) page = await read(place);
       const record = page.records.find(({ offset }) => offset === place.offset);
       const letter = record && toDeadLetter(record, stretch.topicId);
       return letter && groups.includes(letter.group) ? letter : undefined;
