@@ -6,6 +6,15 @@ type Container = Record<string, unknown>;
 
 const nameIn = (pointer: string): string => pointer.replaceAll('~1', '/').replaceAll('~0', '~');
 
+/** An assignment to `__proto__`, which a JSON object may have as a name, would change the prototype. */
+const setOwn = (container: Container, name: string, value: unknown): void =>
+  void Object.defineProperty(container, name, {
+    value,
+    writable: true,
+    enumerable: true,
+    configurable: true,
+  });
+
 /** Changes a state as the differences say. */
 function applied(before: unknown, differences: readonly Difference[]): unknown {
   const root = { state: structuredClone(before) } as Container;
@@ -13,7 +22,7 @@ function applied(before: unknown, differences: readonly Difference[]): unknown {
     const names = ['state', ...difference.path.split('/').slice(1).map(nameIn)];
     const last = names.pop()!;
     const container = names.reduce((found, name) => found[name] as Container, root);
-    if ('after' in difference) container[last] = difference.after;
+    if ('after' in difference) setOwn(container, last, difference.after);
     else if (Array.isArray(container)) container.length -= 1;
     else delete container[last];
   }
@@ -44,6 +53,12 @@ describe('the difference of two states', () => {
         const differences = stateDifference(before, after);
         expect(applied(before, differences)).toEqual(after);
       }),
+      {
+        examples: [
+          [{}, JSON.parse('{"__proto__":0}') as unknown],
+          [JSON.parse('{"__proto__":{"a":1}}') as unknown, JSON.parse('{"__proto__":{"a":2}}') as unknown],
+        ],
+      },
     );
   });
 });
