@@ -1,16 +1,15 @@
-import { swcOptions } from './tools/typescript/swc-options.mjs';
-
 const root = import.meta.dirname;
 
 /** The suffix that keeps results on Apache Kafka apart from those on the embedded broker. */
 const onEngine = process.env.MILLRACE_TEST_ENGINE === 'kafka' ? '-on-kafka' : '';
 
 const base = (name, suite) => ({
+  id: 'millrace', // names the folder of compiled files, which all suites share
   displayName: `${name}:${suite}${onEngine}`,
   testEnvironment: 'node',
   testEnvironmentOptions: { customExportConditions: ['@millrace/source', 'node', 'node-addons'] },
   extensionsToTreatAsEsm: ['.ts'],
-  transform: { '^.+\\.ts$': ['@swc/jest', swcOptions] },
+  transform: { '^.+\\.ts$': `${root}/tools/typescript/jest-transformer.mjs` },
   modulePathIgnorePatterns: ['<rootDir>/dist'],
   reporters: ['default', `${root}/tools/ci/jest-counts-reporter.mjs`],
 });

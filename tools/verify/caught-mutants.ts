@@ -7,7 +7,12 @@ import { lockedPackages, readLock } from './locked-packages.ts';
 import { hashOf, sourceClosure } from './source-closure.ts';
 
 /** The files that a verdict depends on, in addition to the mutant and its sources. */
-const setting = ['jest.preset.mjs', 'tools/typescript/swc-options.mjs', 'tools/verify/mutants.ts'];
+const setting = [
+  'jest.preset.mjs',
+  'tools/typescript/jest-transformer.mjs',
+  'tools/typescript/swc-options.mjs',
+  'tools/verify/mutants.ts',
+];
 /** The npm packages that run every test. */
 const runner = ['jest', '@swc/core', '@swc/jest'];
 const lock = readLock(workspace);
