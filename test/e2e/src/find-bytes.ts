@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { readdir, readFile } from 'node:fs/promises';
 import { join, relative } from 'node:path';
 
@@ -52,11 +53,14 @@ const attemptsMax = 20;
 async function searchOnce(folder: string, needles: Needles): Promise<readonly string[]> {
   const entries = await readdir(folder, { recursive: true, withFileTypes: true });
   const found: string[] = [];
+  const inContent = new Map<string, readonly string[]>(); // every database has the same catalogs
   for (const entry of entries.filter((each) => each.isFile())) {
     const file = join(entry.parentPath, entry.name);
-    found.push(
-      ...findIn(await readFile(file), needles).map((name) => `${relative(folder, file)} has ${name}`),
-    );
+    const bytes = await readFile(file);
+    const content = createHash('sha1').update(bytes).digest('hex');
+    const names = inContent.get(content) ?? findIn(bytes, needles);
+    inContent.set(content, names);
+    found.push(...names.map((name) => `${relative(folder, file)} has ${name}`));
   }
   return found;
 }
