@@ -1,22 +1,18 @@
-import { createHash } from 'node:crypto';
-import { version } from '@swc/core';
 import swcJest from '@swc/jest';
 import { swcOptions } from './swc-options.mjs';
 
 /**
- * Compiles TypeScript for Jest. A cache key of `@swc/jest` contains Jest's configuration, so every
- * suite would compile every library again. These keys contain what decides the result, and nothing
- * else.
+ * Compiles TypeScript for Jest. The cache keys of `@swc/jest` contain Jest's configuration and the
+ * path from the project's folder, so every suite would compile every library again. These keys
+ * leave the configuration out and contain the whole path, because the source map names it.
  */
 export default {
   createTransformer() {
-    const compiler = JSON.stringify([version, swcOptions]);
+    const transformer = swcJest.createTransformer(swcOptions);
     return {
-      ...swcJest.createTransformer(swcOptions),
-      getCacheKey: (source, path, { instrument, supportsStaticESM }) =>
-        createHash('sha256')
-          .update(JSON.stringify([compiler, path, source, instrument, supportsStaticESM]))
-          .digest('hex'),
+      ...transformer,
+      getCacheKey: (source, path, options) =>
+        transformer.getCacheKey(source, path, { ...options, configString: '', config: { rootDir: '/' } }),
     };
   },
 };

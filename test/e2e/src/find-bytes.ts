@@ -53,13 +53,13 @@ const attemptsMax = 20;
 async function searchOnce(folder: string, needles: Needles): Promise<readonly string[]> {
   const entries = await readdir(folder, { recursive: true, withFileTypes: true });
   const found: string[] = [];
-  const inContent = new Map<string, readonly string[]>(); // every database has the same catalogs
+  const namesByHash = new Map<string, readonly string[]>(); // every database has the same catalogs
   for (const entry of entries.filter((each) => each.isFile())) {
     const file = join(entry.parentPath, entry.name);
     const bytes = await readFile(file);
-    const content = createHash('sha1').update(bytes).digest('hex');
-    const names = inContent.get(content) ?? findIn(bytes, needles);
-    inContent.set(content, names);
+    const hash = createHash('sha1').update(bytes).digest('hex');
+    const names = namesByHash.get(hash) ?? findIn(bytes, needles);
+    namesByHash.set(hash, names);
     found.push(...names.map((name) => `${relative(folder, file)} has ${name}`));
   }
   return found;
