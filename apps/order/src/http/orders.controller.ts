@@ -86,12 +86,16 @@ export class OrdersController {
     @Body({ schema: placeOrder }) request: PlaceOrderRequest,
     @Res({ passthrough: true }) reply: FastifyReply,
   ) {
-    const { customerId, lines, ...asked } = request;
+    const { customerId, lines, shippingAddress, paymentMethod, email } = request;
     const priced = priceOrder(lines, await this.prices.pricesOf(lines.map(({ sku }) => sku)));
     if (isRejected(priced)) throw refusal(priced, lines);
     await this.customers.refuseErased(customerId);
     const orderId = newId();
-    const personal = { ...asked, email: asked.email ?? `${customerId}@customers.invalid` };
+    const personal = {
+      shippingAddress,
+      paymentMethod,
+      email: email ?? `${customerId}@customers.invalid`,
+    };
     const placedAt = new Date().toISOString();
     const outcome = await this.streams.handleNew(currentRequest, order, orderStream(orderId), {
       type: 'PlaceOrder',

@@ -1,7 +1,7 @@
 import { subscribe, unsubscribe } from 'node:diagnostics_channel';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { postgresEventStore } from '@millrace/event-sourcing';
-import { bookingEvents, tripEvents } from '../decision/sample-saga.fixture.ts';
+import { bookingEvents, trip, tripEvents } from '../decision/sample-saga.fixture.ts';
 import type { SqlTransaction } from '@millrace/streaming-core/postgres';
 import { newTrip, openSagaWorld, tripVersion, type SagaWorld } from './saga-world.bench.ts';
 
@@ -230,6 +230,22 @@ describe('a saga on PostgreSQL', () => {
     ).rejects.toMatchObject({
       code: 'terminal',
     });
+  });
+
+  it('asks for personal data only for a saga that declares some', async () => {
+    const plain = { ...trip, personal: undefined };
+    const asked: string[] = [];
+    const engine = world.engine({
+      definitions: [plain],
+      personal: (_, sagaId) => {
+        asked.push(sagaId);
+        return Promise.reject(new Error('there is no such guest'));
+      },
+    });
+    const id = await world.start(engine);
+
+    expect(await world.sentTypes(id)).toEqual(['BookRoom']);
+    expect(asked).toEqual([]);
   });
 
   it('locks the saga and the streams that its commands are built from', () => {

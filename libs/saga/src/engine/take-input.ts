@@ -91,9 +91,7 @@ export function inputTaker(options: SagaEngineOptions, definitions: Definitions)
     time: string,
   ): Promise<OutboxMessage | undefined> {
     if (commands.length === 0) return undefined;
-    const raw = await options.personal?.(transaction, state.sagaId, definition.name);
-    const isAsIs = definition.personal === undefined || isErased(raw);
-    const personal = isAsIs ? raw : definition.personal.parse(raw);
+    const personal = await personalOf(transaction, definition, state);
     const envelope = { source: options.source, time, trace, personal };
     const messagesOf = (command: CommandToSend): readonly OutboxMessage[] => {
       try {
@@ -109,6 +107,17 @@ export function inputTaker(options: SagaEngineOptions, definitions: Definitions)
     const remote = commands.filter((command) => command !== local);
     await appendToOutbox(transaction, remote.flatMap(messagesOf));
     return local && messagesOf(local)[0];
+  }
+
+  /** Reads what the definition declares. A definition without personal data has nothing to read. */
+  async function personalOf(
+    transaction: SqlTransaction,
+    { name, personal: schema }: SagaDefinition,
+    { sagaId }: Present,
+  ): Promise<unknown> {
+    if (schema === undefined) return undefined;
+    const read = await options.personal?.(transaction, sagaId, name);
+    return isErased(read) ? read : schema.parse(read);
   }
 
   /**

@@ -53,8 +53,8 @@ export interface SagaModuleOptions<Event extends DomainEvent, State, Command = n
    */
   readonly startVersions?: StartVersions;
   /**
-   * The source of personal data, which is read in the transaction that sends a command and stored
-   * nowhere else.
+   * The source of personal data for the definitions that declare `personal`. The data is read in the
+   * transaction that sends a command and stored nowhere else.
    */
   readonly personal?: PersonalSource<Event, State>;
   /** Decides the commands of local pivots. Required if a definition has one. */
@@ -181,8 +181,17 @@ const engineOf = <Event extends DomainEvent, State, Command>(
         readPersonal(personal, { events, transaction, sagaId }),
     }),
     ...(local && { local: localCommandHandler({ store: events, source, toOutbox }, local) }),
-    alsoLocks: (sagaId: string) =>
-      [personal, local].flatMap((streams) => (streams === undefined ? [] : [streams.stream(sagaId)])),
+    alsoLocks: (sagaId: string, name: string) => {
+      const versions = definitions.filter((definition) => definition.name === name);
+      const readsPersonal = versions.some((definition) => definition.personal !== undefined);
+      const decidesLocally = versions.some(({ steps }) =>
+        steps.some((step) => step.kind === 'pivot' && step.local),
+      );
+      return [
+        ...(personal !== undefined && readsPersonal ? [personal.stream(sagaId)] : []),
+        ...(local !== undefined && decidesLocally ? [local.stream(sagaId)] : []),
+      ];
+    },
   });
 };
 
