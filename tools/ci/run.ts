@@ -1,7 +1,7 @@
 import { globSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { workspace } from '../workspace.ts';
-import { report } from './report.ts';
+import { ageOf, report } from './report.ts';
 import { readResults, resultsFolder, type TargetResult } from './results.ts';
 import { readVerified } from './verified.ts';
 import { runStages, type Stage } from './stages.ts';
@@ -51,8 +51,18 @@ function guaranteeProblems(results: readonly TargetResult[], startedAt: Date): r
     startedAt,
     inCi: process.env.CI === 'true',
   });
-  process.stdout.write(`\n${summary}\n`);
+  process.stdout.write(`\n${summary}\n${agesOfRecords(startedAt)}\n`);
   return problems;
 }
+
+/** One line about the long runs that only `npm run verify` does, the oldest first. */
+const agesOfRecords = (now: Date): string =>
+  [
+    'passed in npm run verify:',
+    [...readVerified()]
+      .sort((a, b) => (a.finishedAt < b.finishedAt ? -1 : 1))
+      .map(({ target, finishedAt }) => `${target} ${ageOf(new Date(finishedAt), now)} ago`)
+      .join(', '),
+  ].join(' ');
 
 const isForeign = (path: string): boolean => /(^|\/)(node_modules|dist)$/.test(path);

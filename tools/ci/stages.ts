@@ -122,8 +122,8 @@ export const ciStages: ReadonlyArray<Stage | readonly Stage[]> = [
     projects: patient,
     parallel: 3,
   }),
-  nx('long tests and benchmarks with time limits', {
-    targets: ['test-ci', 'bench-scale', 'bench-broker'],
+  nx('long tests with time limits', {
+    targets: ['test-ci'],
     exclude: ['containers', ...patient],
     parallel: 1,
   }),

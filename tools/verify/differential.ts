@@ -3,7 +3,7 @@ import { parseArgs } from 'node:util';
 import type { FindingGroup } from '../../test/conformance/src/differential/report.ts';
 import type { DifferentialReport } from '../../test/conformance/src/differential/run.ts';
 import { workspace } from '../workspace.ts';
-import { commit, countOf, runLogged, writePage, type LongRun } from './long-run.ts';
+import { commit, countOf, runLogged, seedOf, writePage, type LongRun } from './long-run.ts';
 
 /** The JSON document that `test/conformance/src/differential/main.ts --json` prints. */
 type PrintedReport = Omit<DifferentialReport, 'findings' | 'stale'> & {
@@ -37,7 +37,7 @@ export const differential: LongRun = {
       '--sessions',
       String(countOf('--sessions', values.sessions)),
       '--seed',
-      String(countOf('--seed', values.seed)),
+      String(seedOf('--seed', values.seed)),
     ];
     const startedAt = new Date();
     const onCommit = commit();

@@ -14,11 +14,21 @@ export interface LongRun {
   main(args: readonly string[]): Promise<boolean>;
 }
 
-/** Parses a whole number of 1 or more. Throws an error that names the option otherwise. */
-export function countOf(option: string, text: string): number {
-  if (!/^[1-9]\d{0,5}$/.test(text))
-    throw new Error(`${option} must be a whole number of at least 1, not ${text}`);
-  return Number(text);
+const countMax = 999_999;
+/** A date such as 20261124 is a seed. Larger seeds would leave the integers that a number holds. */
+const seedMax = 99_999_999;
+
+/** Parses a number of runs, seconds or orders. Throws an error that names the option otherwise. */
+export const countOf = (option: string, text: string): number => wholeNumberOf(option, text, countMax);
+
+/** Parses the seed of a random run. Throws an error that names the option otherwise. */
+export const seedOf = (option: string, text: string): number => wholeNumberOf(option, text, seedMax);
+
+function wholeNumberOf(option: string, text: string, max: number): number {
+  const value = Number(text);
+  if (!/^[1-9]\d*$/.test(text) || value > max)
+    throw new Error(`${option} must be a whole number from 1 to ${max}, not ${text}`);
+  return value;
 }
 
 export interface Page {

@@ -2,6 +2,7 @@
  * `npm run verify [-- NAME... [OPTIONS]]` does all long runs or the named ones. Each writes its
  * results to a page under `docs/`.
  */
+import { benchesRun } from './benches.ts';
 import { brokerCrashes, crash, fuzz } from './broker-faults.ts';
 import { chaos } from './chaos.ts';
 import { conformance } from './conformance.ts';
@@ -36,6 +37,7 @@ const runs: Readonly<Record<string, LongRun>> = {
   overload,
   replication,
   chaos,
+  benches: benchesRun,
   soak,
 };
 

@@ -1,4 +1,5 @@
 import { parseArgs } from 'node:util';
+import { writeVerified } from '../ci/verified.ts';
 import { commit, countOf, writePage, type LongRun } from './long-run.ts';
 import { runOperations } from './operations.ts';
 
@@ -25,12 +26,13 @@ interface OutageReport {
 }
 
 const secondsByDefault = '60';
+const page = 'docs/reports/outages.md';
 
 /** Stops one service after the other and watches the others. */
 export const outages: LongRun = {
   summary:
     `[--seconds ${secondsByDefault}]: each service stopped for a minute while orders are placed; ` +
-    'writes docs/reports/outages.md',
+    `writes ${page}`,
   async main(args) {
     const { values } = parseArgs({
       args: [...args],
@@ -42,9 +44,24 @@ export const outages: LongRun = {
     const { passed, report } = await runOperations<OutageReport>('outages', ['--seconds', String(seconds)]);
     writePage(pageOf(report, seconds, args), startedAt, onCommit);
     process.stdout.write(`${closing(report).join('\n')}\n`);
-    return passed && failures(report) === 0;
+    if (!passed || failures(report) > 0) return false;
+    writeVerified([resultOf(report, startedAt)], onCommit);
+    return true;
   },
 };
+
+/** The entry of a run that passed in the records of `npm run verify`. */
+const resultOf = ({ outages: all }: OutageReport, startedAt: Date) => ({
+  target: 'verify:outages',
+  succeeded: true,
+  minutes: (Date.now() - startedAt.getTime()) / 60_000,
+  finishedAt: new Date().toISOString(),
+  tests: all.map(({ stopped }) => ({
+    file: page,
+    name: `an outage of ${stopped} leaves the answers and the work of the others as before [R14]`,
+    status: 'passed',
+  })),
+});
 
 const failures = ({ outages: all }: OutageReport): number =>
   all.reduce(
@@ -68,7 +85,7 @@ const answered = (each: Answering | undefined): string =>
 function pageOf(report: OutageReport, seconds: number, args: readonly string[]) {
   const services = Object.keys(report.calm);
   return {
-    path: 'docs/reports/outages.md',
+    path: page,
     title: 'One service stopped',
     command: ['npm run verify -- outages', ...args].join(' '),
     about:

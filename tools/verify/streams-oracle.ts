@@ -2,7 +2,7 @@ import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import type { OracleReport } from '../../test/streams-oracle/src/compare-with-java.ts';
 import { workspace } from '../workspace.ts';
-import { commit, countOf, runLogged, writePage, type LongRun } from './long-run.ts';
+import { commit, countOf, runLogged, seedOf, writePage, type LongRun } from './long-run.ts';
 
 const program = [
   '--conditions=@millrace/source',
@@ -35,7 +35,7 @@ export const streamsOracle: LongRun = {
       '--topologies',
       String(countOf('--topologies', values.topologies)),
       '--seed',
-      String(countOf('--seed', values.seed)),
+      String(seedOf('--seed', values.seed)),
     ];
     const startedAt = new Date();
     const onCommit = commit();

@@ -1,5 +1,5 @@
 import { parseArgs } from 'node:util';
-import { commit, countOf, writePage, type LongRun } from './long-run.ts';
+import { commit, countOf, seedOf, writePage, type LongRun } from './long-run.ts';
 import { runOperations } from './operations.ts';
 
 interface Answers {
@@ -32,7 +32,7 @@ export const upgrade: LongRun = {
       args: [...args],
       options: { seed: { type: 'string', default: '1' }, orders: { type: 'string', default: '12' } },
     });
-    const seed = countOf('--seed', values.seed);
+    const seed = seedOf('--seed', values.seed);
     const orders = countOf('--orders', values.orders);
     const startedAt = new Date();
     const onCommit = commit();

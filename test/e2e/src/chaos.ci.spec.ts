@@ -8,14 +8,6 @@ import { until } from '@millrace/test-support/stack';
 
 const workspace = join(import.meta.dirname, '../../..');
 
-/** The report that `npm run chaos -- --json` prints. */
-interface Report {
-  readonly seed: number;
-  readonly kills: ReadonlyArray<{ readonly kind: 'kill' | 'pause' | 'upgrade' }>;
-  readonly outcomes: Readonly<Record<string, number>>;
-  readonly violations: readonly object[];
-}
-
 interface Ended {
   readonly code: number | null;
   readonly stdout: string;
@@ -58,26 +50,7 @@ function environmentOf(pid: string): string {
   }
 }
 
-const ordersPlaced = 60;
-
 describe(`chaos by command (seed ${seed})`, () => {
-  it('random orders under kills, a pause beyond the leases and an upgrade all end, the books balance, and every timer fires in time', async () => {
-    const { code, stdout, stderr } = await run(
-      `--orders ${ordersPlaced} --seed ${seed} --kills 4 --replicas order=2 --long-pauses 1 --upgrade --deadline-s 150 --json`,
-    );
-
-    expect({ code, said: code === 0 ? '' : `${stdout}${stderr}` }).toEqual({ code: 0, said: '' });
-    const report = JSON.parse(stdout) as Report;
-    expect(report).toMatchObject({ seed, violations: [] });
-    const kinds = report.kills.map(({ kind }) => kind).sort();
-    expect(kinds).toEqual([
-      ...Array.from({ length: 4 }, () => 'kill'),
-      'pause',
-      ...Array.from({ length: 4 }, () => 'upgrade'), // two processes, two releases
-    ]);
-    expect(Object.values(report.outcomes).reduce((sum, count) => sum + count, 0)).toBe(ordersPlaced);
-  }, 180_000);
-
   it('ends on Ctrl-C in the middle, and leaves no process behind', async () => {
     const mark = randomUUID();
     let interrupted = false;

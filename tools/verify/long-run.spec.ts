@@ -1,0 +1,27 @@
+import { describe, expect, it } from '@jest/globals';
+import { countOf, seedOf } from './long-run.ts';
+
+describe('an option of a long run', () => {
+  it('takes a date as a seed', () => {
+    expect(seedOf('--seed', '20261124')).toBe(20_261_124);
+  });
+
+  it('takes every count up to its limit', () => {
+    expect({ lowest: countOf('--scripts', '1'), highest: countOf('--scripts', '999999') }).toEqual({
+      lowest: 1,
+      highest: 999_999,
+    });
+  });
+
+  it.each(['0', '-1', '1.5', '01', '1e3', 'many', '', '100000000'])('refuses the seed "%s"', (text) => {
+    expect(() => seedOf('--seed', text)).toThrow(
+      `--seed must be a whole number from 1 to 99999999, not ${text}`,
+    );
+  });
+
+  it('names the limit of a count that is too high', () => {
+    expect(() => countOf('--scripts', '1000000')).toThrow(
+      '--scripts must be a whole number from 1 to 999999, not 1000000',
+    );
+  });
+});
