@@ -93,19 +93,19 @@ export const streamsResultMutants: readonly Mutant[] = [
   {
     name: 'streams: answer to an older row of a foreign-key join kept',
     why: 'an answer that was overtaken replaces the result of the present row',
-    file: `${streams}/nodes/foreign-key/response-join.ts`,
+    file: `${streams}/nodes/foreign-key-join.ts`,
     replace:
       "if (!isSameHash(hash, valueHash(join.valueSerde, value, hashTopic))) return context.drop('skipped');",
     by: 'void isSameHash(hash, valueHash(join.valueSerde, value, hashTopic));',
     test: {
-      file: `${streams}/nodes/foreign-key/response-join.spec.ts`,
+      file: `${streams}/nodes/foreign-key-join.spec.ts`,
       name: 'are dropped if the row %s',
     },
   },
   {
     name: 'streams: former foreign key keeps its subscription',
     why: 'a row is joined with the row that it named before',
-    file: `${streams}/nodes/foreign-key/subscription-send.ts`,
+    file: `${streams}/nodes/foreign-key-join.ts`,
     replace: "[oldForeignKey, 'unsubscribe'],\n      [newForeignKey, 'respond'],",
     by: "[newForeignKey, 'respond'],",
     test: { file: `${dsl}/foreign-key-join.spec.ts`, name: 'follows a row that names another' },
@@ -113,7 +113,7 @@ export const streamsResultMutants: readonly Mutant[] = [
   {
     name: 'streams: old value not subtracted',
     why: 'a row that has moved to another group counts in both',
-    file: `${streams}/nodes/table-aggregate.ts`,
+    file: `${streams}/nodes/aggregate.ts`,
     replace: 'const isSubtracted = change.oldValue !== null && before !== null;',
     by: 'const isSubtracted = change.newValue === null && change.oldValue !== null && before !== null;',
     test: { file: `${dsl}/grouped-table.spec.ts`, name: 'subtracts before it adds' },

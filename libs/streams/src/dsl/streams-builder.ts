@@ -5,7 +5,7 @@ import type { GlobalKTable } from './global-table.ts';
 import type { Consumed } from './options/consumed.ts';
 import type { Materialized } from './options/materialized.ts';
 import { globalTableSource, streamSource, tableSource } from './operations/sources.ts';
-import { addGlobalStore, addStateStore } from './operations/state-stores.ts';
+import { addGlobalStore, addStateStore } from './operations/process.ts';
 import { StreamGraph } from './stream-graph.ts';
 import { graphState } from './stream-state.ts';
 import type { KStream, KTable } from './streams-and-tables.ts';

@@ -1,7 +1,9 @@
-import type { ValueAndTimestamp } from '../processor/change.ts';
+import type { ValueAndTimestamp, Change } from '../processor/change.ts';
 import type { NodeContext } from '../processor/node-context.ts';
-import { readableStore } from './stored-table.ts';
-import type { ReadableTable, TableView, ValueGetter } from './table-view.ts';
+import type { Node } from '../processor/node.ts';
+import type { KeyValueStore } from '../state/stores.ts';
+import { changeForwarder } from './change-forwarder.ts';
+import { type ReadableTable, type TableView, type ValueGetter, readableStore } from './table-view.ts';
 
 /** Computes the values of a table from those of the table before it. */
 export type Derivation<K, V, VOut> = (key: K, value: V) => VOut | null;
@@ -59,3 +61,47 @@ export const derivedGetter =
 
 export const withTime = <V>(value: V | null, timestampMs: number): ValueAndTimestamp<V> | null =>
   value === null ? null : { value, timestampMs };
+
+interface TableDeriveOptions<K, V, VOut> {
+  /** Gets null where the table has no value. */
+  readonly derive: (key: K, value: V | null) => VOut | null;
+  readonly storeName: string | undefined;
+  readonly sendOldValues: boolean;
+  /** True: nothing is sent if there was no value before and is none now. */
+  readonly skipsAbsent: boolean;
+}
+
+/** Sends the update of a derived table for each update of the table before it. */
+export function tableDeriveNode<K, V, VOut>(
+  { derive, storeName, sendOldValues, skipsAbsent }: TableDeriveOptions<K, V, VOut>,
+  context: NodeContext<K, Change<VOut>>,
+): Node<K, Change<V>> {
+  const isUnchanged = (oldValue: VOut | null, newValue: VOut | null) =>
+    skipsAbsent && sendOldValues && oldValue === null && newValue === null;
+  if (storeName === undefined) {
+    return {
+      process({ key, value: change, timestampMs, headers }) {
+        const newValue = derive(key, change.newValue);
+        const oldValue = sendOldValues ? derive(key, change.oldValue) : null;
+        if (isUnchanged(oldValue, newValue)) return;
+        context.forward({
+          key,
+          value: { newValue, oldValue, isLatest: change.isLatest },
+          timestampMs,
+          headers,
+        });
+      },
+    };
+  }
+  const store = context.store<KeyValueStore<K, ValueAndTimestamp<VOut>>>(storeName);
+  const forward = changeForwarder(context, store, { sendOldValues });
+  return {
+    process({ key, value: change, timestampMs, headers }) {
+      const newValue = derive(key, change.newValue);
+      const oldValue = sendOldValues ? (store.get(key)?.value ?? null) : null;
+      if (isUnchanged(oldValue, newValue)) return;
+      store.put(key, newValue === null ? null : { value: newValue, timestampMs });
+      forward({ key, value: { newValue, oldValue, isLatest: true }, timestampMs, headers });
+    },
+  };
+}

@@ -6,8 +6,7 @@ import type { SessionWindows } from '../processor/session-windows.ts';
 import type { Window, Windowed } from '../processor/windowed.ts';
 import type { Entry, SessionStore } from '../state/stores.ts';
 import { changeForwarder } from './change-forwarder.ts';
-import { CloseEmission } from './close-emission.ts';
-import type { WindowedAggregation } from './windowed-aggregation.ts';
+import { type WindowedAggregation, CloseEmission } from './windowed-aggregation.ts';
 
 export interface SessionAggregateOptions<K, V, A> extends WindowedAggregation<K, V, A> {
   readonly windows: SessionWindows;

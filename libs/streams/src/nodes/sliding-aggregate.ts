@@ -5,8 +5,7 @@ import type { StreamRecord } from '../processor/record.ts';
 import type { SlidingWindows } from '../processor/sliding-windows.ts';
 import type { Window, Windowed } from '../processor/windowed.ts';
 import type { WindowValue } from '../state/stores.ts';
-import { type StartRange, WindowUpdates } from './window-updates.ts';
-import type { WindowedAggregation } from './windowed-aggregation.ts';
+import { type WindowedAggregation, type StartRange, WindowUpdates } from './windowed-aggregation.ts';
 
 export interface SlidingAggregateOptions<K, V, A> extends WindowedAggregation<K, V, A> {
   readonly windows: SlidingWindows;

@@ -3,6 +3,7 @@ import type { Node } from '../processor/node.ts';
 import type { StreamRecord } from '../processor/record.ts';
 import type { JoinSide } from '../serdes/unmatched.ts';
 import type { WindowStore } from '../state/stores.ts';
+import type { ReadableTable } from './table-view.ts';
 import { UnmatchedRecords, type UnmatchedRecord, type UnmatchedRecordsOptions } from './unmatched-records.ts';
 
 /** One side of a join of two streams. Times are in milliseconds. */
@@ -86,4 +87,45 @@ export class StreamJoinNode<K, VThis, VOther, VOut> implements Node<K | null, VT
       side === this.#join.side ? joiner(key, value as VThis, null) : joiner(key, null, value as VOther);
     this.#context.forward({ key, value: joined, timestampMs, headers });
   }
+}
+
+/** Keeps the records of one side of a join of streams for as long as the other side may need them. */
+export function joinWindowNode<K, V>(
+  { storeName }: { readonly storeName: string },
+  context: NodeContext<K | null, V>,
+): Node<K | null, V> {
+  const store = context.store<WindowStore<K, V>>(storeName);
+  return {
+    process(record) {
+      context.forward(record);
+      if (record.key !== null) store.put(record.key, record.value, record.timestampMs);
+    },
+  };
+}
+
+interface StreamTableJoin<K, V, KTable, VTable, VOut> {
+  readonly table: Pick<ReadableTable<KTable, VTable>, 'valueGetter'>;
+  /** The key of the table that a record looks up. Null: none. */
+  readonly tableKeyOf: (key: K, value: V) => KTable | null;
+  readonly joiner: (key: K, value: V, tableValue: VTable | null) => VOut;
+  /** True: a record that finds nothing is joined with null, else it has no effect. */
+  readonly isLeft: boolean;
+}
+
+/** Joins each record of a stream with what a table holds at that moment. The table never emits. */
+export function streamTableJoinNode<K, V, KTable, VTable, VOut>(
+  { table, tableKeyOf, joiner, isLeft }: StreamTableJoin<K, V, KTable, VTable, VOut>,
+  context: NodeContext<K, VOut>,
+): Node<K, V | null> {
+  const valueOf = table.valueGetter(context);
+  return {
+    process({ key, value, timestampMs, headers }) {
+      if (value === null) return context.drop(key === null ? 'null_key' : 'null_value');
+      const tableKey = tableKeyOf(key, value);
+      if (tableKey === null && !isLeft) return context.drop('null_key');
+      const found = tableKey === null ? null : valueOf(tableKey);
+      if (found === null && !isLeft) return;
+      context.forward({ key, value: joiner(key, value, found?.value ?? null), timestampMs, headers });
+    },
+  };
 }

@@ -1,13 +1,15 @@
 import type { Change, ValueAndTimestamp } from '../processor/change.ts';
 import type { NodeContext } from '../processor/node-context.ts';
 import type { Node } from '../processor/node.ts';
-import type { ReadableTable, ValueGetter } from './table-view.ts';
+import type { KeyValueStore } from '../state/stores.ts';
+import { changeForwarder } from './change-forwarder.ts';
+import { type ReadableTable, type ValueGetter, type TableView, readableStore } from './table-view.ts';
 
 /**
  * Which of the two values a result needs: both, that of this table (`left`), that of the other
  * table (`right`), or any.
  */
-export type TableJoinKind = 'inner' | 'left' | 'right' | 'outer';
+type TableJoinKind = 'inner' | 'left' | 'right' | 'outer';
 
 export interface TableJoinSide<K, VThis, VOther, VOut> {
   readonly kind: TableJoinKind;
@@ -42,7 +44,7 @@ export function tableJoinNode<K, VThis, VOther, VOut>(
 }
 
 /** Reads the result of a join from the two tables, at the later time of both. */
-export const joinedValueGetter =
+const joinedValueGetter =
   <K, VThis, VOther, VOut>(
     kind: TableJoinKind,
     joiner: (value: VThis | null, other: VOther | null) => VOut | null,
@@ -84,3 +86,80 @@ const isWithoutEffect = (kind: TableJoinKind, { newValue, oldValue }: Change<unk
 
 const laterOf = (one: ValueAndTimestamp<unknown> | null, other: ValueAndTimestamp<unknown> | null): number =>
   Math.max(one?.timestampMs ?? -1, other?.timestampMs ?? -1);
+
+interface TableJoinMergeOptions {
+  /** Undefined: the result has no store. */
+  readonly storeName: string | undefined;
+  readonly sendOldValues: boolean;
+}
+
+/** The result of a join of tables, whichever of the two was updated. */
+export function tableJoinMergeNode<K, V>(
+  { storeName, sendOldValues }: TableJoinMergeOptions,
+  context: NodeContext<K, Change<V>>,
+): Node<K, Change<V>> {
+  const update = ({ newValue, oldValue, isLatest }: Change<V>): Change<V> => ({
+    newValue,
+    oldValue: sendOldValues ? oldValue : null,
+    isLatest,
+  });
+  if (storeName === undefined) {
+    return {
+      process({ key, value, timestampMs, headers }) {
+        context.forward({ key, value: update(value), timestampMs, headers });
+      },
+    };
+  }
+  const store = context.store<KeyValueStore<K, ValueAndTimestamp<V>>>(storeName);
+  const forward = changeForwarder(context, store, { sendOldValues });
+  return {
+    process({ key, value: change, timestampMs, headers }) {
+      const { newValue } = change;
+      store.put(key, newValue === null ? null : { value: newValue, timestampMs });
+      forward({ key, value: update({ ...change, isLatest: true }), timestampMs, headers });
+    },
+  };
+}
+
+export interface JoinedTables<K, V, VOther, VOut> {
+  readonly kind: Exclude<TableJoinKind, 'right'>;
+  readonly joiner: (value: V | null, other: VOther | null) => VOut | null;
+  readonly table: TableView<K, V>;
+  readonly other: TableView<K, VOther>;
+}
+
+/** The result of a join of tables. Without a store, it is read from the two tables. */
+export class JoinedTable<K, V, VOther, VOut> implements TableView<K, VOut> {
+  readonly #join: JoinedTables<K, V, VOther, VOut>;
+  readonly #storeName: string | undefined;
+  #sendsOldValues = false;
+
+  constructor(join: JoinedTables<K, V, VOther, VOut>, storeName: string | undefined) {
+    this.#join = join;
+    this.#storeName = storeName;
+  }
+
+  /** To be asked when a task starts: operators downstream may have asked for old values by then. */
+  get sendsOldValues(): boolean {
+    return this.#sendsOldValues;
+  }
+
+  readable(): ReadableTable<K, VOut> {
+    if (this.#storeName !== undefined) return readableStore(this.#storeName);
+    const { kind, joiner } = this.#join;
+    const table = this.#join.table.readable();
+    const other = this.#join.other.readable();
+    return {
+      storeNames: [...new Set([...table.storeNames, ...other.storeNames])],
+      valueGetter: (context) =>
+        joinedValueGetter(kind, joiner, table.valueGetter(context), other.valueGetter(context)),
+    };
+  }
+
+  enableSendingOldValues(): boolean {
+    this.#join.table.enableSendingOldValues(true);
+    this.#join.other.enableSendingOldValues(true);
+    this.#sendsOldValues = true;
+    return true;
+  }
+}

@@ -5,8 +5,7 @@ import type { StreamRecord } from '../processor/record.ts';
 import type { TimeWindows } from '../processor/time-windows.ts';
 import type { UnlimitedWindows } from '../processor/unlimited-windows.ts';
 import type { Windowed } from '../processor/windowed.ts';
-import { type StartRange, WindowUpdates } from './window-updates.ts';
-import type { WindowedAggregation } from './windowed-aggregation.ts';
+import { type WindowedAggregation, type StartRange, WindowUpdates } from './windowed-aggregation.ts';
 
 export interface WindowAggregateOptions<K, V, A> extends WindowedAggregation<K, V, A> {
   readonly windows: TimeWindows | UnlimitedWindows;

@@ -1,8 +1,7 @@
-import { readableStore, StoredTable } from '../../nodes/stored-table.ts';
 import { passNode } from '../../nodes/stateless.ts';
-import { streamAggregateNode } from '../../nodes/stream-aggregate.ts';
+import { streamAggregateNode } from '../../nodes/aggregate.ts';
 import type { LateOutputs } from '../../nodes/windowed-aggregation.ts';
-import type { ReadableTable } from '../../nodes/table-view.ts';
+import { type ReadableTable, readableStore, StoredTable } from '../../nodes/table-view.ts';
 import { onWindowUpdate } from '../../processor/emit-strategy.ts';
 import type { NodeFactory } from '../../processor/node.ts';
 import type { Windowed } from '../../processor/windowed.ts';

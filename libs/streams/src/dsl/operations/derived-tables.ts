@@ -1,5 +1,4 @@
-import { derivedGetter, DerivedTable } from '../../nodes/derived-table.ts';
-import { tableDeriveNode } from '../../nodes/table-derive.ts';
+import { derivedGetter, DerivedTable, tableDeriveNode } from '../../nodes/derived-table.ts';
 import type { ValueGetter } from '../../nodes/table-view.ts';
 import type { NodeContext } from '../../processor/node-context.ts';
 import type { Serde } from '../../serdes/serde.ts';

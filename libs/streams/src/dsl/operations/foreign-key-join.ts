@@ -1,6 +1,5 @@
-import type { ForeignKeyJoin } from '../../nodes/foreign-key/foreign-key-join.ts';
-import { SourceTable } from '../../nodes/source-table.ts';
-import { tableSourceNode } from '../../nodes/table-source.ts';
+import type { ForeignKeyJoin } from '../../nodes/foreign-key-join.ts';
+import { SourceTable, tableSourceNode } from '../../nodes/source-table.ts';
 import { GraphNode } from '../graph-node.ts';
 import type { Materialized } from '../options/materialized.ts';
 import type { TableJoined } from '../options/table-joined.ts';

@@ -1,4 +1,4 @@
-import { responseJoinNode } from '../../nodes/foreign-key/response-join.ts';
+import { responseJoinNode } from '../../nodes/foreign-key-join.ts';
 import { subscriptionResponseSerde, type SubscriptionResponse } from '../../serdes/subscription-response.ts';
 import type { SinkSpec, SourceSpec } from '../../topology/topology-spec.ts';
 import { GraphNode } from '../graph-node.ts';

@@ -1,4 +1,4 @@
-import type { ForeignKeyJoin } from '../../nodes/foreign-key/foreign-key-join.ts';
+import type { ForeignKeyJoin } from '../../nodes/foreign-key-join.ts';
 import type { NodeFactory } from '../../processor/node.ts';
 import type { StoreSpec } from '../../state/store-spec.ts';
 import { GraphNode } from '../graph-node.ts';

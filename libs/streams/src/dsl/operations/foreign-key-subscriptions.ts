@@ -1,7 +1,9 @@
-import { foreignTableJoinNode } from '../../nodes/foreign-key/foreign-table-join.ts';
-import { subscriptionJoinNode } from '../../nodes/foreign-key/subscription-join.ts';
-import { subscriptionReceiveNode } from '../../nodes/foreign-key/subscription-receive.ts';
-import { SubscriptionSendNode } from '../../nodes/foreign-key/subscription-send.ts';
+import {
+  SubscriptionSendNode,
+  subscriptionReceiveNode,
+  subscriptionJoinNode,
+  foreignTableJoinNode,
+} from '../../nodes/foreign-key-join.ts';
 import { serdes } from '../../serdes/serdes.ts';
 import { subscriptionSerde, type Subscription } from '../../serdes/subscription.ts';
 import type { KeyValueStoreSpec } from '../../state/store-spec.ts';

@@ -1,4 +1,4 @@
-import { tableRegroupNode } from '../../nodes/table-regroup.ts';
+import { tableRegroupNode } from '../../nodes/aggregate.ts';
 import type { Serde } from '../../serdes/serde.ts';
 import { GraphNode } from '../graph-node.ts';
 import type { GroupedTableState } from '../grouped-table-state.ts';

@@ -1,8 +1,11 @@
-import { userProcessorNode } from '../../nodes/user-processor.ts';
+import type { NodeFactory } from '../../processor/node.ts';
 import type { ProcessorSupplier } from '../../processor/processor.ts';
 import type { StoreSpec } from '../../state/store-spec.ts';
 import { GraphNode } from '../graph-node.ts';
+import type { Consumed } from '../options/consumed.ts';
+import type { StreamGraph } from '../stream-graph.ts';
 import type { StreamState } from '../stream-state.ts';
+import { sourceSpec, tableSourceSuffix } from './sources.ts';
 
 export interface ProcessOptions {
   readonly named?: string;
@@ -47,4 +50,44 @@ function addUserProcessor<K, V, KOut, VOut>(
     },
   });
   return { name, node: graph.add(parent, node) };
+}
+
+/** A node with code of the user. */
+const userProcessorNode =
+  <K, V, KOut, VOut>(supplier: ProcessorSupplier<K, V, KOut, VOut>): NodeFactory<K, V, KOut, VOut> =>
+  (context) => {
+    const processor = supplier();
+    processor.init?.(context);
+    return processor;
+  };
+
+export function addStateStore(graph: StreamGraph, store: StoreSpec): void {
+  const node = new GraphNode({ name: store.name, write: (topology) => topology.addStore(store) });
+  graph.add(graph.root, node);
+}
+
+interface GlobalStoreInput<K, V> {
+  readonly topic: string;
+  readonly consumed: Consumed<K, V>;
+  readonly supplier: ProcessorSupplier<K, V, never, never>;
+}
+
+/** The topic is the changelog of the store, so the store gets none. */
+export function addGlobalStore<K, V>(
+  graph: StreamGraph,
+  store: StoreSpec,
+  { topic, consumed, supplier }: GlobalStoreInput<K, V>,
+): void {
+  const { name: named } = consumed.options;
+  const sourceName = graph.names.suffixedNode('KSTREAM-SOURCE-', named, tableSourceSuffix);
+  const name = graph.names.node('KTABLE-SOURCE-', named);
+  const node = new GraphNode({
+    name: store.name,
+    write(topology) {
+      const processor = { name, parents: [sourceName], factory: userProcessorNode(supplier) };
+      const source = sourceSpec(sourceName, [topic], consumed);
+      topology.addGlobalStore(source, processor, { ...store, logConfigs: undefined });
+    },
+  });
+  graph.add(graph.root, node);
 }

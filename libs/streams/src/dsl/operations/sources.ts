@@ -1,7 +1,5 @@
-import { SourceTable } from '../../nodes/source-table.ts';
-import { readableStore } from '../../nodes/stored-table.ts';
-import type { ReadableTable } from '../../nodes/table-view.ts';
-import { tableSourceNode } from '../../nodes/table-source.ts';
+import { SourceTable, tableSourceNode } from '../../nodes/source-table.ts';
+import { type ReadableTable, readableStore } from '../../nodes/table-view.ts';
 import type { SourceSpec } from '../../topology/topology-spec.ts';
 import { TopologyError } from '../../topology/topology-error.ts';
 import { GraphNode } from '../graph-node.ts';

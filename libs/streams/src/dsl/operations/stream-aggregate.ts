@@ -1,5 +1,5 @@
-import { readableStore, StoredTable } from '../../nodes/stored-table.ts';
-import { streamAggregateNode } from '../../nodes/stream-aggregate.ts';
+import { readableStore, StoredTable } from '../../nodes/table-view.ts';
+import { streamAggregateNode } from '../../nodes/aggregate.ts';
 import { serdes } from '../../serdes/serdes.ts';
 import type { GroupedStreamState } from '../grouped-stream-state.ts';
 import type { Materialized } from '../options/materialized.ts';

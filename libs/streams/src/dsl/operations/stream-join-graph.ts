@@ -1,7 +1,6 @@
-import { joinWindowNode } from '../../nodes/join-window.ts';
 import { passNode } from '../../nodes/stateless.ts';
-import { StreamJoinTrackers } from '../../nodes/stream-join-tracker.ts';
-import { StreamJoinNode, type StreamJoinSide } from '../../nodes/stream-join.ts';
+import { StreamJoinTrackers } from '../../nodes/unmatched-records.ts';
+import { StreamJoinNode, type StreamJoinSide, joinWindowNode } from '../../nodes/stream-join.ts';
 import type { StoreSpec, WindowStoreSpec } from '../../state/store-spec.ts';
 import type { TopologyBuilder } from '../../topology/topology-builder.ts';
 import { GraphNode } from '../graph-node.ts';

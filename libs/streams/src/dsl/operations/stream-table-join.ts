@@ -1,4 +1,4 @@
-import { streamTableJoinNode } from '../../nodes/stream-table-join.ts';
+import { streamTableJoinNode } from '../../nodes/stream-join.ts';
 import { GraphNode } from '../graph-node.ts';
 import type { Joined } from '../options/joined.ts';
 import type { StreamState, TableState } from '../stream-state.ts';

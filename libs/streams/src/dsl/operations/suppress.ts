@@ -1,5 +1,4 @@
-import { type SuppressOptions, suppressNode } from '../../nodes/suppress.ts';
-import { SuppressedTable } from '../../nodes/suppressed-table.ts';
+import { type SuppressOptions, suppressNode, SuppressedTable } from '../../nodes/suppress.ts';
 import type { Change } from '../../processor/change.ts';
 import type { NodeFactory } from '../../processor/node.ts';
 import type { RecordContext } from '../../processor/record.ts';

@@ -1,5 +1,5 @@
-import { readableStore, StoredTable } from '../../nodes/stored-table.ts';
-import { tableAggregateNode } from '../../nodes/table-aggregate.ts';
+import { readableStore, StoredTable } from '../../nodes/table-view.ts';
+import { tableAggregateNode } from '../../nodes/aggregate.ts';
 import { changed } from '../../serdes/changed.ts';
 import { serdes } from '../../serdes/serdes.ts';
 import { GraphNode } from '../graph-node.ts';

@@ -1,6 +1,4 @@
-import { JoinedTable, type JoinedTables } from '../../nodes/joined-table.ts';
-import { tableJoinMergeNode } from '../../nodes/table-join-merge.ts';
-import { tableJoinNode } from '../../nodes/table-join.ts';
+import { tableJoinNode, tableJoinMergeNode, JoinedTable, type JoinedTables } from '../../nodes/table-join.ts';
 import { GraphNode } from '../graph-node.ts';
 import type { Materialized } from '../options/materialized.ts';
 import { keyValueStoreSpec, storePlan, type StorePlan } from '../store-plan.ts';

@@ -1,5 +1,4 @@
-import { SourceTable } from '../../nodes/source-table.ts';
-import { tableSourceNode } from '../../nodes/table-source.ts';
+import { SourceTable, tableSourceNode } from '../../nodes/source-table.ts';
 import { GraphNode } from '../graph-node.ts';
 import { repartition } from '../repartition.ts';
 import { keyValueStoreSpec, storePlan } from '../store-plan.ts';

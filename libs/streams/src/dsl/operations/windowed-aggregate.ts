@@ -1,4 +1,4 @@
-import { StoredTable } from '../../nodes/stored-table.ts';
+import { StoredTable } from '../../nodes/table-view.ts';
 import type { Windowed } from '../../processor/windowed.ts';
 import { serdes } from '../../serdes/serdes.ts';
 import { type StorePlan, storePlan } from '../store-plan.ts';

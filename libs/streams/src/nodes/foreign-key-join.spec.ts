@@ -1,8 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
-import type { NodeContext } from '../../processor/node-context.ts';
-import { serdes } from '../../serdes/serdes.ts';
-import { responseJoinNode } from './response-join.ts';
-import { valueHash } from './value-hash.ts';
+import type { NodeContext } from '../processor/node-context.ts';
+import { serdes } from '../serdes/serdes.ts';
+import { valueHash, responseJoinNode } from './foreign-key-join.ts';
 
 /** A join whose left table has this row, and what becomes of answers to it. */
 function joinOf(row: string | null) {
