@@ -41,8 +41,8 @@ describe('the settings of the order service', () => {
       'SAGA_START_VERSIONS: must name sagas of this service only: fulfillment',
     ],
     [
-      { SAGA_START_VERSIONS: 'fulfillment=3' },
-      'SAGA_START_VERSIONS: must give fulfillment a version that this release has (1, 2); ' +
+      { SAGA_START_VERSIONS: 'fulfillment=2' },
+      'SAGA_START_VERSIONS: must give fulfillment a version that this release has (1); ' +
         'for any other, deploy a release that has it first (example: SAGA_START_VERSIONS=fulfillment=1)',
     ],
     [{ SAGA_STEP_TIMEOUT_MS: '2s' }, 'SAGA_STEP_TIMEOUT_MS: must be a whole number'],

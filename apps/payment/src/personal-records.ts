@@ -1,14 +1,9 @@
 import type { PersonalRecords } from '@millrace/service-chassis/service';
 import { chargeKey } from './ports/card-calls.ts';
-import { clearTokens } from './ports/simulated-provider.sql.ts';
 import { paymentStream } from './streams.ts';
 
 /** The cards of a customer's orders. */
 export const personalRecords: PersonalRecords = {
   streams: (_, { ids }) => ids.map(paymentStream),
   calls: (ids) => ids.map(chargeKey),
-  async clear(transaction) {
-    const { rowCount: tokens } = await transaction.query(clearTokens);
-    return { tokens };
-  },
 };

@@ -5,7 +5,6 @@ export const eventStoreErrors = {
   wrong_expected_version: 'Another transaction wrote to the stream first',
   undeclared_stream: 'A handler uses a stream that is not among its locks, so its batch has not locked it',
   append_too_large: 'An append or a batch has too many streams or events',
-  append_queue_full: 'More appends wait for the database than may wait at once',
   event_not_storable: 'An event has text that PostgreSQL cannot store',
   event_too_large: 'An event has too many bytes',
   event_type_undeclared: 'An event is of a type that its service does not declare',
@@ -53,7 +52,7 @@ export class WrongExpectedVersionError extends Error {
   }
 }
 
-/** Thrown if the store rejects a call. Except after `append_queue_full`, the same call would fail again. */
+/** Thrown if the store rejects a call. The same call would fail again. */
 export class EventStoreError extends Error {
   readonly code: EventStoreErrorCode;
   /** The stream, if the call concerns a single one. */

@@ -36,7 +36,6 @@ export {
 } from './event-versions.ts';
 export { defaultEventStoreLimits, type EventStoreLimits } from './limits.ts';
 export { eventSourcingMigrations } from './migrations.ts';
-export { coalescedAppends, type AppendAlone } from './postgres/coalesced-appends.ts';
 export { assertReadable } from './postgres/assert-readable.ts';
 export { erasePlainParts } from './postgres/erase-plain-parts.ts';
 export { lockMoreStreams, lockStreams } from './postgres/lock-streams.ts';

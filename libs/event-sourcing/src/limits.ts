@@ -45,22 +45,6 @@ export const clockDifferenceMsMax = 60_000;
  */
 export const answerFoldEventsMax = 20_000;
 
-/**
- * A statement of coalesced appends takes no further append once it has this many appends, events or
- * bytes of events.
- */
-export const coalescedAppendsMax = 500;
-export const coalescedEventsMax = 5_000;
-export const coalescedBytesMax = 4_000_000;
-
-/** The statements of coalesced appends under way, each with a connection of its own. */
-export const coalescedStatementsMax = 2;
-
-/** The appends that may wait for a statement: more than the database writes in a few seconds. */
-export const waitingAppendsMax = 10_000;
-/** The bytes of their events. A larger append waits if no other one does. */
-export const waitingBytesMax = 64_000_000;
-
 /** The number up to which events that cannot be read are counted. */
 export const countedEventsMax = 1_000;
 

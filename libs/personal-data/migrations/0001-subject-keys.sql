@@ -18,3 +18,10 @@ CREATE TABLE subject_key (
 
 -- ANALYZE would copy some keys into its statistics, where an erasure does not reach them.
 ALTER TABLE subject_key ALTER COLUMN key SET STATISTICS 0;
+
+-- Which database of keys this is. Copies of it have the same id, because they have the same keys.
+CREATE TABLE keys_identity (
+  only_row boolean PRIMARY KEY DEFAULT true CHECK (only_row),
+  id       uuid    NOT NULL DEFAULT gen_random_uuid()
+);
+INSERT INTO keys_identity DEFAULT VALUES;

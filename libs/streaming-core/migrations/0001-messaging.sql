@@ -24,39 +24,85 @@ BEGIN
   RETURN created;
 END $$;
 
--- Drops the days that ended before `before`. With `passed`, a partition that still has a row after that position stays.
--- The parent's exclusive lock waits for writers in flight, so what the check under it sees is final.
-CREATE FUNCTION drop_day_partitions(parent text, time_column text, before timestamptz, passed bigint) RETURNS integer
-LANGUAGE plpgsql SET lock_timeout = '200ms' AS $$
+-- The oldest day of `parent` that ended before `before`; null when there is none. A day's bounds are trusted: it holds no other rows. With
+-- `passed`, a day that still has a row after that position is left out. Takes no lock that a writer would wait for.
+CREATE FUNCTION day_that_is_over(parent text, before timestamptz, passed bigint) RETURNS text
+LANGUAGE plpgsql STABLE AS $$
 DECLARE
   child text;
-  is_default boolean;
-  occupied boolean;
-  wanted boolean;
-  dropped integer := 0;
+  last bigint;
 BEGIN
-  FOR child, is_default IN
-    SELECT relname, pg_get_expr(relpartbound, pg_class.oid) = 'DEFAULT'
+  FOR child IN
+    SELECT relname
     FROM pg_inherits JOIN pg_class ON pg_class.oid = inhrelid
     WHERE inhparent = parent::regclass
+      AND substring(pg_get_expr(relpartbound, pg_class.oid) FROM 'TO \(''([^'']+)''\)')::timestamptz <= before
     ORDER BY relname
   LOOP
-    IF NOT is_default THEN
-      CONTINUE WHEN (to_date(right(child, 8), 'YYYYMMDD') + 1)::timestamp AT TIME ZONE 'UTC' > before;
-    ELSE
-      EXECUTE format('SELECT EXISTS (SELECT FROM %I)', child) INTO occupied;
-      CONTINUE WHEN NOT occupied;
+    IF passed IS NULL THEN
+      RETURN child;
     END IF;
-    EXECUTE format('LOCK TABLE ONLY %I IN ACCESS EXCLUSIVE MODE', parent);
-    EXECUTE format('SELECT EXISTS (SELECT FROM %I WHERE %I >= $1)', child, time_column) INTO wanted USING before;
-    IF NOT wanted AND passed IS NOT NULL THEN
-      EXECUTE format('SELECT EXISTS (SELECT FROM %I WHERE position > $1)', child) INTO wanted USING passed;
+    EXECUTE format('SELECT max(position) FROM %I', child) INTO last;
+    IF last IS NULL OR last <= passed THEN
+      RETURN child;
     END IF;
-    CONTINUE WHEN wanted;
-    EXECUTE format(CASE WHEN is_default THEN 'TRUNCATE %I' ELSE 'DROP TABLE %I' END, child);
-    dropped := dropped + 1;
   END LOOP;
-  RETURN dropped;
+  RETURN NULL;
+END $$;
+
+-- Drops a day of `day_that_is_over`, in a transaction of its own. The parent's exclusive lock waits for writers in flight, so what the
+-- check under it sees is final; the check reads one entry of an index. False, and nothing dropped, when the day has a row after `passed`.
+CREATE FUNCTION drop_day(parent text, child text, passed bigint) RETURNS boolean
+LANGUAGE plpgsql SET lock_timeout = '200ms' AS $$
+DECLARE
+  last bigint;
+BEGIN
+  EXECUTE format('LOCK TABLE ONLY %I IN ACCESS EXCLUSIVE MODE', parent);
+  IF passed IS NOT NULL THEN
+    EXECUTE format('SELECT max(position) FROM %I', child) INTO last;
+    IF last > passed THEN
+      RETURN false;
+    END IF;
+  END IF;
+  EXECUTE format('DROP TABLE %I', child);
+  RETURN true;
+END $$;
+
+-- ATTACH reads the whole default partition under an exclusive lock, to see that it holds no row of the new day: seconds for some million
+-- rows, in which nobody reads the table or writes to the default. It reads nothing where a valid constraint of the default says so. The
+-- functions below make and remove that constraint; each is called in a transaction of its own, so that none keeps the lock while it reads.
+
+-- The days that have no partition.
+CREATE FUNCTION days_without_partition(parent text, first_day date, days integer) RETURNS SETOF date
+LANGUAGE sql STABLE AS $$
+  SELECT first_day + n FROM generate_series(0, days - 1) AS n
+  WHERE to_regclass(quote_ident(parent || to_char(first_day + n, '_YYYYMMDD'))) IS NULL
+$$;
+
+-- From here on the default refuses rows of this day. Takes the exclusive lock for a moment and reads no row.
+CREATE FUNCTION exclude_day(parent text, time_column text, day date) RETURNS void
+LANGUAGE plpgsql SET lock_timeout = '200ms' AS $$
+BEGIN
+  EXECUTE format('ALTER TABLE %I ADD CONSTRAINT day_to_attach CHECK (%I < %L OR %I >= %L) NOT VALID',
+    parent || '_default', time_column, day || ' 00:00:00+00', time_column, (day + 1) || ' 00:00:00+00');
+END $$;
+
+-- Reads the default while others read and write it. Fails with check_violation if it holds a row of the day.
+CREATE FUNCTION validate_excluded_day(parent text) RETURNS void
+LANGUAGE plpgsql SET lock_timeout = '200ms' SET transaction_timeout = 0 AS $$
+BEGIN
+  EXECUTE format('ALTER TABLE %I VALIDATE CONSTRAINT day_to_attach', parent || '_default');
+END $$;
+
+-- The default takes rows of every day again that has no partition. Takes no lock where no day was excluded.
+CREATE FUNCTION include_day(parent text) RETURNS void
+LANGUAGE plpgsql SET lock_timeout = '200ms' AS $$
+BEGIN
+  IF EXISTS (
+    SELECT FROM pg_constraint WHERE conrelid = (parent || '_default')::regclass AND conname = 'day_to_attach'
+  ) THEN
+    EXECUTE format('ALTER TABLE %I DROP CONSTRAINT day_to_attach', parent || '_default');
+  END IF;
 END $$;
 
 -- Messages to be published, written in the transaction of what they tell. The relay reads them with the prefix-and-fence reader:
@@ -119,7 +165,10 @@ CREATE TABLE relay_cursor (
   position       bigint      NOT NULL DEFAULT 0,
   epoch          bigint      NOT NULL DEFAULT 0,
   holder         text,
-  lease_until    timestamptz NOT NULL DEFAULT '-infinity'
+  lease_until    timestamptz NOT NULL DEFAULT '-infinity',
+  -- How the relay with the lease publishes. With 'exactly-once' the log has the newest cursor, because it travels in the transaction
+  -- that publishes the rows, and this row's position follows. A relay that goes back to 'at-least-once' reads that cursor once more.
+  delivery       text        NOT NULL DEFAULT 'at-least-once' CHECK (delivery IN ('at-least-once', 'exactly-once'))
 ) WITH (fillfactor = 10);
 
 INSERT INTO relay_cursor (name, incarnation) SELECT 'outbox', id FROM store_incarnation;
@@ -177,3 +226,40 @@ CREATE TABLE external_call (
 ) WITH (fillfactor = 50);
 
 CREATE INDEX external_call_due ON external_call (kind, due_at, id);
+
+-- Messages that failed in place, and later messages of their keys, which wait behind them. Written
+-- in the transaction that moves the offset past the message, and changed only by the partition's
+-- owner, in transactions that its epoch fences. The first row of a key by position is the one that
+-- is tried again.
+--
+-- Rows go by the topic's name: those of a topic that was deleted and created again belong to the
+-- owner of the same partition number.
+CREATE TABLE parked_message (
+  position          bigint      GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
+  consumer_group    text        NOT NULL,
+  cluster_id        text        NOT NULL,
+  topic_id          uuid        NOT NULL,
+  topic             text        NOT NULL,
+  partition         integer     NOT NULL,
+  record_offset     bigint      NOT NULL,
+  message_id        uuid        NOT NULL,
+  -- SHA-256 of the key, in base64: a key may be longer than an index entry.
+  key_digest        text        NOT NULL,
+  key               bytea       NOT NULL,
+  value             bytea       NOT NULL,
+  -- json, not jsonb: a header may contain a NUL.
+  headers           json        NOT NULL,
+  recorded_at_ms    bigint      NOT NULL,
+  bytes             integer     NOT NULL,
+  parked_at         timestamptz NOT NULL,
+  -- Counts for the first row of its key only.
+  retry_at          timestamptz NOT NULL,
+  attempts_in_place integer     NOT NULL,
+  retries           integer     NOT NULL DEFAULT 0,
+  last_error        text,
+  -- With the message's id: on a log that was restored to an older state another message may stand
+  -- at the offset.
+  UNIQUE (consumer_group, topic_id, partition, record_offset, message_id, cluster_id)
+) WITH (fillfactor = 80);
+
+CREATE INDEX parked_message_of_key ON parked_message (consumer_group, topic, partition, key_digest, position);

@@ -47,7 +47,7 @@ export interface ChaosOptions {
    * than the leases of the paused process.
    */
   readonly longPauses: number;
-  /** Upgrades the order service in the middle, from version 2 of its saga to version 3. */
+  /** Upgrades the order service in the middle, from version 1 of its saga to version 2. */
   readonly upgrade: boolean;
   /** The time to spread the orders over. Without it, they are placed as fast as possible. */
   readonly overSeconds?: number;
@@ -66,7 +66,7 @@ export const usage = `npm run chaos -- [OPTIONS]
   --pauses              also stop parts for a while (SIGSTOP)
   --replicas order=2    run this many processes of a service; separate several services by commas
   --long-pauses 3       pause processes of those services this often, each time for longer than their leases
-  --upgrade             upgrade the order service in the middle, process by process, to version 3 of its saga
+  --upgrade             upgrade the order service in the middle, process by process, to version 2 of its saga
   --over-s 75           spread the orders over this many seconds
   --deadline-s 600      give up after this time and list what has not ended
   --json                print the report as one line of JSON to standard output, and all else to standard error

@@ -27,7 +27,7 @@ export const commandMutants: readonly Mutant[] = [
   {
     name: 'expected version not checked',
     why: 'two customers both buy the last lamp',
-    file: 'libs/event-sourcing/migrations/0007-cheaper-appends.sql',
+    file: 'libs/event-sourcing/migrations/0001-event-store.sql',
     replace: 'IF expected_version <> version_before THEN',
     by: 'IF expected_version < 0 THEN',
     test: {

@@ -17,11 +17,11 @@ import { Fleet, type Deployment } from './fleet.ts';
 import { migrate } from './programs.ts';
 import { newRelease } from './release.ts';
 
-/** A release that knows versions 1 and 2 of the fulfillment, and starts version 2. */
+/** A release that knows version 1 of the fulfillment only. */
 const earlier: Deployment = newRelease;
 const next = { workspace: newRelease.workspace, folder: join(import.meta.dirname, 'next-order-release') };
-const learning: Deployment = { ...next, name: 'learning', env: { SAGA_START_VERSIONS: 'fulfillment=2' } };
-const starting: Deployment = { ...next, name: 'starting', env: { SAGA_START_VERSIONS: 'fulfillment=3' } };
+const learning: Deployment = { ...next, name: 'learning', env: { SAGA_START_VERSIONS: 'fulfillment=1' } };
+const starting: Deployment = { ...next, name: 'starting', env: { SAGA_START_VERSIONS: 'fulfillment=2' } };
 
 /** Enough stock and money that only a card, an address or a customer can end an order early. */
 const plenty = {
@@ -100,7 +100,7 @@ describe(`a release of a saga's next version (seed ${seed})`, () => {
   };
 
   it(
-    'learns version 3, starts it, and returns to version 2 and the previous release under load',
+    'learns version 2, starts it, and returns to version 1 and the previous release under load',
     async () => {
       const exitCodes: (number | null)[] = [];
       const problems = await shop.during(async (buyMore) => {
@@ -111,17 +111,17 @@ describe(`a release of a saga's next version (seed ${seed})`, () => {
           exitCodes.push(...(await fleet.drain('order', from)));
           await goThrough(version);
         };
-        await goThrough(2);
-        await replace(earlier, learning, 2);
-        await replace(learning, starting, 3);
-        await replace(starting, learning, 2);
-        await drained(3);
-        await replace(learning, earlier, 2);
+        await goThrough(1);
+        await replace(earlier, learning, 1);
+        await replace(learning, starting, 2);
+        await replace(starting, learning, 1);
+        await drained(2);
+        await replace(learning, earlier, 1);
       }, customers);
 
       expect(problems).toEqual([]);
       expect(exitCodes).toEqual([0, 0, 0, 0]);
-      expect((await begunSince(new Date(0)))['3 completed']).toBeGreaterThan(2);
+      expect((await begunSince(new Date(0)))['2 completed']).toBeGreaterThan(2);
     },
     testMsMax,
   );
@@ -131,12 +131,12 @@ describe(`a release of a saga's next version (seed ${seed})`, () => {
     async () => {
       const problems = await shop.during(async (buyMore) => {
         await fleet.start('order', starting);
-        await goThrough(3); // on its share of the partitions
+        await goThrough(2); // on its share of the partitions
         await fleet.drain('payment', earlier);
         const waiting = new Date();
-        await until('an order of version 3 to wait for its payment', phaseMsMax, async () => {
+        await until('an order of version 2 to wait for its payment', phaseMsMax, async () => {
           const begun = await begunSince(waiting);
-          return (begun['3 running'] ?? 0) > 0;
+          return (begun['2 running'] ?? 0) > 0;
         });
         await fleet.drain('order', starting);
         await fleet.start('payment', earlier);
@@ -147,7 +147,7 @@ describe(`a release of a saga's next version (seed ${seed})`, () => {
           async () => {
             const { status, text } = await readiness();
             last = text;
-            return status === 503 && text.includes('needs version 3, which this process does not know');
+            return status === 503 && text.includes('needs version 2, which this process does not know');
           },
         );
         await fleet.start('order', learning);

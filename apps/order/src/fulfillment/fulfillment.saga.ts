@@ -27,7 +27,7 @@ export type FulfillmentPersonal = z.infer<typeof fulfillmentPersonal>;
 export const linesOf = (order: OrderCreated) => order.lines.map(({ sku, quantity }) => ({ sku, quantity }));
 
 export const fulfillment = saga('fulfillment', {
-  version: 2,
+  version: 1,
   starts: orderEvents.OrderCreated,
   startsLocally: true,
   id: (order) => order.orderId,

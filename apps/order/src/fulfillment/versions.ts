@@ -1,8 +1,7 @@
-import { fulfillment1 } from './fulfillment-1.saga.ts';
 import { fulfillment } from './fulfillment.saga.ts';
 
 /**
  * Every version that a running saga may still use. A version stays here until its last saga has
  * ended. New orders start with the newest version.
  */
-export const fulfillmentVersions = [fulfillment1, fulfillment];
+export const fulfillmentVersions = [fulfillment];

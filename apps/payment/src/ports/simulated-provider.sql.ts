@@ -12,6 +12,3 @@ export const recordRefund = `
   ON CONFLICT DO NOTHING`;
 
 export const findRefund = `SELECT 1 FROM provider_refund WHERE key = $1`;
-
-/** Clears what a process of an earlier release has kept. Nothing needs a token after the charge. */
-export const clearTokens = 'UPDATE provider_charge SET token = NULL WHERE token IS NOT NULL';

@@ -1,12 +1,8 @@
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
-import { migrate, type SqlTransaction } from '@millrace/streaming-core/postgres';
-import { createTestDatabase, type TestDatabase } from '@millrace/testing/postgres';
-import { copyFile, mkdtemp } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import type { SqlTransaction } from '@millrace/streaming-core/postgres';
+import type { TestDatabase } from '@millrace/testing/postgres';
 import type { DomainEvent } from '../decider.ts';
 import type { EventTypes } from '../event-versions.ts';
-import { eventSourcingMigrations } from '../migrations.ts';
 import { loadState } from '../state.ts';
 import { ledger, ledgerRelease1, ledgerRelease2, ledgerRelease3 } from '../versioned.fixture.ts';
 import { assertReadable } from './assert-readable.ts';
@@ -91,26 +87,5 @@ describe('event types in the database', () => {
     const stream = newStream('ledger');
     await expect(append(stream, { type: 'Opened' })).rejects.toMatchObject({ code: 'event_type_undeclared' });
     expect((await database.sql.query('SELECT FROM stream')).rowCount).toBe(0);
-  });
-
-  it('are known of events that an older release wrote before the database noted types', async () => {
-    const older = await createTestDatabase();
-    try {
-      const folder = await mkdtemp(join(tmpdir(), 'millrace-'));
-      for (const file of ['0001-event-store.sql', '0002-stream-snapshot.sql'])
-        await copyFile(join(eventSourcingMigrations, file), join(folder, file));
-      await migrate(older.sql, [{ library: 'event-sourcing', folder }]);
-      await older.sql.query(
-        `SELECT record_events('{old}', '{0}', '{1}', '{1}', '{1}', ARRAY[gen_random_uuid()], '{Forgotten}', '{1}', '{"{}"}',
-                              '{NULL}', '{"{}"}', ARRAY[now()])`,
-      );
-      await migrate(older.sql, [{ library: 'event-sourcing', folder: eventSourcingMigrations }]);
-
-      await expect(boot(older, ledgerRelease3)).rejects.toThrow(
-        '1 of Forgotten v1, for instance in stream old, but the type is unknown',
-      );
-    } finally {
-      await older.drop();
-    }
   });
 });

@@ -24,8 +24,7 @@ export const columnsOf = (events: readonly NewEvent[]): readonly unknown[] => [
 
 export interface OneStream extends SharedByEvents {
   readonly stream: string;
-  /** Null for any version. */
-  readonly expected: string | null;
+  readonly expected: string;
   readonly events: readonly NewEvent[];
 }
 

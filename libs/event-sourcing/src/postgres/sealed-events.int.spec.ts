@@ -8,7 +8,6 @@ import { undeclaredEvents } from '../event-catalog.ts';
 import type { RecordedEvent } from '../event-store.ts';
 import type { RebuildableProjection } from '../projection.ts';
 import { createRebuilds } from '../rebuilds.ts';
-import { coalescedAppends } from './coalesced-appends.ts';
 import { appendOptions, newStream, openEventDatabase } from './event-database.fixture.ts';
 import { lockStreams } from './lock-streams.ts';
 import { fakePersonalData } from './personal-data.fake.ts';
@@ -156,18 +155,6 @@ describe('the personal part of an event', () => {
     expect(rows).toEqual([{ name: 'Ada Lovelace' }]);
   });
 
-  it('is sealed by appends that share a statement', async () => {
-    const alone = coalescedAppends(database.sql, store);
-    const streams = [newStream(), newStream()];
-    const append = (stream: string) =>
-      alone({ stream, expected: 'none', events: [named()] }, appendOptions());
-    const appended = await Promise.all(streams.map(append));
-
-    expect(appended.map(partsIn)).toEqual([[ada], [ada]]);
-    expect(JSON.stringify(await Promise.all(streams.map(stored)))).not.toContain('Ada');
-    expect((await Promise.all(streams.map((stream) => read(stream)))).map(partsIn)).toEqual([[ada], [ada]]);
-  });
-
   it('costs one load of keys for each append and each read, and none without personal parts', async () => {
     const stream = await append([named(), rested, named({ ...ada, subject: 'customer-2' })]);
     await read(stream);
@@ -227,13 +214,9 @@ describe('the personal part of an event', () => {
   it('with a subject is neither appended nor read by a store without keys, which is no fault of a message', async () => {
     const keyless = postgresEventStore();
     const problem = { code: 'keys_missing', cause: { name: 'BlockedError' } };
-    const alone = coalescedAppends(database.sql, keyless);
     const stream = newStream();
 
     await expect(append([rested, named()], stream, keyless)).rejects.toMatchObject(problem);
-    await expect(
-      alone({ stream, expected: 'any', events: [named()] }, appendOptions()),
-    ).rejects.toMatchObject(problem);
     expect(await stored(stream)).toEqual([]);
     await expect(append([named()]).then((sealed) => read(sealed, keyless))).rejects.toMatchObject(problem);
   });

@@ -20,17 +20,8 @@ export const RECORD_EVENTS = `
 
 /**
  * Appends to one stream, for about half of what `record_events` costs. Returns its version before.
- * Raises the same error (migrations/0007-cheaper-appends.sql).
+ * Raises the same error (migrations/0001-event-store.sql).
  */
 export const APPEND_TO_STREAM = `
   SELECT append_to_stream($1::text, $2::bigint, $3::uuid[], $4::text[], $5::integer[], $6::jsonb[], $7::jsonb[],
                           $8::jsonb, $9::timestamptz) AS version_before`;
-
-/**
- * Appends to any number of streams in one round trip, each by itself. Returns the version of each
- * stream before, and whether its append has been written (migrations/0007-cheaper-appends.sql).
- */
-export const APPEND_TOGETHER = `
-  SELECT version_before, fits
-  FROM append_together($1::text[], $2::bigint[], $3::integer[], $4::integer[], $5::integer[], $6::integer[], $7::uuid[],
-                       $8::text[], $9::integer[], $10::jsonb[], $11::jsonb[], $12::jsonb[], $13::timestamptz[])`;

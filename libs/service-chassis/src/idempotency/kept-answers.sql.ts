@@ -1,6 +1,6 @@
 /**
  * Returns no row if this transaction holds the key. The comment of the function explains why it is
- * correct (migrations/0001-idempotency-key.sql).
+ * correct (migrations/0001-service.sql).
  */
 export const CLAIM_KEY = `SELECT in_flight, fingerprint, status, headers, body FROM claim_idempotency_key($1, $2)`;
 

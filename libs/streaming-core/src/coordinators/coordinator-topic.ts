@@ -34,7 +34,7 @@ export function partitionOfId(id: string, partitions: number): number {
 }
 
 /** Java's `String.hashCode`. */
-export function hashCode(text: string): number {
+function hashCode(text: string): number {
   let hash = 0;
   for (let index = 0; index < text.length; index += 1)
     hash = (Math.imul(hash, 31) + text.charCodeAt(index)) | 0;

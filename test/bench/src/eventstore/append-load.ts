@@ -15,7 +15,7 @@ export interface Load {
 }
 
 /** The ways to append that are compared. */
-export const ways = ['own', 'coalesced', 'Emmett', 'pgbench'] as const;
+export const ways = ['own', 'Emmett', 'pgbench'] as const;
 export type Way = (typeof ways)[number];
 
 /** The appends a second of one number of writers and of events per append. */

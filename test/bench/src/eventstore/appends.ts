@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
-import { coalescedAppends, postgresEventStore } from '@millrace/event-sourcing';
-import { pgDatabase, type SqlDatabase } from '@millrace/streaming-core/postgres';
+import { postgresEventStore } from '@millrace/event-sourcing';
+import { lastUnitOfWork, pgDatabase, type SqlDatabase } from '@millrace/streaming-core/postgres';
 import type { TestDatabase } from '@millrace/testing/postgres';
 import { Pool } from 'pg';
 import { v7 } from 'uuid';
@@ -69,8 +69,7 @@ function measuresOf(
 ): Partial<Record<Way, Measure>> & { readonly own: Measure } {
   return {
     own: (load) => perSecond(ownAppend(sql), load),
-    coalesced: (load) => perSecond(coalescedAppend(sql), load),
-    ...(emmett && { Emmett: (load) => perSecond(() => emmett, load) }),
+    ...(emmett && { Emmett: (load) => perSecond(emmett, load) }),
     ...(pgbench !== undefined && { pgbench: (load) => pgbenchAppends(pgbench, url, load) }),
   };
 }
@@ -89,14 +88,13 @@ async function inTurns(
   return Object.fromEntries([...found].map(([way, rates]) => [way, Math.round(median(rates))]));
 }
 
-/** One append after the other for each writer. Each gets its own way to append. */
-async function perSecond(appendOf: () => AppendToNew, { events, count, seconds }: Load): Promise<number> {
+/** One append after the other for each writer. */
+async function perSecond(append: AppendToNew, { events, count, seconds }: Load): Promise<number> {
   const until = performance.now() + seconds * 1_000;
   let appends = 0;
   const startedAt = performance.now();
   await Promise.all(
     Array.from({ length: count }, async () => {
-      const append = appendOf();
       while (performance.now() < until) {
         await append(events);
         appends += 1;
@@ -114,15 +112,11 @@ const options = () => ({
   now: new Date(),
 });
 
-const appendWith =
-  (append: ReturnType<typeof coalescedAppends>): AppendToNew =>
-  (events) =>
-    append({ stream: v7(), expected: 'none', events: Array.from({ length: events }, event) }, options());
-
-/** Nobody shares a statement with a writer that has a queue of its own. */
-const ownAppend = (sql: SqlDatabase) => () => appendWith(coalescedAppends(sql, store));
-
-function coalescedAppend(sql: SqlDatabase): () => AppendToNew {
-  const append = appendWith(coalescedAppends(sql, store));
-  return () => append;
-}
+const ownAppend =
+  (sql: SqlDatabase): AppendToNew =>
+  (events) => {
+    const append = { stream: v7(), expected: 'none', events: Array.from({ length: events }, event) } as const;
+    return sql.transaction((transaction) =>
+      lastUnitOfWork(transaction, () => store.append(transaction, [append], options())),
+    );
+  };

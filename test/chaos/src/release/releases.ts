@@ -4,8 +4,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
 /**
- * `first` starts sagas with version 2 of the fulfillment and does not know version 3. `learning`
- * knows version 3 as well. `starting` starts new sagas with version 3.
+ * `first` starts sagas with version 1 of the fulfillment and does not know version 2. `learning`
+ * knows version 2 as well. `starting` starts new sagas with version 2.
  */
 export type ReleaseName = 'first' | 'learning' | 'starting';
 

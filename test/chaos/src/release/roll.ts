@@ -28,7 +28,7 @@ const replaceMsMax = 90_000;
 
 /**
  * Upgrades the order service in the middle of the orders, one process after the other. No process
- * starts version 3 of the saga before every process knows it.
+ * starts version 2 of the saga before every process knows it.
  */
 export async function rollOrderService(options: RollOptions): Promise<void> {
   const { stack, releases, orders, ordersPlaced, isOver, signal } = options;

@@ -47,7 +47,7 @@ export async function judgeTimers(
   const figures = timerFigures(history, endMs);
   const idle = [
     ...(figures.fired === 0 ? ['no timer fired'] : []),
-    ...(upgrade && !(versions['2'] && versions['3']) ? ['there are not sagas of both versions'] : []),
+    ...(upgrade && !(versions['1'] && versions['2']) ? ['there are not sagas of both versions'] : []),
   ];
   return {
     figures,

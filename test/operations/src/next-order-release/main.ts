@@ -1,4 +1,4 @@
-/** A possible next release of the order service, with a third version of the fulfillment saga. */
+/** A possible next release of the order service, with a second version of the fulfillment saga. */
 import { bootService } from '@millrace/service-chassis/service';
 import { settingsWith } from '../../../../apps/order/src/config.ts';
 import { fulfillmentVersions } from '../../../../apps/order/src/fulfillment/versions.ts';

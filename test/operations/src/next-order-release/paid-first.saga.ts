@@ -6,6 +6,6 @@ const isPayment = ({ name }: { readonly name: string }) => name === 'pay';
 /** A version of the saga that takes the payment before it reserves stock. */
 export const paidFirst: SagaDefinition = {
   ...fulfillment,
-  version: 3,
+  version: 2,
   steps: [...fulfillment.steps.filter(isPayment), ...fulfillment.steps.filter((step) => !isPayment(step))],
 };

@@ -23,8 +23,10 @@ CREATE INDEX order_overview_customer ON order_overview (customer_id, placed_at D
 
 -- Empties the overview and lets its consumers begin at the first record again. They may run meanwhile: who has an offset that is gone is fenced,
 -- joins the group again and starts over. What they had written and not committed waits for this, or this for it.
+-- A message that the projector has parked would be read again as well, and messages before it would wait behind it.
 CREATE FUNCTION rebuild_order_overview() RETURNS void LANGUAGE sql AS $$
   DELETE FROM consumer_offset WHERE consumer_group = 'order-projector';
+  DELETE FROM parked_message WHERE consumer_group = 'order-projector';
   DELETE FROM inbox WHERE consumer_group = 'order-projector';
   DELETE FROM order_overview;
 $$;

@@ -21,7 +21,7 @@ export interface Duplicate {
 }
 
 /**
- * Topics that every release can store: `letters` with all codecs, `numbered` by idempotent
+ * Topics without transactions: `letters` with all codecs, `numbered` by idempotent
  * producers, `rolled` in several segments.
  */
 export const plainPlace: Place = {

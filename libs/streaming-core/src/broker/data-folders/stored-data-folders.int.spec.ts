@@ -18,7 +18,8 @@ interface Written {
   readonly expected: ReadonlyArray<{ readonly place: Place; readonly seen: unknown }>;
 }
 
-const formats = [1, 2];
+/** Every format that this broker reads. */
+const formats = [2];
 const written = (format: number) =>
   JSON.parse(readFileSync(join(import.meta.dirname, `format-${format}.json`), 'utf8')) as Written;
 

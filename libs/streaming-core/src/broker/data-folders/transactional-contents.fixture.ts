@@ -7,10 +7,10 @@ import { append, makeTopic, nowMs, records } from './contents.fixture.ts';
 import { survey, type Place } from './survey.fixture.ts';
 
 /**
- * The contents that format 2 added: transactions in `ledger`, a log start offset in `trimmed`, and
- * gaps between the offsets of `compacted`.
+ * Transactions in `ledger`, a log start offset in `trimmed`, and gaps between the offsets of
+ * `compacted`.
  */
-export const newPlace: Place = {
+export const transactionalPlace: Place = {
   topics: { ledger: 2, trimmed: 1, compacted: 1 },
   groups: ['of-transactions'],
 };
@@ -22,7 +22,7 @@ const small = [
   { name: 'retention.ms', value: '-1' },
 ];
 
-export async function writeNewContents(client: WireClient): Promise<void> {
+export async function writeTransactionalContents(client: WireClient): Promise<void> {
   await makeTopic(client, 'ledger', 2);
   await makeTopic(client, preparedTopic, 1);
   await runTransaction(client, 'committed', true);

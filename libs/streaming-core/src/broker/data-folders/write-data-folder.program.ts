@@ -17,7 +17,11 @@ import { RecordBatch } from '../../records/record-batch.ts';
 import { WireClient } from '../../protocol/testing/wire-client.ts';
 import { makeTopic, plainPlace, writePlainContents } from './contents.fixture.ts';
 import { survey } from './survey.fixture.ts';
-import { newPlace, preparedTopic, writeNewContents } from './transactional-contents.fixture.ts';
+import {
+  preparedTopic,
+  transactionalPlace,
+  writeTransactionalContents,
+} from './transactional-contents.fixture.ts';
 
 const [format = '', workspace = '', ...options] = process.argv.slice(2);
 const dataFolder = mkdtempSync(join(tmpdir(), 'millrace-format-'));
@@ -34,14 +38,14 @@ for (const codec of ['snappy', 'lz4'])
     input: `key:${'value '.repeat(20)}\n`.repeat(5),
   });
 const duplicates = await writePlainContents(client);
-if (Number(format) > 1) await writeNewContents(client);
-const places = [plainPlace, ...(Number(format) > 1 ? [newPlace] : [])];
+await writeTransactionalContents(client);
+const places = [plainPlace, transactionalPlace];
 const expected = await Promise.all(
   places.map(async (place) => ({ place, seen: await survey(client, place) })),
 );
 broker.kill('SIGKILL');
 await once(broker, 'exit');
-if (Number(format) > 1) for (const topic of ['__transaction_state', preparedTopic]) cutLastBatch(topic);
+for (const topic of ['__transaction_state', preparedTopic]) cutLastBatch(topic);
 const target = join(import.meta.dirname, `format-${format}`);
 writeFileSync(
   `${target}.json`,

@@ -22,8 +22,6 @@ export function loadGroups({ topic, offsets, logger }: Loading): Iterable<GroupS
     if (batch.marker !== undefined) offsets.applyEnd(batch.partition, batch.marker);
     for (const stored of batch.records) {
       const record = understand(stored, logger);
-      if (record !== undefined)
-        topic.found(record.kind === 'offset' ? record.place.groupId : record.groupId, batch.partition);
       if (record?.kind === 'offset') replay(record, { stored, batch, offsets });
       else if (record?.snapshot !== undefined) groups.set(record.groupId, record.snapshot);
       else if (record !== undefined) groups.delete(record.groupId);

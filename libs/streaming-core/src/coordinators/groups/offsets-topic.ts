@@ -1,11 +1,5 @@
 import type { Clock, Logger } from '../../runtime/index.ts';
-import {
-  CoordinatorTopic,
-  hashCode,
-  partitionOfId,
-  type Apply,
-  type StoredBatch,
-} from '../coordinator-topic.ts';
+import { CoordinatorTopic, partitionOfId, type Apply, type StoredBatch } from '../coordinator-topic.ts';
 import type { RecordToEncode } from '../../records/record-batch-encoder.ts';
 import type { TransactionMarker } from '../../records/transaction-marker.ts';
 import type { LogManager } from '../../log/log-manager-port.ts';
@@ -13,13 +7,6 @@ import type { ProtocolError } from '../../protocol/errors.ts';
 import type { GroupSettings } from './settings.ts';
 
 export const offsetsTopicName = '__consumer_offsets';
-
-/**
- * The partition of a group in data folders of format 1. Kafka uses another one if the hash is
- * negative.
- */
-const formerPartitionOf = (groupId: string, partitions: number): number =>
-  (hashCode(groupId) & 0x7fffffff) % partitions;
 
 export interface OffsetsTopicPorts {
   readonly logs: LogManager;
@@ -40,11 +27,6 @@ export interface TransactionalProducer {
  */
 export class OffsetsTopic {
   readonly #topic: CoordinatorTopic;
-  /**
-   * Groups whose records are in their format 1 partition. They stay there, so that later records
-   * follow earlier ones.
-   */
-  readonly #formerPlaces = new Map<string, number>();
 
   constructor({ logs, clock, logger, settings }: OffsetsTopicPorts) {
     this.#topic = new CoordinatorTopic({
@@ -97,18 +79,7 @@ export class OffsetsTopic {
   /** Creates the topic if it does not exist. */
   async partitionOf(groupId: string): Promise<number> {
     const partitions = await this.#topic.create();
-    return this.#formerPlaces.get(groupId) ?? partitionOfId(groupId, partitions);
-  }
-
-  /** Reports, while the topic is read, that the partition has a record of the group. */
-  found(groupId: string, partition: number): void {
-    const { partitions } = this.#topic;
-    if (
-      partitions !== undefined &&
-      partition !== partitionOfId(groupId, partitions) &&
-      partition === formerPartitionOf(groupId, partitions)
-    )
-      this.#formerPlaces.set(groupId, partition);
+    return partitionOfId(groupId, partitions);
   }
 
   settled(): Promise<void> {
@@ -121,14 +92,12 @@ export class OffsetsTopic {
   }
 
   /**
-   * Returns the reason if a partition that may have the group could not be read, so that nothing is
-   * known about the group. Otherwise returns undefined.
+   * Returns the reason if the group's partition could not be read, so that nothing is known about
+   * the group. Otherwise returns undefined.
    */
   damageOf(groupId: string): ProtocolError | undefined {
     const { partitions } = this.#topic;
-    if (partitions === undefined) return undefined;
-    const places = [partitionOfId(groupId, partitions), formerPartitionOf(groupId, partitions)];
-    return places.map((partition) => this.unreadable.get(partition)).find((cause) => cause !== undefined);
+    return partitions === undefined ? undefined : this.unreadable.get(partitionOfId(groupId, partitions));
   }
 
   batches(): Generator<StoredBatch> {

@@ -15,7 +15,6 @@ import {
   syncing,
 } from './coordinator.bench.ts';
 import { partitionOfId } from '../coordinator-topic.ts';
-import { offsetRecord } from './offsets-topic-records.ts';
 import { offsetsTopicName } from './offsets-topic.ts';
 import { RecordBatch } from '../../records/record-batch.ts';
 
@@ -143,31 +142,6 @@ describe('the partition of a group', () => {
     expect(partitionOfId('polygenelubricants', 50)).toBe(0); // its hashCode is -2147483648
     expect(partitionOfId('omega-9', 50)).toBe(41); // its hashCode is -1349290291
     expect(partitionOfId('', 50)).toBe(0);
-  });
-
-  it('is still the one of format 1 if the group is stored there', async () => {
-    const bench = await openBench();
-    const formerly = 7;
-    const kafkas = 41;
-    await bench.coordinator.commitOffsets(
-      { groupId: 'other', memberId: '', generationId: -1, groupInstanceId: null },
-      [offsetOf(0, 1n)],
-    );
-    const log = bench.logs.asManager().partition(offsetsTopicName, formerly)!;
-    const committed = { offset: 5n, leaderEpoch: 0, metadata: '', committedAtMs: 0n, expiresAtMs: undefined };
-    const record = offsetRecord({ groupId: 'omega-9', topic: 'orders', partition: 0 }, committed);
-    log.append(new RecordBatch(encodeBatch([record], { timestampMs: 0n })));
-
-    const again = await restarted(bench);
-    expect(again.coordinator.fetchOffsets('omega-9', null)).toMatchObject([{ offset: 5n }]);
-    await again.coordinator.commitOffsets(
-      { groupId: 'omega-9', memberId: '', generationId: -1, groupInstanceId: null },
-      [offsetOf(0, 6n)],
-    );
-    expect(again.logs.asManager().partition(offsetsTopicName, kafkas)!.logEndOffset).toBe(0n);
-    expect((await restarted(again)).coordinator.fetchOffsets('omega-9', null)).toMatchObject([
-      { offset: 6n },
-    ]);
   });
 
   it('belongs to an internal, compacted topic of 50 partitions, which the first record creates', async () => {

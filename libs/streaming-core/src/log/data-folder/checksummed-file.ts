@@ -11,8 +11,6 @@ export interface ChecksummedFileOptions {
   readonly field: string;
   /** The remedy that the error about a damaged file gives to the operator. */
   readonly remedy: string;
-  /** True if older brokers wrote the file without a checksum. */
-  readonly checksumMayMiss?: boolean;
 }
 
 interface Stored {
@@ -44,7 +42,7 @@ export class ChecksummedFile<Value> {
    * Returns undefined if the file does not exist. Throws DataFolderError if it is newer or damaged.
    */
   read(folder: string): Value | undefined {
-    const { name, field, remedy, checksumMayMiss = false } = this.#options;
+    const { name, field, remedy } = this.#options;
     const path = join(folder, name);
     if (!existsSync(path)) return undefined;
     const stored = parse(path, remedy);
@@ -54,9 +52,8 @@ export class ChecksummedFile<Value> {
           'run the newer broker, or set another folder',
       );
     const { [field]: value, checksum } = stored;
-    const fits =
-      value !== undefined && (checksum === checksumOf(value) || (checksum === undefined && checksumMayMiss));
-    if (!fits) throw new DataFolderError(`${path} is damaged (its checksum does not match): ${remedy}`);
+    if (value === undefined || checksum !== checksumOf(value))
+      throw new DataFolderError(`${path} is damaged (its checksum does not match): ${remedy}`);
     return value as Value;
   }
 }

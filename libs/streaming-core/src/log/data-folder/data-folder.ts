@@ -22,7 +22,7 @@ interface DataFolderOptions {
 
 /**
  * Opens a data folder for `use`, and releases it if `use` fails. Throws DataFolderError if the
- * folder is in use, has a newer format or cannot be read.
+ * folder is in use, has another format or cannot be read.
  */
 export async function withDataFolder<Result>(
   options: DataFolderOptions,

@@ -7,10 +7,11 @@ import { uuidToBase64 } from '../uuid.ts';
 const fileName = 'meta.properties';
 /**
  * The version of the data folder's format. It rises when an older broker could not read what a
- * newer one writes. This broker reads every version so far. Version 1 had neither compacted
- * segments nor a log start offset.
+ * newer one writes.
  */
 const formatVersion = 2;
+/** The oldest version that this broker reads. */
+const formatVersionMin = 2;
 /** Kafka's version of the format of this file. */
 const kafkaVersion = 1;
 
@@ -25,7 +26,7 @@ export interface FolderIdentity {
 
 /**
  * Reads the cluster id of a data folder, or creates one for a new folder. Throws DataFolderError
- * for a folder of a newer format.
+ * for a folder of another format.
  */
 export async function openFolderIdentity(
   folder: string,
@@ -72,13 +73,18 @@ function parse(path: string, text: string): FolderIdentity {
       `${path} has format version ${version}, but this broker knows ${formatVersion}: ` +
         'run the newer broker, or set another folder',
     );
+  if (version < formatVersionMin)
+    throw new DataFolderError(
+      `${path} has format version ${version}, but this broker reads ${formatVersionMin} and later ones: ` +
+        'set an empty folder',
+    );
   const clusterId = properties.get('cluster.id');
   if (!properties.has('millrace.format.version') && properties.has('version'))
     throw new DataFolderError(
       `${path} was written by Apache Kafka, which lists its topics elsewhere: set an empty folder, ` +
         'and copy the topics from a running Kafka (MirrorMaker)',
     );
-  if (!(version >= 1) || clusterId === undefined || clusterId === '')
+  if (Number.isNaN(version) || clusterId === undefined || clusterId === '')
     throw new DataFolderError(`${path} cannot be read: restore it from a copy, or set an empty folder`);
   return { clusterId };
 }

@@ -18,8 +18,7 @@ interface TopicEntry {
   readonly partitions: number;
   readonly internal: boolean;
   readonly deleting?: true;
-  /** Missing if an older broker wrote the entry. */
-  readonly createdInStart?: number;
+  readonly createdInStart: number;
   readonly configs: Readonly<Record<string, string>>;
 }
 
@@ -27,7 +26,6 @@ const file = new ChecksummedFile<readonly TopicEntry[]>({
   name: 'topics.json',
   field: 'topics',
   remedy: 'restore it from a copy',
-  checksumMayMiss: true,
 });
 
 /** Replaces the list of all topics durably. A crash leaves the old or the new list. */
@@ -50,7 +48,6 @@ export function readTopics(folder: string): StoredTopic[] {
     );
   return (entries ?? []).map(({ configs, deleting, ...topic }) => ({
     ...topic,
-    createdInStart: topic.createdInStart ?? 0,
     deleting: deleting === true,
     configs: new Map(Object.entries(configs)),
   }));

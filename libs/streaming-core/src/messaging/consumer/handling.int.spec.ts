@@ -91,22 +91,23 @@ describe('the consumer', () => {
   });
 
   it('calls committed once for each message after its commit, and for no copy', async () => {
-    const told: Array<readonly [number, readonly number[]]> = [];
+    const calls: { readonly number: number; readonly effectsThen: Promise<readonly number[]> }[] = [];
     let failures = 3;
     const flaky = handler(async (number) => {
       if (number === 2 && failures-- > 0) throw new Error('not yet');
     });
-    const committed = (message: Message) =>
-      void effects().then((seen) => told.push([Number(message.number), seen]));
+    const committed = (message: Message) => {
+      calls.push({ number: Number(message.number), effectsThen: effects() });
+    };
     const id = note(1);
     note(2);
     note(1, { id });
     await runtime(member(), { handlers: [{ ...flaky, committed }] }).start();
     await until(async () => (await offset()) === '3');
-    await until(() => told.length === 2);
+    await until(() => calls.length === 2);
 
-    expect(told.map(([number]) => number)).toEqual([1, 2]);
-    for (const [number, seen] of told) expect(seen).toContain(number);
+    expect(calls.map(({ number }) => number)).toEqual([1, 2]);
+    for (const { number, effectsThen } of calls) expect(await effectsThen).toContain(number);
   });
 
   it('keeps committed effects when the committed callback fails', async () => {

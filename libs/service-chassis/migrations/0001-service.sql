@@ -43,3 +43,38 @@ BEGIN
   END LOOP;
 END
 $$;
+
+-- What operators have decided about dead letters, for ever: a dead letter is decided once. The letters are on the log.
+CREATE TABLE dead_letter_decision (
+  -- A topic that was recreated has another id, and its offsets begin again.
+  topic_id      uuid        NOT NULL,
+  topic         text        NOT NULL,
+  partition     integer     NOT NULL,
+  record_offset bigint      NOT NULL,
+  decision      text        NOT NULL CHECK (decision IN ('redriven', 'discarded')),
+  actor         text        NOT NULL,
+  reason        text        NOT NULL,
+  -- The paths that an operator changed in the value. The values themselves may be personal.
+  edited        text[]      NOT NULL,
+  decided_at    timestamptz NOT NULL DEFAULT clock_timestamp(),
+  PRIMARY KEY (topic_id, partition, record_offset)
+);
+
+-- What operators did that leaves no event and no other row of its own.
+CREATE TABLE operator_action (
+  id       bigint      GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
+  at       timestamptz NOT NULL DEFAULT clock_timestamp(),
+  actor    text        NOT NULL,
+  reason   text        NOT NULL,
+  action   text        NOT NULL,
+  -- What they acted on. It names no person.
+  subject  text        NOT NULL
+);
+
+-- The database of the keys that this database's personal data is sealed with. One row, written at the first start of a service that has
+-- some.
+CREATE TABLE keys_database (
+  single     boolean     PRIMARY KEY DEFAULT true CHECK (single),
+  id         uuid        NOT NULL,
+  claimed_at timestamptz NOT NULL DEFAULT now()
+);
