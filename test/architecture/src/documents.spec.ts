@@ -80,7 +80,7 @@ const patternsOf = (
 
 const patternsMin = 30;
 const readmeBytesMax = 8 * 1024;
-const pagesBytesMax = 340_000;
+const pagesBytesMax = 350_000;
 
 describe('the documents', () => {
   it('have no link that leads nowhere', () => {
@@ -135,7 +135,7 @@ describe('the documents', () => {
     expect(names.flat().filter((name) => filesNamed(name).length !== 1)).toEqual([]);
   });
 
-  it('are at most 340 KB together, without the generated reports', () => {
+  it('are at most 350 KB together, without the generated reports', () => {
     const written = pages.filter(({ path }) => !path.startsWith('docs/reports/'));
     const bytes = written.map(({ text }) => Buffer.byteLength(text));
     expect(bytes.reduce((sum, size) => sum + size, 0)).toBeLessThanOrEqual(pagesBytesMax);
