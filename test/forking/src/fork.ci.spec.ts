@@ -58,25 +58,33 @@ describe('a fork', () => {
       ).toEqual(passed);
     });
 
-    it('starts from its bundles, and its command line reports a healthy system', async () => {
+    it('starts from its bundles twice on one machine, and its command line finds each system', async () => {
       const own = (setting: string) => `${to.toUpperCase()}_${setting}`;
-      const env = {
-        ...anyFreePorts,
-        [own('BUNDLE')]: 'on',
-        [own('CACHE')]: join(fork.folder, 'tmp/cache'),
-      };
-      const system = fork.start('npm', ['start', '--silent', '--', '--no-samples'], { env });
-      try {
-        await system.prints('Ctrl-C stops everything');
-        expect(await fork.run('npm', ['run', '--silent', to, '--', 'status'], { env })).toEqual({
-          code: 0,
-          output: expect.stringContaining('order'),
+      const env = { [own('BUNDLE')]: 'on', [own('CACHE')]: join(fork.folder, 'tmp/cache') };
+      const start = (basePort: number) =>
+        fork.start('npm', ['start', '--silent', '--', '--no-samples', '--base-port', String(basePort)], {
+          env,
         });
+      const status = (...options: readonly string[]) =>
+        fork.run('npm', ['run', '--silent', to, '--', 'status', ...options], { env });
+      const healthy = { code: 0, output: expect.stringContaining('notification') };
+
+      const first = start(basePorts.first);
+      const systems = [first];
+      try {
+        await first.prints('Ctrl-C stops everything');
+        expect(await status()).toEqual(healthy);
+
+        const second = start(basePorts.second);
+        systems.push(second);
+        await second.prints('Ctrl-C stops everything');
+        expect(await status('--data', `.${to}-${basePorts.first}`)).toEqual(healthy);
+        expect(await status('--data', `.${to}-${basePorts.second}`)).toEqual(healthy);
       } finally {
-        system.interrupt();
+        for (const system of systems) system.interrupt();
       }
-      const { output } = await system.ended;
-      expect(output).not.toContain('could not bundle');
+      for (const { output } of await Promise.all(systems.map(({ ended }) => ended)))
+        expect(output).not.toContain('could not bundle');
     });
 
     it('can be renamed again', async () => {
@@ -85,20 +93,8 @@ describe('a fork', () => {
   });
 });
 
-const anyFreePorts = Object.fromEntries(
-  [
-    'POSTGRES',
-    'KEYS',
-    'BROKER',
-    'BROKER_HTTP',
-    'SMTP',
-    'ORDER',
-    'INVENTORY',
-    'PAYMENT',
-    'SHIPPING',
-    'NOTIFICATION',
-  ].map((part) => [`${part}_PORT`, '0']),
-);
+/** Below the free ports that other suites take, and apart from the ports of a stack by default. */
+const basePorts = { first: 11_000, second: 12_000 };
 const succeeded: Ended = { code: 0, output: '' };
 const passed: Ended = {
   code: 0,

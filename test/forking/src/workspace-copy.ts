@@ -9,7 +9,7 @@ export const workspace = join(import.meta.dirname, '../../..');
  * Folders that are not copied: foreign code and the output of runs. Compiled output is copied, so
  * that the copy compiles only its changes.
  */
-const leftOut: ReadonlySet<string> = new Set(['node_modules', '.git', '.nx', '.millrace', 'tmp', 'coverage']);
+const leftOut: ReadonlySet<string> = new Set(['node_modules', '.git', '.nx', 'tmp', 'coverage']);
 
 export interface Ended {
   readonly code: number;
@@ -50,7 +50,8 @@ export class WorkspaceCopy {
     await cp(workspace, folder, {
       recursive: true,
       preserveTimestamps: true,
-      filter: (source) => source === workspace || !leftOut.has(basename(source)),
+      filter: (source) =>
+        source === workspace || !(leftOut.has(basename(source)) || basename(source).startsWith('.millrace')),
     });
     await linkPackages(folder);
     return new WorkspaceCopy(folder);
