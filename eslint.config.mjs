@@ -110,7 +110,7 @@ const everywhere = [
 ];
 
 export default tseslint.config(
-  { ignores: ['**/dist/**', '**/node_modules/**', 'tmp/**', '.nx/**', '.millrace/**', '.millrace-kafka/**'] },
+  { ignores: ['**/dist/**', '**/node_modules/**', 'tmp/**', '.nx/**', '.millrace/**', '.millrace-*/**'] },
   js.configs.recommended,
   ...tseslint.configs.recommended,
   {

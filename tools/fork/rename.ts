@@ -1,10 +1,10 @@
 /**
- * `npm run rename -- NAME` renames a fork everywhere: packages, settings, databases, message
+ * `npm run rename -- NAME` renames a fork everywhere: packages, files, settings, databases, message
  * sources and documents.
  */
 import { spawnSync } from 'node:child_process';
-import { readFileSync, writeFileSync } from 'node:fs';
-import { basename, join } from 'node:path';
+import { mkdirSync, readdirSync, readFileSync, renameSync, rmdirSync, writeFileSync } from 'node:fs';
+import { basename, dirname, join } from 'node:path';
 import { workspace } from '../workspace.ts';
 
 /** The licence keeps the names of its authors. */
@@ -32,13 +32,27 @@ function files(): readonly string[] {
   return [...new Set(stdout.split('\0'))].filter((path) => path !== '' && !kept.has(basename(path)));
 }
 
+/** Replaces a name in a text or a path. */
+const respell = (text: string, from: string, to: string): string =>
+  spellings.reduce((changed, spell) => changed.replaceAll(spell(from), spell(to)), text);
+
 /** Returns whether the file was changed. */
 function rename(path: string, from: string, to: string): boolean {
-  const before = readFileSync(join(workspace, path), 'utf8');
-  const after = spellings.reduce((text, spell) => text.replaceAll(spell(from), spell(to)), before);
-  if (after === before) return false;
-  writeFileSync(join(workspace, path), after);
-  return true;
+  const file = join(workspace, path);
+  const before = readFileSync(file, 'utf8');
+  const after = respell(before, from, to);
+  if (after !== before) writeFileSync(file, after);
+  const newPath = respell(path, from, to);
+  if (newPath !== path) move(file, join(workspace, newPath));
+  return after !== before || newPath !== path;
+}
+
+/** Moves a file, and removes the folders that this leaves empty. */
+function move(file: string, target: string): void {
+  mkdirSync(dirname(target), { recursive: true });
+  renameSync(file, target);
+  for (let folder = dirname(file); readdirSync(folder).length === 0; folder = dirname(folder))
+    rmdirSync(folder);
 }
 
 function main([to = '', ...rest]: readonly string[]): void {

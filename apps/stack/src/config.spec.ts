@@ -8,6 +8,7 @@ const read = (
   replicas: Record<string, number> = {},
   kafka = false,
   split: readonly string[] = [],
+  basePort?: number,
 ) =>
   readSettings(stack, {
     environment,
@@ -15,6 +16,7 @@ const read = (
     replicas: new Map(Object.entries(replicas)),
     split: new Set<string>(split),
     kafka,
+    ...(basePort && { basePort }),
     checkPrograms: (_definition, { environment: told }) => (told.WRONG ? ['WRONG is wrong'] : []),
   });
 const portsOf = (environment: Record<string, string>) =>
@@ -51,6 +53,38 @@ describe('the settings of the stack', () => {
       ORDER_OPS_PORT: 0,
       BROKER_PORT: 19_092,
     });
+  });
+
+  it('count every port from a base port, with data of its own, except for the ports that they name', () => {
+    const { definition, dataFolder } = read({ SMTP_PORT: '2600' }, { order: 2 }, false, [], 4_000);
+
+    expect(dataFolder).toBe('/workspace/.millrace-4000');
+    expect(
+      Object.fromEntries(listeners(definition).map(({ portSetting, port }) => [portSetting, port])),
+    ).toEqual({
+      POSTGRES_PORT: 4080,
+      KEYS_PORT: 4081,
+      BROKER_PORT: 4082,
+      BROKER_HTTP_PORT: 4083,
+      SMTP_PORT: 2600,
+      ORDER_PORT: 4001,
+      ORDER_2_PORT: 4101,
+      INVENTORY_PORT: 4002,
+      PAYMENT_PORT: 4003,
+      SHIPPING_PORT: 4004,
+      NOTIFICATION_PORT: 4005,
+      ORDER_OPS_PORT: 4901,
+      ORDER_2_OPS_PORT: 5001,
+      INVENTORY_OPS_PORT: 4902,
+      PAYMENT_OPS_PORT: 4903,
+      SHIPPING_OPS_PORT: 4904,
+      NOTIFICATION_OPS_PORT: 4905,
+    });
+    expect(read({}, {}, true, [], 4_000)).toMatchObject({
+      dataFolder: '/workspace/.millrace-kafka-4000',
+      definition: { log: { port: 4082, controller: { port: 4085 } } },
+    });
+    expect(read({ MILLRACE_DATA: '/data' }, {}, false, [], 4_000).dataFolder).toBe('/data');
   });
 
   it('replace the embedded broker with Apache Kafka, which gets data of its own', () => {

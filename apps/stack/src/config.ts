@@ -4,6 +4,7 @@ import {
   apacheKafka,
   listeners,
   settingPrefix,
+  withBasePort,
   withPorts,
   withScale,
   type LogDefinition,
@@ -48,6 +49,7 @@ export interface SettingSources {
   readonly split: ReadonlySet<string>;
   /** Whether the log is Apache Kafka. */
   readonly kafka: boolean;
+  readonly basePort?: number;
   readonly checkPrograms: CheckPrograms;
 }
 
@@ -62,14 +64,15 @@ const logLevels = ['debug', 'info', 'warn', 'error', 'silent'];
  */
 export function readSettings<Services extends string>(
   sketch: StackDefinition<Services>,
-  { environment, workspace, replicas, split, kafka, checkPrograms }: SettingSources,
+  { environment, workspace, replicas, split, kafka, basePort, checkPrograms }: SettingSources,
 ): StackSettings<Services> {
   const scale = scaleOf(sketch, { replicas, split });
   const problems: string[] = [];
   const cluster = readClusterSettings(environment, problems);
   const given = (name: string) => environment[name]?.trim() || undefined;
   const keys = keysOf(sketch.keys, given('KEYS_DATABASE_URL'), problems);
-  const definition = { ...sketch, keys, log: kafka ? kafkaLog(cluster) : sketch.log };
+  const engines = { ...sketch, keys, log: kafka ? kafkaLog(cluster) : sketch.log };
+  const definition = basePort === undefined ? engines : withBasePort(engines, basePort);
   const ports = new Map<string, number>();
   for (const { label, portSetting } of listeners(withScale(definition, scale))) {
     const text = given(portSetting);
@@ -82,7 +85,7 @@ export function readSettings<Services extends string>(
   const logLevel = logLevelOf(given('LOG_LEVEL'), problems);
   const unansweredMsMax = unansweredOf(given('MILLRACE_UNANSWERED_MS_MAX'), problems);
   const wanted = withPorts(withScale(withPorts(definition, ports), scale), ports);
-  const dataFolder = resolve(workspace, given('MILLRACE_DATA') ?? (kafka ? '.millrace-kafka' : '.millrace'));
+  const dataFolder = resolve(workspace, given('MILLRACE_DATA') ?? dataFolderName(kafka, basePort));
   problems.push(...portProblems(wanted), ...checkPrograms(wanted, { environment, dataFolder, logLevel }));
   if (problems.length > 0)
     throw new Error(
@@ -103,6 +106,9 @@ export function readSettings<Services extends string>(
     notices: standbyNotices(wanted),
   };
 }
+
+const dataFolderName = (kafka: boolean, basePort?: number): string =>
+  ['.millrace', ...(kafka ? ['kafka'] : []), ...(basePort === undefined ? [] : [basePort])].join('-');
 
 const kafkaPort = 9092;
 

@@ -22,6 +22,7 @@ describe('the options of npm start', () => {
     [['--no-samples'], { ...nothing, samples: false }],
     [['--kafka'], { ...nothing, kafka: true }],
     [['--trace'], { ...nothing, trace: true }],
+    [['--base-port', '4000'], { ...nothing, basePort: 4_000 }],
     [['--once', '-h'], 'help'],
   ])('accept %j', (argv, options) => {
     expect(readOptions(argv)).toEqual(options);
@@ -35,6 +36,18 @@ describe('the options of npm start', () => {
       );
     },
   );
+
+  it.each([
+    ['--base-port', 'nothing'],
+    ['--base-port=', 'nothing'],
+    ['--base-port=4k', '4k'],
+    ['--base-port=1023', '1023'],
+    ['--base-port=64001', '64001'],
+  ])('refuse %s, which is no base port, and name the limits', (option, got) => {
+    expect(() => readOptions([option])).toThrow(
+      `--base-port takes a whole number from 1024 to 64000, such as 4000: got ${got}`,
+    );
+  });
 
   it.each([['--once'], ['--json']])('refuse %s without the sample orders', (option) => {
     expect(() => readOptions([option, '--no-samples'])).toThrow(/leave out --no-samples$/);

@@ -19,6 +19,8 @@ export interface StackOptions {
   readonly kafka: boolean;
   /** Whether to receive the services' traces and print those of orders. */
   readonly trace: boolean;
+  /** The port from which all others are counted, for a second system on one machine. */
+  readonly basePort?: number;
   /** The number of processes by service. Nothing here checks that the service exists. */
   readonly replicas: ReadonlyMap<string, number>;
   /** The services that run one process for each role, or `all`. */
@@ -36,6 +38,10 @@ export const usage = `npm start [-- OPTIONS]
                  start none
   --trace        print the trace of one completed and one compensated sample order as a tree; with
                  --no-samples, of each order that ends
+  --base-port 5000
+                 a system beside others: services on 5001 and up, operators on 5901 and up, PostgreSQL 5080,
+                 keys 5081, broker 5082, its metrics 5083, mail 5084; data in .millrace-5000. Take bases that
+                 are 2000 apart: the operators of replicas listen up to 1900 above them
   --replicas order=2,inventory=3
                  the number of processes of a service; the n-th listens 100 (n - 1) above the service's port,
                  or on ORDER_n_PORT
@@ -55,6 +61,7 @@ const options = {
   'no-samples': { type: 'boolean' },
   kafka: { type: 'boolean' },
   trace: { type: 'boolean' },
+  'base-port': { type: 'string' },
   replicas: { type: 'string' },
   split: { type: 'string' },
   help: { type: 'boolean', short: 'h' },
@@ -84,11 +91,14 @@ export function readOptions(argv: readonly string[]): StackOptions | 'help' {
   if (help) return 'help';
   if (noSamples && once) throw new Error('--once ends after the sample orders: leave out --no-samples');
   if (noSamples && json) throw new Error('--json prints the sample orders: leave out --no-samples');
+  const basePort = readBasePort(values['base-port']);
   const lists = { replicas: readReplicas(values.replicas), split: readSplit(values.split) };
-  return { fresh, once, json, samples: !noSamples, kafka, trace, ...lists };
+  return { fresh, once, json, samples: !noSamples, kafka, trace, ...(basePort && { basePort }), ...lists };
 }
 
-type Flags = Readonly<Partial<Record<Exclude<keyof typeof options, 'replicas' | 'split'>, boolean>>>;
+type Flags = Readonly<
+  Partial<Record<Exclude<keyof typeof options, 'replicas' | 'split' | 'base-port'>, boolean>>
+>;
 
 type Token =
   | { readonly kind: 'option'; readonly name: string; readonly value: string | undefined }
@@ -99,6 +109,19 @@ const isKnown = (token: Token): boolean =>
   token.kind === 'option' &&
   Object.hasOwn(options, token.name) &&
   (token.value === undefined || options[token.name as keyof typeof options].type === 'string');
+
+const basePortMin = 1_024;
+const basePortMax = 64_000;
+
+function readBasePort(text: string | boolean | undefined): number | undefined {
+  if (text === undefined) return undefined;
+  const basePort = typeof text === 'string' && /^\d{1,5}$/.test(text) ? Number(text) : Number.NaN;
+  if (basePort >= basePortMin && basePort <= basePortMax) return basePort;
+  throw new Error(
+    `--base-port takes a whole number from ${basePortMin} to ${basePortMax}, such as 4000: ` +
+      `got ${text === true || text === '' ? 'nothing' : text}`,
+  );
+}
 
 const replicasExample = 'order=2,inventory=3';
 

@@ -11,8 +11,6 @@ const foreignFolders: ReadonlySet<string> = new Set([
   'coverage',
   '.git',
   '.nx',
-  '.millrace',
-  '.millrace-kafka',
 ]);
 
 /** The paths of the workspace's own files with this suffix, relative to its root and sorted. */
@@ -20,7 +18,10 @@ export function filesEndingIn(suffix: string, folder = ''): readonly string[] {
   return readdirSync(join(workspace, folder), { withFileTypes: true })
     .flatMap((entry) => {
       const path = join(folder, entry.name);
-      if (entry.isDirectory()) return foreignFolders.has(entry.name) ? [] : filesEndingIn(suffix, path);
+      if (entry.isDirectory())
+        return foreignFolders.has(entry.name) || entry.name.startsWith('.millrace')
+          ? []
+          : filesEndingIn(suffix, path);
       return path.endsWith(suffix) ? [path] : [];
     })
     .sort();

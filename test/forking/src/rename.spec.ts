@@ -29,20 +29,19 @@ describe('a fork that is given a name of its own', () => {
       });
   });
 
-  it('has no trace of the old name except in the licence', async () => {
+  it('has no trace of the old name in a file or a path, except in the licence', async () => {
     expect(await rename(to)).toEqual({
       code: 0,
       output: expect.stringMatching(`^renamed ${from} to ${to} in \\d{3,} files`),
     });
-    await fork.linkProjects();
+    const licence = readFileSync(join(workspace, 'LICENSE'), 'utf8');
+    const ignoringCase = ['--untracked', '--ignore-case', '--files-with-matches', from];
+    const { output: contents } = await fork.run('git', ['grep', ...ignoringCase]);
+    expect(contents.trim()).toBe(licence.toLowerCase().includes(from) ? 'LICENSE' : '');
+    expect(readFileSync(join(fork.folder, 'LICENSE'), 'utf8')).toBe(licence);
 
-    const { output } = await fork.run('git', [
-      'grep',
-      '--untracked',
-      '--ignore-case',
-      '--files-with-matches',
-      from,
-    ]);
-    expect(output.trim()).toBe('LICENSE');
+    const { output: paths } = await fork.run('git', ['ls-files', '--others', '--exclude-standard']);
+    expect(paths.split('\n').filter((path) => path.toLowerCase().includes(from))).toEqual([]);
+    expect(paths).toContain(`/run-${to}.ts`);
   });
 });

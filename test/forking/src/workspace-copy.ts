@@ -9,12 +9,20 @@ export const workspace = join(import.meta.dirname, '../../..');
  * Folders that are not copied: foreign code and the output of runs. Compiled output is copied, so
  * that the copy compiles only its changes.
  */
-const leftOut: ReadonlySet<string> = new Set(['node_modules', '.git', '.nx', '.millrace', 'tmp', 'coverage']);
+const leftOut: ReadonlySet<string> = new Set(['node_modules', '.git', '.nx', 'tmp', 'coverage']);
 
 export interface Ended {
   readonly code: number;
   /** Standard output and standard error, in the order in which they came. */
   readonly output: string;
+}
+
+/** A program that has been started. */
+export interface Running {
+  readonly ended: Promise<Ended>;
+  /** Resolves once the program has printed the text. Rejects if the program ends before that. */
+  prints(text: string): Promise<void>;
+  interrupt(): void;
 }
 
 interface RunOptions {
@@ -42,7 +50,8 @@ export class WorkspaceCopy {
     await cp(workspace, folder, {
       recursive: true,
       preserveTimestamps: true,
-      filter: (source) => source === workspace || !leftOut.has(basename(source)),
+      filter: (source) =>
+        source === workspace || !(leftOut.has(basename(source)) || basename(source).startsWith('.millrace')),
     });
     await linkPackages(folder);
     return new WorkspaceCopy(folder);
@@ -52,7 +61,16 @@ export class WorkspaceCopy {
    * Runs a program in a folder of the copy, with `node_modules/.bin` on its path. Rejects only if
    * the program cannot be started.
    */
-  run(command: string, args: readonly string[], { folder = '', env = {}, timeoutMs }: RunOptions = {}) {
+  run(command: string, args: readonly string[], options: RunOptions = {}): Promise<Ended> {
+    return this.start(command, args, options).ended;
+  }
+
+  /** Starts a program as `run` does, and does not wait for its end. */
+  start(
+    command: string,
+    args: readonly string[],
+    { folder = '', env = {}, timeoutMs }: RunOptions = {},
+  ): Running {
     const { NODE_OPTIONS: _jestOnly, MILLRACE_TEST_COUNTS: _ofThisRun, ...inherited } = process.env;
     const path = `${join(this.folder, 'node_modules/.bin')}:${process.env.PATH}`;
     // Without the ceiling, git could use a repository above the temporary folder. Bundles of a copy
@@ -66,12 +84,19 @@ export class WorkspaceCopy {
       killSignal: 'SIGKILL',
     });
     const output: Buffer[] = [];
+    const outputText = () => Buffer.concat(output).toString();
     for (const stream of [child.stdout, child.stderr])
       stream.on('data', (chunk: Buffer) => output.push(chunk));
-    return new Promise<Ended>((resolve, reject) => {
+    const ended = new Promise<Ended>((resolve, reject) => {
       child.once('error', reject);
-      child.once('close', (code) => resolve({ code: code ?? 1, output: Buffer.concat(output).toString() }));
+      child.once('close', (code) => resolve({ code: code ?? 1, output: outputText() }));
     });
+    const prints = (text: string) =>
+      new Promise<void>((resolve, reject) => {
+        child.stdout.on('data', () => outputText().includes(text) && resolve());
+        ended.then(({ code }) => reject(new Error(`${command} ended with ${code}: ${outputText()}`)), reject);
+      });
+    return { ended, prints, interrupt: () => void child.kill('SIGINT') };
   }
 
   /** Runs some test files of one project, as `nx run` does. */
@@ -89,9 +114,14 @@ export class WorkspaceCopy {
     });
   }
 
-  /** Links the projects under their present names, as `npm install` does. */
-  linkProjects(): Promise<void> {
-    return linkProjects(this.folder);
+  /** Renames the fork, and links its projects under their new names, as `npm install` would. */
+  async rename(name: string): Promise<void> {
+    const scope = dirname(await packageName(join(this.folder, 'libs/contracts')));
+    await this.run('git', ['init', '--quiet']);
+    const { code, output } = await this.run('npm', ['run', '--silent', 'rename', '--', name]);
+    if (code !== 0) throw new Error(output);
+    await rm(join(this.folder, 'node_modules', scope), { recursive: true });
+    await linkProjects(this.folder);
   }
 
   remove(): Promise<void> {

@@ -17,7 +17,7 @@ export const everyCommandTakes: readonly OptionDefinition[] = [
   {
     flags: '--data <folder>',
     meaning:
-      'data folder of the stack (default: MILLRACE_DATA, or .millrace or .millrace-kafka, whichever runs)',
+      'data folder of the stack (default: MILLRACE_DATA, or whichever of .millrace, .millrace-kafka and .millrace-4000 runs)',
   },
 ];
 
