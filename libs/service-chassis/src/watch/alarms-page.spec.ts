@@ -1,6 +1,10 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { describe, expect, it } from '@jest/globals';
 import { referenceSection } from '@millrace/testing/reference-page';
 import { alarmKinds } from './alarms.ts';
+
+const operations = readFileSync(join(import.meta.dirname, '../../../../docs/OPERATIONS.md'), 'utf8');
 
 describe('the page of metrics', () => {
   it('lists the alarms as they are declared, each with its entry in the runbook', () => {
@@ -11,5 +15,9 @@ describe('the page of metrics', () => {
     }));
     const { onPage, inCode } = referenceSection('metrics.md', 'Alarms', entries);
     expect(onPage).toEqual(inCode);
+  });
+
+  it.each(Object.entries(alarmKinds))('names an entry that the runbook has: %s', (_name, { rule }) => {
+    expect(operations).toContain(`\n### ${rule}\n`);
   });
 });

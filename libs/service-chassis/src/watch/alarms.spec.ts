@@ -45,6 +45,7 @@ describe('an alarm', () => {
         place: place('0'),
         value: 500,
         threshold: 400,
+        runbook: 'MillraceConsumerLag',
         since: '2026-11-20T09:00:10.000Z',
       },
     ]);
@@ -55,6 +56,7 @@ describe('an alarm', () => {
         ...place('0'),
         value: 500,
         threshold: 400,
+        runbook: 'MillraceConsumerLag',
       },
     ]);
   });

@@ -37,6 +37,21 @@ export const alarmKinds = {
     place: ['group', 'topic', 'partition'],
     rule: 'MillraceParkingFull',
   },
+  partition_refused: {
+    meaning: 'The stored offset of a partition of this process does not match the log.',
+    place: ['group', 'topic', 'partition'],
+    rule: 'MillracePartitionRefused',
+  },
+  partition_blocked: {
+    meaning: 'This process cannot handle the next message of a partition, through no fault of the message.',
+    place: ['group', 'topic', 'partition'],
+    rule: 'MillracePartitionBlocked',
+  },
+  database_unwritable: {
+    meaning: 'The database answers, but takes no writes: its disk is full, or it is read-only.',
+    place: [],
+    rule: 'MillraceDatabaseUnwritable',
+  },
   outbox_age: {
     meaning: 'The oldest unpublished message is older than `ALARM_OUTBOX_SECONDS`.',
     place: [],
@@ -93,6 +108,8 @@ export interface AlarmReading {
 
 export interface ActiveAlarm extends AlarmReading {
   readonly place: AlarmPlace;
+  /** The heading of its entry in the runbook. */
+  readonly runbook: string;
   /** When the alarm was raised (ISO 8601, UTC). */
   readonly since: string;
 }
@@ -158,7 +175,9 @@ export function createAlarms({ clock, logger, holdMs }: AlarmsOptions): Alarms {
     active: () =>
       [...sources.values()].flatMap((entries) =>
         [...entries.values()].flatMap(({ reading, raisedAt: since }) =>
-          since === undefined ? [] : [{ ...reading, place: reading.place ?? {}, since }],
+          since === undefined
+            ? []
+            : [{ ...reading, place: reading.place ?? {}, runbook: alarmKinds[reading.alarm].rule, since }],
         ),
       ),
   };
@@ -168,7 +187,7 @@ const nameOf = ({ alarm, place = {} }: AlarmReading): string =>
   JSON.stringify([alarm, ...Object.values(place)]);
 
 function say(logger: Logger, { alarm, place, value, threshold }: AlarmReading, raised: boolean): void {
-  const fields = { alarm, ...place, value, threshold };
+  const fields = { alarm, ...place, value, threshold, runbook: alarmKinds[alarm].rule };
   if (raised) logger.warn(fields, `alarm raised: ${alarm}`);
   else logger.info(fields, `alarm cleared: ${alarm}`);
 }

@@ -26,7 +26,7 @@ describe('the watch of parked messages', () => {
 
   it('shows keys, messages and the oldest age by topic, with readings for age and room', async () => {
     const { registry, watch } = watched(60);
-    const readings = await watch.look();
+    const readings = (await watch.look()).filter(({ alarm }) => !alarm.startsWith('partition_'));
     const lines = (await registry.metrics()).split('\n').filter((line) => line.startsWith('millrace_'));
 
     expect(lines).toEqual([
@@ -40,6 +40,23 @@ describe('the watch of parked messages', () => {
       { ...full, place: { group: 'order', topic: 'notes', partition: '0' }, value: 1 },
       { ...full, place: { group: 'order', topic: 'notes', partition: '1' }, value: 0 },
       { ...full, place: { group: 'order', topic: 'notes', partition: '2' }, value: 0 },
+    ]);
+  });
+
+  it('has readings for partitions that are refused or blocked', async () => {
+    const states = ['refused', 'blocked', 'open'] as const;
+    const partitions = () => states.map((state, number) => ({ ...partition(number, false), state }));
+    const watch = createParked({ registry: new Registry(), thresholds: { alarmParkedSeconds: 60 } }).watch(
+      'order-projector',
+      database,
+      partitions,
+    );
+
+    const raised = (await watch.look()).filter(({ threshold, value }) => threshold === 0 && value > 0);
+    const place = { group: 'order-projector', topic: 'notes' };
+    expect(raised).toEqual([
+      { alarm: 'partition_refused', place: { ...place, partition: '0' }, value: 1, threshold: 0 },
+      { alarm: 'partition_blocked', place: { ...place, partition: '1' }, value: 1, threshold: 0 },
     ]);
   });
 

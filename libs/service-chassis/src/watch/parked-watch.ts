@@ -69,18 +69,28 @@ export function createParked({ registry, thresholds }: ParkedWatchOptions): Park
                 value: oldestAgeMs / 1_000,
                 threshold,
               }));
-        return [...ages, ...partitions().map((status) => roomOf(group, status))];
+        return [...ages, ...partitions().flatMap((status) => partitionReadings(group, status))];
       },
     }),
   };
 }
 
-const roomOf = (group: string, { topic, partition, parking }: PartitionStatus): AlarmReading => ({
-  alarm: 'parking_full',
-  place: { group, topic, partition: String(partition) },
-  value: parking?.full === true ? 1 : 0,
-  threshold: 0,
-});
+function partitionReadings(
+  group: string,
+  { topic, partition, state, parking }: PartitionStatus,
+): readonly AlarmReading[] {
+  const reading = (alarm: AlarmReading['alarm'], raised: boolean): AlarmReading => ({
+    alarm,
+    place: { group, topic, partition: String(partition) },
+    value: raised ? 1 : 0,
+    threshold: 0,
+  });
+  return [
+    reading('parking_full', parking?.full === true),
+    reading('partition_refused', state === 'refused'),
+    reading('partition_blocked', state === 'blocked'),
+  ];
+}
 
 /**
  * Details for `/readyz`. A process with parked keys stays ready, because its HTTP clients do not
