@@ -1,5 +1,6 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
-import { silentLogger, systemClock } from '@millrace/streaming-core/runtime';
+import { pause, silentLogger, systemClock, type Clock } from '@millrace/streaming-core/runtime';
+import type { SqlDatabase, SqlTransaction } from '@millrace/streaming-core/postgres';
 import type { TestDatabase } from '@millrace/testing/postgres';
 import { within } from '@millrace/testing/within';
 import { undeclaredEvents } from './event-catalog.ts';
@@ -49,13 +50,18 @@ describe('a rebuild of a read model', () => {
   });
   afterAll(() => empty.drop());
 
-  const process = (isWorker = true, logger = silentLogger): Rebuilds => {
+  const process = (
+    isWorker = true,
+    logger = silentLogger,
+    options: { readonly clock?: Clock; readonly callersDatabase?: SqlDatabase } = {},
+  ): Rebuilds => {
     const rebuilds = createRebuilds({
       database: database.sql,
       projections: [totals],
       catalog: undeclaredEvents,
       clock: systemClock,
       logger,
+      ...options,
     });
     started.push(rebuilds);
     if (isWorker) rebuilds.start();
@@ -100,6 +106,31 @@ describe('a rebuild of a read model', () => {
     const { rows } = await database.sql.query(`SELECT FROM pg_namespace WHERE nspname LIKE 'rebuild%'`);
     expect(rows).toEqual([]);
     await expect(append(newStream(), 2_000_000)).rejects.toMatchObject({ code: '23514' });
+  });
+
+  it('begins as soon as the transaction of its caller has committed', async () => {
+    await append(newStream(), 1, 2);
+    // Its looks come less and less often. This clock leaves out those after a long wait.
+    const impatient: Clock = {
+      ...systemClock,
+      after: (span, work) => (span > 100 ? () => undefined : systemClock.after(span, work)),
+    };
+    let joined: SqlTransaction | undefined;
+    const rebuilds = process(true, silentLogger, {
+      clock: impatient,
+      callersDatabase: {
+        query: (text, values) => (joined ?? database.sql).query(text, values),
+        transaction: (work) => (joined === undefined ? database.sql.transaction(work) : work(joined)),
+      },
+    });
+    await pause(systemClock, 500);
+    await database.sql.transaction(async (transaction) => {
+      joined = transaction;
+      await rebuilds.begin('total');
+      await pause(systemClock, 200); // long enough for a look, which finds nothing
+      joined = undefined;
+    });
+    await within(5_000)(async () => (await rebuilds.progress()).length === 0);
   });
 
   it('loses and repeats nothing while others append, and makes none of them fail', async () => {
