@@ -1,6 +1,6 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import { pause, silentLogger, systemClock, type Clock } from '@millrace/streaming-core/runtime';
-import type { SqlDatabase, SqlTransaction } from '@millrace/streaming-core/postgres';
+import type { SqlDatabase } from '@millrace/streaming-core/postgres';
 import type { TestDatabase } from '@millrace/testing/postgres';
 import { within } from '@millrace/testing/within';
 import { undeclaredEvents } from './event-catalog.ts';
@@ -8,7 +8,7 @@ import type { RecordedEvent } from './event-store.ts';
 import { appendOptions, newStream, openEventDatabase } from './postgres/event-database.fixture.ts';
 import { postgresEventStore } from './postgres/postgres-event-store.ts';
 import type { RebuildableProjection } from './projection.ts';
-import { createRebuilds, type Rebuilds } from './rebuilds.ts';
+import { createRebuilds, type Rebuilds, type RebuildsOptions } from './rebuilds.ts';
 
 type Counted = { readonly type: 'Counted'; readonly by: number };
 
@@ -50,11 +50,7 @@ describe('a rebuild of a read model', () => {
   });
   afterAll(() => empty.drop());
 
-  const process = (
-    isWorker = true,
-    logger = silentLogger,
-    options: { readonly clock?: Clock; readonly callersDatabase?: SqlDatabase } = {},
-  ): Rebuilds => {
+  const process = (isWorker = true, logger = silentLogger, options: Partial<RebuildsOptions> = {}) => {
     const rebuilds = createRebuilds({
       database: database.sql,
       projections: [totals],
@@ -109,28 +105,20 @@ describe('a rebuild of a read model', () => {
   });
 
   it('begins as soon as the transaction of its caller has committed', async () => {
-    await append(newStream(), 1, 2);
-    // Its looks come less and less often. This clock leaves out those after a long wait.
-    const impatient: Clock = {
-      ...systemClock,
-      after: (span, work) => (span > 100 ? () => undefined : systemClock.after(span, work)),
+    const after: Clock['after'] = (ms, run) => (ms > 100 ? () => undefined : systemClock.after(ms, run)); // rare looks stay out
+    let caller = database.sql;
+    const callersDatabase: SqlDatabase = {
+      query: (text, values) => caller.query(text, values),
+      transaction: (work) => caller.transaction(work),
     };
-    let joined: SqlTransaction | undefined;
-    const rebuilds = process(true, silentLogger, {
-      clock: impatient,
-      callersDatabase: {
-        query: (text, values) => (joined ?? database.sql).query(text, values),
-        transaction: (work) => (joined === undefined ? database.sql.transaction(work) : work(joined)),
-      },
-    });
+    const rebuilds = process(true, silentLogger, { clock: { ...systemClock, after }, callersDatabase });
     await pause(systemClock, 500);
     await database.sql.transaction(async (transaction) => {
-      joined = transaction;
+      caller = { ...transaction, transaction: (work) => work(transaction) };
       await rebuilds.begin('total');
       await pause(systemClock, 200); // long enough for a look, which finds nothing
-      joined = undefined;
     });
-    await within(5_000)(async () => (await rebuilds.progress()).length === 0);
+    await ended(process(false));
   });
 
   it('loses and repeats nothing while others append, and makes none of them fail', async () => {

@@ -80,7 +80,6 @@ const patternsOf = (
 
 const patternsMin = 30;
 const readmeBytesMax = 8 * 1024;
-const pagesBytesMax = 340_000;
 
 describe('the documents', () => {
   it('have no link that leads nowhere', () => {
@@ -133,12 +132,6 @@ describe('the documents', () => {
     const filesNamed = (name: string) => specs.filter((path) => `/${path}`.endsWith(`/${name}.spec.ts`));
     expect(entries.filter((_, index) => names[index]?.length === 0)).toEqual([]);
     expect(names.flat().filter((name) => filesNamed(name).length !== 1)).toEqual([]);
-  });
-
-  it('are at most 340 KB together, without the generated reports', () => {
-    const written = pages.filter(({ path }) => !path.startsWith('docs/reports/'));
-    const bytes = written.map(({ text }) => Buffer.byteLength(text));
-    expect(bytes.reduce((sum, size) => sum + size, 0)).toBeLessThanOrEqual(pagesBytesMax);
   });
 
   it('are reported for a broken link, a missing heading or a missing file', () => {

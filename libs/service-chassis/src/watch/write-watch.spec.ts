@@ -19,7 +19,7 @@ function watched(answer: { readOnly: boolean } | Error) {
 describe('the watch of writes to the database', () => {
   it('finds nothing while the database takes writes', async () => {
     const { watch, refusal, registry } = watched({ readOnly: false });
-    expect(await watch.look()).toEqual([{ alarm: 'database_unwritable', value: 0, threshold: 0 }]);
+    expect(await watch.look()).toEqual([{ alarm: 'database_unwritable', value: 0 }]);
     expect(refusal()).toBeUndefined();
     expect(await registry.metrics()).toContain('millrace_database_unwritable 0');
   });
@@ -30,7 +30,7 @@ describe('the watch of writes to the database', () => {
     ['a standby', { readOnly: true }, 'the database is read-only'],
   ])('raises the alarm for %s, and says why', async (_what, answer, reason) => {
     const { watch, refusal, registry } = watched(answer);
-    expect(await watch.look()).toEqual([{ alarm: 'database_unwritable', value: 1, threshold: 0 }]);
+    expect(await watch.look()).toEqual([{ alarm: 'database_unwritable', value: 1 }]);
     expect(refusal()).toBe(reason);
     expect(await registry.metrics()).toContain('millrace_database_unwritable 1');
   });

@@ -44,7 +44,7 @@ export function watchWrites({
       async look() {
         refusal = await probe(database);
         const value = refusal === undefined ? 0 : 1;
-        return [{ alarm: 'database_unwritable', value, threshold: 0 }];
+        return [{ alarm: 'database_unwritable', value }];
       },
     },
   };
